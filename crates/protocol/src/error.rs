@@ -1,0 +1,177 @@
+//! The one list of outcomes that a program may act on, from the server's row to the UI's switch.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What went wrong. Nobody matches on an error's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// 429: too many requests.
+    Rate,
+    /// 503: the server is starting, stopping or short of something.
+    Retry,
+    /// 503: too many requests wait.
+    Overloaded,
+    /// 409: the server's database was restored.
+    Epoch,
+    /// 409: one left and joined again since.
+    Term,
+    /// 409: the cursor is ahead of the stream.
+    CursorAhead,
+    /// 410: the cursor is too old to continue from.
+    CursorOld,
+    /// 403: not, or no longer, a member of the conversation.
+    NotMember,
+    /// 401: the session is unknown, expired or revoked.
+    Token,
+    /// 401: unknown user or wrong password; the server does not say which.
+    SignIn,
+    /// 409: the username is taken.
+    UsernameTaken,
+    /// 409: the op's id was used for something else.
+    OpConflict,
+    /// 403: not allowed.
+    Forbidden,
+    /// 403: the conversation takes nothing more.
+    ReadOnly,
+    /// 404: there is no such thing.
+    Gone,
+    /// 413: too large.
+    TooLarge,
+    /// 422: the request does not make sense.
+    Invalid,
+    /// 426: this version is too old for the server.
+    Upgrade,
+    /// 500: a defect of the server; its log says more.
+    Internal,
+    /// On the client: no answer from the server.
+    Offline,
+    /// On the client: the address answers, but not as a Parlour server.
+    NotAServer,
+    /// On the client: there is no keychain, or it does not let us in.
+    Keychain,
+    /// On the client: the disk is full.
+    DiskFull,
+    /// On the client: a local file cannot be read or written.
+    Storage,
+    /// On the client: another copy of the app has the files open.
+    InUse,
+    /// On the client: the files were written by a newer version.
+    NewerFiles,
+    /// On the client: messages still wait, and signing out would drop them.
+    OutboxNotEmpty,
+    /// On the client: nobody is signed in.
+    SignedOut,
+    /// A code that this version does not know. Treated as "try again".
+    #[serde(other)]
+    Unknown,
+}
+
+/// What a client does about an [`ErrorCode`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorClass {
+    /// Try again later, in the same order.
+    Retry,
+    /// Reset that stream and go on.
+    Resync,
+    /// Ask for the password; nothing is dropped.
+    SignIn,
+    /// Final: show the reason at the message.
+    Refused,
+    /// Say that an update is needed; stay readable.
+    Upgrade,
+}
+
+impl ErrorCode {
+    /// The one place that classifies. Only what the server itself calls final is [`Refused`].
+    ///
+    /// [`Refused`]: ErrorClass::Refused
+    pub fn class(self) -> ErrorClass {
+        match self {
+            Self::Epoch | Self::Term | Self::CursorAhead | Self::CursorOld => ErrorClass::Resync,
+            Self::Token | Self::SignIn | Self::SignedOut => ErrorClass::SignIn,
+            Self::NotMember
+            | Self::UsernameTaken
+            | Self::OpConflict
+            | Self::Forbidden
+            | Self::ReadOnly
+            | Self::Gone
+            | Self::TooLarge
+            | Self::Invalid => ErrorClass::Refused,
+            Self::Upgrade => ErrorClass::Upgrade,
+            Self::Rate
+            | Self::Retry
+            | Self::Overloaded
+            | Self::Internal
+            | Self::Offline
+            | Self::NotAServer
+            | Self::Keychain
+            | Self::DiskFull
+            | Self::Storage
+            | Self::InUse
+            | Self::NewerFiles
+            | Self::OutboxNotEmpty
+            | Self::Unknown => ErrorClass::Retry,
+        }
+    }
+
+    /// The status that the server answers with.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::Rate => 429,
+            Self::Retry | Self::Overloaded => 503,
+            Self::Epoch
+            | Self::Term
+            | Self::CursorAhead
+            | Self::UsernameTaken
+            | Self::OpConflict => 409,
+            Self::CursorOld => 410,
+            Self::NotMember | Self::Forbidden | Self::ReadOnly => 403,
+            Self::Token | Self::SignIn => 401,
+            Self::Gone => 404,
+            Self::TooLarge => 413,
+            Self::Invalid => 422,
+            Self::Upgrade => 426,
+            _ => 500,
+        }
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    /// The word in JSON.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+/// The body of every refusal. An answer without it is a proxy's, and never final.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorBody {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people: one sentence.
+    pub message: String,
+    /// When to try again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<i64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_from_the_future_means_try_again() {
+        let body: ErrorBody = serde_json::from_str(r#"{"code":"moon","message":"?"}"#).unwrap();
+        assert_eq!(body.code, ErrorCode::Unknown);
+        assert_eq!(body.code.class(), ErrorClass::Retry);
+    }
+
+    #[test]
+    fn a_code_prints_as_its_json_word() {
+        assert_eq!(ErrorCode::CursorAhead.to_string(), "cursor_ahead");
+    }
+}

@@ -1,0 +1,187 @@
+//! Identifiers and times. Each meaning has its own type, so that two cannot be mixed up.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::str::FromStr;
+use uuid::Uuid;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "ipc", derive(specta::Type))]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+id!(
+    /// A person's account on one server.
+    UserId
+);
+id!(
+    /// A conversation. Made by whoever creates it; for a pair of people see [`ConversationId::p2p`].
+    ConversationId
+);
+id!(
+    /// A message, made by its sender (UUIDv7). It never changes, so a retry cannot double a message.
+    MessageId
+);
+id!(
+    /// One thing that a user did (UUIDv7). A send's op id is its message's id.
+    OpId
+);
+id!(
+    /// One signed-in device.
+    SessionId
+);
+
+impl ConversationId {
+    /// The one conversation of two people, whoever starts it and on whichever device.
+    ///
+    /// Derived from the pair (SHA-256, as a UUIDv8 of RFC 9562), so two people who start it at the
+    /// same moment, or offline, mean the same conversation and nothing has to be merged.
+    pub fn p2p(a: UserId, b: UserId) -> Self {
+        let (low, high) = if a <= b { (a, b) } else { (b, a) };
+        let mut hash = Sha256::new();
+        hash.update(b"parlour p2p");
+        hash.update(low.0.as_bytes());
+        hash.update(high.0.as_bytes());
+        let digest: [u8; 32] = hash.finalize().into();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        Self(Uuid::new_v8(bytes))
+    }
+}
+
+impl OpId {
+    /// A new id, ordered by the time it was made.
+    pub fn new() -> Self {
+        Self(Uuid::now_v7())
+    }
+}
+
+impl Default for OpId {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+macro_rules! number {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "ipc", derive(specta::Type))]
+        #[serde(transparent)]
+        pub struct $name(
+            #[cfg_attr(feature = "ipc", specta(type = specta_typescript::Number))] pub i64,
+        );
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+number!(
+    /// A message's position in its conversation: dense, from 1, never reused.
+    Seq
+);
+number!(
+    /// Milliseconds since the Unix epoch, UTC.
+    Millis
+);
+number!(
+    /// A number of things, for a screen to show.
+    Count
+);
+
+/// An ordered sequence of changes that a mirror follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StreamId {
+    /// Everybody who has an account on the server.
+    Directory,
+    /// One person's memberships, sessions and read positions.
+    Account(UserId),
+    /// One conversation's messages, members and title.
+    Conversation(ConversationId),
+}
+
+impl fmt::Display for StreamId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Directory => write!(f, "directory"),
+            Self::Account(id) => write!(f, "account:{id}"),
+            Self::Conversation(id) => write!(f, "conversation:{id}"),
+        }
+    }
+}
+
+/// The text was not a stream's name.
+#[derive(Debug, thiserror::Error)]
+#[error("not a stream")]
+pub struct NotAStream;
+
+impl FromStr for StreamId {
+    type Err = NotAStream;
+
+    fn from_str(text: &str) -> Result<Self, NotAStream> {
+        if text == "directory" {
+            return Ok(Self::Directory);
+        }
+        let (kind, id) = text.split_once(':').ok_or(NotAStream)?;
+        let id = Uuid::parse_str(id).map_err(|_| NotAStream)?;
+        match kind {
+            "account" => Ok(Self::Account(UserId(id))),
+            "conversation" => Ok(Self::Conversation(ConversationId(id))),
+            _ => Err(NotAStream),
+        }
+    }
+}
+
+impl Serialize for StreamId {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for StreamId {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(from)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_people_have_one_conversation_whoever_starts_it() {
+        let (a, b) = (UserId(Uuid::now_v7()), UserId(Uuid::now_v7()));
+        assert_eq!(ConversationId::p2p(a, b), ConversationId::p2p(b, a));
+        assert_ne!(ConversationId::p2p(a, b), ConversationId::p2p(a, a));
+    }
+
+    #[test]
+    fn a_stream_reads_back_as_it_was_written() {
+        for stream in [
+            StreamId::Directory,
+            StreamId::Account(UserId(Uuid::now_v7())),
+            StreamId::Conversation(ConversationId(Uuid::now_v7())),
+        ] {
+            let json = serde_json::to_string(&stream).unwrap();
+            assert_eq!(serde_json::from_str::<StreamId>(&json).unwrap(), stream);
+        }
+        assert!("account:nobody".parse::<StreamId>().is_err());
+    }
+}

@@ -1,0 +1,148 @@
+//! The embedded engine: one connection writes, a few read.
+
+use super::value::{Row, Value};
+use parlour_sqlite::{Durability, Schema};
+use rusqlite::Connection;
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// The server's file. Version 1 is not released yet.
+pub const SCHEMA: Schema = Schema {
+    application_id: 0x5041_5253, // "PARS"
+    newest: include_str!("../../migrations/sqlite/0001_initial.sql"),
+    migrations: &[],
+};
+
+/// Connections that read at the same time.
+const READERS: usize = 4;
+
+/// What goes wrong in a database.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file.
+    #[error("the database file")]
+    File(#[from] parlour_sqlite::Error),
+    /// A statement.
+    #[error("a statement")]
+    Statement(#[from] rusqlite::Error),
+    /// A column is missing or of another kind than the code expects.
+    #[error("column {0} is not what it should be")]
+    Column(&'static str),
+    /// A row that must be there is not.
+    #[error("a row is missing")]
+    Missing,
+    /// The writer's thread did not start.
+    #[error("starting the writer")]
+    Thread(#[source] std::io::Error),
+}
+
+/// A connection with a transaction open, or the writer's.
+pub struct Handle {
+    /// Used by one task at a time; the mutex is what lets a borrow cross threads.
+    conn: Mutex<Option<Connection>>,
+    home: Option<(Arc<Pool>, OwnedSemaphorePermit)>,
+}
+
+impl Handle {
+    pub fn writer(path: &Path) -> Result<Self, Error> {
+        let conn = parlour_sqlite::open(path, &SCHEMA, Durability::Full)?;
+        Ok(Self { conn: Mutex::new(Some(conn)), home: None })
+    }
+
+    pub fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, Error> {
+        self.with(|conn| {
+            let mut statement = conn.prepare_cached(sql)?;
+            let names: Arc<[String]> = statement.column_names().map(String::from).collect();
+            let mut found = statement.query(rusqlite::params_from_iter(params))?;
+            let mut rows = Vec::new();
+            while let Some(row) = found.next()? {
+                let values =
+                    (0..names.len()).map(|at| read(row.get_ref(at)?)).collect::<Result<_, _>>()?;
+                rows.push(Row { names: names.clone(), values });
+            }
+            Ok(rows)
+        })
+    }
+
+    pub fn execute(&self, sql: &str, params: &[Value]) -> Result<usize, Error> {
+        self.with(|conn| {
+            Ok(conn.prepare_cached(sql)?.execute(rusqlite::params_from_iter(params))?)
+        })
+    }
+
+    fn with<T>(&self, body: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        let conn = self.conn.lock().unwrap_or_else(PoisonError::into_inner);
+        body(conn.as_ref().expect("taken only on drop"))
+    }
+}
+
+impl Drop for Handle {
+    /// Ends a reader's snapshot and gives its connection back.
+    fn drop(&mut self) {
+        let conn = self.conn.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        if let (Some(conn), Some((pool, _permit))) = (conn, self.home.take())
+            && conn.execute_batch("ROLLBACK").is_ok()
+        {
+            pool.idle.lock().unwrap_or_else(PoisonError::into_inner).push(conn);
+        }
+    }
+}
+
+/// The readers.
+pub struct Pool {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+    permits: Arc<Semaphore>,
+}
+
+impl Pool {
+    pub fn new(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            idle: Mutex::default(),
+            permits: Arc::new(Semaphore::new(READERS)),
+        }
+    }
+
+    /// A connection inside a read transaction.
+    pub async fn snapshot(self: &Arc<Self>) -> Result<Handle, Error> {
+        let permit =
+            self.permits.clone().acquire_owned().await.expect("the semaphore is never closed");
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let conn = match idle {
+            Some(conn) => conn,
+            None => parlour_sqlite::open_reader(&self.path)?,
+        };
+        conn.execute_batch("BEGIN")?;
+        Ok(Handle { conn: Mutex::new(Some(conn)), home: Some((self.clone(), permit)) })
+    }
+}
+
+fn read(value: ValueRef<'_>) -> Result<Value, Error> {
+    Ok(match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => Value::Int(number),
+        ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
+        ValueRef::Real(_) | ValueRef::Blob(_) => return Err(Error::Column("of no known kind")),
+    })
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self {
+            Self::Null => ToSqlOutput::Borrowed(ValueRef::Null),
+            Self::Int(number) => ToSqlOutput::Borrowed(ValueRef::Integer(*number)),
+            Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+            Self::Id(id) => ToSqlOutput::Owned(id.to_string().into()),
+            Self::At(at) => ToSqlOutput::Owned(rfc3339(*at).into()),
+        })
+    }
+}
+
+/// Fixed width, so that text order is time order.
+fn rfc3339(at: parlour_protocol::Millis) -> String {
+    let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    format!("{at:.3}")
+}

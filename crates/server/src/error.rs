@@ -1,0 +1,111 @@
+//! What a request is refused with. Internal detail goes to the log once, never to the body.
+
+use crate::db::DbError;
+use axum::Json;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use parlour_protocol::{ErrorBody, ErrorCode};
+
+/// A refusal: a code for programs and a sentence for people.
+#[derive(Debug, Clone)]
+pub struct ApiError {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people.
+    pub message: String,
+    retry_after_ms: Option<i64>,
+}
+
+impl ApiError {
+    /// A refusal with a code and a sentence.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), retry_after_ms: None }
+    }
+
+    /// The request does not make sense.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Invalid, message)
+    }
+
+    /// There is no such thing, or it is not the caller's to know.
+    pub fn gone(what: &str) -> Self {
+        Self::new(ErrorCode::Gone, format!("There is no such {what}."))
+    }
+
+    /// Not a member of the conversation.
+    pub fn not_member() -> Self {
+        Self::new(ErrorCode::NotMember, "You are not a member of this conversation.")
+    }
+
+    /// Not allowed.
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Forbidden, message)
+    }
+
+    /// The token is unknown, expired or revoked.
+    pub fn token() -> Self {
+        Self::new(ErrorCode::Token, "This session has ended. Sign in again.")
+    }
+
+    /// Too much waits; come back in a second.
+    pub fn overloaded() -> Self {
+        let message = "The server has too much to do. Try again.";
+        Self { retry_after_ms: Some(1000), ..Self::new(ErrorCode::Overloaded, message) }
+    }
+
+    /// Nothing was stored; come back in a second.
+    pub fn retry() -> Self {
+        let message = "The server could not store this. Try again.";
+        Self { retry_after_ms: Some(1000), ..Self::new(ErrorCode::Retry, message) }
+    }
+}
+
+impl From<DbError> for ApiError {
+    fn from(error: DbError) -> Self {
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        tracing::error!(%error, cause, "the database failed");
+        Self::new(ErrorCode::Internal, "The server failed. Its log says why.")
+    }
+}
+
+impl From<axum::extract::rejection::JsonRejection> for ApiError {
+    fn from(rejection: axum::extract::rejection::JsonRejection) -> Self {
+        match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                Self::new(ErrorCode::TooLarge, "The request is too large.")
+            }
+            _ => Self::invalid(rejection.body_text()),
+        }
+    }
+}
+
+impl From<axum::extract::rejection::QueryRejection> for ApiError {
+    fn from(rejection: axum::extract::rejection::QueryRejection) -> Self {
+        Self::invalid(rejection.body_text())
+    }
+}
+
+impl From<axum::extract::rejection::PathRejection> for ApiError {
+    fn from(rejection: axum::extract::rejection::PathRejection) -> Self {
+        Self::invalid(rejection.body_text())
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.code.status()).expect("a status of our own table");
+        let retry =
+            self.retry_after_ms.map(|ms| [(header::RETRY_AFTER, ((ms + 999) / 1000).to_string())]);
+        let body = ErrorBody {
+            code: self.code,
+            message: self.message,
+            retry_after_ms: self.retry_after_ms,
+        };
+        (status, retry.map_or_else(Default::default, header_map), Json(body)).into_response()
+    }
+}
+
+fn header_map(pairs: [(header::HeaderName, String); 1]) -> axum::http::HeaderMap {
+    let ascii = |text: String| text.parse().expect("digits are a header's value");
+    pairs.into_iter().map(|(name, value)| (name, ascii(value))).collect()
+}

@@ -1,0 +1,62 @@
+//! The SQL, a file a table. Each function is one thing that the database can be asked or told.
+
+pub mod conversations;
+pub mod instance;
+pub mod members;
+pub mod messages;
+pub mod ops;
+pub mod sessions;
+pub mod streams;
+pub mod users;
+
+/// Every statement of the server with its name, for the tests that prepare and explain them.
+#[cfg(test)]
+pub fn all_statements() -> Vec<(&'static str, &'static str)> {
+    [
+        conversations::ALL,
+        instance::ALL,
+        members::ALL,
+        messages::ALL,
+        ops::ALL,
+        sessions::ALL,
+        streams::ALL,
+        users::ALL,
+        crate::import::STATEMENTS,
+    ]
+    .concat()
+}
+
+/// Names each statement once: a constant to run and an entry in `ALL` to test.
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident = $sql:literal;)*) => {
+        $($(#[$doc])* const $name: &str = $sql;)*
+        #[cfg(test)]
+        pub(super) const ALL: &[(&str, &str)] = &[$((stringify!($name), $sql)),*];
+    };
+}
+use statements;
+
+#[cfg(test)]
+mod tests {
+    use crate::db::SCHEMA;
+
+    /// `$1 … $n` are numbered by first appearance on SQLite and by value on PostgreSQL; they must
+    /// agree. And no statement may read more rows the longer the history is.
+    #[test]
+    fn statements_number_their_parameters_in_order_and_scan_no_history() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.db");
+        let conn =
+            parlour_sqlite::open(&path, &SCHEMA, parlour_sqlite::Durability::Normal).unwrap();
+        for (name, sql) in super::all_statements() {
+            let statement = conn.prepare(sql).unwrap_or_else(|error| panic!("{name}: {error}"));
+            for index in 1..=statement.parameter_count() {
+                assert_eq!(statement.parameter_name(index), Some(&*format!("${index}")), "{name}");
+            }
+            for step in parlour_sqlite::explain(&conn, sql).unwrap() {
+                let grows = step.starts_with("SCAN") && !step.starts_with("SCAN CONSTANT");
+                assert!(!grows && !step.contains("TEMP B-TREE"), "{name}: {step}");
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Everything that a user does in conversations.
+
+use super::Json;
+use crate::app::App;
+use crate::auth::Caller;
+use crate::error::ApiError;
+use axum::extract::State;
+use parlour_protocol::{Op, OpDone};
+
+/// `POST /v1/ops`: does it once, however often it is sent.
+pub async fn apply(
+    State(app): State<App>,
+    caller: Caller,
+    Json(op): Json<Op>,
+) -> Result<Json<OpDone>, ApiError> {
+    let now = app.now();
+    app.write(move |tx| {
+        Box::pin(async move { crate::ops::apply(tx, caller.user_id, &op, now).await })
+    })
+    .await
+    .map(Json)
+}

@@ -1,0 +1,85 @@
+//! The socket: frames from the hub to one device.
+
+use crate::app::App;
+use crate::auth::Caller;
+use crate::error::ApiError;
+use crate::hub::{Next, Place, to_json};
+use crate::queries::{instance, members};
+use axum::extract::State;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::response::Response;
+use futures_util::{SinkExt, StreamExt};
+use parlour_protocol::{Frame, StreamId};
+use std::time::Duration;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+
+/// A reader that takes nothing for this long is cut off.
+const PROGRESS: Duration = Duration::from_secs(30);
+/// Largest frame that is read; clients have nothing to say.
+const INBOUND_BYTES: usize = 4096;
+
+/// `GET /v1/socket`
+pub async fn open(
+    State(app): State<App>,
+    caller: Caller,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, ApiError> {
+    let place = enter(&app, caller).await?;
+    let upgrade = upgrade.max_message_size(INBOUND_BYTES).max_frame_size(INBOUND_BYTES);
+    Ok(upgrade.on_upgrade(async move |socket| {
+        if let Err(error) = run(app, place, socket).await {
+            tracing::debug!(%error, "a socket ended");
+        }
+    }))
+}
+
+/// Takes a place in the hub and follows all of the caller's conversations. The place comes first:
+/// what is committed between the two is announced twice rather than never.
+async fn enter(app: &App, caller: Caller) -> Result<Place, ApiError> {
+    let place = app.hub.enter(caller.user_id, caller.session_id);
+    loop {
+        let leavings = app.hub.leavings(caller.user_id);
+        let tx = app.db.read().await?;
+        let ids = members::conversations_of(&tx, caller.user_id).await?;
+        let streams: Vec<StreamId> = ids.into_iter().map(StreamId::Conversation).collect();
+        if app.hub.follow(&place, &streams, leavings) {
+            return Ok(place);
+        }
+    }
+}
+
+async fn run(app: App, place: Place, socket: WebSocket) -> Result<(), axum::Error> {
+    let (mut to, mut from) = socket.split();
+    let tx = app.db.read().await.map_err(axum::Error::new)?;
+    let epoch = tx.epoch().to_owned();
+    drop(tx);
+    let heartbeat_ms = i64::try_from(app.heartbeat.as_millis()).unwrap_or(i64::MAX);
+    let hello = to_json(&Frame::Hello { epoch, heartbeat_ms });
+    to.send(Message::text(hello)).await?;
+    let mut heartbeat = interval_at(Instant::now() + app.heartbeat, app.heartbeat);
+    heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let (json, last) = tokio::select! {
+            next = place.outbound.next() => match next {
+                Next::Send(json) => (json, false),
+                Next::Close(json) => (json, true),
+            },
+            _ = heartbeat.tick() => (beat(&app).await.map_err(axum::Error::new)?.into(), false),
+            said = from.next() => match said {
+                Some(Ok(Message::Close(_))) | None => return Ok(()),
+                Some(Err(error)) => return Err(error),
+                Some(Ok(_)) => continue,
+            },
+        };
+        let sent = timeout(PROGRESS, to.send(Message::text(json.as_ref()))).await;
+        sent.map_err(axum::Error::new)??;
+        if last {
+            return to.close().await;
+        }
+    }
+}
+
+async fn beat(app: &App) -> Result<String, crate::db::DbError> {
+    let tx = app.db.read().await?;
+    Ok(to_json(&Frame::Heartbeat { wm: instance::wm(&tx).await? }))
+}

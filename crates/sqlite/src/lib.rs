@@ -1,0 +1,214 @@
+//! Opens, migrates and explains a SQLite file. Knows SQLite, knows nothing of chat.
+//!
+//! A file carries two numbers of its own: `application_id` says whose file it is, `user_version`
+//! which schema it holds. [`open`] checks both before it touches anything, so a foreign file or one
+//! from a newer version is refused and left as it was.
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What a file must look like.
+#[derive(Debug, Clone, Copy)]
+pub struct Schema {
+    /// Written into the file's header; tells our files from others.
+    pub application_id: i32,
+    /// The newest schema, which a new file gets.
+    pub newest: &'static str,
+    /// What brings a file of version 1 to 2, of 2 to 3, and so on.
+    pub migrations: &'static [&'static str],
+}
+
+impl Schema {
+    /// The newest version's number.
+    pub fn version(&self) -> i32 {
+        1 + i32::try_from(self.migrations.len()).expect("a handful of migrations")
+    }
+}
+
+/// When a commit is on the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// Before the call returns: for what exists nowhere else.
+    Full,
+    /// Soon; a power cut may take the last commits, never tear the file: for what can be fetched.
+    Normal,
+}
+
+/// Why a file could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file was written by a newer version.
+    #[error("{path} has schema {found}, newer than {known}, the newest known here")]
+    Newer {
+        /// Which file.
+        path: PathBuf,
+        /// Its schema's number.
+        found: i32,
+        /// The newest that we know.
+        known: i32,
+    },
+    /// The file is some other program's.
+    #[error("{path} is not a file of this program")]
+    Foreign {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// SQLite refused.
+    #[error("opening {path}")]
+    Open {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: rusqlite::Error,
+    },
+}
+
+/// Opens a file for writing: made if it is missing, migrated if it is old.
+pub fn open(path: &Path, schema: &Schema, durability: Durability) -> Result<Connection, Error> {
+    let failed = |source| Error::Open { path: path.to_owned(), source };
+    let mut conn = Connection::open(path).map_err(failed)?;
+    conn.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
+    check(&conn, path, schema)?;
+    let synchronous = match durability {
+        Durability::Full => "FULL",
+        Durability::Normal => "NORMAL",
+    };
+    conn.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+    conn.pragma_update(None, "synchronous", synchronous).map_err(failed)?;
+    conn.pragma_update(None, "foreign_keys", true).map_err(failed)?;
+    conn.pragma_update(None, "trusted_schema", false).map_err(failed)?;
+    conn.set_prepared_statement_cache_capacity(128);
+    migrate(&mut conn, schema).map_err(failed)?;
+    Ok(conn)
+}
+
+/// Opens a file that [`open`] made, for reading only.
+pub fn open_reader(path: &Path) -> Result<Connection, Error> {
+    let failed = |source| Error::Open { path: path.to_owned(), source };
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags).map_err(failed)?;
+    conn.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
+    conn.pragma_update(None, "query_only", true).map_err(failed)?;
+    conn.pragma_update(None, "trusted_schema", false).map_err(failed)?;
+    conn.pragma_update(None, "mmap_size", 256 * 1024 * 1024).map_err(failed)?;
+    conn.set_prepared_statement_cache_capacity(128);
+    Ok(conn)
+}
+
+fn check(conn: &Connection, path: &Path, schema: &Schema) -> Result<(), Error> {
+    let number = |pragma: &str| -> Result<i32, Error> {
+        conn.pragma_query_value(None, pragma, |row| row.get(0))
+            .map_err(|source| Error::Open { path: path.to_owned(), source })
+    };
+    let (application_id, found) = (number("application_id")?, number("user_version")?);
+    let empty = number("page_count")? == 0;
+    if !empty && application_id != schema.application_id {
+        return Err(Error::Foreign { path: path.to_owned() });
+    }
+    if found > schema.version() {
+        return Err(Error::Newer { path: path.to_owned(), found, known: schema.version() });
+    }
+    Ok(())
+}
+
+/// Brings the file to the newest schema, one transaction a step.
+fn migrate(conn: &mut Connection, schema: &Schema) -> rusqlite::Result<()> {
+    let found: i32 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found == 0 {
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        tx.execute_batch(schema.newest)?;
+        tx.pragma_update(None, "application_id", schema.application_id)?;
+        tx.pragma_update(None, "user_version", schema.version())?;
+        return tx.commit();
+    }
+    for (version, step) in (2..).zip(schema.migrations).filter(|(version, _)| *version > found) {
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        tx.execute_batch(step)?;
+        tx.pragma_update(None, "user_version", version)?;
+        tx.commit()?;
+    }
+    Ok(())
+}
+
+/// SQLite's plan for a statement, a line a step, for tests that forbid scans.
+pub fn explain(conn: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
+    let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+    statement.raw_query().mapped(|row| row.get("detail")).collect()
+}
+
+/// Whether an error means that the file itself is beyond use.
+pub fn is_damage(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+}
+
+/// Whether an error means that the disk is full.
+pub fn is_full(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: Schema =
+        Schema { application_id: 7, newest: "CREATE TABLE a (x INTEGER) STRICT", migrations: &[] };
+    const TWO: Schema = Schema {
+        application_id: 7,
+        newest: "CREATE TABLE a (x INTEGER) STRICT; CREATE TABLE b (y INTEGER) STRICT",
+        migrations: &["CREATE TABLE b (y INTEGER) STRICT"],
+    };
+
+    #[test]
+    fn an_old_file_is_migrated_and_keeps_its_rows() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.db");
+        let old = open(&path, &ONE, Durability::Full).unwrap();
+        old.execute("INSERT INTO a (x) VALUES (1)", []).unwrap();
+        drop(old);
+        let migrated = open(&path, &TWO, Durability::Full).unwrap();
+        let x: i64 = migrated.query_row("SELECT x FROM a", [], |row| row.get(0)).unwrap();
+        assert_eq!(x, 1);
+        migrated.execute("INSERT INTO b (y) VALUES (1)", []).unwrap();
+    }
+
+    #[test]
+    fn a_newer_file_is_refused_and_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.db");
+        drop(open(&path, &TWO, Durability::Full).unwrap());
+        let refused = open(&path, &ONE, Durability::Full);
+        assert!(matches!(refused, Err(Error::Newer { found: 2, known: 1, .. })));
+        open(&path, &TWO, Durability::Full).unwrap();
+    }
+
+    #[test]
+    fn another_programs_file_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.db");
+        Connection::open(&path).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
+        assert!(matches!(open(&path, &ONE, Durability::Full), Err(Error::Foreign { .. })));
+    }
+
+    #[test]
+    fn a_file_of_noise_is_damage() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.db");
+        std::fs::write(&path, [0x5a; 8192]).unwrap();
+        let Err(Error::Open { source, .. }) = open(&path, &ONE, Durability::Full) else {
+            panic!("noise was opened")
+        };
+        assert!(is_damage(&source));
+    }
+
+    #[test]
+    fn a_reader_cannot_write() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.db");
+        drop(open(&path, &ONE, Durability::Normal).unwrap());
+        let reader = open_reader(&path).unwrap();
+        assert!(reader.execute("INSERT INTO a (x) VALUES (1)", []).is_err());
+    }
+}

@@ -1,0 +1,115 @@
+-- The mirror: everything that one account may see, on its owner's computer (mirror.db).
+--
+-- It is disposable: a damaged mirror is set aside and fetched again. What exists nowhere else is in
+-- outbox.db (crates/store/outbox.sql). It holds no password hash and no token.
+--
+-- Ids are UUIDs in 16 bytes. Times are milliseconds since the Unix epoch. `changed_seq` is the
+-- stream's head at which a row last changed: a row is overwritten by a newer one only.
+
+-- One row: whose mirror this is, and of which state of the server.
+CREATE TABLE mirror (
+    only_row INTEGER NOT NULL PRIMARY KEY CHECK (only_row = 1),
+    user_id BLOB NOT NULL,
+    -- Changes when the server was restored; '' before the first contact.
+    epoch TEXT NOT NULL DEFAULT '',
+    -- The server's watermark up to which `streams.head` is known.
+    wm INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- How far each stream is applied.
+CREATE TABLE streams (
+    -- 'directory', 'account:ID' or 'conversation:ID'.
+    stream TEXT NOT NULL PRIMARY KEY,
+    -- One's join of the conversation that the cursor counts for; 0 for other streams.
+    term INTEGER NOT NULL DEFAULT 0,
+    -- Everything up to here is applied; NULL until the stream is bootstrapped.
+    cursor INTEGER,
+    -- The newest change that the server is known to have.
+    head INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE users (
+    -- Our own short number, for the rows that refer to a person.
+    number INTEGER NOT NULL PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    -- '' until the directory has told it.
+    username TEXT NOT NULL DEFAULT '',
+    changed_seq INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX users_username ON users (username COLLATE NOCASE);
+
+-- One's own signed-in devices.
+CREATE TABLE sessions (
+    id BLOB NOT NULL PRIMARY KEY,
+    device TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revoked_at INTEGER,
+    changed_seq INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE conversations (
+    -- Our own short number; see `messages.key`.
+    number INTEGER NOT NULL PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    -- 'p2p', 'group', or '' until the conversation's own row has come.
+    type TEXT NOT NULL DEFAULT '',
+    title TEXT NOT NULL DEFAULT '',
+    created_at INTEGER NOT NULL DEFAULT 0,
+    changed_seq INTEGER NOT NULL DEFAULT 0,
+    -- One's own place in it.
+    left_at INTEGER,
+    last_read_seq INTEGER NOT NULL DEFAULT 0,
+    membership_changed_seq INTEGER NOT NULL DEFAULT 0,
+    -- The newest and the oldest message that are here; 0 if there is none, and a floor of 1 means
+    -- that the history is complete.
+    last_seq INTEGER NOT NULL DEFAULT 0,
+    floor_seq INTEGER NOT NULL DEFAULT 0,
+    -- When the newest message was sent, or the conversation made: the order of the list.
+    active_at INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX conversations_active ON conversations (active_at DESC);
+
+CREATE TABLE members (
+    conversation INTEGER NOT NULL REFERENCES conversations (number),
+    user INTEGER NOT NULL REFERENCES users (number),
+    joined_at INTEGER NOT NULL,
+    -- When they left; the row stays.
+    left_at INTEGER,
+    changed_seq INTEGER NOT NULL,
+    PRIMARY KEY (conversation, user)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE messages (
+    -- conversation number × 2^32 + seq: rows lie in the order in which a conversation is read, and
+    -- the index below can be asked about one conversation by a range of keys.
+    key INTEGER NOT NULL PRIMARY KEY,
+    -- Made by the sender. Not UNIQUE: a server's mistake must not stop the stream.
+    id BLOB NOT NULL,
+    sender INTEGER NOT NULL REFERENCES users (number),
+    -- '' once deleted.
+    body TEXT NOT NULL,
+    sent_at INTEGER NOT NULL,
+    edited_at INTEGER,
+    deleted_at INTEGER,
+    changed_seq INTEGER NOT NULL
+) STRICT;
+CREATE INDEX messages_id ON messages (id);
+
+-- Every word of every message.
+CREATE VIRTUAL TABLE messages_fts USING fts5 (
+    body,
+    content = 'messages',
+    content_rowid = 'key',
+    tokenize = "unicode61 remove_diacritics 2"
+);
+CREATE TRIGGER messages_inserted AFTER INSERT ON messages BEGIN
+    INSERT INTO messages_fts (rowid, body) VALUES (new.key, new.body);
+END;
+CREATE TRIGGER messages_deleted AFTER DELETE ON messages BEGIN
+    INSERT INTO messages_fts (messages_fts, rowid, body) VALUES ('delete', old.key, old.body);
+END;
+CREATE TRIGGER messages_updated AFTER UPDATE OF body ON messages BEGIN
+    INSERT INTO messages_fts (messages_fts, rowid, body) VALUES ('delete', old.key, old.body);
+    INSERT INTO messages_fts (rowid, body) VALUES (new.key, new.body);
+END;
