@@ -1,1 +1,38 @@
-//! placeholder
+//! One account's files: the mirror, which is everything that its owner may see, and the outbox,
+//! which is everything that exists nowhere else. Rows in, rows out, [`Changes`] out.
+//!
+//! What the window shows is the mirror plus the outbox, read from these files only. A reader takes
+//! the outbox first and the mirror second, and drops what both hold: a message on its way from one
+//! to the other is then seen once, never twice and never not at all.
+
+mod apply;
+mod changes;
+mod conversations;
+mod error;
+mod files;
+mod members;
+mod messages;
+mod outbox;
+mod search;
+mod sessions;
+mod settings;
+mod streams;
+mod timeline;
+mod users;
+
+pub use changes::Changes;
+pub use conversations::{ConversationSummary, Progress};
+pub use error::Error;
+pub use files::{Mirror, Store};
+pub use members::Member;
+pub use outbox::{Account, OpState, OpenOp};
+pub use search::{Scope, SearchHit, SearchPage, SnippetPart};
+pub use streams::{StreamState, SyncState};
+pub use timeline::{Delivery, Position, TimelineItem, TimelinePage};
+pub use users::Person;
+
+/// What goes wrong in a store.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[cfg(test)]
+mod tests;

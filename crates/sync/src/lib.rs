@@ -1,1 +1,26 @@
-//! placeholder
+//! The sync engine decides; it never does.
+//!
+//! [`Engine::handle`] takes one [`Input`] and the time and returns the [`Effect`]s that the driver
+//! must perform, in order. There is no socket, clock, thread, database or `async` in this crate, so
+//! every history of a network that a user could meet is a unit test.
+//!
+//! # Invariants
+//!
+//! * A cursor moves only by [`Effect::ApplyPage`] and [`Effect::ApplyBootstrap`], with the rows that
+//!   it covers. If the driver cannot do one, it builds a new engine from what is stored.
+//! * At most one op of a lane (a conversation's ops, or its read position) is on its way, in the
+//!   order in which the user did them. A refused op stops its lane.
+//! * An op is sent with the same id until the server's own envelope confirms or refuses it.
+//! * Pulls never wait for the outbox, nor the outbox for pulls.
+
+mod backoff;
+mod engine;
+mod lanes;
+mod streams;
+
+pub use engine::{Connection, Effect, Engine, Input, Start, StartStream};
+pub use lanes::{Lane, LaneKind, QueuedOp};
+pub use streams::{Fetch, FetchKind};
+
+/// Milliseconds of a clock that never goes back; only differences mean anything.
+pub type Now = i64;

@@ -1,10 +1,9 @@
 //! Conversations themselves: their kind, title and length.
 
-use super::statements;
 use crate::db::{DbError, Row, Tx};
 use parlour_protocol::{ConversationId, ConversationRow, ConversationType};
 
-statements! {
+parlour_sqlite::statements! {
     /// $1 id, $2 type, $3 created_by, $4 created_at, $5 title, $6 changed_seq.
     INSERT = "INSERT INTO conversations (id, type, created_by, created_at, title, changed_seq)
         VALUES ($1, $2, $3, $4, $5, $6)";

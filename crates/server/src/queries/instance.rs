@@ -1,9 +1,8 @@
 //! The one row about the database itself.
 
-use super::statements;
 use crate::db::{DbError, Tx};
 
-statements! {
+parlour_sqlite::statements! {
     WM = "SELECT wm FROM instance WHERE only_row = 1";
     NEXT_WM = "UPDATE instance SET wm = wm + 1 WHERE only_row = 1 RETURNING wm";
 }

@@ -1,19 +1,19 @@
 //! Who is in a conversation, since when, and how far they have read. Every read of a conversation
 //! goes through [`require`].
 
-use super::statements;
 use crate::db::{DbError, Row, Tx};
 use crate::error::ApiError;
 use parlour_protocol::{ConversationId, MemberRow, MembershipRow, Millis, Seq, UserId};
 
-statements! {
-    /// $1 conversation, $2 user, $3 joined, $4 changed_seq, $5 account_seq. Joining again is a new
-    /// term.
+parlour_sqlite::statements! {
+    /// $1 conversation, $2 user, $3 joined, $4 changed_seq, $5 account_seq. What was said before one
+    /// joined is not unread; joining again is a new term.
     JOIN = "INSERT INTO conversation_members
-            (conversation_id, user_id, joined_at, changed_seq, account_seq)
-        VALUES ($1, $2, $3, $4, $5)
+            (conversation_id, user_id, joined_at, changed_seq, account_seq, last_read_seq)
+        SELECT id, $2, $3, $4, $5, last_seq FROM conversations WHERE id = $1
         ON CONFLICT (conversation_id, user_id) DO UPDATE SET
             joined_at = excluded.joined_at, left_at = NULL, term = conversation_members.term + 1,
+            last_read_seq = excluded.last_read_seq,
             changed_seq = excluded.changed_seq, account_seq = excluded.account_seq
         RETURNING conversation_id, user_id, joined_at, left_at, term, last_read_seq, changed_seq,
             account_seq";

@@ -1,10 +1,9 @@
 //! What was said.
 
-use super::statements;
 use crate::db::{DbError, Row, Tx};
 use parlour_protocol::{ConversationId, MessageId, MessageRow, Millis};
 
-statements! {
+parlour_sqlite::statements! {
     /// $1 conversation, $2 seq, $3 id, $4 sender, $5 body, $6 sent_at, $7 changed_seq, $8 digest.
     INSERT = "INSERT INTO messages
             (conversation_id, seq, id, sender_id, body, sent_at, changed_seq, digest)

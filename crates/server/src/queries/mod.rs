@@ -26,16 +26,6 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
     .concat()
 }
 
-/// Names each statement once: a constant to run and an entry in `ALL` to test.
-macro_rules! statements {
-    ($($(#[$doc:meta])* $name:ident = $sql:literal;)*) => {
-        $($(#[$doc])* const $name: &str = $sql;)*
-        #[cfg(test)]
-        pub(super) const ALL: &[(&str, &str)] = &[$((stringify!($name), $sql)),*];
-    };
-}
-use statements;
-
 #[cfg(test)]
 mod tests {
     use crate::db::SCHEMA;

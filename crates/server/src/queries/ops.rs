@@ -1,10 +1,9 @@
 //! Results of ops that leave no message behind.
 
-use super::statements;
 use crate::db::{DbError, Tx};
 use parlour_protocol::{Millis, OpId, UserId};
 
-statements! {
+parlour_sqlite::statements! {
     /// $1 user, $2 id.
     FIND = "SELECT digest, done FROM ops WHERE user_id = $1 AND id = $2";
     /// $1 user, $2 id, $3 digest, $4 done, $5 created_at.

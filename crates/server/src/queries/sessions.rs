@@ -1,6 +1,6 @@
 //! Signed-in devices.
 
-use super::{statements, streams};
+use super::streams;
 use crate::auth::Caller;
 use crate::db::{Change, DbError, Row, Tx};
 use parlour_protocol::{Millis, Page, SessionId, SessionRow, StreamId, UserId};
@@ -8,7 +8,7 @@ use parlour_protocol::{Millis, Page, SessionId, SessionRow, StreamId, UserId};
 /// A session ends this long after it began.
 const LIFETIME_MS: i64 = 180 * 24 * 3600 * 1000;
 
-statements! {
+parlour_sqlite::statements! {
     /// $1 id, $2 user, $3 digest, $4 created, $5 expires, $6 device, $7 changed_seq.
     INSERT = "INSERT INTO sessions (id, user_id, token, created_at, expires_at, device, changed_seq)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";

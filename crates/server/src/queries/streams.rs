@@ -1,10 +1,10 @@
 //! How far each stream goes.
 
-use super::{instance, statements};
+use super::instance;
 use crate::db::{DbError, Row, Tx};
 use parlour_protocol::{Head, StreamId, UserId};
 
-statements! {
+parlour_sqlite::statements! {
     /// $1 stream, $2 the change's watermark.
     ADVANCE = "INSERT INTO streams (stream, head, wm) VALUES ($1, 1, $2)
         ON CONFLICT (stream) DO UPDATE SET head = streams.head + 1, wm = excluded.wm

@@ -1,12 +1,12 @@
 //! People.
 
-use super::{statements, streams};
+use super::streams;
 use crate::auth::username_key;
 use crate::db::{Change, DbError, Row, Tx};
 use crate::error::ApiError;
 use parlour_protocol::{Millis, Page, StreamId, UserId, UserRow};
 
-statements! {
+parlour_sqlite::statements! {
     /// $1 id, $2 username, $3 hash, $4 created, $5 key, $6 changed_seq.
     INSERT = "INSERT INTO users (id, username, password_hash, created_at, username_key, changed_seq)
         VALUES ($1, $2, $3, $4, $5, $6)";

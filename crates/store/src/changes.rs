@@ -1,0 +1,40 @@
+//! What a committed write changed.
+
+use parlour_protocol::ConversationId;
+use std::collections::BTreeSet;
+
+/// What a committed write changed, for those who show it. Only a store can make one, after its
+/// commit, so nothing that was rolled back can be announced.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Changes {
+    /// Conversations whose messages, members or place in the list changed.
+    pub conversations: BTreeSet<ConversationId>,
+    /// People were added or renamed.
+    pub people: bool,
+    /// The outbox changed.
+    pub outbox: bool,
+}
+
+impl Changes {
+    pub(crate) fn of(conversation: ConversationId) -> Self {
+        Self { conversations: [conversation].into(), ..Self::default() }
+    }
+
+    pub(crate) fn with_outbox(mut self) -> Self {
+        self.outbox = true;
+        self
+    }
+
+    /// Adds another write's changes, so that a burst is told once.
+    pub fn merge(&mut self, other: Self) {
+        self.conversations.extend(other.conversations);
+        self.people |= other.people;
+        self.outbox |= other.outbox;
+    }
+
+    /// Whether there is nothing to tell.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}

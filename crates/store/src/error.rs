@@ -1,0 +1,47 @@
+//! What goes wrong in a store.
+
+use parlour_protocol::ErrorCode;
+use std::path::PathBuf;
+
+/// A failure of the account's files.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Another process has the files.
+    #[error("{0} is open in another window of Parlour")]
+    InUse(PathBuf),
+    /// The folder is not to be had.
+    #[error("the folder {path}")]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file could not be opened.
+    #[error("opening a file")]
+    File(#[from] parlour_sqlite::Error),
+    /// A statement failed.
+    #[error("a statement")]
+    Statement(#[from] rusqlite::Error),
+    /// A waiting op cannot be read back.
+    #[error("reading a waiting op")]
+    Op(#[from] serde_json::Error),
+}
+
+impl Error {
+    /// For programs.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::InUse(_) => ErrorCode::InUse,
+            Self::File(parlour_sqlite::Error::Newer { .. }) => ErrorCode::NewerFiles,
+            Self::Statement(error) if parlour_sqlite::is_full(error) => ErrorCode::DiskFull,
+            Self::Folder { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+                ErrorCode::DiskFull
+            }
+            Self::Folder { .. } | Self::File(_) | Self::Statement(_) | Self::Op(_) => {
+                ErrorCode::Storage
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! The files of one account: opened by one process, written by one connection each, read by a few.
+
+use crate::outbox::{Account, Outbox};
+use crate::{Error, Result};
+use parlour_protocol::UserId;
+use parlour_sqlite::{Durability, Schema};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// `mirror.db`.
+pub(crate) const MIRROR: Schema = Schema {
+    application_id: 0x5041_524d, // "PARM"
+    newest: include_str!("../../../schema.sql"),
+    migrations: &[],
+};
+
+/// Readers that are kept open between uses.
+const IDLE_READERS: usize = 4;
+
+/// One account's files.
+pub struct Store {
+    /// What the server has, as far as it is here.
+    pub mirror: Mirror,
+    pub(crate) outbox: Outbox,
+    folder: PathBuf,
+    _lock: File,
+}
+
+impl Store {
+    /// Opens an account's folder, made for `new` if it is not there yet.
+    ///
+    /// A damaged mirror is set aside and begun anew; it will be fetched again. Answers nothing if
+    /// the folder holds no account.
+    pub fn open(folder: &Path, new: Option<&Account>) -> Result<Option<Self>> {
+        let failed = |source| Error::Folder { path: folder.to_owned(), source };
+        if new.is_some() {
+            std::fs::create_dir_all(folder).map_err(failed)?;
+        }
+        let lock = lock(folder)?;
+        let outbox = Outbox::open(folder)?;
+        if let Some(account) = new {
+            outbox.set_account(account)?;
+        }
+        let Some(account) = outbox.account()? else { return Ok(None) };
+        let mirror = Mirror::open(&folder.join("mirror.db"), account.user_id)?;
+        Ok(Some(Self { mirror, outbox, folder: folder.to_owned(), _lock: lock }))
+    }
+
+    /// Whose files these are.
+    pub fn account(&self) -> Result<Account> {
+        Ok(self.outbox.account()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?)
+    }
+
+    /// Notes that the account signed in again.
+    pub fn set_account(&self, account: &Account) -> Result<()> {
+        self.outbox.set_account(account)
+    }
+
+    /// Deletes the files, for ever.
+    pub fn delete(self) -> Result<()> {
+        let folder = self.folder.clone();
+        drop(self);
+        std::fs::remove_dir_all(&folder).map_err(|source| Error::Folder { path: folder, source })
+    }
+}
+
+fn lock(folder: &Path) -> Result<File> {
+    let failed = |source| Error::Folder { path: folder.to_owned(), source };
+    let path = folder.join("lock");
+    let file =
+        File::options().create(true).truncate(false).write(true).open(path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse(folder.to_owned())),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+/// `mirror.db`: one connection writes, the others cannot.
+pub struct Mirror {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+}
+
+impl Mirror {
+    /// Opens the mirror of this person, or begins one.
+    pub fn open(path: &Path, user_id: UserId) -> Result<Self> {
+        let writer = match Self::open_writer(path, user_id) {
+            Err(error) if is_disposable(&error) => {
+                set_aside(path)?;
+                Self::open_writer(path, user_id)?
+            }
+            opened => opened?,
+        };
+        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::default() })
+    }
+
+    fn open_writer(path: &Path, user_id: UserId) -> Result<Connection> {
+        let conn = parlour_sqlite::open(path, &MIRROR, Durability::Normal)?;
+        conn.execute(
+            "INSERT INTO mirror (only_row, user_id) VALUES (1, $1) ON CONFLICT DO NOTHING",
+            [user_id.0],
+        )?;
+        Ok(conn)
+    }
+
+    /// Writes in one transaction. An early return rolls back.
+    pub(crate) fn write<T>(&self, body: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        let mut conn = lock_of(&self.writer);
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let value = body(&tx)?;
+        tx.commit()?;
+        Ok(value)
+    }
+
+    /// Reads from one snapshot.
+    pub(crate) fn read<T>(&self, body: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        let idle = lock_of(&self.readers).pop();
+        let mut conn = match idle {
+            Some(conn) => conn,
+            None => parlour_sqlite::open_reader(&self.path)?,
+        };
+        let tx = conn.transaction()?;
+        let value = body(&tx);
+        drop(tx);
+        let mut readers = lock_of(&self.readers);
+        if readers.len() < IDLE_READERS {
+            readers.push(conn);
+        }
+        value
+    }
+}
+
+pub(crate) fn lock_of<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A mirror that is damaged or not a mirror at all; one by a newer version is neither.
+fn is_disposable(error: &Error) -> bool {
+    match error {
+        Error::File(parlour_sqlite::Error::Foreign { .. }) => true,
+        Error::File(parlour_sqlite::Error::Open { source, .. }) | Error::Statement(source) => {
+            parlour_sqlite::is_damage(source)
+        }
+        _ => false,
+    }
+}
+
+/// Moves a file and what SQLite keeps beside it out of the way; an earlier one set aside goes.
+fn set_aside(path: &Path) -> Result<()> {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut from = path.as_os_str().to_owned();
+        from.push(suffix);
+        let mut to = path.as_os_str().to_owned();
+        to.push(".damaged");
+        to.push(suffix);
+        match std::fs::rename(&from, &to) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            moved => moved.map_err(|source| Error::Folder { path: from.into(), source })?,
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,109 @@
+//! What was said, by key: conversation number × 2^32 + seq.
+
+use crate::{Result, users};
+use parlour_protocol::{MessageId, MessageRow};
+use rusqlite::{Connection, OptionalExtension};
+use std::collections::HashMap;
+
+parlour_sqlite::statements! {
+    /// $1 key, $2 id, $3 sender, $4 body, $5 sent, $6 edited, $7 deleted, $8 changed_seq. A late
+    /// page of history must not undo an edit.
+    APPLY = "INSERT INTO messages (key, id, sender, body, sent_at, edited_at, deleted_at, changed_seq)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        ON CONFLICT (key) DO UPDATE SET id = excluded.id, sender = excluded.sender,
+            body = excluded.body, sent_at = excluded.sent_at, edited_at = excluded.edited_at,
+            deleted_at = excluded.deleted_at, changed_seq = excluded.changed_seq
+        WHERE excluded.changed_seq > messages.changed_seq";
+    /// $1 first key, $2 last key.
+    CLEAR = "DELETE FROM messages WHERE key BETWEEN $1 AND $2";
+    /// $1 id.
+    KEY = "SELECT key FROM messages WHERE id = $1";
+}
+
+/// Bits of a key that hold the seq.
+const SEQ_BITS: u32 = 32;
+/// The largest seq that a key can hold.
+const MAX_SEQ: i64 = (1 << SEQ_BITS) - 1;
+
+/// The key of a conversation's message; seqs out of range are cut to it.
+pub(crate) fn key(conversation: i64, seq: i64) -> i64 {
+    (conversation << SEQ_BITS) + seq.clamp(0, MAX_SEQ)
+}
+
+/// The conversation's number in a key.
+pub(crate) fn conversation_of(key: i64) -> i64 {
+    key >> SEQ_BITS
+}
+
+/// The seq in a key.
+pub(crate) fn seq_of(key: i64) -> i64 {
+    key & MAX_SEQ
+}
+
+/// The smallest and the largest key of a conversation.
+pub(crate) fn range(conversation: i64) -> (i64, i64) {
+    (key(conversation, 0), key(conversation, MAX_SEQ))
+}
+
+/// Writes messages that are newer than those held; answers the lowest and highest seq, and when
+/// the newest was sent. Positions that cannot be are passed over.
+pub(crate) fn apply<'r>(
+    conn: &Connection,
+    conversation: i64,
+    rows: impl Iterator<Item = &'r MessageRow>,
+) -> Result<Option<Applied>> {
+    let mut rows: Vec<&MessageRow> =
+        rows.filter(|row| (1..=MAX_SEQ).contains(&row.seq.0)).collect();
+    // The full-text index writes out what it has whenever a key is lower than the one before.
+    rows.sort_by_key(|row| row.seq);
+    let mut statement = conn.prepare_cached(APPLY)?;
+    let mut senders = HashMap::new();
+    for row in &rows {
+        let sender = match senders.get(&row.sender_id) {
+            Some(number) => *number,
+            None => {
+                let number = users::number(conn, row.sender_id)?;
+                senders.insert(row.sender_id, number);
+                number
+            }
+        };
+        statement.execute((
+            key(conversation, row.seq.0),
+            row.id.0,
+            sender,
+            &row.body,
+            row.sent_at.0,
+            row.edited_at.map(|at| at.0),
+            row.deleted_at.map(|at| at.0),
+            row.changed_seq,
+        ))?;
+    }
+    let ends = rows.first().zip(rows.last());
+    Ok(ends.map(|(first, last)| Applied { low: first.seq.0, high: last.seq.0, at: last.sent_at.0 }))
+}
+
+/// What a write of messages covered.
+pub(crate) struct Applied {
+    /// The lowest seq.
+    pub low: i64,
+    /// The highest.
+    pub high: i64,
+    /// When that was sent.
+    pub at: i64,
+}
+
+/// Forgets a conversation's messages, to begin anew.
+pub(crate) fn clear(conn: &Connection, conversation: i64) -> Result<()> {
+    conn.prepare_cached(CLEAR)?.execute(range(conversation))?;
+    Ok(())
+}
+
+/// Whether the mirror has this message.
+pub(crate) fn is_held(conn: &Connection, id: MessageId) -> Result<bool> {
+    Ok(find(conn, id)?.is_some())
+}
+
+/// A message's key.
+pub(crate) fn find(conn: &Connection, id: MessageId) -> Result<Option<i64>> {
+    Ok(conn.prepare_cached(KEY)?.query_row([id.0], |row| row.get(0)).optional()?)
+}

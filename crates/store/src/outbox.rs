@@ -1,0 +1,303 @@
+//! What the user did and the server does not have yet, and what is being written: `outbox.db`.
+//! Every write here is on the disk before it returns.
+
+use crate::files::lock_of;
+use crate::{Changes, Result, Store};
+use parlour_protocol::{Action, ConversationId, ErrorCode, Millis, Op, OpId, SessionId, UserId};
+use parlour_sqlite::{Durability, Schema};
+use rusqlite::{Connection, OptionalExtension, Row};
+use std::path::Path;
+use std::sync::Mutex;
+
+/// `outbox.db`.
+pub(crate) const OUTBOX: Schema = Schema {
+    application_id: 0x5041_524f, // "PARO"
+    newest: include_str!("../outbox.sql"),
+    migrations: &[],
+};
+
+/// What was sent is offered again after a restore of the server for this long.
+const OFFERED_AGAIN_MS: i64 = 30 * 24 * 3600 * 1000;
+
+parlour_sqlite::statements! {
+    ACCOUNT = "SELECT server, user_id, username, session_id FROM account WHERE only_row = 1";
+    /// $1 server, $2 user, $3 username, $4 session.
+    SET_ACCOUNT = "INSERT INTO account (only_row, server, user_id, username, session_id)
+        VALUES (1, $1, $2, $3, $4)
+        ON CONFLICT (only_row) DO UPDATE SET server = excluded.server, user_id = excluded.user_id,
+            username = excluded.username, session_id = excluded.session_id";
+    /// $1 id, $2 conversation, $3 action, $4 created.
+    INSERT = "INSERT INTO ops (id, conversation_id, action, created_at) VALUES ($1, $2, $3, $4)";
+    OPEN = "SELECT id, conversation_id, action, created_at, state, tried, code, reason
+        FROM ops INDEXED BY ops_open WHERE state <> 'sent' ORDER BY position";
+    /// $1 conversation.
+    OPEN_IN = "SELECT id, conversation_id, action, created_at, state, tried, code, reason
+        FROM ops INDEXED BY ops_conversation WHERE state <> 'sent' AND conversation_id = $1
+        ORDER BY position";
+    /// $1 id.
+    FIND = "SELECT id, conversation_id, action, created_at, state, tried, code, reason
+        FROM ops WHERE id = $1 AND state <> 'sent'";
+    /// $1 id.
+    TRIED = "UPDATE ops SET tried = 1 WHERE id = $1 AND tried = 0";
+    /// $1 id.
+    SENT = "UPDATE ops SET state = 'sent', code = NULL, reason = NULL WHERE id = $1";
+    /// $1 id.
+    DELETE = "DELETE FROM ops WHERE id = $1";
+    /// $1 code, $2 reason, $3 id.
+    REFUSE = "UPDATE ops SET state = 'refused', code = $1, reason = $2 WHERE id = $3";
+    /// $1 id.
+    RETRY = "UPDATE ops SET state = 'waiting', code = NULL, reason = NULL
+        WHERE id = $1 AND state = 'refused'";
+    /// $1 action, $2 id. Not what the server may already have.
+    REWRITE = "UPDATE ops SET action = $1, state = 'waiting', code = NULL, reason = NULL
+        WHERE id = $2 AND (state = 'refused' OR (state = 'waiting' AND tried = 0))";
+    /// $1 before.
+    FORGET_SENT = "DELETE FROM ops WHERE state = 'sent' AND created_at < $1";
+    OFFER_AGAIN = "UPDATE ops SET state = 'waiting' WHERE state = 'sent'";
+    /// $1 conversation, $2 body, $3 updated.
+    SET_DRAFT = "INSERT INTO drafts (conversation_id, body, updated_at) VALUES ($1, $2, $3)
+        ON CONFLICT (conversation_id) DO UPDATE SET body = excluded.body,
+            updated_at = excluded.updated_at";
+    /// $1 conversation.
+    DELETE_DRAFT = "DELETE FROM drafts WHERE conversation_id = $1";
+}
+
+// As many rows as there are drafts, which is few.
+const DRAFTS: &str = "SELECT conversation_id, body FROM drafts";
+
+/// Who is signed in here. The token is in the keychain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The server's address, without a slash at the end.
+    pub server: String,
+    /// Who.
+    pub user_id: UserId,
+    /// As the account has it.
+    pub username: String,
+    /// This device's session.
+    pub session_id: SessionId,
+}
+
+/// Where an op that is not done stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpState {
+    /// Will be sent, or sent again.
+    Waiting,
+    /// The server refused it; it stays until it is retried, edited or discarded.
+    Refused,
+}
+
+/// An op that is not done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenOp {
+    /// The op itself.
+    pub op: Op,
+    /// When the user did it.
+    pub created_at: Millis,
+    /// Where it stands.
+    pub state: OpState,
+    /// Whether the server may have it already.
+    pub tried: bool,
+    /// Why it was refused.
+    pub code: Option<ErrorCode>,
+    /// In words.
+    pub reason: Option<String>,
+}
+
+impl Eq for OpenOp {}
+
+pub(crate) struct Outbox(Mutex<Connection>);
+
+impl Outbox {
+    pub fn open(folder: &Path) -> Result<Self> {
+        let conn = parlour_sqlite::open(&folder.join("outbox.db"), &OUTBOX, Durability::Full)?;
+        Ok(Self(Mutex::new(conn)))
+    }
+
+    pub fn with<T>(&self, body: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        body(&lock_of(&self.0))
+    }
+
+    pub fn account(&self) -> Result<Option<Account>> {
+        self.with(|conn| {
+            let account = conn.query_row(ACCOUNT, [], |row| {
+                Ok(Account {
+                    server: row.get("server")?,
+                    user_id: UserId(row.get("user_id")?),
+                    username: row.get("username")?,
+                    session_id: SessionId(row.get("session_id")?),
+                })
+            });
+            Ok(account.optional()?)
+        })
+    }
+
+    pub fn set_account(&self, account: &Account) -> Result<()> {
+        self.with(|conn| {
+            let (user, session) = (account.user_id.0, account.session_id.0);
+            conn.execute(SET_ACCOUNT, (&account.server, user, &account.username, session))?;
+            Ok(())
+        })
+    }
+
+    pub fn open_ops(&self) -> Result<Vec<OpenOp>> {
+        self.with(|conn| collect(conn.prepare_cached(OPEN)?.query([])?))
+    }
+
+    pub fn open_ops_in(&self, conversation: ConversationId) -> Result<Vec<OpenOp>> {
+        self.with(|conn| collect(conn.prepare_cached(OPEN_IN)?.query([conversation.0])?))
+    }
+
+    pub fn offer_again(&self) -> Result<()> {
+        self.with(|conn| Ok(conn.execute(OFFER_AGAIN, []).map(drop)?))
+    }
+
+    pub fn drafts(&self) -> Result<Vec<(ConversationId, String)>> {
+        self.with(|conn| {
+            let mut statement = conn.prepare_cached(DRAFTS)?;
+            let rows = statement.query_map([], |row| {
+                Ok((ConversationId(row.get("conversation_id")?), row.get("body")?))
+            })?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+}
+
+fn collect(mut rows: rusqlite::Rows<'_>) -> Result<Vec<OpenOp>> {
+    let mut ops = Vec::new();
+    while let Some(row) = rows.next()? {
+        ops.push(from_row(row)?);
+    }
+    Ok(ops)
+}
+
+fn from_row(row: &Row<'_>) -> Result<OpenOp> {
+    let action: Action = serde_json::from_str(row.get_ref("action")?.as_str().unwrap_or_default())?;
+    let (state, code): (String, Option<String>) = (row.get("state")?, row.get("code")?);
+    let code = code.map(|code| serde_json::from_value(code.into())).transpose()?;
+    Ok(OpenOp {
+        op: Op {
+            id: OpId(row.get("id")?),
+            conversation_id: ConversationId(row.get("conversation_id")?),
+            action,
+        },
+        created_at: Millis(row.get("created_at")?),
+        state: if state == "refused" { OpState::Refused } else { OpState::Waiting },
+        tried: row.get("tried")?,
+        code,
+        reason: row.get("reason")?,
+    })
+}
+
+impl Store {
+    /// Keeps what the user did. On the disk when it returns.
+    ///
+    /// A read position replaces one of the same conversation that still waits.
+    pub fn enqueue(&self, op: &Op, now: Millis) -> Result<Changes> {
+        let action = serde_json::to_string(&op.action)?;
+        self.outbox.with(|conn| {
+            let tx = conn.unchecked_transaction()?;
+            if matches!(op.action, Action::Read { .. }) {
+                for open in collect(tx.prepare_cached(OPEN_IN)?.query([op.conversation_id.0])?)? {
+                    if matches!(open.op.action, Action::Read { .. }) {
+                        tx.prepare_cached(DELETE)?.execute([open.op.id.0])?;
+                    }
+                }
+            }
+            let params = (op.id.0, op.conversation_id.0, action, now.0);
+            tx.prepare_cached(INSERT)?.execute(params)?;
+            Ok(tx.commit()?)
+        })?;
+        Ok(Changes::of(op.conversation_id).with_outbox())
+    }
+
+    /// Keeps a message and empties the conversation's draft, in one write.
+    pub fn enqueue_message(&self, op: &Op, now: Millis) -> Result<Changes> {
+        let action = serde_json::to_string(&op.action)?;
+        self.outbox.with(|conn| {
+            let tx = conn.unchecked_transaction()?;
+            tx.prepare_cached(DELETE_DRAFT)?.execute([op.conversation_id.0])?;
+            let params = (op.id.0, op.conversation_id.0, action, now.0);
+            tx.prepare_cached(INSERT)?.execute(params)?;
+            Ok(tx.commit()?)
+        })?;
+        Ok(Changes::of(op.conversation_id).with_outbox())
+    }
+
+    /// Everything that waits or was refused, in the order in which it was done.
+    pub fn open_ops(&self) -> Result<Vec<OpenOp>> {
+        self.outbox.open_ops()
+    }
+
+    /// An op that is not done.
+    pub fn open_op(&self, id: OpId) -> Result<Option<OpenOp>> {
+        self.outbox
+            .with(|conn| Ok(collect(conn.prepare_cached(FIND)?.query([id.0])?)?.into_iter().next()))
+    }
+
+    /// Notes that the server may have it from here on.
+    pub fn mark_tried(&self, id: OpId) -> Result<()> {
+        self.outbox.with(|conn| Ok(conn.prepare_cached(TRIED)?.execute([id.0]).map(drop)?))
+    }
+
+    /// Notes that the server has it. The mirror has its rows already.
+    pub fn confirm(&self, op: &Op) -> Result<Changes> {
+        // A read position is worth nothing later.
+        let statement = if matches!(op.action, Action::Read { .. }) { DELETE } else { SENT };
+        self.outbox.with(|conn| Ok(conn.prepare_cached(statement)?.execute([op.id.0])?))?;
+        Ok(Changes::of(op.conversation_id).with_outbox())
+    }
+
+    /// Notes that the server refused it, and why.
+    pub fn refuse(&self, op: &Op, code: ErrorCode, reason: &str) -> Result<Changes> {
+        self.outbox.with(|conn| {
+            Ok(conn.prepare_cached(REFUSE)?.execute((code.to_string(), reason, op.id.0))?)
+        })?;
+        Ok(Changes::of(op.conversation_id).with_outbox())
+    }
+
+    /// Lets a refused op wait again.
+    pub fn retry(&self, op: &Op) -> Result<Changes> {
+        self.outbox.with(|conn| Ok(conn.prepare_cached(RETRY)?.execute([op.id.0])?))?;
+        Ok(Changes::of(op.conversation_id).with_outbox())
+    }
+
+    /// Drops an op that is not done.
+    pub fn discard(&self, op: &Op) -> Result<Changes> {
+        self.outbox.with(|conn| Ok(conn.prepare_cached(DELETE)?.execute([op.id.0])?))?;
+        Ok(Changes::of(op.conversation_id).with_outbox())
+    }
+
+    /// Changes what an op says, unless the server may have it already; answers whether it did.
+    pub fn rewrite(&self, op: &Op) -> Result<(bool, Changes)> {
+        let action = serde_json::to_string(&op.action)?;
+        let changed = self
+            .outbox
+            .with(|conn| Ok(conn.prepare_cached(REWRITE)?.execute((action, op.id.0))?))?;
+        Ok((changed > 0, Changes::of(op.conversation_id).with_outbox()))
+    }
+
+    /// Forgets what was sent too long ago to be offered again.
+    pub fn forget_sent(&self, now: Millis) -> Result<()> {
+        let before = now.0 - OFFERED_AGAIN_MS;
+        self.outbox.with(|conn| Ok(conn.execute(FORGET_SENT, [before]).map(drop)?))
+    }
+
+    /// Keeps what is being written; nothing if it is blank.
+    pub fn set_draft(
+        &self,
+        conversation: ConversationId,
+        body: &str,
+        now: Millis,
+    ) -> Result<Changes> {
+        self.outbox.with(|conn| {
+            if body.trim().is_empty() {
+                conn.prepare_cached(DELETE_DRAFT)?.execute([conversation.0])?;
+            } else {
+                conn.prepare_cached(SET_DRAFT)?.execute((conversation.0, body, now.0))?;
+            }
+            Ok(())
+        })?;
+        Ok(Changes::of(conversation))
+    }
+}

@@ -1,0 +1,177 @@
+//! How far each stream is applied. A cursor moves only in the transaction that writes the rows
+//! which it covers.
+
+use crate::outbox::OpenOp;
+use crate::{Changes, Mirror, Result, Store};
+use parlour_protocol::{ConversationId, Heads, StreamId, UserId};
+use rusqlite::{Connection, OptionalExtension};
+use uuid::Uuid;
+
+parlour_sqlite::statements! {
+    /// $1 stream.
+    CURSOR = "SELECT cursor FROM streams WHERE stream = $1";
+    /// $1 stream, $2 term, $3 cursor, $4 head.
+    SET_CURSOR = "INSERT INTO streams (stream, term, cursor, head) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (stream) DO UPDATE SET term = excluded.term, cursor = excluded.cursor,
+            head = max(streams.head, excluded.head)";
+    /// $1 stream, $2 term, $3 head.
+    SET_HEAD = "INSERT INTO streams (stream, term, head) VALUES ($1, $2, $3)
+        ON CONFLICT (stream) DO UPDATE SET term = excluded.term,
+            head = max(streams.head, excluded.head)";
+    /// $1 stream.
+    RESET = "UPDATE streams SET cursor = NULL, head = 0 WHERE stream = $1";
+    /// $1 stream.
+    DROP = "DELETE FROM streams WHERE stream = $1";
+    /// $1 wm.
+    SET_WM = "UPDATE mirror SET wm = $1 WHERE only_row = 1";
+    /// $1 epoch.
+    SET_EPOCH = "UPDATE mirror SET epoch = $1, wm = 0 WHERE only_row = 1";
+    MIRROR_STATE = "SELECT user_id, epoch, wm FROM mirror WHERE only_row = 1";
+    /// $1 id.
+    PLACE = "SELECT floor_seq, last_seq, active_at FROM conversations WHERE id = $1";
+}
+
+// Read whole, once, when the app starts.
+const STATES: &str = "SELECT stream, term, cursor, head FROM streams";
+const RESET_ALL: &str = "UPDATE streams SET cursor = NULL, head = 0";
+
+/// Where a mirror stands, for the engine to begin with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyncState {
+    /// Whose mirror it is.
+    pub user_id: UserId,
+    /// '' before the first contact.
+    pub epoch: String,
+    /// Up to which heads are known.
+    pub wm: i64,
+    /// Every stream that is followed.
+    pub streams: Vec<StreamState>,
+    /// What waits or was refused, in the order in which it was done.
+    pub ops: Vec<OpenOp>,
+}
+
+/// Where a mirror stands in one stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamState {
+    /// Which.
+    pub stream: StreamId,
+    /// One's join of the conversation that the cursor counts for.
+    pub term: i64,
+    /// Everything up to here is applied; nothing until it is bootstrapped.
+    pub cursor: Option<i64>,
+    /// The newest change that the server is known to have.
+    pub head: i64,
+    /// The oldest message held; 1 or 0 when there is none older.
+    pub floor: i64,
+    /// When something was last said there.
+    pub active_at: i64,
+}
+
+pub(crate) fn cursor(conn: &Connection, stream: StreamId) -> Result<Option<i64>> {
+    let cursor = conn
+        .prepare_cached(CURSOR)?
+        .query_row([stream.to_string()], |row| row.get(0))
+        .optional()?;
+    Ok(cursor.flatten())
+}
+
+pub(crate) fn set_cursor(
+    conn: &Connection,
+    stream: StreamId,
+    term: i64,
+    cursor: i64,
+    head: i64,
+) -> Result<()> {
+    conn.prepare_cached(SET_CURSOR)?.execute((stream.to_string(), term, cursor, head))?;
+    Ok(())
+}
+
+impl Mirror {
+    /// Notes which streams moved, and the watermark with them.
+    pub fn save_heads(&self, heads: &Heads) -> Result<()> {
+        self.write(|conn| {
+            for head in &heads.heads {
+                let params = (head.stream.to_string(), head.term, head.head);
+                conn.prepare_cached(SET_HEAD)?.execute(params)?;
+            }
+            conn.prepare_cached(SET_WM)?.execute([heads.wm])?;
+            Ok(())
+        })
+    }
+
+    /// Makes a stream begin anew; its rows stay until the new ones replace them.
+    pub fn reset_stream(&self, stream: StreamId) -> Result<()> {
+        self.write(|conn| {
+            conn.prepare_cached(RESET)?.execute([stream.to_string()])?;
+            Ok(())
+        })
+    }
+
+    /// Stops following a stream; what is here stays to be read.
+    pub fn drop_stream(&self, stream: StreamId) -> Result<()> {
+        self.write(|conn| {
+            conn.prepare_cached(DROP)?.execute([stream.to_string()])?;
+            Ok(())
+        })
+    }
+}
+
+impl Store {
+    /// Where the account stands.
+    pub fn sync_state(&self) -> Result<SyncState> {
+        let ops = self.outbox.open_ops()?;
+        self.mirror.read(|conn| {
+            let mut statement = conn.prepare_cached(STATES)?;
+            let rows = statement.query_map([], |row| {
+                let stream: String = row.get("stream")?;
+                Ok((stream, row.get("term")?, row.get("cursor")?, row.get("head")?))
+            })?;
+            let mut streams = Vec::new();
+            for row in rows {
+                let (stream, term, cursor, head) = row?;
+                let Ok(stream) = stream.parse::<StreamId>() else { continue };
+                let (floor, active_at) = place(conn, stream)?;
+                streams.push(StreamState { stream, term, cursor, head, floor, active_at });
+            }
+            conn.query_row(MIRROR_STATE, [], |row| {
+                Ok(SyncState {
+                    user_id: UserId(row.get::<_, Uuid>("user_id")?),
+                    epoch: row.get("epoch")?,
+                    wm: row.get("wm")?,
+                    streams,
+                    ops,
+                })
+            })
+            .map_err(Into::into)
+        })
+    }
+
+    /// Begins a new epoch: the server's database was restored. Every cursor is void, and what was
+    /// sent in the last 30 days waits again, under the ids that it had.
+    pub fn begin_epoch(&self, epoch: &str) -> Result<Changes> {
+        let known: String = self
+            .mirror
+            .read(|conn| Ok(conn.query_row(MIRROR_STATE, [], |row| row.get("epoch"))?))?;
+        if known == epoch {
+            return Ok(Changes::default());
+        }
+        if !known.is_empty() {
+            self.outbox.offer_again()?;
+        }
+        self.mirror.write(|conn| {
+            conn.execute(RESET_ALL, [])?;
+            conn.execute(SET_EPOCH, [epoch])?;
+            Ok(())
+        })?;
+        Ok(Changes::default().with_outbox())
+    }
+}
+
+fn place(conn: &Connection, stream: StreamId) -> Result<(i64, i64)> {
+    let StreamId::Conversation(ConversationId(id)) = stream else { return Ok((0, 0)) };
+    let place = conn
+        .prepare_cached(PLACE)?
+        .query_row([id], |row| Ok((row.get("floor_seq")?, row.get("active_at")?)))
+        .optional()?;
+    Ok(place.unwrap_or_default())
+}

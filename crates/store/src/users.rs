@@ -1,0 +1,77 @@
+//! People, as the mirror knows them.
+
+use crate::{Mirror, Result};
+use parlour_protocol::{UserId, UserRow};
+use rusqlite::{Connection, OptionalExtension};
+use serde::Serialize;
+use uuid::Uuid;
+
+parlour_sqlite::statements! {
+    /// $1 id.
+    NUMBER = "SELECT number FROM users WHERE id = $1";
+    /// $1 id.
+    INSERT = "INSERT INTO users (id) VALUES ($1)";
+    /// $1 id, $2 username, $3 changed_seq.
+    APPLY = "INSERT INTO users (id, username, changed_seq) VALUES ($1, $2, $3)
+        ON CONFLICT (id) DO UPDATE SET username = excluded.username, changed_seq = excluded.changed_seq
+        WHERE excluded.changed_seq > users.changed_seq";
+    /// $1 first username, $2 past the last, $3 limit.
+    STARTING = "SELECT id, username FROM users
+        WHERE username COLLATE NOCASE >= $1 AND username COLLATE NOCASE < $2
+        ORDER BY username COLLATE NOCASE LIMIT $3";
+    /// $1 id.
+    FIND = "SELECT id, username FROM users WHERE id = $1";
+}
+
+/// Someone to write to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct Person {
+    /// Who.
+    pub id: UserId,
+    /// As its owner writes it.
+    pub username: String,
+}
+
+/// A person's number, given to them if they have none yet.
+pub(crate) fn number(conn: &Connection, id: UserId) -> Result<i64> {
+    let known = conn.prepare_cached(NUMBER)?.query_row([id.0], |row| row.get(0)).optional()?;
+    if let Some(number) = known {
+        return Ok(number);
+    }
+    conn.prepare_cached(INSERT)?.execute([id.0])?;
+    Ok(conn.last_insert_rowid())
+}
+
+/// Writes a row of the directory, if it is newer than the one held.
+pub(crate) fn apply(conn: &Connection, row: &UserRow) -> Result<()> {
+    conn.prepare_cached(APPLY)?.execute((row.id.0, &row.username, row.changed_seq))?;
+    Ok(())
+}
+
+impl Mirror {
+    /// People whose name begins so, in any letter case, at most `limit`, by name.
+    pub fn people_starting(&self, prefix: &str, limit: i64) -> Result<Vec<Person>> {
+        let end = format!("{prefix}\u{10ffff}");
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached(STARTING)?;
+            let people = statement.query_map((prefix, end, limit), person)?;
+            Ok(people.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// A person by id.
+    pub fn person(&self, id: UserId) -> Result<Option<Person>> {
+        self.read(|conn| Ok(conn.prepare_cached(FIND)?.query_row([id.0], person).optional()?))
+    }
+}
+
+fn person(row: &rusqlite::Row<'_>) -> rusqlite::Result<Person> {
+    Ok(Person { id: UserId(row.get::<_, Uuid>("id")?), username: row.get("username")? })
+}
+
+/// A person's name; an error if they are not known.
+pub(crate) fn name(conn: &Connection, id: UserId) -> Result<String> {
+    Ok(conn.prepare_cached(FIND)?.query_row([id.0], |row| row.get("username"))?)
+}

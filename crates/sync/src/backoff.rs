@@ -1,0 +1,60 @@
+//! When to try again: "full jitter" (Brooker, "Exponential Backoff And Jitter", 2015), from 1 s to
+//! 60 s.
+
+use crate::Now;
+
+const BASE_MS: i64 = 1_000;
+const CAP_MS: i64 = 60_000;
+
+/// Counts failures in a row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Backoff {
+    failures: u32,
+    retry_at: Option<Now>,
+}
+
+impl Backoff {
+    /// Notes a failure: the next try is at a random time below twice the last bound, or when the
+    /// server asked for, whichever is later.
+    pub fn fail(&mut self, now: Now, retry_after: Option<i64>, dice: &mut Dice) {
+        let bound = BASE_MS.saturating_mul(1 << self.failures.min(10)).min(CAP_MS);
+        self.failures += 1;
+        let wait = dice.below(bound).max(retry_after.unwrap_or(0).clamp(0, 10 * CAP_MS));
+        self.retry_at = Some(now + wait);
+    }
+
+    /// Whether the next try is due.
+    pub fn is_due(&self, now: Now) -> bool {
+        self.retry_at.is_none_or(|at| at <= now)
+    }
+
+    /// When the next try is due, if it is not yet.
+    pub fn due_at(&self, now: Now) -> Option<Now> {
+        self.retry_at.filter(|at| *at > now)
+    }
+
+    /// Makes the next try due at once, and the one after it patient.
+    pub fn hurry(&mut self) {
+        self.retry_at = None;
+    }
+}
+
+/// Random numbers from a seed (xorshift64*, Vigna 2016), so that a history can be played again.
+#[derive(Debug, Clone)]
+pub struct Dice(u64);
+
+impl Dice {
+    /// From a seed.
+    pub fn new(seed: u64) -> Self {
+        Self(seed | 1)
+    }
+
+    /// A number from 0 to below `bound`.
+    pub fn below(&mut self, bound: i64) -> i64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        let drawn = self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33;
+        i64::try_from(drawn).expect("31 bits") % bound.max(1)
+    }
+}

@@ -1,0 +1,481 @@
+//! Every decision of the sync.
+
+use crate::Now;
+use crate::backoff::{Backoff, Dice};
+use crate::lanes::{Lane, Lanes, QueuedOp};
+use crate::streams::{Fetch, FetchKind, Stream, Streams};
+use parlour_protocol::{
+    Bootstrap, ConversationId, ErrorBody, ErrorClass, ErrorCode, Frame, Head, Heads, History,
+    MembershipRow, OpId, Page, Row, StreamId, UserId,
+};
+
+/// Heads are asked for at least this often while connected, should every push be lost.
+const HEADS_EVERY_MS: i64 = 60_000;
+
+/// What the engine begins with: what is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Start {
+    /// Whose mirror it is.
+    pub user_id: UserId,
+    /// '' before the first contact.
+    pub epoch: String,
+    /// Up to which heads are known.
+    pub wm: i64,
+    /// The streams that are followed.
+    pub streams: Vec<StartStream>,
+    /// What is in the outbox, in order.
+    pub ops: Vec<QueuedOp>,
+    /// For jitter.
+    pub seed: u64,
+}
+
+/// Where a stored stream stands; the fields of the mirror's `streams`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "documented in schema.sql")]
+pub struct StartStream {
+    pub stream: StreamId,
+    pub term: i64,
+    pub cursor: Option<i64>,
+    pub head: i64,
+    pub floor: i64,
+    pub active_at: i64,
+}
+
+/// What happened.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// The driver runs; or the user is signed in again.
+    Started,
+    /// The socket said something. Its first frame, Hello, means that it stands.
+    Frame(Frame),
+    /// The socket is gone, or did not come to stand.
+    Disconnected(ErrorBody),
+    /// The answer to [`Effect::FetchHeads`].
+    Heads(Result<Heads, ErrorBody>),
+    /// The answer to [`Effect::Fetch`].
+    Page(Fetch, Result<Page, ErrorBody>),
+    /// The answer to [`Effect::Fetch`].
+    Bootstrap(Fetch, Result<Bootstrap, ErrorBody>),
+    /// The answer to [`Effect::Fetch`].
+    History(Fetch, Result<History, ErrorBody>),
+    /// The user did something; it is in the outbox.
+    Queued(QueuedOp),
+    /// The user retried, edited or discarded something: the lane as the outbox has it.
+    Reloaded(Lane, Vec<QueuedOp>),
+    /// The answer to [`Effect::Send`]; what was done is in the mirror.
+    Sent(OpId, Result<(), ErrorBody>),
+    /// What the user looks at.
+    Watching(Option<ConversationId>),
+    /// The machine woke up, the network is back, or the user asked for it.
+    Hurry,
+    /// The time of [`Effect::WakeAt`].
+    Woke,
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Open the socket.
+    Connect,
+    /// Ask for the heads since the watermark.
+    FetchHeads {
+        /// The watermark.
+        wm: i64,
+    },
+    /// Store heads and watermark, in one write.
+    SaveHeads(Heads),
+    /// Ask for part of a stream, in this epoch.
+    Fetch(Fetch),
+    /// Store rows and cursor, in one write.
+    ApplyPage(Page),
+    /// Store a conversation's beginning and its cursor, in one write.
+    ApplyBootstrap(Bootstrap),
+    /// Store older messages and the floor, in one write.
+    ApplyHistory(History),
+    /// Begin this epoch: every cursor is void, and what was sent lately waits again. Then build a
+    /// new engine from what is stored, connected as this one is.
+    BeginEpoch(String),
+    /// Begin this stream anew.
+    ResetStream(StreamId),
+    /// Follow this stream no more.
+    DropStream(StreamId),
+    /// Send this op.
+    Send(OpId),
+    /// Note that the server refused this op, and why.
+    Refuse(OpId, ErrorBody),
+    /// Come back at this time; replaces the one before.
+    WakeAt(Now),
+    /// The connection changed.
+    Connection(Connection),
+}
+
+/// How it stands with the server, for the sync line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Connection {
+    /// Trying.
+    Connecting,
+    /// Connected.
+    Online,
+    /// No answer; it is tried again by itself.
+    Offline,
+    /// The session has ended: the password is asked for.
+    SignedOut,
+    /// This version is too old for the server.
+    Outdated,
+}
+
+/// Decides what to do next. See the crate's documentation.
+#[derive(Debug)]
+pub struct Engine {
+    user_id: UserId,
+    epoch: String,
+    wm: i64,
+    streams: Streams,
+    lanes: Lanes,
+    connection: Connection,
+    reconnect: Backoff,
+    heads_asked: Option<Now>,
+    heads_wanted: bool,
+    heads_backoff: Backoff,
+    heads_at: Now,
+    on_screen: Option<ConversationId>,
+    dice: Dice,
+    resets: u64,
+}
+
+impl Engine {
+    /// An engine over what is stored.
+    pub fn new(start: Start) -> Self {
+        let mut lanes = Lanes::default();
+        start.ops.into_iter().for_each(|op| lanes.push(op));
+        let streams = start
+            .streams
+            .into_iter()
+            .map(|s| (s.stream, Stream::new(s.term, s.cursor, s.head, s.floor, s.active_at)));
+        let mut streams = Streams(streams.collect());
+        for stream in [StreamId::Directory, StreamId::Account(start.user_id)] {
+            streams.learn(Head { stream, term: 0, head: 0 });
+            let known = streams.0.get_mut(&stream).expect("it was just learnt");
+            known.cursor = known.cursor.or(Some(0));
+        }
+        Self {
+            user_id: start.user_id,
+            epoch: start.epoch,
+            wm: start.wm,
+            streams,
+            lanes,
+            connection: Connection::Offline,
+            reconnect: Backoff::default(),
+            heads_asked: None,
+            heads_wanted: false,
+            heads_backoff: Backoff::default(),
+            heads_at: 0,
+            on_screen: None,
+            dice: Dice::new(start.seed),
+            resets: 0,
+        }
+    }
+
+    /// The server's epoch that the cursors count in.
+    pub fn epoch(&self) -> &str {
+        &self.epoch
+    }
+
+    /// How it stands with the server.
+    pub fn connection(&self) -> Connection {
+        self.connection
+    }
+
+    /// How often a stream had to begin anew.
+    pub fn resets(&self) -> u64 {
+        self.resets
+    }
+
+    /// Takes what happened and answers what to do.
+    pub fn handle(&mut self, input: Input, now: Now) -> Vec<Effect> {
+        let mut todo = Vec::new();
+        match input {
+            Input::Started => self.connect(&mut todo),
+            Input::Hurry => self.hurry(&mut todo),
+            Input::Frame(frame) => self.frame(frame, now, &mut todo),
+            Input::Disconnected(error) => self.disconnected(&error, now, &mut todo),
+            Input::Heads(answer) => self.heads(answer, now, &mut todo),
+            Input::Page(fetch, answer) => match answer {
+                Ok(page) => self.page(page, now, true, &mut todo),
+                Err(error) => self.fetch_failed(fetch, &error, now, &mut todo),
+            },
+            Input::Bootstrap(fetch, answer) => match answer {
+                Ok(bootstrap) => self.bootstrap(bootstrap, &mut todo),
+                Err(error) => self.fetch_failed(fetch, &error, now, &mut todo),
+            },
+            Input::History(fetch, answer) => match answer {
+                Ok(history) => self.history(history, &mut todo),
+                Err(error) => self.fetch_failed(fetch, &error, now, &mut todo),
+            },
+            Input::Queued(op) => self.lanes.push(op),
+            Input::Reloaded(lane, ops) => self.lanes.reload(lane, ops.into_iter()),
+            Input::Sent(id, answer) => self.sent(id, answer, now, &mut todo),
+            Input::Watching(conversation) => self.on_screen = conversation,
+            Input::Woke => {}
+        }
+        self.go_on(now, &mut todo);
+        todo
+    }
+
+    /// Starts whatever is due, and asks to be woken for what is not.
+    fn go_on(&mut self, now: Now, todo: &mut Vec<Effect>) {
+        // A new engine takes over; this one has nothing more to say.
+        if todo.iter().any(|effect| matches!(effect, Effect::BeginEpoch(_))) {
+            return;
+        }
+        if self.connection == Connection::Offline && self.reconnect.is_due(now) {
+            self.connect(todo);
+        }
+        let mut wake = None;
+        if self.connection == Connection::Online {
+            if now - self.heads_at >= HEADS_EVERY_MS {
+                self.heads_wanted = true;
+            }
+            if self.heads_wanted && self.heads_asked.is_none() && self.heads_backoff.is_due(now) {
+                (self.heads_wanted, self.heads_asked, self.heads_at) = (false, Some(now), now);
+                todo.push(Effect::FetchHeads { wm: self.wm });
+            }
+            // An op may depend on the server's epoch being known; so may a pull.
+            if !self.epoch.is_empty() {
+                todo.extend(
+                    self.streams.take_due(now, self.on_screen).into_iter().map(Effect::Fetch),
+                );
+                todo.extend(self.lanes.take_due(now).into_iter().map(Effect::Send));
+            }
+            let heads_at = self.heads_backoff.due_at(now).unwrap_or(self.heads_at + HEADS_EVERY_MS);
+            wake = [Some(heads_at), self.streams.wake_at(now), self.lanes.wake_at(now)]
+                .into_iter()
+                .flatten()
+                .min();
+        } else if self.connection == Connection::Offline {
+            wake = self.reconnect.due_at(now);
+        }
+        todo.extend(wake.map(Effect::WakeAt));
+    }
+
+    fn connect(&mut self, todo: &mut Vec<Effect>) {
+        self.set(Connection::Connecting, todo);
+        todo.push(Effect::Connect);
+    }
+
+    fn set(&mut self, connection: Connection, todo: &mut Vec<Effect>) {
+        if self.connection != connection {
+            self.connection = connection;
+            todo.push(Effect::Connection(connection));
+        }
+    }
+
+    fn hurry(&mut self, todo: &mut Vec<Effect>) {
+        self.reconnect.hurry();
+        self.heads_backoff.hurry();
+        self.lanes.hurry();
+        if self.connection == Connection::Offline {
+            self.connect(todo);
+        }
+    }
+
+    fn frame(&mut self, frame: Frame, now: Now, todo: &mut Vec<Effect>) {
+        match frame {
+            Frame::Hello { epoch, .. } => {
+                self.set(Connection::Online, todo);
+                self.reconnect = Backoff::default();
+                self.streams.hurry();
+                self.lanes.hurry();
+                (self.heads_wanted, self.heads_asked) = (true, None);
+                self.check_epoch(&epoch, todo);
+            }
+            Frame::Change(page) => self.page(page, now, false, todo),
+            Frame::Hint { heads } => heads.into_iter().for_each(|head| self.streams.learn(head)),
+            Frame::Heartbeat { wm } => self.heads_wanted |= wm > self.wm,
+            // The driver ends the socket, and says so.
+            Frame::Bye { .. } | Frame::Unknown => {}
+        }
+    }
+
+    fn check_epoch(&mut self, epoch: &str, todo: &mut Vec<Effect>) -> bool {
+        let same = self.epoch == epoch;
+        if !same {
+            todo.push(Effect::BeginEpoch(epoch.into()));
+        }
+        same
+    }
+
+    fn disconnected(&mut self, error: &ErrorBody, now: Now, todo: &mut Vec<Effect>) {
+        match error.code.class() {
+            ErrorClass::SignIn => self.set(Connection::SignedOut, todo),
+            ErrorClass::Upgrade => self.set(Connection::Outdated, todo),
+            ErrorClass::Retry | ErrorClass::Resync | ErrorClass::Refused => {
+                if matches!(self.connection, Connection::SignedOut | Connection::Outdated) {
+                    return;
+                }
+                self.set(Connection::Offline, todo);
+                self.reconnect.fail(now, error.retry_after_ms, &mut self.dice);
+            }
+        }
+    }
+
+    fn heads(&mut self, answer: Result<Heads, ErrorBody>, now: Now, todo: &mut Vec<Effect>) {
+        self.heads_asked = None;
+        match answer {
+            Ok(heads) => {
+                self.heads_backoff = Backoff::default();
+                if self.check_epoch(&heads.epoch, todo) {
+                    self.wm = heads.wm;
+                    heads.heads.iter().for_each(|head| self.learn(*head, todo));
+                    todo.push(Effect::SaveHeads(heads));
+                }
+            }
+            Err(error) => {
+                self.heads_wanted = true;
+                self.heads_backoff.fail(now, error.retry_after_ms, &mut self.dice);
+                self.give_up_if_told(&error, todo);
+            }
+        }
+    }
+
+    /// Notes a head with its term: another term is another membership, begun anew.
+    fn learn(&mut self, head: Head, todo: &mut Vec<Effect>) {
+        self.streams.learn(head);
+        let Some(stream) = self.streams.0.get_mut(&head.stream) else { return };
+        if stream.term != head.term {
+            stream.term = head.term;
+            self.reset(head.stream, todo);
+        }
+    }
+
+    fn reset(&mut self, id: StreamId, todo: &mut Vec<Effect>) {
+        let Some(stream) = self.streams.0.get_mut(&id) else { return };
+        stream.reset();
+        if !matches!(id, StreamId::Conversation(_)) {
+            stream.cursor = Some(0);
+        }
+        self.resets += 1;
+        self.heads_wanted = true;
+        self.wm = 0;
+        todo.push(Effect::ResetStream(id));
+    }
+
+    fn page(&mut self, page: Page, now: Now, pulled: bool, todo: &mut Vec<Effect>) {
+        if page.epoch != self.epoch {
+            self.heads_wanted = true;
+            return;
+        }
+        self.streams.learn(Head { stream: page.stream, term: page.term, head: page.head });
+        let memberships = self.memberships(&page);
+        let Some(stream) = self.streams.0.get_mut(&page.stream) else { return };
+        if pulled {
+            stream.succeeded();
+        }
+        let Some(cursor) = stream.cursor else { return };
+        let seen = page.to <= cursor;
+        if !seen && page.from <= cursor {
+            stream.cursor = Some(page.to);
+            stream.active_at = now.max(stream.active_at);
+            let term = stream.term;
+            todo.push(Effect::ApplyPage(Page { term, ..page }));
+            memberships.iter().for_each(|membership| self.membership(membership, todo));
+        } else if pulled {
+            // The answer does not continue the question: begin this stream anew.
+            if !seen {
+                self.reset(page.stream, todo);
+            }
+        }
+    }
+
+    fn memberships(&self, page: &Page) -> Vec<MembershipRow> {
+        if page.stream != StreamId::Account(self.user_id) {
+            return Vec::new();
+        }
+        let membership = |row: &Row| match row {
+            Row::Membership(row) => Some(row.clone()),
+            _ => None,
+        };
+        page.rows.iter().filter_map(membership).collect()
+    }
+
+    fn membership(&mut self, row: &MembershipRow, todo: &mut Vec<Effect>) {
+        let stream = StreamId::Conversation(row.conversation_id);
+        if row.left_at.is_some() {
+            if self.streams.0.remove(&stream).is_some() {
+                todo.push(Effect::DropStream(stream));
+            }
+        } else {
+            self.learn(Head { stream, term: row.term, head: 0 }, todo);
+        }
+    }
+
+    fn bootstrap(&mut self, bootstrap: Bootstrap, todo: &mut Vec<Effect>) {
+        let Some(stream) = self.streams.0.get_mut(&bootstrap.stream) else { return };
+        stream.succeeded();
+        if bootstrap.epoch != self.epoch {
+            self.heads_wanted = true;
+            return;
+        }
+        if stream.cursor.is_some() {
+            return;
+        }
+        let seq = |row: &Row| if let Row::Message(row) = row { Some(row.seq.0) } else { None };
+        stream.cursor = Some(bootstrap.head);
+        stream.head = stream.head.max(bootstrap.head);
+        stream.term = bootstrap.term;
+        stream.floor = bootstrap.rows.iter().filter_map(seq).min().unwrap_or(1);
+        let sent = |row: &Row| if let Row::Message(row) = row { Some(row.sent_at.0) } else { None };
+        stream.active_at = bootstrap.rows.iter().filter_map(sent).max().unwrap_or(0);
+        todo.push(Effect::ApplyBootstrap(bootstrap));
+    }
+
+    fn history(&mut self, history: History, todo: &mut Vec<Effect>) {
+        let Some(stream) = self.streams.0.get_mut(&history.stream) else { return };
+        stream.succeeded();
+        if history.epoch != self.epoch || history.before != stream.floor {
+            return;
+        }
+        let seq = |row: &Row| if let Row::Message(row) = row { Some(row.seq.0) } else { None };
+        stream.floor = history.rows.iter().filter_map(seq).min().unwrap_or(1);
+        todo.push(Effect::ApplyHistory(history));
+    }
+
+    fn fetch_failed(&mut self, fetch: Fetch, error: &ErrorBody, now: Now, todo: &mut Vec<Effect>) {
+        let Some(stream) = self.streams.0.get_mut(&fetch.stream) else { return };
+        stream.fail(now, error.retry_after_ms, &mut self.dice);
+        match error.code {
+            ErrorCode::Epoch => (self.heads_wanted, self.wm) = (true, 0),
+            ErrorCode::Term | ErrorCode::CursorAhead | ErrorCode::CursorOld => {
+                // A reset must not loop at the speed of the network: the failure above counts.
+                self.reset(fetch.stream, todo);
+            }
+            ErrorCode::NotMember => {
+                self.streams.0.remove(&fetch.stream);
+                todo.push(Effect::DropStream(fetch.stream));
+            }
+            _ => self.give_up_if_told(error, todo),
+        }
+        if fetch.kind == FetchKind::Bootstrap && error.code == ErrorCode::Term {
+            self.heads_wanted = true;
+        }
+    }
+
+    fn give_up_if_told(&mut self, error: &ErrorBody, todo: &mut Vec<Effect>) {
+        match error.code.class() {
+            ErrorClass::SignIn => self.set(Connection::SignedOut, todo),
+            ErrorClass::Upgrade => self.set(Connection::Outdated, todo),
+            ErrorClass::Retry | ErrorClass::Resync | ErrorClass::Refused => {}
+        }
+    }
+
+    fn sent(&mut self, id: OpId, answer: Result<(), ErrorBody>, now: Now, todo: &mut Vec<Effect>) {
+        let Err(error) = answer else { return self.lanes.remove(id) };
+        if error.code.class() == ErrorClass::Refused {
+            self.lanes.refuse(id);
+            todo.push(Effect::Refuse(id, error));
+            return;
+        }
+        self.lanes.fail(id, now, error.retry_after_ms, &mut self.dice);
+        self.give_up_if_told(&error, todo);
+    }
+}

@@ -1,0 +1,303 @@
+//! What the engine promises, as histories that a user could meet.
+
+use parlour_protocol::{
+    Bootstrap, ConversationId, ErrorBody, ErrorCode, Frame, Head, Heads, History, MembershipRow,
+    MessageId, MessageRow, Millis, OpId, Page, Row, Seq, StreamId, UserId,
+};
+use parlour_sync::{
+    Connection, Effect, Engine, Fetch, FetchKind, Input, Lane, LaneKind, QueuedOp, Start,
+    StartStream,
+};
+use uuid::Uuid;
+
+const ME: UserId = UserId(Uuid::from_u128(1));
+const ROOM: ConversationId = ConversationId(Uuid::from_u128(2));
+const OTHER: ConversationId = ConversationId(Uuid::from_u128(3));
+const STREAM: StreamId = StreamId::Conversation(ROOM);
+
+fn op(number: u128) -> OpId {
+    OpId(Uuid::from_u128(number))
+}
+
+fn queued(number: u128, conversation: ConversationId) -> QueuedOp {
+    let lane = Lane { conversation, kind: LaneKind::Deeds };
+    QueuedOp { id: op(number), lane, refused: false }
+}
+
+fn error(code: ErrorCode) -> ErrorBody {
+    ErrorBody { code, message: "no".into(), retry_after_ms: None }
+}
+
+fn at(cursor: i64, floor: i64) -> StartStream {
+    StartStream { stream: STREAM, term: 1, cursor: Some(cursor), head: cursor, floor, active_at: 0 }
+}
+
+fn offline(streams: Vec<StartStream>, ops: Vec<QueuedOp>) -> Engine {
+    Engine::new(Start { user_id: ME, epoch: "e".into(), wm: 7, streams, ops, seed: 42 })
+}
+
+fn hello() -> Input {
+    Input::Frame(Frame::Hello { epoch: "e".into(), heartbeat_ms: 20_000 })
+}
+
+fn heads(heads: Vec<Head>) -> Input {
+    Input::Heads(Ok(Heads { epoch: "e".into(), wm: 8, heads }))
+}
+
+/// Connected, with no news.
+fn online(streams: Vec<StartStream>, ops: Vec<QueuedOp>) -> Engine {
+    let mut engine = offline(streams, ops);
+    engine.handle(Input::Started, 0);
+    engine.handle(hello(), 0);
+    engine.handle(heads(vec![]), 0);
+    engine
+}
+
+fn page(from: i64, to: i64, head: i64) -> Page {
+    Page { epoch: "e".into(), stream: STREAM, term: 1, from, to, head, rows: vec![] }
+}
+
+fn fetch(kind: FetchKind) -> Fetch {
+    Fetch { stream: STREAM, term: 1, kind }
+}
+
+fn message(seq: i64) -> Row {
+    Row::Message(MessageRow {
+        id: MessageId(Uuid::from_u128(1000 + seq as u128)),
+        seq: Seq(seq),
+        sender_id: ME,
+        body: "x".into(),
+        sent_at: Millis(seq),
+        edited_at: None,
+        deleted_at: None,
+        changed_seq: seq,
+    })
+}
+
+fn without_wake(effects: Vec<Effect>) -> Vec<Effect> {
+    effects.into_iter().filter(|effect| !matches!(effect, Effect::WakeAt(_))).collect()
+}
+
+fn woken_at(effects: &[Effect]) -> Option<i64> {
+    effects.iter().find_map(|effect| if let Effect::WakeAt(at) = effect { Some(*at) } else { None })
+}
+
+#[test]
+fn connecting_asks_for_the_heads_since_the_watermark() {
+    let mut engine = offline(vec![at(3, 1)], vec![]);
+    let connecting = [Effect::Connection(Connection::Connecting), Effect::Connect];
+    assert_eq!(engine.handle(Input::Started, 0), connecting);
+    let connected = [Effect::Connection(Connection::Online), Effect::FetchHeads { wm: 7 }];
+    assert_eq!(without_wake(engine.handle(hello(), 0)), connected);
+}
+
+#[test]
+fn a_moved_head_is_saved_and_its_changes_are_pulled_once() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let head = Head { stream: STREAM, term: 1, head: 5 };
+    let answer = Heads { epoch: "e".into(), wm: 8, heads: vec![head] };
+    let todo = without_wake(engine.handle(Input::Heads(Ok(answer.clone())), 1));
+    let pull = fetch(FetchKind::Changes { since: 3 });
+    assert_eq!(todo, [Effect::SaveHeads(answer), Effect::Fetch(pull)]);
+    let hint = Input::Frame(Frame::Hint { heads: vec![Head { head: 6, ..head }] });
+    assert_eq!(without_wake(engine.handle(hint, 2)), []);
+    let todo = engine.handle(Input::Page(pull, Ok(page(3, 5, 6))), 3);
+    let again = Effect::Fetch(fetch(FetchKind::Changes { since: 5 }));
+    assert_eq!(without_wake(todo), [Effect::ApplyPage(page(3, 5, 6)), again]);
+}
+
+#[test]
+fn a_frame_that_continues_is_applied_one_that_repeats_is_not_and_one_past_a_gap_is_pulled() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let mut push = |page: Page| without_wake(engine.handle(Input::Frame(Frame::Change(page)), 1));
+    assert_eq!(push(page(3, 4, 4)), [Effect::ApplyPage(page(3, 4, 4))]);
+    assert_eq!(push(page(3, 4, 4)), []);
+    // An interval that holds no visible row still moves the cursor.
+    assert_eq!(push(page(2, 6, 6)), [Effect::ApplyPage(page(2, 6, 6))]);
+    assert_eq!(push(page(8, 9, 9)), [Effect::Fetch(fetch(FetchKind::Changes { since: 6 }))]);
+}
+
+#[test]
+fn a_conversation_begins_with_its_newest_page_and_then_its_history_newest_first() {
+    let mut engine = online(vec![], vec![]);
+    let head = Head { stream: STREAM, term: 1, head: 100 };
+    let todo = engine.handle(heads(vec![head]), 1);
+    let begin = fetch(FetchKind::Bootstrap);
+    assert!(todo.contains(&Effect::Fetch(begin)));
+    let rows = vec![message(99), message(100)];
+    let epoch = String::from("e");
+    let newest =
+        Bootstrap { epoch: epoch.clone(), stream: STREAM, term: 1, head: 100, last_seq: 100, rows };
+    let todo = engine.handle(Input::Bootstrap(begin, Ok(newest.clone())), 2);
+    let older = fetch(FetchKind::History { before: 99 });
+    assert_eq!(without_wake(todo), [Effect::ApplyBootstrap(newest), Effect::Fetch(older)]);
+    let rows = (1..99).rev().map(message).collect();
+    let history = History { epoch, stream: STREAM, term: 1, before: 99, rows };
+    let todo = engine.handle(Input::History(older, Ok(history.clone())), 3);
+    assert_eq!(without_wake(todo), [Effect::ApplyHistory(history)]);
+}
+
+#[test]
+fn history_waits_while_anything_new_is_on_its_way() {
+    let behind =
+        StartStream { stream: StreamId::Conversation(OTHER), head: 9, floor: 1, ..at(4, 1) };
+    let mut engine = offline(vec![at(3, 50), behind], vec![]);
+    engine.handle(Input::Started, 0);
+    let todo = engine.handle(hello(), 0);
+    let kinds: Vec<FetchKind> = todo
+        .iter()
+        .filter_map(
+            |effect| if let Effect::Fetch(fetch) = effect { Some(fetch.kind) } else { None },
+        )
+        .collect();
+    assert_eq!(kinds, [FetchKind::Changes { since: 4 }]);
+}
+
+#[test]
+fn a_send_lost_with_the_connection_is_sent_again_with_the_same_id() {
+    let mut engine = online(vec![], vec![]);
+    let todo = engine.handle(Input::Queued(queued(9, ROOM)), 1);
+    assert!(todo.contains(&Effect::Send(op(9))));
+    engine.handle(Input::Disconnected(error(ErrorCode::Offline)), 2);
+    engine.handle(Input::Sent(op(9), Err(error(ErrorCode::Offline))), 2);
+    assert!(engine.handle(hello(), 3).contains(&Effect::Send(op(9))));
+}
+
+#[test]
+fn ops_of_one_conversation_go_one_by_one_and_those_of_others_beside_them() {
+    let ops = vec![queued(1, ROOM), queued(2, ROOM), queued(3, OTHER)];
+    let mut engine = offline(vec![], ops);
+    engine.handle(Input::Started, 0);
+    let todo = engine.handle(hello(), 0);
+    let sends = |todo: &[Effect]| -> Vec<Effect> {
+        todo.iter().filter(|effect| matches!(effect, Effect::Send(_))).cloned().collect()
+    };
+    assert_eq!(sends(&todo), [Effect::Send(op(1)), Effect::Send(op(3))]);
+    let todo = engine.handle(Input::Sent(op(1), Ok(())), 1);
+    assert_eq!(sends(&todo), [Effect::Send(op(2))]);
+}
+
+#[test]
+fn a_refused_op_stops_its_conversation_until_it_is_dealt_with() {
+    let mut engine = online(vec![], vec![queued(1, ROOM), queued(2, ROOM)]);
+    let refusal = error(ErrorCode::TooLarge);
+    let todo = engine.handle(Input::Sent(op(1), Err(refusal.clone())), 1);
+    assert_eq!(without_wake(todo), [Effect::Refuse(op(1), refusal)]);
+    assert_eq!(without_wake(engine.handle(Input::Hurry, 2)), []);
+    let lane = queued(2, ROOM).lane;
+    let discarded = Input::Reloaded(lane, vec![queued(2, ROOM)]);
+    assert_eq!(without_wake(engine.handle(discarded, 3)), [Effect::Send(op(2))]);
+}
+
+#[test]
+fn a_proxys_error_page_is_no_refusal() {
+    let mut engine = online(vec![], vec![queued(1, ROOM)]);
+    // The driver gives an answer without the server's envelope this code.
+    let todo = engine.handle(Input::Sent(op(1), Err(error(ErrorCode::Offline))), 1);
+    assert!(!todo.iter().any(|effect| matches!(effect, Effect::Refuse(..))));
+    let due = woken_at(&todo).unwrap();
+    assert!(engine.handle(Input::Woke, due).contains(&Effect::Send(op(1))));
+}
+
+#[test]
+fn tries_grow_apart_to_a_minute_and_the_servers_wish_counts() {
+    let mut engine = online(vec![], vec![queued(1, ROOM)]);
+    let mut now = 1;
+    for failures in 0..40 {
+        let todo = engine.handle(Input::Sent(op(1), Err(error(ErrorCode::Retry))), now);
+        let wait = woken_at(&todo).map_or(0, |at| at - now);
+        assert!(wait <= 60_000.min(1000 << failures.min(20)), "{failures}: {wait}");
+        now += wait.max(1);
+        while !engine.handle(Input::Woke, now).contains(&Effect::Send(op(1))) {
+            now += 1000;
+        }
+    }
+    let busy = ErrorBody { retry_after_ms: Some(120_000), ..error(ErrorCode::Rate) };
+    engine.handle(Input::Sent(op(1), Err(busy)), now);
+    assert!(!engine.handle(Input::Woke, now + 119_000).contains(&Effect::Send(op(1))));
+    assert!(engine.handle(Input::Woke, now + 120_000).contains(&Effect::Send(op(1))));
+}
+
+#[test]
+fn a_restored_server_begins_a_new_epoch() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let restored = Frame::Hello { epoch: "f".into(), heartbeat_ms: 20_000 };
+    let todo = engine.handle(Input::Frame(restored), 1);
+    assert_eq!(todo, [Effect::BeginEpoch("f".into())]);
+}
+
+#[test]
+fn a_frame_of_another_epoch_is_not_applied() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let stray = Page { epoch: "f".into(), ..page(3, 4, 4) };
+    let todo = without_wake(engine.handle(Input::Frame(Frame::Change(stray)), 1));
+    assert_eq!(todo, [Effect::FetchHeads { wm: 8 }]);
+}
+
+#[test]
+fn joining_again_begins_the_conversation_anew() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 2, head: 9 }]), 1);
+    assert!(todo.contains(&Effect::ResetStream(STREAM)));
+    let begin = Fetch { term: 2, ..fetch(FetchKind::Bootstrap) };
+    assert!(todo.contains(&Effect::Fetch(begin)));
+}
+
+#[test]
+fn who_left_follows_no_more() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let left = MembershipRow {
+        conversation_id: ROOM,
+        term: 1,
+        joined_at: Millis(0),
+        left_at: Some(Millis(1)),
+        last_read_seq: Seq(0),
+        changed_seq: 1,
+    };
+    let stream = StreamId::Account(ME);
+    let rows = vec![Row::Membership(left)];
+    let news = Page { epoch: "e".into(), stream, term: 0, from: 0, to: 1, head: 1, rows };
+    let todo = engine.handle(Input::Frame(Frame::Change(news)), 1);
+    assert!(todo.contains(&Effect::DropStream(STREAM)));
+}
+
+#[test]
+fn a_cursor_that_the_server_does_not_know_resets_its_stream_and_is_counted() {
+    let head = Head { stream: STREAM, term: 1, head: 5 };
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    engine.handle(heads(vec![head]), 1);
+    let pull = fetch(FetchKind::Changes { since: 3 });
+    let todo = engine.handle(Input::Page(pull, Err(error(ErrorCode::CursorAhead))), 2);
+    assert!(todo.contains(&Effect::ResetStream(STREAM)));
+    assert_eq!(engine.resets(), 1);
+}
+
+#[test]
+fn an_ended_session_asks_for_the_password_and_tries_nothing_meanwhile() {
+    let mut engine = online(vec![], vec![]);
+    let todo = engine.handle(Input::Disconnected(error(ErrorCode::Token)), 1);
+    assert_eq!(todo, [Effect::Connection(Connection::SignedOut)]);
+    assert_eq!(engine.handle(Input::Hurry, 1_000_000), []);
+    assert_eq!(engine.handle(Input::Queued(queued(1, ROOM)), 1_000_000), []);
+}
+
+#[test]
+fn a_fetch_that_is_never_answered_is_made_again() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 1, head: 5 }]), 1);
+    let pull = Effect::Fetch(fetch(FetchKind::Changes { since: 3 }));
+    assert!(todo.contains(&pull));
+    assert!(!engine.handle(Input::Woke, 30_000).contains(&pull));
+    assert!(engine.handle(Input::Woke, 70_000).contains(&pull));
+}
+
+#[test]
+fn nothing_is_asked_while_nothing_happens_but_the_heads_now_and_then() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    assert_eq!(without_wake(engine.handle(Input::Woke, 30_000)), []);
+    let beat = Input::Frame(Frame::Heartbeat { wm: 8 });
+    assert_eq!(without_wake(engine.handle(beat, 31_000)), []);
+    // A watermark that moved without a frame: a push was lost.
+    let beat = Input::Frame(Frame::Heartbeat { wm: 9 });
+    assert_eq!(without_wake(engine.handle(beat, 32_000)), [Effect::FetchHeads { wm: 8 }]);
+}

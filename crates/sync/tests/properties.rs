@@ -1,0 +1,56 @@
+//! Laws, against every order in which pages can come.
+
+use parlour_protocol::{Frame, Page, StreamId, UserId};
+use parlour_sync::{Effect, Engine, Fetch, FetchKind, Input, Start};
+use proptest::prelude::*;
+use uuid::Uuid;
+
+const STREAM: StreamId = StreamId::Account(UserId(Uuid::from_u128(1)));
+
+fn page(from: i64, to: i64) -> Page {
+    Page { epoch: "e".into(), stream: STREAM, term: 0, from, to, head: 64, rows: vec![] }
+}
+
+fn engine() -> Engine {
+    let user_id = UserId(Uuid::from_u128(1));
+    let mut engine = Engine::new(Start {
+        user_id,
+        epoch: "e".into(),
+        wm: 0,
+        streams: vec![],
+        ops: vec![],
+        seed: 1,
+    });
+    engine.handle(Input::Started, 0);
+    engine.handle(Input::Frame(Frame::Hello { epoch: "e".into(), heartbeat_ms: 1000 }), 0);
+    engine
+}
+
+proptest! {
+    /// Whatever comes, late, doubled or out of order: what is applied covers the stream from our
+    /// cursor on without a hole, and nothing twice.
+    #[test]
+    fn applied_pages_tile_the_stream(arrivals in prop::collection::vec((0i64..60, 1i64..8, any::<bool>()), 0..200)) {
+        let mut engine = engine();
+        let mut cursor = 0;
+        for (now, (from, length, pushed)) in arrivals.into_iter().enumerate() {
+            let page = page(from, from + length);
+            let input = if pushed {
+                Input::Frame(Frame::Change(page))
+            } else {
+                // The answer to a pull begins where the question did.
+                let kind = FetchKind::Changes { since: cursor };
+                let page = Page { from: cursor, to: cursor.max(page.to), ..page };
+                Input::Page(Fetch { stream: STREAM, term: 0, kind }, Ok(page))
+            };
+            for effect in engine.handle(input, now as i64) {
+                if let Effect::ApplyPage(page) = effect {
+                    prop_assert!(page.from <= cursor && cursor < page.to);
+                    cursor = page.to;
+                }
+            }
+        }
+        // A stream that is only late never begins anew.
+        prop_assert_eq!(engine.resets(), 0);
+    }
+}
