@@ -1,1 +1,29 @@
-//! placeholder
+//! The running client behind one type, [`Client`]: the account's files, the sync with its server,
+//! and the token in the system's keychain. A window, a test or a bot is a thin layer over it.
+//!
+//! Reading, searching and writing use the files alone, so they work with no network and never wait
+//! for one. What changes is told by [`Notice`], after it is on the disk.
+
+mod address;
+mod client;
+mod credentials;
+mod driver;
+mod error;
+mod http;
+mod notice;
+mod session;
+mod socket;
+mod status;
+
+pub use client::{Client, Keep, Starting};
+pub use error::Error;
+pub use notice::Notice;
+pub use parlour_store::{
+    Changes, ConversationSummary, Delivery, Member, Person, Position, Progress, Scope, SearchHit,
+    SearchPage, SnippetPart, TimelineItem, TimelinePage,
+};
+pub use session::{OutboxItem, Session};
+pub use status::{AccountInfo, ConnectionState, SyncStatus};
+
+/// What goes wrong in a client.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

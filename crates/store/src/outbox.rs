@@ -43,6 +43,9 @@ parlour_sqlite::statements! {
     SENT = "UPDATE ops SET state = 'sent', code = NULL, reason = NULL WHERE id = $1";
     /// $1 id.
     DELETE = "DELETE FROM ops WHERE id = $1";
+    /// $1 id. Not what the server may already have.
+    DISCARD = "DELETE FROM ops
+        WHERE id = $1 AND (state = 'refused' OR (state = 'waiting' AND tried = 0))";
     /// $1 code, $2 reason, $3 id.
     REFUSE = "UPDATE ops SET state = 'refused', code = $1, reason = $2 WHERE id = $3";
     /// $1 id.
@@ -262,10 +265,11 @@ impl Store {
         Ok(Changes::of(op.conversation_id).with_outbox())
     }
 
-    /// Drops an op that is not done.
-    pub fn discard(&self, op: &Op) -> Result<Changes> {
-        self.outbox.with(|conn| Ok(conn.prepare_cached(DELETE)?.execute([op.id.0])?))?;
-        Ok(Changes::of(op.conversation_id).with_outbox())
+    /// Drops an op, unless the server may have it already; answers whether it did.
+    pub fn discard(&self, op: &Op) -> Result<(bool, Changes)> {
+        let dropped =
+            self.outbox.with(|conn| Ok(conn.prepare_cached(DISCARD)?.execute([op.id.0])?))?;
+        Ok((dropped > 0, Changes::of(op.conversation_id).with_outbox()))
     }
 
     /// Changes what an op says, unless the server may have it already; answers whether it did.

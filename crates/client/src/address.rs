@@ -1,0 +1,90 @@
+//! Server addresses, as people type them.
+
+use crate::{Error, Result};
+
+/// A server's address without a slash at the end: `https://` unless it says otherwise.
+///
+/// # Errors
+/// Plain `http://` is only for this computer: a token must not cross a network in the clear.
+pub fn normalise(typed: &str) -> Result<String> {
+    let typed = typed.trim().trim_end_matches('/');
+    let scheme = typed.contains("://");
+    let guess = if is_local(host_of(typed)) { "http" } else { "https" };
+    let full = if scheme { typed.to_owned() } else { format!("{guess}://{typed}") };
+    let url = reqwest::Url::parse(&full).map_err(|_| Error::Address(NOT_AN_ADDRESS))?;
+    let host =
+        url.host_str().filter(|host| !host.is_empty()).ok_or(Error::Address(NOT_AN_ADDRESS))?;
+    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() {
+        return Err(Error::Address(NOT_AN_ADDRESS));
+    }
+    match url.scheme() {
+        "https" => Ok(full),
+        "http" if is_local(host) => Ok(full),
+        "http" => Err(Error::Address(
+            "This address is not encrypted. Use https:// for a server on another computer.",
+        )),
+        _ => Err(Error::Address(NOT_AN_ADDRESS)),
+    }
+}
+
+/// Whether a host is this computer: by name, or an address of the loopback range.
+fn is_local(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+const NOT_AN_ADDRESS: &str =
+    "This is not a server's address. It looks like chat.example.org or https://chat.example.org.";
+
+/// The host in what was typed without a scheme: up to the port or the path.
+fn host_of(typed: &str) -> &str {
+    let end = if typed.starts_with('[') {
+        typed.find(']').map(|at| at + 1)
+    } else {
+        typed.find([':', '/'])
+    };
+    &typed[..end.unwrap_or(typed.len())]
+}
+
+/// The socket's address: `ws` for `http`, `wss` for `https`.
+pub fn socket(server: &str) -> String {
+    format!("{}/v1/socket", server.replacen("http", "ws", 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_as_people_mean_them() {
+        for (typed, meant) in [
+            (" chat.example.org/ ", "https://chat.example.org"),
+            ("https://chat.example.org:8443", "https://chat.example.org:8443"),
+            ("localhost:7700", "http://localhost:7700"),
+            ("http://127.0.0.1:7700", "http://127.0.0.1:7700"),
+            ("[::1]:7700", "http://[::1]:7700"),
+        ] {
+            assert_eq!(normalise(typed).unwrap(), meant, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_token_never_crosses_a_network_in_the_clear() {
+        for typed in [
+            "http://chat.example.org",
+            "ftp://x",
+            "",
+            "https://",
+            "https://a:b@c",
+            "http://127.evil.org",
+        ] {
+            assert!(normalise(typed).is_err(), "{typed}");
+        }
+    }
+
+    #[test]
+    fn the_socket_is_as_safe_as_the_rest() {
+        assert_eq!(socket("https://a.b"), "wss://a.b/v1/socket");
+        assert_eq!(socket("http://127.0.0.1:1"), "ws://127.0.0.1:1/v1/socket");
+    }
+}

@@ -1,0 +1,182 @@
+//! Requests to the server. Only the server's own envelope is taken as its word: a proxy's page, a
+//! reset or a silence is "no answer".
+
+use crate::credentials::Credentials;
+use parlour_protocol::{
+    Bootstrap, ErrorBody, ErrorCode, Heads, History, Op, OpDone, Page, ServerInfo, SessionInfo,
+    SignedIn, StreamId,
+};
+use parlour_sync::{Fetch, FetchKind};
+use reqwest::{Method, RequestBuilder};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+
+const CONNECT: Duration = Duration::from_secs(10);
+const ANSWER: Duration = Duration::from_secs(30);
+/// Older messages in one page.
+const HISTORY_ROWS: i64 = 1000;
+
+type Answer<T> = std::result::Result<T, ErrorBody>;
+
+/// One server, with the token of one account.
+#[derive(Debug, Clone)]
+pub struct Http {
+    client: reqwest::Client,
+    server: String,
+    credentials: Credentials,
+}
+
+impl Http {
+    pub fn new(server: &str, credentials: Credentials) -> Self {
+        let client = reqwest::Client::builder()
+            .connect_timeout(CONNECT)
+            .timeout(ANSWER)
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("Parlour/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .expect("the options are fixed and known to be good");
+        Self { client, server: server.into(), credentials }
+    }
+
+    pub async fn server_info(&self) -> Answer<ServerInfo> {
+        let info: Answer<ServerInfo> = self.get("server", &()).await;
+        match info {
+            Ok(info) if info.product == "parlour" => Ok(info),
+            Err(error) if error.code == ErrorCode::Offline => Err(error),
+            _ => Err(self.not_a_server()),
+        }
+    }
+
+    pub async fn register(&self, new: &parlour_protocol::Credentials) -> Answer<SignedIn> {
+        self.call(self.request(Method::POST, "users").json(new)).await
+    }
+
+    pub async fn sign_in(&self, credentials: &parlour_protocol::Credentials) -> Answer<SignedIn> {
+        self.call(self.request(Method::POST, "sessions").json(credentials)).await
+    }
+
+    pub async fn sign_out(&self) -> Answer<()> {
+        self.call_empty(self.request(Method::DELETE, "sessions/current")).await
+    }
+
+    pub async fn sessions(&self) -> Answer<Vec<SessionInfo>> {
+        self.get("sessions", &()).await
+    }
+
+    pub async fn revoke(&self, id: parlour_protocol::SessionId) -> Answer<()> {
+        self.call_empty(self.request(Method::DELETE, &format!("sessions/{id}"))).await
+    }
+
+    pub async fn send(&self, op: &Op) -> Answer<OpDone> {
+        self.call(self.request(Method::POST, "ops").json(op)).await
+    }
+
+    pub async fn heads(&self, wm: i64) -> Answer<Heads> {
+        self.get("heads", &[("wm", wm)]).await
+    }
+
+    pub async fn changes(&self, fetch: &Fetch, epoch: &str) -> Answer<Page> {
+        let FetchKind::Changes { since } = fetch.kind else { return Err(misused()) };
+        let query = [
+            ("stream", fetch.stream.to_string()),
+            ("epoch", epoch.into()),
+            ("term", fetch.term.to_string()),
+            ("since", since.to_string()),
+        ];
+        self.get("changes", &query).await
+    }
+
+    pub async fn bootstrap(&self, fetch: &Fetch) -> Answer<Bootstrap> {
+        let StreamId::Conversation(id) = fetch.stream else { return Err(misused()) };
+        self.get("bootstrap", &[("conversation", id.to_string())]).await
+    }
+
+    pub async fn history(&self, fetch: &Fetch, epoch: &str) -> Answer<History> {
+        let (StreamId::Conversation(id), FetchKind::History { before }) =
+            (fetch.stream, fetch.kind)
+        else {
+            return Err(misused());
+        };
+        let query = [
+            ("conversation", id.to_string()),
+            ("epoch", epoch.into()),
+            ("term", fetch.term.to_string()),
+            ("before", before.to_string()),
+            ("limit", HISTORY_ROWS.to_string()),
+        ];
+        self.get("history", &query).await
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str, query: &impl Serialize) -> Answer<T> {
+        self.call(self.request(Method::GET, path).query(query)).await
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}/v1/{path}", self.server));
+        match self.credentials.token() {
+            Some(token) => request.bearer_auth(token.expose()),
+            None => request,
+        }
+    }
+
+    async fn call<T: DeserializeOwned>(&self, request: RequestBuilder) -> Answer<T> {
+        let bytes = self.bytes(request).await?;
+        serde_json::from_slice(&bytes).map_err(|_| self.not_a_server())
+    }
+
+    async fn call_empty(&self, request: RequestBuilder) -> Answer<()> {
+        self.bytes(request).await.map(drop)
+    }
+
+    async fn bytes(&self, request: RequestBuilder) -> Answer<Vec<u8>> {
+        let response = request.send().await.map_err(|error| self.no_answer(&error))?;
+        let status = response.status();
+        let bytes = response.bytes().await.map_err(|error| self.no_answer(&error))?;
+        if status.is_success() {
+            return Ok(bytes.into());
+        }
+        tracing::debug!(%status, "the server refused");
+        Err(envelope(status.as_u16(), &bytes).unwrap_or_else(|| self.not_a_server()))
+    }
+
+    fn no_answer(&self, error: &reqwest::Error) -> ErrorBody {
+        tracing::debug!(%error, "no answer");
+        let message = format!("The server at {} did not answer.", self.host());
+        ErrorBody { code: ErrorCode::Offline, message, retry_after_ms: None }
+    }
+
+    fn not_a_server(&self) -> ErrorBody {
+        let message = format!("What answers at {} is not a Parlour server.", self.host());
+        ErrorBody { code: ErrorCode::NotAServer, message, retry_after_ms: None }
+    }
+
+    fn host(&self) -> &str {
+        self.server.split_once("://").map_or(self.server.as_str(), |(_, host)| host)
+    }
+}
+
+/// The server's refusal, if that is what this is: its envelope, with the status of its code.
+pub fn envelope(status: u16, bytes: &[u8]) -> Option<ErrorBody> {
+    let body: ErrorBody = serde_json::from_slice(bytes).ok()?;
+    (body.code == ErrorCode::Unknown || body.code.status() == status).then_some(body)
+}
+
+fn misused() -> ErrorBody {
+    let message = "The engine asked for what this stream does not have.".into();
+    ErrorBody { code: ErrorCode::Internal, message, retry_after_ms: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_servers_own_envelope_is_its_word() {
+        let refusal = br#"{"code":"too_large","message":"no"}"#;
+        assert_eq!(envelope(413, refusal).map(|body| body.code), Some(ErrorCode::TooLarge));
+        // A proxy's page, and a proxy that echoes.
+        assert_eq!(envelope(403, b"<html>blocked</html>"), None);
+        assert_eq!(envelope(502, refusal), None);
+    }
+}

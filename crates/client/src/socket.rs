@@ -1,0 +1,72 @@
+//! The socket: frames in, until it ends. Two missed heartbeats mean that it is dead.
+
+use crate::address;
+use crate::credentials::Token;
+use crate::http::envelope;
+use futures_util::StreamExt;
+use parlour_protocol::{ErrorBody, ErrorCode, Frame};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::header::AUTHORIZATION;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{Connector, connect_async_tls_with_config};
+
+const CONNECT: Duration = Duration::from_secs(15);
+/// Before the first frame has told how often heartbeats come.
+const FIRST_FRAME: Duration = Duration::from_secs(15);
+/// Largest frame that is read: a page of large messages.
+const FRAME_BYTES: usize = 80 * 1024 * 1024;
+
+/// Connects, hands every frame on, and answers why it ended.
+pub async fn run(server: &str, token: &Token, mut frame: impl FnMut(Frame)) -> ErrorBody {
+    let failed =
+        |code, message: &str| ErrorBody { code, message: message.into(), retry_after_ms: None };
+    let offline = || failed(ErrorCode::Offline, "The connection to the server ended.");
+    let Ok(mut request) = address::socket(server).into_client_request() else { return offline() };
+    let Ok(value) = format!("Bearer {}", token.expose()).parse() else {
+        return failed(ErrorCode::Token, "The session cannot be used.");
+    };
+    request.headers_mut().insert(AUTHORIZATION, value);
+    let config = WebSocketConfig::default()
+        .max_message_size(Some(FRAME_BYTES))
+        .max_frame_size(Some(FRAME_BYTES));
+    let connector = server.starts_with("https").then(tls).flatten();
+    let connecting = connect_async_tls_with_config(request, Some(config), true, connector);
+    let mut socket = match timeout(CONNECT, connecting).await {
+        Ok(Ok((socket, _))) => socket,
+        Ok(Err(Error::Http(response))) => {
+            let bytes = response.body().as_deref().unwrap_or_default();
+            return envelope(response.status().as_u16(), bytes).unwrap_or_else(offline);
+        }
+        Ok(Err(_)) | Err(_) => return offline(),
+    };
+    let mut patience = FIRST_FRAME;
+    loop {
+        let Ok(Some(Ok(message))) = timeout(patience, socket.next()).await else {
+            return offline();
+        };
+        let Message::Text(text) = message else { continue };
+        let Ok(said) = serde_json::from_str::<Frame>(&text) else { continue };
+        if let Frame::Hello { heartbeat_ms, .. } = said {
+            let ms = u64::try_from(heartbeat_ms).unwrap_or(0).clamp(1_000, 600_000);
+            patience = Duration::from_millis(ms * 2 + 1_000);
+        }
+        if let Frame::Bye { code, retry_after_ms } = said {
+            return ErrorBody {
+                retry_after_ms,
+                ..failed(code, "The server closed the connection.")
+            };
+        }
+        frame(said);
+    }
+}
+
+/// The system's own trust in certificates, as for every other request.
+fn tls() -> Option<Connector> {
+    use rustls_platform_verifier::ConfigVerifierExt;
+    let config = rustls::ClientConfig::with_platform_verifier();
+    config.ok().map(|config| Connector::Rustls(Arc::new(config)))
+}

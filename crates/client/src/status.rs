@@ -1,0 +1,70 @@
+//! What the sync line says.
+
+use parlour_protocol::{Count, ErrorCode, UserId};
+use parlour_store::{Account, Progress};
+use serde::Serialize;
+
+/// Who is signed in here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct AccountInfo {
+    /// The server's address.
+    pub server: String,
+    /// Who.
+    pub user_id: UserId,
+    /// Their name.
+    pub username: String,
+}
+
+impl From<Account> for AccountInfo {
+    fn from(account: Account) -> Self {
+        Self { server: account.server, user_id: account.user_id, username: account.username }
+    }
+}
+
+/// How it stands with the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub enum ConnectionState {
+    /// Trying.
+    Connecting,
+    /// Connected.
+    Online,
+    /// No answer; tried again by itself.
+    Offline,
+    /// The session has ended; the password is needed.
+    SignedOut,
+    /// This version is too old for the server.
+    Outdated,
+}
+
+impl From<parlour_sync::Connection> for ConnectionState {
+    fn from(connection: parlour_sync::Connection) -> Self {
+        match connection {
+            parlour_sync::Connection::Connecting => Self::Connecting,
+            parlour_sync::Connection::Online => Self::Online,
+            parlour_sync::Connection::Offline => Self::Offline,
+            parlour_sync::Connection::SignedOut => Self::SignedOut,
+            parlour_sync::Connection::Outdated => Self::Outdated,
+        }
+    }
+}
+
+/// Everything that the sync line says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct SyncStatus {
+    /// How it stands with the server.
+    pub connection: ConnectionState,
+    /// Actions that wait to be sent.
+    pub waiting: Count,
+    /// Actions that the server refused.
+    pub refused: Count,
+    /// How much of the history is here.
+    pub history: Progress,
+    /// Why the files take nothing more at present.
+    pub trouble: Option<ErrorCode>,
+}
