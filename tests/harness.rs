@@ -1,1 +1,202 @@
-//! x
+//! What end-to-end tests share: a real server, real clients on real files, and waiting for what
+//! must become true without ever sleeping.
+
+use parlour_client::{Client, Keep, Position, Session, Starting, TimelineItem};
+use parlour_protocol::{ConversationId, Credentials, MessageId};
+use parlour_server::{Config, Running, serve};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+
+pub mod window;
+
+/// The longest that anything may take before a test gives up.
+pub const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Everybody's password in tests.
+pub const PASSWORD: &str = "correct horse";
+
+/// A server in this process, on files of its own.
+pub struct Server {
+    /// Its folder.
+    pub data: TempDir,
+    address: SocketAddr,
+    running: Option<Running>,
+}
+
+impl Server {
+    /// A server on an empty folder and a free port.
+    pub async fn start() -> Self {
+        log();
+        let data = TempDir::new().expect("a temporary folder");
+        let mut server =
+            Self { data, address: SocketAddr::from(([127, 0, 0, 1], 0)), running: None };
+        server.begin().await;
+        server
+    }
+
+    /// Starts it again, at the same address.
+    pub async fn begin(&mut self) {
+        let config = Config {
+            bcrypt_cost: 4,
+            heartbeat: Duration::from_secs(1),
+            ..Config::new(self.data.path(), self.address)
+        };
+        let running = serve(&config).await.expect("the server starts");
+        self.address = running.address;
+        self.running = Some(running);
+    }
+
+    /// Stops it.
+    pub async fn stop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop().await.expect("the server stops");
+        }
+    }
+
+    /// Its address, as a person types it.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+/// A person with a client on files of their own.
+pub struct Person {
+    /// Their client.
+    pub client: Client,
+    name: String,
+    server: String,
+    data: TempDir,
+}
+
+impl Person {
+    /// Registers and goes online. The token is kept for this run, because a test has no keychain
+    /// unless it is about one.
+    pub async fn register(server: &Server, name: &str) -> Self {
+        let data = TempDir::new().expect("a temporary folder");
+        let client = Client::open(data.path()).expect("the client opens");
+        let person = Self { client, name: name.into(), server: server.url(), data };
+        person.sign_in(Starting::Register).await;
+        person
+    }
+
+    /// Another device of the same person.
+    pub async fn another_device(&self) -> Self {
+        let data = TempDir::new().expect("a temporary folder");
+        let client = Client::open(data.path()).expect("the client opens");
+        let person = Self { client, name: self.name.clone(), server: self.server.clone(), data };
+        person.sign_in(Starting::SignIn).await;
+        person
+    }
+
+    async fn sign_in(&self, starting: Starting) {
+        let credentials = Credentials {
+            username: self.name.clone(),
+            password: PASSWORD.into(),
+            device: "test".into(),
+        };
+        let signed_in = self.client.sign_in(&self.server, &credentials, starting, Keep::ThisRun);
+        signed_in.await.expect("signing in");
+    }
+
+    /// Where the account's files are.
+    pub fn account_folder(&self) -> std::path::PathBuf {
+        let id = self.session().account().expect("an account").user_id;
+        self.data.path().join("accounts").join(id.to_string())
+    }
+
+    /// Ends the client as a crash would, and starts it again on the same files, offline.
+    pub fn restart(self) -> Self {
+        self.restart_after(|| {})
+    }
+
+    /// The same, with something done to the files in between.
+    pub fn restart_after(self, between: impl FnOnce()) -> Self {
+        let Self { client, name, server, data } = self;
+        let folder = data.path().join("accounts");
+        drop(client);
+        wait_for_files(&folder);
+        between();
+        let client = Client::open(data.path()).expect("the client opens again");
+        Self { client, name, server, data }
+    }
+
+    /// Goes online again.
+    pub async fn reconnect(&self) {
+        self.sign_in(Starting::SignIn).await;
+    }
+
+    /// What they read and do.
+    pub fn session(&self) -> Arc<Session> {
+        self.client.session().expect("signed in")
+    }
+
+    /// Says something, and answers its id.
+    pub fn say(&self, conversation: ConversationId, body: &str) -> MessageId {
+        let id = MessageId(uuid::Uuid::now_v7());
+        self.session().send_message(conversation, id, body).expect("it is kept");
+        id
+    }
+
+    /// The newest messages of a conversation.
+    pub fn newest(&self, conversation: ConversationId) -> Vec<TimelineItem> {
+        self.session().timeline(conversation, Position::Newest, 200).expect("a timeline").items
+    }
+
+    /// What the newest messages say.
+    pub fn bodies(&self, conversation: ConversationId) -> Vec<String> {
+        self.newest(conversation).into_iter().map(|item| item.body).collect()
+    }
+
+    /// Waits until it is true, looking again whenever something changes.
+    ///
+    /// # Panics
+    /// After [`PATIENCE`], saying what was waited for.
+    pub async fn until(&self, what: &str, is_true: impl Fn(&Session) -> bool) {
+        let mut notices = self.client.notices();
+        let waiting = async {
+            while !is_true(&self.session()) {
+                let closed = tokio::sync::broadcast::error::RecvError::Closed;
+                assert_ne!(notices.recv().await.err(), Some(closed), "the client ended");
+            }
+        };
+        let waited = tokio::time::timeout(PATIENCE, waiting).await;
+        assert!(waited.is_ok(), "{} waited for: {what}", self.name);
+    }
+
+    /// Waits until the newest messages say this, all of them confirmed.
+    pub async fn until_bodies(&self, conversation: ConversationId, bodies: &[&str]) {
+        self.until(&format!("{bodies:?}"), |session| {
+            let page = session.timeline(conversation, Position::Newest, 200).expect("a timeline");
+            let confirmed = page.items.iter().all(|item| item.seq.is_some());
+            confirmed && page.items.iter().map(|item| &item.body).eq(bodies)
+        })
+        .await;
+    }
+
+    /// Waits until someone's name is known here, and answers who they are.
+    pub async fn meet(&self, name: &str) -> parlour_protocol::UserId {
+        self.until(&format!("{name} in the directory"), |session| {
+            session.people(name).expect("people").iter().any(|person| person.username == name)
+        })
+        .await;
+        let people = self.session().people(name).expect("people");
+        people.into_iter().find(|person| person.username == name).expect("just seen").id
+    }
+}
+
+/// Waits until the last of the ended client's tasks has let go of its files.
+fn wait_for_files(accounts: &std::path::Path) {
+    for entry in std::fs::read_dir(accounts).expect("accounts").flatten() {
+        let lock = std::fs::File::open(entry.path().join("lock")).expect("a lock file");
+        lock.lock().expect("the lock, sooner or later");
+    }
+}
+
+/// Shows what the programs log, as `PARLOUR_LOG` asks.
+fn log() {
+    let filter = tracing_subscriber::EnvFilter::from_env("PARLOUR_LOG");
+    // All tests but the first find it set.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
+}

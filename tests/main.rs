@@ -1,1 +1,4 @@
-fn main() {}
+//! End-to-end tests, in one binary that links once.
+
+mod conversations;
+mod offline;

@@ -177,10 +177,12 @@ impl Client {
         if waiting > 0 && !discard {
             return Err(Error::OutboxNotEmpty(waiting));
         }
-        credentials::delete(&session.parts.store.account()?).await?;
         session.driver.abort();
-        if let Err(error) = session.parts.http.sign_out().await {
-            tracing::warn!(code = %error.code, "the session could not be ended on the server");
+        let ended = session.parts.http.sign_out().await;
+        match credentials::delete(&session.parts.store.account()?).await {
+            // Where there is no keychain there is no token in it; one that was ended is worthless.
+            Err(error) if ended.is_err() && self.is_keychain_there().await => return Err(error),
+            _ => {}
         }
         *self.session.write().unwrap_or_else(PoisonError::into_inner) = None;
         let store = session.parts.store.clone();

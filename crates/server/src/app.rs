@@ -1,7 +1,7 @@
 //! The running server: what its routes share, and how it starts and stops.
 
 use crate::auth::Passwords;
-use crate::db::Db;
+use crate::db::{Db, Ended};
 use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::routes;
@@ -47,22 +47,26 @@ pub struct App {
 
 impl App {
     /// Opens the data folder, made if it is missing, for this process alone.
-    pub fn open(config: &Config) -> Result<Self, StartError> {
+    ///
+    /// Once it is dropped, wait for [`Ended`] before the process ends: then the file is whole by
+    /// itself.
+    pub fn open(config: &Config) -> Result<(Self, Ended), StartError> {
         let lock = lock(&config.data)?;
         let hub = Arc::new(Hub::default());
         let announced = hub.clone();
-        let db = Db::open(
+        let (db, ended) = Db::open(
             &config.data.join("parlour.db"),
             Arc::new(move |changes| announced.publish(changes)),
         )?;
-        Ok(Self {
+        let app = Self {
             db,
             hub,
             passwords: Arc::new(Passwords::new(config.bcrypt_cost)),
             seen: Arc::default(),
             heartbeat: config.heartbeat,
             _lock: Arc::new(lock),
-        })
+        };
+        Ok((app, ended))
     }
 
     /// The time, for everything that the server stores.
@@ -150,7 +154,7 @@ impl Running {
 
 /// Starts a server.
 pub async fn serve(config: &Config) -> Result<Running, StartError> {
-    let app = App::open(config)?;
+    let (app, ended) = App::open(config)?;
     let listen = |source| StartError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
@@ -159,7 +163,7 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
     let router = routes::router(app);
     let done = tokio::spawn(async move {
         let mut stopping = stopping;
-        axum::serve(listener, router)
+        let served = axum::serve(listener, router)
             .with_graceful_shutdown(async move {
                 // An error means that `Running` is gone; the server then runs on.
                 if stopping.wait_for(|stop| *stop).await.is_err() {
@@ -167,7 +171,19 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
                 }
                 hub.close();
             })
-            .await
+            .await;
+        ended.wait().await;
+        served
     });
     Ok(Running { address, stop, done })
+}
+
+/// Gives a stopped server's database a new epoch, which is what a restored backup needs: every
+/// client then begins anew, and offers again what it sent lately.
+///
+/// # Errors
+/// See [`StartError`].
+pub fn new_epoch(data: &Path) -> Result<(), StartError> {
+    let _lock = lock(data)?;
+    Ok(crate::db::new_epoch(&data.join("parlour.db"))?)
 }

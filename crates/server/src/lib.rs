@@ -15,5 +15,5 @@ mod ops;
 mod queries;
 mod routes;
 
-pub use app::{App, Config, Running, serve};
+pub use app::{App, Config, Running, StartError, new_epoch, serve};
 pub use error::ApiError;

@@ -27,6 +27,13 @@ enum Command {
         #[arg(long, default_value = "127.0.0.1:7700")]
         listen: SocketAddr,
     },
+    /// After restoring the database from a backup: make every client begin anew, and offer again
+    /// what it sent lately. Stop the server first.
+    Restored {
+        /// The server's folder.
+        #[arg(long)]
+        data: PathBuf,
+    },
     /// Import history from elsewhere. Stop the server first.
     Import {
         #[command(subcommand)]
@@ -104,16 +111,22 @@ async fn run(command: Command) -> Result<(), Box<dyn Error>> {
             stop_asked().await?;
             server.stop().await?;
         }
+        Command::Restored { data } => parlour_server::new_epoch(&data)?,
         Command::Import { from: Import::Irc { folder, data, members } } => {
             import_irc(data, folder, &members).await?;
         }
         Command::User { command: User::Add { username, data } } => {
-            let app = App::open(&offline(data))?;
-            accounts::add(&app, username, password()?).await.map_err(|error| error.message)?;
+            let (app, ended) = App::open(&offline(data))?;
+            let added = accounts::add(&app, username, password()?).await;
+            drop(app);
+            ended.wait().await;
+            added.map_err(|error| error.message)?;
         }
         Command::User { command: User::Password { username, data } } => {
-            let app = App::open(&offline(data))?;
+            let (app, ended) = App::open(&offline(data))?;
             let set = accounts::set_password(&app, username, password()?).await;
+            drop(app);
+            ended.wait().await;
             set.map_err(|error| error.message)?;
         }
     }
@@ -150,7 +163,7 @@ async fn stop_asked() -> std::io::Result<()> {
 }
 
 async fn import_irc(data: PathBuf, folder: PathBuf, also: &[String]) -> Result<(), Box<dyn Error>> {
-    let app = App::open(&offline(data))?;
+    let (app, ended) = App::open(&offline(data))?;
     let style = "{bar:40} {bytes} of {total_bytes} {eta} left";
     let bar =
         indicatif::ProgressBar::new(0).with_style(indicatif::ProgressStyle::with_template(style)?);
@@ -158,7 +171,10 @@ async fn import_irc(data: PathBuf, folder: PathBuf, also: &[String]) -> Result<(
         bar.set_length(total);
         bar.set_position(done);
     })
-    .await?;
+    .await;
+    drop(app);
+    ended.wait().await;
+    let report = report?;
     bar.finish_and_clear();
     println!("{} messages added, {} already there", report.added, report.known);
     println!(

@@ -4,6 +4,7 @@
 mod sqlite;
 mod value;
 
+pub use sqlite::new_epoch;
 pub use value::{FromValue, Row, Value};
 
 use crate::error::ApiError;
@@ -92,6 +93,17 @@ const BATCH: usize = 256;
 /// Most requests that wait for the writer; further ones are told to come back.
 const WAITING: usize = 4096;
 
+/// Tells when the last of a database's connections is closed.
+pub struct Ended(oneshot::Receiver<()>);
+
+impl Ended {
+    /// Waits for it.
+    pub async fn wait(self) {
+        // Nothing is ever sent: it is the sender's end that tells.
+        let _ = self.0.await;
+    }
+}
+
 /// The server's database.
 #[derive(Clone)]
 pub struct Db {
@@ -103,19 +115,25 @@ pub struct Db {
 impl Db {
     /// Opens or makes the database at `path`; `announce` hears of every committed change.
     ///
-    /// Needs a Tokio runtime; the writer has a thread of its own and ends with the last `Db`.
-    pub fn open(path: &Path, announce: Announce) -> Result<Self, DbError> {
+    /// Needs a Tokio runtime. The writer has a thread of its own, which ends with the last `Db`;
+    /// then the file is whole by itself, and [`Ended`] says so.
+    pub fn open(path: &Path, announce: Announce) -> Result<(Self, Ended), DbError> {
         let writer = sqlite::Handle::writer(path)?;
         let epoch = writer.query("SELECT epoch FROM instance WHERE only_row = $1", &[1.into()])?;
         let epoch: String = epoch.first().ok_or(DbError::Missing)?.get("epoch")?;
         let tx = Tx { engine: writer, epoch: epoch.clone(), changes: Mutex::default() };
         let (jobs, waiting) = mpsc::channel(WAITING);
+        let (running, ended) = oneshot::channel();
         let runtime = tokio::runtime::Handle::current();
         std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || runtime.block_on(run_writer(tx, waiting, announce)))
+            .spawn(move || {
+                runtime.block_on(run_writer(tx, waiting, announce));
+                drop(running);
+            })
             .map_err(DbError::Thread)?;
-        Ok(Self { readers: Arc::new(sqlite::Pool::new(path)), jobs, epoch: epoch.into() })
+        let db = Self { readers: Arc::new(sqlite::Pool::new(path)), jobs, epoch: epoch.into() };
+        Ok((db, Ended(ended)))
     }
 
     /// A snapshot to read from.

@@ -146,3 +146,10 @@ fn rfc3339(at: parlour_protocol::Millis) -> String {
     let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     format!("{at:.3}")
 }
+
+/// Gives the database a new epoch.
+pub fn new_epoch(path: &Path) -> Result<(), Error> {
+    let conn = parlour_sqlite::open(path, &SCHEMA, Durability::Full)?;
+    conn.execute("UPDATE instance SET epoch = lower(hex(randomblob(8))) WHERE only_row = 1", [])?;
+    Ok(())
+}

@@ -6,11 +6,11 @@ use crate::error::ApiError;
 use parlour_protocol::{ConversationId, MemberRow, MembershipRow, Millis, Seq, UserId};
 
 parlour_sqlite::statements! {
-    /// $1 conversation, $2 user, $3 joined, $4 changed_seq, $5 account_seq. What was said before one
+    /// $1 user, $2 joined, $3 changed_seq, $4 account_seq, $5 conversation. What was said before one
     /// joined is not unread; joining again is a new term.
     JOIN = "INSERT INTO conversation_members
             (conversation_id, user_id, joined_at, changed_seq, account_seq, last_read_seq)
-        SELECT id, $2, $3, $4, $5, last_seq FROM conversations WHERE id = $1
+        SELECT id, $1, $2, $3, $4, last_seq FROM conversations WHERE id = $5
         ON CONFLICT (conversation_id, user_id) DO UPDATE SET
             joined_at = excluded.joined_at, left_at = NULL, term = conversation_members.term + 1,
             last_read_seq = excluded.last_read_seq,
@@ -62,7 +62,7 @@ pub async fn join(
     account_seq: i64,
 ) -> Result<Place, DbError> {
     let params =
-        [conversation.into(), user.into(), now.into(), changed_seq.into(), account_seq.into()];
+        [user.into(), now.into(), changed_seq.into(), account_seq.into(), conversation.into()];
     from_row(&tx.one(JOIN, &params).await?)
 }
 

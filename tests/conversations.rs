@@ -1,0 +1,114 @@
+//! What people do together while everything works.
+
+use harness::{Person, Server};
+use parlour_client::{Delivery, Scope};
+use parlour_protocol::{Count, Seq};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_says_the_other_reads_and_finds() {
+    let server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let oak = Person::register(&server, "oak").await;
+    let room = wren.session().create_p2p(wren.meet("oak").await).unwrap();
+    wren.say(room, "the dispatcher keeps one inline cache");
+    wren.say(room, "per call site");
+    oak.until_bodies(room, &["the dispatcher keeps one inline cache", "per call site"]).await;
+    let list = oak.session().conversations(10).unwrap();
+    assert_eq!(list.len(), 1);
+    assert_eq!((list[0].title.as_str(), list[0].unread), ("wren", Count(2)));
+    oak.session().mark_read(room, Seq(2)).unwrap();
+    oak.until("everything read", |session| session.conversations(1).unwrap()[0].unread.0 == 0)
+        .await;
+    let found = oak.session().search("dispat", Scope::Everywhere).unwrap();
+    assert_eq!((found.count, found.hits[0].seq), (Count(1), Seq(1)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_start_the_same_conversation_at_once_have_one() {
+    let server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let oak = Person::register(&server, "oak").await;
+    let (to_oak, to_wren) = (wren.meet("oak").await, oak.meet("wren").await);
+    let here = wren.session().create_p2p(to_oak).unwrap();
+    let there = oak.session().create_p2p(to_wren).unwrap();
+    assert_eq!(here, there);
+    wren.say(here, "hello");
+    oak.until("hello", |_| oak.bodies(there).contains(&"hello".into())).await;
+    oak.say(there, "hello yourself");
+    wren.until_bodies(here, &["hello", "hello yourself"]).await;
+    oak.until_bodies(here, &["hello", "hello yourself"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_and_a_deletion_reach_everyone_and_the_index() {
+    let server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let oak = Person::register(&server, "oak").await;
+    let room = wren.session().create_group("workshop", vec![wren.meet("oak").await]).unwrap();
+    let first = wren.say(room, "a tpyo");
+    let second = wren.say(room, "a mistake");
+    oak.until_bodies(room, &["a tpyo", "a mistake"]).await;
+    wren.until_bodies(room, &["a tpyo", "a mistake"]).await;
+    wren.session().edit_message(room, first, "a typo").unwrap();
+    wren.session().delete_message(room, second).unwrap();
+    oak.until_bodies(room, &["a typo", ""]).await;
+    let items = oak.newest(room);
+    assert!(items[0].edited && items[1].deleted);
+    assert_eq!(oak.session().search("tpyo", Scope::Everywhere).unwrap().count, Count(0));
+    assert_eq!(oak.session().search("mistake", Scope::Everywhere).unwrap().count, Count(0));
+    assert_eq!(oak.session().search("typo", Scope::Everywhere).unwrap().count, Count(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_leaves_hears_no_more_and_who_is_added_reads_from_the_beginning() {
+    let server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let oak = Person::register(&server, "oak").await;
+    let lark = Person::register(&server, "lark").await;
+    let room = wren.session().create_group("workshop", vec![wren.meet("oak").await]).unwrap();
+    wren.say(room, "one");
+    oak.until_bodies(room, &["one"]).await;
+    oak.session().leave(room).unwrap();
+    oak.until("having left", |session| {
+        session.outbox().unwrap().is_empty() && session.conversations(1).unwrap()[0].left
+    })
+    .await;
+    wren.session().add_member(room, wren.meet("lark").await).unwrap();
+    wren.say(room, "two");
+    lark.until_bodies(room, &["one", "two"]).await;
+    assert_eq!(oak.bodies(room), ["one"], "what was there when they left stays");
+    oak.say(room, "may I?");
+    oak.until("a refusal", |_| {
+        matches!(oak.newest(room).last().unwrap().delivery, Delivery::Refused { .. })
+    })
+    .await;
+    wren.session().add_member(room, wren.meet("oak").await).unwrap();
+    oak.until("both messages", |_| oak.bodies(room).starts_with(&["one".into(), "two".into()]))
+        .await;
+    let refused = oak.session().outbox().unwrap()[0].id;
+    oak.session().retry(refused).unwrap();
+    lark.until_bodies(room, &["one", "two", "may I?"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_session_asks_for_the_password_and_keeps_what_it_has() {
+    let server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let room = wren.session().create_group("notes", vec![]).unwrap();
+    wren.say(room, "kept");
+    wren.until_bodies(room, &["kept"]).await;
+    let phone = wren.another_device().await;
+    phone.until_bodies(room, &["kept"]).await;
+    let sessions = wren.session().sessions().await.unwrap();
+    let other = sessions.iter().find(|session| !session.current).unwrap().id;
+    wren.session().revoke_session(other).await.unwrap();
+    phone
+        .until("being signed out", |session| {
+            session.status().unwrap().connection == parlour_client::ConnectionState::SignedOut
+        })
+        .await;
+    assert_eq!(phone.bodies(room), ["kept"]);
+    phone.reconnect().await;
+    phone.say(room, "back");
+    wren.until_bodies(room, &["kept", "back"]).await;
+}

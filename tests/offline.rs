@@ -1,0 +1,105 @@
+//! What must hold when the network, the server or the client goes away.
+
+use harness::{Person, Server};
+use parlour_client::{ConnectionState, Delivery, Scope};
+use parlour_protocol::Count;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_offline_survives_a_crash_and_goes_out_once_in_order() {
+    let mut server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let oak = Person::register(&server, "oak").await;
+    let room = wren.session().create_group("workshop", vec![wren.meet("oak").await]).unwrap();
+    wren.say(room, "online");
+    wren.until_bodies(room, &["online"]).await;
+    server.stop().await;
+    wren.until("offline", |session| {
+        session.status().unwrap().connection == ConnectionState::Offline
+    })
+    .await;
+    let first = wren.say(room, "first");
+    wren.say(room, "second");
+    wren.session().edit_message(room, first, "first, better").unwrap();
+    assert_eq!(wren.session().search("online", Scope::Everywhere).unwrap().count, Count(1));
+    let wren = wren.restart();
+    let items = wren.newest(room);
+    assert!(items[1..].iter().all(|item| item.delivery == Delivery::Waiting && item.own));
+    assert_eq!(wren.bodies(room), ["online", "first, better", "second"]);
+    server.begin().await;
+    wren.reconnect().await;
+    let all = ["online", "first, better", "second"];
+    wren.until_bodies(room, &all).await;
+    oak.session().hurry();
+    oak.until_bodies(room, &all).await;
+    assert!(wren.session().outbox().unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_server_gets_back_what_was_sent_since() {
+    let mut server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let room = wren.session().create_group("workshop", vec![]).unwrap();
+    wren.say(room, "before the backup");
+    wren.until_bodies(room, &["before the backup"]).await;
+    server.stop().await;
+    let file = server.data.path().join("parlour.db");
+    let backup = server.data.path().join("backup.db");
+    std::fs::copy(&file, &backup).unwrap();
+    server.begin().await;
+    wren.session().hurry();
+    wren.say(room, "after the backup");
+    wren.until_bodies(room, &["before the backup", "after the backup"]).await;
+    server.stop().await;
+    for suffix in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(file.with_extension(format!("db{suffix}")));
+    }
+    std::fs::rename(&backup, &file).unwrap();
+    parlour_server::new_epoch(server.data.path()).unwrap();
+    server.begin().await;
+    wren.session().hurry();
+    wren.until("a new epoch, applied", |session| {
+        session.outbox().unwrap().is_empty()
+            && session.status().unwrap().connection == ConnectionState::Online
+    })
+    .await;
+    wren.until_bodies(room, &["before the backup", "after the backup"]).await;
+    let other = wren.another_device().await;
+    other.until_bodies(room, &["before the backup", "after the backup"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_mirror_is_fetched_again_and_the_outbox_is_kept() {
+    let mut server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let room = wren.session().create_group("workshop", vec![]).unwrap();
+    wren.say(room, "safe on the server");
+    wren.until_bodies(room, &["safe on the server"]).await;
+    server.stop().await;
+    wren.say(room, "safe in the outbox");
+    let folder = wren.account_folder();
+    let wren = wren.restart_after(|| {
+        std::fs::write(folder.join("mirror.db"), vec![0x5a; 100_000]).unwrap();
+        let _ = std::fs::remove_file(folder.join("mirror.db-wal"));
+    });
+    server.begin().await;
+    wren.reconnect().await;
+    wren.until_bodies(room, &["safe on the server", "safe in the outbox"]).await;
+    assert!(folder.join("mirror.db.damaged").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_asks_before_it_drops_what_waits_and_leaves_nothing_behind() {
+    let mut server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let room = wren.session().create_group("workshop", vec![]).unwrap();
+    wren.until("the group", |session| session.outbox().unwrap().is_empty()).await;
+    server.stop().await;
+    wren.say(room, "not sent yet");
+    let folder = wren.account_folder();
+    let refused = wren.client.sign_out(false).await.unwrap_err();
+    assert_eq!(refused.code(), parlour_protocol::ErrorCode::OutboxNotEmpty);
+    assert_eq!(wren.bodies(room), ["not sent yet"]);
+    wren.client.sign_out(true).await.unwrap();
+    assert!(!folder.exists());
+    assert!(wren.client.session().is_err());
+}
