@@ -1,1 +1,131 @@
-//! x
+//! The shell: a window around [`Client`]. No product logic and no SQL; a command is one line.
+
+mod commands;
+mod error;
+mod events;
+mod sign_in;
+mod trace;
+
+use parlour_client::Client;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tauri::{Manager, WebviewUrl, WebviewWindowBuilder};
+use tauri_specta::{Builder, collect_commands, collect_events};
+use trace::Trace;
+
+/// The account's folder below the user's data folder, unless `PARLOUR_DATA` names another.
+fn data_folder() -> PathBuf {
+    let named = std::env::var_os("PARLOUR_DATA").map(PathBuf::from);
+    named.unwrap_or_else(|| dirs::data_dir().unwrap_or_default().join("chat.parlour.app"))
+}
+
+/// Runs the app: without arguments its window, with `sign-in SERVER USERNAME` that and no more.
+pub fn run(args: Vec<String>) -> ExitCode {
+    let trace = Trace::start();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("PARLOUR_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => window(trace),
+        ["sign-in", server, username] => sign_in::run(&data_folder(), server, username),
+        _ => {
+            eprintln!("usage: parlour [sign-in SERVER USERNAME]");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The commands and events, from which the UI's bindings are written.
+fn builder() -> Builder<tauri::Wry> {
+    Builder::<tauri::Wry>::new()
+        .commands(collect_commands![
+            commands::account::bootstrap,
+            commands::account::keychain_available,
+            commands::account::sign_in,
+            commands::account::sign_out,
+            commands::account::sync_status,
+            commands::account::hurry,
+            commands::account::setting,
+            commands::account::set_setting,
+            commands::account::sessions,
+            commands::account::revoke_session,
+            commands::conversations::conversations,
+            commands::conversations::conversations_by_id,
+            commands::conversations::members,
+            commands::conversations::people,
+            commands::conversations::create_p2p,
+            commands::conversations::create_group,
+            commands::conversations::add_member,
+            commands::conversations::leave,
+            commands::conversations::watch,
+            commands::messages::timeline,
+            commands::messages::search,
+            commands::messages::send_message,
+            commands::messages::edit_message,
+            commands::messages::delete_message,
+            commands::messages::mark_read,
+            commands::messages::set_draft,
+            commands::messages::outbox,
+            commands::messages::retry,
+            commands::messages::discard,
+            commands::window::open_link,
+            commands::window::painted,
+        ])
+        .events(collect_events![events::Changed, events::StatusChanged])
+}
+
+fn window(trace: Trace) -> ExitCode {
+    let specta = builder();
+    let app = tauri::Builder::default()
+        .plugin(tauri_plugin_opener::init())
+        .invoke_handler(specta.invoke_handler())
+        .setup(move |app| {
+            specta.mount_events(app);
+            let opened = tauri::async_runtime::block_on(async { Client::open(&data_folder()) });
+            trace.mark("mirror-open");
+            // A client that cannot open says why in the window, not on a console nobody sees.
+            let opened = opened.map(Arc::new).map_err(error::CommandError::from);
+            if let Ok(client) = &opened {
+                events::forward(app.handle().clone(), client);
+            }
+            app.manage(commands::Opened(opened));
+            app.manage(trace);
+            WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
+                .title("Parlour")
+                .inner_size(1280.0, 800.0)
+                .min_inner_size(480.0, 360.0)
+                .on_navigation(|url| url.scheme() == "tauri" || is_own_page(url.host_str()))
+                .build()?;
+            app.state::<Trace>().mark("window");
+            Ok(())
+        })
+        .run(tauri::generate_context!());
+    match app {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("parlour: the window could not be opened: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The window shows our own page and nothing else; links open in the system's browser.
+fn is_own_page(host: Option<&str>) -> bool {
+    matches!(host, Some("tauri.localhost" | "localhost"))
+}
+
+#[cfg(test)]
+mod tests {
+    use specta_typescript::Typescript;
+
+    /// Writes the bindings anew; a difference from what is committed fails the check.
+    #[test]
+    fn bindings_are_current() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/ui/src/ipc/bindings.gen.ts");
+        let committed = std::fs::read_to_string(path).unwrap_or_default();
+        super::builder().export(Typescript::default(), path).expect("export");
+        let current = std::fs::read_to_string(path).expect("just written");
+        assert!(committed == current, "ui/src/ipc/bindings.gen.ts was stale and is written anew");
+    }
+}

@@ -57,6 +57,11 @@ impl Drop for Session {
 }
 
 impl Session {
+    /// Whether it is, or tries to be, online.
+    pub fn is_running(&self) -> bool {
+        !self.inputs.is_closed()
+    }
+
     /// Who is signed in.
     pub fn account(&self) -> Result<AccountInfo> {
         Ok(self.parts.store.account()?.into())

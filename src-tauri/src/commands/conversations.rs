@@ -1,0 +1,74 @@
+//! Conversations and the people in them.
+
+use super::App;
+use crate::error::Answer;
+use parlour_client::{ConversationSummary, Member, Person};
+use parlour_protocol::{ConversationId, Count, UserId};
+
+/// The conversations in which something was said last, newest first.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn conversations(app: App<'_>, limit: Count) -> Answer<Vec<ConversationSummary>> {
+    Ok(app.session()?.conversations(limit.0)?)
+}
+
+/// These conversations; those that are not known are left out.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn conversations_by_id(
+    app: App<'_>,
+    ids: Vec<ConversationId>,
+) -> Answer<Vec<ConversationSummary>> {
+    Ok(app.session()?.conversations_by_id(&ids)?)
+}
+
+/// Who is in a conversation, by name.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn members(app: App<'_>, conversation_id: ConversationId) -> Answer<Vec<Member>> {
+    Ok(app.session()?.members(conversation_id)?)
+}
+
+/// People whose name begins so.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn people(app: App<'_>, prefix: String) -> Answer<Vec<Person>> {
+    Ok(app.session()?.people(&prefix)?)
+}
+
+/// The conversation with one other person, begun if there is none.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn create_p2p(app: App<'_>, user_id: UserId) -> Answer<ConversationId> {
+    Ok(app.session()?.create_p2p(user_id)?)
+}
+
+/// Begins a group.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn create_group(app: App<'_>, title: String, members: Vec<UserId>) -> Answer<ConversationId> {
+    Ok(app.session()?.create_group(&title, members)?)
+}
+
+/// Adds a person to a group.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn add_member(app: App<'_>, conversation_id: ConversationId, user_id: UserId) -> Answer<()> {
+    Ok(app.session()?.add_member(conversation_id, user_id)?)
+}
+
+/// Leaves a group.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn leave(app: App<'_>, conversation_id: ConversationId) -> Answer<()> {
+    Ok(app.session()?.leave(conversation_id)?)
+}
+
+/// Tells what is on the screen: it is fetched first, and opened at the next start.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn watch(app: App<'_>, conversation_id: ConversationId) -> Answer<()> {
+    let session = app.session()?;
+    session.watch(Some(conversation_id));
+    Ok(session.set_setting("conversation", &conversation_id.to_string())?)
+}

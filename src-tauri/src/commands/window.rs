@@ -1,0 +1,37 @@
+//! The window itself.
+
+use super::App;
+use crate::error::{Answer, CommandError};
+use crate::trace::Trace;
+use parlour_client::ConnectionState;
+use parlour_protocol::ErrorCode;
+use tauri::{AppHandle, State};
+use tauri_plugin_opener::OpenerExt;
+
+/// Opens a link in the system's browser or mail program. Links are what others wrote: only the
+/// schemes that cannot run anything are opened.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn open_link(handle: AppHandle, url: String) -> Answer<()> {
+    let refused =
+        |message: &str| CommandError { code: ErrorCode::Invalid, message: message.into() };
+    let parsed = tauri::Url::parse(&url).map_err(|_| refused("This is not a link."))?;
+    if !matches!(parsed.scheme(), "http" | "https" | "mailto") {
+        return Err(refused("Only web and mail links are opened."));
+    }
+    let opened = handle.opener().open_url(parsed.as_str(), None::<&str>);
+    opened.map_err(|_| refused("The system's browser did not open."))
+}
+
+/// The page was painted: with content, or (without) whatever else there was to show.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn painted(app: App<'_>, trace: State<'_, Trace>, content: bool) -> Answer<()> {
+    trace.mark(if content { "first-paint" } else { "empty-paint" });
+    if app.session().is_ok_and(|session| {
+        session.status().is_ok_and(|status| status.connection == ConnectionState::Online)
+    }) {
+        trace.mark("connected");
+    }
+    Ok(())
+}

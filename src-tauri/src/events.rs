@@ -1,0 +1,87 @@
+//! What the window hears without asking. Events say what to read again, never what is in it.
+
+use parlour_client::{Changes, Client, Notice};
+use parlour_protocol::ConversationId;
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use std::time::Duration;
+use tauri::AppHandle;
+use tauri_specta::Event;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+
+/// Bursts are told once in this time: less than a person can see.
+const BURST: Duration = Duration::from_millis(30);
+
+/// Rows changed.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+#[serde(rename_all = "camelCase")]
+pub struct Changed {
+    /// Conversations whose messages, members or place in the list changed.
+    pub conversations: Vec<ConversationId>,
+    /// Something was missed: read everything again.
+    pub everything: bool,
+    /// The outbox changed.
+    pub outbox: bool,
+}
+
+/// The sync line changed.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub struct StatusChanged;
+
+/// Tells the window what the client tells.
+pub fn forward(app: AppHandle, client: &Client) {
+    let mut notices = client.notices();
+    tauri::async_runtime::spawn(async move {
+        loop {
+            let mut burst = Burst::default();
+            match notices.recv().await {
+                Ok(notice) => burst.add(notice),
+                Err(RecvError::Lagged(_)) => burst.everything = true,
+                Err(RecvError::Closed) => return,
+            }
+            tokio::time::sleep(BURST).await;
+            burst.drain(&mut notices);
+            burst.tell(&app);
+        }
+    });
+}
+
+#[derive(Default)]
+struct Burst {
+    changes: Changes,
+    everything: bool,
+    status: bool,
+}
+
+impl Burst {
+    fn add(&mut self, notice: Notice) {
+        match notice {
+            Notice::Changed(changes) => self.changes.merge(changes),
+            Notice::Status => self.status = true,
+        }
+    }
+
+    fn drain(&mut self, notices: &mut Receiver<Notice>) {
+        use tokio::sync::broadcast::error::TryRecvError;
+        loop {
+            match notices.try_recv() {
+                Ok(notice) => self.add(notice),
+                Err(TryRecvError::Lagged(_)) => self.everything = true,
+                Err(TryRecvError::Empty | TryRecvError::Closed) => return,
+            }
+        }
+    }
+
+    fn tell(self, app: &AppHandle) {
+        let changed = Changed {
+            conversations: self.changes.conversations.iter().copied().collect(),
+            everything: self.everything,
+            outbox: self.changes.outbox,
+        };
+        // A window that is gone hears nothing, which is fine. Whatever changes may change a count
+        // of the sync line too.
+        let _ = changed.emit(app);
+        let _ = StatusChanged.emit(app);
+    }
+}

@@ -1,0 +1,33 @@
+//! `parlour sign-in SERVER USERNAME`: signs in without a window, the password from standard input,
+//! the token into the keychain. For scripts, and for the demo.
+
+use parlour_client::{Client, Keep, Starting};
+use parlour_protocol::Credentials;
+use std::io::BufRead;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Signs in, and says why not.
+pub fn run(data: &Path, server: &str, username: &str) -> ExitCode {
+    let mut line = String::new();
+    if let Err(error) = std::io::stdin().lock().read_line(&mut line) {
+        eprintln!("parlour: reading the password: {error}");
+        return ExitCode::FAILURE;
+    }
+    let credentials = Credentials {
+        username: username.into(),
+        password: line.trim_end_matches(['\r', '\n']).into(),
+        device: crate::commands::device(),
+    };
+    let signed_in = tauri::async_runtime::block_on(async {
+        let client = Client::open(data)?;
+        client.sign_in(server, &credentials, Starting::SignIn, Keep::Keychain).await
+    });
+    match signed_in {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("parlour: {}", error.sentence());
+            ExitCode::FAILURE
+        }
+    }
+}
