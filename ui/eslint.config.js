@@ -1,0 +1,42 @@
+import globals from 'globals';
+import svelte from 'eslint-plugin-svelte';
+import ts from 'typescript-eslint';
+
+/** Which tier may not import which: a tier knows only what is below it. */
+const forbid = (files, patterns) => ({
+  files,
+  rules: { 'no-restricted-imports': ['error', { patterns }] },
+});
+const tauri = { group: ['@tauri-apps/*', '**/bindings.gen'], message: 'Only ipc/ knows Tauri.' };
+
+export default ts.config(
+  { ignores: ['dist', 'src/ipc/bindings.gen.ts'] },
+  ...ts.configs.recommended,
+  ...svelte.configs['flat/recommended'],
+  { languageOptions: { globals: globals.browser } },
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: { parserOptions: { parser: ts.parser } },
+  },
+  {
+    rules: {
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      eqeqeq: 'error',
+      'no-console': 'error',
+      'svelte/no-at-html-tags': 'error',
+    },
+  },
+  forbid(['src/{views,components,state,lib}/**', 'src/*'], [tauri]),
+  forbid(
+    ['src/state/**'],
+    [tauri, { group: ['**/components/*', '**/views/*'], message: 'State has no look.' }],
+  ),
+  forbid(
+    ['src/lib/**'],
+    [tauri, { group: ['**/state/*', '**/components/*', '**/views/*'], message: 'Pure functions.' }],
+  ),
+  forbid(
+    ['src/components/shared/**'],
+    [tauri, { group: ['../!(shared)/**', '**/state/*', '**/ipc*'], message: 'Knows no domain.' }],
+  ),
+);

@@ -1,0 +1,68 @@
+/**
+ * The only file that knows Tauri. Everything else calls these functions, which answer values or
+ * throw a {@link Failure}, and listens to these events.
+ */
+import { commands, events } from './bindings.gen';
+import type * as gen from './bindings.gen';
+
+export type AccountInfo = gen.AccountInfo;
+export type Bootstrap = gen.Bootstrap_Serialize;
+export type Changed = gen.Changed;
+export type ConversationId = gen.ConversationId;
+export type ConversationSummary = gen.ConversationSummary_Serialize;
+export type Device = gen.Device;
+export type ErrorCode = gen.ErrorCode_Serialize;
+export type Keep = gen.Keep;
+export type Member = gen.Member;
+export type OutboxItem = gen.OutboxItem_Serialize;
+export type Person = gen.Person;
+export type Position = gen.Position;
+export type Scope = gen.Scope;
+export type SearchHit = gen.SearchHit;
+export type SearchPage = gen.SearchPage;
+export type Starting = gen.Starting;
+export type SyncStatus = gen.SyncStatus_Serialize;
+export type TimelineItem = gen.TimelineItem_Serialize;
+export type TimelinePage = gen.TimelinePage_Serialize;
+export type UserId = gen.UserId;
+
+/** A command that failed: a code for a switch, and the client's own sentence. */
+export class Failure extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+type Answered<T> =
+  { status: 'ok'; data: T } | { status: 'error'; error: gen.CommandError_Serialize };
+type Values<C> = {
+  [K in keyof C]: C[K] extends (...args: infer A) => Promise<infer R>
+    ? (...args: A) => Promise<R extends { status: 'ok'; data: infer T } ? T : never>
+    : never;
+};
+
+/** Everything that the window may ask for. */
+export type Ipc = Values<typeof commands>;
+
+const unwrap = (command: (...args: never[]) => Promise<Answered<unknown>>) => {
+  return async (...args: never[]) => {
+    const answer = await command(...args);
+    if (answer.status === 'error') throw new Failure(answer.error.code, answer.error.message);
+    return answer.data;
+  };
+};
+
+/** The commands, as functions that answer values. */
+export const ipc = Object.fromEntries(
+  Object.entries(commands).map(([name, command]) => [name, unwrap(command as never)]),
+) as unknown as Ipc;
+
+/** Calls back whenever rows changed. */
+export const onChanged = (listener: (changed: Changed) => void) =>
+  events.changed.listen((event) => listener(event.payload));
+
+/** Calls back whenever the sync line changed. */
+export const onStatus = (listener: () => void) => events.statusChanged.listen(() => listener());

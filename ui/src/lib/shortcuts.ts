@@ -1,0 +1,55 @@
+/** The keyboard: one table, from which keys are read and the list of shortcuts is shown. */
+
+const TABLE = {
+  jump: ['Ctrl+K', 'Jump to a person, a conversation or a command'],
+  find: ['Ctrl+F', 'Search this conversation'],
+  findEverywhere: ['Ctrl+Shift+F', 'Search everywhere'],
+  previous: ['Alt+ArrowUp', 'Previous conversation'],
+  next: ['Alt+ArrowDown', 'Next conversation'],
+  previousUnread: ['Alt+Shift+ArrowUp', 'Previous unread conversation'],
+  nextUnread: ['Alt+Shift+ArrowDown', 'Next unread conversation'],
+  newMessage: ['Ctrl+N', 'New message'],
+  newGroup: ['Ctrl+Shift+N', 'New group'],
+  settings: ['Ctrl+,', 'Settings'],
+  shortcuts: ['Ctrl+/', 'This list'],
+  escape: ['Escape', 'Close; then mark as read'],
+} as const;
+
+export type Shortcut = keyof typeof TABLE;
+
+/** Keys that the composer and the timeline read themselves. */
+const LOCAL: [string, string][] = [
+  ['Enter', 'Send; in a code block, a new line'],
+  ['Shift+Enter', 'New line'],
+  ['ArrowUp', 'In an empty composer: edit your last message'],
+  ['ArrowUp ArrowDown', 'In the timeline: move between messages'],
+  ['E', 'On a message of yours: edit'],
+  ['C', 'On a message: copy its text'],
+  ['Delete', 'On a message of yours: delete'],
+];
+
+const isMac = /mac/i.test(navigator.platform);
+
+/** Which shortcut a key press is, if it is one. */
+export function shortcutOf(event: KeyboardEvent): Shortcut | undefined {
+  const ctrl = isMac ? event.metaKey : event.ctrlKey;
+  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  // Shift changes what a punctuation key is, and is then part of it.
+  const shift = event.shiftKey && /^([A-Z]|\w{2,})$/.test(key);
+  const pressed = `${ctrl ? 'Ctrl+' : ''}${event.altKey ? 'Alt+' : ''}${shift ? 'Shift+' : ''}${key}`;
+  return (Object.keys(TABLE) as Shortcut[]).find((name) => TABLE[name][0] === pressed);
+}
+
+/** A key as it stands on the keyboard. */
+export const keyName = (keys: string) =>
+  keys
+    .replaceAll('ArrowUp', '↑')
+    .replaceAll('ArrowDown', '↓')
+    .replace('Escape', 'Esc')
+    .replace('Ctrl', isMac ? '⌘' : 'Ctrl');
+
+/** Every shortcut with what it does. */
+export const allShortcuts: [string, string][] = [
+  ...Object.values(TABLE).map(([keys, what]): [string, string] => [keyName(keys), what]),
+  ...LOCAL.map(([keys, what]): [string, string] => [keyName(keys), what]),
+];

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import type { SyncStatus } from '../ipc';
+import { syncLine } from './sync-line';
+
+const status: SyncStatus = {
+  connection: 'online',
+  waiting: 0,
+  refused: 0,
+  history: { total: 1_297_822, here: 1_297_822 },
+  trouble: null,
+};
+const words = (changed: Partial<SyncStatus>) => {
+  const { state, details } = syncLine({ ...status, ...changed });
+  return [state, ...details].join(' · ');
+};
+
+test('the line tells the truth', () => {
+  expect(words({})).toBe('Up to date');
+  expect(words({ connection: 'connecting', history: { total: 0, here: 0 } })).toBe('Connecting…');
+  expect(words({ connection: 'offline', waiting: 3 })).toBe(
+    'Offline · 3 waiting to send · all 1,297,822 messages are on this computer',
+  );
+  expect(words({ history: { total: 1_300_000, here: 412_000 } })).toBe(
+    'Fetching older history · 412,000 of 1,300,000',
+  );
+  expect(words({ refused: 1 })).toBe('The server refused 1 message');
+  expect(words({ trouble: 'disk_full' })).toBe(
+    'Disk full · nothing new is kept until there is room',
+  );
+});

@@ -1,0 +1,49 @@
+/** What the line at the bottom of the sidebar says: the truth, in words. */
+import type { SyncStatus } from '../ipc';
+import { count } from './text';
+
+export type SyncLine = {
+  /** The first words, and whether they are a warning. */
+  state: string;
+  warn: boolean;
+  /** The rest. */
+  details: string[];
+};
+
+const STATES = {
+  connecting: 'Connecting…',
+  online: '',
+  offline: 'Offline',
+  signedOut: 'Signed out',
+  outdated: 'Update needed',
+} as const;
+
+export function syncLine(status: SyncStatus): SyncLine {
+  const { connection, waiting, refused, history, trouble } = status;
+  const missing = history.total - history.here;
+  const details: string[] = [];
+  if (refused > 0) details.push(`the server refused ${count(refused, 'message', 'messages')}`);
+  if (waiting > 0) details.push(`${waiting.toLocaleString('en')} waiting to send`);
+  if (trouble === 'disk_full') {
+    return {
+      state: 'Disk full',
+      warn: true,
+      details: ['nothing new is kept until there is room', ...details],
+    };
+  }
+  if (trouble) return { state: 'Files not readable', warn: true, details };
+  if (missing > 0) {
+    const done = `${history.here.toLocaleString('en')} of ${history.total.toLocaleString('en')}`;
+    const words = connection === 'online' ? 'Fetching older history' : 'older history to fetch';
+    details.push(`${words} · ${done}`);
+  } else if (connection !== 'online' && history.total > 0) {
+    details.push(`all ${count(history.total, 'message is', 'messages are')} on this computer`);
+  }
+  if (connection !== 'online') {
+    return { state: STATES[connection], warn: connection !== 'connecting', details };
+  }
+  if (details.length === 0) return { state: 'Up to date', warn: false, details };
+  const [first, ...rest] = details as [string, ...string[]];
+  const state = first.charAt(0).toUpperCase() + first.slice(1);
+  return { state, warn: refused > 0, details: rest };
+}

@@ -1,0 +1,165 @@
+/** The message catalogue: every sentence that the window shows. Plain, short, sentence case. */
+import type { ErrorCode } from '../ipc';
+
+const plural = new Intl.PluralRules('en');
+const number = new Intl.NumberFormat('en');
+
+/** "1 message", "2 messages", "1,297,822 messages". */
+export const count = (n: number, one: string, many: string) =>
+  `${number.format(n)} ${plural.select(n) === 'one' ? one : many}`;
+
+export const text = {
+  app: 'Parlour',
+  jump: 'Jump or search',
+  jumpEmpty: 'Nothing of that name. Enter searches all messages.',
+  direct: 'Direct messages',
+  groups: 'Groups',
+  left: 'Left',
+  noConversations: 'No conversations yet. Start one with Ctrl+N.',
+  pickConversation: 'Choose a conversation, or start one with Ctrl+N.',
+  noMessages: 'Nothing has been said here yet. Write the first message.',
+  beginning: 'This is where the conversation begins.',
+  olderMissing: 'Older messages are still being fetched.',
+  olderOffline:
+    'Older messages are not on this computer yet. They will be fetched when the server answers.',
+  loading: 'Loading…',
+  newMessages: 'New',
+  newBelow: (n: number) => count(n, 'new message below', 'new messages below'),
+  toNewest: 'To the newest messages',
+  edited: 'edited',
+  deleted: 'This message was deleted.',
+  waiting: 'waiting to send',
+  refused: 'not sent',
+  you: 'You',
+  draft: 'Draft',
+  send: 'Send',
+  save: 'Save',
+  cancel: 'Cancel',
+  close: 'Close',
+  retry: 'Retry',
+  retryAll: 'Retry all',
+  edit: 'Edit',
+  discard: 'Discard',
+  remove: 'Delete',
+  copy: 'Copy text',
+  copied: 'Copied.',
+  message: (title: string) => `Message ${title}`,
+  messagesIn: (title: string) => `Messages in ${title}`,
+  cannotWrite: 'You left this conversation. You can read what was said while you were in it.',
+  editing: 'Editing your message. Esc cancels.',
+  tooLong: (n: number) => `${count(n, 'byte', 'bytes')} too long. A message has at most 64 KiB.`,
+  nearLimit: (n: number) => `${count(n, 'byte', 'bytes')} left`,
+  search: 'Search',
+  searchHint: 'Words or "phrases"',
+  here: 'This conversation',
+  everywhere: 'Everywhere',
+  found: (n: number, ms: number) =>
+    `${n >= 1000 ? '1,000 messages or more' : count(n, 'message', 'messages')} · ${ms} ms`,
+  notFound: 'No message on this computer has these words.',
+  searchEmpty: 'Finds any word in every message on this computer, with or without a network.',
+  members: 'Members',
+  memberCount: (n: number) => count(n, 'member', 'members'),
+  addMember: 'Add a person',
+  leave: 'Leave group',
+  leaveSure: (title: string) => `Leave ${title}? What was said stays readable here.`,
+  newMessage: 'New message',
+  newGroup: 'New group',
+  person: 'Person',
+  people: 'People',
+  personHint: 'Type a name',
+  nobody: 'Nobody of that name.',
+  title: 'Title',
+  create: 'Create',
+  settings: 'Settings',
+  theme: 'Theme',
+  themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+  devices: 'Signed-in devices',
+  thisDevice: 'this device',
+  since: (when: string) => `since ${when}`,
+  revoke: 'Sign out',
+  signOut: 'Sign out',
+  signOutSure:
+    'Signing out deletes the copy on this computer. Everything the server has stays there.',
+  signOutAnyway: 'Sign out and discard',
+  account: 'Account',
+  shortcuts: 'Keyboard shortcuts',
+  outbox: 'Waiting to send',
+  outboxEmpty: 'Nothing is waiting. Everything you wrote has reached the server.',
+  actions: {
+    create: 'Start a conversation',
+    send: 'Message',
+    edit: 'Edit of a message',
+    delete: 'Deletion of a message',
+    addMember: 'Adding a person',
+    leave: 'Leaving a group',
+    read: 'Read position',
+  } as Record<string, string>,
+  signIn: 'Sign in',
+  register: 'Create account',
+  registerInstead: 'No account yet? Create one.',
+  signInInstead: 'Have an account? Sign in.',
+  server: 'Server address',
+  serverHint: 'chat.example.org',
+  username: 'Username',
+  password: 'Password',
+  passwordHint: '8 characters or more',
+  welcome:
+    'Team chat that its people own. Everything you may see is kept on this computer too, so that reading, searching and writing work with no network.',
+  working: 'One moment…',
+  noKeychain:
+    'There is no keychain on this system in which your session could be kept safely. You can sign in for this run only; the password is asked for again at the next start.',
+  thisRun: 'Sign in for this run only',
+  signInAgain:
+    'Your session has ended. Sign in again to send and receive; everything here stays readable.',
+  crashed: 'This part of the window failed. Nothing you wrote was lost.',
+  back: 'Conversations',
+  showMenu: 'Message actions',
+};
+
+/** One sentence for each way in which something can fail. */
+export function errorText(code: ErrorCode, message: string): string {
+  switch (code) {
+    case 'offline':
+    case 'not_a_server':
+    case 'keychain':
+    case 'in_use':
+    case 'newer_files':
+    case 'disk_full':
+    case 'storage':
+    case 'invalid':
+    case 'too_large':
+    case 'username_taken':
+    case 'sign_in':
+    case 'outbox_not_empty':
+    case 'gone':
+    case 'forbidden':
+      // The client's own sentence says more than a code can.
+      return message;
+    case 'rate':
+    case 'overloaded':
+    case 'retry':
+      return 'The server has too much to do. It is tried again by itself.';
+    case 'internal':
+    case 'unknown':
+      return 'The server failed. It is tried again by itself; its administrator can see why.';
+    case 'epoch':
+    case 'term':
+    case 'cursor_ahead':
+    case 'cursor_old':
+      return 'This conversation is being fetched anew.';
+    case 'not_member':
+      return 'You are no longer a member of this conversation. Ask someone in it to add you, then retry.';
+    case 'read_only':
+      return 'This conversation takes no more messages.';
+    case 'token':
+    case 'signed_out':
+      return 'Your session has ended. Sign in again.';
+    case 'op_conflict':
+      return 'The server has something else under this number. Copy the text and send it again.';
+    case 'upgrade':
+      return 'This version of Parlour is too old for the server. Update it; everything here stays readable.';
+    default:
+      code satisfies never;
+      return message;
+  }
+}

@@ -1,0 +1,11 @@
+import '@fontsource-variable/inter/wght.css';
+import '@fontsource-variable/jetbrains-mono/wght.css';
+import './styles/tokens.css';
+import './styles/base.css';
+import { mount } from 'svelte';
+import App from './App.svelte';
+import { ipc } from './ipc';
+
+// The files are read while the page is being made.
+const started = ipc.bootstrap();
+mount(App, { target: document.getElementById('app')!, props: { started } });

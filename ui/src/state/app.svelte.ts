@@ -1,0 +1,171 @@
+import { createContext } from 'svelte';
+import type {
+  AccountInfo,
+  Bootstrap,
+  Changed,
+  ConversationId,
+  ConversationSummary,
+  Ipc,
+  SyncStatus,
+  TimelineItem,
+} from '../ipc';
+import { Timeline } from './timeline.svelte';
+
+export type Panel = 'search' | 'members' | 'outbox';
+export type Dialog = 'jump' | 'message' | 'group' | 'settings' | 'shortcuts' | 'signIn';
+
+/** More conversations than anyone has. */
+const ALL = 1_000_000;
+
+/** What the window knows. Made once; handed down by context. */
+export class AppState {
+  account = $state.raw<AccountInfo | null>(null);
+  status = $state.raw<SyncStatus | null>(null);
+  /** Newest first. */
+  conversations = $state.raw<ConversationSummary[]>([]);
+  timeline = $state.raw<Timeline | null>(null);
+  panel = $state<Panel | null>(null);
+  dialog = $state<Dialog | null>(null);
+  /** Where the search panel looks. */
+  searchHere = $state(true);
+  /** What the search panel begins with. */
+  searchFor = $state('');
+  /** The message of mine that is being edited. */
+  editing = $state.raw<TimelineItem | null>(null);
+  theme = $state('system');
+  /** A sentence for the moment: a failure, or that something was copied. */
+  toast = $state<string | null>(null);
+  /** On a narrow window: whether the list covers the timeline. */
+  listShown = $state(false);
+  /** Counts changes of the outbox, for those who show it. */
+  outboxChanges = $state(0);
+
+  constructor(readonly ipc: Ipc) {}
+
+  /** The conversation that is open. */
+  get current(): ConversationSummary | null {
+    const id = this.timeline?.conversationId;
+    return this.conversations.find((conversation) => conversation.id === id) ?? null;
+  }
+
+  /** Shows what was there at the start, or who has just signed in. */
+  show(bootstrap: Bootstrap) {
+    this.account = bootstrap.account;
+    this.status = bootstrap.status;
+    this.conversations = bootstrap.conversations;
+    this.theme = bootstrap.theme ?? 'system';
+    if (!bootstrap.open || !bootstrap.timeline) return;
+    this.timeline = this.#timelineOf(bootstrap.open);
+    this.timeline.show(bootstrap.timeline);
+    const { unreadFrom } = this.timeline;
+    const first = bootstrap.timeline.items[0]?.seq ?? 0;
+    if (unreadFrom !== null && unreadFrom < first) void this.timeline.open(Number.MAX_SAFE_INTEGER);
+  }
+
+  /** Forgets everything: nobody is signed in any more. */
+  clear() {
+    Object.assign(this, { account: null, status: null, conversations: [], timeline: null });
+    Object.assign(this, { panel: null, dialog: null, editing: null });
+  }
+
+  async loadAllConversations() {
+    this.conversations = await this.ipc.conversations(ALL);
+  }
+
+  async changed(changed: Changed) {
+    if (changed.outbox) this.outboxChanges++;
+    const open = this.timeline;
+    if (changed.everything) {
+      await Promise.all([this.loadAllConversations(), open?.refresh()]);
+      return;
+    }
+    if (changed.conversations.length === 0) return;
+    const isOpen = open && changed.conversations.includes(open.conversationId);
+    const reading = isOpen ? open.refresh() : undefined;
+    const rows = await this.ipc.conversationsById(changed.conversations);
+    const touched = changed.conversations;
+    const others = this.conversations.filter((conversation) => !touched.includes(conversation.id));
+    this.conversations = [...others, ...rows].sort((a, b) => b.activeAt - a.activeAt);
+    await reading;
+    if (!this.timeline && rows[0]) await this.open(rows[0].id);
+  }
+
+  async loadStatus() {
+    this.status = await this.ipc.syncStatus();
+  }
+
+  /** Opens a conversation, at a message if one is given. */
+  async open(id: ConversationId, seq?: number) {
+    this.listShown = false;
+    this.editing = null;
+    if (this.timeline?.conversationId === id) {
+      if (seq !== undefined) await this.timeline.jumpTo(seq);
+      return;
+    }
+    const timeline = this.#timelineOf(id);
+    this.timeline = timeline;
+    void this.ipc.watch(id);
+    if (!this.current) await this.loadAllConversations();
+    if (seq === undefined) await timeline.open(this.current?.unread ?? 0);
+    else await timeline.jumpTo(seq);
+  }
+
+  /** Opens the next (1) or previous (-1) conversation of the list, or the next unread one. */
+  async step(by: 1 | -1, unread = false) {
+    const list = this.sections.flatMap((section) => section.conversations);
+    const from = list.findIndex(
+      (conversation) => conversation.id === this.timeline?.conversationId,
+    );
+    for (let at = from + by; at >= 0 && at < list.length; at += by) {
+      if (!unread || list[at]!.unread > 0) return this.open(list[at]!.id);
+    }
+  }
+
+  /** The list as it is shown. */
+  get sections() {
+    const those = (is: (conversation: ConversationSummary) => boolean) =>
+      this.conversations.filter(is);
+    return [
+      { name: 'direct', conversations: those((c) => c.kind === 'p2p' && !c.left) },
+      { name: 'groups', conversations: those((c) => c.kind === 'group' && !c.left) },
+      { name: 'left', conversations: those((c) => c.left) },
+    ] as const;
+  }
+
+  async markRead() {
+    const { current } = this;
+    if (current && current.unread > 0) await this.ipc.markRead(current.id, current.lastSeq);
+  }
+
+  toggle(panel: Panel) {
+    this.panel = this.panel === panel ? null : panel;
+  }
+
+  search(here: boolean) {
+    this.searchHere = here && this.timeline !== null;
+    this.panel = 'search';
+  }
+
+  async setTheme(theme: string) {
+    this.theme = theme;
+    await this.ipc.setSetting('theme', theme);
+  }
+
+  /** Runs what a person asked for, and says so if it fails. */
+  async attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      this.toast = error instanceof Error ? error.message : String(error);
+      return undefined;
+    }
+  }
+
+  #timelineOf(id: ConversationId) {
+    const summary = this.conversations.find((conversation) => conversation.id === id);
+    const unreadFrom = summary && summary.unread > 0 ? summary.lastReadSeq + 1 : null;
+    return new Timeline(id, this.ipc, unreadFrom);
+  }
+}
+
+export const [getApp, setApp] = createContext<AppState>();

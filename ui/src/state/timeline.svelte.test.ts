@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import type { Position, TimelineItem, TimelinePage } from '../ipc';
+import { Timeline } from './timeline.svelte';
+
+const item = (seq: number | null, id = `m${seq}`): TimelineItem => ({
+  id,
+  seq,
+  senderId: 'u',
+  sender: 'wren',
+  own: seq === null,
+  body: `body ${seq}`,
+  sentAt: seq ?? 9999,
+  edited: false,
+  deleted: false,
+  delivery: { state: seq === null ? 'waiting' : 'sent' },
+});
+
+/** A conversation of `last` messages, answered as the files would. */
+function files(last: number) {
+  const waiting: TimelineItem[] = [];
+  const page = (from: number, to: number): TimelinePage => {
+    const [low, high] = [Math.max(from, 1), Math.min(to, last)];
+    const items = Array.from({ length: high - low + 1 }, (_, index) => item(low + index));
+    const atNewest = high >= last;
+    return {
+      items: atNewest ? [...items, ...waiting] : items,
+      atOldest: low <= 1,
+      atNewest,
+      missingOlder: false,
+    };
+  };
+  return {
+    waiting,
+    grow: () => ++last,
+    timeline: async (_: string, position: Position, limit: number) => {
+      if (position.at === 'newest') return page(last - limit + 1, last);
+      if (position.at === 'before') return page(position.seq - limit, position.seq - 1);
+      if (position.at === 'after') return page(position.seq + 1, position.seq + limit);
+      return page(position.seq - limit / 2 + 1, position.seq + limit / 2);
+    },
+    sendMessage: async (_: string, id: string) => {
+      waiting.push(item(null, id));
+      return item(null, id);
+    },
+  };
+}
+
+const seqs = (timeline: Timeline) => timeline.items.map((held) => held.seq);
+
+test('scrolling up reads older messages and lets go of the newest, and back again', async () => {
+  const timeline = new Timeline('c', files(1000));
+  await timeline.open(0);
+  for (let page = 0; page < 5; page++) await timeline.loadOlder();
+  expect(seqs(timeline).length).toBe(240);
+  expect(seqs(timeline)[0]).toBe(641);
+  expect(timeline.atNewest).toBe(false);
+  for (let page = 0; page < 3; page++) await timeline.loadNewer();
+  expect(seqs(timeline).at(-1)).toBe(1000);
+  expect(timeline.atNewest).toBe(true);
+});
+
+test('a sent message is one row from Enter on', async () => {
+  const conversation = files(3);
+  const timeline = new Timeline('c', conversation);
+  await timeline.open(0);
+  await timeline.send('mine', 'hello');
+  await timeline.refresh();
+  expect(timeline.items.map((held) => held.id)).toEqual(['m1', 'm2', 'm3', 'mine']);
+  expect(timeline.lastOwn?.id).toBe('mine');
+});
+
+test('an answer that comes late does not undo a later one', async () => {
+  const conversation = files(100);
+  const slow: (() => void)[] = [];
+  const timeline = new Timeline('c', {
+    ...conversation,
+    timeline: async (...args) => {
+      const page = await conversation.timeline(...args);
+      await new Promise<void>((resolve) => slow.push(resolve));
+      return page;
+    },
+  });
+  const first = timeline.open(0);
+  const second = timeline.jumpTo(50);
+  await Promise.resolve().then(() => {});
+  await new Promise((resolve) => setTimeout(resolve));
+  slow[1]!();
+  slow[0]!();
+  await Promise.all([first, second]);
+  expect(seqs(timeline)).toContain(50);
+  expect(timeline.atNewest).toBe(false);
+});
+
+test('what is far back opens where reading stopped', async () => {
+  const timeline = new Timeline('c', files(1000), 400);
+  await timeline.open(601);
+  expect(seqs(timeline)).toContain(400);
+});

@@ -1,0 +1,126 @@
+import type { ConversationId, Ipc, Position, TimelineItem, TimelinePage } from '../ipc';
+
+/** Messages fetched at once. */
+const PAGE = 60;
+/** Most messages held; past it the far end is let go and read again when one scrolls there. */
+const HELD = 240;
+
+/**
+ * One conversation's visible stretch of history. It is read from the files and nothing else: when
+ * something changed, the same stretch is read again. A message keeps its id from Enter on, so its
+ * row on the screen stays the same row.
+ */
+export class Timeline {
+  items = $state.raw<TimelineItem[]>([]);
+  atOldest = $state(false);
+  atNewest = $state(true);
+  missingOlder = $state(false);
+  loaded = $state(false);
+  /** The message to bring into view and mark, after a jump. */
+  target = $state<number | null>(null);
+  /** Counts reads, so that an answer that comes late does not undo a later one. */
+  #reads = 0;
+  #loading = false;
+
+  constructor(
+    readonly conversationId: ConversationId,
+    private ipc: Pick<Ipc, 'timeline' | 'sendMessage'>,
+    /** The first message that was unread on opening; the divider stays there. */
+    readonly unreadFrom: number | null = null,
+  ) {}
+
+  /** Shows what is there already. */
+  show(page: TimelinePage) {
+    this.items = page.items;
+    this.atOldest = page.atOldest;
+    this.atNewest = page.atNewest;
+    this.missingOlder = page.missingOlder;
+    this.loaded = true;
+  }
+
+  /** Shows the newest messages, or where reading stopped if that is further back. */
+  async open(unread: number) {
+    const far = unread > PAGE - 10 && this.unreadFrom !== null;
+    await this.#read(far ? { at: 'around', seq: this.unreadFrom } : { at: 'newest' }, PAGE);
+  }
+
+  /** Shows a message with what surrounds it. */
+  async jumpTo(seq: number) {
+    await this.#read({ at: 'around', seq }, PAGE);
+    this.target = seq;
+  }
+
+  /** Shows the newest messages. */
+  async toNewest() {
+    this.target = null;
+    await this.#read({ at: 'newest' }, PAGE);
+  }
+
+  /** Reads the same stretch again. */
+  async refresh() {
+    const limit = Math.min(Math.max(this.items.length + 10, PAGE), HELD);
+    const last = this.#lastSeq;
+    if (this.atNewest || last === null) await this.#read({ at: 'newest' }, limit);
+    else await this.#read({ at: 'before', seq: last + 1 }, this.items.length, true);
+  }
+
+  async loadOlder() {
+    const first = this.items.find((item) => item.seq !== null)?.seq ?? null;
+    if (first === null || this.atOldest) return;
+    await this.#extend({ at: 'before', seq: first }, (page) => {
+      const items = [...page.items, ...this.items];
+      this.items = items.slice(0, HELD);
+      this.atOldest = page.atOldest;
+      this.missingOlder = page.missingOlder;
+      if (items.length > HELD) this.atNewest = false;
+    });
+  }
+
+  async loadNewer() {
+    const last = this.#lastSeq;
+    if (last === null || this.atNewest) return;
+    await this.#extend({ at: 'after', seq: last }, (page) => {
+      const items = [...this.items, ...page.items];
+      this.items = items.slice(-HELD);
+      this.atNewest = page.atNewest;
+      if (items.length > HELD) this.atOldest = false;
+    });
+  }
+
+  /** Says something. Answers once it is on the disk; then it is on the screen too. */
+  async send(id: string, body: string) {
+    const item = await this.ipc.sendMessage(this.conversationId, id, body);
+    if (!this.atNewest) await this.toNewest();
+    if (!this.items.some((held) => held.id === id)) this.items = [...this.items, item];
+  }
+
+  /** My newest message that can be edited. */
+  get lastOwn(): TimelineItem | undefined {
+    return this.items.findLast((item) => item.own && !item.deleted);
+  }
+
+  get #lastSeq(): number | null {
+    return this.items.findLast((item) => item.seq !== null)?.seq ?? null;
+  }
+
+  async #extend(position: Position, apply: (page: TimelinePage) => void) {
+    if (this.#loading) return;
+    this.#loading = true;
+    const read = ++this.#reads;
+    try {
+      const page = await this.ipc.timeline(this.conversationId, position, PAGE);
+      if (read === this.#reads) apply(page);
+    } finally {
+      this.#loading = false;
+    }
+  }
+
+  async #read(position: Position, limit: number, sameEnds = false) {
+    const read = ++this.#reads;
+    const page = await this.ipc.timeline(this.conversationId, position, limit);
+    if (read !== this.#reads) return;
+    const { atNewest } = this;
+    this.show(page);
+    if (sameEnds) this.atNewest = atNewest && page.atNewest;
+  }
+}
