@@ -1,11 +1,13 @@
 //! What the window hears without asking. Events say what to read again, never what is in it.
 
-use parlour_client::{Changes, Client, Notice};
+use crate::commands::Opened;
+use crate::trace::Trace;
+use parlour_client::{Changes, Client, ConnectionState, Notice, Progress};
 use parlour_protocol::ConversationId;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::time::Duration;
-use tauri::AppHandle;
+use tauri::{AppHandle, Manager};
 use tauri_specta::Event;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -79,9 +81,27 @@ impl Burst {
             everything: self.everything,
             outbox: self.changes.outbox,
         };
+        trace(app);
         // A window that is gone hears nothing, which is fine. Whatever changes may change a count
         // of the sync line too.
         let _ = changed.emit(app);
         let _ = StatusChanged.emit(app);
+    }
+}
+
+/// Notes the milestones of the sync, while they are being traced.
+pub fn trace(app: &AppHandle) {
+    let trace = app.state::<Trace>();
+    if !trace.is_wanted() {
+        return;
+    }
+    let status = app.state::<Opened>().status();
+    let Some(status) = status.filter(|status| status.connection == ConnectionState::Online) else {
+        return;
+    };
+    trace.mark("connected");
+    let Progress { total, here } = status.history;
+    if total == here && total.0 > 0 && trace.is_passed("first-paint") {
+        trace.mark("up-to-date");
     }
 }

@@ -1,6 +1,6 @@
 //! `PARLOUR_TRACE=1` prints a line per milestone of the start, in milliseconds since `main`.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 /// When the program began, and which milestones were passed.
@@ -19,10 +19,23 @@ impl Trace {
         trace
     }
 
+    /// Whether anyone wants to know.
+    pub fn is_wanted(&self) -> bool {
+        self.passed.is_some()
+    }
+
+    /// Whether this milestone was passed.
+    pub fn is_passed(&self, milestone: &'static str) -> bool {
+        self.passed().is_some_and(|passed| passed.contains(&milestone))
+    }
+
+    fn passed(&self) -> Option<MutexGuard<'_, Vec<&'static str>>> {
+        Some(self.passed.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Prints a milestone, once.
     pub fn mark(&self, milestone: &'static str) {
-        let Some(passed) = &self.passed else { return };
-        let mut passed = passed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let Some(mut passed) = self.passed() else { return };
         if !passed.contains(&milestone) {
             passed.push(milestone);
             println!("trace {milestone} {}", self.began.elapsed().as_millis());

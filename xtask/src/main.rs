@@ -1,1 +1,43 @@
-fn main() {}
+//! One door for every chore.
+
+mod bench;
+mod check;
+mod demo;
+mod package;
+mod run;
+mod system;
+mod test;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask COMMAND
+
+  demo [--headless] [--screenshot FILE] [--exit]
+            installs what is missing, builds, and opens the app on real conversations;
+            --headless on a display that nobody sees, --screenshot writes a picture once the
+            timeline is painted, --exit ends then
+  test      installs what is missing and runs every test
+  check     format, lints, types
+  bench [--json] [--logs DIR]
+            speed and memory, as ratios to a floor measured in the same run
+  package   the .deb and .rpm of the app, and a test of the .deb";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let result = match args[..] {
+        ["demo", ref options @ ..] => demo::run(options),
+        ["test"] => test::run(),
+        ["check"] => check::run(),
+        ["bench", ref options @ ..] => bench::run(options),
+        ["package"] => package::run(),
+        _ => Err(USAGE.into()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -18,10 +18,10 @@ parlour_sqlite::statements! {
     APPLY = "UPDATE conversations SET type = $1, title = $2, created_at = $3, changed_seq = $4,
             active_at = max(active_at, $3)
         WHERE number = $5 AND changed_seq < $4";
-    /// $1 left, $2 last_read, $3 changed_seq, $4 joined, $5 number.
+    /// $1 left, $2 last_read, $3 changed_seq, $4 number.
     APPLY_MEMBERSHIP = "UPDATE conversations SET left_at = $1, last_read_seq = max(last_read_seq, $2),
-            membership_changed_seq = $3, active_at = max(active_at, $4)
-        WHERE number = $5 AND membership_changed_seq < $3";
+            membership_changed_seq = $3
+        WHERE number = $4 AND membership_changed_seq < $3";
     /// $1 seq, $2 sent_at, $3 number.
     ARRIVED = "UPDATE conversations SET last_seq = max(last_seq, $1), active_at = max(active_at, $2)
         WHERE number = $3";
@@ -127,7 +127,7 @@ pub(crate) fn apply(conn: &Connection, row: &ConversationRow) -> Result<()> {
 pub(crate) fn apply_membership(conn: &Connection, row: &MembershipRow) -> Result<()> {
     let number = number(conn, row.conversation_id)?;
     let left_at = row.left_at.map(|at| at.0);
-    let params = (left_at, row.last_read_seq.0, row.changed_seq, row.joined_at.0, number);
+    let params = (left_at, row.last_read_seq.0, row.changed_seq, number);
     conn.prepare_cached(APPLY_MEMBERSHIP)?.execute(params)?;
     Ok(())
 }

@@ -6,7 +6,7 @@ pub mod messages;
 pub mod window;
 
 use crate::error::{Answer, CommandError};
-use parlour_client::{Client, Session};
+use parlour_client::{Client, Session, SyncStatus};
 use std::sync::Arc;
 use tauri::State;
 
@@ -16,6 +16,11 @@ pub struct Opened(pub Answer<Arc<Client>>);
 impl Opened {
     fn client(&self) -> Answer<Arc<Client>> {
         self.0.clone()
+    }
+
+    /// What the sync line says, if somebody is signed in.
+    pub fn status(&self) -> Option<SyncStatus> {
+        self.session().ok()?.status().ok()
     }
 
     fn session(&self) -> Answer<Arc<Session>> {

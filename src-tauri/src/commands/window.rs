@@ -1,9 +1,7 @@
 //! The window itself.
 
-use super::App;
 use crate::error::{Answer, CommandError};
 use crate::trace::Trace;
-use parlour_client::ConnectionState;
 use parlour_protocol::ErrorCode;
 use tauri::{AppHandle, State};
 use tauri_plugin_opener::OpenerExt;
@@ -23,15 +21,11 @@ pub fn open_link(handle: AppHandle, url: String) -> Answer<()> {
     opened.map_err(|_| refused("The system's browser did not open."))
 }
 
-/// The page was painted: with content, or (without) whatever else there was to show.
+/// The page was painted: with messages, or (without) with whatever else there was to show.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn painted(app: App<'_>, trace: State<'_, Trace>, content: bool) -> Answer<()> {
+pub fn painted(handle: AppHandle, trace: State<'_, Trace>, content: bool) -> Answer<()> {
     trace.mark(if content { "first-paint" } else { "empty-paint" });
-    if app.session().is_ok_and(|session| {
-        session.status().is_ok_and(|status| status.connection == ConnectionState::Online)
-    }) {
-        trace.mark("connected");
-    }
+    crate::events::trace(&handle);
     Ok(())
 }

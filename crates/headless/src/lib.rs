@@ -1,0 +1,155 @@
+//! A display, a session bus and a keychain of one's own, for running the app where there is no
+//! desktop: in tests, in the bench and in `cargo xtask demo --headless`. Linux only.
+//!
+//! Everything that is started here ends with [`Headless`].
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// What answers when the app asks for a keychain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keychain {
+    /// A real Secret Service daemon, unlocked.
+    Unlocked,
+    /// None.
+    Absent,
+}
+
+/// Where the window is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Display {
+    /// On the display that is there.
+    Inherited,
+    /// On one that nobody sees, so wide and so high, in pixels.
+    Virtual(u32, u32),
+}
+
+/// A place to run programs in.
+pub struct Headless {
+    home: PathBuf,
+    variables: Vec<(&'static str, OsString)>,
+    children: Vec<Child>,
+}
+
+impl Headless {
+    /// Starts it all, with everything that programs keep below `home`.
+    ///
+    /// # Errors
+    /// A program that is not installed, or does not start.
+    pub fn start(home: &Path, display: Display, keychain: Keychain) -> io::Result<Self> {
+        let mut place = Self { home: home.to_owned(), variables: Vec::new(), children: Vec::new() };
+        for (name, folder) in [
+            ("HOME", "home"),
+            ("XDG_DATA_HOME", "home/data"),
+            ("XDG_CONFIG_HOME", "home/config"),
+            ("XDG_CACHE_HOME", "home/cache"),
+        ] {
+            let folder = home.join(folder);
+            std::fs::create_dir_all(&folder)?;
+            place.variables.push((name, folder.into()));
+        }
+        if let Display::Virtual(width, height) = display {
+            place.start_display(width, height)?;
+        }
+        place.start_bus()?;
+        if keychain == Keychain::Unlocked {
+            place.start_keychain()?;
+        }
+        Ok(place)
+    }
+
+    /// A program that is to run here.
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.envs(self.variables.iter().cloned());
+        command
+    }
+
+    /// Writes a picture of the whole display.
+    ///
+    /// # Errors
+    /// ImageMagick is not installed, or refuses.
+    pub fn screenshot(&self, file: &Path) -> io::Result<()> {
+        let mut import = self.command("import");
+        done(import.args(["-window", "root"]).arg(file))
+    }
+
+    fn start_display(&mut self, width: u32, height: u32) -> io::Result<()> {
+        let screen = format!("{width}x{height}x24");
+        let mut server = self.command("Xvfb");
+        server.args(["-displayfd", "1", "-screen", "0", &screen, "-nolisten", "tcp"]);
+        let number = self.first_line(server.stderr(Stdio::null()), "Xvfb")?;
+        self.variables.push(("DISPLAY", format!(":{number}").into()));
+        self.variables.push(("GDK_BACKEND", "x11".into()));
+        // Without a graphics card the shared-buffer renderer is slower than the plain one.
+        self.variables.push(("WEBKIT_DISABLE_DMABUF_RENDERER", "1".into()));
+        self.variables.push(("XDG_RUNTIME_DIR", self.runtime_folder()?.into()));
+        Ok(())
+    }
+
+    fn runtime_folder(&self) -> io::Result<PathBuf> {
+        let folder = self.home.join("run");
+        std::fs::create_dir_all(&folder)?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700))?;
+        }
+        Ok(folder)
+    }
+
+    fn start_bus(&mut self) -> io::Result<()> {
+        let mut bus = self.command("dbus-daemon");
+        bus.args(["--session", "--nofork", "--nopidfile", "--print-address=1"]);
+        let address = self.first_line(bus.stderr(Stdio::null()), "dbus-daemon")?;
+        self.variables.push(("DBUS_SESSION_BUS_ADDRESS", address.into()));
+        Ok(())
+    }
+
+    fn start_keychain(&mut self) -> io::Result<()> {
+        let mut daemon = self.command("gnome-keyring-daemon");
+        daemon.args(["--unlock", "--foreground", "--components=secrets"]);
+        daemon.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = spawn(&mut daemon, "gnome-keyring-daemon")?;
+        // The password of the new keyring, and the end of the input.
+        child.stdin.take().expect("it was piped").write_all(b"\n")?;
+        self.children.push(child);
+        let mut wait = self.command("gdbus");
+        done(wait.args(["wait", "--session", "--timeout", "20", "org.freedesktop.secrets"]))
+    }
+
+    /// Starts a program that says on its first line where it can be reached.
+    fn first_line(&mut self, command: &mut Command, name: &str) -> io::Result<String> {
+        let mut child = spawn(command.stdout(Stdio::piped()), name)?;
+        let output = child.stdout.take().expect("it was piped");
+        self.children.push(child);
+        let mut line = String::new();
+        BufReader::new(output).read_line(&mut line)?;
+        match line.trim() {
+            "" => Err(io::Error::other(format!("{name} ended before it was ready"))),
+            line => Ok(line.into()),
+        }
+    }
+}
+
+impl Drop for Headless {
+    fn drop(&mut self) {
+        // The last to start is the first to go; one that ended by itself is fine.
+        for child in self.children.iter_mut().rev() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn spawn(command: &mut Command, name: &str) -> io::Result<Child> {
+    command.spawn().map_err(|error| io::Error::other(format!("starting {name}: {error}")))
+}
+
+fn done(command: &mut Command) -> io::Result<()> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let status = command.status().map_err(|error| io::Error::other(format!("{name}: {error}")))?;
+    if status.success() { Ok(()) } else { Err(io::Error::other(format!("{name}: {status}"))) }
+}

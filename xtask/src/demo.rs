@@ -1,0 +1,189 @@
+//! `cargo xtask demo`: from a clean clone to the app's window on real conversations.
+
+use crate::run::{Result, build, build_ui, root, run as call};
+use crate::system;
+use parlour_headless::{Display, Headless, Keychain};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+const USERNAME: &str = "marlow";
+const PASSWORD: &str = "a demo needs no secret\n";
+/// The longest that the first picture may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+#[derive(Default)]
+struct Options {
+    headless: bool,
+    screenshot: Option<PathBuf>,
+    exit: bool,
+}
+
+/// `cargo xtask demo [--headless] [--screenshot FILE] [--exit]`
+pub fn run(args: &[&str]) -> Result {
+    let options = parse(args)?;
+    system::install()?;
+    build_ui()?;
+    let programs = build("dev", &["parlour", "parlour-server"])?;
+    let folder = root().join(".demo");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    std::fs::create_dir_all(&folder)?;
+    let place = place(&folder, options.headless)?;
+    let server = folder.join("server");
+    prepare(&programs, &folder, &server)?;
+    let mut server = serve(&programs, &server)?;
+    let shown = show(&place, &programs, &folder, &server.url, &options);
+    stop(&mut server.child);
+    shown
+}
+
+fn parse(args: &[&str]) -> Result<Options> {
+    let mut options = Options::default();
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        match *arg {
+            "--headless" => options.headless = true,
+            "--exit" => options.exit = true,
+            "--screenshot" => {
+                let file = args.next().ok_or("--screenshot needs a file")?;
+                options.screenshot = Some(std::path::absolute(file)?);
+            }
+            other => return Err(format!("demo does not know {other}").into()),
+        }
+    }
+    Ok(options)
+}
+
+/// The desktop that is there, or one that nobody sees. On Linux with a keychain of its own, so that
+/// the demo leaves nothing in yours.
+fn place(folder: &Path, headless: bool) -> Result<Option<Headless>> {
+    if !cfg!(target_os = "linux") {
+        return if headless { Err("--headless needs Linux".into()) } else { Ok(None) };
+    }
+    let seen = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+    if !headless && !seen {
+        return Err("There is no display. Run it on a desktop, or with --headless.".into());
+    }
+    let display = if headless { Display::Virtual(1280, 800) } else { Display::Inherited };
+    Ok(Some(Headless::start(folder, display, Keychain::Unlocked)?))
+}
+
+fn command(place: &Option<Headless>, program: PathBuf) -> Command {
+    match place {
+        Some(place) => place.command(program),
+        None => Command::new(program),
+    }
+}
+
+/// Makes an account and imports real history, or a few lines of our own where there is none.
+fn prepare(programs: &Path, folder: &Path, server: &Path) -> Result {
+    let program = programs.join("parlour-server");
+    let data = server.to_string_lossy().into_owned();
+    let mut add = Command::new(&program);
+    feed(add.args(["user", "add", USERNAME, "--data", &data]), PASSWORD)?;
+    let logs = folder.join("logs");
+    std::fs::create_dir_all(&logs)?;
+    let archive = root().join("../shared/data/irc/raku-beginner.tar.xz");
+    if archive.exists() {
+        call("tar", &["-xJf", &archive.to_string_lossy(), "-C", &logs.to_string_lossy()])?;
+    } else {
+        let day = logs.join("workshop/2026");
+        std::fs::create_dir_all(&day)?;
+        std::fs::copy(root().join("xtask/demo.log"), day.join("2026-11-19"))?;
+    }
+    let program = program.to_string_lossy().into_owned();
+    let logs = logs.to_string_lossy().into_owned();
+    call(&program, &["import", "irc", &logs, "--data", &data, "--member", USERNAME])
+}
+
+struct Server {
+    child: Child,
+    url: String,
+}
+
+fn serve(programs: &Path, data: &Path) -> Result<Server> {
+    let mut command = Command::new(programs.join("parlour-server"));
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
+    let mut child = command.stdout(Stdio::piped()).spawn()?;
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().expect("it was piped")).read_line(&mut line)?;
+    match line.trim().strip_prefix("listening on ") {
+        Some(url) => Ok(Server { child, url: url.into() }),
+        None => Err("the server did not start".into()),
+    }
+}
+
+fn show(
+    place: &Option<Headless>,
+    programs: &Path,
+    folder: &Path,
+    url: &str,
+    options: &Options,
+) -> Result {
+    let data = folder.join("client");
+    let app = || {
+        let mut app = command(place, programs.join("parlour"));
+        app.env("PARLOUR_DATA", &data).env("PARLOUR_TRACE", "1");
+        app
+    };
+    feed(app().args(["sign-in", url, USERNAME]).stdout(Stdio::null()), PASSWORD)?;
+    let mut window = app().stdout(Stdio::piped()).spawn()?;
+    let traces = traces(window.stdout.take().expect("it was piped"));
+    let painted =
+        await_trace(&traces, "up-to-date").and_then(|()| match (&options.screenshot, place) {
+            (Some(file), Some(place)) => Ok(place.screenshot(file)?),
+            (Some(_), None) => Err("--screenshot needs Linux".into()),
+            (None, _) => Ok(()),
+        });
+    if options.exit || painted.is_err() {
+        stop(&mut window);
+        return painted;
+    }
+    eprintln!("The window is open. Close it to end the demo.");
+    window.wait()?;
+    Ok(())
+}
+
+/// The milestones that the app prints, as they come.
+fn traces(output: ChildStdout) -> Receiver<String> {
+    let (told, traces) = channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(std::result::Result::ok) {
+            eprintln!("{line}");
+            if told.send(line).is_err() {
+                // Nobody waits any more; what is printed still has to go somewhere.
+                continue;
+            }
+        }
+    });
+    traces
+}
+
+fn await_trace(traces: &Receiver<String>, milestone: &str) -> Result {
+    loop {
+        let line = traces.recv_timeout(PATIENCE);
+        let line = line.map_err(|_| format!("the window did not reach \"{milestone}\""))?;
+        if line.split(' ').nth(1) == Some(milestone) {
+            return Ok(());
+        }
+    }
+}
+
+/// Runs a program with this input; an error if it fails.
+fn feed(command: &mut Command, input: &str) -> Result {
+    let mut child = command.stdin(Stdio::piped()).spawn()?;
+    child.stdin.take().expect("it was piped").write_all(input.as_bytes())?;
+    let status = child.wait()?;
+    let name = command.get_program().to_string_lossy().into_owned();
+    if status.success() { Ok(()) } else { Err(format!("{name}: {status}").into()) }
+}
+
+/// Ends a program; one that has ended is fine.
+fn stop(child: &mut Child) {
+    let _ = child.kill();
+    let _ = child.wait();
+}

@@ -1,0 +1,60 @@
+//! Running other programs.
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// What a chore answers: nothing, or why it failed.
+pub type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
+
+/// The repository's top folder.
+pub fn root() -> PathBuf {
+    let xtask = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().expect("xtask lies in the repository").to_owned()
+}
+
+/// Runs a program at the top folder, saying which; an error if it fails.
+pub fn run(program: &str, args: &[&str]) -> Result {
+    run_in("", program, args)
+}
+
+/// Runs a program in a folder below the top, saying which; an error if it fails.
+pub fn run_in(folder: &str, program: &str, args: &[&str]) -> Result {
+    eprintln!("> {program} {}", args.join(" "));
+    let status = Command::new(program).args(args).current_dir(root().join(folder)).status();
+    let status = status.map_err(|error| format!("{program} did not start: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{program} {}: {status}", args.join(" ")).into())
+    }
+}
+
+/// Builds programs of the workspace; answers the folder that they are in.
+pub fn build(profile: &str, packages: &[&str]) -> Result<PathBuf> {
+    let mut args = vec!["build", "--profile", profile];
+    for package in packages {
+        args.extend(["--package", package]);
+    }
+    run("cargo", &args)?;
+    let folder = if profile == "dev" { "debug" } else { profile };
+    Ok(root().join("target").join(folder))
+}
+
+/// Builds the UI, which the app's program holds.
+pub fn build_ui() -> Result {
+    install_ui()?;
+    run_in("ui", "npm", &["run", "--silent", "build"])
+}
+
+/// Fetches the UI's packages, as the lock file has them.
+pub fn install_ui() -> Result {
+    let (lock, done) =
+        (root().join("ui/package-lock.json"), root().join("ui/node_modules/.installed"));
+    let wanted = std::fs::read(&lock)?;
+    if std::fs::read(&done).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    run_in("ui", "npm", &["ci", "--no-audit", "--no-fund"])?;
+    Ok(std::fs::write(done, wanted)?)
+}
