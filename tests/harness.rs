@@ -12,7 +12,7 @@ use tempfile::TempDir;
 pub mod window;
 
 /// The longest that anything may take before a test gives up.
-pub const PATIENCE: Duration = Duration::from_secs(15);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Everybody's password in tests.
 pub const PASSWORD: &str = "correct horse";

@@ -1,4 +1,5 @@
 //! End-to-end tests, in one binary that links once.
 
 mod conversations;
+mod desktop;
 mod offline;

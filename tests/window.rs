@@ -1,1 +1,252 @@
-//! The real window.
+//! The real window on a display of its own, driven through WebDriver, with a real Secret Service
+//! daemon beside it.
+
+use crate::PATIENCE;
+use fantoccini::key::Key;
+use fantoccini::{Client, ClientBuilder, Locator};
+use parlour_headless::{Display, Headless, Keychain};
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
+
+/// A display, a bus and a keychain, and the app's files.
+pub struct Desk {
+    place: Headless,
+    home: TempDir,
+}
+
+impl Desk {
+    /// An empty one.
+    pub fn new(keychain: Keychain) -> Self {
+        let home = TempDir::new().expect("a temporary folder");
+        let display = Display::Virtual(1280, 800);
+        let place = Headless::start(home.path(), display, keychain).expect("a place to run in");
+        Self { place, home }
+    }
+
+    /// Starts the app, with everything that it kept before.
+    pub async fn open(&self) -> Window {
+        let port = free_port();
+        let mut driver = self.place.command("WebKitWebDriver");
+        driver.args(["--host=127.0.0.1", &format!("--port={port}")]);
+        driver.env("TAURI_WEBVIEW_AUTOMATION", "true").env("PARLOUR_DATA", self.data());
+        driver.stdout(Stdio::null()).stderr(Stdio::null());
+        let driver = Ended(driver.spawn().expect("WebKitWebDriver starts"));
+        let options = json!({ "binary": program("parlour"), "args": [] });
+        let Value::Object(wanted) =
+            json!({ "browserName": "wry", "webkitgtk:browserOptions": options })
+        else {
+            unreachable!("it is an object")
+        };
+        let address = format!("http://127.0.0.1:{port}");
+        let mut builder = ClientBuilder::rustls().expect("a TLS library");
+        let connecting = async {
+            // The driver takes a moment to listen.
+            loop {
+                match builder.capabilities(wanted.clone()).connect(&address).await {
+                    Ok(client) => return client,
+                    Err(_) => tokio::task::yield_now().await,
+                }
+            }
+        };
+        let client = tokio::time::timeout(PATIENCE, connecting).await.expect("the window opens");
+        Window { client, driver }
+    }
+
+    /// Where the app keeps its files.
+    pub fn data(&self) -> PathBuf {
+        self.home.path().join("data")
+    }
+
+    /// How many of the app's sessions the keychain holds.
+    pub fn sessions_in_keychain(&self) -> usize {
+        let mut call = self.place.command("gdbus");
+        call.args(["call", "--session", "--dest", "org.freedesktop.secrets"]);
+        call.args(["--object-path", "/org/freedesktop/secrets"]);
+        call.args(["--method", "org.freedesktop.Secret.Service.SearchItems"]);
+        let output = call.arg("{'service': 'chat.parlour.app'}").output().expect("gdbus runs");
+        String::from_utf8_lossy(&output.stdout).matches("/org/freedesktop/secrets/").count()
+    }
+
+    /// Writes a picture of the display.
+    pub fn screenshot(&self, file: &Path) {
+        self.place.screenshot(file).expect("a picture");
+    }
+}
+
+/// The open window.
+pub struct Window {
+    /// The WebDriver session.
+    pub client: Client,
+    driver: Ended,
+}
+
+/// A program that ends with its owner.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Window {
+    /// Waits until some element that fits the selector contains the text.
+    ///
+    /// # Panics
+    /// After the driver's patience, saying what the page shows instead.
+    pub async fn until(&self, selector: &str, text: &str) {
+        const WAIT: &str = "
+            const [selector, text, done] = arguments;
+            const holds = () => [...document.querySelectorAll(selector)]
+                .some((element) => element.textContent.includes(text));
+            if (holds()) return done(true);
+            const observer = new MutationObserver(() => {
+                if (!holds()) return;
+                observer.disconnect();
+                done(true);
+            });
+            observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true });";
+        let waited = self.client.execute_async(WAIT, vec![json!(selector), json!(text)]).await;
+        if waited.is_err() {
+            let page = self.client.execute("return document.body.innerText", vec![]).await;
+            panic!("{selector} never contained {text:?}; the page says {page:?}");
+        }
+    }
+
+    /// What every element that fits the selector says.
+    pub async fn texts(&self, selector: &str) -> Vec<String> {
+        const READ: &str =
+            "return [...document.querySelectorAll(arguments[0])].map((e) => e.innerText.trim())";
+        let texts =
+            self.client.execute(READ, vec![json!(selector)]).await.expect("the page answers");
+        serde_json::from_value(texts).expect("a list of texts")
+    }
+
+    /// Writes into a field.
+    pub async fn fill(&self, selector: &str, text: &str) {
+        let field = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await;
+        field.expect(selector).send_keys(text).await.expect("the field takes it");
+    }
+
+    /// Clicks.
+    pub async fn click(&self, selector: &str) {
+        let element =
+            self.client.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await;
+        element.expect(selector).click().await.expect("it can be clicked");
+    }
+
+    /// Clicks the button that says this.
+    pub async fn click_button(&self, text: &str) {
+        let path = format!("//button[normalize-space()='{text}']");
+        let element = self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(&path)).await;
+        element.expect(text).click().await.expect("it can be clicked");
+    }
+
+    /// Types where the focus is.
+    pub async fn keys(&self, text: &str) {
+        let active = self.client.active_element().await.expect("something has the focus");
+        active.send_keys(text).await.expect("it takes keys");
+    }
+
+    /// Presses a key together with Control.
+    pub async fn control(&self, key: &str) {
+        self.keys(&format!("{}{key}{}", char::from(Key::Control), char::from(Key::Null))).await;
+    }
+
+    /// Presses a key together with Control and Shift.
+    pub async fn control_shift(&self, key: &str) {
+        let (control, shift, null) =
+            (char::from(Key::Control), char::from(Key::Shift), char::from(Key::Null));
+        self.keys(&format!("{control}{shift}{key}{null}")).await;
+    }
+
+    /// Signs in through the first screen.
+    pub async fn sign_in(&self, server: &str, name: &str, password: &str, register: bool) {
+        if register {
+            self.click_button("No account yet? Create one.").await;
+        }
+        self.fill("input[name=server]", server).await;
+        self.fill("input[name=username]", name).await;
+        self.fill("input[name=password]", password).await;
+        self.keys(&char::from(Key::Enter).to_string()).await;
+    }
+
+    /// Writes a message and sends it.
+    pub async fn say(&self, text: &str) {
+        self.fill(".composer textarea", &format!("{text}{}", char::from(Key::Enter))).await;
+        self.until(".message", text).await;
+    }
+
+    /// What the messages on the screen say.
+    pub async fn messages(&self) -> Vec<String> {
+        self.texts(".message .body > p").await
+    }
+
+    /// Ends the app with SIGKILL.
+    pub fn kill(self) {
+        let children = format!("/proc/{0}/task/{0}/children", self.driver.0.id());
+        let pids = std::fs::read_to_string(children).expect("Linux");
+        for pid in pids.split_whitespace() {
+            let killed = Command::new("kill").args(["-9", pid]).status().expect("kill runs");
+            assert!(killed.success());
+        }
+    }
+
+    /// Closes the window.
+    pub async fn close(self) {
+        self.client.close().await.expect("the window closes");
+    }
+}
+
+/// A program of this workspace, beside the tests.
+pub fn program(name: &str) -> PathBuf {
+    let tests = std::env::current_exe().expect("our own path");
+    let folder = tests.ancestors().nth(2).expect("target/debug/deps");
+    let program = folder.join(name);
+    assert!(program.exists(), "{program:?} is not built: run `cargo xtask test`");
+    program
+}
+
+/// A server in a process of its own, that can be killed.
+pub struct ServerProcess {
+    child: Child,
+    /// Its address.
+    pub url: String,
+}
+
+impl ServerProcess {
+    /// Starts it on a folder, at an address that it had before or (port 0) at a free one.
+    pub fn start(data: &Path, listen: &str) -> Self {
+        let mut command = Command::new(program("parlour-server"));
+        command.args(["serve", "--listen", listen, "--data"]).arg(data);
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the server starts");
+        let mut line = String::new();
+        let output = child.stdout.take().expect("it was piped");
+        BufReader::new(output).read_line(&mut line).expect("a line");
+        let url = line.trim().strip_prefix("listening on ").expect("an address").to_owned();
+        Self { child, url }
+    }
+
+    /// Ends it with SIGKILL.
+    pub fn kill(mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ends");
+    }
+}
+
+impl Drop for ServerProcess {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("bound").port()
+}

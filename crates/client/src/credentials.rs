@@ -44,9 +44,17 @@ impl Credentials {
     }
 }
 
-/// Whether a keychain answers.
+/// Whether a keychain takes what it is given: only writing tells. A bus without a keychain on it
+/// opens like one with, and a locked keyring without a prompt answers reads like an empty one.
 pub async fn is_keychain_there() -> bool {
-    blocking(|| Entry::store_status().is_ok()).await
+    const PROBE: &str = "probe";
+    blocking(|| {
+        let probe = Entry::new(SERVICE, PROBE)?;
+        probe.set_password(PROBE)?;
+        probe.delete_credential()
+    })
+    .await
+    .is_ok()
 }
 
 /// The token in the keychain; nothing if there is none.

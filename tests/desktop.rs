@@ -1,0 +1,139 @@
+//! The real window: a real server, a real keychain, a process that is really killed.
+
+use harness::window::{Desk, Window};
+use harness::{PASSWORD, Person, Server};
+use parlour_headless::Keychain;
+
+const ENTER: &str = "\u{e007}";
+
+async fn signed_in(desk: &Desk, server: &Server, name: &str) -> Window {
+    let window = desk.open().await;
+    window.sign_in(&server.url(), name, PASSWORD, true).await;
+    window.until(".sync-line", "Up to date").await;
+    window
+}
+
+/// Starts a conversation with someone, by keyboard.
+async fn begin_with(window: &Window, name: &str) {
+    window.control("n").await;
+    window.fill("dialog input[role=combobox]", name).await;
+    window.until("dialog [role=option]", name).await;
+    window.keys(ENTER).await;
+    window.until(".conversation h1", name).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_with_the_server_away_and_the_app_killed() {
+    let mut server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = signed_in(&desk, &server, "wren").await;
+    assert_eq!(desk.sessions_in_keychain(), 1);
+
+    begin_with(&window, "oak").await;
+    window.say("is the cache in?").await;
+    let room = oak.session().create_p2p(oak.meet("wren").await).unwrap();
+    oak.until_bodies(room, &["is the cache in?"]).await;
+    oak.say(room, "it is, since the morning");
+    window.until(".message", "it is, since the morning").await;
+
+    window.control_shift("f").await;
+    window.fill("aside input[type=search]", "morn").await;
+    window.until(".hit mark", "morning").await;
+    window.keys(ENTER).await;
+    window.until(".message.target", "since the morning").await;
+
+    server.stop().await;
+    window.until(".sync-line", "Offline").await;
+    window.say("written offline").await;
+    window.say("and one more").await;
+    window.until(".message", "waiting to send").await;
+    window.until(".sync-line", "2 waiting to send").await;
+    assert_eq!(window.texts(".hit").await.len(), 1, "search needs no server");
+    window.kill();
+
+    let window = desk.open().await;
+    window.until(".message", "and one more").await;
+    let all = ["is the cache in?", "it is, since the morning", "written offline", "and one more"];
+    assert_eq!(window.messages().await, all);
+    window.until(".sync-line", "Offline").await;
+    server.begin().await;
+    window.click(".sync-line").await;
+    window.until(".sync-line", "Up to date").await;
+    oak.session().hurry();
+    oak.until_bodies(room, &all).await;
+    assert_eq!(window.messages().await, all);
+
+    window.click("[aria-label=Settings]").await;
+    window.until("dialog", "this device").await;
+    window.click(".sign-out").await;
+    window.until("main", "Team chat that its people own").await;
+    assert_eq!(desk.sessions_in_keychain(), 0);
+    assert_eq!(std::fs::read_dir(desk.data().join("accounts")).unwrap().count(), 0);
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_keychain_it_asks_before_it_signs_in_for_this_run_only() {
+    let server = Server::start().await;
+    let desk = Desk::new(Keychain::Absent);
+    let window = desk.open().await;
+    window.sign_in(&server.url(), "wren", PASSWORD, true).await;
+    window.until("form", "There is no keychain on this system").await;
+    window.click_button("Sign in for this run only").await;
+    window.until(".sync-line", "Up to date").await;
+    window.close().await;
+    let window = desk.open().await;
+    window.until(".sync-line", "Signed out").await;
+    window.click(".sync-line").await;
+    window.until("dialog", "Sign in again to send and receive").await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_work_is_said_in_words() {
+    let server = Server::start().await;
+    Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = desk.open().await;
+    window.sign_in("http://chat.example.org", "oak", PASSWORD, false).await;
+    window.until("form [role=alert]", "This address is not encrypted").await;
+    let retype = "const [s, v] = arguments; const e = document.querySelector(s); e.value = v; \
+                  e.dispatchEvent(new Event('input', { bubbles: true }))";
+    let set = async |selector: &str, value: &str| {
+        let values = vec![selector.into(), value.into()];
+        window.client.execute(retype, values).await.unwrap();
+    };
+    set("input[name=server]", &server.url()).await;
+    set("input[name=password]", "wrong horse").await;
+    window.keys(ENTER).await;
+    window.until("form [role=alert]", "The username or the password is wrong").await;
+    window.close().await;
+}
+
+/// A message is text: nothing in it is markup, a script or a way out of its line.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_write_is_shown_and_does_nothing() {
+    let server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = signed_in(&desk, &server, "wren").await;
+    let room = oak.session().create_group("traps", vec![oak.meet("wren").await]).unwrap();
+    let traps = [
+        "<img src=x onerror=\"document.title='owned'\"> & <b>bold</b>",
+        "<script>document.title = 'owned'</script>",
+        "[a link](javascript:document.title='owned')",
+        "\u{202e}desrever\u{202c} \u{200b}hidden",
+        "```\n<i>code</i>\n```",
+    ];
+    for trap in traps {
+        oak.say(room, trap);
+    }
+    window.until(".message pre", "<i>code</i>").await;
+    let says = window.messages().await;
+    assert_eq!(says[..3], traps[..3]);
+    let inside = window.texts(".message img, .message script, .message b, .message i, .message a");
+    assert!(inside.await.is_empty());
+    assert_eq!(window.client.title().await.unwrap(), "Parlour");
+    window.close().await;
+}
