@@ -18,6 +18,7 @@ const HEADLESS: &[&str] = &[
     "fonts-dejavu-core",
     "fonts-noto-cjk",
     "fonts-noto-color-emoji",
+    "fonts-symbola",
     "gnome-keyring",
     "imagemagick",
     "libglib2.0-bin",

@@ -114,7 +114,7 @@ pub struct Page {
     pub rows: Vec<Row>,
 }
 
-/// `GET /v1/bootstrap?stream`: a conversation's title, members and newest messages, from one
+/// `GET /v1/bootstrap?conversation`: a conversation's title, members and newest messages, from one
 /// snapshot. Sets the cursor to `head`, once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -133,7 +133,7 @@ pub struct Bootstrap {
     pub rows: Vec<Row>,
 }
 
-/// `GET /v1/history?stream&epoch&term&before&limit`: older messages, newest first. Never moves a
+/// `GET /v1/history?conversation&epoch&term&before&limit`: older messages, newest first. Never moves a
 /// cursor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
