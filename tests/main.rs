@@ -2,4 +2,5 @@
 
 mod conversations;
 mod desktop;
+mod kill;
 mod offline;

@@ -1,1 +1,323 @@
 //! What a store promises, on real files.
+
+use crate::files::MIRROR;
+use crate::outbox::OUTBOX;
+use crate::{Account, Delivery, Error, Position, Scope, Store};
+use parlour_protocol::{
+    Action, Bootstrap, ConversationId, ConversationRow, ConversationType, Count, ErrorCode, Head,
+    Heads, History, MembershipRow, MessageId, MessageRow, Millis, Op, OpDone, OpId, Page, Row, Seq,
+    SessionId, StreamId, UserId, UserRow,
+};
+use parlour_sqlite::{Durability, Schema};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+const ME: UserId = UserId(Uuid::from_u128(1));
+const WREN: UserId = UserId(Uuid::from_u128(2));
+const ROOM: ConversationId = ConversationId(Uuid::from_u128(3));
+const STREAM: StreamId = StreamId::Conversation(ROOM);
+
+fn account() -> Account {
+    let session_id = SessionId(Uuid::from_u128(9));
+    Account { server: "http://x".into(), user_id: ME, username: "me".into(), session_id }
+}
+
+fn open(folder: &TempDir) -> Store {
+    Store::open(folder.path(), Some(&account())).unwrap().unwrap()
+}
+
+fn message(seq: i64, body: &str) -> MessageRow {
+    MessageRow {
+        id: MessageId(Uuid::from_u128(1000 + seq as u128)),
+        seq: Seq(seq),
+        sender_id: WREN,
+        body: body.into(),
+        sent_at: Millis(seq * 1000),
+        edited_at: None,
+        deleted_at: None,
+        changed_seq: seq,
+    }
+}
+
+fn page(from: i64, to: i64, rows: Vec<Row>) -> Page {
+    Page { epoch: "e".into(), stream: STREAM, term: 1, from, to, head: to, rows }
+}
+
+/// The room with messages `low..=high` of a history of `high`.
+fn bootstrap(low: i64, high: i64) -> Bootstrap {
+    let mut rows = vec![Row::Conversation(ConversationRow {
+        id: ROOM,
+        kind: ConversationType::Group,
+        title: "workshop".into(),
+        created_by: WREN,
+        created_at: Millis(0),
+        changed_seq: 1,
+    })];
+    rows.extend((low..=high).map(|seq| Row::Message(message(seq, &format!("word{seq} common")))));
+    let epoch = "e".into();
+    Bootstrap { epoch, stream: STREAM, term: 1, head: high, last_seq: high, rows }
+}
+
+fn send(number: u128, body: &str) -> Op {
+    let action = Action::Send { body: body.into() };
+    Op { id: OpId(Uuid::from_u128(number)), conversation_id: ROOM, action }
+}
+
+fn bodies(store: &Store) -> Vec<String> {
+    let page = store.timeline(ROOM, Position::Newest, 100).unwrap();
+    page.items.into_iter().map(|item| item.body).collect()
+}
+
+#[test]
+fn rows_and_cursor_move_together_and_a_page_that_does_not_continue_changes_nothing() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.mirror.apply_bootstrap(&bootstrap(1, 2)).unwrap();
+    let past_a_gap = page(3, 4, vec![Row::Message(message(4, "four"))]);
+    assert!(store.mirror.apply_page(&past_a_gap).unwrap().is_empty());
+    let next = page(2, 3, vec![Row::Message(message(3, "three"))]);
+    assert!(store.mirror.apply_page(&next).unwrap().conversations.contains(&ROOM));
+    assert!(store.mirror.apply_page(&next).unwrap().is_empty(), "twice is once");
+    assert_eq!(bodies(&store), ["word1 common", "word2 common", "three"]);
+    let state = store.sync_state().unwrap();
+    let stream = state.streams.iter().find(|stream| stream.stream == STREAM).unwrap();
+    assert_eq!((stream.cursor, stream.floor), (Some(3), 1));
+}
+
+#[test]
+fn a_late_page_of_history_does_not_undo_an_edit() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.mirror.apply_bootstrap(&bootstrap(3, 4)).unwrap();
+    let edited = MessageRow { changed_seq: 5, ..message(2, "edited") };
+    store.mirror.apply_page(&page(4, 5, vec![Row::Message(edited)])).unwrap();
+    let rows = vec![Row::Message(message(2, "as it was")), Row::Message(message(1, "first"))];
+    let history = History { epoch: "e".into(), stream: STREAM, term: 1, before: 3, rows };
+    store.mirror.apply_history(&history).unwrap();
+    assert_eq!(bodies(&store), ["first", "edited", "word3 common", "word4 common"]);
+    assert!(store.timeline(ROOM, Position::Newest, 100).unwrap().at_oldest);
+}
+
+#[test]
+fn a_message_on_its_way_from_the_outbox_to_the_mirror_is_seen_once() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.mirror.apply_bootstrap(&bootstrap(1, 1)).unwrap();
+    let op = send(7, "mine");
+    store.enqueue_message(&op, Millis(5000)).unwrap();
+    assert_eq!(bodies(&store), ["word1 common", "mine"]);
+    let row = MessageRow { id: MessageId(op.id.0), sender_id: ME, ..message(2, "mine") };
+    let done = OpDone { stream: STREAM, rows: vec![Row::Message(row)] };
+    store.mirror.apply_done(&done).unwrap();
+    assert_eq!(bodies(&store), ["word1 common", "mine"], "in both files");
+    store.confirm(&op).unwrap();
+    assert_eq!(bodies(&store), ["word1 common", "mine"], "in the mirror alone");
+    let state = store.sync_state().unwrap();
+    assert!(state.ops.is_empty());
+    assert_eq!(state.streams[0].cursor, Some(1), "an acknowledgement moves no cursor");
+}
+
+#[test]
+fn what_the_server_may_have_is_not_rewritten() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.enqueue_message(&send(7, "first"), Millis(1)).unwrap();
+    assert!(store.rewrite(&send(7, "better")).unwrap().0);
+    store.mark_tried(OpId(Uuid::from_u128(7))).unwrap();
+    assert!(!store.rewrite(&send(7, "too late")).unwrap().0);
+    assert!(!store.discard(&send(7, "")).unwrap().0);
+    store.refuse(&send(7, ""), ErrorCode::TooLarge, "no").unwrap();
+    let items = store.timeline(ROOM, Position::Newest, 9).unwrap().items;
+    let refused = Delivery::Refused { code: ErrorCode::TooLarge, reason: "no".into() };
+    assert_eq!((items[0].body.as_str(), &items[0].delivery), ("better", &refused));
+    assert!(store.rewrite(&send(7, "shorter")).unwrap().0, "what was refused, it does not have");
+}
+
+#[test]
+fn a_new_epoch_voids_every_cursor_and_offers_again_what_was_sent() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.begin_epoch("e").unwrap();
+    store.mirror.apply_bootstrap(&bootstrap(1, 1)).unwrap();
+    store.enqueue_message(&send(7, "mine"), Millis(1)).unwrap();
+    store.confirm(&send(7, "mine")).unwrap();
+    store.begin_epoch("f").unwrap();
+    let state = store.sync_state().unwrap();
+    assert_eq!((state.epoch.as_str(), state.wm), ("f", 0));
+    assert!(state.streams.iter().all(|stream| stream.cursor.is_none()));
+    assert_eq!(state.ops.len(), 1);
+    assert_eq!(bodies(&store)[0], "word1 common", "what was there stays until it is replaced");
+}
+
+#[test]
+fn a_read_position_replaces_the_one_that_waits() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.mirror.apply_bootstrap(&bootstrap(1, 9)).unwrap();
+    for seq in [3, 5] {
+        let action = Action::Read { seq: Seq(seq) };
+        let op = Op { id: OpId::new(), conversation_id: ROOM, action };
+        store.enqueue(&op, Millis(1)).unwrap();
+    }
+    assert_eq!(store.open_ops().unwrap().len(), 1);
+    assert_eq!(store.conversations(9).unwrap()[0].unread, Count(4));
+}
+
+#[test]
+fn search_finds_the_newest_first_and_forgets_what_was_deleted() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.mirror.apply_bootstrap(&bootstrap(1, 600)).unwrap();
+    for scope in [Scope::Everywhere, Scope::Conversation(ROOM)] {
+        let found = store.search("comm", scope, 3).unwrap();
+        let seqs: Vec<i64> = found.hits.iter().map(|hit| hit.seq.0).collect();
+        assert_eq!((seqs, found.count), (vec![600, 599, 598], Count(600)));
+        assert_eq!(store.search("\"word7 common\"", scope, 3).unwrap().count, Count(1));
+    }
+    let gone = MessageRow {
+        body: String::new(),
+        deleted_at: Some(Millis(1)),
+        changed_seq: 601,
+        ..message(7, "")
+    };
+    store.mirror.apply_page(&page(600, 601, vec![Row::Message(gone)])).unwrap();
+    assert_eq!(store.search("word7 ", Scope::Everywhere, 3).unwrap().count, Count(0));
+}
+
+#[test]
+fn accents_and_letter_case_do_not_hide_a_word() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let mut rows = bootstrap(1, 1);
+    rows.rows.push(Row::Message(message(2, "Crème Brûlée in Łódź")));
+    store.mirror.apply_bootstrap(&Bootstrap { last_seq: 2, ..rows }).unwrap();
+    for words in ["creme", "BRULEE", "brû"] {
+        assert_eq!(store.search(words, Scope::Everywhere, 3).unwrap().count, Count(1), "{words}");
+    }
+}
+
+#[test]
+fn positions_that_cannot_be_are_passed_over() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.mirror.apply_bootstrap(&bootstrap(1, 1)).unwrap();
+    let rows = [0, -5, 1 << 32, i64::MAX].map(|seq| {
+        Row::Message(MessageRow { seq: Seq(seq), changed_seq: 2, ..message(9, "nowhere") })
+    });
+    store.mirror.apply_page(&page(1, 2, rows.into())).unwrap();
+    assert_eq!(bodies(&store), ["word1 common"]);
+}
+
+#[test]
+fn who_left_keeps_what_was_said_and_joins_nobody_elses_list() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.mirror.apply_bootstrap(&bootstrap(1, 1)).unwrap();
+    let left = MembershipRow {
+        conversation_id: ROOM,
+        term: 1,
+        joined_at: Millis(1),
+        left_at: Some(Millis(2)),
+        last_read_seq: Seq(0),
+        changed_seq: 1,
+    };
+    let rows = vec![Row::Membership(left)];
+    let stream = StreamId::Account(ME);
+    store.mirror.apply_page(&Page { stream, term: 0, ..page(0, 1, rows) }).unwrap();
+    let list = store.conversations(9).unwrap();
+    assert!(list[0].left && list[0].unread == Count(0));
+    assert_eq!(bodies(&store), ["word1 common"]);
+}
+
+#[test]
+fn a_second_copy_of_the_app_is_told_so() {
+    let folder = TempDir::new().unwrap();
+    let _first = open(&folder);
+    let second = Store::open(folder.path(), None);
+    assert!(matches!(second, Err(Error::InUse(_))));
+}
+
+#[test]
+fn files_of_a_newer_version_are_left_alone() {
+    const NEWER: Schema =
+        Schema { migrations: &["CREATE TABLE later (x INTEGER) STRICT"], ..MIRROR };
+    let folder = TempDir::new().unwrap();
+    drop(open(&folder));
+    drop(parlour_sqlite::open(&folder.path().join("mirror.db"), &NEWER, Durability::Full).unwrap());
+    let refused = Store::open(folder.path(), None).err().unwrap();
+    assert_eq!(refused.code(), ErrorCode::NewerFiles);
+    assert!(!folder.path().join("mirror.db.damaged").exists());
+}
+
+#[test]
+fn people_are_found_by_the_beginning_of_their_name_in_any_case() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let names = ["Wren", "wrasse", "oak"];
+    let user = |(seq, name): (i64, &&str)| {
+        let id = UserId(Uuid::from_u128(100 + seq as u128));
+        Row::User(UserRow { id, username: (*name).into(), changed_seq: seq })
+    };
+    let rows = (1..).zip(&names).map(user).collect();
+    let stream = StreamId::Directory;
+    store.mirror.apply_page(&Page { stream, term: 0, ..page(0, 3, rows) }).unwrap();
+    let found = store.mirror.people_starting("wr", 9).unwrap();
+    assert_eq!(
+        found.iter().map(|person| person.username.as_str()).collect::<Vec<_>>(),
+        ["wrasse", "Wren"]
+    );
+}
+
+#[test]
+fn heads_are_kept_with_their_watermark() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let heads = vec![Head { stream: STREAM, term: 2, head: 8 }];
+    store.mirror.save_heads(&Heads { epoch: "e".into(), wm: 5, heads }).unwrap();
+    drop(store);
+    let state = open(&folder).sync_state().unwrap();
+    let stream = &state.streams[0];
+    assert_eq!((state.wm, stream.term, stream.head, stream.cursor), (5, 2, 8, None));
+}
+
+/// Every statement prepares, numbers its parameters in the order of their appearance, and reads no
+/// number of rows that grows with history.
+#[test]
+fn no_statement_scans_or_sorts_what_grows() {
+    let folder = TempDir::new().unwrap();
+    let files = [
+        (
+            MIRROR,
+            vec![
+                crate::conversations::ALL,
+                crate::members::ALL,
+                crate::messages::ALL,
+                crate::search::ALL,
+                crate::sessions::ALL,
+                crate::streams::ALL,
+                crate::timeline::ALL,
+                crate::users::ALL,
+            ],
+        ),
+        (OUTBOX, vec![crate::outbox::ALL, crate::settings::ALL]),
+    ];
+    for (index, (schema, lists)) in files.into_iter().enumerate() {
+        let path = folder.path().join(format!("{index}.db"));
+        let conn = parlour_sqlite::open(&path, &schema, Durability::Normal).unwrap();
+        for (name, sql) in lists.concat() {
+            let statement = conn.prepare(sql).unwrap_or_else(|error| panic!("{name}: {error}"));
+            for at in 1..=statement.parameter_count() {
+                assert_eq!(statement.parameter_name(at), Some(&*format!("${at}")), "{name}");
+            }
+            for step in parlour_sqlite::explain(&conn, sql).unwrap() {
+                // An index that gives the order, and the full-text index, are called scans too.
+                let fine = step.contains("USING INDEX")
+                    || step.contains("USING COVERING INDEX")
+                    || step.contains("VIRTUAL TABLE INDEX")
+                    || step.contains("CONSTANT ROW");
+                assert!(!step.starts_with("SCAN") || fine, "{name}: {step}");
+                assert!(!step.contains("TEMP B-TREE"), "{name}: {step}");
+            }
+        }
+    }
+}
