@@ -3,7 +3,7 @@
 
 use harness::{PASSWORD, PATIENCE};
 use parlour_client::{Client, Keep, Position, Session, Starting};
-use parlour_protocol::{ConversationId, Credentials, MessageId};
+use parlour_protocol::{ConversationId, Credentials, ErrorCode, MessageId};
 use std::io::Write;
 use std::path::Path;
 use tokio::time::timeout;
@@ -30,16 +30,23 @@ async fn main() {
     println!("done");
 }
 
+/// Signs in, registering at the first run, and trying again while the server is being killed.
 async fn sign_in(client: &Client, server: &str, name: &str) {
     let password = PASSWORD.into();
     let typed = Credentials { username: name.into(), password, device: "talker".into() };
-    let known = client.sign_in(server, &typed, Starting::SignIn, Keep::ThisRun).await;
-    if known.is_err() {
-        client
-            .sign_in(server, &typed, Starting::Register, Keep::ThisRun)
-            .await
-            .expect("registered");
-    }
+    let mut starting = Starting::SignIn;
+    let trying = async {
+        while let Err(error) = client.sign_in(server, &typed, starting, Keep::ThisRun).await {
+            starting = match error.code() {
+                ErrorCode::SignIn => Starting::Register,
+                // The answer to a registration may have been lost with the server.
+                ErrorCode::UsernameTaken => Starting::SignIn,
+                _ => starting,
+            };
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, trying).await.expect("the server comes back");
 }
 
 /// The one group, begun at the first run. It may still be in the outbox alone.
