@@ -205,9 +205,10 @@ impl Window {
 
 /// A program of this workspace, beside the tests.
 pub fn program(name: &str) -> PathBuf {
-    let tests = std::env::current_exe().expect("our own path");
-    let folder = tests.ancestors().nth(2).expect("target/debug/deps");
-    let program = folder.join(name);
+    let own = std::env::current_exe().expect("our own path");
+    // Tests lie one folder deeper than programs.
+    let folder = own.ancestors().skip(1).find(|folder| !folder.ends_with("deps"));
+    let program = folder.expect("target/debug").join(name);
     assert!(program.exists(), "{program:?} is not built: run `cargo xtask test`");
     program
 }

@@ -1,4 +1,46 @@
-use crate::run::Result;
-pub fn run(_: &[&str]) -> Result {
-    Ok(())
+//! `cargo xtask bench`: speed and memory, as ratios to a floor measured in the same run.
+
+use crate::run::{Result, build_ui, root, run as call};
+use crate::system;
+use std::path::{Path, PathBuf};
+
+/// `cargo xtask bench [--json] [--logs DIR]`
+pub fn run(args: &[&str]) -> Result {
+    let mut archives = root().join("../shared/data/irc");
+    let mut json = false;
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        match *arg {
+            "--json" => json = true,
+            "--logs" => archives = PathBuf::from(args.next().ok_or("--logs needs a folder")?),
+            other => return Err(format!("bench does not know {other}").into()),
+        }
+    }
+    system::install()?;
+    build_ui()?;
+    call("cargo", &["build", "--release", "--package", "parlour", "--features", "floor"])?;
+    call("cargo", &["build", "--release", "--package", "parlour-server"])?;
+    call("cargo", &["build", "--release", "--package", "parlour-tests", "--bin", "bench"])?;
+    let logs = unpack(&archives)?;
+    let bench = root().join("target/release/bench").to_string_lossy().into_owned();
+    let logs = logs.to_string_lossy().into_owned();
+    let all = [logs.as_str(), "--json"];
+    call(&bench, if json { &all } else { &all[..1] })
+}
+
+/// Unpacks the logs, once.
+fn unpack(archives: &Path) -> Result<PathBuf> {
+    let logs = root().join("target/logs");
+    std::fs::create_dir_all(&logs)?;
+    let entries = std::fs::read_dir(archives)
+        .map_err(|error| format!("{}: {error}; name the logs with --logs", archives.display()))?;
+    for entry in entries {
+        let archive = entry?.path();
+        let name = archive.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let Some(channel) = name.strip_suffix(".tar.xz") else { continue };
+        if !logs.join(channel).exists() {
+            call("tar", &["-xJf", &archive.to_string_lossy(), "-C", &logs.to_string_lossy()])?;
+        }
+    }
+    Ok(logs)
 }

@@ -1,4 +1,63 @@
-use crate::run::Result;
+//! `cargo xtask package`: the .deb and .rpm of the app. The .deb is installed and started, by its
+//! menu entry's command, on a display that nobody sees.
+
+use crate::run::{Result, install_ui, root, run as call, run_in};
+use crate::system;
+use parlour_headless::{Display, Headless, Keychain};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The command line of Tauri, which makes the packages.
+const TAURI: &str = "@tauri-apps/cli@2.12.5";
+
+/// `cargo xtask package`
 pub fn run() -> Result {
-    Ok(())
+    system::install()?;
+    install_ui()?;
+    let tools = root().join("target/tools");
+    std::fs::create_dir_all(&tools)?;
+    let prefix = tools.to_string_lossy().into_owned();
+    call("npm", &["install", "--silent", "--no-audit", "--no-fund", "--prefix", &prefix, TAURI])?;
+    let tauri = tools.join("node_modules/.bin/tauri").to_string_lossy().into_owned();
+    run_in("", &tauri, &["build", "--bundles", "deb,rpm"])?;
+    let bundles = root().join("target/release/bundle");
+    for kind in ["deb", "rpm"] {
+        let package = find(&bundles.join(kind), kind)?;
+        println!("{} ({} KiB)", package.display(), package.metadata()?.len() / 1024);
+    }
+    try_out(&find(&bundles.join("deb"), "deb")?)
+}
+
+fn find(folder: &Path, kind: &str) -> Result<PathBuf> {
+    let mut packages: Vec<PathBuf> =
+        std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    packages.retain(|path| path.extension().is_some_and(|extension| extension == kind));
+    packages.pop().ok_or_else(|| format!("no .{kind} was made").into())
+}
+
+/// Installs the .deb, starts the command of its menu entry, waits for the first screen, and takes
+/// it off again.
+fn try_out(package: &Path) -> Result {
+    let name = package.to_string_lossy().into_owned();
+    call("dpkg", &["--install", &name]).map_err(|error| format!("{error} (it needs root)"))?;
+    let entry = std::fs::read_to_string("/usr/share/applications/Parlour.desktop")?;
+    let line = entry.lines().find_map(|line| line.strip_prefix("Exec="));
+    let program = line.ok_or("the menu entry has no command")?.trim();
+    let home = root().join("target/package-home");
+    let started = start(program, &home);
+    call("dpkg", &["--remove", "parlour"])?;
+    started
+}
+
+fn start(program: &str, home: &Path) -> Result {
+    let place = Headless::start(home, Display::Virtual(1280, 800), Keychain::Unlocked)?;
+    let mut command: Command = place.command(program);
+    let mut window = command.env("PARLOUR_TRACE", "1").stdout(Stdio::piped()).spawn()?;
+    let output = window.stdout.take().expect("it was piped");
+    let lines = BufReader::new(output).lines().map_while(std::result::Result::ok);
+    let painted = lines.into_iter().any(|line| line.contains("paint"));
+    window.kill()?;
+    window.wait()?;
+    if painted { Ok(()) } else { Err("the installed app ended before it was painted".into()) }
 }

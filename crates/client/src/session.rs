@@ -62,6 +62,11 @@ impl Session {
         !self.inputs.is_closed()
     }
 
+    /// Where the mirror's file is, for measurements.
+    pub fn mirror_path(&self) -> std::path::PathBuf {
+        self.parts.store.mirror_path()
+    }
+
     /// Who is signed in.
     pub fn account(&self) -> Result<AccountInfo> {
         Ok(self.parts.store.account()?.into())

@@ -58,6 +58,11 @@ impl Store {
         self.outbox.set_account(account)
     }
 
+    /// Where the mirror's file is.
+    pub fn mirror_path(&self) -> PathBuf {
+        self.folder.join("mirror.db")
+    }
+
     /// Deletes the files, for ever.
     pub fn delete(self) -> Result<()> {
         let folder = self.folder.clone();

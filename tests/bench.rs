@@ -1,0 +1,303 @@
+//! `cargo xtask bench`: each row is a ratio to a floor measured in the same run, on the same machine
+//! and data. `bench LOGS [--json]`, where LOGS holds channel logs.
+
+use harness::PASSWORD;
+use harness::window::{ServerProcess, program};
+use parlour_client::{Client, Keep, Position, Scope, Session, Starting};
+use parlour_headless::{Display, Headless, Keychain};
+use parlour_protocol::{ConversationId, Credentials, Seq};
+use rusqlite::Connection;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Instant;
+use tempfile::TempDir;
+
+/// Windows opened of each kind.
+const WINDOWS: usize = 5;
+/// Times that each statement runs.
+const RUNS: usize = 200;
+/// Rows in one transaction of the raw insertion, as in one page of history.
+const ROWS: usize = 1000;
+
+/// One line of the table.
+struct Measure {
+    name: String,
+    unit: &'static str,
+    ours: Vec<f64>,
+    floor: Vec<f64>,
+}
+
+#[tokio::main]
+async fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let (logs, json) =
+        (args.first().expect("bench LOGS [--json]"), args.iter().any(|arg| arg == "--json"));
+    let (server_data, home) =
+        (TempDir::new().expect("a folder"), TempDir::new().expect("a folder"));
+    import(server_data.path(), logs);
+    let server = ServerProcess::start(server_data.path(), "127.0.0.1:0");
+    let client_data = home.path().join("client");
+    let mut measures = Vec::new();
+    let seconds = fill(&client_data, &server.url).await;
+    let client = Client::open(&client_data).expect("the files open");
+    let session = client.session().expect("an account");
+    let mirror = session.mirror_path();
+    let messages = session.status().expect("a status").history.here.0;
+    measures.push(raw_insertion(&mirror, seconds));
+    statements(&session, &mirror, &mut measures);
+    drop(session);
+    drop(client);
+    windows(home.path(), &client_data, &mut measures);
+    print(&measures, messages, json);
+}
+
+fn import(data: &Path, logs: &str) {
+    eprintln!("importing {logs}");
+    let run = |args: &[&str], input: &str| {
+        let mut command = Command::new(program("parlour-server"));
+        command.args(args).arg("--data").arg(data).stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut child = command.spawn().expect("the server's program starts");
+        child.stdin.take().expect("piped").write_all(input.as_bytes()).expect("it reads");
+        assert!(child.wait().expect("it ends").success(), "{args:?}");
+    };
+    run(&["user", "add", "marlow"], PASSWORD);
+    run(&["import", "irc", logs, "--member", "marlow"], "");
+}
+
+/// Mirrors everything over loopback; answers how many seconds it took.
+async fn fill(data: &Path, url: &str) -> f64 {
+    eprintln!("filling the mirror");
+    let client = Client::open(data).expect("the files open");
+    let mut notices = client.notices();
+    let password = PASSWORD.into();
+    let typed = Credentials { username: "marlow".into(), password, device: "bench".into() };
+    let began = Instant::now();
+    let signed_in = client.sign_in(url, &typed, Starting::SignIn, Keep::ThisRun).await;
+    let session = signed_in.expect("signed in");
+    loop {
+        let history = session.status().expect("a status").history;
+        if history.total.0 > 0 && history.total == history.here {
+            return began.elapsed().as_secs_f64();
+        }
+        // A slow listener is told that it missed some, which is as good.
+        let _ = notices.recv().await;
+    }
+}
+
+/// The same rows into the same schema, by SQLite alone.
+fn raw_insertion(mirror: &Path, seconds: f64) -> Measure {
+    eprintln!("inserting the same by SQLite alone");
+    type Row = (i64, Vec<u8>, i64, String, i64, i64);
+    let from = Connection::open(mirror).expect("the mirror");
+    let folder = TempDir::new().expect("a folder");
+    let mut to = Connection::open(folder.path().join("raw.db")).expect("a file");
+    to.pragma_update(None, "journal_mode", "WAL").expect("WAL");
+    to.pragma_update(None, "synchronous", "NORMAL").expect("NORMAL");
+    to.execute_batch(include_str!("../schema.sql")).expect("the schema");
+    to.pragma_update(None, "foreign_keys", false).expect("off");
+    let mut read = from
+        .prepare("SELECT key, id, sender, body, sent_at, changed_seq FROM messages ORDER BY key")
+        .expect("a statement");
+    let rows = read.query_map([], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+    });
+    let rows: Vec<Row> = rows.expect("rows").map(|row| row.expect("a row")).collect();
+    let began = Instant::now();
+    for chunk in rows.chunks(ROWS) {
+        let tx = to.transaction().expect("a transaction");
+        let sql = "INSERT INTO messages (key, id, sender, body, sent_at, changed_seq)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let mut insert = tx.prepare_cached(sql).expect("a statement");
+        for row in chunk {
+            insert.execute((row.0, &row.1, row.2, &row.3, row.4, row.5)).expect("inserted");
+        }
+        drop(insert);
+        tx.commit().expect("committed");
+    }
+    let floor = vec![began.elapsed().as_secs_f64()];
+    Measure { name: "mirror filled over loopback".into(), unit: "s", ours: vec![seconds], floor }
+}
+
+fn statements(session: &Arc<Session>, mirror: &Path, measures: &mut Vec<Measure>) {
+    eprintln!("reading and searching");
+    let conn = Connection::open(mirror).expect("the mirror");
+    conn.pragma_update(None, "mmap_size", 256 * 1024 * 1024).expect("mapped");
+    let rooms = session.conversations(1000).expect("a list");
+    let number = |id: ConversationId| -> i64 {
+        let sql = "SELECT number FROM conversations WHERE id = ?1";
+        conn.query_row(sql, [id.0.as_bytes()], |row| row.get(0)).expect("a number")
+    };
+    let places: Vec<(ConversationId, i64, i64)> = (0..RUNS)
+        .map(|run| {
+            let room = &rooms[run % rooms.len()];
+            // Another stretch of the history each time.
+            let seq = 50 + (run as i64 * 7919) % (room.last_seq.0 - 50).max(1);
+            (room.id, number(room.id), seq)
+        })
+        .collect();
+    let sql = "SELECT messages.key, messages.id, users.id, users.username, messages.body,
+            messages.sent_at, messages.edited_at, messages.deleted_at
+        FROM messages CROSS JOIN users ON users.number = messages.sender
+        WHERE messages.key >= ?1 AND messages.key < ?2 ORDER BY messages.key DESC LIMIT 50";
+    measures.push(Measure {
+        name: "page of 50 messages".into(),
+        unit: "ms",
+        ours: time(&places, |(id, _, seq)| {
+            let page = session.timeline(*id, Position::Before(Seq(*seq)), 50).expect("a page");
+            assert!(!page.items.is_empty());
+        }),
+        floor: time(&places, |(_, number, seq)| {
+            assert!(rows(&conn, sql, (number << 32, (number << 32) + seq)) > 0);
+        }),
+    });
+    let sql = "SELECT rowid, snippet(messages_fts, 0, '<', '>', '…', 24) FROM messages_fts
+        WHERE messages_fts MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid DESC LIMIT 50";
+    for (kind, words, query) in [
+        ("a common word", "the ", "\"the\""),
+        ("a rare word", "marsupial ", "\"marsupial\""),
+        ("two words", "spesh inline ", "\"spesh\" \"inline\""),
+        ("a beginning", "disp", "\"disp\"*"),
+    ] {
+        for (place, scope, low, high) in [("everywhere", Scope::Everywhere, 0, i64::MAX), {
+            let (id, number, _) = places[0];
+            ("in one conversation", Scope::Conversation(id), number << 32, (number + 1) << 32)
+        }] {
+            let runs = vec![(); RUNS / 4];
+            measures.push(Measure {
+                name: format!("{kind}, {place}"),
+                unit: "ms",
+                ours: time(&runs, |()| drop(session.search(words, scope).expect("a page"))),
+                floor: time(&runs, |()| {
+                    rows(&conn, sql, (query, low, high));
+                }),
+            });
+        }
+    }
+}
+
+fn rows(conn: &Connection, sql: &str, params: impl rusqlite::Params) -> usize {
+    let mut statement = conn.prepare_cached(sql).expect("a statement");
+    let mut rows = statement.query(params).expect("rows");
+    let mut count = 0;
+    while rows.next().expect("a row").is_some() {
+        count += 1;
+    }
+    count
+}
+
+/// Milliseconds of each run.
+fn time<T>(runs: &[T], mut work: impl FnMut(&T)) -> Vec<f64> {
+    let timed = runs.iter().map(|run| {
+        let began = Instant::now();
+        work(run);
+        began.elapsed().as_secs_f64() * 1000.0
+    });
+    timed.collect()
+}
+
+fn windows(home: &Path, data: &Path, measures: &mut Vec<Measure>) {
+    let display = Display::Virtual(1280, 800);
+    let place = Headless::start(home, display, Keychain::Unlocked).expect("a place to run in");
+    let (mut start, mut memory) = ((vec![], vec![]), (vec![], vec![]));
+    for run in 0..=WINDOWS {
+        eprintln!("window {run} of {WINDOWS}");
+        let ours = window(place.command(program("parlour")).env("PARLOUR_DATA", data));
+        let floor = window(&mut place.command(program("parlour-floor")));
+        // The first pair fills the system's caches.
+        if run > 0 {
+            start.0.push(ours.0);
+            start.1.push(floor.0);
+            memory.0.push(ours.1);
+            memory.1.push(floor.1);
+        }
+    }
+    measures.push(Measure {
+        name: "start to first painted messages".into(),
+        unit: "ms",
+        ours: start.0,
+        floor: start.1,
+    });
+    measures.push(Measure {
+        name: "memory of all processes (PSS)".into(),
+        unit: "MiB",
+        ours: memory.0,
+        floor: memory.1,
+    });
+}
+
+/// Opens a window; answers the milliseconds to its first paint, and its memory then.
+fn window(command: &mut Command) -> (f64, f64) {
+    let began = Instant::now();
+    command.env("PARLOUR_TRACE", "1").stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("the window's program starts");
+    let output = child.stdout.take().expect("piped");
+    let painted = BufReader::new(output)
+        .lines()
+        .map_while(Result::ok)
+        .any(|line| line.starts_with("trace first-paint"));
+    assert!(painted, "it ended before it was painted");
+    let ms = began.elapsed().as_secs_f64() * 1000.0;
+    let memory = pss(&child);
+    child.kill().expect("it runs");
+    child.wait().expect("it ends");
+    (ms, memory)
+}
+
+/// Memory of a process and all that it started, in MiB: what is shared counts in parts.
+fn pss(child: &Child) -> f64 {
+    let mut pids = vec![child.id()];
+    let mut kib = 0.0;
+    while let Some(pid) = pids.pop() {
+        let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+        for task in tasks {
+            let children =
+                std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
+            pids.extend(children.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
+        }
+        let rollup =
+            std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
+        let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
+        kib += line
+            .and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok())
+            .unwrap_or(0.0);
+    }
+    kib / 1024.0
+}
+
+/// The middle one, the lowest and the highest.
+fn spread(values: &[f64]) -> (f64, f64, f64) {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    (sorted[sorted.len() / 2], sorted[0], sorted[sorted.len() - 1])
+}
+
+fn print(measures: &[Measure], messages: i64, json: bool) {
+    if json {
+        let rows: Vec<_> = measures
+            .iter()
+            .map(|measure| {
+                let ((ours, ..), (floor, ..)) = (spread(&measure.ours), spread(&measure.floor));
+                serde_json::json!({ "name": measure.name, "unit": measure.unit, "ours": ours,
+                    "floor": floor, "ratio": ours / floor })
+            })
+            .collect();
+        println!("{}", serde_json::json!({ "messages": messages, "rows": rows }));
+        return;
+    }
+    println!(
+        "{messages} messages; medians (lowest to highest); the floor was measured in this run"
+    );
+    for measure in measures {
+        let (ours, low, high) = spread(&measure.ours);
+        let (floor, floor_low, floor_high) = spread(&measure.floor);
+        let unit = measure.unit;
+        println!(
+            "{:<36} {:>6.2} ×   {ours:.2} {unit} ({low:.2} to {high:.2})   floor {floor:.2} {unit} \
+             ({floor_low:.2} to {floor_high:.2})",
+            measure.name,
+            ours / floor
+        );
+    }
+}
