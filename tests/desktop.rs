@@ -50,7 +50,7 @@ async fn a_day_with_the_server_away_and_the_app_killed() {
     window.until(".message", "waiting to send").await;
     window.until(".sync-line", "2 waiting to send").await;
     assert_eq!(window.texts(".hit").await.len(), 1, "search needs no server");
-    window.kill();
+    window.kill().await;
 
     let window = desk.open().await;
     window.until(".message", "and one more").await;
@@ -108,6 +108,35 @@ async fn what_cannot_work_is_said_in_words() {
     set("input[name=password]", "wrong horse").await;
     window.keys(ENTER).await;
     window.until("form [role=alert]", "The username or the password is wrong").await;
+    window.close().await;
+}
+
+/// The place that was found stays marked and in view while what surrounds it is being read.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_hit_far_back_opens_in_its_place() {
+    let server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = signed_in(&desk, &server, "wren").await;
+    let room = oak.session().create_group("long", vec![oak.meet("wren").await]).unwrap();
+    for number in 1..=400 {
+        oak.say(room, &format!("line {number}"));
+    }
+    window.until(".message", "line 400").await;
+    window.control("f").await;
+    window.fill("aside input[type=search]", "\"line 123\"").await;
+    window.until(".hit mark", "123").await;
+    window.keys(ENTER).await;
+    window.until(".message.target", "line 123").await;
+    // What lies above and below is read without moving it.
+    window.until(".message", "line 70").await;
+    window.until(".message", "line 170").await;
+    let in_view =
+        "const { top, bottom } = document.querySelector('.message.target').getBoundingClientRect();
+        return top > 40 && bottom < innerHeight - 80";
+    assert_eq!(window.client.execute(in_view, vec![]).await.unwrap(), true);
+    window.click(".newest").await;
+    window.until(".message", "line 400").await;
     window.close().await;
 }
 

@@ -2,5 +2,6 @@
 
 mod conversations;
 mod desktop;
+mod import;
 mod kill;
 mod offline;

@@ -21,8 +21,13 @@ pub struct Desk {
 impl Desk {
     /// An empty one.
     pub fn new(keychain: Keychain) -> Self {
+        Self::wide(keychain, 1280, 800)
+    }
+
+    /// An empty one, so wide and so high.
+    pub fn wide(keychain: Keychain, width: u32, height: u32) -> Self {
         let home = TempDir::new().expect("a temporary folder");
-        let display = Display::Virtual(1280, 800);
+        let display = Display::Virtual(width, height);
         let place = Headless::start(home.path(), display, keychain).expect("a place to run in");
         Self { place, home }
     }
@@ -187,20 +192,39 @@ impl Window {
         self.texts(".message .body > p").await
     }
 
-    /// Ends the app with SIGKILL.
-    pub fn kill(self) {
+    /// The app's process.
+    fn app(&self) -> String {
         let children = format!("/proc/{0}/task/{0}/children", self.driver.0.id());
         let pids = std::fs::read_to_string(children).expect("Linux");
-        for pid in pids.split_whitespace() {
-            let killed = Command::new("kill").args(["-9", pid]).status().expect("kill runs");
-            assert!(killed.success());
-        }
+        pids.split_whitespace().next().expect("the app runs").to_owned()
     }
 
-    /// Closes the window.
-    pub async fn close(self) {
-        self.client.close().await.expect("the window closes");
+    /// Ends the app with SIGKILL.
+    pub async fn kill(self) {
+        let app = self.app();
+        let killed = Command::new("kill").args(["-9", &app]).status().expect("kill runs");
+        assert!(killed.success());
+        ended(&app).await;
     }
+
+    /// Closes the window, and waits until the app has ended.
+    pub async fn close(self) {
+        let app = self.app();
+        self.client.close().await.expect("the window closes");
+        ended(&app).await;
+    }
+}
+
+/// Waits until a process has ended; one that nobody has asked about yet has no command line left.
+async fn ended(pid: &str) {
+    let command_line = format!("/proc/{pid}/cmdline");
+    let runs = || std::fs::read(&command_line).is_ok_and(|line| !line.is_empty());
+    let waiting = async {
+        while runs() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.expect("the app ends");
 }
 
 /// A program of this workspace, beside the tests.
