@@ -40,8 +40,8 @@ async fn main() {
     let server = ServerProcess::start(server_data.path(), "127.0.0.1:0");
     let client_data = home.path().join("client");
     let mut measures = Vec::new();
-    let seconds = fill(&client_data, &server.url).await;
     let client = Client::open(&client_data).expect("the files open");
+    let seconds = fill(&client, &server.url).await;
     let session = client.session().expect("an account");
     let mirror = session.mirror_path();
     let messages = session.status().expect("a status").history.here.0;
@@ -49,6 +49,7 @@ async fn main() {
     statements(&session, &mirror, &mut measures);
     drop(session);
     drop(client);
+    harness::wait_for_files(&client_data.join("accounts"));
     windows(home.path(), &client_data, &mut measures);
     print(&measures, messages, json);
 }
@@ -67,9 +68,8 @@ fn import(data: &Path, logs: &str) {
 }
 
 /// Mirrors everything over loopback; answers how many seconds it took.
-async fn fill(data: &Path, url: &str) -> f64 {
+async fn fill(client: &Client, url: &str) -> f64 {
     eprintln!("filling the mirror");
-    let client = Client::open(data).expect("the files open");
     let mut notices = client.notices();
     let password = PASSWORD.into();
     let typed = Credentials { username: "marlow".into(), password, device: "bench".into() };
@@ -233,11 +233,17 @@ fn window(command: &mut Command) -> (f64, f64) {
     command.env("PARLOUR_TRACE", "1").stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().expect("the window's program starts");
     let output = child.stdout.take().expect("piped");
-    let painted = BufReader::new(output)
-        .lines()
-        .map_while(Result::ok)
-        .any(|line| line.starts_with("trace first-paint"));
-    assert!(painted, "it ended before it was painted");
+    let (told, painted) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut lines = BufReader::new(output).lines().map_while(Result::ok);
+        if lines.any(|line| line.starts_with("trace first-paint")) {
+            let _ = told.send(());
+        }
+    });
+    if painted.recv_timeout(harness::PATIENCE).is_err() {
+        let _ = child.kill();
+        panic!("{command:?} was not painted");
+    }
     let ms = began.elapsed().as_secs_f64() * 1000.0;
     let memory = pss(&child);
     child.kill().expect("it runs");

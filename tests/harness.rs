@@ -187,7 +187,7 @@ impl Person {
 }
 
 /// Waits until the last of the ended client's tasks has let go of its files.
-fn wait_for_files(accounts: &std::path::Path) {
+pub fn wait_for_files(accounts: &std::path::Path) {
     for entry in std::fs::read_dir(accounts).expect("accounts").flatten() {
         let lock = std::fs::File::open(entry.path().join("lock")).expect("a lock file");
         lock.lock().expect("the lock, sooner or later");

@@ -3,17 +3,20 @@
 
 use tauri::{WebviewUrl, WebviewWindowBuilder};
 
-/// Tells through the title, because an empty page has no commands.
-const PAINTED: &str = "addEventListener('DOMContentLoaded', () => requestAnimationFrame(() => \
-    requestAnimationFrame(() => { document.title = 'painted' })))";
+/// An empty page that tells through its title, because it has no commands.
+const PAGE: &str = "<!doctype html><title>empty</title><script>\
+    requestAnimationFrame(() => requestAnimationFrame(() => { document.title = 'painted' }))</script>";
 
 fn main() {
     let ended = tauri::Builder::default()
+        .register_uri_scheme_protocol("floor", |_, _| {
+            let html = tauri::http::Response::builder().header("content-type", "text/html");
+            html.body(PAGE.as_bytes().to_vec()).expect("a header that can be")
+        })
         .setup(|app| {
-            let blank = WebviewUrl::External("about:blank".parse().expect("a URL"));
-            WebviewWindowBuilder::new(app, "main", blank)
+            let page = WebviewUrl::CustomProtocol("floor://localhost/".parse().expect("a URL"));
+            WebviewWindowBuilder::new(app, "main", page)
                 .inner_size(1280.0, 800.0)
-                .initialization_script(PAINTED)
                 .on_document_title_changed(|_, title| {
                     if title == "painted" {
                         println!("trace first-paint 0");
