@@ -96,3 +96,23 @@ test('what is far back opens where reading stopped', async () => {
   await timeline.open(601);
   expect(seqs(timeline)).toContain(400);
 });
+
+test('where older messages are not here yet, nothing changes and nothing loops', async () => {
+  const conversation = files(100);
+  let asked = 0;
+  const timeline = new Timeline('c', {
+    ...conversation,
+    timeline: async (id, position, limit) => {
+      asked++;
+      const page = await conversation.timeline(id, position, limit);
+      const items = page.items.filter((held) => held.seq !== null && held.seq > 40);
+      return { ...page, items, atOldest: false, missingOlder: true };
+    },
+  });
+  await timeline.open(0);
+  const before = timeline.items;
+  await timeline.loadOlder();
+  expect(timeline.items).toBe(before);
+  expect(timeline.missingOlder).toBe(true);
+  expect(asked).toBe(2);
+});

@@ -68,10 +68,11 @@ export class Timeline {
     const first = this.items.find((item) => item.seq !== null)?.seq ?? null;
     if (first === null || this.atOldest) return;
     await this.#extend({ at: 'before', seq: first }, (page) => {
-      const items = [...page.items, ...this.items];
-      this.items = items.slice(0, HELD);
       this.atOldest = page.atOldest;
       this.missingOlder = page.missingOlder;
+      if (page.items.length === 0) return;
+      const items = [...page.items, ...this.items];
+      this.items = items.slice(0, HELD);
       if (items.length > HELD) this.atNewest = false;
     });
   }

@@ -15,6 +15,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts};
 use axum::routing::{delete, get, post};
 use parlour_protocol::limits;
+use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
 /// The whole server.
@@ -33,7 +34,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/socket", get(socket::open))
         .fallback(async || ApiError::gone("address"))
         .method_not_allowed_fallback(async || ApiError::gone("action at this address"))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(DefaultBodyLimit::max(limits::REQUEST_BYTES))
         .with_state(app)
 }
