@@ -3,6 +3,7 @@
 
 use crate::PATIENCE;
 use fantoccini::key::Key;
+use fantoccini::wd::TimeoutConfiguration;
 use fantoccini::{Client, ClientBuilder, Locator};
 use parlour_headless::{Display, Headless, Keychain};
 use serde_json::{Value, json};
@@ -58,6 +59,8 @@ impl Desk {
             }
         };
         let client = tokio::time::timeout(PATIENCE, connecting).await.expect("the window opens");
+        let timeouts = TimeoutConfiguration::new(Some(PATIENCE), Some(PATIENCE), None);
+        client.update_timeouts(timeouts).await.expect("it can be patient");
         Window { client, driver }
     }
 

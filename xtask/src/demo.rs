@@ -14,6 +14,9 @@ const PASSWORD: &str = "a demo needs no secret\n";
 /// The longest that the first picture may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// What a picture waits for, so that it shows no half-painted frame.
+const SETTLED: Duration = Duration::from_millis(800);
+
 #[derive(Default)]
 struct Options {
     headless: bool,
@@ -135,7 +138,11 @@ fn show(
     let traces = traces(window.stdout.take().expect("it was piped"));
     let painted =
         await_trace(&traces, "up-to-date").and_then(|()| match (&options.screenshot, place) {
-            (Some(file), Some(place)) => Ok(place.screenshot(file)?),
+            (Some(file), Some(place)) => {
+                // The sync line says so a few frames after the trace does.
+                std::thread::sleep(SETTLED);
+                Ok(place.screenshot(file)?)
+            }
             (Some(_), None) => Err("--screenshot needs Linux".into()),
             (None, _) => Ok(()),
         });

@@ -68,7 +68,7 @@ export const commands = {
 	 *  schemes that cannot run anything are opened.
 	 */
 	openLink: (url: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("open_link", { url })),
-	/**  The page was painted: with content, or (without) whatever else there was to show. */
+	/**  The page was painted: with messages, or (without) with whatever else there was to show. */
 	painted: (content: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("painted", { content })),
 };
 
