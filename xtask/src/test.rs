@@ -11,5 +11,5 @@ pub fn run() -> Result {
     run_in("ui", "npm", &["run", "--silent", "test"])?;
     // The window's tests start the programs.
     call("cargo", &["build", "--workspace"])?;
-    call("cargo", &["test", "--workspace"])
+    call("cargo", &["test", "--workspace", "--no-fail-fast"])
 }

@@ -7,7 +7,7 @@ use crate::{Error, Result};
 /// # Errors
 /// Plain `http://` is only for this computer: a token must not cross a network in the clear.
 pub fn normalise(typed: &str) -> Result<String> {
-    let typed = typed.trim().trim_end_matches('/');
+    let typed = typed.trim();
     let scheme = typed.contains("://");
     let guess = if is_local(host_of(typed)) { "http" } else { "https" };
     let full = if scheme { typed.to_owned() } else { format!("{guess}://{typed}") };
@@ -17,6 +17,7 @@ pub fn normalise(typed: &str) -> Result<String> {
     if !url.username().is_empty() || url.password().is_some() || url.query().is_some() {
         return Err(Error::Address(NOT_AN_ADDRESS));
     }
+    let full = full.trim_end_matches('/').to_owned();
     match url.scheme() {
         "https" => Ok(full),
         "http" if is_local(host) => Ok(full),
