@@ -29,7 +29,7 @@ pub fn run(args: &[&str]) -> Result {
     let options = parse(args)?;
     system::install()?;
     build_ui()?;
-    let programs = build("dev", &["parlour", "parlour-server"])?;
+    let programs = build()?;
     let folder = root().join(".demo");
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;

@@ -30,15 +30,11 @@ pub fn run_in(folder: &str, program: &str, args: &[&str]) -> Result {
     }
 }
 
-/// Builds programs of the workspace; answers the folder that they are in.
-pub fn build(profile: &str, packages: &[&str]) -> Result<PathBuf> {
-    let mut args = vec!["build", "--profile", profile];
-    for package in packages {
-        args.extend(["--package", package]);
-    }
-    run("cargo", &args)?;
-    let folder = if profile == "dev" { "debug" } else { profile };
-    Ok(root().join("target").join(folder))
+/// Builds every program; answers the folder that they are in. All of the workspace at once, because
+/// a part of it would be built with other features, and again for the tests.
+pub fn build() -> Result<PathBuf> {
+    run("cargo", &["build", "--workspace"])?;
+    Ok(root().join("target/debug"))
 }
 
 /// Builds the UI, which the app's program holds.

@@ -1,7 +1,7 @@
 //! Every test: unit and property tests, server and client end to end, the UI's, and the real
 //! window's.
 
-use crate::run::{Result, build_ui, run as call, run_in};
+use crate::run::{Result, build, build_ui, run as call, run_in};
 use crate::system;
 
 /// `cargo xtask test`
@@ -10,6 +10,6 @@ pub fn run() -> Result {
     build_ui()?;
     run_in("ui", "npm", &["run", "--silent", "test"])?;
     // The window's tests start the programs.
-    call("cargo", &["build", "--workspace"])?;
+    build()?;
     call("cargo", &["test", "--workspace", "--no-fail-fast"])
 }
