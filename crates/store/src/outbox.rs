@@ -123,7 +123,7 @@ impl Outbox {
 
     pub fn account(&self) -> Result<Option<Account>> {
         self.with(|conn| {
-            let account = conn.query_row(ACCOUNT, [], |row| {
+            let account = conn.prepare_cached(ACCOUNT)?.query_row([], |row| {
                 Ok(Account {
                     server: row.get("server")?,
                     user_id: UserId(row.get("user_id")?),
