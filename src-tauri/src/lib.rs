@@ -53,6 +53,7 @@ fn builder() -> Builder<tauri::Wry> {
             commands::conversations::conversations,
             commands::conversations::conversations_by_id,
             commands::conversations::members,
+            commands::conversations::member_count,
             commands::conversations::people,
             commands::conversations::create_p2p,
             commands::conversations::create_group,

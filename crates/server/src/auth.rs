@@ -67,8 +67,8 @@ pub fn new_token() -> String {
 }
 
 /// What is stored of a token, and of anything else that is only compared: SHA-256, in hex.
-pub fn digest(text: &str) -> String {
-    hex(&Sha256::digest(text.as_bytes()))
+pub fn digest(bytes: impl AsRef<[u8]>) -> String {
+    hex(&Sha256::digest(bytes))
 }
 
 fn hex(bytes: &[u8]) -> String {

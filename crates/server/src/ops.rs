@@ -11,7 +11,7 @@ use parlour_protocol::{
 
 /// Does an op, or answers what it answered before if it was done already.
 pub async fn apply(tx: &Tx, caller: UserId, op: &Op, now: Millis) -> Result<OpDone, ApiError> {
-    let digest = digest(&serde_json::to_string(op).expect("an op is plain data"));
+    let digest = digest(serde_json::to_string(op).expect("an op is plain data"));
     if let Some(done) = done_before(tx, caller, op, &digest).await? {
         return Ok(done);
     }

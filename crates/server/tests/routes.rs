@@ -140,7 +140,7 @@ async fn an_unknown_user_and_a_wrong_password_are_told_the_same() {
 }
 
 #[tokio::test]
-async fn only_digests_of_tokens_and_bcrypt_hashes_of_cost_12_are_stored() {
+async fn only_digests_and_bcrypt_hashes_are_stored_and_the_cost_is_12_unless_told() {
     let server = server().await;
     let wren = server.register("wren").await;
     let file = server.data.path().join("parlour.db");

@@ -30,11 +30,6 @@ pub(crate) fn key(conversation: i64, seq: i64) -> i64 {
     (conversation << SEQ_BITS) + seq.clamp(0, MAX_SEQ)
 }
 
-/// The conversation's number in a key.
-pub(crate) fn conversation_of(key: i64) -> i64 {
-    key >> SEQ_BITS
-}
-
 /// The seq in a key.
 pub(crate) fn seq_of(key: i64) -> i64 {
     key & MAX_SEQ

@@ -5,7 +5,7 @@
 //! recently active first, until no further one can have a newer hit (the threshold rule of Fagin,
 //! Lotem and Naor, 2001). Either way a search reads a bounded number of rows.
 
-use crate::messages::{conversation_of, range, seq_of};
+use crate::messages::{range, seq_of};
 use crate::{Result, Store, conversations};
 use parlour_protocol::{ConversationId, Count, Millis, Seq};
 use rusqlite::Connection;
@@ -170,7 +170,6 @@ fn sent_at(conn: &Connection, key: i64) -> Result<i64> {
 }
 
 fn hit(conn: &Connection, key: i64, snippet: &str) -> Result<SearchHit> {
-    debug_assert!(conversation_of(key) > 0);
     Ok(conn.prepare_cached(HIT)?.query_row([key], |row| {
         Ok(SearchHit {
             conversation_id: ConversationId(row.get("conversation_id")?),

@@ -3,7 +3,7 @@
 use crate::Now;
 use crate::backoff::{Backoff, Dice};
 use crate::lanes::{Lane, Lanes, QueuedOp};
-use crate::streams::{Fetch, FetchKind, Stream, Streams};
+use crate::streams::{Fetch, Stream, Streams};
 use parlour_protocol::{
     Bootstrap, ConversationId, ErrorBody, ErrorClass, ErrorCode, Frame, Head, Heads, History,
     MembershipRow, OpId, Page, Row, StreamId, UserId,
@@ -454,9 +454,6 @@ impl Engine {
                 todo.push(Effect::DropStream(fetch.stream));
             }
             _ => self.give_up_if_told(error, todo),
-        }
-        if fetch.kind == FetchKind::Bootstrap && error.code == ErrorCode::Term {
-            self.heads_wanted = true;
         }
     }
 

@@ -29,6 +29,13 @@ pub fn members(app: App<'_>, conversation_id: ConversationId) -> Answer<Vec<Memb
     Ok(app.session()?.members(conversation_id)?)
 }
 
+/// How many people are in a conversation.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn member_count(app: App<'_>, conversation_id: ConversationId) -> Answer<Count> {
+    Ok(Count(app.session()?.member_count(conversation_id)?))
+}
+
 /// People whose name begins so.
 #[tauri::command(async)]
 #[specta::specta]

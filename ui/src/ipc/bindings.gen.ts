@@ -31,6 +31,8 @@ export const commands = {
 	conversationsById: (ids: ConversationId[]) => typedError<ConversationSummary_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("conversations_by_id", { ids })),
 	/**  Who is in a conversation, by name. */
 	members: (conversationId: ConversationId) => typedError<Member[], CommandError_Serialize>(__TAURI_INVOKE("members", { conversationId })),
+	/**  How many people are in a conversation. */
+	memberCount: (conversationId: ConversationId) => typedError<Count, CommandError_Serialize>(__TAURI_INVOKE("member_count", { conversationId })),
 	/**  People whose name begins so. */
 	people: (prefix: string) => typedError<Person[], CommandError_Serialize>(__TAURI_INVOKE("people", { prefix })),
 	/**  The conversation with one other person, begun if there is none. */

@@ -22,7 +22,6 @@ export const text = {
   olderMissing: 'Older messages are still being fetched.',
   olderOffline:
     'Older messages are not on this computer yet. They will be fetched when the server answers.',
-  loading: 'Loading…',
   newMessages: 'New',
   newBelow: (n: number) => count(n, 'new message below', 'new messages below'),
   toNewest: 'To the newest messages',

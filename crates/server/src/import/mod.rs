@@ -145,16 +145,12 @@ pub async fn import(
             size = 0;
         }
         size += day.messages.len();
-        batch.push((source, digest_of(&bytes), day));
+        batch.push((source, digest(&bytes), day));
         progress(done, total);
     }
     store(app, batch, &people, &mut report).await?;
     add_members(app, folder, also).await?;
     Ok(report)
-}
-
-fn digest_of(bytes: &[u8]) -> String {
-    digest(&String::from_utf8_lossy(bytes))
 }
 
 /// Every day's file, channel by channel, oldest first. Other files are noted.
