@@ -72,7 +72,12 @@ async fn fill(client: &Client, url: &str) -> f64 {
     eprintln!("filling the mirror");
     let mut notices = client.notices();
     let password = PASSWORD.into();
-    let typed = Credentials { username: "marlow".into(), password, device: "bench".into() };
+    let typed = Credentials {
+        username: "marlow".into(),
+        password,
+        device: "bench".into(),
+        invitation: None,
+    };
     let began = Instant::now();
     let signed_in = client.sign_in(url, &typed, Starting::SignIn, Keep::ThisRun).await;
     let session = signed_in.expect("signed in");

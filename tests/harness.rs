@@ -2,7 +2,7 @@
 //! must become true without ever sleeping.
 
 use parlour_client::{Client, Keep, Position, Session, Starting, TimelineItem};
-use parlour_protocol::{ConversationId, Credentials, MessageId};
+use parlour_protocol::{ConversationId, Credentials, MessageId, Registration};
 use parlour_server::{Config, Running, serve};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -41,7 +41,9 @@ impl Server {
         let config = Config {
             bcrypt_cost: 4,
             heartbeat: Duration::from_secs(1),
-            ..Config::new(self.data.path(), self.address)
+            registration: Registration::Open,
+            requests_per_second: 0,
+            ..Config::in_folder(self.data.path(), self.address)
         };
         let running = serve(&config).await.expect("the server starts");
         self.address = running.address;
@@ -95,6 +97,7 @@ impl Person {
             username: self.name.clone(),
             password: PASSWORD.into(),
             device: "test".into(),
+            invitation: None,
         };
         let signed_in = self.client.sign_in(&self.server, &credentials, starting, Keep::ThisRun);
         signed_in.await.expect("signing in");

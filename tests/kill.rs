@@ -79,7 +79,12 @@ async fn all_messages(url: &str) -> Vec<String> {
     let data = TempDir::new().unwrap();
     let client = Client::open(data.path()).unwrap();
     let password = PASSWORD.into();
-    let typed = Credentials { username: "wren".into(), password, device: "reader".into() };
+    let typed = Credentials {
+        username: "wren".into(),
+        password,
+        device: "reader".into(),
+        invitation: None,
+    };
     let mut notices = client.notices();
     let session = client.sign_in(url, &typed, Starting::SignIn, Keep::ThisRun).await.unwrap();
     loop {

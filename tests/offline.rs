@@ -54,7 +54,8 @@ async fn a_restored_server_gets_back_what_was_sent_since() {
         let _ = std::fs::remove_file(file.with_extension(format!("db{suffix}")));
     }
     std::fs::rename(&backup, &file).unwrap();
-    parlour_server::new_epoch(server.data.path()).unwrap();
+    let database = parlour_server::DatabaseAddress::in_folder(server.data.path());
+    parlour_server::new_epoch(&database).await.unwrap();
     server.begin().await;
     wren.session().hurry();
     wren.until("a new epoch, applied", |session| {

@@ -33,7 +33,8 @@ async fn main() {
 /// Signs in, registering at the first run, and trying again while the server is being killed.
 async fn sign_in(client: &Client, server: &str, name: &str) {
     let password = PASSWORD.into();
-    let typed = Credentials { username: name.into(), password, device: "talker".into() };
+    let typed =
+        Credentials { username: name.into(), password, device: "talker".into(), invitation: None };
     let mut starting = Starting::SignIn;
     let trying = async {
         while let Err(error) = client.sign_in(server, &typed, starting, Keep::ThisRun).await {

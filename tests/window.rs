@@ -251,7 +251,8 @@ impl ServerProcess {
     /// Starts it on a folder, at an address that it had before or (port 0) at a free one.
     pub fn start(data: &Path, listen: &str) -> Self {
         let mut command = Command::new(program("parlour-server"));
-        command.args(["serve", "--listen", listen, "--data"]).arg(data);
+        command.args(["serve", "--listen", listen, "--registration", "open"]);
+        command.arg("--data").arg(data);
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the server starts");
         let mut line = String::new();
         let output = child.stdout.take().expect("it was piped");

@@ -18,6 +18,7 @@ pub fn run(data: &Path, server: &str, username: &str) -> ExitCode {
         username: username.into(),
         password: line.trim_end_matches(['\r', '\n']).into(),
         device: crate::commands::device(),
+        invitation: None,
     };
     let signed_in = tauri::async_runtime::block_on(async {
         let client = Client::open(data)?;

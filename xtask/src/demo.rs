@@ -87,7 +87,7 @@ fn prepare(programs: &Path, folder: &Path, server: &Path) -> Result {
     let program = programs.join("parlour-server");
     let data = server.to_string_lossy().into_owned();
     let mut add = Command::new(&program);
-    feed(add.args(["user", "add", USERNAME, "--data", &data]), PASSWORD)?;
+    feed(add.args(["user", "add", USERNAME, "--admin", "--data", &data]), PASSWORD)?;
     let logs = folder.join("logs");
     std::fs::create_dir_all(&logs)?;
     let archive = root().join("../shared/data/irc/raku-beginner.tar.xz");

@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod demo;
+mod load;
 mod package;
 mod run;
 mod system;
@@ -20,6 +21,10 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   check     format, lints, types
   bench [--json] [--logs DIR]
             speed and memory, as ratios to a floor measured in the same run
+  load [--server URL | --database sqlite|postgres] [--pairs N] [--rooms N] [--room-size N]
+       [--rate PER_SECOND] [--seconds N] [--idle N] [--pid PID] [--json]
+            load on a server, whether every message arrives once and in order, and what it costs;
+            starts a server of its own if none is named
   package   the .deb and .rpm of the app, and a test of the .deb";
 
 fn main() -> ExitCode {
@@ -30,6 +35,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["check"] => check::run(),
         ["bench", ref options @ ..] => bench::run(options),
+        ["load", ref options @ ..] => load::run(options),
         ["package"] => package::run(),
         _ => Err(USAGE.into()),
     };

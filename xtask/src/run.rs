@@ -18,10 +18,20 @@ pub fn run(program: &str, args: &[&str]) -> Result {
     run_in("", program, args)
 }
 
+/// Runs a program at the top folder with variables in its environment.
+pub fn run_with(program: &str, args: &[&str], variables: &[(&str, &str)]) -> Result {
+    let mut command = Command::new(program);
+    finish(command.envs(variables.iter().copied()).current_dir(root()), program, args)
+}
+
 /// Runs a program in a folder below the top, saying which; an error if it fails.
 pub fn run_in(folder: &str, program: &str, args: &[&str]) -> Result {
+    finish(Command::new(program).current_dir(root().join(folder)), program, args)
+}
+
+fn finish(command: &mut Command, program: &str, args: &[&str]) -> Result {
     eprintln!("> {program} {}", args.join(" "));
-    let status = Command::new(program).args(args).current_dir(root().join(folder)).status();
+    let status = command.args(args).status();
     let status = status.map_err(|error| format!("{program} did not start: {error}"))?;
     if status.success() {
         Ok(())

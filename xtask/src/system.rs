@@ -12,7 +12,8 @@ const BUILD: &[&str] = &[
     "libxdo-dev",
     "pkg-config",
 ];
-/// To show the window where there is no desktop, take its picture and drive it.
+/// To show the window where there is no desktop, take its picture and drive it; and the server's
+/// other database.
 const HEADLESS: &[&str] = &[
     "dbus",
     "fonts-dejavu-core",
@@ -22,6 +23,7 @@ const HEADLESS: &[&str] = &[
     "gnome-keyring",
     "imagemagick",
     "libglib2.0-bin",
+    "postgresql",
     "webkit2gtk-driver",
     "xvfb",
     "xz-utils",

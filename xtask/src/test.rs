@@ -1,8 +1,12 @@
-//! Every test: unit and property tests, server and client end to end, the UI's, and the real
-//! window's.
+//! Every test: unit and property tests, the server's on both databases, server and client end to
+//! end, the UI's, and the real window's.
 
-use crate::run::{Result, build, build_ui, run as call, run_in};
+use crate::run::{Result, build, build_ui, run_in, run_with};
 use crate::system;
+use parlour_headless::Postgres;
+
+/// Tells the tests where PostgreSQL is.
+const TEST_POSTGRES: &str = "PARLOUR_TEST_POSTGRES";
 
 /// `cargo xtask test`
 pub fn run() -> Result {
@@ -11,5 +15,7 @@ pub fn run() -> Result {
     run_in("ui", "npm", &["run", "--silent", "test"])?;
     // The window's tests start the programs.
     build()?;
-    call("cargo", &["test", "--workspace", "--no-fail-fast"])
+    let postgres = Postgres::start()?;
+    let url = postgres.url("postgres");
+    run_with("cargo", &["test", "--workspace", "--no-fail-fast"], &[(TEST_POSTGRES, &url)])
 }

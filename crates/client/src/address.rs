@@ -28,6 +28,14 @@ pub fn normalise(typed: &str) -> Result<String> {
     }
 }
 
+/// An invitation's link as the server's address and the invitation's secret; anything else as it is.
+pub fn split_invitation(typed: &str) -> (&str, Option<&str>) {
+    match typed.trim().split_once("/join#") {
+        Some((server, secret)) if !secret.is_empty() => (server, Some(secret)),
+        _ => (typed, None),
+    }
+}
+
 /// Whether a host is this computer: by name, or an address of the loopback range.
 fn is_local(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
@@ -80,6 +88,15 @@ mod tests {
             "http://127.evil.org",
         ] {
             assert!(normalise(typed).is_err(), "{typed}");
+        }
+    }
+
+    #[test]
+    fn an_invitation_tells_the_server_and_its_secret() {
+        let link = " http://127.0.0.1:7700/join#c0ffee\n";
+        assert_eq!(split_invitation(link), ("http://127.0.0.1:7700", Some("c0ffee")));
+        for other in ["chat.example.org", "chat.example.org/join#"] {
+            assert_eq!(split_invitation(other), (other, None));
         }
     }
 

@@ -113,6 +113,7 @@ impl Client {
         starting: Starting,
         keep: Keep,
     ) -> Result<Arc<Session>> {
+        let (server, invitation) = address::split_invitation(server);
         let server = address::normalise(server)?;
         let here = self.session().ok().map(|session| session.parts.store.account()).transpose()?;
         if let Some(account) = &here {
@@ -126,7 +127,10 @@ impl Client {
         http.server_info().await?;
         let signed_in = match starting {
             Starting::SignIn => http.sign_in(typed).await?,
-            Starting::Register => http.register(typed).await?,
+            Starting::Register => {
+                let invitation = invitation.map(Into::into).or_else(|| typed.invitation.clone());
+                http.register(&Typed { invitation, ..typed.clone() }).await?
+            }
         };
         let SignedIn { token, session_id, user_id, username } = signed_in;
         let (token, account) =

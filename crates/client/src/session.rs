@@ -5,8 +5,8 @@ use crate::notice::Notice;
 use crate::status::{AccountInfo, SyncStatus};
 use crate::{Error, Result};
 use parlour_protocol::{
-    Action, ConversationId, ConversationType, Count, ErrorBody, ErrorCode, MessageId, Millis, Op,
-    OpId, Seq, SessionId, SessionInfo, UserId, limits,
+    Action, ConversationId, Count, ErrorBody, ErrorCode, MessageId, Millis, Op, OpId, Seq,
+    SessionId, SessionInfo, UserId, limits,
 };
 use parlour_store::{
     Changes, ConversationSummary, Delivery, Member, OpState, OpenOp, Person, Position, Scope,
@@ -141,8 +141,7 @@ impl Session {
         body: &str,
     ) -> Result<TimelineItem> {
         check_body(body)?;
-        let (op, created_at) =
-            (op(conversation, OpId(id.0), Action::Send { body: body.into() }), now());
+        let (op, created_at) = (op(conversation, OpId(id.0), Action::send(body)), now());
         self.queue(&op, self.parts.store.enqueue_message(&op, created_at)?);
         let account = self.parts.store.account()?;
         Ok(TimelineItem {
@@ -168,13 +167,13 @@ impl Session {
     ) -> Result<()> {
         check_body(body)?;
         if let Some(open) = self.parts.store.open_op(OpId(message_id.0))? {
-            let new = op(conversation, open.op.id, Action::Send { body: body.into() });
+            let new = op(conversation, open.op.id, with_body(&open.op.action, body));
             let (rewritten, changes) = self.parts.store.rewrite(&new)?;
             if rewritten {
                 return self.reload(&open, changes);
             }
         }
-        self.act(conversation, Action::Edit { message_id, body: body.into() })
+        self.act(conversation, Action::edit(message_id, body))
     }
 
     /// Deletes one's own message: from the outbox while it waits there, else by an op.
@@ -209,8 +208,7 @@ impl Session {
         };
         let known = self.parts.store.has_conversation(id)?;
         if !known && !self.parts.store.open_ops()?.iter().any(begun) {
-            let kind = ConversationType::P2p;
-            self.act(id, Action::Create { kind, title: String::new(), members: vec![other] })?;
+            self.act(id, Action::create_p2p(other))?;
         }
         Ok(id)
     }
@@ -222,7 +220,7 @@ impl Session {
             return Err(invalid("A group's title has 1 to 100 characters."));
         }
         let id = ConversationId(uuid::Uuid::now_v7());
-        self.act(id, Action::Create { kind: ConversationType::Group, title, members })?;
+        self.act(id, Action::create_group(title, members))?;
         Ok(id)
     }
 
@@ -343,6 +341,16 @@ fn op(conversation_id: ConversationId, id: OpId, action: Action) -> Op {
     Op { id, conversation_id, action }
 }
 
+/// A send that still waits, with another body.
+fn with_body(action: &Action, body: &str) -> Action {
+    match action.clone() {
+        Action::Send { reply_to, mentions, mentions_all, .. } => {
+            Action::Send { body: body.into(), reply_to, mentions, mentions_all }
+        }
+        other => other,
+    }
+}
+
 /// Read positions are the app's own doing, nothing that a user waits for.
 fn is_deed(open: &OpenOp) -> bool {
     !matches!(open.op.action, Action::Read { .. })
@@ -351,12 +359,28 @@ fn is_deed(open: &OpenOp) -> bool {
 fn outbox_item(open: OpenOp) -> OutboxItem {
     let (action, body) = match open.op.action {
         Action::Create { title, .. } => ("create", Some(title)),
-        Action::Send { body } => ("send", Some(body)),
+        Action::Send { body, .. } => ("send", Some(body)),
         Action::Edit { body, .. } => ("edit", Some(body)),
         Action::Delete { .. } => ("delete", None),
         Action::Read { .. } => ("read", None),
         Action::AddMember { .. } => ("addMember", None),
         Action::Leave => ("leave", None),
+        Action::React { emoji, .. } => ("react", Some(emoji)),
+        Action::PinMessage { .. } => ("pinMessage", None),
+        Action::RemoveMember { .. } => ("removeMember", None),
+        Action::SetRole { .. } => ("setRole", None),
+        Action::Transfer { .. } => ("transfer", None),
+        Action::Rename { title } => ("rename", Some(title)),
+        Action::SetTopic { topic } => ("setTopic", Some(topic)),
+        Action::SetHistory { .. } => ("setHistory", None),
+        Action::Archive { .. } => ("archive", None),
+        Action::Mute { .. } => ("mute", None),
+        Action::Pin { .. } => ("pin", None),
+        Action::Hide { .. } => ("hide", None),
+        Action::MarkUnread { .. } => ("markUnread", None),
+        Action::Draft { .. } => ("draft", None),
+        Action::Save { .. } => ("save", None),
+        Action::Setting { .. } => ("setting", None),
     };
     OutboxItem {
         id: open.op.id,

@@ -1,7 +1,12 @@
-//! A display, a session bus and a keychain of one's own, for running the app where there is no
-//! desktop: in tests, in the bench and in `cargo xtask demo --headless`. Linux only.
+//! A display, a session bus, a keychain and a PostgreSQL of one's own, for running the app and the
+//! server where there are none: in tests, in the bench and in `cargo xtask demo --headless`. Linux
+//! only.
 //!
 //! Everything that is started here ends with [`Headless`].
+
+mod postgres;
+
+pub use postgres::Postgres;
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead, BufReader, Write};

@@ -1,11 +1,12 @@
 //! Requests and answers over HTTP, all under `/v1`.
 
-use crate::{Millis, Row, SessionId, StreamId, UserId};
+use crate::{InvitationId, Millis, Row, SessionId, StreamId, UserId, UserRole};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// `POST /v1/users` (register) and `POST /v1/sessions` (sign in).
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Credentials {
     /// 1 to 50 characters.
@@ -15,6 +16,9 @@ pub struct Credentials {
     /// What the device calls itself, at most 100 characters.
     #[serde(default)]
     pub device: String,
+    /// To register where one must be invited: the link's secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invitation: Option<String>,
 }
 
 impl fmt::Debug for Credentials {
@@ -26,6 +30,7 @@ impl fmt::Debug for Credentials {
 
 /// The answer to both.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SignedIn {
     /// The bearer token, told this once; the server keeps a digest only.
@@ -46,25 +51,139 @@ impl fmt::Debug for SignedIn {
 
 /// `GET /v1/server`, without a token: is there a Parlour server at this address?
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ServerInfo {
     /// Always "parlour".
     pub product: String,
     /// The server's version.
     pub version: String,
+    /// Who may register.
+    #[serde(default = "anybody")]
+    pub registration: Registration,
+}
+
+fn anybody() -> Registration {
+    Registration::Open
+}
+
+words!(
+    /// Who may register on a server.
+    Registration {
+        /// Anybody who reaches it.
+        Open = "open",
+        /// Whoever has an invitation.
+        Invitation = "invitation",
+        /// Nobody: its administrators make the accounts.
+        Closed = "closed",
+    }
+);
+
+/// `PUT /v1/password`: one's own. Ends one's other sessions.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct PasswordChange {
+    /// The one that is good.
+    pub current: String,
+    /// The one to be good from here on: 8 characters to 72 bytes.
+    pub new: String,
+}
+
+/// `PUT /v1/users/{id}/password`: by an administrator, for one who forgot theirs. Ends their
+/// sessions.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct PasswordReset {
+    /// The one to be good from here on: 8 characters to 72 bytes.
+    pub password: String,
+}
+
+/// `PUT /v1/users/{id}/role`
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct RoleChange {
+    /// What they may do from here on.
+    pub role: UserRole,
+}
+
+/// `POST /v1/invitations`
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct InvitationRequest {
+    /// How long it is good, in milliseconds: a minute to a year.
+    pub lifetime_ms: i64,
+    /// How many may come by it: 1 to 10,000.
+    pub uses: i64,
+    /// What they may do.
+    #[serde(default = "a_member")]
+    pub role: UserRole,
+}
+
+fn a_member() -> UserRole {
+    UserRole::Member
+}
+
+/// One invitation, in `GET /v1/invitations`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Invitation {
+    /// Which.
+    pub id: InvitationId,
+    /// Who made it; nothing for the server's own.
+    pub created_by: Option<UserId>,
+    /// When.
+    pub created_at: Millis,
+    /// When it stops being good.
+    pub expires_at: Millis,
+    /// How many may still come by it.
+    pub uses_left: i64,
+    /// What they may do.
+    pub role: UserRole,
+}
+
+/// The answer to `POST /v1/invitations`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct NewInvitation {
+    /// What was made.
+    pub invitation: Invitation,
+    /// Its secret, told this once. A link is the server's address, `/join#` and this.
+    pub secret: String,
+}
+
+/// What a message once said, in `GET /v1/messages/{id}/edits`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct EarlierBody {
+    /// The text.
+    pub body: String,
+    /// When it was replaced.
+    pub replaced_at: Millis,
 }
 
 /// One session, in `GET /v1/sessions`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SessionInfo {
     /// Which.
     pub id: SessionId,
     /// What the device calls itself.
     pub device: String,
+    /// Where it last called from.
+    pub address: String,
     /// When it signed in.
     pub created_at: Millis,
-    /// When it stops working.
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<Millis>,
+    /// When it stops working, unless it is used before.
     pub expires_at: Millis,
     /// Whether it is the one that asks.
     pub current: bool,
@@ -72,6 +191,7 @@ pub struct SessionInfo {
 
 /// `GET /v1/heads?wm=W`: every stream of the caller whose head moved since the watermark.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Heads {
     /// Changes when the server's database was restored; every cursor is then void.
@@ -84,6 +204,7 @@ pub struct Heads {
 
 /// How far a stream goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Head {
     /// Which stream.
@@ -96,6 +217,7 @@ pub struct Head {
 
 /// `GET /v1/changes?stream&epoch&term&since`: the rows of (from, to], from one snapshot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Page {
     /// See [`Heads::epoch`].
@@ -117,6 +239,7 @@ pub struct Page {
 /// `GET /v1/bootstrap?conversation`: a conversation's title, members and newest messages, from one
 /// snapshot. Sets the cursor to `head`, once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Bootstrap {
     /// See [`Heads::epoch`].
@@ -136,6 +259,7 @@ pub struct Bootstrap {
 /// `GET /v1/history?conversation&epoch&term&before&limit`: older messages, newest first. Never moves a
 /// cursor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct History {
     /// See [`Heads::epoch`].

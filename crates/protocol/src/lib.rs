@@ -3,6 +3,30 @@
 //! Both ends use these types, so a field cannot be spelt two ways. Names are camelCase in JSON.
 //! The rules that give them meaning (streams, cursors, epochs, terms) are in `docs/protocol.md`.
 
+/// An enum of words that are the same in SQL, JSON and TypeScript.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "ipc", derive(specta::Type))]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[serde(rename_all = "lowercase")]
+        pub enum $name { $($(#[$variant_doc])* $variant,)* }
+
+        impl $name {
+            /// The word in SQL and JSON.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+
+            /// Reads the word that [`Self::as_str`] gives.
+            pub fn parse(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
 mod api;
 mod error;
 mod ids;
@@ -23,6 +47,22 @@ pub mod limits {
     pub const BODY_BYTES: usize = 64 * 1024;
     /// Longest group title, in characters.
     pub const TITLE_CHARS: usize = 100;
+    /// Longest topic of a group, in characters.
+    pub const TOPIC_CHARS: usize = 500;
+    /// Most people named in one message.
+    pub const MENTIONS: usize = 100;
+    /// Longest emoji, in bytes of UTF-8: the longest sequences of Unicode are of families and flags.
+    pub const EMOJI_BYTES: usize = 64;
+    /// Most kinds of reactions to one message.
+    pub const REACTIONS: usize = 50;
+    /// Up to so many members see how far each of them has read.
+    pub const READS_SHOWN_MEMBERS: i64 = 100;
+    /// Longest name of a setting, in bytes.
+    pub const SETTING_NAME_BYTES: usize = 64;
+    /// Longest value of a setting, in bytes.
+    pub const SETTING_BYTES: usize = 4096;
+    /// Most settings of one person.
+    pub const SETTINGS: i64 = 200;
     /// Longest username, in characters; the shortest is 1.
     pub const USERNAME_CHARS: usize = 50;
     /// Shortest password, in characters.

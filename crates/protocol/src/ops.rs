@@ -1,11 +1,15 @@
 //! Ops: what a user does, each with an id of the client's making, so that it can be sent again
 //! after any failure and still happen once.
 
-use crate::{ConversationId, ConversationType, MessageId, OpId, Row, Seq, StreamId, UserId};
+use crate::{
+    ConversationId, ConversationType, HistoryVisibility, MemberRole, MessageId, Millis, OpId, Row,
+    Seq, StreamId, UserId,
+};
 use serde::{Deserialize, Serialize};
 
 /// One thing that a user did, in one conversation. `POST /v1/ops`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Op {
     /// The same id with the same content answers the first result; with other content, 409.
@@ -17,11 +21,15 @@ pub struct Op {
 }
 
 /// What an [`Op`] does.
+///
+/// A field that is left out means what it meant before there was such a field, so that an op keeps
+/// its content, and with it its answer, over an update of the client.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Action {
     /// Starts a conversation. For a pair the id must be [`ConversationId::p2p`], and starting it
-    /// again is no error.
+    /// again is no error. Who starts a group owns it.
     Create {
         /// p2p or group.
         kind: ConversationType,
@@ -29,23 +37,55 @@ pub enum Action {
         title: String,
         /// The others; exactly one for a pair.
         members: Vec<UserId>,
+        /// What members who come later see; all of it if left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        history: Option<HistoryVisibility>,
     },
     /// Says something. The op's id becomes the message's id.
     Send {
         /// 1 byte to 64 KiB.
         body: String,
+        /// The message that it answers, in the same conversation.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply_to: Option<MessageId>,
+        /// Members who are meant by it, at most 100.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        mentions: Vec<UserId>,
+        /// Whether everybody is meant: for a group's owner and administrators.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        mentions_all: bool,
     },
-    /// Replaces the body of one's own message.
+    /// Replaces the body of one's own message. What it said before stays readable.
     Edit {
         /// Which.
         message_id: MessageId,
         /// As in `Send`.
         body: String,
+        /// As in `Send`.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        mentions: Vec<UserId>,
     },
-    /// Deletes one's own message; its place stays.
+    /// Deletes one's own message, or in a group one that its owner or an administrator will not
+    /// have; its place stays.
     Delete {
         /// Which.
         message_id: MessageId,
+    },
+    /// Reacts to a message, or takes that back.
+    React {
+        /// Which.
+        message_id: MessageId,
+        /// One emoji, at most 32 bytes.
+        emoji: String,
+        /// False takes it back.
+        on: bool,
+    },
+    /// Pins a message to its conversation, or unpins it.
+    PinMessage {
+        /// Which.
+        message_id: MessageId,
+        /// False unpins it.
+        on: bool,
     },
     /// Moves one's read position forward, never back.
     Read {
@@ -57,12 +97,116 @@ pub enum Action {
         /// Who.
         user_id: UserId,
     },
-    /// Leaves a group.
+    /// Removes a person from a group: its owner anybody, its administrators members.
+    RemoveMember {
+        /// Who.
+        user_id: UserId,
+    },
+    /// Makes a member an administrator of the group, or a member again: its owner alone.
+    SetRole {
+        /// Who.
+        user_id: UserId,
+        /// Not `owner`: see `Transfer`.
+        role: MemberRole,
+    },
+    /// Hands a group over to another member: its owner alone, who becomes an administrator.
+    Transfer {
+        /// To whom.
+        user_id: UserId,
+    },
+    /// Leaves a group. Its owner hands it over first, unless nobody else is in it.
     Leave,
+    /// Changes a group's title: its owner and administrators.
+    Rename {
+        /// 1 to 100 characters.
+        title: String,
+    },
+    /// Says what a group is about: its owner and administrators.
+    SetTopic {
+        /// At most 500 characters.
+        topic: String,
+    },
+    /// Says how much of a group's past its new members see: its owner and administrators.
+    SetHistory {
+        /// From here on.
+        history: HistoryVisibility,
+    },
+    /// Closes a group, so that it can be read and no more, or opens it again: its owner and
+    /// administrators.
+    Archive {
+        /// False opens it again.
+        on: bool,
+    },
+    /// Keeps a conversation from making noise, for oneself.
+    Mute {
+        /// Until then; nothing ends it.
+        until: Option<Millis>,
+    },
+    /// Puts a conversation on top of one's list, or back.
+    Pin {
+        /// False puts it back.
+        on: bool,
+    },
+    /// Puts a conversation out of one's list until something is said there, or back.
+    Hide {
+        /// False puts it back.
+        on: bool,
+    },
+    /// Marks a conversation as unread, or takes that back. Reading takes it back too.
+    MarkUnread {
+        /// False takes it back.
+        on: bool,
+    },
+    /// Keeps what one is writing, for one's other devices.
+    Draft {
+        /// At most 64 KiB; empty drops it.
+        body: String,
+        /// The message that it answers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply_to: Option<MessageId>,
+    },
+    /// Saves a message for later, for oneself, or lets it go.
+    Save {
+        /// Which.
+        message_id: MessageId,
+        /// False lets it go.
+        on: bool,
+    },
+    /// Keeps a choice for one's other devices. Of no conversation: `conversation_id` is all zeros.
+    Setting {
+        /// 1 to 64 bytes of `a-z`, `0-9`, `_`, `.`.
+        name: String,
+        /// At most 4 KiB.
+        value: String,
+    },
+}
+
+impl Action {
+    /// A message's body and nothing else.
+    pub fn send(body: impl Into<String>) -> Self {
+        Self::Send { body: body.into(), reply_to: None, mentions: Vec::new(), mentions_all: false }
+    }
+
+    /// A message's new body and nothing else.
+    pub fn edit(message_id: MessageId, body: impl Into<String>) -> Self {
+        Self::Edit { message_id, body: body.into(), mentions: Vec::new() }
+    }
+
+    /// A new group that shows its past to everybody.
+    pub fn create_group(title: impl Into<String>, members: Vec<UserId>) -> Self {
+        Self::Create { kind: ConversationType::Group, title: title.into(), members, history: None }
+    }
+
+    /// The conversation with one other person.
+    pub fn create_p2p(other: UserId) -> Self {
+        let (title, members) = (String::new(), vec![other]);
+        Self::Create { kind: ConversationType::P2p, title, members, history: None }
+    }
 }
 
 /// The answer to an op that was done, now or at an earlier try.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OpDone {
     /// The stream that it changed.

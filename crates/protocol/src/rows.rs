@@ -1,41 +1,51 @@
 //! The rows of a stream. A row is a state, not an event: a message edited ten times is one row,
 //! at the stream's head when it last changed (`changed_seq`).
 
-use crate::{ConversationId, MessageId, Millis, Seq, SessionId, UserId};
+use crate::{ConversationId, Count, MessageId, Millis, Seq, SessionId, UserId};
 use serde::{Deserialize, Serialize};
 
-/// A conversation is between two people, or a group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ipc", derive(specta::Type))]
-#[serde(rename_all = "lowercase")]
-pub enum ConversationType {
-    /// Exactly two people; shown as "direct message".
-    P2p,
-    /// Any number of people, with a title.
-    Group,
-}
-
-impl ConversationType {
-    /// The word in SQL and JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::P2p => "p2p",
-            Self::Group => "group",
-        }
+words!(
+    /// A conversation is between two people, or a group.
+    ConversationType {
+        /// Exactly two people; shown as "direct message".
+        P2p = "p2p",
+        /// Any number of people, with a title.
+        Group = "group",
     }
-
-    /// Reads the word that [`Self::as_str`] gives.
-    pub fn parse(word: &str) -> Option<Self> {
-        match word {
-            "p2p" => Some(Self::P2p),
-            "group" => Some(Self::Group),
-            _ => None,
-        }
+);
+words!(
+    /// What a person may do on the whole server.
+    UserRole {
+        /// Invites, resets, deactivates and erases people.
+        Administrator = "administrator",
+        /// Talks.
+        Member = "member",
     }
-}
+);
+words!(
+    /// What a member may do in a group. Everybody in a pair is a member.
+    MemberRole {
+        /// Everything; there is at most one, who may hand it over.
+        Owner = "owner",
+        /// Renames, removes members, deletes others' messages.
+        Administrator = "administrator",
+        /// Talks, and adds people.
+        Member = "member",
+    }
+);
+words!(
+    /// How much of a group's past its new members see.
+    HistoryVisibility {
+        /// All of it.
+        Beginning = "beginning",
+        /// What is said from when they join.
+        Joining = "joining",
+    }
+);
 
 /// One row of a stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "camelCase")]
 pub enum Row {
     /// In a conversation's stream.
@@ -48,6 +58,12 @@ pub enum Row {
     Membership(MembershipRow),
     /// In an account's stream.
     Session(SessionRow),
+    /// In an account's stream: what its owner is writing.
+    Draft(DraftRow),
+    /// In an account's stream: a message that its owner wants to find again.
+    Saved(SavedRow),
+    /// In an account's stream: a choice of its owner's.
+    Setting(SettingRow),
     /// In the directory.
     User(UserRow),
     /// A kind that this version does not know: skipped, never fatal.
@@ -64,6 +80,9 @@ impl Row {
             Self::Member(row) => row.changed_seq,
             Self::Membership(row) => row.changed_seq,
             Self::Session(row) => row.changed_seq,
+            Self::Draft(row) => row.changed_seq,
+            Self::Saved(row) => row.changed_seq,
+            Self::Setting(row) => row.changed_seq,
             Self::User(row) => row.changed_seq,
             Self::Unknown => 0,
         }
@@ -72,6 +91,7 @@ impl Row {
 
 /// What was said. A deleted message keeps its place with an empty body.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MessageRow {
     /// Made by the sender; final.
@@ -82,6 +102,18 @@ pub struct MessageRow {
     pub sender_id: UserId,
     /// The text; empty once deleted.
     pub body: String,
+    /// The message that it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<MessageId>,
+    /// Members who are meant by it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<UserId>,
+    /// Whether everybody in the conversation is.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub mentions_all: bool,
+    /// What others think of it, the first kind first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<Reaction>,
     /// When the server took it.
     pub sent_at: Millis,
     /// When it was last edited.
@@ -90,12 +122,59 @@ pub struct MessageRow {
     /// When it was deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Millis>,
+    /// When it was pinned to the conversation, while it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned_at: Option<Millis>,
     /// See [`Row::changed_seq`].
     pub changed_seq: i64,
 }
 
+impl MessageRow {
+    /// A message to which nothing has happened yet.
+    pub fn new(id: MessageId, sender_id: UserId, body: impl Into<String>, sent_at: Millis) -> Self {
+        Self {
+            id,
+            seq: Seq(0),
+            sender_id,
+            body: body.into(),
+            reply_to: None,
+            mentions: Vec::new(),
+            mentions_all: false,
+            reactions: Vec::new(),
+            sent_at,
+            edited_at: None,
+            deleted_at: None,
+            pinned_at: None,
+            changed_seq: 0,
+        }
+    }
+}
+
+/// One kind of reaction to a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Reaction {
+    /// One emoji.
+    pub emoji: String,
+    /// How many reacted so.
+    pub count: Count,
+    /// The first 20 who did.
+    pub users: Vec<UserId>,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+fn is_zero(value: &i64) -> bool {
+    *value == 0
+}
+
 /// The conversation itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ConversationRow {
     /// Which conversation.
@@ -104,6 +183,15 @@ pub struct ConversationRow {
     pub kind: ConversationType,
     /// A group's title; empty for a pair.
     pub title: String,
+    /// What it is about.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub topic: String,
+    /// What new members see.
+    #[serde(default = "from_the_beginning")]
+    pub history: HistoryVisibility,
+    /// Since when it only can be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archived_at: Option<Millis>,
     /// Who created it.
     pub created_by: UserId,
     /// When.
@@ -112,14 +200,52 @@ pub struct ConversationRow {
     pub changed_seq: i64,
 }
 
+fn from_the_beginning() -> HistoryVisibility {
+    HistoryVisibility::Beginning
+}
+
+fn a_member() -> MemberRole {
+    MemberRole::Member
+}
+
+impl ConversationRow {
+    /// A conversation that begins.
+    pub fn new(
+        id: ConversationId,
+        kind: ConversationType,
+        title: impl Into<String>,
+        created_by: UserId,
+        created_at: Millis,
+    ) -> Self {
+        Self {
+            id,
+            kind,
+            title: title.into(),
+            topic: String::new(),
+            history: HistoryVisibility::Beginning,
+            archived_at: None,
+            created_by,
+            created_at,
+            changed_seq: 0,
+        }
+    }
+}
+
 /// A person in a conversation. Who left keeps a row, with `left_at`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MemberRow {
     /// Who.
     pub user_id: UserId,
+    /// What they may do.
+    #[serde(default = "a_member")]
+    pub role: MemberRole,
     /// When they last joined.
     pub joined_at: Millis,
+    /// How far they have read, in conversations of up to 100 members.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_read_seq: Option<Seq>,
     /// When they left, if they did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_at: Option<Millis>,
@@ -129,6 +255,7 @@ pub struct MemberRow {
 
 /// One's own place in a conversation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MembershipRow {
     /// Which conversation.
@@ -140,14 +267,49 @@ pub struct MembershipRow {
     /// When one left, if one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_at: Option<Millis>,
+    /// The first message that one may see.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub visible_from: i64,
     /// How far one has read; 0 for nothing.
     pub last_read_seq: Seq,
+    /// Until when it makes no noise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub muted_until: Option<Millis>,
+    /// When one put it on top of the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned_at: Option<Millis>,
+    /// When one put it away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hidden_at: Option<Millis>,
+    /// Whether one wants to come back to it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub marked_unread: bool,
     /// See [`Row::changed_seq`].
     pub changed_seq: i64,
 }
 
+impl MembershipRow {
+    /// A place just taken, for the first time.
+    pub fn new(conversation_id: ConversationId, joined_at: Millis) -> Self {
+        Self {
+            conversation_id,
+            term: 1,
+            joined_at,
+            left_at: None,
+            visible_from: 1,
+            last_read_seq: Seq(0),
+            muted_until: None,
+            pinned_at: None,
+            hidden_at: None,
+            marked_unread: false,
+            changed_seq: 0,
+        }
+    }
+}
+
 /// One signed-in device. Never carries the token.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SessionRow {
     /// Which session.
@@ -156,7 +318,7 @@ pub struct SessionRow {
     pub device: String,
     /// When it signed in.
     pub created_at: Millis,
-    /// When it stops working.
+    /// When it stops working, unless it is used before.
     pub expires_at: Millis,
     /// When it was revoked, if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -165,14 +327,83 @@ pub struct SessionRow {
     pub changed_seq: i64,
 }
 
+/// What one is writing in a conversation, on any device; an empty body when it was sent or dropped.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct DraftRow {
+    /// Where.
+    pub conversation_id: ConversationId,
+    /// The text.
+    pub body: String,
+    /// The message that it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<MessageId>,
+    /// When it was last written.
+    pub updated_at: Millis,
+    /// See [`Row::changed_seq`].
+    pub changed_seq: i64,
+}
+
+/// A message that one saved for later.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct SavedRow {
+    /// Which.
+    pub message_id: MessageId,
+    /// Where it is.
+    pub conversation_id: ConversationId,
+    /// When it was saved; nothing once it is not saved any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved_at: Option<Millis>,
+    /// See [`Row::changed_seq`].
+    pub changed_seq: i64,
+}
+
+/// One choice of a person's, the same on all their devices. The server does not read it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct SettingRow {
+    /// What is chosen.
+    pub name: String,
+    /// What was chosen.
+    pub value: String,
+    /// See [`Row::changed_seq`].
+    pub changed_seq: i64,
+}
+
+impl UserRow {
+    /// A person just come.
+    pub fn new(id: UserId, username: impl Into<String>, role: UserRole, changed_seq: i64) -> Self {
+        let username = username.into();
+        Self { id, username, role, deactivated_at: None, erased_at: None, changed_seq }
+    }
+}
+
+fn a_person() -> UserRole {
+    UserRole::Member
+}
+
 /// A person.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct UserRow {
     /// Who.
     pub id: UserId,
     /// Used to sign in and shown in chat, as its owner wrote it.
     pub username: String,
+    /// What they may do on the server.
+    #[serde(default = "a_person")]
+    pub role: UserRole,
+    /// Since when they cannot sign in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deactivated_at: Option<Millis>,
+    /// Since when their name and profile are gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Millis>,
     /// See [`Row::changed_seq`].
     pub changed_seq: i64,
 }

@@ -1,36 +1,63 @@
 //! The running server: what its routes share, and how it starts and stops.
 
-use crate::auth::Passwords;
-use crate::db::{Db, Ended};
+use crate::auth::{LastSeen, Lifetime, Passwords};
+use crate::bus::Bus;
+use crate::db::{Change, Copied, DatabaseAddress, Db, DbError, Ended};
 use crate::error::ApiError;
 use crate::hub::Hub;
+use crate::limits::Limits;
+use crate::queries::instance;
 use crate::routes;
-use parlour_protocol::Millis;
+use parlour_protocol::{Millis, Registration};
 use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 /// What a server needs to know.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The folder that holds everything it keeps.
-    pub data: PathBuf,
+    /// Where it keeps everything.
+    pub database: DatabaseAddress,
     /// Where it listens; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Who may register.
+    pub registration: Registration,
+    /// How long sessions last.
+    pub lifetime: Lifetime,
     /// How often it tells sockets that it is there.
     pub heartbeat: Duration,
+    /// Requests a second of one account; 0 for no limit.
+    pub requests_per_second: u32,
+    /// Whether a proxy in front says where requests come from (X-Forwarded-For).
+    pub trust_proxy: bool,
     /// bcrypt's cost; 12 but for tests.
     pub bcrypt_cost: u32,
 }
 
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
 impl Config {
-    /// A server on `data`, listening at `listen`, everything else as it should be.
-    pub fn new(data: impl Into<PathBuf>, listen: SocketAddr) -> Self {
-        Self { data: data.into(), listen, heartbeat: Duration::from_secs(20), bcrypt_cost: 12 }
+    /// A server on `database`, listening at `listen`, everything else as it should be.
+    pub fn new(database: DatabaseAddress, listen: SocketAddr) -> Self {
+        Self {
+            database,
+            listen,
+            registration: Registration::Invitation,
+            lifetime: Lifetime { idle: 30 * DAY, longest: 180 * DAY },
+            heartbeat: Duration::from_secs(20),
+            requests_per_second: 100,
+            trust_proxy: false,
+            bcrypt_cost: 12,
+        }
+    }
+
+    /// A server on a folder of its own, with SQLite.
+    pub fn in_folder(data: &Path, listen: SocketAddr) -> Self {
+        Self::new(DatabaseAddress::in_folder(data), listen)
     }
 }
 
@@ -40,31 +67,52 @@ pub struct App {
     pub(crate) db: Db,
     pub(crate) hub: Arc<Hub>,
     pub(crate) passwords: Arc<Passwords>,
-    pub(crate) seen: Arc<crate::auth::LastSeen>,
+    pub(crate) seen: Arc<LastSeen>,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) registration: Registration,
+    pub(crate) lifetime: Lifetime,
     pub(crate) heartbeat: Duration,
-    _lock: Arc<File>,
+    pub(crate) watermark: Arc<Watermark>,
+    pub(crate) trust_proxy: bool,
+    _lock: Option<Arc<File>>,
 }
 
 impl App {
-    /// Opens the data folder, made if it is missing, for this process alone.
+    /// Opens the database; a SQLite one for this process alone, in a folder that is made if it is
+    /// missing.
     ///
-    /// Once it is dropped, wait for [`Ended`] before the process ends: then the file is whole by
+    /// Once it is dropped, wait for [`Ended`] before the process ends: then a file is whole by
     /// itself.
-    pub fn open(config: &Config) -> Result<(Self, Ended), StartError> {
-        let lock = lock(&config.data)?;
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn open(config: &Config) -> Result<(Self, Ended), StartError> {
+        let lock = lock(&config.database)?;
         let hub = Arc::new(Hub::default());
+        let bus = match &config.database {
+            DatabaseAddress::Postgres(url) => Some(Bus::start(url, hub.clone())),
+            DatabaseAddress::Sqlite(_) => None,
+        };
         let announced = hub.clone();
-        let (db, ended) = Db::open(
-            &config.data.join("parlour.db"),
-            Arc::new(move |changes| announced.publish(changes)),
-        )?;
+        let announce = Arc::new(move |changes: Vec<Change>| {
+            if let Some(bus) = &bus {
+                bus.tell(&changes);
+            }
+            announced.publish(changes);
+        });
+        let (db, ended) = Db::open(&config.database, announce).await?;
         let app = Self {
             db,
             hub,
             passwords: Arc::new(Passwords::new(config.bcrypt_cost)),
             seen: Arc::default(),
+            limits: Arc::new(Limits::new(config.requests_per_second)),
+            registration: config.registration,
+            lifetime: config.lifetime,
             heartbeat: config.heartbeat,
-            _lock: Arc::new(lock),
+            watermark: Arc::new(Watermark::new(config.heartbeat / 10)),
+            trust_proxy: config.trust_proxy,
+            _lock: lock.map(Arc::new),
         };
         Ok((app, ended))
     }
@@ -86,6 +134,30 @@ impl App {
     }
 }
 
+/// The newest watermark, for heartbeats: read once for all sockets.
+pub(crate) struct Watermark {
+    good_for: Duration,
+    read: tokio::sync::Mutex<Option<(Instant, i64)>>,
+}
+
+impl Watermark {
+    fn new(good_for: Duration) -> Self {
+        Self { good_for, read: tokio::sync::Mutex::default() }
+    }
+
+    pub(crate) async fn newest(&self, db: &Db) -> Result<i64, DbError> {
+        let mut read = self.read.lock().await;
+        if let Some((at, wm)) = *read
+            && at.elapsed() < self.good_for
+        {
+            return Ok(wm);
+        }
+        let wm = instance::wm(&db.read().await?).await?;
+        *read = Some((Instant::now(), wm));
+        Ok(wm)
+    }
+}
+
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -103,7 +175,10 @@ pub enum StartError {
     InUse(PathBuf),
     /// The database.
     #[error("opening the database")]
-    Database(#[from] crate::db::DbError),
+    Database(#[from] DbError),
+    /// The first administrator's invitation could not be kept.
+    #[error("inviting the first administrator: {0}")]
+    First(String),
     /// The address.
     #[error("listening at {address}")]
     Listen {
@@ -115,7 +190,13 @@ pub enum StartError {
     },
 }
 
-fn lock(data: &Path) -> Result<File, StartError> {
+/// Keeps a second process from a SQLite database. PostgreSQL takes as many as come.
+fn lock(database: &DatabaseAddress) -> Result<Option<File>, StartError> {
+    let DatabaseAddress::Sqlite(path) = database else { return Ok(None) };
+    let data = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
     let failed = |source| StartError::Data { path: data.to_owned(), source };
     std::fs::create_dir_all(data).map_err(failed)?;
     let file = File::options()
@@ -125,7 +206,7 @@ fn lock(data: &Path) -> Result<File, StartError> {
         .open(data.join("lock"))
         .map_err(failed)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Err(StartError::InUse(data.to_owned())),
         Err(TryLockError::Error(source)) => Err(failed(source)),
     }
@@ -135,6 +216,8 @@ fn lock(data: &Path) -> Result<File, StartError> {
 pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
+    /// While there is no administrator: the secret of the link that makes the first administrator.
+    pub first_invitation: Option<String>,
     stop: watch::Sender<bool>,
     done: tokio::task::JoinHandle<std::io::Result<()>>,
 }
@@ -154,36 +237,52 @@ impl Running {
 
 /// Starts a server.
 pub async fn serve(config: &Config) -> Result<Running, StartError> {
-    let (app, ended) = App::open(config)?;
+    let (app, ended) = App::open(config).await?;
     let listen = |source| StartError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
+    let first_invitation = crate::accounts::first_invitation(&app).await;
+    let first_invitation = first_invitation.map_err(|error| StartError::First(error.message))?;
     let (stop, stopping) = watch::channel(false);
     let hub = app.hub.clone();
     let router = routes::router(app);
     let done = tokio::spawn(async move {
         let mut stopping = stopping;
-        let served = axum::serve(listener, router)
-            .with_graceful_shutdown(async move {
-                // An error means that `Running` is gone; the server then runs on.
-                if stopping.wait_for(|stop| *stop).await.is_err() {
-                    std::future::pending::<()>().await;
-                }
-                hub.close();
-            })
-            .await;
+        let served =
+            axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+                .with_graceful_shutdown(async move {
+                    // An error means that `Running` is gone; the server then runs on.
+                    if stopping.wait_for(|stop| *stop).await.is_err() {
+                        std::future::pending::<()>().await;
+                    }
+                    hub.close();
+                })
+                .await;
         ended.wait().await;
         served
     });
-    Ok(Running { address, stop, done })
+    Ok(Running { address, first_invitation, stop, done })
 }
 
-/// Gives a stopped server's database a new epoch, which is what a restored backup needs: every
-/// client then begins anew, and offers again what it sent lately.
+/// Gives a stopped server's database a new epoch, which is what a restored backup needs that was not
+/// noticed by itself: every client then begins anew, and offers again what it sent lately.
 ///
 /// # Errors
 /// See [`StartError`].
-pub fn new_epoch(data: &Path) -> Result<(), StartError> {
-    let _lock = lock(data)?;
-    Ok(crate::db::new_epoch(&data.join("parlour.db"))?)
+pub async fn new_epoch(database: &DatabaseAddress) -> Result<(), StartError> {
+    let _lock = lock(database)?;
+    Ok(crate::db::begin_epoch(database).await?)
+}
+
+/// Moves a stopped server to another database; see [`crate::db::copy`].
+///
+/// # Errors
+/// See [`StartError`].
+pub async fn copy_database(
+    from: &DatabaseAddress,
+    to: &DatabaseAddress,
+    progress: impl FnMut(&Copied),
+) -> Result<(), StartError> {
+    let (_from, _to) = (lock(from)?, lock(to)?);
+    Ok(crate::db::copy(from, to, progress).await?)
 }

@@ -3,20 +3,24 @@
 use crate::app::App;
 use crate::error::ApiError;
 use crate::queries::{sessions, users};
-use axum::extract::FromRequestParts;
+use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use parlour_protocol::{ErrorCode, Millis, SessionId, UserId, limits};
+use parlour_protocol::{ErrorCode, Millis, SessionId, UserId, UserRole, limits};
+use precis_profiles::UsernameCaseMapped;
+use precis_profiles::precis_core::profile::PrecisFastInvocation;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// Passwords hashed or checked at the same time; each takes a core for about a quarter second.
 const HASHING: usize = 2;
 /// Most that wait for their turn.
 const HASHING_WAITING: usize = 64;
-/// An account's `last_seen` is written at most this often.
+/// A session's use and its owner's `last_seen` are written at most this often.
 const SEEN_EVERY: i64 = 60_000;
 
 /// The authenticated user of a request. A handler without it is public.
@@ -26,6 +30,8 @@ pub struct Caller {
     pub user_id: UserId,
     /// Through which session.
     pub session_id: SessionId,
+    /// What they may do on the server.
+    pub role: UserRole,
 }
 
 impl FromRequestParts<App> for Caller {
@@ -37,25 +43,108 @@ impl FromRequestParts<App> for Caller {
             header.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(ApiError::token)?;
         let now = app.now();
         let tx = app.db.read().await?;
-        let caller = sessions::find(&tx, &digest(token), now).await?.ok_or_else(ApiError::token)?;
+        let good = sessions::find(&tx, &digest(token), now).await?.ok_or_else(ApiError::token)?;
         drop(tx);
-        if app.seen.is_due(caller.user_id, now) {
-            app.write(move |tx| Box::pin(users::touch(tx, caller.user_id, now))).await?;
+        app.limits.account(good.user_id)?;
+        if app.seen.is_due(good.id, now) {
+            let address = address(parts, app).to_string();
+            note_use(app, &good, address, now).await;
         }
-        Ok(caller)
+        Ok(Self { user_id: good.user_id, session_id: good.id, role: good.role })
     }
 }
 
-/// When each account's `last_seen` was written.
+/// A caller who looks after the server.
+#[derive(Debug, Clone, Copy)]
+pub struct Administrator(pub Caller);
+
+impl FromRequestParts<App> for Administrator {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let caller = Caller::from_request_parts(parts, app).await?;
+        match caller.role {
+            UserRole::Administrator => Ok(Self(caller)),
+            UserRole::Member => {
+                Err(ApiError::forbidden("Only an administrator of the server can do this."))
+            }
+        }
+    }
+}
+
+/// Where a request comes from.
+#[derive(Debug, Clone, Copy)]
+pub struct Address(pub IpAddr);
+
+impl FromRequestParts<App> for Address {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        Ok(Self(address(parts, app)))
+    }
+}
+
+/// The peer's address or, behind a proxy that is trusted, the one that it names last.
+fn address(parts: &Parts, app: &App) -> IpAddr {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let named = || {
+        let header = parts.headers.get_all("x-forwarded-for").iter().next_back()?;
+        header.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
+    };
+    let named = if app.trust_proxy { named() } else { None };
+    named.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+}
+
+/// Notes that a session is used, which lets it last longer. A failure is the log's matter: what
+/// was asked for does not depend on it.
+async fn note_use(app: &App, good: &sessions::Good, address: String, now: Millis) {
+    let (id, user_id) = (good.id, good.user_id);
+    let expires_at = app.lifetime.expiry(good.created_at, now);
+    let noted = app.write(move |tx| {
+        Box::pin(async move {
+            users::touch(tx, user_id, now).await?;
+            Ok(sessions::touch(tx, id, &address, now, expires_at).await?)
+        })
+    });
+    if let Err(error) = noted.await {
+        tracing::warn!(session = %id, code = %error.code, "session {id}: its use was not noted");
+    }
+}
+
+/// How long a session lasts.
+#[derive(Debug, Clone, Copy)]
+pub struct Lifetime {
+    /// Without being used.
+    pub idle: Duration,
+    /// However much it is used.
+    pub longest: Duration,
+}
+
+impl Lifetime {
+    /// When a session ends that began and was last used then.
+    pub fn expiry(self, created_at: Millis, used_at: Millis) -> Millis {
+        let ms = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        let idle = used_at.0.saturating_add(ms(self.idle));
+        Millis(idle.min(created_at.0.saturating_add(ms(self.longest))))
+    }
+}
+
+/// When each session's use was noted.
 #[derive(Default)]
-pub struct LastSeen(Mutex<HashMap<UserId, Millis>>);
+pub struct LastSeen(Mutex<HashMap<SessionId, Millis>>);
+
+/// Sessions remembered before all are forgotten, which costs each of them one write.
+const SEEN: usize = 100_000;
 
 impl LastSeen {
-    fn is_due(&self, user: UserId, now: Millis) -> bool {
-        let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let due = written.get(&user).is_none_or(|at| now.0 - at.0 >= SEEN_EVERY);
+    fn is_due(&self, session: SessionId, now: Millis) -> bool {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = noted.get(&session).is_none_or(|at| now.0 - at.0 >= SEEN_EVERY || now < *at);
         if due {
-            written.insert(user, now);
+            if noted.len() >= SEEN {
+                noted.clear();
+            }
+            noted.insert(session, now);
         }
         due
     }
@@ -64,6 +153,11 @@ impl LastSeen {
 /// 256 random bits with a prefix by which a leaked one is recognised.
 pub fn new_token() -> String {
     format!("parlour_{}", hex(&rand::random::<[u8; 32]>()))
+}
+
+/// An invitation's secret: 128 random bits, short enough to be read out.
+pub fn new_secret() -> String {
+    hex(&rand::random::<[u8; 16]>())
 }
 
 /// What is stored of a token, and of anything else that is only compared: SHA-256, in hex.
@@ -141,30 +235,37 @@ pub fn check_password(password: &str) -> Result<(), ApiError> {
         let least = limits::PASSWORD_CHARS;
         return Err(ApiError::invalid(format!("The password needs at least {least} characters.")));
     }
+    if COMMON.contains(password.to_lowercase().as_str()) {
+        return Err(ApiError::invalid(
+            "This is one of the passwords that are tried first. Choose another one.",
+        ));
+    }
     Ok(())
 }
 
-/// Refuses what cannot be shown or typed as a name.
+/// Passwords of 8 characters and more that are used most: what of Royce Williams's list of 20,000
+/// (2018, from published breaches) is long enough, in lower case.
+static COMMON: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| include_str!("../data/common-passwords.txt").lines().collect());
+
+/// Refuses what cannot be shown or typed as a name, or could pass for another one.
 pub fn check_username(username: &str) -> Result<(), ApiError> {
     let length = username.chars().count();
     if !(1..=limits::USERNAME_CHARS).contains(&length) {
         return Err(ApiError::invalid("A username has 1 to 50 characters."));
     }
-    if username.chars().any(|c| c.is_control() || c.is_whitespace() || is_invisible(c)) {
-        return Err(ApiError::invalid("A username has no spaces and no invisible characters."));
+    if username_key(username).is_none() {
+        return Err(ApiError::invalid(
+            "A username has letters, digits and signs: no spaces, no symbols and nothing invisible.",
+        ));
     }
     Ok(())
 }
 
-/// Zero-width and direction-changing characters, by which one name could pass for another
-/// (Unicode TR 36).
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
-}
-
-/// What makes two usernames the same: letter case does not tell them apart.
-pub fn username_key(username: &str) -> String {
-    username.to_lowercase()
+/// What makes two usernames the same, however they are written: the profile UsernameCaseMapped of
+/// RFC 8265. Nothing if it is no username there.
+pub fn username_key(username: &str) -> Option<String> {
+    UsernameCaseMapped::enforce(username).ok().map(Into::into)
 }
 
 #[cfg(test)]
@@ -180,13 +281,41 @@ mod tests {
     }
 
     #[test]
+    fn what_everybody_uses_is_refused_as_a_password() {
+        assert!(COMMON.len() >= 3000);
+        for password in ["password1", "PassWord1", "qwertyuiop"] {
+            assert!(check_password(password).is_err(), "{password}");
+        }
+        check_password("correct horse").unwrap();
+    }
+
+    #[test]
     fn names_that_could_pass_for_others_are_refused() {
-        for name in ["", "a b", "a\u{202e}b", "a\u{200b}", &"x".repeat(51)] {
+        for name in ["", "a b", "a\u{202e}b", "a\u{200b}", "ﬁn", "a\u{7}", &"x".repeat(51)] {
             assert!(check_username(name).is_err(), "{name:?}");
         }
-        for name in ["a", "wren", "Łukasz", "[Coke]", "李四"] {
+        for name in ["a", "wren", "Łukasz", "[Coke]", "李四", "m_3", "نور"] {
             check_username(name).unwrap();
         }
+    }
+
+    #[test]
+    fn one_name_in_two_forms_is_one_name() {
+        for (one, other) in [("Wren", "wREN"), ("ｗｒｅｎ", "wren"), ("é", "e\u{301}"), ("Σ", "σ")]
+        {
+            assert_eq!(username_key(one), username_key(other), "{one} {other}");
+        }
+        assert_ne!(username_key("wren"), username_key("wrén"));
+    }
+
+    #[test]
+    fn a_session_lasts_while_it_is_used_but_not_for_ever() {
+        let day = Duration::from_secs(24 * 3600);
+        let lifetime = Lifetime { idle: 30 * day, longest: 180 * day };
+        let at = |days: i64| Millis(days * 24 * 3600 * 1000);
+        assert_eq!(lifetime.expiry(at(0), at(0)), at(30));
+        assert_eq!(lifetime.expiry(at(0), at(100)), at(130));
+        assert_eq!(lifetime.expiry(at(0), at(170)), at(180));
     }
 
     #[test]

@@ -5,6 +5,9 @@ use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use parlour_protocol::{ErrorBody, ErrorCode};
+use std::collections::BTreeMap;
+use utoipa::openapi::{ContentBuilder, RefOr, ResponseBuilder};
+use utoipa::{IntoResponses, PartialSchema};
 
 /// A refusal: a code for programs and a sentence for people.
 #[derive(Debug, Clone)]
@@ -45,6 +48,13 @@ impl ApiError {
     /// The token is unknown, expired or revoked.
     pub fn token() -> Self {
         Self::new(ErrorCode::Token, "This session has ended. Sign in again.")
+    }
+
+    /// Asked too often; come back when it says.
+    pub fn rate(wait: std::time::Duration) -> Self {
+        let ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX).max(1);
+        let message = "Too many requests. Wait a moment, then go on.";
+        Self { retry_after_ms: Some(ms), ..Self::new(ErrorCode::Rate, message) }
     }
 
     /// Too much waits; come back in a second.
@@ -88,6 +98,21 @@ impl From<axum::extract::rejection::QueryRejection> for ApiError {
 impl From<axum::extract::rejection::PathRejection> for ApiError {
     fn from(rejection: axum::extract::rejection::PathRejection) -> Self {
         Self::invalid(rejection.body_text())
+    }
+}
+
+impl IntoResponses for ApiError {
+    /// Every status that a refusal can have, at every address.
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        let content = ContentBuilder::new().schema(Some(ErrorBody::schema())).build();
+        let refusal = |status: u16| {
+            let reason = StatusCode::from_u16(status).ok().and_then(|it| it.canonical_reason());
+            let response = ResponseBuilder::new()
+                .description(reason.unwrap_or_default())
+                .content("application/json", content.clone());
+            (status.to_string(), response.build().into())
+        };
+        [401, 403, 404, 409, 410, 413, 422, 426, 429, 500, 503].map(refusal).into()
     }
 }
 

@@ -1,89 +1,30 @@
-//! The server's command line.
+//! The server's program: does what the command line says.
 
-use clap::{Parser, Subcommand};
-use parlour_server::{App, Config, accounts, import, serve};
+mod cli;
+
+use clap::Parser;
+use cli::{Cli, Command, Database, Import, Serve, User};
+use parlour_protocol::{InvitationRequest, UserRole};
+use parlour_server::accounts::{self, Door};
+use parlour_server::{ApiError, App, Config, DatabaseAddress, Lifetime, import, serve};
 use std::error::Error;
 use std::io::{BufRead, IsTerminal, Write};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
-/// The Parlour server.
-#[derive(Parser)]
-#[command(version)]
-struct Args {
-    #[command(subcommand)]
-    command: Command,
-}
+type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
-#[derive(Subcommand)]
-enum Command {
-    /// Serve; everything is kept in one folder.
-    Serve {
-        /// The folder, made if it is missing.
-        #[arg(long)]
-        data: PathBuf,
-        /// Where to listen; port 0 takes a free one and prints it.
-        #[arg(long, default_value = "127.0.0.1:7700")]
-        listen: SocketAddr,
-    },
-    /// After restoring the database from a backup: make every client begin anew, and offer again
-    /// what it sent lately. Stop the server first.
-    Restored {
-        /// The server's folder.
-        #[arg(long)]
-        data: PathBuf,
-    },
-    /// Import history from elsewhere. Stop the server first.
-    Import {
-        #[command(subcommand)]
-        from: Import,
-    },
-    /// Manage people. Stop the server first.
-    User {
-        #[command(subcommand)]
-        command: User,
-    },
-}
-
-#[derive(Subcommand)]
-enum Import {
-    /// A folder of channel logs: CHANNEL/YYYY/YYYY-MM-DD.
-    Irc {
-        /// The folder that holds the channels' folders.
-        folder: PathBuf,
-        /// The server's folder.
-        #[arg(long)]
-        data: PathBuf,
-        /// Also make this person a member of every channel; may be repeated.
-        #[arg(long = "member")]
-        members: Vec<String>,
-    },
-}
-
-#[derive(Subcommand)]
-enum User {
-    /// Add a person; the password is the first line of standard input.
-    Add {
-        username: String,
-        #[arg(long)]
-        data: PathBuf,
-    },
-    /// Give a person a password: the first line of standard input.
-    Password {
-        username: String,
-        #[arg(long)]
-        data: PathBuf,
-    },
-}
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 fn main() -> ExitCode {
     let level = tracing_subscriber::EnvFilter::try_from_env("PARLOUR_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(level).with_writer(std::io::stderr).init();
-    let args = Args::parse();
+    let command = Cli::parse().command;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    match runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(run(args.command))) {
+    match runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(run(command))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("parlour-server: {}", chain(error.as_ref()));
@@ -102,40 +43,121 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
-async fn run(command: Command) -> Result<(), Box<dyn Error>> {
+async fn run(command: Command) -> Result {
     match command {
-        Command::Serve { data, listen } => {
-            let server = serve(&Config::new(data, listen)).await?;
-            println!("listening on http://{}", server.address);
-            std::io::stdout().flush()?;
-            stop_asked().await?;
-            server.stop().await?;
+        Command::Serve(serve) => run_server(serve).await,
+        Command::Restored { place } => Ok(parlour_server::new_epoch(&place.into()).await?),
+        Command::Import { from: Import::Irc { folder, members, place } } => {
+            import_irc(place.into(), &folder, &members).await
         }
-        Command::Restored { data } => parlour_server::new_epoch(&data)?,
-        Command::Import { from: Import::Irc { folder, data, members } } => {
-            import_irc(data, folder, &members).await?;
+        Command::User { command } => look_after(command).await,
+        Command::Invite { uses, days, role, server, place } => {
+            let lifetime_ms = days.saturating_mul(24 * 3600 * 1000);
+            let asked = InvitationRequest { lifetime_ms, uses, role: role.into() };
+            let invite = async |app: &App| accounts::invite(app, None, asked).await;
+            let (_, secret) = with_app(place.into(), invite).await?;
+            println!("{}", link(&server, &secret));
+            Ok(())
         }
-        Command::User { command: User::Add { username, data } } => {
-            let (app, ended) = App::open(&offline(data))?;
-            let added = accounts::add(&app, username, password()?).await;
-            drop(app);
-            ended.wait().await;
-            added.map_err(|error| error.message)?;
-        }
-        Command::User { command: User::Password { username, data } } => {
-            let (app, ended) = App::open(&offline(data))?;
-            let set = accounts::set_password(&app, username, password()?).await;
-            drop(app);
-            ended.wait().await;
-            set.map_err(|error| error.message)?;
+        Command::Database { command: Database::Copy { from, to } } => {
+            parlour_server::copy_database(&from, &to, |copied| {
+                println!("{:>10} {:<22} {}", copied.rows, copied.table, copied.digest);
+            })
+            .await?;
+            println!("copied: counts and digests are the same in both");
+            Ok(())
         }
     }
-    Ok(())
 }
 
-/// For commands that open the folder without listening.
-fn offline(data: PathBuf) -> Config {
-    Config::new(data, SocketAddr::from(([127, 0, 0, 1], 0)))
+async fn run_server(serving: Serve) -> Result {
+    let config = Config {
+        registration: serving.registration.into(),
+        lifetime: Lifetime {
+            idle: DAY * serving.session_idle_days,
+            longest: DAY * serving.session_max_days,
+        },
+        requests_per_second: serving.requests_per_second,
+        trust_proxy: serving.trust_proxy,
+        ..Config::new(serving.place.into(), serving.listen)
+    };
+    let server = serve(&config).await?;
+    let address = format!("http://{}", server.address);
+    println!("listening on {address}");
+    if let Some(secret) = &server.first_invitation {
+        let link = link(&address, secret);
+        // Who started the server may have read as much as they wanted.
+        let _ = writeln!(
+            std::io::stdout(),
+            "There is no administrator yet. Whoever registers with this link becomes one;\n\
+             it is good once, for a day: {link}"
+        );
+    }
+    stop_asked().await?;
+    Ok(server.stop().await?)
+}
+
+fn link(server: &str, secret: &str) -> String {
+    format!("{}/join#{secret}", server.trim_end_matches('/'))
+}
+
+async fn look_after(command: User) -> Result {
+    match command {
+        User::Add { username, admin, place } => {
+            let role = if admin { UserRole::Administrator } else { UserRole::Member };
+            let (password, door) = (password()?, Door::Given(role));
+            let add = async |app: &App| accounts::add(app, username, password, door).await;
+            with_app(place.into(), add).await.map(drop)
+        }
+        User::Password { username, place } => {
+            let password = password()?;
+            let set = async |app: &App| {
+                let id = accounts::find(app, &username).await?;
+                accounts::set_password(app, id, password, None).await
+            };
+            with_app(place.into(), set).await
+        }
+        User::Role { username, role, place } => {
+            let set = async |app: &App| {
+                let id = accounts::find(app, &username).await?;
+                accounts::set_role(app, id, role.into()).await
+            };
+            with_app(place.into(), set).await
+        }
+        User::Deactivate { username, place } => {
+            let deactivate = async |app: &App| {
+                accounts::deactivate(app, accounts::find(app, &username).await?).await
+            };
+            with_app(place.into(), deactivate).await
+        }
+        User::Reactivate { username, place } => {
+            let reactivate = async |app: &App| {
+                accounts::reactivate(app, accounts::find(app, &username).await?).await
+            };
+            with_app(place.into(), reactivate).await
+        }
+        User::Erase { username, place } => {
+            let erase =
+                async |app: &App| accounts::erase(app, accounts::find(app, &username).await?).await;
+            with_app(place.into(), erase).await
+        }
+    }
+}
+
+/// Opens the database without listening, does one thing with it, and closes it again.
+async fn with_app<T>(
+    database: DatabaseAddress,
+    body: impl AsyncFnOnce(&App) -> std::result::Result<T, ApiError>,
+) -> Result<T> {
+    let (app, ended) = App::open(&offline(database)).await?;
+    let done = body(&app).await;
+    drop(app);
+    ended.wait().await;
+    Ok(done.map_err(|error| error.message)?)
+}
+
+fn offline(database: DatabaseAddress) -> Config {
+    Config::new(database, SocketAddr::from(([127, 0, 0, 1], 0)))
 }
 
 fn password() -> std::io::Result<String> {
@@ -162,12 +184,12 @@ async fn stop_asked() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
-async fn import_irc(data: PathBuf, folder: PathBuf, also: &[String]) -> Result<(), Box<dyn Error>> {
-    let (app, ended) = App::open(&offline(data))?;
+async fn import_irc(database: DatabaseAddress, folder: &Path, also: &[String]) -> Result {
+    let (app, ended) = App::open(&offline(database)).await?;
     let style = "{bar:40} {bytes} of {total_bytes} {eta} left";
     let bar =
         indicatif::ProgressBar::new(0).with_style(indicatif::ProgressStyle::with_template(style)?);
-    let report = import::import(&app, &folder, also, |done, total| {
+    let report = import::import(&app, folder, also, |done, total| {
         bar.set_length(total);
         bar.set_position(done);
     })

@@ -239,7 +239,7 @@ fn summary(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<ConversationSumma
 /// A conversation that was created here and that the server does not have yet.
 fn begun(conn: &Connection, id: ConversationId, ops: &[OpenOp]) -> Option<ConversationSummary> {
     ops.iter().find_map(|op| {
-        let Action::Create { kind, title, members } = &op.op.action else { return None };
+        let Action::Create { kind, title, members, .. } = &op.op.action else { return None };
         let peer = members.first().and_then(|peer| crate::users::name(conn, *peer).ok());
         Some(ConversationSummary {
             id,
@@ -262,7 +262,7 @@ fn begun(conn: &Connection, id: ConversationId, ops: &[OpenOp]) -> Option<Conver
 /// Shows what waits as if it were done.
 fn overlay(conn: &Connection, summary: &mut ConversationSummary, open: &OpenOp) -> Result<()> {
     match &open.op.action {
-        Action::Send { body } => {
+        Action::Send { body, .. } => {
             if messages::is_held(conn, parlour_protocol::MessageId(open.op.id.0))? {
                 return Ok(());
             }

@@ -6,7 +6,7 @@ use crate::{Account, Delivery, Error, Position, Scope, Store};
 use parlour_protocol::{
     Action, Bootstrap, ConversationId, ConversationRow, ConversationType, Count, ErrorCode, Head,
     Heads, History, MembershipRow, MessageId, MessageRow, Millis, Op, OpDone, OpId, Page, Row, Seq,
-    SessionId, StreamId, UserId, UserRow,
+    SessionId, StreamId, UserId, UserRole, UserRow,
 };
 use parlour_sqlite::{Durability, Schema};
 use tempfile::TempDir;
@@ -27,16 +27,9 @@ fn open(folder: &TempDir) -> Store {
 }
 
 fn message(seq: i64, body: &str) -> MessageRow {
-    MessageRow {
-        id: MessageId(Uuid::from_u128(1000 + seq as u128)),
-        seq: Seq(seq),
-        sender_id: WREN,
-        body: body.into(),
-        sent_at: Millis(seq * 1000),
-        edited_at: None,
-        deleted_at: None,
-        changed_seq: seq,
-    }
+    let id = MessageId(Uuid::from_u128(1000 + seq as u128));
+    let row = MessageRow::new(id, WREN, body, Millis(seq * 1000));
+    MessageRow { seq: Seq(seq), changed_seq: seq, ..row }
 }
 
 fn page(from: i64, to: i64, rows: Vec<Row>) -> Page {
@@ -45,21 +38,16 @@ fn page(from: i64, to: i64, rows: Vec<Row>) -> Page {
 
 /// The room with messages `low..=high` of a history of `high`.
 fn bootstrap(low: i64, high: i64) -> Bootstrap {
-    let mut rows = vec![Row::Conversation(ConversationRow {
-        id: ROOM,
-        kind: ConversationType::Group,
-        title: "workshop".into(),
-        created_by: WREN,
-        created_at: Millis(0),
-        changed_seq: 1,
-    })];
+    let kind = ConversationType::Group;
+    let begun = ConversationRow::new(ROOM, kind, "workshop", WREN, Millis(0));
+    let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..begun })];
     rows.extend((low..=high).map(|seq| Row::Message(message(seq, &format!("word{seq} common")))));
     let epoch = "e".into();
     Bootstrap { epoch, stream: STREAM, term: 1, head: high, last_seq: high, rows }
 }
 
 fn send(number: u128, body: &str) -> Op {
-    let action = Action::Send { body: body.into() };
+    let action = Action::send(body);
     Op { id: OpId(Uuid::from_u128(number)), conversation_id: ROOM, action }
 }
 
@@ -209,18 +197,24 @@ fn positions_that_cannot_be_are_passed_over() {
 }
 
 #[test]
+fn a_change_of_a_message_that_is_not_here_yet_leaves_no_hole_in_what_one_reads() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.mirror.apply_bootstrap(&bootstrap(8, 9)).unwrap();
+    let edited = MessageRow { changed_seq: 10, ..message(2, "edited long after") };
+    store.mirror.apply_page(&page(9, 10, vec![Row::Message(edited)])).unwrap();
+    assert_eq!(bodies(&store), ["word8 common", "word9 common"]);
+    let page = store.timeline(ROOM, Position::Before(Seq(8)), 50).unwrap();
+    assert!(page.items.is_empty() && page.missing_older);
+}
+
+#[test]
 fn who_left_keeps_what_was_said_and_joins_nobody_elses_list() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.mirror.apply_bootstrap(&bootstrap(1, 1)).unwrap();
-    let left = MembershipRow {
-        conversation_id: ROOM,
-        term: 1,
-        joined_at: Millis(1),
-        left_at: Some(Millis(2)),
-        last_read_seq: Seq(0),
-        changed_seq: 1,
-    };
+    let joined = MembershipRow::new(ROOM, Millis(1));
+    let left = MembershipRow { left_at: Some(Millis(2)), changed_seq: 1, ..joined };
     let rows = vec![Row::Membership(left)];
     let stream = StreamId::Account(ME);
     store.mirror.apply_page(&Page { stream, term: 0, ..page(0, 1, rows) }).unwrap();
@@ -256,7 +250,7 @@ fn people_are_found_by_the_beginning_of_their_name_in_any_case() {
     let names = ["Wren", "wrasse", "oak"];
     let user = |(seq, name): (i64, &&str)| {
         let id = UserId(Uuid::from_u128(100 + seq as u128));
-        Row::User(UserRow { id, username: (*name).into(), changed_seq: seq })
+        Row::User(UserRow::new(id, *name, UserRole::Member, seq))
     };
     let rows = (1..).zip(&names).map(user).collect();
     let stream = StreamId::Directory;

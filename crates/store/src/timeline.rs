@@ -154,7 +154,9 @@ fn stretch(
     position: Position,
     limit: i64,
 ) -> Result<Vec<TimelineItem>> {
-    let (low, high) = messages::range(place.number);
+    // Below the floor may lie a message that was changed, with a hole above it.
+    let (_, high) = messages::range(place.number);
+    let low = messages::key(place.number, place.floor);
     let before = |before: i64, limit: i64| -> Result<Vec<TimelineItem>> {
         let mut items = read(conn, BEFORE, (low, before, limit))?;
         items.reverse();
@@ -213,7 +215,7 @@ fn overlay(
         },
     };
     match &open.op.action {
-        Action::Send { body } => {
+        Action::Send { body, .. } => {
             let id = MessageId(open.op.id.0);
             if !at_newest || messages::is_held(conn, id)? {
                 return Ok(());
@@ -231,7 +233,7 @@ fn overlay(
                 delivery,
             });
         }
-        Action::Edit { message_id, body } => {
+        Action::Edit { message_id, body, .. } => {
             if let Some(item) = items.iter_mut().find(|item| item.id == *message_id) {
                 item.body.clone_from(body);
                 item.edited = true;

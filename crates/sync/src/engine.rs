@@ -294,6 +294,8 @@ impl Engine {
             Frame::Heartbeat { wm } => self.heads_wanted |= wm > self.wm,
             // The driver ends the socket, and says so.
             Frame::Bye { .. } | Frame::Unknown => {}
+            // Nothing that is kept.
+            Frame::Typing { .. } | Frame::Presence { .. } => {}
         }
     }
 

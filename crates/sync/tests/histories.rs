@@ -62,16 +62,9 @@ fn fetch(kind: FetchKind) -> Fetch {
 }
 
 fn message(seq: i64) -> Row {
-    Row::Message(MessageRow {
-        id: MessageId(Uuid::from_u128(1000 + seq as u128)),
-        seq: Seq(seq),
-        sender_id: ME,
-        body: "x".into(),
-        sent_at: Millis(seq),
-        edited_at: None,
-        deleted_at: None,
-        changed_seq: seq,
-    })
+    let id = MessageId(Uuid::from_u128(1000 + seq as u128));
+    let row = MessageRow::new(id, ME, "x", Millis(seq));
+    Row::Message(MessageRow { seq: Seq(seq), changed_seq: seq, ..row })
 }
 
 fn without_wake(effects: Vec<Effect>) -> Vec<Effect> {
@@ -246,14 +239,8 @@ fn joining_again_begins_the_conversation_anew() {
 #[test]
 fn who_left_follows_no_more() {
     let mut engine = online(vec![at(3, 1)], vec![]);
-    let left = MembershipRow {
-        conversation_id: ROOM,
-        term: 1,
-        joined_at: Millis(0),
-        left_at: Some(Millis(1)),
-        last_read_seq: Seq(0),
-        changed_seq: 1,
-    };
+    let joined = MembershipRow::new(ROOM, Millis(0));
+    let left = MembershipRow { left_at: Some(Millis(1)), changed_seq: 1, ..joined };
     let stream = StreamId::Account(ME);
     let rows = vec![Row::Membership(left)];
     let news = Page { epoch: "e".into(), stream, term: 0, from: 0, to: 1, head: 1, rows };

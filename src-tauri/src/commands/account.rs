@@ -76,7 +76,7 @@ pub async fn keychain_available(app: App<'_>) -> Answer<bool> {
     Ok(app.client()?.is_keychain_there().await)
 }
 
-/// Signs in, or registers first.
+/// Signs in, or registers first, at a server's address or by an invitation's link.
 #[tauri::command]
 #[specta::specta]
 pub async fn sign_in(
@@ -87,7 +87,7 @@ pub async fn sign_in(
     starting: Starting,
     keep: Keep,
 ) -> Answer<()> {
-    let credentials = Credentials { username, password, device: device() };
+    let credentials = Credentials { username, password, device: device(), invitation: None };
     app.client()?.sign_in(&server, &credentials, starting, keep).await?;
     Ok(())
 }

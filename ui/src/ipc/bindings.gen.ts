@@ -9,7 +9,7 @@ export const commands = {
 	bootstrap: () => typedError<Bootstrap_Serialize | null, CommandError_Serialize>(__TAURI_INVOKE("bootstrap")),
 	/**  Whether a keychain answers. */
 	keychainAvailable: () => typedError<boolean, CommandError_Serialize>(__TAURI_INVOKE("keychain_available")),
-	/**  Signs in, or registers first. */
+	/**  Signs in, or registers first, at a server's address or by an invitation's link. */
 	signIn: (server: string, username: string, password: string, starting: Starting, keep: Keep) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("sign_in", { server, username, password, starting, keep })),
 	/**  Signs out and deletes the account's files here. */
 	signOut: (discard: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("sign_out", { discard })),

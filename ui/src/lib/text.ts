@@ -98,6 +98,7 @@ export const text = {
   registerInstead: 'No account yet? Create one.',
   signInInstead: 'Have an account? Sign in.',
   server: 'Server address',
+  serverOrLink: 'Server address or invitation link',
   serverHint: 'chat.example.org',
   username: 'Username',
   password: 'Password',

@@ -1,51 +1,59 @@
-//! One database surface. Everything above this folder is written once, in SQL that SQLite and
-//! PostgreSQL both read; an engine is what is behind [`Tx`].
+//! One database surface over two engines. Everything above this folder is written once, in SQL that
+//! SQLite and PostgreSQL both read; an engine is what is behind [`Tx`].
 
+mod address;
+mod copy;
+mod error;
+mod postgres;
 mod sqlite;
 mod value;
+mod witness;
+mod writer;
 
-pub use sqlite::new_epoch;
-pub use value::{FromValue, Row, Value};
+pub use address::DatabaseAddress;
+pub use copy::{Copied, copy};
+pub use error::DbError;
+pub use postgres::{connect, connect_to_listen};
+pub use value::{Row, Value};
+pub use writer::{Announce, BoxFuture, Change, Ended};
 
-use crate::error::ApiError;
-use parlour_protocol::{Page, StreamId, UserId};
-use std::path::Path;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{mpsc, oneshot};
-
-/// A future that may borrow for `'t`.
-pub type BoxFuture<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
-
-/// Something that a commit changed and that others should hear of.
-#[derive(Debug, Clone)]
-pub enum Change {
-    /// Rows of a stream, for those who follow it.
-    Rows(Page),
-    /// A person joined a conversation: their sockets follow it from here on.
-    Joined(UserId, StreamId),
-    /// A person left: their sockets must hear no more of it.
-    Left(UserId, StreamId),
-    /// A session ended: its socket closes.
-    Revoked(parlour_protocol::SessionId),
-}
-
-/// What a database must keep.
-pub type DbError = sqlite::Error;
 #[cfg(test)]
 pub use sqlite::SCHEMA;
 
-/// One snapshot to read from or, inside [`Db::write`], one transaction.
-pub struct Tx {
-    engine: sqlite::Handle,
-    epoch: String,
-    changes: Mutex<Vec<Change>>,
+use crate::error::ApiError;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{mpsc, oneshot};
+use witness::Witness;
+use writer::Job;
+
+/// What a transaction runs on.
+enum Engine {
+    Sqlite(sqlite::Handle),
+    Postgres(postgres::Handle),
 }
 
+/// One snapshot to read from or, inside [`Db::write`], one transaction.
+pub struct Tx {
+    engine: Engine,
+    epoch: Arc<str>,
+    changes: Mutex<Vec<Change>>,
+    /// The commit's watermark, once something in it moved a stream.
+    wm: Mutex<Option<i64>>,
+}
+
+const NEXT_WM: &str = "UPDATE instance SET wm = wm + 1 WHERE only_row = 1 RETURNING wm";
+
 impl Tx {
+    fn new(engine: Engine, epoch: Arc<str>) -> Self {
+        Self { engine, epoch, changes: Mutex::default(), wm: Mutex::default() }
+    }
+
     /// All rows of a query.
     pub async fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
-        self.engine.query(sql, params)
+        match &self.engine {
+            Engine::Sqlite(handle) => handle.query(sql, params),
+            Engine::Postgres(handle) => handle.query(sql, params).await,
+        }
     }
 
     /// The first row, if there is one.
@@ -59,8 +67,11 @@ impl Tx {
     }
 
     /// Writes; answers how many rows it touched.
-    pub async fn execute(&self, sql: &str, params: &[Value]) -> Result<usize, DbError> {
-        self.engine.execute(sql, params)
+    pub async fn execute(&self, sql: &str, params: &[Value]) -> Result<u64, DbError> {
+        match &self.engine {
+            Engine::Sqlite(handle) => handle.execute(sql, params),
+            Engine::Postgres(handle) => handle.execute(sql, params).await,
+        }
     }
 
     /// The database's epoch.
@@ -68,143 +79,148 @@ impl Tx {
         &self.epoch
     }
 
+    /// The watermark of this commit: one for all that is in it.
+    pub async fn wm(&self) -> Result<i64, DbError> {
+        let known = *lock(&self.wm);
+        if let Some(wm) = known {
+            return Ok(wm);
+        }
+        let wm = self.one(NEXT_WM, &[]).await?.get("wm")?;
+        *lock(&self.wm) = Some(wm);
+        Ok(wm)
+    }
+
     /// Tells others, once this is committed and not before.
     pub fn announce(&self, change: Change) {
-        self.changes.lock().unwrap_or_else(PoisonError::into_inner).push(change);
-    }
-
-    fn announced(&self) -> usize {
-        self.changes.lock().unwrap_or_else(PoisonError::into_inner).len()
-    }
-
-    fn unannounce(&self, keep: usize) {
-        self.changes.lock().unwrap_or_else(PoisonError::into_inner).truncate(keep);
+        lock(&self.changes).push(change);
     }
 }
 
-/// Takes what was committed. Called by the writer, in commit order.
-pub type Announce = Arc<dyn Fn(Vec<Change>) + Send + Sync>;
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
-type Finish = Box<dyn FnOnce(Result<(), ApiError>) + Send>;
-type Job = Box<dyn for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, (bool, Finish)> + Send>;
-
-/// Most requests in one commit.
-const BATCH: usize = 256;
-/// Most requests that wait for the writer; further ones are told to come back.
-const WAITING: usize = 4096;
-
-/// Tells when the last of a database's connections is closed.
-pub struct Ended(oneshot::Receiver<()>);
-
-impl Ended {
-    /// Waits for it.
-    pub async fn wait(self) {
-        // Nothing is ever sent: it is the sender's end that tells.
-        let _ = self.0.await;
-    }
+enum Readers {
+    Sqlite(Arc<sqlite::Pool>),
+    Postgres(deadpool_postgres::Pool),
 }
 
 /// The server's database.
 #[derive(Clone)]
 pub struct Db {
-    readers: Arc<sqlite::Pool>,
+    readers: Arc<Readers>,
     jobs: mpsc::Sender<Job>,
     epoch: Arc<str>,
 }
 
 impl Db {
-    /// Opens or makes the database at `path`; `announce` hears of every committed change.
+    /// Opens the database, and makes its tables if they are missing; `announce` hears of every
+    /// committed change.
     ///
     /// Needs a Tokio runtime. The writer has a thread of its own, which ends with the last `Db`;
-    /// then the file is whole by itself, and [`Ended`] says so.
-    pub fn open(path: &Path, announce: Announce) -> Result<(Self, Ended), DbError> {
-        let writer = sqlite::Handle::writer(path)?;
-        let epoch = writer.query("SELECT epoch FROM instance WHERE only_row = $1", &[1.into()])?;
-        let epoch: String = epoch.first().ok_or(DbError::Missing)?.get("epoch")?;
-        let tx = Tx { engine: writer, epoch: epoch.clone(), changes: Mutex::default() };
-        let (jobs, waiting) = mpsc::channel(WAITING);
-        let (running, ended) = oneshot::channel();
-        let runtime = tokio::runtime::Handle::current();
-        std::thread::Builder::new()
-            .name("writer".into())
-            .spawn(move || {
-                runtime.block_on(run_writer(tx, waiting, announce));
-                drop(running);
-            })
-            .map_err(DbError::Thread)?;
-        let db = Self { readers: Arc::new(sqlite::Pool::new(path)), jobs, epoch: epoch.into() };
-        Ok((db, Ended(ended)))
+    /// then a SQLite file is whole by itself, and [`Ended`] says so.
+    ///
+    /// # Errors
+    /// A database that is not there, is another program's, or was made by a newer version.
+    pub async fn open(
+        address: &DatabaseAddress,
+        announce: Announce,
+    ) -> Result<(Self, Ended), DbError> {
+        let (engine, readers, origin, mut witness) = match address {
+            DatabaseAddress::Sqlite(path) => {
+                let writer = sqlite::Handle::writer(path)?;
+                let origin = sqlite::origin(path);
+                let pool = Arc::new(sqlite::Pool::new(path));
+                (Engine::Sqlite(writer), Readers::Sqlite(pool), origin, Some(Witness::of(path)))
+            }
+            DatabaseAddress::Postgres(url) => {
+                let pool = postgres::readers(url)?;
+                let writer = postgres::Handle::writer(url).await?;
+                let origin = writer.origin().await?;
+                (Engine::Postgres(writer), Readers::Postgres(pool), origin, None)
+            }
+        };
+        let mut tx = Tx::new(engine, "".into());
+        tx.epoch = epoch(&tx, &origin, witness.as_mut()).await?.into();
+        let epoch = tx.epoch.clone();
+        let (jobs, ended) = writer::start(tx, announce, witness)?;
+        Ok((Self { readers: Arc::new(readers), jobs, epoch }, ended))
+    }
+
+    /// The database's epoch.
+    pub fn epoch(&self) -> &str {
+        &self.epoch
     }
 
     /// A snapshot to read from.
+    ///
+    /// # Errors
+    /// No connection to be had.
     pub async fn read(&self) -> Result<Tx, DbError> {
-        let engine = self.readers.snapshot().await?;
-        Ok(Tx { engine, epoch: self.epoch.to_string(), changes: Mutex::default() })
+        let engine = match &*self.readers {
+            Readers::Sqlite(pool) => Engine::Sqlite(pool.snapshot().await?),
+            Readers::Postgres(pool) => {
+                Engine::Postgres(postgres::Handle::snapshot(pool.get().await?).await?)
+            }
+        };
+        Ok(Tx::new(engine, self.epoch.clone()))
     }
 
     /// Runs `body` in a transaction and answers once it is committed, with the others that came in
     /// meanwhile: the commit's wait for the disk is the cost, and they share it. A body that fails
     /// leaves nothing behind and does not disturb the others.
+    ///
+    /// # Errors
+    /// The body's own, and "try again" where too much waits or nothing could be stored.
     pub async fn write<T: Send + 'static>(
         &self,
         body: impl for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, ApiError>> + Send + 'static,
     ) -> Result<T, ApiError> {
         let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |tx| {
-            let running = body(tx);
-            Box::pin(async move {
-                let result = running.await;
-                let keep = result.is_ok();
-                let finish: Finish = Box::new(move |committed| {
-                    // Who asked may have gone away; what was committed stays.
-                    let _ = answer.send(committed.and(result));
-                });
-                (keep, finish)
-            })
-        });
-        self.jobs.try_send(job).map_err(|_| ApiError::overloaded())?;
+        self.jobs.try_send(writer::job(body, answer)).map_err(|_| ApiError::overloaded())?;
         answered.await.map_err(|_| ApiError::overloaded())?
     }
 }
 
-async fn run_writer(tx: Tx, mut waiting: mpsc::Receiver<Job>, announce: Announce) {
-    let mut batch = Vec::with_capacity(BATCH);
-    while waiting.recv_many(&mut batch, BATCH).await > 0 {
-        let mut finishes = Vec::with_capacity(batch.len());
-        let mut outcome = tx.engine.execute("BEGIN IMMEDIATE", &[]).map(drop);
-        for job in batch.drain(..) {
-            if outcome.is_ok() {
-                outcome = run_job(&tx, job, &mut finishes).await;
-            }
-        }
-        outcome = outcome.and_then(|()| tx.engine.execute("COMMIT", &[]).map(drop));
-        if let Err(error) = &outcome {
-            tracing::error!(%error, "a commit failed and was rolled back");
-            // Fails only where no transaction is open, which is what it is for.
-            let _ = tx.engine.execute("ROLLBACK", &[]);
-            tx.unannounce(0);
-        }
-        let changes =
-            std::mem::take(&mut *tx.changes.lock().unwrap_or_else(PoisonError::into_inner));
-        if !changes.is_empty() {
-            announce(changes);
-        }
-        for finish in finishes {
-            finish(outcome.as_ref().copied().map_err(|_| ApiError::retry()));
-        }
+const ORIGIN: &str = "SELECT epoch, origin, wm FROM instance WHERE only_row = 1";
+const SET_ORIGIN: &str = "UPDATE instance SET epoch = $1, origin = $2 WHERE only_row = 1";
+
+/// The database's epoch: a new one where the database is a copy or was put back, for then it may be
+/// older than what its clients have seen.
+async fn epoch(tx: &Tx, origin: &str, witness: Option<&mut Witness>) -> Result<String, DbError> {
+    let row = tx.one(ORIGIN, &[]).await?;
+    let (known, was): (String, String) = (row.get("epoch")?, row.get("origin")?);
+    let wm = row.get("wm")?;
+    let is_behind = witness.as_ref().is_some_and(|witness| witness.has_seen_more_than(wm));
+    if was == origin && !is_behind {
+        return Ok(known);
     }
+    let is_new = was.is_empty() && !is_behind;
+    let epoch = if is_new { known } else { new_epoch() };
+    if !is_new {
+        tracing::warn!("this database is a restored copy: every client begins anew");
+    }
+    tx.execute(SET_ORIGIN, &[epoch.as_str().into(), origin.into()]).await?;
+    if let Some(witness) = witness {
+        witness.begin(wm);
+    }
+    Ok(epoch)
 }
 
-/// Runs one job so that its failure undoes it alone.
-async fn run_job(tx: &Tx, job: Job, finishes: &mut Vec<Finish>) -> Result<(), DbError> {
-    let announced = tx.announced();
-    tx.engine.execute("SAVEPOINT job", &[])?;
-    let (keep, finish) = job(tx).await;
-    finishes.push(finish);
-    if !keep {
-        tx.unannounce(announced);
-        tx.engine.execute("ROLLBACK TO job", &[])?;
-    }
-    tx.engine.execute("RELEASE job", &[])?;
-    Ok(())
+fn new_epoch() -> String {
+    format!("{:016x}", rand::random::<u64>())
+}
+
+/// Gives a database a new epoch.
+///
+/// # Errors
+/// As [`Db::open`].
+pub async fn begin_epoch(address: &DatabaseAddress) -> Result<(), DbError> {
+    let engine = match address {
+        DatabaseAddress::Sqlite(path) => Engine::Sqlite(sqlite::Handle::writer(path)?),
+        DatabaseAddress::Postgres(url) => Engine::Postgres(postgres::Handle::writer(url).await?),
+    };
+    let tx = Tx::new(engine, "".into());
+    let origin: String = tx.one(ORIGIN, &[]).await?.get("origin")?;
+    tx.execute(SET_ORIGIN, &[new_epoch().into(), origin.into()]).await.map(drop)
 }

@@ -1,6 +1,7 @@
 //! The embedded engine: one connection writes, a few read.
 
 use super::value::{Row, Value};
+use super::{DbError, lock};
 use parlour_sqlite::{Durability, Schema};
 use rusqlite::Connection;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
@@ -18,26 +19,6 @@ pub const SCHEMA: Schema = Schema {
 /// Connections that read at the same time.
 const READERS: usize = 4;
 
-/// What goes wrong in a database.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The file.
-    #[error("the database file")]
-    File(#[from] parlour_sqlite::Error),
-    /// A statement.
-    #[error("a statement")]
-    Statement(#[from] rusqlite::Error),
-    /// A column is missing or of another kind than the code expects.
-    #[error("column {0} is not what it should be")]
-    Column(&'static str),
-    /// A row that must be there is not.
-    #[error("a row is missing")]
-    Missing,
-    /// The writer's thread did not start.
-    #[error("starting the writer")]
-    Thread(#[source] std::io::Error),
-}
-
 /// A connection with a transaction open, or the writer's.
 pub struct Handle {
     /// Used by one task at a time; the mutex is what lets a borrow cross threads.
@@ -46,12 +27,12 @@ pub struct Handle {
 }
 
 impl Handle {
-    pub fn writer(path: &Path) -> Result<Self, Error> {
+    pub fn writer(path: &Path) -> Result<Self, DbError> {
         let conn = parlour_sqlite::open(path, &SCHEMA, Durability::Full)?;
         Ok(Self { conn: Mutex::new(Some(conn)), home: None })
     }
 
-    pub fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, Error> {
+    pub fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
         self.with(|conn| {
             let mut statement = conn.prepare_cached(sql)?;
             let names: Arc<[String]> = statement.column_names().map(String::from).collect();
@@ -66,15 +47,19 @@ impl Handle {
         })
     }
 
-    pub fn execute(&self, sql: &str, params: &[Value]) -> Result<usize, Error> {
+    pub fn execute(&self, sql: &str, params: &[Value]) -> Result<u64, DbError> {
         self.with(|conn| {
-            Ok(conn.prepare_cached(sql)?.execute(rusqlite::params_from_iter(params))?)
+            let touched = conn.prepare_cached(sql)?.execute(rusqlite::params_from_iter(params))?;
+            Ok(touched as u64)
         })
     }
 
-    fn with<T>(&self, body: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
-        let conn = self.conn.lock().unwrap_or_else(PoisonError::into_inner);
-        body(conn.as_ref().expect("taken only on drop"))
+    pub fn batch(&self, sql: &str) -> Result<(), DbError> {
+        self.with(|conn| Ok(conn.execute_batch(sql)?))
+    }
+
+    fn with<T>(&self, body: impl FnOnce(&Connection) -> Result<T, DbError>) -> Result<T, DbError> {
+        body(lock(&self.conn).as_ref().expect("taken only on drop"))
     }
 }
 
@@ -85,7 +70,7 @@ impl Drop for Handle {
         if let (Some(conn), Some((pool, _permit))) = (conn, self.home.take())
             && conn.execute_batch("ROLLBACK").is_ok()
         {
-            pool.idle.lock().unwrap_or_else(PoisonError::into_inner).push(conn);
+            lock(&pool.idle).push(conn);
         }
     }
 }
@@ -107,10 +92,10 @@ impl Pool {
     }
 
     /// A connection inside a read transaction.
-    pub async fn snapshot(self: &Arc<Self>) -> Result<Handle, Error> {
+    pub async fn snapshot(self: &Arc<Self>) -> Result<Handle, DbError> {
         let permit =
             self.permits.clone().acquire_owned().await.expect("the semaphore is never closed");
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = lock(&self.idle).pop();
         let conn = match idle {
             Some(conn) => conn,
             None => parlour_sqlite::open_reader(&self.path)?,
@@ -120,12 +105,22 @@ impl Pool {
     }
 }
 
-fn read(value: ValueRef<'_>) -> Result<Value, Error> {
+/// What tells this file from a copy of it: where the system keeps it.
+pub fn origin(path: &Path) -> String {
+    #[cfg(unix)]
+    if let Ok(file) = path.metadata() {
+        use std::os::unix::fs::MetadataExt;
+        return format!("{}:{}", file.dev(), file.ino());
+    }
+    path.canonicalize().unwrap_or_else(|_| path.to_owned()).display().to_string()
+}
+
+fn read(value: ValueRef<'_>) -> Result<Value, DbError> {
     Ok(match value {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(number) => Value::Int(number),
         ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
-        ValueRef::Real(_) | ValueRef::Blob(_) => return Err(Error::Column("of no known kind")),
+        ValueRef::Real(_) | ValueRef::Blob(_) => return Err(DbError::Column("of no known kind")),
     })
 }
 
@@ -142,14 +137,7 @@ impl ToSql for Value {
 }
 
 /// Fixed width, so that text order is time order.
-fn rfc3339(at: parlour_protocol::Millis) -> String {
+pub fn rfc3339(at: parlour_protocol::Millis) -> String {
     let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     format!("{at:.3}")
-}
-
-/// Gives the database a new epoch.
-pub fn new_epoch(path: &Path) -> Result<(), Error> {
-    let conn = parlour_sqlite::open(path, &SCHEMA, Durability::Full)?;
-    conn.execute("UPDATE instance SET epoch = lower(hex(randomblob(8))) WHERE only_row = 1", [])?;
-    Ok(())
 }

@@ -1,7 +1,9 @@
 //! What goes into a statement and comes out of a row, whichever the engine.
 
 use super::DbError;
-use parlour_protocol::{ConversationId, MessageId, Millis, OpId, Seq, SessionId, UserId};
+use parlour_protocol::{
+    ConversationId, InvitationId, MessageId, Millis, OpId, Seq, SessionId, UserId,
+};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -119,7 +121,7 @@ macro_rules! id {
         }
     )*};
 }
-id!(UserId, ConversationId, MessageId, OpId, SessionId);
+id!(UserId, ConversationId, MessageId, OpId, SessionId, InvitationId);
 
 /// A row of a result, read by its columns' names.
 #[derive(Debug, Clone)]
@@ -133,5 +135,11 @@ impl Row {
     pub fn get<T: FromValue>(&self, name: &'static str) -> Result<T, DbError> {
         let at = self.names.iter().position(|known| known == name);
         at.and_then(|at| T::from_value(&self.values[at])).ok_or(DbError::Column(name))
+    }
+
+    /// The column as it came; nothing if there is none.
+    pub(super) fn value(&self, name: &str) -> Value {
+        let at = self.names.iter().position(|known| known == name);
+        at.map_or(Value::Null, |at| self.values[at].clone())
     }
 }

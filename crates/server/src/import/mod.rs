@@ -6,15 +6,16 @@
 
 mod irc;
 
+use crate::accounts::NO_PASSWORD;
 use crate::app::App;
 use crate::auth::{check_username, digest, username_key};
 use crate::db::{DbError, Tx};
 use crate::error::ApiError;
 use crate::ops::join;
-use crate::queries::{conversations, instance, members, messages, streams, users};
+use crate::queries::{conversations, members, messages, streams, users};
 use parlour_protocol::{
-    ConversationId, ConversationRow, ConversationType, MessageId, MessageRow, Millis, Seq,
-    StreamId, UserId, limits,
+    ConversationId, ConversationRow, ConversationType, MemberRole, MessageId, MessageRow, Millis,
+    Seq, StreamId, UserId, UserRole, limits,
 };
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
@@ -26,25 +27,13 @@ use uuid::Uuid;
 /// Messages in one commit, more or less.
 const BATCH: usize = 4000;
 const MINUTE_MS: i64 = 60_000;
-/// A hash that no password has: an administrator must give one first.
-const NO_PASSWORD: &str = "!";
 
 const IMPORTED: &str = "SELECT digest, messages FROM imports WHERE source = $1";
 const SET_IMPORTED: &str = "INSERT INTO imports (source, digest, messages) VALUES ($1, $2, $3)
     ON CONFLICT (source) DO UPDATE SET digest = excluded.digest, messages = excluded.messages";
-const TAKE_SEQS: &str =
-    "UPDATE conversations SET last_seq = last_seq + $1 WHERE id = $2 RETURNING last_seq";
-const TAKE_CHANGES: &str =
-    "UPDATE streams SET head = head + $1, wm = $2 WHERE stream = $3 RETURNING head";
-
 /// The statements above, for the tests that prepare and explain them.
 #[cfg(test)]
-pub const STATEMENTS: &[(&str, &str)] = &[
-    ("IMPORTED", IMPORTED),
-    ("SET_IMPORTED", SET_IMPORTED),
-    ("TAKE_SEQS", TAKE_SEQS),
-    ("TAKE_CHANGES", TAKE_CHANGES),
-];
+pub const STATEMENTS: &[(&str, &str)] = &[("IMPORTED", IMPORTED), ("SET_IMPORTED", SET_IMPORTED)];
 
 /// What an import did.
 #[derive(Debug, Default)]
@@ -251,27 +240,20 @@ async fn store_day(
     for said in new {
         let sender = person(tx, &said.nick, source, people, report).await?;
         let at = Millis(source.day.0 + said.minute * MINUTE_MS);
-        enter(tx, conversation, &source.channel, sender, at).await?;
+        enter(tx, conversation, &source.channel, (sender, MemberRole::Member), at).await?;
         senders.push((sender, at));
     }
     if !new.is_empty() {
         let many = i64::try_from(new.len()).expect("a day's messages");
-        let wm = instance::next_wm(tx).await?;
-        let params = [many.into(), wm.into(), stream.to_string().into()];
-        let head: i64 = tx.one(TAKE_CHANGES, &params).await?.get("head")?;
-        let seq: i64 =
-            tx.one(TAKE_SEQS, &[many.into(), conversation.into()]).await?.get("last_seq")?;
+        let head = streams::advance_by(tx, stream, many).await?;
+        let seq = conversations::next_seqs(tx, conversation, many).await?;
         for (index, (said, (sender_id, sent_at))) in (1..).zip(new.iter().zip(&senders)) {
             let place = format!("{}/{}", source.name, first_new as i64 + index);
+            let id = MessageId(made_id("message", &place, Some(*sent_at)));
             let row = MessageRow {
-                id: MessageId(made_id("message", &place, Some(*sent_at))),
                 seq: Seq(seq - many + index),
-                sender_id: *sender_id,
-                body: said.body.clone(),
-                sent_at: *sent_at,
-                edited_at: None,
-                deleted_at: None,
                 changed_seq: head - many + index,
+                ..MessageRow::new(id, *sender_id, said.body.as_str(), *sent_at)
             };
             messages::insert(tx, conversation, &row, "imported").await?;
         }
@@ -297,15 +279,16 @@ async fn person(
             format!("{}: {nick:?}", source.name),
         );
     }
-    let key = username_key(&username);
+    let key = username_key(&username).unwrap_or_else(|| username.clone());
     if let Some(id) = people.get(&key) {
         return Ok(*id);
     }
     let id = match users::by_username(tx, &username).await? {
-        Some(user) => user.id,
+        Some(user) => user.row.id,
         None => {
             let id = UserId(made_id("user", &key, None));
-            users::insert(tx, id, &username, NO_PASSWORD, source.day).await?;
+            let role = UserRole::Member;
+            users::insert(tx, id, &username, NO_PASSWORD, role, source.day).await?;
             id
         }
     };
@@ -327,7 +310,7 @@ async fn enter(
     tx: &Tx,
     id: ConversationId,
     title: &str,
-    user: UserId,
+    (user, role): (UserId, MemberRole),
     now: Millis,
 ) -> Result<(), ApiError> {
     if members::find(tx, id, user).await?.is_some() {
@@ -335,17 +318,13 @@ async fn enter(
     }
     let changed_seq = streams::advance(tx, StreamId::Conversation(id)).await?;
     if conversations::find(tx, id).await?.is_none() {
-        let row = ConversationRow {
-            id,
-            kind: ConversationType::Group,
-            title: title.chars().take(limits::TITLE_CHARS).collect(),
-            created_by: user,
-            created_at: now,
-            changed_seq,
-        };
+        let title: String = title.chars().take(limits::TITLE_CHARS).collect();
+        let kind = ConversationType::Group;
+        let row =
+            ConversationRow { changed_seq, ..ConversationRow::new(id, kind, title, user, now) };
         conversations::insert(tx, &row).await?;
     }
-    join(tx, id, user, now, changed_seq).await.map(drop)
+    join(tx, id, user, role, now, changed_seq).await.map(drop)
 }
 
 async fn add_members(app: &App, folder: &Path, also: &[String]) -> Result<(), ImportError> {
@@ -357,13 +336,15 @@ async fn add_members(app: &App, folder: &Path, also: &[String]) -> Result<(), Im
     let (also, now) = (also.to_vec(), app.now());
     let added = app.write(move |tx| {
         Box::pin(async move {
-            for username in &also {
+            for (place, username) in also.iter().enumerate() {
+                // Somebody has to look after the group, and nobody who was imported can sign in.
+                let role = if place == 0 { MemberRole::Owner } else { MemberRole::Member };
                 let user = users::by_username(tx, username).await?;
                 let user = user.ok_or_else(|| ApiError::gone(&format!("person as {username}")))?;
                 for channel in &names {
                     let id = conversation_of(channel);
                     if conversations::find(tx, id).await?.is_some() {
-                        enter(tx, id, channel, user.id, now).await?;
+                        enter(tx, id, channel, (user.row.id, role), now).await?;
                     }
                 }
             }

@@ -1,25 +1,41 @@
 //! Conversations themselves: their kind, title and length.
 
 use crate::db::{DbError, Row, Tx};
-use parlour_protocol::{ConversationId, ConversationRow, ConversationType};
+use parlour_protocol::{
+    ConversationId, ConversationRow, ConversationType, HistoryVisibility, limits,
+};
 
 parlour_sqlite::statements! {
-    /// $1 id, $2 type, $3 created_by, $4 created_at, $5 title, $6 changed_seq.
-    INSERT = "INSERT INTO conversations (id, type, created_by, created_at, title, changed_seq)
-        VALUES ($1, $2, $3, $4, $5, $6)";
+    /// $1 id, $2 type, $3 created_by, $4 created_at, $5 title, $6 history, $7 changed_seq.
+    INSERT = "INSERT INTO conversations
+            (id, type, created_by, created_at, title, history, changed_seq)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
     /// $1 id.
-    FIND = "SELECT id, type, created_by, created_at, title, last_seq, changed_seq
+    FIND = "SELECT id, type, created_by, created_at, title, topic, history, archived_at,
+            member_count, last_seq, changed_seq
         FROM conversations WHERE id = $1";
-    /// $1 id.
-    NEXT_SEQ = "UPDATE conversations SET last_seq = last_seq + 1 WHERE id = $1 RETURNING last_seq";
+    /// $1 title, $2 topic, $3 history, $4 archived_at, $5 changed_seq, $6 id.
+    UPDATE = "UPDATE conversations
+        SET title = $1, topic = $2, history = $3, archived_at = $4, changed_seq = $5 WHERE id = $6";
+    /// $1 how many, $2 id.
+    NEXT_SEQ = "UPDATE conversations SET last_seq = last_seq + $1 WHERE id = $2 RETURNING last_seq";
 }
 
-/// A conversation and its newest message's position.
+/// A conversation and how large it is.
 pub struct Found {
     /// The row as members see it.
     pub row: ConversationRow,
-    /// 0 before the first message.
+    /// How many are in it.
+    pub member_count: i64,
+    /// The newest message's position; 0 before the first.
     pub last_seq: i64,
+}
+
+impl Found {
+    /// Whether members see how far the others have read.
+    pub fn shows_reads(&self) -> bool {
+        self.member_count <= limits::READS_SHOWN_MEMBERS
+    }
 }
 
 /// Adds a conversation.
@@ -30,6 +46,7 @@ pub async fn insert(tx: &Tx, row: &ConversationRow) -> Result<(), DbError> {
         row.created_by.into(),
         row.created_at.into(),
         row.title.as_str().into(),
+        row.history.as_str().into(),
         row.changed_seq.into(),
     ];
     tx.execute(INSERT, &params).await.map(drop)
@@ -40,20 +57,42 @@ pub async fn find(tx: &Tx, id: ConversationId) -> Result<Option<Found>, DbError>
     tx.optional(FIND, &[id.into()]).await?.map(|row| from_row(&row)).transpose()
 }
 
+/// Writes what can change of it.
+pub async fn update(tx: &Tx, row: &ConversationRow) -> Result<(), DbError> {
+    let params = [
+        row.title.as_str().into(),
+        row.topic.as_str().into(),
+        row.history.as_str().into(),
+        row.archived_at.into(),
+        row.changed_seq.into(),
+        row.id.into(),
+    ];
+    tx.execute(UPDATE, &params).await.map(drop)
+}
+
 /// Takes the next message's position.
 pub async fn next_seq(tx: &Tx, id: ConversationId) -> Result<i64, DbError> {
-    tx.one(NEXT_SEQ, &[id.into()]).await?.get("last_seq")
+    next_seqs(tx, id, 1).await
+}
+
+/// Takes the next messages' positions; answers the last.
+pub async fn next_seqs(tx: &Tx, id: ConversationId, many: i64) -> Result<i64, DbError> {
+    tx.one(NEXT_SEQ, &[many.into(), id.into()]).await?.get("last_seq")
 }
 
 fn from_row(row: &Row) -> Result<Found, DbError> {
-    let kind: String = row.get("type")?;
-    let row_ = ConversationRow {
+    let (kind, history): (String, String) = (row.get("type")?, row.get("history")?);
+    let itself = ConversationRow {
         id: row.get("id")?,
         kind: ConversationType::parse(&kind).ok_or(DbError::Column("type"))?,
         title: row.get("title")?,
+        topic: row.get("topic")?,
+        history: HistoryVisibility::parse(&history).ok_or(DbError::Column("history"))?,
+        archived_at: row.get("archived_at")?,
         created_by: row.get("created_by")?,
         created_at: row.get("created_at")?,
         changed_seq: row.get("changed_seq")?,
     };
-    Ok(Found { row: row_, last_seq: row.get("last_seq")? })
+    let (member_count, last_seq) = (row.get("member_count")?, row.get("last_seq")?);
+    Ok(Found { row: itself, member_count, last_seq })
 }

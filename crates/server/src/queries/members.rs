@@ -3,45 +3,68 @@
 
 use crate::db::{DbError, Row, Tx};
 use crate::error::ApiError;
-use parlour_protocol::{ConversationId, MemberRow, MembershipRow, Millis, Seq, UserId};
+use parlour_protocol::{ConversationId, MemberRole, MemberRow, MembershipRow, Millis, Seq, UserId};
 
 parlour_sqlite::statements! {
-    /// $1 user, $2 joined, $3 changed_seq, $4 account_seq, $5 conversation. What was said before one
-    /// joined is not unread; joining again is a new term.
-    JOIN = "INSERT INTO conversation_members
-            (conversation_id, user_id, joined_at, changed_seq, account_seq, last_read_seq)
-        SELECT id, $1, $2, $3, $4, last_seq FROM conversations WHERE id = $5
+    /// $1 user, $2 role, $3 joined, $4 changed_seq, $5 account_seq, $6 conversation. What was said
+    /// before one joined is not unread; joining again is a new term.
+    JOIN = "INSERT INTO conversation_members (conversation_id, user_id, role, joined_at, changed_seq,
+            account_seq, last_read_seq, visible_from)
+        SELECT id, $1, $2, $3, $4, $5, last_seq,
+            CASE history WHEN 'joining' THEN last_seq + 1 ELSE 1 END
+        FROM conversations WHERE id = $6
         ON CONFLICT (conversation_id, user_id) DO UPDATE SET
-            joined_at = excluded.joined_at, left_at = NULL, term = conversation_members.term + 1,
-            last_read_seq = excluded.last_read_seq,
+            role = excluded.role, joined_at = excluded.joined_at, left_at = NULL,
+            term = conversation_members.term + 1, visible_from = excluded.visible_from,
+            last_read_seq = excluded.last_read_seq, hidden_at = NULL, marked_unread = 0,
             changed_seq = excluded.changed_seq, account_seq = excluded.account_seq
-        RETURNING conversation_id, user_id, joined_at, left_at, term, last_read_seq, changed_seq,
-            account_seq";
+        RETURNING conversation_id, user_id, role, joined_at, left_at, term, visible_from,
+            last_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq";
     /// $1 left, $2 changed_seq, $3 account_seq, $4 conversation, $5 user.
-    LEAVE = "UPDATE conversation_members SET left_at = $1, changed_seq = $2, account_seq = $3
+    LEAVE = "UPDATE conversation_members SET left_at = $1, role = 'member', changed_seq = $2,
+            account_seq = $3
         WHERE conversation_id = $4 AND user_id = $5
-        RETURNING conversation_id, user_id, joined_at, left_at, term, last_read_seq, changed_seq,
-            account_seq";
-    /// $1 seq, $2 account_seq, $3 conversation, $4 user.
-    READ = "UPDATE conversation_members SET last_read_seq = $1, account_seq = $2
+        RETURNING conversation_id, user_id, role, joined_at, left_at, term, visible_from,
+            last_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq";
+    /// $1 role, $2 changed_seq, $3 conversation, $4 user.
+    SET_ROLE = "UPDATE conversation_members SET role = $1, changed_seq = $2
         WHERE conversation_id = $3 AND user_id = $4
-        RETURNING conversation_id, user_id, joined_at, left_at, term, last_read_seq, changed_seq,
-            account_seq";
+        RETURNING conversation_id, user_id, role, joined_at, left_at, term, visible_from,
+            last_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq";
+    /// $1 seq, $2 changed_seq, $3 account_seq, $4 conversation, $5 user.
+    READ = "UPDATE conversation_members SET last_read_seq = $1, marked_unread = 0, changed_seq = $2,
+            account_seq = $3
+        WHERE conversation_id = $4 AND user_id = $5
+        RETURNING conversation_id, user_id, role, joined_at, left_at, term, visible_from,
+            last_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq";
+    /// $1 muted_until, $2 pinned_at, $3 hidden_at, $4 marked_unread, $5 account_seq, $6 conversation,
+    /// $7 user.
+    ARRANGE = "UPDATE conversation_members SET muted_until = $1, pinned_at = $2, hidden_at = $3,
+            marked_unread = $4, account_seq = $5
+        WHERE conversation_id = $6 AND user_id = $7
+        RETURNING conversation_id, user_id, role, joined_at, left_at, term, visible_from,
+            last_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq";
     /// $1 conversation, $2 user.
-    FIND = "SELECT conversation_id, user_id, joined_at, left_at, term, last_read_seq, changed_seq,
-            account_seq
+    FIND = "SELECT conversation_id, user_id, role, joined_at, left_at, term, visible_from,
+            last_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq
         FROM conversation_members WHERE conversation_id = $1 AND user_id = $2";
     /// $1 conversation, $2 since, $3 limit.
-    CHANGED = "SELECT user_id, joined_at, left_at, changed_seq FROM conversation_members
+    CHANGED = "SELECT user_id, role, joined_at, left_at, last_read_seq, changed_seq
+        FROM conversation_members
         WHERE conversation_id = $1 AND changed_seq > $2 ORDER BY changed_seq LIMIT $3";
     /// $1 user, $2 since, $3 limit.
-    CHANGED_OF_ACCOUNT = "SELECT conversation_id, user_id, joined_at, left_at, term, last_read_seq,
-            changed_seq, account_seq
+    CHANGED_OF_ACCOUNT = "SELECT conversation_id, user_id, role, joined_at, left_at, term, visible_from,
+            last_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq
         FROM conversation_members WHERE user_id = $1 AND account_seq > $2
         ORDER BY account_seq LIMIT $3";
     /// $1 user.
     CONVERSATIONS_OF = "SELECT conversation_id FROM conversation_members
         WHERE user_id = $1 AND left_at IS NULL";
+    /// $1 conversation. Reads every member, when an owner goes.
+    PRESENT = "SELECT user_id, role, joined_at, left_at, last_read_seq, changed_seq
+        FROM conversation_members WHERE conversation_id = $1 AND left_at IS NULL";
+    /// $1 change, $2 conversation.
+    COUNT_CHANGED = "UPDATE conversations SET member_count = member_count + $1 WHERE id = $2";
 }
 
 /// One person's place in one conversation, with both streams' positions.
@@ -57,12 +80,19 @@ pub async fn join(
     tx: &Tx,
     conversation: ConversationId,
     user: UserId,
+    role: MemberRole,
     now: Millis,
-    changed_seq: i64,
-    account_seq: i64,
+    (changed_seq, account_seq): (i64, i64),
 ) -> Result<Place, DbError> {
-    let params =
-        [user.into(), now.into(), changed_seq.into(), account_seq.into(), conversation.into()];
+    tx.execute(COUNT_CHANGED, &[1.into(), conversation.into()]).await?;
+    let params = [
+        user.into(),
+        role.as_str().into(),
+        now.into(),
+        changed_seq.into(),
+        account_seq.into(),
+        conversation.into(),
+    ];
     from_row(&tx.one(JOIN, &params).await?)
 }
 
@@ -72,12 +102,24 @@ pub async fn leave(
     conversation: ConversationId,
     user: UserId,
     now: Millis,
-    changed_seq: i64,
-    account_seq: i64,
+    (changed_seq, account_seq): (i64, i64),
 ) -> Result<Place, DbError> {
+    tx.execute(COUNT_CHANGED, &[(-1).into(), conversation.into()]).await?;
     let params =
         [now.into(), changed_seq.into(), account_seq.into(), conversation.into(), user.into()];
     from_row(&tx.one(LEAVE, &params).await?)
+}
+
+/// Says what a member may do.
+pub async fn set_role(
+    tx: &Tx,
+    conversation: ConversationId,
+    user: UserId,
+    role: MemberRole,
+    changed_seq: i64,
+) -> Result<Place, DbError> {
+    let params = [role.as_str().into(), changed_seq.into(), conversation.into(), user.into()];
+    from_row(&tx.one(SET_ROLE, &params).await?)
 }
 
 /// Notes how far a person has read.
@@ -86,10 +128,30 @@ pub async fn read(
     conversation: ConversationId,
     user: UserId,
     seq: Seq,
+    (changed_seq, account_seq): (i64, i64),
+) -> Result<Place, DbError> {
+    let params =
+        [seq.into(), changed_seq.into(), account_seq.into(), conversation.into(), user.into()];
+    from_row(&tx.one(READ, &params).await?)
+}
+
+/// Keeps how a person arranges a conversation in their own list.
+pub async fn arrange(
+    tx: &Tx,
+    user: UserId,
+    membership: &MembershipRow,
     account_seq: i64,
 ) -> Result<Place, DbError> {
-    let params = [seq.into(), account_seq.into(), conversation.into(), user.into()];
-    from_row(&tx.one(READ, &params).await?)
+    let params = [
+        membership.muted_until.map(|at| at.0).into(),
+        membership.pinned_at.map(|at| at.0).into(),
+        membership.hidden_at.map(|at| at.0).into(),
+        i64::from(membership.marked_unread).into(),
+        account_seq.into(),
+        membership.conversation_id.into(),
+        user.into(),
+    ];
+    from_row(&tx.one(ARRANGE, &params).await?)
 }
 
 /// A person's place, also if they left.
@@ -111,15 +173,21 @@ pub async fn require(
     place.filter(|place| place.member.left_at.is_none()).ok_or_else(ApiError::not_member)
 }
 
-/// Members who joined or left since, oldest change first.
+/// Members who joined, left or read on since, oldest change first; with how far they have read if
+/// there are few enough for anybody to look.
 pub async fn changed(
     tx: &Tx,
     conversation: ConversationId,
-    since: i64,
-    limit: i64,
+    (since, limit): (i64, i64),
+    with_reads: bool,
 ) -> Result<Vec<MemberRow>, DbError> {
     let params = [conversation.into(), since.into(), limit.into()];
-    tx.query(CHANGED, &params).await?.iter().map(member).collect()
+    let mut rows: Vec<MemberRow> =
+        tx.query(CHANGED, &params).await?.iter().map(member).collect::<Result<_, _>>()?;
+    if !with_reads {
+        rows.iter_mut().for_each(|row| row.last_read_seq = None);
+    }
+    Ok(rows)
 }
 
 /// A person's own places changed since, oldest change first.
@@ -133,6 +201,14 @@ pub async fn changed_of_account(
     rows.iter().map(|row| Ok(from_row(row)?.membership)).collect()
 }
 
+/// The administrator, or else the member, who is longest in the conversation.
+pub async fn longest(tx: &Tx, conversation: ConversationId) -> Result<UserId, DbError> {
+    let rows = tx.query(PRESENT, &[conversation.into()]).await?;
+    let present = rows.iter().map(member).collect::<Result<Vec<_>, _>>()?;
+    let order = |row: &&MemberRow| (row.role == MemberRole::Member, row.joined_at);
+    present.iter().min_by_key(order).map(|row| row.user_id).ok_or(DbError::Missing)
+}
+
 /// The conversations that a person is in.
 pub async fn conversations_of(tx: &Tx, user: UserId) -> Result<Vec<ConversationId>, DbError> {
     let rows = tx.query(CONVERSATIONS_OF, &[user.into()]).await?;
@@ -140,9 +216,12 @@ pub async fn conversations_of(tx: &Tx, user: UserId) -> Result<Vec<ConversationI
 }
 
 fn member(row: &Row) -> Result<MemberRow, DbError> {
+    let role: String = row.get("role")?;
     Ok(MemberRow {
         user_id: row.get("user_id")?,
+        role: MemberRole::parse(&role).ok_or(DbError::Column("role"))?,
         joined_at: row.get("joined_at")?,
+        last_read_seq: Some(row.get("last_read_seq")?),
         left_at: row.get("left_at")?,
         changed_seq: row.get("changed_seq")?,
     })
@@ -154,7 +233,12 @@ fn from_row(row: &Row) -> Result<Place, DbError> {
         term: row.get("term")?,
         joined_at: row.get("joined_at")?,
         left_at: row.get("left_at")?,
+        visible_from: row.get("visible_from")?,
         last_read_seq: row.get("last_read_seq")?,
+        muted_until: row.get("muted_until")?,
+        pinned_at: row.get("pinned_at")?,
+        hidden_at: row.get("hidden_at")?,
+        marked_unread: row.get::<i64>("marked_unread")? != 0,
         changed_seq: row.get("account_seq")?,
     };
     Ok(Place { member: member(row)?, membership })

@@ -1,28 +1,35 @@
 //! What was said.
 
 use crate::db::{DbError, Row, Tx};
-use parlour_protocol::{ConversationId, MessageId, MessageRow, Millis};
+use parlour_protocol::{ConversationId, MessageId, MessageRow, Reaction};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 parlour_sqlite::statements! {
-    /// $1 conversation, $2 seq, $3 id, $4 sender, $5 body, $6 sent_at, $7 changed_seq, $8 digest.
-    INSERT = "INSERT INTO messages
-            (conversation_id, seq, id, sender_id, body, sent_at, changed_seq, digest)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    /// $1 conversation, $2 seq, $3 id, $4 sender, $5 body, $6 reply_to, $7 mentions, $8 mentions_all,
+    /// $9 sent_at, $10 changed_seq, $11 digest.
+    INSERT = "INSERT INTO messages (conversation_id, seq, id, sender_id, body, reply_to, mentions,
+            mentions_all, sent_at, changed_seq, digest)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     /// $1 id.
-    FIND = "SELECT conversation_id, seq, id, sender_id, body, sent_at, edited_at, deleted_at,
-            changed_seq, digest
+    FIND = "SELECT conversation_id, seq, id, sender_id, body, reply_to, mentions, mentions_all, reactions,
+            sent_at, edited_at, deleted_at, pinned_at, changed_seq, digest
         FROM messages WHERE id = $1";
-    /// $1 body, $2 edited_at, $3 changed_seq, $4 id.
-    EDIT = "UPDATE messages SET body = $1, edited_at = $2, changed_seq = $3 WHERE id = $4";
-    /// $1 deleted_at, $2 changed_seq, $3 id.
-    DELETE = "UPDATE messages SET body = '', deleted_at = $1, changed_seq = $2 WHERE id = $3";
+    /// $1 body, $2 mentions, $3 reactions, $4 edited_at, $5 deleted_at, $6 pinned_at, $7 changed_seq,
+    /// $8 id.
+    UPDATE = "UPDATE messages SET body = $1, mentions = $2, reactions = $3, edited_at = $4,
+            deleted_at = $5, pinned_at = $6, changed_seq = $7
+        WHERE id = $8";
     /// $1 conversation, $2 since, $3 limit.
-    CHANGED = "SELECT seq, id, sender_id, body, sent_at, edited_at, deleted_at, changed_seq
+    CHANGED = "SELECT conversation_id, seq, id, sender_id, body, reply_to, mentions, mentions_all, reactions,
+            sent_at, edited_at, deleted_at, pinned_at, changed_seq
         FROM messages WHERE conversation_id = $1 AND changed_seq > $2
         ORDER BY changed_seq LIMIT $3";
-    /// $1 conversation, $2 before, $3 limit.
-    BEFORE = "SELECT seq, id, sender_id, body, sent_at, edited_at, deleted_at, changed_seq
-        FROM messages WHERE conversation_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
+    /// $1 conversation, $2 before, $3 first, $4 limit.
+    BEFORE = "SELECT conversation_id, seq, id, sender_id, body, reply_to, mentions, mentions_all, reactions,
+            sent_at, edited_at, deleted_at, pinned_at, changed_seq
+        FROM messages WHERE conversation_id = $1 AND seq < $2 AND seq >= $3
+        ORDER BY seq DESC LIMIT $4";
 }
 
 /// A stored message with what idempotency and permission need.
@@ -48,6 +55,9 @@ pub async fn insert(
         row.id.into(),
         row.sender_id.into(),
         row.body.as_str().into(),
+        row.reply_to.into(),
+        json(&row.mentions).into(),
+        i64::from(row.mentions_all).into(),
         row.sent_at.0.into(),
         row.changed_seq.into(),
         digest.into(),
@@ -65,24 +75,22 @@ pub async fn find(tx: &Tx, id: MessageId) -> Result<Option<Stored>, DbError> {
     }))
 }
 
-/// Replaces the body.
-pub async fn edit(
-    tx: &Tx,
-    id: MessageId,
-    body: &str,
-    now: Millis,
-    changed_seq: i64,
-) -> Result<(), DbError> {
-    let params = [body.into(), now.0.into(), changed_seq.into(), id.into()];
-    tx.execute(EDIT, &params).await.map(drop)
+/// Writes what can change of it.
+pub async fn update(tx: &Tx, row: &MessageRow) -> Result<(), DbError> {
+    let params = [
+        row.body.as_str().into(),
+        json(&row.mentions).into(),
+        json(&row.reactions).into(),
+        row.edited_at.map(|at| at.0).into(),
+        row.deleted_at.map(|at| at.0).into(),
+        row.pinned_at.map(|at| at.0).into(),
+        row.changed_seq.into(),
+        row.id.into(),
+    ];
+    tx.execute(UPDATE, &params).await.map(drop)
 }
 
-/// Empties the message; its place stays.
-pub async fn delete(tx: &Tx, id: MessageId, now: Millis, changed_seq: i64) -> Result<(), DbError> {
-    tx.execute(DELETE, &[now.0.into(), changed_seq.into(), id.into()]).await.map(drop)
-}
-
-/// Messages sent, edited or deleted since, oldest change first.
+/// Messages sent or changed since, oldest change first.
 pub async fn changed(
     tx: &Tx,
     conversation: ConversationId,
@@ -93,15 +101,29 @@ pub async fn changed(
     tx.query(CHANGED, &params).await?.iter().map(from_row).collect()
 }
 
-/// Messages below a position, newest first.
+/// Messages below a position and not below `first`, newest first.
 pub async fn before(
     tx: &Tx,
     conversation: ConversationId,
     before: i64,
+    first: i64,
     limit: i64,
 ) -> Result<Vec<MessageRow>, DbError> {
-    let params = [conversation.into(), before.into(), limit.into()];
+    let params = [conversation.into(), before.into(), first.into(), limit.into()];
     tx.query(BEFORE, &params).await?.iter().map(from_row).collect()
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("a list is plain data")
+}
+
+fn from_json<T: DeserializeOwned>(row: &Row, name: &'static str) -> Result<Vec<T>, DbError> {
+    let text: String = row.get(name)?;
+    // Nearly every message has none, and this is every message of every page.
+    if text == "[]" {
+        return Ok(Vec::new());
+    }
+    serde_json::from_str(&text).map_err(|_| DbError::Column(name))
 }
 
 fn from_row(row: &Row) -> Result<MessageRow, DbError> {
@@ -110,9 +132,14 @@ fn from_row(row: &Row) -> Result<MessageRow, DbError> {
         seq: row.get("seq")?,
         sender_id: row.get("sender_id")?,
         body: row.get("body")?,
+        reply_to: row.get("reply_to")?,
+        mentions: from_json(row, "mentions")?,
+        mentions_all: row.get::<i64>("mentions_all")? != 0,
+        reactions: from_json::<Reaction>(row, "reactions")?,
         sent_at: row.get("sent_at")?,
         edited_at: row.get("edited_at")?,
         deleted_at: row.get("deleted_at")?,
+        pinned_at: row.get("pinned_at")?,
         changed_seq: row.get("changed_seq")?,
     })
 }

@@ -1,23 +1,31 @@
 //! The SQL, a file a table. Each function is one thing that the database can be asked or told.
 
+pub mod account;
 pub mod conversations;
+pub mod edits;
 pub mod instance;
+pub mod invitations;
 pub mod members;
 pub mod messages;
 pub mod ops;
+pub mod reactions;
 pub mod sessions;
 pub mod streams;
 pub mod users;
 
 /// Every statement of the server with its name, for the tests that prepare and explain them.
 #[cfg(test)]
-pub fn all_statements() -> Vec<(&'static str, &'static str)> {
+pub(crate) fn all_statements() -> Vec<(&'static str, &'static str)> {
     [
+        account::ALL,
         conversations::ALL,
+        edits::ALL,
         instance::ALL,
+        invitations::ALL,
         members::ALL,
         messages::ALL,
         ops::ALL,
+        reactions::ALL,
         sessions::ALL,
         streams::ALL,
         users::ALL,

@@ -1,72 +1,166 @@
 //! Signed-in devices.
 
 use super::streams;
-use crate::auth::Caller;
 use crate::db::{Change, DbError, Row, Tx};
-use parlour_protocol::{Millis, Page, SessionId, SessionRow, StreamId, UserId};
-
-/// A session ends this long after it began.
-const LIFETIME_MS: i64 = 180 * 24 * 3600 * 1000;
+use parlour_protocol::{Millis, SessionId, SessionInfo, SessionRow, StreamId, UserId, UserRole};
 
 parlour_sqlite::statements! {
-    /// $1 id, $2 user, $3 digest, $4 created, $5 expires, $6 device, $7 changed_seq.
-    INSERT = "INSERT INTO sessions (id, user_id, token, created_at, expires_at, device, changed_seq)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    /// $1 id, $2 user, $3 digest, $4 created, $5 expires, $6 device, $7 address, $8 last used,
+    /// $9 changed_seq.
+    INSERT = "INSERT INTO sessions (id, user_id, token, created_at, expires_at, device, address,
+            last_used_at, changed_seq)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     /// $1 digest, $2 now.
-    FIND = "SELECT id, user_id FROM sessions
-        WHERE token = $1 AND revoked_at IS NULL AND expires_at > $2";
+    FIND = "SELECT s.id AS id, s.user_id AS user_id, s.created_at AS created_at, u.role AS role
+        FROM sessions AS s CROSS JOIN users AS u
+        WHERE s.token = $1 AND s.revoked_at IS NULL AND s.expires_at > $2
+            AND u.id = s.user_id AND u.deactivated_at IS NULL";
+    /// $1 now, $2 expires, $3 address, $4 id.
+    TOUCH = "UPDATE sessions SET last_used_at = $1, expires_at = $2, address = $3 WHERE id = $4";
     /// $1 time, $2 changed_seq, $3 id, $4 user.
     REVOKE = "UPDATE sessions SET revoked_at = $1, changed_seq = $2
         WHERE id = $3 AND user_id = $4 AND revoked_at IS NULL
         RETURNING id, device, created_at, expires_at, revoked_at, changed_seq";
+    /// $1 time, $2 changed_seq, $3 user, $4 the one that stays.
+    REVOKE_OTHERS = "UPDATE sessions SET revoked_at = $1, changed_seq = $2
+        WHERE user_id = $3 AND id <> $4 AND revoked_at IS NULL
+        RETURNING id, device, created_at, expires_at, revoked_at, changed_seq";
+    /// $1 user, $2 now, $3 limit.
+    LIST = "SELECT id, device, address, created_at, last_used_at, expires_at FROM sessions
+        WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2
+        ORDER BY changed_seq DESC LIMIT $3";
     /// $1 user, $2 since, $3 limit.
     CHANGED = "SELECT id, device, created_at, expires_at, revoked_at, changed_seq FROM sessions
         WHERE user_id = $1 AND changed_seq > $2 ORDER BY changed_seq LIMIT $3";
 }
 
-/// Opens a session; its token's digest is what is kept.
-pub async fn insert(
-    tx: &Tx,
-    user_id: UserId,
-    id: SessionId,
-    digest: &str,
-    device: &str,
-    now: Millis,
-) -> Result<(), DbError> {
-    let to = streams::advance(tx, StreamId::Account(user_id)).await?;
-    let expires_at = Millis(now.0 + LIFETIME_MS);
+/// A session that is about to be opened.
+pub struct New<'a> {
+    /// Which.
+    pub id: SessionId,
+    /// Whose.
+    pub user_id: UserId,
+    /// Of its token, which is not kept.
+    pub digest: &'a str,
+    /// What the device calls itself.
+    pub device: &'a str,
+    /// Where it calls from.
+    pub address: &'a str,
+    /// When it ends unless it is used.
+    pub expires_at: Millis,
+}
+
+/// A session that is good.
+pub struct Good {
+    /// Which.
+    pub id: SessionId,
+    /// Whose.
+    pub user_id: UserId,
+    /// What they may do on the server.
+    pub role: UserRole,
+    /// When it began.
+    pub created_at: Millis,
+}
+
+/// Opens a session.
+pub async fn insert(tx: &Tx, new: &New<'_>, now: Millis) -> Result<(), DbError> {
+    let stream = StreamId::Account(new.user_id);
+    let to = streams::advance(tx, stream).await?;
     let params = [
-        id.into(),
-        user_id.into(),
-        digest.into(),
+        new.id.into(),
+        new.user_id.into(),
+        new.digest.into(),
         now.into(),
-        expires_at.into(),
-        device.into(),
+        new.expires_at.into(),
+        new.device.into(),
+        new.address.into(),
+        now.into(),
         to.into(),
     ];
     tx.execute(INSERT, &params).await?;
-    let device = device.into();
-    let row =
-        SessionRow { id, device, created_at: now, expires_at, revoked_at: None, changed_seq: to };
-    announce(tx, user_id, row);
+    let row = SessionRow {
+        id: new.id,
+        device: new.device.into(),
+        created_at: now,
+        expires_at: new.expires_at,
+        revoked_at: None,
+        changed_seq: to,
+    };
+    streams::announce(tx, stream, to, vec![parlour_protocol::Row::Session(row)]);
     Ok(())
 }
 
 /// Whose token has this digest, if it is still good.
-pub async fn find(tx: &Tx, digest: &str, now: Millis) -> Result<Option<Caller>, DbError> {
+pub async fn find(tx: &Tx, digest: &str, now: Millis) -> Result<Option<Good>, DbError> {
     let row = tx.optional(FIND, &[digest.into(), now.into()]).await?;
-    row.map(|row| Ok(Caller { session_id: row.get("id")?, user_id: row.get("user_id")? }))
-        .transpose()
+    row.map(|row| {
+        let role: String = row.get("role")?;
+        Ok(Good {
+            id: row.get("id")?,
+            user_id: row.get("user_id")?,
+            role: UserRole::parse(&role).ok_or(DbError::Column("role"))?,
+            created_at: row.get("created_at")?,
+        })
+    })
+    .transpose()
+}
+
+/// Notes that a session is used, and lets it last longer.
+pub async fn touch(
+    tx: &Tx,
+    id: SessionId,
+    address: &str,
+    now: Millis,
+    expires_at: Millis,
+) -> Result<(), DbError> {
+    tx.execute(TOUCH, &[now.into(), expires_at.into(), address.into(), id.into()]).await.map(drop)
 }
 
 /// Ends a session; answers whether there was one to end.
 pub async fn revoke(tx: &Tx, user_id: UserId, id: SessionId, now: Millis) -> Result<bool, DbError> {
     let to = streams::advance(tx, StreamId::Account(user_id)).await?;
     let params = [now.into(), to.into(), id.into(), user_id.into()];
-    let Some(row) = tx.optional(REVOKE, &params).await? else { return Ok(false) };
-    announce(tx, user_id, from_row(&row)?);
-    tx.announce(Change::Revoked(id));
-    Ok(true)
+    let ended = tx.query(REVOKE, &params).await?;
+    announce(tx, user_id, to, &ended)?;
+    Ok(!ended.is_empty())
+}
+
+/// Ends all of a person's sessions but one, or all of them.
+pub async fn revoke_others(
+    tx: &Tx,
+    user_id: UserId,
+    but: Option<SessionId>,
+    now: Millis,
+) -> Result<(), DbError> {
+    let to = streams::advance(tx, StreamId::Account(user_id)).await?;
+    let but = but.unwrap_or(SessionId(uuid::Uuid::nil()));
+    let params = [now.into(), to.into(), user_id.into(), but.into()];
+    let ended = tx.query(REVOKE_OTHERS, &params).await?;
+    announce(tx, user_id, to, &ended)
+}
+
+/// The account's sessions that are good, newest first.
+pub async fn list(
+    tx: &Tx,
+    user_id: UserId,
+    current: SessionId,
+    now: Millis,
+    limit: i64,
+) -> Result<Vec<SessionInfo>, DbError> {
+    let rows = tx.query(LIST, &[user_id.into(), now.into(), limit.into()]).await?;
+    let info = |row: &Row| {
+        let id = row.get("id")?;
+        Ok(SessionInfo {
+            id,
+            device: row.get("device")?,
+            address: row.get("address")?,
+            created_at: row.get("created_at")?,
+            last_used_at: row.get("last_used_at")?,
+            expires_at: row.get("expires_at")?,
+            current: id == current,
+        })
+    };
+    rows.iter().map(info).collect()
 }
 
 /// The account's sessions opened or ended since, oldest change first.
@@ -80,17 +174,12 @@ pub async fn changed(
     tx.query(CHANGED, &params).await?.iter().map(from_row).collect()
 }
 
-fn announce(tx: &Tx, user_id: UserId, row: SessionRow) {
-    let to = row.changed_seq;
-    tx.announce(Change::Rows(Page {
-        epoch: tx.epoch().into(),
-        stream: StreamId::Account(user_id),
-        term: 0,
-        from: to - 1,
-        to,
-        head: to,
-        rows: vec![parlour_protocol::Row::Session(row)],
-    }));
+fn announce(tx: &Tx, user_id: UserId, to: i64, ended: &[Row]) -> Result<(), DbError> {
+    let rows = ended.iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
+    rows.iter().for_each(|row| tx.announce(Change::Revoked(user_id, row.id)));
+    let rows = rows.into_iter().map(parlour_protocol::Row::Session).collect();
+    streams::announce(tx, StreamId::Account(user_id), to, rows);
+    Ok(())
 }
 
 fn from_row(row: &Row) -> Result<SessionRow, DbError> {

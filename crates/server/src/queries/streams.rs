@@ -1,60 +1,100 @@
 //! How far each stream goes.
 
-use super::instance;
-use crate::db::{DbError, Row, Tx};
-use parlour_protocol::{Head, StreamId, UserId};
+use crate::db::{Change, DbError, Row, Tx, Value};
+use parlour_protocol::{ConversationId, Head, Page, StreamId, UserId};
+use uuid::Uuid;
 
 parlour_sqlite::statements! {
-    /// $1 stream, $2 the change's watermark.
-    ADVANCE = "INSERT INTO streams (stream, head, wm) VALUES ($1, 1, $2)
-        ON CONFLICT (stream) DO UPDATE SET head = streams.head + 1, wm = excluded.wm
+    /// $1 kind, $2 id, $3 how many, $4 the commit's watermark.
+    ADVANCE = "INSERT INTO streams (kind, id, head, wm) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (kind, id) DO UPDATE
+            SET head = streams.head + excluded.head, wm = excluded.wm
         RETURNING head";
-    /// $1 stream.
-    HEAD = "SELECT head FROM streams WHERE stream = $1";
-    /// $1 user, $2 watermark. Starts from what moved, not from the memberships: a person may have
-    /// 5,000 of them.
-    MOVED_CONVERSATIONS = "SELECT streams.stream AS stream, streams.head AS head, m.term AS term
-        FROM streams INDEXED BY idx_streams_wm
-        CROSS JOIN conversation_members AS m
-            ON m.user_id = $1 AND m.left_at IS NULL
-            AND m.conversation_id = substr(streams.stream, 14)
-        WHERE streams.wm > $2 AND streams.stream LIKE 'conversation:%'";
-    /// $1 user.
-    ALL_CONVERSATIONS = "SELECT streams.stream AS stream, streams.head AS head, m.term AS term
-        FROM conversation_members AS m
-        CROSS JOIN streams ON streams.stream = 'conversation:' || m.conversation_id
-        WHERE m.user_id = $1 AND m.left_at IS NULL";
-    /// $1 the account's stream, $2 watermark.
-    MOVED_ACCOUNT = "SELECT stream, head, 0 AS term FROM streams
-        WHERE stream IN ($1, 'directory') AND wm > $2";
+    /// $1 kind, $2 id.
+    HEAD = "SELECT head FROM streams WHERE kind = $1 AND id = $2";
+    /// $1 watermark, $2 user. From what moved to whose it is: for a device that was here lately.
+    MOVED_LATELY = "SELECT s.id AS id, s.head AS head, m.term AS term
+        FROM streams AS s CROSS JOIN conversation_members AS m
+        WHERE s.kind = 'conversation' AND s.wm > $1
+            AND m.conversation_id = s.id AND m.user_id = $2 AND m.left_at IS NULL";
+    /// $1 user, $2 watermark. From whose it is to what moved: for a device that was away.
+    MOVED_LONG_AGO = "SELECT s.id AS id, s.head AS head, m.term AS term
+        FROM conversation_members AS m CROSS JOIN streams AS s
+        WHERE m.user_id = $1 AND m.left_at IS NULL
+            AND s.kind = 'conversation' AND s.id = m.conversation_id AND s.wm > $2";
+    /// $1 the directory's id, $2 user, $3 watermark.
+    MOVED_OTHERS = "SELECT kind, id, head FROM streams
+        WHERE ((kind = 'directory' AND id = $1) OR (kind = 'account' AND id = $2)) AND wm > $3";
+}
+
+/// Commits that a device may have missed before its memberships are the shorter way.
+const LATELY: i64 = 2000;
+
+fn key(stream: StreamId) -> (Value, Value) {
+    let (kind, id) = match stream {
+        StreamId::Directory => ("directory", Uuid::nil()),
+        StreamId::Account(user) => ("account", user.0),
+        StreamId::Conversation(conversation) => ("conversation", conversation.0),
+    };
+    (kind.into(), Value::Id(id))
 }
 
 /// Takes the stream's next change number.
 pub async fn advance(tx: &Tx, stream: StreamId) -> Result<i64, DbError> {
-    let wm = instance::next_wm(tx).await?;
-    tx.one(ADVANCE, &[stream.to_string().into(), wm.into()]).await?.get("head")
+    advance_by(tx, stream, 1).await
+}
+
+/// Takes the stream's next change numbers; answers the last.
+pub async fn advance_by(tx: &Tx, stream: StreamId, many: i64) -> Result<i64, DbError> {
+    let (kind, id) = key(stream);
+    let wm = tx.wm().await?;
+    tx.one(ADVANCE, &[kind, id, many.into(), wm.into()]).await?.get("head")
 }
 
 /// The stream's newest change number; 0 before the first.
 pub async fn head(tx: &Tx, stream: StreamId) -> Result<i64, DbError> {
-    let row = tx.optional(HEAD, &[stream.to_string().into()]).await?;
+    let (kind, id) = key(stream);
+    let row = tx.optional(HEAD, &[kind, id]).await?;
     row.map_or(Ok(0), |row| row.get("head"))
 }
 
-/// The user's streams that moved since the watermark.
-pub async fn heads(tx: &Tx, user_id: UserId, wm: i64) -> Result<Vec<Head>, DbError> {
-    let account = StreamId::Account(user_id).to_string();
-    let mut rows = tx.query(MOVED_ACCOUNT, &[account.into(), wm.into()]).await?;
-    rows.extend(if wm == 0 {
-        tx.query(ALL_CONVERSATIONS, &[user_id.into()]).await?
+/// The user's streams that moved after the watermark `since`; `now` is the newest.
+pub async fn heads(tx: &Tx, user: UserId, since: i64, now: i64) -> Result<Vec<Head>, DbError> {
+    let directory = Value::Id(Uuid::nil());
+    let others = tx.query(MOVED_OTHERS, &[directory, user.into(), since.into()]).await?;
+    let mut heads = others
+        .iter()
+        .map(|row| {
+            let account = row.get::<String>("kind")? == "account";
+            let stream = if account { StreamId::Account(user) } else { StreamId::Directory };
+            Ok(Head { stream, term: 0, head: row.get("head")? })
+        })
+        .collect::<Result<Vec<_>, DbError>>()?;
+    let conversations = if now - since <= LATELY {
+        tx.query(MOVED_LATELY, &[since.into(), user.into()]).await?
     } else {
-        tx.query(MOVED_CONVERSATIONS, &[user_id.into(), wm.into()]).await?
-    });
-    rows.iter().map(from_row).collect()
+        tx.query(MOVED_LONG_AGO, &[user.into(), since.into()]).await?
+    };
+    for row in &conversations {
+        heads.push(from_row(row)?);
+    }
+    Ok(heads)
+}
+
+/// Tells a stream's followers of its change at `to`, once it is committed.
+pub fn announce(tx: &Tx, stream: StreamId, to: i64, rows: Vec<parlour_protocol::Row>) {
+    tx.announce(Change::Rows(Page {
+        epoch: tx.epoch().into(),
+        stream,
+        term: 0,
+        from: to - 1,
+        to,
+        head: to,
+        rows,
+    }));
 }
 
 fn from_row(row: &Row) -> Result<Head, DbError> {
-    let stream: String = row.get("stream")?;
-    let stream = stream.parse().map_err(|_| DbError::Column("stream"))?;
-    Ok(Head { stream, term: row.get("term")?, head: row.get("head")? })
+    let id: ConversationId = row.get("id")?;
+    Ok(Head { stream: StreamId::Conversation(id), term: row.get("term")?, head: row.get("head")? })
 }

@@ -2,60 +2,68 @@
 
 use super::streams;
 use crate::auth::username_key;
-use crate::db::{Change, DbError, Row, Tx};
-use crate::error::ApiError;
-use parlour_protocol::{Millis, Page, StreamId, UserId, UserRow};
+use crate::db::{DbError, Row, Tx};
+use parlour_protocol::{Millis, StreamId, UserId, UserRole, UserRow};
 
 parlour_sqlite::statements! {
-    /// $1 id, $2 username, $3 hash, $4 created, $5 key, $6 changed_seq.
-    INSERT = "INSERT INTO users (id, username, password_hash, created_at, username_key, changed_seq)
-        VALUES ($1, $2, $3, $4, $5, $6)";
+    /// $1 id, $2 username, $3 hash, $4 created, $5 key, $6 role, $7 changed_seq.
+    INSERT = "INSERT INTO users
+            (id, username, password_hash, created_at, username_key, role, changed_seq)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
     /// $1 key.
-    BY_KEY = "SELECT id, username, password_hash FROM users WHERE username_key = $1";
+    BY_KEY = "SELECT id, username, password_hash, role, deactivated_at, erased_at, changed_seq
+        FROM users WHERE username_key = $1";
     /// $1 username.
-    BY_USERNAME = "SELECT id, username, password_hash FROM users WHERE username = $1";
+    BY_USERNAME = "SELECT id, username, password_hash, role, deactivated_at, erased_at, changed_seq
+        FROM users WHERE username = $1";
+    /// $1 user.
+    FIND = "SELECT id, username, password_hash, role, deactivated_at, erased_at, changed_seq
+        FROM users WHERE id = $1";
     /// $1 hash, $2 user.
     SET_PASSWORD = "UPDATE users SET password_hash = $1 WHERE id = $2";
+    /// $1 username, $2 key, $3 role, $4 deactivated_at, $5 erased_at, $6 changed_seq, $7 user.
+    UPDATE = "UPDATE users SET username = $1, username_key = $2, role = $3, deactivated_at = $4,
+            erased_at = $5, changed_seq = $6
+        WHERE id = $7";
     /// $1 time, $2 user.
     TOUCH = "UPDATE users SET last_seen = $1 WHERE id = $2";
     /// $1 since, $2 limit.
-    CHANGED = "SELECT id, username, changed_seq FROM users WHERE changed_seq > $1
-        ORDER BY changed_seq LIMIT $2";
-    /// $1 user.
-    EXISTS = "SELECT id FROM users WHERE id = $1";
+    CHANGED = "SELECT id, username, role, deactivated_at, erased_at, changed_seq
+        FROM users WHERE changed_seq > $1 ORDER BY changed_seq LIMIT $2";
+    /// $1 limit.
+    ADMINISTRATORS = "SELECT id FROM users WHERE role = 'administrator' LIMIT $1";
 }
 
 /// A person as sign-in needs them.
 pub struct Account {
-    /// Who.
-    pub id: UserId,
-    /// As its owner wrote it.
-    pub username: String,
+    /// As the directory shows them.
+    pub row: UserRow,
     /// A bcrypt hash, or '!' for nobody's.
     pub password_hash: String,
 }
 
-/// Who has this username, however its letters' case is written.
+/// Who has this username, in whichever form it is written (RFC 8265).
 pub async fn by_username(tx: &Tx, username: &str) -> Result<Option<Account>, DbError> {
-    let keyed = tx.optional(BY_KEY, &[username_key(username).into()]).await?;
+    let keyed = match username_key(username) {
+        Some(key) => tx.optional(BY_KEY, &[key.into()]).await?,
+        None => None,
+    };
     // Rows that another program inserted have no key.
     let row = match keyed {
         Some(row) => Some(row),
         None => tx.optional(BY_USERNAME, &[username.into()]).await?,
     };
-    row.map(|row| {
-        Ok(Account {
-            id: row.get("id")?,
-            username: row.get("username")?,
-            password_hash: row.get("password_hash")?,
-        })
-    })
-    .transpose()
+    row.as_ref().map(account).transpose()
 }
 
-/// Whether there is such a person.
-pub async fn exists(tx: &Tx, id: UserId) -> Result<bool, DbError> {
-    Ok(tx.optional(EXISTS, &[id.into()]).await?.is_some())
+/// The person with this id, if there is one.
+pub async fn find(tx: &Tx, id: UserId) -> Result<Option<Account>, DbError> {
+    tx.optional(FIND, &[id.into()]).await?.as_ref().map(account).transpose()
+}
+
+/// Whether there is such a person, who can still be written to.
+pub async fn is_active(tx: &Tx, id: UserId) -> Result<bool, DbError> {
+    Ok(find(tx, id).await?.is_some_and(|user| user.row.deactivated_at.is_none()))
 }
 
 /// Adds a person to the directory.
@@ -64,6 +72,7 @@ pub async fn insert(
     id: UserId,
     username: &str,
     hash: &str,
+    role: UserRole,
     now: Millis,
 ) -> Result<(), DbError> {
     let to = streams::advance(tx, StreamId::Directory).await?;
@@ -73,19 +82,30 @@ pub async fn insert(
         hash.into(),
         now.into(),
         username_key(username).into(),
+        role.as_str().into(),
         to.into(),
     ];
     tx.execute(INSERT, &params).await?;
-    let row = UserRow { id, username: username.into(), changed_seq: to };
-    tx.announce(Change::Rows(Page {
-        epoch: tx.epoch().into(),
-        stream: StreamId::Directory,
-        term: 0,
-        from: to - 1,
-        to,
-        head: to,
-        rows: vec![parlour_protocol::Row::User(row)],
-    }));
+    let row = UserRow::new(id, username, role, to);
+    streams::announce(tx, StreamId::Directory, to, vec![parlour_protocol::Row::User(row)]);
+    Ok(())
+}
+
+/// Writes what can change of a person, and tells the directory.
+pub async fn update(tx: &Tx, mut row: UserRow) -> Result<(), DbError> {
+    let to = streams::advance(tx, StreamId::Directory).await?;
+    row.changed_seq = to;
+    let params = [
+        row.username.as_str().into(),
+        username_key(&row.username).into(),
+        row.role.as_str().into(),
+        row.deactivated_at.into(),
+        row.erased_at.into(),
+        to.into(),
+        row.id.into(),
+    ];
+    tx.execute(UPDATE, &params).await?;
+    streams::announce(tx, StreamId::Directory, to, vec![parlour_protocol::Row::User(row)]);
     Ok(())
 }
 
@@ -95,9 +115,15 @@ pub async fn set_password(tx: &Tx, id: UserId, hash: &str) -> Result<(), DbError
 }
 
 /// Notes when a person was last active.
-pub async fn touch(tx: &Tx, id: UserId, now: Millis) -> Result<(), ApiError> {
-    tx.execute(TOUCH, &[now.into(), id.into()]).await?;
-    Ok(())
+pub async fn touch(tx: &Tx, id: UserId, now: Millis) -> Result<(), DbError> {
+    tx.execute(TOUCH, &[now.into(), id.into()]).await.map(drop)
+}
+
+/// Whether there is an administrator beside this one.
+pub async fn has_administrator(tx: &Tx, beside: Option<UserId>) -> Result<bool, DbError> {
+    let rows = tx.query(ADMINISTRATORS, &[2.into()]).await?;
+    let ids = rows.iter().map(|row| row.get::<UserId>("id")).collect::<Result<Vec<_>, _>>()?;
+    Ok(ids.iter().any(|id| Some(*id) != beside))
 }
 
 /// People added or changed since, oldest change first.
@@ -105,10 +131,18 @@ pub async fn changed(tx: &Tx, since: i64, limit: i64) -> Result<Vec<UserRow>, Db
     tx.query(CHANGED, &[since.into(), limit.into()]).await?.iter().map(from_row).collect()
 }
 
+fn account(row: &Row) -> Result<Account, DbError> {
+    Ok(Account { row: from_row(row)?, password_hash: row.get("password_hash")? })
+}
+
 fn from_row(row: &Row) -> Result<UserRow, DbError> {
+    let role: String = row.get("role")?;
     Ok(UserRow {
         id: row.get("id")?,
         username: row.get("username")?,
+        role: UserRole::parse(&role).ok_or(DbError::Column("role"))?,
+        deactivated_at: row.get("deactivated_at")?,
+        erased_at: row.get("erased_at")?,
         changed_seq: row.get("changed_seq")?,
     })
 }

@@ -1,7 +1,10 @@
 //! Every address of the server. A route checks who asks and tells the story; the SQL is in
-//! `queries`.
+//! `queries`. What `/openapi.json` says of it stands above it.
 
 mod conversations;
+mod docs;
+mod invitations;
+mod messages;
 mod ops;
 mod server;
 mod sessions;
@@ -10,33 +13,65 @@ mod streams;
 mod users;
 
 use crate::app::App;
+use crate::auth::Address;
 use crate::error::ApiError;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts};
-use axum::routing::{delete, get, post};
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use axum::routing::get;
 use parlour_protocol::limits;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// The whole server.
 pub fn router(app: App) -> Router {
-    Router::new()
-        .route("/v1/server", get(server::info))
-        .route("/v1/users", post(users::register))
-        .route("/v1/sessions", post(sessions::sign_in).get(sessions::list))
-        .route("/v1/sessions/current", delete(sessions::sign_out))
-        .route("/v1/sessions/{id}", delete(sessions::revoke))
-        .route("/v1/ops", post(ops::apply))
-        .route("/v1/heads", get(streams::heads))
-        .route("/v1/changes", get(streams::changes))
-        .route("/v1/bootstrap", get(conversations::bootstrap))
-        .route("/v1/history", get(conversations::history))
-        .route("/v1/socket", get(socket::open))
+    let (router, api) = OpenApiRouter::with_openapi(docs::Api::openapi())
+        .routes(routes!(server::info))
+        .routes(routes!(users::register))
+        .routes(routes!(users::reset_password))
+        .routes(routes!(users::set_role))
+        .routes(routes!(users::deactivate))
+        .routes(routes!(users::reactivate))
+        .routes(routes!(users::erase))
+        .routes(routes!(users::change_password))
+        .routes(routes!(invitations::create, invitations::list))
+        .routes(routes!(invitations::revoke))
+        .routes(routes!(sessions::sign_in, sessions::list))
+        .routes(routes!(sessions::revoke_others))
+        .routes(routes!(sessions::sign_out))
+        .routes(routes!(sessions::revoke))
+        .routes(routes!(ops::apply))
+        .routes(routes!(streams::heads))
+        .routes(routes!(streams::changes))
+        .routes(routes!(conversations::bootstrap))
+        .routes(routes!(conversations::history))
+        .routes(routes!(messages::edits))
+        .routes(routes!(socket::open))
+        .split_for_parts();
+    router
+        .route("/join", get(invitations::join))
+        .merge(docs::router(&api))
         .fallback(async || ApiError::gone("address"))
         .method_not_allowed_fallback(async || ApiError::gone("action at this address"))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(DefaultBodyLimit::max(limits::REQUEST_BYTES))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), count))
         .with_state(app)
+}
+
+/// Counts a request against its network's limit, whoever asks.
+async fn count(
+    State(app): State<App>,
+    Address(address): Address,
+    request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    app.limits.network(address.into())?;
+    Ok(next.run(request).await)
 }
 
 /// A JSON body, in or out; a bad one is refused with the envelope.

@@ -8,6 +8,14 @@ use axum::extract::State;
 use parlour_protocol::{Op, OpDone};
 
 /// `POST /v1/ops`: does it once, however often it is sent.
+#[utoipa::path(
+    post,
+    path = "/v1/ops",
+    tag = "sync",
+    request_body = Op,
+    responses((status = 200, body = OpDone), ApiError),
+    security(("token" = [])),
+)]
 pub async fn apply(
     State(app): State<App>,
     caller: Caller,

@@ -2,24 +2,34 @@
 
 use super::{Json, Path};
 use crate::app::App;
-use crate::auth::{Caller, digest, new_token};
+use crate::auth::{Address, Caller, digest, new_token};
 use crate::error::ApiError;
 use crate::queries::{sessions, users};
 use axum::extract::State;
 use axum::http::StatusCode;
 use parlour_protocol::{Credentials, ErrorCode, SessionId, SessionInfo, SignedIn, UserId};
+use std::net::IpAddr;
 use uuid::Uuid;
 
 /// Longest device name that is kept, in characters.
 const DEVICE_CHARS: usize = 100;
 /// Most sessions that a list shows.
-const SESSIONS: i64 = 1000;
+const LISTED: i64 = 1000;
 
-/// `POST /v1/sessions`. An unknown user and a wrong password cost and say the same.
+/// Signs in. An unknown user and a wrong password cost and say the same.
+#[utoipa::path(
+    post,
+    path = "/v1/sessions",
+    tag = "sessions",
+    request_body = Credentials,
+    responses((status = 200, body = SignedIn), ApiError),
+)]
 pub async fn sign_in(
     State(app): State<App>,
+    Address(address): Address,
     Json(credentials): Json<Credentials>,
 ) -> Result<Json<SignedIn>, ApiError> {
+    app.limits.sign_in(address.into(), &credentials.username)?;
     let tx = app.db.read().await?;
     let user = users::by_username(&tx, &credentials.username).await?;
     drop(tx);
@@ -29,7 +39,10 @@ pub async fn sign_in(
         let message = "The username or the password is wrong.";
         return Err(ApiError::new(ErrorCode::SignIn, message));
     };
-    open(&app, user.id, user.username, credentials.device).await.map(Json)
+    if user.row.deactivated_at.is_some() {
+        return Err(ApiError::forbidden("This account is deactivated. Ask an administrator."));
+    }
+    open(&app, user.row.id, user.row.username, &credentials.device, address).await.map(Json)
 }
 
 /// Opens a session for someone who showed who they are.
@@ -37,46 +50,91 @@ pub async fn open(
     app: &App,
     user_id: UserId,
     username: String,
-    device: String,
+    device: &str,
+    address: IpAddr,
 ) -> Result<SignedIn, ApiError> {
     let (token, session_id, now) = (new_token(), SessionId(Uuid::now_v7()), app.now());
     let device: String = device.chars().filter(|c| !c.is_control()).take(DEVICE_CHARS).collect();
-    let digest = digest(&token);
+    let (digest, address) = (digest(&token), address.to_string());
+    let expires_at = app.lifetime.expiry(now, now);
     app.write(move |tx| {
         Box::pin(async move {
-            sessions::insert(tx, user_id, session_id, &digest, &device, now).await?;
-            users::touch(tx, user_id, now).await
+            let new = sessions::New {
+                id: session_id,
+                user_id,
+                digest: &digest,
+                device: &device,
+                address: &address,
+                expires_at,
+            };
+            sessions::insert(tx, &new, now).await?;
+            Ok(users::touch(tx, user_id, now).await?)
         })
     })
     .await?;
     Ok(SignedIn { token, session_id, user_id, username })
 }
 
-/// `GET /v1/sessions`: the caller's devices that are signed in.
+/// The caller's devices that are signed in.
+#[utoipa::path(
+    get,
+    path = "/v1/sessions",
+    tag = "sessions",
+    responses((status = 200, body = Vec<SessionInfo>), ApiError),
+    security(("token" = [])),
+)]
 pub async fn list(
     State(app): State<App>,
     caller: Caller,
 ) -> Result<Json<Vec<SessionInfo>>, ApiError> {
     let tx = app.db.read().await?;
-    let rows = sessions::changed(&tx, caller.user_id, 0, SESSIONS).await?;
     let now = app.now();
-    let good = rows.into_iter().filter(|row| row.revoked_at.is_none() && row.expires_at > now);
-    let info = good.map(|row| SessionInfo {
-        current: row.id == caller.session_id,
-        id: row.id,
-        device: row.device,
-        created_at: row.created_at,
-        expires_at: row.expires_at,
-    });
-    Ok(Json(info.collect()))
+    sessions::list(&tx, caller.user_id, caller.session_id, now, LISTED)
+        .await
+        .map(Json)
+        .map_err(Into::into)
 }
 
-/// `DELETE /v1/sessions/current`
+/// Signs this device out.
+#[utoipa::path(
+    delete,
+    path = "/v1/sessions/current",
+    tag = "sessions",
+    responses((status = 204, description = "Done"), ApiError),
+    security(("token" = [])),
+)]
 pub async fn sign_out(State(app): State<App>, caller: Caller) -> Result<StatusCode, ApiError> {
     end(&app, caller.user_id, caller.session_id).await
 }
 
-/// `DELETE /v1/sessions/{id}`: ends one of the caller's own.
+/// Signs every other device of the caller's out.
+#[utoipa::path(
+    delete,
+    path = "/v1/sessions/others",
+    tag = "sessions",
+    responses((status = 204, description = "Done"), ApiError),
+    security(("token" = [])),
+)]
+pub async fn revoke_others(State(app): State<App>, caller: Caller) -> Result<StatusCode, ApiError> {
+    let now = app.now();
+    app.write(move |tx| {
+        Box::pin(async move {
+            sessions::revoke_others(tx, caller.user_id, Some(caller.session_id), now).await?;
+            Ok(StatusCode::NO_CONTENT)
+        })
+    })
+    .await
+}
+
+/// Signs one of the caller's own devices out.
+#[utoipa::path(
+    delete,
+    path = "/v1/sessions/{id}",
+    tag = "sessions",
+    params(("id" = Uuid, Path)),
+    responses((status = 204, description = "Done"), ApiError),
+    security(("token" = [])),
+)]
 pub async fn revoke(
     State(app): State<App>,
     caller: Caller,

@@ -1,31 +1,46 @@
-//! The socket: frames from the hub to one device.
+//! The socket: frames from the hub to one device, and the little that it says.
 
 use crate::app::App;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::hub::{Next, Place, to_json};
-use crate::queries::{instance, members};
+use crate::queries::members;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use futures_util::{SinkExt, StreamExt};
-use parlour_protocol::{Frame, StreamId};
+use parlour_protocol::{ClientFrame, Frame, StreamId};
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 /// A reader that takes nothing for this long is cut off.
 const PROGRESS: Duration = Duration::from_secs(30);
-/// Largest frame that is read; clients have nothing to say.
-const INBOUND_BYTES: usize = 4096;
+/// Largest frame that is read: 200 people to look at.
+const INBOUND_BYTES: usize = 16 * 1024;
+/// Buffers of a socket. They are what an idle one costs, and grow when they have to.
+const BUFFER_BYTES: usize = 1024;
+/// A device is heard writing at most this often.
+const TYPING: Duration = Duration::from_secs(1);
 
-/// `GET /v1/socket`
+/// Opens the socket: what changes is pushed, and hints of it when the reader is slow.
+#[utoipa::path(
+    get,
+    path = "/v1/socket",
+    tag = "sync",
+    responses((status = 101, description = "The socket is open"), ApiError),
+    security(("token" = [])),
+)]
 pub async fn open(
     State(app): State<App>,
     caller: Caller,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, ApiError> {
     let place = enter(&app, caller).await?;
-    let upgrade = upgrade.max_message_size(INBOUND_BYTES).max_frame_size(INBOUND_BYTES);
+    let upgrade = upgrade
+        .max_message_size(INBOUND_BYTES)
+        .max_frame_size(INBOUND_BYTES)
+        .read_buffer_size(BUFFER_BYTES)
+        .write_buffer_size(BUFFER_BYTES);
     Ok(upgrade.on_upgrade(async move |socket| {
         if let Err(error) = run(app, place, socket).await {
             tracing::debug!(%error, "a socket ended");
@@ -50,24 +65,29 @@ async fn enter(app: &App, caller: Caller) -> Result<Place, ApiError> {
 
 async fn run(app: App, place: Place, socket: WebSocket) -> Result<(), axum::Error> {
     let (mut to, mut from) = socket.split();
-    let tx = app.db.read().await.map_err(axum::Error::new)?;
-    let epoch = tx.epoch().to_owned();
-    drop(tx);
     let heartbeat_ms = i64::try_from(app.heartbeat.as_millis()).unwrap_or(i64::MAX);
-    let hello = to_json(&Frame::Hello { epoch, heartbeat_ms });
+    let hello = to_json(&Frame::Hello { epoch: app.db.epoch().into(), heartbeat_ms });
     to.send(Message::text(hello)).await?;
     let mut heartbeat = interval_at(Instant::now() + app.heartbeat, app.heartbeat);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut typed_at = None;
     loop {
         let (json, last) = tokio::select! {
             next = place.outbound.next() => match next {
                 Next::Send(json) => (json, false),
                 Next::Close(json) => (json, true),
             },
-            _ = heartbeat.tick() => (beat(&app).await.map_err(axum::Error::new)?.into(), false),
+            _ = heartbeat.tick() => {
+                let wm = app.watermark.newest(&app.db).await.map_err(axum::Error::new)?;
+                (to_json(&Frame::Heartbeat { wm }).into(), false)
+            }
             said = from.next() => match said {
                 Some(Ok(Message::Close(_))) | None => return Ok(()),
                 Some(Err(error)) => return Err(error),
+                Some(Ok(Message::Text(text))) => {
+                    hear(&app, &place, &text, &mut typed_at);
+                    continue;
+                }
                 Some(Ok(_)) => continue,
             },
         };
@@ -79,7 +99,16 @@ async fn run(app: App, place: Place, socket: WebSocket) -> Result<(), axum::Erro
     }
 }
 
-async fn beat(app: &App) -> Result<String, crate::db::DbError> {
-    let tx = app.db.read().await?;
-    Ok(to_json(&Frame::Heartbeat { wm: instance::wm(&tx).await? }))
+/// Takes what a client says. What makes no sense is passed over.
+fn hear(app: &App, place: &Place, text: &str, typed_at: &mut Option<Instant>) {
+    match serde_json::from_str(text) {
+        Ok(ClientFrame::Typing { conversation_id }) => {
+            if typed_at.is_none_or(|at| at.elapsed() >= TYPING) {
+                *typed_at = Some(Instant::now());
+                app.hub.typing(place, conversation_id);
+            }
+        }
+        Ok(ClientFrame::Watch { user_ids }) => app.hub.watch(place, user_ids),
+        Ok(ClientFrame::Unknown) | Err(_) => {}
+    }
 }

@@ -1,16 +1,165 @@
-//! Registration.
+//! People: getting in, one's own password, and what administrators do for others.
 
-use super::{Json, sessions};
-use crate::accounts;
+use super::{Json, Path, sessions};
+use crate::accounts::{self, Door};
 use crate::app::App;
+use crate::auth::{Address, Administrator, Caller};
 use crate::error::ApiError;
-use parlour_protocol::{Credentials, SignedIn};
+use crate::queries::users;
+use axum::extract::State;
+use axum::http::StatusCode;
+use parlour_protocol::{
+    Credentials, ErrorCode, PasswordChange, PasswordReset, Registration, RoleChange, SignedIn,
+    UserId,
+};
+use uuid::Uuid;
 
-/// `POST /v1/users`: makes an account and signs it in.
+/// Registers, and signs the new person in. Where one must be invited, the invitation's secret comes
+/// with it; the first administrator's also opens a closed server.
+#[utoipa::path(
+    post,
+    path = "/v1/users",
+    tag = "people",
+    request_body = Credentials,
+    responses((status = 200, body = SignedIn), ApiError),
+)]
 pub async fn register(
-    axum::extract::State(app): axum::extract::State<App>,
-    Json(new): Json<Credentials>,
+    State(app): State<App>,
+    Address(address): Address,
+    Json(credentials): Json<Credentials>,
 ) -> Result<Json<SignedIn>, ApiError> {
-    let user_id = accounts::add(&app, new.username.clone(), new.password).await?;
-    sessions::open(&app, user_id, new.username, new.device).await.map(Json)
+    app.limits.registration(address.into())?;
+    let Credentials { username, password, device, invitation } = credentials;
+    let door = match (app.registration, invitation) {
+        (_, Some(secret)) => Door::Invitation(secret),
+        (Registration::Open, None) => Door::Open,
+        (Registration::Invitation, None) => {
+            return Err(ApiError::forbidden("One needs an invitation to register here."));
+        }
+        (Registration::Closed, None) => {
+            return Err(ApiError::forbidden("The administrators make the accounts here."));
+        }
+    };
+    let user_id = accounts::add(&app, username.clone(), password, door).await?;
+    sessions::open(&app, user_id, username, &device, address).await.map(Json)
+}
+
+/// Changes one's own password, and ends one's other sessions.
+#[utoipa::path(
+    put,
+    path = "/v1/password",
+    tag = "people",
+    request_body = PasswordChange,
+    responses((status = 204, description = "Done"), ApiError),
+    security(("token" = [])),
+)]
+pub async fn change_password(
+    State(app): State<App>,
+    caller: Caller,
+    Address(address): Address,
+    Json(change): Json<PasswordChange>,
+) -> Result<StatusCode, ApiError> {
+    let tx = app.db.read().await?;
+    let user = users::find(&tx, caller.user_id).await?.ok_or_else(ApiError::token)?;
+    drop(tx);
+    app.limits.sign_in(address.into(), &user.row.username)?;
+    if !app.passwords.verify(change.current, Some(user.password_hash)).await? {
+        return Err(ApiError::new(ErrorCode::SignIn, "The current password is wrong."));
+    }
+    accounts::set_password(&app, caller.user_id, change.new, Some(caller.session_id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Gives somebody who forgot theirs a new password, and ends their sessions.
+#[utoipa::path(
+    put,
+    path = "/v1/users/{id}/password",
+    tag = "people",
+    params(("id" = Uuid, Path)),
+    request_body = PasswordReset,
+    responses((status = 204, description = "Done"), ApiError),
+    security(("token" = [])),
+)]
+pub async fn reset_password(
+    State(app): State<App>,
+    _: Administrator,
+    Path(id): Path<Uuid>,
+    Json(reset): Json<PasswordReset>,
+) -> Result<StatusCode, ApiError> {
+    accounts::set_password(&app, UserId(id), reset.password, None).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Makes somebody an administrator of the server, or a member again.
+#[utoipa::path(
+    put,
+    path = "/v1/users/{id}/role",
+    tag = "people",
+    params(("id" = Uuid, Path)),
+    request_body = RoleChange,
+    responses((status = 204, description = "Done"), ApiError),
+    security(("token" = [])),
+)]
+pub async fn set_role(
+    State(app): State<App>,
+    _: Administrator,
+    Path(id): Path<Uuid>,
+    Json(change): Json<RoleChange>,
+) -> Result<StatusCode, ApiError> {
+    accounts::set_role(&app, UserId(id), change.role).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Keeps somebody from signing in, and ends their sessions.
+#[utoipa::path(
+    post,
+    path = "/v1/users/{id}/deactivate",
+    tag = "people",
+    params(("id" = Uuid, Path)),
+    responses((status = 204, description = "Done"), ApiError),
+    security(("token" = [])),
+)]
+pub async fn deactivate(
+    State(app): State<App>,
+    _: Administrator,
+    Path(id): Path<Uuid>,
+) -> Result<StatusCode, ApiError> {
+    accounts::deactivate(&app, UserId(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Lets somebody sign in again.
+#[utoipa::path(
+    post,
+    path = "/v1/users/{id}/reactivate",
+    tag = "people",
+    params(("id" = Uuid, Path)),
+    responses((status = 204, description = "Done"), ApiError),
+    security(("token" = [])),
+)]
+pub async fn reactivate(
+    State(app): State<App>,
+    _: Administrator,
+    Path(id): Path<Uuid>,
+) -> Result<StatusCode, ApiError> {
+    accounts::reactivate(&app, UserId(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes out somebody's name and all that they kept for themselves, for good.
+#[utoipa::path(
+    post,
+    path = "/v1/users/{id}/erase",
+    tag = "people",
+    params(("id" = Uuid, Path)),
+    responses((status = 204, description = "Done"), ApiError),
+    security(("token" = [])),
+)]
+pub async fn erase(
+    State(app): State<App>,
+    _: Administrator,
+    Path(id): Path<Uuid>,
+) -> Result<StatusCode, ApiError> {
+    accounts::erase(&app, UserId(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -1,11 +1,11 @@
-//! The four specified tables, read back from the database's own catalogue.
+//! Read back from SQLite's catalogue.
 
 use rusqlite::Connection;
 use std::collections::BTreeSet;
 
 fn database() -> Connection {
     let conn = Connection::open_in_memory().unwrap();
-    conn.execute_batch(include_str!("../migrations/sqlite/0001_initial.sql")).unwrap();
+    conn.execute_batch(include_str!("../../migrations/sqlite/0001_initial.sql")).unwrap();
     conn.pragma_update(None, "foreign_keys", true).unwrap();
     conn
 }

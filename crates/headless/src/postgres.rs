@@ -1,0 +1,104 @@
+//! A PostgreSQL of one's own: on a free port of this machine, in a folder that goes with it.
+
+use std::io;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A running PostgreSQL. It ends, and all that it holds with it, when this is dropped.
+pub struct Postgres {
+    programs: PathBuf,
+    folder: PathBuf,
+    port: u16,
+}
+
+impl Postgres {
+    /// Starts it, with the system's programs.
+    ///
+    /// # Errors
+    /// PostgreSQL is not installed, or does not start.
+    pub fn start() -> io::Result<Self> {
+        let programs = programs()?;
+        let name = format!("parlour-postgres-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder)?;
+        }
+        std::fs::create_dir_all(&folder)?;
+        if is_root() {
+            run(Command::new("chown").arg("postgres").arg(&folder))?;
+        }
+        let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        let postgres = Self { programs, folder, port };
+        let data = postgres.folder.join("data");
+        let mut make = postgres.command("initdb");
+        make.args(["--username=parlour", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]);
+        run(make.arg("--pgdata").arg(&data))?;
+        let options = format!(
+            "-h 127.0.0.1 -p {port} -k {} -c max_connections=500",
+            postgres.folder.display()
+        );
+        let mut start = postgres.command("pg_ctl");
+        start.arg("--pgdata").arg(&data).arg("--log").arg(postgres.folder.join("log"));
+        run(start.args(["--wait", "--options", &options, "start"]))?;
+        Ok(postgres)
+    }
+
+    /// The address of one of its databases; `postgres` is there from the beginning.
+    pub fn url(&self, database: &str) -> String {
+        format!("postgres://parlour@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Its first process, whose children are the others.
+    pub fn pid(&self) -> Option<u32> {
+        let file = std::fs::read_to_string(self.folder.join("data/postmaster.pid")).ok()?;
+        file.lines().next()?.parse().ok()
+    }
+
+    /// PostgreSQL refuses to run as root: then it runs as the user that its package made.
+    fn command(&self, program: &str) -> Command {
+        let program = self.programs.join(program);
+        if !is_root() {
+            return Command::new(program);
+        }
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=postgres", "--regid=postgres", "--init-groups"]).arg(program);
+        command
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        let mut stop = self.command("pg_ctl");
+        stop.arg("--pgdata").arg(self.folder.join("data")).args(["--mode=immediate", "stop"]);
+        // Nothing can be done about a failure here, and the folder is a temporary one.
+        let _ = run(&mut stop);
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Where the newest of the installed versions lies: Debian keeps them out of the path.
+fn programs() -> io::Result<PathBuf> {
+    let missing = || io::Error::other("PostgreSQL is not installed");
+    let versions = Path::new("/usr/lib/postgresql");
+    let mut found: Vec<(u32, PathBuf)> = Vec::new();
+    for entry in std::fs::read_dir(versions).map_err(|_| missing())? {
+        let path = entry?.path();
+        let version = path.file_name().and_then(|name| name.to_str()?.parse().ok());
+        let programs = path.join("bin");
+        if let Some(version) = version.filter(|_| programs.join("initdb").exists()) {
+            found.push((version, programs));
+        }
+    }
+    found.into_iter().max().map(|(_, programs)| programs).ok_or_else(missing)
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n")
+}
+
+fn run(command: &mut Command) -> io::Result<()> {
+    let name = format!("{command:?}");
+    let output = command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).status()?;
+    if output.success() { Ok(()) } else { Err(io::Error::other(format!("{name}: {output}"))) }
+}

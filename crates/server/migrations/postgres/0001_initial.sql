@@ -1,0 +1,252 @@
+-- The server's tables on PostgreSQL.
+--
+-- users, sessions, conversations and conversation_members are specified to the letter. What stands
+-- below "beyond the specification" in them is ours. No row of any table is ever deleted in normal
+-- operation: a change is a new state, at a new place in its stream.
+--
+-- The same tables for SQLite stand in ../sqlite; a test compares the two.
+
+CREATE TABLE users (
+    id UUID PRIMARY KEY DEFAULT gen_random_uuid(),
+    username VARCHAR(50) NOT NULL UNIQUE,
+    -- A bcrypt hash, never plain text. '!' is nobody's hash: that account cannot sign in.
+    password_hash VARCHAR(255) NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP,
+    last_seen TIMESTAMP WITH TIME ZONE,
+    -- Beyond the specification: the username as it is compared (RFC 8265), so that no two differ by
+    -- letter case or width alone; NULL where another program made the row,
+    username_key TEXT UNIQUE,
+    -- what the person may do on the whole server,
+    role TEXT NOT NULL DEFAULT 'member' CHECK (role IN ('administrator', 'member')),
+    -- since when they may not sign in,
+    deactivated_at TIMESTAMP WITH TIME ZONE,
+    -- when name and profile were taken out,
+    erased_at TIMESTAMP WITH TIME ZONE,
+    -- and the directory's head at which the row last changed.
+    changed_seq BIGINT NOT NULL DEFAULT 0
+);
+CREATE INDEX idx_users_username ON users (username);
+CREATE INDEX idx_users_changed ON users (changed_seq);
+CREATE INDEX idx_users_role ON users (role);
+
+CREATE TABLE sessions (
+    id UUID PRIMARY KEY DEFAULT gen_random_uuid(),
+    user_id UUID NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    -- The SHA-256 digest of the token, in hex: the token cannot be had from it.
+    token TEXT NOT NULL UNIQUE,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    -- Beyond the specification: what the device calls itself,
+    device TEXT NOT NULL DEFAULT '',
+    -- where it last called from,
+    address TEXT NOT NULL DEFAULT '',
+    -- and when,
+    last_used_at TIMESTAMP WITH TIME ZONE,
+    -- when the session was ended before its time,
+    revoked_at TIMESTAMP WITH TIME ZONE,
+    -- and its owner's account head at which the row last changed.
+    changed_seq BIGINT NOT NULL DEFAULT 0
+);
+CREATE INDEX idx_sessions_token ON sessions (token);
+CREATE INDEX idx_sessions_user_id ON sessions (user_id);
+CREATE INDEX idx_sessions_changed ON sessions (user_id, changed_seq);
+
+CREATE TABLE conversations (
+    id UUID PRIMARY KEY DEFAULT gen_random_uuid(),
+    type TEXT NOT NULL CHECK (type IN ('p2p', 'group')),
+    created_by UUID NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP,
+    -- Beyond the specification: a group's title
+    title TEXT NOT NULL DEFAULT '',
+    -- and what it is about,
+    topic TEXT NOT NULL DEFAULT '',
+    -- from where on a new member sees it,
+    history TEXT NOT NULL DEFAULT 'beginning' CHECK (history IN ('beginning', 'joining')),
+    -- since when nothing more is said in it,
+    archived_at TIMESTAMP WITH TIME ZONE,
+    -- how many are in it,
+    member_count BIGINT NOT NULL DEFAULT 0,
+    -- the newest message's position,
+    last_seq BIGINT NOT NULL DEFAULT 0,
+    -- and the conversation's head at which the row last changed.
+    changed_seq BIGINT NOT NULL DEFAULT 0
+);
+CREATE INDEX idx_conversations_type ON conversations (type);
+
+CREATE TABLE conversation_members (
+    conversation_id UUID NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    user_id UUID NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    joined_at TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP,
+    -- Beyond the specification: what they may do in it,
+    role TEXT NOT NULL DEFAULT 'member' CHECK (role IN ('owner', 'administrator', 'member')),
+    -- when they left, NULL while they are in,
+    left_at TIMESTAMP WITH TIME ZONE,
+    -- how often they joined,
+    term BIGINT NOT NULL DEFAULT 1,
+    -- the first message that they may see,
+    visible_from BIGINT NOT NULL DEFAULT 1,
+    -- how far they have read,
+    last_read_seq BIGINT NOT NULL DEFAULT 0,
+    -- until when it makes no noise (milliseconds since the Unix epoch; far ahead for ever),
+    muted_until BIGINT,
+    -- when they put it on top, or away (milliseconds since the Unix epoch),
+    pinned_at BIGINT,
+    hidden_at BIGINT,
+    -- 1 when they want to come back to it,
+    marked_unread BIGINT NOT NULL DEFAULT 0,
+    -- the conversation's head at which others' view of the row last changed,
+    changed_seq BIGINT NOT NULL DEFAULT 0,
+    -- and their account's head at which their own view of it did.
+    account_seq BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (conversation_id, user_id)
+);
+CREATE INDEX idx_conversation_members_user_id ON conversation_members (user_id);
+CREATE INDEX idx_conversation_members_changed ON conversation_members (conversation_id, changed_seq);
+CREATE INDEX idx_conversation_members_account ON conversation_members (user_id, account_seq);
+
+-- What was said, by its place.
+CREATE TABLE messages (
+    conversation_id UUID NOT NULL REFERENCES conversations (id),
+    -- Dense, from 1.
+    seq BIGINT NOT NULL,
+    -- Made by the sender; a retry finds it here.
+    id UUID NOT NULL UNIQUE,
+    sender_id UUID NOT NULL REFERENCES users (id),
+    -- Empty once deleted.
+    body TEXT NOT NULL,
+    -- The message that it answers.
+    reply_to UUID,
+    -- Who is meant by it: a JSON list of ids; and 1 when everybody is.
+    mentions TEXT NOT NULL DEFAULT '[]',
+    mentions_all BIGINT NOT NULL DEFAULT 0,
+    -- What others think of it, as members see it (JSON); made from the table of that name.
+    reactions TEXT NOT NULL DEFAULT '[]',
+    -- Milliseconds since the Unix epoch, as the next three.
+    sent_at BIGINT NOT NULL,
+    edited_at BIGINT,
+    deleted_at BIGINT,
+    pinned_at BIGINT,
+    changed_seq BIGINT NOT NULL,
+    -- SHA-256 over the op that sent it, to tell a retry from a different message under its id.
+    digest TEXT NOT NULL,
+    PRIMARY KEY (conversation_id, seq)
+);
+CREATE INDEX idx_messages_changed ON messages (conversation_id, changed_seq);
+CREATE INDEX idx_messages_pinned ON messages (conversation_id, pinned_at) WHERE pinned_at IS NOT NULL;
+
+-- What a message said before it was edited, oldest first.
+CREATE TABLE edits (
+    message_id UUID NOT NULL,
+    number BIGINT NOT NULL,
+    body TEXT NOT NULL,
+    -- When it was replaced, in milliseconds since the Unix epoch.
+    replaced_at BIGINT NOT NULL,
+    PRIMARY KEY (message_id, number)
+);
+
+CREATE TABLE reactions (
+    message_id UUID NOT NULL,
+    emoji TEXT NOT NULL,
+    user_id UUID NOT NULL REFERENCES users (id),
+    -- Milliseconds since the Unix epoch.
+    reacted_at BIGINT NOT NULL,
+    PRIMARY KEY (message_id, emoji, user_id)
+);
+
+-- What a person is writing, on any of their devices; '' when it is sent or dropped.
+CREATE TABLE drafts (
+    user_id UUID NOT NULL REFERENCES users (id),
+    conversation_id UUID NOT NULL REFERENCES conversations (id),
+    body TEXT NOT NULL,
+    reply_to UUID,
+    updated_at BIGINT NOT NULL,
+    changed_seq BIGINT NOT NULL,
+    PRIMARY KEY (user_id, conversation_id)
+);
+CREATE INDEX idx_drafts_changed ON drafts (user_id, changed_seq);
+
+-- Messages that a person wants to find again.
+CREATE TABLE saved (
+    user_id UUID NOT NULL REFERENCES users (id),
+    message_id UUID NOT NULL,
+    conversation_id UUID NOT NULL REFERENCES conversations (id),
+    -- NULL once it is not saved any more.
+    saved_at BIGINT,
+    changed_seq BIGINT NOT NULL,
+    PRIMARY KEY (user_id, message_id)
+);
+CREATE INDEX idx_saved_changed ON saved (user_id, changed_seq);
+
+-- A person's choices that follow them to every device.
+CREATE TABLE settings (
+    user_id UUID NOT NULL REFERENCES users (id),
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    changed_seq BIGINT NOT NULL,
+    PRIMARY KEY (user_id, name)
+);
+CREATE INDEX idx_settings_changed ON settings (user_id, changed_seq);
+
+-- Links by which people get in.
+CREATE TABLE invitations (
+    id UUID NOT NULL PRIMARY KEY,
+    -- SHA-256 of the link's secret, in hex.
+    token TEXT NOT NULL UNIQUE,
+    -- NULL for the one that the empty server printed.
+    created_by UUID REFERENCES users (id),
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    uses_left BIGINT NOT NULL,
+    role TEXT NOT NULL DEFAULT 'member' CHECK (role IN ('administrator', 'member')),
+    revoked_at BIGINT
+);
+CREATE INDEX idx_invitations_created ON invitations (created_at);
+CREATE INDEX idx_invitations_created_by ON invitations (created_by);
+
+-- How far each stream goes. Narrow, so that "what moved since" reads little.
+CREATE TABLE streams (
+    kind TEXT NOT NULL CHECK (kind IN ('directory', 'account', 'conversation')),
+    -- The user's or the conversation's; all zeros for the directory.
+    id UUID NOT NULL,
+    head BIGINT NOT NULL,
+    -- The watermark of the commit that moved it last.
+    wm BIGINT NOT NULL,
+    PRIMARY KEY (kind, id)
+);
+CREATE INDEX idx_streams_wm ON streams (kind, wm);
+
+-- Results of ops that leave no message behind, by which a retry is known.
+CREATE TABLE ops (
+    user_id UUID NOT NULL REFERENCES users (id),
+    id UUID NOT NULL,
+    -- SHA-256 over the op's content.
+    digest TEXT NOT NULL,
+    -- The answer that was given, as JSON.
+    done TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (user_id, id)
+);
+CREATE INDEX idx_ops_created ON ops (created_at);
+
+-- One row.
+CREATE TABLE instance (
+    only_row BIGINT NOT NULL PRIMARY KEY CHECK (only_row = 1),
+    -- Made anew when the database was restored.
+    epoch TEXT NOT NULL,
+    -- Where the database lay when it was last opened, to notice by itself that it was restored.
+    origin TEXT NOT NULL DEFAULT '',
+    -- Counts commits that moved a stream. In commit order on both engines, because one transaction
+    -- writes at a time: on PostgreSQL this row's lock sees to that.
+    wm BIGINT NOT NULL
+);
+INSERT INTO instance (only_row, epoch, wm) VALUES (1, substr(md5(random()::text || clock_timestamp()::text), 1, 16), 0);
+
+-- What was imported, by file, so that a second run adds nothing.
+CREATE TABLE imports (
+    -- The file's place below the imported folder.
+    source TEXT NOT NULL PRIMARY KEY,
+    -- SHA-256 of its bytes.
+    digest TEXT NOT NULL,
+    -- How many messages it gave.
+    messages BIGINT NOT NULL
+);

@@ -1,0 +1,212 @@
+//! What can be said on the command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use parlour_protocol::{Registration, UserRole};
+use parlour_server::DatabaseAddress;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// The Parlour server.
+#[derive(Parser)]
+#[command(version)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Where everything is kept: a folder of one's own, or a database.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub struct Place {
+    /// A folder, made if it is missing, for a SQLite database and nothing else.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME. Better given as PARLOUR_DATABASE, where
+    /// others do not see the password.
+    #[arg(long, env = "PARLOUR_DATABASE", hide_env_values = true)]
+    database: Option<DatabaseAddress>,
+}
+
+impl From<Place> for DatabaseAddress {
+    fn from(place: Place) -> Self {
+        match (place.data, place.database) {
+            (_, Some(database)) => database,
+            (data, None) => Self::in_folder(&data.unwrap_or_default()),
+        }
+    }
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Serve.
+    Serve(Serve),
+    /// After restoring the database from a backup in a way that the server cannot notice by itself
+    /// (a snapshot of the whole disk): make every client begin anew, and offer again what it sent
+    /// lately. Stop the server first.
+    Restored {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Import history from elsewhere. Stop the server first.
+    Import {
+        #[command(subcommand)]
+        from: Import,
+    },
+    /// Look after people. Stop the server first, if it runs on SQLite.
+    User {
+        #[command(subcommand)]
+        command: User,
+    },
+    /// Print a link by which people get in. Stop the server first, if it runs on SQLite.
+    Invite {
+        /// How many may come by it.
+        #[arg(long, default_value_t = 1)]
+        uses: i64,
+        /// For how many days it is good.
+        #[arg(long, default_value_t = 7)]
+        days: i64,
+        /// What they will be.
+        #[arg(long, value_enum, default_value_t = Role::Member)]
+        role: Role,
+        /// The server's address, as people reach it.
+        #[arg(long, default_value = "http://127.0.0.1:7700")]
+        server: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Look after the database. Stop the server first.
+    Database {
+        #[command(subcommand)]
+        command: Database,
+    },
+}
+
+#[derive(Args)]
+pub struct Serve {
+    #[command(flatten)]
+    pub place: Place,
+    /// Where to listen; port 0 takes a free one and prints it.
+    #[arg(long, default_value = "127.0.0.1:7700")]
+    pub listen: SocketAddr,
+    /// Who may register.
+    #[arg(long, value_enum, default_value_t = Door::Invitation)]
+    pub registration: Door,
+    /// A session ends after so many days without being used.
+    #[arg(long, default_value_t = 30)]
+    pub session_idle_days: u32,
+    /// A session ends after so many days in any case.
+    #[arg(long, default_value_t = 180)]
+    pub session_max_days: u32,
+    /// Requests a second of one account; 0 for no limit.
+    #[arg(long, default_value_t = 100)]
+    pub requests_per_second: u32,
+    /// Believe the last address in X-Forwarded-For: only behind a proxy that sets it.
+    #[arg(long)]
+    pub trust_proxy: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Door {
+    Open,
+    Invitation,
+    Closed,
+}
+
+impl From<Door> for Registration {
+    fn from(door: Door) -> Self {
+        match door {
+            Door::Open => Self::Open,
+            Door::Invitation => Self::Invitation,
+            Door::Closed => Self::Closed,
+        }
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Role {
+    Administrator,
+    Member,
+}
+
+impl From<Role> for UserRole {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Administrator => Self::Administrator,
+            Role::Member => Self::Member,
+        }
+    }
+}
+
+#[derive(Subcommand)]
+pub enum Import {
+    /// A folder of channel logs: CHANNEL/YYYY/YYYY-MM-DD.
+    Irc {
+        /// The folder that holds the channels' folders.
+        folder: PathBuf,
+        /// Also make this person a member of every channel; may be repeated. The first one looks
+        /// after them.
+        #[arg(long = "member")]
+        members: Vec<String>,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum User {
+    /// Add a person; the password is the first line of standard input.
+    Add {
+        username: String,
+        /// Make them an administrator.
+        #[arg(long)]
+        admin: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Give a person a password, the first line of standard input, and end their sessions.
+    Password {
+        username: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Say what a person may do on the server.
+    Role {
+        username: String,
+        #[arg(value_enum)]
+        role: Role,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Keep a person from signing in, and end their sessions.
+    Deactivate {
+        username: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Let a person sign in again.
+    Reactivate {
+        username: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Take out a person's name and all that they kept for themselves, for good. What they said
+    /// stays, without their name.
+    Erase {
+        username: String,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Database {
+    /// Move everything to an empty database, and prove the copy by counts and digests.
+    Copy {
+        /// sqlite:PATH or postgres://…
+        #[arg(long)]
+        from: DatabaseAddress,
+        /// sqlite:PATH or postgres://…
+        #[arg(long)]
+        to: DatabaseAddress,
+    },
+}

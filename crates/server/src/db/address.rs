@@ -1,0 +1,64 @@
+//! Where a database is: `sqlite:PATH` or `postgres://…`.
+
+use super::DbError;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+/// Which database a server keeps everything in.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseAddress {
+    /// A file of our own.
+    Sqlite(PathBuf),
+    /// A PostgreSQL database, as libpq's connection URIs name it. It may hold a password.
+    Postgres(String),
+}
+
+impl DatabaseAddress {
+    /// The file in a server's folder.
+    pub fn in_folder(data: &Path) -> Self {
+        Self::Sqlite(data.join("parlour.db"))
+    }
+}
+
+impl FromStr for DatabaseAddress {
+    type Err = DbError;
+
+    fn from_str(text: &str) -> Result<Self, DbError> {
+        if let Some(path) = text.strip_prefix("sqlite:").filter(|path| !path.is_empty()) {
+            return Ok(Self::Sqlite(path.into()));
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Self::Postgres(text.into()));
+        }
+        Err(DbError::Address("use sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME".into()))
+    }
+}
+
+impl fmt::Debug for DatabaseAddress {
+    /// Leaves the password out, so that no log can hold it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(_) => f.write_str("postgres"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_names_a_file_or_a_postgres_database_and_nothing_else() {
+        let parse = |text: &str| text.parse::<DatabaseAddress>();
+        assert_eq!(parse("sqlite:a/b.db").unwrap(), DatabaseAddress::Sqlite("a/b.db".into()));
+        let url = "postgres://u:secret@h/n";
+        let address = parse(url).unwrap();
+        assert_eq!(address, DatabaseAddress::Postgres(url.into()));
+        assert!(!format!("{address:?}").contains("secret"));
+        for text in ["", "sqlite:", "mysql://h/n", "parlour.db"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Moves an instance from one database to another, and proves that nothing was lost.
+
+use super::{DatabaseAddress, DbError, Engine, Row, Tx, Value, postgres, sqlite};
+use sha2::{Digest, Sha256};
+
+/// Every table with its key, parents before children. `instance` is copied by itself.
+const TABLES: &[(&str, &[&str])] = &[
+    ("users", &["id"]),
+    ("sessions", &["id"]),
+    ("conversations", &["id"]),
+    ("conversation_members", &["conversation_id", "user_id"]),
+    ("messages", &["conversation_id", "seq"]),
+    ("edits", &["message_id", "number"]),
+    ("reactions", &["message_id", "emoji", "user_id"]),
+    ("drafts", &["user_id", "conversation_id"]),
+    ("saved", &["user_id", "message_id"]),
+    ("settings", &["user_id", "name"]),
+    ("invitations", &["id"]),
+    ("streams", &["kind", "id"]),
+    ("ops", &["user_id", "id"]),
+    ("imports", &["source"]),
+];
+/// Rows read and written at a time.
+const PAGE: usize = 500;
+const INSTANCE: &str = "SELECT epoch, wm FROM instance WHERE only_row = 1";
+const SET_INSTANCE: &str = "UPDATE instance SET epoch = $1, wm = $2 WHERE only_row = 1";
+
+/// What was copied of one table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copied {
+    /// Which.
+    pub table: &'static str,
+    /// How many rows it has, in both databases.
+    pub rows: u64,
+    /// SHA-256 digests of its rows, combined so that their order does not matter, in hex; the same
+    /// in both databases.
+    pub digest: String,
+}
+
+/// Copies everything into an empty database, in one transaction, and compares both by counts and
+/// digests before it is kept. No server may run on either. `progress` hears each table as it is done.
+///
+/// # Errors
+/// A database that cannot be opened, a destination that is not empty, and a copy that differs;
+/// the destination is then left empty.
+pub async fn copy(
+    from: &DatabaseAddress,
+    to: &DatabaseAddress,
+    mut progress: impl FnMut(&Copied),
+) -> Result<(), DbError> {
+    let (from, to) = (open(from).await?, open(to).await?);
+    from.batch("BEGIN").await?;
+    to.batch("BEGIN").await?;
+    for (table, key) in TABLES {
+        if !to.query(&format!("SELECT * FROM {table} LIMIT 1"), &[]).await?.is_empty() {
+            return Err(DbError::Address(format!("the destination is not empty: {table}")));
+        }
+        let read = transfer(&from, Some(&to), table, key).await?;
+        if read != transfer(&to, None, table, key).await? {
+            return Err(DbError::Address(format!("the copy of {table} differs from the original")));
+        }
+        progress(&read);
+    }
+    let instance = from.one(INSTANCE, &[]).await?;
+    let (epoch, wm): (String, i64) = (instance.get("epoch")?, instance.get("wm")?);
+    to.execute(SET_INSTANCE, &[epoch.into(), wm.into()]).await?;
+    to.batch("COMMIT").await
+}
+
+async fn open(address: &DatabaseAddress) -> Result<Tx, DbError> {
+    let engine = match address {
+        DatabaseAddress::Sqlite(path) => Engine::Sqlite(sqlite::Handle::writer(path)?),
+        DatabaseAddress::Postgres(url) => Engine::Postgres(postgres::Handle::writer(url).await?),
+    };
+    Ok(Tx::new(engine, "".into()))
+}
+
+impl Tx {
+    async fn batch(&self, sql: &str) -> Result<(), DbError> {
+        match &self.engine {
+            Engine::Sqlite(handle) => handle.batch(sql),
+            Engine::Postgres(handle) => handle.batch(sql).await,
+        }
+    }
+}
+
+/// Reads a table in pages, and writes each page if there is somewhere to write it.
+async fn transfer(
+    from: &Tx,
+    to: Option<&Tx>,
+    table: &'static str,
+    key: &[&str],
+) -> Result<Copied, DbError> {
+    let order = key.join(", ");
+    let first = format!("SELECT * FROM {table} ORDER BY {order} LIMIT {PAGE}");
+    let places: Vec<String> = (1..=key.len()).map(|at| format!("${at}")).collect();
+    let after = format!(
+        "SELECT * FROM {table} WHERE ({order}) > ({}) ORDER BY {order} LIMIT {PAGE}",
+        places.join(", ")
+    );
+    let (mut rows, mut combined) = (0, [0; 32]);
+    let mut page = from.query(&first, &[]).await?;
+    while let Some(last) = page.last() {
+        rows += page.len() as u64;
+        for row in &page {
+            let digest = Sha256::digest(canonical(row));
+            combined.iter_mut().zip(digest).for_each(|(sum, byte)| *sum ^= byte);
+        }
+        if let Some(to) = to {
+            let insert = insert(table, last);
+            let writes = page.iter().map(|row| to.execute(&insert, &row.values));
+            futures_util::future::try_join_all(writes).await?;
+        }
+        let last: Vec<Value> = key.iter().map(|column| last.value(column)).collect();
+        page = from.query(&after, &last).await?;
+    }
+    let digest = combined.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Copied { table, rows, digest })
+}
+
+fn insert(table: &str, row: &Row) -> String {
+    let places: Vec<String> = (1..=row.names.len()).map(|at| format!("${at}")).collect();
+    let (names, places) = (row.names.join(", "), places.join(", "));
+    format!("INSERT INTO {table} ({names}) VALUES ({places})")
+}
+
+/// A row as both engines mean it: ids and times as text, times in milliseconds.
+fn canonical(row: &Row) -> String {
+    let fields = row.names.iter().zip(&row.values).map(|(name, value)| {
+        let is_time = name.ends_with("_at") || name == "last_seen";
+        let text = match value {
+            Value::Null => return "null".into(),
+            Value::Int(number) => return number.to_string(),
+            Value::Id(id) => id.to_string(),
+            Value::At(at) => sqlite::rfc3339(*at),
+            Value::Text(text) => match text.parse::<jiff::Timestamp>() {
+                Ok(at) if is_time => format!("{at:.3}"),
+                _ => text.clone(),
+            },
+        };
+        format!("{text:?}")
+    });
+    fields.collect::<Vec<_>>().join("\u{1f}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_is_copied() {
+        let ddl = include_str!("../../migrations/postgres/0001_initial.sql");
+        let tables = ddl.lines().filter_map(|line| line.strip_prefix("CREATE TABLE "));
+        for table in tables.map(|line| line.trim_end_matches(" (")) {
+            let known = table == "instance" || TABLES.iter().any(|(name, _)| *name == table);
+            assert!(known, "{table}");
+        }
+    }
+}

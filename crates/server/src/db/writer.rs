@@ -1,0 +1,177 @@
+//! The one writer: takes what wants to be written, puts what waits into one commit, and announces
+//! it once it is on the disk.
+
+use super::{DbError, Engine, Tx, Witness, lock};
+use crate::error::ApiError;
+use parlour_protocol::{Head, Page, SessionId, StreamId, UserId};
+use std::pin::Pin;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+
+/// A future that may borrow for `'t`.
+pub type BoxFuture<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
+
+/// Something that a commit changed and that others should hear of.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// Rows of a stream, for those who follow it.
+    Rows(Page),
+    /// A stream moved on another server: its followers pull.
+    Moved(Head),
+    /// A person joined a conversation: their sockets follow it from here on.
+    Joined(UserId, StreamId),
+    /// A person left: their sockets must hear no more of it.
+    Left(UserId, StreamId),
+    /// A person's session ended: its socket closes.
+    Revoked(UserId, SessionId),
+}
+
+/// Takes what was committed. Called by the writer, in commit order.
+pub type Announce = Arc<dyn Fn(Vec<Change>) + Send + Sync>;
+
+type Finish = Box<dyn FnOnce(Result<(), ApiError>) + Send>;
+/// One thing to write. Answers whether it is to be kept, and whom to tell once it is committed.
+pub type Job = Box<dyn for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, (bool, Finish)> + Send>;
+
+/// Most requests in one commit.
+const BATCH: usize = 256;
+/// Most requests that wait for the writer; further ones are told to come back.
+const WAITING: usize = 4096;
+
+/// Tells when the last of a database's connections is closed.
+pub struct Ended(oneshot::Receiver<()>);
+
+impl Ended {
+    /// Waits for it.
+    pub async fn wait(self) {
+        // Nothing is ever sent: it is the sender's end that tells.
+        let _ = self.0.await;
+    }
+}
+
+/// Makes a job of a body and of the one who waits for it.
+pub fn job<T: Send + 'static>(
+    body: impl for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, ApiError>> + Send + 'static,
+    answer: oneshot::Sender<Result<T, ApiError>>,
+) -> Job {
+    Box::new(move |tx| {
+        let running = body(tx);
+        Box::pin(async move {
+            let result = running.await;
+            let keep = result.is_ok();
+            let finish: Finish = Box::new(move |committed| {
+                // Who asked may have gone away; what was committed stays.
+                let _ = answer.send(committed.and(result));
+            });
+            (keep, finish)
+        })
+    })
+}
+
+/// Starts the writer on a thread of its own.
+pub fn start(
+    tx: Tx,
+    announce: Announce,
+    witness: Option<Witness>,
+) -> Result<(mpsc::Sender<Job>, Ended), DbError> {
+    let (jobs, waiting) = mpsc::channel(WAITING);
+    let (running, ended) = oneshot::channel();
+    let runtime = tokio::runtime::Handle::current();
+    std::thread::Builder::new()
+        .name("writer".into())
+        .spawn(move || {
+            runtime.block_on(run(tx, waiting, announce, witness));
+            drop(running);
+        })
+        .map_err(DbError::Thread)?;
+    Ok((jobs, Ended(ended)))
+}
+
+async fn run(
+    mut tx: Tx,
+    mut waiting: mpsc::Receiver<Job>,
+    announce: Announce,
+    mut witness: Option<Witness>,
+) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while waiting.recv_many(&mut batch, BATCH).await > 0 {
+        let mut finishes = Vec::with_capacity(batch.len());
+        let mut outcome = tx.engine.begin().await;
+        for job in batch.drain(..) {
+            if outcome.is_ok() {
+                outcome = run_job(&tx, job, &mut finishes).await;
+            }
+        }
+        if outcome.is_ok() {
+            outcome = tx.engine.commit().await;
+        }
+        let mut changes = std::mem::take(&mut *lock(&tx.changes));
+        let wm = lock(&tx.wm).take();
+        if let Err(error) = &outcome {
+            let cause = std::error::Error::source(error).map(ToString::to_string);
+            tracing::error!(%error, cause, "a commit failed and was rolled back");
+            tx.engine.rollback().await;
+            changes.clear();
+        } else if let (Some(witness), Some(wm)) = (&mut witness, wm) {
+            witness.see(wm);
+        }
+        if !changes.is_empty() {
+            announce(changes);
+        }
+        for finish in finishes {
+            finish(outcome.as_ref().copied().map_err(|_| ApiError::retry()));
+        }
+    }
+}
+
+/// Runs one job so that its failure undoes it alone.
+async fn run_job(tx: &Tx, job: Job, finishes: &mut Vec<Finish>) -> Result<(), DbError> {
+    let (announced, wm) = (lock(&tx.changes).len(), *lock(&tx.wm));
+    tx.engine.savepoint().await?;
+    let (keep, finish) = job(tx).await;
+    finishes.push(finish);
+    if keep {
+        return tx.engine.release().await;
+    }
+    lock(&tx.changes).truncate(announced);
+    *lock(&tx.wm) = wm;
+    tx.engine.undo().await
+}
+
+impl Engine {
+    /// Begins to write; nobody else writes until the commit.
+    async fn begin(&mut self) -> Result<(), DbError> {
+        match self {
+            Self::Sqlite(handle) => handle.batch("BEGIN IMMEDIATE"),
+            Self::Postgres(handle) => handle.begin().await,
+        }
+    }
+
+    async fn commit(&self) -> Result<(), DbError> {
+        self.batch("COMMIT").await
+    }
+
+    /// Fails only where no transaction is open, which is what it is for.
+    async fn rollback(&self) {
+        let _ = self.batch("ROLLBACK").await;
+    }
+
+    async fn savepoint(&self) -> Result<(), DbError> {
+        self.batch("SAVEPOINT job").await
+    }
+
+    async fn release(&self) -> Result<(), DbError> {
+        self.batch("RELEASE job").await
+    }
+
+    async fn undo(&self) -> Result<(), DbError> {
+        self.batch("ROLLBACK TO job; RELEASE job").await
+    }
+
+    async fn batch(&self, sql: &str) -> Result<(), DbError> {
+        match self {
+            Self::Sqlite(handle) => handle.batch(sql),
+            Self::Postgres(handle) => handle.batch(sql).await,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What a person keeps for themselves.
+
+use super::{Deed, messages};
+use crate::error::ApiError;
+use crate::queries::{account, members, streams};
+use parlour_protocol::{
+    DraftRow, ErrorCode, MembershipRow, MessageId, OpDone, Row, SavedRow, SettingRow, limits,
+};
+
+impl Deed<'_> {
+    /// Changes where a conversation stands in the caller's own list.
+    pub(super) async fn arrange(
+        &self,
+        change: impl FnOnce(&mut MembershipRow) + Send,
+    ) -> Result<OpDone, ApiError> {
+        let mut membership = self.place().await?.membership;
+        change(&mut membership);
+        let to = streams::advance(self.tx, self.account()).await?;
+        let place = members::arrange(self.tx, self.caller, &membership, to).await?;
+        Ok(self.done(self.account(), to, vec![Row::Membership(place.membership)]))
+    }
+
+    pub(super) async fn draft(
+        &self,
+        body: &str,
+        reply_to: Option<MessageId>,
+    ) -> Result<OpDone, ApiError> {
+        self.place().await?;
+        messages::too_long(body)?;
+        if let Some(row) = account::draft(self.tx, self.caller, self.conversation).await?
+            && row.body == body
+            && row.reply_to == reply_to
+        {
+            return Ok(OpDone { stream: self.account(), rows: vec![Row::Draft(row)] });
+        }
+        let to = streams::advance(self.tx, self.account()).await?;
+        let row = DraftRow {
+            conversation_id: self.conversation,
+            body: body.into(),
+            reply_to,
+            updated_at: self.now,
+            changed_seq: to,
+        };
+        account::set_draft(self.tx, self.caller, &row).await?;
+        Ok(self.done(self.account(), to, vec![Row::Draft(row)]))
+    }
+
+    pub(super) async fn save(&self, id: MessageId, on: bool) -> Result<OpDone, ApiError> {
+        self.message(id).await?;
+        let to = streams::advance(self.tx, self.account()).await?;
+        let row = SavedRow {
+            message_id: id,
+            conversation_id: self.conversation,
+            saved_at: on.then_some(self.now),
+            changed_seq: to,
+        };
+        account::set_saved(self.tx, self.caller, &row).await?;
+        Ok(self.done(self.account(), to, vec![Row::Saved(row)]))
+    }
+
+    pub(super) async fn setting(&self, name: &str, value: &str) -> Result<OpDone, ApiError> {
+        let is_plain = |byte: u8| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'.'
+        };
+        if !(1..=limits::SETTING_NAME_BYTES).contains(&name.len()) || !name.bytes().all(is_plain) {
+            return Err(ApiError::invalid("A setting's name is 1 to 64 of a-z, 0-9, _ and '.'."));
+        }
+        if value.len() > limits::SETTING_BYTES {
+            let message = "A setting's value has at most 4096 bytes.";
+            return Err(ApiError::new(ErrorCode::TooLarge, message));
+        }
+        if account::count_others(self.tx, self.caller, name).await? >= limits::SETTINGS {
+            return Err(ApiError::invalid("There are as many settings as one account can have."));
+        }
+        let to = streams::advance(self.tx, self.account()).await?;
+        let row = SettingRow { name: name.into(), value: value.into(), changed_seq: to };
+        account::set_setting(self.tx, self.caller, &row).await?;
+        Ok(self.done(self.account(), to, vec![Row::Setting(row)]))
+    }
+}

@@ -1,0 +1,110 @@
+//! Starting a conversation, and what is said of it as a whole.
+
+use super::{Deed, conflict, join};
+use crate::error::ApiError;
+use crate::queries::{conversations, streams, users};
+use parlour_protocol::{
+    ConversationId, ConversationRow, ConversationType, HistoryVisibility, MemberRole, OpDone, Row,
+    UserId, limits,
+};
+use std::collections::BTreeSet;
+
+impl Deed<'_> {
+    pub(super) async fn create(
+        &self,
+        kind: ConversationType,
+        title: &str,
+        others: &[UserId],
+        history: Option<HistoryVisibility>,
+    ) -> Result<OpDone, ApiError> {
+        self.check_create(kind, title, others)?;
+        let (id, stream) = (self.conversation, self.stream());
+        if let Some(found) = conversations::find(self.tx, id).await? {
+            // The other one of the pair was first, which is as good.
+            if kind == ConversationType::P2p && found.row.kind == kind {
+                let place = self.place().await?;
+                let rows = vec![Row::Conversation(found.row), Row::Member(place.member)];
+                return Ok(OpDone { stream, rows });
+            }
+            return Err(conflict());
+        }
+        for other in others {
+            if !users::is_active(self.tx, *other).await? {
+                return Err(ApiError::gone("person"));
+            }
+        }
+        let changed_seq = streams::advance(self.tx, stream).await?;
+        let row = ConversationRow {
+            history: history.unwrap_or(HistoryVisibility::Beginning),
+            changed_seq,
+            ..ConversationRow::new(id, kind, title.trim(), self.caller, self.now)
+        };
+        conversations::insert(self.tx, &row).await?;
+        let mut rows = vec![Row::Conversation(row)];
+        let everyone: BTreeSet<UserId> = others.iter().copied().chain([self.caller]).collect();
+        for user in everyone {
+            let owns = kind == ConversationType::Group && user == self.caller;
+            let role = if owns { MemberRole::Owner } else { MemberRole::Member };
+            rows.push(join(self.tx, id, user, role, self.now, changed_seq).await?);
+        }
+        Ok(self.done(stream, changed_seq, rows))
+    }
+
+    fn check_create(
+        &self,
+        kind: ConversationType,
+        title: &str,
+        others: &[UserId],
+    ) -> Result<(), ApiError> {
+        match (kind, others) {
+            (ConversationType::P2p, [other]) if *other == self.caller => {
+                Err(ApiError::invalid("A direct message needs another person."))
+            }
+            (ConversationType::P2p, [other])
+                if self.conversation != ConversationId::p2p(self.caller, *other) =>
+            {
+                Err(ApiError::invalid("This is not the id of these two people's conversation."))
+            }
+            (ConversationType::P2p, [_]) => Ok(()),
+            (ConversationType::P2p, _) => {
+                Err(ApiError::invalid("A direct message is between exactly two people."))
+            }
+            (ConversationType::Group, others) if others.len() > limits::CREATE_MEMBERS => {
+                Err(ApiError::invalid("A group starts with at most 500 members."))
+            }
+            (ConversationType::Group, _) => check_title(title),
+        }
+    }
+
+    pub(super) async fn rename(&self, title: &str) -> Result<OpDone, ApiError> {
+        check_title(title)?;
+        self.revise(|row| row.title = title.trim().into()).await
+    }
+
+    pub(super) async fn set_topic(&self, topic: &str) -> Result<OpDone, ApiError> {
+        if topic.trim().chars().count() > limits::TOPIC_CHARS {
+            return Err(ApiError::invalid("A topic has at most 500 characters."));
+        }
+        self.revise(|row| row.topic = topic.trim().into()).await
+    }
+
+    /// Changes something of a group as a whole.
+    pub(super) async fn revise(
+        &self,
+        change: impl FnOnce(&mut ConversationRow) + Send,
+    ) -> Result<OpDone, ApiError> {
+        self.place_of_manager().await?;
+        let mut row = self.found().await?.row;
+        change(&mut row);
+        row.changed_seq = streams::advance(self.tx, self.stream()).await?;
+        conversations::update(self.tx, &row).await?;
+        Ok(self.done(self.stream(), row.changed_seq, vec![Row::Conversation(row)]))
+    }
+}
+
+fn check_title(title: &str) -> Result<(), ApiError> {
+    if (1..=limits::TITLE_CHARS).contains(&title.trim().chars().count()) {
+        return Ok(());
+    }
+    Err(ApiError::invalid("A group's title has 1 to 100 characters."))
+}

@@ -1,0 +1,169 @@
+//! Coming and going, and what members may do.
+
+use super::Deed;
+use crate::db::{Change, Tx};
+use crate::error::ApiError;
+use crate::queries::{conversations, members, streams, users};
+use parlour_protocol::{ConversationId, MemberRole, Millis, OpDone, Row, Seq, StreamId, UserId};
+
+impl Deed<'_> {
+    /// Reading moves forward only. Up to 100 members see how far the others are.
+    pub(super) async fn read(&self, seq: Seq) -> Result<OpDone, ApiError> {
+        let place = self.place().await?;
+        let found = self.found().await?;
+        let seq = Seq(seq.0.min(found.last_seq));
+        let is_news = seq > place.membership.last_read_seq;
+        if !is_news && !place.membership.marked_unread {
+            let rows = vec![Row::Membership(place.membership)];
+            return Ok(OpDone { stream: self.account(), rows });
+        }
+        let seq = seq.max(place.membership.last_read_seq);
+        let shown = is_news && found.shows_reads();
+        let changed_seq = if shown {
+            streams::advance(self.tx, self.stream()).await?
+        } else {
+            place.member.changed_seq
+        };
+        let account_seq = streams::advance(self.tx, self.account()).await?;
+        let at = (changed_seq, account_seq);
+        let place = members::read(self.tx, self.conversation, self.caller, seq, at).await?;
+        if shown {
+            self.done(self.stream(), changed_seq, vec![Row::Member(place.member)]);
+        }
+        Ok(self.done(self.account(), account_seq, vec![Row::Membership(place.membership)]))
+    }
+
+    pub(super) async fn add_member(&self, user: UserId) -> Result<OpDone, ApiError> {
+        self.place_in_group().await?;
+        self.open().await?;
+        if !users::is_active(self.tx, user).await? {
+            return Err(ApiError::gone("person"));
+        }
+        if let Some(place) = members::find(self.tx, self.conversation, user).await?
+            && place.member.left_at.is_none()
+        {
+            return Ok(OpDone { stream: self.stream(), rows: vec![Row::Member(place.member)] });
+        }
+        let changed_seq = streams::advance(self.tx, self.stream()).await?;
+        let role = MemberRole::Member;
+        let row = join(self.tx, self.conversation, user, role, self.now, changed_seq).await?;
+        Ok(self.done(self.stream(), changed_seq, vec![row]))
+    }
+
+    pub(super) async fn remove_member(&self, user: UserId) -> Result<OpDone, ApiError> {
+        let own = self.place_of_manager().await?;
+        if user == self.caller {
+            return Err(ApiError::invalid("To go yourself, leave the group."));
+        }
+        let other = self.other(user).await?;
+        let may = own.member.role == MemberRole::Owner || other.member.role == MemberRole::Member;
+        if !may {
+            return Err(ApiError::forbidden("Only the group's owner can remove this person."));
+        }
+        let (row, _) = leave(self.tx, self.conversation, user, self.now).await?;
+        Ok(OpDone { stream: self.stream(), rows: vec![row] })
+    }
+
+    pub(super) async fn set_role(
+        &self,
+        user: UserId,
+        role: MemberRole,
+    ) -> Result<OpDone, ApiError> {
+        self.place_of_owner().await?;
+        if user == self.caller || role == MemberRole::Owner {
+            return Err(ApiError::invalid("To give the group away, hand it over."));
+        }
+        self.other(user).await?;
+        let changed_seq = streams::advance(self.tx, self.stream()).await?;
+        let row = self.put_role(user, role, changed_seq).await?;
+        Ok(self.done(self.stream(), changed_seq, vec![row]))
+    }
+
+    pub(super) async fn transfer(&self, user: UserId) -> Result<OpDone, ApiError> {
+        self.place_of_owner().await?;
+        self.other(user).await?;
+        if user == self.caller {
+            return Err(ApiError::invalid("The group is yours already."));
+        }
+        let changed_seq = streams::advance(self.tx, self.stream()).await?;
+        let own = self.put_role(self.caller, MemberRole::Administrator, changed_seq).await?;
+        let other = self.put_role(user, MemberRole::Owner, changed_seq).await?;
+        Ok(self.done(self.stream(), changed_seq, vec![own, other]))
+    }
+
+    pub(super) async fn leave(&self) -> Result<OpDone, ApiError> {
+        let place = self.place_in_group().await?;
+        if place.member.role == MemberRole::Owner && self.found().await?.member_count > 1 {
+            let message = "Hand the group over to somebody before you leave it.";
+            return Err(ApiError::forbidden(message));
+        }
+        let (_, row) = leave(self.tx, self.conversation, self.caller, self.now).await?;
+        Ok(OpDone { stream: self.account(), rows: vec![row] })
+    }
+
+    async fn place_of_owner(&self) -> Result<(), ApiError> {
+        let place = self.place_in_group().await?;
+        if place.member.role == MemberRole::Owner {
+            return Ok(());
+        }
+        Err(ApiError::forbidden("Only the group's owner can do this."))
+    }
+
+    /// Another member's place.
+    async fn other(&self, user: UserId) -> Result<members::Place, ApiError> {
+        let place = members::find(self.tx, self.conversation, user).await?;
+        let here = place.filter(|place| place.member.left_at.is_none());
+        here.ok_or_else(|| ApiError::gone("member"))
+    }
+
+    async fn put_role(&self, user: UserId, role: MemberRole, at: i64) -> Result<Row, ApiError> {
+        let place = members::set_role(self.tx, self.conversation, user, role, at).await?;
+        Ok(Row::Member(place.member))
+    }
+}
+
+/// Lets a person in and tells their account. The caller tells the conversation.
+pub async fn join(
+    tx: &Tx,
+    conversation: ConversationId,
+    user: UserId,
+    role: MemberRole,
+    now: Millis,
+    changed_seq: i64,
+) -> Result<Row, ApiError> {
+    let account = StreamId::Account(user);
+    let account_seq = streams::advance(tx, account).await?;
+    let at = (changed_seq, account_seq);
+    let place = members::join(tx, conversation, user, role, now, at).await?;
+    tx.announce(Change::Joined(user, StreamId::Conversation(conversation)));
+    streams::announce(tx, account, account_seq, vec![Row::Membership(place.membership)]);
+    Ok(Row::Member(place.member))
+}
+
+/// Lets a person out and tells both the conversation and their account: the rows of the two. A
+/// group whose owner goes is handed to the administrator, or else the member, who is longest in it.
+pub async fn leave(
+    tx: &Tx,
+    conversation: ConversationId,
+    user: UserId,
+    now: Millis,
+) -> Result<(Row, Row), ApiError> {
+    let (stream, account) = (StreamId::Conversation(conversation), StreamId::Account(user));
+    let owned = members::find(tx, conversation, user).await?.map(|place| place.member.role);
+    let changed_seq = streams::advance(tx, stream).await?;
+    let account_seq = streams::advance(tx, account).await?;
+    let place = members::leave(tx, conversation, user, now, (changed_seq, account_seq)).await?;
+    let (row, own) = (Row::Member(place.member), Row::Membership(place.membership));
+    let mut rows = vec![row.clone()];
+    let count = conversations::find(tx, conversation).await?.map_or(0, |found| found.member_count);
+    if owned == Some(MemberRole::Owner) && count > 0 {
+        let heir = members::longest(tx, conversation).await?;
+        let place =
+            members::set_role(tx, conversation, heir, MemberRole::Owner, changed_seq).await?;
+        rows.push(Row::Member(place.member));
+    }
+    tx.announce(Change::Left(user, stream));
+    streams::announce(tx, stream, changed_seq, rows);
+    streams::announce(tx, account, account_seq, vec![own.clone()]);
+    Ok((row, own))
+}

@@ -1,0 +1,213 @@
+//! Saying something, and what is done with it afterwards.
+
+use super::Deed;
+use crate::error::ApiError;
+use crate::queries::{conversations, edits, members, messages, reactions, streams};
+use parlour_protocol::{
+    ConversationType, ErrorCode, MemberRole, MessageId, MessageRow, OpDone, Row, Seq, UserId,
+    limits,
+};
+
+/// A message before it has its place.
+pub struct Said<'a> {
+    /// The text.
+    pub body: &'a str,
+    /// What it answers.
+    pub reply_to: Option<MessageId>,
+    /// Who is meant.
+    pub mentions: &'a [UserId],
+}
+
+impl Deed<'_> {
+    pub(super) async fn send(
+        &self,
+        said: Said<'_>,
+        mentions_all: bool,
+        digest: &str,
+    ) -> Result<OpDone, ApiError> {
+        let place = self.place().await?;
+        let found = self.open().await?;
+        check_body(said.body)?;
+        let is_manager = place.member.role != MemberRole::Member;
+        if mentions_all && !is_manager && found.row.kind == ConversationType::Group {
+            let message = "Only the group's owner and administrators can call everybody.";
+            return Err(ApiError::forbidden(message));
+        }
+        if let Some(id) = said.reply_to {
+            self.message(id).await?;
+        }
+        let mentions = self.members_among(said.mentions).await?;
+        let changed_seq = streams::advance(self.tx, self.stream()).await?;
+        let seq = Seq(conversations::next_seq(self.tx, self.conversation).await?);
+        let row = MessageRow {
+            seq,
+            reply_to: said.reply_to,
+            mentions,
+            mentions_all,
+            changed_seq,
+            ..MessageRow::new(MessageId(self.id.0), self.caller, said.body, self.now)
+        };
+        messages::insert(self.tx, self.conversation, &row, digest).await?;
+        Ok(self.done(self.stream(), changed_seq, vec![Row::Message(row)]))
+    }
+
+    pub(super) async fn edit(
+        &self,
+        id: MessageId,
+        body: &str,
+        mentions: &[UserId],
+    ) -> Result<OpDone, ApiError> {
+        check_body(body)?;
+        self.place().await?;
+        self.open().await?;
+        let mut row = self.living(id).await?;
+        if row.sender_id != self.caller {
+            return Err(ApiError::forbidden("Only its sender can edit a message."));
+        }
+        edits::insert(self.tx, id, &row.body, self.now).await?;
+        row.body = body.into();
+        row.mentions = self.members_among(mentions).await?;
+        row.edited_at = Some(self.now);
+        self.store(row).await
+    }
+
+    /// Deleting twice changes nothing.
+    pub(super) async fn delete(&self, id: MessageId) -> Result<OpDone, ApiError> {
+        let place = self.place().await?;
+        self.open().await?;
+        let mut row = self.message(id).await?;
+        if row.sender_id != self.caller && place.member.role == MemberRole::Member {
+            return Err(ApiError::forbidden("Only its sender can delete a message."));
+        }
+        if row.deleted_at.is_some() {
+            return Ok(OpDone { stream: self.stream(), rows: vec![Row::Message(row)] });
+        }
+        edits::forget(self.tx, id).await?;
+        row.body = String::new();
+        row.mentions = Vec::new();
+        row.reactions = Vec::new();
+        row.pinned_at = None;
+        row.deleted_at = Some(self.now);
+        self.store(row).await
+    }
+
+    pub(super) async fn react(
+        &self,
+        id: MessageId,
+        emoji: &str,
+        on: bool,
+    ) -> Result<OpDone, ApiError> {
+        self.place().await?;
+        self.open().await?;
+        if !is_emoji(emoji) {
+            return Err(ApiError::invalid("A reaction is one emoji."));
+        }
+        let mut row = self.living(id).await?;
+        let is_new = !row.reactions.iter().any(|reaction| reaction.emoji == emoji);
+        if on && is_new && row.reactions.len() >= limits::REACTIONS {
+            return Err(ApiError::invalid("This message has all the kinds of reactions it can."));
+        }
+        let at = on.then_some(self.now);
+        if !reactions::set(self.tx, id, self.caller, emoji, at).await? {
+            return Ok(OpDone { stream: self.stream(), rows: vec![Row::Message(row)] });
+        }
+        row.reactions = reactions::summary(self.tx, id).await?;
+        self.store(row).await
+    }
+
+    pub(super) async fn pin_message(&self, id: MessageId, on: bool) -> Result<OpDone, ApiError> {
+        self.place().await?;
+        self.open().await?;
+        let mut row = self.living(id).await?;
+        if row.pinned_at.is_some() == on {
+            return Ok(OpDone { stream: self.stream(), rows: vec![Row::Message(row)] });
+        }
+        row.pinned_at = on.then_some(self.now);
+        self.store(row).await
+    }
+
+    /// A message of this conversation that the caller may see.
+    pub(super) async fn message(&self, id: MessageId) -> Result<MessageRow, ApiError> {
+        let place = self.place().await?;
+        let found = messages::find(self.tx, id).await?;
+        let here = found.filter(|found| {
+            found.conversation_id == self.conversation
+                && found.row.seq.0 >= place.membership.visible_from
+        });
+        here.map(|found| found.row).ok_or_else(|| ApiError::gone("message"))
+    }
+
+    async fn living(&self, id: MessageId) -> Result<MessageRow, ApiError> {
+        let row = self.message(id).await?;
+        if row.deleted_at.is_some() {
+            return Err(ApiError::new(ErrorCode::Gone, "This message was deleted."));
+        }
+        Ok(row)
+    }
+
+    /// Writes what changed of a message, and tells the others.
+    async fn store(&self, mut row: MessageRow) -> Result<OpDone, ApiError> {
+        row.changed_seq = streams::advance(self.tx, self.stream()).await?;
+        messages::update(self.tx, &row).await?;
+        Ok(self.done(self.stream(), row.changed_seq, vec![Row::Message(row)]))
+    }
+
+    /// Those who are in the conversation: whoever left meanwhile is not meant any more.
+    async fn members_among(&self, users: &[UserId]) -> Result<Vec<UserId>, ApiError> {
+        if users.len() > limits::MENTIONS {
+            return Err(ApiError::invalid("A message names at most 100 people."));
+        }
+        let mut here = Vec::new();
+        for user in users {
+            let place = members::find(self.tx, self.conversation, *user).await?;
+            if place.is_some_and(|place| place.member.left_at.is_none()) && !here.contains(user) {
+                here.push(*user);
+            }
+        }
+        Ok(here)
+    }
+}
+
+fn check_body(body: &str) -> Result<(), ApiError> {
+    if body.trim().is_empty() {
+        return Err(ApiError::invalid("A message needs some text."));
+    }
+    too_long(body)
+}
+
+/// Refuses more text than a message holds.
+pub fn too_long(body: &str) -> Result<(), ApiError> {
+    if body.len() > limits::BODY_BYTES {
+        let message = format!("A message has at most {} bytes.", limits::BODY_BYTES);
+        return Err(ApiError::new(ErrorCode::TooLarge, message));
+    }
+    Ok(())
+}
+
+/// Whether this can be an emoji: no letters, no spaces, and not plain ASCII. Which of the rest are
+/// emoji changes with every Unicode, and a newer client may know more of them.
+fn is_emoji(text: &str) -> bool {
+    // Letters that are emoji: circled and squared ones, and the flags' letters.
+    let is_letter = |c: char| {
+        c.is_alphabetic()
+            && !matches!(c, 'Ⓜ' | '\u{1f100}'..='\u{1f1ff}' | '\u{1f200}'..='\u{1f2ff}')
+    };
+    let is_odd = |c: char| c.is_control() || c.is_whitespace() || is_letter(c);
+    !text.is_ascii() && text.len() <= limits::EMOJI_BYTES && !text.contains(is_odd)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_emoji;
+
+    #[test]
+    fn emoji_are_told_from_words() {
+        for emoji in ["👍", "👍🏽", "👨‍👩‍👧‍👦", "🇳🇱", "1️⃣", "❤️", "🅰️", "Ⓜ️", "㊗️", "🏴󠁧󠁢󠁥󠁮󠁧󠁿"]
+        {
+            assert!(is_emoji(emoji), "{emoji}");
+        }
+        for word in ["", "ok", "1", "ä", "漢", "👍 ", "👍\n", "+1", &"👍".repeat(17)] {
+            assert!(!is_emoji(word), "{word}");
+        }
+    }
+}

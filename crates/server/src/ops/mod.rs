@@ -1,0 +1,175 @@
+//! What each op does to the database, in one transaction, announced when it is committed.
+
+mod account;
+mod conversations;
+mod members;
+mod messages;
+
+pub use members::{join, leave};
+
+use crate::auth::digest;
+use crate::db::Tx;
+use crate::error::ApiError;
+use crate::queries::{self, members::Place, streams};
+use parlour_protocol::{
+    Action, ConversationId, ConversationType, ErrorCode, MemberRole, MessageId, Millis, Op, OpDone,
+    OpId, Row, StreamId, UserId,
+};
+
+/// An op that is being done: by whom, where and when.
+struct Deed<'t> {
+    tx: &'t Tx,
+    id: OpId,
+    caller: UserId,
+    conversation: ConversationId,
+    now: Millis,
+}
+
+/// Does an op, or answers what it answered before if it was done already.
+pub async fn apply(tx: &Tx, caller: UserId, op: &Op, now: Millis) -> Result<OpDone, ApiError> {
+    let digest = digest(serde_json::to_string(op).expect("an op is plain data"));
+    if let Some(done) = done_before(tx, caller, op, &digest).await? {
+        return Ok(done);
+    }
+    let deed = Deed { tx, id: op.id, caller, conversation: op.conversation_id, now };
+    let done = deed.act(&op.action, &digest).await?;
+    if is_remembered(&op.action) {
+        let done = serde_json::to_string(&done).expect("an answer is plain data");
+        queries::ops::insert(tx, caller, op.id, &queries::ops::Done { digest, done }, now).await?;
+    }
+    Ok(done)
+}
+
+/// A send is remembered by its message, for ever. What only puts a value in place of another may be
+/// done as often as it likes: doing it again changes nothing.
+fn is_remembered(action: &Action) -> bool {
+    !matches!(action, Action::Send { .. } | Action::Read { .. } | Action::Draft { .. })
+}
+
+/// The first result of an op that was done before; a refusal if its id was used for another.
+async fn done_before(
+    tx: &Tx,
+    caller: UserId,
+    op: &Op,
+    digest: &str,
+) -> Result<Option<OpDone>, ApiError> {
+    if let Some(message) = queries::messages::find(tx, MessageId(op.id.0)).await? {
+        if message.row.sender_id != caller || message.digest != digest {
+            return Err(conflict());
+        }
+        let stream = StreamId::Conversation(message.conversation_id);
+        return Ok(Some(OpDone { stream, rows: vec![Row::Message(message.row)] }));
+    }
+    let Some(found) = queries::ops::find(tx, caller, op.id).await? else { return Ok(None) };
+    if found.digest != digest {
+        return Err(conflict());
+    }
+    let done = serde_json::from_str(&found.done).map_err(|_| ApiError::retry())?;
+    Ok(Some(done))
+}
+
+fn conflict() -> ApiError {
+    ApiError::new(ErrorCode::OpConflict, "This id was used for something else before.")
+}
+
+impl Deed<'_> {
+    async fn act(&self, action: &Action, digest: &str) -> Result<OpDone, ApiError> {
+        match action {
+            Action::Create { kind, title, members, history } => {
+                self.create(*kind, title, members, *history).await
+            }
+            Action::Send { body, reply_to, mentions, mentions_all } => {
+                let said = messages::Said { body, reply_to: *reply_to, mentions };
+                self.send(said, *mentions_all, digest).await
+            }
+            Action::Edit { message_id, body, mentions } => {
+                self.edit(*message_id, body, mentions).await
+            }
+            Action::Delete { message_id } => self.delete(*message_id).await,
+            Action::React { message_id, emoji, on } => self.react(*message_id, emoji, *on).await,
+            Action::PinMessage { message_id, on } => self.pin_message(*message_id, *on).await,
+            Action::Read { seq } => self.read(*seq).await,
+            Action::AddMember { user_id } => self.add_member(*user_id).await,
+            Action::RemoveMember { user_id } => self.remove_member(*user_id).await,
+            Action::SetRole { user_id, role } => self.set_role(*user_id, *role).await,
+            Action::Transfer { user_id } => self.transfer(*user_id).await,
+            Action::Leave => self.leave().await,
+            Action::Rename { title } => self.rename(title).await,
+            Action::SetTopic { topic } => self.set_topic(topic).await,
+            Action::SetHistory { history } => self.revise(|row| row.history = *history).await,
+            Action::Archive { on } => {
+                let at = on.then_some(self.now);
+                self.revise(|row| row.archived_at = at).await
+            }
+            Action::Mute { until } => self.arrange(|place| place.muted_until = *until).await,
+            Action::Pin { on } => {
+                let at = on.then_some(self.now);
+                self.arrange(|place| place.pinned_at = at).await
+            }
+            Action::Hide { on } => {
+                let at = on.then_some(self.now);
+                self.arrange(|place| place.hidden_at = at).await
+            }
+            Action::MarkUnread { on } => self.arrange(|place| place.marked_unread = *on).await,
+            Action::Draft { body, reply_to } => self.draft(body, *reply_to).await,
+            Action::Save { message_id, on } => self.save(*message_id, *on).await,
+            Action::Setting { name, value } => self.setting(name, value).await,
+        }
+    }
+
+    fn stream(&self) -> StreamId {
+        StreamId::Conversation(self.conversation)
+    }
+
+    fn account(&self) -> StreamId {
+        StreamId::Account(self.caller)
+    }
+
+    /// The caller's place in the conversation, or a refusal.
+    async fn place(&self) -> Result<Place, ApiError> {
+        queries::members::require(self.tx, self.conversation, self.caller).await
+    }
+
+    /// The conversation, or a refusal where the caller is not in it.
+    async fn found(&self) -> Result<queries::conversations::Found, ApiError> {
+        let found = queries::conversations::find(self.tx, self.conversation).await?;
+        found.ok_or_else(ApiError::not_member)
+    }
+
+    /// The same, where something may still be said.
+    async fn open(&self) -> Result<queries::conversations::Found, ApiError> {
+        let found = self.found().await?;
+        if found.row.archived_at.is_some() {
+            let message = "This group is archived: it can be read and no more.";
+            return Err(ApiError::new(ErrorCode::ReadOnly, message));
+        }
+        Ok(found)
+    }
+
+    /// The caller's place in a group; refused in a direct message.
+    async fn place_in_group(&self) -> Result<Place, ApiError> {
+        let place = self.place().await?;
+        match self.found().await?.row.kind {
+            ConversationType::Group => Ok(place),
+            ConversationType::P2p => {
+                Err(ApiError::invalid("A direct message always has the same two people."))
+            }
+        }
+    }
+
+    /// The caller's place in a group that they look after.
+    async fn place_of_manager(&self) -> Result<Place, ApiError> {
+        let place = self.place_in_group().await?;
+        if place.member.role == MemberRole::Member {
+            let message = "Only the group's owner and administrators can do this.";
+            return Err(ApiError::forbidden(message));
+        }
+        Ok(place)
+    }
+
+    /// Announces one change of a stream and makes the answer of it.
+    fn done(&self, stream: StreamId, to: i64, rows: Vec<Row>) -> OpDone {
+        streams::announce(self.tx, stream, to, rows.clone());
+        OpDone { stream, rows }
+    }
+}

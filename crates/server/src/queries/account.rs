@@ -1,0 +1,149 @@
+//! What a person keeps for themselves, the same on all their devices: drafts, saved messages and
+//! settings.
+
+use crate::db::{DbError, Row, Tx};
+use parlour_protocol::{ConversationId, DraftRow, SavedRow, SettingRow, UserId};
+
+parlour_sqlite::statements! {
+    /// $1 user, $2 conversation, $3 body, $4 reply_to, $5 updated_at, $6 changed_seq.
+    SET_DRAFT = "INSERT INTO drafts (user_id, conversation_id, body, reply_to, updated_at, changed_seq)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (user_id, conversation_id) DO UPDATE SET body = excluded.body,
+            reply_to = excluded.reply_to, updated_at = excluded.updated_at,
+            changed_seq = excluded.changed_seq";
+    /// $1 user, $2 conversation.
+    DRAFT = "SELECT conversation_id, body, reply_to, updated_at, changed_seq FROM drafts
+        WHERE user_id = $1 AND conversation_id = $2";
+    /// $1 user, $2 since, $3 limit.
+    DRAFTS_CHANGED = "SELECT conversation_id, body, reply_to, updated_at, changed_seq FROM drafts
+        WHERE user_id = $1 AND changed_seq > $2 ORDER BY changed_seq LIMIT $3";
+    /// $1 user, $2 message, $3 conversation, $4 saved_at, $5 changed_seq.
+    SET_SAVED = "INSERT INTO saved (user_id, message_id, conversation_id, saved_at, changed_seq)
+        VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (user_id, message_id) DO UPDATE SET saved_at = excluded.saved_at,
+            changed_seq = excluded.changed_seq";
+    /// $1 user, $2 since, $3 limit.
+    SAVED_CHANGED = "SELECT message_id, conversation_id, saved_at, changed_seq FROM saved
+        WHERE user_id = $1 AND changed_seq > $2 ORDER BY changed_seq LIMIT $3";
+    /// $1 user, $2 name, $3 value, $4 changed_seq.
+    SET_SETTING = "INSERT INTO settings (user_id, name, value, changed_seq) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (user_id, name) DO UPDATE SET value = excluded.value,
+            changed_seq = excluded.changed_seq";
+    /// $1 user, $2 since, $3 limit.
+    SETTINGS_CHANGED = "SELECT name, value, changed_seq FROM settings
+        WHERE user_id = $1 AND changed_seq > $2 ORDER BY changed_seq LIMIT $3";
+    /// $1 user, $2 name.
+    COUNT_OTHERS = "SELECT count(*) AS many FROM settings WHERE user_id = $1 AND name <> $2";
+    /// $1 user.
+    FORGET_DRAFTS = "UPDATE drafts SET body = '' WHERE user_id = $1";
+    /// $1 user.
+    FORGET_SETTINGS = "UPDATE settings SET value = '' WHERE user_id = $1";
+}
+
+/// Keeps a draft.
+pub async fn set_draft(tx: &Tx, user: UserId, row: &DraftRow) -> Result<(), DbError> {
+    let params = [
+        user.into(),
+        row.conversation_id.into(),
+        row.body.as_str().into(),
+        row.reply_to.into(),
+        row.updated_at.0.into(),
+        row.changed_seq.into(),
+    ];
+    tx.execute(SET_DRAFT, &params).await.map(drop)
+}
+
+/// A person's draft of a conversation, if there ever was one.
+pub async fn draft(
+    tx: &Tx,
+    user: UserId,
+    conversation: ConversationId,
+) -> Result<Option<DraftRow>, DbError> {
+    let row = tx.optional(DRAFT, &[user.into(), conversation.into()]).await?;
+    row.as_ref().map(draft_row).transpose()
+}
+
+/// Saves a message, or lets it go.
+pub async fn set_saved(tx: &Tx, user: UserId, row: &SavedRow) -> Result<(), DbError> {
+    let params = [
+        user.into(),
+        row.message_id.into(),
+        row.conversation_id.into(),
+        row.saved_at.map(|at| at.0).into(),
+        row.changed_seq.into(),
+    ];
+    tx.execute(SET_SAVED, &params).await.map(drop)
+}
+
+/// Keeps a choice.
+pub async fn set_setting(tx: &Tx, user: UserId, row: &SettingRow) -> Result<(), DbError> {
+    let (name, value) = (row.name.as_str(), row.value.as_str());
+    let params = [user.into(), name.into(), value.into(), row.changed_seq.into()];
+    tx.execute(SET_SETTING, &params).await.map(drop)
+}
+
+/// How many choices a person keeps beside this one.
+pub async fn count_others(tx: &Tx, user: UserId, name: &str) -> Result<i64, DbError> {
+    tx.one(COUNT_OTHERS, &[user.into(), name.into()]).await?.get("many")
+}
+
+/// Takes out what a person kept for themselves.
+pub async fn forget(tx: &Tx, user: UserId) -> Result<(), DbError> {
+    tx.execute(FORGET_DRAFTS, &[user.into()]).await?;
+    tx.execute(FORGET_SETTINGS, &[user.into()]).await.map(drop)
+}
+
+/// Drafts changed since, oldest change first.
+pub async fn drafts_changed(
+    tx: &Tx,
+    user: UserId,
+    since: i64,
+    limit: i64,
+) -> Result<Vec<DraftRow>, DbError> {
+    let rows = tx.query(DRAFTS_CHANGED, &[user.into(), since.into(), limit.into()]).await?;
+    rows.iter().map(draft_row).collect()
+}
+
+/// Messages saved or let go since, oldest change first.
+pub async fn saved_changed(
+    tx: &Tx,
+    user: UserId,
+    since: i64,
+    limit: i64,
+) -> Result<Vec<SavedRow>, DbError> {
+    let rows = tx.query(SAVED_CHANGED, &[user.into(), since.into(), limit.into()]).await?;
+    let saved = |row: &Row| {
+        Ok(SavedRow {
+            message_id: row.get("message_id")?,
+            conversation_id: row.get("conversation_id")?,
+            saved_at: row.get("saved_at")?,
+            changed_seq: row.get("changed_seq")?,
+        })
+    };
+    rows.iter().map(saved).collect()
+}
+
+/// Choices changed since, oldest change first.
+pub async fn settings_changed(
+    tx: &Tx,
+    user: UserId,
+    since: i64,
+    limit: i64,
+) -> Result<Vec<SettingRow>, DbError> {
+    let rows = tx.query(SETTINGS_CHANGED, &[user.into(), since.into(), limit.into()]).await?;
+    let setting = |row: &Row| {
+        let (name, value) = (row.get("name")?, row.get("value")?);
+        Ok(SettingRow { name, value, changed_seq: row.get("changed_seq")? })
+    };
+    rows.iter().map(setting).collect()
+}
+
+fn draft_row(row: &Row) -> Result<DraftRow, DbError> {
+    Ok(DraftRow {
+        conversation_id: row.get("conversation_id")?,
+        body: row.get("body")?,
+        reply_to: row.get("reply_to")?,
+        updated_at: row.get("updated_at")?,
+        changed_seq: row.get("changed_seq")?,
+    })
+}

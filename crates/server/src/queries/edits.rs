@@ -1,0 +1,32 @@
+//! What messages said before they were edited.
+
+use crate::db::{DbError, Tx};
+use parlour_protocol::{EarlierBody, MessageId, Millis};
+
+parlour_sqlite::statements! {
+    /// $1 message, $2 body, $3 replaced_at.
+    INSERT = "INSERT INTO edits (message_id, number, body, replaced_at)
+        SELECT $1, coalesce(max(number), 0) + 1, $2, $3 FROM edits WHERE message_id = $1";
+    /// $1 message, $2 limit.
+    LIST = "SELECT body, replaced_at FROM edits WHERE message_id = $1 ORDER BY number LIMIT $2";
+    /// $1 message.
+    FORGET = "UPDATE edits SET body = '' WHERE message_id = $1";
+}
+
+/// Keeps what a message said.
+pub async fn insert(tx: &Tx, id: MessageId, body: &str, now: Millis) -> Result<(), DbError> {
+    tx.execute(INSERT, &[id.into(), body.into(), now.0.into()]).await.map(drop)
+}
+
+/// What a message said before, oldest first.
+pub async fn list(tx: &Tx, id: MessageId, limit: i64) -> Result<Vec<EarlierBody>, DbError> {
+    let rows = tx.query(LIST, &[id.into(), limit.into()]).await?;
+    rows.iter()
+        .map(|row| Ok(EarlierBody { body: row.get("body")?, replaced_at: row.get("replaced_at")? }))
+        .collect()
+}
+
+/// Takes out what a deleted message once said.
+pub async fn forget(tx: &Tx, id: MessageId) -> Result<(), DbError> {
+    tx.execute(FORGET, &[id.into()]).await.map(drop)
+}

@@ -1,0 +1,82 @@
+//! Links by which people get in.
+
+use crate::db::{DbError, Row, Tx};
+use parlour_protocol::{Invitation, InvitationId, Millis, UserId, UserRole};
+
+parlour_sqlite::statements! {
+    /// $1 id, $2 digest, $3 created_by, $4 created_at, $5 expires_at, $6 uses_left, $7 role.
+    INSERT = "INSERT INTO invitations
+            (id, token, created_by, created_at, expires_at, uses_left, role)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    /// $1 digest, $2 now.
+    USE = "UPDATE invitations SET uses_left = uses_left - 1
+        WHERE token = $1 AND expires_at > $2 AND uses_left > 0 AND revoked_at IS NULL
+        RETURNING role";
+    /// $1 since, $2 limit.
+    NEWEST = "SELECT id, created_by, created_at, expires_at, uses_left, role, revoked_at
+        FROM invitations WHERE created_at > $1 ORDER BY created_at DESC LIMIT $2";
+    /// $1 now, $2 id.
+    REVOKE = "UPDATE invitations SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL";
+    /// $1 now. The server's own: whoever has it becomes administrator.
+    REVOKE_FIRST = "UPDATE invitations SET revoked_at = $1
+        WHERE created_by IS NULL AND revoked_at IS NULL";
+}
+
+/// Keeps an invitation; its secret's digest is what is kept.
+pub async fn insert(
+    tx: &Tx,
+    row: &Invitation,
+    created_by: Option<UserId>,
+    digest: &str,
+) -> Result<(), DbError> {
+    let params = [
+        row.id.into(),
+        digest.into(),
+        created_by.into(),
+        row.created_at.0.into(),
+        row.expires_at.0.into(),
+        row.uses_left.into(),
+        row.role.as_str().into(),
+    ];
+    tx.execute(INSERT, &params).await.map(drop)
+}
+
+/// Uses an invitation once; answers the role that it gives, or nothing if it is not good.
+pub async fn take(tx: &Tx, digest: &str, now: Millis) -> Result<Option<UserRole>, DbError> {
+    let row = tx.optional(USE, &[digest.into(), now.0.into()]).await?;
+    row.as_ref().map(role).transpose()
+}
+
+/// The newest invitations that are not revoked.
+pub async fn newest(tx: &Tx, limit: i64) -> Result<Vec<Invitation>, DbError> {
+    let rows = tx.query(NEWEST, &[0.into(), limit.into()]).await?;
+    let mut invitations = Vec::new();
+    for row in &rows {
+        if row.get::<Option<i64>>("revoked_at")?.is_none() {
+            invitations.push(Invitation {
+                id: row.get("id")?,
+                created_by: row.get("created_by")?,
+                created_at: row.get("created_at")?,
+                expires_at: row.get("expires_at")?,
+                uses_left: row.get("uses_left")?,
+                role: role(row)?,
+            });
+        }
+    }
+    Ok(invitations)
+}
+
+/// Makes an invitation void; answers whether there was one.
+pub async fn revoke(tx: &Tx, id: InvitationId, now: Millis) -> Result<bool, DbError> {
+    Ok(tx.execute(REVOKE, &[now.0.into(), id.into()]).await? > 0)
+}
+
+/// Makes the links void that the server printed for its first administrator.
+pub async fn revoke_first(tx: &Tx, now: Millis) -> Result<(), DbError> {
+    tx.execute(REVOKE_FIRST, &[now.0.into()]).await.map(drop)
+}
+
+fn role(row: &Row) -> Result<UserRole, DbError> {
+    let role: String = row.get("role")?;
+    UserRole::parse(&role).ok_or(DbError::Column("role"))
+}

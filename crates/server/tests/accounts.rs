@@ -1,0 +1,237 @@
+//! Getting in, and what administrators do for others.
+
+use crate::common::{Database, PASSWORD, Server, User, refusal, typed};
+use parlour_protocol::{
+    Action, ConversationId, Credentials, ErrorCode, Invitation, InvitationRequest, MemberRole,
+    NewInvitation, PasswordChange, PasswordReset, Registration, RoleChange, Row, ServerInfo,
+    SessionInfo, StreamId, UserId, UserRole, UserRow,
+};
+use parlour_server::Config;
+use reqwest::{Method, StatusCode};
+
+on_both_databases! {
+    a_name_is_taken_in_any_form,
+    a_password_that_bcrypt_would_cut_is_refused_with_a_clear_message,
+    an_unknown_user_and_a_wrong_password_are_told_the_same,
+    only_digests_and_bcrypt_hashes_are_stored,
+    an_empty_server_makes_one_administrator_by_its_link,
+    an_invitation_lets_in_as_many_as_it_says_until_it_is_revoked_or_over,
+    a_closed_server_lets_nobody_register,
+    a_new_password_ends_the_other_sessions,
+    an_administrator_resets_deactivates_and_reactivates,
+    who_is_erased_loses_their_name_and_others_keep_their_conversations,
+    the_last_administrator_stays,
+}
+
+async fn invite(administrator: &User, uses: i64) -> NewInvitation {
+    let asked = InvitationRequest { lifetime_ms: 60_000, uses, role: UserRole::Member };
+    let response = administrator.submit(Method::POST, "invitations", &asked).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    response.json().await.unwrap()
+}
+
+async fn register_with(server: &Server, name: &str, secret: &str) -> Result<(), ErrorCode> {
+    let invitation = Some(secret.to_owned());
+    let response = server.post("users", &Credentials { invitation, ..typed(name, PASSWORD) }).await;
+    if response.status().is_success() { Ok(()) } else { Err(refusal(response).await.code) }
+}
+
+async fn directory(user: &User) -> Vec<UserRow> {
+    let page = user.changes(StreamId::Directory).await;
+    let people = page.rows.into_iter().filter_map(|row| match row {
+        Row::User(row) => Some(row),
+        _ => None,
+    });
+    people.collect()
+}
+
+async fn do_to(administrator: &User, id: UserId, deed: &str) -> StatusCode {
+    administrator.request(Method::POST, &format!("users/{id}/{deed}")).await.status()
+}
+
+async fn a_name_is_taken_in_any_form(database: Database) {
+    let server = database.serve().await;
+    server.register("Wren").await;
+    for form in ["wREN", "ｗｒｅｎ"] {
+        let body = refusal(server.post("users", &typed(form, PASSWORD)).await).await;
+        assert_eq!(body.code, ErrorCode::UsernameTaken, "{form}");
+    }
+    server.enter("sessions", &typed("WREN", PASSWORD)).await;
+}
+
+async fn a_password_that_bcrypt_would_cut_is_refused_with_a_clear_message(database: Database) {
+    let server = database.serve().await;
+    let body = refusal(server.post("users", &typed("wren", &"x".repeat(73))).await).await;
+    assert_eq!(body.code, ErrorCode::Invalid);
+    assert!(body.message.contains("73 bytes") && body.message.contains("72"), "{}", body.message);
+    for weak in ["short", "password1"] {
+        let body = refusal(server.post("users", &typed("wren", weak)).await).await;
+        assert_eq!(body.code, ErrorCode::Invalid, "{weak}");
+    }
+}
+
+async fn an_unknown_user_and_a_wrong_password_are_told_the_same(database: Database) {
+    let server = database.serve().await;
+    server.register("wren").await;
+    let unknown = refusal(server.post("sessions", &typed("nobody", PASSWORD)).await).await;
+    let wrong = refusal(server.post("sessions", &typed("wren", "wrong horse")).await).await;
+    let long = refusal(server.post("sessions", &typed("wren", &"x".repeat(100))).await).await;
+    assert_eq!(unknown, wrong);
+    assert_eq!(unknown, long);
+    assert_eq!(unknown.code, ErrorCode::SignIn);
+}
+
+async fn only_digests_and_bcrypt_hashes_are_stored(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register("wren").await;
+    let stored = database.text("SELECT token FROM sessions").await;
+    assert!(stored.len() == 64 && !wren.token.contains(&stored));
+    let hash = database.text("SELECT password_hash FROM users").await;
+    assert!(bcrypt::verify(PASSWORD, &hash).unwrap());
+    let listen = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+    assert_eq!(Config::new(database.address.clone(), listen).bcrypt_cost, 12);
+}
+
+async fn an_empty_server_makes_one_administrator_by_its_link(database: Database) {
+    let server = database.serve().await;
+    let secret = server.running.first_invitation.clone().unwrap();
+    let wren = server.register_administrator("wren").await;
+    let me = directory(&wren).await.into_iter().find(|row| row.id == wren.id).unwrap();
+    assert_eq!(me.role, UserRole::Administrator);
+    assert_eq!(register_with(&server, "oak", &secret).await, Err(ErrorCode::Forbidden));
+    server.running.stop().await.unwrap();
+    assert!(database.serve().await.running.first_invitation.is_none());
+}
+
+async fn an_invitation_lets_in_as_many_as_it_says_until_it_is_revoked_or_over(database: Database) {
+    let config = Config { registration: Registration::Invitation, ..database.config() };
+    let server = Server::start(&config).await;
+    let wren = server.register_administrator("wren").await;
+    let info: ServerInfo = server
+        .http
+        .get(format!("{}/server", server.url))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(info.registration, Registration::Invitation);
+    let refused = refusal(server.post("users", &typed("oak", PASSWORD)).await).await;
+    assert_eq!(refused.code, ErrorCode::Forbidden);
+
+    let invitation = invite(&wren, 2).await;
+    register_with(&server, "oak", &invitation.secret).await.unwrap();
+    // A name that is taken does not use it up.
+    let taken = register_with(&server, "oak", &invitation.secret).await;
+    assert_eq!(taken, Err(ErrorCode::UsernameTaken));
+    register_with(&server, "elm", &invitation.secret).await.unwrap();
+    assert_eq!(register_with(&server, "ash", &invitation.secret).await, Err(ErrorCode::Forbidden));
+
+    let revoked = invite(&wren, 2).await;
+    let path = format!("invitations/{}", revoked.invitation.id);
+    assert_eq!(wren.request(Method::DELETE, &path).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(register_with(&server, "ash", &revoked.secret).await, Err(ErrorCode::Forbidden));
+
+    let over = invite(&wren, 2).await;
+    database.execute("UPDATE invitations SET expires_at = 0").await;
+    assert_eq!(register_with(&server, "ash", &over.secret).await, Err(ErrorCode::Forbidden));
+    let listed: Vec<Invitation> = wren.get("invitations").await;
+    assert!(listed.iter().any(|known| known.id == over.invitation.id));
+    assert!(!listed.iter().any(|known| known.id == revoked.invitation.id));
+    let stored = database.text("SELECT max(token) FROM invitations").await;
+    assert!(stored.len() == 64 && !stored.contains(&over.secret));
+}
+
+async fn a_closed_server_lets_nobody_register(database: Database) {
+    let config = Config { registration: Registration::Closed, ..database.config() };
+    let server = Server::start(&config).await;
+    let refused = refusal(server.post("users", &typed("oak", PASSWORD)).await).await;
+    assert_eq!(refused.code, ErrorCode::Forbidden);
+    server.register_administrator("wren").await;
+}
+
+async fn a_new_password_ends_the_other_sessions(database: Database) {
+    let server = database.serve().await;
+    let (here, there) = (server.register("wren").await, server.sign_in("wren").await);
+    let change =
+        |current: &str| PasswordChange { current: current.into(), new: "another horse".into() };
+    let wrong = here.submit(Method::PUT, "password", &change("wrong horse")).await;
+    assert_eq!(refusal(wrong).await.code, ErrorCode::SignIn);
+    let changed = here.submit(Method::PUT, "password", &change(PASSWORD)).await;
+    assert_eq!(changed.status(), StatusCode::NO_CONTENT);
+    assert_eq!(there.refused("sessions").await, ErrorCode::Token);
+    assert_eq!(here.get::<Vec<SessionInfo>>("sessions").await.len(), 1);
+    let old = refusal(server.post("sessions", &typed("wren", PASSWORD)).await).await;
+    assert_eq!(old.code, ErrorCode::SignIn);
+    server.enter("sessions", &typed("wren", "another horse")).await;
+}
+
+async fn an_administrator_resets_deactivates_and_reactivates(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let oak = server.register("oak").await;
+    let reset = PasswordReset { password: "another horse".into() };
+    let path = format!("users/{}/password", oak.id);
+    let done = wren.submit(Method::PUT, &path, &reset).await;
+    assert_eq!(done.status(), StatusCode::NO_CONTENT);
+    assert_eq!(oak.refused("sessions").await, ErrorCode::Token);
+    let oak = server.enter("sessions", &typed("oak", "another horse")).await;
+
+    assert_eq!(do_to(&wren, oak.id, "deactivate").await, StatusCode::NO_CONTENT);
+    assert_eq!(oak.refused("sessions").await, ErrorCode::Token);
+    let refused = refusal(server.post("sessions", &typed("oak", "another horse")).await).await;
+    assert_eq!(refused.code, ErrorCode::Forbidden);
+    let p2p = ConversationId::p2p(wren.id, oak.id);
+    assert_eq!(wren.act_refused(p2p, Action::create_p2p(oak.id)).await, ErrorCode::Gone);
+
+    assert_eq!(do_to(&wren, oak.id, "reactivate").await, StatusCode::NO_CONTENT);
+    server.enter("sessions", &typed("oak", "another horse")).await;
+}
+
+async fn who_is_erased_loses_their_name_and_others_keep_their_conversations(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let (oak, elm) = (server.register("oak").await, server.register("elm").await);
+    let room = oak.group(&[&wren, &elm]).await;
+    let said = oak.say(room, "remember me").await;
+    let p2p = ConversationId::p2p(wren.id, oak.id);
+    oak.act(p2p, Action::create_p2p(wren.id)).await;
+    oak.act(p2p, Action::Draft { body: "a secret".into(), reply_to: None }).await;
+
+    assert_eq!(do_to(&wren, oak.id, "erase").await, StatusCode::NO_CONTENT);
+    let row = directory(&wren).await.into_iter().find(|row| row.id == oak.id).unwrap();
+    assert!(row.username.starts_with("erased-") && row.erased_at.is_some(), "{row:?}");
+    assert_eq!(wren.see(room, said).await.body, "remember me");
+    wren.say(p2p, "gone?").await;
+    // Somebody looks after the group that was theirs: who was longest in it.
+    let members = wren.bootstrap(room).await.rows;
+    let owners: Vec<UserId> = members
+        .iter()
+        .filter_map(|row| match row {
+            Row::Member(row) if row.role == MemberRole::Owner => Some(row.user_id),
+            _ => None,
+        })
+        .collect();
+    assert!(owners.len() == 1 && owners[0] != oak.id, "{owners:?}");
+    let refused = refusal(server.post("sessions", &typed("oak", PASSWORD)).await).await;
+    assert_eq!(refused.code, ErrorCode::SignIn);
+    assert_eq!(do_to(&wren, oak.id, "reactivate").await, StatusCode::NOT_FOUND);
+    assert_eq!(database.text("SELECT max(body) FROM drafts").await, "");
+    server.register("oak").await;
+}
+
+async fn the_last_administrator_stays(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let oak = server.register("oak").await;
+    for deed in ["deactivate", "erase"] {
+        assert_eq!(do_to(&wren, wren.id, deed).await, StatusCode::FORBIDDEN, "{deed}");
+    }
+    let promote = RoleChange { role: UserRole::Administrator };
+    let path = format!("users/{}/role", oak.id);
+    assert_eq!(oak.submit(Method::PUT, &path, &promote).await.status(), StatusCode::FORBIDDEN);
+    let done = wren.submit(Method::PUT, &path, &promote).await;
+    assert_eq!(done.status(), StatusCode::NO_CONTENT);
+    assert_eq!(do_to(&oak, wren.id, "deactivate").await, StatusCode::NO_CONTENT);
+}

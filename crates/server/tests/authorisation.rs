@@ -1,0 +1,198 @@
+//! Every route with every kind of caller: who is let in, and who is told what.
+
+use crate::common::{Database, Server, User, refusal};
+use parlour_protocol::{Action, ErrorCode, Op, OpId};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+on_both_databases! {
+    every_route_lets_in_whom_it_should,
+    every_route_is_in_the_table,
+}
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum For {
+    Anybody,
+    /// Whoever is signed in.
+    Users,
+    /// Members of the conversation.
+    Members,
+    Administrators,
+}
+
+struct Case {
+    method: Method,
+    /// With `{user}`, `{room}`, `{message}`, `{epoch}`, `{session}` to be filled in.
+    path: &'static str,
+    /// Where the router has it.
+    route: &'static str,
+    body: Option<Value>,
+    who: For,
+}
+
+fn case(who: For, method: Method, route: &'static str, path: &'static str) -> Case {
+    Case { method, path, route, body: None, who }
+}
+
+impl Case {
+    fn with(self, body: Value) -> Self {
+        Self { body: Some(body), ..self }
+    }
+}
+
+fn cases() -> Vec<Case> {
+    use For::{Administrators, Anybody, Members, Users};
+    let (get, post, put, delete) = (Method::GET, Method::POST, Method::PUT, Method::DELETE);
+    vec![
+        case(Anybody, get.clone(), "/v1/server", "/v1/server"),
+        case(Anybody, get.clone(), "/join", "/join"),
+        case(Anybody, get.clone(), "/docs", "/docs"),
+        case(Anybody, get.clone(), "/openapi.json", "/openapi.json"),
+        case(Anybody, post.clone(), "/v1/users", "/v1/users")
+            .with(json!({"username": "x y", "password": "correct horse"})),
+        case(Anybody, post.clone(), "/v1/sessions", "/v1/sessions")
+            .with(json!({"username": "nobody", "password": "correct horse"})),
+        case(Users, get.clone(), "/v1/sessions", "/v1/sessions"),
+        case(Users, delete.clone(), "/v1/sessions/others", "/v1/sessions/others"),
+        case(Users, delete.clone(), "/v1/sessions/{id}", "/v1/sessions/{user}"),
+        case(Users, put.clone(), "/v1/password", "/v1/password")
+            .with(json!({"current": "not this", "new": "correct horse"})),
+        case(Users, get.clone(), "/v1/heads", "/v1/heads"),
+        case(Users, get.clone(), "/v1/socket", "/v1/socket"),
+        case(
+            Members,
+            get.clone(),
+            "/v1/changes",
+            "/v1/changes?stream=conversation:{room}&epoch={epoch}&term=1&since=0",
+        ),
+        case(Members, get.clone(), "/v1/bootstrap", "/v1/bootstrap?conversation={room}"),
+        case(
+            Members,
+            get.clone(),
+            "/v1/history",
+            "/v1/history?conversation={room}&epoch={epoch}&term=1&before=9&limit=9",
+        ),
+        case(Members, get.clone(), "/v1/messages/{id}/edits", "/v1/messages/{message}/edits"),
+        case(Members, post.clone(), "/v1/ops", "/v1/ops"),
+        case(Administrators, get, "/v1/invitations", "/v1/invitations"),
+        case(Administrators, post.clone(), "/v1/invitations", "/v1/invitations")
+            .with(json!({"lifetimeMs": 60000, "uses": 1})),
+        case(Administrators, delete, "/v1/invitations/{id}", "/v1/invitations/{user}"),
+        case(Administrators, put.clone(), "/v1/users/{id}/password", "/v1/users/{user}/password")
+            .with(json!({"password": "correct horse"})),
+        case(Administrators, put, "/v1/users/{id}/role", "/v1/users/{user}/role")
+            .with(json!({"role": "member"})),
+        case(
+            Administrators,
+            post.clone(),
+            "/v1/users/{id}/reactivate",
+            "/v1/users/{user}/reactivate",
+        ),
+        case(
+            Administrators,
+            post.clone(),
+            "/v1/users/{id}/deactivate",
+            "/v1/users/{user}/deactivate",
+        ),
+        case(Administrators, post, "/v1/users/{id}/erase", "/v1/users/{user}/erase"),
+        case(Users, Method::DELETE, "/v1/sessions/current", "/v1/sessions/current"),
+    ]
+}
+
+/// What a caller gets: nothing if they were let in, whatever came of it; else why not.
+async fn ask(
+    server: &Server,
+    token: Option<&str>,
+    case: &Case,
+    path: &str,
+    op: &Op,
+) -> Option<ErrorCode> {
+    let root = server.url.trim_end_matches("/v1");
+    let mut request = server.http.request(case.method.clone(), format!("{root}{path}"));
+    if let Some(token) = token {
+        request = request.bearer_auth(token);
+    }
+    if case.route == "/v1/ops" {
+        request = request.json(op);
+    } else if let Some(body) = &case.body {
+        request = request.json(body);
+    }
+    let response = request.send().await.unwrap();
+    assert!(response.status() != StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+    if response.status().is_success() {
+        return None;
+    }
+    // The socket's address answers a plain request with its own status.
+    if case.route == "/v1/socket" && response.status() == StatusCode::BAD_REQUEST {
+        return None;
+    }
+    Some(refusal(response).await.code)
+}
+
+async fn every_route_lets_in_whom_it_should(database: Database) {
+    let server = database.serve().await;
+    let administrator = server.register_administrator("wren").await;
+    let (member, stranger) = (server.register("oak").await, server.register("elm").await);
+    let victim = server.register("ash").await;
+    let room = member.group(&[]).await;
+    let message = member.say(room, "ours").await;
+    let epoch = member.get::<parlour_protocol::Heads>("heads").await.epoch;
+    for case in cases() {
+        let path = case
+            .path
+            .replace("{user}", &victim.id.to_string())
+            .replace("{room}", &room.to_string())
+            .replace("{message}", &message.to_string())
+            .replace("{epoch}", &epoch);
+        let op = || Op { id: OpId::new(), conversation_id: room, action: Action::send("hello") };
+        let ended = server.sign_in("oak").await;
+        ended.request(Method::DELETE, "sessions/current").await;
+        for (caller, kind) in [
+            (None, "nobody"),
+            (Some(&ended), "ended"),
+            (Some(&stranger), "stranger"),
+            (Some(&member), "member"),
+            (Some(&administrator), "administrator"),
+        ] {
+            // Each with a session of their own, which the route may end.
+            let caller: Option<User> = match (caller, kind) {
+                (Some(user), "ended") => Some(user.clone()),
+                (Some(_), "stranger") => Some(server.sign_in("elm").await),
+                (Some(_), "member") => Some(server.sign_in("oak").await),
+                (Some(_), _) => Some(server.sign_in("wren").await),
+                (None, _) => None,
+            };
+            let token = caller.as_ref().map(|user| user.token.as_str());
+            let refused = ask(&server, token, &case, &path, &op()).await;
+            let is_kept_out = match case.who {
+                For::Anybody => false,
+                For::Users => kind == "nobody" || kind == "ended",
+                For::Members => kind != "member",
+                For::Administrators => kind != "administrator",
+            };
+            let keeps_out = |code| {
+                matches!(code, ErrorCode::Token | ErrorCode::Forbidden | ErrorCode::NotMember)
+                    || (code == ErrorCode::Gone && case.who == For::Members)
+            };
+            let was_kept_out = refused.is_some_and(keeps_out);
+            assert_eq!(was_kept_out, is_kept_out, "{kind} {} {path}: {refused:?}", case.method);
+        }
+    }
+}
+
+/// A new route has to say here who may use it.
+async fn every_route_is_in_the_table(database: Database) {
+    let server = database.serve().await;
+    let root = server.url.trim_end_matches("/v1");
+    let api: Value =
+        server.http.get(format!("{root}/openapi.json")).send().await.unwrap().json().await.unwrap();
+    let cases = cases();
+    for (path, item) in api["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            let method: Method = method.to_uppercase().parse().unwrap();
+            let known = cases.iter().any(|case| case.route == path && case.method == method);
+            assert!(known, "{method} {path}");
+        }
+    }
+}

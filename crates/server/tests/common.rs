@@ -1,0 +1,256 @@
+//! A server on either database, and people who use it.
+
+use parlour_protocol::{
+    Action, Bootstrap, ConversationId, Credentials, ErrorBody, ErrorCode, Heads, MessageId,
+    MessageRow, Op, OpDone, OpId, Page, Registration, Row, SignedIn, StreamId, UserId,
+};
+use parlour_server::{Config, DatabaseAddress, Running, serve};
+use reqwest::{Client, Method, Response, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::net::SocketAddr;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+pub const PASSWORD: &str = "correct horse";
+
+/// Makes each function a test on SQLite and a test on PostgreSQL.
+macro_rules! on_both_databases {
+    ($($name:ident,)*) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name($crate::common::Database::sqlite()).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                if let Some(database) = $crate::common::Database::postgres().await {
+                    super::$name(database).await;
+                }
+            })*
+        }
+    };
+}
+
+/// An empty database of a test's own.
+pub struct Database {
+    pub address: DatabaseAddress,
+    /// For a test's own questions, on PostgreSQL.
+    pub url: Option<String>,
+    /// Where SQLite keeps it.
+    _folder: TempDir,
+}
+
+impl Database {
+    pub fn sqlite() -> Self {
+        let folder = TempDir::new().unwrap();
+        Self { address: DatabaseAddress::in_folder(folder.path()), url: None, _folder: folder }
+    }
+
+    /// `cargo xtask test` starts a PostgreSQL and says where; without it the test is skipped, aloud.
+    pub async fn postgres() -> Option<Self> {
+        let Ok(server) = std::env::var("PARLOUR_TEST_POSTGRES") else {
+            eprintln!("SKIPPED on PostgreSQL: `cargo xtask test` starts one");
+            return None;
+        };
+        let client = connect(&server).await;
+        let name = format!("test_{}", Uuid::now_v7().simple());
+        client.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
+        let url = format!("{}/{name}", server.rsplit_once('/').unwrap().0);
+        let address = url.parse().unwrap();
+        Some(Self { address, url: Some(url), _folder: TempDir::new().unwrap() })
+    }
+
+    pub fn config(&self) -> Config {
+        Config {
+            registration: Registration::Open,
+            bcrypt_cost: 4,
+            // Tests sign in more often than people.
+            requests_per_second: 0,
+            ..Config::new(self.address.clone(), SocketAddr::from(([127, 0, 0, 1], 0)))
+        }
+    }
+
+    pub async fn serve(&self) -> Server {
+        Server::start(&self.config()).await
+    }
+
+    /// Runs SQL behind the server's back.
+    pub async fn execute(&self, sql: &str) {
+        match (&self.address, &self.url) {
+            (DatabaseAddress::Sqlite(path), _) => {
+                rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
+            }
+            (_, url) => connect(url.as_ref().unwrap()).await.batch_execute(sql).await.unwrap(),
+        }
+    }
+
+    /// One text out of the database.
+    pub async fn text(&self, sql: &str) -> String {
+        match (&self.address, &self.url) {
+            (DatabaseAddress::Sqlite(path), _) => {
+                let conn = rusqlite::Connection::open(path).unwrap();
+                conn.query_row(sql, [], |row| row.get(0)).unwrap()
+            }
+            (_, url) => {
+                let client = connect(url.as_ref().unwrap()).await;
+                client.query_one(sql, &[]).await.unwrap().get(0)
+            }
+        }
+    }
+}
+
+/// A connection of a test's own.
+pub async fn connect(url: &str) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+pub struct Server {
+    pub url: String,
+    pub http: Client,
+    pub running: Running,
+}
+
+#[derive(Clone)]
+pub struct User {
+    pub id: UserId,
+    pub token: String,
+    pub url: String,
+    pub http: Client,
+}
+
+pub fn typed(username: &str, password: &str) -> Credentials {
+    Credentials {
+        username: username.into(),
+        password: password.into(),
+        device: "test".into(),
+        invitation: None,
+    }
+}
+
+/// The envelope of a refusal; its status must be the code's.
+pub async fn refusal(response: Response) -> ErrorBody {
+    let status = response.status();
+    let body: ErrorBody = response.json().await.unwrap();
+    assert_eq!(status.as_u16(), body.code.status(), "{body:?}");
+    body
+}
+
+impl Server {
+    pub async fn start(config: &Config) -> Self {
+        let running = serve(config).await.unwrap();
+        let url = format!("http://{}/v1", running.address);
+        Self { url, http: Client::new(), running }
+    }
+
+    pub async fn post(&self, path: &str, body: &impl Serialize) -> Response {
+        self.http.post(format!("{}/{path}", self.url)).json(body).send().await.unwrap()
+    }
+
+    pub async fn enter(&self, path: &str, credentials: &Credentials) -> User {
+        let response = self.post(path, credentials).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path} {}", credentials.username);
+        let signed_in: SignedIn = response.json().await.unwrap();
+        let (id, token) = (signed_in.user_id, signed_in.token);
+        User { id, token, url: self.url.clone(), http: self.http.clone() }
+    }
+
+    pub async fn register(&self, name: &str) -> User {
+        self.enter("users", &typed(name, PASSWORD)).await
+    }
+
+    pub async fn sign_in(&self, name: &str) -> User {
+        self.enter("sessions", &typed(name, PASSWORD)).await
+    }
+
+    /// The person who uses the link that the empty server prints.
+    pub async fn register_administrator(&self, name: &str) -> User {
+        let invitation = self.running.first_invitation.clone();
+        assert!(invitation.is_some(), "there is an administrator already");
+        self.enter("users", &Credentials { invitation, ..typed(name, PASSWORD) }).await
+    }
+}
+
+impl User {
+    pub async fn request(&self, method: Method, path: &str) -> Response {
+        let request = self.http.request(method, format!("{}/{path}", self.url));
+        request.bearer_auth(&self.token).send().await.unwrap()
+    }
+
+    pub async fn submit(&self, method: Method, path: &str, body: &impl Serialize) -> Response {
+        let request = self.http.request(method, format!("{}/{path}", self.url));
+        request.bearer_auth(&self.token).json(body).send().await.unwrap()
+    }
+
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> T {
+        let response = self.request(Method::GET, path).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        response.json().await.unwrap()
+    }
+
+    pub async fn refused(&self, path: &str) -> ErrorCode {
+        refusal(self.request(Method::GET, path).await).await.code
+    }
+
+    pub async fn send_op(&self, op: &Op) -> Response {
+        self.submit(Method::POST, "ops", op).await
+    }
+
+    pub async fn act(&self, conversation_id: ConversationId, action: Action) -> OpDone {
+        let op = Op { id: OpId::new(), conversation_id, action };
+        let response = self.send_op(&op).await;
+        assert_eq!(response.status(), StatusCode::OK, "{:?}", op.action);
+        response.json().await.unwrap()
+    }
+
+    pub async fn act_refused(&self, conversation_id: ConversationId, action: Action) -> ErrorCode {
+        let op = Op { id: OpId::new(), conversation_id, action };
+        refusal(self.send_op(&op).await).await.code
+    }
+
+    pub async fn group(&self, members: &[&User]) -> ConversationId {
+        let id = ConversationId(Uuid::now_v7());
+        let members = members.iter().map(|user| user.id).collect();
+        self.act(id, Action::create_group("workshop", members)).await;
+        id
+    }
+
+    pub async fn say(&self, room: ConversationId, body: &str) -> MessageId {
+        message(&self.act(room, Action::send(body)).await).id
+    }
+
+    pub async fn bootstrap(&self, room: ConversationId) -> Bootstrap {
+        self.get(&format!("bootstrap?conversation={room}")).await
+    }
+
+    /// The message as this person sees it now.
+    pub async fn see(&self, room: ConversationId, id: MessageId) -> MessageRow {
+        let rows = self.bootstrap(room).await.rows;
+        let found = rows.into_iter().find_map(|row| match row {
+            Row::Message(row) if row.id == id => Some(row),
+            _ => None,
+        });
+        found.expect("the message is there")
+    }
+
+    /// Everything of a stream, in one page.
+    pub async fn changes(&self, stream: StreamId) -> Page {
+        let heads: Heads = self.get("heads").await;
+        let head = heads.heads.iter().find(|head| head.stream == stream).unwrap();
+        let (epoch, term) = (&heads.epoch, head.term);
+        self.get(&format!("changes?stream={stream}&epoch={epoch}&term={term}&since=0")).await
+    }
+}
+
+/// The message in an answer.
+pub fn message(done: &OpDone) -> MessageRow {
+    let found = done.rows.iter().find_map(|row| match row {
+        Row::Message(row) => Some(row.clone()),
+        _ => None,
+    });
+    found.unwrap_or_else(|| panic!("no message in {done:?}"))
+}

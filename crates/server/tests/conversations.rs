@@ -1,0 +1,283 @@
+//! Who may do what in a conversation.
+
+use crate::common::{Database, User};
+use parlour_protocol::{
+    Action, ConversationId, ConversationRow, DraftRow, ErrorCode, Heads, HistoryVisibility,
+    MemberRole, MemberRow, MembershipRow, Millis, Row, Seq, StreamId, UserId,
+};
+use uuid::Uuid;
+
+on_both_databases! {
+    two_who_begin_the_same_conversation_at_once_get_the_same,
+    nobody_reads_or_changes_what_is_anothers,
+    a_group_is_renamed_described_and_archived_by_those_who_look_after_it,
+    roles_say_who_removes_whom_and_who_hands_over,
+    who_joins_sees_the_past_that_the_group_shows,
+    who_comes_back_begins_a_new_term,
+    few_members_see_how_far_the_others_have_read,
+    ones_own_list_is_arranged_for_all_of_ones_devices,
+    drafts_saved_messages_and_settings_follow_their_owner_and_nobody_else,
+}
+
+async fn itself(user: &User, room: ConversationId) -> ConversationRow {
+    let rows = user.bootstrap(room).await.rows;
+    let found = rows.into_iter().find_map(|row| match row {
+        Row::Conversation(row) => Some(row),
+        _ => None,
+    });
+    found.unwrap()
+}
+
+async fn member(user: &User, room: ConversationId, id: UserId) -> MemberRow {
+    let rows = user.bootstrap(room).await.rows;
+    let found = rows.into_iter().find_map(|row| match row {
+        Row::Member(row) if row.user_id == id => Some(row),
+        _ => None,
+    });
+    found.unwrap()
+}
+
+async fn membership(user: &User, room: ConversationId) -> MembershipRow {
+    let rows = user.changes(StreamId::Account(user.id)).await.rows;
+    let found = rows.into_iter().find_map(|row| match row {
+        Row::Membership(row) if row.conversation_id == room => Some(row),
+        _ => None,
+    });
+    found.unwrap()
+}
+
+async fn two_who_begin_the_same_conversation_at_once_get_the_same(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let id = ConversationId::p2p(wren.id, oak.id);
+    let mut tries = Vec::new();
+    for round in 0..10 {
+        let (user, other) = if round % 2 == 0 { (&wren, &oak) } else { (&oak, &wren) };
+        tries.push(user.act(id, Action::create_p2p(other.id)));
+    }
+    futures_util::future::join_all(tries).await;
+    assert_eq!(wren.act_refused(id, Action::Leave).await, ErrorCode::Invalid);
+    assert_eq!(oak.bootstrap(id).await.rows.len(), 3, "the conversation and its two members");
+    let forged = Action::create_p2p(UserId(Uuid::now_v7()));
+    assert_eq!(wren.act_refused(ConversationId(Uuid::now_v7()), forged).await, ErrorCode::Invalid);
+}
+
+async fn nobody_reads_or_changes_what_is_anothers(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[]).await;
+    let message_id = wren.say(room, "private").await;
+    let epoch = wren.get::<Heads>("heads").await.epoch;
+    for path in [
+        format!("bootstrap?conversation={room}"),
+        format!("history?conversation={room}&epoch={epoch}&term=1&before=9&limit=9"),
+        format!("changes?stream=conversation:{room}&epoch={epoch}&term=1&since=0"),
+    ] {
+        assert_eq!(oak.refused(&path).await, ErrorCode::NotMember, "{path}");
+    }
+    let account = format!("changes?stream=account:{}&epoch={epoch}&since=0", wren.id);
+    assert_eq!(oak.refused(&account).await, ErrorCode::Gone);
+    assert_eq!(oak.refused(&format!("messages/{message_id}/edits")).await, ErrorCode::Gone);
+    for action in every_action_in(message_id, oak.id) {
+        assert_eq!(oak.act_refused(room, action.clone()).await, ErrorCode::NotMember, "{action:?}");
+    }
+    let heads: Heads = oak.get("heads").await;
+    assert!(!heads.heads.iter().any(|head| head.stream == StreamId::Conversation(room)));
+}
+
+/// Everything that can be done in a conversation that is there.
+pub fn every_action_in(message_id: parlour_protocol::MessageId, user_id: UserId) -> Vec<Action> {
+    vec![
+        Action::send("let me in"),
+        Action::edit(message_id, "mine now"),
+        Action::Delete { message_id },
+        Action::React { message_id, emoji: "👍".into(), on: true },
+        Action::PinMessage { message_id, on: true },
+        Action::Read { seq: Seq(1) },
+        Action::AddMember { user_id },
+        Action::RemoveMember { user_id },
+        Action::SetRole { user_id, role: MemberRole::Administrator },
+        Action::Transfer { user_id },
+        Action::Leave,
+        Action::Rename { title: "mine".into() },
+        Action::SetTopic { topic: "mine".into() },
+        Action::SetHistory { history: HistoryVisibility::Joining },
+        Action::Archive { on: true },
+        Action::Mute { until: None },
+        Action::Pin { on: true },
+        Action::Hide { on: true },
+        Action::MarkUnread { on: true },
+        Action::Draft { body: "mine".into(), reply_to: None },
+        Action::Save { message_id, on: true },
+    ]
+}
+
+async fn a_group_is_renamed_described_and_archived_by_those_who_look_after_it(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[&oak]).await;
+    for action in [
+        Action::Rename { title: "theirs".into() },
+        Action::SetTopic { topic: "theirs".into() },
+        Action::Archive { on: true },
+    ] {
+        assert_eq!(oak.act_refused(room, action).await, ErrorCode::Forbidden);
+    }
+    wren.act(room, Action::Rename { title: " garden ".into() }).await;
+    wren.act(room, Action::SetTopic { topic: "what grows".into() }).await;
+    let row = itself(&oak, room).await;
+    assert_eq!((row.title.as_str(), row.topic.as_str()), ("garden", "what grows"));
+    let nameless = Action::Rename { title: " ".into() };
+    assert_eq!(wren.act_refused(room, nameless).await, ErrorCode::Invalid);
+
+    wren.act(room, Action::Archive { on: true }).await;
+    assert_eq!(oak.act_refused(room, Action::send("still here?")).await, ErrorCode::ReadOnly);
+    oak.act(room, Action::Read { seq: Seq(0) }).await;
+    wren.act(room, Action::Archive { on: false }).await;
+    oak.say(room, "back").await;
+}
+
+async fn roles_say_who_removes_whom_and_who_hands_over(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let (elm, ash) = (server.register("elm").await, server.register("ash").await);
+    let room = wren.group(&[&oak, &elm, &ash]).await;
+    let remove = |user: &User| Action::RemoveMember { user_id: user.id };
+    assert_eq!(elm.act_refused(room, remove(&ash)).await, ErrorCode::Forbidden);
+    let administrator = MemberRole::Administrator;
+    let promote = |user: &User| Action::SetRole { user_id: user.id, role: administrator };
+    assert_eq!(oak.act_refused(room, promote(&oak)).await, ErrorCode::Forbidden);
+    wren.act(room, promote(&oak)).await;
+    wren.act(room, promote(&elm)).await;
+    assert_eq!(oak.act_refused(room, remove(&elm)).await, ErrorCode::Forbidden);
+    assert_eq!(oak.act_refused(room, remove(&wren)).await, ErrorCode::Forbidden);
+    oak.act(room, remove(&ash)).await;
+    assert_eq!(ash.act_refused(room, Action::send("what?")).await, ErrorCode::NotMember);
+    assert!(membership(&ash, room).await.left_at.is_some());
+
+    assert_eq!(wren.act_refused(room, Action::Leave).await, ErrorCode::Forbidden);
+    let hand_over = Action::Transfer { user_id: oak.id };
+    assert_eq!(elm.act_refused(room, hand_over.clone()).await, ErrorCode::Forbidden);
+    wren.act(room, hand_over).await;
+    assert_eq!(member(&oak, room, oak.id).await.role, MemberRole::Owner);
+    assert_eq!(member(&oak, room, wren.id).await.role, MemberRole::Administrator);
+    wren.act(room, Action::Leave).await;
+    oak.act(room, remove(&elm)).await;
+    oak.act(room, Action::Leave).await;
+}
+
+async fn who_joins_sees_the_past_that_the_group_shows(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let (elm, ash) = (server.register("elm").await, server.register("ash").await);
+    let room = wren.group(&[&oak]).await;
+    let before = wren.say(room, "before").await;
+    wren.act(room, Action::AddMember { user_id: elm.id }).await;
+    assert_eq!(elm.see(room, before).await.body, "before");
+
+    wren.act(room, Action::SetHistory { history: HistoryVisibility::Joining }).await;
+    wren.act(room, Action::AddMember { user_id: ash.id }).await;
+    let after = wren.say(room, "after").await;
+    assert_eq!(ash.see(room, after).await.body, "after");
+    wren.act(room, Action::edit(before, "before, edited")).await;
+    let epoch = ash.get::<Heads>("heads").await.epoch;
+    let history: parlour_protocol::History = ash
+        .get(&format!("history?conversation={room}&epoch={epoch}&term=1&before=9&limit=9"))
+        .await;
+    assert_eq!(history.rows.len(), 1, "the message after they joined");
+    let changes = ash.changes(StreamId::Conversation(room)).await;
+    let told = serde_json::to_string(&(changes, ash.bootstrap(room).await)).unwrap();
+    assert!(!told.contains("before"), "{told}");
+    assert_eq!(ash.refused(&format!("messages/{before}/edits")).await, ErrorCode::Gone);
+    for action in [
+        Action::React { message_id: before, emoji: "👍".into(), on: true },
+        Action::Save { message_id: before, on: true },
+    ] {
+        assert_eq!(ash.act_refused(room, action).await, ErrorCode::Gone);
+    }
+}
+
+async fn who_comes_back_begins_a_new_term(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[&oak]).await;
+    oak.act(room, Action::Leave).await;
+    wren.say(room, "while oak was away").await;
+    wren.act(room, Action::AddMember { user_id: oak.id }).await;
+    let place = membership(&oak, room).await;
+    assert_eq!((place.term, place.last_read_seq, place.left_at), (2, Seq(1), None));
+    let epoch = oak.get::<Heads>("heads").await.epoch;
+    let old = format!("changes?stream=conversation:{room}&epoch={epoch}&term=1&since=0");
+    assert_eq!(oak.refused(&old).await, ErrorCode::Term);
+}
+
+async fn few_members_see_how_far_the_others_have_read(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[&oak]).await;
+    wren.say(room, "seen?").await;
+    assert_eq!(member(&wren, room, oak.id).await.last_read_seq, Some(Seq(0)));
+    oak.act(room, Action::Read { seq: Seq(99) }).await;
+    assert_eq!(member(&wren, room, oak.id).await.last_read_seq, Some(Seq(1)));
+    oak.act(room, Action::Read { seq: Seq(0) }).await;
+    assert_eq!(membership(&oak, room).await.last_read_seq, Seq(1), "never back");
+    database.execute("UPDATE conversations SET member_count = 101").await;
+    assert_eq!(member(&wren, room, oak.id).await.last_read_seq, None);
+}
+
+async fn ones_own_list_is_arranged_for_all_of_ones_devices(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[&oak]).await;
+    wren.say(room, "hello").await;
+    oak.act(room, Action::Mute { until: Some(Millis(4_000_000_000_000)) }).await;
+    oak.act(room, Action::Pin { on: true }).await;
+    oak.act(room, Action::Hide { on: true }).await;
+    oak.act(room, Action::MarkUnread { on: true }).await;
+    let place = membership(&oak, room).await;
+    assert_eq!(place.muted_until, Some(Millis(4_000_000_000_000)));
+    assert!(place.pinned_at.is_some() && place.hidden_at.is_some() && place.marked_unread);
+    oak.act(room, Action::Read { seq: Seq(1) }).await;
+    oak.act(room, Action::Pin { on: false }).await;
+    let place = membership(&oak, room).await;
+    assert!(!place.marked_unread && place.pinned_at.is_none() && place.hidden_at.is_some());
+    let others = membership(&wren, room).await;
+    assert!(others.muted_until.is_none() && others.hidden_at.is_none());
+}
+
+async fn drafts_saved_messages_and_settings_follow_their_owner_and_nobody_else(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[&oak]).await;
+    let said = oak.say(room, "keep this").await;
+    wren.act(room, Action::Draft { body: "half a thought".into(), reply_to: Some(said) }).await;
+    wren.act(room, Action::Save { message_id: said, on: true }).await;
+    let nowhere = ConversationId(Uuid::nil());
+    let setting = |value: &str| Action::Setting { name: "theme".into(), value: value.into() };
+    wren.act(nowhere, setting("dark")).await;
+    wren.act(nowhere, setting("light")).await;
+    let named = Action::Setting { name: "Not a name".into(), value: String::new() };
+    assert_eq!(wren.act_refused(nowhere, named).await, ErrorCode::Invalid);
+
+    let device = server.sign_in("wren").await;
+    let rows = device.changes(StreamId::Account(wren.id)).await.rows;
+    assert!(
+        rows.iter().any(
+            |row| matches!(row, Row::Draft(DraftRow { body, .. }) if body == "half a thought")
+        )
+    );
+    assert!(rows.iter().any(
+        |row| matches!(row, Row::Saved(row) if row.message_id == said && row.saved_at.is_some())
+    ));
+    let settings: Vec<_> = rows.iter().filter(|row| matches!(row, Row::Setting(_))).collect();
+    assert!(matches!(settings[..], [Row::Setting(row)] if row.value == "light"), "{settings:?}");
+    let others = oak.changes(StreamId::Account(oak.id)).await.rows;
+    assert!(
+        !others.iter().any(|row| matches!(row, Row::Draft(_) | Row::Saved(_) | Row::Setting(_)))
+    );
+    wren.act(room, Action::Save { message_id: said, on: false }).await;
+    wren.act(room, Action::Draft { body: String::new(), reply_to: None }).await;
+    let rows = device.changes(StreamId::Account(wren.id)).await.rows;
+    assert!(rows.iter().any(|row| matches!(row, Row::Saved(row) if row.saved_at.is_none())));
+    assert!(rows.iter().any(|row| matches!(row, Row::Draft(row) if row.body.is_empty())));
+}

@@ -1,0 +1,15 @@
+//! The server's tests: one program, every promise on both databases.
+
+#[macro_use]
+mod common;
+
+mod accounts;
+mod authorisation;
+mod conversations;
+mod database;
+mod hostile;
+mod messages;
+mod sessions;
+mod socket;
+mod streams;
+mod tables;

@@ -1,0 +1,167 @@
+//! What is said, and what becomes of it.
+
+use crate::common::{Database, User, message, refusal};
+use parlour_protocol::{
+    Action, EarlierBody, ErrorCode, MemberRole, MessageId, Op, OpDone, OpId, UserId,
+};
+use uuid::Uuid;
+
+on_both_databases! {
+    an_op_sent_again_happens_once_and_its_id_serves_nothing_else,
+    a_member_changes_only_what_is_their_own,
+    who_looks_after_a_group_deletes_what_others_said_but_does_not_edit_it,
+    what_a_message_said_before_stays_readable_until_it_is_deleted,
+    a_reply_names_a_message_of_the_same_conversation,
+    reactions_are_counted_once_a_person_and_taken_back,
+    mentions_name_members_and_everybody_only_by_those_who_may,
+    a_pinned_message_is_pinned_for_all,
+    text_survives_as_it_was_written,
+}
+
+async fn an_op_sent_again_happens_once_and_its_id_serves_nothing_else(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[&oak]).await;
+    let op = |body: &str| Op {
+        id: OpId(Uuid::from_u128(7)),
+        conversation_id: room,
+        action: Action::send(body),
+    };
+    let first: OpDone = wren.send_op(&op("once")).await.json().await.unwrap();
+    let again: OpDone = wren.send_op(&op("once")).await.json().await.unwrap();
+    assert_eq!(first, again);
+    assert_eq!(refusal(wren.send_op(&op("other")).await).await.code, ErrorCode::OpConflict);
+    assert_eq!(refusal(oak.send_op(&op("once")).await).await.code, ErrorCode::OpConflict);
+    assert_eq!(wren.bootstrap(room).await.last_seq, 1);
+    let edit = Op {
+        id: OpId(Uuid::from_u128(8)),
+        conversation_id: room,
+        action: Action::edit(MessageId(Uuid::from_u128(7)), "twice"),
+    };
+    let first: OpDone = wren.send_op(&edit).await.json().await.unwrap();
+    wren.say(room, "later").await;
+    let again: OpDone = wren.send_op(&edit).await.json().await.unwrap();
+    assert_eq!(first, again);
+}
+
+async fn a_member_changes_only_what_is_their_own(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[&oak]).await;
+    let message_id = wren.say(room, "mine").await;
+    let edit = Action::edit(message_id, "theirs");
+    assert_eq!(oak.act_refused(room, edit).await, ErrorCode::Forbidden);
+    assert_eq!(oak.act_refused(room, Action::Delete { message_id }).await, ErrorCode::Forbidden);
+}
+
+async fn who_looks_after_a_group_deletes_what_others_said_but_does_not_edit_it(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[&oak]).await;
+    let message_id = oak.say(room, "rude").await;
+    let edit = Action::edit(message_id, "polite");
+    assert_eq!(wren.act_refused(room, edit).await, ErrorCode::Forbidden);
+    wren.act(room, Action::Delete { message_id }).await;
+    let row = oak.see(room, message_id).await;
+    assert!(row.body.is_empty() && row.deleted_at.is_some());
+    wren.act(room, Action::Delete { message_id }).await;
+    assert_eq!(oak.act_refused(room, Action::edit(message_id, "back")).await, ErrorCode::Gone);
+}
+
+async fn what_a_message_said_before_stays_readable_until_it_is_deleted(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[&oak]).await;
+    let id = wren.say(room, "one").await;
+    wren.act(room, Action::edit(id, "two")).await;
+    wren.act(room, Action::edit(id, "three")).await;
+    let earlier: Vec<EarlierBody> = oak.get(&format!("messages/{id}/edits")).await;
+    let bodies: Vec<&str> = earlier.iter().map(|earlier| earlier.body.as_str()).collect();
+    assert_eq!(bodies, ["one", "two"]);
+    let row = oak.see(room, id).await;
+    assert!(row.body == "three" && row.edited_at.is_some());
+    wren.act(room, Action::Delete { message_id: id }).await;
+    assert_eq!(oak.refused(&format!("messages/{id}/edits")).await, ErrorCode::Gone);
+    assert_eq!(database.text("SELECT max(body) FROM edits").await, "");
+}
+
+async fn a_reply_names_a_message_of_the_same_conversation(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let (room, other) = (wren.group(&[&oak]).await, wren.group(&[]).await);
+    let (here, there) = (wren.say(room, "question").await, wren.say(other, "elsewhere").await);
+    let reply = |to: MessageId| Action::Send {
+        body: "answer".into(),
+        reply_to: Some(to),
+        mentions: Vec::new(),
+        mentions_all: false,
+    };
+    let done = oak.act(room, reply(here)).await;
+    assert_eq!(message(&done).reply_to, Some(here));
+    assert_eq!(oak.act_refused(room, reply(there)).await, ErrorCode::Gone);
+}
+
+async fn reactions_are_counted_once_a_person_and_taken_back(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[&oak]).await;
+    let id = wren.say(room, "cake").await;
+    let react = |emoji: &str, on: bool| Action::React { message_id: id, emoji: emoji.into(), on };
+    oak.act(room, react("🎂", true)).await;
+    oak.act(room, react("🎂", true)).await;
+    wren.act(room, react("🎂", true)).await;
+    wren.act(room, react("👍", true)).await;
+    let row = oak.see(room, id).await;
+    let counts: Vec<(&str, i64)> =
+        row.reactions.iter().map(|r| (r.emoji.as_str(), r.count.0)).collect();
+    assert_eq!(counts, [("🎂", 2), ("👍", 1)]);
+    assert_eq!(row.reactions[0].users, [oak.id, wren.id]);
+    oak.act(room, react("🎂", false)).await;
+    assert_eq!(wren.see(room, id).await.reactions[0].count.0, 1);
+    assert_eq!(oak.act_refused(room, react("cake", true)).await, ErrorCode::Invalid);
+}
+
+async fn mentions_name_members_and_everybody_only_by_those_who_may(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[&oak]).await;
+    let call = |mentions: Vec<UserId>, mentions_all: bool| Action::Send {
+        body: "look".into(),
+        reply_to: None,
+        mentions,
+        mentions_all,
+    };
+    let stranger = UserId(Uuid::now_v7());
+    let said = message(&oak.act(room, call(vec![wren.id, stranger, wren.id], false)).await);
+    assert_eq!(said.mentions, [wren.id]);
+    assert_eq!(oak.act_refused(room, call(vec![], true)).await, ErrorCode::Forbidden);
+    assert!(message(&wren.act(room, call(vec![], true)).await).mentions_all);
+    let role = MemberRole::Administrator;
+    wren.act(room, Action::SetRole { user_id: oak.id, role }).await;
+    oak.act(room, call(vec![], true)).await;
+    let many = vec![stranger; 101];
+    assert_eq!(wren.act_refused(room, call(many, false)).await, ErrorCode::Invalid);
+}
+
+async fn a_pinned_message_is_pinned_for_all(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[&oak]).await;
+    let id = wren.say(room, "the rules").await;
+    oak.act(room, Action::PinMessage { message_id: id, on: true }).await;
+    assert!(wren.see(room, id).await.pinned_at.is_some());
+    wren.act(room, Action::PinMessage { message_id: id, on: false }).await;
+    assert!(oak.see(room, id).await.pinned_at.is_none());
+}
+
+async fn text_survives_as_it_was_written(database: Database) {
+    let server = database.serve().await;
+    let wren: User = server.register("wren").await;
+    let room = wren.group(&[]).await;
+    for body in
+        ["  spaces  ", "日本語 ไทย", "a\u{202e}b", "👨‍👩‍👧‍👦", "\"'\\`$1;--", "line\nline\r\n", "\u{1}"]
+    {
+        let id = wren.say(room, body).await;
+        assert_eq!(wren.see(room, id).await.body, body);
+    }
+}

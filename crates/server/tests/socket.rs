@@ -1,0 +1,189 @@
+//! The socket: what is pushed, to whom, and when it ends.
+
+use crate::common::{Database, Server, User};
+use futures_util::{SinkExt, StreamExt};
+use parlour_protocol::{Action, ClientFrame, ErrorCode, Frame, Heads, Row, StreamId, UserId};
+use parlour_server::Config;
+use reqwest::Method;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+on_both_databases! {
+    members_hear_what_is_said_and_strangers_do_not,
+    a_revoked_session_hears_no_more_within_a_second,
+    who_joins_hears_and_who_is_removed_does_not,
+    typing_is_told_to_the_others_and_never_stored,
+    presence_is_told_to_those_who_look,
+    a_heartbeat_tells_the_watermark,
+    what_a_client_should_not_say_does_no_harm,
+}
+
+struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    /// Opens it and waits for the hello.
+    async fn open(user: &User) -> Self {
+        let url = format!("{}/socket", user.url.replace("http", "ws"));
+        let mut request = url.into_client_request().unwrap();
+        let token = format!("Bearer {}", user.token);
+        request.headers_mut().insert("authorization", token.parse().unwrap());
+        let (stream, _) = tokio_tungstenite::connect_async(request).await.unwrap();
+        let mut socket = Self(stream);
+        assert!(matches!(socket.next().await, Frame::Hello { .. }));
+        socket
+    }
+
+    async fn next(&mut self) -> Frame {
+        let next = tokio::time::timeout(Duration::from_secs(20), self.0.next()).await;
+        let message = next.expect("a frame in time").expect("an open socket").unwrap();
+        serde_json::from_str(message.to_text().unwrap()).unwrap()
+    }
+
+    /// The next frame that is about this stream.
+    async fn next_of(&mut self, stream: StreamId) -> Vec<Row> {
+        loop {
+            if let Frame::Change(page) = self.next().await
+                && page.stream == stream
+            {
+                return page.rows;
+            }
+        }
+    }
+
+    async fn say(&mut self, frame: &ClientFrame) {
+        let json = serde_json::to_string(frame).unwrap();
+        self.0.send(Message::text(json)).await.unwrap();
+    }
+}
+
+fn bodies(rows: &[Row]) -> Vec<&str> {
+    rows.iter()
+        .filter_map(|row| if let Row::Message(row) = row { Some(row.body.as_str()) } else { None })
+        .collect()
+}
+
+async fn members_hear_what_is_said_and_strangers_do_not(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[&oak]).await;
+    let secret = wren.group(&[]).await;
+    let mut socket = Socket::open(&oak).await;
+    wren.say(secret, "not for oak").await;
+    wren.say(room, "for oak").await;
+    // The first change that comes is the second that was made.
+    let Frame::Change(page) = socket.next().await else { panic!("a change") };
+    assert_eq!(bodies(&page.rows), ["for oak"]);
+    assert_eq!((page.from + 1, page.stream), (page.to, StreamId::Conversation(room)));
+}
+
+async fn a_revoked_session_hears_no_more_within_a_second(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register("wren").await;
+    let other = server.sign_in("wren").await;
+    let mut socket = Socket::open(&other).await;
+    wren.request(Method::DELETE, "sessions/others").await;
+    let ended = tokio::time::timeout(Duration::from_secs(1), async {
+        loop {
+            if let Frame::Bye { code, .. } = socket.next().await {
+                return code;
+            }
+        }
+    });
+    assert_eq!(ended.await.expect("within a second"), ErrorCode::Token);
+}
+
+async fn who_joins_hears_and_who_is_removed_does_not(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[]).await;
+    let other = wren.group(&[&oak]).await;
+    let mut socket = Socket::open(&oak).await;
+    wren.act(room, Action::AddMember { user_id: oak.id }).await;
+    wren.say(room, "welcome").await;
+    let stream = StreamId::Conversation(room);
+    let mut heard = Vec::new();
+    while heard.is_empty() {
+        heard = socket
+            .next_of(stream)
+            .await
+            .into_iter()
+            .filter(|r| matches!(r, Row::Message(_)))
+            .collect();
+    }
+    assert_eq!(bodies(&heard), ["welcome"]);
+    wren.act(room, Action::RemoveMember { user_id: oak.id }).await;
+    wren.say(room, "behind oak's back").await;
+    wren.say(other, "still here").await;
+    loop {
+        if let Frame::Change(page) = socket.next().await {
+            assert!(page.stream != stream, "{page:?}");
+            if bodies(&page.rows) == ["still here"] {
+                break;
+            }
+        }
+    }
+}
+
+async fn typing_is_told_to_the_others_and_never_stored(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let elm = server.register("elm").await;
+    let room = wren.group(&[&oak]).await;
+    let before: Heads = wren.get("heads").await;
+    let (mut theirs, mut own) = (Socket::open(&oak).await, Socket::open(&wren).await);
+    // Who is no member cannot seem to write there.
+    let mut strangers = Socket::open(&elm).await;
+    strangers.say(&ClientFrame::Typing { conversation_id: room }).await;
+    own.say(&ClientFrame::Typing { conversation_id: room }).await;
+    let typing = Frame::Typing { conversation_id: room, user_id: wren.id };
+    assert_eq!(theirs.next().await, typing);
+    let after: Heads = wren.get("heads").await;
+    assert_eq!(before, after);
+}
+
+async fn presence_is_told_to_those_who_look(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let mut socket = Socket::open(&wren).await;
+    let watch = |user_ids: Vec<UserId>| ClientFrame::Watch { user_ids };
+    socket.say(&watch(vec![oak.id])).await;
+    let presence = |online| Frame::Presence { user_id: oak.id, online };
+    assert_eq!(socket.next().await, presence(false));
+    let first = Socket::open(&oak).await;
+    assert_eq!(socket.next().await, presence(true));
+    let second = Socket::open(&oak).await;
+    drop(first);
+    drop(second);
+    assert_eq!(socket.next().await, presence(false), "once both are gone, and not before");
+}
+
+async fn a_heartbeat_tells_the_watermark(database: Database) {
+    let config = Config { heartbeat: Duration::from_millis(50), ..database.config() };
+    let server = Server::start(&config).await;
+    let wren = server.register("wren").await;
+    let heads: Heads = wren.get("heads").await;
+    let mut socket = Socket::open(&wren).await;
+    assert_eq!(socket.next().await, Frame::Heartbeat { wm: heads.wm });
+}
+
+async fn what_a_client_should_not_say_does_no_harm(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[&oak]).await;
+    let mut socket = Socket::open(&wren).await;
+    for text in ["", "{", "[]", r#"{"type":"moon"}"#, r#"{"type":"watch","userIds":["x"]}"#] {
+        socket.0.send(Message::text(text)).await.unwrap();
+    }
+    socket.0.send(Message::binary(vec![0xff; 100])).await.unwrap();
+    oak.say(room, "still there?").await;
+    assert_eq!(bodies(&socket.next_of(StreamId::Conversation(room)).await), ["still there?"]);
+    let many = vec![wren.id; 100_000];
+    // Too large to be read: this socket ends, and no other.
+    let json = serde_json::to_string(&ClientFrame::Watch { user_ids: many }).unwrap();
+    let _ = socket.0.send(Message::text(json)).await;
+    while let Some(Ok(_)) = socket.0.next().await {}
+    Socket::open(&wren).await;
+}

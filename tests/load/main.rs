@@ -1,0 +1,155 @@
+//! Load on a server, and whether it holds: every message is delivered to everyone exactly once and
+//! in order, however fast they come. `cargo xtask load` runs it.
+
+mod mirror;
+mod person;
+mod process;
+mod report;
+
+use person::Person;
+use process::Process;
+use report::{Latencies, Report};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+const USAGE: &str = "load --server URL [--pairs N] [--rooms N] [--room-size N] [--rate PER_SECOND]
+     [--seconds N] [--idle N] [--pid PID]... [--json]
+
+  --rate 0 sends flat out: each sender sends again when the last message was taken
+  --idle also opens so many sockets that only listen
+  --pid  a process, with its children, whose time and memory count as the server's";
+
+/// What is asked for.
+struct Options {
+    server: String,
+    pairs: usize,
+    rooms: usize,
+    room_size: usize,
+    rate: f64,
+    seconds: u64,
+    idle: usize,
+    pids: Vec<u32>,
+    json: bool,
+}
+
+fn parse() -> Result<Options, String> {
+    let mut options = Options {
+        server: String::new(),
+        pairs: 0,
+        rooms: 0,
+        room_size: 50,
+        rate: 0.0,
+        seconds: 10,
+        idle: 0,
+        pids: Vec::new(),
+        json: false,
+    };
+    let mut args = std::env::args().skip(1);
+    while let Some(arg) = args.next() {
+        if arg == "--json" {
+            options.json = true;
+            continue;
+        }
+        let value = args.next().ok_or(USAGE)?;
+        let number = || value.parse::<usize>().map_err(|_| format!("{arg} needs a number"));
+        match arg.as_str() {
+            "--server" => options.server = value.trim_end_matches('/').into(),
+            "--pairs" => options.pairs = number()?,
+            "--rooms" => options.rooms = number()?,
+            "--room-size" => options.room_size = number()?,
+            "--rate" => options.rate = number()? as f64,
+            "--seconds" => options.seconds = number()? as u64,
+            "--idle" => options.idle = number()?,
+            "--pid" => options.pids.push(value.parse().map_err(|_| USAGE)?),
+            _ => return Err(USAGE.into()),
+        }
+    }
+    if options.server.is_empty() || options.pairs + options.rooms + options.idle == 0 {
+        return Err(USAGE.into());
+    }
+    Ok(options)
+}
+
+#[tokio::main]
+async fn main() -> Result<(), String> {
+    let options = parse()?;
+    let processes: Vec<Process> = options.pids.iter().map(|pid| Process(*pid)).collect();
+    let mut report = Report::default();
+    if options.idle > 0 {
+        report.idle(&processes, person::idle(&options.server, options.idle)).await?;
+    }
+    let conversations = person::gather(&options).await?;
+    if !conversations.is_empty() {
+        run(&options, conversations, &processes, &mut report).await?;
+    }
+    report.print(options.json);
+    if report.wrong > 0 { Err(format!("{} deliveries were wrong", report.wrong)) } else { Ok(()) }
+}
+
+/// Lets everybody talk for as long as was asked, and waits until all of it has arrived.
+async fn run(
+    options: &Options,
+    conversations: Vec<Vec<Arc<Person>>>,
+    processes: &[Process],
+    report: &mut Report,
+) -> Result<(), String> {
+    let before: f64 = processes.iter().map(Process::cpu_seconds).sum();
+    let began = Instant::now();
+    let end = began + Duration::from_secs(options.seconds);
+    // At a rate, the moments of sending are fixed beforehand, so that a slow answer makes later
+    // messages late instead of rarer.
+    let many: usize = conversations.iter().map(|members| senders(members)).sum();
+    let pause = (options.rate > 0.0).then(|| Duration::from_secs_f64(many as f64 / options.rate));
+    let sent = Arc::new(AtomicU64::new(0));
+    let mut talking = Vec::new();
+    let mut nth = 0;
+    for members in &conversations {
+        for person in members.iter().take(senders(members)) {
+            let (person, sent) = (person.clone(), sent.clone());
+            let first = began + pause.map_or(Duration::ZERO, |pause| pause * nth / many as u32);
+            nth += 1;
+            talking.push(tokio::spawn(async move {
+                let mut at = first;
+                while at < end {
+                    if pause.is_some() {
+                        tokio::time::sleep_until(at.into()).await;
+                    }
+                    person.say(at).await?;
+                    sent.fetch_add(1, Ordering::Relaxed);
+                    at = pause.map_or_else(Instant::now, |pause| at + pause);
+                }
+                Ok::<(), String>(())
+            }));
+        }
+    }
+    for talker in talking {
+        talker.await.map_err(|error| error.to_string())??;
+    }
+    let took = began.elapsed();
+    let sent = sent.load(Ordering::Relaxed);
+    for members in &conversations {
+        for person in members {
+            person.settle().await?;
+        }
+    }
+    let cpu: f64 = processes.iter().map(Process::cpu_seconds).sum::<f64>() - before;
+    report.messages = sent;
+    report.seconds = took.as_secs_f64();
+    report.cpu_seconds = (!processes.is_empty()).then_some(cpu);
+    let (mut acks, mut deliveries) = (Latencies::default(), Latencies::default());
+    for person in conversations.iter().flatten() {
+        acks.add(&person.acks());
+        let heard = person.heard();
+        report.wrong += heard.wrong;
+        report.pulls += heard.pulls;
+        deliveries.add(&heard.latencies);
+    }
+    (report.acks, report.deliveries) = (acks, deliveries);
+    Ok(())
+}
+
+/// Who speaks: both of a pair, five of a room.
+fn senders(members: &[Arc<Person>]) -> usize {
+    members.len().min(if members.len() == 2 { 2 } else { 5 })
+}

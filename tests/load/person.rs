@@ -1,0 +1,263 @@
+//! One person: a session, a socket, and one conversation.
+
+use crate::Options;
+use crate::mirror::{Mirror, body};
+use futures_util::StreamExt;
+use parlour_protocol::{
+    Action, Bootstrap, ConversationId, Credentials, ErrorBody, Frame, Heads, Op, OpDone, OpId,
+    Page, SignedIn, StreamId, UserId,
+};
+use reqwest::RequestBuilder;
+use serde::de::DeserializeOwned;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+
+/// Between heads checks while something is missing.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// The longest that the last message may be under way.
+const PATIENCE: Duration = Duration::from_secs(60);
+const TEXT: &str = "a sentence of the length that people write, more or less";
+/// Sockets that share one idle account.
+const IDLE_PER_ACCOUNT: usize = 100;
+
+/// What a person heard.
+pub struct Heard {
+    /// How long each message was under way.
+    pub latencies: Vec<Duration>,
+    /// Deliveries that were wrong.
+    pub wrong: u64,
+    /// Pages that had to be pulled.
+    pub pulls: u64,
+}
+
+/// One person.
+pub struct Person {
+    server: String,
+    http: reqwest::Client,
+    token: String,
+    id: UserId,
+    conversation: ConversationId,
+    epoch: String,
+    began: Instant,
+    state: Mutex<State>,
+    news: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    mirror: Mirror,
+    acks: Vec<Duration>,
+    pulls: u64,
+}
+
+async fn call<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, String> {
+    let response = request.send().await.map_err(|error| error.to_string())?;
+    if !response.status().is_success() {
+        let refusal: Result<ErrorBody, _> = response.json().await;
+        return Err(refusal.map_or_else(|error| error.to_string(), |body| body.message));
+    }
+    response.json().await.map_err(|error| error.to_string())
+}
+
+async fn register(http: &reqwest::Client, server: &str) -> Result<SignedIn, String> {
+    let credentials = Credentials {
+        username: format!("load-{}", uuid::Uuid::now_v7().simple()),
+        password: "correct horse".into(),
+        device: "load".into(),
+        invitation: None,
+    };
+    call(http.post(format!("{server}/v1/users")).json(&credentials)).await
+}
+
+/// Opens sockets that only listen, and keeps them open.
+pub async fn idle(server: &str, many: usize) -> Result<Vec<tokio::task::JoinHandle<()>>, String> {
+    let http = reqwest::Client::new();
+    let mut listening = Vec::new();
+    while listening.len() < many {
+        let signed_in = register(&http, server).await?;
+        for _ in 0..IDLE_PER_ACCOUNT.min(many - listening.len()) {
+            let mut socket = open(server, &signed_in.token).await?;
+            listening.push(tokio::spawn(async move { while socket.next().await.is_some() {} }));
+        }
+    }
+    Ok(listening)
+}
+
+type Socket =
+    tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
+
+async fn open(server: &str, token: &str) -> Result<Socket, String> {
+    let url = format!("{}/v1/socket", server.replacen("http", "ws", 1));
+    let mut request = url.into_client_request().map_err(|error| error.to_string())?;
+    let bearer = format!("Bearer {token}").parse().map_err(|_| "a token that is no header")?;
+    request.headers_mut().insert("authorization", bearer);
+    // Small buffers: ten thousand of these run in one process.
+    let config = WebSocketConfig::default().read_buffer_size(4096).write_buffer_size(0);
+    let connected = tokio_tungstenite::connect_async_with_config(request, Some(config), true);
+    let (mut socket, _) = connected.await.map_err(|error| error.to_string())?;
+    match socket.next().await {
+        Some(Ok(_)) => Ok(socket),
+        _ => Err("the socket said nothing".into()),
+    }
+}
+
+/// Registers everybody and lets them meet.
+pub async fn gather(options: &Options) -> Result<Vec<Vec<Arc<Person>>>, String> {
+    let began = Instant::now();
+    let sizes = std::iter::repeat_n(2, options.pairs)
+        .chain(std::iter::repeat_n(options.room_size, options.rooms));
+    let mut conversations = Vec::new();
+    for size in sizes {
+        let mut signed_in = Vec::new();
+        let http = reqwest::Client::new();
+        for _ in 0..size {
+            signed_in.push(register(&http, &options.server).await?);
+        }
+        conversations.push(meet(options, &http, signed_in, began).await?);
+    }
+    Ok(conversations)
+}
+
+async fn meet(
+    options: &Options,
+    http: &reqwest::Client,
+    people: Vec<SignedIn>,
+    began: Instant,
+) -> Result<Vec<Arc<Person>>, String> {
+    let (first, others) = people.split_first().ok_or("nobody to meet")?;
+    let ids: Vec<UserId> = others.iter().map(|person| person.user_id).collect();
+    let (conversation, action) = match ids[..] {
+        [other] => (ConversationId::p2p(first.user_id, other), Action::create_p2p(other)),
+        _ => (ConversationId(uuid::Uuid::now_v7()), Action::create_group("load", ids)),
+    };
+    let op = Op { id: OpId::new(), conversation_id: conversation, action };
+    let server = &options.server;
+    let create = http.post(format!("{server}/v1/ops")).bearer_auth(&first.token).json(&op);
+    call::<OpDone>(create).await?;
+    let heads = http.get(format!("{server}/v1/heads")).bearer_auth(&first.token);
+    let epoch = call::<Heads>(heads).await?.epoch;
+    let mut members = Vec::new();
+    for signed_in in people {
+        let person = Arc::new(Person {
+            server: server.clone(),
+            http: reqwest::Client::new(),
+            token: signed_in.token,
+            id: signed_in.user_id,
+            conversation,
+            epoch: epoch.clone(),
+            began,
+            state: Mutex::default(),
+            news: Notify::new(),
+        });
+        person.clone().listen().await?;
+        members.push(person);
+    }
+    Ok(members)
+}
+
+impl Person {
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn get(&self, path: &str) -> RequestBuilder {
+        self.http.get(format!("{}/v1/{path}", self.server)).bearer_auth(&self.token)
+    }
+
+    /// Opens the socket, then begins where the conversation is.
+    async fn listen(self: Arc<Self>) -> Result<(), String> {
+        let mut socket = open(&self.server, &self.token).await?;
+        let path = format!("bootstrap?conversation={}", self.conversation);
+        let begun: Bootstrap = call(self.get(&path)).await?;
+        self.state().mirror.cursor = begun.head;
+        self.state().mirror.seq = begun.last_seq;
+        tokio::spawn(async move {
+            while let Some(Ok(message)) = socket.next().await {
+                if let Ok(frame) = serde_json::from_str(message.to_text().unwrap_or_default()) {
+                    self.hear(frame).await;
+                }
+            }
+        });
+        Ok(())
+    }
+
+    async fn hear(&self, frame: Frame) {
+        let stream = StreamId::Conversation(self.conversation);
+        let behind = match frame {
+            Frame::Change(page) if page.stream == stream => {
+                !self.state().mirror.apply(&page, self.began)
+            }
+            Frame::Hint { heads } => heads.iter().any(|head| head.stream == stream),
+            _ => false,
+        };
+        if behind {
+            // Whoever is behind pulls; a failed pull is made up for when everything settles.
+            let _ = self.pull().await;
+        }
+        self.news.notify_waiters();
+    }
+
+    async fn pull(&self) -> Result<i64, String> {
+        loop {
+            let (since, epoch) = (self.state().mirror.cursor, &self.epoch);
+            let path = format!(
+                "changes?stream=conversation:{}&epoch={epoch}&term=1&since={since}",
+                self.conversation
+            );
+            let page: Page = call(self.get(&path)).await?;
+            let mut state = self.state();
+            state.pulls += 1;
+            state.mirror.apply(&page, self.began);
+            if state.mirror.cursor >= page.head {
+                return Ok(page.head);
+            }
+        }
+    }
+
+    /// Says something that should have been said at `at`.
+    pub async fn say(&self, at: Instant) -> Result<(), String> {
+        let action = Action::send(body(self.began, at, TEXT));
+        let op = Op { id: OpId::new(), conversation_id: self.conversation, action };
+        let url = format!("{}/v1/ops", self.server);
+        call::<OpDone>(self.http.post(url).bearer_auth(&self.token).json(&op)).await?;
+        self.state().acks.push(at.elapsed());
+        Ok(())
+    }
+
+    /// Waits until everything that was said has arrived.
+    pub async fn settle(&self) -> Result<(), String> {
+        let path = format!("bootstrap?conversation={}", self.conversation);
+        let last: Bootstrap = call(self.get(&path)).await?;
+        let settled = async {
+            loop {
+                let news = self.news.notified();
+                if self.state().mirror.seq >= last.last_seq {
+                    return;
+                }
+                if tokio::time::timeout(LOOK_AGAIN, news).await.is_err() {
+                    let _ = self.pull().await;
+                }
+            }
+        };
+        let waited = tokio::time::timeout(PATIENCE, settled).await;
+        waited.map_err(|_| format!("{} never heard the last message", self.id))
+    }
+
+    /// How long each message took to be taken.
+    pub fn acks(&self) -> Vec<Duration> {
+        self.state().acks.clone()
+    }
+
+    /// What arrived.
+    pub fn heard(&self) -> Heard {
+        let state = self.state();
+        Heard {
+            latencies: state.mirror.latencies.clone(),
+            wrong: state.mirror.wrong,
+            pulls: state.pulls,
+        }
+    }
+}

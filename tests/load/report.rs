@@ -1,0 +1,107 @@
+//! What came of it, for people and for programs.
+
+use crate::process::Process;
+use std::time::Duration;
+
+/// Durations, of which a few are told.
+#[derive(Default)]
+pub struct Latencies(Vec<Duration>);
+
+impl Latencies {
+    /// Takes more.
+    pub fn add(&mut self, more: &[Duration]) {
+        self.0.extend(more);
+    }
+
+    /// The 50th, 95th and 99th of a hundred, in milliseconds.
+    fn told(&self) -> [f64; 3] {
+        let mut sorted = self.0.clone();
+        sorted.sort_unstable();
+        [50, 95, 99].map(|percent| {
+            let at = (sorted.len() * percent / 100).min(sorted.len().saturating_sub(1));
+            sorted.get(at).map_or(0.0, |duration| duration.as_secs_f64() * 1000.0)
+        })
+    }
+}
+
+/// Everything that is told.
+#[derive(Default)]
+pub struct Report {
+    /// Sent and taken.
+    pub messages: u64,
+    /// For so long.
+    pub seconds: f64,
+    /// From a message's moment until the server had it on the disk.
+    pub acks: Latencies,
+    /// From a message's moment until a member had it.
+    pub deliveries: Latencies,
+    /// Deliveries that came twice, out of order, or not at all.
+    pub wrong: u64,
+    /// Pages that had to be pulled.
+    pub pulls: u64,
+    /// Of the server, while it lasted.
+    pub cpu_seconds: Option<f64>,
+    idle: Option<(usize, f64)>,
+}
+
+impl Report {
+    /// Opens idle sockets and notes what each costs. They stay open.
+    pub async fn idle(
+        &mut self,
+        processes: &[Process],
+        opening: impl Future<Output = Result<Vec<tokio::task::JoinHandle<()>>, String>>,
+    ) -> Result<(), String> {
+        let memory = || processes.iter().map(Process::memory_bytes).sum::<u64>();
+        let before = memory();
+        let many = opening.await?.len();
+        let more = memory().saturating_sub(before);
+        self.idle = Some((many, more as f64 / many as f64 / 1024.0));
+        Ok(())
+    }
+
+    /// Prints it.
+    pub fn print(&self, json: bool) {
+        let deliveries = self.deliveries.0.len();
+        let per_second = |many: usize| many as f64 / self.seconds.max(f64::EPSILON);
+        let per_thousand =
+            self.cpu_seconds.map(|cpu| cpu * 1000.0 / (self.messages as f64).max(1.0));
+        let (acks, delivered) = (self.acks.told(), self.deliveries.told());
+        if json {
+            let told = serde_json::json!({
+                "messages": self.messages,
+                "seconds": self.seconds,
+                "messagesPerSecond": per_second(self.messages as usize),
+                "deliveriesPerSecond": per_second(deliveries),
+                "ackMs": acks,
+                "deliveryMs": delivered,
+                "wrong": self.wrong,
+                "pulls": self.pulls,
+                "cpuSecondsPerThousandMessages": per_thousand,
+                "idleSockets": self.idle.map(|(many, _)| many),
+                "kibPerIdleSocket": self.idle.map(|(_, kib)| kib),
+            });
+            println!("{told}");
+            return;
+        }
+        if let Some((many, kib)) = self.idle {
+            println!("{many} idle sockets, {kib:.1} KiB each");
+        }
+        if self.messages == 0 {
+            return;
+        }
+        println!("{} messages in {:.1} s", self.messages, self.seconds);
+        println!("{:>10.0} messages/s", per_second(self.messages as usize));
+        println!(
+            "{:>10.0} deliveries/s, {} wrong, {} pulls",
+            per_second(deliveries),
+            self.wrong,
+            self.pulls
+        );
+        for (what, [p50, p95, p99]) in [("taken", acks), ("delivered", delivered)] {
+            println!("{what:>10} after {p50:.1} ms (p50), {p95:.1} ms (p95), {p99:.1} ms (p99)");
+        }
+        if let Some(seconds) = per_thousand {
+            println!("{seconds:>10.2} s of the server's processors for 1,000 messages");
+        }
+    }
+}
