@@ -4,7 +4,7 @@
 //! Reading, searching and writing use the files alone, so they work with no network and never wait
 //! for one. What changes is told by [`Notice`], after it is on the disk.
 
-mod address;
+pub mod address;
 mod client;
 mod credentials;
 mod driver;

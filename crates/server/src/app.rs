@@ -1,6 +1,6 @@
 //! The running server: what its routes share, and how it starts and stops.
 
-use crate::auth::{LastSeen, Lifetime, Passwords};
+use crate::auth::{KnownSessions, LastSeen, Lifetime, Passwords};
 use crate::bus::Bus;
 use crate::db::{Change, Copied, DatabaseAddress, Db, DbError, Ended};
 use crate::error::ApiError;
@@ -68,6 +68,7 @@ pub struct App {
     pub(crate) hub: Arc<Hub>,
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) seen: Arc<LastSeen>,
+    pub(crate) sessions: Arc<KnownSessions>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) registration: Registration,
     pub(crate) lifetime: Lifetime,
@@ -89,12 +90,17 @@ impl App {
     pub async fn open(config: &Config) -> Result<(Self, Ended), StartError> {
         let lock = lock(&config.database)?;
         let hub = Arc::new(Hub::default());
+        let sessions = Arc::new(KnownSessions::default());
         let bus = match &config.database {
             DatabaseAddress::Postgres(url) => Some(Bus::start(url, hub.clone())),
             DatabaseAddress::Sqlite(_) => None,
         };
-        let announced = hub.clone();
+        let (announced, known) = (hub.clone(), sessions.clone());
         let announce = Arc::new(move |changes: Vec<Change>| {
+            // The directory tells of roles.
+            if changes.iter().any(Change::is_about_access) {
+                known.forget();
+            }
             if let Some(bus) = &bus {
                 bus.tell(&changes);
             }
@@ -106,6 +112,7 @@ impl App {
             hub,
             passwords: Arc::new(Passwords::new(config.bcrypt_cost)),
             seen: Arc::default(),
+            sessions,
             limits: Arc::new(Limits::new(config.requests_per_second)),
             registration: config.registration,
             lifetime: config.lifetime,

@@ -1,6 +1,7 @@
 //! Who asks: passwords, tokens, and the extractor that every route but the public ones names.
 
 use crate::app::App;
+use crate::db::Db;
 use crate::error::ApiError;
 use crate::queries::{sessions, users};
 use axum::extract::{ConnectInfo, FromRequestParts};
@@ -13,7 +14,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{LazyLock, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
 /// Passwords hashed or checked at the same time; each takes a core for about a quarter second.
@@ -42,9 +43,8 @@ impl FromRequestParts<App> for Caller {
         let token =
             header.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(ApiError::token)?;
         let now = app.now();
-        let tx = app.db.read().await?;
-        let good = sessions::find(&tx, &digest(token), now).await?.ok_or_else(ApiError::token)?;
-        drop(tx);
+        let good = app.sessions.find(&app.db, digest(token), now).await?;
+        let good = good.ok_or_else(ApiError::token)?;
         app.limits.account(good.user_id)?;
         if app.seen.is_due(good.id, now) {
             let address = address(parts, app).to_string();
@@ -93,6 +93,65 @@ fn address(parts: &Parts, app: &App) -> IpAddr {
     };
     let named = if app.trust_proxy { named() } else { None };
     named.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+}
+
+/// Sessions that were good a moment ago, so that not every request has to ask the database. One that
+/// is ended here is forgotten at once; one that is ended on another server, within [`KNOWN_FOR`].
+#[derive(Default)]
+pub struct KnownSessions(Mutex<Known>);
+
+#[derive(Default)]
+struct Known {
+    by_digest: HashMap<String, (Instant, sessions::Good)>,
+    /// Counts what was forgotten: an answer of the database from before is not kept.
+    forgotten: u64,
+}
+
+/// How long a session is taken to be good without asking.
+const KNOWN_FOR: Duration = Duration::from_secs(1);
+/// Sessions kept before all are forgotten.
+const KNOWN: usize = 50_000;
+
+impl KnownSessions {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The session whose token has this digest, if it is good.
+    async fn find(
+        &self,
+        db: &Db,
+        digest: String,
+        now: Millis,
+    ) -> Result<Option<sessions::Good>, ApiError> {
+        let forgotten = {
+            let known = self.lock();
+            match known.by_digest.get(&digest) {
+                Some((at, good)) if at.elapsed() < KNOWN_FOR && good.expires_at > now => {
+                    return Ok(Some(good.clone()));
+                }
+                _ => known.forgotten,
+            }
+        };
+        let found = sessions::find(&db.read().await?, &digest, now).await?;
+        let mut known = self.lock();
+        if let Some(good) = &found
+            && known.forgotten == forgotten
+        {
+            if known.by_digest.len() >= KNOWN {
+                known.by_digest.clear();
+            }
+            known.by_digest.insert(digest, (Instant::now(), good.clone()));
+        }
+        Ok(found)
+    }
+
+    /// Forgets all sessions, because one of them ended or may do something else.
+    pub fn forget(&self) {
+        let mut known = self.lock();
+        known.by_digest.clear();
+        known.forgotten += 1;
+    }
 }
 
 /// Notes that a session is used, which lets it last longer. A failure is the log's matter: what

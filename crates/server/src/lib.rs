@@ -18,6 +18,6 @@ mod queries;
 mod routes;
 
 pub use app::{App, Config, Running, StartError, copy_database, new_epoch, serve};
-pub use auth::Lifetime;
+pub use auth::{Lifetime, username_key};
 pub use db::{Copied, DatabaseAddress};
 pub use error::ApiError;

@@ -1,7 +1,8 @@
 //! The database as a whole: moved, restored, gone for a while.
 
 use crate::common::{Database, Server, connect};
-use parlour_protocol::{ErrorCode, Heads, StreamId};
+use crate::socket::Socket;
+use parlour_protocol::{ErrorCode, Frame, Heads, StreamId};
 use parlour_server::{DatabaseAddress, copy_database};
 
 /// Some of everything.
@@ -161,4 +162,30 @@ async fn servers_that_share_a_database_keep_positions_dense() {
     futures_util::future::join_all(sends).await;
     assert_eq!(there.bootstrap(room).await.last_seq, 100);
     assert_eq!(wren.changes(StreamId::Conversation(room)).await.rows.len(), 102);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_that_share_a_database_tell_each_other_what_moved_and_who_was_signed_out() {
+    let Some(database) = Database::postgres().await else { return };
+    let (one, two) = (database.serve().await, database.serve().await);
+    let wren = one.register("wren").await;
+    let other = one.sign_in("wren").await;
+    let there = crate::common::User { url: two.url.clone(), ..other };
+    let mut socket = Socket::open(&there).await;
+    let room = wren.group(&[]).await;
+    wren.say(room, "heard over there").await;
+    let stream = StreamId::Conversation(room);
+    // The socket follows a conversation that was begun on the other server, and hears of it.
+    loop {
+        if let Frame::Hint { heads } = socket.next().await
+            && heads.iter().any(|head| head.stream == stream && head.head == 2)
+        {
+            break;
+        }
+    }
+    wren.request(reqwest::Method::DELETE, "sessions/others").await;
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(1), async {
+        while !matches!(socket.next().await, Frame::Bye { code: ErrorCode::Token, .. }) {}
+    });
+    ended.await.expect("within a second");
 }

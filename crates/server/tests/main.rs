@@ -9,6 +9,7 @@ mod conversations;
 mod database;
 mod hostile;
 mod messages;
+mod protocol;
 mod sessions;
 mod socket;
 mod streams;

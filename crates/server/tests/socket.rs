@@ -21,11 +21,11 @@ on_both_databases! {
     what_a_client_should_not_say_does_no_harm,
 }
 
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
     /// Opens it and waits for the hello.
-    async fn open(user: &User) -> Self {
+    pub async fn open(user: &User) -> Self {
         let url = format!("{}/socket", user.url.replace("http", "ws"));
         let mut request = url.into_client_request().unwrap();
         let token = format!("Bearer {}", user.token);
@@ -36,7 +36,7 @@ impl Socket {
         socket
     }
 
-    async fn next(&mut self) -> Frame {
+    pub async fn next(&mut self) -> Frame {
         let next = tokio::time::timeout(Duration::from_secs(20), self.0.next()).await;
         let message = next.expect("a frame in time").expect("an open socket").unwrap();
         serde_json::from_str(message.to_text().unwrap()).unwrap()

@@ -24,7 +24,7 @@ use crate::error::ApiError;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 use witness::Witness;
-use writer::Job;
+use writer::{Job, Started};
 
 /// What a transaction runs on.
 enum Engine {
@@ -126,24 +126,13 @@ impl Db {
         address: &DatabaseAddress,
         announce: Announce,
     ) -> Result<(Self, Ended), DbError> {
-        let (engine, readers, origin, mut witness) = match address {
-            DatabaseAddress::Sqlite(path) => {
-                let writer = sqlite::Handle::writer(path)?;
-                let origin = sqlite::origin(path);
-                let pool = Arc::new(sqlite::Pool::new(path));
-                (Engine::Sqlite(writer), Readers::Sqlite(pool), origin, Some(Witness::of(path)))
-            }
-            DatabaseAddress::Postgres(url) => {
-                let pool = postgres::readers(url)?;
-                let writer = postgres::Handle::writer(url).await?;
-                let origin = writer.origin().await?;
-                (Engine::Postgres(writer), Readers::Postgres(pool), origin, None)
-            }
+        let readers = match address {
+            DatabaseAddress::Sqlite(path) => Readers::Sqlite(Arc::new(sqlite::Pool::new(path))),
+            DatabaseAddress::Postgres(url) => Readers::Postgres(postgres::readers(url)?),
         };
-        let mut tx = Tx::new(engine, "".into());
-        tx.epoch = epoch(&tx, &origin, witness.as_mut()).await?.into();
-        let epoch = tx.epoch.clone();
-        let (jobs, ended) = writer::start(tx, announce, witness)?;
+        let address = address.clone();
+        let open = move || async move { open_writer(&address).await };
+        let Started { jobs, epoch, ended } = writer::start(open, announce).await?;
         Ok((Self { readers: Arc::new(readers), jobs, epoch }, ended))
     }
 
@@ -160,7 +149,7 @@ impl Db {
         let engine = match &*self.readers {
             Readers::Sqlite(pool) => Engine::Sqlite(pool.snapshot().await?),
             Readers::Postgres(pool) => {
-                Engine::Postgres(postgres::Handle::snapshot(pool.get().await?).await?)
+                Engine::Postgres(postgres::Handle::snapshot(pool.get().await?))
             }
         };
         Ok(Tx::new(engine, self.epoch.clone()))
@@ -180,6 +169,24 @@ impl Db {
         self.jobs.try_send(writer::job(body, answer)).map_err(|_| ApiError::overloaded())?;
         answered.await.map_err(|_| ApiError::overloaded())?
     }
+}
+
+/// The connection to write with, once its epoch is known.
+async fn open_writer(address: &DatabaseAddress) -> Result<(Tx, Option<Witness>), DbError> {
+    let (engine, origin, mut witness) = match address {
+        DatabaseAddress::Sqlite(path) => {
+            let writer = sqlite::Handle::writer(path)?;
+            (Engine::Sqlite(writer), sqlite::origin(path), Some(Witness::of(path)))
+        }
+        DatabaseAddress::Postgres(url) => {
+            let writer = postgres::Handle::writer(url).await?;
+            let origin = writer.origin().await?;
+            (Engine::Postgres(writer), origin, None)
+        }
+    };
+    let mut tx = Tx::new(engine, "".into());
+    tx.epoch = epoch(&tx, &origin, witness.as_mut()).await?.into();
+    Ok((tx, witness))
 }
 
 const ORIGIN: &str = "SELECT epoch, origin, wm FROM instance WHERE only_row = 1";

@@ -6,15 +6,16 @@
 //! it costs is one lock handed over per commit, and a commit holds up to 256 requests.
 
 use super::value::{Row, Value};
-use super::{BoxFuture, DbError};
+use super::{BoxFuture, DbError, lock};
 use bytes::{BufMut, BytesMut};
 use deadpool_postgres::{Client, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use futures_util::future::try_join;
 use futures_util::stream::{Stream, StreamExt, poll_fn};
 use parlour_protocol::Millis;
 use std::error::Error;
 use std::pin::Pin;
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
@@ -123,6 +124,8 @@ pub struct Handle {
     client: Option<Client>,
     /// The writer's own, to connect again.
     pool: Option<Pool>,
+    /// Said with the next statement, for which nobody has to wait.
+    ahead: Mutex<String>,
 }
 
 impl Handle {
@@ -131,13 +134,13 @@ impl Handle {
         let pool = pool(url, 1)?;
         let mut client = pool.get().await?;
         migrate(&mut client).await?;
-        Ok(Self { client: Some(client), pool: Some(pool) })
+        Ok(Self { client: Some(client), pool: Some(pool), ahead: Mutex::default() })
     }
 
     /// A snapshot to read from.
-    pub async fn snapshot(client: Client) -> Result<Self, DbError> {
-        client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-        Ok(Self { client: Some(client), pool: None })
+    pub fn snapshot(client: Client) -> Self {
+        let ahead = Mutex::new("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".into());
+        Self { client: Some(client), pool: None, ahead }
     }
 
     /// See [`ORIGIN`].
@@ -163,10 +166,15 @@ impl Handle {
 
     pub async fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
         let client = self.client()?;
-        let statement = client.prepare_cached(sql).await?;
+        let ahead = self.say_ahead(client);
+        let asked = async {
+            let statement = client.prepare_cached(sql).await?;
+            let found = client.query(&statement, &dynamic(params)).await?;
+            Ok::<_, DbError>((statement, found))
+        };
+        let ((), (statement, found)) = try_join(ahead, asked).await?;
         let names: Arc<[String]> =
             statement.columns().iter().map(|column| column.name().into()).collect();
-        let found = client.query(&statement, &dynamic(params)).await?;
         let row = |row: tokio_postgres::Row| {
             let values = (0..names.len()).map(|at| row.try_get(at)).collect::<Result<_, _>>()?;
             Ok(Row { names: names.clone(), values })
@@ -176,12 +184,39 @@ impl Handle {
 
     pub async fn execute(&self, sql: &str, params: &[Value]) -> Result<u64, DbError> {
         let client = self.client()?;
-        let statement = client.prepare_cached(sql).await?;
-        Ok(client.execute(&statement, &dynamic(params)).await?)
+        let ahead = self.say_ahead(client);
+        let asked = async {
+            let statement = client.prepare_cached(sql).await?;
+            Ok::<_, DbError>(client.execute(&statement, &dynamic(params)).await?)
+        };
+        Ok(try_join(ahead, asked).await?.1)
+    }
+
+    /// Forgets what was deferred: what it was for has failed.
+    pub fn forget(&self) {
+        lock(&self.ahead).clear();
+    }
+
+    /// Lets a statement go with the next one, in the same round trip.
+    pub fn defer(&self, sql: &str) {
+        let mut ahead = lock(&self.ahead);
+        ahead.push_str(sql);
+        ahead.push(';');
+    }
+
+    /// Says what was deferred. The connection keeps the order in which things are first polled.
+    async fn say_ahead(&self, client: &Client) -> Result<(), DbError> {
+        let ahead = std::mem::take(&mut *lock(&self.ahead));
+        if ahead.is_empty() {
+            return Ok(());
+        }
+        Ok(client.batch_execute(&ahead).await?)
     }
 
     pub async fn batch(&self, sql: &str) -> Result<(), DbError> {
-        Ok(self.client()?.batch_execute(sql).await?)
+        let mut all = std::mem::take(&mut *lock(&self.ahead));
+        all.push_str(sql);
+        Ok(self.client()?.batch_execute(&all).await?)
     }
 }
 

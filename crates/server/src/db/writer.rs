@@ -26,6 +26,17 @@ pub enum Change {
     Revoked(UserId, SessionId),
 }
 
+impl Change {
+    /// Whether it may change what a session lets its owner do.
+    pub fn is_about_access(&self) -> bool {
+        match self {
+            Self::Revoked(..) => true,
+            Self::Rows(page) => page.stream == StreamId::Directory,
+            Self::Moved(_) | Self::Joined(..) | Self::Left(..) => false,
+        }
+    }
+}
+
 /// Takes what was committed. Called by the writer, in commit order.
 pub type Announce = Arc<dyn Fn(Vec<Change>) + Send + Sync>;
 
@@ -68,23 +79,46 @@ pub fn job<T: Send + 'static>(
     })
 }
 
-/// Starts the writer on a thread of its own.
-pub fn start(
-    tx: Tx,
+/// A writer that runs.
+pub struct Started {
+    /// Takes what is to be written.
+    pub jobs: mpsc::Sender<Job>,
+    /// The database's epoch.
+    pub epoch: Arc<str>,
+    /// Tells when it has ended.
+    pub ended: Ended,
+}
+
+/// Starts the writer on a thread and a runtime of its own, with its connection on them: nothing is
+/// handed from thread to thread between a statement and its answer. `open` is run there.
+pub async fn start<F>(
+    open: impl FnOnce() -> F + Send + 'static,
     announce: Announce,
-    witness: Option<Witness>,
-) -> Result<(mpsc::Sender<Job>, Ended), DbError> {
+) -> Result<Started, DbError>
+where
+    F: Future<Output = Result<(Tx, Option<Witness>), DbError>>,
+{
     let (jobs, waiting) = mpsc::channel(WAITING);
     let (running, ended) = oneshot::channel();
-    let runtime = tokio::runtime::Handle::current();
-    std::thread::Builder::new()
-        .name("writer".into())
-        .spawn(move || {
-            runtime.block_on(run(tx, waiting, announce, witness));
+    let (opened, opening) = oneshot::channel();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(DbError::Thread)?;
+    let body = move || {
+        runtime.block_on(async move {
+            match open().await {
+                Ok((tx, witness)) => {
+                    // Whoever opens the database may have gone away; then nothing is written.
+                    let _ = opened.send(Ok(tx.epoch.clone()));
+                    run(tx, waiting, announce, witness).await;
+                }
+                Err(error) => drop(opened.send(Err(error))),
+            }
             drop(running);
-        })
-        .map_err(DbError::Thread)?;
-    Ok((jobs, Ended(ended)))
+        });
+    };
+    std::thread::Builder::new().name("writer".into()).spawn(body).map_err(DbError::Thread)?;
+    let epoch = opening.await.map_err(|_| DbError::Missing)??;
+    Ok(Started { jobs, epoch, ended: Ended(ended) })
 }
 
 async fn run(
@@ -127,11 +161,11 @@ async fn run(
 /// Runs one job so that its failure undoes it alone.
 async fn run_job(tx: &Tx, job: Job, finishes: &mut Vec<Finish>) -> Result<(), DbError> {
     let (announced, wm) = (lock(&tx.changes).len(), *lock(&tx.wm));
-    tx.engine.savepoint().await?;
+    tx.engine.defer("SAVEPOINT job")?;
     let (keep, finish) = job(tx).await;
     finishes.push(finish);
     if keep {
-        return tx.engine.release().await;
+        return tx.engine.defer("RELEASE job");
     }
     lock(&tx.changes).truncate(announced);
     *lock(&tx.wm) = wm;
@@ -153,15 +187,21 @@ impl Engine {
 
     /// Fails only where no transaction is open, which is what it is for.
     async fn rollback(&self) {
+        if let Self::Postgres(handle) = self {
+            handle.forget();
+        }
         let _ = self.batch("ROLLBACK").await;
     }
 
-    async fn savepoint(&self) -> Result<(), DbError> {
-        self.batch("SAVEPOINT job").await
-    }
-
-    async fn release(&self) -> Result<(), DbError> {
-        self.batch("RELEASE job").await
+    /// What nothing depends on is said with the next statement.
+    fn defer(&self, sql: &str) -> Result<(), DbError> {
+        match self {
+            Self::Sqlite(handle) => handle.batch(sql),
+            Self::Postgres(handle) => {
+                handle.defer(sql);
+                Ok(())
+            }
+        }
     }
 
     async fn undo(&self) -> Result<(), DbError> {

@@ -4,7 +4,7 @@
 //! message's id is made from its place, so a second run adds nothing and a day that grew adds what
 //! is new. Files are read one at a time: memory does not grow with the history.
 
-mod irc;
+pub mod irc;
 
 use crate::accounts::NO_PASSWORD;
 use crate::app::App;

@@ -3,6 +3,7 @@
 use super::Deed;
 use crate::error::ApiError;
 use crate::queries::{conversations, edits, members, messages, reactions, streams};
+use futures_util::future::try_join;
 use parlour_protocol::{
     ConversationType, ErrorCode, MemberRole, MessageId, MessageRow, OpDone, Row, Seq, UserId,
     limits,
@@ -25,9 +26,9 @@ impl Deed<'_> {
         mentions_all: bool,
         digest: &str,
     ) -> Result<OpDone, ApiError> {
-        let place = self.place().await?;
-        let found = self.open().await?;
         check_body(said.body)?;
+        // Together, because a round trip to PostgreSQL is what a message costs.
+        let (place, found) = try_join(self.place(), self.open()).await?;
         let is_manager = place.member.role != MemberRole::Member;
         if mentions_all && !is_manager && found.row.kind == ConversationType::Group {
             let message = "Only the group's owner and administrators can call everybody.";
@@ -37,10 +38,11 @@ impl Deed<'_> {
             self.message(id).await?;
         }
         let mentions = self.members_among(said.mentions).await?;
-        let changed_seq = streams::advance(self.tx, self.stream()).await?;
-        let seq = Seq(conversations::next_seq(self.tx, self.conversation).await?);
+        let advanced = streams::advance(self.tx, self.stream());
+        let next = conversations::next_seq(self.tx, self.conversation);
+        let (changed_seq, seq) = try_join(advanced, next).await?;
         let row = MessageRow {
-            seq,
+            seq: Seq(seq),
             reply_to: said.reply_to,
             mentions,
             mentions_all,

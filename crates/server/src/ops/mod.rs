@@ -34,8 +34,8 @@ pub async fn apply(tx: &Tx, caller: UserId, op: &Op, now: Millis) -> Result<OpDo
     let deed = Deed { tx, id: op.id, caller, conversation: op.conversation_id, now };
     let done = deed.act(&op.action, &digest).await?;
     if is_remembered(&op.action) {
-        let done = serde_json::to_string(&done).expect("an answer is plain data");
-        queries::ops::insert(tx, caller, op.id, &queries::ops::Done { digest, done }, now).await?;
+        let json = serde_json::to_string(&done).expect("an answer is plain data");
+        queries::ops::insert(tx, caller, op.id, (&digest, &json), now).await?;
     }
     Ok(done)
 }
@@ -53,19 +53,17 @@ async fn done_before(
     op: &Op,
     digest: &str,
 ) -> Result<Option<OpDone>, ApiError> {
-    if let Some(message) = queries::messages::find(tx, MessageId(op.id.0)).await? {
-        if message.row.sender_id != caller || message.digest != digest {
-            return Err(conflict());
-        }
-        let stream = StreamId::Conversation(message.conversation_id);
-        return Ok(Some(OpDone { stream, rows: vec![Row::Message(message.row)] }));
-    }
-    let Some(found) = queries::ops::find(tx, caller, op.id).await? else { return Ok(None) };
-    if found.digest != digest {
+    let Some(known) = queries::ops::known(tx, caller, op.id).await? else { return Ok(None) };
+    if known.user_id != caller || known.digest != digest {
         return Err(conflict());
     }
-    let done = serde_json::from_str(&found.done).map_err(|_| ApiError::retry())?;
-    Ok(Some(done))
+    if !known.done.is_empty() {
+        return Ok(Some(serde_json::from_str(&known.done).map_err(|_| ApiError::retry())?));
+    }
+    let message = queries::messages::find(tx, MessageId(op.id.0)).await?;
+    let message = message.ok_or_else(ApiError::retry)?;
+    let stream = StreamId::Conversation(message.conversation_id);
+    Ok(Some(OpDone { stream, rows: vec![Row::Message(message.row)] }))
 }
 
 fn conflict() -> ApiError {

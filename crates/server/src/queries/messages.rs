@@ -13,7 +13,7 @@ parlour_sqlite::statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     /// $1 id.
     FIND = "SELECT conversation_id, seq, id, sender_id, body, reply_to, mentions, mentions_all, reactions,
-            sent_at, edited_at, deleted_at, pinned_at, changed_seq, digest
+            sent_at, edited_at, deleted_at, pinned_at, changed_seq
         FROM messages WHERE id = $1";
     /// $1 body, $2 mentions, $3 reactions, $4 edited_at, $5 deleted_at, $6 pinned_at, $7 changed_seq,
     /// $8 id.
@@ -32,14 +32,12 @@ parlour_sqlite::statements! {
         ORDER BY seq DESC LIMIT $4";
 }
 
-/// A stored message with what idempotency and permission need.
+/// A stored message.
 pub struct Stored {
     /// As members see it.
     pub row: MessageRow,
     /// Where it is.
     pub conversation_id: ConversationId,
-    /// Of the op that sent it.
-    pub digest: String,
 }
 
 /// Stores a message at its place.
@@ -68,11 +66,7 @@ pub async fn insert(
 /// The message with this id, if there is one.
 pub async fn find(tx: &Tx, id: MessageId) -> Result<Option<Stored>, DbError> {
     let Some(row) = tx.optional(FIND, &[id.into()]).await? else { return Ok(None) };
-    Ok(Some(Stored {
-        conversation_id: row.get("conversation_id")?,
-        digest: row.get("digest")?,
-        row: from_row(&row)?,
-    }))
+    Ok(Some(Stored { conversation_id: row.get("conversation_id")?, row: from_row(&row)? }))
 }
 
 /// Writes what can change of it.

@@ -11,7 +11,8 @@ parlour_sqlite::statements! {
             last_used_at, changed_seq)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     /// $1 digest, $2 now.
-    FIND = "SELECT s.id AS id, s.user_id AS user_id, s.created_at AS created_at, u.role AS role
+    FIND = "SELECT s.id AS id, s.user_id AS user_id, s.created_at AS created_at,
+            s.expires_at AS expires_at, u.role AS role
         FROM sessions AS s CROSS JOIN users AS u
         WHERE s.token = $1 AND s.revoked_at IS NULL AND s.expires_at > $2
             AND u.id = s.user_id AND u.deactivated_at IS NULL";
@@ -51,6 +52,7 @@ pub struct New<'a> {
 }
 
 /// A session that is good.
+#[derive(Debug, Clone)]
 pub struct Good {
     /// Which.
     pub id: SessionId,
@@ -60,6 +62,8 @@ pub struct Good {
     pub role: UserRole,
     /// When it began.
     pub created_at: Millis,
+    /// When it ends unless it is used.
+    pub expires_at: Millis,
 }
 
 /// Opens a session.
@@ -100,6 +104,7 @@ pub async fn find(tx: &Tx, digest: &str, now: Millis) -> Result<Option<Good>, Db
             user_id: row.get("user_id")?,
             role: UserRole::parse(&role).ok_or(DbError::Column("role"))?,
             created_at: row.get("created_at")?,
+            expires_at: row.get("expires_at")?,
         })
     })
     .transpose()

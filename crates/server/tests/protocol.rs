@@ -1,0 +1,143 @@
+//! The examples in docs/protocol.md are what the server says.
+
+use crate::common::{Database, User};
+use parlour_protocol::{
+    Action, ClientFrame, ConversationId, Credentials, ErrorBody, Frame, Heads, Op, OpId, StreamId,
+};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use uuid::Uuid;
+
+/// Names for what differs from run to run: ids, tokens, times, the epoch.
+#[derive(Default)]
+struct Names(BTreeMap<String, String>);
+
+impl Names {
+    fn call(&mut self, value: impl ToString, name: &str) {
+        self.0.insert(value.to_string(), name.into());
+    }
+
+    fn apply(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => {
+                let named = self
+                    .0
+                    .iter()
+                    .fold(text.clone(), |text, (value, name)| text.replace(value, name));
+                Value::String(named)
+            }
+            Value::Array(all) => all.iter().map(|value| self.apply(value)).collect(),
+            Value::Object(all) => {
+                let field = |(name, value): (&String, &Value)| {
+                    let is_time = name.ends_with("At") && value.is_number();
+                    let value =
+                        if is_time { json!(1_767_225_600_000_i64) } else { self.apply(value) };
+                    (name.clone(), value)
+                };
+                all.iter().map(field).collect()
+            }
+            other => other.clone(),
+        }
+    }
+}
+
+async fn raw(user: &User, path: &str) -> Value {
+    user.get(path).await
+}
+
+async fn examples() -> BTreeMap<&'static str, Value> {
+    let database = Database::sqlite();
+    let server = database.serve().await;
+    let mut names = Names::default();
+    let credentials = Credentials {
+        username: "wren".into(),
+        password: "correct horse".into(),
+        device: "Wren's laptop".into(),
+        invitation: None,
+    };
+    let signed_in: Value = server.post("users", &credentials).await.json().await.unwrap();
+    let oak = server.register("oak").await;
+    let mut wren = oak.clone();
+    wren.token = signed_in["token"].as_str().unwrap().into();
+    wren.id = serde_json::from_value(signed_in["userId"].clone()).unwrap();
+    names.call(&wren.token, "parlour_5f1c…");
+    names.call(signed_in["sessionId"].as_str().unwrap(), "SESSION");
+    names.call(wren.id, "WREN");
+    names.call(oak.id, "OAK");
+    let room = ConversationId(Uuid::now_v7());
+    names.call(room, "ROOM");
+    wren.act(room, Action::create_group("workshop", vec![oak.id])).await;
+    let op =
+        Op { id: OpId::new(), conversation_id: room, action: Action::send("is the cache in?") };
+    names.call(op.id, "MESSAGE");
+    let done: Value = wren.send_op(&op).await.json().await.unwrap();
+    let react = Action::React {
+        message_id: parlour_protocol::MessageId(op.id.0),
+        emoji: "👍".into(),
+        on: true,
+    };
+    oak.act(room, react).await;
+    let heads = raw(&wren, "heads?wm=4").await;
+    let epoch = heads["epoch"].as_str().unwrap().to_owned();
+    names.call(&epoch, "EPOCH");
+    let place = format!("epoch={epoch}&term=1");
+    let changes = format!("changes?stream=conversation:{room}&{place}&since=1");
+    let history = format!("history?conversation={room}&{place}&before=2&limit=50");
+    let refused: ErrorBody =
+        crate::common::refusal(wren.request(reqwest::Method::GET, "heads?wm=x").await).await;
+    let page = serde_json::from_value(raw(&wren, &changes).await).unwrap();
+    let ahead: Heads = serde_json::from_value(heads.clone()).unwrap();
+    let typing = Frame::Typing { conversation_id: room, user_id: oak.id };
+    let frames = [
+        Frame::Hello { epoch: epoch.clone(), heartbeat_ms: 20_000 },
+        Frame::Change(page),
+        Frame::Hint { heads: ahead.heads },
+        typing,
+        Frame::Presence { user_id: oak.id, online: true },
+        Frame::Heartbeat { wm: ahead.wm },
+        Frame::Bye { code: parlour_protocol::ErrorCode::Token, retry_after_ms: None },
+    ];
+    let said = [
+        ClientFrame::Typing { conversation_id: room },
+        ClientFrame::Watch { user_ids: vec![oak.id] },
+    ];
+    let examples = [
+        ("sign-in", json!(credentials)),
+        ("signed-in", signed_in),
+        ("op", json!(op)),
+        ("done", done),
+        ("heads", heads),
+        ("changes", raw(&wren, &changes).await),
+        ("bootstrap", raw(&wren, &format!("bootstrap?conversation={room}")).await),
+        ("history", raw(&wren, &history).await),
+        ("account", json!(wren.changes(StreamId::Account(wren.id)).await)),
+        ("refusal", json!(refused)),
+        ("frames", json!(frames)),
+        ("said", json!(said)),
+    ];
+    examples.into_iter().map(|(name, value)| (name, names.apply(&value))).collect()
+}
+
+/// Writes the examples into the document, and fails if that changed it.
+#[tokio::test]
+async fn the_examples_in_the_protocol_document_are_true() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/protocol.md");
+    let before = std::fs::read_to_string(&path).unwrap();
+    let mut after = before.clone();
+    for (name, value) in examples().await {
+        let marker = format!("<!-- {name} -->\n```json\n");
+        let start =
+            after.find(&marker).unwrap_or_else(|| panic!("no example {name}")) + marker.len();
+        let end = start + after[start..].find("```").expect("the end of the example");
+        let json = match &value {
+            Value::Array(lines) => lines.iter().map(|line| format!("{line}\n")).collect(),
+            other => format!("{}\n", serde_json::to_string_pretty(other).unwrap()),
+        };
+        after.replace_range(start..end, &json);
+    }
+    if before != after {
+        std::fs::write(&path, &after).unwrap();
+        panic!("docs/protocol.md was out of date; it is written anew: look at it and commit it");
+    }
+}
