@@ -1,9 +1,10 @@
 //! `cargo xtask demo`: from a clean clone to the app's window on real conversations.
 
-use crate::run::{Result, build, build_ui, root, run as call};
+use crate::run::{Result, build, build_ui, feed, root, run as call};
+use crate::server::Server;
 use crate::system;
 use parlour_headless::{Display, Headless, Keychain};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -38,10 +39,8 @@ pub fn run(args: &[&str]) -> Result {
     let place = place(&folder, options.headless)?;
     let server = folder.join("server");
     prepare(&programs, &folder, &server)?;
-    let mut server = serve(&programs, &server)?;
-    let shown = show(&place, &programs, &folder, &server.url, &options);
-    stop(&mut server.child);
-    shown
+    let server = Server::start(&programs, &database(&server), &[])?;
+    show(&place, &programs, &folder, &server.url, &options)
 }
 
 fn parse(args: &[&str]) -> Result<Options> {
@@ -103,21 +102,9 @@ fn prepare(programs: &Path, folder: &Path, server: &Path) -> Result {
     call(&program, &["import", "irc", &logs, "--data", &data, "--member", USERNAME])
 }
 
-struct Server {
-    child: Child,
-    url: String,
-}
-
-fn serve(programs: &Path, data: &Path) -> Result<Server> {
-    let mut command = Command::new(programs.join("parlour-server"));
-    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
-    let mut child = command.stdout(Stdio::piped()).spawn()?;
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().expect("it was piped")).read_line(&mut line)?;
-    match line.trim().strip_prefix("listening on ") {
-        Some(url) => Ok(Server { child, url: url.into() }),
-        None => Err("the server did not start".into()),
-    }
+/// The server's database in a folder.
+fn database(folder: &Path) -> String {
+    format!("sqlite:{}", folder.join("parlour.db").display())
 }
 
 fn show(
@@ -178,15 +165,6 @@ fn await_trace(traces: &Receiver<String>, milestone: &str) -> Result {
             return Ok(());
         }
     }
-}
-
-/// Runs a program with this input; an error if it fails.
-fn feed(command: &mut Command, input: &str) -> Result {
-    let mut child = command.stdin(Stdio::piped()).spawn()?;
-    child.stdin.take().expect("it was piped").write_all(input.as_bytes())?;
-    let status = child.wait()?;
-    let name = command.get_program().to_string_lossy().into_owned();
-    if status.success() { Ok(()) } else { Err(format!("{name}: {status}").into()) }
 }
 
 /// Ends a program; one that has ended is fine.

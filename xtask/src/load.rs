@@ -1,14 +1,14 @@
 //! `cargo xtask load`: load on a server, on one that is there or on one that is started for it.
 
 use crate::run::{Result, root, run as call};
+use crate::server::Server;
 use parlour_headless::Postgres;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 
 /// `cargo xtask load [--server URL | --database sqlite|postgres] [OPTIONS of the tool]`
 pub fn run(args: &[&str]) -> Result {
-    call("cargo", &["build", "--release", "--package", "parlour-server"])?;
-    call("cargo", &["build", "--release", "--package", "parlour-tests", "--bin", "load"])?;
+    let programs = ["--bin", "parlour-server", "--bin", "load"];
+    let packages = ["--package", "parlour-server", "--package", "parlour-tests"];
+    call("cargo", &[&["build", "--release"], &packages[..], &programs[..]].concat())?;
     let tool = root().join("target/release/load").to_string_lossy().into_owned();
     if args.contains(&"--server") {
         return call(&tool, args);
@@ -28,7 +28,8 @@ pub fn run(args: &[&str]) -> Result {
         Some(postgres) => postgres.url("postgres"),
         None => format!("sqlite:{}", folder.join("parlour.db").display()),
     };
-    let mut server = Server::start(&database)?;
+    let open = ["--registration", "open", "--requests-per-second", "0"];
+    let server = Server::start(&root().join("target/release"), &database, &open)?;
     let mut all = vec!["--server".to_owned(), server.url.clone()];
     let pids = [Some(server.child.id()), postgres.as_ref().and_then(Postgres::pid)];
     for pid in pids.into_iter().flatten() {
@@ -36,29 +37,5 @@ pub fn run(args: &[&str]) -> Result {
     }
     all.extend(rest.iter().map(|arg| (*arg).to_owned()));
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
-    let done = call(&tool, &all);
-    server.child.kill()?;
-    server.child.wait()?;
-    done
-}
-
-struct Server {
-    child: Child,
-    url: String,
-}
-
-impl Server {
-    /// One that lets everybody in and sets no limits.
-    fn start(database: &str) -> Result<Self> {
-        let mut command = Command::new(root().join("target/release/parlour-server"));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--registration", "open"]);
-        command.args(["--requests-per-second", "0"]).env("PARLOUR_DATABASE", database);
-        let mut child = command.stdout(Stdio::piped()).spawn()?;
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("it was piped")).read_line(&mut line)?;
-        match line.trim().strip_prefix("listening on ") {
-            Some(url) => Ok(Self { child, url: url.into() }),
-            None => Err("the server did not start".into()),
-        }
-    }
+    call(&tool, &all)
 }

@@ -1,11 +1,13 @@
 //! One door for every chore.
 
+mod api;
 mod bench;
 mod check;
 mod demo;
 mod load;
 mod package;
 mod run;
+mod server;
 mod system;
 mod test;
 

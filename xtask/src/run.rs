@@ -1,8 +1,9 @@
 //! Running other programs.
 
 use std::error::Error;
+use std::io::Write;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// What a chore answers: nothing, or why it failed.
 pub type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
@@ -38,6 +39,15 @@ fn finish(command: &mut Command, program: &str, args: &[&str]) -> Result {
     } else {
         Err(format!("{program} {}: {status}", args.join(" ")).into())
     }
+}
+
+/// Runs a program with this input; an error if it fails.
+pub fn feed(command: &mut Command, input: &str) -> Result {
+    let mut child = command.stdin(Stdio::piped()).spawn()?;
+    child.stdin.take().expect("it was piped").write_all(input.as_bytes())?;
+    let status = child.wait()?;
+    let name = command.get_program().to_string_lossy().into_owned();
+    if status.success() { Ok(()) } else { Err(format!("{name}: {status}").into()) }
 }
 
 /// Builds every program; answers the folder that they are in. All of the workspace at once, because

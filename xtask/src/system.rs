@@ -24,6 +24,7 @@ const HEADLESS: &[&str] = &[
     "imagemagick",
     "libglib2.0-bin",
     "postgresql",
+    "python3-venv",
     "webkit2gtk-driver",
     "xvfb",
     "xz-utils",

@@ -1,6 +1,7 @@
 //! Every test: unit and property tests, the server's on both databases, server and client end to
 //! end, the UI's, and the real window's.
 
+use crate::api;
 use crate::run::{Result, build, build_ui, run_in, run_with};
 use crate::system;
 use parlour_headless::Postgres;
@@ -14,8 +15,9 @@ pub fn run() -> Result {
     build_ui()?;
     run_in("ui", "npm", &["run", "--silent", "test"])?;
     // The window's tests start the programs.
-    build()?;
+    let programs = build()?;
     let postgres = Postgres::start()?;
     let url = postgres.url("postgres");
+    api::run(&programs, &url)?;
     run_with("cargo", &["test", "--workspace", "--no-fail-fast"], &[(TEST_POSTGRES, &url)])
 }

@@ -39,6 +39,8 @@ pub enum ErrorCode {
     ReadOnly,
     /// 404: there is no such thing.
     Gone,
+    /// 405: not with this method.
+    Method,
     /// 413: too large.
     TooLarge,
     /// 422: the request does not make sense.
@@ -99,6 +101,7 @@ impl ErrorCode {
             | Self::Forbidden
             | Self::ReadOnly
             | Self::Gone
+            | Self::Method
             | Self::TooLarge
             | Self::Invalid => ErrorClass::Refused,
             Self::Upgrade => ErrorClass::Upgrade,
@@ -132,6 +135,7 @@ impl ErrorCode {
             Self::NotMember | Self::Forbidden | Self::ReadOnly => 403,
             Self::Token | Self::SignIn => 401,
             Self::Gone => 404,
+            Self::Method => 405,
             Self::TooLarge => 413,
             Self::Invalid => 422,
             Self::Upgrade => 426,

@@ -159,7 +159,10 @@ impl utoipa::PartialSchema for StreamId {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
         use utoipa::openapi::schema::{ObjectBuilder, Type};
         let about = "'directory', 'account:ID' or 'conversation:ID'";
-        ObjectBuilder::new().schema_type(Type::String).description(Some(about)).into()
+        let id = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+        let pattern = format!("^(directory|account:{id}|conversation:{id})$");
+        let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern));
+        text.description(Some(about)).into()
     }
 }
 

@@ -6,8 +6,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use parlour_protocol::{ErrorBody, ErrorCode};
 use std::collections::BTreeMap;
-use utoipa::openapi::{ContentBuilder, RefOr, ResponseBuilder};
-use utoipa::{IntoResponses, PartialSchema};
+use utoipa::IntoResponses;
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 
 /// A refusal: a code for programs and a sentence for people.
 #[derive(Debug, Clone)]
@@ -33,6 +33,11 @@ impl ApiError {
     /// There is no such thing, or it is not the caller's to know.
     pub fn gone(what: &str) -> Self {
         Self::new(ErrorCode::Gone, format!("There is no such {what}."))
+    }
+
+    /// The address knows other methods.
+    pub fn method() -> Self {
+        Self::new(ErrorCode::Method, "This address does not take this method.")
     }
 
     /// Not a member of the conversation.
@@ -104,7 +109,8 @@ impl From<axum::extract::rejection::PathRejection> for ApiError {
 impl IntoResponses for ApiError {
     /// Every status that a refusal can have, at every address.
     fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
-        let content = ContentBuilder::new().schema(Some(ErrorBody::schema())).build();
+        let schema = Ref::from_schema_name("ErrorBody");
+        let content = ContentBuilder::new().schema(Some(schema)).build();
         let refusal = |status: u16| {
             let reason = StatusCode::from_u16(status).ok().and_then(|it| it.canonical_reason());
             let response = ResponseBuilder::new()

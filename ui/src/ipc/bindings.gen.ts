@@ -310,6 +310,8 @@ export type ErrorCode_Deserialize =
 "read_only" | 
 /**  404: there is no such thing. */
 "gone" | 
+/**  405: not with this method. */
+"method" | 
 /**  413: too large. */
 "too_large" | 
 /**  422: the request does not make sense. */
@@ -371,6 +373,8 @@ export type ErrorCode_Serialize =
 "read_only" | 
 /**  404: there is no such thing. */
 "gone" | 
+/**  405: not with this method. */
+"method" | 
 /**  413: too large. */
 "too_large" | 
 /**  422: the request does not make sense. */

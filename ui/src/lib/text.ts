@@ -133,6 +133,7 @@ export function errorText(code: ErrorCode, message: string): string {
     case 'outbox_not_empty':
     case 'gone':
     case 'forbidden':
+    case 'method':
       // The client's own sentence says more than a code can.
       return message;
     case 'rate':

@@ -6,6 +6,7 @@ use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Html;
 use axum::routing::get;
+use parlour_protocol::{ErrorBody, ErrorCode};
 use serde_json::Value;
 use std::fmt::Write;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -20,6 +21,7 @@ use utoipa::{Modify, OpenApi};
             in docs/protocol.md of its source.",
         license(name = "Apache-2.0 OR MIT")
     ),
+    components(schemas(ErrorBody, ErrorCode)),
     modifiers(&Token)
 )]
 pub struct Api;

@@ -56,7 +56,7 @@ pub fn router(app: App) -> Router {
         .route("/join", get(invitations::join))
         .merge(docs::router(&api))
         .fallback(async || ApiError::gone("address"))
-        .method_not_allowed_fallback(async || ApiError::gone("action at this address"))
+        .method_not_allowed_fallback(async || ApiError::method())
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(DefaultBodyLimit::max(limits::REQUEST_BYTES))
         .layer(axum::middleware::from_fn_with_state(app.clone(), count))

@@ -49,7 +49,7 @@ pub async fn heads(
 #[derive(Deserialize, IntoParams)]
 pub struct ChangesQuery {
     /// Which.
-    #[param(value_type = String)]
+    #[param(inline)]
     stream: StreamId,
     /// In which state of the server the cursor counts.
     epoch: String,
