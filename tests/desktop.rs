@@ -3,6 +3,7 @@
 use harness::window::{Desk, Window};
 use harness::{PASSWORD, Person, Server};
 use parlour_headless::Keychain;
+use parlour_protocol::Registration;
 
 const ENTER: &str = "\u{e007}";
 
@@ -112,6 +113,29 @@ async fn what_cannot_work_is_said_in_words() {
 }
 
 /// The place that was found stays marked and in view while what surrounds it is being read.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitations_link_lets_one_in_and_a_bad_one_says_so() {
+    let server = Server::start_with(Registration::Invitation).await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = desk.open().await;
+    window.sign_in(&server.url(), "wren", PASSWORD, true).await;
+    window.until("[role=alert]", "needs an invitation").await;
+    let link = server.first_link();
+    let bad = format!("{}0", &link[..link.len() - 1]);
+    window.enter(&bad, "wren", PASSWORD).await;
+    window.until("[role=alert]", "not good any more").await;
+    window.enter(&link, "wren", PASSWORD).await;
+    window.until(".sync-line", "Up to date").await;
+    window.close().await;
+
+    // Whoever pastes the link where one signs in means to register.
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = desk.open().await;
+    window.fill("input[name=server]", &link).await;
+    window.until("form button", "Create account").await;
+    window.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_search_hit_far_back_opens_in_its_place() {
     let server = Server::start().await;

@@ -22,18 +22,30 @@ pub struct Server {
     /// Its folder.
     pub data: TempDir,
     address: SocketAddr,
+    registration: Registration,
     running: Option<Running>,
 }
 
 impl Server {
-    /// A server on an empty folder and a free port.
+    /// A server on an empty folder and a free port, where anybody may register.
     pub async fn start() -> Self {
+        Self::start_with(Registration::Open).await
+    }
+
+    /// The same, where some may.
+    pub async fn start_with(registration: Registration) -> Self {
         log();
         let data = TempDir::new().expect("a temporary folder");
-        let mut server =
-            Self { data, address: SocketAddr::from(([127, 0, 0, 1], 0)), running: None };
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut server = Self { data, address, registration, running: None };
         server.begin().await;
         server
+    }
+
+    /// The link by which its first administrator comes.
+    pub fn first_link(&self) -> String {
+        let secret = self.running.as_ref().and_then(|running| running.first_invitation.as_ref());
+        format!("{}/join#{}", self.url(), secret.expect("there is no administrator yet"))
     }
 
     /// Starts it again, at the same address.
@@ -41,7 +53,7 @@ impl Server {
         let config = Config {
             bcrypt_cost: 4,
             heartbeat: Duration::from_secs(1),
-            registration: Registration::Open,
+            registration: self.registration,
             requests_per_second: 0,
             ..Config::in_folder(self.data.path(), self.address)
         };

@@ -141,6 +141,13 @@ impl Window {
         field.expect(selector).send_keys(text).await.expect("the field takes it");
     }
 
+    /// Writes into a field in place of what is there.
+    pub async fn refill(&self, selector: &str, text: &str) {
+        let field = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await;
+        field.expect(selector).clear().await.expect("the field can be emptied");
+        self.fill(selector, text).await;
+    }
+
     /// Clicks.
     pub async fn click(&self, selector: &str) {
         let element =
@@ -178,9 +185,14 @@ impl Window {
         if register {
             self.click_button("No account yet? Create one.").await;
         }
-        self.fill("input[name=server]", server).await;
-        self.fill("input[name=username]", name).await;
-        self.fill("input[name=password]", password).await;
+        self.enter(server, name, password).await;
+    }
+
+    /// Fills in the first screen's form and sends it.
+    pub async fn enter(&self, server: &str, name: &str, password: &str) {
+        self.refill("input[name=server]", server).await;
+        self.refill("input[name=username]", name).await;
+        self.refill("input[name=password]", password).await;
         self.keys(&char::from(Key::Enter).to_string()).await;
     }
 

@@ -8,6 +8,8 @@ use parlour_server::{Config, DatabaseAddress, Running, serve};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -253,4 +255,37 @@ pub fn message(done: &OpDone) -> MessageRow {
         _ => None,
     });
     found.unwrap_or_else(|| panic!("no message in {done:?}"))
+}
+
+/// Names for what differs from run to run: ids, tokens, times, the epoch.
+#[derive(Default)]
+pub struct Names(BTreeMap<String, String>);
+
+impl Names {
+    pub fn call(&mut self, value: impl ToString, name: &str) {
+        self.0.insert(value.to_string(), name.into());
+    }
+
+    pub fn apply(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => {
+                let named = self
+                    .0
+                    .iter()
+                    .fold(text.clone(), |text, (value, name)| text.replace(value, name));
+                Value::String(named)
+            }
+            Value::Array(all) => all.iter().map(|value| self.apply(value)).collect(),
+            Value::Object(all) => {
+                let field = |(name, value): (&String, &Value)| {
+                    let is_time = name.ends_with("At") && value.is_number();
+                    let value =
+                        if is_time { json!(1_767_225_600_000_i64) } else { self.apply(value) };
+                    (name.clone(), value)
+                };
+                all.iter().map(field).collect()
+            }
+            other => other.clone(),
+        }
+    }
 }

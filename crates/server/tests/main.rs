@@ -5,6 +5,7 @@ mod common;
 
 mod accounts;
 mod authorisation;
+mod conformance;
 mod conversations;
 mod database;
 mod hostile;

@@ -1,6 +1,6 @@
 //! The examples in docs/protocol.md are what the server says.
 
-use crate::common::{Database, User};
+use crate::common::{Database, Names, User};
 use parlour_protocol::{
     Action, ClientFrame, ConversationId, Credentials, ErrorBody, Frame, Heads, Op, OpId, StreamId,
 };
@@ -8,39 +8,6 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use uuid::Uuid;
-
-/// Names for what differs from run to run: ids, tokens, times, the epoch.
-#[derive(Default)]
-struct Names(BTreeMap<String, String>);
-
-impl Names {
-    fn call(&mut self, value: impl ToString, name: &str) {
-        self.0.insert(value.to_string(), name.into());
-    }
-
-    fn apply(&self, value: &Value) -> Value {
-        match value {
-            Value::String(text) => {
-                let named = self
-                    .0
-                    .iter()
-                    .fold(text.clone(), |text, (value, name)| text.replace(value, name));
-                Value::String(named)
-            }
-            Value::Array(all) => all.iter().map(|value| self.apply(value)).collect(),
-            Value::Object(all) => {
-                let field = |(name, value): (&String, &Value)| {
-                    let is_time = name.ends_with("At") && value.is_number();
-                    let value =
-                        if is_time { json!(1_767_225_600_000_i64) } else { self.apply(value) };
-                    (name.clone(), value)
-                };
-                all.iter().map(field).collect()
-            }
-            other => other.clone(),
-        }
-    }
-}
 
 async fn raw(user: &User, path: &str) -> Value {
     user.get(path).await
