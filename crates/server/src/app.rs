@@ -6,7 +6,6 @@ use crate::db::{Change, Copied, DatabaseAddress, Db, DbError, Ended};
 use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::limits::Limits;
-use crate::queries::instance;
 use crate::routes;
 use parlour_protocol::{Millis, Registration};
 use std::fs::{File, TryLockError};
@@ -159,7 +158,7 @@ impl Watermark {
         {
             return Ok(wm);
         }
-        let wm = instance::wm(&db.read().await?).await?;
+        let wm = db.read().await?.wm().await?;
         *read = Some((Instant::now(), wm));
         Ok(wm)
     }

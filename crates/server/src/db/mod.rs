@@ -21,6 +21,7 @@ pub use writer::{Announce, BoxFuture, Change, Ended};
 pub use sqlite::SCHEMA;
 
 use crate::error::ApiError;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 use witness::Witness;
@@ -37,15 +38,16 @@ pub struct Tx {
     engine: Engine,
     epoch: Arc<str>,
     changes: Mutex<Vec<Change>>,
-    /// The commit's watermark, once something in it moved a stream.
-    wm: Mutex<Option<i64>>,
+    /// Whether the commit has its watermark, because something in it moved a stream.
+    has_wm: AtomicBool,
 }
 
-const NEXT_WM: &str = "UPDATE instance SET wm = wm + 1 WHERE only_row = 1 RETURNING wm";
+const WM: &str = "SELECT wm FROM instance WHERE only_row = 1";
+const NEXT_WM: &str = "UPDATE instance SET wm = wm + 1 WHERE only_row = 1";
 
 impl Tx {
     fn new(engine: Engine, epoch: Arc<str>) -> Self {
-        Self { engine, epoch, changes: Mutex::default(), wm: Mutex::default() }
+        Self { engine, epoch, changes: Mutex::default(), has_wm: AtomicBool::new(false) }
     }
 
     /// All rows of a query.
@@ -79,15 +81,17 @@ impl Tx {
         &self.epoch
     }
 
-    /// The watermark of this commit: one for all that is in it.
-    pub async fn wm(&self) -> Result<i64, DbError> {
-        let known = *lock(&self.wm);
-        if let Some(wm) = known {
-            return Ok(wm);
+    /// Gives this commit its watermark, one for all that is in it: `instance.wm` is it from here on.
+    pub fn take_wm(&self) -> Result<(), DbError> {
+        if self.has_wm.swap(true, Ordering::Relaxed) {
+            return Ok(());
         }
-        let wm = self.one(NEXT_WM, &[]).await?.get("wm")?;
-        *lock(&self.wm) = Some(wm);
-        Ok(wm)
+        self.engine.defer(NEXT_WM)
+    }
+
+    /// The newest watermark.
+    pub async fn wm(&self) -> Result<i64, DbError> {
+        self.one(WM, &[]).await?.get("wm")
     }
 
     /// Tells others, once this is committed and not before.

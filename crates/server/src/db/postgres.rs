@@ -149,7 +149,7 @@ impl Handle {
         rows.first().ok_or(DbError::Missing)?.get("origin")
     }
 
-    /// Begins to write, once it is this server's turn.
+    /// Begins to write, once it is this server's turn: with the first statement.
     pub async fn begin(&mut self) -> Result<(), DbError> {
         if let Some(pool) = &self.pool
             && self.client.as_ref().is_none_or(|client| client.is_closed())
@@ -157,7 +157,8 @@ impl Handle {
             self.client = None;
             self.client = Some(pool.get().await?);
         }
-        self.batch(BEGIN).await
+        self.defer(BEGIN);
+        Ok(())
     }
 
     fn client(&self) -> Result<&Client, DbError> {

@@ -6,6 +6,7 @@ use crate::error::ApiError;
 use parlour_protocol::{Head, Page, SessionId, StreamId, UserId};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use tokio::sync::{mpsc, oneshot};
 
 /// A future that may borrow for `'t`.
@@ -131,22 +132,35 @@ async fn run(
     while waiting.recv_many(&mut batch, BATCH).await > 0 {
         let mut finishes = Vec::with_capacity(batch.len());
         let mut outcome = tx.engine.begin().await;
+        let is_alone = batch.len() == 1;
+        let mut kept = !is_alone;
         for job in batch.drain(..) {
-            if outcome.is_ok() {
+            if outcome.is_err() {
+                continue;
+            }
+            if is_alone {
+                let (keep, finish) = job(&tx).await;
+                finishes.push(finish);
+                kept = keep;
+            } else {
                 outcome = run_job(&tx, job, &mut finishes).await;
             }
         }
-        if outcome.is_ok() {
+        if outcome.is_ok() && kept {
             outcome = tx.engine.commit().await;
         }
         let mut changes = std::mem::take(&mut *lock(&tx.changes));
-        let wm = lock(&tx.wm).take();
+        let has_wm = tx.has_wm.swap(false, Ordering::Relaxed);
         if let Err(error) = &outcome {
             let cause = std::error::Error::source(error).map(ToString::to_string);
             tracing::error!(%error, cause, "a commit failed and was rolled back");
+        }
+        if outcome.is_err() || !kept {
             tx.engine.rollback().await;
             changes.clear();
-        } else if let (Some(witness), Some(wm)) = (&mut witness, wm) {
+        } else if let Some(witness) = witness.as_mut().filter(|_| has_wm)
+            && let Ok(wm) = tx.wm().await
+        {
             witness.see(wm);
         }
         if !changes.is_empty() {
@@ -158,9 +172,9 @@ async fn run(
     }
 }
 
-/// Runs one job so that its failure undoes it alone.
+/// Runs one of several jobs so that its failure undoes it alone.
 async fn run_job(tx: &Tx, job: Job, finishes: &mut Vec<Finish>) -> Result<(), DbError> {
-    let (announced, wm) = (lock(&tx.changes).len(), *lock(&tx.wm));
+    let (announced, had_wm) = (lock(&tx.changes).len(), tx.has_wm.load(Ordering::Relaxed));
     tx.engine.defer("SAVEPOINT job")?;
     let (keep, finish) = job(tx).await;
     finishes.push(finish);
@@ -168,7 +182,7 @@ async fn run_job(tx: &Tx, job: Job, finishes: &mut Vec<Finish>) -> Result<(), Db
         return tx.engine.defer("RELEASE job");
     }
     lock(&tx.changes).truncate(announced);
-    *lock(&tx.wm) = wm;
+    tx.has_wm.store(had_wm, Ordering::Relaxed);
     tx.engine.undo().await
 }
 
@@ -194,7 +208,7 @@ impl Engine {
     }
 
     /// What nothing depends on is said with the next statement.
-    fn defer(&self, sql: &str) -> Result<(), DbError> {
+    pub(super) fn defer(&self, sql: &str) -> Result<(), DbError> {
         match self {
             Self::Sqlite(handle) => handle.batch(sql),
             Self::Postgres(handle) => {

@@ -13,7 +13,7 @@ impl Deed<'_> {
         &self,
         change: impl FnOnce(&mut MembershipRow) + Send,
     ) -> Result<OpDone, ApiError> {
-        let mut membership = self.place().await?.membership;
+        let mut membership = self.place()?.membership.clone();
         change(&mut membership);
         let to = streams::advance(self.tx, self.account()).await?;
         let place = members::arrange(self.tx, self.caller, &membership, to).await?;
@@ -25,7 +25,7 @@ impl Deed<'_> {
         body: &str,
         reply_to: Option<MessageId>,
     ) -> Result<OpDone, ApiError> {
-        self.place().await?;
+        self.place()?;
         messages::too_long(body)?;
         if let Some(row) = account::draft(self.tx, self.caller, self.conversation).await?
             && row.body == body

@@ -19,11 +19,12 @@ impl Deed<'_> {
     ) -> Result<OpDone, ApiError> {
         self.check_create(kind, title, others)?;
         let (id, stream) = (self.conversation, self.stream());
-        if let Some(found) = conversations::find(self.tx, id).await? {
+        if let Some(found) = &self.found {
             // The other one of the pair was first, which is as good.
             if kind == ConversationType::P2p && found.row.kind == kind {
-                let place = self.place().await?;
-                let rows = vec![Row::Conversation(found.row), Row::Member(place.member)];
+                let place = self.place()?;
+                let rows =
+                    vec![Row::Conversation(found.row.clone()), Row::Member(place.member.clone())];
                 return Ok(OpDone { stream, rows });
             }
             return Err(conflict());
@@ -93,8 +94,8 @@ impl Deed<'_> {
         &self,
         change: impl FnOnce(&mut ConversationRow) + Send,
     ) -> Result<OpDone, ApiError> {
-        self.place_of_manager().await?;
-        let mut row = self.found().await?.row;
+        self.place_of_manager()?;
+        let mut row = self.found()?.row.clone();
         change(&mut row);
         row.changed_seq = streams::advance(self.tx, self.stream()).await?;
         conversations::update(self.tx, &row).await?;

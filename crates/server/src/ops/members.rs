@@ -9,12 +9,12 @@ use parlour_protocol::{ConversationId, MemberRole, Millis, OpDone, Row, Seq, Str
 impl Deed<'_> {
     /// Reading moves forward only. Up to 100 members see how far the others are.
     pub(super) async fn read(&self, seq: Seq) -> Result<OpDone, ApiError> {
-        let place = self.place().await?;
-        let found = self.found().await?;
+        let place = self.place()?;
+        let found = self.found()?;
         let seq = Seq(seq.0.min(found.last_seq));
         let is_news = seq > place.membership.last_read_seq;
         if !is_news && !place.membership.marked_unread {
-            let rows = vec![Row::Membership(place.membership)];
+            let rows = vec![Row::Membership(place.membership.clone())];
             return Ok(OpDone { stream: self.account(), rows });
         }
         let seq = seq.max(place.membership.last_read_seq);
@@ -34,8 +34,8 @@ impl Deed<'_> {
     }
 
     pub(super) async fn add_member(&self, user: UserId) -> Result<OpDone, ApiError> {
-        self.place_in_group().await?;
-        self.open().await?;
+        self.place_in_group()?;
+        self.open()?;
         if !users::is_active(self.tx, user).await? {
             return Err(ApiError::gone("person"));
         }
@@ -51,7 +51,7 @@ impl Deed<'_> {
     }
 
     pub(super) async fn remove_member(&self, user: UserId) -> Result<OpDone, ApiError> {
-        let own = self.place_of_manager().await?;
+        let own = self.place_of_manager()?;
         if user == self.caller {
             return Err(ApiError::invalid("To go yourself, leave the group."));
         }
@@ -92,8 +92,8 @@ impl Deed<'_> {
     }
 
     pub(super) async fn leave(&self) -> Result<OpDone, ApiError> {
-        let place = self.place_in_group().await?;
-        if place.member.role == MemberRole::Owner && self.found().await?.member_count > 1 {
+        let place = self.place_in_group()?;
+        if place.member.role == MemberRole::Owner && self.found()?.member_count > 1 {
             let message = "Hand the group over to somebody before you leave it.";
             return Err(ApiError::forbidden(message));
         }
@@ -102,7 +102,7 @@ impl Deed<'_> {
     }
 
     async fn place_of_owner(&self) -> Result<(), ApiError> {
-        let place = self.place_in_group().await?;
+        let place = self.place_in_group()?;
         if place.member.role == MemberRole::Owner {
             return Ok(());
         }

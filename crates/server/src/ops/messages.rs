@@ -27,8 +27,7 @@ impl Deed<'_> {
         digest: &str,
     ) -> Result<OpDone, ApiError> {
         check_body(said.body)?;
-        // Together, because a round trip to PostgreSQL is what a message costs.
-        let (place, found) = try_join(self.place(), self.open()).await?;
+        let (place, found) = (self.place()?, self.open()?);
         let is_manager = place.member.role != MemberRole::Member;
         if mentions_all && !is_manager && found.row.kind == ConversationType::Group {
             let message = "Only the group's owner and administrators can call everybody.";
@@ -60,8 +59,8 @@ impl Deed<'_> {
         mentions: &[UserId],
     ) -> Result<OpDone, ApiError> {
         check_body(body)?;
-        self.place().await?;
-        self.open().await?;
+        self.place()?;
+        self.open()?;
         let mut row = self.living(id).await?;
         if row.sender_id != self.caller {
             return Err(ApiError::forbidden("Only its sender can edit a message."));
@@ -75,8 +74,8 @@ impl Deed<'_> {
 
     /// Deleting twice changes nothing.
     pub(super) async fn delete(&self, id: MessageId) -> Result<OpDone, ApiError> {
-        let place = self.place().await?;
-        self.open().await?;
+        let place = self.place()?;
+        self.open()?;
         let mut row = self.message(id).await?;
         if row.sender_id != self.caller && place.member.role == MemberRole::Member {
             return Err(ApiError::forbidden("Only its sender can delete a message."));
@@ -99,8 +98,8 @@ impl Deed<'_> {
         emoji: &str,
         on: bool,
     ) -> Result<OpDone, ApiError> {
-        self.place().await?;
-        self.open().await?;
+        self.place()?;
+        self.open()?;
         if !is_emoji(emoji) {
             return Err(ApiError::invalid("A reaction is one emoji."));
         }
@@ -118,8 +117,8 @@ impl Deed<'_> {
     }
 
     pub(super) async fn pin_message(&self, id: MessageId, on: bool) -> Result<OpDone, ApiError> {
-        self.place().await?;
-        self.open().await?;
+        self.place()?;
+        self.open()?;
         let mut row = self.living(id).await?;
         if row.pinned_at.is_some() == on {
             return Ok(OpDone { stream: self.stream(), rows: vec![Row::Message(row)] });
@@ -130,7 +129,7 @@ impl Deed<'_> {
 
     /// A message of this conversation that the caller may see.
     pub(super) async fn message(&self, id: MessageId) -> Result<MessageRow, ApiError> {
-        let place = self.place().await?;
+        let place = self.place()?;
         let found = messages::find(self.tx, id).await?;
         let here = found.filter(|found| {
             found.conversation_id == self.conversation

@@ -10,7 +10,8 @@ pub use members::{join, leave};
 use crate::auth::digest;
 use crate::db::Tx;
 use crate::error::ApiError;
-use crate::queries::{self, members::Place, streams};
+use crate::queries::{self, conversations::Found, members::Place, streams};
+use futures_util::future::try_join3;
 use parlour_protocol::{
     Action, ConversationId, ConversationType, ErrorCode, MemberRole, MessageId, Millis, Op, OpDone,
     OpId, Row, StreamId, UserId,
@@ -22,16 +23,28 @@ struct Deed<'t> {
     id: OpId,
     caller: UserId,
     conversation: ConversationId,
+    /// The caller's place in it before the op, also if they left.
+    place: Option<Place>,
+    /// What it was before the op.
+    found: Option<Found>,
     now: Millis,
 }
 
 /// Does an op, or answers what it answered before if it was done already.
 pub async fn apply(tx: &Tx, caller: UserId, op: &Op, now: Millis) -> Result<OpDone, ApiError> {
     let digest = digest(serde_json::to_string(op).expect("an op is plain data"));
-    if let Some(done) = done_before(tx, caller, op, &digest).await? {
-        return Ok(done);
+    let conversation = op.conversation_id;
+    // Together, because round trips to PostgreSQL are what an op costs.
+    let (known, place, found) = try_join3(
+        queries::ops::known(tx, caller, op.id),
+        queries::members::find(tx, conversation, caller),
+        queries::conversations::find(tx, conversation),
+    )
+    .await?;
+    if let Some(known) = known {
+        return done_before(tx, caller, op, known, &digest).await;
     }
-    let deed = Deed { tx, id: op.id, caller, conversation: op.conversation_id, now };
+    let deed = Deed { tx, id: op.id, caller, conversation, place, found, now };
     let done = deed.act(&op.action, &digest).await?;
     if is_remembered(&op.action) {
         let json = serde_json::to_string(&done).expect("an answer is plain data");
@@ -51,19 +64,19 @@ async fn done_before(
     tx: &Tx,
     caller: UserId,
     op: &Op,
+    known: queries::ops::Known,
     digest: &str,
-) -> Result<Option<OpDone>, ApiError> {
-    let Some(known) = queries::ops::known(tx, caller, op.id).await? else { return Ok(None) };
+) -> Result<OpDone, ApiError> {
     if known.user_id != caller || known.digest != digest {
         return Err(conflict());
     }
     if !known.done.is_empty() {
-        return Ok(Some(serde_json::from_str(&known.done).map_err(|_| ApiError::retry())?));
+        return serde_json::from_str(&known.done).map_err(|_| ApiError::retry());
     }
     let message = queries::messages::find(tx, MessageId(op.id.0)).await?;
     let message = message.ok_or_else(ApiError::retry)?;
     let stream = StreamId::Conversation(message.conversation_id);
-    Ok(Some(OpDone { stream, rows: vec![Row::Message(message.row)] }))
+    Ok(OpDone { stream, rows: vec![Row::Message(message.row)] })
 }
 
 fn conflict() -> ApiError {
@@ -124,19 +137,19 @@ impl Deed<'_> {
     }
 
     /// The caller's place in the conversation, or a refusal.
-    async fn place(&self) -> Result<Place, ApiError> {
-        queries::members::require(self.tx, self.conversation, self.caller).await
+    fn place(&self) -> Result<&Place, ApiError> {
+        let here = self.place.as_ref().filter(|place| place.member.left_at.is_none());
+        here.ok_or_else(ApiError::not_member)
     }
 
-    /// The conversation, or a refusal where the caller is not in it.
-    async fn found(&self) -> Result<queries::conversations::Found, ApiError> {
-        let found = queries::conversations::find(self.tx, self.conversation).await?;
-        found.ok_or_else(ApiError::not_member)
+    /// The conversation, or a refusal where there is none.
+    fn found(&self) -> Result<&Found, ApiError> {
+        self.found.as_ref().ok_or_else(ApiError::not_member)
     }
 
     /// The same, where something may still be said.
-    async fn open(&self) -> Result<queries::conversations::Found, ApiError> {
-        let found = self.found().await?;
+    fn open(&self) -> Result<&Found, ApiError> {
+        let found = self.found()?;
         if found.row.archived_at.is_some() {
             let message = "This group is archived: it can be read and no more.";
             return Err(ApiError::new(ErrorCode::ReadOnly, message));
@@ -145,9 +158,9 @@ impl Deed<'_> {
     }
 
     /// The caller's place in a group; refused in a direct message.
-    async fn place_in_group(&self) -> Result<Place, ApiError> {
-        let place = self.place().await?;
-        match self.found().await?.row.kind {
+    fn place_in_group(&self) -> Result<&Place, ApiError> {
+        let place = self.place()?;
+        match self.found()?.row.kind {
             ConversationType::Group => Ok(place),
             ConversationType::P2p => {
                 Err(ApiError::invalid("A direct message always has the same two people."))
@@ -156,8 +169,8 @@ impl Deed<'_> {
     }
 
     /// The caller's place in a group that they look after.
-    async fn place_of_manager(&self) -> Result<Place, ApiError> {
-        let place = self.place_in_group().await?;
+    fn place_of_manager(&self) -> Result<&Place, ApiError> {
+        let place = self.place_in_group()?;
         if place.member.role == MemberRole::Member {
             let message = "Only the group's owner and administrators can do this.";
             return Err(ApiError::forbidden(message));

@@ -3,7 +3,6 @@
 pub mod account;
 pub mod conversations;
 pub mod edits;
-pub mod instance;
 pub mod invitations;
 pub mod members;
 pub mod messages;
@@ -20,7 +19,6 @@ pub(crate) fn all_statements() -> Vec<(&'static str, &'static str)> {
         account::ALL,
         conversations::ALL,
         edits::ALL,
-        instance::ALL,
         invitations::ALL,
         members::ALL,
         messages::ALL,

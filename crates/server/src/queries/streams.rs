@@ -5,8 +5,9 @@ use parlour_protocol::{ConversationId, Head, Page, StreamId, UserId};
 use uuid::Uuid;
 
 parlour_sqlite::statements! {
-    /// $1 kind, $2 id, $3 how many, $4 the commit's watermark.
-    ADVANCE = "INSERT INTO streams (kind, id, head, wm) VALUES ($1, $2, $3, $4)
+    /// $1 kind, $2 id, $3 how many.
+    ADVANCE = "INSERT INTO streams (kind, id, head, wm)
+        SELECT $1, $2, $3, wm FROM instance WHERE only_row = 1
         ON CONFLICT (kind, id) DO UPDATE
             SET head = streams.head + excluded.head, wm = excluded.wm
         RETURNING head";
@@ -47,8 +48,8 @@ pub async fn advance(tx: &Tx, stream: StreamId) -> Result<i64, DbError> {
 /// Takes the stream's next change numbers; answers the last.
 pub async fn advance_by(tx: &Tx, stream: StreamId, many: i64) -> Result<i64, DbError> {
     let (kind, id) = key(stream);
-    let wm = tx.wm().await?;
-    tx.one(ADVANCE, &[kind, id, many.into(), wm.into()]).await?.get("head")
+    tx.take_wm()?;
+    tx.one(ADVANCE, &[kind, id, many.into()]).await?.get("head")
 }
 
 /// The stream's newest change number; 0 before the first.

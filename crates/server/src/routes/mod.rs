@@ -23,9 +23,13 @@ use axum::routing::get;
 use parlour_protocol::limits;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::SizeAbove;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+/// Smaller answers are sent as they are: a compressor costs more than it saves there.
+const COMPRESSED_BYTES: u16 = 4096;
 
 /// The whole server.
 pub fn router(app: App) -> Router {
@@ -57,7 +61,11 @@ pub fn router(app: App) -> Router {
         .merge(docs::router(&api))
         .fallback(async || ApiError::gone("address"))
         .method_not_allowed_fallback(async || ApiError::method())
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(
+            CompressionLayer::new()
+                .quality(CompressionLevel::Fastest)
+                .compress_when(SizeAbove::new(COMPRESSED_BYTES)),
+        )
         .layer(DefaultBodyLimit::max(limits::REQUEST_BYTES))
         .layer(axum::middleware::from_fn_with_state(app.clone(), count))
         .with_state(app)

@@ -6,9 +6,7 @@ use crate::auth::Caller;
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::queries::members::Place;
-use crate::queries::{
-    account, conversations, instance, members, messages, sessions, streams, users,
-};
+use crate::queries::{account, conversations, members, messages, sessions, streams, users};
 use axum::extract::State;
 use parlour_protocol::{ConversationId, ErrorCode, Heads, Page, Row, StreamId, UserId, limits};
 use serde::Deserialize;
@@ -38,7 +36,7 @@ pub async fn heads(
     Query(query): Query<HeadsQuery>,
 ) -> Result<Json<Heads>, ApiError> {
     let tx = app.db.read().await?;
-    let wm = instance::wm(&tx).await?;
+    let wm = tx.wm().await?;
     // A watermark from a future that was rolled back: everything may have moved.
     let since = if query.wm > wm { 0 } else { query.wm.max(0) };
     let heads = streams::heads(&tx, caller.user_id, since, wm).await?;
