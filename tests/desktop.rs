@@ -121,7 +121,7 @@ async fn an_invitations_link_lets_one_in_and_a_bad_one_says_so() {
     window.sign_in(&server.url(), "wren", PASSWORD, true).await;
     window.until("[role=alert]", "needs an invitation").await;
     let link = server.first_link();
-    let bad = format!("{}0", &link[..link.len() - 1]);
+    let bad = format!("{link}0");
     window.enter(&bad, "wren", PASSWORD).await;
     window.until("[role=alert]", "not good any more").await;
     window.enter(&link, "wren", PASSWORD).await;

@@ -2,6 +2,7 @@
 
 mod conversations;
 mod desktop;
+mod hostile;
 mod import;
 mod kill;
 mod offline;

@@ -4,6 +4,6 @@
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let day = parlour_server::import::irc::read(bytes);
     for said in &day.messages {
-        assert!((0..24 * 60).contains(&said.minute) && !said.nick.is_empty());
+        assert!((0..24 * 60).contains(&said.minute));
     }
 });

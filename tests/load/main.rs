@@ -10,17 +10,19 @@ use person::Person;
 use process::Process;
 use report::{Latencies, Report};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 const USAGE: &str = "load --server URL [--pairs N] [--rooms N] [--room-size N] [--rate PER_SECOND]
-     [--seconds N] [--idle N] [--pid PID]... [--json]
+     [--seconds N] [--idle N] [--storm N] [--pid PID]... [--json]
 
   --rate 0 sends flat out: each sender sends again when the last message was taken
   --idle also opens so many sockets that only listen
+  --storm also lets so many sockets come at once, while one pair talks
   --pid  a process, with its children, whose time and memory count as the server's";
 
 /// What is asked for.
+#[derive(Clone)]
 struct Options {
     server: String,
     pairs: usize,
@@ -29,6 +31,7 @@ struct Options {
     rate: f64,
     seconds: u64,
     idle: usize,
+    storm: usize,
     pids: Vec<u32>,
     json: bool,
 }
@@ -42,6 +45,7 @@ fn parse() -> Result<Options, String> {
         rate: 0.0,
         seconds: 10,
         idle: 0,
+        storm: 0,
         pids: Vec::new(),
         json: false,
     };
@@ -61,11 +65,14 @@ fn parse() -> Result<Options, String> {
             "--rate" => options.rate = number()? as f64,
             "--seconds" => options.seconds = number()? as u64,
             "--idle" => options.idle = number()?,
+            "--storm" => options.storm = number()?,
             "--pid" => options.pids.push(value.parse().map_err(|_| USAGE)?),
             _ => return Err(USAGE.into()),
         }
     }
-    if options.server.is_empty() || options.pairs + options.rooms + options.idle == 0 {
+    if options.server.is_empty()
+        || options.pairs + options.rooms + options.idle + options.storm == 0
+    {
         return Err(USAGE.into());
     }
     Ok(options)
@@ -78,6 +85,9 @@ async fn main() -> Result<(), String> {
     let mut report = Report::default();
     if options.idle > 0 {
         report.idle(&processes, person::idle(&options.server, options.idle)).await?;
+    }
+    if options.storm > 0 {
+        storm(&options, &mut report).await?;
     }
     let conversations = person::gather(&options).await?;
     if !conversations.is_empty() {
@@ -146,6 +156,32 @@ async fn run(
         deliveries.add(&heard.latencies);
     }
     (report.acks, report.deliveries) = (acks, deliveries);
+    Ok(())
+}
+
+/// Lets sockets come at once, and two people talk until all of them are served.
+async fn storm(options: &Options, report: &mut Report) -> Result<(), String> {
+    let pair = Options { pairs: 1, rooms: 0, ..options.clone() };
+    let pair = person::gather(&pair).await?.remove(0);
+    let tokens = person::tokens(&options.server, options.storm).await?;
+    let began = Instant::now();
+    let over = Arc::new(AtomicBool::new(false));
+    let (talker, ending) = (pair[0].clone(), over.clone());
+    let talking = tokio::spawn(async move {
+        while !ending.load(Ordering::Relaxed) {
+            talker.say(Instant::now()).await?;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok::<(), String>(())
+    });
+    let sockets = person::open_all(&options.server, tokens).await;
+    let took = began.elapsed();
+    over.store(true, Ordering::Relaxed);
+    talking.await.map_err(|error| error.to_string())??;
+    pair[1].settle().await?;
+    let mut acks = Latencies::default();
+    acks.add(&pair[0].acks());
+    report.storm = Some((sockets?.len(), took, acks));
     Ok(())
 }
 

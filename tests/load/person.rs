@@ -86,7 +86,26 @@ pub async fn idle(server: &str, many: usize) -> Result<Vec<tokio::task::JoinHand
     Ok(listening)
 }
 
-type Socket =
+/// Tokens for so many sockets.
+pub async fn tokens(server: &str, many: usize) -> Result<Vec<String>, String> {
+    let http = reqwest::Client::new();
+    let mut tokens = Vec::new();
+    while tokens.len() < many {
+        let token = register(&http, server).await?.token;
+        let share = IDLE_PER_ACCOUNT.min(many - tokens.len());
+        tokens.extend(std::iter::repeat_n(token, share));
+    }
+    Ok(tokens)
+}
+
+/// Opens a socket for each token, all at once; answers when each has said hello.
+pub async fn open_all(server: &str, tokens: Vec<String>) -> Result<Vec<Socket>, String> {
+    let opening = tokens.iter().map(|token| open(server, token));
+    futures_util::future::try_join_all(opening).await
+}
+
+/// An open socket.
+pub type Socket =
     tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
 async fn open(server: &str, token: &str) -> Result<Socket, String> {

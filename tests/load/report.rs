@@ -41,6 +41,8 @@ pub struct Report {
     pub pulls: u64,
     /// Of the server, while it lasted.
     pub cpu_seconds: Option<f64>,
+    /// Sockets that came at once, how long that took, and how long messages took meanwhile.
+    pub storm: Option<(usize, Duration, Latencies)>,
     idle: Option<(usize, f64)>,
 }
 
@@ -77,6 +79,9 @@ impl Report {
                 "wrong": self.wrong,
                 "pulls": self.pulls,
                 "cpuSecondsPerThousandMessages": per_thousand,
+                "stormSockets": self.storm.as_ref().map(|(many, ..)| many),
+                "stormSeconds": self.storm.as_ref().map(|(_, took, _)| took.as_secs_f64()),
+                "stormAckMs": self.storm.as_ref().map(|(.., acks)| acks.told()),
                 "idleSockets": self.idle.map(|(many, _)| many),
                 "kibPerIdleSocket": self.idle.map(|(_, kib)| kib),
             });
@@ -85,6 +90,14 @@ impl Report {
         }
         if let Some((many, kib)) = self.idle {
             println!("{many} idle sockets, {kib:.1} KiB each");
+        }
+        if let Some((many, took, acks)) = &self.storm {
+            let [p50, p95, p99] = acks.told();
+            println!(
+                "{many} sockets at once, served in {:.1} s; meanwhile messages were taken",
+                took.as_secs_f64()
+            );
+            println!("{:>10} after {p50:.1} ms (p50), {p95:.1} ms (p95), {p99:.1} ms (p99)", "");
         }
         if self.messages == 0 {
             return;

@@ -24,7 +24,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   bench [--json] [--logs DIR]
             speed and memory, as ratios to a floor measured in the same run
   load [--server URL | --database sqlite|postgres] [--pairs N] [--rooms N] [--room-size N]
-       [--rate PER_SECOND] [--seconds N] [--idle N] [--pid PID] [--json]
+       [--rate PER_SECOND] [--seconds N] [--idle N] [--storm N] [--pid PID] [--json]
             load on a server, whether every message arrives once and in order, and what it costs;
             starts a server of its own if none is named
   package   the .deb and .rpm of the app, and a test of the .deb";

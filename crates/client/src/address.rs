@@ -14,10 +14,12 @@ pub fn normalise(typed: &str) -> Result<String> {
     let url = reqwest::Url::parse(&full).map_err(|_| Error::Address(NOT_AN_ADDRESS))?;
     let host =
         url.host_str().filter(|host| !host.is_empty()).ok_or(Error::Address(NOT_AN_ADDRESS))?;
-    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() {
+    let extra = url.password().is_some() || url.query().is_some() || url.fragment().is_some();
+    if !url.username().is_empty() || extra {
         return Err(Error::Address(NOT_AN_ADDRESS));
     }
-    let full = full.trim_end_matches('/').to_owned();
+    // As it was read, not as it was typed: the two differ by what a reader passes over.
+    let full = url.as_str().trim_end_matches('/').to_owned();
     match url.scheme() {
         "https" => Ok(full),
         "http" if is_local(host) => Ok(full),
@@ -72,6 +74,8 @@ mod tests {
             ("localhost:7700", "http://localhost:7700"),
             ("http://127.0.0.1:7700", "http://127.0.0.1:7700"),
             ("[::1]:7700", "http://[::1]:7700"),
+            ("https://chat.example.org\t/", "https://chat.example.org"),
+            ("https://Chat.Example.org/team/", "https://chat.example.org/team"),
         ] {
             assert_eq!(normalise(typed).unwrap(), meant, "{typed}");
         }
@@ -86,6 +90,7 @@ mod tests {
             "https://",
             "https://a:b@c",
             "http://127.evil.org",
+            "https://chat.example.org/#x",
         ] {
             assert!(normalise(typed).is_err(), "{typed}");
         }

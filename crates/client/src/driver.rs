@@ -11,7 +11,9 @@ use parlour_sync::{
 };
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{
+    Receiver, Sender, UnboundedReceiver, UnboundedSender, channel, unbounded_channel,
+};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
@@ -62,10 +64,14 @@ pub struct Parts {
     pub shared: Arc<Shared>,
 }
 
+/// Frames that wait to be taken; the next is not read off the network before.
+const FRAMES: usize = 64;
+
 struct Driver {
     parts: Parts,
     engine: Engine,
     inputs: Inputs,
+    frames: Sender<Input>,
     tasks: JoinSet<()>,
     socket: Option<AbortHandle>,
     began: Instant,
@@ -75,16 +81,18 @@ struct Driver {
 /// Starts a driver; it ends when the returned task is aborted or every sender is gone.
 pub fn start(parts: Parts) -> Result<(Inputs, AbortHandle)> {
     let (inputs, received) = unbounded_channel();
+    let (frames, framed) = channel(FRAMES);
     let driver = Driver {
         engine: engine(&parts.store)?,
         parts,
         inputs: inputs.clone(),
+        frames,
         tasks: JoinSet::new(),
         socket: None,
         began: Instant::now(),
         wake_at: None,
     };
-    let task = tokio::spawn(driver.run(received));
+    let task = tokio::spawn(driver.run(received, framed));
     Ok((inputs, task.abort_handle()))
 }
 
@@ -120,7 +128,7 @@ pub fn queued(open: &OpenOp) -> QueuedOp {
 }
 
 impl Driver {
-    async fn run(mut self, mut received: UnboundedReceiver<Input>) {
+    async fn run(mut self, mut received: UnboundedReceiver<Input>, mut framed: Receiver<Input>) {
         self.step(Input::Started).await;
         loop {
             let wake = self.wake_at;
@@ -135,6 +143,7 @@ impl Driver {
                     Some(input) => self.step(input).await,
                     None => return,
                 },
+                Some(frame) = framed.recv() => self.step(frame).await,
                 () = woken => {
                     self.wake_at = None;
                     self.step(Input::Woke).await;
@@ -245,11 +254,15 @@ impl Driver {
             let error = ErrorBody { code: ErrorCode::Token, message, retry_after_ms: None };
             return say(&inputs, Input::Disconnected(error));
         };
+        let frames = self.frames.clone();
         self.socket = Some(self.tasks.spawn(async move {
-            let frames = inputs.clone();
-            let ended =
-                socket::run(&server, &token, |frame| say(&frames, Input::Frame(frame))).await;
-            say(&inputs, Input::Disconnected(ended));
+            // The driver may have ended; its tasks end with it.
+            let take = |frame| {
+                let frames = frames.clone();
+                async move { drop(frames.send(Input::Frame(frame)).await) }
+            };
+            let ended = socket::run(&server, &token, take).await;
+            let _ = frames.send(Input::Disconnected(ended)).await;
         }));
     }
 

@@ -14,6 +14,8 @@ use std::time::Duration;
 
 const CONNECT: Duration = Duration::from_secs(10);
 const ANSWER: Duration = Duration::from_secs(30);
+/// Largest answer that is read, unpacked: a page of a thousand of the largest messages.
+const ANSWER_BYTES: usize = 80 * 1024 * 1024;
 /// Older messages in one page.
 const HISTORY_ROWS: i64 = 1000;
 
@@ -130,11 +132,18 @@ impl Http {
     }
 
     async fn bytes(&self, request: RequestBuilder) -> Answer<Vec<u8>> {
-        let response = request.send().await.map_err(|error| self.no_answer(&error))?;
+        let mut response = request.send().await.map_err(|error| self.no_answer(&error))?;
         let status = response.status();
-        let bytes = response.bytes().await.map_err(|error| self.no_answer(&error))?;
+        let mut bytes = Vec::new();
+        while let Some(part) = response.chunk().await.map_err(|error| self.no_answer(&error))? {
+            if bytes.len() + part.len() > ANSWER_BYTES {
+                tracing::warn!("an answer without end was cut off");
+                return Err(self.not_a_server());
+            }
+            bytes.extend_from_slice(&part);
+        }
         if status.is_success() {
-            return Ok(bytes.into());
+            return Ok(bytes);
         }
         tracing::debug!(%status, "the server refused");
         Err(envelope(status.as_u16(), &bytes).unwrap_or_else(|| self.not_a_server()))

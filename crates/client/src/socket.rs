@@ -20,8 +20,11 @@ const FIRST_FRAME: Duration = Duration::from_secs(15);
 /// Largest frame that is read: a page of large messages.
 const FRAME_BYTES: usize = 80 * 1024 * 1024;
 
-/// Connects, hands every frame on, and answers why it ended.
-pub async fn run(server: &str, token: &Token, mut frame: impl FnMut(Frame)) -> ErrorBody {
+/// Connects, hands every frame on, one when the one before was taken, and answers why it ended.
+pub async fn run<F>(server: &str, token: &Token, frame: impl Fn(Frame) -> F) -> ErrorBody
+where
+    F: Future<Output = ()>,
+{
     let failed =
         |code, message: &str| ErrorBody { code, message: message.into(), retry_after_ms: None };
     let offline = || failed(ErrorCode::Offline, "The connection to the server ended.");
@@ -60,7 +63,7 @@ pub async fn run(server: &str, token: &Token, mut frame: impl FnMut(Frame)) -> E
                 ..failed(code, "The server closed the connection.")
             };
         }
-        frame(said);
+        frame(said).await;
     }
 }
 

@@ -40,6 +40,11 @@ export class AppState {
   /** Counts changes of the outbox, for those who show it. */
   outboxChanges = $state(0);
 
+  /** Counts the questions for the status: only the newest one's answer is shown. */
+  #statusAsked = 0;
+  /** The last reading of rows. They follow each other, so that no older one is shown last. */
+  #reading: Promise<void> = Promise.resolve();
+
   constructor(readonly ipc: Ipc) {}
 
   /** The conversation that is open. */
@@ -68,17 +73,38 @@ export class AppState {
     Object.assign(this, { panel: null, dialog: null, editing: null });
   }
 
-  async loadAllConversations() {
-    this.conversations = await this.ipc.conversations(ALL);
+  /** Reads what may have changed between the reading of what is shown and the first event heard. */
+  async catchUp() {
+    await Promise.all([
+      this.loadStatus(),
+      this.changed({ conversations: [], everything: true, outbox: true }),
+    ]);
+  }
+
+  loadAllConversations(): Promise<void> {
+    return this.#inOrder(async () => {
+      this.conversations = await this.ipc.conversations(ALL);
+    });
   }
 
   async changed(changed: Changed) {
     if (changed.outbox) this.outboxChanges++;
-    const open = this.timeline;
     if (changed.everything) {
-      await Promise.all([this.loadAllConversations(), open?.refresh()]);
+      await Promise.all([this.loadAllConversations(), this.timeline?.refresh()]);
       return;
     }
+    await this.#inOrder(() => this.#read(changed));
+  }
+
+  #inOrder(read: () => Promise<void>): Promise<void> {
+    // One that fails says so to whoever asked for it, and the next goes on.
+    const reading = this.#reading.catch(() => undefined).then(read);
+    this.#reading = reading;
+    return reading;
+  }
+
+  async #read(changed: Changed) {
+    const open = this.timeline;
     if (changed.conversations.length === 0) return;
     const isOpen = open && changed.conversations.includes(open.conversationId);
     const reading = isOpen ? open.refresh() : undefined;
@@ -87,11 +113,14 @@ export class AppState {
     const others = this.conversations.filter((conversation) => !touched.includes(conversation.id));
     this.conversations = [...others, ...rows].sort((a, b) => b.activeAt - a.activeAt);
     await reading;
-    if (!this.timeline && rows[0]) await this.open(rows[0].id);
+    // Not waited for: it reads conversations itself.
+    if (!this.timeline && rows[0]) void this.open(rows[0].id);
   }
 
   async loadStatus() {
-    this.status = await this.ipc.syncStatus();
+    const asked = ++this.#statusAsked;
+    const status = await this.ipc.syncStatus();
+    if (asked === this.#statusAsked) this.status = status;
   }
 
   /** Opens a conversation, at a message if one is given. */

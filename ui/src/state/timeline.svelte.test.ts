@@ -116,3 +116,26 @@ test('where older messages are not here yet, nothing changes and nothing loops',
   expect(timeline.missingOlder).toBe(true);
   expect(asked).toBe(2);
 });
+
+test('a change while one is taken somewhere does not keep one from getting there', async () => {
+  const conversation = files(1000);
+  const timeline = new Timeline('c', conversation);
+  await timeline.open(0);
+  const jump = timeline.jumpTo(500);
+  conversation.grow();
+  await Promise.all([timeline.refresh(), jump]);
+  expect(seqs(timeline)).toContain(500);
+  expect(timeline.target).toBe(500);
+  expect(timeline.atNewest).toBe(false);
+});
+
+test('a change while older messages are read does not lose them', async () => {
+  const conversation = files(1000);
+  const timeline = new Timeline('c', conversation);
+  await timeline.open(0);
+  const older = timeline.loadOlder();
+  conversation.grow();
+  await Promise.all([timeline.refresh(), older]);
+  expect(seqs(timeline)[0]).toBeLessThan(941);
+  expect(seqs(timeline).at(-1)).toBe(1001);
+});

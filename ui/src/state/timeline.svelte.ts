@@ -21,6 +21,10 @@ export class Timeline {
   /** Counts reads, so that an answer that comes late does not undo a later one. */
   #reads = 0;
   #loading = false;
+  /** That the reader is being taken somewhere, and whether something changed meanwhile. */
+  #going: { changed: boolean } | null = null;
+  /** Whether something changed while more was being read. */
+  #changed = false;
 
   constructor(
     readonly conversationId: ConversationId,
@@ -41,23 +45,31 @@ export class Timeline {
   /** Shows the newest messages, or where reading stopped if that is further back. */
   async open(unread: number) {
     const far = unread > PAGE - 10 && this.unreadFrom !== null;
-    await this.#read(far ? { at: 'around', seq: this.unreadFrom } : { at: 'newest' }, PAGE);
+    await this.#go(far ? { at: 'around', seq: this.unreadFrom } : { at: 'newest' }, PAGE);
   }
 
   /** Shows a message with what surrounds it. */
   async jumpTo(seq: number) {
-    await this.#read({ at: 'around', seq }, PAGE);
+    await this.#go({ at: 'around', seq }, PAGE);
     this.target = seq;
   }
 
   /** Shows the newest messages. */
   async toNewest() {
     this.target = null;
-    await this.#read({ at: 'newest' }, PAGE);
+    await this.#go({ at: 'newest' }, PAGE);
   }
 
   /** Reads the same stretch again. */
   async refresh() {
+    if (this.#going) {
+      this.#going.changed = true;
+      return;
+    }
+    if (this.#loading) {
+      this.#changed = true;
+      return;
+    }
     const limit = Math.min(Math.max(this.items.length + 10, PAGE), HELD);
     const last = this.#lastSeq;
     if (this.atNewest || last === null) await this.#read({ at: 'newest' }, limit);
@@ -105,7 +117,8 @@ export class Timeline {
   }
 
   async #extend(position: Position, apply: (page: TimelinePage) => void) {
-    if (this.#loading) return;
+    // Once the reader is there, the window asks again.
+    if (this.#loading || this.#going) return;
     this.#loading = true;
     const read = ++this.#reads;
     try {
@@ -113,6 +126,23 @@ export class Timeline {
       if (read === this.#reads) apply(page);
     } finally {
       this.#loading = false;
+    }
+    if (this.#changed) {
+      this.#changed = false;
+      await this.refresh();
+    }
+  }
+
+  async #go(position: Position, limit: number) {
+    const going = { changed: false };
+    this.#going = going;
+    try {
+      do {
+        going.changed = false;
+        await this.#read(position, limit);
+      } while (going.changed && this.#going === going);
+    } finally {
+      if (this.#going === going) this.#going = null;
     }
   }
 

@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import type { ConversationSummary, Ipc, SyncStatus } from '../ipc';
+import { AppState } from './app.svelte';
+
+/** An answer that comes when the test lets it. */
+function later<T>() {
+  let answer!: (value: T) => void;
+  const promise = new Promise<T>((resolve) => (answer = resolve));
+  return { promise, answer };
+}
+
+const status = (connection: string) => ({ connection }) as unknown as SyncStatus;
+const row = (id: string, preview: string) =>
+  ({ id, preview, activeAt: 1, kind: 'group', left: false }) as unknown as ConversationSummary;
+
+describe('what the window knows', () => {
+  test('a status that was read earlier is not shown over a newer one', async () => {
+    const answers = [later<SyncStatus>(), later<SyncStatus>()];
+    let asked = 0;
+    const app = new AppState({ syncStatus: () => answers[asked++]!.promise } as unknown as Ipc);
+    const readings = [app.loadStatus(), app.loadStatus()];
+    answers[1]!.answer(status('online'));
+    answers[0]!.answer(status('connecting'));
+    await Promise.all(readings);
+    expect(app.status).toEqual(status('online'));
+  });
+
+  test('what changed while the window was starting is read again', async () => {
+    const ipc = {
+      syncStatus: () => Promise.resolve(status('online')),
+      conversations: () => Promise.resolve([row('a', 'news')]),
+    };
+    const app = new AppState(ipc as unknown as Ipc);
+    app.status = status('connecting');
+    await app.catchUp();
+    expect(app.status).toEqual(status('online'));
+    expect(app.conversations).toEqual([row('a', 'news')]);
+  });
+
+  test('rows that were read earlier are not shown over newer ones', async () => {
+    const answers = [later<ConversationSummary[]>(), later<ConversationSummary[]>()];
+    let asked = 0;
+    const ipc = { conversationsById: () => answers[asked++]!.promise, watch: () => undefined };
+    const app = new AppState(ipc as unknown as Ipc);
+    app.open = () => Promise.resolve();
+    const changed = { conversations: ['a'], everything: false, outbox: false };
+    const readings = [app.changed(changed), app.changed(changed)];
+    answers[1]!.answer([row('a', 'newer')]);
+    answers[0]!.answer([row('a', 'older')]);
+    await Promise.all(readings);
+    expect(app.conversations).toEqual([row('a', 'newer')]);
+  });
+});
