@@ -75,7 +75,7 @@ pub enum Action {
     React {
         /// Which.
         message_id: MessageId,
-        /// One emoji, at most 32 bytes.
+        /// One emoji, at most 64 bytes.
         emoji: String,
         /// False takes it back.
         on: bool,
