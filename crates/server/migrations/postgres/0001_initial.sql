@@ -1,7 +1,7 @@
 -- The server's tables on PostgreSQL.
 --
 -- users, sessions, conversations and conversation_members are specified to the letter. What stands
--- below "beyond the specification" in them is ours. No row of any table is ever deleted in normal
+-- below "beyond the specification" in them is ours. No row of a stream is ever deleted in normal
 -- operation: a change is a new state, at a new place in its stream.
 --
 -- The same tables for SQLite stand in ../sqlite; a test compares the two.

@@ -2,8 +2,8 @@
 --
 -- users, sessions, conversations and conversation_members are specified to the letter for
 -- PostgreSQL; here a UUID and a time (RFC 3339, UTC, milliseconds) are TEXT and a VARCHAR(n) is a
--- CHECK. What stands below "beyond the specification" in them is ours. No row of any table is ever
--- deleted in normal operation: a change is a new state, at a new place in its stream.
+-- CHECK. What stands below "beyond the specification" in them is ours. No row of a stream is
+-- ever deleted in normal operation: a change is a new state, at a new place in its stream.
 --
 -- The same tables for PostgreSQL stand in ../postgres; a test compares the two.
 

@@ -1,6 +1,6 @@
 //! Moves an instance from one database to another, and proves that nothing was lost.
 
-use super::{DatabaseAddress, DbError, Engine, Row, Tx, Value, postgres, sqlite};
+use super::{DatabaseAddress, DbError, Row, Tx, Value, sqlite};
 use sha2::{Digest, Sha256};
 
 /// Every table with its key, parents before children. `instance` is copied by itself.
@@ -48,9 +48,9 @@ pub async fn copy(
     to: &DatabaseAddress,
     mut progress: impl FnMut(&Copied),
 ) -> Result<(), DbError> {
-    let (from, to) = (open(from).await?, open(to).await?);
-    from.batch("BEGIN").await?;
-    to.batch("BEGIN").await?;
+    let (from, to) = (Tx::open(from).await?, Tx::open(to).await?);
+    from.engine.batch("BEGIN").await?;
+    to.engine.batch("BEGIN").await?;
     for (table, key) in TABLES {
         if !to.query(&format!("SELECT * FROM {table} LIMIT 1"), &[]).await?.is_empty() {
             return Err(DbError::Address(format!("the destination is not empty: {table}")));
@@ -64,24 +64,7 @@ pub async fn copy(
     let instance = from.one(INSTANCE, &[]).await?;
     let (epoch, wm): (String, i64) = (instance.get("epoch")?, instance.get("wm")?);
     to.execute(SET_INSTANCE, &[epoch.into(), wm.into()]).await?;
-    to.batch("COMMIT").await
-}
-
-async fn open(address: &DatabaseAddress) -> Result<Tx, DbError> {
-    let engine = match address {
-        DatabaseAddress::Sqlite(path) => Engine::Sqlite(sqlite::Handle::writer(path)?),
-        DatabaseAddress::Postgres(url) => Engine::Postgres(postgres::Handle::writer(url).await?),
-    };
-    Ok(Tx::new(engine, "".into()))
-}
-
-impl Tx {
-    async fn batch(&self, sql: &str) -> Result<(), DbError> {
-        match &self.engine {
-            Engine::Sqlite(handle) => handle.batch(sql),
-            Engine::Postgres(handle) => handle.batch(sql).await,
-        }
-    }
+    to.engine.batch("COMMIT").await
 }
 
 /// Reads a table in pages, and writes each page if there is somewhere to write it.

@@ -50,6 +50,17 @@ impl Tx {
         Self { engine, epoch, changes: Mutex::default(), has_wm: AtomicBool::new(false) }
     }
 
+    /// A connection of one's own to a database that no server has open, outside of a transaction.
+    async fn open(address: &DatabaseAddress) -> Result<Self, DbError> {
+        let engine = match address {
+            DatabaseAddress::Sqlite(path) => Engine::Sqlite(sqlite::Handle::writer(path)?),
+            DatabaseAddress::Postgres(url) => {
+                Engine::Postgres(postgres::Handle::writer(url).await?)
+            }
+        };
+        Ok(Self::new(engine, "".into()))
+    }
+
     /// All rows of a query.
     pub async fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
         match &self.engine {
@@ -227,11 +238,7 @@ fn new_epoch() -> String {
 /// # Errors
 /// As [`Db::open`].
 pub async fn begin_epoch(address: &DatabaseAddress) -> Result<(), DbError> {
-    let engine = match address {
-        DatabaseAddress::Sqlite(path) => Engine::Sqlite(sqlite::Handle::writer(path)?),
-        DatabaseAddress::Postgres(url) => Engine::Postgres(postgres::Handle::writer(url).await?),
-    };
-    let tx = Tx::new(engine, "".into());
+    let tx = Tx::open(address).await?;
     let origin: String = tx.one(ORIGIN, &[]).await?.get("origin")?;
     tx.execute(SET_ORIGIN, &[new_epoch().into(), origin.into()]).await.map(drop)
 }

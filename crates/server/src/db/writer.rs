@@ -222,7 +222,7 @@ impl Engine {
         self.batch("ROLLBACK TO job; RELEASE job").await
     }
 
-    async fn batch(&self, sql: &str) -> Result<(), DbError> {
+    pub(super) async fn batch(&self, sql: &str) -> Result<(), DbError> {
         match self {
             Self::Sqlite(handle) => handle.batch(sql),
             Self::Postgres(handle) => handle.batch(sql).await,
