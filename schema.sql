@@ -13,7 +13,9 @@ CREATE TABLE mirror (
     -- Changes when the server was restored; '' before the first contact.
     epoch TEXT NOT NULL DEFAULT '',
     -- The server's watermark up to which `streams.head` is known.
-    wm INTEGER NOT NULL DEFAULT 0
+    wm INTEGER NOT NULL DEFAULT 0,
+    -- 0 while it is not known which conversations the server still has, after it was restored.
+    is_settled INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 
 -- How far each stream is applied.
@@ -60,6 +62,8 @@ CREATE TABLE conversations (
     -- One's own place in it.
     left_at INTEGER,
     last_read_seq INTEGER NOT NULL DEFAULT 0,
+    -- The first message that one may see; none below it is here.
+    visible_from INTEGER NOT NULL DEFAULT 1,
     membership_changed_seq INTEGER NOT NULL DEFAULT 0,
     -- The newest and the oldest message that are here; 0 if there is none, and a floor of 1 means
     -- that the history is complete.

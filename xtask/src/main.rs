@@ -8,6 +8,7 @@ mod load;
 mod package;
 mod run;
 mod server;
+mod sim;
 mod system;
 mod test;
 
@@ -27,6 +28,9 @@ const USAGE: &str = "usage: cargo xtask COMMAND
        [--rate PER_SECOND] [--seconds N] [--idle N] [--storm N] [--pid PID] [--json]
             load on a server, whether every message arrives once and in order, and what it costs;
             starts a server of its own if none is named
+  sim [--seeds N] [--from SEED] [--seed SEED] [--bug NAME] [--bugs]
+            real clients and a real server core under a seeded scheduler; one history again by its
+            seed; with a rule of the sync taken away; every such bug in turn
   package   the .deb and .rpm of the app, and a test of the .deb";
 
 fn main() -> ExitCode {
@@ -38,6 +42,7 @@ fn main() -> ExitCode {
         ["check"] => check::run(),
         ["bench", ref options @ ..] => bench::run(options),
         ["load", ref options @ ..] => load::run(options),
+        ["sim", ref options @ ..] => sim::run(options),
         ["package"] => package::run(),
         _ => Err(USAGE.into()),
     };

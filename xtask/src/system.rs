@@ -13,7 +13,7 @@ const BUILD: &[&str] = &[
     "pkg-config",
 ];
 /// To show the window where there is no desktop, take its picture and drive it; and the server's
-/// other database.
+/// other database, with what its servers tell each other through.
 const HEADLESS: &[&str] = &[
     "dbus",
     "fonts-dejavu-core",
@@ -23,6 +23,8 @@ const HEADLESS: &[&str] = &[
     "gnome-keyring",
     "imagemagick",
     "libglib2.0-bin",
+    "nats-server",
+    "openssl",
     "postgresql",
     "python3-venv",
     "webkit2gtk-driver",

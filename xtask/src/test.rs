@@ -1,13 +1,11 @@
-//! Every test: unit and property tests, the server's on both databases, server and client end to
-//! end, the UI's, and the real window's.
+//! Every test: the simulation, unit and property tests, the server's on both databases, server and
+//! client end to end, the UI's, and the real window's.
 
 use crate::api;
 use crate::run::{Result, build, build_ui, run_in, run_with};
+use crate::sim;
 use crate::system;
-use parlour_headless::Postgres;
-
-/// Tells the tests where PostgreSQL is.
-const TEST_POSTGRES: &str = "PARLOUR_TEST_POSTGRES";
+use parlour_headless::{Nats, Postgres};
 
 /// `cargo xtask test`
 pub fn run() -> Result {
@@ -16,8 +14,16 @@ pub fn run() -> Result {
     run_in("ui", "npm", &["run", "--silent", "test"])?;
     // The window's tests start the programs.
     let programs = build()?;
+    sim::prove()?;
     let postgres = Postgres::start()?;
-    let url = postgres.url("postgres");
+    let (url, nats) = (postgres.url("postgres"), Nats::start()?);
     api::run(&programs, &url)?;
-    run_with("cargo", &["test", "--workspace", "--no-fail-fast"], &[(TEST_POSTGRES, &url)])
+    let (certificate, nats) = (postgres.certificate(), nats.url());
+    // Tell the tests where the services are.
+    let variables = [
+        ("PARLOUR_TEST_POSTGRES", url.as_str()),
+        ("PARLOUR_TEST_POSTGRES_CERTIFICATE", &certificate.to_string_lossy()),
+        ("PARLOUR_TEST_NATS", &nats),
+    ];
+    run_with("cargo", &["test", "--workspace", "--no-fail-fast"], &variables)
 }

@@ -1,7 +1,8 @@
 //! The client: from "nobody is signed in" to a running [`Session`] and back.
 
+use crate::clock::SystemClock;
 use crate::credentials::{self, Credentials, Token};
-use crate::driver::{self, Parts, Shared};
+use crate::driver;
 use crate::http::Http;
 use crate::notice::{Notice, Notices};
 use crate::session::Session;
@@ -44,31 +45,15 @@ pub struct Client {
     session: RwLock<Option<Arc<Session>>>,
 }
 
-/// What a session needs before its token is known.
-fn parts(store: Store, notices: &Notices) -> Result<Parts> {
-    let server = store.account()?.server;
-    let credentials = Credentials::default();
-    let http = Http::new(&server, credentials.clone());
-    let shared = Arc::new(Shared::default());
-    Ok(Parts {
-        store: Arc::new(store),
-        http,
-        server,
-        credentials,
-        notices: notices.clone(),
-        shared,
-    })
-}
-
 impl Client {
     /// Opens the folder, made when the first account signs in. An account that is there can be read
     /// at once; [`Client::connect`] takes it online.
     ///
     /// Needs a Tokio runtime of several threads.
     pub fn open(data: &Path) -> Result<Self> {
-        let notices = Notices::new();
+        let notices = Notices::default();
         let session = match stored_account(data)? {
-            Some(store) => Some(Arc::new(session(parts(store, &notices)?)?)),
+            Some(store) => Some(Arc::new(session(store, &notices)?)),
             None => None,
         };
         Ok(Self { data: data.to_owned(), notices, session: RwLock::new(session) })
@@ -157,14 +142,14 @@ impl Client {
         }
         let folder = accounts(&self.data).join(account.user_id.to_string());
         let store = Store::open(&folder, Some(account))?.ok_or(Error::SignedOut)?;
-        Ok(Arc::new(session(parts(store, &self.notices)?)?))
+        Ok(Arc::new(session(store, &self.notices)?))
     }
 
     /// Starts a new driver over the session's files and puts it in the place of the one before.
     fn run(&self, before: Arc<Session>) -> Result<()> {
-        before.driver.abort();
+        before.end();
         let (inputs, driver) = driver::start(before.parts.clone())?;
-        let session = Session { parts: before.parts.clone(), inputs, driver };
+        let session = Session { parts: before.parts.clone(), inputs, driver: Some(driver) };
         *self.session.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(session));
         self.notices.tell(Notice::Status);
         Ok(())
@@ -181,7 +166,7 @@ impl Client {
         if waiting > 0 && !discard {
             return Err(Error::OutboxNotEmpty(waiting));
         }
-        session.driver.abort();
+        session.end();
         let ended = session.parts.http.sign_out().await;
         match credentials::delete(&session.parts.store.account()?).await {
             // Where there is no keychain there is no token in it; one that was ended is worthless.
@@ -199,10 +184,8 @@ impl Client {
 
 /// A session that reads and keeps, and is not online yet: what is done meanwhile is in the outbox,
 /// from which the driver begins.
-fn session(parts: Parts) -> Result<Session> {
-    let (inputs, _) = tokio::sync::mpsc::unbounded_channel();
-    let driver = tokio::spawn(std::future::ready(())).abort_handle();
-    Ok(Session { parts, inputs, driver })
+fn session(store: Store, notices: &Notices) -> Result<Session> {
+    Ok(Session::offline(Arc::new(store), notices.clone(), Arc::new(SystemClock))?.0)
 }
 
 /// Deletes the files once the last of those who read them is done.

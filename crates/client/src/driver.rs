@@ -1,14 +1,13 @@
 //! Performs what the sync engine decides: thin, because everything worth testing is in the engine.
 
+use crate::clock::Clock;
 use crate::credentials::Credentials;
 use crate::http::Http;
 use crate::notice::{Notice, Notices};
-use crate::{Result, socket, status::ConnectionState};
-use parlour_protocol::{Action, ErrorBody, ErrorCode, Frame, OpId};
-use parlour_store::{Changes, OpState, OpenOp, Store};
-use parlour_sync::{
-    Effect, Engine, Fetch, FetchKind, Input, Lane, LaneKind, QueuedOp, Start, StartStream,
-};
+use crate::{Result, perform, socket, status::ConnectionState};
+use parlour_protocol::{ErrorBody, ErrorCode, Frame, OpId};
+use parlour_store::{Changes, Store};
+use parlour_sync::{Effect, Engine, Fetch, FetchKind, Input};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc::{
@@ -62,6 +61,7 @@ pub struct Parts {
     pub credentials: Credentials,
     pub notices: Notices,
     pub shared: Arc<Shared>,
+    pub clock: Arc<dyn Clock>,
 }
 
 /// Frames that wait to be taken; the next is not read off the network before.
@@ -83,7 +83,7 @@ pub fn start(parts: Parts) -> Result<(Inputs, AbortHandle)> {
     let (inputs, received) = unbounded_channel();
     let (frames, framed) = channel(FRAMES);
     let driver = Driver {
-        engine: engine(&parts.store)?,
+        engine: perform::engine(&parts.store, rand::random())?,
         parts,
         inputs: inputs.clone(),
         frames,
@@ -94,37 +94,6 @@ pub fn start(parts: Parts) -> Result<(Inputs, AbortHandle)> {
     };
     let task = tokio::spawn(driver.run(received, framed));
     Ok((inputs, task.abort_handle()))
-}
-
-/// An engine over what is stored.
-fn engine(store: &Store) -> Result<Engine> {
-    let state = store.sync_state()?;
-    let streams = state.streams.into_iter().map(|stream| StartStream {
-        stream: stream.stream,
-        term: stream.term,
-        cursor: stream.cursor,
-        head: stream.head,
-        floor: stream.floor,
-        active_at: stream.active_at,
-    });
-    Ok(Engine::new(Start {
-        user_id: state.user_id,
-        epoch: state.epoch,
-        wm: state.wm,
-        streams: streams.collect(),
-        ops: state.ops.iter().map(queued).collect(),
-        seed: rand::random(),
-    }))
-}
-
-/// An op as the engine lines it up.
-pub fn queued(open: &OpenOp) -> QueuedOp {
-    let kind = match open.op.action {
-        Action::Read { .. } => LaneKind::Read,
-        _ => LaneKind::Deeds,
-    };
-    let lane = Lane { conversation: open.op.conversation_id, kind };
-    QueuedOp { id: open.op.id, lane, refused: open.state == OpState::Refused }
 }
 
 impl Driver {
@@ -186,7 +155,7 @@ impl Driver {
 
     /// Begins again from what is stored.
     fn restart(&mut self) -> Result<Vec<Effect>> {
-        self.engine = engine(&self.parts.store)?;
+        self.engine = perform::engine(&self.parts.store, rand::random())?;
         self.trouble(None);
         self.tasks.abort_all();
         Ok(self.engine.handle(Input::Started, self.now()))
@@ -211,30 +180,14 @@ impl Driver {
                     self.parts.shared.set_connection(connection.into());
                     status = true;
                 }
-                Effect::SaveHeads(heads) => blocking(|| store.mirror.save_heads(&heads))?,
-                Effect::ApplyPage(page) => {
-                    changes.merge(blocking(|| store.mirror.apply_page(&page))?);
-                }
-                Effect::ApplyBootstrap(bootstrap) => {
-                    changes.merge(blocking(|| store.mirror.apply_bootstrap(&bootstrap))?);
-                }
-                Effect::ApplyHistory(history) => {
-                    changes.merge(blocking(|| store.mirror.apply_history(&history))?);
-                }
-                Effect::ResetStream(id) => blocking(|| store.mirror.reset_stream(id))?,
-                Effect::DropStream(id) => blocking(|| store.mirror.drop_stream(id))?,
-                Effect::Refuse(id, error) => {
-                    if let Some(open) = store.open_op(id)? {
-                        changes.merge(store.refuse(&open.op, error.code, &error.message)?);
-                    }
-                }
                 Effect::BeginEpoch(epoch) => {
                     changes.merge(blocking(|| store.begin_epoch(&epoch))?);
                     self.parts.notices.changed(changes);
-                    self.engine = engine(&store)?;
+                    self.engine = perform::engine(&store, rand::random())?;
                     let hello = Frame::Hello { epoch, heartbeat_ms: 0 };
                     return Ok(Some(self.engine.handle(Input::Frame(hello), self.now())));
                 }
+                of_files => changes.merge(blocking(|| perform::store(&store, &of_files))?),
             }
         }
         self.parts.notices.changed(changes);
@@ -288,28 +241,20 @@ impl Driver {
 
     fn send(&mut self, id: OpId) {
         let (parts, inputs) = (self.parts.clone(), self.inputs.clone());
+        let epoch = self.engine.epoch().to_owned();
         self.tasks.spawn(async move {
-            let answer = send(&parts, id).await;
+            let answer = send(&parts, id, &epoch).await;
             say(&inputs, Input::Sent(id, answer));
         });
     }
 }
 
-/// Sends an op and keeps what came of it: first in the mirror, then in the outbox.
-async fn send(parts: &Parts, id: OpId) -> std::result::Result<(), ErrorBody> {
-    let stored = |error: parlour_store::Error| ErrorBody {
-        code: error.code(),
-        message: "A file of the account failed.".into(),
-        retry_after_ms: None,
-    };
-    // Marked first and read second: what is read then cannot be rewritten or dropped any more.
-    blocking(|| parts.store.mark_tried(id)).map_err(stored)?;
+/// Sends an op and keeps what came of it.
+async fn send(parts: &Parts, id: OpId, epoch: &str) -> std::result::Result<(), ErrorBody> {
     // One that was dropped before is done with.
-    let Some(open) = blocking(|| parts.store.open_op(id)).map_err(stored)? else { return Ok(()) };
-    let done = parts.http.send(&open.op).await?;
-    let mut changes = blocking(|| parts.store.mirror.apply_done(&done)).map_err(stored)?;
-    changes.merge(blocking(|| parts.store.confirm(&open.op)).map_err(stored)?);
-    parts.notices.changed(changes);
+    let Some(op) = blocking(|| perform::prepare(&parts.store, id))? else { return Ok(()) };
+    let done = parts.http.send(&op, epoch).await?;
+    parts.notices.changed(blocking(|| perform::keep(&parts.store, &op, &done))?);
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use parlour_sync::{Fetch, FetchKind};
 use reqwest::{Method, RequestBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 const CONNECT: Duration = Duration::from_secs(10);
@@ -24,21 +25,27 @@ type Answer<T> = std::result::Result<T, ErrorBody>;
 /// One server, with the token of one account.
 #[derive(Debug, Clone)]
 pub struct Http {
-    client: reqwest::Client,
+    /// Made when it is first needed, which is never without a network.
+    client: Arc<OnceLock<reqwest::Client>>,
     server: String,
     credentials: Credentials,
 }
 
 impl Http {
     pub fn new(server: &str, credentials: Credentials) -> Self {
-        let client = reqwest::Client::builder()
-            .connect_timeout(CONNECT)
-            .timeout(ANSWER)
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("Parlour/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .expect("the options are fixed and known to be good");
-        Self { client, server: server.into(), credentials }
+        Self { client: Arc::default(), server: server.into(), credentials }
+    }
+
+    fn client(&self) -> &reqwest::Client {
+        self.client.get_or_init(|| {
+            reqwest::Client::builder()
+                .connect_timeout(CONNECT)
+                .timeout(ANSWER)
+                .redirect(reqwest::redirect::Policy::none())
+                .user_agent(concat!("Parlour/", env!("CARGO_PKG_VERSION")))
+                .build()
+                .expect("the options are fixed and known to be good")
+        })
     }
 
     pub async fn server_info(&self) -> Answer<ServerInfo> {
@@ -70,8 +77,8 @@ impl Http {
         self.call_empty(self.request(Method::DELETE, &format!("sessions/{id}"))).await
     }
 
-    pub async fn send(&self, op: &Op) -> Answer<OpDone> {
-        self.call(self.request(Method::POST, "ops").json(op)).await
+    pub async fn send(&self, op: &Op, epoch: &str) -> Answer<OpDone> {
+        self.call(self.request(Method::POST, "ops").query(&[("epoch", epoch)]).json(op)).await
     }
 
     pub async fn heads(&self, wm: i64) -> Answer<Heads> {
@@ -115,7 +122,7 @@ impl Http {
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.client.request(method, format!("{}/v1/{path}", self.server));
+        let request = self.client().request(method, format!("{}/v1/{path}", self.server));
         match self.credentials.token() {
             Some(token) => request.bearer_auth(token.expose()),
             None => request,

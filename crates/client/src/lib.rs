@@ -6,18 +6,21 @@
 
 pub mod address;
 mod client;
+mod clock;
 mod credentials;
 mod driver;
 mod error;
 mod http;
 mod notice;
+pub mod perform;
 mod session;
 mod socket;
 mod status;
 
 pub use client::{Client, Keep, Starting};
+pub use clock::{Clock, SystemClock};
 pub use error::Error;
-pub use notice::Notice;
+pub use notice::{Notice, Notices};
 pub use parlour_store::{
     Changes, ConversationSummary, Delivery, Member, Person, Position, Progress, Scope, SearchHit,
     SearchPage, SnippetPart, TimelineItem, TimelinePage,

@@ -1,7 +1,11 @@
 //! One signed-in account: what its user reads and does. Everything here works with no network.
 
-use crate::driver::{Inputs, Parts, queued};
-use crate::notice::Notice;
+use crate::clock::Clock;
+use crate::credentials::Credentials;
+use crate::driver::{Inputs, Parts};
+use crate::http::Http;
+use crate::notice::{Notice, Notices};
+use crate::perform::queued;
 use crate::status::{AccountInfo, SyncStatus};
 use crate::{Error, Result};
 use parlour_protocol::{
@@ -10,11 +14,12 @@ use parlour_protocol::{
 };
 use parlour_store::{
     Changes, ConversationSummary, Delivery, Member, OpState, OpenOp, Person, Position, Scope,
-    SearchPage, TimelineItem, TimelinePage,
+    SearchPage, Store, TimelineItem, TimelinePage,
 };
 use parlour_sync::{Input, Lane};
 use serde::Serialize;
-use std::time::SystemTime;
+use std::sync::Arc;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::AbortHandle;
 
 /// People that a search for a name shows.
@@ -47,16 +52,41 @@ pub struct OutboxItem {
 pub struct Session {
     pub(crate) parts: Parts,
     pub(crate) inputs: Inputs,
-    pub(crate) driver: AbortHandle,
+    pub(crate) driver: Option<AbortHandle>,
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.driver.abort();
+        self.end();
     }
 }
 
 impl Session {
+    /// A session over an account's files that is not online; what it has to say to a sync engine
+    /// comes out beside it.
+    ///
+    /// # Errors
+    /// The files fail.
+    pub fn offline(
+        store: Arc<Store>,
+        notices: Notices,
+        clock: Arc<dyn Clock>,
+    ) -> Result<(Self, UnboundedReceiver<Input>)> {
+        let (inputs, said) = unbounded_channel();
+        let (server, credentials) = (store.account()?.server, Credentials::default());
+        let http = Http::new(&server, credentials.clone());
+        let shared = Arc::default();
+        let parts = Parts { store, http, server, credentials, notices, shared, clock };
+        Ok((Self { parts, inputs, driver: None }, said))
+    }
+
+    /// Ends what it does by itself.
+    pub(crate) fn end(&self) {
+        if let Some(driver) = &self.driver {
+            driver.abort();
+        }
+    }
+
     /// Whether it is, or tries to be, online.
     pub fn is_running(&self) -> bool {
         !self.inputs.is_closed()
@@ -141,7 +171,7 @@ impl Session {
         body: &str,
     ) -> Result<TimelineItem> {
         check_body(body)?;
-        let (op, created_at) = (op(conversation, OpId(id.0), Action::send(body)), now());
+        let (op, created_at) = (op(conversation, OpId(id.0), Action::send(body)), self.now());
         self.queue(&op, self.parts.store.enqueue_message(&op, created_at)?);
         let account = self.parts.store.account()?;
         Ok(TimelineItem {
@@ -193,8 +223,8 @@ impl Session {
 
     /// Notes that the user has read up to here.
     pub fn mark_read(&self, conversation: ConversationId, seq: Seq) -> Result<()> {
-        let op = op(conversation, OpId::new(), Action::Read { seq });
-        let changes = self.parts.store.enqueue(&op, now())?;
+        let op = op(conversation, OpId(self.parts.clock.id()), Action::Read { seq });
+        let changes = self.parts.store.enqueue(&op, self.now())?;
         let Some(open) = self.parts.store.open_op(op.id)? else { return Ok(()) };
         self.reload(&open, changes)
     }
@@ -219,7 +249,7 @@ impl Session {
         if !(1..=limits::TITLE_CHARS).contains(&title.chars().count()) {
             return Err(invalid("A group's title has 1 to 100 characters."));
         }
-        let id = ConversationId(uuid::Uuid::now_v7());
+        let id = ConversationId(self.parts.clock.id());
         self.act(id, Action::create_group(title, members))?;
         Ok(id)
     }
@@ -263,7 +293,7 @@ impl Session {
 
     /// Keeps what is being written.
     pub fn set_draft(&self, conversation: ConversationId, body: &str) -> Result<()> {
-        self.parts.notices.changed(self.parts.store.set_draft(conversation, body, now())?);
+        self.parts.notices.changed(self.parts.store.set_draft(conversation, body, self.now())?);
         Ok(())
     }
 
@@ -297,9 +327,14 @@ impl Session {
         Ok(self.parts.http.revoke(id).await?)
     }
 
+    /// Forgets what was sent too long ago to be offered again.
+    pub(crate) fn tidy(&self) -> Result<()> {
+        Ok(self.parts.store.forget_sent(self.now())?)
+    }
+
     fn act(&self, conversation: ConversationId, action: Action) -> Result<()> {
-        let op = op(conversation, OpId::new(), action);
-        self.queue(&op, self.parts.store.enqueue(&op, now())?);
+        let op = op(conversation, OpId(self.parts.clock.id()), action);
+        self.queue(&op, self.parts.store.enqueue(&op, self.now())?);
         Ok(())
     }
 
@@ -308,7 +343,7 @@ impl Session {
         self.tell(changes);
         let open = OpenOp {
             op: op.clone(),
-            created_at: now(),
+            created_at: self.now(),
             state: OpState::Waiting,
             tried: false,
             code: None,
@@ -324,6 +359,10 @@ impl Session {
         let ops = self.parts.store.open_ops()?;
         self.say(Input::Reloaded(lane, ops.iter().map(queued).collect()));
         Ok(())
+    }
+
+    fn now(&self) -> Millis {
+        self.parts.clock.now()
     }
 
     fn tell(&self, changes: Changes) {
@@ -410,16 +449,4 @@ fn check_body(body: &str) -> Result<()> {
 
 fn invalid(message: &str) -> Error {
     ErrorBody { code: ErrorCode::Invalid, message: message.into(), retry_after_ms: None }.into()
-}
-
-fn now() -> Millis {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-}
-
-impl Session {
-    /// Forgets what was sent too long ago to be offered again.
-    pub(crate) fn tidy(&self) -> Result<()> {
-        Ok(self.parts.store.forget_sent(now())?)
-    }
 }

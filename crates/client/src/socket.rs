@@ -47,6 +47,7 @@ where
         Ok(Err(_)) | Err(_) => return offline(),
     };
     let mut patience = FIRST_FRAME;
+    let mut is_greeted = false;
     loop {
         let Ok(Some(Ok(message))) = timeout(patience, socket.next()).await else {
             return offline();
@@ -56,12 +57,17 @@ where
         if let Frame::Hello { heartbeat_ms, .. } = said {
             let ms = u64::try_from(heartbeat_ms).unwrap_or(0).clamp(1_000, 600_000);
             patience = Duration::from_millis(ms * 2 + 1_000);
+            is_greeted = true;
         }
         if let Frame::Bye { code, retry_after_ms } = said {
             return ErrorBody {
                 retry_after_ms,
                 ..failed(code, "The server closed the connection.")
             };
+        }
+        if !is_greeted {
+            // Without a hello it does not count as a connection, and must not be waited on for ever.
+            return offline();
         }
         frame(said).await;
     }

@@ -1,11 +1,13 @@
-//! A display, a session bus, a keychain and a PostgreSQL of one's own, for running the app and the
-//! server where there are none: in tests, in the bench and in `cargo xtask demo --headless`. Linux
-//! only.
+//! A display, a session bus, a keychain, a PostgreSQL and a NATS of one's own, for running the app
+//! and the server where there are none: in tests, in the bench and in `cargo xtask demo --headless`.
+//! Linux only.
 //!
 //! Everything that is started here ends with [`Headless`].
 
+mod nats;
 mod postgres;
 
+pub use nats::Nats;
 pub use postgres::Postgres;
 
 use std::ffi::{OsStr, OsString};
@@ -29,6 +31,11 @@ pub enum Display {
     Inherited,
     /// On one that nobody sees, so wide and so high, in pixels.
     Virtual(u32, u32),
+}
+
+/// A port of this machine that nobody listens at.
+pub(crate) fn unused_port() -> io::Result<u16> {
+    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
 /// A place to run programs in.

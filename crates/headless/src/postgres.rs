@@ -1,9 +1,20 @@
 //! A PostgreSQL of one's own: on a free port of this machine, in a folder that goes with it.
 
-use std::io;
-use std::net::TcpListener;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+/// What openssl is told of the certificate.
+const CERTIFICATE: &[u8] = b"[req]
+distinguished_name = name
+x509_extensions = extensions
+prompt = no
+[name]
+CN = 127.0.0.1
+[extensions]
+subjectAltName = IP:127.0.0.1
+basicConstraints = critical, CA:FALSE
+";
 
 /// A running PostgreSQL. It ends, and all that it holds with it, when this is dropped.
 pub struct Postgres {
@@ -28,15 +39,17 @@ impl Postgres {
         if is_root() {
             run(Command::new("chown").arg("postgres").arg(&folder))?;
         }
-        let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        let port = crate::unused_port()?;
         let postgres = Self { programs, folder, port };
         let data = postgres.folder.join("data");
         let mut make = postgres.command("initdb");
         make.args(["--username=parlour", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]);
         run(make.arg("--pgdata").arg(&data))?;
+        postgres.make_certificate()?;
+        let folder = postgres.folder.display();
         let options = format!(
-            "-h 127.0.0.1 -p {port} -k {} -c max_connections=500",
-            postgres.folder.display()
+            "-h 127.0.0.1 -p {port} -k {folder} -c max_connections=500 -c ssl=on \
+             -c ssl_cert_file={folder}/certificate.pem -c ssl_key_file={folder}/key.pem"
         );
         let mut start = postgres.command("pg_ctl");
         start.arg("--pgdata").arg(&data).arg("--log").arg(postgres.folder.join("log"));
@@ -47,6 +60,25 @@ impl Postgres {
     /// The address of one of its databases; `postgres` is there from the beginning.
     pub fn url(&self, database: &str) -> String {
         format!("postgres://parlour@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// The file with the certificate that it shows, signed by itself.
+    pub fn certificate(&self) -> PathBuf {
+        self.folder.join("certificate.pem")
+    }
+
+    fn make_certificate(&self) -> io::Result<()> {
+        let key = self.folder.join("key.pem");
+        let mut make = Command::new("openssl");
+        make.args(["req", "-x509", "-newkey", "ed25519", "-nodes", "-days", "30", "-config", "-"]);
+        make.arg("-out").arg(self.certificate()).arg("-keyout").arg(&key);
+        let mut making =
+            make.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        making.stdin.take().expect("it was piped").write_all(CERTIFICATE)?;
+        if !making.wait()?.success() {
+            return Err(io::Error::other("openssl made no certificate"));
+        }
+        if is_root() { run(Command::new("chown").arg("postgres").arg(&key)) } else { Ok(()) }
     }
 
     /// Its first process, whose children are the others.

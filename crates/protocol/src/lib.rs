@@ -57,6 +57,9 @@ pub mod limits {
     pub const REACTIONS: usize = 50;
     /// Up to so many members see how far each of them has read.
     pub const READS_SHOWN_MEMBERS: i64 = 100;
+    /// Above so many members a conversation is large: joins and reactions reach its members a
+    /// little later and together, and nobody is named with a reaction.
+    pub const LARGE_MEMBERS: i64 = 1000;
     /// Longest name of a setting, in bytes.
     pub const SETTING_NAME_BYTES: usize = 64;
     /// Longest value of a setting, in bytes.

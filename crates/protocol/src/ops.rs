@@ -209,8 +209,18 @@ impl Action {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OpDone {
+    /// In which state of the server it was done; in another one it may be undone.
+    #[serde(default)]
+    pub epoch: String,
     /// The stream that it changed.
     pub stream: StreamId,
     /// The rows as they are now. They never move a cursor.
     pub rows: Vec<Row>,
+}
+
+impl OpDone {
+    /// What an op did, in an epoch that is still to be told.
+    pub fn new(stream: StreamId, rows: Vec<Row>) -> Self {
+        Self { epoch: String::new(), stream, rows }
+    }
 }

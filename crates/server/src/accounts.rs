@@ -219,7 +219,7 @@ pub async fn erase(app: &App, id: UserId) -> Result<(), ApiError> {
         Box::pin(async move {
             let mut row = living(tx, id).await?;
             keep_an_administrator(tx, &row).await?;
-            for conversation in members::conversations_of(tx, id).await? {
+            for (conversation, _) in members::conversations_of(tx, id).await? {
                 let found = conversations::find(tx, conversation).await?;
                 if found.is_some_and(|found| found.row.kind == ConversationType::Group) {
                     leave(tx, conversation, id, now).await?;

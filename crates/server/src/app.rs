@@ -1,12 +1,12 @@
 //! The running server: what its routes share, and how it starts and stops.
 
 use crate::auth::{KnownSessions, LastSeen, Lifetime, Passwords};
-use crate::bus::Bus;
+use crate::bus::{self, BusAddress};
 use crate::db::{Change, Copied, DatabaseAddress, Db, DbError, Ended};
 use crate::error::ApiError;
-use crate::hub::Hub;
+use crate::hub::{self, Hub};
 use crate::limits::Limits;
-use crate::routes;
+use crate::{answers, queries, routes};
 use parlour_protocol::{Millis, Registration};
 use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::net::TcpListener;
+use tokio::sync::mpsc::unbounded_channel;
 use tokio::sync::watch;
 
 /// What a server needs to know.
@@ -21,6 +22,8 @@ use tokio::sync::watch;
 pub struct Config {
     /// Where it keeps everything.
     pub database: DatabaseAddress,
+    /// What tells the servers on one PostgreSQL of each other's changes; PostgreSQL itself if nothing.
+    pub bus: Option<BusAddress>,
     /// Where it listens; port 0 takes a free one.
     pub listen: SocketAddr,
     /// Who may register.
@@ -44,6 +47,7 @@ impl Config {
     pub fn new(database: DatabaseAddress, listen: SocketAddr) -> Self {
         Self {
             database,
+            bus: None,
             listen,
             registration: Registration::Invitation,
             lifetime: Lifetime { idle: 30 * DAY, longest: 180 * DAY },
@@ -88,24 +92,28 @@ impl App {
     /// See [`StartError`].
     pub async fn open(config: &Config) -> Result<(Self, Ended), StartError> {
         let lock = lock(&config.database)?;
-        let hub = Arc::new(Hub::default());
-        let sessions = Arc::new(KnownSessions::default());
-        let bus = match &config.database {
-            DatabaseAddress::Postgres(url) => Some(Bus::start(url, hub.clone())),
-            DatabaseAddress::Sqlite(_) => None,
+        let (hub, hints) = match &config.database {
+            DatabaseAddress::Sqlite(_) if config.bus.is_some() => return Err(StartError::Alone),
+            DatabaseAddress::Sqlite(_) => (Arc::new(Hub::default()), None),
+            DatabaseAddress::Postgres(url) => {
+                let (bus, hints) = unbounded_channel();
+                (Arc::new(Hub::with_bus(bus)), Some((url, hints)))
+            }
         };
+        let sessions = Arc::new(KnownSessions::default());
         let (announced, known) = (hub.clone(), sessions.clone());
         let announce = Arc::new(move |changes: Vec<Change>| {
             // The directory tells of roles.
             if changes.iter().any(Change::is_about_access) {
                 known.forget();
             }
-            if let Some(bus) = &bus {
-                bus.tell(&changes);
-            }
             announced.publish(changes);
         });
-        let (db, ended) = Db::open(&config.database, announce).await?;
+        let (db, mut ended) = Db::open(&config.database, announce).await?;
+        if let Some((url, hints)) = hints {
+            let (bus, epoch) = (config.bus.as_ref(), db.epoch());
+            ended = ended.and(bus::start(url, bus, epoch, Arc::downgrade(&hub), hints));
+        }
         let app = Self {
             db,
             hub,
@@ -176,6 +184,9 @@ pub enum StartError {
         #[source]
         source: std::io::Error,
     },
+    /// It cannot have company.
+    #[error("a server on SQLite is alone: only servers on PostgreSQL have a bus")]
+    Alone,
     /// Another process has it.
     #[error("the data folder {0} is in use by another parlour-server; stop that one first")]
     InUse(PathBuf),
@@ -251,6 +262,7 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
     let first_invitation = first_invitation.map_err(|error| StartError::First(error.message))?;
     let (stop, stopping) = watch::channel(false);
     let hub = app.hub.clone();
+    let keeping = tokio::spawn(keep_house(app.clone()));
     let router = routes::router(app);
     let done = tokio::spawn(async move {
         let mut stopping = stopping;
@@ -264,10 +276,58 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
                     hub.close();
                 })
                 .await;
+        keeping.abort();
+        // It was told to end, and holds the database until it has.
+        let _ = keeping.await;
         ended.wait().await;
         served
     });
     Ok(Running { address, first_invitation, stop, done })
+}
+
+/// Time between two looks for who lost access at another server, where there may be one.
+const LOOKING: Duration = Duration::from_secs(20);
+/// Time between two looks for what can be forgotten.
+const CLEANING: Duration = Duration::from_secs(3600);
+
+/// Does what has to be done from time to time, as long as the server runs.
+async fn keep_house(app: App) {
+    let mut tick = tokio::time::interval(hub::TICK);
+    let mut looking = tokio::time::interval(LOOKING);
+    let mut cleaning = tokio::time::interval(CLEANING);
+    loop {
+        tokio::select! {
+            _ = tick.tick() => app.hub.tick(Instant::now()),
+            _ = looking.tick() => {
+                if app.hub.has_peers(Instant::now())
+                    && let Err(error) = look_again(&app).await
+                {
+                    tracing::warn!(error = error.message, "who lost access is not known; again soon");
+                }
+            }
+            _ = cleaning.tick() => {
+                if let Err(error) = forget_old(&app).await {
+                    tracing::warn!(error = error.message, "what is old could not be forgotten; again later");
+                }
+            }
+        }
+    }
+}
+
+/// Another server may have died between a commit and telling of it.
+async fn look_again(app: &App) -> Result<(), ApiError> {
+    let lost = answers::lost_access(&app.db.read().await?, app.now()).await?;
+    app.hub.take_away(lost);
+    Ok(())
+}
+
+async fn forget_old(app: &App) -> Result<(), ApiError> {
+    let now = app.now();
+    while app
+        .write(move |tx| Box::pin(async move { Ok(queries::ops::forget_old(tx, now).await?) }))
+        .await?
+    {}
+    Ok(())
 }
 
 /// Gives a stopped server's database a new epoch, which is what a restored backup needs that was not

@@ -85,6 +85,9 @@ pub enum Command {
 pub struct Serve {
     #[command(flatten)]
     pub place: Place,
+    /// Servers that share a PostgreSQL tell each other what moved through it, or through this NATS.
+    #[arg(long, env = "PARLOUR_BUS", value_name = "nats://HOST:PORT", hide_env_values = true)]
+    pub bus: Option<parlour_server::BusAddress>,
     /// Where to listen; port 0 takes a free one and prints it.
     #[arg(long, default_value = "127.0.0.1:7700")]
     pub listen: SocketAddr,

@@ -19,6 +19,13 @@ pub struct ApiError {
     retry_after_ms: Option<i64>,
 }
 
+impl From<ApiError> for ErrorBody {
+    /// The envelope of a refusal, as it goes over the wire.
+    fn from(error: ApiError) -> Self {
+        Self { code: error.code, message: error.message, retry_after_ms: error.retry_after_ms }
+    }
+}
+
 impl ApiError {
     /// A refusal with a code and a sentence.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {

@@ -5,19 +5,23 @@
 //! many requests into one commit and announces their changes to the hub once it is on the disk.
 
 pub mod accounts;
+mod answers;
 mod app;
 mod auth;
 mod bus;
+pub mod core;
 mod db;
 mod error;
-mod hub;
+pub mod hub;
 pub mod import;
 mod limits;
 mod ops;
 mod queries;
 mod routes;
 
+pub use answers::{Cursor, Stretch};
 pub use app::{App, Config, Running, StartError, copy_database, new_epoch, serve};
 pub use auth::{Lifetime, username_key};
-pub use db::{Copied, DatabaseAddress};
+pub use bus::{BusAddress, Hint};
+pub use db::{Change, Copied, DatabaseAddress};
 pub use error::ApiError;

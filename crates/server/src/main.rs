@@ -77,6 +77,7 @@ async fn run_server(serving: Serve) -> Result {
             idle: DAY * serving.session_idle_days,
             longest: DAY * serving.session_max_days,
         },
+        bus: serving.bus,
         requests_per_second: serving.requests_per_second,
         trust_proxy: serving.trust_proxy,
         ..Config::new(serving.place.into(), serving.listen)

@@ -1,9 +1,10 @@
 //! The database as a whole: moved, restored, gone for a while.
 
-use crate::common::{Database, Server, connect};
-use crate::socket::Socket;
-use parlour_protocol::{ErrorCode, Frame, Heads, StreamId};
+use crate::common::{Database, Server, connect, message};
+use parlour_protocol::{Action, ErrorCode, Heads, Op, OpId, StreamId};
 use parlour_server::{DatabaseAddress, copy_database};
+use std::io::Write;
+use std::process::{Command, Stdio};
 
 /// Some of everything.
 async fn furnish(server: &Server) -> String {
@@ -11,7 +12,7 @@ async fn furnish(server: &Server) -> String {
     let oak = server.register("Öak").await;
     let room = wren.group(&[&oak]).await;
     let id = wren.say(room, "日本語 and \"quotes\"").await;
-    use parlour_protocol::{Action, ConversationId, Seq};
+    use parlour_protocol::{ConversationId, Seq};
     oak.act(room, Action::React { message_id: id, emoji: "👍".into(), on: true }).await;
     wren.act(room, Action::edit(id, "edited")).await;
     oak.act(room, Action::Read { seq: Seq(1) }).await;
@@ -151,41 +152,58 @@ async fn a_lost_connection_to_postgres_is_made_anew_and_the_op_is_told_to_try_ag
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn servers_that_share_a_database_keep_positions_dense() {
+async fn postgres_is_reached_over_tls_and_only_with_a_certificate_that_is_trusted() {
     let Some(database) = Database::postgres().await else { return };
-    let (one, two) = (database.serve().await, database.serve().await);
-    let wren = one.register("wren").await;
-    let room = wren.group(&[]).await;
-    let there = crate::common::User { url: two.url.clone(), ..wren.clone() };
-    let sends =
-        (0..100).map(|n| if n % 2 == 0 { wren.say(room, "one") } else { there.say(room, "two") });
-    futures_util::future::join_all(sends).await;
-    assert_eq!(there.bootstrap(room).await.last_seq, 100);
-    assert_eq!(wren.changes(StreamId::Conversation(room)).await.rows.len(), 102);
+    let certificate = std::env::var("PARLOUR_TEST_POSTGRES_CERTIFICATE").unwrap();
+    let add = |name: &str, mode: &str, trusted: &str| {
+        let mut add = Command::new(env!("CARGO_BIN_EXE_parlour-server"));
+        let url = format!("{}?sslmode={mode}", database.url.as_ref().unwrap());
+        add.args(["user", "add", name]).env("PARLOUR_DATABASE", url);
+        add.env("SSL_CERT_FILE", trusted).stdin(Stdio::piped()).stderr(Stdio::null());
+        let mut adding = add.spawn().unwrap();
+        // One that refuses to connect reads no password.
+        let _ = adding.stdin.take().unwrap().write_all(b"correct horse\n");
+        adding.wait().unwrap().success()
+    };
+    assert!(add("wren", "require", &certificate));
+    assert!(!add("oak", "require", "/dev/null"), "nobody vouches for it");
+    assert!(add("oak", "disable", "/dev/null"), "PostgreSQL itself is well");
+    let names = database.text("SELECT string_agg(username, ',' ORDER BY username) FROM users");
+    assert_eq!(names.await, "oak,wren");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn servers_that_share_a_database_tell_each_other_what_moved_and_who_was_signed_out() {
+async fn an_op_is_known_for_ninety_days_and_a_message_for_ever() {
     let Some(database) = Database::postgres().await else { return };
-    let (one, two) = (database.serve().await, database.serve().await);
-    let wren = one.register("wren").await;
-    let other = one.sign_in("wren").await;
-    let there = crate::common::User { url: two.url.clone(), ..other };
-    let mut socket = Socket::open(&there).await;
+    an_op_is_forgotten(database).await;
+    an_op_is_forgotten(Database::sqlite()).await;
+}
+
+async fn an_op_is_forgotten(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register("wren").await;
     let room = wren.group(&[]).await;
-    wren.say(room, "heard over there").await;
-    let stream = StreamId::Conversation(room);
-    // The socket follows a conversation that was begun on the other server, and hears of it.
-    loop {
-        if let Frame::Hint { heads } = socket.next().await
-            && heads.iter().any(|head| head.stream == stream && head.head == 2)
-        {
-            break;
-        }
+    let send = Op { id: OpId::new(), conversation_id: room, action: Action::send("once") };
+    wren.send_op(&send).await;
+    wren.act(room, Action::Rename { title: "old".into() }).await;
+    server.running.stop().await.unwrap();
+    let (day, now) = (24 * 3600 * 1000, jiff::Timestamp::now().as_millisecond());
+    let (old, young) = (now - 91 * day, now - 89 * day);
+    database
+        .execute(&format!(
+            "UPDATE ops SET created_at = {old} WHERE done LIKE '%old%';
+             UPDATE ops SET created_at = {young} WHERE done NOT LIKE '%old%'"
+        ))
+        .await;
+    let count = "SELECT CAST(count(*) AS TEXT) FROM ops";
+    assert_eq!(database.text(count).await, "2");
+    let server = database.serve().await;
+    let wren = server.sign_in("wren").await;
+    let mut tries = 0;
+    while database.text(count).await != "1" {
+        tries += 1;
+        assert!(tries < 1000, "it is never forgotten");
+        wren.get::<Heads>("heads").await;
     }
-    wren.request(reqwest::Method::DELETE, "sessions/others").await;
-    let ended = tokio::time::timeout(std::time::Duration::from_secs(1), async {
-        while !matches!(socket.next().await, Frame::Bye { code: ErrorCode::Token, .. }) {}
-    });
-    ended.await.expect("within a second");
+    assert_eq!(message(&wren.send_op(&send).await.json().await.unwrap()).seq.0, 1);
 }

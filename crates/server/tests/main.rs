@@ -11,6 +11,7 @@ mod database;
 mod hostile;
 mod messages;
 mod protocol;
+mod servers;
 mod sessions;
 mod socket;
 mod streams;

@@ -2,7 +2,9 @@
 
 use crate::common::{Database, Server, User};
 use futures_util::{SinkExt, StreamExt};
-use parlour_protocol::{Action, ClientFrame, ErrorCode, Frame, Heads, Row, StreamId, UserId};
+use parlour_protocol::{
+    Action, ClientFrame, ErrorCode, Frame, Heads, HistoryVisibility, Row, StreamId, UserId,
+};
 use parlour_server::Config;
 use reqwest::Method;
 use std::time::Duration;
@@ -15,8 +17,10 @@ on_both_databases! {
     members_hear_what_is_said_and_strangers_do_not,
     a_revoked_session_hears_no_more_within_a_second,
     who_joins_hears_and_who_is_removed_does_not,
+    who_came_later_is_not_pushed_a_change_of_what_they_may_not_see,
     typing_is_told_to_the_others_and_never_stored,
     presence_is_told_to_those_who_look,
+    a_large_conversation_hears_of_joins_and_reactions_together,
     a_heartbeat_tells_the_watermark,
     what_a_client_should_not_say_does_no_harm,
 }
@@ -53,7 +57,7 @@ impl Socket {
         }
     }
 
-    async fn say(&mut self, frame: &ClientFrame) {
+    pub async fn say(&mut self, frame: &ClientFrame) {
         let json = serde_json::to_string(frame).unwrap();
         self.0.send(Message::text(json)).await.unwrap();
     }
@@ -186,4 +190,51 @@ async fn what_a_client_should_not_say_does_no_harm(database: Database) {
     let _ = socket.0.send(Message::text(json)).await;
     while let Some(Ok(_)) = socket.0.next().await {}
     Socket::open(&wren).await;
+}
+
+async fn a_large_conversation_hears_of_joins_and_reactions_together(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register("wren").await;
+    let (oak, elm) = (server.register("oak").await, server.register("elm").await);
+    let room = wren.group(&[&oak]).await;
+    let id = wren.say(room, "hello").await;
+    // As if a thousand more were in it.
+    database
+        .execute(&format!("UPDATE conversations SET member_count = 1002 WHERE id = '{room}'"))
+        .await;
+    let stream = StreamId::Conversation(room);
+    let mut socket = Socket::open(&oak).await;
+    wren.act(room, Action::AddMember { user_id: elm.id }).await;
+    for user in [&wren, &oak, &elm] {
+        user.act(room, Action::React { message_id: id, emoji: "👍".into(), on: true }).await;
+    }
+    // The join, and the reactions as one, without names; with the next message or by themselves.
+    let mut rows = Vec::new();
+    let head = 6;
+    while rows.iter().map(Row::changed_seq).max() != Some(head) {
+        rows.extend(socket.next_of(stream).await);
+    }
+    assert!(rows.iter().any(|row| matches!(row, Row::Member(row) if row.user_id == elm.id)));
+    let Some(Row::Message(row)) = rows.last() else { panic!("{rows:?}") };
+    let [reaction] = &row.reactions[..] else { panic!("{row:?}") };
+    assert_eq!((reaction.count.0, reaction.users.len()), (3, 0));
+    wren.say(room, "at once").await;
+    assert!(matches!(&socket.next_of(stream).await[..], [Row::Message(row)] if row.seq.0 == 2));
+}
+
+async fn who_came_later_is_not_pushed_a_change_of_what_they_may_not_see(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[]).await;
+    let secret = wren.say(room, "before").await;
+    wren.act(room, Action::SetHistory { history: HistoryVisibility::Joining }).await;
+    wren.act(room, Action::AddMember { user_id: oak.id }).await;
+    let stream = StreamId::Conversation(room);
+    let mut socket = Socket::open(&oak).await;
+    wren.act(room, Action::edit(secret, "still not theirs")).await;
+    assert_eq!(socket.next_of(stream).await, [], "the interval, without what is in it");
+    wren.say(room, "after").await;
+    assert!(
+        matches!(&socket.next_of(stream).await[..], [Row::Message(row)] if row.body == "after")
+    );
 }

@@ -84,6 +84,23 @@ pub fn open(path: &Path, schema: &Schema, durability: Durability) -> Result<Conn
     Ok(conn)
 }
 
+/// Opens a database that lies in memory and ends with its connection: empty, or as the image of
+/// another one has it (`Connection::serialize`).
+pub fn open_in_memory(schema: &Schema, image: Option<&[u8]>) -> Result<Connection, Error> {
+    let path = PathBuf::from(":memory:");
+    let failed = |source| Error::Open { path: path.clone(), source };
+    let mut conn = Connection::open_in_memory().map_err(failed)?;
+    if let Some(image) = image {
+        conn.deserialize_read_exact(rusqlite::MAIN_DB, image, image.len(), false)
+            .map_err(failed)?;
+    }
+    check(&conn, &path, schema)?;
+    conn.pragma_update(None, "foreign_keys", true).map_err(failed)?;
+    conn.set_prepared_statement_cache_capacity(128);
+    migrate(&mut conn, schema).map_err(failed)?;
+    Ok(conn)
+}
+
 /// Opens a file that [`open`] made, for reading only.
 pub fn open_reader(path: &Path) -> Result<Connection, Error> {
     let failed = |source| Error::Open { path: path.to_owned(), source };

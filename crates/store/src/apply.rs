@@ -20,6 +20,9 @@ impl Mirror {
             }
             let changes = apply_rows(conn, page.stream, &page.rows)?;
             streams::set_cursor(conn, page.stream, page.term, page.to, page.head)?;
+            if matches!(page.stream, StreamId::Account(_)) && page.to >= page.head {
+                streams::settle(conn)?;
+            }
             Ok(changes)
         })
     }
@@ -29,7 +32,8 @@ impl Mirror {
         let StreamId::Conversation(id) = bootstrap.stream else { return Ok(Changes::default()) };
         self.write(|conn| {
             let number = conversations::number(conn, id)?;
-            messages::clear(conn, number)?;
+            // What an op of one's own was answered may be newer than this.
+            messages::clear(conn, number, bootstrap.head)?;
             members::clear(conn, number)?;
             let seqs = messages_of(&bootstrap.rows).map(|row| row.seq.0);
             // With no message there is no history to fetch either.
@@ -58,9 +62,24 @@ impl Mirror {
         })
     }
 
-    /// Writes what the server answered to an op. Never moves a cursor.
-    pub fn apply_done(&self, done: &OpDone) -> Result<Changes> {
-        self.write(|conn| apply_rows(conn, done.stream, &done.rows))
+    /// Writes what the server answered to an op. Never moves a cursor. Answers nothing, and writes
+    /// nothing, if that was in another epoch.
+    pub fn apply_done(&self, done: &OpDone) -> Result<Option<Changes>> {
+        self.write(|conn| {
+            if streams::epoch(conn)? != done.epoch {
+                return Ok(None);
+            }
+            let first = match done.stream {
+                StreamId::Conversation(id) => {
+                    conversations::visible_from(conn, conversations::number(conn, id)?)?
+                }
+                _ => 0,
+            };
+            // A late answer may hold what one may not see any more.
+            let hidden = |row: &Row| matches!(row, Row::Message(row) if row.seq.0 < first);
+            let rows: Vec<Row> = done.rows.iter().filter(|row| !hidden(row)).cloned().collect();
+            apply_rows(conn, done.stream, &rows).map(Some)
+        })
     }
 }
 

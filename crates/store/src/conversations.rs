@@ -18,10 +18,12 @@ parlour_sqlite::statements! {
     APPLY = "UPDATE conversations SET type = $1, title = $2, created_at = $3, changed_seq = $4,
             active_at = max(active_at, $3)
         WHERE number = $5 AND changed_seq < $4";
-    /// $1 left, $2 last_read, $3 changed_seq, $4 number.
-    APPLY_MEMBERSHIP = "UPDATE conversations SET left_at = $1, last_read_seq = max(last_read_seq, $2),
-            membership_changed_seq = $3
-        WHERE number = $4 AND membership_changed_seq < $3";
+    /// $1 left, $2 last_read, $3 visible_from, $4 changed_seq, $5 number.
+    APPLY_MEMBERSHIP = "UPDATE conversations SET left_at = $1, last_read_seq = $2,
+            visible_from = $3, membership_changed_seq = $4
+        WHERE number = $5 AND membership_changed_seq < $4";
+    /// $1 number.
+    VISIBLE_FROM = "SELECT visible_from FROM conversations WHERE number = $1";
     /// $1 seq, $2 sent_at, $3 number.
     ARRIVED = "UPDATE conversations SET last_seq = max(last_seq, $1), active_at = max(active_at, $2)
         WHERE number = $3";
@@ -127,8 +129,11 @@ pub(crate) fn apply(conn: &Connection, row: &ConversationRow) -> Result<()> {
 pub(crate) fn apply_membership(conn: &Connection, row: &MembershipRow) -> Result<()> {
     let number = number(conn, row.conversation_id)?;
     let left_at = row.left_at.map(|at| at.0);
-    let params = (left_at, row.last_read_seq.0, row.changed_seq, number);
-    conn.prepare_cached(APPLY_MEMBERSHIP)?.execute(params)?;
+    let params = (left_at, row.last_read_seq.0, row.visible_from, row.changed_seq, number);
+    let is_news = conn.prepare_cached(APPLY_MEMBERSHIP)?.execute(params)? > 0;
+    if is_news && row.visible_from > 1 {
+        messages::clear_below(conn, number, row.visible_from)?;
+    }
     Ok(())
 }
 
@@ -136,6 +141,11 @@ pub(crate) fn apply_membership(conn: &Connection, row: &MembershipRow) -> Result
 pub(crate) fn arrived(conn: &Connection, number: i64, seq: i64, sent_at: i64) -> Result<()> {
     conn.prepare_cached(ARRIVED)?.execute((seq, sent_at, number))?;
     Ok(())
+}
+
+/// The first message that one may see.
+pub(crate) fn visible_from(conn: &Connection, number: i64) -> Result<i64> {
+    Ok(conn.prepare_cached(VISIBLE_FROM)?.query_row([number], |row| row.get(0))?)
 }
 
 pub(crate) fn floor(conn: &Connection, number: i64) -> Result<i64> {

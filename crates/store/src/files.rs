@@ -4,7 +4,7 @@ use crate::outbox::{Account, Outbox};
 use crate::{Error, Result};
 use parlour_protocol::UserId;
 use parlour_sqlite::{Durability, Schema};
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, MAIN_DB, Transaction, TransactionBehavior};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,6 +16,9 @@ pub(crate) const MIRROR: Schema = Schema {
     migrations: &[],
 };
 
+/// $1 user.
+const BEGIN: &str = "INSERT INTO mirror (only_row, user_id) VALUES (1, $1) ON CONFLICT DO NOTHING";
+
 /// Readers that are kept open between uses.
 const IDLE_READERS: usize = 4;
 
@@ -25,7 +28,7 @@ pub struct Store {
     pub mirror: Mirror,
     pub(crate) outbox: Outbox,
     folder: PathBuf,
-    _lock: File,
+    _lock: Option<File>,
 }
 
 impl Store {
@@ -45,7 +48,28 @@ impl Store {
         }
         let Some(account) = outbox.account()? else { return Ok(None) };
         let mirror = Mirror::open(&folder.join("mirror.db"), account.user_id)?;
-        Ok(Some(Self { mirror, outbox, folder: folder.to_owned(), _lock: lock }))
+        Ok(Some(Self { mirror, outbox, folder: folder.to_owned(), _lock: Some(lock) }))
+    }
+
+    /// An account's files that lie in memory, for simulations: new ones, or as images have them.
+    ///
+    /// # Errors
+    /// No memory, or an image is none.
+    pub fn in_memory(account: &Account, images: Option<&Images>) -> Result<Self> {
+        let outbox = Outbox::in_memory(images.map(|images| &images.outbox[..]))?;
+        outbox.set_account(account)?;
+        let image = images.map(|images| &images.mirror[..]);
+        let mirror = Mirror::in_memory(image, account.user_id)?;
+        Ok(Self { mirror, outbox, folder: PathBuf::new(), _lock: None })
+    }
+
+    /// Everything in an account's files that lie in memory.
+    ///
+    /// # Errors
+    /// No memory.
+    pub fn images(&self) -> Result<Images> {
+        let mirror = lock_of(&self.mirror.writer).serialize(MAIN_DB)?.to_vec();
+        Ok(Images { mirror, outbox: self.outbox.image()? })
     }
 
     /// Whose files these are.
@@ -71,6 +95,15 @@ impl Store {
     }
 }
 
+/// What lies in memory in place of the two files.
+#[derive(Debug, Clone)]
+pub struct Images {
+    /// Of `mirror.db`.
+    pub mirror: Vec<u8>,
+    /// Of `outbox.db`.
+    pub outbox: Vec<u8>,
+}
+
 fn lock(folder: &Path) -> Result<File> {
     let failed = |source| Error::Folder { path: folder.to_owned(), source };
     let path = folder.join("lock");
@@ -85,7 +118,8 @@ fn lock(folder: &Path) -> Result<File> {
 
 /// `mirror.db`: one connection writes, the others cannot.
 pub struct Mirror {
-    path: PathBuf,
+    /// Nothing if it lies in memory, where one connection does it all.
+    path: Option<PathBuf>,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
 }
@@ -100,16 +134,20 @@ impl Mirror {
             }
             opened => opened?,
         };
-        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::default() })
+        let path = Some(path.to_owned());
+        Ok(Self { path, writer: Mutex::new(writer), readers: Mutex::default() })
     }
 
     fn open_writer(path: &Path, user_id: UserId) -> Result<Connection> {
         let conn = parlour_sqlite::open(path, &MIRROR, Durability::Normal)?;
-        conn.execute(
-            "INSERT INTO mirror (only_row, user_id) VALUES (1, $1) ON CONFLICT DO NOTHING",
-            [user_id.0],
-        )?;
+        conn.execute(BEGIN, [user_id.0])?;
         Ok(conn)
+    }
+
+    fn in_memory(image: Option<&[u8]>, user_id: UserId) -> Result<Self> {
+        let writer = parlour_sqlite::open_in_memory(&MIRROR, image)?;
+        writer.execute(BEGIN, [user_id.0])?;
+        Ok(Self { path: None, writer: Mutex::new(writer), readers: Mutex::default() })
     }
 
     /// Writes in one transaction. An early return rolls back.
@@ -123,10 +161,13 @@ impl Mirror {
 
     /// Reads from one snapshot.
     pub(crate) fn read<T>(&self, body: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        let Some(path) = &self.path else {
+            return body(&lock_of(&self.writer).transaction()?);
+        };
         let idle = lock_of(&self.readers).pop();
         let mut conn = match idle {
             Some(conn) => conn,
-            None => parlour_sqlite::open_reader(&self.path)?,
+            None => parlour_sqlite::open_reader(path)?,
         };
         let tx = conn.transaction()?;
         let value = body(&tx);

@@ -23,7 +23,7 @@ mod users;
 pub use changes::Changes;
 pub use conversations::{ConversationSummary, Progress};
 pub use error::Error;
-pub use files::{Mirror, Store};
+pub use files::{Images, Mirror, Store};
 pub use members::Member;
 pub use outbox::{Account, OpState, OpenOp};
 pub use search::{Scope, SearchHit, SearchPage, SnippetPart};

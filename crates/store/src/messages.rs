@@ -14,8 +14,8 @@ parlour_sqlite::statements! {
             body = excluded.body, sent_at = excluded.sent_at, edited_at = excluded.edited_at,
             deleted_at = excluded.deleted_at, changed_seq = excluded.changed_seq
         WHERE excluded.changed_seq > messages.changed_seq";
-    /// $1 first key, $2 last key.
-    CLEAR = "DELETE FROM messages WHERE key BETWEEN $1 AND $2";
+    /// $1 first key, $2 last key, $3 changed_seq.
+    CLEAR = "DELETE FROM messages WHERE key BETWEEN $1 AND $2 AND changed_seq <= $3";
     /// $1 id.
     KEY = "SELECT key FROM messages WHERE id = $1";
 }
@@ -87,9 +87,17 @@ pub(crate) struct Applied {
     pub at: i64,
 }
 
-/// Forgets a conversation's messages, to begin anew.
-pub(crate) fn clear(conn: &Connection, conversation: i64) -> Result<()> {
-    conn.prepare_cached(CLEAR)?.execute(range(conversation))?;
+/// Forgets a conversation's messages as they were up to a change, to begin anew.
+pub(crate) fn clear(conn: &Connection, conversation: i64, changed_seq: i64) -> Result<()> {
+    let (first, last) = range(conversation);
+    conn.prepare_cached(CLEAR)?.execute((first, last, changed_seq))?;
+    Ok(())
+}
+
+/// Forgets a conversation's messages below a position.
+pub(crate) fn clear_below(conn: &Connection, conversation: i64, seq: i64) -> Result<()> {
+    let (first, last) = (key(conversation, 0), key(conversation, seq) - 1);
+    conn.prepare_cached(CLEAR)?.execute((first, last, i64::MAX))?;
     Ok(())
 }
 

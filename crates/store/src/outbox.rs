@@ -117,6 +117,14 @@ impl Outbox {
         Ok(Self(Mutex::new(conn)))
     }
 
+    pub fn in_memory(image: Option<&[u8]>) -> Result<Self> {
+        Ok(Self(Mutex::new(parlour_sqlite::open_in_memory(&OUTBOX, image)?)))
+    }
+
+    pub fn image(&self) -> Result<Vec<u8>> {
+        Ok(lock_of(&self.0).serialize(rusqlite::MAIN_DB)?.to_vec())
+    }
+
     pub fn with<T>(&self, body: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         body(&lock_of(&self.0))
     }
@@ -192,6 +200,21 @@ fn from_row(row: &Row<'_>) -> Result<OpenOp> {
     })
 }
 
+/// Drops what waits to edit or delete a message that waits itself: it stands behind the message, so
+/// that no server has it.
+fn drop_changes(conn: &Connection, op: &Op) -> Result<()> {
+    for open in collect(conn.prepare_cached(OPEN_IN)?.query([op.conversation_id.0])?)? {
+        let changed = match open.op.action {
+            Action::Edit { message_id, .. } | Action::Delete { message_id } => Some(message_id.0),
+            _ => None,
+        };
+        if changed == Some(op.id.0) {
+            conn.prepare_cached(DELETE)?.execute([open.op.id.0])?;
+        }
+    }
+    Ok(())
+}
+
 impl Store {
     /// Keeps what the user did. On the disk when it returns.
     ///
@@ -265,20 +288,35 @@ impl Store {
         Ok(Changes::of(op.conversation_id).with_outbox())
     }
 
-    /// Drops an op, unless the server may have it already; answers whether it did.
+    /// Drops an op, unless the server may have it already; answers whether it did. What waits behind
+    /// a message to change it goes with it.
     pub fn discard(&self, op: &Op) -> Result<(bool, Changes)> {
-        let dropped =
-            self.outbox.with(|conn| Ok(conn.prepare_cached(DISCARD)?.execute([op.id.0])?))?;
-        Ok((dropped > 0, Changes::of(op.conversation_id).with_outbox()))
+        let dropped = self.outbox.with(|conn| {
+            let tx = conn.unchecked_transaction()?;
+            let dropped = tx.prepare_cached(DISCARD)?.execute([op.id.0])? > 0;
+            if dropped {
+                drop_changes(&tx, op)?;
+            }
+            tx.commit()?;
+            Ok(dropped)
+        })?;
+        Ok((dropped, Changes::of(op.conversation_id).with_outbox()))
     }
 
-    /// Changes what an op says, unless the server may have it already; answers whether it did.
+    /// Changes what an op says, unless the server may have it already; answers whether it did. What
+    /// waits behind a message to change it is older than this, and dropped.
     pub fn rewrite(&self, op: &Op) -> Result<(bool, Changes)> {
         let action = serde_json::to_string(&op.action)?;
-        let changed = self
-            .outbox
-            .with(|conn| Ok(conn.prepare_cached(REWRITE)?.execute((action, op.id.0))?))?;
-        Ok((changed > 0, Changes::of(op.conversation_id).with_outbox()))
+        let changed = self.outbox.with(|conn| {
+            let tx = conn.unchecked_transaction()?;
+            let changed = tx.prepare_cached(REWRITE)?.execute((action, op.id.0))? > 0;
+            if changed {
+                drop_changes(&tx, op)?;
+            }
+            tx.commit()?;
+            Ok(changed)
+        })?;
+        Ok((changed, Changes::of(op.conversation_id).with_outbox()))
     }
 
     /// Forgets what was sent too long ago to be offered again.

@@ -26,6 +26,8 @@ parlour_sqlite::statements! {
     SET_WM = "UPDATE mirror SET wm = $1 WHERE only_row = 1";
     /// $1 epoch.
     SET_EPOCH = "UPDATE mirror SET epoch = $1, wm = 0 WHERE only_row = 1";
+    SETTLE = "UPDATE mirror SET is_settled = 1 WHERE only_row = 1 AND is_settled = 0";
+    EPOCH = "SELECT epoch FROM mirror WHERE only_row = 1";
     MIRROR_STATE = "SELECT user_id, epoch, wm FROM mirror WHERE only_row = 1";
     /// $1 id.
     PLACE = "SELECT floor_seq, last_seq, active_at FROM conversations WHERE id = $1";
@@ -33,7 +35,17 @@ parlour_sqlite::statements! {
 
 // Read whole, once, when the app starts.
 const STATES: &str = "SELECT stream, term, cursor, head FROM streams";
-const RESET_ALL: &str = "UPDATE streams SET cursor = NULL, head = 0";
+const RESET_ALL: &str = "UPDATE streams SET term = 0, cursor = NULL, head = 0";
+// Reads and writes everything, once, when the server was restored. Whatever it says then is newer.
+const FORGET_CHANGES: &str = "UPDATE messages SET changed_seq = 0;
+    UPDATE members SET changed_seq = 0;
+    UPDATE conversations SET changed_seq = 0, membership_changed_seq = 0, visible_from = 1;
+    UPDATE users SET changed_seq = 0;
+    UPDATE sessions SET changed_seq = 0;
+    UPDATE mirror SET is_settled = 0";
+// Of which the restored server knows nothing: what is here of them can be read and no more.
+const ABANDON: &str = "UPDATE conversations SET left_at = max(active_at, 1)
+    WHERE membership_changed_seq = 0 AND left_at IS NULL AND type <> ''";
 
 /// Where a mirror stands, for the engine to begin with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +95,19 @@ pub(crate) fn set_cursor(
     head: i64,
 ) -> Result<()> {
     conn.prepare_cached(SET_CURSOR)?.execute((stream.to_string(), term, cursor, head))?;
+    Ok(())
+}
+
+/// The epoch that the mirror is of.
+pub(crate) fn epoch(conn: &Connection) -> Result<String> {
+    Ok(conn.prepare_cached(EPOCH)?.query_row([], |row| row.get("epoch"))?)
+}
+
+/// Notes that the account is here as the server has it: what it does not tell of is gone from there.
+pub(crate) fn settle(conn: &Connection) -> Result<()> {
+    if conn.prepare_cached(SETTLE)?.execute([])? > 0 {
+        conn.execute(ABANDON, [])?;
+    }
     Ok(())
 }
 
@@ -159,6 +184,9 @@ impl Store {
             self.outbox.offer_again()?;
         }
         self.mirror.write(|conn| {
+            if !known.is_empty() {
+                conn.execute_batch(FORGET_CHANGES)?;
+            }
             conn.execute(RESET_ALL, [])?;
             conn.execute(SET_EPOCH, [epoch])?;
             Ok(())

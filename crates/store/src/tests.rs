@@ -90,12 +90,13 @@ fn a_late_page_of_history_does_not_undo_an_edit() {
 fn a_message_on_its_way_from_the_outbox_to_the_mirror_is_seen_once() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
+    store.begin_epoch("e").unwrap();
     store.mirror.apply_bootstrap(&bootstrap(1, 1)).unwrap();
     let op = send(7, "mine");
     store.enqueue_message(&op, Millis(5000)).unwrap();
     assert_eq!(bodies(&store), ["word1 common", "mine"]);
     let row = MessageRow { id: MessageId(op.id.0), sender_id: ME, ..message(2, "mine") };
-    let done = OpDone { stream: STREAM, rows: vec![Row::Message(row)] };
+    let done = OpDone { epoch: "e".into(), ..OpDone::new(STREAM, vec![Row::Message(row)]) };
     store.mirror.apply_done(&done).unwrap();
     assert_eq!(bodies(&store), ["word1 common", "mine"], "in both files");
     store.confirm(&op).unwrap();
@@ -314,4 +315,82 @@ fn no_statement_scans_or_sorts_what_grows() {
             }
         }
     }
+}
+
+/// An answer to an op of one's own, in the epoch "e".
+fn done(row: MessageRow) -> OpDone {
+    OpDone { epoch: "e".into(), ..OpDone::new(STREAM, vec![Row::Message(row)]) }
+}
+
+fn membership(changed_seq: i64) -> MembershipRow {
+    MembershipRow { changed_seq, ..MembershipRow::new(ROOM, Millis(0)) }
+}
+
+#[test]
+fn a_bootstrap_read_before_ones_own_message_was_taken_does_not_hide_it() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.begin_epoch("e").unwrap();
+    store.mirror.apply_done(&done(message(3, "mine"))).unwrap().unwrap();
+    store.mirror.apply_bootstrap(&bootstrap(1, 2)).unwrap();
+    assert_eq!(bodies(&store), ["word1 common", "word2 common", "mine"]);
+}
+
+#[test]
+fn what_was_done_before_a_restore_is_not_taken_for_done_after_it() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.begin_epoch("f").unwrap();
+    assert!(store.mirror.apply_done(&done(message(1, "undone"))).unwrap().is_none());
+    assert_eq!(bodies(&store), Vec::<String>::new());
+}
+
+#[test]
+fn after_a_restore_lower_numbers_are_news_and_what_the_server_lost_can_only_be_read() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.begin_epoch("e").unwrap();
+    store.mirror.apply_bootstrap(&bootstrap(1, 9)).unwrap();
+    let account = |rows| Page { stream: StreamId::Account(ME), term: 0, ..page(0, 9, rows) };
+    store.mirror.apply_page(&account(vec![Row::Membership(membership(9))])).unwrap();
+    store.begin_epoch("f").unwrap();
+    store.mirror.apply_bootstrap(&bootstrap(1, 2)).unwrap();
+    assert_eq!(bodies(&store), ["word1 common", "word2 common"]);
+    store.mirror.apply_page(&account(vec![])).unwrap();
+    assert!(store.conversations(9).unwrap()[0].left, "the server does not know it any more");
+    let again = Page { from: 9, to: 10, head: 10, ..account(vec![Row::Membership(membership(1))]) };
+    store.mirror.apply_page(&again).unwrap();
+    assert!(!store.conversations(9).unwrap()[0].left, "and then it does");
+}
+
+#[test]
+fn who_joins_again_keeps_nothing_that_they_may_not_see_any_more() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.begin_epoch("e").unwrap();
+    store.mirror.apply_bootstrap(&bootstrap(1, 3)).unwrap();
+    let row = MembershipRow { visible_from: 3, ..membership(5) };
+    let page =
+        Page { stream: StreamId::Account(ME), term: 0, ..page(0, 5, vec![Row::Membership(row)]) };
+    store.mirror.apply_page(&page).unwrap();
+    assert_eq!(bodies(&store), ["word3 common"]);
+    // The late answer to something that one said before.
+    store.mirror.apply_done(&done(MessageRow { changed_seq: 9, ..message(2, "before") })).unwrap();
+    assert_eq!(bodies(&store), ["word3 common"]);
+}
+
+#[test]
+fn a_rewritten_message_is_not_undone_by_an_edit_that_waited_behind_it() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let edit = Op { action: Action::edit(MessageId(Uuid::from_u128(7)), "older"), ..send(8, "") };
+    store.enqueue_message(&send(7, "first"), Millis(1)).unwrap();
+    store.enqueue(&edit, Millis(2)).unwrap();
+    store.refuse(&send(7, ""), ErrorCode::NotMember, "no").unwrap();
+    assert!(store.rewrite(&send(7, "newest")).unwrap().0);
+    let waiting: Vec<OpId> = store.open_ops().unwrap().into_iter().map(|open| open.op.id).collect();
+    assert_eq!(waiting, [OpId(Uuid::from_u128(7))]);
+    store.enqueue(&edit, Millis(3)).unwrap();
+    assert!(store.discard(&send(7, "")).unwrap().0);
+    assert!(store.open_ops().unwrap().is_empty());
 }

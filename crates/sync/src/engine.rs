@@ -234,7 +234,8 @@ impl Engine {
         let mut wake = None;
         if self.connection == Connection::Online {
             if now - self.heads_at >= HEADS_EVERY_MS {
-                self.heads_wanted = true;
+                // An answer that takes that long is taken for lost.
+                (self.heads_wanted, self.heads_asked) = (true, None);
             }
             if self.heads_wanted && self.heads_asked.is_none() && self.heads_backoff.is_due(now) {
                 (self.heads_wanted, self.heads_asked, self.heads_at) = (false, Some(now), now);
@@ -344,8 +345,9 @@ impl Engine {
     fn learn(&mut self, head: Head, todo: &mut Vec<Effect>) {
         self.streams.learn(head);
         let Some(stream) = self.streams.0.get_mut(&head.stream) else { return };
-        if stream.term != head.term {
-            stream.term = head.term;
+        let known = std::mem::replace(&mut stream.term, head.term);
+        // 0 is no term yet: the stream is known by a push alone.
+        if known != head.term && known != 0 {
             self.reset(head.stream, todo);
         }
     }
@@ -381,11 +383,13 @@ impl Engine {
             let term = stream.term;
             todo.push(Effect::ApplyPage(Page { term, ..page }));
             memberships.iter().for_each(|membership| self.membership(membership, todo));
-        } else if pulled {
+        } else if pulled && seen && page.head <= cursor {
+            // A hint told of a head that the server does not have: it is asked, and not for ever.
+            stream.head = cursor;
+            self.heads_wanted = true;
+        } else if pulled && !seen {
             // The answer does not continue the question: begin this stream anew.
-            if !seen {
-                self.reset(page.stream, todo);
-            }
+            self.reset(page.stream, todo);
         }
     }
 
@@ -418,7 +422,8 @@ impl Engine {
             self.heads_wanted = true;
             return;
         }
-        if stream.cursor.is_some() {
+        // From before one joined again, it is fetched anew.
+        if stream.cursor.is_some() || bootstrap.term < stream.term {
             return;
         }
         let seq = |row: &Row| if let Row::Message(row) = row { Some(row.seq.0) } else { None };
@@ -474,6 +479,8 @@ impl Engine {
             todo.push(Effect::Refuse(id, error));
             return;
         }
+        // The server was restored: its heads tell.
+        self.heads_wanted |= error.code == ErrorCode::Epoch;
         self.lanes.fail(id, now, error.retry_after_ms, &mut self.dice);
         self.give_up_if_told(&error, todo);
     }

@@ -288,3 +288,47 @@ fn nothing_is_asked_while_nothing_happens_but_the_heads_now_and_then() {
     let beat = Input::Frame(Frame::Heartbeat { wm: 9 });
     assert_eq!(without_wake(engine.handle(beat, 32_000)), [Effect::FetchHeads { wm: 8 }]);
 }
+
+#[test]
+fn heads_that_are_never_answered_are_asked_for_again() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let beat = Input::Frame(Frame::Heartbeat { wm: 9 });
+    assert_eq!(without_wake(engine.handle(beat, 1)), [Effect::FetchHeads { wm: 8 }]);
+    assert_eq!(without_wake(engine.handle(Input::Woke, 30_000)), []);
+    let todo = engine.handle(Input::Woke, 61_000);
+    assert!(todo.contains(&Effect::FetchHeads { wm: 8 }), "{todo:?}");
+    assert!(todo.iter().all(|effect| !matches!(effect, Effect::WakeAt(at) if *at <= 61_000)));
+}
+
+#[test]
+fn a_conversation_that_a_push_made_known_is_fetched_once() {
+    let mut engine = online(vec![], vec![]);
+    let pushed = Page { term: 0, ..page(0, 1, 1) };
+    let todo = engine.handle(Input::Frame(Frame::Change(pushed)), 1);
+    let asked: Vec<Fetch> = todo
+        .into_iter()
+        .filter_map(|effect| if let Effect::Fetch(fetch) = effect { Some(fetch) } else { None })
+        .collect();
+    assert_eq!(asked.len(), 1);
+    // Then its term is told.
+    let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 2, head: 1 }]), 2);
+    assert!(!todo.contains(&Effect::ResetStream(STREAM)), "{todo:?}");
+}
+
+#[test]
+fn an_op_of_before_a_restore_asks_for_the_heads_and_waits() {
+    let mut engine = online(vec![at(3, 1)], vec![queued(1, ROOM)]);
+    let todo = engine.handle(Input::Sent(op(1), Err(error(ErrorCode::Epoch))), 1);
+    assert!(todo.contains(&Effect::FetchHeads { wm: 8 }), "{todo:?}");
+    assert!(!todo.iter().any(|effect| matches!(effect, Effect::Refuse(..) | Effect::Send(_))));
+}
+
+#[test]
+fn a_head_that_the_server_does_not_have_is_not_pulled_for_ever() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let hint = Frame::Hint { heads: vec![Head { stream: STREAM, term: 0, head: 9 }] };
+    let asked = fetch(FetchKind::Changes { since: 3 });
+    assert!(engine.handle(Input::Frame(hint), 1).contains(&Effect::Fetch(asked)));
+    let todo = engine.handle(Input::Page(asked, Ok(page(3, 3, 3))), 2);
+    assert_eq!(without_wake(todo), [Effect::FetchHeads { wm: 8 }]);
+}

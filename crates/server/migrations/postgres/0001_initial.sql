@@ -50,6 +50,7 @@ CREATE TABLE sessions (
 CREATE INDEX idx_sessions_token ON sessions (token);
 CREATE INDEX idx_sessions_user_id ON sessions (user_id);
 CREATE INDEX idx_sessions_changed ON sessions (user_id, changed_seq);
+CREATE INDEX idx_sessions_revoked ON sessions (revoked_at) WHERE revoked_at IS NOT NULL;
 
 CREATE TABLE conversations (
     id UUID PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -103,6 +104,8 @@ CREATE TABLE conversation_members (
 CREATE INDEX idx_conversation_members_user_id ON conversation_members (user_id);
 CREATE INDEX idx_conversation_members_changed ON conversation_members (conversation_id, changed_seq);
 CREATE INDEX idx_conversation_members_account ON conversation_members (user_id, account_seq);
+CREATE INDEX idx_conversation_members_left ON conversation_members (left_at) WHERE left_at IS NOT NULL;
+CREATE INDEX idx_conversation_members_joined ON conversation_members (joined_at) WHERE visible_from > 1;
 
 -- What was said, by its place. Without foreign keys: whoever writes here has just read both rows,
 -- and this is written more often than everything else.

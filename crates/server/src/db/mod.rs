@@ -13,9 +13,9 @@ mod writer;
 pub use address::DatabaseAddress;
 pub use copy::{Copied, copy};
 pub use error::DbError;
-pub use postgres::{connect, connect_to_listen};
+pub use postgres::{Messages, connect, connect_to_listen};
 pub use value::{Row, Value};
-pub use writer::{Announce, BoxFuture, Change, Ended};
+pub use writer::{Announce, BoxFuture, Change, Ended, Job, commit, job};
 
 #[cfg(test)]
 pub use sqlite::SCHEMA;
@@ -25,7 +25,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 use witness::Witness;
-use writer::{Job, Started};
+use writer::Started;
 
 /// What a transaction runs on.
 enum Engine {
@@ -108,6 +108,27 @@ impl Tx {
     /// Tells others, once this is committed and not before.
     pub fn announce(&self, change: Change) {
         lock(&self.changes).push(change);
+    }
+}
+
+/// A database that lies nowhere: empty, or as an image has it.
+///
+/// # Errors
+/// No memory, or no image.
+pub fn in_memory(epoch: &str, image: Option<&[u8]>) -> Result<Tx, DbError> {
+    Ok(Tx::new(Engine::Sqlite(sqlite::Handle::in_memory(image)?), epoch.into()))
+}
+
+impl Tx {
+    /// Everything in a database that lies nowhere.
+    ///
+    /// # Errors
+    /// No memory.
+    pub fn image(&self) -> Result<Vec<u8>, DbError> {
+        match &self.engine {
+            Engine::Sqlite(handle) => handle.image(),
+            Engine::Postgres(_) => Err(DbError::Missing),
+        }
     }
 }
 

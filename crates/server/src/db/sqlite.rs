@@ -32,6 +32,19 @@ impl Handle {
         Ok(Self { conn: Mutex::new(Some(conn)), home: None })
     }
 
+    /// A database that lies nowhere, as an empty one or as this image has it.
+    pub fn in_memory(image: Option<&[u8]>) -> Result<Self, DbError> {
+        let conn = parlour_sqlite::open_in_memory(&SCHEMA, image)?;
+        Ok(Self { conn: Mutex::new(Some(conn)), home: None })
+    }
+
+    /// Everything in the database, for [`Handle::in_memory`].
+    pub fn image(&self) -> Result<Vec<u8>, DbError> {
+        let mut conn = lock(&self.conn);
+        let conn = conn.as_mut().expect("taken only on drop");
+        Ok(conn.serialize(rusqlite::MAIN_DB)?.to_vec())
+    }
+
     pub fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
         self.with(|conn| {
             let mut statement = conn.prepare_cached(sql)?;

@@ -3,7 +3,7 @@
 
 use super::{DbError, Engine, Tx, Witness, lock};
 use crate::error::ApiError;
-use parlour_protocol::{Head, Page, SessionId, StreamId, UserId};
+use parlour_protocol::{Page, Seq, SessionId, StreamId, UserId};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -17,10 +17,11 @@ pub type BoxFuture<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
 pub enum Change {
     /// Rows of a stream, for those who follow it.
     Rows(Page),
-    /// A stream moved on another server: its followers pull.
-    Moved(Head),
-    /// A person joined a conversation: their sockets follow it from here on.
-    Joined(UserId, StreamId),
+    /// The same, which may wait for the stream's next rows or a few seconds.
+    Later(Page),
+    /// A person joined a conversation: their sockets follow it from here on, and see this
+    /// message and later ones.
+    Joined(UserId, StreamId, Seq),
     /// A person left: their sockets must hear no more of it.
     Left(UserId, StreamId),
     /// A person's session ended: its socket closes.
@@ -33,7 +34,7 @@ impl Change {
         match self {
             Self::Revoked(..) => true,
             Self::Rows(page) => page.stream == StreamId::Directory,
-            Self::Moved(_) | Self::Joined(..) | Self::Left(..) => false,
+            Self::Later(_) | Self::Joined(..) | Self::Left(..) => false,
         }
     }
 }
@@ -50,14 +51,22 @@ const BATCH: usize = 256;
 /// Most requests that wait for the writer; further ones are told to come back.
 const WAITING: usize = 4096;
 
-/// Tells when the last of a database's connections is closed.
-pub struct Ended(oneshot::Receiver<()>);
+/// Tells when the last of a database's connections is closed, and the other servers know.
+pub struct Ended(Vec<oneshot::Receiver<()>>);
 
 impl Ended {
+    /// And when this has ended, too.
+    pub fn and(mut self, other: oneshot::Receiver<()>) -> Self {
+        self.0.push(other);
+        self
+    }
+
     /// Waits for it.
     pub async fn wait(self) {
-        // Nothing is ever sent: it is the sender's end that tells.
-        let _ = self.0.await;
+        for ended in self.0 {
+            // Nothing is ever sent: it is the sender's end that tells.
+            let _ = ended.await;
+        }
     }
 }
 
@@ -119,7 +128,7 @@ where
     };
     std::thread::Builder::new().name("writer".into()).spawn(body).map_err(DbError::Thread)?;
     let epoch = opening.await.map_err(|_| DbError::Missing)??;
-    Ok(Started { jobs, epoch, ended: Ended(ended) })
+    Ok(Started { jobs, epoch, ended: Ended(vec![ended]) })
 }
 
 async fn run(
@@ -130,46 +139,72 @@ async fn run(
 ) {
     let mut batch = Vec::with_capacity(BATCH);
     while waiting.recv_many(&mut batch, BATCH).await > 0 {
-        let mut finishes = Vec::with_capacity(batch.len());
-        let mut outcome = tx.engine.begin().await;
-        let is_alone = batch.len() == 1;
-        let mut kept = !is_alone;
-        for job in batch.drain(..) {
-            if outcome.is_err() {
-                continue;
-            }
-            if is_alone {
-                let (keep, finish) = job(&tx).await;
-                finishes.push(finish);
-                kept = keep;
-            } else {
-                outcome = run_job(&tx, job, &mut finishes).await;
-            }
-        }
-        if outcome.is_ok() && kept {
-            outcome = tx.engine.commit().await;
-        }
-        let mut changes = std::mem::take(&mut *lock(&tx.changes));
-        let has_wm = tx.has_wm.swap(false, Ordering::Relaxed);
-        if let Err(error) = &outcome {
-            let cause = std::error::Error::source(error).map(ToString::to_string);
-            tracing::error!(%error, cause, "a commit failed and was rolled back");
-        }
-        if outcome.is_err() || !kept {
-            tx.engine.rollback().await;
-            changes.clear();
-        } else if let Some(witness) = witness.as_mut().filter(|_| has_wm)
+        let mut done = commit(&mut tx, batch.drain(..)).await;
+        if let Some(witness) = witness.as_mut().filter(|_| done.has_wm)
             && let Ok(wm) = tx.wm().await
         {
             witness.see(wm);
         }
-        if !changes.is_empty() {
-            announce(changes);
+        if !done.changes.is_empty() {
+            announce(std::mem::take(&mut done.changes));
         }
-        for finish in finishes {
-            finish(outcome.as_ref().copied().map_err(|_| ApiError::retry()));
+        done.finish();
+    }
+}
+
+/// What became of a batch.
+pub struct Done {
+    outcome: Result<(), DbError>,
+    /// Whether it moved a stream.
+    has_wm: bool,
+    /// What others should hear of, and of nothing else.
+    pub changes: Vec<Change>,
+    finishes: Vec<Finish>,
+}
+
+impl Done {
+    /// Answers those who wait.
+    pub fn finish(self) {
+        for finish in self.finishes {
+            finish(self.outcome.as_ref().copied().map_err(|_| ApiError::retry()));
         }
     }
+}
+
+/// Runs what came in together, in one transaction. A job that fails leaves nothing behind; a commit
+/// that fails leaves nothing of any.
+pub async fn commit(tx: &mut Tx, batch: impl ExactSizeIterator<Item = Job>) -> Done {
+    let mut finishes = Vec::with_capacity(batch.len());
+    let mut outcome = tx.engine.begin().await;
+    let is_alone = batch.len() == 1;
+    let mut kept = !is_alone;
+    for job in batch {
+        if outcome.is_err() {
+            continue;
+        }
+        if is_alone {
+            let (keep, finish) = job(tx).await;
+            finishes.push(finish);
+            kept = keep;
+        } else {
+            outcome = run_job(tx, job, &mut finishes).await;
+        }
+    }
+    if outcome.is_ok() && kept {
+        outcome = tx.engine.commit().await;
+    }
+    let mut changes = std::mem::take(&mut *lock(&tx.changes));
+    let has_wm = tx.has_wm.swap(false, Ordering::Relaxed);
+    if let Err(error) = &outcome {
+        let cause = std::error::Error::source(error).map(ToString::to_string);
+        tracing::error!(%error, cause, "a commit failed and was rolled back");
+    }
+    let is_committed = outcome.is_ok() && kept;
+    if !is_committed {
+        tx.engine.rollback().await;
+        changes.clear();
+    }
+    Done { outcome, has_wm: has_wm && is_committed, changes, finishes }
 }
 
 /// Runs one of several jobs so that its failure undoes it alone.

@@ -31,7 +31,7 @@ impl Deed<'_> {
             && row.body == body
             && row.reply_to == reply_to
         {
-            return Ok(OpDone { stream: self.account(), rows: vec![Row::Draft(row)] });
+            return Ok(OpDone::new(self.account(), vec![Row::Draft(row)]));
         }
         let to = streams::advance(self.tx, self.account()).await?;
         let row = DraftRow {

@@ -25,7 +25,7 @@ impl Deed<'_> {
                 let place = self.place()?;
                 let rows =
                     vec![Row::Conversation(found.row.clone()), Row::Member(place.member.clone())];
-                return Ok(OpDone { stream, rows });
+                return Ok(OpDone::new(stream, rows));
             }
             return Err(conflict());
         }

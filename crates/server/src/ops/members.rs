@@ -1,7 +1,7 @@
 //! Coming and going, and what members may do.
 
 use super::Deed;
-use crate::db::{Change, Tx};
+use crate::db::{Change, DbError, Tx};
 use crate::error::ApiError;
 use crate::queries::{conversations, members, streams, users};
 use parlour_protocol::{ConversationId, MemberRole, Millis, OpDone, Row, Seq, StreamId, UserId};
@@ -15,7 +15,7 @@ impl Deed<'_> {
         let is_news = seq > place.membership.last_read_seq;
         if !is_news && !place.membership.marked_unread {
             let rows = vec![Row::Membership(place.membership.clone())];
-            return Ok(OpDone { stream: self.account(), rows });
+            return Ok(OpDone::new(self.account(), rows));
         }
         let seq = seq.max(place.membership.last_read_seq);
         let shown = is_news && found.shows_reads();
@@ -42,12 +42,12 @@ impl Deed<'_> {
         if let Some(place) = members::find(self.tx, self.conversation, user).await?
             && place.member.left_at.is_none()
         {
-            return Ok(OpDone { stream: self.stream(), rows: vec![Row::Member(place.member)] });
+            return Ok(OpDone::new(self.stream(), vec![Row::Member(place.member)]));
         }
         let changed_seq = streams::advance(self.tx, self.stream()).await?;
         let role = MemberRole::Member;
         let row = join(self.tx, self.conversation, user, role, self.now, changed_seq).await?;
-        Ok(self.done(self.stream(), changed_seq, vec![row]))
+        Ok(self.done_in_time(changed_seq, vec![row]))
     }
 
     pub(super) async fn remove_member(&self, user: UserId) -> Result<OpDone, ApiError> {
@@ -61,7 +61,7 @@ impl Deed<'_> {
             return Err(ApiError::forbidden("Only the group's owner can remove this person."));
         }
         let (row, _) = leave(self.tx, self.conversation, user, self.now).await?;
-        Ok(OpDone { stream: self.stream(), rows: vec![row] })
+        Ok(OpDone::new(self.stream(), vec![row]))
     }
 
     pub(super) async fn set_role(
@@ -76,7 +76,7 @@ impl Deed<'_> {
         self.other(user).await?;
         let changed_seq = streams::advance(self.tx, self.stream()).await?;
         let row = self.put_role(user, role, changed_seq).await?;
-        Ok(self.done(self.stream(), changed_seq, vec![row]))
+        Ok(self.done_in_time(changed_seq, vec![row]))
     }
 
     pub(super) async fn transfer(&self, user: UserId) -> Result<OpDone, ApiError> {
@@ -98,7 +98,7 @@ impl Deed<'_> {
             return Err(ApiError::forbidden(message));
         }
         let (_, row) = leave(self.tx, self.conversation, self.caller, self.now).await?;
-        Ok(OpDone { stream: self.account(), rows: vec![row] })
+        Ok(OpDone::new(self.account(), vec![row]))
     }
 
     async fn place_of_owner(&self) -> Result<(), ApiError> {
@@ -135,7 +135,8 @@ pub async fn join(
     let account_seq = streams::advance(tx, account).await?;
     let at = (changed_seq, account_seq);
     let place = members::join(tx, conversation, user, role, now, at).await?;
-    tx.announce(Change::Joined(user, StreamId::Conversation(conversation)));
+    let first = Seq(place.membership.visible_from);
+    tx.announce(Change::Joined(user, StreamId::Conversation(conversation), first));
     streams::announce(tx, account, account_seq, vec![Row::Membership(place.membership)]);
     Ok(Row::Member(place.member))
 }
@@ -155,15 +156,16 @@ pub async fn leave(
     let place = members::leave(tx, conversation, user, now, (changed_seq, account_seq)).await?;
     let (row, own) = (Row::Member(place.member), Row::Membership(place.membership));
     let mut rows = vec![row.clone()];
-    let count = conversations::find(tx, conversation).await?.map_or(0, |found| found.member_count);
-    if owned == Some(MemberRole::Owner) && count > 0 {
+    let found = conversations::find(tx, conversation).await?.ok_or(DbError::Missing)?;
+    if owned == Some(MemberRole::Owner) && found.member_count > 0 {
         let heir = members::longest(tx, conversation).await?;
         let place =
             members::set_role(tx, conversation, heir, MemberRole::Owner, changed_seq).await?;
         rows.push(Row::Member(place.member));
     }
     tx.announce(Change::Left(user, stream));
-    streams::announce(tx, stream, changed_seq, rows);
+    let tell = if found.is_large() { streams::announce_later } else { streams::announce };
+    tell(tx, stream, changed_seq, rows);
     streams::announce(tx, account, account_seq, vec![own.clone()]);
     Ok((row, own))
 }

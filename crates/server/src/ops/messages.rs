@@ -81,7 +81,7 @@ impl Deed<'_> {
             return Err(ApiError::forbidden("Only its sender can delete a message."));
         }
         if row.deleted_at.is_some() {
-            return Ok(OpDone { stream: self.stream(), rows: vec![Row::Message(row)] });
+            return Ok(OpDone::new(self.stream(), vec![Row::Message(row)]));
         }
         edits::forget(self.tx, id).await?;
         row.body = String::new();
@@ -110,10 +110,12 @@ impl Deed<'_> {
         }
         let at = on.then_some(self.now);
         if !reactions::set(self.tx, id, self.caller, emoji, at).await? {
-            return Ok(OpDone { stream: self.stream(), rows: vec![Row::Message(row)] });
+            return Ok(OpDone::new(self.stream(), vec![Row::Message(row)]));
         }
-        row.reactions = reactions::summary(self.tx, id).await?;
-        self.store(row).await
+        let is_large = self.found()?.is_large();
+        row.reactions = reactions::summary(self.tx, id, !is_large).await?;
+        let (to, rows) = self.put(row).await?;
+        Ok(self.done_in_time(to, rows))
     }
 
     pub(super) async fn pin_message(&self, id: MessageId, on: bool) -> Result<OpDone, ApiError> {
@@ -121,7 +123,7 @@ impl Deed<'_> {
         self.open()?;
         let mut row = self.living(id).await?;
         if row.pinned_at.is_some() == on {
-            return Ok(OpDone { stream: self.stream(), rows: vec![Row::Message(row)] });
+            return Ok(OpDone::new(self.stream(), vec![Row::Message(row)]));
         }
         row.pinned_at = on.then_some(self.now);
         self.store(row).await
@@ -147,10 +149,15 @@ impl Deed<'_> {
     }
 
     /// Writes what changed of a message, and tells the others.
-    async fn store(&self, mut row: MessageRow) -> Result<OpDone, ApiError> {
+    async fn store(&self, row: MessageRow) -> Result<OpDone, ApiError> {
+        let (to, rows) = self.put(row).await?;
+        Ok(self.done(self.stream(), to, rows))
+    }
+
+    async fn put(&self, mut row: MessageRow) -> Result<(i64, Vec<Row>), ApiError> {
         row.changed_seq = streams::advance(self.tx, self.stream()).await?;
         messages::update(self.tx, &row).await?;
-        Ok(self.done(self.stream(), row.changed_seq, vec![Row::Message(row)]))
+        Ok((row.changed_seq, vec![Row::Message(row)]))
     }
 
     /// Those who are in the conversation: whoever left meanwhile is not meant any more.

@@ -32,6 +32,11 @@ struct Deed<'t> {
 
 /// Does an op, or answers what it answered before if it was done already.
 pub async fn apply(tx: &Tx, caller: UserId, op: &Op, now: Millis) -> Result<OpDone, ApiError> {
+    let done = apply_once(tx, caller, op, now).await?;
+    Ok(OpDone { epoch: tx.epoch().into(), ..done })
+}
+
+async fn apply_once(tx: &Tx, caller: UserId, op: &Op, now: Millis) -> Result<OpDone, ApiError> {
     let digest = digest(serde_json::to_string(op).expect("an op is plain data"));
     let conversation = op.conversation_id;
     // Together, because round trips to PostgreSQL are what an op costs.
@@ -42,7 +47,7 @@ pub async fn apply(tx: &Tx, caller: UserId, op: &Op, now: Millis) -> Result<OpDo
     )
     .await?;
     if let Some(known) = known {
-        return done_before(tx, caller, op, known, &digest).await;
+        return done_before(tx, place.as_ref(), op, known, (caller, &digest)).await;
     }
     let deed = Deed { tx, id: op.id, caller, conversation, place, found, now };
     let done = deed.act(&op.action, &digest).await?;
@@ -62,10 +67,10 @@ fn is_remembered(action: &Action) -> bool {
 /// The first result of an op that was done before; a refusal if its id was used for another.
 async fn done_before(
     tx: &Tx,
-    caller: UserId,
+    place: Option<&Place>,
     op: &Op,
     known: queries::ops::Known,
-    digest: &str,
+    (caller, digest): (UserId, &str),
 ) -> Result<OpDone, ApiError> {
     if known.user_id != caller || known.digest != digest {
         return Err(conflict());
@@ -76,7 +81,10 @@ async fn done_before(
     let message = queries::messages::find(tx, MessageId(op.id.0)).await?;
     let message = message.ok_or_else(ApiError::retry)?;
     let stream = StreamId::Conversation(message.conversation_id);
-    Ok(OpDone { stream, rows: vec![Row::Message(message.row)] })
+    // Who joined again may not see any more what they said before.
+    let first = place.map_or(1, |place| place.membership.visible_from);
+    let is_visible = message.row.seq.0 >= first;
+    Ok(OpDone::new(stream, is_visible.then_some(Row::Message(message.row)).into_iter().collect()))
 }
 
 fn conflict() -> ApiError {
@@ -178,9 +186,19 @@ impl Deed<'_> {
         Ok(place)
     }
 
+    /// Announces one change of the conversation and makes the answer of it: at once, or in a large
+    /// conversation with what comes next.
+    fn done_in_time(&self, to: i64, rows: Vec<Row>) -> OpDone {
+        if !self.found.as_ref().is_some_and(Found::is_large) {
+            return self.done(self.stream(), to, rows);
+        }
+        streams::announce_later(self.tx, self.stream(), to, rows.clone());
+        OpDone::new(self.stream(), rows)
+    }
+
     /// Announces one change of a stream and makes the answer of it.
     fn done(&self, stream: StreamId, to: i64, rows: Vec<Row>) -> OpDone {
         streams::announce(self.tx, stream, to, rows.clone());
-        OpDone { stream, rows }
+        OpDone::new(stream, rows)
     }
 }

@@ -32,6 +32,11 @@ pub struct Found {
 }
 
 impl Found {
+    /// Whether it has so many members that not every change is told to each of them at once.
+    pub fn is_large(&self) -> bool {
+        self.member_count > limits::LARGE_MEMBERS
+    }
+
     /// Whether members see how far the others have read.
     pub fn shows_reads(&self) -> bool {
         self.member_count <= limits::READS_SHOWN_MEMBERS

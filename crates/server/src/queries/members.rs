@@ -58,8 +58,14 @@ parlour_sqlite::statements! {
         FROM conversation_members WHERE user_id = $1 AND account_seq > $2
         ORDER BY account_seq LIMIT $3";
     /// $1 user.
-    CONVERSATIONS_OF = "SELECT conversation_id FROM conversation_members
+    CONVERSATIONS_OF = "SELECT conversation_id, visible_from FROM conversation_members
         WHERE user_id = $1 AND left_at IS NULL";
+    /// $1 time.
+    LEFT_SINCE = "SELECT conversation_id, user_id FROM conversation_members
+        WHERE left_at IS NOT NULL AND left_at > $1";
+    /// $1 time.
+    JOINED_SINCE = "SELECT conversation_id, user_id, visible_from FROM conversation_members
+        WHERE visible_from > 1 AND joined_at > $1 AND left_at IS NULL";
     /// $1 conversation. Reads every member, when an owner goes.
     PRESENT = "SELECT user_id, role, joined_at, left_at, last_read_seq, changed_seq
         FROM conversation_members WHERE conversation_id = $1 AND left_at IS NULL";
@@ -201,6 +207,24 @@ pub async fn changed_of_account(
     rows.iter().map(|row| Ok(from_row(row)?.membership)).collect()
 }
 
+/// Who left what after a time, and is not back.
+pub async fn left_since(tx: &Tx, time: Millis) -> Result<Vec<(UserId, ConversationId)>, DbError> {
+    let rows = tx.query(LEFT_SINCE, &[time.into()]).await?;
+    rows.iter().map(|row| Ok((row.get("user_id")?, row.get("conversation_id")?))).collect()
+}
+
+/// Who joined what after a time, and sees it from which message on; where that is not the first.
+pub async fn joined_since(
+    tx: &Tx,
+    time: Millis,
+) -> Result<Vec<(UserId, ConversationId, Seq)>, DbError> {
+    let rows = tx.query(JOINED_SINCE, &[time.into()]).await?;
+    let place = |row: &Row| {
+        Ok((row.get("user_id")?, row.get("conversation_id")?, row.get("visible_from")?))
+    };
+    rows.iter().map(place).collect()
+}
+
 /// The administrator, or else the member, who is longest in the conversation.
 pub async fn longest(tx: &Tx, conversation: ConversationId) -> Result<UserId, DbError> {
     let rows = tx.query(PRESENT, &[conversation.into()]).await?;
@@ -209,10 +233,13 @@ pub async fn longest(tx: &Tx, conversation: ConversationId) -> Result<UserId, Db
     present.iter().min_by_key(order).map(|row| row.user_id).ok_or(DbError::Missing)
 }
 
-/// The conversations that a person is in.
-pub async fn conversations_of(tx: &Tx, user: UserId) -> Result<Vec<ConversationId>, DbError> {
+/// The conversations that a person is in, and the first message that they may see in each.
+pub async fn conversations_of(
+    tx: &Tx,
+    user: UserId,
+) -> Result<Vec<(ConversationId, Seq)>, DbError> {
     let rows = tx.query(CONVERSATIONS_OF, &[user.into()]).await?;
-    rows.iter().map(|row| row.get("conversation_id")).collect()
+    rows.iter().map(|row| Ok((row.get("conversation_id")?, row.get("visible_from")?))).collect()
 }
 
 fn member(row: &Row) -> Result<MemberRow, DbError> {

@@ -34,8 +34,10 @@ pub async fn set(
     Ok(changed > 0)
 }
 
-/// All reactions to a message as members see them: the kind that came first stands first.
-pub async fn summary(tx: &Tx, id: MessageId) -> Result<Vec<Reaction>, DbError> {
+/// All reactions to a message as members see them: the kind that came first stands first. With the
+/// first people of each kind, or only how many there are.
+pub async fn summary(tx: &Tx, id: MessageId, with_names: bool) -> Result<Vec<Reaction>, DbError> {
+    let named = if with_names { NAMED } else { 0 };
     let mut kinds: BTreeMap<String, Vec<(i64, UserId)>> = BTreeMap::new();
     for row in tx.query(OF_MESSAGE, &[id.into()]).await? {
         let reacted = (row.get("reacted_at")?, row.get("user_id")?);
@@ -47,7 +49,7 @@ pub async fn summary(tx: &Tx, id: MessageId) -> Result<Vec<Reaction>, DbError> {
     let summary = kinds.into_iter().map(|(emoji, reacted)| Reaction {
         emoji,
         count: Count(i64::try_from(reacted.len()).unwrap_or(i64::MAX)),
-        users: reacted.into_iter().take(NAMED).map(|(_, user)| user).collect(),
+        users: reacted.into_iter().take(named).map(|(_, user)| user).collect(),
     });
     Ok(summary.collect())
 }

@@ -10,6 +10,9 @@ parlour_sqlite::statements! {
     INSERT = "INSERT INTO sessions (id, user_id, token, created_at, expires_at, device, address,
             last_used_at, changed_seq)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    /// $1 time.
+    REVOKED_SINCE = "SELECT id, user_id FROM sessions
+        WHERE revoked_at IS NOT NULL AND revoked_at > $1";
     /// $1 digest, $2 now.
     FIND = "SELECT s.id AS id, s.user_id AS user_id, s.created_at AS created_at,
             s.expires_at AS expires_at, u.role AS role
@@ -196,4 +199,10 @@ fn from_row(row: &Row) -> Result<SessionRow, DbError> {
         revoked_at: row.get("revoked_at")?,
         changed_seq: row.get("changed_seq")?,
     })
+}
+
+/// The sessions that were ended after a time.
+pub async fn revoked_since(tx: &Tx, time: Millis) -> Result<Vec<(UserId, SessionId)>, DbError> {
+    let rows = tx.query(REVOKED_SINCE, &[time.into()]).await?;
+    rows.iter().map(|row| Ok((row.get("user_id")?, row.get("id")?))).collect()
 }

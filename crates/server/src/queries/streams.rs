@@ -84,15 +84,16 @@ pub async fn heads(tx: &Tx, user: UserId, since: i64, now: i64) -> Result<Vec<He
 
 /// Tells a stream's followers of its change at `to`, once it is committed.
 pub fn announce(tx: &Tx, stream: StreamId, to: i64, rows: Vec<parlour_protocol::Row>) {
-    tx.announce(Change::Rows(Page {
-        epoch: tx.epoch().into(),
-        stream,
-        term: 0,
-        from: to - 1,
-        to,
-        head: to,
-        rows,
-    }));
+    tx.announce(Change::Rows(page(tx, stream, to, rows)));
+}
+
+/// The same, for what can wait: it goes out with the stream's next rows, or a little later.
+pub fn announce_later(tx: &Tx, stream: StreamId, to: i64, rows: Vec<parlour_protocol::Row>) {
+    tx.announce(Change::Later(page(tx, stream, to, rows)));
+}
+
+fn page(tx: &Tx, stream: StreamId, to: i64, rows: Vec<parlour_protocol::Row>) -> Page {
+    Page { epoch: tx.epoch().into(), stream, term: 0, from: to - 1, to, head: to, rows }
 }
 
 fn from_row(row: &Row) -> Result<Head, DbError> {

@@ -1,13 +1,12 @@
 //! A conversation's newest page and its history.
 
-use super::streams::{check_epoch, check_term};
 use super::{Json, Query};
+use crate::answers::{self, Stretch};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::error::ApiError;
-use crate::queries::{conversations, members, messages, streams};
 use axum::extract::State;
-use parlour_protocol::{Bootstrap, ConversationId, History, Row, StreamId, limits};
+use parlour_protocol::{Bootstrap, ConversationId, History, limits};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -36,21 +35,8 @@ pub async fn bootstrap(
     caller: Caller,
     Query(query): Query<BootstrapQuery>,
 ) -> Result<Json<Bootstrap>, ApiError> {
-    let id = ConversationId(query.conversation);
-    let tx = app.db.read().await?;
-    let place = members::require(&tx, id, caller.user_id).await?;
-    let found = conversations::find(&tx, id).await?.ok_or_else(ApiError::not_member)?;
-    let stream = StreamId::Conversation(id);
-    let head = streams::head(&tx, stream).await?;
-    let first = place.membership.visible_from;
-    let members = members::changed(&tx, id, (0, i64::MAX), found.shows_reads()).await?;
-    let mut rows = vec![Row::Conversation(found.row)];
-    rows.extend(members.into_iter().map(Row::Member));
-    let newest = messages::before(&tx, id, i64::MAX, first, NEWEST).await?;
-    rows.extend(newest.into_iter().map(Row::Message));
-    let epoch = tx.epoch().into();
-    let term = place.membership.term;
-    Ok(Json(Bootstrap { epoch, stream, term, head, last_seq: found.last_seq, rows }))
+    let (tx, id) = (app.db.read().await?, ConversationId(query.conversation));
+    Ok(Json(answers::bootstrap(&tx, caller.user_id, id, NEWEST).await?))
 }
 
 /// Names a stretch of a conversation.
@@ -82,17 +68,8 @@ pub async fn history(
     caller: Caller,
     Query(query): Query<HistoryQuery>,
 ) -> Result<Json<History>, ApiError> {
-    let id = ConversationId(query.conversation);
-    let tx = app.db.read().await?;
-    check_epoch(&tx, &query.epoch)?;
-    let place = check_term(&tx, caller.user_id, id, query.term).await?;
-    let (first, limit) = (place.membership.visible_from, query.limit.clamp(1, limits::PAGE_ROWS));
-    let rows = messages::before(&tx, id, query.before, first, limit).await?;
-    Ok(Json(History {
-        epoch: tx.epoch().into(),
-        stream: StreamId::Conversation(id),
-        term: query.term,
-        before: query.before,
-        rows: rows.into_iter().map(Row::Message).collect(),
-    }))
+    let HistoryQuery { conversation, epoch, term, before, limit } = query;
+    let (conversation, limit) = (ConversationId(conversation), limit.clamp(1, limits::PAGE_ROWS));
+    let asked = Stretch { conversation, epoch, term, before, limit };
+    Ok(Json(answers::history(&app.db.read().await?, caller.user_id, &asked).await?))
 }

@@ -1,17 +1,29 @@
 //! Everything that a user does in conversations.
 
-use super::Json;
+use super::{Json, Query};
+use crate::answers;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use axum::extract::State;
 use parlour_protocol::{Op, OpDone};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+/// In which state of the server an op was meant.
+#[derive(Deserialize, IntoParams)]
+pub struct OpQuery {
+    /// Refused in any other; left out, it is done in whichever.
+    #[param(required = false)]
+    epoch: Option<String>,
+}
 
 /// `POST /v1/ops`: does it once, however often it is sent.
 #[utoipa::path(
     post,
     path = "/v1/ops",
     tag = "sync",
+    params(OpQuery),
     request_body = Op,
     responses((status = 200, body = OpDone), ApiError),
     security(("token" = [])),
@@ -19,11 +31,12 @@ use parlour_protocol::{Op, OpDone};
 pub async fn apply(
     State(app): State<App>,
     caller: Caller,
+    Query(OpQuery { epoch }): Query<OpQuery>,
     Json(op): Json<Op>,
 ) -> Result<Json<OpDone>, ApiError> {
     let now = app.now();
     app.write(move |tx| {
-        Box::pin(async move { crate::ops::apply(tx, caller.user_id, &op, now).await })
+        Box::pin(async move { answers::op(tx, caller.user_id, &op, epoch.as_deref(), now).await })
     })
     .await
     .map(Json)

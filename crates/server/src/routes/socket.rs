@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use futures_util::{SinkExt, StreamExt};
-use parlour_protocol::{ClientFrame, Frame, StreamId};
+use parlour_protocol::{ClientFrame, Frame, Seq, StreamId};
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
@@ -55,8 +55,9 @@ async fn enter(app: &App, caller: Caller) -> Result<Place, ApiError> {
     loop {
         let leavings = app.hub.leavings(caller.user_id);
         let tx = app.db.read().await?;
-        let ids = members::conversations_of(&tx, caller.user_id).await?;
-        let streams: Vec<StreamId> = ids.into_iter().map(StreamId::Conversation).collect();
+        let own = members::conversations_of(&tx, caller.user_id).await?;
+        let streams: Vec<(StreamId, Seq)> =
+            own.into_iter().map(|(id, first)| (StreamId::Conversation(id), first)).collect();
         if app.hub.follow(&place, &streams, leavings) {
             return Ok(place);
         }

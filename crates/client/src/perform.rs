@@ -1,0 +1,107 @@
+//! What the sync engine decides, done to the account's files. The driver does it with the network
+//! and the clock, a simulation without.
+
+use crate::Result;
+use parlour_protocol::{Action, ErrorBody, ErrorCode, Op, OpDone, OpId};
+use parlour_store::{Changes, OpState, OpenOp, Store};
+use parlour_sync::{Effect, Engine, Lane, LaneKind, QueuedOp, Start, StartStream};
+
+/// An engine over what is stored.
+///
+/// # Errors
+/// The files fail.
+pub fn engine(store: &Store, seed: u64) -> Result<Engine> {
+    let state = store.sync_state()?;
+    let streams = state.streams.into_iter().map(|stream| StartStream {
+        stream: stream.stream,
+        term: stream.term,
+        cursor: stream.cursor,
+        head: stream.head,
+        floor: stream.floor,
+        active_at: stream.active_at,
+    });
+    Ok(Engine::new(Start {
+        user_id: state.user_id,
+        epoch: state.epoch,
+        wm: state.wm,
+        streams: streams.collect(),
+        ops: state.ops.iter().map(queued).collect(),
+        seed,
+    }))
+}
+
+/// An op as the engine lines it up.
+pub fn queued(open: &OpenOp) -> QueuedOp {
+    let kind = match open.op.action {
+        Action::Read { .. } => LaneKind::Read,
+        _ => LaneKind::Deeds,
+    };
+    let lane = Lane { conversation: open.op.conversation_id, kind };
+    QueuedOp { id: open.op.id, lane, refused: open.state == OpState::Refused }
+}
+
+/// Does to the files what an effect asks, in one write. What it asks of the network or of the clock
+/// is the caller's to do, as is a new engine after [`Effect::BeginEpoch`].
+///
+/// # Errors
+/// The files fail; then nothing was written.
+pub fn store(store: &Store, effect: &Effect) -> Result<Changes> {
+    Ok(match effect {
+        Effect::SaveHeads(heads) => {
+            store.mirror.save_heads(heads)?;
+            Changes::default()
+        }
+        Effect::ApplyPage(page) => store.mirror.apply_page(page)?,
+        Effect::ApplyBootstrap(bootstrap) => store.mirror.apply_bootstrap(bootstrap)?,
+        Effect::ApplyHistory(history) => store.mirror.apply_history(history)?,
+        Effect::ResetStream(id) => {
+            store.mirror.reset_stream(*id)?;
+            Changes::default()
+        }
+        Effect::DropStream(id) => {
+            store.mirror.drop_stream(*id)?;
+            Changes::default()
+        }
+        Effect::Refuse(id, error) => match store.open_op(*id)? {
+            Some(open) => store.refuse(&open.op, error.code, &error.message)?,
+            None => Changes::default(),
+        },
+        Effect::BeginEpoch(epoch) => store.begin_epoch(epoch)?,
+        Effect::Connect
+        | Effect::FetchHeads { .. }
+        | Effect::Fetch(_)
+        | Effect::Send(_)
+        | Effect::WakeAt(_)
+        | Effect::Connection(_) => Changes::default(),
+    })
+}
+
+/// The op to send. It is marked first and read second: what is read then cannot be rewritten or
+/// dropped any more. Nothing if it was dropped before.
+///
+/// # Errors
+/// The files fail.
+pub fn prepare(store: &Store, id: OpId) -> Result<Option<Op>, ErrorBody> {
+    store.mark_tried(id).map_err(failed)?;
+    Ok(store.open_op(id).map_err(failed)?.map(|open| open.op))
+}
+
+/// Keeps what came of an op that was sent: first in the mirror, then in the outbox.
+///
+/// # Errors
+/// The files fail, or the server was restored in between; then the op still waits.
+pub fn keep(store: &Store, op: &Op, done: &OpDone) -> Result<Changes, ErrorBody> {
+    // What another state of the server did may be undone in this one: it is asked again.
+    let Some(mut changes) = store.mirror.apply_done(done).map_err(failed)? else {
+        let message = "The server was restored meanwhile.".into();
+        return Err(ErrorBody { code: ErrorCode::Epoch, message, retry_after_ms: None });
+    };
+    changes.merge(store.confirm(op).map_err(failed)?);
+    Ok(changes)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn failed(error: parlour_store::Error) -> ErrorBody {
+    let message = "A file of the account failed.".into();
+    ErrorBody { code: error.code(), message, retry_after_ms: None }
+}

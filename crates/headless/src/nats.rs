@@ -1,0 +1,51 @@
+//! A NATS of one's own, on a free port of this machine.
+
+use crate::unused_port;
+use std::io;
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long it may take to start.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running NATS server. It ends when this is dropped.
+pub struct Nats {
+    child: Child,
+    port: u16,
+}
+
+impl Nats {
+    /// Starts it, with the system's program.
+    ///
+    /// # Errors
+    /// NATS is not installed, or does not start.
+    pub fn start() -> io::Result<Self> {
+        let port = unused_port()?;
+        let mut command = Command::new("nats-server");
+        command.args(["--addr", "127.0.0.1", "--port", &port.to_string()]);
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        let mut nats = Self { child, port };
+        let began = Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            if began.elapsed() > PATIENCE || nats.child.try_wait()?.is_some() {
+                return Err(io::Error::other("nats-server does not start"));
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(nats)
+    }
+
+    /// Its address.
+    pub fn url(&self) -> String {
+        format!("nats://127.0.0.1:{}", self.port)
+    }
+}
+
+impl Drop for Nats {
+    fn drop(&mut self) {
+        // One that has ended is fine.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,263 @@
+//! What a client asks: to do an op; heads, changes, a conversation's beginning, its history. Each answer is of one
+//! snapshot, and every one that is about a conversation goes through its membership.
+
+use crate::bus::Hint;
+use crate::db::Tx;
+use crate::error::ApiError;
+use crate::ops;
+use crate::queries::members::Place;
+use crate::queries::{account, conversations, members, messages, sessions, streams, users};
+use parlour_protocol::{
+    Bootstrap, ConversationId, ErrorCode, Heads, History, Millis, Op, OpDone, Page, Row, StreamId,
+    UserId,
+};
+
+/// Does an op, once; only in this epoch, if there is one: what was said before a restore must not
+/// overtake what is offered again after it.
+pub async fn op(
+    tx: &Tx,
+    caller: UserId,
+    op: &Op,
+    epoch: Option<&str>,
+    now: Millis,
+) -> Result<OpDone, ApiError> {
+    if let Some(epoch) = epoch {
+        check_epoch(tx, epoch)?;
+    }
+    ops::apply(tx, caller, op, now).await
+}
+
+/// The user's streams that moved since a watermark; all of them since 0.
+pub async fn heads(tx: &Tx, caller: UserId, since: i64) -> Result<Heads, ApiError> {
+    let wm = tx.wm().await?;
+    // A watermark from a future that was rolled back: everything may have moved.
+    let since = if since > wm { 0 } else { since.max(0) };
+    let heads = streams::heads(tx, caller, since, wm).await?;
+    Ok(Heads { epoch: tx.epoch().into(), wm, heads })
+}
+
+/// How far back [`lost_access`] looks: longer than servers' clocks are apart, and than it takes
+/// until the next look.
+const LOOK_BACK_MS: i64 = 5 * 60 * 1000;
+
+/// Whoever lately lost the right to hear something, for servers that may have missed it when another
+/// one died before it could tell.
+pub async fn lost_access(tx: &Tx, now: Millis) -> Result<Vec<Hint>, ApiError> {
+    let since = Millis(now.0 - LOOK_BACK_MS);
+    let left = members::left_since(tx, since).await?.into_iter();
+    let joined = members::joined_since(tx, since).await?.into_iter();
+    let revoked = sessions::revoked_since(tx, since).await?.into_iter();
+    let left = left.map(|(user, id)| Hint::Left(user, StreamId::Conversation(id)));
+    // Who joined again may see less than before.
+    let joined =
+        joined.map(|(user, id, first)| Hint::Joined(user, StreamId::Conversation(id), first));
+    let revoked = revoked.map(|(user, id)| Hint::Revoked(user, id));
+    Ok(left.chain(joined).chain(revoked).collect())
+}
+
+/// Where a mirror stands in a stream.
+pub struct Cursor {
+    /// Which.
+    pub stream: StreamId,
+    /// In which state of the server it counts.
+    pub epoch: String,
+    /// One's join of the conversation that it counts for; 0 for other streams.
+    pub term: i64,
+    /// Up to which change the mirror has everything.
+    pub since: i64,
+}
+
+/// What changed in a stream after a cursor: at most `limit` rows, never part of a change.
+pub async fn changes(
+    tx: &Tx,
+    caller: UserId,
+    cursor: &Cursor,
+    limit: i64,
+) -> Result<Page, ApiError> {
+    check_epoch(tx, &cursor.epoch)?;
+    let first = check_access(tx, caller, cursor.stream, cursor.term).await?;
+    let head = streams::head(tx, cursor.stream).await?;
+    if cursor.since > head {
+        return Err(ApiError::new(ErrorCode::CursorAhead, "This cursor is ahead of the stream."));
+    }
+    let from = cursor.since.max(0);
+    let (rows, to) = page(tx, cursor.stream, (from, head), first, limit).await?;
+    let (epoch, stream, term) = (tx.epoch().into(), cursor.stream, cursor.term);
+    Ok(Page { epoch, stream, term, from, to, head, rows })
+}
+
+/// A conversation's beginning for a mirror: itself, its members and its newest messages.
+pub async fn bootstrap(
+    tx: &Tx,
+    caller: UserId,
+    id: ConversationId,
+    newest: i64,
+) -> Result<Bootstrap, ApiError> {
+    let place = members::require(tx, id, caller).await?;
+    let found = conversations::find(tx, id).await?.ok_or_else(ApiError::not_member)?;
+    let stream = StreamId::Conversation(id);
+    let head = streams::head(tx, stream).await?;
+    let first = place.membership.visible_from;
+    let members = members::changed(tx, id, (0, i64::MAX), found.shows_reads()).await?;
+    let mut rows = vec![Row::Conversation(found.row)];
+    rows.extend(members.into_iter().map(Row::Member));
+    let newest = messages::before(tx, id, i64::MAX, first, newest).await?;
+    rows.extend(newest.into_iter().map(Row::Message));
+    let epoch = tx.epoch().into();
+    let term = place.membership.term;
+    Ok(Bootstrap { epoch, stream, term, head, last_seq: found.last_seq, rows })
+}
+
+/// A stretch of a conversation.
+pub struct Stretch {
+    /// Which.
+    pub conversation: ConversationId,
+    /// In which state of the server the mirror counts.
+    pub epoch: String,
+    /// One's join of the conversation.
+    pub term: i64,
+    /// Messages below this position.
+    pub before: i64,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// Older messages, newest first.
+pub async fn history(tx: &Tx, caller: UserId, asked: &Stretch) -> Result<History, ApiError> {
+    check_epoch(tx, &asked.epoch)?;
+    let place = check_term(tx, caller, asked.conversation, asked.term).await?;
+    let first = place.membership.visible_from;
+    let rows = messages::before(tx, asked.conversation, asked.before, first, asked.limit).await?;
+    Ok(History {
+        epoch: tx.epoch().into(),
+        stream: StreamId::Conversation(asked.conversation),
+        term: asked.term,
+        before: asked.before,
+        rows: rows.into_iter().map(Row::Message).collect(),
+    })
+}
+
+/// Refuses a cursor from before a restore.
+fn check_epoch(tx: &Tx, epoch: &str) -> Result<(), ApiError> {
+    if epoch == tx.epoch() {
+        return Ok(());
+    }
+    Err(ApiError::new(ErrorCode::Epoch, "The server was restored; start again from its heads."))
+}
+
+/// Refuses a stream that is not the caller's to read, and a term that is over; answers the first
+/// message that they may see.
+async fn check_access(
+    tx: &Tx,
+    caller: UserId,
+    stream: StreamId,
+    term: i64,
+) -> Result<i64, ApiError> {
+    match stream {
+        StreamId::Directory => Ok(0),
+        StreamId::Account(owner) if owner == caller => Ok(0),
+        StreamId::Account(_) => Err(ApiError::gone("stream")),
+        StreamId::Conversation(id) => {
+            Ok(check_term(tx, caller, id, term).await?.membership.visible_from)
+        }
+    }
+}
+
+/// Refuses who is not in the conversation, and a term that is over.
+async fn check_term(
+    tx: &Tx,
+    caller: UserId,
+    conversation: ConversationId,
+    term: i64,
+) -> Result<Place, ApiError> {
+    let place = members::require(tx, conversation, caller).await?;
+    if place.membership.term == term {
+        return Ok(place);
+    }
+    Err(ApiError::new(ErrorCode::Term, "You joined this conversation anew; start it again."))
+}
+
+/// The rows of (from, to], and `to`: the head, or less if there are more than fit. Messages below
+/// `first` are not the caller's to see.
+async fn page(
+    tx: &Tx,
+    stream: StreamId,
+    (from, head): (i64, i64),
+    first: i64,
+    limit: i64,
+) -> Result<(Vec<Row>, i64), ApiError> {
+    // One more than fits tells whether anything is cut.
+    let ask = limit + 1;
+    let mut rows: Vec<Row> = match stream {
+        StreamId::Directory => {
+            users::changed(tx, from, ask).await?.into_iter().map(Row::User).collect()
+        }
+        StreamId::Account(user) => of_account(tx, user, from, ask).await?,
+        StreamId::Conversation(id) => of_conversation(tx, id, from, ask).await?,
+    };
+    rows.sort_by_key(Row::changed_seq);
+    let to = cut(&mut rows, usize::try_from(limit).unwrap_or(usize::MAX), head);
+    rows.retain(|row| !matches!(row, Row::Message(message) if message.seq.0 < first));
+    Ok((rows, to))
+}
+
+async fn of_account(tx: &Tx, user: UserId, from: i64, ask: i64) -> Result<Vec<Row>, ApiError> {
+    let memberships = members::changed_of_account(tx, user, from, ask).await?;
+    let sessions = sessions::changed(tx, user, from, ask).await?;
+    let drafts = account::drafts_changed(tx, user, from, ask).await?;
+    let saved = account::saved_changed(tx, user, from, ask).await?;
+    let settings = account::settings_changed(tx, user, from, ask).await?;
+    let mut rows: Vec<Row> = memberships.into_iter().map(Row::Membership).collect();
+    rows.extend(sessions.into_iter().map(Row::Session));
+    rows.extend(drafts.into_iter().map(Row::Draft));
+    rows.extend(saved.into_iter().map(Row::Saved));
+    rows.extend(settings.into_iter().map(Row::Setting));
+    Ok(rows)
+}
+
+async fn of_conversation(
+    tx: &Tx,
+    id: ConversationId,
+    from: i64,
+    ask: i64,
+) -> Result<Vec<Row>, ApiError> {
+    let messages = messages::changed(tx, id, from, ask).await?;
+    let found = conversations::find(tx, id).await?;
+    let with_reads = found.as_ref().is_some_and(conversations::Found::shows_reads);
+    let members = members::changed(tx, id, (from, ask), with_reads).await?;
+    let itself = found.filter(|found| found.row.changed_seq > from);
+    let mut rows: Vec<Row> = itself.into_iter().map(|found| Row::Conversation(found.row)).collect();
+    rows.extend(members.into_iter().map(Row::Member));
+    rows.extend(messages.into_iter().map(Row::Message));
+    Ok(rows)
+}
+
+/// Keeps what fits, never part of a change, and answers how far that reaches.
+fn cut(rows: &mut Vec<Row>, limit: usize, head: i64) -> i64 {
+    let Some(first_left_out) = rows.get(limit).map(Row::changed_seq) else { return head };
+    rows.truncate(limit);
+    let whole = rows.partition_point(|row| row.changed_seq() < first_left_out);
+    rows.truncate(whole);
+    first_left_out - 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parlour_protocol::{UserRole, UserRow};
+    use uuid::Uuid;
+
+    fn rows(changes: &[i64]) -> Vec<Row> {
+        let row = |seq| UserRow::new(UserId(Uuid::nil()), "", UserRole::Member, seq);
+        changes.iter().map(|seq| Row::User(row(*seq))).collect()
+    }
+
+    #[test]
+    fn a_page_never_ends_in_the_middle_of_a_change() {
+        let mut page = rows(&[1, 2, 3, 3, 3, 4]);
+        assert_eq!(cut(&mut page, 4, 9), 2);
+        assert_eq!(page, rows(&[1, 2]));
+        let mut page = rows(&[1, 2]);
+        assert_eq!(cut(&mut page, 4, 9), 9);
+    }
+}

@@ -1,0 +1,267 @@
+//! Tells the other servers on the same database what moved here, so that their sockets hear of it;
+//! and who is here, and who writes.
+//!
+//! It carries hints only: who gets one pulls. They go out after the commit and never inside it, and
+//! what came meanwhile goes into one note. A hint that is lost is made up for by the heartbeat's
+//! watermark; who may have missed that a session ended is told to come again, and is then checked.
+//!
+//! What carries the notes is a [`Carrier`]: PostgreSQL itself, or NATS. A server on SQLite is alone,
+//! and its hub needs none.
+
+mod nats;
+mod postgres;
+
+use crate::hub::Hub;
+use nats::Nats;
+use parlour_protocol::{ConversationId, Seq, SessionId, StreamId, UserId};
+use postgres::Postgres;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::oneshot;
+
+/// Hints in one note, which holds 8000 bytes at most: PostgreSQL takes no more.
+const HINTS: usize = 64;
+/// Time between two tries to reach the carrier.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// A NATS server that carries the notes instead of PostgreSQL: `nats://HOST:PORT` or `tls://…`. It
+/// may hold a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BusAddress(String);
+
+impl FromStr for BusAddress {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_nats = text.starts_with("nats://") || text.starts_with("tls://");
+        if is_nats { Ok(Self(text.into())) } else { Err("use nats://HOST:PORT or tls://HOST:PORT") }
+    }
+}
+
+impl fmt::Debug for BusAddress {
+    /// Leaves the password out, so that no log can hold it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("nats")
+    }
+}
+
+/// Begins to tell the servers on a PostgreSQL database in this epoch, and to hear them.
+pub fn start(
+    database: &str,
+    address: Option<&BusAddress>,
+    epoch: &str,
+    hub: Weak<Hub>,
+    hints: UnboundedReceiver<Hint>,
+) -> oneshot::Receiver<()> {
+    match address {
+        Some(BusAddress(url)) => {
+            let subject = format!("parlour.{epoch}");
+            run(Nats { url: url.clone(), subject }, hub, hints)
+        }
+        None => run(Postgres { url: database.into() }, hub, hints),
+    }
+}
+
+/// Why a note did not get through.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Carries notes to every server that listens, its own included.
+pub trait Carrier: Send + Sync + 'static {
+    /// A connection to speak on.
+    type Speaker: Send;
+    /// A connection that hears every note from here on.
+    type Listener: Send;
+
+    /// Connects to speak.
+    fn speaker(&self) -> impl Future<Output = Result<Self::Speaker, Failure>> + Send;
+    /// Says a note of at most 8000 bytes; it is with the carrier when this returns.
+    fn say(
+        speaker: &Self::Speaker,
+        note: String,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
+    /// Connects to listen.
+    fn listener(&self) -> impl Future<Output = Result<Self::Listener, Failure>> + Send;
+    /// The next note. An error means that some may have been missed.
+    fn hear(listener: &mut Self::Listener) -> impl Future<Output = Result<String, Failure>> + Send;
+}
+
+/// What one note says.
+#[derive(Debug, Serialize, Deserialize)]
+struct Note {
+    /// The server that says it, which does not listen to itself.
+    from: u64,
+    hints: Vec<Hint>,
+}
+
+/// One thing that servers tell each other.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Hint {
+    /// I listen; say who you are.
+    Hello,
+    /// I am there.
+    Alive,
+    /// A stream moved to this head.
+    Moved(StreamId, i64),
+    /// A person joined a conversation, and sees it from this message on.
+    Joined(UserId, StreamId, Seq),
+    /// A person left a conversation.
+    Left(UserId, StreamId),
+    /// A session ended.
+    Revoked(UserId, SessionId),
+    /// A person came online here.
+    Came(UserId),
+    /// A person's last socket here is gone.
+    Went(UserId),
+    /// A person writes.
+    Typing(ConversationId, UserId),
+}
+
+impl Hint {
+    /// Whether it is of no use to servers that are not there yet.
+    fn is_for_those_present(&self) -> bool {
+        matches!(self, Self::Moved(..) | Self::Came(_) | Self::Went(_) | Self::Typing(..))
+    }
+}
+
+/// Both ends end with the hub; the answer tells when all has been said.
+fn run<C: Carrier>(
+    carrier: C,
+    hub: Weak<Hub>,
+    hints: UnboundedReceiver<Hint>,
+) -> oneshot::Receiver<()> {
+    let (from, carrier) = (rand::random(), Arc::new(carrier));
+    let (said, all_said) = oneshot::channel();
+    tokio::spawn(listen(carrier.clone(), from, hub.clone()));
+    tokio::spawn(async move {
+        speak(&*carrier, from, &hub, hints).await;
+        drop(said);
+    });
+    all_said
+}
+
+async fn speak<C: Carrier>(
+    carrier: &C,
+    from: u64,
+    hub: &Weak<Hub>,
+    mut hints: UnboundedReceiver<Hint>,
+) {
+    let mut speaker = None;
+    let mut batch = Vec::new();
+    // Kept over failures, and merged, so that a carrier that is gone for long costs no memory.
+    let mut pending = Vec::new();
+    while hints.recv_many(&mut batch, 1000).await > 0 {
+        let is_alone = hub.upgrade().is_some_and(|hub| !hub.has_peers(Instant::now()));
+        batch.retain(|hint| !(is_alone && hint.is_for_those_present()));
+        pending = merge(pending.drain(..).chain(batch.drain(..)));
+        while let Err(error) = say_all(carrier, from, &mut speaker, &mut pending).await {
+            tracing::warn!(%error, "the other servers could not be told; again soon");
+            (speaker, pending) = (None, merge(pending.drain(..)));
+            pending.retain(|hint| !matches!(hint, Hint::Typing(..)));
+            if hub.strong_count() == 0 {
+                return;
+            }
+            tokio::time::sleep(AGAIN).await;
+            if !hints.is_empty() {
+                hints.recv_many(&mut batch, 1000).await;
+                pending.append(&mut batch);
+            }
+        }
+    }
+}
+
+/// Says what is pending, and takes out what was said.
+async fn say_all<C: Carrier>(
+    carrier: &C,
+    from: u64,
+    speaker: &mut Option<C::Speaker>,
+    pending: &mut Vec<Hint>,
+) -> Result<(), Failure> {
+    while !pending.is_empty() {
+        let speaking = match speaker.take() {
+            Some(speaking) => speaking,
+            None => carrier.speaker().await?,
+        };
+        let some = HINTS.min(pending.len());
+        let note = Note { from, hints: pending[..some].to_vec() };
+        let text = serde_json::to_string(&note).expect("a note is plain data");
+        C::say(&speaking, text).await?;
+        *speaker = Some(speaking);
+        pending.drain(..some);
+    }
+    Ok(())
+}
+
+/// One hint a stream: the newest. What else happened keeps its order, and a repetition is left out.
+fn merge(hints: impl Iterator<Item = Hint>) -> Vec<Hint> {
+    let (mut moved, mut merged) = (BTreeMap::new(), Vec::new());
+    for hint in hints {
+        match hint {
+            Hint::Moved(stream, head) => {
+                let newest = moved.entry(stream).or_insert(head);
+                *newest = (*newest).max(head);
+            }
+            other if merged.last() == Some(&other) => {}
+            other => merged.push(other),
+        }
+    }
+    merged.extend(moved.into_iter().map(|(stream, head)| Hint::Moved(stream, head)));
+    merged
+}
+
+async fn listen<C: Carrier>(carrier: Arc<C>, from: u64, hub: Weak<Hub>) {
+    let mut is_first = true;
+    while hub.strong_count() > 0 {
+        if let Err(error) = hear(&*carrier, from, &hub, &mut is_first).await {
+            tracing::warn!(%error, "the other servers are not heard; again soon");
+        }
+        if let Some(hub) = hub.upgrade() {
+            hub.end_hearing();
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+}
+
+/// Listens until the connection ends, or the hub does.
+async fn hear<C: Carrier>(
+    carrier: &C,
+    from: u64,
+    hub: &Weak<Hub>,
+    is_first: &mut bool,
+) -> Result<(), Failure> {
+    let mut listener = carrier.listener().await?;
+    if let Some(hub) = hub.upgrade() {
+        hub.begin_hearing(std::mem::take(is_first), Instant::now());
+    }
+    loop {
+        let text = C::hear(&mut listener).await?;
+        let Some(hub) = hub.upgrade() else { return Ok(()) };
+        match serde_json::from_str::<Note>(&text) {
+            Ok(note) if note.from == from => {}
+            Ok(note) => hub.hear(note.from, note.hints, Instant::now()),
+            Err(_) => tracing::warn!("a note that is not ours was passed over"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_stream_that_moved_often_is_told_once_and_a_note_fits() {
+        let stream = |n: u128| StreamId::Conversation(ConversationId(Uuid::from_u128(n)));
+        let moves = (1..=1000).map(|head| Hint::Moved(stream(1), head));
+        assert_eq!(merge(moves), [Hint::Moved(stream(1), 1000)]);
+        let hints: Vec<Hint> = (0..64)
+            .map(|n| Hint::Left(UserId(Uuid::from_u128(n)), stream(u128::MAX - n)))
+            .collect();
+        let note = serde_json::to_string(&Note { from: u64::MAX, hints }).unwrap();
+        assert!(note.len() < 8000, "{}", note.len());
+    }
+}

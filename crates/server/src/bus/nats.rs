@@ -1,0 +1,75 @@
+//! Notes over NATS core, for many servers: it costs the database nothing.
+
+use super::{Carrier, Failure};
+use async_nats::{Client, ConnectOptions, Event, Subscriber};
+use futures_util::StreamExt;
+use std::time::Duration;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::timeout;
+
+/// How long NATS may take to answer.
+const ANSWER: Duration = Duration::from_secs(5);
+
+/// A NATS server, and what this Parlour's notes are called on it.
+pub struct Nats {
+    /// The address: `nats://HOST:PORT`, or `tls://` for one elsewhere. It may hold a password.
+    pub url: String,
+    /// The notes' subject, which other Parlours on the same NATS do not have.
+    pub subject: String,
+}
+
+/// A subscription, and word of when it may have missed something.
+pub struct Listening {
+    _client: Client,
+    notes: Subscriber,
+    trouble: UnboundedReceiver<Event>,
+}
+
+fn options() -> ConnectOptions {
+    ConnectOptions::new().name("parlour-server").connection_timeout(ANSWER)
+}
+
+impl Carrier for Nats {
+    type Speaker = (Client, String);
+    type Listener = Listening;
+
+    async fn speaker(&self) -> Result<Self::Speaker, Failure> {
+        Ok((options().connect(&self.url).await?, self.subject.clone()))
+    }
+
+    async fn say((client, subject): &Self::Speaker, note: String) -> Result<(), Failure> {
+        client.publish(subject.clone(), note.into()).await?;
+        timeout(ANSWER, client.flush()).await??;
+        Ok(())
+    }
+
+    async fn listener(&self) -> Result<Listening, Failure> {
+        let (told, trouble) = unbounded_channel();
+        let options = options().event_callback(move |event| {
+            // Nobody listens any more once the subscription is dropped.
+            let _ = told.send(event);
+            std::future::ready(())
+        });
+        let client = options.connect(&self.url).await?;
+        let notes = client.subscribe(self.subject.clone()).await?;
+        timeout(ANSWER, client.flush()).await??;
+        Ok(Listening { _client: client, notes, trouble })
+    }
+
+    async fn hear(listener: &mut Listening) -> Result<String, Failure> {
+        loop {
+            tokio::select! {
+                note = listener.notes.next() => {
+                    let note = note.ok_or("the subscription ended")?;
+                    return Ok(String::from_utf8(note.payload.to_vec())?);
+                }
+                // The library connects again by itself, and does not say what was missed.
+                event = listener.trouble.recv() => match event {
+                    Some(Event::Connected) => {}
+                    Some(event) => return Err(event.to_string().into()),
+                    None => return Err("the connection ended".into()),
+                },
+            }
+        }
+    }
+}

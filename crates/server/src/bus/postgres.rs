@@ -1,0 +1,58 @@
+//! Notes over PostgreSQL's own LISTEN and NOTIFY. Never inside a transaction that writes: one that
+//! notifies holds a lock of the whole database until it is committed.
+
+use super::{Carrier, Failure};
+use crate::db::{Messages, connect, connect_to_listen};
+use futures_util::StreamExt;
+use tokio_postgres::{AsyncMessage, Client};
+
+const CHANNEL: &str = "parlour";
+const NOTIFY: &str = "SELECT pg_notify('parlour', $1)";
+
+/// The database's own way to tell everybody who is connected to it.
+pub struct Postgres {
+    /// The database's address.
+    pub url: String,
+}
+
+impl Carrier for Postgres {
+    type Speaker = Client;
+    type Listener = (Client, Messages);
+
+    async fn speaker(&self) -> Result<Client, Failure> {
+        let (client, connection) = connect(&self.url).await?;
+        tokio::spawn(connection);
+        Ok(client)
+    }
+
+    async fn say(client: &Client, note: String) -> Result<(), Failure> {
+        Ok(client.execute(NOTIFY, &[&note]).await.map(drop)?)
+    }
+
+    async fn listener(&self) -> Result<Self::Listener, Failure> {
+        let (client, mut messages) = connect_to_listen(&self.url).await?;
+        {
+            let listening = client.batch_execute("LISTEN parlour");
+            tokio::pin!(listening);
+            loop {
+                tokio::select! {
+                    done = &mut listening => break done?,
+                    // What is said before one listens has to be read, and says nothing to us.
+                    message = messages.next() => drop(message.ok_or("the connection ended")??),
+                }
+            }
+        }
+        Ok((client, messages))
+    }
+
+    async fn hear((_, messages): &mut Self::Listener) -> Result<String, Failure> {
+        loop {
+            match messages.next().await.ok_or("the connection ended")?? {
+                AsyncMessage::Notification(note) if note.channel() == CHANNEL => {
+                    return Ok(note.payload().to_owned());
+                }
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The server's core without sockets, threads, clocks or a disk: what is asked goes in, what is
+//! answered and announced comes out. The simulation drives it; everything behind it is what the
+//! server runs.
+
+use crate::answers::{self, Cursor, Stretch};
+use crate::bus::Hint;
+use crate::db::{BoxFuture, Change, Job, Tx, commit, in_memory, job};
+use crate::error::ApiError;
+use crate::queries::{members, users};
+use futures_util::FutureExt;
+use parlour_protocol::{
+    Bootstrap, ConversationId, ErrorBody, Heads, History, MemberRow, MembershipRow, Millis, Op,
+    OpDone, Page, Seq, UserId, UserRole,
+};
+use tokio::sync::oneshot;
+
+/// A server's state, in memory.
+pub struct Core {
+    tx: Tx,
+}
+
+/// An answer, or the envelope of a refusal.
+pub type Answer<T> = Result<T, ErrorBody>;
+
+impl Core {
+    /// An empty server in this epoch; or one that is as an image has it.
+    ///
+    /// # Panics
+    /// There is no memory for it, or the image is none.
+    pub fn new(epoch: &str, image: Option<&[u8]>) -> Self {
+        Self { tx: in_memory(epoch, image).expect("a database in memory") }
+    }
+
+    /// Everything that it holds.
+    ///
+    /// # Panics
+    /// There is no memory for it.
+    pub fn image(&self) -> Vec<u8> {
+        self.tx.image().expect("an image of memory")
+    }
+
+    /// The epoch.
+    pub fn epoch(&self) -> &str {
+        self.tx.epoch()
+    }
+
+    /// Adds a person, whose password is nobody's; answers what to announce.
+    pub fn add_user(&mut self, id: UserId, name: &str, now: Millis) -> Vec<Change> {
+        let name = name.to_owned();
+        let adding = waiting(move |tx| {
+            Box::pin(
+                async move { Ok(users::insert(tx, id, &name, "!", UserRole::Member, now).await?) },
+            )
+        });
+        let (answers, changes) = self.commit(vec![adding]);
+        assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+        changes
+    }
+
+    /// Does what came in together, each in an epoch if it says so, in one commit; answers each, and what to announce.
+    pub fn apply(
+        &mut self,
+        ops: &[(UserId, Op, Option<String>)],
+        now: Millis,
+    ) -> (Vec<Answer<OpDone>>, Vec<Change>) {
+        let deed = |(caller, op, epoch): (UserId, Op, Option<String>)| {
+            waiting(move |tx| {
+                Box::pin(async move { answers::op(tx, caller, &op, epoch.as_deref(), now).await })
+            })
+        };
+        self.commit(ops.iter().cloned().map(deed).collect())
+    }
+
+    fn commit<T>(&mut self, waiting: Vec<(Job, Receiver<T>)>) -> (Vec<Answer<T>>, Vec<Change>) {
+        let (jobs, answers): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
+        let mut done = at_once(commit(&mut self.tx, jobs.into_iter()));
+        let changes = std::mem::take(&mut done.changes);
+        done.finish();
+        let answer = |mut answered: Receiver<T>| {
+            answered.try_recv().unwrap_or_else(|_| Err(ApiError::retry())).map_err(Into::into)
+        };
+        (answers.into_iter().map(answer).collect(), changes)
+    }
+
+    /// See [`answers::heads`].
+    pub fn heads(&self, caller: UserId, since: i64) -> Answer<Heads> {
+        Ok(at_once(answers::heads(&self.tx, caller, since))?)
+    }
+
+    /// See [`answers::changes`].
+    pub fn changes(&self, caller: UserId, cursor: &Cursor, limit: i64) -> Answer<Page> {
+        Ok(at_once(answers::changes(&self.tx, caller, cursor, limit))?)
+    }
+
+    /// See [`answers::bootstrap`].
+    pub fn bootstrap(&self, caller: UserId, id: ConversationId, newest: i64) -> Answer<Bootstrap> {
+        Ok(at_once(answers::bootstrap(&self.tx, caller, id, newest))?)
+    }
+
+    /// See [`answers::history`].
+    pub fn history(&self, caller: UserId, asked: &Stretch) -> Answer<History> {
+        Ok(at_once(answers::history(&self.tx, caller, asked))?)
+    }
+
+    /// A person's place in a conversation, also if they left.
+    ///
+    /// # Panics
+    /// The database in memory fails.
+    pub fn place(&self, user: UserId, id: ConversationId) -> Option<(MemberRow, MembershipRow)> {
+        let place = at_once(members::find(&self.tx, id, user)).expect("a place or none");
+        place.map(|place| (place.member, place.membership))
+    }
+
+    /// Does something behind the server's back.
+    ///
+    /// # Panics
+    /// The statement makes no sense.
+    pub fn damage(&self, sql: &str) {
+        at_once(self.tx.execute(sql, &[])).expect("a statement");
+    }
+
+    /// One number out of the database.
+    ///
+    /// # Panics
+    /// The query has no such column.
+    pub fn number(&self, sql: &str) -> i64 {
+        at_once(self.tx.one(sql, &[])).and_then(|row| row.get("number")).expect("a number")
+    }
+
+    /// See [`answers::lost_access`].
+    ///
+    /// # Panics
+    /// The database in memory fails.
+    pub fn lost_access(&self, now: Millis) -> Vec<Hint> {
+        at_once(answers::lost_access(&self.tx, now)).unwrap_or_default()
+    }
+
+    /// The newest watermark, for heartbeats.
+    ///
+    /// # Panics
+    /// The database in memory fails.
+    pub fn wm(&self) -> i64 {
+        at_once(self.tx.wm()).expect("a watermark")
+    }
+
+    /// The conversations that a person is in, which their socket follows, and the
+    /// first message that they may see in each.
+    ///
+    /// # Panics
+    /// The database in memory fails.
+    pub fn conversations_of(&self, user: UserId) -> Vec<(ConversationId, Seq)> {
+        at_once(members::conversations_of(&self.tx, user)).expect("memberships")
+    }
+}
+
+type Receiver<T> = oneshot::Receiver<Result<T, ApiError>>;
+
+/// A job, and where its answer comes.
+fn waiting<T: Send + 'static>(
+    body: impl for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, ApiError>> + Send + 'static,
+) -> (Job, Receiver<T>) {
+    let (answer, answered) = oneshot::channel();
+    (job(body, answer), answered)
+}
+
+/// SQLite answers before it returns: nothing here ever waits.
+fn at_once<T>(future: impl Future<Output = T>) -> T {
+    future.now_or_never().expect("SQLite answers at once")
+}

@@ -1,0 +1,127 @@
+//! What a large conversation can wait for: joins and reactions go out with the next message, or
+//! together a little later, and not one by one to thousands.
+
+use parlour_protocol::{Head, Page, Row, StreamId};
+use std::collections::BTreeMap;
+
+/// Rows held of one stream; with more than that its followers are given the head, and pull.
+const ROWS: usize = 100;
+
+/// What is held, by stream.
+#[derive(Default)]
+pub struct Held(BTreeMap<StreamId, Page>);
+
+/// What goes out.
+#[derive(Debug, PartialEq)]
+pub enum Release {
+    /// The rows.
+    Rows(Page),
+    /// Too many of them: the head alone.
+    Moved(Head),
+}
+
+impl Held {
+    /// Holds a page of a stream, together with what is held of it already. What does not continue
+    /// that (another server wrote in between) is answered, to go out first.
+    pub fn hold(&mut self, page: Page) -> Option<Release> {
+        let stream = page.stream;
+        let joined = match self.0.remove(&stream) {
+            Some(held) if held.to == page.from => join(held, page),
+            Some(held) => {
+                self.0.insert(stream, page);
+                return Some(release(held));
+            }
+            None => page,
+        };
+        self.0.insert(stream, joined);
+        None
+    }
+
+    /// The page of a stream with what is held before it.
+    pub fn release_with(&mut self, page: Page) -> [Option<Release>; 2] {
+        match self.0.remove(&page.stream) {
+            None => [Some(Release::Rows(page)), None],
+            Some(held) if held.to == page.from => [Some(release(join(held, page))), None],
+            Some(held) => [Some(release(held)), Some(Release::Rows(page))],
+        }
+    }
+
+    /// Everything that is held.
+    pub fn release_all(&mut self) -> Vec<Release> {
+        std::mem::take(&mut self.0).into_values().map(release).collect()
+    }
+}
+
+fn release(page: Page) -> Release {
+    if page.rows.len() <= ROWS {
+        return Release::Rows(page);
+    }
+    Release::Moved(Head { stream: page.stream, term: page.term, head: page.head })
+}
+
+/// Two pages, of which the second continues the first, as one: of each thing its newest state.
+fn join(mut first: Page, second: Page) -> Page {
+    // What is too much already only has to stay so.
+    if first.rows.len() <= ROWS {
+        first.rows.retain(|row| !second.rows.iter().any(|newer| is_same(row, newer)));
+        first.rows.extend(second.rows);
+    }
+    Page { to: second.to, head: second.head, ..first }
+}
+
+fn is_same(one: &Row, other: &Row) -> bool {
+    match (one, other) {
+        (Row::Message(one), Row::Message(other)) => one.id == other.id,
+        (Row::Member(one), Row::Member(other)) => one.user_id == other.user_id,
+        (Row::Conversation(one), Row::Conversation(other)) => one.id == other.id,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parlour_protocol::{MessageId, MessageRow, Millis, UserId};
+    use uuid::Uuid;
+
+    fn page(to: i64, message: u128) -> Page {
+        let id = MessageId(Uuid::from_u128(message));
+        let mut row = MessageRow::new(id, UserId(Uuid::nil()), "", Millis(0));
+        row.changed_seq = to;
+        let rows = vec![Row::Message(row)];
+        let stream = StreamId::Directory;
+        Page { epoch: "e".into(), stream, term: 0, from: to - 1, to, head: to, rows }
+    }
+
+    #[test]
+    fn what_is_held_goes_out_as_one_interval_with_the_newest_of_each() {
+        let mut held = Held::default();
+        assert_eq!(held.hold(page(1, 1)), None);
+        assert_eq!(held.hold(page(2, 2)), None);
+        assert_eq!(held.hold(page(3, 1)), None);
+        let [Some(Release::Rows(all)), None] = held.release_with(page(4, 3)) else { panic!() };
+        assert_eq!((all.from, all.to, all.head), (0, 4, 4));
+        let changes: Vec<i64> = all.rows.iter().map(Row::changed_seq).collect();
+        assert_eq!(changes, [2, 3, 4]);
+        assert!(held.release_all().is_empty());
+    }
+
+    #[test]
+    fn a_hole_is_never_covered() {
+        let mut held = Held::default();
+        held.hold(page(1, 1));
+        assert_eq!(held.hold(page(3, 1)), Some(Release::Rows(page(1, 1))));
+        let both = held.release_with(page(9, 1));
+        assert_eq!(both, [Some(Release::Rows(page(3, 1))), Some(Release::Rows(page(9, 1)))]);
+    }
+
+    #[test]
+    fn too_many_rows_become_the_head() {
+        let mut held = Held::default();
+        for to in 1..=500 {
+            held.hold(page(to, u128::try_from(to).unwrap()));
+        }
+        let head = Head { stream: StreamId::Directory, term: 0, head: 500 };
+        assert_eq!(held.release_all(), [Release::Moved(head)]);
+    }
+}

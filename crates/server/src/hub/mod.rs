@@ -1,0 +1,517 @@
+//! Who hears of what. The hub holds every open socket and the streams that it follows, and hands
+//! each committed change to those who may see it.
+//!
+//! A push is a hint: a reader too slow for its queue gets heads instead of rows, and pulls. Typing
+//! and presence are never stored and the first to be dropped.
+
+mod held;
+mod outbound;
+mod peers;
+
+pub use outbound::{Next, Outbound};
+
+use crate::bus::Hint;
+use crate::db::Change;
+use held::{Held, Release};
+use parlour_protocol::{
+    ConversationId, ErrorCode, Frame, Head, Page, Row, Seq, SessionId, StreamId, UserId,
+};
+use peers::Peers;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::UnboundedSender;
+
+/// Readers past which nobody is told who writes.
+const TYPING_FOLLOWERS: usize = 200;
+/// Most people whose presence one device looks at.
+const WATCHED: usize = 200;
+/// How often what is held goes out, and the other servers hear that this one is there.
+pub const TICK: Duration = Duration::from_secs(2);
+
+/// Every open socket.
+#[derive(Default)]
+pub struct Hub {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    next: u64,
+    sockets: HashMap<u64, Socket>,
+    of_user: BTreeMap<UserId, HashSet<u64>>,
+    /// Who follows a stream, and the first message in it that they may see.
+    followers: HashMap<StreamId, HashMap<u64, Seq>>,
+    watchers: HashMap<UserId, HashSet<u64>>,
+    /// Counts each person's leavings, so that one who leaves while their socket is being set up
+    /// does not end up following what they left.
+    leavings: HashMap<UserId, u64>,
+    closed: bool,
+    /// What goes out with the next message, or at the next tick.
+    held: Held,
+    peers: Peers,
+    /// The way to the other servers, where there can be some.
+    bus: Option<UnboundedSender<Hint>>,
+}
+
+struct Socket {
+    outbound: Arc<Outbound>,
+    follows: HashSet<StreamId>,
+    watches: Vec<UserId>,
+}
+
+/// A socket's place in the hub, given up on drop.
+pub struct Place {
+    hub: Arc<Hub>,
+    id: u64,
+    /// What it is to send.
+    pub outbound: Arc<Outbound>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.hub.lock().leave(self.id);
+    }
+}
+
+impl Hub {
+    /// A hub that tells the other servers what it does, and hears them by [`Hub::hear`].
+    pub fn with_bus(bus: UnboundedSender<Hint>) -> Self {
+        Self { state: Mutex::new(State { bus: Some(bus), ..State::default() }) }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a socket that follows its own account and the directory.
+    pub fn enter(self: &Arc<Self>, user_id: UserId, session_id: SessionId) -> Place {
+        let outbound = Arc::new(Outbound::new(user_id, session_id));
+        let mut state = self.lock();
+        if state.closed {
+            outbound.bye(ErrorCode::Retry);
+        }
+        state.next += 1;
+        let id = state.next;
+        let (follows, watches) = (HashSet::new(), Vec::new());
+        state.sockets.insert(id, Socket { outbound: outbound.clone(), follows, watches });
+        let theirs = state.of_user.entry(user_id).or_default();
+        theirs.insert(id);
+        if theirs.len() == 1 {
+            state.tell(Hint::Came(user_id));
+            if !state.peers.has(user_id) {
+                state.tell_presence(user_id, true);
+            }
+        }
+        for stream in [StreamId::Directory, StreamId::Account(user_id)] {
+            state.follow(id, stream, Seq(0));
+        }
+        drop(state);
+        Place { hub: self.clone(), id, outbound }
+    }
+
+    /// A number that changes when the person leaves a conversation.
+    pub fn leavings(&self, user_id: UserId) -> u64 {
+        self.lock().leavings.get(&user_id).copied().unwrap_or(0)
+    }
+
+    /// Lets a socket follow these conversations, unless its owner left one since `leavings` was
+    /// read; then nothing is done and the caller reads the memberships again.
+    pub fn follow(&self, place: &Place, streams: &[(StreamId, Seq)], leavings: u64) -> bool {
+        let mut state = self.lock();
+        let now = state.leavings.get(&place.outbound.user_id).copied().unwrap_or(0);
+        if now != leavings {
+            return false;
+        }
+        streams.iter().for_each(|(stream, first)| state.follow(place.id, *stream, *first));
+        true
+    }
+
+    /// Hands committed changes on, in their order, here and to the other servers.
+    pub fn publish(&self, changes: Vec<Change>) {
+        let mut state = self.lock();
+        for change in changes {
+            match change {
+                Change::Rows(page) => {
+                    let released = state.held.release_with(page);
+                    released.into_iter().flatten().for_each(|release| state.release(release));
+                }
+                Change::Later(page) => {
+                    let released = state.held.hold(page);
+                    released.into_iter().for_each(|release| state.release(release));
+                }
+                Change::Joined(user, stream, first) => {
+                    state.tell(Hint::Joined(user, stream, first));
+                    state.joined(user, stream, first);
+                }
+                Change::Left(user, stream) => {
+                    state.tell(Hint::Left(user, stream));
+                    state.left(user, stream);
+                }
+                Change::Revoked(user, session) => {
+                    state.tell(Hint::Revoked(user, session));
+                    state.revoked(user, session);
+                }
+            }
+        }
+    }
+
+    /// Takes what another server says.
+    pub fn hear(&self, server: u64, hints: Vec<Hint>, now: Instant) {
+        let mut state = self.lock();
+        state.peers.hear(server, now);
+        for hint in hints {
+            match hint {
+                Hint::Hello => state.tell_who_is_here(),
+                Hint::Alive => {}
+                Hint::Moved(stream, head) => state.push_head(Head { stream, term: 0, head }),
+                Hint::Joined(user, stream, first) => state.joined(user, stream, first),
+                Hint::Left(user, stream) => state.left(user, stream),
+                Hint::Revoked(user, session) => state.revoked(user, session),
+                Hint::Came(user) => {
+                    let is_news = !state.is_online(user);
+                    state.peers.come(server, user);
+                    if is_news {
+                        state.tell_presence(user, true);
+                    }
+                }
+                Hint::Went(user) => {
+                    state.peers.go(server, user);
+                    state.tell_if_gone(user);
+                }
+                Hint::Typing(conversation, user) => state.push_typing(conversation, user),
+            }
+        }
+    }
+
+    /// Takes away from sockets what the database says they have lost.
+    pub fn take_away(&self, lost: Vec<Hint>) {
+        let mut state = self.lock();
+        for hint in lost {
+            match hint {
+                Hint::Left(user, stream) if state.of_user.contains_key(&user) => {
+                    state.left(user, stream);
+                }
+                Hint::Joined(user, stream, first) => state.joined(user, stream, first),
+                Hint::Revoked(user, session) => state.revoked(user, session),
+                _ => {}
+            }
+        }
+    }
+
+    /// The other servers are heard from here on; what they said before was missed, the end of
+    /// sessions among it: whoever was here before is told to come again, and is then checked.
+    pub fn begin_hearing(&self, is_first: bool, now: Instant) {
+        let mut state = self.lock();
+        let were_there = state.peers.begin(now);
+        were_there.into_iter().for_each(|user| state.tell_if_gone(user));
+        state.tell(Hint::Hello);
+        state.tell_who_is_here();
+        if !is_first {
+            state.send_away();
+        }
+    }
+
+    /// The other servers are not heard any more.
+    pub fn end_hearing(&self) {
+        let mut state = self.lock();
+        let were_there = state.peers.end();
+        were_there.into_iter().for_each(|user| state.tell_if_gone(user));
+    }
+
+    /// What has to be done every [`TICK`].
+    pub fn tick(&self, now: Instant) {
+        let mut state = self.lock();
+        let released = state.held.release_all();
+        released.into_iter().for_each(|release| state.release(release));
+        state.tell(Hint::Alive);
+        let were_there = state.peers.forget_silent(now);
+        were_there.into_iter().for_each(|user| state.tell_if_gone(user));
+    }
+
+    /// Whether other servers may be there, who must be told what moves.
+    pub fn has_peers(&self, now: Instant) -> bool {
+        self.lock().peers.may_be_there(now)
+    }
+
+    /// Tells the others that this person writes, if they are in the conversation.
+    pub fn typing(&self, place: &Place, conversation_id: ConversationId) {
+        let state = self.lock();
+        let followers = state.followers.get(&StreamId::Conversation(conversation_id));
+        if followers.is_some_and(|followers| followers.contains_key(&place.id)) {
+            state.tell(Hint::Typing(conversation_id, place.outbound.user_id));
+            state.push_typing(conversation_id, place.outbound.user_id);
+        }
+    }
+
+    /// Tells this socket whether these people are here, now and whenever that changes.
+    pub fn watch(&self, place: &Place, mut users: Vec<UserId>) {
+        users.truncate(WATCHED);
+        let mut state = self.lock();
+        state.unwatch(place.id);
+        for user in &users {
+            state.watchers.entry(*user).or_default().insert(place.id);
+            let online = state.is_online(*user);
+            let frame: Arc<str> = to_json(&Frame::Presence { user_id: *user, online }).into();
+            place.outbound.push_ephemeral(&frame);
+        }
+        if let Some(socket) = state.sockets.get_mut(&place.id) {
+            socket.watches = users;
+        }
+    }
+
+    /// Says goodbye to everyone, now and to those still to come.
+    pub fn close(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        state.send_away();
+    }
+}
+
+impl State {
+    fn tell(&self, hint: Hint) {
+        if let Some(bus) = &self.bus {
+            // The bus ends with the runtime, and nobody listens then.
+            let _ = bus.send(hint);
+        }
+    }
+
+    /// The others begin with nobody, and take one who came twice for one.
+    fn tell_who_is_here(&self) {
+        self.tell(Hint::Alive);
+        self.of_user.keys().for_each(|user| self.tell(Hint::Came(*user)));
+    }
+
+    fn is_online(&self, user: UserId) -> bool {
+        self.of_user.contains_key(&user) || self.peers.has(user)
+    }
+
+    fn joined(&mut self, user: UserId, stream: StreamId, first: Seq) {
+        for id in self.sockets_of(user) {
+            self.follow(id, stream, first);
+        }
+    }
+
+    fn left(&mut self, user: UserId, stream: StreamId) {
+        *self.leavings.entry(user).or_default() += 1;
+        for id in self.sockets_of(user) {
+            self.unfollow(id, stream);
+        }
+    }
+
+    fn revoked(&self, user: UserId, session: SessionId) {
+        for id in self.sockets_of(user) {
+            let outbound = &self.sockets[&id].outbound;
+            if outbound.session_id == session {
+                outbound.bye(ErrorCode::Token);
+            }
+        }
+    }
+
+    fn send_away(&self) {
+        for socket in self.sockets.values() {
+            socket.outbound.bye(ErrorCode::Retry);
+        }
+    }
+
+    fn release(&self, release: Release) {
+        match release {
+            Release::Rows(page) => {
+                self.tell(Hint::Moved(page.stream, page.head));
+                self.push(page);
+            }
+            Release::Moved(head) => {
+                self.tell(Hint::Moved(head.stream, head.head));
+                self.push_head(head);
+            }
+        }
+    }
+
+    fn sockets_of(&self, user: UserId) -> Vec<u64> {
+        self.of_user.get(&user).into_iter().flatten().copied().collect()
+    }
+
+    fn follow(&mut self, id: u64, stream: StreamId, first: Seq) {
+        if let Some(socket) = self.sockets.get_mut(&id) {
+            socket.follows.insert(stream);
+            self.followers.entry(stream).or_default().insert(id, first);
+        }
+    }
+
+    fn unfollow(&mut self, id: u64, stream: StreamId) {
+        if let Some(socket) = self.sockets.get_mut(&id) {
+            socket.follows.remove(&stream);
+        }
+        self.forget_follower(stream, id);
+    }
+
+    fn forget_follower(&mut self, stream: StreamId, id: u64) {
+        if let Some(followers) = self.followers.get_mut(&stream) {
+            followers.remove(&id);
+            if followers.is_empty() {
+                self.followers.remove(&stream);
+            }
+        }
+    }
+
+    fn unwatch(&mut self, id: u64) {
+        let Some(socket) = self.sockets.get_mut(&id) else { return };
+        for user in std::mem::take(&mut socket.watches) {
+            forget(&mut self.watchers, &user, id);
+        }
+    }
+
+    fn leave(&mut self, id: u64) {
+        self.unwatch(id);
+        let Some(socket) = self.sockets.remove(&id) else { return };
+        for stream in &socket.follows {
+            self.forget_follower(*stream, id);
+        }
+        let user = socket.outbound.user_id;
+        if let Some(theirs) = self.of_user.get_mut(&user) {
+            theirs.remove(&id);
+            if theirs.is_empty() {
+                self.of_user.remove(&user);
+            }
+        }
+        if !self.of_user.contains_key(&user) {
+            self.tell(Hint::Went(user));
+            self.tell_if_gone(user);
+        }
+    }
+
+    fn tell_if_gone(&self, user: UserId) {
+        if !self.is_online(user) {
+            self.tell_presence(user, false);
+        }
+    }
+
+    fn tell_presence(&self, user_id: UserId, online: bool) {
+        let Some(watchers) = self.watchers.get(&user_id) else { return };
+        let frame: Arc<str> = to_json(&Frame::Presence { user_id, online }).into();
+        for socket in watchers.iter().filter_map(|id| self.sockets.get(id)) {
+            socket.outbound.push_ephemeral(&frame);
+        }
+    }
+
+    fn push_typing(&self, conversation_id: ConversationId, user_id: UserId) {
+        let stream = StreamId::Conversation(conversation_id);
+        let Some(followers) = self.followers.get(&stream) else { return };
+        if followers.len() > TYPING_FOLLOWERS {
+            return;
+        }
+        let frame: Arc<str> = to_json(&Frame::Typing { conversation_id, user_id }).into();
+        for socket in followers.keys().filter_map(|id| self.sockets.get(id)) {
+            if socket.outbound.user_id != user_id {
+                socket.outbound.push_ephemeral(&frame);
+            }
+        }
+    }
+
+    fn push(&self, page: Page) {
+        let Some(followers) = self.followers.get(&page.stream) else { return };
+        let head = Head { stream: page.stream, term: page.term, head: page.head };
+        let lowest = page.rows.iter().filter_map(seq).min();
+        let frame: Arc<str> = to_json(&Frame::Change(page.clone())).into();
+        for (id, first) in followers {
+            let Some(socket) = self.sockets.get(id) else { continue };
+            if lowest.is_some_and(|lowest| lowest < *first) {
+                // An old message was changed that this one may not see: the interval, without it.
+                let mut page = page.clone();
+                page.rows.retain(|row| seq(row).is_none_or(|seq| seq >= *first));
+                socket.outbound.push(&to_json(&Frame::Change(page)).into(), head);
+            } else {
+                socket.outbound.push(&frame, head);
+            }
+        }
+    }
+
+    fn push_head(&self, head: Head) {
+        let Some(followers) = self.followers.get(&head.stream) else { return };
+        for socket in followers.keys().filter_map(|id| self.sockets.get(id)) {
+            socket.outbound.push_head(head);
+        }
+    }
+}
+
+fn seq(row: &Row) -> Option<Seq> {
+    if let Row::Message(row) = row { Some(row.seq) } else { None }
+}
+
+/// Takes a socket out of a set, and an empty set out of its map.
+fn forget<K: std::hash::Hash + Eq>(map: &mut HashMap<K, HashSet<u64>>, key: &K, id: u64) {
+    if let Some(ids) = map.get_mut(key) {
+        ids.remove(&id);
+        if ids.is_empty() {
+            map.remove(key);
+        }
+    }
+}
+
+/// A frame as it goes over the wire.
+pub fn to_json(frame: &Frame) -> String {
+    serde_json::to_string(frame).expect("a frame is plain data")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn page(stream: StreamId, to: i64) -> Page {
+        let from = to - 1;
+        Page { epoch: "e".into(), stream, term: 0, from, to, head: to, rows: vec![] }
+    }
+
+    async fn next(place: &Place) -> Frame {
+        let (Next::Send(json) | Next::Close(json)) = place.outbound.next().await;
+        serde_json::from_str(&json).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_slow_reader_gets_every_head_and_bounded_rows() {
+        let hub = Arc::new(Hub::default());
+        let user = UserId(Uuid::now_v7());
+        let place = hub.enter(user, SessionId(Uuid::now_v7()));
+        let stream = StreamId::Account(user);
+        hub.publish((1..=1000).map(|to| Change::Rows(page(stream, to))).collect());
+        for to in 1..=256 {
+            assert_eq!(next(&place).await, Frame::Change(page(stream, to)));
+        }
+        let heads = vec![Head { stream, term: 0, head: 1000 }];
+        assert_eq!(next(&place).await, Frame::Hint { heads });
+    }
+
+    #[tokio::test]
+    async fn who_left_hears_no_more_even_while_their_socket_is_being_set_up() {
+        let hub = Arc::new(Hub::default());
+        let user = UserId(Uuid::now_v7());
+        let stream = StreamId::Conversation(parlour_protocol::ConversationId(Uuid::now_v7()));
+        let place = hub.enter(user, SessionId(Uuid::now_v7()));
+        let before = hub.leavings(user);
+        hub.publish(vec![Change::Left(user, stream)]);
+        assert!(!hub.follow(&place, &[(stream, Seq(1))], before));
+        hub.publish(vec![
+            Change::Rows(page(stream, 1)),
+            Change::Revoked(user, place.outbound.session_id),
+        ]);
+        let bye = Frame::Bye { code: ErrorCode::Token, retry_after_ms: None };
+        assert_eq!(next(&place).await, bye);
+    }
+    #[tokio::test]
+    async fn presence_and_typing_cross_servers_and_end_with_a_server_that_falls_silent() {
+        let (hub, now) = (Arc::new(Hub::default()), Instant::now());
+        let (wren, oak) = (UserId(Uuid::now_v7()), UserId(Uuid::now_v7()));
+        let room = ConversationId(Uuid::now_v7());
+        let place = hub.enter(wren, SessionId(Uuid::now_v7()));
+        assert!(hub.follow(&place, &[(StreamId::Conversation(room), Seq(1))], 0));
+        hub.watch(&place, vec![oak]);
+        hub.hear(7, vec![Hint::Came(oak), Hint::Came(oak), Hint::Typing(room, oak)], now);
+        hub.tick(now + Duration::from_secs(60));
+        for online in [false, true] {
+            assert_eq!(next(&place).await, Frame::Presence { user_id: oak, online });
+        }
+        assert_eq!(next(&place).await, Frame::Typing { conversation_id: room, user_id: oak });
+        assert_eq!(next(&place).await, Frame::Presence { user_id: oak, online: false });
+    }
+}

@@ -1,0 +1,114 @@
+//! What waits for one socket: bounded, and degraded to heads where the reader is too slow.
+
+use super::to_json;
+use parlour_protocol::{ErrorCode, Frame, Head, SessionId, StreamId, UserId};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Notify;
+
+/// Most frames that wait for one reader; past it, heads.
+const QUEUE_FRAMES: usize = 256;
+/// Most bytes that wait for one reader; past it, heads.
+const QUEUE_BYTES: usize = 1024 * 1024;
+/// Frames that wait for a reader who hears no more of typing and presence.
+const QUEUE_EPHEMERAL: usize = 32;
+
+/// One socket's queue.
+pub struct Outbound {
+    pub(super) user_id: UserId,
+    pub(super) session_id: SessionId,
+    queue: Mutex<Queue>,
+    waiting: Notify,
+}
+
+#[derive(Default)]
+struct Queue {
+    frames: VecDeque<Arc<str>>,
+    bytes: usize,
+    heads: BTreeMap<StreamId, Head>,
+    bye: Option<ErrorCode>,
+}
+
+/// What a socket sends next.
+pub enum Next {
+    /// A frame, as JSON.
+    Send(Arc<str>),
+    /// The last one; then it closes.
+    Close(Arc<str>),
+}
+
+impl Outbound {
+    pub(super) fn new(user_id: UserId, session_id: SessionId) -> Self {
+        Self { user_id, session_id, queue: Mutex::default(), waiting: Notify::new() }
+    }
+
+    fn queue(&self) -> std::sync::MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn push(&self, frame: &Arc<str>, head: Head) {
+        let mut queue = self.queue();
+        let full = queue.frames.len() >= QUEUE_FRAMES || queue.bytes + frame.len() > QUEUE_BYTES;
+        if full || queue.heads.contains_key(&head.stream) {
+            queue.heads.insert(head.stream, head);
+        } else {
+            queue.bytes += frame.len();
+            queue.frames.push_back(frame.clone());
+        }
+        drop(queue);
+        self.waiting.notify_one();
+    }
+
+    pub(super) fn push_head(&self, head: Head) {
+        self.queue().heads.insert(head.stream, head);
+        self.waiting.notify_one();
+    }
+
+    pub(super) fn push_ephemeral(&self, frame: &Arc<str>) {
+        let mut queue = self.queue();
+        if queue.frames.len() < QUEUE_EPHEMERAL {
+            queue.bytes += frame.len();
+            queue.frames.push_back(frame.clone());
+            drop(queue);
+            self.waiting.notify_one();
+        }
+    }
+
+    pub(super) fn bye(&self, code: ErrorCode) {
+        self.queue().bye = Some(code);
+        self.waiting.notify_one();
+    }
+
+    /// The next thing to send, if there is one.
+    pub fn take(&self) -> Option<Next> {
+        self.queue().take()
+    }
+
+    /// The next thing to send, once there is one.
+    pub async fn next(&self) -> Next {
+        loop {
+            if let Some(next) = self.take() {
+                return next;
+            }
+            self.waiting.notified().await;
+        }
+    }
+}
+
+impl Queue {
+    fn take(&mut self) -> Option<Next> {
+        if let Some(code) = self.bye {
+            let bye = Frame::Bye { code, retry_after_ms: None };
+            return Some(Next::Close(to_json(&bye).into()));
+        }
+        if let Some(frame) = self.frames.pop_front() {
+            self.bytes -= frame.len();
+            return Some(Next::Send(frame));
+        }
+        if self.heads.is_empty() {
+            return None;
+        }
+        let heads = std::mem::take(&mut self.heads).into_values().collect();
+        Some(Next::Send(to_json(&Frame::Hint { heads }).into()))
+    }
+}

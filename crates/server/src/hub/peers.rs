@@ -1,0 +1,107 @@
+//! The other servers on the same database, and who is online at them, as far as they are heard.
+
+use parlour_protocol::UserId;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+/// A server that says nothing for so long is gone, and its people with it.
+const GONE: Duration = Duration::from_secs(10);
+
+/// Every other server.
+#[derive(Default)]
+pub struct Peers {
+    by_server: BTreeMap<u64, Peer>,
+    /// Since when this server hears the others; nothing while it does not.
+    hears_since: Option<Instant>,
+}
+
+struct Peer {
+    heard_at: Instant,
+    online: BTreeSet<UserId>,
+}
+
+impl Peers {
+    /// Whether somebody may be there to be told something.
+    pub fn may_be_there(&self, now: Instant) -> bool {
+        // Who was there would have been heard by then.
+        let is_sure = self.hears_since.is_some_and(|since| now - since > GONE);
+        !is_sure || !self.by_server.is_empty()
+    }
+
+    /// Begins to listen, or to listen again: what was known may be wrong. Answers who was online.
+    pub fn begin(&mut self, now: Instant) -> Vec<UserId> {
+        self.hears_since = Some(now);
+        self.take_all()
+    }
+
+    /// Hears nothing any more. Answers who was online.
+    pub fn end(&mut self) -> Vec<UserId> {
+        self.hears_since = None;
+        self.take_all()
+    }
+
+    fn take_all(&mut self) -> Vec<UserId> {
+        std::mem::take(&mut self.by_server).into_values().flat_map(|peer| peer.online).collect()
+    }
+
+    /// Notes that a server is there.
+    pub fn hear(&mut self, server: u64, now: Instant) {
+        let peer = self.by_server.entry(server);
+        peer.or_insert_with(|| Peer { heard_at: now, online: BTreeSet::new() }).heard_at = now;
+    }
+
+    /// Notes that a person came to a server.
+    pub fn come(&mut self, server: u64, user: UserId) {
+        if let Some(peer) = self.by_server.get_mut(&server) {
+            peer.online.insert(user);
+        }
+    }
+
+    /// Notes that a person went from a server.
+    pub fn go(&mut self, server: u64, user: UserId) {
+        if let Some(peer) = self.by_server.get_mut(&server) {
+            peer.online.remove(&user);
+        }
+    }
+
+    /// Whether a person is online at any of them.
+    pub fn has(&self, user: UserId) -> bool {
+        self.by_server.values().any(|peer| peer.online.contains(&user))
+    }
+
+    /// Forgets the servers that are gone. Answers who was online there.
+    pub fn forget_silent(&mut self, now: Instant) -> Vec<UserId> {
+        let gone = self.by_server.extract_if(.., |_, peer| now - peer.heard_at > GONE);
+        gone.flat_map(|(_, peer)| peer.online).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_server_that_is_silent_takes_its_people_along() {
+        let (mut peers, wren, now) = (Peers::default(), UserId(Uuid::from_u128(1)), Instant::now());
+        peers.hear(1, now);
+        peers.come(1, wren);
+        assert!(peers.forget_silent(now + GONE).is_empty() && peers.has(wren));
+        assert_eq!(peers.forget_silent(now + GONE + Duration::from_millis(1)), [wren]);
+        assert!(!peers.has(wren));
+    }
+
+    #[test]
+    fn a_server_that_hears_nobody_for_long_enough_is_alone_and_one_that_hears_nothing_is_not() {
+        let (mut peers, now) = (Peers::default(), Instant::now());
+        let later = now + 2 * GONE;
+        assert!(peers.may_be_there(later), "not listening yet");
+        peers.begin(now);
+        assert!(peers.may_be_there(now + GONE), "too soon to tell");
+        assert!(!peers.may_be_there(later));
+        peers.hear(1, later);
+        assert!(peers.may_be_there(later));
+        peers.end();
+        assert!(peers.may_be_there(later + GONE), "the connection is gone");
+    }
+}

@@ -1,0 +1,275 @@
+//! What must hold: at every moment, while it heals, and at the end.
+
+use crate::people::Said;
+use crate::world::{Stage, World};
+use parlour_client::{Delivery, Position};
+use parlour_protocol::{ConversationId, Frame, MessageId, MessageRow, OpId, Row, StreamId, UserId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// More than any run says in one conversation.
+const ALL: i64 = 500;
+
+/// What a device accepted is in its outbox or in its mirror, at any moment.
+pub fn kept(world: &mut World, client: usize) -> Result<(), String> {
+    let device = &world.clients[client];
+    for item in device.session().outbox().map_err(text)? {
+        let is_refused = matches!(item.delivery, Delivery::Refused { .. });
+        if is_refused && !world.servers.refused.contains(&item.id) {
+            return Err(format!("device {client} shows a refusal that no server gave: {item:?}"));
+        }
+    }
+    // One that does not know yet that the server was restored shows what was before.
+    if device.lost_power || device.epoch() != world.servers.core.epoch() {
+        return Ok(());
+    }
+    let ours: Vec<MessageId> = world
+        .ledger
+        .order
+        .iter()
+        .filter(|id| world.ledger.said[id].client == client)
+        .copied()
+        .collect();
+    for _ in 0..3 {
+        let Some(id) = world.dice.pick(&ours) else { return Ok(()) };
+        if world.ledger.said[id].is_deleted {
+            continue;
+        }
+        let waits = device.store().open_op(OpId(id.0)).map_err(text)?.is_some();
+        let place = world.ledger.said[id].conversation;
+        let page = device.session().timeline(place, Position::Newest, ALL).map_err(text)?;
+        // What a conversation that was begun anew has not fetched yet is still to come, or may not be
+        // seen any more.
+        let place = world.servers.core.place(device.user, place);
+        let is_whole = page.at_oldest && place.is_some_and(|(_, place)| place.visible_from <= 1);
+        if !waits && is_whole && device.store().find_message(*id).map_err(text)?.is_none() {
+            return Err(format!("device {client} does not show its own message {id}"));
+        }
+    }
+    Ok(())
+}
+
+/// Nobody is pushed what they may not see.
+pub fn may_see(world: &World, client: usize, frame: &Frame) -> Result<(), String> {
+    let Frame::Change(page) = frame else { return Ok(()) };
+    let user = world.clients[client].user;
+    match page.stream {
+        StreamId::Directory => Ok(()),
+        StreamId::Account(owner) if owner == user => Ok(()),
+        StreamId::Account(_) => Err(format!("device {client} is pushed another's account")),
+        StreamId::Conversation(id) => {
+            let Some((member, place)) = world.servers.core.place(user, id) else {
+                return Ok(());
+            };
+            // A node that died before it told the others is made up for within 20 s.
+            let is_long_ago = member.left_at.is_some_and(|left_at| world.now - left_at.0 > 25_000);
+            if is_long_ago && page.from >= member.changed_seq {
+                return Err(format!(
+                    "device {client} is pushed what was said after it was removed"
+                ));
+            }
+            let hidden = |row: &Row| {
+                matches!(row, Row::Message(row) if row.seq.0 < place.visible_from
+                    && row.changed_seq > member.changed_seq)
+            };
+            let is_in = member.left_at.is_none() && world.now - member.joined_at.0 > 25_000;
+            if is_in && page.rows.iter().any(hidden) {
+                return Err(format!("device {client} is pushed what was said before it joined"));
+            }
+            Ok(())
+        }
+    }
+}
+
+/// While pulls fail, what waits is sent; while sends fail, mirrors become whole.
+pub fn stage(world: &World) -> Result<(), String> {
+    match world.stage {
+        Stage::NoPulls => outboxes(world),
+        Stage::NoSends => mirrors(world, false),
+        Stage::Whole => Ok(()),
+    }
+}
+
+/// After healing and a while of quiet.
+pub fn end(world: &World) -> Result<(), String> {
+    outboxes(world)?;
+    server(world)?;
+    said(world)?;
+    mirrors(world, true)?;
+    if world.noise > 0 {
+        return Err(format!("{} pulls and sends while nothing happened", world.noise));
+    }
+    Ok(())
+}
+
+/// Queues are empty, but for what was refused.
+fn outboxes(world: &World) -> Result<(), String> {
+    for device in &world.clients {
+        let open = device.session().outbox().map_err(text)?;
+        let mut refused = BTreeSet::new();
+        for item in open {
+            if matches!(item.delivery, Delivery::Refused { .. }) {
+                refused.insert(item.conversation_id);
+            } else if !refused.contains(&item.conversation_id) {
+                return Err(format!("device {} still has {item:?}", device.number));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Positions are dense, and a pair has one conversation.
+fn server(world: &World) -> Result<(), String> {
+    let core = &world.servers.core;
+    let holes = core.number(
+        "SELECT count(*) AS number FROM conversations AS c
+         WHERE c.last_seq <> (SELECT count(*) FROM messages AS m WHERE m.conversation_id = c.id)
+            OR c.last_seq <> (SELECT coalesce(max(m.seq), 0) FROM messages AS m
+                              WHERE m.conversation_id = c.id)",
+    );
+    if holes > 0 {
+        return Err(format!("{holes} conversations have holes"));
+    }
+    let doubled = core.number(
+        "SELECT count(*) AS number FROM (SELECT 1 FROM conversation_members AS a
+         JOIN conversation_members AS b ON b.conversation_id = a.conversation_id
+            AND a.user_id < b.user_id
+         JOIN conversations AS c ON c.id = a.conversation_id AND c.type = 'p2p'
+         GROUP BY a.user_id, b.user_id HAVING count(*) > 1)",
+    );
+    if doubled > 0 { Err(format!("{doubled} pairs have two conversations")) } else { Ok(()) }
+}
+
+/// Each accepted message is there exactly once, as its author left it, in its author's order.
+fn said(world: &World) -> Result<(), String> {
+    let mut there: BTreeMap<MessageId, (ConversationId, MessageRow)> = BTreeMap::new();
+    let mut numbers: BTreeMap<String, MessageId> = BTreeMap::new();
+    for user in &world.servers.users {
+        for (id, _) in world.servers.core.conversations_of(*user) {
+            for row in rows(world, *user, id)? {
+                if let Some(other) = numbers.insert(row.body.clone(), row.id)
+                    && other != row.id
+                    && row.deleted_at.is_none()
+                {
+                    return Err(format!("{:?} is there twice", row.body));
+                }
+                there.insert(row.id, (id, row));
+            }
+        }
+    }
+    let mut last: BTreeMap<(usize, ConversationId), i64> = BTreeMap::new();
+    for id in &world.ledger.order {
+        let said = &world.ledger.said[id];
+        let device = &world.clients[said.client];
+        let open = device.store().open_op(OpId(id.0)).map_err(text)?.is_some();
+        let Some((_, row)) = there.get(id) else {
+            let everybody_left = world.servers.users.iter().all(|user| {
+                let place = world.servers.core.place(*user, said.conversation);
+                place.is_none_or(|(member, _)| member.left_at.is_some())
+            });
+            let hidden = said_to_nobody(world, said, *id);
+            if open || said.is_deleted || everybody_left || hidden {
+                continue;
+            }
+            return Err(format!("{id} ({:?} of device {}) is lost", said.body, said.client));
+        };
+        let before = last.insert((said.client, said.conversation), row.seq.0);
+        if before.is_some_and(|before| before >= row.seq.0) {
+            return Err(format!("{id} of device {} is out of order", said.client));
+        }
+        let changes = device.session().outbox().map_err(text)?;
+        let is_settled = !changes.iter().any(|item| item.conversation_id == said.conversation);
+        if is_settled && !said.is_refused && said.is_deleted && row.deleted_at.is_none() {
+            return Err(format!("{id} was deleted and is back"));
+        }
+        if is_settled
+            && !said.is_refused
+            && !said.is_deleted
+            && row.deleted_at.is_none()
+            && row.body != said.body
+        {
+            return Err(format!("{id} says {:?} instead of {:?}", row.body, said.body));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a message is on the server where none of today's members may see it.
+fn said_to_nobody(world: &World, _said: &Said, id: MessageId) -> bool {
+    let sql = format!("SELECT count(*) AS number FROM messages WHERE id = '{id}'");
+    world.servers.core.number(&sql) > 0
+}
+
+/// What a person may see of a conversation, newest first.
+fn rows(world: &World, user: UserId, id: ConversationId) -> Result<Vec<MessageRow>, String> {
+    let all = world.servers.core.bootstrap(user, id, ALL).map_err(|error| error.message)?;
+    let message = |row| if let Row::Message(row) = row { Some(row) } else { None };
+    Ok(all.rows.into_iter().filter_map(message).collect())
+}
+
+/// Every mirror equals what its member may see.
+fn mirrors(world: &World, with_outbox: bool) -> Result<(), String> {
+    for device in &world.clients {
+        let wrong = |what: String| format!("device {}: {what}", device.number);
+        let core = &world.servers.core;
+        let here = device.session().conversations(ALL).map_err(text)?;
+        let mut in_it = BTreeSet::new();
+        for (id, _) in core.conversations_of(device.user) {
+            in_it.insert(id);
+            let Some(summary) = here.iter().find(|summary| summary.id == id) else {
+                return Err(wrong(format!("{id} is missing")));
+            };
+            let page = device.session().timeline(id, Position::Newest, ALL).map_err(text)?;
+            let (_, place) = core.place(device.user, id).expect("a member");
+            let seen: Vec<_> = page
+                .items
+                .iter()
+                .filter_map(|item| Some((item.seq?.0, item.id, item.body.clone(), item.deleted)))
+                .collect();
+            let pending = device.store().open_ops().map_err(text)?;
+            let is_changed = pending.iter().any(|open| open.op.conversation_id == id);
+            let mut there: Vec<_> = rows(world, device.user, id)?
+                .into_iter()
+                .map(|row| (row.seq.0, row.id, row.body, row.deleted_at.is_some()))
+                .collect();
+            there.reverse();
+            let ids = |rows: &[(i64, MessageId, String, bool)]| -> Vec<_> {
+                rows.iter().map(|(seq, id, ..)| (*seq, *id)).collect()
+            };
+            // What waits to be edited or deleted is shown as if it were.
+            let is_same = if is_changed { ids(&seen) == ids(&there) } else { seen == there };
+            if !is_same {
+                return Err(wrong(format!("{id} shows {seen:?}, and the server has {there:?}")));
+            }
+            let is_read = summary.last_read_seq == place.last_read_seq;
+            if summary.left && !is_changed || (with_outbox && !is_changed && !is_read) {
+                return Err(wrong(format!("its place in {id} is {summary:?}, not {place:?}")));
+            }
+            let members: BTreeSet<UserId> =
+                device.session().members(id).map_err(text)?.into_iter().map(|m| m.id).collect();
+            let present = |user: &&UserId| {
+                core.place(**user, id).is_some_and(|(member, _)| member.left_at.is_none())
+            };
+            let there: BTreeSet<UserId> =
+                world.servers.users.iter().filter(present).copied().collect();
+            if members != there {
+                return Err(wrong(format!("members of {id}: {members:?}, not {there:?}")));
+            }
+        }
+        let extra = here.iter().find(|summary| !summary.left && !in_it.contains(&summary.id));
+        if let Some(summary) = extra
+            && !device
+                .store()
+                .open_ops()
+                .map_err(text)?
+                .iter()
+                .any(|open| open.op.conversation_id == summary.id)
+        {
+            return Err(wrong(format!("{} is shown, and is not there", summary.id)));
+        }
+    }
+    Ok(())
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}

@@ -1,0 +1,377 @@
+//! One device: the real session, engine and files. Only the network, the clock and the disk are
+//! played; what the driver does with an effect is done here in the same order.
+
+use crate::bugs::Bug;
+use crate::dice::Dice;
+use crate::server::no_answer;
+use parlour_client::{Clock, Notices, Session, perform};
+use parlour_protocol::{
+    ErrorBody, ErrorCode, Millis, Op, OpDone, OpId, Page, Row, SessionId, StreamId, UserId,
+};
+use parlour_store::{Account, Images, Store};
+use parlour_sync::{Effect, Engine, Input};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use tokio::sync::mpsc::UnboundedReceiver;
+use uuid::Uuid;
+
+/// The device's clock, which may jump, and its ids, which do not repeat.
+pub struct SimClock {
+    device: u64,
+    now: AtomicI64,
+    ids: AtomicU64,
+}
+
+impl Clock for SimClock {
+    fn now(&self) -> Millis {
+        Millis(self.now.load(Ordering::Relaxed))
+    }
+
+    fn id(&self) -> Uuid {
+        let (device, id) = (self.device, self.ids.fetch_add(1, Ordering::Relaxed));
+        Uuid::from_u64_pair(0x0199_0000_0000_7000 + device, 0x8000_0000_0000_0000 + id)
+    }
+}
+
+/// A device and what lies on it.
+pub struct Client {
+    /// Which of all devices.
+    pub number: usize,
+    /// Whose.
+    pub user: UserId,
+    account: Account,
+    clock: Arc<SimClock>,
+    store: Arc<Store>,
+    session: Session,
+    said: UnboundedReceiver<Input>,
+    /// Nothing while the process is dead.
+    engine: Option<Engine>,
+    /// When the process began, by true time.
+    began: i64,
+    /// Counts processes: what was meant for an earlier one is lost.
+    pub life: u64,
+    /// How far its clock is off.
+    pub clock_off: i64,
+    /// Until when its disk is full.
+    pub full_until: i64,
+    /// What a power cut would bring back.
+    pub older: Option<Images>,
+    /// Whether its mirror lost what its outbox had handed over: shown again once it is fetched.
+    pub lost_power: bool,
+    /// The newest time that it wants to be woken at.
+    pub wake_at: Option<i64>,
+}
+
+/// What a device wants of the network.
+#[derive(Debug)]
+pub enum Want {
+    /// A socket.
+    Connect,
+    /// What the effect asks, in this epoch.
+    Ask(Effect, String),
+    /// To send an op, in this epoch.
+    Send(Op, String),
+}
+
+impl Client {
+    /// A device with empty files.
+    pub fn new(number: usize, user: UserId, name: &str) -> Self {
+        let session_id = SessionId(Uuid::from_u128(number as u128 + 1));
+        let server = "http://sim".to_owned();
+        let account = Account { server, user_id: user, username: name.into(), session_id };
+        let (now, ids) = (AtomicI64::new(0), AtomicU64::new(1));
+        let clock = Arc::new(SimClock { device: number as u64, now, ids });
+        let store = Arc::new(Store::in_memory(&account, None).expect("files in memory"));
+        let (session, said) =
+            Session::offline(store.clone(), Notices::default(), clock.clone()).expect("a session");
+        let (engine, older, wake_at, lost_power) = (None, None, None, false);
+        let (began, life, clock_off, full_until) = (0, 0, 0, 0);
+        Self {
+            number,
+            user,
+            account,
+            clock,
+            store,
+            session,
+            said,
+            engine,
+            began,
+            life,
+            clock_off,
+            full_until,
+            older,
+            lost_power,
+            wake_at,
+        }
+    }
+
+    /// What its user reads and does.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Its files.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Whether its process runs.
+    pub fn is_alive(&self) -> bool {
+        self.engine.is_some()
+    }
+
+    /// The epoch that it knows.
+    pub fn epoch(&self) -> String {
+        self.engine.as_ref().map(|engine| engine.epoch().to_owned()).unwrap_or_default()
+    }
+
+    /// Sets its clock.
+    pub fn at(&self, now: i64) {
+        self.clock.now.store(now + self.clock_off, Ordering::Relaxed);
+    }
+
+    /// Starts the process.
+    pub fn start(&mut self, now: i64, dice: &mut Dice) -> Vec<Want> {
+        self.life += 1;
+        self.began = now;
+        while self.said.try_recv().is_ok() {}
+        self.engine = perform::engine(&self.store, dice.any()).ok();
+        self.step(Input::Started, now, dice, None, &mut |_| false)
+    }
+
+    /// Kills the process. What was committed stays.
+    pub fn die(&mut self, bug: Option<Bug>) {
+        self.engine = None;
+        self.life += 1;
+        self.wake_at = None;
+        if bug == Some(Bug::InFlightIsSent) {
+            for open in self.store.open_ops().expect("ops").iter().filter(|open| open.tried) {
+                self.store.confirm(&open.op).expect("confirming");
+            }
+        }
+    }
+
+    /// Cuts the power: the mirror's last commits may be lost, never the outbox's.
+    pub fn lose_power(&mut self) {
+        let Some(mirror) = self.older.take().map(|images| images.mirror) else { return };
+        self.lost_power = true;
+        let outbox = self.store.images().expect("images").outbox;
+        let images = Images { mirror, outbox };
+        let store = Store::in_memory(&self.account, Some(&images)).expect("files in memory");
+        self.store = Arc::new(store);
+        let clock = self.clock.clone();
+        (self.session, self.said) =
+            Session::offline(self.store.clone(), Notices::default(), clock).expect("a session");
+    }
+
+    /// Takes what the user's doing says to the engine.
+    pub fn after_deed(
+        &mut self,
+        now: i64,
+        dice: &mut Dice,
+        bug: Option<Bug>,
+        dies: &mut dyn FnMut(&mut Dice) -> bool,
+    ) -> Vec<Want> {
+        let mut wants = Vec::new();
+        while let Ok(input) = self.said.try_recv() {
+            wants.extend(self.step(input, now, dice, bug, dies));
+        }
+        wants
+    }
+
+    /// Hands an input to the engine and does what it decides; `dies` is asked between any two
+    /// effects whether the process ends there.
+    pub fn step(
+        &mut self,
+        input: Input,
+        now: i64,
+        dice: &mut Dice,
+        bug: Option<Bug>,
+        dies: &mut dyn FnMut(&mut Dice) -> bool,
+    ) -> Vec<Want> {
+        let mut wants = Vec::new();
+        let Some(engine) = &mut self.engine else { return wants };
+        let mut todo: Vec<Effect> = engine.handle(input, now - self.began);
+        let mut at = 0;
+        while at < todo.len() {
+            if dies(dice) {
+                self.die(bug);
+                return wants;
+            }
+            let effect = todo[at].clone();
+            at += 1;
+            let Ok(next) = self.perform(effect, now, bug, &mut wants) else {
+                // The driver waits a little and begins again from what is stored.
+                self.die(bug);
+                return wants;
+            };
+            if let Some(next) = next {
+                // After a new epoch there is nothing left of the old engine's.
+                todo.splice(..at, []);
+                todo.extend(next);
+                at = 0;
+            }
+        }
+        wants
+    }
+
+    fn perform(
+        &mut self,
+        effect: Effect,
+        now: i64,
+        bug: Option<Bug>,
+        wants: &mut Vec<Want>,
+    ) -> Result<Option<Vec<Effect>>, ErrorCode> {
+        match effect {
+            Effect::Connect => wants.push(Want::Connect),
+            Effect::FetchHeads { .. } | Effect::Fetch(_) => {
+                let hidden = match bug {
+                    Some(Bug::PullsWaitForOutbox) => {
+                        let ops = self.store.open_ops().map_err(|error| error.code())?;
+                        matches!(effect, Effect::Fetch(_)) && !ops.is_empty()
+                    }
+                    _ => false,
+                };
+                if !hidden {
+                    wants.push(Want::Ask(effect, self.epoch()));
+                }
+            }
+            Effect::Send(id) => {
+                if bug == Some(Bug::OutboxWaitsForPulls) && self.lacks_something()? {
+                    let later = Input::Sent(id, Err(no_answer(ErrorCode::Retry)));
+                    let engine = self.engine.as_mut().ok_or(ErrorCode::Storage)?;
+                    return Ok(Some(engine.handle(later, now - self.began)));
+                }
+                if let Some(op) = self.prepare(id, bug)? {
+                    wants.push(Want::Send(op, self.epoch()));
+                } else if let Some(engine) = &mut self.engine {
+                    return Ok(Some(engine.handle(Input::Sent(id, Ok(())), now - self.began)));
+                }
+            }
+            Effect::WakeAt(at) => self.wake_at = Some(self.began + at),
+            Effect::Connection(_) => {}
+            Effect::BeginEpoch(epoch) => {
+                self.write(&Effect::BeginEpoch(epoch.clone()), now, bug)?;
+                self.engine = perform::engine(&self.store, 1).ok();
+                let hello = parlour_protocol::Frame::Hello { epoch, heartbeat_ms: 0 };
+                let began = self.began;
+                let engine = self.engine.as_mut().ok_or(ErrorCode::Storage)?;
+                return Ok(Some(engine.handle(Input::Frame(hello), now - began)));
+            }
+            of_files => self.write(&of_files, now, bug)?,
+        }
+        Ok(None)
+    }
+
+    fn lacks_something(&self) -> Result<bool, ErrorCode> {
+        let state = self.store.sync_state().map_err(|error| error.code())?;
+        Ok(state.streams.iter().any(|stream| stream.cursor.is_none_or(|at| at < stream.head)))
+    }
+
+    fn prepare(&self, id: OpId, bug: Option<Bug>) -> Result<Option<Op>, ErrorCode> {
+        if bug == Some(Bug::RewritesTried) {
+            return Ok(self.store.open_op(id).map_err(|error| error.code())?.map(|open| open.op));
+        }
+        perform::prepare(&self.store, id).map_err(|error| error.code)
+    }
+
+    fn write(&self, effect: &Effect, now: i64, bug: Option<Bug>) -> Result<(), ErrorCode> {
+        let write = |effect: &Effect| {
+            perform::store(&self.store, effect).map(drop).map_err(|error| error.code())
+        };
+        let is_full = now < self.full_until;
+        match (bug, effect) {
+            (Some(Bug::HalfAPage), Effect::ApplyPage(page)) if is_full && page.rows.len() > 1 => {
+                let mut half = page.clone();
+                half.rows.pop();
+                write(&Effect::ApplyPage(half))?;
+                Err(ErrorCode::DiskFull)
+            }
+            _ if is_full => Err(ErrorCode::DiskFull),
+            (Some(Bug::CursorFromRows), Effect::ApplyPage(page)) => {
+                let newest = page.rows.iter().map(Row::changed_seq).max().unwrap_or(page.to);
+                write(&Effect::ApplyPage(Page { to: newest, ..page.clone() }))
+            }
+            (Some(Bug::CursorBeforeRows), Effect::ApplyPage(page)) => {
+                write(&Effect::ApplyPage(Page { rows: Vec::new(), ..page.clone() }))?;
+                if self.clock.now().0 % 5 == 0 {
+                    // The process dies between the two.
+                    return Err(ErrorCode::Storage);
+                }
+                let done = OpDone {
+                    epoch: page.epoch.clone(),
+                    ..OpDone::new(page.stream, page.rows.clone())
+                };
+                self.store.mirror.apply_done(&done).map(drop).map_err(|error| error.code())
+            }
+            (Some(Bug::OldRowsWin), Effect::ApplyHistory(history)) => {
+                let mut history = history.clone();
+                for row in &mut history.rows {
+                    if let Row::Message(row) = row {
+                        row.changed_seq += 1000;
+                    }
+                }
+                write(&Effect::ApplyHistory(history))
+            }
+            (Some(Bug::HistoryMovesCursor), Effect::ApplyHistory(history)) => {
+                write(effect)?;
+                let head = self.head_of(history.stream)?;
+                self.move_cursor(history.stream, &history.epoch, history.term, head)
+            }
+            (Some(Bug::NothingOfferedAgain), Effect::BeginEpoch(_)) => {
+                let before = self.store.open_ops().map_err(|error| error.code())?;
+                write(effect)?;
+                for open in self.store.open_ops().map_err(|error| error.code())? {
+                    if !before.iter().any(|known| known.op.id == open.op.id) {
+                        self.store.confirm(&open.op).map_err(|error| error.code())?;
+                    }
+                }
+                Ok(())
+            }
+            _ => write(effect),
+        }
+    }
+
+    fn head_of(&self, stream: StreamId) -> Result<i64, ErrorCode> {
+        let state = self.store.sync_state().map_err(|error| error.code())?;
+        let known = state.streams.iter().find(|known| known.stream == stream);
+        Ok(known.map_or(0, |known| known.head))
+    }
+
+    fn move_cursor(
+        &self,
+        stream: StreamId,
+        epoch: &str,
+        term: i64,
+        to: i64,
+    ) -> Result<(), ErrorCode> {
+        let page = Page { epoch: epoch.into(), stream, term, from: 0, to, head: to, rows: vec![] };
+        self.store.mirror.apply_page(&page).map(drop).map_err(|error| error.code())
+    }
+
+    /// Keeps what the server answered to an op, and says what to tell the engine.
+    pub fn keep(
+        &self,
+        op: &Op,
+        done: &OpDone,
+        now: i64,
+        bug: Option<Bug>,
+    ) -> Result<(), ErrorBody> {
+        if now < self.full_until {
+            let message = "A file of the account failed.".into();
+            let code = ErrorCode::DiskFull;
+            return Err(ErrorBody { code, message, retry_after_ms: None });
+        }
+        if bug == Some(Bug::OutboxLetsGoFirst) {
+            let _ = self.store.confirm(op);
+            return Ok(());
+        }
+        perform::keep(&self.store, op, done)?;
+        if bug == Some(Bug::AckMovesCursor)
+            && let Some(to) = done.rows.iter().map(Row::changed_seq).max()
+        {
+            let _ = self.move_cursor(done.stream, &self.epoch(), 1, to);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,23 @@
+//! The proof of the sync: real clients (session, engine, files) and a real server (core and hubs)
+//! under one seeded scheduler, in virtual time, with everything that a network, a disk, a clock and a
+//! process can do to them.
+//!
+//! A run has two parts. First people talk while things break ([`world`] has the faults, [`people`]
+//! what is done). Then it heals, and [`check`] holds what must be: each accepted message exactly
+//! once, in its author's order; every mirror equal to what its member may see; nothing deleted back;
+//! positions dense; queues empty; and silence.
+//!
+//! [`Bug`] takes one rule away at a time. Each must make some seed fail: else this proves nothing.
+//!
+//! `cargo xtask sim --seed N` plays one history again.
+
+mod bugs;
+mod check;
+mod client;
+mod dice;
+mod people;
+mod server;
+mod world;
+
+pub use bugs::Bug;
+pub use world::{Report, run};

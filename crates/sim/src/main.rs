@@ -1,0 +1,134 @@
+//! `sim`: plays many histories, or one, or one bug.
+
+use parlour_sim::{Bug, Report, run};
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+const USAGE: &str = "sim [--seeds N] [--from SEED] [--seed SEED] [--bug NAME] [--bugs]
+
+  --seeds  so many histories (default 5000)
+  --seed   one history
+           with PARLOUR_SIM_TRACE=1 every event of it is printed
+  --bug    with one rule of the sync taken away
+  --bugs   every bug in turn, until a history catches it or none of --seeds does";
+
+struct Options {
+    from: u64,
+    seeds: u64,
+    bug: Option<Bug>,
+    every_bug: bool,
+}
+
+fn parse() -> Result<Options, String> {
+    let mut options = Options { from: 0, seeds: 5000, bug: None, every_bug: false };
+    let mut args = std::env::args().skip(1);
+    while let Some(arg) = args.next() {
+        if arg == "--bugs" {
+            options.every_bug = true;
+            continue;
+        }
+        let value = args.next().ok_or(USAGE)?;
+        let number = || value.parse::<u64>().map_err(|_| format!("{arg} needs a number"));
+        match arg.as_str() {
+            "--seeds" => options.seeds = number()?,
+            "--from" => options.from = number()?,
+            "--seed" => (options.from, options.seeds) = (number()?, 1),
+            "--bug" => {
+                let named = Bug::ALL.iter().find(|bug| format!("{bug:?}") == value);
+                options.bug = Some(*named.ok_or_else(|| format!("there is no bug {value}"))?);
+            }
+            _ => return Err(USAGE.into()),
+        }
+    }
+    Ok(options)
+}
+
+fn main() -> Result<ExitCode, String> {
+    let options = parse()?;
+    if options.every_bug {
+        return Ok(every_bug(&options));
+    }
+    let all = play(&options, options.bug, false);
+    println!(
+        "{} seeds, {} operations, {} deeds of people, {:.0} operations/s, {} failures",
+        all.seeds,
+        all.operations,
+        all.deeds,
+        all.operations as f64 / all.seconds,
+        all.failures.len(),
+    );
+    for (fault, many) in &all.faults {
+        println!("{many:>10} × {fault}");
+    }
+    Ok(if all.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Every bug must be caught.
+fn every_bug(options: &Options) -> ExitCode {
+    let mut missed = 0;
+    for bug in Bug::ALL {
+        let all = play(options, Some(*bug), true);
+        match all.failures.first_key_value() {
+            Some((seed, failure)) => {
+                let short: String = failure.chars().take(70).collect();
+                println!("{bug:?}: caught by seed {seed}, {} tried: {short}", all.seeds);
+            }
+            None => {
+                missed += 1;
+                println!("{bug:?}: NOT CAUGHT by {} seeds. {}", all.seeds, bug.about());
+            }
+        }
+    }
+    println!("{} of {} bugs caught", Bug::ALL.len() - missed, Bug::ALL.len());
+    if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+#[derive(Default)]
+struct All {
+    seeds: u64,
+    operations: u64,
+    deeds: u64,
+    seconds: f64,
+    faults: BTreeMap<&'static str, u64>,
+    failures: BTreeMap<u64, String>,
+}
+
+/// Plays the histories on every core, or until one fails.
+fn play(options: &Options, bug: Option<Bug>, until_caught: bool) -> All {
+    let began = Instant::now();
+    let (next, end) = (AtomicU64::new(options.from), options.from + options.seeds);
+    let all = Mutex::new(All::default());
+    let worker = || loop {
+        let seed = next.fetch_add(1, Ordering::Relaxed);
+        if seed >= end {
+            return;
+        }
+        let Report { operations, deeds, faults, failure } = run(seed, bug);
+        let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+        all.seeds += 1;
+        all.operations += operations;
+        all.deeds += deeds;
+        faults.into_iter().for_each(|(name, many)| *all.faults.entry(name).or_default() += many);
+        if let Some(failure) = failure {
+            if !until_caught {
+                let bug = bug.map(|bug| format!(" --bug {bug:?}")).unwrap_or_default();
+                println!("seed {seed}: {failure}\n    cargo xtask sim --seed {seed}{bug}");
+            }
+            all.failures.insert(seed, failure);
+            if until_caught {
+                next.store(end, Ordering::Relaxed);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(worker);
+        }
+    });
+    let mut all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
+    all.seconds = began.elapsed().as_secs_f64();
+    all
+}

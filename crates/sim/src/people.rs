@@ -1,0 +1,182 @@
+//! What people do, through the same session that the window uses; and what their other devices and
+//! administrators do meanwhile.
+
+use crate::client::Client;
+use crate::dice::Dice;
+use crate::server::Servers;
+use parlour_client::Delivery;
+use parlour_protocol::{
+    Action, ConversationId, HistoryVisibility, MemberRole, MessageId, Op, OpId, UserId,
+};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// What one device's user was told is kept, in the order in which they said it.
+pub struct Said {
+    /// Which device.
+    pub client: usize,
+    /// Where.
+    pub conversation: ConversationId,
+    /// What it says now, as far as its author decided.
+    pub body: String,
+    /// Whether its author took it back.
+    pub is_deleted: bool,
+    /// Whether a later change of it was refused and given up.
+    pub is_refused: bool,
+}
+
+/// Everything that was accepted.
+#[derive(Default)]
+pub struct Ledger {
+    /// By id.
+    pub said: BTreeMap<MessageId, Said>,
+    /// The same, in order.
+    pub order: Vec<MessageId>,
+    /// How many things were done.
+    pub deeds: u64,
+}
+
+/// Lets a device's user do one thing.
+pub fn act(client: &Client, users: &[UserId], ledger: &mut Ledger, dice: &mut Dice) {
+    let session = client.session();
+    let Ok(conversations) = session.conversations(100) else { return };
+    let ids: Vec<ConversationId> = conversations.iter().map(|summary| summary.id).collect();
+    let place = dice.pick(&ids).copied();
+    let other = dice.pick(users).copied().unwrap_or(client.user);
+    ledger.deeds += 1;
+    let n = ledger.deeds;
+    match (dice.below(100), place) {
+        (0..=3, _) | (_, None) if other != client.user => {
+            let _ = session.create_p2p(other);
+        }
+        (4..=6, _) => {
+            let _ = session.create_group(&format!("group {n}"), vec![other]);
+        }
+        (7..=61, Some(place)) => {
+            let id = MessageId(Uuid::from_u64_pair(0x0199_ffff_0000_7000, n));
+            let body = format!("said {n}");
+            if session.send_message(place, id, &body).is_ok() {
+                let said = Said {
+                    client: client.number,
+                    conversation: place,
+                    body,
+                    is_deleted: false,
+                    is_refused: false,
+                };
+                ledger.said.insert(id, said);
+                ledger.order.push(id);
+            }
+        }
+        (62..=73, Some(place)) => {
+            if let Some(id) = own(client, place, ledger, dice) {
+                let body = format!("edited {n}");
+                if session.edit_message(place, id, &body).is_ok()
+                    && let Some(said) = ledger.said.get_mut(&id)
+                {
+                    said.body = body;
+                }
+            }
+        }
+        (74..=79, Some(place)) => {
+            if let Some(id) = own(client, place, ledger, dice)
+                && session.delete_message(place, id).is_ok()
+                && let Some(said) = ledger.said.get_mut(&id)
+            {
+                said.is_deleted = true;
+            }
+        }
+        (80..=89, Some(place)) => {
+            if let Some(summary) = conversations.iter().find(|summary| summary.id == place) {
+                let _ = session.mark_read(place, summary.last_seq);
+            }
+        }
+        (90..=92, Some(place)) => {
+            let _ = session.add_member(place, other);
+        }
+        (93, Some(place)) => {
+            let _ = session.leave(place);
+        }
+        _ => retry(client),
+    }
+}
+
+/// A message of this device's that its author has not taken back.
+fn own(
+    client: &Client,
+    place: ConversationId,
+    ledger: &Ledger,
+    dice: &mut Dice,
+) -> Option<MessageId> {
+    let is_ours = |id: &&MessageId| {
+        let said = &ledger.said[*id];
+        said.client == client.number && said.conversation == place && !said.is_deleted
+    };
+    let own: Vec<MessageId> = ledger.order.iter().rev().filter(is_ours).take(5).copied().collect();
+    dice.pick(&own).copied()
+}
+
+/// Lets what was refused be tried again.
+pub fn retry(client: &Client) {
+    for item in client.session().outbox().unwrap_or_default() {
+        if matches!(item.delivery, Delivery::Refused { .. }) {
+            let _ = client.session().retry(item.id);
+        }
+    }
+}
+
+/// Drops what was refused.
+pub fn give_up(client: &Client, ledger: &mut Ledger) {
+    for item in client.session().outbox().unwrap_or_default() {
+        if !matches!(item.delivery, Delivery::Refused { .. }) {
+            continue;
+        }
+        let changed =
+            match client.store().open_op(item.id).ok().flatten().map(|open| open.op.action) {
+                Some(Action::Edit { message_id, .. } | Action::Delete { message_id }) => {
+                    Some(message_id)
+                }
+                _ => None,
+            };
+        if let Some(said) = changed.and_then(|id| ledger.said.get_mut(&id)) {
+            said.is_refused = true;
+        }
+        let _ = client.session().discard(item.id);
+        if item.action == "send" {
+            ledger.said.remove(&MessageId(item.id.0));
+            ledger.order.retain(|id| id.0 != item.id.0);
+        }
+    }
+}
+
+/// Lets somebody who is not simulated do something with a group, in the name of its owner.
+pub fn meddle(servers: &mut Servers, now: i64, dice: &mut Dice, n: u64) {
+    let users = servers.users.clone();
+    let Some(owner) = dice.pick(&users).copied() else { return };
+    let owned: Vec<ConversationId> = servers
+        .core
+        .conversations_of(owner)
+        .into_iter()
+        .map(|(id, _)| id)
+        .filter(|id| {
+            servers.core.place(owner, *id).is_some_and(|(row, _)| row.role == MemberRole::Owner)
+        })
+        .collect();
+    let (Some(conversation_id), Some(user_id)) =
+        (dice.pick(&owned).copied(), dice.pick(&users).copied())
+    else {
+        return;
+    };
+    let (remove, add) = (Action::RemoveMember { user_id }, Action::AddMember { user_id });
+    let actions = match dice.below(10) {
+        0..=1 => vec![remove],
+        2..=4 => vec![remove, add],
+        5..=6 => vec![add],
+        7..=8 => vec![Action::SetHistory { history: HistoryVisibility::Joining }],
+        _ => vec![Action::Rename { title: format!("named {n}") }],
+    };
+    for (second, action) in (0..).zip(actions) {
+        let op = Op { id: OpId(Uuid::from_u64_pair(9 + second, n)), conversation_id, action };
+        // Whoever is not in it cannot be removed, and so on: that is fine.
+        let _ = servers.act(owner, op, now);
+    }
+}

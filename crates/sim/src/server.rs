@@ -1,0 +1,386 @@
+//! The servers: nodes with real hubs over one real core, as servers on one PostgreSQL are. Commits
+//! are batched, slow, and lost with the node; what a node announces goes to its sockets, and as hints
+//! to the other nodes.
+
+use crate::bugs::Bug;
+use parlour_protocol::{
+    Action, ConversationId, ErrorBody, ErrorClass, ErrorCode, Frame, Millis, Op, OpDone, OpId,
+    Page, Row, Seq, SessionId, StreamId, UserId,
+};
+use parlour_server::core::{Answer, Core};
+use parlour_server::hub::{Hub, Next, Place};
+use parlour_server::{Change, Cursor, Hint, Stretch};
+use parlour_sync::{Effect, Fetch, FetchKind, Input};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use uuid::Uuid;
+
+/// Rows in a page of changes, messages in a bootstrap and in a page of history: so few that every
+/// edge is met often.
+const PAGE: i64 = 6;
+const NEWEST: i64 = 4;
+const HISTORY: i64 = 5;
+
+/// An op on its way through a node: whose, and whom to answer.
+pub struct Asked {
+    /// Which device.
+    pub client: usize,
+    /// Which of its lives.
+    pub life: u64,
+    /// Whose.
+    pub user: UserId,
+    /// What.
+    pub op: Op,
+    /// In which epoch.
+    pub epoch: String,
+}
+
+/// One server.
+pub struct Node {
+    hub: Arc<Hub>,
+    hints: UnboundedReceiver<Hint>,
+    /// The sockets, by device.
+    places: BTreeMap<usize, Place>,
+    /// What waits for the next commit.
+    pub waiting: Vec<Asked>,
+    /// Whether it runs.
+    pub is_up: bool,
+}
+
+impl Node {
+    fn new() -> Self {
+        let (bus, hints) = unbounded_channel();
+        let hub = Arc::new(Hub::with_bus(bus));
+        Self { hub, hints, places: BTreeMap::new(), waiting: Vec::new(), is_up: true }
+    }
+}
+
+/// All of them.
+pub struct Servers {
+    /// The database, with what is done to it.
+    pub core: Core,
+    /// The servers.
+    pub nodes: Vec<Node>,
+    /// Everybody.
+    pub users: Vec<UserId>,
+    /// A backup: an image.
+    pub backup: Option<Vec<u8>>,
+    epochs: u64,
+    began: Instant,
+    renamed: u64,
+    /// Where a device's cursor is too old to go on from.
+    pub too_old: BTreeSet<(usize, StreamId)>,
+    /// What was refused for good.
+    pub refused: BTreeSet<OpId>,
+    /// An answer from before, for bugs that read at two times.
+    stale: BTreeMap<(usize, StreamId), Page>,
+    bug: Option<Bug>,
+}
+
+impl Servers {
+    /// So many, on an empty database.
+    pub fn new(nodes: usize, bug: Option<Bug>) -> Self {
+        Self {
+            core: Core::new("1", None),
+            nodes: (0..nodes).map(|_| Node::new()).collect(),
+            users: Vec::new(),
+            backup: None,
+            epochs: 1,
+            began: Instant::now(),
+            renamed: 0,
+            too_old: BTreeSet::new(),
+            refused: BTreeSet::new(),
+            stale: BTreeMap::new(),
+            bug,
+        }
+    }
+
+    fn has(&self, bug: Bug) -> bool {
+        self.bug == Some(bug)
+    }
+
+    fn at(&self, now: i64) -> Instant {
+        self.began + Duration::from_millis(u64::try_from(now).unwrap_or(0))
+    }
+
+    /// Ends a node as a crash does. Its sockets are gone, and what waited for a commit.
+    pub fn crash(&mut self, node: usize) -> (Vec<usize>, Vec<Asked>) {
+        let had = std::mem::replace(&mut self.nodes[node], Node::new());
+        self.nodes[node].is_up = false;
+        (had.places.into_keys().collect(), had.waiting)
+    }
+
+    /// Keeps what is there now, to be restored later.
+    pub fn back_up(&mut self) {
+        self.backup = Some(self.core.image());
+    }
+
+    /// Puts the backup in place. Every node must be down.
+    pub fn restore(&mut self) -> bool {
+        let Some(image) = self.backup.take() else { return false };
+        if !self.has(Bug::EpochKept) {
+            self.epochs += 1;
+        }
+        self.core = Core::new(&self.epochs.to_string(), Some(&image));
+        true
+    }
+
+    /// Lets a device's socket in.
+    pub fn enter(&mut self, node: usize, client: usize, user: UserId) -> Frame {
+        let session = SessionId(Uuid::from_u128(client as u128 + 1));
+        let place = self.nodes[node].hub.enter(user, session);
+        let own = self.core.conversations_of(user).into_iter();
+        let streams: Vec<(StreamId, Seq)> =
+            own.map(|(id, first)| (StreamId::Conversation(id), first)).collect();
+        let leavings = self.nodes[node].hub.leavings(user);
+        self.nodes[node].hub.follow(&place, &streams, leavings);
+        self.nodes[node].places.insert(client, place);
+        Frame::Hello { epoch: self.core.epoch().into(), heartbeat_ms: 20_000 }
+    }
+
+    /// Forgets a device's socket.
+    pub fn leave(&mut self, client: usize) {
+        for node in &mut self.nodes {
+            node.places.remove(&client);
+        }
+    }
+
+    /// What waits on the sockets: for which device, and the frame, or the end of the socket.
+    pub fn frames(&mut self) -> Vec<(usize, Option<Frame>)> {
+        let mut frames = Vec::new();
+        for node in self.nodes.iter_mut().filter(|node| node.is_up) {
+            for (client, place) in &node.places {
+                while let Some(next) = place.outbound.take() {
+                    let (Next::Send(json) | Next::Close(json)) = &next;
+                    let frame = serde_json::from_str(json).expect("our own frame");
+                    let ends = matches!(next, Next::Close(_));
+                    frames.push((*client, if ends { None } else { Some(frame) }));
+                }
+            }
+        }
+        frames
+    }
+
+    /// What the nodes want to tell each other.
+    pub fn hints(&mut self) -> Vec<(usize, Vec<Hint>)> {
+        let mut told = Vec::new();
+        for (number, node) in self.nodes.iter_mut().enumerate() {
+            let mut hints = Vec::new();
+            while let Ok(hint) = node.hints.try_recv() {
+                hints.push(hint);
+            }
+            if !hints.is_empty() && node.is_up {
+                told.push((number, hints));
+            }
+        }
+        told
+    }
+
+    /// Lets a node hear another one.
+    pub fn hear(&mut self, node: usize, from: usize, hints: Vec<Hint>, now: i64) {
+        if self.nodes[node].is_up {
+            self.nodes[node].hub.hear(from as u64, hints, self.at(now));
+        }
+    }
+
+    /// Lets the nodes look for what they were not told.
+    pub fn look_again(&mut self, now: i64) {
+        if self.has(Bug::PushedToTheRemoved) {
+            return;
+        }
+        let lost = self.core.lost_access(Millis(now));
+        self.nodes
+            .iter()
+            .filter(|node| node.is_up)
+            .for_each(|node| node.hub.take_away(lost.clone()));
+    }
+
+    /// What a node does from time to time.
+    pub fn tick(&mut self, now: i64) {
+        let at = self.at(now);
+        self.nodes.iter().filter(|node| node.is_up).for_each(|node| node.hub.tick(at));
+    }
+
+    /// The devices whose sockets get a heartbeat, and the heartbeat.
+    pub fn heartbeat(&self) -> (Vec<usize>, Frame) {
+        let up = self.nodes.iter().filter(|node| node.is_up);
+        (
+            up.flat_map(|node| node.places.keys().copied()).collect(),
+            Frame::Heartbeat { wm: self.core.wm() },
+        )
+    }
+
+    /// Commits what waits at a node; the answers, and what is to be announced.
+    pub fn commit(&mut self, node: usize, now: i64) -> (Vec<(Asked, Answer<OpDone>)>, Vec<Change>) {
+        let asked = std::mem::take(&mut self.nodes[node].waiting);
+        let has_bug = |bug| self.bug == Some(bug);
+        let ops: Vec<(UserId, Op, Option<String>)> = asked
+            .iter()
+            .map(|asked| {
+                let mut op = asked.op.clone();
+                if has_bug(Bug::RetryIsNew) {
+                    self.renamed += 1;
+                    op.id.0 = Uuid::from_u64_pair(7, self.renamed);
+                }
+                (asked.user, op, Some(asked.epoch.clone()))
+            })
+            .collect();
+        let (answers, changes) = self.core.apply(&ops, Millis(now));
+        for (asked, answer) in asked.iter().zip(&answers) {
+            if answer.as_ref().is_err_and(|error| error.code.class() == ErrorClass::Refused) {
+                self.refused.insert(asked.op.id);
+            }
+        }
+        if self.has(Bug::HardDelete) {
+            for (_, op, _) in &ops {
+                if let Action::Delete { message_id } = op.action {
+                    self.core.damage(&format!("DELETE FROM messages WHERE id = '{message_id}'"));
+                }
+            }
+            return (asked.into_iter().zip(answers).collect(), Vec::new());
+        }
+        (asked.into_iter().zip(answers).collect(), changes)
+    }
+
+    /// Announces at a node what it committed.
+    pub fn publish(&mut self, node: usize, mut changes: Vec<Change>) {
+        if self.has(Bug::PushedToTheRemoved) {
+            changes.retain(|change| !matches!(change, Change::Left(..)));
+        }
+        if self.nodes[node].is_up {
+            self.nodes[node].hub.publish(changes);
+        }
+    }
+
+    /// Does an op as somebody who is not simulated would: at once, at a node that is up.
+    pub fn act(&mut self, user: UserId, op: Op, now: i64) -> Answer<OpDone> {
+        let (mut answers, changes) = self.core.apply(&[(user, op, None)], Millis(now));
+        if let Some(node) = self.nodes.iter().position(|node| node.is_up) {
+            self.publish(node, changes);
+        }
+        answers.remove(0)
+    }
+
+    /// Whoever sees most of a conversation.
+    fn oldest_member(&self, user: UserId, stream: StreamId) -> UserId {
+        let StreamId::Conversation(id) = stream else { return user };
+        let sees = |other: &UserId| match self.core.place(*other, id) {
+            Some((member, place)) if member.left_at.is_none() => place.visible_from,
+            _ => i64::MAX,
+        };
+        self.users.iter().copied().min_by_key(sees).unwrap_or(user)
+    }
+
+    /// Answers what a device asks.
+    pub fn answer(
+        &mut self,
+        client: usize,
+        mut user: UserId,
+        asked: &Effect,
+        epoch: &str,
+    ) -> Input {
+        let mut asked = asked.clone();
+        if let Effect::Fetch(fetch) = &mut asked {
+            if self.has(Bug::SeesBeforeJoining) && fetch.kind != FetchKind::Bootstrap {
+                user = self.oldest_member(user, fetch.stream);
+            }
+            if let (Bug::TermKept | Bug::SeesBeforeJoining, Ok(id)) =
+                (self.bug.unwrap_or(Bug::HardDelete), conversation(fetch))
+                && let Some((_, place)) = self.core.place(user, id)
+            {
+                fetch.term = place.term;
+            }
+        }
+        match &asked {
+            Effect::FetchHeads { wm } => {
+                let mut heads = self.core.heads(user, *wm);
+                if let (Ok(heads), true) = (&mut heads, self.has(Bug::WatermarkTooNew)) {
+                    heads.wm += 5;
+                }
+                if let (Ok(heads), true) = (&mut heads, self.has(Bug::TermKept)) {
+                    heads.heads.iter_mut().for_each(|head| head.term = head.term.min(1));
+                }
+                Input::Heads(heads)
+            }
+            Effect::Fetch(fetch) => match fetch.kind {
+                FetchKind::Changes { since } => {
+                    Input::Page(*fetch, self.changes(client, user, fetch, since, epoch))
+                }
+                FetchKind::Bootstrap if self.too_old.remove(&(client, fetch.stream)) => {
+                    self.answer(client, user, &asked, epoch)
+                }
+                FetchKind::Bootstrap => Input::Bootstrap(
+                    *fetch,
+                    conversation(fetch).and_then(|id| self.core.bootstrap(user, id, NEWEST)),
+                ),
+                FetchKind::History { before } => {
+                    let asked = |conversation| Stretch {
+                        conversation,
+                        epoch: epoch.into(),
+                        term: fetch.term,
+                        before,
+                        limit: HISTORY,
+                    };
+                    let answer = conversation(fetch)
+                        .and_then(|conversation| self.core.history(user, &asked(conversation)));
+                    Input::History(*fetch, answer)
+                }
+            },
+            _ => Input::Woke,
+        }
+    }
+
+    fn changes(
+        &mut self,
+        client: usize,
+        user: UserId,
+        fetch: &Fetch,
+        since: i64,
+        epoch: &str,
+    ) -> Answer<Page> {
+        let (stream, term) = (fetch.stream, fetch.term);
+        if self.too_old.contains(&(client, stream)) {
+            return Err(no_answer(ErrorCode::CursorOld));
+        }
+        let cursor = Cursor { stream, epoch: epoch.into(), term, since };
+        let mut page = self.core.changes(user, &cursor, PAGE)?;
+        if self.has(Bug::LeavingMissed) {
+            page.rows.retain(|row| !matches!(row, Row::Membership(row) if row.left_at.is_some()));
+        }
+        if self.has(Bug::TermKept) {
+            for row in &mut page.rows {
+                if let Row::Membership(row) = row {
+                    row.term = 1;
+                }
+            }
+        }
+        if self.has(Bug::PageClaimsTooMuch) {
+            page.to = page.head;
+        }
+        if self.has(Bug::EmptyPageLeftOut) && page.rows.is_empty() {
+            page.to = page.from;
+        }
+        if self.has(Bug::RowsBeforeHead) {
+            // The rows as they were when this device asked before, under today's head.
+            let before = self.stale.insert((client, stream), page.clone());
+            if let Some(before) = before.filter(|before| before.from == page.from) {
+                page.rows = before.rows;
+            }
+        }
+        Ok(page)
+    }
+}
+
+fn conversation(fetch: &Fetch) -> Answer<ConversationId> {
+    match fetch.stream {
+        StreamId::Conversation(id) => Ok(id),
+        _ => Err(no_answer(ErrorCode::Internal)),
+    }
+}
+
+/// What a device takes for no answer.
+pub fn no_answer(code: ErrorCode) -> ErrorBody {
+    ErrorBody { code, message: "The server did not answer.".into(), retry_after_ms: None }
+}
