@@ -8,7 +8,10 @@ CREATE TABLE account (
     server TEXT NOT NULL,
     user_id BLOB NOT NULL,
     username TEXT NOT NULL,
-    session_id BLOB NOT NULL
+    session_id BLOB NOT NULL,
+    -- The server's epoch in which what is 'sent' was sent; '' before the first contact. Here and not
+    -- only in the mirror, which can be lost: what was sent is offered again in any other epoch.
+    epoch TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 -- What the user did, in that order.

@@ -171,7 +171,8 @@ pub fn meddle(servers: &mut Servers, now: i64, dice: &mut Dice, n: u64) {
         0..=1 => vec![remove],
         2..=4 => vec![remove, add],
         5..=6 => vec![add],
-        7..=8 => vec![Action::SetHistory { history: HistoryVisibility::Joining }],
+        7 => vec![Action::SetHistory { history: HistoryVisibility::Joining }],
+        8 => vec![Action::SetHistory { history: HistoryVisibility::Beginning }],
         _ => vec![Action::Rename { title: format!("named {n}") }],
     };
     for (second, action) in (0..).zip(actions) {

@@ -598,6 +598,14 @@ impl World {
                     .retain(|row| !matches!(row, Row::Membership(row) if row.left_at.is_some()));
                 self.tell(client, Input::Frame(Frame::Change(page)));
             }
+            Some(Frame::Change(mut page)) if self.has(Bug::TermKept) => {
+                for row in &mut page.rows {
+                    if let Row::Membership(row) = row {
+                        row.term = 1;
+                    }
+                }
+                self.tell(client, Input::Frame(Frame::Change(page)));
+            }
             Some(frame) => self.tell(client, Input::Frame(frame)),
         }
     }

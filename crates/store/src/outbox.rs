@@ -57,6 +57,9 @@ parlour_sqlite::statements! {
     /// $1 before.
     FORGET_SENT = "DELETE FROM ops WHERE state = 'sent' AND created_at < $1";
     OFFER_AGAIN = "UPDATE ops SET state = 'waiting' WHERE state = 'sent'";
+    EPOCH = "SELECT epoch FROM account WHERE only_row = 1";
+    /// $1 epoch.
+    SET_EPOCH = "UPDATE account SET epoch = $1 WHERE only_row = 1";
     /// $1 conversation, $2 body, $3 updated.
     SET_DRAFT = "INSERT INTO drafts (conversation_id, body, updated_at) VALUES ($1, $2, $3)
         ON CONFLICT (conversation_id) DO UPDATE SET body = excluded.body,
@@ -159,8 +162,19 @@ impl Outbox {
         self.with(|conn| collect(conn.prepare_cached(OPEN_IN)?.query([conversation.0])?))
     }
 
-    pub fn offer_again(&self) -> Result<()> {
-        self.with(|conn| Ok(conn.execute(OFFER_AGAIN, []).map(drop)?))
+    /// Lets what was sent in another epoch wait again.
+    pub fn begin_epoch(&self, epoch: &str) -> Result<()> {
+        self.with(|conn| {
+            let tx = conn.unchecked_transaction()?;
+            let known: String = tx.query_row(EPOCH, [], |row| row.get("epoch"))?;
+            if known != epoch {
+                if !known.is_empty() {
+                    tx.execute(OFFER_AGAIN, [])?;
+                }
+                tx.execute(SET_EPOCH, [epoch])?;
+            }
+            Ok(tx.commit()?)
+        })
     }
 
     pub fn drafts(&self) -> Result<Vec<(ConversationId, String)>> {

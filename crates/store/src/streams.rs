@@ -174,14 +174,13 @@ impl Store {
     /// Begins a new epoch: the server's database was restored. Every cursor is void, and what was
     /// sent in the last 30 days waits again, under the ids that it had.
     pub fn begin_epoch(&self, epoch: &str) -> Result<Changes> {
+        // First, and by itself: the mirror may have been lost, and with it that there was another.
+        self.outbox.begin_epoch(epoch)?;
         let known: String = self
             .mirror
             .read(|conn| Ok(conn.query_row(MIRROR_STATE, [], |row| row.get("epoch"))?))?;
         if known == epoch {
             return Ok(Changes::default());
-        }
-        if !known.is_empty() {
-            self.outbox.offer_again()?;
         }
         self.mirror.write(|conn| {
             if !known.is_empty() {

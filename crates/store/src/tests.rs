@@ -394,3 +394,22 @@ fn a_rewritten_message_is_not_undone_by_an_edit_that_waited_behind_it() {
     assert!(store.discard(&send(7, "")).unwrap().0);
     assert!(store.open_ops().unwrap().is_empty());
 }
+
+#[test]
+fn a_mirror_that_was_lost_does_not_hide_that_the_server_was_restored() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.begin_epoch("e").unwrap();
+    store.enqueue_message(&send(7, "mine"), Millis(1)).unwrap();
+    store.confirm(&send(7, "mine")).unwrap();
+    drop(store);
+    std::fs::remove_file(folder.path().join("mirror.db")).unwrap();
+    let store = open(&folder);
+    store.begin_epoch("e").unwrap();
+    assert!(store.open_ops().unwrap().is_empty(), "the same server");
+    drop(store);
+    std::fs::remove_file(folder.path().join("mirror.db")).unwrap();
+    let store = open(&folder);
+    store.begin_epoch("f").unwrap();
+    assert_eq!(store.open_ops().unwrap().len(), 1, "a restored one");
+}
