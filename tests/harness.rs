@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 
+pub mod script;
 pub mod window;
 
 /// The longest that anything may take before a test gives up.

@@ -2,6 +2,7 @@
 
 mod conversations;
 mod desktop;
+mod disk;
 mod hostile;
 mod import;
 mod kill;

@@ -242,6 +242,11 @@ async fn ended(pid: &str) {
     tokio::time::timeout(PATIENCE, waiting).await.expect("the app ends");
 }
 
+/// A library of this workspace that is preloaded into programs, beside the tests.
+pub fn library(name: &str) -> PathBuf {
+    program(&format!("lib{name}.so"))
+}
+
 /// A program of this workspace, beside the tests.
 pub fn program(name: &str) -> PathBuf {
     let own = std::env::current_exe().expect("our own path");

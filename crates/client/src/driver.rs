@@ -7,7 +7,7 @@ use crate::notice::{Notice, Notices};
 use crate::{Result, perform, socket, status::ConnectionState};
 use parlour_protocol::{ErrorBody, ErrorCode, Frame, OpId};
 use parlour_store::{Changes, Store};
-use parlour_sync::{Effect, Engine, Fetch, FetchKind, Input};
+use parlour_sync::{Effect, Engine, Fetch, Input};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc::{
@@ -129,7 +129,7 @@ impl Driver {
     async fn step(&mut self, input: Input) {
         let mut todo = self.engine.handle(input, self.now());
         loop {
-            match self.perform(std::mem::take(&mut todo)) {
+            match self.perform(&std::mem::take(&mut todo)) {
                 Ok(None) => break,
                 // A new engine has taken over; its effects come next.
                 Ok(Some(effects)) => todo = effects,
@@ -162,32 +162,34 @@ impl Driver {
     }
 
     /// Does what the engine decided, in order. Answers effects if a new engine took over.
-    fn perform(&mut self, effects: Vec<Effect>) -> Result<Option<Vec<Effect>>> {
+    fn perform(&mut self, effects: &[Effect]) -> Result<Option<Vec<Effect>>> {
         let mut changes = Changes::default();
         let store = self.parts.store.clone();
         let mut status = false;
-        for effect in effects {
-            match effect {
-                Effect::Connect => self.connect(),
-                Effect::FetchHeads { wm } => self.fetch_heads(wm),
-                Effect::Fetch(fetch) => self.fetch(fetch),
-                Effect::Send(id) => self.send(id),
-                Effect::WakeAt(at) => {
-                    let at = u64::try_from(at).unwrap_or(0);
+        // What is about the files alone and stands side by side goes into one transaction.
+        for effects in effects.chunk_by(|a, b| perform::is_of_files(a) && perform::is_of_files(b)) {
+            match effects {
+                [Effect::Connect] => self.connect(),
+                [Effect::FetchHeads { wm }] => self.fetch_heads(*wm),
+                [Effect::Pull(asked)] => self.pull(asked.clone()),
+                [Effect::FetchHistory(fetch)] => self.fetch_history(*fetch),
+                [Effect::Send(id)] => self.send(*id),
+                [Effect::WakeAt(at)] => {
+                    let at = u64::try_from(*at).unwrap_or(0);
                     self.wake_at = Some(self.began + Duration::from_millis(at));
                 }
-                Effect::Connection(connection) => {
-                    self.parts.shared.set_connection(connection.into());
+                [Effect::Connection(connection)] => {
+                    self.parts.shared.set_connection((*connection).into());
                     status = true;
                 }
-                Effect::BeginEpoch(epoch) => {
-                    changes.merge(blocking(|| store.begin_epoch(&epoch))?);
+                [Effect::BeginEpoch(epoch)] => {
+                    changes.merge(blocking(|| store.begin_epoch(epoch))?);
                     self.parts.notices.changed(changes);
                     self.engine = perform::engine(&store, rand::random())?;
-                    let hello = Frame::Hello { epoch, heartbeat_ms: 0 };
+                    let hello = Frame::Hello { epoch: epoch.clone(), heartbeat_ms: 0 };
                     return Ok(Some(self.engine.handle(Input::Frame(hello), self.now())));
                 }
-                of_files => changes.merge(blocking(|| perform::store(&store, &of_files))?),
+                of_files => changes.merge(blocking(|| perform::store(&store, of_files))?),
             }
         }
         self.parts.notices.changed(changes);
@@ -224,18 +226,20 @@ impl Driver {
         self.tasks.spawn(async move { say(&inputs, Input::Heads(http.heads(wm).await)) });
     }
 
-    fn fetch(&mut self, fetch: Fetch) {
+    fn pull(&mut self, asked: Vec<Fetch>) {
         let (http, inputs) = (self.parts.http.clone(), self.inputs.clone());
         let epoch = self.engine.epoch().to_owned();
         self.tasks.spawn(async move {
-            let input = match fetch.kind {
-                FetchKind::Changes { .. } => Input::Page(fetch, http.changes(&fetch, &epoch).await),
-                FetchKind::Bootstrap => Input::Bootstrap(fetch, http.bootstrap(&fetch).await),
-                FetchKind::History { .. } => {
-                    Input::History(fetch, http.history(&fetch, &epoch).await)
-                }
-            };
-            say(&inputs, input);
+            let answer = http.pull(&asked, epoch).await;
+            say(&inputs, Input::Pulled(asked, answer.map(|pulled| pulled.answers)));
+        });
+    }
+
+    fn fetch_history(&mut self, fetch: Fetch) {
+        let (http, inputs) = (self.parts.http.clone(), self.inputs.clone());
+        let epoch = self.engine.epoch().to_owned();
+        self.tasks.spawn(async move {
+            say(&inputs, Input::History(fetch, http.history(&fetch, &epoch).await));
         });
     }
 

@@ -3,8 +3,8 @@
 
 use crate::credentials::Credentials;
 use parlour_protocol::{
-    Bootstrap, ErrorBody, ErrorCode, Heads, History, Op, OpDone, Page, ServerInfo, SessionInfo,
-    SignedIn, StreamId,
+    ErrorBody, ErrorCode, Heads, History, Op, OpDone, Pull, PullStream, Pulled, ServerInfo,
+    SessionInfo, SignedIn, StreamId,
 };
 use parlour_sync::{Fetch, FetchKind};
 use reqwest::{Method, RequestBuilder};
@@ -85,20 +85,14 @@ impl Http {
         self.get("heads", &[("wm", wm)]).await
     }
 
-    pub async fn changes(&self, fetch: &Fetch, epoch: &str) -> Answer<Page> {
-        let FetchKind::Changes { since } = fetch.kind else { return Err(misused()) };
-        let query = [
-            ("stream", fetch.stream.to_string()),
-            ("epoch", epoch.into()),
-            ("term", fetch.term.to_string()),
-            ("since", since.to_string()),
-        ];
-        self.get("changes", &query).await
-    }
-
-    pub async fn bootstrap(&self, fetch: &Fetch) -> Answer<Bootstrap> {
-        let StreamId::Conversation(id) = fetch.stream else { return Err(misused()) };
-        self.get("bootstrap", &[("conversation", id.to_string())]).await
+    pub async fn pull(&self, asked: &[Fetch], epoch: String) -> Answer<Pulled> {
+        let stream = |fetch: &Fetch| PullStream {
+            stream: fetch.stream,
+            term: fetch.term,
+            since: if let FetchKind::Changes { since } = fetch.kind { Some(since) } else { None },
+        };
+        let body = Pull { epoch, streams: asked.iter().map(stream).collect() };
+        self.call(self.request(Method::POST, "pull").json(&body)).await
     }
 
     pub async fn history(&self, fetch: &Fetch, epoch: &str) -> Answer<History> {

@@ -3,7 +3,7 @@
 
 use crate::Result;
 use parlour_protocol::{Action, ErrorBody, ErrorCode, Op, OpDone, OpId};
-use parlour_store::{Changes, OpState, OpenOp, Store};
+use parlour_store::{Arrival, Changes, OpState, OpenOp, Store};
 use parlour_sync::{Effect, Engine, Lane, LaneKind, QueuedOp, Start, StartStream};
 
 /// An engine over what is stored.
@@ -40,40 +40,43 @@ pub fn queued(open: &OpenOp) -> QueuedOp {
     QueuedOp { id: open.op.id, lane, refused: open.state == OpState::Refused }
 }
 
-/// Does to the files what an effect asks, in one write. What it asks of the network or of the clock
-/// is the caller's to do, as is a new engine after [`Effect::BeginEpoch`].
+/// Whether an effect is about the account's files alone.
+pub fn is_of_files(effect: &Effect) -> bool {
+    arrival(effect).is_some() || matches!(effect, Effect::Refuse(..))
+}
+
+/// Does to the files what effects ask: to the mirror all of it in one transaction. What they ask of
+/// the network or of the clock is the caller's to do, as is a new engine after
+/// [`Effect::BeginEpoch`].
 ///
 /// # Errors
-/// The files fail; then nothing was written.
-pub fn store(store: &Store, effect: &Effect) -> Result<Changes> {
-    Ok(match effect {
-        Effect::SaveHeads(heads) => {
-            store.mirror.save_heads(heads)?;
-            Changes::default()
+/// The files fail; then nothing was written to the mirror.
+pub fn store(store: &Store, effects: &[Effect]) -> Result<Changes> {
+    let arrivals: Vec<Arrival<'_>> = effects.iter().filter_map(arrival).collect();
+    let mut changes = Changes::default();
+    if !arrivals.is_empty() {
+        changes.merge(store.mirror.apply(&arrivals)?);
+    }
+    for effect in effects {
+        if let Effect::Refuse(id, error) = effect
+            && let Some(open) = store.open_op(*id)?
+        {
+            changes.merge(store.refuse(&open.op, error.code, &error.message)?);
         }
-        Effect::ApplyPage(page) => store.mirror.apply_page(page)?,
-        Effect::ApplyBootstrap(bootstrap) => store.mirror.apply_bootstrap(bootstrap)?,
-        Effect::ApplyHistory(history) => store.mirror.apply_history(history)?,
-        Effect::ResetStream(id) => {
-            store.mirror.reset_stream(*id)?;
-            Changes::default()
-        }
-        Effect::DropStream(id) => {
-            store.mirror.drop_stream(*id)?;
-            Changes::default()
-        }
-        Effect::Refuse(id, error) => match store.open_op(*id)? {
-            Some(open) => store.refuse(&open.op, error.code, &error.message)?,
-            None => Changes::default(),
-        },
-        Effect::BeginEpoch(epoch) => store.begin_epoch(epoch)?,
-        Effect::Connect
-        | Effect::FetchHeads { .. }
-        | Effect::Fetch(_)
-        | Effect::Send(_)
-        | Effect::WakeAt(_)
-        | Effect::Connection(_) => Changes::default(),
-    })
+    }
+    Ok(changes)
+}
+
+fn arrival(effect: &Effect) -> Option<Arrival<'_>> {
+    match effect {
+        Effect::SaveHeads(heads) => Some(Arrival::Heads(heads)),
+        Effect::ApplyPage(page) => Some(Arrival::Page(page)),
+        Effect::ApplyBootstrap(bootstrap) => Some(Arrival::Bootstrap(bootstrap)),
+        Effect::ApplyHistory(history) => Some(Arrival::History(history)),
+        Effect::ResetStream(id) => Some(Arrival::Reset(*id)),
+        Effect::DropStream(id) => Some(Arrival::Drop(*id)),
+        _ => None,
+    }
 }
 
 /// The op to send. It is marked first and read second: what is read then cannot be rewritten or

@@ -1,6 +1,6 @@
 //! Requests and answers over HTTP, all under `/v1`.
 
-use crate::{InvitationId, Millis, Row, SessionId, StreamId, UserId, UserRole};
+use crate::{ErrorBody, InvitationId, Millis, Row, SessionId, StreamId, UserId, UserRole};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -254,6 +254,55 @@ pub struct Bootstrap {
     pub last_seq: i64,
     /// The conversation, its members, and its newest messages.
     pub rows: Vec<Row>,
+}
+
+/// `POST /v1/pull`: what several streams lack, from one snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Pull {
+    /// See [`Heads::epoch`].
+    pub epoch: String,
+    /// At most [`limits::PULL_STREAMS`](crate::limits::PULL_STREAMS).
+    pub streams: Vec<PullStream>,
+}
+
+/// One stream of a [`Pull`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct PullStream {
+    /// Which.
+    pub stream: StreamId,
+    /// See [`Head::term`].
+    #[serde(default)]
+    pub term: i64,
+    /// The cursor; none to begin a conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<i64>,
+}
+
+/// The answer to a [`Pull`], in the order in which was asked. What would not fit is left out at the
+/// end, to be asked for again; the first stream is always answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Pulled {
+    /// One of each stream.
+    pub answers: Vec<PulledStream>,
+}
+
+/// What was answered about one stream.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum PulledStream {
+    /// As `GET /v1/changes` answers.
+    Page(Page),
+    /// As `GET /v1/bootstrap` answers.
+    Bootstrap(Bootstrap),
+    /// As either refuses.
+    Error(ErrorBody),
 }
 
 /// `GET /v1/history?conversation&epoch&term&before&limit`: older messages, newest first. Never moves a

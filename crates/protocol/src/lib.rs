@@ -77,6 +77,8 @@ pub mod limits {
     pub const CREATE_MEMBERS: usize = 500;
     /// Most rows in one page of changes or history.
     pub const PAGE_ROWS: i64 = 1000;
+    /// Most streams in one pull.
+    pub const PULL_STREAMS: usize = 100;
     /// Largest request body that the server reads, in bytes.
     pub const REQUEST_BYTES: usize = 512 * 1024;
 }

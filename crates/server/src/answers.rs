@@ -1,5 +1,6 @@
-//! What a client asks: to do an op; heads, changes, a conversation's beginning, its history. Each answer is of one
-//! snapshot, and every one that is about a conversation goes through its membership.
+//! What a client asks: to do an op; heads, changes, a conversation's beginning, its history. Each
+//! answer is of one snapshot, and every one that is about a conversation goes through its
+//! membership.
 
 use crate::bus::Hint;
 use crate::db::Tx;
@@ -8,8 +9,8 @@ use crate::ops;
 use crate::queries::members::Place;
 use crate::queries::{account, conversations, members, messages, sessions, streams, users};
 use parlour_protocol::{
-    Bootstrap, ConversationId, ErrorCode, Heads, History, Millis, Op, OpDone, Page, Row, StreamId,
-    UserId,
+    Bootstrap, ConversationId, ErrorClass, ErrorCode, Heads, History, Millis, Op, OpDone, Page,
+    Pull, PullStream, Pulled, PulledStream, Row, StreamId, UserId, limits,
 };
 
 /// Does an op, once; only in this epoch, if there is one: what was said before a restore must not
@@ -106,6 +107,62 @@ pub async fn bootstrap(
     let epoch = tx.epoch().into();
     let term = place.membership.term;
     Ok(Bootstrap { epoch, stream, term, head, last_seq: found.last_seq, rows })
+}
+
+/// Rows and bytes of text that fill an answer to a pull. One stream more is still begun below both.
+const FULL: (usize, usize) = (limits::PAGE_ROWS as usize, 4 * 1024 * 1024);
+
+/// What several streams lack: as many of them, from the first on, as fill an answer.
+pub async fn pull(
+    tx: &Tx,
+    caller: UserId,
+    asked: &Pull,
+    limit: i64,
+    newest: i64,
+) -> Result<Pulled, ApiError> {
+    if asked.streams.len() > limits::PULL_STREAMS {
+        return Err(ApiError::invalid("A pull names at most 100 streams."));
+    }
+    let (mut answers, mut filled) = (Vec::new(), (0, 0));
+    for one in &asked.streams {
+        let answer = pull_one(tx, caller, &asked.epoch, one, (limit, newest)).await;
+        let answer = match answer {
+            // What is wrong with the server is wrong with all of them.
+            Err(error) if error.code.class() == ErrorClass::Retry => return Err(error),
+            answer => answer.unwrap_or_else(|error| PulledStream::Error(error.into())),
+        };
+        let rows: &[Row] = match &answer {
+            PulledStream::Page(page) => &page.rows,
+            PulledStream::Bootstrap(bootstrap) => &bootstrap.rows,
+            PulledStream::Error(_) => &[],
+        };
+        let bytes = |row: &Row| if let Row::Message(row) = row { row.body.len() } else { 0 };
+        filled = (filled.0 + rows.len(), filled.1 + rows.iter().map(bytes).sum::<usize>());
+        answers.push(answer);
+        if filled.0 >= FULL.0 || filled.1 >= FULL.1 {
+            break;
+        }
+    }
+    Ok(Pulled { answers })
+}
+
+async fn pull_one(
+    tx: &Tx,
+    caller: UserId,
+    epoch: &str,
+    one: &PullStream,
+    (limit, newest): (i64, i64),
+) -> Result<PulledStream, ApiError> {
+    match (one.since, one.stream) {
+        (None, StreamId::Conversation(id)) => {
+            Ok(PulledStream::Bootstrap(bootstrap(tx, caller, id, newest).await?))
+        }
+        (since, stream) => {
+            let (epoch, since) = (epoch.to_owned(), since.unwrap_or(0));
+            let cursor = Cursor { stream, epoch, term: one.term, since };
+            Ok(PulledStream::Page(changes(tx, caller, &cursor, limit).await?))
+        }
+    }
 }
 
 /// A stretch of a conversation.

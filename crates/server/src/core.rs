@@ -10,7 +10,7 @@ use crate::queries::{members, users};
 use futures_util::FutureExt;
 use parlour_protocol::{
     Bootstrap, ConversationId, ErrorBody, Heads, History, MemberRow, MembershipRow, Millis, Op,
-    OpDone, Page, Seq, UserId, UserRole,
+    OpDone, Page, Pull, Pulled, Seq, UserId, UserRole,
 };
 use tokio::sync::oneshot;
 
@@ -90,6 +90,11 @@ impl Core {
     /// See [`answers::changes`].
     pub fn changes(&self, caller: UserId, cursor: &Cursor, limit: i64) -> Answer<Page> {
         Ok(at_once(answers::changes(&self.tx, caller, cursor, limit))?)
+    }
+
+    /// See [`answers::pull`].
+    pub fn pull(&self, caller: UserId, asked: &Pull, limit: i64, newest: i64) -> Answer<Pulled> {
+        Ok(at_once(answers::pull(&self.tx, caller, asked, limit, newest))?)
     }
 
     /// See [`answers::bootstrap`].

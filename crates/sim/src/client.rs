@@ -8,7 +8,7 @@ use parlour_client::{Clock, Notices, Session, perform};
 use parlour_protocol::{
     ErrorBody, ErrorCode, Millis, Op, OpDone, OpId, Page, Row, SessionId, StreamId, UserId,
 };
-use parlour_store::{Account, Images, Store};
+use parlour_store::{Account, Arrival, Images, Store};
 use parlour_sync::{Effect, Engine, Input};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -224,11 +224,11 @@ impl Client {
     ) -> Result<Option<Vec<Effect>>, ErrorCode> {
         match effect {
             Effect::Connect => wants.push(Want::Connect),
-            Effect::FetchHeads { .. } | Effect::Fetch(_) => {
+            Effect::FetchHeads { .. } | Effect::Pull(_) | Effect::FetchHistory(_) => {
                 let hidden = match bug {
                     Some(Bug::PullsWaitForOutbox) => {
                         let ops = self.store.open_ops().map_err(|error| error.code())?;
-                        matches!(effect, Effect::Fetch(_)) && !ops.is_empty()
+                        !matches!(effect, Effect::FetchHeads { .. }) && !ops.is_empty()
                     }
                     _ => false,
                 };
@@ -277,7 +277,14 @@ impl Client {
 
     fn write(&self, effect: &Effect, now: i64, bug: Option<Bug>) -> Result<(), ErrorCode> {
         let write = |effect: &Effect| {
-            perform::store(&self.store, effect).map(drop).map_err(|error| error.code())
+            let done = match effect {
+                Effect::BeginEpoch(epoch) => self.store.begin_epoch(epoch).map(drop),
+                effect => {
+                    let effects = std::slice::from_ref(effect);
+                    return perform::store(&self.store, effects).map(drop).map_err(|e| e.code());
+                }
+            };
+            done.map_err(|error| error.code())
         };
         let is_full = now < self.full_until;
         match (bug, effect) {
@@ -346,7 +353,7 @@ impl Client {
         to: i64,
     ) -> Result<(), ErrorCode> {
         let page = Page { epoch: epoch.into(), stream, term, from: 0, to, head: to, rows: vec![] };
-        self.store.mirror.apply_page(&page).map(drop).map_err(|error| error.code())
+        self.store.mirror.apply(&[Arrival::Page(&page)]).map(drop).map_err(|error| error.code())
     }
 
     /// Keeps what the server answered to an op, and says what to tell the engine.

@@ -4,12 +4,12 @@
 
 use crate::bugs::Bug;
 use parlour_protocol::{
-    Action, ConversationId, ErrorBody, ErrorClass, ErrorCode, Frame, Millis, Op, OpDone, OpId,
-    Page, Row, Seq, SessionId, StreamId, UserId,
+    Action, ErrorBody, ErrorClass, ErrorCode, Frame, Heads, History, Millis, Op, OpDone, OpId,
+    Page, Pull, PullStream, PulledStream, Row, Seq, SessionId, StreamId, UserId,
 };
 use parlour_server::core::{Answer, Core};
 use parlour_server::hub::{Hub, Next, Place};
-use parlour_server::{Change, Cursor, Hint, Stretch};
+use parlour_server::{Change, Hint, Stretch};
 use parlour_sync::{Effect, Fetch, FetchKind, Input};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -274,81 +274,88 @@ impl Servers {
     }
 
     /// Answers what a device asks.
-    pub fn answer(
-        &mut self,
-        client: usize,
-        mut user: UserId,
-        asked: &Effect,
-        epoch: &str,
-    ) -> Input {
-        let mut asked = asked.clone();
-        if let Effect::Fetch(fetch) = &mut asked {
-            if self.has(Bug::SeesBeforeJoining) && fetch.kind != FetchKind::Bootstrap {
-                user = self.oldest_member(user, fetch.stream);
+    pub fn answer(&mut self, client: usize, user: UserId, asked: &Effect, epoch: &str) -> Input {
+        match asked {
+            Effect::FetchHeads { wm } => Input::Heads(self.heads(user, *wm)),
+            Effect::Pull(fetches) => {
+                // An answer may be full before the end.
+                let most = 1 + usize::try_from(self.core.wm()).unwrap_or(0) % 5;
+                let answers = fetches
+                    .iter()
+                    .take(most)
+                    .map(|fetch| self.pull_one(client, user, *fetch, epoch))
+                    .collect();
+                Input::Pulled(fetches.clone(), Ok(answers))
             }
-            if let (Bug::TermKept | Bug::SeesBeforeJoining, Ok(id)) =
-                (self.bug.unwrap_or(Bug::HardDelete), conversation(fetch))
-                && let Some((_, place)) = self.core.place(user, id)
-            {
-                fetch.term = place.term;
+            Effect::FetchHistory(fetch) => {
+                let (user, fetch) = self.as_asked(user, *fetch);
+                Input::History(fetch, self.history(user, &fetch, epoch))
             }
-        }
-        match &asked {
-            Effect::FetchHeads { wm } => {
-                let mut heads = self.core.heads(user, *wm);
-                if let (Ok(heads), true) = (&mut heads, self.has(Bug::WatermarkTooNew)) {
-                    // The heads were read before the last two commits, the watermark after them.
-                    let late =
-                        self.core.heads(user, heads.wm - 2).unwrap_or_else(|_| heads.clone());
-                    heads.heads.retain(|head| !late.heads.iter().any(|l| l.stream == head.stream));
-                }
-                if let (Ok(heads), true) = (&mut heads, self.has(Bug::TermKept)) {
-                    heads.heads.iter_mut().for_each(|head| head.term = head.term.min(1));
-                }
-                Input::Heads(heads)
-            }
-            Effect::Fetch(fetch) => match fetch.kind {
-                FetchKind::Changes { since } => {
-                    Input::Page(*fetch, self.changes(client, user, fetch, since, epoch))
-                }
-                FetchKind::Bootstrap if self.too_old.remove(&(client, fetch.stream)) => {
-                    self.answer(client, user, &asked, epoch)
-                }
-                FetchKind::Bootstrap => Input::Bootstrap(
-                    *fetch,
-                    conversation(fetch).and_then(|id| self.core.bootstrap(user, id, NEWEST)),
-                ),
-                FetchKind::History { before } => {
-                    let asked = |conversation| Stretch {
-                        conversation,
-                        epoch: epoch.into(),
-                        term: fetch.term,
-                        before,
-                        limit: HISTORY,
-                    };
-                    let answer = conversation(fetch)
-                        .and_then(|conversation| self.core.history(user, &asked(conversation)));
-                    Input::History(*fetch, answer)
-                }
-            },
             _ => Input::Woke,
         }
     }
 
-    fn changes(
-        &mut self,
-        client: usize,
-        user: UserId,
-        fetch: &Fetch,
-        since: i64,
-        epoch: &str,
-    ) -> Answer<Page> {
-        let (stream, term) = (fetch.stream, fetch.term);
-        if self.too_old.contains(&(client, stream)) {
-            return Err(no_answer(ErrorCode::CursorOld));
+    /// Who asks what, as a server with a bug takes it.
+    fn as_asked(&self, mut user: UserId, mut fetch: Fetch) -> (UserId, Fetch) {
+        if self.has(Bug::SeesBeforeJoining) && fetch.kind != FetchKind::Bootstrap {
+            user = self.oldest_member(user, fetch.stream);
         }
-        let cursor = Cursor { stream, epoch: epoch.into(), term, since };
-        let mut page = self.core.changes(user, &cursor, PAGE)?;
+        if let (Bug::TermKept | Bug::SeesBeforeJoining, StreamId::Conversation(id)) =
+            (self.bug.unwrap_or(Bug::HardDelete), fetch.stream)
+            && let Some((_, place)) = self.core.place(user, id)
+        {
+            fetch.term = place.term;
+        }
+        (user, fetch)
+    }
+
+    fn heads(&self, user: UserId, wm: i64) -> Answer<Heads> {
+        let mut heads = self.core.heads(user, wm)?;
+        if self.has(Bug::WatermarkTooNew) {
+            // The heads were read before the last two commits, the watermark after them.
+            let late = self.core.heads(user, heads.wm - 2)?;
+            heads.heads.retain(|head| !late.heads.iter().any(|late| late.stream == head.stream));
+        }
+        if self.has(Bug::TermKept) {
+            heads.heads.iter_mut().for_each(|head| head.term = head.term.min(1));
+        }
+        Ok(heads)
+    }
+
+    fn history(&self, user: UserId, fetch: &Fetch, epoch: &str) -> Answer<History> {
+        let (StreamId::Conversation(conversation), FetchKind::History { before }) =
+            (fetch.stream, fetch.kind)
+        else {
+            return Err(no_answer(ErrorCode::Internal));
+        };
+        let (epoch, term, limit) = (epoch.into(), fetch.term, HISTORY);
+        self.core.history(user, &Stretch { conversation, epoch, term, before, limit })
+    }
+
+    fn pull_one(&mut self, client: usize, user: UserId, fetch: Fetch, epoch: &str) -> PulledStream {
+        let (user, fetch) = self.as_asked(user, fetch);
+        let stream = fetch.stream;
+        let since = match fetch.kind {
+            FetchKind::Changes { since } => Some(since),
+            _ => None,
+        };
+        if since.is_none() {
+            self.too_old.remove(&(client, stream));
+        } else if self.too_old.contains(&(client, stream)) {
+            return PulledStream::Error(no_answer(ErrorCode::CursorOld));
+        }
+        let streams = vec![PullStream { stream, term: fetch.term, since }];
+        let asked = Pull { epoch: epoch.into(), streams };
+        let answer = self.core.pull(user, &asked, PAGE, NEWEST);
+        match answer.map(|mut pulled| pulled.answers.remove(0)) {
+            Ok(PulledStream::Page(page)) => PulledStream::Page(self.with_bugs(client, page)),
+            Ok(answer) => answer,
+            Err(error) => PulledStream::Error(error),
+        }
+    }
+
+    fn with_bugs(&mut self, client: usize, mut page: Page) -> Page {
+        let stream = page.stream;
         if self.has(Bug::LeavingMissed) {
             page.rows.retain(|row| !matches!(row, Row::Membership(row) if row.left_at.is_some()));
         }
@@ -372,14 +379,7 @@ impl Servers {
                 page.rows = before.rows;
             }
         }
-        Ok(page)
-    }
-}
-
-fn conversation(fetch: &Fetch) -> Answer<ConversationId> {
-    match fetch.stream {
-        StreamId::Conversation(id) => Ok(id),
-        _ => Err(no_answer(ErrorCode::Internal)),
+        page
     }
 }
 

@@ -8,11 +8,12 @@ use crate::dice::Dice;
 use crate::people::{self, Ledger};
 use crate::server::{Asked, Servers, no_answer};
 use parlour_protocol::{
-    ErrorClass, ErrorCode, Frame, Millis, Op, OpDone, OpId, Page, Row, StreamId, UserId,
+    ErrorClass, ErrorCode, Frame, Millis, Op, OpDone, OpId, Page, PulledStream, Row, StreamId,
+    UserId,
 };
 use parlour_server::core::Answer;
 use parlour_server::{Change, Hint};
-use parlour_sync::{Effect, FetchKind, Input};
+use parlour_sync::{Effect, Input};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -361,7 +362,10 @@ impl World {
     }
 
     fn note(&mut self, want: &Want) {
-        let is_work = matches!(want, Want::Send(..) | Want::Ask(Effect::Fetch(_), _));
+        let is_work = matches!(
+            want,
+            Want::Send(..) | Want::Ask(Effect::Pull(_) | Effect::FetchHistory(_), _)
+        );
         self.noise += u64::from(self.is_quiet && is_work);
     }
 
@@ -427,8 +431,8 @@ impl World {
 
     /// Why a server, or what is in front of it, does not do it.
     fn hindrance(&mut self, want: &Want) -> Option<ErrorCode> {
-        let is_pull = matches!(want, Want::Ask(Effect::Fetch(fetch), _)
-            if matches!(fetch.stream, StreamId::Conversation(_)));
+        let is_pull = matches!(want, Want::Ask(Effect::Pull(fetches), _)
+            if fetches.iter().any(|fetch| matches!(fetch.stream, StreamId::Conversation(_))));
         let is_send = matches!(want, Want::Send(..));
         match self.stage {
             Stage::NoPulls if is_pull => return Some(ErrorCode::Retry),
@@ -701,11 +705,8 @@ fn fail(client: usize, life: u64, want: Want, code: ErrorCode) -> Event {
     let error = no_answer(code);
     let input = match want {
         Want::Connect => Input::Disconnected(error),
-        Want::Ask(Effect::Fetch(fetch), _) => match fetch.kind {
-            FetchKind::Changes { .. } => Input::Page(fetch, Err(error)),
-            FetchKind::Bootstrap => Input::Bootstrap(fetch, Err(error)),
-            FetchKind::History { .. } => Input::History(fetch, Err(error)),
-        },
+        Want::Ask(Effect::Pull(fetches), _) => Input::Pulled(fetches, Err(error)),
+        Want::Ask(Effect::FetchHistory(fetch), _) => Input::History(fetch, Err(error)),
         Want::Ask(..) => Input::Heads(Err(error)),
         Want::Send(op, _) => return Event::Keep(client, life, op, Err(error)),
     };
@@ -720,7 +721,13 @@ fn without_resets(input: Input) -> Input {
         error
     };
     match input {
-        Input::Page(fetch, answer) => Input::Page(fetch, answer.map_err(soften)),
+        Input::Pulled(asked, Ok(answers)) => {
+            let soften = |answer| match answer {
+                PulledStream::Error(error) => PulledStream::Error(soften(error)),
+                other => other,
+            };
+            Input::Pulled(asked, Ok(answers.into_iter().map(soften).collect()))
+        }
         Input::History(fetch, answer) => Input::History(fetch, answer.map_err(soften)),
         other => other,
     }

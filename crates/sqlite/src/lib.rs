@@ -120,14 +120,21 @@ fn check(conn: &Connection, path: &Path, schema: &Schema) -> Result<(), Error> {
             .map_err(|source| Error::Open { path: path.to_owned(), source })
     };
     let (application_id, found) = (number("application_id")?, number("user_version")?);
-    let empty = number("page_count")? == 0;
-    if !empty && application_id != schema.application_id {
+    // Whoever began the file may have been ended before there was anything in it.
+    let is_new = application_id == 0 && found == 0 && is_empty(conn, path)?;
+    if !is_new && application_id != schema.application_id {
         return Err(Error::Foreign { path: path.to_owned() });
     }
     if found > schema.version() {
         return Err(Error::Newer { path: path.to_owned(), found, known: schema.version() });
     }
     Ok(())
+}
+
+fn is_empty(conn: &Connection, path: &Path) -> Result<bool, Error> {
+    let sql = "SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)";
+    conn.query_row(sql, [], |row| row.get(0))
+        .map_err(|source| Error::Open { path: path.to_owned(), source })
 }
 
 /// Brings the file to the newest schema, one transaction a step.
@@ -218,6 +225,17 @@ mod tests {
         let path = dir.path().join("x.db");
         Connection::open(&path).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
         assert!(matches!(open(&path, &ONE, Durability::Full), Err(Error::Foreign { .. })));
+    }
+
+    #[test]
+    fn a_file_that_was_only_begun_is_new() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.db");
+        let begun = Connection::open(&path).unwrap();
+        begun.pragma_update(None, "journal_mode", "WAL").unwrap();
+        drop(begun);
+        assert!(std::fs::metadata(&path).unwrap().len() > 0);
+        open(&path, &ONE, Durability::Full).unwrap();
     }
 
     #[test]

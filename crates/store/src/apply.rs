@@ -1,64 +1,44 @@
 //! What the server says goes into the mirror: rows, cursor and known head in one transaction.
 
 use crate::{Changes, Mirror, Result, conversations, members, messages, sessions, streams, users};
-use parlour_protocol::{Bootstrap, History, MessageRow, OpDone, Page, Row, StreamId};
+use parlour_protocol::{Bootstrap, Heads, History, MessageRow, OpDone, Page, Row, StreamId};
 use rusqlite::Connection;
 
+/// Something that the server said, or what follows from it.
+#[derive(Debug, Clone, Copy)]
+pub enum Arrival<'a> {
+    /// Which streams moved, and the watermark.
+    Heads(&'a Heads),
+    /// The changes of (from, to]; moves the cursor to `to`. Nothing if the page does not continue
+    /// what is applied: a frame may be late or doubled.
+    Page(&'a Page),
+    /// A conversation's newest page, with which it begins (anew); sets its cursor.
+    Bootstrap(&'a Bootstrap),
+    /// Older messages below the floor, which they lower. Never moves the cursor. Nothing if they do
+    /// not continue the floor.
+    History(&'a History),
+    /// This stream begins anew; its rows stay until the new ones replace them.
+    Reset(StreamId),
+    /// This stream is followed no more; what is here stays to be read.
+    Drop(StreamId),
+}
+
 impl Mirror {
-    /// Applies the changes of (from, to] and moves the cursor to `to`.
-    ///
-    /// Does nothing if the page does not continue what is applied: a frame may be late or doubled.
-    pub fn apply_page(&self, page: &Page) -> Result<Changes> {
+    /// Applies what arrived, in order and in one transaction: all of it or nothing.
+    pub fn apply(&self, arrivals: &[Arrival<'_>]) -> Result<Changes> {
         self.write(|conn| {
-            let begins_at = match page.stream {
-                StreamId::Conversation(_) => None,
-                _ => Some(0),
-            };
-            let cursor = streams::cursor(conn, page.stream)?.or(begins_at);
-            if cursor.is_none_or(|cursor| page.from > cursor || page.to <= cursor) {
-                return Ok(Changes::default());
-            }
-            let changes = apply_rows(conn, page.stream, &page.rows)?;
-            streams::set_cursor(conn, page.stream, page.term, page.to, page.head)?;
-            if matches!(page.stream, StreamId::Account(_)) && page.to >= page.head {
-                streams::settle(conn)?;
+            let mut changes = Changes::default();
+            for arrival in arrivals {
+                changes.merge(match arrival {
+                    Arrival::Heads(heads) => streams::save_heads(conn, heads)?,
+                    Arrival::Page(page) => apply_page(conn, page)?,
+                    Arrival::Bootstrap(bootstrap) => apply_bootstrap(conn, bootstrap)?,
+                    Arrival::History(history) => apply_history(conn, history)?,
+                    Arrival::Reset(stream) => streams::reset(conn, *stream)?,
+                    Arrival::Drop(stream) => streams::drop(conn, *stream)?,
+                });
             }
             Ok(changes)
-        })
-    }
-
-    /// Begins a conversation (anew) with its newest page, and sets its cursor.
-    pub fn apply_bootstrap(&self, bootstrap: &Bootstrap) -> Result<Changes> {
-        let StreamId::Conversation(id) = bootstrap.stream else { return Ok(Changes::default()) };
-        self.write(|conn| {
-            let number = conversations::number(conn, id)?;
-            // What an op of one's own was answered may be newer than this.
-            messages::clear(conn, number, bootstrap.head)?;
-            members::clear(conn, number)?;
-            let seqs = messages_of(&bootstrap.rows).map(|row| row.seq.0);
-            // With no message there is no history to fetch either.
-            let floor = seqs.min().unwrap_or(1);
-            conversations::restart(conn, number, bootstrap.last_seq, floor)?;
-            let changes = apply_rows(conn, bootstrap.stream, &bootstrap.rows)?;
-            let (term, head) = (bootstrap.term, bootstrap.head);
-            streams::set_cursor(conn, bootstrap.stream, term, head, head)?;
-            Ok(changes)
-        })
-    }
-
-    /// Adds older messages below the floor, and lowers it. Never moves the cursor.
-    ///
-    /// Does nothing if the page does not continue the floor.
-    pub fn apply_history(&self, history: &History) -> Result<Changes> {
-        let StreamId::Conversation(id) = history.stream else { return Ok(Changes::default()) };
-        self.write(|conn| {
-            let number = conversations::number(conn, id)?;
-            if conversations::floor(conn, number)? != history.before {
-                return Ok(Changes::default());
-            }
-            let applied = messages::apply(conn, number, messages_of(&history.rows))?;
-            conversations::set_floor(conn, number, applied.map_or(1, |applied| applied.low))?;
-            Ok(Changes::of(id))
         })
     }
 
@@ -81,6 +61,50 @@ impl Mirror {
             apply_rows(conn, done.stream, &rows).map(Some)
         })
     }
+}
+
+fn apply_page(conn: &Connection, page: &Page) -> Result<Changes> {
+    let begins_at = match page.stream {
+        StreamId::Conversation(_) => None,
+        _ => Some(0),
+    };
+    let cursor = streams::cursor(conn, page.stream)?.or(begins_at);
+    if cursor.is_none_or(|cursor| page.from > cursor || page.to <= cursor) {
+        return Ok(Changes::default());
+    }
+    let changes = apply_rows(conn, page.stream, &page.rows)?;
+    streams::set_cursor(conn, page.stream, page.term, page.to, page.head)?;
+    if matches!(page.stream, StreamId::Account(_)) && page.to >= page.head {
+        streams::settle(conn)?;
+    }
+    Ok(changes)
+}
+
+fn apply_bootstrap(conn: &Connection, bootstrap: &Bootstrap) -> Result<Changes> {
+    let StreamId::Conversation(id) = bootstrap.stream else { return Ok(Changes::default()) };
+    let number = conversations::number(conn, id)?;
+    // What an op of one's own was answered may be newer than this.
+    messages::clear(conn, number, bootstrap.head)?;
+    members::clear(conn, number)?;
+    let seqs = messages_of(&bootstrap.rows).map(|row| row.seq.0);
+    // With no message there is no history to fetch either.
+    let floor = seqs.min().unwrap_or(1);
+    conversations::restart(conn, number, bootstrap.last_seq, floor)?;
+    let changes = apply_rows(conn, bootstrap.stream, &bootstrap.rows)?;
+    let (term, head) = (bootstrap.term, bootstrap.head);
+    streams::set_cursor(conn, bootstrap.stream, term, head, head)?;
+    Ok(changes)
+}
+
+fn apply_history(conn: &Connection, history: &History) -> Result<Changes> {
+    let StreamId::Conversation(id) = history.stream else { return Ok(Changes::default()) };
+    let number = conversations::number(conn, id)?;
+    if conversations::floor(conn, number)? != history.before {
+        return Ok(Changes::default());
+    }
+    let applied = messages::apply(conn, number, messages_of(&history.rows))?;
+    conversations::set_floor(conn, number, applied.map_or(1, |applied| applied.low))?;
+    Ok(Changes::of(id))
 }
 
 fn messages_of(rows: &[Row]) -> impl Iterator<Item = &MessageRow> {

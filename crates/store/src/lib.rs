@@ -20,6 +20,7 @@ mod streams;
 mod timeline;
 mod users;
 
+pub use apply::Arrival;
 pub use changes::Changes;
 pub use conversations::{ConversationSummary, Progress};
 pub use error::Error;

@@ -2,7 +2,7 @@
 //! which it covers.
 
 use crate::outbox::OpenOp;
-use crate::{Changes, Mirror, Result, Store};
+use crate::{Changes, Result, Store};
 use parlour_protocol::{ConversationId, Heads, StreamId, UserId};
 use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
@@ -111,34 +111,23 @@ pub(crate) fn settle(conn: &Connection) -> Result<()> {
     Ok(())
 }
 
-impl Mirror {
-    /// Notes which streams moved, and the watermark with them.
-    pub fn save_heads(&self, heads: &Heads) -> Result<()> {
-        self.write(|conn| {
-            for head in &heads.heads {
-                let params = (head.stream.to_string(), head.term, head.head);
-                conn.prepare_cached(SET_HEAD)?.execute(params)?;
-            }
-            conn.prepare_cached(SET_WM)?.execute([heads.wm])?;
-            Ok(())
-        })
+pub(crate) fn save_heads(conn: &Connection, heads: &Heads) -> Result<Changes> {
+    for head in &heads.heads {
+        let params = (head.stream.to_string(), head.term, head.head);
+        conn.prepare_cached(SET_HEAD)?.execute(params)?;
     }
+    conn.prepare_cached(SET_WM)?.execute([heads.wm])?;
+    Ok(Changes::default())
+}
 
-    /// Makes a stream begin anew; its rows stay until the new ones replace them.
-    pub fn reset_stream(&self, stream: StreamId) -> Result<()> {
-        self.write(|conn| {
-            conn.prepare_cached(RESET)?.execute([stream.to_string()])?;
-            Ok(())
-        })
-    }
+pub(crate) fn reset(conn: &Connection, stream: StreamId) -> Result<Changes> {
+    conn.prepare_cached(RESET)?.execute([stream.to_string()])?;
+    Ok(Changes::default())
+}
 
-    /// Stops following a stream; what is here stays to be read.
-    pub fn drop_stream(&self, stream: StreamId) -> Result<()> {
-        self.write(|conn| {
-            conn.prepare_cached(DROP)?.execute([stream.to_string()])?;
-            Ok(())
-        })
-    }
+pub(crate) fn drop(conn: &Connection, stream: StreamId) -> Result<Changes> {
+    conn.prepare_cached(DROP)?.execute([stream.to_string()])?;
+    Ok(Changes::default())
 }
 
 impl Store {

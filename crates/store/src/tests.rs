@@ -2,7 +2,7 @@
 
 use crate::files::MIRROR;
 use crate::outbox::OUTBOX;
-use crate::{Account, Delivery, Error, Position, Scope, Store};
+use crate::{Account, Arrival, Delivery, Error, Position, Scope, Store};
 use parlour_protocol::{
     Action, Bootstrap, ConversationId, ConversationRow, ConversationType, Count, ErrorCode, Head,
     Heads, History, MembershipRow, MessageId, MessageRow, Millis, Op, OpDone, OpId, Page, Row, Seq,
@@ -60,12 +60,12 @@ fn bodies(store: &Store) -> Vec<String> {
 fn rows_and_cursor_move_together_and_a_page_that_does_not_continue_changes_nothing() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
-    store.mirror.apply_bootstrap(&bootstrap(1, 2)).unwrap();
+    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 2))]).unwrap();
     let past_a_gap = page(3, 4, vec![Row::Message(message(4, "four"))]);
-    assert!(store.mirror.apply_page(&past_a_gap).unwrap().is_empty());
+    assert!(store.mirror.apply(&[Arrival::Page(&past_a_gap)]).unwrap().is_empty());
     let next = page(2, 3, vec![Row::Message(message(3, "three"))]);
-    assert!(store.mirror.apply_page(&next).unwrap().conversations.contains(&ROOM));
-    assert!(store.mirror.apply_page(&next).unwrap().is_empty(), "twice is once");
+    assert!(store.mirror.apply(&[Arrival::Page(&next)]).unwrap().conversations.contains(&ROOM));
+    assert!(store.mirror.apply(&[Arrival::Page(&next)]).unwrap().is_empty(), "twice is once");
     assert_eq!(bodies(&store), ["word1 common", "word2 common", "three"]);
     let state = store.sync_state().unwrap();
     let stream = state.streams.iter().find(|stream| stream.stream == STREAM).unwrap();
@@ -76,12 +76,12 @@ fn rows_and_cursor_move_together_and_a_page_that_does_not_continue_changes_nothi
 fn a_late_page_of_history_does_not_undo_an_edit() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
-    store.mirror.apply_bootstrap(&bootstrap(3, 4)).unwrap();
+    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(3, 4))]).unwrap();
     let edited = MessageRow { changed_seq: 5, ..message(2, "edited") };
-    store.mirror.apply_page(&page(4, 5, vec![Row::Message(edited)])).unwrap();
+    store.mirror.apply(&[Arrival::Page(&page(4, 5, vec![Row::Message(edited)]))]).unwrap();
     let rows = vec![Row::Message(message(2, "as it was")), Row::Message(message(1, "first"))];
     let history = History { epoch: "e".into(), stream: STREAM, term: 1, before: 3, rows };
-    store.mirror.apply_history(&history).unwrap();
+    store.mirror.apply(&[Arrival::History(&history)]).unwrap();
     assert_eq!(bodies(&store), ["first", "edited", "word3 common", "word4 common"]);
     assert!(store.timeline(ROOM, Position::Newest, 100).unwrap().at_oldest);
 }
@@ -91,7 +91,7 @@ fn a_message_on_its_way_from_the_outbox_to_the_mirror_is_seen_once() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
-    store.mirror.apply_bootstrap(&bootstrap(1, 1)).unwrap();
+    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 1))]).unwrap();
     let op = send(7, "mine");
     store.enqueue_message(&op, Millis(5000)).unwrap();
     assert_eq!(bodies(&store), ["word1 common", "mine"]);
@@ -127,7 +127,7 @@ fn a_new_epoch_voids_every_cursor_and_offers_again_what_was_sent() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
-    store.mirror.apply_bootstrap(&bootstrap(1, 1)).unwrap();
+    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 1))]).unwrap();
     store.enqueue_message(&send(7, "mine"), Millis(1)).unwrap();
     store.confirm(&send(7, "mine")).unwrap();
     store.begin_epoch("f").unwrap();
@@ -142,7 +142,7 @@ fn a_new_epoch_voids_every_cursor_and_offers_again_what_was_sent() {
 fn a_read_position_replaces_the_one_that_waits() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
-    store.mirror.apply_bootstrap(&bootstrap(1, 9)).unwrap();
+    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 9))]).unwrap();
     for seq in [3, 5] {
         let action = Action::Read { seq: Seq(seq) };
         let op = Op { id: OpId::new(), conversation_id: ROOM, action };
@@ -156,7 +156,7 @@ fn a_read_position_replaces_the_one_that_waits() {
 fn search_finds_the_newest_first_and_forgets_what_was_deleted() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
-    store.mirror.apply_bootstrap(&bootstrap(1, 600)).unwrap();
+    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 600))]).unwrap();
     for scope in [Scope::Everywhere, Scope::Conversation(ROOM)] {
         let found = store.search("comm", scope, 3).unwrap();
         let seqs: Vec<i64> = found.hits.iter().map(|hit| hit.seq.0).collect();
@@ -169,7 +169,7 @@ fn search_finds_the_newest_first_and_forgets_what_was_deleted() {
         changed_seq: 601,
         ..message(7, "")
     };
-    store.mirror.apply_page(&page(600, 601, vec![Row::Message(gone)])).unwrap();
+    store.mirror.apply(&[Arrival::Page(&page(600, 601, vec![Row::Message(gone)]))]).unwrap();
     assert_eq!(store.search("word7 ", Scope::Everywhere, 3).unwrap().count, Count(0));
 }
 
@@ -179,7 +179,7 @@ fn accents_and_letter_case_do_not_hide_a_word() {
     let store = open(&folder);
     let mut rows = bootstrap(1, 1);
     rows.rows.push(Row::Message(message(2, "Crème Brûlée in Łódź")));
-    store.mirror.apply_bootstrap(&Bootstrap { last_seq: 2, ..rows }).unwrap();
+    store.mirror.apply(&[Arrival::Bootstrap(&Bootstrap { last_seq: 2, ..rows })]).unwrap();
     for words in ["creme", "BRULEE", "brû"] {
         assert_eq!(store.search(words, Scope::Everywhere, 3).unwrap().count, Count(1), "{words}");
     }
@@ -189,11 +189,11 @@ fn accents_and_letter_case_do_not_hide_a_word() {
 fn positions_that_cannot_be_are_passed_over() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
-    store.mirror.apply_bootstrap(&bootstrap(1, 1)).unwrap();
+    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 1))]).unwrap();
     let rows = [0, -5, 1 << 32, i64::MAX].map(|seq| {
         Row::Message(MessageRow { seq: Seq(seq), changed_seq: 2, ..message(9, "nowhere") })
     });
-    store.mirror.apply_page(&page(1, 2, rows.into())).unwrap();
+    store.mirror.apply(&[Arrival::Page(&page(1, 2, rows.into()))]).unwrap();
     assert_eq!(bodies(&store), ["word1 common"]);
 }
 
@@ -201,9 +201,9 @@ fn positions_that_cannot_be_are_passed_over() {
 fn a_change_of_a_message_that_is_not_here_yet_leaves_no_hole_in_what_one_reads() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
-    store.mirror.apply_bootstrap(&bootstrap(8, 9)).unwrap();
+    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(8, 9))]).unwrap();
     let edited = MessageRow { changed_seq: 10, ..message(2, "edited long after") };
-    store.mirror.apply_page(&page(9, 10, vec![Row::Message(edited)])).unwrap();
+    store.mirror.apply(&[Arrival::Page(&page(9, 10, vec![Row::Message(edited)]))]).unwrap();
     assert_eq!(bodies(&store), ["word8 common", "word9 common"]);
     let page = store.timeline(ROOM, Position::Before(Seq(8)), 50).unwrap();
     assert!(page.items.is_empty() && page.missing_older);
@@ -213,12 +213,12 @@ fn a_change_of_a_message_that_is_not_here_yet_leaves_no_hole_in_what_one_reads()
 fn who_left_keeps_what_was_said_and_joins_nobody_elses_list() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
-    store.mirror.apply_bootstrap(&bootstrap(1, 1)).unwrap();
+    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 1))]).unwrap();
     let joined = MembershipRow::new(ROOM, Millis(1));
     let left = MembershipRow { left_at: Some(Millis(2)), changed_seq: 1, ..joined };
     let rows = vec![Row::Membership(left)];
     let stream = StreamId::Account(ME);
-    store.mirror.apply_page(&Page { stream, term: 0, ..page(0, 1, rows) }).unwrap();
+    store.mirror.apply(&[Arrival::Page(&Page { stream, term: 0, ..page(0, 1, rows) })]).unwrap();
     let list = store.conversations(9).unwrap();
     assert!(list[0].left && list[0].unread == Count(0));
     assert_eq!(bodies(&store), ["word1 common"]);
@@ -255,7 +255,7 @@ fn people_are_found_by_the_beginning_of_their_name_in_any_case() {
     };
     let rows = (1..).zip(&names).map(user).collect();
     let stream = StreamId::Directory;
-    store.mirror.apply_page(&Page { stream, term: 0, ..page(0, 3, rows) }).unwrap();
+    store.mirror.apply(&[Arrival::Page(&Page { stream, term: 0, ..page(0, 3, rows) })]).unwrap();
     let found = store.mirror.people_starting("wr", 9).unwrap();
     assert_eq!(
         found.iter().map(|person| person.username.as_str()).collect::<Vec<_>>(),
@@ -268,7 +268,7 @@ fn heads_are_kept_with_their_watermark() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let heads = vec![Head { stream: STREAM, term: 2, head: 8 }];
-    store.mirror.save_heads(&Heads { epoch: "e".into(), wm: 5, heads }).unwrap();
+    store.mirror.apply(&[Arrival::Heads(&Heads { epoch: "e".into(), wm: 5, heads })]).unwrap();
     drop(store);
     let state = open(&folder).sync_state().unwrap();
     let stream = &state.streams[0];
@@ -332,7 +332,7 @@ fn a_bootstrap_read_before_ones_own_message_was_taken_does_not_hide_it() {
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
     store.mirror.apply_done(&done(message(3, "mine"))).unwrap().unwrap();
-    store.mirror.apply_bootstrap(&bootstrap(1, 2)).unwrap();
+    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 2))]).unwrap();
     assert_eq!(bodies(&store), ["word1 common", "word2 common", "mine"]);
 }
 
@@ -350,16 +350,16 @@ fn after_a_restore_lower_numbers_are_news_and_what_the_server_lost_can_only_be_r
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
-    store.mirror.apply_bootstrap(&bootstrap(1, 9)).unwrap();
+    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 9))]).unwrap();
     let account = |rows| Page { stream: StreamId::Account(ME), term: 0, ..page(0, 9, rows) };
-    store.mirror.apply_page(&account(vec![Row::Membership(membership(9))])).unwrap();
+    store.mirror.apply(&[Arrival::Page(&account(vec![Row::Membership(membership(9))]))]).unwrap();
     store.begin_epoch("f").unwrap();
-    store.mirror.apply_bootstrap(&bootstrap(1, 2)).unwrap();
+    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 2))]).unwrap();
     assert_eq!(bodies(&store), ["word1 common", "word2 common"]);
-    store.mirror.apply_page(&account(vec![])).unwrap();
+    store.mirror.apply(&[Arrival::Page(&account(vec![]))]).unwrap();
     assert!(store.conversations(9).unwrap()[0].left, "the server does not know it any more");
     let again = Page { from: 9, to: 10, head: 10, ..account(vec![Row::Membership(membership(1))]) };
-    store.mirror.apply_page(&again).unwrap();
+    store.mirror.apply(&[Arrival::Page(&again)]).unwrap();
     assert!(!store.conversations(9).unwrap()[0].left, "and then it does");
 }
 
@@ -368,11 +368,11 @@ fn who_joins_again_keeps_nothing_that_they_may_not_see_any_more() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
-    store.mirror.apply_bootstrap(&bootstrap(1, 3)).unwrap();
+    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 3))]).unwrap();
     let row = MembershipRow { visible_from: 3, ..membership(5) };
     let page =
         Page { stream: StreamId::Account(ME), term: 0, ..page(0, 5, vec![Row::Membership(row)]) };
-    store.mirror.apply_page(&page).unwrap();
+    store.mirror.apply(&[Arrival::Page(&page)]).unwrap();
     assert_eq!(bodies(&store), ["word3 common"]);
     // The late answer to something that one said before.
     store.mirror.apply_done(&done(MessageRow { changed_seq: 9, ..message(2, "before") })).unwrap();

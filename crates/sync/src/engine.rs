@@ -6,7 +6,7 @@ use crate::lanes::{Lane, Lanes, QueuedOp};
 use crate::streams::{Fetch, Stream, Streams};
 use parlour_protocol::{
     Bootstrap, ConversationId, ErrorBody, ErrorClass, ErrorCode, Frame, Head, Heads, History,
-    MembershipRow, OpId, Page, Row, StreamId, UserId,
+    MembershipRow, OpId, Page, PulledStream, Row, StreamId, UserId,
 };
 
 /// Heads are asked for at least this often while connected, should every push be lost.
@@ -52,11 +52,9 @@ pub enum Input {
     Disconnected(ErrorBody),
     /// The answer to [`Effect::FetchHeads`].
     Heads(Result<Heads, ErrorBody>),
-    /// The answer to [`Effect::Fetch`].
-    Page(Fetch, Result<Page, ErrorBody>),
-    /// The answer to [`Effect::Fetch`].
-    Bootstrap(Fetch, Result<Bootstrap, ErrorBody>),
-    /// The answer to [`Effect::Fetch`].
+    /// The answer to [`Effect::Pull`], in the same order; the last ones may be left out.
+    Pulled(Vec<Fetch>, Result<Vec<PulledStream>, ErrorBody>),
+    /// The answer to [`Effect::FetchHistory`].
     History(Fetch, Result<History, ErrorBody>),
     /// The user did something; it is in the outbox.
     Queued(QueuedOp),
@@ -84,8 +82,10 @@ pub enum Effect {
     },
     /// Store heads and watermark, in one write.
     SaveHeads(Heads),
-    /// Ask for part of a stream, in this epoch.
-    Fetch(Fetch),
+    /// Ask in one request what these streams lack, in this epoch.
+    Pull(Vec<Fetch>),
+    /// Ask for older messages, in this epoch.
+    FetchHistory(Fetch),
     /// Store rows and cursor, in one write.
     ApplyPage(Page),
     /// Store a conversation's beginning and its cursor, in one write.
@@ -200,14 +200,7 @@ impl Engine {
             Input::Frame(frame) => self.frame(frame, now, &mut todo),
             Input::Disconnected(error) => self.disconnected(&error, now, &mut todo),
             Input::Heads(answer) => self.heads(answer, now, &mut todo),
-            Input::Page(fetch, answer) => match answer {
-                Ok(page) => self.page(page, now, true, &mut todo),
-                Err(error) => self.fetch_failed(fetch, &error, now, &mut todo),
-            },
-            Input::Bootstrap(fetch, answer) => match answer {
-                Ok(bootstrap) => self.bootstrap(bootstrap, &mut todo),
-                Err(error) => self.fetch_failed(fetch, &error, now, &mut todo),
-            },
+            Input::Pulled(asked, answer) => self.pulled(asked, answer, now, &mut todo),
             Input::History(fetch, answer) => match answer {
                 Ok(history) => self.history(history, &mut todo),
                 Err(error) => self.fetch_failed(fetch, &error, now, &mut todo),
@@ -243,9 +236,9 @@ impl Engine {
             }
             // An op may depend on the server's epoch being known; so may a pull.
             if !self.epoch.is_empty() {
-                todo.extend(
-                    self.streams.take_due(now, self.on_screen).into_iter().map(Effect::Fetch),
-                );
+                let due = self.streams.take_due(now, self.on_screen);
+                todo.extend(due.pulls.into_iter().map(Effect::Pull));
+                todo.extend(due.history.into_iter().map(Effect::FetchHistory));
                 todo.extend(self.lanes.take_due(now).into_iter().map(Effect::Send));
             }
             let heads_at = self.heads_backoff.due_at(now).unwrap_or(self.heads_at + HEADS_EVERY_MS);
@@ -362,6 +355,38 @@ impl Engine {
         self.heads_wanted = true;
         self.wm = 0;
         todo.push(Effect::ResetStream(id));
+    }
+
+    fn pulled(
+        &mut self,
+        asked: Vec<Fetch>,
+        answer: Result<Vec<PulledStream>, ErrorBody>,
+        now: Now,
+        todo: &mut Vec<Effect>,
+    ) {
+        let mut answers = match answer {
+            Ok(answers) if !answers.is_empty() => answers.into_iter(),
+            answer => {
+                let error = answer.err().unwrap_or_else(beside_the_question);
+                return asked.iter().for_each(|fetch| self.fetch_failed(*fetch, &error, now, todo));
+            }
+        };
+        for fetch in asked {
+            match answers.next() {
+                Some(PulledStream::Page(page)) if page.stream == fetch.stream => {
+                    self.page(page, now, true, todo);
+                }
+                Some(PulledStream::Bootstrap(bootstrap)) if bootstrap.stream == fetch.stream => {
+                    self.bootstrap(bootstrap, todo);
+                }
+                Some(PulledStream::Error(error)) => self.fetch_failed(fetch, &error, now, todo),
+                Some(_) => self.fetch_failed(fetch, &beside_the_question(), now, todo),
+                None => {
+                    let stream = self.streams.0.get_mut(&fetch.stream);
+                    stream.into_iter().for_each(Stream::unanswered);
+                }
+            }
+        }
     }
 
     fn page(&mut self, page: Page, now: Now, pulled: bool, todo: &mut Vec<Effect>) {
@@ -484,4 +509,10 @@ impl Engine {
         self.lanes.fail(id, now, error.retry_after_ms, &mut self.dice);
         self.give_up_if_told(&error, todo);
     }
+}
+
+/// What is made of an answer to something that was not asked.
+fn beside_the_question() -> ErrorBody {
+    let message = "The answer was beside the question.".into();
+    ErrorBody { code: ErrorCode::Retry, message, retry_after_ms: None }
 }

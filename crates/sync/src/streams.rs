@@ -5,10 +5,14 @@ use crate::backoff::{Backoff, Dice};
 use parlour_protocol::{ConversationId, Head, StreamId};
 use std::collections::BTreeMap;
 
-/// Most fetches of what is new that are on their way at once.
-const FETCHES: usize = 6;
+/// Most streams that are asked about in one pull.
+const PULL: usize = 64;
+/// Most pulls that are on their way at once, beside what the user waits for.
+const PULLS: usize = 3;
 /// Most fetches of older history: what is new goes before.
 const HISTORY_FETCHES: usize = 2;
+/// Streams before which nothing goes: the account, the directory, and what is on the screen.
+const URGENT: u8 = 2;
 /// A fetch that takes longer is taken for lost; the answer, should it still come, does no harm.
 const LOST_MS: i64 = 60_000;
 
@@ -77,6 +81,11 @@ impl Stream {
         self.backoff = Backoff::default();
     }
 
+    /// The answer left this stream out: it is asked about again.
+    pub fn unanswered(&mut self) {
+        self.fetching = None;
+    }
+
     pub fn fail(&mut self, now: Now, retry_after: Option<i64>, dice: &mut Dice) {
         self.fetching = None;
         self.backoff.fail(now, retry_after, dice);
@@ -86,6 +95,22 @@ impl Stream {
     pub fn reset(&mut self) {
         (self.cursor, self.head, self.floor, self.fetching) = (None, 0, 0, None);
     }
+}
+
+/// What goes before what.
+type Rank = (u8, std::cmp::Reverse<i64>);
+
+fn is_history(kind: FetchKind) -> bool {
+    matches!(kind, FetchKind::History { .. })
+}
+
+/// What to fetch now.
+#[derive(Debug, Default)]
+pub struct Due {
+    /// Each in one request.
+    pub pulls: Vec<Vec<Fetch>>,
+    /// Each by itself.
+    pub history: Vec<Fetch>,
 }
 
 /// Every stream that the mirror follows.
@@ -108,23 +133,50 @@ impl Streams {
     ///
     /// The account first, then the directory, then what is on the screen, then the others by what
     /// was said last, then older history in the same order.
-    pub fn take_due(&mut self, now: Now, on_screen: Option<ConversationId>) -> Vec<Fetch> {
-        let is_history = |kind: FetchKind| matches!(kind, FetchKind::History { .. });
-        let mut news_room = FETCHES;
-        let mut history_room = HISTORY_FETCHES;
+    pub fn take_due(&mut self, now: Now, on_screen: Option<ConversationId>) -> Due {
+        let (mut pulling, mut in_history) = (0, 0);
         for stream in self.0.values_mut() {
             let Some((kind, since)) = stream.fetching else { continue };
             if now - since > LOST_MS {
                 stream.fetching = None;
             } else if is_history(kind) {
-                history_room = history_room.saturating_sub(1);
+                in_history += 1;
             } else {
-                news_room = news_room.saturating_sub(1);
+                pulling += 1;
             }
         }
-        if news_room == 0 && history_room == 0 {
-            return Vec::new();
+        let mut due = Due::default();
+        let wanted = self.wanted(now, on_screen);
+        let (news, history): (Vec<_>, Vec<_>) =
+            wanted.into_iter().partition(|(.., kind)| !is_history(*kind));
+        let (urgent, others): (Vec<_>, Vec<_>) =
+            news.into_iter().partition(|((rank, _), ..)| *rank <= URGENT);
+        // While anything new is still to come, history waits.
+        let is_news_left = pulling > 0 || !urgent.is_empty() || !others.is_empty();
+        for pull in [&urgent[..]].into_iter().chain(others.chunks(PULL)) {
+            let has_room = pulling + pull.len() <= PULL * PULLS;
+            if !pull.is_empty() && (has_room || pull.len() == urgent.len()) {
+                pulling += pull.len();
+                due.pulls
+                    .push(pull.iter().map(|(_, id, kind)| self.take(*id, *kind, now)).collect());
+            }
         }
+        if !is_news_left {
+            for (_, id, kind) in
+                history.into_iter().take(HISTORY_FETCHES - in_history.min(HISTORY_FETCHES))
+            {
+                due.history.push(self.take(id, kind, now));
+            }
+        }
+        due
+    }
+
+    /// What could be fetched now, most wanted first.
+    fn wanted(
+        &self,
+        now: Now,
+        on_screen: Option<ConversationId>,
+    ) -> Vec<(Rank, StreamId, FetchKind)> {
         let free = self
             .0
             .iter()
@@ -136,27 +188,20 @@ impl Streams {
                 let rank = match id {
                     StreamId::Account(_) => 0,
                     StreamId::Directory => 1,
-                    StreamId::Conversation(_) if seen => 2,
-                    StreamId::Conversation(_) => 3,
+                    StreamId::Conversation(_) if seen => URGENT,
+                    StreamId::Conversation(_) => URGENT + 1,
                 };
-                Some(((is_history(kind), rank, std::cmp::Reverse(stream.active_at)), *id, kind))
+                Some(((rank, std::cmp::Reverse(stream.active_at)), *id, kind))
             })
             .collect();
         wanted.sort_unstable_by_key(|(rank, id, _)| (*rank, *id));
-        // While anything new is still to come, history waits.
-        let news = wanted.iter().any(|((history, ..), ..)| !history) || news_room < FETCHES;
-        let mut due = Vec::new();
-        for (_, id, kind) in wanted {
-            let room = if is_history(kind) { &mut history_room } else { &mut news_room };
-            if *room == 0 || (is_history(kind) && news) {
-                continue;
-            }
-            *room -= 1;
-            let stream = self.0.get_mut(&id).expect("it was just read");
-            stream.fetching = Some((kind, now));
-            due.push(Fetch { stream: id, term: stream.term, kind });
-        }
-        due
+        wanted
+    }
+
+    fn take(&mut self, id: StreamId, kind: FetchKind, now: Now) -> Fetch {
+        let stream = self.0.get_mut(&id).expect("it was just read");
+        stream.fetching = Some((kind, now));
+        Fetch { stream: id, term: stream.term, kind }
     }
 
     /// Lets everything be tried at once, also what seems to be on its way.

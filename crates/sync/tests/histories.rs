@@ -2,7 +2,7 @@
 
 use parlour_protocol::{
     Bootstrap, ConversationId, ErrorBody, ErrorCode, Frame, Head, Heads, History, MembershipRow,
-    MessageId, MessageRow, Millis, OpId, Page, Row, Seq, StreamId, UserId,
+    MessageId, MessageRow, Millis, OpId, Page, PulledStream, Row, Seq, StreamId, UserId,
 };
 use parlour_sync::{
     Connection, Effect, Engine, Fetch, FetchKind, Input, Lane, LaneKind, QueuedOp, Start,
@@ -61,6 +61,20 @@ fn fetch(kind: FetchKind) -> Fetch {
     Fetch { stream: STREAM, term: 1, kind }
 }
 
+/// What was asked for.
+fn asked(todo: &[Effect]) -> Vec<Fetch> {
+    let asked = |effect: &Effect| match effect {
+        Effect::Pull(fetches) => fetches.clone(),
+        Effect::FetchHistory(fetch) => vec![*fetch],
+        _ => vec![],
+    };
+    todo.iter().flat_map(asked).collect()
+}
+
+fn pulled(asked: Fetch, answer: PulledStream) -> Input {
+    Input::Pulled(vec![asked], Ok(vec![answer]))
+}
+
 fn message(seq: i64) -> Row {
     let id = MessageId(Uuid::from_u128(1000 + seq as u128));
     let row = MessageRow::new(id, ME, "x", Millis(seq));
@@ -91,11 +105,11 @@ fn a_moved_head_is_saved_and_its_changes_are_pulled_once() {
     let answer = Heads { epoch: "e".into(), wm: 8, heads: vec![head] };
     let todo = without_wake(engine.handle(Input::Heads(Ok(answer.clone())), 1));
     let pull = fetch(FetchKind::Changes { since: 3 });
-    assert_eq!(todo, [Effect::SaveHeads(answer), Effect::Fetch(pull)]);
+    assert_eq!(todo, [Effect::SaveHeads(answer), Effect::Pull(vec![pull])]);
     let hint = Input::Frame(Frame::Hint { heads: vec![Head { head: 6, ..head }] });
     assert_eq!(without_wake(engine.handle(hint, 2)), []);
-    let todo = engine.handle(Input::Page(pull, Ok(page(3, 5, 6))), 3);
-    let again = Effect::Fetch(fetch(FetchKind::Changes { since: 5 }));
+    let todo = engine.handle(pulled(pull, PulledStream::Page(page(3, 5, 6))), 3);
+    let again = Effect::Pull(vec![fetch(FetchKind::Changes { since: 5 })]);
     assert_eq!(without_wake(todo), [Effect::ApplyPage(page(3, 5, 6)), again]);
 }
 
@@ -107,7 +121,7 @@ fn a_frame_that_continues_is_applied_one_that_repeats_is_not_and_one_past_a_gap_
     assert_eq!(push(page(3, 4, 4)), []);
     // An interval that holds no visible row still moves the cursor.
     assert_eq!(push(page(2, 6, 6)), [Effect::ApplyPage(page(2, 6, 6))]);
-    assert_eq!(push(page(8, 9, 9)), [Effect::Fetch(fetch(FetchKind::Changes { since: 6 }))]);
+    assert_eq!(push(page(8, 9, 9)), [Effect::Pull(vec![fetch(FetchKind::Changes { since: 6 })])]);
 }
 
 #[test]
@@ -116,14 +130,14 @@ fn a_conversation_begins_with_its_newest_page_and_then_its_history_newest_first(
     let head = Head { stream: STREAM, term: 1, head: 100 };
     let todo = engine.handle(heads(vec![head]), 1);
     let begin = fetch(FetchKind::Bootstrap);
-    assert!(todo.contains(&Effect::Fetch(begin)));
+    assert!(todo.contains(&Effect::Pull(vec![begin])));
     let rows = vec![message(99), message(100)];
     let epoch = String::from("e");
     let newest =
         Bootstrap { epoch: epoch.clone(), stream: STREAM, term: 1, head: 100, last_seq: 100, rows };
-    let todo = engine.handle(Input::Bootstrap(begin, Ok(newest.clone())), 2);
+    let todo = engine.handle(pulled(begin, PulledStream::Bootstrap(newest.clone())), 2);
     let older = fetch(FetchKind::History { before: 99 });
-    assert_eq!(without_wake(todo), [Effect::ApplyBootstrap(newest), Effect::Fetch(older)]);
+    assert_eq!(without_wake(todo), [Effect::ApplyBootstrap(newest), Effect::FetchHistory(older)]);
     let rows = (1..99).rev().map(message).collect();
     let history = History { epoch, stream: STREAM, term: 1, before: 99, rows };
     let todo = engine.handle(Input::History(older, Ok(history.clone())), 3);
@@ -137,12 +151,7 @@ fn history_waits_while_anything_new_is_on_its_way() {
     let mut engine = offline(vec![at(3, 50), behind], vec![]);
     engine.handle(Input::Started, 0);
     let todo = engine.handle(hello(), 0);
-    let kinds: Vec<FetchKind> = todo
-        .iter()
-        .filter_map(
-            |effect| if let Effect::Fetch(fetch) = effect { Some(fetch.kind) } else { None },
-        )
-        .collect();
+    let kinds: Vec<FetchKind> = asked(&todo).iter().map(|fetch| fetch.kind).collect();
     assert_eq!(kinds, [FetchKind::Changes { since: 4 }]);
 }
 
@@ -233,7 +242,7 @@ fn joining_again_begins_the_conversation_anew() {
     let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 2, head: 9 }]), 1);
     assert!(todo.contains(&Effect::ResetStream(STREAM)));
     let begin = Fetch { term: 2, ..fetch(FetchKind::Bootstrap) };
-    assert!(todo.contains(&Effect::Fetch(begin)));
+    assert!(todo.contains(&Effect::Pull(vec![begin])));
 }
 
 #[test]
@@ -254,7 +263,7 @@ fn a_cursor_that_the_server_does_not_know_resets_its_stream_and_is_counted() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     engine.handle(heads(vec![head]), 1);
     let pull = fetch(FetchKind::Changes { since: 3 });
-    let todo = engine.handle(Input::Page(pull, Err(error(ErrorCode::CursorAhead))), 2);
+    let todo = engine.handle(pulled(pull, PulledStream::Error(error(ErrorCode::CursorAhead))), 2);
     assert!(todo.contains(&Effect::ResetStream(STREAM)));
     assert_eq!(engine.resets(), 1);
 }
@@ -272,7 +281,7 @@ fn an_ended_session_asks_for_the_password_and_tries_nothing_meanwhile() {
 fn a_fetch_that_is_never_answered_is_made_again() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 1, head: 5 }]), 1);
-    let pull = Effect::Fetch(fetch(FetchKind::Changes { since: 3 }));
+    let pull = Effect::Pull(vec![fetch(FetchKind::Changes { since: 3 })]);
     assert!(todo.contains(&pull));
     assert!(!engine.handle(Input::Woke, 30_000).contains(&pull));
     assert!(engine.handle(Input::Woke, 70_000).contains(&pull));
@@ -305,11 +314,7 @@ fn a_conversation_that_a_push_made_known_is_fetched_once() {
     let mut engine = online(vec![], vec![]);
     let pushed = Page { term: 0, ..page(0, 1, 1) };
     let todo = engine.handle(Input::Frame(Frame::Change(pushed)), 1);
-    let asked: Vec<Fetch> = todo
-        .into_iter()
-        .filter_map(|effect| if let Effect::Fetch(fetch) = effect { Some(fetch) } else { None })
-        .collect();
-    assert_eq!(asked.len(), 1);
+    assert_eq!(asked(&todo).len(), 1);
     // Then its term is told.
     let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 2, head: 1 }]), 2);
     assert!(!todo.contains(&Effect::ResetStream(STREAM)), "{todo:?}");
@@ -328,7 +333,50 @@ fn a_head_that_the_server_does_not_have_is_not_pulled_for_ever() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     let hint = Frame::Hint { heads: vec![Head { stream: STREAM, term: 0, head: 9 }] };
     let asked = fetch(FetchKind::Changes { since: 3 });
-    assert!(engine.handle(Input::Frame(hint), 1).contains(&Effect::Fetch(asked)));
-    let todo = engine.handle(Input::Page(asked, Ok(page(3, 3, 3))), 2);
+    assert!(engine.handle(Input::Frame(hint), 1).contains(&Effect::Pull(vec![asked])));
+    let todo = engine.handle(pulled(asked, PulledStream::Page(page(3, 3, 3))), 2);
     assert_eq!(without_wake(todo), [Effect::FetchHeads { wm: 8 }]);
+}
+
+#[test]
+fn what_many_conversations_lack_is_asked_for_in_few_requests() {
+    let stream = |n: u128| StreamId::Conversation(ConversationId(Uuid::from_u128(100 + n)));
+    let streams = (0..500).map(|n| StartStream { stream: stream(n), head: 9, ..at(4, 1) });
+    let mut engine = offline(streams.collect(), vec![]);
+    engine.handle(Input::Started, 0);
+    let pulls = |todo: Vec<Effect>| -> Vec<Vec<Fetch>> {
+        let pull = |effect| if let Effect::Pull(asked) = effect { Some(asked) } else { None };
+        todo.into_iter().filter_map(pull).collect()
+    };
+    let first = pulls(engine.handle(hello(), 0));
+    assert_eq!(first.iter().map(Vec::len).collect::<Vec<_>>(), [64, 64, 64]);
+    // What the user looks at does not wait for them.
+    let seen = ConversationId(Uuid::from_u128(599));
+    let urgent = pulls(engine.handle(Input::Watching(Some(seen)), 1));
+    assert_eq!(urgent.len(), 1);
+    assert_eq!(urgent[0].iter().map(|fetch| fetch.stream).collect::<Vec<_>>(), [stream(499)]);
+    // An answer that was full before the end: what it left out is asked for again.
+    let answers = first[0]
+        .iter()
+        .take(2)
+        .map(|fetch| PulledStream::Page(Page { stream: fetch.stream, ..page(4, 9, 9) }));
+    let todo = engine.handle(Input::Pulled(first[0].clone(), Ok(answers.collect())), 2);
+    let applied = todo.iter().filter(|effect| matches!(effect, Effect::ApplyPage(_))).count();
+    let again = pulls(todo);
+    assert_eq!((applied, again.len(), again[0].len()), (2, 1, 63));
+    assert!(again[0].contains(&first[0][2]));
+}
+
+#[test]
+fn an_answer_to_something_else_is_no_answer() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 1, head: 5 }]), 1);
+    let pull = asked(&todo)[0];
+    let other = Page { stream: StreamId::Conversation(OTHER), ..page(3, 5, 5) };
+    let todo = engine.handle(pulled(pull, PulledStream::Page(other)), 2);
+    assert!(asked(&todo).is_empty() && woken_at(&todo).is_some(), "{todo:?}");
+    let todo = engine.handle(Input::Woke, woken_at(&todo).unwrap());
+    assert_eq!(asked(&todo), [pull]);
+    let todo = engine.handle(Input::Pulled(vec![pull], Ok(vec![])), 5_000);
+    assert!(asked(&todo).is_empty(), "an empty answer is not asked for again at once: {todo:?}");
 }

@@ -1,6 +1,6 @@
 //! Laws, against every order in which pages can come.
 
-use parlour_protocol::{Frame, Page, StreamId, UserId};
+use parlour_protocol::{Frame, Page, PulledStream, StreamId, UserId};
 use parlour_sync::{Effect, Engine, Fetch, FetchKind, Input, Start};
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -41,7 +41,8 @@ proptest! {
                 // The answer to a pull begins where the question did.
                 let kind = FetchKind::Changes { since: cursor };
                 let page = Page { from: cursor, to: cursor.max(page.to), ..page };
-                Input::Page(Fetch { stream: STREAM, term: 0, kind }, Ok(page))
+                let asked = Fetch { stream: STREAM, term: 0, kind };
+                Input::Pulled(vec![asked], Ok(vec![PulledStream::Page(page)]))
             };
             for effect in engine.handle(input, now as i64) {
                 if let Effect::ApplyPage(page) = effect {

@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 /// Messages in a bootstrap: a screenful and some.
-const NEWEST: i64 = 50;
+pub const NEWEST: i64 = 50;
 
 /// Names a conversation.
 #[derive(Deserialize, IntoParams)]

@@ -51,6 +51,7 @@ pub fn router(app: App) -> Router {
         .routes(routes!(ops::apply))
         .routes(routes!(streams::heads))
         .routes(routes!(streams::changes))
+        .routes(routes!(streams::pull))
         .routes(routes!(conversations::bootstrap))
         .routes(routes!(conversations::history))
         .routes(routes!(messages::edits))

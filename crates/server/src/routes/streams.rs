@@ -1,12 +1,13 @@
-//! What moved, and how: heads and changes.
+//! What moved, and how: heads, changes, and the changes of many streams at once.
 
+use super::conversations::NEWEST;
 use super::{Json, Query};
 use crate::answers::{self, Cursor};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use axum::extract::State;
-use parlour_protocol::{Heads, Page, StreamId, limits};
+use parlour_protocol::{Heads, Page, Pull, Pulled, StreamId, limits};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -69,4 +70,22 @@ pub async fn changes(
     let ChangesQuery { stream, epoch, term, since } = query;
     let (tx, cursor) = (app.db.read().await?, Cursor { stream, epoch, term, since });
     Ok(Json(answers::changes(&tx, caller.user_id, &cursor, limits::PAGE_ROWS).await?))
+}
+
+/// What several streams lack: the changes of each since its cursor, or its beginning if it has none.
+#[utoipa::path(
+    post,
+    path = "/v1/pull",
+    tag = "sync",
+    request_body = Pull,
+    responses((status = 200, body = Pulled), ApiError),
+    security(("token" = [])),
+)]
+pub async fn pull(
+    State(app): State<App>,
+    caller: Caller,
+    Json(asked): Json<Pull>,
+) -> Result<Json<Pulled>, ApiError> {
+    let tx = app.db.read().await?;
+    Ok(Json(answers::pull(&tx, caller.user_id, &asked, limits::PAGE_ROWS, NEWEST).await?))
 }

@@ -1,6 +1,8 @@
 //! `cargo xtask bench`: each row is a ratio to a floor measured in the same run, on the same machine
 //! and data. `bench LOGS [--json]`, where LOGS holds channel logs.
 
+mod catchup;
+
 use harness::PASSWORD;
 use harness::window::{ServerProcess, program};
 use parlour_client::{Client, Keep, Position, Scope, Session, Starting};
@@ -36,10 +38,12 @@ async fn main() {
         (args.first().expect("bench LOGS [--json]"), args.iter().any(|arg| arg == "--json"));
     let (server_data, home) =
         (TempDir::new().expect("a folder"), TempDir::new().expect("a folder"));
+    add_user(server_data.path());
     import(server_data.path(), logs);
     let server = ServerProcess::start(server_data.path(), "127.0.0.1:0");
     let client_data = home.path().join("client");
     let mut measures = Vec::new();
+    catchup::measure(Path::new(logs), &mut measures).await;
     let client = Client::open(&client_data).expect("the files open");
     let seconds = fill(&client, &server.url).await;
     let session = client.session().expect("an account");
@@ -54,17 +58,22 @@ async fn main() {
     print(&measures, messages, json);
 }
 
+/// Makes the user who sees everything.
+fn add_user(data: &Path) {
+    server_does(data, &["user", "add", "marlow"], PASSWORD);
+}
+
 fn import(data: &Path, logs: &str) {
     eprintln!("importing {logs}");
-    let run = |args: &[&str], input: &str| {
-        let mut command = Command::new(program("parlour-server"));
-        command.args(args).arg("--data").arg(data).stdin(Stdio::piped()).stdout(Stdio::null());
-        let mut child = command.spawn().expect("the server's program starts");
-        child.stdin.take().expect("piped").write_all(input.as_bytes()).expect("it reads");
-        assert!(child.wait().expect("it ends").success(), "{args:?}");
-    };
-    run(&["user", "add", "marlow"], PASSWORD);
-    run(&["import", "irc", logs, "--member", "marlow"], "");
+    server_does(data, &["import", "irc", logs, "--member", "marlow"], "");
+}
+
+fn server_does(data: &Path, args: &[&str], input: &str) {
+    let mut command = Command::new(program("parlour-server"));
+    command.args(args).arg("--data").arg(data).stdin(Stdio::piped()).stdout(Stdio::null());
+    let mut child = command.spawn().expect("the server's program starts");
+    child.stdin.take().expect("piped").write_all(input.as_bytes()).expect("it reads");
+    assert!(child.wait().expect("it ends").success(), "{args:?}");
 }
 
 /// Mirrors everything over loopback; answers how many seconds it took.
@@ -94,17 +103,24 @@ async fn fill(client: &Client, url: &str) -> f64 {
 /// The same rows into the same schema, by SQLite alone.
 fn raw_insertion(mirror: &Path, seconds: f64) -> Measure {
     eprintln!("inserting the same by SQLite alone");
+    let floor = vec![insert_raw(mirror, "1").1];
+    Measure { name: "mirror filled over loopback".into(), unit: "s", ours: vec![seconds], floor }
+}
+
+/// Inserts those messages of a mirror into an empty file; answers how many, and the seconds.
+fn insert_raw(mirror: &Path, which: &str) -> (usize, f64) {
     type Row = (i64, Vec<u8>, i64, String, i64, i64);
     let from = Connection::open(mirror).expect("the mirror");
     let folder = TempDir::new().expect("a folder");
     let mut to = Connection::open(folder.path().join("raw.db")).expect("a file");
     to.pragma_update(None, "journal_mode", "WAL").expect("WAL");
     to.pragma_update(None, "synchronous", "NORMAL").expect("NORMAL");
-    to.execute_batch(include_str!("../schema.sql")).expect("the schema");
+    to.execute_batch(include_str!("../../schema.sql")).expect("the schema");
     to.pragma_update(None, "foreign_keys", false).expect("off");
-    let mut read = from
-        .prepare("SELECT key, id, sender, body, sent_at, changed_seq FROM messages ORDER BY key")
-        .expect("a statement");
+    let sql = format!(
+        "SELECT key, id, sender, body, sent_at, changed_seq FROM messages WHERE {which} ORDER BY key"
+    );
+    let mut read = from.prepare(&sql).expect("a statement");
     let rows = read.query_map([], |row| {
         Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
     });
@@ -121,8 +137,7 @@ fn raw_insertion(mirror: &Path, seconds: f64) -> Measure {
         drop(insert);
         tx.commit().expect("committed");
     }
-    let floor = vec![began.elapsed().as_secs_f64()];
-    Measure { name: "mirror filled over loopback".into(), unit: "s", ours: vec![seconds], floor }
+    (rows.len(), began.elapsed().as_secs_f64())
 }
 
 fn statements(session: &Arc<Session>, mirror: &Path, measures: &mut Vec<Measure>) {

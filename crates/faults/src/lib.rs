@@ -1,0 +1,202 @@
+//! Stands between a program under test and its disk (`LD_PRELOAD`), and ends the program or fails
+//! its write at a chosen moment. Whatever writes is met: SQLite, the standard library, anything.
+//!
+//! `PARLOUR_FAULTS_UNDER` names the folder whose files are meant. `PARLOUR_FAULTS` says what happens
+//! at the Nth write there (a write, a cut, a sync, a rename, a removal, a new file):
+//!
+//! * `kill:N` ends the program before it, as SIGKILL does; `torn:N` when half of it is written;
+//! * `error:N` fails it with EIO; `errors:N` it and the 20 after it;
+//! * `full:N` fails it and the 20 after it with ENOSPC;
+//! * `full-while:FILE` fails every one with ENOSPC for as long as FILE exists.
+//!
+//! The file that `PARLOUR_FAULTS_MET` names is made once that write was met.
+//!
+//! Linux only; empty elsewhere.
+#![cfg(target_os = "linux")]
+
+use libc::{c_char, c_int, c_void, mode_t, off_t, size_t, ssize_t};
+use std::ffi::{CStr, CString};
+use std::mem::transmute_copy;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicI64, AtomicPtr, Ordering};
+
+/// Writes that fail in a row.
+const ROW: i64 = 20;
+
+enum Kind {
+    Kill,
+    Torn,
+    Fail(c_int),
+    FullWhile(CString),
+}
+
+struct Plan {
+    under: Vec<u8>,
+    kind: Kind,
+    first: i64,
+    last: i64,
+    seen: AtomicI64,
+}
+
+/// What happens to a write.
+enum Fate {
+    Pass,
+    Torn,
+    Fail(c_int),
+}
+
+fn plan() -> Option<&'static Plan> {
+    static PLAN: OnceLock<Option<Plan>> = OnceLock::new();
+    PLAN.get_or_init(|| {
+        let under = std::env::var("PARLOUR_FAULTS_UNDER").ok()?.into_bytes();
+        let wish = std::env::var("PARLOUR_FAULTS").ok()?;
+        let (word, rest) = wish.split_once(':')?;
+        let n: i64 = rest.parse().unwrap_or(1);
+        let (kind, last) = match word {
+            "kill" => (Kind::Kill, n),
+            "torn" => (Kind::Torn, n),
+            "error" => (Kind::Fail(libc::EIO), n),
+            "errors" => (Kind::Fail(libc::EIO), n + ROW),
+            "full" => (Kind::Fail(libc::ENOSPC), n + ROW),
+            _ => (Kind::FullWhile(CString::new(rest).ok()?), i64::MAX),
+        };
+        Some(Plan { under, kind, first: n, last, seen: AtomicI64::new(0) })
+    })
+    .as_ref()
+}
+
+fn end() -> ! {
+    // SAFETY: neither call touches memory.
+    unsafe {
+        libc::kill(libc::getpid(), libc::SIGKILL);
+        loop {
+            libc::pause();
+        }
+    }
+}
+
+/// Tells that the write was met.
+fn tell() {
+    if let Ok(Ok(file)) = std::env::var("PARLOUR_FAULTS_MET").map(CString::new) {
+        // SAFETY: the path ends with a zero. This function is not one of those below.
+        unsafe { libc::creat(file.as_ptr(), 0o600) };
+    }
+}
+
+/// What happens to a write to this path.
+fn fate(path: &[u8]) -> Fate {
+    let Some(plan) = plan() else { return Fate::Pass };
+    if !path.starts_with(&plan.under) {
+        return Fate::Pass;
+    }
+    let n = plan.seen.fetch_add(1, Ordering::Relaxed) + 1;
+    if !(plan.first..=plan.last).contains(&n) {
+        return Fate::Pass;
+    }
+    if n == plan.first {
+        tell();
+    }
+    match &plan.kind {
+        Kind::Kill => end(),
+        Kind::Torn => Fate::Torn,
+        Kind::Fail(errno) => Fate::Fail(*errno),
+        Kind::FullWhile(file) => {
+            // SAFETY: the path ends with a zero.
+            let is_there = unsafe { libc::access(file.as_ptr(), libc::F_OK) } == 0;
+            if is_there { Fate::Fail(libc::ENOSPC) } else { Fate::Pass }
+        }
+    }
+}
+
+fn fate_of_file(fd: c_int) -> Fate {
+    if plan().is_none() {
+        return Fate::Pass;
+    }
+    let link = format!("/proc/self/fd/{fd}\0");
+    let mut path = [0_u8; 4096];
+    // SAFETY: the link ends with a zero, the buffer is as long as is said.
+    let length =
+        unsafe { libc::readlink(link.as_ptr().cast(), path.as_mut_ptr().cast(), path.len()) };
+    usize::try_from(length).map_or(Fate::Pass, |length| fate(&path[..length]))
+}
+
+fn fate_of_path(path: *const c_char) -> Fate {
+    // SAFETY: the caller hands on a C string.
+    fate(unsafe { CStr::from_ptr(path) }.to_bytes())
+}
+
+fn fail(errno: c_int) {
+    // SAFETY: errno is this thread's own.
+    unsafe { *libc::__errno_location() = errno }
+}
+
+/// The C library's own function of this name.
+fn real(cell: &AtomicPtr<c_void>, name: &CStr) -> *mut c_void {
+    let mut known = cell.load(Ordering::Relaxed);
+    if known.is_null() {
+        // SAFETY: the name ends with a zero.
+        known = unsafe { libc::dlsym(libc::RTLD_NEXT, name.as_ptr()) };
+        cell.store(known, Ordering::Relaxed);
+    }
+    known
+}
+
+/// Defines a function that asks for the fate of its first argument, then calls the real one.
+macro_rules! stand_between {
+    ($($name:ident($first:ident: $type:ty $(, $arg:ident: $arg_type:ty)*) -> $result:ty,
+        $fate:expr, $half:expr;)*) => {$(
+        /// As the C library's.
+        ///
+        /// # Safety
+        /// As the C library's.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $name($first: $type $(, $arg: $arg_type)*) -> $result {
+            static REAL: AtomicPtr<c_void> = AtomicPtr::new(std::ptr::null_mut());
+            let real = real(&REAL, CStr::from_bytes_with_nul(concat!(stringify!($name), "\0").as_bytes()).unwrap_or_default());
+            type Function = unsafe extern "C" fn($type $(, $arg_type)*) -> $result;
+            // SAFETY: it is the function of this name, whose type this is.
+            let call: Function = unsafe { transmute_copy(&real) };
+            match $fate {
+                // SAFETY: the arguments are the caller's.
+                Fate::Pass => unsafe { call($first $(, $arg)*) },
+                Fate::Torn => {
+                    let half: fn(Function, $type $(, $arg_type)*) = $half;
+                    half(call, $first $(, $arg)*);
+                    end()
+                }
+                Fate::Fail(errno) => {
+                    fail(errno);
+                    -1
+                }
+            }
+        }
+    )*};
+}
+
+stand_between! {
+    write(fd: c_int, buffer: *const c_void, count: size_t) -> ssize_t, fate_of_file(fd),
+        // SAFETY: the arguments are the caller's, for fewer bytes.
+        |call, fd, buffer, count| unsafe { call(fd, buffer, count / 2); };
+    pwrite(fd: c_int, buffer: *const c_void, count: size_t, at: off_t) -> ssize_t, fate_of_file(fd),
+        // SAFETY: as above.
+        |call, fd, buffer, count, at| unsafe { call(fd, buffer, count / 2, at); };
+    pwrite64(fd: c_int, buffer: *const c_void, count: size_t, at: off_t) -> ssize_t, fate_of_file(fd),
+        // SAFETY: as above.
+        |call, fd, buffer, count, at| unsafe { call(fd, buffer, count / 2, at); };
+    ftruncate(fd: c_int, length: off_t) -> c_int, fate_of_file(fd), |_, _, _| {};
+    ftruncate64(fd: c_int, length: off_t) -> c_int, fate_of_file(fd), |_, _, _| {};
+    fsync(fd: c_int) -> c_int, fate_of_file(fd), |_, _| {};
+    fdatasync(fd: c_int) -> c_int, fate_of_file(fd), |_, _| {};
+    unlink(path: *const c_char) -> c_int, fate_of_path(path), |_, _| {};
+    mkdir(path: *const c_char, mode: mode_t) -> c_int, fate_of_path(path), |_, _, _| {};
+    rename(from: *const c_char, to: *const c_char) -> c_int, fate_of_path(from), |_, _, _| {};
+    open(path: *const c_char, flags: c_int, mode: mode_t) -> c_int, fate_of_new(path, flags), |_, _, _, _| {};
+    open64(path: *const c_char, flags: c_int, mode: mode_t) -> c_int, fate_of_new(path, flags), |_, _, _, _| {};
+}
+
+/// Opening is a write if it makes the file.
+fn fate_of_new(path: *const c_char, flags: c_int) -> Fate {
+    // SAFETY: the caller hands on a C string.
+    let is_new = flags & libc::O_CREAT != 0 && unsafe { libc::access(path, libc::F_OK) } != 0;
+    if is_new { fate_of_path(path) } else { Fate::Pass }
+}

@@ -1,0 +1,161 @@
+//! A month away: 5,000 conversations, 100,000 new messages, and what the user meets at the next start.
+
+use crate::{Measure, add_user, import, insert_raw};
+use harness::PASSWORD;
+use harness::window::ServerProcess;
+use parlour_client::{Client, Keep, Session, Starting};
+use parlour_protocol::Credentials;
+use std::fmt::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+const CONVERSATIONS: usize = 5000;
+/// Messages in each before, and since.
+const BEFORE: usize = 30;
+const SINCE: usize = 20;
+
+/// Measures it; the lines of the logs are what is said.
+pub async fn measure(logs: &Path, measures: &mut Vec<Measure>) {
+    eprintln!("a month away from {CONVERSATIONS} conversations");
+    let (data, channels) = (TempDir::new().expect("a folder"), TempDir::new().expect("a folder"));
+    let mut lines = lines(logs);
+    let mut write = |day: &str, count: usize| {
+        for channel in 0..CONVERSATIONS {
+            let folder = channels.path().join(format!("room-{channel}/2020"));
+            std::fs::create_dir_all(&folder).expect("a folder");
+            let text = (0..count).fold(String::new(), |mut text, _| {
+                let _ = writeln!(text, "{}", lines.next().expect("it goes round"));
+                text
+            });
+            std::fs::write(folder.join(day), text).expect("a file");
+        }
+    };
+    write("2020-01-01", BEFORE);
+    let logs = channels.path().to_string_lossy().into_owned();
+    add_user(data.path());
+    import(data.path(), &logs);
+    let server = ServerProcess::start(data.path(), "127.0.0.1:0");
+    let home = TempDir::new().expect("a folder");
+    let client = Client::open(home.path()).expect("the files open");
+    let began = Instant::now();
+    sign_in(&client, &server.url).await;
+    until(&client, BEFORE, true).await;
+    let first = began.elapsed().as_secs_f64();
+    let mirror = client.session().expect("an account").mirror_path();
+    drop(client);
+    harness::wait_for_files(&home.path().join("accounts"));
+    let address = server.url.trim_start_matches("http://").to_owned();
+    drop(server);
+    write("2020-02-01", SINCE);
+    import(data.path(), &logs);
+    let server = ServerProcess::start(data.path(), &address);
+    let client = Client::open(home.path()).expect("the files open");
+    let typing = Typing::start(&client.session().expect("an account"));
+    let began = Instant::now();
+    sign_in(&client, &server.url).await;
+    until(&client, SINCE + BEFORE, false).await;
+    let list = began.elapsed().as_secs_f64();
+    until(&client, SINCE + BEFORE, true).await;
+    let all = began.elapsed().as_secs_f64();
+    let keys = typing.stop();
+    eprintln!("a new device {first:.2} s; a month: the list {list:.2} s, everything {all:.2} s");
+    let old = insert_raw(&mirror, "(key & 0xffffffff) <= 30");
+    let new = insert_raw(&mirror, "(key & 0xffffffff) > 30");
+    assert_eq!((old.0, new.0), (CONVERSATIONS * BEFORE, CONVERSATIONS * SINCE));
+    let floor = new.1;
+    let measure =
+        |name: &str, unit, ours: Vec<f64>, floor| Measure { name: name.into(), unit, ours, floor };
+    measures.push(measure("a new device: everything is here", "s", vec![first], vec![old.1]));
+    measures.push(measure("a month away: the list is right", "s", vec![list], vec![floor]));
+    measures.push(measure("a month away: everything is here", "s", vec![all], vec![floor]));
+    measures.push(measure("a key pressed meanwhile", "ms", keys.0, keys.1));
+}
+
+async fn sign_in(client: &Client, url: &str) {
+    let (username, password) = ("marlow".into(), PASSWORD.into());
+    let typed = Credentials { username, password, device: "bench".into(), invitation: None };
+    client.sign_in(url, &typed, Starting::SignIn, Keep::ThisRun).await.expect("signed in");
+}
+
+/// Waits until every conversation reaches so far, or until it is also here whole.
+async fn until(client: &Client, last: usize, whole: bool) {
+    let mut notices = client.notices();
+    let session = client.session().expect("an account");
+    let last = i64::try_from(last).expect("a count");
+    loop {
+        let history = session.status().expect("a status").history;
+        let total = history.total.0 == last * CONVERSATIONS as i64;
+        if total && (!whole || history.here == history.total) {
+            let list = session.conversations(i64::MAX).expect("a list");
+            assert_eq!(list.len(), CONVERSATIONS);
+            let is_right = |summary: &parlour_client::ConversationSummary| {
+                summary.last_seq.0 == last && !summary.preview.is_empty()
+            };
+            assert!(list.iter().all(is_right));
+            return;
+        }
+        // A slow listener is told that it missed some, which is as good.
+        let _ = notices.recv().await;
+    }
+}
+
+/// Someone who types: each key keeps the draft and reads the conversation again.
+struct Typing {
+    ends: Arc<AtomicBool>,
+    thread: std::thread::JoinHandle<Vec<f64>>,
+    idle: Vec<f64>,
+}
+
+impl Typing {
+    fn start(session: &Arc<Session>) -> Self {
+        let room = session.conversations(1).expect("a list")[0].id;
+        let press = move |session: &Session, text: &str| {
+            let began = Instant::now();
+            session.set_draft(room, text).expect("kept");
+            let position = parlour_client::Position::Newest;
+            session.timeline(room, position, 50).expect("a timeline");
+            began.elapsed().as_secs_f64() * 1000.0
+        };
+        let idle = (0..50).map(|n| press(session, &format!("{n}"))).collect();
+        let ends = Arc::new(AtomicBool::new(false));
+        let (session, over) = (session.clone(), ends.clone());
+        let thread = std::thread::spawn(move || {
+            let mut keys = Vec::new();
+            while !over.load(Ordering::Relaxed) {
+                keys.push(press(&session, &format!("{}", keys.len())));
+                std::thread::park_timeout(Duration::from_millis(20));
+            }
+            keys
+        });
+        Self { ends, thread, idle }
+    }
+
+    /// The milliseconds of each key, and of each before anything went on.
+    fn stop(self) -> (Vec<f64>, Vec<f64>) {
+        self.ends.store(true, Ordering::Relaxed);
+        (self.thread.join().expect("it types"), self.idle)
+    }
+}
+
+/// What people said, over and over.
+fn lines(logs: &Path) -> impl Iterator<Item = String> {
+    let mut files = vec![logs.to_owned()];
+    let mut said = Vec::new();
+    while let Some(path) = files.pop() {
+        if path.is_dir() {
+            let entries = std::fs::read_dir(path).expect("a folder").flatten();
+            files.extend(entries.map(|entry| entry.path()));
+        } else {
+            let text = String::from_utf8_lossy(&std::fs::read(path).expect("a file")).into_owned();
+            let is_said = |line: &&str| line.get(7..).is_some_and(|rest| rest.starts_with(" <"));
+            said.extend(text.lines().filter(is_said).map(str::to_owned));
+        }
+        if said.len() > 250_000 {
+            break;
+        }
+    }
+    said.into_iter().cycle()
+}

@@ -1,0 +1,80 @@
+//! A program is ended, or its disk fails, at each of its writes in turn; then it goes on.
+
+use harness::script::{Device, Script};
+use harness::window::{library, program};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use tempfile::TempDir;
+
+/// What happens at the Nth write; see `crates/faults`.
+const FAULTS: [&str; 5] = ["kill", "torn", "error", "errors", "full"];
+/// Every so many writes are met in this test; `PARLOUR_EVERY_WRITE=1` meets each.
+const STEP: u32 = 7;
+/// More writes than any script has.
+const MOST: u32 = 20_000;
+
+/// Runs a script with a fault at its Nth write and goes on after it; answers whether there was an Nth.
+fn meet(name: &str, fault: &str, n: u32) -> bool {
+    let home = TempDir::new_in(memory()).expect("a folder");
+    let (folder, server) = (home.path().join("account"), home.path().join("server"));
+    let told_of = home.path().join("met");
+    let mut command = Command::new(program("scripted"));
+    command.arg(&folder).arg(&server).arg(name);
+    command.env("LD_PRELOAD", library("parlour_faults"));
+    command.env("PARLOUR_FAULTS", format!("{fault}:{n}"));
+    command.env("PARLOUR_FAULTS_UNDER", &folder).env("PARLOUR_FAULTS_MET", &told_of);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("starts");
+    let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let told: Vec<String> = lines.map(|line| line.expect("a line")).collect();
+    let ended = child.wait().expect("it ends");
+    let is_met = told_of.exists();
+    let is_killed = is_met && (fault == "kill" || fault == "torn");
+    assert!(ended.success() || is_killed, "{name}, {fault}:{n}: {ended}");
+    let went_on = Device::open(&folder, &server)
+        .map_err(|error| error.sentence())
+        .and_then(|mut device| device.check(&told));
+    if let Err(wrong) = went_on {
+        panic!("{name}, {fault}:{n}: {wrong}");
+    }
+    is_met
+}
+
+/// A folder in memory, where a sync costs nothing; nothing here cuts the power.
+fn memory() -> std::path::PathBuf {
+    let memory = std::path::PathBuf::from("/dev/shm");
+    if memory.is_dir() { memory } else { std::env::temp_dir() }
+}
+
+#[test]
+fn nothing_accepted_is_lost_at_whichever_write_it_ends_or_fails() {
+    let step = std::env::var("PARLOUR_EVERY_WRITE").ok().and_then(|n| n.parse().ok());
+    let step = step.unwrap_or(STEP);
+    let mut runs = Vec::new();
+    for (_, name) in Script::ALL {
+        runs.extend(FAULTS.map(|fault| (name, fault)));
+    }
+    let (next, points) = (AtomicU32::new(0), AtomicU32::new(0));
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                while let Some((at, (name, fault))) = {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    runs.get(at as usize).map(|run| (at, *run))
+                } {
+                    // Another run begins at another write.
+                    let mut n = 1 + at % step;
+                    while n < MOST && meet(name, fault, n) {
+                        points.fetch_add(1, Ordering::Relaxed);
+                        n += step;
+                    }
+                    assert!(n < MOST, "{name} writes without end");
+                }
+            });
+        }
+    });
+    let points = points.into_inner();
+    println!("{points} writes were met, every {step} of each script");
+    assert!(points > 100, "only {points} writes were met");
+}

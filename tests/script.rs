@@ -1,0 +1,409 @@
+//! A session on real files against a server's core in the same process: what a program that is made
+//! to fail at its writes does, and what goes on from there. No socket, no timer: every effect is done
+//! at once, as the driver does it.
+
+use parlour_client::{Notices, Position, Session, SystemClock, perform};
+use parlour_protocol::{
+    Action, ConversationId, ErrorBody, Frame, HistoryVisibility, MessageId, Millis, Op, OpId, Pull,
+    PullStream, Row, Seq, SessionId, StreamId, UserId,
+};
+use parlour_server::Stretch;
+use parlour_server::core::Core;
+use parlour_store::{Account, Store};
+use parlour_sync::{Effect, Engine, Fetch, FetchKind, Input};
+use std::collections::{BTreeMap, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::mpsc::UnboundedReceiver;
+use uuid::Uuid;
+
+const WREN: UserId = UserId(Uuid::from_u128(1));
+const OAK: UserId = UserId(Uuid::from_u128(2));
+/// Where Oak talked before Wren had a device.
+const OLD: ConversationId = ConversationId(Uuid::from_u128(3));
+/// Rows in a page, messages in a bootstrap and in a page of history.
+const PAGE: i64 = 20;
+/// Rounds after which a device that is still busy is taken for stuck.
+const ROUNDS: i64 = 2000;
+
+/// What to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Script {
+    /// Write offline, deliver, change, hear answers.
+    Talk,
+    /// Fetch what was said before and since.
+    CatchUp,
+    /// The server is restored from a backup.
+    Restore,
+    /// The mirror is damaged between two starts.
+    Damage,
+}
+
+impl Script {
+    /// Every one, with the name by which a program is asked for it.
+    pub const ALL: [(Self, &str); 4] = [
+        (Self::Talk, "talk"),
+        (Self::CatchUp, "catch-up"),
+        (Self::Restore, "restore"),
+        (Self::Damage, "damage"),
+    ];
+}
+
+/// The server: a core, kept in a file that never fails.
+struct Server {
+    core: Core,
+    file: PathBuf,
+}
+
+impl Server {
+    /// As the file has it, or begun.
+    fn open(file: &Path) -> Self {
+        let file = file.to_owned();
+        if let Ok(bytes) = std::fs::read(&file) {
+            let epoch = if bytes[0] == 0 { "before" } else { "after" };
+            return Self { core: Core::new(epoch, Some(&bytes[1..])), file };
+        }
+        let mut server = Self { core: Core::new("before", None), file };
+        server.core.add_user(WREN, "wren", Millis(1));
+        server.core.add_user(OAK, "oak", Millis(2));
+        let history = Some(HistoryVisibility::Beginning);
+        let kind = parlour_protocol::ConversationType::Group;
+        let begin = Action::Create { kind, title: "old".into(), members: vec![WREN], history };
+        server.act(OAK, OLD, begin);
+        for n in 0..45 {
+            server.act(OAK, OLD, Action::send(format!("old {n}")));
+        }
+        server
+    }
+
+    fn act(&mut self, user: UserId, conversation_id: ConversationId, action: Action) -> OpId {
+        let op = Op { id: OpId(Uuid::now_v7()), conversation_id, action };
+        let id = op.id;
+        let (answers, _) = self.core.apply(&[(user, op, None)], Millis(3));
+        assert!(answers[0].is_ok(), "{answers:?}");
+        self.keep();
+        id
+    }
+
+    fn keep(&self) {
+        let mut bytes = vec![u8::from(self.core.epoch() == "after")];
+        bytes.extend(self.core.image());
+        std::fs::write(&self.file, bytes).expect("the server's file never fails");
+    }
+
+    fn restore(&mut self, image: &[u8]) {
+        self.core = Core::new("after", Some(image));
+        self.keep();
+    }
+
+    fn pull(&self, asked: &[Fetch], epoch: &str) -> Input {
+        let stream = |fetch: &Fetch| PullStream {
+            stream: fetch.stream,
+            term: fetch.term,
+            since: if let FetchKind::Changes { since } = fetch.kind { Some(since) } else { None },
+        };
+        let pull = Pull { epoch: epoch.into(), streams: asked.iter().map(stream).collect() };
+        let answer = self.core.pull(WREN, &pull, PAGE, PAGE);
+        Input::Pulled(asked.to_vec(), answer.map(|pulled| pulled.answers))
+    }
+
+    fn history(&self, fetch: Fetch, epoch: &str) -> Input {
+        let (StreamId::Conversation(conversation), FetchKind::History { before }) =
+            (fetch.stream, fetch.kind)
+        else {
+            unreachable!("only conversations have a history")
+        };
+        let (epoch, term, limit) = (epoch.into(), fetch.term, PAGE);
+        let stretch = Stretch { conversation, epoch, term, before, limit };
+        Input::History(fetch, self.core.history(WREN, &stretch))
+    }
+
+    /// What Wren sees of a conversation, oldest first.
+    fn messages(&self, id: ConversationId) -> Vec<(MessageId, String, bool)> {
+        let all = self.core.bootstrap(WREN, id, 1000).map(|all| all.rows).unwrap_or_default();
+        let mut seen: Vec<_> = all
+            .into_iter()
+            .filter_map(|row| if let Row::Message(row) = row { Some(row) } else { None })
+            .map(|row| (row.seq, (row.id, row.body, row.deleted_at.is_some())))
+            .collect();
+        seen.sort_by_key(|(seq, _)| *seq);
+        seen.into_iter().map(|(_, seen)| seen).collect()
+    }
+}
+
+/// Wren's device.
+pub struct Device {
+    store: Arc<Store>,
+    session: Session,
+    said: UnboundedReceiver<Input>,
+    server: Server,
+    engine: Engine,
+    inputs: VecDeque<Input>,
+    now: i64,
+    wake_at: i64,
+}
+
+impl Device {
+    /// Opens it over a folder and the server's file.
+    ///
+    /// # Errors
+    /// The files fail.
+    pub fn open(folder: &Path, server: &Path) -> parlour_client::Result<Self> {
+        let server = Server::open(server);
+        let account = Account {
+            server: "http://script".into(),
+            user_id: WREN,
+            username: "wren".into(),
+            session_id: SessionId(Uuid::from_u128(9)),
+        };
+        let store = Arc::new(Store::open(folder, Some(&account))?.expect("an account"));
+        let clock = Arc::new(SystemClock);
+        let (session, said) = Session::offline(store.clone(), Notices::default(), clock)?;
+        let engine = perform::engine(&store, 7)?;
+        let inputs = VecDeque::from([Input::Started]);
+        Ok(Self { store, session, said, server, engine, inputs, now: 0, wake_at: 0 })
+    }
+
+    /// Does a script; each line that `told` hears is about something that was accepted.
+    pub fn play(
+        mut self,
+        script: Script,
+        told: &mut dyn FnMut(&str),
+    ) -> parlour_client::Result<()> {
+        match script {
+            Script::Talk => {
+                let room = self.talk(told);
+                self.settle();
+                for n in 0..3 {
+                    self.server.act(OAK, OLD, Action::send(format!("answer {n}")));
+                }
+                self.settle();
+                self.change(room, told);
+                let _ = self.session.mark_read(OLD, Seq(48));
+                self.settle();
+                if self.session.set_draft(room, "half a thought").is_ok() {
+                    told("draft");
+                }
+            }
+            Script::CatchUp => {
+                self.settle();
+                let first = self.server.messages(OLD)[0].0;
+                let edit =
+                    Action::Edit { message_id: first, body: "mended".into(), mentions: vec![] };
+                self.server.act(OAK, OLD, edit);
+                let message_id = self.server.messages(OLD)[20].0;
+                self.server.act(OAK, OLD, Action::Delete { message_id });
+                for n in 0..30 {
+                    self.server.act(OAK, OLD, Action::send(format!("since {n}")));
+                }
+                self.settle();
+            }
+            Script::Restore => {
+                let backup = self.server.core.image();
+                let room = self.talk(told);
+                self.settle();
+                self.server.restore(&backup);
+                let hello = Frame::Hello { epoch: "after".into(), heartbeat_ms: 1000 };
+                self.inputs.push_back(Input::Frame(hello));
+                self.settle();
+                self.change(room, told);
+                self.settle();
+            }
+            Script::Damage => {
+                let room = self.talk(told);
+                self.settle();
+                self.keep(room, 9, told);
+                let (path, server) = (self.store.mirror_path(), self.server.file.clone());
+                drop(self);
+                let _ = std::fs::write(&path, vec![0x5a; 20_000]);
+                let folder = path.parent().expect("a folder").to_owned();
+                let mut device = Self::open(&folder, &server)?;
+                device.settle();
+            }
+        }
+        Ok(())
+    }
+
+    /// In a conversation of one's own, begun offline, and in one that is there.
+    fn talk(&mut self, told: &mut dyn FnMut(&str)) -> ConversationId {
+        let room = self.session.create_group("new", vec![OAK]).unwrap_or(OLD);
+        for n in 0..4 {
+            self.keep(room, n, told);
+        }
+        self.keep(OLD, 5, told);
+        room
+    }
+
+    fn keep(&mut self, place: ConversationId, n: u32, told: &mut dyn FnMut(&str)) {
+        let id = MessageId(Uuid::now_v7());
+        if self.session.send_message(place, id, &format!("said {n}")).is_ok() {
+            told(&format!("said {id} {n}"));
+        }
+    }
+
+    fn change(&mut self, room: ConversationId, told: &mut dyn FnMut(&str)) {
+        let page = self.session.timeline(room, Position::Newest, 50);
+        let items = page.map(|page| page.items).unwrap_or_default();
+        let ids: Vec<MessageId> =
+            items.iter().filter(|item| item.own).map(|item| item.id).collect();
+        let [first, second, ..] = ids[..] else { return };
+        for n in 100..103 {
+            if self.session.edit_message(room, first, &format!("said {n}")).is_ok() {
+                told(&format!("said {first} {n}"));
+            }
+        }
+        if self.session.delete_message(room, second).is_ok() {
+            told(&format!("deleted {second}"));
+        }
+    }
+
+    /// Does what there is to do until nothing is left, or for a long time; answers which.
+    pub fn settle(&mut self) -> bool {
+        for _ in 0..ROUNDS {
+            while let Ok(input) = self.said.try_recv() {
+                self.inputs.push_back(input);
+            }
+            let input = match self.inputs.pop_front() {
+                Some(input) => input,
+                None if self.is_settled() => return true,
+                None => {
+                    self.now = self.now.max(self.wake_at);
+                    Input::Woke
+                }
+            };
+            self.now += 1;
+            let todo = self.engine.handle(input, self.now);
+            if self.perform(&todo).is_err() {
+                self.begin_again();
+            }
+        }
+        false
+    }
+
+    /// As the driver does after a failure: from what is stored, as soon as it can be read.
+    fn begin_again(&mut self) {
+        let again = (0..100).find_map(|_| perform::engine(&self.store, 7).ok());
+        self.engine = again.expect("a disk that fails for a while");
+        self.inputs = VecDeque::from([Input::Started]);
+    }
+
+    fn is_settled(&self) -> bool {
+        let Ok(state) = self.store.sync_state() else { return false };
+        let is_whole = |stream: &parlour_store::StreamState| {
+            stream.cursor.is_some_and(|at| at >= stream.head) && stream.floor <= 1
+        };
+        let is_known = state.streams.len() >= 3;
+        is_known && state.ops.is_empty() && state.streams.iter().all(is_whole)
+    }
+
+    fn perform(&mut self, effects: &[Effect]) -> parlour_client::Result<()> {
+        let epoch = self.engine.epoch().to_owned();
+        for effects in effects.chunk_by(|a, b| perform::is_of_files(a) && perform::is_of_files(b)) {
+            let answer = match effects {
+                [Effect::Connect] => {
+                    let epoch = self.server.core.epoch().into();
+                    Input::Frame(Frame::Hello { epoch, heartbeat_ms: 1000 })
+                }
+                [Effect::FetchHeads { wm }] => Input::Heads(self.server.core.heads(WREN, *wm)),
+                [Effect::Pull(asked)] => self.server.pull(asked, &epoch),
+                [Effect::FetchHistory(fetch)] => self.server.history(*fetch, &epoch),
+                [Effect::Send(id)] => Input::Sent(*id, self.send(*id, &epoch)),
+                [Effect::BeginEpoch(epoch)] => {
+                    self.store.begin_epoch(epoch)?;
+                    self.engine = perform::engine(&self.store, 7)?;
+                    self.inputs.clear();
+                    Input::Frame(Frame::Hello { epoch: epoch.clone(), heartbeat_ms: 1000 })
+                }
+                [Effect::WakeAt(at)] => {
+                    self.wake_at = *at;
+                    continue;
+                }
+                [Effect::Connection(_)] => continue,
+                of_files => {
+                    perform::store(&self.store, of_files)?;
+                    continue;
+                }
+            };
+            self.inputs.push_back(answer);
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, id: OpId, epoch: &str) -> Result<(), ErrorBody> {
+        let Some(op) = perform::prepare(&self.store, id)? else { return Ok(()) };
+        let sent = [(WREN, op.clone(), Some(epoch.to_owned()))];
+        let (mut answers, _) = self.server.core.apply(&sent, Millis(4));
+        self.server.keep();
+        let done = answers.remove(0)?;
+        perform::keep(&self.store, &op, &done).map(drop)
+    }
+
+    /// What is wrong after everything has settled, given what was accepted.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub fn check(&mut self, told: &[String]) -> Result<(), String> {
+        if !self.settle() {
+            return Err("it never settles".into());
+        }
+        let rooms = self.server.core.conversations_of(WREN).into_iter();
+        let there: Vec<_> = rooms.map(|(id, _)| (id, self.server.messages(id))).collect();
+        let all: Vec<&(MessageId, String, bool)> =
+            there.iter().flat_map(|(_, messages)| messages).collect();
+        let mut bodies: BTreeMap<&str, usize> = BTreeMap::new();
+        for (_, body, _) in all.iter().filter(|(_, _, is_deleted)| !is_deleted) {
+            *bodies.entry(body).or_default() += 1;
+        }
+        if let Some((body, _)) = bodies.iter().find(|(_, count)| **count > 1) {
+            return Err(format!("{body:?} is there twice"));
+        }
+        let number = |body: &str| body.rsplit(' ').next().and_then(|n| n.parse::<u32>().ok());
+        for line in told {
+            let words: Vec<&str> = line.split(' ').collect();
+            let of = |id: &str| all.iter().find(|(known, ..)| known.to_string() == id);
+            let is_right = match words[..] {
+                ["said", id, n] => of(id).is_some_and(|(_, body, is_deleted)| {
+                    *is_deleted || number(body) >= n.parse::<u32>().ok()
+                }),
+                ["deleted", id] => of(id).is_some_and(|(_, _, is_deleted)| *is_deleted),
+                _ => {
+                    let list = self.session.conversations(10).map_err(|error| error.sentence())?;
+                    list.iter().any(|summary| summary.draft.as_deref() == Some("half a thought"))
+                }
+            };
+            if !is_right {
+                return Err(format!("{line:?} was accepted, and the server has {all:?}"));
+            }
+        }
+        for (id, messages) in there {
+            let page = self.session.timeline(id, Position::Newest, 500);
+            let seen: Vec<_> = page
+                .map_err(|error| error.sentence())?
+                .items
+                .into_iter()
+                .map(|item| (item.id, item.body, item.deleted))
+                .collect();
+            if seen != messages {
+                return Err(format!("{id} shows {seen:?}, and the server has {messages:?}"));
+            }
+        }
+        self.files()
+    }
+
+    /// Whether SQLite finds both files whole, the index of words among it.
+    fn files(&self) -> Result<(), String> {
+        let mirror = self.store.mirror_path();
+        for path in [mirror.clone(), mirror.with_file_name("outbox.db")] {
+            let conn = rusqlite::Connection::open(&path).map_err(|error| error.to_string())?;
+            let sql = "PRAGMA integrity_check";
+            let found: String =
+                conn.query_row(sql, [], |row| row.get(0)).map_err(|error| error.to_string())?;
+            if found != "ok" {
+                return Err(format!("{}: {found}", path.display()));
+            }
+        }
+        let conn = rusqlite::Connection::open(&mirror).map_err(|error| error.to_string())?;
+        let sql = "INSERT INTO messages_fts (messages_fts, rank) VALUES ('integrity-check', 1)";
+        conn.execute(sql, []).map(drop).map_err(|error| format!("the index of words: {error}"))
+    }
+}
