@@ -1,23 +1,25 @@
 //! A program is ended, or its disk fails, at each of its writes in turn; then it goes on.
 
-use harness::script::{Device, Script};
+use harness::script::{self, Device, Script};
 use harness::window::{library, program};
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 
 /// What happens at the Nth write; see `crates/faults`.
 const FAULTS: [&str; 5] = ["kill", "torn", "error", "errors", "full"];
-/// Every so many writes are met in this test; `PARLOUR_EVERY_WRITE=1` meets each.
-const STEP: u32 = 7;
+/// Every so many writes are met; `PARLOUR_EVERY_WRITE` asks for fewer.
+const STEP: u32 = 1;
 /// More writes than any script has.
 const MOST: u32 = 20_000;
 
 /// Runs a script with a fault at its Nth write and goes on after it; answers whether there was an Nth.
-fn meet(name: &str, fault: &str, n: u32) -> bool {
+fn meet(begun: &Path, name: &str, fault: &str, n: u32) -> bool {
     let home = TempDir::new_in(memory()).expect("a folder");
     let (folder, server) = (home.path().join("account"), home.path().join("server"));
+    std::fs::copy(begun, &server).expect("the server as it begins");
     let told_of = home.path().join("met");
     let mut command = Command::new(program("scripted"));
     command.arg(&folder).arg(&server).arg(name);
@@ -54,6 +56,9 @@ fn nothing_accepted_is_lost_at_whichever_write_it_ends_or_fails() {
     for (_, name) in Script::ALL {
         runs.extend(FAULTS.map(|fault| (name, fault)));
     }
+    let home = TempDir::new_in(memory()).expect("a folder");
+    let begun = home.path().join("server");
+    script::begin(&begun);
     let (next, points) = (AtomicU32::new(0), AtomicU32::new(0));
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
@@ -65,7 +70,7 @@ fn nothing_accepted_is_lost_at_whichever_write_it_ends_or_fails() {
                 } {
                     // Another run begins at another write.
                     let mut n = 1 + at % step;
-                    while n < MOST && meet(name, fault, n) {
+                    while n < MOST && meet(&begun, name, fault, n) {
                         points.fetch_add(1, Ordering::Relaxed);
                         n += step;
                     }

@@ -73,16 +73,15 @@ impl Server {
         for n in 0..45 {
             server.act(OAK, OLD, Action::send(format!("old {n}")));
         }
+        server.keep();
         server
     }
 
-    fn act(&mut self, user: UserId, conversation_id: ConversationId, action: Action) -> OpId {
+    /// Lets somebody do something, which is to be kept before the device writes again.
+    fn act(&mut self, user: UserId, conversation_id: ConversationId, action: Action) {
         let op = Op { id: OpId(Uuid::now_v7()), conversation_id, action };
-        let id = op.id;
         let (answers, _) = self.core.apply(&[(user, op, None)], Millis(3));
         assert!(answers[0].is_ok(), "{answers:?}");
-        self.keep();
-        id
     }
 
     fn keep(&self) {
@@ -131,6 +130,11 @@ impl Server {
     }
 }
 
+/// Begins a server in a file.
+pub fn begin(file: &Path) {
+    drop(Server::open(file));
+}
+
 /// Wren's device.
 pub struct Device {
     store: Arc<Store>,
@@ -177,6 +181,7 @@ impl Device {
                 for n in 0..3 {
                     self.server.act(OAK, OLD, Action::send(format!("answer {n}")));
                 }
+                self.server.keep();
                 self.settle();
                 self.change(room, told);
                 let _ = self.session.mark_read(OLD, Seq(48));
@@ -196,6 +201,7 @@ impl Device {
                 for n in 0..30 {
                     self.server.act(OAK, OLD, Action::send(format!("since {n}")));
                 }
+                self.server.keep();
                 self.settle();
             }
             Script::Restore => {
