@@ -69,6 +69,8 @@ CREATE TABLE conversations (
     -- that the history is complete.
     last_seq INTEGER NOT NULL DEFAULT 0,
     floor_seq INTEGER NOT NULL DEFAULT 0,
+    -- The newest message that the server is known to have; more than last_seq while some is to come.
+    known_seq INTEGER NOT NULL DEFAULT 0,
     -- When the newest message was sent, or the conversation made: the order of the list.
     active_at INTEGER NOT NULL DEFAULT 0
 ) STRICT;

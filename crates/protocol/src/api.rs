@@ -1,6 +1,9 @@
 //! Requests and answers over HTTP, all under `/v1`.
 
-use crate::{ErrorBody, InvitationId, Millis, Row, SessionId, StreamId, UserId, UserRole};
+use crate::{
+    ConversationId, ErrorBody, InvitationId, Millis, Row, Seq, SessionId, StreamId, UserId,
+    UserRole,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -200,6 +203,23 @@ pub struct Heads {
     pub wm: i64,
     /// The heads.
     pub heads: Vec<Head>,
+    /// The newest messages of the conversations among them, so that a list of conversations is in
+    /// order, and counts what is unread, before the messages themselves are there.
+    #[serde(default)]
+    pub newest: Vec<Newest>,
+}
+
+/// A conversation's newest message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Newest {
+    /// Of which.
+    pub conversation_id: ConversationId,
+    /// Its position.
+    pub seq: Seq,
+    /// When the server took it.
+    pub sent_at: Millis,
 }
 
 /// How far a stream goes.

@@ -33,8 +33,8 @@ pub async fn heads(tx: &Tx, caller: UserId, since: i64) -> Result<Heads, ApiErro
     let wm = tx.wm().await?;
     // A watermark from a future that was rolled back: everything may have moved.
     let since = if since > wm { 0 } else { since.max(0) };
-    let heads = streams::heads(tx, caller, since, wm).await?;
-    Ok(Heads { epoch: tx.epoch().into(), wm, heads })
+    let (heads, newest) = streams::heads(tx, caller, since, wm).await?;
+    Ok(Heads { epoch: tx.epoch().into(), wm, heads, newest })
 }
 
 /// How far back [`lost_access`] looks: longer than servers' clocks are apart, and than it takes

@@ -44,6 +44,7 @@ async fn heads_tell_what_moved_and_no_more(database: Database) {
         moved.heads.iter().map(|head| head.stream).collect::<Vec<_>>(),
         [StreamId::Conversation(busy)]
     );
+    assert_eq!((moved.newest.len(), moved.newest[0].seq.0), (1, 1));
     let nothing: Heads = wren.get(&format!("heads?wm={}", moved.wm)).await;
     assert!(nothing.heads.is_empty() && nothing.wm == moved.wm);
     let ahead: Heads = wren.get(&format!("heads?wm={}", moved.wm + 1000)).await;

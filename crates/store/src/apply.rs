@@ -24,18 +24,19 @@ pub enum Arrival<'a> {
 }
 
 impl Mirror {
-    /// Applies what arrived, in order and in one transaction: all of it or nothing.
+    /// Applies what arrived in one transaction, all of it or nothing; what is about the same stream
+    /// in order.
     pub fn apply(&self, arrivals: &[Arrival<'_>]) -> Result<Changes> {
         self.write(|conn| {
             let mut changes = Changes::default();
-            for arrival in arrivals {
+            for arrival in by_key(conn, arrivals)? {
                 changes.merge(match arrival {
                     Arrival::Heads(heads) => streams::save_heads(conn, heads)?,
                     Arrival::Page(page) => apply_page(conn, page)?,
                     Arrival::Bootstrap(bootstrap) => apply_bootstrap(conn, bootstrap)?,
                     Arrival::History(history) => apply_history(conn, history)?,
-                    Arrival::Reset(stream) => streams::reset(conn, *stream)?,
-                    Arrival::Drop(stream) => streams::drop(conn, *stream)?,
+                    Arrival::Reset(stream) => streams::reset(conn, stream)?,
+                    Arrival::Drop(stream) => streams::drop(conn, stream)?,
                 });
             }
             Ok(changes)
@@ -61,6 +62,28 @@ impl Mirror {
             apply_rows(conn, done.stream, &rows).map(Some)
         })
     }
+}
+
+/// In the order of the messages' keys, because the full-text index writes out what it has whenever a
+/// key is lower than the one before.
+fn by_key<'a>(conn: &Connection, arrivals: &'a [Arrival<'a>]) -> Result<Vec<Arrival<'a>>> {
+    let mut keyed = Vec::with_capacity(arrivals.len());
+    for arrival in arrivals {
+        let stream = match arrival {
+            Arrival::Heads(_) => StreamId::Directory,
+            Arrival::Page(page) => page.stream,
+            Arrival::Bootstrap(bootstrap) => bootstrap.stream,
+            Arrival::History(history) => history.stream,
+            Arrival::Reset(stream) | Arrival::Drop(stream) => *stream,
+        };
+        let number = match stream {
+            StreamId::Conversation(id) if arrivals.len() > 1 => conversations::number(conn, id)?,
+            _ => 0,
+        };
+        keyed.push((number, *arrival));
+    }
+    keyed.sort_by_key(|(number, _)| *number);
+    Ok(keyed.into_iter().map(|(_, arrival)| arrival).collect())
 }
 
 fn apply_page(conn: &Connection, page: &Page) -> Result<Changes> {

@@ -1,6 +1,7 @@
 //! Conversations: their place in the list, and how far they are here and read.
 
 use crate::outbox::{OpState, OpenOp};
+use crate::unread::{self, Held};
 use crate::{Mirror, Result, Store, messages};
 use parlour_protocol::{
     Action, ConversationId, ConversationRow, ConversationType, Count, MembershipRow, Millis, Seq,
@@ -32,11 +33,13 @@ parlour_sqlite::statements! {
     /// $1 number.
     FLOOR = "SELECT floor_seq FROM conversations WHERE number = $1";
     /// $1 last_seq, $2 floor, $3 number.
-    RESTART = "UPDATE conversations SET last_seq = $1, floor_seq = $2, changed_seq = 0
+    RESTART = "UPDATE conversations SET last_seq = $1, known_seq = max(known_seq, $1),
+            floor_seq = $2,
+            changed_seq = 0
         WHERE number = $3";
     /// $1 id.
     SUMMARY = "SELECT c.number, c.id, c.type, c.title, c.left_at, c.last_read_seq, c.last_seq,
-            c.active_at,
+            c.floor_seq, c.known_seq, c.visible_from, c.active_at,
             (SELECT users.username FROM members JOIN users ON users.number = members.user
              WHERE members.conversation = c.number AND c.type = 'p2p'
                AND users.id <> mirror.user_id LIMIT 1) AS peer,
@@ -51,10 +54,14 @@ parlour_sqlite::statements! {
     NEWEST = "SELECT id FROM conversations ORDER BY active_at DESC LIMIT $1";
 }
 
-// Reads a row a conversation, for the sync line; not a message.
-const PROGRESS: &str = "SELECT coalesce(sum(last_seq), 0) AS total,
-        coalesce(sum(CASE WHEN floor_seq = 0 THEN 0 ELSE last_seq - floor_seq + 1 END), 0) AS here
-    FROM conversations";
+// Reads a row a conversation, for the sync line; not a message. Of what one left nothing is to come,
+// and of what one may not see nothing counts.
+const PROGRESS: &str = "SELECT coalesce(sum(here), 0) AS here,
+        coalesce(sum(CASE WHEN left_at IS NULL THEN max(here, visible) ELSE here END), 0) AS total
+    FROM (SELECT left_at, max(last_seq, known_seq) - visible_from + 1 AS visible,
+            CASE WHEN floor_seq = 0 THEN 0
+                ELSE max(last_seq - max(floor_seq, visible_from) + 1, 0) END AS here
+        FROM conversations)";
 
 /// Longest preview in the list, in characters.
 const PREVIEW_CHARS: usize = 120;
@@ -204,11 +211,14 @@ impl Store {
             let mut summaries = Vec::with_capacity(ids.len());
             for id in ids {
                 let ops = open.remove(id).unwrap_or_default();
-                let held = conn.prepare_cached(SUMMARY)?.query_row([id.0], summary).optional()?;
-                let begun = held.flatten().or_else(|| begun(conn, *id, &ops));
-                let Some(mut summary) = begun else { continue };
+                let found = conn.prepare_cached(SUMMARY)?.query_row([id.0], summary).optional()?;
+                let (held, found) = found.flatten().unzip();
+                let Some(mut summary) = found.or_else(|| begun(conn, *id, &ops)) else { continue };
                 for op in &ops {
                     overlay(conn, &mut summary, op)?;
+                }
+                if let Some(held) = held.filter(|_| !summary.left) {
+                    summary.unread = unread::count(conn, held, summary.last_read_seq.0)?;
                 }
                 summary.draft = drafts.remove(id);
                 summaries.push(summary);
@@ -219,14 +229,21 @@ impl Store {
 }
 
 /// Nothing for a conversation whose own row has not come yet.
-fn summary(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<ConversationSummary>> {
+fn summary(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<(Held, ConversationSummary)>> {
     let kind: String = row.get("type")?;
     let Some(kind) = ConversationType::parse(&kind) else { return Ok(None) };
     let (last_seq, last_read_seq): (i64, i64) = (row.get("last_seq")?, row.get("last_read_seq")?);
     let deleted = row.get::<_, Option<i64>>("deleted_at")?.is_some();
     let body: Option<String> = row.get("body")?;
     let left = row.get::<_, Option<i64>>("left_at")?.is_some();
-    Ok(Some(ConversationSummary {
+    let held = Held {
+        number: row.get("number")?,
+        floor: row.get("floor_seq")?,
+        last: last_seq,
+        known: row.get("known_seq")?,
+        visible_from: row.get("visible_from")?,
+    };
+    let summary = ConversationSummary {
         id: ConversationId(row.get("id")?),
         kind,
         title: match kind {
@@ -237,13 +254,14 @@ fn summary(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<ConversationSumma
         sender: row.get("sender")?,
         own: row.get::<_, Option<bool>>("own")?.unwrap_or(false),
         active_at: Millis(row.get("active_at")?),
-        unread: Count(if left { 0 } else { (last_seq - last_read_seq).max(0) }),
+        unread: Count(0),
         last_seq: Seq(last_seq),
         last_read_seq: Seq(last_read_seq),
         left,
         draft: None,
         waiting: Count(0),
-    }))
+    };
+    Ok(Some((held, summary)))
 }
 
 /// A conversation that was created here and that the server does not have yet.
@@ -284,7 +302,6 @@ fn overlay(conn: &Connection, summary: &mut ConversationSummary, open: &OpenOp) 
         }
         Action::Read { seq } if open.state == OpState::Waiting => {
             summary.last_read_seq = summary.last_read_seq.max(*seq);
-            summary.unread = Count((summary.last_seq.0 - summary.last_read_seq.0).max(0));
         }
         Action::Leave if open.state == OpState::Waiting => summary.left = true,
         _ => {}

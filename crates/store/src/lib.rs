@@ -18,6 +18,7 @@ mod sessions;
 mod settings;
 mod streams;
 mod timeline;
+mod unread;
 mod users;
 
 pub use apply::Arrival;

@@ -18,6 +18,10 @@ parlour_sqlite::statements! {
     SET_HEAD = "INSERT INTO streams (stream, term, head) VALUES ($1, $2, $3)
         ON CONFLICT (stream) DO UPDATE SET term = excluded.term,
             head = max(streams.head, excluded.head)";
+    /// $1 seq, $2 sent_at, $3 conversation's id.
+    SET_NEWEST = "UPDATE conversations SET known_seq = max(known_seq, $1),
+            active_at = max(active_at, $2)
+        WHERE id = $3";
     /// $1 stream.
     RESET = "UPDATE streams SET cursor = NULL, head = 0 WHERE stream = $1";
     /// $1 stream.
@@ -39,7 +43,8 @@ const RESET_ALL: &str = "UPDATE streams SET term = 0, cursor = NULL, head = 0";
 // Reads and writes everything, once, when the server was restored. Whatever it says then is newer.
 const FORGET_CHANGES: &str = "UPDATE messages SET changed_seq = 0;
     UPDATE members SET changed_seq = 0;
-    UPDATE conversations SET changed_seq = 0, membership_changed_seq = 0, visible_from = 1;
+    UPDATE conversations SET changed_seq = 0, membership_changed_seq = 0, visible_from = 1,
+        known_seq = 0;
     UPDATE users SET changed_seq = 0;
     UPDATE sessions SET changed_seq = 0;
     UPDATE mirror SET is_settled = 0";
@@ -116,8 +121,15 @@ pub(crate) fn save_heads(conn: &Connection, heads: &Heads) -> Result<Changes> {
         let params = (head.stream.to_string(), head.term, head.head);
         conn.prepare_cached(SET_HEAD)?.execute(params)?;
     }
+    let mut changes = Changes::default();
+    for newest in &heads.newest {
+        let params = (newest.seq.0, newest.sent_at.0, newest.conversation_id.0);
+        if conn.prepare_cached(SET_NEWEST)?.execute(params)? > 0 {
+            changes.conversations.insert(newest.conversation_id);
+        }
+    }
     conn.prepare_cached(SET_WM)?.execute([heads.wm])?;
-    Ok(Changes::default())
+    Ok(changes)
 }
 
 pub(crate) fn reset(conn: &Connection, stream: StreamId) -> Result<Changes> {

@@ -197,7 +197,7 @@ impl Engine {
         match input {
             Input::Started => self.connect(&mut todo),
             Input::Hurry => self.hurry(&mut todo),
-            Input::Frame(frame) => self.frame(frame, now, &mut todo),
+            Input::Frame(frame) => self.frame(frame, &mut todo),
             Input::Disconnected(error) => self.disconnected(&error, now, &mut todo),
             Input::Heads(answer) => self.heads(answer, now, &mut todo),
             Input::Pulled(asked, answer) => self.pulled(asked, answer, now, &mut todo),
@@ -273,7 +273,7 @@ impl Engine {
         }
     }
 
-    fn frame(&mut self, frame: Frame, now: Now, todo: &mut Vec<Effect>) {
+    fn frame(&mut self, frame: Frame, todo: &mut Vec<Effect>) {
         match frame {
             Frame::Hello { epoch, .. } => {
                 self.set(Connection::Online, todo);
@@ -283,7 +283,7 @@ impl Engine {
                 (self.heads_wanted, self.heads_asked) = (true, None);
                 self.check_epoch(&epoch, todo);
             }
-            Frame::Change(page) => self.page(page, now, false, todo),
+            Frame::Change(page) => self.page(page, false, todo),
             Frame::Hint { heads } => heads.into_iter().for_each(|head| self.streams.learn(head)),
             Frame::Heartbeat { wm } => self.heads_wanted |= wm > self.wm,
             // The driver ends the socket, and says so.
@@ -323,6 +323,7 @@ impl Engine {
                 if self.check_epoch(&heads.epoch, todo) {
                     self.wm = heads.wm;
                     heads.heads.iter().for_each(|head| self.learn(*head, todo));
+                    heads.newest.iter().for_each(|newest| self.streams.order(newest));
                     todo.push(Effect::SaveHeads(heads));
                 }
             }
@@ -374,7 +375,7 @@ impl Engine {
         for fetch in asked {
             match answers.next() {
                 Some(PulledStream::Page(page)) if page.stream == fetch.stream => {
-                    self.page(page, now, true, todo);
+                    self.page(page, true, todo);
                 }
                 Some(PulledStream::Bootstrap(bootstrap)) if bootstrap.stream == fetch.stream => {
                     self.bootstrap(bootstrap, todo);
@@ -389,7 +390,7 @@ impl Engine {
         }
     }
 
-    fn page(&mut self, page: Page, now: Now, pulled: bool, todo: &mut Vec<Effect>) {
+    fn page(&mut self, page: Page, pulled: bool, todo: &mut Vec<Effect>) {
         if page.epoch != self.epoch {
             self.heads_wanted = true;
             return;
@@ -404,7 +405,8 @@ impl Engine {
         let seen = page.to <= cursor;
         if !seen && page.from <= cursor {
             stream.cursor = Some(page.to);
-            stream.active_at = now.max(stream.active_at);
+            let sent = page.rows.iter().filter_map(sent_at).max();
+            stream.active_at = stream.active_at.max(sent.unwrap_or(0));
             let term = stream.term;
             todo.push(Effect::ApplyPage(Page { term, ..page }));
             memberships.iter().for_each(|membership| self.membership(membership, todo));
@@ -456,8 +458,7 @@ impl Engine {
         stream.head = stream.head.max(bootstrap.head);
         stream.term = bootstrap.term;
         stream.floor = bootstrap.rows.iter().filter_map(seq).min().unwrap_or(1);
-        let sent = |row: &Row| if let Row::Message(row) = row { Some(row.sent_at.0) } else { None };
-        stream.active_at = bootstrap.rows.iter().filter_map(sent).max().unwrap_or(0);
+        stream.active_at = bootstrap.rows.iter().filter_map(sent_at).max().unwrap_or(0);
         todo.push(Effect::ApplyBootstrap(bootstrap));
     }
 
@@ -509,6 +510,11 @@ impl Engine {
         self.lanes.fail(id, now, error.retry_after_ms, &mut self.dice);
         self.give_up_if_told(&error, todo);
     }
+}
+
+/// When a message was said.
+fn sent_at(row: &Row) -> Option<i64> {
+    if let Row::Message(row) = row { Some(row.sent_at.0) } else { None }
 }
 
 /// What is made of an answer to something that was not asked.

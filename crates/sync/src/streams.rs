@@ -2,7 +2,7 @@
 
 use crate::Now;
 use crate::backoff::{Backoff, Dice};
-use parlour_protocol::{ConversationId, Head, StreamId};
+use parlour_protocol::{ConversationId, Head, Newest, StreamId};
 use std::collections::BTreeMap;
 
 /// Most streams that are asked about in one pull.
@@ -129,6 +129,15 @@ impl Streams {
         stream.head = stream.head.max(head.head);
     }
 
+    /// Notes when something was last said in a conversation, so that the newest is fetched first.
+    pub fn order(&mut self, newest: &Newest) {
+        let stream = self.0.get_mut(&StreamId::Conversation(newest.conversation_id));
+        if let Some(stream) = stream {
+            let known = if stream.active_at == i64::MAX { 0 } else { stream.active_at };
+            stream.active_at = known.max(newest.sent_at.0);
+        }
+    }
+
     /// What to fetch now; each is on its way from here on.
     ///
     /// The account first, then the directory, then what is on the screen, then the others by what
@@ -154,8 +163,10 @@ impl Streams {
         // While anything new is still to come, history waits.
         let is_news_left = pulling > 0 || !urgent.is_empty() || !others.is_empty();
         for pull in [&urgent[..]].into_iter().chain(others.chunks(PULL)) {
-            let has_room = pulling + pull.len() <= PULL * PULLS;
-            if !pull.is_empty() && (has_room || pull.len() == urgent.len()) {
+            // Those that the user waits for are few, and leave the others their room.
+            let is_urgent = pull.first().is_some_and(|((rank, _), ..)| *rank <= URGENT);
+            let has_room = pulling + pull.len() <= PULL * PULLS + usize::from(URGENT) + 1;
+            if is_urgent || (has_room && !pull.is_empty()) {
                 pulling += pull.len();
                 due.pulls
                     .push(pull.iter().map(|(_, id, kind)| self.take(*id, *kind, now)).collect());

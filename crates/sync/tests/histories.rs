@@ -2,7 +2,7 @@
 
 use parlour_protocol::{
     Bootstrap, ConversationId, ErrorBody, ErrorCode, Frame, Head, Heads, History, MembershipRow,
-    MessageId, MessageRow, Millis, OpId, Page, PulledStream, Row, Seq, StreamId, UserId,
+    MessageId, MessageRow, Millis, Newest, OpId, Page, PulledStream, Row, Seq, StreamId, UserId,
 };
 use parlour_sync::{
     Connection, Effect, Engine, Fetch, FetchKind, Input, Lane, LaneKind, QueuedOp, Start,
@@ -41,7 +41,7 @@ fn hello() -> Input {
 }
 
 fn heads(heads: Vec<Head>) -> Input {
-    Input::Heads(Ok(Heads { epoch: "e".into(), wm: 8, heads }))
+    Input::Heads(Ok(Heads { epoch: "e".into(), wm: 8, heads, newest: vec![] }))
 }
 
 /// Connected, with no news.
@@ -102,7 +102,7 @@ fn connecting_asks_for_the_heads_since_the_watermark() {
 fn a_moved_head_is_saved_and_its_changes_are_pulled_once() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     let head = Head { stream: STREAM, term: 1, head: 5 };
-    let answer = Heads { epoch: "e".into(), wm: 8, heads: vec![head] };
+    let answer = Heads { epoch: "e".into(), wm: 8, heads: vec![head], newest: vec![] };
     let todo = without_wake(engine.handle(Input::Heads(Ok(answer.clone())), 1));
     let pull = fetch(FetchKind::Changes { since: 3 });
     assert_eq!(todo, [Effect::SaveHeads(answer), Effect::Pull(vec![pull])]);
@@ -363,7 +363,7 @@ fn what_many_conversations_lack_is_asked_for_in_few_requests() {
     let todo = engine.handle(Input::Pulled(first[0].clone(), Ok(answers.collect())), 2);
     let applied = todo.iter().filter(|effect| matches!(effect, Effect::ApplyPage(_))).count();
     let again = pulls(todo);
-    assert_eq!((applied, again.len(), again[0].len()), (2, 1, 63));
+    assert_eq!((applied, again.len(), again[0].len()), (2, 1, 64));
     assert!(again[0].contains(&first[0][2]));
 }
 
@@ -379,4 +379,20 @@ fn an_answer_to_something_else_is_no_answer() {
     assert_eq!(asked(&todo), [pull]);
     let todo = engine.handle(Input::Pulled(vec![pull], Ok(vec![])), 5_000);
     assert!(asked(&todo).is_empty(), "an empty answer is not asked for again at once: {todo:?}");
+}
+
+#[test]
+fn where_something_was_said_last_is_fetched_first() {
+    let stream = |n: u128| StreamId::Conversation(ConversationId(Uuid::from_u128(100 + n)));
+    let streams = (0..100).map(|n| StartStream { stream: stream(n), ..at(4, 1) });
+    let mut engine = online(streams.collect(), vec![]);
+    let heads = (0..100).map(|n| Head { stream: stream(n), term: 1, head: 5 }).collect();
+    let newest = Newest {
+        conversation_id: ConversationId(Uuid::from_u128(199)),
+        seq: Seq(5),
+        sent_at: Millis(1_000),
+    };
+    let answer = Heads { epoch: "e".into(), wm: 8, heads, newest: vec![newest] };
+    let todo = engine.handle(Input::Heads(Ok(answer)), 1);
+    assert_eq!(asked(&todo)[0].stream, stream(99));
 }

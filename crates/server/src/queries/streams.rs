@@ -1,7 +1,7 @@
 //! How far each stream goes.
 
 use crate::db::{Change, DbError, Row, Tx, Value};
-use parlour_protocol::{ConversationId, Head, Page, StreamId, UserId};
+use parlour_protocol::{ConversationId, Head, Newest, Page, Seq, StreamId, UserId};
 use uuid::Uuid;
 
 parlour_sqlite::statements! {
@@ -14,13 +14,21 @@ parlour_sqlite::statements! {
     /// $1 kind, $2 id.
     HEAD = "SELECT head FROM streams WHERE kind = $1 AND id = $2";
     /// $1 watermark, $2 user. From what moved to whose it is: for a device that was here lately.
-    MOVED_LATELY = "SELECT s.id AS id, s.head AS head, m.term AS term
+    MOVED_LATELY = "SELECT s.id AS id, s.head AS head, m.term AS term,
+            n.seq AS seq, n.sent_at AS sent_at
         FROM streams AS s CROSS JOIN conversation_members AS m
+            LEFT JOIN conversations AS c ON c.id = s.id
+            LEFT JOIN messages AS n ON n.conversation_id = c.id AND n.seq = c.last_seq
+                AND n.seq >= m.visible_from
         WHERE s.kind = 'conversation' AND s.wm > $1
             AND m.conversation_id = s.id AND m.user_id = $2 AND m.left_at IS NULL";
     /// $1 user, $2 watermark. From whose it is to what moved: for a device that was away.
-    MOVED_LONG_AGO = "SELECT s.id AS id, s.head AS head, m.term AS term
+    MOVED_LONG_AGO = "SELECT s.id AS id, s.head AS head, m.term AS term,
+            n.seq AS seq, n.sent_at AS sent_at
         FROM conversation_members AS m CROSS JOIN streams AS s
+            LEFT JOIN conversations AS c ON c.id = s.id
+            LEFT JOIN messages AS n ON n.conversation_id = c.id AND n.seq = c.last_seq
+                AND n.seq >= m.visible_from
         WHERE m.user_id = $1 AND m.left_at IS NULL
             AND s.kind = 'conversation' AND s.id = m.conversation_id AND s.wm > $2";
     /// $1 the directory's id, $2 user, $3 watermark.
@@ -59,8 +67,14 @@ pub async fn head(tx: &Tx, stream: StreamId) -> Result<i64, DbError> {
     row.map_or(Ok(0), |row| row.get("head"))
 }
 
-/// The user's streams that moved after the watermark `since`; `now` is the newest.
-pub async fn heads(tx: &Tx, user: UserId, since: i64, now: i64) -> Result<Vec<Head>, DbError> {
+/// The user's streams that moved after the watermark `since`, and the newest messages of those that
+/// are conversations; `now` is the newest watermark.
+pub async fn heads(
+    tx: &Tx,
+    user: UserId,
+    since: i64,
+    now: i64,
+) -> Result<(Vec<Head>, Vec<Newest>), DbError> {
     let directory = Value::Id(Uuid::nil());
     let others = tx.query(MOVED_OTHERS, &[directory, user.into(), since.into()]).await?;
     let mut heads = others
@@ -76,10 +90,15 @@ pub async fn heads(tx: &Tx, user: UserId, since: i64, now: i64) -> Result<Vec<He
     } else {
         tx.query(MOVED_LONG_AGO, &[user.into(), since.into()]).await?
     };
+    let mut newest = Vec::new();
     for row in &conversations {
         heads.push(from_row(row)?);
+        if let Some(seq) = row.get::<Option<i64>>("seq")? {
+            let (conversation_id, sent_at) = (row.get("id")?, row.get("sent_at")?);
+            newest.push(Newest { conversation_id, seq: Seq(seq), sent_at });
+        }
     }
-    Ok(heads)
+    Ok((heads, newest))
 }
 
 /// Tells a stream's followers of its change at `to`, once it is committed.

@@ -1,0 +1,49 @@
+//! How many messages wait to be read: a function of the mirror's rows, never a counter.
+
+use crate::{Result, messages};
+use parlour_protocol::Count;
+use rusqlite::Connection;
+
+parlour_sqlite::statements! {
+    /// $1 after key, $2 last key, $3 most.
+    UNREAD = "SELECT 1 FROM messages
+            CROSS JOIN mirror ON mirror.only_row = 1
+            CROSS JOIN users ON users.number = messages.sender
+        WHERE messages.key > $1 AND messages.key <= $2
+            AND messages.deleted_at IS NULL AND users.id <> mirror.user_id
+        LIMIT $3";
+}
+
+/// More than so many are not told apart.
+const MOST: i64 = 1000;
+
+/// What is here of a conversation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Held {
+    /// Its number.
+    pub number: i64,
+    /// The oldest message that is here; 0 if there is none.
+    pub floor: i64,
+    /// The newest one.
+    pub last: i64,
+    /// The newest one that the server is known to have.
+    pub known: i64,
+    /// The first one that may be seen.
+    pub visible_from: i64,
+}
+
+/// Messages past the read position that others wrote and have not deleted, up to 1,000 of those that
+/// are here; and those that are not here yet, of which nothing else is known.
+pub(crate) fn count(conn: &Connection, held: Held, last_read: i64) -> Result<Count> {
+    let read = last_read.max(held.visible_from - 1);
+    let to_come = (held.known - held.last.max(read)).max(0);
+    let missing = (held.floor.min(held.last + 1) - 1 - read).max(0);
+    let after = messages::key(held.number, read.max(held.floor - 1));
+    let params = (after, messages::key(held.number, held.last), MOST);
+    let mut statement = conn.prepare_cached(UNREAD)?;
+    let (mut rows, mut here) = (statement.query(params)?, 0);
+    while rows.next()?.is_some() {
+        here += 1;
+    }
+    Ok(Count(missing + here + to_come))
+}
