@@ -5,5 +5,4 @@ mod desktop;
 mod disk;
 mod hostile;
 mod import;
-mod kill;
 mod offline;

@@ -269,6 +269,7 @@ impl ServerProcess {
     pub fn start(data: &Path, listen: &str) -> Self {
         let mut command = Command::new(program("parlour-server"));
         command.args(["serve", "--listen", listen, "--registration", "open"]);
+        command.args(["--requests-per-second", "0"]);
         command.arg("--data").arg(data);
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the server starts");
         let mut line = String::new();

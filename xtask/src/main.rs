@@ -11,6 +11,7 @@ mod server;
 mod sim;
 mod system;
 mod test;
+mod torture;
 
 use std::process::ExitCode;
 
@@ -31,6 +32,9 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   sim [--seeds N] [--from SEED] [--seed SEED] [--bug NAME] [--bugs]
             real clients and a real server core under a seeded scheduler; one history again by its
             seed; with a rule of the sync taken away; every such bug in turn
+  torture [--minutes N] [--seed N]
+            real processes, half of the time on each database: either side killed, the line cut,
+            slow and doubling, the disk full; then whether anything is lost, doubled or different
   package   the .deb and .rpm of the app, and a test of the .deb";
 
 fn main() -> ExitCode {
@@ -43,6 +47,7 @@ fn main() -> ExitCode {
         ["bench", ref options @ ..] => bench::run(options),
         ["load", ref options @ ..] => load::run(options),
         ["sim", ref options @ ..] => sim::run(options),
+        ["torture", ref options @ ..] => torture::run(options),
         ["package"] => package::run(),
         _ => Err(USAGE.into()),
     };

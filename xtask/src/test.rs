@@ -5,6 +5,7 @@ use crate::api;
 use crate::run::{Result, build, build_ui, run_in, run_with};
 use crate::sim;
 use crate::system;
+use crate::torture;
 use parlour_headless::{Nats, Postgres};
 
 /// `cargo xtask test`
@@ -15,6 +16,7 @@ pub fn run() -> Result {
     // The window's tests start the programs.
     let programs = build()?;
     sim::prove()?;
+    torture::prove(&programs)?;
     let postgres = Postgres::start()?;
     let (url, nats) = (postgres.url("postgres"), Nats::start()?);
     api::run(&programs, &url)?;

@@ -1,0 +1,124 @@
+//! A person at a real client: `actor DATA SERVER NAME` says, changes and reads for as long as its
+//! input is open, printing each thing once it is accepted; then it waits until everything is sent, and
+//! prints "done". Made to be killed at any moment, and started again on the same files.
+
+use harness::{PASSWORD, PATIENCE};
+use parlour_client::{Client, Delivery, Keep, Position, Session, Starting, TimelineItem};
+use parlour_protocol::{ConversationId, Credentials, ErrorCode, MessageId};
+use std::io::{Read, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::time::{sleep, timeout};
+use uuid::Uuid;
+
+/// Between two deeds, more or less.
+const PAUSE: Duration = Duration::from_millis(30);
+
+#[tokio::main]
+async fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let [data, server, name] = &args[..] else { panic!("actor DATA SERVER NAME") };
+    // A disk may be full while it starts.
+    let client = loop {
+        match Client::open(Path::new(data)) {
+            Ok(client) => break Arc::new(client),
+            Err(_) => sleep(PAUSE).await,
+        }
+    };
+    // What others say in one's name on another device is theirs to change.
+    let label = Path::new(data).file_name().expect("a folder").to_string_lossy().into_owned();
+    let over = Arc::new(AtomicBool::new(false));
+    let ending = over.clone();
+    std::thread::spawn(move || {
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        ending.store(true, Ordering::Relaxed);
+    });
+    tokio::spawn(sign_in(client.clone(), server.clone(), name.clone()));
+    while !over.load(Ordering::Relaxed) {
+        let session = client.session().expect("an account");
+        tokio::task::block_in_place(|| act(&session, &label));
+        let half = PAUSE / 2;
+        sleep(half + half * u32::from(rand_byte()) / 128).await;
+    }
+    let sent = timeout(PATIENCE, async {
+        while !client.session().expect("an account").outbox().is_ok_and(|open| open.is_empty()) {
+            give_up(&client.session().expect("an account"));
+            sleep(PAUSE).await;
+        }
+    });
+    if sent.await.is_err() {
+        let session = client.session().expect("an account");
+        let (open, status) = (session.outbox(), session.status());
+        eprintln!("{name} has not sent everything: {status:?} {open:?}");
+        std::process::exit(1);
+    }
+    tell("done");
+}
+
+/// Signs in again and again until it works. What is done meanwhile is done offline.
+async fn sign_in(client: Arc<Client>, server: String, name: String) {
+    let (password, device) = (PASSWORD.into(), "actor".into());
+    let typed = Credentials { username: name, password, device, invitation: None };
+    while client.sign_in(&server, &typed, Starting::SignIn, Keep::ThisRun).await.is_err() {
+        sleep(PAUSE).await;
+    }
+}
+
+fn act(session: &Session, label: &str) {
+    let Ok(rooms) = session.conversations(10) else { return };
+    let Some(room) = rooms.get(usize::from(rand_byte()) % rooms.len().max(1)) else { return };
+    match rand_byte() {
+        0..170 => {
+            let id = MessageId(Uuid::now_v7());
+            if session.send_message(room.id, id, &format!("{label} {id} 0")).is_ok() {
+                tell(&format!("said {} {id} 0", room.id));
+            }
+        }
+        170..210 => {
+            let Some(item) = own(session, room.id, label) else { return };
+            let change = item.body.rsplit(' ').next().and_then(|n| n.parse::<u32>().ok());
+            let change = change.expect("a number") + 1;
+            let body = format!("{label} {} {change}", item.id);
+            if session.edit_message(room.id, item.id, &body).is_ok() {
+                tell(&format!("said {} {} {change}", room.id, item.id));
+            }
+        }
+        210..225 => {
+            let Some(item) = own(session, room.id, label) else { return };
+            if session.delete_message(room.id, item.id).is_ok() {
+                tell(&format!("deleted {} {}", room.id, item.id));
+            }
+        }
+        225..235 => give_up(session),
+        _ => drop(session.mark_read(room.id, room.last_seq)),
+    }
+}
+
+/// Drops changes of what one's other device has deleted meanwhile.
+fn give_up(session: &Session) {
+    for item in session.outbox().unwrap_or_default() {
+        if matches!(item.delivery, Delivery::Refused { code: ErrorCode::Gone, .. }) {
+            let _ = session.discard(item.id);
+        }
+    }
+}
+
+/// A message that was lately said on this device and is not taken back.
+fn own(session: &Session, room: ConversationId, label: &str) -> Option<TimelineItem> {
+    let items = session.timeline(room, Position::Newest, 20).ok()?.items;
+    let mut own: Vec<_> =
+        items.into_iter().filter(|item| !item.deleted && item.body.starts_with(label)).collect();
+    let at = usize::from(rand_byte()) % own.len().max(1);
+    if own.is_empty() { None } else { Some(own.swap_remove(at)) }
+}
+
+fn rand_byte() -> u8 {
+    Uuid::new_v4().as_bytes()[0]
+}
+
+fn tell(line: &str) {
+    println!("{line}");
+    std::io::stdout().flush().expect("somebody listens");
+}

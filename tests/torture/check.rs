@@ -1,0 +1,109 @@
+//! What must hold once everything has healed.
+
+use crate::{sign_in, until};
+use parlour_client::{Client, Position, Session, Starting};
+use parlour_protocol::{ConversationId, MessageId, Seq};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// A message as it is shown: id, text, whether it was deleted.
+type Shown = (MessageId, String, bool);
+/// By conversation, in order, from position 1 on.
+type Mirror = BTreeMap<ConversationId, Vec<Shown>>;
+
+/// Looks into every device's files, and into a new device's of the first person.
+///
+/// # Panics
+/// Something was lost, doubled, out of order or different.
+pub async fn everything(devices: &[(PathBuf, Vec<String>)], url: &str) -> String {
+    let fresh = TempDir::new().expect("a folder");
+    let all = truth(fresh.path(), url).await;
+    for (at, (folder, _)) in devices.iter().enumerate() {
+        let client = Client::open(folder).expect("the files open");
+        sign_in(&client, url, crate::DEVICES[at], Starting::SignIn).await;
+        let agrees = |session: &Session| {
+            let seen = mirror(session);
+            let is_same = |(id, messages): (&ConversationId, &Vec<Shown>)| all[id] == *messages;
+            seen.len() >= 2 && seen.iter().all(is_same)
+        };
+        eprintln!("device {at} agrees with the server");
+        until(&client, agrees).await;
+    }
+    let mut bodies = BTreeSet::new();
+    let mut places = BTreeMap::new();
+    for messages in all.values() {
+        for (at, (id, body, is_deleted)) in messages.iter().enumerate() {
+            assert!(places.insert(*id, (at, body, *is_deleted)).is_none(), "{id} is there twice");
+            let said = body.rsplit_once(' ').map_or("", |(said, _)| said);
+            assert!(*is_deleted || bodies.insert(said), "{body} is there twice");
+        }
+    }
+    let lines = devices.iter().flat_map(|(_, told)| told);
+    let taken_back: BTreeSet<&str> =
+        lines.filter_map(|line| line.strip_prefix("deleted ")?.split(' ').nth(1)).collect();
+    let mut accepted = 0;
+    for (device, (_, told)) in devices.iter().enumerate() {
+        let mut last = BTreeMap::new();
+        for line in told {
+            accepted += 1;
+            let words: Vec<&str> = line.split(' ').collect();
+            let id = MessageId(words[2].parse().expect("an id"));
+            let Some((at, body, is_deleted)) = places.get(&id).copied() else {
+                // One that was taken back while it waited was never sent.
+                assert!(taken_back.contains(words[2]), "lost: {line}");
+                continue;
+            };
+            if words[0] == "deleted" {
+                assert!(is_deleted, "deleted, and back: {line}");
+                continue;
+            }
+            let change: u32 = words[3].parse().expect("a number");
+            let shown = || body.rsplit(' ').next().and_then(|n| n.parse::<u32>().ok());
+            assert!(is_deleted || shown() >= Some(change), "{line}, and it says {body}");
+            if change == 0 {
+                let before = last.insert(words[1], at);
+                assert!(before < Some(at), "device {device}, out of order: {line}");
+            }
+        }
+    }
+    format!("{accepted} things accepted, {} messages, nothing lost or doubled", places.len())
+}
+
+/// What the server has, as a new device of somebody who is in every conversation shows it.
+async fn truth(folder: &Path, url: &str) -> Mirror {
+    let client = Client::open(folder).expect("the files open");
+    sign_in(&client, url, crate::DEVICES[0], Starting::SignIn).await;
+    let is_whole = |session: &Session| {
+        let history = session.status().expect("a status").history;
+        let list = session.conversations(9).expect("a list");
+        list.len() == 3 && history.total.0 > 0 && history.total == history.here
+    };
+    until(&client, is_whole).await;
+    mirror(&client.session().expect("an account"))
+}
+
+fn mirror(session: &Session) -> Mirror {
+    let mut mirror = Mirror::new();
+    for room in session.conversations(100).expect("a list") {
+        let mut messages: Vec<Shown> = Vec::new();
+        loop {
+            let after = Position::After(Seq(i64::try_from(messages.len()).expect("a count")));
+            let page = session.timeline(room.id, after, 500).expect("a timeline");
+            let last = messages.len();
+            for (at, item) in page.items.into_iter().enumerate() {
+                let is_next = item.seq.is_some_and(|seq| seq.0 == (last + at + 1) as i64);
+                if !is_next {
+                    // A hole that is still to be fetched; it differs from what is whole.
+                    break;
+                }
+                messages.push((item.id, item.body, item.deleted));
+            }
+            if page.at_newest || messages.len() == last {
+                break;
+            }
+        }
+        mirror.insert(room.id, messages);
+    }
+    mirror
+}

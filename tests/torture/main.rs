@@ -1,0 +1,218 @@
+//! Real processes under torture: `torture [--seconds N] [--seed N]`. A real server on the database
+//! that `PARLOUR_DATABASE` names (or a file), real clients on real files, a proxy that cuts, stalls,
+//! delays and doubles, either side killed with SIGKILL at random moments, and the clients' disk full
+//! for a while. Then it heals, and what must hold is looked up in the clients' files.
+
+mod check;
+mod proxy;
+
+use harness::window::{ServerProcess, library, program};
+use harness::{PASSWORD, PATIENCE};
+use parlour_client::{Client, Keep, Session, Starting};
+use parlour_protocol::Credentials;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// Devices; the first two are one person's.
+const DEVICES: [&str; 4] = ["wren", "wren", "oak", "elm"];
+
+/// Whole numbers that follow from a seed.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % bound
+    }
+
+    fn of<'a, T>(&mut self, all: &'a mut [T]) -> &'a mut T {
+        let at = self.below(all.len() as u64);
+        &mut all[usize::try_from(at).expect("a few")]
+    }
+}
+
+/// A client in a process of its own.
+struct Actor {
+    name: &'static str,
+    data: PathBuf,
+    /// While this is there, its disk is full.
+    full: PathBuf,
+    server: String,
+    child: Child,
+    hears: JoinHandle<()>,
+    /// Everything that it was told is kept, over all of its lives.
+    told: Arc<Mutex<Vec<String>>>,
+}
+
+impl Actor {
+    fn start(name: &'static str, data: PathBuf, server: &str) -> Self {
+        let told = Arc::<Mutex<Vec<String>>>::default();
+        let full = data.with_extension("full");
+        let (child, hears) = begin(name, &data, &full, server, &told);
+        Self { name, data, full, server: server.into(), child, hears, told }
+    }
+
+    fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        // What it printed before its end counts.
+        let (child, hears) = begin(self.name, &self.data, &self.full, &self.server, &self.told);
+        self.child = child;
+        let _ = std::mem::replace(&mut self.hears, hears).join();
+    }
+
+    /// Lets it send what waits and end.
+    fn finish(mut self) -> (PathBuf, Vec<String>) {
+        drop(self.child.stdin.take());
+        let ended = self.child.wait().expect("it ends");
+        let _ = self.hears.join();
+        assert!(ended.success(), "{}: {ended}", self.name);
+        let mut told = self.told.lock().expect("nobody panicked").clone();
+        assert_eq!(told.pop().as_deref(), Some("done"), "{}", self.name);
+        (self.data, told)
+    }
+}
+
+fn begin(
+    name: &str,
+    data: &Path,
+    full: &Path,
+    server: &str,
+    told: &Arc<Mutex<Vec<String>>>,
+) -> (Child, JoinHandle<()>) {
+    let mut command = Command::new(program("actor"));
+    command.arg(data).args([server, name]).env("LD_PRELOAD", library("parlour_faults"));
+    command.env("PARLOUR_FAULTS", format!("full-while:{}", full.display()));
+    command.env("PARLOUR_FAULTS_UNDER", data);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("the actor starts");
+    let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let told = told.clone();
+    let hears = std::thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            told.lock().expect("nobody panicked").push(line);
+        }
+    });
+    (child, hears)
+}
+
+#[tokio::main]
+async fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let number = |name: &str, otherwise: u64| {
+        let at = args.iter().position(|arg| arg == name);
+        at.map_or(otherwise, |at| args[at + 1].parse().expect("a number"))
+    };
+    let (seconds, seed) = (number("--seconds", 20), number("--seed", 1));
+    let home = TempDir::new().expect("a folder");
+    let server = ServerProcess::start(&home.path().join("server"), "127.0.0.1:0");
+    let direct = server.url.clone();
+    let port = direct.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+    let (url, weather) = proxy::start(port).await;
+    let folders: Vec<PathBuf> =
+        (0..DEVICES.len()).map(|n| home.path().join(format!("device-{n}"))).collect();
+    set_up(&folders, &url).await;
+    let start = |(folder, name): (PathBuf, &'static str)| Actor::start(name, folder, &url);
+    let mut actors: Vec<Actor> = folders.into_iter().zip(DEVICES).map(start).collect();
+    let server = torment(&mut actors, server, &weather, seconds, &mut Dice(seed)).await;
+    let finished: Vec<(PathBuf, Vec<String>)> = actors.into_iter().map(Actor::finish).collect();
+    let report = check::everything(&finished, &url).await;
+    drop(server);
+    println!("{report}, {} requests made twice", weather.doubles());
+}
+
+/// Registers everybody, and lets them begin a group and their pairs.
+async fn set_up(folders: &[PathBuf], url: &str) {
+    let mut clients = Vec::new();
+    for (at, folder) in folders.iter().enumerate() {
+        let client = Client::open(folder).expect("the files open");
+        sign_in(&client, url, DEVICES[at], Starting::Register).await;
+        clients.push(client);
+    }
+    let wren = clients[0].session().expect("signed in");
+    let mut others = Vec::new();
+    for name in ["oak", "elm"] {
+        until(&clients[0], |session| !session.people(name).expect("people").is_empty()).await;
+        others.push(wren.people(name).expect("people")[0].id);
+    }
+    wren.create_group("everybody", others.clone()).expect("a group");
+    for other in others {
+        wren.create_p2p(other).expect("a pair");
+    }
+    for client in &clients {
+        until(client, |session| session.conversations(9).expect("a list").len() >= 2).await;
+    }
+    until(&clients[0], |session| session.outbox().expect("an outbox").is_empty()).await;
+    drop((wren, clients));
+    for folder in folders {
+        harness::wait_for_files(&folder.join("accounts"));
+    }
+}
+
+/// Signs in; as somebody new, unless their other device has been.
+pub async fn sign_in(client: &Client, url: &str, name: &str, starting: Starting) {
+    let (password, device) = (PASSWORD.into(), "torture".into());
+    let typed = Credentials { username: name.into(), password, device, invitation: None };
+    if client.sign_in(url, &typed, starting, Keep::ThisRun).await.is_err() {
+        client.sign_in(url, &typed, Starting::SignIn, Keep::ThisRun).await.expect("signed in");
+    }
+}
+
+/// Waits until it is true, looking again whenever something changes.
+pub async fn until(client: &Client, is_true: impl Fn(&Session) -> bool) {
+    let mut notices = client.notices();
+    while !is_true(&client.session().expect("an account")) {
+        let _ =
+            tokio::time::timeout(PATIENCE, notices.recv()).await.expect("it comes true in time");
+    }
+}
+
+/// Does harm for so long, then heals; answers the server that runs at the end.
+async fn torment(
+    actors: &mut [Actor],
+    mut server: ServerProcess,
+    weather: &proxy::Weather,
+    seconds: u64,
+    dice: &mut Dice,
+) -> ServerProcess {
+    let end = Instant::now() + Duration::from_secs(seconds);
+    let (listen, data) =
+        (server.url.replace("http://", ""), actors[0].data.with_file_name("server"));
+    let mut harm = [0; 6];
+    while Instant::now() < end {
+        let kind = dice.below(6);
+        harm[usize::try_from(kind).expect("few")] += 1;
+        match kind {
+            0 => dice.of(actors).kill(),
+            1 => {
+                server.kill();
+                server = ServerProcess::start(&data, &listen);
+            }
+            2 => weather.cut(),
+            3 => weather.delay.store(dice.below(400), Ordering::Relaxed),
+            4 => weather.doubled.store(dice.below(100), Ordering::Relaxed),
+            _ => {
+                let full = dice.of(actors).full.clone();
+                std::fs::write(&full, "").expect("a file");
+                tokio::time::sleep(Duration::from_millis(dice.below(2000))).await;
+                std::fs::remove_file(&full).expect("it is there");
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(dice.below(700))).await;
+    }
+    weather.delay.store(0, Ordering::Relaxed);
+    weather.doubled.store(0, Ordering::Relaxed);
+    let [clients, servers, cuts, delays, doubles, full] = harm;
+    eprintln!(
+        "{clients} clients and {servers} servers killed, {cuts} times all cut, {delays} times \
+         delayed, {doubles} times doubling, {full} disks full"
+    );
+    server
+}

@@ -1,0 +1,88 @@
+//! A proxy between clients and their server that cuts, stalls, delays and doubles.
+
+use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+/// What it does to what passes.
+#[derive(Debug, Default)]
+pub struct Weather {
+    /// Milliseconds that each piece waits.
+    pub delay: AtomicU64,
+    /// Of 100 requests that do something, so many are made twice.
+    pub doubled: AtomicU64,
+    port: AtomicU16,
+    connections: Mutex<JoinSet<()>>,
+    doubles: AtomicU64,
+}
+
+impl Weather {
+    /// Cuts every connection.
+    pub fn cut(&self) {
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
+    }
+
+    /// How many requests were made twice.
+    pub fn doubles(&self) -> u64 {
+        self.doubles.load(Ordering::Relaxed)
+    }
+}
+
+/// Starts one before the server at this port; answers its own address.
+pub async fn start(server_port: u16) -> (String, Arc<Weather>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = format!("http://{}", listener.local_addr().expect("bound"));
+    let weather = Arc::new(Weather { port: AtomicU16::new(server_port), ..Weather::default() });
+    let given = weather.clone();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let of_it = weather.clone();
+            let mut connections =
+                weather.connections.lock().unwrap_or_else(PoisonError::into_inner);
+            while connections.try_join_next().is_some() {}
+            connections.spawn(pass(client, of_it));
+        }
+    });
+    (address, given)
+}
+
+async fn pass(client: TcpStream, weather: Arc<Weather>) {
+    let port = weather.port.load(Ordering::Relaxed);
+    let Ok(server) = TcpStream::connect(("127.0.0.1", port)).await else { return };
+    let (from_client, to_client) = client.into_split();
+    let (from_server, to_server) = server.into_split();
+    tokio::select! {
+        () = carry(from_client, to_server, &weather, true) => {}
+        () = carry(from_server, to_client, &weather, false) => {}
+    }
+}
+
+async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, weather: &Weather, asks: bool) {
+    let mut buffer = vec![0; 64 * 1024];
+    while let Ok(count @ 1..) = from.read(&mut buffer).await {
+        sleep(Duration::from_millis(weather.delay.load(Ordering::Relaxed))).await;
+        let piece = &buffer[..count];
+        if asks && piece.starts_with(b"POST /v1/ops") && is_chosen(weather) {
+            // The same request, whole, once more beside it; nobody hears the answer.
+            let port = weather.port.load(Ordering::Relaxed);
+            if let Ok(mut again) = TcpStream::connect(("127.0.0.1", port)).await {
+                weather.doubles.fetch_add(1, Ordering::Relaxed);
+                let _ = again.write_all(piece).await;
+                let _ = again.read(&mut [0; 1024]).await;
+            }
+        }
+        if to.write_all(piece).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn is_chosen(weather: &Weather) -> bool {
+    let dice = u64::from(uuid::Uuid::new_v4().as_bytes()[0]) * 100 / 256;
+    dice < weather.doubled.load(Ordering::Relaxed)
+}

@@ -1,0 +1,42 @@
+//! `cargo xtask torture`: real processes, killed and cut off, on both databases.
+
+use crate::run::{Result, build, run as call, run_with};
+use crate::system;
+use parlour_headless::Postgres;
+use std::path::Path;
+
+/// Seconds of harm on each database in the test command.
+const SECONDS: &str = "20";
+
+/// `cargo xtask torture [--minutes N] [--seed N]`
+pub fn run(args: &[&str]) -> Result {
+    let (mut minutes, mut seed) = (1_u64, "1");
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        let value = *args.next().ok_or_else(|| format!("{arg} needs a number"))?;
+        match *arg {
+            "--minutes" => minutes = value.parse()?,
+            "--seed" => seed = value,
+            other => return Err(format!("torture does not know {other}").into()),
+        }
+    }
+    system::install()?;
+    let programs = build()?;
+    let seconds = (minutes * 30).to_string();
+    both(&programs, &["--seconds", &seconds, "--seed", seed])
+}
+
+/// What the test command does, with the programs in a folder.
+pub fn prove(programs: &Path) -> Result {
+    both(programs, &["--seconds", SECONDS])
+}
+
+/// Half of the time on each database.
+fn both(programs: &Path, args: &[&str]) -> Result {
+    let torture = programs.join("torture").to_string_lossy().into_owned();
+    call(&torture, args)?;
+    // A server of its own: what it holds is thrown away with it.
+    let postgres = Postgres::start()?;
+    let url = postgres.url("postgres");
+    run_with(&torture, args, &[("PARLOUR_DATABASE", url.as_str())])
+}
