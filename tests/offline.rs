@@ -2,7 +2,7 @@
 
 use harness::{Person, Server};
 use parlour_client::{ConnectionState, Delivery, Scope};
-use parlour_protocol::Count;
+use parlour_protocol::{Count, MessageId};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_written_offline_survives_a_crash_and_goes_out_once_in_order() {
@@ -104,4 +104,17 @@ async fn signing_out_asks_before_it_drops_what_waits_and_leaves_nothing_behind()
     wren.client.sign_out(true).await.unwrap();
     assert!(!folder.exists());
     assert!(wren.client.session().is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_done_while_one_signs_in_again_goes_out() {
+    let server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    // A view that began before, as a window that is open has it.
+    let before = wren.session();
+    let room = before.create_group("workshop", vec![]).unwrap();
+    wren.reconnect().await;
+    let id = MessageId(uuid::Uuid::now_v7());
+    before.send_message(room, id, "still here").unwrap();
+    wren.until_bodies(room, &["still here"]).await;
 }

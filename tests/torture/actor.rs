@@ -87,6 +87,8 @@ fn act(session: &Session, label: &str) {
         }
         210..225 => {
             let Some(item) = own(session, room.id, label) else { return };
+            // It may be killed after it is done and before that is told.
+            tell(&format!("deleting {} {}", room.id, item.id));
             if session.delete_message(room.id, item.id).is_ok() {
                 tell(&format!("deleted {} {}", room.id, item.id));
             }

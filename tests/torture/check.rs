@@ -41,7 +41,7 @@ pub async fn everything(devices: &[(PathBuf, Vec<String>)], url: &str) -> String
     }
     let lines = devices.iter().flat_map(|(_, told)| told);
     let taken_back: BTreeSet<&str> =
-        lines.filter_map(|line| line.strip_prefix("deleted ")?.split(' ').nth(1)).collect();
+        lines.filter_map(|line| line.strip_prefix("deleting ")?.split(' ').nth(1)).collect();
     let mut accepted = 0;
     for (device, (_, told)) in devices.iter().enumerate() {
         let mut last = BTreeMap::new();
@@ -54,8 +54,8 @@ pub async fn everything(devices: &[(PathBuf, Vec<String>)], url: &str) -> String
                 assert!(taken_back.contains(words[2]), "lost: {line}");
                 continue;
             };
-            if words[0] == "deleted" {
-                assert!(is_deleted, "deleted, and back: {line}");
+            if words[0] != "said" {
+                assert!(is_deleted || words[0] == "deleting", "deleted, and back: {line}");
                 continue;
             }
             let change: u32 = words[3].parse().expect("a number");

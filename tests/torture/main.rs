@@ -46,7 +46,7 @@ struct Actor {
     full: PathBuf,
     server: String,
     child: Child,
-    hears: JoinHandle<()>,
+    hears: Option<JoinHandle<()>>,
     /// Everything that it was told is kept, over all of its lives.
     told: Arc<Mutex<Vec<String>>>,
 }
@@ -56,23 +56,25 @@ impl Actor {
         let told = Arc::<Mutex<Vec<String>>>::default();
         let full = data.with_extension("full");
         let (child, hears) = begin(name, &data, &full, server, &told);
-        Self { name, data, full, server: server.into(), child, hears, told }
+        Self { name, data, full, server: server.into(), child, hears: Some(hears), told }
     }
 
     fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        // What it printed before its end counts.
+        // What it printed before its end counts, and comes before what it prints next.
+        if let Some(hears) = self.hears.take() {
+            let _ = hears.join();
+        }
         let (child, hears) = begin(self.name, &self.data, &self.full, &self.server, &self.told);
-        self.child = child;
-        let _ = std::mem::replace(&mut self.hears, hears).join();
+        (self.child, self.hears) = (child, Some(hears));
     }
 
     /// Lets it send what waits and end.
     fn finish(mut self) -> (PathBuf, Vec<String>) {
         drop(self.child.stdin.take());
         let ended = self.child.wait().expect("it ends");
-        let _ = self.hears.join();
+        let _ = self.hears.map(JoinHandle::join);
         assert!(ended.success(), "{}: {ended}", self.name);
         let mut told = self.told.lock().expect("nobody panicked").clone();
         assert_eq!(told.pop().as_deref(), Some("done"), "{}", self.name);

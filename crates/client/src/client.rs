@@ -148,8 +148,8 @@ impl Client {
     /// Starts a new driver over the session's files and puts it in the place of the one before.
     fn run(&self, before: Arc<Session>) -> Result<()> {
         before.end();
-        let (inputs, driver) = driver::start(before.parts.clone())?;
-        let session = Session { parts: before.parts.clone(), inputs, driver: Some(driver) };
+        let driver = driver::start(before.parts.clone())?;
+        let session = Session { parts: before.parts.clone(), driver: Some(driver) };
         *self.session.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(session));
         self.notices.tell(Notice::Status);
         Ok(())

@@ -49,8 +49,39 @@ impl Shared {
     }
 }
 
-/// Where the rest of the client says what happened.
-pub type Inputs = UnboundedSender<Input>;
+/// Where the rest of the client says what happened, to whichever driver runs: who did something
+/// before a new one began may say it after.
+#[derive(Clone)]
+pub struct Inputs(Arc<Mutex<UnboundedSender<Input>>>);
+
+impl Inputs {
+    /// A place, and where what is said comes out.
+    pub fn new() -> (Self, UnboundedReceiver<Input>) {
+        let (sender, said) = unbounded_channel();
+        (Self(Arc::new(Mutex::new(sender))), said)
+    }
+
+    /// Says it. Nobody listens while no driver runs; the next one begins from the files.
+    pub fn say(&self, input: Input) {
+        let _ = self.sender().send(input);
+    }
+
+    /// Whether nobody listens.
+    pub fn is_closed(&self) -> bool {
+        self.sender().is_closed()
+    }
+
+    /// Begins anew: what is said comes out here.
+    fn renew(&self) -> UnboundedReceiver<Input> {
+        let (sender, said) = unbounded_channel();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = sender;
+        said
+    }
+
+    fn sender(&self) -> UnboundedSender<Input> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
 
 /// What a driver works with.
 #[derive(Clone)]
@@ -62,6 +93,7 @@ pub struct Parts {
     pub notices: Notices,
     pub shared: Arc<Shared>,
     pub clock: Arc<dyn Clock>,
+    pub inputs: Inputs,
 }
 
 /// Frames that wait to be taken; the next is not read off the network before.
@@ -70,7 +102,7 @@ const FRAMES: usize = 64;
 struct Driver {
     parts: Parts,
     engine: Engine,
-    inputs: Inputs,
+    inputs: UnboundedSender<Input>,
     frames: Sender<Input>,
     tasks: JoinSet<()>,
     socket: Option<AbortHandle>,
@@ -78,14 +110,15 @@ struct Driver {
     wake_at: Option<Instant>,
 }
 
-/// Starts a driver; it ends when the returned task is aborted or every sender is gone.
-pub fn start(parts: Parts) -> Result<(Inputs, AbortHandle)> {
-    let (inputs, received) = unbounded_channel();
+/// Starts a driver; it ends when the returned task is aborted.
+pub fn start(parts: Parts) -> Result<AbortHandle> {
+    // First it listens, then it reads the files: what is done in between is in one of them, or both.
+    let received = parts.inputs.renew();
     let (frames, framed) = channel(FRAMES);
     let driver = Driver {
         engine: perform::engine(&parts.store, rand::random())?,
+        inputs: parts.inputs.sender(),
         parts,
-        inputs: inputs.clone(),
         frames,
         tasks: JoinSet::new(),
         socket: None,
@@ -93,7 +126,7 @@ pub fn start(parts: Parts) -> Result<(Inputs, AbortHandle)> {
         wake_at: None,
     };
     let task = tokio::spawn(driver.run(received, framed));
-    Ok((inputs, task.abort_handle()))
+    Ok(task.abort_handle())
 }
 
 impl Driver {
@@ -267,7 +300,7 @@ fn blocking<T>(work: impl FnOnce() -> T) -> T {
     tokio::task::block_in_place(work)
 }
 
-fn say(inputs: &Inputs, input: Input) {
+fn say(inputs: &UnboundedSender<Input>, input: Input) {
     // The driver may have ended.
     let _ = inputs.send(input);
 }

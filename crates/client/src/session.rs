@@ -19,7 +19,7 @@ use parlour_store::{
 use parlour_sync::{Input, Lane};
 use serde::Serialize;
 use std::sync::Arc;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::AbortHandle;
 
 /// People that a search for a name shows.
@@ -51,7 +51,6 @@ pub struct OutboxItem {
 /// One signed-in account.
 pub struct Session {
     pub(crate) parts: Parts,
-    pub(crate) inputs: Inputs,
     pub(crate) driver: Option<AbortHandle>,
 }
 
@@ -72,12 +71,12 @@ impl Session {
         notices: Notices,
         clock: Arc<dyn Clock>,
     ) -> Result<(Self, UnboundedReceiver<Input>)> {
-        let (inputs, said) = unbounded_channel();
+        let (inputs, said) = Inputs::new();
         let (server, credentials) = (store.account()?.server, Credentials::default());
         let http = Http::new(&server, credentials.clone());
         let shared = Arc::default();
-        let parts = Parts { store, http, server, credentials, notices, shared, clock };
-        Ok((Self { parts, inputs, driver: None }, said))
+        let parts = Parts { store, http, server, credentials, notices, shared, clock, inputs };
+        Ok((Self { parts, driver: None }, said))
     }
 
     /// Ends what it does by itself.
@@ -89,7 +88,7 @@ impl Session {
 
     /// Whether it is, or tries to be, online.
     pub fn is_running(&self) -> bool {
-        !self.inputs.is_closed()
+        !self.parts.inputs.is_closed()
     }
 
     /// Where the mirror's file is, for measurements.
@@ -371,8 +370,7 @@ impl Session {
     }
 
     fn say(&self, input: Input) {
-        // The driver ends with the session only.
-        let _ = self.inputs.send(input);
+        self.parts.inputs.say(input);
     }
 }
 
