@@ -1,7 +1,7 @@
 //! What must hold when the network, the server or the client goes away.
 
 use harness::{Person, Server};
-use parlour_client::{ConnectionState, Delivery, Scope};
+use parlour_client::{ConnectionState, Delivery, Position, Scope};
 use parlour_protocol::{Count, MessageId};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,4 +117,32 @@ async fn what_is_done_while_one_signs_in_again_goes_out() {
     let id = MessageId(uuid::Uuid::now_v7());
     before.send_message(room, id, "still here").unwrap();
     wren.until_bodies(room, &["still here"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn damage_that_shows_while_it_runs_is_mended_while_it_runs() {
+    let server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let room = wren.session().create_group("workshop", vec![]).unwrap();
+    let said: Vec<String> =
+        (0..60).map(|n| format!("said {n} {}", "at length ".repeat(30))).collect();
+    for body in &said {
+        wren.say(room, body);
+    }
+    wren.until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
+    let mirror = wren.account_folder().join("mirror.db");
+    let wren = wren.restart_after(|| {
+        // The last pages, which nobody looks at on opening.
+        let mut bytes = std::fs::read(&mirror).unwrap();
+        let at = bytes.len() / 2;
+        bytes[at..].fill(0x77);
+        std::fs::write(&mirror, bytes).unwrap();
+    });
+    wren.reconnect().await;
+    wren.until("every message again", |session| {
+        let page = session.timeline(room, Position::Newest, 200);
+        page.is_ok_and(|page| page.items.iter().map(|item| &item.body).eq(&said))
+    })
+    .await;
+    assert!(mirror.with_file_name("mirror.db.damaged").exists());
 }

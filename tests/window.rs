@@ -270,7 +270,10 @@ impl ServerProcess {
         let mut command = Command::new(program("parlour-server"));
         command.args(["serve", "--listen", listen, "--registration", "open"]);
         command.args(["--requests-per-second", "0"]);
-        command.arg("--data").arg(data);
+        // Unless another database is named.
+        if std::env::var_os("PARLOUR_DATABASE").is_none() {
+            command.arg("--data").arg(data);
+        }
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the server starts");
         let mut line = String::new();
         let output = child.stdout.take().expect("it was piped");

@@ -79,7 +79,6 @@ impl Client {
     /// stays readable and its password is asked for.
     pub async fn connect(&self) -> Result<()> {
         let session = self.session()?;
-        session.tidy()?;
         let token = credentials::load(&session.parts.store.account()?).await;
         match &token {
             Ok(Some(_)) => {}

@@ -19,6 +19,9 @@ use tokio::time::{Instant, sleep_until};
 /// How long the files are left alone after they failed.
 const STORAGE_PAUSE: Duration = Duration::from_secs(5);
 
+/// How often the outbox is copied, and what is long done forgotten.
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
 /// What the driver tells the rest of the client.
 #[derive(Debug, Default)]
 pub struct Shared {
@@ -108,6 +111,8 @@ struct Driver {
     socket: Option<AbortHandle>,
     began: Instant,
     wake_at: Option<Instant>,
+    /// See [`Store::mirror_begun`].
+    begun: u64,
 }
 
 /// Starts a driver; it ends when the returned task is aborted.
@@ -115,6 +120,7 @@ pub fn start(parts: Parts) -> Result<AbortHandle> {
     // First it listens, then it reads the files: what is done in between is in one of them, or both.
     let received = parts.inputs.renew();
     let (frames, framed) = channel(FRAMES);
+    let begun = parts.store.mirror_begun();
     let driver = Driver {
         engine: perform::engine(&parts.store, rand::random())?,
         inputs: parts.inputs.sender(),
@@ -124,6 +130,7 @@ pub fn start(parts: Parts) -> Result<AbortHandle> {
         socket: None,
         began: Instant::now(),
         wake_at: None,
+        begun,
     };
     let task = tokio::spawn(driver.run(received, framed));
     Ok(task.abort_handle())
@@ -132,6 +139,7 @@ pub fn start(parts: Parts) -> Result<AbortHandle> {
 impl Driver {
     async fn run(mut self, mut received: UnboundedReceiver<Input>, mut framed: Receiver<Input>) {
         self.step(Input::Started).await;
+        let mut days = tokio::time::interval(DAY);
         loop {
             let wake = self.wake_at;
             let woken = async move {
@@ -151,7 +159,14 @@ impl Driver {
                     self.step(Input::Woke).await;
                 }
                 Some(_) = self.tasks.join_next() => {}
+                _ = days.tick() => self.tidy(),
             }
+        }
+    }
+
+    fn tidy(&self) {
+        if let Err(error) = blocking(|| self.parts.store.tidy(self.parts.clock.now())) {
+            tracing::error!(%error, "the outbox could not be copied");
         }
     }
 
@@ -160,7 +175,12 @@ impl Driver {
     }
 
     async fn step(&mut self, input: Input) {
-        let mut todo = self.engine.handle(input, self.now());
+        let mut todo = if self.begun == self.parts.store.mirror_begun() {
+            self.engine.handle(input, self.now())
+        } else {
+            // Somebody met damage: the mirror is empty, and what the engine knows of it is void.
+            self.restart().unwrap_or_default()
+        };
         loop {
             match self.perform(&std::mem::take(&mut todo)) {
                 Ok(None) => break,
@@ -188,7 +208,9 @@ impl Driver {
 
     /// Begins again from what is stored.
     fn restart(&mut self) -> Result<Vec<Effect>> {
+        let begun = self.parts.store.mirror_begun();
         self.engine = perform::engine(&self.parts.store, rand::random())?;
+        self.begun = begun;
         self.trouble(None);
         self.tasks.abort_all();
         Ok(self.engine.handle(Input::Started, self.now()))

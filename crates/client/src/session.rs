@@ -114,6 +114,7 @@ impl Session {
             refused: count(refused),
             history: self.parts.store.mirror.progress()?,
             trouble: self.parts.shared.trouble(),
+            salvaged: self.parts.store.salvage().map(|salvage| Count(salvage.waiting)),
         })
     }
 
@@ -324,11 +325,6 @@ impl Session {
     /// Ends another device's session. Needs the network.
     pub async fn revoke_session(&self, id: SessionId) -> Result<()> {
         Ok(self.parts.http.revoke(id).await?)
-    }
-
-    /// Forgets what was sent too long ago to be offered again.
-    pub(crate) fn tidy(&self) -> Result<()> {
-        Ok(self.parts.store.forget_sent(self.now())?)
     }
 
     fn act(&self, conversation: ConversationId, action: Action) -> Result<()> {

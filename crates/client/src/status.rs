@@ -67,4 +67,7 @@ pub struct SyncStatus {
     pub history: Progress,
     /// Why the files take nothing more at present.
     pub trouble: Option<ErrorCode>,
+    /// After damage to the file of what waits: how many actions could still be read in it. What was
+    /// written last may be missing.
+    pub salvaged: Option<Count>,
 }

@@ -162,10 +162,12 @@ pub fn explain(conn: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
     statement.raw_query().mapped(|row| row.get("detail")).collect()
 }
 
-/// Whether an error means that the file itself is beyond use.
+/// Whether an error means that the file itself is beyond use: it says so, or its tables are not those
+/// that our statements, which are fixed and tested, are about.
 pub fn is_damage(error: &rusqlite::Error) -> bool {
     use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
-    matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+    matches!(error, rusqlite::Error::SqlInputError { .. })
+        || matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
 }
 
 /// Whether an error means that the disk is full.

@@ -1,12 +1,13 @@
 //! The files of one account: opened by one process, written by one connection each, read by a few.
 
 use crate::outbox::{Account, Outbox};
-use crate::{Error, Result};
-use parlour_protocol::UserId;
+use crate::{Error, Result, Salvage};
+use parlour_protocol::{Millis, UserId};
 use parlour_sqlite::{Durability, Schema};
 use rusqlite::{Connection, MAIN_DB, Transaction, TransactionBehavior};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// `mirror.db`.
@@ -87,6 +88,22 @@ impl Store {
         self.folder.join("mirror.db")
     }
 
+    /// What was done about a damaged outbox when it was opened.
+    pub fn salvage(&self) -> Option<&Salvage> {
+        self.outbox.salvage()
+    }
+
+    /// Does what is due once a day: forgets what was sent too long ago, and copies the outbox.
+    pub fn tidy(&self, now: Millis) -> Result<()> {
+        self.forget_sent(now)?;
+        self.outbox.copy(&self.folder)
+    }
+
+    /// Counts how often the mirror had to be begun anew since it was opened.
+    pub fn mirror_begun(&self) -> u64 {
+        self.mirror.begun.load(Ordering::Acquire)
+    }
+
     /// Deletes the files, for ever.
     pub fn delete(self) -> Result<()> {
         let folder = self.folder.clone();
@@ -120,22 +137,24 @@ fn lock(folder: &Path) -> Result<File> {
 pub struct Mirror {
     /// Nothing if it lies in memory, where one connection does it all.
     path: Option<PathBuf>,
+    user_id: UserId,
     writer: Mutex<Connection>,
-    readers: Mutex<Vec<Connection>>,
+    /// Each with what `begun` was when it was opened.
+    readers: Mutex<Vec<(u64, Connection)>>,
+    begun: AtomicU64,
 }
 
 impl Mirror {
     /// Opens the mirror of this person, or begins one.
     pub fn open(path: &Path, user_id: UserId) -> Result<Self> {
         let writer = match Self::open_writer(path, user_id) {
-            Err(error) if is_disposable(&error) => {
+            Err(error) if is_damage(&error) => {
                 set_aside(path)?;
                 Self::open_writer(path, user_id)?
             }
             opened => opened?,
         };
-        let path = Some(path.to_owned());
-        Ok(Self { path, writer: Mutex::new(writer), readers: Mutex::default() })
+        Ok(Self::over(Some(path.to_owned()), user_id, writer))
     }
 
     fn open_writer(path: &Path, user_id: UserId) -> Result<Connection> {
@@ -147,16 +166,41 @@ impl Mirror {
     fn in_memory(image: Option<&[u8]>, user_id: UserId) -> Result<Self> {
         let writer = parlour_sqlite::open_in_memory(&MIRROR, image)?;
         writer.execute(BEGIN, [user_id.0])?;
-        Ok(Self { path: None, writer: Mutex::new(writer), readers: Mutex::default() })
+        Ok(Self::over(None, user_id, writer))
+    }
+
+    fn over(path: Option<PathBuf>, user_id: UserId, writer: Connection) -> Self {
+        let (readers, begun) = (Mutex::default(), AtomicU64::new(0));
+        Self { path, user_id, writer: Mutex::new(writer), readers, begun }
     }
 
     /// Writes in one transaction. An early return rolls back.
     pub(crate) fn write<T>(&self, body: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
-        let mut conn = lock_of(&self.writer);
-        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let value = body(&tx)?;
-        tx.commit()?;
-        Ok(value)
+        let begun = self.begun.load(Ordering::Acquire);
+        let written = {
+            let mut conn = lock_of(&self.writer);
+            let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            body(&tx).and_then(|value| Ok(tx.commit().map(|()| value)?))
+        };
+        self.mend(begun, written)
+    }
+
+    /// Begins the mirror anew if this is how damage shows: a page of the file is not what it was.
+    fn mend<T>(&self, begun: u64, outcome: Result<T>) -> Result<T> {
+        let Err(error) = &outcome else { return outcome };
+        let Some(path) = self.path.as_ref().filter(|_| is_damage(error)) else { return outcome };
+        let mut writer = lock_of(&self.writer);
+        // Somebody else may have seen the same, and been first.
+        if self.begun.load(Ordering::Acquire) == begun {
+            tracing::error!(%error, "mirror.db is damaged; it is set aside and fetched again");
+            lock_of(&self.readers).clear();
+            // The damaged file is let go before it is moved.
+            *writer = Connection::open_in_memory()?;
+            set_aside(path)?;
+            *writer = Self::open_writer(path, self.user_id)?;
+            self.begun.fetch_add(1, Ordering::AcqRel);
+        }
+        outcome
     }
 
     /// Reads from one snapshot.
@@ -165,18 +209,21 @@ impl Mirror {
             return body(&lock_of(&self.writer).transaction()?);
         };
         let idle = lock_of(&self.readers).pop();
-        let mut conn = match idle {
-            Some(conn) => conn,
-            None => parlour_sqlite::open_reader(path)?,
+        let (begun, mut conn) = match idle {
+            Some(reader) => reader,
+            None => (self.begun.load(Ordering::Acquire), parlour_sqlite::open_reader(path)?),
         };
         let tx = conn.transaction()?;
         let value = body(&tx);
         drop(tx);
-        let mut readers = lock_of(&self.readers);
-        if readers.len() < IDLE_READERS {
-            readers.push(conn);
+        {
+            let mut readers = lock_of(&self.readers);
+            let is_current = begun == self.begun.load(Ordering::Acquire);
+            if is_current && readers.len() < IDLE_READERS {
+                readers.push((begun, conn));
+            }
         }
-        value
+        self.mend(begun, value)
     }
 }
 
@@ -184,8 +231,8 @@ pub(crate) fn lock_of<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A mirror that is damaged or not a mirror at all; one by a newer version is neither.
-fn is_disposable(error: &Error) -> bool {
+/// A file that is damaged or not ours at all; one by a newer version is neither.
+pub(crate) fn is_damage(error: &Error) -> bool {
     match error {
         Error::File(parlour_sqlite::Error::Foreign { .. }) => true,
         Error::File(parlour_sqlite::Error::Open { source, .. }) | Error::Statement(source) => {
@@ -197,15 +244,29 @@ fn is_disposable(error: &Error) -> bool {
 
 /// Moves a file and what SQLite keeps beside it out of the way; an earlier one set aside goes.
 fn set_aside(path: &Path) -> Result<()> {
+    move_to(path, &suffixed(path, ".damaged"))
+}
+
+/// The same, and keeps what was set aside before; answers where it is.
+pub(crate) fn set_aside_for_good(path: &Path) -> Result<PathBuf> {
+    let free = (1..).map(|n| suffixed(path, &format!(".damaged-{n}"))).find(|to| !to.exists());
+    let to = free.unwrap_or_else(|| suffixed(path, ".damaged"));
+    move_to(path, &to)?;
+    Ok(to)
+}
+
+fn suffixed(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn move_to(path: &Path, to: &Path) -> Result<()> {
     for suffix in ["", "-wal", "-shm"] {
-        let mut from = path.as_os_str().to_owned();
-        from.push(suffix);
-        let mut to = path.as_os_str().to_owned();
-        to.push(".damaged");
-        to.push(suffix);
+        let (from, to) = (suffixed(path, suffix), suffixed(to, suffix));
         match std::fs::rename(&from, &to) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            moved => moved.map_err(|source| Error::Folder { path: from.into(), source })?,
+            moved => moved.map_err(|source| Error::Folder { path: from, source })?,
         }
     }
     Ok(())

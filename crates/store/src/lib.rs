@@ -13,6 +13,7 @@ mod files;
 mod members;
 mod messages;
 mod outbox;
+mod salvage;
 mod search;
 mod sessions;
 mod settings;
@@ -28,6 +29,7 @@ pub use error::Error;
 pub use files::{Images, Mirror, Store};
 pub use members::Member;
 pub use outbox::{Account, OpState, OpenOp};
+pub use salvage::Salvage;
 pub use search::{Scope, SearchHit, SearchPage, SnippetPart};
 pub use streams::{StreamState, SyncState};
 pub use timeline::{Delivery, Position, TimelineItem, TimelinePage};
@@ -36,5 +38,7 @@ pub use users::Person;
 /// What goes wrong in a store.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+#[cfg(test)]
+mod damage_tests;
 #[cfg(test)]
 mod tests;

@@ -2,9 +2,10 @@
 //! Every write here is on the disk before it returns.
 
 use crate::files::lock_of;
+use crate::salvage::{self, Salvage};
 use crate::{Changes, Result, Store};
 use parlour_protocol::{Action, ConversationId, ErrorCode, Millis, Op, OpId, SessionId, UserId};
-use parlour_sqlite::{Durability, Schema};
+use parlour_sqlite::Schema;
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::path::Path;
 use std::sync::Mutex;
@@ -112,20 +113,36 @@ pub struct OpenOp {
 
 impl Eq for OpenOp {}
 
-pub(crate) struct Outbox(Mutex<Connection>);
+/// Whether everything that waits can be read.
+pub(crate) fn are_readable(conn: &Connection) -> bool {
+    let read = || collect(conn.prepare_cached(OPEN)?.query([])?);
+    read().is_ok()
+}
+
+pub(crate) struct Outbox(Mutex<Connection>, Option<Salvage>);
 
 impl Outbox {
     pub fn open(folder: &Path) -> Result<Self> {
-        let conn = parlour_sqlite::open(&folder.join("outbox.db"), &OUTBOX, Durability::Full)?;
-        Ok(Self(Mutex::new(conn)))
+        let (conn, salvage) = salvage::open(folder)?;
+        Ok(Self(Mutex::new(conn), salvage))
     }
 
     pub fn in_memory(image: Option<&[u8]>) -> Result<Self> {
-        Ok(Self(Mutex::new(parlour_sqlite::open_in_memory(&OUTBOX, image)?)))
+        Ok(Self(Mutex::new(parlour_sqlite::open_in_memory(&OUTBOX, image)?), None))
     }
 
     pub fn image(&self) -> Result<Vec<u8>> {
         Ok(lock_of(&self.0).serialize(rusqlite::MAIN_DB)?.to_vec())
+    }
+
+    /// What was done about damage when it was opened.
+    pub fn salvage(&self) -> Option<&Salvage> {
+        self.1.as_ref()
+    }
+
+    /// Copies it, if the last copy is a day old.
+    pub fn copy(&self, folder: &Path) -> Result<()> {
+        self.with(|conn| salvage::copy(conn, folder))
     }
 
     pub fn with<T>(&self, body: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {

@@ -8,6 +8,7 @@ const status: SyncStatus = {
   refused: 0,
   history: { total: 1_297_822, here: 1_297_822 },
   trouble: null,
+  salvaged: null,
 };
 const words = (changed: Partial<SyncStatus>) => {
   const { state, details } = syncLine({ ...status, ...changed });
@@ -24,6 +25,9 @@ test('the line tells the truth', () => {
     'Fetching older history · 412,000 of 1,300,000',
   );
   expect(words({ refused: 1 })).toBe('The server refused 1 message');
+  expect(words({ salvaged: 2 })).toBe(
+    'A file was damaged: 2 actions that waited could be read, look at what you wrote last',
+  );
   expect(words({ trouble: 'disk_full' })).toBe(
     'Disk full · nothing new is kept until there is room',
   );

@@ -19,11 +19,15 @@ const STATES = {
 } as const;
 
 export function syncLine(status: SyncStatus): SyncLine {
-  const { connection, waiting, refused, history, trouble } = status;
+  const { connection, waiting, refused, history, trouble, salvaged } = status;
   const missing = history.total - history.here;
   const details: string[] = [];
   if (refused > 0) details.push(`the server refused ${count(refused, 'message', 'messages')}`);
   if (waiting > 0) details.push(`${waiting.toLocaleString('en')} waiting to send`);
+  if (salvaged !== null) {
+    const kept = count(salvaged, 'action', 'actions');
+    details.push(`a file was damaged: ${kept} that waited could be read, look at what you wrote last`);
+  }
   if (trouble === 'disk_full') {
     return {
       state: 'Disk full',
@@ -45,5 +49,5 @@ export function syncLine(status: SyncStatus): SyncLine {
   if (details.length === 0) return { state: 'Up to date', warn: false, details };
   const [first, ...rest] = details as [string, ...string[]];
   const state = first.charAt(0).toUpperCase() + first.slice(1);
-  return { state, warn: refused > 0, details: rest };
+  return { state, warn: refused > 0 || salvaged !== null, details: rest };
 }
