@@ -66,6 +66,9 @@ fn cases() -> Vec<Case> {
             "/v1/changes",
             "/v1/changes?stream=conversation:{room}&epoch={epoch}&term=1&since=0",
         ),
+        // Who may see which stream is answered stream by stream: see `streams.rs`.
+        case(Users, post.clone(), "/v1/pull", "/v1/pull")
+            .with(json!({"epoch": "x", "streams": []})),
         case(Members, get.clone(), "/v1/bootstrap", "/v1/bootstrap?conversation={room}"),
         case(
             Members,

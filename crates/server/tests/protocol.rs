@@ -2,7 +2,8 @@
 
 use crate::common::{Database, Names, User};
 use parlour_protocol::{
-    Action, ClientFrame, ConversationId, Credentials, ErrorBody, Frame, Heads, Op, OpId, StreamId,
+    Action, ClientFrame, ConversationId, Credentials, ErrorBody, Frame, Heads, Op, OpId, Pull,
+    PullStream, StreamId,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -32,8 +33,9 @@ async fn examples() -> BTreeMap<&'static str, Value> {
     names.call(signed_in["sessionId"].as_str().unwrap(), "SESSION");
     names.call(wren.id, "WREN");
     names.call(oak.id, "OAK");
-    let room = ConversationId(Uuid::now_v7());
+    let (room, unborn) = (ConversationId(Uuid::now_v7()), ConversationId(Uuid::now_v7()));
     names.call(room, "ROOM");
+    names.call(unborn, "OTHER");
     wren.act(room, Action::create_group("workshop", vec![oak.id])).await;
     let op =
         Op { id: OpId::new(), conversation_id: room, action: Action::send("is the cache in?") };
@@ -55,6 +57,10 @@ async fn examples() -> BTreeMap<&'static str, Value> {
         crate::common::refusal(wren.request(reqwest::Method::GET, "heads?wm=x").await).await;
     let page = serde_json::from_value(raw(&wren, &changes).await).unwrap();
     let ahead: Heads = serde_json::from_value(heads.clone()).unwrap();
+    let stream = StreamId::Conversation(room);
+    let since = PullStream { stream, term: 1, since: Some(1) };
+    let begin = PullStream { stream: StreamId::Conversation(unborn), term: 1, since: None };
+    let pull = Pull { epoch: epoch.clone(), streams: vec![since, begin] };
     let typing = Frame::Typing { conversation_id: room, user_id: oak.id };
     let frames = [
         Frame::Hello { epoch: epoch.clone(), heartbeat_ms: 20_000 },
@@ -77,6 +83,7 @@ async fn examples() -> BTreeMap<&'static str, Value> {
         ("heads", heads),
         ("changes", raw(&wren, &changes).await),
         ("bootstrap", raw(&wren, &format!("bootstrap?conversation={room}")).await),
+        ("pull", json!(pull)),
         ("history", raw(&wren, &history).await),
         ("account", json!(wren.changes(StreamId::Account(wren.id)).await)),
         ("refusal", json!(refused)),

@@ -1,13 +1,18 @@
 //! Heads, changes and history.
 
-use crate::common::Database;
-use parlour_protocol::{ErrorCode, Heads, History, Page, Row, StreamId};
+use crate::common::{Database, User};
+use parlour_protocol::{
+    ConversationId, ErrorCode, Heads, History, Page, Pull, PullStream, Pulled, PulledStream, Row,
+    StreamId,
+};
 
 on_both_databases! {
     changes_come_in_whole_intervals_and_history_is_dense,
     heads_tell_what_moved_and_no_more,
     heads_are_the_same_for_who_was_here_lately_and_who_was_away,
     many_writers_at_once_get_dense_positions,
+    a_pull_answers_each_stream_as_if_it_were_asked_for_alone,
+    a_pull_that_is_full_leaves_out_the_rest,
 }
 
 async fn changes_come_in_whole_intervals_and_history_is_dense(database: Database) {
@@ -80,4 +85,64 @@ async fn many_writers_at_once_get_dense_positions(database: Database) {
         seqs.sort_unstable();
         assert_eq!(seqs, (1..=100).collect::<Vec<_>>());
     }
+}
+
+async fn pull(user: &User, streams: Vec<PullStream>) -> Pulled {
+    let epoch = user.get::<Heads>("heads").await.epoch;
+    let answer = ask(user, &Pull { epoch, streams }).await;
+    assert!(answer.status().is_success(), "{}", answer.status());
+    answer.json().await.unwrap()
+}
+
+async fn ask(user: &User, pull: &Pull) -> reqwest::Response {
+    let request = user.http.post(format!("{}/pull", user.url)).bearer_auth(&user.token);
+    request.json(pull).send().await.unwrap()
+}
+
+fn conversation(id: ConversationId, term: i64, since: Option<i64>) -> PullStream {
+    PullStream { stream: StreamId::Conversation(id), term, since }
+}
+
+async fn a_pull_answers_each_stream_as_if_it_were_asked_for_alone(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let (room, theirs) = (wren.group(&[]).await, oak.group(&[]).await);
+    wren.say(room, "hello").await;
+    let account = StreamId::Account(oak.id);
+    let streams = vec![
+        conversation(room, 1, Some(0)),
+        conversation(room, 1, None),
+        conversation(room, 7, Some(0)),
+        conversation(theirs, 1, Some(0)),
+        conversation(theirs, 1, None),
+        PullStream { stream: account, term: 0, since: Some(0) },
+        PullStream { stream: StreamId::Directory, term: 0, since: None },
+    ];
+    let refused = |answer: &PulledStream| {
+        if let PulledStream::Error(error) = answer { Some(error.code) } else { None }
+    };
+    let answers = pull(&wren, streams).await.answers;
+    let alone: Page = wren.changes(StreamId::Conversation(room)).await;
+    assert_eq!(answers[0], PulledStream::Page(alone));
+    assert!(matches!(&answers[1], PulledStream::Bootstrap(begun) if begun.last_seq == 1));
+    assert_eq!(refused(&answers[2]), Some(ErrorCode::Term));
+    assert_eq!(refused(&answers[3]), Some(ErrorCode::NotMember));
+    assert_eq!(refused(&answers[4]), Some(ErrorCode::NotMember));
+    assert_eq!(refused(&answers[5]), Some(ErrorCode::Gone));
+    assert!(matches!(&answers[6], PulledStream::Page(page) if page.stream == StreamId::Directory));
+    let many = vec![conversation(room, 1, Some(0)); 101];
+    let asked = Pull { epoch: "x".into(), streams: many };
+    let too_many = crate::common::refusal(ask(&wren, &asked).await).await;
+    assert_eq!(too_many.code, ErrorCode::Invalid);
+}
+
+async fn a_pull_that_is_full_leaves_out_the_rest(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register("wren").await;
+    let rooms = [wren.group(&[]).await, wren.group(&[]).await, wren.group(&[]).await];
+    let sends = (0..1200).map(|number| wren.say(rooms[number % 2], "many"));
+    futures_util::future::join_all(sends).await;
+    let all = rooms.map(|room| conversation(room, 1, Some(0))).to_vec();
+    let answers = pull(&wren, all).await.answers;
+    assert_eq!(answers.len(), 2, "the second filled it");
 }
