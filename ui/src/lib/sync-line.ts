@@ -26,7 +26,9 @@ export function syncLine(status: SyncStatus): SyncLine {
   if (waiting > 0) details.push(`${waiting.toLocaleString('en')} waiting to send`);
   if (salvaged !== null) {
     const kept = count(salvaged, 'action', 'actions');
-    details.push(`a file was damaged: ${kept} that waited could be read, look at what you wrote last`);
+    details.push(
+      `a file was damaged: ${kept} that waited could be read, look at what you wrote last`,
+    );
   }
   if (trouble === 'disk_full') {
     return {
