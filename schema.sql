@@ -15,7 +15,9 @@ CREATE TABLE mirror (
     -- The server's watermark up to which `streams.head` is known.
     wm INTEGER NOT NULL DEFAULT 0,
     -- 0 while it is not known which conversations the server still has, after it was restored.
-    is_settled INTEGER NOT NULL DEFAULT 1
+    is_settled INTEGER NOT NULL DEFAULT 1,
+    -- Messages that differed from the server's and were mended.
+    repaired INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- How far each stream is applied.

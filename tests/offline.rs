@@ -146,3 +146,32 @@ async fn damage_that_shows_while_it_runs_is_mended_while_it_runs() {
     .await;
     assert!(mirror.with_file_name("mirror.db.damaged").exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mirror_that_differs_is_mended_and_that_is_counted() {
+    let server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let room = wren.session().create_group("workshop", vec![]).unwrap();
+    let said: Vec<String> = (0..30).map(|n| format!("said {n}")).collect();
+    for body in &said {
+        wren.say(room, body);
+    }
+    wren.until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
+    let mirror = wren.account_folder().join("mirror.db");
+    let wren = wren.restart_after(|| {
+        // What no check of the file itself would find.
+        let file = rusqlite::Connection::open(&mirror).unwrap();
+        file.execute("UPDATE messages SET body = 'never said' WHERE body = 'said 3'", []).unwrap();
+        file.execute("DELETE FROM messages WHERE body = 'said 7'", []).unwrap();
+    });
+    wren.reconnect().await;
+    wren.session().verify();
+    let page = |session: &parlour_client::Session| session.timeline(room, Position::Newest, 200);
+    wren.until("every message as it was said", |session| {
+        page(session).is_ok_and(|page| page.items.iter().map(|item| &item.body).eq(&said))
+    })
+    .await;
+    assert_eq!(wren.session().status().unwrap().repaired, Count(2));
+    let found = wren.session().search("said", Scope::Everywhere).unwrap().hits.len();
+    assert_eq!(found, said.len(), "the index of words is mended, too");
+}

@@ -46,6 +46,7 @@ fn builder() -> Builder<tauri::Wry> {
             commands::account::sign_out,
             commands::account::sync_status,
             commands::account::hurry,
+            commands::account::verify,
             commands::account::setting,
             commands::account::set_setting,
             commands::account::sessions,

@@ -4,8 +4,8 @@ use crate::clock::Clock;
 use crate::credentials::Credentials;
 use crate::http::Http;
 use crate::notice::{Notice, Notices};
-use crate::{Result, perform, socket, status::ConnectionState};
-use parlour_protocol::{ErrorBody, ErrorCode, Frame, OpId};
+use crate::{Result, perform, socket, status::ConnectionState, verify};
+use parlour_protocol::{ConversationId, ErrorBody, ErrorCode, Frame, OpId};
 use parlour_store::{Changes, Store};
 use parlour_sync::{Effect, Engine, Fetch, Input};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -229,6 +229,7 @@ impl Driver {
                 [Effect::Pull(asked)] => self.pull(asked.clone()),
                 [Effect::FetchHistory(fetch)] => self.fetch_history(*fetch),
                 [Effect::Send(id)] => self.send(*id),
+                [Effect::Verify(id, below)] => self.verify(*id, *below),
                 [Effect::WakeAt(at)] => {
                     let at = u64::try_from(*at).unwrap_or(0);
                     self.wake_at = Some(self.began + Duration::from_millis(at));
@@ -295,6 +296,15 @@ impl Driver {
         let epoch = self.engine.epoch().to_owned();
         self.tasks.spawn(async move {
             say(&inputs, Input::History(fetch, http.history(&fetch, &epoch).await));
+        });
+    }
+
+    fn verify(&mut self, id: ConversationId, below: Option<i64>) {
+        let (parts, inputs) = (self.parts.clone(), self.inputs.clone());
+        let epoch = self.engine.epoch().to_owned();
+        self.tasks.spawn(async move {
+            let answer = verify::stretch(&parts, id, below, &epoch).await;
+            say(&inputs, Input::Verified(id, answer));
         });
     }
 

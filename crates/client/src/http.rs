@@ -3,9 +3,10 @@
 
 use crate::credentials::Credentials;
 use parlour_protocol::{
-    ErrorBody, ErrorCode, Heads, History, Op, OpDone, Pull, PullStream, Pulled, ServerInfo,
+    Digest, ErrorBody, ErrorCode, Heads, History, Op, OpDone, Pull, PullStream, Pulled, ServerInfo,
     SessionInfo, SignedIn, StreamId,
 };
+use parlour_store::Stretch;
 use parlour_sync::{Fetch, FetchKind};
 use reqwest::{Method, RequestBuilder};
 use serde::Serialize;
@@ -109,6 +110,17 @@ impl Http {
             ("limit", HISTORY_ROWS.to_string()),
         ];
         self.get("history", &query).await
+    }
+
+    pub async fn digest(&self, stretch: &Stretch, epoch: &str) -> Answer<Digest> {
+        let query = [
+            ("conversation", stretch.conversation.to_string()),
+            ("epoch", epoch.into()),
+            ("term", stretch.term.to_string()),
+            ("low", stretch.low.to_string()),
+            ("high", stretch.high.to_string()),
+        ];
+        self.get("digest", &query).await
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str, query: &impl Serialize) -> Answer<T> {

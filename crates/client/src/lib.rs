@@ -16,6 +16,7 @@ pub mod perform;
 mod session;
 mod socket;
 mod status;
+mod verify;
 
 pub use client::{Client, Keep, Starting};
 pub use clock::{Clock, SystemClock};

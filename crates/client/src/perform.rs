@@ -104,7 +104,7 @@ pub fn keep(store: &Store, op: &Op, done: &OpDone) -> Result<Changes, ErrorBody>
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn failed(error: parlour_store::Error) -> ErrorBody {
+pub(crate) fn failed(error: parlour_store::Error) -> ErrorBody {
     let message = "A file of the account failed.".into();
     ErrorBody { code: error.code(), message, retry_after_ms: None }
 }

@@ -114,6 +114,7 @@ impl Session {
             refused: count(refused),
             history: self.parts.store.mirror.progress()?,
             trouble: self.parts.shared.trouble(),
+            repaired: Count(self.parts.store.mirror.repaired()?),
             salvaged: self.parts.store.salvage().map(|salvage| Count(salvage.waiting)),
         })
     }
@@ -315,6 +316,11 @@ impl Session {
     /// Tries everything at once: the machine woke up, or the user asked.
     pub fn hurry(&self) {
         self.say(Input::Hurry);
+    }
+
+    /// Compares everything with the server, now and not only in passing.
+    pub fn verify(&self) {
+        self.say(Input::VerifyAll);
     }
 
     /// The account's devices that are signed in. Needs the network.

@@ -67,6 +67,8 @@ pub struct SyncStatus {
     pub history: Progress,
     /// Why the files take nothing more at present.
     pub trouble: Option<ErrorCode>,
+    /// Messages that differed from the server's and were mended: none, if all is well.
+    pub repaired: Count,
     /// After damage to the file of what waits: how many actions could still be read in it. What was
     /// written last may be missing.
     pub salvaged: Option<Count>,

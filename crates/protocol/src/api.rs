@@ -342,3 +342,19 @@ pub struct History {
     /// Dense, from `before - 1` downwards.
     pub rows: Vec<Row>,
 }
+
+/// `GET /v1/digest?conversation&epoch&term&low&high`: of the messages from `low` to `high`, as far as
+/// the caller may see them, in one snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Digest {
+    /// See [`Heads::epoch`].
+    pub epoch: String,
+    /// The stream's head.
+    pub head: i64,
+    /// How many messages.
+    pub count: i64,
+    /// See [`Digester`].
+    pub sha256: String,
+}

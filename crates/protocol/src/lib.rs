@@ -28,6 +28,7 @@ macro_rules! words {
 }
 
 mod api;
+mod digest;
 mod error;
 mod ids;
 mod ops;
@@ -35,6 +36,7 @@ mod rows;
 mod socket;
 
 pub use api::*;
+pub use digest::Digester;
 pub use error::*;
 pub use ids::*;
 pub use ops::*;

@@ -9,8 +9,8 @@ use crate::ops;
 use crate::queries::members::Place;
 use crate::queries::{account, conversations, members, messages, sessions, streams, users};
 use parlour_protocol::{
-    Bootstrap, ConversationId, ErrorClass, ErrorCode, Heads, History, Millis, Op, OpDone, Page,
-    Pull, PullStream, Pulled, PulledStream, Row, StreamId, UserId, limits,
+    Bootstrap, ConversationId, Digest, Digester, ErrorClass, ErrorCode, Heads, History, Millis, Op,
+    OpDone, Page, Pull, PullStream, Pulled, PulledStream, Row, StreamId, UserId, limits,
 };
 
 /// Does an op, once; only in this epoch, if there is one: what was said before a restore must not
@@ -192,6 +192,24 @@ pub async fn history(tx: &Tx, caller: UserId, asked: &Stretch) -> Result<History
         before: asked.before,
         rows: rows.into_iter().map(Row::Message).collect(),
     })
+}
+
+/// The digest of a stretch, from `low` to `before - 1`: what a mirror of it must be.
+pub async fn digest(
+    tx: &Tx,
+    caller: UserId,
+    asked: &Stretch,
+    low: i64,
+) -> Result<Digest, ApiError> {
+    check_epoch(tx, &asked.epoch)?;
+    let place = check_term(tx, caller, asked.conversation, asked.term).await?;
+    let first = place.membership.visible_from.max(low);
+    let head = streams::head(tx, StreamId::Conversation(asked.conversation)).await?;
+    let rows = messages::before(tx, asked.conversation, asked.before, first, asked.limit).await?;
+    let mut digester = Digester::default();
+    rows.iter().rev().for_each(|row| digester.add(row));
+    let (count, sha256) = digester.finish();
+    Ok(Digest { epoch: tx.epoch().into(), head, count, sha256 })
 }
 
 /// Refuses a cursor from before a restore.

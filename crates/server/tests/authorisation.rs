@@ -76,6 +76,12 @@ fn cases() -> Vec<Case> {
             "/v1/history",
             "/v1/history?conversation={room}&epoch={epoch}&term=1&before=9&limit=9",
         ),
+        case(
+            Members,
+            get.clone(),
+            "/v1/digest",
+            "/v1/digest?conversation={room}&epoch={epoch}&term=1&low=1&high=9",
+        ),
         case(Members, get.clone(), "/v1/messages/{id}/edits", "/v1/messages/{message}/edits"),
         case(Members, post.clone(), "/v1/ops", "/v1/ops"),
         case(Administrators, get, "/v1/invitations", "/v1/invitations"),

@@ -53,6 +53,9 @@ async fn examples() -> BTreeMap<&'static str, Value> {
     let place = format!("epoch={epoch}&term=1");
     let changes = format!("changes?stream=conversation:{room}&{place}&since=1");
     let history = format!("history?conversation={room}&{place}&before=2&limit=50");
+    let digest = format!("digest?conversation={room}&{place}&low=1&high=1");
+    let digest = raw(&wren, &digest).await;
+    names.call(digest["sha256"].as_str().unwrap(), "DIGEST");
     let refused: ErrorBody =
         crate::common::refusal(wren.request(reqwest::Method::GET, "heads?wm=x").await).await;
     let page = serde_json::from_value(raw(&wren, &changes).await).unwrap();
@@ -84,6 +87,7 @@ async fn examples() -> BTreeMap<&'static str, Value> {
         ("changes", raw(&wren, &changes).await),
         ("bootstrap", raw(&wren, &format!("bootstrap?conversation={room}")).await),
         ("pull", json!(pull)),
+        ("digest", digest),
         ("history", raw(&wren, &history).await),
         ("account", json!(wren.changes(StreamId::Account(wren.id)).await)),
         ("refusal", json!(refused)),

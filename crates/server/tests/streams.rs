@@ -2,8 +2,8 @@
 
 use crate::common::{Database, User};
 use parlour_protocol::{
-    ConversationId, ErrorCode, Heads, History, Page, Pull, PullStream, Pulled, PulledStream, Row,
-    StreamId,
+    ConversationId, Digest, Digester, ErrorCode, Heads, History, Page, Pull, PullStream, Pulled,
+    PulledStream, Row, StreamId,
 };
 
 on_both_databases! {
@@ -13,6 +13,7 @@ on_both_databases! {
     many_writers_at_once_get_dense_positions,
     a_pull_answers_each_stream_as_if_it_were_asked_for_alone,
     a_pull_that_is_full_leaves_out_the_rest,
+    a_digest_is_of_what_one_may_see_and_says_when_it_was_taken,
 }
 
 async fn changes_come_in_whole_intervals_and_history_is_dense(database: Database) {
@@ -145,4 +146,32 @@ async fn a_pull_that_is_full_leaves_out_the_rest(database: Database) {
     let all = rooms.map(|room| conversation(room, 1, Some(0))).to_vec();
     let answers = pull(&wren, all).await.answers;
     assert_eq!(answers.len(), 2, "the second filled it");
+}
+
+async fn a_digest_is_of_what_one_may_see_and_says_when_it_was_taken(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register("wren").await;
+    let room = wren.group(&[]).await;
+    for number in 1..=5 {
+        wren.say(room, &number.to_string()).await;
+    }
+    let epoch = wren.get::<Heads>("heads").await.epoch;
+    let ask = |ends: &str| format!("digest?conversation={room}&epoch={epoch}&term=1&{ends}");
+    let digest: Digest = wren.get(&ask("low=2&high=4")).await;
+    let mut digester = Digester::default();
+    for row in wren.changes(StreamId::Conversation(room)).await.rows {
+        if let Row::Message(row) = row
+            && (2..=4).contains(&row.seq.0)
+        {
+            digester.add(&row);
+        }
+    }
+    assert_eq!((digest.count, digest.sha256.clone()), digester.finish());
+    assert_eq!(digest.head, 6);
+    let same: Digest = wren.get(&ask("low=2&high=4")).await;
+    assert_eq!(same, digest);
+    let other: Digest = wren.get(&ask("low=2&high=5")).await;
+    assert_ne!(other.sha256, digest.sha256);
+    assert_eq!(wren.refused(&ask("low=1&high=1001")).await, ErrorCode::Invalid);
+    assert_eq!(wren.refused(&ask("low=4&high=2")).await, ErrorCode::Invalid);
 }

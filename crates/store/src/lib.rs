@@ -21,6 +21,7 @@ mod streams;
 mod timeline;
 mod unread;
 mod users;
+mod verify;
 
 pub use apply::Arrival;
 pub use changes::Changes;
@@ -34,6 +35,7 @@ pub use search::{Scope, SearchHit, SearchPage, SnippetPart};
 pub use streams::{StreamState, SyncState};
 pub use timeline::{Delivery, Position, TimelineItem, TimelinePage};
 pub use users::Person;
+pub use verify::Stretch;
 
 /// What goes wrong in a store.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

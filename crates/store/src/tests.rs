@@ -297,6 +297,7 @@ fn no_statement_scans_or_sorts_what_grows() {
                 crate::timeline::ALL,
                 crate::unread::ALL,
                 crate::users::ALL,
+                crate::verify::ALL,
             ],
         ),
         (OUTBOX, vec![crate::outbox::ALL, crate::settings::ALL]),

@@ -4,6 +4,7 @@ use crate::Now;
 use crate::backoff::{Backoff, Dice};
 use crate::lanes::{Lane, Lanes, QueuedOp};
 use crate::streams::{Fetch, Stream, Streams};
+use crate::verify::Verify;
 use parlour_protocol::{
     Bootstrap, ConversationId, ErrorBody, ErrorClass, ErrorCode, Frame, Head, Heads, History,
     MembershipRow, OpId, Page, PulledStream, Row, StreamId, UserId,
@@ -62,6 +63,11 @@ pub enum Input {
     Reloaded(Lane, Vec<QueuedOp>),
     /// The answer to [`Effect::Send`]; what was done is in the mirror.
     Sent(OpId, Result<(), ErrorBody>),
+    /// The answer to [`Effect::Verify`]: how far down the conversation was compared, and mended where
+    /// it differed; nothing if there is no more of it.
+    Verified(ConversationId, Result<Option<i64>, ErrorBody>),
+    /// The user wants everything to be compared now.
+    VerifyAll,
     /// What the user looks at.
     Watching(Option<ConversationId>),
     /// The machine woke up, the network is back, or the user asked for it.
@@ -101,6 +107,8 @@ pub enum Effect {
     DropStream(StreamId),
     /// Send this op.
     Send(OpId),
+    /// Compare a stretch of a conversation, below a position or from its end, with the server.
+    Verify(ConversationId, Option<i64>),
     /// Note that the server refused this op, and why.
     Refuse(OpId, ErrorBody),
     /// Come back at this time; replaces the one before.
@@ -139,6 +147,7 @@ pub struct Engine {
     heads_backoff: Backoff,
     heads_at: Now,
     on_screen: Option<ConversationId>,
+    verify: Verify,
     dice: Dice,
     resets: u64,
 }
@@ -171,6 +180,7 @@ impl Engine {
             heads_backoff: Backoff::default(),
             heads_at: 0,
             on_screen: None,
+            verify: Verify::default(),
             dice: Dice::new(start.seed),
             resets: 0,
         }
@@ -208,6 +218,8 @@ impl Engine {
             Input::Queued(op) => self.lanes.push(op),
             Input::Reloaded(lane, ops) => self.lanes.reload(lane, ops.into_iter()),
             Input::Sent(id, answer) => self.sent(id, answer, now, &mut todo),
+            Input::Verified(id, answer) => self.verified(id, answer, now),
+            Input::VerifyAll => self.verify.hurry(now),
             Input::Watching(conversation) => self.on_screen = conversation,
             Input::Woke => {}
         }
@@ -242,7 +254,8 @@ impl Engine {
                 todo.extend(self.lanes.take_due(now).into_iter().map(Effect::Send));
             }
             let heads_at = self.heads_backoff.due_at(now).unwrap_or(self.heads_at + HEADS_EVERY_MS);
-            wake = [Some(heads_at), self.streams.wake_at(now), self.lanes.wake_at(now)]
+            let verify_at = self.verify(now, todo);
+            wake = [Some(heads_at), verify_at, self.streams.wake_at(now), self.lanes.wake_at(now)]
                 .into_iter()
                 .flatten()
                 .min();
@@ -487,6 +500,31 @@ impl Engine {
                 todo.push(Effect::DropStream(fetch.stream));
             }
             _ => self.give_up_if_told(error, todo),
+        }
+    }
+
+    /// Has a stretch compared, if that is due and nothing else is to be done; answers when to look
+    /// again, unless what goes before it wakes us anyway.
+    fn verify(&mut self, now: Now, todo: &mut Vec<Effect>) -> Option<Now> {
+        if self.verify.due_at(now) <= now {
+            if !self.lanes.is_idle() || !self.streams.is_idle() {
+                return None;
+            }
+            let next = |id| self.streams.conversation_after(id);
+            if let Some((id, below)) = self.verify.take_due(now, next) {
+                todo.push(Effect::Verify(id, below));
+            }
+        }
+        Some(self.verify.due_at(now))
+    }
+
+    fn verified(&mut self, id: ConversationId, answer: Result<Option<i64>, ErrorBody>, now: Now) {
+        let next = |id| self.streams.conversation_after(id);
+        match answer {
+            Ok(low) => self.verify.done(id, low, now, next),
+            Err(error) if error.code.class() == ErrorClass::Retry => self.verify.failed(now),
+            // Whatever is wrong with this one is found out elsewhere; the others come next.
+            Err(_) => self.verify.done(id, None, now, next),
         }
     }
 

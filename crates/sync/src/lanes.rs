@@ -83,6 +83,14 @@ impl Lanes {
         self.0.values().filter(|line| line.in_flight.is_some()).count()
     }
 
+    /// Whether nothing waits to be sent but what was refused.
+    pub fn is_idle(&self) -> bool {
+        let stands = |line: &Line| line.ops.front().is_some_and(|(_, refused)| *refused);
+        self.0
+            .values()
+            .all(|line| line.in_flight.is_none() && (stands(line) || line.ops.is_empty()))
+    }
+
     /// The op is done, or gone.
     pub fn remove(&mut self, id: OpId) {
         let Some(lane) = self.lane_of(id) else { return };

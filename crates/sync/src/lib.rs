@@ -17,6 +17,7 @@ mod backoff;
 mod engine;
 mod lanes;
 mod streams;
+mod verify;
 
 pub use engine::{Connection, Effect, Engine, Input, Start, StartStream};
 pub use lanes::{Lane, LaneKind, QueuedOp};

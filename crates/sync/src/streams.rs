@@ -4,6 +4,7 @@ use crate::Now;
 use crate::backoff::{Backoff, Dice};
 use parlour_protocol::{ConversationId, Head, Newest, StreamId};
 use std::collections::BTreeMap;
+use std::ops::Bound::{Excluded, Unbounded};
 
 /// Most streams that are asked about in one pull.
 const PULL: usize = 64;
@@ -213,6 +214,20 @@ impl Streams {
         let stream = self.0.get_mut(&id).expect("it was just read");
         stream.fetching = Some((kind, now));
         Fetch { stream: id, term: stream.term, kind }
+    }
+
+    /// Whether nothing is lacking and nothing on its way.
+    pub fn is_idle(&self) -> bool {
+        self.0.values().all(|stream| stream.fetching.is_none() && stream.lacks().is_none())
+    }
+
+    /// The conversation that comes after another, in whatever order.
+    pub fn conversation_after(&self, id: Option<ConversationId>) -> Option<ConversationId> {
+        let after = id.map_or(Unbounded, |id| Excluded(StreamId::Conversation(id)));
+        self.0.range((after, Unbounded)).find_map(|(stream, _)| match stream {
+            StreamId::Conversation(id) => Some(*id),
+            _ => None,
+        })
     }
 
     /// Lets everything be tried at once, also what seems to be on its way.

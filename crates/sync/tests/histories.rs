@@ -396,3 +396,52 @@ fn where_something_was_said_last_is_fetched_first() {
     let todo = engine.handle(Input::Heads(Ok(answer)), 1);
     assert_eq!(asked(&todo)[0].stream, stream(99));
 }
+
+/// What is to be compared.
+fn verifies(todo: &[Effect]) -> Vec<(ConversationId, Option<i64>)> {
+    let verify = |effect: &Effect| match effect {
+        Effect::Verify(id, below) => Some((*id, *below)),
+        _ => None,
+    };
+    todo.iter().filter_map(verify).collect()
+}
+
+#[test]
+fn the_mirror_is_compared_a_stretch_at_a_time_while_there_is_nothing_else_to_do() {
+    let other = StartStream { stream: StreamId::Conversation(OTHER), ..at(3, 1) };
+    let mut engine = online(vec![at(3, 1), other], vec![]);
+    assert_eq!(verifies(&engine.handle(Input::Woke, 59_000)), []);
+    // Something to send goes first.
+    let busy = engine.handle(Input::Queued(queued(1, ROOM)), 60_000);
+    assert_eq!(verifies(&busy), []);
+    let todo = engine.handle(Input::Sent(op(1), Ok(())), 60_001);
+    assert_eq!(verifies(&todo), [(ROOM, None)]);
+    let todo = engine.handle(Input::Verified(ROOM, Ok(Some(2_001))), 60_100);
+    assert_eq!(verifies(&todo), []);
+    assert_eq!(verifies(&engine.handle(Input::Woke, 62_100)), [(ROOM, Some(2_001))]);
+    engine.handle(Input::Verified(ROOM, Ok(Some(1))), 62_200);
+    assert_eq!(verifies(&engine.handle(Input::Woke, 64_200)), [(OTHER, None)]);
+    // The server does not answer: the same again, a minute later.
+    engine.handle(Input::Verified(OTHER, Err(error(ErrorCode::Offline))), 64_300);
+    assert_eq!(verifies(&engine.handle(Input::Woke, 120_000)), []);
+    let again = engine.handle(Input::Woke, 124_300);
+    assert_eq!(verifies(&again), [(OTHER, None)]);
+    engine.handle(Input::Verified(OTHER, Ok(None)), 124_400);
+    // That was everything: tomorrow again.
+    engine.handle(
+        Input::Heads(Ok(Heads { epoch: "e".into(), wm: 8, heads: vec![], newest: vec![] })),
+        124_500,
+    );
+    let later = engine.handle(Input::Woke, 20 * 3600 * 1000);
+    assert_eq!(verifies(&later), []);
+    let tomorrow = engine.handle(Input::Woke, 25 * 3600 * 1000);
+    assert_eq!(verifies(&tomorrow), [(ROOM, None)]);
+}
+
+#[test]
+fn asked_to_it_compares_everything_at_once() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    assert_eq!(verifies(&engine.handle(Input::VerifyAll, 1)), [(ROOM, None)]);
+    let todo = engine.handle(Input::Verified(ROOM, Ok(Some(500))), 2);
+    assert_eq!(verifies(&todo), [(ROOM, Some(500))]);
+}

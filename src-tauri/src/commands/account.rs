@@ -114,6 +114,14 @@ pub fn hurry(app: App<'_>) -> Answer<()> {
     Ok(())
 }
 
+/// Compares everything with the server.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn verify(app: App<'_>) -> Answer<()> {
+    app.session()?.verify();
+    Ok(())
+}
+
 /// What the window remembered under this name.
 #[tauri::command(async)]
 #[specta::specta]

@@ -17,6 +17,8 @@ export const commands = {
 	syncStatus: () => typedError<SyncStatus_Serialize, CommandError_Serialize>(__TAURI_INVOKE("sync_status")),
 	/**  Tries to connect at once. */
 	hurry: () => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("hurry")),
+	/**  Compares everything with the server. */
+	verify: () => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("verify")),
 	/**  What the window remembered under this name. */
 	setting: (name: string) => typedError<string | null, CommandError_Serialize>(__TAURI_INVOKE("setting", { name })),
 	/**  Remembers something for the window. */
@@ -560,6 +562,13 @@ export type SyncStatus_Deserialize = {
 	history: Progress,
 	/**  Why the files take nothing more at present. */
 	trouble?: ErrorCode_Deserialize | null,
+	/**  Messages that differed from the server's and were mended: none, if all is well. */
+	repaired: Count,
+	/**
+	 *  After damage to the file of what waits: how many actions could still be read in it. What was
+	 *  written last may be missing.
+	 */
+	salvaged?: Count | null,
 };
 
 /**  Everything that the sync line says. */
@@ -574,6 +583,13 @@ export type SyncStatus_Serialize = {
 	history: Progress,
 	/**  Why the files take nothing more at present. */
 	trouble: ErrorCode_Serialize | null,
+	/**  Messages that differed from the server's and were mended: none, if all is well. */
+	repaired: Count,
+	/**
+	 *  After damage to the file of what waits: how many actions could still be read in it. What was
+	 *  written last may be missing.
+	 */
+	salvaged: Count | null,
 };
 
 /**  A message on the screen. Its id never changes, so its row stays the same from Enter on. */

@@ -8,6 +8,7 @@ const status: SyncStatus = {
   refused: 0,
   history: { total: 1_297_822, here: 1_297_822 },
   trouble: null,
+  repaired: 0,
   salvaged: null,
 };
 const words = (changed: Partial<SyncStatus>) => {

@@ -72,6 +72,13 @@ export const text = {
   settings: 'Settings',
   theme: 'Theme',
   themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+  mirror: 'This computer’s copy',
+  compared: (repaired: number) =>
+    repaired === 0
+      ? 'It is compared with the server by itself, a little at a time. Nothing has differed.'
+      : `${count(repaired, 'message', 'messages')} differed from the server’s and ${repaired === 1 ? 'was' : 'were'} mended.`,
+  compare: 'Compare everything now',
+  comparing: 'Comparing. You can go on meanwhile.',
   devices: 'Signed-in devices',
   thisDevice: 'this device',
   since: (when: string) => `since ${when}`,

@@ -1,4 +1,4 @@
-//! A conversation's newest page and its history.
+//! A conversation's newest page, its history, and its digest.
 
 use super::{Json, Query};
 use crate::answers::{self, Stretch};
@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use axum::extract::State;
-use parlour_protocol::{Bootstrap, ConversationId, History, limits};
+use parlour_protocol::{Bootstrap, ConversationId, Digest, History, limits};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -72,4 +72,43 @@ pub async fn history(
     let (conversation, limit) = (ConversationId(conversation), limit.clamp(1, limits::PAGE_ROWS));
     let asked = Stretch { conversation, epoch, term, before, limit };
     Ok(Json(answers::history(&app.db.read().await?, caller.user_id, &asked).await?))
+}
+
+/// Names a stretch of a conversation by its ends.
+#[derive(Deserialize, IntoParams)]
+pub struct DigestQuery {
+    /// Which.
+    conversation: Uuid,
+    /// In which state of the server the mirror counts.
+    epoch: String,
+    /// One's join of the conversation.
+    term: i64,
+    /// The first position.
+    low: i64,
+    /// The last one, at most 999 further.
+    high: i64,
+}
+
+/// The digest of a stretch, to compare a mirror with.
+#[utoipa::path(
+    get,
+    path = "/v1/digest",
+    tag = "sync",
+    params(DigestQuery),
+    responses((status = 200, body = Digest), ApiError),
+    security(("token" = [])),
+)]
+pub async fn digest(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<DigestQuery>,
+) -> Result<Json<Digest>, ApiError> {
+    let DigestQuery { conversation, epoch, term, low, high } = query;
+    let limit = high.saturating_sub(low).saturating_add(1);
+    if !(1..=limits::PAGE_ROWS).contains(&limit) {
+        return Err(ApiError::invalid("A digest is of 1 to 1,000 positions."));
+    }
+    let (conversation, before) = (ConversationId(conversation), high.saturating_add(1));
+    let asked = Stretch { conversation, epoch, term, before, limit };
+    Ok(Json(answers::digest(&app.db.read().await?, caller.user_id, &asked, low).await?))
 }

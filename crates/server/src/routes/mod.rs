@@ -54,6 +54,7 @@ pub fn router(app: App) -> Router {
         .routes(routes!(streams::pull))
         .routes(routes!(conversations::bootstrap))
         .routes(routes!(conversations::history))
+        .routes(routes!(conversations::digest))
         .routes(routes!(messages::edits))
         .routes(routes!(socket::open))
         .split_for_parts();
