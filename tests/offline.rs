@@ -175,3 +175,30 @@ async fn a_mirror_that_differs_is_mended_and_that_is_counted() {
     let found = wren.session().search("said", Scope::Everywhere).unwrap().hits.len();
     assert_eq!(found, said.len(), "the index of words is mended, too");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn history_stops_at_the_limit_and_comes_where_one_scrolls_to_it() {
+    let server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let wren = Person::register(&server, "wren").await;
+    let wren_id = oak.meet("wren").await;
+    let room = oak.session().create_group("workshop", vec![wren_id]).unwrap();
+    // It may keep nothing by itself: the newest page comes, and what is asked for.
+    wren.session().set_history_limit(1).unwrap();
+    let folder = wren.account_folder();
+    let wren = wren.restart_after(|| std::fs::remove_file(folder.join("mirror.db")).unwrap());
+    for n in 0..120 {
+        oak.say(room, &format!("said {n}"));
+    }
+    oak.until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
+    wren.reconnect().await;
+    wren.until("the newest page", |session| {
+        let status = session.status().unwrap();
+        status.history.total.0 == 120 && status.history.here.0 > 0
+    })
+    .await;
+    let status = wren.session().status().unwrap();
+    assert!(status.is_full && status.history.here.0 == 50, "{status:?}");
+    wren.session().fetch_older(room);
+    wren.until("older messages", |session| session.status().unwrap().history.here.0 == 120).await;
+}

@@ -55,6 +55,8 @@ async fn main() {
         std::process::exit(1);
     }
     tell("done");
+    // Whatever the client still does by itself ends here, and not one by one.
+    std::process::exit(0);
 }
 
 /// Signs in again and again until it works. What is done meanwhile is done offline.

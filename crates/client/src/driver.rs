@@ -139,6 +139,8 @@ pub fn start(parts: Parts) -> Result<AbortHandle> {
 impl Driver {
     async fn run(mut self, mut received: UnboundedReceiver<Input>, mut framed: Receiver<Input>) {
         self.step(Input::Started).await;
+        // If it cannot be read, that shows elsewhere.
+        let _ = self.measure();
         let mut days = tokio::time::interval(DAY);
         loop {
             let wake = self.wake_at;
@@ -211,9 +213,17 @@ impl Driver {
         let begun = self.parts.store.mirror_begun();
         self.engine = perform::engine(&self.parts.store, rand::random())?;
         self.begun = begun;
+        self.measure()?;
         self.trouble(None);
         self.tasks.abort_all();
         Ok(self.engine.handle(Input::Started, self.now()))
+    }
+
+    /// Says whether the mirror has become as large as it may.
+    fn measure(&self) -> Result<()> {
+        let is_full = blocking(|| self.parts.store.is_full())?;
+        say(&self.inputs, Input::Full(is_full));
+        Ok(())
     }
 
     /// Does what the engine decided, in order. Answers effects if a new engine took over.
@@ -242,11 +252,15 @@ impl Driver {
                     changes.merge(blocking(|| store.begin_epoch(epoch))?);
                     self.parts.notices.changed(changes);
                     self.engine = perform::engine(&store, rand::random())?;
+                    self.measure()?;
                     let hello = Frame::Hello { epoch: epoch.clone(), heartbeat_ms: 0 };
                     return Ok(Some(self.engine.handle(Input::Frame(hello), self.now())));
                 }
                 of_files => changes.merge(blocking(|| perform::store(&store, of_files))?),
             }
+        }
+        if effects.iter().any(|effect| matches!(effect, Effect::ApplyHistory(_))) {
+            self.measure()?;
         }
         self.parts.notices.changed(changes);
         if status {

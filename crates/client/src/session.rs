@@ -113,6 +113,7 @@ impl Session {
             waiting: count(waiting),
             refused: count(refused),
             history: self.parts.store.mirror.progress()?,
+            is_full: self.parts.store.is_full()?,
             trouble: self.parts.shared.trouble(),
             repaired: Count(self.parts.store.mirror.repaired()?),
             salvaged: self.parts.store.salvage().map(|salvage| Count(salvage.waiting)),
@@ -311,6 +312,24 @@ impl Session {
     /// Tells what the user looks at: it is fetched before the rest.
     pub fn watch(&self, conversation: Option<ConversationId>) {
         self.say(Input::Watching(conversation));
+    }
+
+    /// Fetches older messages than are here, also if the mirror is as large as it may be.
+    pub fn fetch_older(&self, conversation: ConversationId) {
+        self.say(Input::Older(conversation));
+    }
+
+    /// How large the mirror may become by itself, in bytes.
+    pub fn history_limit(&self) -> Result<i64> {
+        Ok(self.parts.store.history_limit()?)
+    }
+
+    /// Sets it. What is here stays.
+    pub fn set_history_limit(&self, bytes: i64) -> Result<()> {
+        self.parts.store.set_history_limit(bytes)?;
+        self.say(Input::Full(self.parts.store.is_full()?));
+        self.parts.notices.tell(Notice::Status);
+        Ok(())
     }
 
     /// Tries everything at once: the machine woke up, or the user asked.

@@ -65,6 +65,9 @@ pub struct SyncStatus {
     pub refused: Count,
     /// How much of the history is here.
     pub history: Progress,
+    /// Whether the mirror is as large as it may become by itself: what is older comes when one
+    /// scrolls to it.
+    pub is_full: bool,
     /// Why the files take nothing more at present.
     pub trouble: Option<ErrorCode>,
     /// Messages that differed from the server's and were mended: none, if all is well.

@@ -68,6 +68,10 @@ pub enum Input {
     Verified(ConversationId, Result<Option<i64>, ErrorBody>),
     /// The user wants everything to be compared now.
     VerifyAll,
+    /// Whether the mirror is as large as it may be.
+    Full(bool),
+    /// The user has come to the oldest message that is here, and wants more.
+    Older(ConversationId),
     /// What the user looks at.
     Watching(Option<ConversationId>),
     /// The machine woke up, the network is back, or the user asked for it.
@@ -161,7 +165,7 @@ impl Engine {
             .streams
             .into_iter()
             .map(|s| (s.stream, Stream::new(s.term, s.cursor, s.head, s.floor, s.active_at)));
-        let mut streams = Streams(streams.collect());
+        let mut streams = Streams(streams.collect(), false);
         for stream in [StreamId::Directory, StreamId::Account(start.user_id)] {
             streams.learn(Head { stream, term: 0, head: 0 });
             let known = streams.0.get_mut(&stream).expect("it was just learnt");
@@ -220,6 +224,11 @@ impl Engine {
             Input::Sent(id, answer) => self.sent(id, answer, now, &mut todo),
             Input::Verified(id, answer) => self.verified(id, answer, now),
             Input::VerifyAll => self.verify.hurry(now),
+            Input::Full(is_full) => self.streams.1 = is_full,
+            Input::Older(id) => {
+                let stream = self.streams.0.get_mut(&StreamId::Conversation(id));
+                stream.into_iter().for_each(Stream::want_older);
+            }
             Input::Watching(conversation) => self.on_screen = conversation,
             Input::Woke => {}
         }
@@ -477,7 +486,7 @@ impl Engine {
 
     fn history(&mut self, history: History, todo: &mut Vec<Effect>) {
         let Some(stream) = self.streams.0.get_mut(&history.stream) else { return };
-        stream.succeeded();
+        stream.history_came();
         if history.epoch != self.epoch || history.before != stream.floor {
             return;
         }

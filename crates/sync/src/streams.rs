@@ -59,21 +59,37 @@ pub struct Stream {
     pub active_at: i64,
     fetching: Option<(FetchKind, Now)>,
     backoff: Backoff,
+    /// Whether the user waits for a page of older messages.
+    is_older_wanted: bool,
 }
 
 impl Stream {
     pub fn new(term: i64, cursor: Option<i64>, head: i64, floor: i64, active_at: i64) -> Self {
-        Self { term, cursor, head, floor, active_at, fetching: None, backoff: Backoff::default() }
+        let (fetching, backoff, is_older_wanted) = (None, Backoff::default(), false);
+        Self { term, cursor, head, floor, active_at, fetching, backoff, is_older_wanted }
     }
 
     /// What it lacks, what is new before what is old.
-    fn lacks(&self) -> Option<FetchKind> {
+    fn lacks(&self, has_room: bool) -> Option<FetchKind> {
         match self.cursor {
             None => Some(FetchKind::Bootstrap),
             Some(since) if since < self.head => Some(FetchKind::Changes { since }),
-            Some(_) if self.floor > 1 => Some(FetchKind::History { before: self.floor }),
+            Some(_) if self.floor > 1 && (has_room || self.is_older_wanted) => {
+                Some(FetchKind::History { before: self.floor })
+            }
             Some(_) => None,
         }
+    }
+
+    /// The user wants a page of older messages.
+    pub fn want_older(&mut self) {
+        self.is_older_wanted = true;
+    }
+
+    /// A page of older messages came.
+    pub fn history_came(&mut self) {
+        self.succeeded();
+        self.is_older_wanted = false;
     }
 
     /// The fetch came back well.
@@ -116,7 +132,12 @@ pub struct Due {
 
 /// Every stream that the mirror follows.
 #[derive(Debug, Default)]
-pub struct Streams(pub BTreeMap<StreamId, Stream>);
+pub struct Streams(
+    pub BTreeMap<StreamId, Stream>,
+    /// Whether the mirror is as large as it may be: then older history is fetched only where the user
+    /// asks for it.
+    pub bool,
+);
 
 impl Streams {
     /// Notes a head; a stream that was not known is followed from here on.
@@ -189,13 +210,14 @@ impl Streams {
         now: Now,
         on_screen: Option<ConversationId>,
     ) -> Vec<(Rank, StreamId, FetchKind)> {
+        let has_room = !self.1;
         let free = self
             .0
             .iter()
             .filter(|(_, stream)| stream.fetching.is_none() && stream.backoff.is_due(now));
         let mut wanted: Vec<_> = free
             .filter_map(|(id, stream)| {
-                let kind = stream.lacks()?;
+                let kind = stream.lacks(has_room)?;
                 let seen = on_screen.is_some_and(|seen| *id == StreamId::Conversation(seen));
                 let rank = match id {
                     StreamId::Account(_) => 0,
@@ -218,7 +240,7 @@ impl Streams {
 
     /// Whether nothing is lacking and nothing on its way.
     pub fn is_idle(&self) -> bool {
-        self.0.values().all(|stream| stream.fetching.is_none() && stream.lacks().is_none())
+        self.0.values().all(|stream| stream.fetching.is_none() && stream.lacks(!self.1).is_none())
     }
 
     /// The conversation that comes after another, in whatever order.
@@ -242,7 +264,7 @@ impl Streams {
     pub fn wake_at(&self, now: Now) -> Option<Now> {
         let at = |stream: &Stream| match stream.fetching {
             Some((_, since)) => Some(since + LOST_MS + 1),
-            None => stream.lacks().and_then(|_| stream.backoff.due_at(now)),
+            None => stream.lacks(!self.1).and_then(|_| stream.backoff.due_at(now)),
         };
         self.0.values().filter_map(at).min()
     }

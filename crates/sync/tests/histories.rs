@@ -445,3 +445,28 @@ fn asked_to_it_compares_everything_at_once() {
     let todo = engine.handle(Input::Verified(ROOM, Ok(Some(500))), 2);
     assert_eq!(verifies(&todo), [(ROOM, Some(500))]);
 }
+
+#[test]
+fn a_mirror_that_is_full_fetches_older_history_only_where_one_scrolls_to_it() {
+    let mut engine = online(vec![at(3, 2_000)], vec![]);
+    engine.handle(Input::Full(true), 1);
+    let on_its_way = fetch(FetchKind::History { before: 2_000 });
+    let history = |before: i64, low: i64| History {
+        epoch: "e".into(),
+        stream: STREAM,
+        term: 1,
+        before,
+        rows: (low..before).rev().map(message).collect(),
+    };
+    // What is on its way still comes, and nothing after it.
+    let todo = engine.handle(Input::History(on_its_way, Ok(history(2_000, 1_990))), 2);
+    assert_eq!(asked(&todo), []);
+    let older = engine.handle(Input::Older(ROOM), 3);
+    let page = fetch(FetchKind::History { before: 1_990 });
+    assert_eq!(asked(&older), [page]);
+    let todo = engine.handle(Input::History(page, Ok(history(1_990, 1_980))), 4);
+    assert_eq!(asked(&todo), [], "one page");
+    // The user allows more.
+    let todo = engine.handle(Input::Full(false), 5);
+    assert_eq!(asked(&todo), [fetch(FetchKind::History { before: 1_980 })]);
+}

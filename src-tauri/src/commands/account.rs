@@ -6,7 +6,7 @@ use crate::trace::Trace;
 use parlour_client::{
     AccountInfo, ConversationSummary, Keep, Position, Starting, SyncStatus, TimelinePage,
 };
-use parlour_protocol::{ConversationId, Credentials, Millis, SessionId};
+use parlour_protocol::{ConversationId, Count, Credentials, Millis, SessionId};
 use serde::Serialize;
 use specta::Type;
 use tauri::State;
@@ -112,6 +112,20 @@ pub fn sync_status(app: App<'_>) -> Answer<SyncStatus> {
 pub fn hurry(app: App<'_>) -> Answer<()> {
     app.session()?.hurry();
     Ok(())
+}
+
+/// How large the copy on this computer may become by itself, in bytes.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn history_limit(app: App<'_>) -> Answer<Count> {
+    Ok(Count(app.session()?.history_limit()?))
+}
+
+/// Sets it.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn set_history_limit(app: App<'_>, bytes: Count) -> Answer<()> {
+    Ok(app.session()?.set_history_limit(bytes.0)?)
 }
 
 /// Compares everything with the server.

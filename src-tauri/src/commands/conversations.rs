@@ -79,3 +79,11 @@ pub fn watch(app: App<'_>, conversation_id: ConversationId) -> Answer<()> {
     session.watch(Some(conversation_id));
     Ok(session.set_setting("conversation", &conversation_id.to_string())?)
 }
+
+/// Fetches older messages than are on this computer.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn fetch_older(app: App<'_>, conversation_id: ConversationId) -> Answer<()> {
+    app.session()?.fetch_older(conversation_id);
+    Ok(())
+}

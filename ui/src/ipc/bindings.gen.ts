@@ -17,6 +17,10 @@ export const commands = {
 	syncStatus: () => typedError<SyncStatus_Serialize, CommandError_Serialize>(__TAURI_INVOKE("sync_status")),
 	/**  Tries to connect at once. */
 	hurry: () => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("hurry")),
+	/**  How large the copy on this computer may become by itself, in bytes. */
+	historyLimit: () => typedError<Count, CommandError_Serialize>(__TAURI_INVOKE("history_limit")),
+	/**  Sets it. */
+	setHistoryLimit: (bytes: Count) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_history_limit", { bytes })),
 	/**  Compares everything with the server. */
 	verify: () => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("verify")),
 	/**  What the window remembered under this name. */
@@ -47,6 +51,8 @@ export const commands = {
 	leave: (conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("leave", { conversationId })),
 	/**  Tells what is on the screen: it is fetched first, and opened at the next start. */
 	watch: (conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("watch", { conversationId })),
+	/**  Fetches older messages than are on this computer. */
+	fetchOlder: (conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("fetch_older", { conversationId })),
 	/**  A stretch of a conversation. */
 	timeline: (conversationId: ConversationId, position: Position, limit: Count) => typedError<TimelinePage_Serialize, CommandError_Serialize>(__TAURI_INVOKE("timeline", { conversationId, position, limit })),
 	/**  Messages with all of these words, newest first. */
@@ -560,6 +566,11 @@ export type SyncStatus_Deserialize = {
 	refused: Count,
 	/**  How much of the history is here. */
 	history: Progress,
+	/**
+	 *  Whether the mirror is as large as it may become by itself: what is older comes when one
+	 *  scrolls to it.
+	 */
+	isFull: boolean,
 	/**  Why the files take nothing more at present. */
 	trouble?: ErrorCode_Deserialize | null,
 	/**  Messages that differed from the server's and were mended: none, if all is well. */
@@ -581,6 +592,11 @@ export type SyncStatus_Serialize = {
 	refused: Count,
 	/**  How much of the history is here. */
 	history: Progress,
+	/**
+	 *  Whether the mirror is as large as it may become by itself: what is older comes when one
+	 *  scrolls to it.
+	 */
+	isFull: boolean,
 	/**  Why the files take nothing more at present. */
 	trouble: ErrorCode_Serialize | null,
 	/**  Messages that differed from the server's and were mended: none, if all is well. */

@@ -8,6 +8,7 @@ const status: SyncStatus = {
   refused: 0,
   history: { total: 1_297_822, here: 1_297_822 },
   trouble: null,
+  isFull: false,
   repaired: 0,
   salvaged: null,
 };
@@ -24,6 +25,9 @@ test('the line tells the truth', () => {
   );
   expect(words({ history: { total: 1_300_000, here: 412_000 } })).toBe(
     'Fetching older history · 412,000 of 1,300,000',
+  );
+  expect(words({ history: { total: 9_000, here: 4_000 }, isFull: true })).toBe(
+    'Older history stays on the server · 4,000 of 9,000',
   );
   expect(words({ refused: 1 })).toBe('The server refused 1 message');
   expect(words({ salvaged: 2 })).toBe(

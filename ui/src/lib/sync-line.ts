@@ -40,7 +40,8 @@ export function syncLine(status: SyncStatus): SyncLine {
   if (trouble) return { state: 'Files not readable', warn: true, details };
   if (missing > 0) {
     const done = `${history.here.toLocaleString('en')} of ${history.total.toLocaleString('en')}`;
-    const words = connection === 'online' ? 'Fetching older history' : 'older history to fetch';
+    const fetching = connection === 'online' ? 'Fetching older history' : 'older history to fetch';
+    const words = status.isFull ? 'older history stays on the server' : fetching;
     details.push(`${words} · ${done}`);
   } else if (connection !== 'online' && history.total > 0) {
     details.push(`all ${count(history.total, 'message is', 'messages are')} on this computer`);

@@ -73,6 +73,8 @@ export const text = {
   theme: 'Theme',
   themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
   mirror: 'This computer’s copy',
+  historyLimit: 'Keep older history here up to',
+  historyLimits: { 1: '1 GB', 5: '5 GB', 20: '20 GB', 8000000: 'everything' },
   compared: (repaired: number) =>
     repaired === 0
       ? 'It is compared with the server by itself, a little at a time. Nothing has differed.'

@@ -38,6 +38,7 @@ function files(last: number) {
       if (position.at === 'after') return page(position.seq + 1, position.seq + limit);
       return page(position.seq - limit / 2 + 1, position.seq + limit / 2);
     },
+    fetchOlder: async () => null,
     sendMessage: async (_: string, id: string) => {
       waiting.push(item(null, id));
       return item(null, id);
@@ -100,8 +101,13 @@ test('what is far back opens where reading stopped', async () => {
 test('where older messages are not here yet, nothing changes and nothing loops', async () => {
   const conversation = files(100);
   let asked = 0;
+  let fetched = 0;
   const timeline = new Timeline('c', {
     ...conversation,
+    fetchOlder: async () => {
+      fetched++;
+      return null;
+    },
     timeline: async (id, position, limit) => {
       asked++;
       const page = await conversation.timeline(id, position, limit);
@@ -115,6 +121,8 @@ test('where older messages are not here yet, nothing changes and nothing loops',
   expect(timeline.items).toBe(before);
   expect(timeline.missingOlder).toBe(true);
   expect(asked).toBe(2);
+  // Whoever scrolls there asks for them.
+  expect(fetched).toBe(1);
 });
 
 test('a change while one is taken somewhere does not keep one from getting there', async () => {

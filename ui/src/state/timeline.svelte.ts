@@ -28,7 +28,7 @@ export class Timeline {
 
   constructor(
     readonly conversationId: ConversationId,
-    private ipc: Pick<Ipc, 'timeline' | 'sendMessage'>,
+    private ipc: Pick<Ipc, 'timeline' | 'sendMessage' | 'fetchOlder'>,
     /** The first message that was unread on opening; the divider stays there. */
     readonly unreadFrom: number | null = null,
   ) {}
@@ -82,6 +82,8 @@ export class Timeline {
     await this.#extend({ at: 'before', seq: first }, (page) => {
       this.atOldest = page.atOldest;
       this.missingOlder = page.missingOlder;
+      // Also what is not kept on this computer by itself comes to whoever scrolls to it.
+      if (page.missingOlder) void this.ipc.fetchOlder(this.conversationId).catch(() => {});
       if (page.items.length === 0) return;
       const items = [...page.items, ...this.items];
       this.items = items.slice(0, HELD);
