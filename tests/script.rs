@@ -37,15 +37,18 @@ pub enum Script {
     Restore,
     /// The mirror is damaged between two starts.
     Damage,
+    /// The outbox is, which has a copy.
+    Salvage,
 }
 
 impl Script {
     /// Every one, with the name by which a program is asked for it.
-    pub const ALL: [(Self, &str); 4] = [
+    pub const ALL: [(Self, &str); 5] = [
         (Self::Talk, "talk"),
         (Self::CatchUp, "catch-up"),
         (Self::Restore, "restore"),
         (Self::Damage, "damage"),
+        (Self::Salvage, "salvage"),
     ];
 }
 
@@ -223,6 +226,21 @@ impl Device {
                 drop(self);
                 let _ = std::fs::write(&path, vec![0x5a; 20_000]);
                 let folder = path.parent().expect("a folder").to_owned();
+                let mut device = Self::open(&folder, &server)?;
+                device.settle();
+            }
+            Script::Salvage => {
+                self.talk(told);
+                let is_copied = self.store.tidy(Millis(1)).is_ok();
+                let (path, server) = (self.store.mirror_path(), self.server.file.clone());
+                let folder = path.parent().expect("a folder").to_owned();
+                drop(self);
+                if is_copied {
+                    let outbox = folder.join("outbox.db");
+                    let mut bytes = std::fs::read(&outbox).expect("an outbox");
+                    bytes[..200].fill(0x5a);
+                    let _ = std::fs::write(&outbox, bytes);
+                }
                 let mut device = Self::open(&folder, &server)?;
                 device.settle();
             }

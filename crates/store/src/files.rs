@@ -255,7 +255,7 @@ pub(crate) fn set_aside_for_good(path: &Path) -> Result<PathBuf> {
     Ok(to)
 }
 
-fn suffixed(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn suffixed(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()

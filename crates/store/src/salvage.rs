@@ -14,6 +14,10 @@ use std::time::Duration;
 /// How old a copy becomes.
 const COPIED_EVERY: Duration = Duration::from_secs(24 * 3600);
 
+/// A larger file is checked once a day, before it is copied; a smaller one whenever it is opened: that
+/// takes a few milliseconds.
+const CHECKED_ALWAYS_BYTES: u64 = 8 * 1024 * 1024;
+
 /// The tables, with what one row replaces: the first that is found counts.
 const TABLES: [(&str, &str); 4] = [
     ("account", "only_row, server, user_id, username, session_id, epoch"),
@@ -34,13 +38,21 @@ pub struct Salvage {
 /// Opens the outbox of a folder; a damaged one is made anew from what can be read.
 pub(crate) fn open(folder: &Path) -> Result<(Connection, Option<Salvage>)> {
     let path = folder.join("outbox.db");
+    // One that was made anew, and not put in its place before the end.
+    let new = new_of(folder);
+    if !path.exists() && new.exists() {
+        let failed = |source| Error::Folder { path: folder.to_owned(), source };
+        std::fs::rename(new, &path).map_err(failed)?;
+    }
     // Whether there was an account once, which has not been looked for yet.
     let is_begun = (copy_of(folder).exists() || folder.join("mirror.db").exists())
         && !folder.join("outbox.db.damaged-1").exists();
     let opened = parlour_sqlite::open(&path, &OUTBOX, Durability::Full).map_err(Error::from);
-    match opened.and_then(|conn| check(&conn, is_begun).map(|is_whole| (conn, is_whole))) {
-        Ok((conn, true)) => Ok((conn, None)),
-        Ok((conn, false)) => {
+    let size = std::fs::metadata(&path).map_or(0, |found| found.len());
+    let is_due = size <= CHECKED_ALWAYS_BYTES || is_copy_due(folder);
+    match opened.and_then(|conn| Ok((check(&conn, is_begun, is_due)?, conn))) {
+        Ok((true, conn)) => Ok((conn, None)),
+        Ok((false, conn)) => {
             drop(conn);
             make_anew(folder, &path)
         }
@@ -50,17 +62,24 @@ pub(crate) fn open(folder: &Path) -> Result<(Connection, Option<Salvage>)> {
 }
 
 /// Whether the file is whole, and has its account if it ever had one.
-fn check(conn: &Connection, is_begun: bool) -> Result<bool> {
-    let found: String = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+fn check(conn: &Connection, is_begun: bool, is_due: bool) -> Result<bool> {
+    let found: String = match is_due {
+        true => conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?,
+        false => "ok".into(),
+    };
     let sql = "SELECT EXISTS (SELECT 1 FROM account)";
     let has_account: bool = conn.query_row(sql, [], |row| row.get(0))?;
     Ok(found == "ok" && (has_account || !is_begun) && outbox::are_readable(conn))
 }
 
+/// Makes a new file beside the damaged one and puts it in its place; wherever this ends, it goes on at
+/// the next start.
 fn make_anew(folder: &Path, path: &Path) -> Result<(Connection, Option<Salvage>)> {
-    let set_aside = crate::files::set_aside_for_good(path)?;
-    let conn = parlour_sqlite::open(path, &OUTBOX, Durability::Full)?;
-    for from in [set_aside.clone(), copy_of(folder)] {
+    let failed = |source| Error::Folder { path: folder.to_owned(), source };
+    let new = new_of(folder);
+    remove(&new).map_err(failed)?;
+    let conn = parlour_sqlite::open(&new, &OUTBOX, Durability::Full)?;
+    for from in [path.to_owned(), copy_of(folder)] {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let Ok(from) = Connection::open_with_flags(from, flags) else { continue };
         for (table, columns) in TABLES {
@@ -69,7 +88,12 @@ fn make_anew(folder: &Path, path: &Path) -> Result<(Connection, Option<Salvage>)
     }
     let sql = "SELECT count(*) FROM ops WHERE state <> 'sent'";
     let waiting = conn.query_row(sql, [], |row| row.get(0))?;
+    // What it keeps beside itself goes into the file.
+    conn.close().map_err(|(_, error)| error)?;
+    let set_aside = crate::files::set_aside_for_good(path)?;
+    std::fs::rename(&new, path).map_err(failed)?;
     tracing::error!(?set_aside, waiting, "outbox.db was damaged; what can be read was kept");
+    let conn = parlour_sqlite::open(path, &OUTBOX, Durability::Full)?;
     Ok((conn, Some(Salvage { set_aside, waiting })))
 }
 
@@ -103,24 +127,39 @@ fn is_readable(values: &[Value]) -> bool {
         if serde_json::from_str::<Action>(action).is_ok())
 }
 
+/// Removes a file and what SQLite keeps beside it, if they are there.
+fn remove(path: &Path) -> std::io::Result<()> {
+    for suffix in ["", "-wal", "-shm"] {
+        match std::fs::remove_file(crate::files::suffixed(path, suffix)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn new_of(folder: &Path) -> PathBuf {
+    folder.join("outbox.db.new")
+}
+
 fn copy_of(folder: &Path) -> PathBuf {
     folder.join("outbox.db.copy")
 }
 
 /// Copies the outbox, if the last copy is a day old.
 pub(crate) fn copy(conn: &Connection, folder: &Path) -> Result<()> {
-    let copy = copy_of(folder);
-    let age = std::fs::metadata(&copy).and_then(|found| found.modified());
-    if age.is_ok_and(|at| at.elapsed().is_ok_and(|age| age < COPIED_EVERY)) {
+    if !is_copy_due(folder) {
         return Ok(());
     }
     let failed = |source| Error::Folder { path: folder.to_owned(), source };
     let new = folder.join("outbox.db.copy.new");
-    match std::fs::remove_file(&new) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
-        _ => {}
-    }
+    remove(&new).map_err(failed)?;
     conn.execute("VACUUM INTO ?1", [new.to_string_lossy()])?;
     std::fs::File::open(&new).and_then(|file| file.sync_all()).map_err(failed)?;
-    std::fs::rename(&new, &copy).map_err(failed)
+    std::fs::rename(&new, copy_of(folder)).map_err(failed)
+}
+
+fn is_copy_due(folder: &Path) -> bool {
+    let copied = std::fs::metadata(copy_of(folder)).and_then(|found| found.modified());
+    !copied.is_ok_and(|at| at.elapsed().is_ok_and(|age| age < COPIED_EVERY))
 }
