@@ -165,10 +165,10 @@ impl Engine {
             .streams
             .into_iter()
             .map(|s| (s.stream, Stream::new(s.term, s.cursor, s.head, s.floor, s.active_at)));
-        let mut streams = Streams(streams.collect(), false);
+        let mut streams = Streams { all: streams.collect(), is_full: false };
         for stream in [StreamId::Directory, StreamId::Account(start.user_id)] {
             streams.learn(Head { stream, term: 0, head: 0 });
-            let known = streams.0.get_mut(&stream).expect("it was just learnt");
+            let known = streams.all.get_mut(&stream).expect("it was just learnt");
             known.cursor = known.cursor.or(Some(0));
         }
         Self {
@@ -224,9 +224,9 @@ impl Engine {
             Input::Sent(id, answer) => self.sent(id, answer, now, &mut todo),
             Input::Verified(id, answer) => self.verified(id, answer, now),
             Input::VerifyAll => self.verify.hurry(now),
-            Input::Full(is_full) => self.streams.1 = is_full,
+            Input::Full(is_full) => self.streams.is_full = is_full,
             Input::Older(id) => {
-                let stream = self.streams.0.get_mut(&StreamId::Conversation(id));
+                let stream = self.streams.all.get_mut(&StreamId::Conversation(id));
                 stream.into_iter().for_each(Stream::want_older);
             }
             Input::Watching(conversation) => self.on_screen = conversation,
@@ -360,7 +360,7 @@ impl Engine {
     /// Notes a head with its term: another term is another membership, begun anew.
     fn learn(&mut self, head: Head, todo: &mut Vec<Effect>) {
         self.streams.learn(head);
-        let Some(stream) = self.streams.0.get_mut(&head.stream) else { return };
+        let Some(stream) = self.streams.all.get_mut(&head.stream) else { return };
         let known = std::mem::replace(&mut stream.term, head.term);
         // 0 is no term yet: the stream is known by a push alone.
         if known != head.term && known != 0 {
@@ -369,7 +369,7 @@ impl Engine {
     }
 
     fn reset(&mut self, id: StreamId, todo: &mut Vec<Effect>) {
-        let Some(stream) = self.streams.0.get_mut(&id) else { return };
+        let Some(stream) = self.streams.all.get_mut(&id) else { return };
         stream.reset();
         if !matches!(id, StreamId::Conversation(_)) {
             stream.cursor = Some(0);
@@ -405,7 +405,7 @@ impl Engine {
                 Some(PulledStream::Error(error)) => self.fetch_failed(fetch, &error, now, todo),
                 Some(_) => self.fetch_failed(fetch, &beside_the_question(), now, todo),
                 None => {
-                    let stream = self.streams.0.get_mut(&fetch.stream);
+                    let stream = self.streams.all.get_mut(&fetch.stream);
                     stream.into_iter().for_each(Stream::unanswered);
                 }
             }
@@ -419,7 +419,7 @@ impl Engine {
         }
         self.streams.learn(Head { stream: page.stream, term: page.term, head: page.head });
         let memberships = self.memberships(&page);
-        let Some(stream) = self.streams.0.get_mut(&page.stream) else { return };
+        let Some(stream) = self.streams.all.get_mut(&page.stream) else { return };
         if pulled {
             stream.succeeded();
         }
@@ -456,7 +456,7 @@ impl Engine {
     fn membership(&mut self, row: &MembershipRow, todo: &mut Vec<Effect>) {
         let stream = StreamId::Conversation(row.conversation_id);
         if row.left_at.is_some() {
-            if self.streams.0.remove(&stream).is_some() {
+            if self.streams.all.remove(&stream).is_some() {
                 todo.push(Effect::DropStream(stream));
             }
         } else {
@@ -465,7 +465,7 @@ impl Engine {
     }
 
     fn bootstrap(&mut self, bootstrap: Bootstrap, todo: &mut Vec<Effect>) {
-        let Some(stream) = self.streams.0.get_mut(&bootstrap.stream) else { return };
+        let Some(stream) = self.streams.all.get_mut(&bootstrap.stream) else { return };
         stream.succeeded();
         if bootstrap.epoch != self.epoch {
             self.heads_wanted = true;
@@ -485,7 +485,7 @@ impl Engine {
     }
 
     fn history(&mut self, history: History, todo: &mut Vec<Effect>) {
-        let Some(stream) = self.streams.0.get_mut(&history.stream) else { return };
+        let Some(stream) = self.streams.all.get_mut(&history.stream) else { return };
         stream.history_came();
         if history.epoch != self.epoch || history.before != stream.floor {
             return;
@@ -496,7 +496,7 @@ impl Engine {
     }
 
     fn fetch_failed(&mut self, fetch: Fetch, error: &ErrorBody, now: Now, todo: &mut Vec<Effect>) {
-        let Some(stream) = self.streams.0.get_mut(&fetch.stream) else { return };
+        let Some(stream) = self.streams.all.get_mut(&fetch.stream) else { return };
         stream.fail(now, error.retry_after_ms, &mut self.dice);
         match error.code {
             ErrorCode::Epoch => (self.heads_wanted, self.wm) = (true, 0),
@@ -505,7 +505,7 @@ impl Engine {
                 self.reset(fetch.stream, todo);
             }
             ErrorCode::NotMember => {
-                self.streams.0.remove(&fetch.stream);
+                self.streams.all.remove(&fetch.stream);
                 todo.push(Effect::DropStream(fetch.stream));
             }
             _ => self.give_up_if_told(error, todo),

@@ -132,12 +132,13 @@ pub struct Due {
 
 /// Every stream that the mirror follows.
 #[derive(Debug, Default)]
-pub struct Streams(
-    pub BTreeMap<StreamId, Stream>,
+pub struct Streams {
+    /// By id.
+    pub all: BTreeMap<StreamId, Stream>,
     /// Whether the mirror is as large as it may be: then older history is fetched only where the user
     /// asks for it.
-    pub bool,
-);
+    pub is_full: bool,
+}
 
 impl Streams {
     /// Notes a head; a stream that was not known is followed from here on.
@@ -147,13 +148,13 @@ impl Streams {
             StreamId::Account(_) | StreamId::Directory => Some(0),
         };
         let new = || Stream::new(head.term, begins_at, 0, 0, i64::MAX);
-        let stream = self.0.entry(head.stream).or_insert_with(new);
+        let stream = self.all.entry(head.stream).or_insert_with(new);
         stream.head = stream.head.max(head.head);
     }
 
     /// Notes when something was last said in a conversation, so that the newest is fetched first.
     pub fn order(&mut self, newest: &Newest) {
-        let stream = self.0.get_mut(&StreamId::Conversation(newest.conversation_id));
+        let stream = self.all.get_mut(&StreamId::Conversation(newest.conversation_id));
         if let Some(stream) = stream {
             let known = if stream.active_at == i64::MAX { 0 } else { stream.active_at };
             stream.active_at = known.max(newest.sent_at.0);
@@ -166,7 +167,7 @@ impl Streams {
     /// was said last, then older history in the same order.
     pub fn take_due(&mut self, now: Now, on_screen: Option<ConversationId>) -> Due {
         let (mut pulling, mut in_history) = (0, 0);
-        for stream in self.0.values_mut() {
+        for stream in self.all.values_mut() {
             let Some((kind, since)) = stream.fetching else { continue };
             if now - since > LOST_MS {
                 stream.fetching = None;
@@ -210,9 +211,9 @@ impl Streams {
         now: Now,
         on_screen: Option<ConversationId>,
     ) -> Vec<(Rank, StreamId, FetchKind)> {
-        let has_room = !self.1;
+        let has_room = !self.is_full;
         let free = self
-            .0
+            .all
             .iter()
             .filter(|(_, stream)| stream.fetching.is_none() && stream.backoff.is_due(now));
         let mut wanted: Vec<_> = free
@@ -233,20 +234,22 @@ impl Streams {
     }
 
     fn take(&mut self, id: StreamId, kind: FetchKind, now: Now) -> Fetch {
-        let stream = self.0.get_mut(&id).expect("it was just read");
+        let stream = self.all.get_mut(&id).expect("it was just read");
         stream.fetching = Some((kind, now));
         Fetch { stream: id, term: stream.term, kind }
     }
 
     /// Whether nothing is lacking and nothing on its way.
     pub fn is_idle(&self) -> bool {
-        self.0.values().all(|stream| stream.fetching.is_none() && stream.lacks(!self.1).is_none())
+        self.all
+            .values()
+            .all(|stream| stream.fetching.is_none() && stream.lacks(!self.is_full).is_none())
     }
 
     /// The conversation that comes after another, in whatever order.
     pub fn conversation_after(&self, id: Option<ConversationId>) -> Option<ConversationId> {
         let after = id.map_or(Unbounded, |id| Excluded(StreamId::Conversation(id)));
-        self.0.range((after, Unbounded)).find_map(|(stream, _)| match stream {
+        self.all.range((after, Unbounded)).find_map(|(stream, _)| match stream {
             StreamId::Conversation(id) => Some(*id),
             _ => None,
         })
@@ -254,7 +257,7 @@ impl Streams {
 
     /// Lets everything be tried at once, also what seems to be on its way.
     pub fn hurry(&mut self) {
-        for stream in self.0.values_mut() {
+        for stream in self.all.values_mut() {
             stream.fetching = None;
             stream.backoff.hurry();
         }
@@ -264,8 +267,8 @@ impl Streams {
     pub fn wake_at(&self, now: Now) -> Option<Now> {
         let at = |stream: &Stream| match stream.fetching {
             Some((_, since)) => Some(since + LOST_MS + 1),
-            None => stream.lacks(!self.1).and_then(|_| stream.backoff.due_at(now)),
+            None => stream.lacks(!self.is_full).and_then(|_| stream.backoff.due_at(now)),
         };
-        self.0.values().filter_map(at).min()
+        self.all.values().filter_map(at).min()
     }
 }
