@@ -2,6 +2,7 @@
 
 mod conversations;
 mod desktop;
+#[cfg(target_os = "linux")]
 mod disk;
 mod hostile;
 mod import;

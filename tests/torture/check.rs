@@ -27,8 +27,8 @@ pub async fn everything(devices: &[(PathBuf, Vec<String>)], url: &str) -> String
             let is_same = |(id, messages): (&ConversationId, &Vec<Shown>)| all[id] == *messages;
             seen.len() >= 2 && seen.iter().all(is_same)
         };
-        eprintln!("device {at} agrees with the server");
         until(&client, agrees).await;
+        eprintln!("device {at} agrees with the server");
     }
     let mut bodies = BTreeSet::new();
     let mut places = BTreeMap::new();

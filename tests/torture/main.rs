@@ -198,7 +198,11 @@ async fn torment(
                 server = ServerProcess::start(&data, &listen);
             }
             2 => weather.cut(),
-            3 => weather.delay.store(dice.below(400), Ordering::Relaxed),
+            // Every third time it stalls.
+            3 => {
+                let most = if dice.below(3) == 0 { 5_000 } else { 400 };
+                weather.delay.store(dice.below(most), Ordering::Relaxed);
+            }
             4 => weather.doubled.store(dice.below(100), Ordering::Relaxed),
             _ => {
                 let full = dice.of(actors).full.clone();

@@ -1,6 +1,6 @@
 //! A proxy between clients and their server that cuts, stalls, delays and doubles.
 
-use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -16,7 +16,7 @@ pub struct Weather {
     pub delay: AtomicU64,
     /// Of 100 requests that do something, so many are made twice.
     pub doubled: AtomicU64,
-    port: AtomicU16,
+    port: u16,
     connections: Mutex<JoinSet<()>>,
     doubles: AtomicU64,
 }
@@ -37,7 +37,7 @@ impl Weather {
 pub async fn start(server_port: u16) -> (String, Arc<Weather>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = format!("http://{}", listener.local_addr().expect("bound"));
-    let weather = Arc::new(Weather { port: AtomicU16::new(server_port), ..Weather::default() });
+    let weather = Arc::new(Weather { port: server_port, ..Weather::default() });
     let given = weather.clone();
     tokio::spawn(async move {
         while let Ok((client, _)) = listener.accept().await {
@@ -52,7 +52,7 @@ pub async fn start(server_port: u16) -> (String, Arc<Weather>) {
 }
 
 async fn pass(client: TcpStream, weather: Arc<Weather>) {
-    let port = weather.port.load(Ordering::Relaxed);
+    let port = weather.port;
     let Ok(server) = TcpStream::connect(("127.0.0.1", port)).await else { return };
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
@@ -69,7 +69,7 @@ async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, weather: &Weathe
         let piece = &buffer[..count];
         if asks && piece.starts_with(b"POST /v1/ops") && is_chosen(weather) {
             // The same request, whole, once more beside it; nobody hears the answer.
-            let port = weather.port.load(Ordering::Relaxed);
+            let port = weather.port;
             if let Ok(mut again) = TcpStream::connect(("127.0.0.1", port)).await {
                 weather.doubles.fetch_add(1, Ordering::Relaxed);
                 let _ = again.write_all(piece).await;

@@ -139,8 +139,6 @@ pub fn start(parts: Parts) -> Result<AbortHandle> {
 impl Driver {
     async fn run(mut self, mut received: UnboundedReceiver<Input>, mut framed: Receiver<Input>) {
         self.step(Input::Started).await;
-        // If it cannot be read, that shows elsewhere.
-        let _ = self.measure();
         let mut days = tokio::time::interval(DAY);
         loop {
             let wake = self.wake_at;
@@ -181,7 +179,11 @@ impl Driver {
             self.engine.handle(input, self.now())
         } else {
             // Somebody met damage: the mirror is empty, and what the engine knows of it is void.
-            self.restart().unwrap_or_default()
+            self.restart().unwrap_or_else(|error| {
+                tracing::error!(%error, "the account's files still fail");
+                self.trouble(Some(error.code()));
+                Vec::new()
+            })
         };
         loop {
             match self.perform(&std::mem::take(&mut todo)) {
@@ -213,17 +215,9 @@ impl Driver {
         let begun = self.parts.store.mirror_begun();
         self.engine = perform::engine(&self.parts.store, rand::random())?;
         self.begun = begun;
-        self.measure()?;
         self.trouble(None);
         self.tasks.abort_all();
         Ok(self.engine.handle(Input::Started, self.now()))
-    }
-
-    /// Says whether the mirror has become as large as it may.
-    fn measure(&self) -> Result<()> {
-        let is_full = blocking(|| self.parts.store.is_full())?;
-        say(&self.inputs, Input::Full(is_full));
-        Ok(())
     }
 
     /// Does what the engine decided, in order. Answers effects if a new engine took over.
@@ -252,7 +246,6 @@ impl Driver {
                     changes.merge(blocking(|| store.begin_epoch(epoch))?);
                     self.parts.notices.changed(changes);
                     self.engine = perform::engine(&store, rand::random())?;
-                    self.measure()?;
                     let hello = Frame::Hello { epoch: epoch.clone(), heartbeat_ms: 0 };
                     return Ok(Some(self.engine.handle(Input::Frame(hello), self.now())));
                 }
@@ -260,7 +253,7 @@ impl Driver {
             }
         }
         if effects.iter().any(|effect| matches!(effect, Effect::ApplyHistory(_))) {
-            self.measure()?;
+            say(&self.inputs, Input::Full(blocking(|| store.is_full())?));
         }
         self.parts.notices.changed(changes);
         if status {

@@ -26,6 +26,7 @@ pub fn engine(store: &Store, seed: u64) -> Result<Engine> {
         wm: state.wm,
         streams: streams.collect(),
         ops: state.ops.iter().map(queued).collect(),
+        is_full: store.is_full()?,
         seed,
     }))
 }

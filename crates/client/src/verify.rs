@@ -27,11 +27,7 @@ pub async fn stretch(
     }
     let kind = FetchKind::History { before: stretch.high + 1 };
     let fetch = Fetch { stream: StreamId::Conversation(id), term: stretch.term, kind };
-    let mut history = parts.http.history(&fetch, epoch).await?;
-    history.rows.retain(|row| match row {
-        parlour_protocol::Row::Message(row) => row.seq.0 >= stretch.low,
-        _ => false,
-    });
+    let history = parts.http.history(&fetch, epoch).await?;
     let (repaired, changes) =
         block_in_place(|| mirror.repair(&stretch, &history.rows)).map_err(failed)?;
     tracing::error!(conversation = %id, repaired, "the mirror differed from the server");

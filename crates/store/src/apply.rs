@@ -77,7 +77,8 @@ fn by_key<'a>(conn: &Connection, arrivals: &'a [Arrival<'a>]) -> Result<Vec<Arri
             Arrival::Reset(stream) | Arrival::Drop(stream) => *stream,
         };
         let number = match stream {
-            StreamId::Conversation(id) if arrivals.len() > 1 => conversations::number(conn, id)?,
+            // One that is not known yet comes after all that are.
+            StreamId::Conversation(id) => conversations::find(conn, id)?.unwrap_or(i64::MAX),
             _ => 0,
         };
         keyed.push((number, *arrival));

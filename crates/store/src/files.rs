@@ -177,12 +177,14 @@ impl Mirror {
     /// Writes in one transaction. An early return rolls back.
     pub(crate) fn write<T>(&self, body: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         let begun = self.begun.load(Ordering::Acquire);
-        let written = {
+        let write = || {
             let mut conn = lock_of(&self.writer);
             let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            body(&tx).and_then(|value| Ok(tx.commit().map(|()| value)?))
+            let value = body(&tx)?;
+            tx.commit()?;
+            Ok(value)
         };
-        self.mend(begun, written)
+        self.mend(begun, write())
     }
 
     /// Begins the mirror anew if this is how damage shows: a page of the file is not what it was.
@@ -209,21 +211,21 @@ impl Mirror {
             return body(&lock_of(&self.writer).transaction()?);
         };
         let idle = lock_of(&self.readers).pop();
-        let (begun, mut conn) = match idle {
-            Some(reader) => reader,
-            None => (self.begun.load(Ordering::Acquire), parlour_sqlite::open_reader(path)?),
-        };
-        let tx = conn.transaction()?;
-        let value = body(&tx);
-        drop(tx);
-        {
+        let begun = idle.as_ref().map_or(self.begun.load(Ordering::Acquire), |(begun, _)| *begun);
+        let read = || {
+            let mut conn = match idle {
+                Some((_, conn)) => conn,
+                None => parlour_sqlite::open_reader(path)?,
+            };
+            let value = body(&conn.transaction()?)?;
             let mut readers = lock_of(&self.readers);
             let is_current = begun == self.begun.load(Ordering::Acquire);
             if is_current && readers.len() < IDLE_READERS {
                 readers.push((begun, conn));
             }
-        }
-        self.mend(begun, value)
+            Ok(value)
+        };
+        self.mend(begun, read())
     }
 }
 

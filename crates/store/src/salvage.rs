@@ -1,6 +1,7 @@
 //! What to do about a damaged `outbox.db`: it is set aside and never deleted, and a new one is made of
 //! every row that can still be read in it or in its daily copy. What is offered to the server twice
-//! by that is taken once, because ids are kept.
+//! by that is taken once, because ids are kept. What was discarded after the copy was made may come
+//! back by it: better than that something is lost.
 
 use crate::outbox::{self, OUTBOX};
 use crate::{Error, Result};

@@ -75,6 +75,7 @@ impl Mirror {
 
     /// Makes the stretch what the server has; answers how many messages differed. Does nothing if
     /// the conversation has moved since; what changed there meanwhile is news, and comes by itself.
+    /// Rows beside the stretch are passed over.
     pub fn repair(&self, stretch: &Stretch, rows: &[Row]) -> Result<(i64, Changes)> {
         self.write(|conn| {
             if !is_current(conn, stretch)? {
@@ -85,6 +86,9 @@ impl Mirror {
             let mut repaired = 0;
             for row in rows {
                 let Row::Message(row) = row else { continue };
+                if !(stretch.low..=stretch.high).contains(&row.seq.0) {
+                    continue;
+                }
                 let known = held.remove(&row.seq.0);
                 let is_news = row.changed_seq > stretch.cursor;
                 if is_news || known.as_ref().is_some_and(|known| is_same(known, row)) {

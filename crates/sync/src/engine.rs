@@ -26,6 +26,8 @@ pub struct Start {
     pub streams: Vec<StartStream>,
     /// What is in the outbox, in order.
     pub ops: Vec<QueuedOp>,
+    /// Whether the mirror is as large as it may be.
+    pub is_full: bool,
     /// For jitter.
     pub seed: u64,
 }
@@ -165,7 +167,7 @@ impl Engine {
             .streams
             .into_iter()
             .map(|s| (s.stream, Stream::new(s.term, s.cursor, s.head, s.floor, s.active_at)));
-        let mut streams = Streams { all: streams.collect(), is_full: false };
+        let mut streams = Streams { all: streams.collect(), is_full: start.is_full };
         for stream in [StreamId::Directory, StreamId::Account(start.user_id)] {
             streams.learn(Head { stream, term: 0, head: 0 });
             let known = streams.all.get_mut(&stream).expect("it was just learnt");

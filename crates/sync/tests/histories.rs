@@ -33,7 +33,15 @@ fn at(cursor: i64, floor: i64) -> StartStream {
 }
 
 fn offline(streams: Vec<StartStream>, ops: Vec<QueuedOp>) -> Engine {
-    Engine::new(Start { user_id: ME, epoch: "e".into(), wm: 7, streams, ops, seed: 42 })
+    Engine::new(Start {
+        user_id: ME,
+        epoch: "e".into(),
+        wm: 7,
+        streams,
+        ops,
+        is_full: false,
+        seed: 42,
+    })
 }
 
 fn hello() -> Input {

@@ -19,6 +19,7 @@ fn engine() -> Engine {
         wm: 0,
         streams: vec![],
         ops: vec![],
+        is_full: false,
         seed: 1,
     });
     engine.handle(Input::Started, 0);

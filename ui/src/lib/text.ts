@@ -80,7 +80,7 @@ export const text = {
       ? 'It is compared with the server by itself, a little at a time. Nothing has differed.'
       : `${count(repaired, 'message', 'messages')} differed from the server’s and ${repaired === 1 ? 'was' : 'were'} mended.`,
   compare: 'Compare everything now',
-  comparing: 'Comparing. You can go on meanwhile.',
+  comparing: 'Comparing. What differs is mended, and counted here.',
   devices: 'Signed-in devices',
   thisDevice: 'this device',
   since: (when: string) => `since ${when}`,
