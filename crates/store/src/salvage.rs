@@ -89,7 +89,9 @@ fn make_anew(folder: &Path, path: &Path) -> Result<(Connection, Option<Salvage>)
     }
     let sql = "SELECT count(*) FROM ops WHERE state <> 'sent'";
     let waiting = conn.query_row(sql, [], |row| row.get(0))?;
-    // What it keeps beside itself goes into the file.
+    // What it keeps beside itself goes into the file; closing it would do that too, but would not say
+    // when it could not.
+    conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     conn.close().map_err(|(_, error)| error)?;
     let set_aside = crate::files::set_aside_for_good(path)?;
     std::fs::rename(&new, path).map_err(failed)?;
@@ -115,11 +117,21 @@ fn take(from: &Connection, to: &Connection, table: &str, columns: &str) -> Resul
             if let Ok(values) = values
                 && (table != "ops" || is_readable(&values))
             {
-                let _ = insert.execute(params_from_iter(values));
+                match insert.execute(params_from_iter(values)) {
+                    Err(error) if !is_of_the_row(&error) => return Err(error.into()),
+                    _ => {}
+                }
             }
         }
     }
     Ok(())
+}
+
+/// Whether a row was refused for what is in it.
+fn is_of_the_row(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{ConstraintViolation, TooBig, TypeMismatch};
+    let code = error.sqlite_error_code();
+    code.is_some_and(|code| matches!(code, ConstraintViolation | TooBig | TypeMismatch))
 }
 
 /// Whether an op's row holds an action.
