@@ -38,6 +38,11 @@ CREATE TABLE users (
     id BLOB NOT NULL UNIQUE,
     -- '' until the directory has told it.
     username TEXT NOT NULL DEFAULT '',
+    -- 'administrator' or 'member' of the whole server.
+    role TEXT NOT NULL DEFAULT 'member',
+    -- Since when they cannot sign in, and since when their name is gone.
+    deactivated_at INTEGER,
+    erased_at INTEGER,
     changed_seq INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX users_username ON users (username COLLATE NOCASE);
@@ -52,6 +57,32 @@ CREATE TABLE sessions (
     changed_seq INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- What one is writing, as the server has it. What this device has not told it yet is in outbox.db.
+CREATE TABLE drafts (
+    conversation_id BLOB NOT NULL PRIMARY KEY,
+    -- '' once it was sent or dropped.
+    body TEXT NOT NULL,
+    reply_to BLOB,
+    changed_seq INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Messages that one saved for later.
+CREATE TABLE saved (
+    message_id BLOB NOT NULL PRIMARY KEY,
+    conversation_id BLOB NOT NULL,
+    -- NULL once it is not saved any more.
+    saved_at INTEGER,
+    changed_seq INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX saved_saved_at ON saved (saved_at DESC) WHERE saved_at IS NOT NULL;
+
+-- Choices that are the same on all of one's devices.
+CREATE TABLE settings (
+    name TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL,
+    changed_seq INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE conversations (
     -- Our own short number; see `messages.key`.
     number INTEGER NOT NULL PRIMARY KEY,
@@ -59,10 +90,19 @@ CREATE TABLE conversations (
     -- 'p2p', 'group', or '' until the conversation's own row has come.
     type TEXT NOT NULL DEFAULT '',
     title TEXT NOT NULL DEFAULT '',
+    topic TEXT NOT NULL DEFAULT '',
+    -- What its new members see: 'beginning' or 'joining'.
+    history TEXT NOT NULL DEFAULT 'beginning',
+    -- Since when it can be read and no more.
+    archived_at INTEGER,
     created_at INTEGER NOT NULL DEFAULT 0,
     changed_seq INTEGER NOT NULL DEFAULT 0,
-    -- One's own place in it.
+    -- One's own place in it, and in one's list.
     left_at INTEGER,
+    muted_until INTEGER,
+    pinned_at INTEGER,
+    hidden_at INTEGER,
+    marked_unread INTEGER NOT NULL DEFAULT 0,
     last_read_seq INTEGER NOT NULL DEFAULT 0,
     -- The first message that one may see; none below it is here.
     visible_from INTEGER NOT NULL DEFAULT 1,
@@ -81,7 +121,11 @@ CREATE INDEX conversations_active ON conversations (active_at DESC);
 CREATE TABLE members (
     conversation INTEGER NOT NULL REFERENCES conversations (number),
     user INTEGER NOT NULL REFERENCES users (number),
+    -- 'owner', 'administrator' or 'member'.
+    role TEXT NOT NULL,
     joined_at INTEGER NOT NULL,
+    -- How far they have read; NULL where that is not told.
+    last_read_seq INTEGER,
     -- When they left; the row stays.
     left_at INTEGER,
     changed_seq INTEGER NOT NULL,
@@ -100,9 +144,19 @@ CREATE TABLE messages (
     sent_at INTEGER NOT NULL,
     edited_at INTEGER,
     deleted_at INTEGER,
+    -- When it was pinned to the conversation, while it is.
+    pinned_at INTEGER,
+    -- The id of the message that it answers.
+    reply_to BLOB,
+    -- Who is meant by it, and what others think of it, as they come over the wire (JSON); NULL for
+    -- nobody and nothing.
+    mentions TEXT,
+    mentions_all INTEGER NOT NULL DEFAULT 0,
+    reactions TEXT,
     changed_seq INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX messages_id ON messages (id);
+CREATE INDEX messages_pinned ON messages (key) WHERE pinned_at IS NOT NULL;
 
 -- Every word of every message.
 CREATE VIRTUAL TABLE messages_fts USING fts5 (

@@ -189,7 +189,7 @@ impl Device {
                 self.change(room, told);
                 let _ = self.session.mark_read(OLD, Seq(48));
                 self.settle();
-                if self.session.set_draft(room, "half a thought").is_ok() {
+                if self.session.set_draft(room, &"half a thought".into()).is_ok() {
                     told("draft");
                 }
             }
@@ -392,7 +392,9 @@ impl Device {
                 ["deleted", id] => of(id).is_some_and(|(_, _, is_deleted)| *is_deleted),
                 _ => {
                     let list = self.session.conversations(10).map_err(|error| error.sentence())?;
-                    list.iter().any(|summary| summary.draft.as_deref() == Some("half a thought"))
+                    list.iter().any(|summary| {
+                        summary.draft.as_ref().is_some_and(|draft| draft.body == "half a thought")
+                    })
                 }
             };
             if !is_right {

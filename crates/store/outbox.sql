@@ -36,14 +36,17 @@ CREATE INDEX ops_open ON ops (position) WHERE state <> 'sent';
 CREATE INDEX ops_conversation ON ops (conversation_id, position) WHERE state <> 'sent';
 CREATE INDEX ops_sent ON ops (created_at) WHERE state = 'sent';
 
--- What is being written, by conversation.
+-- What is being written, by conversation, until the server has it: '' drops what it has.
 CREATE TABLE drafts (
     conversation_id BLOB NOT NULL PRIMARY KEY,
     body TEXT NOT NULL,
+    reply_to BLOB,
+    -- The mirror's drafts.changed_seq that this continues; 0 if there was none.
+    based_on INTEGER NOT NULL DEFAULT 0,
     updated_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Small things that the window remembers: the conversation that was open last, and the like.
+-- Small things that this device remembers: the conversation that was open last, and the like.
 CREATE TABLE settings (
     name TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL

@@ -123,7 +123,7 @@ impl Typing {
         let room = session.conversations(1).expect("a list")[0].id;
         let press = move |session: &Session, text: &str| {
             let began = Instant::now();
-            session.set_draft(room, text).expect("kept");
+            session.set_draft(room, &text.into()).expect("kept");
             let position = parlour_client::Position::Newest;
             session.timeline(room, position, 50).expect("a timeline");
             began.elapsed().as_secs_f64() * 1000.0

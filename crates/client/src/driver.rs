@@ -4,8 +4,8 @@ use crate::clock::Clock;
 use crate::credentials::Credentials;
 use crate::http::Http;
 use crate::notice::{Notice, Notices};
-use crate::{Result, perform, socket, status::ConnectionState, verify};
-use parlour_protocol::{ConversationId, ErrorBody, ErrorCode, Frame, OpId};
+use crate::{Result, deeds, perform, socket, status::ConnectionState, verify};
+use parlour_protocol::{Action, ConversationId, ErrorBody, ErrorCode, Frame, OpId};
 use parlour_store::{Changes, Store};
 use parlour_sync::{Effect, Engine, Fetch, Input};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -139,6 +139,10 @@ pub fn start(parts: Parts) -> Result<AbortHandle> {
 impl Driver {
     async fn run(mut self, mut received: UnboundedReceiver<Input>, mut framed: Receiver<Input>) {
         self.step(Input::Started).await;
+        match blocking(|| self.parts.store.drafts_to_share()) {
+            Ok(drafts) => share(&self.parts, &drafts),
+            Err(error) => tracing::error!(%error, "the drafts stay on this device for now"),
+        }
         let mut days = tokio::time::interval(DAY);
         loop {
             let wake = self.wake_at;
@@ -331,7 +335,20 @@ async fn send(parts: &Parts, id: OpId, epoch: &str) -> std::result::Result<(), E
     let Some(op) = blocking(|| perform::prepare(&parts.store, id))? else { return Ok(()) };
     let done = parts.http.send(&op, epoch).await?;
     parts.notices.changed(blocking(|| perform::keep(&parts.store, &op, &done))?);
+    if matches!(op.action, Action::Draft { .. }) {
+        share(parts, &[op.conversation_id]);
+    }
     Ok(())
+}
+
+/// Lets other devices have what was written while the server was getting an earlier draft, or before the
+/// app was ended.
+fn share(parts: &Parts, drafts: &[ConversationId]) {
+    for id in drafts {
+        if let Err(error) = blocking(|| deeds::share_draft(parts, *id)) {
+            tracing::error!(%error, "a draft stays on this device for now");
+        }
+    }
 }
 
 /// Runs a write off the async scheduler, on the same thread.

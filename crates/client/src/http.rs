@@ -3,8 +3,8 @@
 
 use crate::credentials::Credentials;
 use parlour_protocol::{
-    Digest, ErrorBody, ErrorCode, Heads, History, Op, OpDone, Pull, PullStream, Pulled, ServerInfo,
-    SessionInfo, SignedIn, StreamId,
+    Digest, EarlierBody, ErrorBody, ErrorCode, Heads, History, MessageId, Op, OpDone, Pull,
+    PullStream, Pulled, ServerInfo, SessionInfo, SignedIn, StreamId,
 };
 use parlour_store::Stretch;
 use parlour_sync::{Fetch, FetchKind};
@@ -125,6 +125,11 @@ impl Http {
 
     async fn get<T: DeserializeOwned>(&self, path: &str, query: &impl Serialize) -> Answer<T> {
         self.call(self.request(Method::GET, path).query(query)).await
+    }
+
+    /// What a message said before.
+    pub async fn edits(&self, id: MessageId) -> Answer<Vec<EarlierBody>> {
+        self.call(self.request(Method::GET, &format!("messages/{id}/edits"))).await
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {

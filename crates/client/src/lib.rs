@@ -8,6 +8,7 @@ pub mod address;
 mod client;
 mod clock;
 mod credentials;
+mod deeds;
 mod driver;
 mod error;
 mod http;
@@ -17,17 +18,21 @@ mod session;
 mod socket;
 mod status;
 mod verify;
+mod waiting;
 
 pub use client::{Client, Keep, Starting};
 pub use clock::{Clock, SystemClock};
+pub use deeds::Saying;
 pub use error::Error;
 pub use notice::{Notice, Notices};
 pub use parlour_store::{
-    Changes, ConversationSummary, Delivery, Member, Person, Position, Progress, Scope, SearchHit,
-    SearchPage, SnippetPart, TimelineItem, TimelinePage,
+    Changes, ConversationSummary, Delivery, Draft, ItemReaction, Member, Person, Position,
+    Progress, Quote, SavedItem, Scope, SearchHit, SearchPage, SnippetPart, TimelineItem,
+    TimelinePage,
 };
-pub use session::{OutboxItem, Session};
+pub use session::Session;
 pub use status::{AccountInfo, ConnectionState, SyncStatus};
+pub use waiting::OutboxItem;
 
 /// What goes wrong in a client.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -33,12 +33,21 @@ pub fn engine(store: &Store, seed: u64) -> Result<Engine> {
 
 /// An op as the engine lines it up.
 pub fn queued(open: &OpenOp) -> QueuedOp {
-    let kind = match open.op.action {
-        Action::Read { .. } => LaneKind::Read,
+    let action = &open.op.action;
+    let kind = match action {
+        Action::Read { .. }
+        | Action::Mute { .. }
+        | Action::Pin { .. }
+        | Action::Hide { .. }
+        | Action::MarkUnread { .. }
+        | Action::Draft { .. }
+        | Action::Save { .. }
+        | Action::Setting { .. } => LaneKind::Own,
         _ => LaneKind::Deeds,
     };
     let lane = Lane { conversation: open.op.conversation_id, kind };
-    QueuedOp { id: open.op.id, lane, refused: open.state == OpState::Refused }
+    let begins = matches!(action, Action::Create { .. });
+    QueuedOp { id: open.op.id, lane, begins, refused: open.state == OpState::Refused }
 }
 
 /// Whether an effect is about the account's files alone.
@@ -100,6 +109,7 @@ pub fn keep(store: &Store, op: &Op, done: &OpDone) -> Result<Changes, ErrorBody>
         let message = "The server was restored meanwhile.".into();
         return Err(ErrorBody { code: ErrorCode::Epoch, message, retry_after_ms: None });
     };
+    store.settle_draft(op, done).map_err(failed)?;
     changes.merge(store.confirm(op).map_err(failed)?);
     Ok(changes)
 }

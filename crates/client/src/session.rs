@@ -1,23 +1,21 @@
 //! One signed-in account: what its user reads and does. Everything here works with no network.
 
+use crate::Result;
 use crate::clock::Clock;
 use crate::credentials::Credentials;
 use crate::driver::{Inputs, Parts};
 use crate::http::Http;
 use crate::notice::{Notice, Notices};
-use crate::perform::queued;
 use crate::status::{AccountInfo, SyncStatus};
-use crate::{Error, Result};
+use crate::waiting::is_deed;
 use parlour_protocol::{
-    Action, ConversationId, Count, ErrorBody, ErrorCode, MessageId, Millis, Op, OpId, Seq,
-    SessionId, SessionInfo, UserId, limits,
+    ConversationId, Count, EarlierBody, MessageId, Millis, Seq, SessionId, SessionInfo,
 };
 use parlour_store::{
-    Changes, ConversationSummary, Delivery, Member, OpState, OpenOp, Person, Position, Scope,
-    SearchPage, Store, TimelineItem, TimelinePage,
+    ConversationSummary, Member, OpState, Person, Position, SavedItem, Scope, SearchPage, Store,
+    TimelineItem, TimelinePage,
 };
-use parlour_sync::{Input, Lane};
-use serde::Serialize;
+use parlour_sync::Input;
 use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::AbortHandle;
@@ -28,25 +26,6 @@ const PEOPLE: i64 = 50;
 const HITS: usize = 50;
 /// Most messages in one stretch of a timeline.
 const STRETCH: i64 = 500;
-
-/// Something that waits or was refused, for the outbox view.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "ipc", derive(specta::Type))]
-#[serde(rename_all = "camelCase")]
-pub struct OutboxItem {
-    /// Which.
-    pub id: OpId,
-    /// Where it happens.
-    pub conversation_id: ConversationId,
-    /// What it does: "create", "send", "edit", "delete", "addMember" or "leave".
-    pub action: String,
-    /// What it says, if it says something.
-    pub body: Option<String>,
-    /// When the user did it.
-    pub created_at: Millis,
-    /// Where it stands.
-    pub delivery: Delivery,
-}
 
 /// One signed-in account.
 pub struct Session {
@@ -165,140 +144,6 @@ impl Session {
         Ok(self.parts.store.find_message(id)?)
     }
 
-    /// Says something. It is on the disk when this returns, and the draft is gone.
-    pub fn send_message(
-        &self,
-        conversation: ConversationId,
-        id: MessageId,
-        body: &str,
-    ) -> Result<TimelineItem> {
-        check_body(body)?;
-        let (op, created_at) = (op(conversation, OpId(id.0), Action::send(body)), self.now());
-        self.queue(&op, self.parts.store.enqueue_message(&op, created_at)?);
-        let account = self.parts.store.account()?;
-        Ok(TimelineItem {
-            id,
-            seq: None,
-            sender_id: account.user_id,
-            sender: account.username,
-            own: true,
-            body: body.into(),
-            sent_at: created_at,
-            edited: false,
-            deleted: false,
-            delivery: Delivery::Waiting,
-        })
-    }
-
-    /// Changes one's own message: in the outbox while it waits there, else by an op.
-    pub fn edit_message(
-        &self,
-        conversation: ConversationId,
-        message_id: MessageId,
-        body: &str,
-    ) -> Result<()> {
-        check_body(body)?;
-        if let Some(open) = self.parts.store.open_op(OpId(message_id.0))? {
-            let new = op(conversation, open.op.id, with_body(&open.op.action, body));
-            let (rewritten, changes) = self.parts.store.rewrite(&new)?;
-            if rewritten {
-                return self.reload(&open, changes);
-            }
-        }
-        self.act(conversation, Action::edit(message_id, body))
-    }
-
-    /// Deletes one's own message: from the outbox while it waits there, else by an op.
-    pub fn delete_message(
-        &self,
-        conversation: ConversationId,
-        message_id: MessageId,
-    ) -> Result<()> {
-        if let Some(open) = self.parts.store.open_op(OpId(message_id.0))? {
-            let (dropped, changes) = self.parts.store.discard(&open.op)?;
-            if dropped {
-                return self.reload(&open, changes);
-            }
-        }
-        self.act(conversation, Action::Delete { message_id })
-    }
-
-    /// Notes that the user has read up to here.
-    pub fn mark_read(&self, conversation: ConversationId, seq: Seq) -> Result<()> {
-        let op = op(conversation, OpId(self.parts.clock.id()), Action::Read { seq });
-        let changes = self.parts.store.enqueue(&op, self.now())?;
-        let Some(open) = self.parts.store.open_op(op.id)? else { return Ok(()) };
-        self.reload(&open, changes)
-    }
-
-    /// The conversation with one other person, begun if there is none.
-    pub fn create_p2p(&self, other: UserId) -> Result<ConversationId> {
-        let me = self.parts.store.account()?.user_id;
-        let id = ConversationId::p2p(me, other);
-        let begun = |open: &OpenOp| {
-            open.op.conversation_id == id && matches!(open.op.action, Action::Create { .. })
-        };
-        let known = self.parts.store.has_conversation(id)?;
-        if !known && !self.parts.store.open_ops()?.iter().any(begun) {
-            self.act(id, Action::create_p2p(other))?;
-        }
-        Ok(id)
-    }
-
-    /// Begins a group.
-    pub fn create_group(&self, title: &str, members: Vec<UserId>) -> Result<ConversationId> {
-        let title = title.trim().to_owned();
-        if !(1..=limits::TITLE_CHARS).contains(&title.chars().count()) {
-            return Err(invalid("A group's title has 1 to 100 characters."));
-        }
-        let id = ConversationId(self.parts.clock.id());
-        self.act(id, Action::create_group(title, members))?;
-        Ok(id)
-    }
-
-    /// Adds a person to a group.
-    pub fn add_member(&self, conversation: ConversationId, user_id: UserId) -> Result<()> {
-        self.act(conversation, Action::AddMember { user_id })
-    }
-
-    /// Leaves a group.
-    pub fn leave(&self, conversation: ConversationId) -> Result<()> {
-        self.act(conversation, Action::Leave)
-    }
-
-    /// What waits or was refused, in the order in which it was done.
-    pub fn outbox(&self) -> Result<Vec<OutboxItem>> {
-        let ops = self.parts.store.open_ops()?;
-        Ok(ops.into_iter().filter(is_deed).map(outbox_item).collect())
-    }
-
-    /// Lets a refused action be tried again.
-    pub fn retry(&self, id: OpId) -> Result<()> {
-        let Some(open) = self.parts.store.open_op(id)? else { return Ok(()) };
-        let changes = self.parts.store.retry(&open.op)?;
-        self.reload(&open, changes)
-    }
-
-    /// Drops an action that has not reached the server. A message that may have is deleted there.
-    pub fn discard(&self, id: OpId) -> Result<()> {
-        let Some(open) = self.parts.store.open_op(id)? else { return Ok(()) };
-        match open.op.action {
-            Action::Send { .. } => {
-                self.delete_message(open.op.conversation_id, MessageId(open.op.id.0))
-            }
-            _ => {
-                let (_, changes) = self.parts.store.discard(&open.op)?;
-                self.reload(&open, changes)
-            }
-        }
-    }
-
-    /// Keeps what is being written.
-    pub fn set_draft(&self, conversation: ConversationId, body: &str) -> Result<()> {
-        self.parts.notices.changed(self.parts.store.set_draft(conversation, body, self.now())?);
-        Ok(())
-    }
-
     /// What the window remembered under this name.
     pub fn setting(&self, name: &str) -> Result<Option<String>> {
         Ok(self.parts.store.setting(name)?)
@@ -307,6 +152,16 @@ impl Session {
     /// Remembers something for the window.
     pub fn set_setting(&self, name: &str, value: &str) -> Result<()> {
         Ok(self.parts.store.set_setting(name, value)?)
+    }
+
+    /// What is pinned to a conversation, newest first.
+    pub fn pinned(&self, conversation: ConversationId) -> Result<Vec<TimelineItem>> {
+        Ok(self.parts.store.pinned(conversation, STRETCH)?)
+    }
+
+    /// What was saved for later, saved last first.
+    pub fn saved(&self) -> Result<Vec<SavedItem>> {
+        Ok(self.parts.store.saved(STRETCH)?)
     }
 
     /// Tells what the user looks at: it is fetched before the rest.
@@ -347,125 +202,21 @@ impl Session {
         Ok(self.parts.http.sessions().await?)
     }
 
+    /// What a message said before it was edited, oldest first. Needs the network.
+    pub async fn edits(&self, id: MessageId) -> Result<Vec<EarlierBody>> {
+        Ok(self.parts.http.edits(id).await?)
+    }
+
     /// Ends another device's session. Needs the network.
     pub async fn revoke_session(&self, id: SessionId) -> Result<()> {
         Ok(self.parts.http.revoke(id).await?)
     }
 
-    fn act(&self, conversation: ConversationId, action: Action) -> Result<()> {
-        let op = op(conversation, OpId(self.parts.clock.id()), action);
-        self.queue(&op, self.parts.store.enqueue(&op, self.now())?);
-        Ok(())
-    }
-
-    /// Tells what is in the outbox now: the window, and the engine.
-    fn queue(&self, op: &Op, changes: Changes) {
-        self.tell(changes);
-        let open = OpenOp {
-            op: op.clone(),
-            created_at: self.now(),
-            state: OpState::Waiting,
-            tried: false,
-            code: None,
-            reason: None,
-        };
-        self.say(Input::Queued(queued(&open)));
-    }
-
-    /// Tells that a lane of the outbox changed otherwise than by growing.
-    fn reload(&self, open: &OpenOp, changes: Changes) -> Result<()> {
-        self.tell(changes);
-        let lane: Lane = queued(open).lane;
-        let ops = self.parts.store.open_ops()?;
-        self.say(Input::Reloaded(lane, ops.iter().map(queued).collect()));
-        Ok(())
-    }
-
-    fn now(&self) -> Millis {
+    pub(crate) fn now(&self) -> Millis {
         self.parts.clock.now()
     }
 
-    fn tell(&self, changes: Changes) {
-        self.parts.notices.changed(changes);
-        self.parts.notices.tell(Notice::Status);
-    }
-
-    fn say(&self, input: Input) {
+    pub(crate) fn say(&self, input: Input) {
         self.parts.inputs.say(input);
     }
-}
-
-fn op(conversation_id: ConversationId, id: OpId, action: Action) -> Op {
-    Op { id, conversation_id, action }
-}
-
-/// A send that still waits, with another body.
-fn with_body(action: &Action, body: &str) -> Action {
-    match action.clone() {
-        Action::Send { reply_to, mentions, mentions_all, .. } => {
-            Action::Send { body: body.into(), reply_to, mentions, mentions_all }
-        }
-        other => other,
-    }
-}
-
-/// Read positions are the app's own doing, nothing that a user waits for.
-fn is_deed(open: &OpenOp) -> bool {
-    !matches!(open.op.action, Action::Read { .. })
-}
-
-fn outbox_item(open: OpenOp) -> OutboxItem {
-    let (action, body) = match open.op.action {
-        Action::Create { title, .. } => ("create", Some(title)),
-        Action::Send { body, .. } => ("send", Some(body)),
-        Action::Edit { body, .. } => ("edit", Some(body)),
-        Action::Delete { .. } => ("delete", None),
-        Action::Read { .. } => ("read", None),
-        Action::AddMember { .. } => ("addMember", None),
-        Action::Leave => ("leave", None),
-        Action::React { emoji, .. } => ("react", Some(emoji)),
-        Action::PinMessage { .. } => ("pinMessage", None),
-        Action::RemoveMember { .. } => ("removeMember", None),
-        Action::SetRole { .. } => ("setRole", None),
-        Action::Transfer { .. } => ("transfer", None),
-        Action::Rename { title } => ("rename", Some(title)),
-        Action::SetTopic { topic } => ("setTopic", Some(topic)),
-        Action::SetHistory { .. } => ("setHistory", None),
-        Action::Archive { .. } => ("archive", None),
-        Action::Mute { .. } => ("mute", None),
-        Action::Pin { .. } => ("pin", None),
-        Action::Hide { .. } => ("hide", None),
-        Action::MarkUnread { .. } => ("markUnread", None),
-        Action::Draft { .. } => ("draft", None),
-        Action::Save { .. } => ("save", None),
-        Action::Setting { .. } => ("setting", None),
-    };
-    OutboxItem {
-        id: open.op.id,
-        conversation_id: open.op.conversation_id,
-        action: action.into(),
-        body,
-        created_at: open.created_at,
-        delivery: match open.state {
-            OpState::Waiting => Delivery::Waiting,
-            OpState::Refused => Delivery::Refused {
-                code: open.code.unwrap_or(ErrorCode::Unknown),
-                reason: open.reason.unwrap_or_default(),
-            },
-        },
-    }
-}
-
-fn check_body(body: &str) -> Result<()> {
-    if body.trim().is_empty() {
-        return Err(invalid("A message needs some text."));
-    }
-    if body.len() > limits::BODY_BYTES {
-        return Err(invalid("A message has at most 64 KiB. Send this one in parts."));
-    }
-    Ok(())
-}
-
-fn invalid(message: &str) -> Error {
-    ErrorBody { code: ErrorCode::Invalid, message: message.into(), retry_after_ms: None }.into()
 }

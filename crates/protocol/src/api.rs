@@ -162,6 +162,7 @@ pub struct NewInvitation {
 
 /// What a message once said, in `GET /v1/messages/{id}/edits`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EarlierBody {

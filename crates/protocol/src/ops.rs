@@ -164,6 +164,10 @@ pub enum Action {
         /// The message that it answers.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reply_to: Option<MessageId>,
+        /// The `changed_seq` of the draft that this continues, 0 for none: what another device wrote
+        /// since is kept, in front of this. If left out, nothing of it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        based_on: Option<i64>,
     },
     /// Saves a message for later, for oneself, or lets it go.
     Save {

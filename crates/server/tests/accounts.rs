@@ -197,7 +197,7 @@ async fn who_is_erased_loses_their_name_and_others_keep_their_conversations(data
     let said = oak.say(room, "remember me").await;
     let p2p = ConversationId::p2p(wren.id, oak.id);
     oak.act(p2p, Action::create_p2p(wren.id)).await;
-    oak.act(p2p, Action::Draft { body: "a secret".into(), reply_to: None }).await;
+    oak.act(p2p, Action::Draft { body: "a secret".into(), reply_to: None, based_on: None }).await;
 
     assert_eq!(do_to(&wren, oak.id, "erase").await, StatusCode::NO_CONTENT);
     let row = directory(&wren).await.into_iter().find(|row| row.id == oak.id).unwrap();

@@ -50,7 +50,11 @@ fn action(dice: &mut Dice, people: &[User], said: u128) -> Action {
         12 => Action::Archive { on: dice.roll(4) == 0 },
         13 => Action::Mute { until: on.then_some(Millis(4_000_000_000_000)) },
         14 => Action::MarkUnread { on },
-        15 => Action::Draft { body: "half".into(), reply_to: on.then_some(message_id) },
+        15 => Action::Draft {
+            body: "half".into(),
+            reply_to: on.then_some(message_id),
+            based_on: None,
+        },
         16 => Action::Save { message_id, on },
         17 => Action::Send {
             body: "answer".into(),

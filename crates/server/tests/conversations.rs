@@ -107,7 +107,7 @@ pub fn every_action_in(message_id: parlour_protocol::MessageId, user_id: UserId)
         Action::Pin { on: true },
         Action::Hide { on: true },
         Action::MarkUnread { on: true },
-        Action::Draft { body: "mine".into(), reply_to: None },
+        Action::Draft { body: "mine".into(), reply_to: None, based_on: None },
         Action::Save { message_id, on: true },
     ]
 }
@@ -250,7 +250,11 @@ async fn drafts_saved_messages_and_settings_follow_their_owner_and_nobody_else(d
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let room = wren.group(&[&oak]).await;
     let said = oak.say(room, "keep this").await;
-    wren.act(room, Action::Draft { body: "half a thought".into(), reply_to: Some(said) }).await;
+    wren.act(
+        room,
+        Action::Draft { body: "half a thought".into(), reply_to: Some(said), based_on: None },
+    )
+    .await;
     wren.act(room, Action::Save { message_id: said, on: true }).await;
     let nowhere = ConversationId(Uuid::nil());
     let setting = |value: &str| Action::Setting { name: "theme".into(), value: value.into() };
@@ -275,8 +279,27 @@ async fn drafts_saved_messages_and_settings_follow_their_owner_and_nobody_else(d
     assert!(
         !others.iter().any(|row| matches!(row, Row::Draft(_) | Row::Saved(_) | Row::Setting(_)))
     );
+    // Two devices that do not know of each other: nothing of either is lost.
+    let draft_of = |rows: &[Row]| {
+        let draft = |row: &Row| if let Row::Draft(row) = row { Some(row.clone()) } else { None };
+        rows.iter().rev().find_map(draft).expect("a draft")
+    };
+    let based_on = draft_of(&rows).changed_seq;
+    let write = |body: &str, based_on| Action::Draft {
+        body: body.into(),
+        reply_to: Some(said),
+        based_on: Some(based_on),
+    };
+    wren.act(room, write("half a thought, and more", based_on)).await;
+    wren.act(room, write("another", based_on)).await;
+    let rows = device.changes(StreamId::Account(wren.id)).await.rows;
+    assert_eq!(draft_of(&rows).body, "half a thought, and more\n\nanother");
+    wren.act(room, write("", based_on)).await;
+    wren.act(room, write("another", based_on)).await;
+    let rows = device.changes(StreamId::Account(wren.id)).await.rows;
+    assert_eq!(draft_of(&rows).body, "half a thought, and more\n\nanother", "twice is once");
     wren.act(room, Action::Save { message_id: said, on: false }).await;
-    wren.act(room, Action::Draft { body: String::new(), reply_to: None }).await;
+    wren.act(room, Action::Draft { body: String::new(), reply_to: None, based_on: None }).await;
     let rows = device.changes(StreamId::Account(wren.id)).await.rows;
     assert!(rows.iter().any(|row| matches!(row, Row::Saved(row) if row.saved_at.is_none())));
     assert!(rows.iter().any(|row| matches!(row, Row::Draft(row) if row.body.is_empty())));

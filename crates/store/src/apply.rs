@@ -1,6 +1,9 @@
 //! What the server says goes into the mirror: rows, cursor and known head in one transaction.
 
-use crate::{Changes, Mirror, Result, conversations, members, messages, sessions, streams, users};
+use crate::{
+    Changes, Mirror, Result, account, conversations, drafts, members, messages, sessions, streams,
+    users,
+};
 use parlour_protocol::{Bootstrap, Heads, History, MessageRow, OpDone, Page, Row, StreamId};
 use rusqlite::Connection;
 
@@ -160,6 +163,15 @@ fn apply_rows(conn: &Connection, stream: StreamId, rows: &[Row]) -> Result<Chang
                 changes.conversations.insert(row.conversation_id);
             }
             (StreamId::Account(_), Row::Session(row)) => sessions::apply(conn, row)?,
+            (StreamId::Account(_), Row::Draft(row)) => {
+                drafts::apply(conn, row)?;
+                changes.conversations.insert(row.conversation_id);
+            }
+            (StreamId::Account(_), Row::Saved(row)) => {
+                account::apply_saved(conn, row)?;
+                changes.conversations.insert(row.conversation_id);
+            }
+            (StreamId::Account(_), Row::Setting(row)) => account::apply_setting(conn, row)?,
             (StreamId::Directory, Row::User(row)) => {
                 users::apply(conn, row)?;
                 changes.people = true;

@@ -5,12 +5,16 @@
 //! the outbox first and the mirror second, and drops what both hold: a message on its way from one
 //! to the other is then seen once, never twice and never not at all.
 
+mod account;
 mod apply;
 mod changes;
 mod conversations;
+mod drafts;
 mod error;
 mod files;
+mod item;
 mod members;
+mod mentions;
 mod messages;
 mod outbox;
 mod salvage;
@@ -18,6 +22,7 @@ mod search;
 mod sessions;
 mod settings;
 mod streams;
+mod summary;
 mod timeline;
 mod unread;
 mod users;
@@ -25,15 +30,18 @@ mod verify;
 
 pub use apply::Arrival;
 pub use changes::Changes;
-pub use conversations::{ConversationSummary, Progress};
+pub use conversations::Progress;
+pub use drafts::Draft;
 pub use error::Error;
 pub use files::{Images, Mirror, Store};
+pub use item::{Delivery, ItemReaction, Quote, TimelineItem};
 pub use members::Member;
 pub use outbox::{Account, OpState, OpenOp};
 pub use salvage::Salvage;
 pub use search::{Scope, SearchHit, SearchPage, SnippetPart};
 pub use streams::{StreamState, SyncState};
-pub use timeline::{Delivery, Position, TimelineItem, TimelinePage};
+pub use summary::ConversationSummary;
+pub use timeline::{Position, SavedItem, TimelinePage};
 pub use users::Person;
 pub use verify::Stretch;
 
@@ -42,5 +50,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 #[cfg(test)]
 mod damage_tests;
+#[cfg(test)]
+mod shown_tests;
 #[cfg(test)]
 mod tests;

@@ -1,19 +1,21 @@
 //! Who is in a conversation.
 
 use crate::{Mirror, Result, conversations, users};
-use parlour_protocol::{ConversationId, MemberRow, Millis, UserId};
+use parlour_protocol::{ConversationId, MemberRole, MemberRow, Millis, Seq, UserId};
 use rusqlite::Connection;
 use serde::Serialize;
 
 parlour_sqlite::statements! {
-    /// $1 conversation, $2 user, $3 joined, $4 left, $5 changed_seq.
-    APPLY = "INSERT INTO members (conversation, user, joined_at, left_at, changed_seq)
-        VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT (conversation, user) DO UPDATE SET joined_at = excluded.joined_at,
+    /// $1 conversation, $2 user, $3 role, $4 joined, $5 last_read, $6 left, $7 changed_seq.
+    APPLY = "INSERT INTO members (conversation, user, role, joined_at, last_read_seq, left_at, changed_seq)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT (conversation, user) DO UPDATE SET role = excluded.role,
+            joined_at = excluded.joined_at, last_read_seq = excluded.last_read_seq,
             left_at = excluded.left_at, changed_seq = excluded.changed_seq
         WHERE excluded.changed_seq > members.changed_seq";
     /// $1 conversation, $2 limit.
-    LIST = "SELECT users.id AS id, users.username AS username, members.joined_at AS joined_at
+    LIST = "SELECT users.id AS id, users.username AS username, members.role AS role,
+            members.joined_at AS joined_at, members.last_read_seq AS last_read_seq
         FROM members JOIN users ON users.number = members.user
         WHERE members.conversation = $1 AND members.left_at IS NULL
         LIMIT $2";
@@ -35,17 +37,32 @@ pub struct Member {
     pub id: UserId,
     /// As its owner writes it.
     pub username: String,
+    /// What they may do there.
+    pub role: MemberRole,
     /// When they last joined.
     pub joined_at: Millis,
+    /// How far they have read; nothing where that is not told.
+    pub last_read_seq: Option<Seq>,
 }
 
 /// Writes a member, if it is newer than the one held.
 pub(crate) fn apply(conn: &Connection, conversation: i64, row: &MemberRow) -> Result<()> {
     let user = users::number(conn, row.user_id)?;
-    let left_at = row.left_at.map(|at| at.0);
-    let params = (conversation, user, row.joined_at.0, left_at, row.changed_seq);
-    conn.prepare_cached(APPLY)?.execute(params)?;
+    conn.prepare_cached(APPLY)?.execute((
+        conversation,
+        user,
+        row.role.as_str(),
+        row.joined_at.0,
+        row.last_read_seq.map(|seq| seq.0),
+        row.left_at.map(|at| at.0),
+        row.changed_seq,
+    ))?;
     Ok(())
+}
+
+/// A role by its name; one that is not known may do the least.
+pub(crate) fn role(name: &str) -> MemberRole {
+    MemberRole::parse(name).unwrap_or(MemberRole::Member)
 }
 
 /// Forgets a conversation's members, to begin anew.
@@ -72,6 +89,8 @@ impl Mirror {
                 Ok(Member {
                     id: UserId(row.get("id")?),
                     username: row.get("username")?,
+                    role: role(&row.get::<_, String>("role")?),
+                    last_read_seq: row.get::<_, Option<i64>>("last_read_seq")?.map(Seq),
                     joined_at: Millis(row.get("joined_at")?),
                 })
             })?;

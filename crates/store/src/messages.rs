@@ -3,16 +3,23 @@
 use crate::{Result, users};
 use parlour_protocol::{MessageId, MessageRow};
 use rusqlite::{Connection, OptionalExtension};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 
 parlour_sqlite::statements! {
-    /// $1 key, $2 id, $3 sender, $4 body, $5 sent, $6 edited, $7 deleted, $8 changed_seq. A late
-    /// page of history must not undo an edit.
-    APPLY = "INSERT INTO messages (key, id, sender, body, sent_at, edited_at, deleted_at, changed_seq)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    /// $1 key, $2 id, $3 sender, $4 body, $5 sent, $6 edited, $7 deleted, $8 pinned, $9 reply_to,
+    /// $10 mentions, $11 mentions_all, $12 reactions, $13 changed_seq. A late page of history must not
+    /// undo an edit.
+    APPLY = "INSERT INTO messages (key, id, sender, body, sent_at, edited_at, deleted_at, pinned_at,
+            reply_to, mentions, mentions_all, reactions, changed_seq)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         ON CONFLICT (key) DO UPDATE SET id = excluded.id, sender = excluded.sender,
             body = excluded.body, sent_at = excluded.sent_at, edited_at = excluded.edited_at,
-            deleted_at = excluded.deleted_at, changed_seq = excluded.changed_seq
+            deleted_at = excluded.deleted_at, pinned_at = excluded.pinned_at,
+            reply_to = excluded.reply_to, mentions = excluded.mentions,
+            mentions_all = excluded.mentions_all, reactions = excluded.reactions,
+            changed_seq = excluded.changed_seq
         WHERE excluded.changed_seq > messages.changed_seq";
     /// $1 first key, $2 last key, $3 changed_seq.
     CLEAR = "DELETE FROM messages WHERE key BETWEEN $1 AND $2 AND changed_seq <= $3";
@@ -70,11 +77,30 @@ pub(crate) fn apply<'r>(
             row.sent_at.0,
             row.edited_at.map(|at| at.0),
             row.deleted_at.map(|at| at.0),
+            row.pinned_at.map(|at| at.0),
+            row.reply_to.map(|id| id.0),
+            json(&row.mentions)?,
+            row.mentions_all,
+            json(&row.reactions)?,
             row.changed_seq,
         ))?;
     }
     let ends = rows.first().zip(rows.last());
     Ok(ends.map(|(first, last)| Applied { low: first.seq.0, high: last.seq.0, at: last.sent_at.0 }))
+}
+
+/// A list as it is stored: NULL if it is empty, as nearly all are.
+fn json<T: Serialize>(list: &[T]) -> Result<Option<String>> {
+    Ok(if list.is_empty() { None } else { Some(serde_json::to_string(list)?) })
+}
+
+/// A list as [`json`] stored it; one that cannot be read is empty, for it is fetched again.
+pub(crate) fn list<T: DeserializeOwned>(
+    row: &rusqlite::Row<'_>,
+    name: &str,
+) -> rusqlite::Result<Vec<T>> {
+    let text = row.get_ref(name)?.as_str_or_null().ok().flatten();
+    Ok(text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default())
 }
 
 /// What a write of messages covered.

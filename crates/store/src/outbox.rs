@@ -3,7 +3,7 @@
 
 use crate::files::lock_of;
 use crate::salvage::{self, Salvage};
-use crate::{Changes, Result, Store};
+use crate::{Changes, Result, Store, drafts};
 use parlour_protocol::{Action, ConversationId, ErrorCode, Millis, Op, OpId, SessionId, UserId};
 use parlour_sqlite::Schema;
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -61,16 +61,7 @@ parlour_sqlite::statements! {
     EPOCH = "SELECT epoch FROM account WHERE only_row = 1";
     /// $1 epoch.
     SET_EPOCH = "UPDATE account SET epoch = $1 WHERE only_row = 1";
-    /// $1 conversation, $2 body, $3 updated.
-    SET_DRAFT = "INSERT INTO drafts (conversation_id, body, updated_at) VALUES ($1, $2, $3)
-        ON CONFLICT (conversation_id) DO UPDATE SET body = excluded.body,
-            updated_at = excluded.updated_at";
-    /// $1 conversation.
-    DELETE_DRAFT = "DELETE FROM drafts WHERE conversation_id = $1";
 }
-
-// As many rows as there are drafts, which is few.
-const DRAFTS: &str = "SELECT conversation_id, body FROM drafts";
 
 /// Who is signed in here. The token is in the keychain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,7 +170,7 @@ impl Outbox {
         self.with(|conn| collect(conn.prepare_cached(OPEN_IN)?.query([conversation.0])?))
     }
 
-    /// Lets what was sent in another epoch wait again.
+    /// Lets what was sent in another epoch wait again. Drafts continue nothing that is known.
     pub fn begin_epoch(&self, epoch: &str) -> Result<()> {
         self.with(|conn| {
             let tx = conn.unchecked_transaction()?;
@@ -187,20 +178,11 @@ impl Outbox {
             if known != epoch {
                 if !known.is_empty() {
                     tx.execute(OFFER_AGAIN, [])?;
+                    tx.execute(drafts::CONTINUE_NOTHING, [])?;
                 }
                 tx.execute(SET_EPOCH, [epoch])?;
             }
             Ok(tx.commit()?)
-        })
-    }
-
-    pub fn drafts(&self) -> Result<Vec<(ConversationId, String)>> {
-        self.with(|conn| {
-            let mut statement = conn.prepare_cached(DRAFTS)?;
-            let rows = statement.query_map([], |row| {
-                Ok((ConversationId(row.get("conversation_id")?), row.get("body")?))
-            })?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }
 }
@@ -231,6 +213,31 @@ fn from_row(row: &Row<'_>) -> Result<OpenOp> {
     })
 }
 
+/// What the app does by itself, and what is soon done anew: a read position, a draft.
+fn is_passing(action: &Action) -> bool {
+    matches!(action, Action::Read { .. } | Action::Draft { .. })
+}
+
+/// Whether one action makes an older one of the same conversation void.
+fn replaces(new: &Action, old: &Action) -> bool {
+    use Action::{Draft, Hide, MarkUnread, Mute, Pin, PinMessage, React, Read, Save, Setting};
+    match (new, old) {
+        (Read { .. }, Read { .. })
+        | (Draft { .. }, Draft { .. })
+        | (Mute { .. }, Mute { .. })
+        | (Pin { .. }, Pin { .. })
+        | (Hide { .. }, Hide { .. })
+        | (MarkUnread { .. }, MarkUnread { .. }) => true,
+        (PinMessage { message_id, .. }, PinMessage { message_id: old, .. })
+        | (Save { message_id, .. }, Save { message_id: old, .. }) => message_id == old,
+        (React { message_id, emoji, .. }, React { message_id: old, emoji: other, .. }) => {
+            (message_id, emoji) == (old, other)
+        }
+        (Setting { name, .. }, Setting { name: old, .. }) => name == old,
+        _ => false,
+    }
+}
+
 /// Drops what waits to edit or delete a message that waits itself: it stands behind the message, so
 /// that no server has it.
 fn drop_changes(conn: &Connection, op: &Op) -> Result<()> {
@@ -247,18 +254,18 @@ fn drop_changes(conn: &Connection, op: &Op) -> Result<()> {
 }
 
 impl Store {
-    /// Keeps what the user did. On the disk when it returns.
-    ///
-    /// A read position replaces one of the same conversation that still waits.
+    /// Keeps what the user did, in the place of what it takes back: of an older choice about the same
+    /// thing nobody has to hear. On the disk when it returns.
     pub fn enqueue(&self, op: &Op, now: Millis) -> Result<Changes> {
         let action = serde_json::to_string(&op.action)?;
         self.outbox.with(|conn| {
             let tx = conn.unchecked_transaction()?;
-            if matches!(op.action, Action::Read { .. }) {
-                for open in collect(tx.prepare_cached(OPEN_IN)?.query([op.conversation_id.0])?)? {
-                    if matches!(open.op.action, Action::Read { .. }) {
-                        tx.prepare_cached(DELETE)?.execute([open.op.id.0])?;
-                    }
+            for open in collect(tx.prepare_cached(OPEN_IN)?.query([op.conversation_id.0])?)? {
+                // A read position is the server's to keep as far as it goes, whatever comes first.
+                let may_be_there = open.tried && open.state == OpState::Waiting;
+                let is_free = !may_be_there || matches!(op.action, Action::Read { .. });
+                if is_free && replaces(&op.action, &open.op.action) {
+                    tx.prepare_cached(DELETE)?.execute([open.op.id.0])?;
                 }
             }
             let params = (op.id.0, op.conversation_id.0, action, now.0);
@@ -271,9 +278,10 @@ impl Store {
     /// Keeps a message and empties the conversation's draft, in one write.
     pub fn enqueue_message(&self, op: &Op, now: Millis) -> Result<Changes> {
         let action = serde_json::to_string(&op.action)?;
+        let known = self.known_draft(op.conversation_id)?;
         self.outbox.with(|conn| {
             let tx = conn.unchecked_transaction()?;
-            tx.prepare_cached(DELETE_DRAFT)?.execute([op.conversation_id.0])?;
+            drafts::clear(&tx, op.conversation_id, known.as_ref(), now)?;
             let params = (op.id.0, op.conversation_id.0, action, now.0);
             tx.prepare_cached(INSERT)?.execute(params)?;
             Ok(tx.commit()?)
@@ -299,15 +307,18 @@ impl Store {
 
     /// Notes that the server has it. The mirror has its rows already.
     pub fn confirm(&self, op: &Op) -> Result<Changes> {
-        // A read position is worth nothing later.
-        let statement = if matches!(op.action, Action::Read { .. }) { DELETE } else { SENT };
+        // These are worth nothing later.
+        let statement = if is_passing(&op.action) { DELETE } else { SENT };
         self.outbox.with(|conn| Ok(conn.prepare_cached(statement)?.execute([op.id.0])?))?;
         Ok(Changes::of(op.conversation_id).with_outbox())
     }
 
-    /// Notes that the server refused it, and why.
+    /// Notes that the server refused it, and why. What was nobody's deed is dropped.
     pub fn refuse(&self, op: &Op, code: ErrorCode, reason: &str) -> Result<Changes> {
         self.outbox.with(|conn| {
+            if is_passing(&op.action) {
+                return Ok(conn.prepare_cached(DELETE)?.execute([op.id.0])?);
+            }
             Ok(conn.prepare_cached(REFUSE)?.execute((code.to_string(), reason, op.id.0))?)
         })?;
         Ok(Changes::of(op.conversation_id).with_outbox())
@@ -354,23 +365,5 @@ impl Store {
     pub fn forget_sent(&self, now: Millis) -> Result<()> {
         let before = now.0 - OFFERED_AGAIN_MS;
         self.outbox.with(|conn| Ok(conn.execute(FORGET_SENT, [before]).map(drop)?))
-    }
-
-    /// Keeps what is being written; nothing if it is blank.
-    pub fn set_draft(
-        &self,
-        conversation: ConversationId,
-        body: &str,
-        now: Millis,
-    ) -> Result<Changes> {
-        self.outbox.with(|conn| {
-            if body.trim().is_empty() {
-                conn.prepare_cached(DELETE_DRAFT)?.execute([conversation.0])?;
-            } else {
-                conn.prepare_cached(SET_DRAFT)?.execute((conversation.0, body, now.0))?;
-            }
-            Ok(())
-        })?;
-        Ok(Changes::of(conversation))
     }
 }

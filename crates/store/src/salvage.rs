@@ -23,7 +23,7 @@ const CHECKED_ALWAYS_BYTES: u64 = 8 * 1024 * 1024;
 const TABLES: [(&str, &str); 4] = [
     ("account", "only_row, server, user_id, username, session_id, epoch"),
     ("ops", "position, id, conversation_id, action, created_at, state, tried, code, reason"),
-    ("drafts", "conversation_id, body, updated_at"),
+    ("drafts", "conversation_id, body, reply_to, based_on, updated_at"),
     ("settings", "name, value"),
 ];
 

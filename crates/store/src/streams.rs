@@ -2,7 +2,7 @@
 //! which it covers.
 
 use crate::outbox::OpenOp;
-use crate::{Changes, Result, Store};
+use crate::{Changes, Result, Store, drafts};
 use parlour_protocol::{ConversationId, Heads, StreamId, UserId};
 use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
@@ -47,6 +47,9 @@ const FORGET_CHANGES: &str = "UPDATE messages SET changed_seq = 0;
         known_seq = 0;
     UPDATE users SET changed_seq = 0;
     UPDATE sessions SET changed_seq = 0;
+    DELETE FROM drafts;
+    UPDATE saved SET changed_seq = 0;
+    UPDATE settings SET changed_seq = 0;
     UPDATE mirror SET is_settled = 0";
 // Of which the restored server knows nothing: what is here of them can be read and no more.
 const ABANDON: &str = "UPDATE conversations SET left_at = max(active_at, 1)
@@ -182,6 +185,10 @@ impl Store {
             .read(|conn| Ok(conn.query_row(MIRROR_STATE, [], |row| row.get("epoch"))?))?;
         if known == epoch {
             return Ok(Changes::default());
+        }
+        if !known.is_empty() {
+            let written = self.mirror.read(|conn| drafts::known(conn))?;
+            self.outbox.with(|conn| drafts::take_over(conn, &written))?;
         }
         self.mirror.write(|conn| {
             if !known.is_empty() {

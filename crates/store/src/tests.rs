@@ -13,32 +13,32 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-const ME: UserId = UserId(Uuid::from_u128(1));
-const WREN: UserId = UserId(Uuid::from_u128(2));
-const ROOM: ConversationId = ConversationId(Uuid::from_u128(3));
-const STREAM: StreamId = StreamId::Conversation(ROOM);
+pub(crate) const ME: UserId = UserId(Uuid::from_u128(1));
+pub(crate) const WREN: UserId = UserId(Uuid::from_u128(2));
+pub(crate) const ROOM: ConversationId = ConversationId(Uuid::from_u128(3));
+pub(crate) const STREAM: StreamId = StreamId::Conversation(ROOM);
 
-fn account() -> Account {
+pub(crate) fn account() -> Account {
     let session_id = SessionId(Uuid::from_u128(9));
     Account { server: "http://x".into(), user_id: ME, username: "me".into(), session_id }
 }
 
-fn open(folder: &TempDir) -> Store {
+pub(crate) fn open(folder: &TempDir) -> Store {
     Store::open(folder.path(), Some(&account())).unwrap().unwrap()
 }
 
-fn message(seq: i64, body: &str) -> MessageRow {
+pub(crate) fn message(seq: i64, body: &str) -> MessageRow {
     let id = MessageId(Uuid::from_u128(1000 + seq as u128));
     let row = MessageRow::new(id, WREN, body, Millis(seq * 1000));
     MessageRow { seq: Seq(seq), changed_seq: seq, ..row }
 }
 
-fn page(from: i64, to: i64, rows: Vec<Row>) -> Page {
+pub(crate) fn page(from: i64, to: i64, rows: Vec<Row>) -> Page {
     Page { epoch: "e".into(), stream: STREAM, term: 1, from, to, head: to, rows }
 }
 
 /// The room with messages `low..=high` of a history of `high`.
-fn bootstrap(low: i64, high: i64) -> Bootstrap {
+pub(crate) fn bootstrap(low: i64, high: i64) -> Bootstrap {
     let kind = ConversationType::Group;
     let begun = ConversationRow::new(ROOM, kind, "workshop", WREN, Millis(0));
     let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..begun })];
@@ -288,12 +288,17 @@ fn no_statement_scans_or_sorts_what_grows() {
         (
             MIRROR,
             vec![
+                crate::account::ALL,
                 crate::conversations::ALL,
+                crate::drafts::ALL,
+                crate::item::ALL,
                 crate::members::ALL,
+                crate::mentions::ALL,
                 crate::messages::ALL,
                 crate::search::ALL,
                 crate::sessions::ALL,
                 crate::streams::ALL,
+                crate::summary::ALL,
                 crate::timeline::ALL,
                 crate::unread::ALL,
                 crate::users::ALL,
@@ -328,7 +333,7 @@ fn done(row: MessageRow) -> OpDone {
     OpDone { epoch: "e".into(), ..OpDone::new(STREAM, vec![Row::Message(row)]) }
 }
 
-fn membership(changed_seq: i64) -> MembershipRow {
+pub(crate) fn membership(changed_seq: i64) -> MembershipRow {
     MembershipRow { changed_seq, ..MembershipRow::new(ROOM, Millis(0)) }
 }
 

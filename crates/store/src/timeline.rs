@@ -1,28 +1,54 @@
 //! A stretch of a conversation as it is shown: the mirror's messages, with what waits in the outbox
 //! laid over them.
 
+use crate::item::{self, TimelineItem};
 use crate::messages::{self, seq_of};
-use crate::outbox::{OpState, OpenOp};
 use crate::{Result, Store, conversations};
-use parlour_protocol::{Action, ConversationId, ErrorCode, MessageId, Millis, Seq, UserId};
-use rusqlite::{Connection, Row};
+use parlour_protocol::{ConversationId, MessageId, Seq, UserId};
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
 parlour_sqlite::statements! {
     /// $1 first key, $2 before key, $3 limit.
     BEFORE = "SELECT messages.key, messages.id, users.id AS sender_id, users.username AS sender,
-            messages.body, messages.sent_at, messages.edited_at, messages.deleted_at
+            messages.body, messages.sent_at, messages.edited_at, messages.deleted_at,
+            messages.pinned_at, messages.reply_to, messages.mentions, messages.mentions_all,
+            messages.reactions, saved.saved_at
         FROM messages CROSS JOIN users ON users.number = messages.sender
+            LEFT JOIN saved ON saved.message_id = messages.id
         WHERE messages.key >= $1 AND messages.key < $2
         ORDER BY messages.key DESC LIMIT $3";
     /// $1 after key, $2 last key, $3 limit.
     AFTER = "SELECT messages.key, messages.id, users.id AS sender_id, users.username AS sender,
-            messages.body, messages.sent_at, messages.edited_at, messages.deleted_at
+            messages.body, messages.sent_at, messages.edited_at, messages.deleted_at,
+            messages.pinned_at, messages.reply_to, messages.mentions, messages.mentions_all,
+            messages.reactions, saved.saved_at
         FROM messages CROSS JOIN users ON users.number = messages.sender
+            LEFT JOIN saved ON saved.message_id = messages.id
         WHERE messages.key > $1 AND messages.key <= $2
         ORDER BY messages.key LIMIT $3";
     /// $1 id.
     PLACE = "SELECT number, last_seq, floor_seq FROM conversations WHERE id = $1";
+    /// $1 first key, $2 last key, $3 limit.
+    PINNED = "SELECT messages.key, messages.id, users.id AS sender_id, users.username AS sender,
+            messages.body, messages.sent_at, messages.edited_at, messages.deleted_at,
+            messages.pinned_at, messages.reply_to, messages.mentions, messages.mentions_all,
+            messages.reactions, saved.saved_at
+        FROM messages INDEXED BY messages_pinned
+            CROSS JOIN users ON users.number = messages.sender
+            LEFT JOIN saved ON saved.message_id = messages.id
+        WHERE messages.pinned_at IS NOT NULL AND messages.key BETWEEN $1 AND $2
+        ORDER BY messages.key DESC LIMIT $3";
+    /// $1 limit.
+    SAVED = "SELECT messages.key, messages.id, users.id AS sender_id, users.username AS sender,
+            messages.body, messages.sent_at, messages.edited_at, messages.deleted_at,
+            messages.pinned_at, messages.reply_to, messages.mentions, messages.mentions_all,
+            messages.reactions, saved.saved_at, saved.conversation_id
+        FROM saved INDEXED BY saved_saved_at
+            CROSS JOIN messages ON messages.id = saved.message_id
+            CROSS JOIN users ON users.number = messages.sender
+        WHERE saved.saved_at IS NOT NULL
+        ORDER BY saved.saved_at DESC LIMIT $1";
     ME = "SELECT user_id FROM mirror WHERE only_row = 1";
 }
 
@@ -41,49 +67,15 @@ pub enum Position {
     Around(Seq),
 }
 
-/// Where a message of one's own stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ipc", derive(specta::Type))]
-#[serde(tag = "state", rename_all = "camelCase")]
-pub enum Delivery {
-    /// The server has it.
-    Sent,
-    /// It waits to be sent.
-    Waiting,
-    /// The server refused it.
-    Refused {
-        /// For programs.
-        code: ErrorCode,
-        /// The server's sentence.
-        reason: String,
-    },
-}
-
-/// A message on the screen. Its id never changes, so its row stays the same from Enter on.
+/// A message that was saved for later.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
-pub struct TimelineItem {
-    /// Which.
-    pub id: MessageId,
-    /// Its position; nothing while it waits.
-    pub seq: Option<Seq>,
-    /// Who wrote it.
-    pub sender_id: UserId,
-    /// Their name.
-    pub sender: String,
-    /// Whether that is me.
-    pub own: bool,
-    /// What it says; empty once deleted.
-    pub body: String,
-    /// When the server took it, or when I wrote it.
-    pub sent_at: Millis,
-    /// Whether it was edited.
-    pub edited: bool,
-    /// Whether it was deleted.
-    pub deleted: bool,
-    /// Where it, or a change of it, stands.
-    pub delivery: Delivery,
+pub struct SavedItem {
+    /// Where it is.
+    pub conversation_id: ConversationId,
+    /// The message.
+    pub item: TimelineItem,
 }
 
 /// A stretch of a conversation, oldest first.
@@ -123,7 +115,13 @@ impl Store {
             let at_oldest = floor <= 1;
             let missing_older = !at_oldest && floor <= place.floor;
             for op in &open {
-                overlay(conn, &mut items, op, (account.user_id, &account.username), at_newest)?;
+                item::overlay(
+                    conn,
+                    &mut items,
+                    op,
+                    (account.user_id, &account.username),
+                    at_newest,
+                )?;
             }
             Ok(TimelinePage { items, at_oldest, at_newest, missing_older })
         })
@@ -179,82 +177,42 @@ fn stretch(
 fn read(conn: &Connection, sql: &str, params: (i64, i64, i64)) -> Result<Vec<TimelineItem>> {
     let me: uuid::Uuid = conn.prepare_cached(ME)?.query_row([], |row| row.get(0))?;
     let mut statement = conn.prepare_cached(sql)?;
-    let items = statement.query_map(params, |row| from_row(row, UserId(me)))?;
-    Ok(items.collect::<rusqlite::Result<_>>()?)
-}
-
-fn from_row(row: &Row<'_>, me: UserId) -> rusqlite::Result<TimelineItem> {
-    let sender_id = UserId(row.get("sender_id")?);
-    Ok(TimelineItem {
-        id: MessageId(row.get("id")?),
-        seq: Some(Seq(seq_of(row.get("key")?))),
-        sender_id,
-        sender: row.get("sender")?,
-        own: sender_id == me,
-        body: row.get("body")?,
-        sent_at: Millis(row.get("sent_at")?),
-        edited: row.get::<_, Option<i64>>("edited_at")?.is_some(),
-        deleted: row.get::<_, Option<i64>>("deleted_at")?.is_some(),
-        delivery: Delivery::Sent,
-    })
-}
-
-/// Shows an op that is not done as if it were, with where it stands.
-fn overlay(
-    conn: &Connection,
-    items: &mut Vec<TimelineItem>,
-    open: &OpenOp,
-    me: (UserId, &str),
-    at_newest: bool,
-) -> Result<()> {
-    let delivery = match open.state {
-        OpState::Waiting => Delivery::Waiting,
-        OpState::Refused => Delivery::Refused {
-            code: open.code.unwrap_or(ErrorCode::Unknown),
-            reason: open.reason.clone().unwrap_or_default(),
-        },
-    };
-    match &open.op.action {
-        Action::Send { body, .. } => {
-            let id = MessageId(open.op.id.0);
-            if !at_newest || messages::is_held(conn, id)? {
-                return Ok(());
-            }
-            items.push(TimelineItem {
-                id,
-                seq: None,
-                sender_id: me.0,
-                sender: me.1.into(),
-                own: true,
-                body: body.clone(),
-                sent_at: open.created_at,
-                edited: false,
-                deleted: false,
-                delivery,
-            });
-        }
-        Action::Edit { message_id, body, .. } => {
-            if let Some(item) = items.iter_mut().find(|item| item.id == *message_id) {
-                item.body.clone_from(body);
-                item.edited = true;
-                item.delivery = delivery;
-            }
-        }
-        Action::Delete { message_id } => {
-            if let Some(item) = items.iter_mut().find(|item| item.id == *message_id) {
-                item.deleted = open.state == OpState::Waiting;
-                item.delivery = delivery;
-            }
-        }
-        _ => {}
-    }
-    Ok(())
+    let items = statement.query_map(params, |row| item::from_row(row, UserId(me)))?;
+    let mut items = items.collect::<rusqlite::Result<Vec<_>>>()?;
+    item::complete(conn, &mut items, UserId(me))?;
+    Ok(items)
 }
 
 impl Store {
     /// Where a message is, if the mirror has it.
     pub fn find_message(&self, id: MessageId) -> Result<Option<Seq>> {
         self.mirror.read(|conn| Ok(messages::find(conn, id)?.map(|key| Seq(seq_of(key)))))
+    }
+
+    /// What is pinned to a conversation, newest first, at most `limit`.
+    pub fn pinned(&self, id: ConversationId, limit: i64) -> Result<Vec<TimelineItem>> {
+        self.mirror.read(|conn| {
+            let Some(number) = conversations::find(conn, id)? else { return Ok(Vec::new()) };
+            let (first, last) = messages::range(number);
+            read(conn, PINNED, (first, last, limit))
+        })
+    }
+
+    /// What was saved for later and is here, saved last first, at most `limit`.
+    pub fn saved(&self, limit: i64) -> Result<Vec<SavedItem>> {
+        self.mirror.read(|conn| {
+            let me: uuid::Uuid = conn.prepare_cached(ME)?.query_row([], |row| row.get(0))?;
+            let mut statement = conn.prepare_cached(SAVED)?;
+            let rows = statement.query_map([limit], |row| {
+                let place = ConversationId(row.get("conversation_id")?);
+                Ok((place, item::from_row(row, UserId(me))?))
+            })?;
+            let (places, mut items): (Vec<_>, Vec<_>) =
+                rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().unzip();
+            item::complete(conn, &mut items, UserId(me))?;
+            let saved = places.into_iter().zip(items);
+            Ok(saved.map(|(conversation_id, item)| SavedItem { conversation_id, item }).collect())
+        })
     }
 
     /// Whether the mirror has the conversation.

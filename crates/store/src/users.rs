@@ -11,13 +11,17 @@ parlour_sqlite::statements! {
     NUMBER = "SELECT number FROM users WHERE id = $1";
     /// $1 id.
     INSERT = "INSERT INTO users (id) VALUES ($1)";
-    /// $1 id, $2 username, $3 changed_seq.
-    APPLY = "INSERT INTO users (id, username, changed_seq) VALUES ($1, $2, $3)
-        ON CONFLICT (id) DO UPDATE SET username = excluded.username, changed_seq = excluded.changed_seq
+    /// $1 id, $2 username, $3 role, $4 deactivated, $5 erased, $6 changed_seq.
+    APPLY = "INSERT INTO users (id, username, role, deactivated_at, erased_at, changed_seq)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (id) DO UPDATE SET username = excluded.username, role = excluded.role,
+            deactivated_at = excluded.deactivated_at, erased_at = excluded.erased_at,
+            changed_seq = excluded.changed_seq
         WHERE excluded.changed_seq > users.changed_seq";
     /// $1 first username, $2 past the last, $3 limit.
     STARTING = "SELECT id, username FROM users
         WHERE username COLLATE NOCASE >= $1 AND username COLLATE NOCASE < $2
+            AND deactivated_at IS NULL AND erased_at IS NULL
         ORDER BY username COLLATE NOCASE LIMIT $3";
     /// $1 id.
     FIND = "SELECT id, username FROM users WHERE id = $1";
@@ -46,12 +50,14 @@ pub(crate) fn number(conn: &Connection, id: UserId) -> Result<i64> {
 
 /// Writes a row of the directory, if it is newer than the one held.
 pub(crate) fn apply(conn: &Connection, row: &UserRow) -> Result<()> {
-    conn.prepare_cached(APPLY)?.execute((row.id.0, &row.username, row.changed_seq))?;
+    let (deactivated, erased) = (row.deactivated_at.map(|at| at.0), row.erased_at.map(|at| at.0));
+    let params = (row.id.0, &row.username, row.role.as_str(), deactivated, erased, row.changed_seq);
+    conn.prepare_cached(APPLY)?.execute(params)?;
     Ok(())
 }
 
 impl Mirror {
-    /// People whose name begins so, in any letter case, at most `limit`, by name.
+    /// People who can be written to and whose name begins so, in any letter case, at most `limit`, by name.
     pub fn people_starting(&self, prefix: &str, limit: i64) -> Result<Vec<Person>> {
         let end = format!("{prefix}\u{10ffff}");
         self.read(|conn| {

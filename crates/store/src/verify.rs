@@ -7,6 +7,7 @@ use parlour_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 parlour_sqlite::statements! {
     /// $1 id.
@@ -15,7 +16,8 @@ parlour_sqlite::statements! {
     STANDS = "SELECT term, cursor FROM streams WHERE stream = $1 AND cursor IS NOT NULL";
     /// $1 first key, $2 last key.
     HELD = "SELECT messages.key, messages.id, users.id AS sender, messages.body, messages.sent_at,
-            messages.edited_at, messages.deleted_at, messages.changed_seq
+            messages.edited_at, messages.deleted_at, messages.pinned_at, messages.reply_to,
+            messages.mentions, messages.mentions_all, messages.reactions, messages.changed_seq
         FROM messages CROSS JOIN users ON users.number = messages.sender
         WHERE messages.key BETWEEN $1 AND $2 ORDER BY messages.key";
     /// $1 key.
@@ -137,6 +139,11 @@ fn held(conn: &Connection, stretch: &Stretch) -> Result<BTreeMap<i64, MessageRow
             seq: Seq(messages::seq_of(row.get("key")?)),
             edited_at: row.get::<_, Option<i64>>("edited_at")?.map(Millis),
             deleted_at: row.get::<_, Option<i64>>("deleted_at")?.map(Millis),
+            pinned_at: row.get::<_, Option<i64>>("pinned_at")?.map(Millis),
+            reply_to: row.get::<_, Option<Uuid>>("reply_to")?.map(MessageId),
+            mentions: messages::list(row, "mentions")?,
+            mentions_all: row.get("mentions_all")?,
+            reactions: messages::list(row, "reactions")?,
             changed_seq: row.get("changed_seq")?,
             ..MessageRow::new(id, sender, body, Millis(sent_at))
         })

@@ -3,7 +3,7 @@
 use crate::Now;
 use crate::backoff::{Backoff, Dice};
 use parlour_protocol::{ConversationId, OpId};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Most ops that are on their way at once.
 const IN_FLIGHT: usize = 8;
@@ -20,10 +20,11 @@ pub struct Lane {
 /// A conversation has two lanes: a read position need not wait for a refused message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LaneKind {
-    /// What others see.
+    /// What others see. One that is refused stops those behind it.
     Deeds,
-    /// How far one has read.
-    Read,
+    /// What one does for oneself: read, mute, draft. One that is refused stops nothing. Only what is
+    /// done in a conversation that does not exist yet waits for that.
+    Own,
 }
 
 /// An op of the outbox.
@@ -33,13 +34,15 @@ pub struct QueuedOp {
     pub id: OpId,
     /// Where it stands in line.
     pub lane: Lane,
+    /// Whether it begins the conversation.
+    pub begins: bool,
     /// Whether the server refused it.
     pub refused: bool,
 }
 
 #[derive(Debug, Default)]
 struct Line {
-    ops: VecDeque<(OpId, bool)>,
+    ops: VecDeque<QueuedOp>,
     in_flight: Option<OpId>,
     backoff: Backoff,
 }
@@ -50,14 +53,17 @@ pub struct Lanes(BTreeMap<Lane, Line>);
 
 impl Lanes {
     pub fn push(&mut self, op: QueuedOp) {
-        self.0.entry(op.lane).or_default().ops.push_back((op.id, op.refused));
+        if !(op.refused && op.lane.kind == LaneKind::Own) {
+            self.0.entry(op.lane).or_default().ops.push_back(op);
+        }
     }
 
     /// Drops what waits in a lane and puts these in, in this order. What is on its way stays so.
     pub fn reload(&mut self, lane: Lane, ops: impl Iterator<Item = QueuedOp>) {
         let line = self.0.entry(lane).or_default();
-        line.ops = ops.filter(|op| op.lane == lane).map(|op| (op.id, op.refused)).collect();
+        line.ops.clear();
         line.backoff.hurry();
+        ops.filter(|op| op.lane == lane).for_each(|op| self.push(op));
         self.tidy(lane);
     }
 
@@ -65,12 +71,14 @@ impl Lanes {
     pub fn take_due(&mut self, now: Now) -> Vec<OpId> {
         let mut room = IN_FLIGHT.saturating_sub(self.in_flight());
         let mut due = Vec::new();
-        for line in self.0.values_mut() {
+        let begun: BTreeSet<ConversationId> = self.to_begin().collect();
+        for (lane, line) in &mut self.0 {
             if room == 0 {
                 break;
             }
-            let Some((id, refused)) = line.ops.front().copied() else { continue };
-            if line.in_flight.is_none() && !refused && line.backoff.is_due(now) {
+            let Some(QueuedOp { id, refused, .. }) = line.ops.front().copied() else { continue };
+            let waits = lane.kind == LaneKind::Own && begun.contains(&lane.conversation);
+            if line.in_flight.is_none() && !refused && !waits && line.backoff.is_due(now) {
                 line.in_flight = Some(id);
                 due.push(id);
                 room -= 1;
@@ -79,23 +87,32 @@ impl Lanes {
         due
     }
 
+    /// The conversations that the server does not have yet.
+    fn to_begin(&self) -> impl Iterator<Item = ConversationId> {
+        let begins = |line: &Line| line.ops.iter().any(|op| op.begins);
+        self.0.iter().filter(move |(_, line)| begins(line)).map(|(lane, _)| lane.conversation)
+    }
+
     fn in_flight(&self) -> usize {
         self.0.values().filter(|line| line.in_flight.is_some()).count()
     }
 
     /// Whether nothing waits to be sent but what was refused.
     pub fn is_idle(&self) -> bool {
-        let stands = |line: &Line| line.ops.front().is_some_and(|(_, refused)| *refused);
-        self.0
-            .values()
-            .all(|line| line.in_flight.is_none() && (stands(line) || line.ops.is_empty()))
+        let begun: BTreeSet<ConversationId> = self.to_begin().collect();
+        let stands = |(lane, line): (&Lane, &Line)| {
+            line.in_flight.is_none()
+                && (line.ops.front().is_none_or(|op| op.refused)
+                    || (lane.kind == LaneKind::Own && begun.contains(&lane.conversation)))
+        };
+        self.0.iter().all(stands)
     }
 
     /// The op is done, or gone.
     pub fn remove(&mut self, id: OpId) {
         let Some(lane) = self.lane_of(id) else { return };
         let line = self.0.entry(lane).or_default();
-        line.ops.retain(|(other, _)| *other != id);
+        line.ops.retain(|op| op.id != id);
         if line.in_flight == Some(id) {
             line.in_flight = None;
             line.backoff = Backoff::default();
@@ -105,10 +122,14 @@ impl Lanes {
 
     /// The op was refused: its lane stands until it is retried, edited or discarded.
     pub fn refuse(&mut self, id: OpId) {
-        let Some(line) = self.lane_of(id).and_then(|lane| self.0.get_mut(&lane)) else { return };
+        let Some(lane) = self.lane_of(id) else { return };
+        if lane.kind == LaneKind::Own {
+            return self.remove(id);
+        }
+        let line = self.0.entry(lane).or_default();
         line.in_flight = None;
-        for (other, refused) in &mut line.ops {
-            *refused |= *other == id;
+        for op in &mut line.ops {
+            op.refused |= op.id == id;
         }
     }
 
@@ -131,14 +152,13 @@ impl Lanes {
     /// When the next op is due that is not due yet.
     pub fn wake_at(&self, now: Now) -> Option<Now> {
         let waiting = self.0.values().filter(|line| line.in_flight.is_none());
-        let stands = |line: &&Line| line.ops.front().is_some_and(|(_, refused)| !refused);
+        let stands = |line: &&Line| line.ops.front().is_some_and(|op| !op.refused);
         waiting.filter(stands).filter_map(|line| line.backoff.due_at(now)).min()
     }
 
     fn lane_of(&self, id: OpId) -> Option<Lane> {
-        let holds = |line: &Line| {
-            line.in_flight == Some(id) || line.ops.iter().any(|(other, _)| *other == id)
-        };
+        let holds =
+            |line: &Line| line.in_flight == Some(id) || line.ops.iter().any(|op| op.id == id);
         self.0.iter().find(|(_, line)| holds(line)).map(|(lane, _)| *lane)
     }
 

@@ -21,7 +21,7 @@ fn op(number: u128) -> OpId {
 
 fn queued(number: u128, conversation: ConversationId) -> QueuedOp {
     let lane = Lane { conversation, kind: LaneKind::Deeds };
-    QueuedOp { id: op(number), lane, refused: false }
+    QueuedOp { id: op(number), lane, begins: false, refused: false }
 }
 
 fn error(code: ErrorCode) -> ErrorBody {
@@ -477,4 +477,24 @@ fn a_mirror_that_is_full_fetches_older_history_only_where_one_scrolls_to_it() {
     // The user allows more.
     let todo = engine.handle(Input::Full(false), 5);
     assert_eq!(asked(&todo), [fetch(FetchKind::History { before: 1_980 })]);
+}
+
+#[test]
+fn what_one_does_for_oneself_waits_for_the_conversation_to_begin_and_stops_for_nothing_else() {
+    let own = |number| QueuedOp {
+        lane: Lane { conversation: ROOM, kind: LaneKind::Own },
+        ..queued(number, ROOM)
+    };
+    let begins = QueuedOp { begins: true, ..queued(1, ROOM) };
+    let mut engine = online(vec![], vec![begins, own(2), own(3)]);
+    let sent = |todo: &[Effect]| {
+        let sent = |effect: &Effect| if let Effect::Send(id) = effect { Some(*id) } else { None };
+        todo.iter().filter_map(sent).collect::<Vec<_>>()
+    };
+    let todo = engine.handle(Input::Woke, 1);
+    assert_eq!(sent(&todo), [], "the one that begins it is on its way");
+    let todo = engine.handle(Input::Sent(op(1), Ok(())), 2);
+    assert_eq!(sent(&todo), [op(2)]);
+    let todo = engine.handle(Input::Sent(op(2), Err(error(ErrorCode::Invalid))), 3);
+    assert_eq!(sent(&todo), [op(3)], "a refusal stops nothing here");
 }

@@ -3,7 +3,7 @@
 use super::App;
 use crate::error::Answer;
 use parlour_client::{ConversationSummary, Member, Person};
-use parlour_protocol::{ConversationId, Count, UserId};
+use parlour_protocol::{ConversationId, Count, HistoryVisibility, MemberRole, Millis, UserId};
 
 /// The conversations in which something was said last, newest first.
 #[tauri::command(async)]
@@ -62,6 +62,85 @@ pub fn create_group(app: App<'_>, title: String, members: Vec<UserId>) -> Answer
 #[specta::specta]
 pub fn add_member(app: App<'_>, conversation_id: ConversationId, user_id: UserId) -> Answer<()> {
     Ok(app.session()?.add_member(conversation_id, user_id)?)
+}
+
+/// Changes a group's title.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn rename(app: App<'_>, conversation_id: ConversationId, title: String) -> Answer<()> {
+    Ok(app.session()?.rename(conversation_id, &title)?)
+}
+
+/// Says what a group is about.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn set_topic(app: App<'_>, conversation_id: ConversationId, topic: String) -> Answer<()> {
+    Ok(app.session()?.set_topic(conversation_id, &topic)?)
+}
+
+/// Says how much of a group's past its new members see.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn set_history(
+    app: App<'_>,
+    conversation_id: ConversationId,
+    history: HistoryVisibility,
+) -> Answer<()> {
+    Ok(app.session()?.set_history(conversation_id, history)?)
+}
+
+/// Closes a group, so that it can be read and no more, or opens it again.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn archive(app: App<'_>, conversation_id: ConversationId, on: bool) -> Answer<()> {
+    Ok(app.session()?.archive(conversation_id, on)?)
+}
+
+/// Removes a person from a group.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn remove_member(app: App<'_>, conversation_id: ConversationId, user_id: UserId) -> Answer<()> {
+    Ok(app.session()?.remove_member(conversation_id, user_id)?)
+}
+
+/// Gives a member of a group another role.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn set_role(
+    app: App<'_>,
+    conversation_id: ConversationId,
+    user_id: UserId,
+    role: MemberRole,
+) -> Answer<()> {
+    Ok(app.session()?.set_role(conversation_id, user_id, role)?)
+}
+
+/// Keeps a conversation from making noise until then; nothing ends it.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn mute(app: App<'_>, conversation_id: ConversationId, until: Option<Millis>) -> Answer<()> {
+    Ok(app.session()?.mute(conversation_id, until)?)
+}
+
+/// Puts a conversation on top of the list, or back.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn pin(app: App<'_>, conversation_id: ConversationId, on: bool) -> Answer<()> {
+    Ok(app.session()?.pin(conversation_id, on)?)
+}
+
+/// Puts a conversation out of the list until something is said there, or back.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn hide(app: App<'_>, conversation_id: ConversationId, on: bool) -> Answer<()> {
+    Ok(app.session()?.hide(conversation_id, on)?)
+}
+
+/// Marks a conversation as unread, or takes that back.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn mark_unread(app: App<'_>, conversation_id: ConversationId, on: bool) -> Answer<()> {
+    Ok(app.session()?.mark_unread(conversation_id, on)?)
 }
 
 /// Leaves a group.

@@ -2,8 +2,10 @@
 
 use super::App;
 use crate::error::Answer;
-use parlour_client::{OutboxItem, Position, Scope, SearchPage, TimelineItem, TimelinePage};
-use parlour_protocol::{ConversationId, Count, MessageId, OpId, Seq};
+use parlour_client::{
+    Draft, OutboxItem, Position, SavedItem, Saying, Scope, SearchPage, TimelineItem, TimelinePage,
+};
+use parlour_protocol::{ConversationId, Count, EarlierBody, MessageId, OpId, Seq};
 
 /// A stretch of a conversation.
 #[tauri::command(async)]
@@ -31,9 +33,9 @@ pub fn send_message(
     app: App<'_>,
     conversation_id: ConversationId,
     id: MessageId,
-    body: String,
+    saying: Saying,
 ) -> Answer<TimelineItem> {
-    Ok(app.session()?.send_message(conversation_id, id, &body)?)
+    Ok(app.session()?.send_message(conversation_id, id, saying)?)
 }
 
 /// Changes one's own message.
@@ -62,11 +64,76 @@ pub fn mark_read(app: App<'_>, conversation_id: ConversationId, seq: Seq) -> Ans
     Ok(app.session()?.mark_read(conversation_id, seq)?)
 }
 
+/// Reacts to a message, or takes that back.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn react(
+    app: App<'_>,
+    conversation_id: ConversationId,
+    id: MessageId,
+    emoji: String,
+    on: bool,
+) -> Answer<()> {
+    Ok(app.session()?.react(conversation_id, id, &emoji, on)?)
+}
+
+/// Pins a message to its conversation, or unpins it.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn pin_message(
+    app: App<'_>,
+    conversation_id: ConversationId,
+    id: MessageId,
+    on: bool,
+) -> Answer<()> {
+    Ok(app.session()?.pin_message(conversation_id, id, on)?)
+}
+
+/// Saves a message for later, or lets it go.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn save_message(
+    app: App<'_>,
+    conversation_id: ConversationId,
+    id: MessageId,
+    on: bool,
+) -> Answer<()> {
+    Ok(app.session()?.save_message(conversation_id, id, on)?)
+}
+
+/// What is pinned to a conversation, newest first.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn pinned(app: App<'_>, conversation_id: ConversationId) -> Answer<Vec<TimelineItem>> {
+    Ok(app.session()?.pinned(conversation_id)?)
+}
+
+/// What was saved for later, saved last first.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn saved(app: App<'_>) -> Answer<Vec<SavedItem>> {
+    Ok(app.session()?.saved()?)
+}
+
+/// What a message said before it was edited, oldest first.
+#[tauri::command]
+#[specta::specta]
+pub async fn edits(app: App<'_>, id: MessageId) -> Answer<Vec<EarlierBody>> {
+    Ok(app.session()?.edits(id).await?)
+}
+
 /// Keeps what is being written.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn set_draft(app: App<'_>, conversation_id: ConversationId, body: String) -> Answer<()> {
-    Ok(app.session()?.set_draft(conversation_id, &body)?)
+pub fn set_draft(app: App<'_>, conversation_id: ConversationId, draft: Draft) -> Answer<()> {
+    Ok(app.session()?.set_draft(conversation_id, &draft)?)
+}
+
+/// Lets the user's other devices have what is being written.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn share_draft(app: App<'_>, conversation_id: ConversationId) -> Answer<()> {
+    Ok(app.session()?.share_draft(conversation_id)?)
 }
 
 /// What waits or was refused.

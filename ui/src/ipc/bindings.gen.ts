@@ -36,7 +36,7 @@ export const commands = {
 	/**  These conversations; those that are not known are left out. */
 	conversationsById: (ids: ConversationId[]) => typedError<ConversationSummary_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("conversations_by_id", { ids })),
 	/**  Who is in a conversation, by name. */
-	members: (conversationId: ConversationId) => typedError<Member[], CommandError_Serialize>(__TAURI_INVOKE("members", { conversationId })),
+	members: (conversationId: ConversationId) => typedError<Member_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("members", { conversationId })),
 	/**  How many people are in a conversation. */
 	memberCount: (conversationId: ConversationId) => typedError<Count, CommandError_Serialize>(__TAURI_INVOKE("member_count", { conversationId })),
 	/**  People whose name begins so. */
@@ -47,8 +47,28 @@ export const commands = {
 	createGroup: (title: string, members: UserId[]) => typedError<ConversationId, CommandError_Serialize>(__TAURI_INVOKE("create_group", { title, members })),
 	/**  Adds a person to a group. */
 	addMember: (conversationId: ConversationId, userId: UserId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("add_member", { conversationId, userId })),
+	/**  Removes a person from a group. */
+	removeMember: (conversationId: ConversationId, userId: UserId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("remove_member", { conversationId, userId })),
+	/**  Gives a member of a group another role. */
+	setRole: (conversationId: ConversationId, userId: UserId, role: MemberRole) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_role", { conversationId, userId, role })),
+	/**  Changes a group's title. */
+	rename: (conversationId: ConversationId, title: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("rename", { conversationId, title })),
+	/**  Says what a group is about. */
+	setTopic: (conversationId: ConversationId, topic: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_topic", { conversationId, topic })),
+	/**  Says how much of a group's past its new members see. */
+	setHistory: (conversationId: ConversationId, history: HistoryVisibility) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_history", { conversationId, history })),
+	/**  Closes a group, so that it can be read and no more, or opens it again. */
+	archive: (conversationId: ConversationId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("archive", { conversationId, on })),
 	/**  Leaves a group. */
 	leave: (conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("leave", { conversationId })),
+	/**  Keeps a conversation from making noise until then; nothing ends it. */
+	mute: (conversationId: ConversationId, until: Millis | null) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("mute", { conversationId, until })),
+	/**  Puts a conversation on top of the list, or back. */
+	pin: (conversationId: ConversationId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("pin", { conversationId, on })),
+	/**  Puts a conversation out of the list until something is said there, or back. */
+	hide: (conversationId: ConversationId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("hide", { conversationId, on })),
+	/**  Marks a conversation as unread, or takes that back. */
+	markUnread: (conversationId: ConversationId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("mark_unread", { conversationId, on })),
 	/**  Tells what is on the screen: it is fetched first, and opened at the next start. */
 	watch: (conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("watch", { conversationId })),
 	/**  Fetches older messages than are on this computer. */
@@ -58,15 +78,29 @@ export const commands = {
 	/**  Messages with all of these words, newest first. */
 	search: (text: string, scope: Scope) => typedError<SearchPage, CommandError_Serialize>(__TAURI_INVOKE("search", { text, scope })),
 	/**  Says something; it is on the disk when this answers. */
-	sendMessage: (conversationId: ConversationId, id: MessageId, body: string) => typedError<TimelineItem_Serialize, CommandError_Serialize>(__TAURI_INVOKE("send_message", { conversationId, id, body })),
+	sendMessage: (conversationId: ConversationId, id: MessageId, saying: Saying_Deserialize) => typedError<TimelineItem_Serialize, CommandError_Serialize>(__TAURI_INVOKE("send_message", { conversationId, id, saying })),
 	/**  Changes one's own message. */
 	editMessage: (conversationId: ConversationId, id: MessageId, body: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("edit_message", { conversationId, id, body })),
 	/**  Deletes one's own message. */
 	deleteMessage: (conversationId: ConversationId, id: MessageId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("delete_message", { conversationId, id })),
 	/**  Notes that the user has read up to here. */
 	markRead: (conversationId: ConversationId, seq: Seq) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("mark_read", { conversationId, seq })),
+	/**  Reacts to a message, or takes that back. */
+	react: (conversationId: ConversationId, id: MessageId, emoji: string, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("react", { conversationId, id, emoji, on })),
+	/**  Pins a message to its conversation, or unpins it. */
+	pinMessage: (conversationId: ConversationId, id: MessageId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("pin_message", { conversationId, id, on })),
+	/**  Saves a message for later, or lets it go. */
+	saveMessage: (conversationId: ConversationId, id: MessageId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("save_message", { conversationId, id, on })),
+	/**  What is pinned to a conversation, newest first. */
+	pinned: (conversationId: ConversationId) => typedError<TimelineItem_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("pinned", { conversationId })),
+	/**  What was saved for later, saved last first. */
+	saved: () => typedError<SavedItem_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("saved")),
+	/**  What a message said before it was edited, oldest first. */
+	edits: (id: MessageId) => typedError<EarlierBody[], CommandError_Serialize>(__TAURI_INVOKE("edits", { id })),
 	/**  Keeps what is being written. */
-	setDraft: (conversationId: ConversationId, body: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_draft", { conversationId, body })),
+	setDraft: (conversationId: ConversationId, draft: Draft_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_draft", { conversationId, draft })),
+	/**  Lets the user's other devices have what is being written. */
+	shareDraft: (conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("share_draft", { conversationId })),
 	/**  What waits or was refused. */
 	outbox: () => typedError<OutboxItem_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("outbox")),
 	/**  Lets a refused action be tried again. */
@@ -184,6 +218,14 @@ export type ConversationSummary_Deserialize = {
 	kind: ConversationType,
 	/**  A group's title, or the other person's name. */
 	title: string,
+	/**  What a group is about. */
+	topic: string,
+	/**  What a group's new members see. */
+	history: HistoryVisibility,
+	/**  Whether it can be read and no more. */
+	archived: boolean,
+	/**  What I may do there. */
+	role: MemberRole,
 	/**  The newest message's beginning; empty if there is none or it was deleted. */
 	preview: string,
 	/**  Who wrote it; nothing if there is none. */
@@ -194,14 +236,22 @@ export type ConversationSummary_Deserialize = {
 	activeAt: Millis,
 	/**  Messages past the read position. */
 	unread: Count,
+	/**  Whether I want to come back to it. */
+	markedUnread: boolean,
 	/**  The newest message's position. */
 	lastSeq: Seq,
 	/**  Up to where I have read. */
 	lastReadSeq: Seq,
 	/**  Whether I left it: then it can be read and no more. */
 	left: boolean,
+	/**  Until when it makes no noise. */
+	mutedUntil?: Millis | null,
+	/**  When I put it on top of the list. */
+	pinnedAt?: Millis | null,
+	/**  Whether I put it away, and nothing was said there since. */
+	hidden: boolean,
 	/**  What I am writing there. */
-	draft?: string | null,
+	draft?: Draft_Deserialize | null,
 	/**  How many of my messages there wait or were refused. */
 	waiting: Count,
 };
@@ -214,6 +264,14 @@ export type ConversationSummary_Serialize = {
 	kind: ConversationType,
 	/**  A group's title, or the other person's name. */
 	title: string,
+	/**  What a group is about. */
+	topic: string,
+	/**  What a group's new members see. */
+	history: HistoryVisibility,
+	/**  Whether it can be read and no more. */
+	archived: boolean,
+	/**  What I may do there. */
+	role: MemberRole,
 	/**  The newest message's beginning; empty if there is none or it was deleted. */
 	preview: string,
 	/**  Who wrote it; nothing if there is none. */
@@ -224,14 +282,22 @@ export type ConversationSummary_Serialize = {
 	activeAt: Millis,
 	/**  Messages past the read position. */
 	unread: Count,
+	/**  Whether I want to come back to it. */
+	markedUnread: boolean,
 	/**  The newest message's position. */
 	lastSeq: Seq,
 	/**  Up to where I have read. */
 	lastReadSeq: Seq,
 	/**  Whether I left it: then it can be read and no more. */
 	left: boolean,
+	/**  Until when it makes no noise. */
+	mutedUntil: Millis | null,
+	/**  When I put it on top of the list. */
+	pinnedAt: Millis | null,
+	/**  Whether I put it away, and nothing was said there since. */
+	hidden: boolean,
 	/**  What I am writing there. */
-	draft: string | null,
+	draft: Draft_Serialize | null,
 	/**  How many of my messages there wait or were refused. */
 	waiting: Count,
 };
@@ -281,6 +347,33 @@ export type Device = {
 	name: string,
 	createdAt: Millis,
 	current: boolean,
+};
+
+/**  What is being written in a conversation. */
+export type Draft = Draft_Serialize | Draft_Deserialize;
+
+/**  What is being written in a conversation. */
+export type Draft_Deserialize = {
+	/**  The text. */
+	body: string,
+	/**  The message that it answers. */
+	replyTo?: MessageId | null,
+};
+
+/**  What is being written in a conversation. */
+export type Draft_Serialize = {
+	/**  The text. */
+	body: string,
+	/**  The message that it answers. */
+	replyTo: MessageId | null,
+};
+
+/**  What a message once said, in `GET /v1/messages/{id}/edits`. */
+export type EarlierBody = {
+	/**  The text. */
+	body: string,
+	/**  When it was replaced. */
+	replacedAt: Millis,
 };
 
 /**  What went wrong. Nobody matches on an error's text. */
@@ -412,6 +505,25 @@ export type ErrorCode_Serialize =
 /**  A code that this version does not know. Treated as "try again". */
 "unknown";
 
+/**  How much of a group's past its new members see. */
+export type HistoryVisibility = 
+/**  All of it. */
+"beginning" | 
+/**  What is said from when they join. */
+"joining";
+
+/**  One kind of reaction to a message. */
+export type ItemReaction = {
+	/**  One emoji. */
+	emoji: string,
+	/**  How many reacted so. */
+	count: Count,
+	/**  Whether I did, as far as it is told: of more than twenty only the first are named. */
+	own: boolean,
+	/**  The names of the first of them. */
+	names: string[],
+};
+
 /**  Where the session's token is kept. */
 export type Keep = 
 /**  In the system's keychain. */
@@ -420,13 +532,43 @@ export type Keep =
 "thisRun";
 
 /**  A person in a conversation. */
-export type Member = {
+export type Member = Member_Serialize | Member_Deserialize;
+
+/**  What a member may do in a group. Everybody in a pair is a member. */
+export type MemberRole = 
+/**  Everything; there is at most one, who may hand it over. */
+"owner" | 
+/**  Renames, removes members, deletes others' messages. */
+"administrator" | 
+/**  Talks, and adds people. */
+"member";
+
+/**  A person in a conversation. */
+export type Member_Deserialize = {
 	/**  Who. */
 	id: UserId,
 	/**  As its owner writes it. */
 	username: string,
+	/**  What they may do there. */
+	role: MemberRole,
 	/**  When they last joined. */
 	joinedAt: Millis,
+	/**  How far they have read; nothing where that is not told. */
+	lastReadSeq?: Seq | null,
+};
+
+/**  A person in a conversation. */
+export type Member_Serialize = {
+	/**  Who. */
+	id: UserId,
+	/**  As its owner writes it. */
+	username: string,
+	/**  What they may do there. */
+	role: MemberRole,
+	/**  When they last joined. */
+	joinedAt: Millis,
+	/**  How far they have read; nothing where that is not told. */
+	lastReadSeq: Seq | null,
 };
 
 /**  A message, made by its sender (UUIDv7). It never changes, so a retry cannot double a message. */
@@ -447,7 +589,7 @@ export type OutboxItem_Deserialize = {
 	id: OpId,
 	/**  Where it happens. */
 	conversationId: ConversationId,
-	/**  What it does: "create", "send", "edit", "delete", "addMember" or "leave". */
+	/**  What it does: the action's name on the wire, such as "send" or "addMember". */
 	action: string,
 	/**  What it says, if it says something. */
 	body?: string | null,
@@ -463,7 +605,7 @@ export type OutboxItem_Serialize = {
 	id: OpId,
 	/**  Where it happens. */
 	conversationId: ConversationId,
-	/**  What it does: "create", "send", "edit", "delete", "addMember" or "leave". */
+	/**  What it does: the action's name on the wire, such as "send" or "addMember". */
 	action: string,
 	/**  What it says, if it says something. */
 	body: string | null,
@@ -498,6 +640,81 @@ export type Progress = {
 	total: Count,
 	/**  Messages here. */
 	here: Count,
+};
+
+/**  A message that another one answers. */
+export type Quote = Quote_Serialize | Quote_Deserialize;
+
+/**  A message that another one answers. */
+export type Quote_Deserialize = {
+	/**  Which. */
+	id: MessageId,
+	/**  Its position; nothing if it is not here. */
+	seq?: Seq | null,
+	/**  Who wrote it; empty if it is not here. */
+	sender: string,
+	/**  Its beginning; empty if it was deleted or is not here. */
+	body: string,
+	/**  Whether it was deleted. */
+	deleted: boolean,
+};
+
+/**  A message that another one answers. */
+export type Quote_Serialize = {
+	/**  Which. */
+	id: MessageId,
+	/**  Its position; nothing if it is not here. */
+	seq: Seq | null,
+	/**  Who wrote it; empty if it is not here. */
+	sender: string,
+	/**  Its beginning; empty if it was deleted or is not here. */
+	body: string,
+	/**  Whether it was deleted. */
+	deleted: boolean,
+};
+
+/**  A message that was saved for later. */
+export type SavedItem = SavedItem_Serialize | SavedItem_Deserialize;
+
+/**  A message that was saved for later. */
+export type SavedItem_Deserialize = {
+	/**  Where it is. */
+	conversationId: ConversationId,
+	/**  The message. */
+	item: TimelineItem_Deserialize,
+};
+
+/**  A message that was saved for later. */
+export type SavedItem_Serialize = {
+	/**  Where it is. */
+	conversationId: ConversationId,
+	/**  The message. */
+	item: TimelineItem_Serialize,
+};
+
+/**  What one says. */
+export type Saying = Saying_Serialize | Saying_Deserialize;
+
+/**  What one says. */
+export type Saying_Deserialize = {
+	/**
+	 *  The text: 1 byte to 64 KiB, not blank. Members named in it by `@name` are meant, and everybody by
+	 *  `@all` where its author may.
+	 */
+	body: string,
+	/**  The message that it answers. */
+	replyTo?: MessageId | null,
+};
+
+/**  What one says. */
+export type Saying_Serialize = {
+	/**
+	 *  The text: 1 byte to 64 KiB, not blank. Members named in it by `@name` are meant, and everybody by
+	 *  `@all` where its author may.
+	 */
+	body: string,
+	/**  The message that it answers. */
+	replyTo: MessageId | null,
 };
 
 /**  Where to look. */
@@ -631,6 +848,18 @@ export type TimelineItem_Deserialize = {
 	edited: boolean,
 	/**  Whether it was deleted. */
 	deleted: boolean,
+	/**  What it answers. */
+	replyTo?: Quote_Deserialize | null,
+	/**  Who is meant by it. */
+	mentions: Person[],
+	/**  Whether I am, by name or with everybody. */
+	mentionsMe: boolean,
+	/**  What people think of it, the first kind first. */
+	reactions: ItemReaction[],
+	/**  Whether it is pinned to its conversation. */
+	pinned: boolean,
+	/**  Whether I saved it for later. */
+	saved: boolean,
 	/**  Where it, or a change of it, stands. */
 	delivery: Delivery_Deserialize,
 };
@@ -655,6 +884,18 @@ export type TimelineItem_Serialize = {
 	edited: boolean,
 	/**  Whether it was deleted. */
 	deleted: boolean,
+	/**  What it answers. */
+	replyTo: Quote_Serialize | null,
+	/**  Who is meant by it. */
+	mentions: Person[],
+	/**  Whether I am, by name or with everybody. */
+	mentionsMe: boolean,
+	/**  What people think of it, the first kind first. */
+	reactions: ItemReaction[],
+	/**  Whether it is pinned to its conversation. */
+	pinned: boolean,
+	/**  Whether I saved it for later. */
+	saved: boolean,
 	/**  Where it, or a change of it, stands. */
 	delivery: Delivery_Serialize,
 };

@@ -24,10 +24,18 @@ impl Deed<'_> {
         &self,
         body: &str,
         reply_to: Option<MessageId>,
+        based_on: Option<i64>,
     ) -> Result<OpDone, ApiError> {
         self.place()?;
-        messages::too_long(body)?;
-        if let Some(row) = account::draft(self.tx, self.caller, self.conversation).await?
+        let known = account::draft(self.tx, self.caller, self.conversation).await?;
+        let (body, reply_to) = match &known {
+            Some(known) if based_on.is_some_and(|based_on| based_on != known.changed_seq) => {
+                (both(&known.body, body), reply_to.or(known.reply_to))
+            }
+            _ => (body.to_owned(), reply_to),
+        };
+        messages::too_long(&body)?;
+        if let Some(row) = known
             && row.body == body
             && row.reply_to == reply_to
         {
@@ -36,7 +44,7 @@ impl Deed<'_> {
         let to = streams::advance(self.tx, self.account()).await?;
         let row = DraftRow {
             conversation_id: self.conversation,
-            body: body.into(),
+            body,
             reply_to,
             updated_at: self.now,
             changed_seq: to,
@@ -76,5 +84,16 @@ impl Deed<'_> {
         let row = SettingRow { name: name.into(), value: value.into(), changed_seq: to };
         account::set_setting(self.tx, self.caller, &row).await?;
         Ok(self.done(self.account(), to, vec![Row::Setting(row)]))
+    }
+}
+
+/// What two devices wrote without knowing of each other: nothing of either is lost.
+fn both(known: &str, new: &str) -> String {
+    if new.contains(known) {
+        new.into()
+    } else if known.contains(new) {
+        known.into()
+    } else {
+        format!("{known}\n\n{new}")
     }
 }

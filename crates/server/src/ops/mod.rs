@@ -130,7 +130,9 @@ impl Deed<'_> {
                 self.arrange(|place| place.hidden_at = at).await
             }
             Action::MarkUnread { on } => self.arrange(|place| place.marked_unread = *on).await,
-            Action::Draft { body, reply_to } => self.draft(body, *reply_to).await,
+            Action::Draft { body, reply_to, based_on } => {
+                self.draft(body, *reply_to, *based_on).await
+            }
             Action::Save { message_id, on } => self.save(*message_id, *on).await,
             Action::Setting { name, value } => self.setting(name, value).await,
         }

@@ -1,0 +1,79 @@
+//! Who is meant by a message: the members that it names.
+
+use crate::{Result, Store, conversations};
+use parlour_protocol::{ConversationId, UserId, limits};
+use rusqlite::{Connection, OptionalExtension};
+use std::collections::BTreeSet;
+
+parlour_sqlite::statements! {
+    /// $1 username, $2 conversation.
+    MEMBER = "SELECT users.id FROM users INDEXED BY users_username
+            CROSS JOIN members ON members.user = users.number
+        WHERE users.username = $1 COLLATE NOCASE
+            AND members.conversation = $2 AND members.left_at IS NULL";
+    /// $1 conversation.
+    MAY_MEAN_ALL = "SELECT conversations.type = 'p2p' OR EXISTS (
+            SELECT 1 FROM mirror CROSS JOIN users ON users.id = mirror.user_id
+                CROSS JOIN members ON members.user = users.number
+            WHERE mirror.only_row = 1 AND members.conversation = conversations.number
+                AND members.role IN ('owner', 'administrator'))
+        FROM conversations WHERE conversations.number = $1";
+}
+
+/// Means everybody.
+const ALL_WORD: &str = "all";
+
+impl Store {
+    /// The members that a text names by `@name`, in any letter case, at most 100, and whether it means
+    /// everybody by `@all` where its author may. A name ends where no member's name goes on; it does
+    /// not begin inside a word, as that of an e-mail address would.
+    pub fn mentioned(&self, id: ConversationId, text: &str) -> Result<(Vec<UserId>, bool)> {
+        if !text.contains('@') {
+            return Ok((Vec::new(), false));
+        }
+        self.mirror.read(|conn| {
+            let Some(number) = conversations::find(conn, id)? else { return Ok((vec![], false)) };
+            let (mut ids, mut all) = (BTreeSet::new(), false);
+            for name in names(text) {
+                match member(conn, number, name)? {
+                    Some(id) => drop(ids.insert(id)),
+                    None if name.split(|c: char| !c.is_alphanumeric()).next() == Some(ALL_WORD) => {
+                        all = true;
+                    }
+                    None => {}
+                }
+            }
+            let all =
+                all && conn.prepare_cached(MAY_MEAN_ALL)?.query_row([number], |r| r.get(0))?;
+            Ok((ids.into_iter().take(limits::MENTIONS).map(UserId).collect(), all))
+        })
+    }
+}
+
+/// What stands behind each `@` that begins a word, as long as a name can be, to the end of its line.
+fn names(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices('@').filter_map(|(at, _)| {
+        let is_inside = text[..at].chars().next_back().is_some_and(char::is_alphanumeric);
+        let rest = text[at + 1..].lines().next().unwrap_or_default();
+        let end =
+            rest.char_indices().nth(limits::USERNAME_CHARS).map_or(rest.len(), |(end, _)| end);
+        (!is_inside).then_some(&rest[..end])
+    })
+}
+
+/// The member whose name is the longest beginning of this.
+fn member(conn: &Connection, conversation: i64, text: &str) -> Result<Option<uuid::Uuid>> {
+    let ends_word = |end: usize| {
+        text[end..].chars().next().is_none_or(|next| !next.is_alphanumeric() && next != '_')
+    };
+    let ends = text.char_indices().map(|(at, _)| at).skip(1).chain([text.len()]);
+    let ends: Vec<usize> = ends.filter(|end| *end > 0 && ends_word(*end)).collect();
+    for end in ends.into_iter().rev() {
+        let name = (&text[..end], conversation);
+        let found = conn.prepare_cached(MEMBER)?.query_row(name, |row| row.get(0)).optional()?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,248 @@
+//! What is shown of messages, of one's own place in a conversation, and of drafts.
+
+use crate::tests::{ME, ROOM, WREN, bootstrap, membership, message, open, page};
+use crate::{Arrival, Position, Store, TimelineItem};
+use parlour_protocol::{
+    Action, Count, DraftRow, MemberRole, MemberRow, MembershipRow, MessageId, MessageRow, Millis,
+    Op, OpDone, OpId, Page, Reaction, Row, SavedRow, Seq, StreamId, UserId, UserRole, UserRow,
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+fn account_page(from: i64, to: i64, rows: Vec<Row>) -> Page {
+    Page { epoch: "e".into(), stream: StreamId::Account(ME), term: 0, from, to, head: to, rows }
+}
+
+fn directory() -> Page {
+    let user = |id, name: &str, at| Row::User(UserRow::new(id, name, UserRole::Member, at));
+    let rows = vec![user(ME, "me", 1), user(WREN, "Jenny Wren", 2)];
+    Page { epoch: "e".into(), stream: StreamId::Directory, term: 0, from: 0, to: 2, head: 2, rows }
+}
+
+fn member(user_id: UserId, role: MemberRole) -> Row {
+    let (joined_at, last_read_seq, left_at) = (Millis(0), None, None);
+    Row::Member(MemberRow { user_id, role, joined_at, last_read_seq, left_at, changed_seq: 1 })
+}
+
+/// A room of two with three messages, whose directory is known.
+fn room(folder: &TempDir) -> Store {
+    let store = open(folder);
+    store.begin_epoch("e").unwrap();
+    let mut beginning = bootstrap(1, 3);
+    beginning.rows.extend([member(ME, MemberRole::Owner), member(WREN, MemberRole::Member)]);
+    let arrivals = [Arrival::Page(&directory()), Arrival::Bootstrap(&beginning)];
+    let place = account_page(0, 1, vec![Row::Membership(membership(1))]);
+    store.mirror.apply(&arrivals).unwrap();
+    store.mirror.apply(&[Arrival::Page(&place)]).unwrap();
+    store
+}
+
+fn op(number: u128, action: Action) -> Op {
+    Op { id: OpId(Uuid::from_u128(number)), conversation_id: ROOM, action }
+}
+
+fn newest(store: &Store) -> TimelineItem {
+    store.timeline(ROOM, Position::Newest, 10).unwrap().items.pop().unwrap()
+}
+
+fn draft(store: &Store) -> Option<String> {
+    let summary = store.conversations_by_id(&[ROOM]).unwrap().remove(0);
+    summary.draft.map(|draft| draft.body)
+}
+
+/// The server takes the draft op that waits and answers with this body.
+fn take_draft(store: &Store, answer: &str, changed_seq: i64) {
+    let open = store.open_ops().unwrap().remove(0).op;
+    let (body, updated_at) = (answer.to_owned(), Millis(1));
+    let row = DraftRow { conversation_id: ROOM, body, reply_to: None, updated_at, changed_seq };
+    let done = OpDone::new(StreamId::Account(ME), vec![Row::Draft(row)]);
+    store.mirror.apply_done(&OpDone { epoch: "e".into(), ..done.clone() }).unwrap().unwrap();
+    store.settle_draft(&open, &done).unwrap();
+    store.confirm(&open).unwrap();
+}
+
+#[test]
+fn a_message_shows_what_it_answers_whom_it_means_and_what_people_think_of_it() {
+    let folder = TempDir::new().unwrap();
+    let store = room(&folder);
+    let reaction = |emoji: &str, users: Vec<UserId>| {
+        let (emoji, count) = (emoji.into(), Count(users.len() as i64));
+        Reaction { emoji, count, users }
+    };
+    let row = MessageRow {
+        reply_to: Some(message(1, "").id),
+        mentions: vec![WREN],
+        reactions: vec![reaction("👍", vec![WREN, ME]), reaction("🎉", vec![WREN])],
+        pinned_at: Some(Millis(1)),
+        ..message(4, "yes, @Jenny Wren")
+    };
+    let saved = SavedRow {
+        message_id: row.id,
+        conversation_id: ROOM,
+        saved_at: Some(Millis(5)),
+        changed_seq: 2,
+    };
+    store.mirror.apply(&[Arrival::Page(&page(3, 4, vec![Row::Message(row.clone())]))]).unwrap();
+    let kept = account_page(1, 2, vec![Row::Saved(saved)]);
+    store.mirror.apply(&[Arrival::Page(&kept)]).unwrap();
+    let item = newest(&store);
+    let quote = item.reply_to.as_ref().unwrap();
+    assert_eq!((quote.seq, quote.body.as_str()), (Some(Seq(1)), "word1 common"));
+    assert_eq!(item.mentions[0].username, "Jenny Wren");
+    assert!(!item.mentions_me && item.pinned && item.saved);
+    let reactions: Vec<_> =
+        item.reactions.iter().map(|r| (r.emoji.as_str(), r.count.0, r.own)).collect();
+    assert_eq!(reactions, [("👍", 2, true), ("🎉", 1, false)]);
+    assert_eq!(item.reactions[0].names, ["Jenny Wren", "me"]);
+    assert_eq!(store.pinned(ROOM, 9).unwrap(), [item.clone()]);
+    let saved = store.saved(9).unwrap();
+    assert_eq!((saved[0].conversation_id, &saved[0].item), (ROOM, &item));
+
+    // What waits is shown as if it were done.
+    let react = |emoji: &str, on| Action::React { message_id: row.id, emoji: emoji.into(), on };
+    store.enqueue(&op(50, react("👍", false)), Millis(1)).unwrap();
+    store.enqueue(&op(51, react("🦉", true)), Millis(1)).unwrap();
+    let unpin = Action::PinMessage { message_id: row.id, on: false };
+    store.enqueue(&op(52, unpin), Millis(1)).unwrap();
+    let item = newest(&store);
+    let reactions: Vec<_> =
+        item.reactions.iter().map(|r| (r.emoji.as_str(), r.count.0, r.own)).collect();
+    assert_eq!(reactions, [("👍", 1, false), ("🎉", 1, false), ("🦉", 1, true)]);
+    assert!(!item.pinned);
+    // A choice takes the place of the one before it.
+    store.enqueue(&op(53, react("🦉", false)), Millis(1)).unwrap();
+    assert_eq!(newest(&store).reactions.len(), 2);
+    assert_eq!(store.open_ops().unwrap().len(), 3);
+}
+
+#[test]
+fn ones_own_place_in_a_conversation_is_the_servers_with_what_waits_over_it() {
+    let folder = TempDir::new().unwrap();
+    let store = room(&folder);
+    let summary = || store.conversations_by_id(&[ROOM]).unwrap().remove(0);
+    assert_eq!(summary().role, MemberRole::Owner);
+    let place = MembershipRow {
+        muted_until: Some(Millis(9)),
+        pinned_at: Some(Millis(8)),
+        hidden_at: Some(Millis(3000)),
+        marked_unread: true,
+        ..membership(2)
+    };
+    store
+        .mirror
+        .apply(&[Arrival::Page(&account_page(1, 2, vec![Row::Membership(place)]))])
+        .unwrap();
+    let here = summary();
+    assert_eq!((here.muted_until, here.pinned_at), (Some(Millis(9)), Some(Millis(8))));
+    assert!(here.hidden && here.marked_unread);
+    let said = page(3, 4, vec![Row::Message(message(4, "a word"))]);
+    store.mirror.apply(&[Arrival::Page(&said)]).unwrap();
+    assert!(!summary().hidden, "something was said since");
+    store.enqueue(&op(60, Action::Mute { until: None }), Millis(1)).unwrap();
+    store.enqueue(&op(61, Action::Pin { on: false }), Millis(1)).unwrap();
+    store.enqueue(&op(62, Action::MarkUnread { on: false }), Millis(1)).unwrap();
+    store.enqueue(&op(63, Action::Rename { title: "shed".into() }), Millis(1)).unwrap();
+    let here = summary();
+    assert_eq!((here.muted_until, here.pinned_at), (None, None));
+    assert!(!here.marked_unread);
+    assert_eq!(here.title, "shed");
+}
+
+#[test]
+fn a_draft_is_ones_own_until_the_server_has_it_and_then_the_servers() {
+    let folder = TempDir::new().unwrap();
+    let store = room(&folder);
+    store.set_draft(ROOM, &"half".into(), Millis(1)).unwrap();
+    assert_eq!(draft(&store).as_deref(), Some("half"));
+    let op_id = OpId(Uuid::from_u128(70));
+    let shared = store.share_draft(ROOM, op_id, Millis(1)).unwrap().unwrap();
+    let half = Action::Draft { body: "half".into(), reply_to: None, based_on: Some(0) };
+    assert_eq!(shared.action, half);
+    let again = store.share_draft(ROOM, OpId(Uuid::from_u128(71)), Millis(1)).unwrap();
+    assert_eq!(again, None, "it waits already");
+    take_draft(&store, "half", 2);
+    assert_eq!(store.drafts_to_share().unwrap(), []);
+    assert_eq!(draft(&store).as_deref(), Some("half"));
+    // Another device goes on; nothing is written here.
+    let theirs = DraftRow {
+        conversation_id: ROOM,
+        body: "half a thought".into(),
+        reply_to: None,
+        updated_at: Millis(2),
+        changed_seq: 3,
+    };
+    store.mirror.apply(&[Arrival::Page(&account_page(1, 3, vec![Row::Draft(theirs)]))]).unwrap();
+    assert_eq!(draft(&store).as_deref(), Some("half a thought"));
+    // What was said needs no draft, here and elsewhere.
+    store.enqueue_message(&op(72, Action::send("a thought")), Millis(3)).unwrap();
+    assert_eq!(draft(&store), None);
+    let shared = store.share_draft(ROOM, OpId(Uuid::from_u128(73)), Millis(1)).unwrap().unwrap();
+    let empty = Action::Draft { body: String::new(), reply_to: None, based_on: Some(3) };
+    assert_eq!(shared.action, empty);
+}
+
+#[test]
+fn what_two_devices_wrote_is_both_kept_also_while_one_writes_on() {
+    let folder = TempDir::new().unwrap();
+    let store = room(&folder);
+    store.set_draft(ROOM, &"mine".into(), Millis(1)).unwrap();
+    store.share_draft(ROOM, OpId(Uuid::from_u128(70)), Millis(1)).unwrap().unwrap();
+    store.mark_tried(OpId(Uuid::from_u128(70))).unwrap();
+    store.set_draft(ROOM, &"mine, and on".into(), Millis(2)).unwrap();
+    let now = store.share_draft(ROOM, OpId(Uuid::from_u128(71)), Millis(2)).unwrap();
+    assert_eq!(now, None, "the server is just getting one");
+    take_draft(&store, "theirs\n\nmine", 5);
+    assert_eq!(draft(&store).as_deref(), Some("theirs\n\nmine, and on"));
+    let shared = store.share_draft(ROOM, OpId(Uuid::from_u128(71)), Millis(2)).unwrap().unwrap();
+    assert!(matches!(shared.action, Action::Draft { based_on: Some(5), .. }), "{shared:?}");
+    // A restored server may have none of it.
+    store.begin_epoch("f").unwrap();
+    assert_eq!(draft(&store).as_deref(), Some("theirs\n\nmine, and on"));
+    assert_eq!(store.drafts_to_share().unwrap(), [ROOM]);
+}
+
+#[test]
+fn a_restored_server_gets_the_drafts_again_that_it_had() {
+    let folder = TempDir::new().unwrap();
+    let store = room(&folder);
+    store.set_draft(ROOM, &"half".into(), Millis(1)).unwrap();
+    store.share_draft(ROOM, OpId(Uuid::from_u128(70)), Millis(1)).unwrap().unwrap();
+    take_draft(&store, "half", 2);
+    store.begin_epoch("f").unwrap();
+    assert_eq!(draft(&store).as_deref(), Some("half"));
+    let shared = store.share_draft(ROOM, OpId(Uuid::from_u128(71)), Millis(2)).unwrap().unwrap();
+    assert!(matches!(shared.action, Action::Draft { based_on: Some(0), .. }), "{shared:?}");
+}
+
+#[test]
+fn members_are_meant_by_their_names_and_nobody_by_an_address() {
+    let folder = TempDir::new().unwrap();
+    let store = room(&folder);
+    let meant = |text: &str| store.mentioned(ROOM, text).unwrap();
+    assert_eq!(meant("hello @jenny wren, and @all"), (vec![WREN], true));
+    assert_eq!(meant("(@Jenny Wren)"), (vec![WREN], false));
+    assert_eq!(meant("@Jenny Wrens"), (vec![], false));
+    assert_eq!(meant("post@Jenny Wren, everyone@all"), (vec![], false));
+    assert_eq!(meant("@nobody @"), (vec![], false));
+    let demoted = MemberRow {
+        user_id: ME,
+        role: MemberRole::Member,
+        joined_at: Millis(0),
+        last_read_seq: None,
+        left_at: None,
+        changed_seq: 4,
+    };
+    store.mirror.apply(&[Arrival::Page(&page(3, 4, vec![Row::Member(demoted)]))]).unwrap();
+    assert_eq!(meant("@all"), (vec![], false), "not its author's to say");
+}
+
+#[test]
+fn what_is_answered_and_not_here_is_said_to_be_missing() {
+    let folder = TempDir::new().unwrap();
+    let store = room(&folder);
+    let far = MessageId(Uuid::from_u128(4_000_000));
+    let row = MessageRow { reply_to: Some(far), ..message(4, "yes") };
+    store.mirror.apply(&[Arrival::Page(&page(3, 4, vec![Row::Message(row)]))]).unwrap();
+    let quote = newest(&store).reply_to.unwrap();
+    assert_eq!((quote.id, quote.seq, quote.body.as_str()), (far, None, ""));
+}
