@@ -296,8 +296,9 @@ impl Device {
                 }
             };
             self.now += 1;
-            let todo = self.engine.handle(input, self.now);
-            if self.perform(&todo).is_err() {
+            let fresh = perform::fresh(&self.store, input);
+            let done = fresh.map(|input| self.engine.handle(input, self.now));
+            if done.and_then(|todo| self.perform(&todo)).is_err() {
                 self.begin_again();
             }
         }

@@ -140,6 +140,11 @@ impl Session {
         Ok(())
     }
 
+    /// Lets the user's other devices have what is being written anywhere.
+    pub fn share_drafts(&self) -> Result<()> {
+        share_drafts(&self.parts)
+    }
+
     /// Lets the user's other devices have what is being written: when they pause, or turn to something
     /// else.
     pub fn share_draft(&self, conversation: ConversationId) -> Result<()> {
@@ -281,7 +286,8 @@ impl Session {
 
     fn reload(&self, open: &OpenOp, changes: Changes) -> Result<()> {
         tell(&self.parts, changes);
-        reload(&self.parts, queued(open).lane)
+        reload(&self.parts, queued(open).lane);
+        Ok(())
     }
 }
 
@@ -289,16 +295,20 @@ impl Session {
 pub(crate) fn share_draft(parts: &Parts, conversation: ConversationId) -> Result<()> {
     let (id, now) = (OpId(parts.clock.id()), parts.clock.now());
     if parts.store.share_draft(conversation, id, now)?.is_some() {
-        reload(parts, Lane { conversation, kind: LaneKind::Own })?;
+        reload(parts, Lane { conversation, kind: LaneKind::Own });
     }
     Ok(())
 }
 
+/// Does that for every conversation.
+pub(crate) fn share_drafts(parts: &Parts) -> Result<()> {
+    parts.store.drafts_to_share()?.into_iter().try_for_each(|id| share_draft(parts, id))
+}
+
 /// Tells the engine that a lane of the outbox changed otherwise than by growing.
-fn reload(parts: &Parts, lane: Lane) -> Result<()> {
-    let ops = parts.store.open_ops()?;
-    parts.inputs.say(Input::Reloaded(lane, ops.iter().map(queued).collect()));
-    Ok(())
+fn reload(parts: &Parts, lane: Lane) {
+    // The driver reads it: see `perform::fresh`.
+    parts.inputs.say(Input::Reloaded(lane, Vec::new()));
 }
 
 fn tell(parts: &Parts, changes: Changes) {

@@ -7,7 +7,7 @@ use crate::notice::{Notice, Notices};
 use crate::{Result, deeds, perform, socket, status::ConnectionState, verify};
 use parlour_protocol::{Action, ConversationId, ErrorBody, ErrorCode, Frame, OpId};
 use parlour_store::{Changes, Store};
-use parlour_sync::{Effect, Engine, Fetch, Input};
+use parlour_sync::{Connection, Effect, Engine, Fetch, Input};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc::{
@@ -139,10 +139,6 @@ pub fn start(parts: Parts) -> Result<AbortHandle> {
 impl Driver {
     async fn run(mut self, mut received: UnboundedReceiver<Input>, mut framed: Receiver<Input>) {
         self.step(Input::Started).await;
-        match blocking(|| self.parts.store.drafts_to_share()) {
-            Ok(drafts) => share(&self.parts, &drafts),
-            Err(error) => tracing::error!(%error, "the drafts stay on this device for now"),
-        }
         let mut days = tokio::time::interval(DAY);
         loop {
             let wake = self.wake_at;
@@ -179,29 +175,23 @@ impl Driver {
     }
 
     async fn step(&mut self, input: Input) {
-        let mut todo = if self.begun == self.parts.store.mirror_begun() {
-            self.engine.handle(input, self.now())
+        let store = self.parts.store.clone();
+        let mut done = if self.begun == store.mirror_begun() {
+            perform::fresh(&store, input).map(|input| self.engine.handle(input, self.now()))
         } else {
             // Somebody met damage: the mirror is empty, and what the engine knows of it is void.
-            self.restart().unwrap_or_else(|error| {
-                tracing::error!(%error, "the account's files still fail");
-                self.trouble(Some(error.code()));
-                Vec::new()
-            })
+            self.restart()
         };
         loop {
-            match self.perform(&std::mem::take(&mut todo)) {
+            match done.and_then(|todo| self.perform(&todo)) {
                 Ok(None) => break,
                 // A new engine has taken over; its effects come next.
-                Ok(Some(effects)) => todo = effects,
+                Ok(Some(effects)) => done = Ok(effects),
                 Err(error) => {
                     tracing::error!(%error, "the account's files failed; trying again");
                     self.trouble(Some(error.code()));
                     tokio::time::sleep(STORAGE_PAUSE).await;
-                    match self.restart() {
-                        Ok(effects) => todo = effects,
-                        Err(error) => tracing::error!(%error, "the account's files still fail"),
-                    }
+                    done = self.restart();
                 }
             }
         }
@@ -245,6 +235,9 @@ impl Driver {
                 [Effect::Connection(connection)] => {
                     self.parts.shared.set_connection((*connection).into());
                     status = true;
+                    if *connection == Connection::Online {
+                        share_drafts(&self.parts);
+                    }
                 }
                 [Effect::BeginEpoch(epoch)] => {
                     changes.merge(blocking(|| store.begin_epoch(epoch))?);
@@ -255,6 +248,10 @@ impl Driver {
                 }
                 of_files => changes.merge(blocking(|| perform::store(&store, of_files))?),
             }
+        }
+        // Where one was not a member before, the server took no draft.
+        if effects.iter().any(|effect| matches!(effect, Effect::ApplyBootstrap(_))) {
+            share_drafts(&self.parts);
         }
         if effects.iter().any(|effect| matches!(effect, Effect::ApplyHistory(_))) {
             say(&self.inputs, Input::Full(blocking(|| store.is_full())?));
@@ -336,18 +333,16 @@ async fn send(parts: &Parts, id: OpId, epoch: &str) -> std::result::Result<(), E
     let done = parts.http.send(&op, epoch).await?;
     parts.notices.changed(blocking(|| perform::keep(&parts.store, &op, &done))?);
     if matches!(op.action, Action::Draft { .. }) {
-        share(parts, &[op.conversation_id]);
+        share_drafts(parts);
     }
     Ok(())
 }
 
-/// Lets other devices have what was written while the server was getting an earlier draft, or before the
-/// app was ended.
-fn share(parts: &Parts, drafts: &[ConversationId]) {
-    for id in drafts {
-        if let Err(error) = blocking(|| deeds::share_draft(parts, *id)) {
-            tracing::error!(%error, "a draft stays on this device for now");
-        }
+/// Lets other devices have what was written while there was no server, or while it was getting an
+/// earlier draft.
+fn share_drafts(parts: &Parts) {
+    if let Err(error) = blocking(|| deeds::share_drafts(parts)) {
+        tracing::error!(%error, "the drafts stay on this device for now");
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::Result;
 use parlour_protocol::{Action, ErrorBody, ErrorCode, Op, OpDone, OpId};
 use parlour_store::{Arrival, Changes, OpState, OpenOp, Store};
-use parlour_sync::{Effect, Engine, Lane, LaneKind, QueuedOp, Start, StartStream};
+use parlour_sync::{Effect, Engine, Input, Lane, LaneKind, QueuedOp, Start, StartStream};
 
 /// An engine over what is stored.
 ///
@@ -48,6 +48,16 @@ pub fn queued(open: &OpenOp) -> QueuedOp {
     let lane = Lane { conversation: open.op.conversation_id, kind };
     let begins = matches!(action, Action::Create { .. });
     QueuedOp { id: open.op.id, lane, begins, refused: open.state == OpState::Refused }
+}
+
+/// What was said, true when the engine hears it: a lane of the outbox is read then and not before,
+/// for a new epoch may have filled it meanwhile.
+///
+/// # Errors
+/// The files fail.
+pub fn fresh(store: &Store, input: Input) -> Result<Input> {
+    let Input::Reloaded(lane, _) = input else { return Ok(input) };
+    Ok(Input::Reloaded(lane, store.open_ops()?.iter().map(queued).collect()))
 }
 
 /// Whether an effect is about the account's files alone.

@@ -91,6 +91,8 @@ bugs! {
     OutboxLetsGoFirst,
     /// Client 13: after a restore nothing is offered again.
     NothingOfferedAgain,
+    /// Drafts: the later one wins, whatever it is based on.
+    DraftsOverwrite,
     /// Client 1: that one left a conversation is passed over.
     LeavingMissed,
 }

@@ -1,5 +1,6 @@
 //! What must hold: at every moment, while it heals, and at the end.
 
+use crate::own;
 use crate::people::Said;
 use crate::world::{Stage, World};
 use parlour_client::{Delivery, Position};
@@ -95,6 +96,7 @@ pub fn end(world: &World) -> Result<(), String> {
     server(world)?;
     said(world)?;
     mirrors(world, true)?;
+    (0..world.clients.len()).try_for_each(|client| own::check(world, client))?;
     if world.noise > 0 {
         return Err(format!("{} pulls and sends while nothing happened", world.noise));
     }
@@ -223,16 +225,24 @@ fn mirrors(world: &World, with_outbox: bool) -> Result<(), String> {
             let seen: Vec<_> = page
                 .items
                 .iter()
-                .filter_map(|item| Some((item.seq?.0, item.id, item.body.clone(), item.deleted)))
+                .filter_map(|item| {
+                    let reactions =
+                        item.reactions.iter().map(|r| (r.emoji.clone(), r.count.0)).collect();
+                    let marks: own::Marks = (item.pinned, reactions);
+                    Some((item.seq?.0, item.id, item.body.clone(), item.deleted, marks))
+                })
                 .collect();
             let pending = device.store().open_ops().map_err(text)?;
             let is_changed = pending.iter().any(|open| open.op.conversation_id == id);
             let mut there: Vec<_> = rows(world, device.user, id)?
                 .into_iter()
-                .map(|row| (row.seq.0, row.id, row.body, row.deleted_at.is_some()))
+                .map(|row| {
+                    let marks = own::marks(&row);
+                    (row.seq.0, row.id, row.body, row.deleted_at.is_some(), marks)
+                })
                 .collect();
             there.reverse();
-            let ids = |rows: &[(i64, MessageId, String, bool)]| -> Vec<_> {
+            let ids = |rows: &[(i64, MessageId, String, bool, own::Marks)]| -> Vec<_> {
                 rows.iter().map(|(seq, id, ..)| (*seq, *id)).collect()
             };
             // What waits to be edited or deleted is shown as if it were.

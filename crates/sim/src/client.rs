@@ -6,10 +6,10 @@ use crate::dice::Dice;
 use crate::server::no_answer;
 use parlour_client::{Clock, Notices, Session, perform};
 use parlour_protocol::{
-    ErrorBody, ErrorCode, Millis, Op, OpDone, OpId, Page, Row, SessionId, StreamId, UserId,
+    Action, ErrorBody, ErrorCode, Millis, Op, OpDone, OpId, Page, Row, SessionId, StreamId, UserId,
 };
 use parlour_store::{Account, Arrival, Images, Store};
-use parlour_sync::{Effect, Engine, Input};
+use parlour_sync::{Connection, Effect, Engine, Input};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -174,14 +174,28 @@ impl Client {
     ) -> Vec<Want> {
         let mut wants = Vec::new();
         while let Ok(input) = self.said.try_recv() {
-            wants.extend(self.step(input, now, dice, bug, dies));
+            let input = perform::fresh(&self.store, input).expect("files in memory");
+            wants.extend(self.step_one(input, now, dice, bug, dies));
         }
         wants
     }
 
-    /// Hands an input to the engine and does what it decides; `dies` is asked between any two
-    /// effects whether the process ends there.
+    /// Hands an input to the engine and does what it decides, and what follows from it; `dies` is asked
+    /// between any two effects whether the process ends there.
     pub fn step(
+        &mut self,
+        input: Input,
+        now: i64,
+        dice: &mut Dice,
+        bug: Option<Bug>,
+        dies: &mut dyn FnMut(&mut Dice) -> bool,
+    ) -> Vec<Want> {
+        let mut wants = self.step_one(input, now, dice, bug, dies);
+        wants.extend(self.after_deed(now, dice, bug, dies));
+        wants
+    }
+
+    fn step_one(
         &mut self,
         input: Input,
         now: i64,
@@ -249,6 +263,9 @@ impl Client {
                 }
             }
             Effect::WakeAt(at) => self.wake_at = Some(self.began + at),
+            Effect::Connection(Connection::Online) if now >= self.full_until => {
+                self.session.share_drafts().map_err(|error| error.code())?;
+            }
             Effect::Connection(_) => {}
             Effect::BeginEpoch(epoch) => {
                 self.write(&Effect::BeginEpoch(epoch.clone()), now, bug)?;
@@ -258,7 +275,12 @@ impl Client {
                 let engine = self.engine.as_mut().ok_or(ErrorCode::Storage)?;
                 return Ok(Some(engine.handle(Input::Frame(hello), now - began)));
             }
-            of_files => self.write(&of_files, now, bug)?,
+            of_files => {
+                self.write(&of_files, now, bug)?;
+                if matches!(of_files, Effect::ApplyBootstrap(_)) {
+                    let _ = self.session.share_drafts();
+                }
+            }
         }
         Ok(None)
     }
@@ -269,6 +291,15 @@ impl Client {
     }
 
     fn prepare(&self, id: OpId, bug: Option<Bug>) -> Result<Option<Op>, ErrorCode> {
+        if bug == Some(Bug::DraftsOverwrite) {
+            let op = perform::prepare(&self.store, id).map_err(|error| error.code)?;
+            return Ok(op.map(|mut op| {
+                if let Action::Draft { based_on, .. } = &mut op.action {
+                    *based_on = None;
+                }
+                op
+            }));
+        }
         if bug == Some(Bug::RewritesTried) {
             return Ok(self.store.open_op(id).map_err(|error| error.code())?.map(|open| open.op));
         }
@@ -374,6 +405,9 @@ impl Client {
             return Ok(());
         }
         perform::keep(&self.store, op, done)?;
+        if matches!(op.action, Action::Draft { .. }) {
+            let _ = self.session.share_drafts();
+        }
         if bug == Some(Bug::AckMovesCursor)
             && let Some(to) = done.rows.iter().map(Row::changed_seq).max()
         {

@@ -3,6 +3,7 @@
 
 use crate::client::Client;
 use crate::dice::Dice;
+use crate::own::{self, Drafts};
 use crate::server::Servers;
 use parlour_client::Delivery;
 use parlour_protocol::{
@@ -32,6 +33,8 @@ pub struct Ledger {
     pub said: BTreeMap<MessageId, Said>,
     /// The same, in order.
     pub order: Vec<MessageId>,
+    /// What was being written.
+    pub drafts: Drafts,
     /// How many things were done.
     pub deeds: u64,
 }
@@ -52,10 +55,12 @@ pub fn act(client: &Client, users: &[UserId], ledger: &mut Ledger, dice: &mut Di
         (4..=6, _) => {
             let _ = session.create_group(&format!("group {n}"), vec![other]);
         }
-        (7..=61, Some(place)) => {
+        (7..=51, Some(place)) => {
             let id = MessageId(Uuid::from_u64_pair(0x0199_ffff_0000_7000, n));
             let body = format!("said {n}");
+            let shown = own::draft(client, place);
             if session.send_message(place, id, &body).is_ok() {
+                ledger.drafts.replaced(client.user, place, &shown, None);
                 let said = Said {
                     client: client.number,
                     conversation: place,
@@ -67,7 +72,7 @@ pub fn act(client: &Client, users: &[UserId], ledger: &mut Ledger, dice: &mut Di
                 ledger.order.push(id);
             }
         }
-        (62..=73, Some(place)) => {
+        (52..=61, Some(place)) => {
             if let Some(id) = own(client, place, ledger, dice) {
                 let body = format!("edited {n}");
                 if session.edit_message(place, id, &body).is_ok()
@@ -77,7 +82,7 @@ pub fn act(client: &Client, users: &[UserId], ledger: &mut Ledger, dice: &mut Di
                 }
             }
         }
-        (74..=79, Some(place)) => {
+        (62..=67, Some(place)) => {
             if let Some(id) = own(client, place, ledger, dice)
                 && session.delete_message(place, id).is_ok()
                 && let Some(said) = ledger.said.get_mut(&id)
@@ -85,17 +90,18 @@ pub fn act(client: &Client, users: &[UserId], ledger: &mut Ledger, dice: &mut Di
                 said.is_deleted = true;
             }
         }
-        (80..=89, Some(place)) => {
+        (68..=75, Some(place)) => {
             if let Some(summary) = conversations.iter().find(|summary| summary.id == place) {
                 let _ = session.mark_read(place, summary.last_seq);
             }
         }
-        (90..=92, Some(place)) => {
+        (76..=78, Some(place)) => {
             let _ = session.add_member(place, other);
         }
-        (93, Some(place)) => {
+        (79, Some(place)) => {
             let _ = session.leave(place);
         }
+        (80..=97, Some(place)) => own::act(client, place, ledger, dice),
         _ => retry(client),
     }
 }

@@ -5,6 +5,7 @@ use crate::bugs::Bug;
 use crate::check;
 use crate::client::{Client, Want};
 use crate::dice::Dice;
+use crate::own;
 use crate::people::{self, Ledger};
 use crate::server::{Asked, Servers, no_answer};
 use parlour_protocol::{
@@ -178,6 +179,7 @@ impl World {
         check::stage(self)?;
         self.stage = Stage::Whole;
         self.clients.iter().for_each(people::retry);
+        self.clients.iter().for_each(own::pause);
         self.after_deeds();
         self.until(healed + 2 * STAGE_MS)?;
         if self.dice.permille(500) {

@@ -2,7 +2,7 @@
 //! not told it yet, which is what its user sees. What two devices wrote without knowing of each
 //! other the server puts one behind the other (see `Action::Draft`), so nothing of either is lost.
 
-use crate::{Changes, Result, Store, conversations};
+use crate::{Changes, Result, Store};
 use parlour_protocol::{
     Action, ConversationId, DraftRow, MessageId, Millis, Op, OpDone, OpId, Row,
 };
@@ -19,6 +19,8 @@ parlour_sqlite::statements! {
         ON CONFLICT (conversation_id) DO UPDATE SET body = excluded.body,
             reply_to = excluded.reply_to, changed_seq = excluded.changed_seq
         WHERE excluded.changed_seq > drafts.changed_seq";
+    /// $1 conversation.
+    LEFT = "SELECT left_at IS NOT NULL FROM conversations WHERE id = $1";
     /// $1 conversation.
     KNOWN = "SELECT body, reply_to, changed_seq FROM drafts WHERE conversation_id = $1";
 }
@@ -40,6 +42,8 @@ const SET: &str = "INSERT INTO drafts (conversation_id, body, reply_to, based_on
 /// $1 body, $2 reply_to, $3 based_on, $4 conversation.
 const REBASE: &str = "UPDATE drafts SET body = $1, reply_to = $2, based_on = $3
     WHERE conversation_id = $4";
+/// $1 id.
+const DELETE_OP: &str = "DELETE FROM ops WHERE id = $1";
 /// Change numbers count anew.
 pub(crate) const CONTINUE_NOTHING: &str = "UPDATE drafts SET based_on = 0";
 /// $1 conversation.
@@ -156,6 +160,11 @@ pub(crate) fn take_over(conn: &Connection, drafts: &[(ConversationId, Draft)]) -
     Ok(())
 }
 
+fn is_left(conn: &Connection, id: ConversationId) -> Result<bool> {
+    let left = conn.prepare_cached(LEFT)?.query_row([id.0], |row| row.get(0)).optional()?;
+    Ok(left.unwrap_or(false))
+}
+
 impl Store {
     /// Keeps what is being written. On the disk when it returns; [`Store::share_draft`] lets the
     /// server know.
@@ -178,10 +187,10 @@ impl Store {
     }
 
     /// Puts a draft that the server does not have into the outbox's line, in the place of one that
-    /// waits there untried. Nothing if there is none, if the server may just be getting one, or if it
-    /// does not know the conversation.
+    /// waits there untried. Nothing if there is none, if the server may just be getting one, or if one
+    /// left the conversation.
     pub fn share_draft(&self, id: ConversationId, op_id: OpId, now: Millis) -> Result<Option<Op>> {
-        if !self.mirror.read(|conn| Ok(conversations::find(conn, id)?.is_some()))? {
+        if self.mirror.read(|conn| is_left(conn, id))? {
             return Ok(None);
         }
         let Some(Local { draft, based_on }) = self.outbox.with(|conn| find(conn, id))? else {
@@ -202,7 +211,8 @@ impl Store {
         Ok(Some(op))
     }
 
-    /// Lets go of a draft that the server has now; what was written since goes on from there.
+    /// Lets go of a draft that the server has now, and of the op that told it, in one write; what was
+    /// written since goes on from there.
     pub fn settle_draft(&self, op: &Op, done: &OpDone) -> Result<()> {
         let Action::Draft { body, reply_to, .. } = &op.action else { return Ok(()) };
         let draft = |row: &Row| if let Row::Draft(row) = row { Some(row.clone()) } else { None };
@@ -210,10 +220,12 @@ impl Store {
         let id = op.conversation_id;
         self.outbox.with(|conn| {
             let tx = conn.unchecked_transaction()?;
-            let Some(Local { draft, .. }) = find(&tx, id)? else { return Ok(()) };
-            if draft.body == *body && draft.reply_to == *reply_to {
+            tx.prepare_cached(DELETE_OP)?.execute([op.id.0])?;
+            let written = find(&tx, id)?.map(|local| local.draft);
+            if written.as_ref().is_some_and(|now| now.body == *body && now.reply_to == *reply_to) {
                 tx.prepare_cached(DELETE)?.execute([id.0])?;
-            } else if let Some(theirs) = row.body.strip_suffix(body.as_str())
+            } else if let Some(draft) = written
+                && let Some(theirs) = row.body.strip_suffix(body.as_str())
                 && (theirs.is_empty() || !body.is_empty())
             {
                 // What another device wrote stands in front of what was sent, and of what this became.

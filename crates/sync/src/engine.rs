@@ -61,7 +61,7 @@ pub enum Input {
     History(Fetch, Result<History, ErrorBody>),
     /// The user did something; it is in the outbox.
     Queued(QueuedOp),
-    /// The user retried, edited or discarded something: the lane as the outbox has it.
+    /// The user retried, edited, replaced or discarded something: the lane as the outbox has it now.
     Reloaded(Lane, Vec<QueuedOp>),
     /// The answer to [`Effect::Send`]; what was done is in the mirror.
     Sent(OpId, Result<(), ErrorBody>),

@@ -89,7 +89,8 @@ impl Lanes {
 
     /// The conversations that the server does not have yet.
     fn to_begin(&self) -> impl Iterator<Item = ConversationId> {
-        let begins = |line: &Line| line.ops.iter().any(|op| op.begins);
+        // Behind one that was refused it may stand for ever, while somebody else has begun it.
+        let begins = |line: &Line| line.ops.front().is_some_and(|op| op.begins);
         self.0.iter().filter(move |(_, line)| begins(line)).map(|(lane, _)| lane.conversation)
     }
 

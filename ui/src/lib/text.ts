@@ -45,6 +45,9 @@ export const text = {
   message: (title: string) => `Message ${title}`,
   messagesIn: (title: string) => `Messages in ${title}`,
   cannotWrite: 'You left this conversation. You can read what was said while you were in it.',
+  answering: (sender: string, body: string) =>
+    sender ? `Answering ${sender}: ${body}` : 'Answering an earlier message',
+  answerNothing: 'Answer nothing',
   editing: 'Editing your message. Esc cancels.',
   tooLong: (n: number) => `${count(n, 'byte', 'bytes')} too long. A message has at most 64 KiB.`,
   nearLimit: (n: number) => `${count(n, 'byte', 'bytes')} left`,

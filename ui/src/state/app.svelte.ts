@@ -32,6 +32,8 @@ export class AppState {
   searchFor = $state('');
   /** The message of mine that is being edited. */
   editing = $state.raw<TimelineItem | null>(null);
+  /** The message that was just chosen to be answered; the composer takes it. */
+  replying = $state.raw<TimelineItem | null>(null);
   theme = $state('system');
   /** A sentence for the moment: a failure, or that something was copied. */
   toast = $state<string | null>(null);

@@ -12,6 +12,12 @@ const item = (seq: number | null, id = `m${seq}`): TimelineItem => ({
   sentAt: seq ?? 9999,
   edited: false,
   deleted: false,
+  replyTo: null,
+  mentions: [],
+  mentionsMe: false,
+  reactions: [],
+  pinned: false,
+  saved: false,
   delivery: { state: seq === null ? 'waiting' : 'sent' },
 });
 
@@ -64,7 +70,7 @@ test('a sent message is one row from Enter on', async () => {
   const conversation = files(3);
   const timeline = new Timeline('c', conversation);
   await timeline.open(0);
-  await timeline.send('mine', 'hello');
+  await timeline.send('mine', { body: 'hello', replyTo: null });
   await timeline.refresh();
   expect(timeline.items.map((held) => held.id)).toEqual(['m1', 'm2', 'm3', 'mine']);
   expect(timeline.lastOwn?.id).toBe('mine');

@@ -1,4 +1,4 @@
-import type { ConversationId, Ipc, Position, TimelineItem, TimelinePage } from '../ipc';
+import type { ConversationId, Draft, Ipc, Position, TimelineItem, TimelinePage } from '../ipc';
 
 /** Messages fetched at once. */
 const PAGE = 60;
@@ -103,8 +103,8 @@ export class Timeline {
   }
 
   /** Says something. Answers once it is on the disk; then it is on the screen too. */
-  async send(id: string, body: string) {
-    const item = await this.ipc.sendMessage(this.conversationId, id, body);
+  async send(id: string, saying: Draft) {
+    const item = await this.ipc.sendMessage(this.conversationId, id, saying);
     if (!this.atNewest) await this.toNewest();
     if (!this.items.some((held) => held.id === id)) this.items = [...this.items, item];
   }
