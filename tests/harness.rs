@@ -118,8 +118,8 @@ impl Person {
 
     /// Where the account's files are.
     pub fn account_folder(&self) -> std::path::PathBuf {
-        let id = self.session().account().expect("an account").user_id;
-        self.data.path().join("accounts").join(id.to_string())
+        let id = self.session().id().to_string();
+        self.data.path().join("accounts").join(id)
     }
 
     /// Ends the client as a crash would, and starts it again on the same files, offline.

@@ -2,6 +2,7 @@
 
 mod conversations;
 mod desktop;
+mod devices;
 #[cfg(target_os = "linux")]
 mod disk;
 mod hostile;

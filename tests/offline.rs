@@ -98,10 +98,11 @@ async fn signing_out_asks_before_it_drops_what_waits_and_leaves_nothing_behind()
     server.stop().await;
     wren.say(room, "not sent yet");
     let folder = wren.account_folder();
-    let refused = wren.client.sign_out(false).await.unwrap_err();
+    let id = wren.session().id().clone();
+    let refused = wren.client.sign_out(&id, false).await.unwrap_err();
     assert_eq!(refused.code(), parlour_protocol::ErrorCode::OutboxNotEmpty);
     assert_eq!(wren.bodies(room), ["not sent yet"]);
-    wren.client.sign_out(true).await.unwrap();
+    wren.client.sign_out(&id, true).await.unwrap();
     assert!(!folder.exists());
     assert!(wren.client.session().is_err());
 }

@@ -260,7 +260,7 @@ impl Device {
 
     fn keep(&mut self, place: ConversationId, n: u32, told: &mut dyn FnMut(&str)) {
         let id = MessageId(Uuid::now_v7());
-        if self.session.send_message(place, id, &format!("said {n}")).is_ok() {
+        if self.session.send_message(place, id, format!("said {n}")).is_ok() {
             told(&format!("said {id} {n}"));
         }
     }

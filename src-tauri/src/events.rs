@@ -2,10 +2,11 @@
 
 use crate::commands::Opened;
 use crate::trace::Trace;
-use parlour_client::{Changes, Client, ConnectionState, Notice, Progress};
+use parlour_client::{AccountId, Changes, Client, ConnectionState, Notice, Progress};
 use parlour_protocol::ConversationId;
 use serde::{Deserialize, Serialize};
 use specta::Type;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tauri::{AppHandle, Manager};
 use tauri_specta::Event;
@@ -15,10 +16,12 @@ use tokio::sync::broadcast::error::RecvError;
 /// Bursts are told once in this time: less than a person can see.
 const BURST: Duration = Duration::from_millis(30);
 
-/// Rows changed.
+/// Rows of an account changed.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 #[serde(rename_all = "camelCase")]
 pub struct Changed {
+    /// Whose; nothing with `everything`.
+    pub account: Option<AccountId>,
     /// Conversations whose messages, members or place in the list changed.
     pub conversations: Vec<ConversationId>,
     /// Something was missed: read everything again.
@@ -27,7 +30,7 @@ pub struct Changed {
     pub outbox: bool,
 }
 
-/// The sync line changed.
+/// The sync line of some account changed.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 pub struct StatusChanged;
 
@@ -51,40 +54,45 @@ pub fn forward(app: AppHandle, client: &Client) {
 
 #[derive(Default)]
 struct Burst {
-    changes: Changes,
+    changes: BTreeMap<AccountId, Changes>,
     everything: bool,
-    status: bool,
 }
 
 impl Burst {
-    fn add(&mut self, notice: Notice) {
-        match notice {
-            Notice::Changed(changes) => self.changes.merge(changes),
-            Notice::Status => self.status = true,
+    fn add(&mut self, (account, notice): (AccountId, Notice)) {
+        if let Notice::Changed(changes) = notice {
+            self.changes.entry(account).or_default().merge(changes);
         }
     }
 
-    fn drain(&mut self, notices: &mut Receiver<Notice>) {
+    fn drain(&mut self, notices: &mut Receiver<(AccountId, Notice)>) {
         use tokio::sync::broadcast::error::TryRecvError;
         loop {
             match notices.try_recv() {
-                Ok(notice) => self.add(notice),
+                Ok(told) => self.add(told),
                 Err(TryRecvError::Lagged(_)) => self.everything = true,
                 Err(TryRecvError::Empty | TryRecvError::Closed) => return,
             }
         }
     }
 
+    /// A window that is gone hears nothing, which is fine.
     fn tell(self, app: &AppHandle) {
-        let changed = Changed {
-            conversations: self.changes.conversations.iter().copied().collect(),
-            everything: self.everything,
-            outbox: self.changes.outbox,
-        };
         trace(app);
-        // A window that is gone hears nothing, which is fine. Whatever changes may change a count
-        // of the sync line too.
-        let _ = changed.emit(app);
+        if self.everything {
+            let (account, conversations, everything, outbox) = (None, Vec::new(), true, true);
+            let _ = Changed { account, conversations, everything, outbox }.emit(app);
+        }
+        for (account, changes) in self.changes {
+            let changed = Changed {
+                account: Some(account),
+                conversations: changes.conversations.iter().copied().collect(),
+                everything: false,
+                outbox: changes.outbox,
+            };
+            let _ = changed.emit(app);
+        }
+        // Whatever changes may change a count of the sync line too.
         let _ = StatusChanged.emit(app);
     }
 }

@@ -41,6 +41,7 @@ fn builder() -> Builder<tauri::Wry> {
     Builder::<tauri::Wry>::new()
         .commands(collect_commands![
             commands::account::bootstrap,
+            commands::account::accounts,
             commands::account::keychain_available,
             commands::account::sign_in,
             commands::account::sign_out,

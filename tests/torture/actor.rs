@@ -74,7 +74,7 @@ fn act(session: &Session, label: &str) {
     match rand_byte() {
         0..170 => {
             let id = MessageId(Uuid::now_v7());
-            if session.send_message(room.id, id, &format!("{label} {id} 0")).is_ok() {
+            if session.send_message(room.id, id, format!("{label} {id} 0")).is_ok() {
                 tell(&format!("said {} {id} 0", room.id));
             }
         }

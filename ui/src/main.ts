@@ -7,5 +7,5 @@ import App from './App.svelte';
 import { ipc } from './ipc';
 
 // The files are read while the page is being made.
-const started = ipc.bootstrap();
+const started = ipc.bootstrap(null);
 mount(App, { target: document.getElementById('app')!, props: { started } });

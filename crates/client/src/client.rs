@@ -1,5 +1,6 @@
 //! The client: from "nobody is signed in" to a running [`Session`] and back.
 
+use crate::accounts::{self, AccountId, Closed};
 use crate::clock::SystemClock;
 use crate::credentials::{self, Credentials, Token};
 use crate::driver;
@@ -11,6 +12,7 @@ use crate::{Error, Result, address};
 use parlour_protocol::{Credentials as Typed, SignedIn};
 use parlour_store::{Account, Store};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -38,36 +40,64 @@ pub enum Starting {
     Register,
 }
 
-/// A client over one folder.
+/// Under which an account remembers when it was shown last.
+pub(crate) const SHOWN_AT: &str = "shown_at";
+
+/// A client over one folder, with as many accounts as its user has.
 pub struct Client {
     data: PathBuf,
     notices: Notices,
-    session: RwLock<Option<Arc<Session>>>,
+    sessions: RwLock<BTreeMap<AccountId, Arc<Session>>>,
+    closed: Vec<Closed>,
 }
 
 impl Client {
-    /// Opens the folder, made when the first account signs in. An account that is there can be read
-    /// at once; [`Client::connect`] takes it online.
+    /// Opens the folder, made when the first account signs in. The accounts that are there can be read
+    /// at once; [`Client::connect`] takes one online.
     ///
     /// Needs a Tokio runtime of several threads.
+    ///
+    /// # Errors
+    /// The folder cannot be read, or there are accounts and none of them can be opened.
     pub fn open(data: &Path) -> Result<Self> {
         let notices = Notices::default();
-        let session = match stored_account(data)? {
-            Some(store) => Some(Arc::new(session(store, &notices)?)),
-            None => None,
-        };
-        Ok(Self { data: data.to_owned(), notices, session: RwLock::new(session) })
+        let (open, mut closed) = accounts::open_all(data)?;
+        if open.is_empty() && !closed.is_empty() {
+            return Err(closed.remove(0).error);
+        }
+        let mut sessions = BTreeMap::new();
+        for (id, store) in open {
+            let session = session(store, &notices.of(id.clone()))?;
+            sessions.insert(id, Arc::new(session));
+        }
+        Ok(Self { data: data.to_owned(), notices, sessions: RwLock::new(sessions), closed })
     }
 
-    /// Tells what changes, from here on.
-    pub fn notices(&self) -> broadcast::Receiver<Notice> {
+    /// Tells what changes, from here on, of every account.
+    pub fn notices(&self) -> broadcast::Receiver<(AccountId, Notice)> {
         self.notices.listen()
     }
 
-    /// The account that is signed in.
+    /// The accounts that are signed in.
+    pub fn sessions(&self) -> BTreeMap<AccountId, Arc<Session>> {
+        self.sessions.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The accounts whose files could not be opened.
+    pub fn closed(&self) -> &[Closed] {
+        &self.closed
+    }
+
+    /// One account.
+    pub fn session_of(&self, id: &AccountId) -> Result<Arc<Session>> {
+        self.sessions().remove(id).ok_or(Error::SignedOut)
+    }
+
+    /// The account that was shown last.
     pub fn session(&self) -> Result<Arc<Session>> {
-        let session = self.session.read().unwrap_or_else(PoisonError::into_inner);
-        session.clone().ok_or(Error::SignedOut)
+        let shown = |session: &Arc<Session>| session.setting(SHOWN_AT).ok().flatten();
+        let sessions = self.sessions().into_values();
+        sessions.rev().max_by_key(shown).ok_or(Error::SignedOut)
     }
 
     /// Whether a keychain answers: else the user chooses whether to sign in for this run only.
@@ -75,21 +105,21 @@ impl Client {
         credentials::is_keychain_there().await
     }
 
-    /// Takes the stored account online with the token in the keychain. Without one the account
-    /// stays readable and its password is asked for.
-    pub async fn connect(&self) -> Result<()> {
-        let session = self.session()?;
+    /// Takes a stored account online with the token in the keychain. Without one the account stays
+    /// readable and its password is asked for.
+    pub async fn connect(&self, id: &AccountId) -> Result<()> {
+        let session = self.session_of(id)?;
         let token = credentials::load(&session.parts.store.account()?).await;
         match &token {
             Ok(Some(_)) => {}
             _ => session.parts.shared.set_connection(ConnectionState::SignedOut),
         }
         session.parts.credentials.set(token?);
-        self.run(session)
+        self.run(&session)
     }
 
-    /// Signs in, or registers first, and goes online. The account that is here stays; another one
-    /// must be signed out of first.
+    /// Signs in, or registers first, and goes online: with a new account, or again with one that is
+    /// here.
     pub async fn sign_in(
         &self,
         server: &str,
@@ -99,13 +129,6 @@ impl Client {
     ) -> Result<Arc<Session>> {
         let (server, invitation) = address::split_invitation(server);
         let server = address::normalise(server)?;
-        let here = self.session().ok().map(|session| session.parts.store.account()).transpose()?;
-        if let Some(account) = &here {
-            let same_name = account.username.to_lowercase() == typed.username.to_lowercase();
-            if account.server != server || !same_name || starting == Starting::Register {
-                return Err(Error::OtherAccount);
-            }
-        }
         let credentials = Credentials::default();
         let http = Http::new(&server, credentials.clone());
         http.server_info().await?;
@@ -129,38 +152,45 @@ impl Client {
         }
         let session = self.enter(&account)?;
         session.parts.credentials.set(Some(token));
-        self.run(session)?;
-        self.session()
+        self.run(&session)?;
+        self.session_of(&session.id)
     }
 
     /// Opens the account's files, or notes its new session if they are open.
     fn enter(&self, account: &Account) -> Result<Arc<Session>> {
-        if let Ok(session) = self.session() {
-            session.parts.store.set_account(account)?;
-            return Ok(session);
+        for session in self.sessions().into_values() {
+            let known = session.parts.store.account()?;
+            if (&known.server, known.user_id) == (&account.server, account.user_id) {
+                session.parts.store.set_account(account)?;
+                return Ok(session);
+            }
         }
-        let folder = accounts(&self.data).join(account.user_id.to_string());
+        let id = AccountId::new(&account.server, account.user_id);
+        let folder = accounts::folder(&self.data, &id);
         let store = Store::open(&folder, Some(account))?.ok_or(Error::SignedOut)?;
-        Ok(Arc::new(session(store, &self.notices)?))
+        Ok(Arc::new(session(store, &self.notices.of(id))?))
     }
 
     /// Starts a new driver over the session's files and puts it in the place of the one before.
-    fn run(&self, before: Arc<Session>) -> Result<()> {
+    fn run(&self, before: &Session) -> Result<()> {
         before.end();
         let driver = driver::start(before.parts.clone())?;
-        let session = Session { parts: before.parts.clone(), driver: Some(driver) };
-        *self.session.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(session));
-        self.notices.tell(Notice::Status);
+        let (parts, id) = (before.parts.clone(), before.id.clone());
+        let session = Session { id: id.clone(), parts, driver: Some(driver) };
+        let mut sessions = self.sessions.write().unwrap_or_else(PoisonError::into_inner);
+        sessions.insert(id, Arc::new(session));
+        drop(sessions);
+        before.parts.notices.tell(Notice::Status);
         Ok(())
     }
 
-    /// Signs out: ends the session on the server if it answers, takes the token out of the keychain
-    /// and deletes the account's files.
+    /// Signs out of an account: ends the session on its server if that answers, takes the token out of
+    /// the keychain and deletes the account's files.
     ///
     /// # Errors
     /// [`Error::OutboxNotEmpty`] if actions wait, unless they are to be discarded.
-    pub async fn sign_out(&self, discard: bool) -> Result<()> {
-        let session = self.session()?;
+    pub async fn sign_out(&self, id: &AccountId, discard: bool) -> Result<()> {
+        let session = self.session_of(id)?;
         let waiting = session.outbox()?.len();
         if waiting > 0 && !discard {
             return Err(Error::OutboxNotEmpty(waiting));
@@ -172,11 +202,11 @@ impl Client {
             Err(error) if ended.is_err() && self.is_keychain_there().await => return Err(error),
             _ => {}
         }
-        *self.session.write().unwrap_or_else(PoisonError::into_inner) = None;
-        let store = session.parts.store.clone();
+        self.sessions.write().unwrap_or_else(PoisonError::into_inner).remove(id);
+        let (store, notices) = (session.parts.store.clone(), session.parts.notices.clone());
         drop(session);
         delete(store).await?;
-        self.notices.tell(Notice::Status);
+        notices.tell(Notice::Status);
         Ok(())
     }
 }
@@ -196,24 +226,4 @@ async fn delete(mut store: Arc<Store>) -> Result<()> {
         };
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-}
-
-fn accounts(data: &Path) -> PathBuf {
-    data.join("accounts")
-}
-
-/// The account in the folder, if there is one.
-fn stored_account(data: &Path) -> Result<Option<Store>> {
-    let folder = accounts(data);
-    let entries = match std::fs::read_dir(&folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(source) => return Err(parlour_store::Error::Folder { path: folder, source }.into()),
-    };
-    for entry in entries.flatten() {
-        if let Some(store) = Store::open(&entry.path(), None)? {
-            return Ok(Some(store));
-        }
-    }
-    Ok(None)
 }

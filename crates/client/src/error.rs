@@ -23,9 +23,6 @@ pub enum Error {
     /// Nobody is signed in.
     #[error("nobody is signed in")]
     SignedOut,
-    /// Someone else is signed in here.
-    #[error("another account is signed in here")]
-    OtherAccount,
     /// What is to be changed is not there.
     #[error("there is no such message")]
     Gone,
@@ -41,7 +38,6 @@ impl Error {
             Self::Keychain(_) => ErrorCode::Keychain,
             Self::OutboxNotEmpty(_) => ErrorCode::OutboxNotEmpty,
             Self::SignedOut => ErrorCode::SignedOut,
-            Self::OtherAccount => ErrorCode::Forbidden,
             Self::Gone => ErrorCode::Gone,
         }
     }
@@ -58,9 +54,6 @@ impl Error {
                 "{count} of your actions have not reached the server yet and would be lost."
             ),
             Self::SignedOut => "You are not signed in.".into(),
-            Self::OtherAccount => {
-                "Another account is signed in on this computer. Sign out of it first.".into()
-            }
             Self::Gone => "This message is no longer there.".into(),
             Self::Store(error) => match error.code() {
                 ErrorCode::InUse => "Parlour is already running. Use the window that is open, or \

@@ -4,7 +4,8 @@
 //! Reading, searching and writing use the files alone, so they work with no network and never wait
 //! for one. What changes is told by [`Notice`], after it is on the disk.
 
-pub mod address;
+pub mod accounts;
+mod address;
 mod client;
 mod clock;
 mod credentials;
@@ -20,6 +21,7 @@ mod status;
 mod verify;
 mod waiting;
 
+pub use accounts::{AccountId, Closed};
 pub use client::{Client, Keep, Starting};
 pub use clock::{Clock, SystemClock};
 pub use deeds::Saying;

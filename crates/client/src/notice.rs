@@ -1,5 +1,6 @@
 //! What a client tells those who show it, after it is on the disk.
 
+use crate::AccountId;
 use parlour_store::Changes;
 use tokio::sync::broadcast;
 
@@ -12,23 +13,36 @@ pub enum Notice {
     Status,
 }
 
-/// Tells notices to whoever listens.
+/// Tells notices of one account to whoever listens to all of them.
 #[derive(Debug, Clone)]
-pub struct Notices(broadcast::Sender<Notice>);
+pub struct Notices {
+    account: AccountId,
+    sender: broadcast::Sender<(AccountId, Notice)>,
+}
 
 /// Notices that wait for a slow listener; past it, they are told that they missed some.
 const WAITING: usize = 1024;
 
 impl Default for Notices {
     fn default() -> Self {
-        Self(broadcast::channel(WAITING).0)
+        Self { account: AccountId::default(), sender: broadcast::channel(WAITING).0 }
     }
 }
 
 impl Notices {
-    /// Tells from here on.
-    pub fn listen(&self) -> broadcast::Receiver<Notice> {
-        self.0.subscribe()
+    /// The same listeners, told of this account.
+    pub fn of(&self, account: AccountId) -> Self {
+        Self { account, sender: self.sender.clone() }
+    }
+
+    /// Whose they are.
+    pub fn account(&self) -> AccountId {
+        self.account.clone()
+    }
+
+    /// Tells from here on, of every account.
+    pub fn listen(&self) -> broadcast::Receiver<(AccountId, Notice)> {
+        self.sender.subscribe()
     }
 
     /// Tells of rows, if there are any.
@@ -41,6 +55,6 @@ impl Notices {
     /// Tells this.
     pub fn tell(&self, notice: Notice) {
         // Nobody may be listening, which is fine.
-        let _ = self.0.send(notice);
+        let _ = self.sender.send((self.account.clone(), notice));
     }
 }

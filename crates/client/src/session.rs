@@ -1,12 +1,14 @@
 //! One signed-in account: what its user reads and does. Everything here works with no network.
 
 use crate::Result;
+use crate::accounts::AccountId;
+use crate::client::SHOWN_AT;
 use crate::clock::Clock;
 use crate::credentials::Credentials;
 use crate::driver::{Inputs, Parts};
 use crate::http::Http;
 use crate::notice::{Notice, Notices};
-use crate::status::{AccountInfo, SyncStatus};
+use crate::status::{AccountInfo, ConnectionState, SyncStatus};
 use crate::waiting::is_deed;
 use parlour_protocol::{
     ConversationId, Count, EarlierBody, MessageId, Millis, Seq, SessionId, SessionInfo,
@@ -29,6 +31,7 @@ const STRETCH: i64 = 500;
 
 /// One signed-in account.
 pub struct Session {
+    pub(crate) id: AccountId,
     pub(crate) parts: Parts,
     pub(crate) driver: Option<AbortHandle>,
 }
@@ -55,7 +58,33 @@ impl Session {
         let http = Http::new(&server, credentials.clone());
         let shared = Arc::default();
         let parts = Parts { store, http, server, credentials, notices, shared, clock, inputs };
-        Ok((Self { parts, driver: None }, said))
+        Ok((Self { id: parts.notices.account(), parts, driver: None }, said))
+    }
+
+    /// Which account it is.
+    pub fn id(&self) -> &AccountId {
+        &self.id
+    }
+
+    /// How it stands with the server.
+    pub fn connection(&self) -> ConnectionState {
+        self.parts.shared.connection()
+    }
+
+    /// Notes that the account is shown now, to be shown again at the next start.
+    pub fn shown(&self) -> Result<()> {
+        // Twenty digits sort as numbers do.
+        self.set_setting(SHOWN_AT, &format!("{:020}", self.now().0))
+    }
+
+    /// How many messages wait to be read, of conversations that make noise.
+    pub fn unread(&self) -> Result<i64> {
+        let now = self.now();
+        let is_loud = |summary: &ConversationSummary| {
+            !summary.left && summary.muted_until.is_none_or(|until| until < now)
+        };
+        let all = self.conversations(i64::MAX)?;
+        Ok(all.iter().filter(|summary| is_loud(summary)).map(|summary| summary.unread.0).sum())
     }
 
     /// Ends what it does by itself.

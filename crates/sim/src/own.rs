@@ -47,7 +47,7 @@ pub fn act(client: &Client, place: ConversationId, ledger: &mut Ledger, dice: &m
     let ids: Vec<MessageId> = page.items.iter().map(|item| item.id).collect();
     let (on, message) = (dice.permille(600), dice.pick(&ids).copied());
     let _ = match (dice.below(17), message) {
-        (0..=3, Some(id)) => session.react(place, id, *dice.pick(&["👍", "🎉"]).expect("two"), on),
+        (0..=3, Some(id)) => session.react(place, id, dice.pick(&["👍", "🎉"]).expect("two"), on),
         (4, Some(id)) => session.pin_message(place, id, on),
         (5..=6, Some(id)) => session.save_message(place, id, on),
         (7, _) => session.mute(place, on.then_some(Millis(9_000_000_000_000))),

@@ -4,7 +4,8 @@ use super::{App, device};
 use crate::error::Answer;
 use crate::trace::Trace;
 use parlour_client::{
-    AccountInfo, ConversationSummary, Keep, Position, Starting, SyncStatus, TimelinePage,
+    AccountId, AccountInfo, ConnectionState, ConversationSummary, Keep, Position, Starting,
+    SyncStatus, TimelinePage,
 };
 use parlour_protocol::{ConversationId, Count, Credentials, Millis, SessionId};
 use serde::Serialize;
@@ -19,10 +20,11 @@ const FIRST_MESSAGES: i64 = 50;
 /// Under which the open conversation is remembered.
 const OPEN: &str = "conversation";
 
-/// Everything that the first paint shows, in one answer.
+/// Everything that the first paint shows of an account, in one answer.
 #[derive(Debug, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct Bootstrap {
+    id: AccountId,
     account: AccountInfo,
     status: SyncStatus,
     conversations: Vec<ConversationSummary>,
@@ -32,6 +34,20 @@ pub struct Bootstrap {
     timeline: Option<TimelinePage>,
     /// "light", "dark", or nothing to follow the system.
     theme: Option<String>,
+}
+
+/// An account as the rail shows it.
+#[derive(Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountTile {
+    id: AccountId,
+    /// Nothing if its files could not be opened.
+    info: Option<AccountInfo>,
+    /// Messages that wait to be read.
+    unread: Count,
+    connection: ConnectionState,
+    /// Why its files could not be opened.
+    failure: Option<String>,
 }
 
 /// One signed-in device.
@@ -44,29 +60,61 @@ pub struct Device {
     current: bool,
 }
 
-/// What to show first; nothing if nobody is signed in. Goes online once it has answered.
+/// What to show first of an account, or of the one that was shown last; nothing if nobody is signed
+/// in. All accounts go online once it has answered.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn bootstrap(app: App<'_>, trace: State<'_, Trace>) -> Answer<Option<Bootstrap>> {
+pub fn bootstrap(
+    app: App<'_>,
+    trace: State<'_, Trace>,
+    account: Option<AccountId>,
+) -> Answer<Option<Bootstrap>> {
     let client = app.client()?;
-    let Ok(session) = client.session() else { return Ok(None) };
+    let found = match &account {
+        Some(account) => client.session_of(account),
+        None => client.session(),
+    };
+    let Ok(session) = found else { return Ok(None) };
     let conversations = session.conversations(FIRST_CONVERSATIONS)?;
     let last = session.setting(OPEN)?.and_then(|id| Uuid::parse_str(&id).ok()).map(ConversationId);
     let open = last.or_else(|| conversations.first().map(|first| first.id));
     let page = |id| session.timeline(id, Position::Newest, FIRST_MESSAGES);
     let timeline = open.map(page).transpose()?;
-    let (account, status) = (session.account()?, session.status()?);
+    let (id, account, status) = (session.id().clone(), session.account()?, session.status()?);
     let theme = session.setting("theme")?;
     session.watch(open);
+    session.shown()?;
     trace.mark("bootstrap");
-    if !session.is_running() {
+    for session in client.sessions().into_values().filter(|session| !session.is_running()) {
+        let client = client.clone();
         tauri::async_runtime::spawn(async move {
-            if let Err(error) = client.connect().await {
+            if let Err(error) = client.connect(session.id()).await {
                 tracing::warn!(%error, "staying offline");
             }
         });
     }
-    Ok(Some(Bootstrap { account, status, conversations, open, timeline, theme }))
+    Ok(Some(Bootstrap { id, account, status, conversations, open, timeline, theme }))
+}
+
+/// Every account on this computer.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn accounts(app: App<'_>) -> Answer<Vec<AccountTile>> {
+    let client = app.client()?;
+    let mut tiles = Vec::new();
+    for (id, session) in client.sessions() {
+        let (info, unread) = (Some(session.account()?), Count(session.unread()?));
+        let (connection, failure) = (session.connection(), None);
+        tiles.push(AccountTile { id, info, unread, connection, failure });
+    }
+    tiles.extend(client.closed().iter().map(|closed| AccountTile {
+        id: closed.id.clone(),
+        info: None,
+        unread: Count(0),
+        connection: ConnectionState::Offline,
+        failure: Some(closed.error.sentence()),
+    }));
+    Ok(tiles)
 }
 
 /// Whether a keychain answers.
@@ -86,75 +134,75 @@ pub async fn sign_in(
     password: String,
     starting: Starting,
     keep: Keep,
-) -> Answer<()> {
+) -> Answer<AccountId> {
     let credentials = Credentials { username, password, device: device(), invitation: None };
-    app.client()?.sign_in(&server, &credentials, starting, keep).await?;
-    Ok(())
+    let session = app.client()?.sign_in(&server, &credentials, starting, keep).await?;
+    Ok(session.id().clone())
 }
 
 /// Signs out and deletes the account's files here.
 #[tauri::command]
 #[specta::specta]
-pub async fn sign_out(app: App<'_>, discard: bool) -> Answer<()> {
-    Ok(app.client()?.sign_out(discard).await?)
+pub async fn sign_out(app: App<'_>, account: AccountId, discard: bool) -> Answer<()> {
+    Ok(app.client()?.sign_out(&account, discard).await?)
 }
 
 /// What the sync line says.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn sync_status(app: App<'_>) -> Answer<SyncStatus> {
-    Ok(app.session()?.status()?)
+pub fn sync_status(app: App<'_>, account: AccountId) -> Answer<SyncStatus> {
+    Ok(app.session(&account)?.status()?)
 }
 
 /// Tries to connect at once.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn hurry(app: App<'_>) -> Answer<()> {
-    app.session()?.hurry();
+pub fn hurry(app: App<'_>, account: AccountId) -> Answer<()> {
+    app.session(&account)?.hurry();
     Ok(())
 }
 
 /// How large the copy on this computer may become by itself, in bytes.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn history_limit(app: App<'_>) -> Answer<Count> {
-    Ok(Count(app.session()?.history_limit()?))
+pub fn history_limit(app: App<'_>, account: AccountId) -> Answer<Count> {
+    Ok(Count(app.session(&account)?.history_limit()?))
 }
 
 /// Sets it.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn set_history_limit(app: App<'_>, bytes: Count) -> Answer<()> {
-    Ok(app.session()?.set_history_limit(bytes.0)?)
+pub fn set_history_limit(app: App<'_>, account: AccountId, bytes: Count) -> Answer<()> {
+    Ok(app.session(&account)?.set_history_limit(bytes.0)?)
 }
 
 /// Compares everything with the server.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn verify(app: App<'_>) -> Answer<()> {
-    app.session()?.verify();
+pub fn verify(app: App<'_>, account: AccountId) -> Answer<()> {
+    app.session(&account)?.verify();
     Ok(())
 }
 
 /// What the window remembered under this name.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn setting(app: App<'_>, name: String) -> Answer<Option<String>> {
-    Ok(app.session()?.setting(&name)?)
+pub fn setting(app: App<'_>, account: AccountId, name: String) -> Answer<Option<String>> {
+    Ok(app.session(&account)?.setting(&name)?)
 }
 
 /// Remembers something for the window.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn set_setting(app: App<'_>, name: String, value: String) -> Answer<()> {
-    Ok(app.session()?.set_setting(&name, &value)?)
+pub fn set_setting(app: App<'_>, account: AccountId, name: String, value: String) -> Answer<()> {
+    Ok(app.session(&account)?.set_setting(&name, &value)?)
 }
 
 /// The account's devices that are signed in.
 #[tauri::command]
 #[specta::specta]
-pub async fn sessions(app: App<'_>) -> Answer<Vec<Device>> {
-    let sessions = app.session()?.sessions().await?;
+pub async fn sessions(app: App<'_>, account: AccountId) -> Answer<Vec<Device>> {
+    let sessions = app.session(&account)?.sessions().await?;
     let device = |info: parlour_protocol::SessionInfo| Device {
         id: info.id,
         name: info.device,
@@ -167,6 +215,6 @@ pub async fn sessions(app: App<'_>) -> Answer<Vec<Device>> {
 /// Ends another device's session.
 #[tauri::command]
 #[specta::specta]
-pub async fn revoke_session(app: App<'_>, id: SessionId) -> Answer<()> {
-    Ok(app.session()?.revoke_session(id).await?)
+pub async fn revoke_session(app: App<'_>, account: AccountId, id: SessionId) -> Answer<()> {
+    Ok(app.session(&account)?.revoke_session(id).await?)
 }

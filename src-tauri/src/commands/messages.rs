@@ -3,7 +3,8 @@
 use super::App;
 use crate::error::Answer;
 use parlour_client::{
-    Draft, OutboxItem, Position, SavedItem, Saying, Scope, SearchPage, TimelineItem, TimelinePage,
+    AccountId, Draft, OutboxItem, Position, SavedItem, Saying, Scope, SearchPage, TimelineItem,
+    TimelinePage,
 };
 use parlour_protocol::{ConversationId, Count, EarlierBody, MessageId, OpId, Seq};
 
@@ -12,18 +13,19 @@ use parlour_protocol::{ConversationId, Count, EarlierBody, MessageId, OpId, Seq}
 #[specta::specta]
 pub fn timeline(
     app: App<'_>,
+    account: AccountId,
     conversation_id: ConversationId,
     position: Position,
     limit: Count,
 ) -> Answer<TimelinePage> {
-    Ok(app.session()?.timeline(conversation_id, position, limit.0)?)
+    Ok(app.session(&account)?.timeline(conversation_id, position, limit.0)?)
 }
 
 /// Messages with all of these words, newest first.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn search(app: App<'_>, text: String, scope: Scope) -> Answer<SearchPage> {
-    Ok(app.session()?.search(&text, scope)?)
+pub fn search(app: App<'_>, account: AccountId, text: String, scope: Scope) -> Answer<SearchPage> {
+    Ok(app.session(&account)?.search(&text, scope)?)
 }
 
 /// Says something; it is on the disk when this answers.
@@ -31,11 +33,12 @@ pub fn search(app: App<'_>, text: String, scope: Scope) -> Answer<SearchPage> {
 #[specta::specta]
 pub fn send_message(
     app: App<'_>,
+    account: AccountId,
     conversation_id: ConversationId,
     id: MessageId,
     saying: Saying,
 ) -> Answer<TimelineItem> {
-    Ok(app.session()?.send_message(conversation_id, id, saying)?)
+    Ok(app.session(&account)?.send_message(conversation_id, id, saying)?)
 }
 
 /// Changes one's own message.
@@ -43,25 +46,36 @@ pub fn send_message(
 #[specta::specta]
 pub fn edit_message(
     app: App<'_>,
+    account: AccountId,
     conversation_id: ConversationId,
     id: MessageId,
     body: String,
 ) -> Answer<()> {
-    Ok(app.session()?.edit_message(conversation_id, id, &body)?)
+    Ok(app.session(&account)?.edit_message(conversation_id, id, &body)?)
 }
 
 /// Deletes one's own message.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn delete_message(app: App<'_>, conversation_id: ConversationId, id: MessageId) -> Answer<()> {
-    Ok(app.session()?.delete_message(conversation_id, id)?)
+pub fn delete_message(
+    app: App<'_>,
+    account: AccountId,
+    conversation_id: ConversationId,
+    id: MessageId,
+) -> Answer<()> {
+    Ok(app.session(&account)?.delete_message(conversation_id, id)?)
 }
 
 /// Notes that the user has read up to here.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn mark_read(app: App<'_>, conversation_id: ConversationId, seq: Seq) -> Answer<()> {
-    Ok(app.session()?.mark_read(conversation_id, seq)?)
+pub fn mark_read(
+    app: App<'_>,
+    account: AccountId,
+    conversation_id: ConversationId,
+    seq: Seq,
+) -> Answer<()> {
+    Ok(app.session(&account)?.mark_read(conversation_id, seq)?)
 }
 
 /// Reacts to a message, or takes that back.
@@ -69,12 +83,13 @@ pub fn mark_read(app: App<'_>, conversation_id: ConversationId, seq: Seq) -> Ans
 #[specta::specta]
 pub fn react(
     app: App<'_>,
+    account: AccountId,
     conversation_id: ConversationId,
     id: MessageId,
     emoji: String,
     on: bool,
 ) -> Answer<()> {
-    Ok(app.session()?.react(conversation_id, id, &emoji, on)?)
+    Ok(app.session(&account)?.react(conversation_id, id, &emoji, on)?)
 }
 
 /// Pins a message to its conversation, or unpins it.
@@ -82,11 +97,12 @@ pub fn react(
 #[specta::specta]
 pub fn pin_message(
     app: App<'_>,
+    account: AccountId,
     conversation_id: ConversationId,
     id: MessageId,
     on: bool,
 ) -> Answer<()> {
-    Ok(app.session()?.pin_message(conversation_id, id, on)?)
+    Ok(app.session(&account)?.pin_message(conversation_id, id, on)?)
 }
 
 /// Saves a message for later, or lets it go.
@@ -94,65 +110,79 @@ pub fn pin_message(
 #[specta::specta]
 pub fn save_message(
     app: App<'_>,
+    account: AccountId,
     conversation_id: ConversationId,
     id: MessageId,
     on: bool,
 ) -> Answer<()> {
-    Ok(app.session()?.save_message(conversation_id, id, on)?)
+    Ok(app.session(&account)?.save_message(conversation_id, id, on)?)
 }
 
 /// What is pinned to a conversation, newest first.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn pinned(app: App<'_>, conversation_id: ConversationId) -> Answer<Vec<TimelineItem>> {
-    Ok(app.session()?.pinned(conversation_id)?)
+pub fn pinned(
+    app: App<'_>,
+    account: AccountId,
+    conversation_id: ConversationId,
+) -> Answer<Vec<TimelineItem>> {
+    Ok(app.session(&account)?.pinned(conversation_id)?)
 }
 
 /// What was saved for later, saved last first.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn saved(app: App<'_>) -> Answer<Vec<SavedItem>> {
-    Ok(app.session()?.saved()?)
+pub fn saved(app: App<'_>, account: AccountId) -> Answer<Vec<SavedItem>> {
+    Ok(app.session(&account)?.saved()?)
 }
 
 /// What a message said before it was edited, oldest first.
 #[tauri::command]
 #[specta::specta]
-pub async fn edits(app: App<'_>, id: MessageId) -> Answer<Vec<EarlierBody>> {
-    Ok(app.session()?.edits(id).await?)
+pub async fn edits(app: App<'_>, account: AccountId, id: MessageId) -> Answer<Vec<EarlierBody>> {
+    Ok(app.session(&account)?.edits(id).await?)
 }
 
 /// Keeps what is being written.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn set_draft(app: App<'_>, conversation_id: ConversationId, draft: Draft) -> Answer<()> {
-    Ok(app.session()?.set_draft(conversation_id, &draft)?)
+pub fn set_draft(
+    app: App<'_>,
+    account: AccountId,
+    conversation_id: ConversationId,
+    draft: Draft,
+) -> Answer<()> {
+    Ok(app.session(&account)?.set_draft(conversation_id, &draft)?)
 }
 
 /// Lets the user's other devices have what is being written.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn share_draft(app: App<'_>, conversation_id: ConversationId) -> Answer<()> {
-    Ok(app.session()?.share_draft(conversation_id)?)
+pub fn share_draft(
+    app: App<'_>,
+    account: AccountId,
+    conversation_id: ConversationId,
+) -> Answer<()> {
+    Ok(app.session(&account)?.share_draft(conversation_id)?)
 }
 
 /// What waits or was refused.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn outbox(app: App<'_>) -> Answer<Vec<OutboxItem>> {
-    Ok(app.session()?.outbox()?)
+pub fn outbox(app: App<'_>, account: AccountId) -> Answer<Vec<OutboxItem>> {
+    Ok(app.session(&account)?.outbox()?)
 }
 
 /// Lets a refused action be tried again.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn retry(app: App<'_>, id: OpId) -> Answer<()> {
-    Ok(app.session()?.retry(id)?)
+pub fn retry(app: App<'_>, account: AccountId, id: OpId) -> Answer<()> {
+    Ok(app.session(&account)?.retry(id)?)
 }
 
 /// Drops an action that has not reached the server.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn discard(app: App<'_>, id: OpId) -> Answer<()> {
-    Ok(app.session()?.discard(id)?)
+pub fn discard(app: App<'_>, account: AccountId, id: OpId) -> Answer<()> {
+    Ok(app.session(&account)?.discard(id)?)
 }

@@ -6,7 +6,7 @@ pub mod messages;
 pub mod window;
 
 use crate::error::{Answer, CommandError};
-use parlour_client::{Client, Session, SyncStatus};
+use parlour_client::{AccountId, Client, Session, SyncStatus};
 use std::sync::Arc;
 use tauri::State;
 
@@ -18,13 +18,13 @@ impl Opened {
         self.0.clone()
     }
 
-    /// What the sync line says, if somebody is signed in.
+    /// What the sync line says of the account that was shown last, if there is one.
     pub fn status(&self) -> Option<SyncStatus> {
-        self.session().ok()?.status().ok()
+        self.client().ok()?.session().ok()?.status().ok()
     }
 
-    fn session(&self) -> Answer<Arc<Session>> {
-        self.client()?.session().map_err(CommandError::from)
+    fn session(&self, account: &AccountId) -> Answer<Arc<Session>> {
+        self.client()?.session_of(account).map_err(CommandError::from)
     }
 }
 

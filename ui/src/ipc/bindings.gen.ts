@@ -5,108 +5,113 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 
 /** Commands */
 export const commands = {
-	/**  What to show first; nothing if nobody is signed in. Goes online once it has answered. */
-	bootstrap: () => typedError<Bootstrap_Serialize | null, CommandError_Serialize>(__TAURI_INVOKE("bootstrap")),
+	/**
+	 *  What to show first of an account, or of the one that was shown last; nothing if nobody is signed
+	 *  in. All accounts go online once it has answered.
+	 */
+	bootstrap: (account: AccountId | null) => typedError<Bootstrap_Serialize | null, CommandError_Serialize>(__TAURI_INVOKE("bootstrap", { account })),
+	/**  Every account on this computer. */
+	accounts: () => typedError<AccountTile_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("accounts")),
 	/**  Whether a keychain answers. */
 	keychainAvailable: () => typedError<boolean, CommandError_Serialize>(__TAURI_INVOKE("keychain_available")),
 	/**  Signs in, or registers first, at a server's address or by an invitation's link. */
-	signIn: (server: string, username: string, password: string, starting: Starting, keep: Keep) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("sign_in", { server, username, password, starting, keep })),
+	signIn: (server: string, username: string, password: string, starting: Starting, keep: Keep) => typedError<AccountId, CommandError_Serialize>(__TAURI_INVOKE("sign_in", { server, username, password, starting, keep })),
 	/**  Signs out and deletes the account's files here. */
-	signOut: (discard: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("sign_out", { discard })),
+	signOut: (account: AccountId, discard: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("sign_out", { account, discard })),
 	/**  What the sync line says. */
-	syncStatus: () => typedError<SyncStatus_Serialize, CommandError_Serialize>(__TAURI_INVOKE("sync_status")),
+	syncStatus: (account: AccountId) => typedError<SyncStatus_Serialize, CommandError_Serialize>(__TAURI_INVOKE("sync_status", { account })),
 	/**  Tries to connect at once. */
-	hurry: () => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("hurry")),
+	hurry: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("hurry", { account })),
 	/**  How large the copy on this computer may become by itself, in bytes. */
-	historyLimit: () => typedError<Count, CommandError_Serialize>(__TAURI_INVOKE("history_limit")),
+	historyLimit: (account: AccountId) => typedError<Count, CommandError_Serialize>(__TAURI_INVOKE("history_limit", { account })),
 	/**  Sets it. */
-	setHistoryLimit: (bytes: Count) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_history_limit", { bytes })),
+	setHistoryLimit: (account: AccountId, bytes: Count) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_history_limit", { account, bytes })),
 	/**  Compares everything with the server. */
-	verify: () => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("verify")),
+	verify: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("verify", { account })),
 	/**  What the window remembered under this name. */
-	setting: (name: string) => typedError<string | null, CommandError_Serialize>(__TAURI_INVOKE("setting", { name })),
+	setting: (account: AccountId, name: string) => typedError<string | null, CommandError_Serialize>(__TAURI_INVOKE("setting", { account, name })),
 	/**  Remembers something for the window. */
-	setSetting: (name: string, value: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_setting", { name, value })),
+	setSetting: (account: AccountId, name: string, value: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_setting", { account, name, value })),
 	/**  The account's devices that are signed in. */
-	sessions: () => typedError<Device[], CommandError_Serialize>(__TAURI_INVOKE("sessions")),
+	sessions: (account: AccountId) => typedError<Device[], CommandError_Serialize>(__TAURI_INVOKE("sessions", { account })),
 	/**  Ends another device's session. */
-	revokeSession: (id: SessionId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("revoke_session", { id })),
+	revokeSession: (account: AccountId, id: SessionId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("revoke_session", { account, id })),
 	/**  The conversations in which something was said last, newest first. */
-	conversations: (limit: Count) => typedError<ConversationSummary_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("conversations", { limit })),
+	conversations: (account: AccountId, limit: Count) => typedError<ConversationSummary_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("conversations", { account, limit })),
 	/**  These conversations; those that are not known are left out. */
-	conversationsById: (ids: ConversationId[]) => typedError<ConversationSummary_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("conversations_by_id", { ids })),
+	conversationsById: (account: AccountId, ids: ConversationId[]) => typedError<ConversationSummary_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("conversations_by_id", { account, ids })),
 	/**  Who is in a conversation, by name. */
-	members: (conversationId: ConversationId) => typedError<Member_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("members", { conversationId })),
+	members: (account: AccountId, conversationId: ConversationId) => typedError<Member_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("members", { account, conversationId })),
 	/**  How many people are in a conversation. */
-	memberCount: (conversationId: ConversationId) => typedError<Count, CommandError_Serialize>(__TAURI_INVOKE("member_count", { conversationId })),
+	memberCount: (account: AccountId, conversationId: ConversationId) => typedError<Count, CommandError_Serialize>(__TAURI_INVOKE("member_count", { account, conversationId })),
 	/**  People whose name begins so. */
-	people: (prefix: string) => typedError<Person[], CommandError_Serialize>(__TAURI_INVOKE("people", { prefix })),
+	people: (account: AccountId, prefix: string) => typedError<Person[], CommandError_Serialize>(__TAURI_INVOKE("people", { account, prefix })),
 	/**  The conversation with one other person, begun if there is none. */
-	createP2p: (userId: UserId) => typedError<ConversationId, CommandError_Serialize>(__TAURI_INVOKE("create_p2p", { userId })),
+	createP2p: (account: AccountId, userId: UserId) => typedError<ConversationId, CommandError_Serialize>(__TAURI_INVOKE("create_p2p", { account, userId })),
 	/**  Begins a group. */
-	createGroup: (title: string, members: UserId[]) => typedError<ConversationId, CommandError_Serialize>(__TAURI_INVOKE("create_group", { title, members })),
+	createGroup: (account: AccountId, title: string, members: UserId[]) => typedError<ConversationId, CommandError_Serialize>(__TAURI_INVOKE("create_group", { account, title, members })),
 	/**  Adds a person to a group. */
-	addMember: (conversationId: ConversationId, userId: UserId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("add_member", { conversationId, userId })),
+	addMember: (account: AccountId, conversationId: ConversationId, userId: UserId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("add_member", { account, conversationId, userId })),
 	/**  Removes a person from a group. */
-	removeMember: (conversationId: ConversationId, userId: UserId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("remove_member", { conversationId, userId })),
+	removeMember: (account: AccountId, conversationId: ConversationId, userId: UserId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("remove_member", { account, conversationId, userId })),
 	/**  Gives a member of a group another role. */
-	setRole: (conversationId: ConversationId, userId: UserId, role: MemberRole) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_role", { conversationId, userId, role })),
+	setRole: (account: AccountId, conversationId: ConversationId, userId: UserId, role: MemberRole) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_role", { account, conversationId, userId, role })),
 	/**  Changes a group's title. */
-	rename: (conversationId: ConversationId, title: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("rename", { conversationId, title })),
+	rename: (account: AccountId, conversationId: ConversationId, title: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("rename", { account, conversationId, title })),
 	/**  Says what a group is about. */
-	setTopic: (conversationId: ConversationId, topic: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_topic", { conversationId, topic })),
+	setTopic: (account: AccountId, conversationId: ConversationId, topic: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_topic", { account, conversationId, topic })),
 	/**  Says how much of a group's past its new members see. */
-	setHistory: (conversationId: ConversationId, history: HistoryVisibility) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_history", { conversationId, history })),
+	setHistory: (account: AccountId, conversationId: ConversationId, history: HistoryVisibility) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_history", { account, conversationId, history })),
 	/**  Closes a group, so that it can be read and no more, or opens it again. */
-	archive: (conversationId: ConversationId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("archive", { conversationId, on })),
+	archive: (account: AccountId, conversationId: ConversationId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("archive", { account, conversationId, on })),
 	/**  Leaves a group. */
-	leave: (conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("leave", { conversationId })),
+	leave: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("leave", { account, conversationId })),
 	/**  Keeps a conversation from making noise until then; nothing ends it. */
-	mute: (conversationId: ConversationId, until: Millis | null) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("mute", { conversationId, until })),
+	mute: (account: AccountId, conversationId: ConversationId, until: Millis | null) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("mute", { account, conversationId, until })),
 	/**  Puts a conversation on top of the list, or back. */
-	pin: (conversationId: ConversationId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("pin", { conversationId, on })),
+	pin: (account: AccountId, conversationId: ConversationId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("pin", { account, conversationId, on })),
 	/**  Puts a conversation out of the list until something is said there, or back. */
-	hide: (conversationId: ConversationId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("hide", { conversationId, on })),
+	hide: (account: AccountId, conversationId: ConversationId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("hide", { account, conversationId, on })),
 	/**  Marks a conversation as unread, or takes that back. */
-	markUnread: (conversationId: ConversationId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("mark_unread", { conversationId, on })),
+	markUnread: (account: AccountId, conversationId: ConversationId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("mark_unread", { account, conversationId, on })),
 	/**  Tells what is on the screen: it is fetched first, and opened at the next start. */
-	watch: (conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("watch", { conversationId })),
+	watch: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("watch", { account, conversationId })),
 	/**  Fetches older messages than are on this computer. */
-	fetchOlder: (conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("fetch_older", { conversationId })),
+	fetchOlder: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("fetch_older", { account, conversationId })),
 	/**  A stretch of a conversation. */
-	timeline: (conversationId: ConversationId, position: Position, limit: Count) => typedError<TimelinePage_Serialize, CommandError_Serialize>(__TAURI_INVOKE("timeline", { conversationId, position, limit })),
+	timeline: (account: AccountId, conversationId: ConversationId, position: Position, limit: Count) => typedError<TimelinePage_Serialize, CommandError_Serialize>(__TAURI_INVOKE("timeline", { account, conversationId, position, limit })),
 	/**  Messages with all of these words, newest first. */
-	search: (text: string, scope: Scope) => typedError<SearchPage, CommandError_Serialize>(__TAURI_INVOKE("search", { text, scope })),
+	search: (account: AccountId, text: string, scope: Scope) => typedError<SearchPage, CommandError_Serialize>(__TAURI_INVOKE("search", { account, text, scope })),
 	/**  Says something; it is on the disk when this answers. */
-	sendMessage: (conversationId: ConversationId, id: MessageId, saying: Saying_Deserialize) => typedError<TimelineItem_Serialize, CommandError_Serialize>(__TAURI_INVOKE("send_message", { conversationId, id, saying })),
+	sendMessage: (account: AccountId, conversationId: ConversationId, id: MessageId, saying: Saying_Deserialize) => typedError<TimelineItem_Serialize, CommandError_Serialize>(__TAURI_INVOKE("send_message", { account, conversationId, id, saying })),
 	/**  Changes one's own message. */
-	editMessage: (conversationId: ConversationId, id: MessageId, body: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("edit_message", { conversationId, id, body })),
+	editMessage: (account: AccountId, conversationId: ConversationId, id: MessageId, body: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("edit_message", { account, conversationId, id, body })),
 	/**  Deletes one's own message. */
-	deleteMessage: (conversationId: ConversationId, id: MessageId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("delete_message", { conversationId, id })),
+	deleteMessage: (account: AccountId, conversationId: ConversationId, id: MessageId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("delete_message", { account, conversationId, id })),
 	/**  Notes that the user has read up to here. */
-	markRead: (conversationId: ConversationId, seq: Seq) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("mark_read", { conversationId, seq })),
+	markRead: (account: AccountId, conversationId: ConversationId, seq: Seq) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("mark_read", { account, conversationId, seq })),
 	/**  Reacts to a message, or takes that back. */
-	react: (conversationId: ConversationId, id: MessageId, emoji: string, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("react", { conversationId, id, emoji, on })),
+	react: (account: AccountId, conversationId: ConversationId, id: MessageId, emoji: string, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("react", { account, conversationId, id, emoji, on })),
 	/**  Pins a message to its conversation, or unpins it. */
-	pinMessage: (conversationId: ConversationId, id: MessageId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("pin_message", { conversationId, id, on })),
+	pinMessage: (account: AccountId, conversationId: ConversationId, id: MessageId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("pin_message", { account, conversationId, id, on })),
 	/**  Saves a message for later, or lets it go. */
-	saveMessage: (conversationId: ConversationId, id: MessageId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("save_message", { conversationId, id, on })),
+	saveMessage: (account: AccountId, conversationId: ConversationId, id: MessageId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("save_message", { account, conversationId, id, on })),
 	/**  What is pinned to a conversation, newest first. */
-	pinned: (conversationId: ConversationId) => typedError<TimelineItem_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("pinned", { conversationId })),
+	pinned: (account: AccountId, conversationId: ConversationId) => typedError<TimelineItem_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("pinned", { account, conversationId })),
 	/**  What was saved for later, saved last first. */
-	saved: () => typedError<SavedItem_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("saved")),
+	saved: (account: AccountId) => typedError<SavedItem_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("saved", { account })),
 	/**  What a message said before it was edited, oldest first. */
-	edits: (id: MessageId) => typedError<EarlierBody[], CommandError_Serialize>(__TAURI_INVOKE("edits", { id })),
+	edits: (account: AccountId, id: MessageId) => typedError<EarlierBody[], CommandError_Serialize>(__TAURI_INVOKE("edits", { account, id })),
 	/**  Keeps what is being written. */
-	setDraft: (conversationId: ConversationId, draft: Draft_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_draft", { conversationId, draft })),
+	setDraft: (account: AccountId, conversationId: ConversationId, draft: Draft_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_draft", { account, conversationId, draft })),
 	/**  Lets the user's other devices have what is being written. */
-	shareDraft: (conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("share_draft", { conversationId })),
+	shareDraft: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("share_draft", { account, conversationId })),
 	/**  What waits or was refused. */
-	outbox: () => typedError<OutboxItem_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("outbox")),
+	outbox: (account: AccountId) => typedError<OutboxItem_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("outbox", { account })),
 	/**  Lets a refused action be tried again. */
-	retry: (id: OpId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("retry", { id })),
+	retry: (account: AccountId, id: OpId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("retry", { account, id })),
 	/**  Drops an action that has not reached the server. */
-	discard: (id: OpId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("discard", { id })),
+	discard: (account: AccountId, id: OpId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("discard", { account, id })),
 	/**
 	 *  Opens a link in the system's browser or mail program. Links are what others wrote: only the
 	 *  schemes that cannot run anything are opened.
@@ -118,11 +123,14 @@ export const commands = {
 
 /** Events */
 export const events = {
-	changed: makeEvent<Changed, Changed>("changed"),
+	changed: makeEvent<Changed_Serialize, Changed_Deserialize>("changed"),
 	statusChanged: makeEvent<StatusChanged, StatusChanged>("status-changed"),
 };
 
 /* Types */
+/**  An account on this computer: the name of its folder. */
+export type AccountId = string;
+
 /**  Who is signed in here. */
 export type AccountInfo = {
 	/**  The server's address. */
@@ -133,11 +141,39 @@ export type AccountInfo = {
 	username: string,
 };
 
-/**  Everything that the first paint shows, in one answer. */
+/**  An account as the rail shows it. */
+export type AccountTile = AccountTile_Serialize | AccountTile_Deserialize;
+
+/**  An account as the rail shows it. */
+export type AccountTile_Deserialize = {
+	id: AccountId,
+	/**  Nothing if its files could not be opened. */
+	info?: AccountInfo | null,
+	/**  Messages that wait to be read. */
+	unread: Count,
+	connection: ConnectionState,
+	/**  Why its files could not be opened. */
+	failure?: string | null,
+};
+
+/**  An account as the rail shows it. */
+export type AccountTile_Serialize = {
+	id: AccountId,
+	/**  Nothing if its files could not be opened. */
+	info: AccountInfo | null,
+	/**  Messages that wait to be read. */
+	unread: Count,
+	connection: ConnectionState,
+	/**  Why its files could not be opened. */
+	failure: string | null,
+};
+
+/**  Everything that the first paint shows of an account, in one answer. */
 export type Bootstrap = Bootstrap_Serialize | Bootstrap_Deserialize;
 
-/**  Everything that the first paint shows, in one answer. */
+/**  Everything that the first paint shows of an account, in one answer. */
 export type Bootstrap_Deserialize = {
+	id: AccountId,
 	account: AccountInfo,
 	status: SyncStatus_Deserialize,
 	conversations: ConversationSummary_Deserialize[],
@@ -149,8 +185,9 @@ export type Bootstrap_Deserialize = {
 	theme?: string | null,
 };
 
-/**  Everything that the first paint shows, in one answer. */
+/**  Everything that the first paint shows of an account, in one answer. */
 export type Bootstrap_Serialize = {
+	id: AccountId,
 	account: AccountInfo,
 	status: SyncStatus_Serialize,
 	conversations: ConversationSummary_Serialize[],
@@ -162,8 +199,25 @@ export type Bootstrap_Serialize = {
 	theme: string | null,
 };
 
-/**  Rows changed. */
-export type Changed = {
+/**  Rows of an account changed. */
+export type Changed = Changed_Serialize | Changed_Deserialize;
+
+/**  Rows of an account changed. */
+export type Changed_Deserialize = {
+	/**  Whose; nothing with `everything`. */
+	account?: AccountId | null,
+	/**  Conversations whose messages, members or place in the list changed. */
+	conversations: ConversationId[],
+	/**  Something was missed: read everything again. */
+	everything: boolean,
+	/**  The outbox changed. */
+	outbox: boolean,
+};
+
+/**  Rows of an account changed. */
+export type Changed_Serialize = {
+	/**  Whose; nothing with `everything`. */
+	account: AccountId | null,
 	/**  Conversations whose messages, members or place in the list changed. */
 	conversations: ConversationId[],
 	/**  Something was missed: read everything again. */
@@ -767,7 +821,7 @@ export type Starting =
 /**  With a new one. */
 "register";
 
-/**  The sync line changed. */
+/**  The sync line of some account changed. */
 export type StatusChanged = null;
 
 /**  Everything that the sync line says. */

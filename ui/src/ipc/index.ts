@@ -5,7 +5,9 @@
 import { commands, events } from './bindings.gen';
 import type * as gen from './bindings.gen';
 
+export type AccountId = gen.AccountId;
 export type AccountInfo = gen.AccountInfo;
+export type AccountTile = gen.AccountTile_Serialize;
 export type Bootstrap = gen.Bootstrap_Serialize;
 export type Changed = gen.Changed;
 export type ConversationId = gen.ConversationId;
@@ -50,8 +52,29 @@ type Values<C> = {
     : never;
 };
 
-/** Everything that the window may ask for. */
-export type Ipc = Values<typeof commands>;
+type All = Values<typeof commands>;
+/** What is not about one account. */
+const ofNobody = [
+  'accounts',
+  'bootstrap',
+  'keychainAvailable',
+  'openLink',
+  'painted',
+  'signIn',
+] as const;
+type OfNobody = (typeof ofNobody)[number];
+
+/** What the window may ask without an account. */
+export type ShellIpc = Pick<All, OfNobody>;
+/** What it may ask with one, which is asked of that account. */
+export type Ipc = ShellIpc & {
+  [K in Exclude<keyof All, OfNobody>]: All[K] extends (
+    account: gen.AccountId,
+    ...args: infer A
+  ) => infer R
+    ? (...args: A) => R
+    : never;
+};
 
 const unwrap = (command: (...args: never[]) => Promise<Answered<unknown>>) => {
   return async (...args: never[]) => {
@@ -61,10 +84,23 @@ const unwrap = (command: (...args: never[]) => Promise<Answered<unknown>>) => {
   };
 };
 
-/** The commands, as functions that answer values. */
-export const ipc = Object.fromEntries(
+const all = Object.fromEntries(
   Object.entries(commands).map(([name, command]) => [name, unwrap(command as never)]),
-) as unknown as Ipc;
+) as unknown as All;
+
+/** The commands that are not about one account. */
+export const ipc: ShellIpc = all;
+
+/** The commands, asked of one account. */
+export const ipcOf = (account: AccountId) =>
+  Object.fromEntries(
+    Object.entries(all).map(([name, command]) => [
+      name,
+      (ofNobody as readonly string[]).includes(name)
+        ? command
+        : (command as (...args: unknown[]) => unknown).bind(null, account),
+    ]),
+  ) as unknown as Ipc;
 
 /** Calls back whenever rows changed. */
 export const onChanged = (listener: (changed: Changed) => void) =>

@@ -93,6 +93,14 @@ export const text = {
     'Signing out deletes the copy on this computer. Everything the server has stays there.',
   signOutAnyway: 'Sign out and discard',
   account: 'Account',
+  accounts: 'Accounts',
+  addAccount: 'Add an account',
+  addAccountHint: 'On the same server or another one. Each account keeps its own files here.',
+  accountTile: (name: string, host: string, unread: number) =>
+    [name, host, unread > 0 ? count(unread, 'unread message', 'unread messages') : '']
+      .filter(Boolean)
+      .join(', '),
+  accountClosed: 'The files of this account could not be opened.',
   shortcuts: 'Keyboard shortcuts',
   outbox: 'Waiting to send',
   outboxEmpty: 'Nothing is waiting. Everything you wrote has reached the server.',

@@ -43,7 +43,7 @@ describe('what the window knows', () => {
     const ipc = { conversationsById: () => answers[asked++]!.promise, watch: () => undefined };
     const app = new AppState(ipc as unknown as Ipc);
     app.open = () => Promise.resolve();
-    const changed = { conversations: ['a'], everything: false, outbox: false };
+    const changed = { account: 'x', conversations: ['a'], everything: false, outbox: false };
     const readings = [app.changed(changed), app.changed(changed)];
     answers[1]!.answer([row('a', 'newer')]);
     answers[0]!.answer([row('a', 'older')]);

@@ -1,5 +1,6 @@
 import { createContext } from 'svelte';
 import type {
+  AccountId,
   AccountInfo,
   Bootstrap,
   Changed,
@@ -12,13 +13,16 @@ import type {
 import { Timeline } from './timeline.svelte';
 
 export type Panel = 'search' | 'members' | 'outbox';
-export type Dialog = 'jump' | 'message' | 'group' | 'settings' | 'shortcuts' | 'signIn';
+export type Dialog =
+  'jump' | 'message' | 'group' | 'settings' | 'shortcuts' | 'signIn' | 'addAccount';
 
 /** More conversations than anyone has. */
 const ALL = 1_000_000;
 
 /** What the window knows. Made once; handed down by context. */
 export class AppState {
+  /** Which account this is. */
+  id: AccountId | null = null;
   account = $state.raw<AccountInfo | null>(null);
   status = $state.raw<SyncStatus | null>(null);
   /** Newest first. */
@@ -57,6 +61,7 @@ export class AppState {
 
   /** Shows what was there at the start, or who has just signed in. */
   show(bootstrap: Bootstrap) {
+    this.id = bootstrap.id;
     this.account = bootstrap.account;
     this.status = bootstrap.status;
     this.conversations = bootstrap.conversations;
@@ -69,17 +74,11 @@ export class AppState {
     if (unreadFrom !== null && unreadFrom < first) void this.timeline.open(Number.MAX_SAFE_INTEGER);
   }
 
-  /** Forgets everything: nobody is signed in any more. */
-  clear() {
-    Object.assign(this, { account: null, status: null, conversations: [], timeline: null });
-    Object.assign(this, { panel: null, dialog: null, editing: null });
-  }
-
   /** Reads what may have changed between the reading of what is shown and the first event heard. */
   async catchUp() {
     await Promise.all([
       this.loadStatus(),
-      this.changed({ conversations: [], everything: true, outbox: true }),
+      this.changed({ account: this.id, conversations: [], everything: true, outbox: true }),
     ]);
   }
 

@@ -1,0 +1,153 @@
+//! Several accounts in one app, and several devices of one person.
+
+use harness::{PASSWORD, Person, Server};
+use parlour_client::{Client, ConnectionState, Keep, Session, Starting};
+use parlour_protocol::{ConversationId, Credentials, MessageId, Millis};
+use std::sync::Arc;
+use tempfile::TempDir;
+
+async fn sign_in(client: &Client, server: &Server, name: &str, starting: Starting) -> Arc<Session> {
+    let (username, password) = (name.into(), PASSWORD.into());
+    let typed = Credentials { username, password, device: "test".into(), invitation: None };
+    client.sign_in(&server.url(), &typed, starting, Keep::ThisRun).await.expect("signed in")
+}
+
+/// Waits until it is true of one of a client's accounts.
+async fn until(client: &Client, session: &Session, is_true: impl Fn(&Session) -> bool) {
+    let mut notices = client.notices();
+    let waiting = async {
+        while !is_true(&client.session_of(session.id()).expect("signed in")) {
+            let _ = notices.recv().await;
+        }
+    };
+    tokio::time::timeout(harness::PATIENCE, waiting).await.expect("in time");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_of_several_servers_share_nothing_and_a_dead_one_delays_none() {
+    let (mut dead, alive) = (Server::start().await, Server::start().await);
+    let data = TempDir::new().unwrap();
+    let client = Client::open(data.path()).unwrap();
+    let first = sign_in(&client, &dead, "wren", Starting::Register).await;
+    let second = sign_in(&client, &alive, "wren", Starting::Register).await;
+    assert_ne!(first.id(), second.id());
+    let hall = first.create_group("hall", vec![]).unwrap();
+    dead.stop().await;
+    until(&client, &first, |session| session.connection() == ConnectionState::Offline).await;
+    let id = MessageId(uuid::Uuid::now_v7());
+    first.send_message(hall, id, "later").unwrap();
+    let shed = second.create_group("shed", vec![]).unwrap();
+    second.send_message(shed, MessageId(uuid::Uuid::now_v7()), "now").unwrap();
+    until(&client, &second, |session| {
+        session.outbox().unwrap().is_empty() && !session.conversations(9).unwrap().is_empty()
+    })
+    .await;
+    assert!(!first.outbox().unwrap().is_empty(), "its own server is away");
+    let titles = |session: &Session| -> Vec<String> {
+        session.conversations(9).unwrap().into_iter().map(|summary| summary.title).collect()
+    };
+    assert_eq!((titles(&first), titles(&second)), (vec!["hall".into()], vec!["shed".into()]));
+    // The one that was shown last is shown first after a start; the other is there too.
+    first.shown().unwrap();
+    let ids = (first.id().clone(), second.id().clone());
+    drop((client, first, second));
+    let (first, second) = ids;
+    harness::wait_for_files(&data.path().join("accounts"));
+    let client = Client::open(data.path()).unwrap();
+    assert_eq!(client.session().unwrap().id(), &first);
+    assert_eq!(titles(&client.session_of(&second).unwrap()), ["shed"]);
+    // Whoever signs out of one stays in the other.
+    client.sign_out(&first, true).await.unwrap();
+    assert_eq!(client.session().unwrap().id(), &second);
+    drop(client);
+    harness::wait_for_files(&data.path().join("accounts"));
+    let client = Client::open(data.path()).unwrap();
+    assert_eq!(client.sessions().keys().collect::<Vec<_>>(), [&second]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_cannot_be_opened_keeps_no_other_from_opening() {
+    let server = Server::start().await;
+    let data = TempDir::new().unwrap();
+    let client = Client::open(data.path()).unwrap();
+    let wren = sign_in(&client, &server, "wren", Starting::Register).await;
+    let oak = sign_in(&client, &server, "oak", Starting::Register).await;
+    let ids = (wren.id().clone(), oak.id().clone());
+    drop((client, wren, oak));
+    let (wren, oak) = ids;
+    let accounts = data.path().join("accounts");
+    harness::wait_for_files(&accounts);
+    let held = std::fs::File::open(accounts.join(oak.to_string()).join("lock")).unwrap();
+    held.lock().unwrap();
+    let client = Client::open(data.path()).unwrap();
+    assert_eq!(client.sessions().keys().collect::<Vec<_>>(), [&wren]);
+    assert_eq!(client.closed()[0].id, oak);
+    assert!(client.closed()[0].error.sentence().contains("already running"));
+}
+
+fn draft(session: &Session, room: ConversationId) -> String {
+    let found = session.conversations_by_id(&[room]).unwrap();
+    found.into_iter().next().and_then(|summary| summary.draft).unwrap_or_default().body
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_keeps_for_oneself_is_the_same_on_all_of_ones_devices() {
+    let server = Server::start().await;
+    let here = Person::register(&server, "wren").await;
+    let room = here.session().create_group("workshop", vec![]).unwrap();
+    let id = here.say(room, "a word");
+    here.until_bodies(room, &["a word"]).await;
+    let there = here.another_device().await;
+    there.until_bodies(room, &["a word"]).await;
+    let session = here.session();
+    let until = Some(Millis(9_000_000_000_000));
+    session.mute(room, until).unwrap();
+    session.pin(room, true).unwrap();
+    session.save_message(room, id, true).unwrap();
+    session.react(room, id, "👍", true).unwrap();
+    session.pin_message(room, id, true).unwrap();
+    session.set_draft(room, &"half a thought".into()).unwrap();
+    session.share_draft(room).unwrap();
+    there
+        .until("the same place, marks and draft", |session| {
+            let summary = &session.conversations_by_id(&[room]).unwrap()[0];
+            let page = session.timeline(room, parlour_client::Position::Newest, 9).unwrap();
+            let item = &page.items[0];
+            summary.muted_until == until
+                && summary.pinned_at.is_some()
+                && draft(session, room) == "half a thought"
+                && (item.saved, item.pinned, item.reactions.len()) == (true, true, 1)
+        })
+        .await;
+    assert_eq!(there.session().pinned(room).unwrap().len(), 1);
+    assert_eq!(there.session().saved().unwrap()[0].conversation_id, room);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_two_devices_wrote_without_knowing_of_each_other_is_both_kept() {
+    let mut server = Server::start().await;
+    let here = Person::register(&server, "wren").await;
+    let room = here.session().create_group("workshop", vec![]).unwrap();
+    here.say(room, "a word");
+    here.until_bodies(room, &["a word"]).await;
+    let there = here.another_device().await;
+    there.until_bodies(room, &["a word"]).await;
+    server.stop().await;
+    for (person, text) in [(&here, "on the train"), (&there, "at the desk")] {
+        person.session().set_draft(room, &text.into()).unwrap();
+        person.session().share_draft(room).unwrap();
+    }
+    server.begin().await;
+    here.session().hurry();
+    there.session().hurry();
+    let both = |session: &Session| {
+        let draft = draft(session, room);
+        draft.contains("on the train") && draft.contains("at the desk")
+    };
+    here.until("both drafts", both).await;
+    there.until("both drafts", both).await;
+    // Once it is said, it is written nowhere.
+    let text = draft(&here.session(), room);
+    here.say(room, &text);
+    there.until("no draft", |session| draft(session, room).is_empty()).await;
+}
