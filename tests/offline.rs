@@ -1,7 +1,7 @@
 //! What must hold when the network, the server or the client goes away.
 
 use harness::{Person, Server};
-use parlour_client::{ConnectionState, Delivery, Position, Scope};
+use parlour_client::{ConnectionState, Delivery, HistoryLimit, Position, Scope};
 use parlour_protocol::{Count, MessageId};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -185,7 +185,8 @@ async fn history_stops_at_the_limit_and_comes_where_one_scrolls_to_it() {
     let wren_id = oak.meet("wren").await;
     let room = oak.session().create_group("workshop", vec![wren_id]).unwrap();
     // It may keep nothing by itself: the newest page comes, and what is asked for.
-    wren.session().set_history_limit(1).unwrap();
+    let limit = wren.session().history_limit().unwrap();
+    wren.session().set_history_limit(HistoryLimit { bytes: Count(1), ..limit }).unwrap();
     let folder = wren.account_folder();
     let wren = wren.restart_after(|| std::fs::remove_file(folder.join("mirror.db")).unwrap());
     for n in 0..120 {

@@ -24,31 +24,46 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// What the driver tells the rest of the client.
 #[derive(Debug, Default)]
-pub struct Shared {
-    state: Mutex<(Option<ConnectionState>, Option<ErrorCode>)>,
+pub struct Shared(Mutex<State>);
+
+/// How it stands with the server and the files.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct State {
+    /// Nothing before the first try.
+    pub connection: Option<ConnectionState>,
+    /// Why the files take nothing more.
+    pub trouble: Option<ErrorCode>,
+    /// See [`Engine::resets`].
+    pub resets: u64,
+    /// See [`Engine::is_comparing`].
+    pub is_comparing: bool,
 }
 
 impl Shared {
-    /// How it stands with the server.
-    pub fn connection(&self) -> ConnectionState {
-        self.lock().0.unwrap_or(ConnectionState::Connecting)
+    /// As it is now.
+    pub fn state(&self) -> State {
+        *self.lock()
     }
 
-    /// Why the files take nothing more.
-    pub fn trouble(&self) -> Option<ErrorCode> {
-        self.lock().1
+    /// How it stands with the server.
+    pub fn connection(&self) -> ConnectionState {
+        self.lock().connection.unwrap_or(ConnectionState::Connecting)
     }
 
     pub fn set_connection(&self, connection: ConnectionState) {
-        self.lock().0 = Some(connection);
+        self.lock().connection = Some(connection);
     }
 
-    fn set_trouble(&self, trouble: Option<ErrorCode>) {
-        self.lock().1 = trouble;
+    /// Changes it; answers whether that made a difference.
+    fn change(&self, change: impl FnOnce(&mut State)) -> bool {
+        let mut state = self.lock();
+        let before = *state;
+        change(&mut state);
+        *state != before
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, (Option<ConnectionState>, Option<ErrorCode>)> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -184,7 +199,7 @@ impl Driver {
         };
         loop {
             match done.and_then(|todo| self.perform(&todo)) {
-                Ok(None) => break,
+                Ok(None) => return self.tell(),
                 // A new engine has taken over; its effects come next.
                 Ok(Some(effects)) => done = Ok(effects),
                 Err(error) => {
@@ -197,9 +212,17 @@ impl Driver {
         }
     }
 
+    /// Tells what came of a step.
+    fn tell(&self) {
+        let (resets, is_comparing) = (self.engine.resets(), self.engine.is_comparing());
+        let tell = |state: &mut State| (state.resets, state.is_comparing) = (resets, is_comparing);
+        if self.parts.shared.change(tell) {
+            self.parts.notices.tell(Notice::Status);
+        }
+    }
+
     fn trouble(&self, trouble: Option<ErrorCode>) {
-        if self.parts.shared.trouble() != trouble {
-            self.parts.shared.set_trouble(trouble);
+        if self.parts.shared.change(|state| state.trouble = trouble) {
             self.parts.notices.tell(Notice::Status);
         }
     }
@@ -254,7 +277,7 @@ impl Driver {
             share_drafts(&self.parts);
         }
         if effects.iter().any(|effect| matches!(effect, Effect::ApplyHistory(_))) {
-            say(&self.inputs, Input::Full(blocking(|| store.is_full())?));
+            say(&self.inputs, Input::Limits(blocking(|| perform::limits(&store))?));
         }
         self.parts.notices.changed(changes);
         if status {

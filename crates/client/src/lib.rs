@@ -28,8 +28,8 @@ pub use deeds::Saying;
 pub use error::Error;
 pub use notice::{Notice, Notices};
 pub use parlour_store::{
-    Changes, ConversationSummary, Delivery, Draft, ItemReaction, Member, Person, Position,
-    Progress, Quote, SavedItem, Scope, SearchHit, SearchPage, SnippetPart, TimelineItem,
+    Changes, ConversationSummary, Delivery, Draft, HistoryLimit, ItemReaction, Member, Person,
+    Position, Progress, Quote, SavedItem, Scope, SearchHit, SearchPage, SnippetPart, TimelineItem,
     TimelinePage,
 };
 pub use session::Session;

@@ -4,7 +4,7 @@
 use crate::Result;
 use parlour_protocol::{Action, ErrorBody, ErrorCode, Op, OpDone, OpId};
 use parlour_store::{Arrival, Changes, OpState, OpenOp, Store};
-use parlour_sync::{Effect, Engine, Input, Lane, LaneKind, QueuedOp, Start, StartStream};
+use parlour_sync::{Effect, Engine, Input, Lane, LaneKind, Limits, QueuedOp, Start, StartStream};
 
 /// An engine over what is stored.
 ///
@@ -18,6 +18,7 @@ pub fn engine(store: &Store, seed: u64) -> Result<Engine> {
         cursor: stream.cursor,
         head: stream.head,
         floor: stream.floor,
+        newest: stream.newest,
         active_at: stream.active_at,
     });
     Ok(Engine::new(Start {
@@ -26,9 +27,18 @@ pub fn engine(store: &Store, seed: u64) -> Result<Engine> {
         wm: state.wm,
         streams: streams.collect(),
         ops: state.ops.iter().map(queued).collect(),
-        is_full: store.is_full()?,
+        limits: limits(store)?,
         seed,
     }))
+}
+
+/// How much history is kept, and whether that is reached.
+///
+/// # Errors
+/// The files fail.
+pub fn limits(store: &Store) -> Result<Limits> {
+    let messages = store.history_limit()?.messages.0;
+    Ok(Limits { is_full: store.is_full()?, messages })
 }
 
 /// An op as the engine lines it up.

@@ -1,6 +1,5 @@
 //! One signed-in account: what its user reads and does. Everything here works with no network.
 
-use crate::Result;
 use crate::accounts::AccountId;
 use crate::client::SHOWN_AT;
 use crate::clock::Clock;
@@ -10,12 +9,13 @@ use crate::http::Http;
 use crate::notice::{Notice, Notices};
 use crate::status::{AccountInfo, ConnectionState, SyncStatus};
 use crate::waiting::is_deed;
+use crate::{Result, perform};
 use parlour_protocol::{
     ConversationId, Count, EarlierBody, MessageId, Millis, Seq, SessionId, SessionInfo,
 };
 use parlour_store::{
-    ConversationSummary, Member, OpState, Person, Position, SavedItem, Scope, SearchPage, Store,
-    TimelineItem, TimelinePage,
+    ConversationSummary, HistoryLimit, Member, OpState, Person, Position, SavedItem, Scope,
+    SearchPage, Store, TimelineItem, TimelinePage,
 };
 use parlour_sync::Input;
 use std::sync::Arc;
@@ -116,13 +116,16 @@ impl Session {
         let (refused, waiting): (Vec<_>, Vec<_>) =
             deeds.partition(|open| open.state == OpState::Refused);
         let count = |ops: Vec<_>| Count(i64::try_from(ops.len()).unwrap_or(i64::MAX));
+        let state = self.parts.shared.state();
         Ok(SyncStatus {
-            connection: self.parts.shared.connection(),
+            connection: self.connection(),
             waiting: count(waiting),
             refused: count(refused),
             history: self.parts.store.mirror.progress()?,
             is_full: self.parts.store.is_full()?,
-            trouble: self.parts.shared.trouble(),
+            trouble: state.trouble,
+            resets: Count(i64::try_from(state.resets).unwrap_or(i64::MAX)),
+            is_comparing: state.is_comparing,
             repaired: Count(self.parts.store.mirror.repaired()?),
             salvaged: self.parts.store.salvage().map(|salvage| Count(salvage.waiting)),
         })
@@ -203,15 +206,15 @@ impl Session {
         self.say(Input::Older(conversation));
     }
 
-    /// How large the mirror may become by itself, in bytes.
-    pub fn history_limit(&self) -> Result<i64> {
+    /// How much history the mirror keeps by itself.
+    pub fn history_limit(&self) -> Result<HistoryLimit> {
         Ok(self.parts.store.history_limit()?)
     }
 
     /// Sets it. What is here stays.
-    pub fn set_history_limit(&self, bytes: i64) -> Result<()> {
-        self.parts.store.set_history_limit(bytes)?;
-        self.say(Input::Full(self.parts.store.is_full()?));
+    pub fn set_history_limit(&self, limit: HistoryLimit) -> Result<()> {
+        self.parts.store.set_history_limit(limit)?;
+        self.say(Input::Limits(perform::limits(&self.parts.store)?));
         self.parts.notices.tell(Notice::Status);
         Ok(())
     }

@@ -72,6 +72,11 @@ pub struct SyncStatus {
     pub trouble: Option<ErrorCode>,
     /// Messages that differed from the server's and were mended: none, if all is well.
     pub repaired: Count,
+    /// How often, since the start, something had to be fetched anew because the server knew it otherwise or
+    /// never answered.
+    pub resets: Count,
+    /// Whether everything is being compared with the server because the user asked for it.
+    pub is_comparing: bool,
     /// After damage to the file of what waits: how many actions could still be read in it. What was
     /// written last may be missing.
     pub salvaged: Option<Count>,

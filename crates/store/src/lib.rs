@@ -39,6 +39,7 @@ pub use members::Member;
 pub use outbox::{Account, OpState, OpenOp};
 pub use salvage::Salvage;
 pub use search::{Scope, SearchHit, SearchPage, SnippetPart};
+pub use settings::HistoryLimit;
 pub use streams::{StreamState, SyncState};
 pub use summary::ConversationSummary;
 pub use timeline::{Position, SavedItem, TimelinePage};

@@ -1,7 +1,9 @@
 //! Small things that the window remembers.
 
 use crate::{Result, Store};
+use parlour_protocol::Count;
 use rusqlite::OptionalExtension;
+use serde::{Deserialize, Serialize};
 
 parlour_sqlite::statements! {
     /// $1 name.
@@ -11,26 +13,44 @@ parlour_sqlite::statements! {
         ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 }
 
-/// The name of the setting that says how large the mirror may become by itself, in bytes.
+/// How much history the mirror keeps by itself; what the user scrolls to comes anyway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryLimit {
+    /// How large it may become, in bytes.
+    pub bytes: Count,
+    /// How many messages of one conversation.
+    pub messages: Count,
+}
+
+/// Unless it was set otherwise.
+impl Default for HistoryLimit {
+    fn default() -> Self {
+        Self { bytes: Count(5 * 1024 * 1024 * 1024), messages: Count(NO_LIMIT) }
+    }
+}
+
+/// More messages than a conversation can have.
+const NO_LIMIT: i64 = 1 << 32;
+/// The name of the setting.
 const HISTORY_LIMIT: &str = "history_limit";
-/// Unless it says otherwise.
-const HISTORY_BYTES: i64 = 5 * 1024 * 1024 * 1024;
 
 impl Store {
-    /// How large the mirror may become by itself, in bytes; what the user scrolls to comes anyway.
-    pub fn history_limit(&self) -> Result<i64> {
-        let set = self.setting(HISTORY_LIMIT)?.and_then(|bytes| bytes.parse().ok());
-        Ok(set.unwrap_or(HISTORY_BYTES))
+    /// How much history the mirror keeps by itself.
+    pub fn history_limit(&self) -> Result<HistoryLimit> {
+        let set = self.setting(HISTORY_LIMIT)?.and_then(|json| serde_json::from_str(&json).ok());
+        Ok(set.unwrap_or_default())
     }
 
     /// Sets it.
-    pub fn set_history_limit(&self, bytes: i64) -> Result<()> {
-        self.set_setting(HISTORY_LIMIT, &bytes.to_string())
+    pub fn set_history_limit(&self, limit: HistoryLimit) -> Result<()> {
+        self.set_setting(HISTORY_LIMIT, &serde_json::to_string(&limit)?)
     }
 
     /// Whether the mirror is as large as it may become by itself.
     pub fn is_full(&self) -> Result<bool> {
-        let limit = self.history_limit()?;
+        let limit = self.history_limit()?.bytes.0;
         let bytes: i64 = self.mirror.read(|conn| {
             let sql = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
             Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)

@@ -34,7 +34,8 @@ parlour_sqlite::statements! {
     EPOCH = "SELECT epoch FROM mirror WHERE only_row = 1";
     MIRROR_STATE = "SELECT user_id, epoch, wm FROM mirror WHERE only_row = 1";
     /// $1 id.
-    PLACE = "SELECT floor_seq, last_seq, active_at FROM conversations WHERE id = $1";
+    PLACE = "SELECT floor_seq, max(last_seq, known_seq) AS newest, active_at
+        FROM conversations WHERE id = $1";
 }
 
 // Read whole, once, when the app starts.
@@ -86,6 +87,8 @@ pub struct StreamState {
     pub head: i64,
     /// The oldest message held; 1 or 0 when there is none older.
     pub floor: i64,
+    /// The newest message that the server is known to have.
+    pub newest: i64,
     /// When something was last said there.
     pub active_at: i64,
 }
@@ -162,8 +165,8 @@ impl Store {
             for row in rows {
                 let (stream, term, cursor, head) = row?;
                 let Ok(stream) = stream.parse::<StreamId>() else { continue };
-                let (floor, active_at) = place(conn, stream)?;
-                streams.push(StreamState { stream, term, cursor, head, floor, active_at });
+                let (floor, newest, active_at) = place(conn, stream)?;
+                streams.push(StreamState { stream, term, cursor, head, floor, newest, active_at });
             }
             conn.query_row(MIRROR_STATE, [], |row| {
                 Ok(SyncState {
@@ -205,11 +208,13 @@ impl Store {
     }
 }
 
-fn place(conn: &Connection, stream: StreamId) -> Result<(i64, i64)> {
-    let StreamId::Conversation(ConversationId(id)) = stream else { return Ok((0, 0)) };
+fn place(conn: &Connection, stream: StreamId) -> Result<(i64, i64, i64)> {
+    let StreamId::Conversation(ConversationId(id)) = stream else { return Ok((0, 0, 0)) };
     let place = conn
         .prepare_cached(PLACE)?
-        .query_row([id], |row| Ok((row.get("floor_seq")?, row.get("active_at")?)))
+        .query_row([id], |row| {
+            Ok((row.get("floor_seq")?, row.get("newest")?, row.get("active_at")?))
+        })
         .optional()?;
     Ok(place.unwrap_or_default())
 }

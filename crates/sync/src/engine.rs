@@ -3,7 +3,7 @@
 use crate::Now;
 use crate::backoff::{Backoff, Dice};
 use crate::lanes::{Lane, Lanes, QueuedOp};
-use crate::streams::{Fetch, Stream, Streams};
+use crate::streams::{Fetch, Limits, Stream, Streams};
 use crate::verify::Verify;
 use parlour_protocol::{
     Bootstrap, ConversationId, ErrorBody, ErrorClass, ErrorCode, Frame, Head, Heads, History,
@@ -26,8 +26,8 @@ pub struct Start {
     pub streams: Vec<StartStream>,
     /// What is in the outbox, in order.
     pub ops: Vec<QueuedOp>,
-    /// Whether the mirror is as large as it may be.
-    pub is_full: bool,
+    /// How much history is kept.
+    pub limits: Limits,
     /// For jitter.
     pub seed: u64,
 }
@@ -41,6 +41,7 @@ pub struct StartStream {
     pub cursor: Option<i64>,
     pub head: i64,
     pub floor: i64,
+    pub newest: i64,
     pub active_at: i64,
 }
 
@@ -70,8 +71,8 @@ pub enum Input {
     Verified(ConversationId, Result<Option<i64>, ErrorBody>),
     /// The user wants everything to be compared now.
     VerifyAll,
-    /// Whether the mirror is as large as it may be.
-    Full(bool),
+    /// How much history is kept, from here on.
+    Limits(Limits),
     /// The user has come to the oldest message that is here, and wants more.
     Older(ConversationId),
     /// What the user looks at.
@@ -163,11 +164,12 @@ impl Engine {
     pub fn new(start: Start) -> Self {
         let mut lanes = Lanes::default();
         start.ops.into_iter().for_each(|op| lanes.push(op));
-        let streams = start
-            .streams
-            .into_iter()
-            .map(|s| (s.stream, Stream::new(s.term, s.cursor, s.head, s.floor, s.active_at)));
-        let mut streams = Streams { all: streams.collect(), is_full: start.is_full };
+        let streams = start.streams.into_iter().map(|s| {
+            let mut stream = Stream::new(s.term, s.cursor, s.head, s.floor, s.active_at);
+            stream.newest = s.newest;
+            (s.stream, stream)
+        });
+        let mut streams = Streams { all: streams.collect(), limits: start.limits, lost: 0 };
         for stream in [StreamId::Directory, StreamId::Account(start.user_id)] {
             streams.learn(Head { stream, term: 0, head: 0 });
             let known = streams.all.get_mut(&stream).expect("it was just learnt");
@@ -202,9 +204,15 @@ impl Engine {
         self.connection
     }
 
-    /// How often a stream had to begin anew.
+    /// Whether everything is being compared because the user asked for it.
+    pub fn is_comparing(&self) -> bool {
+        self.verify.hurries()
+    }
+
+    /// How often a stream had to begin anew, or a fetch of one was given up for lost (the watchdog): seldom,
+    /// if all is well.
     pub fn resets(&self) -> u64 {
-        self.resets
+        self.resets + self.streams.lost
     }
 
     /// Takes what happened and answers what to do.
@@ -226,7 +234,7 @@ impl Engine {
             Input::Sent(id, answer) => self.sent(id, answer, now, &mut todo),
             Input::Verified(id, answer) => self.verified(id, answer, now),
             Input::VerifyAll => self.verify.hurry(now),
-            Input::Full(is_full) => self.streams.is_full = is_full,
+            Input::Limits(limits) => self.streams.limits = limits,
             Input::Older(id) => {
                 let stream = self.streams.all.get_mut(&StreamId::Conversation(id));
                 stream.into_iter().for_each(Stream::want_older);
@@ -431,6 +439,8 @@ impl Engine {
             stream.cursor = Some(page.to);
             let sent = page.rows.iter().filter_map(sent_at).max();
             stream.active_at = stream.active_at.max(sent.unwrap_or(0));
+            let newest = page.rows.iter().filter_map(seq_of).max();
+            stream.newest = stream.newest.max(newest.unwrap_or(0));
             let term = stream.term;
             todo.push(Effect::ApplyPage(Page { term, ..page }));
             memberships.iter().for_each(|membership| self.membership(membership, todo));
@@ -477,11 +487,11 @@ impl Engine {
         if stream.cursor.is_some() || bootstrap.term < stream.term {
             return;
         }
-        let seq = |row: &Row| if let Row::Message(row) = row { Some(row.seq.0) } else { None };
         stream.cursor = Some(bootstrap.head);
+        stream.newest = bootstrap.last_seq;
         stream.head = stream.head.max(bootstrap.head);
         stream.term = bootstrap.term;
-        stream.floor = bootstrap.rows.iter().filter_map(seq).min().unwrap_or(1);
+        stream.floor = bootstrap.rows.iter().filter_map(seq_of).min().unwrap_or(1);
         stream.active_at = bootstrap.rows.iter().filter_map(sent_at).max().unwrap_or(0);
         todo.push(Effect::ApplyBootstrap(bootstrap));
     }
@@ -492,8 +502,7 @@ impl Engine {
         if history.epoch != self.epoch || history.before != stream.floor {
             return;
         }
-        let seq = |row: &Row| if let Row::Message(row) = row { Some(row.seq.0) } else { None };
-        stream.floor = history.rows.iter().filter_map(seq).min().unwrap_or(1);
+        stream.floor = history.rows.iter().filter_map(seq_of).min().unwrap_or(1);
         todo.push(Effect::ApplyHistory(history));
     }
 
@@ -564,6 +573,11 @@ impl Engine {
 /// When a message was said.
 fn sent_at(row: &Row) -> Option<i64> {
     if let Row::Message(row) = row { Some(row.sent_at.0) } else { None }
+}
+
+/// Where a message is.
+fn seq_of(row: &Row) -> Option<i64> {
+    if let Row::Message(row) = row { Some(row.seq.0) } else { None }
 }
 
 /// What is made of an answer to something that was not asked.

@@ -55,6 +55,8 @@ pub struct Stream {
     pub head: i64,
     /// The oldest message held; 1 or less when there is none older.
     pub floor: i64,
+    /// The newest message that is known of; 0 if there is none.
+    pub newest: i64,
     /// What was said last is fetched first.
     pub active_at: i64,
     fetching: Option<(FetchKind, Now)>,
@@ -66,11 +68,13 @@ pub struct Stream {
 impl Stream {
     pub fn new(term: i64, cursor: Option<i64>, head: i64, floor: i64, active_at: i64) -> Self {
         let (fetching, backoff, is_older_wanted) = (None, Backoff::default(), false);
-        Self { term, cursor, head, floor, active_at, fetching, backoff, is_older_wanted }
+        let newest = 0;
+        Self { term, cursor, head, floor, newest, active_at, fetching, backoff, is_older_wanted }
     }
 
     /// What it lacks, what is new before what is old.
-    fn lacks(&self, has_room: bool) -> Option<FetchKind> {
+    fn lacks(&self, limits: &Limits) -> Option<FetchKind> {
+        let has_room = !limits.is_full && self.newest - self.floor + 1 < limits.messages;
         match self.cursor {
             None => Some(FetchKind::Bootstrap),
             Some(since) if since < self.head => Some(FetchKind::Changes { since }),
@@ -135,9 +139,25 @@ pub struct Due {
 pub struct Streams {
     /// By id.
     pub all: BTreeMap<StreamId, Stream>,
-    /// Whether the mirror is as large as it may be: then older history is fetched only where the user
-    /// asks for it.
+    /// How much history is kept.
+    pub limits: Limits,
+    /// Fetches that were given up for lost.
+    pub lost: u64,
+}
+
+/// How much of the past is fetched by itself; past it, it is fetched where the user asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Whether the mirror is as large as it may be.
     pub is_full: bool,
+    /// Messages of one conversation.
+    pub messages: i64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { is_full: false, messages: i64::MAX }
+    }
 }
 
 impl Streams {
@@ -158,6 +178,7 @@ impl Streams {
         if let Some(stream) = stream {
             let known = if stream.active_at == i64::MAX { 0 } else { stream.active_at };
             stream.active_at = known.max(newest.sent_at.0);
+            stream.newest = stream.newest.max(newest.seq.0);
         }
     }
 
@@ -171,6 +192,7 @@ impl Streams {
             let Some((kind, since)) = stream.fetching else { continue };
             if now - since > LOST_MS {
                 stream.fetching = None;
+                self.lost += 1;
             } else if is_history(kind) {
                 in_history += 1;
             } else {
@@ -211,14 +233,13 @@ impl Streams {
         now: Now,
         on_screen: Option<ConversationId>,
     ) -> Vec<(Rank, StreamId, FetchKind)> {
-        let has_room = !self.is_full;
         let free = self
             .all
             .iter()
             .filter(|(_, stream)| stream.fetching.is_none() && stream.backoff.is_due(now));
         let mut wanted: Vec<_> = free
             .filter_map(|(id, stream)| {
-                let kind = stream.lacks(has_room)?;
+                let kind = stream.lacks(&self.limits)?;
                 let seen = on_screen.is_some_and(|seen| *id == StreamId::Conversation(seen));
                 let rank = match id {
                     StreamId::Account(_) => 0,
@@ -243,7 +264,7 @@ impl Streams {
     pub fn is_idle(&self) -> bool {
         self.all
             .values()
-            .all(|stream| stream.fetching.is_none() && stream.lacks(!self.is_full).is_none())
+            .all(|stream| stream.fetching.is_none() && stream.lacks(&self.limits).is_none())
     }
 
     /// The conversation that comes after another, in whatever order.
@@ -267,7 +288,7 @@ impl Streams {
     pub fn wake_at(&self, now: Now) -> Option<Now> {
         let at = |stream: &Stream| match stream.fetching {
             Some((_, since)) => Some(since + LOST_MS + 1),
-            None => stream.lacks(!self.is_full).and_then(|_| stream.backoff.due_at(now)),
+            None => stream.lacks(&self.limits).and_then(|_| stream.backoff.due_at(now)),
         };
         self.all.values().filter_map(at).min()
     }

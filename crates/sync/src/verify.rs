@@ -33,6 +33,11 @@ impl Verify {
         (self.due, self.asked, self.place, self.hurries) = (Some(now), None, None, true);
     }
 
+    /// Whether everything is being compared because somebody asked for it.
+    pub fn hurries(&self) -> bool {
+        self.hurries
+    }
+
     /// What to compare now, if it is due. `next` answers the conversation that comes after another.
     pub fn take_due(
         &mut self,

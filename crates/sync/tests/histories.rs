@@ -5,7 +5,7 @@ use parlour_protocol::{
     MessageId, MessageRow, Millis, Newest, OpId, Page, PulledStream, Row, Seq, StreamId, UserId,
 };
 use parlour_sync::{
-    Connection, Effect, Engine, Fetch, FetchKind, Input, Lane, LaneKind, QueuedOp, Start,
+    Connection, Effect, Engine, Fetch, FetchKind, Input, Lane, LaneKind, Limits, QueuedOp, Start,
     StartStream,
 };
 use uuid::Uuid;
@@ -13,6 +13,7 @@ use uuid::Uuid;
 const ME: UserId = UserId(Uuid::from_u128(1));
 const ROOM: ConversationId = ConversationId(Uuid::from_u128(2));
 const OTHER: ConversationId = ConversationId(Uuid::from_u128(3));
+const FULL: Limits = Limits { is_full: true, messages: i64::MAX };
 const STREAM: StreamId = StreamId::Conversation(ROOM);
 
 fn op(number: u128) -> OpId {
@@ -29,7 +30,15 @@ fn error(code: ErrorCode) -> ErrorBody {
 }
 
 fn at(cursor: i64, floor: i64) -> StartStream {
-    StartStream { stream: STREAM, term: 1, cursor: Some(cursor), head: cursor, floor, active_at: 0 }
+    StartStream {
+        stream: STREAM,
+        term: 1,
+        cursor: Some(cursor),
+        head: cursor,
+        floor,
+        newest: 0,
+        active_at: 0,
+    }
 }
 
 fn offline(streams: Vec<StartStream>, ops: Vec<QueuedOp>) -> Engine {
@@ -39,7 +48,7 @@ fn offline(streams: Vec<StartStream>, ops: Vec<QueuedOp>) -> Engine {
         wm: 7,
         streams,
         ops,
-        is_full: false,
+        limits: Limits::default(),
         seed: 42,
     })
 }
@@ -457,7 +466,7 @@ fn asked_to_it_compares_everything_at_once() {
 #[test]
 fn a_mirror_that_is_full_fetches_older_history_only_where_one_scrolls_to_it() {
     let mut engine = online(vec![at(3, 2_000)], vec![]);
-    engine.handle(Input::Full(true), 1);
+    engine.handle(Input::Limits(FULL), 1);
     let on_its_way = fetch(FetchKind::History { before: 2_000 });
     let history = |before: i64, low: i64| History {
         epoch: "e".into(),
@@ -475,7 +484,7 @@ fn a_mirror_that_is_full_fetches_older_history_only_where_one_scrolls_to_it() {
     let todo = engine.handle(Input::History(page, Ok(history(1_990, 1_980))), 4);
     assert_eq!(asked(&todo), [], "one page");
     // The user allows more.
-    let todo = engine.handle(Input::Full(false), 5);
+    let todo = engine.handle(Input::Limits(Limits::default()), 5);
     assert_eq!(asked(&todo), [fetch(FetchKind::History { before: 1_980 })]);
 }
 
@@ -497,4 +506,37 @@ fn what_one_does_for_oneself_waits_for_the_conversation_to_begin_and_stops_for_n
     assert_eq!(sent(&todo), [op(2)]);
     let todo = engine.handle(Input::Sent(op(2), Err(error(ErrorCode::Invalid))), 3);
     assert_eq!(sent(&todo), [op(3)], "a refusal stops nothing here");
+}
+
+#[test]
+fn of_one_conversation_no_more_is_fetched_by_itself_than_its_limit() {
+    let begun = StartStream { newest: 500, ..at(9, 401) };
+    let mut engine = online(vec![begun], vec![]);
+    let asks = |todo: &[Effect]| todo.iter().any(|e| matches!(e, Effect::FetchHistory(_)));
+    // It was asked for on connecting; that answer does not count.
+    engine.handle(
+        Input::History(fetch(FetchKind::History { before: 401 }), Err(error(ErrorCode::Retry))),
+        1,
+    );
+    engine.handle(Input::Limits(Limits { is_full: false, messages: 100 }), 1);
+    assert!(!asks(&engine.handle(Input::Woke, 100_000)), "a hundred are here");
+    assert!(asks(&engine.handle(Input::Older(ROOM), 100_001)), "the user scrolled there");
+    engine.handle(
+        Input::History(fetch(FetchKind::History { before: 401 }), Err(error(ErrorCode::Retry))),
+        100_002,
+    );
+    engine.handle(Input::Limits(Limits { is_full: false, messages: 101 }), 100_003);
+    assert!(asks(&engine.handle(Input::Woke, 200_000)), "there is room for one more");
+}
+
+#[test]
+fn a_fetch_that_is_never_answered_is_made_again_and_counted() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let moved = heads(vec![Head { stream: STREAM, term: 1, head: 4 }]);
+    let pulls = |todo: &[Effect]| todo.iter().any(|e| matches!(e, Effect::Pull(_)));
+    assert!(pulls(&engine.handle(moved, 1)));
+    assert!(!pulls(&engine.handle(Input::Woke, 59_000)));
+    assert_eq!(engine.resets(), 0);
+    assert!(pulls(&engine.handle(Input::Woke, 61_000)));
+    assert_eq!(engine.resets(), 1);
 }

@@ -1,7 +1,7 @@
 //! Laws, against every order in which pages can come.
 
 use parlour_protocol::{Frame, Page, PulledStream, StreamId, UserId};
-use parlour_sync::{Effect, Engine, Fetch, FetchKind, Input, Start};
+use parlour_sync::{Effect, Engine, Fetch, FetchKind, Input, Limits, Start};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ fn engine() -> Engine {
         wm: 0,
         streams: vec![],
         ops: vec![],
-        is_full: false,
+        limits: Limits::default(),
         seed: 1,
     });
     engine.handle(Input::Started, 0);

@@ -4,8 +4,8 @@ use super::{App, device};
 use crate::error::Answer;
 use crate::trace::Trace;
 use parlour_client::{
-    AccountId, AccountInfo, ConnectionState, ConversationSummary, Keep, Position, Starting,
-    SyncStatus, TimelinePage,
+    AccountId, AccountInfo, ConnectionState, ConversationSummary, HistoryLimit, Keep, Position,
+    Starting, SyncStatus, TimelinePage,
 };
 use parlour_protocol::{ConversationId, Count, Credentials, Millis, SessionId};
 use serde::Serialize;
@@ -162,18 +162,18 @@ pub fn hurry(app: App<'_>, account: AccountId) -> Answer<()> {
     Ok(())
 }
 
-/// How large the copy on this computer may become by itself, in bytes.
+/// How much history the copy on this computer keeps by itself.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn history_limit(app: App<'_>, account: AccountId) -> Answer<Count> {
-    Ok(Count(app.session(&account)?.history_limit()?))
+pub fn history_limit(app: App<'_>, account: AccountId) -> Answer<HistoryLimit> {
+    Ok(app.session(&account)?.history_limit()?)
 }
 
 /// Sets it.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn set_history_limit(app: App<'_>, account: AccountId, bytes: Count) -> Answer<()> {
-    Ok(app.session(&account)?.set_history_limit(bytes.0)?)
+pub fn set_history_limit(app: App<'_>, account: AccountId, limit: HistoryLimit) -> Answer<()> {
+    Ok(app.session(&account)?.set_history_limit(limit)?)
 }
 
 /// Compares everything with the server.

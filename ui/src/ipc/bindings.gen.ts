@@ -22,10 +22,10 @@ export const commands = {
 	syncStatus: (account: AccountId) => typedError<SyncStatus_Serialize, CommandError_Serialize>(__TAURI_INVOKE("sync_status", { account })),
 	/**  Tries to connect at once. */
 	hurry: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("hurry", { account })),
-	/**  How large the copy on this computer may become by itself, in bytes. */
-	historyLimit: (account: AccountId) => typedError<Count, CommandError_Serialize>(__TAURI_INVOKE("history_limit", { account })),
+	/**  How much history the copy on this computer keeps by itself. */
+	historyLimit: (account: AccountId) => typedError<HistoryLimit, CommandError_Serialize>(__TAURI_INVOKE("history_limit", { account })),
 	/**  Sets it. */
-	setHistoryLimit: (account: AccountId, bytes: Count) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_history_limit", { account, bytes })),
+	setHistoryLimit: (account: AccountId, limit: HistoryLimit) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_history_limit", { account, limit })),
 	/**  Compares everything with the server. */
 	verify: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("verify", { account })),
 	/**  What the window remembered under this name. */
@@ -559,6 +559,14 @@ export type ErrorCode_Serialize =
 /**  A code that this version does not know. Treated as "try again". */
 "unknown";
 
+/**  How much history the mirror keeps by itself; what the user scrolls to comes anyway. */
+export type HistoryLimit = {
+	/**  How large it may become, in bytes. */
+	bytes: Count,
+	/**  How many messages of one conversation. */
+	messages: Count,
+};
+
 /**  How much of a group's past its new members see. */
 export type HistoryVisibility = 
 /**  All of it. */
@@ -847,6 +855,13 @@ export type SyncStatus_Deserialize = {
 	/**  Messages that differed from the server's and were mended: none, if all is well. */
 	repaired: Count,
 	/**
+	 *  How often, since the start, something had to be fetched anew because the server knew it otherwise or
+	 *  never answered.
+	 */
+	resets: Count,
+	/**  Whether everything is being compared with the server because the user asked for it. */
+	isComparing: boolean,
+	/**
 	 *  After damage to the file of what waits: how many actions could still be read in it. What was
 	 *  written last may be missing.
 	 */
@@ -872,6 +887,13 @@ export type SyncStatus_Serialize = {
 	trouble: ErrorCode_Serialize | null,
 	/**  Messages that differed from the server's and were mended: none, if all is well. */
 	repaired: Count,
+	/**
+	 *  How often, since the start, something had to be fetched anew because the server knew it otherwise or
+	 *  never answered.
+	 */
+	resets: Count,
+	/**  Whether everything is being compared with the server because the user asked for it. */
+	isComparing: boolean,
 	/**
 	 *  After damage to the file of what waits: how many actions could still be read in it. What was
 	 *  written last may be missing.

@@ -16,6 +16,7 @@ export type Device = gen.Device;
 export type Draft = gen.Draft_Serialize;
 export type EarlierBody = gen.EarlierBody;
 export type ErrorCode = gen.ErrorCode_Serialize;
+export type HistoryLimit = gen.HistoryLimit;
 export type ItemReaction = gen.ItemReaction;
 export type Keep = gen.Keep;
 export type Member = gen.Member;

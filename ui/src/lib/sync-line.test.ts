@@ -11,6 +11,8 @@ const status: SyncStatus = {
   isFull: false,
   repaired: 0,
   salvaged: null,
+  resets: 0,
+  isComparing: false,
 };
 const words = (changed: Partial<SyncStatus>) => {
   const { state, details } = syncLine({ ...status, ...changed });

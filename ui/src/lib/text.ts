@@ -8,6 +8,9 @@ const number = new Intl.NumberFormat('en');
 export const count = (n: number, one: string, many: string) =>
   `${number.format(n)} ${plural.select(n) === 'one' ? one : many}`;
 
+/** More messages than a conversation can have. */
+const NO_LIMIT = 2 ** 32;
+
 export const text = {
   app: 'Parlour',
   jump: 'Jump or search',
@@ -78,6 +81,16 @@ export const text = {
   mirror: 'This computer’s copy',
   historyLimit: 'Keep older history here up to',
   historyLimits: { 1: '1 GB', 5: '5 GB', 20: '20 GB', 8000000: 'everything' },
+  conversationLimit: 'and of one conversation',
+  conversationLimits: [
+    [1000, '1,000 messages'],
+    [10_000, '10,000 messages'],
+    [100_000, '100,000 messages'],
+    [NO_LIMIT, 'everything'],
+  ] as [number, string][],
+  noLimit: NO_LIMIT,
+  fetchedAnew: (n: number) =>
+    `${count(n, 'fetch', 'fetches')} had to be made again since the start.`,
   compared: (repaired: number) =>
     repaired === 0
       ? 'It is compared with the server by itself, a little at a time. Nothing has differed.'
