@@ -39,25 +39,33 @@ pub struct Closed {
     pub error: Error,
 }
 
+/// The accounts that are there.
+#[derive(Default)]
+pub(crate) struct Found {
+    /// Those that opened.
+    pub open: Vec<(AccountId, Store)>,
+    /// Those that did not.
+    pub closed: Vec<Closed>,
+}
+
 /// The folder of an account.
 pub(crate) fn folder(data: &Path, id: &AccountId) -> PathBuf {
     data.join("accounts").join(&id.0)
 }
 
-/// Opens every account in the folder, in the order of their names; those that cannot be opened are
-/// answered beside them.
+/// Opens every account in the folder.
 ///
 /// # Errors
 /// The folder cannot be read.
-pub(crate) fn open_all(data: &Path) -> Result<(Vec<(AccountId, Store)>, Vec<Closed>)> {
+pub(crate) fn open_all(data: &Path) -> Result<Found> {
     let folder = data.join("accounts");
     let failed = |source| parlour_store::Error::Folder { path: folder.clone(), source };
     let entries = match std::fs::read_dir(&folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((vec![], vec![])),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Found::default()),
         Err(source) => return Err(failed(source).into()),
     };
-    let (mut open, mut closed) = (Vec::new(), Vec::new());
+    let mut found = Found::default();
     for entry in entries {
         let entry = entry.map_err(failed)?;
         // Others' files may lie about; an account is a folder.
@@ -66,11 +74,10 @@ pub(crate) fn open_all(data: &Path) -> Result<(Vec<(AccountId, Store)>, Vec<Clos
         }
         let id = AccountId(entry.file_name().to_string_lossy().into_owned());
         match Store::open(&entry.path(), None) {
-            Ok(Some(store)) => open.push((id, store)),
+            Ok(Some(store)) => found.open.push((id, store)),
             Ok(None) => {}
-            Err(error) => closed.push(Closed { id, error: error.into() }),
+            Err(error) => found.closed.push(Closed { id, error: error.into() }),
         }
     }
-    open.sort_by(|(a, _), (b, _)| a.cmp(b));
-    Ok((open, closed))
+    Ok(found)
 }

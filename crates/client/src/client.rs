@@ -1,6 +1,6 @@
 //! The client: from "nobody is signed in" to a running [`Session`] and back.
 
-use crate::accounts::{self, AccountId, Closed};
+use crate::accounts::{self, AccountId, Closed, Found};
 use crate::clock::SystemClock;
 use crate::credentials::{self, Credentials, Token};
 use crate::driver;
@@ -61,7 +61,7 @@ impl Client {
     /// The folder cannot be read, or there are accounts and none of them can be opened.
     pub fn open(data: &Path) -> Result<Self> {
         let notices = Notices::default();
-        let (open, mut closed) = accounts::open_all(data)?;
+        let Found { open, mut closed } = accounts::open_all(data)?;
         if open.is_empty() && !closed.is_empty() {
             return Err(closed.remove(0).error);
         }
