@@ -509,7 +509,10 @@ impl Engine {
     fn fetch_failed(&mut self, fetch: Fetch, error: &ErrorBody, now: Now, todo: &mut Vec<Effect>) {
         let Some(stream) = self.streams.all.get_mut(&fetch.stream) else { return };
         stream.fail(now, error.retry_after_ms, &mut self.dice);
+        // One has joined since that was asked.
+        let is_old = stream.term != fetch.term;
         match error.code {
+            ErrorCode::NotMember if is_old => {}
             ErrorCode::Epoch => (self.heads_wanted, self.wm) = (true, 0),
             ErrorCode::Term | ErrorCode::CursorAhead | ErrorCode::CursorOld => {
                 // A reset must not loop at the speed of the network: the failure above counts.

@@ -540,3 +540,17 @@ fn a_fetch_that_is_never_answered_is_made_again_and_counted() {
     assert!(pulls(&engine.handle(Input::Woke, 61_000)));
     assert_eq!(engine.resets(), 1);
 }
+
+#[test]
+fn that_one_was_no_member_when_it_was_asked_says_nothing_once_one_is() {
+    let mut engine = online(vec![], vec![]);
+    engine.handle(heads(vec![Head { stream: STREAM, term: 0, head: 1 }]), 1);
+    let asked = Fetch { stream: STREAM, term: 0, kind: FetchKind::Bootstrap };
+    // The account tells that one has joined, before the answer of another time comes.
+    engine.handle(heads(vec![Head { stream: STREAM, term: 1, head: 2 }]), 2);
+    let not_a_member = PulledStream::Error(error(ErrorCode::NotMember));
+    let todo = engine.handle(Input::Pulled(vec![asked], Ok(vec![not_a_member])), 3);
+    assert!(!todo.contains(&Effect::DropStream(STREAM)), "{todo:?}");
+    let todo = engine.handle(Input::Woke, 100_000);
+    assert!(todo.iter().any(|effect| matches!(effect, Effect::Pull(_))), "{todo:?}");
+}
