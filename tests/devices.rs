@@ -1,7 +1,7 @@
 //! Several accounts in one app, and several devices of one person.
 
-use harness::{PASSWORD, Person, Server};
-use parlour_client::{Client, ConnectionState, Keep, Session, Starting};
+use harness::{PASSPHRASE, PASSWORD, Person, Server};
+use parlour_client::{Client, ConnectionState, Session, Starting};
 use parlour_protocol::{ConversationId, Credentials, MessageId, Millis};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 async fn sign_in(client: &Client, server: &Server, name: &str, starting: Starting) -> Arc<Session> {
     let (username, password) = (name.into(), PASSWORD.into());
     let typed = Credentials { username, password, device: "test".into(), invitation: None };
-    client.sign_in(&server.url(), &typed, starting, Keep::ThisRun).await.expect("signed in")
+    client.sign_in(&server.url(), &typed, starting, harness::keep()).await.expect("signed in")
 }
 
 /// Waits until it is true of one of a client's accounts.
@@ -27,7 +27,7 @@ async fn until(client: &Client, session: &Session, is_true: impl Fn(&Session) ->
 async fn accounts_of_several_servers_share_nothing_and_a_dead_one_delays_none() {
     let (mut dead, alive) = (Server::start().await, Server::start().await);
     let data = TempDir::new().unwrap();
-    let client = Client::open(data.path()).unwrap();
+    let client = harness::open(data.path()).await;
     let first = sign_in(&client, &dead, "wren", Starting::Register).await;
     let second = sign_in(&client, &alive, "wren", Starting::Register).await;
     assert_ne!(first.id(), second.id());
@@ -53,7 +53,7 @@ async fn accounts_of_several_servers_share_nothing_and_a_dead_one_delays_none() 
     drop((client, first, second));
     let (first, second) = ids;
     harness::wait_for_files(&data.path().join("accounts"));
-    let client = Client::open(data.path()).unwrap();
+    let client = harness::open(data.path()).await;
     assert_eq!(client.session().unwrap().id(), &first);
     assert_eq!(titles(&client.session_of(&second).unwrap()), ["shed"]);
     // Whoever signs out of one stays in the other.
@@ -61,7 +61,7 @@ async fn accounts_of_several_servers_share_nothing_and_a_dead_one_delays_none() 
     assert_eq!(client.session().unwrap().id(), &second);
     drop(client);
     harness::wait_for_files(&data.path().join("accounts"));
-    let client = Client::open(data.path()).unwrap();
+    let client = harness::open(data.path()).await;
     assert_eq!(client.sessions().keys().collect::<Vec<_>>(), [&second]);
 }
 
@@ -69,7 +69,7 @@ async fn accounts_of_several_servers_share_nothing_and_a_dead_one_delays_none() 
 async fn an_account_that_cannot_be_opened_keeps_no_other_from_opening() {
     let server = Server::start().await;
     let data = TempDir::new().unwrap();
-    let client = Client::open(data.path()).unwrap();
+    let client = harness::open(data.path()).await;
     let wren = sign_in(&client, &server, "wren", Starting::Register).await;
     let oak = sign_in(&client, &server, "oak", Starting::Register).await;
     let ids = (wren.id().clone(), oak.id().clone());
@@ -79,10 +79,14 @@ async fn an_account_that_cannot_be_opened_keeps_no_other_from_opening() {
     harness::wait_for_files(&accounts);
     let held = std::fs::File::open(accounts.join(oak.to_string()).join("lock")).unwrap();
     held.lock().unwrap();
-    let client = Client::open(data.path()).unwrap();
+    let client = harness::open(data.path()).await;
     assert_eq!(client.sessions().keys().collect::<Vec<_>>(), [&wren]);
-    assert_eq!(client.closed()[0].id, oak);
-    assert!(client.closed()[0].error.sentence().contains("already running"));
+    // Nobody else has its files, then: it is still closed, and can be opened.
+    assert_eq!(client.closed().keys().collect::<Vec<_>>(), [&oak]);
+    let in_use = client.unlock(&oak, PASSPHRASE).await.unwrap_err();
+    assert!(in_use.sentence().contains("already running"));
+    drop(held);
+    client.unlock(&oak, PASSPHRASE).await.unwrap();
 }
 
 fn draft(session: &Session, room: ConversationId) -> String {

@@ -18,6 +18,24 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 /// Everybody's password in tests.
 pub const PASSWORD: &str = "correct horse";
 
+/// What opens everybody's files in tests.
+pub const PASSPHRASE: &str = "a passphrase";
+
+/// What keeps everybody's keys in tests: no test has a keychain unless it is about one.
+pub fn keep() -> Keep {
+    Keep::Passphrase { passphrase: PASSPHRASE.into() }
+}
+
+/// A client over a folder, with every account that [`PASSPHRASE`] opens.
+pub async fn open(data: &std::path::Path) -> Client {
+    let client = Client::open(data).expect("the client opens");
+    for id in client.closed().into_keys() {
+        // What cannot be opened is for its test to find.
+        let _ = client.unlock(&id, PASSPHRASE).await;
+    }
+    client
+}
+
 /// A server in this process, on files of its own.
 pub struct Server {
     /// Its folder.
@@ -86,8 +104,7 @@ pub struct Person {
 }
 
 impl Person {
-    /// Registers and goes online. The token is kept for this run, because a test has no keychain
-    /// unless it is about one.
+    /// Registers and goes online.
     pub async fn register(server: &Server, name: &str) -> Self {
         let data = TempDir::new().expect("a temporary folder");
         let client = Client::open(data.path()).expect("the client opens");
@@ -105,14 +122,28 @@ impl Person {
         person
     }
 
-    async fn sign_in(&self, starting: Starting) {
-        let credentials = Credentials {
+    /// Signs in again.
+    ///
+    /// # Errors
+    /// As [`Client::sign_in`].
+    pub async fn try_sign_in(&self) -> parlour_client::Result<()> {
+        let credentials = self.credentials();
+        let signing_in = self.client.sign_in(&self.server, &credentials, Starting::SignIn, keep());
+        signing_in.await.map(drop)
+    }
+
+    fn credentials(&self) -> Credentials {
+        Credentials {
             username: self.name.clone(),
             password: PASSWORD.into(),
             device: "test".into(),
             invitation: None,
-        };
-        let signed_in = self.client.sign_in(&self.server, &credentials, starting, Keep::ThisRun);
+        }
+    }
+
+    async fn sign_in(&self, starting: Starting) {
+        let credentials = self.credentials();
+        let signed_in = self.client.sign_in(&self.server, &credentials, starting, keep());
         signed_in.await.expect("signing in");
     }
 
@@ -123,18 +154,18 @@ impl Person {
     }
 
     /// Ends the client as a crash would, and starts it again on the same files, offline.
-    pub fn restart(self) -> Self {
-        self.restart_after(|| {})
+    pub async fn restart(self) -> Self {
+        self.restart_after(|| {}).await
     }
 
     /// The same, with something done to the files in between.
-    pub fn restart_after(self, between: impl FnOnce()) -> Self {
+    pub async fn restart_after(self, between: impl FnOnce()) -> Self {
         let Self { client, name, server, data } = self;
         let folder = data.path().join("accounts");
         drop(client);
         wait_for_files(&folder);
         between();
-        let client = Client::open(data.path()).expect("the client opens again");
+        let client = open(data.path()).await;
         Self { client, name, server, data }
     }
 

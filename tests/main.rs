@@ -7,4 +7,6 @@ mod devices;
 mod disk;
 mod hostile;
 mod import;
+#[cfg(target_os = "linux")]
+mod locks;
 mod offline;

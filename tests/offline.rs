@@ -21,7 +21,7 @@ async fn what_is_written_offline_survives_a_crash_and_goes_out_once_in_order() {
     wren.say(room, "second");
     wren.session().edit_message(room, first, "first, better").unwrap();
     assert_eq!(wren.session().search("online", Scope::Everywhere).unwrap().count, Count(1));
-    let wren = wren.restart();
+    let wren = wren.restart().await;
     let items = wren.newest(room);
     assert!(items[1..].iter().all(|item| item.delivery == Delivery::Waiting && item.own));
     assert_eq!(wren.bodies(room), ["online", "first, better", "second"]);
@@ -79,10 +79,12 @@ async fn a_damaged_mirror_is_fetched_again_and_the_outbox_is_kept() {
     server.stop().await;
     wren.say(room, "safe in the outbox");
     let folder = wren.account_folder();
-    let wren = wren.restart_after(|| {
-        std::fs::write(folder.join("mirror.db"), vec![0x5a; 100_000]).unwrap();
-        let _ = std::fs::remove_file(folder.join("mirror.db-wal"));
-    });
+    let wren = wren
+        .restart_after(|| {
+            std::fs::write(folder.join("mirror.db"), vec![0x5a; 100_000]).unwrap();
+            let _ = std::fs::remove_file(folder.join("mirror.db-wal"));
+        })
+        .await;
     server.begin().await;
     wren.reconnect().await;
     wren.until_bodies(room, &["safe on the server", "safe in the outbox"]).await;
@@ -132,13 +134,15 @@ async fn damage_that_shows_while_it_runs_is_mended_while_it_runs() {
     }
     wren.until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
     let mirror = wren.account_folder().join("mirror.db");
-    let wren = wren.restart_after(|| {
-        // The last pages, which nobody looks at on opening.
-        let mut bytes = std::fs::read(&mirror).unwrap();
-        let at = bytes.len() / 2;
-        bytes[at..].fill(0x77);
-        std::fs::write(&mirror, bytes).unwrap();
-    });
+    let wren = wren
+        .restart_after(|| {
+            // The last pages, which nobody looks at on opening.
+            let mut bytes = std::fs::read(&mirror).unwrap();
+            let at = bytes.len() / 2;
+            bytes[at..].fill(0x77);
+            std::fs::write(&mirror, bytes).unwrap();
+        })
+        .await;
     wren.reconnect().await;
     wren.until("every message again", |session| {
         let page = session.timeline(room, Position::Newest, 200);
@@ -158,13 +162,16 @@ async fn a_mirror_that_differs_is_mended_and_that_is_counted() {
         wren.say(room, body);
     }
     wren.until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
-    let mirror = wren.account_folder().join("mirror.db");
-    let wren = wren.restart_after(|| {
-        // What no check of the file itself would find.
-        let file = rusqlite::Connection::open(&mirror).unwrap();
-        file.execute("UPDATE messages SET body = 'never said' WHERE body = 'said 3'", []).unwrap();
-        file.execute("DELETE FROM messages WHERE body = 'said 7'", []).unwrap();
-    });
+    let (mirror, key) = wren.session().mirror_file();
+    let wren = wren
+        .restart_after(|| {
+            // What no check of the file itself would find.
+            let file = parlour_store::open_unchecked(&mirror, key.as_ref()).unwrap();
+            file.execute("UPDATE messages SET body = 'never said' WHERE body = 'said 3'", [])
+                .unwrap();
+            file.execute("DELETE FROM messages WHERE body = 'said 7'", []).unwrap();
+        })
+        .await;
     wren.reconnect().await;
     wren.session().verify();
     let page = |session: &parlour_client::Session| session.timeline(room, Position::Newest, 200);
@@ -188,7 +195,7 @@ async fn history_stops_at_the_limit_and_comes_where_one_scrolls_to_it() {
     let limit = wren.session().history_limit().unwrap();
     wren.session().set_history_limit(HistoryLimit { bytes: Count(1), ..limit }).unwrap();
     let folder = wren.account_folder();
-    let wren = wren.restart_after(|| std::fs::remove_file(folder.join("mirror.db")).unwrap());
+    let wren = wren.restart_after(|| std::fs::remove_file(folder.join("mirror.db")).unwrap()).await;
     for n in 0..120 {
         oak.say(room, &format!("said {n}"));
     }

@@ -9,7 +9,7 @@ use parlour_protocol::{
 };
 use parlour_server::Stretch;
 use parlour_server::core::Core;
-use parlour_store::{Account, Store};
+use parlour_store::{Account, Key, Store};
 use parlour_sync::{Effect, Engine, Fetch, FetchKind, Input};
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
@@ -133,6 +133,11 @@ impl Server {
     }
 }
 
+/// Of the device's files.
+fn key() -> Key {
+    Key::fill(|key| key.fill(7))
+}
+
 /// Begins a server in a file.
 pub fn begin(file: &Path) {
     drop(Server::open(file));
@@ -163,7 +168,7 @@ impl Device {
             username: "wren".into(),
             session_id: SessionId(Uuid::from_u128(9)),
         };
-        let store = Arc::new(Store::open(folder, Some(&account))?.expect("an account"));
+        let store = Arc::new(Store::open(folder, &key(), Some(&account))?.expect("an account"));
         let clock = Arc::new(SystemClock);
         let (session, said) = Session::offline(store.clone(), Notices::default(), clock)?;
         let engine = perform::engine(&store, 7)?;
@@ -421,7 +426,8 @@ impl Device {
     fn files(&self) -> Result<(), String> {
         let mirror = self.store.mirror_path();
         for path in [mirror.clone(), mirror.with_file_name("outbox.db")] {
-            let conn = rusqlite::Connection::open(&path).map_err(|error| error.to_string())?;
+            let conn = parlour_store::open_unchecked(&path, Some(&key()))
+                .map_err(|error| error.to_string())?;
             let sql = "PRAGMA integrity_check";
             let found: String =
                 conn.query_row(sql, [], |row| row.get(0)).map_err(|error| error.to_string())?;
@@ -429,7 +435,8 @@ impl Device {
                 return Err(format!("{}: {found}", path.display()));
             }
         }
-        let conn = rusqlite::Connection::open(&mirror).map_err(|error| error.to_string())?;
+        let conn = parlour_store::open_unchecked(&mirror, Some(&key()))
+            .map_err(|error| error.to_string())?;
         let sql = "INSERT INTO messages_fts (messages_fts, rank) VALUES ('integrity-check', 1)";
         conn.execute(sql, []).map(drop).map_err(|error| format!("the index of words: {error}"))
     }

@@ -10,9 +10,14 @@ use parlour_client::Client;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use tauri::{Manager, WebviewUrl, WebviewWindowBuilder};
+use std::time::Duration;
+use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder};
 use tauri_specta::{Builder, collect_commands, collect_events};
+use tokio::sync::watch::Sender;
 use trace::Trace;
+
+/// A keychain that is locked is asked again so often.
+const KEYCHAIN_EVERY: Duration = Duration::from_secs(2);
 
 /// The account's folder below the user's data folder, unless `PARLOUR_DATA` names another.
 fn data_folder() -> PathBuf {
@@ -20,7 +25,8 @@ fn data_folder() -> PathBuf {
     named.unwrap_or_else(|| dirs::data_dir().unwrap_or_default().join("chat.parlour.app"))
 }
 
-/// Runs the app: without arguments its window, with `sign-in SERVER USERNAME` that and no more.
+/// Runs the app: without arguments its window, with `sign-in SERVER USERNAME` or
+/// `to-keychain` that and no more.
 pub fn run(args: Vec<String>) -> ExitCode {
     let trace = Trace::start();
     let filter = tracing_subscriber::EnvFilter::try_from_env("PARLOUR_LOG")
@@ -29,8 +35,9 @@ pub fn run(args: Vec<String>) -> ExitCode {
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => window(trace),
         ["sign-in", server, username] => sign_in::run(&data_folder(), server, username),
+        ["to-keychain"] => sign_in::to_keychain(&data_folder()),
         _ => {
-            eprintln!("usage: parlour [sign-in SERVER USERNAME]");
+            eprintln!("usage: parlour [sign-in SERVER USERNAME | to-keychain]");
             ExitCode::from(2)
         }
     }
@@ -54,6 +61,15 @@ fn builder() -> Builder<tauri::Wry> {
             commands::account::set_setting,
             commands::account::sessions,
             commands::account::revoke_session,
+            commands::locks::unlock,
+            commands::locks::recover,
+            commands::locks::protect,
+            commands::locks::set_aside,
+            commands::locks::lock,
+            commands::locks::has_passphrase,
+            commands::locks::set_passphrase,
+            commands::locks::remove_passphrase,
+            commands::locks::make_recovery_code,
             commands::conversations::conversations,
             commands::conversations::conversations_by_id,
             commands::conversations::members,
@@ -106,14 +122,19 @@ fn window(trace: Trace) -> ExitCode {
         .setup(move |app| {
             specta.mount_events(app);
             let opened = tauri::async_runtime::block_on(async { Client::open(&data_folder()) });
-            trace.mark("mirror-open");
             // A client that cannot open says why in the window, not on a console nobody sees.
             let opened = opened.map(Arc::new).map_err(error::CommandError::from);
+            let (read, keychain) = tokio::sync::watch::channel(false);
+            app.manage(trace);
             if let Ok(client) = &opened {
                 events::forward(app.handle().clone(), client);
+                tauri::async_runtime::spawn(ask_keychain(
+                    app.handle().clone(),
+                    client.clone(),
+                    read,
+                ));
             }
-            app.manage(commands::Opened(opened));
-            app.manage(trace);
+            app.manage(commands::Opened::new(opened, keychain));
             WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
                 .title("Parlour")
                 .inner_size(1280.0, 800.0)
@@ -130,6 +151,21 @@ fn window(trace: Trace) -> ExitCode {
             eprintln!("parlour: the window could not be opened: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Opens the accounts whose keys the keychain has, as soon as it can be read.
+async fn ask_keychain(app: AppHandle, client: Arc<Client>, read: Sender<bool>) {
+    loop {
+        let waits = client.open_by_keychain().await;
+        if !client.sessions().is_empty() {
+            app.state::<Trace>().mark("mirror-open");
+        }
+        let _ = read.send(true);
+        if !waits {
+            return;
+        }
+        tokio::time::sleep(KEYCHAIN_EVERY).await;
     }
 }
 

@@ -1,7 +1,7 @@
 //! `parlour sign-in SERVER USERNAME`: signs in without a window, the password from standard input,
 //! the token into the keychain. For scripts, and for the demo.
 
-use parlour_client::{Client, Keep, Starting};
+use parlour_client::{Client, Closed, Keep, Starting};
 use parlour_protocol::Credentials;
 use std::io::BufRead;
 use std::path::Path;
@@ -22,10 +22,39 @@ pub fn run(data: &Path, server: &str, username: &str) -> ExitCode {
     };
     let signed_in = tauri::async_runtime::block_on(async {
         let client = Client::open(data)?;
+        client.open_by_keychain().await;
         client.sign_in(server, &credentials, Starting::SignIn, Keep::Keychain).await
     });
     match signed_in {
         Ok(_) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("parlour: {}", error.sentence());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// `parlour to-keychain`: lets the keychain keep what a passphrase, read from standard input, opens. Says
+/// why not.
+pub fn to_keychain(data: &Path) -> ExitCode {
+    let mut line = String::new();
+    if let Err(error) = std::io::stdin().lock().read_line(&mut line) {
+        eprintln!("parlour: reading the passphrase: {error}");
+        return ExitCode::FAILURE;
+    }
+    let passphrase = line.trim_end_matches(['\r', '\n']);
+    let moved = tauri::async_runtime::block_on(async {
+        let client = Client::open(data)?;
+        for (id, why) in client.closed() {
+            if matches!(why, Closed::Passphrase) {
+                client.unlock(&id, passphrase).await?;
+                client.remove_passphrase(&id).await?;
+            }
+        }
+        Ok::<(), parlour_client::Error>(())
+    });
+    match moved {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("parlour: {}", error.sentence());
             ExitCode::FAILURE

@@ -3,7 +3,7 @@
 use crate::{Measure, add_user, import, insert_raw};
 use harness::PASSWORD;
 use harness::window::ServerProcess;
-use parlour_client::{Client, ConversationSummary, Keep, Session, Starting};
+use parlour_client::{Client, ConversationSummary, Session, Starting};
 use parlour_protocol::Credentials;
 use std::fmt::Write;
 use std::path::Path;
@@ -42,12 +42,12 @@ pub async fn measure(logs: &Path, measures: &mut Vec<Measure>) {
     import(data.path(), &logs);
     let server = ServerProcess::start(data.path(), "127.0.0.1:0");
     let home = TempDir::new().expect("a folder");
-    let client = Client::open(home.path()).expect("the files open");
+    let client = harness::open(home.path()).await;
     let began = Instant::now();
     sign_in(&client, &server.url).await;
     until(&client, BEFORE, true).await;
     let first = began.elapsed().as_secs_f64();
-    let mirror = client.session().expect("an account").mirror_path();
+    let mirror = client.session().expect("an account").mirror_file();
     drop(client);
     harness::wait_for_files(&home.path().join("accounts"));
     let address = server.url.trim_start_matches("http://").to_owned();
@@ -55,7 +55,7 @@ pub async fn measure(logs: &Path, measures: &mut Vec<Measure>) {
     write("2020-02-01", SINCE);
     import(data.path(), &logs);
     let server = ServerProcess::start(data.path(), &address);
-    let client = Client::open(home.path()).expect("the files open");
+    let client = harness::open(home.path()).await;
     let typing = Typing::start(&client.session().expect("an account"));
     let began = Instant::now();
     sign_in(&client, &server.url).await;
@@ -81,7 +81,7 @@ pub async fn measure(logs: &Path, measures: &mut Vec<Measure>) {
 async fn sign_in(client: &Client, url: &str) {
     let (username, password) = ("marlow".into(), PASSWORD.into());
     let typed = Credentials { username, password, device: "bench".into(), invitation: None };
-    client.sign_in(url, &typed, Starting::SignIn, Keep::ThisRun).await.expect("signed in");
+    client.sign_in(url, &typed, Starting::SignIn, harness::keep()).await.expect("signed in");
 }
 
 /// Waits until every conversation reaches so far, or until it is also here whole.

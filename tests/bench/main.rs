@@ -5,12 +5,13 @@ mod catchup;
 
 use harness::PASSWORD;
 use harness::window::{ServerProcess, program};
-use parlour_client::{Client, Keep, Position, Scope, Session, Starting};
+use parlour_client::{Client, Position, Scope, Session, Starting};
 use parlour_headless::{Display, Headless, Keychain};
 use parlour_protocol::{ConversationId, Credentials, Seq};
+use parlour_store::Key;
 use rusqlite::Connection;
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Instant;
@@ -44,10 +45,10 @@ async fn main() {
     let client_data = home.path().join("client");
     let mut measures = Vec::new();
     catchup::measure(Path::new(logs), &mut measures).await;
-    let client = Client::open(&client_data).expect("the files open");
+    let client = harness::open(&client_data).await;
     let seconds = fill(&client, &server.url).await;
     let session = client.session().expect("an account");
-    let mirror = session.mirror_path();
+    let mirror = session.mirror_file();
     let messages = session.status().expect("a status").history.here.0;
     measures.push(raw_insertion(&mirror, seconds));
     statements(&session, &mirror, &mut measures);
@@ -88,7 +89,7 @@ async fn fill(client: &Client, url: &str) -> f64 {
         invitation: None,
     };
     let began = Instant::now();
-    let signed_in = client.sign_in(url, &typed, Starting::SignIn, Keep::ThisRun).await;
+    let signed_in = client.sign_in(url, &typed, Starting::SignIn, harness::keep()).await;
     let session = signed_in.expect("signed in");
     loop {
         let history = session.status().expect("a status").history;
@@ -101,16 +102,23 @@ async fn fill(client: &Client, url: &str) -> f64 {
 }
 
 /// The same rows into the same schema, by SQLite alone.
-fn raw_insertion(mirror: &Path, seconds: f64) -> Measure {
+fn raw_insertion(mirror: &MirrorFile, seconds: f64) -> Measure {
     eprintln!("inserting the same by SQLite alone");
     let floor = vec![insert_raw(mirror, "1").1];
     Measure { name: "mirror filled over loopback".into(), unit: "s", ours: vec![seconds], floor }
 }
 
+/// A mirror's file, and what opens it.
+type MirrorFile = (PathBuf, Option<Key>);
+
+fn open_mirror((path, key): &MirrorFile) -> Connection {
+    parlour_store::open_unchecked(path, key.as_ref()).expect("the mirror")
+}
+
 /// Inserts those messages of a mirror into an empty file; answers how many, and the seconds.
-fn insert_raw(mirror: &Path, which: &str) -> (usize, f64) {
+fn insert_raw(mirror: &MirrorFile, which: &str) -> (usize, f64) {
     type Row = (i64, Vec<u8>, i64, String, i64, i64);
-    let from = Connection::open(mirror).expect("the mirror");
+    let from = open_mirror(mirror);
     let folder = TempDir::new().expect("a folder");
     let mut to = Connection::open(folder.path().join("raw.db")).expect("a file");
     to.pragma_update(None, "journal_mode", "WAL").expect("WAL");
@@ -140,9 +148,9 @@ fn insert_raw(mirror: &Path, which: &str) -> (usize, f64) {
     (rows.len(), began.elapsed().as_secs_f64())
 }
 
-fn statements(session: &Arc<Session>, mirror: &Path, measures: &mut Vec<Measure>) {
+fn statements(session: &Arc<Session>, mirror: &MirrorFile, measures: &mut Vec<Measure>) {
     eprintln!("reading and searching");
-    let conn = Connection::open(mirror).expect("the mirror");
+    let conn = open_mirror(mirror);
     conn.pragma_update(None, "mmap_size", 256 * 1024 * 1024).expect("mapped");
     let rooms = session.conversations(1000).expect("a list");
     let number = |id: ConversationId| -> i64 {
@@ -225,6 +233,13 @@ fn time<T>(runs: &[T], mut work: impl FnMut(&T)) -> Vec<f64> {
 fn windows(home: &Path, data: &Path, measures: &mut Vec<Measure>) {
     let display = Display::Virtual(1280, 800);
     let place = Headless::start(home, display, Keychain::Unlocked).expect("a place to run in");
+    let mut moving = place.command(program("parlour"));
+    moving.arg("to-keychain").env("PARLOUR_DATA", data).stdin(Stdio::piped());
+    let mut moving = moving.spawn().expect("it starts");
+    let mut typing = moving.stdin.take().expect("piped");
+    writeln!(typing, "{}", harness::PASSPHRASE).expect("it reads");
+    drop(typing);
+    assert!(moving.wait().expect("it ends").success(), "the keychain takes the key");
     let (mut start, mut memory) = ((vec![], vec![]), (vec![], vec![]));
     for run in 0..=WINDOWS {
         eprintln!("window {run} of {WINDOWS}");

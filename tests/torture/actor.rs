@@ -3,7 +3,7 @@
 //! prints "done". Made to be killed at any moment, and started again on the same files.
 
 use harness::{PASSWORD, PATIENCE};
-use parlour_client::{Client, Delivery, Keep, Position, Session, Starting, TimelineItem};
+use parlour_client::{Client, Delivery, Position, Session, Starting, TimelineItem};
 use parlour_protocol::{ConversationId, Credentials, ErrorCode, MessageId};
 use std::io::{Read, Write};
 use std::path::Path;
@@ -22,10 +22,12 @@ async fn main() {
     let [data, server, name] = &args[..] else { panic!("actor DATA SERVER NAME") };
     // A disk may be full while it starts.
     let client = loop {
-        match Client::open(Path::new(data)) {
-            Ok(client) => break Arc::new(client),
-            Err(_) => sleep(PAUSE).await,
+        // Another one that was just killed may still hold the files.
+        let client = harness::open(Path::new(data)).await;
+        if client.session().is_ok() {
+            break Arc::new(client);
         }
+        sleep(PAUSE).await;
     };
     // What others say in one's name on another device is theirs to change.
     let label = Path::new(data).file_name().expect("a folder").to_string_lossy().into_owned();
@@ -63,7 +65,7 @@ async fn main() {
 async fn sign_in(client: Arc<Client>, server: String, name: String) {
     let (password, device) = (PASSWORD.into(), "actor".into());
     let typed = Credentials { username: name, password, device, invitation: None };
-    while client.sign_in(&server, &typed, Starting::SignIn, Keep::ThisRun).await.is_err() {
+    while client.sign_in(&server, &typed, Starting::SignIn, harness::keep()).await.is_err() {
         sleep(PAUSE).await;
     }
 }

@@ -1,7 +1,7 @@
 //! What must hold once everything has healed.
 
 use crate::{sign_in, until};
-use parlour_client::{Client, Position, Session, Starting};
+use parlour_client::{Position, Session, Starting};
 use parlour_protocol::{ConversationId, MessageId, Seq};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ pub async fn everything(devices: &[(PathBuf, Vec<String>)], url: &str) -> String
     let fresh = TempDir::new().expect("a folder");
     let all = truth(fresh.path(), url).await;
     for (at, (folder, _)) in devices.iter().enumerate() {
-        let client = Client::open(folder).expect("the files open");
+        let client = harness::open(folder).await;
         sign_in(&client, url, crate::DEVICES[at], Starting::SignIn).await;
         let agrees = |session: &Session| {
             let seen = mirror(session);
@@ -72,7 +72,7 @@ pub async fn everything(devices: &[(PathBuf, Vec<String>)], url: &str) -> String
 
 /// What the server has, as a new device of somebody who is in every conversation shows it.
 async fn truth(folder: &Path, url: &str) -> Mirror {
-    let client = Client::open(folder).expect("the files open");
+    let client = harness::open(folder).await;
     sign_in(&client, url, crate::DEVICES[0], Starting::SignIn).await;
     let is_whole = |session: &Session| {
         let history = session.status().expect("a status").history;

@@ -8,7 +8,7 @@ mod proxy;
 
 use harness::window::{ServerProcess, library, program};
 use harness::{PASSWORD, PATIENCE};
-use parlour_client::{Client, Keep, Session, Starting};
+use parlour_client::{Client, Session, Starting};
 use parlour_protocol::Credentials;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -134,7 +134,7 @@ async fn main() {
 async fn set_up(folders: &[PathBuf], url: &str) {
     let mut clients = Vec::new();
     for (at, folder) in folders.iter().enumerate() {
-        let client = Client::open(folder).expect("the files open");
+        let client = harness::open(folder).await;
         sign_in(&client, url, DEVICES[at], Starting::Register).await;
         clients.push(client);
     }
@@ -162,8 +162,8 @@ async fn set_up(folders: &[PathBuf], url: &str) {
 pub async fn sign_in(client: &Client, url: &str, name: &str, starting: Starting) {
     let (password, device) = (PASSWORD.into(), "torture".into());
     let typed = Credentials { username: name.into(), password, device, invitation: None };
-    if client.sign_in(url, &typed, starting, Keep::ThisRun).await.is_err() {
-        client.sign_in(url, &typed, Starting::SignIn, Keep::ThisRun).await.expect("signed in");
+    if client.sign_in(url, &typed, starting, harness::keep()).await.is_err() {
+        client.sign_in(url, &typed, Starting::SignIn, harness::keep()).await.expect("signed in");
     }
 }
 

@@ -1,13 +1,16 @@
-//! Which accounts are on this computer. Each has a folder, files, a token and tasks of its own: what
-//! happens to one, or to its server, is nothing to the others.
+//! Which accounts are on this computer. Each has a folder, files, a key, a token and tasks of its own:
+//! what happens to one, or to its server, is nothing to the others.
 
+use crate::session::Session;
+use crate::vault::{KeptBy, Vault};
 use crate::{Error, Result};
 use parlour_protocol::UserId;
-use parlour_store::Store;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// An account on this computer: the name of its folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -30,54 +33,112 @@ impl fmt::Display for AccountId {
     }
 }
 
-/// An account whose files could not be opened, and why.
-#[derive(Debug)]
-pub struct Closed {
-    /// Which.
-    pub id: AccountId,
-    /// Why.
-    pub error: Error,
+/// Why an account cannot be read at present.
+#[derive(Debug, Clone)]
+pub enum Closed {
+    /// Its key is in the keychain, which has not answered, or is locked.
+    Keychain {
+        /// Whether it is to have its first key: its files are plain ones of an earlier version.
+        is_plain: bool,
+    },
+    /// Its passphrase opens it.
+    Passphrase,
+    /// Its key is not on this computer any more. A recovery code, if one was made, is the only way to
+    /// what had not reached the server.
+    KeyLost {
+        /// Whether one was made.
+        has_recovery: bool,
+    },
+    /// Its files fail.
+    Failed(Arc<Error>),
 }
 
-/// The accounts that are there.
-#[derive(Default)]
-pub(crate) struct Found {
-    /// Those that opened.
-    pub open: Vec<(AccountId, Store)>,
-    /// Those that did not.
-    pub closed: Vec<Closed>,
+/// An account, open or not.
+#[derive(Clone)]
+pub(crate) enum Slot {
+    /// It can be read.
+    Open(Arc<Session>),
+    /// It cannot.
+    Closed(Closed),
+}
+
+/// Every account of a folder.
+pub(crate) struct Slots(RwLock<BTreeMap<AccountId, Slot>>);
+
+impl Slots {
+    /// The accounts in a folder, none of them open yet.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn find(data: &Path) -> Result<Self> {
+        let folder = data.join("accounts");
+        let failed = |source| parlour_store::Error::Folder { path: folder.clone(), source };
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Self(RwLock::default()));
+            }
+            Err(source) => return Err(failed(source).into()),
+        };
+        let mut slots = BTreeMap::new();
+        for entry in entries {
+            let entry = entry.map_err(failed)?;
+            // Others' files may lie about; an account is a folder with an outbox.
+            let has_outbox = ["outbox.db", "outbox.db.new", "outbox.db.copy"]
+                .iter()
+                .any(|name| entry.path().join(name).exists());
+            if has_outbox {
+                let id = AccountId(entry.file_name().to_string_lossy().into_owned());
+                slots.insert(id, Slot::Closed(closed(&entry.path())));
+            }
+        }
+        Ok(Self(RwLock::new(slots)))
+    }
+
+    /// All of them.
+    pub fn all(&self) -> BTreeMap<AccountId, Slot> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Those that are open.
+    pub fn open(&self) -> BTreeMap<AccountId, Arc<Session>> {
+        let open =
+            |(id, slot)| if let Slot::Open(session) = slot { Some((id, session)) } else { None };
+        self.all().into_iter().filter_map(open).collect()
+    }
+
+    /// Those that are not.
+    pub fn closed(&self) -> BTreeMap<AccountId, Closed> {
+        let closed = |(id, slot)| if let Slot::Closed(why) = slot { Some((id, why)) } else { None };
+        self.all().into_iter().filter_map(closed).collect()
+    }
+
+    /// Puts one in its place.
+    pub fn set(&self, id: AccountId, slot: Slot) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(id, slot);
+    }
+
+    /// Takes one out.
+    pub fn remove(&self, id: &AccountId) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
+}
+
+/// What an account waits for, as its folder says.
+pub(crate) fn closed(folder: &Path) -> Closed {
+    match Vault::open(folder) {
+        Ok(Some(vault)) => match vault.kept_by() {
+            KeptBy::Keychain => Closed::Keychain { is_plain: false },
+            KeptBy::Passphrase => Closed::Passphrase,
+            KeptBy::Run => Closed::KeyLost { has_recovery: vault.has_recovery() },
+        },
+        // Plain files of an earlier version: the keychain will keep their key.
+        Ok(None) => Closed::Keychain { is_plain: true },
+        Err(error) => Closed::Failed(Arc::new(error)),
+    }
 }
 
 /// The folder of an account.
 pub(crate) fn folder(data: &Path, id: &AccountId) -> PathBuf {
     data.join("accounts").join(&id.0)
-}
-
-/// Opens every account in the folder.
-///
-/// # Errors
-/// The folder cannot be read.
-pub(crate) fn open_all(data: &Path) -> Result<Found> {
-    let folder = data.join("accounts");
-    let failed = |source| parlour_store::Error::Folder { path: folder.clone(), source };
-    let entries = match std::fs::read_dir(&folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Found::default()),
-        Err(source) => return Err(failed(source).into()),
-    };
-    let mut found = Found::default();
-    for entry in entries {
-        let entry = entry.map_err(failed)?;
-        // Others' files may lie about; an account is a folder.
-        if !entry.path().is_dir() {
-            continue;
-        }
-        let id = AccountId(entry.file_name().to_string_lossy().into_owned());
-        match Store::open(&entry.path(), None) {
-            Ok(Some(store)) => found.open.push((id, store)),
-            Ok(None) => {}
-            Err(error) => found.closed.push(Closed { id, error: error.into() }),
-        }
-    }
-    Ok(found)
 }

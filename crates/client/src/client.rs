@@ -1,6 +1,6 @@
-//! The client: from "nobody is signed in" to a running [`Session`] and back.
+//! The client: from "nobody is signed in" to running [`Session`]s and back.
 
-use crate::accounts::{self, AccountId, Closed, Found};
+use crate::accounts::{self, AccountId, Closed, Slot, Slots};
 use crate::clock::SystemClock;
 use crate::credentials::{self, Credentials, Token};
 use crate::driver;
@@ -8,24 +8,30 @@ use crate::http::Http;
 use crate::notice::{Notice, Notices};
 use crate::session::Session;
 use crate::status::ConnectionState;
+use crate::vault::{KeptBy, Vault};
 use crate::{Error, Result, address};
 use parlour_protocol::{Credentials as Typed, SignedIn};
-use parlour_store::{Account, Store};
+use parlour_store::{Account, Key, Store};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast;
 
-/// Where the session's token is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What keeps the key of a new account's files, and its session's token.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
-#[serde(rename_all = "camelCase")]
+#[serde(tag = "by", rename_all = "camelCase")]
 pub enum Keep {
-    /// In the system's keychain.
+    /// The system's keychain.
     Keychain,
-    /// In memory: the password is needed at the next start.
+    /// A passphrase, asked for at every start.
+    Passphrase {
+        /// At least 8 characters.
+        passphrase: String,
+    },
+    /// Nothing: with this run the files here cannot be read any more.
     ThisRun,
 }
 
@@ -45,32 +51,24 @@ pub(crate) const SHOWN_AT: &str = "shown_at";
 
 /// A client over one folder, with as many accounts as its user has.
 pub struct Client {
-    data: PathBuf,
-    notices: Notices,
-    sessions: RwLock<BTreeMap<AccountId, Arc<Session>>>,
-    closed: Vec<Closed>,
+    pub(crate) data: PathBuf,
+    pub(crate) notices: Notices,
+    pub(crate) slots: Slots,
+    pub(crate) guesses: crate::locks::Guesses,
 }
 
 impl Client {
-    /// Opens the folder, made when the first account signs in. The accounts that are there can be read
-    /// at once; [`Client::connect`] takes one online.
+    /// Finds the accounts in the folder, which is made when the first one signs in. None of them is open
+    /// yet: see [`Client::open_by_keychain`] and [`Client::unlock`]; [`Client::connect`] takes one
+    /// online.
     ///
     /// Needs a Tokio runtime of several threads.
     ///
     /// # Errors
-    /// The folder cannot be read, or there are accounts and none of them can be opened.
+    /// The folder cannot be read.
     pub fn open(data: &Path) -> Result<Self> {
-        let notices = Notices::default();
-        let Found { open, mut closed } = accounts::open_all(data)?;
-        if open.is_empty() && !closed.is_empty() {
-            return Err(closed.remove(0).error);
-        }
-        let mut sessions = BTreeMap::new();
-        for (id, store) in open {
-            let session = session(store, &notices.of(id.clone()))?;
-            sessions.insert(id, Arc::new(session));
-        }
-        Ok(Self { data: data.to_owned(), notices, sessions: RwLock::new(sessions), closed })
+        let (notices, slots) = (Notices::default(), Slots::find(data)?);
+        Ok(Self { data: data.to_owned(), notices, slots, guesses: Default::default() })
     }
 
     /// Tells what changes, from here on, of every account.
@@ -78,19 +76,23 @@ impl Client {
         self.notices.listen()
     }
 
-    /// The accounts that are signed in.
+    /// The accounts that are open.
     pub fn sessions(&self) -> BTreeMap<AccountId, Arc<Session>> {
-        self.sessions.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.slots.open()
     }
 
-    /// The accounts whose files could not be opened.
-    pub fn closed(&self) -> &[Closed] {
-        &self.closed
+    /// The accounts that are not, and why.
+    pub fn closed(&self) -> BTreeMap<AccountId, Closed> {
+        self.slots.closed()
     }
 
     /// One account.
     pub fn session_of(&self, id: &AccountId) -> Result<Arc<Session>> {
-        self.sessions().remove(id).ok_or(Error::SignedOut)
+        match self.slots.all().remove(id) {
+            Some(Slot::Open(session)) => Ok(session),
+            Some(Slot::Closed(why)) => Err(Error::of(&why)),
+            None => Err(Error::SignedOut),
+        }
     }
 
     /// The account that was shown last.
@@ -100,26 +102,27 @@ impl Client {
         sessions.rev().max_by_key(shown).ok_or(Error::SignedOut)
     }
 
-    /// Whether a keychain answers: else the user chooses whether to sign in for this run only.
+    /// Whether a keychain answers: else the user chooses what keeps the key.
     pub async fn is_keychain_there(&self) -> bool {
         credentials::is_keychain_there().await
     }
 
-    /// Takes a stored account online with the token in the keychain. Without one the account stays
-    /// readable and its password is asked for.
-    pub async fn connect(&self, id: &AccountId) -> Result<()> {
+    /// Takes an open account online, with its token. Without one the account stays readable and its
+    /// password is asked for.
+    pub fn connect(&self, id: &AccountId) -> Result<()> {
         let session = self.session_of(id)?;
-        let token = credentials::load(&session.parts.store.account()?).await;
-        match &token {
-            Ok(Some(_)) => {}
-            _ => session.parts.shared.set_connection(ConnectionState::SignedOut),
+        if session.parts.credentials.token().is_none() {
+            session.parts.shared.set_connection(ConnectionState::SignedOut);
         }
-        session.parts.credentials.set(token?);
         self.run(&session)
     }
 
-    /// Signs in, or registers first, and goes online: with a new account, or again with one that is
-    /// here.
+    /// Signs in, or registers first, and goes online: with a new account, whose key is kept as is said
+    /// here, or again with one that is open.
+    ///
+    /// # Errors
+    /// Among others [`Error::Locked`] and [`Error::KeyLost`], if the account is on this computer and is
+    /// not open.
     pub async fn sign_in(
         &self,
         server: &str,
@@ -127,6 +130,9 @@ impl Client {
         starting: Starting,
         keep: Keep,
     ) -> Result<Arc<Session>> {
+        if let Keep::Passphrase { passphrase } = &keep {
+            crate::locks::check_passphrase(passphrase)?;
+        }
         let (server, invitation) = address::split_invitation(server);
         let server = address::normalise(server)?;
         let credentials = Credentials::default();
@@ -143,32 +149,93 @@ impl Client {
         let (token, account) =
             (Token::new(token), Account { server, user_id, username, session_id });
         credentials.set(Some(token.clone()));
-        if keep == Keep::Keychain
-            && let Err(error) = credentials::save(&account, &token).await
-        {
-            // A session whose token nobody keeps must not stay open.
-            let _ = http.sign_out().await;
-            return Err(error);
+        match self.enter(&account, &token, keep).await {
+            Ok(session) => {
+                self.run(&session)?;
+                self.session_of(&session.id)
+            }
+            Err(error) => {
+                // A session whose token nobody keeps must not stay open.
+                let _ = http.sign_out().await;
+                Err(error)
+            }
         }
-        let session = self.enter(&account)?;
-        session.parts.credentials.set(Some(token));
-        self.run(&session)?;
-        self.session_of(&session.id)
     }
 
-    /// Opens the account's files, or notes its new session if they are open.
-    fn enter(&self, account: &Account) -> Result<Arc<Session>> {
+    /// Begins the account's files, or notes its new session if they are open.
+    async fn enter(&self, account: &Account, token: &Token, keep: Keep) -> Result<Arc<Session>> {
         for session in self.sessions().into_values() {
             let known = session.parts.store.account()?;
             if (&known.server, known.user_id) == (&account.server, account.user_id) {
                 session.parts.store.set_account(account)?;
+                session.parts.credentials.set(Some(token.clone()));
+                self.keep_token(&session, token).await?;
                 return Ok(session);
             }
         }
         let id = AccountId::new(&account.server, account.user_id);
-        let folder = accounts::folder(&self.data, &id);
-        let store = Store::open(&folder, Some(account))?.ok_or(Error::SignedOut)?;
-        Ok(Arc::new(session(store, &self.notices.of(id))?))
+        if let Some(why) = self.closed().get(&id) {
+            return Err(Error::of(why));
+        }
+        let begun = self.begin(&id, account, token, keep).await;
+        if begun.is_err() {
+            let _ = std::fs::remove_dir_all(accounts::folder(&self.data, &id));
+        }
+        begun
+    }
+
+    async fn begin(
+        &self,
+        id: &AccountId,
+        account: &Account,
+        token: &Token,
+        keep: Keep,
+    ) -> Result<Arc<Session>> {
+        let folder = accounts::folder(&self.data, id);
+        let kept_by = if keep == Keep::Keychain { KeptBy::Keychain } else { KeptBy::Run };
+        let (mut vault, key) = Vault::begin(&folder, kept_by)?;
+        match keep {
+            Keep::Keychain => credentials::save(id, &key, Some(token)).await?,
+            Keep::ThisRun => {}
+            Keep::Passphrase { passphrase } => {
+                let (key, token) = (key.clone(), token.clone());
+                // Slow by design.
+                blocking(move || vault.keep_by_passphrase(&key, &passphrase, Some(token.expose())))
+                    .await?;
+            }
+        }
+        self.open_files(id, &key, Some(account), Some(token.clone()))
+    }
+
+    /// Keeps a new token where the account keeps its key.
+    async fn keep_token(&self, session: &Session, token: &Token) -> Result<()> {
+        let Some(key) = session.parts.store.key() else { return Ok(()) };
+        let folder = accounts::folder(&self.data, &session.id);
+        let Some(mut vault) = Vault::open(&folder)? else { return Ok(()) };
+        match vault.kept_by() {
+            KeptBy::Keychain => credentials::save(&session.id, &key, Some(token)).await,
+            KeptBy::Passphrase => vault.set_token(&key, Some(token.expose())),
+            KeptBy::Run => Ok(()),
+        }
+    }
+
+    /// Opens an account's files with their key and puts the account among the open ones, not online yet.
+    pub(crate) fn open_files(
+        &self,
+        id: &AccountId,
+        key: &Key,
+        account: Option<&Account>,
+        token: Option<Token>,
+    ) -> Result<Arc<Session>> {
+        let folder = accounts::folder(&self.data, id);
+        let store = Store::open(&folder, key, account)?.ok_or(Error::SignedOut)?;
+        let notices = self.notices.of(id.clone());
+        let (session, _) = Session::offline(Arc::new(store), notices, Arc::new(SystemClock))?;
+        session.parts.credentials.set(token);
+        let session = Arc::new(session);
+        self.slots.set(id.clone(), Slot::Open(session.clone()));
+        session.parts.notices.tell(Notice::Status);
+        Ok(session)
     }
 
     /// Starts a new driver over the session's files and puts it in the place of the one before.
@@ -177,15 +244,13 @@ impl Client {
         let driver = driver::start(before.parts.clone())?;
         let (parts, id) = (before.parts.clone(), before.id.clone());
         let session = Session { id: id.clone(), parts, driver: Some(driver) };
-        let mut sessions = self.sessions.write().unwrap_or_else(PoisonError::into_inner);
-        sessions.insert(id, Arc::new(session));
-        drop(sessions);
+        self.slots.set(id, Slot::Open(Arc::new(session)));
         before.parts.notices.tell(Notice::Status);
         Ok(())
     }
 
-    /// Signs out of an account: ends the session on its server if that answers, takes the token out of
-    /// the keychain and deletes the account's files.
+    /// Signs out of an account: ends the session on its server if that answers, takes key and token out
+    /// of the keychain and deletes the account's files.
     ///
     /// # Errors
     /// [`Error::OutboxNotEmpty`] if actions wait, unless they are to be discarded.
@@ -197,33 +262,35 @@ impl Client {
         }
         session.end();
         let ended = session.parts.http.sign_out().await;
-        match credentials::delete(&session.parts.store.account()?).await {
+        match credentials::delete(id).await {
             // Where there is no keychain there is no token in it; one that was ended is worthless.
             Err(error) if ended.is_err() && self.is_keychain_there().await => return Err(error),
             _ => {}
         }
-        self.sessions.write().unwrap_or_else(PoisonError::into_inner).remove(id);
+        self.slots.remove(id);
         let (store, notices) = (session.parts.store.clone(), session.parts.notices.clone());
         drop(session);
-        delete(store).await?;
+        alone(store).await.delete()?;
         notices.tell(Notice::Status);
         Ok(())
     }
 }
 
-/// A session that reads and keeps, and is not online yet: what is done meanwhile is in the outbox,
-/// from which the driver begins.
-fn session(store: Store, notices: &Notices) -> Result<Session> {
-    Ok(Session::offline(Arc::new(store), notices.clone(), Arc::new(SystemClock))?.0)
-}
-
-/// Deletes the files once the last of those who read them is done.
-async fn delete(mut store: Arc<Store>) -> Result<()> {
+/// The files, once the last of those who read them is done.
+pub(crate) async fn alone(mut store: Arc<Store>) -> Store {
     loop {
         store = match Arc::try_unwrap(store) {
-            Ok(store) => return Ok(store.delete()?),
+            Ok(store) => return store,
             Err(shared) => shared,
         };
         tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// Runs what takes its time off the async scheduler.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(value) => value,
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
     }
 }

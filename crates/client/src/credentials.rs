@@ -1,21 +1,25 @@
-//! The session's token: in the system's keychain (Secret Service, Credential Manager, macOS
-//! keychain), or in memory for this run. Never in a file of ours, a log or the window.
+//! The session's token and the key of the account's files, in the system's keychain (Secret Service,
+//! Credential Manager, macOS keychain) as one item an account. Never in a file of ours in the clear, in
+//! a log or in the window.
 
-use crate::{Error, Result};
+use crate::{AccountId, Error, Result};
+use data_encoding::BASE64;
 use keyring::v1::Entry;
-use parlour_store::Account;
+use parlour_store::Key;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use zeroize::Zeroizing;
 
 const SERVICE: &str = "chat.parlour.app";
 
-/// A token that does not print.
+/// A token that does not print, and is wiped when it is let go.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Token(String);
+pub struct Token(Zeroizing<String>);
 
 impl Token {
     pub fn new(token: String) -> Self {
-        Self(token)
+        Self(Zeroizing::new(token))
     }
 
     /// For the header of a request, and nothing else.
@@ -57,40 +61,61 @@ pub async fn is_keychain_there() -> bool {
     .is_ok()
 }
 
-/// The token in the keychain; nothing if there is none.
-pub async fn load(account: &Account) -> Result<Option<Token>> {
-    let name = name(account);
-    blocking(move || match Entry::new(SERVICE, &name).and_then(|entry| entry.get_password()) {
-        Ok(token) => Ok(Some(Token(token))),
-        Err(keyring::Error::NoEntry) => Ok(None),
-        Err(error) => Err(Error::Keychain(error)),
-    })
-    .await
+/// What the keychain keeps of an account.
+pub struct Secret {
+    /// Of its files.
+    pub key: Key,
+    /// Of its session, unless that has ended.
+    pub token: Option<Token>,
 }
 
-/// Puts the token into the keychain.
-pub async fn save(account: &Account, token: &Token) -> Result<()> {
-    let (name, token) = (name(account), token.clone());
+/// As it is written into the item.
+#[derive(Serialize, Deserialize)]
+struct Item {
+    key: Zeroizing<String>,
+    token: Option<Zeroizing<String>>,
+}
+
+/// What the keychain has of an account; nothing if it has nothing that is ours.
+pub async fn load(id: &AccountId) -> Result<Option<Secret>> {
+    let name = id.to_string();
+    let text = blocking(move || match Entry::new(SERVICE, &name).and_then(|e| e.get_password()) {
+        Ok(text) => Ok(Some(Zeroizing::new(text))),
+        Err(keyring::Error::NoEntry) => Ok(None),
+        Err(error) => Err(Error::Keychain(error)),
+    });
+    Ok(text.await?.and_then(|text| parse(&text)))
+}
+
+fn parse(text: &str) -> Option<Secret> {
+    let item: Item = serde_json::from_str(text).ok()?;
+    let bytes = Zeroizing::new(BASE64.decode(item.key.as_bytes()).ok()?);
+    let key = Key::from_slice(&bytes)?;
+    Some(Secret { key, token: item.token.map(|token| Token::new(token.to_string())) })
+}
+
+/// Puts it into the keychain.
+pub async fn save(id: &AccountId, key: &Key, token: Option<&Token>) -> Result<()> {
+    let key = Zeroizing::new(BASE64.encode(key.expose()));
+    let token = token.map(|token| token.0.clone());
+    let text = Zeroizing::new(serde_json::to_string(&Item { key, token }).expect("plain data"));
+    let name = id.to_string();
     blocking(move || {
         Entry::new(SERVICE, &name)
-            .and_then(|entry| entry.set_password(token.expose()))
+            .and_then(|entry| entry.set_password(&text))
             .map_err(Error::Keychain)
     })
     .await
 }
 
-/// Takes the token out of the keychain; no error if it is not there.
-pub async fn delete(account: &Account) -> Result<()> {
-    let name = name(account);
+/// Takes it out of the keychain; no error if it is not there.
+pub async fn delete(id: &AccountId) -> Result<()> {
+    let name = id.to_string();
     blocking(move || match Entry::new(SERVICE, &name).and_then(|entry| entry.delete_credential()) {
         Ok(()) | Err(keyring::Error::NoEntry) => Ok(()),
         Err(error) => Err(Error::Keychain(error)),
     })
     .await
-}
-
-fn name(account: &Account) -> String {
-    format!("{}@{}", account.user_id, account.server)
 }
 
 /// A keychain may ask its owner first, for as long as they like.

@@ -1,5 +1,6 @@
 //! What goes wrong in a client, and the one place that gives it a code and a sentence.
 
+use crate::accounts::Closed;
 use parlour_protocol::{ErrorBody, ErrorCode};
 
 /// A failure, with its cause.
@@ -20,6 +21,21 @@ pub enum Error {
     /// Signing out would drop what waits.
     #[error("{0} actions wait to be sent")]
     OutboxNotEmpty(usize),
+    /// The account is on this computer and not open.
+    #[error("the account is locked")]
+    Locked,
+    /// The passphrase or the recovery code is not the right one.
+    #[error("not the right passphrase")]
+    WrongPassphrase,
+    /// Several were wrong: the next one has to wait.
+    #[error("too many wrong passphrases")]
+    TooManyGuesses(std::time::Duration),
+    /// The key of the account's files is gone.
+    #[error("the key of the account's files is not on this computer")]
+    KeyLost,
+    /// The account's files failed before.
+    #[error("the account could not be opened")]
+    Failed(#[source] std::sync::Arc<Error>),
     /// Nobody is signed in.
     #[error("nobody is signed in")]
     SignedOut,
@@ -29,6 +45,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// Why an account that is not open cannot be used.
+    pub(crate) fn of(why: &Closed) -> Self {
+        match why {
+            Closed::Keychain { .. } | Closed::Passphrase => Self::Locked,
+            Closed::KeyLost { .. } => Self::KeyLost,
+            Closed::Failed(error) => Self::Failed(error.clone()),
+        }
+    }
+
     /// For programs.
     pub fn code(&self) -> ErrorCode {
         match self {
@@ -37,6 +62,10 @@ impl Error {
             Self::Address(_) => ErrorCode::Invalid,
             Self::Keychain(_) => ErrorCode::Keychain,
             Self::OutboxNotEmpty(_) => ErrorCode::OutboxNotEmpty,
+            Self::Locked => ErrorCode::Locked,
+            Self::WrongPassphrase | Self::TooManyGuesses(_) => ErrorCode::WrongPassphrase,
+            Self::KeyLost => ErrorCode::KeyLost,
+            Self::Failed(error) => error.code(),
             Self::SignedOut => ErrorCode::SignedOut,
             Self::Gone => ErrorCode::Gone,
         }
@@ -53,6 +82,16 @@ impl Error {
             Self::OutboxNotEmpty(count) => format!(
                 "{count} of your actions have not reached the server yet and would be lost."
             ),
+            Self::Locked => "This account is on this computer and locked. Unlock it first.".into(),
+            Self::WrongPassphrase => "That is not the right one. Nothing was changed.".into(),
+            Self::TooManyGuesses(wait) => format!(
+                "Several were wrong. The next one can be tried in {} seconds.",
+                wait.as_secs() + 1
+            ),
+            Self::KeyLost => "The key of this account's files is not on this computer any more. \
+                With its recovery code they can be opened; or sign in and fetch everything again."
+                .into(),
+            Self::Failed(error) => error.sentence(),
             Self::SignedOut => "You are not signed in.".into(),
             Self::Gone => "This message is no longer there.".into(),
             Self::Store(error) => match error.code() {

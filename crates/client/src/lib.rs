@@ -13,11 +13,13 @@ mod deeds;
 mod driver;
 mod error;
 mod http;
+mod locks;
 mod notice;
 pub mod perform;
 mod session;
 mod socket;
 mod status;
+mod vault;
 mod verify;
 mod waiting;
 

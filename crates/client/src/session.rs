@@ -14,7 +14,7 @@ use parlour_protocol::{
     ConversationId, Count, EarlierBody, MessageId, Millis, Seq, SessionId, SessionInfo,
 };
 use parlour_store::{
-    ConversationSummary, HistoryLimit, Member, OpState, Person, Position, SavedItem, Scope,
+    ConversationSummary, HistoryLimit, Key, Member, OpState, Person, Position, SavedItem, Scope,
     SearchPage, Store, TimelineItem, TimelinePage,
 };
 use parlour_sync::Input;
@@ -99,9 +99,9 @@ impl Session {
         !self.parts.inputs.is_closed()
     }
 
-    /// Where the mirror's file is, for measurements.
-    pub fn mirror_path(&self) -> std::path::PathBuf {
-        self.parts.store.mirror_path()
+    /// Where the mirror's file is and what opens it, for measurements.
+    pub fn mirror_file(&self) -> (std::path::PathBuf, Option<Key>) {
+        (self.parts.store.mirror_path(), self.parts.store.key())
     }
 
     /// Who is signed in.

@@ -65,6 +65,12 @@ pub enum ErrorCode {
     NewerFiles,
     /// On the client: messages still wait, and signing out would drop them.
     OutboxNotEmpty,
+    /// On the client: the account is locked; its passphrase opens it, or the keychain once it is open.
+    Locked,
+    /// On the client: the passphrase or the recovery code is not the right one.
+    WrongPassphrase,
+    /// On the client: the key of the account's files is not on this computer any more.
+    KeyLost,
     /// On the client: nobody is signed in.
     SignedOut,
     /// A code that this version does not know. Treated as "try again".
@@ -117,6 +123,9 @@ impl ErrorCode {
             | Self::InUse
             | Self::NewerFiles
             | Self::OutboxNotEmpty
+            | Self::Locked
+            | Self::WrongPassphrase
+            | Self::KeyLost
             | Self::Unknown => ErrorClass::Retry,
         }
     }

@@ -4,6 +4,10 @@
 //! which schema it holds. [`open`] checks both before it touches anything, so a foreign file or one
 //! from a newer version is refused and left as it was.
 
+mod key;
+
+pub use key::{Key, encrypt, is_plain};
+
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -65,10 +69,17 @@ pub enum Error {
     },
 }
 
-/// Opens a file for writing: made if it is missing, migrated if it is old.
-pub fn open(path: &Path, schema: &Schema, durability: Durability) -> Result<Connection, Error> {
+/// Opens a file for writing: made if it is missing, migrated if it is old. With a key it is encrypted;
+/// another key than the one that it was made with looks like damage.
+pub fn open(
+    path: &Path,
+    schema: &Schema,
+    durability: Durability,
+    key: Option<&Key>,
+) -> Result<Connection, Error> {
     let failed = |source| Error::Open { path: path.to_owned(), source };
     let mut conn = Connection::open(path).map_err(failed)?;
+    give(&conn, key).map_err(failed)?;
     conn.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
     check(&conn, path, schema)?;
     let synchronous = match durability {
@@ -101,11 +112,25 @@ pub fn open_in_memory(schema: &Schema, image: Option<&[u8]>) -> Result<Connectio
     Ok(conn)
 }
 
-/// Opens a file that [`open`] made, for reading only.
-pub fn open_reader(path: &Path) -> Result<Connection, Error> {
-    let failed = |source| Error::Open { path: path.to_owned(), source };
+fn give(conn: &Connection, key: Option<&Key>) -> rusqlite::Result<()> {
+    let Some(key) = key else { return Ok(()) };
+    key.give(conn)?;
+    // It would tell the console of every wrong key and every damaged page; our errors do.
+    conn.pragma_update(None, "cipher_log_level", "NONE")
+}
+
+/// Opens a file that [`open`] may have made, without looking at what is in it.
+pub fn open_unchecked(path: &Path, key: Option<&Key>) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(path, flags).map_err(failed)?;
+    let conn = Connection::open_with_flags(path, flags)?;
+    give(&conn, key)?;
+    Ok(conn)
+}
+
+/// Opens a file that [`open`] made, for reading only.
+pub fn open_reader(path: &Path, key: Option<&Key>) -> Result<Connection, Error> {
+    let failed = |source| Error::Open { path: path.to_owned(), source };
+    let conn = open_unchecked(path, key).map_err(failed)?;
     conn.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
     conn.pragma_update(None, "query_only", true).map_err(failed)?;
     conn.pragma_update(None, "trusted_schema", false).map_err(failed)?;
@@ -202,10 +227,10 @@ mod tests {
     fn an_old_file_is_migrated_and_keeps_its_rows() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.db");
-        let old = open(&path, &ONE, Durability::Full).unwrap();
+        let old = open(&path, &ONE, Durability::Full, None).unwrap();
         old.execute("INSERT INTO a (x) VALUES (1)", []).unwrap();
         drop(old);
-        let migrated = open(&path, &TWO, Durability::Full).unwrap();
+        let migrated = open(&path, &TWO, Durability::Full, None).unwrap();
         let x: i64 = migrated.query_row("SELECT x FROM a", [], |row| row.get(0)).unwrap();
         assert_eq!(x, 1);
         migrated.execute("INSERT INTO b (y) VALUES (1)", []).unwrap();
@@ -215,10 +240,10 @@ mod tests {
     fn a_newer_file_is_refused_and_left_alone() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.db");
-        drop(open(&path, &TWO, Durability::Full).unwrap());
-        let refused = open(&path, &ONE, Durability::Full);
+        drop(open(&path, &TWO, Durability::Full, None).unwrap());
+        let refused = open(&path, &ONE, Durability::Full, None);
         assert!(matches!(refused, Err(Error::Newer { found: 2, known: 1, .. })));
-        open(&path, &TWO, Durability::Full).unwrap();
+        open(&path, &TWO, Durability::Full, None).unwrap();
     }
 
     #[test]
@@ -226,7 +251,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.db");
         Connection::open(&path).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
-        assert!(matches!(open(&path, &ONE, Durability::Full), Err(Error::Foreign { .. })));
+        assert!(matches!(open(&path, &ONE, Durability::Full, None), Err(Error::Foreign { .. })));
     }
 
     #[test]
@@ -237,7 +262,7 @@ mod tests {
         begun.pragma_update(None, "journal_mode", "WAL").unwrap();
         drop(begun);
         assert!(std::fs::metadata(&path).unwrap().len() > 0);
-        open(&path, &ONE, Durability::Full).unwrap();
+        open(&path, &ONE, Durability::Full, None).unwrap();
     }
 
     #[test]
@@ -245,7 +270,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.db");
         std::fs::write(&path, [0x5a; 8192]).unwrap();
-        let Err(Error::Open { source, .. }) = open(&path, &ONE, Durability::Full) else {
+        let Err(Error::Open { source, .. }) = open(&path, &ONE, Durability::Full, None) else {
             panic!("noise was opened")
         };
         assert!(is_damage(&source));
@@ -255,8 +280,59 @@ mod tests {
     fn a_reader_cannot_write() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.db");
-        drop(open(&path, &ONE, Durability::Normal).unwrap());
-        let reader = open_reader(&path).unwrap();
+        drop(open(&path, &ONE, Durability::Normal, None).unwrap());
+        let reader = open_reader(&path, None).unwrap();
         assert!(reader.execute("INSERT INTO a (x) VALUES (1)", []).is_err());
+    }
+
+    fn key(byte: u8) -> Key {
+        Key::fill(|key| key.fill(byte))
+    }
+
+    #[test]
+    fn an_encrypted_file_says_nothing_to_whoever_has_no_key() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.db");
+        let conn = open(&path, &ONE, Durability::Full, Some(&key(7))).unwrap();
+        conn.execute("INSERT INTO a (x) VALUES (42)", []).unwrap();
+        drop(conn);
+        assert!(!is_plain(&path));
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(!bytes.windows(6).any(|window| window == b"CREATE"));
+        for wrong in [None, Some(key(8))] {
+            let refused = open(&path, &ONE, Durability::Full, wrong.as_ref());
+            assert!(matches!(refused, Err(Error::Open { source, .. }) if is_damage(&source)));
+        }
+        let reader = open_reader(&path, Some(&key(7))).unwrap();
+        let x: i64 = reader.query_row("SELECT x FROM a", [], |row| row.get(0)).unwrap();
+        assert_eq!(x, 42);
+    }
+
+    #[test]
+    fn a_plain_file_is_taken_over_and_leaves_no_plain_copy() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.db");
+        let plain = open(&path, &ONE, Durability::Full, None).unwrap();
+        plain.execute("INSERT INTO a (x) VALUES (42)", []).unwrap();
+        drop(plain);
+        assert!(is_plain(&path));
+        encrypt(&path, &key(7)).unwrap();
+        assert!(!is_plain(&path));
+        let conn = open(&path, &ONE, Durability::Full, Some(&key(7))).unwrap();
+        let x: i64 = conn.query_row("SELECT x FROM a", [], |row| row.get(0)).unwrap();
+        assert_eq!(x, 42);
+        drop(conn);
+        let files = std::fs::read_dir(dir.path()).unwrap().count();
+        assert_eq!(files, 1, "nothing beside it");
+    }
+
+    #[test]
+    fn a_copy_by_vacuum_has_the_same_key() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, copy) = (dir.path().join("x.db"), dir.path().join("copy.db"));
+        let conn = open(&path, &ONE, Durability::Full, Some(&key(7))).unwrap();
+        conn.execute("VACUUM INTO ?1", [copy.to_string_lossy()]).unwrap();
+        assert!(!is_plain(&copy));
+        open(&copy, &ONE, Durability::Full, Some(&key(7))).unwrap();
     }
 }

@@ -1,5 +1,6 @@
 //! Damaged files of every kind: what can be read is kept, and the store works again.
 
+use crate::tests::key;
 use crate::{Account, Arrival, Error, OpenOp, Position, Store};
 use parlour_protocol::{
     Action, Bootstrap, ConversationId, ConversationRow, ConversationType, Millis, Op, OpId, Row,
@@ -27,7 +28,7 @@ fn op(number: u128) -> Op {
 /// A folder with an account, actions that wait and a conversation; with a copy of the outbox, or not.
 fn folder(has_copy: bool) -> TempDir {
     let folder = TempDir::new().unwrap();
-    let store = Store::open(folder.path(), Some(&account())).unwrap().unwrap();
+    let store = Store::open(folder.path(), &key(), Some(&account())).unwrap().unwrap();
     for number in 1..=OPS {
         store.enqueue(&op(number), Millis(1)).unwrap();
     }
@@ -48,7 +49,7 @@ fn bodies(ops: &[OpenOp]) -> Vec<Op> {
 
 /// Opens it after damage: whatever is there works, and what is kept is what was said.
 fn open(folder: &Path) -> Option<Store> {
-    let store = Store::open(folder, None).unwrap()?;
+    let store = Store::open(folder, &key(), None).unwrap()?;
     let kept = bodies(&store.open_ops().unwrap());
     let all: Vec<Op> = (1..=OPS).map(op).collect();
     assert!(kept.iter().all(|op| all.iter().any(|known| known.id == op.id)));
@@ -89,7 +90,7 @@ fn a_damaged_outbox_loses_nothing_that_its_copy_has() {
         let kept = bodies(&store.open_ops().unwrap());
         assert_eq!(kept[..usize::try_from(OPS).unwrap()], (1..=OPS).map(op).collect::<Vec<_>>());
         drop(store);
-        let again = Store::open(folder.path(), None).unwrap().unwrap();
+        let again = Store::open(folder.path(), &key(), None).unwrap().unwrap();
         assert_eq!(again.salvage(), None, "{name}: it is whole again");
     }
 }
@@ -99,7 +100,7 @@ fn without_a_copy_what_can_be_read_is_kept_and_the_rest_is_set_aside() {
     for (name, how) in DAMAGES {
         let folder = folder(false);
         damage(folder.path(), "outbox.db", how);
-        let store = Store::open(folder.path(), Some(&account())).unwrap().unwrap();
+        let store = Store::open(folder.path(), &key(), Some(&account())).unwrap().unwrap();
         let salvage = store.salvage().unwrap_or_else(|| panic!("{name}: nothing was noticed"));
         assert!(salvage.set_aside.exists(), "{name}");
         let kept = store.open_ops().unwrap().len();
@@ -124,7 +125,7 @@ fn no_bit_flipped_anywhere_stops_the_account() {
             let at = usize::try_from(at).unwrap() % bytes.len();
             bytes[at] ^= 1 << (at % 8);
             std::fs::write(&path, bytes).unwrap();
-            match Store::open(folder.path(), None) {
+            match Store::open(folder.path(), &key(), None) {
                 Ok(store) => {
                     let store = store.unwrap_or_else(|| panic!("{file}, {at}: signed out"));
                     let kept = store.open_ops().unwrap().len();
@@ -150,7 +151,7 @@ fn a_folder_that_cannot_be_written_says_so_and_is_left_as_it_is() {
     std::fs::remove_file(&file).unwrap();
     // Also for one who may write everywhere.
     std::fs::create_dir(&file).unwrap();
-    assert!(matches!(Store::open(folder.path(), None), Err(Error::Folder { .. })));
+    assert!(matches!(Store::open(folder.path(), &key(), None), Err(Error::Folder { .. })));
     std::fs::remove_dir(&file).unwrap();
     let kept = open(folder.path()).unwrap().open_ops().unwrap().len();
     assert_eq!(kept, usize::try_from(OPS).unwrap() + 1);

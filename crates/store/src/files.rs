@@ -3,7 +3,7 @@
 use crate::outbox::{Account, Outbox};
 use crate::{Error, Result, Salvage};
 use parlour_protocol::{Millis, UserId};
-use parlour_sqlite::{Durability, Schema};
+use parlour_sqlite::{Durability, Key, Schema};
 use rusqlite::{Connection, MAIN_DB, Transaction, TransactionBehavior};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -37,18 +37,20 @@ impl Store {
     ///
     /// A damaged mirror is set aside and begun anew; it will be fetched again. Answers nothing if
     /// the folder holds no account.
-    pub fn open(folder: &Path, new: Option<&Account>) -> Result<Option<Self>> {
+    /// Both files are encrypted with the key; whoever gives another one than before has lost them.
+    /// Plain ones of an earlier version are taken over.
+    pub fn open(folder: &Path, key: &Key, new: Option<&Account>) -> Result<Option<Self>> {
         let failed = |source| Error::Folder { path: folder.to_owned(), source };
         if new.is_some() {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
         let lock = lock(folder)?;
-        let outbox = Outbox::open(folder)?;
+        let outbox = Outbox::open(folder, key)?;
         if let Some(account) = new {
             outbox.set_account(account)?;
         }
         let Some(account) = outbox.account()? else { return Ok(None) };
-        let mirror = Mirror::open(&folder.join("mirror.db"), account.user_id)?;
+        let mirror = Mirror::open(&folder.join("mirror.db"), key, account.user_id)?;
         Ok(Some(Self { mirror, outbox, folder: folder.to_owned(), _lock: Some(lock) }))
     }
 
@@ -76,6 +78,11 @@ impl Store {
     /// Whose files these are.
     pub fn account(&self) -> Result<Account> {
         Ok(self.outbox.account()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?)
+    }
+
+    /// The key of the files, to be wrapped anew; nothing if they lie in memory.
+    pub fn key(&self) -> Option<Key> {
+        self.mirror.key.clone()
     }
 
     /// Notes that the account signed in again.
@@ -137,6 +144,8 @@ fn lock(folder: &Path) -> Result<File> {
 pub struct Mirror {
     /// Nothing if it lies in memory, where one connection does it all.
     path: Option<PathBuf>,
+    /// Of the file.
+    key: Option<Key>,
     user_id: UserId,
     writer: Mutex<Connection>,
     /// Each with what `begun` was when it was opened.
@@ -146,19 +155,20 @@ pub struct Mirror {
 
 impl Mirror {
     /// Opens the mirror of this person, or begins one.
-    pub fn open(path: &Path, user_id: UserId) -> Result<Self> {
-        let writer = match Self::open_writer(path, user_id) {
+    pub fn open(path: &Path, key: &Key, user_id: UserId) -> Result<Self> {
+        let writer = match Self::open_writer(path, key, user_id) {
             Err(error) if is_damage(&error) => {
                 set_aside(path)?;
-                Self::open_writer(path, user_id)?
+                Self::open_writer(path, key, user_id)?
             }
             opened => opened?,
         };
-        Ok(Self::over(Some(path.to_owned()), user_id, writer))
+        Ok(Self::over(Some((path.to_owned(), key.clone())), user_id, writer))
     }
 
-    fn open_writer(path: &Path, user_id: UserId) -> Result<Connection> {
-        let conn = parlour_sqlite::open(path, &MIRROR, Durability::Normal)?;
+    fn open_writer(path: &Path, key: &Key, user_id: UserId) -> Result<Connection> {
+        take_over(path, &MIRROR, key)?;
+        let conn = parlour_sqlite::open(path, &MIRROR, Durability::Normal, Some(key))?;
         conn.execute(BEGIN, [user_id.0])?;
         Ok(conn)
     }
@@ -169,9 +179,10 @@ impl Mirror {
         Ok(Self::over(None, user_id, writer))
     }
 
-    fn over(path: Option<PathBuf>, user_id: UserId, writer: Connection) -> Self {
+    fn over(file: Option<(PathBuf, Key)>, user_id: UserId, writer: Connection) -> Self {
         let (readers, begun) = (Mutex::default(), AtomicU64::new(0));
-        Self { path, user_id, writer: Mutex::new(writer), readers, begun }
+        let (path, key) = file.unzip();
+        Self { path, key, user_id, writer: Mutex::new(writer), readers, begun }
     }
 
     /// Writes in one transaction. An early return rolls back.
@@ -190,7 +201,8 @@ impl Mirror {
     /// Begins the mirror anew if this is how damage shows: a page of the file is not what it was.
     fn mend<T>(&self, begun: u64, outcome: Result<T>) -> Result<T> {
         let Err(error) = &outcome else { return outcome };
-        let Some(path) = self.path.as_ref().filter(|_| is_damage(error)) else { return outcome };
+        let file = self.path.as_ref().zip(self.key.as_ref());
+        let Some((path, key)) = file.filter(|_| is_damage(error)) else { return outcome };
         let mut writer = lock_of(&self.writer);
         // Somebody else may have seen the same, and been first.
         if self.begun.load(Ordering::Acquire) == begun {
@@ -199,7 +211,7 @@ impl Mirror {
             // The damaged file is let go before it is moved.
             *writer = Connection::open_in_memory()?;
             set_aside(path)?;
-            *writer = Self::open_writer(path, self.user_id)?;
+            *writer = Self::open_writer(path, key, self.user_id)?;
             self.begun.fetch_add(1, Ordering::AcqRel);
         }
         outcome
@@ -215,7 +227,7 @@ impl Mirror {
         let read = || {
             let mut conn = match idle {
                 Some((_, conn)) => conn,
-                None => parlour_sqlite::open_reader(path)?,
+                None => parlour_sqlite::open_reader(path, self.key.as_ref())?,
             };
             let value = body(&conn.transaction()?)?;
             let mut readers = lock_of(&self.readers);
@@ -227,6 +239,17 @@ impl Mirror {
         };
         self.mend(begun, read())
     }
+}
+
+/// Encrypts a plain file, if it is one of ours.
+pub(crate) fn take_over(path: &Path, schema: &Schema, key: &Key) -> Result<()> {
+    if !parlour_sqlite::is_plain(path) {
+        return Ok(());
+    }
+    // Another program's file, or one of a newer version, is left as it is, and said to be that.
+    drop(parlour_sqlite::open(path, schema, Durability::Full, None)?);
+    tracing::info!(?path, "a plain file is encrypted");
+    Ok(parlour_sqlite::encrypt(path, key)?)
 }
 
 pub(crate) fn lock_of<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

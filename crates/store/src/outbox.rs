@@ -5,7 +5,7 @@ use crate::files::lock_of;
 use crate::salvage::{self, Salvage};
 use crate::{Changes, Result, Store, drafts};
 use parlour_protocol::{Action, ConversationId, ErrorCode, Millis, Op, OpId, SessionId, UserId};
-use parlour_sqlite::Schema;
+use parlour_sqlite::{Key, Schema};
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::path::Path;
 use std::sync::Mutex;
@@ -113,8 +113,8 @@ pub(crate) fn are_readable(conn: &Connection) -> bool {
 pub(crate) struct Outbox(Mutex<Connection>, Option<Salvage>);
 
 impl Outbox {
-    pub fn open(folder: &Path) -> Result<Self> {
-        let (conn, salvage) = salvage::open(folder)?;
+    pub fn open(folder: &Path, key: &Key) -> Result<Self> {
+        let (conn, salvage) = salvage::open(folder, key)?;
         Ok(Self(Mutex::new(conn), salvage))
     }
 

@@ -6,9 +6,9 @@
 use crate::outbox::{self, OUTBOX};
 use crate::{Error, Result};
 use parlour_protocol::Action;
-use parlour_sqlite::Durability;
+use parlour_sqlite::{Durability, Key};
 use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags, params_from_iter};
+use rusqlite::{Connection, params_from_iter};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ pub struct Salvage {
 }
 
 /// Opens the outbox of a folder; a damaged one is made anew from what can be read.
-pub(crate) fn open(folder: &Path) -> Result<(Connection, Option<Salvage>)> {
+pub(crate) fn open(folder: &Path, key: &Key) -> Result<(Connection, Option<Salvage>)> {
     let path = folder.join("outbox.db");
     // One that was made anew, and not put in its place before the end.
     let new = new_of(folder);
@@ -48,16 +48,24 @@ pub(crate) fn open(folder: &Path) -> Result<(Connection, Option<Salvage>)> {
     // Whether there was an account once, which has not been looked for yet.
     let is_begun = (copy_of(folder).exists() || folder.join("mirror.db").exists())
         && !folder.join("outbox.db.damaged-1").exists();
-    let opened = parlour_sqlite::open(&path, &OUTBOX, Durability::Full).map_err(Error::from);
+    for plain in [&path, &copy_of(folder)] {
+        match crate::files::take_over(plain, &OUTBOX, key) {
+            Err(error) if !crate::files::is_damage(&error) => return Err(error),
+            // What is damaged is looked after below.
+            _ => {}
+        }
+    }
+    let opened =
+        parlour_sqlite::open(&path, &OUTBOX, Durability::Full, Some(key)).map_err(Error::from);
     let size = std::fs::metadata(&path).map_or(0, |found| found.len());
     let is_due = size <= CHECKED_ALWAYS_BYTES || is_copy_due(folder);
     match opened.and_then(|conn| Ok((check(&conn, is_begun, is_due)?, conn))) {
         Ok((true, conn)) => Ok((conn, None)),
         Ok((false, conn)) => {
             drop(conn);
-            make_anew(folder, &path)
+            make_anew(folder, &path, key)
         }
-        Err(error) if crate::files::is_damage(&error) => make_anew(folder, &path),
+        Err(error) if crate::files::is_damage(&error) => make_anew(folder, &path, key),
         Err(error) => Err(error),
     }
 }
@@ -75,16 +83,19 @@ fn check(conn: &Connection, is_begun: bool, is_due: bool) -> Result<bool> {
 
 /// Makes a new file beside the damaged one and puts it in its place; wherever this ends, it goes on at
 /// the next start.
-fn make_anew(folder: &Path, path: &Path) -> Result<(Connection, Option<Salvage>)> {
+fn make_anew(folder: &Path, path: &Path, key: &Key) -> Result<(Connection, Option<Salvage>)> {
     let failed = |source| Error::Folder { path: folder.to_owned(), source };
     let new = new_of(folder);
     remove(&new).map_err(failed)?;
-    let conn = parlour_sqlite::open(&new, &OUTBOX, Durability::Full)?;
+    let conn = parlour_sqlite::open(&new, &OUTBOX, Durability::Full, Some(key))?;
     for from in [path.to_owned(), copy_of(folder)] {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let Ok(from) = Connection::open_with_flags(from, flags) else { continue };
+        let key = Some(key).filter(|_| !parlour_sqlite::is_plain(&from));
         for (table, columns) in TABLES {
-            take(&from, &conn, table, columns)?;
+            // A connection that met a damaged page reads no other one.
+            for order in ["ASC", "DESC"] {
+                let Ok(from) = parlour_sqlite::open_unchecked(&from, key) else { continue };
+                take(&from, &conn, (table, columns), order)?;
+            }
         }
     }
     let sql = "SELECT count(*) FROM ops WHERE state <> 'sent'";
@@ -96,31 +107,34 @@ fn make_anew(folder: &Path, path: &Path) -> Result<(Connection, Option<Salvage>)
     let set_aside = crate::files::set_aside_for_good(path)?;
     std::fs::rename(&new, path).map_err(failed)?;
     tracing::error!(?set_aside, waiting, "outbox.db was damaged; what can be read was kept");
-    let conn = parlour_sqlite::open(path, &OUTBOX, Durability::Full)?;
+    let conn = parlour_sqlite::open(path, &OUTBOX, Durability::Full, Some(key))?;
     Ok((conn, Some(Salvage { set_aside, waiting })))
 }
 
-/// Takes every row that can be read, from the front and from the back: between them lies the damage.
-fn take(from: &Connection, to: &Connection, table: &str, columns: &str) -> Result<()> {
+/// Takes every row that can be read, from the front or from the back: between them lies the damage.
+fn take(
+    from: &Connection,
+    to: &Connection,
+    (table, columns): (&str, &str),
+    order: &str,
+) -> Result<()> {
     let count = columns.split(", ").count();
     let places: Vec<String> = (1..=count).map(|n| format!("?{n}")).collect();
     let places = places.join(", ");
     let insert = format!("INSERT OR IGNORE INTO {table} ({columns}) VALUES ({places})");
     let mut insert = to.prepare(&insert)?;
-    for order in ["ASC", "DESC"] {
-        let select = format!("SELECT {columns} FROM {table} ORDER BY 1 {order}");
-        let Ok(mut select) = from.prepare(&select) else { continue };
-        let Ok(mut rows) = select.query([]) else { continue };
-        while let Ok(Some(row)) = rows.next() {
-            let values = (0..count).map(|at| row.get(at)).collect::<rusqlite::Result<Vec<Value>>>();
-            // A row that is not what it should be is left where it is.
-            if let Ok(values) = values
-                && (table != "ops" || is_readable(&values))
-            {
-                match insert.execute(params_from_iter(values)) {
-                    Err(error) if !is_of_the_row(&error) => return Err(error.into()),
-                    _ => {}
-                }
+    let select = format!("SELECT {columns} FROM {table} ORDER BY 1 {order}");
+    let Ok(mut select) = from.prepare(&select) else { return Ok(()) };
+    let Ok(mut rows) = select.query([]) else { return Ok(()) };
+    while let Ok(Some(row)) = rows.next() {
+        let values = (0..count).map(|at| row.get(at)).collect::<rusqlite::Result<Vec<Value>>>();
+        // A row that is not what it should be is left where it is.
+        if let Ok(values) = values
+            && (table != "ops" || is_readable(&values))
+        {
+            match insert.execute(params_from_iter(values)) {
+                Err(error) if !is_of_the_row(&error) => return Err(error.into()),
+                _ => {}
             }
         }
     }

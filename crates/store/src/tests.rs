@@ -8,7 +8,7 @@ use parlour_protocol::{
     Heads, History, MembershipRow, MessageId, MessageRow, Millis, Newest, Op, OpDone, OpId, Page,
     Row, Seq, SessionId, StreamId, UserId, UserRole, UserRow,
 };
-use parlour_sqlite::{Durability, Schema};
+use parlour_sqlite::{Durability, Key, Schema};
 use proptest::prelude::*;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -23,8 +23,12 @@ pub(crate) fn account() -> Account {
     Account { server: "http://x".into(), user_id: ME, username: "me".into(), session_id }
 }
 
+pub(crate) fn key() -> Key {
+    Key::fill(|key| key.fill(7))
+}
+
 pub(crate) fn open(folder: &TempDir) -> Store {
-    Store::open(folder.path(), Some(&account())).unwrap().unwrap()
+    Store::open(folder.path(), &key(), Some(&account())).unwrap().unwrap()
 }
 
 pub(crate) fn message(seq: i64, body: &str) -> MessageRow {
@@ -229,7 +233,7 @@ fn who_left_keeps_what_was_said_and_joins_nobody_elses_list() {
 fn a_second_copy_of_the_app_is_told_so() {
     let folder = TempDir::new().unwrap();
     let _first = open(&folder);
-    let second = Store::open(folder.path(), None);
+    let second = Store::open(folder.path(), &key(), None);
     assert!(matches!(second, Err(Error::InUse(_))));
 }
 
@@ -239,8 +243,16 @@ fn files_of_a_newer_version_are_left_alone() {
         Schema { migrations: &["CREATE TABLE later (x INTEGER) STRICT"], ..MIRROR };
     let folder = TempDir::new().unwrap();
     drop(open(&folder));
-    drop(parlour_sqlite::open(&folder.path().join("mirror.db"), &NEWER, Durability::Full).unwrap());
-    let refused = Store::open(folder.path(), None).err().unwrap();
+    drop(
+        parlour_sqlite::open(
+            &folder.path().join("mirror.db"),
+            &NEWER,
+            Durability::Full,
+            Some(&key()),
+        )
+        .unwrap(),
+    );
+    let refused = Store::open(folder.path(), &key(), None).err().unwrap();
     assert_eq!(refused.code(), ErrorCode::NewerFiles);
     assert!(!folder.path().join("mirror.db.damaged").exists());
 }
@@ -309,7 +321,7 @@ fn no_statement_scans_or_sorts_what_grows() {
     ];
     for (index, (schema, lists)) in files.into_iter().enumerate() {
         let path = folder.path().join(format!("{index}.db"));
-        let conn = parlour_sqlite::open(&path, &schema, Durability::Normal).unwrap();
+        let conn = parlour_sqlite::open(&path, &schema, Durability::Normal, None).unwrap();
         for (name, sql) in lists.concat() {
             let statement = conn.prepare(sql).unwrap_or_else(|error| panic!("{name}: {error}"));
             for at in 1..=statement.parameter_count() {

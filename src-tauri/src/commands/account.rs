@@ -4,7 +4,7 @@ use super::{App, device};
 use crate::error::Answer;
 use crate::trace::Trace;
 use parlour_client::{
-    AccountId, AccountInfo, ConnectionState, ConversationSummary, HistoryLimit, Keep, Position,
+    AccountId, AccountInfo, Closed, ConversationSummary, HistoryLimit, Keep, Position, Session,
     Starting, SyncStatus, TimelinePage,
 };
 use parlour_protocol::{ConversationId, Count, Credentials, Millis, SessionId};
@@ -41,13 +41,66 @@ pub struct Bootstrap {
 #[serde(rename_all = "camelCase")]
 pub struct AccountTile {
     id: AccountId,
-    /// Nothing if its files could not be opened.
+    /// Nothing while it is closed: then nobody knows whose it is.
     info: Option<AccountInfo>,
     /// Messages that wait to be read.
     unread: Count,
-    connection: ConnectionState,
-    /// Why its files could not be opened.
-    failure: Option<String>,
+    /// Why it cannot be read at present.
+    closed: Option<ClosedBecause>,
+}
+
+/// Why an account cannot be read at present.
+#[derive(Debug, Serialize, Type)]
+#[serde(tag = "because", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ClosedBecause {
+    /// The keychain has not answered, or is locked.
+    Keychain {
+        /// Whether the files have no key yet.
+        is_plain: bool,
+    },
+    /// A passphrase opens it.
+    Passphrase,
+    /// Its key is gone.
+    KeyLost {
+        /// Whether a recovery code was made.
+        has_recovery: bool,
+    },
+    /// Its files fail.
+    Failed {
+        /// In words.
+        sentence: String,
+    },
+}
+
+impl From<Closed> for ClosedBecause {
+    fn from(why: Closed) -> Self {
+        match why {
+            Closed::Keychain { is_plain } => Self::Keychain { is_plain },
+            Closed::Passphrase => Self::Passphrase,
+            Closed::KeyLost { has_recovery } => Self::KeyLost { has_recovery },
+            Closed::Failed(error) => Self::Failed { sentence: error.sentence() },
+        }
+    }
+}
+
+/// What to show first.
+#[derive(Debug, Serialize, Type)]
+#[serde(tag = "phase", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Start {
+    /// Nobody has an account here.
+    SignIn,
+    /// An account that has to be opened first.
+    Closed {
+        /// Which.
+        id: AccountId,
+        /// Why.
+        closed: ClosedBecause,
+    },
+    /// An account.
+    Open {
+        /// All of it that the first paint shows.
+        shown: Box<Bootstrap>,
+    },
 }
 
 /// One signed-in device.
@@ -60,21 +113,45 @@ pub struct Device {
     current: bool,
 }
 
-/// What to show first of an account, or of the one that was shown last; nothing if nobody is signed
-/// in. All accounts go online once it has answered.
-#[tauri::command(async)]
+/// What to show first of an account, or of the one that was shown last. All open accounts go online once
+/// it has answered.
+#[tauri::command]
 #[specta::specta]
-pub fn bootstrap(
+pub async fn bootstrap(
     app: App<'_>,
     trace: State<'_, Trace>,
     account: Option<AccountId>,
-) -> Answer<Option<Bootstrap>> {
+) -> Answer<Start> {
     let client = app.client()?;
+    app.keychain_was_read().await;
     let found = match &account {
         Some(account) => client.session_of(account),
         None => client.session(),
     };
-    let Ok(session) = found else { return Ok(None) };
+    let Ok(session) = found else {
+        let mut closed = client.closed();
+        let id = account.or_else(|| closed.keys().next().cloned());
+        let found = id.and_then(|id| closed.remove(&id).map(|why| (id, why)));
+        return Ok(match found {
+            Some((id, why)) => Start::Closed { id, closed: why.into() },
+            None => Start::SignIn,
+        });
+    };
+    let shown = Box::new(first_page(&session)?);
+    session.shown()?;
+    trace.mark("bootstrap");
+    for session in client.sessions().into_values().filter(|session| !session.is_running()) {
+        let client = client.clone();
+        tauri::async_runtime::spawn(async move {
+            if let Err(error) = client.connect(session.id()) {
+                tracing::warn!(%error, "staying offline");
+            }
+        });
+    }
+    Ok(Start::Open { shown })
+}
+
+fn first_page(session: &Session) -> Answer<Bootstrap> {
     let conversations = session.conversations(FIRST_CONVERSATIONS)?;
     let last = session.setting(OPEN)?.and_then(|id| Uuid::parse_str(&id).ok()).map(ConversationId);
     let open = last.or_else(|| conversations.first().map(|first| first.id));
@@ -83,17 +160,7 @@ pub fn bootstrap(
     let (id, account, status) = (session.id().clone(), session.account()?, session.status()?);
     let theme = session.setting("theme")?;
     session.watch(open);
-    session.shown()?;
-    trace.mark("bootstrap");
-    for session in client.sessions().into_values().filter(|session| !session.is_running()) {
-        let client = client.clone();
-        tauri::async_runtime::spawn(async move {
-            if let Err(error) = client.connect(session.id()).await {
-                tracing::warn!(%error, "staying offline");
-            }
-        });
-    }
-    Ok(Some(Bootstrap { id, account, status, conversations, open, timeline, theme }))
+    Ok(Bootstrap { id, account, status, conversations, open, timeline, theme })
 }
 
 /// Every account on this computer.
@@ -104,15 +171,11 @@ pub fn accounts(app: App<'_>) -> Answer<Vec<AccountTile>> {
     let mut tiles = Vec::new();
     for (id, session) in client.sessions() {
         let (info, unread) = (Some(session.account()?), Count(session.unread()?));
-        let (connection, failure) = (session.connection(), None);
-        tiles.push(AccountTile { id, info, unread, connection, failure });
+        tiles.push(AccountTile { id, info, unread, closed: None });
     }
-    tiles.extend(client.closed().iter().map(|closed| AccountTile {
-        id: closed.id.clone(),
-        info: None,
-        unread: Count(0),
-        connection: ConnectionState::Offline,
-        failure: Some(closed.error.sentence()),
+    tiles.extend(client.closed().into_iter().map(|(id, why)| {
+        let (info, unread) = (None, Count(0));
+        AccountTile { id, info, unread, closed: Some(why.into()) }
     }));
     Ok(tiles)
 }

@@ -2,20 +2,41 @@
 
 pub mod account;
 pub mod conversations;
+pub mod locks;
 pub mod messages;
 pub mod window;
 
 use crate::error::{Answer, CommandError};
 use parlour_client::{AccountId, Client, Session, SyncStatus};
 use std::sync::Arc;
+use std::time::Duration;
 use tauri::State;
+use tokio::sync::watch::Receiver;
+
+/// The longest that the first paint waits for the keychain.
+const KEYCHAIN_MS: u64 = 1500;
 
 /// The client, or why it could not be opened.
-pub struct Opened(pub Answer<Arc<Client>>);
+pub struct Opened {
+    client: Answer<Arc<Client>>,
+    keychain: Receiver<bool>,
+}
 
 impl Opened {
+    /// The client, and what tells once the keychain was asked.
+    pub fn new(client: Answer<Arc<Client>>, keychain: Receiver<bool>) -> Self {
+        Self { client, keychain }
+    }
+
     fn client(&self) -> Answer<Arc<Client>> {
-        self.0.clone()
+        self.client.clone()
+    }
+
+    /// Waits until the keychain was asked once, or does not answer.
+    async fn keychain_was_read(&self) {
+        let mut read = self.keychain.clone();
+        let waiting = read.wait_for(|is_read| *is_read);
+        let _ = tokio::time::timeout(Duration::from_millis(KEYCHAIN_MS), waiting).await;
     }
 
     /// What the sync line says of the account that was shown last, if there is one.

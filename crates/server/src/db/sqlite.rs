@@ -28,7 +28,7 @@ pub struct Handle {
 
 impl Handle {
     pub fn writer(path: &Path) -> Result<Self, DbError> {
-        let conn = parlour_sqlite::open(path, &SCHEMA, Durability::Full)?;
+        let conn = parlour_sqlite::open(path, &SCHEMA, Durability::Full, None)?;
         Ok(Self { conn: Mutex::new(Some(conn)), home: None })
     }
 
@@ -111,7 +111,7 @@ impl Pool {
         let idle = lock(&self.idle).pop();
         let conn = match idle {
             Some(conn) => conn,
-            None => parlour_sqlite::open_reader(&self.path)?,
+            None => parlour_sqlite::open_reader(&self.path, None)?,
         };
         conn.execute_batch("BEGIN")?;
         Ok(Handle { conn: Mutex::new(Some(conn)), home: Some((self.clone(), permit)) })

@@ -43,7 +43,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.db");
         let conn =
-            parlour_sqlite::open(&path, &SCHEMA, parlour_sqlite::Durability::Normal).unwrap();
+            parlour_sqlite::open(&path, &SCHEMA, parlour_sqlite::Durability::Normal, None).unwrap();
         for (name, sql) in super::all_statements() {
             let statement = conn.prepare(sql).unwrap_or_else(|error| panic!("{name}: {error}"));
             for index in 1..=statement.parameter_count() {

@@ -1,0 +1,315 @@
+//! The key of an account's files, and what keeps it: the system's keychain, or a passphrase, or nothing
+//! but this run. Beside the files lies `key.json`, which says which, and holds the key wrapped by the
+//! passphrase and by the recovery code, if there are such. Without one of them nobody reads the files.
+
+use crate::{Error, Result};
+use argon2::{Algorithm, Argon2, Params, Version};
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use data_encoding::{BASE32_NOPAD, BASE64};
+use parlour_store::Key;
+use rand::TryRng;
+use rand::rngs::SysRng;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// RFC 9106, section 4, the second recommended option: 3 passes over 64 MiB in 4 lanes. About 0.2 s on a
+/// slow machine.
+const PASSES: u32 = 3;
+const MEMORY_KIB: u32 = 64 * 1024;
+const LANES: u32 = 4;
+/// Bounds on what a file may ask for, so that a forged one cannot hang the app.
+const MOST_MEMORY_KIB: u32 = 1024 * 1024;
+const MOST_PASSES: u32 = 16;
+/// Bytes of a recovery code: more than anybody can try.
+const CODE_BYTES: usize = 20;
+
+/// What keeps the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum KeptBy {
+    /// The system's keychain.
+    Keychain,
+    /// A passphrase.
+    Passphrase,
+    /// Nothing: it goes with the process.
+    Run,
+}
+
+/// A key that a secret opens.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wrapped {
+    memory_kib: u32,
+    passes: u32,
+    lanes: u32,
+    salt: String,
+    nonce: String,
+    sealed: String,
+}
+
+/// `key.json`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope {
+    kept_by: KeptBy,
+    /// Tells the right key from others, and nothing else: SHA-256 of it, under a name of its own.
+    check: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    passphrase: Option<Wrapped>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    recovery: Option<Wrapped>,
+    /// The session's token, sealed by the key; only with a passphrase.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token: Option<Sealed>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Sealed {
+    nonce: String,
+    sealed: String,
+}
+
+/// An account's `key.json`.
+#[derive(Debug, Clone)]
+pub(crate) struct Vault {
+    folder: PathBuf,
+    envelope: Envelope,
+}
+
+impl Vault {
+    /// The one in a folder, if there is one.
+    pub fn open(folder: &Path) -> Result<Option<Self>> {
+        let failed = failed(folder);
+        let text = match std::fs::read(folder.join("key.json")) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed(error)),
+        };
+        let envelope = serde_json::from_slice(&text).map_err(|error| failed(error.into()))?;
+        Ok(Some(Self { folder: folder.to_owned(), envelope }))
+    }
+
+    /// A new one, of a new key.
+    pub fn begin(folder: &Path, kept_by: KeptBy) -> Result<(Self, Key)> {
+        std::fs::create_dir_all(folder).map_err(failed(folder))?;
+        let key = Key::fill(|key| secret_bytes(key));
+        let (check, passphrase, recovery, token) = (check(&key), None, None, None);
+        let envelope = Envelope { kept_by, check, passphrase, recovery, token };
+        let vault = Self { folder: folder.to_owned(), envelope };
+        vault.save()?;
+        Ok((vault, key))
+    }
+
+    /// What keeps the key.
+    pub fn kept_by(&self) -> KeptBy {
+        self.envelope.kept_by
+    }
+
+    /// Whether a recovery code was made.
+    pub fn has_recovery(&self) -> bool {
+        self.envelope.recovery.is_some()
+    }
+
+    /// Whether this is the key.
+    pub fn is_of(&self, key: &Key) -> bool {
+        self.envelope.check == check(key)
+    }
+
+    /// The key, by the passphrase.
+    pub fn by_passphrase(&self, passphrase: &str) -> Result<Key> {
+        self.unwrap(self.envelope.passphrase.as_ref(), passphrase.as_bytes())
+    }
+
+    /// The key, by the recovery code: in any letter case, with or without what stands between.
+    pub fn by_recovery(&self, code: &str) -> Result<Key> {
+        let code = normalise(code);
+        self.unwrap(self.envelope.recovery.as_ref(), code.as_bytes())
+    }
+
+    fn unwrap(&self, wrapped: Option<&Wrapped>, secret: &[u8]) -> Result<Key> {
+        let key = wrapped.and_then(|wrapped| unwrap(wrapped, secret));
+        key.filter(|key| self.is_of(key)).ok_or(Error::WrongPassphrase)
+    }
+
+    /// Lets a passphrase keep the key from here on, and the token beside it.
+    pub fn keep_by_passphrase(
+        &mut self,
+        key: &Key,
+        passphrase: &str,
+        token: Option<&str>,
+    ) -> Result<()> {
+        self.envelope.passphrase = Some(wrap(key, passphrase.as_bytes())?);
+        self.envelope.kept_by = KeptBy::Passphrase;
+        self.set_token(key, token)
+    }
+
+    /// Lets something else keep the key from here on.
+    pub fn keep_by(&mut self, kept_by: KeptBy) -> Result<()> {
+        (self.envelope.passphrase, self.envelope.token) = (None, None);
+        self.envelope.kept_by = kept_by;
+        self.save()
+    }
+
+    /// Makes a recovery code, in the place of an earlier one.
+    pub fn make_recovery(&mut self, key: &Key) -> Result<Zeroizing<String>> {
+        let mut bytes = Zeroizing::new([0; CODE_BYTES]);
+        secret_bytes(&mut *bytes);
+        let code = Zeroizing::new(BASE32_NOPAD.encode(&*bytes));
+        self.envelope.recovery = Some(wrap(key, code.as_bytes())?);
+        self.save()?;
+        let groups = code.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group));
+        Ok(Zeroizing::new(groups.collect::<Vec<_>>().join("-")))
+    }
+
+    /// Seals the token, where a passphrase keeps the key.
+    pub fn set_token(&mut self, key: &Key, token: Option<&str>) -> Result<()> {
+        self.envelope.token = token.map(|token| seal(key, token.as_bytes())).transpose()?;
+        self.save()
+    }
+
+    /// The token that was sealed.
+    pub fn token(&self, key: &Key) -> Option<Zeroizing<String>> {
+        let bytes = open(key, self.envelope.token.as_ref()?)?;
+        String::from_utf8(bytes.to_vec()).ok().map(Zeroizing::new)
+    }
+
+    /// Whole or not at all, and on the disk when it returns.
+    fn save(&self) -> Result<()> {
+        let failed = failed(&self.folder);
+        let (new, path) = (self.folder.join("key.json.new"), self.folder.join("key.json"));
+        let text = serde_json::to_vec_pretty(&self.envelope).expect("plain data");
+        let write = || {
+            let mut file = std::fs::File::create(&new)?;
+            file.write_all(&text)?;
+            file.sync_all()?;
+            std::fs::rename(&new, &path)
+        };
+        write().map_err(failed)
+    }
+}
+
+fn failed(folder: &Path) -> impl Fn(std::io::Error) -> Error {
+    let path = folder.to_owned();
+    move |source| parlour_store::Error::Folder { path: path.clone(), source }.into()
+}
+
+fn random<const N: usize>() -> [u8; N] {
+    rand::random()
+}
+
+/// From the system: a generator of our own would keep a copy.
+fn secret_bytes(bytes: &mut [u8]) {
+    SysRng.try_fill_bytes(bytes).expect("the system has random bytes");
+}
+
+fn check(key: &Key) -> String {
+    let mut digest = Sha256::new();
+    digest.update(b"parlour: which key");
+    digest.update(key.expose());
+    BASE64.encode(&digest.finalize()[..16])
+}
+
+/// What a code says, however it was typed: its alphabet has neither 0 nor 1 nor 8.
+fn normalise(code: &str) -> Zeroizing<String> {
+    let letter = |c: char| match c.to_ascii_uppercase() {
+        '0' => Some('O'),
+        '1' => Some('I'),
+        '8' => Some('B'),
+        c if c.is_ascii_alphanumeric() => Some(c),
+        _ => None,
+    };
+    Zeroizing::new(code.chars().filter_map(letter).collect())
+}
+
+fn wrap(key: &Key, secret: &[u8]) -> Result<Wrapped> {
+    let salt: [u8; 16] = random();
+    let (memory_kib, passes, lanes) = (MEMORY_KIB, PASSES, LANES);
+    let params = Params::new(memory_kib, passes, lanes, Some(32)).expect("the RFC's own");
+    let by = derive(secret, &salt, params).expect("64 MiB of memory");
+    let Sealed { nonce, sealed } = seal(&by, key.expose())?;
+    Ok(Wrapped { memory_kib, passes, lanes, salt: BASE64.encode(&salt), nonce, sealed })
+}
+
+fn unwrap(wrapped: &Wrapped, secret: &[u8]) -> Option<Key> {
+    if wrapped.memory_kib > MOST_MEMORY_KIB || wrapped.passes > MOST_PASSES {
+        return None;
+    }
+    let salt = BASE64.decode(wrapped.salt.as_bytes()).ok()?;
+    let params = Params::new(wrapped.memory_kib, wrapped.passes, wrapped.lanes, Some(32)).ok()?;
+    let sealed = Sealed { nonce: wrapped.nonce.clone(), sealed: wrapped.sealed.clone() };
+    let bytes = open(&derive(secret, &salt, params)?, &sealed)?;
+    Key::from_slice(&bytes)
+}
+
+fn derive(secret: &[u8], salt: &[u8], params: Params) -> Option<Key> {
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let mut derived = Err(argon2::Error::OutputTooShort);
+    let key = Key::fill(|key| derived = argon2.hash_password_into(secret, salt, key));
+    derived.ok().map(|()| key)
+}
+
+fn seal(key: &Key, bytes: &[u8]) -> Result<Sealed> {
+    let nonce: [u8; 24] = random();
+    let cipher = XChaCha20Poly1305::new(key.expose().into());
+    let payload = Payload { msg: bytes, aad: b"parlour" };
+    let sealed = cipher.encrypt(XNonce::from_slice(&nonce), payload).expect("a few bytes");
+    Ok(Sealed { nonce: BASE64.encode(&nonce), sealed: BASE64.encode(&sealed) })
+}
+
+fn open(key: &Key, sealed: &Sealed) -> Option<Zeroizing<Vec<u8>>> {
+    let nonce = BASE64.decode(sealed.nonce.as_bytes()).ok().filter(|nonce| nonce.len() == 24)?;
+    let bytes = BASE64.decode(sealed.sealed.as_bytes()).ok()?;
+    let cipher = XChaCha20Poly1305::new(key.expose().into());
+    let payload = Payload { msg: &bytes, aad: b"parlour" };
+    cipher.decrypt(XNonce::from_slice(&nonce), payload).ok().map(Zeroizing::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_passphrase_and_a_recovery_code_open_it_and_nothing_else_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut vault, key) = Vault::begin(folder.path(), KeptBy::Run).unwrap();
+        assert!(vault.is_of(&key) && !vault.is_of(&Key::fill(|key| key.fill(1))));
+        vault.keep_by_passphrase(&key, "correct horse", Some("a token")).unwrap();
+        let code = vault.make_recovery(&key).unwrap();
+        let again = Vault::open(folder.path()).unwrap().unwrap();
+        assert_eq!(again.kept_by(), KeptBy::Passphrase);
+        let opened = again.by_passphrase("correct horse").unwrap();
+        assert_eq!(opened.expose(), key.expose());
+        assert_eq!(again.token(&opened).unwrap().as_str(), "a token");
+        assert!(matches!(again.by_passphrase("wrong horse"), Err(Error::WrongPassphrase)));
+        let typed = code.replace('-', " ").to_lowercase();
+        assert_eq!(again.by_recovery(&typed).unwrap().expose(), key.expose());
+        assert!(matches!(again.by_recovery("AAAA-AAAA"), Err(Error::WrongPassphrase)));
+        let text = std::fs::read_to_string(folder.path().join("key.json")).unwrap();
+        assert!(!text.contains("token\": \"a") && !text.contains("correct horse"));
+    }
+
+    #[test]
+    fn a_damaged_or_greedy_file_opens_nothing_and_hangs_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut vault, key) = Vault::begin(folder.path(), KeptBy::Run).unwrap();
+        vault.keep_by_passphrase(&key, "correct horse", None).unwrap();
+        for wrong in ["sealed", "nonce", "salt"] {
+            let mut broken = vault.clone();
+            let wrapped = broken.envelope.passphrase.as_mut().unwrap();
+            match wrong {
+                "sealed" => wrapped.sealed = "AAAA".into(),
+                "nonce" => wrapped.nonce = "?".into(),
+                _ => wrapped.salt = String::new(),
+            }
+            assert!(matches!(broken.by_passphrase("correct horse"), Err(Error::WrongPassphrase)));
+        }
+        vault.envelope.passphrase.as_mut().unwrap().memory_kib = u32::MAX;
+        assert!(matches!(vault.by_passphrase("correct horse"), Err(Error::WrongPassphrase)));
+        std::fs::write(folder.path().join("key.json"), "{").unwrap();
+        assert!(Vault::open(folder.path()).is_err());
+    }
+}

@@ -1,0 +1,113 @@
+//! The key of an encrypted file.
+//!
+//! SQLCipher encrypts every page (AES-256-CBC) and authenticates it (HMAC-SHA512); the key is random, so
+//! nothing is derived from a password here. See <https://www.zetetic.net/sqlcipher/design/>.
+
+use rusqlite::{Connection, ffi};
+use std::fmt;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// With which every plain file of SQLite begins.
+const PLAIN: &[u8; 16] = b"SQLite format 3\0";
+
+/// A 256-bit key. It does not print, lies in one place whoever has it, and is wiped when the last of them
+/// lets go of it.
+#[derive(Clone)]
+pub struct Key(Arc<Zeroizing<[u8; 32]>>);
+
+impl Key {
+    /// A key that is filled in where it will lie: of a random source, or of what was unwrapped.
+    pub fn fill(fill: impl FnOnce(&mut [u8; 32])) -> Self {
+        let mut key = Arc::new(Zeroizing::new([0; 32]));
+        fill(Arc::get_mut(&mut key).expect("it is new"));
+        Self(key)
+    }
+
+    /// A key of these bytes; nothing if they are not 32.
+    pub fn from_slice(bytes: &[u8]) -> Option<Self> {
+        (bytes.len() == 32).then(|| Self::fill(|key| key.copy_from_slice(bytes)))
+    }
+
+    /// Its bytes, to be wrapped and nothing else.
+    pub fn expose(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Gives it to a connection, before anything else is done with it.
+    pub(crate) fn give(&self, conn: &Connection) -> rusqlite::Result<()> {
+        let text = self.raw();
+        let length = i32::try_from(text.len()).expect("67 characters");
+        // SAFETY: the connection is open for as long as it is borrowed; SQLCipher reads `length` bytes
+        // and keeps a copy of its own, which it wipes when the connection ends.
+        #[expect(unsafe_code, reason = "SQLCipher's key goes by a C function")]
+        let code = unsafe { ffi::sqlite3_key(conn.handle(), text.as_ptr().cast(), length) };
+        if code == ffi::SQLITE_OK {
+            return Ok(());
+        }
+        Err(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None))
+    }
+
+    /// As SQLCipher takes a key that is none of its deriving.
+    fn raw(&self) -> Zeroizing<String> {
+        let mut text = Zeroizing::new(String::with_capacity(67));
+        text.push_str("x'");
+        for byte in self.0.iter() {
+            for digit in [byte >> 4, byte & 15] {
+                text.push(char::from_digit(u32::from(digit), 16).expect("a digit"));
+            }
+        }
+        text.push('\'');
+        text
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key")
+    }
+}
+
+/// Whether there is a file that anybody can read.
+pub fn is_plain(path: &Path) -> bool {
+    let mut begins = [0; 16];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut begins));
+    read.is_ok() && &begins == PLAIN
+}
+
+/// Takes over a plain file: an encrypted one takes its place, and no plain copy stays. Wherever this
+/// ends, the plain file is whole until the encrypted one is.
+///
+/// # Errors
+/// The file cannot be read, or there is no room for another one; the plain file is still there.
+pub fn encrypt(path: &Path, key: &Key) -> rusqlite::Result<()> {
+    let new = beside(path, ".encrypted");
+    let failed = |error: std::io::Error| {
+        rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_IOERR), Some(error.to_string()))
+    };
+    let _ = std::fs::remove_file(&new);
+    let conn = Connection::open(path)?;
+    let number = |name: &str| conn.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    let (application_id, user_version) = (number("application_id")?, number("user_version")?);
+    conn.execute("ATTACH ?1 AS encrypted KEY ?2", (new.to_string_lossy(), key.raw().as_str()))?;
+    conn.query_row("SELECT sqlcipher_export('encrypted')", [], |_| Ok(()))?;
+    let name = Some("encrypted");
+    conn.pragma_update(name, "application_id", application_id)?;
+    conn.pragma_update(name, "user_version", user_version)?;
+    conn.execute_batch("DETACH encrypted")?;
+    conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    conn.close().map_err(|(_, error)| error)?;
+    std::fs::File::open(&new).and_then(|file| file.sync_all()).map_err(failed)?;
+    for suffix in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(beside(path, suffix));
+    }
+    std::fs::rename(&new, path).map_err(failed)
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}

@@ -1,0 +1,70 @@
+//! Opening and locking accounts. A passphrase and a code come from whoever types them, and go to nobody.
+
+use super::App;
+use crate::error::Answer;
+use parlour_client::{AccountId, Keep};
+use parlour_protocol::Count;
+
+/// Opens an account by its passphrase.
+#[tauri::command]
+#[specta::specta]
+pub async fn unlock(app: App<'_>, account: AccountId, passphrase: String) -> Answer<()> {
+    Ok(app.client()?.unlock(&account, &passphrase).await?)
+}
+
+/// Opens an account by its recovery code.
+#[tauri::command]
+#[specta::specta]
+pub async fn recover(app: App<'_>, account: AccountId, code: String) -> Answer<()> {
+    Ok(app.client()?.recover(&account, &code).await?)
+}
+
+/// Gives plain files of an earlier version a key.
+#[tauri::command]
+#[specta::specta]
+pub async fn protect(app: App<'_>, account: AccountId, keep: Keep) -> Answer<()> {
+    Ok(app.client()?.protect(&account, keep).await?)
+}
+
+/// Puts the files of an account that cannot be opened out of the way.
+#[tauri::command]
+#[specta::specta]
+pub async fn set_aside(app: App<'_>, account: AccountId) -> Answer<()> {
+    Ok(app.client()?.set_aside(&account)?)
+}
+
+/// Locks every account that a passphrase opens; answers how many.
+#[tauri::command]
+#[specta::specta]
+pub async fn lock(app: App<'_>) -> Answer<Count> {
+    let locked = app.client()?.lock().await?;
+    Ok(Count(i64::try_from(locked).unwrap_or(i64::MAX)))
+}
+
+/// Whether a passphrase opens the account.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn has_passphrase(app: App<'_>, account: AccountId) -> Answer<bool> {
+    Ok(app.client()?.has_passphrase(&account)?)
+}
+
+/// Lets a passphrase open the account from here on.
+#[tauri::command]
+#[specta::specta]
+pub async fn set_passphrase(app: App<'_>, account: AccountId, passphrase: String) -> Answer<()> {
+    Ok(app.client()?.set_passphrase(&account, &passphrase).await?)
+}
+
+/// Lets the keychain open it again.
+#[tauri::command]
+#[specta::specta]
+pub async fn remove_passphrase(app: App<'_>, account: AccountId) -> Answer<()> {
+    Ok(app.client()?.remove_passphrase(&account).await?)
+}
+
+/// Makes a recovery code, to be written down: it is told this once.
+#[tauri::command]
+#[specta::specta]
+pub async fn make_recovery_code(app: App<'_>, account: AccountId) -> Answer<String> {
+    Ok(app.client()?.make_recovery_code(&account).await?.to_string())
+}

@@ -1,0 +1,201 @@
+//! What lies on the disk is readable by nobody but its owner, and no lost key costs what the server has.
+
+use harness::{PASSPHRASE, Person, Server};
+use parlour_client::{Client, Closed, Keep};
+use parlour_protocol::ErrorCode;
+use std::path::Path;
+
+/// Every file below a folder, with what is in it.
+fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            all.extend(files(&path));
+        } else {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            all.push((name, std::fs::read(&path).unwrap()));
+        }
+    }
+    all
+}
+
+fn holds(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+/// Bits of information in a byte, on the average: 8 for noise.
+fn entropy(bytes: &[u8]) -> f64 {
+    let mut counts = [0_u32; 256];
+    bytes.iter().for_each(|byte| counts[usize::from(*byte)] += 1);
+    let share = |count: &u32| f64::from(*count) / bytes.len() as f64;
+    counts.iter().filter(|count| **count > 0).map(share).map(|p| -p * p.log2()).sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_was_said_and_no_name_is_readable_on_the_disk() {
+    let mut server = Server::start().await;
+    let wren = Person::register(&server, "wrenkowski").await;
+    let room = wren.session().create_group("marsupials", vec![]).unwrap();
+    for n in 0..200 {
+        wren.say(room, &format!("a thylacine was seen {n} times, they say"));
+    }
+    wren.until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
+    server.stop().await;
+    wren.say(room, "a bilby waits in the outbox");
+    wren.session().set_draft(room, &"a quoll is being written".into()).unwrap();
+    let folder = wren.account_folder();
+    let accounts = folder.parent().unwrap().to_owned();
+    let wren = wren.restart().await;
+    for (name, bytes) in files(&accounts) {
+        for text in
+            ["thylacine", "bilby", "quoll", "marsupials", "wrenkowski", "SQLite format", PASSPHRASE]
+        {
+            assert!(!holds(&bytes, text), "{text:?} is in {name}");
+        }
+        if name.ends_with(".db") || name.ends_with("-wal") {
+            assert!(bytes.is_empty() || entropy(&bytes) > 7.9, "{name}: {}", entropy(&bytes));
+        }
+    }
+    assert_eq!(wren.bodies(room).last().unwrap(), "a bilby waits in the outbox");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_account_is_opened_by_its_passphrase_and_wrong_ones_slow_down() {
+    let server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let room = wren.session().create_group("workshop", vec![]).unwrap();
+    wren.say(room, "before");
+    wren.until_bodies(room, &["before"]).await;
+    let id = wren.session().id().clone();
+    assert_eq!(wren.client.lock().await.unwrap(), 1);
+    assert!(matches!(wren.client.closed()[&id], Closed::Passphrase));
+    let locked = wren.client.session_of(&id).err().unwrap();
+    assert_eq!(locked.code(), ErrorCode::Locked);
+    for _ in 0..3 {
+        let wrong = wren.client.unlock(&id, "another phrase").await.unwrap_err();
+        assert_eq!(wrong.code(), ErrorCode::WrongPassphrase);
+    }
+    let early = wren.client.unlock(&id, PASSPHRASE).await.unwrap_err();
+    assert!(early.sentence().contains("seconds"), "{}", early.sentence());
+    // The one of a new run is free.
+    let wren = wren.restart().await;
+    wren.client.connect(&id).unwrap();
+    wren.say(room, "after");
+    wren.until_bodies(room, &["before", "after"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recovery_code_opens_what_had_not_reached_the_server() {
+    let mut server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let room = wren.session().create_group("workshop", vec![]).unwrap();
+    wren.say(room, "online");
+    wren.until_bodies(room, &["online"]).await;
+    let id = wren.session().id().clone();
+    let code = wren.client.make_recovery_code(&id).await.unwrap();
+    server.stop().await;
+    wren.say(room, "offline");
+    wren.client.lock().await.unwrap();
+    let wrong = wren.client.recover(&id, "AAAA-BBBB-CCCC").await.unwrap_err();
+    assert_eq!(wrong.code(), ErrorCode::WrongPassphrase);
+    wren.client.recover(&id, &code.to_lowercase()).await.unwrap();
+    assert_eq!(wren.bodies(room), ["online", "offline"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_whose_key_is_lost_is_fetched_again_and_its_files_are_kept() {
+    let server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let room = wren.session().create_group("workshop", vec![]).unwrap();
+    wren.say(room, "safe on the server");
+    wren.until_bodies(room, &["safe on the server"]).await;
+    let id = wren.session().id().clone();
+    let key = wren.account_folder().join("key.json");
+    let wren = wren
+        .restart_after(|| {
+            // As after a run whose key nothing keeps.
+            let text = std::fs::read(&key).unwrap();
+            let mut envelope: serde_json::Value = serde_json::from_slice(&text).unwrap();
+            envelope["keptBy"] = "run".into();
+            envelope["passphrase"] = serde_json::Value::Null;
+            std::fs::write(&key, envelope.to_string()).unwrap();
+        })
+        .await;
+    assert!(matches!(wren.client.closed()[&id], Closed::KeyLost { has_recovery: false }));
+    let refused = wren.try_sign_in().await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::KeyLost, "nothing is dropped unasked");
+    wren.client.set_aside(&id).unwrap();
+    wren.reconnect().await;
+    wren.until_bodies(room, &["safe on the server"]).await;
+    let aside = key.parent().unwrap().parent().unwrap().parent().unwrap().join("set-aside");
+    assert!(aside.join(format!("{id}-1")).join("outbox.db").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_locking_neither_key_nor_token_is_in_the_memory() {
+    let server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let room = wren.session().create_group("workshop", vec![]).unwrap();
+    wren.say(room, "a word");
+    wren.until_bodies(room, &["a word"]).await;
+    // What is looked for must not be found because it is looked for: it is kept turned over.
+    let key = wren.session().mirror_file().1.unwrap();
+    let turned: Vec<u8> = key.expose().iter().map(|byte| byte ^ 0xff).collect();
+    drop(key);
+    assert!(count_in_memory(&turned) > 0, "the search finds it while the account is open");
+    wren.client.lock().await.unwrap();
+    assert_eq!(count_in_memory(&turned), 0);
+}
+
+/// How often these bytes, every bit of which is turned over, are in the memory of this process.
+fn count_in_memory(turned: &[u8]) -> usize {
+    use std::io::{Read, Seek, SeekFrom};
+    let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+    let mut memory = std::fs::File::open("/proc/self/mem").unwrap();
+    let mut found = 0;
+    for line in maps.lines().filter(|line| line.contains(" rw-p ") || line.contains(" rw-s ")) {
+        let (low, high) = line.split(' ').next().unwrap().split_once('-').unwrap();
+        let (low, high) =
+            (u64::from_str_radix(low, 16).unwrap(), u64::from_str_radix(high, 16).unwrap());
+        // A piece at a time, turned over at once, so that the search leaves no copy.
+        let mut piece = vec![0_u8; 1 << 20];
+        let mut at = low;
+        while at < high {
+            let want = usize::try_from((high - at).min(1 << 20)).unwrap();
+            if memory.seek(SeekFrom::Start(at)).is_err()
+                || memory.read_exact(&mut piece[..want]).is_err()
+            {
+                break;
+            }
+            piece[..want].iter_mut().for_each(|byte| *byte ^= 0xff);
+            let hits =
+                piece[..want].windows(turned.len()).filter(|window| *window == turned).count();
+            // The bytes that are looked for lie in the memory, too, as they are: not turned twice.
+            found += hits;
+            piece.fill(0);
+            at += want as u64;
+        }
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_of_this_run_alone_leaves_files_that_nobody_reads() {
+    let server = Server::start().await;
+    let data = tempfile::TempDir::new().unwrap();
+    let client = Client::open(data.path()).unwrap();
+    let typed = parlour_protocol::Credentials {
+        username: "wren".into(),
+        password: harness::PASSWORD.into(),
+        device: "test".into(),
+        invitation: None,
+    };
+    let starting = parlour_client::Starting::Register;
+    let session = client.sign_in(&server.url(), &typed, starting, Keep::ThisRun).await.unwrap();
+    let id = session.id().clone();
+    drop((session, client));
+    harness::wait_for_files(&data.path().join("accounts"));
+    let client = Client::open(data.path()).unwrap();
+    assert!(matches!(client.closed()[&id], Closed::KeyLost { has_recovery: false }));
+}
