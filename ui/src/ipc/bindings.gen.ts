@@ -6,10 +6,10 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 /** Commands */
 export const commands = {
 	/**
-	 *  What to show first of an account, or of the one that was shown last; nothing if nobody is signed
-	 *  in. All accounts go online once it has answered.
+	 *  What to show first of an account, or of the one that was shown last. All open accounts go online once
+	 *  it has answered.
 	 */
-	bootstrap: (account: AccountId | null) => typedError<Bootstrap_Serialize | null, CommandError_Serialize>(__TAURI_INVOKE("bootstrap", { account })),
+	bootstrap: (account: AccountId | null) => typedError<Start_Serialize, CommandError_Serialize>(__TAURI_INVOKE("bootstrap", { account })),
 	/**  Every account on this computer. */
 	accounts: () => typedError<AccountTile_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("accounts")),
 	/**  Whether a keychain answers. */
@@ -36,6 +36,24 @@ export const commands = {
 	sessions: (account: AccountId) => typedError<Device[], CommandError_Serialize>(__TAURI_INVOKE("sessions", { account })),
 	/**  Ends another device's session. */
 	revokeSession: (account: AccountId, id: SessionId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("revoke_session", { account, id })),
+	/**  Opens an account by its passphrase. */
+	unlock: (account: AccountId, passphrase: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("unlock", { account, passphrase })),
+	/**  Opens an account by its recovery code. */
+	recover: (account: AccountId, code: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("recover", { account, code })),
+	/**  Gives plain files of an earlier version a key. */
+	protect: (account: AccountId, keep: Keep) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("protect", { account, keep })),
+	/**  Puts the files of an account that cannot be opened out of the way. */
+	setAside: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_aside", { account })),
+	/**  Locks every account that a passphrase opens; answers how many. */
+	lock: () => typedError<Count, CommandError_Serialize>(__TAURI_INVOKE("lock")),
+	/**  Whether a passphrase opens the account. */
+	hasPassphrase: (account: AccountId) => typedError<boolean, CommandError_Serialize>(__TAURI_INVOKE("has_passphrase", { account })),
+	/**  Lets a passphrase open the account from here on. */
+	setPassphrase: (account: AccountId, passphrase: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_passphrase", { account, passphrase })),
+	/**  Lets the keychain open it again. */
+	removePassphrase: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("remove_passphrase", { account })),
+	/**  Makes a recovery code, to be written down: it is told this once. */
+	makeRecoveryCode: (account: AccountId) => typedError<string, CommandError_Serialize>(__TAURI_INVOKE("make_recovery_code", { account })),
 	/**  The conversations in which something was said last, newest first. */
 	conversations: (account: AccountId, limit: Count) => typedError<ConversationSummary_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("conversations", { account, limit })),
 	/**  These conversations; those that are not known are left out. */
@@ -147,25 +165,23 @@ export type AccountTile = AccountTile_Serialize | AccountTile_Deserialize;
 /**  An account as the rail shows it. */
 export type AccountTile_Deserialize = {
 	id: AccountId,
-	/**  Nothing if its files could not be opened. */
+	/**  Nothing while it is closed: then nobody knows whose it is. */
 	info?: AccountInfo | null,
 	/**  Messages that wait to be read. */
 	unread: Count,
-	connection: ConnectionState,
-	/**  Why its files could not be opened. */
-	failure?: string | null,
+	/**  Why it cannot be read at present. */
+	closed?: ClosedBecause | null,
 };
 
 /**  An account as the rail shows it. */
 export type AccountTile_Serialize = {
 	id: AccountId,
-	/**  Nothing if its files could not be opened. */
+	/**  Nothing while it is closed: then nobody knows whose it is. */
 	info: AccountInfo | null,
 	/**  Messages that wait to be read. */
 	unread: Count,
-	connection: ConnectionState,
-	/**  Why its files could not be opened. */
-	failure: string | null,
+	/**  Why it cannot be read at present. */
+	closed: ClosedBecause | null,
 };
 
 /**  Everything that the first paint shows of an account, in one answer. */
@@ -225,6 +241,23 @@ export type Changed_Serialize = {
 	/**  The outbox changed. */
 	outbox: boolean,
 };
+
+/**  Why an account cannot be read at present. */
+export type ClosedBecause = 
+/**  The keychain has not answered, or is locked. */
+{ because: "keychain"; 
+/**  Whether the files have no key yet. */
+isPlain: boolean } | 
+/**  A passphrase opens it. */
+{ because: "passphrase" } | 
+/**  Its key is gone. */
+{ because: "keyLost"; 
+/**  Whether a recovery code was made. */
+hasRecovery: boolean } | 
+/**  Its files fail. */
+{ because: "failed"; 
+/**  In words. */
+sentence: string };
 
 /**  A failure: a code for the UI's switch, and a sentence for where the code alone says too little. */
 export type CommandError = CommandError_Serialize | CommandError_Deserialize;
@@ -491,6 +524,12 @@ export type ErrorCode_Deserialize =
 "newer_files" | 
 /**  On the client: messages still wait, and signing out would drop them. */
 "outbox_not_empty" | 
+/**  On the client: the account is locked; its passphrase opens it, or the keychain once it is open. */
+"locked" | 
+/**  On the client: the passphrase or the recovery code is not the right one. */
+"wrong_passphrase" | 
+/**  On the client: the key of the account's files is not on this computer any more. */
+"key_lost" | 
 /**  On the client: nobody is signed in. */
 "signed_out" | 
 /**  A code that this version does not know. Treated as "try again". */
@@ -554,6 +593,12 @@ export type ErrorCode_Serialize =
 "newer_files" | 
 /**  On the client: messages still wait, and signing out would drop them. */
 "outbox_not_empty" | 
+/**  On the client: the account is locked; its passphrase opens it, or the keychain once it is open. */
+"locked" | 
+/**  On the client: the passphrase or the recovery code is not the right one. */
+"wrong_passphrase" | 
+/**  On the client: the key of the account's files is not on this computer any more. */
+"key_lost" | 
 /**  On the client: nobody is signed in. */
 "signed_out" | 
 /**  A code that this version does not know. Treated as "try again". */
@@ -586,12 +631,16 @@ export type ItemReaction = {
 	names: string[],
 };
 
-/**  Where the session's token is kept. */
+/**  What keeps the key of a new account's files, and its session's token. */
 export type Keep = 
-/**  In the system's keychain. */
-"keychain" | 
-/**  In memory: the password is needed at the next start. */
-"thisRun";
+/**  The system's keychain. */
+{ by: "keychain" } | 
+/**  A passphrase, asked for at every start. */
+{ by: "passphrase"; 
+/**  At least 8 characters. */
+passphrase: string } | 
+/**  Nothing: with this run the files here cannot be read any more. */
+{ by: "thisRun" };
 
 /**  A person in a conversation. */
 export type Member = Member_Serialize | Member_Deserialize;
@@ -821,6 +870,39 @@ export type SnippetPart = {
 	/**  Whether it is what was looked for. */
 	mark: boolean,
 };
+
+/**  What to show first. */
+export type Start = Start_Serialize | Start_Deserialize;
+
+/**  What to show first. */
+export type Start_Deserialize = 
+/**  Nobody has an account here. */
+{ phase: "signIn" } | 
+/**  An account that has to be opened first. */
+{ phase: "closed"; 
+/**  Which. */
+id: AccountId; 
+/**  Why. */
+closed: ClosedBecause } | 
+/**  An account. */
+{ phase: "open"; 
+/**  All of it that the first paint shows. */
+shown: Bootstrap_Deserialize };
+
+/**  What to show first. */
+export type Start_Serialize = 
+/**  Nobody has an account here. */
+{ phase: "signIn" } | 
+/**  An account that has to be opened first. */
+{ phase: "closed"; 
+/**  Which. */
+id: AccountId; 
+/**  Why. */
+closed: ClosedBecause } | 
+/**  An account. */
+{ phase: "open"; 
+/**  All of it that the first paint shows. */
+shown: Bootstrap_Serialize };
 
 /**  How to sign in. */
 export type Starting = 

@@ -9,6 +9,7 @@ export type AccountId = gen.AccountId;
 export type AccountInfo = gen.AccountInfo;
 export type AccountTile = gen.AccountTile_Serialize;
 export type Bootstrap = gen.Bootstrap_Serialize;
+export type ClosedBecause = gen.ClosedBecause;
 export type Changed = gen.Changed;
 export type ConversationId = gen.ConversationId;
 export type ConversationSummary = gen.ConversationSummary_Serialize;
@@ -29,6 +30,7 @@ export type SavedItem = gen.SavedItem_Serialize;
 export type Scope = gen.Scope;
 export type SearchHit = gen.SearchHit;
 export type SearchPage = gen.SearchPage;
+export type Start = gen.Start_Serialize;
 export type Starting = gen.Starting;
 export type SyncStatus = gen.SyncStatus_Serialize;
 export type TimelineItem = gen.TimelineItem_Serialize;
@@ -59,6 +61,7 @@ const ofNobody = [
   'accounts',
   'bootstrap',
   'keychainAvailable',
+  'lock',
   'openLink',
   'painted',
   'signIn',

@@ -11,6 +11,7 @@ const TABLE = {
   newMessage: ['Ctrl+N', 'New message'],
   newGroup: ['Ctrl+Shift+N', 'New group'],
   settings: ['Ctrl+,', 'Settings'],
+  lock: ['Ctrl+L', 'Lock'],
   shortcuts: ['Ctrl+/', 'This list'],
   escape: ['Escape', 'Close; then mark as read'],
 } as const;

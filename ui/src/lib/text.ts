@@ -113,7 +113,7 @@ export const text = {
     [name, host, unread > 0 ? count(unread, 'unread message', 'unread messages') : '']
       .filter(Boolean)
       .join(', '),
-  accountClosed: 'The files of this account could not be opened.',
+  accountClosed: 'An account that is closed',
   shortcuts: 'Keyboard shortcuts',
   outbox: 'Waiting to send',
   outboxEmpty: 'Nothing is waiting. Everything you wrote has reached the server.',
@@ -140,7 +140,46 @@ export const text = {
     'Team chat that its people own. Everything you may see is kept on this computer too, so that reading, searching and writing work with no network.',
   working: 'One moment…',
   noKeychain:
-    'There is no keychain on this system in which your session could be kept safely. You can sign in for this run only; the password is asked for again at the next start.',
+    'There is no keychain on this system that could keep the key of your files. Choose a passphrase, which is asked for at every start; or sign in for this run only, after which the files here cannot be read any more.',
+  keepByPassphrase: 'Keep it by this passphrase',
+  passphrase: 'Passphrase',
+  newPassphrase: 'New passphrase',
+  recoveryCode: 'Recovery code',
+  unlock: 'Unlock',
+  lock: 'Lock',
+  useRecoveryCode: 'Use the recovery code',
+  signInAnew: 'Sign in and fetch everything again',
+  noPassphrase: 'Set a passphrase in the settings first: it is what opens Parlour again.',
+  closed: {
+    title: 'Locked',
+    titleOther: 'This account is closed',
+    passphrase: 'Your passphrase opens it. What others write comes once it is open.',
+    keychain:
+      'The key of its files is in the system’s keychain, which is locked or does not answer. Unlock it, and this goes on by itself.',
+    plain:
+      'Its files are of an earlier version and not encrypted yet, and the system’s keychain does not answer. Choose a passphrase to protect them, or unlock the keychain.',
+    keyLost:
+      'The key of its files is not on this computer any more. Everything the server has can be fetched again. What had not been sent can only be opened with the recovery code; its files are put aside and not deleted.',
+    code: 'Type the code that you wrote down. Letter case and dashes do not matter.',
+  },
+  lockSection: 'Lock',
+  lockHint:
+    'A passphrase encrypts the key of your files. It is asked for at every start, and by Ctrl+L. Nobody can reset it.',
+  setPassphrase: 'Set passphrase',
+  changePassphrase: 'Change passphrase',
+  removePassphrase: 'Let the keychain open it',
+  passphraseSet: 'The passphrase is set. It is asked for at the next start.',
+  passphraseRemoved: 'The keychain opens this account again.',
+  lockAfter: 'Lock when I am away for',
+  lockAfters: [
+    [0, 'never'],
+    [5, '5 minutes'],
+    [15, '15 minutes'],
+    [60, 'an hour'],
+  ] as [number, string][],
+  makeRecoveryCode: 'Make a recovery code',
+  recoveryHint:
+    'A recovery code opens your files without keychain or passphrase. It is shown once: write it down and keep it away from this computer. A new one voids the one before.',
   thisRun: 'Sign in for this run only',
   signInAgain:
     'Your session has ended. Sign in again to send and receive; everything here stays readable.',
@@ -164,6 +203,9 @@ export function errorText(code: ErrorCode, message: string): string {
     case 'username_taken':
     case 'sign_in':
     case 'outbox_not_empty':
+    case 'locked':
+    case 'wrong_passphrase':
+    case 'key_lost':
     case 'gone':
     case 'forbidden':
     case 'method':

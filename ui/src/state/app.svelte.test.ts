@@ -29,6 +29,7 @@ describe('what the window knows', () => {
     const ipc = {
       syncStatus: () => Promise.resolve(status('online')),
       conversations: () => Promise.resolve([row('a', 'news')]),
+      setting: () => Promise.resolve(null),
     };
     const app = new AppState(ipc as unknown as Ipc);
     app.status = status('connecting');

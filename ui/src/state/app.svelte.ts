@@ -10,6 +10,7 @@ import type {
   SyncStatus,
   TimelineItem,
 } from '../ipc';
+import { text } from '../lib/text';
 import { Timeline } from './timeline.svelte';
 
 export type Panel = 'search' | 'members' | 'outbox';
@@ -39,6 +40,8 @@ export class AppState {
   /** The message that was just chosen to be answered; the composer takes it. */
   replying = $state.raw<TimelineItem | null>(null);
   theme = $state('system');
+  /** Minutes after which nobody is taken to be there; 0 for never. */
+  lockAfter = $state(0);
   /** A sentence for the moment: a failure, or that something was copied. */
   toast = $state<string | null>(null);
   /** On a narrow window: whether the list covers the timeline. */
@@ -78,6 +81,7 @@ export class AppState {
   async catchUp() {
     await Promise.all([
       this.loadStatus(),
+      this.loadLockAfter(),
       this.changed({ account: this.id, conversations: [], everything: true, outbox: true }),
     ]);
   }
@@ -174,6 +178,22 @@ export class AppState {
   search(here: boolean) {
     this.searchHere = here && this.timeline !== null;
     this.panel = 'search';
+  }
+
+  /** Locks what has a passphrase, and forgets everything that was shown. */
+  async lock(quietly = false) {
+    const locked = await this.attempt(() => this.ipc.lock());
+    if (locked) location.reload();
+    else if (locked === 0 && !quietly) this.toast = text.noPassphrase;
+  }
+
+  async loadLockAfter() {
+    this.lockAfter = Number((await this.ipc.setting('lock_after')) ?? 0);
+  }
+
+  async setLockAfter(minutes: number) {
+    this.lockAfter = minutes;
+    await this.ipc.setSetting('lock_after', String(minutes));
   }
 
   async setTheme(theme: string) {

@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { whenAway } from './away';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test('who touches nothing for so long is away, and not before', () => {
+  let times = 0;
+  const end = whenAway(
+    () => 1,
+    () => times++,
+  );
+  vi.advanceTimersByTime(50_000);
+  window.dispatchEvent(new KeyboardEvent('keydown'));
+  vi.advanceTimersByTime(50_000);
+  expect(times).toBe(0);
+  vi.advanceTimersByTime(15_000);
+  expect(times).toBeGreaterThan(0);
+  end();
+});
+
+test('a machine that slept was left', () => {
+  let times = 0;
+  const end = whenAway(
+    () => 30,
+    () => times++,
+  );
+  vi.advanceTimersByTime(5000);
+  vi.setSystemTime(Date.now() + 120_000);
+  vi.advanceTimersByTime(5000);
+  expect(times).toBe(1);
+  end();
+});
+
+test('nobody who did not ask for it is locked out', () => {
+  let times = 0;
+  const end = whenAway(
+    () => 0,
+    () => times++,
+  );
+  vi.advanceTimersByTime(3_600_000);
+  expect(times).toBe(0);
+  end();
+});

@@ -1,0 +1,29 @@
+/** How often it is looked whether somebody is there. */
+const EVERY_MS = 5000;
+/** A pause this long between two looks: the machine slept. */
+const SLEPT_MS = 60_000;
+
+const SIGNS = ['keydown', 'pointerdown', 'pointermove', 'wheel'] as const;
+
+/**
+ * Calls back when nobody has touched keys or mouse for so many minutes, or when the machine slept.
+ * Nothing while `minutes` answers 0. Answers what ends it.
+ */
+export function whenAway(minutes: () => number, away: () => void): () => void {
+  let touched = Date.now();
+  let looked = Date.now();
+  const touch = () => (touched = Date.now());
+  const look = () => {
+    const now = Date.now();
+    const slept = now - looked > SLEPT_MS;
+    looked = now;
+    const after = minutes() * 60_000;
+    if (after > 0 && (slept || now - touched >= after)) away();
+  };
+  for (const sign of SIGNS) window.addEventListener(sign, touch, { passive: true });
+  const timer = setInterval(look, EVERY_MS);
+  return () => {
+    for (const sign of SIGNS) window.removeEventListener(sign, touch);
+    clearInterval(timer);
+  };
+}
