@@ -7,6 +7,7 @@ mod devices;
 mod disk;
 mod hostile;
 mod import;
+mod keychain;
 #[cfg(target_os = "linux")]
 mod locks;
 mod offline;

@@ -11,6 +11,7 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Instant;
 use tempfile::TempDir;
 
 /// A display, a bus and a keychain, and the app's files.
@@ -69,14 +70,62 @@ impl Desk {
         self.home.path().join("data")
     }
 
-    /// How many of the app's sessions the keychain holds.
+    /// Starts the keychain's daemon, open or locked, in the place of the one that runs.
+    pub fn restart_keychain(&mut self, is_open: bool) {
+        self.place.stop_keychain();
+        self.place.start_keychain(is_open).expect("a keychain");
+    }
+
+    /// Ends the keychain's daemon.
+    pub fn stop_keychain(&mut self) {
+        self.place.stop_keychain();
+    }
+
+    /// Deletes the app's items from the keychain.
+    pub fn empty_keychain(&self) {
+        for item in self.items_in_keychain() {
+            let mut call = self.place.command("gdbus");
+            call.args(["call", "--session", "--dest", "org.freedesktop.secrets"]);
+            call.args(["--object-path", &item, "--method", "org.freedesktop.Secret.Item.Delete"]);
+            assert!(call.output().expect("gdbus runs").status.success());
+        }
+    }
+
+    /// The files of the app, of its web view and of whatever else keeps files for it, in which a text is.
+    pub fn files_with(&self, text: &str) -> Vec<PathBuf> {
+        let mut folders = vec![self.home.path().to_owned()];
+        let mut found = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                let kind = entry.file_type().expect("a kind");
+                if kind.is_dir() {
+                    folders.push(path);
+                } else if kind.is_file() {
+                    let bytes = std::fs::read(&path).unwrap_or_default();
+                    if bytes.windows(text.len()).any(|window| window == text.as_bytes()) {
+                        found.push(path);
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// How many of the app's accounts the keychain holds.
     pub fn sessions_in_keychain(&self) -> usize {
+        self.items_in_keychain().len()
+    }
+
+    fn items_in_keychain(&self) -> Vec<String> {
         let mut call = self.place.command("gdbus");
         call.args(["call", "--session", "--dest", "org.freedesktop.secrets"]);
         call.args(["--object-path", "/org/freedesktop/secrets"]);
         call.args(["--method", "org.freedesktop.Secret.Service.SearchItems"]);
         let output = call.arg("{'service': 'chat.parlour.app'}").output().expect("gdbus runs");
-        String::from_utf8_lossy(&output.stdout).matches("/org/freedesktop/secrets/").count()
+        let said = String::from_utf8_lossy(&output.stdout);
+        let paths = said.split('\'').filter(|part| part.starts_with("/org/freedesktop/secrets/"));
+        paths.map(str::to_owned).collect()
     }
 
     /// Writes a picture of the display.
@@ -119,7 +168,12 @@ impl Window {
                 done(true);
             });
             observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true });";
-        let waited = self.client.execute_async(WAIT, vec![json!(selector), json!(text)]).await;
+        let began = Instant::now();
+        let mut waited = self.client.execute_async(WAIT, vec![json!(selector), json!(text)]).await;
+        // A page that is loaded anew while it is waited for answers with an error.
+        while waited.is_err() && began.elapsed() < PATIENCE / 2 {
+            waited = self.client.execute_async(WAIT, vec![json!(selector), json!(text)]).await;
+        }
         if waited.is_err() {
             let page = self.client.execute("return document.body.innerText", vec![]).await;
             panic!("{selector} never contained {text:?}; the page says {page:?}");

@@ -2,9 +2,10 @@
 //! Credential Manager, macOS keychain) as one item an account. Never in a file of ours in the clear, in
 //! a log or in the window.
 
+use crate::client::blocking;
 use crate::{AccountId, Error, Result};
 use data_encoding::BASE64;
-use keyring::v1::Entry;
+use keyring_core::{Entry, get_default_store, set_default_store, unset_default_store};
 use parlour_store::Key;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -52,13 +53,11 @@ impl Credentials {
 /// opens like one with, and a locked keyring without a prompt answers reads like an empty one.
 pub async fn is_keychain_there() -> bool {
     const PROBE: &str = "probe";
-    blocking(|| {
-        let probe = Entry::new(SERVICE, PROBE)?;
-        probe.set_password(PROBE)?;
-        probe.delete_credential()
-    })
-    .await
-    .is_ok()
+    let probe = |entry: &Entry| {
+        entry.set_password(PROBE)?;
+        entry.delete_credential()
+    };
+    ask(PROBE.into(), probe).await.is_ok()
 }
 
 /// What the keychain keeps of an account.
@@ -78,13 +77,11 @@ struct Item {
 
 /// What the keychain has of an account; nothing if it has nothing that is ours.
 pub async fn load(id: &AccountId) -> Result<Option<Secret>> {
-    let name = id.to_string();
-    let text = blocking(move || match Entry::new(SERVICE, &name).and_then(|e| e.get_password()) {
-        Ok(text) => Ok(Some(Zeroizing::new(text))),
-        Err(keyring::Error::NoEntry) => Ok(None),
+    match ask(id.to_string(), |entry| entry.get_password().map(Zeroizing::new)).await {
+        Ok(text) => Ok(parse(&text)),
+        Err(keyring_core::Error::NoEntry) => Ok(None),
         Err(error) => Err(Error::Keychain(error)),
-    });
-    Ok(text.await?.and_then(|text| parse(&text)))
+    }
 }
 
 fn parse(text: &str) -> Option<Secret> {
@@ -99,29 +96,48 @@ pub async fn save(id: &AccountId, key: &Key, token: Option<&Token>) -> Result<()
     let key = Zeroizing::new(BASE64.encode(key.expose()));
     let token = token.map(|token| token.0.clone());
     let text = Zeroizing::new(serde_json::to_string(&Item { key, token }).expect("plain data"));
-    let name = id.to_string();
-    blocking(move || {
-        Entry::new(SERVICE, &name)
-            .and_then(|entry| entry.set_password(&text))
-            .map_err(Error::Keychain)
-    })
-    .await
+    let put = move |entry: &Entry| entry.set_password(&text);
+    ask(id.to_string(), put).await.map_err(Error::Keychain)
 }
 
 /// Takes it out of the keychain; no error if it is not there.
 pub async fn delete(id: &AccountId) -> Result<()> {
-    let name = id.to_string();
-    blocking(move || match Entry::new(SERVICE, &name).and_then(|entry| entry.delete_credential()) {
-        Ok(()) | Err(keyring::Error::NoEntry) => Ok(()),
+    match ask(id.to_string(), |entry| entry.delete_credential()).await {
+        Ok(()) | Err(keyring_core::Error::NoEntry) => Ok(()),
         Err(error) => Err(Error::Keychain(error)),
+    }
+}
+
+/// Does something with an item. The keychain may ask its owner first, for as long as they like. It is
+/// reached anew after it failed: it may have ended and come back.
+async fn ask<T: Send + 'static>(
+    name: String,
+    work: impl FnOnce(&Entry) -> keyring_core::Result<T> + Send + 'static,
+) -> keyring_core::Result<T> {
+    blocking(move || {
+        if get_default_store().is_none() {
+            set_default_store(store()?);
+        }
+        let done = Entry::new(SERVICE, &name).and_then(|entry| work(&entry));
+        if !matches!(done, Ok(_) | Err(keyring_core::Error::NoEntry)) {
+            unset_default_store();
+        }
+        done
     })
     .await
 }
 
-/// A keychain may ask its owner first, for as long as they like.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(value) => value,
-        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-    }
+#[cfg(target_os = "macos")]
+fn store() -> keyring_core::Result<Arc<keyring_core::api::CredentialStore>> {
+    Ok(apple_native_keyring_store::keychain::Store::new()?)
+}
+
+#[cfg(windows)]
+fn store() -> keyring_core::Result<Arc<keyring_core::api::CredentialStore>> {
+    Ok(windows_native_keyring_store::Store::new()?)
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+fn store() -> keyring_core::Result<Arc<keyring_core::api::CredentialStore>> {
+    Ok(zbus_secret_service_keyring_store::Store::new()?)
 }

@@ -17,7 +17,7 @@ pub enum Error {
     Address(&'static str),
     /// The keychain.
     #[error("the system's keychain")]
-    Keychain(#[source] keyring::Error),
+    Keychain(#[source] keyring_core::Error),
     /// Signing out would drop what waits.
     #[error("{0} actions wait to be sent")]
     OutboxNotEmpty(usize),

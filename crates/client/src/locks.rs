@@ -73,7 +73,13 @@ impl Client {
 
     /// Whether the account needs the keychain no more.
     async fn by_keychain(&self, id: &AccountId) -> Result<bool> {
-        let Ok(found) = credentials::load(id).await else { return Ok(false) };
+        let found = match credentials::load(id).await {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::debug!(?error, "the keychain does not answer");
+                return Ok(false);
+            }
+        };
         let folder = accounts::folder(&self.data, id);
         let vault = Vault::open(&folder)?;
         match (found, vault) {

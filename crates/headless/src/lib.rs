@@ -43,6 +43,7 @@ pub struct Headless {
     home: PathBuf,
     variables: Vec<(&'static str, OsString)>,
     children: Vec<Child>,
+    keychain: Option<Child>,
 }
 
 impl Headless {
@@ -51,7 +52,10 @@ impl Headless {
     /// # Errors
     /// A program that is not installed, or does not start.
     pub fn start(home: &Path, display: Display, keychain: Keychain) -> io::Result<Self> {
-        let mut place = Self { home: home.to_owned(), variables: Vec::new(), children: Vec::new() };
+        let (variables, children, keychain_daemon) = (Vec::new(), Vec::new(), None);
+        let home = home.to_owned();
+        let mut place = Self { home, variables, children, keychain: keychain_daemon };
+        let home = place.home.clone();
         for (name, folder) in [
             ("HOME", "home"),
             ("XDG_DATA_HOME", "home/data"),
@@ -67,7 +71,7 @@ impl Headless {
         }
         place.start_bus()?;
         if keychain == Keychain::Unlocked {
-            place.start_keychain()?;
+            place.start_keychain(true)?;
         }
         Ok(place)
     }
@@ -120,16 +124,45 @@ impl Headless {
         Ok(())
     }
 
-    fn start_keychain(&mut self) -> io::Result<()> {
+    /// Starts the keychain's daemon: open, or locked with nobody to ask for its password. What it kept
+    /// before it still has.
+    ///
+    /// # Errors
+    /// It is not installed, or does not start.
+    pub fn start_keychain(&mut self, is_open: bool) -> io::Result<()> {
         let mut daemon = self.command("gnome-keyring-daemon");
-        daemon.args(["--unlock", "--foreground", "--components=secrets"]);
+        daemon.args(["--foreground", "--components=secrets"]);
+        if is_open {
+            daemon.arg("--unlock");
+        }
         daemon.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = spawn(&mut daemon, "gnome-keyring-daemon")?;
-        // The password of the new keyring, and the end of the input.
+        // The password of the keyring, and the end of the input.
         child.stdin.take().expect("it was piped").write_all(b"\n")?;
-        self.children.push(child);
+        self.keychain = Some(child);
         let mut wait = self.command("gdbus");
         done(wait.args(["wait", "--session", "--timeout", "20", "org.freedesktop.secrets"]))
+    }
+
+    /// Ends the keychain's daemon with SIGKILL, also one that the bus started by itself.
+    pub fn stop_keychain(&mut self) {
+        if let Some(mut daemon) = self.keychain.take() {
+            let _ = daemon.kill();
+            let _ = daemon.wait();
+        }
+        let mut ask = self.command("gdbus");
+        ask.args(["call", "--session", "--dest", "org.freedesktop.DBus"]);
+        ask.args(["--object-path", "/org/freedesktop/DBus"]);
+        ask.args(["--method", "org.freedesktop.DBus.GetConnectionUnixProcessID"]);
+        let Ok(answer) = ask.arg("org.freedesktop.secrets").stderr(Stdio::null()).output() else {
+            return;
+        };
+        // It is "(uint32 1234,)".
+        let answer = String::from_utf8_lossy(&answer.stdout);
+        let pid = answer.trim_start_matches("(uint32 ").trim_end().trim_end_matches(",)");
+        if pid.parse::<u32>().is_ok() {
+            let _ = Command::new("kill").args(["-9", pid]).status();
+        }
     }
 
     /// Starts a program that says on its first line where it can be reached.
@@ -148,6 +181,7 @@ impl Headless {
 
 impl Drop for Headless {
     fn drop(&mut self) {
+        self.stop_keychain();
         // The last to start is the first to go; one that ended by itself is fine.
         for child in self.children.iter_mut().rev() {
             let _ = child.kill();

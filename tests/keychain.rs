@@ -1,0 +1,151 @@
+//! Every state of the keychain, with a real Secret Service daemon, in the real window.
+
+use harness::window::{Desk, Window};
+use harness::{PASSPHRASE, PASSWORD, Server};
+use parlour_headless::Keychain;
+
+const ENTER: &str = "\u{e007}";
+
+/// Somebody who has begun a group and said something there; the window is closed again.
+async fn with_history(desk: &Desk, server: &Server) {
+    let window = desk.open().await;
+    window.sign_in(&server.url(), "wren", PASSWORD, true).await;
+    window.until(".sync-line", "Up to date").await;
+    begin(&window).await;
+    window.close().await;
+}
+
+async fn begin(window: &Window) {
+    window.control_shift("n").await;
+    window.fill("dialog input[name=title]", "workshop").await;
+    window.keys(ENTER).await;
+    window.until(".conversation h1", "workshop").await;
+    window.say("said before").await;
+    window.until(".sync-line", "Up to date").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_keychain_is_waited_for_and_a_dead_one_stops_nothing_that_is_open() {
+    let server = Server::start().await;
+    let mut desk = Desk::new(Keychain::Unlocked);
+    with_history(&desk, &server).await;
+    desk.restart_keychain(false);
+    let window = desk.open().await;
+    window.until(".card", "locked or does not answer").await;
+    desk.restart_keychain(true);
+    window.until(".message", "said before").await;
+    window.until(".sync-line", "Up to date").await;
+    // It dies in the middle: what is open stays open.
+    desk.stop_keychain();
+    window.say("said without a keychain").await;
+    window.until(".sync-line", "Up to date").await;
+    window.close().await;
+    let window = desk.open().await;
+    window.until(".card", "locked or does not answer").await;
+    desk.restart_keychain(true);
+    window.until(".message", "said without a keychain").await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_item_is_gone_the_recovery_code_opens_it_or_one_signs_in_anew() {
+    let server = Server::start().await;
+    let desk = Desk::new(Keychain::Unlocked);
+    with_history(&desk, &server).await;
+    let window = desk.open().await;
+    window.click("[aria-label=Settings]").await;
+    window.click_button("Make a recovery code").await;
+    window.until("dialog .code", "-").await;
+    let code = window.texts("dialog .code").await.remove(0);
+    window.close().await;
+    desk.empty_keychain();
+    let window = desk.open().await;
+    window.until(".card", "is not on this computer any more").await;
+    window.click_button("Use the recovery code").await;
+    window.fill("input[name=secret]", &format!("{code}{ENTER}")).await;
+    window.until(".message", "said before").await;
+    window.close().await;
+    // The keychain has the key again.
+    let window = desk.open().await;
+    window.until(".message", "said before").await;
+    window.close().await;
+
+    desk.empty_keychain();
+    let window = desk.open().await;
+    window.until(".card", "is not on this computer any more").await;
+    window.click_button("Sign in and fetch everything again").await;
+    window.enter(&server.url(), "wren", PASSWORD).await;
+    window.until(".message", "said before").await;
+    assert!(desk.data().join("set-aside").exists(), "nothing was deleted");
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_keychain_a_passphrase_keeps_the_key_and_ctrl_l_locks() {
+    let server = Server::start().await;
+    let desk = Desk::new(Keychain::Absent);
+    let window = desk.open().await;
+    window.sign_in(&server.url(), "wren", PASSWORD, true).await;
+    window.until("form", "There is no keychain on this system").await;
+    window.fill("input[name=passphrase]", PASSPHRASE).await;
+    window.click_button("Keep it by this passphrase").await;
+    window.until(".sync-line", "Up to date").await;
+    begin(&window).await;
+    window.control("l").await;
+    window.until(".card h1", "Locked").await;
+    assert!(window.texts(".message").await.is_empty(), "nothing is shown of what is locked");
+    window.fill("input[name=secret]", &format!("not the one{ENTER}")).await;
+    window.until(".failure", "not the right one").await;
+    window.refill("input[name=secret]", &format!("{PASSPHRASE}{ENTER}")).await;
+    window.until(".message", "said before").await;
+    window.until(".sync-line", "Up to date").await;
+    window.close().await;
+    let window = desk.open().await;
+    window.until(".card h1", "Locked").await;
+    window.fill("input[name=secret]", &format!("{PASSPHRASE}{ENTER}")).await;
+    window.until(".message", "said before").await;
+    window.until(".sync-line", "Up to date").await;
+    window.close().await;
+}
+
+/// Canaries: what was typed, said and given is in no file, not of the app and not of the web view.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_and_no_word_is_in_any_file_of_the_app_or_its_web_view() {
+    let server = Server::start().await;
+    let desk = Desk::new(Keychain::Absent);
+    let window = desk.open().await;
+    window.sign_in(&server.url(), "wrenkowski", PASSWORD, true).await;
+    window.fill("input[name=passphrase]", PASSPHRASE).await;
+    window.click_button("Keep it by this passphrase").await;
+    window.until(".sync-line", "Up to date").await;
+    begin(&window).await;
+    window.say("a thylacine was seen").await;
+    window.fill(".composer textarea", "a bilby is being written").await;
+    window.click("[aria-label=Settings]").await;
+    window.click_button("Make a recovery code").await;
+    window.until("dialog .code", "-").await;
+    let code = window.texts("dialog .code").await.remove(0);
+    for _ in 0..2 {
+        for canary in [
+            PASSWORD,
+            PASSPHRASE,
+            "wrenkowski",
+            "thylacine",
+            "bilby",
+            "workshop",
+            "parlour_",
+            &code,
+        ] {
+            assert_eq!(desk.files_with(canary), Vec::<std::path::PathBuf>::new(), "{canary}");
+        }
+        if window.texts("dialog").await.is_empty() {
+            break;
+        }
+        window.keys("\u{e00c}").await;
+    }
+    // Neither has the page anything that opens anything.
+    let kept =
+        "return JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])";
+    assert_eq!(window.client.execute(kept, vec![]).await.unwrap(), "[{},{},\"\"]");
+    window.close().await;
+}
