@@ -8,6 +8,7 @@ const BUILD: &[&str] = &[
     "build-essential",
     "libayatana-appindicator3-dev",
     "librsvg2-dev",
+    "libssl-dev",
     "libwebkit2gtk-4.1-dev",
     "libxdo-dev",
     "pkg-config",
