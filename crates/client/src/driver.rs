@@ -272,8 +272,7 @@ impl Driver {
                 of_files => changes.merge(blocking(|| perform::store(&store, of_files))?),
             }
         }
-        // Where one was not a member before, the server took no draft.
-        if effects.iter().any(|effect| matches!(effect, Effect::ApplyBootstrap(_))) {
+        if effects.iter().any(perform::lets_one_in) {
             share_drafts(&self.parts);
         }
         if effects.iter().any(|effect| matches!(effect, Effect::ApplyHistory(_))) {

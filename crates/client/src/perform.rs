@@ -2,7 +2,7 @@
 //! and the clock, a simulation without.
 
 use crate::Result;
-use parlour_protocol::{Action, ErrorBody, ErrorCode, Op, OpDone, OpId};
+use parlour_protocol::{Action, ErrorBody, ErrorCode, Op, OpDone, OpId, Row};
 use parlour_store::{Arrival, Changes, OpState, OpenOp, Store};
 use parlour_sync::{Effect, Engine, Input, Lane, LaneKind, Limits, QueuedOp, Start, StartStream};
 
@@ -73,6 +73,18 @@ pub fn fresh(store: &Store, input: Input) -> Result<Input> {
 /// Whether an effect is about the account's files alone.
 pub fn is_of_files(effect: &Effect) -> bool {
     arrival(effect).is_some() || matches!(effect, Effect::Refuse(..))
+}
+
+/// Whether an effect lets one be a member where one was not: then the server takes the drafts that it did
+/// not take before.
+pub fn lets_one_in(effect: &Effect) -> bool {
+    match effect {
+        Effect::ApplyBootstrap(_) => true,
+        Effect::ApplyPage(page) => {
+            page.rows.iter().any(|row| matches!(row, Row::Membership(row) if row.left_at.is_none()))
+        }
+        _ => false,
+    }
 }
 
 /// Does to the files what effects ask: to the mirror all of it in one transaction. What they ask of

@@ -277,7 +277,7 @@ impl Client {
             }
             of_files => {
                 self.write(&of_files, now, bug)?;
-                if matches!(of_files, Effect::ApplyBootstrap(_)) {
+                if perform::lets_one_in(&of_files) {
                     let _ = self.session.share_drafts();
                 }
             }

@@ -114,7 +114,13 @@ pub fn check(world: &World, client: usize) -> Result<(), String> {
         let key = (device.user, place);
         let lost_power = world.clients.iter().any(|other| other.lost_power && other.user == key.0);
         let alive = world.ledger.drafts.0.get(&key).cloned().unwrap_or_default();
-        if let Some(lost) = alive.iter().find(|one| !written.contains(*one) && !lost_power) {
+        // What the server did not take, because one was not a member then, is still on the device.
+        let same = world.clients.iter().filter(|other| other.user == device.user);
+        let local: Vec<String> = same.map(|other| draft(other, place)).collect();
+        let is_kept = |one: &String| {
+            written.contains(one.as_str()) || local.iter().any(|body| body.contains(one.as_str()))
+        };
+        if let Some(lost) = alive.iter().find(|one| !is_kept(one) && !lost_power) {
             return wrong(format!("{lost} was written, and the draft is {written:?}"));
         }
         saved(world, client, place, &rows)?;

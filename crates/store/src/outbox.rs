@@ -178,6 +178,12 @@ impl Outbox {
             if known != epoch {
                 if !known.is_empty() {
                     tx.execute(OFFER_AGAIN, [])?;
+                    // What they continue is counted anew; they are told again from what is written.
+                    for open in collect(tx.prepare_cached(OPEN)?.query([])?)? {
+                        if matches!(open.op.action, Action::Draft { .. }) {
+                            tx.prepare_cached(DELETE)?.execute([open.op.id.0])?;
+                        }
+                    }
                     tx.execute(drafts::CONTINUE_NOTHING, [])?;
                 }
                 tx.execute(SET_EPOCH, [epoch])?;

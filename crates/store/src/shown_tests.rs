@@ -215,6 +215,21 @@ fn a_restored_server_gets_the_drafts_again_that_it_had() {
 }
 
 #[test]
+fn a_draft_that_waits_continues_nothing_that_a_restored_server_has() {
+    let folder = TempDir::new().unwrap();
+    let store = room(&folder);
+    store.set_draft(ROOM, &"half".into(), Millis(1)).unwrap();
+    store.share_draft(ROOM, OpId(Uuid::from_u128(70)), Millis(1)).unwrap().unwrap();
+    take_draft(&store, "half", 7);
+    store.set_draft(ROOM, &"half a thought".into(), Millis(2)).unwrap();
+    store.share_draft(ROOM, OpId(Uuid::from_u128(71)), Millis(2)).unwrap().unwrap();
+    store.begin_epoch("f").unwrap();
+    assert_eq!(store.open_ops().unwrap(), [], "its 7 may be another draft's by now");
+    let shared = store.share_draft(ROOM, OpId(Uuid::from_u128(72)), Millis(3)).unwrap().unwrap();
+    assert!(matches!(shared.action, Action::Draft { based_on: Some(0), .. }), "{shared:?}");
+}
+
+#[test]
 fn members_are_meant_by_their_names_and_nobody_by_an_address() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
