@@ -3,7 +3,9 @@
 
 use harness::window::{Desk, Window, program};
 use harness::{PASSWORD, Person, Server};
+use parlour_client::Saying;
 use parlour_headless::Keychain;
+use parlour_protocol::MessageId;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -78,6 +80,16 @@ async fn main() {
     gallery.window.say("Confirmed here. I will write it up for the weekly.").await;
     gallery.window.click(".sync-line").await;
     gallery.picture("offline").await;
+    gallery.window.keys(ESCAPE).await;
+    gallery.window.click("[aria-label=Settings]").await;
+    gallery.window.fill("dialog form input", "a passphrase").await;
+    gallery.window.click_button("Set passphrase").await;
+    gallery.window.until("dialog", "The passphrase is set").await;
+    gallery.picture("lock-settings").await;
+    gallery.window.keys(ESCAPE).await;
+    gallery.window.control("l").await;
+    gallery.window.until(".card h1", "Locked").await;
+    gallery.picture("locked").await;
     gallery.window.close().await;
 }
 
@@ -102,6 +114,22 @@ async fn talk(oak: &Person, wren: &Person, window: &Window) {
     ] {
         oak.say(compiler, body);
     }
+    let numbers = oak.newest(compiler)[0].id;
+    wren.until("the numbers", |session| {
+        session.find_message(numbers).expect("found or not").is_some()
+    })
+    .await;
+    let body =
+        "1.93 to 1.41 is more than I hoped for. @marlow, can you confirm it on yours?".into();
+    let saying = Saying { body, reply_to: Some(numbers) };
+    let id = MessageId(uuid::Uuid::now_v7());
+    wren.session().send_message(compiler, id, saying).expect("kept");
+    for emoji in ["🎉", "🚀"] {
+        wren.session().react(compiler, numbers, emoji, true).expect("kept");
+    }
+    oak.session().react(compiler, numbers, "🎉", true).expect("kept");
+    oak.session().pin_message(compiler, numbers, true).expect("kept");
+    oak.session().set_topic(compiler, "How fast it is, and why").expect("kept");
     wren.say(direct, "can you look at the dispatch log?");
     wren.say(direct, "今日の変更はとても速いです 🎉 and مرحبا بالعالم");
     window.until(".row", "compiler").await;
@@ -129,7 +157,17 @@ async fn views(gallery: &Gallery, theme: &str) {
     window.fill("dialog input", "compiler").await;
     window.keys("\u{e007}").await;
     window.until("h1", "compiler").await;
+    window.until(".message", "confirm it on yours").await;
     picture("code").await;
+    window.click_button("Members").await;
+    window.until("aside", "owner").await;
+    picture("members").await;
+    window.click_button("Pinned").await;
+    window.until("aside", "inline cache").await;
+    window.click("[aria-label='Conversation menu']").await;
+    picture("pinned-menu").await;
+    window.keys(ESCAPE).await;
+    window.keys(ESCAPE).await;
     window.control(",").await;
     window.until("dialog", "this device").await;
     picture("settings").await;

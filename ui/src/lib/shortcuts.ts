@@ -26,6 +26,10 @@ const LOCAL: [string, string][] = [
   ['ArrowUp ArrowDown', 'In the timeline: move between messages'],
   ['E', 'On a message of yours: edit'],
   ['C', 'On a message: copy its text'],
+  ['R', 'On a message: reply'],
+  ['+', 'On a message: react'],
+  ['P', 'On a message: pin or unpin'],
+  ['S', 'On a message: save for later'],
   ['Delete', 'On a message of yours: delete'],
 ];
 

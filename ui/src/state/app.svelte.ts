@@ -13,7 +13,7 @@ import type {
 import { text } from '../lib/text';
 import { Timeline } from './timeline.svelte';
 
-export type Panel = 'search' | 'members' | 'outbox';
+export type Panel = 'search' | 'members' | 'outbox' | 'pinned' | 'saved';
 export type Dialog =
   'jump' | 'message' | 'group' | 'settings' | 'shortcuts' | 'signIn' | 'addAccount';
 
@@ -142,6 +142,8 @@ export class AppState {
     if (!this.current) await this.loadAllConversations();
     if (seq === undefined) await timeline.open(this.current?.unread ?? 0);
     else await timeline.jumpTo(seq);
+    // Whoever comes back to it has come back to it.
+    if (this.current?.markedUnread && this.current.unread === 0) await this.markRead(true);
   }
 
   /** Opens the next (1) or previous (-1) conversation of the list, or the next unread one. */
@@ -155,20 +157,27 @@ export class AppState {
     }
   }
 
-  /** The list as it is shown. */
+  /** The list as it is shown: what is on top, then what is there, then what is put away. */
   get sections() {
     const those = (is: (conversation: ConversationSummary) => boolean) =>
       this.conversations.filter(is);
+    const away = (c: ConversationSummary) => c.hidden || c.archived;
+    const here = (c: ConversationSummary) => !c.left && !away(c);
+    const pinned = (c: ConversationSummary) => c.pinnedAt !== null;
     return [
-      { name: 'direct', conversations: those((c) => c.kind === 'p2p' && !c.left) },
-      { name: 'groups', conversations: those((c) => c.kind === 'group' && !c.left) },
+      { name: 'pinned', conversations: those((c) => here(c) && pinned(c)) },
+      { name: 'direct', conversations: those((c) => here(c) && !pinned(c) && c.kind === 'p2p') },
+      { name: 'groups', conversations: those((c) => here(c) && !pinned(c) && c.kind === 'group') },
+      { name: 'away', conversations: those((c) => !c.left && away(c)) },
       { name: 'left', conversations: those((c) => c.left) },
     ] as const;
   }
 
-  async markRead() {
+  /** Notes that the open conversation is read; one that was marked as unread only if that is `meant`. */
+  async markRead(meant = false) {
     const { current } = this;
-    if (current && current.unread > 0) await this.ipc.markRead(current.id, current.lastSeq);
+    if (current && (current.unread > 0 || (meant && current.markedUnread)))
+      await this.ipc.markRead(current.id, current.lastSeq);
   }
 
   toggle(panel: Panel) {
