@@ -2,6 +2,7 @@
 
 use harness::window::{Desk, Window};
 use harness::{PASSWORD, Person, Server};
+use parlour_client::Position;
 use parlour_headless::Keychain;
 use parlour_protocol::Registration;
 
@@ -186,5 +187,99 @@ async fn what_others_write_is_shown_and_does_nothing() {
     let inside = window.texts(".message img, .message script, .message b, .message i, .message a");
     assert!(inside.await.is_empty());
     assert_eq!(window.client.title().await.unwrap(), "Parlour");
+    window.close().await;
+}
+
+/// Answering, reacting, pinning and saving by keyboard; the others see it, and see it after a time offline.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_is_answered_and_marked_by_keyboard_online_and_offline() {
+    let mut server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = signed_in(&desk, &server, "wren").await;
+    let room = oak.session().create_group("workshop", vec![oak.meet("wren").await]).unwrap();
+    let first = oak.say(room, "is it ready, @wren?");
+    window.until(".message .mention.own", "@wren").await;
+    window.click(".message").await;
+    window.keys("r").await;
+    window.until(".composer .answer", "Answering oak").await;
+    window.say("nearly").await;
+    window.until(".message .quote", "is it ready").await;
+    oak.until("the answer", |session| {
+        let page = session.timeline(room, Position::Newest, 9).unwrap();
+        page.items.last().is_some_and(|item| {
+            item.reply_to.as_ref().is_some_and(|quote| quote.id == first && quote.sender == "oak")
+        })
+    })
+    .await;
+
+    server.stop().await;
+    window.until(".sync-line", "Offline").await;
+    window.click(".message").await;
+    window.keys("+").await;
+    window.until(".palette", "👍").await;
+    window.keys(ENTER).await;
+    window.until(".message [aria-pressed=true]", "👍").await;
+    window.keys("p").await;
+    window.until(".message .note", "pinned").await;
+    window.keys("s").await;
+    window.until(".message", "saved").await;
+    window.click("[aria-label='Conversation menu']").await;
+    window.click_button("Mute for ever").await;
+    window.click("[aria-label='Conversation menu']").await;
+    window.click_button("Pin on top of the list").await;
+    window.until(".sidebar h2", "Pinned").await;
+    window.until(".sync-line", "5 waiting to send").await;
+
+    server.begin().await;
+    window.click(".sync-line").await;
+    window.until(".sync-line", "Up to date").await;
+    oak.session().hurry();
+    oak.until("what was done offline", |session| {
+        let page = session.timeline(room, Position::Newest, 9).unwrap();
+        let item = &page.items[0];
+        item.pinned && item.reactions.iter().any(|r| r.emoji == "👍" && r.names == ["wren"])
+    })
+    .await;
+    window.click_button("Pinned").await;
+    window.until("aside li", "is it ready").await;
+    window.close().await;
+}
+
+/// The owner of a group names it, says what it is about, and gives roles.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_is_managed_by_its_owner() {
+    let server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = signed_in(&desk, &server, "wren").await;
+    window.control_shift("n").await;
+    window.fill("dialog input[name=title]", "workshop").await;
+    window.fill("dialog input[role=combobox]", "oak").await;
+    window.until("dialog [role=option]", "oak").await;
+    window.keys(ENTER).await;
+    window.click_button("Create").await;
+    window.until(".conversation h1", "workshop").await;
+    window.click_button("Members").await;
+    window.until("aside", "owner").await;
+    window.click_button("Edit title and topic").await;
+    window.refill("aside form input", "the shed").await;
+    window.fill("aside form textarea", "what we make").await;
+    window.click_button("Save").await;
+    window.until(".conversation h1", "the shed").await;
+    let choose = "const select = document.querySelector('aside select');
+        select.value = 'administrator';
+        select.dispatchEvent(new Event('change', { bubbles: true }))";
+    window.client.execute(choose, vec![]).await.unwrap();
+    window.until("aside small", "administrator").await;
+    oak.until("the new title, topic and role", |session| {
+        let list = session.conversations(9).unwrap();
+        list.iter().any(|summary| {
+            summary.title == "the shed"
+                && summary.topic == "what we make"
+                && summary.role == parlour_protocol::MemberRole::Administrator
+        })
+    })
+    .await;
     window.close().await;
 }

@@ -1,7 +1,8 @@
 //! Who is meant by a message: the members that it names.
 
+use crate::users::name;
 use crate::{Result, Store, conversations};
-use parlour_protocol::{ConversationId, UserId, limits};
+use parlour_protocol::{Action, ConversationId, UserId, limits};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::BTreeSet;
 
@@ -31,11 +32,23 @@ impl Store {
         if !text.contains('@') {
             return Ok((Vec::new(), false));
         }
+        // A conversation that begins here has the members that it is to begin with.
+        let open = self.outbox.open_ops_in(id)?;
+        let begun = open.into_iter().find_map(|open| match open.op.action {
+            Action::Create { members, .. } => Some(members),
+            _ => None,
+        });
         self.mirror.read(|conn| {
-            let Some(number) = conversations::find(conn, id)? else { return Ok((vec![], false)) };
+            let number = conversations::find(conn, id)?;
+            let known = begun.iter().flatten().filter_map(|id| Some((*id, name(conn, *id).ok()?)));
+            let known: Vec<(UserId, String)> = known.collect();
             let (mut ids, mut all) = (BTreeSet::new(), false);
             for name in names(text) {
-                match member(conn, number, name)? {
+                let found = match number {
+                    Some(number) => member(conn, number, name)?,
+                    None => begins_with(&known, name),
+                };
+                match found {
                     Some(id) => drop(ids.insert(id)),
                     None if name.split(|c: char| !c.is_alphanumeric()).next() == Some(ALL_WORD) => {
                         all = true;
@@ -43,8 +56,13 @@ impl Store {
                     None => {}
                 }
             }
-            let all =
-                all && conn.prepare_cached(MAY_MEAN_ALL)?.query_row([number], |r| r.get(0))?;
+            let may_mean_all = match number {
+                Some(number) => {
+                    conn.prepare_cached(MAY_MEAN_ALL)?.query_row([number], |row| row.get(0))?
+                }
+                None => begun.is_some(),
+            };
+            let all = all && may_mean_all;
             Ok((ids.into_iter().take(limits::MENTIONS).map(UserId).collect(), all))
         })
     }
@@ -61,13 +79,25 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Who of these has the longest name that this begins with.
+fn begins_with(known: &[(UserId, String)], text: &str) -> Option<uuid::Uuid> {
+    let fits = |name: &str| {
+        let begin = text.get(..name.len());
+        begin.is_some_and(|begin| begin.to_lowercase() == name.to_lowercase())
+            && ends_word(text, name.len())
+    };
+    let found = known.iter().filter(|(_, name)| fits(name)).max_by_key(|(_, name)| name.len());
+    found.map(|(id, _)| id.0)
+}
+
+fn ends_word(text: &str, end: usize) -> bool {
+    text[end..].chars().next().is_none_or(|next| !next.is_alphanumeric() && next != '_')
+}
+
 /// The member whose name is the longest beginning of this.
 fn member(conn: &Connection, conversation: i64, text: &str) -> Result<Option<uuid::Uuid>> {
-    let ends_word = |end: usize| {
-        text[end..].chars().next().is_none_or(|next| !next.is_alphanumeric() && next != '_')
-    };
     let ends = text.char_indices().map(|(at, _)| at).skip(1).chain([text.len()]);
-    let ends: Vec<usize> = ends.filter(|end| *end > 0 && ends_word(*end)).collect();
+    let ends: Vec<usize> = ends.filter(|end| *end > 0 && ends_word(text, *end)).collect();
     for end in ends.into_iter().rev() {
         let name = (&text[..end], conversation);
         let found = conn.prepare_cached(MEMBER)?.query_row(name, |row| row.get(0)).optional()?;

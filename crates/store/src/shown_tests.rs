@@ -3,8 +3,9 @@
 use crate::tests::{ME, ROOM, WREN, bootstrap, membership, message, open, page};
 use crate::{Arrival, Position, Store, TimelineItem};
 use parlour_protocol::{
-    Action, Count, DraftRow, MemberRole, MemberRow, MembershipRow, MessageId, MessageRow, Millis,
-    Op, OpDone, OpId, Page, Reaction, Row, SavedRow, Seq, StreamId, UserId, UserRole, UserRow,
+    Action, ConversationId, Count, DraftRow, MemberRole, MemberRow, MembershipRow, MessageId,
+    MessageRow, Millis, Op, OpDone, OpId, Page, Reaction, Row, SavedRow, Seq, StreamId, UserId,
+    UserRole, UserRow,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -239,6 +240,12 @@ fn members_are_meant_by_their_names_and_nobody_by_an_address() {
     assert_eq!(meant("@Jenny Wrens"), (vec![], false));
     assert_eq!(meant("post@Jenny Wren, everyone@all"), (vec![], false));
     assert_eq!(meant("@nobody @"), (vec![], false));
+    let begun = ConversationId(Uuid::from_u128(44));
+    let create = Op { conversation_id: begun, ..op(80, Action::create_group("new", vec![WREN])) };
+    store.enqueue(&create, Millis(1)).unwrap();
+    let meant_there = |text: &str| store.mentioned(begun, text).unwrap();
+    assert_eq!(meant_there("@Jenny wren and @all"), (vec![WREN], true), "also before it is there");
+    assert_eq!(meant_there("@Jenny Wrens"), (vec![], false));
     let demoted = MemberRow {
         user_id: ME,
         role: MemberRole::Member,
