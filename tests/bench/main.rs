@@ -52,6 +52,7 @@ async fn main() {
     let messages = session.status().expect("a status").history.here.0;
     measures.push(raw_insertion(&mirror, seconds));
     statements(&session, &mirror, &mut measures);
+    encryption(&mirror, home.path(), &mut measures);
     drop(session);
     drop(client);
     harness::wait_for_files(&client_data.join("accounts"));
@@ -202,6 +203,33 @@ fn statements(session: &Arc<Session>, mirror: &MirrorFile, measures: &mut Vec<Me
                 }),
             });
         }
+    }
+}
+
+/// What encryption costs: the same file plain, opened anew each time, so that nothing is in a cache of
+/// SQLite's.
+fn encryption(mirror: &MirrorFile, home: &Path, measures: &mut Vec<Measure>) {
+    eprintln!("the same file plain");
+    let plain = (home.join("plain.db"), None);
+    let conn = open_mirror(mirror);
+    conn.execute("ATTACH ?1 AS plain KEY ''", [plain.0.to_string_lossy()]).expect("attached");
+    conn.query_row("SELECT sqlcipher_export('plain')", [], |_| Ok(())).expect("exported");
+    conn.execute_batch("DETACH plain").expect("detached");
+    let sql = "SELECT key, id, body, sent_at FROM messages WHERE key >= ?1 ORDER BY key LIMIT 50";
+    let first: i64 =
+        conn.query_row("SELECT min(key) FROM messages", [], |row| row.get(0)).expect("a message");
+    let word =
+        "SELECT rowid FROM messages_fts WHERE messages_fts MATCH ?1 ORDER BY rowid DESC LIMIT 50";
+    let runs: Vec<i64> = (0..RUNS as i64 / 2).map(|run| first + run * 97).collect();
+    let page =
+        |file: &MirrorFile| time(&runs, |key| assert!(rows(&open_mirror(file), sql, [key]) > 0));
+    let find =
+        |file: &MirrorFile| time(&runs, |_| assert!(rows(&open_mirror(file), word, ["disp*"]) > 0));
+    for (name, ours, floor) in [
+        ("opened, and a page read: encrypted against plain", page(mirror), page(&plain)),
+        ("opened, and a word found: encrypted against plain", find(mirror), find(&plain)),
+    ] {
+        measures.push(Measure { name: name.into(), unit: "ms", ours, floor });
     }
 }
 
