@@ -213,6 +213,18 @@ async fn a_message_is_answered_and_marked_by_keyboard_online_and_offline() {
     })
     .await;
 
+    // A name is completed by keyboard.
+    window.fill(".composer textarea", "@oa").await;
+    window.until(".composer [role=option]", "oak").await;
+    window.keys(ENTER).await;
+    window.say("look").await;
+    window.until(".message .mention", "@oak").await;
+    oak.until("being meant", |session| {
+        let page = session.timeline(room, Position::Newest, 9).unwrap();
+        page.items.last().is_some_and(|item| item.mentions_me && item.body == "@oak look")
+    })
+    .await;
+
     server.stop().await;
     window.until(".sync-line", "Offline").await;
     window.click(".message").await;

@@ -56,6 +56,8 @@ export const text = {
   newBelow: (n: number) => count(n, 'new message below', 'new messages below'),
   toNewest: 'To the newest messages',
   edited: 'edited',
+  editHistory: 'What it said before',
+  until: (when: string) => `until ${when}`,
   deleted: 'This message was deleted.',
   waiting: 'waiting to send',
   refused: 'not sent',
