@@ -44,9 +44,12 @@ async fn main() {
         let half = PAUSE / 2;
         sleep(half + half * u32::from(rand_byte()) / 128).await;
     }
+    // The network is back, and whoever listens for that says so.
     let sent = timeout(PATIENCE, async {
         while !client.session().expect("an account").outbox().is_ok_and(|open| open.is_empty()) {
-            give_up(&client.session().expect("an account"));
+            let session = client.session().expect("an account");
+            session.hurry();
+            give_up(&session);
             sleep(PAUSE).await;
         }
     });

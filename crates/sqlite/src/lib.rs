@@ -78,6 +78,7 @@ pub fn open(
     key: Option<&Key>,
 ) -> Result<Connection, Error> {
     let failed = |source| Error::Open { path: path.to_owned(), source };
+    key::keep_openssl();
     let mut conn = Connection::open(path).map_err(failed)?;
     give(&conn, key).map_err(failed)?;
     conn.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
@@ -100,6 +101,7 @@ pub fn open(
 pub fn open_in_memory(schema: &Schema, image: Option<&[u8]>) -> Result<Connection, Error> {
     let path = PathBuf::from(":memory:");
     let failed = |source| Error::Open { path: path.clone(), source };
+    key::keep_openssl();
     let mut conn = Connection::open_in_memory().map_err(failed)?;
     if let Some(image) = image {
         conn.deserialize_read_exact(rusqlite::MAIN_DB, image, image.len(), false)
@@ -121,6 +123,7 @@ fn give(conn: &Connection, key: Option<&Key>) -> rusqlite::Result<()> {
 
 /// Opens a file that [`open`] may have made, without looking at what is in it.
 pub fn open_unchecked(path: &Path, key: Option<&Key>) -> rusqlite::Result<Connection> {
+    key::keep_openssl();
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
     give(&conn, key)?;
