@@ -103,6 +103,15 @@ async fn a_recovery_code_opens_what_had_not_reached_the_server() {
     assert_eq!(wren.bodies(room), ["online", "offline"]);
 }
 
+/// Makes a `key.json` that of a run whose key nothing keeps.
+fn lose_key(path: &Path) {
+    let mut envelope: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    envelope["keptBy"] = "run".into();
+    envelope["passphrase"] = serde_json::Value::Null;
+    std::fs::write(path, envelope.to_string()).unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_whose_key_is_lost_is_fetched_again_and_its_files_are_kept() {
     let server = Server::start().await;
@@ -115,11 +124,7 @@ async fn an_account_whose_key_is_lost_is_fetched_again_and_its_files_are_kept() 
     let wren = wren
         .restart_after(|| {
             // As after a run whose key nothing keeps.
-            let text = std::fs::read(&key).unwrap();
-            let mut envelope: serde_json::Value = serde_json::from_slice(&text).unwrap();
-            envelope["keptBy"] = "run".into();
-            envelope["passphrase"] = serde_json::Value::Null;
-            std::fs::write(&key, envelope.to_string()).unwrap();
+            lose_key(&key);
         })
         .await;
     assert!(matches!(wren.client.closed()[&id], Closed::KeyLost { has_recovery: false }));
@@ -198,4 +203,49 @@ async fn a_key_of_this_run_alone_leaves_files_that_nobody_reads() {
     harness::wait_for_files(&data.path().join("accounts"));
     let client = Client::open(data.path()).unwrap();
     assert!(matches!(client.closed()[&id], Closed::KeyLost { has_recovery: false }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn plain_files_are_taken_over_also_where_an_earlier_try_made_a_key() {
+    let mut server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let room = wren.session().create_group("workshop", vec![]).unwrap();
+    wren.say(room, "online");
+    wren.until_bodies(room, &["online"]).await;
+    server.stop().await;
+    wren.say(room, "offline");
+    let (folder, key) = (wren.account_folder(), wren.session().mirror_file().1);
+    let id = wren.session().id().clone();
+    let wren = wren
+        .restart_after(|| {
+            // As an earlier version left them, with a `key.json` whose key was never kept.
+            lose_key(&folder.join("key.json"));
+            for name in ["outbox.db", "mirror.db"] {
+                let (path, plain) = (folder.join(name), folder.join("plain"));
+                // The connection makes no files.
+                std::fs::write(&plain, []).unwrap();
+                let conn = parlour_store::open_unchecked(&path, key.as_ref()).unwrap();
+                let number = |name: &str| -> i32 {
+                    conn.pragma_query_value(None, name, |row| row.get(0)).unwrap()
+                };
+                let numbers = [number("application_id"), number("user_version")];
+                conn.execute("ATTACH ?1 AS plain KEY ''", [plain.to_string_lossy()]).unwrap();
+                conn.query_row("SELECT sqlcipher_export('plain')", [], |_| Ok(())).unwrap();
+                for (name, number) in ["application_id", "user_version"].into_iter().zip(numbers) {
+                    conn.pragma_update(Some("plain"), name, number).unwrap();
+                }
+                drop(conn);
+                std::fs::rename(&plain, &path).unwrap();
+                let _ = std::fs::remove_file(folder.join(format!("{name}-wal")));
+            }
+        })
+        .await;
+    assert!(matches!(wren.client.closed()[&id], Closed::Keychain { is_plain: true }));
+    let short = Keep::Passphrase { passphrase: "short".into() };
+    assert_eq!(wren.client.protect(&id, short).await.unwrap_err().code(), ErrorCode::Invalid);
+    wren.client.protect(&id, harness::keep()).await.unwrap();
+    assert_eq!(wren.bodies(room), ["online", "offline"]);
+    for (name, bytes) in files(&folder) {
+        assert!(!holds(&bytes, "offline"), "{name} is still plain");
+    }
 }

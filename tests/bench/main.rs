@@ -211,6 +211,7 @@ fn statements(session: &Arc<Session>, mirror: &MirrorFile, measures: &mut Vec<Me
 fn encryption(mirror: &MirrorFile, home: &Path, measures: &mut Vec<Measure>) {
     eprintln!("the same file plain");
     let plain = (home.join("plain.db"), None);
+    std::fs::write(&plain.0, []).expect("a file");
     let conn = open_mirror(mirror);
     conn.execute("ATTACH ?1 AS plain KEY ''", [plain.0.to_string_lossy()]).expect("attached");
     conn.query_row("SELECT sqlcipher_export('plain')", [], |_| Ok(())).expect("exported");

@@ -126,16 +126,24 @@ impl Slots {
 
 /// What an account waits for, as its folder says.
 pub(crate) fn closed(folder: &Path) -> Closed {
+    if is_plain(folder) {
+        return Closed::Keychain { is_plain: true };
+    }
     match Vault::open(folder) {
         Ok(Some(vault)) => match vault.kept_by() {
             KeptBy::Keychain => Closed::Keychain { is_plain: false },
             KeptBy::Passphrase => Closed::Passphrase,
             KeptBy::Run => Closed::KeyLost { has_recovery: vault.has_recovery() },
         },
-        // Plain files of an earlier version: the keychain will keep their key.
-        Ok(None) => Closed::Keychain { is_plain: true },
+        // `key.json` is gone; the keychain may still have the key.
+        Ok(None) => Closed::Keychain { is_plain: false },
         Err(error) => Closed::Failed(Arc::new(error)),
     }
+}
+
+/// Whether an account's files are plain ones of an earlier version: the outbox is encrypted first.
+pub(crate) fn is_plain(folder: &Path) -> bool {
+    parlour_store::is_plain(&folder.join("outbox.db"))
 }
 
 /// The folder of an account.

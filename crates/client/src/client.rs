@@ -191,29 +191,23 @@ impl Client {
         token: &Token,
         keep: Keep,
     ) -> Result<Arc<Session>> {
-        let folder = accounts::folder(&self.data, id);
-        let kept_by = if keep == Keep::Keychain { KeptBy::Keychain } else { KeptBy::Run };
-        let (mut vault, key) = Vault::begin(&folder, kept_by)?;
-        match keep {
-            Keep::Keychain => credentials::save(id, &key, Some(token)).await?,
-            Keep::ThisRun => {}
-            Keep::Passphrase { passphrase } => {
-                let (key, token) = (key.clone(), token.clone());
-                // Slow by design.
-                blocking(move || vault.keep_by_passphrase(&key, &passphrase, Some(token.expose())))
-                    .await?;
-            }
-        }
+        let key = self.keep_new_key(id, Some(token), keep).await?;
         self.open_files(id, &key, Some(account), Some(token.clone()))
     }
 
-    /// Keeps a new token where the account keeps its key.
+    /// Keeps a new token where the account keeps its key. Without the keychain it is kept for this run, and
+    /// the password is asked for again at the next start.
     async fn keep_token(&self, session: &Session, token: &Token) -> Result<()> {
         let Some(key) = session.parts.store.key() else { return Ok(()) };
         let folder = accounts::folder(&self.data, &session.id);
         let Some(mut vault) = Vault::open(&folder)? else { return Ok(()) };
         match vault.kept_by() {
-            KeptBy::Keychain => credentials::save(&session.id, &key, Some(token)).await,
+            KeptBy::Keychain => {
+                if let Err(error) = credentials::save(&session.id, &key, Some(token)).await {
+                    tracing::warn!(%error, "the session is kept for this run only");
+                }
+                Ok(())
+            }
             KeptBy::Passphrase => vault.set_token(&key, Some(token.expose())),
             KeptBy::Run => Ok(()),
         }

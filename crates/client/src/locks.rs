@@ -81,39 +81,60 @@ impl Client {
             }
         };
         let folder = accounts::folder(&self.data, id);
-        let vault = Vault::open(&folder)?;
+        // A key that was made for files which are still plain opens nothing: they get another one.
+        let is_plain = accounts::is_plain(&folder);
+        let vault = if is_plain { None } else { Vault::open(&folder)? };
         match (found, vault) {
-            (Some(secret), Some(vault)) if vault.is_of(&secret.key) => {
+            // Where `key.json` is gone there is nothing to compare with.
+            (Some(secret), vault)
+                if !is_plain && vault.as_ref().is_none_or(|vault| vault.is_of(&secret.key)) =>
+            {
                 self.open_files(id, &secret.key, None, secret.token)?;
             }
             // A locked keychain without anybody to ask reads like an empty one; writing tells.
             (None, _) if !self.is_keychain_there().await => return Ok(false),
+            (_, None) if is_plain => self.protect(id, Keep::Keychain).await?,
             // The item is gone, or another's.
-            (_, Some(vault)) => {
-                let has_recovery = vault.has_recovery();
+            (_, vault) => {
+                let has_recovery = vault.is_some_and(|vault| vault.has_recovery());
                 self.close(id, Closed::KeyLost { has_recovery });
             }
-            // Plain files of an earlier version.
-            (_, None) => self.protect(id, Keep::Keychain).await?,
         }
         Ok(true)
     }
 
     /// Gives plain files of an earlier version a key, kept as is said.
     pub async fn protect(&self, id: &AccountId, keep: Keep) -> Result<()> {
+        let key = self.keep_new_key(id, None, keep).await?;
+        self.open_files(id, &key, None, None).map(drop)
+    }
+
+    /// Makes a key for an account's files and keeps it, and the token with it, as is said.
+    pub(crate) async fn keep_new_key(
+        &self,
+        id: &AccountId,
+        token: Option<&Token>,
+        keep: Keep,
+    ) -> Result<Key> {
+        if let Keep::Passphrase { passphrase } = &keep {
+            check_passphrase(passphrase)?;
+        }
         let folder = accounts::folder(&self.data, id);
         let kept_by = if keep == Keep::Keychain { KeptBy::Keychain } else { KeptBy::Run };
         let (mut vault, key) = Vault::begin(&folder, kept_by)?;
         match keep {
-            Keep::Keychain => credentials::save(id, &key, None).await?,
+            Keep::Keychain => credentials::save(id, &key, token).await?,
             Keep::ThisRun => {}
             Keep::Passphrase { passphrase } => {
-                check_passphrase(&passphrase)?;
-                let key = key.clone();
-                blocking(move || vault.keep_by_passphrase(&key, &passphrase, None)).await?;
+                let (key, token) = (key.clone(), token.cloned());
+                // Slow by design.
+                blocking(move || {
+                    vault.keep_by_passphrase(&key, &passphrase, token.as_ref().map(Token::expose))
+                })
+                .await?;
             }
         }
-        self.open_files(id, &key, None, None).map(drop)
+        Ok(key)
     }
 
     /// Opens an account by its passphrase.

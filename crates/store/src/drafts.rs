@@ -22,7 +22,8 @@ parlour_sqlite::statements! {
     /// $1 conversation.
     LEFT = "SELECT left_at IS NOT NULL FROM conversations WHERE id = $1";
     /// $1 conversation.
-    KNOWN = "SELECT body, reply_to, changed_seq FROM drafts WHERE conversation_id = $1";
+    KNOWN = "SELECT body, reply_to, changed_seq AS based_on FROM drafts
+        WHERE conversation_id = $1";
 }
 
 // Once, after a restore of the server.
@@ -243,13 +244,7 @@ impl Store {
 
     /// A draft as the server has it.
     pub(crate) fn known_draft(&self, id: ConversationId) -> Result<Option<Local>> {
-        self.mirror.read(|conn| {
-            let known = conn.prepare_cached(KNOWN)?.query_row([id.0], |row| {
-                let reply_to: Option<Uuid> = row.get("reply_to")?;
-                let draft = Draft { body: row.get("body")?, reply_to: reply_to.map(MessageId) };
-                Ok(Local { draft, based_on: row.get("changed_seq")? })
-            });
-            Ok(known.optional()?)
-        })
+        self.mirror
+            .read(|conn| Ok(conn.prepare_cached(KNOWN)?.query_row([id.0], local).optional()?))
     }
 }

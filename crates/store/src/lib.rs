@@ -37,7 +37,7 @@ pub use files::{Images, Mirror, Store};
 pub use item::{Delivery, ItemReaction, Quote, TimelineItem};
 pub use members::Member;
 pub use outbox::{Account, OpState, OpenOp};
-pub use parlour_sqlite::{Key, open_unchecked};
+pub use parlour_sqlite::{Key, is_plain, open_unchecked};
 pub use salvage::Salvage;
 pub use search::{Scope, SearchHit, SearchPage, SnippetPart};
 pub use settings::HistoryLimit;
