@@ -92,26 +92,3 @@ async fn who_leaves_hears_no_more_and_who_is_added_reads_from_the_beginning() {
     oak.session().retry(refused).unwrap();
     lark.until_bodies(room, &["one", "two", "may I?"]).await;
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_session_asks_for_the_password_and_keeps_what_it_has() {
-    let server = Server::start().await;
-    let wren = Person::register(&server, "wren").await;
-    let room = wren.session().create_group("notes", vec![]).unwrap();
-    wren.say(room, "kept");
-    wren.until_bodies(room, &["kept"]).await;
-    let phone = wren.another_device().await;
-    phone.until_bodies(room, &["kept"]).await;
-    let sessions = wren.session().sessions().await.unwrap();
-    let other = sessions.iter().find(|session| !session.current).unwrap().id;
-    wren.session().revoke_session(other).await.unwrap();
-    phone
-        .until("being signed out", |session| {
-            session.status().unwrap().connection == parlour_client::ConnectionState::SignedOut
-        })
-        .await;
-    assert_eq!(phone.bodies(room), ["kept"]);
-    phone.reconnect().await;
-    phone.say(room, "back");
-    wren.until_bodies(room, &["kept", "back"]).await;
-}

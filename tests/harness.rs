@@ -147,6 +147,24 @@ impl Person {
         signed_in.await.expect("signing in");
     }
 
+    /// Ends the session of another device of theirs, which deletes its mirror or does not.
+    pub async fn end_other_session(&self, wipe: bool) {
+        let sessions = self.session().sessions().await.expect("the sessions");
+        let other = sessions.iter().find(|session| !session.current).expect("another").id;
+        self.session().revoke_session(other, wipe).await.expect("ended");
+    }
+
+    /// Waits until no account is open any more.
+    pub async fn until_closed(&self) {
+        let mut notices = self.client.notices();
+        let waiting = async {
+            while !self.client.sessions().is_empty() {
+                notices.recv().await.expect("the client is there");
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting).await.expect("closed");
+    }
+
     /// Where the account's files are.
     pub fn account_folder(&self) -> std::path::PathBuf {
         let id = self.session().id().to_string();

@@ -11,3 +11,4 @@ mod keychain;
 #[cfg(target_os = "linux")]
 mod locks;
 mod offline;
+mod revoked;

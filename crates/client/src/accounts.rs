@@ -2,15 +2,17 @@
 //! what happens to one, or to its server, is nothing to the others.
 
 use crate::session::Session;
+use crate::status::AccountInfo;
 use crate::vault::{KeptBy, Vault};
-use crate::{Error, Result};
+use crate::{Error, Result, revoked};
 use parlour_protocol::UserId;
+use parlour_store::Key;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 /// An account on this computer: the name of its folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -49,6 +51,15 @@ pub enum Closed {
         /// Whether one was made.
         has_recovery: bool,
     },
+    /// Somebody ended its session: signing in again opens it.
+    Revoked {
+        /// Whether its passphrase, or its recovery code, is needed too.
+        has_passphrase: bool,
+        /// Whose it is, if that is known: after a restart it is not.
+        account: Option<AccountInfo>,
+        /// What opens its files, where nothing else keeps that.
+        key: Option<Key>,
+    },
     /// Its files fail.
     Failed(Arc<Error>),
 }
@@ -62,8 +73,11 @@ pub(crate) enum Slot {
     Closed(Closed),
 }
 
-/// Every account of a folder.
-pub(crate) struct Slots(RwLock<BTreeMap<AccountId, Slot>>);
+/// Every account of a folder; a copy is of the same ones.
+#[derive(Clone)]
+pub(crate) struct Slots(Arc<All>);
+
+type All = RwLock<BTreeMap<AccountId, Slot>>;
 
 impl Slots {
     /// The accounts in a folder, none of them open yet.
@@ -76,7 +90,7 @@ impl Slots {
         let entries = match std::fs::read_dir(&folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Self(RwLock::default()));
+                return Ok(Self(Arc::default()));
             }
             Err(source) => return Err(failed(source).into()),
         };
@@ -88,11 +102,22 @@ impl Slots {
                 .iter()
                 .any(|name| entry.path().join(name).exists());
             if has_outbox {
+                revoked::finish(&entry.path())?;
                 let id = AccountId(entry.file_name().to_string_lossy().into_owned());
                 slots.insert(id, Slot::Closed(closed(&entry.path())));
             }
         }
-        Ok(Self(RwLock::new(slots)))
+        Ok(Self(Arc::new(RwLock::new(slots))))
+    }
+
+    /// The same, for who must not keep them alive.
+    pub fn downgrade(&self) -> Weak<All> {
+        Arc::downgrade(&self.0)
+    }
+
+    /// Back from [`Slots::downgrade`], unless they are gone.
+    pub fn upgrade(weak: &Weak<All>) -> Option<Self> {
+        weak.upgrade().map(Self)
     }
 
     /// All of them.
@@ -113,6 +138,15 @@ impl Slots {
         self.all().into_iter().filter_map(closed).collect()
     }
 
+    /// One of them, if it is open.
+    pub fn session_of(&self, id: &AccountId) -> Result<Arc<Session>> {
+        match self.all().remove(id) {
+            Some(Slot::Open(session)) => Ok(session),
+            Some(Slot::Closed(why)) => Err(Error::of(&why)),
+            None => Err(Error::SignedOut),
+        }
+    }
+
     /// Puts one in its place.
     pub fn set(&self, id: AccountId, slot: Slot) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(id, slot);
@@ -131,6 +165,10 @@ pub(crate) fn closed(folder: &Path) -> Closed {
     }
     match Vault::open(folder) {
         Ok(Some(vault)) => match vault.kept_by() {
+            kept_by @ (KeptBy::Keychain | KeptBy::Passphrase) if vault.revoked().is_some() => {
+                let has_passphrase = kept_by == KeptBy::Passphrase;
+                Closed::Revoked { has_passphrase, account: None, key: None }
+            }
             KeptBy::Keychain => Closed::Keychain { is_plain: false },
             KeptBy::Passphrase => Closed::Passphrase,
             KeptBy::Run => Closed::KeyLost { has_recovery: vault.has_recovery() },

@@ -9,15 +9,16 @@ use crate::notice::{Notice, Notices};
 use crate::session::Session;
 use crate::status::ConnectionState;
 use crate::vault::{KeptBy, Vault};
-use crate::{Error, Result, address};
+use crate::{Error, Result, address, revoked};
 use parlour_protocol::{Credentials as Typed, SignedIn};
 use parlour_store::{Account, Key, Store};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::broadcast;
+use tokio::task::JoinHandle;
 
 /// What keeps the key of a new account's files, and its session's token.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -88,11 +89,7 @@ impl Client {
 
     /// One account.
     pub fn session_of(&self, id: &AccountId) -> Result<Arc<Session>> {
-        match self.slots.all().remove(id) {
-            Some(Slot::Open(session)) => Ok(session),
-            Some(Slot::Closed(why)) => Err(Error::of(&why)),
-            None => Err(Error::SignedOut),
-        }
+        self.slots.session_of(id)
     }
 
     /// The account that was shown last.
@@ -174,8 +171,10 @@ impl Client {
             }
         }
         let id = AccountId::new(&account.server, account.user_id);
-        if let Some(why) = self.closed().get(&id) {
-            return Err(Error::of(why));
+        match self.closed().get(&id) {
+            Some(Closed::Revoked { .. }) => return self.reopen(&id, account, token, keep).await,
+            Some(why) => return Err(Error::of(why)),
+            None => {}
         }
         let begun = self.begin(&id, account, token, keep).await;
         if begun.is_err() {
@@ -197,7 +196,7 @@ impl Client {
 
     /// Keeps a new token where the account keeps its key. Without the keychain it is kept for this run, and
     /// the password is asked for again at the next start.
-    async fn keep_token(&self, session: &Session, token: &Token) -> Result<()> {
+    pub(crate) async fn keep_token(&self, session: &Session, token: &Token) -> Result<()> {
         let Some(key) = session.parts.store.key() else { return Ok(()) };
         let folder = accounts::folder(&self.data, &session.id);
         let Some(mut vault) = Vault::open(&folder)? else { return Ok(()) };
@@ -235,12 +234,31 @@ impl Client {
     /// Starts a new driver over the session's files and puts it in the place of the one before.
     fn run(&self, before: &Session) -> Result<()> {
         before.end();
-        let driver = driver::start(before.parts.clone())?;
+        let driving = driver::start(before.parts.clone())?;
         let (parts, id) = (before.parts.clone(), before.id.clone());
-        let session = Session { id: id.clone(), parts, driver: Some(driver) };
-        self.slots.set(id, Slot::Open(Arc::new(session)));
+        let session =
+            Arc::new(Session { id: id.clone(), parts, driver: Some(driving.abort_handle()) });
+        self.slots.set(id, Slot::Open(session.clone()));
         before.parts.notices.tell(Notice::Status);
+        self.close_when_revoked(Arc::downgrade(&session), driving);
         Ok(())
+    }
+
+    fn close_when_revoked(
+        &self,
+        session: Weak<Session>,
+        driving: JoinHandle<Option<driver::Revoked>>,
+    ) {
+        let (data, slots) = (self.data.clone(), self.slots.downgrade());
+        tokio::spawn(async move {
+            let Ok(Some(revoked)) = driving.await else { return };
+            let Some((session, slots)) = session.upgrade().zip(Slots::upgrade(&slots)) else {
+                return;
+            };
+            if let Err(error) = revoked::close(&data, &slots, session, revoked).await {
+                tracing::error!(%error, "an account whose session was ended is not closed");
+            }
+        });
     }
 
     /// Signs out of an account: ends the session on its server if that answers, takes key and token out

@@ -8,12 +8,13 @@ use crate::{Result, deeds, perform, socket, status::ConnectionState, verify};
 use parlour_protocol::{Action, ConversationId, ErrorBody, ErrorCode, Frame, OpId};
 use parlour_store::{Changes, Store};
 use parlour_sync::{Connection, Effect, Engine, Fetch, Input};
+use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc::{
     Receiver, Sender, UnboundedReceiver, UnboundedSender, channel, unbounded_channel,
 };
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
 /// How long the files are left alone after they failed.
@@ -128,10 +129,18 @@ struct Driver {
     wake_at: Option<Instant>,
     /// See [`Store::mirror_begun`].
     begun: u64,
+    revoked: Option<Revoked>,
 }
 
-/// Starts a driver; it ends when the returned task is aborted.
-pub fn start(parts: Parts) -> Result<AbortHandle> {
+/// Somebody ended the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revoked {
+    /// Whether the mirror is to be deleted.
+    pub wipe: bool,
+}
+
+/// Starts a driver; it ends when the returned task is aborted, or with the session.
+pub fn start(parts: Parts) -> Result<JoinHandle<Option<Revoked>>> {
     // First it listens, then it reads the files: what is done in between is in one of them, or both.
     let received = parts.inputs.renew();
     let (frames, framed) = channel(FRAMES);
@@ -146,16 +155,20 @@ pub fn start(parts: Parts) -> Result<AbortHandle> {
         began: Instant::now(),
         wake_at: None,
         begun,
+        revoked: None,
     };
-    let task = tokio::spawn(driver.run(received, framed));
-    Ok(task.abort_handle())
+    Ok(tokio::spawn(driver.run(received, framed)))
 }
 
 impl Driver {
-    async fn run(mut self, mut received: UnboundedReceiver<Input>, mut framed: Receiver<Input>) {
+    async fn run(
+        mut self,
+        mut received: UnboundedReceiver<Input>,
+        mut framed: Receiver<Input>,
+    ) -> Option<Revoked> {
         self.step(Input::Started).await;
         let mut days = tokio::time::interval(DAY);
-        loop {
+        while self.revoked.is_none() {
             let wake = self.wake_at;
             let woken = async move {
                 match wake {
@@ -166,7 +179,7 @@ impl Driver {
             tokio::select! {
                 input = received.recv() => match input {
                     Some(input) => self.step(input).await,
-                    None => return,
+                    None => break,
                 },
                 Some(frame) = framed.recv() => self.step(frame).await,
                 () = woken => {
@@ -177,6 +190,7 @@ impl Driver {
                 _ = days.tick() => self.tidy(),
             }
         }
+        self.revoked
     }
 
     fn tidy(&self) {
@@ -258,8 +272,12 @@ impl Driver {
                 [Effect::Connection(connection)] => {
                     self.parts.shared.set_connection((*connection).into());
                     status = true;
-                    if *connection == Connection::Online {
-                        share_drafts(&self.parts);
+                    match connection {
+                        Connection::Online => share_drafts(&self.parts),
+                        Connection::Revoked { wipe } => {
+                            self.revoked = Some(Revoked { wipe: *wipe });
+                        }
+                        _ => {}
                     }
                 }
                 [Effect::BeginEpoch(epoch)] => {

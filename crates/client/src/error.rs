@@ -33,6 +33,9 @@ pub enum Error {
     /// The key of the account's files is gone.
     #[error("the key of the account's files is not on this computer")]
     KeyLost,
+    /// Somebody ended the account's session here.
+    #[error("the account's session was ended")]
+    Revoked,
     /// The account's files failed before.
     #[error("the account could not be opened")]
     Failed(#[source] std::sync::Arc<Error>),
@@ -50,6 +53,7 @@ impl Error {
         match why {
             Closed::Keychain { .. } | Closed::Passphrase => Self::Locked,
             Closed::KeyLost { .. } => Self::KeyLost,
+            Closed::Revoked { .. } => Self::Revoked,
             Closed::Failed(error) => Self::Failed(error.clone()),
         }
     }
@@ -65,6 +69,7 @@ impl Error {
             Self::Locked => ErrorCode::Locked,
             Self::WrongPassphrase | Self::TooManyGuesses(_) => ErrorCode::WrongPassphrase,
             Self::KeyLost => ErrorCode::KeyLost,
+            Self::Revoked => ErrorCode::Revoked,
             Self::Failed(error) => error.code(),
             Self::SignedOut => ErrorCode::SignedOut,
             Self::Gone => ErrorCode::Gone,
@@ -91,6 +96,11 @@ impl Error {
             Self::KeyLost => "The key of this account's files is not on this computer any more. \
                 With its recovery code they can be opened; or sign in and fetch everything again."
                 .into(),
+            Self::Revoked => {
+                "This device was signed out. What it holds is kept and closed until you \
+                sign in again."
+                    .into()
+            }
             Self::Failed(error) => error.sentence(),
             Self::SignedOut => "You are not signed in.".into(),
             Self::Gone => "This message is no longer there.".into(),

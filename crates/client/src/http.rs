@@ -74,8 +74,9 @@ impl Http {
         self.get("sessions", &()).await
     }
 
-    pub async fn revoke(&self, id: parlour_protocol::SessionId) -> Answer<()> {
-        self.call_empty(self.request(Method::DELETE, &format!("sessions/{id}"))).await
+    pub async fn revoke(&self, id: parlour_protocol::SessionId, wipe: bool) -> Answer<()> {
+        let request = self.request(Method::DELETE, &format!("sessions/{id}"));
+        self.call_empty(request.query(&[("wipe", wipe)])).await
     }
 
     pub async fn send(&self, op: &Op, epoch: &str) -> Answer<OpDone> {

@@ -16,6 +16,7 @@ mod http;
 mod locks;
 mod notice;
 pub mod perform;
+mod revoked;
 mod session;
 mod socket;
 mod status;

@@ -1,13 +1,13 @@
 //! Opening, locking and closing accounts: what keeps their keys, and what to do without it.
 
-use crate::accounts::{self, AccountId, Closed, Slot};
+use crate::accounts::{self, AccountId, Closed, Slot, Slots};
 use crate::client::{Client, Keep, alone, blocking};
 use crate::credentials::{self, Token};
 use crate::notice::Notice;
 use crate::vault::{KeptBy, Vault};
 use crate::{Error, Result};
 use parlour_protocol::{ErrorBody, ErrorCode};
-use parlour_store::Key;
+use parlour_store::{Key, Store};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -168,6 +168,19 @@ impl Client {
         id: &AccountId,
         open: impl FnOnce(&Vault) -> Result<Key> + Send + 'static,
     ) -> Result<()> {
+        if let Some(why @ Closed::Revoked { .. }) = self.closed().get(id) {
+            return Err(Error::of(why));
+        }
+        let (key, token) = self.guess_key(id, open).await?;
+        self.open_files(id, &key, None, token).map(drop)
+    }
+
+    /// The key that somebody's secret opens, and the token beside it.
+    pub(crate) async fn guess_key(
+        &self,
+        id: &AccountId,
+        open: impl FnOnce(&Vault) -> Result<Key> + Send + 'static,
+    ) -> Result<(Key, Option<Token>)> {
         self.guesses.check(id)?;
         let folder = accounts::folder(&self.data, id);
         let vault = Vault::open(&folder)?.ok_or(Error::WrongPassphrase)?;
@@ -176,8 +189,7 @@ impl Client {
             self.guesses.note(id, guessed.is_ok());
         }
         let (token, key) = guessed?;
-        let token = token.map(|token| Token::new(token.to_string()));
-        self.open_files(id, &key, None, token).map(drop)
+        Ok((key, token.map(|token| Token::new(token.to_string()))))
     }
 }
 
@@ -191,24 +203,11 @@ impl Client {
             let folder = accounts::folder(&self.data, &id);
             let vault = Vault::open(&folder)?;
             if vault.is_some_and(|vault| vault.kept_by() == KeptBy::Passphrase) {
-                self.shut(&id, Closed::Passphrase).await?;
+                drop(shut(&self.slots, &id, Closed::Passphrase).await?);
                 locked += 1;
             }
         }
         Ok(locked)
-    }
-
-    /// Ends what an open account does and closes its files, once the last of those who read them is done.
-    async fn shut(&self, id: &AccountId, why: Closed) -> Result<()> {
-        let session = self.session_of(id)?;
-        session.end();
-        session.parts.credentials.set(None);
-        self.slots.set(id.clone(), Slot::Closed(why));
-        let (store, notices) = (session.parts.store.clone(), session.parts.notices.clone());
-        drop(session);
-        drop(alone(store).await);
-        notices.tell(Notice::Status);
-        Ok(())
     }
 
     /// Lets a passphrase keep an open account's key, in the place of the keychain or of an earlier one.
@@ -270,14 +269,27 @@ impl Client {
         Ok(())
     }
 
-    fn vault(&self, id: &AccountId) -> Result<Vault> {
+    pub(crate) fn vault(&self, id: &AccountId) -> Result<Vault> {
         Vault::open(&accounts::folder(&self.data, id))?.ok_or(Error::SignedOut)
     }
 
-    fn close(&self, id: &AccountId, why: Closed) {
+    pub(crate) fn close(&self, id: &AccountId, why: Closed) {
         self.slots.set(id.clone(), Slot::Closed(why));
         self.notices.of(id.clone()).tell(Notice::Status);
     }
+}
+
+/// Ends what an open account does; answers its files, once the last of those who read them is done.
+pub(crate) async fn shut(slots: &Slots, id: &AccountId, why: Closed) -> Result<Store> {
+    let session = slots.session_of(id)?;
+    session.end();
+    session.parts.credentials.set(None);
+    slots.set(id.clone(), Slot::Closed(why));
+    let (store, notices) = (session.parts.store.clone(), session.parts.notices.clone());
+    drop(session);
+    let store = alone(store).await;
+    notices.tell(Notice::Status);
+    Ok(store)
 }
 
 /// # Errors

@@ -239,9 +239,10 @@ impl Session {
         Ok(self.parts.http.edits(id).await?)
     }
 
-    /// Ends another device's session. Needs the network.
-    pub async fn revoke_session(&self, id: SessionId) -> Result<()> {
-        Ok(self.parts.http.revoke(id).await?)
+    /// Ends another device's session: at its next contact what it holds is closed, and with `wipe` its
+    /// mirror is deleted. Needs the network.
+    pub async fn revoke_session(&self, id: SessionId, wipe: bool) -> Result<()> {
+        Ok(self.parts.http.revoke(id, wipe).await?)
     }
 
     pub(crate) fn now(&self) -> Millis {

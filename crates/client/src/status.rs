@@ -46,7 +46,10 @@ impl From<parlour_sync::Connection> for ConnectionState {
             parlour_sync::Connection::Connecting => Self::Connecting,
             parlour_sync::Connection::Online => Self::Online,
             parlour_sync::Connection::Offline => Self::Offline,
-            parlour_sync::Connection::SignedOut => Self::SignedOut,
+            // The account is closed at once; see `revoked.rs`.
+            parlour_sync::Connection::SignedOut | parlour_sync::Connection::Revoked { .. } => {
+                Self::SignedOut
+            }
             parlour_sync::Connection::Outdated => Self::Outdated,
         }
     }

@@ -2,6 +2,7 @@
 //! but this run. Beside the files lies `key.json`, which says which, and holds the key wrapped by the
 //! passphrase and by the recovery code, if there are such. Without one of them nobody reads the files.
 
+use crate::driver::Revoked;
 use crate::{Error, Result};
 use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
@@ -65,6 +66,9 @@ struct Envelope {
     /// The session's token, sealed by the key; only with a passphrase.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     token: Option<Sealed>,
+    /// Since somebody ended the session: nothing opens the account but signing in again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    revoked: Option<Revoked>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -98,7 +102,7 @@ impl Vault {
         std::fs::create_dir_all(folder).map_err(failed(folder))?;
         let key = Key::fill(|key| secret_bytes(key));
         let (check, passphrase, recovery, token) = (check(&key), None, None, None);
-        let envelope = Envelope { kept_by, check, passphrase, recovery, token };
+        let envelope = Envelope { kept_by, check, passphrase, recovery, token, revoked: None };
         let vault = Self { folder: folder.to_owned(), envelope };
         vault.save()?;
         Ok((vault, key))
@@ -112,6 +116,17 @@ impl Vault {
     /// Whether a recovery code was made.
     pub fn has_recovery(&self) -> bool {
         self.envelope.recovery.is_some()
+    }
+
+    /// Whether somebody ended the session, and its user has not signed in again.
+    pub fn revoked(&self) -> Option<Revoked> {
+        self.envelope.revoked
+    }
+
+    /// Notes it; the token, which opens nothing any more, goes.
+    pub fn set_revoked(&mut self, revoked: Option<Revoked>) -> Result<()> {
+        (self.envelope.revoked, self.envelope.token) = (revoked, None);
+        self.save()
     }
 
     /// Whether this is the key.

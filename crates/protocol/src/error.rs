@@ -25,8 +25,12 @@ pub enum ErrorCode {
     CursorOld,
     /// 403: not, or no longer, a member of the conversation.
     NotMember,
-    /// 401: the session is unknown, expired or revoked.
+    /// 401: the session is unknown or has expired.
     Token,
+    /// 401: somebody ended the session: what its device holds is not to be read there any more.
+    Revoked,
+    /// 401: the same, and what its device holds is to be deleted.
+    Wipe,
     /// 401: unknown user or wrong password; the server does not say which.
     SignIn,
     /// 409: the username is taken.
@@ -100,7 +104,9 @@ impl ErrorCode {
     pub fn class(self) -> ErrorClass {
         match self {
             Self::Epoch | Self::Term | Self::CursorAhead | Self::CursorOld => ErrorClass::Resync,
-            Self::Token | Self::SignIn | Self::SignedOut => ErrorClass::SignIn,
+            Self::Token | Self::Revoked | Self::Wipe | Self::SignIn | Self::SignedOut => {
+                ErrorClass::SignIn
+            }
             Self::NotMember
             | Self::UsernameTaken
             | Self::OpConflict
@@ -142,7 +148,7 @@ impl ErrorCode {
             | Self::OpConflict => 409,
             Self::CursorOld => 410,
             Self::NotMember | Self::Forbidden | Self::ReadOnly => 403,
-            Self::Token | Self::SignIn => 401,
+            Self::Token | Self::Revoked | Self::Wipe | Self::SignIn => 401,
             Self::Gone => 404,
             Self::Method => 405,
             Self::TooLarge => 413,

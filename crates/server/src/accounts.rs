@@ -175,11 +175,12 @@ pub async fn set_role(app: &App, id: UserId, role: UserRole) -> Result<(), ApiEr
     .await
 }
 
-/// Keeps a person from signing in, and ends their sessions.
+/// Keeps a person from signing in, and ends their sessions; with `wipe` their devices delete what they
+/// hold, those too whose session had ended before.
 ///
 /// # Errors
 /// Nobody there, or the last administrator.
-pub async fn deactivate(app: &App, id: UserId) -> Result<(), ApiError> {
+pub async fn deactivate(app: &App, id: UserId, wipe: bool) -> Result<(), ApiError> {
     let now = app.now();
     app.write(move |tx| {
         Box::pin(async move {
@@ -187,6 +188,9 @@ pub async fn deactivate(app: &App, id: UserId) -> Result<(), ApiError> {
             keep_an_administrator(tx, &row).await?;
             row.deactivated_at = row.deactivated_at.or(Some(now));
             users::update(tx, row).await?;
+            if wipe {
+                sessions::wipe_all(tx, id).await?;
+            }
             Ok(sessions::revoke_others(tx, id, None, now).await?)
         })
     })
@@ -209,11 +213,12 @@ pub async fn reactivate(app: &App, id: UserId) -> Result<(), ApiError> {
 }
 
 /// Takes out a person's name and all that they kept for themselves, for good. What they said stays,
-/// without their name, because it is part of others' conversations; they leave every group.
+/// without their name, because it is part of others' conversations; they leave every group. Their devices
+/// delete what they hold with `wipe`, as in [`deactivate`].
 ///
 /// # Errors
 /// Nobody there, or the last administrator.
-pub async fn erase(app: &App, id: UserId) -> Result<(), ApiError> {
+pub async fn erase(app: &App, id: UserId, wipe: bool) -> Result<(), ApiError> {
     let now = app.now();
     app.write(move |tx| {
         Box::pin(async move {
@@ -227,6 +232,9 @@ pub async fn erase(app: &App, id: UserId) -> Result<(), ApiError> {
             }
             account::forget(tx, id).await?;
             users::set_password(tx, id, NO_PASSWORD).await?;
+            if wipe {
+                sessions::wipe_all(tx, id).await?;
+            }
             sessions::revoke_others(tx, id, None, now).await?;
             let id = id.0.simple().to_string();
             row.username = format!("erased-{}", &id[id.len() - 12..]);

@@ -52,7 +52,7 @@ pub async fn lost_access(tx: &Tx, now: Millis) -> Result<Vec<Hint>, ApiError> {
     // Who joined again may see less than before.
     let joined =
         joined.map(|(user, id, first)| Hint::Joined(user, StreamId::Conversation(id), first));
-    let revoked = revoked.map(|(user, id)| Hint::Revoked(user, id));
+    let revoked = revoked.map(|(user, id, wipe)| Hint::Revoked(user, id, wipe));
     Ok(left.chain(joined).chain(revoked).collect())
 }
 

@@ -44,7 +44,6 @@ impl FromRequestParts<App> for Caller {
             header.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(ApiError::token)?;
         let now = app.now();
         let good = app.sessions.find(&app.db, digest(token), now).await?;
-        let good = good.ok_or_else(ApiError::token)?;
         app.limits.account(good.user_id)?;
         if app.seen.is_due(good.id, now) {
             let address = address(parts, app).to_string();
@@ -117,31 +116,32 @@ impl KnownSessions {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The session whose token has this digest, if it is good.
-    async fn find(
-        &self,
-        db: &Db,
-        digest: String,
-        now: Millis,
-    ) -> Result<Option<sessions::Good>, ApiError> {
+    /// The session whose token has this digest.
+    ///
+    /// # Errors
+    /// It is not good, or no more.
+    async fn find(&self, db: &Db, digest: String, now: Millis) -> Result<sessions::Good, ApiError> {
         let forgotten = {
             let known = self.lock();
             match known.by_digest.get(&digest) {
                 Some((at, good)) if at.elapsed() < KNOWN_FOR && good.expires_at > now => {
-                    return Ok(Some(good.clone()));
+                    return Ok(good.clone());
                 }
                 _ => known.forgotten,
             }
         };
-        let found = sessions::find(&db.read().await?, &digest, now).await?;
+        let tx = db.read().await?;
+        let Some(found) = sessions::find(&tx, &digest, now).await? else {
+            let ended = sessions::ended(&tx, &digest).await?;
+            return Err(ended.map_or_else(ApiError::token, ApiError::revoked));
+        };
+        drop(tx);
         let mut known = self.lock();
-        if let Some(good) = &found
-            && known.forgotten == forgotten
-        {
+        if known.forgotten == forgotten {
             if known.by_digest.len() >= KNOWN {
                 known.by_digest.clear();
             }
-            known.by_digest.insert(digest, (Instant::now(), good.clone()));
+            known.by_digest.insert(digest, (Instant::now(), found.clone()));
         }
         Ok(found)
     }

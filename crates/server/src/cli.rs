@@ -183,6 +183,9 @@ pub enum User {
     /// Keep a person from signing in, and end their sessions.
     Deactivate {
         username: String,
+        /// Their devices delete what they hold.
+        #[arg(long)]
+        wipe: bool,
         #[command(flatten)]
         place: Place,
     },
@@ -196,6 +199,9 @@ pub enum User {
     /// stays, without their name.
     Erase {
         username: String,
+        /// Their devices delete what they hold.
+        #[arg(long)]
+        wipe: bool,
         #[command(flatten)]
         place: Place,
     },

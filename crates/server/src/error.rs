@@ -57,9 +57,14 @@ impl ApiError {
         Self::new(ErrorCode::Forbidden, message)
     }
 
-    /// The token is unknown, expired or revoked.
+    /// The token is unknown or has expired.
     pub fn token() -> Self {
         Self::new(ErrorCode::Token, "This session has ended. Sign in again.")
+    }
+
+    /// Somebody ended the session, and wants its device to delete what it holds, or not.
+    pub fn revoked(wipe: bool) -> Self {
+        Self::new(revoked_code(wipe), "This device was signed out.")
     }
 
     /// Asked too often; come back when it says.
@@ -80,6 +85,11 @@ impl ApiError {
         let message = "The server could not store this. Try again.";
         Self { retry_after_ms: Some(1000), ..Self::new(ErrorCode::Retry, message) }
     }
+}
+
+/// What is said to a device whose session somebody ended.
+pub fn revoked_code(wipe: bool) -> ErrorCode {
+    if wipe { ErrorCode::Wipe } else { ErrorCode::Revoked }
 }
 
 impl From<DbError> for ApiError {

@@ -125,9 +125,9 @@ async fn look_after(command: User) -> Result {
             };
             with_app(place.into(), set).await
         }
-        User::Deactivate { username, place } => {
+        User::Deactivate { username, wipe, place } => {
             let deactivate = async |app: &App| {
-                accounts::deactivate(app, accounts::find(app, &username).await?).await
+                accounts::deactivate(app, accounts::find(app, &username).await?, wipe).await
             };
             with_app(place.into(), deactivate).await
         }
@@ -137,9 +137,10 @@ async fn look_after(command: User) -> Result {
             };
             with_app(place.into(), reactivate).await
         }
-        User::Erase { username, place } => {
-            let erase =
-                async |app: &App| accounts::erase(app, accounts::find(app, &username).await?).await;
+        User::Erase { username, wipe, place } => {
+            let erase = async |app: &App| {
+                accounts::erase(app, accounts::find(app, &username).await?, wipe).await
+            };
             with_app(place.into(), erase).await
         }
     }

@@ -160,7 +160,7 @@ async fn a_new_password_ends_the_other_sessions(database: Database) {
     assert_eq!(refusal(wrong).await.code, ErrorCode::SignIn);
     let changed = here.submit(Method::PUT, "password", &change(PASSWORD)).await;
     assert_eq!(changed.status(), StatusCode::NO_CONTENT);
-    assert_eq!(there.refused("sessions").await, ErrorCode::Token);
+    assert_eq!(there.refused("sessions").await, ErrorCode::Revoked);
     assert_eq!(here.get::<Vec<SessionInfo>>("sessions").await.len(), 1);
     let old = refusal(server.post("sessions", &typed("wren", PASSWORD)).await).await;
     assert_eq!(old.code, ErrorCode::SignIn);
@@ -175,11 +175,11 @@ async fn an_administrator_resets_deactivates_and_reactivates(database: Database)
     let path = format!("users/{}/password", oak.id);
     let done = wren.submit(Method::PUT, &path, &reset).await;
     assert_eq!(done.status(), StatusCode::NO_CONTENT);
-    assert_eq!(oak.refused("sessions").await, ErrorCode::Token);
+    assert_eq!(oak.refused("sessions").await, ErrorCode::Revoked);
     let oak = server.enter("sessions", &typed("oak", "another horse")).await;
 
     assert_eq!(do_to(&wren, oak.id, "deactivate").await, StatusCode::NO_CONTENT);
-    assert_eq!(oak.refused("sessions").await, ErrorCode::Token);
+    assert_eq!(oak.refused("sessions").await, ErrorCode::Revoked);
     let refused = refusal(server.post("sessions", &typed("oak", "another horse")).await).await;
     assert_eq!(refused.code, ErrorCode::Forbidden);
     let p2p = ConversationId::p2p(wren.id, oak.id);

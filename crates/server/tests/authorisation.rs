@@ -181,7 +181,8 @@ async fn every_route_lets_in_whom_it_should(database: Database) {
                 For::Administrators => kind != "administrator",
             };
             let keeps_out = |code| {
-                matches!(code, ErrorCode::Token | ErrorCode::Forbidden | ErrorCode::NotMember)
+                use ErrorCode::{Forbidden, NotMember, Revoked, Token};
+                matches!(code, Token | Revoked | Forbidden | NotMember)
                     || (code == ErrorCode::Gone && case.who == For::Members)
             };
             let was_kept_out = refused.is_some_and(keeps_out);

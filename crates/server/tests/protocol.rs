@@ -72,7 +72,7 @@ async fn examples() -> BTreeMap<&'static str, Value> {
         typing,
         Frame::Presence { user_id: oak.id, online: true },
         Frame::Heartbeat { wm: ahead.wm },
-        Frame::Bye { code: parlour_protocol::ErrorCode::Token, retry_after_ms: None },
+        Frame::Bye { code: parlour_protocol::ErrorCode::Revoked, retry_after_ms: None },
     ];
     let said = [
         ClientFrame::Typing { conversation_id: room },

@@ -94,7 +94,7 @@ async fn who_was_signed_out_is_told(pair: Pair) {
     let other = pair.at_two(&pair.one.sign_in("wren").await);
     let mut socket = Socket::open(&other).await;
     wren.request(Method::DELETE, "sessions/others").await;
-    let bye = |frame: &Frame| matches!(frame, Frame::Bye { code: ErrorCode::Token, .. });
+    let bye = |frame: &Frame| matches!(frame, Frame::Bye { code: ErrorCode::Revoked, .. });
     let ended = tokio::time::timeout(Duration::from_secs(1), until(&mut socket, bye));
     ended.await.expect("within a second");
 }

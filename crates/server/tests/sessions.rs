@@ -1,7 +1,8 @@
 //! Signed-in devices.
 
 use crate::common::{Database, Server, User, refusal};
-use parlour_protocol::{ErrorCode, SessionInfo};
+use crate::socket::Socket;
+use parlour_protocol::{ErrorCode, Frame, SessionInfo};
 use parlour_server::{Config, Lifetime};
 use reqwest::{Method, StatusCode};
 use std::time::Duration;
@@ -11,6 +12,7 @@ on_both_databases! {
     a_session_is_listed_with_its_device_address_and_last_use,
     all_others_can_be_ended_at_once,
     nobody_ends_what_is_anothers,
+    a_device_is_told_to_delete_what_it_holds_if_its_owner_or_an_administrator_says_so,
     a_session_that_is_not_used_ends,
 }
 
@@ -25,7 +27,7 @@ async fn nothing_is_answered_without_a_session_and_nothing_after_its_end(databas
     assert!(sessions.len() == 1 && sessions[0].current);
     let ended = wren.request(Method::DELETE, "sessions/current").await;
     assert_eq!(ended.status(), StatusCode::NO_CONTENT);
-    assert_eq!(wren.refused("sessions").await, ErrorCode::Token);
+    assert_eq!(wren.refused("sessions").await, ErrorCode::Revoked);
 }
 
 async fn a_session_is_listed_with_its_device_address_and_last_use(database: Database) {
@@ -49,7 +51,7 @@ async fn all_others_can_be_ended_at_once(database: Database) {
     let ended = wren.request(Method::DELETE, "sessions/others").await;
     assert_eq!(ended.status(), StatusCode::NO_CONTENT);
     for other in others {
-        assert_eq!(other.refused("sessions").await, ErrorCode::Token);
+        assert_eq!(other.refused("sessions").await, ErrorCode::Revoked);
     }
     assert_eq!(wren.get::<Vec<SessionInfo>>("sessions").await.len(), 1);
 }
@@ -61,6 +63,34 @@ async fn nobody_ends_what_is_anothers(database: Database) {
     let ended = oak.request(Method::DELETE, &format!("sessions/{session}")).await;
     assert_eq!(refusal(ended).await.code, ErrorCode::Gone);
     wren.get::<Vec<SessionInfo>>("sessions").await;
+}
+
+async fn a_device_is_told_to_delete_what_it_holds_if_its_owner_or_an_administrator_says_so(
+    database: Database,
+) {
+    let server = database.serve().await;
+    let boss = server.register_administrator("boss").await;
+    let (here, there) = (server.register("wren").await, server.sign_in("wren").await);
+    let earlier = server.sign_in("wren").await;
+    earlier.request(Method::DELETE, "sessions/current").await;
+    let sessions: Vec<SessionInfo> = there.get("sessions").await;
+    let id = sessions.iter().find(|session| session.current).unwrap().id;
+    here.request(Method::DELETE, &format!("sessions/{id}?wipe=true")).await;
+    assert_eq!(there.refused("sessions").await, ErrorCode::Wipe);
+    here.get::<Vec<SessionInfo>>("sessions").await;
+
+    let mut socket = Socket::open(&here).await;
+    boss.request(Method::POST, &format!("users/{}/deactivate?wipe=true", here.id)).await;
+    let bye = async {
+        loop {
+            if let Frame::Bye { code, .. } = socket.next().await {
+                return code;
+            }
+        }
+    };
+    assert_eq!(bye.await, ErrorCode::Wipe);
+    assert_eq!(here.refused("sessions").await, ErrorCode::Wipe);
+    assert_eq!(earlier.refused("sessions").await, ErrorCode::Wipe, "also what had ended before");
 }
 
 async fn a_session_that_is_not_used_ends(database: Database) {

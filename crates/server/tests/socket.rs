@@ -96,7 +96,7 @@ async fn a_revoked_session_hears_no_more_within_a_second(database: Database) {
             }
         }
     });
-    assert_eq!(ended.await.expect("within a second"), ErrorCode::Token);
+    assert_eq!(ended.await.expect("within a second"), ErrorCode::Revoked);
 }
 
 async fn who_joins_hears_and_who_is_removed_does_not(database: Database) {

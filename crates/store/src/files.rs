@@ -117,6 +117,28 @@ impl Store {
         drop(self);
         std::fs::remove_dir_all(&folder).map_err(|source| Error::Folder { path: folder, source })
     }
+
+    /// Closes the files and deletes the mirror; the outbox stays. Nobody opens them in between.
+    pub fn delete_mirror(self) -> Result<()> {
+        let Self { mirror, outbox, folder, _lock } = self;
+        drop((mirror, outbox));
+        delete_mirror(&folder)
+    }
+}
+
+/// Deletes the mirror in a folder, and a damaged one that was set aside. No error if there is none.
+pub fn delete_mirror(folder: &Path) -> Result<()> {
+    let path = folder.join("mirror.db");
+    for file in [suffixed(&path, ".damaged"), path] {
+        for suffix in ["", "-wal", "-shm"] {
+            let file = suffixed(&file, suffix);
+            match std::fs::remove_file(&file) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                removed => removed.map_err(|source| Error::Folder { path: file, source })?,
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What lies in memory in place of the two files.

@@ -33,7 +33,7 @@ pub use changes::Changes;
 pub use conversations::Progress;
 pub use drafts::Draft;
 pub use error::Error;
-pub use files::{Images, Mirror, Store};
+pub use files::{Images, Mirror, Store, delete_mirror};
 pub use item::{Delivery, ItemReaction, Quote, TimelineItem};
 pub use members::Member;
 pub use outbox::{Account, OpState, OpenOp};

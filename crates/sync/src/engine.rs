@@ -135,6 +135,11 @@ pub enum Connection {
     Offline,
     /// The session has ended: the password is asked for.
     SignedOut,
+    /// Somebody ended the session: nothing here is to be read before its user has signed in again.
+    Revoked {
+        /// Whether the mirror is to be deleted.
+        wipe: bool,
+    },
     /// This version is too old for the server.
     Outdated,
 }
@@ -335,10 +340,10 @@ impl Engine {
 
     fn disconnected(&mut self, error: &ErrorBody, now: Now, todo: &mut Vec<Effect>) {
         match error.code.class() {
-            ErrorClass::SignIn => self.set(Connection::SignedOut, todo),
-            ErrorClass::Upgrade => self.set(Connection::Outdated, todo),
+            ErrorClass::SignIn | ErrorClass::Upgrade => self.give_up_if_told(error, todo),
             ErrorClass::Retry | ErrorClass::Resync | ErrorClass::Refused => {
-                if matches!(self.connection, Connection::SignedOut | Connection::Outdated) {
+                use Connection::{Outdated, Revoked, SignedOut};
+                if matches!(self.connection, SignedOut | Revoked { .. } | Outdated) {
                     return;
                 }
                 self.set(Connection::Offline, todo);
@@ -553,7 +558,14 @@ impl Engine {
 
     fn give_up_if_told(&mut self, error: &ErrorBody, todo: &mut Vec<Effect>) {
         match error.code.class() {
-            ErrorClass::SignIn => self.set(Connection::SignedOut, todo),
+            ErrorClass::SignIn => {
+                let connection = match error.code {
+                    ErrorCode::Revoked => Connection::Revoked { wipe: false },
+                    ErrorCode::Wipe => Connection::Revoked { wipe: true },
+                    _ => Connection::SignedOut,
+                };
+                self.set(connection, todo);
+            }
             ErrorClass::Upgrade => self.set(Connection::Outdated, todo),
             ErrorClass::Retry | ErrorClass::Resync | ErrorClass::Refused => {}
         }

@@ -295,6 +295,18 @@ fn an_ended_session_asks_for_the_password_and_tries_nothing_meanwhile() {
 }
 
 #[test]
+fn a_session_that_somebody_ended_closes_the_account_and_says_whether_its_mirror_goes() {
+    for (code, wipe) in [(ErrorCode::Revoked, false), (ErrorCode::Wipe, true)] {
+        let mut engine = online(vec![at(3, 1)], vec![queued(1, ROOM)]);
+        let todo = engine.handle(Input::Heads(Err(error(code))), 1);
+        assert_eq!(todo, [Effect::Connection(Connection::Revoked { wipe })]);
+        // What comes after it changes nothing.
+        assert_eq!(engine.handle(Input::Disconnected(error(ErrorCode::Offline)), 2), []);
+        assert_eq!(engine.handle(Input::Hurry, 1_000_000), []);
+    }
+}
+
+#[test]
 fn a_fetch_that_is_never_answered_is_made_again() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 1, head: 5 }]), 1);

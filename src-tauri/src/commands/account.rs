@@ -65,6 +65,13 @@ pub enum ClosedBecause {
         /// Whether a recovery code was made.
         has_recovery: bool,
     },
+    /// Somebody ended its session: one signs in again.
+    Revoked {
+        /// Whether its passphrase, or its recovery code, is needed too.
+        has_passphrase: bool,
+        /// Whose it is, if that is known.
+        account: Option<AccountInfo>,
+    },
     /// Its files fail.
     Failed {
         /// In words.
@@ -78,6 +85,9 @@ impl From<Closed> for ClosedBecause {
             Closed::Keychain { is_plain } => Self::Keychain { is_plain },
             Closed::Passphrase => Self::Passphrase,
             Closed::KeyLost { has_recovery } => Self::KeyLost { has_recovery },
+            Closed::Revoked { has_passphrase, account, .. } => {
+                Self::Revoked { has_passphrase, account }
+            }
             Closed::Failed(error) => Self::Failed { sentence: error.sentence() },
         }
     }
@@ -278,6 +288,11 @@ pub async fn sessions(app: App<'_>, account: AccountId) -> Answer<Vec<Device>> {
 /// Ends another device's session.
 #[tauri::command]
 #[specta::specta]
-pub async fn revoke_session(app: App<'_>, account: AccountId, id: SessionId) -> Answer<()> {
-    Ok(app.session(&account)?.revoke_session(id).await?)
+pub async fn revoke_session(
+    app: App<'_>,
+    account: AccountId,
+    id: SessionId,
+    wipe: bool,
+) -> Answer<()> {
+    Ok(app.session(&account)?.revoke_session(id, wipe).await?)
 }

@@ -35,7 +35,7 @@ export const commands = {
 	/**  The account's devices that are signed in. */
 	sessions: (account: AccountId) => typedError<Device[], CommandError_Serialize>(__TAURI_INVOKE("sessions", { account })),
 	/**  Ends another device's session. */
-	revokeSession: (account: AccountId, id: SessionId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("revoke_session", { account, id })),
+	revokeSession: (account: AccountId, id: SessionId, wipe: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("revoke_session", { account, id, wipe })),
 	/**  Opens an account by its passphrase. */
 	unlock: (account: AccountId, passphrase: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("unlock", { account, passphrase })),
 	/**  Opens an account by its recovery code. */
@@ -170,7 +170,7 @@ export type AccountTile_Deserialize = {
 	/**  Messages that wait to be read. */
 	unread: Count,
 	/**  Why it cannot be read at present. */
-	closed?: ClosedBecause | null,
+	closed?: ClosedBecause_Deserialize | null,
 };
 
 /**  An account as the rail shows it. */
@@ -181,7 +181,7 @@ export type AccountTile_Serialize = {
 	/**  Messages that wait to be read. */
 	unread: Count,
 	/**  Why it cannot be read at present. */
-	closed: ClosedBecause | null,
+	closed: ClosedBecause_Serialize | null,
 };
 
 /**  Everything that the first paint shows of an account, in one answer. */
@@ -243,7 +243,10 @@ export type Changed_Serialize = {
 };
 
 /**  Why an account cannot be read at present. */
-export type ClosedBecause = 
+export type ClosedBecause = ClosedBecause_Serialize | ClosedBecause_Deserialize;
+
+/**  Why an account cannot be read at present. */
+export type ClosedBecause_Deserialize = 
 /**  The keychain has not answered, or is locked. */
 { because: "keychain"; 
 /**  Whether the files have no key yet. */
@@ -254,6 +257,35 @@ isPlain: boolean } |
 { because: "keyLost"; 
 /**  Whether a recovery code was made. */
 hasRecovery: boolean } | 
+/**  Somebody ended its session: one signs in again. */
+{ because: "revoked"; 
+/**  Whether its passphrase, or its recovery code, is needed too. */
+hasPassphrase: boolean; 
+/**  Whose it is, if that is known. */
+account?: AccountInfo | null } | 
+/**  Its files fail. */
+{ because: "failed"; 
+/**  In words. */
+sentence: string };
+
+/**  Why an account cannot be read at present. */
+export type ClosedBecause_Serialize = 
+/**  The keychain has not answered, or is locked. */
+{ because: "keychain"; 
+/**  Whether the files have no key yet. */
+isPlain: boolean } | 
+/**  A passphrase opens it. */
+{ because: "passphrase" } | 
+/**  Its key is gone. */
+{ because: "keyLost"; 
+/**  Whether a recovery code was made. */
+hasRecovery: boolean } | 
+/**  Somebody ended its session: one signs in again. */
+{ because: "revoked"; 
+/**  Whether its passphrase, or its recovery code, is needed too. */
+hasPassphrase: boolean; 
+/**  Whose it is, if that is known. */
+account: AccountInfo | null } | 
 /**  Its files fail. */
 { because: "failed"; 
 /**  In words. */
@@ -484,8 +516,12 @@ export type ErrorCode_Deserialize =
 "cursor_old" | 
 /**  403: not, or no longer, a member of the conversation. */
 "not_member" | 
-/**  401: the session is unknown, expired or revoked. */
+/**  401: the session is unknown or has expired. */
 "token" | 
+/**  401: somebody ended the session: what its device holds is not to be read there any more. */
+"revoked" | 
+/**  401: the same, and what its device holds is to be deleted. */
+"wipe" | 
 /**  401: unknown user or wrong password; the server does not say which. */
 "sign_in" | 
 /**  409: the username is taken. */
@@ -553,8 +589,12 @@ export type ErrorCode_Serialize =
 "cursor_old" | 
 /**  403: not, or no longer, a member of the conversation. */
 "not_member" | 
-/**  401: the session is unknown, expired or revoked. */
+/**  401: the session is unknown or has expired. */
 "token" | 
+/**  401: somebody ended the session: what its device holds is not to be read there any more. */
+"revoked" | 
+/**  401: the same, and what its device holds is to be deleted. */
+"wipe" | 
 /**  401: unknown user or wrong password; the server does not say which. */
 "sign_in" | 
 /**  409: the username is taken. */
@@ -883,7 +923,7 @@ export type Start_Deserialize =
 /**  Which. */
 id: AccountId; 
 /**  Why. */
-closed: ClosedBecause } | 
+closed: ClosedBecause_Deserialize } | 
 /**  An account. */
 { phase: "open"; 
 /**  All of it that the first paint shows. */
@@ -898,7 +938,7 @@ export type Start_Serialize =
 /**  Which. */
 id: AccountId; 
 /**  Why. */
-closed: ClosedBecause } | 
+closed: ClosedBecause_Serialize } | 
 /**  An account. */
 { phase: "open"; 
 /**  All of it that the first paint shows. */

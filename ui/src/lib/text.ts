@@ -142,6 +142,10 @@ export const text = {
   thisDevice: 'this device',
   since: (when: string) => `since ${when}`,
   revoke: 'Sign out',
+  revokeAndWipe: 'Sign out and delete its messages',
+  revokeHint:
+    'At its next contact the device shows nothing more until somebody signs in on it again. Deleting also removes the messages that it holds; what was not sent from it is kept there, encrypted.',
+  revokeWhich: (device: string) => `Sign out ${device}?`,
   signOut: 'Sign out',
   signOutSure:
     'Signing out deletes the copy on this computer. Everything the server has stays there.',
@@ -216,6 +220,8 @@ export const text = {
       'Its files are of an earlier version and not encrypted yet, and the system’s keychain does not answer. Choose a passphrase to protect them, or unlock the keychain.',
     keyLost:
       'The key of its files is not on this computer any more. Everything the server has can be fetched again. What had not been sent can only be opened with the recovery code; its files are put aside and not deleted.',
+    revoked:
+      'This device was signed out from elsewhere. What was not sent is kept. Sign in again to open it.',
     code: 'Type the code that you wrote down. Letter case and dashes do not matter.',
   },
   lockSection: 'Lock',
@@ -224,6 +230,7 @@ export const text = {
   setPassphrase: 'Set passphrase',
   changePassphrase: 'Change passphrase',
   removePassphrase: 'Let the keychain open it',
+  passphraseOrCode: 'Passphrase, or recovery code',
   passphraseSet: 'The passphrase is set. It is asked for at the next start.',
   passphraseRemoved: 'The keychain opens this account again.',
   lockAfter: 'Lock when I am away for',
@@ -262,6 +269,8 @@ export function errorText(code: ErrorCode, message: string): string {
     case 'locked':
     case 'wrong_passphrase':
     case 'key_lost':
+    case 'revoked':
+    case 'wipe':
     case 'gone':
     case 'forbidden':
     case 'method':

@@ -1,4 +1,5 @@
 import { createContext } from 'svelte';
+import { Failure } from '../ipc';
 import type {
   AccountId,
   AccountInfo,
@@ -215,6 +216,10 @@ export class AppState {
     try {
       return await work();
     } catch (error) {
+      // The account was closed under the window, which begins anew without what it showed.
+      if (error instanceof Failure && (error.code === 'revoked' || error.code === 'locked')) {
+        location.reload();
+      }
       this.toast = error instanceof Error ? error.message : String(error);
       return undefined;
     }

@@ -44,6 +44,8 @@ CREATE TABLE sessions (
     last_used_at TIMESTAMP WITH TIME ZONE,
     -- when the session was ended before its time,
     revoked_at TIMESTAMP WITH TIME ZONE,
+    -- whether its device is then to delete what it holds,
+    wipe BIGINT NOT NULL DEFAULT 0,
     -- and its owner's account head at which the row last changed.
     changed_seq BIGINT NOT NULL DEFAULT 0
 );

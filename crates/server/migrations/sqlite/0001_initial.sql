@@ -51,6 +51,8 @@ CREATE TABLE sessions (
     last_used_at TEXT,
     -- when the session was ended before its time,
     revoked_at TEXT,
+    -- whether its device is then to delete what it holds,
+    wipe INTEGER NOT NULL DEFAULT 0,
     -- and its owner's account head at which the row last changed.
     changed_seq INTEGER NOT NULL DEFAULT 0
 ) STRICT;

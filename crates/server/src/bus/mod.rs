@@ -111,8 +111,8 @@ pub enum Hint {
     Joined(UserId, StreamId, Seq),
     /// A person left a conversation.
     Left(UserId, StreamId),
-    /// A session ended.
-    Revoked(UserId, SessionId),
+    /// A session was ended, and whether its device is to delete what it holds.
+    Revoked(UserId, SessionId, bool),
     /// A person came online here.
     Came(UserId),
     /// A person's last socket here is gone.

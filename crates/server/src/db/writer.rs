@@ -24,8 +24,8 @@ pub enum Change {
     Joined(UserId, StreamId, Seq),
     /// A person left: their sockets must hear no more of it.
     Left(UserId, StreamId),
-    /// A person's session ended: its socket closes.
-    Revoked(UserId, SessionId),
+    /// A person's session was ended, and whether its device is to delete what it holds: its socket closes.
+    Revoked(UserId, SessionId, bool),
 }
 
 impl Change {

@@ -12,6 +12,7 @@ pub use outbound::{Next, Outbound};
 
 use crate::bus::Hint;
 use crate::db::Change;
+use crate::error::revoked_code;
 use held::{Held, Release};
 use parlour_protocol::{
     ConversationId, ErrorCode, Frame, Head, Page, Row, Seq, SessionId, StreamId, UserId,
@@ -148,9 +149,9 @@ impl Hub {
                     state.tell(Hint::Left(user, stream));
                     state.left(user, stream);
                 }
-                Change::Revoked(user, session) => {
-                    state.tell(Hint::Revoked(user, session));
-                    state.revoked(user, session);
+                Change::Revoked(user, session, wipe) => {
+                    state.tell(Hint::Revoked(user, session, wipe));
+                    state.revoked(user, session, wipe);
                 }
             }
         }
@@ -167,7 +168,7 @@ impl Hub {
                 Hint::Moved(stream, head) => state.push_head(Head { stream, term: 0, head }),
                 Hint::Joined(user, stream, first) => state.joined(user, stream, first),
                 Hint::Left(user, stream) => state.left(user, stream),
-                Hint::Revoked(user, session) => state.revoked(user, session),
+                Hint::Revoked(user, session, wipe) => state.revoked(user, session, wipe),
                 Hint::Came(user) => {
                     let is_news = !state.is_online(user);
                     state.peers.come(server, user);
@@ -193,7 +194,7 @@ impl Hub {
                     state.left(user, stream);
                 }
                 Hint::Joined(user, stream, first) => state.joined(user, stream, first),
-                Hint::Revoked(user, session) => state.revoked(user, session),
+                Hint::Revoked(user, session, wipe) => state.revoked(user, session, wipe),
                 _ => {}
             }
         }
@@ -299,11 +300,11 @@ impl State {
         }
     }
 
-    fn revoked(&self, user: UserId, session: SessionId) {
+    fn revoked(&self, user: UserId, session: SessionId, wipe: bool) {
         for id in self.sockets_of(user) {
             let outbound = &self.sockets[&id].outbound;
             if outbound.session_id == session {
-                outbound.bye(ErrorCode::Token);
+                outbound.bye(revoked_code(wipe));
             }
         }
     }
@@ -493,9 +494,9 @@ mod tests {
         assert!(!hub.follow(&place, &[(stream, Seq(1))], before));
         hub.publish(vec![
             Change::Rows(page(stream, 1)),
-            Change::Revoked(user, place.outbound.session_id),
+            Change::Revoked(user, place.outbound.session_id, false),
         ]);
-        let bye = Frame::Bye { code: ErrorCode::Token, retry_after_ms: None };
+        let bye = Frame::Bye { code: ErrorCode::Revoked, retry_after_ms: None };
         assert_eq!(next(&place).await, bye);
     }
     #[tokio::test]

@@ -11,7 +11,7 @@ parlour_sqlite::statements! {
             last_used_at, changed_seq)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     /// $1 time.
-    REVOKED_SINCE = "SELECT id, user_id FROM sessions
+    REVOKED_SINCE = "SELECT id, user_id, wipe FROM sessions
         WHERE revoked_at IS NOT NULL AND revoked_at > $1";
     /// $1 digest, $2 now.
     FIND = "SELECT s.id AS id, s.user_id AS user_id, s.created_at AS created_at,
@@ -19,16 +19,22 @@ parlour_sqlite::statements! {
         FROM sessions AS s CROSS JOIN users AS u
         WHERE s.token = $1 AND s.revoked_at IS NULL AND s.expires_at > $2
             AND u.id = s.user_id AND u.deactivated_at IS NULL";
+    /// $1 digest.
+    ENDED = "SELECT wipe FROM sessions WHERE token = $1 AND revoked_at IS NOT NULL";
     /// $1 now, $2 expires, $3 address, $4 id.
     TOUCH = "UPDATE sessions SET last_used_at = $1, expires_at = $2, address = $3 WHERE id = $4";
     /// $1 time, $2 changed_seq, $3 id, $4 user.
     REVOKE = "UPDATE sessions SET revoked_at = $1, changed_seq = $2
         WHERE id = $3 AND user_id = $4 AND revoked_at IS NULL
-        RETURNING id, device, created_at, expires_at, revoked_at, changed_seq";
+        RETURNING id, device, created_at, expires_at, revoked_at, wipe, changed_seq";
+    /// $1 id, $2 user.
+    WIPE = "UPDATE sessions SET wipe = 1 WHERE id = $1 AND user_id = $2";
+    /// $1 user.
+    WIPE_ALL = "UPDATE sessions SET wipe = 1 WHERE user_id = $1";
     /// $1 time, $2 changed_seq, $3 user, $4 the one that stays.
     REVOKE_OTHERS = "UPDATE sessions SET revoked_at = $1, changed_seq = $2
         WHERE user_id = $3 AND id <> $4 AND revoked_at IS NULL
-        RETURNING id, device, created_at, expires_at, revoked_at, changed_seq";
+        RETURNING id, device, created_at, expires_at, revoked_at, wipe, changed_seq";
     /// $1 user, $2 now, $3 limit.
     LIST = "SELECT id, device, address, created_at, last_used_at, expires_at FROM sessions
         WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2
@@ -113,6 +119,27 @@ pub async fn find(tx: &Tx, digest: &str, now: Millis) -> Result<Option<Good>, Db
     .transpose()
 }
 
+/// Whether somebody ended the session whose token has this digest, and wants its device to delete what
+/// it holds.
+pub async fn ended(tx: &Tx, digest: &str) -> Result<Option<bool>, DbError> {
+    tx.optional(ENDED, &[digest.into()]).await?.map(|row| is_wiped(&row)).transpose()
+}
+
+/// Says that a session's device is to delete what it holds. This comes before the end of the session: its
+/// socket hears both at once.
+pub async fn wipe(tx: &Tx, user_id: UserId, id: SessionId) -> Result<(), DbError> {
+    tx.execute(WIPE, &[id.into(), user_id.into()]).await.map(drop)
+}
+
+/// Says so of all of a person's sessions, also of those that have ended.
+pub async fn wipe_all(tx: &Tx, user_id: UserId) -> Result<(), DbError> {
+    tx.execute(WIPE_ALL, &[user_id.into()]).await.map(drop)
+}
+
+fn is_wiped(row: &Row) -> Result<bool, DbError> {
+    Ok(row.get::<i64>("wipe")? != 0)
+}
+
 /// Notes that a session is used, and lets it last longer.
 pub async fn touch(
     tx: &Tx,
@@ -184,7 +211,9 @@ pub async fn changed(
 
 fn announce(tx: &Tx, user_id: UserId, to: i64, ended: &[Row]) -> Result<(), DbError> {
     let rows = ended.iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
-    rows.iter().for_each(|row| tx.announce(Change::Revoked(user_id, row.id)));
+    for (row, session) in ended.iter().zip(&rows) {
+        tx.announce(Change::Revoked(user_id, session.id, is_wiped(row)?));
+    }
     let rows = rows.into_iter().map(parlour_protocol::Row::Session).collect();
     streams::announce(tx, StreamId::Account(user_id), to, rows);
     Ok(())
@@ -201,8 +230,11 @@ fn from_row(row: &Row) -> Result<SessionRow, DbError> {
     })
 }
 
-/// The sessions that were ended after a time.
-pub async fn revoked_since(tx: &Tx, time: Millis) -> Result<Vec<(UserId, SessionId)>, DbError> {
+/// The sessions that were ended after a time, and whether their devices are to delete what they hold.
+pub async fn revoked_since(
+    tx: &Tx,
+    time: Millis,
+) -> Result<Vec<(UserId, SessionId, bool)>, DbError> {
     let rows = tx.query(REVOKED_SINCE, &[time.into()]).await?;
-    rows.iter().map(|row| Ok((row.get("user_id")?, row.get("id")?))).collect()
+    rows.iter().map(|row| Ok((row.get("user_id")?, row.get("id")?, is_wiped(row)?))).collect()
 }

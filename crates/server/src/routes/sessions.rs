@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-use super::{Json, Path};
+use super::{Json, Path, Query};
 use crate::app::App;
 use crate::auth::{Address, Caller, digest, new_token};
 use crate::error::ApiError;
@@ -8,7 +8,9 @@ use crate::queries::{sessions, users};
 use axum::extract::State;
 use axum::http::StatusCode;
 use parlour_protocol::{Credentials, ErrorCode, SessionId, SessionInfo, SignedIn, UserId};
+use serde::Deserialize;
 use std::net::IpAddr;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 /// Longest device name that is kept, in characters.
@@ -104,7 +106,7 @@ pub async fn list(
     security(("token" = [])),
 )]
 pub async fn sign_out(State(app): State<App>, caller: Caller) -> Result<StatusCode, ApiError> {
-    end(&app, caller.user_id, caller.session_id).await
+    end(&app, caller.user_id, caller.session_id, false).await
 }
 
 /// Signs every other device of the caller's out.
@@ -126,12 +128,21 @@ pub async fn revoke_others(State(app): State<App>, caller: Caller) -> Result<Sta
     .await
 }
 
-/// Signs one of the caller's own devices out.
+/// How a session ends.
+#[derive(Deserialize, IntoParams)]
+pub struct EndQuery {
+    /// Whether its device is to delete what it holds.
+    #[serde(default)]
+    #[param(required = false)]
+    pub wipe: bool,
+}
+
+/// Signs one of the caller's own devices out. At its next contact it locks what it holds, or deletes it.
 #[utoipa::path(
     delete,
     path = "/v1/sessions/{id}",
     tag = "sessions",
-    params(("id" = Uuid, Path)),
+    params(("id" = Uuid, Path), EndQuery),
     responses((status = 204, description = "Done"), ApiError),
     security(("token" = [])),
 )]
@@ -139,14 +150,23 @@ pub async fn revoke(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<Uuid>,
+    Query(EndQuery { wipe }): Query<EndQuery>,
 ) -> Result<StatusCode, ApiError> {
-    end(&app, caller.user_id, SessionId(id)).await
+    end(&app, caller.user_id, SessionId(id), wipe).await
 }
 
-async fn end(app: &App, user_id: UserId, id: SessionId) -> Result<StatusCode, ApiError> {
+async fn end(
+    app: &App,
+    user_id: UserId,
+    id: SessionId,
+    wipe: bool,
+) -> Result<StatusCode, ApiError> {
     let now = app.now();
     app.write(move |tx| {
         Box::pin(async move {
+            if wipe {
+                sessions::wipe(tx, user_id, id).await?;
+            }
             let ended = sessions::revoke(tx, user_id, id, now).await?;
             if ended { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::gone("session")) }
         })

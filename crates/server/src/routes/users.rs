@@ -1,6 +1,7 @@
 //! People: getting in, one's own password, and what administrators do for others.
 
-use super::{Json, Path, sessions};
+use super::sessions::{self, EndQuery};
+use super::{Json, Path, Query};
 use crate::accounts::{self, Door};
 use crate::app::App;
 use crate::auth::{Address, Administrator, Caller};
@@ -115,7 +116,7 @@ pub async fn set_role(
     post,
     path = "/v1/users/{id}/deactivate",
     tag = "people",
-    params(("id" = Uuid, Path)),
+    params(("id" = Uuid, Path), EndQuery),
     responses((status = 204, description = "Done"), ApiError),
     security(("token" = [])),
 )]
@@ -123,8 +124,9 @@ pub async fn deactivate(
     State(app): State<App>,
     _: Administrator,
     Path(id): Path<Uuid>,
+    Query(EndQuery { wipe }): Query<EndQuery>,
 ) -> Result<StatusCode, ApiError> {
-    accounts::deactivate(&app, UserId(id)).await?;
+    accounts::deactivate(&app, UserId(id), wipe).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -151,7 +153,7 @@ pub async fn reactivate(
     post,
     path = "/v1/users/{id}/erase",
     tag = "people",
-    params(("id" = Uuid, Path)),
+    params(("id" = Uuid, Path), EndQuery),
     responses((status = 204, description = "Done"), ApiError),
     security(("token" = [])),
 )]
@@ -159,7 +161,8 @@ pub async fn erase(
     State(app): State<App>,
     _: Administrator,
     Path(id): Path<Uuid>,
+    Query(EndQuery { wipe }): Query<EndQuery>,
 ) -> Result<StatusCode, ApiError> {
-    accounts::erase(&app, UserId(id)).await?;
+    accounts::erase(&app, UserId(id), wipe).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,0 +1,95 @@
+//! A session that somebody ended: what its device holds is closed, or deleted, and nothing that waits is lost.
+
+use harness::{PASSPHRASE, PASSWORD, Person, Server, keep};
+use parlour_client::{Closed, Keep, Starting};
+use parlour_protocol::{Credentials, ErrorCode};
+
+async fn laptop_and_phone(server: &Server) -> (Person, Person, parlour_protocol::ConversationId) {
+    let laptop = Person::register(server, "wren").await;
+    let room = laptop.session().create_group("notes", vec![]).unwrap();
+    laptop.say(room, "kept");
+    laptop.until_bodies(room, &["kept"]).await;
+    let phone = laptop.another_device().await;
+    phone.until_bodies(room, &["kept"]).await;
+    (laptop, phone, room)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_whose_session_was_ended_shows_nothing_before_it_is_signed_in_again() {
+    let server = Server::start().await;
+    let (laptop, phone, room) = laptop_and_phone(&server).await;
+    let id = phone.session().id().clone();
+    laptop.end_other_session(false).await;
+    phone.until_closed().await;
+    assert_eq!(phone.client.session_of(&id).err().unwrap().code(), ErrorCode::Revoked);
+    // Neither its passphrase nor a new start opens it.
+    let unlocked = phone.client.unlock(&id, PASSPHRASE).await.unwrap_err();
+    assert_eq!(unlocked.code(), ErrorCode::Revoked);
+    let phone = phone.restart().await;
+    assert!(matches!(phone.client.closed()[&id], Closed::Revoked { has_passphrase: true, .. }));
+    // Nor does the password alone.
+    let typed = Credentials {
+        username: "wren".into(),
+        password: PASSWORD.into(),
+        device: "phone".into(),
+        invitation: None,
+    };
+    let other = Keep::Passphrase { passphrase: "another phrase".into() };
+    let url = server.url();
+    let wrong = phone.client.sign_in(&url, &typed, Starting::SignIn, other).await.err().unwrap();
+    assert_eq!(wrong.code(), ErrorCode::WrongPassphrase);
+    phone.client.sign_in(&url, &typed, Starting::SignIn, keep()).await.unwrap();
+    assert_eq!(phone.bodies(room), ["kept"]);
+    phone.say(room, "back");
+    laptop.until_bodies(room, &["kept", "back"]).await;
+    // The new session is kept as the one before was.
+    let phone = phone.restart().await;
+    phone.client.connect(&id).unwrap();
+    phone.say(room, "and again");
+    laptop.until_bodies(room, &["kept", "back", "and again"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_was_lost_deletes_its_mirror_and_keeps_what_was_not_sent() {
+    let mut server = Server::start().await;
+    let (laptop, phone, room) = laptop_and_phone(&server).await;
+    let folder = phone.account_folder();
+    server.stop().await;
+    phone.say(room, "written on a train");
+    let phone = phone.restart().await;
+    server.begin().await;
+    laptop.session().hurry();
+    laptop.end_other_session(true).await;
+    assert!(folder.join("mirror.db").exists());
+    let id = phone.session().id().clone();
+    phone.client.connect(&id).unwrap();
+    phone.until_closed().await;
+    // The folder is let go of once that is done.
+    harness::wait_for_files(folder.parent().unwrap());
+    assert!(!folder.join("mirror.db").exists());
+    phone.reconnect().await;
+    laptop.until_bodies(room, &["kept", "written on a train"]).await;
+    phone.until_bodies(room, &["kept", "written on a train"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mirror_is_deleted_at_the_next_start_if_the_program_ended_in_between() {
+    let server = Server::start().await;
+    let (laptop, phone, _) = laptop_and_phone(&server).await;
+    let folder = phone.account_folder();
+    laptop.end_other_session(false).await;
+    phone.until_closed().await;
+    let phone = phone
+        .restart_after(|| {
+            let path = folder.join("key.json");
+            let text = std::fs::read(&path).unwrap();
+            let mut envelope: serde_json::Value = serde_json::from_slice(&text).unwrap();
+            assert_eq!(envelope["revoked"]["wipe"], false);
+            envelope["revoked"]["wipe"] = true.into();
+            std::fs::write(&path, envelope.to_string()).unwrap();
+        })
+        .await;
+    assert!(!folder.join("mirror.db").exists());
+    assert!(folder.join("outbox.db").exists());
+    drop(phone);
+}
