@@ -158,20 +158,35 @@ CREATE TABLE messages (
 CREATE INDEX messages_id ON messages (id);
 CREATE INDEX messages_pinned ON messages (key) WHERE pinned_at IS NOT NULL;
 
--- Every word of every message.
+-- What every message can be found by. The terms are made of its columns, by functions of our own, and
+-- kept nowhere else: crates/store/src/search/terms.rs says what they are.
 CREATE VIRTUAL TABLE messages_fts USING fts5 (
-    body,
-    content = 'messages',
-    content_rowid = 'key',
-    tokenize = "unicode61 remove_diacritics 2"
+    terms,
+    content = '',
+    columnsize = 0,
+    detail = none,
+    tokenize = "ascii tokenchars '='"
 );
+-- The stretches of time in which a message was sent, by which all terms begin.
+CREATE TABLE search_stretches (stretch INTEGER NOT NULL PRIMARY KEY) STRICT;
 CREATE TRIGGER messages_inserted AFTER INSERT ON messages BEGIN
-    INSERT INTO messages_fts (rowid, body) VALUES (new.key, new.body);
+    INSERT INTO messages_fts (rowid, terms) VALUES (new.key,
+        search_terms(new.body, new.sender, new.sent_at, new.pinned_at, new.reactions));
+    INSERT INTO search_stretches (stretch) SELECT search_stretch(new.sent_at)
+        WHERE NOT EXISTS (SELECT 1 FROM search_stretches WHERE stretch = search_stretch(new.sent_at));
 END;
 CREATE TRIGGER messages_deleted AFTER DELETE ON messages BEGIN
-    INSERT INTO messages_fts (messages_fts, rowid, body) VALUES ('delete', old.key, old.body);
+    INSERT INTO messages_fts (messages_fts, rowid, terms) VALUES ('delete', old.key,
+        search_terms(old.body, old.sender, old.sent_at, old.pinned_at, old.reactions));
 END;
-CREATE TRIGGER messages_updated AFTER UPDATE OF body ON messages BEGIN
-    INSERT INTO messages_fts (messages_fts, rowid, body) VALUES ('delete', old.key, old.body);
-    INSERT INTO messages_fts (rowid, body) VALUES (new.key, new.body);
+CREATE TRIGGER messages_updated AFTER UPDATE OF body, sender, sent_at, pinned_at, reactions ON messages
+WHEN (old.body, old.sender, old.sent_at, old.pinned_at IS NULL, old.reactions IS NULL)
+    IS NOT (new.body, new.sender, new.sent_at, new.pinned_at IS NULL, new.reactions IS NULL)
+BEGIN
+    INSERT INTO messages_fts (messages_fts, rowid, terms) VALUES ('delete', old.key,
+        search_terms(old.body, old.sender, old.sent_at, old.pinned_at, old.reactions));
+    INSERT INTO messages_fts (rowid, terms) VALUES (new.key,
+        search_terms(new.body, new.sender, new.sent_at, new.pinned_at, new.reactions));
+    INSERT INTO search_stretches (stretch) SELECT search_stretch(new.sent_at)
+        WHERE NOT EXISTS (SELECT 1 FROM search_stretches WHERE stretch = search_stretch(new.sent_at));
 END;

@@ -1,7 +1,7 @@
 //! What people do together while everything works.
 
 use harness::{Person, Server};
-use parlour_client::{Delivery, Scope};
+use parlour_client::{Delivery, Search};
 use parlour_protocol::{Count, Seq};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -22,8 +22,8 @@ async fn what_one_says_the_other_reads_and_finds() {
     oak.session().mark_read(room, Seq(2)).unwrap();
     oak.until("everything read", |session| session.conversations(1).unwrap()[0].unread.0 == 0)
         .await;
-    let found = oak.session().search("dispat", Scope::Everywhere).unwrap();
-    assert_eq!((found.count, found.hits[0].seq), (Count(1), Seq(1)));
+    let found = oak.session().search(&Search::everywhere("dispat")).unwrap();
+    assert_eq!((found.hits.len(), found.hits[0].seq), (1, Some(Seq(1))));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,9 +57,9 @@ async fn an_edit_and_a_deletion_reach_everyone_and_the_index() {
     oak.until_bodies(room, &["a typo", ""]).await;
     let items = oak.newest(room);
     assert!(items[0].edited && items[1].deleted);
-    assert_eq!(oak.session().search("tpyo", Scope::Everywhere).unwrap().count, Count(0));
-    assert_eq!(oak.session().search("mistake", Scope::Everywhere).unwrap().count, Count(0));
-    assert_eq!(oak.session().search("typo", Scope::Everywhere).unwrap().count, Count(1));
+    assert_eq!(oak.session().search(&Search::everywhere("tpyo")).unwrap().hits.len(), 0);
+    assert_eq!(oak.session().search(&Search::everywhere("mistake")).unwrap().hits.len(), 0);
+    assert_eq!(oak.session().search(&Search::everywhere("typo")).unwrap().hits.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

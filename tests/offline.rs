@@ -1,7 +1,7 @@
 //! What must hold when the network, the server or the client goes away.
 
 use harness::{Person, Server};
-use parlour_client::{ConnectionState, Delivery, HistoryLimit, Position, Scope};
+use parlour_client::{ConnectionState, Delivery, HistoryLimit, Position, Search};
 use parlour_protocol::{Count, MessageId};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -20,7 +20,7 @@ async fn what_is_written_offline_survives_a_crash_and_goes_out_once_in_order() {
     let first = wren.say(room, "first");
     wren.say(room, "second");
     wren.session().edit_message(room, first, "first, better").unwrap();
-    assert_eq!(wren.session().search("online", Scope::Everywhere).unwrap().count, Count(1));
+    assert_eq!(wren.session().search(&Search::everywhere("online")).unwrap().hits.len(), 1);
     let wren = wren.restart().await;
     let items = wren.newest(room);
     assert!(items[1..].iter().all(|item| item.delivery == Delivery::Waiting && item.own));
@@ -167,6 +167,7 @@ async fn a_mirror_that_differs_is_mended_and_that_is_counted() {
         .restart_after(|| {
             // What no check of the file itself would find.
             let file = parlour_store::open_unchecked(&mirror, key.as_ref()).unwrap();
+            parlour_store::register_search(&file).unwrap();
             file.execute("UPDATE messages SET body = 'never said' WHERE body = 'said 3'", [])
                 .unwrap();
             file.execute("DELETE FROM messages WHERE body = 'said 7'", []).unwrap();
@@ -180,7 +181,7 @@ async fn a_mirror_that_differs_is_mended_and_that_is_counted() {
     })
     .await;
     assert_eq!(wren.session().status().unwrap().repaired, Count(2));
-    let found = wren.session().search("said", Scope::Everywhere).unwrap().hits.len();
+    let found = wren.session().search(&Search::everywhere("said")).unwrap().hits.len();
     assert_eq!(found, said.len(), "the index of words is mended, too");
 }
 

@@ -93,6 +93,7 @@ fn builder() -> Builder<tauri::Wry> {
             commands::conversations::fetch_older,
             commands::messages::timeline,
             commands::messages::search,
+            commands::messages::count_hits,
             commands::messages::send_message,
             commands::messages::edit_message,
             commands::messages::delete_message,

@@ -1,11 +1,13 @@
 //! `cargo xtask bench`: each row is a ratio to a floor measured in the same run, on the same machine
-//! and data. `bench LOGS [--json]`, where LOGS holds channel logs.
+//! and data. `bench LOGS [--json] [--copies N]`, where LOGS holds channel logs, which are read N times under other
+//! names.
 
 mod catchup;
+mod search;
 
 use harness::PASSWORD;
 use harness::window::{ServerProcess, program};
-use parlour_client::{Client, Position, Scope, Session, Starting};
+use parlour_client::{Client, Position, Session, Starting};
 use parlour_headless::{Display, Headless, Keychain};
 use parlour_protocol::{ConversationId, Credentials, Seq};
 use parlour_store::Key;
@@ -37,10 +39,14 @@ async fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let (logs, json) =
         (args.first().expect("bench LOGS [--json]"), args.iter().any(|arg| arg == "--json"));
+    let copies = args.iter().skip_while(|arg| *arg != "--copies").nth(1);
+    let copies: usize = copies.map_or(1, |count| count.parse().expect("a number of copies"));
     let (server_data, home) =
         (TempDir::new().expect("a folder"), TempDir::new().expect("a folder"));
     add_user(server_data.path());
-    import(server_data.path(), logs);
+    let folder = TempDir::new().expect("a folder");
+    let all = if copies > 1 { copied(logs, folder.path(), copies) } else { logs.clone() };
+    import(server_data.path(), &all);
     let server = ServerProcess::start(server_data.path(), "127.0.0.1:0");
     let client_data = home.path().join("client");
     let mut measures = Vec::new();
@@ -51,7 +57,8 @@ async fn main() {
     let mirror = session.mirror_file();
     let messages = session.status().expect("a status").history.here.0;
     measures.push(raw_insertion(&mirror, seconds));
-    statements(&session, &mirror, &mut measures);
+    page(&session, &mirror, &mut measures);
+    search::measure(&session, &mirror, &mut measures);
     encryption(&mirror, home.path(), &mut measures);
     drop(session);
     drop(client);
@@ -68,6 +75,18 @@ fn add_user(data: &Path) {
 fn import(data: &Path, logs: &str) {
     eprintln!("importing {logs}");
     server_does(data, &["import", "irc", logs, "--member", "marlow"], "");
+}
+
+/// The same channels several times, under other names.
+fn copied(logs: &str, folder: &Path, copies: usize) -> String {
+    for entry in std::fs::read_dir(logs).expect("logs").flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        for copy in 0..copies {
+            let to = folder.join(if copy == 0 { name.clone() } else { format!("{name}-{copy}") });
+            std::os::unix::fs::symlink(entry.path(), to).expect("a link");
+        }
+    }
+    folder.to_string_lossy().into_owned()
 }
 
 fn server_does(data: &Path, args: &[&str], input: &str) {
@@ -124,6 +143,7 @@ fn insert_raw(mirror: &MirrorFile, which: &str) -> (usize, f64) {
     let mut to = Connection::open(folder.path().join("raw.db")).expect("a file");
     to.pragma_update(None, "journal_mode", "WAL").expect("WAL");
     to.pragma_update(None, "synchronous", "NORMAL").expect("NORMAL");
+    parlour_store::register_search(&to).expect("functions");
     to.execute_batch(include_str!("../../schema.sql")).expect("the schema");
     to.pragma_update(None, "foreign_keys", false).expect("off");
     let sql = format!(
@@ -149,8 +169,8 @@ fn insert_raw(mirror: &MirrorFile, which: &str) -> (usize, f64) {
     (rows.len(), began.elapsed().as_secs_f64())
 }
 
-fn statements(session: &Arc<Session>, mirror: &MirrorFile, measures: &mut Vec<Measure>) {
-    eprintln!("reading and searching");
+fn page(session: &Arc<Session>, mirror: &MirrorFile, measures: &mut Vec<Measure>) {
+    eprintln!("reading");
     let conn = open_mirror(mirror);
     conn.pragma_update(None, "mmap_size", 256 * 1024 * 1024).expect("mapped");
     let rooms = session.conversations(1000).expect("a list");
@@ -181,29 +201,6 @@ fn statements(session: &Arc<Session>, mirror: &MirrorFile, measures: &mut Vec<Me
             assert!(rows(&conn, sql, (number << 32, (number << 32) + seq)) > 0);
         }),
     });
-    let sql = "SELECT rowid, snippet(messages_fts, 0, '<', '>', '…', 24) FROM messages_fts
-        WHERE messages_fts MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid DESC LIMIT 50";
-    for (kind, words, query) in [
-        ("a common word", "the ", "\"the\""),
-        ("a rare word", "marsupial ", "\"marsupial\""),
-        ("two words", "spesh inline ", "\"spesh\" \"inline\""),
-        ("a beginning", "disp", "\"disp\"*"),
-    ] {
-        for (place, scope, low, high) in [("everywhere", Scope::Everywhere, 0, i64::MAX), {
-            let (id, number, _) = places[0];
-            ("in one conversation", Scope::Conversation(id), number << 32, (number + 1) << 32)
-        }] {
-            let runs = vec![(); RUNS / 4];
-            measures.push(Measure {
-                name: format!("{kind}, {place}"),
-                unit: "ms",
-                ours: time(&runs, |()| drop(session.search(words, scope).expect("a page"))),
-                floor: time(&runs, |()| {
-                    rows(&conn, sql, (query, low, high));
-                }),
-            });
-        }
-    }
 }
 
 /// What encryption costs: the same file plain, opened anew each time, so that nothing is in a cache of
@@ -219,13 +216,15 @@ fn encryption(mirror: &MirrorFile, home: &Path, measures: &mut Vec<Measure>) {
     let sql = "SELECT key, id, body, sent_at FROM messages WHERE key >= ?1 ORDER BY key LIMIT 50";
     let first: i64 =
         conn.query_row("SELECT min(key) FROM messages", [], |row| row.get(0)).expect("a message");
+    // A word, in the autumn of 2018.
     let word =
         "SELECT rowid FROM messages_fts WHERE messages_fts MATCH ?1 ORDER BY rowid DESC LIMIT 50";
     let runs: Vec<i64> = (0..RUNS as i64 / 2).map(|run| first + run * 97).collect();
     let page =
         |file: &MirrorFile| time(&runs, |key| assert!(rows(&open_mirror(file), sql, [key]) > 0));
-    let find =
-        |file: &MirrorFile| time(&runs, |_| assert!(rows(&open_mirror(file), word, ["disp*"]) > 0));
+    let find = |file: &MirrorFile| {
+        time(&runs, |_| assert!(rows(&open_mirror(file), word, ["0jxthe"]) > 0))
+    };
     for (name, ours, floor) in [
         ("opened, and a page read: encrypted against plain", page(mirror), page(&plain)),
         ("opened, and a word found: encrypted against plain", find(mirror), find(&plain)),

@@ -4,14 +4,15 @@ use crate::run::{Result, build_ui, root, run as call};
 use crate::system;
 use std::path::{Path, PathBuf};
 
-/// `cargo xtask bench [--json] [--logs DIR]`
+/// `cargo xtask bench [--json] [--logs DIR] [--copies N]`
 pub fn run(args: &[&str]) -> Result {
     let mut archives = root().join("../shared/data/irc");
-    let mut json = false;
+    let (mut json, mut copies) = (false, "1");
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         match *arg {
             "--json" => json = true,
+            "--copies" => copies = args.next().ok_or("--copies needs a number")?,
             "--logs" => archives = PathBuf::from(args.next().ok_or("--logs needs a folder")?),
             other => return Err(format!("bench does not know {other}").into()),
         }
@@ -24,8 +25,8 @@ pub fn run(args: &[&str]) -> Result {
     let logs = unpack(&archives)?;
     let bench = root().join("target/release/bench").to_string_lossy().into_owned();
     let logs = logs.to_string_lossy().into_owned();
-    let all = [logs.as_str(), "--json"];
-    call(&bench, if json { &all } else { &all[..1] })
+    let all = [logs.as_str(), "--copies", copies, "--json"];
+    call(&bench, if json { &all } else { &all[..3] })
 }
 
 /// Unpacks the logs, once.

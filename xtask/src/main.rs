@@ -23,8 +23,9 @@ const USAGE: &str = "usage: cargo xtask COMMAND
             timeline is painted, --exit ends then
   test      installs what is missing and runs every test
   check     format, lints, types
-  bench [--json] [--logs DIR]
-            speed and memory, as ratios to a floor measured in the same run
+  bench [--json] [--logs DIR] [--copies N]
+            speed and memory, as ratios to a floor measured in the same run; with N copies of the
+            logs under other names
   load [--server URL | --database sqlite|postgres] [--pairs N] [--rooms N] [--room-size N]
        [--rate PER_SECOND] [--seconds N] [--idle N] [--storm N] [--pid PID] [--json]
             load on a server, whether every message arrives once and in order, and what it costs;

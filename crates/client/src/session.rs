@@ -14,8 +14,8 @@ use parlour_protocol::{
     ConversationId, Count, EarlierBody, MessageId, Millis, Seq, SessionId, SessionInfo,
 };
 use parlour_store::{
-    ConversationSummary, HistoryLimit, Key, Member, OpState, Person, Position, SavedItem, Scope,
-    SearchPage, Store, TimelineItem, TimelinePage,
+    ConversationSummary, Here, HistoryLimit, Key, Member, OpState, Person, Position, SavedItem,
+    Search, SearchPage, Store, TimelineItem, TimelinePage,
 };
 use parlour_sync::Input;
 use std::sync::Arc;
@@ -166,9 +166,18 @@ impl Session {
         Ok(self.parts.store.mirror.people_starting(prefix, PEOPLE)?)
     }
 
-    /// Messages with all of these words, newest first.
-    pub fn search(&self, text: &str, scope: Scope) -> Result<SearchPage> {
-        Ok(self.parts.store.search(text, scope, HITS)?)
+    /// A page of the messages that fit, newest or best first.
+    pub fn search(&self, search: &Search) -> Result<SearchPage> {
+        Ok(self.parts.store.search(search, &self.here(), HITS)?)
+    }
+
+    /// How many messages fit, if the index can tell. Takes its time.
+    pub fn count_hits(&self, search: &Search) -> Result<Option<Count>> {
+        Ok(self.parts.store.count_hits(search, &self.here())?)
+    }
+
+    fn here(&self) -> Here {
+        Here { zone: jiff::tz::TimeZone::system(), now: self.now().0 }
     }
 
     /// Where a message is, if it is here.

@@ -244,7 +244,11 @@ impl Store {
 
     /// A draft as the server has it.
     pub(crate) fn known_draft(&self, id: ConversationId) -> Result<Option<Local>> {
-        self.mirror
-            .read(|conn| Ok(conn.prepare_cached(KNOWN)?.query_row([id.0], local).optional()?))
+        self.mirror.read(|conn| known_in(conn, id))
     }
+}
+
+/// The same, of a mirror.
+pub(crate) fn known_in(conn: &Connection, id: ConversationId) -> Result<Option<Local>> {
+    Ok(conn.prepare_cached(KNOWN)?.query_row([id.0], local).optional()?)
 }

@@ -1,7 +1,7 @@
 //! The files of one account: opened by one process, written by one connection each, read by a few.
 
 use crate::outbox::{Account, Outbox};
-use crate::{Error, Result, Salvage};
+use crate::{Error, Result, Salvage, search};
 use parlour_protocol::{Millis, UserId};
 use parlour_sqlite::{Durability, Key, Schema};
 use rusqlite::{Connection, MAIN_DB, Transaction, TransactionBehavior};
@@ -191,12 +191,14 @@ impl Mirror {
     fn open_writer(path: &Path, key: &Key, user_id: UserId) -> Result<Connection> {
         take_over(path, &MIRROR, key)?;
         let conn = parlour_sqlite::open(path, &MIRROR, Durability::Normal, Some(key))?;
+        search::register(&conn)?;
         conn.execute(BEGIN, [user_id.0])?;
         Ok(conn)
     }
 
     fn in_memory(image: Option<&[u8]>, user_id: UserId) -> Result<Self> {
         let writer = parlour_sqlite::open_in_memory(&MIRROR, image)?;
+        search::register(&writer)?;
         writer.execute(BEGIN, [user_id.0])?;
         Ok(Self::over(None, user_id, writer))
     }

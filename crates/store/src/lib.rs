@@ -39,7 +39,10 @@ pub use members::Member;
 pub use outbox::{Account, OpState, OpenOp};
 pub use parlour_sqlite::{Key, is_plain, open_unchecked};
 pub use salvage::Salvage;
-pub use search::{Scope, SearchHit, SearchPage, SnippetPart};
+pub use search::{
+    Here, Scope, Search, SearchHit, SearchOrder, SearchPage, SearchPlace, SnippetPart,
+    register as register_search,
+};
 pub use settings::HistoryLimit;
 pub use streams::{StreamState, SyncState};
 pub use summary::ConversationSummary;
@@ -52,6 +55,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 #[cfg(test)]
 mod damage_tests;
+#[cfg(test)]
+mod search_tests;
 #[cfg(test)]
 mod shown_tests;
 #[cfg(test)]

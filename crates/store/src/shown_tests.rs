@@ -10,7 +10,7 @@ use parlour_protocol::{
 use tempfile::TempDir;
 use uuid::Uuid;
 
-fn account_page(from: i64, to: i64, rows: Vec<Row>) -> Page {
+pub(crate) fn account_page(from: i64, to: i64, rows: Vec<Row>) -> Page {
     Page { epoch: "e".into(), stream: StreamId::Account(ME), term: 0, from, to, head: to, rows }
 }
 
@@ -26,7 +26,7 @@ fn member(user_id: UserId, role: MemberRole) -> Row {
 }
 
 /// A room of two with three messages, whose directory is known.
-fn room(folder: &TempDir) -> Store {
+pub(crate) fn room(folder: &TempDir) -> Store {
     let store = open(folder);
     store.begin_epoch("e").unwrap();
     let mut beginning = bootstrap(1, 3);
@@ -200,6 +200,28 @@ fn what_two_devices_wrote_is_both_kept_also_while_one_writes_on() {
     store.begin_epoch("f").unwrap();
     assert_eq!(draft(&store).as_deref(), Some("theirs\n\nmine, and on"));
     assert_eq!(store.drafts_to_share().unwrap(), [ROOM]);
+}
+
+#[test]
+fn what_another_device_writes_is_seen_where_this_one_began_the_same_conversation() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.mirror.apply(&[Arrival::Page(&directory())]).unwrap();
+    let id = ConversationId::p2p(ME, WREN);
+    let begin = Op { conversation_id: id, ..op(1, Action::create_p2p(WREN)) };
+    store.enqueue(&begin, Millis(1)).unwrap();
+    let (body, updated_at) = ("from the phone".to_owned(), Millis(1));
+    let row = DraftRow { conversation_id: id, body, reply_to: None, updated_at, changed_seq: 1 };
+    let place = MembershipRow { conversation_id: id, pinned_at: Some(Millis(2)), ..membership(2) };
+    for rows in [vec![Row::Draft(row)], vec![Row::Membership(place)]] {
+        let at = rows[0].changed_seq();
+        store.mirror.apply(&[Arrival::Page(&account_page(at - 1, at, rows))]).unwrap();
+        let summary = store.conversations_by_id(&[id]).unwrap().remove(0);
+        assert_eq!(summary.title, "Jenny Wren");
+        assert_eq!(summary.draft.unwrap().body, "from the phone");
+    }
+    let summary = store.conversations(9).unwrap().remove(0);
+    assert_eq!((summary.pinned_at, summary.active_at), (Some(Millis(2)), Millis(1)));
 }
 
 #[test]

@@ -144,9 +144,11 @@ impl Store {
             let mut summaries = Vec::with_capacity(ids.len());
             for id in ids {
                 let ops = open.remove(id).unwrap_or_default();
-                let found = conn.prepare_cached(SUMMARY)?.query_row([id.0], summary).optional()?;
+                let begun = begun(conn, *id, &ops)?;
+                let read = |row: &Row<'_>| summary(row, begun.as_ref());
+                let found = conn.prepare_cached(SUMMARY)?.query_row([id.0], read).optional()?;
                 let (held, found) = found.flatten().unzip();
-                let Some(mut summary) = found.or_else(|| begun(conn, *id, &ops)) else { continue };
+                let Some(mut summary) = found.or(begun) else { continue };
                 for op in &ops {
                     overlay(conn, &mut summary, op)?;
                 }
@@ -163,9 +165,14 @@ impl Store {
     }
 }
 
-/// Nothing for a conversation whose own row has not come yet.
-fn summary(row: &Row<'_>) -> rusqlite::Result<Option<(Held, ConversationSummary)>> {
-    let Some(kind) = ConversationType::parse(&row.get::<_, String>("type")?) else {
+/// Nothing for a conversation whose own row has not come yet, unless it was begun here too.
+fn summary(
+    row: &Row<'_>,
+    begun: Option<&ConversationSummary>,
+) -> rusqlite::Result<Option<(Held, ConversationSummary)>> {
+    let kind = ConversationType::parse(&row.get::<_, String>("type")?);
+    let begun = begun.filter(|_| kind.is_none());
+    let Some(kind) = kind.or(begun.map(|begun| begun.kind)) else {
         return Ok(None);
     };
     let is_set = |name| row.get::<_, Option<i64>>(name).map(|at| at.is_some());
@@ -179,10 +186,13 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<Option<(Held, ConversationSummary)
         visible_from: row.get("visible_from")?,
     };
     let title = match kind {
+        _ if begun.is_some() => begun.map(|begun| begun.title.clone()).unwrap_or_default(),
         ConversationType::P2p => row.get::<_, Option<String>>("peer")?.unwrap_or_default(),
         ConversationType::Group => row.get("title")?,
     };
-    let (id, active_at) = (ConversationId(row.get("id")?), Millis(row.get("active_at")?));
+    let begun_at = begun.map_or(Millis(0), |begun| begun.active_at);
+    let (id, active_at) =
+        (ConversationId(row.get("id")?), begun_at.max(Millis(row.get("active_at")?)));
     let is_deleted = is_set("deleted_at")?;
     let body: Option<String> = row.get("body")?;
     let history: String = row.get("history")?;
@@ -191,7 +201,9 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<Option<(Held, ConversationSummary)
         topic: row.get("topic")?,
         history: HistoryVisibility::parse(&history).unwrap_or(HistoryVisibility::Beginning),
         archived: is_set("archived_at")?,
-        role: members::role(&role.unwrap_or_default()),
+        role: role
+            .as_deref()
+            .map_or(begun.map_or(MemberRole::Member, |begun| begun.role), members::role),
         preview: body.filter(|_| !is_deleted).as_deref().map(preview).unwrap_or_default(),
         sender: row.get("sender")?,
         own: row.get::<_, Option<bool>>("own")?.unwrap_or(false),
@@ -209,8 +221,13 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<Option<(Held, ConversationSummary)
 }
 
 /// A conversation that was created here and that the server does not have yet.
-fn begun(conn: &Connection, id: ConversationId, ops: &[OpenOp]) -> Option<ConversationSummary> {
-    ops.iter().find_map(|op| {
+/// Another device may have begun the same, and be writing there.
+fn begun(
+    conn: &Connection,
+    id: ConversationId,
+    ops: &[OpenOp],
+) -> Result<Option<ConversationSummary>> {
+    let begun = ops.iter().find_map(|op| {
         let Action::Create { kind, title, members, .. } = &op.op.action else { return None };
         let is_group = *kind == ConversationType::Group;
         let peer = members.first().and_then(|peer| users::name(conn, *peer).ok());
@@ -218,7 +235,10 @@ fn begun(conn: &Connection, id: ConversationId, ops: &[OpenOp]) -> Option<Conver
         let role = if is_group { MemberRole::Owner } else { MemberRole::Member };
         let summary = ConversationSummary::new(id, *kind, title, op.created_at);
         Some(ConversationSummary { role, own: true, ..summary })
-    })
+    });
+    let Some(begun) = begun else { return Ok(None) };
+    let draft = drafts::known_in(conn, id)?.and_then(drafts::Local::shown);
+    Ok(Some(ConversationSummary { draft, ..begun }))
 }
 
 /// Shows what waits as if it were done.

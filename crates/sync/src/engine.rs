@@ -449,10 +449,11 @@ impl Engine {
             let term = stream.term;
             todo.push(Effect::ApplyPage(Page { term, ..page }));
             memberships.iter().for_each(|membership| self.membership(membership, todo));
-        } else if pulled && seen && page.head <= cursor {
-            // A hint told of a head that the server does not have: it is asked, and not for ever.
+        } else if pulled && page.from == cursor && page.head <= cursor {
+            // A hint told of a head that the server does not have, or this answer is older than the
+            // hint: the heads tell, all of them, since their watermark may be past this one.
             stream.head = cursor;
-            self.heads_wanted = true;
+            (self.heads_wanted, self.wm) = (true, 0);
         } else if pulled && !seen {
             // The answer does not continue the question: begin this stream anew.
             self.reset(page.stream, todo);

@@ -364,7 +364,21 @@ fn a_head_that_the_server_does_not_have_is_not_pulled_for_ever() {
     let asked = fetch(FetchKind::Changes { since: 3 });
     assert!(engine.handle(Input::Frame(hint), 1).contains(&Effect::Pull(vec![asked])));
     let todo = engine.handle(pulled(asked, PulledStream::Page(page(3, 3, 3))), 2);
-    assert_eq!(without_wake(todo), [Effect::FetchHeads { wm: 8 }]);
+    assert_eq!(without_wake(todo), [Effect::FetchHeads { wm: 0 }]);
+}
+
+#[test]
+fn an_answer_to_an_older_question_says_nothing_about_what_is_new() {
+    let mut engine = online(vec![at(14, 1)], vec![]);
+    let hint = Frame::Hint { heads: vec![Head { stream: STREAM, term: 0, head: 17 }] };
+    let asked = fetch(FetchKind::Changes { since: 14 });
+    engine.handle(Input::Frame(hint), 1);
+    // The line stood still: what was asked for before comes now.
+    let old = fetch(FetchKind::Changes { since: 8 });
+    let todo = engine.handle(pulled(old, PulledStream::Page(page(8, 12, 12))), 2);
+    assert_eq!(without_wake(todo), [Effect::Pull(vec![asked])]);
+    let todo = engine.handle(pulled(asked, PulledStream::Page(page(14, 17, 17))), 3);
+    assert!(todo.contains(&Effect::ApplyPage(page(14, 17, 17))));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::App;
 use crate::error::Answer;
 use parlour_client::{
-    AccountId, Draft, OutboxItem, Position, SavedItem, Saying, Scope, SearchPage, TimelineItem,
+    AccountId, Draft, OutboxItem, Position, SavedItem, Saying, Search, SearchPage, TimelineItem,
     TimelinePage,
 };
 use parlour_protocol::{ConversationId, Count, EarlierBody, MessageId, OpId, Seq};
@@ -21,11 +21,18 @@ pub fn timeline(
     Ok(app.session(&account)?.timeline(conversation_id, position, limit.0)?)
 }
 
-/// Messages with all of these words, newest first.
+/// A page of the messages that fit, newest or best first.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn search(app: App<'_>, account: AccountId, text: String, scope: Scope) -> Answer<SearchPage> {
-    Ok(app.session(&account)?.search(&text, scope)?)
+pub fn search(app: App<'_>, account: AccountId, search: Search) -> Answer<SearchPage> {
+    Ok(app.session(&account)?.search(&search)?)
+}
+
+/// How many messages fit, if that can be told. Takes its time.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn count_hits(app: App<'_>, account: AccountId, search: Search) -> Answer<Option<Count>> {
+    Ok(app.session(&account)?.count_hits(&search)?)
 }
 
 /// Says something; it is on the disk when this answers.

@@ -98,8 +98,10 @@ export const commands = {
 	fetchOlder: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("fetch_older", { account, conversationId })),
 	/**  A stretch of a conversation. */
 	timeline: (account: AccountId, conversationId: ConversationId, position: Position, limit: Count) => typedError<TimelinePage_Serialize, CommandError_Serialize>(__TAURI_INVOKE("timeline", { account, conversationId, position, limit })),
-	/**  Messages with all of these words, newest first. */
-	search: (account: AccountId, text: string, scope: Scope) => typedError<SearchPage, CommandError_Serialize>(__TAURI_INVOKE("search", { account, text, scope })),
+	/**  A page of the messages that fit, newest or best first. */
+	search: (account: AccountId, search: Search_Deserialize) => typedError<SearchPage_Serialize, CommandError_Serialize>(__TAURI_INVOKE("search", { account, search })),
+	/**  How many messages fit, if that can be told. Takes its time. */
+	countHits: (account: AccountId, search: Search_Deserialize) => typedError<Count | null, CommandError_Serialize>(__TAURI_INVOKE("count_hits", { account, search })),
 	/**  Says something; it is on the disk when this answers. */
 	sendMessage: (account: AccountId, conversationId: ConversationId, id: MessageId, saying: Saying_Deserialize) => typedError<TimelineItem_Serialize, CommandError_Serialize>(__TAURI_INVOKE("send_message", { account, conversationId, id, saying })),
 	/**  Changes one's own message. */
@@ -875,12 +877,20 @@ export type Scope =
 /**  In one. */
 { in: "conversation"; id: ConversationId };
 
+/**  What to look for. */
+export type Search = Search_Serialize | Search_Deserialize;
+
 /**  A message that was found. */
-export type SearchHit = {
+export type SearchHit = SearchHit_Serialize | SearchHit_Deserialize;
+
+/**  A message that was found. */
+export type SearchHit_Deserialize = {
+	/**  Which. */
+	id: MessageId,
 	/**  Where. */
 	conversationId: ConversationId,
-	/**  Its position there. */
-	seq: Seq,
+	/**  Its position there; nothing while it waits to be sent. */
+	seq?: Seq | null,
 	/**  Who wrote it. */
 	sender: string,
 	/**  When. */
@@ -889,12 +899,86 @@ export type SearchHit = {
 	snippet: SnippetPart[],
 };
 
-/**  What was found, newest first. */
-export type SearchPage = {
-	/**  At most as many as were asked for. */
-	hits: SearchHit[],
-	/**  How many there are in all, counted up to 1,000. */
-	count: Count,
+/**  A message that was found. */
+export type SearchHit_Serialize = {
+	/**  Which. */
+	id: MessageId,
+	/**  Where. */
+	conversationId: ConversationId,
+	/**  Its position there; nothing while it waits to be sent. */
+	seq: Seq | null,
+	/**  Who wrote it. */
+	sender: string,
+	/**  When. */
+	sentAt: Millis,
+	/**  What it says around the words. */
+	snippet: SnippetPart[],
+};
+
+/**  Which hits come first. */
+export type SearchOrder = 
+/**  The newest. */
+"newest" | 
+/**  The best of the thousand newest. */
+"best";
+
+/**  What was found. */
+export type SearchPage = SearchPage_Serialize | SearchPage_Deserialize;
+
+/**  What was found. */
+export type SearchPage_Deserialize = {
+	/**  At most as many as were asked for, and those that wait to be sent. */
+	hits: SearchHit_Deserialize[],
+	/**
+	 *  Up to where was looked: there may be more before it. With it a page may also be short, because
+	 *  what fits is rare among much that looks alike.
+	 */
+	next?: SearchPlace | null,
+};
+
+/**  What was found. */
+export type SearchPage_Serialize = {
+	/**  At most as many as were asked for, and those that wait to be sent. */
+	hits: SearchHit_Serialize[],
+	/**
+	 *  Up to where was looked: there may be more before it. With it a page may also be short, because
+	 *  what fits is rare among much that looks alike.
+	 */
+	next: SearchPlace | null,
+};
+
+/**  A place among the hits, which are in the order of time. */
+export type SearchPlace = {
+	/**  When a message was sent. */
+	sentAt: Millis,
+	/**  Where. */
+	conversationId: ConversationId,
+	/**  Its position there. */
+	seq: Seq,
+};
+
+/**  What to look for. */
+export type Search_Deserialize = {
+	/**  As it was typed; docs/search.md has the grammar. */
+	text: string,
+	/**  Where. */
+	scope: Scope,
+	/**  What comes first. */
+	order: SearchOrder,
+	/**  After which hit to go on. */
+	before?: SearchPlace | null,
+};
+
+/**  What to look for. */
+export type Search_Serialize = {
+	/**  As it was typed; docs/search.md has the grammar. */
+	text: string,
+	/**  Where. */
+	scope: Scope,
+	/**  What comes first. */
+	order: SearchOrder,
+	/**  After which hit to go on. */
+	before: SearchPlace | null,
 };
 
 /**  A message's position in its conversation: dense, from 1, never reused. */

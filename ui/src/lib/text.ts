@@ -96,13 +96,17 @@ export const text = {
   tooLong: (n: number) => `${count(n, 'byte', 'bytes')} too long. A message has at most 64 KiB.`,
   nearLimit: (n: number) => `${count(n, 'byte', 'bytes')} left`,
   search: 'Search',
-  searchHint: 'Words or "phrases"',
+  searchHint: 'Words, "phrases", from: in: has: is: before: after:',
+  suggestions: 'Suggestions',
+  newest: 'Newest',
+  best: 'Best',
   here: 'This conversation',
   everywhere: 'Everywhere',
-  found: (n: number, ms: number) =>
-    `${n >= 1000 ? '1,000 messages or more' : count(n, 'message', 'messages')} · ${ms} ms`,
-  notFound: 'No message on this computer has these words.',
-  searchEmpty: 'Finds any word in every message on this computer, with or without a network.',
+  found: (n: number, more: boolean, ms: number) =>
+    `${more ? `${number.format(n)} messages and more` : count(n, 'message', 'messages')} · ${ms} ms`,
+  notFound: 'No message on this computer fits.',
+  searchEmpty:
+    'Finds any word in every message on this computer, with or without a network. A minus before a word leaves messages with it out.',
   members: 'Members',
   memberCount: (n: number) => count(n, 'member', 'members'),
   addMember: 'Add a person',

@@ -1,0 +1,259 @@
+//! Candidates from the index, newest first, and which of them fit.
+//!
+//! The index is asked about the newest stretch of time, then about ever more of them at once, until a page
+//! is full. What it answers is sorted by conversation and position; the newest hit of each conversation
+//! stands in a heap, and whichever was sent last is taken. (Within a conversation positions are taken to
+//! be in the order of time; a server whose clock went back gives hits in the order of positions.)
+
+use super::plan::Plan;
+use super::terms::{Indexed, stretch};
+use crate::Result;
+use parlour_protocol::MessageId;
+use rusqlite::{Connection, OptionalExtension};
+use std::collections::BinaryHeap;
+use uuid::Uuid;
+
+parlour_sqlite::statements! {
+    /// $1 query.
+    KEYS = "SELECT rowid AS key FROM messages_fts WHERE messages_fts MATCH $1 ORDER BY rowid";
+    /// $1 query, $2 first key, $3 last key.
+    KEYS_IN = "SELECT rowid AS key FROM messages_fts
+        WHERE messages_fts MATCH $1 AND rowid BETWEEN $2 AND $3 ORDER BY rowid";
+    /// $1 first stretch, $2 last stretch.
+    STRETCHES = "SELECT stretch FROM search_stretches WHERE stretch BETWEEN $1 AND $2
+        ORDER BY stretch DESC";
+    /// $1 key.
+    ROW = "SELECT id, sender, body, sent_at, pinned_at IS NOT NULL AS is_pinned,
+            reactions IS NOT NULL AS has_reaction
+        FROM messages WHERE key = $1";
+}
+
+/// Conversations that the index is asked about one by one; of more, what it answers is sifted.
+const ONE_BY_ONE: usize = 4;
+/// Stretches that one question is about at most.
+const MOST_AT_ONCE: usize = 32;
+/// Candidates that are looked at for one page, should hardly any fit.
+const LOOKED_AT: usize = 5000;
+
+/// A message that fits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub sent_at: i64,
+    pub key: i64,
+    pub id: MessageId,
+    pub sender: i64,
+    pub body: String,
+    is_pinned: bool,
+    has_reaction: bool,
+}
+
+impl Found {
+    fn indexed(&self) -> Indexed<'_> {
+        Indexed {
+            body: &self.body,
+            sender: self.sender,
+            sent_at: self.sent_at,
+            is_pinned: self.is_pinned,
+            has_reaction: self.has_reaction,
+        }
+    }
+}
+
+/// When a message was sent and its key: the order of hits.
+pub(crate) type Place = (i64, i64);
+
+/// The newest hits before a place, at most `limit`; and the place up to which was looked, unless there is
+/// nothing more.
+pub(crate) fn newest(
+    conn: &Connection,
+    plan: &Plan,
+    before: Option<Place>,
+    limit: usize,
+) -> Result<(Vec<Found>, Option<Place>)> {
+    let mut search = Search {
+        conn,
+        plan,
+        // Nothing was sent at that time or later.
+        before: before.unwrap_or((i64::MAX, i64::MAX)).min((plan.to, i64::MIN)),
+        limit,
+        looked_at: 0,
+        hits: Vec::new(),
+    };
+    if plan.is_impossible() {
+        return Ok((search.hits, None));
+    }
+    if let Some(keys) = &plan.keys {
+        let next = search.take(keys.clone(), true)?;
+        return Ok((search.hits, next));
+    }
+    let stretches = stretches(conn, stretch(plan.from), stretch(search.before.0))?;
+    let (mut done, mut at_once) = (0, 1);
+    while done < stretches.len() {
+        let asked = &stretches[done..(done + at_once).min(stretches.len())];
+        let keys = keys(conn, plan, asked)?;
+        if let Some(next) = search.take(keys, false)? {
+            return Ok((search.hits, Some(next)));
+        }
+        // One, one, two, four …
+        at_once = if done == 0 { 1 } else { (at_once * 2).min(MOST_AT_ONCE) };
+        done += asked.len();
+    }
+    Ok((search.hits, None))
+}
+
+/// How many messages the index answers; nothing if it cannot tell alone.
+pub(crate) fn count(conn: &Connection, plan: &Plan) -> Result<Option<usize>> {
+    if !plan.is_exact() {
+        return Ok(None);
+    }
+    if plan.is_impossible() {
+        return Ok(Some(0));
+    }
+    let mut count = 0;
+    for asked in stretches(conn, 0, i64::MAX)?.chunks(MOST_AT_ONCE) {
+        count += keys(conn, plan, asked)?.len();
+    }
+    Ok(Some(count))
+}
+
+fn stretches(conn: &Connection, first: i64, last: i64) -> Result<Vec<i64>> {
+    let mut statement = conn.prepare_cached(STRETCHES)?;
+    let rows = statement.query_map((first, last), |row| row.get("stretch"))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What the index answers about some stretches, in the order of keys.
+fn keys(conn: &Connection, plan: &Plan, stretches: &[i64]) -> Result<Vec<i64>> {
+    let query = plan.expression(stretches);
+    let mut keys = Vec::new();
+    match plan.ranges.as_deref() {
+        Some(ranges) if ranges.len() <= ONE_BY_ONE => {
+            let mut statement = conn.prepare_cached(KEYS_IN)?;
+            for (first, last) in ranges {
+                let mut rows = statement.query((&query, first, last))?;
+                while let Some(row) = rows.next()? {
+                    keys.push(row.get(0)?);
+                }
+            }
+        }
+        _ => {
+            let mut statement = conn.prepare_cached(KEYS)?;
+            let mut rows = statement.query([&query])?;
+            while let Some(row) = rows.next()? {
+                keys.push(row.get(0)?);
+            }
+        }
+    }
+    keys.retain(|key| plan.is_in_place(*key));
+    Ok(keys)
+}
+
+struct Search<'a> {
+    conn: &'a Connection,
+    plan: &'a Plan,
+    before: Place,
+    limit: usize,
+    looked_at: usize,
+    hits: Vec<Found>,
+}
+
+/// The newest candidate of a conversation that was not looked at yet.
+struct Head<'k> {
+    found: Found,
+    /// Those before it.
+    rest: &'k [i64],
+}
+
+impl Head<'_> {
+    fn place(&self) -> Place {
+        (self.found.sent_at, self.found.key)
+    }
+}
+
+impl PartialEq for Head<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.place() == other.place()
+    }
+}
+impl Eq for Head<'_> {}
+impl PartialOrd for Head<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Head<'_> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.place().cmp(&other.place())
+    }
+}
+
+impl Search<'_> {
+    /// Looks at candidates, newest first. Answers where it stopped if the page is full, or took too long.
+    fn take(&mut self, keys: Vec<i64>, whole: bool) -> Result<Option<Place>> {
+        let mut heads = BinaryHeap::new();
+        for keys in keys.chunk_by(|a, b| a >> 32 == b >> 32) {
+            heads.extend(self.head(self.cut(keys)?)?);
+        }
+        while let Some(Head { found, rest }) = heads.pop() {
+            let place = (found.sent_at, found.key);
+            // What is older of this conversation is too old as well.
+            if found.sent_at < self.plan.from {
+                continue;
+            }
+            heads.extend(self.head(rest)?);
+            self.looked_at += 1;
+            let indexed = found.indexed();
+            let fits =
+                if whole { self.plan.fits_whole(&indexed) } else { self.plan.fits(&indexed) };
+            if fits && (!whole || self.plan.is_in_place(found.key)) {
+                self.hits.push(found);
+            }
+            if self.hits.len() >= self.limit || self.looked_at >= LOOKED_AT {
+                return Ok(Some(place));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Those of a conversation's candidates that were sent before where one begins.
+    fn cut<'k>(&self, keys: &'k [i64]) -> Result<&'k [i64]> {
+        let is_before = |key: i64| -> Result<bool> {
+            Ok(self.row(key)?.is_none_or(|found| (found.sent_at, key) < self.before))
+        };
+        let Some(last) = keys.last() else { return Ok(keys) };
+        if is_before(*last)? {
+            return Ok(keys);
+        }
+        let (mut low, mut high) = (0, keys.len());
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if is_before(keys[middle])? { low = middle + 1 } else { high = middle }
+        }
+        Ok(&keys[..low])
+    }
+
+    fn head<'k>(&self, mut keys: &'k [i64]) -> Result<Option<Head<'k>>> {
+        while let Some((last, rest)) = keys.split_last() {
+            if let Some(found) = self.row(*last)? {
+                return Ok(Some(Head { found, rest }));
+            }
+            keys = rest;
+        }
+        Ok(None)
+    }
+
+    fn row(&self, key: i64) -> Result<Option<Found>> {
+        let found = self.conn.prepare_cached(ROW)?.query_row([key], |row| {
+            Ok(Found {
+                key,
+                id: MessageId(row.get::<_, Uuid>("id")?),
+                sender: row.get("sender")?,
+                body: row.get("body")?,
+                sent_at: row.get("sent_at")?,
+                is_pinned: row.get("is_pinned")?,
+                has_reaction: row.get("has_reaction")?,
+            })
+        });
+        Ok(found.optional()?)
+    }
+}

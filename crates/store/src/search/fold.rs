@@ -1,0 +1,258 @@
+//! Text as it is compared: without letter case, accents, compatibility forms or what cannot be seen; and
+//! the tokens in it. Messages and queries go through the same function, so what is typed finds what was
+//! written.
+//!
+//! Scripts that are written without spaces (Chinese, Japanese, Thai …), and Korean, whose words take
+//! endings, are not split into words by a dictionary: each character is a token, and the index holds each
+//! two that stand together, which finds every part of a word in any of them.
+
+use unicode_normalization::char::{decompose_compatible, is_combining_mark};
+
+/// What a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Letters and digits.
+    Word,
+    /// One character of a script without spaces.
+    Dense,
+    /// One emoji, arrow, currency or other sign.
+    Sign,
+}
+
+/// A token: bytes of the folded text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Token {
+    pub kind: Kind,
+    pub start: usize,
+    pub end: usize,
+}
+
+/// A text, folded.
+#[derive(Debug, Default)]
+pub(crate) struct Folded {
+    pub text: String,
+    pub tokens: Vec<Token>,
+    /// Where the parts of a word like `fooBar` begin, but for the first; ascending.
+    pub parts: Vec<usize>,
+    /// The byte of the original from which each byte of `text` came, and the original's length.
+    pub origins: Vec<usize>,
+}
+
+impl Folded {
+    /// Folds a text.
+    pub fn new(original: &str) -> Self {
+        let mut folder = Folder::default();
+        folder.folded.text.reserve(original.len());
+        folder.folded.origins.reserve(original.len() + 1);
+        let mut chars = original.char_indices().peekable();
+        while let Some((at, c)) = chars.next() {
+            folder.push(at, c, chars.peek().map(|(_, next)| *next));
+        }
+        folder.end();
+        folder.folded.origins.push(original.len());
+        folder.folded
+    }
+
+    /// What a token says.
+    pub fn word(&self, token: &Token) -> &str {
+        &self.text[token.start..token.end]
+    }
+
+    /// Where the parts of a word like `fooBar` begin and end; nothing if it has but one.
+    pub fn parts_of(&self, token: &Token) -> Vec<(usize, usize)> {
+        let first = self.parts.partition_point(|part| *part <= token.start);
+        let inner = self.parts[first..].iter().copied().take_while(|part| *part < token.end);
+        let mut ends: Vec<usize> = inner.chain([token.end]).collect();
+        if ends.len() == 1 {
+            return Vec::new();
+        }
+        ends.insert(0, token.start);
+        ends.windows(2).map(|pair| (pair[0], pair[1])).collect()
+    }
+
+    /// Whether a token, or a part of one, begins there.
+    pub fn begins(&self, at: usize) -> bool {
+        self.tokens.binary_search_by_key(&at, |token| token.start).is_ok()
+            || self.parts.binary_search(&at).is_ok()
+    }
+
+    /// Whether a token, or a part of one, ends there.
+    pub fn ends(&self, at: usize) -> bool {
+        self.tokens.binary_search_by_key(&at, |token| token.end).is_ok()
+            || self.parts.binary_search(&at).is_ok()
+    }
+}
+
+#[derive(Default)]
+struct Folder {
+    folded: Folded,
+    /// Where the word began that goes on.
+    word: Option<usize>,
+    before: Option<char>,
+}
+
+impl Folder {
+    fn push(&mut self, at: usize, c: char, next: Option<char>) {
+        let is_part = match self.before {
+            Some(before) if c.is_uppercase() => {
+                before.is_lowercase()
+                    || before.is_numeric()
+                    || (before.is_uppercase() && next.is_some_and(char::is_lowercase))
+            }
+            _ => false,
+        };
+        if is_part && self.word.is_some() {
+            self.folded.parts.push(self.folded.text.len());
+        }
+        self.before = Some(c);
+        match c {
+            '\0'..='\x7f' => self.put(at, c.to_ascii_lowercase()),
+            // Korean syllables and voiced kana are letters, not letters with marks.
+            '\u{ac00}'..='\u{d7a3}' | '\u{3040}'..='\u{30ff}' => self.put(at, c),
+            c if is_unseen(c) => {}
+            c => decompose_compatible(c, |part| {
+                if !is_accent(part) && !is_unseen(part) {
+                    self.put_plain(at, part);
+                }
+            }),
+        }
+    }
+
+    /// In small letters, and without what Unicode does not call an accent but people leave out.
+    fn put_plain(&mut self, at: usize, c: char) {
+        let plain = match c {
+            'ß' | 'ẞ' => "ss",
+            'æ' | 'Æ' => "ae",
+            'œ' | 'Œ' => "oe",
+            'ø' | 'Ø' => "o",
+            'đ' | 'Đ' => "d",
+            'ł' | 'Ł' => "l",
+            'ı' => "i",
+            'ς' => "σ",
+            '\u{2018}' | '\u{2019}' => "'",
+            '\u{201c}' | '\u{201d}' => "\"",
+            c => {
+                c.to_lowercase().filter(|c| !is_accent(*c)).for_each(|c| self.put(at, c));
+                return;
+            }
+        };
+        plain.chars().for_each(|c| self.put(at, c));
+    }
+
+    fn put(&mut self, at: usize, c: char) {
+        let start = self.folded.text.len();
+        let kind = kind(c);
+        match (kind, self.word) {
+            (Some(Kind::Word), None) => self.word = Some(start),
+            (Some(Kind::Word), Some(_)) => {}
+            _ => self.end(),
+        }
+        self.folded.text.push(c);
+        let end = self.folded.text.len();
+        self.folded.origins.extend(std::iter::repeat_n(at, end - start));
+        if let Some(kind @ (Kind::Dense | Kind::Sign)) = kind {
+            self.folded.tokens.push(Token { kind, start, end });
+        }
+    }
+
+    /// Ends the word that goes on, if one does.
+    fn end(&mut self) {
+        if let Some(start) = self.word.take() {
+            let end = self.folded.text.len();
+            self.folded.tokens.push(Token { kind: Kind::Word, start, end });
+        }
+    }
+}
+
+/// Zero-width and direction characters, soft hyphens, variation selectors, skin tones.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{640}')
+}
+
+/// Marks over and under letters of scripts where they do not make another word: Latin, Greek, Cyrillic,
+/// Hebrew, Arabic.
+fn is_accent(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5bd}' | '\u{5bf}'
+        | '\u{5c1}'..='\u{5c2}' | '\u{5c4}'..='\u{5c5}' | '\u{64b}'..='\u{65f}' | '\u{670}')
+}
+
+fn kind(c: char) -> Option<Kind> {
+    match c {
+        '\0'..='\x7f' => c.is_ascii_alphanumeric().then_some(Kind::Word),
+        // Thai, Lao, Tibetan, Burmese, Khmer; kana, Han, Hangul.
+        '\u{e00}'..='\u{fff}'
+        | '\u{1000}'..='\u{109f}'
+        | '\u{1780}'..='\u{17ff}'
+        | '\u{3005}'..='\u{3007}'
+        | '\u{3040}'..='\u{30ff}'
+        | '\u{31f0}'..='\u{31ff}'
+        | '\u{3400}'..='\u{4dbf}'
+        | '\u{4e00}'..='\u{9fff}'
+        | '\u{1100}'..='\u{11ff}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{3ffff}' => {
+            (c.is_alphanumeric() || is_combining_mark(c)).then_some(Kind::Dense)
+        }
+        // Currency, letter-like signs, arrows, mathematics, dingbats, emoji.
+        '\u{20a0}'..='\u{20cf}' | '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}' => {
+            Some(Kind::Sign)
+        }
+        c => (c.is_alphanumeric() || is_combining_mark(c)).then_some(Kind::Word),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens(text: &str) -> Vec<String> {
+        let folded = Folded::new(text);
+        folded.tokens.iter().map(|token| folded.word(token).to_owned()).collect()
+    }
+
+    #[test]
+    fn case_accents_and_forms_do_not_matter() {
+        assert_eq!(tokens("Crème BRÛLÉE"), ["creme", "brulee"]);
+        assert_eq!(
+            tokens("Straße ﬁn Ｗｉｄｅ ΣΟΦΟΣ Ёлка"),
+            ["strasse", "fin", "wide", "σοφοσ", "елка"]
+        );
+        assert_eq!(tokens("don\u{2019}t zero\u{200b}width"), ["don", "t", "zerowidth"]);
+    }
+
+    #[test]
+    fn code_is_split_at_its_signs_and_at_its_humps() {
+        assert_eq!(
+            tokens("MVM_SPESH_DISABLE=1 foo->bar"),
+            ["mvm", "spesh", "disable", "1", "foo", "bar"]
+        );
+        let folded = Folded::new("parseHTTPBody utf8");
+        assert_eq!(folded.parts_of(&folded.tokens[0]), [(0, 5), (5, 9), (9, 13)]);
+        assert_eq!(folded.parts_of(&folded.tokens[1]), []);
+    }
+
+    #[test]
+    fn scripts_without_spaces_are_characters() {
+        assert_eq!(tokens("東京へgo"), ["東", "京", "へ", "go"]);
+        assert_eq!(tokens("한국 ไทย"), ["한", "국", "ไ", "ท", "ย"]);
+        assert_eq!(tokens("ok 👍🏽 → €5"), ["ok", "👍", "→", "€", "5"]);
+    }
+
+    #[test]
+    fn every_byte_knows_where_it_came_from() {
+        let original = "É ß!";
+        let folded = Folded::new(original);
+        assert_eq!(folded.text, "e ss!");
+        assert_eq!(folded.origins, [0, 2, 3, 3, 5, 6]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn folding_what_is_folded_changes_nothing(text in "\\PC{0,40}") {
+            let once = Folded::new(&text).text;
+            proptest::prop_assert_eq!(&Folded::new(&once).text, &once);
+        }
+    }
+}

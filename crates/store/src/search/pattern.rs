@@ -1,0 +1,228 @@
+//! What is looked for in a message's text.
+
+use super::fold::{Folded, Kind};
+use super::terms::TERM_CHARS;
+
+/// A word of the index, or the beginning of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Term {
+    pub word: String,
+    pub is_beginning: bool,
+}
+
+/// Bytes of a folded text.
+pub(crate) type Span = (usize, usize);
+
+/// Something that a message says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Pattern {
+    /// A word, or the beginning of one: whatever has its term has it.
+    Word(Term),
+    /// Text as it stands, with the signs in it: an identifier, an address, words of a script without
+    /// spaces.
+    Text { text: String, is_beginning: bool },
+    /// Several words that follow one another, whatever stands between.
+    Phrase(Vec<String>),
+}
+
+impl Pattern {
+    /// What somebody typed between spaces. Punctuation around it is theirs and not looked for.
+    pub fn word(typed: &str, is_beginning: bool) -> Option<Self> {
+        let (typed, starred) = match typed.strip_suffix('*') {
+            Some(stem) if stem.chars().any(char::is_alphanumeric) => (stem, true),
+            _ => (typed, false),
+        };
+        let folded = Folded::new(typed);
+        let text = folded.text.trim_start_matches(['(', '[', '{', '"', '\'', '«', '¿', '¡']);
+        let around =
+            [')', ']', '}', '"', '\'', '»', '.', ',', ';', ':', '!', '?', '。', '、', '？', '！'];
+        let inner = text.trim_end_matches(around);
+        // Something is cut off: what stands before it is whole.
+        let is_beginning = starred || (is_beginning && inner.len() == text.len());
+        let text = if inner.is_empty() { text } else { inner };
+        let inner = Folded::new(text);
+        match inner.tokens[..] {
+            _ if text.is_empty() => None,
+            [token] if token.kind == Kind::Word && inner.word(&token) == text => {
+                Some(if text.chars().count() > TERM_CHARS {
+                    Self::Text { text: text.into(), is_beginning }
+                } else {
+                    Self::Word(Term { word: text.into(), is_beginning })
+                })
+            }
+            _ => Some(Self::Text { text: text.into(), is_beginning }),
+        }
+    }
+
+    /// What somebody typed between quotes.
+    pub fn phrase(typed: &str) -> Option<Self> {
+        let folded = Folded::new(typed);
+        let words: Vec<String> =
+            folded.tokens.iter().map(|token| folded.word(token).to_owned()).collect();
+        match words.len() {
+            0 => Self::word(typed.trim(), false),
+            1 => Self::word(&words[0], false),
+            _ => Some(Self::Phrase(words)),
+        }
+    }
+
+    /// Whether every message with its terms says it.
+    pub fn is_in_index(&self) -> bool {
+        matches!(self, Self::Word(_))
+    }
+
+    /// Terms that every message has that says it; none if it is all signs.
+    pub fn terms(&self) -> Vec<Term> {
+        match self {
+            Self::Word(term) => vec![term.clone()],
+            Self::Text { text, is_beginning } => terms(&Folded::new(text), *is_beginning),
+            Self::Phrase(words) => {
+                words.iter().flat_map(|word| terms(&Folded::new(word), false)).collect()
+            }
+        }
+    }
+
+    /// Whether what was found is the whole of a word, and not its beginning.
+    pub fn is_whole(&self, folded: &Folded, (start, end): Span) -> bool {
+        match self {
+            Self::Word(term) => folded.text[start..end] == term.word,
+            Self::Text { .. } | Self::Phrase(_) => folded.ends(end),
+        }
+    }
+
+    /// Where a text says it, in order; nowhere if it does not.
+    pub fn find(&self, folded: &Folded) -> Vec<Span> {
+        match self {
+            Self::Word(term) => find_word(term, folded),
+            Self::Text { text, is_beginning } => find_text(text, *is_beginning, folded),
+            Self::Phrase(words) => find_phrase(words, folded),
+        }
+    }
+}
+
+fn terms(folded: &Folded, is_beginning: bool) -> Vec<Term> {
+    let tokens = &folded.tokens;
+    let mut terms = Vec::new();
+    for (index, token) in tokens.iter().enumerate() {
+        let ends = token.end == folded.text.len();
+        let next = tokens.get(index + 1);
+        let next = next.filter(|next| next.kind == Kind::Dense && next.start == token.end);
+        let follows =
+            |before: &super::fold::Token| before.kind == Kind::Dense && before.end == token.start;
+        let term = match token.kind {
+            Kind::Word => {
+                let word: String = folded.word(token).chars().take(TERM_CHARS).collect();
+                Term { word, is_beginning: is_beginning && ends }
+            }
+            Kind::Sign => Term { word: folded.word(token).into(), is_beginning: false },
+            Kind::Dense => match next {
+                Some(next) => {
+                    Term { word: folded.text[token.start..next.end].into(), is_beginning: false }
+                }
+                // It is in the term of the two before.
+                None if index > 0 && follows(&tokens[index - 1]) => continue,
+                None => Term { word: folded.word(token).into(), is_beginning: true },
+            },
+        };
+        terms.push(term);
+    }
+    terms
+}
+
+fn find_word(term: &Term, folded: &Folded) -> Vec<Span> {
+    let is_it = |word: &str| {
+        if term.is_beginning { word.starts_with(&term.word) } else { word == term.word }
+    };
+    let mut spans = Vec::new();
+    for token in folded.tokens.iter().filter(|token| token.kind == Kind::Word) {
+        let parts = folded.parts_of(token).into_iter();
+        let pieces = parts.flat_map(|(start, end)| [(start, end), (start, token.end)]);
+        let mut pieces = [(token.start, token.end)].into_iter().chain(pieces);
+        let found = pieces.find(|(start, end)| is_it(&folded.text[*start..*end]));
+        spans.extend(found);
+    }
+    spans
+}
+
+fn find_text(text: &str, is_beginning: bool, folded: &Folded) -> Vec<Span> {
+    let is_word = |c: Option<char>| {
+        c.is_some_and(|c| {
+            Folded::new(c.encode_utf8(&mut [0; 4]))
+                .tokens
+                .first()
+                .is_some_and(|token| token.kind == Kind::Word)
+        })
+    };
+    let (begins, ends) = (is_word(text.chars().next()), is_word(text.chars().next_back()));
+    let found = folded.text.match_indices(text).map(|(at, _)| (at, at + text.len()));
+    found
+        .filter(|(start, _)| !begins || folded.begins(*start))
+        .filter(|(_, end)| !ends || is_beginning || folded.ends(*end))
+        .collect()
+}
+
+fn find_phrase(words: &[String], folded: &Folded) -> Vec<Span> {
+    let runs = folded.tokens.windows(words.len());
+    runs.filter(|run| run.iter().zip(words).all(|(token, word)| folded.word(token) == word))
+        .filter_map(|run| Some((run.first()?.start, run.last()?.end)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn says(body: &str, pattern: Option<Pattern>) -> bool {
+        !pattern.expect("a pattern").find(&Folded::new(body)).is_empty()
+    }
+
+    #[test]
+    fn what_is_typed_is_found_where_it_stands() {
+        let exact = |typed| Pattern::word(typed, false);
+        assert!(says("set MVM_SPESH_DISABLE=1", exact("MVM_SPESH_DISABLE")));
+        assert!(!says("set MVM_SPESH_DISABLED", exact("MVM_SPESH_DISABLE")));
+        assert!(says("call foo->bar()", exact("foo->bar")) && !says("foo bar", exact("foo->bar")));
+        assert!(says("Foo::Bar::Baz", exact("foo::bar")) && says("XFoo::Bar", exact("Foo::Bar")));
+        assert!(
+            says("run with --profile", exact("--profile"))
+                && !says("a profile", exact("--profile"))
+        );
+        assert!(
+            says("at 10.0.0.17:80", exact("10.0.0.17")) && !says("10.0.0.170", exact("10.0.0.17"))
+        );
+        assert!(says("I like C++.", exact("c++")) && says("(hello)", exact("hello,")));
+        assert!(says("東京都に住む", exact("京都")) && !says("京の都", exact("京都")));
+        assert!(says("mail wren@example.org!", exact("wren@example.org")));
+    }
+
+    #[test]
+    fn a_beginning_is_one_of_a_word_or_of_its_part() {
+        assert!(says("the specializer", Pattern::word("spec", true)));
+        assert!(says("parseHTTPBody", Pattern::word("bod", true)));
+        assert!(!says("unspecific", Pattern::word("spec", true)));
+        assert!(says("the specializer", Pattern::word("spec*", false)));
+        assert!(says("foo->barber", Pattern::word("foo->bar", true)));
+    }
+
+    #[test]
+    fn a_phrase_is_words_in_a_row_whatever_stands_between() {
+        assert!(says("an inline, Cache!", Pattern::phrase("inline cache")));
+        assert!(!says("inline the cache", Pattern::phrase("inline cache")));
+        assert!(says("a -> b", Pattern::phrase("->")));
+    }
+
+    #[test]
+    fn the_terms_are_in_every_message_that_says_it() {
+        let words = |pattern: Option<Pattern>| {
+            let terms = pattern.expect("a pattern").terms().into_iter();
+            terms
+                .map(|term| term.word + if term.is_beginning { "*" } else { "" })
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(words(Pattern::word("foo->ba", true)), ["foo", "ba*"]);
+        assert_eq!(words(Pattern::word("東京都", true)), ["東京", "京都"]);
+        assert_eq!(words(Pattern::word("京", false)), ["京*"]);
+        assert_eq!(words(Pattern::phrase("a 東京")), ["a", "東*", "京*"]);
+        assert_eq!(words(Pattern::word("::", false)), [""; 0]);
+    }
+}

@@ -1,0 +1,257 @@
+//! What somebody typed into the search, understood.
+//!
+//! ```text
+//! query    = terms with spaces between; a message must fit all of them
+//! term     = ["-"] (operator | "\"" words "\"" | word)
+//! operator = name ":" value, or name ":" "\"" value "\""
+//! name     = from | in | with | has | is | before | after | on
+//! ```
+//!
+//! A minus before a term asks for messages that do not fit it; two of them are text, as in `--help`. The
+//! last word may be a beginning while one types; a star after any word makes it one. Words in quotes
+//! follow one another. Several `from:` or `in:` mean any of them. What is no operator, or has a value that
+//! none takes, is text: a mistyped operator looks for itself.
+//!
+//! | | |
+//! | --- | --- |
+//! | `from:NAME` | who wrote it; `from:me` |
+//! | `in:TITLE` | in a group whose title begins so, or the conversation with this person |
+//! | `with:NAME` | in conversations that this person is in |
+//! | `has:` | `link`, `file` and `image` (links to such), `code`, `reaction` |
+//! | `is:` | `pinned`, `saved`, `unread`, `mine` |
+//! | `before:`, `after:`, `on:` | a day, month or year: `2024-05-17`, `2024-05`, `2024`, `today`, `yesterday` |
+
+use super::pattern::Pattern;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, ToSpan};
+
+/// What an operator asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Wish {
+    From(String),
+    In(String),
+    With(String),
+    Link,
+    File,
+    Image,
+    Code,
+    Reaction,
+    Pinned,
+    Saved,
+    Unread,
+    Mine,
+    /// Sent from the first time on and before the second, in milliseconds since the Unix epoch.
+    Sent(i64, i64),
+}
+
+/// A term, or its opposite.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Asked<T> {
+    pub what: T,
+    pub not: bool,
+}
+
+/// A query.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Query {
+    pub patterns: Vec<Asked<Pattern>>,
+    pub wishes: Vec<Asked<Wish>>,
+}
+
+/// Where and when the user is, for the days that they name.
+#[derive(Debug, Clone)]
+pub struct Here {
+    /// Their time zone.
+    pub zone: TimeZone,
+    /// Now, in milliseconds since the Unix epoch.
+    pub now: i64,
+}
+
+impl Query {
+    /// Understands what was typed.
+    pub fn parse(typed: &str, here: &Here) -> Self {
+        let mut query = Self::default();
+        let mut rest = typed.trim_start();
+        while !rest.is_empty() {
+            let (not, term) = match rest.strip_prefix('-') {
+                Some(term) if !term.starts_with(['-', ' ', '>']) && !term.is_empty() => {
+                    (true, term)
+                }
+                _ => (false, rest),
+            };
+            rest = query.take(not, term, here).trim_start();
+        }
+        query
+    }
+
+    /// Whether anything is asked for.
+    pub fn is_empty(&self) -> bool {
+        self.patterns.is_empty() && self.wishes.is_empty()
+    }
+
+    /// Takes one term off; answers what is left.
+    fn take<'t>(&mut self, not: bool, term: &'t str, here: &Here) -> &'t str {
+        if let Some(quoted) = term.strip_prefix('"') {
+            let (words, rest) = quoted.split_once('"').unwrap_or((quoted, ""));
+            self.add(not, Pattern::phrase(words));
+            return rest;
+        }
+        let end = term.find(char::is_whitespace).unwrap_or(term.len());
+        if let Some((name, value)) = term[..end].split_once(':') {
+            let (value, rest) = match value.strip_prefix('"') {
+                Some(_) => {
+                    let quoted = &term[name.len() + 2..];
+                    quoted.split_once('"').unwrap_or((quoted, ""))
+                }
+                None => (value, &term[end..]),
+            };
+            if let Some(what) = wish(name, value, here) {
+                self.wishes.push(Asked { what, not });
+                return rest;
+            }
+        }
+        let (word, rest) = term.split_at(end);
+        self.add(not, Pattern::word(word, rest.is_empty()));
+        rest
+    }
+
+    fn add(&mut self, not: bool, pattern: Option<Pattern>) {
+        self.patterns.extend(pattern.map(|what| Asked { what, not }));
+    }
+}
+
+fn wish(name: &str, value: &str, here: &Here) -> Option<Wish> {
+    let text = || (!value.trim().is_empty()).then(|| value.trim().to_owned());
+    let name = name.to_ascii_lowercase();
+    match (name.as_str(), value.to_ascii_lowercase().as_str()) {
+        ("from", "me") | ("is", "mine") => Some(Wish::Mine),
+        ("from", _) => text().map(Wish::From),
+        ("in", _) => text().map(Wish::In),
+        ("with", _) => text().map(Wish::With),
+        ("has", "link") => Some(Wish::Link),
+        ("has", "file") => Some(Wish::File),
+        ("has", "image") => Some(Wish::Image),
+        ("has", "code") => Some(Wish::Code),
+        ("has", "reaction") => Some(Wish::Reaction),
+        ("is", "pinned") => Some(Wish::Pinned),
+        ("is", "saved") => Some(Wish::Saved),
+        ("is", "unread") => Some(Wish::Unread),
+        ("before", day) => days(day, here).map(|(from, _)| Wish::Sent(i64::MIN, from)),
+        ("after", day) => days(day, here).map(|(_, to)| Wish::Sent(to, i64::MAX)),
+        ("on", day) => days(day, here).map(|(from, to)| Wish::Sent(from, to)),
+        _ => None,
+    }
+}
+
+/// From when to when a day, a month or a year lasts where the user is.
+fn days(text: &str, here: &Here) -> Option<(i64, i64)> {
+    let now = jiff::Timestamp::from_millisecond(here.now).ok()?;
+    let today = now.to_zoned_datetime(here.zone.clone()).date();
+    let (first, length): (Date, Span) = match text {
+        "today" => (today, 1.day()),
+        "yesterday" => (today.yesterday().ok()?, 1.day()),
+        text => {
+            let mut numbers = text.split('-').map(|part| {
+                let is_number = part.len() <= 4 && part.bytes().all(|byte| byte.is_ascii_digit());
+                part.parse::<i16>().ok().filter(|_| is_number)
+            });
+            let year = numbers.next()??;
+            let month = numbers.next();
+            let day = numbers.next();
+            if numbers.next().is_some() || year < 1000 {
+                return None;
+            }
+            let small = |number: Option<Option<i16>>| match number {
+                Some(number) => i8::try_from(number?).ok(),
+                None => Some(1),
+            };
+            let first = Date::new(year, small(month)?, small(day)?).ok()?;
+            let length = match (month, day) {
+                (None, _) => 1.year(),
+                (Some(_), None) => 1.month(),
+                (Some(_), Some(_)) => 1.day(),
+            };
+            (first, length)
+        }
+    };
+    let start = |date: Date| {
+        let zoned = date.to_zoned_datetime(here.zone.clone()).ok()?;
+        Some(zoned.timestamp().as_millisecond())
+    };
+    Some((start(first)?, start(first.checked_add(length).ok()?)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn here() -> Here {
+        // 2024-05-17 12:00 in Berlin's summer.
+        Here { zone: TimeZone::fixed(jiff::tz::offset(2)), now: 1_715_940_000_000 }
+    }
+
+    fn parse(typed: &str) -> Query {
+        Query::parse(typed, &here())
+    }
+
+    fn words(query: &Query) -> Vec<String> {
+        let terms = query.patterns.iter().map(|asked| {
+            let words = asked.what.terms().into_iter();
+            let words = words.map(|term| term.word + if term.is_beginning { "*" } else { "" });
+            let minus = if asked.not { "-" } else { "" };
+            format!("{minus}{}", words.collect::<Vec<_>>().join("+"))
+        });
+        terms.collect()
+    }
+
+    #[test]
+    fn words_phrases_and_beginnings() {
+        assert_eq!(words(&parse("spesh  log")), ["spesh", "log*"]);
+        assert_eq!(words(&parse("\"inline cache\" si ")), ["inline+cache", "si"]);
+        assert_eq!(
+            words(&parse("sp* -log --help -\"a b\" -> x")),
+            ["sp*", "-log", "help", "-a+b", "", "x*"]
+        );
+        assert_eq!(words(&parse("\"never closed")), ["never+closed"]);
+    }
+
+    #[test]
+    fn operators_and_their_opposites() {
+        let wishes = |typed| {
+            let wishes = parse(typed).wishes.into_iter();
+            wishes.map(|asked| (asked.not, asked.what)).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            wishes("From:Wren -in:\"the workshop\" has:link is:mine"),
+            [
+                (false, Wish::From("Wren".into())),
+                (true, Wish::In("the workshop".into())),
+                (false, Wish::Link),
+                (false, Wish::Mine)
+            ]
+        );
+        let day = 24 * 3600 * 1000;
+        let midnight = 1_715_940_000_000 - day / 2;
+        assert_eq!(wishes("on:2024-05-17"), [(false, Wish::Sent(midnight, midnight + day))]);
+        assert_eq!(wishes("after:today"), [(false, Wish::Sent(midnight + day, i64::MAX))]);
+        assert_eq!(wishes("before:2024-05"), [(false, Wish::Sent(i64::MIN, midnight - 16 * day))]);
+    }
+
+    #[test]
+    fn a_mistyped_operator_is_text() {
+        for typed in
+            ["fron:wren", "has:lonk", "on:2024-13-01", "on:someday", "is:", "from:", "http://a"]
+        {
+            let query = parse(typed);
+            assert!(query.wishes.is_empty() && query.patterns.len() == 1, "{typed}: {query:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_typed_is_understood_somehow(typed in ".{0,60}") {
+            parse(&typed);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What of a hit is shown, and which hits are better.
+
+use super::SnippetPart;
+use super::fold::Folded;
+use super::pattern::{Pattern, Span};
+use super::query::Asked;
+
+/// Characters of a snippet.
+const SNIPPET_CHARS: usize = 160;
+/// Characters before the first mark.
+const LEAD_CHARS: usize = 40;
+
+/// The part of a text around what was looked for, which is marked.
+pub(crate) fn snippet(body: &str, patterns: &[Asked<Pattern>]) -> Vec<SnippetPart> {
+    let folded = Folded::new(body);
+    let wanted = patterns.iter().filter(|asked| !asked.not);
+    let mut marks: Vec<Span> = wanted.flat_map(|asked| asked.what.find(&folded)).collect();
+    marks.sort_unstable();
+    let marks: Vec<Span> = marks.into_iter().map(|span| original(&folded, body, span)).collect();
+    let first = marks.first().map_or(0, |(start, _)| *start);
+    let start = back(body, first, LEAD_CHARS);
+    let end =
+        body[start..].char_indices().nth(SNIPPET_CHARS).map_or(body.len(), |(at, _)| start + at);
+    let mut parts = Parts::default();
+    if start > 0 {
+        parts.add("…", false);
+    }
+    let mut at = start;
+    for (from, to) in marks {
+        let (from, to) = (from.max(at), to.min(end));
+        if from < to {
+            parts.add(&body[at..from], false);
+            parts.add(&body[from..to], true);
+            at = to;
+        }
+    }
+    parts.add(&body[at..end], false);
+    if end < body.len() {
+        parts.add("…", false);
+    }
+    parts.0
+}
+
+/// A stretch of the folded text in the original, whole characters.
+fn original(folded: &Folded, body: &str, (start, end): Span) -> Span {
+    let from = folded.origins[start];
+    // A folded character may be a part of one of the original, and marks may follow that.
+    let last = folded.origins[end - 1];
+    let next = body[last..].chars().next().map_or(body.len(), |c| last + c.len_utf8());
+    (from, folded.origins[end].max(next))
+}
+
+/// The beginning of a word some characters before a place.
+fn back(body: &str, at: usize, chars: usize) -> usize {
+    let Some((start, _)) = body[..at].char_indices().rev().nth(chars) else { return 0 };
+    // Not in the middle of a word, if there is a space.
+    body[start..at].find(char::is_whitespace).map_or(start, |space| {
+        let c = body[start + space..].chars().next().map_or(1, char::len_utf8);
+        start + space + c
+    })
+}
+
+#[derive(Default)]
+struct Parts(Vec<SnippetPart>);
+
+impl Parts {
+    fn add(&mut self, text: &str, mark: bool) {
+        match self.0.last_mut() {
+            _ if text.is_empty() => {}
+            Some(last) if last.mark == mark => last.text.push_str(text),
+            _ => self.0.push(SnippetPart { text: text.into(), mark }),
+        }
+    }
+}
+
+/// How well a text answers: whole words before beginnings, words in the order and nearness in which they
+/// were typed, short texts before long ones. Only compares texts that fit.
+pub(crate) fn score(body: &str, patterns: &[Asked<Pattern>]) -> f64 {
+    let folded = Folded::new(body);
+    let (mut score, mut before): (f64, Option<usize>) = (0.0, None);
+    for asked in patterns.iter().filter(|asked| !asked.not) {
+        let found = asked.what.find(&folded);
+        let is_whole = |span: &&Span| asked.what.is_whole(&folded, **span);
+        let Some((start, end)) = found.iter().find(is_whole).or(found.first()).copied() else {
+            continue;
+        };
+        score += if asked.what.is_whole(&folded, (start, end)) { 3.0 } else { 1.0 };
+        // The second and third time say a little more.
+        score += (found.len().min(4) as f64 - 1.0) * 0.3;
+        let near = before.and_then(|before| {
+            found.iter().find(|(start, _)| *start >= before).map(|(start, _)| start - before)
+        });
+        score += near.map_or(0.0, |gap| 2.0 / (1.0 + gap as f64 / 4.0));
+        before = Some(end);
+    }
+    score / (8.0 + folded.tokens.len() as f64).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::query::{Here, Query};
+    use super::*;
+
+    fn patterns(typed: &str) -> Vec<Asked<Pattern>> {
+        let here = Here { zone: jiff::tz::TimeZone::UTC, now: 0 };
+        Query::parse(typed, &here).patterns
+    }
+
+    fn shown(body: &str, typed: &str) -> String {
+        let parts = snippet(body, &patterns(typed)).into_iter();
+        parts.map(|part| if part.mark { format!("[{}]", part.text) } else { part.text }).collect()
+    }
+
+    #[test]
+    fn what_was_looked_for_is_marked_in_the_text_as_it_was_written() {
+        assert_eq!(shown("So Spesh can specialize", "spe"), "So [Spesh] can [specialize]");
+        assert_eq!(shown("eine Straße, e\u{301}té", "strasse ete"), "eine [Straße], [e\u{301}té]");
+        assert_eq!(shown("see 東京都", "京都"), "see 東[京都]");
+        assert_eq!(shown("nothing", "-x "), "nothing");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_around_the_first_mark() {
+        let body = format!("{} needle {}", "hay ".repeat(100).trim(), "straw ".repeat(100));
+        let shown = shown(&body, "needle ");
+        assert!(shown.starts_with("…hay hay"), "{shown}");
+        assert!(shown.contains("[needle]") && shown.ends_with('…'), "{shown}");
+        assert!(shown.chars().count() < SNIPPET_CHARS + 10, "{shown}");
+    }
+
+    #[test]
+    fn the_better_answer_has_the_words_whole_near_and_in_order() {
+        let better = |a: &str, b: &str, typed: &str| {
+            assert!(score(a, &patterns(typed)) > score(b, &patterns(typed)), "{a:?} before {b:?}");
+        };
+        better("a log of it", "a logger of it", "log");
+        better("inline cache is on", "inline means no cache at all here", "inline cache ");
+        better("inline cache is on", "the cache is inline", "inline cache ");
+        better("short log", "a long text in which a log is one of many other words", "log ");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_snippet_of_any_text_is_a_piece_of_it(body in ".{0,300}", typed in "\\PC{0,12}") {
+            let parts = snippet(&body, &patterns(&typed));
+            let text: String = parts.iter().map(|part| part.text.as_str()).collect();
+            let text = text.strip_prefix('…').filter(|rest| body.contains(rest.trim_end_matches('…'))).unwrap_or(&text);
+            proptest::prop_assert!(body.contains(text.strip_suffix('…').unwrap_or(text)) || body.contains(text));
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! What the index holds of a message.
+//!
+//! Each term begins with the stretch of time in which the message was sent, 25 days long: the newest
+//! hits of a word or of a beginning are then found by asking stretch after stretch, newest first, and no
+//! question reads more of the index than that many days hold, however long the history. Beside its words
+//! a message has a term for its sender, for what it has (a link, code, a reaction) and for being there at
+//! all, so that operators are asked of the same index.
+//!
+//! The index knows no positions and keeps no text: phrases, and what stands between the parts of an
+//! identifier, are looked up in the messages themselves (see `pattern.rs`).
+
+use super::fold::{Folded, Kind};
+use rusqlite::Connection;
+use rusqlite::functions::FunctionFlags;
+use std::fmt::Write;
+
+/// Bits of a time in milliseconds within one stretch: 2^31 ms are 24.9 days.
+const STRETCH_BITS: u32 = 31;
+/// Stretches that three digits can name: until the year 5145.
+const STRETCHES: i64 = 36 * 36 * 36;
+/// Longest word in a term, in characters; the rest of it is looked up in the message.
+pub(crate) const TERM_CHARS: usize = 40;
+
+/// The stretch in which a time lies; what cannot be named counts for the first or the last.
+pub(crate) fn stretch(time: i64) -> i64 {
+    (time >> STRETCH_BITS).clamp(0, STRETCHES - 1)
+}
+
+/// A stretch as its terms begin.
+pub(crate) fn stretch_name(stretch: i64) -> String {
+    let digit = |n: i64| char::from_digit(u32::try_from(n % 36).unwrap_or(0), 36).unwrap_or('0');
+    [stretch / 36 / 36, stretch / 36, stretch].map(digit).iter().collect()
+}
+
+/// Something beside words that one can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// Every message.
+    Any,
+    /// Whose it is.
+    Sender(i64),
+    /// It has a link.
+    Link,
+    /// It has a link to a file.
+    File,
+    /// It has a link to a picture.
+    Image,
+    /// It has code.
+    Code,
+    /// Somebody reacted to it.
+    Reaction,
+    /// It is pinned to its conversation.
+    Pinned,
+}
+
+impl Mark {
+    /// Its term, without the stretch. No word has an equals sign.
+    pub fn term(self) -> String {
+        match self {
+            Self::Any => "=".into(),
+            Self::Sender(number) => format!("=s{number}"),
+            Self::Link => "=l".into(),
+            Self::File => "=f".into(),
+            Self::Image => "=i".into(),
+            Self::Code => "=c".into(),
+            Self::Reaction => "=r".into(),
+            Self::Pinned => "=p".into(),
+        }
+    }
+}
+
+/// A message, as far as the index is concerned.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Indexed<'a> {
+    pub body: &'a str,
+    pub sender: i64,
+    pub sent_at: i64,
+    pub is_pinned: bool,
+    pub has_reaction: bool,
+}
+
+impl Indexed<'_> {
+    /// What it can be asked for beside its words.
+    pub fn marks(&self) -> Vec<Mark> {
+        let mut marks = vec![Mark::Any, Mark::Sender(self.sender)];
+        marks.extend(links(self.body));
+        let more = [
+            (self.body.contains('`'), Mark::Code),
+            (self.has_reaction, Mark::Reaction),
+            (self.is_pinned, Mark::Pinned),
+        ];
+        marks.extend(more.into_iter().filter(|(has, _)| *has).map(|(_, mark)| mark));
+        marks
+    }
+
+    /// All of its terms, with spaces between; none for one that was deleted.
+    fn terms(&self) -> String {
+        if self.body.is_empty() {
+            return String::new();
+        }
+        let mut words = words(&Folded::new(self.body));
+        words.extend(self.marks().into_iter().map(Mark::term));
+        words.sort_unstable();
+        words.dedup();
+        let stretch = stretch_name(stretch(self.sent_at));
+        let mut terms = String::with_capacity(words.iter().map(|word| word.len() + 4).sum());
+        for word in words {
+            let _ = write!(terms, "{stretch}{word} ");
+        }
+        terms
+    }
+}
+
+/// The words of a text, as they are in terms: of a word like `fooBarBaz` its parts too (`bar`) and what is
+/// left from each on (`barbaz`), and of characters of a script without spaces each two that stand together.
+fn words(folded: &Folded) -> Vec<String> {
+    let cut = |word: &str| word.chars().take(TERM_CHARS).collect();
+    let mut words = Vec::with_capacity(folded.tokens.len());
+    for (index, token) in folded.tokens.iter().enumerate() {
+        words.push(match token.kind {
+            Kind::Word => cut(folded.word(token)),
+            Kind::Sign => folded.word(token).to_owned(),
+            Kind::Dense => {
+                let next = folded.tokens.get(index + 1);
+                let next = next.filter(|next| next.kind == Kind::Dense && next.start == token.end);
+                folded.text[token.start..next.map_or(token.end, |next| next.end)].to_owned()
+            }
+        });
+        if token.kind == Kind::Word {
+            for (start, end) in folded.parts_of(token) {
+                words.extend([cut(&folded.text[start..end]), cut(&folded.text[start..token.end])]);
+            }
+        }
+    }
+    words
+}
+
+/// What links there are. A page's address often ends like a file's; those endings count for pages.
+fn links(body: &str) -> impl Iterator<Item = Mark> {
+    const IMAGES: [&str; 8] = ["png", "jpg", "jpeg", "gif", "webp", "svg", "avif", "bmp"];
+    const PAGES: [&str; 6] = ["html", "htm", "php", "asp", "aspx", "jsp"];
+    let (mut link, mut file, mut image) = (false, false, false);
+    for scheme in ["https://", "http://"] {
+        for (at, _) in body.match_indices(scheme) {
+            link = true;
+            let rest = &body[at + scheme.len()..];
+            let end = rest.find(|c: char| c.is_whitespace() || "<>\"'`?#)]".contains(c));
+            let Some((_, path)) = rest[..end.unwrap_or(rest.len())].split_once('/') else {
+                continue;
+            };
+            let name = path.rsplit('/').next().unwrap_or_default().trim_end_matches(['.', ',']);
+            let Some((_, ending)) = name.rsplit_once('.') else { continue };
+            let ending = ending.to_ascii_lowercase();
+            let is_ending = (1..=5).contains(&ending.len())
+                && ending.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            image |= IMAGES.contains(&ending.as_str());
+            file |= is_ending && !PAGES.contains(&ending.as_str());
+        }
+    }
+    let found = [(link, Mark::Link), (file, Mark::File), (image, Mark::Image)];
+    found.into_iter().filter(|(has, _)| *has).map(|(_, mark)| mark)
+}
+
+/// Gives a connection the functions by which the mirror's triggers fill the index:
+/// `search_terms(body, sender, sent_at, pinned_at, reactions)` and `search_stretch(sent_at)`.
+///
+/// # Errors
+/// SQLite has no memory.
+pub fn register(conn: &Connection) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8
+        | FunctionFlags::SQLITE_DETERMINISTIC
+        | FunctionFlags::SQLITE_INNOCUOUS;
+    conn.create_scalar_function("search_terms", 5, flags, |args| {
+        let is_there = |at| args.get_raw(at) != rusqlite::types::ValueRef::Null;
+        let indexed = Indexed {
+            body: args.get_raw(0).as_str()?,
+            sender: args.get(1)?,
+            sent_at: args.get(2)?,
+            is_pinned: is_there(3),
+            has_reaction: is_there(4),
+        };
+        Ok(indexed.terms())
+    })?;
+    conn.create_scalar_function("search_stretch", 1, flags, |args| Ok(stretch(args.get(0)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn terms(body: &str) -> String {
+        let (is_pinned, has_reaction) = (false, false);
+        Indexed { body, sender: 7, sent_at: 1 << 31, is_pinned, has_reaction }.terms()
+    }
+
+    #[test]
+    fn a_message_is_its_words_its_sender_and_what_it_has() {
+        assert_eq!(terms("Go go, gopher!"), "001= 001=s7 001go 001gopher ");
+        assert_eq!(terms("fooBar"), "001= 001=s7 001bar 001foo 001foobar ");
+        assert_eq!(terms("東京へ"), "001= 001=s7 001へ 001京へ 001東京 ");
+        assert_eq!(terms(""), "", "a deleted message is not there");
+    }
+
+    #[test]
+    fn links_to_pages_files_and_pictures_are_told_apart() {
+        let of = |body| links(body).collect::<Vec<_>>();
+        assert_eq!(of("see https://a.org"), [Mark::Link]);
+        assert_eq!(of("http://a.org/x/index.html?q=1.png"), [Mark::Link]);
+        assert_eq!(of("https://a.org/x.tar.gz."), [Mark::Link, Mark::File]);
+        assert_eq!(of("(https://a.org/i/Cat.PNG)"), [Mark::Link, Mark::File, Mark::Image]);
+        assert_eq!(of("no link: file.png"), []);
+    }
+
+    #[test]
+    fn stretches_sort_as_times_do_whatever_the_clock_says() {
+        let names: Vec<String> = [i64::MIN, 0, 1 << 32, 1_790_000_000_000, i64::MAX]
+            .map(|at| stretch_name(stretch(at)))
+            .into();
+        assert_eq!(names, ["000", "000", "002", "0n5", "zzz"]);
+    }
+}

@@ -1,0 +1,301 @@
+//! That everything that was written is found by what is typed, and nothing else.
+
+use crate::shown_tests::{account_page, room};
+use crate::tests::{ME, ROOM, WREN, message, open, page};
+use crate::{Arrival, Here, Scope, Search, SearchHit, SearchOrder, Store};
+use parlour_protocol::{
+    Action, Bootstrap, ConversationId, ConversationRow, ConversationType, Count, MessageId,
+    MessageRow, Millis, Op, OpId, Reaction, Row, SavedRow, Seq, StreamId,
+};
+use proptest::prelude::*;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// Noon of 2024-05-17, where the user is.
+const NOON: i64 = 1_715_947_200_000;
+const DAY: i64 = 24 * 3600 * 1000;
+
+fn here() -> Here {
+    Here { zone: jiff::tz::TimeZone::UTC, now: NOON }
+}
+
+fn hits(store: &Store, search: &Search) -> Vec<SearchHit> {
+    store.search(search, &here(), 50).unwrap().hits
+}
+
+/// The positions of what fits, newest first.
+fn seqs(store: &Store, typed: &str) -> Vec<i64> {
+    let hits = hits(store, &Search::everywhere(typed));
+    hits.into_iter().map(|hit| hit.seq.map_or(0, |seq| seq.0)).collect()
+}
+
+/// The room with these messages from the fourth on, a day apart, the last of them at noon today.
+fn with(bodies: &[&str]) -> (TempDir, Store) {
+    let folder = TempDir::new().unwrap();
+    let store = room(&folder);
+    let age = |index: usize| i64::try_from(bodies.len() - 1 - index).unwrap();
+    let rows = bodies.iter().enumerate().map(|(index, body)| {
+        let row = message(4 + i64::try_from(index).unwrap(), body);
+        Row::Message(MessageRow { sent_at: Millis(NOON - age(index) * DAY), ..row })
+    });
+    let last = 3 + i64::try_from(bodies.len()).unwrap();
+    store.mirror.apply(&[Arrival::Page(&page(3, last, rows.collect()))]).unwrap();
+    (folder, store)
+}
+
+fn change(store: &Store, from: i64, row: MessageRow) {
+    let row = MessageRow { changed_seq: from + 1, ..row };
+    store.mirror.apply(&[Arrival::Page(&page(from, from + 1, vec![Row::Message(row)]))]).unwrap();
+}
+
+#[test]
+fn what_people_write_is_found_by_what_people_type() {
+    let (_folder, store) = with(&[
+        "Crème Brûlée in Łódź",
+        "set MVM_SPESH_DISABLE=1 and call foo->bar",
+        "see https://docs.raku.org/type/Str#method_lines or 10.0.0.17, v2024.05",
+        "mail wren@example.org 👍 → €5",
+        "昨日東京都で会議があった",
+        "오늘 한국어로 이야기했다",
+        "ฉันรักภาษาไทย",
+        "Foo::Bar parseHTTPBody --profile C++",
+    ]);
+    for (typed, seq) in [
+        ("creme", 4),
+        ("BRULEE", 4),
+        ("lodz", 4),
+        ("brû", 4),
+        ("MVM_SPESH_DISABLE", 5),
+        ("spesh", 5),
+        ("mvm_sp", 5),
+        ("foo->bar", 5),
+        ("foo bar", 5),
+        ("docs.raku.org", 6),
+        ("raku", 6),
+        ("10.0.0.17", 6),
+        ("v2024.05", 6),
+        ("method_l", 6),
+        ("wren@example.org", 7),
+        ("example.org", 7),
+        ("👍", 7),
+        ("→", 7),
+        ("€5", 7),
+        ("東京", 8),
+        ("京都", 8),
+        ("会議", 8),
+        ("議", 8),
+        ("한국", 9),
+        ("이야기", 9),
+        ("국어", 9),
+        ("ภาษา", 10),
+        ("ไทย", 10),
+        ("Foo::Bar", 11),
+        ("httpb", 11),
+        ("body", 11),
+        ("--profile", 11),
+        ("c++", 11),
+        ("foo::", 11),
+    ] {
+        let found = seqs(&store, typed);
+        assert!(found.contains(&seq), "{typed}: {found:?}");
+    }
+    for typed in ["foo.bar", "京東", "bar->foo", "10.0.0.1 ", "spes ", "--prof ", "tokyo", "C--"]
+    {
+        assert_eq!(seqs(&store, typed), [0; 0], "{typed}");
+    }
+}
+
+#[test]
+fn terms_are_met_together_and_a_minus_is_the_opposite() {
+    let (_folder, store) = with(&["red green blue", "red green", "green red", "red"]);
+    assert_eq!(seqs(&store, "red green "), [6, 5, 4]);
+    assert_eq!(seqs(&store, "\"red green\""), [5, 4]);
+    assert_eq!(seqs(&store, "red -green "), [7]);
+    assert_eq!(seqs(&store, "red -\"red green\""), [7, 6]);
+    assert_eq!(seqs(&store, "-red -common"), [0; 0]);
+    assert_eq!(seqs(&store, "-red"), [3, 2, 1], "a minus alone is of everything");
+}
+
+#[test]
+fn operators_ask_who_where_when_and_what() {
+    let (_folder, store) = with(&[
+        "plain",
+        "a link https://a.org",
+        "a picture https://a.org/cat.png",
+        "some `code`",
+        "today",
+    ]);
+    assert_eq!(seqs(&store, "has:link"), [6, 5]);
+    assert_eq!(seqs(&store, "has:image"), [6]);
+    assert_eq!(seqs(&store, "has:link -has:file"), [5]);
+    assert_eq!(seqs(&store, "has:code"), [7]);
+    assert_eq!(seqs(&store, "on:today"), [8]);
+    assert_eq!(seqs(&store, "after:2024-05-15"), [8, 7]);
+    assert_eq!(seqs(&store, "before:2024-05-15 after:2024-05-12"), [5, 4]);
+    assert_eq!(seqs(&store, "after:2024-05-12 -on:yesterday a"), [6, 5]);
+    assert_eq!(seqs(&store, "from:\"Jenny Wren\" today"), [8]);
+    assert_eq!(seqs(&store, "from:@jenny -has:link after:2023"), [8, 7, 4]);
+    assert_eq!(seqs(&store, "from:me"), [0; 0]);
+    assert_eq!(seqs(&store, "from:nobody plain"), [0; 0]);
+    assert_eq!(seqs(&store, "in:workshop plain"), [4]);
+    assert_eq!(seqs(&store, "in:#work plain"), [4]);
+    assert_eq!(seqs(&store, "in:elsewhere plain"), [0; 0]);
+    assert_eq!(seqs(&store, "-in:workshop plain"), [0; 0]);
+    assert_eq!(seqs(&store, "with:jenny plain"), [4]);
+    assert_eq!(seqs(&store, "is:unread plain"), [4]);
+    assert_eq!(seqs(&store, "is:mine"), [0; 0]);
+}
+
+#[test]
+fn what_is_pinned_saved_or_reacted_to_is_found_while_it_is() {
+    let (_folder, store) = with(&["one", "two", "three"]);
+    let reactions = vec![Reaction { emoji: "👍".into(), count: Count(1), users: vec![WREN] }];
+    change(&store, 6, MessageRow { reactions, sent_at: Millis(NOON), ..message(4, "one") });
+    change(
+        &store,
+        7,
+        MessageRow { pinned_at: Some(Millis(1)), sent_at: Millis(NOON), ..message(5, "two") },
+    );
+    let saved = |saved_at, changed_seq| {
+        let (message_id, conversation_id) = (message(6, "").id, ROOM);
+        Row::Saved(SavedRow { message_id, conversation_id, saved_at, changed_seq })
+    };
+    store
+        .mirror
+        .apply(&[Arrival::Page(&account_page(1, 2, vec![saved(Some(Millis(5)), 2)]))])
+        .unwrap();
+    assert_eq!(seqs(&store, "has:reaction"), [4]);
+    assert_eq!(seqs(&store, "is:pinned"), [5]);
+    assert_eq!(seqs(&store, "is:saved"), [6]);
+    assert_eq!(seqs(&store, "is:saved three -has:reaction"), [6]);
+    assert_eq!(seqs(&store, "is:saved one"), [0; 0]);
+    assert_eq!(seqs(&store, "-is:saved after:2020"), [5, 4]);
+    change(&store, 8, MessageRow { sent_at: Millis(NOON), ..message(4, "one") });
+    change(&store, 9, MessageRow { sent_at: Millis(NOON), ..message(5, "two") });
+    store.mirror.apply(&[Arrival::Page(&account_page(2, 3, vec![saved(None, 3)]))]).unwrap();
+    for typed in ["has:reaction", "is:pinned", "is:saved"] {
+        assert_eq!(seqs(&store, typed), [0; 0], "{typed}");
+    }
+}
+
+#[test]
+fn what_is_edited_or_deleted_is_gone_at_once() {
+    let (_folder, store) = with(&["a tpyo", "a secret"]);
+    change(&store, 5, MessageRow { sent_at: Millis(NOON), ..message(4, "a typo") });
+    assert_eq!((seqs(&store, "tpyo"), seqs(&store, "typo")), (vec![], vec![4]));
+    let gone = MessageRow { deleted_at: Some(Millis(9)), sent_at: Millis(NOON), ..message(5, "") };
+    change(&store, 6, gone);
+    assert_eq!(seqs(&store, "secret"), [0; 0]);
+    assert_eq!(seqs(&store, "after:2023"), [4], "a deleted message is not there to any operator");
+}
+
+#[test]
+fn what_waits_to_be_sent_is_found_first_and_once() {
+    let (_folder, store) = with(&["a walrus"]);
+    let op = Op {
+        id: OpId(Uuid::from_u128(77)),
+        conversation_id: ROOM,
+        action: Action::send("another walrus"),
+    };
+    store.enqueue_message(&op, Millis(NOON)).unwrap();
+    assert_eq!(seqs(&store, "walrus"), [0, 4]);
+    assert_eq!(seqs(&store, "walrus from:me"), [0]);
+    assert_eq!(seqs(&store, "walrus from:jenny"), [4]);
+    assert_eq!(seqs(&store, "walrus is:saved"), [0; 0]);
+    let sent = MessageRow { sender_id: ME, id: MessageId(op.id.0), ..message(5, "another walrus") };
+    change(&store, 4, MessageRow { sent_at: Millis(NOON), ..sent });
+    assert_eq!(seqs(&store, "walrus"), [5, 4], "in both files");
+}
+
+/// A conversation of its own with one message every `gap` ms before noon.
+fn conversation(number: u128, messages: i64, gap: i64, body: impl Fn(i64) -> String) -> Bootstrap {
+    let id = ConversationId(Uuid::from_u128(number));
+    let begun = ConversationRow::new(
+        id,
+        ConversationType::Group,
+        format!("room {number}"),
+        WREN,
+        Millis(0),
+    );
+    let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..begun })];
+    rows.extend((1..=messages).map(|seq| {
+        let message_id = MessageId(Uuid::from_u128(number << 32 | u128::try_from(seq).unwrap()));
+        let row =
+            MessageRow::new(message_id, WREN, body(seq), Millis(NOON - (messages - seq) * gap));
+        Row::Message(MessageRow { seq: Seq(seq), changed_seq: seq, ..row })
+    }));
+    let (epoch, stream) = ("e".into(), StreamId::Conversation(id));
+    Bootstrap { epoch, stream, term: 1, head: messages, last_seq: messages, rows }
+}
+
+#[test]
+fn pages_go_on_newest_first_over_all_conversations_without_gap_or_double() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let body = |seq: i64| if seq % 3 == 0 { "an owl".to_owned() } else { "a crow".to_owned() };
+    // From a month to ten years of messages.
+    for (number, gap) in [(10, DAY / 3), (11, DAY), (12, 20 * DAY)] {
+        store.mirror.apply(&[Arrival::Bootstrap(&conversation(number, 180, gap, body))]).unwrap();
+    }
+    let mut search = Search::everywhere("owl");
+    let mut all = Vec::new();
+    loop {
+        let page = store.search(&search, &here(), 7).unwrap();
+        all.extend(page.hits.into_iter().map(|hit| (hit.sent_at, hit.id)));
+        let Some(next) = page.next else { break };
+        search.before = Some(next);
+    }
+    assert_eq!(all.len(), 180);
+    assert!(all.is_sorted_by(|a, b| a.0 >= b.0), "newest first");
+    all.sort_by_key(|(_, id)| *id);
+    all.dedup();
+    assert_eq!(all.len(), 180, "each once");
+    assert_eq!(store.count_hits(&search, &here()).unwrap(), Some(Count(180)));
+    let scope = Scope::Conversation(ConversationId(Uuid::from_u128(12)));
+    assert_eq!(store.count_hits(&Search::new("owl", scope), &here()).unwrap(), Some(Count(60)));
+    let one = Search::new("ow", scope);
+    assert_eq!(hits(&store, &one).len(), 50);
+    let phrase = Search::everywhere("\"an owl\"");
+    assert_eq!(store.count_hits(&phrase, &here()).unwrap(), None, "not without looking at each");
+}
+
+#[test]
+fn the_best_answer_comes_first_where_that_is_asked_for() {
+    let (_folder, store) = with(&[
+        "inline cache",
+        "inline means something else, as does any cache of this kind",
+        "caches and inlines, inline",
+    ]);
+    let best = Search { order: SearchOrder::Best, ..Search::everywhere("inline cache ") };
+    let seqs: Vec<_> = hits(&store, &best).into_iter().map(|hit| hit.seq).collect();
+    assert_eq!(seqs, [Some(Seq(4)), Some(Seq(5))]);
+}
+
+#[test]
+fn a_rare_phrase_of_common_words_is_looked_for_in_steps() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let body = |seq: i64| if seq == 5 { "to be".to_owned() } else { "be to".to_owned() };
+    store.mirror.apply(&[Arrival::Bootstrap(&conversation(10, 6000, 1000, body))]).unwrap();
+    let mut search = Search::everywhere("\"to be\"");
+    let first = store.search(&search, &here(), 50).unwrap();
+    assert!(first.hits.is_empty(), "the answer comes before everything is looked at");
+    search.before = first.next;
+    let second = store.search(&search, &here(), 50).unwrap();
+    assert_eq!((second.hits.len(), second.next), (1, None));
+}
+
+proptest! {
+    /// Any word of any text finds it, typed as it stands, and so does every beginning of it.
+    #[test]
+    fn every_word_of_every_message_is_found(body in "\\PC{1,40}", from in 0usize..40) {
+        prop_assume!(!body.trim().is_empty());
+        let (_folder, store) = with(&[&body]);
+        let words: Vec<&str> = body.split_whitespace().collect();
+        let word = words[from % words.len()];
+        // What looks like an operator, or has signs alone, is the matter of other tests.
+        prop_assume!(!word.contains([':', '"', '*']) && !word.starts_with('-'));
+        prop_assume!(word.chars().any(char::is_alphanumeric));
+        prop_assert!(seqs(&store, &format!("{word} ")).contains(&4), "{word:?} of {body:?}");
+    }
+}
