@@ -155,7 +155,8 @@ CREATE TABLE messages (
     reactions TEXT,
     changed_seq INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX messages_id ON messages (id);
+-- By the last four bytes, which are as random as all of them and a quarter of the index.
+CREATE INDEX messages_id ON messages (substr(id, 13));
 CREATE INDEX messages_pinned ON messages (key) WHERE pinned_at IS NOT NULL;
 
 -- What every message can be found by. The terms are made of its columns, by functions of our own, and

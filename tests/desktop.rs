@@ -229,7 +229,7 @@ async fn a_message_is_answered_and_marked_by_keyboard_online_and_offline() {
     window.until(".sync-line", "Offline").await;
     window.click(".message").await;
     window.keys("+").await;
-    window.until(".palette", "👍").await;
+    window.until(".picker", "👍").await;
     window.keys(ENTER).await;
     window.until(".message [aria-pressed=true]", "👍").await;
     window.keys("p").await;

@@ -3,7 +3,7 @@
 use crate::commands::Opened;
 use crate::trace::Trace;
 use parlour_client::{AccountId, Changes, Client, ConnectionState, Notice, Progress};
-use parlour_protocol::ConversationId;
+use parlour_protocol::{ConversationId, UserId};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::collections::BTreeMap;
@@ -34,6 +34,18 @@ pub struct Changed {
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 pub struct StatusChanged;
 
+/// Somebody writes.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+#[serde(rename_all = "camelCase")]
+pub struct Typing {
+    /// Whose account hears it.
+    pub account: AccountId,
+    /// Where.
+    pub conversation_id: ConversationId,
+    /// Who.
+    pub user_id: UserId,
+}
+
 /// Tells the window what the client tells.
 pub fn forward(app: AppHandle, client: &Client) {
     let mut notices = client.notices();
@@ -41,6 +53,10 @@ pub fn forward(app: AppHandle, client: &Client) {
         loop {
             let mut burst = Burst::default();
             match notices.recv().await {
+                Ok((account, Notice::Typing(conversation_id, user_id))) => {
+                    let _ = Typing { account, conversation_id, user_id }.emit(&app);
+                    continue;
+                }
                 Ok(notice) => burst.add(notice),
                 Err(RecvError::Lagged(_)) => burst.everything = true,
                 Err(RecvError::Closed) => return,

@@ -94,6 +94,9 @@ fn builder() -> Builder<tauri::Wry> {
             commands::messages::timeline,
             commands::messages::search,
             commands::messages::count_hits,
+            commands::messages::find_message,
+            commands::messages::first_since,
+            commands::messages::typing,
             commands::messages::send_message,
             commands::messages::edit_message,
             commands::messages::delete_message,
@@ -112,7 +115,7 @@ fn builder() -> Builder<tauri::Wry> {
             commands::window::open_link,
             commands::window::painted,
         ])
-        .events(collect_events![events::Changed, events::StatusChanged])
+        .events(collect_events![events::Changed, events::StatusChanged, events::Typing])
 }
 
 fn window(trace: Trace) -> ExitCode {

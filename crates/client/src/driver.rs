@@ -5,7 +5,7 @@ use crate::credentials::Credentials;
 use crate::http::Http;
 use crate::notice::{Notice, Notices};
 use crate::{Result, deeds, perform, socket, status::ConnectionState, verify};
-use parlour_protocol::{Action, ConversationId, ErrorBody, ErrorCode, Frame, OpId};
+use parlour_protocol::{Action, ClientFrame, ConversationId, ErrorBody, ErrorCode, Frame, OpId};
 use parlour_store::{Changes, Store};
 use parlour_sync::{Connection, Effect, Engine, Fetch, Input};
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,11 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// What the driver tells the rest of the client.
 #[derive(Debug, Default)]
-pub struct Shared(Mutex<State>);
+pub struct Shared {
+    state: Mutex<State>,
+    /// To the server, while the socket is open.
+    says: Mutex<Option<UnboundedSender<ClientFrame>>>,
+}
 
 /// How it stands with the server and the files.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -63,8 +67,16 @@ impl Shared {
         *state != before
     }
 
+    /// Says something that is of use now or never.
+    pub fn tell_server(&self, frame: ClientFrame) {
+        if let Some(says) = &*self.says.lock().unwrap_or_else(PoisonError::into_inner) {
+            // The socket may just have ended.
+            let _ = says.send(frame);
+        }
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -313,14 +325,23 @@ impl Driver {
             let error = ErrorBody { code: ErrorCode::Token, message, retry_after_ms: None };
             return say(&inputs, Input::Disconnected(error));
         };
-        let frames = self.frames.clone();
+        let (frames, notices) = (self.frames.clone(), self.parts.notices.clone());
+        let (says, said) = unbounded_channel();
+        *self.parts.shared.says.lock().unwrap_or_else(PoisonError::into_inner) = Some(says);
         self.socket = Some(self.tasks.spawn(async move {
             // The driver may have ended; its tasks end with it.
             let take = |frame| {
-                let frames = frames.clone();
-                async move { drop(frames.send(Input::Frame(frame)).await) }
+                let (frames, notices) = (frames.clone(), notices.clone());
+                async move {
+                    match frame {
+                        Frame::Typing { conversation_id, user_id } => {
+                            notices.tell(Notice::Typing(conversation_id, user_id));
+                        }
+                        frame => drop(frames.send(Input::Frame(frame)).await),
+                    }
+                }
             };
-            let ended = socket::run(&server, &token, take).await;
+            let ended = socket::run(&server, &token, said, take).await;
             let _ = frames.send(Input::Disconnected(ended)).await;
         }));
     }

@@ -32,7 +32,7 @@ pub use error::Error;
 pub use notice::{Notice, Notices};
 pub use parlour_store::{
     Changes, ConversationSummary, Delivery, Draft, HistoryLimit, ItemReaction, Member, Person,
-    Position, Progress, Quote, SavedItem, Scope, Search, SearchHit, SearchOrder, SearchPage,
+    MessagePlace, Position, Progress, Quote, SavedItem, Scope, Search, SearchHit, SearchOrder, SearchPage,
     SearchPlace, SnippetPart, TimelineItem, TimelinePage,
 };
 pub use session::Session;

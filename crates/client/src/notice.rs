@@ -1,6 +1,7 @@
 //! What a client tells those who show it, after it is on the disk.
 
 use crate::AccountId;
+use parlour_protocol::{ConversationId, UserId};
 use parlour_store::Changes;
 use tokio::sync::broadcast;
 
@@ -11,6 +12,8 @@ pub enum Notice {
     Changed(Changes),
     /// The connection, or what waits, changed: the sync line.
     Status,
+    /// Somebody writes; said every few seconds while they do.
+    Typing(ConversationId, UserId),
 }
 
 /// Tells notices of one account to whoever listens to all of them.

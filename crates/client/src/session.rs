@@ -11,10 +11,10 @@ use crate::status::{AccountInfo, ConnectionState, SyncStatus};
 use crate::waiting::is_deed;
 use crate::{Result, perform};
 use parlour_protocol::{
-    ConversationId, Count, EarlierBody, MessageId, Millis, Seq, SessionId, SessionInfo,
+    ClientFrame, ConversationId, Count, EarlierBody, MessageId, Millis, Seq, SessionId, SessionInfo,
 };
 use parlour_store::{
-    ConversationSummary, Here, HistoryLimit, Key, Member, OpState, Person, Position, SavedItem,
+    ConversationSummary, Here, HistoryLimit, Key, Member, MessagePlace, OpState, Person, Position, SavedItem,
     Search, SearchPage, Store, TimelineItem, TimelinePage,
 };
 use parlour_sync::Input;
@@ -181,8 +181,18 @@ impl Session {
     }
 
     /// Where a message is, if it is here.
-    pub fn find_message(&self, id: MessageId) -> Result<Option<Seq>> {
+    pub fn find_message(&self, id: MessageId) -> Result<Option<MessagePlace>> {
         Ok(self.parts.store.find_message(id)?)
+    }
+
+    /// The first message here that was sent at that time or later.
+    pub fn first_since(&self, conversation: ConversationId, time: Millis) -> Result<Option<Seq>> {
+        Ok(self.parts.store.first_since(conversation, time)?)
+    }
+
+    /// Lets others know that one is writing, if the server is there: nothing of it is kept.
+    pub fn typing(&self, conversation_id: ConversationId) {
+        self.parts.shared.tell_server(ClientFrame::Typing { conversation_id });
     }
 
     /// What the window remembered under this name.

@@ -3,10 +3,11 @@
 use crate::address;
 use crate::credentials::Token;
 use crate::http::envelope;
-use futures_util::StreamExt;
-use parlour_protocol::{ErrorBody, ErrorCode, Frame};
+use futures_util::{SinkExt, StreamExt};
+use parlour_protocol::{ClientFrame, ErrorBody, ErrorCode, Frame};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::header::AUTHORIZATION;
@@ -20,8 +21,14 @@ const FIRST_FRAME: Duration = Duration::from_secs(15);
 /// Largest frame that is read: a page of large messages.
 const FRAME_BYTES: usize = 80 * 1024 * 1024;
 
-/// Connects, hands every frame on, one when the one before was taken, and answers why it ended.
-pub async fn run<F>(server: &str, token: &Token, frame: impl Fn(Frame) -> F) -> ErrorBody
+/// Connects, hands every frame on, one when the one before was taken, says what is to be said, and answers
+/// why it ended.
+pub async fn run<F>(
+    server: &str,
+    token: &Token,
+    mut said: UnboundedReceiver<ClientFrame>,
+    frame: impl Fn(Frame) -> F,
+) -> ErrorBody
 where
     F: Future<Output = ()>,
 {
@@ -49,7 +56,20 @@ where
     let mut patience = FIRST_FRAME;
     let mut is_greeted = false;
     loop {
-        let Ok(Some(Ok(message))) = timeout(patience, socket.next()).await else {
+        let heard = async {
+            loop {
+                tokio::select! {
+                    heard = socket.next() => return heard,
+                    Some(frame) = said.recv() => {
+                        let json = serde_json::to_string(&frame).expect("plain data");
+                        if let Err(error) = socket.send(Message::text(json)).await {
+                            return Some(Err(error));
+                        }
+                    }
+                }
+            }
+        };
+        let Ok(Some(Ok(message))) = timeout(patience, heard).await else {
             return offline();
         };
         let Message::Text(text) = message else { continue };

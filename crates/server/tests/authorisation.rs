@@ -47,6 +47,7 @@ fn cases() -> Vec<Case> {
     vec![
         case(Anybody, get.clone(), "/v1/server", "/v1/server"),
         case(Anybody, get.clone(), "/join", "/join"),
+        case(Anybody, get.clone(), "/message", "/message"),
         case(Anybody, get.clone(), "/docs", "/docs"),
         case(Anybody, get.clone(), "/openapi.json", "/openapi.json"),
         case(Anybody, post.clone(), "/v1/users", "/v1/users")

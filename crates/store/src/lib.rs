@@ -46,7 +46,7 @@ pub use search::{
 pub use settings::HistoryLimit;
 pub use streams::{StreamState, SyncState};
 pub use summary::ConversationSummary;
-pub use timeline::{Position, SavedItem, TimelinePage};
+pub use timeline::{MessagePlace, Position, SavedItem, TimelinePage};
 pub use users::Person;
 pub use verify::Stretch;
 

@@ -276,7 +276,7 @@ fn a_rare_phrase_of_common_words_is_looked_for_in_steps() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let body = |seq: i64| if seq == 5 { "to be".to_owned() } else { "be to".to_owned() };
-    store.mirror.apply(&[Arrival::Bootstrap(&conversation(10, 6000, 1000, body))]).unwrap();
+    store.mirror.apply(&[Arrival::Bootstrap(&conversation(10, 1500, 1000, body))]).unwrap();
     let mut search = Search::everywhere("\"to be\"");
     let first = store.search(&search, &here(), 50).unwrap();
     assert!(first.hits.is_empty(), "the answer comes before everything is looked at");

@@ -281,6 +281,21 @@ fn members_are_meant_by_their_names_and_nobody_by_an_address() {
 }
 
 #[test]
+fn a_day_is_found_in_the_history_also_where_messages_are_missing() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let mut beginning = bootstrap(1, 40);
+    beginning.rows.retain(|row| !matches!(row, Row::Message(row) if (10..20).contains(&row.seq.0)));
+    store.mirror.apply(&[Arrival::Bootstrap(&beginning)]).unwrap();
+    let since = |ms| store.first_since(ROOM, Millis(ms)).unwrap().map(|seq| seq.0);
+    assert_eq!((since(0), since(5000), since(5001)), (Some(1), Some(5), Some(6)));
+    assert_eq!((since(9500), since(40_000), since(40_001)), (Some(20), Some(40), None));
+    assert_eq!(store.first_since(ConversationId(Uuid::nil()), Millis(0)).unwrap(), None);
+    let place = store.find_message(message(5, "").id).unwrap().unwrap();
+    assert_eq!((place.conversation_id, place.seq), (ROOM, Seq(5)));
+}
+
+#[test]
 fn what_is_answered_and_not_here_is_said_to_be_missing() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);

@@ -4,8 +4,8 @@
 use crate::item::{self, TimelineItem};
 use crate::messages::{self, seq_of};
 use crate::{Result, Store, conversations};
-use parlour_protocol::{ConversationId, MessageId, Seq, UserId};
-use rusqlite::Connection;
+use parlour_protocol::{ConversationId, MessageId, Millis, Seq, UserId};
+use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 
 parlour_sqlite::statements! {
@@ -45,10 +45,15 @@ parlour_sqlite::statements! {
             messages.pinned_at, messages.reply_to, messages.mentions, messages.mentions_all,
             messages.reactions, saved.saved_at, saved.conversation_id
         FROM saved INDEXED BY saved_saved_at
-            CROSS JOIN messages ON messages.id = saved.message_id
+            CROSS JOIN messages ON substr(messages.id, 13) = substr(saved.message_id, 13)
+                AND messages.id = saved.message_id
             CROSS JOIN users ON users.number = messages.sender
         WHERE saved.saved_at IS NOT NULL
         ORDER BY saved.saved_at DESC LIMIT $1";
+    /// $1 number.
+    WHERE = "SELECT id FROM conversations WHERE number = $1";
+    /// $1 first key, $2 last key.
+    NEXT = "SELECT key, sent_at FROM messages WHERE key BETWEEN $1 AND $2 ORDER BY key LIMIT 1";
     ME = "SELECT user_id FROM mirror WHERE only_row = 1";
 }
 
@@ -65,6 +70,17 @@ pub enum Position {
     After(Seq),
     /// This one, with half of the limit to each side.
     Around(Seq),
+}
+
+/// Where a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct MessagePlace {
+    /// In which conversation.
+    pub conversation_id: ConversationId,
+    /// Its position there.
+    pub seq: Seq,
 }
 
 /// A message that was saved for later.
@@ -185,8 +201,36 @@ fn read(conn: &Connection, sql: &str, params: (i64, i64, i64)) -> Result<Vec<Tim
 
 impl Store {
     /// Where a message is, if the mirror has it.
-    pub fn find_message(&self, id: MessageId) -> Result<Option<Seq>> {
-        self.mirror.read(|conn| Ok(messages::find(conn, id)?.map(|key| Seq(seq_of(key)))))
+    pub fn find_message(&self, id: MessageId) -> Result<Option<MessagePlace>> {
+        self.mirror.read(|conn| {
+            let Some(key) = messages::find(conn, id)? else { return Ok(None) };
+            let find = |row: &rusqlite::Row<'_>| row.get("id").map(ConversationId);
+            let conversation_id = conn.prepare_cached(WHERE)?.query_row([key >> 32], find)?;
+            Ok(Some(MessagePlace { conversation_id, seq: Seq(seq_of(key)) }))
+        })
+    }
+
+    /// The first message here that was sent at that time or later; nothing if all are older. Looks at a
+    /// few messages only: those of a conversation are in the order of time.
+    pub fn first_since(&self, id: ConversationId, time: Millis) -> Result<Option<Seq>> {
+        self.mirror.read(|conn| {
+            let Place { number, last, floor } = place(conn, id)?;
+            let (mut low, mut high) = (floor.max(1), last + 1);
+            let after = |seq: i64| -> Result<Option<(i64, i64)>> {
+                let params = (messages::key(number, seq), messages::key(number, last));
+                let read = |row: &rusqlite::Row<'_>| Ok((row.get("key")?, row.get("sent_at")?));
+                Ok(conn.prepare_cached(NEXT)?.query_row(params, read).optional()?)
+            };
+            // Positions may be missing: the next one that is there tells.
+            while low < high {
+                let middle = i64::midpoint(low, high);
+                match after(middle)? {
+                    Some((key, sent_at)) if sent_at < time.0 => low = seq_of(key) + 1,
+                    _ => high = middle,
+                }
+            }
+            Ok(after(low)?.map(|(key, _)| Seq(seq_of(key))))
+        })
     }
 
     /// What is pinned to a conversation, newest first, at most `limit`.

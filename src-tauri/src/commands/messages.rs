@@ -3,10 +3,10 @@
 use super::App;
 use crate::error::Answer;
 use parlour_client::{
-    AccountId, Draft, OutboxItem, Position, SavedItem, Saying, Search, SearchPage, TimelineItem,
+    AccountId, Draft, MessagePlace, OutboxItem, Position, SavedItem, Saying, Search, SearchPage, TimelineItem,
     TimelinePage,
 };
-use parlour_protocol::{ConversationId, Count, EarlierBody, MessageId, OpId, Seq};
+use parlour_protocol::{ConversationId, Count, EarlierBody, MessageId, Millis, OpId, Seq};
 
 /// A stretch of a conversation.
 #[tauri::command(async)]
@@ -26,6 +26,37 @@ pub fn timeline(
 #[specta::specta]
 pub fn search(app: App<'_>, account: AccountId, search: Search) -> Answer<SearchPage> {
     Ok(app.session(&account)?.search(&search)?)
+}
+
+/// Where a message is, if it is here.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn find_message(
+    app: App<'_>,
+    account: AccountId,
+    id: MessageId,
+) -> Answer<Option<MessagePlace>> {
+    Ok(app.session(&account)?.find_message(id)?)
+}
+
+/// The first message of a conversation that was sent at that time or later.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn first_since(
+    app: App<'_>,
+    account: AccountId,
+    conversation_id: ConversationId,
+    time: Millis,
+) -> Answer<Option<Seq>> {
+    Ok(app.session(&account)?.first_since(conversation_id, time)?)
+}
+
+/// Lets others know that one is writing.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn typing(app: App<'_>, account: AccountId, conversation_id: ConversationId) -> Answer<()> {
+    app.session(&account)?.typing(conversation_id);
+    Ok(())
 }
 
 /// How many messages fit, if that can be told. Takes its time.

@@ -102,6 +102,12 @@ export const commands = {
 	search: (account: AccountId, search: Search_Deserialize) => typedError<SearchPage_Serialize, CommandError_Serialize>(__TAURI_INVOKE("search", { account, search })),
 	/**  How many messages fit, if that can be told. Takes its time. */
 	countHits: (account: AccountId, search: Search_Deserialize) => typedError<Count | null, CommandError_Serialize>(__TAURI_INVOKE("count_hits", { account, search })),
+	/**  Where a message is, if it is here. */
+	findMessage: (account: AccountId, id: MessageId) => typedError<MessagePlace | null, CommandError_Serialize>(__TAURI_INVOKE("find_message", { account, id })),
+	/**  The first message of a conversation that was sent at that time or later. */
+	firstSince: (account: AccountId, conversationId: ConversationId, time: Millis) => typedError<Seq | null, CommandError_Serialize>(__TAURI_INVOKE("first_since", { account, conversationId, time })),
+	/**  Lets others know that one is writing. */
+	typing: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("typing", { account, conversationId })),
 	/**  Says something; it is on the disk when this answers. */
 	sendMessage: (account: AccountId, conversationId: ConversationId, id: MessageId, saying: Saying_Deserialize) => typedError<TimelineItem_Serialize, CommandError_Serialize>(__TAURI_INVOKE("send_message", { account, conversationId, id, saying })),
 	/**  Changes one's own message. */
@@ -145,6 +151,7 @@ export const commands = {
 export const events = {
 	changed: makeEvent<Changed_Serialize, Changed_Deserialize>("changed"),
 	statusChanged: makeEvent<StatusChanged, StatusChanged>("status-changed"),
+	typing: makeEvent<Typing, Typing>("typing"),
 };
 
 /* Types */
@@ -727,6 +734,14 @@ export type Member_Serialize = {
 /**  A message, made by its sender (UUIDv7). It never changes, so a retry cannot double a message. */
 export type MessageId = string;
 
+/**  Where a message is. */
+export type MessagePlace = {
+	/**  In which conversation. */
+	conversationId: ConversationId,
+	/**  Its position there. */
+	seq: Seq,
+};
+
 /**  Milliseconds since the Unix epoch, UTC. */
 export type Millis = number;
 
@@ -919,7 +934,7 @@ export type SearchHit_Serialize = {
 export type SearchOrder = 
 /**  The newest. */
 "newest" | 
-/**  The best of the thousand newest. */
+/**  The best of the 400 newest. */
 "best";
 
 /**  What was found. */
@@ -1207,6 +1222,16 @@ export type TimelinePage_Serialize = {
 	atNewest: boolean,
 	/**  Whether older messages exist that are not here yet. */
 	missingOlder: boolean,
+};
+
+/**  Somebody writes. */
+export type Typing = {
+	/**  Whose account hears it. */
+	account: AccountId,
+	/**  Where. */
+	conversationId: ConversationId,
+	/**  Who. */
+	userId: UserId,
 };
 
 /**  A person's account on one server. */

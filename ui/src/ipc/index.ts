@@ -21,6 +21,7 @@ export type HistoryLimit = gen.HistoryLimit;
 export type ItemReaction = gen.ItemReaction;
 export type Keep = gen.Keep;
 export type Member = gen.Member;
+export type MessageId = gen.MessageId;
 export type OutboxItem = gen.OutboxItem_Serialize;
 export type Person = gen.Person;
 export type Position = gen.Position;
@@ -37,6 +38,7 @@ export type Starting = gen.Starting;
 export type SyncStatus = gen.SyncStatus_Serialize;
 export type TimelineItem = gen.TimelineItem_Serialize;
 export type TimelinePage = gen.TimelinePage_Serialize;
+export type Typing = gen.Typing;
 export type UserId = gen.UserId;
 
 /** A command that failed: a code for a switch, and the client's own sentence. */
@@ -111,6 +113,10 @@ export const ipcOf = (account: AccountId) =>
 /** Calls back whenever rows changed. */
 export const onChanged = (listener: (changed: Changed) => void) =>
   events.changed.listen((event) => listener(event.payload));
+
+/** Calls back whenever somebody writes. */
+export const onTyping = (listener: (typing: Typing) => void) =>
+  events.typing.listen((event) => listener(event.payload));
 
 /** Calls back whenever the sync line changed. */
 export const onStatus = (listener: () => void) => events.statusChanged.listen(() => listener());

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mentionAt, namesStarting } from './complete';
+import { mentionAt, namesStarting, shortcodeAt, typedAt } from './complete';
 
 test('a name is completed where it begins a word, and nowhere else', () => {
   expect(mentionAt('hello @je', 9)).toEqual({ from: 6, prefix: 'je' });
@@ -16,4 +16,17 @@ test('names that begin so come first the shortest, in any letter case', () => {
   expect(namesStarting(names, 'JE', 9)).toEqual(['jen', 'Jennifer', 'Jenny Wren']);
   expect(namesStarting(names, 'je', 1)).toEqual(['jen']);
   expect(namesStarting(names, 'x', 9)).toEqual([]);
+});
+
+test('a name, an emoji or a command is being typed, and one of them only', () => {
+  const kind = (body: string) => typedAt(body, body.length)?.kind ?? null;
+  expect(kind('nice :ta')).toBe('emoji');
+  expect(kind('at 10:30')).toBeNull();
+  expect(kind('http://x')).toBeNull();
+  expect(kind('a :t')).toBeNull();
+  expect(kind('/to')).toBe('command');
+  expect(kind('a /to')).toBeNull();
+  expect(kind('hi @je')).toBe('mention');
+  expect(shortcodeAt('nice :tada:', 11)).toEqual({ from: 5, code: 'tada' });
+  expect(shortcodeAt('10:30:', 6)).toBeNull();
 });

@@ -1,4 +1,26 @@
-/** What is being typed behind an `@` that begins a word, up to the caret; nothing elsewhere. */
+/** What is being typed, up to the caret, that a list can complete. */
+export type Typed = {
+  kind: 'mention' | 'emoji' | 'command';
+  /** Where it begins. */
+  from: number;
+  /** What stands behind the sign. */
+  prefix: string;
+};
+
+/** Something to put in its place. */
+export type Offer = { text: string; label: string; hint?: string };
+
+export function typedAt(body: string, caret: number): Typed | null {
+  const before = body.slice(0, caret);
+  const command = /^\/([a-z]*)$/.exec(before);
+  if (command) return { kind: 'command', from: 0, prefix: command[1]! };
+  const emoji = /(?:^|[\s([{"'])(:([\w+-]{2,}))$/.exec(before);
+  if (emoji) return { kind: 'emoji', from: caret - emoji[1]!.length, prefix: emoji[2]! };
+  const mention = mentionAt(body, caret);
+  return mention && { kind: 'mention', ...mention };
+}
+
+/** What is being typed behind an `@` that begins a word; nothing elsewhere. */
 export function mentionAt(body: string, caret: number): { from: number; prefix: string } | null {
   const before = body.slice(0, caret);
   const from = before.lastIndexOf('@');
@@ -7,6 +29,12 @@ export function mentionAt(body: string, caret: number): { from: number; prefix: 
   // A name may have spaces in it, but not begin with one; and nobody types a name that long.
   if (prefix.length > 50 || /^\s|\n/.test(prefix)) return null;
   return { from, prefix };
+}
+
+/** A shortcode whose second colon was just typed. */
+export function shortcodeAt(body: string, caret: number): { from: number; code: string } | null {
+  const match = /(?:^|[\s([{"'])(:([\w+-]+):)$/.exec(body.slice(0, caret));
+  return match && { from: caret - match[1]!.length, code: match[2]!.toLowerCase() };
 }
 
 /** The names that begin so, in any letter case, the shortest first. */

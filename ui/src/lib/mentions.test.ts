@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
-import { markMentions } from './mentions';
+import { markMentions, mentionPattern } from './mentions';
 
-const text = (words: string) => [{ type: 'text' as const, text: words }];
+const mark = (text: string, names: string[], me: string) =>
+  markMentions(text, mentionPattern(names), me);
 
 test('names are marked where they end, the longest first, and mine by itself', () => {
-  const marked = markMentions(text('@Jen and @jenny wren, @Jennys'), ['jen', 'Jenny Wren'], 'jen');
+  const marked = mark('@Jen and @jenny wren, @Jennys', ['jen', 'Jenny Wren'], 'jen');
   expect(marked).toEqual([
     { type: 'mention', text: '@Jen', own: true },
     { type: 'text', text: ' and ' },
@@ -13,10 +14,9 @@ test('names are marked where they end, the longest first, and mine by itself', (
   ]);
 });
 
-test('what is in code, and a name like an expression, are what they are', () => {
-  const code = [{ type: 'code' as const, text: '@jen' }];
-  expect(markMentions(code, ['jen'], 'x')).toEqual(code);
-  expect(markMentions(text('@a.c @abc'), ['a.c'], 'x')[0]).toEqual({
+test('a name like an expression is what it is, and nobody is named where none is known', () => {
+  expect(mark('@jen', [], 'x')).toEqual([{ type: 'text', text: '@jen' }]);
+  expect(mark('@a.c @abc', ['a.c'], 'x')[0]).toEqual({
     type: 'mention',
     text: '@a.c',
     own: false,

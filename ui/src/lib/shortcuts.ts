@@ -20,7 +20,8 @@ export type Shortcut = keyof typeof TABLE;
 
 /** Keys that the composer and the timeline read themselves. */
 const LOCAL: [string, string][] = [
-  ['Enter', 'Send; in a code block, a new line'],
+  ['Enter', 'Send, as set; in a code block, a new line'],
+  ['Ctrl+Enter', 'Send'],
   ['Shift+Enter', 'New line'],
   ['ArrowUp', 'In an empty composer: edit your last message'],
   ['ArrowUp ArrowDown', 'In the timeline: move between messages'],
@@ -30,6 +31,9 @@ const LOCAL: [string, string][] = [
   ['+', 'On a message: react'],
   ['P', 'On a message: pin or unpin'],
   ['S', 'On a message: save for later'],
+  ['F', 'On a message: forward'],
+  ['L', 'On a message: copy its link'],
+  ['X', 'On a message: select; then on others'],
   ['Delete', 'On a message of yours: delete'],
 ];
 

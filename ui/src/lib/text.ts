@@ -73,6 +73,8 @@ export const text = {
   discard: 'Discard',
   remove: 'Delete',
   copy: 'Copy text',
+  messageNotHere:
+    'This message is not on this computer: it may be older than what is kept here, or in a conversation that you are not in.',
   copied: 'Copied.',
   react: 'React',
   reactions: 'Reactions',
@@ -97,6 +99,65 @@ export const text = {
   nearLimit: (n: number) => `${count(n, 'byte', 'bytes')} left`,
   search: 'Search',
   searchHint: 'Words, "phrases", from: in: has: is: before: after:',
+  forward: 'Forward',
+  forwardMany: (n: number) => (n === 1 ? 'Forward this message' : `Forward ${n} messages`),
+  forwardHint: 'To a person or a group',
+  forwardedTo: (title: string) => `Forwarded to ${title}.`,
+  copyLink: 'Copy link',
+  linkCopied: 'The link is copied. Whoever may read the message can open it.',
+  select: 'Select',
+  selection: 'Selected messages',
+  selectedCount: (n: number) => count(n, 'message selected', 'messages selected'),
+  writing: (names: string[]) =>
+    names.length === 1
+      ? `${names[0]} is writing…`
+      : names.length === 2
+        ? `${names[0]} and ${names[1]} are writing…`
+        : 'Several people are writing…',
+  readBy: (names: string[], others: number) =>
+    others === 1
+      ? 'Read'
+      : names.length === others
+        ? 'Read by all'
+        : names.length > 3
+          ? `Read by ${names.length} of ${others}`
+          : `Read by ${names.join(', ')}`,
+  goToDate: 'Go to a day',
+  nothingSince: 'Nothing was said on that day or later.',
+  writingSection: 'Reading and writing',
+  sendOnEnter: 'Enter sends a message; Shift+Enter begins a new line',
+  tellTyping: 'Let others see that I am writing',
+  compact: 'Stand messages closer together',
+  emoji: 'Emoji',
+  emojiHint: 'Find an emoji',
+  noEmoji: 'No emoji is called that.',
+  skinTone: 'Skin tone',
+  emojiOften: 'Used lately',
+  emojiGroups: {
+    0: 'Smileys',
+    1: 'People',
+    3: 'Animals and nature',
+    4: 'Food and drink',
+    5: 'Travel and places',
+    6: 'Activities',
+    7: 'Objects',
+    8: 'Symbols',
+    9: 'Flags',
+  } as Record<number, string>,
+  commands: {
+    me: 'what you do',
+    shrug: 'what you do not know',
+    topic: 'what the group is about',
+    rename: 'a new title for the group',
+    invite: 'add a person to the group',
+    mute: 'no more noise from here',
+    unmute: 'noise again',
+    search: 'find messages here',
+  },
+  notOnePerson: (name: string, n: number) =>
+    n === 0
+      ? `Nobody is called ${name}.`
+      : `${n} people are called something like ${name}. Type the whole name.`,
   suggestions: 'Suggestions',
   newest: 'Newest',
   best: 'Best',

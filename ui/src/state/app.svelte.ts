@@ -8,10 +8,13 @@ import type {
   ConversationId,
   ConversationSummary,
   Ipc,
+  MessageId,
   SyncStatus,
   TimelineItem,
+  UserId,
 } from '../ipc';
 import { text } from '../lib/text';
+import { EmojiChoices } from './emoji.svelte';
 import { Timeline } from './timeline.svelte';
 
 export type Panel = 'search' | 'members' | 'outbox' | 'pinned' | 'saved';
@@ -20,6 +23,8 @@ export type Dialog =
 
 /** More conversations than anyone has. */
 const ALL = 1_000_000;
+/** Whoever was heard writing is taken to write for so long. */
+const TYPING_MS = 5000;
 
 /** What the window knows. Made once; handed down by context. */
 export class AppState {
@@ -41,6 +46,18 @@ export class AppState {
   /** The message that was just chosen to be answered; the composer takes it. */
   replying = $state.raw<TimelineItem | null>(null);
   theme = $state('system');
+  /** Whether Enter sends; else it breaks the line, and Ctrl+Enter sends. */
+  sendsOnEnter = $state(true);
+  /** Whether others see that one is writing. */
+  tellsTyping = $state(true);
+  isCompact = $state(false);
+  readonly emoji: EmojiChoices;
+  /** Messages that are chosen, while some are being chosen. */
+  selected = $state.raw<MessageId[] | null>(null);
+  /** What is about to be forwarded. */
+  forwarding = $state.raw<TimelineItem[] | null>(null);
+  /** Who writes where, and until when that is believed. */
+  #typing = $state.raw<{ conversation: ConversationId; user: UserId; until: number }[]>([]);
   /** Minutes after which nobody is taken to be there; 0 for never. */
   lockAfter = $state(0);
   /** A sentence for the moment: a failure, or that something was copied. */
@@ -55,7 +72,9 @@ export class AppState {
   /** The last reading of rows. They follow each other, so that no older one is shown last. */
   #reading: Promise<void> = Promise.resolve();
 
-  constructor(readonly ipc: Ipc) {}
+  constructor(readonly ipc: Ipc) {
+    this.emoji = new EmojiChoices(ipc);
+  }
 
   /** The conversation that is open. */
   get current(): ConversationSummary | null {
@@ -83,6 +102,7 @@ export class AppState {
     await Promise.all([
       this.loadStatus(),
       this.loadLockAfter(),
+      this.loadChoices(),
       this.changed({ account: this.id, conversations: [], everything: true, outbox: true }),
     ]);
   }
@@ -115,6 +135,8 @@ export class AppState {
     const isOpen = open && changed.conversations.includes(open.conversationId);
     const reading = isOpen ? open.refresh() : undefined;
     const rows = await this.ipc.conversationsById(changed.conversations);
+    // Whoever was writing here has said it.
+    this.#typing = this.#typing.filter((one) => !changed.conversations.includes(one.conversation));
     const touched = changed.conversations;
     const others = this.conversations.filter((conversation) => !touched.includes(conversation.id));
     this.conversations = [...others, ...rows].sort((a, b) => b.activeAt - a.activeAt);
@@ -133,6 +155,7 @@ export class AppState {
   async open(id: ConversationId, seq?: number) {
     this.listShown = false;
     this.editing = null;
+    this.selected = null;
     if (this.timeline?.conversationId === id) {
       if (seq !== undefined) await this.timeline.jumpTo(seq);
       return;
@@ -145,6 +168,40 @@ export class AppState {
     else await timeline.jumpTo(seq);
     // Whoever comes back to it has come back to it.
     if (this.current?.markedUnread && this.current.unread === 0) await this.markRead(true);
+  }
+
+  /** Chooses a message, or chooses it no more. */
+  select(id: MessageId) {
+    const others = (this.selected ?? []).filter((one) => one !== id);
+    const selected = this.selected?.includes(id) ? others : [...others, id];
+    this.selected = selected.length > 0 ? selected : null;
+  }
+
+  endSelecting() {
+    this.selected = null;
+  }
+
+  /** Notes that somebody writes; it is said every few seconds while they do. */
+  heardTyping(conversation: ConversationId, user: UserId) {
+    if (user === this.account?.userId) return;
+    const until = performance.now() + TYPING_MS;
+    const isOther = (one: { conversation: string; user: string }) =>
+      one.conversation !== conversation || one.user !== user;
+    this.#typing = [...this.#typing.filter(isOther), { conversation, user, until }];
+    setTimeout(() => {
+      this.#typing = this.#typing.filter((one) => one.until > performance.now());
+    }, TYPING_MS + 50);
+  }
+
+  typingIn(conversation: ConversationId): UserId[] {
+    return this.#typing.filter((one) => one.conversation === conversation).map((one) => one.user);
+  }
+
+  /** Opens a message by its id, wherever it is. */
+  async openMessage(id: MessageId) {
+    const place = await this.ipc.findMessage(id);
+    if (place) await this.open(place.conversationId, place.seq);
+    else this.toast = text.messageNotHere;
   }
 
   /** Opens the next (1) or previous (-1) conversation of the list, or the next unread one. */
@@ -204,6 +261,33 @@ export class AppState {
   async setLockAfter(minutes: number) {
     this.lockAfter = minutes;
     await this.ipc.setSetting('lock_after', String(minutes));
+  }
+
+  async loadChoices() {
+    const read = (name: string) => this.ipc.setting(name);
+    const [enter, typing, density] = await Promise.all([
+      read('send_on_enter'),
+      read('tell_typing'),
+      read('density'),
+    ]);
+    this.sendsOnEnter = enter !== 'no';
+    this.tellsTyping = typing !== 'no';
+    this.isCompact = density === 'compact';
+  }
+
+  async setSendsOnEnter(on: boolean) {
+    this.sendsOnEnter = on;
+    await this.ipc.setSetting('send_on_enter', on ? 'yes' : 'no');
+  }
+
+  async setTellsTyping(on: boolean) {
+    this.tellsTyping = on;
+    await this.ipc.setSetting('tell_typing', on ? 'yes' : 'no');
+  }
+
+  async setCompact(on: boolean) {
+    this.isCompact = on;
+    await this.ipc.setSetting('density', on ? 'compact' : 'comfortable');
   }
 
   async setTheme(theme: string) {

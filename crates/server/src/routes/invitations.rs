@@ -78,3 +78,8 @@ pub async fn revoke(
 pub async fn join() -> Html<&'static str> {
     Html(include_str!("join.html"))
 }
+
+/// Where a message's link leads in a browser. Which message that is stays in the browser as well.
+pub async fn message() -> Html<&'static str> {
+    Html(include_str!("message.html"))
+}

@@ -60,6 +60,7 @@ pub fn router(app: App) -> Router {
         .split_for_parts();
     router
         .route("/join", get(invitations::join))
+        .route("/message", get(invitations::message))
         .merge(docs::router(&api))
         .fallback(async || ApiError::gone("address"))
         .method_not_allowed_fallback(async || ApiError::method())

@@ -33,7 +33,7 @@ const ONE_BY_ONE: usize = 4;
 /// Stretches that one question is about at most.
 const MOST_AT_ONCE: usize = 32;
 /// Candidates that are looked at for one page, should hardly any fit.
-const LOOKED_AT: usize = 5000;
+const LOOKED_AT: usize = 1000;
 
 /// A message that fits.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -43,7 +43,7 @@ pub(crate) fn statements() -> Vec<(&'static str, &'static str)> {
 }
 
 /// How many of the newest hits are compared when the best are asked for.
-const RANKED: usize = 1000;
+const RANKED: usize = 400;
 
 /// Where to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,7 +64,7 @@ pub enum SearchOrder {
     /// The newest.
     #[default]
     Newest,
-    /// The best of the thousand newest.
+    /// The best of the 400 newest.
     Best,
 }
 
