@@ -174,7 +174,7 @@ async fn what_others_write_is_shown_and_does_nothing() {
     let traps = [
         "<img src=x onerror=\"document.title='owned'\"> & <b>bold</b>",
         "<script>document.title = 'owned'</script>",
-        "[a link](javascript:document.title='owned')",
+        "a link (javascript:document.title='owned')",
         "\u{202e}desrever\u{202c} \u{200b}hidden",
         "```\n<i>code</i>\n```",
     ];

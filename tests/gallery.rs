@@ -114,6 +114,10 @@ async fn talk(oak: &Person, wren: &Person, window: &Window) {
     ] {
         oak.say(compiler, body);
     }
+    let notes = "## Before the release\n\n- [x] spesh log read\n- [ ] *blog* post\n\n> A measurement \
+        is worth ten opinions.\n\n| build | before | after |\n| --- | ---: | ---: |\n| moar | 1.93 \
+        | **1.41** |\n| jvm | 2.60 | ~~2.58~~ 2.31 |\n\n```js\nconst median = (xs) => xs.sort()[xs.length >> 1]; \
+        // of five runs\n```";
     let numbers = oak.newest(compiler)[0].id;
     wren.until("the numbers", |session| {
         session.find_message(numbers).expect("found or not").is_some()
@@ -128,6 +132,7 @@ async fn talk(oak: &Person, wren: &Person, window: &Window) {
         wren.session().react(compiler, numbers, emoji, true).expect("kept");
     }
     oak.session().react(compiler, numbers, "🎉", true).expect("kept");
+    oak.say(compiler, notes);
     oak.session().pin_message(compiler, numbers, true).expect("kept");
     oak.session().set_topic(compiler, "How fast it is, and why").expect("kept");
     wren.say(direct, "can you look at the dispatch log?");
@@ -147,7 +152,8 @@ async fn views(gallery: &Gallery, theme: &str) {
     window.until("h1", "raku").await;
     picture("history").await;
     window.control("f").await;
-    window.fill("aside input", "grammar").await;
+    window.fill("aside input", "grammar has:").await;
+    window.until(".chips", "has:link").await;
     window.until(".hit", "grammar").await;
     picture("search").await;
     window.keys("\u{e007}").await;
@@ -158,7 +164,22 @@ async fn views(gallery: &Gallery, theme: &str) {
     window.keys("\u{e007}").await;
     window.until("h1", "compiler").await;
     window.until(".message", "confirm it on yours").await;
+    window.until(".message", "ten opinions").await;
     picture("code").await;
+    window.keys(ESCAPE).await;
+    window.click("[aria-label=Emoji]").await;
+    window.until(".picker", "Smileys").await;
+    picture("emoji").await;
+    window.keys(ESCAPE).await;
+    window.click(".message").await;
+    window.keys("x").await;
+    window.until(".bar", "1 message selected").await;
+    picture("selecting").await;
+    window.keys("f").await;
+    window.until("dialog", "Forward").await;
+    picture("forward").await;
+    window.keys(ESCAPE).await;
+    window.click_button("Cancel").await;
     window.click_button("Members").await;
     window.until("aside", "owner").await;
     picture("members").await;

@@ -31,9 +31,9 @@ pub use deeds::Saying;
 pub use error::Error;
 pub use notice::{Notice, Notices};
 pub use parlour_store::{
-    Changes, ConversationSummary, Delivery, Draft, HistoryLimit, ItemReaction, Member, Person,
-    MessagePlace, Position, Progress, Quote, SavedItem, Scope, Search, SearchHit, SearchOrder, SearchPage,
-    SearchPlace, SnippetPart, TimelineItem, TimelinePage,
+    Changes, ConversationSummary, Delivery, Draft, HistoryLimit, ItemReaction, Member,
+    MessagePlace, Person, Position, Progress, Quote, SavedItem, Scope, Search, SearchHit,
+    SearchOrder, SearchPage, SearchPlace, SnippetPart, TimelineItem, TimelinePage,
 };
 pub use session::Session;
 pub use status::{AccountInfo, ConnectionState, SyncStatus};

@@ -14,8 +14,8 @@ use parlour_protocol::{
     ClientFrame, ConversationId, Count, EarlierBody, MessageId, Millis, Seq, SessionId, SessionInfo,
 };
 use parlour_store::{
-    ConversationSummary, Here, HistoryLimit, Key, Member, MessagePlace, OpState, Person, Position, SavedItem,
-    Search, SearchPage, Store, TimelineItem, TimelinePage,
+    ConversationSummary, Here, HistoryLimit, Key, Member, MessagePlace, OpState, Person, Position,
+    SavedItem, Search, SearchPage, Store, TimelineItem, TimelinePage,
 };
 use parlour_sync::Input;
 use std::sync::Arc;

@@ -3,8 +3,8 @@
 use super::App;
 use crate::error::Answer;
 use parlour_client::{
-    AccountId, Draft, MessagePlace, OutboxItem, Position, SavedItem, Saying, Search, SearchPage, TimelineItem,
-    TimelinePage,
+    AccountId, Draft, MessagePlace, OutboxItem, Position, SavedItem, Saying, Search, SearchPage,
+    TimelineItem, TimelinePage,
 };
 use parlour_protocol::{ConversationId, Count, EarlierBody, MessageId, Millis, OpId, Seq};
 

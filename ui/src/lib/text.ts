@@ -128,6 +128,8 @@ export const text = {
   sendOnEnter: 'Enter sends a message; Shift+Enter begins a new line',
   tellTyping: 'Let others see that I am writing',
   compact: 'Stand messages closer together',
+  done: 'Done',
+  toDo: 'To do',
   emoji: 'Emoji',
   emojiHint: 'Find an emoji',
   noEmoji: 'No emoji is called that.',

@@ -19,7 +19,7 @@ import { Timeline } from './timeline.svelte';
 
 export type Panel = 'search' | 'members' | 'outbox' | 'pinned' | 'saved';
 export type Dialog =
-  'jump' | 'message' | 'group' | 'settings' | 'shortcuts' | 'signIn' | 'addAccount';
+  'jump' | 'message' | 'group' | 'forward' | 'settings' | 'shortcuts' | 'signIn' | 'addAccount';
 
 /** More conversations than anyone has. */
 const ALL = 1_000_000;
@@ -55,7 +55,7 @@ export class AppState {
   /** Messages that are chosen, while some are being chosen. */
   selected = $state.raw<MessageId[] | null>(null);
   /** What is about to be forwarded. */
-  forwarding = $state.raw<TimelineItem[] | null>(null);
+  forwarding = $state.raw<TimelineItem[]>([]);
   /** Who writes where, and until when that is believed. */
   #typing = $state.raw<{ conversation: ConversationId; user: UserId; until: number }[]>([]);
   /** Minutes after which nobody is taken to be there; 0 for never. */
@@ -175,6 +175,12 @@ export class AppState {
     const others = (this.selected ?? []).filter((one) => one !== id);
     const selected = this.selected?.includes(id) ? others : [...others, id];
     this.selected = selected.length > 0 ? selected : null;
+  }
+
+  /** Asks where to. */
+  forward(items: TimelineItem[]) {
+    this.forwarding = items;
+    this.dialog = 'forward';
   }
 
   endSelecting() {
