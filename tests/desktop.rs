@@ -6,9 +6,11 @@ use parlour_client::Position;
 use parlour_headless::Keychain;
 use parlour_protocol::Registration;
 
-const ENTER: &str = "\u{e007}";
+pub const ENTER: &str = "\u{e007}";
+pub const ESCAPE: &str = "\u{e00c}";
 
-async fn signed_in(desk: &Desk, server: &Server, name: &str) -> Window {
+/// A window whose user has just registered.
+pub async fn signed_in(desk: &Desk, server: &Server, name: &str) -> Window {
     let window = desk.open().await;
     window.sign_in(&server.url(), name, PASSWORD, true).await;
     window.until(".sync-line", "Up to date").await;

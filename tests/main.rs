@@ -1,5 +1,6 @@
 //! End-to-end tests, in one binary that links once.
 
+mod accessibility;
 mod conversations;
 mod desktop;
 mod devices;
@@ -12,3 +13,4 @@ mod keychain;
 mod locks;
 mod offline;
 mod revoked;
+mod writing;

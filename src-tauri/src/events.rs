@@ -6,7 +6,7 @@ use parlour_client::{AccountId, Changes, Client, ConnectionState, Notice, Progre
 use parlour_protocol::{ConversationId, UserId};
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tauri::{AppHandle, Manager};
 use tauri_specta::Event;
@@ -53,10 +53,6 @@ pub fn forward(app: AppHandle, client: &Client) {
         loop {
             let mut burst = Burst::default();
             match notices.recv().await {
-                Ok((account, Notice::Typing(conversation_id, user_id))) => {
-                    let _ = Typing { account, conversation_id, user_id }.emit(&app);
-                    continue;
-                }
                 Ok(notice) => burst.add(notice),
                 Err(RecvError::Lagged(_)) => burst.everything = true,
                 Err(RecvError::Closed) => return,
@@ -71,13 +67,18 @@ pub fn forward(app: AppHandle, client: &Client) {
 #[derive(Default)]
 struct Burst {
     changes: BTreeMap<AccountId, Changes>,
+    typing: BTreeSet<(AccountId, ConversationId, UserId)>,
     everything: bool,
 }
 
 impl Burst {
     fn add(&mut self, (account, notice): (AccountId, Notice)) {
-        if let Notice::Changed(changes) = notice {
-            self.changes.entry(account).or_default().merge(changes);
+        match notice {
+            Notice::Changed(changes) => self.changes.entry(account).or_default().merge(changes),
+            Notice::Typing(conversation, user) => {
+                self.typing.insert((account, conversation, user));
+            }
+            Notice::Status => {}
         }
     }
 
@@ -107,6 +108,9 @@ impl Burst {
                 outbox: changes.outbox,
             };
             let _ = changed.emit(app);
+        }
+        for (account, conversation_id, user_id) in self.typing {
+            let _ = Typing { account, conversation_id, user_id }.emit(app);
         }
         // Whatever changes may change a count of the sync line too.
         let _ = StatusChanged.emit(app);

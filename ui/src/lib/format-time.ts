@@ -28,6 +28,13 @@ const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 
 const DAY = 24 * 3600 * 1000;
 
 /** Midnight before a time, here. */
+/** A day as fields for dates have it: 2024-05-17. */
+export const dayInput = (time: number) => {
+  const date = new Date(time);
+  const two = (n: number) => String(n).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+};
+
 export function dayOf(at: number): number {
   return new Date(at).setHours(0, 0, 0, 0);
 }

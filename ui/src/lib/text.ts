@@ -79,7 +79,7 @@ export const text = {
   react: 'React',
   reactions: 'Reactions',
   reactedBy: (emoji: string, names: string[], n: number) =>
-    `${emoji} ${names.length > 0 ? names.join(', ') : count(n, 'person', 'people')}${n > names.length && names.length > 0 ? ` and ${count(n - names.length, 'other', 'others')}` : ''}`,
+    `${emoji} ${n}: ${names.length > 0 ? names.join(', ') : count(n, 'person', 'people')}${n > names.length && names.length > 0 ? ` and ${count(n - names.length, 'other', 'others')}` : ''}`,
   reply: 'Reply',
   quoteMissing: 'A message that is not on this computer yet',
   pin: 'Pin',
@@ -123,6 +123,8 @@ export const text = {
           ? `Read by ${names.length} of ${others}`
           : `Read by ${names.join(', ')}`,
   goToDate: 'Go to a day',
+  day: 'Day',
+  go: 'Go',
   nothingSince: 'Nothing was said on that day or later.',
   writingSection: 'Reading and writing',
   sendOnEnter: 'Enter sends a message; Shift+Enter begins a new line',

@@ -19,7 +19,15 @@ import { Timeline } from './timeline.svelte';
 
 export type Panel = 'search' | 'members' | 'outbox' | 'pinned' | 'saved';
 export type Dialog =
-  'jump' | 'message' | 'group' | 'forward' | 'settings' | 'shortcuts' | 'signIn' | 'addAccount';
+  | 'jump'
+  | 'message'
+  | 'group'
+  | 'forward'
+  | 'day'
+  | 'settings'
+  | 'shortcuts'
+  | 'signIn'
+  | 'addAccount';
 
 /** More conversations than anyone has. */
 const ALL = 1_000_000;

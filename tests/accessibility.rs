@@ -1,0 +1,96 @@
+//! What the accessibility checker axe (axe-core, by Deque) finds in the real window: nothing, in any view,
+//! in either theme.
+
+use crate::desktop::{ESCAPE, signed_in};
+use harness::window::{Desk, Window};
+use harness::{Person, Server};
+use parlour_headless::Keychain;
+use serde_json::Value;
+
+/// Loads the checker into the page, once a page.
+async fn load(window: &Window) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/node_modules/axe-core/axe.min.js");
+    let source = std::fs::read_to_string(path).expect("the UI's packages are installed");
+    window.client.execute(&source, vec![]).await.expect("it loads");
+}
+
+async fn check(window: &Window, view: &str, wrong: &mut Vec<String>) {
+    let script = "const done = arguments[0];
+        axe.run({ resultTypes: ['violations'] }).then(
+            ({ violations }) => done(violations.map((v) =>
+                `${v.id}: ${v.help}: ${v.nodes.map((n) => n.html.slice(0, 160)).join(' | ')}`)),
+            (error) => done([String(error)]))";
+    let found = window.client.execute_async(script, vec![]).await.expect("it runs");
+    let Value::Array(found) = found else { panic!("{found}") };
+    wrong.extend(found.iter().map(|one| format!("{view}: {one}")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn axe_finds_nothing_in_any_view_in_either_theme() {
+    let server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let mut wrong = Vec::new();
+    let window = desk.open().await;
+    window.until("form button", "Sign in").await;
+    load(&window).await;
+    check(&window, "sign in", &mut wrong).await;
+    window.close().await;
+
+    let window = signed_in(&desk, &server, "wren").await;
+    load(&window).await;
+    check(&window, "empty", &mut wrong).await;
+    let room = oak.session().create_group("workshop", vec![oak.meet("wren").await]).unwrap();
+    let first = oak.say(room, "is **it** ready? see https://example.org\n\n- [x] a\n- [ ] b");
+    oak.say(room, "| a | b |\n| - | - |\n| 1 | 2 |\n\n```js\nconst x = 'y'; // z\n```\n\n> quoted");
+    window.until(".message .hljs-keyword", "const").await;
+    oak.session().react(room, first, "👍", true).unwrap();
+    window.until(".message", "👍").await;
+    window.say("nearly").await;
+    window.until(".sync-line", "Up to date").await;
+    for theme in ["light", "dark"] {
+        let set = format!("document.documentElement.dataset.theme = '{theme}'");
+        window.client.execute(&set, vec![]).await.unwrap();
+        let view = |name: &str| format!("{name}, {theme}");
+        check(&window, &view("conversation"), &mut wrong).await;
+        window.click(".message").await;
+        check(&window, &view("message"), &mut wrong).await;
+        window.keys("+").await;
+        window.until(".picker", "Smileys").await;
+        check(&window, &view("emoji"), &mut wrong).await;
+        window.keys(ESCAPE).await;
+        window.click(".message").await;
+        window.keys("x").await;
+        window.until(".bar", "1 message selected").await;
+        check(&window, &view("selection"), &mut wrong).await;
+        window.click_button("Cancel").await;
+        window.control("f").await;
+        window.fill("aside input", "ready has:").await;
+        window.until(".chips", "has:link").await;
+        check(&window, &view("search"), &mut wrong).await;
+        window.keys(ESCAPE).await;
+        for panel in ["Pinned", "Members"] {
+            window.click_button(panel).await;
+            window.until("aside", panel).await;
+            check(&window, &view(panel), &mut wrong).await;
+        }
+        window.click("[aria-label='Conversation menu']").await;
+        check(&window, &view("menu"), &mut wrong).await;
+        window.keys(ESCAPE).await;
+        window.control("k").await;
+        window.until("dialog [role=option]", "workshop").await;
+        check(&window, &view("jump"), &mut wrong).await;
+        window.keys(ESCAPE).await;
+        for (key, name) in [(",", "settings"), ("n", "new message"), ("/", "shortcuts")] {
+            window.control(key).await;
+            window.until("dialog h2", "").await;
+            check(&window, &view(name), &mut wrong).await;
+            window.keys(ESCAPE).await;
+        }
+        window.click(".sync-line").await;
+        check(&window, &view("outbox"), &mut wrong).await;
+        window.keys(ESCAPE).await;
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    window.close().await;
+}

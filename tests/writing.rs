@@ -1,0 +1,132 @@
+//! Writing and reading in the real window: markup, emoji, commands, forwarding, links, search by operators.
+
+use crate::desktop::{ENTER, signed_in};
+use harness::window::Desk;
+use harness::{Person, Server};
+use parlour_client::Position;
+use parlour_headless::Keychain;
+use parlour_protocol::ConversationId;
+
+async fn room(oak: &Person, name: &str) -> ConversationId {
+    let wren = oak.meet("wren").await;
+    oak.session().create_group(name, vec![wren]).unwrap()
+}
+
+async fn until_last(person: &Person, room: ConversationId, body: &str) {
+    person
+        .until(body, |session| {
+            let page = session.timeline(room, Position::Newest, 9).unwrap();
+            page.items.last().is_some_and(|item| item.body == body && item.seq.is_some())
+        })
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_writes_with_emoji_and_commands_and_sees_who_writes_and_reads() {
+    let server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = signed_in(&desk, &server, "wren").await;
+    let room = room(&oak, "workshop").await;
+    oak.say(
+        room,
+        "**bold** and `code`\n\n| a | b |\n| - | - |\n| 1 | 2 |\n\n```js\nconst x = 1;\n```",
+    );
+    window.until(".message strong", "bold").await;
+    window.until(".message td", "2").await;
+    window.until(".message .hljs-keyword", "const").await;
+
+    // A shortcode is offered, and one that is typed out becomes its emoji.
+    window.fill(".composer textarea", "done :tad").await;
+    window.until(".composer [role=option]", ":tada:").await;
+    window.keys(ENTER).await;
+    window.fill(".composer textarea", &format!("and :rocket:{ENTER}")).await;
+    until_last(&oak, room, "done 🎉 and 🚀").await;
+    window.click("[aria-label=Emoji]").await;
+    window.fill(".picker input", "coffee").await;
+    window.until(".picker .grid", "☕").await;
+    window.keys(ENTER).await;
+    window.keys(ENTER).await;
+    until_last(&oak, room, "☕").await;
+
+    window.fill(".composer textarea", &format!("/shrug who knows{ENTER}")).await;
+    window.until(".message", "who knows ¯\\_(ツ)_/¯").await;
+    window.fill(".composer textarea", &format!("/usr/bin is text{ENTER}")).await;
+    until_last(&oak, room, "/usr/bin is text").await;
+
+    oak.session().typing(room);
+    window.until(".presence", "oak is writing").await;
+    let newest = oak.newest(room).last().unwrap().seq.unwrap();
+    oak.session().mark_read(room, newest).unwrap();
+    window.until(".presence", "Read").await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_are_chosen_forwarded_and_linked_to() {
+    let server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = signed_in(&desk, &server, "wren").await;
+    let room = room(&oak, "workshop").await;
+    let first = oak.say(room, "the first of them");
+    oak.say(room, "the second of them");
+    window.until(".message", "the second of them").await;
+    window.click(".message").await;
+    window.keys("x").await;
+    window.until(".bar", "1 message selected").await;
+    window.click(".message:last-of-type .choice").await;
+    window.until(".bar", "2 messages selected").await;
+    window.click_button("Forward").await;
+    window.fill("dialog input", "worksh").await;
+    window.until("dialog [role=option]", "workshop").await;
+    window.keys(ENTER).await;
+    window.until(".message blockquote", "the first of them").await;
+    window.until(".message blockquote", "the second of them").await;
+    oak.until("what was forwarded", |session| {
+        let page = session.timeline(room, Position::Newest, 9).unwrap();
+        page.items.last().is_some_and(|item| item.body.contains("> the second of them"))
+    })
+    .await;
+
+    // A link to a message opens it here, and in no browser.
+    for n in 0..120 {
+        oak.say(room, &format!("line {n}"));
+    }
+    oak.say(room, &format!("see {}/message#{first}", server.url()));
+    window.until(".message a", "/message#").await;
+    window.click(".message a").await;
+    window.until(".message.target", "the first of them").await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_search_completes_operators_and_finds_by_them_without_a_server() {
+    let mut server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = signed_in(&desk, &server, "wren").await;
+    let room = room(&oak, "workshop").await;
+    oak.say(room, "plans at https://example.org/plans.pdf");
+    oak.say(room, "plans by word of mouth");
+    window.until(".message", "by word of mouth").await;
+    window.say("my plans").await;
+    window.until(".sync-line", "Up to date").await;
+    server.stop().await;
+    window.until(".sync-line", "Offline").await;
+    window.control("f").await;
+    window.fill("aside input[type=search]", "plans fr").await;
+    window.until(".chips", "from:").await;
+    window.keys("\u{e004}").await;
+    window.fill("aside input[type=search]", "oa").await;
+    window.until(".chips", "from:oak").await;
+    window.keys("\u{e004}").await;
+    window.until(".sum", "2 messages").await;
+    window.fill("aside input[type=search]", "has:file").await;
+    window.until(".sum", "1 message").await;
+    window.until(".hit", "plans.pdf").await;
+    window.refill("aside input[type=search]", "plans -from:oak").await;
+    window.until(".hit", "my plans").await;
+    window.until(".sum", "1 message").await;
+    window.close().await;
+}
