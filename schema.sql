@@ -17,7 +17,9 @@ CREATE TABLE mirror (
     -- 0 while it is not known which conversations the server still has, after it was restored.
     is_settled INTEGER NOT NULL DEFAULT 1,
     -- Messages that differed from the server's and were mended.
-    repaired INTEGER NOT NULL DEFAULT 0
+    repaired INTEGER NOT NULL DEFAULT 0,
+    -- How many messages there were when the full-text index was last merged.
+    merged INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- How far each stream is applied.

@@ -1,7 +1,7 @@
 //! Every state of the keychain, with a real Secret Service daemon, in the real window.
 
 use harness::window::{Desk, Window};
-use harness::{PASSPHRASE, PASSWORD, Server};
+use harness::{PASSPHRASE, PASSWORD, Person, Server};
 use parlour_headless::Keychain;
 
 const ENTER: &str = "\u{e007}";
@@ -148,4 +148,22 @@ async fn no_secret_and_no_word_is_in_any_file_of_the_app_or_its_web_view() {
         "return JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])";
     assert_eq!(window.client.execute(kept, vec![]).await.unwrap(), "[{},{},\"\"]");
     window.close().await;
+}
+
+/// The sync is at work in the background when the program ends: nothing may fall over then.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_signs_in_without_a_window_and_the_program_ends_well() {
+    let server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    for n in 0..50 {
+        let room = oak.session().create_group(&format!("room {n}"), vec![]).unwrap();
+        oak.say(room, "something to fetch");
+    }
+    oak.until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
+    let desk = Desk::new(Keychain::Unlocked);
+    for _ in 0..5 {
+        let url = server.url();
+        let ended = tokio::task::block_in_place(|| desk.run(&["sign-in", &url, "oak"], PASSWORD));
+        assert!(ended.success(), "{ended}");
+    }
 }

@@ -65,6 +65,17 @@ impl Desk {
         Window { client, driver }
     }
 
+    /// Runs the app's program without a window, with a line of input; answers how it ended.
+    pub fn run(&self, args: &[&str], input: &str) -> std::process::ExitStatus {
+        let mut command = self.place.command(program("parlour"));
+        command.args(args).env("PARLOUR_DATA", self.data()).stdin(Stdio::piped());
+        let mut child = command.spawn().expect("it starts");
+        let mut line = child.stdin.take().expect("piped");
+        std::io::Write::write_all(&mut line, input.as_bytes()).expect("it reads");
+        drop(line);
+        child.wait().expect("it ends")
+    }
+
     /// Where the app keeps its files.
     pub fn data(&self) -> PathBuf {
         self.home.path().join("data")

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder};
+use tauri::{AppHandle, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder};
 use tauri_specta::{Builder, collect_commands, collect_events};
 use tokio::sync::watch::Sender;
 use trace::Trace;
@@ -148,9 +148,21 @@ fn window(trace: Trace) -> ExitCode {
             app.state::<Trace>().mark("window");
             Ok(())
         })
-        .run(tauri::generate_context!());
+        .build(tauri::generate_context!());
     match app {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(app) => {
+            app.run(|app, event| {
+                if let RunEvent::Exit = event {
+                    let client = app.state::<commands::Opened>().client();
+                    tauri::async_runtime::block_on(async {
+                        if let Ok(client) = client {
+                            client.end().await;
+                        }
+                    });
+                }
+            });
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             eprintln!("parlour: the window could not be opened: {error}");
             ExitCode::FAILURE

@@ -23,10 +23,13 @@ pub fn run(data: &Path, server: &str, username: &str) -> ExitCode {
     let signed_in = tauri::async_runtime::block_on(async {
         let client = Client::open(data)?;
         client.open_by_keychain().await;
-        client.sign_in(server, &credentials, Starting::SignIn, Keep::Keychain).await
+        let signing_in = client.sign_in(server, &credentials, Starting::SignIn, Keep::Keychain);
+        let signed_in = signing_in.await.map(drop);
+        client.end().await;
+        signed_in
     });
     match signed_in {
-        Ok(_) => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("parlour: {}", error.sentence());
             ExitCode::FAILURE
@@ -51,6 +54,7 @@ pub fn to_keychain(data: &Path) -> ExitCode {
                 client.remove_passphrase(&id).await?;
             }
         }
+        client.end().await;
         Ok::<(), parlour_client::Error>(())
     });
     match moved {

@@ -47,6 +47,9 @@ pub enum Starting {
     Register,
 }
 
+/// How long the end of the program waits for who still reads.
+const CLOSING: Duration = Duration::from_secs(3);
+
 /// Under which an account remembers when it was shown last.
 pub(crate) const SHOWN_AT: &str = "shown_at";
 
@@ -259,6 +262,20 @@ impl Client {
                 tracing::error!(%error, "an account whose session was ended is not closed");
             }
         });
+    }
+
+    /// Ends what every account does and closes its files, before the program ends: the libraries beneath
+    /// take themselves down then, and nothing may be at work in them. Waits for who still reads, a while.
+    pub async fn end(&self) {
+        for (id, session) in self.sessions() {
+            session.end();
+            self.slots.remove(&id);
+            let store = session.parts.store.clone();
+            drop(session);
+            if tokio::time::timeout(CLOSING, alone(store)).await.is_err() {
+                tracing::warn!(account = %id, "somebody still reads the account's files");
+            }
+        }
     }
 
     /// Signs out of an account: ends the session on its server if that answers, takes key and token out

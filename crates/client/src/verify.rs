@@ -4,6 +4,7 @@ use crate::driver::Parts;
 use crate::notice::Notice;
 use crate::perform::failed;
 use parlour_protocol::{ConversationId, ErrorBody, ErrorCode, StreamId};
+use parlour_store::Stretch;
 use parlour_sync::{Fetch, FetchKind};
 use tokio::task::block_in_place;
 
@@ -23,6 +24,7 @@ pub async fn stretch(
     // What has moved meanwhile is compared later.
     let ours = ours.filter(|_| theirs.head == stretch.cursor).ok_or_else(moved)?;
     if ours == (theirs.count, theirs.sha256) {
+        block_in_place(|| keep_index(parts, &stretch)).map_err(failed)?;
         return Ok(Some(stretch.low));
     }
     let kind = FetchKind::History { before: stretch.high + 1 };
@@ -34,6 +36,18 @@ pub async fn stretch(
     parts.notices.changed(changes);
     parts.notices.tell(Notice::Status);
     Ok(Some(stretch.low))
+}
+
+/// The messages are right; so must be what finds them.
+fn keep_index(parts: &Parts, stretch: &Stretch) -> parlour_store::Result<()> {
+    let mirror = &parts.store.mirror;
+    if !mirror.is_indexed(stretch)? {
+        mirror.rebuild_index()?;
+        mirror.note_repair()?;
+        tracing::error!(conversation = %stretch.conversation, "the search index was wrong, and is built anew");
+        parts.notices.tell(Notice::Status);
+    }
+    mirror.merge_index().map(drop)
 }
 
 fn moved() -> ErrorBody {

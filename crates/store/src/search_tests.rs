@@ -260,6 +260,53 @@ fn pages_go_on_newest_first_over_all_conversations_without_gap_or_double() {
 }
 
 #[test]
+fn an_index_that_lies_is_noticed_and_built_anew() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let body = |seq: i64| format!("word{seq}");
+    let room = conversation(10, 300, DAY, body);
+    store.mirror.apply(&[Arrival::Bootstrap(&room)]).unwrap();
+    let id = ConversationId(Uuid::from_u128(10));
+    let stretch = store.mirror.stretch(id, None).unwrap().unwrap();
+    assert!(store.mirror.is_indexed(&stretch).unwrap());
+    // What no check of the file would find.
+    store
+        .mirror
+        .write(|tx| {
+            let forget = "INSERT INTO messages_fts (messages_fts, rowid, terms)
+                SELECT 'delete', key, search_terms(body, sender, sent_at, NULL, NULL)
+                FROM messages WHERE body = 'word7'";
+            assert_eq!(tx.execute(forget, [])?, 1);
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(seqs(&store, "word7 "), [0; 0]);
+    assert!(!store.mirror.is_indexed(&stretch).unwrap());
+    store.mirror.rebuild_index().unwrap();
+    assert!(store.mirror.is_indexed(&stretch).unwrap());
+    assert_eq!((seqs(&store, "word7 "), seqs(&store, "word8 ")), (vec![7], vec![8]));
+}
+
+#[test]
+fn much_news_is_merged_into_the_index_in_steps_and_found_meanwhile() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let body = |seq: i64| format!("common word{seq}");
+    assert!(!store.mirror.merge_index().unwrap(), "there is nothing");
+    for number in 10..31 {
+        let room = conversation(number, 1000, 60_000, body);
+        store.mirror.apply(&[Arrival::Bootstrap(&room)]).unwrap();
+    }
+    let mut steps = 0;
+    while store.mirror.merge_index().unwrap() {
+        steps += 1;
+        assert_eq!(seqs(&store, "word77 ").len(), 21);
+    }
+    assert!((1..1000).contains(&steps), "{steps} steps");
+    assert!(!store.mirror.merge_index().unwrap(), "it is done");
+}
+
+#[test]
 fn the_best_answer_comes_first_where_that_is_asked_for() {
     let (_folder, store) = with(&[
         "inline cache",

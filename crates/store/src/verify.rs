@@ -43,6 +43,11 @@ pub struct Stretch {
 }
 
 impl Mirror {
+    /// Counts something that was mended.
+    pub fn note_repair(&self) -> Result<()> {
+        self.write(|tx| Ok(tx.prepare_cached(COUNT)?.execute([1]).map(drop)?))
+    }
+
     /// The stretch that ends below a position, or at the newest message; nothing if there is none.
     pub fn stretch(&self, id: ConversationId, below: Option<i64>) -> Result<Option<Stretch>> {
         self.read(|conn| {

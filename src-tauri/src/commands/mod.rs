@@ -28,7 +28,8 @@ impl Opened {
         Self { client, keychain }
     }
 
-    fn client(&self) -> Answer<Arc<Client>> {
+    /// The client, or why there is none.
+    pub fn client(&self) -> Answer<Arc<Client>> {
         self.client.clone()
     }
 

@@ -11,6 +11,7 @@ mod plan;
 mod query;
 mod shown;
 mod terms;
+mod upkeep;
 
 pub use query::Here;
 pub use terms::register;
@@ -39,7 +40,7 @@ parlour_sqlite::statements! {
 /// Every statement of the search.
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<(&'static str, &'static str)> {
-    [ALL, find::ALL, plan::ALL].concat()
+    [ALL, find::ALL, plan::ALL, upkeep::ALL].concat()
 }
 
 /// How many of the newest hits are compared when the best are asked for.
