@@ -167,3 +167,64 @@ async fn one_signs_in_without_a_window_and_the_program_ends_well() {
         assert!(ended.success(), "{ended}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_app_locks_before_the_computer_sleeps() {
+    let server = Server::start().await;
+    let desk = Desk::new(Keychain::Unlocked);
+    with_history(&desk, &server).await;
+    let window = desk.open().await;
+    window.until(".message", "said before").await;
+    window.click("[aria-label=Settings]").await;
+    window.fill("dialog form input", PASSPHRASE).await;
+    window.click_button("Set passphrase").await;
+    let choose = "const select = [...document.querySelectorAll('dialog select')].pop();
+        select.value = '5';
+        select.dispatchEvent(new Event('change', { bubbles: true }))";
+    window.until("dialog", "Lock when I am away for").await;
+    window.client.execute(choose, vec![]).await.unwrap();
+    window.keys("\u{e00c}").await;
+    // What logind says.
+    let login = zbus::connection::Builder::address(desk.bus()).unwrap();
+    let login = login.name("org.freedesktop.login1").unwrap().build().await.unwrap();
+    let (path, interface) = ("/org/freedesktop/login1", "org.freedesktop.login1.Manager");
+    login.emit_signal(None::<()>, path, interface, "PrepareForSleep", &(true,)).await.unwrap();
+    window.until(".card h1", "Locked").await;
+    window.close().await;
+}
+
+/// Puts another secret into every item of the keychain, as another program might.
+async fn replace_secrets(desk: &Desk, secret: &str) {
+    const SERVICE: &str = "org.freedesktop.secrets";
+    let bus = zbus::connection::Builder::address(desk.bus()).unwrap().build().await.unwrap();
+    let (path, interface) = ("/org/freedesktop/secrets", "org.freedesktop.Secret.Service");
+    let service = zbus::Proxy::new(&bus, SERVICE, path, interface).await.unwrap();
+    let plain = ("plain", zbus::zvariant::Value::from(""));
+    let (_, session): (zbus::zvariant::OwnedValue, zbus::zvariant::OwnedObjectPath) =
+        service.call("OpenSession", &plain).await.unwrap();
+    for item in desk.items_in_keychain() {
+        let interface = "org.freedesktop.Secret.Item";
+        let item = zbus::Proxy::new(&bus, SERVICE, item, interface).await.unwrap();
+        let secret = (&session, Vec::<u8>::new(), secret.as_bytes(), "text/plain");
+        item.call::<_, _, ()>("SetSecret", &(secret,)).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_item_is_anothers_nothing_is_lost_either() {
+    let server = Server::start().await;
+    let desk = Desk::new(Keychain::Unlocked);
+    with_history(&desk, &server).await;
+    let other = format!("{{\"key\":\"{}=\",\"token\":null}}", "A".repeat(43));
+    for secret in [other.as_str(), "not ours at all"] {
+        replace_secrets(&desk, secret).await;
+        let window = desk.open().await;
+        window.until(".card", "is not on this computer any more").await;
+        window.click_button("Sign in and fetch everything again").await;
+        window.enter(&server.url(), "wren", PASSWORD).await;
+        window.until(".message", "said before").await;
+        window.close().await;
+    }
+    let aside = std::fs::read_dir(desk.data().join("set-aside")).unwrap().count();
+    assert_eq!(aside, 2, "both times the files were kept");
+}

@@ -65,6 +65,11 @@ impl Desk {
         Window { client, driver }
     }
 
+    /// The address of the bus that the app is on.
+    pub fn bus(&self) -> &str {
+        self.place.bus()
+    }
+
     /// Runs the app's program without a window, with a line of input; answers how it ended.
     pub fn run(&self, args: &[&str], input: &str) -> std::process::ExitStatus {
         let mut command = self.place.command(program("parlour"));
@@ -128,7 +133,8 @@ impl Desk {
         self.items_in_keychain().len()
     }
 
-    fn items_in_keychain(&self) -> Vec<String> {
+    /// The paths of the keychain's items.
+    pub fn items_in_keychain(&self) -> Vec<String> {
         let mut call = self.place.command("gdbus");
         call.args(["call", "--session", "--dest", "org.freedesktop.secrets"]);
         call.args(["--object-path", "/org/freedesktop/secrets"]);

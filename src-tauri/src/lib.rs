@@ -4,6 +4,8 @@ mod commands;
 mod error;
 mod events;
 mod sign_in;
+#[cfg(target_os = "linux")]
+mod suspend;
 mod trace;
 
 use parlour_client::Client;
@@ -132,6 +134,8 @@ fn window(trace: Trace) -> ExitCode {
             app.manage(trace);
             if let Ok(client) = &opened {
                 events::forward(app.handle().clone(), client);
+                #[cfg(target_os = "linux")]
+                tauri::async_runtime::spawn(suspend::lock_before_sleep(client.clone()));
                 tauri::async_runtime::spawn(ask_keychain(
                     app.handle().clone(),
                     client.clone(),

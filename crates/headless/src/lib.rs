@@ -59,6 +59,7 @@ pub struct Headless {
     variables: Vec<(&'static str, OsString)>,
     children: Vec<Child>,
     keychain: Option<Child>,
+    bus: String,
 }
 
 impl Headless {
@@ -69,7 +70,8 @@ impl Headless {
     pub fn start(home: &Path, display: Display, keychain: Keychain) -> io::Result<Self> {
         let (variables, children, keychain_daemon) = (Vec::new(), Vec::new(), None);
         let home = home.to_owned();
-        let mut place = Self { home, variables, children, keychain: keychain_daemon };
+        let bus = String::new();
+        let mut place = Self { home, variables, children, keychain: keychain_daemon, bus };
         let home = place.home.clone();
         for (name, folder) in [
             ("HOME", "home"),
@@ -89,6 +91,11 @@ impl Headless {
             place.start_keychain(true)?;
         }
         Ok(place)
+    }
+
+    /// The address of the bus, which is the session's and the system's.
+    pub fn bus(&self) -> &str {
+        &self.bus
     }
 
     /// A program that is to run here.
@@ -139,7 +146,10 @@ impl Headless {
         bus.arg(format!("--config-file={}", config.display()));
         bus.args(["--nofork", "--nopidfile", "--print-address=1"]);
         let address = self.first_line(bus.stderr(Stdio::null()), "dbus-daemon")?;
-        self.variables.push(("DBUS_SESSION_BUS_ADDRESS", address.into()));
+        self.bus.clone_from(&address);
+        for variable in ["DBUS_SESSION_BUS_ADDRESS", "DBUS_SYSTEM_BUS_ADDRESS"] {
+            self.variables.push((variable, address.clone().into()));
+        }
         Ok(())
     }
 

@@ -1,0 +1,66 @@
+//! Locks before the computer sleeps, where the system says so beforehand (logind's `PrepareForSleep`,
+//! freedesktop.org). Elsewhere the window notices after waking that time is missing (`ui/src/lib/away.ts`).
+
+use futures_util::StreamExt;
+use parlour_client::Client;
+use std::sync::Arc;
+use zbus::zvariant::OwnedFd;
+use zbus::{Connection, proxy};
+
+#[proxy(
+    interface = "org.freedesktop.login1.Manager",
+    default_service = "org.freedesktop.login1",
+    default_path = "/org/freedesktop/login1"
+)]
+trait Manager {
+    /// Holds sleep up until what is answered is closed.
+    fn inhibit(&self, what: &str, who: &str, why: &str, mode: &str) -> zbus::Result<OwnedFd>;
+
+    /// Told before sleep (`true`) and after it.
+    #[zbus(signal)]
+    fn prepare_for_sleep(&self, start: bool) -> zbus::Result<()>;
+}
+
+/// Under which the window remembers after how many minutes away it locks; "0" is never.
+const LOCK_AFTER: &str = "lock_after";
+
+/// Locks, whenever the computer is about to sleep, if the user wants that after a time away.
+pub async fn lock_before_sleep(client: Arc<Client>) {
+    if let Err(error) = watch(&client).await {
+        tracing::info!(%error, "nobody tells when the computer is about to sleep");
+    }
+}
+
+async fn watch(client: &Client) -> zbus::Result<()> {
+    let connection = Connection::system().await?;
+    let manager = ManagerProxy::new(&connection).await?;
+    let mut told = manager.receive_prepare_for_sleep().await?;
+    let mut held = hold(&manager).await;
+    while let Some(signal) = told.next().await {
+        if !signal.args()?.start {
+            held = hold(&manager).await;
+            continue;
+        }
+        if wants_lock(client)
+            && let Err(error) = client.lock().await
+        {
+            tracing::error!(%error, "not locked before sleep");
+        }
+        // Now it may sleep.
+        drop(held.take());
+    }
+    Ok(())
+}
+
+/// Without it the lock may come after waking, which is late and not never.
+async fn hold(manager: &ManagerProxy<'_>) -> Option<OwnedFd> {
+    let held = manager.inhibit("sleep", "Parlour", "Locks before sleep", "delay").await;
+    held.inspect_err(|error| tracing::debug!(%error, "sleep is not held up")).ok()
+}
+
+fn wants_lock(client: &Client) -> bool {
+    client.sessions().values().any(|session| {
+        let minutes = session.setting(LOCK_AFTER).ok().flatten();
+        minutes.is_some_and(|minutes| minutes != "0")
+    })
+}
