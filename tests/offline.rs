@@ -212,3 +212,36 @@ async fn history_stops_at_the_limit_and_comes_where_one_scrolls_to_it() {
     wren.session().fetch_older(room);
     wren.until("older messages", |session| session.status().unwrap().history.here.0 == 120).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_written_offline_goes_to_people_who_joined_since_only_if_one_says_so() {
+    let server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let oak = Person::register(&server, "oak").await;
+    let _robin = Person::register(&server, "robin").await;
+    let room = wren.session().create_group("workshop", vec![wren.meet("oak").await]).unwrap();
+    let other = wren.session().create_group("garden", vec![wren.meet("oak").await]).unwrap();
+    for place in [room, other] {
+        wren.say(place, "online");
+        oak.until_bodies(place, &["online"]).await;
+    }
+    wren.until("the members", |session| session.member_count(room).unwrap() == 2).await;
+    let id = wren.session().id().clone();
+    let wren = wren.restart().await;
+    wren.say(room, "for oak's eyes");
+    wren.say(other, "for whoever is in the garden");
+    let robin = oak.meet("robin").await;
+    oak.session().add_member(room, robin).unwrap();
+    oak.until("robin is in", |session| session.member_count(room).unwrap() == 3).await;
+
+    wren.client.connect(&id).unwrap();
+    oak.until_bodies(other, &["online", "for whoever is in the garden"]).await;
+    wren.until("being asked", |session| session.status().unwrap().refused == Count(1)).await;
+    let asked = wren.newest(room).pop().unwrap();
+    let Delivery::Refused { code, reason } = asked.delivery else { panic!("{asked:?}") };
+    assert_eq!(code, parlour_protocol::ErrorCode::MembersChanged);
+    assert!(reason.starts_with("robin joined since you wrote this."), "{reason}");
+    assert_eq!(oak.bodies(room), ["online"]);
+    wren.session().retry(parlour_protocol::OpId(asked.id.0)).unwrap();
+    oak.until_bodies(room, &["online", "for oak's eyes"]).await;
+}

@@ -30,7 +30,10 @@ CREATE TABLE ops (
     tried INTEGER NOT NULL DEFAULT 0,
     -- Why it was refused: the server's code and sentence.
     code TEXT,
-    reason TEXT
+    reason TEXT,
+    -- Of a message that was written without the server: when the newest member joined whom its writer
+    -- could know of. Whoever joined later makes the app ask before it is sent.
+    members_until INTEGER
 ) STRICT;
 CREATE INDEX ops_open ON ops (position) WHERE state <> 'sent';
 CREATE INDEX ops_conversation ON ops (conversation_id, position) WHERE state <> 'sent';

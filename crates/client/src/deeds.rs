@@ -5,6 +5,7 @@ use crate::driver::Parts;
 use crate::notice::Notice;
 use crate::perform::queued;
 use crate::session::Session;
+use crate::status::ConnectionState;
 use crate::{Error, Result};
 use parlour_protocol::{
     Action, ConversationId, ErrorBody, ErrorCode, HistoryVisibility, MemberRole, MessageId, Millis,
@@ -46,7 +47,12 @@ impl Session {
         let (mentions, mentions_all) = self.parts.store.mentioned(conversation, &body)?;
         let action = Action::Send { body: body.clone(), reply_to, mentions, mentions_all };
         let (op, created_at) = (op(conversation, OpId(id.0), action), self.now());
-        self.queue(&op, self.parts.store.enqueue_message(&op, created_at)?);
+        let changes = self.parts.store.enqueue_message(&op, created_at)?;
+        // Who joins before it can be sent was not thought of when it was written.
+        if self.connection() != ConnectionState::Online {
+            self.parts.store.note_members(&op)?;
+        }
+        self.queue(&op, changes);
         share_draft(&self.parts, conversation)?;
         let account = self.parts.store.account()?;
         let me = (account.user_id, account.username);

@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::credentials::Credentials;
 use crate::http::Http;
 use crate::notice::{Notice, Notices};
-use crate::{Result, deeds, perform, socket, status::ConnectionState, verify};
+use crate::{Result, audience, deeds, perform, socket, status::ConnectionState, verify};
 use parlour_protocol::{Action, ClientFrame, ConversationId, ErrorBody, ErrorCode, Frame, OpId};
 use parlour_store::{Changes, Store};
 use parlour_sync::{Connection, Effect, Engine, Fetch, Input};
@@ -389,6 +389,7 @@ impl Driver {
 
 /// Sends an op and keeps what came of it.
 async fn send(parts: &Parts, id: OpId, epoch: &str) -> std::result::Result<(), ErrorBody> {
+    audience::check(parts, id, epoch).await?;
     // One that was dropped before is done with.
     let Some(op) = blocking(|| perform::prepare(&parts.store, id))? else { return Ok(()) };
     let done = parts.http.send(&op, epoch).await?;

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 mod address;
+mod audience;
 mod client;
 mod clock;
 mod credentials;

@@ -75,6 +75,8 @@ pub enum ErrorCode {
     WrongPassphrase,
     /// On the client: the key of the account's files is not on this computer any more.
     KeyLost,
+    /// On the client: people joined since the message was written offline; it is asked before it is sent.
+    MembersChanged,
     /// On the client: nobody is signed in.
     SignedOut,
     /// A code that this version does not know. Treated as "try again".
@@ -114,6 +116,7 @@ impl ErrorCode {
             | Self::ReadOnly
             | Self::Gone
             | Self::Method
+            | Self::MembersChanged
             | Self::TooLarge
             | Self::Invalid => ErrorClass::Refused,
             Self::Upgrade => ErrorClass::Upgrade,

@@ -2,7 +2,7 @@
 
 use crate::{Mirror, Result, conversations, users};
 use parlour_protocol::{ConversationId, MemberRole, MemberRow, Millis, Seq, UserId};
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 
 parlour_sqlite::statements! {
@@ -25,6 +25,11 @@ parlour_sqlite::statements! {
     COUNT = "SELECT count(*) FROM members WHERE conversation = $1 AND left_at IS NULL";
 }
 
+// Reads every member, when a message is written without the server.
+const NEWEST_MEMBER: &str = "SELECT max(members.joined_at) AS newest FROM members
+    CROSS JOIN conversations ON conversations.number = members.conversation
+    WHERE conversations.id = $1 AND members.left_at IS NULL";
+
 /// Most members that a list shows.
 const LISTED: i64 = 5000;
 
@@ -43,6 +48,16 @@ pub struct Member {
     pub joined_at: Millis,
     /// How far they have read; nothing where that is not told.
     pub last_read_seq: Option<Seq>,
+}
+
+impl Mirror {
+    /// When the newest of a conversation's members joined, and 0 if none is known. Reads them all.
+    pub fn newest_member(&self, id: ConversationId) -> Result<Millis> {
+        self.read(|conn| {
+            let newest = conn.prepare(NEWEST_MEMBER)?.query_row([id.0], |row| row.get("newest"));
+            Ok(Millis(newest.optional()?.flatten().unwrap_or(0)))
+        })
+    }
 }
 
 /// Writes a member, if it is newer than the one held.

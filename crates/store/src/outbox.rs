@@ -50,11 +50,15 @@ parlour_sqlite::statements! {
     /// $1 code, $2 reason, $3 id.
     REFUSE = "UPDATE ops SET state = 'refused', code = $1, reason = $2 WHERE id = $3";
     /// $1 id.
-    RETRY = "UPDATE ops SET state = 'waiting', code = NULL, reason = NULL
+    RETRY = "UPDATE ops SET state = 'waiting', code = NULL, reason = NULL, members_until = NULL
         WHERE id = $1 AND state = 'refused'";
     /// $1 action, $2 id. Not what the server may already have.
     REWRITE = "UPDATE ops SET action = $1, state = 'waiting', code = NULL, reason = NULL
         WHERE id = $2 AND (state = 'refused' OR (state = 'waiting' AND tried = 0))";
+    /// $1 time, $2 id.
+    SET_MEMBERS_UNTIL = "UPDATE ops SET members_until = $1 WHERE id = $2";
+    /// $1 id. Not of what the server may already have.
+    MEMBERS_UNTIL = "SELECT members_until FROM ops WHERE id = $1 AND tried = 0";
     /// $1 before.
     FORGET_SENT = "DELETE FROM ops WHERE state = 'sent' AND created_at < $1";
     OFFER_AGAIN = "UPDATE ops SET state = 'waiting' WHERE state = 'sent'";
@@ -293,6 +297,29 @@ impl Store {
             Ok(tx.commit()?)
         })?;
         Ok(Changes::of(op.conversation_id).with_outbox())
+    }
+
+    /// Notes who can read a message that is written now, as far as is known here; of a conversation that is
+    /// just begun that is nobody, and nothing is noted.
+    pub fn note_members(&self, op: &Op) -> Result<()> {
+        let newest = self.mirror.newest_member(op.conversation_id)?;
+        if newest == Millis(0) {
+            return Ok(());
+        }
+        let note = |conn: &Connection| {
+            Ok(conn.prepare_cached(SET_MEMBERS_UNTIL)?.execute((newest.0, op.id.0)).map(drop)?)
+        };
+        self.outbox.with(note)
+    }
+
+    /// When the newest member joined whom the writer of a message could know of, if that was noted and the
+    /// message was not tried yet.
+    pub fn members_until(&self, id: OpId) -> Result<Option<Millis>> {
+        self.outbox.with(|conn| {
+            let read = |row: &Row<'_>| row.get::<_, Option<i64>>("members_until");
+            let until = conn.prepare_cached(MEMBERS_UNTIL)?.query_row([id.0], read).optional()?;
+            Ok(until.flatten().map(Millis))
+        })
     }
 
     /// Everything that waits or was refused, in the order in which it was done.

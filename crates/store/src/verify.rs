@@ -51,11 +51,7 @@ impl Mirror {
     /// The stretch that ends below a position, or at the newest message; nothing if there is none.
     pub fn stretch(&self, id: ConversationId, below: Option<i64>) -> Result<Option<Stretch>> {
         self.read(|conn| {
-            let stream = StreamId::Conversation(id).to_string();
-            let stands = conn
-                .prepare_cached(STANDS)?
-                .query_row([stream], |row| Ok((row.get("term")?, row.get("cursor")?)))
-                .optional()?;
+            let stands = stands(conn, id)?;
             let place = conn.prepare_cached(PLACE)?.query_row([id.0], place).optional()?;
             let (Some((term, cursor)), Some((last, floor, visible))) = (stands, place) else {
                 return Ok(None);
@@ -65,6 +61,11 @@ impl Mirror {
             let stretch = Stretch { conversation: id, term, cursor, low, high };
             Ok((floor > 0 && low <= high).then_some(stretch))
         })
+    }
+
+    /// One's join of a conversation, and up to which change it is applied; nothing before it was fetched.
+    pub fn stands(&self, id: ConversationId) -> Result<Option<(i64, i64)>> {
+        self.read(|conn| stands(conn, id))
     }
 
     /// How many messages the stretch has, and the digest of them; nothing if the conversation has
@@ -125,6 +126,12 @@ impl Mirror {
 
 fn place(row: &rusqlite::Row<'_>) -> rusqlite::Result<(i64, i64, i64)> {
     Ok((row.get("last_seq")?, row.get("floor_seq")?, row.get("visible_from")?))
+}
+
+fn stands(conn: &Connection, id: ConversationId) -> Result<Option<(i64, i64)>> {
+    let stream = StreamId::Conversation(id).to_string();
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get("term")?, row.get("cursor")?));
+    Ok(conn.prepare_cached(STANDS)?.query_row([stream], read).optional()?)
 }
 
 fn is_current(conn: &Connection, stretch: &Stretch) -> Result<bool> {

@@ -575,6 +575,8 @@ export type ErrorCode_Deserialize =
 "wrong_passphrase" | 
 /**  On the client: the key of the account's files is not on this computer any more. */
 "key_lost" | 
+/**  On the client: people joined since the message was written offline; it is asked before it is sent. */
+"members_changed" | 
 /**  On the client: nobody is signed in. */
 "signed_out" | 
 /**  A code that this version does not know. Treated as "try again". */
@@ -648,6 +650,8 @@ export type ErrorCode_Serialize =
 "wrong_passphrase" | 
 /**  On the client: the key of the account's files is not on this computer any more. */
 "key_lost" | 
+/**  On the client: people joined since the message was written offline; it is asked before it is sent. */
+"members_changed" | 
 /**  On the client: nobody is signed in. */
 "signed_out" | 
 /**  A code that this version does not know. Treated as "try again". */

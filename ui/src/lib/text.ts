@@ -67,6 +67,7 @@ export const text = {
   save: 'Save',
   cancel: 'Cancel',
   close: 'Close',
+  sendAnyway: 'Send anyway',
   retry: 'Retry',
   retryAll: 'Retry all',
   edit: 'Edit',
@@ -338,6 +339,7 @@ export function errorText(code: ErrorCode, message: string): string {
     case 'locked':
     case 'wrong_passphrase':
     case 'key_lost':
+    case 'members_changed':
     case 'revoked':
     case 'wipe':
     case 'gone':

@@ -1,0 +1,77 @@
+//! Who will read a message that was written while the server was away: if people have joined since, its
+//! writer is asked before it goes.
+
+use crate::driver::Parts;
+use crate::perform::failed;
+use parlour_protocol::{
+    Action, ConversationId, ErrorBody, ErrorCode, Millis, OpId, PulledStream, Row, StreamId, UserId,
+};
+use parlour_sync::{Fetch, FetchKind};
+use tokio::task::block_in_place;
+
+/// Pages of news that are looked through.
+const PAGES: usize = 20;
+
+/// # Errors
+/// Somebody joined since, or the server does not say: then the message waits.
+pub async fn check(parts: &Parts, id: OpId, epoch: &str) -> Result<(), ErrorBody> {
+    let found = block_in_place(|| {
+        let open = parts.store.open_op(id)?.map(|open| open.op);
+        let op = open.filter(|op| matches!(op.action, Action::Send { .. }));
+        Ok(op.zip(parts.store.members_until(id)?))
+    });
+    let Some((op, until)) = found.map_err(failed)? else { return Ok(()) };
+    let joined = joined_since(parts, op.conversation_id, until, epoch).await?;
+    if joined.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "{} joined since you wrote this. It was not sent. Send it anyway, edit it, or discard it.",
+        joined.join(", ")
+    );
+    Err(ErrorBody { code: ErrorCode::MembersChanged, message, retry_after_ms: None })
+}
+
+/// The names of those who joined after a time, by the server's own word.
+async fn joined_since(
+    parts: &Parts,
+    id: ConversationId,
+    until: Millis,
+    epoch: &str,
+) -> Result<Vec<String>, ErrorBody> {
+    let (stands, members, me) = block_in_place(|| {
+        let mirror = &parts.store.mirror;
+        Ok((mirror.stands(id)?, mirror.members(id)?, parts.store.account()?.user_id))
+    })
+    .map_err(failed)?;
+    let is_new = |user: UserId, joined_at: Millis| user != me && joined_at > until;
+    let mut joined: Vec<String> = members
+        .into_iter()
+        .filter(|member| is_new(member.id, member.joined_at))
+        .map(|member| member.username)
+        .collect();
+    // What is not here yet is asked for, and not kept: that is the sync's.
+    let Some((term, mut since)) = stands else { return Ok(joined) };
+    for _ in 0..PAGES {
+        let kind = FetchKind::Changes { since };
+        let fetch = Fetch { stream: StreamId::Conversation(id), term, kind };
+        let answer = parts.http.pull(&[fetch], epoch.to_owned()).await?;
+        // Whatever else is answered, the sync deals with it.
+        let Some(PulledStream::Page(page)) = answer.answers.into_iter().next() else { break };
+        for row in &page.rows {
+            let Row::Member(row) = row else { continue };
+            if row.left_at.is_none() && is_new(row.user_id, row.joined_at) {
+                let person = block_in_place(|| parts.store.mirror.person(row.user_id));
+                let name = person.map_err(failed)?.map(|person| person.username);
+                joined.push(name.filter(|name| !name.is_empty()).unwrap_or("Somebody".into()));
+            }
+        }
+        if page.to >= page.head || page.to <= since {
+            break;
+        }
+        since = page.to;
+    }
+    joined.sort_unstable();
+    joined.dedup();
+    Ok(joined)
+}
