@@ -157,8 +157,9 @@ CREATE TABLE messages (
     reactions TEXT,
     changed_seq INTEGER NOT NULL
 ) STRICT;
--- By the last four bytes, which are as random as all of them and a quarter of the index.
-CREATE INDEX messages_id ON messages (substr(id, 13));
+-- By the whole id, which begins with a time: by its random end the index would be half as large, and a
+-- new mirror would take twice as long to fill (measured: 93 s against 40 s for 1.3 million messages).
+CREATE INDEX messages_id ON messages (id);
 CREATE INDEX messages_pinned ON messages (key) WHERE pinned_at IS NOT NULL;
 
 -- What every message can be found by. The terms are made of its columns, by functions of our own, and

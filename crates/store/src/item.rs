@@ -13,7 +13,7 @@ parlour_sqlite::statements! {
     /// $1 id.
     QUOTE = "SELECT messages.key, users.username AS sender, messages.body, messages.deleted_at
         FROM messages CROSS JOIN users ON users.number = messages.sender
-        WHERE substr(messages.id, 13) = substr($1, 13) AND messages.id = $1";
+        WHERE messages.id = $1";
 }
 
 /// Longest quote, in characters.
