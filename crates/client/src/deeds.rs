@@ -47,11 +47,12 @@ impl Session {
         let (mentions, mentions_all) = self.parts.store.mentioned(conversation, &body)?;
         let action = Action::Send { body: body.clone(), reply_to, mentions, mentions_all };
         let (op, created_at) = (op(conversation, OpId(id.0), action), self.now());
-        let changes = self.parts.store.enqueue_message(&op, created_at)?;
         // Who joins before it can be sent was not thought of when it was written.
-        if self.connection() != ConnectionState::Online {
-            self.parts.store.note_members(&op)?;
-        }
+        let until = match self.connection() {
+            ConnectionState::Online => None,
+            _ => self.parts.store.mirror.newest_member(conversation)?,
+        };
+        let changes = self.parts.store.enqueue_message(&op, created_at, until)?;
         self.queue(&op, changes);
         share_draft(&self.parts, conversation)?;
         let account = self.parts.store.account()?;

@@ -97,8 +97,8 @@ impl Error {
                 With its recovery code they can be opened; or sign in and fetch everything again."
                 .into(),
             Self::Revoked => {
-                "This device was signed out. What it holds is kept and closed until you \
-                sign in again."
+                "This device was signed out. It shows nothing until you sign in again; what \
+                was not sent is kept."
                     .into()
             }
             Self::Failed(error) => error.sentence(),

@@ -25,6 +25,8 @@ pub(crate) async fn close(
 ) -> Result<()> {
     let (id, folder) = (session.id.clone(), accounts::folder(data, &session.id));
     let (key, account) = (session.parts.store.key(), session.account().ok());
+    // Without a `key.json` there is nothing to note it in: that account asks for its password, as after the
+    // end of its session's time.
     let Some((key, mut vault)) = key.zip(Vault::open(&folder)?) else { return Ok(()) };
     vault.set_revoked(Some(revoked))?;
     let kept_by = vault.kept_by();

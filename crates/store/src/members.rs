@@ -2,7 +2,7 @@
 
 use crate::{Mirror, Result, conversations, users};
 use parlour_protocol::{ConversationId, MemberRole, MemberRow, Millis, Seq, UserId};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use serde::Serialize;
 
 parlour_sqlite::statements! {
@@ -51,11 +51,13 @@ pub struct Member {
 }
 
 impl Mirror {
-    /// When the newest of a conversation's members joined, and 0 if none is known. Reads them all.
-    pub fn newest_member(&self, id: ConversationId) -> Result<Millis> {
+    /// When the newest of a conversation's members joined; nothing if none is known, as of one that is just
+    /// begun. Reads them all.
+    pub fn newest_member(&self, id: ConversationId) -> Result<Option<Millis>> {
         self.read(|conn| {
-            let newest = conn.prepare(NEWEST_MEMBER)?.query_row([id.0], |row| row.get("newest"));
-            Ok(Millis(newest.optional()?.flatten().unwrap_or(0)))
+            let newest: Option<i64> =
+                conn.prepare(NEWEST_MEMBER)?.query_row([id.0], |row| row.get("newest"))?;
+            Ok(newest.map(Millis))
         })
     }
 }

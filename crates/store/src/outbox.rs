@@ -27,8 +27,9 @@ parlour_sqlite::statements! {
         VALUES (1, $1, $2, $3, $4)
         ON CONFLICT (only_row) DO UPDATE SET server = excluded.server, user_id = excluded.user_id,
             username = excluded.username, session_id = excluded.session_id";
-    /// $1 id, $2 conversation, $3 action, $4 created.
-    INSERT = "INSERT INTO ops (id, conversation_id, action, created_at) VALUES ($1, $2, $3, $4)";
+    /// $1 id, $2 conversation, $3 action, $4 created, $5 members_until.
+    INSERT = "INSERT INTO ops (id, conversation_id, action, created_at, members_until)
+        VALUES ($1, $2, $3, $4, $5)";
     OPEN = "SELECT id, conversation_id, action, created_at, state, tried, code, reason
         FROM ops INDEXED BY ops_open WHERE state <> 'sent' ORDER BY position";
     /// $1 conversation.
@@ -55,8 +56,6 @@ parlour_sqlite::statements! {
     /// $1 action, $2 id. Not what the server may already have.
     REWRITE = "UPDATE ops SET action = $1, state = 'waiting', code = NULL, reason = NULL
         WHERE id = $2 AND (state = 'refused' OR (state = 'waiting' AND tried = 0))";
-    /// $1 time, $2 id.
-    SET_MEMBERS_UNTIL = "UPDATE ops SET members_until = $1 WHERE id = $2";
     /// $1 id. Not of what the server may already have.
     MEMBERS_UNTIL = "SELECT members_until FROM ops WHERE id = $1 AND tried = 0";
     /// $1 before.
@@ -278,38 +277,32 @@ impl Store {
                     tx.prepare_cached(DELETE)?.execute([open.op.id.0])?;
                 }
             }
-            let params = (op.id.0, op.conversation_id.0, action, now.0);
+            let params = (op.id.0, op.conversation_id.0, action, now.0, None::<i64>);
             tx.prepare_cached(INSERT)?.execute(params)?;
             Ok(tx.commit()?)
         })?;
         Ok(Changes::of(op.conversation_id).with_outbox())
     }
 
-    /// Keeps a message and empties the conversation's draft, in one write.
-    pub fn enqueue_message(&self, op: &Op, now: Millis) -> Result<Changes> {
+    /// Keeps a message and empties the conversation's draft, in one write. `members_until` is when the newest
+    /// member joined whom its writer could know of, where it is to be asked before others may read it.
+    pub fn enqueue_message(
+        &self,
+        op: &Op,
+        now: Millis,
+        members_until: Option<Millis>,
+    ) -> Result<Changes> {
         let action = serde_json::to_string(&op.action)?;
         let known = self.known_draft(op.conversation_id)?;
         self.outbox.with(|conn| {
             let tx = conn.unchecked_transaction()?;
             drafts::clear(&tx, op.conversation_id, known.as_ref(), now)?;
-            let params = (op.id.0, op.conversation_id.0, action, now.0);
+            let until = members_until.map(|until| until.0);
+            let params = (op.id.0, op.conversation_id.0, action, now.0, until);
             tx.prepare_cached(INSERT)?.execute(params)?;
             Ok(tx.commit()?)
         })?;
         Ok(Changes::of(op.conversation_id).with_outbox())
-    }
-
-    /// Notes who can read a message that is written now, as far as is known here; of a conversation that is
-    /// just begun that is nobody, and nothing is noted.
-    pub fn note_members(&self, op: &Op) -> Result<()> {
-        let newest = self.mirror.newest_member(op.conversation_id)?;
-        if newest == Millis(0) {
-            return Ok(());
-        }
-        let note = |conn: &Connection| {
-            Ok(conn.prepare_cached(SET_MEMBERS_UNTIL)?.execute((newest.0, op.id.0)).map(drop)?)
-        };
-        self.outbox.with(note)
     }
 
     /// When the newest member joined whom the writer of a message could know of, if that was noted and the

@@ -197,7 +197,7 @@ fn what_waits_to_be_sent_is_found_first_and_once() {
         conversation_id: ROOM,
         action: Action::send("another walrus"),
     };
-    store.enqueue_message(&op, Millis(NOON)).unwrap();
+    store.enqueue_message(&op, Millis(NOON), None).unwrap();
     assert_eq!(seqs(&store, "walrus"), [0, 4]);
     assert_eq!(seqs(&store, "walrus from:me"), [0]);
     assert_eq!(seqs(&store, "walrus from:jenny"), [4]);

@@ -175,7 +175,7 @@ fn a_draft_is_ones_own_until_the_server_has_it_and_then_the_servers() {
     store.mirror.apply(&[Arrival::Page(&account_page(1, 3, vec![Row::Draft(theirs)]))]).unwrap();
     assert_eq!(draft(&store).as_deref(), Some("half a thought"));
     // What was said needs no draft, here and elsewhere.
-    store.enqueue_message(&op(72, Action::send("a thought")), Millis(3)).unwrap();
+    store.enqueue_message(&op(72, Action::send("a thought")), Millis(3), None).unwrap();
     assert_eq!(draft(&store), None);
     let shared = store.share_draft(ROOM, OpId(Uuid::from_u128(73)), Millis(1)).unwrap().unwrap();
     let empty = Action::Draft { body: String::new(), reply_to: None, based_on: Some(3) };

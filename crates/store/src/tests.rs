@@ -98,7 +98,7 @@ fn a_message_on_its_way_from_the_outbox_to_the_mirror_is_seen_once() {
     store.begin_epoch("e").unwrap();
     store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 1))]).unwrap();
     let op = send(7, "mine");
-    store.enqueue_message(&op, Millis(5000)).unwrap();
+    store.enqueue_message(&op, Millis(5000), None).unwrap();
     assert_eq!(bodies(&store), ["word1 common", "mine"]);
     let row = MessageRow { id: MessageId(op.id.0), sender_id: ME, ..message(2, "mine") };
     let done = OpDone { epoch: "e".into(), ..OpDone::new(STREAM, vec![Row::Message(row)]) };
@@ -115,7 +115,7 @@ fn a_message_on_its_way_from_the_outbox_to_the_mirror_is_seen_once() {
 fn what_the_server_may_have_is_not_rewritten() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
-    store.enqueue_message(&send(7, "first"), Millis(1)).unwrap();
+    store.enqueue_message(&send(7, "first"), Millis(1), None).unwrap();
     assert!(store.rewrite(&send(7, "better")).unwrap().0);
     store.mark_tried(OpId(Uuid::from_u128(7))).unwrap();
     assert!(!store.rewrite(&send(7, "too late")).unwrap().0);
@@ -133,7 +133,7 @@ fn a_new_epoch_voids_every_cursor_and_offers_again_what_was_sent() {
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
     store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 1))]).unwrap();
-    store.enqueue_message(&send(7, "mine"), Millis(1)).unwrap();
+    store.enqueue_message(&send(7, "mine"), Millis(1), None).unwrap();
     store.confirm(&send(7, "mine")).unwrap();
     store.begin_epoch("f").unwrap();
     let state = store.sync_state().unwrap();
@@ -375,7 +375,7 @@ fn a_rewritten_message_is_not_undone_by_an_edit_that_waited_behind_it() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let edit = Op { action: Action::edit(MessageId(Uuid::from_u128(7)), "older"), ..send(8, "") };
-    store.enqueue_message(&send(7, "first"), Millis(1)).unwrap();
+    store.enqueue_message(&send(7, "first"), Millis(1), None).unwrap();
     store.enqueue(&edit, Millis(2)).unwrap();
     store.refuse(&send(7, ""), ErrorCode::NotMember, "no").unwrap();
     assert!(store.rewrite(&send(7, "newest")).unwrap().0);
@@ -391,7 +391,7 @@ fn a_mirror_that_was_lost_does_not_hide_that_the_server_was_restored() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
-    store.enqueue_message(&send(7, "mine"), Millis(1)).unwrap();
+    store.enqueue_message(&send(7, "mine"), Millis(1), None).unwrap();
     store.confirm(&send(7, "mine")).unwrap();
     drop(store);
     std::fs::remove_file(folder.path().join("mirror.db")).unwrap();
