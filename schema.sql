@@ -16,7 +16,7 @@ CREATE TABLE mirror (
     wm INTEGER NOT NULL DEFAULT 0,
     -- 0 while it is not known which conversations the server still has, after it was restored.
     is_settled INTEGER NOT NULL DEFAULT 1,
-    -- Messages that differed from the server's and were mended.
+    -- Rows that differed from the server's and were mended.
     repaired INTEGER NOT NULL DEFAULT 0,
     -- How many messages there were when the full-text index was last merged.
     merged INTEGER NOT NULL DEFAULT 0

@@ -171,6 +171,9 @@ async fn a_mirror_that_differs_is_mended_and_that_is_counted() {
             file.execute("UPDATE messages SET body = 'never said' WHERE body = 'said 3'", [])
                 .unwrap();
             file.execute("DELETE FROM messages WHERE body = 'said 7'", []).unwrap();
+            file.execute("UPDATE conversations SET title = 'another', pinned_at = 7", []).unwrap();
+            file.execute("DELETE FROM members", []).unwrap();
+            file.execute("UPDATE users SET username = 'nobody'", []).unwrap();
         })
         .await;
     wren.reconnect().await;
@@ -180,7 +183,19 @@ async fn a_mirror_that_differs_is_mended_and_that_is_counted() {
         page(session).is_ok_and(|page| page.items.iter().map(|item| &item.body).eq(&said))
     })
     .await;
-    assert_eq!(wren.session().status().unwrap().repaired, Count(2));
+    wren.until("the conversation as it is called", |session| {
+        session.conversations(10).is_ok_and(|all| {
+            let is_right = |it: &parlour_client::ConversationSummary| {
+                it.title == "workshop" && it.pinned_at.is_none()
+            };
+            all.len() == 1 && all.iter().all(is_right)
+        })
+    })
+    .await;
+    let members = wren.session().members(room).unwrap();
+    assert_eq!(members.iter().map(|it| &it.username).collect::<Vec<_>>(), ["wren"]);
+    // Two messages, a title, a place in the list, a member and a person.
+    assert_eq!(wren.session().status().unwrap().repaired, Count(6));
     let found = wren.session().search(&Search::everywhere("said")).unwrap().hits.len();
     assert_eq!(found, said.len(), "the index of words is mended, too");
 }

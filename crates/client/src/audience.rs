@@ -6,6 +6,7 @@ use crate::perform::failed;
 use parlour_protocol::{
     Action, ConversationId, ErrorBody, ErrorCode, Millis, OpId, PulledStream, Row, StreamId, UserId,
 };
+use parlour_store::Standing;
 use parlour_sync::{Fetch, FetchKind};
 use tokio::task::block_in_place;
 
@@ -39,9 +40,10 @@ async fn joined_since(
     until: Millis,
     epoch: &str,
 ) -> Result<Vec<String>, ErrorBody> {
-    let (stands, members, me) = block_in_place(|| {
+    let (standing, members, me) = block_in_place(|| {
         let mirror = &parts.store.mirror;
-        Ok((mirror.stands(id)?, mirror.members(id)?, parts.store.account()?.user_id))
+        let standing = mirror.standing(StreamId::Conversation(id))?;
+        Ok((standing, mirror.members(id)?, parts.store.account()?.user_id))
     })
     .map_err(failed)?;
     let is_new = |user: UserId, joined_at: Millis| user != me && joined_at > until;
@@ -51,10 +53,10 @@ async fn joined_since(
         .map(|member| member.username)
         .collect();
     // What is not here yet is asked for, and not kept: that is the sync's.
-    let Some((term, mut since)) = stands else { return Ok(joined) };
+    let Some(Standing { stream, term, cursor: mut since }) = standing else { return Ok(joined) };
     for _ in 0..PAGES {
         let kind = FetchKind::Changes { since };
-        let fetch = Fetch { stream: StreamId::Conversation(id), term, kind };
+        let fetch = Fetch { stream, term, kind };
         let answer = parts.http.pull(&[fetch], epoch.to_owned()).await?;
         // Whatever else is answered, the sync deals with it.
         let Some(PulledStream::Page(page)) = answer.answers.into_iter().next() else { break };

@@ -5,9 +5,9 @@ use crate::credentials::Credentials;
 use crate::http::Http;
 use crate::notice::{Notice, Notices};
 use crate::{Result, audience, deeds, perform, socket, status::ConnectionState, verify};
-use parlour_protocol::{Action, ClientFrame, ConversationId, ErrorBody, ErrorCode, Frame, OpId};
+use parlour_protocol::{Action, ClientFrame, ErrorBody, ErrorCode, Frame, OpId};
 use parlour_store::{Changes, Store};
-use parlour_sync::{Connection, Effect, Engine, Fetch, Input};
+use parlour_sync::{Connection, Effect, Engine, Fetch, Input, Place};
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -276,7 +276,7 @@ impl Driver {
                 [Effect::Pull(asked)] => self.pull(asked.clone()),
                 [Effect::FetchHistory(fetch)] => self.fetch_history(*fetch),
                 [Effect::Send(id)] => self.send(*id),
-                [Effect::Verify(id, below)] => self.verify(*id, *below),
+                [Effect::Verify(place)] => self.verify(*place),
                 [Effect::WakeAt(at)] => {
                     let at = u64::try_from(*at).unwrap_or(0);
                     self.wake_at = Some(self.began + Duration::from_millis(at));
@@ -368,12 +368,12 @@ impl Driver {
         });
     }
 
-    fn verify(&mut self, id: ConversationId, below: Option<i64>) {
+    fn verify(&mut self, place: Place) {
         let (parts, inputs) = (self.parts.clone(), self.inputs.clone());
         let epoch = self.engine.epoch().to_owned();
         self.tasks.spawn(async move {
-            let answer = verify::stretch(&parts, id, below, &epoch).await;
-            say(&inputs, Input::Verified(id, answer));
+            let answer = verify::place(&parts, place, &epoch).await;
+            say(&inputs, Input::Verified(place, answer));
         });
     }
 

@@ -2,11 +2,12 @@
 //! reset or a silence is "no answer".
 
 use crate::credentials::Credentials;
+use crate::verify::{self, Part};
 use parlour_protocol::{
-    Digest, EarlierBody, ErrorBody, ErrorCode, Heads, History, MessageId, Op, OpDone, Pull,
-    PullStream, Pulled, ServerInfo, SessionInfo, SignedIn, StreamId,
+    Digest, EarlierBody, ErrorBody, ErrorCode, Heads, History, MessageId, Op, OpDone, Page, Pull,
+    PullStream, Pulled, Row, ServerInfo, SessionInfo, SignedIn, StreamId,
 };
-use parlour_store::Stretch;
+use parlour_store::Standing;
 use parlour_sync::{Fetch, FetchKind};
 use reqwest::{Method, RequestBuilder};
 use serde::Serialize;
@@ -113,15 +114,40 @@ impl Http {
         self.get("history", &query).await
     }
 
-    pub async fn digest(&self, stretch: &Stretch, epoch: &str) -> Answer<Digest> {
-        let query = [
-            ("conversation", stretch.conversation.to_string()),
-            ("epoch", epoch.into()),
-            ("term", stretch.term.to_string()),
-            ("low", stretch.low.to_string()),
-            ("high", stretch.high.to_string()),
-        ];
-        self.get("digest", &query).await
+    /// The digest of what a part of the mirror must be.
+    pub async fn digest(&self, part: &Part, epoch: &str) -> Answer<Digest> {
+        match part {
+            Part::State(standing) => self.get("state/digest", &of_state(standing, epoch)).await,
+            Part::Messages(stretch) => {
+                let query = [
+                    ("conversation", stretch.conversation.to_string()),
+                    ("epoch", epoch.into()),
+                    ("term", stretch.term.to_string()),
+                    ("low", stretch.low.to_string()),
+                    ("high", stretch.high.to_string()),
+                ];
+                self.get("digest", &query).await
+            }
+        }
+    }
+
+    /// What a part of the mirror must be: of a stream that has not moved on meanwhile.
+    pub async fn part(&self, part: &Part, epoch: &str) -> Answer<Vec<Row>> {
+        match part {
+            Part::State(standing) => {
+                let page: Page = self.get("state", &of_state(standing, epoch)).await?;
+                if page.head != standing.cursor {
+                    return Err(verify::moved());
+                }
+                Ok(page.rows)
+            }
+            Part::Messages(stretch) => {
+                let kind = FetchKind::History { before: stretch.high + 1 };
+                let stream = StreamId::Conversation(stretch.conversation);
+                let fetch = Fetch { stream, term: stretch.term, kind };
+                Ok(self.history(&fetch, epoch).await?.rows)
+            }
+        }
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str, query: &impl Serialize) -> Answer<T> {
@@ -188,6 +214,14 @@ impl Http {
 pub fn envelope(status: u16, bytes: &[u8]) -> Option<ErrorBody> {
     let body: ErrorBody = serde_json::from_slice(bytes).ok()?;
     (body.code == ErrorCode::Unknown || body.code.status() == status).then_some(body)
+}
+
+fn of_state(standing: &Standing, epoch: &str) -> [(&'static str, String); 3] {
+    [
+        ("stream", standing.stream.to_string()),
+        ("epoch", epoch.into()),
+        ("term", standing.term.to_string()),
+    ]
 }
 
 fn misused() -> ErrorBody {

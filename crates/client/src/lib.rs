@@ -22,7 +22,7 @@ mod session;
 mod socket;
 mod status;
 mod vault;
-mod verify;
+pub mod verify;
 mod waiting;
 
 pub use accounts::{AccountId, Closed};

@@ -1,41 +1,99 @@
-//! Compares a stretch of the mirror with the server, and mends it where it differs.
+//! Compares a part of the mirror with the server, and mends it where it differs. What needs no network
+//! is apart from what does, so that a simulation can do it too.
 
 use crate::driver::Parts;
 use crate::notice::Notice;
 use crate::perform::failed;
-use parlour_protocol::{ConversationId, ErrorBody, ErrorCode, StreamId};
-use parlour_store::Stretch;
-use parlour_sync::{Fetch, FetchKind};
+use parlour_protocol::{Digest, ErrorBody, ErrorCode, Row, StreamId};
+use parlour_store::{Changes, Mirror, Standing, Stretch};
+use parlour_sync::Place;
 use tokio::task::block_in_place;
 
-/// Compares the stretch that ends below a position, or at the newest message; answers where it
-/// begins, or nothing if there is none.
-pub async fn stretch(
-    parts: &Parts,
-    id: ConversationId,
-    below: Option<i64>,
-    epoch: &str,
-) -> Result<Option<i64>, ErrorBody> {
-    let mirror = &parts.store.mirror;
-    let found = block_in_place(|| mirror.stretch(id, below)).map_err(failed)?;
-    let Some(stretch) = found else { return Ok(None) };
-    let theirs = parts.http.digest(&stretch, epoch).await?;
-    let ours = block_in_place(|| mirror.digest(&stretch)).map_err(failed)?;
-    // What has moved meanwhile is compared later.
-    let ours = ours.filter(|_| theirs.head == stretch.cursor).ok_or_else(moved)?;
-    if ours == (theirs.count, theirs.sha256) {
-        block_in_place(|| keep_index(parts, &stretch)).map_err(failed)?;
-        return Ok(Some(stretch.low));
+/// A part as the mirror has it, for the server to be asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Everything in a stream but messages.
+    State(Standing),
+    /// Messages.
+    Messages(Stretch),
+}
+
+impl Part {
+    /// The part at a place; nothing if there is none there.
+    ///
+    /// # Errors
+    /// The files fail.
+    pub fn at(mirror: &Mirror, place: Place) -> parlour_store::Result<Option<Self>> {
+        Ok(match place {
+            Place::State(stream) => mirror.standing(stream)?.map(Self::State),
+            Place::Messages(id, below) => mirror.stretch(id, below)?.map(Self::Messages),
+        })
     }
-    let kind = FetchKind::History { before: stretch.high + 1 };
-    let fetch = Fetch { stream: StreamId::Conversation(id), term: stretch.term, kind };
-    let history = parts.http.history(&fetch, epoch).await?;
-    let (repaired, changes) =
-        block_in_place(|| mirror.repair(&stretch, &history.rows)).map_err(failed)?;
-    tracing::error!(conversation = %id, repaired, "the mirror differed from the server");
+
+    /// Where its messages begin.
+    pub fn low(&self) -> Option<i64> {
+        match self {
+            Self::State(_) => None,
+            Self::Messages(stretch) => Some(stretch.low),
+        }
+    }
+
+    /// Whether the mirror has what the server says.
+    ///
+    /// # Errors
+    /// The stream has moved meanwhile, and it is compared later; or the files fail.
+    pub fn is_same(&self, mirror: &Mirror, theirs: &Digest) -> Result<bool, ErrorBody> {
+        let (cursor, ours) = match self {
+            Self::State(standing) => (standing.cursor, mirror.state_digest(standing)),
+            Self::Messages(stretch) => (stretch.cursor, mirror.digest(stretch)),
+        };
+        let ours = ours.map_err(failed)?.filter(|_| theirs.head == cursor).ok_or_else(moved)?;
+        Ok(ours == (theirs.count, theirs.sha256.clone()))
+    }
+
+    /// Makes it what the server has in an epoch; answers how many rows differed.
+    ///
+    /// # Errors
+    /// The files fail.
+    pub fn mend(
+        &self,
+        mirror: &Mirror,
+        epoch: &str,
+        rows: &[Row],
+    ) -> Result<(i64, Changes), ErrorBody> {
+        match self {
+            Self::State(standing) => mirror.repair_state(standing, epoch, rows),
+            Self::Messages(stretch) => mirror.repair(stretch, epoch, rows),
+        }
+        .map_err(failed)
+    }
+
+    fn stream(&self) -> StreamId {
+        match self {
+            Self::State(standing) => standing.stream,
+            Self::Messages(stretch) => StreamId::Conversation(stretch.conversation),
+        }
+    }
+}
+
+/// Compares what is at a place; answers where its messages begin, or nothing if there are none.
+pub async fn place(parts: &Parts, place: Place, epoch: &str) -> Result<Option<i64>, ErrorBody> {
+    let mirror = &parts.store.mirror;
+    let found = block_in_place(|| Part::at(mirror, place)).map_err(failed)?;
+    let Some(part) = found else { return Ok(None) };
+    let theirs = parts.http.digest(&part, epoch).await?;
+    if block_in_place(|| part.is_same(mirror, &theirs))? {
+        if let Part::Messages(stretch) = &part {
+            block_in_place(|| keep_index(parts, stretch)).map_err(failed)?;
+        }
+        return Ok(part.low());
+    }
+    let rows = parts.http.part(&part, epoch).await?;
+    let (repaired, changes) = block_in_place(|| part.mend(mirror, epoch, &rows))?;
+    tracing::error!(stream = %part.stream(), repaired, "the mirror differed from the server");
     parts.notices.changed(changes);
     parts.notices.tell(Notice::Status);
-    Ok(Some(stretch.low))
+    Ok(part.low())
 }
 
 /// The messages are right; so must be what finds them.
@@ -50,7 +108,7 @@ fn keep_index(parts: &Parts, stretch: &Stretch) -> parlour_store::Result<()> {
     mirror.merge_index().map(drop)
 }
 
-fn moved() -> ErrorBody {
-    let message = "The conversation has moved meanwhile.".into();
+pub(crate) fn moved() -> ErrorBody {
+    let message = "The stream has moved meanwhile.".into();
     ErrorBody { code: ErrorCode::Retry, message, retry_after_ms: None }
 }

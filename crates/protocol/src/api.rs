@@ -345,7 +345,8 @@ pub struct History {
 }
 
 /// `GET /v1/digest?conversation&epoch&term&low&high`: of the messages from `low` to `high`, as far as
-/// the caller may see them, in one snapshot.
+/// the caller may see them, in one snapshot. `GET /v1/state/digest?stream&epoch&term`: of all rows of a
+/// stream but messages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -354,8 +355,9 @@ pub struct Digest {
     pub epoch: String,
     /// The stream's head.
     pub head: i64,
-    /// How many messages.
+    /// How many rows.
     pub count: i64,
-    /// See [`Digester`].
+    /// See [`Digester`](crate::Digester) for messages and [`rows_digest`](crate::rows_digest) for the
+    /// rest.
     pub sha256: String,
 }

@@ -1,8 +1,9 @@
 //! The digest by which a mirror is compared with its server.
 
-use crate::MessageRow;
+use crate::{MessageId, MessageRow, Millis, Row};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
+use uuid::Uuid;
 
 /// Takes messages in the order of their positions. SHA-256 (FIPS 180-4) over, for each: seq, id,
 /// sender, sent_at, edited_at, deleted_at and pinned_at (0 if never), the body's length in bytes, the
@@ -18,41 +19,135 @@ pub struct Digester {
 impl Digester {
     /// Takes the next message.
     pub fn add(&mut self, row: &MessageRow) {
-        let time = |at: Option<crate::Millis>| at.map_or(0, |at| at.0).to_be_bytes();
-        self.sha256.update(row.seq.0.to_be_bytes());
-        self.sha256.update(row.id.0.as_bytes());
-        self.sha256.update(row.sender_id.0.as_bytes());
-        self.sha256.update(row.sent_at.0.to_be_bytes());
-        self.sha256.update(time(row.edited_at));
-        self.sha256.update(time(row.deleted_at));
-        self.sha256.update(time(row.pinned_at));
-        self.text(&row.body);
-        self.sha256.update(row.reply_to.map_or([0; 16], |id| id.0.into_bytes()));
-        self.sha256.update(i64::from(row.mentions_all).to_be_bytes());
-        self.sha256.update((row.mentions.len() as u64).to_be_bytes());
+        let mut fields = Fields(std::mem::take(&mut self.sha256))
+            .number(row.seq.0)
+            .id(row.id.0)
+            .id(row.sender_id.0)
+            .number(row.sent_at.0)
+            .time(row.edited_at)
+            .time(row.deleted_at)
+            .time(row.pinned_at)
+            .text(&row.body)
+            .answers(row.reply_to)
+            .number(row.mentions_all.into())
+            .length(row.mentions.len());
         for id in &row.mentions {
-            self.sha256.update(id.0.as_bytes());
+            fields = fields.id(id.0);
         }
-        self.sha256.update((row.reactions.len() as u64).to_be_bytes());
+        fields = fields.length(row.reactions.len());
         for reaction in &row.reactions {
-            self.text(&reaction.emoji);
-            self.sha256.update(reaction.count.0.to_be_bytes());
+            fields = fields.text(&reaction.emoji).number(reaction.count.0);
         }
+        self.sha256 = fields.0;
         self.count += 1;
-    }
-
-    fn text(&mut self, text: &str) {
-        self.sha256.update((text.len() as u64).to_be_bytes());
-        self.sha256.update(text.as_bytes());
     }
 
     /// How many there were, and the digest in hexadecimal.
     pub fn finish(self) -> (i64, String) {
-        let bytes = self.sha256.finalize();
-        let hex = bytes.iter().fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
-        (self.count, hex)
+        (self.count, hex(&self.sha256.finalize()))
     }
+}
+
+/// How many rows a stream has beside its messages, and the digest of them in hexadecimal: SHA-256 over
+/// the rows' own (see [`row_digest`]), the lowest first.
+pub fn rows_digest<'a>(rows: impl IntoIterator<Item = &'a Row>) -> (i64, String) {
+    let mut each: Vec<[u8; 32]> = rows.into_iter().filter_map(row_digest).collect();
+    each.sort_unstable();
+    (i64::try_from(each.len()).unwrap_or(i64::MAX), hex(&Sha256::digest(each.as_flattened())))
+}
+
+/// The digest of one row; none of a message, or of a row of an unknown kind. SHA-256 over its kind and
+/// what a mirror keeps of it, as [`Digester`] writes numbers, times, ids and texts:
+///
+/// * `conversation`: id, type, title, topic, history, archived_at, created_at;
+/// * `member`: user_id, role, joined_at, left_at. How far they have read is left out, for it is told in
+///   small conversations only;
+/// * `membership`: conversation_id, left_at, visible_from, last_read_seq, muted_until, pinned_at,
+///   hidden_at, 1 if marked_unread or else 0;
+/// * `session`: id, device, created_at, revoked_at. When it expires moves with every use, untold;
+/// * `draft`: conversation_id, body, reply_to; `saved`: message_id, conversation_id, saved_at;
+///   `setting`: name, value; `user`: id, username, role, deactivated_at, erased_at.
+pub fn row_digest(row: &Row) -> Option<[u8; 32]> {
+    let begin = |kind: &str| Fields(Sha256::new()).text(kind);
+    let fields = match row {
+        Row::Conversation(row) => begin("conversation")
+            .id(row.id.0)
+            .text(row.kind.as_str())
+            .text(&row.title)
+            .text(&row.topic)
+            .text(row.history.as_str())
+            .time(row.archived_at)
+            .number(row.created_at.0),
+        Row::Member(row) => begin("member")
+            .id(row.user_id.0)
+            .text(row.role.as_str())
+            .number(row.joined_at.0)
+            .time(row.left_at),
+        Row::Membership(row) => begin("membership")
+            .id(row.conversation_id.0)
+            .time(row.left_at)
+            .number(row.visible_from)
+            .number(row.last_read_seq.0)
+            .time(row.muted_until)
+            .time(row.pinned_at)
+            .time(row.hidden_at)
+            .number(row.marked_unread.into()),
+        Row::Session(row) => begin("session")
+            .id(row.id.0)
+            .text(&row.device)
+            .number(row.created_at.0)
+            .time(row.revoked_at),
+        Row::Draft(row) => {
+            begin("draft").id(row.conversation_id.0).text(&row.body).answers(row.reply_to)
+        }
+        Row::Saved(row) => {
+            begin("saved").id(row.message_id.0).id(row.conversation_id.0).time(row.saved_at)
+        }
+        Row::Setting(row) => begin("setting").text(&row.name).text(&row.value),
+        Row::User(row) => begin("user")
+            .id(row.id.0)
+            .text(&row.username)
+            .text(row.role.as_str())
+            .time(row.deactivated_at)
+            .time(row.erased_at),
+        Row::Message(_) | Row::Unknown => return None,
+    };
+    Some(fields.0.finalize().into())
+}
+
+/// Writes what a row has into its digest.
+struct Fields(Sha256);
+
+impl Fields {
+    fn number(self, number: i64) -> Self {
+        Self(self.0.chain_update(number.to_be_bytes()))
+    }
+
+    fn length(self, length: usize) -> Self {
+        self.number(i64::try_from(length).unwrap_or(i64::MAX))
+    }
+
+    fn time(self, at: Option<Millis>) -> Self {
+        self.number(at.map_or(0, |at| at.0))
+    }
+
+    fn id(self, id: Uuid) -> Self {
+        Self(self.0.chain_update(id.as_bytes()))
+    }
+
+    fn answers(self, id: Option<MessageId>) -> Self {
+        self.id(id.map_or(Uuid::nil(), |id| id.0))
+    }
+
+    fn text(self, text: &str) -> Self {
+        let Self(sha256) = self.length(text.len());
+        Self(sha256.chain_update(text.as_bytes()))
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }

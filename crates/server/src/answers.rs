@@ -11,6 +11,7 @@ use crate::queries::{account, conversations, members, messages, sessions, stream
 use parlour_protocol::{
     Bootstrap, ConversationId, Digest, Digester, ErrorClass, ErrorCode, Heads, History, Millis, Op,
     OpDone, Page, Pull, PullStream, Pulled, PulledStream, Row, StreamId, UserId, limits,
+    rows_digest,
 };
 
 /// Does an op, once; only in this epoch, if there is one: what was said before a restore must not
@@ -68,6 +69,38 @@ pub struct Cursor {
     pub since: i64,
 }
 
+/// Everything in a stream but messages, as one page up to its head.
+pub async fn state(
+    tx: &Tx,
+    caller: UserId,
+    stream: StreamId,
+    (epoch, term): (&str, i64),
+) -> Result<Page, ApiError> {
+    check_epoch(tx, epoch)?;
+    check_access(tx, caller, stream, term).await?;
+    let head = streams::head(tx, stream).await?;
+    let rows = match stream {
+        StreamId::Conversation(id) => {
+            let found = conversations::find(tx, id).await?.ok_or_else(ApiError::not_member)?;
+            itself(tx, found).await?
+        }
+        stream => of_person(tx, stream, 0, i64::MAX).await?,
+    };
+    Ok(Page { epoch: tx.epoch().into(), stream, term, from: 0, to: head, head, rows })
+}
+
+/// The digest of [`state`].
+pub async fn state_digest(
+    tx: &Tx,
+    caller: UserId,
+    stream: StreamId,
+    place: (&str, i64),
+) -> Result<Digest, ApiError> {
+    let state = state(tx, caller, stream, place).await?;
+    let (count, sha256) = rows_digest(&state.rows);
+    Ok(Digest { epoch: state.epoch, head: state.head, count, sha256 })
+}
+
 /// What changed in a stream after a cursor: at most `limit` rows, never part of a change.
 pub async fn changes(
     tx: &Tx,
@@ -99,14 +132,22 @@ pub async fn bootstrap(
     let stream = StreamId::Conversation(id);
     let head = streams::head(tx, stream).await?;
     let first = place.membership.visible_from;
-    let members = members::changed(tx, id, (0, i64::MAX), found.shows_reads()).await?;
-    let mut rows = vec![Row::Conversation(found.row)];
-    rows.extend(members.into_iter().map(Row::Member));
+    let last_seq = found.last_seq;
+    let mut rows = itself(tx, found).await?;
     let newest = messages::before(tx, id, i64::MAX, first, newest).await?;
     rows.extend(newest.into_iter().map(Row::Message));
     let epoch = tx.epoch().into();
     let term = place.membership.term;
-    Ok(Bootstrap { epoch, stream, term, head, last_seq: found.last_seq, rows })
+    Ok(Bootstrap { epoch, stream, term, head, last_seq, rows })
+}
+
+/// A conversation and its members.
+async fn itself(tx: &Tx, found: conversations::Found) -> Result<Vec<Row>, ApiError> {
+    let (id, with_reads) = (found.row.id, found.shows_reads());
+    let members = members::changed(tx, id, (0, i64::MAX), with_reads).await?;
+    Ok(std::iter::once(Row::Conversation(found.row))
+        .chain(members.into_iter().map(Row::Member))
+        .collect())
 }
 
 /// Rows and bytes of text that fill an answer to a pull. One stream more is still begun below both.
@@ -263,12 +304,9 @@ async fn page(
 ) -> Result<(Vec<Row>, i64), ApiError> {
     // One more than fits tells whether anything is cut.
     let ask = limit + 1;
-    let mut rows: Vec<Row> = match stream {
-        StreamId::Directory => {
-            users::changed(tx, from, ask).await?.into_iter().map(Row::User).collect()
-        }
-        StreamId::Account(user) => of_account(tx, user, from, ask).await?,
+    let mut rows = match stream {
         StreamId::Conversation(id) => of_conversation(tx, id, from, ask).await?,
+        stream => of_person(tx, stream, from, ask).await?,
     };
     rows.sort_by_key(Row::changed_seq);
     let to = cut(&mut rows, usize::try_from(limit).unwrap_or(usize::MAX), head);
@@ -276,7 +314,11 @@ async fn page(
     Ok((rows, to))
 }
 
-async fn of_account(tx: &Tx, user: UserId, from: i64, ask: i64) -> Result<Vec<Row>, ApiError> {
+/// Rows of the directory or of an account changed since, so many of each kind.
+async fn of_person(tx: &Tx, stream: StreamId, from: i64, ask: i64) -> Result<Vec<Row>, ApiError> {
+    let StreamId::Account(user) = stream else {
+        return Ok(users::changed(tx, from, ask).await?.into_iter().map(Row::User).collect());
+    };
     let memberships = members::changed_of_account(tx, user, from, ask).await?;
     let sessions = sessions::changed(tx, user, from, ask).await?;
     let drafts = account::drafts_changed(tx, user, from, ask).await?;

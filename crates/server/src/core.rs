@@ -9,8 +9,8 @@ use crate::error::ApiError;
 use crate::queries::{members, users};
 use futures_util::FutureExt;
 use parlour_protocol::{
-    Bootstrap, ConversationId, ErrorBody, Heads, History, MemberRow, MembershipRow, Millis, Op,
-    OpDone, Page, Pull, Pulled, Seq, UserId, UserRole,
+    Bootstrap, ConversationId, Digest, ErrorBody, Heads, History, MemberRow, MembershipRow, Millis,
+    Op, OpDone, Page, Pull, Pulled, Seq, StreamId, UserId, UserRole,
 };
 use tokio::sync::oneshot;
 
@@ -105,6 +105,16 @@ impl Core {
     /// See [`answers::history`].
     pub fn history(&self, caller: UserId, asked: &Stretch) -> Answer<History> {
         Ok(at_once(answers::history(&self.tx, caller, asked))?)
+    }
+
+    /// See [`answers::digest`].
+    pub fn digest(&self, caller: UserId, asked: &Stretch, low: i64) -> Answer<Digest> {
+        Ok(at_once(answers::digest(&self.tx, caller, asked, low))?)
+    }
+
+    /// See [`answers::state`].
+    pub fn state(&self, caller: UserId, stream: StreamId, place: (&str, i64)) -> Answer<Page> {
+        Ok(at_once(answers::state(&self.tx, caller, stream, place))?)
     }
 
     /// A person's place in a conversation, also if they left.

@@ -83,6 +83,18 @@ fn cases() -> Vec<Case> {
             "/v1/digest",
             "/v1/digest?conversation={room}&epoch={epoch}&term=1&low=1&high=9",
         ),
+        case(
+            Members,
+            get.clone(),
+            "/v1/state",
+            "/v1/state?stream=conversation:{room}&epoch={epoch}&term=1",
+        ),
+        case(
+            Members,
+            get.clone(),
+            "/v1/state/digest",
+            "/v1/state/digest?stream=conversation:{room}&epoch={epoch}&term=1",
+        ),
         case(Members, get.clone(), "/v1/messages/{id}/edits", "/v1/messages/{message}/edits"),
         case(Members, post.clone(), "/v1/ops", "/v1/ops"),
         case(Administrators, get, "/v1/invitations", "/v1/invitations"),

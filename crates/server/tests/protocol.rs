@@ -56,6 +56,7 @@ async fn examples() -> BTreeMap<&'static str, Value> {
     let digest = format!("digest?conversation={room}&{place}&low=1&high=1");
     let digest = raw(&wren, &digest).await;
     names.call(digest["sha256"].as_str().unwrap(), "DIGEST");
+    let state = raw(&wren, &format!("state?stream=conversation:{room}&{place}")).await;
     let refused: ErrorBody =
         crate::common::refusal(wren.request(reqwest::Method::GET, "heads?wm=x").await).await;
     let page = serde_json::from_value(raw(&wren, &changes).await).unwrap();
@@ -88,6 +89,7 @@ async fn examples() -> BTreeMap<&'static str, Value> {
         ("bootstrap", raw(&wren, &format!("bootstrap?conversation={room}")).await),
         ("pull", json!(pull)),
         ("digest", digest),
+        ("state", state),
         ("history", raw(&wren, &history).await),
         ("account", json!(wren.changes(StreamId::Account(wren.id)).await)),
         ("refusal", json!(refused)),

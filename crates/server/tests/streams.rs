@@ -3,7 +3,7 @@
 use crate::common::{Database, User};
 use parlour_protocol::{
     ConversationId, Digest, Digester, ErrorCode, Heads, History, Page, Pull, PullStream, Pulled,
-    PulledStream, Row, StreamId,
+    PulledStream, Row, StreamId, rows_digest,
 };
 
 on_both_databases! {
@@ -14,6 +14,7 @@ on_both_databases! {
     a_pull_answers_each_stream_as_if_it_were_asked_for_alone,
     a_pull_that_is_full_leaves_out_the_rest,
     a_digest_is_of_what_one_may_see_and_says_when_it_was_taken,
+    a_state_is_all_of_a_stream_but_messages,
 }
 
 async fn changes_come_in_whole_intervals_and_history_is_dense(database: Database) {
@@ -174,4 +175,30 @@ async fn a_digest_is_of_what_one_may_see_and_says_when_it_was_taken(database: Da
     assert_ne!(other.sha256, digest.sha256);
     assert_eq!(wren.refused(&ask("low=1&high=1001")).await, ErrorCode::Invalid);
     assert_eq!(wren.refused(&ask("low=4&high=2")).await, ErrorCode::Invalid);
+}
+
+async fn a_state_is_all_of_a_stream_but_messages(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[&oak]).await;
+    wren.say(room, "not of the state").await;
+    let epoch = wren.get::<Heads>("heads").await.epoch;
+    for stream in [StreamId::Directory, StreamId::Account(wren.id), StreamId::Conversation(room)] {
+        let term = i64::from(matches!(stream, StreamId::Conversation(_)));
+        let place = format!("stream={stream}&epoch={epoch}&term={term}");
+        let state: Page = wren.get(&format!("state?{place}")).await;
+        let changes = wren.changes(stream).await;
+        let mut told: Vec<Row> = changes.rows;
+        told.retain(|row| !matches!(row, Row::Message(_)));
+        assert!(told.len() >= 2, "{told:?}");
+        assert_eq!((state.rows.len(), state.head), (told.len(), changes.head));
+        assert!(state.rows.iter().all(|row| told.contains(row)), "{state:?} is not {told:?}");
+        let digest: Digest = wren.get(&format!("state/digest?{place}")).await;
+        let expected = rows_digest(&told);
+        assert_eq!((digest.count, digest.sha256), expected, "in any order");
+        assert_eq!(digest.head, state.head);
+    }
+    let other = format!("state?stream=account:{}&epoch={epoch}", wren.id);
+    assert_eq!(oak.refused(&other).await, ErrorCode::Gone);
+    assert_eq!(oak.refused("state?stream=directory&epoch=another").await, ErrorCode::Epoch);
 }

@@ -95,4 +95,8 @@ bugs! {
     DraftsOverwrite,
     /// Client 1: that one left a conversation is passed over.
     LeavingMissed,
+    /// Verify: what differs from the server stays as it is.
+    NothingMended,
+    /// Verify: what has moved on meanwhile is put back to what the server said.
+    MendsWhatMoved,
 }

@@ -3,8 +3,10 @@
 use crate::own;
 use crate::people::Said;
 use crate::world::{Stage, World};
+use parlour_client::verify::Part;
 use parlour_client::{Delivery, Position};
 use parlour_protocol::{ConversationId, Frame, MessageId, MessageRow, OpId, Row, StreamId, UserId};
+use parlour_sync::Place;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// More than any run says in one conversation.
@@ -100,6 +102,7 @@ pub fn end(world: &World) -> Result<(), String> {
     server(world)?;
     said(world)?;
     mirrors(world, true)?;
+    compared(world)?;
     (0..world.clients.len()).try_for_each(|client| own::check(world, client))?;
     if world.noise > 0 {
         return Err(format!("{} pulls and sends while nothing happened", world.noise));
@@ -194,6 +197,44 @@ fn said(world: &World) -> Result<(), String> {
             && row.body != said.body
         {
             return Err(format!("{id} says {:?} instead of {:?}", row.body, said.body));
+        }
+    }
+    Ok(())
+}
+
+/// Every stream is what the server has, and nothing had to be mended but what was spoilt on purpose.
+fn compared(world: &World) -> Result<(), String> {
+    for device in &world.clients {
+        let wrong = |what: String| Err(format!("device {}: {what}", device.number));
+        let repaired = device.store().mirror.repaired().map_err(text)?;
+        if repaired > 0 && !device.has_rotted {
+            return wrong(format!("{repaired} rows were mended that nobody had spoilt"));
+        }
+        let core = &world.servers.core;
+        let conversations = core.conversations_of(device.user);
+        let own = [StreamId::Directory, StreamId::Account(device.user)].into_iter();
+        let streams = own.chain(conversations.iter().map(|(id, _)| StreamId::Conversation(*id)));
+        for place in streams.map(Place::State) {
+            let part = Part::at(&device.store().mirror, place).map_err(text)?;
+            let Some(part) = part else { return wrong(format!("{place:?} is not here")) };
+            let (digest, rows) = world
+                .servers
+                .compare(device.user, &part, core.epoch())
+                .map_err(|error| error.message)?;
+            if !part.is_same(&device.store().mirror, &digest).map_err(|error| error.message)? {
+                return wrong(format!("{place:?} is not {rows:?}"));
+            }
+        }
+        for (id, _) in conversations {
+            let title =
+                |row: Row| if let Row::Conversation(row) = row { Some(row.title) } else { None };
+            let there = core.bootstrap(device.user, id, 1).map_err(|error| error.message)?;
+            let there = there.rows.into_iter().find_map(title).unwrap_or_default();
+            let here = device.session().conversations_by_id(&[id]).map_err(text)?;
+            if let Some(here) = here.first().filter(|here| !there.is_empty() && here.title != there)
+            {
+                return wrong(format!("{id} is called {:?}, not {there:?}", here.title));
+            }
         }
     }
     Ok(())

@@ -4,12 +4,14 @@
 use crate::bugs::Bug;
 use crate::dice::Dice;
 use crate::server::no_answer;
+use parlour_client::verify::Part;
 use parlour_client::{Clock, Notices, Session, perform};
 use parlour_protocol::{
-    Action, ErrorBody, ErrorCode, Millis, Op, OpDone, OpId, Page, Row, SessionId, StreamId, UserId,
+    Action, Digest, ErrorBody, ErrorCode, Millis, Op, OpDone, OpId, Page, Row, SessionId, StreamId,
+    UserId,
 };
 use parlour_store::{Account, Arrival, Images, Store};
-use parlour_sync::{Connection, Effect, Engine, Input};
+use parlour_sync::{Connection, Effect, Engine, Input, Place};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -56,6 +58,8 @@ pub struct Client {
     pub full_until: i64,
     /// What a power cut would bring back.
     pub older: Option<Images>,
+    /// Whether something in its mirror rotted.
+    pub has_rotted: bool,
     /// Whether its mirror lost what its outbox had handed over: shown again once it is fetched.
     pub lost_power: bool,
     /// The newest time that it wants to be woken at.
@@ -71,7 +75,12 @@ pub enum Want {
     Ask(Effect, String),
     /// To send an op, in this epoch.
     Send(Op, String),
+    /// To have what is at a place compared, in this epoch.
+    Compare(Place, Part, String),
 }
+
+/// What a server says of a part of a mirror: the digest of it, and its rows.
+pub type Compared = (Digest, Vec<Row>);
 
 impl Client {
     /// A device with empty files.
@@ -84,7 +93,7 @@ impl Client {
         let store = Arc::new(Store::in_memory(&account, None).expect("files in memory"));
         let (session, said) =
             Session::offline(store.clone(), Notices::default(), clock.clone()).expect("a session");
-        let (engine, older, wake_at, lost_power) = (None, None, None, false);
+        let (engine, older, wake_at, lost_power, has_rotted) = (None, None, None, false, false);
         let (began, life, clock_off, full_until) = (0, 0, 0, 0);
         Self {
             number,
@@ -100,6 +109,7 @@ impl Client {
             clock_off,
             full_until,
             older,
+            has_rotted,
             lost_power,
             wake_at,
         }
@@ -262,6 +272,16 @@ impl Client {
                     return Ok(Some(engine.handle(Input::Sent(id, Ok(())), now - self.began)));
                 }
             }
+            Effect::Verify(place) => {
+                match Part::at(&self.store.mirror, place).map_err(|error| error.code())? {
+                    Some(part) => wants.push(Want::Compare(place, part, self.epoch())),
+                    None => {
+                        let engine = self.engine.as_mut().ok_or(ErrorCode::Storage)?;
+                        let nothing = Input::Verified(place, Ok(None));
+                        return Ok(Some(engine.handle(nothing, now - self.began)));
+                    }
+                }
+            }
             Effect::WakeAt(at) => self.wake_at = Some(self.began + at),
             Effect::Connection(Connection::Online) if now >= self.full_until => {
                 self.session.share_drafts().map_err(|error| error.code())?;
@@ -385,6 +405,53 @@ impl Client {
     ) -> Result<(), ErrorCode> {
         let page = Page { epoch: epoch.into(), stream, term, from: 0, to, head: to, rows: vec![] };
         self.store.mirror.apply(&[Arrival::Page(&page)]).map(drop).map_err(|error| error.code())
+    }
+
+    /// Compares a part of the mirror with what a server says, and mends it where it differs.
+    pub fn compare(
+        &self,
+        (place, mut part): (Place, Part),
+        (mut digest, rows): Compared,
+        now: i64,
+        bug: Option<Bug>,
+    ) -> Result<Option<i64>, ErrorBody> {
+        if now < self.full_until {
+            return Err(no_answer(ErrorCode::DiskFull));
+        }
+        let mirror = &self.store.mirror;
+        if bug == Some(Bug::MendsWhatMoved)
+            && let Ok(Some(Part::State(standing))) = Part::at(mirror, place)
+        {
+            digest.head = standing.cursor;
+            part = Part::State(standing);
+        }
+        if !part.is_same(mirror, &digest)? && bug != Some(Bug::NothingMended) {
+            part.mend(mirror, &digest.epoch, &rows)?;
+        }
+        Ok(part.low())
+    }
+
+    /// Spoils something in its mirror that no check of the file itself would find.
+    pub fn rot(&mut self, dice: &mut Dice) {
+        let nth = dice.below(20);
+        let one = |what: &str| format!("(SELECT {what} LIMIT 1 OFFSET {nth})");
+        let a_key = one("key FROM messages ORDER BY key DESC");
+        let a_number = one("number FROM conversations ORDER BY number");
+        let a_user = one("user FROM members ORDER BY conversation, user");
+        let kinds = [
+            format!("UPDATE messages SET body = 'rot' WHERE key = {a_key}"),
+            format!("DELETE FROM messages WHERE key = {a_key}"),
+            format!("UPDATE conversations SET title = 'rot' WHERE number = {a_number}"),
+            format!("UPDATE conversations SET last_read_seq = 0 WHERE number = {a_number}"),
+            format!("UPDATE conversations SET pinned_at = 1 WHERE number = {a_number}"),
+            format!("DELETE FROM members WHERE user = {a_user}"),
+            format!("UPDATE members SET role = 'owner' WHERE user = {a_user}"),
+            format!("UPDATE users SET username = 'rot' WHERE number = {a_user}"),
+            "DELETE FROM saved".to_owned(),
+            "DELETE FROM drafts".to_owned(),
+        ];
+        let sql = dice.pick(&kinds).expect("a kind");
+        self.has_rotted |= self.store.mirror.damage(sql).expect("a statement") > 0;
     }
 
     /// Keeps what the server answered to an op, and says what to tell the engine.

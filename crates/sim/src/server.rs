@@ -3,13 +3,16 @@
 //! to the other nodes.
 
 use crate::bugs::Bug;
+use crate::client::Compared;
+use parlour_client::verify::Part;
 use parlour_protocol::{
-    Action, ErrorBody, ErrorClass, ErrorCode, Frame, Heads, History, Millis, Op, OpDone, OpId,
-    Page, Pull, PullStream, PulledStream, Row, Seq, SessionId, StreamId, UserId,
+    Action, Digest, ErrorBody, ErrorClass, ErrorCode, Frame, Heads, History, Millis, Op, OpDone,
+    OpId, Page, Pull, PullStream, PulledStream, Row, Seq, SessionId, StreamId, UserId, rows_digest,
 };
 use parlour_server::core::{Answer, Core};
 use parlour_server::hub::{Hub, Next, Place};
 use parlour_server::{Change, Hint, Stretch};
+use parlour_store::Standing;
 use parlour_sync::{Effect, Fetch, FetchKind, Input};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -330,6 +333,28 @@ impl Servers {
         };
         let (epoch, term, limit) = (epoch.into(), fetch.term, HISTORY);
         self.core.history(user, &Stretch { conversation, epoch, term, before, limit })
+    }
+
+    /// What a part of a person's mirror must be.
+    pub fn compare(&self, user: UserId, part: &Part, epoch: &str) -> Answer<Compared> {
+        match part {
+            Part::State(Standing { stream, term, .. }) => {
+                let page = self.core.state(user, *stream, (epoch, *term))?;
+                let (count, sha256) = rows_digest(&page.rows);
+                Ok((Digest { epoch: page.epoch, head: page.head, count, sha256 }, page.rows))
+            }
+            Part::Messages(asked) => {
+                let stretch = Stretch {
+                    conversation: asked.conversation,
+                    epoch: epoch.into(),
+                    term: asked.term,
+                    before: asked.high + 1,
+                    limit: asked.high - asked.low + 1,
+                };
+                let digest = self.core.digest(user, &stretch, asked.low)?;
+                Ok((digest, self.core.history(user, &stretch)?.rows))
+            }
+        }
     }
 
     fn pull_one(&mut self, client: usize, user: UserId, fetch: Fetch, epoch: &str) -> PulledStream {

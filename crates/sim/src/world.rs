@@ -3,18 +3,19 @@
 
 use crate::bugs::Bug;
 use crate::check;
-use crate::client::{Client, Want};
+use crate::client::{Client, Compared, Want};
 use crate::dice::Dice;
 use crate::own;
 use crate::people::{self, Ledger};
 use crate::server::{Asked, Servers, no_answer};
+use parlour_client::verify::Part;
 use parlour_protocol::{
     ErrorClass, ErrorCode, Frame, Millis, Op, OpDone, OpId, Page, PulledStream, Row, StreamId,
     UserId,
 };
 use parlour_server::core::Answer;
 use parlour_server::{Change, Hint};
-use parlour_sync::{Effect, Input};
+use parlour_sync::{Effect, Input, Place};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -43,6 +44,8 @@ enum Event {
     Frame(usize, u64, Option<Frame>),
     /// The answer to an op reaches the device.
     Keep(usize, u64, Op, Answer<OpDone>),
+    /// What a server says of a part of a mirror reaches the device.
+    Compared(usize, u64, Place, Part, Answer<Compared>),
     /// A request reaches a server.
     Reach(usize, u64, Want),
     /// A node commits what waits.
@@ -188,10 +191,22 @@ impl World {
             }
             self.after_deeds();
         }
+        self.rot();
         self.until(healed + 3 * STAGE_MS)?;
         self.is_quiet = true;
         self.until(healed + 3 * STAGE_MS + QUIET_MS)?;
         check::end(self)
+    }
+
+    /// Spoils some mirrors, and has all of them compared.
+    fn rot(&mut self) {
+        for client in 0..self.clients.len() {
+            if self.dice.permille(300) {
+                self.count("a mirror rots");
+                self.clients[client].rot(&mut self.dice);
+            }
+            self.tell(client, Input::VerifyAll);
+        }
     }
 
     fn heal(&mut self) {
@@ -269,6 +284,15 @@ impl World {
             Event::Keep(client, life, op, answer) => {
                 if self.clients[client].life == life {
                     self.keep(client, &op, answer);
+                }
+            }
+            Event::Compared(client, life, place, part, theirs) => {
+                if self.clients[client].life == life {
+                    let device = &self.clients[client];
+                    let compared = theirs.and_then(|theirs| {
+                        device.compare((place, part), theirs, self.now, self.bug)
+                    });
+                    self.tell(client, Input::Verified(place, compared));
                 }
             }
             Event::Reach(client, life, want) => self.reach(client, life, want),
@@ -418,6 +442,10 @@ impl World {
                     return self.after(30_000, fail(client, life, want, ErrorCode::Offline));
                 }
                 self.after(delay, Event::Tell(client, life, input));
+            }
+            Want::Compare(place, part, epoch) => {
+                let theirs = self.servers.compare(user, &part, &epoch);
+                self.after(delay, Event::Compared(client, life, place, part, theirs));
             }
             Want::Send(mut op, epoch) => {
                 if self.has(Bug::RetryWithNewId) && !self.sent_once.insert(op.id) {
@@ -710,6 +738,7 @@ fn fail(client: usize, life: u64, want: Want, code: ErrorCode) -> Event {
         Want::Ask(Effect::Pull(fetches), _) => Input::Pulled(fetches, Err(error)),
         Want::Ask(Effect::FetchHistory(fetch), _) => Input::History(fetch, Err(error)),
         Want::Ask(..) => Input::Heads(Err(error)),
+        Want::Compare(place, ..) => Input::Verified(place, Err(error)),
         Want::Send(op, _) => return Event::Keep(client, life, op, Err(error)),
     };
     Event::Tell(client, life, input)

@@ -61,8 +61,8 @@ impl Mirror {
             };
             // A late answer may hold what one may not see any more.
             let hidden = |row: &Row| matches!(row, Row::Message(row) if row.seq.0 < first);
-            let rows: Vec<Row> = done.rows.iter().filter(|row| !hidden(row)).cloned().collect();
-            apply_rows(conn, done.stream, &rows).map(Some)
+            let seen: Vec<Row> = done.rows.iter().filter(|row| !hidden(row)).cloned().collect();
+            rows(conn, done.stream, &seen).map(Some)
         })
     }
 }
@@ -99,7 +99,7 @@ fn apply_page(conn: &Connection, page: &Page) -> Result<Changes> {
     if cursor.is_none_or(|cursor| page.from > cursor || page.to <= cursor) {
         return Ok(Changes::default());
     }
-    let changes = apply_rows(conn, page.stream, &page.rows)?;
+    let changes = rows(conn, page.stream, &page.rows)?;
     streams::set_cursor(conn, page.stream, page.term, page.to, page.head)?;
     if matches!(page.stream, StreamId::Account(_)) && page.to >= page.head {
         streams::settle(conn)?;
@@ -117,7 +117,7 @@ fn apply_bootstrap(conn: &Connection, bootstrap: &Bootstrap) -> Result<Changes> 
     // With no message there is no history to fetch either.
     let floor = seqs.min().unwrap_or(1);
     conversations::restart(conn, number, bootstrap.last_seq, floor)?;
-    let changes = apply_rows(conn, bootstrap.stream, &bootstrap.rows)?;
+    let changes = rows(conn, bootstrap.stream, &bootstrap.rows)?;
     let (term, head) = (bootstrap.term, bootstrap.head);
     streams::set_cursor(conn, bootstrap.stream, term, head, head)?;
     Ok(changes)
@@ -139,7 +139,7 @@ fn messages_of(rows: &[Row]) -> impl Iterator<Item = &MessageRow> {
 }
 
 /// Writes the rows of a stream; those that do not belong there are passed over.
-fn apply_rows(conn: &Connection, stream: StreamId, rows: &[Row]) -> Result<Changes> {
+pub(crate) fn rows(conn: &Connection, stream: StreamId, rows: &[Row]) -> Result<Changes> {
     let mut changes = Changes::default();
     if let StreamId::Conversation(id) = stream {
         let number = conversations::number(conn, id)?;

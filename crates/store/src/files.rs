@@ -209,6 +209,12 @@ impl Mirror {
         Self { path, key, user_id, writer: Mutex::new(writer), readers, begun }
     }
 
+    /// Does something behind the mirror's back, for tests of what is done about it; answers how many rows
+    /// that changed.
+    pub fn damage(&self, sql: &str) -> Result<usize> {
+        self.write(|conn| Ok(conn.execute(sql, [])?))
+    }
+
     /// Writes in one transaction. An early return rolls back.
     pub(crate) fn write<T>(&self, body: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         let begun = self.begun.load(Ordering::Acquire);

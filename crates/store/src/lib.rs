@@ -21,6 +21,7 @@ mod salvage;
 mod search;
 mod sessions;
 mod settings;
+mod state;
 mod streams;
 mod summary;
 mod timeline;
@@ -44,6 +45,7 @@ pub use search::{
     register as register_search,
 };
 pub use settings::HistoryLimit;
+pub use state::Standing;
 pub use streams::{StreamState, SyncState};
 pub use summary::ConversationSummary;
 pub use timeline::{MessagePlace, Position, SavedItem, TimelinePage};

@@ -52,11 +52,11 @@ const FORGET_CHANGES: &str = "UPDATE messages SET changed_seq = 0;
     UPDATE saved SET changed_seq = 0;
     UPDATE settings SET changed_seq = 0;
     UPDATE mirror SET is_settled = 0";
-// Of which the restored server knows nothing: what is here of conversations can be read and no more.
-// What one saved lately is offered again.
+// Of which the server knows nothing: what is here of conversations can be read and no more.
 const ABANDON: &str = "UPDATE conversations SET left_at = max(active_at, 1)
-        WHERE membership_changed_seq = 0 AND left_at IS NULL AND type <> '';
-    DELETE FROM saved WHERE changed_seq = 0;
+        WHERE membership_changed_seq = 0 AND left_at IS NULL AND type <> ''";
+// What one saved lately is offered again after a restore.
+const ABANDON_OWN: &str = "DELETE FROM saved WHERE changed_seq = 0;
     DELETE FROM settings WHERE changed_seq = 0";
 
 /// Where a mirror stands, for the engine to begin with.
@@ -120,9 +120,15 @@ pub(crate) fn epoch(conn: &Connection) -> Result<String> {
 /// Notes that the account is here as the server has it: what it does not tell of is gone from there.
 pub(crate) fn settle(conn: &Connection) -> Result<()> {
     if conn.prepare_cached(SETTLE)?.execute([])? > 0 {
-        conn.execute_batch(ABANDON)?;
+        abandon(conn)?;
+        conn.execute_batch(ABANDON_OWN)?;
     }
     Ok(())
+}
+
+/// Lets go of conversations that the whole account did not tell of.
+pub(crate) fn abandon(conn: &Connection) -> Result<()> {
+    Ok(conn.execute_batch(ABANDON)?)
 }
 
 pub(crate) fn save_heads(conn: &Connection, heads: &Heads) -> Result<Changes> {

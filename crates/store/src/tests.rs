@@ -275,6 +275,7 @@ fn no_statement_scans_or_sorts_what_grows() {
                 crate::mentions::ALL,
                 crate::messages::ALL,
                 crate::sessions::ALL,
+                crate::state::ALL,
                 crate::streams::ALL,
                 crate::summary::ALL,
                 crate::timeline::ALL,

@@ -1,4 +1,4 @@
-//! Whether the mirror is what the server has: a digest of a stretch at a time, and the stretch anew
+//! Whether the messages are those that the server has: a digest of a stretch at a time, and the stretch anew
 //! where it differs. What is mended is counted, and the count is kept.
 
 use crate::{Changes, Mirror, Result, conversations, messages, streams};
@@ -45,13 +45,13 @@ pub struct Stretch {
 impl Mirror {
     /// Counts something that was mended.
     pub fn note_repair(&self) -> Result<()> {
-        self.write(|tx| Ok(tx.prepare_cached(COUNT)?.execute([1]).map(drop)?))
+        self.write(|conn| count(conn, 1))
     }
 
     /// The stretch that ends below a position, or at the newest message; nothing if there is none.
     pub fn stretch(&self, id: ConversationId, below: Option<i64>) -> Result<Option<Stretch>> {
         self.read(|conn| {
-            let stands = stands(conn, id)?;
+            let stands = stands(conn, StreamId::Conversation(id))?;
             let place = conn.prepare_cached(PLACE)?.query_row([id.0], place).optional()?;
             let (Some((term, cursor)), Some((last, floor, visible))) = (stands, place) else {
                 return Ok(None);
@@ -61,11 +61,6 @@ impl Mirror {
             let stretch = Stretch { conversation: id, term, cursor, low, high };
             Ok((floor > 0 && low <= high).then_some(stretch))
         })
-    }
-
-    /// One's join of a conversation, and up to which change it is applied; nothing before it was fetched.
-    pub fn stands(&self, id: ConversationId) -> Result<Option<(i64, i64)>> {
-        self.read(|conn| stands(conn, id))
     }
 
     /// How many messages the stretch has, and the digest of them; nothing if the conversation has
@@ -81,12 +76,12 @@ impl Mirror {
         })
     }
 
-    /// Makes the stretch what the server has; answers how many messages differed. Does nothing if
-    /// the conversation has moved since; what changed there meanwhile is news, and comes by itself.
-    /// Rows beside the stretch are passed over.
-    pub fn repair(&self, stretch: &Stretch, rows: &[Row]) -> Result<(i64, Changes)> {
+    /// Makes the stretch what the server has in an epoch; answers how many messages differed. Does nothing
+    /// if the conversation has moved since, or the epoch is over; what changed there meanwhile is news, and
+    /// comes by itself. Rows beside the stretch are passed over.
+    pub fn repair(&self, stretch: &Stretch, epoch: &str, rows: &[Row]) -> Result<(i64, Changes)> {
         self.write(|conn| {
-            if !is_current(conn, stretch)? {
+            if streams::epoch(conn)? != epoch || !is_current(conn, stretch)? {
                 return Ok((0, Changes::default()));
             }
             let number = conversations::number(conn, stretch.conversation)?;
@@ -113,23 +108,30 @@ impl Mirror {
                     repaired += 1;
                 }
             }
-            conn.prepare_cached(COUNT)?.execute([repaired])?;
+            count(conn, repaired)?;
             Ok((repaired, Changes::of(stretch.conversation)))
         })
     }
 
-    /// How many messages had to be mended since the mirror was begun: none, if all is well.
+    /// How many rows had to be mended since the mirror was begun: none, if all is well.
     pub fn repaired(&self) -> Result<i64> {
         self.read(|conn| Ok(conn.prepare_cached(REPAIRED)?.query_row([], |row| row.get(0))?))
     }
+}
+
+/// Counts what was mended.
+pub(crate) fn count(conn: &Connection, repaired: i64) -> Result<()> {
+    conn.prepare_cached(COUNT)?.execute([repaired])?;
+    Ok(())
 }
 
 fn place(row: &rusqlite::Row<'_>) -> rusqlite::Result<(i64, i64, i64)> {
     Ok((row.get("last_seq")?, row.get("floor_seq")?, row.get("visible_from")?))
 }
 
-fn stands(conn: &Connection, id: ConversationId) -> Result<Option<(i64, i64)>> {
-    let stream = StreamId::Conversation(id).to_string();
+/// One's join of a stream, and up to which change it is applied; nothing before it was fetched.
+pub(crate) fn stands(conn: &Connection, stream: StreamId) -> Result<Option<(i64, i64)>> {
+    let stream = stream.to_string();
     let read = |row: &rusqlite::Row<'_>| Ok((row.get("term")?, row.get("cursor")?));
     Ok(conn.prepare_cached(STANDS)?.query_row([stream], read).optional()?)
 }

@@ -4,7 +4,7 @@ use crate::Now;
 use crate::backoff::{Backoff, Dice};
 use crate::lanes::{Lane, Lanes, QueuedOp};
 use crate::streams::{Fetch, Limits, Stream, Streams};
-use crate::verify::Verify;
+use crate::verify::{Place, Verify};
 use parlour_protocol::{
     Bootstrap, ConversationId, ErrorBody, ErrorClass, ErrorCode, Frame, Head, Heads, History,
     MembershipRow, OpId, Page, PulledStream, Row, StreamId, UserId,
@@ -66,9 +66,9 @@ pub enum Input {
     Reloaded(Lane, Vec<QueuedOp>),
     /// The answer to [`Effect::Send`]; what was done is in the mirror.
     Sent(OpId, Result<(), ErrorBody>),
-    /// The answer to [`Effect::Verify`]: how far down the conversation was compared, and mended where
-    /// it differed; nothing if there is no more of it.
-    Verified(ConversationId, Result<Option<i64>, ErrorBody>),
+    /// The answer to [`Effect::Verify`]: the place was compared, and mended where it differed; of messages, how
+    /// far down, and nothing if there are no more of them.
+    Verified(Place, Result<Option<i64>, ErrorBody>),
     /// The user wants everything to be compared now.
     VerifyAll,
     /// How much history is kept, from here on.
@@ -114,8 +114,8 @@ pub enum Effect {
     DropStream(StreamId),
     /// Send this op.
     Send(OpId),
-    /// Compare a stretch of a conversation, below a position or from its end, with the server.
-    Verify(ConversationId, Option<i64>),
+    /// Compare this part of the mirror with the server.
+    Verify(Place),
     /// Note that the server refused this op, and why.
     Refuse(OpId, ErrorBody),
     /// Come back at this time; replaces the one before.
@@ -193,7 +193,7 @@ impl Engine {
             heads_backoff: Backoff::default(),
             heads_at: 0,
             on_screen: None,
-            verify: Verify::default(),
+            verify: Verify::new(start.user_id),
             dice: Dice::new(start.seed),
             resets: 0,
         }
@@ -237,7 +237,7 @@ impl Engine {
             Input::Queued(op) => self.lanes.push(op),
             Input::Reloaded(lane, ops) => self.lanes.reload(lane, ops.into_iter()),
             Input::Sent(id, answer) => self.sent(id, answer, now, &mut todo),
-            Input::Verified(id, answer) => self.verified(id, answer, now),
+            Input::Verified(place, answer) => self.verified(place, answer, now),
             Input::VerifyAll => self.verify.hurry(now),
             Input::Limits(limits) => self.streams.limits = limits,
             Input::Older(id) => {
@@ -532,28 +532,25 @@ impl Engine {
         }
     }
 
-    /// Has a stretch compared, if that is due and nothing else is to be done; answers when to look
+    /// Has a part of the mirror compared, if that is due and nothing else is to be done; answers when to look
     /// again, unless what goes before it wakes us anyway.
     fn verify(&mut self, now: Now, todo: &mut Vec<Effect>) -> Option<Now> {
         if self.verify.due_at(now) <= now {
             if !self.lanes.is_idle() || !self.streams.is_idle() {
                 return None;
             }
-            let next = |id| self.streams.conversation_after(id);
-            if let Some((id, below)) = self.verify.take_due(now, next) {
-                todo.push(Effect::Verify(id, below));
-            }
+            todo.extend(self.verify.take_due(now).map(Effect::Verify));
         }
         Some(self.verify.due_at(now))
     }
 
-    fn verified(&mut self, id: ConversationId, answer: Result<Option<i64>, ErrorBody>, now: Now) {
+    fn verified(&mut self, place: Place, answer: Result<Option<i64>, ErrorBody>, now: Now) {
         let next = |id| self.streams.conversation_after(id);
         match answer {
-            Ok(low) => self.verify.done(id, low, now, next),
+            Ok(low) => self.verify.done(place, low, now, next),
             Err(error) if error.code.class() == ErrorClass::Retry => self.verify.failed(now),
             // Whatever is wrong with this one is found out elsewhere; the others come next.
-            Err(_) => self.verify.done(id, None, now, next),
+            Err(_) => self.verify.done(place, None, now, next),
         }
     }
 

@@ -22,6 +22,7 @@ mod verify;
 pub use engine::{Connection, Effect, Engine, Input, Start, StartStream};
 pub use lanes::{Lane, LaneKind, QueuedOp};
 pub use streams::{Fetch, FetchKind, Limits};
+pub use verify::Place;
 
 /// Milliseconds of a clock that never goes back; only differences mean anything.
 pub type Now = i64;

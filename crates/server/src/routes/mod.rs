@@ -52,6 +52,8 @@ pub fn router(app: App) -> Router {
         .routes(routes!(streams::heads))
         .routes(routes!(streams::changes))
         .routes(routes!(streams::pull))
+        .routes(routes!(streams::state))
+        .routes(routes!(streams::state_digest))
         .routes(routes!(conversations::bootstrap))
         .routes(routes!(conversations::history))
         .routes(routes!(conversations::digest))

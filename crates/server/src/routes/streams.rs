@@ -1,4 +1,5 @@
-//! What moved, and how: heads, changes, and the changes of many streams at once.
+//! What moved, and how: heads, changes, and the changes of many streams at once; and what a stream has
+//! beside messages, to compare a mirror with.
 
 use super::conversations::NEWEST;
 use super::{Json, Query};
@@ -7,7 +8,7 @@ use crate::app::App;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use axum::extract::State;
-use parlour_protocol::{Heads, Page, Pull, Pulled, StreamId, limits};
+use parlour_protocol::{Digest, Heads, Page, Pull, Pulled, StreamId, limits};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -88,4 +89,56 @@ pub async fn pull(
 ) -> Result<Json<Pulled>, ApiError> {
     let tx = app.db.read().await?;
     Ok(Json(answers::pull(&tx, caller.user_id, &asked, limits::PAGE_ROWS, NEWEST).await?))
+}
+
+/// Names a stream as a mirror knows it.
+#[derive(Deserialize, IntoParams)]
+pub struct StateQuery {
+    /// Which.
+    #[param(inline)]
+    stream: StreamId,
+    /// In which state of the server the mirror counts.
+    epoch: String,
+    /// One's join of the conversation; 0 for other streams.
+    #[serde(default)]
+    #[param(required = false)]
+    term: i64,
+}
+
+/// Everything in a stream but messages: one page up to its head, from one snapshot.
+#[utoipa::path(
+    get,
+    path = "/v1/state",
+    tag = "sync",
+    params(StateQuery),
+    responses((status = 200, body = Page), ApiError),
+    security(("token" = [])),
+)]
+pub async fn state(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<StateQuery>,
+) -> Result<Json<Page>, ApiError> {
+    let StateQuery { stream, epoch, term } = query;
+    let tx = app.db.read().await?;
+    Ok(Json(answers::state(&tx, caller.user_id, stream, (&epoch, term)).await?))
+}
+
+/// The digest of everything in a stream but messages, to compare a mirror with.
+#[utoipa::path(
+    get,
+    path = "/v1/state/digest",
+    tag = "sync",
+    params(StateQuery),
+    responses((status = 200, body = Digest), ApiError),
+    security(("token" = [])),
+)]
+pub async fn state_digest(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<StateQuery>,
+) -> Result<Json<Digest>, ApiError> {
+    let StateQuery { stream, epoch, term } = query;
+    let tx = app.db.read().await?;
+    Ok(Json(answers::state_digest(&tx, caller.user_id, stream, (&epoch, term)).await?))
 }
