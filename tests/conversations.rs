@@ -92,3 +92,42 @@ async fn who_leaves_hears_no_more_and_who_is_added_reads_from_the_beginning() {
     oak.session().retry(refused).unwrap();
     lark.until_bodies(room, &["one", "two", "may I?"]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_hides_how_far_they_have_read_hides_it_on_all_their_devices() {
+    let mut server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let oak = Person::register(&server, "oak").await;
+    let room = wren.session().create_p2p(wren.meet("oak").await).unwrap();
+    let seen = |session: &parlour_client::Session| {
+        let members = session.members(room).unwrap();
+        members.iter().find(|it| it.username == "oak").and_then(|it| it.last_read_seq)
+    };
+    wren.say(room, "one");
+    oak.until_bodies(room, &["one"]).await;
+    oak.session().mark_read(room, Seq(1)).unwrap();
+    wren.until("that one was read", |session| seen(session) == Some(Seq(1))).await;
+    let other = oak.another_device().await;
+    // Chosen without a server, it holds here at once, and there once they meet.
+    server.stop().await;
+    oak.session().choose("tell_reading", "no").unwrap();
+    assert_eq!(oak.session().choice("tell_reading").unwrap().as_deref(), Some("no"));
+    server.begin().await;
+    oak.reconnect().await;
+    other.reconnect().await;
+    other
+        .until("the choice", |session| {
+            session.choice("tell_reading").unwrap().as_deref() == Some("no")
+        })
+        .await;
+    wren.reconnect().await;
+    wren.say(room, "two");
+    other.until_bodies(room, &["one", "two"]).await;
+    other.session().mark_read(room, Seq(2)).unwrap();
+    oak.until("nothing unread", |session| session.conversations(1).unwrap()[0].unread.0 == 0).await;
+    wren.say(room, "three");
+    oak.until_bodies(room, &["one", "two", "three"]).await;
+    oak.say(room, "four");
+    wren.until_bodies(room, &["one", "two", "three", "four"]).await;
+    assert_eq!(seen(&wren.session()), Some(Seq(1)));
+}

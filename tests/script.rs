@@ -334,7 +334,7 @@ impl Device {
                     let epoch = self.server.core.epoch().into();
                     Input::Frame(Frame::Hello { epoch, heartbeat_ms: 1000 })
                 }
-                [Effect::FetchHeads { wm }] => Input::Heads(self.server.core.heads(WREN, *wm)),
+                [Effect::FetchHeads { wm }] => Input::Heads(*wm, self.server.core.heads(WREN, *wm)),
                 [Effect::Pull(asked)] => self.server.pull(asked, &epoch),
                 [Effect::FetchHistory(fetch)] => self.server.history(*fetch, &epoch),
                 [Effect::Send(id)] => Input::Sent(*id, self.send(*id, &epoch)),

@@ -26,6 +26,8 @@ pub struct Changed {
     pub conversations: Vec<ConversationId>,
     /// Something was missed: read everything again.
     pub everything: bool,
+    /// Something was chosen on another device.
+    pub choices: bool,
     /// The outbox changed.
     pub outbox: bool,
 }
@@ -97,14 +99,16 @@ impl Burst {
     fn tell(self, app: &AppHandle) {
         trace(app);
         if self.everything {
-            let (account, conversations, everything, outbox) = (None, Vec::new(), true, true);
-            let _ = Changed { account, conversations, everything, outbox }.emit(app);
+            let (account, conversations, everything) = (None, Vec::new(), true);
+            let (choices, outbox) = (true, true);
+            let _ = Changed { account, conversations, everything, choices, outbox }.emit(app);
         }
         for (account, changes) in self.changes {
             let changed = Changed {
                 account: Some(account),
                 conversations: changes.conversations.iter().copied().collect(),
                 everything: false,
+                choices: changes.choices,
                 outbox: changes.outbox,
             };
             let _ = changed.emit(app);

@@ -61,6 +61,8 @@ fn builder() -> Builder<tauri::Wry> {
             commands::account::verify,
             commands::account::setting,
             commands::account::set_setting,
+            commands::account::choice,
+            commands::account::choose,
             commands::account::sessions,
             commands::account::revoke_session,
             commands::locks::unlock,

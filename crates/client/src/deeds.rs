@@ -15,6 +15,9 @@ use parlour_store::{Changes, Draft, OpState, OpenOp, TimelineItem};
 use parlour_sync::{Input, Lane, LaneKind};
 use serde::Deserialize;
 
+/// The choice whether others see how far one has read: `yes` or `no`.
+const TELL_READING: &str = "tell_reading";
+
 /// What one says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
@@ -135,9 +138,19 @@ impl Session {
         self.act(place, Action::Save { message_id, on })
     }
 
-    /// Notes that the user has read up to here.
+    /// Notes that the user has read up to here; the others see it unless the user chose otherwise.
     pub fn mark_read(&self, conversation: ConversationId, seq: Seq) -> Result<()> {
-        self.act(conversation, Action::Read { seq })
+        let hidden = self.choice(TELL_READING)?.as_deref() == Some("no");
+        self.act(conversation, Action::Read { seq, hidden })
+    }
+
+    /// Chooses something on all of the user's devices.
+    ///
+    /// # Errors
+    /// The files fail.
+    pub fn choose(&self, name: &str, value: &str) -> Result<()> {
+        let (name, value) = (name.to_owned(), value.to_owned());
+        self.act(ConversationId::NOWHERE, Action::Setting { name, value })
     }
 
     /// Keeps what is being written, on this device; [`Session::share_draft`] tells the others.

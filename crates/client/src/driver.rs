@@ -348,7 +348,7 @@ impl Driver {
 
     fn fetch_heads(&mut self, wm: i64) {
         let (http, inputs) = (self.parts.http.clone(), self.inputs.clone());
-        self.tasks.spawn(async move { say(&inputs, Input::Heads(http.heads(wm).await)) });
+        self.tasks.spawn(async move { say(&inputs, Input::Heads(wm, http.heads(wm).await)) });
     }
 
     fn pull(&mut self, asked: Vec<Fetch>) {

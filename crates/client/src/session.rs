@@ -200,7 +200,12 @@ impl Session {
         Ok(self.parts.store.setting(name)?)
     }
 
-    /// Remembers something for the window.
+    /// What the user chose on this device or another.
+    pub fn choice(&self, name: &str) -> Result<Option<String>> {
+        Ok(self.parts.store.choice(name)?)
+    }
+
+    /// Remembers something for the window, on this device.
     pub fn set_setting(&self, name: &str, value: &str) -> Result<()> {
         Ok(self.parts.store.set_setting(name, value)?)
     }

@@ -49,6 +49,9 @@ id!(
 );
 
 impl ConversationId {
+    /// Where a choice is made that is about no conversation.
+    pub const NOWHERE: Self = Self(Uuid::nil());
+
     /// The one conversation of two people, whoever starts it and on whichever device.
     ///
     /// Derived from the pair (SHA-256, as a UUIDv8 of RFC 9562), so two people who start it at the

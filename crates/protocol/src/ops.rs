@@ -91,6 +91,9 @@ pub enum Action {
     Read {
         /// Up to and including this message.
         seq: Seq,
+        /// Whether the others are not to see it: only one's own devices hear of it then.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        hidden: bool,
     },
     /// Adds a person to a group.
     AddMember {
@@ -176,7 +179,7 @@ pub enum Action {
         /// False lets it go.
         on: bool,
     },
-    /// Keeps a choice for one's other devices. Of no conversation: `conversation_id` is all zeros.
+    /// Keeps a choice for one's other devices. Of no conversation: see [`ConversationId::NOWHERE`].
     Setting {
         /// 1 to 64 bytes of `a-z`, `0-9`, `_`, `.`.
         name: String,

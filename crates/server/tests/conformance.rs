@@ -37,7 +37,7 @@ fn action(dice: &mut Dice, people: &[User], said: u128) -> Action {
             Action::React { message_id, emoji: ["👍", "🎂"][dice.roll(2) as usize].into(), on }
         }
         3 => Action::PinMessage { message_id, on },
-        4 => Action::Read { seq: Seq(dice.roll(20) as i64) },
+        4 => Action::Read { seq: Seq(dice.roll(20) as i64), hidden: false },
         5 => Action::AddMember { user_id },
         6 => Action::RemoveMember { user_id },
         7 => Action::SetRole { user_id, role: MemberRole::Administrator },

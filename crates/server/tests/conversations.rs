@@ -16,6 +16,7 @@ on_both_databases! {
     who_comes_back_begins_a_new_term,
     few_members_see_how_far_the_others_have_read,
     ones_own_list_is_arranged_for_all_of_ones_devices,
+    how_far_one_has_read_is_told_to_others_only_if_one_wants_it,
     drafts_saved_messages_and_settings_follow_their_owner_and_nobody_else,
 }
 
@@ -93,7 +94,7 @@ pub fn every_action_in(message_id: parlour_protocol::MessageId, user_id: UserId)
         Action::Delete { message_id },
         Action::React { message_id, emoji: "👍".into(), on: true },
         Action::PinMessage { message_id, on: true },
-        Action::Read { seq: Seq(1) },
+        Action::Read { seq: Seq(1), hidden: false },
         Action::AddMember { user_id },
         Action::RemoveMember { user_id },
         Action::SetRole { user_id, role: MemberRole::Administrator },
@@ -132,7 +133,7 @@ async fn a_group_is_renamed_described_and_archived_by_those_who_look_after_it(da
 
     wren.act(room, Action::Archive { on: true }).await;
     assert_eq!(oak.act_refused(room, Action::send("still here?")).await, ErrorCode::ReadOnly);
-    oak.act(room, Action::Read { seq: Seq(0) }).await;
+    oak.act(room, Action::Read { seq: Seq(0), hidden: false }).await;
     wren.act(room, Action::Archive { on: false }).await;
     oak.say(room, "back").await;
 }
@@ -217,9 +218,9 @@ async fn few_members_see_how_far_the_others_have_read(database: Database) {
     let room = wren.group(&[&oak]).await;
     wren.say(room, "seen?").await;
     assert_eq!(member(&wren, room, oak.id).await.last_read_seq, Some(Seq(0)));
-    oak.act(room, Action::Read { seq: Seq(99) }).await;
+    oak.act(room, Action::Read { seq: Seq(99), hidden: false }).await;
     assert_eq!(member(&wren, room, oak.id).await.last_read_seq, Some(Seq(1)));
-    oak.act(room, Action::Read { seq: Seq(0) }).await;
+    oak.act(room, Action::Read { seq: Seq(0), hidden: false }).await;
     assert_eq!(membership(&oak, room).await.last_read_seq, Seq(1), "never back");
     database.execute("UPDATE conversations SET member_count = 101").await;
     assert_eq!(member(&wren, room, oak.id).await.last_read_seq, None);
@@ -237,12 +238,44 @@ async fn ones_own_list_is_arranged_for_all_of_ones_devices(database: Database) {
     let place = membership(&oak, room).await;
     assert_eq!(place.muted_until, Some(Millis(4_000_000_000_000)));
     assert!(place.pinned_at.is_some() && place.hidden_at.is_some() && place.marked_unread);
-    oak.act(room, Action::Read { seq: Seq(1) }).await;
+    oak.act(room, Action::Read { seq: Seq(1), hidden: false }).await;
     oak.act(room, Action::Pin { on: false }).await;
     let place = membership(&oak, room).await;
     assert!(!place.marked_unread && place.pinned_at.is_none() && place.hidden_at.is_some());
     let others = membership(&wren, room).await;
     assert!(others.muted_until.is_none() && others.hidden_at.is_none());
+}
+
+async fn how_far_one_has_read_is_told_to_others_only_if_one_wants_it(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[&oak]).await;
+    for _ in 0..3 {
+        wren.say(room, "read me").await;
+    }
+    let read = |seq, hidden| Action::Read { seq: Seq(seq), hidden };
+    oak.act(room, read(1, false)).await;
+    oak.act(room, read(2, true)).await;
+    let seen = async || {
+        let page = wren.changes(StreamId::Conversation(room)).await;
+        let of_oak = |row: &Row| match row {
+            Row::Member(row) if row.user_id == oak.id => row.last_read_seq,
+            _ => None,
+        };
+        page.rows.iter().find_map(of_oak)
+    };
+    let own = async || {
+        let page = oak.changes(StreamId::Account(oak.id)).await;
+        let membership = |row: &Row| match row {
+            Row::Membership(row) => Some(row.last_read_seq),
+            _ => None,
+        };
+        page.rows.iter().find_map(membership)
+    };
+    assert_eq!((seen().await, own().await), (Some(Seq(1)), Some(Seq(2))));
+    // Told again, also what was read meanwhile.
+    oak.act(room, read(2, false)).await;
+    assert_eq!((seen().await, own().await), (Some(Seq(2)), Some(Seq(2))));
 }
 
 async fn drafts_saved_messages_and_settings_follow_their_owner_and_nobody_else(database: Database) {
@@ -256,7 +289,7 @@ async fn drafts_saved_messages_and_settings_follow_their_owner_and_nobody_else(d
     )
     .await;
     wren.act(room, Action::Save { message_id: said, on: true }).await;
-    let nowhere = ConversationId(Uuid::nil());
+    let nowhere = ConversationId::NOWHERE;
     let setting = |value: &str| Action::Setting { name: "theme".into(), value: value.into() };
     wren.act(nowhere, setting("dark")).await;
     wren.act(nowhere, setting("light")).await;

@@ -279,7 +279,7 @@ impl Servers {
     /// Answers what a device asks.
     pub fn answer(&mut self, client: usize, user: UserId, asked: &Effect, epoch: &str) -> Input {
         match asked {
-            Effect::FetchHeads { wm } => Input::Heads(self.heads(user, *wm)),
+            Effect::FetchHeads { wm } => Input::Heads(*wm, self.heads(user, *wm)),
             Effect::Pull(fetches) => {
                 // An answer may be full before the end.
                 let most = 1 + usize::try_from(self.core.wm()).unwrap_or(0) % 5;

@@ -737,7 +737,8 @@ fn fail(client: usize, life: u64, want: Want, code: ErrorCode) -> Event {
         Want::Connect => Input::Disconnected(error),
         Want::Ask(Effect::Pull(fetches), _) => Input::Pulled(fetches, Err(error)),
         Want::Ask(Effect::FetchHistory(fetch), _) => Input::History(fetch, Err(error)),
-        Want::Ask(..) => Input::Heads(Err(error)),
+        Want::Ask(Effect::FetchHeads { wm }, _) => Input::Heads(wm, Err(error)),
+        Want::Ask(..) => Input::Woke,
         Want::Compare(place, ..) => Input::Verified(place, Err(error)),
         Want::Send(op, _) => return Event::Keep(client, life, op, Err(error)),
     };

@@ -171,7 +171,10 @@ pub(crate) fn rows(conn: &Connection, stream: StreamId, rows: &[Row]) -> Result<
                 account::apply_saved(conn, row)?;
                 changes.conversations.insert(row.conversation_id);
             }
-            (StreamId::Account(_), Row::Setting(row)) => account::apply_setting(conn, row)?,
+            (StreamId::Account(_), Row::Setting(row)) => {
+                account::apply_setting(conn, row)?;
+                changes.choices = true;
+            }
             (StreamId::Directory, Row::User(row)) => {
                 users::apply(conn, row)?;
                 changes.people = true;

@@ -12,6 +12,8 @@ pub struct Changes {
     pub conversations: BTreeSet<ConversationId>,
     /// People were added or renamed.
     pub people: bool,
+    /// Something was chosen on another device.
+    pub choices: bool,
     /// The outbox changed.
     pub outbox: bool,
 }
@@ -30,6 +32,7 @@ impl Changes {
     pub fn merge(&mut self, other: Self) {
         self.conversations.extend(other.conversations);
         self.people |= other.people;
+        self.choices |= other.choices;
         self.outbox |= other.outbox;
     }
 

@@ -258,7 +258,7 @@ fn overlay(conn: &Connection, summary: &mut ConversationSummary, open: &OpenOp) 
         return Ok(());
     }
     match &open.op.action {
-        Action::Read { seq } => {
+        Action::Read { seq, .. } => {
             summary.last_read_seq = summary.last_read_seq.max(*seq);
             summary.marked_unread = false;
         }

@@ -92,6 +92,26 @@ fn a_late_page_of_history_does_not_undo_an_edit() {
 }
 
 #[test]
+fn mending_does_not_undo_what_an_op_was_answered_meanwhile_nor_speak_for_another_epoch() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.begin_epoch("e").unwrap();
+    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 2))]).unwrap();
+    let stretch = store.mirror.stretch(ROOM, None).unwrap().unwrap();
+    let theirs = bootstrap(1, 2).rows;
+    let deleted = MessageRow { deleted_at: Some(Millis(9)), changed_seq: 3, ..message(2, "") };
+    let done = OpDone { epoch: "e".into(), ..OpDone::new(STREAM, vec![Row::Message(deleted)]) };
+    store.mirror.apply_done(&done).unwrap();
+    assert_eq!(store.mirror.digest(&stretch).unwrap(), None, "ahead of what is compared");
+    assert_eq!(store.mirror.repair(&stretch, "e", &theirs).unwrap().0, 0);
+    assert_eq!(bodies(&store), ["word1 common", ""]);
+    store.mirror.damage("DELETE FROM messages WHERE body <> ''").unwrap();
+    assert_eq!(store.mirror.repair(&stretch, "d", &theirs).unwrap().0, 0, "before a restore");
+    assert_eq!(store.mirror.repair(&stretch, "e", &theirs).unwrap().0, 1);
+    assert_eq!(bodies(&store), ["word1 common", ""]);
+}
+
+#[test]
 fn a_message_on_its_way_from_the_outbox_to_the_mirror_is_seen_once() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
@@ -149,7 +169,7 @@ fn a_read_position_replaces_the_one_that_waits() {
     let store = open(&folder);
     store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 9))]).unwrap();
     for seq in [3, 5] {
-        let action = Action::Read { seq: Seq(seq) };
+        let action = Action::Read { seq: Seq(seq), hidden: false };
         let op = Op { id: OpId::new(), conversation_id: ROOM, action };
         store.enqueue(&op, Millis(1)).unwrap();
     }

@@ -64,15 +64,17 @@ impl Mirror {
     }
 
     /// How many messages the stretch has, and the digest of them; nothing if the conversation has
-    /// moved since.
+    /// moved since, or if an op's answer was ahead of it.
     pub fn digest(&self, stretch: &Stretch) -> Result<Option<(i64, String)>> {
         self.read(|conn| {
             if !is_current(conn, stretch)? {
                 return Ok(None);
             }
+            let held = held(conn, stretch)?;
             let mut digester = Digester::default();
-            held(conn, stretch)?.values().for_each(|row| digester.add(row));
-            Ok(Some(digester.finish()))
+            held.values().for_each(|row| digester.add(row));
+            let is_ahead = held.values().any(|row| row.changed_seq > stretch.cursor);
+            Ok((!is_ahead).then(|| digester.finish()))
         })
     }
 
@@ -93,7 +95,8 @@ impl Mirror {
                     continue;
                 }
                 let known = held.remove(&row.seq.0);
-                let is_news = row.changed_seq > stretch.cursor;
+                let is_news = row.changed_seq > stretch.cursor
+                    || known.as_ref().is_some_and(|known| known.changed_seq > stretch.cursor);
                 if is_news || known.as_ref().is_some_and(|known| is_same(known, row)) {
                     continue;
                 }
@@ -102,7 +105,7 @@ impl Mirror {
                 repaired += 1;
             }
             for (seq, row) in held {
-                // What was said after the answer was made is not in it.
+                // What was said, or answered to an op, after the answer was made is not in it.
                 if row.changed_seq <= stretch.cursor {
                     conn.prepare_cached(REMOVE)?.execute([messages::key(number, seq)])?;
                     repaired += 1;

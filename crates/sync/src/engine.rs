@@ -54,8 +54,8 @@ pub enum Input {
     Frame(Frame),
     /// The socket is gone, or did not come to stand.
     Disconnected(ErrorBody),
-    /// The answer to [`Effect::FetchHeads`].
-    Heads(Result<Heads, ErrorBody>),
+    /// The answer to [`Effect::FetchHeads`], which asked since this watermark.
+    Heads(i64, Result<Heads, ErrorBody>),
     /// The answer to [`Effect::Pull`], in the same order; the last ones may be left out.
     Pulled(Vec<Fetch>, Result<Vec<PulledStream>, ErrorBody>),
     /// The answer to [`Effect::FetchHistory`].
@@ -228,7 +228,7 @@ impl Engine {
             Input::Hurry => self.hurry(&mut todo),
             Input::Frame(frame) => self.frame(frame, &mut todo),
             Input::Disconnected(error) => self.disconnected(&error, now, &mut todo),
-            Input::Heads(answer) => self.heads(answer, now, &mut todo),
+            Input::Heads(since, answer) => self.heads(since, answer, now, &mut todo),
             Input::Pulled(asked, answer) => self.pulled(asked, answer, now, &mut todo),
             Input::History(fetch, answer) => match answer {
                 Ok(history) => self.history(history, &mut todo),
@@ -352,12 +352,24 @@ impl Engine {
         }
     }
 
-    fn heads(&mut self, answer: Result<Heads, ErrorBody>, now: Now, todo: &mut Vec<Effect>) {
+    fn heads(
+        &mut self,
+        since: i64,
+        answer: Result<Heads, ErrorBody>,
+        now: Now,
+        todo: &mut Vec<Effect>,
+    ) {
         self.heads_asked = None;
         match answer {
             Ok(heads) => {
                 self.heads_backoff = Backoff::default();
-                if self.check_epoch(&heads.epoch, todo) {
+                if !self.check_epoch(&heads.epoch, todo) {
+                    return;
+                }
+                // Asked before everything began anew: it leaves out what is to be heard again.
+                if since > self.wm {
+                    self.heads_wanted = true;
+                } else {
                     self.wm = heads.wm;
                     heads.heads.iter().for_each(|head| self.learn(*head, todo));
                     heads.newest.iter().for_each(|newest| self.streams.order(newest));

@@ -58,7 +58,7 @@ fn hello() -> Input {
 }
 
 fn heads(heads: Vec<Head>) -> Input {
-    Input::Heads(Ok(Heads { epoch: "e".into(), wm: 8, heads, newest: vec![] }))
+    Input::Heads(7, Ok(Heads { epoch: "e".into(), wm: 8, heads, newest: vec![] }))
 }
 
 /// Connected, with no news.
@@ -120,7 +120,7 @@ fn a_moved_head_is_saved_and_its_changes_are_pulled_once() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     let head = Head { stream: STREAM, term: 1, head: 5 };
     let answer = Heads { epoch: "e".into(), wm: 8, heads: vec![head], newest: vec![] };
-    let todo = without_wake(engine.handle(Input::Heads(Ok(answer.clone())), 1));
+    let todo = without_wake(engine.handle(Input::Heads(7, Ok(answer.clone())), 1));
     let pull = fetch(FetchKind::Changes { since: 3 });
     assert_eq!(todo, [Effect::SaveHeads(answer), Effect::Pull(vec![pull])]);
     let hint = Input::Frame(Frame::Hint { heads: vec![Head { head: 6, ..head }] });
@@ -298,7 +298,7 @@ fn an_ended_session_asks_for_the_password_and_tries_nothing_meanwhile() {
 fn a_session_that_somebody_ended_closes_the_account_and_says_whether_its_mirror_goes() {
     for (code, wipe) in [(ErrorCode::Revoked, false), (ErrorCode::Wipe, true)] {
         let mut engine = online(vec![at(3, 1)], vec![queued(1, ROOM)]);
-        let todo = engine.handle(Input::Heads(Err(error(code))), 1);
+        let todo = engine.handle(Input::Heads(7, Err(error(code))), 1);
         assert_eq!(todo, [Effect::Connection(Connection::Revoked { wipe })]);
         // What comes after it changes nothing.
         assert_eq!(engine.handle(Input::Disconnected(error(ErrorCode::Offline)), 2), []);
@@ -436,7 +436,7 @@ fn where_something_was_said_last_is_fetched_first() {
         sent_at: Millis(1_000),
     };
     let answer = Heads { epoch: "e".into(), wm: 8, heads, newest: vec![newest] };
-    let todo = engine.handle(Input::Heads(Ok(answer)), 1);
+    let todo = engine.handle(Input::Heads(7, Ok(answer)), 1);
     assert_eq!(asked(&todo)[0].stream, stream(99));
 }
 
@@ -488,7 +488,7 @@ fn the_mirror_is_compared_a_part_at_a_time_while_there_is_nothing_else_to_do() {
     engine.handle(Input::Verified(place, Ok(None)), 124_400);
     // That was everything: tomorrow again.
     engine.handle(
-        Input::Heads(Ok(Heads { epoch: "e".into(), wm: 8, heads: vec![], newest: vec![] })),
+        Input::Heads(7, Ok(Heads { epoch: "e".into(), wm: 8, heads: vec![], newest: vec![] })),
         124_500,
     );
     let later = engine.handle(Input::Woke, 20 * 3600 * 1000);
@@ -597,4 +597,15 @@ fn that_one_was_no_member_when_it_was_asked_says_nothing_once_one_is() {
     assert!(!todo.contains(&Effect::DropStream(STREAM)), "{todo:?}");
     let todo = engine.handle(Input::Woke, 100_000);
     assert!(todo.iter().any(|effect| matches!(effect, Effect::Pull(_))), "{todo:?}");
+}
+
+#[test]
+fn what_was_asked_before_everything_began_anew_says_nothing_of_what_moved_since_then() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    // The newest heads are asked for since 7; meanwhile one joins the conversation again.
+    let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 2, head: 4 }]), 1);
+    assert!(todo.contains(&Effect::FetchHeads { wm: 0 }), "{todo:?}");
+    let late = Heads { epoch: "e".into(), wm: 20, heads: vec![], newest: vec![] };
+    let todo = engine.handle(Input::Heads(8, Ok(late)), 2);
+    assert!(todo.contains(&Effect::FetchHeads { wm: 0 }), "{todo:?}");
 }

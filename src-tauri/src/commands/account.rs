@@ -264,7 +264,21 @@ pub fn setting(app: App<'_>, account: AccountId, name: String) -> Answer<Option<
     Ok(app.session(&account)?.setting(&name)?)
 }
 
-/// Remembers something for the window.
+/// What the user chose on this device or another.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn choice(app: App<'_>, account: AccountId, name: String) -> Answer<Option<String>> {
+    Ok(app.session(&account)?.choice(&name)?)
+}
+
+/// Chooses something on all of the user's devices.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn choose(app: App<'_>, account: AccountId, name: String, value: String) -> Answer<()> {
+    Ok(app.session(&account)?.choose(&name, &value)?)
+}
+
+/// Remembers something for the window, on this device.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn set_setting(app: App<'_>, account: AccountId, name: String, value: String) -> Answer<()> {

@@ -30,8 +30,12 @@ export const commands = {
 	verify: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("verify", { account })),
 	/**  What the window remembered under this name. */
 	setting: (account: AccountId, name: string) => typedError<string | null, CommandError_Serialize>(__TAURI_INVOKE("setting", { account, name })),
-	/**  Remembers something for the window. */
+	/**  Remembers something for the window, on this device. */
 	setSetting: (account: AccountId, name: string, value: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_setting", { account, name, value })),
+	/**  What the user chose on this device or another. */
+	choice: (account: AccountId, name: string) => typedError<string | null, CommandError_Serialize>(__TAURI_INVOKE("choice", { account, name })),
+	/**  Chooses something on all of the user's devices. */
+	choose: (account: AccountId, name: string, value: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("choose", { account, name, value })),
 	/**  The account's devices that are signed in. */
 	sessions: (account: AccountId) => typedError<Device[], CommandError_Serialize>(__TAURI_INVOKE("sessions", { account })),
 	/**  Ends another device's session. */
@@ -235,6 +239,8 @@ export type Changed_Deserialize = {
 	conversations: ConversationId[],
 	/**  Something was missed: read everything again. */
 	everything: boolean,
+	/**  Something was chosen on another device. */
+	choices: boolean,
 	/**  The outbox changed. */
 	outbox: boolean,
 };
@@ -247,6 +253,8 @@ export type Changed_Serialize = {
 	conversations: ConversationId[],
 	/**  Something was missed: read everything again. */
 	everything: boolean,
+	/**  Something was chosen on another device. */
+	choices: boolean,
 	/**  The outbox changed. */
 	outbox: boolean,
 };

@@ -130,6 +130,7 @@ export const text = {
   writingSection: 'Reading and writing',
   sendOnEnter: 'Enter sends a message; Shift+Enter begins a new line',
   tellTyping: 'Let others see that I am writing',
+  tellReading: 'Let others see how far I have read',
   compact: 'Stand messages closer together',
   done: 'Done',
   toDo: 'To do',

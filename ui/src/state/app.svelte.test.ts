@@ -30,6 +30,7 @@ describe('what the window knows', () => {
       syncStatus: () => Promise.resolve(status('online')),
       conversations: () => Promise.resolve([row('a', 'news')]),
       setting: () => Promise.resolve(null),
+      choice: () => Promise.resolve(null),
     };
     const app = new AppState(ipc as unknown as Ipc);
     app.status = status('connecting');
@@ -44,7 +45,13 @@ describe('what the window knows', () => {
     const ipc = { conversationsById: () => answers[asked++]!.promise, watch: () => undefined };
     const app = new AppState(ipc as unknown as Ipc);
     app.open = () => Promise.resolve();
-    const changed = { account: 'x', conversations: ['a'], everything: false, outbox: false };
+    const changed = {
+      account: 'x',
+      conversations: ['a'],
+      everything: false,
+      choices: false,
+      outbox: false,
+    };
     const readings = [app.changed(changed), app.changed(changed)];
     answers[1]!.answer([row('a', 'newer')]);
     answers[0]!.answer([row('a', 'older')]);

@@ -56,8 +56,9 @@ export class AppState {
   theme = $state('system');
   /** Whether Enter sends; else it breaks the line, and Ctrl+Enter sends. */
   sendsOnEnter = $state(true);
-  /** Whether others see that one is writing. */
+  /** Whether others see that one is writing, and how far one has read. */
   tellsTyping = $state(true);
+  tellsReading = $state(true);
   isCompact = $state(false);
   readonly emoji: EmojiChoices;
   /** Messages that are chosen, while some are being chosen. */
@@ -110,8 +111,13 @@ export class AppState {
     await Promise.all([
       this.loadStatus(),
       this.loadLockAfter(),
-      this.loadChoices(),
-      this.changed({ account: this.id, conversations: [], everything: true, outbox: true }),
+      this.changed({
+        account: this.id,
+        conversations: [],
+        everything: true,
+        choices: true,
+        outbox: true,
+      }),
     ]);
   }
 
@@ -123,6 +129,7 @@ export class AppState {
 
   async changed(changed: Changed) {
     if (changed.outbox) this.outboxChanges++;
+    if (changed.choices) await this.loadChoices();
     if (changed.everything) {
       await Promise.all([this.loadAllConversations(), this.timeline?.refresh()]);
       return;
@@ -278,25 +285,31 @@ export class AppState {
   }
 
   async loadChoices() {
-    const read = (name: string) => this.ipc.setting(name);
-    const [enter, typing, density] = await Promise.all([
-      read('send_on_enter'),
-      read('tell_typing'),
-      read('density'),
+    const [enter, typing, reading, density] = await Promise.all([
+      this.ipc.choice('send_on_enter'),
+      this.ipc.choice('tell_typing'),
+      this.ipc.choice('tell_reading'),
+      this.ipc.setting('density'),
     ]);
     this.sendsOnEnter = enter !== 'no';
     this.tellsTyping = typing !== 'no';
+    this.tellsReading = reading !== 'no';
     this.isCompact = density === 'compact';
   }
 
   async setSendsOnEnter(on: boolean) {
     this.sendsOnEnter = on;
-    await this.ipc.setSetting('send_on_enter', on ? 'yes' : 'no');
+    await this.ipc.choose('send_on_enter', on ? 'yes' : 'no');
   }
 
   async setTellsTyping(on: boolean) {
     this.tellsTyping = on;
-    await this.ipc.setSetting('tell_typing', on ? 'yes' : 'no');
+    await this.ipc.choose('tell_typing', on ? 'yes' : 'no');
+  }
+
+  async setTellsReading(on: boolean) {
+    this.tellsReading = on;
+    await this.ipc.choose('tell_reading', on ? 'yes' : 'no');
   }
 
   async setCompact(on: boolean) {

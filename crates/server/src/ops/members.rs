@@ -7,27 +7,30 @@ use crate::queries::{conversations, members, streams, users};
 use parlour_protocol::{ConversationId, MemberRole, Millis, OpDone, Row, Seq, StreamId, UserId};
 
 impl Deed<'_> {
-    /// Reading moves forward only. Up to 100 members see how far the others are.
-    pub(super) async fn read(&self, seq: Seq) -> Result<OpDone, ApiError> {
+    /// Reading moves forward only. Up to 100 members see how far the others are, unless it is hidden.
+    pub(super) async fn read(&self, seq: Seq, hidden: bool) -> Result<OpDone, ApiError> {
         let place = self.place()?;
         let found = self.found()?;
         let seq = Seq(seq.0.min(found.last_seq));
-        let is_news = seq > place.membership.last_read_seq;
+        let seen = place.member.last_read_seq.unwrap_or(Seq(0));
+        let shown = if hidden { seen } else { seen.max(seq) };
+        let is_news = seq > place.membership.last_read_seq || shown > seen;
         if !is_news && !place.membership.marked_unread {
             let rows = vec![Row::Membership(place.membership.clone())];
             return Ok(OpDone::new(self.account(), rows));
         }
         let seq = seq.max(place.membership.last_read_seq);
-        let shown = is_news && found.shows_reads();
-        let changed_seq = if shown {
+        let is_told = shown > seen && found.shows_reads();
+        let changed_seq = if is_told {
             streams::advance(self.tx, self.stream()).await?
         } else {
             place.member.changed_seq
         };
         let account_seq = streams::advance(self.tx, self.account()).await?;
         let at = (changed_seq, account_seq);
-        let place = members::read(self.tx, self.conversation, self.caller, seq, at).await?;
-        if shown {
+        let place =
+            members::read(self.tx, self.conversation, self.caller, (seq, shown), at).await?;
+        if is_told {
             self.done(self.stream(), changed_seq, vec![Row::Member(place.member)]);
         }
         Ok(self.done(self.account(), account_seq, vec![Row::Membership(place.membership)]))

@@ -107,7 +107,7 @@ impl Deed<'_> {
             Action::Delete { message_id } => self.delete(*message_id).await,
             Action::React { message_id, emoji, on } => self.react(*message_id, emoji, *on).await,
             Action::PinMessage { message_id, on } => self.pin_message(*message_id, *on).await,
-            Action::Read { seq } => self.read(*seq).await,
+            Action::Read { seq, hidden } => self.read(*seq, *hidden).await,
             Action::AddMember { user_id } => self.add_member(*user_id).await,
             Action::RemoveMember { user_id } => self.remove_member(*user_id).await,
             Action::SetRole { user_id, role } => self.set_role(*user_id, *role).await,

@@ -9,52 +9,53 @@ parlour_sqlite::statements! {
     /// $1 user, $2 role, $3 joined, $4 changed_seq, $5 account_seq, $6 conversation. What was said
     /// before one joined is not unread; joining again is a new term.
     JOIN = "INSERT INTO conversation_members (conversation_id, user_id, role, joined_at, changed_seq,
-            account_seq, last_read_seq, visible_from)
-        SELECT id, $1, $2, $3, $4, $5, last_seq,
+            account_seq, last_read_seq, shown_read_seq, visible_from)
+        SELECT id, $1, $2, $3, $4, $5, last_seq, last_seq,
             CASE history WHEN 'joining' THEN last_seq + 1 ELSE 1 END
         FROM conversations WHERE id = $6
         ON CONFLICT (conversation_id, user_id) DO UPDATE SET
             role = excluded.role, joined_at = excluded.joined_at, left_at = NULL,
             term = conversation_members.term + 1, visible_from = excluded.visible_from,
-            last_read_seq = excluded.last_read_seq, hidden_at = NULL, marked_unread = 0,
+            last_read_seq = excluded.last_read_seq, shown_read_seq = excluded.shown_read_seq,
+            hidden_at = NULL, marked_unread = 0,
             changed_seq = excluded.changed_seq, account_seq = excluded.account_seq
         RETURNING conversation_id, user_id, role, joined_at, left_at, term, visible_from,
-            last_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq";
+            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq";
     /// $1 left, $2 changed_seq, $3 account_seq, $4 conversation, $5 user.
     LEAVE = "UPDATE conversation_members SET left_at = $1, role = 'member', changed_seq = $2,
             account_seq = $3
         WHERE conversation_id = $4 AND user_id = $5
         RETURNING conversation_id, user_id, role, joined_at, left_at, term, visible_from,
-            last_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq";
+            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq";
     /// $1 role, $2 changed_seq, $3 conversation, $4 user.
     SET_ROLE = "UPDATE conversation_members SET role = $1, changed_seq = $2
         WHERE conversation_id = $3 AND user_id = $4
         RETURNING conversation_id, user_id, role, joined_at, left_at, term, visible_from,
-            last_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq";
-    /// $1 seq, $2 changed_seq, $3 account_seq, $4 conversation, $5 user.
-    READ = "UPDATE conversation_members SET last_read_seq = $1, marked_unread = 0, changed_seq = $2,
-            account_seq = $3
-        WHERE conversation_id = $4 AND user_id = $5
+            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq";
+    /// $1 seq, $2 as the others see it, $3 changed_seq, $4 account_seq, $5 conversation, $6 user.
+    READ = "UPDATE conversation_members SET last_read_seq = $1, shown_read_seq = $2,
+            marked_unread = 0, changed_seq = $3, account_seq = $4
+        WHERE conversation_id = $5 AND user_id = $6
         RETURNING conversation_id, user_id, role, joined_at, left_at, term, visible_from,
-            last_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq";
+            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq";
     /// $1 muted_until, $2 pinned_at, $3 hidden_at, $4 marked_unread, $5 account_seq, $6 conversation,
     /// $7 user.
     ARRANGE = "UPDATE conversation_members SET muted_until = $1, pinned_at = $2, hidden_at = $3,
             marked_unread = $4, account_seq = $5
         WHERE conversation_id = $6 AND user_id = $7
         RETURNING conversation_id, user_id, role, joined_at, left_at, term, visible_from,
-            last_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq";
+            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq";
     /// $1 conversation, $2 user.
     FIND = "SELECT conversation_id, user_id, role, joined_at, left_at, term, visible_from,
-            last_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq
+            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq
         FROM conversation_members WHERE conversation_id = $1 AND user_id = $2";
     /// $1 conversation, $2 since, $3 limit.
-    CHANGED = "SELECT user_id, role, joined_at, left_at, last_read_seq, changed_seq
+    CHANGED = "SELECT user_id, role, joined_at, left_at, shown_read_seq, changed_seq
         FROM conversation_members
         WHERE conversation_id = $1 AND changed_seq > $2 ORDER BY changed_seq LIMIT $3";
     /// $1 user, $2 since, $3 limit.
     CHANGED_OF_ACCOUNT = "SELECT conversation_id, user_id, role, joined_at, left_at, term, visible_from,
-            last_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq
+            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq
         FROM conversation_members WHERE user_id = $1 AND account_seq > $2
         ORDER BY account_seq LIMIT $3";
     /// $1 user.
@@ -67,7 +68,7 @@ parlour_sqlite::statements! {
     JOINED_SINCE = "SELECT conversation_id, user_id, visible_from FROM conversation_members
         WHERE visible_from > 1 AND joined_at > $1 AND left_at IS NULL";
     /// $1 conversation. Reads every member, when an owner goes.
-    PRESENT = "SELECT user_id, role, joined_at, left_at, last_read_seq, changed_seq
+    PRESENT = "SELECT user_id, role, joined_at, left_at, shown_read_seq, changed_seq
         FROM conversation_members WHERE conversation_id = $1 AND left_at IS NULL";
     /// $1 change, $2 conversation.
     COUNT_CHANGED = "UPDATE conversations SET member_count = member_count + $1 WHERE id = $2";
@@ -128,16 +129,22 @@ pub async fn set_role(
     from_row(&tx.one(SET_ROLE, &params).await?)
 }
 
-/// Notes how far a person has read.
+/// Notes how far a person has read, and how far the others see that they have.
 pub async fn read(
     tx: &Tx,
     conversation: ConversationId,
     user: UserId,
-    seq: Seq,
+    (seq, shown): (Seq, Seq),
     (changed_seq, account_seq): (i64, i64),
 ) -> Result<Place, DbError> {
-    let params =
-        [seq.into(), changed_seq.into(), account_seq.into(), conversation.into(), user.into()];
+    let params = [
+        seq.into(),
+        shown.into(),
+        changed_seq.into(),
+        account_seq.into(),
+        conversation.into(),
+        user.into(),
+    ];
     from_row(&tx.one(READ, &params).await?)
 }
 
@@ -248,7 +255,7 @@ fn member(row: &Row) -> Result<MemberRow, DbError> {
         user_id: row.get("user_id")?,
         role: MemberRole::parse(&role).ok_or(DbError::Column("role"))?,
         joined_at: row.get("joined_at")?,
-        last_read_seq: Some(row.get("last_read_seq")?),
+        last_read_seq: Some(row.get("shown_read_seq")?),
         left_at: row.get("left_at")?,
         changed_seq: row.get("changed_seq")?,
     })
