@@ -8,6 +8,7 @@ mod devices;
 mod disk;
 mod hostile;
 mod import;
+mod keyboard;
 mod keychain;
 #[cfg(target_os = "linux")]
 mod locks;

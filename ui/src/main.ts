@@ -5,7 +5,9 @@ import './styles/base.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { ipc } from './ipc';
+import { startZoom } from './lib/zoom';
 
 // The files are read while the page is being made.
 const started = ipc.bootstrap(null);
+startZoom();
 mount(App, { target: document.getElementById('app')!, props: { started } });

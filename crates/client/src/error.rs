@@ -84,6 +84,9 @@ impl Error {
             Self::Keychain(_) => "The system's keychain did not take the session. You can sign in \
                 for this run only, or open the keychain and try again."
                 .into(),
+            Self::OutboxNotEmpty(1) => {
+                "One of your actions has not reached the server yet and would be lost.".into()
+            }
             Self::OutboxNotEmpty(count) => format!(
                 "{count} of your actions have not reached the server yet and would be lost."
             ),

@@ -13,6 +13,9 @@ const TABLE = {
   settings: ['Ctrl+,', 'Settings'],
   lock: ['Ctrl+L', 'Lock'],
   shortcuts: ['Ctrl+/', 'This list'],
+  zoomIn: ['Ctrl++', 'Larger text'],
+  zoomOut: ['Ctrl+-', 'Smaller text'],
+  zoomReset: ['Ctrl+0', 'Text of the usual size'],
   escape: ['Escape', 'Close; then mark as read'],
 } as const;
 
@@ -42,7 +45,9 @@ const isMac = /mac/i.test(navigator.platform);
 /** Which shortcut a key press is, if it is one. */
 export function shortcutOf(event: KeyboardEvent): Shortcut | undefined {
   const ctrl = isMac ? event.metaKey : event.ctrlKey;
-  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  const typed = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  // Plus stands on the key of the equals sign, and is meant without Shift too.
+  const key = ctrl && typed === '=' ? '+' : typed;
   // Shift changes what a punctuation key is, and is then part of it.
   const shift = event.shiftKey && /^([A-Z]|\w{2,})$/.test(key);
   const pressed = `${ctrl ? 'Ctrl+' : ''}${event.altKey ? 'Alt+' : ''}${shift ? 'Shift+' : ''}${key}`;

@@ -1,0 +1,171 @@
+//! A working day by keyboard alone: nothing here clicks, and nothing is focused but by keys.
+
+use crate::desktop::{ENTER, ESCAPE};
+use harness::window::{Desk, Window};
+use harness::{PASSWORD, Person, Server};
+use parlour_client::Position;
+use parlour_headless::Keychain;
+
+const TAB: &str = "\u{e004}";
+const SHIFT: &str = "\u{e008}";
+const ALT: &str = "\u{e00a}";
+const RELEASE: &str = "\u{e000}";
+const UP: &str = "\u{e013}";
+const DOWN: &str = "\u{e015}";
+const SPACE: &str = "\u{e00d}";
+const DELETE: &str = "\u{e017}";
+
+/// Moves the focus on until it is on what is called this.
+async fn tab_to(window: &Window, name: &str) {
+    walk(window, TAB, name).await;
+}
+
+/// The same, backwards.
+async fn tab_back_to(window: &Window, name: &str) {
+    walk(window, &format!("{SHIFT}{TAB}{RELEASE}"), name).await;
+}
+
+async fn walk(window: &Window, key: &str, name: &str) {
+    let mut seen = Vec::new();
+    for _ in 0..60 {
+        window.keys(key).await;
+        let focused = focused(window).await;
+        if focused.contains(name) {
+            return;
+        }
+        seen.push(focused);
+    }
+    panic!("the focus never came to {name:?}, but to {seen:?}");
+}
+
+/// What has the focus is called: its label, or its text.
+async fn focused(window: &Window) -> String {
+    const READ: &str = "const e = document.activeElement;
+        const labels = [...(e.labels ?? [])].map((label) => label.innerText).join(' ');
+        return e.ariaLabel || labels || e.placeholder || e.innerText || e.tagName";
+    let name = window.client.execute(READ, vec![]).await.expect("the page answers");
+    name.as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_working_day_needs_no_pointer() {
+    let mut server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    Person::register(&server, "lark").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = desk.open().await;
+
+    // The first screen: the server's field has the focus.
+    window.until("form", "Server address").await;
+    tab_to(&window, "No account yet").await;
+    window.keys(ENTER).await;
+    tab_back_to(&window, "Server address").await;
+    window.keys(&format!("{}{TAB}wren{TAB}{PASSWORD}{ENTER}", server.url())).await;
+    window.until(".sync-line", "Up to date").await;
+
+    // A group and a message.
+    window.control_shift("n").await;
+    window.until("dialog", "New group").await;
+    window.keys("workshop").await;
+    tab_to(&window, "People").await;
+    window.keys("oak").await;
+    window.until("dialog [role=option]", "oak").await;
+    window.keys(ENTER).await;
+    tab_to(&window, "Create").await;
+    window.keys(ENTER).await;
+    window.until(".conversation h1", "workshop").await;
+    window.keys(&format!("is the cache in?{ENTER}")).await;
+    window.until(".message", "is the cache in?").await;
+    oak.until("the group", |session| session.conversations(9).unwrap().len() == 1).await;
+    let room = oak.session().conversations(9).unwrap()[0].id;
+    oak.say(room, "it is, since the morning");
+    window.until(".message", "since the morning").await;
+
+    // One's last message is edited from the empty composer.
+    window.keys(UP).await;
+    window.until(".composer", "Editing").await;
+    window.keys(&format!(" And warm?{ENTER}")).await;
+    window.until(".message", "is the cache in? And warm?").await;
+
+    // The messages are walked, and acted on.
+    tab_back_to(&window, "since the morning").await;
+    window.keys("+").await;
+    window.until(".picker", "").await;
+    window.keys("tada").await;
+    window.until(".picker .grid", "🎉").await;
+    window.keys(ENTER).await;
+    window.until(".message", "🎉").await;
+    assert!(focused(&window).await.contains("since the morning"), "the focus is where it was");
+    window.keys("p").await;
+    oak.until("a pinned message", |session| session.pinned(room).unwrap().len() == 1).await;
+    window.keys("r").await;
+    window.until(".composer", "Answering oak").await;
+    window.keys(&format!("thank you{ENTER}")).await;
+    window.until(".message", "thank you").await;
+    tab_back_to(&window, "thank you").await;
+    window.keys(UP).await;
+    window.keys(UP).await;
+    assert!(focused(&window).await.contains("And warm?"));
+    window.keys(&format!("{DOWN}{DOWN}{DELETE}")).await;
+    window.until(".message", "This message was deleted").await;
+
+    // From one conversation to another, and back.
+    window.control("k").await;
+    window.keys("lark").await;
+    window.until("dialog [role=option]", "lark").await;
+    window.keys(ENTER).await;
+    window.until(".conversation h1", "lark").await;
+    window.keys(&format!("lunch at noon?{ENTER}")).await;
+    window.until(".message", "lunch at noon?").await;
+    window.keys(&format!("{ALT}{DOWN}{RELEASE}")).await;
+    window.until(".conversation h1", "workshop").await;
+
+    // Search, by an operator that is completed.
+    window.control_shift("f").await;
+    window.keys("fro").await;
+    window.until("aside", "from:").await;
+    window.keys(&format!("{TAB}oak morning")).await;
+    window.until(".hit mark", "morning").await;
+    window.keys(ENTER).await;
+    window.until(".message.target", "since the morning").await;
+    window.keys(ESCAPE).await;
+
+    // The server goes away: what is written waits, and one thinks better of it.
+    server.stop().await;
+    window.until(".sync-line", "Offline").await;
+    tab_to(&window, "Message workshop").await;
+    window.keys(&format!("written offline{ENTER}")).await;
+    window.until(".message", "waiting to send").await;
+    tab_to(&window, "Offline").await;
+    window.keys(ENTER).await;
+    window.until("aside", "written offline").await;
+    tab_to(&window, "Discard").await;
+    window.keys(SPACE).await;
+    window.until("aside", "Nothing is waiting").await;
+    window.keys(ESCAPE).await;
+    server.begin().await;
+    window.until(".sync-line", "Up to date").await;
+
+    // Settings, and out.
+    window.control(",").await;
+    window.until("dialog", "Settings").await;
+    tab_to(&window, "Let others see how far I have read").await;
+    window.keys(SPACE).await;
+    window.keys(ESCAPE).await;
+    window.control("+").await;
+    window.control("/").await;
+    window.until("dialog", "Keyboard shortcuts").await;
+    window.keys(ESCAPE).await;
+    oak.until("everything that was done", |session| {
+        let page = session.timeline(room, Position::Newest, 9).unwrap();
+        let bodies: Vec<_> = page.items.iter().map(|item| item.body.as_str()).collect();
+        bodies == ["is the cache in? And warm?", "it is, since the morning", ""]
+            && page.items[1].reactions.iter().any(|it| it.emoji == "🎉")
+    })
+    .await;
+    window.control(",").await;
+    tab_to(&window, "Sign out").await;
+    window.keys(ENTER).await;
+    window.until("main", "Team chat that its people own").await;
+    window.close().await;
+}
