@@ -1,4 +1,4 @@
-//! Pictures of every view, in both themes and three sizes, to be looked at: `gallery LOGS OUT`,
+//! Pictures of every view, in both themes and three sizes, and with text of half as much again, to be looked at: `gallery LOGS OUT`,
 //! where LOGS holds channel logs.
 
 use harness::window::{Desk, Window, program};
@@ -74,6 +74,18 @@ async fn main() {
             gallery.picture(&format!("{theme}-{width}")).await;
         }
     }
+    gallery.theme("light").await;
+    gallery.size(SIZES[0]).await;
+    for _ in 0..3 {
+        gallery.window.control("+").await;
+    }
+    views(&gallery, "large").await;
+    for (width, height) in &SIZES[1..] {
+        gallery.size((*width, *height)).await;
+        gallery.picture(&format!("large-{width}")).await;
+    }
+    gallery.window.control("0").await;
+    gallery.theme("dark").await;
     gallery.size(SIZES[0]).await;
     server.stop().await;
     gallery.window.until(".sync-line", "Offline").await;
@@ -171,7 +183,8 @@ async fn views(gallery: &Gallery, theme: &str) {
     window.until(".picker", "Smileys").await;
     picture("emoji").await;
     window.keys(ESCAPE).await;
-    window.click(".message").await;
+    let focus = "[...document.querySelectorAll('.message')].at(-2).focus()";
+    window.client.execute(focus, vec![]).await.expect("a message");
     window.keys("x").await;
     window.until(".bar", "1 message selected").await;
     picture("selecting").await;

@@ -9,6 +9,7 @@ test.each([
     'see the plan at https://example.org',
   ],
   ['> quoted', 'quoted'],
+  ['## Plan - [x] read - [ ] write', 'Plan read write'],
   ['```js const x = 1; ``` is it', 'const x = 1; is it'],
   ['snake_case_names and 2 * 3 * 4', 'snake_case_names and 2 * 3 * 4'],
   ['cut in the **midd', 'cut in the **midd'],

@@ -23,10 +23,10 @@ function block(node: Block): string {
   }
 }
 
-/** Where its lines are one already, a fence stands in the middle, and would be read as other code. */
-const FENCE = /```[\w+#-]*/g;
+/** Where its lines are one already, what begins a line stands in the middle, and would be read as text. */
+const BEGINNINGS = /```[\w+#-]*|(?<=^|\s)(?:[-*] \[[ x]\] |#{1,6} )/g;
 
 /** What is cut in the middle of a mark keeps that mark. */
 export function plainText(line: string): string {
-  return parseBody(line.replace(FENCE, ' ')).map(block).join(' ').replace(/\s+/g, ' ').trim();
+  return parseBody(line.replace(BEGINNINGS, ' ')).map(block).join(' ').replace(/\s+/g, ' ').trim();
 }
