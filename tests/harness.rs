@@ -9,6 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 
+#[cfg(target_os = "linux")]
+pub mod memory;
 pub mod script;
 pub mod window;
 

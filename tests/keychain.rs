@@ -1,5 +1,6 @@
 //! Every state of the keychain, with a real Secret Service daemon, in the real window.
 
+use crate::desktop::{ESCAPE, signed_in};
 use harness::window::{Desk, Window};
 use harness::{PASSPHRASE, PASSWORD, Person, Server};
 use parlour_headless::Keychain;
@@ -227,4 +228,36 @@ async fn where_the_item_is_anothers_nothing_is_lost_either() {
     }
     let aside = std::fs::read_dir(desk.data().join("set-aside")).unwrap().count();
     assert_eq!(aside, 2, "both times the files were kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn locking_wipes_what_the_app_has_read_from_its_memory() {
+    let server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = signed_in(&desk, &server, "wren").await;
+    let room = oak.session().create_group("workshop", vec![oak.meet("wren").await]).unwrap();
+    for n in 0..200 {
+        oak.say(room, &format!("a thylacine was seen {n} times"));
+    }
+    window.until(".message", "a thylacine was seen 199 times").await;
+    window.control_shift("f").await;
+    window.fill("aside input[type=search]", "thylacine").await;
+    window.until(".hit mark", "thylacine").await;
+    window.keys(ESCAPE).await;
+    window.control(",").await;
+    window.fill("dialog form input", PASSPHRASE).await;
+    window.click_button("Set passphrase").await;
+    window.until("dialog", "The passphrase is set").await;
+    window.keys(ESCAPE).await;
+    let said = "thylacine was seen";
+    let (before, _) = window.count_in_memory(said);
+    assert!(before > 200, "the search finds it while the account is open: {before}");
+    window.control("l").await;
+    window.until(".card h1", "Locked").await;
+    // What the libraries around it freed unwiped is left: answers on their way to the page, and pages
+    // that SQLite let go of before.
+    let (after, _) = window.count_in_memory(said);
+    assert!(after * 3 < before, "{after} of {before} are left");
+    window.close().await;
 }

@@ -285,6 +285,14 @@ impl Window {
         pids.split_whitespace().next().expect("the app runs").to_owned()
     }
 
+    /// How often a text is in the memory of the app's process, and of those that show its page.
+    pub fn count_in_memory(&self, text: &str) -> (usize, usize) {
+        let app: u32 = self.app().parse().expect("a number");
+        let shown = crate::memory::children(app);
+        let of = |process: u32| crate::memory::count(process, text.as_bytes());
+        (of(app), shown.into_iter().map(of).sum())
+    }
+
     /// Ends the app with SIGKILL.
     pub async fn kill(self) {
         let app = self.app();

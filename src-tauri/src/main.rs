@@ -3,7 +3,13 @@
 // No console window beside ours on Windows.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+use std::alloc::System;
 use std::process::ExitCode;
+use zeroizing_alloc::ZeroAlloc;
+
+/// What is given back is wiped first: no message stays in memory that is free.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
     parlour::run(std::env::args().skip(1).collect())

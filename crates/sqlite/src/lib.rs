@@ -117,8 +117,16 @@ pub fn open_in_memory(schema: &Schema, image: Option<&[u8]>) -> Result<Connectio
 fn give(conn: &Connection, key: Option<&Key>) -> rusqlite::Result<()> {
     let Some(key) = key else { return Ok(()) };
     key.give(conn)?;
+    // What an earlier one switched on holds for all, and costs at every free.
+    wipe_what_is_freed(conn, false)?;
     // It would tell the console of every wrong key and every damaged page; our errors do.
     conn.pragma_update(None, "cipher_log_level", "NONE")
+}
+
+/// Whether SQLite wipes memory as it frees it, in all connections of this process: pages of the files are in
+/// it as they read. Opening an encrypted file switches it off.
+pub fn wipe_what_is_freed(conn: &Connection, on: bool) -> rusqlite::Result<()> {
+    conn.pragma_update(None, "cipher_memory_security", on)
 }
 
 /// Opens a file that [`open`] may have made, without looking at what is in it.

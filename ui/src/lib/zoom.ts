@@ -12,7 +12,8 @@ function read(): number {
 
 function set(percent: number) {
   document.documentElement.style.fontSize = percent === 100 ? '' : `${percent}%`;
-  localStorage.setItem(KEY, String(percent));
+  if (percent === 100) localStorage.removeItem(KEY);
+  else localStorage.setItem(KEY, String(percent));
 }
 
 function step(by: number) {
