@@ -199,6 +199,8 @@ async fn a_key_of_this_run_alone_leaves_files_that_nobody_reads() {
     let starting = parlour_client::Starting::Register;
     let session = client.sign_in(&server.url(), &typed, starting, Keep::ThisRun).await.unwrap();
     let id = session.id().clone();
+    let refused = client.sign_out_keeping(&id).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::Invalid, "nobody could open them any more");
     drop((session, client));
     harness::wait_for_files(&data.path().join("accounts"));
     let client = Client::open(data.path()).unwrap();

@@ -93,3 +93,25 @@ async fn a_mirror_is_deleted_at_the_next_start_if_the_program_ended_in_between()
     assert!(folder.join("outbox.db").exists());
     drop(phone);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_signs_out_may_keep_what_is_here_for_the_passphrase() {
+    let mut server = Server::start().await;
+    let (laptop, phone, room) = laptop_and_phone(&server).await;
+    let id = phone.session().id().clone();
+    let devices = phone.session().sessions().await.unwrap();
+    let ended = devices.iter().find(|device| device.current).unwrap().id;
+    server.stop().await;
+    phone.say(room, "not sent yet");
+    server.begin().await;
+    phone.client.sign_out_keeping(&id).await.unwrap();
+    assert!(matches!(phone.client.closed()[&id], Closed::Revoked { has_passphrase: true, .. }));
+    let unlocked = phone.client.unlock(&id, PASSPHRASE).await.unwrap_err();
+    assert_eq!(unlocked.code(), ErrorCode::Revoked, "the passphrase alone opens nothing");
+    laptop.reconnect().await;
+    let devices = laptop.session().sessions().await.unwrap();
+    assert!(devices.iter().all(|device| device.id != ended), "the server has ended it");
+    // The mirror is there at once, and what waited goes out.
+    phone.reconnect().await;
+    laptop.until_bodies(room, &["kept", "not sent yet"]).await;
+}

@@ -54,6 +54,7 @@ fn builder() -> Builder<tauri::Wry> {
             commands::account::keychain_available,
             commands::account::sign_in,
             commands::account::sign_out,
+            commands::account::sign_out_keeping,
             commands::account::sync_status,
             commands::account::hurry,
             commands::account::history_limit,

@@ -57,10 +57,10 @@ pub fn build() -> Result<PathBuf> {
     Ok(root().join("target/debug"))
 }
 
-/// Builds the UI, which the app's program holds.
+/// Builds the UI, which the app's program holds; quietly, for what is printed may be for a program.
 pub fn build_ui() -> Result {
     install_ui()?;
-    run_in("ui", "npm", &["run", "--silent", "build"])
+    run_in("ui", "npm", &["run", "--silent", "build", "--", "--logLevel", "warn"])
 }
 
 /// Fetches the UI's packages, as the lock file has them.

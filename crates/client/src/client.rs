@@ -3,7 +3,8 @@
 use crate::accounts::{self, AccountId, Closed, Slot, Slots};
 use crate::clock::SystemClock;
 use crate::credentials::{self, Credentials, Token};
-use crate::driver;
+use crate::deeds::invalid;
+use crate::driver::{self, Revoked};
 use crate::http::Http;
 use crate::notice::{Notice, Notices};
 use crate::session::Session;
@@ -302,6 +303,24 @@ impl Client {
         alone(store).await.delete()?;
         notices.tell(Notice::Status);
         Ok(())
+    }
+
+    /// Signs out of an account and keeps its files, encrypted: signing in again with the passphrase opens
+    /// them, and what waited goes out then. The token is gone from this computer; a server that does not
+    /// answer ends the session once it was not used for its time.
+    ///
+    /// # Errors
+    /// No passphrase keeps the key: nobody could open the files any more. Nothing was changed.
+    pub async fn sign_out_keeping(&self, id: &AccountId) -> Result<()> {
+        if !self.has_passphrase(id)? {
+            return Err(invalid(
+                "Set a passphrase first: it is what opens the kept messages again.",
+            ));
+        }
+        let session = self.session_of(id)?;
+        session.end();
+        let _ = session.parts.http.sign_out().await;
+        revoked::close(&self.data, &self.slots, session, Revoked { wipe: false }).await
     }
 }
 

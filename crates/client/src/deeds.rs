@@ -363,6 +363,6 @@ fn check_body(body: &str) -> Result<()> {
     Ok(())
 }
 
-fn invalid(message: &str) -> Error {
+pub(crate) fn invalid(message: &str) -> Error {
     ErrorBody { code: ErrorCode::Invalid, message: message.into(), retry_after_ms: None }.into()
 }

@@ -220,6 +220,13 @@ pub async fn sign_out(app: App<'_>, account: AccountId, discard: bool) -> Answer
     Ok(app.client()?.sign_out(&account, discard).await?)
 }
 
+/// Signs out and keeps the account's files for whoever knows the passphrase.
+#[tauri::command]
+#[specta::specta]
+pub async fn sign_out_keeping(app: App<'_>, account: AccountId) -> Answer<()> {
+    Ok(app.client()?.sign_out_keeping(&account).await?)
+}
+
 /// What the sync line says.
 #[tauri::command(async)]
 #[specta::specta]

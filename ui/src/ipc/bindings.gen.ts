@@ -18,6 +18,8 @@ export const commands = {
 	signIn: (server: string, username: string, password: string, starting: Starting, keep: Keep) => typedError<AccountId, CommandError_Serialize>(__TAURI_INVOKE("sign_in", { server, username, password, starting, keep })),
 	/**  Signs out and deletes the account's files here. */
 	signOut: (account: AccountId, discard: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("sign_out", { account, discard })),
+	/**  Signs out and keeps the account's files for whoever knows the passphrase. */
+	signOutKeeping: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("sign_out_keeping", { account })),
 	/**  What the sync line says. */
 	syncStatus: (account: AccountId) => typedError<SyncStatus_Serialize, CommandError_Serialize>(__TAURI_INVOKE("sync_status", { account })),
 	/**  Tries to connect at once. */

@@ -220,6 +220,9 @@ export const text = {
   signOut: 'Sign out',
   signOutSure:
     'Signing out deletes the copy on this computer. Everything the server has stays there.',
+  signOutKeeping: 'Sign out and keep the messages',
+  signOutKeepingHint:
+    'Or keep the copy, encrypted: signing in again with your passphrase opens it, and what waits is sent then.',
   signOutAnyway: 'Sign out and discard',
   account: 'Account',
   accounts: 'Accounts',
@@ -291,8 +294,7 @@ export const text = {
       'Its files are of an earlier version and not encrypted yet, and the system’s keychain does not answer. Choose a passphrase to protect them, or unlock the keychain.',
     keyLost:
       'The key of its files is not on this computer any more. Everything the server has can be fetched again. What had not been sent can only be opened with the recovery code; its files are put aside and not deleted.',
-    revoked:
-      'This device was signed out from elsewhere. What was not sent is kept. Sign in again to open it.',
+    revoked: 'This device is signed out. What was not sent is kept. Sign in again to open it.',
     code: 'Type the code that you wrote down. Letter case and dashes do not matter.',
   },
   lockSection: 'Lock',
