@@ -1,6 +1,6 @@
-//! A working day by keyboard alone: nothing here clicks, and nothing is focused but by keys.
+//! By keyboard alone: nothing here clicks.
 
-use crate::desktop::{ENTER, ESCAPE};
+use crate::desktop::{ENTER, ESCAPE, signed_in};
 use harness::window::{Desk, Window};
 use harness::{PASSWORD, Person, Server};
 use parlour_client::Position;
@@ -167,5 +167,35 @@ async fn a_working_day_needs_no_pointer() {
     tab_to(&window, "Sign out").await;
     window.keys(ENTER).await;
     window.until("main", "Team chat that its people own").await;
+    window.close().await;
+}
+
+/// Of thousands of conversations the page holds only the rows that are seen; the keyboard reaches all.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_list_is_walked_though_only_the_rows_that_are_seen_are_there() {
+    let server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = signed_in(&desk, &server, "wren").await;
+    let wren = oak.meet("wren").await;
+    for n in 0..300 {
+        oak.session().create_group(&format!("room {n}"), vec![wren]).unwrap();
+    }
+    oak.until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
+    // The list's height tells that all of them have come.
+    let tall = "const [done] = arguments; const all = () => parseFloat(document.querySelector('nav .all').style.height);
+        const look = () => all() > 300 * 3.375 ? done(true) : requestAnimationFrame(look); look();";
+    window.client.execute_async(tall, vec![]).await.unwrap();
+    assert!(window.texts("nav .row").await.len() < 60);
+    let order = "return document.querySelector('nav .row').focus()";
+    window.client.execute(order, vec![]).await.unwrap();
+    let first = focused(&window).await;
+    window.keys(&DOWN.repeat(150)).await;
+    window.until("nav li:focus-within", "room").await;
+    let place = "return document.activeElement.closest('li').ariaPosInSet";
+    assert_eq!(window.client.execute(place, vec![]).await.unwrap(), "151");
+    assert!(window.texts("nav .row").await.len() < 60);
+    window.keys(&UP.repeat(150)).await;
+    assert_eq!(focused(&window).await, first);
     window.close().await;
 }
