@@ -150,6 +150,8 @@ fn window(trace: Trace) -> ExitCode {
                 .title("Parlour")
                 .inner_size(1280.0, 800.0)
                 .min_inner_size(480.0, 360.0)
+                // Text is dropped into the page; a file that is dropped there is no page of ours.
+                .disable_drag_drop_handler()
                 .on_navigation(|url| url.scheme() == "tauri" || is_own_page(url.host_str()))
                 .build()?;
             app.state::<Trace>().mark("window");
