@@ -297,3 +297,30 @@ async fn a_group_is_managed_by_its_owner() {
     .await;
     window.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_does_not_move_under_the_pointer() {
+    let server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = signed_in(&desk, &server, "wren").await;
+    let wren = oak.meet("wren").await;
+    let [kitchen, workshop] =
+        ["kitchen", "workshop"].map(|title| oak.session().create_group(title, vec![wren]).unwrap());
+    oak.say(kitchen, "first");
+    window.until("nav .preview", "first").await;
+    oak.say(workshop, "second");
+    window.until("nav .preview", "second").await;
+    assert_eq!(window.texts("nav .title").await, ["workshop", "kitchen"]);
+    let moves = "const move = () => document.querySelector('nav').dispatchEvent(new PointerEvent('pointermove', { bubbles: true }));
+        move(); window.moving = setInterval(move, 100)";
+    window.client.execute(moves, vec![]).await.unwrap();
+    oak.say(kitchen, "third");
+    window.until("nav .preview", "third").await;
+    assert_eq!(window.texts("nav .title").await, ["workshop", "kitchen"]);
+    let leaves = "clearInterval(window.moving);
+        document.querySelector('nav').dispatchEvent(new PointerEvent('pointerleave'))";
+    window.client.execute(leaves, vec![]).await.unwrap();
+    window.until("nav li:first-child .title", "kitchen").await;
+    window.close().await;
+}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { HEADING, layOut, ROW } from './list-layout';
+import { HEADING, inOrder, layOut, ROW } from './list-layout';
 
 const rooms = (name: string, count: number) => ({
   name,
@@ -34,4 +34,15 @@ test('the row with the focus stays, wherever one scrolls', () => {
   expect(ids(layOut(all, 2000, 2030, 'a3'))[0]).toBe('a3');
   expect(ids(layOut(all, 0, 30, 'a900')).at(-1)).toBe('a900');
   expect(ids(layOut(all, 0, 30, 'gone')).length).toBeLessThan(40);
+});
+
+test('rows stay where they are while their order is held, and new ones come last', () => {
+  const held = new Map([
+    ['a', 0],
+    ['b', 1],
+    ['c', 2],
+  ]);
+  const rows = ['new', 'c', 'newer', 'a', 'b'].map((id) => ({ id }));
+  const [section] = inOrder([{ name: 'groups', conversations: rows }], held);
+  expect(section!.conversations.map((row) => row.id)).toEqual(['a', 'b', 'c', 'new', 'newer']);
 });

@@ -46,3 +46,17 @@ export function layOut<T extends { id: string }>(
   }
   return { sections: placed, height };
 }
+
+/** The sections with their rows in the order of `held`; those that it does not know come last. */
+export function inOrder<T extends { id: string }>(
+  sections: readonly { name: string; conversations: readonly T[] }[],
+  held: ReadonlyMap<string, number>,
+) {
+  const place = (row: T) => held.get(row.id) ?? Infinity;
+  // Two that are not known are as far as each other: Infinity - Infinity is no number.
+  const order = (a: T, b: T) => (place(a) === place(b) ? 0 : place(a) - place(b));
+  return sections.map(({ name, conversations }) => ({
+    name,
+    conversations: conversations.toSorted(order),
+  }));
+}
