@@ -1,6 +1,6 @@
 /** Where the rows of the conversation list stand, so that thousands cost no more than those that are seen. */
 
-/** In rem, as the rows and headings are styled. */
+/** In rem; the list's styles take them from here. */
 export const ROW = 3.375;
 export const HEADING = 2.25;
 /** Beyond what is seen, so much is there already when one scrolls. */
