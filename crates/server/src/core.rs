@@ -112,6 +112,16 @@ impl Core {
         Ok(at_once(answers::digest(&self.tx, caller, asked, low))?)
     }
 
+    /// See [`answers::state_digest`].
+    pub fn state_digest(
+        &self,
+        caller: UserId,
+        stream: StreamId,
+        place: (&str, i64),
+    ) -> Answer<Digest> {
+        Ok(at_once(answers::state_digest(&self.tx, caller, stream, place))?)
+    }
+
     /// See [`answers::state`].
     pub fn state(&self, caller: UserId, stream: StreamId, place: (&str, i64)) -> Answer<Page> {
         Ok(at_once(answers::state(&self.tx, caller, stream, place))?)

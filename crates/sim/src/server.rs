@@ -6,8 +6,8 @@ use crate::bugs::Bug;
 use crate::client::Compared;
 use parlour_client::verify::Part;
 use parlour_protocol::{
-    Action, Digest, ErrorBody, ErrorClass, ErrorCode, Frame, Heads, History, Millis, Op, OpDone,
-    OpId, Page, Pull, PullStream, PulledStream, Row, Seq, SessionId, StreamId, UserId, rows_digest,
+    Action, ErrorBody, ErrorClass, ErrorCode, Frame, Heads, History, Millis, Op, OpDone, OpId,
+    Page, Pull, PullStream, PulledStream, Row, Seq, SessionId, StreamId, UserId,
 };
 use parlour_server::core::{Answer, Core};
 use parlour_server::hub::{Hub, Next, Place};
@@ -339,9 +339,9 @@ impl Servers {
     pub fn compare(&self, user: UserId, part: &Part, epoch: &str) -> Answer<Compared> {
         match part {
             Part::State(Standing { stream, term, .. }) => {
-                let page = self.core.state(user, *stream, (epoch, *term))?;
-                let (count, sha256) = rows_digest(&page.rows);
-                Ok((Digest { epoch: page.epoch, head: page.head, count, sha256 }, page.rows))
+                let place = (epoch, *term);
+                let digest = self.core.state_digest(user, *stream, place)?;
+                Ok((digest, self.core.state(user, *stream, place)?.rows))
             }
             Part::Messages(asked) => {
                 let stretch = Stretch {
