@@ -13,5 +13,6 @@ mod keychain;
 #[cfg(target_os = "linux")]
 mod locks;
 mod offline;
+mod reading;
 mod revoked;
 mod writing;

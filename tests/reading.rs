@@ -1,0 +1,110 @@
+//! Reading: what is under the eye stays there.
+
+use fantoccini::error::CmdError;
+use harness::window::{Desk, Window};
+use harness::{Person, Server};
+use parlour_headless::Keychain;
+use serde_json::{Value, json};
+
+use crate::desktop::signed_in;
+
+/// A long history, in lines that a narrow window breaks, and a window on it that is read in the middle.
+async fn in_the_middle(
+    server: &Server,
+    desk: &Desk,
+) -> (Person, parlour_protocol::ConversationId, Window) {
+    let oak = Person::register(server, "oak").await;
+    let window = signed_in(desk, server, "wren").await;
+    let room = oak.session().create_group("long", vec![oak.meet("wren").await]).unwrap();
+    for number in 1..=60 {
+        oak.say(
+            room,
+            &format!(
+                "{number}: {}",
+                "what is said here fills more than a line ".repeat(number % 7 + 1)
+            ),
+        );
+    }
+    window.until(".message", "60: what").await;
+    script(
+        &window,
+        "const s = document.querySelector('.scroller'); s.scrollTop = s.scrollHeight / 2 + 7;",
+    )
+    .await;
+    (oak, room, window)
+}
+
+/// Runs a script in the page and waits until what it did has been painted.
+async fn script(window: &Window, script: &str) -> Value {
+    let painted = format!(
+        "const done = arguments[arguments.length - 1]; const answer = (() => {{ {script} }})();
+        requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(answer ?? null))))"
+    );
+    let ran: Result<Value, CmdError> = window.client.execute_async(&painted, vec![]).await;
+    ran.expect("the page answers")
+}
+
+/// The message at the upper edge, and how much of it lies above.
+async fn eye(window: &Window) -> (String, f64) {
+    let at = script(
+        window,
+        "const edge = document.querySelector('.scroller').getBoundingClientRect().top;
+        const row = [...document.querySelectorAll('.message')]
+            .find((row) => row.getBoundingClientRect().bottom > edge);
+        const { top, height } = row.getBoundingClientRect();
+        return [row.id, (edge - top) / height]",
+    )
+    .await;
+    (at[0].as_str().expect("an id").to_owned(), at[1].as_f64().expect("a share"))
+}
+
+/// Makes the window another size and waits until the page is painted so.
+async fn resize(window: &Window, width: u32, height: u32) {
+    window.client.set_window_size(width, height).await.expect("the window takes it");
+    let sized = "const [width, done] = arguments;
+        const look = () => innerWidth === width
+            ? requestAnimationFrame(() => requestAnimationFrame(() => done(true)))
+            : requestAnimationFrame(look);
+        look()";
+    window.client.execute_async(sized, vec![json!(width)]).await.expect("the page follows");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_read_stays_where_it_is_when_the_window_or_its_text_changes_size() {
+    let server = Server::start().await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let (_oak, _room, window) = in_the_middle(&server, &desk).await;
+    resize(&window, 1200, 800).await;
+    let (id, share) = eye(&window).await;
+    for (width, height) in [(800, 800), (1200, 800), (1200, 500), (700, 700), (1200, 800)] {
+        resize(&window, width, height).await;
+        let (now, of_it) = eye(&window).await;
+        assert_eq!(now, id, "{width} by {height}");
+        assert!((of_it - share).abs() < 0.1, "{width} by {height}: {of_it}, not {share}");
+    }
+    for key in ["+", "+", "+", "-", "0"] {
+        window.control(key).await;
+        assert_eq!(eye(&window).await.0, id, "after Ctrl {key}");
+    }
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_read_stays_where_it_is_whatever_is_written_or_edited_around_it() {
+    let server = Server::start().await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let (oak, room, window) = in_the_middle(&server, &desk).await;
+    let before = eye(&window).await;
+    let above =
+        oak.session().timeline(room, parlour_client::Position::Newest, 60).unwrap().items[3].id;
+    oak.session()
+        .edit_message(room, above, "edited\n\n\n```\nmany\nlines\nmany\nlines\n```")
+        .unwrap();
+    window.until(".message", "many").await;
+    assert_eq!(eye(&window).await, before, "edited above");
+    oak.say(room, "something new");
+    window.until(".message", "something new").await;
+    window.until(".newest", "new message").await;
+    assert_eq!(eye(&window).await, before, "written below");
+    window.close().await;
+}
