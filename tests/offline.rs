@@ -240,14 +240,17 @@ async fn a_message_written_offline_goes_to_people_who_joined_since_only_if_one_s
         wren.say(place, "online");
         oak.until_bodies(place, &["online"]).await;
     }
-    wren.until("the members", |session| session.member_count(room).unwrap() == 2).await;
+    wren.until("the members", |session| {
+        session.outbox().unwrap().is_empty() && session.member_count(room).unwrap() == 2
+    })
+    .await;
     let id = wren.session().id().clone();
     let wren = wren.restart().await;
     wren.say(room, "for oak's eyes");
     wren.say(other, "for whoever is in the garden");
     let robin = oak.meet("robin").await;
     oak.session().add_member(room, robin).unwrap();
-    oak.until("robin is in", |session| session.member_count(room).unwrap() == 3).await;
+    oak.until("robin is in", |session| session.outbox().unwrap().is_empty()).await;
 
     wren.client.connect(&id).unwrap();
     oak.until_bodies(other, &["online", "for whoever is in the garden"]).await;

@@ -58,6 +58,14 @@ async fn eye(window: &Window) -> (String, f64) {
     (at[0].as_str().expect("an id").to_owned(), at[1].as_f64().expect("a share"))
 }
 
+/// Pixels of the history below what is seen.
+async fn below(window: &Window) -> f64 {
+    let measure =
+        "const { scrollHeight, scrollTop, clientHeight } = document.querySelector('.scroller');
+        return scrollHeight - scrollTop - clientHeight";
+    script(window, measure).await.as_f64().expect("a number")
+}
+
 /// Makes the window another size and waits until the page is painted so.
 async fn resize(window: &Window, width: u32, height: u32) {
     window.client.set_window_size(width, height).await.expect("the window takes it");
@@ -86,6 +94,18 @@ async fn what_is_read_stays_where_it_is_when_the_window_or_its_text_changes_size
         window.control(key).await;
         assert_eq!(eye(&window).await.0, id, "after Ctrl {key}");
     }
+
+    // Whoever reads the newest goes on doing so, and whoever writes sees what they wrote.
+    window.say("written from the middle").await;
+    for (width, height) in [(800, 800), (1200, 500), (700, 700), (1200, 800)] {
+        resize(&window, width, height).await;
+        assert!(below(&window).await < 1.0, "{width} by {height}");
+    }
+    window.control_shift("f").await;
+    window.until("aside", "Search").await;
+    assert!(below(&window).await < 1.0, "beside a panel");
+    window.control("+").await;
+    assert!(below(&window).await < 1.0, "in larger text");
     window.close().await;
 }
 

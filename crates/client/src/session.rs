@@ -153,12 +153,12 @@ impl Session {
 
     /// Who is in a conversation.
     pub fn members(&self, conversation: ConversationId) -> Result<Vec<Member>> {
-        Ok(self.parts.store.mirror.members(conversation)?)
+        Ok(self.parts.store.members(conversation)?)
     }
 
     /// How many people are in a conversation.
     pub fn member_count(&self, conversation: ConversationId) -> Result<i64> {
-        Ok(self.parts.store.mirror.member_count(conversation)?)
+        Ok(self.parts.store.member_count(conversation)?)
     }
 
     /// People whose name begins so.

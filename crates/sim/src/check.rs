@@ -299,8 +299,12 @@ fn mirrors(world: &World, with_outbox: bool) -> Result<(), String> {
             if summary.left && !is_changed || (with_outbox && !is_changed && !is_read) {
                 return Err(wrong(format!("its place in {id} is {summary:?}, not {place:?}")));
             }
-            let members: BTreeSet<UserId> =
-                device.session().members(id).map_err(text)?.into_iter().map(|m| m.id).collect();
+            // Whom one waits to add or remove is shown as if that were done.
+            let members = match is_changed {
+                true => device.store().mirror.members(id).map_err(text)?,
+                false => device.session().members(id).map_err(text)?,
+            };
+            let members: BTreeSet<UserId> = members.into_iter().map(|m| m.id).collect();
             let present = |user: &&UserId| {
                 core.place(**user, id).is_some_and(|(member, _)| member.left_at.is_none())
             };

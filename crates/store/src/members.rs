@@ -1,7 +1,9 @@
 //! Who is in a conversation.
 
-use crate::{Mirror, Result, conversations, users};
-use parlour_protocol::{ConversationId, MemberRole, MemberRow, Millis, Seq, UserId};
+use crate::{Mirror, OpState, OpenOp, Result, Store, conversations, users};
+use parlour_protocol::{
+    Action, ConversationId, ConversationType, MemberRole, MemberRow, Millis, Seq, UserId,
+};
 use rusqlite::Connection;
 use serde::Serialize;
 
@@ -113,7 +115,78 @@ impl Mirror {
             })?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })?;
-        members.sort_by_cached_key(|member| member.username.to_lowercase());
+        sort(&mut members);
         Ok(members)
+    }
+}
+
+impl Store {
+    /// Who is in the conversation, by name; what waits is shown as if it were done.
+    pub fn members(&self, id: ConversationId) -> Result<Vec<Member>> {
+        let mut members = self.mirror.members(id)?;
+        let open = self.outbox.open_ops_in(id)?;
+        if open.is_empty() {
+            return Ok(members);
+        }
+        let me = self.account()?.user_id;
+        self.mirror.read(|conn| {
+            for op in open.iter().filter(|op| op.state != OpState::Refused) {
+                overlay(conn, &mut members, me, op)?;
+            }
+            Ok(())
+        })?;
+        sort(&mut members);
+        Ok(members)
+    }
+
+    /// How many people are in the conversation; what waits is counted as if it were done.
+    pub fn member_count(&self, id: ConversationId) -> Result<i64> {
+        let count = self.mirror.member_count(id)?;
+        if self.outbox.open_ops_in(id)?.is_empty() {
+            return Ok(count);
+        }
+        // Of the list, which may be cut, only the difference is told.
+        let size = |members: Vec<Member>| i64::try_from(members.len()).unwrap_or(i64::MAX);
+        Ok(count + size(self.members(id)?) - size(self.mirror.members(id)?))
+    }
+}
+
+fn sort(members: &mut [Member]) {
+    members.sort_by_cached_key(|member| member.username.to_lowercase());
+}
+
+fn overlay(conn: &Connection, members: &mut Vec<Member>, me: UserId, open: &OpenOp) -> Result<()> {
+    let mut add = |id: UserId, role: MemberRole| -> Result<()> {
+        if members.iter().all(|member| member.id != id) {
+            let username = users::name(conn, id).unwrap_or_default();
+            let joined_at = open.created_at;
+            members.push(Member { id, username, role, joined_at, last_read_seq: None });
+        }
+        Ok(())
+    };
+    match &open.op.action {
+        Action::Create { kind, members: others, .. } => {
+            let is_group = *kind == ConversationType::Group;
+            add(me, if is_group { MemberRole::Owner } else { MemberRole::Member })?;
+            for id in others {
+                add(*id, MemberRole::Member)?;
+            }
+        }
+        Action::AddMember { user_id } => add(*user_id, MemberRole::Member)?,
+        Action::RemoveMember { user_id } => members.retain(|member| member.id != *user_id),
+        Action::Leave => members.retain(|member| member.id != me),
+        Action::SetRole { user_id, role } => set_role(members, *user_id, *role),
+        Action::Transfer { user_id } => {
+            set_role(members, *user_id, MemberRole::Owner);
+            set_role(members, me, MemberRole::Administrator);
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn set_role(members: &mut [Member], id: UserId, role: MemberRole) {
+    for member in members.iter_mut().filter(|member| member.id == id) {
+        member.role = role;
     }
 }

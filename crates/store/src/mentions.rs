@@ -32,22 +32,28 @@ impl Store {
         if !text.contains('@') {
             return Ok((Vec::new(), false));
         }
-        // A conversation that begins here has the members that it is to begin with.
+        // Whoever is added here is as good as there.
         let open = self.outbox.open_ops_in(id)?;
-        let begun = open.into_iter().find_map(|open| match open.op.action {
-            Action::Create { members, .. } => Some(members),
-            _ => None,
-        });
+        let begins = open.iter().any(|open| matches!(open.op.action, Action::Create { .. }));
+        let added: Vec<UserId> = open
+            .into_iter()
+            .flat_map(|open| match open.op.action {
+                Action::Create { members, .. } => members,
+                Action::AddMember { user_id } => vec![user_id],
+                _ => Vec::new(),
+            })
+            .collect();
         self.mirror.read(|conn| {
             let number = conversations::find(conn, id)?;
-            let known = begun.iter().flatten().filter_map(|id| Some((*id, name(conn, *id).ok()?)));
+            let known = added.iter().filter_map(|id| Some((*id, name(conn, *id).ok()?)));
             let known: Vec<(UserId, String)> = known.collect();
             let (mut ids, mut all) = (BTreeSet::new(), false);
             for name in names(text) {
-                let found = match number {
+                let held = match number {
                     Some(number) => member(conn, number, name)?,
-                    None => begins_with(&known, name),
+                    None => None,
                 };
+                let found = held.or_else(|| begins_with(&known, name));
                 match found {
                     Some(id) => drop(ids.insert(id)),
                     None if name.split(|c: char| !c.is_alphanumeric()).next() == Some(ALL_WORD) => {
@@ -60,7 +66,7 @@ impl Store {
                 Some(number) => {
                     conn.prepare_cached(MAY_MEAN_ALL)?.query_row([number], |row| row.get(0))?
                 }
-                None => begun.is_some(),
+                None => begins,
             };
             let all = all && may_mean_all;
             Ok((ids.into_iter().take(limits::MENTIONS).map(UserId).collect(), all))

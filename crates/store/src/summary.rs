@@ -263,6 +263,7 @@ fn overlay(conn: &Connection, summary: &mut ConversationSummary, open: &OpenOp) 
             summary.marked_unread = false;
         }
         Action::Leave => summary.left = true,
+        Action::Transfer { .. } => summary.role = MemberRole::Administrator,
         Action::Rename { title } => summary.title.clone_from(title),
         Action::SetTopic { topic } => summary.topic.clone_from(topic),
         Action::SetHistory { history } => summary.history = *history,

@@ -16,8 +16,8 @@ export class Timeline {
   atNewest = $state(true);
   missingOlder = $state(false);
   loaded = $state(false);
-  /** The message to bring into view and mark, after a jump. */
-  target = $state<number | null>(null);
+  /** Where the reader goes, another object each time: a message, or (without `seq`) the newest. */
+  goal = $state.raw<{ seq: number | null } | null>(null);
   /** Counts reads, so that an answer that comes late does not undo a later one. */
   #reads = 0;
   #loading = false;
@@ -51,13 +51,23 @@ export class Timeline {
   /** Shows a message with what surrounds it. */
   async jumpTo(seq: number) {
     await this.#go({ at: 'around', seq }, PAGE);
-    this.target = seq;
+    this.goal = { seq };
+  }
+
+  /** The message that was jumped to; it is marked. */
+  get target(): number | null {
+    return this.goal?.seq ?? null;
+  }
+
+  /** Whoever scrolls or types has found what they jumped to. */
+  unmark() {
+    this.goal = null;
   }
 
   /** Shows the newest messages. */
   async toNewest() {
-    this.target = null;
     await this.#go({ at: 'newest' }, PAGE);
+    this.goal = { seq: null };
   }
 
   /** Reads the same stretch again. */
@@ -102,11 +112,12 @@ export class Timeline {
     });
   }
 
-  /** Says something. Answers once it is on the disk; then it is on the screen too. */
+  /** Says something. Answers once it is on the disk; then it is on the screen too, and the reader with it. */
   async send(id: string, saying: Draft) {
     const item = await this.ipc.sendMessage(this.conversationId, id, saying);
     if (!this.atNewest) await this.toNewest();
     if (!this.items.some((held) => held.id === id)) this.items = [...this.items, item];
+    this.goal = { seq: null };
   }
 
   /** My newest message that can be edited. */

@@ -7,10 +7,10 @@ use parlour_protocol::{ConversationId, MemberRole, MemberRow, MembershipRow, Mil
 
 parlour_sqlite::statements! {
     /// $1 user, $2 role, $3 joined, $4 changed_seq, $5 account_seq, $6 conversation. What was said
-    /// before one joined is not unread; joining again is a new term.
+    /// before one joined is not unread, nor do others see it as read; joining again is a new term.
     JOIN = "INSERT INTO conversation_members (conversation_id, user_id, role, joined_at, changed_seq,
             account_seq, last_read_seq, shown_read_seq, visible_from)
-        SELECT id, $1, $2, $3, $4, $5, last_seq, last_seq,
+        SELECT id, $1, $2, $3, $4, $5, last_seq, 0,
             CASE history WHEN 'joining' THEN last_seq + 1 ELSE 1 END
         FROM conversations WHERE id = $6
         ON CONFLICT (conversation_id, user_id) DO UPDATE SET

@@ -1,0 +1,237 @@
+//! A day without a server, in the window: everything one can do is done at once, outlives the program, and is
+//! the same for everyone afterwards.
+
+use crate::desktop::{ENTER, ESCAPE};
+use harness::window::{Desk, Window};
+use harness::{PASSWORD, Person, Server};
+use parlour_client::{Delivery, OutboxItem, Position, Session};
+use parlour_headless::Keychain;
+use parlour_protocol::MemberRole;
+use serde_json::json;
+
+/// Brings the focus to the message that contains a text.
+async fn at(window: &Window, text: &str) {
+    window.until(".message", text).await;
+    let focus = "[...document.querySelectorAll('.message')].find((row) =>
+        row.textContent.includes(arguments[0])).focus()";
+    window.client.execute(focus, vec![json!(text)]).await.expect("it is there");
+}
+
+async fn menu(window: &Window, what: &str) {
+    window.click("[aria-label='Conversation menu']").await;
+    window.click_button(what).await;
+}
+
+/// Opens a conversation by its name.
+async fn go(window: &Window, name: &str) {
+    window.control("k").await;
+    window.fill("dialog input", name).await;
+    window.until("dialog [role=option]", name).await;
+    window.keys(ENTER).await;
+    window.until(".conversation h1", name).await;
+}
+
+/// What can be told apart of what somebody sees, in words.
+fn seen(session: &Session) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut rooms = session.conversations(9).unwrap();
+    rooms.sort_by(|one, other| one.title.cmp(&other.title));
+    for room in rooms {
+        let mut members = session.members(room.id).unwrap();
+        members.sort_by(|one, other| one.username.cmp(&other.username));
+        let members = members.iter().map(|member| format!("{} {:?}", member.username, member.role));
+        let members: Vec<_> = members.collect();
+        lines.push(format!("{} | {} | {}", room.title, room.topic, members.join(", ")));
+        for item in session.timeline(room.id, Position::Newest, 50).unwrap().items {
+            let quote = item.reply_to.as_ref().map_or("", |quote| quote.body.as_str());
+            let reactions = item.reactions.iter().map(|r| format!("{} {:?}", r.emoji, r.names));
+            let reactions: Vec<_> = reactions.collect();
+            lines.push(format!(
+                "{}: {} > {quote} {reactions:?} {} {} {}",
+                item.sender, item.body, item.edited, item.deleted, item.pinned
+            ));
+        }
+    }
+    lines
+}
+
+/// What concerns nobody but oneself.
+fn own(session: &Session) -> Vec<String> {
+    let mut rooms = session.conversations(9).unwrap();
+    rooms.sort_by(|one, other| one.title.cmp(&other.title));
+    let rooms = rooms.iter().map(|room| {
+        format!(
+            "{} {} {:?} {:?}",
+            room.title,
+            room.pinned_at.is_some(),
+            room.muted_until,
+            room.draft
+        )
+    });
+    let saved = session.saved().unwrap();
+    rooms.chain(saved.iter().map(|item| format!("saved: {}", item.item.body))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_done_without_a_server_is_the_same_for_everyone_afterwards() {
+    let mut server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let finch = Person::register(&server, "finch").await;
+    let wren = Person::register(&server, "wren").await;
+    let room = wren.session().create_group("workshop", vec![wren.meet("oak").await]).unwrap();
+    wren.meet("finch").await;
+    for body in ["mine with a typo", "mine, to be deleted"] {
+        wren.say(room, body);
+    }
+    oak.until_bodies(room, &["mine with a typo", "mine, to be deleted"]).await;
+    let theirs = oak.say(room, "is it ready?");
+    oak.say(room, "shall we begin?");
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = desk.open().await;
+    window.sign_in(&server.url(), "wren", PASSWORD, false).await;
+    window.until(".sync-line", "Up to date").await;
+    go(&window, "workshop").await;
+    window.until(".message", "shall we begin?").await;
+
+    server.stop().await;
+    window.until(".sync-line", "Offline").await;
+    // Meanwhile the other one does things to the same conversation.
+    oak.session().edit_message(room, theirs, "is it ready now?").unwrap();
+    oak.session().react(room, theirs, "👀", true).unwrap();
+    oak.say(room, "said without a server");
+
+    at(&window, "is it ready?").await;
+    window.keys("r").await;
+    window.until(".composer .answer", "Answering oak").await;
+    window.say("nearly").await;
+    at(&window, "is it ready?").await;
+    window.keys("+").await;
+    window.until(".picker", "👍").await;
+    window.keys(ENTER).await;
+    window.until(".message [aria-pressed=true]", "👍").await;
+    window.keys("p").await;
+    window.until(".message .note", "pinned").await;
+    window.keys("s").await;
+    window.until(".message .note", "saved").await;
+    at(&window, "mine with a typo").await;
+    window.keys("e").await;
+    window.until(".composer", "Editing your message").await;
+    window.refill(".composer textarea", "mine without one").await;
+    window.keys(ENTER).await;
+    window.until(".message", "mine without one").await;
+    at(&window, "mine, to be deleted").await;
+    window.keys("\u{e017}").await;
+    window.until(".message", "This message was deleted.").await;
+
+    menu(&window, "Pin on top of the list").await;
+    menu(&window, "Mute for ever").await;
+    window.click_button("Members").await;
+    window.click_button("Edit title and topic").await;
+    window.refill("aside form input", "the shed").await;
+    window.fill("aside form textarea", "what we make").await;
+    window.click_button("Save").await;
+    window.until(".conversation h1", "the shed").await;
+    window.click_button("Add a person").await;
+    window.fill("aside input[role=combobox]", "fin").await;
+    window.until("aside [role=option]", "finch").await;
+    window.keys(ENTER).await;
+    window.until("aside li", "finch").await;
+    let choose = "const select = document.querySelector('aside [aria-label=\"Manage oak\"]');
+        select.value = 'administrator';
+        select.dispatchEvent(new Event('change', { bubbles: true }))";
+    window.client.execute(choose, vec![]).await.unwrap();
+    window.until("aside small", "administrator").await;
+
+    window.say("welcome, @finch").await;
+    window.until(".message .mention", "@finch").await;
+
+    // A conversation that the server has never heard of, with what was said elsewhere.
+    window.control_shift("n").await;
+    window.fill("dialog input[name=title]", "away").await;
+    window.fill("dialog input[role=combobox]", "oak").await;
+    window.until("dialog [role=option]", "oak").await;
+    window.keys(ENTER).await;
+    window.click_button("Create").await;
+    window.until(".conversation h1", "away").await;
+    window.say("begun without a server").await;
+    go(&window, "the shed").await;
+    at(&window, "shall we begin?").await;
+    window.keys("f").await;
+    window.fill("dialog input", "away").await;
+    window.until("dialog [role=option]", "away").await;
+    window.keys(ENTER).await;
+    window.until("body", "Forwarded to away.").await;
+    go(&window, "away").await;
+    window.until(".message blockquote", "shall we begin?").await;
+    window.fill(".composer textarea", "not finished").await;
+    window.keys(ESCAPE).await;
+    go(&window, "the shed").await;
+    window.until("nav .preview", "not finished").await;
+    window.kill().await;
+
+    let window = desk.open().await;
+    window.until(".message", "mine without one").await;
+    window.until(".conversation h1", "the shed").await;
+    window.until("nav .preview", "not finished").await;
+    server.begin().await;
+    window.click(".sync-line").await;
+    window.until(".sync-line", "Up to date").await;
+    for person in [&oak, &finch, &wren] {
+        person.session().hurry();
+    }
+    // What oak wrote goes to finch only if oak says so, unless it was there before finch was added.
+    let asked = |session: &Session| {
+        let outbox = session.outbox().unwrap();
+        let refused = |item: &&OutboxItem| matches!(item.delivery, Delivery::Refused { .. });
+        outbox.iter().find(refused).map(|item| item.id)
+    };
+    oak.until("being asked", |session| {
+        asked(session).is_some() || session.outbox().unwrap().is_empty()
+    })
+    .await;
+    if let Some(id) = asked(&oak.session()) {
+        oak.session().retry(id).unwrap();
+    }
+    let shown =
+        ["mine without one", "This message was deleted.", "is it ready now?", "shall we begin?"];
+    for text in shown.into_iter().chain(["said without a server", "nearly"]) {
+        window.until(".message", text).await;
+    }
+    let all_is_there = |session: &Session| {
+        let lines = seen(session);
+        let has = |text: &str| lines.iter().any(|line| line.contains(text));
+        has("said without a server")
+            && has("begun without a server")
+            && has("nearly")
+            && has("👍")
+            && has("is it ready now?")
+            && has("> shall we begin?")
+            && has("what we make")
+    };
+    oak.until("everything", all_is_there).await;
+    let oaks = seen(&oak.session());
+    wren.until("the same as oak", |session| seen(session) == oaks).await;
+    finch
+        .until("the shed", |session| {
+            session.conversations(9).unwrap().iter().any(|room| room.title == "the shed")
+        })
+        .await;
+    let is_administrator = |member: &parlour_client::Member| {
+        member.username == "oak" && member.role == MemberRole::Administrator
+    };
+    finch
+        .until("being meant", |session| {
+            let page = session.timeline(room, Position::Newest, 50).unwrap();
+            page.items.iter().any(|item| item.mentions_me && item.body == "welcome, @finch")
+        })
+        .await;
+    assert!(finch.session().members(room).unwrap().iter().any(is_administrator));
+    wren.until("what one keeps for oneself", |session| {
+        let own = own(session).join("\n");
+        own.contains("the shed true Some")
+            && own.contains("not finished")
+            && own.contains("saved: is it ready now?")
+    })
+    .await;
+    window.close().await;
+}
