@@ -8,6 +8,7 @@ use parlour_protocol::{
 };
 use parlour_store::Standing;
 use parlour_sync::{Fetch, FetchKind};
+use std::collections::BTreeMap;
 use tokio::task::block_in_place;
 
 /// Pages of news that are looked through.
@@ -22,10 +23,19 @@ pub async fn check(parts: &Parts, id: OpId, epoch: &str) -> Result<(), ErrorBody
         Ok(op.zip(parts.store.members_until(id)?))
     });
     let Some((op, until)) = found.map_err(failed)? else { return Ok(()) };
-    let joined = joined_since(parts, op.conversation_id, until, epoch).await?;
+    let mut joined = joined_since(parts, op.conversation_id, until, epoch).await?;
     if joined.is_empty() {
         return Ok(());
     }
+    // Whom its writer had added is no surprise.
+    for user in block_in_place(|| parts.store.added_before(&op)).map_err(failed)? {
+        joined.remove(&user);
+    }
+    if joined.is_empty() {
+        return Ok(());
+    }
+    let mut joined: Vec<String> = joined.into_values().collect();
+    joined.sort_unstable();
     let message = format!(
         "{} joined since you wrote this. It was not sent. Send it anyway, edit it, or discard it.",
         joined.join(", ")
@@ -33,13 +43,13 @@ pub async fn check(parts: &Parts, id: OpId, epoch: &str) -> Result<(), ErrorBody
     Err(ErrorBody { code: ErrorCode::MembersChanged, message, retry_after_ms: None })
 }
 
-/// The names of those who joined after a time, by the server's own word.
+/// Those who joined after a time, by the server's own word, with their names.
 async fn joined_since(
     parts: &Parts,
     id: ConversationId,
     until: Millis,
     epoch: &str,
-) -> Result<Vec<String>, ErrorBody> {
+) -> Result<BTreeMap<UserId, String>, ErrorBody> {
     let (standing, members, me) = block_in_place(|| {
         let mirror = &parts.store.mirror;
         let standing = mirror.standing(StreamId::Conversation(id))?;
@@ -47,10 +57,10 @@ async fn joined_since(
     })
     .map_err(failed)?;
     let is_new = |user: UserId, joined_at: Millis| user != me && joined_at > until;
-    let mut joined: Vec<String> = members
+    let mut joined: BTreeMap<UserId, String> = members
         .into_iter()
         .filter(|member| is_new(member.id, member.joined_at))
-        .map(|member| member.username)
+        .map(|member| (member.id, member.username))
         .collect();
     // What is not here yet is asked for, and not kept: that is the sync's.
     let Some(Standing { stream, term, cursor: mut since }) = standing else { return Ok(joined) };
@@ -65,7 +75,8 @@ async fn joined_since(
             if row.left_at.is_none() && is_new(row.user_id, row.joined_at) {
                 let person = block_in_place(|| parts.store.mirror.person(row.user_id));
                 let name = person.map_err(failed)?.map(|person| person.username);
-                joined.push(name.filter(|name| !name.is_empty()).unwrap_or("Somebody".into()));
+                let name = name.filter(|name| !name.is_empty()).unwrap_or("Somebody".into());
+                joined.insert(row.user_id, name);
             }
         }
         if page.to >= page.head || page.to <= since {
@@ -73,7 +84,5 @@ async fn joined_since(
         }
         since = page.to;
     }
-    joined.sort_unstable();
-    joined.dedup();
     Ok(joined)
 }

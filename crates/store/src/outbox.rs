@@ -66,6 +66,11 @@ parlour_sqlite::statements! {
     SET_EPOCH = "UPDATE account SET epoch = $1 WHERE only_row = 1";
 }
 
+// Reads what was sent in 30 days, where somebody has joined since a message was written without the server.
+const ADDED_BEFORE: &str = "SELECT action FROM ops
+    WHERE conversation_id = $1 AND position < (SELECT position FROM ops WHERE id = $2)
+        AND json_extract(action, '$.type') = 'addMember'";
+
 /// Who is signed in here. The token is in the keychain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
@@ -312,6 +317,22 @@ impl Store {
             let read = |row: &Row<'_>| row.get::<_, Option<i64>>("members_until");
             let until = conn.prepare_cached(MEMBERS_UNTIL)?.query_row([id.0], read).optional()?;
             Ok(until.flatten().map(Millis))
+        })
+    }
+
+    /// Whom one had added to the conversation oneself before one did this; the last 30 days are known.
+    pub fn added_before(&self, op: &Op) -> Result<Vec<UserId>> {
+        self.outbox.with(|conn| {
+            let mut statement = conn.prepare(ADDED_BEFORE)?;
+            let mut rows = statement.query((op.conversation_id.0, op.id.0))?;
+            let mut added = Vec::new();
+            while let Some(row) = rows.next()? {
+                let action = row.get_ref("action")?.as_str().unwrap_or_default();
+                if let Action::AddMember { user_id } = serde_json::from_str(action)? {
+                    added.push(user_id);
+                }
+            }
+            Ok(added)
         })
     }
 

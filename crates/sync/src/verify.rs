@@ -98,9 +98,9 @@ impl Verify {
         self.due = Some(now + pause);
     }
 
-    /// It could not be compared; again later.
+    /// It could not be compared; again later, and soon if somebody waits for it.
     pub fn failed(&mut self, now: Now) {
         self.asked = None;
-        self.due = Some(now + FAILED_MS);
+        self.due = Some(now + if self.hurries { PAUSE_MS } else { FAILED_MS });
     }
 }

@@ -504,7 +504,11 @@ fn asked_to_it_compares_everything_at_once() {
     let newest = Place::Messages(ROOM, None);
     assert_eq!(to_messages(&mut engine, todo, 2).last(), Some(&newest));
     let todo = engine.handle(Input::Verified(newest, Ok(Some(500))), 3);
-    assert_eq!(verifies(&todo), [Place::Messages(ROOM, Some(500))]);
+    let older = Place::Messages(ROOM, Some(500));
+    assert_eq!(verifies(&todo), [older]);
+    // Something was said meanwhile: whoever waits for it does not wait a minute.
+    engine.handle(Input::Verified(older, Err(error(ErrorCode::Retry))), 4);
+    assert_eq!(verifies(&engine.handle(Input::Woke, 2_004)), [older]);
 }
 
 #[test]
