@@ -3,6 +3,8 @@
 mod commands;
 mod error;
 mod events;
+#[cfg(target_os = "linux")]
+mod rendering;
 mod sign_in;
 #[cfg(target_os = "linux")]
 mod suspend;
@@ -146,7 +148,7 @@ fn window(trace: Trace) -> ExitCode {
                 ));
             }
             app.manage(commands::Opened::new(opened, keychain));
-            WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
+            let window = WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
                 .title("Parlour")
                 .inner_size(1280.0, 800.0)
                 .min_inner_size(480.0, 360.0)
@@ -154,6 +156,8 @@ fn window(trace: Trace) -> ExitCode {
                 .disable_drag_drop_handler()
                 .on_navigation(|url| url.scheme() == "tauri" || is_own_page(url.host_str()))
                 .build()?;
+            #[cfg(target_os = "linux")]
+            rendering::without_a_card(&window);
             app.state::<Trace>().mark("window");
             Ok(())
         })

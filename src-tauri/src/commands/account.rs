@@ -16,7 +16,7 @@ use uuid::Uuid;
 /// Conversations that the first paint shows.
 const FIRST_CONVERSATIONS: i64 = 60;
 /// Messages that the first paint shows.
-const FIRST_MESSAGES: i64 = 50;
+const FIRST_MESSAGES: i64 = 30;
 /// Under which the open conversation is remembered.
 const OPEN: &str = "conversation";
 

@@ -2,6 +2,8 @@ import type { ConversationId, Draft, Ipc, Position, TimelineItem, TimelinePage }
 
 /** Messages fetched at once. */
 const PAGE = 60;
+/** Messages that are shown at first: as many as a window holds, and no more to wait for. */
+const FIRST = 30;
 /** Most messages held; past it the far end is let go and read again when one scrolls there. */
 const HELD = 240;
 
@@ -44,8 +46,8 @@ export class Timeline {
 
   /** Shows the newest messages, or where reading stopped if that is further back. */
   async open(unread: number) {
-    const far = unread > PAGE - 10 && this.unreadFrom !== null;
-    await this.#go(far ? { at: 'around', seq: this.unreadFrom } : { at: 'newest' }, PAGE);
+    const far = unread > FIRST - 10 && this.unreadFrom !== null;
+    await this.#go(far ? { at: 'around', seq: this.unreadFrom } : { at: 'newest' }, FIRST);
   }
 
   /** Shows a message with what surrounds it. */
