@@ -10,7 +10,7 @@ use parlour_protocol::MemberRole;
 use serde_json::json;
 
 /// Brings the focus to the message that contains a text.
-async fn at(window: &Window, text: &str) {
+pub async fn at(window: &Window, text: &str) {
     window.until(".message", text).await;
     let focus = "[...document.querySelectorAll('.message')].find((row) =>
         row.textContent.includes(arguments[0])).focus()";
@@ -23,7 +23,7 @@ async fn menu(window: &Window, what: &str) {
 }
 
 /// Opens a conversation by its name.
-async fn go(window: &Window, name: &str) {
+pub async fn go(window: &Window, name: &str) {
     window.control("k").await;
     window.fill("dialog input", name).await;
     window.until("dialog [role=option]", name).await;

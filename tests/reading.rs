@@ -4,8 +4,10 @@ use fantoccini::error::CmdError;
 use harness::window::{Desk, Window};
 use harness::{Person, Server};
 use parlour_headless::Keychain;
+use parlour_protocol::Seq;
 use serde_json::{Value, json};
 
+use crate::converge::{at, go};
 use crate::desktop::signed_in;
 
 /// A long history, in lines that a narrow window breaks, and a window on it that is read in the middle.
@@ -17,15 +19,11 @@ async fn in_the_middle(
     let window = signed_in(desk, server, "wren").await;
     let room = oak.session().create_group("long", vec![oak.meet("wren").await]).unwrap();
     for number in 1..=60 {
-        oak.say(
-            room,
-            &format!(
-                "{number}: {}",
-                "what is said here fills more than a line ".repeat(number % 7 + 1)
-            ),
-        );
+        let long = "what is said here fills more than a line ".repeat(number % 7 + 1);
+        oak.say(room, &format!("line {number} of 60: {long}"));
     }
-    window.until(".message", "60: what").await;
+    window.until(".message", "line 60 of 60").await;
+    window.until(".message", "line 1 of 60").await;
     script(
         &window,
         "const s = document.querySelector('.scroller'); s.scrollTop = s.scrollHeight / 2 + 7;",
@@ -75,6 +73,10 @@ async fn resize(window: &Window, width: u32, height: u32) {
             : requestAnimationFrame(look);
         look()";
     window.client.execute_async(sized, vec![json!(width)]).await.expect("the page follows");
+    // Of all that follows of it, each part takes a frame at most.
+    for _ in 0..5 {
+        script(window, "").await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -126,5 +128,42 @@ async fn what_is_read_stays_where_it_is_whatever_is_written_or_edited_around_it(
     window.until(".message", "something new").await;
     window.until(".newest", "new message").await;
     assert_eq!(eye(&window).await, before, "written below");
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_marked_as_unread_from_a_message_on_stays_so_until_one_comes_back() {
+    let server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = signed_in(&desk, &server, "wren").await;
+    let wren = oak.meet("wren").await;
+    let [room, other] =
+        ["workshop", "garden"].map(|title| oak.session().create_group(title, vec![wren]).unwrap());
+    oak.say(other, "elsewhere");
+    for number in 1..=5 {
+        oak.say(room, &format!("line {number}"));
+    }
+    go(&window, "workshop").await;
+    let has_read = |seq| {
+        move |session: &parlour_client::Session| {
+            let mut members = session.members(room).unwrap().into_iter();
+            members.any(|member| member.id == wren && member.last_read_seq == Some(Seq(seq)))
+        }
+    };
+    oak.until("wren has read all", has_read(5)).await;
+    at(&window, "line 3").await;
+    window.keys("u").await;
+    window.until("nav .badge", "3").await;
+    let divider = "return document.querySelector('.divider.unread').nextElementSibling.textContent";
+    let below = script(&window, divider).await;
+    assert!(below.as_str().unwrap().contains("line 3"), "{below}");
+    // What comes while one is there does not make it read; what others see of one stays.
+    oak.say(room, "line 6");
+    window.until("nav .badge", "4").await;
+    go(&window, "garden").await;
+    go(&window, "workshop").await;
+    oak.until("wren has read the last one too", has_read(6)).await;
+    window.until("nav:not(:has(.badge))", "workshop").await;
     window.close().await;
 }

@@ -259,9 +259,9 @@ impl Session {
         self.act(conversation, Action::Hide { on })
     }
 
-    /// Marks a conversation as unread, or takes that back.
-    pub fn mark_unread(&self, conversation: ConversationId, on: bool) -> Result<()> {
-        self.act(conversation, Action::MarkUnread { on })
+    /// Marks a conversation as unread, from a message on if one is given; or takes that back.
+    pub fn mark_unread(&self, place: ConversationId, on: bool, from: Option<Seq>) -> Result<()> {
+        self.act(place, Action::MarkUnread { on, from })
     }
 }
 

@@ -159,6 +159,9 @@ pub enum Action {
     MarkUnread {
         /// False takes it back.
         on: bool,
+        /// Only messages before this one count as read from here on, for oneself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Seq>,
     },
     /// Keeps what one is writing, for one's other devices.
     Draft {

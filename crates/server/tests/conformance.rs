@@ -49,7 +49,7 @@ fn action(dice: &mut Dice, people: &[User], said: u128) -> Action {
         },
         12 => Action::Archive { on: dice.roll(4) == 0 },
         13 => Action::Mute { until: on.then_some(Millis(4_000_000_000_000)) },
-        14 => Action::MarkUnread { on },
+        14 => Action::MarkUnread { on, from: on.then_some(Seq(2)) },
         15 => Action::Draft {
             body: "half".into(),
             reply_to: on.then_some(message_id),

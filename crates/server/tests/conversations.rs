@@ -107,7 +107,7 @@ pub fn every_action_in(message_id: parlour_protocol::MessageId, user_id: UserId)
         Action::Mute { until: None },
         Action::Pin { on: true },
         Action::Hide { on: true },
-        Action::MarkUnread { on: true },
+        Action::MarkUnread { on: true, from: None },
         Action::Draft { body: "mine".into(), reply_to: None, based_on: None },
         Action::Save { message_id, on: true },
     ]
@@ -234,7 +234,7 @@ async fn ones_own_list_is_arranged_for_all_of_ones_devices(database: Database) {
     oak.act(room, Action::Mute { until: Some(Millis(4_000_000_000_000)) }).await;
     oak.act(room, Action::Pin { on: true }).await;
     oak.act(room, Action::Hide { on: true }).await;
-    oak.act(room, Action::MarkUnread { on: true }).await;
+    oak.act(room, Action::MarkUnread { on: true, from: None }).await;
     let place = membership(&oak, room).await;
     assert_eq!(place.muted_until, Some(Millis(4_000_000_000_000)));
     assert!(place.pinned_at.is_some() && place.hidden_at.is_some() && place.marked_unread);
@@ -242,6 +242,17 @@ async fn ones_own_list_is_arranged_for_all_of_ones_devices(database: Database) {
     oak.act(room, Action::Pin { on: false }).await;
     let place = membership(&oak, room).await;
     assert!(!place.marked_unread && place.pinned_at.is_none() && place.hidden_at.is_some());
+    for _ in 0..3 {
+        wren.say(room, "and more").await;
+    }
+    oak.act(room, Action::Read { seq: Seq(4), hidden: false }).await;
+    oak.act(room, Action::MarkUnread { on: true, from: Some(Seq(3)) }).await;
+    let place = membership(&oak, room).await;
+    assert!(place.marked_unread && place.last_read_seq == Seq(2));
+    // It is one's own affair: others have seen how far one had read. It never makes anything read.
+    assert_eq!(member(&wren, room, oak.id).await.last_read_seq, Some(Seq(4)));
+    oak.act(room, Action::MarkUnread { on: true, from: Some(Seq(4)) }).await;
+    assert_eq!(membership(&oak, room).await.last_read_seq, Seq(2));
     let others = membership(&wren, room).await;
     assert!(others.muted_until.is_none() && others.hidden_at.is_none());
 }

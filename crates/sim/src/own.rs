@@ -8,7 +8,7 @@ use crate::world::World;
 use parlour_client::Position;
 use parlour_protocol::{
     ConversationId, DraftRow, MembershipRow, MessageId, MessageRow, Millis, Pull, PullStream,
-    PulledStream, Row, StreamId, UserId,
+    PulledStream, Row, Seq, StreamId, UserId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,7 +52,9 @@ pub fn act(client: &Client, place: ConversationId, ledger: &mut Ledger, dice: &m
         (5..=6, Some(id)) => session.save_message(place, id, on),
         (7, _) => session.mute(place, on.then_some(Millis(9_000_000_000_000))),
         (8, _) => session.pin(place, on),
-        (9, _) => session.mark_unread(place, on),
+        (9, _) => {
+            session.mark_unread(place, on, (on && n % 2 == 0).then_some(Seq(1 + (n % 5) as i64)))
+        }
         _ => {
             let (shown, new) = (draft(client, place), format!("<{n}>"));
             let (body, replaced) =

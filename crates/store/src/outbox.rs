@@ -229,7 +229,8 @@ fn from_row(row: &Row<'_>) -> Result<OpenOp> {
 
 /// What the app does by itself, and what is soon done anew: a read position, a draft.
 fn is_passing(action: &Action) -> bool {
-    matches!(action, Action::Read { .. } | Action::Draft { .. })
+    use Action::{Draft, MarkUnread, Read};
+    matches!(action, Read { .. } | Draft { .. } | MarkUnread { from: Some(_), .. })
 }
 
 /// Whether one action makes an older one of the same conversation void.

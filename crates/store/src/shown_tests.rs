@@ -141,7 +141,7 @@ fn ones_own_place_in_a_conversation_is_the_servers_with_what_waits_over_it() {
     assert!(!summary().hidden, "something was said since");
     store.enqueue(&op(60, Action::Mute { until: None }), Millis(1)).unwrap();
     store.enqueue(&op(61, Action::Pin { on: false }), Millis(1)).unwrap();
-    store.enqueue(&op(62, Action::MarkUnread { on: false }), Millis(1)).unwrap();
+    store.enqueue(&op(62, Action::MarkUnread { on: false, from: None }), Millis(1)).unwrap();
     store.enqueue(&op(63, Action::Rename { title: "shed".into() }), Millis(1)).unwrap();
     let here = summary();
     assert_eq!((here.muted_until, here.pinned_at), (None, None));

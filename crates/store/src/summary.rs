@@ -271,7 +271,12 @@ fn overlay(conn: &Connection, summary: &mut ConversationSummary, open: &OpenOp) 
         Action::Mute { until } => summary.muted_until = *until,
         Action::Pin { on } => summary.pinned_at = on.then_some(open.created_at),
         Action::Hide { on } => summary.hidden = *on,
-        Action::MarkUnread { on } => summary.marked_unread = *on,
+        Action::MarkUnread { on, from } => {
+            summary.marked_unread = *on;
+            if let Some(from) = from {
+                summary.last_read_seq = summary.last_read_seq.min(Seq(from.0 - 1));
+            }
+        }
         _ => {}
     }
     Ok(())

@@ -3,7 +3,7 @@
 use super::App;
 use crate::error::Answer;
 use parlour_client::{AccountId, ConversationSummary, Member, Person};
-use parlour_protocol::{ConversationId, Count, HistoryVisibility, MemberRole, Millis, UserId};
+use parlour_protocol::{ConversationId, Count, HistoryVisibility, MemberRole, Millis, Seq, UserId};
 
 /// The conversations in which something was said last, newest first.
 #[tauri::command(async)]
@@ -196,7 +196,7 @@ pub fn hide(
     Ok(app.session(&account)?.hide(conversation_id, on)?)
 }
 
-/// Marks a conversation as unread, or takes that back.
+/// Marks a conversation as unread, from a message on if one is given; or takes that back.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn mark_unread(
@@ -204,8 +204,9 @@ pub fn mark_unread(
     account: AccountId,
     conversation_id: ConversationId,
     on: bool,
+    from: Option<Seq>,
 ) -> Answer<()> {
-    Ok(app.session(&account)?.mark_unread(conversation_id, on)?)
+    Ok(app.session(&account)?.mark_unread(conversation_id, on, from)?)
 }
 
 /// Leaves a group.

@@ -96,8 +96,8 @@ export const commands = {
 	pin: (account: AccountId, conversationId: ConversationId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("pin", { account, conversationId, on })),
 	/**  Puts a conversation out of the list until something is said there, or back. */
 	hide: (account: AccountId, conversationId: ConversationId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("hide", { account, conversationId, on })),
-	/**  Marks a conversation as unread, or takes that back. */
-	markUnread: (account: AccountId, conversationId: ConversationId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("mark_unread", { account, conversationId, on })),
+	/**  Marks a conversation as unread, from a message on if one is given; or takes that back. */
+	markUnread: (account: AccountId, conversationId: ConversationId, on: boolean, from: Seq | null) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("mark_unread", { account, conversationId, on, from })),
 	/**  Tells what is on the screen: it is fetched first, and opened at the next start. */
 	watch: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("watch", { account, conversationId })),
 	/**  Fetches older messages than are on this computer. */

@@ -19,8 +19,9 @@ export class ReadingPlace {
   take(): boolean {
     const { scrollTop, scrollHeight, clientHeight } = this.scrollerOf();
     if (scrollTop === this.#scrollTop) return false;
-    // A list that has become too short for where it was scrolled by itself.
-    const isCut = this.#scrollTop > scrollHeight - clientHeight;
+    // A list that has become too short for where it was, was scrolled to its end by itself.
+    const end = scrollHeight - clientHeight;
+    const isCut = this.#scrollTop > end && scrollTop > end - 1;
     if (isCut) this.keep();
     else this.takeAnew();
     return !isCut;

@@ -35,6 +35,7 @@ const LOCAL: [string, string][] = [
   ['P', 'On a message: pin or unpin'],
   ['S', 'On a message: save for later'],
   ['F', 'On a message: forward'],
+  ['U', 'On a message: mark it and what follows as unread'],
   ['L', 'On a message: copy its link'],
   ['X', 'On a message: select; then on others'],
   ['Delete', 'On a message of yours: delete'],

@@ -27,6 +27,7 @@ export const text = {
   mute: { hour: 'Mute for an hour', tomorrow: 'Mute until tomorrow', ever: 'Mute for ever' },
   unmute: 'Unmute',
   markUnread: 'Mark as unread',
+  markUnreadFrom: 'Mark as unread from here',
   unmarkUnread: 'Do not mark as unread',
   hide: 'Put away until something is said',
   unhide: 'Put back into the list',

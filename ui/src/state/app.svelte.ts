@@ -182,7 +182,10 @@ export class AppState {
     if (seq === undefined) await timeline.open(this.current?.unread ?? 0);
     else await timeline.jumpTo(seq);
     // Whoever comes back to it has come back to it.
-    if (this.current?.markedUnread && this.current.unread === 0) await this.markRead(true);
+    if (this.current?.markedUnread)
+      await (this.current.unread === 0
+        ? this.markRead(true)
+        : this.ipc.markUnread(id, false, null));
   }
 
   /** Chooses a message, or chooses it no more. */
@@ -255,8 +258,17 @@ export class AppState {
   /** Notes that the open conversation is read; one that was marked as unread only if that is `meant`. */
   async markRead(meant = false) {
     const { current } = this;
-    if (current && (current.unread > 0 || (meant && current.markedUnread)))
+    if (!current || (current.markedUnread && !meant)) return;
+    if (current.unread > 0 || current.markedUnread)
       await this.ipc.markRead(current.id, current.lastSeq);
+  }
+
+  /** Marks what stands from a message of the open conversation on as unread, until one comes back to it. */
+  async markUnread(seq: number) {
+    const { timeline } = this;
+    if (!timeline) return;
+    await this.ipc.markUnread(timeline.conversationId, true, seq);
+    timeline.unreadFrom = seq;
   }
 
   toggle(panel: Panel) {

@@ -20,6 +20,8 @@ export class Timeline {
   loaded = $state(false);
   /** Where the reader goes, another object each time: a message, or (without `seq`) the newest. */
   goal = $state.raw<{ seq: number | null } | null>(null);
+  /** The first message that was unread on opening, or is since it was marked so; the divider stays there. */
+  unreadFrom = $state<number | null>(null);
   /** Counts reads, so that an answer that comes late does not undo a later one. */
   #reads = 0;
   #loading = false;
@@ -31,9 +33,10 @@ export class Timeline {
   constructor(
     readonly conversationId: ConversationId,
     private ipc: Pick<Ipc, 'timeline' | 'sendMessage' | 'fetchOlder'>,
-    /** The first message that was unread on opening; the divider stays there. */
-    readonly unreadFrom: number | null = null,
-  ) {}
+    unreadFrom: number | null = null,
+  ) {
+    this.unreadFrom = unreadFrom;
+  }
 
   /** Shows what is there already. */
   show(page: TimelinePage) {
@@ -46,8 +49,8 @@ export class Timeline {
 
   /** Shows the newest messages, or where reading stopped if that is further back. */
   async open(unread: number) {
-    const far = unread > FIRST - 10 && this.unreadFrom !== null;
-    await this.#go(far ? { at: 'around', seq: this.unreadFrom } : { at: 'newest' }, FIRST);
+    const from = unread > FIRST - 10 ? this.unreadFrom : null;
+    await this.#go(from === null ? { at: 'newest' } : { at: 'around', seq: from }, FIRST);
   }
 
   /** Shows a message with what surrounds it. */

@@ -14,7 +14,7 @@ use crate::queries::{self, conversations::Found, members::Place, streams};
 use futures_util::future::try_join3;
 use parlour_protocol::{
     Action, ConversationId, ConversationType, ErrorCode, MemberRole, MessageId, Millis, Op, OpDone,
-    OpId, Row, StreamId, UserId,
+    OpId, Row, Seq, StreamId, UserId,
 };
 
 /// An op that is being done: by whom, where and when.
@@ -129,7 +129,16 @@ impl Deed<'_> {
                 let at = on.then_some(self.now);
                 self.arrange(|place| place.hidden_at = at).await
             }
-            Action::MarkUnread { on } => self.arrange(|place| place.marked_unread = *on).await,
+            Action::MarkUnread { on, from } => {
+                self.arrange(|place| {
+                    place.marked_unread = *on;
+                    if let Some(from) = from {
+                        let before = from.0.max(place.visible_from) - 1;
+                        place.last_read_seq = place.last_read_seq.min(Seq(before));
+                    }
+                })
+                .await
+            }
             Action::Draft { body, reply_to, based_on } => {
                 self.draft(body, *reply_to, *based_on).await
             }

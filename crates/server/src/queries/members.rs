@@ -38,11 +38,11 @@ parlour_sqlite::statements! {
         WHERE conversation_id = $5 AND user_id = $6
         RETURNING conversation_id, user_id, role, joined_at, left_at, term, visible_from,
             last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq";
-    /// $1 muted_until, $2 pinned_at, $3 hidden_at, $4 marked_unread, $5 account_seq, $6 conversation,
-    /// $7 user.
+    /// $1 muted_until, $2 pinned_at, $3 hidden_at, $4 marked_unread, $5 last_read_seq, $6 account_seq,
+    /// $7 conversation, $8 user.
     ARRANGE = "UPDATE conversation_members SET muted_until = $1, pinned_at = $2, hidden_at = $3,
-            marked_unread = $4, account_seq = $5
-        WHERE conversation_id = $6 AND user_id = $7
+            marked_unread = $4, last_read_seq = $5, account_seq = $6
+        WHERE conversation_id = $7 AND user_id = $8
         RETURNING conversation_id, user_id, role, joined_at, left_at, term, visible_from,
             last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq";
     /// $1 conversation, $2 user.
@@ -160,6 +160,7 @@ pub async fn arrange(
         membership.pinned_at.map(|at| at.0).into(),
         membership.hidden_at.map(|at| at.0).into(),
         i64::from(membership.marked_unread).into(),
+        membership.last_read_seq.into(),
         account_seq.into(),
         membership.conversation_id.into(),
         user.into(),
