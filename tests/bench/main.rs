@@ -16,11 +16,15 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Windows opened of each kind.
 const WINDOWS: usize = 5;
+/// A window is at rest so long after its first paint.
+const SETTLE: Duration = Duration::from_secs(4);
+/// For how long it is watched then.
+const REST: Duration = Duration::from_secs(5);
 /// Times that each statement runs.
 const RUNS: usize = 200;
 /// Rows in one transaction of the raw insertion, as in one page of history.
@@ -268,35 +272,32 @@ fn windows(home: &Path, data: &Path, measures: &mut Vec<Measure>) {
     writeln!(typing, "{}", harness::PASSPHRASE).expect("it reads");
     drop(typing);
     assert!(moving.wait().expect("it ends").success(), "the keychain takes the key");
-    let (mut start, mut memory) = ((vec![], vec![]), (vec![], vec![]));
+    let measured = [
+        ("start to first painted messages", "ms"),
+        ("memory of all processes at rest (PSS)", "MiB"),
+        ("processor time of all processes at rest", "ms/s"),
+    ];
+    let mut runs = measured.map(|_| (vec![], vec![]));
     for run in 0..=WINDOWS {
         eprintln!("window {run} of {WINDOWS}");
         let ours = window(place.command(program("parlour")).env("PARLOUR_DATA", data));
         let floor = window(&mut place.command(program("parlour-floor")));
         // The first pair fills the system's caches.
         if run > 0 {
-            start.0.push(ours.0);
-            start.1.push(floor.0);
-            memory.0.push(ours.1);
-            memory.1.push(floor.1);
+            for (runs, (ours, floor)) in runs.iter_mut().zip(ours.into_iter().zip(floor)) {
+                runs.0.push(ours);
+                runs.1.push(floor);
+            }
         }
     }
-    measures.push(Measure {
-        name: "start to first painted messages".into(),
-        unit: "ms",
-        ours: start.0,
-        floor: start.1,
-    });
-    measures.push(Measure {
-        name: "memory of all processes (PSS)".into(),
-        unit: "MiB",
-        ours: memory.0,
-        floor: memory.1,
-    });
+    for ((name, unit), (ours, floor)) in measured.into_iter().zip(runs) {
+        measures.push(Measure { name: name.into(), unit, ours, floor });
+    }
 }
 
-/// Opens a window; answers the milliseconds to its first paint, and its memory then.
-fn window(command: &mut Command) -> (f64, f64) {
+/// Opens a window; answers the milliseconds to its first paint, and what it takes once it is at rest: MiB of
+/// memory, and milliseconds of processor time a second.
+fn window(command: &mut Command) -> [f64; 3] {
     let began = Instant::now();
     command.env("PARLOUR_TRACE", "1").stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().expect("the window's program starts");
@@ -313,23 +314,46 @@ fn window(command: &mut Command) -> (f64, f64) {
         panic!("{command:?} was not painted");
     }
     let ms = began.elapsed().as_secs_f64() * 1000.0;
-    let memory = pss(&child);
+    std::thread::sleep(SETTLE);
+    let (memory, before) = (pss(&child), processor_ms(&child));
+    std::thread::sleep(REST);
+    let processor = (processor_ms(&child) - before) / REST.as_secs_f64();
     child.kill().expect("it runs");
     child.wait().expect("it ends");
-    (ms, memory)
+    [ms, memory, processor]
 }
 
-/// Memory of a process and all that it started, in MiB: what is shared counts in parts.
-fn pss(child: &Child) -> f64 {
+/// A process and all that it started.
+fn processes(child: &Child) -> Vec<u32> {
     let mut pids = vec![child.id()];
-    let mut kib = 0.0;
-    while let Some(pid) = pids.pop() {
+    let mut at = 0;
+    while let Some(pid) = pids.get(at).copied() {
         let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
         for task in tasks {
             let children =
                 std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
             pids.extend(children.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
         }
+        at += 1;
+    }
+    pids
+}
+
+/// Processor time that a process and all that it started have taken, in milliseconds.
+fn processor_ms(child: &Child) -> f64 {
+    let taken = processes(child).into_iter().map(|pid| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        // Behind the name, which may hold anything: the 12th and 13th are of the process, in hundredths.
+        let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+        fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() * 10.0
+    });
+    taken.sum()
+}
+
+/// Memory of a process and all that it started, in MiB: what is shared counts in parts.
+fn pss(child: &Child) -> f64 {
+    let mut kib = 0.0;
+    for pid in processes(child) {
         let rollup =
             std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
         let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
