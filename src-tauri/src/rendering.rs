@@ -5,7 +5,7 @@ use tauri::WebviewWindow;
 use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
 
 /// Where there is no graphics card (a virtual machine, a remote desktop), WebKit's way over one is emulated by
-/// the processor: the first paint comes 80 ms later and takes 60 MiB more. There it draws without that.
+/// the processor, and the first paint comes 80 ms later. There it draws without that.
 pub fn without_a_card(window: &WebviewWindow) {
     if has_card() {
         return;
