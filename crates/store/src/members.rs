@@ -124,14 +124,14 @@ impl Store {
     /// Who is in the conversation, by name; what waits is shown as if it were done.
     pub fn members(&self, id: ConversationId) -> Result<Vec<Member>> {
         let mut members = self.mirror.members(id)?;
-        let open = self.outbox.open_ops_in(id)?;
-        if open.is_empty() {
+        let coming = self.coming_and_going(id)?;
+        if coming.is_empty() {
             return Ok(members);
         }
         let me = self.account()?.user_id;
         self.mirror.read(|conn| {
-            for op in open.iter().filter(|op| op.state != OpState::Refused) {
-                overlay(conn, &mut members, me, op)?;
+            for op in &coming {
+                overlay(conn, &mut members, me, op);
             }
             Ok(())
         })?;
@@ -142,12 +142,25 @@ impl Store {
     /// How many people are in the conversation; what waits is counted as if it were done.
     pub fn member_count(&self, id: ConversationId) -> Result<i64> {
         let count = self.mirror.member_count(id)?;
-        if self.outbox.open_ops_in(id)?.is_empty() {
+        if self.coming_and_going(id)?.is_empty() {
             return Ok(count);
         }
         // Of the list, which may be cut, only the difference is told.
         let size = |members: Vec<Member>| i64::try_from(members.len()).unwrap_or(i64::MAX);
         Ok(count + size(self.members(id)?) - size(self.mirror.members(id)?))
+    }
+
+    /// What waits to change who is in the conversation, or as what.
+    fn coming_and_going(&self, id: ConversationId) -> Result<Vec<OpenOp>> {
+        use Action::{AddMember, Create, Leave, RemoveMember, SetRole, Transfer};
+        let mut open = self.outbox.open_ops_in(id)?;
+        open.retain(|open| {
+            let action = &open.op.action;
+            open.state != OpState::Refused
+                && (matches!(action, Create { .. } | AddMember { .. } | RemoveMember { .. })
+                    || matches!(action, Leave | SetRole { .. } | Transfer { .. }))
+        });
+        Ok(open)
     }
 }
 
@@ -155,24 +168,23 @@ fn sort(members: &mut [Member]) {
     members.sort_by_cached_key(|member| member.username.to_lowercase());
 }
 
-fn overlay(conn: &Connection, members: &mut Vec<Member>, me: UserId, open: &OpenOp) -> Result<()> {
-    let mut add = |id: UserId, role: MemberRole| -> Result<()> {
+fn overlay(conn: &Connection, members: &mut Vec<Member>, me: UserId, open: &OpenOp) {
+    let mut add = |id: UserId, role: MemberRole| {
         if members.iter().all(|member| member.id != id) {
             let username = users::name(conn, id).unwrap_or_default();
             let joined_at = open.created_at;
             members.push(Member { id, username, role, joined_at, last_read_seq: None });
         }
-        Ok(())
     };
     match &open.op.action {
         Action::Create { kind, members: others, .. } => {
             let is_group = *kind == ConversationType::Group;
-            add(me, if is_group { MemberRole::Owner } else { MemberRole::Member })?;
+            add(me, if is_group { MemberRole::Owner } else { MemberRole::Member });
             for id in others {
-                add(*id, MemberRole::Member)?;
+                add(*id, MemberRole::Member);
             }
         }
-        Action::AddMember { user_id } => add(*user_id, MemberRole::Member)?,
+        Action::AddMember { user_id } => add(*user_id, MemberRole::Member),
         Action::RemoveMember { user_id } => members.retain(|member| member.id != *user_id),
         Action::Leave => members.retain(|member| member.id != me),
         Action::SetRole { user_id, role } => set_role(members, *user_id, *role),
@@ -182,7 +194,6 @@ fn overlay(conn: &Connection, members: &mut Vec<Member>, me: UserId, open: &Open
         }
         _ => {}
     }
-    Ok(())
 }
 
 fn set_role(members: &mut [Member], id: UserId, role: MemberRole) {
