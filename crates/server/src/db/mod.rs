@@ -93,11 +93,11 @@ impl Tx {
     }
 
     /// Gives this commit its watermark, one for all that is in it: `instance.wm` is it from here on.
-    pub fn take_wm(&self) -> Result<(), DbError> {
+    pub async fn take_wm(&self) -> Result<(), DbError> {
         if self.has_wm.swap(true, Ordering::Relaxed) {
             return Ok(());
         }
-        self.engine.defer(NEXT_WM)
+        self.execute(NEXT_WM, &[]).await.map(drop)
     }
 
     /// The newest watermark.

@@ -1,7 +1,7 @@
 //! The engine for large servers: a pool reads, one connection writes.
 //!
 //! Several servers may share a database. One transaction writes at a time, over all of them: each
-//! begins by locking the one row of `instance`. So the watermark is in commit order, no two can
+//! begins by taking one lock. So the watermark is in commit order, no two can
 //! deadlock, nothing has to be tried again, and the SQL above can think as it does on SQLite. What
 //! it costs is one lock handed over per commit, and a commit holds up to 256 requests.
 
@@ -32,8 +32,8 @@ const SETTINGS: &str = "-c statement_timeout=30s -c lock_timeout=20s \
     -c idle_in_transaction_session_timeout=30s -c client_min_messages=warning";
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(10);
-/// Takes the turn to write.
-const BEGIN: &str = "BEGIN; SELECT wm FROM instance WHERE only_row = 1 FOR UPDATE";
+/// Takes the turn to write: a lock that is no row's, because it costs no write of its own.
+const BEGIN: &str = "BEGIN; SELECT pg_advisory_xact_lock(7205759403792794)";
 /// What tells this database from one restored into its place: the cluster, how often it was
 /// recovered to a point in time, and the table itself, which a dump makes anew.
 const ORIGIN: &str = "SELECT s.system_identifier::text || ':' || c.timeline_id::text || ':'

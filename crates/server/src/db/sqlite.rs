@@ -67,8 +67,9 @@ impl Handle {
         })
     }
 
-    pub fn batch(&self, sql: &str) -> Result<(), DbError> {
-        self.with(|conn| Ok(conn.execute_batch(sql)?))
+    /// One statement that takes and answers nothing.
+    pub fn run(&self, sql: &str) -> Result<(), DbError> {
+        self.with(|conn| run(conn, sql))
     }
 
     fn with<T>(&self, body: impl FnOnce(&Connection) -> Result<T, DbError>) -> Result<T, DbError> {
@@ -81,7 +82,7 @@ impl Drop for Handle {
     fn drop(&mut self) {
         let conn = self.conn.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         if let (Some(conn), Some((pool, _permit))) = (conn, self.home.take())
-            && conn.execute_batch("ROLLBACK").is_ok()
+            && run(&conn, "ROLLBACK").is_ok()
         {
             lock(&pool.idle).push(conn);
         }
@@ -113,7 +114,7 @@ impl Pool {
             Some(conn) => conn,
             None => parlour_sqlite::open_reader(&self.path, None)?,
         };
-        conn.execute_batch("BEGIN")?;
+        run(&conn, "BEGIN")?;
         Ok(Handle { conn: Mutex::new(Some(conn)), home: Some((self.clone(), permit)) })
     }
 }
@@ -126,6 +127,12 @@ pub fn origin(path: &Path) -> String {
         return format!("{}:{}", file.dev(), file.ino());
     }
     path.canonicalize().unwrap_or_else(|_| path.to_owned()).display().to_string()
+}
+
+/// Prepared once, for these are in every transaction.
+fn run(conn: &Connection, sql: &str) -> Result<(), DbError> {
+    conn.prepare_cached(sql)?.execute([])?;
+    Ok(())
 }
 
 fn read(value: ValueRef<'_>) -> Result<Value, DbError> {

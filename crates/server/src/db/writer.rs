@@ -225,7 +225,7 @@ impl Engine {
     /// Begins to write; nobody else writes until the commit.
     async fn begin(&mut self) -> Result<(), DbError> {
         match self {
-            Self::Sqlite(handle) => handle.batch("BEGIN IMMEDIATE"),
+            Self::Sqlite(handle) => handle.run("BEGIN IMMEDIATE"),
             Self::Postgres(handle) => handle.begin().await,
         }
     }
@@ -243,9 +243,9 @@ impl Engine {
     }
 
     /// What nothing depends on is said with the next statement.
-    pub(super) fn defer(&self, sql: &str) -> Result<(), DbError> {
+    fn defer(&self, sql: &str) -> Result<(), DbError> {
         match self {
-            Self::Sqlite(handle) => handle.batch(sql),
+            Self::Sqlite(handle) => handle.run(sql),
             Self::Postgres(handle) => {
                 handle.defer(sql);
                 Ok(())
@@ -254,12 +254,13 @@ impl Engine {
     }
 
     async fn undo(&self) -> Result<(), DbError> {
-        self.batch("ROLLBACK TO job; RELEASE job").await
+        self.defer("ROLLBACK TO job")?;
+        self.batch("RELEASE job").await
     }
 
     pub(super) async fn batch(&self, sql: &str) -> Result<(), DbError> {
         match self {
-            Self::Sqlite(handle) => handle.batch(sql),
+            Self::Sqlite(handle) => handle.run(sql),
             Self::Postgres(handle) => handle.batch(sql).await,
         }
     }

@@ -253,7 +253,7 @@ impl Hub {
         for user in &users {
             state.watchers.entry(*user).or_default().insert(place.id);
             let online = state.is_online(*user);
-            let frame: Arc<str> = to_json(&Frame::Presence { user_id: *user, online }).into();
+            let frame = to_json(&Frame::Presence { user_id: *user, online });
             place.outbound.push_ephemeral(&frame);
         }
         if let Some(socket) = state.sockets.get_mut(&place.id) {
@@ -389,7 +389,7 @@ impl State {
 
     fn tell_presence(&self, user_id: UserId, online: bool) {
         let Some(watchers) = self.watchers.get(&user_id) else { return };
-        let frame: Arc<str> = to_json(&Frame::Presence { user_id, online }).into();
+        let frame = to_json(&Frame::Presence { user_id, online });
         for socket in watchers.iter().filter_map(|id| self.sockets.get(id)) {
             socket.outbound.push_ephemeral(&frame);
         }
@@ -401,7 +401,7 @@ impl State {
         if followers.len() > TYPING_FOLLOWERS {
             return;
         }
-        let frame: Arc<str> = to_json(&Frame::Typing { conversation_id, user_id }).into();
+        let frame = to_json(&Frame::Typing { conversation_id, user_id });
         for socket in followers.keys().filter_map(|id| self.sockets.get(id)) {
             if socket.outbound.user_id != user_id {
                 socket.outbound.push_ephemeral(&frame);
@@ -413,14 +413,14 @@ impl State {
         let Some(followers) = self.followers.get(&page.stream) else { return };
         let head = Head { stream: page.stream, term: page.term, head: page.head };
         let lowest = page.rows.iter().filter_map(seq).min();
-        let frame: Arc<str> = to_json(&Frame::Change(page.clone())).into();
+        let frame = to_json(&Frame::Change(page.clone()));
         for (id, first) in followers {
             let Some(socket) = self.sockets.get(id) else { continue };
             if lowest.is_some_and(|lowest| lowest < *first) {
                 // An old message was changed that this one may not see: the interval, without it.
                 let mut page = page.clone();
                 page.rows.retain(|row| seq(row).is_none_or(|seq| seq >= *first));
-                socket.outbound.push(&to_json(&Frame::Change(page)).into(), head);
+                socket.outbound.push(&to_json(&Frame::Change(page)), head);
             } else {
                 socket.outbound.push(&frame, head);
             }
@@ -449,9 +449,12 @@ fn forget<K: std::hash::Hash + Eq>(map: &mut HashMap<K, HashSet<u64>>, key: &K, 
     }
 }
 
-/// A frame as it goes over the wire.
-pub fn to_json(frame: &Frame) -> String {
-    serde_json::to_string(frame).expect("a frame is plain data")
+/// A frame as it goes over the wire; the sockets that send it share it.
+pub type Json = axum::extract::ws::Utf8Bytes;
+
+/// Writes a frame.
+pub fn to_json(frame: &Frame) -> Json {
+    serde_json::to_string(frame).expect("a frame is plain data").into()
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! What waits for one socket: bounded, and degraded to heads where the reader is too slow.
 
-use super::to_json;
+use super::{Json, to_json};
 use parlour_protocol::{ErrorCode, Frame, Head, SessionId, StreamId, UserId};
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use tokio::sync::Notify;
 
 /// Most frames that wait for one reader; past it, heads.
@@ -23,7 +23,7 @@ pub struct Outbound {
 
 #[derive(Default)]
 struct Queue {
-    frames: VecDeque<Arc<str>>,
+    frames: VecDeque<Json>,
     bytes: usize,
     heads: BTreeMap<StreamId, Head>,
     bye: Option<ErrorCode>,
@@ -32,9 +32,9 @@ struct Queue {
 /// What a socket sends next.
 pub enum Next {
     /// A frame, as JSON.
-    Send(Arc<str>),
+    Send(Json),
     /// The last one; then it closes.
-    Close(Arc<str>),
+    Close(Json),
 }
 
 impl Outbound {
@@ -46,7 +46,7 @@ impl Outbound {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn push(&self, frame: &Arc<str>, head: Head) {
+    pub(super) fn push(&self, frame: &Json, head: Head) {
         let mut queue = self.queue();
         let full = queue.frames.len() >= QUEUE_FRAMES || queue.bytes + frame.len() > QUEUE_BYTES;
         if full || queue.heads.contains_key(&head.stream) {
@@ -64,7 +64,7 @@ impl Outbound {
         self.waiting.notify_one();
     }
 
-    pub(super) fn push_ephemeral(&self, frame: &Arc<str>) {
+    pub(super) fn push_ephemeral(&self, frame: &Json) {
         let mut queue = self.queue();
         if queue.frames.len() < QUEUE_EPHEMERAL {
             queue.bytes += frame.len();
@@ -99,7 +99,7 @@ impl Queue {
     fn take(&mut self) -> Option<Next> {
         if let Some(code) = self.bye {
             let bye = Frame::Bye { code, retry_after_ms: None };
-            return Some(Next::Close(to_json(&bye).into()));
+            return Some(Next::Close(to_json(&bye)));
         }
         if let Some(frame) = self.frames.pop_front() {
             self.bytes -= frame.len();
@@ -109,6 +109,6 @@ impl Queue {
             return None;
         }
         let heads = std::mem::take(&mut self.heads).into_values().collect();
-        Some(Next::Send(to_json(&Frame::Hint { heads }).into()))
+        Some(Next::Send(to_json(&Frame::Hint { heads })))
     }
 }

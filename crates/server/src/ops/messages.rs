@@ -3,10 +3,9 @@
 use super::Deed;
 use crate::error::ApiError;
 use crate::queries::{conversations, edits, members, messages, reactions, streams};
-use futures_util::future::try_join;
+use futures_util::future::try_join3;
 use parlour_protocol::{
-    ConversationType, ErrorCode, MemberRole, MessageId, MessageRow, OpDone, Row, Seq, UserId,
-    limits,
+    ConversationType, ErrorCode, MemberRole, MessageId, MessageRow, OpDone, Row, UserId, limits,
 };
 
 /// A message before it has its place.
@@ -37,19 +36,21 @@ impl Deed<'_> {
             self.message(id).await?;
         }
         let mentions = self.members_among(said.mentions).await?;
-        let advanced = streams::advance(self.tx, self.stream());
-        let next = conversations::next_seq(self.tx, self.conversation);
-        let (changed_seq, seq) = try_join(advanced, next).await?;
-        let row = MessageRow {
-            seq: Seq(seq),
+        let mut row = MessageRow {
             reply_to: said.reply_to,
             mentions,
             mentions_all,
-            changed_seq,
             ..MessageRow::new(MessageId(self.id.0), self.caller, said.body, self.now)
         };
-        messages::insert(self.tx, self.conversation, &row, digest).await?;
-        Ok(self.done(self.stream(), changed_seq, vec![Row::Message(row)]))
+        // In this order, and in one round trip.
+        let (_, _, place) = try_join3(
+            streams::advance(self.tx, self.stream()),
+            conversations::next_seq(self.tx, self.conversation),
+            messages::append(self.tx, self.conversation, &row, digest),
+        )
+        .await?;
+        (row.seq, row.changed_seq) = place;
+        Ok(self.done(self.stream(), row.changed_seq, vec![Row::Message(row)]))
     }
 
     pub(super) async fn edit(

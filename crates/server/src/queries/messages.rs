@@ -1,7 +1,7 @@
 //! What was said.
 
 use crate::db::{DbError, Row, Tx};
-use parlour_protocol::{ConversationId, MessageId, MessageRow, Reaction};
+use parlour_protocol::{ConversationId, MessageId, MessageRow, Reaction, Seq};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -11,6 +11,14 @@ parlour_sqlite::statements! {
     INSERT = "INSERT INTO messages (conversation_id, seq, id, sender_id, body, reply_to, mentions,
             mentions_all, sent_at, changed_seq, digest)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    /// $1 id, $2 sender, $3 body, $4 reply_to, $5 mentions, $6 mentions_all, $7 sent_at, $8 digest,
+    /// $9 conversation. At the position and the change that were taken last.
+    APPEND = "INSERT INTO messages (conversation_id, seq, id, sender_id, body, reply_to, mentions,
+            mentions_all, sent_at, changed_seq, digest)
+        SELECT c.id, c.last_seq, $1, $2, $3, $4, $5, $6, $7, s.head, $8
+        FROM conversations AS c CROSS JOIN streams AS s
+        WHERE c.id = $9 AND s.kind = 'conversation' AND s.id = $9
+        RETURNING seq, changed_seq";
     /// $1 id.
     FIND = "SELECT conversation_id, seq, id, sender_id, body, reply_to, mentions, mentions_all, reactions,
             sent_at, edited_at, deleted_at, pinned_at, changed_seq
@@ -61,6 +69,28 @@ pub async fn insert(
         digest.into(),
     ];
     tx.execute(INSERT, &params).await.map(drop)
+}
+
+/// Stores a message at the position and the change that were taken last, and answers them.
+pub async fn append(
+    tx: &Tx,
+    conversation: ConversationId,
+    row: &MessageRow,
+    digest: &str,
+) -> Result<(Seq, i64), DbError> {
+    let params = [
+        row.id.into(),
+        row.sender_id.into(),
+        row.body.as_str().into(),
+        row.reply_to.into(),
+        json(&row.mentions).into(),
+        i64::from(row.mentions_all).into(),
+        row.sent_at.0.into(),
+        digest.into(),
+        conversation.into(),
+    ];
+    let stored = tx.one(APPEND, &params).await?;
+    Ok((stored.get("seq")?, stored.get("changed_seq")?))
 }
 
 /// The message with this id, if there is one.

@@ -1,6 +1,7 @@
 //! How far each stream goes.
 
 use crate::db::{Change, DbError, Row, Tx, Value};
+use futures_util::future::try_join;
 use parlour_protocol::{ConversationId, Head, Newest, Page, Seq, StreamId, UserId};
 use uuid::Uuid;
 
@@ -56,8 +57,10 @@ pub async fn advance(tx: &Tx, stream: StreamId) -> Result<i64, DbError> {
 /// Takes the stream's next change numbers; answers the last.
 pub async fn advance_by(tx: &Tx, stream: StreamId, many: i64) -> Result<i64, DbError> {
     let (kind, id) = key(stream);
-    tx.take_wm()?;
-    tx.one(ADVANCE, &[kind, id, many.into()]).await?.get("head")
+    let params = [kind, id, many.into()];
+    // In this order, and in one round trip.
+    let ((), row) = try_join(tx.take_wm(), tx.one(ADVANCE, &params)).await?;
+    row.get("head")
 }
 
 /// The stream's newest change number; 0 before the first.

@@ -8,7 +8,7 @@ use crate::queries::members;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
-use futures_util::{SinkExt, StreamExt};
+use futures_util::SinkExt;
 use parlour_protocol::{ClientFrame, Frame, Seq, StreamId};
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
@@ -64,11 +64,10 @@ async fn enter(app: &App, caller: Caller) -> Result<Place, ApiError> {
     }
 }
 
-async fn run(app: App, place: Place, socket: WebSocket) -> Result<(), axum::Error> {
-    let (mut to, mut from) = socket.split();
+async fn run(app: App, place: Place, mut socket: WebSocket) -> Result<(), axum::Error> {
     let heartbeat_ms = i64::try_from(app.heartbeat.as_millis()).unwrap_or(i64::MAX);
     let hello = to_json(&Frame::Hello { epoch: app.db.epoch().into(), heartbeat_ms });
-    to.send(Message::text(hello)).await?;
+    socket.send(Message::Text(hello)).await?;
     let mut heartbeat = interval_at(Instant::now() + app.heartbeat, app.heartbeat);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut typed_at = None;
@@ -80,9 +79,9 @@ async fn run(app: App, place: Place, socket: WebSocket) -> Result<(), axum::Erro
             },
             _ = heartbeat.tick() => {
                 let wm = app.watermark.newest(&app.db).await.map_err(axum::Error::new)?;
-                (to_json(&Frame::Heartbeat { wm }).into(), false)
+                (to_json(&Frame::Heartbeat { wm }), false)
             }
-            said = from.next() => match said {
+            said = socket.recv() => match said {
                 Some(Ok(Message::Close(_))) | None => return Ok(()),
                 Some(Err(error)) => return Err(error),
                 Some(Ok(Message::Text(text))) => {
@@ -92,10 +91,10 @@ async fn run(app: App, place: Place, socket: WebSocket) -> Result<(), axum::Erro
                 Some(Ok(_)) => continue,
             },
         };
-        let sent = timeout(PROGRESS, to.send(Message::text(json.as_ref()))).await;
+        let sent = timeout(PROGRESS, socket.send(Message::Text(json))).await;
         sent.map_err(axum::Error::new)??;
         if last {
-            return to.close().await;
+            return SinkExt::close(&mut socket).await;
         }
     }
 }
