@@ -139,7 +139,11 @@ fn read(value: ValueRef<'_>) -> Result<Value, DbError> {
     Ok(match value {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(number) => Value::Int(number),
-        ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
+        // Whole texts are told from damaged ones faster than these are mended.
+        ValueRef::Text(bytes) => Value::Text(match std::str::from_utf8(bytes) {
+            Ok(text) => text.into(),
+            Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+        }),
         ValueRef::Real(_) | ValueRef::Blob(_) => return Err(DbError::Column("of no known kind")),
     })
 }

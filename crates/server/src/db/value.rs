@@ -133,13 +133,32 @@ pub struct Row {
 impl Row {
     /// The column as this type.
     pub fn get<T: FromValue>(&self, name: &'static str) -> Result<T, DbError> {
-        let at = self.names.iter().position(|known| known == name);
+        let at = self.position(name);
         at.and_then(|at| T::from_value(&self.values[at])).ok_or(DbError::Column(name))
+    }
+
+    /// The column's text, where it lies.
+    pub fn text(&self, name: &'static str) -> Result<&str, DbError> {
+        match self.position(name).map(|at| &self.values[at]) {
+            Some(Value::Text(text)) => Ok(text),
+            _ => Err(DbError::Column(name)),
+        }
+    }
+
+    /// The column's text, taken out of the row.
+    pub fn take(&mut self, name: &'static str) -> Result<String, DbError> {
+        match self.position(name).map(|at| &mut self.values[at]) {
+            Some(Value::Text(text)) => Ok(std::mem::take(text)),
+            _ => Err(DbError::Column(name)),
+        }
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|known| known == name)
     }
 
     /// The column as it came; nothing if there is none.
     pub(super) fn value(&self, name: &str) -> Value {
-        let at = self.names.iter().position(|known| known == name);
-        at.map_or(Value::Null, |at| self.values[at].clone())
+        self.position(name).map_or(Value::Null, |at| self.values[at].clone())
     }
 }

@@ -29,12 +29,12 @@ parlour_sqlite::statements! {
             deleted_at = $5, pinned_at = $6, changed_seq = $7
         WHERE id = $8";
     /// $1 conversation, $2 since, $3 limit.
-    CHANGED = "SELECT conversation_id, seq, id, sender_id, body, reply_to, mentions, mentions_all, reactions,
+    CHANGED = "SELECT seq, id, sender_id, body, reply_to, mentions, mentions_all, reactions,
             sent_at, edited_at, deleted_at, pinned_at, changed_seq
         FROM messages WHERE conversation_id = $1 AND changed_seq > $2
         ORDER BY changed_seq LIMIT $3";
     /// $1 conversation, $2 before, $3 first, $4 limit.
-    BEFORE = "SELECT conversation_id, seq, id, sender_id, body, reply_to, mentions, mentions_all, reactions,
+    BEFORE = "SELECT seq, id, sender_id, body, reply_to, mentions, mentions_all, reactions,
             sent_at, edited_at, deleted_at, pinned_at, changed_seq
         FROM messages WHERE conversation_id = $1 AND seq < $2 AND seq >= $3
         ORDER BY seq DESC LIMIT $4";
@@ -96,7 +96,7 @@ pub async fn append(
 /// The message with this id, if there is one.
 pub async fn find(tx: &Tx, id: MessageId) -> Result<Option<Stored>, DbError> {
     let Some(row) = tx.optional(FIND, &[id.into()]).await? else { return Ok(None) };
-    Ok(Some(Stored { conversation_id: row.get("conversation_id")?, row: from_row(&row)? }))
+    Ok(Some(Stored { conversation_id: row.get("conversation_id")?, row: from_row(row)? }))
 }
 
 /// Writes what can change of it.
@@ -122,7 +122,7 @@ pub async fn changed(
     limit: i64,
 ) -> Result<Vec<MessageRow>, DbError> {
     let params = [conversation.into(), since.into(), limit.into()];
-    tx.query(CHANGED, &params).await?.iter().map(from_row).collect()
+    tx.query(CHANGED, &params).await?.into_iter().map(from_row).collect()
 }
 
 /// Messages below a position and not below `first`, newest first.
@@ -134,7 +134,7 @@ pub async fn before(
     limit: i64,
 ) -> Result<Vec<MessageRow>, DbError> {
     let params = [conversation.into(), before.into(), first.into(), limit.into()];
-    tx.query(BEFORE, &params).await?.iter().map(from_row).collect()
+    tx.query(BEFORE, &params).await?.into_iter().map(from_row).collect()
 }
 
 fn json(value: &impl Serialize) -> String {
@@ -142,24 +142,24 @@ fn json(value: &impl Serialize) -> String {
 }
 
 fn from_json<T: DeserializeOwned>(row: &Row, name: &'static str) -> Result<Vec<T>, DbError> {
-    let text: String = row.get(name)?;
+    let text = row.text(name)?;
     // Nearly every message has none, and this is every message of every page.
     if text == "[]" {
         return Ok(Vec::new());
     }
-    serde_json::from_str(&text).map_err(|_| DbError::Column(name))
+    serde_json::from_str(text).map_err(|_| DbError::Column(name))
 }
 
-fn from_row(row: &Row) -> Result<MessageRow, DbError> {
+fn from_row(mut row: Row) -> Result<MessageRow, DbError> {
     Ok(MessageRow {
         id: row.get("id")?,
         seq: row.get("seq")?,
         sender_id: row.get("sender_id")?,
-        body: row.get("body")?,
+        body: row.take("body")?,
         reply_to: row.get("reply_to")?,
-        mentions: from_json(row, "mentions")?,
+        mentions: from_json(&row, "mentions")?,
         mentions_all: row.get::<i64>("mentions_all")? != 0,
-        reactions: from_json::<Reaction>(row, "reactions")?,
+        reactions: from_json::<Reaction>(&row, "reactions")?,
         sent_at: row.get("sent_at")?,
         edited_at: row.get("edited_at")?,
         deleted_at: row.get("deleted_at")?,
