@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::unbounded_channel;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 /// What a server needs to know.
 #[derive(Debug, Clone)]
@@ -241,14 +241,15 @@ pub struct Running {
 
 impl Running {
     /// Says goodbye to every socket, finishes the requests under way, and ends.
-    pub async fn stop(self) -> std::io::Result<()> {
+    pub async fn stop(mut self) -> std::io::Result<()> {
         self.stop.send_replace(true);
         self.wait().await
     }
 
-    /// Waits until it ends by itself, which is a failure.
-    pub async fn wait(self) -> std::io::Result<()> {
-        self.done.await.map_err(std::io::Error::other)?
+    /// Waits until it ends by itself, which is a failure: it cannot listen any more, or its database
+    /// was put back to an earlier state beneath it.
+    pub async fn wait(&mut self) -> std::io::Result<()> {
+        (&mut self.done).await.map_err(std::io::Error::other)?
     }
 }
 
@@ -262,25 +263,32 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
     let first_invitation = first_invitation.map_err(|error| StartError::First(error.message))?;
     let (stop, stopping) = watch::channel(false);
     let hub = app.hub.clone();
-    let keeping = tokio::spawn(keep_house(app.clone()));
+    let (keeps, kept) = oneshot::channel();
+    let keeping = tokio::spawn(keep_house(app.clone(), keeps));
     let router = routes::router(app);
     let done = tokio::spawn(async move {
         let mut stopping = stopping;
         let served =
             axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
                 .with_graceful_shutdown(async move {
-                    // An error means that `Running` is gone; the server then runs on.
-                    if stopping.wait_for(|stop| *stop).await.is_err() {
-                        std::future::pending::<()>().await;
+                    let stopped = async {
+                        // An error means that `Running` is gone; the server then runs on.
+                        if stopping.wait_for(|stop| *stop).await.is_err() {
+                            std::future::pending::<()>().await;
+                        }
+                    };
+                    tokio::select! {
+                        () = stopped => {}
+                        _ = kept => {}
                     }
                     hub.close();
                 })
                 .await;
         keeping.abort();
-        // It was told to end, and holds the database until it has.
-        let _ = keeping.await;
+        // It holds the database until it has ended, by itself or because it was told to.
+        let was_replaced = keeping.await.is_ok();
         ended.wait().await;
-        served
+        if was_replaced { Err(std::io::Error::other(REPLACED)) } else { served }
     });
     Ok(Running { address, first_invitation, stop, done })
 }
@@ -290,14 +298,23 @@ const LOOKING: Duration = Duration::from_secs(20);
 /// Time between two looks for what can be forgotten.
 const CLEANING: Duration = Duration::from_secs(3600);
 
-/// Does what has to be done from time to time, as long as the server runs.
-async fn keep_house(app: App) {
+const REPLACED: &str = "another database was put in the place of this one while the server ran; \
+    start it again, and every client fetches anew and offers again what it had sent";
+
+/// Does what has to be done from time to time, as long as the server runs and its database is there.
+/// The end of `_keeps` tells that it is not.
+async fn keep_house(app: App, _keeps: oneshot::Sender<()>) {
+    let mut comparing = tokio::time::interval(app.heartbeat);
     let mut tick = tokio::time::interval(hub::TICK);
     let mut looking = tokio::time::interval(LOOKING);
     let mut cleaning = tokio::time::interval(CLEANING);
     loop {
         tokio::select! {
             _ = tick.tick() => app.hub.tick(Instant::now()),
+            // One that does not answer is not another one.
+            _ = comparing.tick() => if app.db.is_replaced().await.unwrap_or(false) {
+                return;
+            },
             _ = looking.tick() => {
                 if app.hub.has_peers(Instant::now())
                     && let Err(error) = look_again(&app).await

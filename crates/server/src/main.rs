@@ -82,7 +82,7 @@ async fn run_server(serving: Serve) -> Result {
         trust_proxy: serving.trust_proxy,
         ..Config::new(serving.place.into(), serving.listen)
     };
-    let server = serve(&config).await?;
+    let mut server = serve(&config).await?;
     let address = format!("http://{}", server.address);
     println!("listening on {address}");
     if let Some(secret) = &server.first_invitation {
@@ -94,7 +94,10 @@ async fn run_server(serving: Serve) -> Result {
              it is good once, for a day: {link}"
         );
     }
-    stop_asked().await?;
+    tokio::select! {
+        asked = stop_asked() => asked?,
+        ended = server.wait() => return Ok(ended?),
+    }
     Ok(server.stop().await?)
 }
 

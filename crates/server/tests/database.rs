@@ -105,23 +105,42 @@ async fn a_copied_backup_is_noticed_by_itself() {
     assert_ne!(wren.get::<Heads>("heads").await.epoch, restored.epoch);
 }
 
+/// What pg_restore --clean does to the table: drops it and makes it anew with the same rows.
+const REPLACE_INSTANCE: &str = "CREATE TABLE dumped AS SELECT * FROM instance;
+     DROP TABLE instance;
+     ALTER TABLE dumped RENAME TO instance";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dump_restored_into_postgres_is_noticed_by_itself() {
     let Some(database) = Database::postgres().await else { return };
     let server = database.serve().await;
     let before: Heads = server.register("wren").await.get("heads").await;
     server.running.stop().await.unwrap();
-    // What pg_restore --clean does to the table: drops it and makes it anew with the same rows.
-    database
-        .execute(
-            "CREATE TABLE dumped AS SELECT * FROM instance;
-             DROP TABLE instance;
-             ALTER TABLE dumped RENAME TO instance",
-        )
-        .await;
+    database.execute(REPLACE_INSTANCE).await;
     let server = database.serve().await;
     let after: Heads = server.sign_in("wren").await.get("heads").await;
     assert_ne!(before.epoch, after.epoch);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_database_is_replaced_beneath_it_says_so_and_ends() {
+    let database = Database::sqlite();
+    let DatabaseAddress::Sqlite(file) = database.address.clone() else { unreachable!() };
+    let serve = async |database: &Database| {
+        let heartbeat = std::time::Duration::from_millis(50);
+        Server::start(&parlour_server::Config { heartbeat, ..database.config() }).await
+    };
+    let mut server = serve(&database).await;
+    std::fs::copy(&file, file.with_extension("bak")).unwrap();
+    std::fs::rename(file.with_extension("bak"), &file).unwrap();
+    let ended = server.running.wait().await.unwrap_err();
+    assert!(ended.to_string().contains("another database"), "{ended}");
+
+    let Some(database) = Database::postgres().await else { return };
+    let mut server = serve(&database).await;
+    database.execute(REPLACE_INSTANCE).await;
+    let ended = server.running.wait().await.unwrap_err();
+    assert!(ended.to_string().contains("another database"), "{ended}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

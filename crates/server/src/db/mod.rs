@@ -147,6 +147,7 @@ pub struct Db {
     readers: Arc<Readers>,
     jobs: mpsc::Sender<Job>,
     epoch: Arc<str>,
+    origin: Arc<str>,
 }
 
 impl Db {
@@ -168,8 +169,22 @@ impl Db {
         };
         let address = address.clone();
         let open = move || async move { open_writer(&address).await };
-        let Started { jobs, epoch, ended } = writer::start(open, announce).await?;
-        Ok((Self { readers: Arc::new(readers), jobs, epoch }, ended))
+        let Started { jobs, epoch, origin, ended } = writer::start(open, announce).await?;
+        Ok((Self { readers: Arc::new(readers), jobs, epoch, origin }, ended))
+    }
+
+    /// Whether another database was put in the place of the one that was opened.
+    ///
+    /// # Errors
+    /// No connection to be had.
+    pub async fn is_replaced(&self) -> Result<bool, DbError> {
+        let origin = match &*self.readers {
+            Readers::Sqlite(pool) => pool.origin(),
+            Readers::Postgres(pool) => {
+                postgres::Handle::snapshot(pool.get().await?).origin().await?
+            }
+        };
+        Ok(*self.origin != *origin)
     }
 
     /// The database's epoch.
@@ -207,8 +222,8 @@ impl Db {
     }
 }
 
-/// The connection to write with, once its epoch is known.
-async fn open_writer(address: &DatabaseAddress) -> Result<(Tx, Option<Witness>), DbError> {
+/// The connection to write with, once its epoch is known; and what tells this database from others.
+async fn open_writer(address: &DatabaseAddress) -> Result<(Tx, Option<Witness>, String), DbError> {
     let (engine, origin, mut witness) = match address {
         DatabaseAddress::Sqlite(path) => {
             let writer = sqlite::Handle::writer(path)?;
@@ -222,7 +237,7 @@ async fn open_writer(address: &DatabaseAddress) -> Result<(Tx, Option<Witness>),
     };
     let mut tx = Tx::new(engine, "".into());
     tx.epoch = epoch(&tx, &origin, witness.as_mut()).await?.into();
-    Ok((tx, witness))
+    Ok((tx, witness, origin))
 }
 
 const ORIGIN: &str = "SELECT epoch, origin, wm FROM instance WHERE only_row = 1";

@@ -105,6 +105,11 @@ impl Pool {
         }
     }
 
+    /// What tells the file that is there now from a copy of it.
+    pub fn origin(&self) -> String {
+        origin(&self.path)
+    }
+
     /// A connection inside a read transaction.
     pub async fn snapshot(self: &Arc<Self>) -> Result<Handle, DbError> {
         let permit =

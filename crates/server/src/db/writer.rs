@@ -95,6 +95,8 @@ pub struct Started {
     pub jobs: mpsc::Sender<Job>,
     /// The database's epoch.
     pub epoch: Arc<str>,
+    /// What tells the database from others.
+    pub origin: Arc<str>,
     /// Tells when it has ended.
     pub ended: Ended,
 }
@@ -106,7 +108,7 @@ pub async fn start<F>(
     announce: Announce,
 ) -> Result<Started, DbError>
 where
-    F: Future<Output = Result<(Tx, Option<Witness>), DbError>>,
+    F: Future<Output = Result<(Tx, Option<Witness>, String), DbError>>,
 {
     let (jobs, waiting) = mpsc::channel(WAITING);
     let (running, ended) = oneshot::channel();
@@ -116,9 +118,9 @@ where
     let body = move || {
         runtime.block_on(async move {
             match open().await {
-                Ok((tx, witness)) => {
+                Ok((tx, witness, origin)) => {
                     // Whoever opens the database may have gone away; then nothing is written.
-                    let _ = opened.send(Ok(tx.epoch.clone()));
+                    let _ = opened.send(Ok((tx.epoch.clone(), origin)));
                     run(tx, waiting, announce, witness).await;
                 }
                 Err(error) => drop(opened.send(Err(error))),
@@ -127,8 +129,8 @@ where
         });
     };
     std::thread::Builder::new().name("writer".into()).spawn(body).map_err(DbError::Thread)?;
-    let epoch = opening.await.map_err(|_| DbError::Missing)??;
-    Ok(Started { jobs, epoch, ended: Ended(vec![ended]) })
+    let (epoch, origin) = opening.await.map_err(|_| DbError::Missing)??;
+    Ok(Started { jobs, epoch, origin: origin.into(), ended: Ended(vec![ended]) })
 }
 
 async fn run(
