@@ -3,7 +3,7 @@
 
 use parlour_client::{Client, Keep, Position, Session, Starting, TimelineItem};
 use parlour_protocol::{ConversationId, Credentials, MessageId, Registration};
-use parlour_server::{Config, Running, serve};
+use parlour_server::{Config, DatabaseAddress, Running, serve};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +42,8 @@ pub async fn open(data: &std::path::Path) -> Client {
 pub struct Server {
     /// Its folder.
     pub data: TempDir,
+    /// Where it keeps everything.
+    pub database: DatabaseAddress,
     address: SocketAddr,
     registration: Registration,
     running: Option<Running>,
@@ -55,10 +57,16 @@ impl Server {
 
     /// The same, where some may.
     pub async fn start_with(registration: Registration) -> Self {
+        Self::start_on(None, registration).await
+    }
+
+    /// The same, on another database than a file in its folder.
+    pub async fn start_on(database: Option<DatabaseAddress>, registration: Registration) -> Self {
         log();
         let data = TempDir::new().expect("a temporary folder");
+        let database = database.unwrap_or_else(|| DatabaseAddress::in_folder(data.path()));
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut server = Self { data, address, registration, running: None };
+        let mut server = Self { data, database, address, registration, running: None };
         server.begin().await;
         server
     }
@@ -76,7 +84,7 @@ impl Server {
             heartbeat: Duration::from_secs(1),
             registration: self.registration,
             requests_per_second: 0,
-            ..Config::in_folder(self.data.path(), self.address)
+            ..Config::new(self.database.clone(), self.address)
         };
         let running = serve(&config).await.expect("the server starts");
         self.address = running.address;

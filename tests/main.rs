@@ -15,5 +15,6 @@ mod keychain;
 mod locks;
 mod offline;
 mod reading;
+mod restored;
 mod revoked;
 mod writing;

@@ -36,40 +36,6 @@ async fn what_is_written_offline_survives_a_crash_and_goes_out_once_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restored_server_gets_back_what_was_sent_since() {
-    let mut server = Server::start().await;
-    let wren = Person::register(&server, "wren").await;
-    let room = wren.session().create_group("workshop", vec![]).unwrap();
-    wren.say(room, "before the backup");
-    wren.until_bodies(room, &["before the backup"]).await;
-    server.stop().await;
-    let file = server.data.path().join("parlour.db");
-    let backup = server.data.path().join("backup.db");
-    std::fs::copy(&file, &backup).unwrap();
-    server.begin().await;
-    wren.session().hurry();
-    wren.say(room, "after the backup");
-    wren.until_bodies(room, &["before the backup", "after the backup"]).await;
-    server.stop().await;
-    for suffix in ["-wal", "-shm"] {
-        let _ = std::fs::remove_file(file.with_extension(format!("db{suffix}")));
-    }
-    std::fs::rename(&backup, &file).unwrap();
-    let database = parlour_server::DatabaseAddress::in_folder(server.data.path());
-    parlour_server::new_epoch(&database).await.unwrap();
-    server.begin().await;
-    wren.session().hurry();
-    wren.until("a new epoch, applied", |session| {
-        session.outbox().unwrap().is_empty()
-            && session.status().unwrap().connection == ConnectionState::Online
-    })
-    .await;
-    wren.until_bodies(room, &["before the backup", "after the backup"]).await;
-    let other = wren.another_device().await;
-    other.until_bodies(room, &["before the backup", "after the backup"]).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_mirror_is_fetched_again_and_the_outbox_is_kept() {
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wren").await;

@@ -5,7 +5,7 @@ use crate::mirror::{Mirror, body};
 use futures_util::StreamExt;
 use parlour_protocol::{
     Action, Bootstrap, ConversationId, Credentials, ErrorBody, Frame, Heads, Op, OpDone, OpId,
-    Page, SignedIn, StreamId, UserId,
+    Page, SignedIn, StreamId, UserId, limits,
 };
 use reqwest::RequestBuilder;
 use serde::de::DeserializeOwned;
@@ -148,14 +148,19 @@ async fn meet(
 ) -> Result<Vec<Arc<Person>>, String> {
     let (first, others) = people.split_first().ok_or("nobody to meet")?;
     let ids: Vec<UserId> = others.iter().map(|person| person.user_id).collect();
-    let (conversation, action) = match ids[..] {
+    // A group begins with so many, and grows.
+    let (begin, others) = ids.split_at(ids.len().min(limits::CREATE_MEMBERS));
+    let later = others.iter().map(|user| Action::AddMember { user_id: *user });
+    let (conversation, action) = match begin[..] {
         [other] => (ConversationId::p2p(first.user_id, other), Action::create_p2p(other)),
-        _ => (ConversationId(uuid::Uuid::now_v7()), Action::create_group("load", ids)),
+        _ => (ConversationId(uuid::Uuid::now_v7()), Action::create_group("load", begin.to_vec())),
     };
-    let op = Op { id: OpId::new(), conversation_id: conversation, action };
     let server = &options.server;
-    let create = http.post(format!("{server}/v1/ops")).bearer_auth(&first.token).json(&op);
-    call::<OpDone>(create).await?;
+    for action in std::iter::once(action).chain(later) {
+        let op = Op { id: OpId::new(), conversation_id: conversation, action };
+        let request = http.post(format!("{server}/v1/ops")).bearer_auth(&first.token).json(&op);
+        call::<OpDone>(request).await?;
+    }
     let heads = http.get(format!("{server}/v1/heads")).bearer_auth(&first.token);
     let epoch = call::<Heads>(heads).await?.epoch;
     let mut members = Vec::new();

@@ -35,10 +35,11 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// Takes the turn to write: a lock that is no row's, because it costs no write of its own.
 const BEGIN: &str = "BEGIN; SELECT pg_advisory_xact_lock(7205759403792794)";
 /// What tells this database from one restored into its place: the cluster, how often it was
-/// recovered to a point in time, and the table itself, which a dump makes anew.
+/// recovered to a point in time, the database in it, and the table itself, which a dump makes anew.
 const ORIGIN: &str = "SELECT s.system_identifier::text || ':' || c.timeline_id::text || ':'
-        || 'instance'::regclass::oid::text AS origin
-    FROM pg_control_system() AS s, pg_control_checkpoint() AS c";
+        || d.oid::text || ':' || 'instance'::regclass::oid::text AS origin
+    FROM pg_control_system() AS s, pg_control_checkpoint() AS c, pg_database AS d
+    WHERE d.datname = current_database()";
 
 /// Connections for reading.
 pub fn readers(url: &str) -> Result<Pool, DbError> {

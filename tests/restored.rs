@@ -1,0 +1,125 @@
+//! Yesterday's backup is put back under people whose clients are connected: they notice it by
+//! themselves, fetch anew, and offer again what they had sent.
+
+use harness::{Person, Server};
+use parlour_client::{ConnectionState, Position};
+use parlour_protocol::{ConversationId, Registration};
+use parlour_server::DatabaseAddress;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_file_gets_back_what_was_sent_since() {
+    let mut server = Server::start().await;
+    let file = server.data.path().join("parlour.db");
+    let backup = server.data.path().join("backup.db");
+    let days = Days::begin(&server).await;
+    let backing_up = rusqlite::Connection::open(&file).unwrap();
+    backing_up.execute("VACUUM INTO ?1", [backup.to_str().unwrap()]).unwrap();
+    drop(backing_up);
+    days.go_on().await;
+    server.stop().await;
+    std::fs::rename(&backup, &file).unwrap();
+    server.begin().await;
+    days.are_whole().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_dump_gets_back_what_was_sent_since() {
+    let Ok(postgres) = std::env::var("PARLOUR_TEST_POSTGRES") else {
+        eprintln!("SKIPPED: `cargo xtask test` starts a PostgreSQL");
+        return;
+    };
+    let name = format!("restored_{}", uuid::Uuid::now_v7().simple());
+    let url = format!("{}/{name}", postgres.rsplit_once('/').unwrap().0);
+    let on_server = format!("--maintenance-db={postgres}");
+    let into = format!("--dbname={url}");
+    call("createdb", &[&on_server, &name]);
+    let database: DatabaseAddress = url.parse().unwrap();
+    let mut server = Server::start_on(Some(database), Registration::Open).await;
+    let backup: PathBuf = server.data.path().join("backup");
+    let days = Days::begin(&server).await;
+    call("pg_dump", &["--format=custom", "--file", path(&backup), &url]);
+    days.go_on().await;
+    server.stop().await;
+    call("dropdb", &["--force", &on_server, &name]);
+    call("createdb", &[&on_server, &name]);
+    call("pg_restore", &["--exit-on-error", "--no-owner", &into, path(&backup)]);
+    server.begin().await;
+    days.are_whole().await;
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().expect("a path in UTF-8")
+}
+
+fn call(program: &str, args: &[&str]) {
+    let ended = Command::new(program).args(args).output().expect(program);
+    assert!(ended.status.success(), "{program}: {}", String::from_utf8_lossy(&ended.stderr));
+}
+
+/// Two people, and what they say before and after the backup.
+struct Days {
+    wren: Person,
+    oak: Person,
+    room: ConversationId,
+    direct: ConversationId,
+}
+
+const BEFORE: [&str; 2] = ["before the backup", "and an answer to it"];
+const AFTER: [&str; 3] = ["after the backup", "more of it", "most of it"];
+
+impl Days {
+    async fn begin(server: &Server) -> Self {
+        let wren = Person::register(server, "wren").await;
+        let oak = Person::register(server, "oak").await;
+        let id = wren.meet("oak").await;
+        let room = wren.session().create_group("workshop", vec![id]).unwrap();
+        let direct = wren.session().create_p2p(id).unwrap();
+        wren.say(room, BEFORE[0]);
+        oak.until_bodies(room, &BEFORE[..1]).await;
+        oak.say(room, BEFORE[1]);
+        wren.until_bodies(room, &BEFORE).await;
+        Self { wren, oak, room, direct }
+    }
+
+    /// Somebody writes in both, an old message is changed, and a group is made.
+    async fn go_on(&self) {
+        let Self { wren, oak, room, direct } = self;
+        for body in AFTER {
+            wren.say(*room, body);
+        }
+        wren.say(*direct, "between us");
+        let old = wren.newest(*room)[0].id;
+        wren.session().edit_message(*room, old, "before it, edited since").unwrap();
+        self.hold_all().await;
+        assert_eq!(oak.bodies(*direct), ["between us"]);
+    }
+
+    async fn hold_all(&self) {
+        let all = ["before it, edited since", BEFORE[1], AFTER[0], AFTER[1], AFTER[2]];
+        for person in [&self.wren, &self.oak] {
+            person.until_bodies(self.room, &all).await;
+            person.until_bodies(self.direct, &["between us"]).await;
+        }
+    }
+
+    /// Nobody does anything, and everybody has everything again, a new device too.
+    async fn are_whole(&self) {
+        for person in [&self.wren, &self.oak] {
+            person
+                .until("online and nothing left to say", |session| {
+                    session.outbox().unwrap().is_empty()
+                        && session.status().unwrap().connection == ConnectionState::Online
+                })
+                .await;
+        }
+        let other = self.wren.another_device().await;
+        let page = |session: &parlour_client::Session| {
+            session.timeline(self.room, Position::Newest, 200).unwrap().items
+        };
+        other.until("all of it on a new device", |session| page(session).len() == 5).await;
+        self.hold_all().await;
+        other.until_bodies(self.direct, &["between us"]).await;
+    }
+}
