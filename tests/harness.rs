@@ -10,6 +10,8 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 #[cfg(target_os = "linux")]
+pub mod bare;
+#[cfg(target_os = "linux")]
 pub mod memory;
 pub mod script;
 pub mod window;

@@ -65,6 +65,11 @@ impl Desk {
         Window { client, driver }
     }
 
+    /// A program that is to run here.
+    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        self.place.command(program)
+    }
+
     /// The address of the bus that the app is on.
     pub fn bus(&self) -> &str {
         self.place.bus()
@@ -287,10 +292,7 @@ impl Window {
 
     /// How often a text is in the memory of the app's process, and of those that show its page.
     pub fn count_in_memory(&self, text: &str) -> (usize, usize) {
-        let app: u32 = self.app().parse().expect("a number");
-        let shown = crate::memory::children(app);
-        let of = |process: u32| crate::memory::count(process, text.as_bytes());
-        (of(app), shown.into_iter().map(of).sum())
+        crate::memory::count_in_app(self.app().parse().expect("a number"), text)
     }
 
     /// Ends the app with SIGKILL.

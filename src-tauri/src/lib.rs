@@ -3,8 +3,7 @@
 mod commands;
 mod error;
 mod events;
-#[cfg(target_os = "linux")]
-mod rendering;
+mod page;
 mod sign_in;
 #[cfg(target_os = "linux")]
 mod suspend;
@@ -121,6 +120,7 @@ fn builder() -> Builder<tauri::Wry> {
             commands::messages::discard,
             commands::window::open_link,
             commands::window::painted,
+            commands::window::begin_anew,
         ])
         .events(collect_events![events::Changed, events::StatusChanged, events::Typing])
 }
@@ -157,7 +157,7 @@ fn window(trace: Trace) -> ExitCode {
                 .on_navigation(|url| url.scheme() == "tauri" || is_own_page(url.host_str()))
                 .build()?;
             #[cfg(target_os = "linux")]
-            rendering::without_a_card(&window);
+            page::draw_without_a_card(&window);
             app.state::<Trace>().mark("window");
             Ok(())
         })

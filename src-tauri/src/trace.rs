@@ -33,6 +33,13 @@ impl Trace {
         Some(self.passed.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// The page begins anew, and passes its milestones again.
+    pub fn begin_anew(&self) {
+        if let Some(mut passed) = self.passed() {
+            passed.retain(|milestone| !milestone.ends_with("-paint"));
+        }
+    }
+
     /// Prints a milestone, once.
     pub fn mark(&self, milestone: &'static str) {
         let Some(mut passed) = self.passed() else { return };

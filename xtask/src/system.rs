@@ -29,6 +29,7 @@ const HEADLESS: &[&str] = &[
     "postgresql",
     "python3-venv",
     "webkit2gtk-driver",
+    "xdotool",
     "xvfb",
     "xz-utils",
 ];

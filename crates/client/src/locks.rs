@@ -287,9 +287,6 @@ pub(crate) async fn shut(slots: &Slots, id: &AccountId, why: Closed) -> Result<S
     slots.set(id.clone(), Slot::Closed(why));
     let (store, notices) = (session.parts.store.clone(), session.parts.notices.clone());
     drop(session);
-    if let Err(error) = store.mirror.wipe_when_closed() {
-        tracing::warn!(%error, "what was read stays in memory that is free");
-    }
     let store = alone(store).await;
     notices.tell(Notice::Status);
     Ok(store)

@@ -108,7 +108,7 @@ pub fn encrypt(path: &Path, key: &Key) -> rusqlite::Result<()> {
     let failed = |error: std::io::Error| {
         rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_IOERR), Some(error.to_string()))
     };
-    keep_openssl();
+    crate::begin();
     let _ = std::fs::remove_file(&new);
     let conn = Connection::open(path)?;
     let number = |name: &str| conn.pragma_query_value(None, name, |row| row.get::<_, i32>(0));

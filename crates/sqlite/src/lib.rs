@@ -5,8 +5,10 @@
 //! from a newer version is refused and left as it was.
 
 mod key;
+mod memory;
 
 pub use key::{Key, encrypt, is_plain};
+pub use memory::give_back_free_memory;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::{Path, PathBuf};
@@ -78,7 +80,7 @@ pub fn open(
     key: Option<&Key>,
 ) -> Result<Connection, Error> {
     let failed = |source| Error::Open { path: path.to_owned(), source };
-    key::keep_openssl();
+    begin();
     let mut conn = Connection::open(path).map_err(failed)?;
     give(&conn, key).map_err(failed)?;
     conn.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
@@ -101,7 +103,7 @@ pub fn open(
 pub fn open_in_memory(schema: &Schema, image: Option<&[u8]>) -> Result<Connection, Error> {
     let path = PathBuf::from(":memory:");
     let failed = |source| Error::Open { path: path.clone(), source };
-    key::keep_openssl();
+    begin();
     let mut conn = Connection::open_in_memory().map_err(failed)?;
     if let Some(image) = image {
         conn.deserialize_read_exact(rusqlite::MAIN_DB, image, image.len(), false)
@@ -114,24 +116,22 @@ pub fn open_in_memory(schema: &Schema, image: Option<&[u8]>) -> Result<Connectio
     Ok(conn)
 }
 
+/// To be called before SQLite is.
+fn begin() {
+    key::keep_openssl();
+    memory::comes_from_rust();
+}
+
 fn give(conn: &Connection, key: Option<&Key>) -> rusqlite::Result<()> {
     let Some(key) = key else { return Ok(()) };
     key.give(conn)?;
-    // What an earlier one switched on holds for all, and costs at every free.
-    wipe_what_is_freed(conn, false)?;
     // It would tell the console of every wrong key and every damaged page; our errors do.
     conn.pragma_update(None, "cipher_log_level", "NONE")
 }
 
-/// Whether SQLite wipes memory as it frees it, in all connections of this process: pages of the files are in
-/// it as they read. Opening an encrypted file switches it off.
-pub fn wipe_what_is_freed(conn: &Connection, on: bool) -> rusqlite::Result<()> {
-    conn.pragma_update(None, "cipher_memory_security", on)
-}
-
 /// Opens a file that [`open`] may have made, without looking at what is in it.
 pub fn open_unchecked(path: &Path, key: Option<&Key>) -> rusqlite::Result<Connection> {
-    key::keep_openssl();
+    begin();
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
     give(&conn, key)?;

@@ -209,11 +209,6 @@ impl Mirror {
         Self { path, key, user_id, writer: Mutex::new(writer), readers, begun }
     }
 
-    /// Has what SQLite holds in memory wiped as this is closed.
-    pub fn wipe_when_closed(&self) -> Result<()> {
-        self.read(|conn| Ok(parlour_sqlite::wipe_what_is_freed(conn, true)?))
-    }
-
     /// Does something behind the mirror's back, for tests of what is done about it; answers how many rows
     /// that changed.
     pub fn damage(&self, sql: &str) -> Result<usize> {

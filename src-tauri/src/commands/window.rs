@@ -3,7 +3,7 @@
 use crate::error::{Answer, CommandError};
 use crate::trace::Trace;
 use parlour_protocol::ErrorCode;
-use tauri::{AppHandle, State};
+use tauri::{AppHandle, State, WebviewWindow};
 use tauri_plugin_opener::OpenerExt;
 
 /// Opens a link in the system's browser or mail program. Links are what others wrote: only the
@@ -28,4 +28,17 @@ pub fn painted(handle: AppHandle, trace: State<'_, Trace>, content: bool) -> Ans
     trace.mark(if content { "first-paint" } else { "empty-paint" });
     crate::events::trace(&handle);
     Ok(())
+}
+
+/// Begins the page anew, without anything that it showed: what that was is locked now.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn begin_anew(window: WebviewWindow, trace: State<'_, Trace>) -> Answer<()> {
+    trace.begin_anew();
+    crate::page::begin_anew(&window).map_err(|error| CommandError {
+        code: ErrorCode::Internal,
+        message: format!(
+            "The window did not begin anew ({error}). Close it and start Parlour again."
+        ),
+    })
 }

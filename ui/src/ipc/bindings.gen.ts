@@ -151,6 +151,8 @@ export const commands = {
 	openLink: (url: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("open_link", { url })),
 	/**  The page was painted: with messages, or (without) with whatever else there was to show. */
 	painted: (content: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("painted", { content })),
+	/**  Begins the page anew, without anything that it showed: what that was is locked now. */
+	beginAnew: () => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("begin_anew")),
 };
 
 /** Events */

@@ -63,6 +63,7 @@ type All = Values<typeof commands>;
 /** What is not about one account. */
 const ofNobody = [
   'accounts',
+  'beginAnew',
   'bootstrap',
   'keychainAvailable',
   'lock',

@@ -283,8 +283,15 @@ export class AppState {
   /** Locks what has a passphrase, and forgets everything that was shown. */
   async lock(quietly = false) {
     const locked = await this.attempt(() => this.ipc.lock());
-    if (locked) location.reload();
+    if (locked) await this.beginAnew();
     else if (locked === 0 && !quietly) this.toast = text.noPassphrase;
+  }
+
+  /** Begins the window anew, without anything that it showed. */
+  async beginAnew() {
+    await this.ipc.beginAnew().catch((error: unknown) => {
+      this.toast = error instanceof Error ? error.message : String(error);
+    });
   }
 
   async loadLockAfter() {
@@ -341,7 +348,7 @@ export class AppState {
     } catch (error) {
       // The account was closed under the window, which begins anew without what it showed.
       if (error instanceof Failure && (error.code === 'revoked' || error.code === 'locked')) {
-        location.reload();
+        await this.beginAnew();
       }
       this.toast = error instanceof Error ? error.message : String(error);
       return undefined;

@@ -1,0 +1,137 @@
+//! What was read does not stay in memory that is free.
+//!
+//! SQLite's memory is the program's: it comes from Rust's allocator, and is wiped in a program whose allocator
+//! wipes what it is given back.
+
+use rusqlite::ffi;
+use std::alloc::{Layout, alloc, dealloc, realloc};
+use std::ffi::{c_int, c_void};
+use std::ptr::null_mut;
+use std::sync::Once;
+
+/// In front of every piece stands its size; SQLite's pieces begin at multiples of 8 (`sqlite3_mem_methods`).
+const HEAD: usize = 16;
+
+/// To be called before SQLite is. Where something else has begun it already, it keeps the memory it has.
+pub(crate) fn comes_from_rust() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let methods = ffi::sqlite3_mem_methods {
+            xMalloc: Some(take),
+            xFree: Some(give_back),
+            xRealloc: Some(resize),
+            xSize: Some(size),
+            xRoundup: Some(round_up),
+            xInit: Some(begin),
+            xShutdown: Some(end),
+            pAppData: null_mut(),
+        };
+        // SAFETY: SQLite copies the methods. It refuses them where it is in use by now.
+        #[expect(unsafe_code, reason = "a C function")]
+        unsafe {
+            ffi::sqlite3_config(ffi::SQLITE_CONFIG_MALLOC, &raw const methods);
+        }
+    });
+}
+
+fn layout(bytes: usize) -> Option<Layout> {
+    Layout::from_size_align(bytes.checked_add(HEAD)?, HEAD).ok()
+}
+
+/// Where the piece lies whose memory begins at `base`, once its size is noted; nothing for nothing.
+#[expect(unsafe_code, reason = "memory")]
+unsafe fn note(base: *mut u8, bytes: usize) -> *mut c_void {
+    if base.is_null() {
+        return null_mut();
+    }
+    // SAFETY: the caller says that HEAD and more bytes begin at `base`, aligned to HEAD.
+    unsafe {
+        base.cast::<usize>().write(bytes);
+        base.add(HEAD).cast()
+    }
+}
+
+/// Where a piece's memory begins, and its size.
+#[expect(unsafe_code, reason = "memory")]
+unsafe fn noted(piece: *mut c_void) -> (*mut u8, usize) {
+    // SAFETY: the caller says that the piece came from `note`.
+    unsafe {
+        let base = piece.cast::<u8>().sub(HEAD);
+        (base, base.cast::<usize>().read())
+    }
+}
+
+#[expect(unsafe_code, reason = "called by C")]
+unsafe extern "C" fn take(bytes: c_int) -> *mut c_void {
+    let Ok(bytes) = usize::try_from(bytes) else { return null_mut() };
+    let Some(layout) = layout(bytes) else { return null_mut() };
+    // SAFETY: the layout is not empty.
+    unsafe { note(alloc(layout), bytes) }
+}
+
+#[expect(unsafe_code, reason = "called by C")]
+unsafe extern "C" fn give_back(piece: *mut c_void) {
+    if piece.is_null() {
+        return;
+    }
+    // SAFETY: SQLite gives back what `take` or `resize` gave it, once.
+    unsafe {
+        let (base, bytes) = noted(piece);
+        if let Some(layout) = layout(bytes) {
+            dealloc(base, layout);
+        }
+    }
+}
+
+#[expect(unsafe_code, reason = "called by C")]
+unsafe extern "C" fn resize(piece: *mut c_void, bytes: c_int) -> *mut c_void {
+    let Ok(bytes) = usize::try_from(bytes) else { return null_mut() };
+    // SAFETY: as in `give_back`; SQLite asks for more than nothing, and keeps the old piece where this fails.
+    unsafe {
+        let (base, before) = noted(piece);
+        let (Some(before), Some(after)) = (layout(before), layout(bytes)) else {
+            return null_mut();
+        };
+        note(realloc(base, before, after.size()), bytes)
+    }
+}
+
+#[expect(unsafe_code, reason = "called by C")]
+unsafe extern "C" fn size(piece: *mut c_void) -> c_int {
+    if piece.is_null() {
+        return 0;
+    }
+    // SAFETY: as in `give_back`.
+    let (_, bytes) = unsafe { noted(piece) };
+    c_int::try_from(bytes).unwrap_or(c_int::MAX)
+}
+
+#[expect(unsafe_code, reason = "called by C")]
+unsafe extern "C" fn round_up(bytes: c_int) -> c_int {
+    bytes.saturating_add(7) & !7
+}
+
+#[expect(unsafe_code, reason = "called by C")]
+unsafe extern "C" fn begin(_: *mut c_void) -> c_int {
+    ffi::SQLITE_OK
+}
+
+#[expect(unsafe_code, reason = "called by C")]
+unsafe extern "C" fn end(_: *mut c_void) {}
+
+/// Gives the pages of memory that are free back to the system, which hands them out empty: what libraries
+/// around us freed is not wiped. A piece that shares its page (4 KiB) with one in use stays, see malloc_trim(3).
+pub fn give_back_free_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        #[expect(unsafe_code, reason = "a C function")]
+        unsafe extern "C" {
+            fn malloc_trim(keep: usize) -> c_int;
+        }
+        // SAFETY: it may be called at any time, from any thread.
+        #[expect(unsafe_code, reason = "a C function")]
+        unsafe {
+            malloc_trim(0);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The app's window without a driver, as people have it: typed into through the display, and known by what it
+//! traces. (A driver keeps the page's process alive, and loses the page with it.)
+
+use crate::PATIENCE;
+use crate::window::{Desk, program};
+use std::process::Stdio;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout};
+
+/// An open window.
+pub struct Bare<'d> {
+    desk: &'d Desk,
+    app: Child,
+    traces: Lines<BufReader<ChildStdout>>,
+}
+
+impl<'d> Bare<'d> {
+    /// Starts the app, and waits until it has painted this: "first-paint" for messages, "empty-paint" for
+    /// whatever else there is to show.
+    ///
+    /// # Panics
+    /// It does not start, or paints nothing in time.
+    pub async fn open(desk: &'d Desk, milestone: &str) -> Self {
+        let mut app = desk.command(program("parlour"));
+        app.env("PARLOUR_DATA", desk.data()).env("PARLOUR_TRACE", "1").stdout(Stdio::piped());
+        let mut app =
+            tokio::process::Command::from(app).kill_on_drop(true).spawn().expect("it starts");
+        let traces = BufReader::new(app.stdout.take().expect("piped")).lines();
+        let mut bare = Self { desk, app, traces };
+        bare.until(milestone).await;
+        // There is no window manager to do it.
+        bare.tell(&[
+            "search",
+            "--sync",
+            "--onlyvisible",
+            "--name",
+            "^Parlour$",
+            "windowfocus",
+            "--sync",
+        ]);
+        bare
+    }
+
+    /// Waits until a milestone is traced.
+    ///
+    /// # Panics
+    /// It is not, in time.
+    pub async fn until(&mut self, milestone: &str) {
+        let passing = async {
+            while let Some(line) = self.traces.next_line().await.expect("its output") {
+                if line.split(' ').nth(1) == Some(milestone) {
+                    return;
+                }
+            }
+            panic!("the app ended before {milestone}");
+        };
+        tokio::time::timeout(PATIENCE, passing).await.expect(milestone);
+    }
+
+    /// Types a text.
+    pub fn enter(&self, text: &str) {
+        self.tell(&["type", text]);
+    }
+
+    /// Presses a key, as xdotool(1) names it.
+    pub fn press(&self, key: &str) {
+        self.tell(&["key", key]);
+    }
+
+    fn tell(&self, args: &[&str]) {
+        let told = self.desk.command("xdotool").args(args).stdout(Stdio::null()).status();
+        assert!(told.expect("xdotool runs").success(), "{args:?}");
+    }
+
+    /// How often a text is in the memory of the app's process, and of those that show its page.
+    pub fn count_in_memory(&self, text: &str) -> (usize, usize) {
+        crate::memory::count_in_app(self.app.id().expect("it runs"), text)
+    }
+}
