@@ -27,7 +27,7 @@ impl<'d> Bare<'d> {
             tokio::process::Command::from(app).kill_on_drop(true).spawn().expect("it starts");
         let traces = BufReader::new(app.stdout.take().expect("piped")).lines();
         let mut bare = Self { desk, app, traces };
-        bare.until(milestone).await;
+        bare.until(&[milestone]).await;
         // There is no window manager to do it.
         bare.tell(&[
             "search",
@@ -41,20 +41,21 @@ impl<'d> Bare<'d> {
         bare
     }
 
-    /// Waits until a milestone is traced.
+    /// Waits until these milestones are traced, in any order.
     ///
     /// # Panics
-    /// It is not, in time.
-    pub async fn until(&mut self, milestone: &str) {
+    /// One is not, in time.
+    pub async fn until(&mut self, milestones: &[&str]) {
+        let mut missing = milestones.to_vec();
         let passing = async {
-            while let Some(line) = self.traces.next_line().await.expect("its output") {
-                if line.split(' ').nth(1) == Some(milestone) {
-                    return;
-                }
+            while !missing.is_empty() {
+                let line = self.traces.next_line().await.expect("its output");
+                let line = line.expect("the app runs on");
+                missing.retain(|milestone| line.split(' ').nth(1) != Some(milestone));
             }
-            panic!("the app ended before {milestone}");
         };
-        tokio::time::timeout(PATIENCE, passing).await.expect(milestone);
+        let passed = tokio::time::timeout(PATIENCE, passing).await;
+        assert!(passed.is_ok(), "{missing:?} was not passed");
     }
 
     /// Types a text.

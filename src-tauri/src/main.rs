@@ -12,5 +12,6 @@ use zeroizing_alloc::ZeroAlloc;
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
+    parlour_client::wipe_what_libraries_free();
     parlour::run(std::env::args().skip(1).collect())
 }

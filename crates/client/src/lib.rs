@@ -35,7 +35,7 @@ pub use parlour_store::{
     Changes, ConversationSummary, Delivery, Draft, HistoryLimit, ItemReaction, Member,
     MessagePlace, Person, Position, Progress, Quote, SavedItem, Scope, Search, SearchHit,
     SearchOrder, SearchPage, SearchPlace, SnippetPart, TimelineItem, TimelinePage,
-    give_back_free_memory,
+    give_back_free_memory, wipe_what_libraries_free,
 };
 pub use session::Session;
 pub use status::{AccountInfo, ConnectionState, SyncStatus};

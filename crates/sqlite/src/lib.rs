@@ -8,7 +8,7 @@ mod key;
 mod memory;
 
 pub use key::{Key, encrypt, is_plain};
-pub use memory::give_back_free_memory;
+pub use memory::{give_back_free_memory, wipe_what_libraries_free};
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::{Path, PathBuf};

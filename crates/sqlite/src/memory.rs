@@ -119,8 +119,28 @@ unsafe extern "C" fn begin(_: *mut c_void) -> c_int {
 #[expect(unsafe_code, reason = "called by C")]
 unsafe extern "C" fn end(_: *mut c_void) {}
 
-/// Gives the pages of memory that are free back to the system, which hands them out empty: what libraries
-/// around us freed is not wiped. A piece that shares its page (4 KiB) with one in use stays, see malloc_trim(3).
+/// Has what the libraries around us free overwritten, too; for a program's first moment. Only the C library of
+/// Linux can be told: M_PERTURB of mallopt(3), which leaves pieces of up to 1 KiB that it keeps at hand as they
+/// were.
+pub fn wipe_what_libraries_free() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        const M_PERTURB: c_int = -6;
+        #[expect(unsafe_code, reason = "a C function")]
+        unsafe extern "C" {
+            fn mallopt(what: c_int, value: c_int) -> c_int;
+        }
+        // SAFETY: there is no other thread yet that could allocate meanwhile, and it would not matter.
+        #[expect(unsafe_code, reason = "a C function")]
+        unsafe {
+            mallopt(M_PERTURB, 0xff);
+        }
+    }
+}
+
+/// Gives the pages of memory that are free back to the system, which hands them out empty: for the pieces that
+/// [`wipe_what_libraries_free`] leaves. One that shares its page (4 KiB) with memory in use stays, see
+/// malloc_trim(3).
 pub fn give_back_free_memory() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {

@@ -38,7 +38,9 @@ pub use files::{Images, Mirror, Store, delete_mirror};
 pub use item::{Delivery, ItemReaction, Quote, TimelineItem};
 pub use members::Member;
 pub use outbox::{Account, OpState, OpenOp};
-pub use parlour_sqlite::{Key, give_back_free_memory, is_plain, open_unchecked};
+pub use parlour_sqlite::{
+    Key, give_back_free_memory, is_plain, open_unchecked, wipe_what_libraries_free,
+};
 pub use salvage::Salvage;
 pub use search::{
     Here, Scope, Search, SearchHit, SearchOrder, SearchPage, SearchPlace, SnippetPart,
