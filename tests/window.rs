@@ -36,33 +36,7 @@ impl Desk {
 
     /// Starts the app, with everything that it kept before.
     pub async fn open(&self) -> Window {
-        let port = free_port();
-        let mut driver = self.place.command("WebKitWebDriver");
-        driver.args(["--host=127.0.0.1", &format!("--port={port}")]);
-        driver.env("TAURI_WEBVIEW_AUTOMATION", "true").env("PARLOUR_DATA", self.data());
-        driver.stdout(Stdio::null()).stderr(Stdio::null());
-        let driver = Ended(driver.spawn().expect("WebKitWebDriver starts"));
-        let options = json!({ "binary": program("parlour"), "args": [] });
-        let Value::Object(wanted) =
-            json!({ "browserName": "wry", "webkitgtk:browserOptions": options })
-        else {
-            unreachable!("it is an object")
-        };
-        let address = format!("http://127.0.0.1:{port}");
-        let mut builder = ClientBuilder::rustls().expect("a TLS library");
-        let connecting = async {
-            // The driver takes a moment to listen.
-            loop {
-                match builder.capabilities(wanted.clone()).connect(&address).await {
-                    Ok(client) => return client,
-                    Err(_) => tokio::task::yield_now().await,
-                }
-            }
-        };
-        let client = tokio::time::timeout(PATIENCE, connecting).await.expect("the window opens");
-        let timeouts = TimeoutConfiguration::new(Some(PATIENCE), Some(PATIENCE), None);
-        client.update_timeouts(timeouts).await.expect("it can be patient");
-        Window { client, driver }
+        Window::open(&self.place, &self.data()).await
     }
 
     /// A program that is to run here.
@@ -174,6 +148,37 @@ impl Drop for Ended {
 }
 
 impl Window {
+    /// Starts the app on these files, in a place of its own.
+    pub async fn open(place: &Headless, data: &Path) -> Self {
+        let port = free_port();
+        let mut driver = place.command("WebKitWebDriver");
+        driver.args(["--host=127.0.0.1", &format!("--port={port}")]);
+        driver.env("TAURI_WEBVIEW_AUTOMATION", "true").env("PARLOUR_DATA", data);
+        driver.stdout(Stdio::null()).stderr(Stdio::null());
+        let driver = Ended(driver.spawn().expect("WebKitWebDriver starts"));
+        let options = json!({ "binary": program("parlour"), "args": [] });
+        let Value::Object(wanted) =
+            json!({ "browserName": "wry", "webkitgtk:browserOptions": options })
+        else {
+            unreachable!("it is an object")
+        };
+        let address = format!("http://127.0.0.1:{port}");
+        let mut builder = ClientBuilder::rustls().expect("a TLS library");
+        let connecting = async {
+            // The driver takes a moment to listen.
+            loop {
+                match builder.capabilities(wanted.clone()).connect(&address).await {
+                    Ok(client) => return client,
+                    Err(_) => tokio::task::yield_now().await,
+                }
+            }
+        };
+        let client = tokio::time::timeout(PATIENCE, connecting).await.expect("the window opens");
+        let timeouts = TimeoutConfiguration::new(Some(PATIENCE), Some(PATIENCE), None);
+        client.update_timeouts(timeouts).await.expect("it can be patient");
+        Self { client, driver }
+    }
+
     /// Waits until some element that fits the selector contains the text.
     ///
     /// # Panics

@@ -156,7 +156,6 @@ fn window(trace: Trace) -> ExitCode {
                 .disable_drag_drop_handler()
                 .on_navigation(|url| url.scheme() == "tauri" || is_own_page(url.host_str()))
                 .build()?;
-            #[cfg(target_os = "linux")]
             page::draw_without_a_card(&window);
             app.state::<Trace>().mark("window");
             Ok(())

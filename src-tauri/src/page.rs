@@ -22,17 +22,20 @@ pub fn begin_anew(window: &WebviewWindow) -> tauri::Result<()> {
 
 /// Where there is no graphics card (a virtual machine, a remote desktop), WebKit's way over one is emulated by
 /// the processor, and the first paint comes 80 ms later. There it draws without that.
-#[cfg(target_os = "linux")]
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(unused_variables, reason = "only Linux lets one choose")
+)]
 pub fn draw_without_a_card(window: &WebviewWindow) {
-    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
-    if has_card() {
-        return;
+    #[cfg(target_os = "linux")]
+    if !has_card() {
+        use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
+        let _ = window.with_webview(|view| {
+            if let Some(settings) = view.inner().settings() {
+                settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
+            }
+        });
     }
-    let _ = window.with_webview(|view| {
-        if let Some(settings) = view.inner().settings() {
-            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
-        }
-    });
 }
 
 /// Whether the kernel offers a device to draw with.

@@ -3,6 +3,7 @@
 //! names.
 
 mod catchup;
+mod page;
 mod search;
 
 use harness::PASSWORD;
@@ -61,13 +62,17 @@ async fn main() {
     let mirror = session.mirror_file();
     let messages = session.status().expect("a status").history.here.0;
     measures.push(raw_insertion(&mirror, seconds));
-    page(&session, &mirror, &mut measures);
+    read_pages(&session, &mirror, &mut measures);
     search::measure(&session, &mirror, &mut measures);
     encryption(&mirror, home.path(), &mut measures);
     drop(session);
     drop(client);
     harness::wait_for_files(&client_data.join("accounts"));
-    windows(home.path(), &client_data, &mut measures);
+    let display = Display::Virtual(1280, 800);
+    let place = Headless::start(home.path(), display, Keychain::Unlocked);
+    let place = place.expect("a place to run in");
+    windows(&place, &client_data, &mut measures);
+    page::measure(&place, &client_data, &mut measures).await;
     print(&measures, messages, json);
 }
 
@@ -173,7 +178,7 @@ fn insert_raw(mirror: &MirrorFile, which: &str) -> (usize, f64) {
     (rows.len(), began.elapsed().as_secs_f64())
 }
 
-fn page(session: &Arc<Session>, mirror: &MirrorFile, measures: &mut Vec<Measure>) {
+fn read_pages(session: &Arc<Session>, mirror: &MirrorFile, measures: &mut Vec<Measure>) {
     eprintln!("reading");
     let conn = open_mirror(mirror);
     conn.pragma_update(None, "mmap_size", 256 * 1024 * 1024).expect("mapped");
@@ -262,9 +267,7 @@ fn time<T>(runs: &[T], mut work: impl FnMut(&T)) -> Vec<f64> {
     timed.collect()
 }
 
-fn windows(home: &Path, data: &Path, measures: &mut Vec<Measure>) {
-    let display = Display::Virtual(1280, 800);
-    let place = Headless::start(home, display, Keychain::Unlocked).expect("a place to run in");
+fn windows(place: &Headless, data: &Path, measures: &mut Vec<Measure>) {
     let mut moving = place.command(program("parlour"));
     moving.arg("to-keychain").env("PARLOUR_DATA", data).stdin(Stdio::piped());
     let mut moving = moving.spawn().expect("it starts");

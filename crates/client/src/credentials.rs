@@ -127,9 +127,19 @@ async fn ask<T: Send + 'static>(
     .await
 }
 
+/// The data protection keychain, which is this program's alone, takes what was signed with a provisioning
+/// profile (Apple's TN3137); what one builds oneself has the login keychain.
 #[cfg(target_os = "macos")]
 fn store() -> keyring_core::Result<Arc<keyring_core::api::CredentialStore>> {
-    Ok(apple_native_keyring_store::keychain::Store::new()?)
+    use apple_native_keyring_store::{keychain, protected};
+    let program = std::env::current_exe().unwrap_or_default();
+    // Parlour.app/Contents/MacOS/parlour
+    let contents = program.ancestors().nth(2);
+    if contents.is_some_and(|contents| contents.join("embedded.provisionprofile").exists()) {
+        Ok(protected::Store::new()?)
+    } else {
+        Ok(keychain::Store::new()?)
+    }
 }
 
 #[cfg(windows)]
