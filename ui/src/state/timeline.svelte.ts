@@ -1,9 +1,12 @@
+import { keptItems } from '../lib/rows';
 import type { ConversationId, Draft, Ipc, Position, TimelineItem, TimelinePage } from '../ipc';
 
 /** Messages fetched at once. */
 const PAGE = 60;
 /** Messages that are shown at first: as many as a window holds, and no more to wait for. */
 const FIRST = 30;
+/** Messages that are added at once where one scrolls: as many as a frame has time for. */
+const MORE = 12;
 /** Most messages held; past it the far end is let go and read again when one scrolls there. */
 const HELD = 240;
 
@@ -40,7 +43,7 @@ export class Timeline {
 
   /** Shows what is there already. */
   show(page: TimelinePage) {
-    this.items = page.items;
+    this.items = keptItems(this.items, page.items);
     this.atOldest = page.atOldest;
     this.atNewest = page.atNewest;
     this.missingOlder = page.missingOlder;
@@ -140,7 +143,7 @@ export class Timeline {
     this.#loading = true;
     const read = ++this.#reads;
     try {
-      const page = await this.ipc.timeline(this.conversationId, position, PAGE);
+      const page = await this.ipc.timeline(this.conversationId, position, MORE);
       if (read === this.#reads) apply(page);
     } finally {
       this.#loading = false;

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import type { TimelineItem } from '../ipc';
+import { Rows } from './rows';
+
+const item = (seq: number, senderId: string, sentAt: number) =>
+  ({ id: `m${seq}`, seq, senderId, sentAt }) as TimelineItem;
+
+const MINUTE = 60_000;
+
+test('messages of one sender within five minutes stand together, a day apart', () => {
+  const noon = new Date(2026, 5, 1, 12).getTime();
+  const items = [
+    item(1, 'wren', noon),
+    item(2, 'wren', noon + MINUTE),
+    item(3, 'oak', noon + 2 * MINUTE),
+    item(4, 'oak', noon + 8 * MINUTE),
+    item(5, 'oak', noon + 24 * 60 * MINUTE),
+  ];
+  const rows = new Rows().of(items, 2);
+  expect(rows.map((row) => row.day)).toEqual([true, false, false, false, true]);
+  expect(rows.map((row) => row.unread)).toEqual([false, true, false, false, false]);
+  expect(rows.map((row) => row.grouped)).toEqual([false, false, false, false, false]);
+  expect(new Rows().of(items, null).map((row) => row.grouped)[1]).toBe(true);
+});
+
+test('a row that is as it was stays the same object', () => {
+  const rows = new Rows();
+  const items = [2, 3, 4].map((seq) => item(seq, 'wren', seq * MINUTE));
+  const before = rows.of(items, null);
+  // An older one comes before it, and takes the name; another is edited.
+  const edited = { ...items[1]!, edited: true };
+  const after = rows.of([item(1, 'wren', MINUTE), items[0]!, edited, items[2]!], null);
+  expect(after[1]).not.toBe(before[0]);
+  expect(after[2]).not.toBe(before[1]);
+  expect(after[3]).toBe(before[2]);
+});
