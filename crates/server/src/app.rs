@@ -263,8 +263,16 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
     let first_invitation = first_invitation.map_err(|error| StartError::First(error.message))?;
     let (stop, stopping) = watch::channel(false);
     let hub = app.hub.clone();
-    let (keeps, kept) = oneshot::channel();
-    let keeping = tokio::spawn(keep_house(app.clone(), keeps));
+    let (keeps, kept) = oneshot::channel::<()>();
+    let kept_app = app.clone();
+    let keeping = tokio::spawn(async move {
+        // Its end tells that the database is not there any more.
+        let _keeps = keeps;
+        tokio::select! {
+            () = keep_house(&kept_app) => {}
+            () = until_replaced(&kept_app) => {}
+        }
+    });
     let router = routes::router(app);
     let done = tokio::spawn(async move {
         let mut stopping = stopping;
@@ -301,29 +309,32 @@ const CLEANING: Duration = Duration::from_secs(3600);
 const REPLACED: &str = "another database was put in the place of this one while the server ran; \
     start it again, and every client fetches anew and offers again what it had sent";
 
-/// Does what has to be done from time to time, as long as the server runs and its database is there.
-/// The end of `_keeps` tells that it is not.
-async fn keep_house(app: App, _keeps: oneshot::Sender<()>) {
+/// Waits until another database is in the place of the one that was opened. One that does not answer is
+/// not another one.
+async fn until_replaced(app: &App) {
     let mut comparing = tokio::time::interval(app.heartbeat);
+    while !app.db.is_replaced().await.unwrap_or(false) {
+        comparing.tick().await;
+    }
+}
+
+/// Does what has to be done from time to time, as long as the server runs.
+async fn keep_house(app: &App) {
     let mut tick = tokio::time::interval(hub::TICK);
     let mut looking = tokio::time::interval(LOOKING);
     let mut cleaning = tokio::time::interval(CLEANING);
     loop {
         tokio::select! {
             _ = tick.tick() => app.hub.tick(Instant::now()),
-            // One that does not answer is not another one.
-            _ = comparing.tick() => if app.db.is_replaced().await.unwrap_or(false) {
-                return;
-            },
             _ = looking.tick() => {
                 if app.hub.has_peers(Instant::now())
-                    && let Err(error) = look_again(&app).await
+                    && let Err(error) = look_again(app).await
                 {
                     tracing::warn!(error = error.message, "who lost access is not known; again soon");
                 }
             }
             _ = cleaning.tick() => {
-                if let Err(error) = forget_old(&app).await {
+                if let Err(error) = forget_old(app).await {
                     tracing::warn!(error = error.message, "what is old could not be forgotten; again later");
                 }
             }
