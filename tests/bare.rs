@@ -1,8 +1,8 @@
 //! The app's window without a driver, as people have it: typed into through the display, and known by what it
-//! traces. (A driver keeps the page's process alive, and loses the page with it.)
+//! traces. (Under a driver the page keeps its process when it begins anew, or the driver would lose sight of it.)
 
-use crate::PATIENCE;
 use crate::window::{Desk, program};
+use crate::{PATIENCE, memory};
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout};
@@ -75,6 +75,8 @@ impl<'d> Bare<'d> {
 
     /// How often a text is in the memory of the app's process, and of those that show its page.
     pub fn count_in_memory(&self, text: &str) -> (usize, usize) {
-        crate::memory::count_in_app(self.app.id().expect("it runs"), text)
+        let app = self.app.id().expect("it runs");
+        let of = |process: u32| memory::count(process, text.as_bytes());
+        (of(app), memory::children(app).into_iter().map(of).sum())
     }
 }

@@ -21,12 +21,6 @@ pub fn children(process: u32) -> Vec<u32> {
     all
 }
 
-/// How often a text is in the memory of the app's process, and of those that show its page.
-pub fn count_in_app(app: u32, text: &str) -> (usize, usize) {
-    let of = |process: u32| count(process, text.as_bytes());
-    (of(app), children(app).into_iter().map(of).sum())
-}
-
 /// How often these bytes are in what a process can write. What lies across two runs of pages that are in
 /// memory is not seen.
 pub fn count(process: u32, bytes: &[u8]) -> usize {

@@ -295,11 +295,6 @@ impl Window {
         pids.split_whitespace().next().expect("the app runs").to_owned()
     }
 
-    /// How often a text is in the memory of the app's process, and of those that show its page.
-    pub fn count_in_memory(&self, text: &str) -> (usize, usize) {
-        crate::memory::count_in_app(self.app().parse().expect("a number"), text)
-    }
-
     /// Ends the app with SIGKILL.
     pub async fn kill(self) {
         let app = self.app();

@@ -1,7 +1,7 @@
 import { keptItems } from '../lib/rows';
 import type { ConversationId, Draft, Ipc, Position, TimelineItem, TimelinePage } from '../ipc';
 
-/** Messages fetched at once. */
+/** Messages read around a place that one is taken to, and at least when they are read anew. */
 const PAGE = 60;
 /** Messages that are shown at first: as many as a window holds, and no more to wait for. */
 const FIRST = 30;

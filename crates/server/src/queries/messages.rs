@@ -1,21 +1,21 @@
 //! What was said.
 
-use crate::db::{DbError, Row, Tx};
+use crate::db::{DbError, Row, Tx, Value};
 use parlour_protocol::{ConversationId, MessageId, MessageRow, Reaction, Seq};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 parlour_sqlite::statements! {
-    /// $1 conversation, $2 seq, $3 id, $4 sender, $5 body, $6 reply_to, $7 mentions, $8 mentions_all,
-    /// $9 sent_at, $10 changed_seq, $11 digest.
-    INSERT = "INSERT INTO messages (conversation_id, seq, id, sender_id, body, reply_to, mentions,
-            mentions_all, sent_at, changed_seq, digest)
+    /// $1 id, $2 sender, $3 body, $4 reply_to, $5 mentions, $6 mentions_all, $7 sent_at, $8 digest,
+    /// $9 conversation, $10 seq, $11 changed_seq.
+    INSERT = "INSERT INTO messages (id, sender_id, body, reply_to, mentions, mentions_all, sent_at, digest,
+            conversation_id, seq, changed_seq)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     /// $1 id, $2 sender, $3 body, $4 reply_to, $5 mentions, $6 mentions_all, $7 sent_at, $8 digest,
     /// $9 conversation. At the position and the change that were taken last.
-    APPEND = "INSERT INTO messages (conversation_id, seq, id, sender_id, body, reply_to, mentions,
-            mentions_all, sent_at, changed_seq, digest)
-        SELECT c.id, c.last_seq, $1, $2, $3, $4, $5, $6, $7, s.head, $8
+    APPEND = "INSERT INTO messages (id, sender_id, body, reply_to, mentions, mentions_all, sent_at, digest,
+            conversation_id, seq, changed_seq)
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8, c.id, c.last_seq, s.head
         FROM conversations AS c CROSS JOIN streams AS s
         WHERE c.id = $9 AND s.kind = 'conversation' AND s.id = $9
         RETURNING seq, changed_seq";
@@ -55,9 +55,14 @@ pub async fn insert(
     row: &MessageRow,
     digest: &str,
 ) -> Result<(), DbError> {
-    let params = [
-        conversation.into(),
-        row.seq.into(),
+    let mut params = said(row, digest);
+    params.extend([conversation.into(), row.seq.into(), row.changed_seq.into()]);
+    tx.execute(INSERT, &params).await.map(drop)
+}
+
+/// What of a message does not depend on its place.
+fn said(row: &MessageRow, digest: &str) -> Vec<Value> {
+    vec![
         row.id.into(),
         row.sender_id.into(),
         row.body.as_str().into(),
@@ -65,10 +70,8 @@ pub async fn insert(
         json(&row.mentions).into(),
         i64::from(row.mentions_all).into(),
         row.sent_at.0.into(),
-        row.changed_seq.into(),
         digest.into(),
-    ];
-    tx.execute(INSERT, &params).await.map(drop)
+    ]
 }
 
 /// Stores a message at the position and the change that were taken last, and answers them.
@@ -78,17 +81,8 @@ pub async fn append(
     row: &MessageRow,
     digest: &str,
 ) -> Result<(Seq, i64), DbError> {
-    let params = [
-        row.id.into(),
-        row.sender_id.into(),
-        row.body.as_str().into(),
-        row.reply_to.into(),
-        json(&row.mentions).into(),
-        i64::from(row.mentions_all).into(),
-        row.sent_at.0.into(),
-        digest.into(),
-        conversation.into(),
-    ];
+    let mut params = said(row, digest);
+    params.push(conversation.into());
     let stored = tx.one(APPEND, &params).await?;
     Ok((stored.get("seq")?, stored.get("changed_seq")?))
 }
