@@ -5,7 +5,7 @@
 use crate::bus::Hint;
 use crate::db::Tx;
 use crate::error::ApiError;
-use crate::ops;
+use crate::ops::{self, Sending};
 use crate::queries::members::Place;
 use crate::queries::{account, conversations, members, messages, sessions, streams, users};
 use parlour_protocol::{
@@ -27,6 +27,23 @@ pub async fn op(
         check_epoch(tx, epoch)?;
     }
     ops::apply(tx, caller, op, now).await
+}
+
+/// Sends messages that came in together; each as [`op`] does.
+pub async fn sends(
+    tx: &Tx,
+    sending: Vec<(Sending, Option<String>)>,
+) -> Result<Vec<Result<OpDone, ApiError>>, ApiError> {
+    let epochs = sending.iter().map(|(_, epoch)| epoch.as_deref());
+    let allowed: Vec<_> =
+        epochs.map(|epoch| epoch.map_or(Ok(()), |epoch| check_epoch(tx, epoch))).collect();
+    let sending = sending.into_iter().zip(&allowed).filter(|(_, allowed)| allowed.is_ok());
+    let sending: Vec<Sending> = sending.map(|((sending, _), _)| sending).collect();
+    let mut sent = ops::send_all(tx, &sending).await?.into_iter();
+    let answer = |allowed: Result<(), ApiError>| {
+        allowed.and_then(|()| sent.next().unwrap_or_else(|| Err(ApiError::retry())))
+    };
+    Ok(allowed.into_iter().map(answer).collect())
 }
 
 /// The user's streams that moved since a watermark; all of them since 0.

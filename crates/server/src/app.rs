@@ -6,8 +6,10 @@ use crate::db::{Change, Copied, DatabaseAddress, Db, DbError, Ended};
 use crate::error::ApiError;
 use crate::hub::{self, Hub};
 use crate::limits::Limits;
+use crate::ops::Sending;
+use crate::sends::Sends;
 use crate::{answers, queries, routes};
-use parlour_protocol::{Millis, Registration};
+use parlour_protocol::{Action, Millis, Op, OpDone, Registration, UserId};
 use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -68,6 +70,7 @@ impl Config {
 #[derive(Clone)]
 pub struct App {
     pub(crate) db: Db,
+    sends: Arc<Sends>,
     pub(crate) hub: Arc<Hub>,
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) seen: Arc<LastSeen>,
@@ -116,6 +119,7 @@ impl App {
         }
         let app = Self {
             db,
+            sends: Arc::default(),
             hub,
             passwords: Arc::new(Passwords::new(config.bcrypt_cost)),
             seen: Arc::default(),
@@ -145,6 +149,23 @@ impl App {
         + 'static,
     ) -> Result<T, ApiError> {
         self.db.write(body).await
+    }
+
+    /// Does an op; see [`answers::op`].
+    pub(crate) async fn op(
+        &self,
+        caller: UserId,
+        op: Op,
+        epoch: Option<String>,
+    ) -> Result<OpDone, ApiError> {
+        let now = self.now();
+        if let Action::Send { .. } = op.action {
+            return self.sends.send(&self.db, Sending { caller, op, now }, epoch).await;
+        }
+        self.write(move |tx| {
+            Box::pin(async move { answers::op(tx, caller, &op, epoch.as_deref(), now).await })
+        })
+        .await
     }
 }
 

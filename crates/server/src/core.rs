@@ -4,13 +4,15 @@
 
 use crate::answers::{self, Cursor, Stretch};
 use crate::bus::Hint;
-use crate::db::{BoxFuture, Change, Job, Tx, commit, in_memory, job};
+use crate::db::{Change, Job, Tx, commit, in_memory, job};
 use crate::error::ApiError;
+use crate::ops::Sending;
 use crate::queries::{members, users};
+use crate::sends::{self, Waiting};
 use futures_util::FutureExt;
 use parlour_protocol::{
-    Bootstrap, ConversationId, Digest, ErrorBody, Heads, History, MemberRow, MembershipRow, Millis,
-    Op, OpDone, Page, Pull, Pulled, Seq, StreamId, UserId, UserRole,
+    Action, Bootstrap, ConversationId, Digest, ErrorBody, Heads, History, MemberRow, MembershipRow,
+    Millis, Op, OpDone, Page, Pull, Pulled, Seq, StreamId, UserId, UserRole,
 };
 use tokio::sync::oneshot;
 
@@ -47,12 +49,16 @@ impl Core {
     /// Adds a person, whose password is nobody's; answers what to announce.
     pub fn add_user(&mut self, id: UserId, name: &str, now: Millis) -> Vec<Change> {
         let name = name.to_owned();
-        let adding = waiting(move |tx| {
-            Box::pin(
-                async move { Ok(users::insert(tx, id, &name, "!", UserRole::Member, now).await?) },
-            )
-        });
-        let (answers, changes) = self.commit(vec![adding]);
+        let (answer, answered) = oneshot::channel();
+        let adding = job(
+            move |tx| {
+                Box::pin(async move {
+                    Ok(users::insert(tx, id, &name, "!", UserRole::Member, now).await?)
+                })
+            },
+            answer,
+        );
+        let (answers, changes) = self.commit(vec![adding], vec![answered]);
         assert!(answers.iter().all(Result::is_ok), "{answers:?}");
         changes
     }
@@ -63,16 +69,34 @@ impl Core {
         ops: &[(UserId, Op, Option<String>)],
         now: Millis,
     ) -> (Vec<Answer<OpDone>>, Vec<Change>) {
-        let deed = |(caller, op, epoch): (UserId, Op, Option<String>)| {
-            waiting(move |tx| {
-                Box::pin(async move { answers::op(tx, caller, &op, epoch.as_deref(), now).await })
-            })
-        };
-        self.commit(ops.iter().cloned().map(deed).collect())
+        let (mut jobs, mut answers, mut sends) = (Vec::new(), Vec::new(), Vec::new());
+        for (caller, op, epoch) in ops.iter().cloned() {
+            let (answer, answered) = oneshot::channel();
+            answers.push(answered);
+            if let Action::Send { .. } = op.action {
+                sends.push(Waiting { sending: Sending { caller, op, now }, epoch, answer });
+                continue;
+            }
+            jobs.push(job(
+                move |tx| {
+                    Box::pin(
+                        async move { answers::op(tx, caller, &op, epoch.as_deref(), now).await },
+                    )
+                },
+                answer,
+            ));
+        }
+        if !sends.is_empty() {
+            jobs.push(sends::job(move || sends));
+        }
+        self.commit(jobs, answers)
     }
 
-    fn commit<T>(&mut self, waiting: Vec<(Job, Receiver<T>)>) -> (Vec<Answer<T>>, Vec<Change>) {
-        let (jobs, answers): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
+    fn commit<T>(
+        &mut self,
+        jobs: Vec<Job>,
+        answers: Vec<Receiver<T>>,
+    ) -> (Vec<Answer<T>>, Vec<Change>) {
         let mut done = at_once(commit(&mut self.tx, jobs.into_iter()));
         let changes = std::mem::take(&mut done.changes);
         done.finish();
@@ -179,14 +203,6 @@ impl Core {
 }
 
 type Receiver<T> = oneshot::Receiver<Result<T, ApiError>>;
-
-/// A job, and where its answer comes.
-fn waiting<T: Send + 'static>(
-    body: impl for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, ApiError>> + Send + 'static,
-) -> (Job, Receiver<T>) {
-    let (answer, answered) = oneshot::channel();
-    (job(body, answer), answered)
-}
 
 /// SQLite answers before it returns: nothing here ever waits.
 fn at_once<T>(future: impl Future<Output = T>) -> T {

@@ -18,6 +18,7 @@ mod limits;
 mod ops;
 mod queries;
 mod routes;
+mod sends;
 
 pub use answers::{Cursor, Stretch};
 pub use app::{App, Config, Running, StartError, copy_database, new_epoch, serve};

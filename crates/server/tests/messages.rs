@@ -1,13 +1,16 @@
 //! What is said, and what becomes of it.
 
 use crate::common::{Database, User, message, refusal};
+use futures_util::future::join_all;
 use parlour_protocol::{
-    Action, EarlierBody, ErrorCode, MemberRole, MessageId, Op, OpDone, OpId, UserId,
+    Action, EarlierBody, ErrorCode, MemberRole, MessageId, Op, OpDone, OpId, StreamId, UserId,
 };
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 on_both_databases! {
     an_op_sent_again_happens_once_and_its_id_serves_nothing_else,
+    messages_that_come_in_together_are_each_answered_as_if_alone,
     a_member_changes_only_what_is_their_own,
     who_looks_after_a_group_deletes_what_others_said_but_does_not_edit_it,
     what_a_message_said_before_stays_readable_until_it_is_deleted,
@@ -42,6 +45,54 @@ async fn an_op_sent_again_happens_once_and_its_id_serves_nothing_else(database: 
     wren.say(room, "later").await;
     let again: OpDone = wren.send_op(&edit).await.json().await.unwrap();
     assert_eq!(first, again);
+}
+
+async fn messages_that_come_in_together_are_each_answered_as_if_alone(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let (room, other) = (wren.group(&[&oak]).await, wren.group(&[]).await);
+    let elsewhere = wren.say(other, "elsewhere").await;
+    let answered = wren.say(room, "first").await;
+    // Of every ten one says nothing, one answers what is there and one what is elsewhere, one is
+    // for another group, and the last is the one before it, sent again.
+    let op = |at: u128| {
+        let reply_to = match at % 10 {
+            4 => Some(answered),
+            5 => Some(elsewhere),
+            _ => None,
+        };
+        let body = if at % 10 == 3 { "" } else { "together" }.to_owned();
+        let action = Action::Send { body, reply_to, mentions: Vec::new(), mentions_all: false };
+        let id = OpId(Uuid::from_u128(1000 + if at % 10 == 9 { at - 1 } else { at }));
+        Op { id, conversation_id: if at % 10 == 6 { other } else { room }, action }
+    };
+    let ops: Vec<Op> = (0..200).map(op).collect();
+    let is_wren = |at: usize| (at / 10).is_multiple_of(2);
+    let send = |(at, op)| if is_wren(at) { wren.send_op(op) } else { oak.send_op(op) };
+    let answers = join_all(ops.iter().enumerate().map(send)).await;
+    let mut places = BTreeSet::new();
+    for (at, answer) in answers.into_iter().enumerate() {
+        let refused = match at % 10 {
+            3 => Some(ErrorCode::Invalid),
+            5 => Some(ErrorCode::Gone),
+            6 if !is_wren(at) => Some(ErrorCode::NotMember),
+            _ => None,
+        };
+        if let Some(code) = refused {
+            assert_eq!(refusal(answer).await.code, code, "{at}");
+            continue;
+        }
+        let row = message(&answer.json().await.unwrap());
+        assert_eq!(row.id.0, ops[at].id.0, "{at}");
+        if at % 10 != 6 {
+            places.insert((row.seq.0, row.changed_seq));
+        }
+    }
+    let before = places.first().unwrap().1 - 2;
+    assert!(places.into_iter().eq((2..=121).map(|seq| (seq, before + seq))));
+    assert_eq!(oak.bootstrap(room).await.last_seq, 121);
+    let all = oak.changes(StreamId::Conversation(room)).await;
+    assert_eq!((all.to, all.head), (before + 121, before + 121));
 }
 
 async fn a_member_changes_only_what_is_their_own(database: Database) {

@@ -3,6 +3,7 @@
 
 mod address;
 mod copy;
+mod each;
 mod error;
 mod postgres;
 mod sqlite;
@@ -12,6 +13,7 @@ mod writer;
 
 pub use address::DatabaseAddress;
 pub use copy::{Copied, copy};
+pub use each::{Each, Kind};
 pub use error::DbError;
 pub use postgres::{Messages, connect, connect_to_listen};
 pub use value::{Row, Value};
@@ -87,6 +89,26 @@ impl Tx {
         }
     }
 
+    /// The rows that a statement answers for all of `rows`, in no order.
+    pub async fn query_each(
+        &self,
+        each: &Each,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<Vec<Row>, DbError> {
+        match &self.engine {
+            Engine::Sqlite(handle) => handle.query_each(each, &rows),
+            Engine::Postgres(handle) => handle.query_each(each, rows).await,
+        }
+    }
+
+    /// Writes for all of `rows`, with whatever is asked next or the commit, which fails if it does.
+    pub async fn write_each(&self, each: &Each, rows: Vec<Vec<Value>>) -> Result<(), DbError> {
+        match &self.engine {
+            Engine::Sqlite(handle) => handle.query_each(each, &rows).map(drop),
+            Engine::Postgres(handle) => handle.write_each(each, rows).await,
+        }
+    }
+
     /// The database's epoch.
     pub fn epoch(&self) -> &str {
         &self.epoch
@@ -97,7 +119,13 @@ impl Tx {
         if self.has_wm.swap(true, Ordering::Relaxed) {
             return Ok(());
         }
-        self.execute(NEXT_WM, &[]).await.map(drop)
+        match &self.engine {
+            Engine::Sqlite(handle) => handle.run(NEXT_WM),
+            Engine::Postgres(handle) => {
+                handle.defer(NEXT_WM);
+                Ok(())
+            }
+        }
     }
 
     /// The newest watermark.
@@ -217,8 +245,16 @@ impl Db {
         body: impl for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, ApiError>> + Send + 'static,
     ) -> Result<T, ApiError> {
         let (answer, answered) = oneshot::channel();
-        self.jobs.try_send(writer::job(body, answer)).map_err(|_| ApiError::overloaded())?;
+        self.enqueue(writer::job(body, answer))?;
         answered.await.map_err(|_| ApiError::overloaded())?
+    }
+
+    /// Lets the writer do a job after those that wait.
+    ///
+    /// # Errors
+    /// "Try again" where too much waits.
+    pub fn enqueue(&self, job: Job) -> Result<(), ApiError> {
+        self.jobs.try_send(job).map_err(|_| ApiError::overloaded())
     }
 }
 

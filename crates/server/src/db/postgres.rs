@@ -6,7 +6,7 @@
 //! it costs is one lock handed over per commit, and a commit holds up to 256 requests.
 
 use super::value::{Row, Value};
-use super::{BoxFuture, DbError, lock};
+use super::{BoxFuture, DbError, Each, lock};
 use bytes::{BufMut, BytesMut};
 use deadpool_postgres::{Client, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use futures_util::future::try_join;
@@ -16,10 +16,11 @@ use std::error::Error;
 use std::pin::Pin;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{AsyncMessage, Config, NoTls};
+use tokio_postgres::{AsyncMessage, Config, NoTls, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use uuid::Uuid;
 
@@ -30,6 +31,10 @@ const READERS: usize = 16;
 /// Nothing that the server asks takes longer, unless something is wrong.
 const SETTINGS: &str = "-c statement_timeout=30s -c lock_timeout=20s \
     -c idle_in_transaction_session_timeout=30s -c client_min_messages=warning";
+/// The writer's statements find rows by their keys, however many there are: no plan but that one is
+/// good, also for tables that PostgreSQL has not counted yet, and none has to be made anew.
+const WRITER_SETTINGS: &str = " -c plan_cache_mode=force_generic_plan -c enable_hashjoin=off \
+    -c enable_mergejoin=off -c enable_seqscan=off -c enable_bitmapscan=off -c enable_material=off";
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(10);
 /// Takes the turn to write: a lock that is no row's, because it costs no write of its own.
@@ -43,11 +48,10 @@ const ORIGIN: &str = "SELECT s.system_identifier::text || ':' || c.timeline_id::
 
 /// Connections for reading.
 pub fn readers(url: &str) -> Result<Pool, DbError> {
-    pool(url, READERS)
+    pool(config(url)?, READERS)
 }
 
-fn pool(url: &str, size: usize) -> Result<Pool, DbError> {
-    let config = config(url)?;
+fn pool(config: Config, size: usize) -> Result<Pool, DbError> {
     let recycle = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = match tls(&config)? {
         Some(tls) => Manager::from_config(config, tls, recycle),
@@ -125,14 +129,36 @@ pub struct Handle {
     client: Option<Client>,
     /// The writer's own, to connect again.
     pool: Option<Pool>,
-    /// Said with the next statement, for which nobody has to wait.
-    ahead: Mutex<String>,
+    /// Said with the next statement, for nobody has to wait for it.
+    ahead: Mutex<Vec<Ahead>>,
+}
+
+/// What is said with the next statement.
+enum Ahead {
+    /// Statements that take and answer nothing.
+    Text(String),
+    /// One with its parameters' lists.
+    Each(Statement, Vec<Vec<Value>>),
+}
+
+impl Ahead {
+    async fn say(&self, client: &Client) -> Result<(), DbError> {
+        match self {
+            Self::Text(sql) => client.batch_execute(sql).await?,
+            Self::Each(statement, lists) => {
+                client.execute(statement, &dynamic(lists)).await?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Handle {
     /// A connection to write with, to a database that has its tables.
     pub async fn writer(url: &str) -> Result<Self, DbError> {
-        let pool = pool(url, 1)?;
+        let mut config = config(url)?;
+        config.options(format!("{SETTINGS}{WRITER_SETTINGS}"));
+        let pool = pool(config, 1)?;
         let mut client = pool.get().await?;
         migrate(&mut client).await?;
         Ok(Self { client: Some(client), pool: Some(pool), ahead: Mutex::default() })
@@ -140,8 +166,8 @@ impl Handle {
 
     /// A snapshot to read from.
     pub fn snapshot(client: Client) -> Self {
-        let ahead = Mutex::new("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".into());
-        Self { client: Some(client), pool: None, ahead }
+        let begin = Ahead::Text("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".into());
+        Self { client: Some(client), pool: None, ahead: Mutex::new(vec![begin]) }
     }
 
     /// See [`ORIGIN`].
@@ -167,6 +193,18 @@ impl Handle {
     }
 
     pub async fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
+        self.ask(sql, params).await
+    }
+
+    pub async fn query_each(
+        &self,
+        each: &Each,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<Vec<Row>, DbError> {
+        self.ask(&each.of_lists(), &each.lists(rows)).await
+    }
+
+    async fn ask<T: ToSql + Sync>(&self, sql: &str, params: &[T]) -> Result<Vec<Row>, DbError> {
         let client = self.client()?;
         let ahead = self.say_ahead(client);
         let asked = async {
@@ -194,6 +232,13 @@ impl Handle {
         Ok(try_join(ahead, asked).await?.1)
     }
 
+    /// Lets a statement go with the next one.
+    pub async fn write_each(&self, each: &Each, rows: Vec<Vec<Value>>) -> Result<(), DbError> {
+        let statement = self.client()?.prepare_cached(&each.of_lists()).await?;
+        lock(&self.ahead).push(Ahead::Each(statement, each.lists(rows)));
+        Ok(())
+    }
+
     /// Forgets what was deferred: what it was for has failed.
     pub fn forget(&self) {
         lock(&self.ahead).clear();
@@ -202,23 +247,35 @@ impl Handle {
     /// Lets a statement go with the next one, in the same round trip.
     pub fn defer(&self, sql: &str) {
         let mut ahead = lock(&self.ahead);
-        ahead.push_str(sql);
-        ahead.push(';');
+        match ahead.last_mut() {
+            Some(Ahead::Text(text)) => {
+                text.push(';');
+                text.push_str(sql);
+            }
+            _ => ahead.push(Ahead::Text(sql.into())),
+        }
     }
 
     /// Says what was deferred. The connection keeps the order in which things are first polled.
     async fn say_ahead(&self, client: &Client) -> Result<(), DbError> {
         let ahead = std::mem::take(&mut *lock(&self.ahead));
-        if ahead.is_empty() {
-            return Ok(());
+        let mut said = Vec::with_capacity(ahead.len());
+        for what in &ahead {
+            let mut saying = Box::pin(what.say(client));
+            match std::future::poll_fn(|cx| Poll::Ready(saying.as_mut().poll(cx))).await {
+                Poll::Ready(done) => done?,
+                Poll::Pending => said.push(saying),
+            }
         }
-        Ok(client.batch_execute(&ahead).await?)
+        for saying in said {
+            saying.await?;
+        }
+        Ok(())
     }
 
     pub async fn batch(&self, sql: &str) -> Result<(), DbError> {
-        let mut all = std::mem::take(&mut *lock(&self.ahead));
-        all.push_str(sql);
-        Ok(self.client()?.batch_execute(&all).await?)
+        self.defer(sql);
+        self.say_ahead(self.client()?).await
     }
 }
 
@@ -236,8 +293,8 @@ impl Drop for Handle {
     }
 }
 
-fn dynamic(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
-    params.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+fn dynamic<T: ToSql + Sync>(params: &[T]) -> Vec<&(dyn ToSql + Sync)> {
+    params.iter().map(|value| value as _).collect()
 }
 
 /// Brings the database to the newest version. Of several servers that start, one does it.

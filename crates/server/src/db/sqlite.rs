@@ -1,7 +1,7 @@
 //! The embedded engine: one connection writes, a few read.
 
 use super::value::{Row, Value};
-use super::{DbError, lock};
+use super::{DbError, Each, lock};
 use parlour_sqlite::{Durability, Schema};
 use rusqlite::Connection;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
@@ -58,6 +58,12 @@ impl Handle {
             }
             Ok(rows)
         })
+    }
+
+    pub fn query_each(&self, each: &Each, rows: &[Vec<Value>]) -> Result<Vec<Row>, DbError> {
+        let sql = each.of_one();
+        let answers = rows.iter().map(|row| self.query(&sql, row));
+        Ok(answers.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
     }
 
     pub fn execute(&self, sql: &str, params: &[Value]) -> Result<u64, DbError> {

@@ -137,6 +137,11 @@ impl Row {
         at.and_then(|at| T::from_value(&self.values[at])).ok_or(DbError::Column(name))
     }
 
+    /// Whether the column holds nothing.
+    pub fn is_null(&self, name: &str) -> bool {
+        self.value(name) == Value::Null
+    }
+
     /// The column's text, where it lies.
     pub fn text(&self, name: &'static str) -> Result<&str, DbError> {
         match self.position(name).map(|at| &self.values[at]) {

@@ -247,16 +247,19 @@ async fn store_day(
         let many = i64::try_from(new.len()).expect("a day's messages");
         let head = streams::advance_by(tx, stream, many).await?;
         let seq = conversations::next_seqs(tx, conversation, many).await?;
-        for (index, (said, (sender_id, sent_at))) in (1..).zip(new.iter().zip(&senders)) {
-            let place = format!("{}/{}", source.name, first_new as i64 + index);
-            let id = MessageId(made_id("message", &place, Some(*sent_at)));
-            let row = MessageRow {
-                seq: Seq(seq - many + index),
-                changed_seq: head - many + index,
-                ..MessageRow::new(id, *sender_id, said.body.as_str(), *sent_at)
+        let message =
+            |(index, (said, (sender_id, sent_at))): (i64, (&irc::Said, &(UserId, Millis)))| {
+                let place = format!("{}/{}", source.name, first_new as i64 + index);
+                let id = MessageId(made_id("message", &place, Some(*sent_at)));
+                let row = MessageRow {
+                    seq: Seq(seq - many + index),
+                    changed_seq: head - many + index,
+                    ..MessageRow::new(id, *sender_id, said.body.as_str(), *sent_at)
+                };
+                messages::New { conversation_id: conversation, row, digest: "imported".into() }
             };
-            messages::insert(tx, conversation, &row, "imported").await?;
-        }
+        let new: Vec<_> = (1..).zip(new.iter().zip(&senders)).map(message).collect();
+        messages::insert(tx, &new).await?;
     }
     report.added += new.len() as u64;
     let count = i64::try_from(count).expect("a day's messages");

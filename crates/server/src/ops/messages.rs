@@ -1,58 +1,14 @@
-//! Saying something, and what is done with it afterwards.
+//! What is done with a message once it is said.
 
 use super::Deed;
+use crate::db::Tx;
 use crate::error::ApiError;
-use crate::queries::{conversations, edits, members, messages, reactions, streams};
-use futures_util::future::try_join3;
+use crate::queries::{edits, members, messages, reactions, streams};
 use parlour_protocol::{
-    ConversationType, ErrorCode, MemberRole, MessageId, MessageRow, OpDone, Row, UserId, limits,
+    ConversationId, ErrorCode, MemberRole, MessageId, MessageRow, OpDone, Row, UserId, limits,
 };
 
-/// A message before it has its place.
-pub struct Said<'a> {
-    /// The text.
-    pub body: &'a str,
-    /// What it answers.
-    pub reply_to: Option<MessageId>,
-    /// Who is meant.
-    pub mentions: &'a [UserId],
-}
-
 impl Deed<'_> {
-    pub(super) async fn send(
-        &self,
-        said: Said<'_>,
-        mentions_all: bool,
-        digest: &str,
-    ) -> Result<OpDone, ApiError> {
-        check_body(said.body)?;
-        let (place, found) = (self.place()?, self.open()?);
-        let is_manager = place.member.role != MemberRole::Member;
-        if mentions_all && !is_manager && found.row.kind == ConversationType::Group {
-            let message = "Only the group's owner and administrators can call everybody.";
-            return Err(ApiError::forbidden(message));
-        }
-        if let Some(id) = said.reply_to {
-            self.message(id).await?;
-        }
-        let mentions = self.members_among(said.mentions).await?;
-        let mut row = MessageRow {
-            reply_to: said.reply_to,
-            mentions,
-            mentions_all,
-            ..MessageRow::new(MessageId(self.id.0), self.caller, said.body, self.now)
-        };
-        // In this order, and in one round trip.
-        let (_, _, place) = try_join3(
-            streams::advance(self.tx, self.stream()),
-            conversations::next_seq(self.tx, self.conversation),
-            messages::append(self.tx, self.conversation, &row, digest),
-        )
-        .await?;
-        (row.seq, row.changed_seq) = place;
-        Ok(self.done(self.stream(), row.changed_seq, vec![Row::Message(row)]))
-    }
-
     pub(super) async fn edit(
         &self,
         id: MessageId,
@@ -68,7 +24,7 @@ impl Deed<'_> {
         }
         edits::insert(self.tx, id, &row.body, self.now).await?;
         row.body = body.into();
-        row.mentions = self.members_among(mentions).await?;
+        row.mentions = members_among(self.tx, self.conversation, mentions).await?;
         row.edited_at = Some(self.now);
         self.store(row).await
     }
@@ -160,24 +116,29 @@ impl Deed<'_> {
         messages::update(self.tx, &row).await?;
         Ok((row.changed_seq, vec![Row::Message(row)]))
     }
-
-    /// Those who are in the conversation: whoever left meanwhile is not meant any more.
-    async fn members_among(&self, users: &[UserId]) -> Result<Vec<UserId>, ApiError> {
-        if users.len() > limits::MENTIONS {
-            return Err(ApiError::invalid("A message names at most 100 people."));
-        }
-        let mut here = Vec::new();
-        for user in users {
-            let place = members::find(self.tx, self.conversation, *user).await?;
-            if place.is_some_and(|place| place.member.left_at.is_none()) && !here.contains(user) {
-                here.push(*user);
-            }
-        }
-        Ok(here)
-    }
 }
 
-fn check_body(body: &str) -> Result<(), ApiError> {
+/// Those who are in the conversation: whoever left meanwhile is not meant any more.
+pub async fn members_among(
+    tx: &Tx,
+    conversation: ConversationId,
+    users: &[UserId],
+) -> Result<Vec<UserId>, ApiError> {
+    if users.len() > limits::MENTIONS {
+        return Err(ApiError::invalid("A message names at most 100 people."));
+    }
+    let mut here = Vec::new();
+    for user in users {
+        let place = members::find(tx, conversation, *user).await?;
+        if place.is_some_and(|place| place.member.left_at.is_none()) && !here.contains(user) {
+            here.push(*user);
+        }
+    }
+    Ok(here)
+}
+
+/// Refuses a message that says nothing, or too much.
+pub fn check_body(body: &str) -> Result<(), ApiError> {
     if body.trim().is_empty() {
         return Err(ApiError::invalid("A message needs some text."));
     }

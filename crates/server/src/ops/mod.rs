@@ -4,23 +4,23 @@ mod account;
 mod conversations;
 mod members;
 mod messages;
+mod sends;
 
 pub use members::{join, leave};
+pub use sends::{Sending, send_all};
 
-use crate::auth::digest;
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::queries::{self, conversations::Found, members::Place, streams};
 use futures_util::future::try_join3;
 use parlour_protocol::{
     Action, ConversationId, ConversationType, ErrorCode, MemberRole, MessageId, Millis, Op, OpDone,
-    OpId, Row, Seq, StreamId, UserId,
+    Row, Seq, StreamId, UserId,
 };
 
 /// An op that is being done: by whom, where and when.
 struct Deed<'t> {
     tx: &'t Tx,
-    id: OpId,
     caller: UserId,
     conversation: ConversationId,
     /// The caller's place in it before the op, also if they left.
@@ -37,7 +37,7 @@ pub async fn apply(tx: &Tx, caller: UserId, op: &Op, now: Millis) -> Result<OpDo
 }
 
 async fn apply_once(tx: &Tx, caller: UserId, op: &Op, now: Millis) -> Result<OpDone, ApiError> {
-    let digest = digest(serde_json::to_string(op).expect("an op is plain data"));
+    let digest = sends::op_digest(op);
     let conversation = op.conversation_id;
     // Together, because round trips to PostgreSQL are what an op costs.
     let (known, place, found) = try_join3(
@@ -49,8 +49,8 @@ async fn apply_once(tx: &Tx, caller: UserId, op: &Op, now: Millis) -> Result<OpD
     if let Some(known) = known {
         return done_before(tx, place.as_ref(), op, known, (caller, &digest)).await;
     }
-    let deed = Deed { tx, id: op.id, caller, conversation, place, found, now };
-    let done = deed.act(&op.action, &digest).await?;
+    let deed = Deed { tx, caller, conversation, place, found, now };
+    let done = deed.act(op).await?;
     if is_remembered(&op.action) {
         let json = serde_json::to_string(&done).expect("an answer is plain data");
         queries::ops::insert(tx, caller, op.id, (&digest, &json), now).await?;
@@ -91,16 +91,18 @@ fn conflict() -> ApiError {
     ApiError::new(ErrorCode::OpConflict, "This id was used for something else before.")
 }
 
+fn archived() -> ApiError {
+    let message = "This group is archived: it can be read and no more.";
+    ApiError::new(ErrorCode::ReadOnly, message)
+}
+
 impl Deed<'_> {
-    async fn act(&self, action: &Action, digest: &str) -> Result<OpDone, ApiError> {
-        match action {
+    async fn act(&self, op: &Op) -> Result<OpDone, ApiError> {
+        match &op.action {
             Action::Create { kind, title, members, history } => {
                 self.create(*kind, title, members, *history).await
             }
-            Action::Send { body, reply_to, mentions, mentions_all } => {
-                let said = messages::Said { body, reply_to: *reply_to, mentions };
-                self.send(said, *mentions_all, digest).await
-            }
+            Action::Send { .. } => self.send(op).await,
             Action::Edit { message_id, body, mentions } => {
                 self.edit(*message_id, body, mentions).await
             }
@@ -170,8 +172,7 @@ impl Deed<'_> {
     fn open(&self) -> Result<&Found, ApiError> {
         let found = self.found()?;
         if found.row.archived_at.is_some() {
-            let message = "This group is archived: it can be read and no more.";
-            return Err(ApiError::new(ErrorCode::ReadOnly, message));
+            return Err(archived());
         }
         Ok(found)
     }

@@ -1,8 +1,8 @@
 //! Conversations themselves: their kind, title and length.
 
-use crate::db::{DbError, Row, Tx};
+use crate::db::{DbError, Each, Kind, Row, Tx};
 use parlour_protocol::{
-    ConversationId, ConversationRow, ConversationType, HistoryVisibility, limits,
+    ConversationId, ConversationRow, ConversationType, HistoryVisibility, Seq, limits,
 };
 
 parlour_sqlite::statements! {
@@ -20,6 +20,15 @@ parlour_sqlite::statements! {
     /// $1 how many, $2 id.
     NEXT_SEQ = "UPDATE conversations SET last_seq = last_seq + $1 WHERE id = $2 RETURNING last_seq";
 }
+
+/// Puts conversations' newest positions where they are now.
+const EXTEND: Each = Each {
+    columns: &[("id", Kind::Id), ("last_seq", Kind::Int)],
+    sql: "UPDATE conversations SET last_seq = given.last_seq FROM given
+        WHERE conversations.id = given.id",
+};
+#[cfg(test)]
+pub(crate) const EACH: &[(&str, &Each)] = &[("EXTEND", &EXTEND)];
 
 /// A conversation and how large it is.
 pub struct Found {
@@ -75,9 +84,12 @@ pub async fn update(tx: &Tx, row: &ConversationRow) -> Result<(), DbError> {
     tx.execute(UPDATE, &params).await.map(drop)
 }
 
-/// Takes the next message's position.
-pub async fn next_seq(tx: &Tx, id: ConversationId) -> Result<i64, DbError> {
-    next_seqs(tx, id, 1).await
+/// Puts conversations' newest messages' positions where they are now.
+pub async fn extend_to(
+    tx: &Tx,
+    seqs: impl Iterator<Item = (ConversationId, Seq)>,
+) -> Result<(), DbError> {
+    tx.write_each(&EXTEND, seqs.map(|(id, seq)| vec![id.into(), seq.into()]).collect()).await
 }
 
 /// Takes the next messages' positions; answers the last.

@@ -1,24 +1,11 @@
 //! What was said.
 
-use crate::db::{DbError, Row, Tx, Value};
-use parlour_protocol::{ConversationId, MessageId, MessageRow, Reaction, Seq};
+use crate::db::{DbError, Each, Kind, Row, Tx};
+use parlour_protocol::{ConversationId, MessageId, MessageRow, Reaction};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 parlour_sqlite::statements! {
-    /// $1 id, $2 sender, $3 body, $4 reply_to, $5 mentions, $6 mentions_all, $7 sent_at, $8 digest,
-    /// $9 conversation, $10 seq, $11 changed_seq.
-    INSERT = "INSERT INTO messages (id, sender_id, body, reply_to, mentions, mentions_all, sent_at, digest,
-            conversation_id, seq, changed_seq)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-    /// $1 id, $2 sender, $3 body, $4 reply_to, $5 mentions, $6 mentions_all, $7 sent_at, $8 digest,
-    /// $9 conversation. At the position and the change that were taken last.
-    APPEND = "INSERT INTO messages (id, sender_id, body, reply_to, mentions, mentions_all, sent_at, digest,
-            conversation_id, seq, changed_seq)
-        SELECT $1, $2, $3, $4, $5, $6, $7, $8, c.id, c.last_seq, s.head
-        FROM conversations AS c CROSS JOIN streams AS s
-        WHERE c.id = $9 AND s.kind = 'conversation' AND s.id = $9
-        RETURNING seq, changed_seq";
     /// $1 id.
     FIND = "SELECT conversation_id, seq, id, sender_id, body, reply_to, mentions, mentions_all, reactions,
             sent_at, edited_at, deleted_at, pinned_at, changed_seq
@@ -40,6 +27,39 @@ parlour_sqlite::statements! {
         ORDER BY seq DESC LIMIT $4";
 }
 
+const INSERT: Each = Each {
+    columns: &[
+        ("conversation_id", Kind::Id),
+        ("seq", Kind::Int),
+        ("id", Kind::Id),
+        ("sender_id", Kind::Id),
+        ("body", Kind::Text),
+        ("reply_to", Kind::Id),
+        ("mentions", Kind::Text),
+        ("mentions_all", Kind::Int),
+        ("sent_at", Kind::Int),
+        ("changed_seq", Kind::Int),
+        ("digest", Kind::Text),
+    ],
+    sql: "INSERT INTO messages (conversation_id, seq, id, sender_id, body, reply_to, mentions, mentions_all,
+            sent_at, changed_seq, digest)
+        SELECT conversation_id, seq, id, sender_id, body, reply_to, mentions, mentions_all,
+            sent_at, changed_seq, digest
+        FROM given",
+};
+#[cfg(test)]
+pub(crate) const EACH: &[(&str, &Each)] = &[("INSERT", &INSERT)];
+
+/// A message to be stored.
+pub struct New {
+    /// Where.
+    pub conversation_id: ConversationId,
+    /// At its place.
+    pub row: MessageRow,
+    /// Of the op that sent it.
+    pub digest: String,
+}
+
 /// A stored message.
 pub struct Stored {
     /// As members see it.
@@ -48,43 +68,24 @@ pub struct Stored {
     pub conversation_id: ConversationId,
 }
 
-/// Stores a message at its place.
-pub async fn insert(
-    tx: &Tx,
-    conversation: ConversationId,
-    row: &MessageRow,
-    digest: &str,
-) -> Result<(), DbError> {
-    let mut params = said(row, digest);
-    params.extend([conversation.into(), row.seq.into(), row.changed_seq.into()]);
-    tx.execute(INSERT, &params).await.map(drop)
-}
-
-/// What of a message does not depend on its place.
-fn said(row: &MessageRow, digest: &str) -> Vec<Value> {
-    vec![
-        row.id.into(),
-        row.sender_id.into(),
-        row.body.as_str().into(),
-        row.reply_to.into(),
-        json(&row.mentions).into(),
-        i64::from(row.mentions_all).into(),
-        row.sent_at.0.into(),
-        digest.into(),
-    ]
-}
-
-/// Stores a message at the position and the change that were taken last, and answers them.
-pub async fn append(
-    tx: &Tx,
-    conversation: ConversationId,
-    row: &MessageRow,
-    digest: &str,
-) -> Result<(Seq, i64), DbError> {
-    let mut params = said(row, digest);
-    params.push(conversation.into());
-    let stored = tx.one(APPEND, &params).await?;
-    Ok((stored.get("seq")?, stored.get("changed_seq")?))
+/// Stores messages at their places.
+pub async fn insert(tx: &Tx, new: &[New]) -> Result<(), DbError> {
+    let values = |New { conversation_id, row, digest }: &New| {
+        vec![
+            (*conversation_id).into(),
+            row.seq.into(),
+            row.id.into(),
+            row.sender_id.into(),
+            row.body.as_str().into(),
+            row.reply_to.into(),
+            json(&row.mentions).into(),
+            i64::from(row.mentions_all).into(),
+            row.sent_at.0.into(),
+            row.changed_seq.into(),
+            digest.as_str().into(),
+        ]
+    };
+    tx.write_each(&INSERT, new.iter().map(values).collect()).await
 }
 
 /// The message with this id, if there is one.

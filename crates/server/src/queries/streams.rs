@@ -1,7 +1,6 @@
 //! How far each stream goes.
 
-use crate::db::{Change, DbError, Row, Tx, Value};
-use futures_util::future::try_join;
+use crate::db::{Change, DbError, Each, Kind, Row, Tx, Value};
 use parlour_protocol::{ConversationId, Head, Newest, Page, Seq, StreamId, UserId};
 use uuid::Uuid;
 
@@ -37,6 +36,17 @@ parlour_sqlite::statements! {
         WHERE ((kind = 'directory' AND id = $1) OR (kind = 'account' AND id = $2)) AND wm > $3";
 }
 
+/// Puts conversations' heads where they are now.
+const MOVE: Each = Each {
+    columns: &[("id", Kind::Id), ("head", Kind::Int)],
+    sql: "INSERT INTO streams (kind, id, head, wm)
+        SELECT 'conversation', given.id, given.head, i.wm
+        FROM given CROSS JOIN instance AS i WHERE i.only_row = 1
+        ON CONFLICT (kind, id) DO UPDATE SET head = excluded.head, wm = excluded.wm",
+};
+#[cfg(test)]
+pub(crate) const EACH: &[(&str, &Each)] = &[("MOVE", &MOVE)];
+
 /// Commits that a device may have missed before its memberships are the shorter way.
 const LATELY: i64 = 2000;
 
@@ -58,9 +68,17 @@ pub async fn advance(tx: &Tx, stream: StreamId) -> Result<i64, DbError> {
 pub async fn advance_by(tx: &Tx, stream: StreamId, many: i64) -> Result<i64, DbError> {
     let (kind, id) = key(stream);
     let params = [kind, id, many.into()];
-    // In this order, and in one round trip.
-    let ((), row) = try_join(tx.take_wm(), tx.one(ADVANCE, &params)).await?;
-    row.get("head")
+    tx.take_wm().await?;
+    tx.one(ADVANCE, &params).await?.get("head")
+}
+
+/// Puts conversations' newest change numbers where they are now.
+pub async fn move_to(
+    tx: &Tx,
+    heads: impl Iterator<Item = (ConversationId, i64)>,
+) -> Result<(), DbError> {
+    tx.take_wm().await?;
+    tx.write_each(&MOVE, heads.map(|(id, head)| vec![id.into(), head.into()]).collect()).await
 }
 
 /// The stream's newest change number; 0 before the first.

@@ -1,7 +1,6 @@
 //! Everything that a user does in conversations.
 
 use super::{Json, Query};
-use crate::answers;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::error::ApiError;
@@ -34,10 +33,5 @@ pub async fn apply(
     Query(OpQuery { epoch }): Query<OpQuery>,
     Json(op): Json<Op>,
 ) -> Result<Json<OpDone>, ApiError> {
-    let now = app.now();
-    app.write(move |tx| {
-        Box::pin(async move { answers::op(tx, caller.user_id, &op, epoch.as_deref(), now).await })
-    })
-    .await
-    .map(Json)
+    app.op(caller.user_id, op, epoch).await.map(Json)
 }

@@ -1,0 +1,62 @@
+//! One statement over many rows: what they are to it stands in a table of its own, `given`.
+
+use super::Value;
+
+/// What a column of `given` holds.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// [`Value::Id`].
+    Id,
+    /// [`Value::Int`].
+    Int,
+    /// [`Value::Text`].
+    Text,
+}
+
+/// A statement that treats every row of `given` alike, whichever come with it: PostgreSQL is asked
+/// once for all of them, SQLite once for each.
+pub struct Each {
+    /// The columns of `given`.
+    pub columns: &'static [(&'static str, Kind)],
+    /// The statement. It takes no other parameters.
+    pub sql: &'static str,
+}
+
+impl Each {
+    /// With one row of `given`: a parameter for each column.
+    pub fn of_one(&self) -> String {
+        self.with(|at, _| format!("${at}"), "")
+    }
+
+    /// With many: a list for each column.
+    pub(super) fn of_lists(&self) -> String {
+        let list = |at, kind| {
+            let kind = match kind {
+                Kind::Id => "uuid",
+                Kind::Int => "bigint",
+                Kind::Text => "text",
+            };
+            format!("${at}::{kind}[]")
+        };
+        self.with(list, "* FROM unnest")
+    }
+
+    fn with(&self, parameter: impl Fn(usize, Kind) -> String, from: &str) -> String {
+        let names: Vec<&str> = self.columns.iter().map(|(name, _)| *name).collect();
+        let values = (1..).zip(self.columns).map(|(at, (_, kind))| parameter(at, *kind));
+        let values = values.collect::<Vec<_>>().join(", ");
+        let values = if from.is_empty() { values } else { format!("{from}({values})") };
+        format!("WITH given ({}) AS (SELECT {values}) {}", names.join(", "), self.sql)
+    }
+
+    /// The rows as lists, one for each column.
+    pub(super) fn lists(&self, rows: Vec<Vec<Value>>) -> Vec<Vec<Value>> {
+        let mut lists = vec![Vec::with_capacity(rows.len()); self.columns.len()];
+        for row in rows {
+            for (list, value) in lists.iter_mut().zip(row) {
+                list.push(value);
+            }
+        }
+        lists
+    }
+}
