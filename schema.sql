@@ -157,9 +157,10 @@ CREATE TABLE messages (
     reactions TEXT,
     changed_seq INTEGER NOT NULL
 ) STRICT;
--- By the whole id, which begins with a time: by its random end the index would be half as large, and a
--- new mirror would take twice as long to fill (measured: 93 s against 40 s for 1.3 million messages).
-CREATE INDEX messages_id ON messages (id);
+-- By the first half of the id, which is a time and 12 bits of chance (RFC 9562, version 7): the whole
+-- would make the index half as large again. By its random end it would be as small, and a new mirror
+-- would take twice as long to fill (measured: 93 s against 40 s for 1.3 million messages).
+CREATE INDEX messages_id ON messages (substr(id, 1, 8));
 CREATE INDEX messages_pinned ON messages (key) WHERE pinned_at IS NOT NULL;
 
 -- What every message can be found by. The terms are made of its columns, by functions of our own, and

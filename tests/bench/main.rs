@@ -307,9 +307,11 @@ fn window(command: &mut Command) -> [f64; 3] {
     let output = child.stdout.take().expect("piped");
     let (told, painted) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        let mut lines = BufReader::new(output).lines().map_while(Result::ok);
-        if lines.any(|line| line.starts_with("trace first-paint")) {
-            let _ = told.send(());
+        // To the end: the program goes on saying where it is.
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            if line.starts_with("trace first-paint") {
+                let _ = told.send(());
+            }
         }
     });
     if painted.recv_timeout(harness::PATIENCE).is_err() {

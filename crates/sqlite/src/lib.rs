@@ -71,6 +71,9 @@ pub enum Error {
     },
 }
 
+/// What a write-ahead log keeps on the disk once it is written back: as much as it usually holds.
+const LOG_BYTES: i64 = 4 * 1024 * 1024;
+
 /// Opens a file for writing: made if it is missing, migrated if it is old. With a key it is encrypted;
 /// another key than the one that it was made with looks like damage.
 pub fn open(
@@ -91,6 +94,7 @@ pub fn open(
     };
     conn.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
     conn.pragma_update(None, "synchronous", synchronous).map_err(failed)?;
+    conn.pragma_update(None, "journal_size_limit", LOG_BYTES).map_err(failed)?;
     conn.pragma_update(None, "foreign_keys", true).map_err(failed)?;
     conn.pragma_update(None, "trusted_schema", false).map_err(failed)?;
     conn.set_prepared_statement_cache_capacity(128);

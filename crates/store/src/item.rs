@@ -13,7 +13,7 @@ parlour_sqlite::statements! {
     /// $1 id.
     QUOTE = "SELECT messages.key, users.username AS sender, messages.body, messages.deleted_at
         FROM messages CROSS JOIN users ON users.number = messages.sender
-        WHERE messages.id = $1";
+        WHERE substr(messages.id, 1, 8) = substr($1, 1, 8) AND messages.id = $1";
 }
 
 /// Longest quote, in characters.

@@ -24,7 +24,7 @@ parlour_sqlite::statements! {
     /// $1 first key, $2 last key, $3 changed_seq.
     CLEAR = "DELETE FROM messages WHERE key BETWEEN $1 AND $2 AND changed_seq <= $3";
     /// $1 id.
-    KEY = "SELECT key FROM messages WHERE id = $1";
+    KEY = "SELECT key FROM messages WHERE substr(id, 1, 8) = substr($1, 1, 8) AND id = $1";
 }
 
 /// Bits of a key that hold the seq.

@@ -45,7 +45,8 @@ parlour_sqlite::statements! {
             messages.pinned_at, messages.reply_to, messages.mentions, messages.mentions_all,
             messages.reactions, saved.saved_at, saved.conversation_id
         FROM saved INDEXED BY saved_saved_at
-            CROSS JOIN messages ON messages.id = saved.message_id
+            CROSS JOIN messages ON substr(messages.id, 1, 8) = substr(saved.message_id, 1, 8)
+                AND messages.id = saved.message_id
             CROSS JOIN users ON users.number = messages.sender
         WHERE saved.saved_at IS NOT NULL
         ORDER BY saved.saved_at DESC LIMIT $1";

@@ -20,7 +20,8 @@ parlour_sqlite::statements! {
         WHERE username COLLATE NOCASE >= $1 AND username COLLATE NOCASE < $2
         ORDER BY username COLLATE NOCASE LIMIT $3";
     SAVED = "SELECT messages.key FROM saved INDEXED BY saved_saved_at
-            CROSS JOIN messages ON messages.id = saved.message_id
+            CROSS JOIN messages ON substr(messages.id, 1, 8) = substr(saved.message_id, 1, 8)
+                AND messages.id = saved.message_id
         WHERE saved.saved_at IS NOT NULL";
 }
 
