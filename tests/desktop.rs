@@ -1,10 +1,11 @@
 //! The real window: a real server, a real keychain, a process that is really killed.
 
-use harness::window::{Desk, Window};
+use harness::window::{Desk, Window, program};
 use harness::{PASSWORD, Person, Server};
 use parlour_client::Position;
 use parlour_headless::Keychain;
 use parlour_protocol::Registration;
+use std::process::Stdio;
 
 pub const ENTER: &str = "\u{e007}";
 pub const ESCAPE: &str = "\u{e00c}";
@@ -323,4 +324,30 @@ async fn the_list_does_not_move_under_the_pointer() {
     window.client.execute(leaves, vec![]).await.unwrap();
     window.until("nav li:first-child .title", "kitchen").await;
     window.close().await;
+}
+
+#[test]
+fn a_trace_that_nobody_reads_ends_nothing() {
+    let desk = Desk::new(Keychain::Unlocked);
+    let mut app = desk.command(program("parlour"));
+    app.env("PARLOUR_DATA", desk.data()).env("PARLOUR_TRACE", "1").stdout(Stdio::piped());
+    let mut app = app.spawn().unwrap();
+    drop(app.stdout.take());
+    let mut window = desk.command("xdotool");
+    window.args(["search", "--sync", "--onlyvisible", "--name", "^Parlour$"]).stdout(Stdio::null());
+    let mut window = window.spawn().unwrap();
+    let is_open = loop {
+        if let Some(found) = window.try_wait().unwrap() {
+            break found.success();
+        }
+        if app.try_wait().unwrap().is_some() {
+            break false;
+        }
+        std::thread::yield_now();
+    };
+    let _ = window.kill();
+    window.wait().unwrap();
+    assert!(is_open, "the app ended");
+    app.kill().unwrap();
+    app.wait().unwrap();
 }

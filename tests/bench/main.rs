@@ -72,7 +72,7 @@ async fn main() {
     let place = Headless::start(home.path(), display, Keychain::Unlocked);
     let place = place.expect("a place to run in");
     windows(&place, &client_data, &mut measures);
-    page::measure(&place, &client_data, &mut measures).await;
+    page::measure(&place, &client_data, &server.url, &mut measures).await;
     print(&measures, messages, json);
 }
 

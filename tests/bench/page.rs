@@ -1,10 +1,15 @@
-//! In the page: frames while one scrolls through history, and questions to the program.
+//! In the page: frames while one scrolls through history, keys pressed while messages come, and questions to
+//! the program.
 
 use crate::Measure;
+use harness::PASSWORD;
 use harness::window::Window;
 use parlour_headless::Headless;
+use parlour_protocol::{Action, ConversationId, Credentials, Op, OpId, SignedIn};
 use serde_json::{Value, json};
 use std::path::Path;
+use std::time::Duration;
+use tokio::time::{MissedTickBehavior, interval};
 
 /// A hard fling: 12,000 pixels a second.
 const PIXELS: i64 = 200;
@@ -15,6 +20,11 @@ const STILL: usize = 300;
 /// Questions in a sample, because the page's clock counts in milliseconds.
 const ASKED: usize = 20;
 const SAMPLES: usize = 50;
+/// Keys pressed, and the milliseconds between them.
+const KEYS: usize = 60;
+const KEY_MS: u64 = 80;
+/// Between two messages that come meanwhile: 100 a second.
+const COMING: Duration = Duration::from_millis(10);
 
 /// Scrolls up by so many pixels a frame; answers how long each frame took.
 const SCROLL: &str = "
@@ -48,8 +58,57 @@ const ASK: &str = "
     };
     void run().then(done);";
 
+/// Types into the composer, and empties it; answers how long each key took until it was painted.
+const TYPE: &str = "
+    const [keys, pause, done] = arguments;
+    const field = document.querySelector('.composer textarea');
+    const painted = () => new Promise((seen) => requestAnimationFrame(() => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = seen;
+        port2.postMessage(0);
+    }));
+    const run = async () => {
+        const took = [];
+        field.focus();
+        for (let key = 0; key < keys; key++) {
+            await new Promise((later) => setTimeout(later, pause));
+            const began = performance.now();
+            document.execCommand('insertText', false, 'a');
+            await painted();
+            took.push(performance.now() - began);
+        }
+        field.select();
+        document.execCommand('delete');
+        return took;
+    };
+    void run().then(done);";
+/// The conversation that is open.
+const OPEN: &str = "
+    const [done] = arguments;
+    void window.__TAURI_INTERNALS__.invoke('bootstrap', { account: null })
+        .then(({ shown }) => done(shown.open));";
+
+/// Says something, 100 times a second, until it is aborted.
+async fn talk(url: String, conversation_id: ConversationId) {
+    let http = reqwest::Client::new();
+    let (username, password) = ("marlow".into(), PASSWORD.into());
+    let typed = Credentials { username, password, device: "talker".into(), invitation: None };
+    let signed_in = http.post(format!("{url}/v1/sessions")).json(&typed).send().await;
+    let signed_in: SignedIn = signed_in.expect("an answer").json().await.expect("a session");
+    let mut ticks = interval(COMING);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let action = Action::send("a sentence of the length that people write, more or less");
+        let op = Op { id: OpId(uuid::Uuid::now_v7()), conversation_id, action };
+        let sent = http.post(format!("{url}/v1/ops")).bearer_auth(&signed_in.token).json(&op);
+        let answer = sent.send().await.expect("an answer");
+        assert!(answer.status().is_success(), "{}", answer.status());
+    }
+}
+
 /// Measures it, in the window of an account that the keychain opens.
-pub async fn measure(place: &Headless, data: &Path, measures: &mut Vec<Measure>) {
+pub async fn measure(place: &Headless, data: &Path, url: &str, measures: &mut Vec<Measure>) {
     eprintln!("scrolling, and asking");
     let window = Window::open(place, data).await;
     window.until(".message", "").await;
@@ -57,7 +116,16 @@ pub async fn measure(place: &Headless, data: &Path, measures: &mut Vec<Measure>)
         let took = window.client.execute_async(script, args).await.expect("the page answers");
         serde_json::from_value(took).expect("milliseconds")
     };
+    let keys = || vec![json!(KEYS), json!(KEY_MS)];
+    let alone = run(TYPE, keys()).await;
+    let open = window.client.execute_async(OPEN, vec![]).await.expect("the page answers");
+    let open = serde_json::from_value(open).expect("a conversation is open");
+    let talking = tokio::spawn(talk(url.to_owned(), open));
+    let meanwhile = run(TYPE, keys()).await;
+    assert!(!talking.is_finished(), "somebody talks to the end");
+    talking.abort();
     for (name, ours, floor) in [
+        ("a key pressed while 100 messages a second come, against none", meanwhile, alone),
         (
             "a frame while one scrolls, against one at rest",
             run(SCROLL, vec![json!(PIXELS), json!(FRAMES)]).await,

@@ -252,6 +252,21 @@ mod tests {
     }
 
     #[test]
+    fn a_log_that_was_long_is_cut() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.db");
+        let conn = open(&path, &ONE, Durability::Full, None).unwrap();
+        let length = || std::fs::metadata(dir.path().join("x.db-wal")).unwrap().len();
+        let many =
+            "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 1000000)
+            INSERT INTO a (x) SELECT x FROM n";
+        conn.execute(many, []).unwrap();
+        assert!(length() > LOG_BYTES.unsigned_abs());
+        conn.execute("INSERT INTO a (x) VALUES (1)", []).unwrap();
+        assert!(length() <= LOG_BYTES.unsigned_abs());
+    }
+
+    #[test]
     fn a_newer_file_is_refused_and_left_alone() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.db");
