@@ -333,21 +333,9 @@ fn a_trace_that_nobody_reads_ends_nothing() {
     app.env("PARLOUR_DATA", desk.data()).env("PARLOUR_TRACE", "1").stdout(Stdio::piped());
     let mut app = app.spawn().unwrap();
     drop(app.stdout.take());
-    let mut window = desk.command("xdotool");
-    window.args(["search", "--sync", "--onlyvisible", "--name", "^Parlour$"]).stdout(Stdio::null());
-    let mut window = window.spawn().unwrap();
-    let is_open = loop {
-        if let Some(found) = window.try_wait().unwrap() {
-            break found.success();
-        }
-        if app.try_wait().unwrap().is_some() {
-            break false;
-        }
-        std::thread::yield_now();
-    };
-    let _ = window.kill();
-    window.wait().unwrap();
-    assert!(is_open, "the app ended");
+    let look = ["60", "xdotool", "search", "--sync", "--onlyvisible", "--name", "^Parlour$"];
+    let found = desk.command("timeout").args(look).stdout(Stdio::null()).status().unwrap();
+    assert!(found.success() && app.try_wait().unwrap().is_none(), "the app ended");
     app.kill().unwrap();
     app.wait().unwrap();
 }

@@ -70,7 +70,7 @@ impl Config {
 #[derive(Clone)]
 pub struct App {
     pub(crate) db: Db,
-    sends: Arc<Sends>,
+    sends: Sends,
     pub(crate) hub: Arc<Hub>,
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) seen: Arc<LastSeen>,
@@ -119,7 +119,7 @@ impl App {
         }
         let app = Self {
             db,
-            sends: Arc::default(),
+            sends: Sends::default(),
             hub,
             passwords: Arc::new(Passwords::new(config.bcrypt_cost)),
             seen: Arc::default(),

@@ -5,7 +5,7 @@ use crate::db::{Db, Job};
 use crate::error::ApiError;
 use crate::ops::Sending;
 use parlour_protocol::OpDone;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
 /// Most messages that wait; further ones are told to come back.
@@ -22,7 +22,7 @@ pub struct Waiting {
 }
 
 /// The messages that wait.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct Sends(Arc<Mutex<Vec<Waiting>>>);
 
 impl Sends {
@@ -37,24 +37,42 @@ impl Sends {
         epoch: Option<String>,
     ) -> Result<OpDone, ApiError> {
         let (answer, answered) = oneshot::channel();
-        self.push(db, Waiting { sending, epoch, answer })?;
-        answered.await.map_err(|_| ApiError::overloaded())?
+        if let Some(job) = self.push(Waiting { sending, epoch, answer })? {
+            db.enqueue(job)?;
+        }
+        answered.await.map_err(|_| ApiError::retry())?
     }
 
     /// The first one that waits brings the job that takes all.
-    fn push(&self, db: &Db, new: Waiting) -> Result<(), ApiError> {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.is_empty() {
-            let all = self.0.clone();
-            db.enqueue(job(move || {
-                std::mem::take(&mut *all.lock().unwrap_or_else(PoisonError::into_inner))
-            }))?;
-        }
+    fn push(&self, new: Waiting) -> Result<Option<Job>, ApiError> {
+        let mut waiting = self.waiting();
         if waiting.len() >= WAITING {
             return Err(ApiError::overloaded());
         }
         waiting.push(new);
-        Ok(())
+        let taking = (waiting.len() == 1).then(|| Taking(Some(self.clone())));
+        Ok(taking.map(|taking| job(|| taking.take())))
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Vec<Waiting>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Takes all that wait. A job that is never run lets them go, or nobody would bring another one.
+struct Taking(Option<Sends>);
+
+impl Taking {
+    fn take(mut self) -> Vec<Waiting> {
+        self.0.take().map(|sends| std::mem::take(&mut *sends.waiting())).unwrap_or_default()
+    }
+}
+
+impl Drop for Taking {
+    fn drop(&mut self) {
+        if let Some(sends) = self.0.take() {
+            sends.waiting().clear();
+        }
     }
 }
 
@@ -80,4 +98,35 @@ pub fn job(take: impl FnOnce() -> Vec<Waiting> + Send + 'static) -> Job {
             (keep, Box::new(finish) as _)
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parlour_protocol::{Action, ConversationId, Millis, Op, OpId, UserId};
+    use uuid::Uuid;
+
+    fn waiting() -> (Waiting, oneshot::Receiver<Result<OpDone, ApiError>>) {
+        let (answer, answered) = oneshot::channel();
+        let id = Uuid::nil();
+        let (conversation_id, action) = (ConversationId(id), Action::send("hello"));
+        let op = Op { id: OpId(id), conversation_id, action };
+        let sending = Sending { caller: UserId(id), op, now: Millis(0) };
+        (Waiting { sending, epoch: None, answer }, answered)
+    }
+
+    /// The writer drops its jobs where it cannot begin.
+    #[test]
+    fn a_job_that_is_never_run_lets_those_go_who_wait_and_the_next_one_brings_another() {
+        let sends = Sends::default();
+        let ((one, first), (two, second), (three, _)) = (waiting(), waiting(), waiting());
+        let job = sends.push(one).unwrap();
+        assert!(job.is_some());
+        assert!(sends.push(two).unwrap().is_none());
+        drop(job);
+        for mut answered in [first, second] {
+            assert!(matches!(answered.try_recv(), Err(oneshot::error::TryRecvError::Closed)));
+        }
+        assert!(sends.push(three).unwrap().is_some());
+    }
 }

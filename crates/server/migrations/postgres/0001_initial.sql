@@ -243,7 +243,7 @@ CREATE TABLE instance (
     -- Where the database lay when it was last opened, to notice by itself that it was restored.
     origin TEXT NOT NULL DEFAULT '',
     -- Counts commits that moved a stream. In commit order on both engines, because one transaction
-    -- writes at a time: on PostgreSQL this row's lock sees to that.
+    -- writes at a time: on PostgreSQL a lock that each begins with sees to that.
     wm BIGINT NOT NULL
 );
 INSERT INTO instance (only_row, epoch, wm) VALUES (1, substr(md5(random()::text || clock_timestamp()::text), 1, 16), 0);

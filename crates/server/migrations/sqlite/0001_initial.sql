@@ -253,7 +253,7 @@ CREATE TABLE instance (
     -- Where the database lay when it was last opened, to notice by itself that it was restored.
     origin TEXT NOT NULL DEFAULT '',
     -- Counts commits that moved a stream. In commit order on both engines, because one transaction
-    -- writes at a time: on PostgreSQL this row's lock sees to that.
+    -- writes at a time: on PostgreSQL a lock that each begins with sees to that.
     wm INTEGER NOT NULL
 ) STRICT;
 INSERT INTO instance (only_row, epoch, wm) VALUES (1, lower(hex(randomblob(8))), 0);

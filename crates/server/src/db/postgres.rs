@@ -3,7 +3,8 @@
 //! Several servers may share a database. One transaction writes at a time, over all of them: each
 //! begins by taking one lock. So the watermark is in commit order, no two can
 //! deadlock, nothing has to be tried again, and the SQL above can think as it does on SQLite. What
-//! it costs is one lock handed over per commit, and a commit holds up to 256 requests.
+//! it costs is one lock handed over per commit, and a commit holds up to 256 requests and all messages
+//! that wait.
 
 use super::value::{Row, Value};
 use super::{BoxFuture, DbError, Each, lock};
