@@ -134,9 +134,12 @@ async fn a_mirror_that_differs_is_mended_and_that_is_counted() {
             // What no check of the file itself would find.
             let file = parlour_store::open_unchecked(&mirror, key.as_ref()).unwrap();
             parlour_store::register_search(&file).unwrap();
-            file.execute("UPDATE messages SET body = 'never said' WHERE body = 'said 3'", [])
-                .unwrap();
-            file.execute("DELETE FROM messages WHERE body = 'said 7'", []).unwrap();
+            file.execute(
+                "UPDATE messages SET body = 'never said' WHERE unpacked(body) = 'said 3'",
+                [],
+            )
+            .unwrap();
+            file.execute("DELETE FROM messages WHERE unpacked(body) = 'said 7'", []).unwrap();
             file.execute("UPDATE conversations SET title = 'another', pinned_at = 7", []).unwrap();
             file.execute("DELETE FROM members", []).unwrap();
             file.execute("UPDATE users SET username = 'nobody'", []).unwrap();

@@ -141,7 +141,9 @@ fn raw_insertion(mirror: &MirrorFile, seconds: f64) -> Measure {
 type MirrorFile = (PathBuf, Option<Key>);
 
 fn open_mirror((path, key): &MirrorFile) -> Connection {
-    parlour_store::open_unchecked(path, key.as_ref()).expect("the mirror")
+    let conn = parlour_store::open_unchecked(path, key.as_ref()).expect("the mirror");
+    parlour_store::register_search(&conn).expect("functions");
+    conn
 }
 
 /// Inserts those messages of a mirror into an empty file; answers how many, and the seconds.
@@ -156,7 +158,7 @@ fn insert_raw(mirror: &MirrorFile, which: &str) -> (usize, f64) {
     to.execute_batch(include_str!("../../schema.sql")).expect("the schema");
     to.pragma_update(None, "foreign_keys", false).expect("off");
     let sql = format!(
-        "SELECT key, id, sender, body, sent_at, changed_seq FROM messages WHERE {which} ORDER BY key"
+        "SELECT key, id, sender, unpacked(body), sent_at, changed_seq FROM messages WHERE {which} ORDER BY key"
     );
     let mut read = from.prepare(&sql).expect("a statement");
     let rows = read.query_map([], |row| {

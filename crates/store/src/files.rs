@@ -14,7 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub(crate) const MIRROR: Schema = Schema {
     application_id: 0x5041_524d, // "PARM"
     newest: include_str!("../../../schema.sql"),
-    migrations: &[],
+    migrations: &[include_str!("../mirror_2.sql")],
 };
 
 /// $1 user.
@@ -226,6 +226,12 @@ impl Mirror {
             Ok(value)
         };
         self.mend(begun, write())
+    }
+
+    /// Writes the log back and cuts it to nothing; not while somebody reads for seconds.
+    pub(crate) fn cut_log(&self) -> Result<()> {
+        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+        Ok(lock_of(&self.writer).query_row(checkpoint, [], |_| Ok(()))?)
     }
 
     /// Begins the mirror anew if this is how damage shows: a page of the file is not what it was.

@@ -3,6 +3,7 @@
 use crate::Result;
 use crate::messages::{self, seq_of};
 use crate::outbox::{OpState, OpenOp};
+use crate::packed::Unpacked;
 use crate::users::{self, Person};
 use parlour_protocol::{Action, Count, ErrorCode, MessageId, Millis, Reaction, Seq, UserId};
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -151,7 +152,7 @@ pub(crate) fn from_row(row: &Row<'_>, me: UserId) -> rusqlite::Result<TimelineIt
         sender_id,
         sender: row.get("sender")?,
         own: sender_id == me,
-        body: row.get("body")?,
+        body: row.get::<_, Unpacked>("body")?.0,
         sent_at: Millis(row.get("sent_at")?),
         edited: is_set("edited_at")?,
         deleted: is_set("deleted_at")?,
@@ -188,7 +189,7 @@ fn missing(id: MessageId) -> Quote {
 
 fn find_quote(conn: &Connection, id: MessageId) -> Result<Quote> {
     let quote = conn.prepare_cached(QUOTE)?.query_row([id.0], |row| {
-        let body: String = row.get("body")?;
+        let Unpacked(body) = row.get("body")?;
         Ok(Quote {
             id,
             seq: Some(Seq(seq_of(row.get("key")?))),

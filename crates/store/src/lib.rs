@@ -17,6 +17,7 @@ mod members;
 mod mentions;
 mod messages;
 mod outbox;
+mod packed;
 mod salvage;
 mod search;
 mod sessions;
@@ -59,6 +60,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 #[cfg(test)]
 mod damage_tests;
+#[cfg(test)]
+mod earlier_tests;
 #[cfg(test)]
 mod search_tests;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What was said, by key: conversation number × 2^32 + seq.
 
+use crate::packed::Packed;
 use crate::{Result, users};
 use parlour_protocol::{MessageId, MessageRow};
 use rusqlite::{Connection, OptionalExtension};
@@ -73,7 +74,7 @@ pub(crate) fn apply<'r>(
             key(conversation, row.seq.0),
             row.id.0,
             sender,
-            &row.body,
+            Packed(&row.body),
             row.sent_at.0,
             row.edited_at.map(|at| at.0),
             row.deleted_at.map(|at| at.0),

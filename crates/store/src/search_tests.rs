@@ -8,6 +8,7 @@ use parlour_protocol::{
     MessageRow, Millis, Op, OpId, Reaction, Row, SavedRow, Seq, StreamId,
 };
 use proptest::prelude::*;
+use rusqlite::Transaction;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -24,7 +25,7 @@ fn hits(store: &Store, search: &Search) -> Vec<SearchHit> {
 }
 
 /// The positions of what fits, newest first.
-fn seqs(store: &Store, typed: &str) -> Vec<i64> {
+pub(crate) fn seqs(store: &Store, typed: &str) -> Vec<i64> {
     let hits = hits(store, &Search::everywhere(typed));
     hits.into_iter().map(|hit| hit.seq.map_or(0, |seq| seq.0)).collect()
 }
@@ -275,7 +276,7 @@ fn an_index_that_lies_is_noticed_and_built_anew() {
         .write(|tx| {
             let forget = "INSERT INTO messages_fts (messages_fts, rowid, terms)
                 SELECT 'delete', key, search_terms(body, sender, sent_at, NULL, NULL)
-                FROM messages WHERE body = 'word7'";
+                FROM messages WHERE unpacked(body) = 'word7'";
             assert_eq!(tx.execute(forget, [])?, 1);
             Ok(())
         })
@@ -304,6 +305,12 @@ fn much_news_is_merged_into_the_index_in_steps_and_found_meanwhile() {
     }
     assert!((1..1000).contains(&steps), "{steps} steps");
     assert!(!store.mirror.merge_index().unwrap(), "it is done");
+    let log = std::fs::metadata(folder.path().join("mirror.db-wal")).unwrap();
+    assert_eq!(log.len(), 0, "everything is in the file");
+    let sql = "SELECT count(*) FROM dbstat
+        WHERE name = 'messages_fts_data' AND pagetype = 'overflow'";
+    let split = |conn: &Transaction<'_>| Ok(conn.query_row(sql, [], |row| row.get::<_, i64>(0))?);
+    assert_eq!(store.mirror.read(split).unwrap(), 0, "each part of the index fits its page");
 }
 
 #[test]

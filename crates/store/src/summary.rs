@@ -3,6 +3,7 @@
 
 use crate::drafts::{self, Draft};
 use crate::outbox::{OpState, OpenOp};
+use crate::packed::Unpacked;
 use crate::unread::{self, Held};
 use crate::{Result, Store, members, messages, users};
 use parlour_protocol::{
@@ -194,7 +195,7 @@ fn summary(
     let (id, active_at) =
         (ConversationId(row.get("id")?), begun_at.max(Millis(row.get("active_at")?)));
     let is_deleted = is_set("deleted_at")?;
-    let body: Option<String> = row.get("body")?;
+    let body: Option<Unpacked> = row.get("body")?;
     let history: String = row.get("history")?;
     let role: Option<String> = row.get("role")?;
     let summary = ConversationSummary {
@@ -204,7 +205,7 @@ fn summary(
         role: role
             .as_deref()
             .map_or(begun.map_or(MemberRole::Member, |begun| begun.role), members::role),
-        preview: body.filter(|_| !is_deleted).as_deref().map(preview).unwrap_or_default(),
+        preview: body.filter(|_| !is_deleted).map(|body| preview(&body.0)).unwrap_or_default(),
         sender: row.get("sender")?,
         own: row.get::<_, Option<bool>>("own")?.unwrap_or(false),
         marked_unread: row.get("marked_unread")?,

@@ -56,7 +56,7 @@ fn send(number: u128, body: &str) -> Op {
     Op { id: OpId(Uuid::from_u128(number)), conversation_id: ROOM, action }
 }
 
-fn bodies(store: &Store) -> Vec<String> {
+pub(crate) fn bodies(store: &Store) -> Vec<String> {
     let page = store.timeline(ROOM, Position::Newest, 100).unwrap();
     page.items.into_iter().map(|item| item.body).collect()
 }
@@ -227,7 +227,7 @@ fn a_second_copy_of_the_app_is_told_so() {
 #[test]
 fn files_of_a_newer_version_are_left_alone() {
     const NEWER: Schema =
-        Schema { migrations: &["CREATE TABLE later (x INTEGER) STRICT"], ..MIRROR };
+        Schema { migrations: &["", "CREATE TABLE later (x INTEGER) STRICT"], ..MIRROR };
     let folder = TempDir::new().unwrap();
     drop(open(&folder));
     drop(

@@ -1,6 +1,7 @@
 //! Whether the messages are those that the server has: a digest of a stretch at a time, and the stretch anew
 //! where it differs. What is mended is counted, and the count is kept.
 
+use crate::packed::Unpacked;
 use crate::{Changes, Mirror, Result, conversations, messages, streams};
 use parlour_protocol::{
     ConversationId, Digester, MessageId, MessageRow, Millis, Row, Seq, StreamId, UserId, limits,
@@ -151,7 +152,7 @@ fn held(conn: &Connection, stretch: &Stretch) -> Result<BTreeMap<i64, MessageRow
     let mut statement = conn.prepare_cached(HELD)?;
     let rows = statement.query_map(params, |row| {
         let (id, sender) = (MessageId(row.get("id")?), UserId(row.get("sender")?));
-        let (body, sent_at): (String, i64) = (row.get("body")?, row.get("sent_at")?);
+        let (Unpacked(body), sent_at): (_, i64) = (row.get("body")?, row.get("sent_at")?);
         Ok(MessageRow {
             seq: Seq(messages::seq_of(row.get("key")?)),
             edited_at: row.get::<_, Option<i64>>("edited_at")?.map(Millis),

@@ -8,6 +8,7 @@
 use super::plan::Plan;
 use super::terms::{Indexed, stretch};
 use crate::Result;
+use crate::packed::Unpacked;
 use parlour_protocol::MessageId;
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::BinaryHeap;
@@ -248,7 +249,7 @@ impl Search<'_> {
                 key,
                 id: MessageId(row.get::<_, Uuid>("id")?),
                 sender: row.get("sender")?,
-                body: row.get("body")?,
+                body: row.get::<_, Unpacked>("body")?.0,
                 sent_at: row.get("sent_at")?,
                 is_pinned: row.get("is_pinned")?,
                 has_reaction: row.get("has_reaction")?,

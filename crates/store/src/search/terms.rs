@@ -10,6 +10,7 @@
 //! identifier, are looked up in the messages themselves (see `pattern.rs`).
 
 use super::fold::{Folded, Kind};
+use crate::packed::Unpacked;
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 use std::fmt::Write;
@@ -162,7 +163,8 @@ fn links(body: &str) -> impl Iterator<Item = Mark> {
 }
 
 /// Gives a connection the functions by which the mirror's triggers fill the index:
-/// `search_terms(body, sender, sent_at, pinned_at, reactions)` and `search_stretch(sent_at)`.
+/// `search_terms(body, sender, sent_at, pinned_at, reactions)` and `search_stretch(sent_at)`; and
+/// `unpacked(body)`, by which people who ask the file itself read what was said.
 ///
 /// # Errors
 /// SQLite has no memory.
@@ -172,14 +174,19 @@ pub fn register(conn: &Connection) -> rusqlite::Result<()> {
         | FunctionFlags::SQLITE_INNOCUOUS;
     conn.create_scalar_function("search_terms", 5, flags, |args| {
         let is_there = |at| args.get_raw(at) != rusqlite::types::ValueRef::Null;
+        let Unpacked(body) = args.get(0)?;
         let indexed = Indexed {
-            body: args.get_raw(0).as_str()?,
+            body: &body,
             sender: args.get(1)?,
             sent_at: args.get(2)?,
             is_pinned: is_there(3),
             has_reaction: is_there(4),
         };
         Ok(indexed.terms())
+    })?;
+    conn.create_scalar_function("unpacked", 1, flags, |args| {
+        let Unpacked(body) = args.get(0)?;
+        Ok(body)
     })?;
     conn.create_scalar_function("search_stretch", 1, flags, |args| Ok(stretch(args.get(0)?)))
 }

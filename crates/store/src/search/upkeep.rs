@@ -70,10 +70,10 @@ impl Mirror {
     /// and less room on the disk. Answers whether there is more to do.
     pub fn merge_index(&self) -> Result<bool> {
         let here = self.progress()?.here.0;
-        self.write(|tx| {
+        let is_done = self.write(|tx| {
             let merged: i64 = tx.prepare_cached(MERGED)?.query_row([], |row| row.get("merged"))?;
             if here - merged < NEWS.max(merged / 4) {
-                return Ok(false);
+                return Ok(None);
             }
             let before = tx.total_changes();
             tx.prepare_cached(MERGE)?.execute([STEP])?;
@@ -82,7 +82,11 @@ impl Mirror {
             if is_done {
                 tx.prepare_cached(SET_MERGED)?.execute([here])?;
             }
-            Ok(!is_done)
-        })
+            Ok(Some(is_done))
+        })?;
+        if is_done == Some(true) {
+            self.cut_log()?;
+        }
+        Ok(is_done == Some(false))
     }
 }
