@@ -4,12 +4,10 @@ import './styles/tokens.css';
 import './styles/base.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
-import { ipc } from './ipc';
+import { started } from './ipc';
 import { startTheme } from './lib/theme';
 import { startZoom } from './lib/zoom';
 
-// The files are read while the page is being made.
-const started = ipc.bootstrap(null);
 startTheme();
 startZoom();
-mount(App, { target: document.getElementById('app')!, props: { started } });
+mount(App, { target: document.getElementById('app')!, props: { started: started() } });

@@ -100,6 +100,23 @@ const all = Object.fromEntries(
 /** The commands that are not about one account. */
 export const ipc: ShellIpc = all;
 
+declare global {
+  interface Window {
+    /** What index.html asked before anything else was fetched. */
+    starting?: Promise<gen.Start_Serialize>;
+  }
+}
+
+/** What the window begins with. */
+export async function started(): Promise<Start> {
+  try {
+    return await (window.starting ?? ipc.bootstrap(null));
+  } catch (error) {
+    const told = error as gen.CommandError_Serialize;
+    throw error instanceof Error ? error : new Failure(told.code, told.message);
+  }
+}
+
 /** The commands, asked of one account. */
 export const ipcOf = (account: AccountId) =>
   Object.fromEntries(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseBody, type Block } from './parse-body';
+import { parse, parseBody, type Block } from './parse-body';
 
 const text = (value: string) => ({ type: 'text', text: value });
 const paragraph = (...children: unknown[]) => [{ type: 'paragraph', children }];
@@ -85,5 +85,26 @@ test('what is nested for its own sake is shown as it was written, at once', () =
   ]) {
     // Each of them would take seconds, or the stack.
     expect(JSON.stringify(parseBody(body)).length).toBeGreaterThanOrEqual(body.length);
+  }
+});
+
+test('what is not parsed would have come out of it as it went in', () => {
+  const pieces = [...'`~*_[]\\\\|&<>@:.-+#!()/; \n1aé,', 'www', 'b@c', '](', '&amp;', ' \n', 'ab'];
+  let seed = 7;
+  const random = (below: number) => {
+    seed = (seed * 48271) % 2147483647;
+    return seed % below;
+  };
+  // Texts side by side are one, and white space at the ends of lines is not seen.
+  const shown = (blocks: Block[]) =>
+    JSON.stringify(blocks)
+      .replaceAll('"},{"type":"text","text":"', '')
+      .replaceAll(/(?:\\n| )+/g, ' ');
+  for (let run = 0; run < 20_000; run++) {
+    const body = Array.from({ length: 1 + random(9) }, () => pieces[random(pieces.length)]!);
+    const text = body.join('').trim();
+    if (text === '') continue;
+    const [blocks, parsed] = [parseBody(text), parse(text)];
+    if (parsed.length > 0) expect(shown(blocks), JSON.stringify(text)).toBe(shown(parsed));
   }
 });

@@ -34,8 +34,18 @@ export type Block =
   | { type: 'rule' };
 
 const OFF = ['codeIndented', 'definition', 'htmlFlow', 'htmlText', 'setextUnderline'];
-/** A text with none of these has nothing to parse, and most have none. */
-const SPECIAL = /[`~*_[\]\\|&<]|:\/\/|www\.|@|\n[^\S\n]*\n|^[^\S\n]*(?:[#>]|[-+]|\d+[.)])/m;
+/** A text with none of these has nothing to parse, and most have none: one sign alone is a sign. */
+const SPECIAL = new RegExp(
+  [
+    /`[^]*`|~~|\*\S[^]*\*|(?:^|[^\p{L}\p{N}])_\S[^]*_/u,
+    /\]\(|<[^\s<>]*[:@][^\s<>]*>|&#?\w+;|\\[!-/:-@[-`{-~\n]/u,
+    /:\/\/|www\.|[\w.+-]@[\w.-]/u,
+    /\n[^\S\n]*[\n|:]|^[^\S\n]*(?:[-#>+*_~]|\d+[.)])/u,
+  ]
+    .map((sign) => sign.source)
+    .join('|'),
+  'mu',
+);
 const SCHEMES = ['http:', 'https:', 'mailto:'];
 /** Quotes in quotes and lists in lists beyond this are shown as they were written. */
 const DEEPEST = 12;
@@ -68,6 +78,11 @@ const plain = (text: string): Block[] => [
 
 export function parseBody(body: string): Block[] {
   if (!SPECIAL.test(body) || NESTING.test(body) || isCostly(body)) return plain(body);
+  return parse(body);
+}
+
+/** The same, without a look at whether there is anything to parse. */
+export function parse(body: string): Block[] {
   const tree = fromMarkdown(body, { extensions, mdastExtensions });
   const blocks = tree.children.flatMap(block);
   return blocks.length > 0 ? blocks : plain(body);
