@@ -112,7 +112,10 @@ impl Http {
             let Some(before) = seqs.min().filter(|seq| *seq > 1) else { break };
             let fetch = Fetch { kind: FetchKind::History { before }, ..*fetch };
             match self.history_page(&fetch, epoch).await {
-                Ok(older) if older.epoch == history.epoch => history.rows.extend(older.rows),
+                Ok(older) if older.epoch == history.epoch && older.before == before => {
+                    history.rows.extend(older.rows);
+                }
+                // What has come is kept; the engine asks for the rest, and hears then why not.
                 _ => break,
             }
         }
