@@ -135,6 +135,16 @@ mod tests {
     }
 
     #[test]
+    fn the_table_is_the_one_by_which_mirrors_were_written() {
+        // FNV-1a (Fowler, Noll, Vo), with a zero after each symbol.
+        let bytes = SYMBOLS.iter().flat_map(|symbol| symbol.bytes().chain([0]));
+        let sum = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
+            (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        assert_eq!(sum, 0x9e6b_ef27_9829_db3f, "another table reads mirrors wrongly: {sum:#x}");
+    }
+
+    #[test]
     fn no_symbol_stands_twice_in_the_table() {
         let mut symbols = SYMBOLS.to_vec();
         symbols.sort_unstable();

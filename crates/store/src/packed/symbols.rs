@@ -2,8 +2,8 @@
 //! `schema.sql`, and packs all that is in them again.
 //!
 //! It was made of English chats about programming: the pieces that save most, found by counting, then
-//! better ones in place of the least useful until no trial of some thousands saved anything. Names that
-//! are only theirs were left out.
+//! in thousands of trials better ones in place of the least useful. Names that are only theirs were
+//! left out.
 
 /// The pieces, each at its code.
 pub const SYMBOLS: [&str; 254] = [
