@@ -58,12 +58,20 @@ test('scrolling up reads older messages and lets go of the newest, and back agai
   const timeline = new Timeline('c', files(1000));
   await timeline.open(0);
   for (let page = 0; page < 25; page++) await timeline.loadOlder();
-  expect(seqs(timeline).length).toBe(240);
+  expect(seqs(timeline).length).toBe(timeline.most);
   expect(seqs(timeline)[0]).toBe(671);
   expect(timeline.atNewest).toBe(false);
-  for (let page = 0; page < 8; page++) await timeline.loadNewer();
+  for (let page = 0; page < 18; page++) await timeline.loadNewer();
   expect(seqs(timeline).at(-1)).toBe(1000);
   expect(timeline.atNewest).toBe(true);
+});
+
+test('a higher window holds more', async () => {
+  const timeline = new Timeline('c', files(1000));
+  await timeline.open(0);
+  timeline.most = 300;
+  for (let page = 0; page < 25; page++) await timeline.loadOlder();
+  expect(seqs(timeline).length).toBe(300);
 });
 
 test('a sent message is one row from Enter on', async () => {

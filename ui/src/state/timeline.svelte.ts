@@ -7,8 +7,6 @@ const PAGE = 60;
 const FIRST = 30;
 /** Messages that are added at once where one scrolls: as many as a frame has time for. */
 const MORE = 12;
-/** Most messages held; past it the far end is let go and read again when one scrolls there. */
-const HELD = 240;
 
 /**
  * One conversation's visible stretch of history. It is read from the files and nothing else: when
@@ -25,6 +23,11 @@ export class Timeline {
   goal = $state.raw<{ seq: number | null } | null>(null);
   /** The first message that was unread on opening, or is since it was marked so; the divider stays there. */
   unreadFrom = $state<number | null>(null);
+  /**
+   * Most messages held; past it the far end is let go and read again when one scrolls there. What is
+   * held and not seen costs every frame something, so it is what the window's height needs.
+   */
+  most = 120;
   /** Counts reads, so that an answer that comes late does not undo a later one. */
   #reads = 0;
   #loading = false;
@@ -88,7 +91,7 @@ export class Timeline {
       this.#changed = true;
       return;
     }
-    const limit = Math.min(Math.max(this.items.length + 10, PAGE), HELD);
+    const limit = Math.min(Math.max(this.items.length + 10, PAGE), this.most);
     const last = this.#lastSeq;
     if (this.atNewest || last === null) await this.#read({ at: 'newest' }, limit);
     else await this.#read({ at: 'before', seq: last + 1 }, this.items.length, true);
@@ -104,8 +107,8 @@ export class Timeline {
       if (page.missingOlder) void this.ipc.fetchOlder(this.conversationId).catch(() => {});
       if (page.items.length === 0) return;
       const items = [...page.items, ...this.items];
-      this.items = items.slice(0, HELD);
-      if (items.length > HELD) this.atNewest = false;
+      this.items = items.slice(0, this.most);
+      if (items.length > this.most) this.atNewest = false;
     });
   }
 
@@ -114,9 +117,9 @@ export class Timeline {
     if (last === null || this.atNewest) return;
     await this.#extend({ at: 'after', seq: last }, (page) => {
       const items = [...this.items, ...page.items];
-      this.items = items.slice(-HELD);
+      this.items = items.slice(-this.most);
       this.atNewest = page.atNewest;
-      if (items.length > HELD) this.atOldest = false;
+      if (items.length > this.most) this.atOldest = false;
     });
   }
 

@@ -1,0 +1,57 @@
+import type { TimelineItem } from '../../ipc';
+import type { IconName } from '../shared/Icon.svelte';
+import { linkTo } from '../../lib/message-link';
+import { text } from '../../lib/text';
+import type { AppState } from '../../state/app.svelte';
+
+/** What one may do with a message. `key` does it while the message has the focus. */
+export type Tool = { name: string; icon: IconName; key: string; act: () => void; on?: boolean };
+
+/** What this user may do with this message now; `pick` lets them choose a reaction. */
+export function toolsOf(app: AppState, item: TimelineItem, pick: () => void): Tool[] {
+  const { ipc } = app;
+  const { id, own, pinned, saved } = item;
+  const conversation = app.timeline!.conversationId;
+  // What the server does not have yet can be answered and no more.
+  const isThere = item.seq !== null;
+  const mayDelete = own || (app.current?.role ?? 'member') !== 'member';
+  const attempt = (act: () => Promise<unknown>) => () => void app.attempt(act);
+  const copy = (what: () => string, told: string) =>
+    attempt(async () => {
+      await navigator.clipboard.writeText(what());
+      app.toast = told;
+    });
+  const link = () => linkTo(app.account?.server ?? '', id);
+  const edit = () => (app.editing = item);
+  const reply = () => (app.replying = item);
+  const remove = attempt(() => ipc.deleteMessage(conversation, id));
+  const pin = attempt(() => ipc.pinMessage(conversation, id, !pinned));
+  const save = attempt(() => ipc.saveMessage(conversation, id, !saved));
+  const markUnread = attempt(() => app.markUnread(item.seq!));
+  const tools: (Tool | false)[] = [
+    isThere && { name: text.react, icon: 'smile', key: '+', act: pick },
+    { name: text.reply, icon: 'reply', key: 'r', act: reply },
+    own && { name: text.edit, icon: 'edit', key: 'e', act: edit },
+    { name: text.copy, icon: 'copy', key: 'c', act: copy(() => item.body, text.copied) },
+    isThere && {
+      name: pinned ? text.unpin : text.pin,
+      icon: 'pin',
+      key: 'p',
+      act: pin,
+      on: pinned,
+    },
+    isThere && {
+      name: saved ? text.unsave : text.saveForLater,
+      icon: 'bookmark',
+      key: 's',
+      act: save,
+      on: saved,
+    },
+    isThere && { name: text.markUnreadFrom, icon: 'unread', key: 'u', act: markUnread },
+    { name: text.forward, icon: 'forward', key: 'f', act: () => app.forward([item]) },
+    isThere && { name: text.copyLink, icon: 'link', key: 'l', act: copy(link, text.linkCopied) },
+    { name: text.select, icon: 'check', key: 'x', act: () => app.select(id) },
+    mayDelete && { name: text.remove, icon: 'delete', key: 'Delete', act: remove },
+  ];
+  return tools.filter((tool) => tool !== false);
+}
