@@ -80,6 +80,32 @@ async fn resize(window: &Window, width: u32, height: u32) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_is_said_makes_a_conversation_wider_than_its_place() {
+    let server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = signed_in(&desk, &server, "wren").await;
+    let room = oak.session().create_group("hall", vec![oak.meet("wren").await]).unwrap();
+    oak.say(room, &"what is answered may be as long as it likes ".repeat(9));
+    window.until(".message", "as it likes").await;
+    window.click(".message").await;
+    window.keys("r").await;
+    window.say(&"nearly".repeat(99)).await;
+    window.until(".message .quote", "what is answered").await;
+    for (width, height) in [(1200, 800), (700, 700)] {
+        resize(&window, width, height).await;
+        for place in ["main", ".scroller"] {
+            let wider = format!(
+                "const {{ scrollWidth, clientWidth }} = document.querySelector('{place}');
+                return scrollWidth - clientWidth"
+            );
+            assert_eq!(script(&window, &wider).await, 0, "{place} {width} by {height}");
+        }
+    }
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_read_stays_where_it_is_when_the_window_or_its_text_changes_size() {
     let server = Server::start().await;
     let desk = Desk::new(Keychain::Unlocked);
