@@ -1,33 +1,20 @@
 /** Times as people say them. */
 
-const clock = new Intl.DateTimeFormat(undefined, {
-  hour: '2-digit',
-  minute: '2-digit',
-  hour12: false,
-});
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' });
-const dayMonth = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
-const date = new Intl.DateTimeFormat(undefined, {
-  day: 'numeric',
-  month: 'short',
-  year: 'numeric',
-});
-const longDay = new Intl.DateTimeFormat(undefined, {
-  weekday: 'long',
-  day: 'numeric',
-  month: 'long',
-});
-const longDate = new Intl.DateTimeFormat(undefined, {
-  weekday: 'long',
-  day: 'numeric',
-  month: 'long',
-  year: 'numeric',
-});
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' });
+/** A format, made when it is first asked for: each costs milliseconds, and the first paint waits for few. */
+function lazy(options: Intl.DateTimeFormatOptions): (at: number) => string {
+  let made: Intl.DateTimeFormat | undefined;
+  return (at) => (made ??= new Intl.DateTimeFormat(undefined, options)).format(at);
+}
+
+const clock = lazy({ hour: '2-digit', minute: '2-digit', hour12: false });
+const weekday = lazy({ weekday: 'short' });
+const dayMonth = lazy({ day: 'numeric', month: 'short' });
+const date = lazy({ day: 'numeric', month: 'short', year: 'numeric' });
+const longDay = lazy({ weekday: 'long', day: 'numeric', month: 'long' });
+const longDate = lazy({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 
 const DAY = 24 * 3600 * 1000;
 
-/** Midnight before a time, here. */
 /** A day as fields for dates have it: 2024-05-17. */
 export const dayInput = (time: number) => {
   const date = new Date(time);
@@ -35,28 +22,36 @@ export const dayInput = (time: number) => {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 };
 
+/** Midnight before a time, here. */
 export function dayOf(at: number): number {
   return new Date(at).setHours(0, 0, 0, 0);
 }
 
 /** "14:02". */
-export const formatClock = (at: number) => clock.format(at);
+export const formatClock = clock;
 
 /** For the list: "14:02" today, "Tue" this week, "12 Mar" this year, else "12 Mar 2021". */
 export function formatShort(at: number, now: number): string {
-  if (dayOf(at) === dayOf(now)) return clock.format(at);
-  if (at > now - 6 * DAY && at < now) return weekday.format(at);
-  return sameYear(at, now) ? dayMonth.format(at) : date.format(at);
+  if (dayOf(at) === dayOf(now)) return clock(at);
+  if (at > now - 6 * DAY && at < now) return weekday(at);
+  return sameYear(at, now) ? dayMonth(at) : date(at);
 }
 
 /** "12 Mar 2026". */
-export const formatDate = (at: number) => date.format(at);
+export const formatDate = date;
 
 /** For a divider: "Thursday 19 November", with the year if it is another. */
 export const formatDay = (at: number, now: number) =>
-  sameYear(at, now) ? longDay.format(at) : longDate.format(at);
+  sameYear(at, now) ? longDay(at) : longDate(at);
 
-/** "Thursday, 19 November 2026 at 14:02". */
-export const formatFull = (at: number) => full.format(at);
+/** The day that was written last: messages of one day follow each other. */
+let written = { day: NaN, as: '' };
+
+/** "Thursday, 19 November 2026, 14:02". */
+export function formatFull(at: number): string {
+  const day = dayOf(at);
+  if (day !== written.day) written = { day, as: longDate(at) };
+  return `${written.as}, ${clock(at)}`;
+}
 
 const sameYear = (a: number, b: number) => new Date(a).getFullYear() === new Date(b).getFullYear();

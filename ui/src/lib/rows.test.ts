@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { TimelineItem } from '../ipc';
-import { Rows } from './rows';
+import { newestThatFill, Rows } from './rows';
 
 const item = (seq: number, senderId: string, sentAt: number) =>
   ({ id: `m${seq}`, seq, senderId, sentAt }) as TimelineItem;
@@ -33,4 +33,16 @@ test('a row that is as it was stays the same object', () => {
   expect(after[1]).not.toBe(before[0]);
   expect(after[2]).not.toBe(before[1]);
   expect(after[3]).toBe(before[2]);
+});
+
+test('a window is filled by as many of the newest as fit, were each a single line', () => {
+  const apart = [1, 2, 3, 4, 5, 6].map((seq) => item(seq, 'wren', seq * 10 * MINUTE));
+  const shown = (items: TimelineItem[], high: number) =>
+    newestThatFill(items, high).map(({ seq }) => seq);
+  expect(shown(apart, 5)).toEqual([5, 6]);
+  expect(shown(apart, 6)).toEqual([4, 5, 6]);
+  const together = [1, 2, 3, 4, 5, 6].map((seq) => item(seq, 'wren', seq * MINUTE));
+  expect(shown(together, 5)).toEqual([3, 4, 5, 6]);
+  expect(shown(together, Infinity)).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(shown([], 5)).toEqual([]);
 });

@@ -15,6 +15,24 @@ export type Row = {
 /** Messages of one sender within this time stand under one name. */
 const GROUP_MS = 5 * 60 * 1000;
 
+/** Whether a message stands under the name of the one before, if no divider is between them. */
+const isGrouped = (before: TimelineItem | undefined, item: TimelineItem) =>
+  before?.senderId === item.senderId && item.sentAt - before.sentAt < GROUP_MS;
+
+/** The lowest that a row is, in rem: of one line, without and with a name above it. */
+const LINE = 1.375;
+const NAMED = 2.625;
+
+/** As many of the newest of these messages as fill a window `high` rem high, even if each is a single line. */
+export function newestThatFill(items: TimelineItem[], high: number): TimelineItem[] {
+  let at = items.length;
+  while (at > 0 && high > 0) {
+    at--;
+    high -= isGrouped(items[at - 1], items[at]!) ? LINE : NAMED;
+  }
+  return items.slice(at);
+}
+
 /** Makes rows of messages. A row that is as it was stays the same object, so that the page leaves it alone. */
 export class Rows {
   #held = new Map<string, Row>();
@@ -27,11 +45,7 @@ export class Rows {
       const day = !before || dayOf(before.sentAt) !== dayOf(item.sentAt);
       const unread = !passed && unreadFrom !== null && (item.seq ?? 0) >= unreadFrom;
       passed ||= unread;
-      const grouped =
-        !day &&
-        !unread &&
-        before?.senderId === item.senderId &&
-        item.sentAt - before.sentAt < GROUP_MS;
+      const grouped = !day && !unread && isGrouped(before, item);
       before = item;
       const was = this.#held.get(item.id);
       const same =

@@ -1,12 +1,14 @@
 /** The message catalogue: every sentence that the window shows. Plain, short, sentence case. */
 import type { ErrorCode } from '../ipc';
 
-const plural = new Intl.PluralRules('en');
-const number = new Intl.NumberFormat('en');
+let made: Intl.NumberFormat | undefined;
+/** "1,297,822". What writes it is made for the first that is long enough, since that takes milliseconds. */
+const written = (n: number) =>
+  n < 1000 ? String(n) : (made ??= new Intl.NumberFormat('en')).format(n);
 
 /** "1 message", "2 messages", "1,297,822 messages". */
 export const count = (n: number, one: string, many: string) =>
-  `${number.format(n)} ${plural.select(n) === 'one' ? one : many}`;
+  `${written(n)} ${n === 1 ? one : many}`;
 
 /** More messages than a conversation can have. */
 const NO_LIMIT = 2 ** 32;
@@ -171,7 +173,7 @@ export const text = {
   here: 'This conversation',
   everywhere: 'Everywhere',
   found: (n: number, more: boolean, ms: number) =>
-    `${more ? `${number.format(n)} messages and more` : count(n, 'message', 'messages')} · ${ms} ms`,
+    `${more ? `${written(n)} messages and more` : count(n, 'message', 'messages')} · ${ms} ms`,
   notFound: 'No message on this computer fits.',
   searchEmpty:
     'Finds any word in every message on this computer, with or without a network. A minus before a word leaves messages with it out.',

@@ -1,5 +1,6 @@
 import { createContext } from 'svelte';
 import { Failure } from '../ipc';
+import { newestThatFill } from '../lib/rows';
 import type {
   AccountId,
   AccountInfo,
@@ -91,8 +92,11 @@ export class AppState {
     return this.conversations.find((conversation) => conversation.id === id) ?? null;
   }
 
-  /** Shows what was there at the start, or who has just signed in. */
-  show(bootstrap: Bootstrap) {
+  /**
+   * Shows what was there at the start, or who has just signed in: of the messages those that a window
+   * `high` rem high can hold, since each one more would delay them all.
+   */
+  show(bootstrap: Bootstrap, high = Infinity) {
     this.id = bootstrap.id;
     this.account = bootstrap.account;
     this.status = bootstrap.status;
@@ -100,9 +104,12 @@ export class AppState {
     this.theme = bootstrap.theme ?? 'system';
     if (!bootstrap.open || !bootstrap.timeline) return;
     this.timeline = this.#timelineOf(bootstrap.open);
-    this.timeline.show(bootstrap.timeline);
     const { unreadFrom } = this.timeline;
-    const first = bootstrap.timeline.items[0]?.seq ?? 0;
+    const page = bootstrap.timeline;
+    const first = page.items[0]?.seq ?? 0;
+    const items = unreadFrom === null ? newestThatFill(page.items, high) : page.items;
+    const atOldest = page.atOldest && items.length === page.items.length;
+    this.timeline.show({ ...page, items, atOldest });
     if (unreadFrom !== null && unreadFrom < first) void this.timeline.open(Number.MAX_SAFE_INTEGER);
   }
 
