@@ -112,9 +112,7 @@ impl Http {
             let Some(before) = seqs.min().filter(|seq| *seq > 1) else { break };
             let fetch = Fetch { kind: FetchKind::History { before }, ..*fetch };
             match self.history_page(&fetch, epoch).await {
-                Ok(older) if older.epoch == history.epoch && older.before == before => {
-                    history.rows.extend(older.rows);
-                }
+                Ok(older) if goes_on(&history, &older, before) => history.rows.extend(older.rows),
                 // What has come is kept; the engine asks for the rest, and hears then why not.
                 _ => break,
             }
@@ -248,6 +246,12 @@ fn of_state(standing: &Standing, epoch: &str) -> [(&'static str, String); 3] {
     ]
 }
 
+/// Whether a page is the one asked for, of the same stretch of history.
+fn goes_on(history: &History, older: &History, before: i64) -> bool {
+    let of = |page: &History| (page.epoch.clone(), page.stream, page.term);
+    of(older) == of(history) && older.before == before
+}
+
 fn misused() -> ErrorBody {
     let message = "The engine asked for what this stream does not have.".into();
     ErrorBody { code: ErrorCode::Internal, message, retry_after_ms: None }
@@ -256,6 +260,72 @@ fn misused() -> ErrorBody {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use parlour_protocol::{ConversationId, MessageRow, Millis, Seq, UserId};
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    const EPOCH: &str = "first";
+
+    fn id() -> uuid::Uuid {
+        uuid::Uuid::from_u128(7)
+    }
+
+    /// A page of messages from `before` downwards.
+    fn page(before: i64, seqs: impl Iterator<Item = i64>) -> History {
+        let row = |seq| {
+            let mut row = MessageRow::new(MessageId(id()), UserId(id()), "said", Millis(0));
+            row.seq = Seq(seq);
+            Row::Message(row)
+        };
+        let stream = StreamId::Conversation(ConversationId(id()));
+        History { epoch: EPOCH.into(), stream, term: 1, before, rows: seqs.map(row).collect() }
+    }
+
+    /// Asks for the messages before the tenth of a server that answers so, each time with the next page;
+    /// without one it has had enough. Answers the seqs that came.
+    async fn seqs_of(pages: Vec<History>) -> Vec<i64> {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = format!("http://{}", listener.local_addr().unwrap());
+        let answering = std::thread::spawn(move || {
+            for page in pages {
+                let (mut socket, _) = listener.accept().unwrap();
+                let mut request = [0; 4096];
+                assert!(socket.read(&mut request).unwrap() > 0);
+                let body = serde_json::to_string(&page).unwrap();
+                let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close";
+                write!(socket, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).unwrap();
+            }
+        });
+        let fetch = Fetch {
+            stream: StreamId::Conversation(ConversationId(id())),
+            term: 1,
+            kind: FetchKind::History { before: 10 },
+        };
+        let history = Http::new(&server, Credentials::default()).history(&fetch, EPOCH).await;
+        answering.join().unwrap();
+        let seq_of = |row: &Row| match row {
+            Row::Message(row) => row.seq.0,
+            _ => panic!("{row:?}"),
+        };
+        history.unwrap().rows.iter().map(seq_of).collect()
+    }
+
+    #[tokio::test]
+    async fn a_second_page_of_history_is_added_if_it_is_the_one_asked_for() {
+        let first = || page(10, (6..10).rev());
+        let alone = [9, 8, 7, 6];
+        assert_eq!(seqs_of(vec![first(), page(6, (4..6).rev())]).await, [9, 8, 7, 6, 5, 4]);
+        assert_eq!(seqs_of(vec![first(), page(6, 0..0)]).await, alone);
+        // None comes, or another than was asked for.
+        assert_eq!(seqs_of(vec![first()]).await, alone);
+        assert_eq!(seqs_of(vec![first(), page(7, (4..6).rev())]).await, alone);
+        let of_another_epoch = History { epoch: "second".into(), ..page(6, (4..6).rev()) };
+        assert_eq!(seqs_of(vec![first(), of_another_epoch]).await, alone);
+        let of_another_join = History { term: 2, ..page(6, (4..6).rev()) };
+        assert_eq!(seqs_of(vec![first(), of_another_join]).await, alone);
+        // The first message has none before it.
+        assert_eq!(seqs_of(vec![page(10, (1..10).rev())]).await, (1..10).rev().collect::<Vec<_>>());
+    }
 
     #[test]
     fn only_the_servers_own_envelope_is_its_word() {
