@@ -139,6 +139,7 @@ export class AppState {
     if (changed.choices) await this.loadChoices();
     if (changed.everything) {
       await Promise.all([this.loadAllConversations(), this.timeline?.refresh()]);
+      this.#openFirst(this.conversations);
       return;
     }
     await this.#inOrder(() => this.#read(changed));
@@ -163,7 +164,11 @@ export class AppState {
     const others = this.conversations.filter((conversation) => !touched.includes(conversation.id));
     this.conversations = [...others, ...rows].sort((a, b) => b.activeAt - a.activeAt);
     await reading;
-    // Not waited for: it reads conversations itself.
+    this.#openFirst(rows);
+  }
+
+  /** Where nothing is open yet, the first that came is. Not waited for: it reads conversations itself. */
+  #openFirst(rows: ConversationSummary[]) {
     if (!this.timeline && rows[0]) void this.open(rows[0].id);
   }
 
