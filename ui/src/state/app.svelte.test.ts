@@ -33,10 +33,14 @@ describe('what the window knows', () => {
       choice: () => Promise.resolve(null),
     };
     const app = new AppState(ipc as unknown as Ipc);
+    const opened: string[] = [];
+    app.open = async (id) => void opened.push(id);
     app.status = status('connecting');
     await app.catchUp();
     expect(app.status).toEqual(status('online'));
     expect(app.conversations).toEqual([row('a', 'news')]);
+    // Nothing was open, since nothing was there.
+    expect(opened).toEqual(['a']);
   });
 
   test('rows that were read earlier are not shown over newer ones', async () => {
