@@ -20,7 +20,7 @@ const isGrouped = (before: TimelineItem | undefined, item: TimelineItem) =>
   before?.senderId === item.senderId && item.sentAt - before.sentAt < GROUP_MS;
 
 /** The lowest that a row is, in rem: of one line, without and with a name above it. */
-const LINE = 1.375;
+export const LINE = 1.375;
 const NAMED = 2.625;
 
 /** As many of the newest of these messages as fill a window `high` rem high, even if each is a single line. */
