@@ -1,11 +1,29 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
+/**
+ * Writes what is beyond Latin-1 as escapes. WebKit keeps a script that has one such character in two bytes each: it
+ * takes twice the memory, and longer to read. In a string, a template or a regular expression (there is nothing
+ * else in a bundle) an escape is the same.
+ */
+const latin1: Plugin = {
+  name: 'latin1',
+  // After the minifier, which would undo it.
+  generateBundle(_, bundle) {
+    for (const file of Object.values(bundle)) {
+      if (file.type === 'chunk') file.code = file.code.replace(/[^\0-\xff]/g, escaped);
+    }
+  },
+};
+
+const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
 export default defineConfig(({ mode }) => ({
-  plugins: [svelte()],
+  plugins: [svelte(), latin1],
   clearScreen: false,
   server: { port: 1420, strictPort: true },
-  build: { target: 'safari16', chunkSizeWarningLimit: 600 },
+  build: { target: 'safari16', chunkSizeWarningLimit: 700 },
   resolve: mode === 'test' ? { conditions: ['browser'] } : {},
   test: { environment: 'jsdom', include: ['src/**/*.test.ts'] },
 }));

@@ -126,6 +126,8 @@ fn builder() -> Builder<tauri::Wry> {
 }
 
 fn window(trace: Trace) -> ExitCode {
+    #[cfg(target_os = "linux")]
+    page::draw_without_a_card();
     let specta = builder();
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_opener::init())
@@ -156,7 +158,8 @@ fn window(trace: Trace) -> ExitCode {
                 .disable_drag_drop_handler()
                 .on_navigation(|url| url.scheme() == "tauri" || is_own_page(url.host_str()))
                 .build()?;
-            page::draw_without_a_card(&window);
+            #[cfg(target_os = "linux")]
+            page::draw_window_without_a_card(&window);
             app.state::<Trace>().mark("window");
             Ok(())
         })

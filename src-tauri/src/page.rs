@@ -20,16 +20,25 @@ pub fn begin_anew(window: &WebviewWindow) -> tauri::Result<()> {
     Ok(())
 }
 
-/// Where there is no graphics card (a virtual machine, a remote desktop), WebKit's way over one is emulated by
-/// the processor, and the first paint comes 80 ms later. There it draws without that.
-#[cfg_attr(
-    not(target_os = "linux"),
-    expect(unused_variables, reason = "only Linux lets one choose")
-)]
-pub fn draw_without_a_card(window: &WebviewWindow) {
-    #[cfg(target_os = "linux")]
+/// Where there is no graphics card (a virtual machine, a remote desktop), the way over one is emulated by the
+/// processor: it takes longer, and memory. There GTK and WebKit draw without. GTK asks the environment once, when
+/// it begins: this comes before it, and before any thread.
+///
+/// `WEBKIT_DISABLE_DMABUF_RENDERER`, which is often advised, is not set: with it some starts wait half a second
+/// for a first frame (WebKitGTK 2.50, 16 of 40 starts).
+#[cfg(target_os = "linux")]
+pub fn draw_without_a_card() {
     if !has_card() {
-        use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
+        // It fails for a name that is none. What is set already stays.
+        let _ = webkit2gtk::glib::setenv("GDK_GL", "disable", false);
+    }
+}
+
+/// The rest of it, once there is a window.
+#[cfg(target_os = "linux")]
+pub fn draw_window_without_a_card(window: &WebviewWindow) {
+    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
+    if !has_card() {
         let _ = window.with_webview(|view| {
             if let Some(settings) = view.inner().settings() {
                 settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);

@@ -10,4 +10,8 @@ import { startZoom } from './lib/zoom';
 
 startTheme();
 startZoom();
-mount(App, { target: document.getElementById('app')!, props: { started: started() } });
+// Text is laid out once, in the letters it is read in. Without them it is shown all the same.
+const fonts = Promise.allSettled(
+  ['Inter Variable', 'JetBrains Mono Variable'].map((name) => document.fonts.load(`1em "${name}"`)),
+);
+mount(App, { target: document.getElementById('app')!, props: { started: fonts.then(started) } });

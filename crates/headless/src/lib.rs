@@ -117,12 +117,11 @@ impl Headless {
     fn start_display(&mut self, width: u32, height: u32) -> io::Result<()> {
         let screen = format!("{width}x{height}x24");
         let mut server = self.command("Xvfb");
-        server.args(["-displayfd", "1", "-screen", "0", &screen, "-nolisten", "tcp"]);
+        // A display that begins anew with each window forgets what a desktop's keeps for the next one.
+        server.args(["-displayfd", "1", "-screen", "0", &screen, "-nolisten", "tcp", "-noreset"]);
         let number = self.first_line(server.stderr(Stdio::null()), "Xvfb")?;
         self.variables.push(("DISPLAY", format!(":{number}").into()));
         self.variables.push(("GDK_BACKEND", "x11".into()));
-        // Without a graphics card the shared-buffer renderer is slower than the plain one.
-        self.variables.push(("WEBKIT_DISABLE_DMABUF_RENDERER", "1".into()));
         self.variables.push(("XDG_RUNTIME_DIR", self.runtime_folder()?.into()));
         Ok(())
     }
