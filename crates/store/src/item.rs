@@ -5,6 +5,7 @@ use crate::messages::{self, seq_of};
 use crate::outbox::{OpState, OpenOp};
 use crate::packed::Unpacked;
 use crate::users::{self, Person};
+use parlour_markup::Block;
 use parlour_protocol::{Action, Count, ErrorCode, MessageId, Millis, Reaction, Seq, UserId};
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde::Serialize;
@@ -55,6 +56,8 @@ pub struct TimelineItem {
     pub own: bool,
     /// What it says; empty once deleted.
     pub body: String,
+    /// What its marks mean; nothing if it has none and is shown as it was written.
+    pub blocks: Option<Vec<Block>>,
     /// When the server took it, or when I wrote it.
     pub sent_at: Millis,
     /// Whether it was edited.
@@ -119,6 +122,7 @@ impl TimelineItem {
             sender_id,
             sender,
             own: true,
+            blocks: parlour_markup::parse(&body),
             body,
             sent_at,
             edited: false,
@@ -146,13 +150,15 @@ pub(crate) fn from_row(row: &Row<'_>, me: UserId) -> rusqlite::Result<TimelineIt
         own: reaction.users.contains(&me),
         names: reaction.users.iter().map(ToString::to_string).collect(),
     };
+    let Unpacked(body) = row.get("body")?;
     Ok(TimelineItem {
         id: MessageId(row.get("id")?),
         seq: Some(Seq(seq_of(row.get("key")?))),
         sender_id,
         sender: row.get("sender")?,
         own: sender_id == me,
-        body: row.get::<_, Unpacked>("body")?.0,
+        blocks: parlour_markup::parse(&body),
+        body,
         sent_at: Millis(row.get("sent_at")?),
         edited: is_set("edited_at")?,
         deleted: is_set("deleted_at")?,
@@ -237,6 +243,7 @@ pub(crate) fn overlay(
         Action::Edit { message_id, body, mentions } => {
             if let Some(item) = items.iter_mut().find(find(*message_id)) {
                 item.body.clone_from(body);
+                item.blocks = parlour_markup::parse(body);
                 item.mentions = named(conn, mentions);
                 item.edited = true;
                 item.delivery = delivery;

@@ -283,8 +283,8 @@ fn overlay(conn: &Connection, summary: &mut ConversationSummary, open: &OpenOp) 
     Ok(())
 }
 
-/// One line of a message.
+/// One line of a message, without its marks.
 fn preview(body: &str) -> String {
     let line = body.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.chars().take(PREVIEW_CHARS).collect()
+    parlour_markup::plain(line.chars().take(PREVIEW_CHARS).collect::<String>().as_str())
 }

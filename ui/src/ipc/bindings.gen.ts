@@ -201,6 +201,88 @@ export type AccountTile_Serialize = {
 	closed: ClosedBecause_Serialize | null,
 };
 
+/**  Where a column's words stand. */
+export type Align = 
+/**  At the left. */
+"left" | 
+/**  At the right. */
+"right" | 
+/**  In the middle. */
+"center";
+
+/**  A piece of a message. */
+export type Block = Block_Serialize | Block_Deserialize;
+
+/**  A piece of a message. */
+export type Block_Deserialize = 
+/**  Lines of words. */
+{ type: "paragraph"; 
+/**  The words. */
+children: Inline[] } | 
+/**  A title. */
+{ type: "heading"; 
+/**  1 to 6, the largest first. */
+depth: number; 
+/**  The words. */
+children: Inline[] } | 
+/**  Lines of code. */
+{ type: "code"; 
+/**  As they were written. */
+text: string; 
+/**  What language it is said to be; empty if none. */
+language: string } | 
+/**  What somebody said. */
+{ type: "quote"; 
+/**  That. */
+children: Block_Deserialize[] } | 
+/**  A list. */
+{ type: "list"; 
+/**  The first number; nothing if it has bullets. */
+start?: number | null; 
+/**  What stands in it. */
+items: ListItem_Deserialize[] } | 
+/**  A table. */
+{ type: "table"; 
+/**  The first has the titles. */
+rows: TableCell_Deserialize[][] } | 
+/**  A line across. */
+{ type: "rule" };
+
+/**  A piece of a message. */
+export type Block_Serialize = 
+/**  Lines of words. */
+{ type: "paragraph"; 
+/**  The words. */
+children: Inline[] } | 
+/**  A title. */
+{ type: "heading"; 
+/**  1 to 6, the largest first. */
+depth: number; 
+/**  The words. */
+children: Inline[] } | 
+/**  Lines of code. */
+{ type: "code"; 
+/**  As they were written. */
+text: string; 
+/**  What language it is said to be; empty if none. */
+language: string } | 
+/**  What somebody said. */
+{ type: "quote"; 
+/**  That. */
+children: Block_Serialize[] } | 
+/**  A list. */
+{ type: "list"; 
+/**  The first number; nothing if it has bullets. */
+start: number | null; 
+/**  What stands in it. */
+items: ListItem_Serialize[] } | 
+/**  A table. */
+{ type: "table"; 
+/**  The first has the titles. */
+rows: TableCell_Serialize[][] } | 
+/**  A line across. */
+{ type: "rule" };
+
 /**  Everything that the first paint shows of an account, in one answer. */
 export type Bootstrap = Bootstrap_Serialize | Bootstrap_Deserialize;
 
@@ -684,6 +766,35 @@ export type HistoryVisibility =
 /**  What is said from when they join. */
 "joining";
 
+/**  A piece of a line. */
+export type Inline = 
+/**  Words. */
+{ type: "text"; 
+/**  As they were written. */
+text: string } | 
+/**  Code in a line. */
+{ type: "code"; 
+/**  As it was written. */
+text: string } | 
+/**  `**so**`. */
+{ type: "strong"; 
+/**  What is. */
+children: Inline[] } | 
+/**  `*so*`. */
+{ type: "emphasis"; 
+/**  What is. */
+children: Inline[] } | 
+/**  `~~so~~`. */
+{ type: "delete"; 
+/**  What was struck out. */
+children: Inline[] } | 
+/**  A link; an image is one too, because nothing is fetched that a message names. */
+{ type: "link"; 
+/**  Where to: http, https or mailto, and nothing that could run. */
+url: string; 
+/**  What says so. */
+children: Inline[] };
+
 /**  One kind of reaction to a message. */
 export type ItemReaction = {
 	/**  One emoji. */
@@ -706,6 +817,25 @@ export type Keep =
 passphrase: string } | 
 /**  Nothing: with this run the files here cannot be read any more. */
 { by: "thisRun" };
+
+/**  One of a list. */
+export type ListItem = ListItem_Serialize | ListItem_Deserialize;
+
+/**  One of a list. */
+export type ListItem_Deserialize = {
+	/**  Whether a task is done; nothing if it is none. */
+	checked?: boolean | null,
+	/**  What it says. */
+	children: Block_Deserialize[],
+};
+
+/**  One of a list. */
+export type ListItem_Serialize = {
+	/**  Whether a task is done; nothing if it is none. */
+	checked: boolean | null,
+	/**  What it says. */
+	children: Block_Serialize[],
+};
 
 /**  A person in a conversation. */
 export type Member = Member_Serialize | Member_Deserialize;
@@ -1138,6 +1268,25 @@ export type SyncStatus_Serialize = {
 	salvaged: Count | null,
 };
 
+/**  One of a table. */
+export type TableCell = TableCell_Serialize | TableCell_Deserialize;
+
+/**  One of a table. */
+export type TableCell_Deserialize = {
+	/**  Where in its column; nothing if that is not said. */
+	align?: Align | null,
+	/**  What it says. */
+	children: Inline[],
+};
+
+/**  One of a table. */
+export type TableCell_Serialize = {
+	/**  Where in its column; nothing if that is not said. */
+	align: Align | null,
+	/**  What it says. */
+	children: Inline[],
+};
+
 /**  A message on the screen. Its id never changes, so its row stays the same from Enter on. */
 export type TimelineItem = TimelineItem_Serialize | TimelineItem_Deserialize;
 
@@ -1155,6 +1304,8 @@ export type TimelineItem_Deserialize = {
 	own: boolean,
 	/**  What it says; empty once deleted. */
 	body: string,
+	/**  What its marks mean; nothing if it has none and is shown as it was written. */
+	blocks?: Block_Deserialize[] | null,
 	/**  When the server took it, or when I wrote it. */
 	sentAt: Millis,
 	/**  Whether it was edited. */
@@ -1191,6 +1342,8 @@ export type TimelineItem_Serialize = {
 	own: boolean,
 	/**  What it says; empty once deleted. */
 	body: string,
+	/**  What its marks mean; nothing if it has none and is shown as it was written. */
+	blocks: Block_Serialize[] | null,
 	/**  When the server took it, or when I wrote it. */
 	sentAt: Millis,
 	/**  Whether it was edited. */

@@ -1,4 +1,4 @@
-import type { Inline } from './parse-body';
+import type { Inline } from '../ipc';
 
 export type Mention = { type: 'mention'; text: string; own: boolean };
 export type Text = Extract<Inline, { type: 'text' }>;

@@ -9,6 +9,7 @@ const item = (seq: number | null, id = `m${seq}`): TimelineItem => ({
   sender: 'wren',
   own: seq === null,
   body: `body ${seq}`,
+  blocks: null,
   sentAt: seq ?? 9999,
   edited: false,
   deleted: false,

@@ -1,0 +1,172 @@
+//! A message's text as a tree, after CommonMark 0.31 with GitHub's tables, task lists, strikethrough and bare
+//! links. The tree becomes nodes in the window; no HTML of a message ever reaches the page.
+//!
+//! Three things of CommonMark are off, because they would eat characters that people type and mean: HTML (it is
+//! shown as it was written), definitions of links, and titles underlined with dashes. Code by indentation is off
+//! too: pasted text keeps its spaces. A new line is a new line.
+
+mod plain;
+mod signs;
+mod tree;
+
+pub use plain::plain;
+
+use markdown::{Constructs, ParseOptions};
+use serde::Serialize;
+
+/// A piece of a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(tag = "type", rename_all = "camelCase")]
+pub enum Inline {
+    /// Words.
+    Text {
+        /// As they were written.
+        text: String,
+    },
+    /// Code in a line.
+    Code {
+        /// As it was written.
+        text: String,
+    },
+    /// `**so**`.
+    Strong {
+        /// What is.
+        children: Vec<Inline>,
+    },
+    /// `*so*`.
+    Emphasis {
+        /// What is.
+        children: Vec<Inline>,
+    },
+    /// `~~so~~`.
+    Delete {
+        /// What was struck out.
+        children: Vec<Inline>,
+    },
+    /// A link; an image is one too, because nothing is fetched that a message names.
+    Link {
+        /// Where to: http, https or mailto, and nothing that could run.
+        url: String,
+        /// What says so.
+        children: Vec<Inline>,
+    },
+}
+
+/// A piece of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(tag = "type", rename_all = "camelCase")]
+pub enum Block {
+    /// Lines of words.
+    Paragraph {
+        /// The words.
+        children: Vec<Inline>,
+    },
+    /// A title.
+    Heading {
+        /// 1 to 6, the largest first.
+        depth: u8,
+        /// The words.
+        children: Vec<Inline>,
+    },
+    /// Lines of code.
+    Code {
+        /// As they were written.
+        text: String,
+        /// What language it is said to be; empty if none.
+        language: String,
+    },
+    /// What somebody said.
+    Quote {
+        /// That.
+        children: Vec<Block>,
+    },
+    /// A list.
+    List {
+        /// The first number; nothing if it has bullets.
+        start: Option<u32>,
+        /// What stands in it.
+        items: Vec<ListItem>,
+    },
+    /// A table.
+    Table {
+        /// The first has the titles.
+        rows: Vec<Vec<TableCell>>,
+    },
+    /// A line across.
+    Rule,
+}
+
+/// One of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+pub struct ListItem {
+    /// Whether a task is done; nothing if it is none.
+    pub checked: Option<bool>,
+    /// What it says.
+    pub children: Vec<Block>,
+}
+
+/// One of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+pub struct TableCell {
+    /// Where in its column; nothing if that is not said.
+    pub align: Option<Align>,
+    /// What it says.
+    pub children: Vec<Inline>,
+}
+
+/// Where a column's words stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub enum Align {
+    /// At the left.
+    Left,
+    /// At the right.
+    Right,
+    /// In the middle.
+    Center,
+}
+
+/// What the marks in a text mean; nothing if it has none, as most have, and is shown as it was written.
+pub fn parse(body: &str) -> Option<Vec<Block>> {
+    let is_marked =
+        signs::any_in(body) && !signs::are_nested_in(body) && !signs::are_too_many_in(body);
+    if is_marked { parse_all(body) } else { None }
+}
+
+/// The same, without a look at whether there is anything to parse.
+fn parse_all(body: &str) -> Option<Vec<Block>> {
+    // The parser has no error for Markdown, but there are texts at which it panics (47 of 888,000 random ones):
+    // they are shown as they were written.
+    let tree = std::panic::catch_unwind(|| markdown::to_mdast(body, &options())).ok()?.ok()?;
+    let blocks = tree::blocks(tree.children()?);
+    let is_plain = match &blocks[..] {
+        [] => true,
+        [Block::Paragraph { children }] => {
+            matches!(&children[..], [Inline::Text { text }] if text == body)
+        }
+        _ => false,
+    };
+    if is_plain { None } else { Some(blocks) }
+}
+
+fn options() -> ParseOptions {
+    let constructs = Constructs {
+        code_indented: false,
+        definition: false,
+        heading_setext: false,
+        html_flow: false,
+        html_text: false,
+        gfm_footnote_definition: false,
+        gfm_label_start_footnote: false,
+        ..Constructs::gfm()
+    };
+    ParseOptions { constructs, gfm_strikethrough_single_tilde: false, ..ParseOptions::gfm() }
+}
+
+#[cfg(test)]
+mod tests;

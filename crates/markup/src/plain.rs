@@ -1,0 +1,73 @@
+//! One line of a message without its marks, for where there is room for no more.
+
+use crate::{Block, Inline, parse};
+
+/// A line without its marks. What is cut in the middle of a mark keeps that mark.
+pub fn plain(line: &str) -> String {
+    let line = without_beginnings(line);
+    let text = match parse(&line) {
+        Some(blocks) => blocks.iter().map(of_block).collect::<Vec<_>>().join(" "),
+        None => line,
+    };
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Where its lines are one already, what begins a line stands in the middle, and would be read as text.
+fn without_beginnings(line: &str) -> String {
+    let (mut kept, mut rest) = (String::new(), line);
+    while !rest.is_empty() {
+        if let Some(after) = without_beginning(rest) {
+            rest = after;
+            continue;
+        }
+        let (word, after) = rest.split_at(rest.find(' ').map_or(rest.len(), |at| at + 1));
+        match word.strip_prefix("```") {
+            // The name of a language.
+            Some(name) if !name.contains("```") => {}
+            _ => kept.push_str(&word.replace("```", " ")),
+        }
+        rest = after;
+    }
+    kept
+}
+
+/// What follows a task's box or a title's signs.
+fn without_beginning(rest: &str) -> Option<&str> {
+    let task = ["- [x] ", "- [ ] ", "* [x] ", "* [ ] "].iter();
+    let title = || {
+        let after = rest.trim_start_matches('#');
+        if (1..=6).contains(&(rest.len() - after.len())) { after.strip_prefix(' ') } else { None }
+    };
+    task.copied().find_map(|task| rest.strip_prefix(task)).or_else(title)
+}
+
+fn of_block(block: &Block) -> String {
+    let all = |children: &[Block]| children.iter().map(of_block).collect::<Vec<_>>().join(" ");
+    match block {
+        Block::Paragraph { children } | Block::Heading { children, .. } => of_inlines(children),
+        Block::Code { text, .. } => text.clone(),
+        Block::Quote { children } => all(children),
+        Block::List { items, .. } => {
+            items.iter().map(|item| all(&item.children)).collect::<Vec<_>>().join(" ")
+        }
+        Block::Table { rows } => {
+            let cells = rows.iter().flatten().map(|cell| of_inlines(&cell.children));
+            cells.collect::<Vec<_>>().join(" ")
+        }
+        Block::Rule => String::new(),
+    }
+}
+
+fn of_inlines(children: &[Inline]) -> String {
+    children.iter().map(of_inline).collect()
+}
+
+fn of_inline(inline: &Inline) -> String {
+    match inline {
+        Inline::Text { text } | Inline::Code { text } => text.clone(),
+        Inline::Strong { children }
+        | Inline::Emphasis { children }
+        | Inline::Delete { children }
+        | Inline::Link { children, .. } => of_inlines(children),
+    }
+}

@@ -1,0 +1,170 @@
+use crate::{Block, Inline, parse, parse_all, plain};
+use serde_json::{Value, json};
+
+fn tree(body: &str) -> Value {
+    serde_json::to_value(parse(body)).expect("a tree")
+}
+
+fn text(text: &str) -> Value {
+    json!({ "type": "text", "text": text })
+}
+
+#[test]
+fn what_people_type_and_mean_stays_as_they_typed_it() {
+    for body in [
+        "say 1 * 2 * 3",
+        "#hashtag",
+        "a_snake_case_name",
+        "<b>bold</b> & <script>alert(1)</script>",
+        "[x]: https://example.org",
+        "    four spaces",
+        "line one\nline two",
+        "a :) b",
+        "title\n-----\n",
+    ] {
+        let Some(blocks) = parse(body) else { continue };
+        let said = serde_json::to_string(&blocks).expect("text").replace("\\n", "\n");
+        assert!(matches!(blocks[..], [Block::Paragraph { .. }, ..]), "{body}: {said}");
+        for word in body.split_whitespace().filter(|word| !word.starts_with("--")) {
+            assert!(said.contains(word), "{word} of {body} is lost: {said}");
+        }
+    }
+}
+
+#[test]
+fn emphasis_code_and_what_was_struck_out() {
+    assert_eq!(
+        tree("a **b** *c* ~~d~~ `e`"),
+        json!([{ "type": "paragraph", "children": [
+            text("a "),
+            { "type": "strong", "children": [text("b")] },
+            text(" "),
+            { "type": "emphasis", "children": [text("c")] },
+            text(" "),
+            { "type": "delete", "children": [text("d")] },
+            text(" "),
+            { "type": "code", "text": "e" },
+        ] }])
+    );
+    assert_eq!(
+        tree("```raku\nsay 1;\n```"),
+        json!([{ "type": "code", "text": "say 1;", "language": "raku" }])
+    );
+}
+
+#[test]
+fn titles_quotes_lists_tasks_tables_and_rules() {
+    let all = tree("# title\n\n> said\n\n- one\n\n---\n\n| a | b |\n| - | -: |\n| 1 | 2 |");
+    let types: Vec<_> =
+        all.as_array().expect("blocks").iter().map(|block| &block["type"]).collect();
+    assert_eq!(types, ["heading", "quote", "list", "rule", "table"]);
+    assert_eq!(all[4]["rows"][0][0]["align"], Value::Null);
+    assert_eq!(all[4]["rows"][0][1]["align"], "right");
+    assert_eq!(all[4]["rows"][1][1]["children"], json!([text("2")]));
+    assert_eq!(tree("3. three\n4. four")[0]["start"], 3);
+    assert_eq!(tree("- one")[0]["start"], Value::Null);
+    let tasks = tree("- [x] done\n- [ ] open");
+    assert_eq!(tasks[0]["items"][0]["checked"], true);
+    assert_eq!(tasks[0]["items"][1]["checked"], false);
+}
+
+#[test]
+fn only_links_that_cannot_run_anything_are_links_and_nothing_is_fetched() {
+    assert_eq!(tree("see https://raku.org/x")[0]["children"][1]["url"], "https://raku.org/x");
+    assert_eq!(
+        tree("![a cat](https://a.org/cat.png)")[0]["children"],
+        json!([{ "type": "link", "url": "https://a.org/cat.png", "children": [text("a cat")] }])
+    );
+    for url in ["javascript:alert(1)", "file:///etc/passwd", "data:text/html,x", "JaVaScRiPt:x"] {
+        let said = tree(&format!("[click]({url}) <{url}>")).to_string();
+        assert!(!said.contains("\"link\"") && said.contains(url), "{said}");
+    }
+}
+
+#[test]
+fn a_forwarded_message_is_a_quote_with_its_code() {
+    let forwarded = tree("**a\\*b\\*** in \\#x, then:\n> one\n> ```\n> code\n> ```");
+    assert!(forwarded[0].to_string().contains("a*b*"), "{forwarded}");
+    assert_eq!(forwarded[1]["type"], "quote");
+    assert_eq!(forwarded[1]["children"][0]["type"], "paragraph");
+    assert_eq!(forwarded[1]["children"][1]["text"], "code");
+}
+
+#[test]
+fn what_is_nested_for_its_own_sake_is_shown_as_it_was_written() {
+    // Each of them would take seconds, or the stack.
+    for body in [
+        ">".repeat(20_000),
+        "- ".repeat(5_000),
+        "*a_ ".repeat(8_000),
+        "- a\n".repeat(9_000),
+        "[](".repeat(7_000),
+    ] {
+        assert_eq!(parse(&body), None);
+    }
+    // These are long, and no more than that.
+    let long = format!("{}**b**", "a line of words\n".repeat(900));
+    assert!(matches!(parse(&long).as_deref(), Some([Block::Paragraph { .. }])));
+    let code = format!("```\n{}```", "*a_ | b\n".repeat(900));
+    assert!(matches!(parse(&code).as_deref(), Some([Block::Code { .. }])));
+}
+
+#[test]
+fn what_the_parser_fails_at_is_shown_as_it_was_written() {
+    let body = "1. ~~~a\n-";
+    // Of markdown 1.0.0: a list of another kind after code that does not end in a list.
+    assert!(std::panic::catch_unwind(|| markdown::to_mdast(body, &crate::options())).is_err());
+    assert_eq!(parse(body), None);
+}
+
+/// Words as they are seen: texts side by side are one, and white space at the ends of lines is not seen.
+fn seen(blocks: &[Block]) -> String {
+    let tree = serde_json::to_string(blocks).expect("text");
+    let tree = tree.replace(r#""},{"type":"text","text":""#, "").replace("\\n", " ");
+    tree.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn what_is_not_parsed_would_have_come_out_of_it_as_it_went_in() {
+    let mut pieces: Vec<String> =
+        "`~*_[]\\|&<>@:.-+#!()/; \n1aé,".chars().map(String::from).collect();
+    pieces.extend(["www", "b@c", "](", "&amp;", " \n", "ab"].map(String::from));
+    let mut seed: usize = 7;
+    let mut random = |below: usize| {
+        seed = seed * 48_271 % 2_147_483_647;
+        seed % below
+    };
+    for _ in 0..20_000 {
+        let count = 1 + random(9);
+        let body: String = (0..count).map(|_| pieces[random(pieces.len())].as_str()).collect();
+        let body = body.trim();
+        let words = |text: &str| vec![Inline::Text { text: text.to_owned() }];
+        let as_written = || vec![Block::Paragraph { children: words(body) }];
+        let ours = parse(body).unwrap_or_else(as_written);
+        let parsed = parse_all(body).unwrap_or_else(as_written);
+        assert_eq!(seen(&ours), seen(&parsed), "{body:?}");
+    }
+}
+
+#[test]
+fn a_preview_has_no_marks() {
+    for (line, says) in [
+        ("nothing special", "nothing special"),
+        ("**bold** and `code` and ~~gone~~", "bold and code and gone"),
+        (
+            "see [the plan](https://example.org) at https://example.org",
+            "see the plan at https://example.org",
+        ),
+        ("> quoted", "quoted"),
+        ("## Plan - [x] read - [ ] write", "Plan read write"),
+        ("```js const x = 1; ``` is it", "const x = 1; is it"),
+        ("```one```", "one"),
+        ("snake_case_names and 2 * 3 * 4", "snake_case_names and 2 * 3 * 4"),
+        ("cut in the **midd", "cut in the **midd"),
+        ("<b>not markup</b>", "<b>not markup</b>"),
+        ("# #5 and a #", "#5 and a #"),
+        ("", ""),
+    ] {
+        assert_eq!(plain(line), says);
+    }
+}
