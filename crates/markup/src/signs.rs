@@ -8,24 +8,22 @@ const MOST: usize = 600;
 /// Whether a text has what may be a sign. Most have not, and are not parsed: what this misses is not seen.
 /// One sign alone is a sign ("2 * 3").
 pub(crate) fn any_in(body: &str) -> bool {
-    let has = |sign: &str| body.contains(sign);
-    // Most have none of these at all.
-    let is_sign = |byte| b"`*~_]\\<&/@\n".contains(&byte);
-    if !body.bytes().any(is_sign) && !has("www.") {
-        return begins(body, false);
-    }
+    // One look at every byte: what a text does not have at all is not looked for.
+    let mut there = [false; 256];
+    body.bytes().for_each(|byte| there[usize::from(byte)] = true);
+    let has = |sign: u8| there[usize::from(sign)];
     let twice = |sign: char| body.matches(sign).nth(1).is_some();
-    twice('`')
-        || twice('*')
-        || has("~~")
-        || underlines(body)
-        || has("](")
-        || has("\\")
-        || (has("<") && has(">") && (has(":") || has("@")))
-        || (has("&") && has(";"))
-        || has("://")
-        || has("www.")
-        || addresses(body)
+    has(b'`') && twice('`')
+        || has(b'*') && twice('*')
+        || has(b'~') && body.contains("~~")
+        || has(b'_') && underlines(body)
+        || has(b']') && body.contains("](")
+        || has(b'\\') && escapes(body)
+        || has(b'>') && has(b'<') && brackets(body)
+        || has(b'&') && has(b';')
+        || has(b'/') && body.contains("://")
+        || has(b'w') && body.contains("www.")
+        || has(b'@') && addresses(body)
         || body.split('\n').enumerate().any(|(at, line)| begins(line, at > 0))
 }
 
@@ -35,6 +33,23 @@ fn underlines(body: &str) -> bool {
         && body
             .match_indices('_')
             .any(|(at, _)| !body[..at].chars().next_back().is_some_and(char::is_alphanumeric))
+}
+
+/// Whether a backslash stands before what it takes the meaning of.
+fn escapes(body: &str) -> bool {
+    body.match_indices('\\').any(|(at, _)| {
+        let next = body.as_bytes().get(at + 1);
+        next.is_some_and(|byte| byte.is_ascii_punctuation() || *byte == b'\n')
+    })
+}
+
+/// Whether a link or an address may stand in angle brackets.
+fn brackets(body: &str) -> bool {
+    body.match_indices('<').any(|(at, _)| {
+        let inside = &body[at + 1..];
+        let end = inside.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>'));
+        end.is_some_and(|end| inside[end..].starts_with('>') && inside[..end].contains([':', '@']))
+    })
 }
 
 /// Whether an at sign may be of an address: somebody stands before it.
