@@ -59,8 +59,10 @@ async fn main() {
         eprintln!("{name} has not sent everything: {status:?} {open:?}");
         std::process::exit(1);
     }
+    // Nothing may be at work in a file when the program takes SQLCipher down.
+    client.end().await;
     tell("done");
-    // Whatever the client still does by itself ends here, and not one by one.
+    // Whatever else goes on ends here, and not one by one.
     std::process::exit(0);
 }
 
