@@ -29,7 +29,7 @@ impl Each {
     }
 
     /// With many: a list for each column.
-    pub(super) fn of_lists(&self) -> String {
+    pub fn of_lists(&self) -> String {
         let list = |at, kind| {
             let kind = match kind {
                 Kind::Id => "uuid",

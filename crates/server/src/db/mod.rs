@@ -5,7 +5,7 @@ mod address;
 mod copy;
 mod each;
 mod error;
-mod postgres;
+pub(crate) mod postgres;
 mod sqlite;
 mod value;
 mod witness;

@@ -26,7 +26,8 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use uuid::Uuid;
 
 /// What brings an empty database to version 1, and each version to the next.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/postgres/0001_initial.sql")];
+pub(crate) const MIGRATIONS: &[&str] =
+    &[include_str!("../../migrations/postgres/0001_initial.sql")];
 /// Connections that read at the same time.
 const READERS: usize = 16;
 /// Nothing that the server asks takes longer, unless something is wrong.

@@ -13,9 +13,13 @@ pub mod sessions;
 pub mod streams;
 pub mod users;
 
-/// Every statement of the server with its name, for the tests that prepare and explain them.
 #[cfg(test)]
-pub(crate) fn all_statements() -> Vec<(&'static str, String)> {
+use crate::db::Each;
+
+/// Every statement of the server with its name, for the tests that prepare and explain them; `of` is how one over
+/// many rows is asked.
+#[cfg(test)]
+pub(crate) fn all_statements(of: fn(&Each) -> String) -> Vec<(&'static str, String)> {
     let alone = [
         account::ALL,
         conversations::ALL,
@@ -33,12 +37,12 @@ pub(crate) fn all_statements() -> Vec<(&'static str, String)> {
     .concat();
     let each = [conversations::EACH, messages::EACH, sends::EACH, streams::EACH].concat();
     let alone = alone.into_iter().map(|(name, sql)| (name, sql.to_owned()));
-    alone.chain(each.into_iter().map(|(name, each)| (name, each.of_one()))).collect()
+    alone.chain(each.into_iter().map(|(name, each)| (name, of(each)))).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::db::SCHEMA;
+    use crate::db::{Each, SCHEMA};
 
     /// `$1 … $n` are numbered by first appearance on SQLite and by value on PostgreSQL; they must
     /// agree. And no statement may read more rows the longer the history is.
@@ -48,7 +52,7 @@ mod tests {
         let path = dir.path().join("x.db");
         let conn =
             parlour_sqlite::open(&path, &SCHEMA, parlour_sqlite::Durability::Normal, None).unwrap();
-        for (name, sql) in super::all_statements() {
+        for (name, sql) in super::all_statements(Each::of_one) {
             let statement = conn.prepare(&sql).unwrap_or_else(|error| panic!("{name}: {error}"));
             for index in 1..=statement.parameter_count() {
                 assert_eq!(statement.parameter_name(index), Some(&*format!("${index}")), "{name}");
@@ -60,5 +64,60 @@ mod tests {
                 assert!(!grows && !step.contains("TEMP B-TREE"), "{name}: {step}");
             }
         }
+    }
+
+    /// The same of PostgreSQL: whatever the parameters will be, a table is read by a condition on an index.
+    #[tokio::test]
+    async fn no_plan_of_postgres_reads_a_whole_table() {
+        let Ok(server) = std::env::var("PARLOUR_TEST_POSTGRES") else { return };
+        let (client, running) = crate::db::postgres::connect(&server).await.unwrap();
+        tokio::spawn(running);
+        client.batch_execute(PLANNED).await.unwrap();
+        for migration in crate::db::postgres::MIGRATIONS {
+            client.batch_execute(migration).await.unwrap();
+        }
+        for (name, sql) in super::all_statements(Each::of_lists) {
+            let plan = plan(&client, &sql).await;
+            assert!(!plan.is_empty() && !reads_all(&plan), "{name}:\n{}", plan.join("\n"));
+        }
+        for bad in ["SELECT body FROM messages WHERE body = $1", "SELECT id FROM users ORDER BY id"]
+        {
+            assert!(reads_all(&plan(&client, bad).await), "{bad}");
+        }
+    }
+
+    /// Tables of its own, which go with the connection. Empty as they are, each would be read at once.
+    const PLANNED: &str =
+        "SET search_path = pg_temp; SET enable_seqscan = off; SET enable_bitmapscan = off;
+        SET plan_cache_mode = force_generic_plan";
+
+    /// How PostgreSQL runs a statement, a line a step and what it knows of it.
+    async fn plan(client: &tokio_postgres::Client, sql: &str) -> Vec<String> {
+        let prepare = format!("PREPARE planned AS {sql}");
+        let prepared = client.batch_execute(&prepare).await;
+        prepared.unwrap_or_else(|error| panic!("{sql}: {:?}", error.as_db_error()));
+        let count = "SELECT cardinality(parameter_types)::bigint FROM pg_prepared_statements
+            WHERE name = 'planned'";
+        let count: i64 = client.query_one(count, &[]).await.unwrap().get(0);
+        let nothing = vec!["NULL"; usize::try_from(count).unwrap()].join(", ");
+        let given = if count == 0 { String::new() } else { format!("({nothing})") };
+        let explain = format!("EXPLAIN (COSTS OFF) EXECUTE planned{given}");
+        let plan = client.simple_query(&explain).await.unwrap();
+        client.batch_execute("DEALLOCATE planned").await.unwrap();
+        plan.iter().filter_map(line).collect()
+    }
+
+    fn line(message: &tokio_postgres::SimpleQueryMessage) -> Option<String> {
+        let tokio_postgres::SimpleQueryMessage::Row(row) = message else { return None };
+        row.get(0).map(str::to_owned)
+    }
+
+    /// Whether some step reads a table without a condition on an index.
+    fn reads_all(plan: &[String]) -> bool {
+        plan.iter().enumerate().any(|(at, step)| {
+            let is_by_index = step.contains("Index Scan") || step.contains("Index Only Scan");
+            let has_condition = plan.get(at + 1).is_some_and(|next| next.contains("Index Cond"));
+            step.contains("Seq Scan") || is_by_index && !has_condition
+        })
     }
 }
