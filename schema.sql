@@ -18,7 +18,8 @@ CREATE TABLE mirror (
     is_settled INTEGER NOT NULL DEFAULT 1,
     -- Rows that differed from the server's and were mended.
     repaired INTEGER NOT NULL DEFAULT 0,
-    -- How many messages there were when the full-text index was last merged.
+    -- How many messages there were when the full-text index was last merged; -1 while it is one of an
+    -- earlier version, which is to be built anew.
     merged INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 

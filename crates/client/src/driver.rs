@@ -179,6 +179,8 @@ impl Driver {
         mut framed: Receiver<Input>,
     ) -> Option<Revoked> {
         self.step(Input::Started).await;
+        let parts = self.parts.clone();
+        self.tasks.spawn(async move { verify::renew_index(&parts).await });
         let mut days = tokio::time::interval(DAY);
         while self.revoked.is_none() {
             let wake = self.wake_at;

@@ -100,12 +100,27 @@ pub async fn place(parts: &Parts, place: Place, epoch: &str) -> Result<Option<i6
 fn keep_index(parts: &Parts, stretch: &Stretch) -> parlour_store::Result<()> {
     let mirror = &parts.store.mirror;
     if !mirror.is_indexed(stretch)? {
-        mirror.rebuild_index()?;
+        mirror.rebuild_index(|| !parts.inputs.is_closed())?;
         mirror.note_repair()?;
         tracing::error!(conversation = %stretch.conversation, "the search index was wrong, and is built anew");
         parts.notices.tell(Notice::Status);
     }
     mirror.merge_index().map(drop)
+}
+
+/// Builds an index of an earlier version anew; what is asked meanwhile is answered from that one.
+pub async fn renew_index(parts: &Parts) {
+    let mirror = &parts.store.mirror;
+    let renewed = block_in_place(|| match mirror.is_index_outdated()? {
+        true => mirror.rebuild_index(|| !parts.inputs.is_closed()),
+        false => Ok(()),
+    });
+    match renewed {
+        Err(error) if !parts.inputs.is_closed() => {
+            tracing::error!(%error, "the search index could not be built anew");
+        }
+        _ => {}
+    }
 }
 
 pub(crate) fn moved() -> ErrorBody {

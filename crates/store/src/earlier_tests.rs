@@ -46,6 +46,9 @@ fn a_mirror_of_the_first_version() {
     drop(conn);
 
     let store = open(&folder);
+    assert!(store.mirror.is_index_outdated().unwrap());
+    store.mirror.rebuild_index(|| true).unwrap();
+    assert!(!store.mirror.is_index_outdated().unwrap());
     let edited = MessageRow { changed_seq: 2, ..message(2, "said better") };
     let rows = vec![Row::Message(edited), Row::Message(message(3, "and this came later"))];
     assert!(!store.mirror.apply(&[Arrival::Page(&page(1, 3, rows))]).unwrap().is_empty());

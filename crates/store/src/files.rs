@@ -14,7 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub(crate) const MIRROR: Schema = Schema {
     application_id: 0x5041_524d, // "PARM"
     newest: include_str!("../../../schema.sql"),
-    migrations: &[include_str!("../mirror_2.sql")],
+    migrations: &[include_str!("../mirror_2.sql"), include_str!("../mirror_3.sql")],
 };
 
 /// $1 user.

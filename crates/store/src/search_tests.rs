@@ -60,6 +60,7 @@ fn what_people_write_is_found_by_what_people_type() {
         "오늘 한국어로 이야기했다",
         "ฉันรักภาษาไทย",
         "Foo::Bar parseHTTPBody --profile C++",
+        "צה״ל, کتاب ۲۰۲۴, ｶﾞｯﾂ, \u{1112}\u{1161}\u{11ab}옥, п\u{2bc}ять, ꦲꦏ꧀ꦱꦫ",
     ]);
     for (typed, seq) in [
         ("creme", 4),
@@ -75,6 +76,14 @@ fn what_people_write_is_found_by_what_people_type() {
         ("raku", 6),
         ("10.0.0.17", 6),
         ("v2024.05", 6),
+        ("2024.05", 6),
+        ("צה\"ל", 12),
+        ("كتاب", 12),
+        ("2024,", 12),
+        ("ガッツ", 12),
+        ("한옥", 12),
+        ("п'ять", 12),
+        ("ꦱꦫ", 12),
         ("method_l", 6),
         ("wren@example.org", 7),
         ("example.org", 7),
@@ -283,7 +292,9 @@ fn an_index_that_lies_is_noticed_and_built_anew() {
         .unwrap();
     assert_eq!(seqs(&store, "word7 "), [0; 0]);
     assert!(!store.mirror.is_indexed(&stretch).unwrap());
-    store.mirror.rebuild_index().unwrap();
+    assert!(store.mirror.rebuild_index(|| false).is_err(), "nobody wants it any more");
+    assert_eq!(seqs(&store, "word8 "), [8], "the old one stays");
+    store.mirror.rebuild_index(|| true).unwrap();
     assert!(store.mirror.is_indexed(&stretch).unwrap());
     assert_eq!((seqs(&store, "word7 "), seqs(&store, "word8 ")), (vec![7], vec![8]));
 }

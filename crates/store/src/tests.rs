@@ -226,14 +226,15 @@ fn a_second_copy_of_the_app_is_told_so() {
 
 #[test]
 fn files_of_a_newer_version_are_left_alone() {
-    const NEWER: Schema =
-        Schema { migrations: &["", "CREATE TABLE later (x INTEGER) STRICT"], ..MIRROR };
+    let mut migrations = vec![""; MIRROR.migrations.len()];
+    migrations.push("CREATE TABLE later (x INTEGER) STRICT");
+    let newer = Schema { migrations: migrations.leak(), ..MIRROR };
     let folder = TempDir::new().unwrap();
     drop(open(&folder));
     drop(
         parlour_sqlite::open(
             &folder.path().join("mirror.db"),
-            &NEWER,
+            &newer,
             Durability::Full,
             Some(&key()),
         )

@@ -6,7 +6,7 @@
 //! endings, are not split into words by a dictionary: each character is a token, and the index holds each
 //! two that stand together, which finds every part of a word in any of them.
 
-use unicode_normalization::char::{decompose_compatible, is_combining_mark};
+use unicode_normalization::char::{compose, decompose_compatible, is_combining_mark};
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub(crate) struct Token {
 pub(crate) struct Folded {
     pub text: String,
     pub tokens: Vec<Token>,
-    /// Where the parts of a word like `fooBar` begin, but for the first; ascending.
+    /// Where the parts of a word like `fooBar` or `v6` begin, but for the first; ascending.
     pub parts: Vec<usize>,
     /// The byte of the original from which each byte of `text` came, and the original's length.
     pub origins: Vec<usize>,
@@ -99,6 +99,10 @@ impl Folder {
                     || before.is_numeric()
                     || (before.is_uppercase() && next.is_some_and(char::is_lowercase))
             }
+            // A version is asked for with its letter or without.
+            Some('v' | 'V') if c.is_ascii_digit() => {
+                self.word.is_some_and(|start| start + 1 == self.folded.text.len())
+            }
             _ => false,
         };
         if is_part && self.word.is_some() {
@@ -125,13 +129,18 @@ impl Folder {
             'æ' | 'Æ' => "ae",
             'œ' | 'Œ' => "oe",
             'ø' | 'Ø' => "o",
-            'đ' | 'Đ' => "d",
+            'đ' | 'Đ' | 'ð' | 'Ð' => "d",
+            'þ' | 'Þ' => "th",
             'ł' | 'Ł' => "l",
             'ı' => "i",
             'ς' => "σ",
-            '\u{2018}' | '\u{2019}' => "'",
-            '\u{201c}' | '\u{201d}' => "\"",
+            // What Arabic and Persian keyboards write differently.
+            '\u{649}' | '\u{6cc}' => "\u{64a}",
+            '\u{6a9}' => "\u{643}",
+            '\u{2018}' | '\u{2019}' | '\u{2bb}' | '\u{2bc}' | '\u{5f3}' => "'",
+            '\u{201c}' | '\u{201d}' | '\u{5f4}' => "\"",
             c => {
+                let c = digit(c).unwrap_or(c);
                 c.to_lowercase().filter(|c| !is_accent(*c)).for_each(|c| self.put(at, c));
                 return;
             }
@@ -140,6 +149,7 @@ impl Folder {
     }
 
     fn put(&mut self, at: usize, c: char) {
+        let (at, c) = self.joined(c).unwrap_or((at, c));
         let start = self.folded.text.len();
         let kind = kind(c);
         match (kind, self.word) {
@@ -155,6 +165,19 @@ impl Folder {
         }
     }
 
+    /// A voicing mark with the kana before it, or a letter with the Korean ones before it: one character,
+    /// as keyboards write it, in whose place those are taken off.
+    fn joined(&mut self, c: char) -> Option<(usize, char)> {
+        let joins = matches!(c, '\u{3099}' | '\u{309a}' | '\u{1161}'..='\u{1175}' | '\u{11a8}'..='\u{11c2}');
+        let before = self.folded.text.chars().next_back().filter(|_| joins)?;
+        let whole = compose(before, c)?;
+        self.folded.text.pop();
+        self.folded.tokens.pop();
+        let at = self.folded.origins.get(self.folded.text.len()).copied()?;
+        self.folded.origins.truncate(self.folded.text.len());
+        Some((at, whole))
+    }
+
     /// Ends the word that goes on, if one does.
     fn end(&mut self) {
         if let Some(start) = self.word.take() {
@@ -164,10 +187,22 @@ impl Folder {
     }
 }
 
+/// Digits of Arabic, Persian and Hindi.
+fn digit(c: char) -> Option<char> {
+    let zero = match c {
+        '٠'..='٩' => '٠',
+        '۰'..='۹' => '۰',
+        '०'..='९' => '०',
+        _ => return None,
+    };
+    char::from_digit(u32::from(c) - u32::from(zero), 10)
+}
+
 /// Zero-width and direction characters, soft hyphens, variation selectors, skin tones.
 fn is_unseen(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{640}')
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{640}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0100}'..='\u{e01ef}')
 }
 
 /// Marks over and under letters of scripts where they do not make another word: Latin, Greek, Cyrillic,
@@ -180,18 +215,27 @@ fn is_accent(c: char) -> bool {
 fn kind(c: char) -> Option<Kind> {
     match c {
         '\0'..='\x7f' => c.is_ascii_alphanumeric().then_some(Kind::Word),
-        // Thai, Lao, Tibetan, Burmese, Khmer; kana, Han, Hangul.
-        '\u{e00}'..='\u{fff}'
-        | '\u{1000}'..='\u{109f}'
+        // Thai, Lao, Tibetan, Burmese, Hangul, Khmer, the Tai scripts, Balinese.
+        '\u{e00}'..='\u{109f}'
+        | '\u{1100}'..='\u{11ff}'
         | '\u{1780}'..='\u{17ff}'
+        | '\u{1950}'..='\u{19df}'
+        | '\u{1a20}'..='\u{1aaf}'
+        | '\u{1b00}'..='\u{1b7f}'
+        // Radicals, kana, Bopomofo, Han, Yi.
+        | '\u{2e80}'..='\u{2fdf}'
         | '\u{3005}'..='\u{3007}'
-        | '\u{3040}'..='\u{30ff}'
+        | '\u{3040}'..='\u{312f}'
+        | '\u{31a0}'..='\u{31bf}'
         | '\u{31f0}'..='\u{31ff}'
         | '\u{3400}'..='\u{4dbf}'
-        | '\u{4e00}'..='\u{9fff}'
-        | '\u{1100}'..='\u{11ff}'
-        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{4e00}'..='\u{a4cf}'
+        // Javanese, more of Burmese, Tai and Hangul; more of Han and kana.
+        | '\u{a960}'..='\u{a9ff}'
+        | '\u{aa60}'..='\u{aadf}'
+        | '\u{ac00}'..='\u{d7ff}'
         | '\u{f900}'..='\u{faff}'
+        | '\u{1b000}'..='\u{1b16f}'
         | '\u{20000}'..='\u{3ffff}' => {
             (c.is_alphanumeric() || is_combining_mark(c)).then_some(Kind::Dense)
         }
@@ -238,6 +282,31 @@ mod tests {
         assert_eq!(tokens("東京へgo"), ["東", "京", "へ", "go"]);
         assert_eq!(tokens("한국 ไทย"), ["한", "국", "ไ", "ท", "ย"]);
         assert_eq!(tokens("ok 👍🏽 → €5"), ["ok", "👍", "→", "€", "5"]);
+    }
+
+    #[test]
+    fn what_keyboards_write_in_several_ways_is_one() {
+        for (one, other) in [
+            ("\u{1112}\u{1161}\u{11ab}글", "한글"),
+            ("ｶﾞｯﾂ \u{304b}\u{3099}", "ガッツ が"),
+            ("葛\u{e0100}飾", "葛飾"),
+            ("צה״ל ג׳", "צה\"ל ג'"),
+            ("п\u{2bc}ять", "п'ять"),
+            ("کتابی ۲۰۲۴", "كتابي 2024"),
+            ("Þórður", "thordur"),
+        ] {
+            assert_eq!(Folded::new(one).text, Folded::new(other).text, "{one}");
+            assert_eq!(tokens(one), tokens(other), "{one}");
+        }
+        let folded = Folded::new("a\u{304b}\u{3099}b");
+        assert_eq!(folded.origins, [0, 1, 1, 1, 7, 8]);
+    }
+
+    #[test]
+    fn a_version_is_found_without_its_letter() {
+        let folded = Folded::new("v6.d rev2");
+        assert_eq!(folded.parts_of(&folded.tokens[0]), [(0, 1), (1, 2)]);
+        assert_eq!(folded.parts_of(&folded.tokens[2]), []);
     }
 
     #[test]

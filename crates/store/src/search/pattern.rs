@@ -54,16 +54,15 @@ impl Pattern {
         }
     }
 
-    /// What somebody typed between quotes.
+    /// What somebody typed between quotes. Without a space in it, it is one word, whole.
     pub fn phrase(typed: &str) -> Option<Self> {
         let folded = Folded::new(typed);
         let words: Vec<String> =
             folded.tokens.iter().map(|token| folded.word(token).to_owned()).collect();
-        match words.len() {
-            0 => Self::word(typed.trim(), false),
-            1 => Self::word(&words[0], false),
-            _ => Some(Self::Phrase(words)),
+        if words.len() < 2 || !typed.trim().contains(char::is_whitespace) {
+            return Self::word(typed.trim(), false);
         }
+        Some(Self::Phrase(words))
     }
 
     /// Whether every message with its terms says it.
@@ -193,6 +192,7 @@ mod tests {
         assert!(says("I like C++.", exact("c++")) && says("(hello)", exact("hello,")));
         assert!(says("東京都に住む", exact("京都")) && !says("京の都", exact("京都")));
         assert!(says("mail wren@example.org!", exact("wren@example.org")));
+        assert!(says("since v2024.10-3", exact("2024.10")) && says("v1.2.3", exact("v1.2")));
     }
 
     #[test]
@@ -209,6 +209,7 @@ mod tests {
         assert!(says("an inline, Cache!", Pattern::phrase("inline cache")));
         assert!(!says("inline the cache", Pattern::phrase("inline cache")));
         assert!(says("a -> b", Pattern::phrase("->")));
+        assert!(says("cc -O2", Pattern::phrase("-O2")) && !says("an o2", Pattern::phrase("-O2")));
     }
 
     #[test]

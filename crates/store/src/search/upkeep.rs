@@ -4,6 +4,7 @@
 use super::terms::{stretch as stretch_of, stretch_name};
 use crate::messages::key;
 use crate::{Mirror, Result, Stretch, conversations};
+use rusqlite::{OptionalExtension, ffi};
 use std::collections::BTreeSet;
 
 parlour_sqlite::statements! {
@@ -13,6 +14,15 @@ parlour_sqlite::statements! {
     /// $1 query, $2 first key, $3 last key.
     INDEXED = "SELECT rowid AS key FROM messages_fts
         WHERE messages_fts MATCH $1 AND rowid BETWEEN $2 AND $3 ORDER BY rowid";
+    /// $1 key, $2 messages.
+    BOUND = "SELECT key FROM messages WHERE key > $1 ORDER BY key LIMIT 1 OFFSET $2";
+    /// $1 key before the first, $2 last key.
+    FILL = "INSERT INTO messages_fts (rowid, terms)
+        SELECT key, search_terms(body, sender, sent_at, pinned_at, reactions)
+        FROM messages WHERE key > $1 AND key <= $2 ORDER BY key";
+    /// $1 key before the first, $2 last key.
+    FILL_STRETCHES = "INSERT OR IGNORE INTO search_stretches (stretch)
+        SELECT search_stretch(sent_at) FROM messages WHERE key > $1 AND key <= $2";
     /// $1 pages.
     MERGE = "INSERT INTO messages_fts (messages_fts, rank) VALUES ('merge', $1)";
     MERGED = "SELECT merged FROM mirror WHERE only_row = 1";
@@ -20,14 +30,10 @@ parlour_sqlite::statements! {
     SET_MERGED = "UPDATE mirror SET merged = $1 WHERE only_row = 1";
 }
 
-// These go over everything, when the index was found to be wrong.
-const REBUILD: &str = "INSERT INTO messages_fts (messages_fts) VALUES ('delete-all');
-    DELETE FROM search_stretches;
-    INSERT INTO messages_fts (rowid, terms)
-        SELECT key, search_terms(body, sender, sent_at, pinned_at, reactions)
-        FROM messages ORDER BY key;
-    INSERT INTO search_stretches (stretch) SELECT DISTINCT search_stretch(sent_at) FROM messages;
-    INSERT INTO messages_fts (messages_fts) VALUES ('optimize')";
+const EMPTY: &str = "INSERT INTO messages_fts (messages_fts) VALUES ('delete-all');
+    DELETE FROM search_stretches";
+/// Messages between two looks at whether a rebuild is still wanted: some tens of milliseconds.
+const PIECE: i64 = 5_000;
 
 /// Pages of the index that one step of a merge writes: a few milliseconds.
 const STEP: i64 = -256;
@@ -61,9 +67,36 @@ impl Mirror {
         })
     }
 
+    /// Whether the index is one of an earlier version, which made other terms of the same text.
+    pub fn is_index_outdated(&self) -> Result<bool> {
+        let merged: i64 = self.read(|conn| {
+            Ok(conn.prepare_cached(MERGED)?.query_row([], |row| row.get("merged"))?)
+        })?;
+        Ok(merged < 0)
+    }
+
     /// Builds the index anew, in one transaction: whoever searches meanwhile is answered from the old one.
-    pub fn rebuild_index(&self) -> Result<()> {
-        self.write(|tx| Ok(tx.execute_batch(REBUILD)?))
+    ///
+    /// # Errors
+    /// The file fails, or it is not wanted any more; the old one stays.
+    pub fn rebuild_index(&self, is_wanted: impl Fn() -> bool) -> Result<()> {
+        self.write(|tx| {
+            tx.execute_batch(EMPTY)?;
+            let mut from = i64::MIN;
+            while from < i64::MAX {
+                if !is_wanted() {
+                    return Err(interrupted().into());
+                }
+                let bound =
+                    tx.prepare_cached(BOUND)?.query_row((from, PIECE), |row| row.get("key"));
+                let to: i64 = bound.optional()?.unwrap_or(i64::MAX);
+                tx.prepare_cached(FILL)?.execute((from, to))?;
+                tx.prepare_cached(FILL_STRETCHES)?.execute((from, to))?;
+                from = to;
+            }
+            tx.prepare_cached(SET_MERGED)?.execute([0])?;
+            Ok(())
+        })
     }
 
     /// Goes on merging the index, if much has been added since it was: less to look into for what is rare,
@@ -72,7 +105,7 @@ impl Mirror {
         let here = self.progress()?.here.0;
         let is_done = self.write(|tx| {
             let merged: i64 = tx.prepare_cached(MERGED)?.query_row([], |row| row.get("merged"))?;
-            if here - merged < NEWS.max(merged / 4) {
+            if merged < 0 || here - merged < NEWS.max(merged / 4) {
                 return Ok(None);
             }
             let before = tx.total_changes();
@@ -89,4 +122,8 @@ impl Mirror {
         }
         Ok(is_done == Some(false))
     }
+}
+
+fn interrupted() -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_INTERRUPT), None)
 }
