@@ -16,11 +16,13 @@
 mod backoff;
 mod engine;
 mod lanes;
+mod port;
 mod streams;
 mod verify;
 
-pub use engine::{Connection, Effect, Engine, Input, Start, StartStream};
+pub use engine::Engine;
 pub use lanes::{Lane, LaneKind, QueuedOp};
+pub use port::{Connection, Effect, Input, Start, StartStream};
 pub use streams::{Fetch, FetchKind, Limits};
 pub use verify::Place;
 

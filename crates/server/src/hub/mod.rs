@@ -7,16 +7,14 @@
 mod held;
 mod outbound;
 mod peers;
+mod state;
 
 pub use outbound::{Next, Outbound};
 
 use crate::bus::Hint;
 use crate::db::Change;
-use crate::error::revoked_code;
-use held::{Held, Release};
-use parlour_protocol::{
-    ConversationId, ErrorCode, Frame, Head, Page, Row, Seq, SessionId, StreamId, UserId,
-};
+use held::Held;
+use parlour_protocol::{ConversationId, ErrorCode, Frame, Head, Seq, SessionId, StreamId, UserId};
 use peers::Peers;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -269,186 +267,6 @@ impl Hub {
     }
 }
 
-impl State {
-    fn tell(&self, hint: Hint) {
-        if let Some(bus) = &self.bus {
-            // The bus ends with the runtime, and nobody listens then.
-            let _ = bus.send(hint);
-        }
-    }
-
-    /// The others begin with nobody, and take one who came twice for one.
-    fn tell_who_is_here(&self) {
-        self.tell(Hint::Alive);
-        self.of_user.keys().for_each(|user| self.tell(Hint::Came(*user)));
-    }
-
-    fn is_online(&self, user: UserId) -> bool {
-        self.of_user.contains_key(&user) || self.peers.has(user)
-    }
-
-    fn joined(&mut self, user: UserId, stream: StreamId, first: Seq) {
-        for id in self.sockets_of(user) {
-            self.follow(id, stream, first);
-        }
-    }
-
-    fn left(&mut self, user: UserId, stream: StreamId) {
-        *self.leavings.entry(user).or_default() += 1;
-        for id in self.sockets_of(user) {
-            self.unfollow(id, stream);
-        }
-    }
-
-    fn revoked(&self, user: UserId, session: SessionId, wipe: bool) {
-        for id in self.sockets_of(user) {
-            let outbound = &self.sockets[&id].outbound;
-            if outbound.session_id == session {
-                outbound.bye(revoked_code(wipe));
-            }
-        }
-    }
-
-    fn send_away(&self) {
-        for socket in self.sockets.values() {
-            socket.outbound.bye(ErrorCode::Retry);
-        }
-    }
-
-    fn release(&self, release: Release) {
-        match release {
-            Release::Rows(page) => {
-                self.tell(Hint::Moved(page.stream, page.head));
-                self.push(page);
-            }
-            Release::Moved(head) => {
-                self.tell(Hint::Moved(head.stream, head.head));
-                self.push_head(head);
-            }
-        }
-    }
-
-    fn sockets_of(&self, user: UserId) -> Vec<u64> {
-        self.of_user.get(&user).into_iter().flatten().copied().collect()
-    }
-
-    fn follow(&mut self, id: u64, stream: StreamId, first: Seq) {
-        if let Some(socket) = self.sockets.get_mut(&id) {
-            socket.follows.insert(stream);
-            self.followers.entry(stream).or_default().insert(id, first);
-        }
-    }
-
-    fn unfollow(&mut self, id: u64, stream: StreamId) {
-        if let Some(socket) = self.sockets.get_mut(&id) {
-            socket.follows.remove(&stream);
-        }
-        self.forget_follower(stream, id);
-    }
-
-    fn forget_follower(&mut self, stream: StreamId, id: u64) {
-        if let Some(followers) = self.followers.get_mut(&stream) {
-            followers.remove(&id);
-            if followers.is_empty() {
-                self.followers.remove(&stream);
-            }
-        }
-    }
-
-    fn unwatch(&mut self, id: u64) {
-        let Some(socket) = self.sockets.get_mut(&id) else { return };
-        for user in std::mem::take(&mut socket.watches) {
-            forget(&mut self.watchers, &user, id);
-        }
-    }
-
-    fn leave(&mut self, id: u64) {
-        self.unwatch(id);
-        let Some(socket) = self.sockets.remove(&id) else { return };
-        for stream in &socket.follows {
-            self.forget_follower(*stream, id);
-        }
-        let user = socket.outbound.user_id;
-        if let Some(theirs) = self.of_user.get_mut(&user) {
-            theirs.remove(&id);
-            if theirs.is_empty() {
-                self.of_user.remove(&user);
-            }
-        }
-        if !self.of_user.contains_key(&user) {
-            self.tell(Hint::Went(user));
-            self.tell_if_gone(user);
-        }
-    }
-
-    fn tell_if_gone(&self, user: UserId) {
-        if !self.is_online(user) {
-            self.tell_presence(user, false);
-        }
-    }
-
-    fn tell_presence(&self, user_id: UserId, online: bool) {
-        let Some(watchers) = self.watchers.get(&user_id) else { return };
-        let frame = to_json(&Frame::Presence { user_id, online });
-        for socket in watchers.iter().filter_map(|id| self.sockets.get(id)) {
-            socket.outbound.push_ephemeral(&frame);
-        }
-    }
-
-    fn push_typing(&self, conversation_id: ConversationId, user_id: UserId) {
-        let stream = StreamId::Conversation(conversation_id);
-        let Some(followers) = self.followers.get(&stream) else { return };
-        if followers.len() > TYPING_FOLLOWERS {
-            return;
-        }
-        let frame = to_json(&Frame::Typing { conversation_id, user_id });
-        for socket in followers.keys().filter_map(|id| self.sockets.get(id)) {
-            if socket.outbound.user_id != user_id {
-                socket.outbound.push_ephemeral(&frame);
-            }
-        }
-    }
-
-    fn push(&self, page: Page) {
-        let Some(followers) = self.followers.get(&page.stream) else { return };
-        let head = Head { stream: page.stream, term: page.term, head: page.head };
-        let lowest = page.rows.iter().filter_map(seq).min();
-        let frame = to_json(&Frame::Change(page.clone()));
-        for (id, first) in followers {
-            let Some(socket) = self.sockets.get(id) else { continue };
-            if lowest.is_some_and(|lowest| lowest < *first) {
-                // An old message was changed that this one may not see: the interval, without it.
-                let mut page = page.clone();
-                page.rows.retain(|row| seq(row).is_none_or(|seq| seq >= *first));
-                socket.outbound.push(&to_json(&Frame::Change(page)), head);
-            } else {
-                socket.outbound.push(&frame, head);
-            }
-        }
-    }
-
-    fn push_head(&self, head: Head) {
-        let Some(followers) = self.followers.get(&head.stream) else { return };
-        for socket in followers.keys().filter_map(|id| self.sockets.get(id)) {
-            socket.outbound.push_head(head);
-        }
-    }
-}
-
-fn seq(row: &Row) -> Option<Seq> {
-    if let Row::Message(row) = row { Some(row.seq) } else { None }
-}
-
-/// Takes a socket out of a set, and an empty set out of its map.
-fn forget<K: std::hash::Hash + Eq>(map: &mut HashMap<K, HashSet<u64>>, key: &K, id: u64) {
-    if let Some(ids) = map.get_mut(key) {
-        ids.remove(&id);
-        if ids.is_empty() {
-            map.remove(key);
-        }
-    }
-}
-
 /// A frame as it goes over the wire; the sockets that send it share it.
 pub type Json = axum::extract::ws::Utf8Bytes;
 
@@ -460,6 +278,7 @@ pub fn to_json(frame: &Frame) -> Json {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use parlour_protocol::Page;
     use uuid::Uuid;
 
     fn page(stream: StreamId, to: i64) -> Page {

@@ -1,0 +1,111 @@
+//! What breaks on purpose, and how it heals.
+
+use super::{Event, World};
+use crate::server::no_answer;
+use parlour_protocol::{ErrorCode, StreamId};
+use parlour_sync::Input;
+
+impl World {
+    /// Spoils some mirrors, and has all of them compared.
+    pub(super) fn rot(&mut self) {
+        for client in 0..self.clients.len() {
+            if self.dice.permille(300) {
+                self.count("a mirror rots");
+                self.clients[client].rot(&mut self.dice);
+            }
+            self.tell(client, Input::VerifyAll);
+        }
+    }
+
+    pub(super) fn heal(&mut self) {
+        self.is_troubled = false;
+        self.cut_until.fill(0);
+        for client in 0..self.clients.len() {
+            self.clients[client].full_until = 0;
+            if !self.clients[client].is_alive() {
+                self.after(10, Event::Start(client));
+            }
+        }
+        for node in 0..self.servers.nodes.len() {
+            if !self.servers.nodes[node].is_up {
+                self.after(10, Event::Up(node));
+            }
+        }
+    }
+
+    pub(super) fn crash(&mut self, node: usize) {
+        let (sockets, waited) = self.servers.crash(node);
+        sockets.into_iter().for_each(|client| self.cut(client));
+        waited.into_iter().for_each(|asked| self.fail_op(asked));
+        let later = self.dice.between(100, 10_000);
+        self.after(later, Event::Up(node));
+    }
+
+    /// Ends a socket; its device notices at once, or after two heartbeats.
+    pub(super) fn cut(&mut self, client: usize) {
+        self.close(client);
+        let later = if self.dice.permille(500) { 10 } else { 41_000 };
+        let life = self.clients[client].life;
+        let ended = Input::Disconnected(no_answer(ErrorCode::Offline));
+        self.after(later, Event::Tell(client, life, ended));
+    }
+
+    pub(super) fn fault(&mut self) {
+        if !self.is_troubled {
+            return;
+        }
+        let client = usize::try_from(self.dice.below(self.clients.len() as i64)).expect("one");
+        let node = usize::try_from(self.dice.below(self.servers.nodes.len() as i64)).expect("one");
+        match self.dice.below(13) {
+            12 => {
+                self.count("a cursor is too old");
+                for (id, _) in self.servers.core.conversations_of(self.clients[client].user) {
+                    let stream = StreamId::Conversation(id);
+                    self.servers.too_old.insert((client, stream));
+                }
+            }
+            0 | 1 => {
+                self.count("a server dies");
+                self.crash(node);
+            }
+            2 | 3 => {
+                self.count("a client dies");
+                self.clients[client].die(self.bug);
+                self.close(client);
+                let later = self.dice.between(50, 20_000);
+                self.after(later, Event::Start(client));
+            }
+            4 => {
+                self.count("a power cut");
+                self.clients[client].die(self.bug);
+                self.clients[client].lose_power();
+                self.close(client);
+                self.after(100, Event::Start(client));
+            }
+            5 => self.clients[client].older = self.clients[client].store().images().ok(),
+            6 | 7 => {
+                self.count("a network is cut");
+                self.cut_until[client] = self.now + self.dice.between(1000, 60_000);
+                self.cut(client);
+            }
+            8 => {
+                self.count("a disk is full");
+                self.clients[client].full_until = self.now + self.dice.between(1000, 20_000);
+            }
+            9 => {
+                self.count("a clock jumps");
+                self.clients[client].clock_off = self.dice.between(-10_000_000, 10_000_000);
+            }
+            10 => self.servers.back_up(),
+            _ => {
+                if self.servers.backup.is_some() {
+                    self.count("a backup is restored");
+                    (0..self.servers.nodes.len()).for_each(|node| self.crash(node));
+                    self.servers.restore();
+                }
+            }
+        }
+        let later = self.dice.between(1000, 12_000);
+        self.after(later, Event::Fault);
+    }
+}

@@ -1,0 +1,171 @@
+//! What the server's streams say: pages, beginnings and history, and answers that are none.
+
+use super::Engine;
+use crate::Now;
+use crate::port::Effect;
+use crate::streams::{Fetch, Stream};
+use parlour_protocol::{
+    Bootstrap, ErrorBody, ErrorCode, Head, History, MembershipRow, Page, PulledStream, Row,
+    StreamId,
+};
+
+impl Engine {
+    pub(super) fn pulled(
+        &mut self,
+        asked: Vec<Fetch>,
+        answer: Result<Vec<PulledStream>, ErrorBody>,
+        now: Now,
+        todo: &mut Vec<Effect>,
+    ) {
+        let mut answers = match answer {
+            Ok(answers) if !answers.is_empty() => answers.into_iter(),
+            answer => {
+                let error = answer.err().unwrap_or_else(beside_the_question);
+                return asked.iter().for_each(|fetch| self.fetch_failed(*fetch, &error, now, todo));
+            }
+        };
+        for fetch in asked {
+            match answers.next() {
+                Some(PulledStream::Page(page)) if page.stream == fetch.stream => {
+                    self.page(page, true, todo);
+                }
+                Some(PulledStream::Bootstrap(bootstrap)) if bootstrap.stream == fetch.stream => {
+                    self.bootstrap(bootstrap, todo);
+                }
+                Some(PulledStream::Error(error)) => self.fetch_failed(fetch, &error, now, todo),
+                Some(_) => self.fetch_failed(fetch, &beside_the_question(), now, todo),
+                None => {
+                    let stream = self.streams.all.get_mut(&fetch.stream);
+                    stream.into_iter().for_each(Stream::unanswered);
+                }
+            }
+        }
+    }
+
+    pub(super) fn page(&mut self, page: Page, pulled: bool, todo: &mut Vec<Effect>) {
+        if page.epoch != self.epoch {
+            self.heads_wanted = true;
+            return;
+        }
+        self.streams.learn(Head { stream: page.stream, term: page.term, head: page.head });
+        let memberships = self.memberships(&page);
+        let Some(stream) = self.streams.all.get_mut(&page.stream) else { return };
+        if pulled {
+            stream.succeeded();
+        }
+        let Some(cursor) = stream.cursor else { return };
+        let seen = page.to <= cursor;
+        if !seen && page.from <= cursor {
+            stream.cursor = Some(page.to);
+            let sent = page.rows.iter().filter_map(sent_at).max();
+            stream.active_at = stream.active_at.max(sent.unwrap_or(0));
+            let newest = page.rows.iter().filter_map(seq_of).max();
+            stream.newest = stream.newest.max(newest.unwrap_or(0));
+            let term = stream.term;
+            todo.push(Effect::ApplyPage(Page { term, ..page }));
+            memberships.iter().for_each(|membership| self.membership(membership, todo));
+        } else if pulled && page.from == cursor && page.head <= cursor {
+            // A hint told of a head that the server does not have, or this answer is older than the
+            // hint: the heads tell, all of them, since their watermark may be past this one.
+            stream.head = cursor;
+            (self.heads_wanted, self.wm) = (true, 0);
+        } else if pulled && !seen {
+            // The answer does not continue the question: begin this stream anew.
+            self.reset(page.stream, todo);
+        }
+    }
+
+    fn memberships(&self, page: &Page) -> Vec<MembershipRow> {
+        if page.stream != StreamId::Account(self.user_id) {
+            return Vec::new();
+        }
+        let membership = |row: &Row| match row {
+            Row::Membership(row) => Some(row.clone()),
+            _ => None,
+        };
+        page.rows.iter().filter_map(membership).collect()
+    }
+
+    fn membership(&mut self, row: &MembershipRow, todo: &mut Vec<Effect>) {
+        let stream = StreamId::Conversation(row.conversation_id);
+        if row.left_at.is_some() {
+            if self.streams.all.remove(&stream).is_some() {
+                todo.push(Effect::DropStream(stream));
+            }
+        } else {
+            self.learn(Head { stream, term: row.term, head: 0 }, todo);
+        }
+    }
+
+    fn bootstrap(&mut self, bootstrap: Bootstrap, todo: &mut Vec<Effect>) {
+        let Some(stream) = self.streams.all.get_mut(&bootstrap.stream) else { return };
+        stream.succeeded();
+        if bootstrap.epoch != self.epoch {
+            self.heads_wanted = true;
+            return;
+        }
+        // From before one joined again, it is fetched anew.
+        if stream.cursor.is_some() || bootstrap.term < stream.term {
+            return;
+        }
+        stream.cursor = Some(bootstrap.head);
+        stream.newest = bootstrap.last_seq;
+        stream.head = stream.head.max(bootstrap.head);
+        stream.term = bootstrap.term;
+        stream.floor = bootstrap.rows.iter().filter_map(seq_of).min().unwrap_or(1);
+        stream.active_at = bootstrap.rows.iter().filter_map(sent_at).max().unwrap_or(0);
+        todo.push(Effect::ApplyBootstrap(bootstrap));
+    }
+
+    pub(super) fn history(&mut self, history: History, todo: &mut Vec<Effect>) {
+        let Some(stream) = self.streams.all.get_mut(&history.stream) else { return };
+        stream.history_came();
+        if history.epoch != self.epoch || history.before != stream.floor {
+            return;
+        }
+        stream.floor = history.rows.iter().filter_map(seq_of).min().unwrap_or(1);
+        todo.push(Effect::ApplyHistory(history));
+    }
+
+    pub(super) fn fetch_failed(
+        &mut self,
+        fetch: Fetch,
+        error: &ErrorBody,
+        now: Now,
+        todo: &mut Vec<Effect>,
+    ) {
+        let Some(stream) = self.streams.all.get_mut(&fetch.stream) else { return };
+        stream.fail(now, error.retry_after_ms, &mut self.dice);
+        // One has joined since that was asked.
+        let is_old = stream.term != fetch.term;
+        match error.code {
+            ErrorCode::NotMember if is_old => {}
+            ErrorCode::Epoch => (self.heads_wanted, self.wm) = (true, 0),
+            ErrorCode::Term | ErrorCode::CursorAhead | ErrorCode::CursorOld => {
+                // A reset must not loop at the speed of the network: the failure above counts.
+                self.reset(fetch.stream, todo);
+            }
+            ErrorCode::NotMember => {
+                self.streams.all.remove(&fetch.stream);
+                todo.push(Effect::DropStream(fetch.stream));
+            }
+            _ => self.give_up_if_told(error, todo),
+        }
+    }
+}
+
+/// When a message was said.
+fn sent_at(row: &Row) -> Option<i64> {
+    if let Row::Message(row) = row { Some(row.sent_at.0) } else { None }
+}
+
+/// Where a message is.
+fn seq_of(row: &Row) -> Option<i64> {
+    if let Row::Message(row) = row { Some(row.seq.0) } else { None }
+}
+
+/// What is made of an answer to something that was not asked.
+fn beside_the_question() -> ErrorBody {
+    let message = "The answer was beside the question.".into();
+    ErrorBody { code: ErrorCode::Retry, message, retry_after_ms: None }
+}
