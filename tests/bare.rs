@@ -73,25 +73,6 @@ impl<'d> Bare<'d> {
         assert!(told.expect("xdotool runs").success(), "{args:?}");
     }
 
-    /// Waits until the app's process holds a text more often than this; answers how often, as
-    /// [`Bare::count_in_memory`] does.
-    ///
-    /// # Panics
-    /// It does not, in time.
-    pub async fn until_in_memory(&self, text: &str, more_than: usize) -> (usize, usize) {
-        let counting = async {
-            loop {
-                let counts = self.count_in_memory(text);
-                if counts.0 > more_than {
-                    return counts;
-                }
-                tokio::task::yield_now().await;
-            }
-        };
-        let counted = tokio::time::timeout(PATIENCE, counting).await;
-        counted.unwrap_or_else(|_| panic!("never more than {more_than} times: {text}"))
-    }
-
     /// How often a text is in the memory of the app's process, and of those that show its page.
     pub fn count_in_memory(&self, text: &str) -> (usize, usize) {
         let app = self.app.id().expect("it runs");
