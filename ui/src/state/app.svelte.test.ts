@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ConversationSummary, Ipc, SyncStatus } from '../ipc';
+import type { ConversationSummary, Ipc, SyncStatus, TimelinePage } from '../ipc';
 import { AppState } from './app.svelte';
 
 /** An answer that comes when the test lets it. */
@@ -61,5 +61,23 @@ describe('what the window knows', () => {
     answers[0]!.answer([row('a', 'older')]);
     await Promise.all(readings);
     expect(app.conversations).toEqual([row('a', 'newer')]);
+  });
+
+  test('what is marked as unread while its conversation opens stays so', async () => {
+    const page = later<TimelinePage>();
+    const marked: boolean[] = [];
+    const ipc = {
+      timeline: () => page.promise,
+      watch: () => undefined,
+      markUnread: (_: string, on: boolean) => Promise.resolve(void marked.push(on)),
+      markRead: () => Promise.reject(new Error('nobody came back')),
+    };
+    const app = new AppState(ipc as unknown as Ipc);
+    app.conversations = [row('a', 'news')];
+    const opening = app.open('a');
+    app.conversations = [{ ...row('a', 'news'), unread: 3, markedUnread: true }];
+    page.answer({ items: [], atOldest: true, atNewest: true, missingOlder: false });
+    await opening;
+    expect(marked).toEqual([]);
   });
 });

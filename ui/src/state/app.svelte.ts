@@ -191,10 +191,11 @@ export class AppState {
     this.timeline = timeline;
     void this.ipc.watch(id);
     if (!this.current) await this.loadAllConversations();
+    // As it was when they came: what they mark while it opens stays so.
+    const comesBack = this.current?.markedUnread ?? false;
     if (seq === undefined) await timeline.open(this.current?.unread ?? 0);
     else await timeline.jumpTo(seq);
-    // Whoever comes back to it has come back to it.
-    if (this.current?.markedUnread)
+    if (comesBack && this.current?.markedUnread)
       await (this.current.unread === 0
         ? this.markRead(true)
         : this.ipc.markUnread(id, false, null));
