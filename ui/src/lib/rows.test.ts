@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import type { TimelineItem } from '../ipc';
 import { newestThatFill, Rows } from './rows';
 
-const item = (seq: number, senderId: string, sentAt: number) =>
-  ({ id: `m${seq}`, seq, senderId, sentAt }) as TimelineItem;
+const item = (seq: number, senderId: string, sentAt: number, body = '') =>
+  ({ id: `m${seq}`, seq, senderId, sentAt, body }) as TimelineItem;
 
 const MINUTE = 60_000;
 
@@ -38,11 +38,15 @@ test('a row that is as it was stays the same object', () => {
 test('a window is filled by as many of the newest as fit, were each a single line', () => {
   const apart = [1, 2, 3, 4, 5, 6].map((seq) => item(seq, 'wren', seq * 10 * MINUTE));
   const shown = (items: TimelineItem[], high: number) =>
-    newestThatFill(items, high).map(({ seq }) => seq);
+    newestThatFill(items, { high, wide: 34 }).map(({ seq }) => seq);
   expect(shown(apart, 5)).toEqual([5, 6]);
   expect(shown(apart, 6)).toEqual([4, 5, 6]);
   const together = [1, 2, 3, 4, 5, 6].map((seq) => item(seq, 'wren', seq * MINUTE));
   expect(shown(together, 5)).toEqual([3, 4, 5, 6]);
   expect(shown(together, Infinity)).toEqual([1, 2, 3, 4, 5, 6]);
   expect(shown([], 5)).toEqual([]);
+  const long = [1, 2, 3].map((seq) => item(seq, 'wren', seq * MINUTE, 'x'.repeat(250)));
+  expect(shown(long, 8)).toEqual([2, 3]);
+  const lines = [1, 2, 3].map((seq) => item(seq, 'wren', seq * MINUTE, 'a\n\nb'));
+  expect(shown(lines, 8)).toEqual([2, 3]);
 });

@@ -23,12 +23,26 @@ const isGrouped = (before: TimelineItem | undefined, item: TimelineItem) =>
 export const LINE = 1.375;
 const NAMED = 2.625;
 
-/** As many of the newest of these messages as fill a window `high` rem high, even if each is a single line. */
-export function newestThatFill(items: TimelineItem[], high: number): TimelineItem[] {
+/** The narrowest that letters are on the whole, in rem. */
+const LETTER = 0.34;
+
+/** A place for messages, in rem. */
+export type Room = { high: number; wide: number };
+
+/** The fewest lines that a text takes. */
+const linesOf = (body: string, wide: number) =>
+  body
+    .split('\n')
+    .reduce((lines, line) => lines + Math.ceil((line.length * LETTER) / wide || 1), 0);
+
+/** As many of the newest of these messages as fill a place, even if each is as low as it can be. */
+export function newestThatFill(items: TimelineItem[], { high, wide }: Room): TimelineItem[] {
   let at = items.length;
   while (at > 0 && high > 0) {
     at--;
-    high -= isGrouped(items[at - 1], items[at]!) ? LINE : NAMED;
+    const item = items[at]!;
+    high -= isGrouped(items[at - 1], item) ? LINE : NAMED;
+    high -= (linesOf(item.body, wide) - 1) * LINE;
   }
   return items.slice(at);
 }

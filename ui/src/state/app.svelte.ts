@@ -1,6 +1,6 @@
 import { createContext } from 'svelte';
 import { Failure } from '../ipc';
-import { newestThatFill } from '../lib/rows';
+import { newestThatFill, type Room } from '../lib/rows';
 import type {
   AccountId,
   AccountInfo,
@@ -93,10 +93,10 @@ export class AppState {
   }
 
   /**
-   * Shows what was there at the start, or who has just signed in: of the messages those that a window
-   * `high` rem high can hold, since each one more would delay them all.
+   * Shows what was there at the start, or who has just signed in: of the messages those that fill their
+   * place, since each one more would delay them all.
    */
-  show(bootstrap: Bootstrap, high = Infinity) {
+  show(bootstrap: Bootstrap, room: Room = { high: Infinity, wide: Infinity }) {
     this.id = bootstrap.id;
     this.account = bootstrap.account;
     this.status = bootstrap.status;
@@ -107,7 +107,7 @@ export class AppState {
     const { unreadFrom } = this.timeline;
     const page = bootstrap.timeline;
     const first = page.items[0]?.seq ?? 0;
-    const items = unreadFrom === null ? newestThatFill(page.items, high) : page.items;
+    const items = unreadFrom === null ? newestThatFill(page.items, room) : page.items;
     const atOldest = page.atOldest && items.length === page.items.length;
     this.timeline.show({ ...page, items, atOldest });
     if (unreadFrom !== null && unreadFrom < first) void this.timeline.open(Number.MAX_SAFE_INTEGER);
