@@ -49,4 +49,6 @@ test('a window is filled by as many of the newest as fit, were each a single lin
   expect(shown(long, 8)).toEqual([2, 3]);
   const lines = [1, 2, 3].map((seq) => item(seq, 'wren', seq * MINUTE, 'a\n\nb'));
   expect(shown(lines, 8)).toEqual([2, 3]);
+  const marked = lines.map((line) => ({ ...line, blocks: [] }));
+  expect(shown(marked, 5)).toEqual([1, 2, 3]);
 });

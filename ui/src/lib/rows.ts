@@ -29,11 +29,12 @@ const LETTER = 0.34;
 /** A place for messages, in rem. */
 export type Room = { high: number; wide: number };
 
-/** The fewest lines that a text takes. */
-const linesOf = (body: string, wide: number) =>
-  body
-    .split('\n')
-    .reduce((lines, line) => lines + Math.ceil((line.length * LETTER) / wide || 1), 0);
+/** The fewest lines that a message takes; one, if marks in it are not shown as they were written. */
+function linesOf({ body, blocks }: TimelineItem, wide: number) {
+  if (blocks) return 1;
+  const long = (line: string) => Math.ceil((line.length * LETTER) / wide || 1);
+  return body.split('\n').reduce((lines, line) => lines + long(line), 0);
+}
 
 /** As many of the newest of these messages as fill a place, even if each is as low as it can be. */
 export function newestThatFill(items: TimelineItem[], { high, wide }: Room): TimelineItem[] {
@@ -42,7 +43,7 @@ export function newestThatFill(items: TimelineItem[], { high, wide }: Room): Tim
     at--;
     const item = items[at]!;
     high -= isGrouped(items[at - 1], item) ? LINE : NAMED;
-    high -= (linesOf(item.body, wide) - 1) * LINE;
+    high -= (linesOf(item, wide) - 1) * LINE;
   }
   return items.slice(at);
 }

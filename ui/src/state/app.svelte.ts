@@ -195,7 +195,7 @@ export class AppState {
     const comesBack = this.current?.markedUnread ?? false;
     if (seq === undefined) await timeline.open(this.current?.unread ?? 0);
     else await timeline.jumpTo(seq);
-    if (comesBack && this.current?.markedUnread)
+    if (comesBack && this.timeline === timeline && this.current?.markedUnread)
       await (this.current.unread === 0
         ? this.markRead(true)
         : this.ipc.markUnread(id, false, null));
