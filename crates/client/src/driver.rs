@@ -180,7 +180,7 @@ impl Driver {
     ) -> Option<Revoked> {
         self.step(Input::Started).await;
         let parts = self.parts.clone();
-        self.tasks.spawn(async move { verify::renew_index(&parts).await });
+        self.tasks.spawn(async move { verify::renew_index(&parts) });
         let mut days = tokio::time::interval(DAY);
         while self.revoked.is_none() {
             let wake = self.wake_at;

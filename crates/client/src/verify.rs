@@ -109,7 +109,7 @@ fn keep_index(parts: &Parts, stretch: &Stretch) -> parlour_store::Result<()> {
 }
 
 /// Builds an index of an earlier version anew; what is asked meanwhile is answered from that one.
-pub async fn renew_index(parts: &Parts) {
+pub fn renew_index(parts: &Parts) {
     let mirror = &parts.store.mirror;
     let renewed = block_in_place(|| match mirror.is_index_outdated()? {
         true => mirror.rebuild_index(|| !parts.inputs.is_closed()),

@@ -35,7 +35,7 @@ test('a row that is as it was stays the same object', () => {
   expect(after[3]).toBe(before[2]);
 });
 
-test('a window is filled by as many of the newest as fit, were each a single line', () => {
+test('a window is filled by as many of the newest as fit, were each as low as it can be', () => {
   const apart = [1, 2, 3, 4, 5, 6].map((seq) => item(seq, 'wren', seq * 10 * MINUTE));
   const shown = (items: TimelineItem[], high: number) =>
     newestThatFill(items, { high, wide: 34 }).map(({ seq }) => seq);
