@@ -80,6 +80,21 @@ async fn resize(window: &Window, width: u32, height: u32) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_letters_of_other_scripts_are_there_before_somebody_scrolls_to_one() {
+    let server = Server::start().await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = signed_in(&desk, &server, "wren").await;
+    // A font that comes late lays the whole page out anew: a frame is missed.
+    let loaded = "const [done] = arguments;
+        const look = () => [...document.fonts].every(({ status }) => status === 'loaded')
+            ? done(document.fonts.size) : requestAnimationFrame(look);
+        look();";
+    let fonts = window.client.execute_async(loaded, vec![]).await.expect("all are loaded");
+    assert!(fonts.as_u64() > Some(2), "{fonts}: more than the two that text begins with");
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_that_is_said_makes_a_conversation_wider_than_its_place() {
     let server = Server::start().await;
     let oak = Person::register(&server, "oak").await;

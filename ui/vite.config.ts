@@ -23,7 +23,8 @@ export default defineConfig(({ mode }) => ({
   plugins: [svelte(), latin1],
   clearScreen: false,
   server: { port: 1420, strictPort: true },
-  build: { target: 'safari16', chunkSizeWarningLimit: 700 },
+  // Nothing is written into a style as `data:`, which the page may not load (tauri.conf.json).
+  build: { target: 'safari16', chunkSizeWarningLimit: 700, assetsInlineLimit: 0 },
   resolve: mode === 'test' ? { conditions: ['browser'] } : {},
   test: { environment: 'jsdom', include: ['src/**/*.test.ts'] },
 }));

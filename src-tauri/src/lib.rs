@@ -127,7 +127,7 @@ fn builder() -> Builder<tauri::Wry> {
 
 fn window(trace: Trace) -> ExitCode {
     #[cfg(target_os = "linux")]
-    page::draw_without_a_card();
+    page::set_environment();
     let specta = builder();
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_opener::init())

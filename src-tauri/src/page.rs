@@ -20,21 +20,27 @@ pub fn begin_anew(window: &WebviewWindow) -> tauri::Result<()> {
     Ok(())
 }
 
-/// Where there is no graphics card (a virtual machine, a remote desktop), the way over one is emulated by the
-/// processor: it takes longer, and memory. There GTK and WebKit draw without. GTK asks the environment once, when
-/// it begins: this comes before it, and before any thread.
+/// What GTK and WebKit are told by the environment. They ask it once, when they begin: this comes before, and
+/// before any thread. What is set already stays.
 ///
-/// `WEBKIT_DISABLE_DMABUF_RENDERER`, which is often advised, is not set: with it some starts wait half a second
-/// for a first frame (WebKitGTK 2.50, 16 of 40 starts).
+/// - Where there is no graphics card (a virtual machine, a remote desktop), the way over one is emulated by the
+///   processor: it takes longer, and memory. There GTK draws without.
+///   `WEBKIT_DISABLE_DMABUF_RENDERER`, which is often advised, is not set: with it some starts wait half a
+///   second for a first frame (WebKitGTK 2.50, 16 of 40 starts).
+/// - WebKit weighs the page's process every 30 seconds, on the thread that the page runs on, by reading all of
+///   its `/proc/self/smaps`: a frame of 25 to 40 ms (2.50, at rest too). It would empty its caches when memory is
+///   scarce; those of a page that holds two hundred messages are not worth a frame.
 #[cfg(target_os = "linux")]
-pub fn draw_without_a_card() {
+pub fn set_environment() {
+    // It fails for a name that is none.
+    let set = |name: &str, value: &str| drop(webkit2gtk::glib::setenv(name, value, false));
+    set("WEBKIT_DISABLE_MEMORY_PRESSURE_MONITOR", "1");
     if !has_card() {
-        // It fails for a name that is none. What is set already stays.
-        let _ = webkit2gtk::glib::setenv("GDK_GL", "disable", false);
+        set("GDK_GL", "disable");
     }
 }
 
-/// The rest of it, once there is a window.
+/// Where there is no graphics card WebKit draws without, too: it is told once there is a window.
 #[cfg(target_os = "linux")]
 pub fn draw_window_without_a_card(window: &WebviewWindow) {
     use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};

@@ -5,13 +5,13 @@ import './styles/base.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { started } from './ipc';
+import { loadFonts } from './lib/fonts';
 import { startTheme } from './lib/theme';
 import { startZoom } from './lib/zoom';
 
 startTheme();
 startZoom();
-// Text is laid out once, in the letters it is read in. Without them it is shown all the same.
-const fonts = Promise.allSettled(
-  ['Inter Variable', 'JetBrains Mono Variable'].map((name) => document.fonts.load(`1em "${name}"`)),
-);
-mount(App, { target: document.getElementById('app')!, props: { started: fonts.then(started) } });
+mount(App, {
+  target: document.getElementById('app')!,
+  props: { started: loadFonts().then(started) },
+});
