@@ -13,8 +13,8 @@ use tauri_specta::Event;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
-/// Bursts are told once in this time: less than a person can see.
-const BURST: Duration = Duration::from_millis(30);
+/// What follows something that was told is told together, so long after it: less than a person waits for.
+const BURST: Duration = Duration::from_millis(100);
 
 /// Rows of an account changed.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
@@ -59,9 +59,9 @@ pub fn forward(app: AppHandle, client: &Client) {
                 Err(RecvError::Lagged(_)) => burst.everything = true,
                 Err(RecvError::Closed) => return,
             }
-            tokio::time::sleep(BURST).await;
             burst.drain(&mut notices);
             burst.tell(&app);
+            tokio::time::sleep(BURST).await;
         }
     });
 }

@@ -1,5 +1,6 @@
 import { createContext } from 'svelte';
 import { Failure } from '../ipc';
+import { typedIsPainted } from '../lib/painted';
 import { newestThatFill, type Room } from '../lib/rows';
 import type {
   AccountId,
@@ -158,6 +159,7 @@ export class AppState {
     const isOpen = open && changed.conversations.includes(open.conversationId);
     const reading = isOpen ? open.refresh() : undefined;
     const rows = await this.ipc.conversationsById(changed.conversations);
+    await typedIsPainted();
     // Whoever was writing here has said it.
     this.#typing = this.#typing.filter((one) => !changed.conversations.includes(one.conversation));
     const touched = changed.conversations;

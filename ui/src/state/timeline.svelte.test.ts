@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Position, TimelineItem, TimelinePage } from '../ipc';
 import { Timeline } from './timeline.svelte';
 
@@ -73,6 +73,21 @@ test('a higher window holds more', async () => {
   timeline.most = 300;
   for (let page = 0; page < 25; page++) await timeline.loadOlder();
   expect(seqs(timeline).length).toBe(300);
+});
+
+test('what was typed is painted before what others said is shown', async () => {
+  vi.useFakeTimers();
+  const conversation = files(3);
+  const timeline = new Timeline('c', conversation);
+  await timeline.open(0);
+  conversation.grow();
+  window.dispatchEvent(new Event('input'));
+  void timeline.refresh();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(seqs(timeline)).toEqual([1, 2, 3]);
+  await vi.advanceTimersByTimeAsync(50);
+  expect(seqs(timeline)).toEqual([1, 2, 3, 4]);
+  vi.useRealTimers();
 });
 
 test('a sent message is one row from Enter on', async () => {

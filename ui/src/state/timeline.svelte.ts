@@ -1,3 +1,4 @@
+import { typedIsPainted } from '../lib/painted';
 import { keptItems } from '../lib/rows';
 import type { ConversationId, Draft, Ipc, Position, TimelineItem, TimelinePage } from '../ipc';
 
@@ -173,6 +174,7 @@ export class Timeline {
   async #read(position: Position, limit: number, sameEnds = false) {
     const read = ++this.#reads;
     const page = await this.ipc.timeline(this.conversationId, position, limit);
+    await typedIsPainted();
     if (read !== this.#reads) return;
     const { atNewest } = this;
     this.show(page);
