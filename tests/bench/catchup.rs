@@ -1,6 +1,7 @@
 //! A month away: 5,000 conversations, 100,000 new messages, and what the user meets at the next start.
 
-use crate::{Measure, add_user, import, insert_raw};
+use crate::mirror::insert_raw;
+use crate::{Measure, add_user, import};
 use harness::PASSWORD;
 use harness::window::ServerProcess;
 use parlour_client::{Client, ConversationSummary, Session, Starting};
