@@ -1,7 +1,8 @@
 //! A month away: 5,000 conversations, 100,000 new messages, and what the user meets at the next start.
 
 use crate::mirror::insert_raw;
-use crate::{Measure, add_user, import};
+use crate::table::Measure;
+use crate::{add_user, import};
 use harness::PASSWORD;
 use harness::window::ServerProcess;
 use parlour_client::{Client, ConversationSummary, Session, Starting};
@@ -21,8 +22,8 @@ const SINCE: usize = 20;
 /// Conversations on a screen.
 const SCREEN: usize = 20;
 
-/// Measures it; the lines of the logs are what is said.
-pub async fn measure(logs: &Path, measures: &mut Vec<Measure>) {
+/// Measures it, and answers of how many messages; the lines of the logs are what is said.
+pub async fn measure(logs: &Path) -> (i64, Vec<Measure>) {
     eprintln!("a month away from {CONVERSATIONS} conversations");
     let (data, channels) = (TempDir::new().expect("a folder"), TempDir::new().expect("a folder"));
     let mut lines = lines(logs);
@@ -38,9 +39,8 @@ pub async fn measure(logs: &Path, measures: &mut Vec<Measure>) {
         }
     };
     write("2020-01-01", BEFORE);
-    let logs = channels.path().to_string_lossy().into_owned();
     add_user(data.path());
-    import(data.path(), &logs);
+    import(data.path(), channels.path());
     let server = ServerProcess::start(data.path(), "127.0.0.1:0");
     let home = TempDir::new().expect("a folder");
     let client = harness::open(home.path()).await;
@@ -54,7 +54,7 @@ pub async fn measure(logs: &Path, measures: &mut Vec<Measure>) {
     let address = server.url.trim_start_matches("http://").to_owned();
     drop(server);
     write("2020-02-01", SINCE);
-    import(data.path(), &logs);
+    import(data.path(), channels.path());
     let server = ServerProcess::start(data.path(), &address);
     let client = harness::open(home.path()).await;
     let typing = Typing::start(&client.session().expect("an account"));
@@ -73,10 +73,13 @@ pub async fn measure(logs: &Path, measures: &mut Vec<Measure>) {
     eprintln!("inserted by SQLite alone: {:.2} s and {floor:.2} s", old.1);
     let measure =
         |name: &str, unit, ours: Vec<f64>, floor| Measure { name: name.into(), unit, ours, floor };
-    measures.push(measure("a new device: everything is here", "s", vec![first], vec![old.1]));
-    measures.push(measure("a month away: the list is right", "s", vec![list], vec![floor]));
-    measures.push(measure("a month away: everything is here", "s", vec![all], vec![floor]));
-    measures.push(measure("a key pressed meanwhile", "ms", keys.0, keys.1));
+    let measures = vec![
+        measure("a new device: everything is here", "s", vec![first], vec![old.1]),
+        measure("a month away: the list is right", "s", vec![list], vec![floor]),
+        measure("a month away: everything is here", "s", vec![all], vec![floor]),
+        measure("a key pressed meanwhile", "ms", keys.0, keys.1),
+    ];
+    ((CONVERSATIONS * (BEFORE + SINCE)) as i64, measures)
 }
 
 async fn sign_in(client: &Client, url: &str) {

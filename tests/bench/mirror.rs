@@ -1,6 +1,6 @@
 //! The mirror: filled, and read page by page, against SQLite alone.
 
-use crate::Measure;
+use crate::table::Measure;
 use harness::PASSWORD;
 use parlour_client::{Client, Position, Session, Starting};
 use parlour_protocol::{ConversationId, Credentials, Seq};

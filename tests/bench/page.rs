@@ -1,7 +1,7 @@
 //! In the page: frames while one scrolls through history, keys pressed while messages come, and questions to
 //! the program.
 
-use crate::Measure;
+use crate::table::Measure;
 use harness::PASSWORD;
 use harness::window::Window;
 use parlour_headless::Headless;
@@ -132,12 +132,6 @@ pub async fn measure(place: &Headless, data: &Path, url: &str, measures: &mut Ve
             run(ASK, vec![json!(SAMPLES), json!(ASKED), json!(false)]).await,
         ),
     ] {
-        for (which, values) in [("", &ours), (", the floor", &floor)] {
-            let mut longest = values.clone();
-            longest.sort_by(f64::total_cmp);
-            let share = |share: f64| longest[((longest.len() - 1) as f64 * share) as usize];
-            eprintln!("{name}{which}: p99 {:.1} ms, longest {:.1} ms", share(0.99), share(1.0));
-        }
         measures.push(Measure { name: name.into(), unit: "ms", ours, floor });
     }
     window.close().await;

@@ -1,7 +1,7 @@
 //! Searching, against SQLite's own full-text index over the same messages, asked the plainest way.
 
-use crate::Measure;
 use crate::mirror::{MirrorFile, open_mirror, rows, time};
+use crate::table::Measure;
 use parlour_client::{ConversationSummary, Scope, Search, SearchOrder, Session};
 use rusqlite::Connection;
 use tempfile::TempDir;

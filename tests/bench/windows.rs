@@ -1,6 +1,6 @@
 //! The window: its start, its memory and what it does at rest, against an empty one.
 
-use crate::Measure;
+use crate::table::Measure;
 use harness::window::program;
 use parlour_headless::Headless;
 use std::io::{BufRead, BufReader, Write};

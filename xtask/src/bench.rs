@@ -4,15 +4,17 @@ use crate::run::{Result, build_ui, root, run as call};
 use crate::system;
 use std::path::{Path, PathBuf};
 
-/// `cargo xtask bench [--json] [--logs DIR] [--copies N]`
+/// `cargo xtask bench [--json] [--logs DIR] [--copies N]`: with the logs once and four times, or N times.
 pub fn run(args: &[&str]) -> Result {
     let mut archives = root().join("../shared/data/irc");
-    let (mut json, mut copies) = (false, "1");
+    let mut passed = Vec::new();
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         match *arg {
-            "--json" => json = true,
-            "--copies" => copies = args.next().ok_or("--copies needs a number")?,
+            "--json" => passed.push("--json"),
+            "--copies" => {
+                passed.extend(["--copies", args.next().ok_or("--copies needs a number")?]);
+            }
             "--logs" => archives = PathBuf::from(args.next().ok_or("--logs needs a folder")?),
             other => return Err(format!("bench does not know {other}").into()),
         }
@@ -25,8 +27,8 @@ pub fn run(args: &[&str]) -> Result {
     let logs = unpack(&archives)?;
     let bench = root().join("target/release/bench").to_string_lossy().into_owned();
     let logs = logs.to_string_lossy().into_owned();
-    let all = [logs.as_str(), "--copies", copies, "--json"];
-    call(&bench, if json { &all } else { &all[..3] })
+    passed.insert(0, &logs);
+    call(&bench, &passed)
 }
 
 /// Unpacks the logs, once.

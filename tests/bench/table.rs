@@ -1,0 +1,79 @@
+//! The table: a line for each thing measured and each number of messages.
+
+use serde_json::json;
+
+/// What one thing took.
+pub struct Measure {
+    pub name: String,
+    pub unit: &'static str,
+    pub ours: Vec<f64>,
+    pub floor: Vec<f64>,
+}
+
+/// All of them, by what was measured.
+#[derive(Default)]
+pub struct Table {
+    rows: Vec<(i64, Measure)>,
+}
+
+impl Table {
+    /// Adds what was measured with so many messages, each beside the same with others.
+    pub fn add(&mut self, messages: i64, measures: Vec<Measure>) {
+        for measure in measures {
+            let same = self.rows.iter().rposition(|(_, row)| row.name == measure.name);
+            let at = same.map_or(self.rows.len(), |at| at + 1);
+            self.rows.insert(at, (messages, measure));
+        }
+    }
+
+    /// Prints it, as JSON if wanted.
+    pub fn print(&self, json: bool) {
+        if json {
+            let rows: Vec<_> = self.rows.iter().map(row).collect();
+            return println!("{}", json!({ "rows": rows }));
+        }
+        println!(
+            "medians (lowest to highest, 99 in 100 no higher than); each floor was measured in this run"
+        );
+        for (messages, Measure { name, unit, ours, floor }) in &self.rows {
+            let ratio = Spread::of(ours).median / Spread::of(floor).median;
+            let (ours, floor) = (Spread::of(ours).in_words(unit), Spread::of(floor).in_words(unit));
+            println!("{name:<62} {messages:>9} {ratio:>6.2} ×   {ours:<38} floor {floor}");
+        }
+    }
+}
+
+fn row((messages, Measure { name, unit, ours, floor }): &(i64, Measure)) -> serde_json::Value {
+    let (ours, floor) = (Spread::of(ours), Spread::of(floor));
+    let ratio = ours.median / floor.median;
+    json!({ "name": name, "messages": messages, "unit": unit, "ratio": ratio,
+        "ours": ours.in_json(), "floor": floor.in_json() })
+}
+
+/// How measured values lie.
+struct Spread {
+    median: f64,
+    lowest: f64,
+    p99: f64,
+    highest: f64,
+}
+
+impl Spread {
+    fn of(values: &[f64]) -> Self {
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let highest = sorted.len() - 1;
+        let (median, p99) = (sorted[sorted.len() / 2], sorted[highest * 99 / 100]);
+        Self { median, lowest: sorted[0], p99, highest: sorted[highest] }
+    }
+
+    fn in_words(&self, unit: &str) -> String {
+        let Self { median, lowest, p99, highest } = self;
+        format!("{median:.2} {unit} ({lowest:.2} to {highest:.2}, {p99:.2})")
+    }
+
+    fn in_json(&self) -> serde_json::Value {
+        let Self { median, lowest, p99, highest } = self;
+        json!({ "median": median, "lowest": lowest, "p99": p99, "highest": highest })
+    }
+}
