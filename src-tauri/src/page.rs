@@ -28,8 +28,8 @@ pub fn begin_anew(window: &WebviewWindow) -> tauri::Result<()> {
 ///   `WEBKIT_DISABLE_DMABUF_RENDERER`, which is often advised, is not set: with it some starts wait half a
 ///   second for a first frame (WebKitGTK 2.50, 16 of 40 starts).
 /// - WebKit weighs the page's process every 30 seconds, on the thread that the page runs on, by reading all of
-///   its `/proc/self/smaps`: a frame of 25 to 40 ms (2.50, at rest too). It would empty its caches when memory is
-///   scarce; those of a page that holds two hundred messages are not worth a frame.
+///   its `/proc/self/smaps`: a frame of 23 to 38 ms (2.50, at rest too). It would empty its caches when memory is
+///   scarce; those of a page that holds so few messages are not worth a frame.
 #[cfg(target_os = "linux")]
 pub fn set_environment() {
     // It fails for a name that is none.

@@ -50,6 +50,7 @@ pub fn raw_insertion(mirror: &MirrorFile, seconds: f64) -> Measure {
 /// A mirror's file, and what opens it.
 pub type MirrorFile = (PathBuf, Option<Key>);
 
+/// Opens it beside the program, with the functions that its triggers call.
 pub fn open_mirror((path, key): &MirrorFile) -> Connection {
     let conn = parlour_store::open_unchecked(path, key.as_ref()).expect("the mirror");
     parlour_store::register_search(&conn).expect("functions");
@@ -90,6 +91,7 @@ pub fn insert_raw(mirror: &MirrorFile, which: &str) -> (usize, f64) {
     (rows.len(), began.elapsed().as_secs_f64())
 }
 
+/// Pages and jumps, each elsewhere in the history.
 pub fn read_pages(session: &Arc<Session>, mirror: &MirrorFile, measures: &mut Vec<Measure>) {
     eprintln!("reading");
     let conn = open_mirror(mirror);
@@ -162,6 +164,7 @@ pub fn encryption(mirror: &MirrorFile, home: &Path, measures: &mut Vec<Measure>)
     }
 }
 
+/// Runs a statement and reads every value of every row; answers how many rows.
 pub fn rows(conn: &Connection, sql: &str, params: impl rusqlite::Params) -> usize {
     let mut statement = conn.prepare_cached(sql).expect("a statement");
     let columns = statement.column_count();

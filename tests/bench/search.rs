@@ -27,6 +27,7 @@ const SEARCHES: [(&str, &str, &str); 14] = [
     ("a word before a year", "the before:2016 ", "\"the\""),
 ];
 
+/// Measures it: what is found, what the index weighs, and the best hits.
 pub fn measure(session: &Session, mirror: &MirrorFile, measures: &mut Vec<Measure>) {
     eprintln!("searching; first the plain index is built");
     let folder = TempDir::new().expect("a folder");

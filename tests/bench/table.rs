@@ -28,26 +28,27 @@ impl Table {
 
     /// Prints it, as JSON if wanted.
     pub fn print(&self, json: bool) {
+        let rows = self.rows.iter().map(|(messages, Measure { name, unit, ours, floor })| {
+            let (ours, floor) = (Spread::of(ours), Spread::of(floor));
+            (messages, name, unit, ours.median / floor.median, ours, floor)
+        });
         if json {
-            let rows: Vec<_> = self.rows.iter().map(row).collect();
+            let rows: Vec<_> = rows
+                .map(|(messages, name, unit, ratio, ours, floor)| {
+                    json!({ "name": name, "messages": messages, "unit": unit, "ratio": ratio,
+                        "ours": ours.in_json(), "floor": floor.in_json() })
+                })
+                .collect();
             return println!("{}", json!({ "rows": rows }));
         }
         println!(
             "medians (lowest to highest, 99 in 100 no higher than); each floor was measured in this run"
         );
-        for (messages, Measure { name, unit, ours, floor }) in &self.rows {
-            let ratio = Spread::of(ours).median / Spread::of(floor).median;
-            let (ours, floor) = (Spread::of(ours).in_words(unit), Spread::of(floor).in_words(unit));
+        for (messages, name, unit, ratio, ours, floor) in rows {
+            let (ours, floor) = (ours.in_words(unit), floor.in_words(unit));
             println!("{name:<62} {messages:>9} {ratio:>6.2} ×   {ours:<38} floor {floor}");
         }
     }
-}
-
-fn row((messages, Measure { name, unit, ours, floor }): &(i64, Measure)) -> serde_json::Value {
-    let (ours, floor) = (Spread::of(ours), Spread::of(floor));
-    let ratio = ours.median / floor.median;
-    json!({ "name": name, "messages": messages, "unit": unit, "ratio": ratio,
-        "ours": ours.in_json(), "floor": floor.in_json() })
 }
 
 /// How measured values lie.

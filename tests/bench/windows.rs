@@ -14,6 +14,8 @@ const WINDOWS: usize = 5;
 const SETTLE: Duration = Duration::from_secs(4);
 /// For how long it is watched then.
 const REST: Duration = Duration::from_secs(5);
+
+/// Measures it, with the mirror that is there; its key goes to the keychain.
 pub fn measure(place: &Headless, data: &Path, measures: &mut Vec<Measure>) {
     let mut moving = place.command(program("parlour"));
     moving.arg("to-keychain").env("PARLOUR_DATA", data).stdin(Stdio::piped());

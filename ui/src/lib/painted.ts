@@ -9,5 +9,5 @@ window.addEventListener('input', () => {
   typed = Promise.race([painted(), new Promise((done) => setTimeout(done, LONGEST))]);
 });
 
-/** What was typed until now was painted: what others write waits that long, and no key waits for it. */
+/** What was typed until now was painted: what others write waits that long, and is not shown before the key. */
 export const typedIsPainted = () => typed;

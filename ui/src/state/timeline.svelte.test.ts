@@ -1,6 +1,8 @@
-import { expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { Position, TimelineItem, TimelinePage } from '../ipc';
 import { Timeline } from './timeline.svelte';
+
+afterEach(() => void vi.useRealTimers());
 
 const item = (seq: number | null, id = `m${seq}`): TimelineItem => ({
   id,
@@ -87,7 +89,6 @@ test('what was typed is painted before what others said is shown', async () => {
   expect(seqs(timeline)).toEqual([1, 2, 3]);
   await vi.advanceTimersByTimeAsync(50);
   expect(seqs(timeline)).toEqual([1, 2, 3, 4]);
-  vi.useRealTimers();
 });
 
 test('a sent message is one row from Enter on', async () => {
