@@ -147,14 +147,16 @@ pub fn encryption(mirror: &MirrorFile, home: &Path, measures: &mut Vec<Measure>)
     let sql = "SELECT key, id, body, sent_at FROM messages WHERE key >= ?1 ORDER BY key LIMIT 50";
     let first: i64 =
         conn.query_row("SELECT min(key) FROM messages", [], |row| row.get(0)).expect("a message");
-    // A word, in the autumn of 2018.
+    // A word, in the autumn of 2018. Logs that do not reach so far have none; looking takes about as long.
     let word =
         "SELECT rowid FROM messages_fts WHERE messages_fts MATCH ?1 ORDER BY rowid DESC LIMIT 50";
     let runs: Vec<i64> = (0..RUNS as i64 / 2).map(|run| first + run * 97).collect();
     let page =
         |file: &MirrorFile| time(&runs, |key| assert!(rows(&open_mirror(file), sql, [key]) > 0));
     let find = |file: &MirrorFile| {
-        time(&runs, |_| assert!(rows(&open_mirror(file), word, ["0jxthe"]) > 0))
+        time(&runs, |_| {
+            rows(&open_mirror(file), word, ["0jxthe"]);
+        })
     };
     for (name, ours, floor) in [
         ("opened, and a page read: encrypted against plain", page(mirror), page(&plain)),
