@@ -64,7 +64,7 @@ impl Spread {
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
         let highest = sorted.len() - 1;
-        let (median, p99) = (sorted[sorted.len() / 2], sorted[highest * 99 / 100]);
+        let (median, p99) = (sorted[sorted.len() / 2], sorted[(highest * 99).div_ceil(100)]);
         Self { median, lowest: sorted[0], p99, highest: sorted[highest] }
     }
 
