@@ -21,9 +21,10 @@ pub fn run(args: &[&str]) -> Result {
     }
     system::install()?;
     build_ui()?;
-    call("cargo", &["build", "--release", "--package", "parlour", "--features", "floor"])?;
-    call("cargo", &["build", "--release", "--package", "parlour-server"])?;
-    call("cargo", &["build", "--release", "--package", "parlour-tests", "--bin", "bench"])?;
+    let build = ["build", "--locked", "--release", "--package"];
+    call("cargo", &[&build[..], &["parlour", "--features", "floor"]].concat())?;
+    call("cargo", &[&build[..], &["parlour-server"]].concat())?;
+    call("cargo", &[&build[..], &["parlour-tests", "--bin", "bench"]].concat())?;
     let logs = unpack(&archives)?;
     let bench = root().join("target/release/bench").to_string_lossy().into_owned();
     let logs = logs.to_string_lossy().into_owned();

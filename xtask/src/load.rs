@@ -8,7 +8,7 @@ use parlour_headless::Postgres;
 pub fn run(args: &[&str]) -> Result {
     let programs = ["--bin", "parlour-server", "--bin", "load"];
     let packages = ["--package", "parlour-server", "--package", "parlour-tests"];
-    call("cargo", &[&["build", "--release"], &packages[..], &programs[..]].concat())?;
+    call("cargo", &[&["build", "--locked", "--release"], &packages[..], &programs[..]].concat())?;
     let tool = root().join("target/release/load").to_string_lossy().into_owned();
     if args.contains(&"--server") {
         return call(&tool, args);

@@ -9,9 +9,11 @@ mod package;
 mod run;
 mod server;
 mod sim;
+mod supply;
 mod system;
 mod test;
 mod torture;
+mod workflows;
 
 use std::process::ExitCode;
 
@@ -22,7 +24,11 @@ const USAGE: &str = "usage: cargo xtask COMMAND
             --headless on a display that nobody sees, --screenshot writes a picture once the
             timeline is painted, --exit ends then
   test      installs what is missing and runs every test
-  check     format, lints, types
+  check     format, lints, types, dependencies: licences, sources, and what is known against them as far
+            as that can be asked from here
+  audit [--advisories DIR]
+            what is known against the dependencies today, or a failure if that cannot be asked; DIR
+            has a copy of RustSec's advisory-db
   bench [--json] [--logs DIR] [--copies N]
             speed and memory, as ratios to a floor measured in the same run; with N copies of the
             logs under other names
@@ -45,6 +51,8 @@ fn main() -> ExitCode {
         ["demo", ref options @ ..] => demo::run(options),
         ["test"] => test::run(),
         ["check"] => check::run(),
+        ["audit"] => supply::audit(None),
+        ["audit", "--advisories", folder] => supply::audit(Some(folder)),
         ["bench", ref options @ ..] => bench::run(options),
         ["load", ref options @ ..] => load::run(options),
         ["sim", ref options @ ..] => sim::run(options),

@@ -8,19 +8,16 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The command line of Tauri, which makes the packages.
-const TAURI: &str = "@tauri-apps/cli@2.12.5";
+/// Has the command line of Tauri, which makes the packages, as its lock file names it.
+const PACKAGER: &str = "xtask/packager";
 
 /// `cargo xtask package`
 pub fn run() -> Result {
     system::install()?;
     install_ui()?;
-    let tools = root().join("target/tools");
-    std::fs::create_dir_all(&tools)?;
-    let prefix = tools.to_string_lossy().into_owned();
-    call("npm", &["install", "--silent", "--no-audit", "--no-fund", "--prefix", &prefix, TAURI])?;
-    let tauri = tools.join("node_modules/.bin/tauri").to_string_lossy().into_owned();
-    run_in("", &tauri, &["build", "--bundles", "deb,rpm"])?;
+    run_in(PACKAGER, "npm", &["ci", "--silent", "--no-audit", "--no-fund"])?;
+    let tauri = root().join(PACKAGER).join("node_modules/.bin/tauri");
+    run_in("", &tauri.to_string_lossy(), &["build", "--bundles", "deb,rpm", "--", "--locked"])?;
     let bundles = root().join("target/release/bundle");
     for kind in ["deb", "rpm"] {
         let package = find(&bundles.join(kind), kind)?;

@@ -53,7 +53,7 @@ pub fn feed(command: &mut Command, input: &str) -> Result {
 /// Builds every program; answers the folder that they are in. All of the workspace at once, because
 /// a part of it would be built with other features, and again for the tests.
 pub fn build() -> Result<PathBuf> {
-    run("cargo", &["build", "--workspace"])?;
+    run("cargo", &["build", "--locked", "--workspace"])?;
     Ok(root().join("target/debug"))
 }
 

@@ -8,7 +8,7 @@ const SEEDS: &str = "5000";
 /// `cargo xtask sim [OPTIONS of the program]`
 pub fn run(args: &[&str]) -> Result {
     // With the features of the whole workspace, as the tests build it.
-    call("cargo", &["build", "--workspace", "--bin", "sim"])?;
+    call("cargo", &["build", "--locked", "--workspace", "--bin", "sim"])?;
     call(&root().join("target/debug/sim").to_string_lossy(), args)
 }
 

@@ -27,5 +27,5 @@ pub fn run() -> Result {
         ("PARLOUR_TEST_POSTGRES_CERTIFICATE", &certificate.to_string_lossy()),
         ("PARLOUR_TEST_NATS", &nats),
     ];
-    run_with("cargo", &["test", "--workspace", "--no-fail-fast"], &variables)
+    run_with("cargo", &["test", "--locked", "--workspace", "--no-fail-fast"], &variables)
 }

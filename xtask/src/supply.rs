@@ -1,0 +1,115 @@
+//! What the programs are made of: where it comes from, under which licences, and whether anything is
+//! known against it. cargo-deny and cargo-audit look at it; deny.toml and .cargo/audit.toml say what
+//! may be.
+
+use crate::run::{Result, root, run as call, run_in};
+use crate::workflows;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The lock file of each workspace: the programs', and the fuzz targets'.
+const LOCKS: [&str; 2] = ["Cargo.lock", "fuzz/Cargo.lock"];
+/// Folders with a lock file of npm: the window's, and what makes the packages.
+const NPM: [&str; 2] = ["ui", "xtask/packager"];
+/// What is known against crates: a repository, which no package registry carries.
+const ADVISORIES: &str = "https://github.com/rustsec/advisory-db";
+
+/// Everything that needs no database of weaknesses: the workflows' pins, licences, sources, crates that
+/// are not wanted, versions that their authors took back.
+pub fn check() -> Result {
+    workflows::check()?;
+    let tools = tools()?;
+    let deny = program(&tools, "cargo-deny");
+    let programs = ["--locked", "--config", "deny.toml", "check", "--hide-inclusion-graph"];
+    call(&deny, &[&programs[..], &["licenses", "bans", "sources"]].concat())?;
+    // The fuzz targets are handed to nobody: their licences do not matter.
+    let fuzz = ["--manifest-path", "fuzz/Cargo.toml"];
+    call(&deny, &[&fuzz[..], &programs[..], &["bans", "sources"]].concat())?;
+    let none = tools.join("no-advisories");
+    for kind in ["crates", "rust"] {
+        std::fs::create_dir_all(none.join(kind))?;
+    }
+    audit_locks(&tools, &none, "yanked")
+}
+
+/// `cargo xtask audit`: what is known against the dependencies, as of today; an error too if that
+/// cannot be asked. With a folder, that copy of RustSec's database counts.
+pub fn audit(advisories: Option<&str>) -> Result {
+    match &ask(advisories)?[..] {
+        [] => Ok(()),
+        unasked => Err(format!("not checked: {}", unasked.join(", ")).into()),
+    }
+}
+
+/// The same where there may be no way to the databases; answers which of them did not answer.
+pub fn ask(advisories: Option<&str>) -> Result<Vec<&'static str>> {
+    let tools = tools()?;
+    let mut unasked = Vec::new();
+    match advisories.map(PathBuf::from).or_else(|| fetch(&tools)) {
+        Some(folder) => audit_locks(&tools, &folder, "warnings")?,
+        None => unasked.push("crates against RustSec's advisories"),
+    }
+    let answers = NPM.iter().map(|folder| audit_npm(folder)).collect::<Result<Vec<bool>>>()?;
+    if answers.contains(&false) {
+        unasked.push("npm packages against the registry's advisories");
+    }
+    Ok(unasked)
+}
+
+fn audit_locks(tools: &Path, advisories: &Path, denied: &str) -> Result {
+    let folder = advisories.to_string_lossy();
+    let audit = program(tools, "cargo-audit");
+    for lock in LOCKS {
+        let args =
+            ["audit", "--no-fetch", "--db", &folder, "--deny", denied, "--quiet", "--file", lock];
+        call(&audit, &args)?;
+    }
+    Ok(())
+}
+
+/// Today's advisories; nothing where they cannot be reached.
+fn fetch(tools: &Path) -> Option<PathBuf> {
+    let folder = tools.join("advisories");
+    let _ = std::fs::remove_dir_all(&folder);
+    let cloned = Command::new("git")
+        .args(["clone", "--quiet", "--depth", "1", ADVISORIES])
+        .arg(&folder)
+        // Asks nobody, and does not wait for a line that is dead.
+        .envs([("GIT_TERMINAL_PROMPT", "0"), ("GIT_HTTP_LOW_SPEED_LIMIT", "1000")])
+        .env("GIT_HTTP_LOW_SPEED_TIME", "20")
+        .status();
+    cloned.is_ok_and(|status| status.success()).then_some(folder)
+}
+
+/// Asks the registry what is known against a folder's packages; answers whether it said anything.
+fn audit_npm(folder: &str) -> Result<bool> {
+    let output =
+        Command::new("npm").args(["audit", "--json"]).current_dir(root().join(folder)).output()?;
+    let report = String::from_utf8_lossy(&output.stdout);
+    match (report.contains("\"auditReportVersion\""), output.status.success()) {
+        (false, _) => Ok(false),
+        (true, true) => Ok(true),
+        (true, false) => Err(format!("npm audit in {folder}:\n{report}").into()),
+    }
+}
+
+/// The folder of the tools, installed as audit-tools.txt has them: each file by its digest.
+fn tools() -> Result<PathBuf> {
+    let folder = root().join("target/tools/audit");
+    let (list, done) = (root().join("xtask/audit-tools.txt"), folder.join("installed.txt"));
+    let wanted = std::fs::read(&list)?;
+    if !std::fs::read(&done).is_ok_and(|installed| installed == wanted) {
+        call("python3", &["-m", "venv", "--clear", &folder.to_string_lossy()])?;
+        let list = list.to_string_lossy();
+        let pip = ["install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"];
+        let files = ["--no-deps", "--require-hashes", "--requirement", &list];
+        run_in("", &program(&folder, "pip"), &[&pip[..], &files[..]].concat())?;
+        std::fs::write(done, wanted)?;
+    }
+    Ok(folder)
+}
+
+fn program(tools: &Path, name: &str) -> String {
+    let folder = if cfg!(windows) { "Scripts" } else { "bin" };
+    tools.join(folder).join(name).to_string_lossy().into_owned()
+}

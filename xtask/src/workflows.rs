@@ -1,0 +1,112 @@
+//! What a workflow of the forge may run: actions by the digest of a commit, for a tag can be moved to
+//! another one; what lock files have, and nothing newer; and no more rights than it says it needs.
+
+use crate::run::{Result, root};
+
+/// Commands of cargo that read the lock file.
+const LOCKED: [&str; 6] = ["build", "install", "run", "test", "clippy", "check"];
+
+/// Every workflow; an error names all that is wrong.
+pub fn check() -> Result {
+    let mut wrong = Vec::new();
+    for entry in std::fs::read_dir(root().join(".github/workflows"))? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&path)?;
+        wrong.extend(faults(&text).into_iter().map(|fault| format!("{name}{fault}")));
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+}
+
+/// What is wrong with a workflow, with its line.
+fn faults(text: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    if !text.lines().any(|line| line.starts_with("permissions:")) {
+        faults.push(": names no `permissions:`".into());
+    }
+    for (number, line) in (1..).zip(text.lines()) {
+        let line = line.split(" #").next().unwrap_or(line);
+        if line.trim_start().starts_with('#') {
+            continue;
+        }
+        if let Some((_, action)) = line.split_once("uses:")
+            && !is_pinned(action.trim().trim_matches(['"', '\'']))
+        {
+            faults.push(format!(":{number}: {} is not pinned to a commit", action.trim()));
+        }
+        if is_unlocked(line) {
+            faults.push(format!(":{number}: may take what no lock file has: {}", line.trim()));
+        }
+    }
+    faults
+}
+
+/// Whether it is an action of this repository, or one by the whole digest of a commit or an image.
+fn is_pinned(action: &str) -> bool {
+    let is_hex = |text: &str, length| {
+        text.len() == length
+            && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    };
+    match (action.strip_prefix("docker://"), action.rsplit_once('@')) {
+        (Some(_), Some((_, digest))) => {
+            digest.strip_prefix("sha256:").is_some_and(|hex| is_hex(hex, 64))
+        }
+        (None, Some((_, commit))) => is_hex(commit, 40),
+        (_, None) => action.starts_with("./"),
+    }
+}
+
+fn is_unlocked(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let says = |first: &str, seconds: &[&str]| {
+        words.windows(2).any(|pair| pair[0] == first && seconds.contains(&pair[1]))
+    };
+    words.contains(&"npx")
+        || says("npm", &["install", "i", "add", "exec"])
+        || (says("cargo", &LOCKED) && !words.contains(&"--locked"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_workflow_here_is_pinned_and_locked() {
+        check().unwrap();
+    }
+
+    #[test]
+    fn an_action_that_can_be_moved_is_found() {
+        let commit = "3d3c42e5aac5ba805825da76410c181273ba90b1";
+        let faults_of = |line: &str| faults(&format!("permissions: {{}}\n{line}\n")).len();
+        for line in [
+            "- uses: actions/checkout@v7",
+            "  uses: \"actions/checkout@main\"",
+            "- uses: actions/checkout",
+            "- uses: actions/checkout@3d3c42e",
+            "- uses: docker://debian:12",
+            &format!("- uses: actions/checkout@{commit}0"),
+            &format!("- uses: actions/checkout@v7 # {commit}"),
+            "- run: cargo build --release",
+            "- run: npx --yes tool",
+            "- run: npm install tool",
+        ] {
+            assert_eq!(faults_of(line), 1, "{line}");
+        }
+        for line in [
+            &format!("- uses: actions/checkout@{commit} # v7.0.1") as &str,
+            "- uses: ./.github/actions/own",
+            "# uses: actions/checkout@v7",
+            "- run: cargo build --locked --release",
+            "- run: cargo xtask check",
+            "- run: npm ci",
+        ] {
+            assert_eq!(faults_of(line), 0, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_workflow_that_does_not_say_its_rights_is_found() {
+        assert_eq!(faults("on: push\n"), [": names no `permissions:`"]);
+    }
+}
