@@ -2,6 +2,7 @@
 
 use crate::auth::{KnownSessions, LastSeen, Lifetime, Passwords};
 use crate::bus::{self, BusAddress};
+use crate::connections::{self, ConnectionLimits, Ending};
 use crate::db::{Change, Copied, DatabaseAddress, Db, DbError, Ended};
 use crate::error::ApiError;
 use crate::hub::{self, Hub};
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::unbounded_channel;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 
 /// What a server needs to know.
 #[derive(Debug, Clone)]
@@ -38,6 +39,8 @@ pub struct Config {
     pub requests_per_second: u32,
     /// Whether a proxy in front says where requests come from (X-Forwarded-For).
     pub trust_proxy: bool,
+    /// How many connections there may be, and how long each may take.
+    pub connections: ConnectionLimits,
     /// bcrypt's cost; 12 but for tests.
     pub bcrypt_cost: u32,
 }
@@ -56,6 +59,7 @@ impl Config {
             heartbeat: Duration::from_secs(20),
             requests_per_second: 100,
             trust_proxy: false,
+            connections: ConnectionLimits::default(),
             bcrypt_cost: 12,
         }
     }
@@ -81,6 +85,8 @@ pub struct App {
     pub(crate) heartbeat: Duration,
     pub(crate) watermark: Arc<Watermark>,
     pub(crate) trust_proxy: bool,
+    pub(crate) connections: ConnectionLimits,
+    pub(crate) ending: Ending,
     _lock: Option<Arc<File>>,
 }
 
@@ -130,6 +136,8 @@ impl App {
             heartbeat: config.heartbeat,
             watermark: Arc::new(Watermark::new(config.heartbeat / 10)),
             trust_proxy: config.trust_proxy,
+            connections: config.connections,
+            ending: Ending::default(),
             _lock: lock.map(Arc::new),
         };
         Ok((app, ended))
@@ -256,19 +264,20 @@ pub struct Running {
     pub address: SocketAddr,
     /// While there is no administrator: the secret of the link that makes the first administrator.
     pub first_invitation: Option<String>,
-    stop: watch::Sender<bool>,
+    ending: Ending,
     done: tokio::task::JoinHandle<std::io::Result<()>>,
 }
 
 impl Running {
-    /// Says goodbye to every socket, finishes the requests under way, and ends.
+    /// Says goodbye to every socket, finishes the requests under way, and ends. What is not finished
+    /// in the time that [`ConnectionLimits::ending`] gives is cut.
     pub async fn stop(mut self) -> std::io::Result<()> {
-        self.stop.send_replace(true);
+        self.ending.begins.cancel();
         self.wait().await
     }
 
-    /// Waits until it ends by itself, which is a failure: it cannot listen any more, or its database
-    /// was put back to an earlier state beneath it.
+    /// Waits until it ends by itself, which is a failure: its database was put back to an earlier
+    /// state beneath it.
     pub async fn wait(&mut self) -> std::io::Result<()> {
         (&mut self.done).await.map_err(std::io::Error::other)?
     }
@@ -282,8 +291,7 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
     let address = listener.local_addr().map_err(listen)?;
     let first_invitation = crate::accounts::first_invitation(&app).await;
     let first_invitation = first_invitation.map_err(|error| StartError::First(error.message))?;
-    let (stop, stopping) = watch::channel(false);
-    let hub = app.hub.clone();
+    let (hub, ending) = (app.hub.clone(), app.ending.clone());
     let (keeps, kept) = oneshot::channel::<()>();
     let kept_app = app.clone();
     let keeping = tokio::spawn(async move {
@@ -295,31 +303,25 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
         }
     });
     let router = routes::router(app);
+    let serving =
+        connections::serve(listener, router, config.connections, config.trust_proxy, ending.clone());
+    let closing = ending.clone();
     let done = tokio::spawn(async move {
-        let mut stopping = stopping;
-        let served =
-            axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-                .with_graceful_shutdown(async move {
-                    let stopped = async {
-                        // An error means that `Running` is gone; the server then runs on.
-                        if stopping.wait_for(|stop| *stop).await.is_err() {
-                            std::future::pending::<()>().await;
-                        }
-                    };
-                    tokio::select! {
-                        () = stopped => {}
-                        _ = kept => {}
-                    }
-                    hub.close();
-                })
-                .await;
+        let stopped = async move {
+            tokio::select! {
+                () = closing.begins.cancelled() => {}
+                _ = kept => closing.begins.cancel(),
+            }
+            hub.close();
+        };
+        tokio::join!(serving, stopped);
         keeping.abort();
         // It holds the database until it has ended, by itself or because it was told to.
         let was_replaced = keeping.await.is_ok();
         ended.wait().await;
-        if was_replaced { Err(std::io::Error::other(REPLACED)) } else { served }
+        if was_replaced { Err(std::io::Error::other(REPLACED)) } else { Ok(()) }
     });
-    Ok(Running { address, first_invitation, stop, done })
+    Ok(Running { address, first_invitation, ending, done })
 }
 
 /// Time between two looks for who lost access at another server, where there may be one.

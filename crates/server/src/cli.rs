@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use parlour_protocol::{Registration, UserRole};
-use parlour_server::DatabaseAddress;
+use parlour_server::{ConnectionLimits, DatabaseAddress};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -103,6 +103,14 @@ pub struct Serve {
     /// Requests a second of one account; 0 for no limit.
     #[arg(long, default_value_t = 100)]
     pub requests_per_second: u32,
+    /// Connections at the same time, sockets among them; fewer where the system lets the process open
+    /// fewer files.
+    #[arg(long, default_value_t = ConnectionLimits::default().connections)]
+    pub max_connections: usize,
+    /// Connections at the same time from one network (IPv4 /24, IPv6 /64), without sockets; 0 for no
+    /// limit. With --trust-proxy there is none.
+    #[arg(long, default_value_t = ConnectionLimits::default().of_network)]
+    pub max_connections_per_network: usize,
     /// Believe the last address in X-Forwarded-For: only behind a proxy that sets it.
     #[arg(long)]
     pub trust_proxy: bool,

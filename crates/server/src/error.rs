@@ -2,6 +2,7 @@
 
 use crate::db::DbError;
 use axum::Json;
+use axum::extract::rejection::JsonRejection;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use parlour_protocol::{ErrorBody, ErrorCode};
@@ -80,6 +81,12 @@ impl ApiError {
         Self { retry_after_ms: Some(1000), ..Self::new(ErrorCode::Overloaded, message) }
     }
 
+    /// The request did not come, or was not answered, in time; come back in a second.
+    pub fn late() -> Self {
+        let message = "The request took too long. Try again.";
+        Self { retry_after_ms: Some(1000), ..Self::new(ErrorCode::Retry, message) }
+    }
+
     /// Nothing was stored; come back in a second.
     pub fn retry() -> Self {
         let message = "The server could not store this. Try again.";
@@ -100,12 +107,14 @@ impl From<DbError> for ApiError {
     }
 }
 
-impl From<axum::extract::rejection::JsonRejection> for ApiError {
-    fn from(rejection: axum::extract::rejection::JsonRejection) -> Self {
-        match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => {
+impl From<JsonRejection> for ApiError {
+    fn from(rejection: JsonRejection) -> Self {
+        match rejection {
+            _ if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 Self::new(ErrorCode::TooLarge, "The request is too large.")
             }
+            // The connection's fault, and nothing that is wrong with the request.
+            JsonRejection::BytesRejection(_) => Self::late(),
             _ => Self::invalid(rejection.body_text()),
         }
     }

@@ -6,7 +6,9 @@ use clap::Parser;
 use cli::{Cli, Command, Database, Import, Serve, User};
 use parlour_protocol::{InvitationRequest, UserRole};
 use parlour_server::accounts::{self, Door};
-use parlour_server::{ApiError, App, Config, DatabaseAddress, Lifetime, import, serve};
+use parlour_server::{
+    ApiError, App, Config, ConnectionLimits, DatabaseAddress, Lifetime, import, serve,
+};
 use std::error::Error;
 use std::io::{BufRead, IsTerminal, Write};
 use std::net::SocketAddr;
@@ -71,6 +73,9 @@ async fn run(command: Command) -> Result {
 }
 
 async fn run_server(serving: Serve) -> Result {
+    // Where it cannot be raised, fewer connections are taken.
+    #[cfg(unix)]
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
     let config = Config {
         registration: serving.registration.into(),
         lifetime: Lifetime {
@@ -80,6 +85,11 @@ async fn run_server(serving: Serve) -> Result {
         bus: serving.bus,
         requests_per_second: serving.requests_per_second,
         trust_proxy: serving.trust_proxy,
+        connections: ConnectionLimits {
+            connections: serving.max_connections,
+            of_network: serving.max_connections_per_network,
+            ..ConnectionLimits::default()
+        },
         ..Config::new(serving.place.into(), serving.listen)
     };
     let mut server = serve(&config).await?;

@@ -6,6 +6,7 @@ mod common;
 mod accounts;
 mod authorisation;
 mod conformance;
+mod connections;
 mod conversations;
 mod database;
 mod hostile;

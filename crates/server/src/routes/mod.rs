@@ -16,14 +16,17 @@ use crate::app::App;
 use crate::auth::Address;
 use crate::error::ApiError;
 use axum::Router;
+use axum::body::{Body, HttpBody};
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request, State};
-use axum::middleware::Next;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
 use parlour_protocol::limits;
+use tokio::time::timeout;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::SizeAbove;
+use tower_http::timeout::TimeoutBody;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -72,7 +75,8 @@ pub fn router(app: App) -> Router {
                 .compress_when(SizeAbove::new(COMPRESSED_BYTES)),
         )
         .layer(DefaultBodyLimit::max(limits::REQUEST_BYTES))
-        .layer(axum::middleware::from_fn_with_state(app.clone(), count))
+        .layer(from_fn_with_state(app.clone(), in_time))
+        .layer(from_fn_with_state(app.clone(), count))
         .with_state(app)
 }
 
@@ -85,6 +89,21 @@ async fn count(
 ) -> Result<Response, ApiError> {
     app.limits.network(address.into())?;
     Ok(next.run(request).await)
+}
+
+/// Lets a request come, and its answer begin, within their time.
+async fn in_time(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    let limits = app.connections;
+    let piecewise = |body: Body| match body.is_end_stream() {
+        true => body,
+        false => Body::new(TimeoutBody::new(limits.piece, body)),
+    };
+    let answered = timeout(limits.request, next.run(request.map(piecewise))).await;
+    answered.map_err(|_| ApiError::late())
 }
 
 /// A JSON body, in or out; a bad one is refused with the envelope.

@@ -64,7 +64,16 @@ async fn enter(app: &App, caller: Caller) -> Result<Place, ApiError> {
     }
 }
 
-async fn run(app: App, place: Place, mut socket: WebSocket) -> Result<(), axum::Error> {
+/// Serves a socket until it ends; one that takes no leave is cut with the server's end.
+async fn run(app: App, place: Place, socket: WebSocket) -> Result<(), axum::Error> {
+    let cut = app.ending.cut.clone();
+    tokio::select! {
+        ended = talk(app, place, socket) => ended,
+        () = cut.cancelled() => Ok(()),
+    }
+}
+
+async fn talk(app: App, place: Place, mut socket: WebSocket) -> Result<(), axum::Error> {
     let heartbeat_ms = i64::try_from(app.heartbeat.as_millis()).unwrap_or(i64::MAX);
     let hello = to_json(&Frame::Hello { epoch: app.db.epoch().into(), heartbeat_ms });
     socket.send(Message::Text(hello)).await?;

@@ -1,0 +1,103 @@
+//! An answer on its way: in pieces, so that little of it waits beside itself, and within its time.
+
+use super::Busy;
+use axum::BoxError;
+use axum::body::{Body, Bytes, HttpBody};
+use http_body::{Frame, SizeHint};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+/// Largest piece that is handed over at once: the next one is asked for when the peer has taken
+/// what came before.
+const PIECE_BYTES: usize = 16 * 1024;
+
+/// An answer's body. What its request holds is held until the last piece is handed over.
+pub struct Answer {
+    body: Body,
+    rest: Bytes,
+    /// Until when the last piece is to be taken.
+    until: Instant,
+    _busy: Arc<Busy>,
+}
+
+impl Answer {
+    /// To be taken within `time` from now.
+    pub fn new(body: Body, time: Duration, busy: Arc<Busy>) -> Self {
+        Self { body, rest: Bytes::new(), until: Instant::now() + time, _busy: busy }
+    }
+}
+
+impl HttpBody for Answer {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        if Instant::now() >= self.until {
+            return Poll::Ready(Some(Err("the answer was taken too slowly".into())));
+        }
+        if self.rest.is_empty() {
+            let frame = match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
+                Some(frame) => frame?,
+                None => return Poll::Ready(None),
+            };
+            match frame.into_data() {
+                Ok(bytes) => self.rest = bytes,
+                Err(other) => return Poll::Ready(Some(Ok(other))),
+            }
+        }
+        let piece = self.rest.len().min(PIECE_BYTES);
+        Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(piece)))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty() && self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let (mut hint, waiting) = (self.body.size_hint(), self.rest.len() as u64);
+        if let Some(upper) = hint.upper() {
+            hint.set_upper(upper + waiting);
+        }
+        hint.set_lower(hint.lower() + waiting);
+        hint
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connections::register::Standing;
+    use futures_util::FutureExt;
+    use http_body_util::BodyExt;
+
+    fn answer(text: &str, time: Duration) -> Answer {
+        let busy = Arc::new(Busy::begin(Standing::new(Instant::now())));
+        Answer::new(Body::from(text.to_owned()), time, busy)
+    }
+
+    #[test]
+    fn a_large_answer_comes_in_small_pieces_and_as_it_was() {
+        let text = "0123456789".repeat(10_000);
+        let mut answer = answer(&text, Duration::from_secs(60));
+        assert_eq!(answer.size_hint().exact(), Some(100_000));
+        let mut all = Vec::new();
+        while let Some(frame) = answer.frame().now_or_never().unwrap() {
+            let piece = frame.unwrap().into_data().unwrap();
+            assert!(piece.len() <= PIECE_BYTES);
+            all.extend(piece);
+            assert_eq!(answer.size_hint().exact(), Some(100_000 - all.len() as u64));
+        }
+        assert!(all == text.as_bytes() && answer.is_end_stream());
+    }
+
+    #[test]
+    fn an_answer_that_takes_too_long_ends_with_an_error() {
+        let mut late = answer("late", Duration::ZERO);
+        assert!(late.frame().now_or_never().unwrap().unwrap().is_err());
+    }
+}

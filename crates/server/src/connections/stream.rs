@@ -1,0 +1,99 @@
+//! One connection's bytes: what comes is noted, and a peer that takes nothing is cut.
+
+use super::register::{Entry, Standing};
+use std::io::{self, ErrorKind, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_io_timeout::TimeoutWriter;
+
+/// Bytes a second that a socket may say, and how many seconds' worth at once. Below its frames this
+/// also counts what makes up no frame.
+const SAID_BYTES: f64 = 128.0 * 1024.0;
+const SAID_BURST: f64 = 8.0;
+
+/// A connection, which keeps its place among all for as long as it is open.
+pub struct Watched {
+    stream: Pin<Box<TimeoutWriter<TcpStream>>>,
+    standing: Arc<Standing>,
+    /// What a socket may still say, in bytes, and when that was so.
+    allowance: (f64, Instant),
+    _entry: Entry,
+}
+
+impl Watched {
+    pub fn new(
+        stream: TcpStream,
+        stalled: Duration,
+        standing: Arc<Standing>,
+        entry: Entry,
+    ) -> Self {
+        let mut stream = TimeoutWriter::new(stream);
+        stream.set_timeout(Some(stalled));
+        let allowance = (SAID_BYTES * SAID_BURST, Instant::now());
+        Self { stream: Box::pin(stream), standing, allowance, _entry: entry }
+    }
+
+    /// Counts what a socket said.
+    fn count(&mut self, bytes: usize) -> io::Result<()> {
+        let (left, at) = self.allowance;
+        let now = Instant::now();
+        let left = left + (now - at).as_secs_f64() * SAID_BYTES;
+        let left = left.min(SAID_BYTES * SAID_BURST) - bytes as f64;
+        self.allowance = (left, now);
+        if left < 0.0 { Err(ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
+    }
+}
+
+impl AsyncRead for Watched {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let read = self.stream.as_mut().poll_read(cx, buf);
+        let bytes = buf.filled().len() - before;
+        if bytes > 0 {
+            if self.standing.is_socket() {
+                self.count(bytes)?;
+            } else {
+                self.standing.hear();
+            }
+        }
+        read
+    }
+}
+
+impl AsyncWrite for Watched {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.stream.as_mut().poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.stream.as_mut().poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream.as_mut().poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream.as_mut().poll_shutdown(cx)
+    }
+}

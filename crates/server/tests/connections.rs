@@ -1,0 +1,217 @@
+//! Connections that take their time: unfinished requests, readers that do not read, and the end.
+
+use crate::common::{Database, Server, refusal};
+use crate::socket::Socket;
+use parlour_protocol::{Action, ErrorBody, ErrorCode, Frame, Heads, ServerInfo};
+use parlour_server::{Config, ConnectionLimits};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::timeout;
+
+on_both_databases! {
+    a_thousand_unfinished_requests_keep_nobody_out,
+    a_head_that_does_not_come_is_not_waited_for,
+    a_body_that_does_not_come_is_not_waited_for_and_may_come_again,
+    a_body_that_trickles_has_its_time_as_a_whole,
+    an_idle_connection_ends_and_a_socket_does_not,
+    who_takes_nothing_of_an_answer_is_cut,
+    a_half_request_does_not_hold_up_the_end,
+    what_is_under_way_is_answered_before_the_end,
+    where_all_are_at_work_the_next_is_told_so,
+}
+
+/// Long enough for whatever is to happen, and never waited for if it does.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Short enough that a test waits for it.
+const SOON: Duration = Duration::from_millis(200);
+
+async fn start(database: &Database, limits: ConnectionLimits) -> Server {
+    Server::start(&Config { connections: limits, ..database.config() }).await
+}
+
+async fn connect(server: &Server) -> TcpStream {
+    TcpStream::connect(server.running.address).await.unwrap()
+}
+
+async fn say(stream: &mut TcpStream, text: &str) {
+    stream.write_all(text.as_bytes()).await.unwrap();
+}
+
+/// Everything until the server closes; a reset is an end, too.
+async fn until_closed(stream: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    let _ = timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("an end in time");
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn body(answer: &str) -> ErrorBody {
+    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+}
+
+const HALF_HEAD: &str = "GET /v1/server HTTP/1.1\r\nhost: x\r\n";
+const HALF_BODY: &str = "POST /v1/sessions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+    content-length: 100\r\n\r\n{\"username\":";
+
+async fn a_thousand_unfinished_requests_keep_nobody_out(database: Database) {
+    #[cfg(unix)]
+    rlimit::increase_nofile_limit(u64::MAX).unwrap();
+    for limits in [
+        ConnectionLimits { of_network: 300, ..ConnectionLimits::default() },
+        ConnectionLimits { of_network: 0, connections: 300, ..ConnectionLimits::default() },
+    ] {
+        let server = start(&database, limits).await;
+        let mut held = Vec::new();
+        for n in 0..1100 {
+            let mut stream = connect(&server).await;
+            // The first ones may have been cut already.
+            let _ = stream.write_all(if n % 2 == 0 { HALF_HEAD } else { "" }.as_bytes()).await;
+            held.push(stream);
+        }
+        let asked = timeout(PATIENCE, reqwest::get(format!("{}/server", server.url))).await;
+        asked.expect("an answer in time").unwrap().json::<ServerInfo>().await.unwrap();
+        assert_eq!(until_closed(&mut held[0]).await, "", "it made room");
+        server.running.stop().await.unwrap();
+    }
+}
+
+async fn a_head_that_does_not_come_is_not_waited_for(database: Database) {
+    let server = start(&database, ConnectionLimits { header: SOON, ..Default::default() }).await;
+    for said in ["", HALF_HEAD, "\r\n"] {
+        let mut stream = connect(&server).await;
+        say(&mut stream, said).await;
+        until_closed(&mut stream).await;
+    }
+    // Also where a whole request came before, or the head comes letter by letter.
+    let mut stream = connect(&server).await;
+    say(&mut stream, "GET /v1/server HTTP/1.1\r\nhost: x\r\n\r\nG").await;
+    assert!(until_closed(&mut stream).await.contains("\"parlour\""));
+    let mut stream = connect(&server).await;
+    let trickle = async {
+        for letter in HALF_HEAD.bytes().cycle() {
+            if stream.write_all(&[letter]).await.is_err() {
+                return;
+            }
+            tokio::time::sleep(SOON / 20).await;
+        }
+    };
+    timeout(PATIENCE, trickle).await.expect("an end in time");
+}
+
+async fn a_body_that_does_not_come_is_not_waited_for_and_may_come_again(database: Database) {
+    let server = start(&database, ConnectionLimits { piece: SOON, ..Default::default() }).await;
+    let mut stream = connect(&server).await;
+    say(&mut stream, HALF_BODY).await;
+    let refused = body(&until_closed(&mut stream).await);
+    assert_eq!(refused.code, ErrorCode::Retry, "{refused:?}");
+    assert!(refused.retry_after_ms.is_some());
+}
+
+async fn a_body_that_trickles_has_its_time_as_a_whole(database: Database) {
+    let server = start(&database, ConnectionLimits { request: SOON, ..Default::default() }).await;
+    let stream = connect(&server).await;
+    let (mut answer, mut request) = stream.into_split();
+    request.write_all(HALF_BODY.as_bytes()).await.unwrap();
+    let trickling = tokio::spawn(async move {
+        while request.write_all(b" ").await.is_ok() {
+            tokio::time::sleep(SOON / 20).await;
+        }
+    });
+    let mut bytes = Vec::new();
+    let _ = timeout(PATIENCE, answer.read_to_end(&mut bytes)).await.expect("an end in time");
+    assert_eq!(body(&String::from_utf8_lossy(&bytes)).code, ErrorCode::Retry);
+    timeout(PATIENCE, trickling).await.expect("an end in time").unwrap();
+}
+
+async fn an_idle_connection_ends_and_a_socket_does_not(database: Database) {
+    let limits = ConnectionLimits { header: SOON, idle: SOON, ..Default::default() };
+    let config = Config { connections: limits, heartbeat: 3 * SOON, ..database.config() };
+    let server = Server::start(&config).await;
+    let wren = server.register("wren").await;
+    let mut socket = Socket::open(&wren).await;
+    let mut stream = connect(&server).await;
+    say(&mut stream, "GET /v1/server HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    assert!(until_closed(&mut stream).await.contains("\"parlour\""));
+    for _ in 0..2 {
+        assert!(matches!(socket.next().await, Frame::Heartbeat { .. }));
+    }
+}
+
+async fn who_takes_nothing_of_an_answer_is_cut(database: Database) {
+    let server = start(&database, ConnectionLimits { stalled: SOON, ..Default::default() }).await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut stream = socket.connect(server.running.address).await.unwrap();
+    // More answers than fit between the two, and none of them is read.
+    let asking = async {
+        while stream.write_all(b"GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n").await.is_ok() {}
+    };
+    timeout(PATIENCE, asking).await.expect("an end in time");
+}
+
+async fn a_half_request_does_not_hold_up_the_end(database: Database) {
+    let server = start(&database, ConnectionLimits { ending: SOON, ..Default::default() }).await;
+    let wren = server.register("wren").await;
+    let _socket = Socket::open(&wren).await;
+    let (mut head, mut half) = (connect(&server).await, connect(&server).await);
+    let _silent = connect(&server).await;
+    say(&mut head, HALF_HEAD).await;
+    say(&mut half, HALF_BODY).await;
+    // Behind them in line, so both were heard.
+    wren.get::<Heads>("heads").await;
+    let begun = Instant::now();
+    server.running.stop().await.unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    for stream in [&mut head, &mut half] {
+        assert_eq!(until_closed(stream).await, "");
+    }
+}
+
+async fn what_is_under_way_is_answered_before_the_end(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register("wren").await;
+    let room = wren.group(&[]).await;
+    let mut stream = connect(&server).await;
+    let op = parlour_protocol::Op {
+        id: parlour_protocol::OpId::new(),
+        conversation_id: room,
+        action: Action::send("said while it ends"),
+    };
+    let json = serde_json::to_string(&op).unwrap();
+    let (first, rest) = json.split_at(20);
+    let head = format!(
+        "POST /v1/ops HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\
+         content-type: application/json\r\nexpect: 100-continue\r\ncontent-length: {}\r\n\r\n",
+        wren.token,
+        json.len()
+    );
+    say(&mut stream, &head).await;
+    // Said when the server begins to read the body: the request is under way.
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).await.unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    say(&mut stream, first).await;
+    let address = server.running.address;
+    let ending = tokio::spawn(server.running.stop());
+    while TcpStream::connect(address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    say(&mut stream, rest).await;
+    let answer = until_closed(&mut stream).await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("said while it ends"), "{answer}");
+    ending.await.unwrap().unwrap();
+}
+
+async fn where_all_are_at_work_the_next_is_told_so(database: Database) {
+    let limits = ConnectionLimits { of_network: 1, request: 2 * SOON, ..Default::default() };
+    let server = start(&database, limits).await;
+    let mut busy = connect(&server).await;
+    say(&mut busy, &HALF_BODY.replace("content-length", "expect: 100-continue\r\ncontent-length"))
+        .await;
+    let mut go_on = [0; 25];
+    busy.read_exact(&mut go_on).await.unwrap();
+    assert_eq!(body(&until_closed(&mut connect(&server).await).await).code, ErrorCode::Overloaded);
+    until_closed(&mut busy).await;
+    let wrong = server.post("sessions", &crate::common::typed("nobody", "wrong horse")).await;
+    assert_eq!(refusal(wrong).await.code, ErrorCode::SignIn, "there is room again");
+}
