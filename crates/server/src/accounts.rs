@@ -39,22 +39,48 @@ pub async fn add(
     password: String,
     door: Door,
 ) -> Result<UserId, ApiError> {
+    let (id, now) = (UserId(Uuid::now_v7()), app.now());
+    let tx = app.db.read().await?;
+    // Who has no invitation learns no names, and sets nothing to work.
+    knock(&tx, &door, now).await?;
     check_username(&username)?;
     check_password(&password)?;
+    refuse_taken(&tx, &username).await?;
+    drop(tx);
     let hash = app.passwords.hash(password).await?;
-    let (id, now) = (UserId(Uuid::now_v7()), app.now());
     app.write(move |tx| {
         Box::pin(async move {
-            if users::by_username(tx, &username).await?.is_some() {
-                let message = format!("The username {username} is taken.");
-                return Err(ApiError::new(ErrorCode::UsernameTaken, message));
-            }
             let role = enter(tx, door, now).await?;
+            refuse_taken(tx, &username).await?;
             users::insert(tx, id, &username, &hash, role, now).await?;
             Ok(id)
         })
     })
     .await
+}
+
+async fn refuse_taken(tx: &Tx, username: &str) -> Result<(), ApiError> {
+    if users::by_username(tx, username).await?.is_none() {
+        return Ok(());
+    }
+    let message = format!("The username {username} is taken.");
+    Err(ApiError::new(ErrorCode::UsernameTaken, message))
+}
+
+/// Refuses who would not be let in by this door, without using it.
+async fn knock(tx: &Tx, door: &Door, now: Millis) -> Result<(), ApiError> {
+    match door {
+        Door::Invitation(secret)
+            if !invitations::is_good(tx, &digest(secret.trim()), now).await? =>
+        {
+            Err(not_good())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn not_good() -> ApiError {
+    ApiError::forbidden("This invitation is not good any more. Ask for another one.")
 }
 
 /// The role that a door gives.
@@ -64,9 +90,7 @@ async fn enter(tx: &Tx, door: Door, now: Millis) -> Result<UserRole, ApiError> {
         Door::Given(role) => role,
         Door::Invitation(secret) => {
             let role = invitations::take(tx, &digest(secret.trim()), now).await?;
-            role.ok_or_else(|| {
-                ApiError::forbidden("This invitation is not good any more. Ask for another one.")
-            })?
+            role.ok_or_else(not_good)?
         }
     };
     if role == UserRole::Administrator {

@@ -6,7 +6,7 @@ use crate::connections::{self, ConnectionLimits, Ending};
 use crate::db::{Change, Copied, DatabaseAddress, Db, DbError, Ended};
 use crate::error::ApiError;
 use crate::hub::{self, Hub};
-use crate::limits::Limits;
+use crate::limits::{self, Limits};
 use crate::ops::Sending;
 use crate::sends::Sends;
 use crate::{answers, queries, routes};
@@ -303,8 +303,13 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
         }
     });
     let router = routes::router(app);
-    let serving =
-        connections::serve(listener, router, config.connections, config.trust_proxy, ending.clone());
+    let serving = connections::serve(
+        listener,
+        router,
+        config.connections,
+        config.trust_proxy,
+        ending.clone(),
+    );
     let closing = ending.clone();
     let done = tokio::spawn(async move {
         let stopped = async move {
@@ -346,8 +351,14 @@ async fn keep_house(app: &App) {
     let mut tick = tokio::time::interval(hub::TICK);
     let mut looking = tokio::time::interval(LOOKING);
     let mut cleaning = tokio::time::interval(CLEANING);
+    let mut sweeping = tokio::time::interval(limits::SWEEP);
     loop {
         tokio::select! {
+            _ = sweeping.tick() => {
+                app.limits.sweep();
+                app.sessions.sweep();
+                app.seen.sweep(app.now());
+            }
             _ = tick.tick() => app.hub.tick(Instant::now()),
             _ = looking.tick() => {
                 if app.hub.has_peers(Instant::now())

@@ -5,6 +5,7 @@ use crate::db::Db;
 use crate::error::ApiError;
 use crate::queries::{sessions, users};
 use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use parlour_protocol::{ErrorCode, Millis, SessionId, UserId, UserRole, limits};
@@ -86,12 +87,18 @@ impl FromRequestParts<App> for Address {
 /// The peer's address or, behind a proxy that is trusted, the one that it names last.
 fn address(parts: &Parts, app: &App) -> IpAddr {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-    let named = || {
-        let header = parts.headers.get_all("x-forwarded-for").iter().next_back()?;
-        header.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
-    };
-    let named = if app.trust_proxy { named() } else { None };
+    let named = if app.trust_proxy { forwarded_for(&parts.headers) } else { None };
     named.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+}
+
+/// The last address in X-Forwarded-For, which the proxy itself wrote: whatever stands before it is what
+/// the client claimed. Nothing if it is none.
+fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
+    let header = headers.get_all("x-forwarded-for").iter().next_back()?;
+    let last = header.to_str().ok()?.rsplit(',').next()?.trim();
+    let with_port = || last.parse().map(|address: SocketAddr| address.ip());
+    let in_brackets = || last.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
+    last.parse().or_else(|_| with_port()).ok().or_else(in_brackets)
 }
 
 /// Sessions that were good a moment ago, so that not every request has to ask the database. One that
@@ -144,6 +151,13 @@ impl KnownSessions {
             known.by_digest.insert(digest, (Instant::now(), found.clone()));
         }
         Ok(found)
+    }
+
+    /// Forgets what is too old to be taken as good.
+    pub fn sweep(&self) {
+        let mut known = self.lock();
+        known.by_digest.retain(|_, (at, _)| at.elapsed() < KNOWN_FOR);
+        known.by_digest.shrink_to_fit();
     }
 
     /// Forgets all sessions, because one of them ended or may do something else.
@@ -206,6 +220,13 @@ impl LastSeen {
             noted.insert(session, now);
         }
         due
+    }
+
+    /// Forgets the sessions that are due in any case.
+    pub fn sweep(&self, now: Millis) {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.retain(|_, at| (0..SEEN_EVERY).contains(&(now.0 - at.0)));
+        noted.shrink_to_fit();
     }
 }
 
@@ -307,12 +328,18 @@ pub fn check_password(password: &str) -> Result<(), ApiError> {
 static COMMON: LazyLock<HashSet<&str>> =
     LazyLock::new(|| include_str!("../data/common-passwords.txt").lines().collect());
 
+/// Refuses what is too long to be anybody's name, before anything is done with it.
+pub fn check_length(username: &str) -> Result<(), ApiError> {
+    let length = username.chars().take(limits::USERNAME_CHARS + 1).count();
+    if (1..=limits::USERNAME_CHARS).contains(&length) {
+        return Ok(());
+    }
+    Err(ApiError::invalid("A username has 1 to 50 characters."))
+}
+
 /// Refuses what cannot be shown or typed as a name, or could pass for another one.
 pub fn check_username(username: &str) -> Result<(), ApiError> {
-    let length = username.chars().count();
-    if !(1..=limits::USERNAME_CHARS).contains(&length) {
-        return Err(ApiError::invalid("A username has 1 to 50 characters."));
-    }
+    check_length(username)?;
     if username_key(username).is_none() {
         return Err(ApiError::invalid(
             "A username has letters, digits and signs: no spaces, no symbols and nothing invisible.",
@@ -375,6 +402,30 @@ mod tests {
         assert_eq!(lifetime.expiry(at(0), at(0)), at(30));
         assert_eq!(lifetime.expiry(at(0), at(100)), at(130));
         assert_eq!(lifetime.expiry(at(0), at(170)), at(180));
+    }
+
+    #[test]
+    fn the_last_address_that_a_proxy_names_is_believed_and_nothing_else() {
+        let last = |lines: &[&str]| {
+            let line = |text: &&str| ("x-forwarded-for".parse().unwrap(), text.parse().unwrap());
+            forwarded_for(&lines.iter().map(line).collect()).map(|address| address.to_string())
+        };
+        for (lines, address) in [
+            (&["192.0.2.7"][..], Some("192.0.2.7")),
+            (&["203.0.113.1, 192.0.2.7"], Some("192.0.2.7")),
+            (&["203.0.113.1", "192.0.2.7"], Some("192.0.2.7")),
+            (&[" 192.0.2.7:4711 "], Some("192.0.2.7")),
+            (&["[2001:db8::1]:4711"], Some("2001:db8::1")),
+            (&["[2001:db8::1]"], Some("2001:db8::1")),
+            (&["192.0.2.7,"], None),
+            (&["192.0.2.7, unknown"], None),
+            (&["192.0.2.7", "999.0.0.1"], None),
+            (&["192.0.2.7, ä"], None),
+            (&[""], None),
+            (&[], None),
+        ] {
+            assert_eq!(last(lines).as_deref(), address, "{lines:?}");
+        }
     }
 
     #[test]

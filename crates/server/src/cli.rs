@@ -107,7 +107,7 @@ pub struct Serve {
     /// fewer files.
     #[arg(long, default_value_t = ConnectionLimits::default().connections)]
     pub max_connections: usize,
-    /// Connections at the same time from one network (IPv4 /24, IPv6 /64), without sockets; 0 for no
+    /// Connections at the same time from one network (IPv4 /24, IPv6 /48), without sockets; 0 for no
     /// limit. With --trust-proxy there is none.
     #[arg(long, default_value_t = ConnectionLimits::default().of_network)]
     pub max_connections_per_network: usize,

@@ -198,7 +198,10 @@ async fn what_is_under_way_is_answered_before_the_end(database: Database) {
     }
     say(&mut stream, rest).await;
     let answer = until_closed(&mut stream).await;
-    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("said while it ends"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 200") && answer.contains("said while it ends"),
+        "{answer}"
+    );
     ending.await.unwrap().unwrap();
 }
 

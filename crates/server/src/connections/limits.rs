@@ -12,7 +12,7 @@ const OTHER_FILES: u64 = 256;
 pub struct ConnectionLimits {
     /// Most connections, sockets among them; never more than the process may open files.
     pub connections: usize,
-    /// Most connections of one network that are no sockets; 0 for no limit. Behind a proxy that is
+    /// Most connections of one network (IPv4 /24, IPv6 /48) that are no sockets; 0 for no limit. Behind a proxy that is
     /// trusted there is none, for they all come from there.
     pub of_network: usize,
     /// For the head of a request, from its first byte or, on a new connection, from the connection.

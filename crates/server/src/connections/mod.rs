@@ -20,7 +20,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use register::{Connections, Entry, Listed};
+use register::{Connections, Listed};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -77,7 +77,7 @@ pub async fn serve(
             () = ending.begins.cancelled() => break,
             _ = sweep.tick() => connections.sweep(),
             (stream, peer) = accept(&listener) => {
-                let Some((entry, listed)) = connections.admit(Network::from(peer.ip())) else {
+                let Some((entry, listed)) = connections.admit(Network::from(peer.ip()).wide()) else {
                     // Whoever does not read it learns as much from the end.
                     let _ = stream.try_write(FULL);
                     continue;

@@ -12,6 +12,9 @@ parlour_sqlite::statements! {
     USE = "UPDATE invitations SET uses_left = uses_left - 1
         WHERE token = $1 AND expires_at > $2 AND uses_left > 0 AND revoked_at IS NULL
         RETURNING role";
+    /// $1 digest, $2 now.
+    GOOD = "SELECT role FROM invitations
+        WHERE token = $1 AND expires_at > $2 AND uses_left > 0 AND revoked_at IS NULL";
     /// $1 since, $2 limit.
     NEWEST = "SELECT id, created_by, created_at, expires_at, uses_left, role, revoked_at
         FROM invitations WHERE created_at > $1 ORDER BY created_at DESC LIMIT $2";
@@ -45,6 +48,11 @@ pub async fn insert(
 pub async fn take(tx: &Tx, digest: &str, now: Millis) -> Result<Option<UserRole>, DbError> {
     let row = tx.optional(USE, &[digest.into(), now.0.into()]).await?;
     row.as_ref().map(role).transpose()
+}
+
+/// Whether an invitation would let somebody in.
+pub async fn is_good(tx: &Tx, digest: &str, now: Millis) -> Result<bool, DbError> {
+    Ok(tx.optional(GOOD, &[digest.into(), now.0.into()]).await?.is_some())
 }
 
 /// The newest invitations that are not revoked.

@@ -39,6 +39,9 @@ parlour_sqlite::statements! {
     LIST = "SELECT id, device, address, created_at, last_used_at, expires_at FROM sessions
         WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2
         ORDER BY changed_seq DESC LIMIT $3";
+    /// $1 user, $2 limit.
+    ADDRESSES = "SELECT address, last_used_at FROM sessions
+        WHERE user_id = $1 ORDER BY changed_seq DESC LIMIT $2";
     /// $1 user, $2 since, $3 limit.
     CHANGED = "SELECT id, device, created_at, expires_at, revoked_at, changed_seq FROM sessions
         WHERE user_id = $1 AND changed_seq > $2 ORDER BY changed_seq LIMIT $3";
@@ -196,6 +199,21 @@ pub async fn list(
         })
     };
     rows.iter().map(info).collect()
+}
+
+/// Sessions that [`addresses`] looks at.
+const ADDRESSED: i64 = 100;
+
+/// Where the account's newest sessions, also those that have ended, were last used from since a time.
+pub async fn addresses(tx: &Tx, user_id: UserId, since: Millis) -> Result<Vec<String>, DbError> {
+    let rows = tx.query(ADDRESSES, &[user_id.into(), ADDRESSED.into()]).await?;
+    let mut addresses = Vec::new();
+    for row in &rows {
+        if row.get::<Option<Millis>>("last_used_at")?.is_some_and(|used| used > since) {
+            addresses.push(row.get("address")?);
+        }
+    }
+    Ok(addresses)
 }
 
 /// The account's sessions opened or ended since, oldest change first.

@@ -34,6 +34,9 @@ use utoipa_axum::routes;
 /// Smaller answers are sent as they are: a compressor costs more than it saves there.
 const COMPRESSED_BYTES: u16 = 4096;
 
+/// Largest body of a request that strangers may make, and of what is as small: names and passwords.
+const SMALL_BYTES: usize = 8 * 1024;
+
 /// The whole server.
 pub fn router(app: App) -> Router {
     let (router, api) = OpenApiRouter::with_openapi(docs::Api::openapi())
@@ -51,10 +54,8 @@ pub fn router(app: App) -> Router {
         .routes(routes!(sessions::revoke_others))
         .routes(routes!(sessions::sign_out))
         .routes(routes!(sessions::revoke))
-        .routes(routes!(ops::apply))
         .routes(routes!(streams::heads))
         .routes(routes!(streams::changes))
-        .routes(routes!(streams::pull))
         .routes(routes!(streams::state))
         .routes(routes!(streams::state_digest))
         .routes(routes!(conversations::bootstrap))
@@ -62,6 +63,8 @@ pub fn router(app: App) -> Router {
         .routes(routes!(conversations::digest))
         .routes(routes!(messages::edits))
         .routes(routes!(socket::open))
+        .layer(DefaultBodyLimit::max(SMALL_BYTES))
+        .merge(large())
         .split_for_parts();
     router
         .route("/join", get(invitations::join))
@@ -74,10 +77,17 @@ pub fn router(app: App) -> Router {
                 .quality(CompressionLevel::Fastest)
                 .compress_when(SizeAbove::new(COMPRESSED_BYTES)),
         )
-        .layer(DefaultBodyLimit::max(limits::REQUEST_BYTES))
         .layer(from_fn_with_state(app.clone(), in_time))
         .layer(from_fn_with_state(app.clone(), count))
         .with_state(app)
+}
+
+/// What takes more than a few words, and only of who is signed in.
+fn large() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(ops::apply))
+        .routes(routes!(streams::pull))
+        .layer(DefaultBodyLimit::max(limits::REQUEST_BYTES))
 }
 
 /// Counts a request against its network's limit, whoever asks.

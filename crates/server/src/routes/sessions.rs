@@ -2,12 +2,13 @@
 
 use super::{Json, Path, Query};
 use crate::app::App;
-use crate::auth::{Address, Caller, digest, new_token};
+use crate::auth::{Address, Caller, check_length, digest, new_token};
 use crate::error::ApiError;
+use crate::limits::Network;
 use crate::queries::{sessions, users};
 use axum::extract::State;
 use axum::http::StatusCode;
-use parlour_protocol::{Credentials, ErrorCode, SessionId, SessionInfo, SignedIn, UserId};
+use parlour_protocol::{Credentials, ErrorCode, Millis, SessionId, SessionInfo, SignedIn, UserId};
 use serde::Deserialize;
 use std::net::IpAddr;
 use utoipa::IntoParams;
@@ -15,6 +16,8 @@ use uuid::Uuid;
 
 /// Longest device name that is kept, in characters.
 const DEVICE_CHARS: usize = 100;
+/// A network that an account was used from within so long is known to be its owner's.
+const LATELY_MS: i64 = 90 * 24 * 3600 * 1000;
 /// Most sessions that a list shows.
 const LISTED: i64 = 1000;
 
@@ -31,10 +34,20 @@ pub async fn sign_in(
     Address(address): Address,
     Json(credentials): Json<Credentials>,
 ) -> Result<Json<SignedIn>, ApiError> {
-    app.limits.sign_in(address.into(), &credentials.username)?;
+    check_length(&credentials.username)?;
     let tx = app.db.read().await?;
     let user = users::by_username(&tx, &credentials.username).await?;
+    // As much is asked of nobody as of somebody.
+    let id = user.as_ref().map_or(UserId(Uuid::nil()), |user| user.row.id);
+    let used_from = sessions::addresses(&tx, id, Millis(app.now().0 - LATELY_MS)).await?;
     drop(tx);
+    let network = Network::from(address);
+    let is_from_here = |used: &String| used.parse().is_ok_and(|ip: IpAddr| network == ip.into());
+    if used_from.iter().any(is_from_here) {
+        app.limits.sign_in_again(network, &credentials.username)?;
+    } else {
+        app.limits.sign_in(network, &credentials.username)?;
+    }
     let hash = user.as_ref().map(|user| user.password_hash.clone());
     let matches = app.passwords.verify(credentials.password, hash).await?;
     let Some(user) = user.filter(|_| matches) else {

@@ -6,6 +6,7 @@ use crate::accounts::{self, Door};
 use crate::app::App;
 use crate::auth::{Address, Administrator, Caller};
 use crate::error::ApiError;
+use crate::limits::Network;
 use crate::queries::users;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -29,11 +30,15 @@ pub async fn register(
     Address(address): Address,
     Json(credentials): Json<Credentials>,
 ) -> Result<Json<SignedIn>, ApiError> {
-    app.limits.registration(address.into())?;
+    let network = Network::from(address);
+    app.limits.registration(network)?;
     let Credentials { username, password, device, invitation } = credentials;
     let door = match (app.registration, invitation) {
         (_, Some(secret)) => Door::Invitation(secret),
-        (Registration::Open, None) => Door::Open,
+        (Registration::Open, None) => {
+            app.limits.open_registration(network)?;
+            Door::Open
+        }
         (Registration::Invitation, None) => {
             return Err(ApiError::forbidden("One needs an invitation to register here."));
         }
@@ -57,13 +62,12 @@ pub async fn register(
 pub async fn change_password(
     State(app): State<App>,
     caller: Caller,
-    Address(address): Address,
     Json(change): Json<PasswordChange>,
 ) -> Result<StatusCode, ApiError> {
+    app.limits.own_password(caller.session_id)?;
     let tx = app.db.read().await?;
     let user = users::find(&tx, caller.user_id).await?.ok_or_else(ApiError::token)?;
     drop(tx);
-    app.limits.sign_in(address.into(), &user.row.username)?;
     if !app.passwords.verify(change.current, Some(user.password_hash)).await? {
         return Err(ApiError::new(ErrorCode::SignIn, "The current password is wrong."));
     }
