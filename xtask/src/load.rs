@@ -29,7 +29,9 @@ pub fn run(args: &[&str]) -> Result {
         None => format!("sqlite:{}", folder.join("parlour.db").display()),
     };
     let open = ["--registration", "open", "--requests-per-second", "0"];
-    let open = [&open[..], &["--max-connections-per-network", "0"]].concat();
+    // All of them are here, and a hundred sockets share a session.
+    let many = ["--max-connections-per-network", "0", "--max-sockets-per-session", "0"];
+    let open = [&open[..], &many].concat();
     let server = Server::start(&root().join("target/release"), &database, &open)?;
     let mut all = vec!["--server".to_owned(), server.url.clone()];
     let pids = [Some(server.child.id()), postgres.as_ref().and_then(Postgres::pid)];

@@ -3,14 +3,17 @@
 use crate::auth::{KnownSessions, LastSeen, Lifetime, Passwords};
 use crate::bus::{self, BusAddress};
 use crate::connections::{self, ConnectionLimits, Ending};
-use crate::db::{Change, Copied, DatabaseAddress, Db, DbError, Ended};
+use crate::db::{BoxFuture, Change, Copied, DatabaseAddress, Db, DbError, Ended, Tx};
 use crate::error::ApiError;
-use crate::hub::{self, Hub};
+use crate::hub::{self, Hub, SocketLimits};
 use crate::limits::{self, Limits};
 use crate::ops::Sending;
+use crate::routes::Written;
 use crate::sends::Sends;
+use crate::under_way::UnderWay;
 use crate::{answers, queries, routes};
 use parlour_protocol::{Action, Millis, Op, OpDone, Registration, UserId};
+use serde::Serialize;
 use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -39,6 +42,8 @@ pub struct Config {
     pub requests_per_second: u32,
     /// Whether a proxy in front says where requests come from (X-Forwarded-For).
     pub trust_proxy: bool,
+    /// How many sockets there may be.
+    pub sockets: SocketLimits,
     /// How many connections there may be, and how long each may take.
     pub connections: ConnectionLimits,
     /// bcrypt's cost; 12 but for tests.
@@ -59,6 +64,7 @@ impl Config {
             heartbeat: Duration::from_secs(20),
             requests_per_second: 100,
             trust_proxy: false,
+            sockets: SocketLimits::default(),
             connections: ConnectionLimits::default(),
             bcrypt_cost: 12,
         }
@@ -80,6 +86,7 @@ pub struct App {
     pub(crate) seen: Arc<LastSeen>,
     pub(crate) sessions: Arc<KnownSessions>,
     pub(crate) limits: Arc<Limits>,
+    pub(crate) under_way: Arc<UnderWay>,
     pub(crate) registration: Registration,
     pub(crate) lifetime: Lifetime,
     pub(crate) heartbeat: Duration,
@@ -103,12 +110,13 @@ impl App {
         let lock = lock(&config.database)?;
         let (hub, hints) = match &config.database {
             DatabaseAddress::Sqlite(_) if config.bus.is_some() => return Err(StartError::Alone),
-            DatabaseAddress::Sqlite(_) => (Arc::new(Hub::default()), None),
+            DatabaseAddress::Sqlite(_) => (Hub::default(), None),
             DatabaseAddress::Postgres(url) => {
                 let (bus, hints) = unbounded_channel();
-                (Arc::new(Hub::with_bus(bus)), Some((url, hints)))
+                (Hub::with_bus(bus), Some((url, hints)))
             }
         };
+        let hub = Arc::new(hub.limited(config.sockets));
         let sessions = Arc::new(KnownSessions::default());
         let (announced, known) = (hub.clone(), sessions.clone());
         let announce = Arc::new(move |changes: Vec<Change>| {
@@ -131,6 +139,7 @@ impl App {
             seen: Arc::default(),
             sessions,
             limits: Arc::new(Limits::new(config.requests_per_second)),
+            under_way: Arc::new(UnderWay::new(config.connections.turn)),
             registration: config.registration,
             lifetime: config.lifetime,
             heartbeat: config.heartbeat,
@@ -152,11 +161,21 @@ impl App {
     /// Runs `body` in a transaction; see [`Db::write`].
     pub(crate) async fn write<T: Send + 'static>(
         &self,
-        body: impl for<'t> FnOnce(&'t crate::db::Tx) -> crate::db::BoxFuture<'t, Result<T, ApiError>>
-        + Send
-        + 'static,
+        body: impl for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, ApiError>> + Send + 'static,
     ) -> Result<T, ApiError> {
         self.db.write(body).await
+    }
+
+    /// Answers from one snapshot what may be large; see [`Db::work`].
+    pub(crate) async fn answer<T: Serialize + Send + 'static>(
+        &self,
+        body: impl for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, ApiError>> + Send + 'static,
+    ) -> Result<Written, ApiError> {
+        let worked = self.db.work(move |tx| {
+            let answering = body(tx);
+            Box::pin(async move { answering.await.and_then(|answer| Written::new(&answer)) })
+        });
+        worked.await?
     }
 
     /// Does an op; see [`answers::op`].

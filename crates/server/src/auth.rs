@@ -1,6 +1,7 @@
 //! Who asks: passwords, tokens, and the extractor that every route but the public ones names.
 
 use crate::app::App;
+use crate::connections::Busy;
 use crate::db::Db;
 use crate::error::ApiError;
 use crate::queries::{sessions, users};
@@ -14,7 +15,7 @@ use precis_profiles::precis_core::profile::PrecisFastInvocation;
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
@@ -46,6 +47,10 @@ impl FromRequestParts<App> for Caller {
         let now = app.now();
         let good = app.sessions.find(&app.db, digest(token), now).await?;
         app.limits.account(good.user_id)?;
+        let turn = app.under_way.turn(good.user_id).await?;
+        if let Some(busy) = parts.extensions.get::<Arc<Busy>>() {
+            busy.hold(turn);
+        }
         if app.seen.is_due(good.id, now) {
             let address = address(parts, app).to_string();
             note_use(app, &good, address, now).await;

@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use parlour_protocol::{Registration, UserRole};
-use parlour_server::{ConnectionLimits, DatabaseAddress};
+use parlour_server::{ConnectionLimits, DatabaseAddress, SocketLimits};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -111,6 +111,12 @@ pub struct Serve {
     /// limit. With --trust-proxy there is none.
     #[arg(long, default_value_t = ConnectionLimits::default().of_network)]
     pub max_connections_per_network: usize,
+    /// Sockets at the same time of one session, which is one device; 0 for no limit.
+    #[arg(long, default_value_t = SocketLimits::default().of_session)]
+    pub max_sockets_per_session: usize,
+    /// Sockets at the same time of one account; 0 for no limit.
+    #[arg(long, default_value_t = SocketLimits::default().of_account)]
+    pub max_sockets_per_account: usize,
     /// Believe the last address in X-Forwarded-For: only behind a proxy that sets it.
     #[arg(long)]
     pub trust_proxy: bool,

@@ -20,6 +20,7 @@ mod ops;
 mod queries;
 mod routes;
 mod sends;
+mod under_way;
 
 pub use answers::{Cursor, Stretch};
 pub use app::{App, Config, Running, StartError, copy_database, new_epoch, serve};
@@ -28,3 +29,4 @@ pub use bus::{BusAddress, Hint};
 pub use connections::ConnectionLimits;
 pub use db::{Change, Copied, DatabaseAddress};
 pub use error::ApiError;
+pub use hub::SocketLimits;

@@ -7,7 +7,7 @@ use cli::{Cli, Command, Database, Import, Serve, User};
 use parlour_protocol::{InvitationRequest, UserRole};
 use parlour_server::accounts::{self, Door};
 use parlour_server::{
-    ApiError, App, Config, ConnectionLimits, DatabaseAddress, Lifetime, import, serve,
+    ApiError, App, Config, ConnectionLimits, DatabaseAddress, Lifetime, SocketLimits, import, serve,
 };
 use std::error::Error;
 use std::io::{BufRead, IsTerminal, Write};
@@ -85,6 +85,10 @@ async fn run_server(serving: Serve) -> Result {
         bus: serving.bus,
         requests_per_second: serving.requests_per_second,
         trust_proxy: serving.trust_proxy,
+        sockets: SocketLimits {
+            of_session: serving.max_sockets_per_session,
+            of_account: serving.max_sockets_per_account,
+        },
         connections: ConnectionLimits {
             connections: serving.max_connections,
             of_network: serving.max_connections_per_network,

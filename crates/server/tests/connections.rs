@@ -19,6 +19,7 @@ on_both_databases! {
     a_half_request_does_not_hold_up_the_end,
     what_is_under_way_is_answered_before_the_end,
     where_all_are_at_work_the_next_is_told_so,
+    readers_that_do_not_read_hold_a_bounded_number_of_answers,
 }
 
 /// Long enough for whatever is to happen, and never waited for if it does.
@@ -84,7 +85,10 @@ async fn a_head_that_does_not_come_is_not_waited_for(database: Database) {
     }
     // Also where a whole request came before, or the head comes letter by letter.
     let mut stream = connect(&server).await;
-    say(&mut stream, "GET /v1/server HTTP/1.1\r\nhost: x\r\n\r\nG").await;
+    say(&mut stream, "GET /v1/server HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    let mut status = [0; 12];
+    stream.read_exact(&mut status).await.unwrap();
+    say(&mut stream, "G").await;
     assert!(until_closed(&mut stream).await.contains("\"parlour\""));
     let mut stream = connect(&server).await;
     let trickle = async {
@@ -217,4 +221,50 @@ async fn where_all_are_at_work_the_next_is_told_so(database: Database) {
     until_closed(&mut busy).await;
     let wrong = server.post("sessions", &crate::common::typed("nobody", "wrong horse")).await;
     assert_eq!(refusal(wrong).await.code, ErrorCode::SignIn, "there is room again");
+}
+
+/// Asks, and takes nothing but what the system takes for it.
+async fn ask_and_wait(server: &Server, request: &str) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut stream = socket.connect(server.running.address).await.unwrap();
+    say(&mut stream, request).await;
+    stream
+}
+
+async fn readers_that_do_not_read_hold_a_bounded_number_of_answers(database: Database) {
+    // As many as an account has turns.
+    const TURNS: usize = 16;
+    let limits = ConnectionLimits { turn: SOON, stalled: 10 * SOON, ..Default::default() };
+    let server = start(&database, limits).await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[&oak]).await;
+    for _ in 0..40 {
+        wren.say(room, &"x".repeat(60 * 1024)).await;
+    }
+    let heads: Heads = wren.get("heads").await;
+    let request = |token: &str| {
+        format!(
+            "GET /v1/history?conversation={room}&epoch={}&term=1&before=41&limit=1000 HTTP/1.1\r\n\
+             host: x\r\nauthorization: Bearer {token}\r\n\r\n",
+            heads.epoch
+        )
+    };
+    let mut readers = Vec::new();
+    for _ in 0..2 * TURNS {
+        readers.push(ask_and_wait(&server, &request(&wren.token)).await);
+    }
+    let mut begun = 0;
+    for reader in &mut readers {
+        let mut status = [0; 12];
+        timeout(PATIENCE, reader.read_exact(&mut status)).await.expect("a word").unwrap();
+        begun += usize::from(&status == b"HTTP/1.1 200");
+        assert!([b"HTTP/1.1 200", b"HTTP/1.1 429"].contains(&&status));
+    }
+    assert_eq!(begun, TURNS, "the others were told to come back");
+    // Which is nothing to anybody else, and over when they are cut.
+    oak.get::<Heads>("heads").await;
+    let again =
+        async { while !wren.request(reqwest::Method::GET, "heads").await.status().is_success() {} };
+    timeout(PATIENCE, again).await.expect("a turn in time");
 }

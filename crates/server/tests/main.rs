@@ -12,6 +12,7 @@ mod database;
 mod hostile;
 mod messages;
 mod protocol;
+mod safety;
 mod servers;
 mod sessions;
 mod socket;

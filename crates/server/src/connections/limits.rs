@@ -25,6 +25,8 @@ pub struct ConnectionLimits {
     pub stalled: Duration,
     /// For the whole of an answer.
     pub answer: Duration,
+    /// For one's turn, where one's account has many requests under way.
+    pub turn: Duration,
     /// Without a request, on a connection that had one.
     pub idle: Duration,
     /// For what is under way when the server ends.
@@ -36,12 +38,13 @@ impl Default for ConnectionLimits {
     fn default() -> Self {
         Self {
             connections: 16_384,
-            of_network: 1024,
+            of_network: 4096,
             header: Duration::from_secs(10),
             piece: Duration::from_secs(10),
             request: Duration::from_secs(30),
-            stalled: Duration::from_secs(20),
+            stalled: Duration::from_secs(30),
             answer: Duration::from_secs(60),
+            turn: Duration::from_secs(5),
             idle: Duration::from_secs(120),
             ending: Duration::from_secs(10),
         }

@@ -47,7 +47,8 @@ const UNSENT_BYTES: u32 = 128 * 1024;
 const ACKNOWLEDGED: Duration = Duration::from_secs(60);
 /// What is said to whom there is no room for.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
-    retry-after: 1\r\ncache-control: no-store\r\ncontent-length: 95\r\nconnection: close\r\n\r\n\
+    retry-after: 1\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n\
+    content-security-policy: default-src 'none'; frame-ancestors 'none'\r\ncontent-length: 95\r\nconnection: close\r\n\r\n\
     {\"code\":\"overloaded\",\"message\":\"The server has too much to do. Try again.\",\"retryAfterMs\":1000}";
 
 /// When a server ends.

@@ -2,9 +2,10 @@
 
 use super::ConnectionLimits;
 use crate::limits::Network;
+use crate::under_way::Turn;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
@@ -82,19 +83,29 @@ impl Standing {
 
 /// While it lives, a request of the connection is under way: until its answer was handed to the
 /// connection as a whole, or came to nothing.
-pub struct Busy(Arc<Standing>);
+pub struct Busy {
+    standing: Arc<Standing>,
+    /// Given up with it.
+    turn: OnceLock<Turn>,
+}
 
 impl Busy {
     pub(super) fn begin(standing: Arc<Standing>) -> Self {
         standing.enter(Phase::Busy);
-        Self(standing)
+        Self { standing, turn: OnceLock::new() }
+    }
+
+    /// Keeps the turn of whose request it is.
+    pub fn hold(&self, turn: Turn) {
+        // A request is one account's: it has one turn.
+        let _ = self.turn.set(turn);
     }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        if !self.0.is_socket() {
-            self.0.enter(Phase::Idle);
+        if !self.standing.is_socket() {
+            self.standing.enter(Phase::Idle);
         }
     }
 }

@@ -2,18 +2,24 @@
 
 use super::register::{Entry, Standing};
 use std::io::{self, ErrorKind, IoSlice};
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::{Sleep, sleep};
 use tokio_io_timeout::TimeoutWriter;
 
 /// Bytes a second that a socket may say, and how many seconds' worth at once. Below its frames this
 /// also counts what makes up no frame.
 const SAID_BYTES: f64 = 128.0 * 1024.0;
 const SAID_BURST: f64 = 8.0;
+/// How long, and of how many bytes, a peer may go on with its request after its answer was its last:
+/// where what it says is not read, the system takes the answer back.
+const LINGER: Duration = Duration::from_secs(1);
+const LINGER_BYTES: usize = 1024 * 1024;
 
 /// A connection, which keeps its place among all for as long as it is open.
 pub struct Watched {
@@ -21,6 +27,8 @@ pub struct Watched {
     standing: Arc<Standing>,
     /// What a socket may still say, in bytes, and when that was so.
     allowance: (f64, Instant),
+    /// Until when it lingers, and what came meanwhile.
+    lingering: Option<(Pin<Box<Sleep>>, usize)>,
     _entry: Entry,
 }
 
@@ -34,7 +42,7 @@ impl Watched {
         let mut stream = TimeoutWriter::new(stream);
         stream.set_timeout(Some(stalled));
         let allowance = (SAID_BYTES * SAID_BURST, Instant::now());
-        Self { stream: Box::pin(stream), standing, allowance, _entry: entry }
+        Self { stream: Box::pin(stream), standing, allowance, lingering: None, _entry: entry }
     }
 
     /// Counts what a socket said.
@@ -94,6 +102,23 @@ impl AsyncWrite for Watched {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream.as_mut().poll_shutdown(cx)
+        if self.lingering.is_none() {
+            ready!(self.stream.as_mut().poll_shutdown(cx))?;
+            self.lingering = Some((Box::pin(sleep(LINGER)), 0));
+        }
+        let Self { stream, lingering: Some((over, said)), .. } = &mut *self else {
+            return Poll::Ready(Ok(()));
+        };
+        let mut scrap = [MaybeUninit::uninit(); 4096];
+        while *said < LINGER_BYTES {
+            let mut scrap = ReadBuf::uninit(&mut scrap);
+            match stream.as_mut().poll_read(cx, &mut scrap) {
+                Poll::Ready(Ok(())) if !scrap.filled().is_empty() => *said += scrap.filled().len(),
+                Poll::Ready(_) => break,
+                Poll::Pending if over.as_mut().poll(cx).is_ready() => break,
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 }

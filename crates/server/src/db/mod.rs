@@ -23,9 +23,10 @@ pub use writer::{Announce, BoxFuture, Change, Ended, Job, commit, job};
 pub use sqlite::SCHEMA;
 
 use crate::error::ApiError;
+use futures_util::FutureExt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use witness::Witness;
 use writer::Started;
 
@@ -174,6 +175,8 @@ enum Readers {
 pub struct Db {
     readers: Arc<Readers>,
     jobs: mpsc::Sender<Job>,
+    /// Readers that may be at work; there are more, for what is read in passing.
+    working: Arc<Semaphore>,
     epoch: Arc<str>,
     origin: Arc<str>,
 }
@@ -191,14 +194,19 @@ impl Db {
         address: &DatabaseAddress,
         announce: Announce,
     ) -> Result<(Self, Ended), DbError> {
-        let readers = match address {
-            DatabaseAddress::Sqlite(path) => Readers::Sqlite(Arc::new(sqlite::Pool::new(path))),
-            DatabaseAddress::Postgres(url) => Readers::Postgres(postgres::readers(url)?),
+        let (readers, many) = match address {
+            DatabaseAddress::Sqlite(path) => {
+                (Readers::Sqlite(Arc::new(sqlite::Pool::new(path))), sqlite::READERS)
+            }
+            DatabaseAddress::Postgres(url) => {
+                (Readers::Postgres(postgres::readers(url)?), postgres::READERS)
+            }
         };
+        let working = Arc::new(Semaphore::new(many - many / 4));
         let address = address.clone();
         let open = move || async move { open_writer(&address).await };
         let Started { jobs, epoch, origin, ended } = writer::start(open, announce).await?;
-        Ok((Self { readers: Arc::new(readers), jobs, epoch, origin }, ended))
+        Ok((Self { readers: Arc::new(readers), jobs, working, epoch, origin }, ended))
     }
 
     /// Whether another database was put in the place of the one that was opened.
@@ -232,6 +240,25 @@ impl Db {
             }
         };
         Ok(Tx::new(engine, self.epoch.clone()))
+    }
+
+    /// Reads much from one snapshot where that holds up nobody: SQLite works in this process, on a thread
+    /// that may be kept. A few do so at a time, and leave readers to those who look something up.
+    ///
+    /// # Errors
+    /// No connection to be had.
+    pub async fn work<T: Send + 'static>(
+        &self,
+        body: impl for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, T> + Send + 'static,
+    ) -> Result<T, DbError> {
+        let _turn = self.working.acquire().await.expect("the semaphore is never closed");
+        let tx = self.read().await?;
+        if let Engine::Postgres(_) = tx.engine {
+            return Ok(body(&tx).await);
+        }
+        let work = move || body(&tx).now_or_never().expect("SQLite answers at once");
+        let worked = tokio::task::spawn_blocking(work).await;
+        worked.map_err(|error| DbError::Thread(std::io::Error::other(error)))
     }
 
     /// Runs `body` in a transaction and answers once it is committed, with the others that came in

@@ -29,7 +29,7 @@ use uuid::Uuid;
 pub(crate) const MIGRATIONS: &[&str] =
     &[include_str!("../../migrations/postgres/0001_initial.sql")];
 /// Connections that read at the same time.
-const READERS: usize = 16;
+pub const READERS: usize = 16;
 /// Nothing that the server asks takes longer, unless something is wrong.
 const SETTINGS: &str = "-c statement_timeout=30s -c lock_timeout=20s \
     -c idle_in_transaction_session_timeout=30s -c client_min_messages=warning";

@@ -17,7 +17,7 @@ pub const SCHEMA: Schema = Schema {
 };
 
 /// Connections that read at the same time.
-const READERS: usize = 4;
+pub const READERS: usize = 4;
 
 /// A connection with a transaction open, or the writer's.
 pub struct Handle {

@@ -25,13 +25,32 @@ use tokio::sync::mpsc::UnboundedSender;
 const TYPING_FOLLOWERS: usize = 200;
 /// Most people whose presence one device looks at.
 const WATCHED: usize = 200;
+/// When a socket may come back that made room for a newer one: where both are one client's by mistake,
+/// they do not take turns at it.
+const MADE_ROOM: Duration = Duration::from_secs(60);
 /// How often what is held goes out, and the other servers hear that this one is there.
 pub const TICK: Duration = Duration::from_secs(2);
+
+/// How many sockets may be open; 0 for no limit.
+#[derive(Debug, Clone, Copy)]
+pub struct SocketLimits {
+    /// Of one session: of one device.
+    pub of_session: usize,
+    /// Of one account.
+    pub of_account: usize,
+}
+
+impl Default for SocketLimits {
+    fn default() -> Self {
+        Self { of_session: 4, of_account: 100 }
+    }
+}
 
 /// Every open socket.
 #[derive(Default)]
 pub struct Hub {
     state: Mutex<State>,
+    limits: SocketLimits,
 }
 
 #[derive(Default)]
@@ -76,14 +95,21 @@ impl Drop for Place {
 impl Hub {
     /// A hub that tells the other servers what it does, and hears them by [`Hub::hear`].
     pub fn with_bus(bus: UnboundedSender<Hint>) -> Self {
-        Self { state: Mutex::new(State { bus: Some(bus), ..State::default() }) }
+        let state = Mutex::new(State { bus: Some(bus), ..State::default() });
+        Self { state, limits: SocketLimits::default() }
+    }
+
+    /// The same with other limits.
+    pub fn limited(self, limits: SocketLimits) -> Self {
+        Self { limits, ..self }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a socket that follows its own account and the directory.
+    /// Adds a socket that follows its own account and the directory. Where its session or its account
+    /// has too many, the oldest one is told to go.
     pub fn enter(self: &Arc<Self>, user_id: UserId, session_id: SessionId) -> Place {
         let outbound = Arc::new(Outbound::new(user_id, session_id));
         let mut state = self.lock();
@@ -105,6 +131,8 @@ impl Hub {
         for stream in [StreamId::Directory, StreamId::Account(user_id)] {
             state.follow(id, stream, Seq(0));
         }
+        state.make_room(user_id, Some(session_id), self.limits.of_session);
+        state.make_room(user_id, None, self.limits.of_account);
         drop(state);
         Place { hub: self.clone(), id, outbound }
     }

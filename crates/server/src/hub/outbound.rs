@@ -4,6 +4,7 @@ use super::{Json, to_json};
 use parlour_protocol::{ErrorCode, Frame, Head, SessionId, StreamId, UserId};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// Most frames that wait for one reader; past it, heads.
@@ -26,7 +27,7 @@ struct Queue {
     frames: VecDeque<Json>,
     bytes: usize,
     heads: BTreeMap<StreamId, Head>,
-    bye: Option<ErrorCode>,
+    bye: Option<(ErrorCode, Option<i64>)>,
 }
 
 /// What a socket sends next.
@@ -75,8 +76,19 @@ impl Outbound {
     }
 
     pub(super) fn bye(&self, code: ErrorCode) {
-        self.queue().bye = Some(code);
+        self.queue().bye = Some((code, None));
         self.waiting.notify_one();
+    }
+
+    /// Sends away one that asks too much, until so much later; unless it is sent away already.
+    pub fn bye_for(&self, time: Duration) {
+        let ms = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        self.queue().bye.get_or_insert((ErrorCode::Rate, Some(ms)));
+        self.waiting.notify_one();
+    }
+
+    pub(super) fn is_leaving(&self) -> bool {
+        self.queue().bye.is_some()
     }
 
     /// The next thing to send, if there is one.
@@ -97,8 +109,8 @@ impl Outbound {
 
 impl Queue {
     fn take(&mut self) -> Option<Next> {
-        if let Some(code) = self.bye {
-            let bye = Frame::Bye { code, retry_after_ms: None };
+        if let Some((code, retry_after_ms)) = self.bye {
+            let bye = Frame::Bye { code, retry_after_ms };
             return Some(Next::Close(to_json(&bye)));
         }
         if let Some(frame) = self.frames.pop_front() {

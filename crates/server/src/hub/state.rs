@@ -1,7 +1,7 @@
 //! What the hub holds, and how it changes: sockets, who follows what, who looks at whom.
 
 use super::held::Release;
-use super::{State, TYPING_FOLLOWERS, to_json};
+use super::{MADE_ROOM, State, TYPING_FOLLOWERS, to_json};
 use crate::bus::Hint;
 use crate::error::revoked_code;
 use parlour_protocol::{
@@ -34,6 +34,9 @@ impl State {
     }
 
     pub(super) fn left(&mut self, user: UserId, stream: StreamId) {
+        if !self.of_user.contains_key(&user) {
+            return;
+        }
         *self.leavings.entry(user).or_default() += 1;
         for id in self.sockets_of(user) {
             self.unfollow(id, stream);
@@ -46,6 +49,23 @@ impl State {
             if outbound.session_id == session {
                 outbound.bye(revoked_code(wipe));
             }
+        }
+    }
+
+    /// Tells the oldest of a person's sockets to go, or of one session's, where there are more than so many.
+    pub(super) fn make_room(&self, user: UserId, session: Option<SessionId>, most: usize) {
+        if most == 0 || self.of_user.get(&user).is_none_or(|theirs| theirs.len() <= most) {
+            return;
+        }
+        let stays = |id: &u64| {
+            let outbound = &self.sockets[id].outbound;
+            session.is_none_or(|session| outbound.session_id == session) && !outbound.is_leaving()
+        };
+        let mut theirs: Vec<u64> = self.sockets_of(user).into_iter().filter(stays).collect();
+        theirs.sort_unstable();
+        let too_many = theirs.len().saturating_sub(most);
+        for id in &theirs[..too_many] {
+            self.sockets[id].outbound.bye_for(MADE_ROOM);
         }
     }
 
@@ -113,6 +133,7 @@ impl State {
             theirs.remove(&id);
             if theirs.is_empty() {
                 self.of_user.remove(&user);
+                self.leavings.remove(&user);
             }
         }
         if !self.of_user.contains_key(&user) {

@@ -1,6 +1,6 @@
 //! A conversation's newest page, its history, and its digest.
 
-use super::{Json, Query};
+use super::{Query, Written};
 use crate::answers::{self, Stretch};
 use crate::app::App;
 use crate::auth::Caller;
@@ -34,9 +34,9 @@ pub async fn bootstrap(
     State(app): State<App>,
     caller: Caller,
     Query(query): Query<BootstrapQuery>,
-) -> Result<Json<Bootstrap>, ApiError> {
-    let (tx, id) = (app.db.read().await?, ConversationId(query.conversation));
-    Ok(Json(answers::bootstrap(&tx, caller.user_id, id, NEWEST).await?))
+) -> Result<Written, ApiError> {
+    let id = ConversationId(query.conversation);
+    app.answer(move |tx| Box::pin(answers::bootstrap(tx, caller.user_id, id, NEWEST))).await
 }
 
 /// Names a stretch of a conversation.
@@ -67,11 +67,14 @@ pub async fn history(
     State(app): State<App>,
     caller: Caller,
     Query(query): Query<HistoryQuery>,
-) -> Result<Json<History>, ApiError> {
+) -> Result<Written, ApiError> {
     let HistoryQuery { conversation, epoch, term, before, limit } = query;
     let (conversation, limit) = (ConversationId(conversation), limit.clamp(1, limits::PAGE_ROWS));
     let asked = Stretch { conversation, epoch, term, before, limit };
-    Ok(Json(answers::history(&app.db.read().await?, caller.user_id, &asked).await?))
+    app.answer(move |tx| {
+        Box::pin(async move { answers::history(tx, caller.user_id, &asked).await })
+    })
+    .await
 }
 
 /// Names a stretch of a conversation by its ends.
@@ -102,7 +105,7 @@ pub async fn digest(
     State(app): State<App>,
     caller: Caller,
     Query(query): Query<DigestQuery>,
-) -> Result<Json<Digest>, ApiError> {
+) -> Result<Written, ApiError> {
     let DigestQuery { conversation, epoch, term, low, high } = query;
     let limit = high.saturating_sub(low).saturating_add(1);
     if !(1..=limits::PAGE_ROWS).contains(&limit) {
@@ -110,5 +113,8 @@ pub async fn digest(
     }
     let (conversation, before) = (ConversationId(conversation), high.saturating_add(1));
     let asked = Stretch { conversation, epoch, term, before, limit };
-    Ok(Json(answers::digest(&app.db.read().await?, caller.user_id, &asked, low).await?))
+    app.answer(move |tx| {
+        Box::pin(async move { answers::digest(tx, caller.user_id, &asked, low).await })
+    })
+    .await
 }

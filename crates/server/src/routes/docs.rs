@@ -1,11 +1,12 @@
 //! What the server says of itself: `/openapi.json` for programs, `/docs` for people. Both are made
 //! from the routes, and need nothing from elsewhere.
 
+use super::safety::Page;
 use crate::app::App;
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
-use axum::response::Html;
 use axum::routing::get;
+use bytes::Bytes;
 use parlour_protocol::{ErrorBody, ErrorCode};
 use serde_json::Value;
 use std::fmt::Write;
@@ -42,13 +43,13 @@ impl Modify for Token {
 /// The two addresses.
 pub fn router(api: &utoipa::openapi::OpenApi) -> Router<App> {
     let json = serde_json::to_value(api).expect("a document is plain data");
-    let (text, page) = (json.to_string(), page(&json));
+    let (text, page) = (Bytes::from(json.to_string()), Page::new(page(&json)));
     Router::new()
         .route(
             "/openapi.json",
             get(async move || ([(CONTENT_TYPE, "application/json")], text.clone())),
         )
-        .route("/docs", get(async move || Html(page.clone())))
+        .route("/docs", get(async move || page.clone()))
 }
 
 /// A page of every address and every type.

@@ -1,14 +1,16 @@
 //! Links by which people get in. For administrators.
 
+use super::safety::Page;
 use super::{Json, Path};
 use crate::accounts;
 use crate::app::App;
 use crate::auth::Administrator;
 use crate::error::ApiError;
 use crate::queries::invitations;
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Html;
+use axum::routing::get;
 use parlour_protocol::{Invitation, InvitationId, InvitationRequest, NewInvitation};
 use uuid::Uuid;
 
@@ -73,13 +75,12 @@ pub async fn revoke(
     .await
 }
 
-/// Where an invitation's link leads in a browser. The secret stays in the browser: it stands behind
-/// the `#`, which is not sent.
-pub async fn join() -> Html<&'static str> {
-    Html(include_str!("join.html"))
-}
-
-/// Where a message's link leads in a browser. Which message that is stays in the browser as well.
-pub async fn message() -> Html<&'static str> {
-    Html(include_str!("message.html"))
+/// Where links lead in a browser. An invitation's secret, and which message it is, stay in the browser:
+/// they stand behind the `#`, which is not sent.
+pub fn pages() -> Router<App> {
+    let join = Page::new(include_str!("join.html"));
+    let message = Page::new(include_str!("message.html"));
+    Router::new()
+        .route("/join", get(async move || join.clone()))
+        .route("/message", get(async move || message.clone()))
 }

@@ -6,6 +6,7 @@ mod docs;
 mod invitations;
 mod messages;
 mod ops;
+mod safety;
 mod server;
 mod sessions;
 mod socket;
@@ -18,10 +19,11 @@ use crate::error::ApiError;
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request, State};
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_TYPE;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::get;
-use parlour_protocol::limits;
+use parlour_protocol::{ErrorCode, limits};
 use tokio::time::timeout;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
@@ -67,8 +69,7 @@ pub fn router(app: App) -> Router {
         .merge(large())
         .split_for_parts();
     router
-        .route("/join", get(invitations::join))
-        .route("/message", get(invitations::message))
+        .merge(invitations::pages())
         .merge(docs::router(&api))
         .fallback(async || ApiError::gone("address"))
         .method_not_allowed_fallback(async || ApiError::method())
@@ -79,6 +80,7 @@ pub fn router(app: App) -> Router {
         )
         .layer(from_fn_with_state(app.clone(), in_time))
         .layer(from_fn_with_state(app.clone(), count))
+        .layer(from_fn_with_state(app.clone(), safety::protect))
         .with_state(app)
 }
 
@@ -124,6 +126,25 @@ pub struct Json<T>(pub T);
 impl<T: serde::Serialize> axum::response::IntoResponse for Json<T> {
     fn into_response(self) -> axum::response::Response {
         axum::Json(self.0).into_response()
+    }
+}
+
+/// An answer in JSON, written already.
+pub struct Written(Vec<u8>);
+
+impl Written {
+    pub fn new(answer: &impl serde::Serialize) -> Result<Self, ApiError> {
+        let json = serde_json::to_vec(answer);
+        json.map(Self).map_err(|error| {
+            tracing::error!(%error, "an answer cannot be written");
+            ApiError::new(ErrorCode::Internal, "The server failed. Its log says why.")
+        })
+    }
+}
+
+impl axum::response::IntoResponse for Written {
+    fn into_response(self) -> axum::response::Response {
+        ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], self.0).into_response()
     }
 }
 

@@ -21,6 +21,15 @@ const INBOUND_BYTES: usize = 16 * 1024;
 const BUFFER_BYTES: usize = 1024;
 /// A device is heard writing at most this often.
 const TYPING: Duration = Duration::from_secs(1);
+/// Frames a second that a client may say, of whatever kind, and so many at once. A frame that names
+/// people counts once more for every [`NAMED`] of them.
+const FRAMES: f64 = 10.0;
+const FRAMES_AT_ONCE: f64 = 100.0;
+const NAMED: usize = 20;
+/// When a client may come back that said too much.
+const SAID_TOO_MUCH: Duration = Duration::from_secs(30);
+/// How long a socket may take to hear that it ends.
+const LEAVE: Duration = Duration::from_secs(5);
 
 /// Opens the socket: what changes is pushed, and hints of it when the reader is slow.
 #[utoipa::path(
@@ -79,7 +88,7 @@ async fn talk(app: App, place: Place, mut socket: WebSocket) -> Result<(), axum:
     socket.send(Message::Text(hello)).await?;
     let mut heartbeat = interval_at(Instant::now() + app.heartbeat, app.heartbeat);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut typed_at = None;
+    let (mut typed_at, mut allowance) = (None, Allowance::full(Instant::now()));
     loop {
         let (json, last) = tokio::select! {
             next = place.outbound.next() => match next {
@@ -93,31 +102,79 @@ async fn talk(app: App, place: Place, mut socket: WebSocket) -> Result<(), axum:
             said = socket.recv() => match said {
                 Some(Ok(Message::Close(_))) | None => return Ok(()),
                 Some(Err(error)) => return Err(error),
-                Some(Ok(Message::Text(text))) => {
-                    hear(&app, &place, &text, &mut typed_at);
+                Some(Ok(said)) => {
+                    let more = match said {
+                        Message::Text(text) => hear(&app, &place, &text, &mut typed_at),
+                        _ => 0,
+                    };
+                    if !allowance.spend(1 + more / NAMED, Instant::now()) {
+                        place.outbound.bye_for(SAID_TOO_MUCH);
+                    }
                     continue;
                 }
-                Some(Ok(_)) => continue,
             },
         };
-        let sent = timeout(PROGRESS, socket.send(Message::Text(json))).await;
+        let patience = if last { LEAVE } else { PROGRESS };
+        let sent = timeout(patience, socket.send(Message::Text(json))).await;
         sent.map_err(axum::Error::new)??;
         if last {
-            return SinkExt::close(&mut socket).await;
+            let closed = timeout(LEAVE, SinkExt::close(&mut socket)).await;
+            return closed.map_err(axum::Error::new)?;
         }
     }
 }
 
-/// Takes what a client says. What makes no sense is passed over.
-fn hear(app: &App, place: &Place, text: &str, typed_at: &mut Option<Instant>) {
+/// Takes what a client says, and answers how many people it names. What makes no sense is passed over.
+fn hear(app: &App, place: &Place, text: &str, typed_at: &mut Option<Instant>) -> usize {
     match serde_json::from_str(text) {
         Ok(ClientFrame::Typing { conversation_id }) => {
             if typed_at.is_none_or(|at| at.elapsed() >= TYPING) {
                 *typed_at = Some(Instant::now());
                 app.hub.typing(place, conversation_id);
             }
+            0
         }
-        Ok(ClientFrame::Watch { user_ids }) => app.hub.watch(place, user_ids),
-        Ok(ClientFrame::Unknown) | Err(_) => {}
+        Ok(ClientFrame::Watch { user_ids }) => {
+            let many = user_ids.len();
+            app.hub.watch(place, user_ids);
+            many
+        }
+        Ok(ClientFrame::Unknown) | Err(_) => 0,
+    }
+}
+
+/// What a client may still say.
+struct Allowance {
+    left: f64,
+    at: Instant,
+}
+
+impl Allowance {
+    fn full(at: Instant) -> Self {
+        Self { left: FRAMES_AT_ONCE, at }
+    }
+
+    /// Counts so much; whether it was still allowed.
+    fn spend(&mut self, many: usize, now: Instant) -> bool {
+        let back = (now - self.at).as_secs_f64() * FRAMES;
+        self.left = (self.left + back).min(FRAMES_AT_ONCE) - many as f64;
+        self.at = now;
+        self.left >= 0.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_may_say_much_at_once_and_not_for_long() {
+        let now = Instant::now();
+        let mut allowance = Allowance::full(now);
+        let said = (0..1000).take_while(|_| allowance.spend(1, now)).count();
+        assert_eq!(said, 100);
+        assert!(allowance.spend(5, now + Duration::from_secs(1)));
+        assert!(!allowance.spend(11, now + Duration::from_secs(1)));
+        assert!(allowance.spend(100, now + Duration::from_secs(60)));
     }
 }

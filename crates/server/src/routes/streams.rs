@@ -2,7 +2,7 @@
 //! beside messages, to compare a mirror with.
 
 use super::conversations::NEWEST;
-use super::{Json, Query};
+use super::{Json, Query, Written};
 use crate::answers::{self, Cursor};
 use crate::app::App;
 use crate::auth::Caller;
@@ -34,8 +34,8 @@ pub async fn heads(
     State(app): State<App>,
     caller: Caller,
     Query(query): Query<HeadsQuery>,
-) -> Result<Json<Heads>, ApiError> {
-    Ok(Json(answers::heads(&app.db.read().await?, caller.user_id, query.wm).await?))
+) -> Result<Written, ApiError> {
+    app.answer(move |tx| Box::pin(answers::heads(tx, caller.user_id, query.wm))).await
 }
 
 /// Where a mirror stands in a stream.
@@ -67,10 +67,15 @@ pub async fn changes(
     State(app): State<App>,
     caller: Caller,
     Query(query): Query<ChangesQuery>,
-) -> Result<Json<Page>, ApiError> {
+) -> Result<Written, ApiError> {
     let ChangesQuery { stream, epoch, term, since } = query;
-    let (tx, cursor) = (app.db.read().await?, Cursor { stream, epoch, term, since });
-    Ok(Json(answers::changes(&tx, caller.user_id, &cursor, limits::PAGE_ROWS).await?))
+    let cursor = Cursor { stream, epoch, term, since };
+    app.answer(move |tx| {
+        Box::pin(
+            async move { answers::changes(tx, caller.user_id, &cursor, limits::PAGE_ROWS).await },
+        )
+    })
+    .await
 }
 
 /// What several streams lack: the changes of each since its cursor, or its beginning if it has none.
@@ -86,9 +91,13 @@ pub async fn pull(
     State(app): State<App>,
     caller: Caller,
     Json(asked): Json<Pull>,
-) -> Result<Json<Pulled>, ApiError> {
-    let tx = app.db.read().await?;
-    Ok(Json(answers::pull(&tx, caller.user_id, &asked, limits::PAGE_ROWS, NEWEST).await?))
+) -> Result<Written, ApiError> {
+    app.answer(move |tx| {
+        Box::pin(async move {
+            answers::pull(tx, caller.user_id, &asked, limits::PAGE_ROWS, NEWEST).await
+        })
+    })
+    .await
 }
 
 /// Names a stream as a mirror knows it.
@@ -118,10 +127,12 @@ pub async fn state(
     State(app): State<App>,
     caller: Caller,
     Query(query): Query<StateQuery>,
-) -> Result<Json<Page>, ApiError> {
+) -> Result<Written, ApiError> {
     let StateQuery { stream, epoch, term } = query;
-    let tx = app.db.read().await?;
-    Ok(Json(answers::state(&tx, caller.user_id, stream, (&epoch, term)).await?))
+    app.answer(move |tx| {
+        Box::pin(async move { answers::state(tx, caller.user_id, stream, (&epoch, term)).await })
+    })
+    .await
 }
 
 /// The digest of everything in a stream but messages, to compare a mirror with.
@@ -137,8 +148,12 @@ pub async fn state_digest(
     State(app): State<App>,
     caller: Caller,
     Query(query): Query<StateQuery>,
-) -> Result<Json<Digest>, ApiError> {
+) -> Result<Written, ApiError> {
     let StateQuery { stream, epoch, term } = query;
-    let tx = app.db.read().await?;
-    Ok(Json(answers::state_digest(&tx, caller.user_id, stream, (&epoch, term)).await?))
+    app.answer(move |tx| {
+        Box::pin(
+            async move { answers::state_digest(tx, caller.user_id, stream, (&epoch, term)).await },
+        )
+    })
+    .await
 }

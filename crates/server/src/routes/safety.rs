@@ -1,0 +1,106 @@
+//! What every answer says to the browser that may show it: load nothing, frame nothing, keep nothing.
+
+use crate::app::App;
+use axum::extract::{Request, State};
+use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use data_encoding::BASE64;
+use sha2::{Digest, Sha256};
+
+/// What an answer says unless it says something else of its own.
+const ALWAYS: [(HeaderName, HeaderValue); 8] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        ),
+    ),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(), display-capture=(), geolocation=(), microphone=()"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+];
+/// A year, where a proxy that is trusted says that it was reached over TLS.
+const OVER_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// Says it on every answer.
+pub async fn protect(State(app): State<App>, request: Request, next: Next) -> Response {
+    let is_over_tls = app.trust_proxy && is_over_tls(request.headers());
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in &ALWAYS {
+        headers.entry(name).or_insert_with(|| value.clone());
+    }
+    if is_over_tls {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, OVER_TLS);
+    }
+    response
+}
+
+/// Whether the proxy itself, which writes last, was asked over TLS.
+fn is_over_tls(headers: &HeaderMap) -> bool {
+    let last = headers.get_all("x-forwarded-proto").iter().next_back();
+    let last = last.and_then(|value| value.to_str().ok()?.rsplit(',').next());
+    last.is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https"))
+}
+
+/// A page for people, which may use its own style and nothing else.
+#[derive(Clone)]
+pub struct Page {
+    html: Bytes,
+    policy: HeaderValue,
+}
+
+impl Page {
+    /// A page with one `<style>` and no script.
+    pub fn new(html: impl Into<String>) -> Self {
+        let html = html.into();
+        let style = html.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>"));
+        let style = style.map_or("", |(style, _)| style);
+        let policy = format!(
+            "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'; \
+             frame-ancestors 'none'",
+            BASE64.encode(&Sha256::digest(style))
+        );
+        let policy = policy.parse().expect("a policy is plain ASCII");
+        Self { html: html.into(), policy }
+    }
+}
+
+impl IntoResponse for Page {
+    fn into_response(self) -> Response {
+        let html = HeaderValue::from_static("text/html; charset=utf-8");
+        let headers =
+            [(header::CONTENT_TYPE, html), (header::CONTENT_SECURITY_POLICY, self.policy)];
+        (headers, self.html).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_proxy_itself_says_that_it_was_asked_over_tls() {
+        let is = |lines: &[&str]| {
+            let line = |text: &&str| ("x-forwarded-proto".parse().unwrap(), text.parse().unwrap());
+            is_over_tls(&lines.iter().map(line).collect())
+        };
+        assert!(is(&["https"]) && is(&["http, HTTPS "]) && is(&["http", "https"]));
+        assert!(!is(&["https, http"]) && !is(&["https", ""]) && !is(&["httpsx"]) && !is(&[]));
+    }
+}

@@ -1,0 +1,103 @@
+//! What every answer tells a browser.
+
+use crate::common::{Database, Server};
+use data_encoding::BASE64;
+use parlour_server::Config;
+use reqwest::header::HeaderMap;
+use reqwest::{Method, StatusCode};
+use sha2::{Digest, Sha256};
+
+on_both_databases! {
+    every_answer_says_what_a_browser_may_do_with_it,
+    a_page_uses_its_own_style_and_nothing_else,
+    only_over_tls_is_tls_asked_for,
+}
+
+fn value<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    headers.get(name).unwrap_or_else(|| panic!("no {name}")).to_str().unwrap()
+}
+
+async fn every_answer_says_what_a_browser_may_do_with_it(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register("wren").await;
+    let root = server.url.trim_end_matches("/v1");
+    for (method, path, status) in [
+        (Method::GET, "/v1/server", StatusCode::OK),
+        (Method::GET, "/v1/heads", StatusCode::OK),
+        (Method::GET, "/v1/heads?wm=x", StatusCode::UNPROCESSABLE_ENTITY),
+        (Method::GET, "/v1/nowhere", StatusCode::NOT_FOUND),
+        (Method::GET, "/", StatusCode::NOT_FOUND),
+        (Method::PATCH, "/v1/server", StatusCode::METHOD_NOT_ALLOWED),
+        (Method::OPTIONS, "/v1/heads", StatusCode::METHOD_NOT_ALLOWED),
+        (Method::POST, "/v1/sessions", StatusCode::UNPROCESSABLE_ENTITY),
+        (Method::GET, "/v1/invitations", StatusCode::FORBIDDEN),
+        (Method::DELETE, "/v1/sessions/others", StatusCode::NO_CONTENT),
+        (Method::GET, "/docs", StatusCode::OK),
+        (Method::GET, "/openapi.json", StatusCode::OK),
+        (Method::GET, "/join", StatusCode::OK),
+        (Method::GET, "/message", StatusCode::OK),
+        (Method::HEAD, "/message", StatusCode::OK),
+    ] {
+        let request = server.http.request(method.clone(), format!("{root}{path}"));
+        let request = request.bearer_auth(&wren.token).header("origin", "https://evil.example");
+        let request = request.header("access-control-request-method", "GET");
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), status, "{method} {path}");
+        let headers = response.headers();
+        assert_eq!(value(headers, "x-content-type-options"), "nosniff", "{method} {path}");
+        assert_eq!(value(headers, "cache-control"), "no-store");
+        assert_eq!(value(headers, "referrer-policy"), "no-referrer");
+        assert_eq!(value(headers, "x-frame-options"), "DENY");
+        assert_eq!(value(headers, "cross-origin-resource-policy"), "same-origin");
+        assert_eq!(value(headers, "cross-origin-opener-policy"), "same-origin");
+        assert!(value(headers, "permissions-policy").contains("microphone=()"));
+        let policy = value(headers, "content-security-policy");
+        assert!(
+            policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'")
+        );
+        assert!(!headers.contains_key("strict-transport-security"), "it was not asked over TLS");
+        let names = headers.keys().map(|name| name.as_str());
+        assert!(!names.into_iter().any(|name| name.starts_with("access-control")), "{path}");
+    }
+}
+
+async fn a_page_uses_its_own_style_and_nothing_else(database: Database) {
+    let server = database.serve().await;
+    let root = server.url.trim_end_matches("/v1");
+    for path in ["/docs", "/join", "/message"] {
+        let response = reqwest::get(format!("{root}{path}")).await.unwrap();
+        let policy = value(response.headers(), "content-security-policy").to_owned();
+        let page = response.text().await.unwrap();
+        let (before, rest) = page.split_once("<style>").unwrap();
+        let (style, after) = rest.split_once("</style>").unwrap();
+        let hash = BASE64.encode(&Sha256::digest(style));
+        assert!(policy.contains(&format!("style-src 'sha256-{hash}'")), "{path} {policy}");
+        assert!(!policy.contains("unsafe") && !policy.contains("script-src"), "{policy}");
+        for text in [before, after] {
+            for forbidden in
+                ["<script", "<style", " style=", "<link", "<img", " onclick", " onload"]
+            {
+                assert!(!text.contains(forbidden), "{path} {forbidden}");
+            }
+        }
+    }
+}
+
+async fn only_over_tls_is_tls_asked_for(database: Database) {
+    let behind = Config { trust_proxy: true, ..database.config() };
+    for (config, proto, asked) in [
+        (behind.clone(), "https", true),
+        (behind.clone(), "http", false),
+        (behind.clone(), "https, http", false),
+        (behind, "ftp", false),
+        (database.config(), "https", false),
+    ] {
+        let server = Server::start(&config).await;
+        let request = server.http.get(format!("{}/server", server.url));
+        let request = request.header("x-forwarded-proto", proto);
+        let response = request.send().await.unwrap();
+        let told = response.headers().contains_key("strict-transport-security");
+        assert_eq!(told, asked, "{proto:?}");
+        server.running.stop().await.unwrap();
+    }
+}
