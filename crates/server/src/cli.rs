@@ -117,7 +117,8 @@ pub struct Serve {
     /// Sockets at the same time of one account; 0 for no limit.
     #[arg(long, default_value_t = SocketLimits::default().of_account)]
     pub max_sockets_per_account: usize,
-    /// Believe the last address in X-Forwarded-For: only behind a proxy that sets it.
+    /// Believe the last address in X-Forwarded-For, and the last word in X-Forwarded-Proto: only behind a
+    /// proxy that sets them.
     #[arg(long)]
     pub trust_proxy: bool,
 }

@@ -323,7 +323,7 @@ mod tests {
         let buckets = limits.0.as_ref().unwrap();
         assert_eq!(buckets.of_account.buckets.len(), 1000);
         // A thousandth of a second later each of them is full again.
-        while buckets.of_account.buckets.len() > 0 {
+        while !buckets.of_account.buckets.is_empty() {
             limits.sweep();
         }
         assert_eq!(buckets.sign_ins_of_pair.buckets.len(), 1, "not full before seconds are over");

@@ -10,6 +10,7 @@ use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use futures_util::SinkExt;
 use parlour_protocol::{ClientFrame, Frame, Seq, StreamId};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
@@ -50,6 +51,8 @@ pub async fn open(
         .max_frame_size(INBOUND_BYTES)
         .read_buffer_size(BUFFER_BYTES)
         .write_buffer_size(BUFFER_BYTES);
+    // The task of an idle socket is most of what it costs, and would hold this several times.
+    let app = Arc::new(app);
     Ok(upgrade.on_upgrade(async move |socket| {
         if let Err(error) = run(app, place, socket).await {
             tracing::debug!(%error, "a socket ended");
@@ -74,15 +77,7 @@ async fn enter(app: &App, caller: Caller) -> Result<Place, ApiError> {
 }
 
 /// Serves a socket until it ends; one that takes no leave is cut with the server's end.
-async fn run(app: App, place: Place, socket: WebSocket) -> Result<(), axum::Error> {
-    let cut = app.ending.cut.clone();
-    tokio::select! {
-        ended = talk(app, place, socket) => ended,
-        () = cut.cancelled() => Ok(()),
-    }
-}
-
-async fn talk(app: App, place: Place, mut socket: WebSocket) -> Result<(), axum::Error> {
+async fn run(app: Arc<App>, place: Place, mut socket: WebSocket) -> Result<(), axum::Error> {
     let heartbeat_ms = i64::try_from(app.heartbeat.as_millis()).unwrap_or(i64::MAX);
     let hello = to_json(&Frame::Hello { epoch: app.db.epoch().into(), heartbeat_ms });
     socket.send(Message::Text(hello)).await?;
@@ -115,8 +110,12 @@ async fn talk(app: App, place: Place, mut socket: WebSocket) -> Result<(), axum:
             },
         };
         let patience = if last { LEAVE } else { PROGRESS };
-        let sent = timeout(patience, socket.send(Message::Text(json))).await;
-        sent.map_err(axum::Error::new)??;
+        tokio::select! {
+            sent = timeout(patience, socket.send(Message::Text(json))) => {
+                sent.map_err(axum::Error::new)??;
+            }
+            () = app.ending.cut.cancelled() => return Ok(()),
+        }
         if last {
             let closed = timeout(LEAVE, SinkExt::close(&mut socket)).await;
             return closed.map_err(axum::Error::new)?;
