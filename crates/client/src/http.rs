@@ -156,19 +156,31 @@ impl Http {
     /// What a part of the mirror must be: of a stream that has not moved on meanwhile.
     pub async fn part(&self, part: &Part, epoch: &str) -> Answer<Vec<Row>> {
         match part {
-            Part::State(standing) => {
-                let page: Page = self.get("state", &of_state(standing, epoch)).await?;
-                if page.head != standing.cursor {
-                    return Err(verify::moved());
-                }
-                Ok(page.rows)
-            }
+            Part::State(standing) => self.state(standing, epoch).await,
             Part::Messages(stretch) => {
                 let kind = FetchKind::History { before: stretch.high + 1 };
                 let stream = StreamId::Conversation(stretch.conversation);
                 let fetch = Fetch { stream, term: stretch.term, kind };
                 Ok(self.history(&fetch, epoch).await?.rows)
             }
+        }
+    }
+
+    /// A stream's rows but messages, piece after piece. A server of before answers all of it at once.
+    async fn state(&self, standing: &Standing, epoch: &str) -> Answer<Vec<Row>> {
+        let (mut rows, mut since) = (Vec::new(), 0);
+        loop {
+            let query = (of_state(standing, epoch), [("since", since.to_string())]);
+            let query = [&query.0[..], &query.1[..]].concat();
+            let page: Page = self.get("state", &query).await?;
+            if page.head != standing.cursor || (page.to <= since && page.to < page.head) {
+                return Err(verify::moved());
+            }
+            rows.extend(page.rows);
+            if page.to >= page.head {
+                return Ok(rows);
+            }
+            since = page.to;
         }
     }
 

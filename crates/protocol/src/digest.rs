@@ -51,9 +51,27 @@ impl Digester {
 /// How many rows a stream has beside its messages, and the digest of them in hexadecimal: SHA-256 over
 /// the rows' own (see [`row_digest`]), the lowest first.
 pub fn rows_digest<'a>(rows: impl IntoIterator<Item = &'a Row>) -> (i64, String) {
-    let mut each: Vec<[u8; 32]> = rows.into_iter().filter_map(row_digest).collect();
-    each.sort_unstable();
-    (i64::try_from(each.len()).unwrap_or(i64::MAX), hex(&Sha256::digest(each.as_flattened())))
+    let mut digester = RowsDigester::default();
+    digester.add(rows);
+    digester.finish()
+}
+
+/// The same, of rows that come in pieces.
+#[derive(Debug, Default)]
+pub struct RowsDigester(Vec<[u8; 32]>);
+
+impl RowsDigester {
+    /// Takes the next rows.
+    pub fn add<'a>(&mut self, rows: impl IntoIterator<Item = &'a Row>) {
+        self.0.extend(rows.into_iter().filter_map(row_digest));
+    }
+
+    /// How many there were, and the digest in hexadecimal.
+    pub fn finish(self) -> (i64, String) {
+        let Self(mut each) = self;
+        each.sort_unstable();
+        (i64::try_from(each.len()).unwrap_or(i64::MAX), hex(&Sha256::digest(each.as_flattened())))
+    }
 }
 
 /// The digest of one row; none of a message, or of a row of an unknown kind. SHA-256 over its kind and

@@ -36,7 +36,7 @@ mod rows;
 mod socket;
 
 pub use api::*;
-pub use digest::{Digester, row_digest, rows_digest};
+pub use digest::{Digester, RowsDigester, row_digest, rows_digest};
 pub use error::*;
 pub use ids::*;
 pub use ops::*;

@@ -10,8 +10,8 @@ use crate::queries::members::Place;
 use crate::queries::{account, conversations, members, messages, sessions, streams, users};
 use parlour_protocol::{
     Bootstrap, ConversationId, Digest, Digester, ErrorClass, ErrorCode, Heads, History, Millis, Op,
-    OpDone, Page, Pull, PullStream, Pulled, PulledStream, Row, StreamId, UserId, limits,
-    rows_digest,
+    OpDone, Page, Pull, PullStream, Pulled, PulledStream, Row, RowsDigester, StreamId, UserId,
+    limits,
 };
 
 /// Does an op, once; only in this epoch, if there is one: what was said before a restore must not
@@ -86,36 +86,70 @@ pub struct Cursor {
     pub since: i64,
 }
 
-/// Everything in a stream but messages, as one page up to its head.
+/// Everything in a stream but messages, as one page up to its head. Of a stream that has too many rows
+/// for that, a piece is to be asked for after the other: see [`state_after`].
 pub async fn state(
     tx: &Tx,
     caller: UserId,
     stream: StreamId,
     (epoch, term): (&str, i64),
 ) -> Result<Page, ApiError> {
-    check_epoch(tx, epoch)?;
-    check_access(tx, caller, stream, term).await?;
-    let head = streams::head(tx, stream).await?;
-    let rows = match stream {
-        StreamId::Conversation(id) => {
-            let found = conversations::find(tx, id).await?.ok_or_else(ApiError::not_member)?;
-            itself(tx, found).await?
-        }
-        stream => of_person(tx, stream, 0, i64::MAX).await?,
-    };
-    Ok(Page { epoch: tx.epoch().into(), stream, term, from: 0, to: head, head, rows })
+    let cursor = Cursor { stream, epoch: epoch.into(), term, since: 0 };
+    let page = state_after(tx, caller, &cursor, WHOLE_ROWS).await?;
+    if page.to == page.head {
+        return Ok(page);
+    }
+    let message = "There is too much of this for one answer. Ask for it in pieces.";
+    Err(ApiError::new(ErrorCode::TooLarge, message))
 }
 
-/// The digest of [`state`].
+/// Most rows of a [`state`] that is answered as a whole.
+const WHOLE_ROWS: i64 = 20_000;
+
+/// What is newer than a cursor in a stream, but messages: at most `limit` rows, never part of a change.
+/// All pieces with the same head are together the state at that head.
+pub async fn state_after(
+    tx: &Tx,
+    caller: UserId,
+    cursor: &Cursor,
+    limit: i64,
+) -> Result<Page, ApiError> {
+    let Cursor { stream, epoch, term, since } = cursor;
+    check_epoch(tx, epoch)?;
+    check_access(tx, caller, *stream, *term).await?;
+    let head = streams::head(tx, *stream).await?;
+    let (from, ask) = ((*since).max(0), limit + 1);
+    let mut rows = match *stream {
+        StreamId::Conversation(id) => itself_after(tx, id, from, ask).await?,
+        stream => of_person(tx, stream, from, ask).await?,
+    };
+    rows.sort_by_key(Row::changed_seq);
+    let to = cut(&mut rows, usize::try_from(limit).unwrap_or(usize::MAX), head);
+    Ok(Page { epoch: tx.epoch().into(), stream: *stream, term: *term, from, to, head, rows })
+}
+
+/// The digest of [`state`], however much that is.
 pub async fn state_digest(
     tx: &Tx,
     caller: UserId,
     stream: StreamId,
-    place: (&str, i64),
+    (epoch, term): (&str, i64),
 ) -> Result<Digest, ApiError> {
-    let state = state(tx, caller, stream, place).await?;
-    let (count, sha256) = rows_digest(&state.rows);
-    Ok(Digest { epoch: state.epoch, head: state.head, count, sha256 })
+    let mut digester = RowsDigester::default();
+    let mut cursor = Cursor { stream, epoch: epoch.into(), term, since: 0 };
+    loop {
+        let piece = state_after(tx, caller, &cursor, limits::PAGE_ROWS).await?;
+        digester.add(&piece.rows);
+        if piece.to >= piece.head {
+            let (count, sha256) = digester.finish();
+            return Ok(Digest { epoch: piece.epoch, head: piece.head, count, sha256 });
+        }
+        // One change may be too large for a piece; then nobody can have it.
+        if piece.to <= cursor.since {
+            return Err(ApiError::retry());
+        }
+        cursor.since = piece.to;
+    }
 }
 
 /// What changed in a stream after a cursor: at most `limit` rows, never part of a change.
@@ -156,6 +190,19 @@ pub async fn bootstrap(
     let epoch = tx.epoch().into();
     let term = place.membership.term;
     Ok(Bootstrap { epoch, stream, term, head, last_seq, rows })
+}
+
+/// A conversation and its members, as far as they are newer: of these so many.
+async fn itself_after(
+    tx: &Tx,
+    id: ConversationId,
+    from: i64,
+    ask: i64,
+) -> Result<Vec<Row>, ApiError> {
+    let found = conversations::find(tx, id).await?.ok_or_else(ApiError::not_member)?;
+    let members = members::changed(tx, id, (from, ask), found.shows_reads()).await?;
+    let itself = (found.row.changed_seq > from).then_some(Row::Conversation(found.row));
+    Ok(itself.into_iter().chain(members.into_iter().map(Row::Member)).collect())
 }
 
 /// A conversation and its members.
@@ -393,5 +440,28 @@ mod tests {
         assert_eq!(page, rows(&[1, 2]));
         let mut page = rows(&[1, 2]);
         assert_eq!(cut(&mut page, 4, 9), 9);
+    }
+
+    #[tokio::test]
+    async fn a_large_state_comes_in_pieces_that_are_together_what_its_digest_is_of() {
+        let tx = crate::db::in_memory("e", None).unwrap();
+        let (wren, directory) = (UserId(Uuid::from_u128(1)), StreamId::Directory);
+        for n in 1..=2500 {
+            let (id, name) = (UserId(Uuid::from_u128(n)), format!("user-{n}"));
+            users::insert(&tx, id, &name, "!", UserRole::Member, Millis(0)).await.unwrap();
+        }
+        let mut cursor = Cursor { stream: directory, epoch: "e".into(), term: 0, since: 0 };
+        let (mut rows, mut pieces) = (Vec::new(), 0);
+        while cursor.since < 2500 {
+            let piece = state_after(&tx, wren, &cursor, limits::PAGE_ROWS).await.unwrap();
+            assert_eq!((piece.from, piece.head), (cursor.since, 2500));
+            cursor.since = piece.to;
+            rows.extend(piece.rows);
+            pieces += 1;
+        }
+        assert_eq!((rows.len(), pieces), (2500, 3));
+        let digest = state_digest(&tx, wren, directory, ("e", 0)).await.unwrap();
+        assert_eq!((digest.count, digest.sha256), parlour_protocol::rows_digest(&rows));
+        assert_eq!(state(&tx, wren, directory, ("e", 0)).await.unwrap().rows, rows);
     }
 }

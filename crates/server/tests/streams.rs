@@ -193,6 +193,10 @@ async fn a_state_is_all_of_a_stream_but_messages(database: Database) {
         assert!(told.len() >= 2, "{told:?}");
         assert_eq!((state.rows.len(), state.head), (told.len(), changes.head));
         assert!(state.rows.iter().all(|row| told.contains(row)), "{state:?} is not {told:?}");
+        let first: Page = wren.get(&format!("state?{place}&since=0")).await;
+        assert_eq!(first, state, "it fits one piece");
+        let last: Page = wren.get(&format!("state?{place}&since={}", state.head)).await;
+        assert_eq!((last.rows.len(), last.to), (0, state.head));
         let digest: Digest = wren.get(&format!("state/digest?{place}")).await;
         let expected = rows_digest(&told);
         assert_eq!((digest.count, digest.sha256), expected, "in any order");

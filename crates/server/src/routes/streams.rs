@@ -114,21 +114,50 @@ pub struct StateQuery {
     term: i64,
 }
 
-/// Everything in a stream but messages: one page up to its head, from one snapshot.
+/// Names a stream as a mirror knows it, and how much of it came already.
+#[derive(Deserialize, IntoParams)]
+pub struct PiecesQuery {
+    /// Which.
+    #[param(inline)]
+    stream: StreamId,
+    /// In which state of the server the mirror counts.
+    epoch: String,
+    /// One's join of the conversation; 0 for other streams.
+    #[serde(default)]
+    #[param(required = false)]
+    term: i64,
+    /// Up to where the pieces before reached, 0 at first; left out, all of it is one page.
+    #[param(required = false)]
+    since: Option<i64>,
+}
+
+/// Everything in a stream but messages: one page up to its head, from one snapshot; or with a cursor as much
+/// as fits of what is newer.
 #[utoipa::path(
     get,
     path = "/v1/state",
     tag = "sync",
-    params(StateQuery),
+    params(PiecesQuery),
     responses((status = 200, body = Page), ApiError),
     security(("token" = [])),
 )]
 pub async fn state(
     State(app): State<App>,
     caller: Caller,
-    Query(query): Query<StateQuery>,
+    Query(query): Query<PiecesQuery>,
 ) -> Result<Written, ApiError> {
-    let StateQuery { stream, epoch, term } = query;
+    let PiecesQuery { stream, epoch, term, since } = query;
+    if let Some(since) = since {
+        let cursor = Cursor { stream, epoch, term, since };
+        let limit = limits::PAGE_ROWS;
+        return app
+            .answer(move |tx| {
+                Box::pin(
+                    async move { answers::state_after(tx, caller.user_id, &cursor, limit).await },
+                )
+            })
+            .await;
+    }
     app.answer(move |tx| {
         Box::pin(async move { answers::state(tx, caller.user_id, stream, (&epoch, term)).await })
     })
