@@ -23,6 +23,9 @@ use tokio::sync::Semaphore;
 const HASHING: usize = 2;
 /// Most that wait for their turn.
 const HASHING_WAITING: usize = 64;
+/// Of these, the places that are kept from strangers: for who is signed in, or signs in where they did
+/// before.
+const HASHING_KEPT: usize = 16;
 /// A session's use and its owner's `last_seen` are written at most this often.
 const SEEN_EVERY: i64 = 60_000;
 
@@ -282,25 +285,50 @@ impl Passwords {
     pub async fn hash(&self, password: String) -> Result<String, ApiError> {
         check_password(&password)?;
         let cost = self.cost;
-        self.run(move || bcrypt::non_truncating_hash(password, cost)).await?.map_err(|error| {
-            tracing::error!(%error, "bcrypt failed");
-            ApiError::new(ErrorCode::Internal, "The server failed. Its log says why.")
-        })
+        self.run(HASHING_KEPT, move || bcrypt::non_truncating_hash(password, cost)).await?.map_err(
+            |error| {
+                tracing::error!(%error, "bcrypt failed");
+                ApiError::new(ErrorCode::Internal, "The server failed. Its log says why.")
+            },
+        )
     }
 
     /// Whether the password is the hash's. Without a hash it takes as long and says no.
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, ApiError> {
+        self.compare(0, password, hash).await
+    }
+
+    /// The same for strangers, however many of them come.
+    pub async fn verify_stranger(
+        &self,
+        password: String,
+        hash: Option<String>,
+    ) -> Result<bool, ApiError> {
+        self.compare(HASHING_KEPT, password, hash).await
+    }
+
+    async fn compare(
+        &self,
+        kept: usize,
+        password: String,
+        hash: Option<String>,
+    ) -> Result<bool, ApiError> {
         let usable = hash.filter(|hash| hash.starts_with("$2"));
         let known = usable.is_some() && password.len() <= limits::PASSWORD_BYTES;
         let hash = usable.unwrap_or_else(|| self.nobodys.clone());
-        let matches = self.run(move || bcrypt::verify(password, &hash)).await?;
+        let matches = self.run(kept, move || bcrypt::verify(password, &hash)).await?;
         Ok(known && matches.unwrap_or(false))
     }
 
+    /// Runs it when it is its turn, unless no more places are free than are kept for others.
     async fn run<T: Send + 'static>(
         &self,
+        kept: usize,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, ApiError> {
+        if self.waiting.available_permits() <= kept {
+            return Err(ApiError::overloaded());
+        }
         let _place = self.waiting.try_acquire().map_err(|_| ApiError::overloaded())?;
         let _turn = self.permits.acquire().await.map_err(|_| ApiError::overloaded())?;
         tokio::task::spawn_blocking(work).await.map_err(|_| ApiError::retry())
@@ -369,6 +397,18 @@ mod tests {
         assert_eq!(error.code, ErrorCode::Invalid);
         assert!(error.message.contains("74 bytes"), "{}", error.message);
         check_password(&"ä".repeat(36)).unwrap();
+    }
+
+    #[tokio::test]
+    async fn strangers_leave_places_to_who_was_here_before() {
+        let passwords = Passwords::new(4);
+        let all = u32::try_from(HASHING_WAITING - HASHING_KEPT).unwrap();
+        let strangers = passwords.waiting.acquire_many(all).await.unwrap();
+        let refused = passwords.verify_stranger("correct horse".into(), None).await.unwrap_err();
+        assert_eq!(refused.code, ErrorCode::Overloaded);
+        assert!(!passwords.verify("correct horse".into(), None).await.unwrap());
+        drop(strangers);
+        assert!(!passwords.verify_stranger("correct horse".into(), None).await.unwrap());
     }
 
     #[test]

@@ -43,13 +43,14 @@ pub async fn sign_in(
     drop(tx);
     let network = Network::from(address);
     let is_from_here = |used: &String| used.parse().is_ok_and(|ip: IpAddr| network == ip.into());
-    if used_from.iter().any(is_from_here) {
+    let hash = user.as_ref().map(|user| user.password_hash.clone());
+    let matches = if used_from.iter().any(is_from_here) {
         app.limits.sign_in_again(network, &credentials.username)?;
+        app.passwords.verify(credentials.password, hash).await?
     } else {
         app.limits.sign_in(network, &credentials.username)?;
-    }
-    let hash = user.as_ref().map(|user| user.password_hash.clone());
-    let matches = app.passwords.verify(credentials.password, hash).await?;
+        app.passwords.verify_stranger(credentials.password, hash).await?
+    };
     let Some(user) = user.filter(|_| matches) else {
         let message = "The username or the password is wrong.";
         return Err(ApiError::new(ErrorCode::SignIn, message));
