@@ -175,7 +175,9 @@ impl App {
             let answering = body(tx);
             Box::pin(async move { answering.await.and_then(|answer| Written::new(&answer)) })
         });
-        worked.await?
+        let written = worked.await??;
+        let weight = self.under_way.weigh(written.bytes())?;
+        Ok(written.held(weight))
     }
 
     /// Does an op; see [`answers::op`].

@@ -11,12 +11,18 @@ use tokio::time::timeout;
 
 /// Requests of one account at the same time: what its devices ask for at once, and a few more.
 const OF_ACCOUNT: usize = 16;
+/// KiB of large answers at the same time, of all accounts.
+const LARGE_KIB: usize = 256 * 1024;
+/// Bytes up to which an answer is not large.
+const SMALL_BYTES: usize = 64 * 1024;
 /// When to come back who had no turn.
 const LATER: Duration = Duration::from_secs(5);
 
 /// The accounts that ask for something now.
 pub struct UnderWay {
     accounts: Mutex<HashMap<UserId, Account>>,
+    /// What large answers may still weigh, in KiB.
+    room: Arc<Semaphore>,
     /// How long one waits for its turn.
     wait: Duration,
 }
@@ -32,6 +38,12 @@ pub struct Turn {
     /// Given back before the place is.
     _permit: OwnedSemaphorePermit,
     _place: Place,
+}
+
+/// The room that a large answer takes, given up on drop.
+#[derive(Clone)]
+pub struct Weight {
+    _room: Arc<OwnedSemaphorePermit>,
 }
 
 /// Keeps an account in the map.
@@ -55,7 +67,7 @@ impl Drop for Place {
 impl UnderWay {
     /// Where one waits so long for a turn.
     pub fn new(wait: Duration) -> Self {
-        Self { accounts: Mutex::default(), wait }
+        Self { accounts: Mutex::default(), room: Arc::new(Semaphore::new(LARGE_KIB)), wait }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<UserId, Account>> {
@@ -76,6 +88,19 @@ impl UnderWay {
             },
         };
         Ok(Turn { _permit: permit, _place: place })
+    }
+
+    /// Finds room for an answer of so many bytes, if it is large.
+    ///
+    /// # Errors
+    /// There is none: all accounts together are slow to take what they asked for.
+    pub fn weigh(&self, bytes: usize) -> Result<Option<Weight>, ApiError> {
+        if bytes <= SMALL_BYTES {
+            return Ok(None);
+        }
+        let kib = u32::try_from((bytes / 1024).min(LARGE_KIB)).unwrap_or(u32::MAX);
+        let room = self.room.clone().try_acquire_many_owned(kib);
+        room.map(|room| Some(Weight { _room: Arc::new(room) })).map_err(|_| ApiError::overloaded())
     }
 
     fn enter(self: &Arc<Self>, user: UserId) -> (Arc<Semaphore>, Place) {
@@ -106,6 +131,17 @@ mod tests {
         drop(under_way.turn(oak).await.unwrap());
         turns.clear();
         assert!(under_way.lock().is_empty());
+    }
+
+    #[test]
+    fn large_answers_have_so_much_room_together_and_small_ones_are_not_weighed() {
+        let under_way = UnderWay::new(Duration::ZERO);
+        let half = LARGE_KIB * 1024 / 2;
+        let held = [under_way.weigh(half).unwrap(), under_way.weigh(half).unwrap()];
+        assert_eq!(under_way.weigh(SMALL_BYTES + 1).err().unwrap().code, ErrorCode::Overloaded);
+        assert!(under_way.weigh(SMALL_BYTES).unwrap().is_none());
+        drop(held);
+        under_way.weigh(usize::MAX).unwrap().unwrap();
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! An answer on its way: in pieces, so that little of it waits beside itself, and within its time.
 
 use super::Busy;
+use crate::under_way::Weight;
 use axum::BoxError;
 use axum::body::{Body, Bytes, HttpBody};
 use http_body::{Frame, SizeHint};
@@ -19,13 +20,16 @@ pub struct Answer {
     rest: Bytes,
     /// Until when the last piece is to be taken.
     until: Instant,
-    _busy: Arc<Busy>,
+    _held: Held,
 }
+
+/// What is given up when the answer has gone: its request's turn, and its room if it is large.
+pub type Held = (Arc<Busy>, Option<Weight>);
 
 impl Answer {
     /// To be taken within `time` from now.
-    pub fn new(body: Body, time: Duration, busy: Arc<Busy>) -> Self {
-        Self { body, rest: Bytes::new(), until: Instant::now() + time, _busy: busy }
+    pub fn new(body: Body, time: Duration, held: Held) -> Self {
+        Self { body, rest: Bytes::new(), until: Instant::now() + time, _held: held }
     }
 }
 
@@ -77,7 +81,7 @@ mod tests {
 
     fn answer(text: &str, time: Duration) -> Answer {
         let busy = Arc::new(Busy::begin(Standing::new(Instant::now())));
-        Answer::new(Body::from(text.to_owned()), time, busy)
+        Answer::new(Body::from(text.to_owned()), time, (busy, None))
     }
 
     #[test]

@@ -149,7 +149,10 @@ async fn attend(
         let router = router.clone();
         async move {
             let answered = router.oneshot(request).await;
-            answered.map(|response| response.map(|body| Answer::new(body, answer, busy)))
+            answered.map(|mut response| {
+                let held = (busy, response.extensions_mut().remove());
+                response.map(|body| Answer::new(body, answer, held))
+            })
         }
     });
     let mut http = http1::Builder::new();

@@ -16,6 +16,7 @@ mod users;
 use crate::app::App;
 use crate::auth::Address;
 use crate::error::ApiError;
+use crate::under_way::Weight;
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request, State};
@@ -130,21 +131,39 @@ impl<T: serde::Serialize> axum::response::IntoResponse for Json<T> {
 }
 
 /// An answer in JSON, written already.
-pub struct Written(Vec<u8>);
+pub struct Written {
+    json: Vec<u8>,
+    weight: Option<Weight>,
+}
 
 impl Written {
     pub fn new(answer: &impl serde::Serialize) -> Result<Self, ApiError> {
         let json = serde_json::to_vec(answer);
-        json.map(Self).map_err(|error| {
+        json.map(|json| Self { json, weight: None }).map_err(|error| {
             tracing::error!(%error, "an answer cannot be written");
             ApiError::new(ErrorCode::Internal, "The server failed. Its log says why.")
         })
+    }
+
+    /// How many they are.
+    pub fn bytes(&self) -> usize {
+        self.json.len()
+    }
+
+    /// Holds room for as long as it is on its way.
+    pub fn held(self, weight: Option<Weight>) -> Self {
+        Self { weight, ..self }
     }
 }
 
 impl axum::response::IntoResponse for Written {
     fn into_response(self) -> axum::response::Response {
-        ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], self.0).into_response()
+        let json = HeaderValue::from_static("application/json");
+        let mut response = ([(CONTENT_TYPE, json)], self.json).into_response();
+        if let Some(weight) = self.weight {
+            response.extensions_mut().insert(weight);
+        }
+        response
     }
 }
 
