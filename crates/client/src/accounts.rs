@@ -94,6 +94,8 @@ impl Slots {
             }
             Err(source) => return Err(failed(source).into()),
         };
+        // An earlier version let the umask say who reads them.
+        parlour_store::private::narrow_all(&folder).map_err(failed)?;
         let mut slots = BTreeMap::new();
         for entry in entries {
             let entry = entry.map_err(failed)?;

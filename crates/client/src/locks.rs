@@ -261,7 +261,7 @@ impl Client {
         let folder = accounts::folder(&self.data, id);
         let failed = |source| parlour_store::Error::Folder { path: folder.clone(), source };
         let aside = self.data.join("set-aside");
-        std::fs::create_dir_all(&aside).map_err(failed)?;
+        parlour_store::private::create_folder(&aside).map_err(failed)?;
         let free = (1..).map(|n| aside.join(format!("{id}-{n}"))).find(|to| !to.exists());
         std::fs::rename(&folder, free.expect("a free name")).map_err(failed)?;
         self.slots.remove(id);

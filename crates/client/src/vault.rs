@@ -99,7 +99,7 @@ impl Vault {
 
     /// A new one, of a new key.
     pub fn begin(folder: &Path, kept_by: KeptBy) -> Result<(Self, Key)> {
-        std::fs::create_dir_all(folder).map_err(failed(folder))?;
+        parlour_store::private::create_folder(folder).map_err(failed(folder))?;
         let key = Key::fill(|key| secret_bytes(key));
         let (check, passphrase, recovery, token) = (check(&key), None, None, None);
         let envelope = Envelope { kept_by, check, passphrase, recovery, token, revoked: None };
@@ -198,7 +198,7 @@ impl Vault {
         let (new, path) = (self.folder.join("key.json.new"), self.folder.join("key.json"));
         let text = serde_json::to_vec_pretty(&self.envelope).expect("plain data");
         let write = || {
-            let mut file = std::fs::File::create(&new)?;
+            let mut file = parlour_store::private::create(&new)?;
             file.write_all(&text)?;
             file.sync_all()?;
             std::fs::rename(&new, &path)

@@ -110,6 +110,7 @@ pub fn encrypt(path: &Path, key: &Key) -> rusqlite::Result<()> {
     };
     crate::begin();
     let _ = std::fs::remove_file(&new);
+    crate::private::prepare(&new).map_err(failed)?;
     let conn = Connection::open(path)?;
     let number = |name: &str| conn.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
     let (application_id, user_version) = (number("application_id")?, number("user_version")?);
@@ -128,7 +129,7 @@ pub fn encrypt(path: &Path, key: &Key) -> rusqlite::Result<()> {
     std::fs::rename(&new, path).map_err(failed)
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()

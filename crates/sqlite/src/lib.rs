@@ -6,6 +6,7 @@
 
 mod key;
 mod memory;
+pub mod private;
 
 pub use key::{Key, encrypt, is_plain};
 pub use memory::{give_back_free_memory, wipe_what_libraries_free};
@@ -60,6 +61,15 @@ pub enum Error {
         /// Which file.
         path: PathBuf,
     },
+    /// It cannot be made, or made private.
+    #[error("making {path}")]
+    Make {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// SQLite refused.
     #[error("opening {path}")]
     Open {
@@ -84,6 +94,7 @@ pub fn open(
 ) -> Result<Connection, Error> {
     let failed = |source| Error::Open { path: path.to_owned(), source };
     begin();
+    keep_private(path).map_err(|source| Error::Make { path: path.to_owned(), source })?;
     let mut conn = Connection::open(path).map_err(failed)?;
     give(&conn, key).map_err(failed)?;
     conn.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
@@ -118,6 +129,18 @@ pub fn open_in_memory(schema: &Schema, image: Option<&[u8]>) -> Result<Connectio
     conn.set_prepared_statement_cache_capacity(128);
     migrate(&mut conn, schema).map_err(failed)?;
     Ok(conn)
+}
+
+/// Makes a file for its owner alone before SQLite opens it, or makes it that, with what lies beside it.
+fn keep_private(path: &Path) -> std::io::Result<()> {
+    private::prepare(path)?;
+    for suffix in ["-wal", "-shm", "-journal"] {
+        match private::narrow(&key::beside(path, suffix)) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            narrowed => narrowed?,
+        }
+    }
+    Ok(())
 }
 
 /// To be called before SQLite is.

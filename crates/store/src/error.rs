@@ -36,7 +36,10 @@ impl Error {
             Self::InUse(_) => ErrorCode::InUse,
             Self::File(parlour_sqlite::Error::Newer { .. }) => ErrorCode::NewerFiles,
             Self::Statement(error) if parlour_sqlite::is_full(error) => ErrorCode::DiskFull,
-            Self::Folder { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+            Self::File(parlour_sqlite::Error::Make { source, .. })
+            | Self::Folder { source, .. }
+                if source.kind() == std::io::ErrorKind::StorageFull =>
+            {
                 ErrorCode::DiskFull
             }
             Self::Folder { .. } | Self::File(_) | Self::Statement(_) | Self::Op(_) => {

@@ -3,7 +3,7 @@
 use crate::outbox::{Account, Outbox};
 use crate::{Error, Result, Salvage, search};
 use parlour_protocol::{Millis, UserId};
-use parlour_sqlite::{Durability, Key, Schema};
+use parlour_sqlite::{Durability, Key, Schema, private};
 use rusqlite::{Connection, MAIN_DB, Transaction, TransactionBehavior};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -42,7 +42,7 @@ impl Store {
     pub fn open(folder: &Path, key: &Key, new: Option<&Account>) -> Result<Option<Self>> {
         let failed = |source| Error::Folder { path: folder.to_owned(), source };
         if new.is_some() {
-            std::fs::create_dir_all(folder).map_err(failed)?;
+            private::create_folder(folder).map_err(failed)?;
         }
         let lock = lock(folder)?;
         let outbox = Outbox::open(folder, key)?;
@@ -153,8 +153,7 @@ pub struct Images {
 fn lock(folder: &Path) -> Result<File> {
     let failed = |source| Error::Folder { path: folder.to_owned(), source };
     let path = folder.join("lock");
-    let file =
-        File::options().create(true).truncate(false).write(true).open(path).map_err(failed)?;
+    let file = private::options().create(true).truncate(false).open(path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::InUse(folder.to_owned())),

@@ -39,6 +39,7 @@ pub use files::{Images, Mirror, Store, delete_mirror};
 pub use item::{Delivery, ItemReaction, Quote, TimelineItem};
 pub use members::Member;
 pub use outbox::{Account, OpState, OpenOp};
+pub use parlour_sqlite::private;
 pub use parlour_sqlite::{
     Key, give_back_free_memory, is_plain, open_unchecked, wipe_what_libraries_free,
 };
@@ -62,6 +63,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 mod damage_tests;
 #[cfg(test)]
 mod earlier_tests;
+#[cfg(all(test, unix))]
+mod private_tests;
 #[cfg(test)]
 mod search_tests;
 #[cfg(test)]

@@ -181,6 +181,7 @@ pub(crate) fn copy(conn: &Connection, folder: &Path) -> Result<()> {
     let failed = |source| Error::Folder { path: folder.to_owned(), source };
     let new = folder.join("outbox.db.copy.new");
     remove(&new).map_err(failed)?;
+    parlour_sqlite::private::prepare(&new).map_err(failed)?;
     conn.execute("VACUUM INTO ?1", [new.to_string_lossy()])?;
     std::fs::File::open(&new).and_then(|file| file.sync_all()).map_err(failed)?;
     std::fs::rename(&new, copy_of(folder)).map_err(failed)
