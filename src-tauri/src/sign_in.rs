@@ -3,20 +3,22 @@
 
 use parlour_client::{Client, Closed, Keep, Starting};
 use parlour_protocol::Credentials;
-use std::io::BufRead;
+use std::io::{BufRead, IsTerminal, Read};
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Signs in, and says why not.
 pub fn run(data: &Path, server: &str, username: &str) -> ExitCode {
-    let mut line = String::new();
-    if let Err(error) = std::io::stdin().lock().read_line(&mut line) {
-        eprintln!("parlour: reading the password: {error}");
-        return ExitCode::FAILURE;
-    }
+    let password = match secret("Password: ") {
+        Ok(password) => password,
+        Err(error) => {
+            eprintln!("parlour: reading the password: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
     let credentials = Credentials {
         username: username.into(),
-        password: line.trim_end_matches(['\r', '\n']).into(),
+        password,
         device: crate::commands::device(),
         invitation: None,
     };
@@ -37,20 +39,35 @@ pub fn run(data: &Path, server: &str, username: &str) -> ExitCode {
     }
 }
 
+/// Longest line that is taken for a secret.
+const LINE_BYTES: u64 = 4096;
+
+/// What is typed without being shown, or the first line of standard input where that is no terminal.
+fn secret(prompt: &str) -> std::io::Result<String> {
+    let input = std::io::stdin();
+    if input.is_terminal() {
+        return rpassword::prompt_password(prompt);
+    }
+    let mut line = String::new();
+    input.lock().take(LINE_BYTES).read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
 /// `parlour to-keychain`: lets the keychain keep what a passphrase, read from standard input, opens. Says
 /// why not.
 pub fn to_keychain(data: &Path) -> ExitCode {
-    let mut line = String::new();
-    if let Err(error) = std::io::stdin().lock().read_line(&mut line) {
-        eprintln!("parlour: reading the passphrase: {error}");
-        return ExitCode::FAILURE;
-    }
-    let passphrase = line.trim_end_matches(['\r', '\n']);
+    let passphrase = match secret("Passphrase: ") {
+        Ok(passphrase) => passphrase,
+        Err(error) => {
+            eprintln!("parlour: reading the passphrase: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
     let moved = tauri::async_runtime::block_on(async {
         let client = Client::open(data)?;
         for (id, why) in client.closed() {
             if matches!(why, Closed::Passphrase) {
-                client.unlock(&id, passphrase).await?;
+                client.unlock(&id, &passphrase).await?;
                 client.remove_passphrase(&id).await?;
             }
         }

@@ -6,6 +6,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use uuid::Uuid;
 
 /// `POST /v1/users` (register) and `POST /v1/sessions` (sign in).
 #[derive(Clone, Serialize, Deserialize)]
@@ -14,7 +15,7 @@ use std::fmt;
 pub struct Credentials {
     /// 1 to 50 characters.
     pub username: String,
-    /// 8 characters to 72 bytes.
+    /// 8 characters to 72 bytes in the form that RFC 8265 (OpaqueString) gives it.
     pub password: String,
     /// What the device calls itself, at most 100 characters.
     #[serde(default)]
@@ -158,6 +159,33 @@ pub struct NewInvitation {
     pub invitation: Invitation,
     /// Its secret, told this once. A link is the server's address, `/join#` and this.
     pub secret: String,
+}
+
+/// One entry of `GET /v1/audit`: who came in, or what was done to an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct AuditEntry {
+    /// Its place: dense, from 1.
+    pub number: i64,
+    /// When.
+    pub at: Millis,
+    /// Who did it; nothing for the server's command line, and for whoever is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<UserId>,
+    /// What, as a word: `registered`, `signed_in`, `sign_in_failed`, `signed_out`, `session_ended`,
+    /// `others_ended`, `password_changed`, `password_reset`, `role_changed`, `deactivated`,
+    /// `reactivated`, `erased`, `invited`, `invitation_voided`, `database_copied`, and what comes.
+    pub action: String,
+    /// The id of the person, session or invitation that it was done to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Uuid>,
+    /// From where: an IPv4 /24, an IPv6 /64, `command line`, or `elsewhere` for several.
+    pub network: String,
+    /// What else there is to know, as `name=value` with spaces between.
+    pub details: String,
+    /// SHA-256, in hex, over the entry before's hash and all of this.
+    pub hash: String,
 }
 
 /// What a message once said, in `GET /v1/messages/{id}/edits`.

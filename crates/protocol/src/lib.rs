@@ -73,7 +73,7 @@ pub mod limits {
     /// Shortest password, in characters.
     pub const PASSWORD_CHARS: usize = 8;
     /// Longest password, in bytes of UTF-8: bcrypt reads no further (its authors' limit), and
-    /// cutting silently would let a different password in.
+    /// cutting silently would let a different password in. Counted once it is normalised (RFC 8265).
     pub const PASSWORD_BYTES: usize = 72;
     /// Most people named when a group is created.
     pub const CREATE_MEMBERS: usize = 500;

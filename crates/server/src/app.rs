@@ -1,5 +1,6 @@
 //! The running server: what its routes share, and how it starts and stops.
 
+use crate::audit::{self, Failures};
 use crate::auth::{KnownSessions, LastSeen, Lifetime, Passwords};
 use crate::bus::{self, BusAddress};
 use crate::connections::{self, ConnectionLimits, Ending};
@@ -13,6 +14,7 @@ use crate::sends::Sends;
 use crate::under_way::UnderWay;
 use crate::{answers, queries, routes};
 use parlour_protocol::{Action, Millis, Op, OpDone, Registration, UserId};
+use parlour_sqlite::private;
 use serde::Serialize;
 use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
@@ -85,6 +87,8 @@ pub struct App {
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) seen: Arc<LastSeen>,
     pub(crate) sessions: Arc<KnownSessions>,
+    /// Sign-ins that failed.
+    pub(crate) failures: Arc<Failures>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) under_way: Arc<UnderWay>,
     pub(crate) registration: Registration,
@@ -138,6 +142,7 @@ impl App {
             passwords: Arc::new(Passwords::new(config.bcrypt_cost)),
             seen: Arc::default(),
             sessions,
+            failures: Arc::default(),
             limits: Arc::new(Limits::new(config.requests_per_second)),
             under_way: Arc::new(UnderWay::new(config.connections.turn)),
             registration: config.registration,
@@ -265,18 +270,34 @@ fn lock(database: &DatabaseAddress) -> Result<Option<File>, StartError> {
         _ => Path::new("."),
     };
     let failed = |source| StartError::Data { path: data.to_owned(), source };
-    std::fs::create_dir_all(data).map_err(failed)?;
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(data.join("lock"))
-        .map_err(failed)?;
+    keep_private(data, path).map_err(failed)?;
+    let file =
+        private::options().create(true).truncate(false).open(data.join("lock")).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Err(StartError::InUse(data.to_owned())),
         Err(TryLockError::Error(source)) => Err(failed(source)),
     }
+}
+
+/// Makes the data folder for the server alone, or makes it that with what is in it. One that holds other
+/// things too is others' matter; what of it is the database's is narrowed all the same.
+fn keep_private(data: &Path, database: &Path) -> std::io::Result<()> {
+    if !data.is_dir() {
+        return private::make_folder(data);
+    }
+    let stem = database.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let mut is_ours_alone = true;
+    for entry in std::fs::read_dir(data)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_ours = name == "lock" || name.starts_with(&format!("{stem}."));
+        is_ours_alone &= is_ours;
+        if is_ours && entry.file_type()?.is_file() {
+            private::narrow(&entry.path())?;
+        }
+    }
+    if is_ours_alone { private::narrow(data) } else { Ok(()) }
 }
 
 /// A server that runs until it is told to stop.
@@ -314,7 +335,7 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
     let first_invitation = first_invitation.map_err(|error| StartError::First(error.message))?;
     let (hub, ending) = (app.hub.clone(), app.ending.clone());
     let (keeps, kept) = oneshot::channel::<()>();
-    let kept_app = app.clone();
+    let (kept_app, last_app) = (app.clone(), app.clone());
     let keeping = tokio::spawn(async move {
         // Its end tells that the database is not there any more.
         let _keeps = keeps;
@@ -344,6 +365,10 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
         keeping.abort();
         // It holds the database until it has ended, by itself or because it was told to.
         let was_replaced = keeping.await.is_ok();
+        if !was_replaced {
+            note_failures(&last_app).await;
+        }
+        drop(last_app);
         ended.wait().await;
         if was_replaced { Err(std::io::Error::other(REPLACED)) } else { Ok(()) }
     });
@@ -352,6 +377,8 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
 
 /// Time between two looks for who lost access at another server, where there may be one.
 const LOOKING: Duration = Duration::from_secs(20);
+/// Time between two times that failed sign-ins are written.
+const NOTING: Duration = Duration::from_secs(600);
 /// Time between two looks for what can be forgotten.
 const CLEANING: Duration = Duration::from_secs(3600);
 
@@ -373,6 +400,7 @@ async fn keep_house(app: &App) {
     let mut looking = tokio::time::interval(LOOKING);
     let mut cleaning = tokio::time::interval(CLEANING);
     let mut sweeping = tokio::time::interval(limits::SWEEP);
+    let mut noting = tokio::time::interval(NOTING);
     loop {
         tokio::select! {
             _ = sweeping.tick() => {
@@ -388,6 +416,7 @@ async fn keep_house(app: &App) {
                     tracing::warn!(error = error.message, "who lost access is not known; again soon");
                 }
             }
+            _ = noting.tick() => note_failures(app).await,
             _ = cleaning.tick() => {
                 if let Err(error) = forget_old(app).await {
                     tracing::warn!(error = error.message, "what is old could not be forgotten; again later");
@@ -404,10 +433,20 @@ async fn look_again(app: &App) -> Result<(), ApiError> {
     Ok(())
 }
 
+async fn note_failures(app: &App) {
+    if let Err(error) = app.failures.write(app).await {
+        tracing::warn!(error = error.message, "failed sign-ins are not in the audit");
+    }
+}
+
 async fn forget_old(app: &App) -> Result<(), ApiError> {
     let now = app.now();
     while app
         .write(move |tx| Box::pin(async move { Ok(queries::ops::forget_old(tx, now).await?) }))
+        .await?
+    {}
+    while app
+        .write(move |tx| Box::pin(async move { Ok(audit::forget_old(tx, now).await?) }))
         .await?
     {}
     Ok(())

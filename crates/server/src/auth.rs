@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::connections::Busy;
-use crate::db::Db;
+use crate::db::{Db, Tx};
 use crate::error::ApiError;
 use crate::queries::{sessions, users};
 use axum::extract::{ConnectInfo, FromRequestParts};
@@ -10,8 +10,8 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use parlour_protocol::{ErrorCode, Millis, SessionId, UserId, UserRole, limits};
-use precis_profiles::UsernameCaseMapped;
 use precis_profiles::precis_core::profile::PrecisFastInvocation;
+use precis_profiles::{OpaqueString, UsernameCaseMapped};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -36,8 +36,34 @@ pub struct Caller {
     pub user_id: UserId,
     /// Through which session.
     pub session_id: SessionId,
-    /// What they may do on the server.
+    /// What they may do on the server, a moment ago: whatever depends on it asks [`By`] again.
     pub role: UserRole,
+    /// When the session was looked at.
+    seen: Seen,
+}
+
+/// When a session was looked at: by the clock, and by how often sessions were forgotten since.
+#[derive(Debug, Clone, Copy)]
+struct Seen(Instant, u64);
+
+impl Caller {
+    /// Refuses whose session ended while the request was on its way: its body may have been held back
+    /// until then. Costs nothing where none ended meanwhile.
+    pub async fn require_still(&self, app: &App) -> Result<(), ApiError> {
+        if app.sessions.are_as(self.seen) {
+            return Ok(());
+        }
+        self.require(&app.db.read().await?, app.now()).await.map(drop)
+    }
+
+    /// What they may do on the server, in the snapshot or transaction that depends on it.
+    pub async fn require(&self, tx: &Tx, now: Millis) -> Result<UserRole, ApiError> {
+        match sessions::standing(tx, self.session_id, now).await? {
+            sessions::Standing::Good(role) => Ok(role),
+            sessions::Standing::Revoked { wipe } => Err(ApiError::revoked(wipe)),
+            sessions::Standing::Over => Err(ApiError::token()),
+        }
+    }
 }
 
 impl FromRequestParts<App> for Caller {
@@ -48,6 +74,7 @@ impl FromRequestParts<App> for Caller {
         let token =
             header.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(ApiError::token)?;
         let now = app.now();
+        let seen = app.sessions.seen();
         let good = app.sessions.find(&app.db, digest(token), now).await?;
         app.limits.account(good.user_id)?;
         let turn = app.under_way.turn(good.user_id).await?;
@@ -58,25 +85,59 @@ impl FromRequestParts<App> for Caller {
             let address = address(parts, app).to_string();
             note_use(app, &good, address, now).await;
         }
-        Ok(Self { user_id: good.user_id, session_id: good.id, role: good.role })
+        let (user_id, session_id, role) = (good.user_id, good.id, good.role);
+        Ok(Self { user_id, session_id, role, seen })
     }
 }
 
-/// A caller who looks after the server.
+/// By whom something is done to the server or to an account.
 #[derive(Debug, Clone, Copy)]
-pub struct Administrator(pub Caller);
+pub enum By {
+    /// Somebody at the server's own computer, by its command line.
+    Command,
+    /// Somebody who is signed in, from this address.
+    Caller(Caller, IpAddr),
+}
+
+impl By {
+    /// Who, if it is a person that the server knows.
+    pub fn user_id(&self) -> Option<UserId> {
+        match self {
+            Self::Command => None,
+            Self::Caller(caller, _) => Some(caller.user_id),
+        }
+    }
+
+    /// Refuses who does not look after the server at this moment: the right that a request was let in
+    /// with may be gone. To be asked in the transaction that needs it.
+    pub async fn require_administrator(&self, tx: &Tx, now: Millis) -> Result<(), ApiError> {
+        match self {
+            Self::Command => Ok(()),
+            Self::Caller(caller, _) => may_look_after(caller.require(tx, now).await?),
+        }
+    }
+}
+
+fn may_look_after(role: UserRole) -> Result<(), ApiError> {
+    match role {
+        UserRole::Administrator => Ok(()),
+        UserRole::Member => {
+            Err(ApiError::forbidden("Only an administrator of the server can do this."))
+        }
+    }
+}
+
+/// A caller who looks after the server. The transaction asks again.
+#[derive(Debug, Clone, Copy)]
+pub struct Administrator(pub By);
 
 impl FromRequestParts<App> for Administrator {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let caller = Caller::from_request_parts(parts, app).await?;
-        match caller.role {
-            UserRole::Administrator => Ok(Self(caller)),
-            UserRole::Member => {
-                Err(ApiError::forbidden("Only an administrator of the server can do this."))
-            }
-        }
+        may_look_after(caller.role)?;
+        Ok(Self(By::Caller(caller, address(parts, app))))
     }
 }
 
@@ -110,7 +171,8 @@ fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
 }
 
 /// Sessions that were good a moment ago, so that not every request has to ask the database. One that
-/// is ended here is forgotten at once; one that is ended on another server, within [`KNOWN_FOR`].
+/// is ended here is forgotten at once; one that is ended on another server, within [`KNOWN_FOR`]. What
+/// administrators do, and what is done to passwords and sessions, asks the database in its transaction.
 #[derive(Default)]
 pub struct KnownSessions(Mutex<Known>);
 
@@ -129,6 +191,16 @@ const KNOWN: usize = 50_000;
 impl KnownSessions {
     fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// This moment.
+    fn seen(&self) -> Seen {
+        Seen(Instant::now(), self.lock().forgotten)
+    }
+
+    /// Whether what was good at a moment is still taken to be.
+    fn are_as(&self, Seen(at, forgotten): Seen) -> bool {
+        at.elapsed() < KNOWN_FOR && self.lock().forgotten == forgotten
     }
 
     /// The session whose token has this digest.
@@ -281,9 +353,9 @@ impl Passwords {
         }
     }
 
-    /// A bcrypt hash of a password that passes [`check_password`].
+    /// A bcrypt hash of a password that passes [`check_password`], in the form that it gives.
     pub async fn hash(&self, password: String) -> Result<String, ApiError> {
-        check_password(&password)?;
+        let password = check_password(&password)?;
         let cost = self.cost;
         self.run(HASHING_KEPT, move || bcrypt::non_truncating_hash(password, cost)).await?.map_err(
             |error| {
@@ -293,7 +365,9 @@ impl Passwords {
         )
     }
 
-    /// Whether the password is the hash's. Without a hash it takes as long and says no.
+    /// Whether the password is the hash's, in its normal form or, for hashes of an earlier version or
+    /// another program, as it was typed. How long that takes depends on what was typed and on nothing
+    /// else: without a hash it takes as long and says no.
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, ApiError> {
         self.compare(0, password, hash).await
     }
@@ -314,10 +388,19 @@ impl Passwords {
         hash: Option<String>,
     ) -> Result<bool, ApiError> {
         let usable = hash.filter(|hash| hash.starts_with("$2"));
-        let known = usable.is_some() && password.len() <= limits::PASSWORD_BYTES;
+        let is_known = usable.is_some();
         let hash = usable.unwrap_or_else(|| self.nobodys.clone());
-        let matches = self.run(kept, move || bcrypt::verify(password, &hash)).await?;
-        Ok(known && matches.unwrap_or(false))
+        let matches = self.run(kept, move || {
+            let forms = forms(&password);
+            // Each is tried, whichever it is.
+            let found = forms.iter().filter(|form| bcrypt::verify(form, &hash).unwrap_or(false));
+            let matches = found.count() > 0;
+            if forms.is_empty() {
+                let _ = bcrypt::verify("", &hash);
+            }
+            matches
+        });
+        Ok(matches.await? && is_known)
     }
 
     /// Runs it when it is its turn, unless no more places are free than are kept for others.
@@ -335,14 +418,49 @@ impl Passwords {
     }
 }
 
-/// Refuses what is too short, or longer than bcrypt reads.
-pub fn check_password(password: &str) -> Result<(), ApiError> {
+/// Longest password that is looked at, in bytes: what takes more before it is normalised takes more than
+/// bcrypt reads after it.
+const TYPED_BYTES: usize = 1024;
+
+/// What makes two passwords the same, however a keyboard makes them: the profile OpaqueString of RFC 8265
+/// (any space is U+0020, letters with marks are composed). Nothing if it is none there: with a control
+/// character, NUL among them, or what Unicode does not know.
+fn normal_form(password: &str) -> Option<String> {
+    if password.len() > TYPED_BYTES {
+        return None;
+    }
+    OpaqueString::enforce(password).ok().map(Into::into)
+}
+
+/// What a hash may have been made from: the normal form, and what was typed if that is another one. Not
+/// what bcrypt would cut: it reads 72 bytes, and stops at NUL.
+fn forms(password: &str) -> Vec<String> {
+    let is_read = |form: &String| form.len() <= limits::PASSWORD_BYTES && !form.contains('\0');
+    let normal = normal_form(password);
+    let typed = Some(password.to_owned()).filter(|typed| normal.as_ref() != Some(typed));
+    normal.into_iter().chain(typed).filter(is_read).collect()
+}
+
+/// The password in its normal form. Refuses what is none, what is too short, and what is longer than bcrypt
+/// reads.
+pub fn check_password(password: &str) -> Result<String, ApiError> {
+    let too_long = |bytes: usize| {
+        let most = limits::PASSWORD_BYTES;
+        ApiError::invalid(format!(
+            "The password is {bytes} bytes long; at most {most} can be used. Choose a shorter one.",
+        ))
+    };
+    if password.len() > TYPED_BYTES {
+        return Err(too_long(password.len()));
+    }
+    let password = normal_form(password).ok_or_else(|| {
+        ApiError::invalid(
+            "The password has a character that cannot be typed everywhere, or none at all. \
+             Choose letters, digits, signs and spaces.",
+        )
+    })?;
     if password.len() > limits::PASSWORD_BYTES {
-        return Err(ApiError::invalid(format!(
-            "The password is {} bytes long; at most {} can be used. Choose a shorter one.",
-            password.len(),
-            limits::PASSWORD_BYTES
-        )));
+        return Err(too_long(password.len()));
     }
     if password.chars().count() < limits::PASSWORD_CHARS {
         let least = limits::PASSWORD_CHARS;
@@ -353,7 +471,7 @@ pub fn check_password(password: &str) -> Result<(), ApiError> {
             "This is one of the passwords that are tried first. Choose another one.",
         ));
     }
-    Ok(())
+    Ok(password)
 }
 
 /// Passwords of 8 characters and more that are used most: what of Royce Williams's list of 20,000
@@ -373,13 +491,22 @@ pub fn check_length(username: &str) -> Result<(), ApiError> {
 /// Refuses what cannot be shown or typed as a name, or could pass for another one.
 pub fn check_username(username: &str) -> Result<(), ApiError> {
     check_length(username)?;
-    if username_key(username).is_none() {
+    let Some(key) = username_key(username) else {
         return Err(ApiError::invalid(
             "A username has letters, digits and signs: no spaces, no symbols and nothing invisible.",
+        ));
+    };
+    if key.starts_with(ERASED) {
+        return Err(ApiError::invalid(
+            "Names that begin with \u{201c}erased-\u{201d} are kept for accounts that were erased. \
+             Choose another one.",
         ));
     }
     Ok(())
 }
+
+/// How the names begin of those who were erased; nobody else's do.
+pub const ERASED: &str = "erased-";
 
 /// What makes two usernames the same, however they are written: the profile UsernameCaseMapped of
 /// RFC 8265. Nothing if it is no username there.
@@ -412,6 +539,33 @@ mod tests {
     }
 
     #[test]
+    fn a_password_is_counted_and_kept_in_its_normal_form() {
+        assert_eq!(check_password("caf\u{65}\u{301} noir").unwrap(), "caf\u{e9} noir");
+        assert_eq!(check_password("ideographic\u{3000}space").unwrap(), "ideographic space");
+        // 36 letters of three bytes each as they are typed, of two as they are kept.
+        check_password(&"e\u{301}".repeat(36)).unwrap();
+        assert!(check_password(&"e\u{301}".repeat(37)).is_err());
+        for refused in ["correct\0horse", "\0correct horse", "correct\nhorse", "correct\u{7f}horse"]
+        {
+            assert_eq!(
+                check_password(refused).unwrap_err().code,
+                ErrorCode::Invalid,
+                "{refused:?}"
+            );
+        }
+        let endless = check_password(&"x".repeat(400_000)).unwrap_err();
+        assert!(endless.message.contains("400000 bytes"), "{}", endless.message);
+    }
+
+    #[test]
+    fn a_typed_password_is_tried_in_at_most_two_forms_and_never_cut() {
+        assert_eq!(forms("correct horse"), ["correct horse"]);
+        assert_eq!(forms("e\u{301}clair"), ["\u{e9}clair", "e\u{301}clair"]);
+        assert_eq!(forms("tab\there"), ["tab\there"]);
+        assert!(forms("P\0P").is_empty() && forms(&"x".repeat(73)).is_empty());
+    }
+
+    #[test]
     fn what_everybody_uses_is_refused_as_a_password() {
         assert!(COMMON.len() >= 3000);
         for password in ["password1", "PassWord1", "qwertyuiop"] {
@@ -425,7 +579,11 @@ mod tests {
         for name in ["", "a b", "a\u{202e}b", "a\u{200b}", "ﬁn", "a\u{7}", &"x".repeat(51)] {
             assert!(check_username(name).is_err(), "{name:?}");
         }
-        for name in ["a", "wren", "Łukasz", "[Coke]", "李四", "m_3", "نور"] {
+        for name in ["erased-", "erased-1", "Erased-wren", "ERASED-1", "ｅｒａｓｅｄ－1"] {
+            assert!(check_username(name).is_err(), "{name:?}");
+        }
+        for name in ["erased", "unerased-1", "a", "wren", "Łukasz", "[Coke]", "李四", "m_3", "نور"]
+        {
             check_username(name).unwrap();
         }
     }

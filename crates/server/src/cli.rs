@@ -62,15 +62,24 @@ pub enum Command {
         /// How many may come by it.
         #[arg(long, default_value_t = 1)]
         uses: i64,
-        /// For how many days it is good.
-        #[arg(long, default_value_t = 7)]
-        days: i64,
-        /// What they will be.
+        /// For how many days it is good: 7 if nothing is said, 1 for an administrator's.
+        #[arg(long)]
+        days: Option<i64>,
+        /// What they will be. One that makes an administrator is good once, for a day at most.
         #[arg(long, value_enum, default_value_t = Role::Member)]
         role: Role,
         /// The server's address, as people reach it.
         #[arg(long, default_value = "http://127.0.0.1:7700")]
         server: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Print who came in and what was done to accounts, oldest first, and check that nothing in it was
+    /// changed or taken out. Stop the server first, if it runs on SQLite.
+    Audit {
+        /// An entry a line, as GET /v1/audit has it.
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         place: Place,
     },
@@ -172,7 +181,8 @@ pub enum Import {
 
 #[derive(Subcommand)]
 pub enum User {
-    /// Add a person; the password is the first line of standard input.
+    /// Add a person. The password is asked for, or the first line of standard input where that is no
+    /// terminal.
     Add {
         username: String,
         /// Make them an administrator.
@@ -181,7 +191,8 @@ pub enum User {
         #[command(flatten)]
         place: Place,
     },
-    /// Give a person a password, the first line of standard input, and end their sessions.
+    /// Give a person a password, and end their sessions. It is asked for, or the first line of standard
+    /// input where that is no terminal.
     Password {
         username: String,
         #[command(flatten)]

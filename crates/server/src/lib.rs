@@ -7,6 +7,7 @@
 pub mod accounts;
 mod answers;
 mod app;
+pub mod audit;
 mod auth;
 mod bus;
 mod connections;

@@ -5,12 +5,13 @@ mod cli;
 use clap::Parser;
 use cli::{Cli, Command, Database, Import, Serve, User};
 use parlour_protocol::{InvitationRequest, UserRole};
-use parlour_server::accounts::{self, Door};
+use parlour_server::accounts::{self, By, Door};
+use parlour_server::audit::{self, Chain};
 use parlour_server::{
     ApiError, App, Config, ConnectionLimits, DatabaseAddress, Lifetime, SocketLimits, import, serve,
 };
 use std::error::Error;
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, IsTerminal, Read, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
@@ -54,13 +55,16 @@ async fn run(command: Command) -> Result {
         }
         Command::User { command } => look_after(command).await,
         Command::Invite { uses, days, role, server, place } => {
+            let role = role.into();
+            let days = days.unwrap_or(if role == UserRole::Administrator { 1 } else { 7 });
             let lifetime_ms = days.saturating_mul(24 * 3600 * 1000);
-            let asked = InvitationRequest { lifetime_ms, uses, role: role.into() };
-            let invite = async |app: &App| accounts::invite(app, None, asked).await;
+            let asked = InvitationRequest { lifetime_ms, uses, role };
+            let invite = async |app: &App| accounts::invite(app, By::Command, asked).await;
             let (_, secret) = with_app(place.into(), invite).await?;
             println!("{}", link(&server, &secret));
             Ok(())
         }
+        Command::Audit { json, place } => print_audit(place.into(), json).await,
         Command::Database { command: Database::Copy { from, to } } => {
             parlour_server::copy_database(&from, &to, |copied| {
                 println!("{:>10} {:<22} {}", copied.rows, copied.table, copied.digest);
@@ -123,43 +127,73 @@ async fn look_after(command: User) -> Result {
     match command {
         User::Add { username, admin, place } => {
             let role = if admin { UserRole::Administrator } else { UserRole::Member };
-            let (password, door) = (password()?, Door::Given(role));
-            let add = async |app: &App| accounts::add(app, username, password, door).await;
+            let (password, door) = (new_password()?, Door::Given(role));
+            let add = async |app: &App| accounts::add(app, username, password, door, None).await;
             with_app(place.into(), add).await.map(drop)
         }
         User::Password { username, place } => {
-            let password = password()?;
+            let password = new_password()?;
             let set = async |app: &App| {
                 let id = accounts::find(app, &username).await?;
-                accounts::set_password(app, id, password, None).await
+                accounts::set_password(app, By::Command, id, password).await
             };
             with_app(place.into(), set).await
         }
         User::Role { username, role, place } => {
             let set = async |app: &App| {
                 let id = accounts::find(app, &username).await?;
-                accounts::set_role(app, id, role.into()).await
+                accounts::set_role(app, By::Command, id, role.into()).await
             };
             with_app(place.into(), set).await
         }
         User::Deactivate { username, wipe, place } => {
             let deactivate = async |app: &App| {
-                accounts::deactivate(app, accounts::find(app, &username).await?, wipe).await
+                accounts::deactivate(app, By::Command, accounts::find(app, &username).await?, wipe)
+                    .await
             };
             with_app(place.into(), deactivate).await
         }
         User::Reactivate { username, place } => {
             let reactivate = async |app: &App| {
-                accounts::reactivate(app, accounts::find(app, &username).await?).await
+                accounts::reactivate(app, By::Command, accounts::find(app, &username).await?).await
             };
             with_app(place.into(), reactivate).await
         }
         User::Erase { username, wipe, place } => {
             let erase = async |app: &App| {
-                accounts::erase(app, accounts::find(app, &username).await?, wipe).await
+                accounts::erase(app, By::Command, accounts::find(app, &username).await?, wipe).await
             };
             with_app(place.into(), erase).await
         }
+    }
+}
+
+/// Prints the audit and says whether it is whole.
+async fn print_audit(database: DatabaseAddress, json: bool) -> Result {
+    let print = async |app: &App| {
+        let mut out = std::io::stdout().lock();
+        audit::read(app, |entry, names| {
+            let line = if json {
+                serde_json::to_string(entry).unwrap_or_default()
+            } else {
+                audit::line(entry, names)
+            };
+            // Who asked may have read as much as they wanted.
+            let _ = writeln!(out, "{line}");
+        })
+        .await
+    };
+    match with_app(database, print).await? {
+        Chain::Whole { entries, hash } => {
+            if !json {
+                println!("{entries} entries, and the chain is whole. The newest hash: {hash}");
+            }
+            Ok(())
+        }
+        Chain::Broken { number } => Err(format!(
+            "the audit was tampered with: entry {number} does not continue the one before it"
+        )
+        .into()),
     }
 }
 
@@ -179,13 +213,22 @@ fn offline(database: DatabaseAddress) -> Config {
     Config::new(database, SocketAddr::from(([127, 0, 0, 1], 0)))
 }
 
-fn password() -> std::io::Result<String> {
+/// Longest line that is taken for a password.
+const LINE_BYTES: u64 = 4096;
+
+/// A new password: typed twice where somebody types it, and not shown; else the first line of standard
+/// input.
+fn new_password() -> Result<String> {
     let input = std::io::stdin();
     if input.is_terminal() {
-        eprint!("Password: ");
+        let password = rpassword::prompt_password("Password: ")?;
+        if rpassword::prompt_password("The same again: ")? != password {
+            return Err("the two are not the same; nothing was changed".into());
+        }
+        return Ok(password);
     }
     let mut line = String::new();
-    input.lock().read_line(&mut line)?;
+    input.lock().take(LINE_BYTES).read_line(&mut line)?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 

@@ -20,6 +20,10 @@ on_both_databases! {
     a_new_password_ends_the_other_sessions,
     an_administrator_resets_deactivates_and_reactivates,
     who_is_erased_loses_their_name_and_others_keep_their_conversations,
+    who_is_erased_leaves_nothing_of_their_own_behind,
+    nobody_takes_the_name_of_one_who_was_erased,
+    a_password_is_the_same_however_a_keyboard_makes_it,
+    a_password_made_before_is_good_as_it_was_typed,
     the_last_administrator_stays,
 }
 
@@ -219,6 +223,99 @@ async fn who_is_erased_loses_their_name_and_others_keep_their_conversations(data
     assert_eq!(do_to(&wren, oak.id, "reactivate").await, StatusCode::NOT_FOUND);
     assert_eq!(database.text("SELECT max(body) FROM drafts").await, "");
     server.register("oak").await;
+}
+
+async fn who_is_erased_leaves_nothing_of_their_own_behind(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let credentials = Credentials { device: "Öak's phone".into(), ..typed("oak", PASSWORD) };
+    let oak = server.enter("users", &credentials).await;
+    let room = oak.group(&[&wren]).await;
+    let said = oak.say(room, "ours").await;
+    oak.act(room, Action::Draft { body: "a secret".into(), reply_to: None, based_on: None }).await;
+    oak.act(room, Action::Save { message_id: said, on: true }).await;
+    oak.act(room, Action::Mute { until: Some(parlour_protocol::Millis(i64::MAX >> 12)) }).await;
+    let setting = Action::Setting { name: "theme".into(), value: "a secret".into() };
+    oak.act(ConversationId(uuid::Uuid::nil()), setting).await;
+    oak.get::<Vec<SessionInfo>>("sessions").await;
+    assert_eq!(do_to(&wren, oak.id, "erase?wipe=true").await, StatusCode::NO_CONTENT);
+    for (what, count) in [
+        ("sessions WHERE (device <> '' OR address <> '' OR last_used_at IS NOT NULL) AND", "0"),
+        ("saved WHERE", "0"),
+        ("settings WHERE", "0"),
+        ("ops WHERE", "0"),
+        ("drafts WHERE body <> '' AND", "0"),
+        ("conversation_members WHERE muted_until IS NOT NULL AND", "0"),
+        // What their device has to hear is all that stays of it.
+        ("sessions WHERE wipe = 1 AND", "1"),
+    ] {
+        let sql = format!("SELECT CAST(count(*) AS TEXT) FROM {what} user_id = '{}'", oak.id);
+        assert_eq!(database.text(&sql).await, count, "{what}");
+    }
+    let seen = format!(
+        "SELECT CAST(count(*) AS TEXT) FROM users WHERE last_seen IS NOT NULL AND id = '{}'",
+        oak.id
+    );
+    assert_eq!(database.text(&seen).await, "0");
+    assert_eq!(oak.refused("sessions").await, ErrorCode::Wipe);
+    assert_eq!(wren.see(room, said).await.body, "ours");
+}
+
+async fn nobody_takes_the_name_of_one_who_was_erased(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let (oak, elm) = (server.register("oak").await, server.register("elm").await);
+    let hex = oak.id.0.simple().to_string();
+    let name = format!("erased-{}", &hex[hex.len() - 12..]);
+    for form in [name.clone(), name.to_uppercase(), name.replacen("erased-", "ｅｒａｓｅｄ－", 1)]
+    {
+        let refused = refusal(server.post("users", &typed(&form, PASSWORD)).await).await;
+        assert_eq!(refused.code, ErrorCode::Invalid, "{form}");
+        assert!(refused.message.contains("erased-"), "{}", refused.message);
+    }
+    // An earlier version let somebody have it.
+    let squat = format!(
+        "UPDATE users SET username = '{name}', username_key = '{name}' WHERE id = '{}'",
+        elm.id
+    );
+    database.execute(&squat).await;
+    assert_eq!(do_to(&wren, oak.id, "erase").await, StatusCode::NO_CONTENT);
+    let row = directory(&wren).await.into_iter().find(|row| row.id == oak.id).unwrap();
+    assert!(row.erased_at.is_some() && row.username != name, "{row:?}");
+}
+
+async fn a_password_is_the_same_however_a_keyboard_makes_it(database: Database) {
+    let server = database.serve().await;
+    server.enter("users", &typed("wren", "caf\u{65}\u{301}\u{a0}noir")).await;
+    server.enter("sessions", &typed("wren", "caf\u{e9} noir")).await;
+    let wren = server.enter("sessions", &typed("wren", "cafe\u{301}\u{3000}noir")).await;
+    for near in ["cafe noir", "caf\u{e9} noir ", "Caf\u{e9} noir"] {
+        let refused = refusal(server.post("sessions", &typed("wren", near)).await).await;
+        assert_eq!(refused.code, ErrorCode::SignIn, "{near}");
+    }
+    let change = PasswordChange { current: "caf\u{e9} noir".into(), new: "repeated".into() };
+    let done = wren.submit(Method::PUT, "password", &change).await;
+    assert_eq!(done.status(), StatusCode::NO_CONTENT);
+    // bcrypt would take these for the same one.
+    for cut in ["repeated\0repeated", "repeated\0"] {
+        let refused = refusal(server.post("sessions", &typed("wren", cut)).await).await;
+        assert_eq!(refused.code, ErrorCode::SignIn);
+        let change = PasswordChange { current: "repeated".into(), new: cut.into() };
+        let refused = refusal(wren.submit(Method::PUT, "password", &change).await).await;
+        assert_eq!(refused.code, ErrorCode::Invalid);
+        let refused = refusal(server.post("users", &typed("oak", cut)).await).await;
+        assert_eq!(refused.code, ErrorCode::Invalid);
+    }
+}
+
+async fn a_password_made_before_is_good_as_it_was_typed(database: Database) {
+    let server = database.serve().await;
+    server.register("wren").await;
+    for typed_before in ["decompose\u{301}d", "with\ta tab"] {
+        let hash = bcrypt::hash(typed_before, 4).unwrap();
+        database.execute(&format!("UPDATE users SET password_hash = '{hash}'")).await;
+        server.enter("sessions", &typed("wren", typed_before)).await;
+    }
 }
 
 async fn the_last_administrator_stays(database: Database) {

@@ -97,6 +97,7 @@ fn cases() -> Vec<Case> {
         ),
         case(Members, get.clone(), "/v1/messages/{id}/edits", "/v1/messages/{message}/edits"),
         case(Members, post.clone(), "/v1/ops", "/v1/ops"),
+        case(Administrators, get.clone(), "/v1/audit", "/v1/audit"),
         case(Administrators, get, "/v1/invitations", "/v1/invitations"),
         case(Administrators, post.clone(), "/v1/invitations", "/v1/invitations")
             .with(json!({"lifetimeMs": 60000, "uses": 1})),

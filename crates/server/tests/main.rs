@@ -3,12 +3,16 @@
 #[macro_use]
 mod common;
 
+mod access;
 mod accounts;
+mod audit;
 mod authorisation;
+mod command;
 mod conformance;
 mod connections;
 mod conversations;
 mod database;
+mod files;
 mod hostile;
 mod messages;
 mod protocol;
@@ -18,3 +22,4 @@ mod sessions;
 mod socket;
 mod streams;
 mod tables;
+mod upgrade;

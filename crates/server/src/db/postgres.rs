@@ -26,8 +26,10 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use uuid::Uuid;
 
 /// What brings an empty database to version 1, and each version to the next.
-pub(crate) const MIGRATIONS: &[&str] =
-    &[include_str!("../../migrations/postgres/0001_initial.sql")];
+pub(crate) const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/postgres/0001_initial.sql"),
+    include_str!("../../migrations/postgres/0003_audit.sql"),
+];
 /// Connections that read at the same time.
 pub const READERS: usize = 16;
 /// Nothing that the server asks takes longer, unless something is wrong.

@@ -9,11 +9,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The server's file. Version 1 is not released yet.
+/// The server's file. A new one is made by all of the files in turn.
 pub const SCHEMA: Schema = Schema {
     application_id: 0x5041_5253, // "PARS"
-    newest: include_str!("../../migrations/sqlite/0001_initial.sql"),
-    migrations: &[],
+    newest: concat!(
+        include_str!("../../migrations/sqlite/0001_initial.sql"),
+        include_str!("../../migrations/sqlite/0003_audit.sql"),
+    ),
+    migrations: &[include_str!("../../migrations/sqlite/0003_audit.sql")],
 };
 
 /// Connections that read at the same time.

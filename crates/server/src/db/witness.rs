@@ -6,6 +6,7 @@
 //! tell.) It is written once a second at most and never waited for: one that is behind notices less,
 //! but is never wrong.
 
+use parlour_sqlite::private;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -50,7 +51,7 @@ impl Witness {
 
     fn write(&mut self) {
         self.written = Some(Instant::now());
-        match std::fs::write(&self.path, format!("{}\n", self.newest)) {
+        match private::write(&self.path, format!("{}\n", self.newest).as_bytes()) {
             Ok(()) => self.on_disk = self.newest,
             Err(error) => tracing::warn!(%error, "a restored backup might not be noticed"),
         }

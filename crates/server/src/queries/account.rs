@@ -35,9 +35,19 @@ parlour_sqlite::statements! {
     /// $1 user, $2 name.
     COUNT_OTHERS = "SELECT count(*) AS many FROM settings WHERE user_id = $1 AND name <> $2";
     /// $1 user.
-    FORGET_DRAFTS = "UPDATE drafts SET body = '' WHERE user_id = $1";
+    FORGET_DRAFTS = "UPDATE drafts SET body = '', reply_to = NULL, updated_at = 0 WHERE user_id = $1";
     /// $1 user.
-    FORGET_SETTINGS = "UPDATE settings SET value = '' WHERE user_id = $1";
+    FORGET_SAVED = "DELETE FROM saved WHERE user_id = $1";
+    /// $1 user.
+    FORGET_SETTINGS = "DELETE FROM settings WHERE user_id = $1";
+    /// $1 user.
+    FORGET_OPS = "DELETE FROM ops WHERE user_id = $1";
+    /// $1 user.
+    FORGET_CHOICES = "UPDATE conversation_members
+        SET muted_until = NULL, pinned_at = NULL, hidden_at = NULL, marked_unread = 0
+        WHERE user_id = $1";
+    /// $1 user.
+    FORGET_LAST_SEEN = "UPDATE users SET last_seen = NULL WHERE id = $1";
 }
 
 /// Keeps a draft.
@@ -87,10 +97,15 @@ pub async fn count_others(tx: &Tx, user: UserId, name: &str) -> Result<i64, DbEr
     tx.one(COUNT_OTHERS, &[user.into(), name.into()]).await?.get("many")
 }
 
-/// Takes out what a person kept for themselves.
+/// Takes out what a person kept for themselves, once nobody reads their stream any more: no change tells
+/// of it.
 pub async fn forget(tx: &Tx, user: UserId) -> Result<(), DbError> {
-    tx.execute(FORGET_DRAFTS, &[user.into()]).await?;
-    tx.execute(FORGET_SETTINGS, &[user.into()]).await.map(drop)
+    for statement in
+        [FORGET_DRAFTS, FORGET_SAVED, FORGET_SETTINGS, FORGET_OPS, FORGET_CHOICES, FORGET_LAST_SEEN]
+    {
+        tx.execute(statement, &[user.into()]).await?;
+    }
+    Ok(())
 }
 
 /// Drafts changed since, oldest change first.

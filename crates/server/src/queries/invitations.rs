@@ -2,24 +2,34 @@
 
 use crate::db::{DbError, Row, Tx};
 use parlour_protocol::{Invitation, InvitationId, Millis, UserId, UserRole};
+use uuid::Uuid;
 
 parlour_sqlite::statements! {
     /// $1 id, $2 digest, $3 created_by, $4 created_at, $5 expires_at, $6 uses_left, $7 role.
     INSERT = "INSERT INTO invitations
             (id, token, created_by, created_at, expires_at, uses_left, role)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    /// $1 digest, $2 now.
+    /// $1 digest, $2 now. It is worth what its maker may do when it is used.
     USE = "UPDATE invitations SET uses_left = uses_left - 1
         WHERE token = $1 AND expires_at > $2 AND uses_left > 0 AND revoked_at IS NULL
-        RETURNING role";
+            AND (created_by IS NULL OR EXISTS (SELECT 1 FROM users
+                WHERE users.id = invitations.created_by AND users.role = 'administrator'
+                    AND users.deactivated_at IS NULL))
+        RETURNING id, role";
     /// $1 digest, $2 now.
-    GOOD = "SELECT role FROM invitations
-        WHERE token = $1 AND expires_at > $2 AND uses_left > 0 AND revoked_at IS NULL";
-    /// $1 since, $2 limit.
-    NEWEST = "SELECT id, created_by, created_at, expires_at, uses_left, role, revoked_at
-        FROM invitations WHERE created_at > $1 ORDER BY created_at DESC LIMIT $2";
+    GOOD = "SELECT id FROM invitations
+        WHERE token = $1 AND expires_at > $2 AND uses_left > 0 AND revoked_at IS NULL
+            AND (created_by IS NULL OR EXISTS (SELECT 1 FROM users
+                WHERE users.id = invitations.created_by AND users.role = 'administrator'
+                    AND users.deactivated_at IS NULL))";
+    /// $1 before, $2 limit.
+    OPEN = "SELECT id, created_by, created_at, expires_at, uses_left, role
+        FROM invitations WHERE revoked_at IS NULL AND id < $1 ORDER BY id DESC LIMIT $2";
     /// $1 now, $2 id.
     REVOKE = "UPDATE invitations SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL";
+    /// $1 now, $2 user.
+    REVOKE_OF = "UPDATE invitations SET revoked_at = $1
+        WHERE created_by = $2 AND revoked_at IS NULL";
     /// $1 now. The server's own: whoever has it becomes administrator.
     REVOKE_FIRST = "UPDATE invitations SET revoked_at = $1
         WHERE created_by IS NULL AND revoked_at IS NULL";
@@ -44,10 +54,14 @@ pub async fn insert(
     tx.execute(INSERT, &params).await.map(drop)
 }
 
-/// Uses an invitation once; answers the role that it gives, or nothing if it is not good.
-pub async fn take(tx: &Tx, digest: &str, now: Millis) -> Result<Option<UserRole>, DbError> {
+/// Uses an invitation once; answers which it is and the role that it gives, or nothing if it is not good.
+pub async fn take(
+    tx: &Tx,
+    digest: &str,
+    now: Millis,
+) -> Result<Option<(InvitationId, UserRole)>, DbError> {
     let row = tx.optional(USE, &[digest.into(), now.0.into()]).await?;
-    row.as_ref().map(role).transpose()
+    row.map(|row| Ok((row.get("id")?, role(&row)?))).transpose()
 }
 
 /// Whether an invitation would let somebody in.
@@ -55,28 +69,35 @@ pub async fn is_good(tx: &Tx, digest: &str, now: Millis) -> Result<bool, DbError
     Ok(tx.optional(GOOD, &[digest.into(), now.0.into()]).await?.is_some())
 }
 
-/// The newest invitations that are not revoked.
-pub async fn newest(tx: &Tx, limit: i64) -> Result<Vec<Invitation>, DbError> {
-    let rows = tx.query(NEWEST, &[0.into(), limit.into()]).await?;
-    let mut invitations = Vec::new();
-    for row in &rows {
-        if row.get::<Option<i64>>("revoked_at")?.is_none() {
-            invitations.push(Invitation {
-                id: row.get("id")?,
-                created_by: row.get("created_by")?,
-                created_at: row.get("created_at")?,
-                expires_at: row.get("expires_at")?,
-                uses_left: row.get("uses_left")?,
-                role: role(row)?,
-            });
-        }
-    }
-    Ok(invitations)
+/// The newest invitations made before this one, or of all, that were not made void.
+pub async fn open(
+    tx: &Tx,
+    before: Option<InvitationId>,
+    limit: i64,
+) -> Result<Vec<Invitation>, DbError> {
+    let before = before.unwrap_or(InvitationId(Uuid::max()));
+    let rows = tx.query(OPEN, &[before.into(), limit.into()]).await?;
+    let invitation = |row: &Row| {
+        Ok(Invitation {
+            id: row.get("id")?,
+            created_by: row.get("created_by")?,
+            created_at: row.get("created_at")?,
+            expires_at: row.get("expires_at")?,
+            uses_left: row.get("uses_left")?,
+            role: role(row)?,
+        })
+    };
+    rows.iter().map(invitation).collect()
 }
 
 /// Makes an invitation void; answers whether there was one.
 pub async fn revoke(tx: &Tx, id: InvitationId, now: Millis) -> Result<bool, DbError> {
     Ok(tx.execute(REVOKE, &[now.0.into(), id.into()]).await? > 0)
+}
+
+/// Makes all of a person's invitations void.
+pub async fn revoke_of(tx: &Tx, user: UserId, now: Millis) -> Result<(), DbError> {
+    tx.execute(REVOKE_OF, &[now.0.into(), user.into()]).await.map(drop)
 }
 
 /// Makes the links void that the server printed for its first administrator.

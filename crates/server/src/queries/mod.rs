@@ -1,6 +1,7 @@
 //! The SQL, a file a table. Each function is one thing that the database can be asked or told.
 
 pub mod account;
+pub mod audit;
 pub mod conversations;
 pub mod edits;
 pub mod invitations;
@@ -22,6 +23,7 @@ use crate::db::Each;
 pub(crate) fn all_statements(of: fn(&Each) -> String) -> Vec<(&'static str, String)> {
     let alone = [
         account::ALL,
+        audit::ALL,
         conversations::ALL,
         edits::ALL,
         invitations::ALL,

@@ -21,8 +21,13 @@ parlour_sqlite::statements! {
             AND u.id = s.user_id AND u.deactivated_at IS NULL";
     /// $1 digest.
     ENDED = "SELECT wipe FROM sessions WHERE token = $1 AND revoked_at IS NOT NULL";
+    /// $1 id.
+    STANDING = "SELECT s.revoked_at AS revoked_at, s.wipe AS wipe, s.expires_at AS expires_at,
+            u.role AS role, u.deactivated_at AS deactivated_at
+        FROM sessions AS s CROSS JOIN users AS u WHERE s.id = $1 AND u.id = s.user_id";
     /// $1 now, $2 expires, $3 address, $4 id.
-    TOUCH = "UPDATE sessions SET last_used_at = $1, expires_at = $2, address = $3 WHERE id = $4";
+    TOUCH = "UPDATE sessions SET last_used_at = $1, expires_at = $2, address = $3
+        WHERE id = $4 AND revoked_at IS NULL";
     /// $1 time, $2 changed_seq, $3 id, $4 user.
     REVOKE = "UPDATE sessions SET revoked_at = $1, changed_seq = $2
         WHERE id = $3 AND user_id = $4 AND revoked_at IS NULL
@@ -31,6 +36,9 @@ parlour_sqlite::statements! {
     WIPE = "UPDATE sessions SET wipe = 1 WHERE id = $1 AND user_id = $2";
     /// $1 user.
     WIPE_ALL = "UPDATE sessions SET wipe = 1 WHERE user_id = $1";
+    /// $1 user.
+    FORGET_DEVICES = "UPDATE sessions SET device = '', address = '', last_used_at = NULL
+        WHERE user_id = $1";
     /// $1 time, $2 changed_seq, $3 user, $4 the one that stays.
     REVOKE_OTHERS = "UPDATE sessions SET revoked_at = $1, changed_seq = $2
         WHERE user_id = $3 AND id <> $4 AND revoked_at IS NULL
@@ -128,6 +136,34 @@ pub async fn ended(tx: &Tx, digest: &str) -> Result<Option<bool>, DbError> {
     tx.optional(ENDED, &[digest.into()]).await?.map(|row| is_wiped(&row)).transpose()
 }
 
+/// How a session stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It is good, and its owner may do this on the server.
+    Good(UserRole),
+    /// Somebody ended it.
+    Revoked {
+        /// Whether its device is to delete what it holds.
+        wipe: bool,
+    },
+    /// Its time is over, or its owner's.
+    Over,
+}
+
+/// How a session stands in this snapshot.
+pub async fn standing(tx: &Tx, id: SessionId, now: Millis) -> Result<Standing, DbError> {
+    let Some(row) = tx.optional(STANDING, &[id.into()]).await? else { return Ok(Standing::Over) };
+    if row.get::<Option<Millis>>("revoked_at")?.is_some() {
+        return Ok(Standing::Revoked { wipe: is_wiped(&row)? });
+    }
+    let is_deactivated = row.get::<Option<Millis>>("deactivated_at")?.is_some();
+    if is_deactivated || row.get::<Millis>("expires_at")? <= now {
+        return Ok(Standing::Over);
+    }
+    let role: String = row.get("role")?;
+    Ok(Standing::Good(UserRole::parse(&role).ok_or(DbError::Column("role"))?))
+}
+
 /// Says that a session's device is to delete what it holds. This comes before the end of the session: its
 /// socket hears both at once.
 pub async fn wipe(tx: &Tx, user_id: UserId, id: SessionId) -> Result<(), DbError> {
@@ -137,6 +173,11 @@ pub async fn wipe(tx: &Tx, user_id: UserId, id: SessionId) -> Result<(), DbError
 /// Says so of all of a person's sessions, also of those that have ended.
 pub async fn wipe_all(tx: &Tx, user_id: UserId) -> Result<(), DbError> {
     tx.execute(WIPE_ALL, &[user_id.into()]).await.map(drop)
+}
+
+/// Takes out what a person's devices are called, where they were and when, once they have ended.
+pub async fn forget_devices(tx: &Tx, user_id: UserId) -> Result<(), DbError> {
+    tx.execute(FORGET_DEVICES, &[user_id.into()]).await.map(drop)
 }
 
 fn is_wiped(row: &Row) -> Result<bool, DbError> {

@@ -21,20 +21,24 @@ parlour_sqlite::statements! {
         FROM users WHERE id = $1";
     /// $1 hash, $2 user.
     SET_PASSWORD = "UPDATE users SET password_hash = $1 WHERE id = $2";
+    /// $1 hash, $2 user, $3 the hash until now.
+    REPLACE_PASSWORD = "UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3";
     /// $1 username, $2 key, $3 role, $4 deactivated_at, $5 erased_at, $6 changed_seq, $7 user.
     UPDATE = "UPDATE users SET username = $1, username_key = $2, role = $3, deactivated_at = $4,
             erased_at = $5, changed_seq = $6
         WHERE id = $7";
     /// $1 time, $2 user.
-    TOUCH = "UPDATE users SET last_seen = $1 WHERE id = $2";
+    TOUCH = "UPDATE users SET last_seen = $1 WHERE id = $2 AND erased_at IS NULL";
     /// $1 since, $2 limit.
     CHANGED = "SELECT id, username, role, deactivated_at, erased_at, changed_seq
         FROM users WHERE changed_seq > $1 ORDER BY changed_seq LIMIT $2";
     /// $1 limit.
-    ADMINISTRATORS = "SELECT id FROM users WHERE role = 'administrator' LIMIT $1";
+    ADMINISTRATORS = "SELECT id FROM users
+        WHERE role = 'administrator' AND deactivated_at IS NULL LIMIT $1";
 }
 
 /// A person as sign-in needs them.
+#[derive(Clone)]
 pub struct Account {
     /// As the directory shows them.
     pub row: UserRow,
@@ -114,12 +118,22 @@ pub async fn set_password(tx: &Tx, id: UserId, hash: &str) -> Result<(), DbError
     tx.execute(SET_PASSWORD, &[hash.into(), id.into()]).await.map(drop)
 }
 
+/// Gives a person a new password in the place of a certain one; answers whether it was still that.
+pub async fn replace_password(
+    tx: &Tx,
+    id: UserId,
+    known: &str,
+    hash: &str,
+) -> Result<bool, DbError> {
+    Ok(tx.execute(REPLACE_PASSWORD, &[hash.into(), id.into(), known.into()]).await? > 0)
+}
+
 /// Notes when a person was last active.
 pub async fn touch(tx: &Tx, id: UserId, now: Millis) -> Result<(), DbError> {
     tx.execute(TOUCH, &[now.into(), id.into()]).await.map(drop)
 }
 
-/// Whether there is an administrator beside this one.
+/// Whether there is an administrator beside this one who can sign in.
 pub async fn has_administrator(tx: &Tx, beside: Option<UserId>) -> Result<bool, DbError> {
     let rows = tx.query(ADMINISTRATORS, &[2.into()]).await?;
     let ids = rows.iter().map(|row| row.get::<UserId>("id")).collect::<Result<Vec<_>, _>>()?;

@@ -1,7 +1,7 @@
 //! Links by which people get in. For administrators.
 
 use super::safety::Page;
-use super::{Json, Path};
+use super::{Json, Path, Query};
 use crate::accounts;
 use crate::app::App;
 use crate::auth::Administrator;
@@ -12,9 +12,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use parlour_protocol::{Invitation, InvitationId, InvitationRequest, NewInvitation};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
-/// Most that a list shows.
+/// Most on a page of the list.
 const LISTED: i64 = 1000;
 
 /// Makes an invitation. Its secret is told this once.
@@ -28,27 +30,39 @@ const LISTED: i64 = 1000;
 )]
 pub async fn create(
     State(app): State<App>,
-    Administrator(caller): Administrator,
+    Administrator(by): Administrator,
     Json(asked): Json<InvitationRequest>,
 ) -> Result<Json<NewInvitation>, ApiError> {
-    let (invitation, secret) = accounts::invite(&app, Some(caller.user_id), asked).await?;
+    let (invitation, secret) = accounts::invite(&app, by, asked).await?;
     Ok(Json(NewInvitation { invitation, secret }))
 }
 
-/// The newest invitations that were not made void.
+/// Where a list goes on.
+#[derive(Deserialize, IntoParams)]
+pub struct ListQuery {
+    /// The last one of the page before; left out, the list begins with the newest.
+    #[param(required = false)]
+    pub before: Option<Uuid>,
+}
+
+/// The invitations that were not made void, newest first. A page with 1,000 of them goes on with
+/// `before`, the id of its last.
 #[utoipa::path(
     get,
     path = "/v1/invitations",
     tag = "people",
+    params(ListQuery),
     responses((status = 200, body = Vec<Invitation>), ApiError),
     security(("token" = [])),
 )]
 pub async fn list(
     State(app): State<App>,
-    _: Administrator,
+    Administrator(by): Administrator,
+    Query(ListQuery { before }): Query<ListQuery>,
 ) -> Result<Json<Vec<Invitation>>, ApiError> {
     let tx = app.db.read().await?;
-    Ok(Json(invitations::newest(&tx, LISTED).await?))
+    by.require_administrator(&tx, app.now()).await?;
+    Ok(Json(invitations::open(&tx, before.map(InvitationId), LISTED).await?))
 }
 
 /// Makes an invitation void.
@@ -62,17 +76,11 @@ pub async fn list(
 )]
 pub async fn revoke(
     State(app): State<App>,
-    _: Administrator,
+    Administrator(by): Administrator,
     Path(id): Path<Uuid>,
 ) -> Result<StatusCode, ApiError> {
-    let now = app.now();
-    app.write(move |tx| {
-        Box::pin(async move {
-            let revoked = invitations::revoke(tx, InvitationId(id), now).await?;
-            if revoked { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::gone("invitation")) }
-        })
-    })
-    .await
+    accounts::revoke_invitation(&app, by, InvitationId(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Where links lead in a browser. An invitation's secret, and which message it is, stay in the browser:

@@ -1,6 +1,7 @@
 //! Every address of the server. A route checks who asks and tells the story; the SQL is in
 //! `queries`. What `/openapi.json` says of it stands above it.
 
+mod audit;
 mod conversations;
 mod docs;
 mod invitations;
@@ -53,6 +54,7 @@ pub fn router(app: App) -> Router {
         .routes(routes!(users::change_password))
         .routes(routes!(invitations::create, invitations::list))
         .routes(routes!(invitations::revoke))
+        .routes(routes!(audit::list))
         .routes(routes!(sessions::sign_in, sessions::list))
         .routes(routes!(sessions::revoke_others))
         .routes(routes!(sessions::sign_out))

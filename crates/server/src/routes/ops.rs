@@ -33,5 +33,6 @@ pub async fn apply(
     Query(OpQuery { epoch }): Query<OpQuery>,
     Json(op): Json<Op>,
 ) -> Result<Json<OpDone>, ApiError> {
+    caller.require_still(&app).await?;
     app.op(caller.user_id, op, epoch).await.map(Json)
 }

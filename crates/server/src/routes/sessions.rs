@@ -2,9 +2,11 @@
 
 use super::{Json, Path, Query};
 use crate::app::App;
-use crate::auth::{Address, Caller, check_length, digest, new_token};
+use crate::audit::{self, Action, Event};
+use crate::auth::{Address, By, Caller, check_length, digest, new_token};
 use crate::error::ApiError;
 use crate::limits::Network;
+use crate::queries::users::Account;
 use crate::queries::{sessions, users};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -51,27 +53,34 @@ pub async fn sign_in(
         app.limits.sign_in(network, &credentials.username)?;
         app.passwords.verify_stranger(credentials.password, hash).await?
     };
+    let user_id = user.as_ref().map(|user| user.row.id);
     let Some(user) = user.filter(|_| matches) else {
-        let message = "The username or the password is wrong.";
-        return Err(ApiError::new(ErrorCode::SignIn, message));
+        app.failures.count(user_id, address);
+        return Err(wrong());
     };
-    if user.row.deactivated_at.is_some() {
-        return Err(ApiError::forbidden("This account is deactivated. Ask an administrator."));
+    let opened = open(&app, user, &credentials.device, address).await;
+    if opened.is_err() {
+        app.failures.count(user_id, address);
     }
-    open(&app, user.row.id, user.row.username, &credentials.device, address).await.map(Json)
+    opened.map(Json)
 }
 
-/// Opens a session for someone who showed who they are.
+fn wrong() -> ApiError {
+    ApiError::new(ErrorCode::SignIn, "The username or the password is wrong.")
+}
+
+/// Opens a session for someone who showed who they are, by the password that the account has here. If
+/// it has another one when the session begins, or nobody may sign in to it any more, there is none.
 pub async fn open(
     app: &App,
-    user_id: UserId,
-    username: String,
+    account: Account,
     device: &str,
     address: IpAddr,
 ) -> Result<SignedIn, ApiError> {
+    let (user_id, shown) = (account.row.id, account.password_hash);
     let (token, session_id, now) = (new_token(), SessionId(Uuid::now_v7()), app.now());
     let device: String = device.chars().filter(|c| !c.is_control()).take(DEVICE_CHARS).collect();
-    let (digest, address) = (digest(&token), address.to_string());
+    let digest = digest(&token);
     let expires_at = app.lifetime.expiry(now, now);
     app.write(move |tx| {
         Box::pin(async move {
@@ -80,15 +89,23 @@ pub async fn open(
                 user_id,
                 digest: &digest,
                 device: &device,
-                address: &address,
+                address: &address.to_string(),
                 expires_at,
             };
+            let user = users::find(tx, user_id).await?;
+            let user = user.filter(|user| user.password_hash == shown).ok_or_else(wrong)?;
+            if user.row.deactivated_at.is_some() {
+                let message = "This account is deactivated. Ask an administrator.";
+                return Err(ApiError::forbidden(message));
+            }
             sessions::insert(tx, &new, now).await?;
+            let event = Event::of(Some(user_id), address, Action::SignedIn);
+            audit::note(tx, event.to(session_id.0), now).await?;
             Ok(users::touch(tx, user_id, now).await?)
         })
     })
     .await?;
-    Ok(SignedIn { token, session_id, user_id, username })
+    Ok(SignedIn { token, session_id, user_id, username: account.row.username })
 }
 
 /// The caller's devices that are signed in.
@@ -119,8 +136,12 @@ pub async fn list(
     responses((status = 204, description = "Done"), ApiError),
     security(("token" = [])),
 )]
-pub async fn sign_out(State(app): State<App>, caller: Caller) -> Result<StatusCode, ApiError> {
-    end(&app, caller.user_id, caller.session_id, false).await
+pub async fn sign_out(
+    State(app): State<App>,
+    caller: Caller,
+    Address(address): Address,
+) -> Result<StatusCode, ApiError> {
+    end(&app, (caller, address), caller.session_id, false).await
 }
 
 /// Signs every other device of the caller's out.
@@ -131,11 +152,18 @@ pub async fn sign_out(State(app): State<App>, caller: Caller) -> Result<StatusCo
     responses((status = 204, description = "Done"), ApiError),
     security(("token" = [])),
 )]
-pub async fn revoke_others(State(app): State<App>, caller: Caller) -> Result<StatusCode, ApiError> {
+pub async fn revoke_others(
+    State(app): State<App>,
+    caller: Caller,
+    Address(address): Address,
+) -> Result<StatusCode, ApiError> {
     let now = app.now();
     app.write(move |tx| {
         Box::pin(async move {
+            caller.require(tx, now).await?;
             sessions::revoke_others(tx, caller.user_id, Some(caller.session_id), now).await?;
+            let event = Event::by(&By::Caller(caller, address), Action::OthersEnded);
+            audit::note(tx, event, now).await?;
             Ok(StatusCode::NO_CONTENT)
         })
     })
@@ -163,26 +191,34 @@ pub struct EndQuery {
 pub async fn revoke(
     State(app): State<App>,
     caller: Caller,
+    Address(address): Address,
     Path(id): Path<Uuid>,
     Query(EndQuery { wipe }): Query<EndQuery>,
 ) -> Result<StatusCode, ApiError> {
-    end(&app, caller.user_id, SessionId(id), wipe).await
+    end(&app, (caller, address), SessionId(id), wipe).await
 }
 
 async fn end(
     app: &App,
-    user_id: UserId,
+    (caller, address): (Caller, IpAddr),
     id: SessionId,
     wipe: bool,
 ) -> Result<StatusCode, ApiError> {
-    let now = app.now();
+    let (now, user_id) = (app.now(), caller.user_id);
     app.write(move |tx| {
         Box::pin(async move {
+            caller.require(tx, now).await?;
             if wipe {
                 sessions::wipe(tx, user_id, id).await?;
             }
-            let ended = sessions::revoke(tx, user_id, id, now).await?;
-            if ended { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::gone("session")) }
+            if !sessions::revoke(tx, user_id, id, now).await? {
+                return Err(ApiError::gone("session"));
+            }
+            let is_own = id == caller.session_id;
+            let action = if is_own { Action::SignedOut } else { Action::SessionEnded };
+            let event = Event::by(&By::Caller(caller, address), action).to(id.0);
+            audit::note(tx, event.with(format!("wipe={wipe}")), now).await?;
+            Ok(StatusCode::NO_CONTENT)
         })
     })
     .await

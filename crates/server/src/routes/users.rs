@@ -11,8 +11,7 @@ use crate::queries::users;
 use axum::extract::State;
 use axum::http::StatusCode;
 use parlour_protocol::{
-    Credentials, ErrorCode, PasswordChange, PasswordReset, Registration, RoleChange, SignedIn,
-    UserId,
+    Credentials, PasswordChange, PasswordReset, Registration, RoleChange, SignedIn, UserId,
 };
 use uuid::Uuid;
 
@@ -46,8 +45,8 @@ pub async fn register(
             return Err(ApiError::forbidden("The administrators make the accounts here."));
         }
     };
-    let user_id = accounts::add(&app, username.clone(), password, door).await?;
-    sessions::open(&app, user_id, username, &device, address).await.map(Json)
+    let account = accounts::add(&app, username, password, door, Some(address)).await?;
+    sessions::open(&app, account, &device, address).await.map(Json)
 }
 
 /// Changes one's own password, and ends one's other sessions.
@@ -62,16 +61,14 @@ pub async fn register(
 pub async fn change_password(
     State(app): State<App>,
     caller: Caller,
+    Address(address): Address,
     Json(change): Json<PasswordChange>,
 ) -> Result<StatusCode, ApiError> {
     app.limits.own_password(caller.session_id)?;
     let tx = app.db.read().await?;
     let user = users::find(&tx, caller.user_id).await?.ok_or_else(ApiError::token)?;
     drop(tx);
-    if !app.passwords.verify(change.current, Some(user.password_hash)).await? {
-        return Err(ApiError::new(ErrorCode::SignIn, "The current password is wrong."));
-    }
-    accounts::set_password(&app, caller.user_id, change.new, Some(caller.session_id)).await?;
+    accounts::change_password(&app, (caller, address), user, change).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -87,11 +84,11 @@ pub async fn change_password(
 )]
 pub async fn reset_password(
     State(app): State<App>,
-    _: Administrator,
+    Administrator(by): Administrator,
     Path(id): Path<Uuid>,
     Json(reset): Json<PasswordReset>,
 ) -> Result<StatusCode, ApiError> {
-    accounts::set_password(&app, UserId(id), reset.password, None).await?;
+    accounts::set_password(&app, by, UserId(id), reset.password).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -107,11 +104,11 @@ pub async fn reset_password(
 )]
 pub async fn set_role(
     State(app): State<App>,
-    _: Administrator,
+    Administrator(by): Administrator,
     Path(id): Path<Uuid>,
     Json(change): Json<RoleChange>,
 ) -> Result<StatusCode, ApiError> {
-    accounts::set_role(&app, UserId(id), change.role).await?;
+    accounts::set_role(&app, by, UserId(id), change.role).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -126,11 +123,11 @@ pub async fn set_role(
 )]
 pub async fn deactivate(
     State(app): State<App>,
-    _: Administrator,
+    Administrator(by): Administrator,
     Path(id): Path<Uuid>,
     Query(EndQuery { wipe }): Query<EndQuery>,
 ) -> Result<StatusCode, ApiError> {
-    accounts::deactivate(&app, UserId(id), wipe).await?;
+    accounts::deactivate(&app, by, UserId(id), wipe).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -145,10 +142,10 @@ pub async fn deactivate(
 )]
 pub async fn reactivate(
     State(app): State<App>,
-    _: Administrator,
+    Administrator(by): Administrator,
     Path(id): Path<Uuid>,
 ) -> Result<StatusCode, ApiError> {
-    accounts::reactivate(&app, UserId(id)).await?;
+    accounts::reactivate(&app, by, UserId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -163,10 +160,10 @@ pub async fn reactivate(
 )]
 pub async fn erase(
     State(app): State<App>,
-    _: Administrator,
+    Administrator(by): Administrator,
     Path(id): Path<Uuid>,
     Query(EndQuery { wipe }): Query<EndQuery>,
 ) -> Result<StatusCode, ApiError> {
-    accounts::erase(&app, UserId(id), wipe).await?;
+    accounts::erase(&app, by, UserId(id), wipe).await?;
     Ok(StatusCode::NO_CONTENT)
 }

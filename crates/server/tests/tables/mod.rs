@@ -7,12 +7,22 @@ mod sqlite;
 use crate::common::{Database, connect};
 use std::collections::BTreeMap;
 
+/// The tables of a new SQLite file: every migration in turn.
+fn of_a_new_file() -> rusqlite::Connection {
+    let conn = rusqlite::Connection::open_in_memory().unwrap();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite");
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    for file in files.collect::<std::collections::BTreeSet<_>>() {
+        conn.execute_batch(&std::fs::read_to_string(file).unwrap()).unwrap();
+    }
+    conn
+}
+
 /// Table and column, with whether it may be NULL.
 type Columns = BTreeMap<(String, String), bool>;
 
 fn of_sqlite() -> Columns {
-    let conn = rusqlite::Connection::open_in_memory().unwrap();
-    conn.execute_batch(include_str!("../../migrations/sqlite/0001_initial.sql")).unwrap();
+    let conn = of_a_new_file();
     let sql = "SELECT t.name, c.name, NOT c.\"notnull\" FROM sqlite_schema AS t
         JOIN pragma_table_xinfo(t.name) AS c WHERE t.type = 'table'";
     let mut statement = conn.prepare(sql).unwrap();

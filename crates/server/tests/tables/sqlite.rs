@@ -4,8 +4,7 @@ use rusqlite::Connection;
 use std::collections::BTreeSet;
 
 fn database() -> Connection {
-    let conn = Connection::open_in_memory().unwrap();
-    conn.execute_batch(include_str!("../../migrations/sqlite/0001_initial.sql")).unwrap();
+    let conn = super::of_a_new_file();
     conn.pragma_update(None, "foreign_keys", true).unwrap();
     conn
 }

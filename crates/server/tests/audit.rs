@@ -1,0 +1,172 @@
+//! Who came in, and what was done to accounts: told whole, to administrators alone.
+
+use crate::common::{Database, PASSWORD, Server, User, refusal, typed};
+use parlour_protocol::{
+    AuditEntry, InvitationRequest, NewInvitation, PasswordReset, RoleChange, UserRole,
+};
+use parlour_server::Config;
+use reqwest::Method;
+use std::process::{Command, Output};
+
+on_both_databases! {
+    everything_that_was_done_to_accounts_is_told,
+    failures_are_counted_and_fill_nothing,
+    a_chain_that_was_touched_is_noticed,
+    what_is_a_year_old_is_forgotten_and_the_chain_stays_whole,
+}
+
+async fn told(by: &User) -> Vec<AuditEntry> {
+    by.get("audit").await
+}
+
+async fn everything_that_was_done_to_accounts_is_told(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let oak = server.register("oak").await;
+    let asked = InvitationRequest { lifetime_ms: 60_000, uses: 3, role: UserRole::Member };
+    let made = wren.submit(Method::POST, "invitations", &asked).await;
+    let made: NewInvitation = made.json().await.unwrap();
+    let path = format!("invitations/{}", made.invitation.id);
+    wren.request(Method::DELETE, &path).await;
+    let user = format!("users/{}", oak.id);
+    let reset = PasswordReset { password: "another horse".into() };
+    wren.submit(Method::PUT, &format!("{user}/password"), &reset).await;
+    let role = RoleChange { role: UserRole::Administrator };
+    wren.submit(Method::PUT, &format!("{user}/role"), &role).await;
+    for deed in ["deactivate", "reactivate", "erase"] {
+        wren.request(Method::POST, &format!("{user}/{deed}")).await;
+    }
+    let entries = told(&wren).await;
+    let told: Vec<_> = entries.iter().rev().map(|entry| entry.action.as_str()).collect();
+    let begins = ["invited", "registered", "signed_in", "registered", "signed_in"];
+    assert_eq!(told[..5], begins, "{told:?}");
+    let ends = [
+        "invited",
+        "invitation_voided",
+        "password_reset",
+        "role_changed",
+        "deactivated",
+        "reactivated",
+        "erased",
+    ];
+    assert_eq!(told[5..], ends, "{told:?}");
+    let changed = entries.iter().find(|entry| entry.action == "role_changed").unwrap();
+    assert_eq!((changed.actor, changed.subject), (Some(wren.id), Some(oak.id.0)));
+    assert_eq!(changed.details, "role=administrator");
+    assert_eq!(changed.network, "127.0.0.0/24");
+    // Nothing that opens a door.
+    let text = serde_json::to_string(&entries).unwrap();
+    for secret in [PASSWORD, "another horse", &made.secret, &wren.token, "wren", "oak"] {
+        assert!(!text.contains(secret), "{secret}");
+    }
+    let page: Vec<AuditEntry> = wren.get("audit?before=3").await;
+    assert_eq!(page.iter().map(|entry| entry.number).collect::<Vec<_>>(), [2, 1]);
+    // What was refused is not told as done.
+    let before = entries.len();
+    wren.request(Method::POST, &format!("users/{}/deactivate", wren.id)).await;
+    assert_eq!(self::told(&wren).await.len(), before);
+}
+
+async fn failures_are_counted_and_fill_nothing(database: Database) {
+    let config = Config { trust_proxy: true, ..database.config() };
+    let server = Server::start(&config).await;
+    let wren = server.register_administrator("wren").await;
+    let fail = async |name: &str, from: String| {
+        let request = server.http.post(format!("{}/sessions", server.url));
+        let request = request.header("x-forwarded-for", from);
+        let guess = typed(name, "wrong horse");
+        refusal(request.json(&guess).send().await.unwrap()).await;
+    };
+    for _ in 0..5 {
+        fail("wren", "192.0.2.7".into()).await;
+    }
+    for network in 0..60 {
+        fail("a password typed as a name", format!("198.51.{network}.1")).await;
+    }
+    let entries = told(&wren).await;
+    let failed: Vec<_> = entries.iter().filter(|entry| entry.action == "sign_in_failed").collect();
+    assert!(failed.len() <= 21, "{}", failed.len());
+    let of_wren = failed.iter().find(|entry| entry.subject == Some(wren.id.0)).unwrap();
+    assert_eq!((&*of_wren.network, &*of_wren.details), ("192.0.2.0/24", "times=5"));
+    let times = |entry: &&&AuditEntry| entry.details["times=".len()..].parse::<u64>().unwrap();
+    assert_eq!(failed.iter().map(|entry| times(&entry)).sum::<u64>(), 65);
+    assert!(!serde_json::to_string(&entries).unwrap().contains("typed as"));
+    server.running.stop().await.unwrap();
+}
+
+fn run(database: &Database, more: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_parlour-server"));
+    let address = match &database.address {
+        parlour_server::DatabaseAddress::Sqlite(path) => format!("sqlite:{}", path.display()),
+        _ => database.url.clone().unwrap(),
+    };
+    command.arg("audit").args(more).env("PARLOUR_DATABASE", address).output().unwrap()
+}
+
+async fn a_chain_that_was_touched_is_noticed(database: Database) {
+    let server = database.serve().await;
+    server.register_administrator("wren").await;
+    for _ in 0..5 {
+        server.sign_in("wren").await;
+    }
+    server.running.stop().await.unwrap();
+    let whole = run(&database, &[]);
+    let text = String::from_utf8_lossy(&whole.stdout);
+    assert!(whole.status.success(), "{text}");
+    assert!(
+        text.contains("signed_in") && text.contains("wren") && text.contains("whole"),
+        "{text}"
+    );
+    let lines = String::from_utf8(run(&database, &["--json"]).stdout).unwrap();
+    let entries: Vec<AuditEntry> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(entries.len(), 8);
+    for (touch, mend) in [
+        (
+            "UPDATE audit SET details = 'x' WHERE number = 4",
+            "UPDATE audit SET details = '' WHERE number = 4",
+        ),
+        (
+            "UPDATE audit SET number = 99 WHERE number = 4",
+            "UPDATE audit SET number = 4 WHERE number = 99",
+        ),
+        (
+            "UPDATE audit SET at = at - 1 WHERE number = 4",
+            "UPDATE audit SET at = at + 1 WHERE number = 4",
+        ),
+        ("DELETE FROM audit WHERE number = 4", ""),
+    ] {
+        database.execute(touch).await;
+        let broken = run(&database, &[]);
+        assert!(!broken.status.success(), "{touch}");
+        let said = String::from_utf8_lossy(&broken.stderr);
+        assert!(said.contains("entry 4") || said.contains("entry 5"), "{touch}: {said}");
+        database.execute(mend).await;
+    }
+}
+
+async fn what_is_a_year_old_is_forgotten_and_the_chain_stays_whole(database: Database) {
+    let server = database.serve().await;
+    server.register_administrator("wren").await;
+    server.sign_in("wren").await;
+    server.running.stop().await.unwrap();
+    let year = 367_i64 * 24 * 3600 * 1000;
+    let old = jiff::Timestamp::now().as_millisecond() - year;
+    // They do not fit their hashes any more, but what is forgotten is not looked at: the third entry
+    // continues what the second was when it was written.
+    database.execute(&format!("UPDATE audit SET at = {old} WHERE number <= 2")).await;
+    let server = database.serve().await;
+    let wren = server.sign_in("wren").await;
+    let mut tries = 0;
+    loop {
+        let entries = told(&wren).await;
+        if entries.last().unwrap().number == 3 {
+            break;
+        }
+        tries += 1;
+        assert!(tries < 1000, "it is never forgotten");
+    }
+    server.running.stop().await.unwrap();
+    let whole = run(&database, &[]);
+    assert!(whole.status.success(), "{}", String::from_utf8_lossy(&whole.stderr));
+}

@@ -1,0 +1,86 @@
+//! What lies in the data folder is the server's alone, whatever the umask says.
+#![cfg(unix)]
+
+use parlour_protocol::SignedIn;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// The program, started by hand with a umask that takes nothing away.
+struct Program(Child);
+
+impl Program {
+    /// Answers where it listens, too.
+    fn serve(data: &Path, log: &Path) -> (Self, String) {
+        let command = "umask 0; exec \"$0\" serve --data \"$1\" --listen 127.0.0.1:0 \
+            --registration open";
+        let mut shell = Command::new("sh");
+        shell.args(["-c", command, env!("CARGO_BIN_EXE_parlour-server")]).arg(data);
+        let log = std::fs::File::create(log).unwrap();
+        let mut child = shell.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = lines.next().unwrap().unwrap();
+        std::thread::spawn(move || lines.count());
+        (Self(child), line.trim_start_matches("listening on ").to_owned())
+    }
+
+    fn end(mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+fn all(folder: &Path) -> Vec<PathBuf> {
+    let inside = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    inside.chain([folder.to_owned()]).collect()
+}
+
+fn check(data: &Path) {
+    for path in all(data) {
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode() & 0o7777;
+        let is_right = mode == if path.is_dir() { 0o700 } else { 0o600 };
+        assert!(is_right, "{} has {mode:04o}", path.display());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_servers_files_are_its_owners_alone_and_wider_ones_are_narrowed_aloud() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, log) = (dir.path().join("data"), dir.path().join("log"));
+    let (program, url) = Program::serve(&data, &log);
+    let credentials = crate::common::typed("wren", crate::common::PASSWORD);
+    let register = reqwest::Client::new().post(format!("{url}/v1/users")).json(&credentials);
+    register.send().await.unwrap().json::<SignedIn>().await.unwrap();
+    for name in ["parlour.db", "parlour.db-wal", "parlour.db-shm", "lock"] {
+        assert!(data.join(name).exists(), "{name}");
+    }
+    check(&data);
+    program.end();
+    check(&data);
+    for path in all(&data) {
+        let wide = if path.is_dir() { 0o755 } else { 0o644 };
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(wide)).unwrap();
+    }
+    let (program, _) = Program::serve(&data, &log);
+    check(&data);
+    program.end();
+    let said = std::fs::read_to_string(&log).unwrap();
+    for name in ["parlour.db\"", "lock\"", "data\""] {
+        assert!(said.lines().any(|line| line.contains(name) && line.contains("WARN")), "{said}");
+    }
+}
+
+#[test]
+fn a_folder_of_others_things_is_left_to_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("shared");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::write(data.join("theirs"), "").unwrap();
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let (program, _) = Program::serve(&data, &dir.path().join("log"));
+    program.end();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&data), 0o755);
+    assert_eq!(mode(&data.join("parlour.db")), 0o600);
+}

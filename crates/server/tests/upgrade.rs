@@ -1,0 +1,107 @@
+//! A database of the first version, with something of everything in it, opened by this one.
+
+use crate::common::{Database, PASSWORD, connect, refusal, typed};
+use parlour_protocol::{AuditEntry, Credentials, ErrorCode, Invitation, SessionInfo};
+use parlour_server::DatabaseAddress;
+use uuid::Uuid;
+
+on_both_databases! {
+    an_earlier_database_is_brought_here_with_all_that_is_in_it,
+}
+
+const SQLITE: &str = include_str!("../migrations/sqlite/0001_initial.sql");
+const POSTGRES: &str = include_str!("../migrations/postgres/0001_initial.sql");
+
+/// As the first version made it.
+async fn begin(database: &Database) {
+    match &database.address {
+        DatabaseAddress::Sqlite(path) => {
+            let conn = rusqlite::Connection::open(path).unwrap();
+            conn.execute_batch(SQLITE).unwrap();
+            conn.pragma_update(None, "application_id", 0x5041_5253).unwrap();
+            conn.pragma_update(None, "user_version", 1).unwrap();
+        }
+        _ => {
+            let client = connect(database.url.as_ref().unwrap()).await;
+            client.batch_execute(POSTGRES).await.unwrap();
+            let versions = "CREATE TABLE schema_version (version BIGINT NOT NULL PRIMARY KEY,
+                    applied_at TIMESTAMPTZ NOT NULL DEFAULT now());
+                INSERT INTO schema_version (version) VALUES (1)";
+            client.batch_execute(versions).await.unwrap();
+        }
+    }
+}
+
+async fn an_earlier_database_is_brought_here_with_all_that_is_in_it(database: Database) {
+    begin(&database).await;
+    let hash = bcrypt::hash(PASSWORD, 4).unwrap();
+    let people: [(Uuid, &str, &str, &str); 3] = [
+        (Uuid::now_v7(), "wren", "administrator", "NULL"),
+        (Uuid::now_v7(), "oak", "administrator", "'2026-01-01T00:00:00.000Z'"),
+        (Uuid::now_v7(), "elm", "member", "NULL"),
+    ];
+    let far = 4_000_000_000_000_i64;
+    let insert = async |sql: String| database.execute(&sql).await;
+    for (number, (id, name, role, deactivated)) in people.iter().enumerate() {
+        insert(format!(
+            "INSERT INTO users
+                (id, username, username_key, password_hash, role, deactivated_at, changed_seq)
+             VALUES ('{id}', '{name}', '{name}', '{hash}', '{role}', {deactivated}, {})",
+            number + 1
+        ))
+        .await;
+        for (token, revoked) in [("open", "NULL"), ("ended", "'2026-01-01T00:00:00.000Z'")] {
+            insert(format!(
+                "INSERT INTO sessions (id, user_id, token, expires_at, revoked_at, changed_seq)
+                 VALUES ('{}', '{id}', '{name} {token}', '2999-01-01T00:00:00.000Z', {revoked}, 1)",
+                Uuid::now_v7()
+            ))
+            .await;
+        }
+        insert(format!(
+            "INSERT INTO streams (kind, id, head, wm) VALUES ('account', '{id}', 1, 1)"
+        ))
+        .await;
+        let secret = parlour_secret(name);
+        insert(format!(
+            "INSERT INTO invitations
+                (id, token, created_by, created_at, expires_at, uses_left, role)
+             VALUES ('{}', '{secret}', '{id}', {}, {far}, 9, 'administrator')",
+            Uuid::now_v7(),
+            jiff::Timestamp::now().as_millisecond()
+        ))
+        .await;
+    }
+    insert(format!(
+        "INSERT INTO streams (kind, id, head, wm) VALUES ('directory', '{}', 3, 1)",
+        Uuid::nil()
+    ))
+    .await;
+
+    let server = database.serve().await;
+    let wren = server.sign_in("wren").await;
+    // An invitation of who is an administrator no more, and what is left of one that was too good.
+    let tries = [("oak", true), ("elm", true), ("wren", false), ("wren", true)];
+    for (number, (maker, refused)) in tries.into_iter().enumerate() {
+        let name = format!("guest{number}");
+        let credentials = Credentials { invitation: Some(maker.into()), ..typed(&name, PASSWORD) };
+        let response = server.post("users", &credentials).await;
+        match refused {
+            true => drop(refusal(response).await),
+            false => assert!(response.status().is_success(), "{maker}"),
+        }
+    }
+    let left: Vec<Invitation> = wren.get("invitations").await;
+    assert!(left.iter().all(|one| one.expires_at.0 <= one.created_at.0 + 24 * 3_600_000));
+    assert_eq!(wren.get::<Vec<SessionInfo>>("sessions").await.len(), 2);
+    let told: Vec<AuditEntry> = wren.get("audit").await;
+    assert_eq!(told.last().unwrap().number, 1);
+    let refused = refusal(server.post("sessions", &typed("oak", PASSWORD)).await).await;
+    assert_eq!(refused.code, ErrorCode::Forbidden);
+}
+
+/// The digest of an invitation's secret, which here is its maker's name.
+fn parlour_secret(name: &str) -> String {
+    use sha2::Digest;
+    sha2::Sha256::digest(name).iter().map(|byte| format!("{byte:02x}")).collect()
+}
