@@ -320,7 +320,7 @@ pub struct SessionRow {
     pub created_at: Millis,
     /// When it stops working, unless it is used before.
     pub expires_at: Millis,
-    /// When it was revoked, if it was.
+    /// When it was revoked, or its time was found to be over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<Millis>,
     /// See [`Row::changed_seq`].

@@ -125,6 +125,8 @@ pub async fn state_after(
     };
     rows.sort_by_key(Row::changed_seq);
     let to = cut(&mut rows, usize::try_from(limit).unwrap_or(usize::MAX), head);
+    // Which sessions have ended is told once, and then forgotten: here and in mirrors.
+    rows.retain(|row| !matches!(row, Row::Session(row) if row.revoked_at.is_some()));
     Ok(Page { epoch: tx.epoch().into(), stream: *stream, term: *term, from, to, head, rows })
 }
 
@@ -166,6 +168,12 @@ pub async fn changes(
         return Err(ApiError::new(ErrorCode::CursorAhead, "This cursor is ahead of the stream."));
     }
     let from = cursor.since.max(0);
+    if let StreamId::Account(user) = cursor.stream
+        && from > 0
+        && from < streams::floor(tx, user).await?
+    {
+        return Err(ApiError::new(ErrorCode::CursorOld, "This cursor is too old; start again."));
+    }
     let (rows, to) = page(tx, cursor.stream, (from, head), first, limit).await?;
     let (epoch, stream, term) = (tx.epoch().into(), cursor.stream, cursor.term);
     Ok(Page { epoch, stream, term, from, to, head, rows })

@@ -446,6 +446,14 @@ async fn forget_old(app: &App) -> Result<(), ApiError> {
         .await?
     {}
     while app
+        .write(move |tx| Box::pin(async move { Ok(queries::sessions::lapse(tx, now).await?) }))
+        .await?
+    {}
+    while app
+        .write(move |tx| Box::pin(async move { Ok(queries::sessions::forget_old(tx, now).await?) }))
+        .await?
+    {}
+    while app
         .write(move |tx| Box::pin(async move { Ok(audit::forget_old(tx, now).await?) }))
         .await?
     {}

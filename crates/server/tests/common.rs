@@ -169,6 +169,11 @@ impl Server {
         self.enter("sessions", &typed(name, PASSWORD)).await
     }
 
+    /// Somebody who signed in before this server began.
+    pub fn again(&self, user: &User) -> User {
+        User { url: self.url.clone(), http: self.http.clone(), ..user.clone() }
+    }
+
     /// The person who uses the link that the empty server prints.
     pub async fn register_administrator(&self, name: &str) -> User {
         let invitation = self.running.first_invitation.clone();

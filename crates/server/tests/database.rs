@@ -65,6 +65,8 @@ async fn an_instance_moves_to_postgres_and_back_and_nothing_is_lost() {
     for database in [&to, &back] {
         assert_eq!(view(&database.serve().await).await, before);
     }
+    let told = from.text("SELECT action FROM audit ORDER BY number DESC LIMIT 1").await;
+    assert_eq!(told, "database_copied");
     let twice = copy_database(&from.address, &to.address, |_| ()).await;
     assert!(twice.is_err(), "a database that is not empty is not written over");
 }

@@ -2,7 +2,7 @@
 
 use crate::common::{Database, Server, User, refusal};
 use crate::socket::Socket;
-use parlour_protocol::{ErrorCode, Frame, SessionInfo};
+use parlour_protocol::{ErrorCode, Frame, Heads, Page, Row, SessionInfo, SessionRow, StreamId};
 use parlour_server::{Config, Lifetime};
 use reqwest::{Method, StatusCode};
 use std::time::Duration;
@@ -14,6 +14,9 @@ on_both_databases! {
     nobody_ends_what_is_anothers,
     a_device_is_told_to_delete_what_it_holds_if_its_owner_or_an_administrator_says_so,
     a_session_that_is_not_used_ends,
+    of_too_many_sessions_the_one_used_least_lately_ends,
+    a_session_whose_time_is_over_is_told_and_later_forgotten,
+    what_ended_long_ago_is_forgotten_but_not_what_a_device_has_to_hear,
 }
 
 async fn nothing_is_answered_without_a_session_and_nothing_after_its_end(database: Database) {
@@ -99,4 +102,135 @@ async fn a_session_that_is_not_used_ends(database: Database) {
     let server = Server::start(&config).await;
     let wren = server.register("wren").await;
     assert_eq!(wren.refused("sessions").await, ErrorCode::Token);
+}
+
+async fn of_too_many_sessions_the_one_used_least_lately_ends(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register("wren").await;
+    let mut others = Vec::new();
+    for _ in 0..49 {
+        others.push(server.sign_in("wren").await);
+    }
+    let count = async || wren.get::<Vec<SessionInfo>>("sessions").await.len();
+    assert_eq!(count().await, 50);
+    // The oldest one is used now, so the next to it is the one.
+    let of_first = "SELECT CAST(min(changed_seq) AS TEXT) FROM sessions WHERE revoked_at IS NULL";
+    assert_eq!(database.text(of_first).await, "1");
+    database
+        .execute(
+            "UPDATE sessions SET last_used_at = '2999-01-01T00:00:00.000Z' WHERE changed_seq = 1",
+        )
+        .await;
+    let one_more = server.sign_in("wren").await;
+    assert_eq!(count().await, 50);
+    assert_eq!(others[0].refused("sessions").await, ErrorCode::Revoked);
+    one_more.get::<Vec<SessionInfo>>("sessions").await;
+    // Many more, of an earlier version: all of them go at once, and the stream tells of each by itself.
+    let user = wren.id;
+    let rows: Vec<String> = (0..300)
+        .map(|number| {
+            let (id, seq) = (uuid::Uuid::now_v7(), 1000 + number);
+            format!("('{id}', '{user}', 't{number}', '2999-01-01T00:00:00.000Z', {seq})")
+        })
+        .collect();
+    let insert = "INSERT INTO sessions (id, user_id, token, expires_at, changed_seq) VALUES";
+    database.execute(&format!("{insert} {}", rows.join(", "))).await;
+    database.execute("UPDATE streams SET head = 1300 WHERE kind = 'account'").await;
+    server.sign_in("wren").await;
+    assert_eq!(count().await, 50);
+    let page = wren.changes(StreamId::Account(wren.id)).await;
+    let mut told: Vec<i64> = page.rows.iter().map(Row::changed_seq).collect();
+    let all = told.len();
+    told.dedup();
+    assert_eq!(told.len(), all);
+}
+
+/// The account's sessions as its stream tells them since a change.
+async fn told(wren: &User, since: i64) -> Vec<SessionRow> {
+    let heads: Heads = wren.get("heads").await;
+    let (stream, epoch) = (StreamId::Account(wren.id), heads.epoch);
+    let path = format!("changes?stream={stream}&epoch={epoch}&term=0&since={since}");
+    let page: Page = wren.get(&path).await;
+    let sessions = page.rows.into_iter().filter_map(|row| match row {
+        Row::Session(row) => Some(row),
+        _ => None,
+    });
+    sessions.collect()
+}
+
+async fn state(wren: &User) -> Vec<Row> {
+    let heads: Heads = wren.get("heads").await;
+    let stream = StreamId::Account(wren.id);
+    let path = format!("state?stream={stream}&epoch={}&term=0", heads.epoch);
+    wren.get::<Page>(&path).await.rows
+}
+
+async fn a_session_whose_time_is_over_is_told_and_later_forgotten(database: Database) {
+    let server = database.serve().await;
+    let (wren, away) = (server.register("wren").await, server.sign_in("wren").await);
+    server.running.stop().await.unwrap();
+    let over = "UPDATE sessions SET expires_at = '2026-01-01T00:00:00.000Z' WHERE changed_seq = 2";
+    database.execute(over).await;
+    let server = database.serve().await;
+    let (wren, away) = (server.again(&wren), server.again(&away));
+    let mut tries = 0;
+    let told = loop {
+        let told = told(&wren, 2).await;
+        if !told.is_empty() {
+            break told;
+        }
+        tries += 1;
+        assert!(tries < 1000, "it is never told");
+    };
+    assert!(told.len() == 1 && told[0].revoked_at.is_some() && told[0].changed_seq == 3);
+    // It asks for the password, and is not told to close anything.
+    assert_eq!(away.refused("sessions").await, ErrorCode::Token);
+    assert_eq!(state(&wren).await.len(), 1, "comparing leaves it out");
+    server.running.stop().await.unwrap();
+
+    let long_ago = "UPDATE sessions SET lapsed_at = '2020-01-01T00:00:00.000Z'
+        WHERE lapsed_at IS NOT NULL";
+    database.execute(long_ago).await;
+    let server = database.serve().await;
+    let (wren, away) = (server.again(&wren), server.again(&away));
+    let count = "SELECT CAST(count(*) AS TEXT) FROM sessions";
+    let mut tries = 0;
+    while database.text(count).await != "1" {
+        tries += 1;
+        assert!(tries < 1000, "it is never forgotten");
+        wren.get::<Heads>("heads").await;
+    }
+    assert_eq!(away.refused("sessions").await, ErrorCode::Token);
+    // A mirror that had heard of it goes on; one that had not begins anew.
+    assert!(self::told(&wren, 3).await.is_empty());
+    let epoch = wren.get::<Heads>("heads").await.epoch;
+    let stream = StreamId::Account(wren.id);
+    let before = format!("changes?stream={stream}&epoch={epoch}&term=0&since=2");
+    assert_eq!(wren.refused(&before).await, ErrorCode::CursorOld);
+    assert_eq!(self::told(&wren, 0).await.len(), 1);
+}
+
+async fn what_ended_long_ago_is_forgotten_but_not_what_a_device_has_to_hear(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register("wren").await;
+    let (ended, stolen) = (server.sign_in("wren").await, server.sign_in("wren").await);
+    for (user, query) in [(&ended, ""), (&stolen, "?wipe=true")] {
+        let sessions: Vec<SessionInfo> = user.get("sessions").await;
+        let id = sessions.iter().find(|session| session.current).unwrap().id;
+        wren.request(Method::DELETE, &format!("sessions/{id}{query}")).await;
+    }
+    assert_eq!(ended.refused("sessions").await, ErrorCode::Revoked);
+    server.running.stop().await.unwrap();
+    let long_ago = "UPDATE sessions SET revoked_at = '2020-01-01T00:00:00.000Z'
+        WHERE revoked_at IS NOT NULL";
+    database.execute(long_ago).await;
+    let server = database.serve().await;
+    let (wren, ended, stolen) = (server.again(&wren), server.again(&ended), server.again(&stolen));
+    let mut tries = 0;
+    while ended.refused("sessions").await != ErrorCode::Token {
+        tries += 1;
+        assert!(tries < 1000, "it is never forgotten");
+    }
+    assert_eq!(stolen.refused("sessions").await, ErrorCode::Wipe);
+    assert_eq!(wren.get::<Vec<SessionInfo>>("sessions").await.len(), 1);
 }

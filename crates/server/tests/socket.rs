@@ -24,6 +24,7 @@ on_both_databases! {
     presence_is_told_to_those_who_look,
     a_large_conversation_hears_of_joins_and_reactions_together,
     a_heartbeat_tells_the_watermark,
+    a_session_that_ends_while_its_socket_opens_leaves_none_open,
     what_a_client_should_not_say_does_no_harm,
     a_session_and_an_account_have_so_many_sockets_and_the_oldest_makes_room,
     who_says_too_much_is_sent_away,
@@ -35,14 +36,19 @@ pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 impl Socket {
     /// Opens it and waits for the hello.
     pub async fn open(user: &User) -> Self {
+        let mut socket = Self::try_open(user).await.expect("an open socket");
+        assert!(matches!(socket.next().await, Frame::Hello { .. }));
+        socket
+    }
+
+    /// Opens it, unless that is refused.
+    async fn try_open(user: &User) -> Option<Self> {
         let url = format!("{}/socket", user.url.replace("http", "ws"));
         let mut request = url.into_client_request().unwrap();
         let token = format!("Bearer {}", user.token);
         request.headers_mut().insert("authorization", token.parse().unwrap());
-        let (stream, _) = tokio_tungstenite::connect_async(request).await.unwrap();
-        let mut socket = Self(stream);
-        assert!(matches!(socket.next().await, Frame::Hello { .. }));
-        socket
+        let (stream, _) = tokio_tungstenite::connect_async(request).await.ok()?;
+        Some(Self(stream))
     }
 
     pub async fn next(&mut self) -> Frame {
@@ -322,4 +328,16 @@ async fn what_makes_up_no_frame_counts_too(database: Database) {
     socket.0.send(part(Data::Text)).await.unwrap();
     let flood = async { while socket.0.feed(part(Data::Continue)).await.is_ok() {} };
     tokio::time::timeout(Duration::from_secs(20), flood).await.expect("an end in time");
+}
+
+async fn a_session_that_ends_while_its_socket_opens_leaves_none_open(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register("wren").await;
+    for _ in 0..20 {
+        let other = server.sign_in("wren").await;
+        let ending = wren.request(Method::DELETE, "sessions/others");
+        let (opened, _) = tokio::join!(Socket::try_open(&other), ending);
+        let Some(mut socket) = opened else { continue };
+        assert_eq!(bye(&mut socket).await.0, ErrorCode::Revoked);
+    }
 }

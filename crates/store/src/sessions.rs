@@ -11,10 +11,16 @@ parlour_sqlite::statements! {
         ON CONFLICT (id) DO UPDATE SET device = excluded.device, expires_at = excluded.expires_at,
             revoked_at = excluded.revoked_at, changed_seq = excluded.changed_seq
         WHERE excluded.changed_seq > sessions.changed_seq";
+    /// $1 id, $2 changed_seq.
+    FORGET = "DELETE FROM sessions WHERE id = $1 AND changed_seq < $2";
 }
 
-/// Writes a session, if it is newer than the one held.
+/// Writes a session, if it is newer than the one held; one that has ended is forgotten.
 pub(crate) fn apply(conn: &Connection, row: &SessionRow) -> Result<()> {
+    if row.revoked_at.is_some() {
+        conn.prepare_cached(FORGET)?.execute((row.id.0, row.changed_seq))?;
+        return Ok(());
+    }
     conn.prepare_cached(APPLY)?.execute((
         row.id.0,
         &row.device,

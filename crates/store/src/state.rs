@@ -30,7 +30,8 @@ parlour_sqlite::statements! {
 const MEMBERSHIPS: &str = "SELECT id, left_at, visible_from, last_read_seq, muted_until, pinned_at,
         hidden_at, marked_unread, membership_changed_seq AS changed_seq
     FROM conversations WHERE membership_changed_seq > 0";
-const SESSIONS: &str = "SELECT id, device, created_at, revoked_at, changed_seq FROM sessions";
+const SESSIONS: &str = "SELECT id, device, created_at, revoked_at, changed_seq FROM sessions
+    WHERE revoked_at IS NULL";
 const DRAFTS: &str = "SELECT conversation_id, body, reply_to, changed_seq FROM drafts";
 const SAVED: &str = "SELECT message_id, conversation_id, saved_at, changed_seq FROM saved";
 const SETTINGS: &str = "SELECT name, value, changed_seq FROM settings";

@@ -47,11 +47,13 @@ const FORGET_CHANGES: &str = "UPDATE messages SET changed_seq = 0;
     UPDATE conversations SET changed_seq = 0, membership_changed_seq = 0, visible_from = 1,
         known_seq = 0;
     UPDATE users SET changed_seq = 0;
-    UPDATE sessions SET changed_seq = 0;
+    DELETE FROM sessions;
     DELETE FROM drafts;
     UPDATE saved SET changed_seq = 0;
     UPDATE settings SET changed_seq = 0;
     UPDATE mirror SET is_settled = 0";
+// At most as many as one person's devices.
+const FORGET_SESSIONS: &str = "DELETE FROM sessions";
 // Of which the server knows nothing: what is here of conversations can be read and no more.
 const ABANDON: &str = "UPDATE conversations SET left_at = max(active_at, 1)
         WHERE membership_changed_seq = 0 AND left_at IS NULL AND type <> ''";
@@ -149,6 +151,10 @@ pub(crate) fn save_heads(conn: &Connection, heads: &Heads) -> Result<Changes> {
 
 pub(crate) fn reset(conn: &Connection, stream: StreamId) -> Result<Changes> {
     conn.prepare_cached(RESET)?.execute([stream.to_string()])?;
+    if let StreamId::Account(_) = stream {
+        // Those that ended meanwhile may not be told of any more.
+        conn.execute_batch(FORGET_SESSIONS)?;
+    }
     Ok(Changes::default())
 }
 

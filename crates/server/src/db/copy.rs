@@ -1,6 +1,9 @@
 //! Moves an instance from one database to another, and proves that nothing was lost.
 
 use super::{DatabaseAddress, DbError, Row, Tx, Value, sqlite};
+use crate::audit::{self, Action, Event};
+use crate::auth::By;
+use parlour_protocol::Millis;
 use sha2::{Digest, Sha256};
 
 /// Every table with its key, parents before children. `instance` is copied by itself.
@@ -66,7 +69,13 @@ pub async fn copy(
     let instance = from.one(INSTANCE, &[]).await?;
     let (epoch, wm): (String, i64) = (instance.get("epoch")?, instance.get("wm")?);
     to.execute(SET_INSTANCE, &[epoch.into(), wm.into()]).await?;
-    to.engine.batch("COMMIT").await
+    to.engine.batch("COMMIT").await?;
+    // The original tells that there is a copy.
+    from.engine.batch("COMMIT").await?;
+    from.engine.batch("BEGIN").await?;
+    let now = Millis(jiff::Timestamp::now().as_millisecond());
+    audit::note(&from, Event::by(&By::Command, Action::DatabaseCopied), now).await?;
+    from.engine.batch("COMMIT").await
 }
 
 /// Reads a table in pages, and writes each page if there is somewhere to write it.

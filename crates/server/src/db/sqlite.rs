@@ -15,8 +15,12 @@ pub const SCHEMA: Schema = Schema {
     newest: concat!(
         include_str!("../../migrations/sqlite/0001_initial.sql"),
         include_str!("../../migrations/sqlite/0003_audit.sql"),
+        include_str!("../../migrations/sqlite/0004_sessions.sql"),
     ),
-    migrations: &[include_str!("../../migrations/sqlite/0003_audit.sql")],
+    migrations: &[
+        include_str!("../../migrations/sqlite/0003_audit.sql"),
+        include_str!("../../migrations/sqlite/0004_sessions.sql"),
+    ],
 };
 
 /// Connections that read at the same time.

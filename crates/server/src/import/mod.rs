@@ -305,7 +305,11 @@ fn usable(nick: &str) -> String {
     }
     let keep = |c: char| if check_username(&c.to_string()).is_ok() { c } else { '_' };
     let name: String = nick.chars().map(keep).take(limits::USERNAME_CHARS).collect();
-    if name.is_empty() { "_".into() } else { name }
+    if check_username(&name).is_ok() {
+        return name;
+    }
+    // None of its characters is wrong, but all of them together are.
+    std::iter::once('_').chain(name.chars()).take(limits::USERNAME_CHARS).collect()
 }
 
 /// Makes the person a member, and the conversation if this is its first message.

@@ -51,8 +51,24 @@ parlour_sqlite::statements! {
     ADDRESSES = "SELECT address, last_used_at FROM sessions
         WHERE user_id = $1 ORDER BY changed_seq DESC LIMIT $2";
     /// $1 user, $2 since, $3 limit.
-    CHANGED = "SELECT id, device, created_at, expires_at, revoked_at, changed_seq FROM sessions
-        WHERE user_id = $1 AND changed_seq > $2 ORDER BY changed_seq LIMIT $3";
+    CHANGED = "SELECT id, device, created_at, expires_at,
+            COALESCE(revoked_at, lapsed_at) AS revoked_at, changed_seq
+        FROM sessions WHERE user_id = $1 AND changed_seq > $2 ORDER BY changed_seq LIMIT $3";
+    /// $1 before, $2 limit.
+    LAPSING = "SELECT id, user_id FROM sessions
+        WHERE lapsed_at IS NULL AND revoked_at IS NULL AND expires_at < $1
+        ORDER BY expires_at LIMIT $2";
+    /// $1 time, $2 changed_seq, $3 id.
+    LAPSE = "UPDATE sessions SET lapsed_at = $1, changed_seq = $2 WHERE id = $3
+        RETURNING id, device, created_at, expires_at, lapsed_at AS revoked_at, changed_seq";
+    /// $1 before, $2 limit.
+    LONG_ENDED = "SELECT id, user_id, changed_seq FROM sessions
+        WHERE revoked_at IS NOT NULL AND wipe = 0 AND revoked_at < $1 ORDER BY revoked_at LIMIT $2";
+    /// $1 before, $2 limit.
+    LONG_LAPSED = "SELECT id, user_id, changed_seq FROM sessions
+        WHERE lapsed_at IS NOT NULL AND wipe = 0 AND lapsed_at < $1 ORDER BY lapsed_at LIMIT $2";
+    /// $1 id.
+    FORGET = "DELETE FROM sessions WHERE id = $1";
 }
 
 /// A session that is about to be opened.
@@ -216,6 +232,68 @@ pub async fn revoke_others(
     let params = [now.into(), to.into(), user_id.into(), but.into()];
     let ended = tx.query(REVOKE_OTHERS, &params).await?;
     announce(tx, user_id, to, &ended)
+}
+
+/// Most sessions of one person that are good at a time.
+pub const MOST: usize = 50;
+/// Sessions that are looked at when one more is opened.
+const LOOKED_AT: i64 = 1000;
+
+/// Ends the sessions that were used least lately, so that there is room for one more; answers which.
+pub async fn make_room(tx: &Tx, user: UserId, now: Millis) -> Result<Vec<SessionId>, DbError> {
+    let nobody = SessionId(uuid::Uuid::nil());
+    let mut open = list(tx, user, nobody, now, LOOKED_AT).await?;
+    open.sort_by_key(|session| {
+        let used = session.last_used_at.unwrap_or(session.created_at);
+        std::cmp::Reverse((used, session.created_at, session.id.0))
+    });
+    let mut ended = Vec::new();
+    for session in open.iter().skip(MOST - 1).rev() {
+        if revoke(tx, user, session.id, now).await? {
+            ended.push(session.id);
+        }
+    }
+    Ok(ended)
+}
+
+/// How long a session's time is over before its account is told.
+const LAPSED_MS: i64 = 24 * 3600 * 1000;
+/// How long a session is remembered that has ended.
+const REMEMBERED_MS: i64 = 90 * 24 * 3600 * 1000;
+/// Most sessions told of or forgotten in one commit.
+const AT_ONCE: i64 = 100;
+
+/// Tells accounts of some of their sessions whose time is over; answers whether there may be more.
+pub async fn lapse(tx: &Tx, now: Millis) -> Result<bool, DbError> {
+    let before = Millis(now.0 - LAPSED_MS);
+    let over = tx.query(LAPSING, &[before.into(), AT_ONCE.into()]).await?;
+    for row in &over {
+        let (id, user): (SessionId, UserId) = (row.get("id")?, row.get("user_id")?);
+        let stream = StreamId::Account(user);
+        let to = streams::advance(tx, stream).await?;
+        let row = tx.one(LAPSE, &[now.into(), to.into(), id.into()]).await?;
+        let row = parlour_protocol::Row::Session(from_row(&row)?);
+        streams::announce(tx, stream, to, vec![row]);
+    }
+    Ok(over.len() as i64 >= AT_ONCE)
+}
+
+/// Forgets some of the sessions that ended long ago, of which accounts were told then; a mirror that was
+/// not there since begins its account anew. One whose device is to delete what it holds is never
+/// forgotten. Answers whether there may be more.
+pub async fn forget_old(tx: &Tx, now: Millis) -> Result<bool, DbError> {
+    let before = Millis(now.0 - REMEMBERED_MS);
+    let mut may_be_more = false;
+    for old in [LONG_ENDED, LONG_LAPSED] {
+        let rows = tx.query(old, &[before.into(), AT_ONCE.into()]).await?;
+        for row in &rows {
+            let (id, user): (SessionId, UserId) = (row.get("id")?, row.get("user_id")?);
+            streams::raise_floor(tx, user, row.get("changed_seq")?).await?;
+            tx.execute(FORGET, &[id.into()]).await?;
+        }
+        may_be_more |= rows.len() as i64 >= AT_ONCE;
+    }
+    Ok(may_be_more)
 }
 
 /// The account's sessions that are good, newest first.

@@ -13,6 +13,11 @@ parlour_sqlite::statements! {
         RETURNING head";
     /// $1 kind, $2 id.
     HEAD = "SELECT head FROM streams WHERE kind = $1 AND id = $2";
+    /// $1 user.
+    FLOOR = "SELECT floor FROM streams WHERE kind = 'account' AND id = $1";
+    /// $1 change, $2 user.
+    RAISE_FLOOR = "UPDATE streams SET floor = $1
+        WHERE kind = 'account' AND id = $2 AND floor < $1";
     /// $1 watermark, $2 user. From what moved to whose it is: for a device that was here lately.
     MOVED_LATELY = "SELECT s.id AS id, s.head AS head, m.term AS term,
             n.seq AS seq, n.sent_at AS sent_at
@@ -86,6 +91,17 @@ pub async fn head(tx: &Tx, stream: StreamId) -> Result<i64, DbError> {
     let (kind, id) = key(stream);
     let row = tx.optional(HEAD, &[kind, id]).await?;
     row.map_or(Ok(0), |row| row.get("head"))
+}
+
+/// The newest change of an account's that was forgotten; 0 if none was.
+pub async fn floor(tx: &Tx, user: UserId) -> Result<i64, DbError> {
+    let row = tx.optional(FLOOR, &[user.into()]).await?;
+    row.map_or(Ok(0), |row| row.get("floor"))
+}
+
+/// Notes that a change of an account's is forgotten.
+pub async fn raise_floor(tx: &Tx, user: UserId, change: i64) -> Result<(), DbError> {
+    tx.execute(RAISE_FLOOR, &[change.into(), user.into()]).await.map(drop)
 }
 
 /// The user's streams that moved after the watermark `since`, and the newest messages of those that

@@ -98,6 +98,10 @@ pub async fn open(
                 let message = "This account is deactivated. Ask an administrator.";
                 return Err(ApiError::forbidden(message));
             }
+            for ended in sessions::make_room(tx, user_id, now).await? {
+                let event = Event::of(Some(user_id), address, Action::SessionEnded);
+                audit::note(tx, event.to(ended.0).with("reason=too_many"), now).await?;
+            }
             sessions::insert(tx, &new, now).await?;
             let event = Event::of(Some(user_id), address, Action::SignedIn);
             audit::note(tx, event.to(session_id.0), now).await?;

@@ -67,6 +67,8 @@ async fn enter(app: &App, caller: Caller) -> Result<Place, ApiError> {
     loop {
         let leavings = app.hub.leavings(caller.user_id);
         let tx = app.db.read().await?;
+        // What was ended before the place was there closes nothing.
+        caller.require(&tx, app.now()).await?;
         let own = members::conversations_of(&tx, caller.user_id).await?;
         let streams: Vec<(StreamId, Seq)> =
             own.into_iter().map(|(id, first)| (StreamId::Conversation(id), first)).collect();
