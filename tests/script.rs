@@ -7,8 +7,8 @@ use parlour_protocol::{
     Action, ConversationId, ErrorBody, Frame, HistoryVisibility, MessageId, Millis, Op, OpId, Pull,
     PullStream, Row, Seq, SessionId, StreamId, UserId,
 };
-use parlour_server::Stretch;
 use parlour_server::core::Core;
+use parlour_server::{Most, Stretch};
 use parlour_store::{Account, Key, Store};
 use parlour_sync::{Effect, Engine, Fetch, FetchKind, Input};
 use std::collections::{BTreeMap, VecDeque};
@@ -104,7 +104,8 @@ impl Server {
             term: fetch.term,
             since: if let FetchKind::Changes { since } = fetch.kind { Some(since) } else { None },
         };
-        let pull = Pull { epoch: epoch.into(), streams: asked.iter().map(stream).collect() };
+        let streams = asked.iter().map(stream).collect();
+        let pull = Pull { epoch: epoch.into(), streams, bytes: None };
         let answer = self.core.pull(WREN, &pull, PAGE, PAGE);
         Input::Pulled(asked.to_vec(), answer.map(|pulled| pulled.answers))
     }
@@ -115,8 +116,8 @@ impl Server {
         else {
             unreachable!("only conversations have a history")
         };
-        let (epoch, term, limit) = (epoch.into(), fetch.term, PAGE);
-        let stretch = Stretch { conversation, epoch, term, before, limit };
+        let (epoch, term, most) = (epoch.into(), fetch.term, Most::asked(PAGE, None));
+        let stretch = Stretch { conversation, epoch, term, before, most };
         Input::History(fetch, self.core.history(WREN, &stretch))
     }
 

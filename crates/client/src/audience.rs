@@ -4,7 +4,8 @@
 use crate::driver::Parts;
 use crate::perform::failed;
 use parlour_protocol::{
-    Action, ConversationId, ErrorBody, ErrorCode, Millis, OpId, PulledStream, Row, StreamId, UserId,
+    Action, ConversationId, ErrorBody, ErrorCode, Millis, OpId, PulledStream, Row, StreamId,
+    UserId, limits,
 };
 use parlour_store::Standing;
 use parlour_sync::{Fetch, FetchKind};
@@ -67,7 +68,7 @@ async fn joined_since(
     for _ in 0..PAGES {
         let kind = FetchKind::Changes { since };
         let fetch = Fetch { stream, term, kind };
-        let answer = parts.http.pull(&[fetch], epoch.to_owned()).await?;
+        let answer = parts.http.pull(&[fetch], epoch.to_owned(), limits::PAGE_BYTES).await?;
         // Whatever else is answered, the sync deals with it.
         let Some(PulledStream::Page(page)) = answer.answers.into_iter().next() else { break };
         for row in &page.rows {

@@ -40,6 +40,8 @@ pub struct State {
     pub trouble: Option<ErrorCode>,
     /// See [`Engine::resets`].
     pub resets: u64,
+    /// See [`Engine::stuck`].
+    pub stuck: usize,
     /// See [`Engine::is_comparing`].
     pub is_comparing: bool,
 }
@@ -243,7 +245,10 @@ impl Driver {
     /// Tells what came of a step.
     fn tell(&self) {
         let (resets, is_comparing) = (self.engine.resets(), self.engine.is_comparing());
-        let tell = |state: &mut State| (state.resets, state.is_comparing) = (resets, is_comparing);
+        let stuck = self.engine.stuck();
+        let tell = |state: &mut State| {
+            (state.resets, state.is_comparing, state.stuck) = (resets, is_comparing, stuck);
+        };
         if self.parts.shared.change(tell) {
             self.parts.notices.tell(Notice::Status);
         }
@@ -355,18 +360,18 @@ impl Driver {
 
     fn pull(&mut self, asked: Vec<Fetch>) {
         let (http, inputs) = (self.parts.http.clone(), self.inputs.clone());
-        let epoch = self.engine.epoch().to_owned();
+        let (epoch, bytes) = (self.engine.epoch().to_owned(), self.engine.answer_bytes());
         self.tasks.spawn(async move {
-            let answer = http.pull(&asked, epoch).await;
+            let answer = http.pull(&asked, epoch, bytes).await;
             say(&inputs, Input::Pulled(asked, answer.map(|pulled| pulled.answers)));
         });
     }
 
     fn fetch_history(&mut self, fetch: Fetch) {
         let (http, inputs) = (self.parts.http.clone(), self.inputs.clone());
-        let epoch = self.engine.epoch().to_owned();
+        let (epoch, bytes) = (self.engine.epoch().to_owned(), self.engine.answer_bytes());
         self.tasks.spawn(async move {
-            say(&inputs, Input::History(fetch, http.history(&fetch, &epoch).await));
+            say(&inputs, Input::History(fetch, http.history(&fetch, &epoch, bytes).await));
         });
     }
 

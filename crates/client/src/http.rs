@@ -4,8 +4,9 @@
 use crate::credentials::Credentials;
 use crate::verify::{self, Part};
 use parlour_protocol::{
-    Digest, EarlierBody, ErrorBody, ErrorCode, Heads, History, MessageId, Op, OpDone, Page, Pull,
-    PullStream, Pulled, Row, ServerInfo, SessionInfo, SignedIn, StreamId,
+    Bootstrap, Digest, EarlierBody, ErrorBody, ErrorCode, Heads, History, MessageId, Op, OpDone,
+    Page, Pull, PullStream, Pulled, PulledStream, Row, ServerInfo, SessionInfo, SignedIn, StreamId,
+    limits,
 };
 use parlour_store::Standing;
 use parlour_sync::{Fetch, FetchKind};
@@ -17,13 +18,14 @@ use std::time::Duration;
 
 const CONNECT: Duration = Duration::from_secs(10);
 const ANSWER: Duration = Duration::from_secs(30);
-/// Largest answer that is read, unpacked: a page of a thousand of the largest messages.
-const ANSWER_BYTES: usize = 80 * 1024 * 1024;
 /// Older messages in one page.
 const HISTORY_ROWS: i64 = 1000;
 /// Pages that are stored together. Where older messages are put before those held, pages of the file stay
 /// half full; twice as many at a time save 6% of it.
 const HISTORY_PAGES: usize = 2;
+
+/// Pages in which the members of one conversation come at most.
+const MEMBER_PAGES: usize = 10_000;
 
 type Answer<T> = std::result::Result<T, ErrorBody>;
 
@@ -91,19 +93,61 @@ impl Http {
         self.get("heads", &[("wm", wm)]).await
     }
 
-    pub async fn pull(&self, asked: &[Fetch], epoch: String) -> Answer<Pulled> {
+    /// What streams lack, in an answer of so many bytes at most; each beginning with all its members.
+    pub async fn pull(&self, asked: &[Fetch], epoch: String, bytes: usize) -> Answer<Pulled> {
         let stream = |fetch: &Fetch| PullStream {
             stream: fetch.stream,
             term: fetch.term,
             since: if let FetchKind::Changes { since } = fetch.kind { Some(since) } else { None },
         };
-        let body = Pull { epoch, streams: asked.iter().map(stream).collect() };
-        self.call(self.request(Method::POST, "pull").json(&body)).await
+        let streams = asked.iter().map(stream).collect();
+        let body = Pull { epoch, streams, bytes: Some(bytes) };
+        let mut pulled: Pulled = self.call(self.request(Method::POST, "pull").json(&body)).await?;
+        for answer in &mut pulled.answers {
+            if let PulledStream::Bootstrap(begun) = answer
+                && let Err(error) = self.other_members(begun).await
+            {
+                *answer = PulledStream::Error(error);
+            }
+        }
+        Ok(pulled)
     }
 
-    /// Older messages, two pages of them; one if the second cannot be had.
-    pub async fn history(&self, fetch: &Fetch, epoch: &str) -> Answer<History> {
-        let mut history = self.history_page(fetch, epoch).await?;
+    /// The members that a beginning left out.
+    async fn other_members(&self, begun: &mut Bootstrap) -> Answer<()> {
+        let Some(since) = begun.members_to.take() else { return Ok(()) };
+        let standing = Standing { stream: begun.stream, term: begun.term, cursor: begun.head };
+        let rows = self.state(&standing, &begun.epoch, since).await?.rows;
+        begun.rows.extend(rows.into_iter().filter(|row| matches!(row, Row::Member(_))));
+        Ok(())
+    }
+
+    /// What a stream has beside messages since a change, as one page of as many as it takes.
+    async fn state(&self, standing: &Standing, epoch: &str, since: i64) -> Answer<Page> {
+        let mut all: Option<Page> = None;
+        for _ in 0..MEMBER_PAGES {
+            let since = all.as_ref().map_or(since, |page| page.to);
+            let request = self.request(Method::GET, "state").query(&of_state(standing, epoch));
+            let page: Page = self.call(request.query(&[("since", since)])).await?;
+            let is_last = page.to >= page.head;
+            if page.from != since || (page.to <= since && !is_last) {
+                break;
+            }
+            let rows = all.take().map(|page| page.rows).unwrap_or_default();
+            let rows = rows.into_iter().chain(page.rows).collect();
+            let page = Page { rows, ..page };
+            if is_last {
+                return Ok(page);
+            }
+            all = Some(page);
+        }
+        let message = "The server's answers do not get on.".into();
+        Err(ErrorBody { code: ErrorCode::Retry, message, retry_after_ms: None })
+    }
+
+    /// Older messages, two pages of so many bytes at most; one if the second cannot be had.
+    pub async fn history(&self, fetch: &Fetch, epoch: &str, bytes: usize) -> Answer<History> {
+        let mut history = self.history_page(fetch, epoch, bytes).await?;
         for _ in 1..HISTORY_PAGES {
             let seqs = history.rows.iter().filter_map(|row| match row {
                 Row::Message(row) => Some(row.seq.0),
@@ -111,7 +155,7 @@ impl Http {
             });
             let Some(before) = seqs.min().filter(|seq| *seq > 1) else { break };
             let fetch = Fetch { kind: FetchKind::History { before }, ..*fetch };
-            match self.history_page(&fetch, epoch).await {
+            match self.history_page(&fetch, epoch, bytes).await {
                 Ok(older) if goes_on(&history, &older, before) => history.rows.extend(older.rows),
                 // What has come is kept; the engine asks for the rest, and hears then why not.
                 _ => break,
@@ -120,7 +164,7 @@ impl Http {
         Ok(history)
     }
 
-    async fn history_page(&self, fetch: &Fetch, epoch: &str) -> Answer<History> {
+    async fn history_page(&self, fetch: &Fetch, epoch: &str, bytes: usize) -> Answer<History> {
         let (StreamId::Conversation(id), FetchKind::History { before }) =
             (fetch.stream, fetch.kind)
         else {
@@ -132,6 +176,7 @@ impl Http {
             ("term", fetch.term.to_string()),
             ("before", before.to_string()),
             ("limit", HISTORY_ROWS.to_string()),
+            ("bytes", bytes.to_string()),
         ];
         self.get("history", &query).await
     }
@@ -156,31 +201,19 @@ impl Http {
     /// What a part of the mirror must be: of a stream that has not moved on meanwhile.
     pub async fn part(&self, part: &Part, epoch: &str) -> Answer<Vec<Row>> {
         match part {
-            Part::State(standing) => self.state(standing, epoch).await,
+            Part::State(standing) => {
+                let page = self.state(standing, epoch, 0).await?;
+                if page.head != standing.cursor {
+                    return Err(verify::moved());
+                }
+                Ok(page.rows)
+            }
             Part::Messages(stretch) => {
                 let kind = FetchKind::History { before: stretch.high + 1 };
                 let stream = StreamId::Conversation(stretch.conversation);
                 let fetch = Fetch { stream, term: stretch.term, kind };
-                Ok(self.history(&fetch, epoch).await?.rows)
+                Ok(self.history(&fetch, epoch, limits::PAGE_BYTES).await?.rows)
             }
-        }
-    }
-
-    /// A stream's rows but messages, piece after piece. A server of before answers all of it at once.
-    async fn state(&self, standing: &Standing, epoch: &str) -> Answer<Vec<Row>> {
-        let (mut rows, mut since) = (Vec::new(), 0);
-        loop {
-            let query = (of_state(standing, epoch), [("since", since.to_string())]);
-            let query = [&query.0[..], &query.1[..]].concat();
-            let page: Page = self.get("state", &query).await?;
-            if page.head != standing.cursor || (page.to <= since && page.to < page.head) {
-                return Err(verify::moved());
-            }
-            rows.extend(page.rows);
-            if page.to >= page.head {
-                return Ok(rows);
-            }
-            since = page.to;
         }
     }
 
@@ -215,9 +248,9 @@ impl Http {
         let status = response.status();
         let mut bytes = Vec::new();
         while let Some(part) = response.chunk().await.map_err(|error| self.no_answer(&error))? {
-            if bytes.len() + part.len() > ANSWER_BYTES {
+            if bytes.len() + part.len() > limits::ANSWER_BYTES {
                 tracing::warn!("an answer without end was cut off");
-                return Err(self.not_a_server());
+                return Err(self.too_large());
             }
             bytes.extend_from_slice(&part);
         }
@@ -232,6 +265,11 @@ impl Http {
         tracing::debug!(%error, "no answer");
         let message = format!("The server at {} did not answer.", self.host());
         ErrorBody { code: ErrorCode::Offline, message, retry_after_ms: None }
+    }
+
+    fn too_large(&self) -> ErrorBody {
+        let message = format!("An answer of {} was too large to be read.", self.host());
+        ErrorBody { code: ErrorCode::AnswerTooLarge, message, retry_after_ms: None }
     }
 
     fn not_a_server(&self) -> ErrorBody {
@@ -313,7 +351,8 @@ mod tests {
             term: 1,
             kind: FetchKind::History { before: 10 },
         };
-        let history = Http::new(&server, Credentials::default()).history(&fetch, EPOCH).await;
+        let http = Http::new(&server, Credentials::default());
+        let history = http.history(&fetch, EPOCH, limits::PAGE_BYTES).await;
         answering.join().unwrap();
         let seq_of = |row: &Row| match row {
             Row::Message(row) => row.seq.0,

@@ -125,6 +125,7 @@ impl Session {
             is_full: self.parts.store.is_full()?,
             trouble: state.trouble,
             resets: Count(i64::try_from(state.resets).unwrap_or(i64::MAX)),
+            stuck: Count(i64::try_from(state.stuck).unwrap_or(i64::MAX)),
             is_comparing: state.is_comparing,
             repaired: Count(self.parts.store.mirror.repaired()?),
             salvaged: self.parts.store.salvage().map(|salvage| Count(salvage.waiting)),

@@ -4,7 +4,7 @@ use crate::address;
 use crate::credentials::Token;
 use crate::http::envelope;
 use futures_util::{SinkExt, StreamExt};
-use parlour_protocol::{ClientFrame, ErrorBody, ErrorCode, Frame};
+use parlour_protocol::{ClientFrame, ErrorBody, ErrorClass, ErrorCode, Frame, limits};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -18,8 +18,8 @@ use tokio_tungstenite::{Connector, connect_async_tls_with_config};
 const CONNECT: Duration = Duration::from_secs(15);
 /// Before the first frame has told how often heartbeats come.
 const FIRST_FRAME: Duration = Duration::from_secs(15);
-/// Largest frame that is read: a page of large messages.
-const FRAME_BYTES: usize = 80 * 1024 * 1024;
+/// Largest frame that is read, many times what a server sends.
+const FRAME_BYTES: usize = 16 * limits::FRAME_BYTES;
 
 /// Connects, hands every frame on, one when the one before was taken, says what is to be said, and answers
 /// why it ended.
@@ -80,6 +80,9 @@ where
             is_greeted = true;
         }
         if let Frame::Bye { code, retry_after_ms } = said {
+            // That a session is over is for the answer to a request to say: one comes back and asks.
+            let is_over = code.class() == ErrorClass::SignIn;
+            let code = if is_over { ErrorCode::Retry } else { code };
             return ErrorBody {
                 retry_after_ms,
                 ..failed(code, "The server closed the connection.")

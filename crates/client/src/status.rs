@@ -78,6 +78,9 @@ pub struct SyncStatus {
     /// How often, since the start, something had to be fetched anew because the server knew it otherwise or
     /// never answered.
     pub resets: Count,
+    /// Conversations (and what else comes from the server by itself) of which several fetches in a row came
+    /// to nothing: they are not up to date, and are tried again by themselves.
+    pub stuck: Count,
     /// Whether everything is being compared with the server because the user asked for it.
     pub is_comparing: bool,
     /// After damage to the file of what waits: how many actions could still be read in it. What was

@@ -38,6 +38,22 @@ impl Part {
         }
     }
 
+    /// As far down as these rows reach: an answer may hold less than was asked for. What is below comes
+    /// next.
+    #[must_use]
+    pub fn narrowed_to(self, rows: &[Row]) -> Self {
+        let seqs = rows.iter().filter_map(|row| match row {
+            Row::Message(row) => Some(row.seq.0),
+            _ => None,
+        });
+        match (self, seqs.min()) {
+            (Self::Messages(stretch), Some(lowest)) => {
+                Self::Messages(Stretch { low: stretch.low.max(lowest), ..stretch })
+            }
+            (part, _) => part,
+        }
+    }
+
     /// Whether the mirror has what the server says.
     ///
     /// # Errors
@@ -89,6 +105,7 @@ pub async fn place(parts: &Parts, place: Place, epoch: &str) -> Result<Option<i6
         return Ok(part.low());
     }
     let rows = parts.http.part(&part, epoch).await?;
+    let part = part.narrowed_to(&rows);
     let (repaired, changes) = block_in_place(|| part.mend(mirror, epoch, &rows))?;
     tracing::error!(stream = %part.stream(), repaired, "the mirror differed from the server");
     parts.notices.changed(changes);

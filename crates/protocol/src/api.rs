@@ -303,6 +303,10 @@ pub struct Bootstrap {
     pub last_seq: i64,
     /// The conversation, its members, and its newest messages.
     pub rows: Vec<Row>,
+    /// Where not all members fit: those that are left out changed after this; they are had from
+    /// `GET /v1/state` since it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members_to: Option<i64>,
 }
 
 /// `POST /v1/pull`: what several streams lack, from one snapshot.
@@ -314,6 +318,10 @@ pub struct Pull {
     pub epoch: String,
     /// At most [`limits::PULL_STREAMS`](crate::limits::PULL_STREAMS).
     pub streams: Vec<PullStream>,
+    /// Most bytes of rows, as JSON, that the answer is to have; as many as the server gives if left out.
+    /// A change that is larger by itself comes all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<usize>,
 }
 
 /// One stream of a [`Pull`].

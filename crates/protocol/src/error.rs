@@ -57,6 +57,8 @@ pub enum ErrorCode {
     Offline,
     /// On the client: the address answers, but not as a Parlour server.
     NotAServer,
+    /// On the client: the answer was larger than it reads; it asks for less.
+    AnswerTooLarge,
     /// On the client: there is no keychain, or it does not let us in.
     Keychain,
     /// On the client: the disk is full.
@@ -126,6 +128,7 @@ impl ErrorCode {
             | Self::Internal
             | Self::Offline
             | Self::NotAServer
+            | Self::AnswerTooLarge
             | Self::Keychain
             | Self::DiskFull
             | Self::Storage

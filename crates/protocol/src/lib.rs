@@ -33,6 +33,7 @@ mod error;
 mod ids;
 mod ops;
 mod rows;
+mod size;
 mod socket;
 
 pub use api::*;
@@ -41,6 +42,7 @@ pub use error::*;
 pub use ids::*;
 pub use ops::*;
 pub use rows::*;
+pub use size::{row_bytes, rows_fit};
 pub use socket::*;
 
 /// Names and bounds that both ends check; the server's answer is the one that counts.
@@ -79,6 +81,21 @@ pub mod limits {
     pub const CREATE_MEMBERS: usize = 500;
     /// Most rows in one page of changes or history.
     pub const PAGE_ROWS: i64 = 1000;
+    /// Most bytes of rows, as JSON, in one answer about streams: changes, a pull, a beginning, a state,
+    /// history. One change that is larger by itself comes alone.
+    pub const PAGE_BYTES: usize = 4 * 1024 * 1024;
+    /// Fewest bytes of rows that a client can ask for.
+    pub const PAGE_BYTES_LEAST: usize = 64 * 1024;
+    /// Most bytes of one row as JSON: a message of the longest body, each byte of it written as six
+    /// (`\u0001`), with everybody meant and every kind of reaction.
+    pub const ROW_BYTES: usize = 640 * 1024;
+    /// Most bytes of one frame of the socket; what is larger becomes a hint.
+    pub const FRAME_BYTES: usize = 1024 * 1024;
+    /// Most heads in one hint.
+    pub const HINT_HEADS: usize = 1000;
+    /// Largest answer that a client reads, unpacked, and largest frame: many times what a server sends,
+    /// since the longest change of an earlier server's data has to pass.
+    pub const ANSWER_BYTES: usize = 16 * PAGE_BYTES;
     /// Most streams in one pull.
     pub const PULL_STREAMS: usize = 100;
     /// Largest request body that the server reads, in bytes.

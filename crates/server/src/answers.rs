@@ -2,16 +2,21 @@
 //! answer is of one snapshot, and every one that is about a conversation goes through its
 //! membership.
 
+mod pages;
+
+pub use pages::Most;
+
 use crate::bus::Hint;
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::ops::{self, Sending};
 use crate::queries::members::Place;
-use crate::queries::{account, conversations, members, messages, sessions, streams, users};
+use crate::queries::{conversations, members, messages, sessions, streams};
+use pages::Kinds;
 use parlour_protocol::{
     Bootstrap, ConversationId, Digest, Digester, ErrorClass, ErrorCode, Heads, History, Millis, Op,
     OpDone, Page, Pull, PullStream, Pulled, PulledStream, Row, RowsDigester, StreamId, UserId,
-    limits,
+    limits, row_bytes, rows_fit,
 };
 
 /// Does an op, once; only in this epoch, if there is one: what was said before a restore must not
@@ -95,7 +100,7 @@ pub async fn state(
     (epoch, term): (&str, i64),
 ) -> Result<Page, ApiError> {
     let cursor = Cursor { stream, epoch: epoch.into(), term, since: 0 };
-    let page = state_after(tx, caller, &cursor, WHOLE_ROWS).await?;
+    let page = state_after(tx, caller, &cursor, Most::STATE).await?;
     if page.to == page.head {
         return Ok(page);
     }
@@ -103,28 +108,20 @@ pub async fn state(
     Err(ApiError::new(ErrorCode::TooLarge, message))
 }
 
-/// Most rows of a [`state`] that is answered as a whole.
-const WHOLE_ROWS: i64 = 20_000;
-
-/// What is newer than a cursor in a stream, but messages: at most `limit` rows, never part of a change.
-/// All pieces with the same head are together the state at that head.
+/// What is newer than a cursor in a stream, but messages: what an answer holds, never part of a change,
+/// and one change at least. All pieces with the same head are together the state at that head.
 pub async fn state_after(
     tx: &Tx,
     caller: UserId,
     cursor: &Cursor,
-    limit: i64,
+    most: Most,
 ) -> Result<Page, ApiError> {
     let Cursor { stream, epoch, term, since } = cursor;
     check_epoch(tx, epoch)?;
     check_access(tx, caller, *stream, *term).await?;
     let head = streams::head(tx, *stream).await?;
-    let (from, ask) = ((*since).max(0), limit + 1);
-    let mut rows = match *stream {
-        StreamId::Conversation(id) => itself_after(tx, id, from, ask).await?,
-        stream => of_person(tx, stream, from, ask).await?,
-    };
-    rows.sort_by_key(Row::changed_seq);
-    let to = cut(&mut rows, usize::try_from(limit).unwrap_or(usize::MAX), head);
+    let from = (*since).clamp(0, head);
+    let (mut rows, to) = pages::read(tx, (*stream, Kinds::State), (from, head), most).await?;
     // Which sessions have ended is told once, and then forgotten: here and in mirrors.
     rows.retain(|row| !matches!(row, Row::Session(row) if row.revoked_at.is_some()));
     Ok(Page { epoch: tx.epoch().into(), stream: *stream, term: *term, from, to, head, rows })
@@ -140,26 +137,23 @@ pub async fn state_digest(
     let mut digester = RowsDigester::default();
     let mut cursor = Cursor { stream, epoch: epoch.into(), term, since: 0 };
     loop {
-        let piece = state_after(tx, caller, &cursor, limits::PAGE_ROWS).await?;
+        let piece = state_after(tx, caller, &cursor, Most::asked(limits::PAGE_ROWS, None)).await?;
         digester.add(&piece.rows);
         if piece.to >= piece.head {
             let (count, sha256) = digester.finish();
             return Ok(Digest { epoch: piece.epoch, head: piece.head, count, sha256 });
         }
-        // One change may be too large for a piece; then nobody can have it.
-        if piece.to <= cursor.since {
-            return Err(ApiError::retry());
-        }
         cursor.since = piece.to;
     }
 }
 
-/// What changed in a stream after a cursor: at most `limit` rows, never part of a change.
+/// What changed in a stream after a cursor: what an answer holds, never part of a change, and one
+/// change at least.
 pub async fn changes(
     tx: &Tx,
     caller: UserId,
     cursor: &Cursor,
-    limit: i64,
+    most: Most,
 ) -> Result<Page, ApiError> {
     check_epoch(tx, &cursor.epoch)?;
     let first = check_access(tx, caller, cursor.stream, cursor.term).await?;
@@ -174,17 +168,20 @@ pub async fn changes(
     {
         return Err(ApiError::new(ErrorCode::CursorOld, "This cursor is too old; start again."));
     }
-    let (rows, to) = page(tx, cursor.stream, (from, head), first, limit).await?;
+    let (mut rows, to) = pages::read(tx, (cursor.stream, Kinds::All), (from, head), most).await?;
+    // What was said before one joined is not the caller's to see.
+    rows.retain(|row| !matches!(row, Row::Message(message) if message.seq.0 < first));
     let (epoch, stream, term) = (tx.epoch().into(), cursor.stream, cursor.term);
     Ok(Page { epoch, stream, term, from, to, head, rows })
 }
 
-/// A conversation's beginning for a mirror: itself, its members and its newest messages.
+/// A conversation's beginning for a mirror: itself, as many of its members as fit, and its newest
+/// messages, one at least.
 pub async fn bootstrap(
     tx: &Tx,
     caller: UserId,
     id: ConversationId,
-    newest: i64,
+    newest: Most,
 ) -> Result<Bootstrap, ApiError> {
     let place = members::require(tx, id, caller).await?;
     let found = conversations::find(tx, id).await?.ok_or_else(ApiError::not_member)?;
@@ -192,40 +189,35 @@ pub async fn bootstrap(
     let head = streams::head(tx, stream).await?;
     let first = place.membership.visible_from;
     let last_seq = found.last_seq;
-    let mut rows = itself(tx, found).await?;
-    let newest = messages::before(tx, id, i64::MAX, first, newest).await?;
-    rows.extend(newest.into_iter().map(Row::Message));
+    // The messages are what one looks at, and must leave room for the others.
+    let for_members = Most { bytes: newest.bytes / 2, ..Most::STATE };
+    let (mut members, to) = pages::read(tx, (stream, Kinds::State), (0, head), for_members).await?;
+    members.retain(|row| matches!(row, Row::Member(_)));
+    let members_to = (to < head).then_some(to);
+    let mut rows = vec![Row::Conversation(found.row)];
+    rows.extend(members);
+    let taken = rows.iter().map(row_bytes).sum();
+    let left = Most { bytes: newest.bytes.saturating_sub(taken), ..newest };
+    rows.extend(older(tx, id, (i64::MAX, first), left).await?);
     let epoch = tx.epoch().into();
     let term = place.membership.term;
-    Ok(Bootstrap { epoch, stream, term, head, last_seq, rows })
+    Ok(Bootstrap { epoch, stream, term, head, last_seq, rows, members_to })
 }
 
-/// A conversation and its members, as far as they are newer: of these so many.
-async fn itself_after(
+/// Messages below a position and not below `first`, newest first: as many as fit, but one at least.
+async fn older(
     tx: &Tx,
     id: ConversationId,
-    from: i64,
-    ask: i64,
+    (before, first): (i64, i64),
+    most: Most,
 ) -> Result<Vec<Row>, ApiError> {
-    let found = conversations::find(tx, id).await?.ok_or_else(ApiError::not_member)?;
-    let members = members::changed(tx, id, (from, ask), found.shows_reads()).await?;
-    let itself = (found.row.changed_seq > from).then_some(Row::Conversation(found.row));
-    Ok(itself.into_iter().chain(members.into_iter().map(Row::Member)).collect())
+    let rows = messages::before(tx, id, before, first, (most.rows, most.bytes)).await?;
+    let mut rows: Vec<Row> = rows.into_iter().map(Row::Message).collect();
+    rows.truncate(rows_fit(&rows, most.bytes).max(1));
+    Ok(rows)
 }
 
-/// A conversation and its members.
-async fn itself(tx: &Tx, found: conversations::Found) -> Result<Vec<Row>, ApiError> {
-    let (id, with_reads) = (found.row.id, found.shows_reads());
-    let members = members::changed(tx, id, (0, i64::MAX), with_reads).await?;
-    Ok(std::iter::once(Row::Conversation(found.row))
-        .chain(members.into_iter().map(Row::Member))
-        .collect())
-}
-
-/// Rows and bytes of text that fill an answer to a pull. One stream more is still begun below both.
-const FULL: (usize, usize) = (limits::PAGE_ROWS as usize, 4 * 1024 * 1024);
-
-/// What several streams lack: as many of them, from the first on, as fill an answer.
+/// What several streams lack: as many of them, from the first on, as fit an answer; the first always.
 pub async fn pull(
     tx: &Tx,
     caller: UserId,
@@ -236,9 +228,11 @@ pub async fn pull(
     if asked.streams.len() > limits::PULL_STREAMS {
         return Err(ApiError::invalid("A pull names at most 100 streams."));
     }
-    let (mut answers, mut filled) = (Vec::new(), (0, 0));
+    let mut left = Most { rows: limits::PAGE_ROWS, bytes: Most::asked(0, asked.bytes).bytes };
+    let mut answers = Vec::new();
     for one in &asked.streams {
-        let answer = pull_one(tx, caller, &asked.epoch, one, (limit, newest)).await;
+        let most = (Most { rows: limit, ..left }, Most { rows: newest, ..left });
+        let answer = pull_one(tx, caller, &asked.epoch, one, most).await;
         let answer = match answer {
             // What is wrong with the server is wrong with all of them.
             Err(error) if error.code.class() == ErrorClass::Retry => return Err(error),
@@ -249,10 +243,15 @@ pub async fn pull(
             PulledStream::Bootstrap(bootstrap) => &bootstrap.rows,
             PulledStream::Error(_) => &[],
         };
-        let bytes = |row: &Row| if let Row::Message(row) = row { row.body.len() } else { 0 };
-        filled = (filled.0 + rows.len(), filled.1 + rows.iter().map(bytes).sum::<usize>());
+        let (many, bytes) = (rows.len(), rows.iter().map(row_bytes).sum::<usize>());
+        // What does not fit is asked for again, and comes first then.
+        if bytes > left.bytes && !answers.is_empty() {
+            break;
+        }
+        left.rows -= i64::try_from(many).unwrap_or(i64::MAX);
+        left.bytes = left.bytes.saturating_sub(bytes);
         answers.push(answer);
-        if filled.0 >= FULL.0 || filled.1 >= FULL.1 {
+        if left.rows <= 0 || left.bytes == 0 {
             break;
         }
     }
@@ -264,7 +263,7 @@ async fn pull_one(
     caller: UserId,
     epoch: &str,
     one: &PullStream,
-    (limit, newest): (i64, i64),
+    (most, newest): (Most, Most),
 ) -> Result<PulledStream, ApiError> {
     match (one.since, one.stream) {
         (None, StreamId::Conversation(id)) => {
@@ -273,7 +272,7 @@ async fn pull_one(
         (since, stream) => {
             let (epoch, since) = (epoch.to_owned(), since.unwrap_or(0));
             let cursor = Cursor { stream, epoch, term: one.term, since };
-            Ok(PulledStream::Page(changes(tx, caller, &cursor, limit).await?))
+            Ok(PulledStream::Page(changes(tx, caller, &cursor, most).await?))
         }
     }
 }
@@ -288,8 +287,8 @@ pub struct Stretch {
     pub term: i64,
     /// Messages below this position.
     pub before: i64,
-    /// At most so many.
-    pub limit: i64,
+    /// At most so many of them.
+    pub most: Most,
 }
 
 /// Older messages, newest first.
@@ -297,13 +296,13 @@ pub async fn history(tx: &Tx, caller: UserId, asked: &Stretch) -> Result<History
     check_epoch(tx, &asked.epoch)?;
     let place = check_term(tx, caller, asked.conversation, asked.term).await?;
     let first = place.membership.visible_from;
-    let rows = messages::before(tx, asked.conversation, asked.before, first, asked.limit).await?;
+    let rows = older(tx, asked.conversation, (asked.before, first), asked.most).await?;
     Ok(History {
         epoch: tx.epoch().into(),
         stream: StreamId::Conversation(asked.conversation),
         term: asked.term,
         before: asked.before,
-        rows: rows.into_iter().map(Row::Message).collect(),
+        rows,
     })
 }
 
@@ -316,11 +315,19 @@ pub async fn digest(
 ) -> Result<Digest, ApiError> {
     check_epoch(tx, &asked.epoch)?;
     let place = check_term(tx, caller, asked.conversation, asked.term).await?;
-    let first = place.membership.visible_from.max(low);
+    let mut first = place.membership.visible_from.max(low);
     let head = streams::head(tx, StreamId::Conversation(asked.conversation)).await?;
-    let rows = messages::before(tx, asked.conversation, asked.before, first, asked.limit).await?;
     let mut digester = Digester::default();
-    rows.iter().rev().for_each(|row| digester.add(row));
+    let last = asked.before.saturating_sub(1);
+    loop {
+        let (rows, is_cut) =
+            messages::between(tx, asked.conversation, (first, last), asked.most.bytes).await?;
+        rows.iter().for_each(|row| digester.add(row));
+        first = rows.last().map_or(first, |row| row.seq.0 + 1);
+        if !is_cut {
+            break;
+        }
+    }
     let (count, sha256) = digester.finish();
     Ok(Digest { epoch: tx.epoch().into(), head, count, sha256 })
 }
@@ -365,90 +372,12 @@ async fn check_term(
     Err(ApiError::new(ErrorCode::Term, "You joined this conversation anew; start it again."))
 }
 
-/// The rows of (from, to], and `to`: the head, or less if there are more than fit. Messages below
-/// `first` are not the caller's to see.
-async fn page(
-    tx: &Tx,
-    stream: StreamId,
-    (from, head): (i64, i64),
-    first: i64,
-    limit: i64,
-) -> Result<(Vec<Row>, i64), ApiError> {
-    // One more than fits tells whether anything is cut.
-    let ask = limit + 1;
-    let mut rows = match stream {
-        StreamId::Conversation(id) => of_conversation(tx, id, from, ask).await?,
-        stream => of_person(tx, stream, from, ask).await?,
-    };
-    rows.sort_by_key(Row::changed_seq);
-    let to = cut(&mut rows, usize::try_from(limit).unwrap_or(usize::MAX), head);
-    rows.retain(|row| !matches!(row, Row::Message(message) if message.seq.0 < first));
-    Ok((rows, to))
-}
-
-/// Rows of the directory or of an account changed since, so many of each kind.
-async fn of_person(tx: &Tx, stream: StreamId, from: i64, ask: i64) -> Result<Vec<Row>, ApiError> {
-    let StreamId::Account(user) = stream else {
-        return Ok(users::changed(tx, from, ask).await?.into_iter().map(Row::User).collect());
-    };
-    let memberships = members::changed_of_account(tx, user, from, ask).await?;
-    let sessions = sessions::changed(tx, user, from, ask).await?;
-    let drafts = account::drafts_changed(tx, user, from, ask).await?;
-    let saved = account::saved_changed(tx, user, from, ask).await?;
-    let settings = account::settings_changed(tx, user, from, ask).await?;
-    let mut rows: Vec<Row> = memberships.into_iter().map(Row::Membership).collect();
-    rows.extend(sessions.into_iter().map(Row::Session));
-    rows.extend(drafts.into_iter().map(Row::Draft));
-    rows.extend(saved.into_iter().map(Row::Saved));
-    rows.extend(settings.into_iter().map(Row::Setting));
-    Ok(rows)
-}
-
-async fn of_conversation(
-    tx: &Tx,
-    id: ConversationId,
-    from: i64,
-    ask: i64,
-) -> Result<Vec<Row>, ApiError> {
-    let messages = messages::changed(tx, id, from, ask).await?;
-    let found = conversations::find(tx, id).await?;
-    let with_reads = found.as_ref().is_some_and(conversations::Found::shows_reads);
-    let members = members::changed(tx, id, (from, ask), with_reads).await?;
-    let itself = found.filter(|found| found.row.changed_seq > from);
-    let mut rows: Vec<Row> = itself.into_iter().map(|found| Row::Conversation(found.row)).collect();
-    rows.extend(members.into_iter().map(Row::Member));
-    rows.extend(messages.into_iter().map(Row::Message));
-    Ok(rows)
-}
-
-/// Keeps what fits, never part of a change, and answers how far that reaches.
-fn cut(rows: &mut Vec<Row>, limit: usize, head: i64) -> i64 {
-    let Some(first_left_out) = rows.get(limit).map(Row::changed_seq) else { return head };
-    rows.truncate(limit);
-    let whole = rows.partition_point(|row| row.changed_seq() < first_left_out);
-    rows.truncate(whole);
-    first_left_out - 1
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use parlour_protocol::{UserRole, UserRow};
+    use crate::queries::users;
+    use parlour_protocol::UserRole;
     use uuid::Uuid;
-
-    fn rows(changes: &[i64]) -> Vec<Row> {
-        let row = |seq| UserRow::new(UserId(Uuid::nil()), "", UserRole::Member, seq);
-        changes.iter().map(|seq| Row::User(row(*seq))).collect()
-    }
-
-    #[test]
-    fn a_page_never_ends_in_the_middle_of_a_change() {
-        let mut page = rows(&[1, 2, 3, 3, 3, 4]);
-        assert_eq!(cut(&mut page, 4, 9), 2);
-        assert_eq!(page, rows(&[1, 2]));
-        let mut page = rows(&[1, 2]);
-        assert_eq!(cut(&mut page, 4, 9), 9);
-    }
 
     #[tokio::test]
     async fn a_large_state_comes_in_pieces_that_are_together_what_its_digest_is_of() {
@@ -460,8 +389,9 @@ mod tests {
         }
         let mut cursor = Cursor { stream: directory, epoch: "e".into(), term: 0, since: 0 };
         let (mut rows, mut pieces) = (Vec::new(), 0);
+        let most = Most::asked(limits::PAGE_ROWS, None);
         while cursor.since < 2500 {
-            let piece = state_after(&tx, wren, &cursor, limits::PAGE_ROWS).await.unwrap();
+            let piece = state_after(&tx, wren, &cursor, most).await.unwrap();
             assert_eq!((piece.from, piece.head), (cursor.since, 2500));
             cursor.since = piece.to;
             rows.extend(piece.rows);

@@ -2,7 +2,7 @@
 //! answered and announced comes out. The simulation drives it; everything behind it is what the
 //! server runs.
 
-use crate::answers::{self, Cursor, Stretch};
+use crate::answers::{self, Cursor, Most, Stretch};
 use crate::bus::Hint;
 use crate::db::{Change, Job, Tx, commit, in_memory, job};
 use crate::error::ApiError;
@@ -113,7 +113,7 @@ impl Core {
 
     /// See [`answers::changes`].
     pub fn changes(&self, caller: UserId, cursor: &Cursor, limit: i64) -> Answer<Page> {
-        Ok(at_once(answers::changes(&self.tx, caller, cursor, limit))?)
+        Ok(at_once(answers::changes(&self.tx, caller, cursor, Most::asked(limit, None)))?)
     }
 
     /// See [`answers::pull`].
@@ -123,7 +123,7 @@ impl Core {
 
     /// See [`answers::bootstrap`].
     pub fn bootstrap(&self, caller: UserId, id: ConversationId, newest: i64) -> Answer<Bootstrap> {
-        Ok(at_once(answers::bootstrap(&self.tx, caller, id, newest))?)
+        Ok(at_once(answers::bootstrap(&self.tx, caller, id, Most::asked(newest, None)))?)
     }
 
     /// See [`answers::history`].

@@ -23,7 +23,7 @@ mod routes;
 mod sends;
 mod under_way;
 
-pub use answers::{Cursor, Stretch};
+pub use answers::{Cursor, Most, Stretch};
 pub use app::{App, Config, Running, StartError, copy_database, new_epoch, serve};
 pub use auth::{Lifetime, username_key};
 pub use bus::{BusAddress, Hint};

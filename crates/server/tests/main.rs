@@ -15,6 +15,7 @@ mod database;
 mod files;
 mod hostile;
 mod messages;
+mod pages;
 mod protocol;
 mod safety;
 mod servers;

@@ -64,7 +64,7 @@ async fn examples() -> BTreeMap<&'static str, Value> {
     let stream = StreamId::Conversation(room);
     let since = PullStream { stream, term: 1, since: Some(1) };
     let begin = PullStream { stream: StreamId::Conversation(unborn), term: 1, since: None };
-    let pull = Pull { epoch: epoch.clone(), streams: vec![since, begin] };
+    let pull = Pull { epoch: epoch.clone(), streams: vec![since, begin], bytes: None };
     let typing = Frame::Typing { conversation_id: room, user_id: oak.id };
     let frames = [
         Frame::Hello { epoch: epoch.clone(), heartbeat_ms: 20_000 },

@@ -91,7 +91,7 @@ async fn many_writers_at_once_get_dense_positions(database: Database) {
 
 async fn pull(user: &User, streams: Vec<PullStream>) -> Pulled {
     let epoch = user.get::<Heads>("heads").await.epoch;
-    let answer = ask(user, &Pull { epoch, streams }).await;
+    let answer = ask(user, &Pull { epoch, streams, bytes: None }).await;
     assert!(answer.status().is_success(), "{}", answer.status());
     answer.json().await.unwrap()
 }
@@ -133,7 +133,7 @@ async fn a_pull_answers_each_stream_as_if_it_were_asked_for_alone(database: Data
     assert_eq!(refused(&answers[5]), Some(ErrorCode::Gone));
     assert!(matches!(&answers[6], PulledStream::Page(page) if page.stream == StreamId::Directory));
     let many = vec![conversation(room, 1, Some(0)); 101];
-    let asked = Pull { epoch: "x".into(), streams: many };
+    let asked = Pull { epoch: "x".into(), streams: many, bytes: None };
     let too_many = crate::common::refusal(ask(&wren, &asked).await).await;
     assert_eq!(too_many.code, ErrorCode::Invalid);
 }

@@ -99,4 +99,8 @@ bugs! {
     NothingMended,
     /// Verify: what has moved on meanwhile is put back to what the server said.
     MendsWhatMoved,
+    /// Server 3: answers are bounded in rows and not in bytes, so that one is larger than a client reads.
+    BoundedInRows,
+    /// Server 3: a change of more rows than a page holds is never told.
+    LargeChangeLeftOut,
 }

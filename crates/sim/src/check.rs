@@ -210,6 +210,9 @@ fn compared(world: &World) -> Result<(), String> {
         if repaired > 0 && !device.has_rotted {
             return wrong(format!("{repaired} rows were mended that nobody had spoilt"));
         }
+        if device.stood_still {
+            return wrong("an answer got nowhere".into());
+        }
         let core = &world.servers.core;
         let conversations = core.conversations_of(device.user);
         let own = [StreamId::Directory, StreamId::Account(device.user)].into_iter();

@@ -64,6 +64,8 @@ pub struct Client {
     pub lost_power: bool,
     /// The newest time that it wants to be woken at.
     pub wake_at: Option<i64>,
+    /// Whether an answer got nowhere though there was more to come.
+    pub stood_still: bool,
 }
 
 /// What a device wants of the network.
@@ -112,6 +114,7 @@ impl Client {
             has_rotted,
             lost_power,
             wake_at,
+            stood_still: false,
         }
     }
 
@@ -216,6 +219,7 @@ impl Client {
         let mut wants = Vec::new();
         let Some(engine) = &mut self.engine else { return wants };
         let mut todo: Vec<Effect> = engine.handle(input, now - self.began);
+        self.stood_still |= engine.standstills() > 0;
         let mut at = 0;
         while at < todo.len() {
             if dies(dice) {
@@ -425,7 +429,11 @@ impl Client {
             digest.head = standing.cursor;
             part = Part::State(standing);
         }
-        if !part.is_same(mirror, &digest)? && bug != Some(Bug::NothingMended) {
+        let is_same = part.is_same(mirror, &digest)?;
+        if !is_same {
+            part = part.narrowed_to(&rows);
+        }
+        if !is_same && bug != Some(Bug::NothingMended) {
             part.mend(mirror, &digest.epoch, &rows)?;
         }
         Ok(part.low())

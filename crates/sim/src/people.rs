@@ -37,6 +37,8 @@ pub struct Ledger {
     pub drafts: Drafts,
     /// How many things were done.
     pub deeds: u64,
+    /// Whether people say much at once.
+    pub is_wordy: bool,
 }
 
 /// Lets a device's user do one thing.
@@ -57,7 +59,8 @@ pub fn act(client: &Client, users: &[UserId], ledger: &mut Ledger, dice: &mut Di
         }
         (7..=51, Some(place)) => {
             let id = MessageId(Uuid::from_u64_pair(0x0199_ffff_0000_7000, n));
-            let body = format!("said {n}");
+            let more = if ledger.is_wordy { "at length, ".repeat(2_500) } else { String::new() };
+            let body = format!("said {more}{n}");
             let shown = own::draft(client, place);
             if session.send_message(place, id, &body).is_ok() {
                 ledger.drafts.replaced(client.user, place, &shown, None);
@@ -157,6 +160,11 @@ pub fn give_up(client: &Client, ledger: &mut Ledger) {
 /// Lets somebody who is not simulated do something with a group, in the name of its owner.
 pub fn meddle(servers: &mut Servers, now: i64, dice: &mut Dice, n: u64) {
     let users = servers.users.clone();
+    if dice.permille(100)
+        && let Some(user) = dice.pick(&users)
+    {
+        return servers.end_sessions(*user, n);
+    }
     let Some(owner) = dice.pick(&users).copied() else { return };
     let owned: Vec<ConversationId> = servers
         .core

@@ -7,11 +7,11 @@ use crate::client::Compared;
 use parlour_client::verify::Part;
 use parlour_protocol::{
     Action, ErrorBody, ErrorClass, ErrorCode, Frame, Heads, History, Millis, Op, OpDone, OpId,
-    Page, Pull, PullStream, PulledStream, Row, Seq, SessionId, StreamId, UserId,
+    Page, Pull, PullStream, PulledStream, Row, Seq, SessionId, StreamId, UserId, limits, row_bytes,
 };
 use parlour_server::core::{Answer, Core};
 use parlour_server::hub::{Hub, Next, Place};
-use parlour_server::{Change, Hint, Stretch};
+use parlour_server::{Change, Hint, Most, Stretch};
 use parlour_store::Standing;
 use parlour_sync::{Effect, Fetch, FetchKind, Input};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +25,9 @@ use uuid::Uuid;
 const PAGE: i64 = 6;
 const NEWEST: i64 = 4;
 const HISTORY: i64 = 5;
+
+/// The largest answer that a device reads: less than a page of the longest messages of a run.
+const READ_BYTES: usize = 110_000;
 
 /// An op on its way through a node: whose, and whom to answer.
 pub struct Asked {
@@ -287,12 +290,17 @@ impl Servers {
                     .iter()
                     .take(most)
                     .map(|fetch| self.pull_one(client, user, *fetch, epoch))
-                    .collect();
-                Input::Pulled(fetches.clone(), Ok(answers))
+                    .collect::<Vec<_>>();
+                Input::Pulled(fetches.clone(), readable(answers))
             }
             Effect::FetchHistory(fetch) => {
                 let (user, fetch) = self.as_asked(user, *fetch);
-                Input::History(fetch, self.history(user, &fetch, epoch))
+                let history = self.history(user, &fetch, epoch);
+                let rows = history.as_ref().map_or(&[][..], |history| &history.rows);
+                if rows.iter().map(row_bytes).sum::<usize>() > READ_BYTES {
+                    return Input::History(fetch, Err(no_answer(ErrorCode::AnswerTooLarge)));
+                }
+                Input::History(fetch, history)
             }
             _ => Input::Woke,
         }
@@ -310,6 +318,30 @@ impl Servers {
             fetch.term = place.term;
         }
         (user, fetch)
+    }
+
+    /// Most bytes of an answer.
+    fn bytes(&self) -> Option<usize> {
+        (!self.has(Bug::BoundedInRows)).then_some(limits::PAGE_BYTES_LEAST)
+    }
+
+    /// Ends all of a person's sessions but those of their devices, as an earlier server did: many rows under
+    /// one change.
+    pub fn end_sessions(&mut self, user: UserId, n: u64) {
+        let account = format!("kind = 'account' AND id = '{user}'");
+        self.core.damage("UPDATE instance SET wm = wm + 1");
+        self.core.damage(&format!(
+            "INSERT INTO streams (kind, id, head, wm) SELECT 'account', '{user}', 1, wm FROM instance
+             WHERE true ON CONFLICT (kind, id) DO UPDATE SET head = head + 1, wm = excluded.wm"
+        ));
+        for session in 0..PAGE + 3 {
+            self.core.damage(&format!(
+                "INSERT INTO sessions (id, user_id, token, expires_at, revoked_at, changed_seq)
+                 SELECT '{}', '{user}', 'token {n} {session}', '2030-01-01T00:00:00.000Z',
+                    '2020-01-01T00:00:00.000Z', head FROM streams WHERE {account}",
+                Uuid::from_u64_pair(0x0199_eeee_0000_7000 + n, session.unsigned_abs())
+            ));
+        }
     }
 
     fn heads(&self, user: UserId, wm: i64) -> Answer<Heads> {
@@ -331,8 +363,8 @@ impl Servers {
         else {
             return Err(no_answer(ErrorCode::Internal));
         };
-        let (epoch, term, limit) = (epoch.into(), fetch.term, HISTORY);
-        self.core.history(user, &Stretch { conversation, epoch, term, before, limit })
+        let (epoch, term, most) = (epoch.into(), fetch.term, Most::asked(HISTORY, self.bytes()));
+        self.core.history(user, &Stretch { conversation, epoch, term, before, most })
     }
 
     /// What a part of a person's mirror must be.
@@ -349,7 +381,7 @@ impl Servers {
                     epoch: epoch.into(),
                     term: asked.term,
                     before: asked.high + 1,
-                    limit: asked.high - asked.low + 1,
+                    most: Most::asked(asked.high - asked.low + 1, None),
                 };
                 let digest = self.core.digest(user, &stretch, asked.low)?;
                 Ok((digest, self.core.history(user, &stretch)?.rows))
@@ -370,7 +402,7 @@ impl Servers {
             return PulledStream::Error(no_answer(ErrorCode::CursorOld));
         }
         let streams = vec![PullStream { stream, term: fetch.term, since }];
-        let asked = Pull { epoch: epoch.into(), streams };
+        let asked = Pull { epoch: epoch.into(), streams, bytes: self.bytes() };
         let answer = self.core.pull(user, &asked, PAGE, NEWEST);
         match answer.map(|mut pulled| pulled.answers.remove(0)) {
             Ok(PulledStream::Page(page)) => PulledStream::Page(self.with_bugs(client, page)),
@@ -381,6 +413,11 @@ impl Servers {
 
     fn with_bugs(&mut self, client: usize, mut page: Page) -> Page {
         let stream = page.stream;
+        let is_large = i64::try_from(page.rows.len()).is_ok_and(|rows| rows > PAGE);
+        if self.has(Bug::LargeChangeLeftOut) && is_large {
+            page.rows.clear();
+            page.to = page.from;
+        }
         if self.has(Bug::LeavingMissed) {
             page.rows.retain(|row| !matches!(row, Row::Membership(row) if row.left_at.is_some()));
         }
@@ -406,6 +443,19 @@ impl Servers {
         }
         page
     }
+}
+
+/// The answers as far as a device reads them: each by itself, since a server answers no more than fit.
+fn readable(answers: Vec<PulledStream>) -> Answer<Vec<PulledStream>> {
+    let bytes = |answer: &PulledStream| match answer {
+        PulledStream::Page(page) => page.rows.iter().map(row_bytes).sum(),
+        PulledStream::Bootstrap(bootstrap) => bootstrap.rows.iter().map(row_bytes).sum(),
+        PulledStream::Error(_) => 0,
+    };
+    if answers.iter().map(bytes).any(|bytes: usize| bytes > READ_BYTES) {
+        return Err(no_answer(ErrorCode::AnswerTooLarge));
+    }
+    Ok(answers)
 }
 
 /// What a device takes for no answer.

@@ -138,6 +138,7 @@ impl World {
             }
         }
         let many = clients.len();
+        let ledger = Ledger { is_wordy: dice.permille(100), ..Ledger::default() };
         Self {
             dice,
             now: 1_000_000,
@@ -149,7 +150,7 @@ impl World {
             opened: 0,
             cut_until: vec![0; many],
             sent_once: BTreeSet::new(),
-            ledger: Ledger::default(),
+            ledger,
             is_troubled: true,
             stage: Stage::Whole,
             bug,

@@ -35,7 +35,7 @@ fn folder(has_copy: bool) -> TempDir {
     let begun = ConversationRow::new(ROOM, ConversationType::Group, "workshop", ME, Millis(0));
     let rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..begun })];
     let (stream, epoch) = (StreamId::Conversation(ROOM), "e".into());
-    let room = Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows };
+    let room = Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_to: None };
     store.mirror.apply(&[Arrival::Bootstrap(&room)]).unwrap();
     if has_copy {
         store.tidy(Millis(1)).unwrap();

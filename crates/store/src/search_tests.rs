@@ -235,7 +235,8 @@ fn conversation(number: u128, messages: i64, gap: i64, body: impl Fn(i64) -> Str
         Row::Message(MessageRow { seq: Seq(seq), changed_seq: seq, ..row })
     }));
     let (epoch, stream) = ("e".into(), StreamId::Conversation(id));
-    Bootstrap { epoch, stream, term: 1, head: messages, last_seq: messages, rows }
+    let (head, last_seq) = (messages, messages);
+    Bootstrap { epoch, stream, term: 1, head, last_seq, rows, members_to: None }
 }
 
 #[test]

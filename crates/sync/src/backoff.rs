@@ -18,9 +18,14 @@ impl Backoff {
     /// server asked for, whichever is later.
     pub fn fail(&mut self, now: Now, retry_after: Option<i64>, dice: &mut Dice) {
         let bound = BASE_MS.saturating_mul(1 << self.failures.min(10)).min(CAP_MS);
-        self.failures += 1;
+        self.failures = self.failures.saturating_add(1);
         let wait = dice.below(bound).max(retry_after.unwrap_or(0).clamp(0, 10 * CAP_MS));
         self.retry_at = Some(now + wait);
+    }
+
+    /// Failures in a row.
+    pub fn failures(&self) -> u32 {
+        self.failures
     }
 
     /// Whether the next try is due.

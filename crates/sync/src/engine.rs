@@ -10,6 +10,7 @@ use crate::streams::{Stream, Streams};
 use crate::verify::{Place, Verify};
 use parlour_protocol::{
     ConversationId, ErrorBody, ErrorClass, ErrorCode, Frame, Head, Heads, OpId, StreamId, UserId,
+    limits,
 };
 
 /// Heads are asked for at least this often while connected, should every push be lost.
@@ -33,6 +34,12 @@ pub struct Engine {
     verify: Verify,
     dice: Dice,
     resets: u64,
+    /// Most bytes of rows that an answer is to have.
+    answer_bytes: usize,
+    /// Answers in a row that came well.
+    good_answers: u32,
+    /// Answers that got nowhere while there was more to come.
+    standstills: u64,
 }
 
 impl Engine {
@@ -67,6 +74,9 @@ impl Engine {
             verify: Verify::new(start.user_id),
             dice: Dice::new(start.seed),
             resets: 0,
+            answer_bytes: limits::PAGE_BYTES,
+            good_answers: 0,
+            standstills: 0,
         }
     }
 
@@ -91,19 +101,39 @@ impl Engine {
         self.resets + self.streams.lost
     }
 
+    /// Most bytes of rows to ask for in one answer: less after one that was too large to be read.
+    pub fn answer_bytes(&self) -> usize {
+        self.answer_bytes
+    }
+
+    /// How often an answer got nowhere though there was more to come: never, with a server that is well.
+    pub fn standstills(&self) -> u64 {
+        self.standstills
+    }
+
+    /// Streams that are behind, because several fetches in a row came to nothing.
+    pub fn stuck(&self) -> usize {
+        self.streams.stuck()
+    }
+
     /// Takes what happened and answers what to do.
     pub fn handle(&mut self, input: Input, now: Now) -> Vec<Effect> {
         let mut todo = Vec::new();
         match input {
             Input::Started => self.connect(&mut todo),
             Input::Hurry => self.hurry(&mut todo),
-            Input::Frame(frame) => self.frame(frame, &mut todo),
+            Input::Frame(frame) => self.frame(frame, now, &mut todo),
             Input::Disconnected(error) => self.disconnected(&error, now, &mut todo),
             Input::Heads(since, answer) => self.heads(since, answer, now, &mut todo),
             Input::Pulled(asked, answer) => self.pulled(asked, answer, now, &mut todo),
             Input::History(fetch, answer) => match answer {
-                Ok(history) => self.history(history, &mut todo),
-                Err(error) => self.fetch_failed(fetch, &error, now, &mut todo),
+                Ok(history) => self.history(history, now, &mut todo),
+                Err(error) => {
+                    if error.code == ErrorCode::AnswerTooLarge {
+                        self.note_size(false);
+                    }
+                    self.fetch_failed(fetch, &error, now, &mut todo);
+                }
             },
             Input::Queued(op) => self.lanes.push(op),
             Input::Reloaded(lane, ops) => self.lanes.reload(lane, ops.into_iter()),
@@ -181,7 +211,7 @@ impl Engine {
         }
     }
 
-    fn frame(&mut self, frame: Frame, todo: &mut Vec<Effect>) {
+    fn frame(&mut self, frame: Frame, now: Now, todo: &mut Vec<Effect>) {
         match frame {
             Frame::Hello { epoch, .. } => {
                 self.set(Connection::Online, todo);
@@ -191,7 +221,7 @@ impl Engine {
                 (self.heads_wanted, self.heads_asked) = (true, None);
                 self.check_epoch(&epoch, todo);
             }
-            Frame::Change(page) => self.page(page, false, todo),
+            Frame::Change(page) => self.page(page, false, now, todo),
             Frame::Hint { heads } => heads.into_iter().for_each(|head| self.streams.learn(head)),
             Frame::Heartbeat { wm } => self.heads_wanted |= wm > self.wm,
             // The driver ends the socket, and says so.

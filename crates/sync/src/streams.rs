@@ -17,6 +17,11 @@ const URGENT: u8 = 2;
 /// A fetch that takes longer is taken for lost; the answer, should it still come, does no harm.
 const LOST_MS: i64 = 60_000;
 
+/// Fetches that came to nothing, in a row, after which one is told.
+const STUCK: u32 = 3;
+/// And after which a stream begins anew: by then a minute has gone by, or more.
+const RESET_AFTER: u32 = 8;
+
 /// Something to ask the server for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fetch {
@@ -74,7 +79,7 @@ impl Stream {
 
     /// What it lacks, what is new before what is old.
     fn lacks(&self, limits: &Limits) -> Option<FetchKind> {
-        let has_room = !limits.is_full && self.newest - self.floor + 1 < limits.messages;
+        let has_room = !limits.is_full && self.newest.saturating_sub(self.floor) < limits.messages;
         match self.cursor {
             None => Some(FetchKind::Bootstrap),
             Some(since) if since < self.head => Some(FetchKind::Changes { since }),
@@ -102,9 +107,33 @@ impl Stream {
         self.backoff = Backoff::default();
     }
 
+    /// The fetch came back, whatever it brought.
+    pub fn came(&mut self) {
+        self.fetching = None;
+    }
+
+    /// The fetch that brought this came back well, if it was one.
+    pub fn succeeded_if(&mut self, pulled: bool) {
+        if pulled {
+            self.succeeded();
+        }
+    }
+
     /// The answer left this stream out: it is asked about again.
     pub fn unanswered(&mut self) {
         self.fetching = None;
+    }
+
+    /// Whether several fetches in a row came to nothing.
+    pub fn is_stuck(&self) -> bool {
+        self.backoff.failures() >= STUCK
+    }
+
+    /// Whether it is time to begin anew, because so many fetches in a row came to nothing. It is, each time
+    /// as many again have.
+    pub fn is_lost(&self) -> bool {
+        let failures = self.backoff.failures();
+        failures > 0 && failures.is_multiple_of(RESET_AFTER)
     }
 
     pub fn fail(&mut self, now: Now, retry_after: Option<i64>, dice: &mut Dice) {
@@ -258,6 +287,11 @@ impl Streams {
         let stream = self.all.get_mut(&id).expect("it was just read");
         stream.fetching = Some((kind, now));
         Fetch { stream: id, term: stream.term, kind }
+    }
+
+    /// Streams of which several fetches in a row came to nothing.
+    pub fn stuck(&self) -> usize {
+        self.all.values().filter(|stream| stream.is_stuck()).count()
     }
 
     /// Whether nothing is lacking and nothing on its way.

@@ -150,8 +150,15 @@ fn a_conversation_begins_with_its_newest_page_and_then_its_history_newest_first(
     assert!(todo.contains(&Effect::Pull(vec![begin])));
     let rows = vec![message(99), message(100)];
     let epoch = String::from("e");
-    let newest =
-        Bootstrap { epoch: epoch.clone(), stream: STREAM, term: 1, head: 100, last_seq: 100, rows };
+    let newest = Bootstrap {
+        epoch: epoch.clone(),
+        stream: STREAM,
+        term: 1,
+        head: 100,
+        last_seq: 100,
+        rows,
+        members_to: None,
+    };
     let todo = engine.handle(pulled(begin, PulledStream::Bootstrap(newest.clone())), 2);
     let older = fetch(FetchKind::History { before: 99 });
     assert_eq!(without_wake(todo), [Effect::ApplyBootstrap(newest), Effect::FetchHistory(older)]);
@@ -612,4 +619,61 @@ fn what_was_asked_before_everything_began_anew_says_nothing_of_what_moved_since_
     let late = Heads { epoch: "e".into(), wm: 20, heads: vec![], newest: vec![] };
     let todo = engine.handle(Input::Heads(8, Ok(late)), 2);
     assert!(todo.contains(&Effect::FetchHeads { wm: 0 }), "{todo:?}");
+}
+
+#[test]
+fn an_answer_that_gets_nowhere_is_asked_for_again_at_leisure_is_told_and_ends_in_a_new_beginning() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    engine.handle(heads(vec![Head { stream: STREAM, term: 1, head: 5 }]), 1);
+    let pull = fetch(FetchKind::Changes { since: 3 });
+    let (mut now, mut waited, mut stuck) = (1, 0, 0);
+    for tries in 1..=8 {
+        let todo = engine.handle(pulled(pull, PulledStream::Page(page(3, 3, 5))), now);
+        assert_eq!(engine.standstills(), tries);
+        if engine.resets() > 0 {
+            assert!(todo.contains(&Effect::ResetStream(STREAM)));
+            break;
+        }
+        stuck = stuck.max(engine.stuck());
+        let due = woken_at(&todo).unwrap_or(now).max(now + 1);
+        (waited, now) = (waited + due - now, due);
+        while !engine.handle(Input::Woke, now).contains(&Effect::Pull(vec![pull])) {
+            now += 100;
+        }
+    }
+    assert!(waited > 10_000, "{waited} ms for eight tries");
+    assert_eq!((engine.resets(), stuck), (1, 1));
+}
+
+#[test]
+fn an_answer_too_large_is_asked_for_in_smaller_ones_and_later_in_larger_ones_again() {
+    use parlour_protocol::limits;
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let pull = fetch(FetchKind::Changes { since: 3 });
+    let too_large = || Input::Pulled(vec![pull], Err(error(ErrorCode::AnswerTooLarge)));
+    engine.handle(too_large(), 1);
+    assert_eq!(engine.answer_bytes(), limits::PAGE_BYTES / 2);
+    for now in 2..30 {
+        engine.handle(too_large(), now);
+    }
+    assert_eq!(engine.answer_bytes(), limits::PAGE_BYTES_LEAST);
+    assert_eq!(engine.stuck(), 1);
+    for since in 3..203 {
+        let pull = fetch(FetchKind::Changes { since });
+        engine.handle(pulled(pull, PulledStream::Page(page(since, since + 1, 203))), 100 + since);
+    }
+    assert_eq!((engine.answer_bytes(), engine.stuck()), (limits::PAGE_BYTES, 0));
+}
+
+#[test]
+fn history_with_a_hole_or_beside_the_question_is_not_asked_for_in_a_loop() {
+    let mut engine = online(vec![at(3, 50)], vec![]);
+    let older = fetch(FetchKind::History { before: 50 });
+    let (epoch, stream) = (String::from("e"), STREAM);
+    for rows in [vec![message(49), message(47)], vec![message(50)], vec![message(60)]] {
+        let history = History { epoch: epoch.clone(), stream, term: 1, before: 50, rows };
+        let todo = engine.handle(Input::History(older, Ok(history)), 3);
+        assert_eq!(asked(&todo), []);
+        assert!(!todo.iter().any(|effect| matches!(effect, Effect::ApplyHistory(_))));
+    }
 }

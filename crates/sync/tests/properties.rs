@@ -41,7 +41,10 @@ proptest! {
             } else {
                 // The answer to a pull begins where the question did.
                 let kind = FetchKind::Changes { since: cursor };
-                let page = Page { from: cursor, to: cursor.max(page.to), ..page };
+                let to = cursor.max(page.to);
+                // One that gets nowhere says that there is nothing more.
+                let head = if to > cursor { page.head } else { cursor };
+                let page = Page { from: cursor, to, head, ..page };
                 let asked = Fetch { stream: STREAM, term: 0, kind };
                 Input::Pulled(vec![asked], Ok(vec![PulledStream::Page(page)]))
             };

@@ -651,6 +651,8 @@ export type ErrorCode_Deserialize =
 "offline" | 
 /**  On the client: the address answers, but not as a Parlour server. */
 "not_a_server" | 
+/**  On the client: the answer was larger than it reads; it asks for less. */
+"answer_too_large" | 
 /**  On the client: there is no keychain, or it does not let us in. */
 "keychain" | 
 /**  On the client: the disk is full. */
@@ -726,6 +728,8 @@ export type ErrorCode_Serialize =
 "offline" | 
 /**  On the client: the address answers, but not as a Parlour server. */
 "not_a_server" | 
+/**  On the client: the answer was larger than it reads; it asks for less. */
+"answer_too_large" | 
 /**  On the client: there is no keychain, or it does not let us in. */
 "keychain" | 
 /**  On the client: the disk is full. */
@@ -1226,6 +1230,11 @@ export type SyncStatus_Deserialize = {
 	 *  never answered.
 	 */
 	resets: Count,
+	/**
+	 *  Conversations (and what else comes from the server by itself) of which several fetches in a row came
+	 *  to nothing: they are not up to date, and are tried again by themselves.
+	 */
+	stuck: Count,
 	/**  Whether everything is being compared with the server because the user asked for it. */
 	isComparing: boolean,
 	/**
@@ -1259,6 +1268,11 @@ export type SyncStatus_Serialize = {
 	 *  never answered.
 	 */
 	resets: Count,
+	/**
+	 *  Conversations (and what else comes from the server by itself) of which several fetches in a row came
+	 *  to nothing: they are not up to date, and are tried again by themselves.
+	 */
+	stuck: Count,
 	/**  Whether everything is being compared with the server because the user asked for it. */
 	isComparing: boolean,
 	/**

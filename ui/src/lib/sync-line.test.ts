@@ -12,6 +12,7 @@ const status: SyncStatus = {
   repaired: 0,
   salvaged: null,
   resets: 0,
+  stuck: 0,
   isComparing: false,
 };
 const words = (changed: Partial<SyncStatus>) => {
@@ -32,6 +33,7 @@ test('the line tells the truth', () => {
     'Older history stays on the server · 4,000 of 9,000',
   );
   expect(words({ refused: 1 })).toBe('The server refused 1 message');
+  expect(words({ stuck: 2 })).toBe('2 conversations could not be fetched, tried again');
   expect(words({ salvaged: 2 })).toBe(
     'A file was damaged: 2 actions that waited could be read, look at what you wrote last',
   );

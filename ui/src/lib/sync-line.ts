@@ -19,11 +19,14 @@ const STATES = {
 } as const;
 
 export function syncLine(status: SyncStatus): SyncLine {
-  const { connection, waiting, refused, history, trouble, salvaged } = status;
+  const { connection, waiting, refused, history, trouble, salvaged, stuck } = status;
   const missing = history.total - history.here;
   const details: string[] = [];
   if (refused > 0) details.push(`the server refused ${count(refused, 'message', 'messages')}`);
   if (waiting > 0) details.push(`${waiting.toLocaleString('en')} waiting to send`);
+  if (stuck > 0 && connection === 'online') {
+    details.push(`${count(stuck, 'conversation', 'conversations')} could not be fetched, tried again`);
+  }
   if (salvaged !== null) {
     const kept = count(salvaged, 'action', 'actions');
     details.push(
@@ -52,5 +55,5 @@ export function syncLine(status: SyncStatus): SyncLine {
   if (details.length === 0) return { state: 'Up to date', warn: false, details };
   const [first, ...rest] = details as [string, ...string[]];
   const state = first.charAt(0).toUpperCase() + first.slice(1);
-  return { state, warn: refused > 0 || salvaged !== null, details: rest };
+  return { state, warn: refused > 0 || stuck > 0 || salvaged !== null, details: rest };
 }

@@ -332,6 +332,7 @@ export function errorText(code: ErrorCode, message: string): string {
   switch (code) {
     case 'offline':
     case 'not_a_server':
+    case 'answer_too_large':
     case 'keychain':
     case 'in_use':
     case 'newer_files':

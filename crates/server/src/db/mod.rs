@@ -72,6 +72,20 @@ impl Tx {
         }
     }
 
+    /// The first rows of a query, no more once their texts hold so many bytes, but one at least; and
+    /// whether there are more. What is left out is not read into memory.
+    pub async fn query_within(
+        &self,
+        sql: &str,
+        params: &[Value],
+        bytes: usize,
+    ) -> Result<(Vec<Row>, bool), DbError> {
+        match &self.engine {
+            Engine::Sqlite(handle) => handle.query_within(sql, params, bytes),
+            Engine::Postgres(handle) => handle.query_within(sql, params, bytes).await,
+        }
+    }
+
     /// The first row, if there is one.
     pub async fn optional(&self, sql: &str, params: &[Value]) -> Result<Option<Row>, DbError> {
         Ok(self.query(sql, params).await?.into_iter().next())

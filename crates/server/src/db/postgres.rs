@@ -201,6 +201,35 @@ impl Handle {
         self.ask(sql, params).await
     }
 
+    /// See [`super::Tx::query_within`]. Rows come as they are taken.
+    pub async fn query_within(
+        &self,
+        sql: &str,
+        params: &[Value],
+        bytes: usize,
+    ) -> Result<(Vec<Row>, bool), DbError> {
+        let client = self.client()?;
+        let ahead = self.say_ahead(client);
+        let asked = async {
+            let statement = client.prepare_cached(sql).await?;
+            let found = client.query_raw(&statement, params).await?;
+            Ok::<_, DbError>((statement, found))
+        };
+        let ((), (statement, found)) = try_join(ahead, asked).await?;
+        let names = names(&statement);
+        let mut found = std::pin::pin!(found);
+        let (mut rows, mut held) = (Vec::new(), 0);
+        while let Some(row) = found.next().await {
+            let row = of_names(&names, &row?)?;
+            if held > bytes {
+                return Ok((rows, true));
+            }
+            held += row.bytes();
+            rows.push(row);
+        }
+        Ok((rows, false))
+    }
+
     pub async fn query_each(
         &self,
         each: &Each,
@@ -218,13 +247,8 @@ impl Handle {
             Ok::<_, DbError>((statement, found))
         };
         let ((), (statement, found)) = try_join(ahead, asked).await?;
-        let names: Arc<[String]> =
-            statement.columns().iter().map(|column| column.name().into()).collect();
-        let row = |row: tokio_postgres::Row| {
-            let values = (0..names.len()).map(|at| row.try_get(at)).collect::<Result<_, _>>()?;
-            Ok(Row { names: names.clone(), values })
-        };
-        found.into_iter().map(row).collect()
+        let names = names(&statement);
+        found.iter().map(|row| of_names(&names, row)).collect()
     }
 
     pub async fn execute(&self, sql: &str, params: &[Value]) -> Result<u64, DbError> {
@@ -296,6 +320,15 @@ impl Drop for Handle {
             });
         }
     }
+}
+
+fn names(statement: &Statement) -> Arc<[String]> {
+    statement.columns().iter().map(|column| column.name().into()).collect()
+}
+
+fn of_names(names: &Arc<[String]>, row: &tokio_postgres::Row) -> Result<Row, DbError> {
+    let values = (0..names.len()).map(|at| row.try_get(at)).collect::<Result<_, _>>()?;
+    Ok(Row { names: names.clone(), values })
 }
 
 fn dynamic<T: ToSql + Sync>(params: &[T]) -> Vec<&(dyn ToSql + Sync)> {

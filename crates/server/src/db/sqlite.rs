@@ -53,17 +53,32 @@ impl Handle {
     }
 
     pub fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
+        Ok(self.query_within(sql, params, usize::MAX)?.0)
+    }
+
+    /// See [`super::Tx::query_within`].
+    pub fn query_within(
+        &self,
+        sql: &str,
+        params: &[Value],
+        bytes: usize,
+    ) -> Result<(Vec<Row>, bool), DbError> {
         self.with(|conn| {
             let mut statement = conn.prepare_cached(sql)?;
             let names: Arc<[String]> = statement.column_names().map(String::from).collect();
             let mut found = statement.query(rusqlite::params_from_iter(params))?;
-            let mut rows = Vec::new();
+            let (mut rows, mut held) = (Vec::new(), 0);
             while let Some(row) = found.next()? {
+                if held > bytes {
+                    return Ok((rows, true));
+                }
                 let values =
                     (0..names.len()).map(|at| read(row.get_ref(at)?)).collect::<Result<_, _>>()?;
-                rows.push(Row { names: names.clone(), values });
+                let row = Row { names: names.clone(), values };
+                held += row.bytes();
+                rows.push(row);
             }
-            Ok(rows)
+            Ok((rows, false))
         })
     }
 

@@ -137,6 +137,12 @@ impl Row {
         at.and_then(|at| T::from_value(&self.values[at])).ok_or(DbError::Column(name))
     }
 
+    /// Bytes of its texts.
+    pub(super) fn bytes(&self) -> usize {
+        let bytes = |value: &Value| if let Value::Text(text) = value { text.len() } else { 0 };
+        self.values.iter().map(bytes).sum()
+    }
+
     /// Whether the column holds nothing.
     pub fn is_null(&self, name: &str) -> bool {
         self.value(name) == Value::Null

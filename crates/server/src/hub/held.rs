@@ -1,10 +1,11 @@
 //! What a large conversation can wait for: joins and reactions go out with the next message, or
 //! together a little later, and not one by one to thousands.
 
-use parlour_protocol::{Head, Page, Row, StreamId};
+use parlour_protocol::{Head, Page, Row, StreamId, limits, rows_fit};
 use std::collections::BTreeMap;
 
-/// Rows held of one stream; with more than that its followers are given the head, and pull.
+/// Rows held of one stream; with more than that, or more than a frame holds, its followers are given the
+/// head, and pull.
 const ROWS: usize = 100;
 
 /// What is held, by stream.
@@ -40,9 +41,9 @@ impl Held {
     /// The page of a stream with what is held before it.
     pub fn release_with(&mut self, page: Page) -> [Option<Release>; 2] {
         match self.0.remove(&page.stream) {
-            None => [Some(Release::Rows(page)), None],
+            None => [Some(release(page)), None],
             Some(held) if held.to == page.from => [Some(release(join(held, page))), None],
-            Some(held) => [Some(release(held)), Some(Release::Rows(page))],
+            Some(held) => [Some(release(held)), Some(release(page))],
         }
     }
 
@@ -52,8 +53,12 @@ impl Held {
     }
 }
 
+fn is_too_much(rows: &[Row]) -> bool {
+    rows.len() > ROWS || rows_fit(rows, limits::FRAME_BYTES) < rows.len()
+}
+
 fn release(page: Page) -> Release {
-    if page.rows.len() <= ROWS {
+    if !is_too_much(&page.rows) {
         return Release::Rows(page);
     }
     Release::Moved(Head { stream: page.stream, term: page.term, head: page.head })
@@ -62,7 +67,7 @@ fn release(page: Page) -> Release {
 /// Two pages, of which the second continues the first, as one: of each thing its newest state.
 fn join(mut first: Page, second: Page) -> Page {
     // What is too much already only has to stay so.
-    if first.rows.len() <= ROWS {
+    if !is_too_much(&first.rows) {
         first.rows.retain(|row| !second.rows.iter().any(|newer| is_same(row, newer)));
         first.rows.extend(second.rows);
     }
@@ -123,5 +128,12 @@ mod tests {
         }
         let head = Head { stream: StreamId::Directory, term: 0, head: 500 };
         assert_eq!(held.release_all(), [Release::Moved(head)]);
+        for to in 1..=10 {
+            let mut page = page(to, u128::try_from(to).unwrap());
+            let Row::Message(row) = &mut page.rows[0] else { unreachable!() };
+            row.body = "\u{1}".repeat(limits::BODY_BYTES);
+            held.hold(page);
+        }
+        assert_eq!(held.release_all(), [Release::Moved(Head { head: 10, ..head })]);
     }
 }

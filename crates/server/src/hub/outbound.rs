@@ -1,7 +1,7 @@
 //! What waits for one socket: bounded, and degraded to heads where the reader is too slow.
 
 use super::{Json, to_json};
-use parlour_protocol::{ErrorCode, Frame, Head, SessionId, StreamId, UserId};
+use parlour_protocol::{ErrorCode, Frame, Head, SessionId, StreamId, UserId, limits};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -120,7 +120,12 @@ impl Queue {
         if self.heads.is_empty() {
             return None;
         }
-        let heads = std::mem::take(&mut self.heads).into_values().collect();
+        let mut heads: Vec<Head> = Vec::new();
+        while heads.len() < limits::HINT_HEADS
+            && let Some((_, head)) = self.heads.pop_first()
+        {
+            heads.push(head);
+        }
         Some(Next::Send(to_json(&Frame::Hint { heads })))
     }
 }

@@ -108,15 +108,18 @@ pub async fn forget(tx: &Tx, user: UserId) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Drafts changed since, oldest change first.
+/// Drafts changed since, oldest change first: so many, and no more once they hold so many bytes, but
+/// one at least; and whether there are more.
 pub async fn drafts_changed(
     tx: &Tx,
     user: UserId,
     since: i64,
-    limit: i64,
-) -> Result<Vec<DraftRow>, DbError> {
-    let rows = tx.query(DRAFTS_CHANGED, &[user.into(), since.into(), limit.into()]).await?;
-    rows.iter().map(draft_row).collect()
+    (limit, bytes): (i64, usize),
+) -> Result<(Vec<DraftRow>, bool), DbError> {
+    let params = [user.into(), since.into(), limit.into()];
+    let (rows, is_cut) = tx.query_within(DRAFTS_CHANGED, &params, bytes).await?;
+    let is_full = i64::try_from(rows.len()).is_ok_and(|rows| rows >= limit);
+    Ok((rows.iter().map(draft_row).collect::<Result<_, _>>()?, is_cut || is_full))
 }
 
 /// Messages saved or let go since, oldest change first.

@@ -25,6 +25,11 @@ parlour_sqlite::statements! {
             sent_at, edited_at, deleted_at, pinned_at, changed_seq
         FROM messages WHERE conversation_id = $1 AND seq < $2 AND seq >= $3
         ORDER BY seq DESC LIMIT $4";
+    /// $1 conversation, $2 first, $3 last.
+    BETWEEN = "SELECT seq, id, sender_id, body, reply_to, mentions, mentions_all, reactions,
+            sent_at, edited_at, deleted_at, pinned_at, changed_seq
+        FROM messages WHERE conversation_id = $1 AND seq >= $2 AND seq <= $3
+        ORDER BY seq";
 }
 
 const INSERT: Each = Each {
@@ -109,27 +114,45 @@ pub async fn update(tx: &Tx, row: &MessageRow) -> Result<(), DbError> {
     tx.execute(UPDATE, &params).await.map(drop)
 }
 
-/// Messages sent or changed since, oldest change first.
+/// Messages sent or changed since, oldest change first: so many, and no more once they hold so many
+/// bytes, but one at least; and whether there are more.
 pub async fn changed(
     tx: &Tx,
     conversation: ConversationId,
     since: i64,
-    limit: i64,
-) -> Result<Vec<MessageRow>, DbError> {
+    (limit, bytes): (i64, usize),
+) -> Result<(Vec<MessageRow>, bool), DbError> {
     let params = [conversation.into(), since.into(), limit.into()];
-    tx.query(CHANGED, &params).await?.into_iter().map(from_row).collect()
+    let (rows, is_cut) = tx.query_within(CHANGED, &params, bytes).await?;
+    let is_full = i64::try_from(rows.len()).is_ok_and(|rows| rows >= limit);
+    Ok((rows.into_iter().map(from_row).collect::<Result<_, _>>()?, is_cut || is_full))
 }
 
-/// Messages below a position and not below `first`, newest first.
+/// Messages below a position and not below `first`, newest first: so many, and no more once they hold
+/// so many bytes, but one at least.
 pub async fn before(
     tx: &Tx,
     conversation: ConversationId,
     before: i64,
     first: i64,
-    limit: i64,
+    (limit, bytes): (i64, usize),
 ) -> Result<Vec<MessageRow>, DbError> {
     let params = [conversation.into(), before.into(), first.into(), limit.into()];
-    tx.query(BEFORE, &params).await?.into_iter().map(from_row).collect()
+    let (rows, _) = tx.query_within(BEFORE, &params, bytes).await?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// Messages from a position to another, oldest first: no more once they hold so many bytes, but one at
+/// least; and whether there are more.
+pub async fn between(
+    tx: &Tx,
+    conversation: ConversationId,
+    (first, last): (i64, i64),
+    bytes: usize,
+) -> Result<(Vec<MessageRow>, bool), DbError> {
+    let params = [conversation.into(), first.into(), last.into()];
+    let (rows, is_cut) = tx.query_within(BETWEEN, &params, bytes).await?;
+    Ok((rows.into_iter().map(from_row).collect::<Result<_, _>>()?, is_cut))
 }
 
 fn json(value: &impl Serialize) -> String {

@@ -39,10 +39,8 @@ parlour_sqlite::statements! {
     /// $1 user.
     FORGET_DEVICES = "UPDATE sessions SET device = '', address = '', last_used_at = NULL
         WHERE user_id = $1";
-    /// $1 time, $2 changed_seq, $3 user, $4 the one that stays.
-    REVOKE_OTHERS = "UPDATE sessions SET revoked_at = $1, changed_seq = $2
-        WHERE user_id = $3 AND id <> $4 AND revoked_at IS NULL
-        RETURNING id, device, created_at, expires_at, revoked_at, wipe, changed_seq";
+    /// $1 user, $2 the one that stays.
+    OTHERS = "SELECT id FROM sessions WHERE user_id = $1 AND id <> $2 AND revoked_at IS NULL";
     /// $1 user, $2 now, $3 limit.
     LIST = "SELECT id, device, address, created_at, last_used_at, expires_at FROM sessions
         WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2
@@ -216,7 +214,7 @@ pub async fn revoke(tx: &Tx, user_id: UserId, id: SessionId, now: Millis) -> Res
     let to = streams::advance(tx, StreamId::Account(user_id)).await?;
     let params = [now.into(), to.into(), id.into(), user_id.into()];
     let ended = tx.query(REVOKE, &params).await?;
-    announce(tx, user_id, to, &ended)?;
+    announce(tx, user_id, (to - 1, to), &ended)?;
     Ok(!ended.is_empty())
 }
 
@@ -227,11 +225,18 @@ pub async fn revoke_others(
     but: Option<SessionId>,
     now: Millis,
 ) -> Result<(), DbError> {
-    let to = streams::advance(tx, StreamId::Account(user_id)).await?;
     let but = but.unwrap_or(SessionId(uuid::Uuid::nil()));
-    let params = [now.into(), to.into(), user_id.into(), but.into()];
-    let ended = tx.query(REVOKE_OTHERS, &params).await?;
-    announce(tx, user_id, to, &ended)
+    let others = tx.query(OTHERS, &[user_id.into(), but.into()]).await?;
+    let others = others.iter().map(|row| row.get("id")).collect::<Result<Vec<SessionId>, _>>()?;
+    let Ok(many @ 1..) = i64::try_from(others.len()) else { return Ok(()) };
+    // Each end is a change of its own: a page of changes is never larger than it must be.
+    let to = streams::advance_by(tx, StreamId::Account(user_id), many).await?;
+    let ends = (to - many + 1..).zip(others).map(|(at, id)| {
+        let params = [now.into(), at.into(), id.into(), user_id.into()];
+        async move { tx.query(REVOKE, &params).await }
+    });
+    let ended = futures_util::future::try_join_all(ends).await?.concat();
+    announce(tx, user_id, (to - many, to), &ended)
 }
 
 /// Most sessions of one person that are good at a time.
@@ -346,13 +351,13 @@ pub async fn changed(
     tx.query(CHANGED, &params).await?.iter().map(from_row).collect()
 }
 
-fn announce(tx: &Tx, user_id: UserId, to: i64, ended: &[Row]) -> Result<(), DbError> {
+fn announce(tx: &Tx, user_id: UserId, interval: (i64, i64), ended: &[Row]) -> Result<(), DbError> {
     let rows = ended.iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
     for (row, session) in ended.iter().zip(&rows) {
         tx.announce(Change::Revoked(user_id, session.id, is_wiped(row)?));
     }
     let rows = rows.into_iter().map(parlour_protocol::Row::Session).collect();
-    streams::announce(tx, StreamId::Account(user_id), to, rows);
+    streams::announce_all(tx, StreamId::Account(user_id), interval, rows);
     Ok(())
 }
 

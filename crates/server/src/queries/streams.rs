@@ -143,7 +143,17 @@ pub fn announce(tx: &Tx, stream: StreamId, to: i64, rows: Vec<parlour_protocol::
     tx.announce(Change::Rows(page(tx, stream, to, rows)));
 }
 
-/// The same, for what can wait: it goes out with the stream's next rows, or a little later.
+/// Tells a stream's followers of its changes after `from`, up to `to`.
+pub fn announce_all(
+    tx: &Tx,
+    stream: StreamId,
+    (from, to): (i64, i64),
+    rows: Vec<parlour_protocol::Row>,
+) {
+    tx.announce(Change::Rows(Page { from, ..page(tx, stream, to, rows) }));
+}
+
+/// As [`announce`], for what can wait: it goes out with the stream's next rows, or a little later.
 pub fn announce_later(tx: &Tx, stream: StreamId, to: i64, rows: Vec<parlour_protocol::Row>) {
     tx.announce(Change::Later(page(tx, stream, to, rows)));
 }

@@ -1,7 +1,7 @@
 //! A conversation's newest page, its history, and its digest.
 
 use super::{Query, Written};
-use crate::answers::{self, Stretch};
+use crate::answers::{self, Most, Stretch};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::error::ApiError;
@@ -19,6 +19,9 @@ pub const NEWEST: i64 = 50;
 pub struct BootstrapQuery {
     /// Which.
     conversation: Uuid,
+    /// Most bytes of rows, as JSON; as many as the server gives if left out.
+    #[param(required = false)]
+    bytes: Option<usize>,
 }
 
 /// A conversation's beginning for a mirror: itself, its members and its newest messages.
@@ -36,7 +39,8 @@ pub async fn bootstrap(
     Query(query): Query<BootstrapQuery>,
 ) -> Result<Written, ApiError> {
     let id = ConversationId(query.conversation);
-    app.answer(move |tx| Box::pin(answers::bootstrap(tx, caller.user_id, id, NEWEST))).await
+    let newest = Most::asked(NEWEST, query.bytes);
+    app.answer(move |tx| Box::pin(answers::bootstrap(tx, caller.user_id, id, newest))).await
 }
 
 /// Names a stretch of a conversation.
@@ -52,6 +56,9 @@ pub struct HistoryQuery {
     before: i64,
     /// At most so many, up to 1000.
     limit: i64,
+    /// Most bytes of rows, as JSON; as many as the server gives if left out.
+    #[param(required = false)]
+    bytes: Option<usize>,
 }
 
 /// Older messages, newest first.
@@ -68,9 +75,10 @@ pub async fn history(
     caller: Caller,
     Query(query): Query<HistoryQuery>,
 ) -> Result<Written, ApiError> {
-    let HistoryQuery { conversation, epoch, term, before, limit } = query;
-    let (conversation, limit) = (ConversationId(conversation), limit.clamp(1, limits::PAGE_ROWS));
-    let asked = Stretch { conversation, epoch, term, before, limit };
+    let HistoryQuery { conversation, epoch, term, before, limit, bytes } = query;
+    let conversation = ConversationId(conversation);
+    let most = Most::asked(limit.clamp(1, limits::PAGE_ROWS), bytes);
+    let asked = Stretch { conversation, epoch, term, before, most };
     app.answer(move |tx| {
         Box::pin(async move { answers::history(tx, caller.user_id, &asked).await })
     })
@@ -112,7 +120,8 @@ pub async fn digest(
         return Err(ApiError::invalid("A digest is of 1 to 1,000 positions."));
     }
     let (conversation, before) = (ConversationId(conversation), high.saturating_add(1));
-    let asked = Stretch { conversation, epoch, term, before, limit };
+    let most = Most::asked(limit, None);
+    let asked = Stretch { conversation, epoch, term, before, most };
     app.answer(move |tx| {
         Box::pin(async move { answers::digest(tx, caller.user_id, &asked, low).await })
     })

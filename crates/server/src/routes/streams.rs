@@ -3,7 +3,7 @@
 
 use super::conversations::NEWEST;
 use super::{Json, Query, Written};
-use crate::answers::{self, Cursor};
+use crate::answers::{self, Cursor, Most};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::error::ApiError;
@@ -52,6 +52,9 @@ pub struct ChangesQuery {
     term: i64,
     /// The cursor.
     since: i64,
+    /// Most bytes of rows, as JSON; as many as the server gives if left out.
+    #[param(required = false)]
+    bytes: Option<usize>,
 }
 
 /// What changed in a stream: one page, from one snapshot.
@@ -68,12 +71,11 @@ pub async fn changes(
     caller: Caller,
     Query(query): Query<ChangesQuery>,
 ) -> Result<Written, ApiError> {
-    let ChangesQuery { stream, epoch, term, since } = query;
+    let ChangesQuery { stream, epoch, term, since, bytes } = query;
     let cursor = Cursor { stream, epoch, term, since };
+    let most = Most::asked(limits::PAGE_ROWS, bytes);
     app.answer(move |tx| {
-        Box::pin(
-            async move { answers::changes(tx, caller.user_id, &cursor, limits::PAGE_ROWS).await },
-        )
+        Box::pin(async move { answers::changes(tx, caller.user_id, &cursor, most).await })
     })
     .await
 }
@@ -149,11 +151,11 @@ pub async fn state(
     let PiecesQuery { stream, epoch, term, since } = query;
     if let Some(since) = since {
         let cursor = Cursor { stream, epoch, term, since };
-        let limit = limits::PAGE_ROWS;
+        let most = Most::asked(limits::PAGE_ROWS, None);
         return app
             .answer(move |tx| {
                 Box::pin(
-                    async move { answers::state_after(tx, caller.user_id, &cursor, limit).await },
+                    async move { answers::state_after(tx, caller.user_id, &cursor, most).await },
                 )
             })
             .await;

@@ -3,11 +3,14 @@
 use super::Engine;
 use crate::Now;
 use crate::port::Effect;
-use crate::streams::{Fetch, Stream};
+use crate::streams::{Fetch, FetchKind, Stream};
 use parlour_protocol::{
     Bootstrap, ErrorBody, ErrorCode, Head, History, MembershipRow, Page, PulledStream, Row,
-    StreamId,
+    StreamId, limits,
 };
+
+/// Answers that come well before more is asked for again.
+const GOOD_ANSWERS: u32 = 20;
 
 impl Engine {
     pub(super) fn pulled(
@@ -21,16 +24,20 @@ impl Engine {
             Ok(answers) if !answers.is_empty() => answers.into_iter(),
             answer => {
                 let error = answer.err().unwrap_or_else(beside_the_question);
+                if error.code == ErrorCode::AnswerTooLarge {
+                    self.note_size(false);
+                }
                 return asked.iter().for_each(|fetch| self.fetch_failed(*fetch, &error, now, todo));
             }
         };
+        self.note_size(true);
         for fetch in asked {
             match answers.next() {
                 Some(PulledStream::Page(page)) if page.stream == fetch.stream => {
-                    self.page(page, true, todo);
+                    self.pulled_page(page, fetch, now, todo);
                 }
                 Some(PulledStream::Bootstrap(bootstrap)) if bootstrap.stream == fetch.stream => {
-                    self.bootstrap(bootstrap, todo);
+                    self.bootstrap(bootstrap, now, todo);
                 }
                 Some(PulledStream::Error(error)) => self.fetch_failed(fetch, &error, now, todo),
                 Some(_) => self.fetch_failed(fetch, &beside_the_question(), now, todo),
@@ -42,7 +49,34 @@ impl Engine {
         }
     }
 
-    pub(super) fn page(&mut self, page: Page, pulled: bool, todo: &mut Vec<Effect>) {
+    /// Asks for half as much after an answer that was too large to be read, and for more again once
+    /// some came well.
+    pub(super) fn note_size(&mut self, is_good: bool) {
+        if !is_good {
+            self.good_answers = 0;
+            self.answer_bytes = (self.answer_bytes / 2).max(limits::PAGE_BYTES_LEAST);
+        } else if self.answer_bytes < limits::PAGE_BYTES {
+            self.good_answers += 1;
+            if self.good_answers >= GOOD_ANSWERS {
+                self.good_answers = 0;
+                self.answer_bytes = (self.answer_bytes * 2).min(limits::PAGE_BYTES);
+            }
+        }
+    }
+
+    /// A page that was asked for. One that gets nowhere, while there is more to come, is a failure: it must
+    /// not be asked for again at the speed of the network.
+    fn pulled_page(&mut self, page: Page, fetch: Fetch, now: Now, todo: &mut Vec<Effect>) {
+        let since = if let FetchKind::Changes { since } = fetch.kind { since } else { 0 };
+        let stands_still = page.epoch == self.epoch && page.to <= since && page.head > since;
+        if page.from == since && !stands_still {
+            return self.page(page, true, now, todo);
+        }
+        self.standstills += u64::from(page.from == since);
+        self.fetch_failed(fetch, &beside_the_question(), now, todo);
+    }
+
+    pub(super) fn page(&mut self, page: Page, pulled: bool, now: Now, todo: &mut Vec<Effect>) {
         if page.epoch != self.epoch {
             self.heads_wanted = true;
             return;
@@ -51,12 +85,13 @@ impl Engine {
         let memberships = self.memberships(&page);
         let Some(stream) = self.streams.all.get_mut(&page.stream) else { return };
         if pulled {
-            stream.succeeded();
+            stream.came();
         }
         let Some(cursor) = stream.cursor else { return };
         let seen = page.to <= cursor;
         if !seen && page.from <= cursor {
             stream.cursor = Some(page.to);
+            stream.succeeded_if(pulled);
             let sent = page.rows.iter().filter_map(sent_at).max();
             stream.active_at = stream.active_at.max(sent.unwrap_or(0));
             let newest = page.rows.iter().filter_map(seq_of).max();
@@ -68,9 +103,11 @@ impl Engine {
             // A hint told of a head that the server does not have, or this answer is older than the
             // hint: the heads tell, all of them, since their watermark may be past this one.
             stream.head = cursor;
+            stream.fail(now, None, &mut self.dice);
             (self.heads_wanted, self.wm) = (true, 0);
         } else if pulled && !seen {
             // The answer does not continue the question: begin this stream anew.
+            stream.fail(now, None, &mut self.dice);
             self.reset(page.stream, todo);
         }
     }
@@ -97,15 +134,19 @@ impl Engine {
         }
     }
 
-    fn bootstrap(&mut self, bootstrap: Bootstrap, todo: &mut Vec<Effect>) {
+    fn bootstrap(&mut self, bootstrap: Bootstrap, now: Now, todo: &mut Vec<Effect>) {
         let Some(stream) = self.streams.all.get_mut(&bootstrap.stream) else { return };
-        stream.succeeded();
         if bootstrap.epoch != self.epoch {
+            stream.fail(now, None, &mut self.dice);
             self.heads_wanted = true;
             return;
         }
         // From before one joined again, it is fetched anew.
-        if stream.cursor.is_some() || bootstrap.term < stream.term {
+        if bootstrap.term < stream.term {
+            return stream.fail(now, None, &mut self.dice);
+        }
+        stream.succeeded();
+        if stream.cursor.is_some() {
             return;
         }
         stream.cursor = Some(bootstrap.head);
@@ -117,12 +158,13 @@ impl Engine {
         todo.push(Effect::ApplyBootstrap(bootstrap));
     }
 
-    pub(super) fn history(&mut self, history: History, todo: &mut Vec<Effect>) {
+    pub(super) fn history(&mut self, history: History, now: Now, todo: &mut Vec<Effect>) {
+        self.note_size(true);
         let Some(stream) = self.streams.all.get_mut(&history.stream) else { return };
-        stream.history_came();
-        if history.epoch != self.epoch || history.before != stream.floor {
-            return;
+        if history.epoch != self.epoch || history.before != stream.floor || !is_dense(&history) {
+            return stream.fail(now, None, &mut self.dice);
         }
+        stream.history_came();
         stream.floor = history.rows.iter().filter_map(seq_of).min().unwrap_or(1);
         todo.push(Effect::ApplyHistory(history));
     }
@@ -136,6 +178,7 @@ impl Engine {
     ) {
         let Some(stream) = self.streams.all.get_mut(&fetch.stream) else { return };
         stream.fail(now, error.retry_after_ms, &mut self.dice);
+        let is_lost = stream.is_lost() && !matches!(fetch.kind, FetchKind::History { .. });
         // One has joined since that was asked.
         let is_old = stream.term != fetch.term;
         match error.code {
@@ -149,9 +192,17 @@ impl Engine {
                 self.streams.all.remove(&fetch.stream);
                 todo.push(Effect::DropStream(fetch.stream));
             }
+            // The watchdog: what was answered does not help for so long that it is begun anew.
+            ErrorCode::Retry if is_lost && is_beside(error) => self.reset(fetch.stream, todo),
             _ => self.give_up_if_told(error, todo),
         }
     }
+}
+
+/// Whether a page of history is what it must be: the messages below a position, without a hole.
+fn is_dense(history: &History) -> bool {
+    let expected = (0..).map(|back| history.before.checked_sub(1 + back));
+    history.rows.iter().map(seq_of).eq(expected.take(history.rows.len()))
 }
 
 /// When a message was said.
@@ -164,8 +215,13 @@ fn seq_of(row: &Row) -> Option<i64> {
     if let Row::Message(row) = row { Some(row.seq.0) } else { None }
 }
 
-/// What is made of an answer to something that was not asked.
+/// What is made of an answer to something that was not asked, or that gets nowhere.
 fn beside_the_question() -> ErrorBody {
-    let message = "The answer was beside the question.".into();
-    ErrorBody { code: ErrorCode::Retry, message, retry_after_ms: None }
+    ErrorBody { code: ErrorCode::Retry, message: BESIDE.into(), retry_after_ms: None }
+}
+
+const BESIDE: &str = "The answer was beside the question.";
+
+fn is_beside(error: &ErrorBody) -> bool {
+    error.message == BESIDE
 }

@@ -1,0 +1,170 @@
+//! How much room rows take as JSON, without writing them out: at most, and seldom much less.
+
+use crate::Row;
+
+/// Bytes of an id in a list.
+const ID: usize = 40;
+
+/// How many of these rows, from the first on, take no more than `bytes` as JSON.
+pub fn rows_fit(rows: &[Row], bytes: usize) -> usize {
+    let mut taken = 0;
+    let fits = |row: &&Row| {
+        taken += row_bytes(row);
+        taken <= bytes
+    };
+    rows.iter().take_while(fits).count()
+}
+
+/// What a row takes as JSON at most, with what separates it from the next one.
+pub fn row_bytes(row: &Row) -> usize {
+    match row {
+        Row::Message(row) => {
+            let reactions = row.reactions.iter();
+            let reactions = reactions.map(|one| 64 + text(&one.emoji) + ID * one.users.len());
+            480 + text(&row.body) + ID * row.mentions.len() + reactions.sum::<usize>()
+        }
+        Row::Conversation(row) => 400 + text(&row.title) + text(&row.topic),
+        Row::Member(_) => 256,
+        Row::Membership(_) => 400,
+        Row::Session(row) => 256 + text(&row.device),
+        Row::Draft(row) => 256 + text(&row.body),
+        Row::Saved(_) => 256,
+        Row::Setting(row) => 128 + text(&row.name) + text(&row.value),
+        Row::User(row) => 256 + text(&row.username),
+        Row::Unknown => 32,
+    }
+}
+
+/// A text as JSON: control characters may be written as six bytes, quotes and backslashes as two.
+fn text(text: &str) -> usize {
+    let more = |byte: &u8| {
+        5 * usize::from(*byte < 0x20) + usize::from(*byte == b'"') + usize::from(*byte == b'\\')
+    };
+    text.len() + text.as_bytes().iter().map(more).sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::*;
+    use uuid::Uuid;
+
+    const FAR: i64 = i64::MIN;
+    const WHEN: Millis = Millis(FAR);
+
+    fn id() -> Uuid {
+        Uuid::from_u128(u128::MAX)
+    }
+
+    fn largest_message() -> MessageRow {
+        let users = vec![UserId(id()); 20];
+        let reaction = Reaction { emoji: "\u{1}".repeat(64), count: Count(FAR), users };
+        let body = "\u{1}".repeat(limits::BODY_BYTES);
+        MessageRow {
+            seq: Seq(FAR),
+            reply_to: Some(MessageId(id())),
+            mentions: vec![UserId(id()); limits::MENTIONS],
+            mentions_all: true,
+            reactions: vec![reaction; limits::REACTIONS],
+            edited_at: Some(WHEN),
+            deleted_at: Some(WHEN),
+            pinned_at: Some(WHEN),
+            changed_seq: FAR,
+            ..MessageRow::new(MessageId(id()), UserId(id()), body, WHEN)
+        }
+    }
+
+    /// One of each kind, with everything in it that can be.
+    fn every_kind() -> Vec<Row> {
+        let (user_id, conversation_id) = (UserId(id()), ConversationId(id()));
+        let odd = "\u{1}\"\\\n ä漢".to_owned();
+        let small = MessageRow { body: odd.clone(), reactions: vec![], ..largest_message() };
+        let group = ConversationType::Group;
+        let conversation = ConversationRow {
+            topic: odd.clone(),
+            history: HistoryVisibility::Beginning,
+            archived_at: Some(WHEN),
+            changed_seq: FAR,
+            ..ConversationRow::new(conversation_id, group, odd.clone(), user_id, WHEN)
+        };
+        let member = MemberRow {
+            user_id,
+            role: MemberRole::Administrator,
+            joined_at: WHEN,
+            last_read_seq: Some(Seq(FAR)),
+            left_at: Some(WHEN),
+            changed_seq: FAR,
+        };
+        let membership = MembershipRow {
+            term: FAR,
+            left_at: Some(WHEN),
+            visible_from: FAR,
+            last_read_seq: Seq(FAR),
+            muted_until: Some(WHEN),
+            pinned_at: Some(WHEN),
+            hidden_at: Some(WHEN),
+            marked_unread: true,
+            changed_seq: FAR,
+            ..MembershipRow::new(conversation_id, WHEN)
+        };
+        let session = SessionRow {
+            id: SessionId(id()),
+            device: odd.clone(),
+            created_at: WHEN,
+            expires_at: WHEN,
+            revoked_at: Some(WHEN),
+            changed_seq: FAR,
+        };
+        let draft = DraftRow {
+            conversation_id,
+            body: odd.clone(),
+            reply_to: Some(MessageId(id())),
+            updated_at: WHEN,
+            changed_seq: FAR,
+        };
+        let saved = SavedRow {
+            message_id: MessageId(id()),
+            conversation_id,
+            saved_at: Some(WHEN),
+            changed_seq: FAR,
+        };
+        let setting = SettingRow { name: odd.clone(), value: odd.clone(), changed_seq: FAR };
+        let user = UserRow {
+            deactivated_at: Some(WHEN),
+            erased_at: Some(WHEN),
+            ..UserRow::new(user_id, odd, UserRole::Administrator, FAR)
+        };
+        vec![
+            Row::Message(largest_message()),
+            Row::Message(small),
+            Row::Conversation(conversation),
+            Row::Member(member),
+            Row::Membership(membership),
+            Row::Session(session),
+            Row::Draft(draft),
+            Row::Saved(saved),
+            Row::Setting(setting),
+            Row::User(user),
+            Row::Unknown,
+        ]
+    }
+
+    #[test]
+    fn no_row_takes_more_than_is_counted_and_none_more_than_the_largest() {
+        for row in every_kind() {
+            let json = serde_json::to_string(&row).unwrap().len() + 1;
+            assert!(json <= row_bytes(&row), "{json} of {row:?}");
+            assert!(row_bytes(&row) <= limits::ROW_BYTES);
+        }
+    }
+
+    #[test]
+    fn as_many_rows_fit_as_their_json_takes() {
+        let rows = vec![Row::Message(largest_message()); 5];
+        let one = row_bytes(&rows[0]);
+        assert_eq!(rows_fit(&rows, 3 * one), 3);
+        assert_eq!(rows_fit(&rows, 3 * one - 1), 2);
+        assert_eq!(rows_fit(&rows, one - 1), 0);
+        assert_eq!(rows_fit(&rows, usize::MAX), 5);
+    }
+}
