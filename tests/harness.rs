@@ -86,6 +86,7 @@ impl Server {
             heartbeat: Duration::from_secs(1),
             registration: self.registration,
             requests_per_second: 0,
+            bytes_per_day: 0,
             ..Config::new(self.database.clone(), self.address)
         };
         let running = serve(&config).await.expect("the server starts");

@@ -350,7 +350,7 @@ impl ServerProcess {
     pub fn start(data: &Path, listen: &str) -> Self {
         let mut command = Command::new(program("parlour-server"));
         command.args(["serve", "--listen", listen, "--registration", "open"]);
-        command.args(["--requests-per-second", "0"]);
+        command.args(["--requests-per-second", "0", "--mib-per-day", "0"]);
         // Unless another database is named.
         if std::env::var_os("PARLOUR_DATABASE").is_none() {
             command.arg("--data").arg(data);

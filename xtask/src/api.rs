@@ -29,7 +29,8 @@ pub fn run(programs: &Path, database: &str) -> Result {
     let mut add = Command::new(programs.join("parlour-server"));
     add.args(["user", "add", "wren", "--admin"]).env("PARLOUR_DATABASE", database);
     feed(&mut add, &format!("{PASSWORD}\n"))?;
-    let server = Server::start(programs, database, &["--requests-per-second", "0"])?;
+    let server =
+        Server::start(programs, database, &["--requests-per-second", "0", "--mib-per-day", "0"])?;
     let hooks = root().join("tests/api/hooks.py").to_string_lossy().into_owned();
     let document = format!("{}/openapi.json", server.url);
     let mut args = vec!["run", &document, "--checks", CHECKS, "--max-examples", "30"];

@@ -28,7 +28,7 @@ pub fn run(args: &[&str]) -> Result {
         Some(postgres) => postgres.url("postgres"),
         None => format!("sqlite:{}", folder.join("parlour.db").display()),
     };
-    let open = ["--registration", "open", "--requests-per-second", "0"];
+    let open = ["--registration", "open", "--requests-per-second", "0", "--mib-per-day", "0"];
     // All of them are here, and a hundred sockets share a session.
     let many = ["--max-connections-per-network", "0", "--max-sockets-per-session", "0"];
     let open = [&open[..], &many].concat();

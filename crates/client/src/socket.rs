@@ -102,3 +102,38 @@ fn tls() -> Option<Connector> {
     let config = rustls::ClientConfig::with_platform_verifier();
     config.ok().map(|config| Connector::Rustls(Arc::new(config)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::net::TcpListener;
+    use tokio::sync::mpsc::unbounded_channel;
+
+    /// What a socket ends with whose server says hello and then goodbye with this code.
+    async fn ends_with(code: ErrorCode) -> ErrorCode {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = format!("http://{}", listener.local_addr().unwrap());
+        let serving = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+            let hello = Frame::Hello { epoch: "e".into(), heartbeat_ms: 20_000 };
+            for frame in [hello, Frame::Bye { code, retry_after_ms: None }] {
+                let json = serde_json::to_string(&frame).unwrap();
+                socket.send(Message::text(json)).await.unwrap();
+            }
+        });
+        let (_says, said) = unbounded_channel();
+        let token = Token::new("parlour_token".to_owned());
+        let ended = run(&server, &token, said, |_| std::future::ready(())).await;
+        serving.await.unwrap();
+        ended.code
+    }
+
+    #[tokio::test]
+    async fn a_goodbye_ends_no_session_and_wipes_nothing() {
+        for code in [ErrorCode::Wipe, ErrorCode::Revoked, ErrorCode::Token] {
+            assert_eq!(ends_with(code).await, ErrorCode::Retry);
+        }
+        assert_eq!(ends_with(ErrorCode::Upgrade).await, ErrorCode::Upgrade);
+    }
+}

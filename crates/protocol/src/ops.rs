@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Op {
-    /// The same id with the same content answers the first result; with other content, 409.
+    /// The same id with the same content is done once, and answered as things stand; with other content,
+    /// 409.
     pub id: OpId,
     /// Where it happens. Ops of one conversation keep their order.
     pub conversation_id: ConversationId,

@@ -6,7 +6,6 @@ mod pages;
 
 pub use pages::Most;
 
-use crate::bus::Hint;
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::ops::{self, Sending};
@@ -64,19 +63,15 @@ pub async fn heads(tx: &Tx, caller: UserId, since: i64) -> Result<Heads, ApiErro
 /// until the next look.
 const LOOK_BACK_MS: i64 = 5 * 60 * 1000;
 
-/// Whoever lately lost the right to hear something, for servers that may have missed it when another
-/// one died before it could tell.
-pub async fn lost_access(tx: &Tx, now: Millis) -> Result<Vec<Hint>, ApiError> {
+/// Who lately lost the right to hear something, for servers that may have missed it when another one died
+/// before it could tell.
+pub async fn lost_access(tx: &Tx, now: Millis) -> Result<Vec<UserId>, ApiError> {
     let since = Millis(now.0 - LOOK_BACK_MS);
-    let left = members::left_since(tx, since).await?.into_iter();
-    let joined = members::joined_since(tx, since).await?.into_iter();
-    let revoked = sessions::revoked_since(tx, since).await?.into_iter();
-    let left = left.map(|(user, id)| Hint::Left(user, StreamId::Conversation(id)));
+    let mut people = members::left_since(tx, since).await?;
     // Who joined again may see less than before.
-    let joined =
-        joined.map(|(user, id, first)| Hint::Joined(user, StreamId::Conversation(id), first));
-    let revoked = revoked.map(|(user, id, wipe)| Hint::Revoked(user, id, wipe));
-    Ok(left.chain(joined).chain(revoked).collect())
+    people.extend(members::joined_since(tx, since).await?);
+    people.extend(sessions::revoked_since(tx, since).await?);
+    Ok(people)
 }
 
 /// Where a mirror stands in a stream.

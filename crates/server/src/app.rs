@@ -9,10 +9,11 @@ use crate::error::ApiError;
 use crate::hub::{self, Hub, SocketLimits};
 use crate::limits::{self, Limits};
 use crate::ops::Sending;
+use crate::quota::Quota;
 use crate::routes::Written;
 use crate::sends::Sends;
 use crate::under_way::UnderWay;
-use crate::{answers, queries, routes};
+use crate::{answers, lookups, queries, routes};
 use parlour_protocol::{Action, Millis, Op, OpDone, Registration, UserId};
 use parlour_sqlite::private;
 use serde::Serialize;
@@ -42,6 +43,8 @@ pub struct Config {
     pub heartbeat: Duration,
     /// Requests a second of one account; 0 for no limit.
     pub requests_per_second: u32,
+    /// Bytes that one account may write in a day; 0 for no bound.
+    pub bytes_per_day: u64,
     /// Whether a proxy in front says where requests come from (X-Forwarded-For).
     pub trust_proxy: bool,
     /// How many sockets there may be.
@@ -65,6 +68,7 @@ impl Config {
             lifetime: Lifetime { idle: 30 * DAY, longest: 180 * DAY },
             heartbeat: Duration::from_secs(20),
             requests_per_second: 100,
+            bytes_per_day: 256 * 1024 * 1024,
             trust_proxy: false,
             sockets: SocketLimits::default(),
             connections: ConnectionLimits::default(),
@@ -91,6 +95,7 @@ pub struct App {
     pub(crate) failures: Arc<Failures>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) under_way: Arc<UnderWay>,
+    quota: Arc<Quota>,
     pub(crate) registration: Registration,
     pub(crate) lifetime: Lifetime,
     pub(crate) heartbeat: Duration,
@@ -145,6 +150,7 @@ impl App {
             failures: Arc::default(),
             limits: Arc::new(Limits::new(config.requests_per_second)),
             under_way: Arc::new(UnderWay::new(config.connections.turn)),
+            quota: Arc::new(Quota::new(config.bytes_per_day)),
             registration: config.registration,
             lifetime: config.lifetime,
             heartbeat: config.heartbeat,
@@ -192,6 +198,7 @@ impl App {
         op: Op,
         epoch: Option<String>,
     ) -> Result<OpDone, ApiError> {
+        self.quota.take(caller, &op)?;
         let now = self.now();
         if let Action::Send { .. } = op.action {
             return self.sends.send(&self.db, Sending { caller, op, now }, epoch).await;
@@ -341,6 +348,7 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
         let _keeps = keeps;
         tokio::select! {
             () = keep_house(&kept_app) => {}
+            () = lookups::run(&kept_app) => {}
             () = until_replaced(&kept_app) => {}
         }
     });
@@ -429,7 +437,7 @@ async fn keep_house(app: &App) {
 /// Another server may have died between a commit and telling of it.
 async fn look_again(app: &App) -> Result<(), ApiError> {
     let lost = answers::lost_access(&app.db.read().await?, app.now()).await?;
-    app.hub.take_away(lost);
+    app.hub.doubt(lost);
     Ok(())
 }
 
@@ -440,6 +448,7 @@ async fn note_failures(app: &App) {
 }
 
 async fn forget_old(app: &App) -> Result<(), ApiError> {
+    app.quota.tidy();
     let now = app.now();
     while app
         .write(move |tx| Box::pin(async move { Ok(queries::ops::forget_old(tx, now).await?) }))

@@ -112,6 +112,9 @@ pub struct Serve {
     /// Requests a second of one account; 0 for no limit.
     #[arg(long, default_value_t = 100)]
     pub requests_per_second: u32,
+    /// MiB that one account may write in a day, of whatever kind; 0 for no bound.
+    #[arg(long, default_value_t = 256)]
+    pub mib_per_day: u64,
     /// Connections at the same time, sockets among them; fewer where the system lets the process open
     /// fewer files.
     #[arg(long, default_value_t = ConnectionLimits::default().connections)]

@@ -3,9 +3,10 @@
 //! server runs.
 
 use crate::answers::{self, Cursor, Most, Stretch};
-use crate::bus::Hint;
 use crate::db::{Change, Job, Tx, commit, in_memory, job};
 use crate::error::ApiError;
+use crate::hub::Hub;
+use crate::lookups;
 use crate::ops::Sending;
 use crate::queries::{members, users};
 use crate::sends::{self, Waiting};
@@ -180,8 +181,17 @@ impl Core {
     ///
     /// # Panics
     /// The database in memory fails.
-    pub fn lost_access(&self, now: Millis) -> Vec<Hint> {
+    pub fn lost_access(&self, now: Millis) -> Vec<UserId> {
         at_once(answers::lost_access(&self.tx, now)).unwrap_or_default()
+    }
+
+    /// Lets a hub have what the database says of what it was hinted at.
+    ///
+    /// # Panics
+    /// The database in memory fails.
+    pub fn settle(&self, hub: &Hub) {
+        let doubts = hub.take_doubts();
+        at_once(lookups::settle(&self.tx, hub, doubts)).expect("a database in memory");
     }
 
     /// The newest watermark, for heartbeats.

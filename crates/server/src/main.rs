@@ -88,6 +88,7 @@ async fn run_server(serving: Serve) -> Result {
         },
         bus: serving.bus,
         requests_per_second: serving.requests_per_second,
+        bytes_per_day: serving.mib_per_day.saturating_mul(1024 * 1024),
         trust_proxy: serving.trust_proxy,
         sockets: SocketLimits {
             of_session: serving.max_sockets_per_session,

@@ -206,14 +206,17 @@ async fn an_op_is_forgotten(database: Database) {
     let room = wren.group(&[]).await;
     let send = Op { id: OpId::new(), conversation_id: room, action: Action::send("once") };
     wren.send_op(&send).await;
-    wren.act(room, Action::Rename { title: "old".into() }).await;
+    let rename = Action::Rename { title: "old".into() };
+    let renamed = Op { id: OpId::new(), conversation_id: room, action: rename };
+    wren.send_op(&renamed).await;
     server.running.stop().await.unwrap();
     let (day, now) = (24 * 3600 * 1000, jiff::Timestamp::now().as_millisecond());
     let (old, young) = (now - 91 * day, now - 89 * day);
     database
         .execute(&format!(
-            "UPDATE ops SET created_at = {old} WHERE done LIKE '%old%';
-             UPDATE ops SET created_at = {young} WHERE done NOT LIKE '%old%'"
+            "UPDATE ops SET created_at = {old} WHERE id = '{0}';
+             UPDATE ops SET created_at = {young} WHERE id <> '{0}'",
+            renamed.id
         ))
         .await;
     let count = "SELECT CAST(count(*) AS TEXT) FROM ops";

@@ -1,12 +1,14 @@
 //! Several servers on one PostgreSQL.
 
-use crate::common::{Database, Server, User};
+use crate::common::{Database, Server, User, connect};
 use crate::socket::Socket;
 use futures_util::future::join_all;
-use parlour_protocol::{ClientFrame, ConversationId, ErrorCode, Frame, StreamId};
+use parlour_protocol::{Action, ClientFrame, ConversationId, ErrorCode, Frame, Heads, StreamId};
 use parlour_server::Config;
 use reqwest::Method;
+use serde_json::json;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// The same promises, whatever carries the notes.
 macro_rules! over_both_carriers {
@@ -38,19 +40,44 @@ over_both_carriers! {
     what_moved_is_told,
     who_was_signed_out_is_told,
     who_writes_and_who_is_here_is_told,
+    who_joins_and_who_is_removed_elsewhere_is_known_here,
+    a_forged_note_gives_nobody_anything,
+    garbage_on_the_bus_does_no_harm,
 }
 
 struct Pair {
     one: Server,
     two: Server,
+    database: Database,
+    bus: Option<String>,
 }
 
 impl Pair {
     async fn start(bus: Option<&str>) -> Option<Self> {
         let database = Database::postgres().await?;
-        let bus = bus.map(|url| url.parse().unwrap());
-        let config = Config { bus, ..database.config() };
-        Some(Self { one: Server::start(&config).await, two: Server::start(&config).await })
+        let config = Config { bus: bus.map(|url| url.parse().unwrap()), ..database.config() };
+        let (one, two) = (Server::start(&config).await, Server::start(&config).await);
+        Some(Self { one, two, database, bus: bus.map(Into::into) })
+    }
+
+    /// Says notes as somebody who has no right to anything: a role of the database that may read no
+    /// table, or whoever reaches the NATS.
+    async fn forge(&self, epoch: &str, notes: &[String]) {
+        if let Some(url) = &self.bus {
+            let client = async_nats::connect(url).await.unwrap();
+            for note in notes {
+                client.publish(format!("parlour.{epoch}"), note.clone().into()).await.unwrap();
+            }
+            return client.flush().await.unwrap();
+        }
+        let client = connect(self.database.url.as_ref().unwrap()).await;
+        let role = format!("nobody_{}", Uuid::now_v7().simple());
+        client.batch_execute(&format!("CREATE ROLE {role}; SET ROLE {role}")).await.unwrap();
+        assert!(client.query("SELECT body FROM messages", &[]).await.is_err());
+        for note in notes.iter().filter(|note| note.len() < 8000) {
+            client.execute("SELECT pg_notify('parlour', $1)", &[note]).await.unwrap();
+        }
+        client.batch_execute(&format!("RESET ROLE; DROP ROLE {role}")).await.unwrap();
     }
 
     /// The same person, at the other server.
@@ -114,4 +141,103 @@ async fn who_writes_and_who_is_here_is_told(pair: Pair) {
     until(&mut looking, |frame| *frame == typing).await;
     drop(socket);
     until(&mut looking, |frame| *frame == presence(false)).await;
+}
+
+/// Whether a frame is about a stream.
+fn is_about(frame: &Frame, stream: StreamId) -> bool {
+    match frame {
+        Frame::Change(page) => page.stream == stream,
+        Frame::Hint { heads } => heads.iter().any(|head| head.stream == stream),
+        Frame::Typing { conversation_id, .. } => StreamId::Conversation(*conversation_id) == stream,
+        _ => false,
+    }
+}
+
+/// Skips frames until a stream is told to have come so far; none of them is about another.
+async fn until_head(socket: &mut Socket, (stream, head): (StreamId, i64), not: Option<StreamId>) {
+    loop {
+        let frame = socket.next().await;
+        assert!(not.is_none_or(|not| !is_about(&frame, not)), "{frame:?}");
+        if let Frame::Hint { heads } = &frame
+            && heads.iter().any(|one| one.stream == stream && one.head >= head)
+        {
+            return;
+        }
+    }
+}
+
+async fn who_joins_and_who_is_removed_elsewhere_is_known_here(pair: Pair) {
+    let (wren, oak) = (pair.one.register("wren").await, pair.one.register("oak").await);
+    let mut socket = Socket::open(&pair.at_two(&oak)).await;
+    let (room, other) = (wren.group(&[&oak]).await, wren.group(&[&oak]).await);
+    // Their session, two memberships, and the end of one.
+    let account = StreamId::Account(oak.id);
+    until_head(&mut socket, (account, 3), None).await;
+    wren.act(room, Action::RemoveMember { user_id: oak.id }).await;
+    until_head(&mut socket, (account, 4), None).await;
+    wren.say(room, "not for them").await;
+    wren.say(other, "for them").await;
+    let (room, other) = (StreamId::Conversation(room), StreamId::Conversation(other));
+    until_head(&mut socket, (other, 2), Some(room)).await;
+}
+
+async fn a_forged_note_gives_nobody_anything(pair: Pair) {
+    let (wren, oak) = (pair.one.register("wren").await, pair.one.register("oak").await);
+    let room = wren.group(&[]).await;
+    let stream = StreamId::Conversation(room);
+    let there = pair.at_two(&oak);
+    let mut socket = Socket::open(&there).await;
+    let epoch = oak.get::<Heads>("heads").await.epoch;
+    let note = |hint: serde_json::Value| json!({"from": 7, "hints": [hint]}).to_string();
+    let sessions: Vec<parlour_protocol::SessionInfo> = oak.get("sessions").await;
+    let forged = [
+        note(json!({"Joined": [oak.id, stream, 1]})),
+        note(json!({"Revoked": [oak.id, sessions[0].id, true]})),
+        note(json!({"Access": oak.id})),
+        note(json!({"Moved": stream})),
+        note(json!({"Moved": [stream, i64::MAX]})),
+        note(json!({"Typing": [room, oak.id]})),
+        note(json!({"Came": wren.id})),
+        note(json!("Hello")),
+    ];
+    pair.forge(&epoch, &forged).await;
+    wren.say(room, "among us").await;
+    pair.at_two(&wren).say(room, "here too").await;
+    // What oak may see still comes, after all that; and nothing else came.
+    let shared = wren.group(&[&oak]).await;
+    loop {
+        let frame = socket.next().await;
+        assert!(!is_about(&frame, stream), "{frame:?}");
+        assert!(!matches!(frame, Frame::Bye { .. }), "{frame:?}");
+        if is_about(&frame, StreamId::Account(oak.id)) {
+            break;
+        }
+    }
+    there.bootstrap(shared).await;
+    assert_eq!(
+        there.refused(&format!("bootstrap?conversation={room}")).await,
+        ErrorCode::NotMember
+    );
+}
+
+async fn garbage_on_the_bus_does_no_harm(pair: Pair) {
+    let wren = pair.one.register("wren").await;
+    let room = wren.group(&[]).await;
+    let mut socket = Socket::open(&pair.at_two(&wren)).await;
+    let epoch = wren.get::<Heads>("heads").await.epoch;
+    let many = vec![json!("Hello"); 64];
+    let mut garbage: Vec<String> = (0..2000_u64)
+        .map(|from| json!({"from": from, "hints": [{"Came": Uuid::now_v7()}]}).to_string())
+        .collect();
+    garbage.extend([
+        String::new(),
+        "{".into(),
+        "[".repeat(7900),
+        "\u{1}".repeat(500_000),
+        json!({"from": 1, "hints": vec![json!("Alive"); 100_000]}).to_string(),
+        json!({"from": 1, "hints": many}).to_string(),
+    ]);
+    pair.forge(&epoch, &garbage).await;
+    wren.say(room, "heard all the same").await;
+    until(&mut socket, |frame| is_about(frame, StreamId::Conversation(room))).await;
 }

@@ -154,10 +154,10 @@ async fn of_conversation(
     }
     let itself = conversations::find(tx, id).await?;
     let with_reads = itself.as_ref().is_some_and(conversations::Found::shows_reads);
+    let newer = itself.filter(|itself| itself.row.changed_seq > from);
+    found.rows.extend(newer.map(|itself| Row::Conversation(itself.row)));
     let members = members::changed(tx, id, (from, asked.rows), with_reads).await?;
     found.add(members.into_iter().map(Row::Member), asked.rows);
-    let itself = itself.filter(|itself| itself.row.changed_seq > from);
-    found.rows.extend(itself.map(|itself| Row::Conversation(itself.row)));
     Ok(())
 }
 

@@ -1,8 +1,11 @@
 //! Tells the other servers on the same database what moved here, so that their sockets hear of it;
 //! and who is here, and who writes.
 //!
-//! It carries hints only: who gets one pulls. They go out after the commit and never inside it, and
-//! what came meanwhile goes into one note. A hint that is lost is made up for by the heartbeat's
+//! It carries hints only, which name what to look at and are not believed: whoever can write to the carrier
+//! could say anything. Where a stream goes, who may follow it and whose session has ended is read from the
+//! database when a hint comes ([`crate::lookups`]); that somebody is online gives nobody a right, and is
+//! taken as it is said. They go out after the commit and never inside it, and what came meanwhile goes into
+//! one note. A hint that is lost is made up for by the heartbeat's
 //! watermark; who may have missed that a session ended is told to come again, and is then checked.
 //!
 //! What carries the notes is a [`Carrier`]: PostgreSQL itself, or NATS. A server on SQLite is alone,
@@ -12,25 +15,29 @@ mod nats;
 mod postgres;
 
 use crate::hub::Hub;
+use async_nats::ServerAddr;
 use nats::Nats;
-use parlour_protocol::{ConversationId, Seq, SessionId, StreamId, UserId};
+use parlour_protocol::{ConversationId, StreamId, UserId};
 use postgres::Postgres;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 
-/// Hints in one note, which holds 8000 bytes at most: PostgreSQL takes no more.
+/// Hints in one note.
 const HINTS: usize = 64;
+/// Bytes of one note at most: PostgreSQL takes no more. What is longer is not ours.
+const NOTE_BYTES: usize = 8000;
 /// Time between two tries to reach the carrier.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// A NATS server that carries the notes instead of PostgreSQL: `nats://HOST:PORT` or `tls://…`. It
-/// may hold a password.
+/// A NATS server that carries the notes instead of PostgreSQL: `nats://HOST:PORT` on this machine, or
+/// `tls://USER:PASSWORD@HOST:PORT` elsewhere.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BusAddress(String);
 
@@ -39,7 +46,18 @@ impl FromStr for BusAddress {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let is_nats = text.starts_with("nats://") || text.starts_with("tls://");
-        if is_nats { Ok(Self(text.into())) } else { Err("use nats://HOST:PORT or tls://HOST:PORT") }
+        let address = ServerAddr::from_str(text).ok().filter(|_| is_nats);
+        let address = address.ok_or("Use nats://HOST:PORT or tls://USER:PASSWORD@HOST:PORT.")?;
+        let host = address.host().trim_matches(['[', ']']);
+        let is_here = host == "localhost"
+            || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        if is_here || (text.starts_with("tls://") && address.username().is_some()) {
+            return Ok(Self(text.into()));
+        }
+        Err(
+            "A NATS on another machine is reached as tls://USER:PASSWORD@HOST:PORT: who can write to \
+             it, or read along, learns who talks with whom.",
+        )
     }
 }
 
@@ -105,14 +123,10 @@ pub enum Hint {
     Hello,
     /// I am there.
     Alive,
-    /// A stream moved to this head.
-    Moved(StreamId, i64),
-    /// A person joined a conversation, and sees it from this message on.
-    Joined(UserId, StreamId, Seq),
-    /// A person left a conversation.
-    Left(UserId, StreamId),
-    /// A session was ended, and whether its device is to delete what it holds.
-    Revoked(UserId, SessionId, bool),
+    /// A stream moved.
+    Moved(StreamId),
+    /// A person joined or left a conversation, or a session of theirs has ended.
+    Access(UserId),
     /// A person came online here.
     Came(UserId),
     /// A person's last socket here is gone.
@@ -196,21 +210,20 @@ async fn say_all<C: Carrier>(
     Ok(())
 }
 
-/// One hint a stream: the newest. What else happened keeps its order, and a repetition is left out.
+/// One hint a stream, and one a person of what they may do. What else happened keeps its order, and a
+/// repetition is left out.
 fn merge(hints: impl Iterator<Item = Hint>) -> Vec<Hint> {
-    let (mut moved, mut merged) = (BTreeMap::new(), Vec::new());
+    let (mut moved, mut access, mut others) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
     for hint in hints {
         match hint {
-            Hint::Moved(stream, head) => {
-                let newest = moved.entry(stream).or_insert(head);
-                *newest = (*newest).max(head);
-            }
-            other if merged.last() == Some(&other) => {}
-            other => merged.push(other),
+            Hint::Moved(stream) => drop(moved.insert(stream)),
+            Hint::Access(user) => drop(access.insert(user)),
+            other if others.last() == Some(&other) => {}
+            other => others.push(other),
         }
     }
-    merged.extend(moved.into_iter().map(|(stream, head)| Hint::Moved(stream, head)));
-    merged
+    let access = access.into_iter().map(Hint::Access);
+    access.chain(others).chain(moved.into_iter().map(Hint::Moved)).collect()
 }
 
 async fn listen<C: Carrier>(carrier: Arc<C>, from: u64, hub: Weak<Hub>) {
@@ -240,12 +253,20 @@ async fn hear<C: Carrier>(
     loop {
         let text = C::hear(&mut listener).await?;
         let Some(hub) = hub.upgrade() else { return Ok(()) };
-        match serde_json::from_str::<Note>(&text) {
-            Ok(note) if note.from == from => {}
-            Ok(note) => hub.hear(note.from, note.hints, Instant::now()),
-            Err(_) => tracing::warn!("a note that is not ours was passed over"),
+        match read(&text) {
+            Some(note) if note.from == from => {}
+            Some(note) => hub.hear(note.from, note.hints, Instant::now()),
+            None => tracing::debug!("a note that is not ours was passed over"),
         }
     }
+}
+
+/// A note as we write it; nothing if it is longer, or something else.
+fn read(text: &str) -> Option<Note> {
+    if text.len() > NOTE_BYTES {
+        return None;
+    }
+    serde_json::from_str::<Note>(text).ok().filter(|note| note.hints.len() <= HINTS)
 }
 
 #[cfg(test)]
@@ -256,12 +277,53 @@ mod tests {
     #[test]
     fn a_stream_that_moved_often_is_told_once_and_a_note_fits() {
         let stream = |n: u128| StreamId::Conversation(ConversationId(Uuid::from_u128(n)));
-        let moves = (1..=1000).map(|head| Hint::Moved(stream(1), head));
-        assert_eq!(merge(moves), [Hint::Moved(stream(1), 1000)]);
-        let hints: Vec<Hint> = (0..64)
-            .map(|n| Hint::Left(UserId(Uuid::from_u128(n)), stream(u128::MAX - n)))
-            .collect();
+        assert_eq!(merge((1..=1000).map(|_| Hint::Moved(stream(1)))), [Hint::Moved(stream(1))]);
+        let user = UserId(Uuid::from_u128(u128::MAX));
+        let writes = |n| Hint::Typing(ConversationId(Uuid::from_u128(n)), user);
+        let hints: Vec<Hint> = (0..HINTS as u128).map(writes).collect();
         let note = serde_json::to_string(&Note { from: u64::MAX, hints }).unwrap();
-        assert!(note.len() < 8000, "{}", note.len());
+        assert!(note.len() < NOTE_BYTES, "{}", note.len());
+        assert!(read(&note).is_some());
+    }
+
+    #[test]
+    fn what_is_no_note_of_ours_is_passed_over() {
+        let hints = vec![Hint::Alive; HINTS + 1];
+        let many = serde_json::to_string(&Note { from: 1, hints }).unwrap();
+        let long = format!("{}{{\"from\":1,\"hints\":[]}}", " ".repeat(NOTE_BYTES));
+        let deep = "[".repeat(7000);
+        let wipe = r#"{"from":1,"hints":[{"Revoked":["0","0",true]}]}"#;
+        for text in ["", "{}", "null", &many, &long, &deep, wipe] {
+            assert!(read(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_bus_elsewhere_needs_tls_and_credentials() {
+        let parse = |text: &str| text.parse::<BusAddress>();
+        for good in [
+            "nats://127.0.0.1:4222",
+            "nats://localhost",
+            "nats://[::1]:4222",
+            "nats://user:secret@localhost:4222",
+            "tls://user:secret@nats.example.org:4222",
+            "tls://token@nats.example.org",
+        ] {
+            assert!(parse(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "redis://localhost",
+            "nats://10.0.0.7:4222",
+            "nats://user:secret@nats.example.org:4222",
+            "tls://nats.example.org:4222",
+            "nats://localhost.example.org",
+            "nats://127.0.0.1@example.org",
+        ] {
+            let refused = parse(bad).unwrap_err();
+            assert!(refused.ends_with('.'), "{bad}: {refused}");
+        }
+        let address = parse("tls://user:secret@nats.example.org").unwrap();
+        assert!(!format!("{address:?}").contains("secret"));
     }
 }

@@ -30,6 +30,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0001_initial.sql"),
     include_str!("../../migrations/postgres/0003_audit.sql"),
     include_str!("../../migrations/postgres/0004_sessions.sql"),
+    include_str!("../../migrations/postgres/0005_ops.sql"),
 ];
 /// Connections that read at the same time.
 pub const READERS: usize = 16;

@@ -16,10 +16,12 @@ pub const SCHEMA: Schema = Schema {
         include_str!("../../migrations/sqlite/0001_initial.sql"),
         include_str!("../../migrations/sqlite/0003_audit.sql"),
         include_str!("../../migrations/sqlite/0004_sessions.sql"),
+        include_str!("../../migrations/sqlite/0005_ops.sql"),
     ),
     migrations: &[
         include_str!("../../migrations/sqlite/0003_audit.sql"),
         include_str!("../../migrations/sqlite/0004_sessions.sql"),
+        include_str!("../../migrations/sqlite/0005_ops.sql"),
     ],
 };
 

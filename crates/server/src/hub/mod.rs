@@ -4,21 +4,24 @@
 //! A push is a hint: a reader too slow for its queue gets heads instead of rows, and pulls. Typing
 //! and presence are never stored and the first to be dropped.
 
+mod doubts;
 mod held;
 mod outbound;
 mod peers;
 mod state;
 
+pub use doubts::Doubts;
 pub use outbound::{Next, Outbound};
 
 use crate::bus::Hint;
 use crate::db::Change;
 use held::Held;
-use parlour_protocol::{ConversationId, ErrorCode, Frame, Head, Seq, SessionId, StreamId, UserId};
+use parlour_protocol::{ConversationId, ErrorCode, Frame, Seq, SessionId, StreamId, UserId};
 use peers::Peers;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 
 /// Readers past which nobody is told who writes.
@@ -51,6 +54,8 @@ impl Default for SocketLimits {
 pub struct Hub {
     state: Mutex<State>,
     limits: SocketLimits,
+    /// Told when there is a doubt.
+    doubted: Notify,
 }
 
 #[derive(Default)]
@@ -61,13 +66,20 @@ struct State {
     /// Who follows a stream, and the first message in it that they may see.
     followers: HashMap<StreamId, HashMap<u64, Seq>>,
     watchers: HashMap<UserId, HashSet<u64>>,
-    /// Counts each person's leavings, so that one who leaves while their socket is being set up
-    /// does not end up following what they left.
+    /// Counts each person's joins and leavings, so that one who leaves while their socket is being set up
+    /// does not end up following what they left, nor one who joins not following that.
     leavings: HashMap<UserId, u64>,
     closed: bool,
     /// What goes out with the next message, or at the next tick.
     held: Held,
     peers: Peers,
+    /// What the database is to be asked about.
+    doubts: Doubts,
+    /// The newest head that followers were given of each stream.
+    told: HashMap<StreamId, i64>,
+    /// Whether another server wants to know who is here, and when one was last told.
+    asked_who: bool,
+    told_who: Option<Instant>,
     /// The way to the other servers, where there can be some.
     bus: Option<UnboundedSender<Hint>>,
 }
@@ -96,7 +108,7 @@ impl Hub {
     /// A hub that tells the other servers what it does, and hears them by [`Hub::hear`].
     pub fn with_bus(bus: UnboundedSender<Hint>) -> Self {
         let state = Mutex::new(State { bus: Some(bus), ..State::default() });
-        Self { state, limits: SocketLimits::default() }
+        Self { state, ..Self::default() }
     }
 
     /// The same with other limits.
@@ -137,12 +149,12 @@ impl Hub {
         Place { hub: self.clone(), id, outbound }
     }
 
-    /// A number that changes when the person leaves a conversation.
+    /// A number that changes when the person joins or leaves a conversation.
     pub fn leavings(&self, user_id: UserId) -> u64 {
         self.lock().leavings.get(&user_id).copied().unwrap_or(0)
     }
 
-    /// Lets a socket follow these conversations, unless its owner left one since `leavings` was
+    /// Lets a socket follow these conversations, unless its owner joined or left one since `leavings` was
     /// read; then nothing is done and the caller reads the memberships again.
     pub fn follow(&self, place: &Place, streams: &[(StreamId, Seq)], leavings: u64) -> bool {
         let mut state = self.lock();
@@ -168,37 +180,40 @@ impl Hub {
                     released.into_iter().for_each(|release| state.release(release));
                 }
                 Change::Joined(user, stream, first) => {
-                    state.tell(Hint::Joined(user, stream, first));
+                    state.tell(Hint::Access(user));
                     state.joined(user, stream, first);
                 }
                 Change::Left(user, stream) => {
-                    state.tell(Hint::Left(user, stream));
+                    state.tell(Hint::Access(user));
                     state.left(user, stream);
                 }
                 Change::Revoked(user, session, wipe) => {
-                    state.tell(Hint::Revoked(user, session, wipe));
+                    state.tell(Hint::Access(user));
                     state.revoked(user, session, wipe);
                 }
             }
         }
     }
 
-    /// Takes what another server says.
+    /// Takes what another server says, or somebody in its name: what it names is doubted, and what gives a
+    /// right is then read from the database.
     pub fn hear(&self, server: u64, hints: Vec<Hint>, now: Instant) {
         let mut state = self.lock();
         state.peers.hear(server, now);
         for hint in hints {
             match hint {
-                Hint::Hello => state.tell_who_is_here(),
+                Hint::Hello => state.ask_who(now),
                 Hint::Alive => {}
-                Hint::Moved(stream, head) => state.push_head(Head { stream, term: 0, head }),
-                Hint::Joined(user, stream, first) => state.joined(user, stream, first),
-                Hint::Left(user, stream) => state.left(user, stream),
-                Hint::Revoked(user, session, wipe) => state.revoked(user, session, wipe),
+                Hint::Moved(stream) => {
+                    if state.followers.contains_key(&stream) {
+                        state.doubts.streams.insert(stream);
+                    }
+                }
+                Hint::Access(user) => state.doubt(user),
                 Hint::Came(user) => {
-                    let is_news = !state.is_online(user);
+                    let was_here = state.is_online(user);
                     state.peers.come(server, user);
-                    if is_news {
+                    if !was_here && state.is_online(user) {
                         state.tell_presence(user, true);
                     }
                 }
@@ -206,23 +221,15 @@ impl Hub {
                     state.peers.go(server, user);
                     state.tell_if_gone(user);
                 }
-                Hint::Typing(conversation, user) => state.push_typing(conversation, user),
+                Hint::Typing(conversation, user) => {
+                    if state.is_typing_told(conversation) {
+                        state.doubts.doubt_typing(conversation, user);
+                    }
+                }
             }
         }
-    }
-
-    /// Takes away from sockets what the database says they have lost.
-    pub fn take_away(&self, lost: Vec<Hint>) {
-        let mut state = self.lock();
-        for hint in lost {
-            match hint {
-                Hint::Left(user, stream) if state.of_user.contains_key(&user) => {
-                    state.left(user, stream);
-                }
-                Hint::Joined(user, stream, first) => state.joined(user, stream, first),
-                Hint::Revoked(user, session, wipe) => state.revoked(user, session, wipe),
-                _ => {}
-            }
+        if !state.doubts.is_empty() {
+            self.doubted.notify_one();
         }
     }
 
@@ -252,6 +259,10 @@ impl Hub {
         let released = state.held.release_all();
         released.into_iter().for_each(|release| state.release(release));
         state.tell(Hint::Alive);
+        if std::mem::take(&mut state.asked_who) {
+            state.told_who = Some(now);
+            state.tell_who_is_here();
+        }
         let were_there = state.peers.forget_silent(now);
         were_there.into_iter().for_each(|user| state.tell_if_gone(user));
     }
@@ -306,7 +317,7 @@ pub fn to_json(frame: &Frame) -> Json {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use parlour_protocol::Page;
+    use parlour_protocol::{Head, Page};
     use uuid::Uuid;
 
     fn page(stream: StreamId, to: i64) -> Page {
@@ -358,6 +369,8 @@ mod tests {
         assert!(hub.follow(&place, &[(StreamId::Conversation(room), Seq(1))], 0));
         hub.watch(&place, vec![oak]);
         hub.hear(7, vec![Hint::Came(oak), Hint::Came(oak), Hint::Typing(room, oak)], now);
+        assert_eq!(hub.take_doubts().typing.into_iter().collect::<Vec<_>>(), [(room, oak)]);
+        hub.writes(room, oak);
         hub.tick(now + Duration::from_secs(60));
         for online in [false, true] {
             assert_eq!(next(&place).await, Frame::Presence { user_id: oak, online });

@@ -7,6 +7,11 @@ use std::time::{Duration, Instant};
 /// A server that says nothing for so long is gone, and its people with it.
 const GONE: Duration = Duration::from_secs(10);
 
+/// Most servers that are told apart, and most people who are online at them: nobody needs more, and whoever
+/// can write to the bus could name any number.
+const SERVERS: usize = 64;
+const ONLINE: usize = 100_000;
+
 /// Every other server.
 #[derive(Default)]
 pub struct Peers {
@@ -44,14 +49,20 @@ impl Peers {
         std::mem::take(&mut self.by_server).into_values().flat_map(|peer| peer.online).collect()
     }
 
-    /// Notes that a server is there.
+    /// Notes that a server is there, unless too many are.
     pub fn hear(&mut self, server: u64, now: Instant) {
+        if self.by_server.len() >= SERVERS && !self.by_server.contains_key(&server) {
+            return;
+        }
         let peer = self.by_server.entry(server);
         peer.or_insert_with(|| Peer { heard_at: now, online: BTreeSet::new() }).heard_at = now;
     }
 
-    /// Notes that a person came to a server.
+    /// Notes that a person came to a server, unless too many did.
     pub fn come(&mut self, server: u64, user: UserId) {
+        if self.by_server.values().map(|peer| peer.online.len()).sum::<usize>() >= ONLINE {
+            return;
+        }
         if let Some(peer) = self.by_server.get_mut(&server) {
             peer.online.insert(user);
         }
@@ -89,6 +100,19 @@ mod tests {
         assert!(peers.forget_silent(now + GONE).is_empty() && peers.has(wren));
         assert_eq!(peers.forget_silent(now + GONE + Duration::from_millis(1)), [wren]);
         assert!(!peers.has(wren));
+    }
+
+    #[test]
+    fn no_more_servers_and_people_are_kept_than_there_can_be() {
+        let (mut peers, now) = (Peers::default(), Instant::now());
+        for server in 0..1000 {
+            peers.hear(server, now);
+            for user in 0..2000 {
+                peers.come(server, UserId(Uuid::from_u128(u128::from(server) * 10_000 + user)));
+            }
+        }
+        assert_eq!(peers.by_server.len(), SERVERS);
+        assert_eq!(peers.take_all().len(), ONLINE);
     }
 
     #[test]

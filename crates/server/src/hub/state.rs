@@ -28,6 +28,9 @@ impl State {
     }
 
     pub(super) fn joined(&mut self, user: UserId, stream: StreamId, first: Seq) {
+        if self.of_user.contains_key(&user) {
+            *self.leavings.entry(user).or_default() += 1;
+        }
         for id in self.sockets_of(user) {
             self.follow(id, stream, first);
         }
@@ -75,14 +78,14 @@ impl State {
         }
     }
 
-    pub(super) fn release(&self, release: Release) {
+    pub(super) fn release(&mut self, release: Release) {
         match release {
             Release::Rows(page) => {
-                self.tell(Hint::Moved(page.stream, page.head));
+                self.tell(Hint::Moved(page.stream));
                 self.push(page);
             }
             Release::Moved(head) => {
-                self.tell(Hint::Moved(head.stream, head.head));
+                self.tell(Hint::Moved(head.stream));
                 self.push_head(head);
             }
         }
@@ -111,6 +114,8 @@ impl State {
             followers.remove(&id);
             if followers.is_empty() {
                 self.followers.remove(&stream);
+                self.told.remove(&stream);
+                self.doubts.streams.remove(&stream);
             }
         }
     }
@@ -134,6 +139,7 @@ impl State {
             if theirs.is_empty() {
                 self.of_user.remove(&user);
                 self.leavings.remove(&user);
+                self.doubts.people.remove(&user);
             }
         }
         if !self.of_user.contains_key(&user) {
@@ -156,12 +162,18 @@ impl State {
         }
     }
 
+    /// Whether anybody is told who writes in a conversation.
+    pub(super) fn is_typing_told(&self, conversation_id: ConversationId) -> bool {
+        let followers = self.followers.get(&StreamId::Conversation(conversation_id));
+        followers.is_some_and(|followers| followers.len() <= TYPING_FOLLOWERS)
+    }
+
     pub(super) fn push_typing(&self, conversation_id: ConversationId, user_id: UserId) {
-        let stream = StreamId::Conversation(conversation_id);
-        let Some(followers) = self.followers.get(&stream) else { return };
-        if followers.len() > TYPING_FOLLOWERS {
+        if !self.is_typing_told(conversation_id) {
             return;
         }
+        let stream = StreamId::Conversation(conversation_id);
+        let Some(followers) = self.followers.get(&stream) else { return };
         let frame = to_json(&Frame::Typing { conversation_id, user_id });
         for socket in followers.keys().filter_map(|id| self.sockets.get(id)) {
             if socket.outbound.user_id != user_id {
@@ -170,7 +182,8 @@ impl State {
         }
     }
 
-    pub(super) fn push(&self, page: Page) {
+    pub(super) fn push(&mut self, page: Page) {
+        self.note_told(page.stream, page.head);
         let Some(followers) = self.followers.get(&page.stream) else { return };
         let head = Head { stream: page.stream, term: page.term, head: page.head };
         let lowest = page.rows.iter().filter_map(seq).min();
@@ -188,7 +201,8 @@ impl State {
         }
     }
 
-    pub(super) fn push_head(&self, head: Head) {
+    pub(super) fn push_head(&mut self, head: Head) {
+        self.note_told(head.stream, head.head);
         let Some(followers) = self.followers.get(&head.stream) else { return };
         for socket in followers.keys().filter_map(|id| self.sockets.get(id)) {
             socket.outbound.push_head(head);

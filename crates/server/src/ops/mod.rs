@@ -1,6 +1,7 @@
 //! What each op does to the database, in one transaction, announced when it is committed.
 
 mod account;
+mod again;
 mod conversations;
 mod members;
 mod messages;
@@ -14,8 +15,8 @@ use crate::error::ApiError;
 use crate::queries::{self, conversations::Found, members::Place, streams};
 use futures_util::future::try_join3;
 use parlour_protocol::{
-    Action, ConversationId, ConversationType, ErrorCode, MemberRole, MessageId, Millis, Op, OpDone,
-    Row, Seq, StreamId, UserId,
+    Action, ConversationId, ConversationType, ErrorCode, MemberRole, Millis, Op, OpDone, Row, Seq,
+    StreamId, UserId,
 };
 
 /// An op that is being done: by whom, where and when.
@@ -30,7 +31,7 @@ struct Deed<'t> {
     now: Millis,
 }
 
-/// Does an op, or answers what it answered before if it was done already.
+/// Does an op; one that was done already is answered with how things stand now.
 pub async fn apply(tx: &Tx, caller: UserId, op: &Op, now: Millis) -> Result<OpDone, ApiError> {
     let done = apply_once(tx, caller, op, now).await?;
     Ok(OpDone { epoch: tx.epoch().into(), ..done })
@@ -46,14 +47,16 @@ async fn apply_once(tx: &Tx, caller: UserId, op: &Op, now: Millis) -> Result<OpD
         queries::conversations::find(tx, conversation),
     )
     .await?;
-    if let Some(known) = known {
-        return done_before(tx, place.as_ref(), op, known, (caller, &digest)).await;
-    }
     let deed = Deed { tx, caller, conversation, place, found, now };
+    if let Some(known) = known {
+        if known.user_id != caller || known.digest != digest {
+            return Err(conflict());
+        }
+        return deed.again(op).await;
+    }
     let done = deed.act(op).await?;
     if is_remembered(&op.action) {
-        let json = serde_json::to_string(&done).expect("an answer is plain data");
-        queries::ops::insert(tx, caller, op.id, (&digest, &json), now).await?;
+        queries::ops::insert(tx, caller, op.id, &digest, now).await?;
     }
     Ok(done)
 }
@@ -62,29 +65,6 @@ async fn apply_once(tx: &Tx, caller: UserId, op: &Op, now: Millis) -> Result<OpD
 /// done as often as it likes: doing it again changes nothing.
 fn is_remembered(action: &Action) -> bool {
     !matches!(action, Action::Send { .. } | Action::Read { .. } | Action::Draft { .. })
-}
-
-/// The first result of an op that was done before; a refusal if its id was used for another.
-async fn done_before(
-    tx: &Tx,
-    place: Option<&Place>,
-    op: &Op,
-    known: queries::ops::Known,
-    (caller, digest): (UserId, &str),
-) -> Result<OpDone, ApiError> {
-    if known.user_id != caller || known.digest != digest {
-        return Err(conflict());
-    }
-    if !known.done.is_empty() {
-        return serde_json::from_str(&known.done).map_err(|_| ApiError::retry());
-    }
-    let message = queries::messages::find(tx, MessageId(op.id.0)).await?;
-    let message = message.ok_or_else(ApiError::retry)?;
-    let stream = StreamId::Conversation(message.conversation_id);
-    // Who joined again may not see any more what they said before.
-    let first = place.map_or(1, |place| place.membership.visible_from);
-    let is_visible = message.row.seq.0 >= first;
-    Ok(OpDone::new(stream, is_visible.then_some(Row::Message(message.row)).into_iter().collect()))
 }
 
 fn conflict() -> ApiError {

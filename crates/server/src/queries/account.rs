@@ -2,7 +2,7 @@
 //! settings.
 
 use crate::db::{DbError, Row, Tx};
-use parlour_protocol::{ConversationId, DraftRow, SavedRow, SettingRow, UserId};
+use parlour_protocol::{ConversationId, DraftRow, MessageId, SavedRow, SettingRow, UserId};
 
 parlour_sqlite::statements! {
     /// $1 user, $2 conversation, $3 body, $4 reply_to, $5 updated_at, $6 changed_seq.
@@ -25,6 +25,9 @@ parlour_sqlite::statements! {
     /// $1 user, $2 since, $3 limit.
     SAVED_CHANGED = "SELECT message_id, conversation_id, saved_at, changed_seq FROM saved
         WHERE user_id = $1 AND changed_seq > $2 ORDER BY changed_seq LIMIT $3";
+    /// $1 user, $2 message.
+    SAVED = "SELECT message_id, conversation_id, saved_at, changed_seq FROM saved
+        WHERE user_id = $1 AND message_id = $2";
     /// $1 user, $2 name, $3 value, $4 changed_seq.
     SET_SETTING = "INSERT INTO settings (user_id, name, value, changed_seq) VALUES ($1, $2, $3, $4)
         ON CONFLICT (user_id, name) DO UPDATE SET value = excluded.value,
@@ -32,6 +35,8 @@ parlour_sqlite::statements! {
     /// $1 user, $2 since, $3 limit.
     SETTINGS_CHANGED = "SELECT name, value, changed_seq FROM settings
         WHERE user_id = $1 AND changed_seq > $2 ORDER BY changed_seq LIMIT $3";
+    /// $1 user, $2 name.
+    SETTING = "SELECT name, value, changed_seq FROM settings WHERE user_id = $1 AND name = $2";
     /// $1 user, $2 name.
     COUNT_OTHERS = "SELECT count(*) AS many FROM settings WHERE user_id = $1 AND name <> $2";
     /// $1 user.
@@ -130,15 +135,7 @@ pub async fn saved_changed(
     limit: i64,
 ) -> Result<Vec<SavedRow>, DbError> {
     let rows = tx.query(SAVED_CHANGED, &[user.into(), since.into(), limit.into()]).await?;
-    let saved = |row: &Row| {
-        Ok(SavedRow {
-            message_id: row.get("message_id")?,
-            conversation_id: row.get("conversation_id")?,
-            saved_at: row.get("saved_at")?,
-            changed_seq: row.get("changed_seq")?,
-        })
-    };
-    rows.iter().map(saved).collect()
+    rows.iter().map(saved_row).collect()
 }
 
 /// Choices changed since, oldest change first.
@@ -149,11 +146,31 @@ pub async fn settings_changed(
     limit: i64,
 ) -> Result<Vec<SettingRow>, DbError> {
     let rows = tx.query(SETTINGS_CHANGED, &[user.into(), since.into(), limit.into()]).await?;
-    let setting = |row: &Row| {
-        let (name, value) = (row.get("name")?, row.get("value")?);
-        Ok(SettingRow { name, value, changed_seq: row.get("changed_seq")? })
-    };
-    rows.iter().map(setting).collect()
+    rows.iter().map(setting_row).collect()
+}
+
+/// A message that a person saved once, whether it still is or not.
+pub async fn saved(tx: &Tx, user: UserId, id: MessageId) -> Result<Option<SavedRow>, DbError> {
+    tx.optional(SAVED, &[user.into(), id.into()]).await?.as_ref().map(saved_row).transpose()
+}
+
+/// A choice, if it was ever made.
+pub async fn setting(tx: &Tx, user: UserId, name: &str) -> Result<Option<SettingRow>, DbError> {
+    tx.optional(SETTING, &[user.into(), name.into()]).await?.as_ref().map(setting_row).transpose()
+}
+
+fn saved_row(row: &Row) -> Result<SavedRow, DbError> {
+    Ok(SavedRow {
+        message_id: row.get("message_id")?,
+        conversation_id: row.get("conversation_id")?,
+        saved_at: row.get("saved_at")?,
+        changed_seq: row.get("changed_seq")?,
+    })
+}
+
+fn setting_row(row: &Row) -> Result<SettingRow, DbError> {
+    let (name, value) = (row.get("name")?, row.get("value")?);
+    Ok(SettingRow { name, value, changed_seq: row.get("changed_seq")? })
 }
 
 fn draft_row(row: &Row) -> Result<DraftRow, DbError> {

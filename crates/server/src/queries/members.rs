@@ -62,10 +62,10 @@ parlour_sqlite::statements! {
     CONVERSATIONS_OF = "SELECT conversation_id, visible_from FROM conversation_members
         WHERE user_id = $1 AND left_at IS NULL";
     /// $1 time.
-    LEFT_SINCE = "SELECT conversation_id, user_id FROM conversation_members
+    LEFT_SINCE = "SELECT user_id FROM conversation_members
         WHERE left_at IS NOT NULL AND left_at > $1";
     /// $1 time.
-    JOINED_SINCE = "SELECT conversation_id, user_id, visible_from FROM conversation_members
+    JOINED_SINCE = "SELECT user_id FROM conversation_members
         WHERE visible_from > 1 AND joined_at > $1 AND left_at IS NULL";
     /// $1 conversation. Reads every member, when an owner goes.
     PRESENT = "SELECT user_id, role, joined_at, left_at, shown_read_seq, changed_seq
@@ -215,22 +215,16 @@ pub async fn changed_of_account(
     rows.iter().map(|row| Ok(from_row(row)?.membership)).collect()
 }
 
-/// Who left what after a time, and is not back.
-pub async fn left_since(tx: &Tx, time: Millis) -> Result<Vec<(UserId, ConversationId)>, DbError> {
+/// Who left a conversation after a time, and is not back.
+pub async fn left_since(tx: &Tx, time: Millis) -> Result<Vec<UserId>, DbError> {
     let rows = tx.query(LEFT_SINCE, &[time.into()]).await?;
-    rows.iter().map(|row| Ok((row.get("user_id")?, row.get("conversation_id")?))).collect()
+    rows.iter().map(|row| row.get("user_id")).collect()
 }
 
-/// Who joined what after a time, and sees it from which message on; where that is not the first.
-pub async fn joined_since(
-    tx: &Tx,
-    time: Millis,
-) -> Result<Vec<(UserId, ConversationId, Seq)>, DbError> {
+/// Who joined a conversation after a time that they do not see from the first message on.
+pub async fn joined_since(tx: &Tx, time: Millis) -> Result<Vec<UserId>, DbError> {
     let rows = tx.query(JOINED_SINCE, &[time.into()]).await?;
-    let place = |row: &Row| {
-        Ok((row.get("user_id")?, row.get("conversation_id")?, row.get("visible_from")?))
-    };
-    rows.iter().map(place).collect()
+    rows.iter().map(|row| row.get("user_id")).collect()
 }
 
 /// The administrator, or else the member, who is longest in the conversation.

@@ -11,7 +11,7 @@ parlour_sqlite::statements! {
             last_used_at, changed_seq)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     /// $1 time.
-    REVOKED_SINCE = "SELECT id, user_id, wipe FROM sessions
+    REVOKED_SINCE = "SELECT user_id FROM sessions
         WHERE revoked_at IS NOT NULL AND revoked_at > $1";
     /// $1 digest, $2 now.
     FIND = "SELECT s.id AS id, s.user_id AS user_id, s.created_at AS created_at,
@@ -25,6 +25,8 @@ parlour_sqlite::statements! {
     STANDING = "SELECT s.revoked_at AS revoked_at, s.wipe AS wipe, s.expires_at AS expires_at,
             u.role AS role, u.deactivated_at AS deactivated_at
         FROM sessions AS s CROSS JOIN users AS u WHERE s.id = $1 AND u.id = s.user_id";
+    /// $1 id.
+    HAS_ENDED = "SELECT wipe FROM sessions WHERE id = $1 AND revoked_at IS NOT NULL";
     /// $1 now, $2 expires, $3 address, $4 id.
     TOUCH = "UPDATE sessions SET last_used_at = $1, expires_at = $2, address = $3
         WHERE id = $4 AND revoked_at IS NULL";
@@ -176,6 +178,11 @@ pub async fn standing(tx: &Tx, id: SessionId, now: Millis) -> Result<Standing, D
     }
     let role: String = row.get("role")?;
     Ok(Standing::Good(UserRole::parse(&role).ok_or(DbError::Column("role"))?))
+}
+
+/// Whether somebody ended a session, and wants its device to delete what it holds.
+pub async fn has_ended(tx: &Tx, id: SessionId) -> Result<Option<bool>, DbError> {
+    tx.optional(HAS_ENDED, &[id.into()]).await?.map(|row| is_wiped(&row)).transpose()
 }
 
 /// Says that a session's device is to delete what it holds. This comes before the end of the session: its
@@ -372,11 +379,8 @@ fn from_row(row: &Row) -> Result<SessionRow, DbError> {
     })
 }
 
-/// The sessions that were ended after a time, and whether their devices are to delete what they hold.
-pub async fn revoked_since(
-    tx: &Tx,
-    time: Millis,
-) -> Result<Vec<(UserId, SessionId, bool)>, DbError> {
+/// Whose sessions were ended after a time.
+pub async fn revoked_since(tx: &Tx, time: Millis) -> Result<Vec<UserId>, DbError> {
     let rows = tx.query(REVOKED_SINCE, &[time.into()]).await?;
-    rows.iter().map(|row| Ok((row.get("user_id")?, row.get("id")?, is_wiped(row)?))).collect()
+    rows.iter().map(|row| row.get("user_id")).collect()
 }

@@ -49,8 +49,15 @@ const MOVE: Each = Each {
         FROM given CROSS JOIN instance AS i WHERE i.only_row = 1
         ON CONFLICT (kind, id) DO UPDATE SET head = excluded.head, wm = excluded.wm",
 };
+
+/// How far streams go.
+const HEADS: Each = Each {
+    columns: &[("kind", Kind::Text), ("id", Kind::Id)],
+    sql: "SELECT s.kind AS kind, s.id AS id, s.head AS head FROM given CROSS JOIN streams AS s
+        WHERE s.kind = given.kind AND s.id = given.id",
+};
 #[cfg(test)]
-pub(crate) const EACH: &[(&str, &Each)] = &[("MOVE", &MOVE)];
+pub(crate) const EACH: &[(&str, &Each)] = &[("MOVE", &MOVE), ("HEADS", &HEADS)];
 
 /// Commits that a device may have missed before its memberships are the shorter way.
 const LATELY: i64 = 2000;
@@ -102,6 +109,25 @@ pub async fn floor(tx: &Tx, user: UserId) -> Result<i64, DbError> {
 /// Notes that a change of an account's is forgotten.
 pub async fn raise_floor(tx: &Tx, user: UserId, change: i64) -> Result<(), DbError> {
     tx.execute(RAISE_FLOOR, &[change.into(), user.into()]).await.map(drop)
+}
+
+/// How far these streams go.
+pub async fn heads_of(
+    tx: &Tx,
+    streams: impl IntoIterator<Item = StreamId>,
+) -> Result<Vec<Head>, DbError> {
+    let given = streams.into_iter().map(key).map(|(kind, id)| vec![kind, id]);
+    let rows = tx.query_each(&HEADS, given.collect()).await?;
+    let head = |row: &Row| {
+        let kind: String = row.get("kind")?;
+        let stream = match kind.as_str() {
+            "account" => StreamId::Account(row.get("id")?),
+            "conversation" => StreamId::Conversation(row.get("id")?),
+            _ => StreamId::Directory,
+        };
+        Ok(Head { stream, term: 0, head: row.get("head")? })
+    };
+    rows.iter().map(head).collect()
 }
 
 /// The user's streams that moved after the watermark `since`, and the newest messages of those that

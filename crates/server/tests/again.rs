@@ -1,0 +1,166 @@
+//! Ops that are sent again: done once, and answered with how things stand now, for who may see them now.
+
+use crate::common::{Database, Server, User, message, refusal};
+use parlour_protocol::{Action, ConversationId, ErrorCode, Op, OpDone, OpId, Row};
+use parlour_server::{Config, DatabaseAddress};
+use reqwest::StatusCode;
+
+on_both_databases! {
+    what_was_deleted_is_not_handed_out_by_asking_again,
+    who_was_removed_or_left_is_told_that_it_was_done_and_nothing_else,
+    what_is_remembered_of_an_op_does_not_grow_with_the_message,
+    what_an_earlier_server_remembered_is_dropped,
+    one_account_writes_no_more_than_so_much_a_day,
+}
+
+fn op(room: ConversationId, action: Action) -> Op {
+    Op { id: OpId::new(), conversation_id: room, action }
+}
+
+async fn done(user: &User, op: &Op) -> OpDone {
+    let response = user.send_op(op).await;
+    assert_eq!(response.status(), StatusCode::OK, "{:?}", op.action);
+    response.json().await.unwrap()
+}
+
+async fn what_was_deleted_is_not_handed_out_by_asking_again(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[&oak]).await;
+    let id = wren.say(room, "a secret").await;
+    let again = [
+        op(room, Action::React { message_id: id, emoji: "👍".into(), on: true }),
+        op(room, Action::PinMessage { message_id: id, on: true }),
+    ];
+    for op in &again {
+        assert_eq!(message(&done(&oak, op).await).body, "a secret");
+        assert_eq!(done(&oak, op).await, done(&oak, op).await);
+    }
+    let deleting = op(room, Action::Delete { message_id: id });
+    done(&wren, &deleting).await;
+    for op in again.iter().map(|op| (&oak, op)).chain([(&wren, &deleting)]) {
+        let now = message(&done(op.0, op.1).await);
+        assert!(now.body.is_empty() && now.deleted_at.is_some(), "{now:?}");
+    }
+}
+
+async fn who_was_removed_or_left_is_told_that_it_was_done_and_nothing_else(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[&oak]).await;
+    let id = wren.say(room, "among us").await;
+    let said = op(room, Action::send("and I"));
+    let reacted = op(room, Action::React { message_id: id, emoji: "👍".into(), on: true });
+    let added = op(room, Action::AddMember { user_id: wren.id });
+    for op in [&said, &reacted, &added] {
+        assert!(!done(&oak, op).await.rows.is_empty());
+    }
+    let removed = op(room, Action::RemoveMember { user_id: oak.id });
+    done(&wren, &removed).await;
+    wren.act(room, Action::edit(id, "without them")).await;
+    for op in [&said, &reacted, &added] {
+        assert_eq!(done(&oak, op).await.rows, [], "{:?}", op.action);
+    }
+    assert!(
+        matches!(&done(&wren, &removed).await.rows[..], [Row::Member(row)] if row.left_at.is_some())
+    );
+    // Whose first answer to their leaving was lost hears that they have left.
+    wren.act(room, Action::AddMember { user_id: oak.id }).await;
+    let leaving = op(room, Action::Leave);
+    assert_eq!(done(&oak, &leaving).await, done(&oak, &leaving).await);
+    let rows = done(&oak, &leaving).await.rows;
+    assert!(matches!(&rows[..], [Row::Membership(row)] if row.left_at.is_some()), "{rows:?}");
+    // Nobody else's, and nothing else under its id.
+    let other = Op { action: Action::Leave, ..said.clone() };
+    assert_eq!(refusal(oak.send_op(&other).await).await.code, ErrorCode::OpConflict);
+    assert_eq!(refusal(wren.send_op(&said).await).await.code, ErrorCode::OpConflict);
+}
+
+async fn what_is_remembered_of_an_op_does_not_grow_with_the_message(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register("wren").await;
+    let room = wren.group(&[]).await;
+    let id = wren.say(room, &"\"".repeat(64 * 1024)).await;
+    for n in 0..20 {
+        let on = n % 2 == 0;
+        wren.act(room, Action::React { message_id: id, emoji: "👍".into(), on }).await;
+    }
+    server.running.stop().await.unwrap();
+    let held = "SELECT CAST(count(*) AS TEXT) || ' ' || CAST(sum(length(digest)) AS TEXT) FROM ops";
+    assert_eq!(database.text(held).await, format!("21 {}", 21 * 64));
+}
+
+/// Makes the tables as the server made them that remembered answers, with one that it remembered.
+async fn furnish_as_before(database: &Database) {
+    let engine = match &database.address {
+        DatabaseAddress::Sqlite(_) => "sqlite",
+        DatabaseAddress::Postgres(_) => "postgres",
+    };
+    let folder = format!("{}/migrations/{engine}", env!("CARGO_MANIFEST_DIR"));
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let files: std::collections::BTreeSet<_> = files.collect();
+    let is_before = |file: &&std::path::PathBuf| !file.to_str().unwrap().ends_with("_ops.sql");
+    let mut version = 0;
+    for file in files.iter().take_while(is_before) {
+        database.execute(&std::fs::read_to_string(file).unwrap()).await;
+        version += 1;
+    }
+    let id = "01990000-0000-7000-8000-000000000001";
+    database
+        .execute(&format!(
+            "INSERT INTO users (id, username, password_hash) VALUES ('{id}', 'wren', '!');
+             INSERT INTO ops (user_id, id, digest, done, created_at)
+             VALUES ('{id}', '{id}', 'of its content', 'a secret', 9000000000000)"
+        ))
+        .await;
+    let mark = match engine {
+        "sqlite" => format!("PRAGMA application_id = 1346458195; PRAGMA user_version = {version}"),
+        _ => format!(
+            "CREATE TABLE schema_version (version BIGINT PRIMARY KEY);
+             INSERT INTO schema_version SELECT generate_series(1, {version})"
+        ),
+    };
+    database.execute(&mark).await;
+}
+
+async fn what_an_earlier_server_remembered_is_dropped(database: Database) {
+    if let DatabaseAddress::Sqlite(path) = &database.address {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    }
+    furnish_as_before(&database).await;
+    database.serve().await.running.stop().await.unwrap();
+    let digest = database.text("SELECT digest FROM ops WHERE created_at = 9000000000000").await;
+    assert_eq!(digest, "of its content");
+    let columns = match &database.address {
+        DatabaseAddress::Sqlite(_) => "SELECT group_concat(name) FROM pragma_table_xinfo('ops')",
+        DatabaseAddress::Postgres(_) => {
+            "SELECT string_agg(attname::text, ',' ORDER BY attnum) FROM pg_attribute
+             WHERE attrelid = 'ops'::regclass AND attnum > 0"
+        }
+    };
+    assert_eq!(database.text(columns).await, "user_id,id,digest,created_at");
+}
+
+async fn one_account_writes_no_more_than_so_much_a_day(database: Database) {
+    let config = Config { bytes_per_day: 512 * 1024, ..database.config() };
+    let server = Server::start(&config).await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[&oak]).await;
+    let id = wren.say(room, "small").await;
+    let large = "x".repeat(64 * 1024);
+    let mut refused = None;
+    for _ in 0..10 {
+        let response = wren.send_op(&op(room, Action::edit(id, large.clone()))).await;
+        if !response.status().is_success() {
+            refused = Some(refusal(response).await);
+            break;
+        }
+    }
+    let refused = refused.expect("an end");
+    assert_eq!(refused.code, ErrorCode::Rate);
+    assert!(refused.message.contains("in a day") && refused.retry_after_ms.unwrap() > 60_000);
+    // Of whatever kind; and others are not bound by it.
+    let draft = Action::Draft { body: large.clone(), reply_to: None, based_on: None };
+    assert_eq!(wren.act_refused(room, draft).await, ErrorCode::Rate);
+    oak.say(room, &large).await;
+}
