@@ -99,6 +99,10 @@ bugs! {
     NothingMended,
     /// Verify: what has moved on meanwhile is put back to what the server said.
     MendsWhatMoved,
+    /// Server 5: a retry is answered with what was there at the first time.
+    AnswersAsBefore,
+    /// Server 10: what is said on the bus is believed.
+    HintBelieved,
     /// Server 3: answers are bounded in rows and not in bytes, so that one is larger than a client reads.
     BoundedInRows,
     /// Server 3: a change of more rows than a page holds is never told.

@@ -3,7 +3,7 @@
 //! process can do to them.
 //!
 //! A run has two parts. First people talk while things break ([`world`] has the faults, [`people`]
-//! and [`own`] what is done). Then it heals, and [`check`] holds what must be: each accepted message exactly
+//! and [`own`] what is done, [`hostile`] what somebody tries who means no good). Then it heals, and [`check`] holds what must be: each accepted message exactly
 //! once, in its author's order; every mirror equal to what its member may see; nothing deleted back;
 //! positions dense; queues empty; and silence.
 //!
@@ -15,6 +15,8 @@ mod bugs;
 mod check;
 mod client;
 mod dice;
+mod hostile;
+mod liar;
 mod own;
 mod people;
 mod server;

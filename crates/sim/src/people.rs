@@ -165,6 +165,14 @@ pub fn meddle(servers: &mut Servers, now: i64, dice: &mut Dice, n: u64) {
     {
         return servers.end_sessions(*user, n);
     }
+    if dice.permille(200)
+        && let Some(user) = dice.pick(&users)
+        && let Some(other) = dice.pick(&users)
+        && let Some((id, _)) = dice.pick(&servers.core.conversations_of(*other))
+    {
+        let node = usize::try_from(dice.below(servers.nodes.len() as i64)).expect("a node");
+        return servers.forge(node, (*user, *id), now);
+    }
     let Some(owner) = dice.pick(&users).copied() else { return };
     let owned: Vec<ConversationId> = servers
         .core

@@ -6,8 +6,9 @@ use crate::bugs::Bug;
 use crate::client::Compared;
 use parlour_client::verify::Part;
 use parlour_protocol::{
-    Action, ErrorBody, ErrorClass, ErrorCode, Frame, Heads, History, Millis, Op, OpDone, OpId,
-    Page, Pull, PullStream, PulledStream, Row, Seq, SessionId, StreamId, UserId, limits, row_bytes,
+    Action, ConversationId, ErrorBody, ErrorClass, ErrorCode, Frame, Heads, History, Millis, Op,
+    OpDone, OpId, Page, Pull, PullStream, PulledStream, Row, Seq, SessionId, StreamId, UserId,
+    limits, row_bytes,
 };
 use parlour_server::core::{Answer, Core};
 use parlour_server::hub::{Hub, Next, Place};
@@ -80,6 +81,10 @@ pub struct Servers {
     pub too_old: BTreeSet<(usize, StreamId)>,
     /// What was refused for good.
     pub refused: BTreeSet<OpId>,
+    /// What was done, and by whom.
+    pub done: Vec<(UserId, Op)>,
+    /// What each was answered first, for a bug that says it again.
+    first: BTreeMap<OpId, OpDone>,
     /// An answer from before, for bugs that read at two times.
     stale: BTreeMap<(usize, StreamId), Page>,
     bug: Option<Bug>,
@@ -98,6 +103,8 @@ impl Servers {
             renamed: 0,
             too_old: BTreeSet::new(),
             refused: BTreeSet::new(),
+            done: Vec::new(),
+            first: BTreeMap::new(),
             stale: BTreeMap::new(),
             bug,
         }
@@ -130,7 +137,16 @@ impl Servers {
             self.epochs += 1;
         }
         self.core = Core::new(&self.epochs.to_string(), Some(&image));
+        self.done.clear();
+        self.first.clear();
         true
+    }
+
+    /// Goes on with what there is, in a new epoch: what the devices were told before does not count.
+    pub fn begin_anew(&mut self) {
+        self.epochs += 1;
+        let image = self.core.image();
+        self.core = Core::new(&self.epochs.to_string(), Some(&image));
     }
 
     /// Lets a device's socket in.
@@ -185,9 +201,29 @@ impl Servers {
     }
 
     /// Lets a node hear another one.
-    pub fn hear(&mut self, node: usize, from: usize, hints: Vec<Hint>, now: i64) {
+    pub fn hear(&mut self, node: usize, from: usize, mut hints: Vec<Hint>, now: i64) {
+        if self.has(Bug::PushedToTheRemoved) {
+            hints.retain(|hint| !matches!(hint, Hint::Access(_)));
+        }
         if self.nodes[node].is_up {
             self.nodes[node].hub.hear(from as u64, hints, self.at(now));
+            self.core.settle(&self.nodes[node].hub);
+        }
+    }
+
+    /// Lets a node hear hints of somebody who is no server: that people joined a conversation, that it
+    /// moved, that they write there.
+    pub fn forge(&mut self, node: usize, (user, id): (UserId, ConversationId), now: i64) {
+        let stream = StreamId::Conversation(id);
+        let forged = [Hint::Access(user), Hint::Moved(stream), Hint::Typing(id, user)];
+        let people = [Hint::Came(user), Hint::Went(user), Hint::Hello];
+        self.hear(node, 99, forged.into_iter().chain(people).collect(), now);
+        if self.has(Bug::HintBelieved) {
+            let node = &self.nodes[node];
+            let leavings = node.hub.leavings(user);
+            for place in node.places.values() {
+                node.hub.follow(place, &[(stream, Seq(1))], leavings);
+            }
         }
     }
 
@@ -197,10 +233,10 @@ impl Servers {
             return;
         }
         let lost = self.core.lost_access(Millis(now));
-        self.nodes
-            .iter()
-            .filter(|node| node.is_up)
-            .for_each(|node| node.hub.take_away(lost.clone()));
+        for node in self.nodes.iter().filter(|node| node.is_up) {
+            node.hub.doubt(lost.clone());
+            self.core.settle(&node.hub);
+        }
     }
 
     /// What a node does from time to time.
@@ -233,7 +269,10 @@ impl Servers {
                 (asked.user, op, Some(asked.epoch.clone()))
             })
             .collect();
-        let (answers, changes) = self.core.apply(&ops, Millis(now));
+        let (mut answers, changes) = self.core.apply(&ops, Millis(now));
+        for ((user, op, _), answer) in ops.iter().zip(&mut answers) {
+            self.remember(*user, op, answer);
+        }
         for (asked, answer) in asked.iter().zip(&answers) {
             if answer.as_ref().is_err_and(|error| error.code.class() == ErrorClass::Refused) {
                 self.refused.insert(asked.op.id);
@@ -262,11 +301,25 @@ impl Servers {
 
     /// Does an op as somebody who is not simulated would: at once, at a node that is up.
     pub fn act(&mut self, user: UserId, op: Op, now: i64) -> Answer<OpDone> {
-        let (mut answers, changes) = self.core.apply(&[(user, op, None)], Millis(now));
+        let (mut answers, changes) = self.core.apply(&[(user, op.clone(), None)], Millis(now));
         if let Some(node) = self.nodes.iter().position(|node| node.is_up) {
             self.publish(node, changes);
         }
-        answers.remove(0)
+        let mut answer = answers.remove(0);
+        self.remember(user, &op, &mut answer);
+        answer
+    }
+
+    fn remember(&mut self, user: UserId, op: &Op, answer: &mut Answer<OpDone>) {
+        let Ok(done) = answer else { return };
+        // A draft may be said as often as one likes, and would then come after what was written since.
+        let is_draft = matches!(op.action, Action::Draft { .. });
+        if !is_draft && !self.done.iter().any(|(_, known)| known.id == op.id) {
+            self.done.push((user, op.clone()));
+        }
+        if self.has(Bug::AnswersAsBefore) {
+            *done = self.first.entry(op.id).or_insert_with(|| done.clone()).clone();
+        }
     }
 
     /// Whoever sees most of a conversation.

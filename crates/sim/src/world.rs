@@ -8,6 +8,8 @@ use crate::bugs::Bug;
 use crate::check;
 use crate::client::{Client, Compared, Want};
 use crate::dice::Dice;
+use crate::hostile;
+use crate::liar;
 use crate::own;
 use crate::people::{self, Ledger};
 use crate::server::Servers;
@@ -35,6 +37,8 @@ enum Event {
     Act(usize),
     /// Somebody who is not simulated does something.
     Meddle,
+    /// Somebody who means no good tries something.
+    Attack,
     /// A device's process starts.
     Start(usize),
     /// The engine of this life wanted to be woken.
@@ -99,6 +103,8 @@ pub struct World {
     pub noise: u64,
     is_quiet: bool,
     is_traced: bool,
+    /// Whether the server lies while things break.
+    pub lies: bool,
 }
 
 /// What still fails while it heals.
@@ -126,6 +132,7 @@ impl World {
         let mut dice = Dice::new(seed);
         let nodes = usize::try_from(dice.between(1, 3)).expect("a few");
         let mut servers = Servers::new(nodes, bug);
+        servers.core.add_user(hostile::MALLORY, "mallory", Millis(0));
         let people = dice.between(2, 3);
         let mut clients = Vec::new();
         for number in 0..people {
@@ -138,6 +145,7 @@ impl World {
             }
         }
         let many = clients.len();
+        let lies = bug.is_none() && dice.permille(60);
         let ledger = Ledger { is_wordy: dice.permille(100), ..Ledger::default() };
         Self {
             dice,
@@ -158,6 +166,7 @@ impl World {
             noise: 0,
             is_quiet: false,
             is_traced: std::env::var_os("PARLOUR_SIM_TRACE").is_some(),
+            lies,
         }
     }
 
@@ -175,6 +184,7 @@ impl World {
         self.after(0, Event::Heartbeat);
         self.after(10_000, Event::Fault);
         self.after(15_000, Event::Meddle);
+        self.after(12_000, Event::Attack);
         let healed = self.now + TROUBLE_MS;
         self.until(healed)?;
         self.heal();
@@ -237,6 +247,13 @@ impl World {
                     self.after(later, Event::Meddle);
                 }
             }
+            Event::Attack => {
+                if self.is_troubled {
+                    hostile::attack(self)?;
+                    let later = self.dice.between(500, 8_000);
+                    self.after(later, Event::Attack);
+                }
+            }
             Event::Start(client) => {
                 if !self.clients[client].is_alive() {
                     let wants = self.clients[client].start(self.now, &mut self.dice);
@@ -252,6 +269,8 @@ impl World {
             }
             Event::Tell(client, life, input) => {
                 if self.clients[client].life == life {
+                    let input =
+                        if self.lies_now() { liar::twist(input, &mut self.dice) } else { input };
                     self.tell(client, input);
                 }
             }
@@ -271,7 +290,7 @@ impl World {
                 }
             }
             Event::Reach(client, life, want) => self.reach(client, life, want),
-            Event::Commit(node) => self.commit(node),
+            Event::Commit(node) => self.commit(node)?,
             Event::Hear(node, from, hints) => self.servers.hear(node, from, hints, self.now),
             Event::Tick => {
                 self.servers.tick(self.now);
@@ -291,6 +310,10 @@ impl World {
         Ok(())
     }
 
+    pub fn lies_now(&self) -> bool {
+        self.lies && self.is_troubled
+    }
+
     fn act(&mut self, client: usize) -> Result<(), String> {
         if !self.is_troubled {
             return Ok(());
@@ -299,7 +322,9 @@ impl World {
         device.at(self.now);
         if device.is_alive() && self.now >= device.full_until {
             people::act(device, &self.servers.users, &mut self.ledger, &mut self.dice);
-            check::kept(self, client)?;
+            if !self.lies {
+                check::kept(self, client)?;
+            }
             self.after_deed(client);
         }
         let later = self.dice.between(100, 4000);

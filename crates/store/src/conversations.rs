@@ -89,10 +89,11 @@ pub(crate) fn apply(conn: &Connection, row: &ConversationRow) -> Result<()> {
 /// Writes one's own place in a conversation, if it is newer than the one held.
 pub(crate) fn apply_membership(conn: &Connection, row: &MembershipRow) -> Result<()> {
     let number = number(conn, row.conversation_id)?;
+    let visible_from = messages::in_range(row.visible_from);
     let params = (
         row.left_at.map(|at| at.0),
-        row.last_read_seq.0,
-        row.visible_from,
+        messages::in_range(row.last_read_seq.0),
+        visible_from,
         row.muted_until.map(|at| at.0),
         row.pinned_at.map(|at| at.0),
         row.hidden_at.map(|at| at.0),
@@ -101,8 +102,8 @@ pub(crate) fn apply_membership(conn: &Connection, row: &MembershipRow) -> Result
         number,
     );
     let is_news = conn.prepare_cached(APPLY_MEMBERSHIP)?.execute(params)? > 0;
-    if is_news && row.visible_from > 1 {
-        messages::clear_below(conn, number, row.visible_from)?;
+    if is_news && visible_from > 1 {
+        messages::clear_below(conn, number, visible_from)?;
     }
     Ok(())
 }
@@ -123,12 +124,13 @@ pub(crate) fn floor(conn: &Connection, number: i64) -> Result<i64> {
 }
 
 pub(crate) fn set_floor(conn: &Connection, number: i64, floor: i64) -> Result<()> {
-    conn.prepare_cached(SET_FLOOR)?.execute((floor, number))?;
+    conn.prepare_cached(SET_FLOOR)?.execute((messages::in_range(floor), number))?;
     Ok(())
 }
 
 /// Begins a conversation anew, with nothing of it here.
 pub(crate) fn restart(conn: &Connection, number: i64, last_seq: i64, floor: i64) -> Result<()> {
+    let (last_seq, floor) = (messages::in_range(last_seq), messages::in_range(floor));
     conn.prepare_cached(RESTART)?.execute((last_seq, floor, number))?;
     Ok(())
 }

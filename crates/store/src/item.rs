@@ -288,7 +288,7 @@ fn react(item: &mut TimelineItem, emoji: &str, on: bool, me: &str) {
     match known {
         Some(reaction) if reaction.own != on => {
             reaction.own = on;
-            reaction.count.0 += if on { 1 } else { -1 };
+            reaction.count.0 = reaction.count.0.saturating_add(if on { 1 } else { -1 });
             reaction.names.retain(|name| name != me);
             if on {
                 reaction.names.push(me.to_owned());

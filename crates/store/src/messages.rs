@@ -35,7 +35,12 @@ const MAX_SEQ: i64 = (1 << SEQ_BITS) - 1;
 
 /// The key of a conversation's message; seqs out of range are cut to it.
 pub(crate) fn key(conversation: i64, seq: i64) -> i64 {
-    (conversation << SEQ_BITS) + seq.clamp(0, MAX_SEQ)
+    (conversation << SEQ_BITS) + in_range(seq)
+}
+
+/// A position as far as there can be one: a server may say anything, and what is kept is reckoned with.
+pub(crate) fn in_range(seq: i64) -> i64 {
+    seq.clamp(0, MAX_SEQ)
 }
 
 /// The seq in a key.

@@ -2,7 +2,7 @@
 //! which it covers.
 
 use crate::outbox::OpenOp;
-use crate::{Changes, Result, Store, drafts};
+use crate::{Changes, Result, Store, drafts, messages};
 use parlour_protocol::{ConversationId, Heads, StreamId, UserId};
 use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
@@ -140,7 +140,8 @@ pub(crate) fn save_heads(conn: &Connection, heads: &Heads) -> Result<Changes> {
     }
     let mut changes = Changes::default();
     for newest in &heads.newest {
-        let params = (newest.seq.0, newest.sent_at.0, newest.conversation_id.0);
+        let seq = messages::in_range(newest.seq.0);
+        let params = (seq, newest.sent_at.0, newest.conversation_id.0);
         if conn.prepare_cached(SET_NEWEST)?.execute(params)? > 0 {
             changes.conversations.insert(newest.conversation_id);
         }

@@ -4,6 +4,8 @@ use super::{Event, Stage, World};
 use crate::bugs::Bug;
 use crate::check;
 use crate::client::Want;
+use crate::hostile;
+use crate::liar;
 use crate::server::{Asked, no_answer};
 use parlour_protocol::{
     ErrorClass, ErrorCode, Frame, Op, OpDone, OpId, Page, PulledStream, Row, StreamId,
@@ -105,9 +107,9 @@ impl World {
         self.dice.pick(&codes).copied()
     }
 
-    pub(super) fn commit(&mut self, node: usize) {
+    pub(super) fn commit(&mut self, node: usize) -> Result<(), String> {
         if !self.servers.nodes[node].is_up || self.servers.nodes[node].waiting.is_empty() {
-            return;
+            return Ok(());
         }
         // A commit that fails: everybody is told to try again.
         if self.is_troubled && self.dice.permille(20) {
@@ -121,16 +123,19 @@ impl World {
                 let (asked, changes) = self.servers.commit(node, self.now);
                 self.servers.core = parlour_server::core::Core::new(&epoch, Some(&image));
                 self.servers.publish(node, changes);
-                return asked.into_iter().for_each(|(asked, _)| self.fail_op(asked));
+                asked.into_iter().for_each(|(asked, _)| self.fail_op(asked));
+                return Ok(());
             }
             let asked = std::mem::take(&mut self.servers.nodes[node].waiting);
-            return asked.into_iter().for_each(|asked| self.fail_op(asked));
+            asked.into_iter().for_each(|asked| self.fail_op(asked));
+            return Ok(());
         }
         let (answers, mut changes) = self.servers.commit(node, self.now);
         if self.is_troubled && self.dice.permille(20) {
             self.count("a server dies after a commit");
             self.crash(node);
-            return answers.into_iter().for_each(|(asked, _)| self.fail_op(asked));
+            answers.into_iter().for_each(|(asked, _)| self.fail_op(asked));
+            return Ok(());
         }
         if self.is_troubled && self.dice.permille(30) {
             self.count("what was committed is not announced");
@@ -138,7 +143,10 @@ impl World {
         }
         self.servers.publish(node, changes);
         for (asked, answer) in answers {
-            let Asked { client, life, op, epoch, .. } = asked;
+            let Asked { client, life, user, op, epoch } = asked;
+            if let Ok(done) = &answer {
+                hostile::answered(self, user, done)?;
+            }
             let delay = self.delay();
             if self.is_lost(client) {
                 self.count("an answer is lost");
@@ -149,12 +157,12 @@ impl World {
             self.after(delay, Event::Keep(client, life, op.clone(), answer.clone()));
             if self.is_troubled && self.dice.permille(20) {
                 self.count("a request comes twice");
-                let user = self.clients[client].user;
                 let again = Asked { client, life, user, op, epoch };
                 self.servers.nodes[node].waiting.push(again);
                 self.after(delay, Event::Commit(node));
             }
         }
+        Ok(())
     }
 
     pub(super) fn fail_op(&mut self, asked: Asked) {
@@ -165,7 +173,10 @@ impl World {
 
     pub(super) fn keep(&mut self, client: usize, op: &Op, answer: Answer<OpDone>) {
         let answer = match answer {
-            Ok(done) => {
+            Ok(mut done) => {
+                if self.lies_now() {
+                    done = liar::twist_done(done, &mut self.dice);
+                }
                 self.clients[client].at(self.now);
                 self.clients[client].keep(op, &done, self.now, self.bug)
             }
@@ -258,6 +269,10 @@ impl World {
                     }
                 }
                 self.tell(client, Input::Frame(Frame::Change(page)));
+            }
+            Some(frame) if self.lies_now() => {
+                let frame = liar::twist_frame(frame, &mut self.dice);
+                self.tell(client, Input::Frame(frame));
             }
             Some(frame) => self.tell(client, Input::Frame(frame)),
         }

@@ -18,6 +18,12 @@ impl World {
     }
 
     pub(super) fn heal(&mut self) {
+        if self.lies {
+            self.count("a server that lied is put right");
+            (0..self.servers.nodes.len()).for_each(|node| self.crash(node));
+            self.servers.begin_anew();
+            self.clients.iter_mut().for_each(|client| client.has_rotted = true);
+        }
         self.is_troubled = false;
         self.cut_until.fill(0);
         for client in 0..self.clients.len() {

@@ -1,0 +1,162 @@
+//! Who means no good: somebody with an account who asks for what is not theirs, and says again what others
+//! said before; and what must hold of every answer, whoever asks.
+
+use crate::dice::Dice;
+use crate::world::World;
+use parlour_protocol::{
+    Action, ConversationId, MessageId, Op, OpDone, OpId, PulledStream, Row, Seq, StreamId, UserId,
+    limits,
+};
+use parlour_protocol::{Pull, PullStream};
+use parlour_server::{Cursor, Most, Stretch};
+use uuid::Uuid;
+
+/// Their account, which is in no conversation.
+pub const MALLORY: UserId =
+    UserId(Uuid::from_u64_pair(0x0199_bbbb_0000_7000, 0x8000_0000_0000_0001));
+
+/// Lets them try one thing; answers what they got that is not theirs.
+pub fn attack(world: &mut World) -> Result<(), String> {
+    let users = world.servers.users.clone();
+    let victim = *world.dice.pick(&users).expect("somebody");
+    let theirs = world.servers.core.conversations_of(victim);
+    let Some((id, _)) = world.dice.pick(&theirs).copied() else { return Ok(()) };
+    match world.dice.below(3) {
+        0 => say_again(world),
+        1 => act(world, victim, id),
+        _ => ask(world, victim, id),
+    }
+}
+
+/// Says an op again that somebody said before, as a copy on the network would be.
+fn say_again(world: &mut World) -> Result<(), String> {
+    let (done, now) = (world.servers.done.clone(), world.now);
+    let Some((user, op)) = world.dice.pick(&done).cloned() else { return Ok(()) };
+    // Under another's name it is theirs no more than before.
+    if let Ok(got) = world.servers.act(MALLORY, op.clone(), now) {
+        return Err(format!("an op of another's was answered with {got:?}"));
+    }
+    // It may be unknown after a restore, and then it is done.
+    match world.servers.act(user, op, now) {
+        Ok(got) => answered(world, user, &got),
+        Err(_) => Ok(()),
+    }
+}
+
+fn act(world: &mut World, victim: UserId, id: ConversationId) -> Result<(), String> {
+    let (n, now) = (world.ledger.deeds, world.now);
+    world.ledger.deeds += 1;
+    let said: Vec<MessageId> = world.ledger.order.clone();
+    let message_id = world.dice.pick(&said).copied().unwrap_or(MessageId(Uuid::nil()));
+    let draft =
+        |body: String| Action::Draft { body, reply_to: Some(message_id), based_on: Some(-1) };
+    let actions = [
+        Action::send("forged"),
+        Action::send("x".repeat(limits::BODY_BYTES + 1)),
+        Action::edit(message_id, "forged"),
+        Action::Delete { message_id },
+        Action::React { message_id, emoji: "👍".into(), on: true },
+        Action::PinMessage { message_id, on: true },
+        Action::Save { message_id, on: true },
+        Action::Read { seq: Seq(i64::MAX), hidden: false },
+        Action::AddMember { user_id: MALLORY },
+        Action::RemoveMember { user_id: victim },
+        Action::Transfer { user_id: MALLORY },
+        Action::Rename { title: "forged".into() },
+        Action::Leave,
+        Action::MarkUnread { on: true, from: Some(Seq(i64::MIN)) },
+        draft("forged".into()),
+        draft("x".repeat(limits::BODY_BYTES + 1)),
+    ];
+    let action = world.dice.pick(&actions).cloned().expect("some");
+    // Under a new id, or under one that somebody's message has.
+    let id_of_op = match world.dice.permille(300) {
+        true => OpId(message_id.0),
+        false => OpId(Uuid::from_u64_pair(0x0199_dddd_0000_7000, 0x8000_0000_0000_0000 + n)),
+    };
+    let op = Op { id: id_of_op, conversation_id: id, action };
+    match world.servers.act(MALLORY, op.clone(), now) {
+        Ok(got) => Err(format!("{:?} was done where they are not: {got:?}", op.action)),
+        Err(_) => Ok(()),
+    }
+}
+
+/// Numbers that are no place in anything.
+fn odd(dice: &mut Dice) -> i64 {
+    *dice.pick(&[i64::MIN, -1, 0, 1, 2, 1 << 40, i64::MAX - 1, i64::MAX]).expect("some")
+}
+
+fn ask(world: &mut World, victim: UserId, id: ConversationId) -> Result<(), String> {
+    let (core, dice) = (&world.servers.core, &mut world.dice);
+    let epoch = match dice.permille(800) {
+        true => core.epoch().to_owned(),
+        false => "forged".into(),
+    };
+    let (term, since, before) = (odd(dice), odd(dice), odd(dice));
+    let most = Most::asked(odd(dice).clamp(1, limits::PAGE_ROWS), Some(0));
+    let stretch = Stretch { conversation: id, epoch: epoch.clone(), term, before, most };
+    let mut got = Vec::new();
+    for stream in [StreamId::Conversation(id), StreamId::Account(victim), StreamId::Directory] {
+        let cursor = Cursor { stream, epoch: epoch.clone(), term, since };
+        let (asked, begun) = (PullStream { stream, term, since: Some(since) }, None);
+        let streams = vec![asked, PullStream { since: begun, ..asked }];
+        let pull = Pull { epoch: epoch.clone(), streams, bytes: Some(0) };
+        got.extend(core.changes(MALLORY, &cursor, 10).map(|page| page.rows));
+        got.extend(core.state(MALLORY, stream, (&epoch, term)).map(|page| page.rows));
+        let _ = core.state_digest(MALLORY, stream, (&epoch, term));
+        for answer in core.pull(MALLORY, &pull, 10, 10).map(|all| all.answers).unwrap_or_default() {
+            match answer {
+                PulledStream::Page(page) => got.push(page.rows),
+                PulledStream::Bootstrap(begun) => got.push(begun.rows),
+                PulledStream::Error(_) => {}
+            }
+        }
+    }
+    got.extend(core.bootstrap(MALLORY, id, 10).map(|begun| begun.rows));
+    got.extend(core.history(MALLORY, &stretch).map(|history| history.rows));
+    if core.digest(MALLORY, &stretch, since).is_ok() {
+        return Err("a digest of what they may not see".into());
+    }
+    let heads = core.heads(MALLORY, since).map_err(|error| error.message)?;
+    if heads.heads.iter().any(|head| matches!(head.stream, StreamId::Conversation(_))) {
+        return Err(format!("heads of what they are not in: {heads:?}"));
+    }
+    match got.into_iter().flatten().find(|row| !matches!(row, Row::User(_))) {
+        Some(row) => Err(format!("they got {row:?}")),
+        None => Ok(()),
+    }
+}
+
+/// An answer to an op, now or again, holds nothing that who asks may not see.
+pub fn answered(world: &World, user: UserId, done: &OpDone) -> Result<(), String> {
+    let StreamId::Conversation(id) = done.stream else {
+        return match done.stream == StreamId::Account(user) {
+            true => Ok(()),
+            false => Err(format!("{user} is answered with {:?}", done.stream)),
+        };
+    };
+    let core = &world.servers.core;
+    let Some((member, place)) = core.place(user, id) else {
+        return Err(format!("{user} is answered of a conversation that they were never in"));
+    };
+    // Whoever leaves with the same commit was there when it was done.
+    if member.left_at.is_some_and(|left_at| left_at.0 < world.now) && !done.rows.is_empty() {
+        return Err(format!("{user}, who has left, is answered with {:?}", done.rows));
+    }
+    for row in &done.rows {
+        let Row::Message(row) = row else { continue };
+        if row.seq.0 < place.visible_from && member.joined_at.0 < world.now {
+            return Err(format!(
+                "{user} is answered with what was said before they joined: {row:?}"
+            ));
+        }
+        let deleted = core.number(&format!(
+            "SELECT count(*) AS number FROM messages WHERE id = '{}' AND deleted_at < {}",
+            row.id, world.now
+        ));
+        if deleted > 0 && !row.body.is_empty() {
+            return Err(format!("{user} is answered with what was deleted: {:?}", row.body));
+        }
+    }
+    Ok(())
+}

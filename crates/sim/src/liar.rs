@@ -1,0 +1,176 @@
+//! A server that lies: pages of wrong intervals, rows of other conversations and at impossible places, heads
+//! that are nowhere, epochs that never were. Nobody can make such a server right. What must hold for a
+//! device with it: nothing of it ends or runs without end, and all that its user said is still there to
+//! be said to a server that is honest.
+
+use crate::dice::Dice;
+use parlour_protocol::{
+    Bootstrap, ConversationId, Frame, Head, History, MessageId, Millis, OpDone, Page, PulledStream,
+    Row, Seq, StreamId, UserId,
+};
+use parlour_sync::Input;
+use uuid::Uuid;
+
+fn odd(dice: &mut Dice) -> i64 {
+    let far = [i64::MIN, i64::MIN + 1, -1, 0, 1, 3, 1 << 32, 1 << 40, i64::MAX - 1, i64::MAX];
+    *dice.pick(&far).expect("some")
+}
+
+fn id(dice: &mut Dice) -> Uuid {
+    Uuid::from_u64_pair(0x0199_abcd_0000_7000, 0x8000_0000_0000_0000 + dice.any() % 20)
+}
+
+fn perhaps(dice: &mut Dice, value: &mut i64) {
+    if dice.permille(150) {
+        *value = odd(dice);
+    }
+}
+
+/// What a device is told instead of an answer.
+pub fn twist(input: Input, dice: &mut Dice) -> Input {
+    if dice.permille(500) {
+        return input;
+    }
+    match input {
+        Input::Heads(since, Ok(mut heads)) => {
+            perhaps(dice, &mut heads.wm);
+            if dice.permille(30) {
+                heads.epoch = "lie".into();
+            }
+            for head in &mut heads.heads {
+                perhaps(dice, &mut head.head);
+                perhaps(dice, &mut head.term);
+            }
+            for newest in &mut heads.newest {
+                perhaps(dice, &mut newest.seq.0);
+                perhaps(dice, &mut newest.sent_at.0);
+            }
+            if dice.permille(100) {
+                let stream = StreamId::Conversation(ConversationId(id(dice)));
+                heads.heads.push(Head { stream, term: odd(dice), head: odd(dice) });
+            }
+            Input::Heads(since, Ok(heads))
+        }
+        Input::Pulled(asked, Ok(answers)) => {
+            let mut answers: Vec<PulledStream> =
+                answers.into_iter().map(|answer| pulled(answer, dice)).collect();
+            if dice.permille(100) {
+                answers.reverse();
+            }
+            if dice.permille(100) {
+                answers.pop();
+            }
+            Input::Pulled(asked, Ok(answers))
+        }
+        Input::History(fetch, Ok(mut history)) => {
+            let History { term, before, rows, .. } = &mut history;
+            perhaps(dice, term);
+            perhaps(dice, before);
+            twist_rows(rows, dice);
+            Input::History(fetch, Ok(history))
+        }
+        other => other,
+    }
+}
+
+/// What a device hears instead of a frame.
+pub fn twist_frame(frame: Frame, dice: &mut Dice) -> Frame {
+    match frame {
+        Frame::Change(page) if dice.permille(500) => Frame::Change(twist_page(page, dice)),
+        Frame::Heartbeat { .. } if dice.permille(300) => Frame::Heartbeat { wm: odd(dice) },
+        Frame::Hint { mut heads } => {
+            heads.iter_mut().for_each(|head| perhaps(dice, &mut head.head));
+            Frame::Hint { heads }
+        }
+        Frame::Hello { epoch, .. } => {
+            let epoch = if dice.permille(50) { "lie".into() } else { epoch };
+            Frame::Hello { epoch, heartbeat_ms: odd(dice) }
+        }
+        other => other,
+    }
+}
+
+/// What a device is answered instead of what was done.
+pub fn twist_done(mut done: OpDone, dice: &mut Dice) -> OpDone {
+    if dice.permille(300) {
+        twist_rows(&mut done.rows, dice);
+    }
+    done
+}
+
+fn pulled(answer: PulledStream, dice: &mut Dice) -> PulledStream {
+    match answer {
+        PulledStream::Page(page) => PulledStream::Page(twist_page(page, dice)),
+        PulledStream::Bootstrap(mut begun) => {
+            let Bootstrap { term, head, last_seq, rows, .. } = &mut begun;
+            [term, head, last_seq].into_iter().for_each(|number| perhaps(dice, number));
+            twist_rows(rows, dice);
+            PulledStream::Bootstrap(begun)
+        }
+        error => error,
+    }
+}
+
+fn twist_page(mut page: Page, dice: &mut Dice) -> Page {
+    let Page { term, from, to, head, rows, stream, .. } = &mut page;
+    [term, from, to, head].into_iter().for_each(|number| perhaps(dice, number));
+    twist_rows(rows, dice);
+    if dice.permille(50) {
+        *stream = StreamId::Conversation(ConversationId(id(dice)));
+    }
+    page
+}
+
+fn twist_rows(rows: &mut Vec<Row>, dice: &mut Dice) {
+    if dice.permille(100) {
+        rows.reverse();
+    }
+    if dice.permille(100) {
+        rows.extend(rows.clone());
+    }
+    if dice.permille(100) {
+        rows.pop();
+    }
+    for row in rows {
+        match row {
+            Row::Message(row) => {
+                perhaps(dice, &mut row.seq.0);
+                perhaps(dice, &mut row.sent_at.0);
+                perhaps(dice, &mut row.changed_seq);
+                if dice.permille(100) {
+                    row.id = MessageId(id(dice));
+                }
+                if dice.permille(100) {
+                    (row.sender_id, row.body) = (UserId(id(dice)), "a lie".into());
+                }
+                if dice.permille(50) {
+                    row.deleted_at = Some(Millis(odd(dice)));
+                }
+            }
+            Row::Membership(row) => {
+                perhaps(dice, &mut row.term);
+                perhaps(dice, &mut row.visible_from);
+                perhaps(dice, &mut row.last_read_seq.0);
+                perhaps(dice, &mut row.changed_seq);
+                if dice.permille(100) {
+                    row.left_at = Some(Millis(odd(dice)));
+                }
+                if dice.permille(50) {
+                    row.conversation_id = ConversationId(id(dice));
+                }
+            }
+            Row::Conversation(row) => {
+                perhaps(dice, &mut row.created_at.0);
+                perhaps(dice, &mut row.changed_seq);
+            }
+            Row::Member(row) => {
+                perhaps(dice, &mut row.changed_seq);
+                row.last_read_seq = row.last_read_seq.map(|_| Seq(odd(dice)));
+                if dice.permille(100) {
+                    row.user_id = UserId(id(dice));
+                }
+            }
+            _ => {}
+        }
+    }
+}
