@@ -13,6 +13,9 @@ mod credentials;
 mod deeds;
 mod driver;
 mod error;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzz;
 mod http;
 mod locks;
 mod notice;

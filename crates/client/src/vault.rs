@@ -2,6 +2,9 @@
 //! but this run. Beside the files lies `key.json`, which says which, and holds the key wrapped by the
 //! passphrase and by the recovery code, if there are such. Without one of them nobody reads the files.
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
+
 use crate::driver::Revoked;
 use crate::{Error, Result};
 use argon2::{Algorithm, Argon2, Params, Version};

@@ -5,6 +5,9 @@
 //! shown as it was written), definitions of links, and titles underlined with dashes. Code by indentation is off
 //! too: pasted text keeps its spaces. A new line is a new line.
 
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzz;
 mod plain;
 mod signs;
 mod tree;

@@ -30,6 +30,9 @@ macro_rules! words {
 mod api;
 mod digest;
 mod error;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzz;
 mod ids;
 mod ops;
 mod rows;

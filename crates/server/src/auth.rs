@@ -162,7 +162,7 @@ fn address(parts: &Parts, app: &App) -> IpAddr {
 
 /// The last address in X-Forwarded-For, which the proxy itself wrote: whatever stands before it is what
 /// the client claimed. Nothing if it is none.
-fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
+pub fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
     let header = headers.get_all("x-forwarded-for").iter().next_back()?;
     let last = header.to_str().ok()?.rsplit(',').next()?.trim();
     let with_port = || last.parse().map(|address: SocketAddr| address.ip());

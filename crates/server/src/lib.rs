@@ -14,6 +14,9 @@ mod connections;
 pub mod core;
 mod db;
 mod error;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzz;
 pub mod hub;
 pub mod import;
 mod limits;

@@ -12,6 +12,9 @@ mod conversations;
 mod drafts;
 mod error;
 mod files;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzz;
 mod item;
 mod members;
 mod mentions;

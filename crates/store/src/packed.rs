@@ -97,6 +97,15 @@ fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
     Some(text)
 }
 
+#[cfg(any(test, fuzzing))]
+/// What was not packed here is refused; what was is packed again.
+pub fn fuzz(bytes: &[u8]) {
+    if let Some(text) = unpack(bytes) {
+        assert_eq!(unpack(&pack(&text)).as_deref(), Some(&text[..]));
+    }
+    assert_eq!(unpack(&pack(bytes)).as_deref(), Some(bytes));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

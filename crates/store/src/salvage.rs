@@ -191,3 +191,16 @@ fn is_copy_due(folder: &Path) -> bool {
     let copied = std::fs::metadata(copy_of(folder)).and_then(|found| found.modified());
     !copied.is_ok_and(|at| at.elapsed().is_ok_and(|age| age < COPIED_EVERY))
 }
+
+/// Takes what can be read in an image of a damaged outbox; what was taken can be read.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn fuzz(image: &[u8]) {
+    let to = parlour_sqlite::open_in_memory(&OUTBOX, None).expect("memory");
+    for table in TABLES {
+        for order in ["ASC", "DESC"] {
+            let Ok(from) = parlour_sqlite::open_in_memory(&OUTBOX, Some(image)) else { return };
+            take(&from, &to, table, order).expect("there is memory");
+        }
+    }
+    assert!(outbox::are_readable(&to));
+}

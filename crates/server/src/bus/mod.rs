@@ -269,6 +269,17 @@ fn read(text: &str) -> Option<Note> {
     serde_json::from_str::<Note>(text).ok().filter(|note| note.hints.len() <= HINTS)
 }
 
+/// A note is read as it is heard, or passed over.
+#[cfg(any(test, fuzzing))]
+pub fn fuzz(text: &str) {
+    if let Some(note) = read(text) {
+        let json = serde_json::to_string(&note).expect("a note is plain data");
+        let again = read(&json).expect("our own words");
+        assert_eq!((again.from, &again.hints), (note.from, &note.hints));
+        assert!(merge(note.hints.into_iter()).len() <= HINTS);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

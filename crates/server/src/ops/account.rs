@@ -88,7 +88,7 @@ impl Deed<'_> {
 }
 
 /// What two devices wrote without knowing of each other: nothing of either is lost.
-fn both(known: &str, new: &str) -> String {
+pub fn both(known: &str, new: &str) -> String {
     if new.contains(known) {
         new.into()
     } else if known.contains(new) {

@@ -7,6 +7,8 @@ mod members;
 mod messages;
 mod sends;
 
+#[cfg(any(test, fuzzing))]
+pub use account::both;
 pub use members::{join, leave};
 pub use sends::{Sending, send_all};
 

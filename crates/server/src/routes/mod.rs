@@ -4,6 +4,8 @@
 mod audit;
 mod conversations;
 mod docs;
+#[cfg(any(test, fuzzing))]
+mod fuzz;
 mod invitations;
 mod messages;
 mod ops;
@@ -13,6 +15,9 @@ mod sessions;
 mod socket;
 mod streams;
 mod users;
+
+#[cfg(any(test, fuzzing))]
+pub use fuzz::query;
 
 use crate::app::App;
 use crate::auth::Address;

@@ -6,6 +6,8 @@
 
 mod find;
 mod fold;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 mod pattern;
 mod plan;
 mod query;

@@ -114,7 +114,7 @@ impl Indexed<'_> {
 
 /// The words of a text, as they are in terms: of a word like `fooBarBaz` its parts too (`bar`) and what is
 /// left from each on (`barbaz`), and of characters of a script without spaces each two that stand together.
-fn words(folded: &Folded) -> Vec<String> {
+pub(crate) fn words(folded: &Folded) -> Vec<String> {
     let cut = |word: &str| word.chars().take(TERM_CHARS).collect();
     let mut words = Vec::with_capacity(folded.tokens.len());
     for (index, token) in folded.tokens.iter().enumerate() {

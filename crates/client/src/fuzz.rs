@@ -1,0 +1,48 @@
+//! What the fuzz targets of this crate do with their bytes.
+
+pub use crate::vault::fuzz::vault;
+
+use crate::address::{normalise, socket, split_invitation};
+use crate::http::envelope;
+
+/// A server's address or an invitation's link, as somebody pastes it: no token crosses a network in the
+/// clear, whatever it says.
+pub fn address(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let (server, secret) = split_invitation(&text);
+    assert!(secret.is_none_or(|secret| !secret.is_empty()));
+    let Ok(address) = normalise(server) else { return };
+    assert_eq!(normalise(&address).ok(), Some(address.clone()), "{text:?}");
+    let url = reqwest::Url::parse(&address).expect("it was normalised");
+    let host = url.host_str().expect("a server has a host");
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let is_here = host == "localhost"
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    assert!(url.scheme() == "https" || (url.scheme() == "http" && is_here), "{text:?}");
+    assert!(url.username().is_empty() && url.password().is_none(), "{text:?}");
+    let socket = reqwest::Url::parse(&socket(&address)).expect("it was normalised");
+    assert_eq!(socket.host_str(), url.host_str());
+    assert_eq!(socket.scheme() == "wss", url.scheme() == "https");
+}
+
+/// A status and a body that say no, of a server or of what stands before it.
+pub fn refusal(bytes: &[u8]) {
+    let Some((status, body)) = bytes.split_first() else { return };
+    let status = 200 + u16::from(*status) * 2;
+    if let Some(said) = envelope(status, body) {
+        let is_known = said.code != parlour_protocol::ErrorCode::Unknown;
+        assert!(!is_known || said.code.status() == status);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use parlour_samples::try_out;
+
+    #[test]
+    fn what_is_pasted_or_lies_beside_the_files_is_read_or_refused() {
+        try_out("address", 5_000, super::address);
+        try_out("refusal", 5_000, super::refusal);
+        try_out("vault", 500, super::vault);
+    }
+}

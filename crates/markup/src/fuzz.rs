@@ -1,0 +1,53 @@
+//! What the fuzz target of this crate does with its bytes.
+
+use crate::{Block, Inline, ListItem, parse, plain};
+
+/// What somebody says: whatever it is, it is shown, and no link in it can run anything.
+pub fn markup(bytes: &[u8]) {
+    let body = String::from_utf8_lossy(bytes);
+    if let Some(blocks) = parse(&body) {
+        blocks.iter().for_each(block);
+    }
+    let line = plain(&body);
+    assert!(!line.contains('\n'), "{line:?}");
+}
+
+fn block(of: &Block) {
+    match of {
+        Block::Paragraph { children } | Block::Heading { children, .. } => inlines(children),
+        Block::Quote { children } => children.iter().for_each(block),
+        Block::List { items, .. } => items.iter().for_each(item),
+        Block::Table { rows } => {
+            rows.iter().flatten().for_each(|cell| inlines(&cell.children));
+        }
+        Block::Code { .. } | Block::Rule => {}
+    }
+}
+
+fn item(of: &ListItem) {
+    of.children.iter().for_each(block);
+}
+
+fn inlines(of: &[Inline]) {
+    for inline in of {
+        match inline {
+            Inline::Link { url, children } => {
+                let read = url::Url::parse(url).expect("a link leads somewhere");
+                assert!(["http", "https", "mailto"].contains(&read.scheme()), "{url:?}");
+                inlines(children);
+            }
+            Inline::Strong { children }
+            | Inline::Emphasis { children }
+            | Inline::Delete { children } => inlines(children),
+            Inline::Text { .. } | Inline::Code { .. } => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn whatever_somebody_says_is_shown() {
+        parlour_samples::try_out("markup", 5_000, super::markup);
+    }
+}

@@ -1,0 +1,73 @@
+//! What the fuzz targets of this crate do with their bytes.
+
+use crate::{
+    Bootstrap, ClientFrame, Digest, EarlierBody, ErrorBody, Frame, Heads, History, Invitation, Op,
+    OpDone, Page, Pull, Pulled, Row, ServerInfo, SessionInfo, StreamId, row_digest,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// What a client posts.
+pub fn op(bytes: &[u8]) {
+    same_again::<Op>(bytes);
+    same_again::<Pull>(bytes);
+}
+
+/// What either end of the socket says.
+pub fn frame(bytes: &[u8]) {
+    same_again::<Frame>(bytes);
+    same_again::<ClientFrame>(bytes);
+}
+
+/// What a server answers, which may be any server.
+pub fn answer(bytes: &[u8]) {
+    same_again::<Bootstrap>(bytes);
+    same_again::<Digest>(bytes);
+    same_again::<EarlierBody>(bytes);
+    same_again::<ErrorBody>(bytes);
+    same_again::<Heads>(bytes);
+    same_again::<History>(bytes);
+    same_again::<Invitation>(bytes);
+    same_again::<OpDone>(bytes);
+    same_again::<Pulled>(bytes);
+    same_again::<ServerInfo>(bytes);
+    same_again::<SessionInfo>(bytes);
+    if let Some(page) = same_again::<Page>(bytes) {
+        page.rows.iter().for_each(digest);
+    }
+}
+
+fn digest(row: &Row) {
+    let json = serde_json::to_string(row).expect("a row is plain data");
+    let again: Row = serde_json::from_str(&json).expect("our own words");
+    assert_eq!(row_digest(row), row_digest(&again), "{json}");
+}
+
+/// A stream, as query strings name it.
+pub fn stream(text: &str) {
+    if let Ok(stream) = text.parse::<StreamId>() {
+        assert_eq!(stream.to_string().parse::<StreamId>().ok(), Some(stream));
+    }
+}
+
+/// Whatever can be read is written, and read again as the same.
+fn same_again<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    let value = serde_json::from_slice::<T>(bytes).ok()?;
+    let json = serde_json::to_string(&value).expect("plain data");
+    let again = serde_json::from_str::<T>(&json).expect("our own words");
+    assert_eq!(serde_json::to_string(&again).expect("plain data"), json);
+    Some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use parlour_samples::try_out;
+
+    #[test]
+    fn what_goes_over_the_wire_is_read_or_refused() {
+        try_out("op", 5_000, super::op);
+        try_out("frame", 5_000, super::frame);
+        try_out("answer", 5_000, super::answer);
+        try_out("query", 5_000, |bytes| super::stream(&String::from_utf8_lossy(bytes)));
+    }
+}

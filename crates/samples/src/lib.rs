@@ -1,0 +1,160 @@
+//! What the fuzz targets begin with (`fuzz/samples/TARGET/`), for ordinary tests: each sample as it
+//! lies there, and then bent in every way that a fuzzer bends, the same in every run. It finds less
+//! than a fuzzer, and keeps the targets from rotting.
+
+use std::path::{Path, PathBuf};
+
+/// Bytes that parsers stumble over.
+const STONES: &[&str] = &[
+    "\0",
+    "\u{1}",
+    "\"",
+    "\\",
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    ",",
+    "-1",
+    "0",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "18446744073709551616",
+    "1e999",
+    "null",
+    "true",
+    "\\u0000",
+    "\\ud800",
+    "\u{202e}",
+    "\u{200b}",
+    "\u{10ffff}",
+    "e\u{301}",
+    "漢",
+    "ﬁ",
+    "K",
+    "İ",
+    "../",
+    "%00",
+    "&",
+    "=",
+    "#",
+    "://",
+    "@",
+    "\n",
+    "\r\n",
+    "\t",
+    "*",
+    "**",
+    "`",
+    "```",
+    "|",
+    "<",
+    ">",
+    "~~",
+    "(",
+    "00000000-0000",
+];
+/// Longest input, in bytes, where a sample is not longer itself.
+const LONGEST: usize = 4096;
+
+/// Gives a target all of its samples, and then `bent` inputs made from them.
+///
+/// # Panics
+/// The target has no samples; and as the target does.
+pub fn try_out(target: &str, bent: usize, run: impl Fn(&[u8])) {
+    let samples = samples(target);
+    samples.iter().for_each(|sample| run(sample));
+    let mut dice = Dice(target.bytes().fold(0x9e37_79b9_7f4a_7c15, |seed, byte| {
+        (seed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    }));
+    for _ in 0..bent {
+        let mut input = samples[dice.below(samples.len())].clone();
+        for _ in 0..=dice.below(4) {
+            bend(&mut input, &samples, &mut dice);
+        }
+        run(&input);
+    }
+}
+
+fn samples(target: &str) -> Vec<Vec<u8>> {
+    let folder = root().join("samples").join(target);
+    let entries = std::fs::read_dir(&folder).map(|entries| entries.flatten()).into_iter().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    assert!(!paths.is_empty(), "no samples in {}", folder.display());
+    paths.iter().map(|path| std::fs::read(path).expect("it was listed")).collect()
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz")
+}
+
+fn bend(input: &mut Vec<u8>, samples: &[Vec<u8>], dice: &mut Dice) {
+    let at = dice.below(input.len() + 1);
+    let end = at + dice.below((input.len() - at).min(32) + 1);
+    match dice.below(7) {
+        0 if at < input.len() => input[at] ^= 1 << dice.below(8),
+        1 if at < input.len() => input[at] = u8::try_from(dice.below(256)).unwrap_or(0),
+        2 => drop(input.drain(at..end)),
+        3 => {
+            let again = input[at..end].to_vec();
+            let times = 1 + dice.below(8);
+            input.splice(at..at, again.repeat(times));
+        }
+        4 => {
+            let other = &samples[dice.below(samples.len())];
+            let from = dice.below(other.len() + 1);
+            input.splice(at.., other[from..].iter().copied());
+        }
+        5 => input.truncate(at),
+        _ => {
+            let stone = STONES[dice.below(STONES.len())].bytes();
+            let until = if dice.below(2) == 0 { at } else { end };
+            input.splice(at..until, stone);
+        }
+    }
+    input.truncate(LONGEST.max(samples.iter().map(Vec::len).max().unwrap_or(0)));
+}
+
+/// Marsaglia's xorshift, with Vigna's multiplication.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        let number = self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33;
+        usize::try_from(number).unwrap_or(0) % end
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+
+    #[test]
+    fn every_fuzz_target_has_samples_and_is_built() {
+        let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+        for entry in std::fs::read_dir(root().join("fuzz_targets")).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            assert!(!samples(name).is_empty());
+            assert!(manifest.contains(&format!("path = \"fuzz_targets/{name}.rs\"")), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_tried_is_the_same_in_every_run() {
+        let tried = || {
+            let inputs = RefCell::new(Vec::new());
+            try_out("op", 50, |input| inputs.borrow_mut().push(input.to_vec()));
+            inputs.into_inner()
+        };
+        let (once, again) = (tried(), tried());
+        assert_eq!(once, again);
+        assert!(once.len() > 50 && once.iter().any(|input| std::str::from_utf8(input).is_ok()));
+    }
+}

@@ -1,0 +1,26 @@
+//! What stands in an address.
+
+use super::{audit, conversations, invitations, ops, sessions, streams};
+use axum::extract::Query;
+use axum::http::Uri;
+use serde::de::DeserializeOwned;
+
+/// A query string is read or refused, whichever address it is sent to.
+pub fn query(text: &str) {
+    let Ok(uri) = format!("/?{text}").parse::<Uri>() else { return };
+    read::<audit::AuditQuery>(&uri);
+    read::<conversations::BootstrapQuery>(&uri);
+    read::<conversations::HistoryQuery>(&uri);
+    read::<conversations::DigestQuery>(&uri);
+    read::<invitations::ListQuery>(&uri);
+    read::<ops::OpQuery>(&uri);
+    read::<sessions::EndQuery>(&uri);
+    read::<streams::HeadsQuery>(&uri);
+    read::<streams::ChangesQuery>(&uri);
+    read::<streams::PiecesQuery>(&uri);
+    read::<streams::StateQuery>(&uri);
+}
+
+fn read<T: DeserializeOwned>(uri: &Uri) {
+    let _ = Query::<T>::try_from_uri(uri);
+}

@@ -1,0 +1,4 @@
+//! Drafts of two devices, merged.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| parlour_server::fuzz::draft(bytes));

@@ -1,0 +1,4 @@
+//! A note on the bus between servers.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| parlour_server::fuzz::note(bytes));
