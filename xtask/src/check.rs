@@ -1,6 +1,7 @@
 //! Format, lints, types, dependencies: nothing that runs the product.
 
 use crate::run::{Result, build_ui, run as call, run_in};
+use crate::secrets;
 use crate::supply;
 use crate::system;
 
@@ -8,6 +9,7 @@ use crate::system;
 pub fn run() -> Result {
     system::install()?;
     call("cargo", &["fmt", "--all", "--check"])?;
+    secrets::check()?;
     supply::check()?;
     // The app's program holds the built UI.
     build_ui()?;

@@ -7,6 +7,7 @@ mod demo;
 mod load;
 mod package;
 mod run;
+mod secrets;
 mod server;
 mod sim;
 mod supply;

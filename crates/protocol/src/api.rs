@@ -151,7 +151,7 @@ pub struct Invitation {
 }
 
 /// The answer to `POST /v1/invitations`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct NewInvitation {
@@ -159,6 +159,13 @@ pub struct NewInvitation {
     pub invitation: Invitation,
     /// Its secret, told this once. A link is the server's address, `/join#` and this.
     pub secret: String,
+}
+
+impl fmt::Debug for NewInvitation {
+    /// Leaves the secret out, so that no log can hold it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewInvitation").field("id", &self.invitation.id).finish_non_exhaustive()
+    }
 }
 
 /// One entry of `GET /v1/audit`: who came in, or what was done to an account.
@@ -396,4 +403,38 @@ pub struct Digest {
     /// See [`Digester`](crate::Digester) for messages and [`rows_digest`](crate::rows_digest) for the
     /// rest.
     pub sha256: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_holds_a_secret_does_not_print_it() {
+        let secret = || String::from("c0ffee");
+        let credentials = Credentials {
+            username: "wren".into(),
+            password: secret(),
+            device: String::new(),
+            invitation: Some(secret()),
+        };
+        let signed_in = SignedIn {
+            token: secret(),
+            session_id: SessionId(Uuid::nil()),
+            user_id: UserId(Uuid::nil()),
+            username: "wren".into(),
+        };
+        let invitation = Invitation {
+            id: InvitationId(Uuid::nil()),
+            created_by: None,
+            created_at: Millis(0),
+            expires_at: Millis(0),
+            uses_left: 1,
+            role: UserRole::Member,
+        };
+        let new = NewInvitation { invitation, secret: secret() };
+        for printed in [format!("{credentials:?}"), format!("{signed_in:?}"), format!("{new:?}")] {
+            assert!(!printed.contains("c0ffee"), "{printed}");
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! What the fuzz targets of this crate do with their bytes.
 
 use crate::{
-    Bootstrap, ClientFrame, Digest, EarlierBody, ErrorBody, Frame, Heads, History, Invitation, Op,
-    OpDone, Page, Pull, Pulled, Row, ServerInfo, SessionInfo, StreamId, row_digest,
+    AuditEntry, Bootstrap, ClientFrame, Digest, EarlierBody, ErrorBody, Frame, Heads, History,
+    Invitation, Op, OpDone, Page, Pull, Pulled, Row, ServerInfo, SessionInfo, StreamId, row_digest,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -21,6 +21,7 @@ pub fn frame(bytes: &[u8]) {
 
 /// What a server answers, which may be any server.
 pub fn answer(bytes: &[u8]) {
+    same_again::<AuditEntry>(bytes);
     same_again::<Bootstrap>(bytes);
     same_again::<Digest>(bytes);
     same_again::<EarlierBody>(bytes);

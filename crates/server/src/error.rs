@@ -101,7 +101,7 @@ pub fn revoked_code(wipe: bool) -> ErrorCode {
 
 impl From<DbError> for ApiError {
     fn from(error: DbError) -> Self {
-        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        let cause = error.cause();
         tracing::error!(%error, cause, "the database failed");
         Self::new(ErrorCode::Internal, "The server failed. Its log says why.")
     }

@@ -36,3 +36,38 @@ pub enum DbError {
     #[error("starting the writer")]
     Thread(#[source] std::io::Error),
 }
+
+impl DbError {
+    /// Why, for the log. PostgreSQL's details are left out: they quote the row.
+    pub fn cause(&self) -> Option<String> {
+        match self {
+            Self::Postgres(error) => match error.as_db_error() {
+                Some(said) => Some(format!("{} ({})", said.message(), said.code().code())),
+                None => Some(error.to_string()),
+            },
+            other => std::error::Error::source(other).map(ToString::to_string),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// On PostgreSQL, which alone quotes rows, if there is one to test with.
+    #[tokio::test]
+    async fn what_a_row_holds_does_not_reach_the_log() {
+        let Ok(server) = std::env::var("PARLOUR_TEST_POSTGRES") else { return };
+        let (client, running) = crate::db::connect(&server).await.unwrap();
+        tokio::spawn(running);
+        let table = "CREATE TEMP TABLE said (body TEXT CHECK (length(body) < 3))";
+        client.batch_execute(table).await.unwrap();
+        let insert = "INSERT INTO said VALUES ('between us')";
+        let error = DbError::from(client.batch_execute(insert).await.unwrap_err());
+        let source = std::error::Error::source(&error).unwrap();
+        assert!(format!("{source:?}").contains("between us"), "PostgreSQL quotes the row");
+        let cause = error.cause().unwrap();
+        assert!(cause.contains("23514") && !cause.contains("between us"), "{cause}");
+        assert!(!error.to_string().contains("between us"));
+    }
+}

@@ -198,7 +198,7 @@ pub async fn commit(tx: &mut Tx, batch: impl ExactSizeIterator<Item = Job>) -> D
     let mut changes = std::mem::take(&mut *lock(&tx.changes));
     let has_wm = tx.has_wm.swap(false, Ordering::Relaxed);
     if let Err(error) = &outcome {
-        let cause = std::error::Error::source(error).map(ToString::to_string);
+        let cause = error.cause();
         tracing::error!(%error, cause, "a commit failed and was rolled back");
     }
     let is_committed = outcome.is_ok() && kept;

@@ -1,0 +1,122 @@
+//! Looks in the sources for what could put a secret into a log: a type that prints it, and a line of a
+//! log that names it.
+
+use crate::run::{Result, root};
+use std::path::{Path, PathBuf};
+
+/// What fields are called that hold secrets.
+const SECRETS: [&str; 9] = [
+    "password",
+    "password_hash",
+    "current",
+    "passphrase",
+    "secret",
+    "token",
+    "code",
+    "key",
+    "invitation",
+];
+/// How such a field lies in memory, where it prints as it is.
+const PRINTED: [&str; 4] = ["String", "Zeroizing<", "Vec<u8>", "[u8;"];
+/// What no line of a log may have as a value.
+const UNLOGGED: [&str; 9] =
+    ["password", "passphrase", "secret", "token", "key", "body", "credentials", "note", "draft"];
+
+/// Every source of the programs; an error names all that was found.
+pub fn check() -> Result {
+    let mut files = Vec::new();
+    for folder in ["crates", "src-tauri/src"] {
+        sources(&root().join(folder), &mut files)?;
+    }
+    let mut wrong = Vec::new();
+    for path in files {
+        let text = std::fs::read_to_string(&path)?;
+        let name = path.strip_prefix(root()).unwrap_or(&path).display().to_string();
+        wrong.extend(faults(&text).into_iter().map(|fault| format!("{name}{fault}")));
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+}
+
+fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> Result {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            sources(&path, files)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn faults(text: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    let (mut prints, mut log) = (false, false);
+    for (number, line) in (1..).zip(text.lines()) {
+        let line = line.trim();
+        if line.starts_with("#[derive(") {
+            prints = line.contains("Debug");
+        } else if line.starts_with("fn ") || line.contains(" fn ") || line.starts_with("impl") {
+            prints = false;
+        }
+        if prints && is_secret(line) {
+            faults.push(format!(":{number}: prints with its type: {line}"));
+        }
+        log = (log && !line.is_empty()) || line.contains("tracing::");
+        if log && UNLOGGED.iter().any(|word| logs(line, word)) {
+            faults.push(format!(":{number}: goes into a log: {line}"));
+        }
+        log = log && !line.contains(';');
+    }
+    faults
+}
+
+/// Whether a line is a field that holds a secret, as text or bytes.
+fn is_secret(line: &str) -> bool {
+    let field = line.strip_prefix("pub ").unwrap_or(line);
+    let Some((name, kind)) = field.split_once(": ") else { return false };
+    SECRETS.contains(&name) && PRINTED.iter().any(|printed| kind.contains(printed))
+}
+
+/// Whether a line of a log has this as a value: by itself, or under another name.
+fn logs(line: &str, word: &str) -> bool {
+    ["%", "?", "{", "{:?", "= ", "= %", "= ?", "= &"].iter().any(|before| {
+        line.match_indices(&format!("{before}{word}")).any(|(at, found)| {
+            let after = line[at + found.len()..].chars().next();
+            after.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '.' && c != '(')
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_type_prints_a_secret_and_no_log_names_one() {
+        check().unwrap();
+    }
+
+    #[test]
+    fn a_type_that_prints_a_secret_is_found() {
+        let of = |derives: &str, field: &str| {
+            faults(&format!("#[derive({derives})]\npub struct A {{\n    {field},\n}}\n")).len()
+        };
+        assert_eq!(of("Debug, Clone", "pub token: String"), 1);
+        assert_eq!(of("Clone, Debug", "password_hash: Option<String>"), 1);
+        assert_eq!(of("Debug", "key: Zeroizing<[u8; 32]>"), 1);
+        assert_eq!(of("Clone", "pub token: String"), 0);
+        assert_eq!(of("Debug", "pub token: Token"), 0);
+        assert_eq!(of("Debug", "pub tokens: String"), 0);
+    }
+
+    #[test]
+    fn a_line_of_a_log_that_names_a_secret_is_found() {
+        for line in ["%token, \"ended\"", "?credentials", "said = %body", "\"it was {password}\""] {
+            assert_eq!(faults(&format!("tracing::info!({line});")).len(), 1, "{line}");
+        }
+        for line in ["%error, \"the token stays\"", "code = %error.code", "\"a note came\""] {
+            assert_eq!(faults(&format!("tracing::info!({line});")).len(), 0, "{line}");
+        }
+    }
+}
