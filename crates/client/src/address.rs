@@ -1,6 +1,8 @@
 //! Server addresses, as people type them.
 
 use crate::{Error, Result};
+use parlour_protocol::{ErrorBody, ErrorCode};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// A server's address without a slash at the end: `https://` unless it says otherwise.
 ///
@@ -46,6 +48,32 @@ fn is_local(host: &str) -> bool {
 
 const NOT_AN_ADDRESS: &str =
     "This is not a server's address. It looks like chat.example.org or https://chat.example.org.";
+
+/// Where `localhost` is, whatever a name server says; at any port.
+pub const HERE: [SocketAddr; 2] = [
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+    SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
+];
+
+/// Whether an address that was kept is one that [`normalise`] gives out: asked before anything is sent there.
+///
+/// # Errors
+/// A token would cross a network in the clear, or it is no address.
+pub fn check(server: &str) -> Result<(), ErrorBody> {
+    let message = match normalise(server) {
+        Ok(address) if address == server => return Ok(()),
+        Ok(_) => NOT_AN_ADDRESS.into(),
+        Err(error) => error.sentence(),
+    };
+    Err(ErrorBody { code: ErrorCode::Invalid, message, retry_after_ms: None })
+}
+
+/// The host and the port of a server's address, as one connects to them.
+pub fn host_and_port(server: &str) -> Option<(String, u16)> {
+    let url = reqwest::Url::parse(server).ok()?;
+    let host = url.host_str()?.trim_start_matches('[').trim_end_matches(']');
+    Some((host.to_owned(), url.port_or_known_default()?))
+}
 
 /// The host in what was typed without a scheme: up to the port or the path.
 fn host_of(typed: &str) -> &str {
@@ -93,6 +121,27 @@ mod tests {
             "https://chat.example.org/#x",
         ] {
             assert!(normalise(typed).is_err(), "{typed}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_was_kept_is_asked_about_again() {
+        for kept in ["https://chat.example.org", "http://localhost:7700", "http://[::1]:7700"] {
+            assert!(check(kept).is_ok(), "{kept}");
+        }
+        for kept in ["http://chat.example.org", "http://10.0.0.1:7700", "ws://localhost", "x"] {
+            assert_eq!(check(kept).unwrap_err().code, ErrorCode::Invalid, "{kept}");
+        }
+    }
+
+    #[test]
+    fn one_connects_to_the_host_and_the_port() {
+        for (server, host, port) in [
+            ("https://chat.example.org/team", "chat.example.org", 443),
+            ("http://localhost", "localhost", 80),
+            ("http://[::1]:7700", "::1", 7700),
+        ] {
+            assert_eq!(host_and_port(server), Some((host.into(), port)), "{server}");
         }
     }
 

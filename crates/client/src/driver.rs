@@ -326,7 +326,7 @@ impl Driver {
         if let Some(socket) = self.socket.take() {
             socket.abort();
         }
-        let (inputs, server) = (self.inputs.clone(), self.parts.server.clone());
+        let (inputs, http) = (self.inputs.clone(), self.parts.http.clone());
         let Some(token) = self.parts.credentials.token() else {
             let message = "Sign in again.".into();
             let error = ErrorBody { code: ErrorCode::Token, message, retry_after_ms: None };
@@ -348,7 +348,7 @@ impl Driver {
                     }
                 }
             };
-            let ended = socket::run(&server, &token, said, take).await;
+            let ended = socket::run(&http, &token, said, take).await;
             let _ = frames.send(Input::Disconnected(ended)).await;
         }));
     }

@@ -1,7 +1,9 @@
 //! Requests to the server. Only the server's own envelope is taken as its word: a proxy's page, a
 //! reset or a silence is "no answer".
 
+use crate::address;
 use crate::credentials::Credentials;
+use crate::tls::{self, Tls};
 use crate::verify::{self, Part};
 use parlour_protocol::{
     Bootstrap, Digest, EarlierBody, ErrorBody, ErrorCode, Heads, History, MessageId, Op, OpDone,
@@ -34,25 +36,52 @@ type Answer<T> = std::result::Result<T, ErrorBody>;
 pub struct Http {
     /// Made when it is first needed, which is never without a network.
     client: Arc<OnceLock<reqwest::Client>>,
+    tls: Tls,
     server: String,
     credentials: Credentials,
 }
 
 impl Http {
     pub fn new(server: &str, credentials: Credentials) -> Self {
-        Self { client: Arc::default(), server: server.into(), credentials }
+        Self::trusting(Tls::default(), server, credentials)
     }
 
-    fn client(&self) -> &reqwest::Client {
-        self.client.get_or_init(|| {
-            reqwest::Client::builder()
-                .connect_timeout(CONNECT)
-                .timeout(ANSWER)
-                .redirect(reqwest::redirect::Policy::none())
-                .user_agent(concat!("Parlour/", env!("CARGO_PKG_VERSION")))
-                .build()
-                .expect("the options are fixed and known to be good")
-        })
+    /// The same, with a trust in certificates of its own.
+    pub fn trusting(tls: Tls, server: &str, credentials: Credentials) -> Self {
+        Self { client: Arc::default(), tls, server: server.into(), credentials }
+    }
+
+    /// Whose certificates are trusted.
+    pub fn tls(&self) -> &Tls {
+        &self.tls
+    }
+
+    /// The server's address.
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
+    fn client(&self) -> Answer<&reqwest::Client> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        address::check(&self.server)?;
+        let mut builder = reqwest::Client::builder()
+            .connect_timeout(CONNECT)
+            .timeout(ANSWER)
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("Parlour/", env!("CARGO_PKG_VERSION")));
+        builder = if self.server.starts_with("https:") {
+            builder.tls_backend_preconfigured((*self.tls.config()?).clone())
+        } else {
+            // What is not encrypted stays on this computer, whatever a proxy or a name server says.
+            builder
+                .tls_backend_preconfigured(tls::trusting_nobody())
+                .no_proxy()
+                .resolve_to_addrs("localhost", &address::HERE)
+        };
+        let client = builder.build().map_err(|error| self.no_answer(&error))?;
+        Ok(self.client.get_or_init(|| client))
     }
 
     pub async fn server_info(&self) -> Answer<ServerInfo> {
@@ -65,15 +94,15 @@ impl Http {
     }
 
     pub async fn register(&self, new: &parlour_protocol::Credentials) -> Answer<SignedIn> {
-        self.call(self.request(Method::POST, "users").json(new)).await
+        self.call(self.request(Method::POST, "users")?.json(new)).await
     }
 
     pub async fn sign_in(&self, credentials: &parlour_protocol::Credentials) -> Answer<SignedIn> {
-        self.call(self.request(Method::POST, "sessions").json(credentials)).await
+        self.call(self.request(Method::POST, "sessions")?.json(credentials)).await
     }
 
     pub async fn sign_out(&self) -> Answer<()> {
-        self.call_empty(self.request(Method::DELETE, "sessions/current")).await
+        self.call_empty(self.request(Method::DELETE, "sessions/current")?).await
     }
 
     pub async fn sessions(&self) -> Answer<Vec<SessionInfo>> {
@@ -81,12 +110,12 @@ impl Http {
     }
 
     pub async fn revoke(&self, id: parlour_protocol::SessionId, wipe: bool) -> Answer<()> {
-        let request = self.request(Method::DELETE, &format!("sessions/{id}"));
+        let request = self.request(Method::DELETE, &format!("sessions/{id}"))?;
         self.call_empty(request.query(&[("wipe", wipe)])).await
     }
 
     pub async fn send(&self, op: &Op, epoch: &str) -> Answer<OpDone> {
-        self.call(self.request(Method::POST, "ops").query(&[("epoch", epoch)]).json(op)).await
+        self.call(self.request(Method::POST, "ops")?.query(&[("epoch", epoch)]).json(op)).await
     }
 
     pub async fn heads(&self, wm: i64) -> Answer<Heads> {
@@ -102,7 +131,7 @@ impl Http {
         };
         let streams = asked.iter().map(stream).collect();
         let body = Pull { epoch, streams, bytes: Some(bytes) };
-        let mut pulled: Pulled = self.call(self.request(Method::POST, "pull").json(&body)).await?;
+        let mut pulled: Pulled = self.call(self.request(Method::POST, "pull")?.json(&body)).await?;
         for answer in &mut pulled.answers {
             if let PulledStream::Bootstrap(begun) = answer
                 && let Err(error) = self.other_members(begun).await
@@ -127,7 +156,7 @@ impl Http {
         let mut all: Option<Page> = None;
         for _ in 0..MEMBER_PAGES {
             let since = all.as_ref().map_or(since, |page| page.to);
-            let request = self.request(Method::GET, "state").query(&of_state(standing, epoch));
+            let request = self.request(Method::GET, "state")?.query(&of_state(standing, epoch));
             let page: Page = self.call(request.query(&[("since", since)])).await?;
             let is_last = page.to >= page.head;
             if page.from != since || (page.to <= since && !is_last) {
@@ -218,20 +247,20 @@ impl Http {
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str, query: &impl Serialize) -> Answer<T> {
-        self.call(self.request(Method::GET, path).query(query)).await
+        self.call(self.request(Method::GET, path)?.query(query)).await
     }
 
     /// What a message said before.
     pub async fn edits(&self, id: MessageId) -> Answer<Vec<EarlierBody>> {
-        self.call(self.request(Method::GET, &format!("messages/{id}/edits"))).await
+        self.call(self.request(Method::GET, &format!("messages/{id}/edits"))?).await
     }
 
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.client().request(method, format!("{}/v1/{path}", self.server));
-        match self.credentials.token() {
+    fn request(&self, method: Method, path: &str) -> Answer<RequestBuilder> {
+        let request = self.client()?.request(method, format!("{}/v1/{path}", self.server));
+        Ok(match self.credentials.token() {
             Some(token) => request.bearer_auth(token.expose()),
             None => request,
-        }
+        })
     }
 
     async fn call<T: DeserializeOwned>(&self, request: RequestBuilder) -> Answer<T> {

@@ -24,6 +24,7 @@ mod revoked;
 mod session;
 mod socket;
 mod status;
+mod tls;
 mod vault;
 pub mod verify;
 mod waiting;

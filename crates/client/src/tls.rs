@@ -1,0 +1,62 @@
+//! Whose certificates are trusted: those that the system trusts, for requests and the socket alike. Where the
+//! system cannot say, nobody's are.
+
+use parlour_protocol::{ErrorBody, ErrorCode};
+use rustls::ClientConfig;
+use rustls_platform_verifier::ConfigVerifierExt;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+type Make = fn() -> Result<ClientConfig, rustls::Error>;
+
+/// How an encrypted connection begins; made when it is first needed.
+#[derive(Clone)]
+pub struct Tls {
+    make: Make,
+    made: Arc<Mutex<Option<Arc<ClientConfig>>>>,
+}
+
+impl Default for Tls {
+    fn default() -> Self {
+        Self::by(ClientConfig::with_platform_verifier)
+    }
+}
+
+impl Tls {
+    /// One that is made so.
+    pub fn by(make: Make) -> Self {
+        Self { make, made: Arc::default() }
+    }
+
+    /// The configuration, the same for everybody who asks.
+    ///
+    /// # Errors
+    /// The system's certificates cannot be had. Then there is no connection; it is tried again.
+    pub fn config(&self) -> Result<Arc<ClientConfig>, ErrorBody> {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(config) = &*made {
+            return Ok(config.clone());
+        }
+        let config = Arc::new((self.make)().map_err(|error| {
+            tracing::error!(%error, "the system's certificates");
+            let message = "This computer's list of trusted certificates could not be read, so no \
+                server can be trusted. Nothing was sent; it is tried again by itself.";
+            ErrorBody { code: ErrorCode::Offline, message: message.into(), retry_after_ms: None }
+        })?);
+        *made = Some(config.clone());
+        Ok(config)
+    }
+}
+
+/// For connections that are not encrypted: nothing is read of the system's.
+pub(crate) fn trusting_nobody() -> ClientConfig {
+    ClientConfig::builder()
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth()
+}
+
+impl fmt::Debug for Tls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tls")
+    }
+}
