@@ -93,8 +93,11 @@ async fn main() {
     gallery.window.click(".sync-line").await;
     gallery.picture("offline").await;
     gallery.window.keys(ESCAPE).await;
+    // The password is the server's to check.
+    server.begin().await;
     gallery.window.click("[aria-label=Settings]").await;
-    gallery.window.fill("dialog form input", "a passphrase").await;
+    gallery.window.fill("dialog input[name=secret]", PASSWORD).await;
+    gallery.window.fill("dialog input[name=passphrase]", "a passphrase").await;
     gallery.window.click_button("Set passphrase").await;
     gallery.window.until("dialog", "The passphrase is set").await;
     gallery.picture("lock-settings").await;

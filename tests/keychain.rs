@@ -2,7 +2,7 @@
 
 use crate::desktop::{ESCAPE, signed_in};
 use harness::bare::Bare;
-use harness::window::{Desk, Window};
+use harness::window::{Desk, Window, program};
 use harness::{PASSPHRASE, PASSWORD, Person, Server};
 use parlour_headless::Keychain;
 
@@ -56,6 +56,7 @@ async fn where_the_item_is_gone_the_recovery_code_opens_it_or_one_signs_in_anew(
     with_history(&desk, &server).await;
     let window = desk.open().await;
     window.click("[aria-label=Settings]").await;
+    window.fill("dialog input[name=secret]", PASSWORD).await;
     window.click_button("Make a recovery code").await;
     window.until("dialog .code", "-").await;
     let code = window.texts("dialog .code").await.remove(0);
@@ -124,6 +125,7 @@ async fn no_secret_and_no_word_is_in_any_file_of_the_app_or_its_web_view() {
     window.say("a thylacine was seen").await;
     window.fill(".composer textarea", "a bilby is being written").await;
     window.click("[aria-label=Settings]").await;
+    window.fill("dialog input[name=secret]", PASSPHRASE).await;
     window.click_button("Make a recovery code").await;
     window.until("dialog .code", "-").await;
     let code = window.texts("dialog .code").await.remove(0);
@@ -171,6 +173,66 @@ async fn one_signs_in_without_a_window_and_the_program_ends_well() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn each_data_folder_has_a_key_of_its_own_in_the_keychain() {
+    let server = Server::start().await;
+    drop(Person::register(&server, "oak").await);
+    let desk = Desk::new(Keychain::Unlocked);
+    let other = tempfile::TempDir::new().unwrap();
+    let sign_in = |data: &std::path::Path| {
+        let mut command = desk.command(program("parlour"));
+        command.args(["sign-in", &server.url(), "oak"]).env("PARLOUR_DATA", data);
+        let mut child = command.stdin(std::process::Stdio::piped()).spawn().unwrap();
+        let mut line = child.stdin.take().unwrap();
+        std::io::Write::write_all(&mut line, PASSWORD.as_bytes()).unwrap();
+        drop(line);
+        child.wait().unwrap()
+    };
+    let sign_in = |data: &std::path::Path| tokio::task::block_in_place(|| sign_in(data));
+    for data in [&desk.data(), other.path(), &desk.data(), other.path()] {
+        assert!(sign_in(data).success(), "its own key opens it");
+    }
+    assert_eq!(desk.sessions_in_keychain(), 2);
+    // A folder that was moved keeps its key, under its new name.
+    let moved = other.path().join("moved");
+    std::fs::create_dir(&moved).unwrap();
+    std::fs::rename(other.path().join("accounts"), moved.join("accounts")).unwrap();
+    assert!(sign_in(&moved).success());
+    assert_eq!(desk.sessions_in_keychain(), 2);
+}
+
+/// Gives every item of the keychain this name, as an earlier version would have.
+async fn rename_items(desk: &Desk, name: &str) {
+    const SERVICE: &str = "org.freedesktop.secrets";
+    let bus = zbus::connection::Builder::address(desk.bus()).unwrap().build().await.unwrap();
+    for item in desk.items_in_keychain() {
+        let interface = "org.freedesktop.Secret.Item";
+        let item = zbus::Proxy::new(&bus, SERVICE, item, interface).await.unwrap();
+        let mut attributes: std::collections::HashMap<String, String> =
+            item.get_property("Attributes").await.unwrap();
+        attributes.insert("username".into(), name.into());
+        item.set_property("Attributes", attributes).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_item_of_an_earlier_version_is_read_and_written_anew() {
+    let server = Server::start().await;
+    drop(Person::register(&server, "oak").await);
+    let desk = Desk::new(Keychain::Unlocked);
+    let sign_in = || {
+        let url = server.url();
+        tokio::task::block_in_place(|| desk.run(&["sign-in", &url, "oak"], PASSWORD))
+    };
+    assert!(sign_in().success());
+    let accounts = std::fs::read_dir(desk.data().join("accounts")).unwrap();
+    let id = accounts.map(|entry| entry.unwrap().file_name()).next().unwrap();
+    rename_items(&desk, id.to_str().unwrap()).await;
+    assert!(sign_in().success());
+    assert_eq!(desk.sessions_in_keychain(), 1, "the earlier one is gone");
+    assert!(sign_in().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_app_locks_before_the_computer_sleeps() {
     let server = Server::start().await;
     let desk = Desk::new(Keychain::Unlocked);
@@ -178,7 +240,8 @@ async fn the_app_locks_before_the_computer_sleeps() {
     let window = desk.open().await;
     window.until(".message", "said before").await;
     window.click("[aria-label=Settings]").await;
-    window.fill("dialog form input", PASSPHRASE).await;
+    window.fill("dialog input[name=secret]", PASSWORD).await;
+    window.fill("dialog input[name=passphrase]", PASSPHRASE).await;
     window.click_button("Set passphrase").await;
     let choose = "const select = [...document.querySelectorAll('dialog select')].pop();
         select.value = '5';
@@ -247,7 +310,8 @@ async fn locking_wipes_what_the_app_has_read_from_its_memory() {
     window.until(".hit mark", "thylacine").await;
     window.keys(ESCAPE).await;
     window.control(",").await;
-    window.fill("dialog form input", PASSPHRASE).await;
+    window.fill("dialog input[name=secret]", PASSWORD).await;
+    window.fill("dialog input[name=passphrase]", PASSPHRASE).await;
     window.click_button("Set passphrase").await;
     window.until("dialog", "The passphrase is set").await;
     window.keys(ESCAPE).await;

@@ -93,7 +93,7 @@ async fn a_recovery_code_opens_what_had_not_reached_the_server() {
     wren.say(room, "online");
     wren.until_bodies(room, &["online"]).await;
     let id = wren.session().id().clone();
-    let code = wren.client.make_recovery_code(&id).await.unwrap();
+    let code = wren.client.make_recovery_code(&id, PASSPHRASE).await.unwrap();
     server.stop().await;
     wren.say(room, "offline");
     wren.client.lock().await.unwrap();
@@ -101,6 +101,59 @@ async fn a_recovery_code_opens_what_had_not_reached_the_server() {
     assert_eq!(wrong.code(), ErrorCode::WrongPassphrase);
     wren.client.recover(&id, &code.to_lowercase()).await.unwrap();
     assert_eq!(wren.bodies(room), ["online", "offline"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_window_is_not_enough_to_change_what_opens_the_account() {
+    let mut server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let id = wren.session().id().clone();
+    let client = &wren.client;
+    // Where there is a passphrase it is asked for, and no network: neither nothing nor the password will do.
+    server.stop().await;
+    let key_file = std::fs::read(wren.account_folder().join("key.json")).unwrap();
+    let code = client.make_recovery_code(&id, "").await.unwrap_err();
+    let passphrase =
+        client.set_passphrase(&id, "a thief's own", harness::PASSWORD).await.unwrap_err();
+    let removed = client.remove_passphrase(&id, "another phrase").await.unwrap_err();
+    for refused in [code, passphrase, removed] {
+        assert_eq!(refused.code(), ErrorCode::WrongPassphrase);
+    }
+    // Guesses slow down as they do at the lock.
+    let early = client.make_recovery_code(&id, PASSPHRASE).await.unwrap_err();
+    assert!(early.sentence().contains("seconds"), "{}", early.sentence());
+    let now = std::fs::read(wren.account_folder().join("key.json")).unwrap();
+    assert!(now == key_file, "nothing was changed");
+    let wren = wren.restart().await;
+    wren.client.set_passphrase(&id, "a better phrase", PASSPHRASE).await.unwrap();
+    wren.client.make_recovery_code(&id, "a better phrase").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_there_is_no_passphrase_the_server_is_asked_about_the_password() {
+    let mut server = Server::start().await;
+    let data = tempfile::TempDir::new().unwrap();
+    let client = Client::open(data.path()).unwrap();
+    let typed = parlour_protocol::Credentials {
+        username: "wren".into(),
+        password: harness::PASSWORD.into(),
+        device: "test".into(),
+        invitation: None,
+    };
+    let starting = parlour_client::Starting::Register;
+    let session = client.sign_in(&server.url(), &typed, starting, Keep::ThisRun).await.unwrap();
+    let id = session.id().clone();
+    let refused = client.make_recovery_code(&id, "wrong horse").await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::SignIn);
+    client.make_recovery_code(&id, harness::PASSWORD).await.unwrap();
+    let sessions = session.sessions().await.unwrap();
+    assert_eq!(sessions.len(), 1, "the sign-in that asked has ended");
+    server.stop().await;
+    let offline = client.set_passphrase(&id, PASSPHRASE, harness::PASSWORD).await.unwrap_err();
+    assert_eq!(offline.code(), ErrorCode::Offline);
+    server.begin().await;
+    client.set_passphrase(&id, PASSPHRASE, harness::PASSWORD).await.unwrap();
+    assert!(client.has_passphrase(&id).unwrap());
 }
 
 /// Makes a `key.json` that of a run whose key nothing keeps.

@@ -11,6 +11,7 @@ mod hostile;
 mod import;
 mod keyboard;
 mod keychain;
+mod leaving;
 #[cfg(target_os = "linux")]
 mod locks;
 mod offline;

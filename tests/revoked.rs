@@ -72,6 +72,117 @@ async fn a_device_that_was_lost_deletes_its_mirror_and_keeps_what_was_not_sent()
     phone.until_bodies(room, &["kept", "written on a train"]).await;
 }
 
+/// Whoever has the device, its files and even its passphrase finds what never reached the server, and nothing
+/// else: the key of the rest is gone, and so is the rest.
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_wipe_the_passphrase_opens_nothing_but_what_was_not_sent() {
+    let mut server = Server::start().await;
+    let (laptop, phone, room) = laptop_and_phone(&server).await;
+    phone.say(room, "sent by the phone");
+    laptop.until_bodies(room, &["kept", "sent by the phone"]).await;
+    phone.until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
+    let (folder, id) = (phone.account_folder(), phone.session().id().clone());
+    let key_before = phone.session().mirror_file().1.unwrap();
+    server.stop().await;
+    phone.say(room, "written on a train");
+    phone.session().set_draft(room, &"a draft".into()).unwrap();
+    let data = folder.parent().unwrap().parent().unwrap().to_owned();
+    let aside = data.join("set-aside").join(format!("{id}-1"));
+    let phone = phone
+        .restart_after(|| {
+            std::fs::create_dir_all(&aside).unwrap();
+            std::fs::copy(folder.join("mirror.db"), aside.join("mirror.db")).unwrap();
+        })
+        .await;
+    let key_file = std::fs::read(folder.join("key.json")).unwrap();
+    server.begin().await;
+    laptop.session().hurry();
+    laptop.end_other_session(true).await;
+    phone.client.connect(&id).unwrap();
+    phone.until_closed().await;
+    harness::wait_for_files(folder.parent().unwrap());
+    let mut left: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["key.json", "lock", "outbox.db"]);
+    assert!(!aside.exists());
+    assert!(!parlour_store::opens(&folder, &key_before), "the key of before opens nothing");
+    // The flag is taken out, and the passphrase tried.
+    let phone = phone
+        .restart_after(|| {
+            let path = folder.join("key.json");
+            let text = std::fs::read(&path).unwrap();
+            let mut envelope: serde_json::Value = serde_json::from_slice(&text).unwrap();
+            assert!(envelope.as_object_mut().unwrap().remove("revoked").is_some());
+            std::fs::write(&path, envelope.to_string()).unwrap();
+        })
+        .await;
+    assert!(phone.client.sessions().is_empty(), "the outbox says so, too");
+    assert!(matches!(phone.client.closed()[&id], Closed::Revoked { has_passphrase: true, .. }));
+    // Nor does the `key.json` of before help.
+    let phone = phone.restart_after(|| std::fs::write(folder.join("key.json"), &key_file).unwrap());
+    let phone = phone.await;
+    assert!(phone.client.sessions().is_empty());
+    assert!(!parlour_store::opens(&folder, &key_before));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_flag_of_an_ended_session_cannot_be_taken_out() {
+    let server = Server::start().await;
+    let (laptop, phone, room) = laptop_and_phone(&server).await;
+    let (folder, id) = (phone.account_folder(), phone.session().id().clone());
+    laptop.end_other_session(false).await;
+    phone.until_closed().await;
+    let phone = phone
+        .restart_after(|| {
+            let path = folder.join("key.json");
+            let text = std::fs::read(&path).unwrap();
+            let mut envelope: serde_json::Value = serde_json::from_slice(&text).unwrap();
+            assert!(envelope.as_object_mut().unwrap().remove("revoked").is_some());
+            std::fs::write(&path, envelope.to_string()).unwrap();
+        })
+        .await;
+    assert!(phone.client.sessions().is_empty());
+    let unlocked = phone.client.unlock(&id, PASSPHRASE).await.unwrap_err();
+    assert_eq!(unlocked.code(), ErrorCode::Revoked);
+    phone.reconnect().await;
+    assert_eq!(phone.bodies(room), ["kept"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wipe_that_the_end_of_the_program_interrupted_goes_on() {
+    let mut server = Server::start().await;
+    let (laptop, phone, room) = laptop_and_phone(&server).await;
+    let folder = phone.account_folder();
+    let key_before = phone.session().mirror_file().1.unwrap();
+    server.stop().await;
+    phone.say(room, "written on a train");
+    let phone = phone.restart().await;
+    server.begin().await;
+    laptop.session().hurry();
+    laptop.end_other_session(false).await;
+    let id = phone.session().id().clone();
+    phone.client.connect(&id).unwrap();
+    phone.until_closed().await;
+    harness::wait_for_files(folder.parent().unwrap());
+    // As if it had been a wipe that was noted and not begun.
+    let phone = phone
+        .restart_after(|| {
+            let path = folder.join("key.json");
+            let text = std::fs::read_to_string(&path).unwrap();
+            std::fs::write(&path, text.replace("\"wipe\": false", "\"wipe\": true")).unwrap();
+        })
+        .await;
+    assert!(!folder.join("mirror.db").exists() && parlour_store::opens(&folder, &key_before));
+    phone.reconnect().await;
+    laptop.until_bodies(room, &["kept", "written on a train"]).await;
+    phone.until_bodies(room, &["kept", "written on a train"]).await;
+    drop(phone);
+    assert!(!parlour_store::opens(&folder, &key_before), "the key is another one since");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mirror_is_deleted_at_the_next_start_if_the_program_ended_in_between() {
     let server = Server::start().await;

@@ -11,7 +11,10 @@ CREATE TABLE account (
     session_id BLOB NOT NULL,
     -- The server's epoch in which what is 'sent' was sent; '' before the first contact. Here and not
     -- only in the mirror, which can be lost: what was sent is offered again in any other epoch.
-    epoch TEXT NOT NULL DEFAULT ''
+    epoch TEXT NOT NULL DEFAULT '',
+    -- Whether somebody ended the session here: 1, until the account signs in again; 2 if what was here was
+    -- deleted too, but for what waits.
+    revoked INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- What the user did, in that order.

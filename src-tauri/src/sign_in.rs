@@ -68,7 +68,7 @@ pub fn to_keychain(data: &Path) -> ExitCode {
         for (id, why) in client.closed() {
             if matches!(why, Closed::Passphrase) {
                 client.unlock(&id, &passphrase).await?;
-                client.remove_passphrase(&id).await?;
+                client.remove_passphrase(&id, &passphrase).await?;
             }
         }
         client.end().await;

@@ -4,7 +4,7 @@
 use crate::session::Session;
 use crate::status::AccountInfo;
 use crate::vault::{KeptBy, Vault};
-use crate::{Error, Result, revoked};
+use crate::{Error, Result, leaving, revoked};
 use parlour_protocol::UserId;
 use parlour_store::Key;
 use serde::{Deserialize, Serialize};
@@ -99,11 +99,9 @@ impl Slots {
         let mut slots = BTreeMap::new();
         for entry in entries {
             let entry = entry.map_err(failed)?;
+            leaving::finish(&entry.path());
             // Others' files may lie about; an account is a folder with an outbox.
-            let has_outbox = ["outbox.db", "outbox.db.new", "outbox.db.copy"]
-                .iter()
-                .any(|name| entry.path().join(name).exists());
-            if has_outbox {
+            if parlour_store::has_account(&entry.path()) {
                 revoked::finish(&entry.path())?;
                 let id = AccountId(entry.file_name().to_string_lossy().into_owned());
                 slots.insert(id, Slot::Closed(closed(&entry.path())));
@@ -152,6 +150,18 @@ impl Slots {
     /// Puts one in its place.
     pub fn set(&self, id: AccountId, slot: Slot) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(id, slot);
+    }
+
+    /// Puts one in the place of the same account, unless that is not open any more; answers whether it did.
+    pub fn renew(&self, session: &Arc<Session>) -> bool {
+        let mut slots = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        match slots.get_mut(session.id()) {
+            Some(slot @ Slot::Open(_)) => {
+                *slot = Slot::Open(session.clone());
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Takes one out.

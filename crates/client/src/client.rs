@@ -3,21 +3,20 @@
 use crate::accounts::{self, AccountId, Closed, Slot, Slots};
 use crate::clock::SystemClock;
 use crate::credentials::{self, Credentials, Token};
-use crate::deeds::invalid;
-use crate::driver::{self, Revoked};
+use crate::driver;
 use crate::http::Http;
 use crate::notice::{Notice, Notices};
 use crate::session::Session;
 use crate::status::ConnectionState;
+use crate::turns::Turns;
 use crate::vault::{KeptBy, Vault};
-use crate::{Error, Result, address, revoked};
+use crate::{Error, Result, address, items, leaving, revoked};
 use parlour_protocol::{Credentials as Typed, SignedIn};
-use parlour_store::{Account, Key, Store};
+use parlour_store::{Account, Folder, Key, Store};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
-use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
 
@@ -48,9 +47,6 @@ pub enum Starting {
     Register,
 }
 
-/// How long the end of the program waits for who still reads.
-const CLOSING: Duration = Duration::from_secs(3);
-
 /// Under which an account remembers when it was shown last.
 pub(crate) const SHOWN_AT: &str = "shown_at";
 
@@ -60,6 +56,7 @@ pub struct Client {
     pub(crate) notices: Notices,
     pub(crate) slots: Slots,
     pub(crate) guesses: crate::locks::Guesses,
+    pub(crate) turns: Turns,
 }
 
 impl Client {
@@ -73,7 +70,8 @@ impl Client {
     /// The folder cannot be read.
     pub fn open(data: &Path) -> Result<Self> {
         let (notices, slots) = (Notices::default(), Slots::find(data)?);
-        Ok(Self { data: data.to_owned(), notices, slots, guesses: Default::default() })
+        let (data, guesses, turns) = (data.to_owned(), Default::default(), Turns::default());
+        Ok(Self { data, notices, slots, guesses, turns })
     }
 
     /// Tells what changes, from here on, of every account.
@@ -150,9 +148,19 @@ impl Client {
         let (token, account) =
             (Token::new(token), Account { server, user_id, username, session_id });
         credentials.set(Some(token.clone()));
+        // Of two who sign in at once the second finds the account that the first one began.
+        let turn = self.turns.of(&AccountId::new(&account.server, account.user_id)).await;
         match self.enter(&account, &token, keep).await {
-            Ok(session) => {
+            Ok((session, replaced)) => {
                 self.run(&session)?;
+                drop(turn);
+                if let Some(replaced) = replaced {
+                    // Nobody is to wait for it.
+                    tokio::spawn(async move {
+                        credentials.set(Some(replaced));
+                        let _ = http.sign_out().await;
+                    });
+                }
                 self.session_of(&session.id)
             }
             Err(error) => {
@@ -163,30 +171,34 @@ impl Client {
         }
     }
 
-    /// Begins the account's files, or notes its new session if they are open.
-    async fn enter(&self, account: &Account, token: &Token, keep: Keep) -> Result<Arc<Session>> {
+    /// Begins the account's files, or notes its new session if they are open; answers the token beside it that
+    /// the new one took the place of.
+    async fn enter(
+        &self,
+        account: &Account,
+        token: &Token,
+        keep: Keep,
+    ) -> Result<(Arc<Session>, Option<Token>)> {
         for session in self.sessions().into_values() {
             let known = session.parts.store.account()?;
             if (&known.server, known.user_id) == (&account.server, account.user_id) {
                 session.parts.store.set_account(account)?;
+                let replaced = session.parts.credentials.token();
                 session.parts.credentials.set(Some(token.clone()));
                 self.keep_token(&session, token).await?;
-                return Ok(session);
+                return Ok((session, replaced));
             }
         }
         let id = AccountId::new(&account.server, account.user_id);
-        match self.closed().get(&id) {
-            Some(Closed::Revoked { .. }) => return self.reopen(&id, account, token, keep).await,
+        let session = match self.closed().get(&id) {
+            Some(Closed::Revoked { .. }) => self.reopen(&id, account, token, keep).await?,
             Some(why) => return Err(Error::of(why)),
-            None => {}
-        }
-        let begun = self.begin(&id, account, token, keep).await;
-        if begun.is_err() {
-            let _ = std::fs::remove_dir_all(accounts::folder(&self.data, &id));
-        }
-        begun
+            None => self.begin(&id, account, token, keep).await?,
+        };
+        Ok((session, None))
     }
 
+    /// Begins an account's files, in a folder that nobody else has; if that fails, nothing of it stays.
     async fn begin(
         &self,
         id: &AccountId,
@@ -194,8 +206,33 @@ impl Client {
         token: &Token,
         keep: Keep,
     ) -> Result<Arc<Session>> {
-        let key = self.keep_new_key(id, Some(token), keep).await?;
-        self.open_files(id, &key, Some(account), Some(token.clone()))
+        let path = accounts::folder(&self.data, id);
+        leaving::finish(&path);
+        let folder = Folder::claim(&path)?;
+        if folder.has_account() {
+            // Another program's, since this one looked.
+            return Err(parlour_store::Error::InUse(folder.path().to_owned()).into());
+        }
+        // What an earlier try left.
+        folder.empty(&[])?;
+        let is_in_keychain = keep == Keep::Keychain;
+        let begun = match self.keep_new_key(id, Some(token), keep).await {
+            Ok(key) => Store::open_in(folder, &key, Some(account)).map_err(Error::from),
+            Err(error) => {
+                let _ = folder.delete();
+                return Err(error);
+            }
+        };
+        let begun = begun.and_then(|store| {
+            self.put_open(id, store.ok_or(Error::SignedOut)?, Some(token.clone()))
+        });
+        if begun.is_err() {
+            let _ = Folder::of(&path).map(Folder::delete);
+            if is_in_keychain {
+                let _ = items::delete(&self.data, id).await;
+            }
+        }
+        begun
     }
 
     /// Keeps a new token where the account keeps its key. Without the keychain it is kept for this run, and
@@ -206,7 +243,8 @@ impl Client {
         let Some(mut vault) = Vault::open(&folder)? else { return Ok(()) };
         match vault.kept_by() {
             KeptBy::Keychain => {
-                if let Err(error) = credentials::save(&session.id, &key, Some(token)).await {
+                let saved = items::save(&self.data, &session.id, &key, Some(token)).await;
+                if let Err(error) = saved {
                     tracing::warn!(%error, "the session is kept for this run only");
                 }
                 Ok(())
@@ -217,6 +255,10 @@ impl Client {
     }
 
     /// Opens an account's files with their key and puts the account among the open ones, not online yet.
+    ///
+    /// # Errors
+    /// Among others [`Error::Revoked`], where the files say that somebody ended the session and nobody has
+    /// signed in again, whatever `key.json` says.
     pub(crate) fn open_files(
         &self,
         id: &AccountId,
@@ -226,6 +268,17 @@ impl Client {
     ) -> Result<Arc<Session>> {
         let folder = accounts::folder(&self.data, id);
         let store = Store::open(&folder, key, account)?.ok_or(Error::SignedOut)?;
+        if store.is_revoked()? {
+            drop(store);
+            revoked::note_again(&self.data, id)?;
+            self.close(id, accounts::closed(&folder));
+            return Err(Error::Revoked);
+        }
+        self.put_open(id, store, token)
+    }
+
+    /// Puts an account among the open ones, not online yet.
+    fn put_open(&self, id: &AccountId, store: Store, token: Option<Token>) -> Result<Arc<Session>> {
         let notices = self.notices.of(id.clone());
         let (session, _) = Session::offline(Arc::new(store), notices, Arc::new(SystemClock))?;
         session.parts.credentials.set(token);
@@ -236,13 +289,14 @@ impl Client {
     }
 
     /// Starts a new driver over the session's files and puts it in the place of the one before.
-    fn run(&self, before: &Session) -> Result<()> {
+    pub(crate) fn run(&self, before: &Session) -> Result<()> {
         before.end();
         let driving = driver::start(before.parts.clone())?;
         let (parts, id) = (before.parts.clone(), before.id.clone());
-        let session =
-            Arc::new(Session { id: id.clone(), parts, driver: Some(driving.abort_handle()) });
-        self.slots.set(id, Slot::Open(session.clone()));
+        let session = Arc::new(Session { id, parts, driver: Some(driving.abort_handle()) });
+        if !self.slots.renew(&session) {
+            return Err(Error::SignedOut);
+        }
         before.parts.notices.tell(Notice::Status);
         self.close_when_revoked(Arc::downgrade(&session), driving);
         Ok(())
@@ -254,8 +308,12 @@ impl Client {
         driving: JoinHandle<Option<driver::Revoked>>,
     ) {
         let (data, slots) = (self.data.clone(), self.slots.downgrade());
+        let turns = self.turns.clone();
         tokio::spawn(async move {
             let Ok(Some(revoked)) = driving.await else { return };
+            let Some(id) = session.upgrade().map(|session| session.id.clone()) else { return };
+            let _turn = turns.of(&id).await;
+            // Its user may have left it meanwhile.
             let Some((session, slots)) = session.upgrade().zip(Slots::upgrade(&slots)) else {
                 return;
             };
@@ -272,66 +330,10 @@ impl Client {
             session.end();
             self.slots.remove(&id);
             let store = session.parts.store.clone();
-            drop(session);
-            if tokio::time::timeout(CLOSING, alone(store)).await.is_err() {
-                tracing::warn!(account = %id, "somebody still reads the account's files");
+            if let Err(error) = blocking(move || store.close()).await {
+                tracing::warn!(account = %id, %error, "the account's files stay open");
             }
         }
-    }
-
-    /// Signs out of an account: ends the session on its server if that answers, takes key and token out
-    /// of the keychain and deletes the account's files.
-    ///
-    /// # Errors
-    /// [`Error::OutboxNotEmpty`] if actions wait, unless they are to be discarded.
-    pub async fn sign_out(&self, id: &AccountId, discard: bool) -> Result<()> {
-        let session = self.session_of(id)?;
-        let waiting = session.outbox()?.len();
-        if waiting > 0 && !discard {
-            return Err(Error::OutboxNotEmpty(waiting));
-        }
-        session.end();
-        let ended = session.parts.http.sign_out().await;
-        match credentials::delete(id).await {
-            // Where there is no keychain there is no token in it; one that was ended is worthless.
-            Err(error) if ended.is_err() && self.is_keychain_there().await => return Err(error),
-            _ => {}
-        }
-        self.slots.remove(id);
-        let (store, notices) = (session.parts.store.clone(), session.parts.notices.clone());
-        drop(session);
-        alone(store).await.delete()?;
-        notices.tell(Notice::Status);
-        Ok(())
-    }
-
-    /// Signs out of an account and keeps its files, encrypted: signing in again with the passphrase opens
-    /// them, and what waited goes out then. The token is gone from this computer; a server that does not
-    /// answer ends the session once it was not used for its time.
-    ///
-    /// # Errors
-    /// No passphrase keeps the key: nobody could open the files any more. Nothing was changed.
-    pub async fn sign_out_keeping(&self, id: &AccountId) -> Result<()> {
-        if !self.has_passphrase(id)? {
-            return Err(invalid(
-                "Set a passphrase first: it is what opens the kept messages again.",
-            ));
-        }
-        let session = self.session_of(id)?;
-        session.end();
-        let _ = session.parts.http.sign_out().await;
-        revoked::close(&self.data, &self.slots, session, Revoked { wipe: false }).await
-    }
-}
-
-/// The files, once the last of those who read them is done.
-pub(crate) async fn alone(mut store: Arc<Store>) -> Store {
-    loop {
-        store = match Arc::try_unwrap(store) {
-            Ok(store) => return store,
-            Err(shared) => shared,
-        };
-        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 

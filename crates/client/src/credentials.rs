@@ -8,7 +8,9 @@ use data_encoding::BASE64;
 use keyring_core::{Entry, get_default_store, set_default_store, unset_default_store};
 use parlour_store::Key;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::fmt;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
 
@@ -49,15 +51,35 @@ impl Credentials {
     }
 }
 
+/// The name of an account's item in the keychain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemName(String);
+
+impl ItemName {
+    /// Of an account in a data folder: another folder's account of the same person has another item.
+    pub fn of(data: &Path, id: &AccountId) -> Self {
+        let mut digest = Sha256::new();
+        digest.update(b"parlour: an item of the keychain\n");
+        digest.update(data.as_os_str().as_encoded_bytes());
+        digest.update(format!("\n{id}"));
+        Self(digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// As earlier versions named it, whatever the folder.
+    pub fn of_earlier(id: &AccountId) -> Self {
+        Self(id.to_string())
+    }
+}
+
 /// Whether a keychain takes what it is given: only writing tells. A bus without a keychain on it
 /// opens like one with, and a locked keyring without a prompt answers reads like an empty one.
 pub async fn is_keychain_there() -> bool {
-    const PROBE: &str = "probe";
     let probe = |entry: &Entry| {
-        entry.set_password(PROBE)?;
+        entry.set_password("probe")?;
         entry.delete_credential()
     };
-    ask(PROBE.into(), probe).await.is_ok()
+    // Another program may ask at the same time.
+    ask(format!("probe-{:032x}", rand::random::<u128>()), probe).await.is_ok()
 }
 
 /// What the keychain keeps of an account.
@@ -76,8 +98,8 @@ struct Item {
 }
 
 /// What the keychain has of an account; nothing if it has nothing that is ours.
-pub async fn load(id: &AccountId) -> Result<Option<Secret>> {
-    match ask(id.to_string(), |entry| entry.get_password().map(Zeroizing::new)).await {
+pub async fn load(name: &ItemName) -> Result<Option<Secret>> {
+    match ask(name.0.clone(), |entry| entry.get_password().map(Zeroizing::new)).await {
         Ok(text) => Ok(parse(&text)),
         Err(keyring_core::Error::NoEntry) => Ok(None),
         Err(error) => Err(Error::Keychain(error)),
@@ -92,17 +114,17 @@ fn parse(text: &str) -> Option<Secret> {
 }
 
 /// Puts it into the keychain.
-pub async fn save(id: &AccountId, key: &Key, token: Option<&Token>) -> Result<()> {
+pub async fn save(name: &ItemName, key: &Key, token: Option<&Token>) -> Result<()> {
     let key = Zeroizing::new(BASE64.encode(key.expose()));
     let token = token.map(|token| token.0.clone());
     let text = Zeroizing::new(serde_json::to_string(&Item { key, token }).expect("plain data"));
     let put = move |entry: &Entry| entry.set_password(&text);
-    ask(id.to_string(), put).await.map_err(Error::Keychain)
+    ask(name.0.clone(), put).await.map_err(Error::Keychain)
 }
 
 /// Takes it out of the keychain; no error if it is not there.
-pub async fn delete(id: &AccountId) -> Result<()> {
-    match ask(id.to_string(), |entry| entry.delete_credential()).await {
+pub async fn delete(name: &ItemName) -> Result<()> {
+    match ask(name.0.clone(), |entry| entry.delete_credential()).await {
         Ok(()) | Err(keyring_core::Error::NoEntry) => Ok(()),
         Err(error) => Err(Error::Keychain(error)),
     }
@@ -150,4 +172,21 @@ fn store() -> keyring_core::Result<Arc<keyring_core::api::CredentialStore>> {
 #[cfg(all(unix, not(target_os = "macos")))]
 fn store() -> keyring_core::Result<Arc<keyring_core::api::CredentialStore>> {
     Ok(zbus_secret_service_keyring_store::Store::new()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parlour_protocol::UserId;
+
+    #[test]
+    fn each_folder_and_each_account_has_an_item_of_its_own() {
+        let id = |n| AccountId::new("https://chat.example.org", UserId(uuid::Uuid::from_u128(n)));
+        let name = |data: &str, n| ItemName::of(Path::new(data), &id(n));
+        let all = [name("/a", 1), name("/b", 1), name("/a", 2), ItemName::of_earlier(&id(1))];
+        for (n, one) in all.iter().enumerate() {
+            assert!(all[n + 1..].iter().all(|other| other != one));
+        }
+        assert_eq!(name("/a", 1), all[0]);
+    }
 }

@@ -114,6 +114,9 @@ impl Error {
                 ErrorCode::NewerFiles => "Your files were written by a newer version of Parlour \
                     and were left as they are. Install that version to open them."
                     .into(),
+                ErrorCode::SignedOut => {
+                    "This account is being closed and takes nothing more.".into()
+                }
                 ErrorCode::DiskFull => "The disk is full. Nothing was lost, but nothing more can \
                     be kept until there is room."
                     .into(),

@@ -17,14 +17,18 @@ mod error;
 #[doc(hidden)]
 pub mod fuzz;
 mod http;
+mod items;
+mod leaving;
 mod locks;
 mod notice;
 pub mod perform;
+mod proof;
 mod revoked;
 mod session;
 mod socket;
 mod status;
 mod tls;
+mod turns;
 mod vault;
 pub mod verify;
 mod waiting;

@@ -1,13 +1,13 @@
 //! Opening, locking and closing accounts: what keeps their keys, and what to do without it.
 
 use crate::accounts::{self, AccountId, Closed, Slot, Slots};
-use crate::client::{Client, Keep, alone, blocking};
-use crate::credentials::{self, Token};
+use crate::client::{Client, Keep, blocking};
+use crate::credentials::Token;
+use crate::deeds::invalid;
 use crate::notice::Notice;
 use crate::vault::{KeptBy, Vault};
-use crate::{Error, Result};
-use parlour_protocol::{ErrorBody, ErrorCode};
-use parlour_store::{Key, Store};
+use crate::{Error, Result, items};
+use parlour_store::{Folder, Key};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,6 +15,10 @@ use zeroize::Zeroizing;
 
 /// Shortest passphrase, in characters.
 const PASSPHRASE_CHARS: usize = 8;
+/// Longest one, in bytes.
+const PASSPHRASE_BYTES: usize = 1024;
+/// Below the data folder: accounts that could not be opened, out of the way.
+pub(crate) const ASIDE: &str = "set-aside";
 /// Wrong guesses before the next one has to wait.
 const FREE_GUESSES: u32 = 3;
 /// The longest that a guess has to wait.
@@ -27,14 +31,14 @@ pub(crate) struct Guesses(Mutex<BTreeMap<AccountId, (u32, Instant)>>);
 impl Guesses {
     /// # Errors
     /// It is too early for another guess.
-    fn check(&self, id: &AccountId) -> Result<()> {
+    pub fn check(&self, id: &AccountId) -> Result<()> {
         let guesses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((count, last)) = guesses.get(id) else { return Ok(()) };
         let wait = wait_after(*count).saturating_sub(last.elapsed());
         if wait.is_zero() { Ok(()) } else { Err(Error::TooManyGuesses(wait)) }
     }
 
-    fn note(&self, id: &AccountId, is_right: bool) {
+    pub fn note(&self, id: &AccountId, is_right: bool) {
         let mut guesses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if is_right {
             guesses.remove(id);
@@ -58,13 +62,22 @@ impl Client {
     /// they like.
     pub async fn open_by_keychain(&self) -> bool {
         let mut waits = false;
-        for (id, why) in self.closed() {
-            if !matches!(why, Closed::Keychain { .. }) {
-                continue;
+        for id in self.closed().into_keys() {
+            let _turn = self.turns.of(&id).await;
+            // It may have been opened, or left, meanwhile.
+            match self.closed().get(&id) {
+                Some(Closed::Keychain { .. }) => {}
+                Some(Closed::Revoked { .. }) => {
+                    self.finish_wipe_by_keychain(&id).await;
+                    continue;
+                }
+                _ => continue,
             }
             match self.by_keychain(&id).await {
                 Ok(true) => {}
                 Ok(false) => waits = true,
+                // It is closed for that already.
+                Err(Error::Revoked) => {}
                 Err(error) => self.close(&id, Closed::Failed(error.into())),
             }
         }
@@ -73,29 +86,28 @@ impl Client {
 
     /// Whether the account needs the keychain no more.
     async fn by_keychain(&self, id: &AccountId) -> Result<bool> {
-        let found = match credentials::load(id).await {
+        let folder = accounts::folder(&self.data, id);
+        // A key that was made for files which are still plain opens nothing: they get another one.
+        let is_plain = accounts::is_plain(&folder);
+        let vault = if is_plain { None } else { Vault::open(&folder)? };
+        let found =
+            if is_plain { Ok(None) } else { items::load(&self.data, id, vault.as_ref()).await };
+        let found = match found {
             Ok(found) => found,
             Err(error) => {
                 tracing::debug!(?error, "the keychain does not answer");
                 return Ok(false);
             }
         };
-        let folder = accounts::folder(&self.data, id);
-        // A key that was made for files which are still plain opens nothing: they get another one.
-        let is_plain = accounts::is_plain(&folder);
-        let vault = if is_plain { None } else { Vault::open(&folder)? };
         match (found, vault) {
-            // Where `key.json` is gone there is nothing to compare with.
-            (Some(secret), vault)
-                if !is_plain && vault.as_ref().is_none_or(|vault| vault.is_of(&secret.key)) =>
-            {
+            (Some(secret), _) => {
                 self.open_files(id, &secret.key, None, secret.token)?;
             }
             // A locked keychain without anybody to ask reads like an empty one; writing tells.
             (None, _) if !self.is_keychain_there().await => return Ok(false),
-            (_, None) if is_plain => self.protect(id, Keep::Keychain).await?,
+            (None, None) if is_plain => self.keep_plain(id, Keep::Keychain).await?,
             // The item is gone, or another's.
-            (_, vault) => {
+            (None, vault) => {
                 let has_recovery = vault.is_some_and(|vault| vault.has_recovery());
                 self.close(id, Closed::KeyLost { has_recovery });
             }
@@ -105,6 +117,15 @@ impl Client {
 
     /// Gives plain files of an earlier version a key, kept as is said.
     pub async fn protect(&self, id: &AccountId, keep: Keep) -> Result<()> {
+        let _turn = self.turns.of(id).await;
+        // A second key would be none of the files that the first one has encrypted.
+        if !accounts::is_plain(&accounts::folder(&self.data, id)) {
+            return Err(Error::Locked);
+        }
+        self.keep_plain(id, keep).await
+    }
+
+    async fn keep_plain(&self, id: &AccountId, keep: Keep) -> Result<()> {
         let key = self.keep_new_key(id, None, keep).await?;
         self.open_files(id, &key, None, None).map(drop)
     }
@@ -123,7 +144,10 @@ impl Client {
         let kept_by = if keep == Keep::Keychain { KeptBy::Keychain } else { KeptBy::Run };
         let (mut vault, key) = Vault::begin(&folder, kept_by)?;
         match keep {
-            Keep::Keychain => credentials::save(id, &key, token).await?,
+            Keep::Keychain => {
+                drop(vault);
+                items::save(&self.data, id, &key, token).await?;
+            }
             Keep::ThisRun => {}
             Keep::Passphrase { passphrase } => {
                 let (key, token) = (key.clone(), token.cloned());
@@ -142,6 +166,7 @@ impl Client {
     /// # Errors
     /// [`Error::WrongPassphrase`]; [`Error::TooManyGuesses`] after several of them.
     pub async fn unlock(&self, id: &AccountId, passphrase: &str) -> Result<()> {
+        let _turn = self.turns.of(id).await;
         let passphrase = Zeroizing::new(passphrase.to_owned());
         self.guess(id, move |vault| vault.by_passphrase(&passphrase)).await
     }
@@ -152,13 +177,14 @@ impl Client {
     /// # Errors
     /// As [`Client::unlock`].
     pub async fn recover(&self, id: &AccountId, code: &str) -> Result<()> {
+        let _turn = self.turns.of(id).await;
         let code = Zeroizing::new(code.to_owned());
         self.guess(id, move |vault| vault.by_recovery(&code)).await?;
         let session = self.session_of(id)?;
         let vault = Vault::open(&accounts::folder(&self.data, id))?;
         let is_in_keychain = vault.is_some_and(|vault| vault.kept_by() == KeptBy::Keychain);
         if let Some(key) = session.parts.store.key().filter(|_| is_in_keychain) {
-            credentials::save(id, &key, None).await?;
+            items::save(&self.data, id, &key, None).await?;
         }
         Ok(())
     }
@@ -166,10 +192,13 @@ impl Client {
     async fn guess(
         &self,
         id: &AccountId,
-        open: impl FnOnce(&Vault) -> Result<Key> + Send + 'static,
+        open: impl FnOnce(&mut Vault) -> Result<Key> + Send + 'static,
     ) -> Result<()> {
-        if let Some(why @ Closed::Revoked { .. }) = self.closed().get(id) {
-            return Err(Error::of(why));
+        match self.closed().get(id) {
+            Some(why @ Closed::Revoked { .. }) => return Err(Error::of(why)),
+            Some(_) => {}
+            // Somebody else was faster.
+            None => return self.session_of(id).map(drop),
         }
         let (key, token) = self.guess_key(id, open).await?;
         self.open_files(id, &key, None, token).map(drop)
@@ -179,12 +208,12 @@ impl Client {
     pub(crate) async fn guess_key(
         &self,
         id: &AccountId,
-        open: impl FnOnce(&Vault) -> Result<Key> + Send + 'static,
+        open: impl FnOnce(&mut Vault) -> Result<Key> + Send + 'static,
     ) -> Result<(Key, Option<Token>)> {
         self.guesses.check(id)?;
         let folder = accounts::folder(&self.data, id);
-        let vault = Vault::open(&folder)?.ok_or(Error::WrongPassphrase)?;
-        let guessed = blocking(move || open(&vault).map(|key| (vault.token(&key), key))).await;
+        let mut vault = Vault::open(&folder)?.ok_or(Error::WrongPassphrase)?;
+        let guessed = blocking(move || open(&mut vault).map(|key| (vault.token(&key), key))).await;
         if matches!(guessed, Ok(_) | Err(Error::WrongPassphrase)) {
             self.guesses.note(id, guessed.is_ok());
         }
@@ -198,21 +227,45 @@ impl Client {
     /// Locks every account that a passphrase opens: what it does ends, and its key leaves the memory.
     /// Answers how many those are.
     pub async fn lock(&self) -> Result<usize> {
-        let mut locked = 0;
+        let (mut locked, mut busy) = (0, Vec::new());
         for id in self.sessions().into_keys() {
-            let folder = accounts::folder(&self.data, &id);
-            let vault = Vault::open(&folder)?;
-            if vault.is_some_and(|vault| vault.kept_by() == KeptBy::Passphrase) {
-                drop(shut(&self.slots, &id, Closed::Passphrase).await?);
-                locked += 1;
+            // One that is just being signed out of keeps no other one open.
+            match self.turns.try_of(&id) {
+                Some(_turn) => locked += self.lock_one(&id).await?,
+                None => busy.push(id),
             }
+        }
+        for id in busy {
+            let _turn = self.turns.of(&id).await;
+            locked += self.lock_one(&id).await?;
         }
         Ok(locked)
     }
 
-    /// Lets a passphrase keep an open account's key, in the place of the keychain or of an earlier one.
-    pub async fn set_passphrase(&self, id: &AccountId, passphrase: &str) -> Result<()> {
+    async fn lock_one(&self, id: &AccountId) -> Result<usize> {
+        let vault = Vault::open(&accounts::folder(&self.data, id))?;
+        let is_open = self.session_of(id).is_ok();
+        if !is_open || vault.is_none_or(|vault| vault.kept_by() != KeptBy::Passphrase) {
+            return Ok(0);
+        }
+        drop(shut(&self.slots, id, Closed::Passphrase).await?);
+        Ok(1)
+    }
+
+    /// Lets a passphrase keep an open account's key, in the place of the keychain or of an earlier one. For
+    /// `secret` see [`Client::make_recovery_code`].
+    ///
+    /// # Errors
+    /// The passphrase is too short, or the secret is not the right one.
+    pub async fn set_passphrase(
+        &self,
+        id: &AccountId,
+        passphrase: &str,
+        secret: &str,
+    ) -> Result<()> {
         check_passphrase(passphrase)?;
+        let _turn = self.turns.of(id).await;
+        self.prove(id, secret).await?;
         let session = self.session_of(id)?;
         let key = session.parts.store.key().ok_or(Error::SignedOut)?;
         let token = session.parts.credentials.token();
@@ -223,18 +276,23 @@ impl Client {
         })
         .await?;
         // From here on nothing but the passphrase opens it. Where there is no keychain there is no item.
-        match credentials::delete(id).await {
+        match items::delete(&self.data, id).await {
             Err(error) if self.is_keychain_there().await => Err(error),
             _ => Ok(()),
         }
     }
 
-    /// Lets the keychain keep an open account's key again.
-    pub async fn remove_passphrase(&self, id: &AccountId) -> Result<()> {
+    /// Lets the keychain keep an open account's key again. For `secret` see [`Client::make_recovery_code`].
+    ///
+    /// # Errors
+    /// The secret is not the right one, or the keychain does not take the key.
+    pub async fn remove_passphrase(&self, id: &AccountId, secret: &str) -> Result<()> {
+        let _turn = self.turns.of(id).await;
+        self.prove(id, secret).await?;
         let session = self.session_of(id)?;
         let key = session.parts.store.key().ok_or(Error::SignedOut)?;
         let token = session.parts.credentials.token();
-        credentials::save(id, &key, token.as_ref()).await?;
+        items::save(&self.data, id, &key, token.as_ref()).await?;
         self.vault(id)?.keep_by(KeptBy::Keychain)
     }
 
@@ -245,7 +303,19 @@ impl Client {
 
     /// Makes a code that opens an account without keychain or passphrase, in the place of an earlier one.
     /// It is told this once.
-    pub async fn make_recovery_code(&self, id: &AccountId) -> Result<Zeroizing<String>> {
+    ///
+    /// An open window is not enough for that: `secret` is the passphrase where there is one, which needs no
+    /// network, and else the password of the account, which its server is asked about.
+    ///
+    /// # Errors
+    /// The secret is not the right one; [`Error::TooManyGuesses`] after several of them.
+    pub async fn make_recovery_code(
+        &self,
+        id: &AccountId,
+        secret: &str,
+    ) -> Result<Zeroizing<String>> {
+        let _turn = self.turns.of(id).await;
+        self.prove(id, secret).await?;
         let session = self.session_of(id)?;
         let key = session.parts.store.key().ok_or(Error::SignedOut)?;
         let mut vault = self.vault(id)?;
@@ -254,13 +324,20 @@ impl Client {
 
     /// Puts the files of an account that cannot be opened out of the way, never away: whoever finds the
     /// key again can put them back. Then it can be signed in to anew.
+    ///
+    /// # Errors
+    /// Somebody is just opening it, or has it open; or the folder cannot be moved.
     pub fn set_aside(&self, id: &AccountId) -> Result<()> {
+        let folder = accounts::folder(&self.data, id);
+        let in_use = || parlour_store::Error::InUse(folder.clone());
+        let _turn = self.turns.try_of(id).ok_or_else(in_use)?;
         if !self.closed().contains_key(id) {
             return Err(Error::SignedOut);
         }
-        let folder = accounts::folder(&self.data, id);
+        // Not from under another program.
+        drop(Folder::of(&folder)?);
         let failed = |source| parlour_store::Error::Folder { path: folder.clone(), source };
-        let aside = self.data.join("set-aside");
+        let aside = self.data.join(ASIDE);
         parlour_store::private::create_folder(&aside).map_err(failed)?;
         let free = (1..).map(|n| aside.join(format!("{id}-{n}"))).find(|to| !to.exists());
         std::fs::rename(&folder, free.expect("a free name")).map_err(failed)?;
@@ -279,27 +356,29 @@ impl Client {
     }
 }
 
-/// Ends what an open account does; answers its files, once the last of those who read them is done.
-pub(crate) async fn shut(slots: &Slots, id: &AccountId, why: Closed) -> Result<Store> {
+/// Ends what an open account does and closes its files, whoever reads them; answers their folder.
+pub(crate) async fn shut(slots: &Slots, id: &AccountId, why: Closed) -> Result<Folder> {
     let session = slots.session_of(id)?;
     session.end();
     session.parts.credentials.set(None);
     slots.set(id.clone(), Slot::Closed(why));
     let (store, notices) = (session.parts.store.clone(), session.parts.notices.clone());
     drop(session);
-    let store = alone(store).await;
+    let closed = blocking(move || store.close()).await;
     notices.tell(Notice::Status);
-    Ok(store)
+    Ok(closed?)
 }
 
 /// # Errors
-/// It is too short.
+/// It is too short, or too long to be one.
 pub(crate) fn check_passphrase(passphrase: &str) -> Result<()> {
-    if passphrase.chars().count() >= PASSPHRASE_CHARS {
-        return Ok(());
+    if passphrase.len() > PASSPHRASE_BYTES {
+        return Err(invalid("A passphrase has at most 1,024 bytes."));
     }
-    let message = "A passphrase has at least 8 characters.".into();
-    Err(ErrorBody { code: ErrorCode::Invalid, message, retry_after_ms: None }.into())
+    if passphrase.chars().count() < PASSPHRASE_CHARS {
+        return Err(invalid("A passphrase has at least 8 characters."));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -207,7 +207,13 @@ impl Session {
     }
 
     /// Remembers something for the window, on this device.
+    ///
+    /// # Errors
+    /// It is too long: a name has at most 64 bytes, a value 64 KiB.
     pub fn set_setting(&self, name: &str, value: &str) -> Result<()> {
+        if name.len() > 64 || value.len() > 64 * 1024 {
+            return Err(crate::deeds::invalid("This setting is too long to be kept."));
+        }
         Ok(self.parts.store.set_setting(name, value)?)
     }
 

@@ -126,7 +126,7 @@ pub fn encrypt(path: &Path, key: &Key) -> rusqlite::Result<()> {
     for suffix in ["-wal", "-shm"] {
         let _ = std::fs::remove_file(beside(path, suffix));
     }
-    std::fs::rename(&new, path).map_err(failed)
+    crate::durable::rename(&new, path).map_err(failed)
 }
 
 pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {

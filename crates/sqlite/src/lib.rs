@@ -4,6 +4,7 @@
 //! which schema it holds. [`open`] checks both before it touches anything, so a foreign file or one
 //! from a newer version is refused and left as it was.
 
+pub mod durable;
 mod key;
 mod memory;
 pub mod private;

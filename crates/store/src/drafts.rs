@@ -174,7 +174,7 @@ impl Store {
         let body = if is_blank { String::new() } else { draft.body.clone() };
         let draft = Draft { body, reply_to: draft.reply_to };
         let known = self.known_draft(id)?;
-        self.outbox.with(|conn| {
+        self.outbox.take(|conn| {
             let tx = conn.unchecked_transaction()?;
             set(&tx, id, &draft, known.as_ref(), now)?;
             Ok(tx.commit()?)

@@ -24,6 +24,9 @@ pub enum Error {
     /// A statement failed.
     #[error("a statement")]
     Statement(#[from] rusqlite::Error),
+    /// The account is being closed, or was.
+    #[error("the account is closed")]
+    Closed,
     /// A waiting op cannot be read back.
     #[error("reading a waiting op")]
     Op(#[from] serde_json::Error),
@@ -34,6 +37,7 @@ impl Error {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::InUse(_) => ErrorCode::InUse,
+            Self::Closed => ErrorCode::SignedOut,
             Self::File(parlour_sqlite::Error::Newer { .. }) => ErrorCode::NewerFiles,
             Self::Statement(error) if parlour_sqlite::is_full(error) => ErrorCode::DiskFull,
             Self::File(parlour_sqlite::Error::Make { source, .. })

@@ -1,14 +1,16 @@
 //! The files of one account: opened by one process, written by one connection each, read by a few.
 
+use crate::folder::Folder;
+use crate::gate::Gate;
 use crate::outbox::{Account, Outbox};
 use crate::{Error, Result, Salvage, search};
 use parlour_protocol::{Millis, UserId};
-use parlour_sqlite::{Durability, Key, Schema, private};
+use parlour_sqlite::{Durability, Key, Schema, durable};
 use rusqlite::{Connection, MAIN_DB, Transaction, TransactionBehavior};
-use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// `mirror.db`.
 pub(crate) const MIRROR: Schema = Schema {
@@ -20,6 +22,9 @@ pub(crate) const MIRROR: Schema = Schema {
 /// $1 user.
 const BEGIN: &str = "INSERT INTO mirror (only_row, user_id) VALUES (1, $1) ON CONFLICT DO NOTHING";
 
+/// How long closing waits for who uses the files.
+const CLOSING: Duration = Duration::from_secs(5);
+
 /// Readers that are kept open between uses.
 const IDLE_READERS: usize = 4;
 
@@ -28,8 +33,9 @@ pub struct Store {
     /// What the server has, as far as it is here.
     pub mirror: Mirror,
     pub(crate) outbox: Outbox,
-    folder: PathBuf,
-    _lock: Option<File>,
+    path: PathBuf,
+    /// Nothing once they are closed, or if they lie in memory.
+    folder: Mutex<Option<Folder>>,
 }
 
 impl Store {
@@ -40,18 +46,20 @@ impl Store {
     /// Both files are encrypted with the key; whoever gives another one than before has lost them.
     /// Plain ones of an earlier version are taken over.
     pub fn open(folder: &Path, key: &Key, new: Option<&Account>) -> Result<Option<Self>> {
-        let failed = |source| Error::Folder { path: folder.to_owned(), source };
-        if new.is_some() {
-            private::create_folder(folder).map_err(failed)?;
-        }
-        let lock = lock(folder)?;
-        let outbox = Outbox::open(folder, key)?;
+        let folder = if new.is_some() { Folder::claim(folder) } else { Folder::of(folder) };
+        Self::open_in(folder?, key, new)
+    }
+
+    /// The same, of a folder that is this process's already.
+    pub fn open_in(folder: Folder, key: &Key, new: Option<&Account>) -> Result<Option<Self>> {
+        let outbox = Outbox::open(folder.path(), key)?;
         if let Some(account) = new {
             outbox.set_account(account)?;
         }
         let Some(account) = outbox.account()? else { return Ok(None) };
-        let mirror = Mirror::open(&folder.join("mirror.db"), key, account.user_id)?;
-        Ok(Some(Self { mirror, outbox, folder: folder.to_owned(), _lock: Some(lock) }))
+        let path = folder.path().to_owned();
+        let mirror = Mirror::open(&path.join("mirror.db"), key, account.user_id)?;
+        Ok(Some(Self { mirror, outbox, path, folder: Mutex::new(Some(folder)) }))
     }
 
     /// An account's files that lie in memory, for simulations: new ones, or as images have them.
@@ -63,7 +71,7 @@ impl Store {
         outbox.set_account(account)?;
         let image = images.map(|images| &images.mirror[..]);
         let mirror = Mirror::in_memory(image, account.user_id)?;
-        Ok(Self { mirror, outbox, folder: PathBuf::new(), _lock: None })
+        Ok(Self { mirror, outbox, path: PathBuf::new(), folder: Mutex::default() })
     }
 
     /// Everything in an account's files that lie in memory.
@@ -80,9 +88,9 @@ impl Store {
         Ok(self.outbox.account()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?)
     }
 
-    /// The key of the files, to be wrapped anew; nothing if they lie in memory.
+    /// The key of the files, to be wrapped anew; nothing if they are closed, or lie in memory.
     pub fn key(&self) -> Option<Key> {
-        self.mirror.key.clone()
+        lock_of(&self.mirror.key).clone()
     }
 
     /// Notes that the account signed in again.
@@ -92,7 +100,7 @@ impl Store {
 
     /// Where the mirror's file is.
     pub fn mirror_path(&self) -> PathBuf {
-        self.folder.join("mirror.db")
+        self.path.join("mirror.db")
     }
 
     /// What was done about a damaged outbox when it was opened.
@@ -103,7 +111,7 @@ impl Store {
     /// Does what is due once a day: forgets what was sent too long ago, and copies the outbox.
     pub fn tidy(&self, now: Millis) -> Result<()> {
         self.forget_sent(now)?;
-        self.outbox.copy(&self.folder)
+        self.outbox.copy(&self.path)
     }
 
     /// Counts how often the mirror had to be begun anew since it was opened.
@@ -111,34 +119,22 @@ impl Store {
         self.mirror.begun.load(Ordering::Acquire)
     }
 
-    /// Deletes the files, for ever.
-    pub fn delete(self) -> Result<()> {
-        let folder = self.folder.clone();
-        drop(self);
-        std::fs::remove_dir_all(&folder).map_err(|source| Error::Folder { path: folder, source })
-    }
-
-    /// Closes the files and deletes the mirror; the outbox stays. Nobody opens them in between.
-    pub fn delete_mirror(self) -> Result<()> {
-        let Self { mirror, outbox, folder, _lock } = self;
-        drop((mirror, outbox));
-        delete_mirror(&folder)
-    }
-}
-
-/// Deletes the mirror in a folder, and a damaged one that was set aside. No error if there is none.
-pub fn delete_mirror(folder: &Path) -> Result<()> {
-    let path = folder.join("mirror.db");
-    for file in [suffixed(&path, ".damaged"), path] {
-        for suffix in ["", "-wal", "-shm"] {
-            let file = suffixed(&file, suffix);
-            match std::fs::remove_file(&file) {
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                removed => removed.map_err(|source| Error::Folder { path: file, source })?,
-            }
+    /// Closes the files, whoever uses them: what they read or write is interrupted, and fails with
+    /// [`Error::Closed`], as does everything after it. Nothing that opens or tells the files is in memory
+    /// then. Answers the folder, which is this process's until that is let go. Blocks, five seconds at
+    /// most.
+    ///
+    /// # Errors
+    /// [`Error::InUse`] if somebody did not let go; then it can be tried again. [`Error::Closed`] if it
+    /// was done before.
+    pub fn close(&self) -> Result<Folder> {
+        if !(self.mirror.gate.close(CLOSING) && self.outbox.gate.close(CLOSING)) {
+            return Err(Error::InUse(self.path.clone()));
         }
+        self.mirror.let_go()?;
+        self.outbox.let_go()?;
+        lock_of(&self.folder).take().ok_or(Error::Closed)
     }
-    Ok(())
 }
 
 /// What lies in memory in place of the two files.
@@ -150,24 +146,14 @@ pub struct Images {
     pub outbox: Vec<u8>,
 }
 
-fn lock(folder: &Path) -> Result<File> {
-    let failed = |source| Error::Folder { path: folder.to_owned(), source };
-    let path = folder.join("lock");
-    let file = private::options().create(true).truncate(false).open(path).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::InUse(folder.to_owned())),
-        Err(TryLockError::Error(source)) => Err(failed(source)),
-    }
-}
-
 /// `mirror.db`: one connection writes, the others cannot.
 pub struct Mirror {
     /// Nothing if it lies in memory, where one connection does it all.
     path: Option<PathBuf>,
-    /// Of the file.
-    key: Option<Key>,
+    /// Of the file, until it is closed.
+    key: Mutex<Option<Key>>,
     user_id: UserId,
+    gate: Gate,
     writer: Mutex<Connection>,
     /// Each with what `begun` was when it was opened.
     readers: Mutex<Vec<(u64, Connection)>>,
@@ -205,7 +191,8 @@ impl Mirror {
     fn over(file: Option<(PathBuf, Key)>, user_id: UserId, writer: Connection) -> Self {
         let (readers, begun) = (Mutex::default(), AtomicU64::new(0));
         let (path, key) = file.unzip();
-        Self { path, key, user_id, writer: Mutex::new(writer), readers, begun }
+        let (key, gate, writer) = (Mutex::new(key), Gate::default(), Mutex::new(writer));
+        Self { path, key, user_id, gate, writer, readers, begun }
     }
 
     /// Does something behind the mirror's back, for tests of what is done about it; answers how many rows
@@ -216,19 +203,22 @@ impl Mirror {
 
     /// Writes in one transaction. An early return rolls back.
     pub(crate) fn write<T>(&self, body: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        let inside = self.gate.enter()?;
         let begun = self.begun.load(Ordering::Acquire);
         let write = || {
             let mut conn = lock_of(&self.writer);
+            inside.with(&conn);
             let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let value = body(&tx)?;
             tx.commit()?;
             Ok(value)
         };
-        self.mend(begun, write())
+        self.gate.explain(self.mend(begun, write()))
     }
 
     /// Writes the log back and cuts it to nothing; not while somebody reads for seconds.
     pub(crate) fn cut_log(&self) -> Result<()> {
+        let _inside = self.gate.enter()?;
         let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
         Ok(lock_of(&self.writer).query_row(checkpoint, [], |_| Ok(()))?)
     }
@@ -236,7 +226,7 @@ impl Mirror {
     /// Begins the mirror anew if this is how damage shows: a page of the file is not what it was.
     fn mend<T>(&self, begun: u64, outcome: Result<T>) -> Result<T> {
         let Err(error) = &outcome else { return outcome };
-        let file = self.path.as_ref().zip(self.key.as_ref());
+        let file = self.path.as_ref().zip(lock_of(&self.key).clone());
         let Some((path, key)) = file.filter(|_| is_damage(error)) else { return outcome };
         let mut writer = lock_of(&self.writer);
         // Somebody else may have seen the same, and been first.
@@ -246,7 +236,7 @@ impl Mirror {
             // The damaged file is let go before it is moved.
             *writer = Connection::open_in_memory()?;
             set_aside(path)?;
-            *writer = Self::open_writer(path, key, self.user_id)?;
+            *writer = Self::open_writer(path, &key, self.user_id)?;
             self.begun.fetch_add(1, Ordering::AcqRel);
         }
         outcome
@@ -254,6 +244,7 @@ impl Mirror {
 
     /// Reads from one snapshot.
     pub(crate) fn read<T>(&self, body: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        let inside = self.gate.enter()?;
         let Some(path) = &self.path else {
             return body(&lock_of(&self.writer).transaction()?);
         };
@@ -262,8 +253,12 @@ impl Mirror {
         let read = || {
             let mut conn = match idle {
                 Some((_, conn)) => conn,
-                None => parlour_sqlite::open_reader(path, self.key.as_ref())?,
+                None => {
+                    let key = lock_of(&self.key).clone();
+                    parlour_sqlite::open_reader(path, key.as_ref())?
+                }
             };
+            inside.with(&conn);
             let value = body(&conn.transaction()?)?;
             let mut readers = lock_of(&self.readers);
             let is_current = begun == self.begun.load(Ordering::Acquire);
@@ -272,7 +267,15 @@ impl Mirror {
             }
             Ok(value)
         };
-        self.mend(begun, read())
+        self.gate.explain(self.mend(begun, read()))
+    }
+
+    /// Lets go of the file and its key; nobody is inside.
+    fn let_go(&self) -> Result<()> {
+        lock_of(&self.readers).clear();
+        *lock_of(&self.writer) = Connection::open_in_memory()?;
+        *lock_of(&self.key) = None;
+        Ok(())
     }
 }
 
@@ -324,7 +327,7 @@ pub(crate) fn suffixed(path: &Path, suffix: &str) -> PathBuf {
 fn move_to(path: &Path, to: &Path) -> Result<()> {
     for suffix in ["", "-wal", "-shm"] {
         let (from, to) = (suffixed(path, suffix), suffixed(to, suffix));
-        match std::fs::rename(&from, &to) {
+        match durable::rename(&from, &to) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             moved => moved.map_err(|source| Error::Folder { path: from, source })?,
         }

@@ -12,9 +12,11 @@ mod conversations;
 mod drafts;
 mod error;
 mod files;
+mod folder;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
+mod gate;
 mod item;
 mod members;
 mod mentions;
@@ -32,13 +34,15 @@ mod timeline;
 mod unread;
 mod users;
 mod verify;
+mod wipe;
 
 pub use apply::Arrival;
 pub use changes::Changes;
 pub use conversations::Progress;
 pub use drafts::Draft;
 pub use error::Error;
-pub use files::{Images, Mirror, Store, delete_mirror};
+pub use files::{Images, Mirror, Store};
+pub use folder::{Folder, delete_mirror, has_account};
 pub use item::{Delivery, ItemReaction, Quote, TimelineItem};
 pub use members::Member;
 pub use outbox::{Account, OpState, OpenOp};
@@ -58,6 +62,7 @@ pub use summary::ConversationSummary;
 pub use timeline::{MessagePlace, Position, SavedItem, TimelinePage};
 pub use users::Person;
 pub use verify::Stretch;
+pub use wipe::opens;
 
 /// What goes wrong in a store.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -74,3 +79,5 @@ mod search_tests;
 mod shown_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wipe_tests;

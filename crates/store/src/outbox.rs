@@ -2,19 +2,21 @@
 //! Every write here is on the disk before it returns.
 
 use crate::files::lock_of;
+use crate::gate::Gate;
 use crate::salvage::{self, Salvage};
-use crate::{Changes, Result, Store, drafts};
+use crate::{Changes, Error, Result, Store, drafts};
 use parlour_protocol::{Action, ConversationId, ErrorCode, Millis, Op, OpId, SessionId, UserId};
 use parlour_sqlite::{Key, Schema};
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::path::Path;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// `outbox.db`.
 pub(crate) const OUTBOX: Schema = Schema {
     application_id: 0x5041_524f, // "PARO"
     newest: include_str!("../outbox.sql"),
-    migrations: &[],
+    migrations: &[include_str!("../outbox_2.sql")],
 };
 
 /// What was sent is offered again after a restore of the server for this long.
@@ -26,7 +28,7 @@ parlour_sqlite::statements! {
     SET_ACCOUNT = "INSERT INTO account (only_row, server, user_id, username, session_id)
         VALUES (1, $1, $2, $3, $4)
         ON CONFLICT (only_row) DO UPDATE SET server = excluded.server, user_id = excluded.user_id,
-            username = excluded.username, session_id = excluded.session_id";
+            username = excluded.username, session_id = excluded.session_id, revoked = 0";
     /// $1 id, $2 conversation, $3 action, $4 created, $5 members_until.
     INSERT = "INSERT INTO ops (id, conversation_id, action, created_at, members_until)
         VALUES ($1, $2, $3, $4, $5)";
@@ -118,25 +120,42 @@ pub(crate) fn are_readable(conn: &Connection) -> bool {
     read().is_ok()
 }
 
-pub(crate) struct Outbox(Mutex<Connection>, Option<Salvage>);
+pub(crate) struct Outbox {
+    conn: Mutex<Connection>,
+    salvage: Option<Salvage>,
+    pub gate: Gate,
+    /// Whether nothing new is taken; changed and read with the connection in hand.
+    is_sealed: AtomicBool,
+}
 
 impl Outbox {
     pub fn open(folder: &Path, key: &Key) -> Result<Self> {
         let (conn, salvage) = salvage::open(folder, key)?;
-        Ok(Self(Mutex::new(conn), salvage))
+        Ok(Self::over(conn, salvage))
     }
 
     pub fn in_memory(image: Option<&[u8]>) -> Result<Self> {
-        Ok(Self(Mutex::new(parlour_sqlite::open_in_memory(&OUTBOX, image)?), None))
+        Ok(Self::over(parlour_sqlite::open_in_memory(&OUTBOX, image)?, None))
+    }
+
+    fn over(conn: Connection, salvage: Option<Salvage>) -> Self {
+        let (conn, gate, is_sealed) = (Mutex::new(conn), Gate::default(), AtomicBool::new(false));
+        Self { conn, salvage, gate, is_sealed }
+    }
+
+    /// Lets go of the file; nobody is inside.
+    pub fn let_go(&self) -> Result<()> {
+        *lock_of(&self.conn) = Connection::open_in_memory()?;
+        Ok(())
     }
 
     pub fn image(&self) -> Result<Vec<u8>> {
-        Ok(lock_of(&self.0).serialize(rusqlite::MAIN_DB)?.to_vec())
+        Ok(lock_of(&self.conn).serialize(rusqlite::MAIN_DB)?.to_vec())
     }
 
     /// What was done about damage when it was opened.
     pub fn salvage(&self) -> Option<&Salvage> {
-        self.1.as_ref()
+        self.salvage.as_ref()
     }
 
     /// Copies it, if the last copy is a day old.
@@ -145,7 +164,21 @@ impl Outbox {
     }
 
     pub fn with<T>(&self, body: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        body(&lock_of(&self.0))
+        let _inside = self.gate.enter()?;
+        body(&lock_of(&self.conn))
+    }
+
+    /// Takes something new.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] while nothing new is taken.
+    pub fn take<T>(&self, body: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        self.with(|conn| {
+            if self.is_sealed.load(Ordering::Acquire) {
+                return Err(Error::Closed);
+            }
+            body(conn)
+        })
     }
 
     pub fn account(&self) -> Result<Option<Account>> {
@@ -228,7 +261,7 @@ fn from_row(row: &Row<'_>) -> Result<OpenOp> {
 }
 
 /// What the app does by itself, and what is soon done anew: a read position, a draft.
-fn is_passing(action: &Action) -> bool {
+pub(crate) fn is_passing(action: &Action) -> bool {
     use Action::{Draft, MarkUnread, Read};
     matches!(action, Read { .. } | Draft { .. } | MarkUnread { from: Some(_), .. })
 }
@@ -273,7 +306,7 @@ impl Store {
     /// thing nobody has to hear. On the disk when it returns.
     pub fn enqueue(&self, op: &Op, now: Millis) -> Result<Changes> {
         let action = serde_json::to_string(&op.action)?;
-        self.outbox.with(|conn| {
+        self.outbox.take(|conn| {
             let tx = conn.unchecked_transaction()?;
             for open in collect(tx.prepare_cached(OPEN_IN)?.query([op.conversation_id.0])?)? {
                 // A read position is the server's to keep as far as it goes, whatever comes first.
@@ -300,7 +333,7 @@ impl Store {
     ) -> Result<Changes> {
         let action = serde_json::to_string(&op.action)?;
         let known = self.known_draft(op.conversation_id)?;
-        self.outbox.with(|conn| {
+        self.outbox.take(|conn| {
             let tx = conn.unchecked_transaction()?;
             drafts::clear(&tx, op.conversation_id, known.as_ref(), now)?;
             let until = members_until.map(|until| until.0);
@@ -335,6 +368,20 @@ impl Store {
             }
             Ok(added)
         })
+    }
+
+    /// Takes nothing new from here on: what is done or written fails with [`Error::Closed`] until
+    /// [`Store::unseal`]. Answers everything that waits or was refused: whatever was accepted is among it.
+    pub fn seal(&self) -> Result<Vec<OpenOp>> {
+        self.outbox.with(|conn| {
+            self.outbox.is_sealed.store(true, Ordering::Release);
+            collect(conn.prepare_cached(OPEN)?.query([])?)
+        })
+    }
+
+    /// Takes what is new again.
+    pub fn unseal(&self) {
+        self.outbox.is_sealed.store(false, Ordering::Release);
     }
 
     /// Everything that waits or was refused, in the order in which it was done.
@@ -374,7 +421,7 @@ impl Store {
 
     /// Lets a refused op wait again.
     pub fn retry(&self, op: &Op) -> Result<Changes> {
-        self.outbox.with(|conn| Ok(conn.prepare_cached(RETRY)?.execute([op.id.0])?))?;
+        self.outbox.take(|conn| Ok(conn.prepare_cached(RETRY)?.execute([op.id.0])?))?;
         Ok(Changes::of(op.conversation_id).with_outbox())
     }
 
@@ -397,7 +444,7 @@ impl Store {
     /// waits behind a message to change it is older than this, and dropped.
     pub fn rewrite(&self, op: &Op) -> Result<(bool, Changes)> {
         let action = serde_json::to_string(&op.action)?;
-        let changed = self.outbox.with(|conn| {
+        let changed = self.outbox.take(|conn| {
             let tx = conn.unchecked_transaction()?;
             let changed = tx.prepare_cached(REWRITE)?.execute((action, op.id.0))? > 0;
             if changed {

@@ -6,7 +6,7 @@
 use crate::outbox::{self, OUTBOX};
 use crate::{Error, Result};
 use parlour_protocol::Action;
-use parlour_sqlite::{Durability, Key};
+use parlour_sqlite::{Durability, Key, durable};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use std::path::{Path, PathBuf};
@@ -19,9 +19,15 @@ const COPIED_EVERY: Duration = Duration::from_secs(24 * 3600);
 /// takes a few milliseconds.
 const CHECKED_ALWAYS_BYTES: u64 = 8 * 1024 * 1024;
 
-/// The tables, with what one row replaces: the first that is found counts.
-const TABLES: [(&str, &str); 4] = [
+/// The tables, with what one row replaces: the first that is found counts. What an earlier version's file has
+/// not is asked for first and done without then.
+const TABLES: [(&str, &str); 6] = [
+    ("account", "only_row, server, user_id, username, session_id, epoch, revoked"),
     ("account", "only_row, server, user_id, username, session_id, epoch"),
+    (
+        "ops",
+        "position, id, conversation_id, action, created_at, state, tried, code, reason, members_until",
+    ),
     ("ops", "position, id, conversation_id, action, created_at, state, tried, code, reason"),
     ("drafts", "conversation_id, body, reply_to, based_on, updated_at"),
     ("settings", "name, value"),
@@ -43,7 +49,7 @@ pub(crate) fn open(folder: &Path, key: &Key) -> Result<(Connection, Option<Salva
     let new = new_of(folder);
     if !path.exists() && new.exists() {
         let failed = |source| Error::Folder { path: folder.to_owned(), source };
-        std::fs::rename(new, &path).map_err(failed)?;
+        durable::rename(&new, &path).map_err(failed)?;
     }
     // Whether there was an account once, which has not been looked for yet.
     let is_begun = (copy_of(folder).exists() || folder.join("mirror.db").exists())
@@ -105,7 +111,7 @@ fn make_anew(folder: &Path, path: &Path, key: &Key) -> Result<(Connection, Optio
     conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     conn.close().map_err(|(_, error)| error)?;
     let set_aside = crate::files::set_aside_for_good(path)?;
-    std::fs::rename(&new, path).map_err(failed)?;
+    durable::rename(&new, path).map_err(failed)?;
     tracing::error!(?set_aside, waiting, "outbox.db was damaged; what can be read was kept");
     let conn = parlour_sqlite::open(path, &OUTBOX, Durability::Full, Some(key))?;
     Ok((conn, Some(Salvage { set_aside, waiting })))
@@ -184,7 +190,7 @@ pub(crate) fn copy(conn: &Connection, folder: &Path) -> Result<()> {
     parlour_sqlite::private::prepare(&new).map_err(failed)?;
     conn.execute("VACUUM INTO ?1", [new.to_string_lossy()])?;
     std::fs::File::open(&new).and_then(|file| file.sync_all()).map_err(failed)?;
-    std::fs::rename(&new, copy_of(folder)).map_err(failed)
+    durable::rename(&new, &copy_of(folder)).map_err(failed)
 }
 
 fn is_copy_due(folder: &Path) -> bool {

@@ -305,7 +305,7 @@ fn no_statement_scans_or_sorts_what_grows() {
                 crate::verify::ALL,
             ],
         ),
-        (OUTBOX, vec![crate::outbox::ALL, crate::settings::ALL]),
+        (OUTBOX, vec![crate::outbox::ALL, crate::settings::ALL, crate::wipe::ALL]),
     ];
     for (index, (schema, lists)) in files.into_iter().enumerate() {
         let path = folder.path().join(format!("{index}.db"));

@@ -48,23 +48,33 @@ pub fn has_passphrase(app: App<'_>, account: AccountId) -> Answer<bool> {
     Ok(app.client()?.has_passphrase(&account)?)
 }
 
-/// Lets a passphrase open the account from here on.
+/// Lets a passphrase open the account from here on. `secret` is what opens it now, or the account's password
+/// where that is the keychain.
 #[tauri::command]
 #[specta::specta]
-pub async fn set_passphrase(app: App<'_>, account: AccountId, passphrase: String) -> Answer<()> {
-    Ok(app.client()?.set_passphrase(&account, &passphrase).await?)
+pub async fn set_passphrase(
+    app: App<'_>,
+    account: AccountId,
+    passphrase: String,
+    secret: String,
+) -> Answer<()> {
+    Ok(app.client()?.set_passphrase(&account, &passphrase, &secret).await?)
 }
 
-/// Lets the keychain open it again.
+/// Lets the keychain open it again; `secret` is its passphrase.
 #[tauri::command]
 #[specta::specta]
-pub async fn remove_passphrase(app: App<'_>, account: AccountId) -> Answer<()> {
-    Ok(app.client()?.remove_passphrase(&account).await?)
+pub async fn remove_passphrase(app: App<'_>, account: AccountId, secret: String) -> Answer<()> {
+    Ok(app.client()?.remove_passphrase(&account, &secret).await?)
 }
 
-/// Makes a recovery code, to be written down: it is told this once.
+/// Makes a recovery code, to be written down: it is told this once. `secret` as for [`set_passphrase`].
 #[tauri::command]
 #[specta::specta]
-pub async fn make_recovery_code(app: App<'_>, account: AccountId) -> Answer<String> {
-    Ok(app.client()?.make_recovery_code(&account).await?.to_string())
+pub async fn make_recovery_code(
+    app: App<'_>,
+    account: AccountId,
+    secret: String,
+) -> Answer<String> {
+    Ok(app.client()?.make_recovery_code(&account, &secret).await?.to_string())
 }

@@ -54,12 +54,15 @@ export const commands = {
 	lock: () => typedError<Count, CommandError_Serialize>(__TAURI_INVOKE("lock")),
 	/**  Whether a passphrase opens the account. */
 	hasPassphrase: (account: AccountId) => typedError<boolean, CommandError_Serialize>(__TAURI_INVOKE("has_passphrase", { account })),
-	/**  Lets a passphrase open the account from here on. */
-	setPassphrase: (account: AccountId, passphrase: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_passphrase", { account, passphrase })),
-	/**  Lets the keychain open it again. */
-	removePassphrase: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("remove_passphrase", { account })),
-	/**  Makes a recovery code, to be written down: it is told this once. */
-	makeRecoveryCode: (account: AccountId) => typedError<string, CommandError_Serialize>(__TAURI_INVOKE("make_recovery_code", { account })),
+	/**
+	 *  Lets a passphrase open the account from here on. `secret` is what opens it now, or the account's password
+	 *  where that is the keychain.
+	 */
+	setPassphrase: (account: AccountId, passphrase: string, secret: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_passphrase", { account, passphrase, secret })),
+	/**  Lets the keychain open it again; `secret` is its passphrase. */
+	removePassphrase: (account: AccountId, secret: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("remove_passphrase", { account, secret })),
+	/**  Makes a recovery code, to be written down: it is told this once. `secret` as for [`set_passphrase`]. */
+	makeRecoveryCode: (account: AccountId, secret: string) => typedError<string, CommandError_Serialize>(__TAURI_INVOKE("make_recovery_code", { account, secret })),
 	/**  The conversations in which something was said last, newest first. */
 	conversations: (account: AccountId, limit: Count) => typedError<ConversationSummary_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("conversations", { account, limit })),
 	/**  These conversations; those that are not known are left out. */

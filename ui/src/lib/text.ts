@@ -303,6 +303,12 @@ export const text = {
   lockSection: 'Lock',
   lockHint:
     'A passphrase encrypts the key of your files. It is asked for at every start, and by Ctrl+L. Nobody can reset it.',
+  currentPassphrase: 'Current passphrase',
+  accountPassword: 'Account password',
+  whyPassphrase:
+    'Asked for before anything here changes, so that nobody who finds this window open can do it.',
+  whyPassword:
+    'Asked for before anything here changes, so that nobody who finds this window open can do it. The server checks it, so you need to be online.',
   setPassphrase: 'Set passphrase',
   changePassphrase: 'Change passphrase',
   removePassphrase: 'Let the keychain open it',

@@ -9,7 +9,9 @@ const LITTLE_KIB: u32 = 1024;
 /// that was not sealed here opens.
 pub fn vault(bytes: &[u8]) {
     let Ok(envelope) = serde_json::from_slice::<Envelope>(bytes) else { return };
-    for wrapped in envelope.passphrase.iter().chain(&envelope.recovery) {
+    let spare =
+        envelope.spare.iter().flat_map(|spare| spare.passphrase.iter().chain(&spare.recovery));
+    for wrapped in envelope.passphrase.iter().chain(&envelope.recovery).chain(spare) {
         if wrapped.memory_kib > MOST_MEMORY_KIB || wrapped.passes > MOST_PASSES {
             assert!(unwrap(wrapped, b"secret").is_none());
             continue;

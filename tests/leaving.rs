@@ -1,0 +1,176 @@
+//! Signing in and out while something else goes on: nothing that was accepted is lost, and nobody waits for
+//! ever.
+
+use harness::{PASSWORD, PATIENCE, Person, Server, keep};
+use parlour_client::{Client, Starting};
+use parlour_protocol::{Credentials, ErrorCode};
+use std::sync::Arc;
+use tempfile::TempDir;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
+
+fn typed() -> Credentials {
+    Credentials {
+        username: "wren".into(),
+        password: PASSWORD.into(),
+        device: "test".into(),
+        invitation: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_sign_ins_at_once_to_one_account_find_the_same_one() {
+    let server = Server::start().await;
+    let first = Person::register(&server, "wren").await;
+    for _ in 0..5 {
+        let data = TempDir::new().unwrap();
+        let client = Client::open(data.path()).unwrap();
+        let (url, typed) = (server.url(), typed());
+        let signing_in = || client.sign_in(&url, &typed, Starting::SignIn, keep());
+        let (one, other) = tokio::join!(signing_in(), signing_in());
+        assert_eq!(one.unwrap().id(), other.unwrap().id());
+        let session = client.session().unwrap();
+        let room = session.create_group("workshop", vec![]).unwrap();
+        session
+            .send_message(room, parlour_protocol::MessageId(uuid::Uuid::now_v7()), "kept")
+            .unwrap();
+        drop(session);
+        client.end().await;
+        // Its files are whole, and the passphrase opens them.
+        let client = harness::open(data.path()).await;
+        assert_eq!(client.sessions().len(), 1);
+    }
+    // The session that lost the race was ended; there are five, and the first one's.
+    let ended = async {
+        while first.session().sessions().await.unwrap().len() > 6 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, ended).await.expect("no session is left over");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_programs_that_sign_in_at_once_do_not_delete_each_others_files() {
+    let server = Server::start().await;
+    drop(Person::register(&server, "wren").await);
+    for _ in 0..5 {
+        let data = TempDir::new().unwrap();
+        // As two programs would: neither knows of the other.
+        let [one, other] = [(); 2].map(|()| Client::open(data.path()).unwrap());
+        let (url, typed) = (server.url(), typed());
+        let (first, second) = tokio::join!(
+            one.sign_in(&url, &typed, Starting::SignIn, keep()),
+            other.sign_in(&url, &typed, Starting::SignIn, keep()),
+        );
+        let refused = match (first, second) {
+            (Ok(_), Err(refused)) | (Err(refused), Ok(_)) => refused,
+            (first, second) => panic!("{:?} {:?}", first.err(), second.err()),
+        };
+        assert_eq!(refused.code(), ErrorCode::InUse, "{}", refused.sentence());
+        one.end().await;
+        other.end().await;
+        let client = harness::open(data.path()).await;
+        assert_eq!(client.sessions().len(), 1, "the files of the one who got in are there");
+    }
+}
+
+/// Listens where a server was, and answers nobody; tells when somebody wants to sign out.
+async fn silent(
+    address: &str,
+) -> (tokio::task::JoinHandle<()>, tokio::sync::oneshot::Receiver<()>) {
+    let listener = TcpListener::bind(address).await.unwrap();
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let tell = Arc::new(std::sync::Mutex::new(Some(tell)));
+    let listening = tokio::spawn(async move {
+        let mut kept = tokio::task::JoinSet::new();
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let tell = tell.clone();
+            kept.spawn(async move {
+                let mut asked = [0; 4096];
+                while let Ok(read @ 1..) = socket.read(&mut asked).await {
+                    if asked[..read].starts_with(b"DELETE /v1/sessions/current")
+                        && let Some(tell) = tell.lock().unwrap().take()
+                    {
+                        let _ = tell.send(());
+                    }
+                }
+            });
+        }
+    });
+    (listening, told)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_while_signing_out_waits_for_the_network_is_refused_and_not_dropped() {
+    let mut server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let room = wren.session().create_group("workshop", vec![]).unwrap();
+    wren.until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
+    let (session, id) = (wren.session(), wren.session().id().clone());
+    let address = server.url().replace("http://", "");
+    server.stop().await;
+    let (listening, wants_to_sign_out) = silent(&address).await;
+    let saying = async {
+        wants_to_sign_out.await.unwrap();
+        let id = parlour_protocol::MessageId(uuid::Uuid::now_v7());
+        let refused = session.send_message(room, id, "just in time?").unwrap_err();
+        assert_eq!(refused.code(), ErrorCode::SignedOut, "{}", refused.sentence());
+        let draft = session.set_draft(room, &"or this".into()).unwrap_err();
+        assert_eq!(draft.code(), ErrorCode::SignedOut);
+        // What is here can still be read.
+        assert_eq!(session.conversations(9).unwrap().len(), 1);
+        listening.abort();
+    };
+    let (left, ()) = tokio::join!(wren.client.sign_out(&id, false), saying);
+    left.unwrap();
+    assert!(wren.client.sessions().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_cannot_sign_out_for_what_waits_goes_on_as_before() {
+    let mut server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let room = wren.session().create_group("workshop", vec![]).unwrap();
+    wren.until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
+    let id = wren.session().id().clone();
+    server.stop().await;
+    wren.say(room, "waits");
+    let refused = wren.client.sign_out(&id, false).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::OutboxNotEmpty);
+    wren.say(room, "and so does this");
+    server.begin().await;
+    wren.session().hurry();
+    wren.until_bodies(room, &["waits", "and so does this"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_ends_whoever_holds_the_account() {
+    let server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let room = wren.session().create_group("workshop", vec![]).unwrap();
+    wren.say(room, "said");
+    wren.until_bodies(room, &["said"]).await;
+    let (folder, id) = (wren.account_folder(), wren.session().id().clone());
+    // As a command of the window that waits for the server would.
+    let held = wren.session();
+    let leaving = tokio::time::timeout(PATIENCE, wren.client.sign_out(&id, false));
+    leaving.await.expect("it has an end").unwrap();
+    assert!(!folder.exists(), "its files are gone, whoever held them");
+    assert_eq!(held.conversations(9).unwrap_err().code(), ErrorCode::SignedOut);
+    // One can sign in again at once, and be locked the same way.
+    wren.reconnect().await;
+    wren.until_bodies(room, &["said"]).await;
+    let held = wren.session();
+    let locking = tokio::time::timeout(PATIENCE, wren.client.lock());
+    assert_eq!(locking.await.expect("it has an end").unwrap(), 1);
+    assert!(held.mirror_file().1.is_none(), "who still holds it has no key");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_of_a_signed_out_account_goes_at_the_next_start() {
+    let server = Server::start().await;
+    let wren = Person::register(&server, "wren").await;
+    let folder = wren.account_folder();
+    let wren = wren.restart_after(|| std::fs::write(folder.join("signed-out"), []).unwrap()).await;
+    assert!(!folder.exists() && wren.client.closed().is_empty());
+}
