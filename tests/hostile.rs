@@ -1,7 +1,10 @@
-//! Servers that mean no good.
+//! Servers and people that mean no good.
 
-use harness::{PASSWORD, PATIENCE};
+use crate::desktop::signed_in;
+use harness::window::Desk;
+use harness::{PASSWORD, PATIENCE, Person, Server};
 use parlour_client::{Client, Keep, Starting};
+use parlour_headless::Keychain;
 use parlour_protocol::{Credentials, ErrorCode};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -38,4 +41,70 @@ async fn an_answer_without_end_is_cut_off_and_said_in_words() {
     assert_eq!(refused.code(), ErrorCode::NotAServer);
     let poured = pouring.await.unwrap();
     assert!(poured < 100 * 1024 * 1024, "{poured} bytes were taken");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn code_that_is_slow_to_colour_stops_no_window() {
+    let server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = signed_in(&desk, &server, "wren").await;
+    let room = oak.session().create_group("traps", vec![oak.meet("wren").await]).unwrap();
+    oak.say(room, "look at this");
+    window.until(".message", "look at this").await;
+    let watch = "window.longest = 0;
+        let last = performance.now();
+        setInterval(() => {
+            window.longest = Math.max(window.longest, performance.now() - last);
+            last = performance.now();
+        }, 10)";
+    window.client.execute(watch, vec![]).await.unwrap();
+    let code = |count| format!("```cpp\n{}\n```\n", "function ".repeat(count));
+    // Three of the longest, and many that a worker takes one by one.
+    oak.say(room, &code(2200).repeat(3));
+    oak.say(room, &code(550).repeat(10));
+    oak.say(room, "```js\nconst all = 'well';\n```");
+    window.until("pre .hljs-keyword", "const").await;
+    let longest = window.client.execute("return window.longest", vec![]).await.unwrap();
+    let longest = longest.as_f64().unwrap();
+    println!("the longest that the window stood still was {longest} ms");
+    assert!(longest < 1500.0, "the window stood still for {longest} ms");
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_window_shows_no_other_page_and_opens_no_other_window() {
+    let server = Server::start().await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = signed_in(&desk, &server, "wren").await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let there = format!("http://localhost:{}/", listener.local_addr().unwrap().port());
+    let windows = window.client.windows().await.unwrap().len();
+    let goes = "const [there] = arguments;
+        window.still = true;
+        window.open(there);
+        const link = (attributes) =>
+            Object.assign(document.body.appendChild(document.createElement('a')), attributes).click();
+        link({ href: there, target: '_blank' });
+        link({ href: there, download: 'x' });
+        link({ href: there });
+        location.href = there;
+        const form = document.body.appendChild(document.createElement('form'));
+        form.action = there;
+        form.submit();
+        const frame = document.body.appendChild(document.createElement('iframe'));
+        frame.src = there;
+        document.body.appendChild(new Image()).src = there;
+        fetch(there).catch(() => undefined)";
+    window.client.execute(goes, vec![there.into()]).await.unwrap();
+    // The page is still there, and works.
+    window.control_shift("n").await;
+    window.fill("dialog input[name=title]", "workshop\u{e007}").await;
+    window.until(".conversation h1", "workshop").await;
+    window.say("still here").await;
+    assert_eq!(window.client.execute("return window.still", vec![]).await.unwrap(), true);
+    assert_eq!(window.client.windows().await.unwrap().len(), windows);
+    let asked = tokio::time::timeout(std::time::Duration::ZERO, listener.accept()).await;
+    assert!(asked.is_err(), "somebody was asked");
+    window.close().await;
 }

@@ -3,6 +3,7 @@
 mod commands;
 mod error;
 mod events;
+mod origin;
 mod page;
 mod sign_in;
 #[cfg(target_os = "linux")]
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder};
 use tauri_specta::{Builder, collect_commands, collect_events};
 use tokio::sync::watch::Sender;
@@ -156,7 +158,9 @@ fn window(trace: Trace) -> ExitCode {
                 .min_inner_size(480.0, 360.0)
                 // Text is dropped into the page; a file that is dropped there is no page of ours.
                 .disable_drag_drop_handler()
-                .on_navigation(|url| url.scheme() == "tauri" || is_own_page(url.host_str()))
+                .on_navigation(origin::is_own)
+                .on_new_window(|_, _| NewWindowResponse::Deny)
+                .on_download(|_, _| false)
                 .build()?;
             #[cfg(target_os = "linux")]
             page::draw_window_without_a_card(&window);
@@ -200,14 +204,47 @@ async fn ask_keychain(app: AppHandle, client: Arc<Client>, read: Sender<bool>) {
     }
 }
 
-/// The window shows our own page and nothing else; links open in the system's browser.
-fn is_own_page(host: Option<&str>) -> bool {
-    matches!(host, Some("tauri.localhost" | "localhost"))
-}
-
 #[cfg(test)]
 mod tests {
     use specta_typescript::Typescript;
+
+    /// The window may call each command because it is named in the capability, and nothing else.
+    #[test]
+    fn the_capability_names_every_command_and_no_more() {
+        let text = include_str!("../capabilities/main.json");
+        let capability: serde_json::Value = serde_json::from_str(text).unwrap();
+        let permissions = capability["permissions"].as_array().unwrap();
+        let mut allowed: Vec<String> =
+            permissions.iter().map(|permission| permission.as_str().unwrap().to_owned()).collect();
+        allowed.sort();
+        let bindings = include_str!("../../ui/src/ipc/bindings.gen.ts");
+        let calls = bindings.split("__TAURI_INVOKE(\"").skip(1);
+        let mut commands: Vec<String> = calls
+            .filter_map(|call| call.split('"').next())
+            .map(|name| format!("allow-{}", name.replace('_', "-")))
+            .chain(["core:event:allow-listen".into(), "core:event:allow-unlisten".into()])
+            .collect();
+        commands.sort();
+        assert_eq!(allowed, commands);
+        assert_eq!(capability["windows"], serde_json::json!(["main"]));
+        assert!(capability.get("remote").is_none(), "no other page is let in");
+    }
+
+    #[test]
+    fn the_page_may_load_nothing_but_what_is_named() {
+        let text = include_str!("../../tauri.conf.json");
+        let config: serde_json::Value = serde_json::from_str(text).unwrap();
+        let app = &config["app"];
+        let csp = app["security"]["csp"].as_str().unwrap();
+        assert!(csp.starts_with("default-src 'none'; "), "{csp}");
+        for loose in ["unsafe-inline", "unsafe-eval", "*", "data:", "https:", "blob:"] {
+            assert!(!csp.contains(loose), "{loose} in {csp}");
+        }
+        assert_eq!(app["security"]["freezePrototype"], true);
+        for off in ["withGlobalTauri", "assetProtocol", "devtools"] {
+            assert!(!text.contains(off), "{off} is off unless it is named");
+        }
+    }
 
     /// Writes the bindings anew; a difference from what is committed fails the check.
     #[test]
