@@ -110,7 +110,9 @@ async fn main() {
 
 fn import(data: &Path, logs: &str) {
     let mut command = Command::new(program("parlour-server"));
-    command.args(["import", "irc", logs, "--member", "marlow", "--data"]).arg(data);
+    command
+        .args(["import", "irc", logs, "--member", "marlow", "--same-people", "--data"])
+        .arg(data);
     assert!(command.stdout(Stdio::null()).status().expect("it runs").success());
 }
 

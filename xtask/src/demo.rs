@@ -99,7 +99,10 @@ fn prepare(programs: &Path, folder: &Path, server: &Path) -> Result {
     }
     let program = program.to_string_lossy().into_owned();
     let logs = logs.to_string_lossy().into_owned();
-    call(&program, &["import", "irc", &logs, "--data", &data, "--member", USERNAME])
+    call(
+        &program,
+        &["import", "irc", &logs, "--data", &data, "--member", USERNAME, "--same-people"],
+    )
 }
 
 /// The server's database in a folder.

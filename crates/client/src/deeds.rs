@@ -3,15 +3,15 @@
 
 use crate::driver::Parts;
 use crate::notice::Notice;
-use crate::perform::queued;
+use crate::perform::{queued, untrusted};
 use crate::session::Session;
 use crate::status::ConnectionState;
 use crate::{Error, Result};
 use parlour_protocol::{
     Action, ConversationId, ErrorBody, ErrorCode, HistoryVisibility, MemberRole, MessageId, Millis,
-    Op, OpId, Seq, UserId, limits,
+    Op, OpId, Seq, UserId, text,
 };
-use parlour_store::{Changes, Draft, OpState, OpenOp, TimelineItem};
+use parlour_store::{Changes, Draft, OpState, OpenOp, Pair, TimelineItem};
 use parlour_sync::{Input, Lane, LaneKind};
 use serde::Deserialize;
 
@@ -46,10 +46,12 @@ impl Session {
         saying: impl Into<Saying>,
     ) -> Result<TimelineItem> {
         let Saying { body, reply_to } = saying.into();
-        check_body(&body)?;
+        let body = text::with_newlines(&body).into_owned();
+        self.check_trusted(conversation)?;
         let (mentions, mentions_all) = self.parts.store.mentioned(conversation, &body)?;
         let action = Action::Send { body: body.clone(), reply_to, mentions, mentions_all };
         let (op, created_at) = (op(conversation, OpId(id.0), action), self.now());
+        self.check(&op)?;
         // Who joins before it can be sent was not thought of when it was written.
         let until = match self.connection() {
             ConnectionState::Online => None,
@@ -70,7 +72,9 @@ impl Session {
         message_id: MessageId,
         body: &str,
     ) -> Result<()> {
-        check_body(body)?;
+        let body = &*text::with_newlines(body);
+        text::check_body(body)?;
+        self.check_trusted(conversation)?;
         let (mentions, all) = self.parts.store.mentioned(conversation, body)?;
         if let Some(open) = self.parts.store.open_op(OpId(message_id.0))?
             && let Action::Send { reply_to, .. } = open.op.action
@@ -155,7 +159,9 @@ impl Session {
 
     /// Keeps what is being written, on this device; [`Session::share_draft`] tells the others.
     pub fn set_draft(&self, conversation: ConversationId, draft: &Draft) -> Result<()> {
-        let changes = self.parts.store.set_draft(conversation, draft, self.now())?;
+        let (body, reply_to) = (text::without_controls(&draft.body).into_owned(), draft.reply_to);
+        let draft = Draft { body, reply_to };
+        let changes = self.parts.store.set_draft(conversation, &draft, self.now())?;
         self.parts.notices.changed(changes);
         Ok(())
     }
@@ -175,39 +181,41 @@ impl Session {
 /// Conversations.
 impl Session {
     /// The conversation with one other person, begun if there is none.
+    ///
+    /// # Errors
+    /// The server has something else in its place.
     pub fn create_p2p(&self, other: UserId) -> Result<ConversationId> {
         let me = self.parts.store.account()?.user_id;
         let id = ConversationId::p2p(me, other);
         let begun = |open: &OpenOp| {
             open.op.conversation_id == id && matches!(open.op.action, Action::Create { .. })
         };
-        let known = self.parts.store.has_conversation(id)?;
-        if !known && !self.parts.store.open_ops()?.iter().any(begun) {
-            self.act(id, Action::create_p2p(other))?;
+        match self.parts.store.pair(other)? {
+            Pair::Untrusted => return Err(untrusted().into()),
+            Pair::Unknown if !self.parts.store.open_ops()?.iter().any(begun) => {
+                self.act(id, Action::create_p2p(other))?;
+            }
+            Pair::Unknown | Pair::Here => {}
         }
         Ok(id)
     }
 
     /// Begins a group.
     pub fn create_group(&self, title: &str, members: Vec<UserId>) -> Result<ConversationId> {
-        let title = check_title(title)?;
         let id = ConversationId(self.parts.clock.id());
-        self.act(id, Action::create_group(title, members))?;
+        self.act(id, Action::create_group(title.trim(), members))?;
         Ok(id)
     }
 
     /// Changes a group's title.
     pub fn rename(&self, conversation: ConversationId, title: &str) -> Result<()> {
-        self.act(conversation, Action::Rename { title: check_title(title)? })
+        self.act(conversation, Action::Rename { title: title.trim().into() })
     }
 
     /// Says what a group is about.
     pub fn set_topic(&self, conversation: ConversationId, topic: &str) -> Result<()> {
-        let topic = topic.trim();
-        if topic.chars().count() > limits::TOPIC_CHARS {
-            return Err(invalid("A topic has at most 500 characters."));
-        }
-        self.act(conversation, Action::SetTopic { topic: topic.into() })
+        let topic = text::with_newlines(topic.trim()).into_owned();
+        self.act(conversation, Action::SetTopic { topic })
     }
 
     /// Says how much of a group's past its new members see.
@@ -290,12 +298,26 @@ impl Session {
 
     fn act(&self, conversation: ConversationId, action: Action) -> Result<()> {
         let op = op(conversation, OpId(self.parts.clock.id()), action);
+        self.check(&op)?;
         let changes = self.parts.store.enqueue(&op, self.now())?;
         // What it took the place of is gone from the line.
         match self.parts.store.open_op(op.id)? {
             Some(open) => self.reload(&open, changes),
             None => Ok(()),
         }
+    }
+
+    /// Refuses what the server would refuse, before it is kept.
+    fn check(&self, op: &Op) -> Result<()> {
+        op.check_ids(self.parts.store.account()?.user_id)?;
+        Ok(op.check_texts()?)
+    }
+
+    fn check_trusted(&self, conversation: ConversationId) -> Result<()> {
+        if self.parts.store.is_trusted(conversation)? {
+            return Ok(());
+        }
+        Err(untrusted().into())
     }
 
     /// Tells of an op that was put behind all others.
@@ -343,24 +365,6 @@ fn waiting(op: &Op, created_at: Millis) -> OpenOp {
 
 fn op(conversation_id: ConversationId, id: OpId, action: Action) -> Op {
     Op { id, conversation_id, action }
-}
-
-fn check_title(title: &str) -> Result<String> {
-    let title = title.trim();
-    if !(1..=limits::TITLE_CHARS).contains(&title.chars().count()) {
-        return Err(invalid("A group's title has 1 to 100 characters."));
-    }
-    Ok(title.into())
-}
-
-fn check_body(body: &str) -> Result<()> {
-    if body.trim().is_empty() {
-        return Err(invalid("A message needs some text."));
-    }
-    if body.len() > limits::BODY_BYTES {
-        return Err(invalid("A message has at most 64 KiB. Send this one in parts."));
-    }
-    Ok(())
 }
 
 pub(crate) fn invalid(message: &str) -> Error {

@@ -51,3 +51,6 @@ pub use waiting::OutboxItem;
 
 /// What goes wrong in a client.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[cfg(test)]
+mod deeds_tests;

@@ -125,8 +125,13 @@ fn arrival(effect: &Effect) -> Option<Arrival<'_>> {
 /// dropped any more. Nothing if it was dropped before.
 ///
 /// # Errors
-/// The files fail.
+/// The files fail; or it says something in a conversation of which the server says what cannot be.
 pub fn prepare(store: &Store, id: OpId) -> Result<Option<Op>, ErrorBody> {
+    let Some(open) = store.open_op(id).map_err(failed)? else { return Ok(None) };
+    let says = matches!(open.op.action, Action::Send { .. } | Action::Edit { .. });
+    if says && !store.is_trusted(open.op.conversation_id).map_err(failed)? {
+        return Err(untrusted());
+    }
     store.mark_tried(id).map_err(failed)?;
     Ok(store.open_op(id).map_err(failed)?.map(|open| open.op))
 }
@@ -144,6 +149,15 @@ pub fn keep(store: &Store, op: &Op, done: &OpDone) -> Result<Changes, ErrorBody>
     store.settle_draft(op, done).map_err(failed)?;
     changes.merge(store.confirm(op).map_err(failed)?);
     Ok(changes)
+}
+
+/// Why nothing is said in the place of a pair's conversation.
+pub(crate) fn untrusted() -> ErrorBody {
+    let message =
+        "The server says that this direct message is a group, or that others are in it. That \
+        cannot be, so nothing was sent. Ask whoever looks after the server."
+            .into();
+    ErrorBody { code: ErrorCode::Untrusted, message, retry_after_ms: None }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]

@@ -8,10 +8,12 @@
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
+mod links;
 mod plain;
 mod signs;
 mod tree;
 
+pub use links::is_openable;
 pub use plain::plain;
 
 use markdown::{Constructs, ParseOptions};
@@ -49,7 +51,7 @@ pub enum Inline {
     },
     /// A link; an image is one too, because nothing is fetched that a message names.
     Link {
-        /// Where to: http, https or mailto, and nothing that could run.
+        /// Where to: see [`is_openable`].
         url: String,
         /// What says so.
         children: Vec<Inline>,

@@ -1,11 +1,8 @@
 //! From the parser's tree to ours.
 
+use crate::links::is_openable;
 use crate::{Align, Block, Inline, ListItem, TableCell};
 use markdown::mdast::{AlignKind, Node};
-use url::Url;
-
-/// What a link may lead to.
-const SCHEMES: [&str; 3] = ["http", "https", "mailto"];
 
 pub(crate) fn blocks(nodes: &[Node]) -> Vec<Block> {
     nodes.iter().filter_map(block).collect()
@@ -76,8 +73,7 @@ fn inline(node: &Node) -> Vec<Inline> {
 
 /// What leads nowhere says where it would have led.
 fn link(url: &str, children: Vec<Inline>) -> Vec<Inline> {
-    let leads = Url::parse(url).is_ok_and(|url| SCHEMES.contains(&url.scheme()));
-    if leads {
+    if is_openable(url) {
         return vec![Inline::Link { url: url.to_owned(), children }];
     }
     let shown: String = children.iter().map(own_text).collect();

@@ -79,6 +79,8 @@ pub enum ErrorCode {
     KeyLost,
     /// On the client: people joined since the message was written offline; it is asked before it is sent.
     MembersChanged,
+    /// On the client: the server says of a pair's conversation what cannot be; nothing is said in it.
+    Untrusted,
     /// On the client: nobody is signed in.
     SignedOut,
     /// A code that this version does not know. Treated as "try again".
@@ -119,6 +121,7 @@ impl ErrorCode {
             | Self::Gone
             | Self::Method
             | Self::MembersChanged
+            | Self::Untrusted
             | Self::TooLarge
             | Self::Invalid => ErrorClass::Refused,
             Self::Upgrade => ErrorClass::Upgrade,

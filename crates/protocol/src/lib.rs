@@ -28,6 +28,7 @@ macro_rules! words {
 }
 
 mod api;
+mod check;
 mod digest;
 mod error;
 #[cfg(any(test, fuzzing))]
@@ -38,8 +39,10 @@ mod ops;
 mod rows;
 mod size;
 mod socket;
+pub mod text;
 
 pub use api::*;
+pub use check::is_made;
 pub use digest::{Digester, RowsDigester, row_digest, rows_digest};
 pub use error::*;
 pub use ids::*;

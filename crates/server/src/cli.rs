@@ -177,6 +177,10 @@ pub enum Import {
         /// after them.
         #[arg(long = "member")]
         members: Vec<String>,
+        /// Take a nick that somebody here has as a name for that person. Without this it is another
+        /// person's, since anybody may have taken the name.
+        #[arg(long)]
+        same_people: bool,
         #[command(flatten)]
         place: Place,
     },

@@ -27,6 +27,13 @@ impl From<ApiError> for ErrorBody {
     }
 }
 
+impl From<ErrorBody> for ApiError {
+    /// What an op, or a text, is refused with on both ends.
+    fn from(body: ErrorBody) -> Self {
+        Self { code: body.code, message: body.message, retry_after_ms: body.retry_after_ms }
+    }
+}
+
 impl ApiError {
     /// A refusal with a code and a sentence.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {

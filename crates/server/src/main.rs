@@ -7,6 +7,7 @@ use cli::{Cli, Command, Database, Import, Serve, User};
 use parlour_protocol::{InvitationRequest, UserRole};
 use parlour_server::accounts::{self, By, Door};
 use parlour_server::audit::{self, Chain};
+use parlour_server::import::Names;
 use parlour_server::{
     ApiError, App, Config, ConnectionLimits, DatabaseAddress, Lifetime, SocketLimits, import, serve,
 };
@@ -50,8 +51,9 @@ async fn run(command: Command) -> Result {
     match command {
         Command::Serve(serve) => run_server(serve).await,
         Command::Restored { place } => Ok(parlour_server::new_epoch(&place.into()).await?),
-        Command::Import { from: Import::Irc { folder, members, place } } => {
-            import_irc(place.into(), &folder, &members).await
+        Command::Import { from: Import::Irc { folder, members, same_people, place } } => {
+            let names = if same_people { Names::Theirs } else { Names::Apart };
+            import_irc(place.into(), &folder, (&members, names)).await
         }
         Command::User { command } => look_after(command).await,
         Command::Invite { uses, days, role, server, place } => {
@@ -247,12 +249,12 @@ async fn stop_asked() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
-async fn import_irc(database: DatabaseAddress, folder: &Path, also: &[String]) -> Result {
+async fn import_irc(database: DatabaseAddress, folder: &Path, who: (&[String], Names)) -> Result {
     let (app, ended) = App::open(&offline(database)).await?;
     let style = "{bar:40} {bytes} of {total_bytes} {eta} left";
     let bar =
         indicatif::ProgressBar::new(0).with_style(indicatif::ProgressStyle::with_template(style)?);
-    let report = import::import(&app, folder, also, |done, total| {
+    let report = import::import(&app, folder, who, |done, total| {
         bar.set_length(total);
         bar.set_position(done);
     })

@@ -125,6 +125,11 @@ pub struct User {
     pub http: Client,
 }
 
+/// An id as a client makes it, always the same for a number.
+pub fn made(number: u128) -> Uuid {
+    Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0000 + number)
+}
+
 pub fn typed(username: &str, password: &str) -> Credentials {
     Credentials {
         username: username.into(),

@@ -1,12 +1,11 @@
 //! The same history on both databases gives the same answers and the same views.
 
-use crate::common::{Database, Names, Server, User};
+use crate::common::{Database, Names, Server, User, made};
 use parlour_protocol::{
     Action, ConversationId, HistoryVisibility, MemberRole, MessageId, Millis, Op, OpId, Seq,
     StreamId,
 };
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 const HISTORIES: u64 = 8;
 const OPS: u128 = 100;
@@ -28,7 +27,7 @@ impl Dice {
 /// Something that somebody might do, sensible or not.
 fn action(dice: &mut Dice, people: &[User], said: u128) -> Action {
     let user_id = people[dice.roll(3) as usize].id;
-    let message_id = MessageId(Uuid::from_u128(1 + u128::from(dice.roll(said as u64 + 1))));
+    let message_id = MessageId(made(1 + u128::from(dice.roll(said as u64 + 1))));
     let on = dice.roll(2) == 0;
     match dice.roll(22) {
         0 => Action::edit(message_id, "edited"),
@@ -76,7 +75,7 @@ async fn replay(database: &Database, seed: u64) -> Value {
         names.call(user.id, name);
         people.push(user);
     }
-    let room = ConversationId(Uuid::from_u128(u128::MAX));
+    let room = ConversationId(made(u128::from(u64::MAX) >> 4));
     let p2p = ConversationId::p2p(people[0].id, people[1].id);
     names.call(p2p, "p2p");
     let others = people[1..].iter().map(|user| user.id).collect();
@@ -89,7 +88,7 @@ async fn replay(database: &Database, seed: u64) -> Value {
         // Now and then an id is used again.
         let id = if dice.roll(10) == 0 { number.max(2) - 1 } else { number };
         let action = action(&mut dice, &people, number);
-        let op = Op { id: OpId(Uuid::from_u128(id)), conversation_id, action };
+        let op = Op { id: OpId(made(id)), conversation_id, action };
         let response = user.send_op(&op).await;
         let status = response.status().as_u16();
         let answer: Value = response.json().await.unwrap();

@@ -11,6 +11,7 @@ on_both_databases! {
     two_who_begin_the_same_conversation_at_once_get_the_same,
     nobody_reads_or_changes_what_is_anothers,
     a_group_is_renamed_described_and_archived_by_those_who_look_after_it,
+    nothing_of_an_archived_group_changes_until_it_is_opened_again,
     roles_say_who_removes_whom_and_who_hands_over,
     who_joins_sees_the_past_that_the_group_shows,
     who_comes_back_begins_a_new_term,
@@ -136,6 +137,37 @@ async fn a_group_is_renamed_described_and_archived_by_those_who_look_after_it(da
     oak.act(room, Action::Read { seq: Seq(0), hidden: false }).await;
     wren.act(room, Action::Archive { on: false }).await;
     oak.say(room, "back").await;
+}
+
+async fn nothing_of_an_archived_group_changes_until_it_is_opened_again(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let elm = server.register("elm").await;
+    let room = wren.group(&[&oak]).await;
+    let message_id = wren.say(room, "the last word").await;
+    wren.act(room, Action::Archive { on: true }).await;
+    let before = itself(&wren, room).await;
+    let goes = |action: &Action| {
+        use Action::{Archive, Draft, Hide, Leave, MarkUnread, Mute, Pin, Read, Save};
+        matches!(action, Archive { .. } | Draft { .. } | Hide { .. } | MarkUnread { .. } | Leave)
+            || matches!(action, Mute { .. } | Pin { .. } | Read { .. } | Save { .. })
+    };
+    for user_id in [oak.id, elm.id] {
+        for action in every_action_in(message_id, user_id).into_iter().filter(|a| !goes(a)) {
+            let refused = wren.act_refused(room, action.clone()).await;
+            assert_eq!(refused, ErrorCode::ReadOnly, "{action:?}");
+            // A stranger does not learn that it is archived.
+            assert_eq!(elm.act_refused(room, action).await, ErrorCode::NotMember);
+        }
+    }
+    let own = every_action_in(message_id, elm.id).into_iter().filter(goes);
+    for action in own.filter(|action| *action != Action::Leave) {
+        wren.act(room, action).await;
+    }
+    assert_eq!(itself(&wren, room).await.archived_at, before.archived_at);
+    oak.act(room, Action::Leave).await;
+    wren.act(room, Action::Archive { on: false }).await;
+    wren.act(room, Action::Rename { title: "opened".into() }).await;
 }
 
 async fn roles_say_who_removes_whom_and_who_hands_over(database: Database) {

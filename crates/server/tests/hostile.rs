@@ -1,11 +1,15 @@
 //! Input that means no good.
 
 use crate::common::{Database, PASSWORD, Server, refusal, typed};
+use crate::conversations::every_action_in;
 use parlour_protocol::{
-    Action, Credentials, ErrorBody, ErrorCode, PasswordChange, Registration, SignedIn,
+    Action, ConversationId, ConversationType, Credentials, ErrorBody, ErrorCode, Heads,
+    HistoryVisibility, MessageId, Op, OpId, PasswordChange, Registration, Row, SignedIn,
 };
 use parlour_server::Config;
 use reqwest::{Method, StatusCode};
+use serde_json::json;
+use uuid::Uuid;
 
 on_both_databases! {
     what_does_not_make_sense_is_refused_with_the_envelope,
@@ -15,6 +19,186 @@ on_both_databases! {
     who_is_guessed_at_signs_in_at_home_and_changes_their_password,
     without_a_good_invitation_nobody_learns_a_name_or_sets_anything_to_work,
     an_open_server_tells_few_names,
+    nobody_takes_the_id_of_a_pair_or_of_an_import,
+    what_is_refused_tells_a_stranger_nothing_of_a_pair,
+    no_text_holds_control_characters,
+    a_pair_has_no_title_and_no_settings,
+    titles_and_names_of_what_is_not_seen_are_refused,
+}
+
+async fn nobody_takes_the_id_of_a_pair_or_of_an_import(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let mallory = server.register("mallory").await;
+    let pair = ConversationId::p2p(wren.id, oak.id);
+    let derived = Uuid::new_v8(*pair.0.as_bytes());
+    for id in [pair.0, derived, Uuid::nil(), Uuid::max(), Uuid::from_u128(7), Uuid::new_v4()] {
+        for members in [vec![], vec![wren.id], vec![wren.id, oak.id]] {
+            let group = Action::create_group("oak", members);
+            assert_eq!(mallory.act_refused(ConversationId(id), group).await, ErrorCode::Invalid);
+        }
+        let forged = Action::create_p2p(wren.id);
+        assert_eq!(mallory.act_refused(ConversationId(id), forged).await, ErrorCode::Invalid);
+    }
+    // One of the two does not make a group of it either.
+    let group = Action::create_group("oak", vec![wren.id]);
+    assert_eq!(oak.act_refused(pair, group).await, ErrorCode::Invalid);
+    wren.act(pair, Action::create_p2p(oak.id)).await;
+    assert_eq!(oak.bootstrap(pair).await.rows.len(), 3, "the conversation and the two");
+    // Nor does a message, or any other op, take an id of an import.
+    let room = mallory.group(&[]).await;
+    let message_id = mallory.say(room, "here").await;
+    for action in [Action::send("first"), Action::edit(message_id, "second"), Action::Leave] {
+        let op = Op { id: OpId(derived), conversation_id: room, action };
+        assert_eq!(refusal(mallory.send_op(&op).await).await.code, ErrorCode::Invalid);
+    }
+}
+
+/// Everything that a stranger can ask of a pair's conversation is answered alike, whether the two talk or not.
+async fn what_is_refused_tells_a_stranger_nothing_of_a_pair(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let (elm, mallory) = (server.register("elm").await, server.register("mallory").await);
+    let (talk, silent) =
+        (ConversationId::p2p(wren.id, oak.id), ConversationId::p2p(wren.id, elm.id));
+    wren.act(talk, Action::create_p2p(oak.id)).await;
+    let said = wren.say(talk, "between us").await;
+    let epoch = mallory.get::<Heads>("heads").await.epoch;
+    let room = mallory.group(&[]).await;
+    let mut answers = Vec::new();
+    for (pair, message) in [(talk, said), (silent, MessageId(Uuid::now_v7()))] {
+        let mut told = Vec::new();
+        for path in [
+            format!("bootstrap?conversation={pair}"),
+            format!("history?conversation={pair}&epoch={epoch}&term=1&before=9&limit=9"),
+            format!("digest?conversation={pair}&epoch={epoch}&term=1&low=1&high=9"),
+            format!("changes?stream=conversation:{pair}&epoch={epoch}&term=1&since=0"),
+            format!("state?stream=conversation:{pair}&epoch={epoch}&term=1"),
+            format!("state/digest?stream=conversation:{pair}&epoch={epoch}&term=1"),
+            format!("messages/{message}/edits"),
+        ] {
+            told.push(refusal(mallory.request(reqwest::Method::GET, &path).await).await);
+        }
+        let streams = json!([{ "stream": format!("conversation:{pair}"), "term": 1 }]);
+        let asked = json!({ "epoch": epoch, "streams": streams });
+        let pulled = mallory.submit(reqwest::Method::POST, "pull", &asked).await;
+        let pulled: serde_json::Value = pulled.json().await.unwrap();
+        told.push(serde_json::from_value(pulled["answers"][0]["error"].clone()).unwrap());
+        let mut actions = every_action_in(message, wren.id);
+        actions.push(Action::create_group("oak", vec![]));
+        actions.push(Action::create_p2p(wren.id));
+        let reply = Action::Send {
+            body: "hello".into(),
+            reply_to: Some(message),
+            mentions: vec![],
+            mentions_all: false,
+        };
+        for (conversation_id, action) in
+            actions.into_iter().map(|action| (pair, action)).chain([(room, reply)])
+        {
+            let op = Op { id: OpId::new(), conversation_id, action };
+            told.push(refusal(mallory.send_op(&op).await).await);
+        }
+        answers.push(told);
+    }
+    assert_eq!(answers[0], answers[1]);
+}
+
+async fn no_text_holds_control_characters(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register("wren").await;
+    let room = wren.group(&[]).await;
+    let message_id = wren.say(room, "tab\tand\nnewline").await;
+    let before = serde_json::to_string(&wren.bootstrap(room).await).unwrap();
+    let controls = (0..0x20_u8).map(char::from).filter(|c| !"\t\n".contains(*c));
+    for c in controls.chain(['\u{7f}', '\u{80}', '\u{85}', '\u{9f}']) {
+        let text = || format!("a{c}b");
+        for action in [
+            Action::send(text()),
+            Action::edit(message_id, text()),
+            Action::Rename { title: text() },
+            Action::SetTopic { topic: text() },
+            Action::Draft { body: text(), reply_to: None, based_on: None },
+            Action::React { message_id, emoji: format!("👍{c}"), on: true },
+        ] {
+            assert_eq!(wren.act_refused(room, action).await, ErrorCode::Invalid, "{c:?}");
+        }
+        let setting = Action::Setting { name: "theme".into(), value: text() };
+        assert_eq!(wren.act_refused(ConversationId::NOWHERE, setting).await, ErrorCode::Invalid);
+        let group = Action::create_group(text(), vec![]);
+        let new = ConversationId(Uuid::now_v7());
+        assert_eq!(wren.act_refused(new, group).await, ErrorCode::Invalid);
+        for (path, typed) in [
+            ("users", typed(&text(), PASSWORD)),
+            ("sessions", Credentials { device: text(), ..typed("wren", PASSWORD) }),
+            ("users", Credentials { device: text(), ..typed("finch", PASSWORD) }),
+        ] {
+            let refused = refusal(server.post(path, &typed).await).await;
+            assert_eq!(refused.code, ErrorCode::Invalid, "{c:?} {path}");
+        }
+        // A name that nobody can have is nobody's.
+        let signing_in = refusal(server.post("sessions", &typed(&text(), PASSWORD)).await).await;
+        assert_eq!(signing_in.code, ErrorCode::SignIn);
+        let op = Op { id: OpId::new(), conversation_id: room, action: Action::send(text()) };
+        assert!(refusal(wren.send_op(&op).await).await.message.contains("control characters"));
+    }
+    assert_eq!(serde_json::to_string(&wren.bootstrap(room).await).unwrap(), before);
+}
+
+async fn a_pair_has_no_title_and_no_settings(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let pair = ConversationId::p2p(wren.id, oak.id);
+    let create = |title: &str, history| Action::Create {
+        kind: ConversationType::P2p,
+        title: title.into(),
+        members: vec![oak.id],
+        history,
+    };
+    let joining = Some(HistoryVisibility::Joining);
+    for action in [create(&"x".repeat(400_000), None), create("x", None), create("", joining)] {
+        assert_eq!(wren.act_refused(pair, action).await, ErrorCode::Invalid);
+    }
+    wren.act(pair, create("", None)).await;
+    for action in [
+        Action::Rename { title: "x".into() },
+        Action::SetTopic { topic: "x".into() },
+        Action::SetHistory { history: HistoryVisibility::Joining },
+        Action::Archive { on: true },
+        Action::AddMember { user_id: wren.id },
+        Action::RemoveMember { user_id: oak.id },
+        Action::Transfer { user_id: oak.id },
+        Action::Leave,
+    ] {
+        assert_eq!(wren.act_refused(pair, action).await, ErrorCode::Invalid);
+    }
+    let row = oak.bootstrap(pair).await.rows.remove(0);
+    assert!(matches!(row, Row::Conversation(row) if row.title.is_empty() && row.topic.is_empty()));
+}
+
+async fn titles_and_names_of_what_is_not_seen_are_refused(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register("wren").await;
+    let room = wren.group(&[]).await;
+    for odd in
+        ["\u{200b}", "\u{2800}", "\u{200d}", "a\u{202e}b", "a\u{2066}b", "a\u{2028}b", "a\u{ad}b"]
+    {
+        for action in [Action::Rename { title: odd.into() }, Action::SetTopic { topic: odd.into() }]
+        {
+            assert_eq!(wren.act_refused(room, action).await, ErrorCode::Invalid, "{odd:?}");
+        }
+        let group = Action::create_group(odd, vec![]);
+        let new = ConversationId(Uuid::now_v7());
+        assert_eq!(wren.act_refused(new, group).await, ErrorCode::Invalid, "{odd:?}");
+        let registering = refusal(server.post("users", &typed(odd, PASSWORD)).await).await;
+        assert_eq!(registering.code, ErrorCode::Invalid, "{odd:?}");
+    }
+    let device = Credentials { device: "a\u{202e}b".into(), ..typed("wren", PASSWORD) };
+    assert_eq!(refusal(server.post("sessions", &device).await).await.code, ErrorCode::Invalid);
+    for title in ["می\u{200c}خواهم", "👨‍👩‍👧‍👦", "עברית \u{200e}(LTR)"]
+    {
+        wren.act(room, Action::Rename { title: title.into() }).await;
+    }
 }
 
 async fn what_does_not_make_sense_is_refused_with_the_envelope(database: Database) {

@@ -22,6 +22,7 @@ mod safety;
 mod servers;
 mod sessions;
 mod socket;
+mod squatted;
 mod streams;
 mod tables;
 mod upgrade;

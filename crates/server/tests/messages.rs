@@ -1,6 +1,6 @@
 //! What is said, and what becomes of it.
 
-use crate::common::{Database, User, message, refusal};
+use crate::common::{Database, User, made, message, refusal};
 use futures_util::future::join_all;
 use parlour_protocol::{
     Action, EarlierBody, ErrorCode, MemberRole, MessageId, Op, OpDone, OpId, StreamId, UserId,
@@ -25,11 +25,8 @@ async fn an_op_sent_again_happens_once_and_its_id_serves_nothing_else(database: 
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let room = wren.group(&[&oak]).await;
-    let op = |body: &str| Op {
-        id: OpId(Uuid::from_u128(7)),
-        conversation_id: room,
-        action: Action::send(body),
-    };
+    let op =
+        |body: &str| Op { id: OpId(made(7)), conversation_id: room, action: Action::send(body) };
     let first: OpDone = wren.send_op(&op("once")).await.json().await.unwrap();
     let again: OpDone = wren.send_op(&op("once")).await.json().await.unwrap();
     assert_eq!(first, again);
@@ -37,9 +34,9 @@ async fn an_op_sent_again_happens_once_and_its_id_serves_nothing_else(database: 
     assert_eq!(refusal(oak.send_op(&op("once")).await).await.code, ErrorCode::OpConflict);
     assert_eq!(wren.bootstrap(room).await.last_seq, 1);
     let edit = Op {
-        id: OpId(Uuid::from_u128(8)),
+        id: OpId(made(8)),
         conversation_id: room,
-        action: Action::edit(MessageId(Uuid::from_u128(7)), "twice"),
+        action: Action::edit(MessageId(made(7)), "twice"),
     };
     let first: OpDone = wren.send_op(&edit).await.json().await.unwrap();
     wren.say(room, "later").await;
@@ -63,7 +60,7 @@ async fn messages_that_come_in_together_are_each_answered_as_if_alone(database: 
         };
         let body = if at % 10 == 3 { "" } else { "together" }.to_owned();
         let action = Action::Send { body, reply_to, mentions: Vec::new(), mentions_all: false };
-        let id = OpId(Uuid::from_u128(1000 + if at % 10 == 9 { at - 1 } else { at }));
+        let id = OpId(made(1000 + if at % 10 == 9 { at - 1 } else { at }));
         Op { id, conversation_id: if at % 10 == 6 { other } else { room }, action }
     };
     let ops: Vec<Op> = (0..200).map(op).collect();
@@ -209,9 +206,15 @@ async fn text_survives_as_it_was_written(database: Database) {
     let server = database.serve().await;
     let wren: User = server.register("wren").await;
     let room = wren.group(&[]).await;
-    for body in
-        ["  spaces  ", "日本語 ไทย", "a\u{202e}b", "👨‍👩‍👧‍👦", "\"'\\`$1;--", "line\nline\r\n", "\u{1}"]
-    {
+    for body in [
+        "  spaces  ",
+        "日本語 ไทย",
+        "a\u{202e}b",
+        "👨‍👩‍👧‍👦",
+        "\"'\\`$1;--",
+        "line\n\tline\n",
+        "\u{fffd}",
+    ] {
         let id = wren.say(room, body).await;
         assert_eq!(wren.see(room, id).await.body, body);
     }

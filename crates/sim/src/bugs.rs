@@ -39,6 +39,8 @@ bugs! {
     WatermarkTooNew,
     /// Server 5: a retry is taken for something new.
     RetryIsNew,
+    /// Server 8: a group may take the id of a pair's conversation.
+    GroupTakesPairsId,
     /// Server 6: a deleted message vanishes without a change.
     HardDelete,
     /// Server 7: who was removed is still pushed what is said.

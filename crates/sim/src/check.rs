@@ -5,7 +5,9 @@ use crate::people::Said;
 use crate::world::{Stage, World};
 use parlour_client::verify::Part;
 use parlour_client::{Delivery, Position};
-use parlour_protocol::{ConversationId, Frame, MessageId, MessageRow, OpId, Row, StreamId, UserId};
+use parlour_protocol::{
+    ConversationId, ErrorCode, Frame, MessageId, MessageRow, OpId, Row, StreamId, UserId,
+};
 use parlour_sync::Place;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +18,9 @@ const ALL: i64 = 500;
 pub fn kept(world: &mut World, client: usize) -> Result<(), String> {
     let device = &world.clients[client];
     for item in device.session().outbox().map_err(text)? {
-        let is_refused = matches!(item.delivery, Delivery::Refused { .. });
+        // What a server says that lies about a pair, the device refuses by itself.
+        let is_refused = matches!(&item.delivery, Delivery::Refused { code, .. }
+            if *code != ErrorCode::Untrusted);
         if is_refused && !world.servers.refused.contains(&item.id) {
             return Err(format!("device {client} shows a refusal that no server gave: {item:?}"));
         }
@@ -129,7 +133,7 @@ fn outboxes(world: &World) -> Result<(), String> {
     Ok(())
 }
 
-/// Positions are dense, and a pair has one conversation.
+/// Positions are dense, and a pair has one conversation, in which nobody else is.
 fn server(world: &World) -> Result<(), String> {
     let core = &world.servers.core;
     let holes = core.number(
@@ -148,7 +152,28 @@ fn server(world: &World) -> Result<(), String> {
          JOIN conversations AS c ON c.id = a.conversation_id AND c.type = 'p2p'
          GROUP BY a.user_id, b.user_id HAVING count(*) > 1)",
     );
-    if doubled > 0 { Err(format!("{doubled} pairs have two conversations")) } else { Ok(()) }
+    if doubled > 0 {
+        return Err(format!("{doubled} pairs have two conversations"));
+    }
+    for (one, other) in pairs(&world.servers.users) {
+        let id = ConversationId::p2p(one, other);
+        let strange = core.number(&format!(
+            "SELECT count(*) AS number FROM conversations AS c
+             LEFT JOIN conversation_members AS m ON m.conversation_id = c.id
+             WHERE c.id = '{id}'
+                AND (c.type <> 'p2p' OR m.user_id NOT IN ('{one}', '{other}'))"
+        ));
+        if strange > 0 {
+            return Err(format!("{id} is not of {one} and {other} alone"));
+        }
+    }
+    Ok(())
+}
+
+/// Everybody with everybody else.
+fn pairs(users: &[UserId]) -> impl Iterator<Item = (UserId, UserId)> {
+    let later = |at: usize| users.iter().skip(at + 1);
+    users.iter().enumerate().flat_map(move |(at, one)| later(at).map(|other| (*one, *other)))
 }
 
 /// Each accepted message is there exactly once, as its author left it, in its author's order.

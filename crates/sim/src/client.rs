@@ -270,11 +270,16 @@ impl Client {
                     let engine = self.engine.as_mut().ok_or(ErrorCode::Storage)?;
                     return Ok(Some(engine.handle(later, now - self.began)));
                 }
-                if let Some(op) = self.prepare(id, bug)? {
-                    wants.push(Want::Send(op, self.epoch()));
-                } else if let Some(engine) = &mut self.engine {
-                    return Ok(Some(engine.handle(Input::Sent(id, Ok(())), now - self.began)));
-                }
+                let answer = match self.prepare(id, bug) {
+                    Ok(Some(op)) => {
+                        wants.push(Want::Send(op, self.epoch()));
+                        return Ok(None);
+                    }
+                    Ok(None) => Ok(()),
+                    Err(error) => Err(error),
+                };
+                let engine = self.engine.as_mut().ok_or(ErrorCode::Storage)?;
+                return Ok(Some(engine.handle(Input::Sent(id, answer), now - self.began)));
             }
             Effect::Verify(place) => {
                 match Part::at(&self.store.mirror, place).map_err(|error| error.code())? {
@@ -314,9 +319,9 @@ impl Client {
         Ok(state.streams.iter().any(|stream| stream.cursor.is_none_or(|at| at < stream.head)))
     }
 
-    fn prepare(&self, id: OpId, bug: Option<Bug>) -> Result<Option<Op>, ErrorCode> {
+    fn prepare(&self, id: OpId, bug: Option<Bug>) -> Result<Option<Op>, ErrorBody> {
         if bug == Some(Bug::DraftsOverwrite) {
-            let op = perform::prepare(&self.store, id).map_err(|error| error.code)?;
+            let op = perform::prepare(&self.store, id)?;
             return Ok(op.map(|mut op| {
                 if let Action::Draft { based_on, .. } = &mut op.action {
                     *based_on = None;
@@ -325,9 +330,10 @@ impl Client {
             }));
         }
         if bug == Some(Bug::RewritesTried) {
-            return Ok(self.store.open_op(id).map_err(|error| error.code())?.map(|open| open.op));
+            let open = self.store.open_op(id).map_err(|error| no_answer(error.code()))?;
+            return Ok(open.map(|open| open.op));
         }
-        perform::prepare(&self.store, id).map_err(|error| error.code)
+        perform::prepare(&self.store, id)
     }
 
     fn write(&self, effect: &Effect, now: i64, bug: Option<Bug>) -> Result<(), ErrorCode> {

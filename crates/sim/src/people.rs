@@ -41,6 +41,11 @@ pub struct Ledger {
     pub is_wordy: bool,
 }
 
+/// An id as clients make them: of version 7, with this in its time and this at its end.
+pub fn made(time: u64, end: u64) -> Uuid {
+    Uuid::from_u64_pair(0x0199_0000_0000_7000 + (time << 32), 0x8000_0000_0000_0000 + end)
+}
+
 /// Lets a device's user do one thing.
 pub fn act(client: &Client, users: &[UserId], ledger: &mut Ledger, dice: &mut Dice) {
     let session = client.session();
@@ -58,7 +63,7 @@ pub fn act(client: &Client, users: &[UserId], ledger: &mut Ledger, dice: &mut Di
             let _ = session.create_group(&format!("group {n}"), vec![other]);
         }
         (7..=51, Some(place)) => {
-            let id = MessageId(Uuid::from_u64_pair(0x0199_ffff_0000_7000, n));
+            let id = MessageId(made(0xffff, n));
             let more = if ledger.is_wordy { "at length, ".repeat(2_500) } else { String::new() };
             let body = format!("said {more}{n}");
             let shown = own::draft(client, place);
@@ -160,6 +165,12 @@ pub fn give_up(client: &Client, ledger: &mut Ledger) {
 /// Lets somebody who is not simulated do something with a group, in the name of its owner.
 pub fn meddle(servers: &mut Servers, now: i64, dice: &mut Dice, n: u64) {
     let users = servers.users.clone();
+    let (thief, one, other) = (dice.pick(&users), dice.pick(&users), dice.pick(&users));
+    if let (Some(thief), Some(one), Some(other)) = (thief, one, other)
+        && one != other
+    {
+        servers.squat(*thief, ConversationId::p2p(*one, *other), n, now);
+    }
     if dice.permille(100)
         && let Some(user) = dice.pick(&users)
     {
@@ -198,7 +209,7 @@ pub fn meddle(servers: &mut Servers, now: i64, dice: &mut Dice, n: u64) {
         _ => vec![Action::Rename { title: format!("named {n}") }],
     };
     for (second, action) in (0..).zip(actions) {
-        let op = Op { id: OpId(Uuid::from_u64_pair(9 + second, n)), conversation_id, action };
+        let op = Op { id: OpId(made(9 + second, n)), conversation_id, action };
         // Whoever is not in it cannot be removed, and so on: that is fine.
         let _ = servers.act(owner, op, now);
     }

@@ -4,6 +4,7 @@
 
 use crate::bugs::Bug;
 use crate::client::Compared;
+use crate::people::made;
 use parlour_client::verify::Part;
 use parlour_protocol::{
     Action, ConversationId, ErrorBody, ErrorClass, ErrorCode, Frame, Heads, History, Millis, Op,
@@ -264,7 +265,7 @@ impl Servers {
                 let mut op = asked.op.clone();
                 if has_bug(Bug::RetryIsNew) {
                     self.renamed += 1;
-                    op.id.0 = Uuid::from_u64_pair(7, self.renamed);
+                    op.id.0 = made(7, self.renamed);
                 }
                 (asked.user, op, Some(asked.epoch.clone()))
             })
@@ -319,6 +320,37 @@ impl Servers {
         }
         if self.has(Bug::AnswersAsBefore) {
             *done = self.first.entry(op.id).or_insert_with(|| done.clone()).clone();
+        }
+    }
+
+    /// Lets somebody try to make a group in the place of two people's conversation.
+    pub fn squat(&mut self, thief: UserId, pair: ConversationId, n: u64, now: i64) {
+        let op = |id, conversation_id| Op {
+            id: OpId(made(id, n)),
+            conversation_id,
+            action: Action::create_group("somebody", Vec::new()),
+        };
+        let _ = self.act(thief, op(12, pair), now);
+        let there = format!("SELECT count(*) AS number FROM conversations WHERE id = '{pair}'");
+        if !self.has(Bug::GroupTakesPairsId) || self.core.number(&there) > 0 {
+            return;
+        }
+        let group = ConversationId(made(14, n));
+        let _ = self.core.apply(&[(thief, op(13, group), None)], Millis(now));
+        for sql in [
+            format!(
+                "INSERT INTO conversations (id, type, created_by, created_at, title, member_count)
+                 SELECT '{pair}', type, created_by, created_at, title, member_count
+                 FROM conversations WHERE id = '{group}'"
+            ),
+            format!(
+                "UPDATE conversation_members SET conversation_id = '{pair}'
+                 WHERE conversation_id = '{group}'"
+            ),
+            format!("UPDATE streams SET id = '{pair}' WHERE id = '{group}'"),
+            format!("DELETE FROM conversations WHERE id = '{group}'"),
+        ] {
+            self.core.damage(&sql);
         }
     }
 

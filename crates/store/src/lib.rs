@@ -23,6 +23,7 @@ mod mentions;
 mod messages;
 mod outbox;
 mod packed;
+mod pairs;
 mod salvage;
 mod search;
 mod sessions;
@@ -46,6 +47,7 @@ pub use folder::{Folder, delete_mirror, has_account};
 pub use item::{Delivery, ItemReaction, Quote, TimelineItem};
 pub use members::Member;
 pub use outbox::{Account, OpState, OpenOp};
+pub use pairs::Pair;
 pub use parlour_sqlite::private;
 pub use parlour_sqlite::{
     Key, give_back_free_memory, is_plain, open_unchecked, wipe_what_libraries_free,

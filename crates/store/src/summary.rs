@@ -5,7 +5,7 @@ use crate::drafts::{self, Draft};
 use crate::outbox::{OpState, OpenOp};
 use crate::packed::Unpacked;
 use crate::unread::{self, Held};
-use crate::{Result, Store, members, messages, users};
+use crate::{Result, Store, members, messages, pairs, users};
 use parlour_protocol::{
     Action, ConversationId, ConversationType, Count, HistoryVisibility, MemberRole, MessageId,
     Millis, Seq,
@@ -148,7 +148,15 @@ impl Store {
                 let begun = begun(conn, *id, &ops)?;
                 let read = |row: &Row<'_>| summary(row, begun.as_ref());
                 let found = conn.prepare_cached(SUMMARY)?.query_row([id.0], read).optional()?;
-                let (held, found) = found.flatten().unzip();
+                let found = found.flatten();
+                // The server says that it is between two people, and it cannot be.
+                if let Some((held, summary)) = &found
+                    && summary.kind == ConversationType::P2p
+                    && !pairs::is_pair(conn, held.number, *id)?
+                {
+                    continue;
+                }
+                let (held, found) = found.unzip();
                 let Some(mut summary) = found.or(begun) else { continue };
                 for op in &ops {
                     overlay(conn, &mut summary, op)?;

@@ -258,9 +258,4 @@ impl Store {
             Ok(saved.map(|(conversation_id, item)| SavedItem { conversation_id, item }).collect())
         })
     }
-
-    /// Whether the mirror has the conversation.
-    pub fn has_conversation(&self, id: ConversationId) -> Result<bool> {
-        self.mirror.read(|conn| Ok(conversations::find(conn, id)?.is_some()))
-    }
 }

@@ -6,16 +6,17 @@ use parlour_protocol::ErrorCode;
 use tauri::{AppHandle, State, WebviewWindow};
 use tauri_plugin_opener::OpenerExt;
 
-/// Opens a link in the system's browser or mail program. Links are what others wrote: only the
-/// schemes that cannot run anything are opened.
+/// Opens a link in the system's browser or mail program. Links are what others wrote: only those
+/// that cannot run anything, nor take anything along, are opened.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn open_link(handle: AppHandle, url: String) -> Answer<()> {
     let refused =
         |message: &str| CommandError { code: ErrorCode::Invalid, message: message.into() };
     let parsed = tauri::Url::parse(&url).map_err(|_| refused("This is not a link."))?;
-    if !matches!(parsed.scheme(), "http" | "https" | "mailto") {
-        return Err(refused("Only web and mail links are opened."));
+    if !parlour_markup::is_openable(parsed.as_str()) {
+        let message = "Only links to the web are opened, and mail links with an address, a subject and a text.";
+        return Err(refused(message));
     }
     let opened = handle.opener().open_url(parsed.as_str(), None::<&str>);
     opened.map_err(|_| refused("The system's browser did not open."))

@@ -676,6 +676,8 @@ export type ErrorCode_Deserialize =
 "key_lost" | 
 /**  On the client: people joined since the message was written offline; it is asked before it is sent. */
 "members_changed" | 
+/**  On the client: the server says of a pair's conversation what cannot be; nothing is said in it. */
+"untrusted" | 
 /**  On the client: nobody is signed in. */
 "signed_out" | 
 /**  A code that this version does not know. Treated as "try again". */
@@ -753,6 +755,8 @@ export type ErrorCode_Serialize =
 "key_lost" | 
 /**  On the client: people joined since the message was written offline; it is asked before it is sent. */
 "members_changed" | 
+/**  On the client: the server says of a pair's conversation what cannot be; nothing is said in it. */
+"untrusted" | 
 /**  On the client: nobody is signed in. */
 "signed_out" | 
 /**  A code that this version does not know. Treated as "try again". */

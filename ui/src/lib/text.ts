@@ -353,6 +353,7 @@ export function errorText(code: ErrorCode, message: string): string {
     case 'wrong_passphrase':
     case 'key_lost':
     case 'members_changed':
+    case 'untrusted':
     case 'revoked':
     case 'wipe':
     case 'gone':

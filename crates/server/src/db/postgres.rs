@@ -31,6 +31,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0003_audit.sql"),
     include_str!("../../migrations/postgres/0004_sessions.sql"),
     include_str!("../../migrations/postgres/0005_ops.sql"),
+    include_str!("../../migrations/postgres/0006_made_ids.sql"),
 ];
 /// Connections that read at the same time.
 pub const READERS: usize = 16;
@@ -380,10 +381,6 @@ impl ToSql for Value {
             (Self::Text(text), &Type::TIMESTAMPTZ) => {
                 let at = text.parse::<jiff::Timestamp>()?.as_millisecond();
                 return Self::At(Millis(at)).to_sql(ty, out);
-            }
-            // PostgreSQL's text holds no NUL, which SQLite's does; nobody can tell it from nothing.
-            (Self::Text(text), &Type::TEXT | &Type::VARCHAR) if text.contains('\0') => {
-                out.put_slice(text.replace('\0', "").as_bytes());
             }
             (Self::Text(text), &Type::TEXT | &Type::VARCHAR) => out.put_slice(text.as_bytes()),
             _ => return Err(format!("{self:?} cannot be a {ty}").into()),

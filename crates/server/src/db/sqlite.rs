@@ -17,11 +17,13 @@ pub const SCHEMA: Schema = Schema {
         include_str!("../../migrations/sqlite/0003_audit.sql"),
         include_str!("../../migrations/sqlite/0004_sessions.sql"),
         include_str!("../../migrations/sqlite/0005_ops.sql"),
+        include_str!("../../migrations/sqlite/0006_made_ids.sql"),
     ),
     migrations: &[
         include_str!("../../migrations/sqlite/0003_audit.sql"),
         include_str!("../../migrations/sqlite/0004_sessions.sql"),
         include_str!("../../migrations/sqlite/0005_ops.sql"),
+        include_str!("../../migrations/sqlite/0006_made_ids.sql"),
     ],
 };
 

@@ -5,23 +5,22 @@
 //! is new. Files are read one at a time: memory does not grow with the history.
 
 pub mod irc;
+mod people;
 
-use crate::accounts::NO_PASSWORD;
 use crate::app::App;
-use crate::auth::{check_username, digest, username_key};
+use crate::auth::digest;
 use crate::db::{DbError, Tx};
 use crate::error::ApiError;
 use crate::ops::join;
 use crate::queries::{conversations, members, messages, streams, users};
 use parlour_protocol::{
     ConversationId, ConversationRow, ConversationType, MemberRole, MessageId, MessageRow, Millis,
-    Seq, StreamId, UserId, UserRole, limits,
+    Seq, StreamId, UserId, limits, text,
 };
+use people::{Met, People};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use tokio::sync::Mutex;
 use uuid::Uuid;
 
 /// Messages in one commit, more or less.
@@ -31,9 +30,13 @@ const MINUTE_MS: i64 = 60_000;
 const IMPORTED: &str = "SELECT digest, messages FROM imports WHERE source = $1";
 const SET_IMPORTED: &str = "INSERT INTO imports (source, digest, messages) VALUES ($1, $2, $3)
     ON CONFLICT (source) DO UPDATE SET digest = excluded.digest, messages = excluded.messages";
+/// $1 first source, $2 past the last.
+const IMPORTED_BEFORE: &str =
+    "SELECT source FROM imports WHERE source >= $1 AND source < $2 ORDER BY source LIMIT 1";
 /// The statements above, for the tests that prepare and explain them.
 #[cfg(test)]
-pub const STATEMENTS: &[(&str, &str)] = &[("IMPORTED", IMPORTED), ("SET_IMPORTED", SET_IMPORTED)];
+pub const STATEMENTS: &[(&str, &str)] =
+    &[("IMPORTED", IMPORTED), ("IMPORTED_BEFORE", IMPORTED_BEFORE), ("SET_IMPORTED", SET_IMPORTED)];
 
 /// What an import did.
 #[derive(Debug, Default)]
@@ -93,10 +96,17 @@ struct Source {
     bytes: u64,
 }
 
-/// People met so far, by their username's key.
-type People = Arc<Mutex<HashMap<String, UserId>>>;
+/// How people who were here before are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// A nick is somebody else's, also where a person here has it as a name: anybody may have taken it.
+    Apart,
+    /// A nick that a person here has as a name is that person's.
+    Theirs,
+}
 
-/// Imports the folder; the people in `also` become members of every conversation.
+/// Imports the folder; the people in `also` become members of every conversation, the first of them its
+/// owner where it has none.
 ///
 /// `progress` hears the bytes done and the bytes in all.
 ///
@@ -105,7 +115,7 @@ type People = Arc<Mutex<HashMap<String, UserId>>>;
 pub async fn import(
     app: &App,
     folder: &Path,
-    also: &[String],
+    (also, names): (&[String], Names),
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Report, ImportError> {
     let mut report = Report::default();
@@ -114,7 +124,7 @@ pub async fn import(
         return Err(ImportError::Empty(folder.to_owned()));
     }
     let total = sources.iter().map(|source| source.bytes).sum();
-    let people = People::default();
+    let people = People::new(names);
     let (mut done, mut batch, mut size) = (0, Vec::new(), 0);
     for source in sources {
         let bytes = std::fs::read(&source.path)
@@ -193,7 +203,7 @@ async fn store(
     let stored = app.write(move |tx| {
         Box::pin(async move {
             let mut report = Report::default();
-            let mut people = people.lock().await;
+            let mut people = people.0.lock().await;
             for (source, digest, day) in &batch {
                 store_day(tx, source, digest, day, &mut people, &mut report).await?;
             }
@@ -218,7 +228,7 @@ async fn store_day(
     source: &Source,
     digest: &str,
     day: &irc::Day,
-    people: &mut HashMap<String, UserId>,
+    people: &mut Met,
     report: &mut Report,
 ) -> Result<(), ApiError> {
     let imported = tx.optional(IMPORTED, &[source.name.as_str().into()]).await?;
@@ -235,10 +245,11 @@ async fn store_day(
     report.known += first_new as u64;
     let new = &day.messages[first_new..];
     let conversation = conversation_of(&source.channel);
+    check_own(tx, &source.channel, conversation).await?;
     let stream = StreamId::Conversation(conversation);
     let mut senders = Vec::with_capacity(new.len());
     for said in new {
-        let sender = person(tx, &said.nick, source, people, report).await?;
+        let sender = people.meet(tx, &said.nick, source, report).await?;
         let at = Millis(source.day.0 + said.minute * MINUTE_MS);
         enter(tx, conversation, &source.channel, (sender, MemberRole::Member), at).await?;
         senders.push((sender, at));
@@ -251,10 +262,11 @@ async fn store_day(
             |(index, (said, (sender_id, sent_at))): (i64, (&irc::Said, &(UserId, Millis)))| {
                 let place = format!("{}/{}", source.name, first_new as i64 + index);
                 let id = MessageId(made_id("message", &place, Some(*sent_at)));
+                let body = text::without_controls(&said.body);
                 let row = MessageRow {
                     seq: Seq(seq - many + index),
                     changed_seq: head - many + index,
-                    ..MessageRow::new(id, *sender_id, said.body.as_str(), *sent_at)
+                    ..MessageRow::new(id, *sender_id, body, *sent_at)
                 };
                 messages::New { conversation_id: conversation, row, digest: "imported".into() }
             };
@@ -265,51 +277,6 @@ async fn store_day(
     let count = i64::try_from(count).expect("a day's messages");
     tx.execute(SET_IMPORTED, &[source.name.as_str().into(), digest.into(), count.into()]).await?;
     Ok(())
-}
-
-/// The person with this nick, made if they are new, without a password.
-async fn person(
-    tx: &Tx,
-    nick: &str,
-    source: &Source,
-    people: &mut HashMap<String, UserId>,
-    report: &mut Report,
-) -> Result<UserId, ApiError> {
-    let username = usable(nick);
-    if username != nick {
-        report.note(
-            "a nick that cannot be a username, altered",
-            format!("{}: {nick:?}", source.name),
-        );
-    }
-    let key = username_key(&username).unwrap_or_else(|| username.clone());
-    if let Some(id) = people.get(&key) {
-        return Ok(*id);
-    }
-    let id = match users::by_username(tx, &username).await? {
-        Some(user) => user.row.id,
-        None => {
-            let id = UserId(made_id("user", &key, None));
-            let role = UserRole::Member;
-            users::insert(tx, id, &username, NO_PASSWORD, role, source.day).await?;
-            id
-        }
-    };
-    people.insert(key, id);
-    Ok(id)
-}
-
-fn usable(nick: &str) -> String {
-    if check_username(nick).is_ok() {
-        return nick.into();
-    }
-    let keep = |c: char| if check_username(&c.to_string()).is_ok() { c } else { '_' };
-    let name: String = nick.chars().map(keep).take(limits::USERNAME_CHARS).collect();
-    if check_username(&name).is_ok() {
-        return name;
-    }
-    // None of its characters is wrong, but all of them together are.
-    std::iter::once('_').chain(name.chars()).take(limits::USERNAME_CHARS).collect()
 }
 
 /// Makes the person a member, and the conversation if this is its first message.
@@ -325,7 +292,8 @@ async fn enter(
     }
     let changed_seq = streams::advance(tx, StreamId::Conversation(id)).await?;
     if conversations::find(tx, id).await?.is_none() {
-        let title: String = title.chars().take(limits::TITLE_CHARS).collect();
+        let title: String = text::plain_line(title).chars().take(limits::TITLE_CHARS).collect();
+        let title = if text::is_blank(&title) { id.to_string() } else { title };
         let kind = ConversationType::Group;
         let row =
             ConversationRow { changed_seq, ..ConversationRow::new(id, kind, title, user, now) };
@@ -352,6 +320,9 @@ async fn add_members(app: &App, folder: &Path, also: &[String]) -> Result<(), Im
                     let id = conversation_of(channel);
                     if conversations::find(tx, id).await?.is_some() {
                         enter(tx, id, channel, (user.row.id, role), now).await?;
+                        if role == MemberRole::Owner {
+                            own(tx, id, user.row.id).await?;
+                        }
                     }
                 }
             }
@@ -359,6 +330,30 @@ async fn add_members(app: &App, folder: &Path, also: &[String]) -> Result<(), Im
         })
     });
     added.await.map_err(ImportError::Store)
+}
+
+/// Lets a member look after a group that nobody owns.
+async fn own(tx: &Tx, id: ConversationId, user: UserId) -> Result<(), ApiError> {
+    if members::has_owner(tx, id).await? {
+        return Ok(());
+    }
+    let changed_seq = streams::advance(tx, StreamId::Conversation(id)).await?;
+    members::set_role(tx, id, user, MemberRole::Owner, changed_seq).await?;
+    Ok(())
+}
+
+/// Refuses to fill a group that no import began: whoever did would look after what is imported.
+async fn check_own(tx: &Tx, channel: &str, id: ConversationId) -> Result<(), ApiError> {
+    let after = char::from_u32(u32::from(std::path::MAIN_SEPARATOR) + 1).unwrap_or(char::MAX);
+    let (first, past) =
+        (format!("{channel}{}", std::path::MAIN_SEPARATOR), format!("{channel}{after}"));
+    let is_known = tx.optional(IMPORTED_BEFORE, &[first.into(), past.into()]).await?.is_some();
+    if is_known || conversations::find(tx, id).await?.is_none() {
+        return Ok(());
+    }
+    Err(ApiError::forbidden(format!(
+        "There is a conversation in the place of {channel} that no import began. Nothing was imported."
+    )))
 }
 
 fn conversation_of(channel: &str) -> ConversationId {

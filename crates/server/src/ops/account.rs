@@ -1,10 +1,10 @@
 //! What a person keeps for themselves.
 
-use super::{Deed, messages};
+use super::Deed;
 use crate::error::ApiError;
 use crate::queries::{account, members, streams};
 use parlour_protocol::{
-    DraftRow, ErrorCode, MembershipRow, MessageId, OpDone, Row, SavedRow, SettingRow, limits,
+    DraftRow, MembershipRow, MessageId, OpDone, Row, SavedRow, SettingRow, limits, text,
 };
 
 impl Deed<'_> {
@@ -34,7 +34,8 @@ impl Deed<'_> {
             }
             _ => (body.to_owned(), reply_to),
         };
-        messages::too_long(&body)?;
+        // What two devices wrote may be too much together.
+        text::check_draft(&body)?;
         if let Some(row) = known
             && row.body == body
             && row.reply_to == reply_to
@@ -67,16 +68,6 @@ impl Deed<'_> {
     }
 
     pub(super) async fn setting(&self, name: &str, value: &str) -> Result<OpDone, ApiError> {
-        let is_plain = |byte: u8| {
-            byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'.'
-        };
-        if !(1..=limits::SETTING_NAME_BYTES).contains(&name.len()) || !name.bytes().all(is_plain) {
-            return Err(ApiError::invalid("A setting's name is 1 to 64 of a-z, 0-9, _ and '.'."));
-        }
-        if value.len() > limits::SETTING_BYTES {
-            let message = "A setting's value has at most 4096 bytes.";
-            return Err(ApiError::new(ErrorCode::TooLarge, message));
-        }
         if account::count_others(self.tx, self.caller, name).await? >= limits::SETTINGS {
             return Err(ApiError::invalid("There are as many settings as one account can have."));
         }

@@ -4,8 +4,7 @@ use super::{Deed, conflict, join};
 use crate::error::ApiError;
 use crate::queries::{conversations, streams, users};
 use parlour_protocol::{
-    ConversationId, ConversationRow, ConversationType, HistoryVisibility, MemberRole, OpDone, Row,
-    UserId, limits,
+    ConversationRow, ConversationType, HistoryVisibility, MemberRole, OpDone, Row, UserId,
 };
 use std::collections::BTreeSet;
 
@@ -17,7 +16,6 @@ impl Deed<'_> {
         others: &[UserId],
         history: Option<HistoryVisibility>,
     ) -> Result<OpDone, ApiError> {
-        self.check_create(kind, title, others)?;
         let (id, stream) = (self.conversation, self.stream());
         if let Some(found) = &self.found {
             // The other one of the pair was first, which is as good.
@@ -51,41 +49,11 @@ impl Deed<'_> {
         Ok(self.done(stream, changed_seq, rows))
     }
 
-    fn check_create(
-        &self,
-        kind: ConversationType,
-        title: &str,
-        others: &[UserId],
-    ) -> Result<(), ApiError> {
-        match (kind, others) {
-            (ConversationType::P2p, [other]) if *other == self.caller => {
-                Err(ApiError::invalid("A direct message needs another person."))
-            }
-            (ConversationType::P2p, [other])
-                if self.conversation != ConversationId::p2p(self.caller, *other) =>
-            {
-                Err(ApiError::invalid("This is not the id of these two people's conversation."))
-            }
-            (ConversationType::P2p, [_]) => Ok(()),
-            (ConversationType::P2p, _) => {
-                Err(ApiError::invalid("A direct message is between exactly two people."))
-            }
-            (ConversationType::Group, others) if others.len() > limits::CREATE_MEMBERS => {
-                Err(ApiError::invalid("A group starts with at most 500 members."))
-            }
-            (ConversationType::Group, _) => check_title(title),
-        }
-    }
-
     pub(super) async fn rename(&self, title: &str) -> Result<OpDone, ApiError> {
-        check_title(title)?;
         self.revise(|row| row.title = title.trim().into()).await
     }
 
     pub(super) async fn set_topic(&self, topic: &str) -> Result<OpDone, ApiError> {
-        if topic.trim().chars().count() > limits::TOPIC_CHARS {
-            return Err(ApiError::invalid("A topic has at most 500 characters."));
-        }
         self.revise(|row| row.topic = topic.trim().into()).await
     }
 
@@ -101,11 +69,4 @@ impl Deed<'_> {
         conversations::update(self.tx, &row).await?;
         Ok(self.done(self.stream(), row.changed_seq, vec![Row::Conversation(row)]))
     }
-}
-
-fn check_title(title: &str) -> Result<(), ApiError> {
-    if (1..=limits::TITLE_CHARS).contains(&title.trim().chars().count()) {
-        return Ok(());
-    }
-    Err(ApiError::invalid("A group's title has 1 to 100 characters."))
 }

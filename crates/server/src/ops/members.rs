@@ -38,7 +38,6 @@ impl Deed<'_> {
 
     pub(super) async fn add_member(&self, user: UserId) -> Result<OpDone, ApiError> {
         self.place_in_group()?;
-        self.open()?;
         if !users::is_active(self.tx, user).await? {
             return Err(ApiError::gone("person"));
         }

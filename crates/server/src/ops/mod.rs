@@ -40,6 +40,8 @@ pub async fn apply(tx: &Tx, caller: UserId, op: &Op, now: Millis) -> Result<OpDo
 }
 
 async fn apply_once(tx: &Tx, caller: UserId, op: &Op, now: Millis) -> Result<OpDone, ApiError> {
+    // First of all: who asks with an id that is not theirs to make learns nothing of it.
+    op.check_ids(caller)?;
     let digest = sends::op_digest(op);
     let conversation = op.conversation_id;
     // Together, because round trips to PostgreSQL are what an op costs.
@@ -78,8 +80,39 @@ fn archived() -> ApiError {
     ApiError::new(ErrorCode::ReadOnly, message)
 }
 
+/// What is done in an archived group, too: opening it again, leaving it, and what is one's own.
+fn goes_in_archived(action: &Action) -> bool {
+    match action {
+        Action::Create { .. }
+        | Action::Archive { .. }
+        | Action::Leave
+        | Action::Read { .. }
+        | Action::Mute { .. }
+        | Action::Pin { .. }
+        | Action::Hide { .. }
+        | Action::MarkUnread { .. }
+        | Action::Draft { .. }
+        | Action::Save { .. }
+        | Action::Setting { .. } => true,
+        Action::Send { .. }
+        | Action::Edit { .. }
+        | Action::Delete { .. }
+        | Action::React { .. }
+        | Action::PinMessage { .. }
+        | Action::AddMember { .. }
+        | Action::RemoveMember { .. }
+        | Action::SetRole { .. }
+        | Action::Transfer { .. }
+        | Action::Rename { .. }
+        | Action::SetTopic { .. }
+        | Action::SetHistory { .. } => false,
+    }
+}
+
 impl Deed<'_> {
     async fn act(&self, op: &Op) -> Result<OpDone, ApiError> {
+        op.check_texts()?;
+        self.check_archived(&op.action)?;
         match &op.action {
             Action::Create { kind, title, members, history } => {
                 self.create(*kind, title, members, *history).await
@@ -102,7 +135,7 @@ impl Deed<'_> {
             Action::SetHistory { history } => self.revise(|row| row.history = *history).await,
             Action::Archive { on } => {
                 let at = on.then_some(self.now);
-                self.revise(|row| row.archived_at = at).await
+                self.revise(|row| row.archived_at = at.and(row.archived_at).or(at)).await
             }
             Action::Mute { until } => self.arrange(|place| place.muted_until = *until).await,
             Action::Pin { on } => {
@@ -150,13 +183,14 @@ impl Deed<'_> {
         self.found.as_ref().ok_or_else(ApiError::not_member)
     }
 
-    /// The same, where something may still be said.
-    fn open(&self) -> Result<&Found, ApiError> {
-        let found = self.found()?;
-        if found.row.archived_at.is_some() {
+    /// Refuses its members what nobody does in an archived group. Others are refused as ever, so that they
+    /// do not learn that it is one.
+    fn check_archived(&self, action: &Action) -> Result<(), ApiError> {
+        let is_archived = self.found.as_ref().is_some_and(|found| found.row.archived_at.is_some());
+        if is_archived && self.place().is_ok() && !goes_in_archived(action) {
             return Err(archived());
         }
-        Ok(found)
+        Ok(())
     }
 
     /// The caller's place in a group; refused in a direct message.

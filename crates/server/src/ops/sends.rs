@@ -1,7 +1,7 @@
 //! Saying something. What comes in together is stored together, because statements are what a
 //! message costs on PostgreSQL.
 
-use super::messages::{check_body, members_among};
+use super::messages::members_among;
 use super::{Deed, archived};
 use crate::auth::digest;
 use crate::db::{BoxFuture, Tx};
@@ -41,7 +41,13 @@ pub fn send_all<'t>(
 ) -> BoxFuture<'t, Result<Answers, ApiError>> {
     Box::pin(async move {
         let mut answers: Answers = sending.iter().map(|_| Err(ApiError::retry())).collect();
-        let mut waiting: Vec<usize> = (0..sending.len()).collect();
+        let mut waiting = Vec::with_capacity(sending.len());
+        for (at, Sending { caller, op, .. }) in sending.iter().enumerate() {
+            match op.check_ids(*caller) {
+                Ok(()) => waiting.push(at),
+                Err(refused) => answers[at] = Err(refused.into()),
+            }
+        }
         while !waiting.is_empty() {
             // A second try that came with the first one finds what that one did.
             let mut ids = HashSet::new();
@@ -119,7 +125,7 @@ async fn check(
     let Action::Send { body, reply_to, mentions, mentions_all } = &op.action else {
         return Err(ApiError::invalid("This op sends nothing."));
     };
-    check_body(body)?;
+    op.check_texts()?;
     let place = standing.place.ok_or_else(ApiError::not_member)?;
     if place.is_archived {
         return Err(archived());

@@ -235,6 +235,13 @@ pub async fn longest(tx: &Tx, conversation: ConversationId) -> Result<UserId, Db
     present.iter().min_by_key(order).map(|row| row.user_id).ok_or(DbError::Missing)
 }
 
+/// Whether somebody who is in the conversation owns it.
+pub async fn has_owner(tx: &Tx, conversation: ConversationId) -> Result<bool, DbError> {
+    let rows = tx.query(PRESENT, &[conversation.into()]).await?;
+    let owns = |row: &Row| Ok(member(row)?.role == MemberRole::Owner);
+    Ok(rows.iter().map(owns).collect::<Result<Vec<_>, DbError>>()?.contains(&true))
+}
+
 /// The conversations that a person is in, and the first message that they may see in each.
 pub async fn conversations_of(
     tx: &Tx,

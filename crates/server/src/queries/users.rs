@@ -55,6 +55,8 @@ pub async fn by_username(tx: &Tx, username: &str) -> Result<Option<Account>, DbE
     // Rows that another program inserted have no key.
     let row = match keyed {
         Some(row) => Some(row),
+        // No name has it, and PostgreSQL does not take it.
+        None if username.contains('\0') => None,
         None => tx.optional(BY_USERNAME, &[username.into()]).await?,
     };
     row.as_ref().map(account).transpose()

@@ -10,7 +10,9 @@ use crate::queries::users::Account;
 use crate::queries::{sessions, users};
 use axum::extract::State;
 use axum::http::StatusCode;
-use parlour_protocol::{Credentials, ErrorCode, Millis, SessionId, SessionInfo, SignedIn, UserId};
+use parlour_protocol::{
+    Credentials, ErrorCode, Millis, SessionId, SessionInfo, SignedIn, UserId, text,
+};
 use serde::Deserialize;
 use std::net::IpAddr;
 use utoipa::IntoParams;
@@ -37,6 +39,7 @@ pub async fn sign_in(
     Json(credentials): Json<Credentials>,
 ) -> Result<Json<SignedIn>, ApiError> {
     check_length(&credentials.username)?;
+    text::check_device(&credentials.device)?;
     let tx = app.db.read().await?;
     let user = users::by_username(&tx, &credentials.username).await?;
     // As much is asked of nobody as of somebody.
@@ -79,7 +82,7 @@ pub async fn open(
 ) -> Result<SignedIn, ApiError> {
     let (user_id, shown) = (account.row.id, account.password_hash);
     let (token, session_id, now) = (new_token(), SessionId(Uuid::now_v7()), app.now());
-    let device: String = device.chars().filter(|c| !c.is_control()).take(DEVICE_CHARS).collect();
+    let device: String = device.chars().take(DEVICE_CHARS).collect();
     let digest = digest(&token);
     let expires_at = app.lifetime.expiry(now, now);
     app.write(move |tx| {

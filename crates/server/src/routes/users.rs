@@ -11,7 +11,7 @@ use crate::queries::users;
 use axum::extract::State;
 use axum::http::StatusCode;
 use parlour_protocol::{
-    Credentials, PasswordChange, PasswordReset, Registration, RoleChange, SignedIn, UserId,
+    Credentials, PasswordChange, PasswordReset, Registration, RoleChange, SignedIn, UserId, text,
 };
 use uuid::Uuid;
 
@@ -31,6 +31,7 @@ pub async fn register(
 ) -> Result<Json<SignedIn>, ApiError> {
     let network = Network::from(address);
     app.limits.registration(network)?;
+    text::check_device(&credentials.device)?;
     let Credentials { username, password, device, invitation } = credentials;
     let door = match (app.registration, invitation) {
         (_, Some(secret)) => Door::Invitation(secret),

@@ -6,6 +6,7 @@ use crate::check;
 use crate::client::Want;
 use crate::hostile;
 use crate::liar;
+use crate::people::made;
 use crate::server::{Asked, no_answer};
 use parlour_protocol::{
     ErrorClass, ErrorCode, Frame, Op, OpDone, OpId, Page, PulledStream, Row, StreamId,
@@ -13,7 +14,6 @@ use parlour_protocol::{
 use parlour_server::Change;
 use parlour_server::core::Answer;
 use parlour_sync::{Effect, Input};
-use uuid::Uuid;
 
 impl World {
     pub(super) fn is_lost(&mut self, client: usize) -> bool {
@@ -70,7 +70,7 @@ impl World {
             }
             Want::Send(mut op, epoch) => {
                 if self.has(Bug::RetryWithNewId) && !self.sent_once.insert(op.id) {
-                    op.id = OpId(Uuid::from_u64_pair(11, self.scheduled));
+                    op.id = OpId(made(11, self.scheduled));
                 }
                 self.servers.nodes[node].waiting.push(Asked { client, life, user, op, epoch });
                 let slow = self.is_troubled && self.dice.permille(50);

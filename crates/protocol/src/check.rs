@@ -1,0 +1,142 @@
+//! What an op must be before anything is asked of a database: its ids, and what it says. The client refuses
+//! by it before it queues, the server before it looks.
+
+use crate::text::{self, invalid};
+use crate::{Action, ConversationId, ConversationType, ErrorBody, Op, UserId, limits};
+use uuid::{Uuid, Variant};
+
+/// Whether a client may have made this id: a UUID of version 7 (RFC 9562). Ids of version 8 are derived: a
+/// pair's, and what an import made.
+pub fn is_made(id: Uuid) -> bool {
+    id.get_version_num() == 7 && id.get_variant() == Variant::RFC4122
+}
+
+impl Op {
+    /// Refuses an op whose ids its sender cannot have made: so nobody takes a pair's conversation for a
+    /// group, or a message's id before an import does, and no answer tells whether they are taken.
+    ///
+    /// # Errors
+    /// `invalid`, whatever there is under these ids.
+    pub fn check_ids(&self, sender: UserId) -> Result<(), ErrorBody> {
+        if !is_made(self.id.0) {
+            return Err(invalid("The id of what one does is a UUID of version 7."));
+        }
+        match &self.action {
+            Action::Create { kind: ConversationType::Group, .. }
+                if !is_made(self.conversation_id.0) =>
+            {
+                return Err(invalid("The id of a new group is a UUID of version 7."));
+            }
+            Action::Create { kind: ConversationType::P2p, members, .. } => {
+                let [other] = members[..] else {
+                    return Err(invalid("A direct message is between exactly two people."));
+                };
+                if other == sender {
+                    return Err(invalid("A direct message needs another person."));
+                }
+                if self.conversation_id != ConversationId::p2p(sender, other) {
+                    let message = "This is not the id of these two people's conversation.";
+                    return Err(invalid(message));
+                }
+            }
+            Action::Setting { .. } if self.conversation_id != ConversationId::NOWHERE => {
+                return Err(invalid("A setting is of no conversation."));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Refuses what no op may say: see [`text`].
+    ///
+    /// # Errors
+    /// `invalid`, or `too_large`.
+    pub fn check_texts(&self) -> Result<(), ErrorBody> {
+        match &self.action {
+            Action::Create { kind: ConversationType::P2p, title, history, .. } => {
+                if title.is_empty() && history.is_none() {
+                    return Ok(());
+                }
+                Err(invalid("A direct message has no title and no settings of its own."))
+            }
+            Action::Create { kind: ConversationType::Group, title, members, .. } => {
+                if members.len() > limits::CREATE_MEMBERS {
+                    return Err(invalid("A group starts with at most 500 members."));
+                }
+                text::check_title(title)
+            }
+            Action::Send { body, mentions, .. } | Action::Edit { body, mentions, .. } => {
+                if mentions.len() > limits::MENTIONS {
+                    return Err(invalid("A message names at most 100 people."));
+                }
+                text::check_body(body)
+            }
+            Action::React { emoji, .. } => text::check_emoji(emoji),
+            Action::Rename { title } => text::check_title(title),
+            Action::SetTopic { topic } => text::check_topic(topic),
+            Action::Draft { body, .. } => text::check_draft(body),
+            Action::Setting { name, value } => {
+                text::check_setting_name(name)?;
+                text::check_setting(value)
+            }
+            Action::Delete { .. }
+            | Action::PinMessage { .. }
+            | Action::Read { .. }
+            | Action::AddMember { .. }
+            | Action::RemoveMember { .. }
+            | Action::SetRole { .. }
+            | Action::Transfer { .. }
+            | Action::Leave
+            | Action::SetHistory { .. }
+            | Action::Archive { .. }
+            | Action::Mute { .. }
+            | Action::Pin { .. }
+            | Action::Hide { .. }
+            | Action::MarkUnread { .. }
+            | Action::Save { .. } => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ErrorCode, OpId};
+
+    #[test]
+    fn only_a_uuid_of_version_7_is_made_by_a_client() {
+        let made = Uuid::now_v7();
+        assert!(is_made(made));
+        for other in [Uuid::nil(), Uuid::max(), Uuid::new_v8(*made.as_bytes())] {
+            assert!(!is_made(other), "{other}");
+        }
+        // The same version in another variant: Microsoft's.
+        let mut bytes = *made.as_bytes();
+        bytes[8] |= 0xc0;
+        assert!(!is_made(Uuid::from_bytes(bytes)));
+    }
+
+    #[test]
+    fn a_group_takes_no_derived_id_and_a_pair_its_own_only() {
+        let (me, oak, elm) =
+            (UserId(Uuid::now_v7()), UserId(Uuid::now_v7()), UserId(Uuid::now_v7()));
+        let op = |conversation_id, action| Op { id: OpId::new(), conversation_id, action };
+        let group = || Action::create_group("oak", vec![]);
+        let pair = ConversationId::p2p(me, oak);
+        for (id, action) in [
+            (ConversationId::p2p(oak, elm), group()),
+            (pair, group()),
+            (ConversationId::NOWHERE, group()),
+            (ConversationId::p2p(oak, elm), Action::create_p2p(oak)),
+            (ConversationId(Uuid::now_v7()), Action::create_p2p(oak)),
+            (ConversationId::p2p(me, me), Action::create_p2p(me)),
+        ] {
+            let refused = op(id, action.clone()).check_ids(me).unwrap_err();
+            assert_eq!(refused.code, ErrorCode::Invalid, "{action:?}");
+        }
+        op(ConversationId(Uuid::now_v7()), group()).check_ids(me).unwrap();
+        op(pair, Action::create_p2p(oak)).check_ids(me).unwrap();
+        let derived = Op { id: OpId(pair.0), ..op(pair, Action::send("hello")) };
+        assert!(derived.check_ids(me).is_err());
+    }
+}

@@ -1,0 +1,259 @@
+//! What may stand in the texts that people write. The client asks before it keeps one, the server before it
+//! stores one, so both say the same sentence.
+//!
+//! No text holds control characters but tab and newline: NUL and its like are kept differently by
+//! different databases, take several bytes each in JSON, and show as nothing. What stands in one line among
+//! others' words (a title, a name) holds nothing either that could turn those around or that nobody sees.
+
+use crate::{ErrorBody, ErrorCode, limits};
+use std::borrow::Cow;
+
+/// Refuses a message that says nothing, too much, or holds control characters.
+pub fn check_body(body: &str) -> Result<(), ErrorBody> {
+    if is_blank(body) {
+        return Err(invalid("A message needs some text."));
+    }
+    check_draft(body)
+}
+
+/// The same of what is still being written, which may be empty.
+pub fn check_draft(body: &str) -> Result<(), ErrorBody> {
+    if body.len() > limits::BODY_BYTES {
+        let message = "A message has at most 64 KiB. Send this one in parts.";
+        return Err(refused(ErrorCode::TooLarge, message));
+    }
+    refuse_controls("A message", body)
+}
+
+/// Refuses what is no title of a group: 1 to 100 characters around which space does not count.
+pub fn check_title(title: &str) -> Result<(), ErrorBody> {
+    let title = title.trim();
+    if !(1..=limits::TITLE_CHARS).contains(&title.chars().count()) || is_blank(title) {
+        return Err(invalid("A group's title has 1 to 100 characters."));
+    }
+    refuse_odd("A group's title", title)
+}
+
+/// Refuses what is no topic of a group: at most 500 characters, or none.
+pub fn check_topic(topic: &str) -> Result<(), ErrorBody> {
+    let topic = topic.trim();
+    if topic.chars().count() > limits::TOPIC_CHARS {
+        return Err(invalid("A topic has at most 500 characters."));
+    }
+    if !topic.is_empty() && is_blank(topic) {
+        return Err(invalid("This topic shows nothing. Write one, or leave it empty."));
+    }
+    let line = topic.replace(['\n', '\t'], " ");
+    refuse_odd("A topic", &line)
+}
+
+/// Refuses what no device may call itself; it may have no name.
+pub fn check_device(name: &str) -> Result<(), ErrorBody> {
+    refuse_odd("A device's name", name)
+}
+
+/// Refuses what is no name of a setting.
+pub fn check_setting_name(name: &str) -> Result<(), ErrorBody> {
+    let is_plain = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'.'
+    };
+    if (1..=limits::SETTING_NAME_BYTES).contains(&name.len()) && name.bytes().all(is_plain) {
+        return Ok(());
+    }
+    Err(invalid("A setting's name is 1 to 64 of a-z, 0-9, _ and '.'."))
+}
+
+/// Refuses what is no value of a setting.
+pub fn check_setting(value: &str) -> Result<(), ErrorBody> {
+    if value.len() > limits::SETTING_BYTES {
+        let message = "A setting's value has at most 4096 bytes.";
+        return Err(refused(ErrorCode::TooLarge, message));
+    }
+    refuse_controls("A setting", value)
+}
+
+/// Refuses what cannot be an emoji: letters, spaces, and plain ASCII. Which of the rest are
+/// emoji changes with every Unicode, and a newer client may know more of them.
+pub fn check_emoji(text: &str) -> Result<(), ErrorBody> {
+    // Letters that are emoji: circled and squared ones, and the flags' letters.
+    let is_letter = |c: char| {
+        c.is_alphabetic()
+            && !matches!(c, 'Ⓜ' | '\u{1f100}'..='\u{1f1ff}' | '\u{1f200}'..='\u{1f2ff}')
+    };
+    let is_odd = |c: char| c.is_control() || c.is_whitespace() || is_letter(c) || is_turning(c);
+    if !text.is_ascii()
+        && text.len() <= limits::EMOJI_BYTES
+        && !text.contains(is_odd)
+        && !is_blank(text)
+    {
+        return Ok(());
+    }
+    Err(invalid("A reaction is one emoji."))
+}
+
+/// A text with each line's end as one newline, as every text has it that the client sends.
+pub fn with_newlines(text: &str) -> Cow<'_, str> {
+    if !text.contains('\r') {
+        return text.into();
+    }
+    text.replace("\r\n", "\n").replace('\r', "\n").into()
+}
+
+/// A text from elsewhere as one that may be kept: control characters become U+FFFD.
+pub fn without_controls(text: &str) -> Cow<'_, str> {
+    match with_newlines(text) {
+        text if text.contains(is_control) => text.replace(is_control, "\u{fffd}").into(),
+        text => text,
+    }
+}
+
+/// A line from elsewhere as one that may stand in a title or a name: without what [`check_title`] does not
+/// allow.
+pub fn plain_line(text: &str) -> String {
+    let shown = |c: &char| !is_hidden(*c) && !is_turning(*c);
+    let spaced = |c: char| if c.is_control() || is_break(c) { ' ' } else { c };
+    text.chars().filter(shown).map(spaced).collect()
+}
+
+/// Whether nothing of a text is seen.
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || is_ignorable(c))
+}
+
+fn refuse_controls(what: &str, text: &str) -> Result<(), ErrorBody> {
+    if text.contains(is_control) {
+        return Err(invalid(&format!(
+            "{what} cannot hold control characters. Take them out, or type it anew."
+        )));
+    }
+    Ok(())
+}
+
+fn refuse_odd(what: &str, line: &str) -> Result<(), ErrorBody> {
+    if line.contains(|c: char| c.is_control() || is_break(c)) {
+        return Err(invalid(&format!("{what} is one line, without control characters.")));
+    }
+    if line.contains(|c| is_turning(c) || is_hidden(c)) {
+        return Err(invalid(&format!(
+            "{what} cannot hold invisible characters, or ones that turn the text around."
+        )));
+    }
+    Ok(())
+}
+
+/// Control characters (Unicode's category Cc), but tab and newline.
+fn is_control(c: char) -> bool {
+    c.is_control() && c != '\t' && c != '\n'
+}
+
+fn is_break(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// What turns around the text behind it (UAX #9: embeddings, overrides and isolates).
+fn is_turning(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// What shows nothing and does nothing that a script or an emoji needs. The joiners, the three marks of
+/// direction, variation selectors and the tags of flags are not among it.
+fn is_hidden(c: char) -> bool {
+    is_ignorable(c)
+        && !is_turning(c)
+        && !matches!(c, '\u{200c}'..='\u{200f}' | '\u{61c}')
+        && !matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{180b}'..='\u{180d}' | '\u{180f}')
+        && !matches!(c, '\u{e0020}'..='\u{e007f}' | '\u{e0100}'..='\u{e01ef}')
+        && !matches!(c, '\u{17b4}' | '\u{17b5}')
+        && c != '\u{2800}'
+}
+
+/// What is not seen: Unicode's Default_Ignorable_Code_Point, the annotations of U+FFF9, and Braille's
+/// blank.
+fn is_ignorable(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+pub(crate) fn invalid(message: &str) -> ErrorBody {
+    refused(ErrorCode::Invalid, message)
+}
+
+fn refused(code: ErrorCode, message: &str) -> ErrorBody {
+    ErrorBody { code, message: message.into(), retry_after_ms: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_holds_control_characters_but_tab_and_newline() {
+        for c in ('\0'..=' ').chain('\u{7f}'..='\u{a0}') {
+            let text = format!("a{c}b");
+            let is_fine = !c.is_control() || c == '\t' || c == '\n';
+            assert_eq!(check_body(&text).is_ok(), is_fine, "{c:?}");
+            assert_eq!(check_draft(&text).is_ok(), is_fine, "{c:?}");
+            assert_eq!(check_setting(&text).is_ok(), is_fine, "{c:?}");
+            assert_eq!(check_topic(&text).is_ok(), is_fine, "{c:?}");
+            assert_eq!(check_title(&text).is_ok(), !c.is_control(), "{c:?}");
+            assert_eq!(check_device(&text).is_ok(), !c.is_control(), "{c:?}");
+            let kept = without_controls(&text);
+            assert!(check_body(&kept).is_ok() && check_title(&plain_line(&text)).is_ok(), "{c:?}");
+        }
+        assert_eq!(with_newlines("a\r\nb\rc\n"), "a\nb\nc\n");
+    }
+
+    #[test]
+    fn what_turns_a_line_around_or_is_not_seen_stands_in_no_title_or_name() {
+        for c in "\u{202a}\u{202e}\u{2066}\u{2069}\u{200b}\u{2060}\u{feff}\u{ad}\u{3164}".chars() {
+            let text = format!("a{c}b");
+            for check in [check_title, check_topic, check_device] {
+                assert_eq!(check(&text).unwrap_err().code, ErrorCode::Invalid, "{c:?}");
+            }
+            check_body(&text).unwrap();
+            assert_eq!(plain_line(&text), "ab");
+        }
+        for blank in ["", " ", "\u{200d}", "\u{200e}\u{200f}", "\u{2800}", "\u{fe0f}", "\u{e0041}"]
+        {
+            assert!(check_title(blank).is_err() && check_body(blank).is_err(), "{blank:?}");
+            assert_eq!(check_topic(blank).is_ok(), blank.trim().is_empty(), "{blank:?}");
+        }
+    }
+
+    #[test]
+    fn what_scripts_and_emoji_need_may_stand_in_a_title() {
+        for title in
+            ["می\u{200c}خواهم", "क्\u{200d}ष", "👨‍👩‍👧‍👦 ❤️", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "עברית \u{200e}(LTR)", "e\u{301}"]
+        {
+            check_title(title).unwrap();
+            assert_eq!(plain_line(title), title);
+        }
+    }
+
+    #[test]
+    fn emoji_are_told_from_words() {
+        for emoji in ["👍", "👍🏽", "👨‍👩‍👧‍👦", "🇳🇱", "1️⃣", "❤️", "🅰️", "Ⓜ️", "㊗️", "🏴󠁧󠁢󠁥󠁮󠁧󠁿"]
+        {
+            check_emoji(emoji).unwrap();
+        }
+        for word in [
+            "",
+            "ok",
+            "1",
+            "ä",
+            "漢",
+            "👍 ",
+            "👍\n",
+            "+1",
+            "\u{202e}",
+            "\u{fe0f}",
+            &"👍".repeat(17),
+        ] {
+            assert!(check_emoji(word).is_err(), "{word}");
+        }
+    }
+}

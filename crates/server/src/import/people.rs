@@ -1,0 +1,108 @@
+//! Who the nicks of a log are.
+
+use super::{Names, Report, Source, made_id};
+use crate::accounts::NO_PASSWORD;
+use crate::auth::{check_username, username_key};
+use crate::db::Tx;
+use crate::error::ApiError;
+use crate::queries::users;
+use parlour_protocol::{UserId, UserRole, limits};
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// What is put behind a nick that somebody here has as a name.
+const APART: &str = "_irc";
+
+/// People met so far.
+#[derive(Clone)]
+pub struct People(pub Arc<Mutex<Met>>);
+
+impl People {
+    /// Nobody yet.
+    pub fn new(names: Names) -> Self {
+        Self(Arc::new(Mutex::new(Met { names, by_key: HashMap::new() })))
+    }
+}
+
+/// People met so far, by their username's key.
+pub struct Met {
+    names: Names,
+    by_key: HashMap<String, UserId>,
+}
+
+impl Met {
+    /// The person with this nick, made if they are new, without a password.
+    pub async fn meet(
+        &mut self,
+        tx: &Tx,
+        nick: &str,
+        source: &Source,
+        report: &mut Report,
+    ) -> Result<UserId, ApiError> {
+        let username = usable(nick);
+        if username != nick {
+            report.note(
+                "a nick that cannot be a username, altered",
+                format!("{}: {nick:?}", source.name),
+            );
+        }
+        let key = username_key(&username).unwrap_or_else(|| username.clone());
+        if let Some(id) = self.by_key.get(&key) {
+            return Ok(*id);
+        }
+        let id = self.find(tx, username, &key, source, report).await?;
+        self.by_key.insert(key, id);
+        Ok(id)
+    }
+
+    async fn find(
+        &self,
+        tx: &Tx,
+        mut username: String,
+        key: &str,
+        source: &Source,
+        report: &mut Report,
+    ) -> Result<UserId, ApiError> {
+        let id = UserId(made_id("user", key, None));
+        // Whom an import made stays that person, also once they have a password.
+        if users::find(tx, id).await?.is_some() {
+            return Ok(id);
+        }
+        let first = username.clone();
+        let mut tried = 0;
+        while let Some(user) = users::by_username(tx, &username).await? {
+            if self.names == Names::Theirs || user.password_hash == NO_PASSWORD {
+                return Ok(user.row.id);
+            }
+            tried += 1;
+            username = apart(&first, tried);
+        }
+        if username != first {
+            let why = "a nick that somebody here has as a name, taken for another person's";
+            report.note(why, format!("{}: {first:?} is {username:?}", source.name));
+        }
+        users::insert(tx, id, &username, NO_PASSWORD, UserRole::Member, source.day).await?;
+        Ok(id)
+    }
+}
+
+/// The nth other name like this one.
+fn apart(username: &str, nth: usize) -> String {
+    let end = if nth == 1 { APART.to_owned() } else { format!("{APART}{nth}") };
+    let name = username.chars().take(limits::USERNAME_CHARS - end.len());
+    name.chain(end.chars()).collect()
+}
+
+fn usable(nick: &str) -> String {
+    if check_username(nick).is_ok() {
+        return nick.into();
+    }
+    let keep = |c: char| if check_username(&c.to_string()).is_ok() { c } else { '_' };
+    let name: String = nick.chars().map(keep).take(limits::USERNAME_CHARS).collect();
+    if check_username(&name).is_ok() {
+        return name;
+    }
+    // None of its characters is wrong, but all of them together are.
+    std::iter::once('_').chain(name.chars()).take(limits::USERNAME_CHARS).collect()
+}
