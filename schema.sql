@@ -20,7 +20,9 @@ CREATE TABLE mirror (
     repaired INTEGER NOT NULL DEFAULT 0,
     -- How many messages there were when the full-text index was last merged; -1 while it is one of an
     -- earlier version, which is to be built anew.
-    merged INTEGER NOT NULL DEFAULT 0
+    merged INTEGER NOT NULL DEFAULT 0,
+    -- What the server vouched for `wm` with, to be shown when heads are asked for; '' if it did not.
+    proof TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 -- How far each stream is applied.

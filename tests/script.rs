@@ -332,7 +332,7 @@ impl Device {
         for effects in effects.chunk_by(|a, b| perform::is_of_files(a) && perform::is_of_files(b)) {
             let answer = match effects {
                 [Effect::Connect] => {
-                    let epoch = self.server.core.epoch().into();
+                    let epoch = self.server.core.epoch();
                     Input::Frame(Frame::Hello { epoch, heartbeat_ms: 1000 })
                 }
                 [Effect::FetchHeads { wm }] => Input::Heads(*wm, self.server.core.heads(WREN, *wm)),

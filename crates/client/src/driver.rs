@@ -279,7 +279,7 @@ impl Driver {
         for effects in effects.chunk_by(|a, b| perform::is_of_files(a) && perform::is_of_files(b)) {
             match effects {
                 [Effect::Connect] => self.connect(),
-                [Effect::FetchHeads { wm }] => self.fetch_heads(*wm),
+                [Effect::FetchHeads { wm }] => self.fetch_heads(*wm, blocking(|| store.proof())?),
                 [Effect::Pull(asked)] => self.pull(asked.clone()),
                 [Effect::FetchHistory(fetch)] => self.fetch_history(*fetch),
                 [Effect::Send(id)] => self.send(*id),
@@ -315,6 +315,7 @@ impl Driver {
         if effects.iter().any(|effect| matches!(effect, Effect::ApplyHistory(_))) {
             say(&self.inputs, Input::Limits(blocking(|| perform::limits(&store))?));
         }
+        perform::reloads(&changes).for_each(|input| say(&self.inputs, input));
         self.parts.notices.changed(changes);
         if status {
             self.parts.notices.tell(Notice::Status);
@@ -353,9 +354,10 @@ impl Driver {
         }));
     }
 
-    fn fetch_heads(&mut self, wm: i64) {
+    fn fetch_heads(&mut self, wm: i64, proof: String) {
         let (http, inputs) = (self.parts.http.clone(), self.inputs.clone());
-        self.tasks.spawn(async move { say(&inputs, Input::Heads(wm, http.heads(wm).await)) });
+        self.tasks
+            .spawn(async move { say(&inputs, Input::Heads(wm, http.heads(wm, &proof).await)) });
     }
 
     fn pull(&mut self, asked: Vec<Fetch>) {

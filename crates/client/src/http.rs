@@ -118,8 +118,14 @@ impl Http {
         self.call(self.request(Method::POST, "ops")?.query(&[("epoch", epoch)]).json(op)).await
     }
 
-    pub async fn heads(&self, wm: i64) -> Answer<Heads> {
-        self.get("heads", &[("wm", wm)]).await
+    /// The streams that moved since a watermark; the server hears what it vouched for last.
+    pub async fn heads(&self, wm: i64, proof: &str) -> Answer<Heads> {
+        let wm = wm.to_string();
+        let query: &[(&str, &str)] = match proof {
+            "" => &[("wm", &wm)],
+            proof => &[("wm", &wm), ("proof", proof)],
+        };
+        self.get("heads", &query).await
     }
 
     /// What streams lack, in an answer of so many bytes at most; each beginning with all its members.

@@ -2,7 +2,7 @@
 //! and the clock, a simulation without.
 
 use crate::Result;
-use parlour_protocol::{Action, ErrorBody, ErrorCode, Op, OpDone, OpId, Row};
+use parlour_protocol::{Action, ConversationId, ErrorBody, ErrorCode, Op, OpDone, OpId, Row};
 use parlour_store::{Arrival, Changes, OpState, OpenOp, Store};
 use parlour_sync::{Effect, Engine, Input, Lane, LaneKind, Limits, QueuedOp, Start, StartStream};
 
@@ -70,6 +70,13 @@ pub fn fresh(store: &Store, input: Input) -> Result<Input> {
     Ok(Input::Reloaded(lane, store.open_ops()?.iter().map(queued).collect()))
 }
 
+/// What the engine must hear of changes: lanes that hold again what was sent.
+pub fn reloads(changes: &Changes) -> impl Iterator<Item = Input> {
+    let lane =
+        |conversation: &ConversationId| Lane { conversation: *conversation, kind: LaneKind::Deeds };
+    changes.offered.iter().map(move |id| Input::Reloaded(lane(id), Vec::new()))
+}
+
 /// Whether an effect is about the account's files alone.
 pub fn is_of_files(effect: &Effect) -> bool {
     arrival(effect).is_some() || matches!(effect, Effect::Refuse(..))
@@ -97,7 +104,7 @@ pub fn store(store: &Store, effects: &[Effect]) -> Result<Changes> {
     let arrivals: Vec<Arrival<'_>> = effects.iter().filter_map(arrival).collect();
     let mut changes = Changes::default();
     if !arrivals.is_empty() {
-        changes.merge(store.mirror.apply(&arrivals)?);
+        changes.merge(store.apply(&arrivals)?);
     }
     for effect in effects {
         if let Effect::Refuse(id, error) = effect

@@ -3,9 +3,9 @@
 
 use crate::driver::Parts;
 use crate::notice::Notice;
-use crate::perform::failed;
+use crate::perform::{self, failed};
 use parlour_protocol::{Digest, ErrorBody, ErrorCode, Row, StreamId};
-use parlour_store::{Changes, Mirror, Standing, Stretch};
+use parlour_store::{Changes, Mirror, Standing, Store, Stretch};
 use parlour_sync::Place;
 use tokio::task::block_in_place;
 
@@ -67,19 +67,20 @@ impl Part {
         Ok(ours == (theirs.count, theirs.sha256.clone()))
     }
 
-    /// Makes it what the server has in an epoch; answers how many rows differed.
+    /// Makes it what the server has in an epoch; answers how many rows differed. What this account said and
+    /// the server does not have waits to be sent again: see [`perform::reloads`].
     ///
     /// # Errors
     /// The files fail.
     pub fn mend(
         &self,
-        mirror: &Mirror,
+        store: &Store,
         epoch: &str,
         rows: &[Row],
     ) -> Result<(i64, Changes), ErrorBody> {
         match self {
-            Self::State(standing) => mirror.repair_state(standing, epoch, rows),
-            Self::Messages(stretch) => mirror.repair(stretch, epoch, rows),
+            Self::State(standing) => store.repair_state(standing, epoch, rows),
+            Self::Messages(stretch) => store.repair(stretch, epoch, rows),
         }
         .map_err(failed)
     }
@@ -106,8 +107,9 @@ pub async fn place(parts: &Parts, place: Place, epoch: &str) -> Result<Option<i6
     }
     let rows = parts.http.part(&part, epoch).await?;
     let part = part.narrowed_to(&rows);
-    let (repaired, changes) = block_in_place(|| part.mend(mirror, epoch, &rows))?;
+    let (repaired, changes) = block_in_place(|| part.mend(&parts.store, epoch, &rows))?;
     tracing::error!(stream = %part.stream(), repaired, "the mirror differed from the server");
+    perform::reloads(&changes).for_each(|input| parts.inputs.say(input));
     parts.notices.changed(changes);
     parts.notices.tell(Notice::Status);
     Ok(part.low())

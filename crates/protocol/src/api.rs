@@ -243,6 +243,10 @@ pub struct Heads {
     /// order, and counts what is unread, before the messages themselves are there.
     #[serde(default)]
     pub newest: Vec<Newest>,
+    /// What vouches for the watermark, to be shown with the next question; at most 256 bytes, '' from a
+    /// server that does not vouch.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub proof: String,
 }
 
 /// A conversation's newest message.

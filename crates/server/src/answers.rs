@@ -6,7 +6,7 @@ mod pages;
 
 pub use pages::Most;
 
-use crate::db::Tx;
+use crate::db::{Tx, instance};
 use crate::error::ApiError;
 use crate::ops::{self, Sending};
 use crate::queries::members::Place;
@@ -52,11 +52,20 @@ pub async fn sends(
 
 /// The user's streams that moved since a watermark; all of them since 0.
 pub async fn heads(tx: &Tx, caller: UserId, since: i64) -> Result<Heads, ApiError> {
-    let wm = tx.wm().await?;
+    let (wm, proof) = instance::stands(tx).await?;
     // A watermark from a future that was rolled back: everything may have moved.
     let since = if since > wm { 0 } else { since.max(0) };
     let (heads, newest) = streams::heads(tx, caller, since, wm).await?;
-    Ok(Heads { epoch: tx.epoch().into(), wm, heads, newest })
+    Ok(Heads { epoch: tx.epoch(), wm, heads, newest, proof })
+}
+
+/// Begins a new epoch if a proof shows that the database was put back; looks again, because somebody may
+/// have been first.
+pub async fn begin_epoch_if(tx: &Tx, proof: &str, epoch: String) -> Result<(), ApiError> {
+    if instance::is_rolled_back(tx, proof).await? {
+        instance::begin_epoch(tx, epoch).await?;
+    }
+    Ok(())
 }
 
 /// How far back [`lost_access`] looks: longer than servers' clocks are apart, and than it takes
@@ -119,7 +128,7 @@ pub async fn state_after(
     let (mut rows, to) = pages::read(tx, (*stream, Kinds::State), (from, head), most).await?;
     // Which sessions have ended is told once, and then forgotten: here and in mirrors.
     rows.retain(|row| !matches!(row, Row::Session(row) if row.revoked_at.is_some()));
-    Ok(Page { epoch: tx.epoch().into(), stream: *stream, term: *term, from, to, head, rows })
+    Ok(Page { epoch: tx.epoch(), stream: *stream, term: *term, from, to, head, rows })
 }
 
 /// The digest of [`state`], however much that is.
@@ -166,7 +175,7 @@ pub async fn changes(
     let (mut rows, to) = pages::read(tx, (cursor.stream, Kinds::All), (from, head), most).await?;
     // What was said before one joined is not the caller's to see.
     rows.retain(|row| !matches!(row, Row::Message(message) if message.seq.0 < first));
-    let (epoch, stream, term) = (tx.epoch().into(), cursor.stream, cursor.term);
+    let (epoch, stream, term) = (tx.epoch(), cursor.stream, cursor.term);
     Ok(Page { epoch, stream, term, from, to, head, rows })
 }
 
@@ -194,7 +203,7 @@ pub async fn bootstrap(
     let taken = rows.iter().map(row_bytes).sum();
     let left = Most { bytes: newest.bytes.saturating_sub(taken), ..newest };
     rows.extend(older(tx, id, (i64::MAX, first), left).await?);
-    let epoch = tx.epoch().into();
+    let epoch = tx.epoch();
     let term = place.membership.term;
     Ok(Bootstrap { epoch, stream, term, head, last_seq, rows, members_to })
 }
@@ -293,7 +302,7 @@ pub async fn history(tx: &Tx, caller: UserId, asked: &Stretch) -> Result<History
     let first = place.membership.visible_from;
     let rows = older(tx, asked.conversation, (asked.before, first), asked.most).await?;
     Ok(History {
-        epoch: tx.epoch().into(),
+        epoch: tx.epoch(),
         stream: StreamId::Conversation(asked.conversation),
         term: asked.term,
         before: asked.before,
@@ -324,7 +333,7 @@ pub async fn digest(
         }
     }
     let (count, sha256) = digester.finish();
-    Ok(Digest { epoch: tx.epoch().into(), head, count, sha256 })
+    Ok(Digest { epoch: tx.epoch(), head, count, sha256 })
 }
 
 /// Refuses a cursor from before a restore.

@@ -3,8 +3,9 @@
 use crate::audit::{self, Failures};
 use crate::auth::{KnownSessions, LastSeen, Lifetime, Passwords};
 use crate::bus::{self, BusAddress};
+use crate::clock::{self, Clock};
 use crate::connections::{self, ConnectionLimits, Ending};
-use crate::db::{BoxFuture, Change, Copied, DatabaseAddress, Db, DbError, Ended, Tx};
+use crate::db::{BoxFuture, Change, Copied, DatabaseAddress, Db, DbError, Ended, Tx, instance};
 use crate::error::ApiError;
 use crate::hub::{self, Hub, SocketLimits};
 use crate::limits::{self, Limits};
@@ -21,7 +22,7 @@ use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::sync::oneshot;
@@ -100,6 +101,7 @@ pub struct App {
     pub(crate) lifetime: Lifetime,
     pub(crate) heartbeat: Duration,
     pub(crate) watermark: Arc<Watermark>,
+    pub(crate) clock: Arc<Clock>,
     pub(crate) trust_proxy: bool,
     pub(crate) connections: ConnectionLimits,
     pub(crate) ending: Ending,
@@ -138,10 +140,12 @@ impl App {
         let (db, mut ended) = Db::open(&config.database, announce).await?;
         if let Some((url, hints)) = hints {
             let (bus, epoch) = (config.bus.as_ref(), db.epoch());
-            ended = ended.and(bus::start(url, bus, epoch, Arc::downgrade(&hub), hints));
+            ended = ended.and(bus::start(url, bus, &epoch, Arc::downgrade(&hub), hints));
         }
+        let clock = Arc::new(Clock::after(db.clock()));
         let app = Self {
             db,
+            clock,
             sends: Sends::default(),
             hub,
             passwords: Arc::new(Passwords::new(config.bcrypt_cost)),
@@ -165,8 +169,7 @@ impl App {
 
     /// The time, for everything that the server stores.
     pub(crate) fn now(&self) -> Millis {
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+        self.clock.now()
     }
 
     /// Runs `body` in a transaction; see [`Db::write`].
@@ -189,6 +192,15 @@ impl App {
         let written = worked.await??;
         let weight = self.under_way.weigh(written.bytes())?;
         Ok(written.held(weight))
+    }
+
+    /// Begins a new epoch if this proof shows that the database was put back.
+    pub(crate) async fn begin_epoch_if(&self, proof: String) -> Result<(), ApiError> {
+        let epoch = instance::random_name();
+        self.write(move |tx| {
+            Box::pin(async move { answers::begin_epoch_if(tx, &proof, epoch).await })
+        })
+        .await
     }
 
     /// Does an op; see [`answers::op`].
@@ -375,6 +387,7 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
         let was_replaced = keeping.await.is_ok();
         if !was_replaced {
             note_failures(&last_app).await;
+            last_app.stop_time().await;
         }
         drop(last_app);
         ended.wait().await;
@@ -398,8 +411,29 @@ const REPLACED: &str = "another database was put in the place of this one while 
 async fn until_replaced(app: &App) {
     let mut comparing = tokio::time::interval(app.heartbeat);
     while !app.db.is_replaced().await.unwrap_or(false) {
-        comparing.tick().await;
+        if let Err(error) = adopt_epoch(app).await {
+            tracing::warn!(error = error.message, "the epoch is not known; again soon");
+        }
+        tokio::select! {
+            _ = comparing.tick() => {}
+            () = app.hub.epoch_began() => {}
+        }
     }
+}
+
+/// Another server on the database may have begun a new epoch.
+async fn adopt_epoch(app: &App) -> Result<(), ApiError> {
+    if instance::epoch(&app.db.read().await?).await? == *app.db.epoch() {
+        return Ok(());
+    }
+    app.write(|tx| {
+        Box::pin(async move {
+            let epoch = instance::epoch(tx).await?;
+            instance::adopt(tx, &epoch);
+            Ok(())
+        })
+    })
+    .await
 }
 
 /// Does what has to be done from time to time, as long as the server runs.
@@ -409,6 +443,7 @@ async fn keep_house(app: &App) {
     let mut cleaning = tokio::time::interval(CLEANING);
     let mut sweeping = tokio::time::interval(limits::SWEEP);
     let mut noting = tokio::time::interval(NOTING);
+    let mut timing = tokio::time::interval(clock::EVERY);
     loop {
         tokio::select! {
             _ = sweeping.tick() => {
@@ -425,6 +460,11 @@ async fn keep_house(app: &App) {
                 }
             }
             _ = noting.tick() => note_failures(app).await,
+            _ = timing.tick() => {
+                if let Err(error) = app.keep_time().await {
+                    tracing::warn!(error = error.message, "the time could not be noted; again soon");
+                }
+            }
             _ = cleaning.tick() => {
                 if let Err(error) = forget_old(app).await {
                     tracing::warn!(error = error.message, "what is old could not be forgotten; again later");
@@ -450,8 +490,9 @@ async fn note_failures(app: &App) {
 async fn forget_old(app: &App) -> Result<(), ApiError> {
     app.quota.tidy();
     let now = app.now();
+    let before = queries::ops::forgettable(&app.db.read().await?, now).await?;
     while app
-        .write(move |tx| Box::pin(async move { Ok(queries::ops::forget_old(tx, now).await?) }))
+        .write(move |tx| Box::pin(async move { Ok(queries::ops::forget(tx, before).await?) }))
         .await?
     {}
     while app
@@ -477,6 +518,16 @@ async fn forget_old(app: &App) -> Result<(), ApiError> {
 pub async fn new_epoch(database: &DatabaseAddress) -> Result<(), StartError> {
     let _lock = lock(database)?;
     Ok(crate::db::begin_epoch(database).await?)
+}
+
+/// Lets a stopped server's time be the system's again, after the system's clock was far ahead by mistake:
+/// what was dated then stays dated so.
+///
+/// # Errors
+/// See [`StartError`].
+pub async fn reset_clock(database: &DatabaseAddress) -> Result<(), StartError> {
+    let _lock = lock(database)?;
+    Ok(crate::db::reset_clock(database).await?)
 }
 
 /// Moves a stopped server to another database; see [`crate::db::copy`].

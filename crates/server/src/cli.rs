@@ -251,4 +251,10 @@ pub enum Database {
         #[arg(long)]
         to: DatabaseAddress,
     },
+    /// Let the server's time be the system's again, after the system's clock was far ahead by mistake.
+    /// What was dated then stays dated so.
+    Clock {
+        #[command(flatten)]
+        place: Place,
+    },
 }

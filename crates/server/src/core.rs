@@ -3,7 +3,7 @@
 //! server runs.
 
 use crate::answers::{self, Cursor, Most, Stretch};
-use crate::db::{Change, Job, Tx, commit, in_memory, job};
+use crate::db::{Change, Job, Tx, commit, in_memory, instance, job};
 use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::lookups;
@@ -43,8 +43,28 @@ impl Core {
     }
 
     /// The epoch.
-    pub fn epoch(&self) -> &str {
+    pub fn epoch(&self) -> String {
         self.tx.epoch()
+    }
+
+    /// Begins to work on what it holds, as a server does when it starts; `run` is a name that no other
+    /// start has.
+    ///
+    /// # Panics
+    /// The database in memory fails.
+    pub fn begin_run(&self, run: &str) {
+        at_once(instance::begin_run(&self.tx, run)).expect("a database in memory");
+    }
+
+    /// Begins this epoch if a proof shows that the database was put back; answers what to announce.
+    pub fn begin_epoch_if(&mut self, proof: &str, epoch: &str) -> Vec<Change> {
+        let (proof, epoch) = (proof.to_owned(), epoch.to_owned());
+        let (answer, answered) = oneshot::channel();
+        let body = job(
+            move |tx| Box::pin(async move { answers::begin_epoch_if(tx, &proof, epoch).await }),
+            answer,
+        );
+        self.commit(vec![body], vec![answered]).1
     }
 
     /// Adds a person, whose password is nobody's; answers what to announce.

@@ -10,6 +10,7 @@ mod app;
 pub mod audit;
 mod auth;
 mod bus;
+mod clock;
 mod connections;
 pub mod core;
 mod db;
@@ -29,7 +30,7 @@ mod sends;
 mod under_way;
 
 pub use answers::{Cursor, Most, Stretch};
-pub use app::{App, Config, Running, StartError, copy_database, new_epoch, serve};
+pub use app::{App, Config, Running, StartError, copy_database, new_epoch, reset_clock, serve};
 pub use auth::{Lifetime, username_key};
 pub use bus::{BusAddress, Hint};
 pub use connections::ConnectionLimits;

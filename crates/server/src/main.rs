@@ -67,6 +67,9 @@ async fn run(command: Command) -> Result {
             Ok(())
         }
         Command::Audit { json, place } => print_audit(place.into(), json).await,
+        Command::Database { command: Database::Clock { place } } => {
+            Ok(parlour_server::reset_clock(&place.into()).await?)
+        }
         Command::Database { command: Database::Copy { from, to } } => {
             parlour_server::copy_database(&from, &to, |copied| {
                 println!("{:>10} {:<22} {}", copied.rows, copied.table, copied.digest);

@@ -18,6 +18,7 @@ mod hostile;
 mod messages;
 mod pages;
 mod protocol;
+mod restores;
 mod safety;
 mod servers;
 mod sessions;

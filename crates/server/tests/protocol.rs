@@ -50,6 +50,7 @@ async fn examples() -> BTreeMap<&'static str, Value> {
     let heads = raw(&wren, "heads?wm=4").await;
     let epoch = heads["epoch"].as_str().unwrap().to_owned();
     names.call(&epoch, "EPOCH");
+    names.call(heads["proof"].as_str().unwrap(), "PROOF");
     let place = format!("epoch={epoch}&term=1");
     let changes = format!("changes?stream=conversation:{room}&{place}&since=1");
     let history = format!("history?conversation={room}&{place}&before=2&limit=50");

@@ -53,6 +53,8 @@ bugs! {
     SeqUsedUp,
     /// Epoch: a restored backup keeps its epoch.
     EpochKept,
+    /// Epoch: what clients prove of a restored backup is passed over.
+    RestoreUnnoticed,
     /// Term: who joins again continues the old cursor.
     TermKept,
     /// Client 1: the cursor is written before the rows.
@@ -99,6 +101,8 @@ bugs! {
     LeavingMissed,
     /// Verify: what differs from the server stays as it is.
     NothingMended,
+    /// Verify: what this account said and the server lost is deleted.
+    ComparingDeletes,
     /// Verify: what has moved on meanwhile is put back to what the server said.
     MendsWhatMoved,
     /// Server 5: a retry is answered with what was there at the first time.

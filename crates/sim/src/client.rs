@@ -12,6 +12,7 @@ use parlour_protocol::{
 };
 use parlour_store::{Account, Arrival, Images, Store};
 use parlour_sync::{Connection, Effect, Engine, Input, Place};
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -66,6 +67,8 @@ pub struct Client {
     pub wake_at: Option<i64>,
     /// Whether an answer got nowhere though there was more to come.
     pub stood_still: bool,
+    /// What its engine has to hear of the outbox.
+    offered: RefCell<Vec<Input>>,
 }
 
 /// What a device wants of the network.
@@ -115,6 +118,7 @@ impl Client {
             lost_power,
             wake_at,
             stood_still: false,
+            offered: RefCell::default(),
         }
     }
 
@@ -186,7 +190,9 @@ impl Client {
         dies: &mut dyn FnMut(&mut Dice) -> bool,
     ) -> Vec<Want> {
         let mut wants = Vec::new();
-        while let Ok(input) = self.said.try_recv() {
+        loop {
+            let offered = self.offered.borrow_mut().pop();
+            let Some(input) = offered.or_else(|| self.said.try_recv().ok()) else { break };
             let input = perform::fresh(&self.store, input).expect("files in memory");
             wants.extend(self.step_one(input, now, dice, bug, dies));
         }
@@ -342,7 +348,9 @@ impl Client {
                 Effect::BeginEpoch(epoch) => self.store.begin_epoch(epoch).map(drop),
                 effect => {
                     let effects = std::slice::from_ref(effect);
-                    return perform::store(&self.store, effects).map(drop).map_err(|e| e.code());
+                    let changes = perform::store(&self.store, effects).map_err(|e| e.code())?;
+                    self.offered.borrow_mut().extend(perform::reloads(&changes));
+                    return Ok(());
                 }
             };
             done.map_err(|error| error.code())
@@ -439,8 +447,13 @@ impl Client {
         if !is_same {
             part = part.narrowed_to(&rows);
         }
-        if !is_same && bug != Some(Bug::NothingMended) {
-            part.mend(mirror, &digest.epoch, &rows)?;
+        if let (false, Some(Bug::ComparingDeletes), Part::Messages(stretch)) = (is_same, bug, part)
+        {
+            let repaired = mirror.repair(&stretch, &digest.epoch, &rows);
+            repaired.map_err(|error| no_answer(error.code()))?;
+        } else if !is_same && bug != Some(Bug::NothingMended) {
+            let (_, changes) = part.mend(&self.store, &digest.epoch, &rows)?;
+            self.offered.borrow_mut().extend(perform::reloads(&changes));
         }
         Ok(part.low())
     }

@@ -148,7 +148,7 @@ fn saved(world: &World, client: usize, place: ConversationId, rows: &[Row]) -> R
 fn account(world: &World, user: UserId) -> Result<Vec<Row>, String> {
     let core = &world.servers.core;
     let stream = PullStream { stream: StreamId::Account(user), term: 0, since: Some(0) };
-    let asked = Pull { epoch: core.epoch().into(), streams: vec![stream], bytes: None };
+    let asked = Pull { epoch: core.epoch(), streams: vec![stream], bytes: None };
     let answer = core.pull(user, &asked, 100_000, ALL).map_err(|error| error.message)?;
     match answer.answers.into_iter().next() {
         Some(PulledStream::Page(page)) => Ok(page.rows),

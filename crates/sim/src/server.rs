@@ -73,9 +73,12 @@ pub struct Servers {
     pub nodes: Vec<Node>,
     /// Everybody.
     pub users: Vec<UserId>,
-    /// A backup: an image.
-    pub backup: Option<Vec<u8>>,
+    /// A backup: an image, and its watermark.
+    pub backup: Option<(Vec<u8>, i64)>,
+    /// Whether a backup was restored that nobody but the clients could notice.
+    pub was_deceived: bool,
     epochs: u64,
+    runs: u64,
     began: Instant,
     renamed: u64,
     /// Where a device's cursor is too old to go on from.
@@ -99,7 +102,9 @@ impl Servers {
             nodes: (0..nodes).map(|_| Node::new()).collect(),
             users: Vec::new(),
             backup: None,
+            was_deceived: false,
             epochs: 1,
+            runs: 0,
             began: Instant::now(),
             renamed: 0,
             too_old: BTreeSet::new(),
@@ -128,18 +133,22 @@ impl Servers {
 
     /// Keeps what is there now, to be restored later.
     pub fn back_up(&mut self) {
-        self.backup = Some(self.core.image());
+        self.backup = Some((self.core.image(), self.core.wm()));
     }
 
     /// Puts the backup in place. Every node must be down.
-    pub fn restore(&mut self) -> bool {
-        let Some(image) = self.backup.take() else { return false };
-        if !self.has(Bug::EpochKept) {
+    /// Where the server cannot tell that from a mere start, clients have to prove it.
+    pub fn restore(&mut self, is_noticed: bool) -> bool {
+        let Some((image, _)) = self.backup.take() else { return false };
+        self.was_deceived |= !is_noticed;
+        if is_noticed && !self.has(Bug::EpochKept) {
             self.epochs += 1;
         }
         self.core = Core::new(&self.epochs.to_string(), Some(&image));
         self.done.clear();
         self.first.clear();
+        self.runs += 1;
+        self.core.begin_run(&self.runs.to_string());
         true
     }
 
@@ -160,7 +169,7 @@ impl Servers {
         let leavings = self.nodes[node].hub.leavings(user);
         self.nodes[node].hub.follow(&place, &streams, leavings);
         self.nodes[node].places.insert(client, place);
-        Frame::Hello { epoch: self.core.epoch().into(), heartbeat_ms: 20_000 }
+        Frame::Hello { epoch: self.core.epoch(), heartbeat_ms: 20_000 }
     }
 
     /// Forgets a device's socket.
@@ -365,9 +374,17 @@ impl Servers {
     }
 
     /// Answers what a device asks.
-    pub fn answer(&mut self, client: usize, user: UserId, asked: &Effect, epoch: &str) -> Input {
+    pub fn answer(
+        &mut self,
+        (client, user): (usize, UserId),
+        asked: &Effect,
+        (epoch, proof): (&str, &str),
+    ) -> Input {
         match asked {
-            Effect::FetchHeads { wm } => Input::Heads(*wm, self.heads(user, *wm)),
+            Effect::FetchHeads { wm } => {
+                self.hear_proof(proof);
+                Input::Heads(*wm, self.heads(user, *wm))
+            }
             Effect::Pull(fetches) => {
                 // An answer may be full before the end.
                 let most = 1 + usize::try_from(self.core.wm()).unwrap_or(0) % 5;
@@ -388,6 +405,20 @@ impl Servers {
                 Input::History(fetch, history)
             }
             _ => Input::Woke,
+        }
+    }
+
+    /// Begins a new epoch if a device proves that the server was put back.
+    fn hear_proof(&mut self, proof: &str) {
+        if self.has(Bug::EpochKept) || self.has(Bug::RestoreUnnoticed) {
+            return;
+        }
+        let changes = self.core.begin_epoch_if(proof, &(self.epochs + 1).to_string());
+        if !changes.is_empty() {
+            self.epochs += 1;
+            for node in self.nodes.iter().filter(|node| node.is_up) {
+                node.hub.publish(changes.clone());
+            }
         }
     }
 

@@ -16,6 +16,8 @@ pub struct Changes {
     pub choices: bool,
     /// The outbox changed.
     pub outbox: bool,
+    /// Conversations in which something waits to be sent again that the server had lost.
+    pub offered: BTreeSet<ConversationId>,
 }
 
 impl Changes {
@@ -34,6 +36,7 @@ impl Changes {
         self.people |= other.people;
         self.choices |= other.choices;
         self.outbox |= other.outbox;
+        self.offered.extend(other.offered);
     }
 
     /// Whether there is nothing to tell.

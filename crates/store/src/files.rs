@@ -16,7 +16,11 @@ use std::time::Duration;
 pub(crate) const MIRROR: Schema = Schema {
     application_id: 0x5041_524d, // "PARM"
     newest: include_str!("../../../schema.sql"),
-    migrations: &[include_str!("../mirror_2.sql"), include_str!("../mirror_3.sql")],
+    migrations: &[
+        include_str!("../mirror_2.sql"),
+        include_str!("../mirror_3.sql"),
+        include_str!("../mirror_4.sql"),
+    ],
 };
 
 /// $1 user.
@@ -193,6 +197,11 @@ impl Mirror {
         let (path, key) = file.unzip();
         let (key, gate, writer) = (Mutex::new(key), Gate::default(), Mutex::new(writer));
         Self { path, key, user_id, gate, writer, readers, begun }
+    }
+
+    /// Whose mirror it is.
+    pub(crate) fn owner(&self) -> UserId {
+        self.user_id
     }
 
     /// Does something behind the mirror's back, for tests of what is done about it; answers how many rows

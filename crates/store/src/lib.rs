@@ -21,6 +21,7 @@ mod item;
 mod members;
 mod mentions;
 mod messages;
+mod offers;
 mod outbox;
 mod packed;
 mod pairs;

@@ -22,6 +22,9 @@ pub(crate) const OUTBOX: Schema = Schema {
 /// What was sent is offered again after a restore of the server for this long.
 const OFFERED_AGAIN_MS: i64 = 30 * 24 * 3600 * 1000;
 
+/// Forgotten at once, however late it is: a clock that is far ahead for a day costs two days' worth.
+const AT_ONCE_MS: i64 = 2 * 24 * 3600 * 1000;
+
 parlour_sqlite::statements! {
     ACCOUNT = "SELECT server, user_id, username, session_id FROM account WHERE only_row = 1";
     /// $1 server, $2 user, $3 username, $4 session.
@@ -60,6 +63,7 @@ parlour_sqlite::statements! {
         WHERE id = $2 AND (state = 'refused' OR (state = 'waiting' AND tried = 0))";
     /// $1 id. Not of what the server may already have.
     MEMBERS_UNTIL = "SELECT members_until FROM ops WHERE id = $1 AND tried = 0";
+    OLDEST_SENT = "SELECT min(created_at) FROM ops WHERE state = 'sent'";
     /// $1 before.
     FORGET_SENT = "DELETE FROM ops WHERE state = 'sent' AND created_at < $1";
     OFFER_AGAIN = "UPDATE ops SET state = 'waiting' WHERE state = 'sent'";
@@ -458,7 +462,12 @@ impl Store {
 
     /// Forgets what was sent too long ago to be offered again.
     pub fn forget_sent(&self, now: Millis) -> Result<()> {
-        let before = now.0 - OFFERED_AGAIN_MS;
-        self.outbox.with(|conn| Ok(conn.execute(FORGET_SENT, [before]).map(drop)?))
+        self.outbox.with(|conn| {
+            let oldest: Option<i64> =
+                conn.prepare_cached(OLDEST_SENT)?.query_row([], |row| row.get(0))?;
+            let at_once = oldest.map_or(i64::MAX, |oldest| oldest.saturating_add(AT_ONCE_MS));
+            let before = (now.0 - OFFERED_AGAIN_MS).min(at_once);
+            Ok(conn.execute(FORGET_SENT, [before]).map(drop)?)
+        })
     }
 }

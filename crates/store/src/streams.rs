@@ -26,10 +26,11 @@ parlour_sqlite::statements! {
     RESET = "UPDATE streams SET cursor = NULL, head = 0 WHERE stream = $1";
     /// $1 stream.
     DROP = "DELETE FROM streams WHERE stream = $1";
-    /// $1 wm.
-    SET_WM = "UPDATE mirror SET wm = $1 WHERE only_row = 1";
+    /// $1 wm, $2 proof.
+    SET_WM = "UPDATE mirror SET wm = $1, proof = $2 WHERE only_row = 1";
     /// $1 epoch.
-    SET_EPOCH = "UPDATE mirror SET epoch = $1, wm = 0 WHERE only_row = 1";
+    SET_EPOCH = "UPDATE mirror SET epoch = $1, wm = 0, proof = '' WHERE only_row = 1";
+    PROOF = "SELECT proof FROM mirror WHERE only_row = 1";
     SETTLE = "UPDATE mirror SET is_settled = 1 WHERE only_row = 1 AND is_settled = 0";
     EPOCH = "SELECT epoch FROM mirror WHERE only_row = 1";
     MIRROR_STATE = "SELECT user_id, epoch, wm FROM mirror WHERE only_row = 1";
@@ -146,7 +147,7 @@ pub(crate) fn save_heads(conn: &Connection, heads: &Heads) -> Result<Changes> {
             changes.conversations.insert(newest.conversation_id);
         }
     }
-    conn.prepare_cached(SET_WM)?.execute([heads.wm])?;
+    conn.prepare_cached(SET_WM)?.execute((heads.wm, &heads.proof))?;
     Ok(changes)
 }
 
@@ -192,6 +193,12 @@ impl Store {
             })
             .map_err(Into::into)
         })
+    }
+
+    /// What the server vouched for the newest watermark with, to be shown when heads are asked for; '' if
+    /// it did not.
+    pub fn proof(&self) -> Result<String> {
+        self.mirror.read(|conn| Ok(conn.prepare_cached(PROOF)?.query_row([], |row| row.get(0))?))
     }
 
     /// Begins a new epoch: the server's database was restored. Every cursor is void, and what was

@@ -2,7 +2,7 @@
 
 use crate::files::MIRROR;
 use crate::outbox::OUTBOX;
-use crate::{Account, Arrival, Delivery, Error, Position, Store};
+use crate::{Account, Arrival, Delivery, Error, OpState, Position, Store};
 use parlour_protocol::{
     Action, Bootstrap, ConversationId, ConversationRow, ConversationType, Count, ErrorCode, Head,
     Heads, History, MembershipRow, MessageId, MessageRow, Millis, Newest, Op, OpDone, OpId, Page,
@@ -271,7 +271,13 @@ fn heads_are_kept_with_their_watermark() {
     let heads = vec![Head { stream: STREAM, term: 2, head: 8 }];
     store
         .mirror
-        .apply(&[Arrival::Heads(&Heads { epoch: "e".into(), wm: 5, heads, newest: vec![] })])
+        .apply(&[Arrival::Heads(&Heads {
+            epoch: "e".into(),
+            wm: 5,
+            heads,
+            newest: vec![],
+            proof: String::new(),
+        })])
         .unwrap();
     drop(store);
     let state = open(&folder).sync_state().unwrap();
@@ -305,7 +311,10 @@ fn no_statement_scans_or_sorts_what_grows() {
                 crate::verify::ALL,
             ],
         ),
-        (OUTBOX, vec![crate::outbox::ALL, crate::settings::ALL, crate::wipe::ALL]),
+        (
+            OUTBOX,
+            vec![crate::outbox::ALL, crate::offers::ALL, crate::settings::ALL, crate::wipe::ALL],
+        ),
     ];
     for (index, (schema, lists)) in files.into_iter().enumerate() {
         let path = folder.path().join(format!("{index}.db"));
@@ -443,7 +452,13 @@ fn the_list_is_in_order_and_counts_before_the_messages_are_here() {
         .unwrap();
     assert_eq!(store.conversations(9).unwrap()[0].id, ROOM);
     let newest = Newest { conversation_id: other, seq: Seq(12), sent_at: Millis(90_000) };
-    let heads = Heads { epoch: "e".into(), wm: 5, heads: vec![], newest: vec![newest] };
+    let heads = Heads {
+        epoch: "e".into(),
+        wm: 5,
+        heads: vec![],
+        newest: vec![newest],
+        proof: String::new(),
+    };
     let changes = store.mirror.apply(&[Arrival::Heads(&heads)]).unwrap();
     assert!(changes.conversations.contains(&other));
     let first = &store.conversations(9).unwrap()[0];
@@ -502,7 +517,7 @@ proptest! {
         let account = Page { stream: StreamId::Account(ME), term: 0, ..page(0, 1, rows) };
         let newest =
             Newest { conversation_id: ROOM, seq: Seq(high + to_come), sent_at: Millis(1) };
-        let heads = Heads { epoch: "e".into(), wm: 5, heads: vec![], newest: vec![newest] };
+        let heads = Heads { epoch: "e".into(), wm: 5, heads: vec![], newest: vec![newest], proof: String::new() };
         store.mirror.apply(&[
             Arrival::Page(&account), Arrival::Bootstrap(&begun), Arrival::Heads(&heads),
         ]).unwrap();
@@ -515,4 +530,102 @@ proptest! {
         let unread = store.conversations(9).unwrap()[0].unread;
         prop_assert_eq!(unread, Count(i64::try_from(expected).unwrap()));
     }
+}
+
+/// A message of this account, which the server has had.
+fn own(seq: i64, body: &str) -> MessageRow {
+    MessageRow { sender_id: ME, ..message(seq, body) }
+}
+
+/// Sends messages, which the server takes.
+fn take(store: &Store, rows: &[MessageRow]) {
+    for row in rows.iter().filter(|row| row.sender_id == ME) {
+        let op = send(row.id.0.as_u128(), &row.body);
+        store.enqueue(&op, row.sent_at).unwrap();
+        store.confirm(&op).unwrap();
+    }
+}
+
+fn waiting(store: &Store) -> Vec<(u128, bool)> {
+    let open = store.open_ops().unwrap().into_iter();
+    open.map(|open| (open.op.id.0.as_u128(), open.state == OpState::Waiting)).collect()
+}
+
+#[test]
+fn comparing_never_deletes_what_this_device_said_but_offers_it_again() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.begin_epoch("e").unwrap();
+    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 2))]).unwrap();
+    let gone = MessageRow { deleted_at: Some(Millis(1)), ..own(5, "") };
+    let said = [own(3, "mine"), message(4, "theirs"), gone, own(6, "mine too")];
+    take(&store, &said);
+    let rows = said.map(Row::Message).to_vec();
+    store.mirror.apply(&[Arrival::Page(&page(2, 6, rows))]).unwrap();
+    let stretch = store.mirror.stretch(ROOM, None).unwrap().unwrap();
+    let mut theirs = bootstrap(1, 2).rows;
+    // Another message has the place of one of them.
+    let other = MessageRow { id: MessageId(Uuid::from_u128(77)), ..message(3, "in its place") };
+    theirs.push(Row::Message(other));
+    let (repaired, changes) = store.repair(&stretch, "d", &theirs).unwrap();
+    assert_eq!((repaired, changes.is_empty()), (0, true), "of another epoch");
+    let (repaired, changes) = store.repair(&stretch, "e", &theirs).unwrap();
+    assert_eq!((repaired, changes.offered.contains(&ROOM)), (4, true));
+    assert_eq!(waiting(&store), [(1003, true), (1006, true)]);
+    let all = ["word1 common", "word2 common", "in its place", "mine", "mine too"];
+    assert_eq!(bodies(&store), all);
+    let op = store.open_op(OpId(Uuid::from_u128(1003))).unwrap().unwrap().op;
+    assert_eq!(op.action, Action::send("mine"));
+    // It is there again, in another place, and is shown once.
+    let done = MessageRow { changed_seq: 7, ..own(3, "mine") };
+    let done = MessageRow { seq: Seq(4), ..done };
+    let done = OpDone { epoch: "e".into(), ..OpDone::new(STREAM, vec![Row::Message(done)]) };
+    store.mirror.apply_done(&done).unwrap();
+    store.confirm(&op).unwrap();
+    assert_eq!(bodies(&store), all);
+    assert_eq!(waiting(&store), [(1006, true)]);
+}
+
+#[test]
+fn a_beginning_without_what_this_device_said_lets_it_wait_again() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.begin_epoch("e").unwrap();
+    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 2))]).unwrap();
+    let said: Vec<_> = (3..=6).map(|seq| own(seq, &format!("mine {seq}"))).collect();
+    take(&store, &said);
+    let rows = said.into_iter().map(Row::Message).collect();
+    store.mirror.apply(&[Arrival::Page(&page(2, 6, rows))]).unwrap();
+    // The server was put back to where it had four; in the place of the fourth is another one now.
+    let mut beginning = bootstrap(1, 2);
+    let other = MessageRow { id: MessageId(Uuid::from_u128(77)), ..message(4, "in its place") };
+    beginning.rows.extend([Row::Message(own(3, "mine 3")), Row::Message(other)]);
+    (beginning.last_seq, beginning.head) = (4, 4);
+    store.mirror.apply(&[Arrival::Reset(STREAM)]).unwrap();
+    let changes = store.apply(&[Arrival::Bootstrap(&beginning)]).unwrap();
+    assert!(changes.offered.contains(&ROOM));
+    assert_eq!(waiting(&store), [(1004, true), (1005, true), (1006, true)]);
+    let all =
+        ["word1 common", "word2 common", "mine 3", "in its place", "mine 4", "mine 5", "mine 6"];
+    assert_eq!(bodies(&store), all);
+    // Again, and nothing more waits than does.
+    store.apply(&[Arrival::Reset(STREAM), Arrival::Bootstrap(&beginning)]).unwrap();
+    assert_eq!(waiting(&store).len(), 3);
+    assert_eq!(bodies(&store), all);
+}
+
+#[test]
+fn a_clock_that_is_far_ahead_for_a_moment_forgets_little_of_what_may_be_offered_again() {
+    let day = 24 * 3600 * 1000;
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.begin_epoch("e").unwrap();
+    for number in 0..10 {
+        let op = send(u128::try_from(number).unwrap() + 1, "said");
+        store.enqueue(&op, Millis(number * day)).unwrap();
+        store.confirm(&op).unwrap();
+    }
+    store.forget_sent(Millis(100 * 365 * day)).unwrap();
+    store.begin_epoch("f").unwrap();
+    assert_eq!(store.open_ops().unwrap().len(), 8, "two days' worth is gone");
 }

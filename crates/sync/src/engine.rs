@@ -223,7 +223,8 @@ impl Engine {
             }
             Frame::Change(page) => self.page(page, false, now, todo),
             Frame::Hint { heads } => heads.into_iter().for_each(|head| self.streams.learn(head)),
-            Frame::Heartbeat { wm } => self.heads_wanted |= wm > self.wm,
+            // Fewer than were there: the server may have been put back, which the heads prove.
+            Frame::Heartbeat { wm } => self.heads_wanted |= wm != self.wm,
             // The driver ends the socket, and says so.
             Frame::Bye { .. } | Frame::Unknown => {}
             // Nothing that is kept.
@@ -289,6 +290,10 @@ impl Engine {
     fn learn(&mut self, head: Head, todo: &mut Vec<Effect>) {
         self.streams.learn(head);
         let Some(stream) = self.streams.all.get_mut(&head.stream) else { return };
+        // The answer may be older than what came since; or the server lost what it had: a pull tells.
+        if head.head > 0 && stream.cursor.is_some_and(|cursor| cursor > head.head) {
+            stream.head = stream.head.max(stream.cursor.unwrap_or(0).saturating_add(1));
+        }
         let known = std::mem::replace(&mut stream.term, head.term);
         // 0 is no term yet: the stream is known by a push alone.
         if known != head.term && known != 0 {

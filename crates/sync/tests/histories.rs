@@ -58,7 +58,10 @@ fn hello() -> Input {
 }
 
 fn heads(heads: Vec<Head>) -> Input {
-    Input::Heads(7, Ok(Heads { epoch: "e".into(), wm: 8, heads, newest: vec![] }))
+    Input::Heads(
+        7,
+        Ok(Heads { epoch: "e".into(), wm: 8, heads, newest: vec![], proof: String::new() }),
+    )
 }
 
 /// Connected, with no news.
@@ -119,7 +122,8 @@ fn connecting_asks_for_the_heads_since_the_watermark() {
 fn a_moved_head_is_saved_and_its_changes_are_pulled_once() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     let head = Head { stream: STREAM, term: 1, head: 5 };
-    let answer = Heads { epoch: "e".into(), wm: 8, heads: vec![head], newest: vec![] };
+    let answer =
+        Heads { epoch: "e".into(), wm: 8, heads: vec![head], newest: vec![], proof: String::new() };
     let todo = without_wake(engine.handle(Input::Heads(7, Ok(answer.clone())), 1));
     let pull = fetch(FetchKind::Changes { since: 3 });
     assert_eq!(todo, [Effect::SaveHeads(answer), Effect::Pull(vec![pull])]);
@@ -442,7 +446,8 @@ fn where_something_was_said_last_is_fetched_first() {
         seq: Seq(5),
         sent_at: Millis(1_000),
     };
-    let answer = Heads { epoch: "e".into(), wm: 8, heads, newest: vec![newest] };
+    let answer =
+        Heads { epoch: "e".into(), wm: 8, heads, newest: vec![newest], proof: String::new() };
     let todo = engine.handle(Input::Heads(7, Ok(answer)), 1);
     assert_eq!(asked(&todo)[0].stream, stream(99));
 }
@@ -495,7 +500,16 @@ fn the_mirror_is_compared_a_part_at_a_time_while_there_is_nothing_else_to_do() {
     engine.handle(Input::Verified(place, Ok(None)), 124_400);
     // That was everything: tomorrow again.
     engine.handle(
-        Input::Heads(7, Ok(Heads { epoch: "e".into(), wm: 8, heads: vec![], newest: vec![] })),
+        Input::Heads(
+            7,
+            Ok(Heads {
+                epoch: "e".into(),
+                wm: 8,
+                heads: vec![],
+                newest: vec![],
+                proof: String::new(),
+            }),
+        ),
         124_500,
     );
     let later = engine.handle(Input::Woke, 20 * 3600 * 1000);
@@ -616,7 +630,8 @@ fn what_was_asked_before_everything_began_anew_says_nothing_of_what_moved_since_
     // The newest heads are asked for since 7; meanwhile one joins the conversation again.
     let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 2, head: 4 }]), 1);
     assert!(todo.contains(&Effect::FetchHeads { wm: 0 }), "{todo:?}");
-    let late = Heads { epoch: "e".into(), wm: 20, heads: vec![], newest: vec![] };
+    let late =
+        Heads { epoch: "e".into(), wm: 20, heads: vec![], newest: vec![], proof: String::new() };
     let todo = engine.handle(Input::Heads(8, Ok(late)), 2);
     assert!(todo.contains(&Effect::FetchHeads { wm: 0 }), "{todo:?}");
 }
@@ -676,4 +691,23 @@ fn history_with_a_hole_or_beside_the_question_is_not_asked_for_in_a_loop() {
         assert_eq!(asked(&todo), []);
         assert!(!todo.iter().any(|effect| matches!(effect, Effect::ApplyHistory(_))));
     }
+}
+
+#[test]
+fn a_head_below_the_cursor_is_looked_into_and_a_server_that_lost_it_is_begun_anew() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 1, head: 2 }]), 1);
+    let asked = fetch(FetchKind::Changes { since: 3 });
+    assert!(todo.contains(&Effect::Pull(vec![asked])), "{todo:?}");
+    let ahead = vec![PulledStream::Error(error(ErrorCode::CursorAhead))];
+    let todo = engine.handle(Input::Pulled(vec![asked], Ok(ahead)), 2);
+    assert!(todo.contains(&Effect::ResetStream(STREAM)), "{todo:?}");
+    assert!(todo.contains(&Effect::FetchHeads { wm: 0 }), "what was proved goes with it: {todo:?}");
+}
+
+#[test]
+fn a_heartbeat_that_went_back_has_the_heads_asked_for() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let beat = Input::Frame(Frame::Heartbeat { wm: 6 });
+    assert_eq!(without_wake(engine.handle(beat, 1)), [Effect::FetchHeads { wm: 8 }]);
 }

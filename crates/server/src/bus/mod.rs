@@ -131,6 +131,8 @@ pub enum Hint {
     Came(UserId),
     /// A person's last socket here is gone.
     Went(UserId),
+    /// The database was put back, and is in a new epoch.
+    Epoch,
     /// A person writes.
     Typing(ConversationId, UserId),
 }

@@ -24,11 +24,14 @@ const TABLES: &[(&str, &[&str])] = &[
     ("imports", &["source"]),
     ("audit", &["number"]),
     ("audit_start", &["only_row"]),
+    ("runs", &["number"]),
 ];
 /// Rows read and written at a time.
 const PAGE: usize = 500;
-const INSTANCE: &str = "SELECT epoch, wm FROM instance WHERE only_row = 1";
-const SET_INSTANCE: &str = "UPDATE instance SET epoch = $1, wm = $2 WHERE only_row = 1";
+const INSTANCE: &str = "SELECT epoch, wm, secret, run, clock FROM instance WHERE only_row = 1";
+const SET_INSTANCE: &str =
+    "UPDATE instance SET epoch = $1, wm = $2, secret = $3, run = $4, clock = $5
+    WHERE only_row = 1";
 
 /// What was copied of one table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,8 +70,8 @@ pub async fn copy(
         progress(&read);
     }
     let instance = from.one(INSTANCE, &[]).await?;
-    let (epoch, wm): (String, i64) = (instance.get("epoch")?, instance.get("wm")?);
-    to.execute(SET_INSTANCE, &[epoch.into(), wm.into()]).await?;
+    let all: Vec<Value> = instance.names.iter().map(|column| instance.value(column)).collect();
+    to.execute(SET_INSTANCE, &all).await?;
     to.engine.batch("COMMIT").await?;
     // The original tells that there is a copy.
     from.engine.batch("COMMIT").await?;

@@ -32,6 +32,9 @@ pub enum DbError {
     /// A row that must be there is not.
     #[error("a row is missing")]
     Missing,
+    /// A statement of the transaction failed before; nothing of it is committed.
+    #[error("an earlier statement of the transaction failed")]
+    Failed,
     /// The writer's thread did not start.
     #[error("starting the writer")]
     Thread(#[source] std::io::Error),

@@ -5,6 +5,7 @@ mod address;
 mod copy;
 mod each;
 mod error;
+pub(crate) mod instance;
 pub(crate) mod postgres;
 mod sqlite;
 mod value;
@@ -24,6 +25,7 @@ pub use sqlite::SCHEMA;
 
 use crate::error::ApiError;
 use futures_util::FutureExt;
+use instance::Instance;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Semaphore, mpsc, oneshot};
@@ -39,18 +41,22 @@ enum Engine {
 /// One snapshot to read from or, inside [`Db::write`], one transaction.
 pub struct Tx {
     engine: Engine,
-    epoch: Arc<str>,
+    instance: Arc<Instance>,
     changes: Mutex<Vec<Change>>,
     /// Whether the commit has its watermark, because something in it moved a stream.
     has_wm: AtomicBool,
+    /// Whether a statement failed: nothing more is done then, and nothing committed. On SQLite the
+    /// transaction may be over without having said so.
+    has_failed: AtomicBool,
 }
 
 const WM: &str = "SELECT wm FROM instance WHERE only_row = 1";
 const NEXT_WM: &str = "UPDATE instance SET wm = wm + 1 WHERE only_row = 1";
 
 impl Tx {
-    fn new(engine: Engine, epoch: Arc<str>) -> Self {
-        Self { engine, epoch, changes: Mutex::default(), has_wm: AtomicBool::new(false) }
+    fn new(engine: Engine, instance: Arc<Instance>) -> Self {
+        let (has_wm, has_failed) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { engine, instance, changes: Mutex::default(), has_wm, has_failed }
     }
 
     /// A connection of one's own to a database that no server has open, outside of a transaction.
@@ -61,15 +67,29 @@ impl Tx {
                 Engine::Postgres(postgres::Handle::writer(url).await?)
             }
         };
-        Ok(Self::new(engine, "".into()))
+        Ok(Self::new(engine, Arc::new(Instance::new("", ""))))
+    }
+
+    /// Nothing is done after a statement that failed.
+    fn begin_statement(&self) -> Result<(), DbError> {
+        if self.has_failed.load(Ordering::Relaxed) { Err(DbError::Failed) } else { Ok(()) }
+    }
+
+    /// Notes whether a statement failed.
+    fn note<T>(&self, done: Result<T, DbError>) -> Result<T, DbError> {
+        if done.is_err() {
+            self.has_failed.store(true, Ordering::Relaxed);
+        }
+        done
     }
 
     /// All rows of a query.
     pub async fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
-        match &self.engine {
+        self.begin_statement()?;
+        self.note(match &self.engine {
             Engine::Sqlite(handle) => handle.query(sql, params),
             Engine::Postgres(handle) => handle.query(sql, params).await,
-        }
+        })
     }
 
     /// The first rows of a query, no more once their texts hold so many bytes, but one at least; and
@@ -98,10 +118,11 @@ impl Tx {
 
     /// Writes; answers how many rows it touched.
     pub async fn execute(&self, sql: &str, params: &[Value]) -> Result<u64, DbError> {
-        match &self.engine {
+        self.begin_statement()?;
+        self.note(match &self.engine {
             Engine::Sqlite(handle) => handle.execute(sql, params),
             Engine::Postgres(handle) => handle.execute(sql, params).await,
-        }
+        })
     }
 
     /// The rows that a statement answers for all of `rows`, in no order.
@@ -110,23 +131,25 @@ impl Tx {
         each: &Each,
         rows: Vec<Vec<Value>>,
     ) -> Result<Vec<Row>, DbError> {
-        match &self.engine {
+        self.begin_statement()?;
+        self.note(match &self.engine {
             Engine::Sqlite(handle) => handle.query_each(each, &rows),
             Engine::Postgres(handle) => handle.query_each(each, rows).await,
-        }
+        })
     }
 
     /// Writes for all of `rows`, with whatever is asked next or the commit, which fails if it does.
     pub async fn write_each(&self, each: &Each, rows: Vec<Vec<Value>>) -> Result<(), DbError> {
-        match &self.engine {
+        self.begin_statement()?;
+        self.note(match &self.engine {
             Engine::Sqlite(handle) => handle.query_each(each, &rows).map(drop),
             Engine::Postgres(handle) => handle.write_each(each, rows).await,
-        }
+        })
     }
 
     /// The database's epoch.
-    pub fn epoch(&self) -> &str {
-        &self.epoch
+    pub fn epoch(&self) -> String {
+        self.instance.epoch().as_ref().into()
     }
 
     /// Gives this commit its watermark, one for all that is in it: `instance.wm` is it from here on.
@@ -134,18 +157,21 @@ impl Tx {
         if self.has_wm.swap(true, Ordering::Relaxed) {
             return Ok(());
         }
-        match &self.engine {
+        self.begin_statement()?;
+        self.note(match &self.engine {
             Engine::Sqlite(handle) => handle.run(NEXT_WM),
             Engine::Postgres(handle) => {
                 handle.defer(NEXT_WM);
                 Ok(())
             }
-        }
+        })
     }
 
     /// The newest watermark.
     pub async fn wm(&self) -> Result<i64, DbError> {
-        self.one(WM, &[]).await?.get("wm")
+        let wm = self.one(WM, &[]).await?.get("wm")?;
+        self.instance.note(wm);
+        Ok(wm)
     }
 
     /// Tells others, once this is committed and not before.
@@ -159,7 +185,8 @@ impl Tx {
 /// # Errors
 /// No memory, or no image.
 pub fn in_memory(epoch: &str, image: Option<&[u8]>) -> Result<Tx, DbError> {
-    Ok(Tx::new(Engine::Sqlite(sqlite::Handle::in_memory(image)?), epoch.into()))
+    let engine = Engine::Sqlite(sqlite::Handle::in_memory(image)?);
+    Ok(Tx::new(engine, Arc::new(Instance::new(epoch, "in memory"))))
 }
 
 impl Tx {
@@ -191,7 +218,7 @@ pub struct Db {
     jobs: mpsc::Sender<Job>,
     /// Readers that may be at work; there are more, for what is read in passing.
     working: Arc<Semaphore>,
-    epoch: Arc<str>,
+    instance: Arc<Instance>,
     origin: Arc<str>,
 }
 
@@ -219,8 +246,8 @@ impl Db {
         let working = Arc::new(Semaphore::new(many - many / 4));
         let address = address.clone();
         let open = move || async move { open_writer(&address).await };
-        let Started { jobs, epoch, origin, ended } = writer::start(open, announce).await?;
-        Ok((Self { readers: Arc::new(readers), jobs, working, epoch, origin }, ended))
+        let Started { jobs, instance, origin, ended } = writer::start(open, announce).await?;
+        Ok((Self { readers: Arc::new(readers), jobs, working, instance, origin }, ended))
     }
 
     /// Whether another database was put in the place of the one that was opened.
@@ -238,8 +265,13 @@ impl Db {
     }
 
     /// The database's epoch.
-    pub fn epoch(&self) -> &str {
-        &self.epoch
+    pub fn epoch(&self) -> Arc<str> {
+        self.instance.epoch()
+    }
+
+    /// No time was given out before that is later than this, in milliseconds.
+    pub fn clock(&self) -> i64 {
+        self.instance.clock
     }
 
     /// A snapshot to read from.
@@ -253,7 +285,7 @@ impl Db {
                 Engine::Postgres(postgres::Handle::snapshot(pool.get().await?))
             }
         };
-        Ok(Tx::new(engine, self.epoch.clone()))
+        Ok(Tx::new(engine, self.instance.clone()))
     }
 
     /// Reads much from one snapshot where that holds up nobody: SQLite works in this process, on a thread
@@ -299,12 +331,17 @@ impl Db {
     }
 }
 
-/// The connection to write with, once its epoch is known; and what tells this database from others.
-async fn open_writer(address: &DatabaseAddress) -> Result<(Tx, Option<Witness>, String), DbError> {
+/// What was opened: the connection to write with, what tells of a restore, and what tells this database
+/// from others.
+type Opened = (Tx, Option<Witness>, String);
+
+async fn open_writer(address: &DatabaseAddress) -> Result<Opened, DbError> {
     let (engine, origin, mut witness) = match address {
         DatabaseAddress::Sqlite(path) => {
+            // Before anything is written.
+            let witness = Witness::of(path);
             let writer = sqlite::Handle::writer(path)?;
-            (Engine::Sqlite(writer), sqlite::origin(path), Some(Witness::of(path)))
+            (Engine::Sqlite(writer), sqlite::origin(path), Some(witness))
         }
         DatabaseAddress::Postgres(url) => {
             let writer = postgres::Handle::writer(url).await?;
@@ -312,46 +349,30 @@ async fn open_writer(address: &DatabaseAddress) -> Result<(Tx, Option<Witness>, 
             (Engine::Postgres(writer), origin, None)
         }
     };
-    let mut tx = Tx::new(engine, "".into());
-    tx.epoch = epoch(&tx, &origin, witness.as_mut()).await?.into();
+    let mut tx = Tx::new(engine, Arc::new(Instance::new("", "")));
+    tx.engine.begin().await?;
+    let (instance, wm) = instance::open(&tx, &origin, witness.as_ref()).await?;
+    tx.engine.commit().await?;
+    instance.note(wm);
+    tx.instance = Arc::new(instance);
+    if let Some(witness) = &mut witness {
+        witness.begin(wm);
+    }
     Ok((tx, witness, origin))
 }
 
-const ORIGIN: &str = "SELECT epoch, origin, wm FROM instance WHERE only_row = 1";
-const SET_ORIGIN: &str = "UPDATE instance SET epoch = $1, origin = $2 WHERE only_row = 1";
-
-/// The database's epoch: a new one where the database is a copy or was put back, for then it may be
-/// older than what its clients have seen.
-async fn epoch(tx: &Tx, origin: &str, witness: Option<&mut Witness>) -> Result<String, DbError> {
-    let row = tx.one(ORIGIN, &[]).await?;
-    let (known, was): (String, String) = (row.get("epoch")?, row.get("origin")?);
-    let wm = row.get("wm")?;
-    let is_behind = witness.as_ref().is_some_and(|witness| witness.has_seen_more_than(wm));
-    if was == origin && !is_behind {
-        return Ok(known);
-    }
-    let is_new = was.is_empty() && !is_behind;
-    let epoch = if is_new { known } else { new_epoch() };
-    if !is_new {
-        tracing::warn!("this database is a restored copy: every client begins anew");
-    }
-    tx.execute(SET_ORIGIN, &[epoch.as_str().into(), origin.into()]).await?;
-    if let Some(witness) = witness {
-        witness.begin(wm);
-    }
-    Ok(epoch)
-}
-
-fn new_epoch() -> String {
-    format!("{:016x}", rand::random::<u64>())
-}
-
-/// Gives a database a new epoch.
+/// Gives a database that no server has open a new epoch.
 ///
 /// # Errors
 /// As [`Db::open`].
 pub async fn begin_epoch(address: &DatabaseAddress) -> Result<(), DbError> {
-    let tx = Tx::open(address).await?;
-    let origin: String = tx.one(ORIGIN, &[]).await?.get("origin")?;
-    tx.execute(SET_ORIGIN, &[new_epoch().into(), origin.into()]).await.map(drop)
+    instance::renew(&Tx::open(address).await?).await
+}
+
+/// Forgets which times a database's servers gave out; none may have it open.
+///
+/// # Errors
+/// As [`Db::open`].
+pub async fn reset_clock(address: &DatabaseAddress) -> Result<(), DbError> {
+    instance::reset_clock(&Tx::open(address).await?).await
 }

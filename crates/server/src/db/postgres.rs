@@ -19,7 +19,7 @@ use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
-use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{AsyncMessage, Config, NoTls, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -32,11 +32,15 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0004_sessions.sql"),
     include_str!("../../migrations/postgres/0005_ops.sql"),
     include_str!("../../migrations/postgres/0006_made_ids.sql"),
+    include_str!("../../migrations/postgres/0007_restores.sql"),
 ];
 /// Connections that read at the same time.
 pub const READERS: usize = 16;
-/// Nothing that the server asks takes longer, unless something is wrong.
-const SETTINGS: &str = "-c statement_timeout=30s -c lock_timeout=20s \
+/// Nothing that the server asks takes longer, unless something is wrong. What is committed is on the
+/// disk before it is told, and each statement of a writer sees what was committed before its turn,
+/// whatever the database or the address says.
+const SETTINGS: &str = "-c synchronous_commit=on \
+    -c default_transaction_isolation=read\\ committed -c statement_timeout=30s -c lock_timeout=20s \
     -c idle_in_transaction_session_timeout=30s -c client_min_messages=warning";
 /// The writer's statements find rows by their keys, however many there are: no plan but that one is
 /// good, also for tables that PostgreSQL has not counted yet, and none has to be made anew.
@@ -48,9 +52,11 @@ const CONNECT: Duration = Duration::from_secs(10);
 const BEGIN: &str = "BEGIN; SELECT pg_advisory_xact_lock(7205759403792794)";
 /// What tells this database from one restored into its place: the cluster, how often it was
 /// recovered to a point in time, the database in it, and the table itself, which a dump makes anew.
-const ORIGIN: &str = "SELECT s.system_identifier::text || ':' || c.timeline_id::text || ':'
+/// The checkpoint knows a new timeline a minute late; the name of the file that is written to, at once.
+const ORIGIN: &str = "SELECT s.system_identifier::text || ':'
+        || ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int::text || ':'
         || d.oid::text || ':' || 'instance'::regclass::oid::text AS origin
-    FROM pg_control_system() AS s, pg_control_checkpoint() AS c, pg_database AS d
+    FROM pg_control_system() AS s, pg_database AS d
     WHERE d.datname = current_database()";
 
 /// Connections for reading.
@@ -76,6 +82,8 @@ fn pool(config: Config, size: usize) -> Result<Pool, DbError> {
 fn config(url: &str) -> Result<Config, DbError> {
     let mut config = Config::from_str(url).map_err(|error| DbError::Address(error.to_string()))?;
     config.application_name("parlour-server").options(SETTINGS);
+    // Never a standby, which may be behind.
+    config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(CONNECT);
     }
@@ -183,16 +191,21 @@ impl Handle {
         rows.first().ok_or(DbError::Missing)?.get("origin")
     }
 
-    /// Begins to write, once it is this server's turn: with the first statement.
-    pub async fn begin(&mut self) -> Result<(), DbError> {
+    /// Connects again if the connection was lost; answers whether it was.
+    pub async fn reconnect(&mut self) -> Result<bool, DbError> {
         if let Some(pool) = &self.pool
             && self.client.as_ref().is_none_or(|client| client.is_closed())
         {
             self.client = None;
             self.client = Some(pool.get().await?);
+            return Ok(true);
         }
+        Ok(false)
+    }
+
+    /// Begins to write, once it is this server's turn: with the first statement.
+    pub fn begin(&self) {
         self.defer(BEGIN);
-        Ok(())
     }
 
     fn client(&self) -> Result<&Client, DbError> {

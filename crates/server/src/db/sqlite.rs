@@ -1,7 +1,7 @@
 //! The embedded engine: one connection writes, a few read.
 
 use super::value::{Row, Value};
-use super::{DbError, Each, lock};
+use super::{DbError, Each, lock, witness};
 use parlour_sqlite::{Durability, Schema};
 use rusqlite::Connection;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
@@ -18,12 +18,14 @@ pub const SCHEMA: Schema = Schema {
         include_str!("../../migrations/sqlite/0004_sessions.sql"),
         include_str!("../../migrations/sqlite/0005_ops.sql"),
         include_str!("../../migrations/sqlite/0006_made_ids.sql"),
+        include_str!("../../migrations/sqlite/0007_restores.sql"),
     ),
     migrations: &[
         include_str!("../../migrations/sqlite/0003_audit.sql"),
         include_str!("../../migrations/sqlite/0004_sessions.sql"),
         include_str!("../../migrations/sqlite/0005_ops.sql"),
         include_str!("../../migrations/sqlite/0006_made_ids.sql"),
+        include_str!("../../migrations/sqlite/0007_restores.sql"),
     ],
 };
 
@@ -156,14 +158,12 @@ impl Pool {
     }
 }
 
-/// What tells this file from a copy of it: where the system keeps it.
+/// What tells this file from a copy of it: where the system keeps it, and since when.
 pub fn origin(path: &Path) -> String {
-    #[cfg(unix)]
-    if let Ok(file) = path.metadata() {
-        use std::os::unix::fs::MetadataExt;
-        return format!("{}:{}", file.dev(), file.ino());
+    match path.metadata() {
+        Ok(file) => witness::identity(&file),
+        Err(_) => path.display().to_string(),
     }
-    path.canonicalize().unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 
 /// Prepared once, for these are in every transaction.

@@ -1,6 +1,7 @@
 //! The one writer: takes what wants to be written, puts what waits into one commit, and announces
 //! it once it is on the disk.
 
+use super::instance::{self, Instance};
 use super::{DbError, Engine, Tx, Witness, lock};
 use crate::error::ApiError;
 use parlour_protocol::{Page, Seq, SessionId, StreamId, UserId};
@@ -26,13 +27,18 @@ pub enum Change {
     Left(UserId, StreamId),
     /// A person's session was ended, and whether its device is to delete what it holds: its socket closes.
     Revoked(UserId, SessionId, bool),
+    /// The database was put back: another epoch is true from here on than this one.
+    Epoch {
+        /// The one before.
+        was: Arc<str>,
+    },
 }
 
 impl Change {
     /// Whether it may change what a session lets its owner do.
     pub fn is_about_access(&self) -> bool {
         match self {
-            Self::Revoked(..) => true,
+            Self::Revoked(..) | Self::Epoch { .. } => true,
             Self::Rows(page) => page.stream == StreamId::Directory,
             Self::Later(_) | Self::Joined(..) | Self::Left(..) => false,
         }
@@ -93,8 +99,8 @@ pub fn job<T: Send + 'static>(
 pub struct Started {
     /// Takes what is to be written.
     pub jobs: mpsc::Sender<Job>,
-    /// The database's epoch.
-    pub epoch: Arc<str>,
+    /// What the database is.
+    pub instance: Arc<Instance>,
     /// What tells the database from others.
     pub origin: Arc<str>,
     /// Tells when it has ended.
@@ -120,7 +126,7 @@ where
             match open().await {
                 Ok((tx, witness, origin)) => {
                     // Whoever opens the database may have gone away; then nothing is written.
-                    let _ = opened.send(Ok((tx.epoch.clone(), origin)));
+                    let _ = opened.send(Ok((tx.instance.clone(), origin)));
                     run(tx, waiting, announce, witness).await;
                 }
                 Err(error) => drop(opened.send(Err(error))),
@@ -129,8 +135,8 @@ where
         });
     };
     std::thread::Builder::new().name("writer".into()).spawn(body).map_err(DbError::Thread)?;
-    let (epoch, origin) = opening.await.map_err(|_| DbError::Missing)??;
-    Ok(Started { jobs, epoch, origin: origin.into(), ended: Ended(vec![ended]) })
+    let (instance, origin) = opening.await.map_err(|_| DbError::Missing)??;
+    Ok(Started { jobs, instance, origin: origin.into(), ended: Ended(vec![ended]) })
 }
 
 async fn run(
@@ -140,23 +146,66 @@ async fn run(
     mut witness: Option<Witness>,
 ) {
     let mut batch = Vec::with_capacity(BATCH);
+    let mut was_lost = false;
     while waiting.recv_many(&mut batch, BATCH).await > 0 {
-        let mut done = commit(&mut tx, batch.drain(..)).await;
-        if let Some(witness) = witness.as_mut().filter(|_| done.has_wm)
-            && let Ok(wm) = tx.wm().await
-        {
-            witness.see(wm);
+        match tx.engine.reconnect().await {
+            Ok(is_new) => was_lost |= is_new,
+            Err(error) => {
+                tracing::error!(%error, "there is no connection to the database");
+                batch.clear();
+                continue;
+            }
         }
+        if was_lost && !put_first(&mut tx, &announce, resume).await {
+            batch.clear();
+            continue;
+        }
+        was_lost = false;
+        let mut done = commit(&mut tx, batch.drain(..)).await;
+        let is_behind = match witness.as_mut().filter(|_| done.is_committed) {
+            Some(witness) if done.has_wm => tx.wm().await.is_ok_and(|wm| witness.see(Some(wm))),
+            Some(witness) => witness.see(None),
+            None => false,
+        };
         if !done.changes.is_empty() {
             announce(std::mem::take(&mut done.changes));
         }
         done.finish();
+        if is_behind {
+            put_first(&mut tx, &announce, renew).await;
+        }
     }
+    drop(tx);
+    if let Some(witness) = witness {
+        witness.close();
+    }
+}
+
+type Body = for<'t> fn(&'t Tx) -> BoxFuture<'t, Result<(), ApiError>>;
+
+fn resume(tx: &Tx) -> BoxFuture<'_, Result<(), ApiError>> {
+    Box::pin(async move { Ok(instance::resume(tx).await?) })
+}
+
+fn renew(tx: &Tx) -> BoxFuture<'_, Result<(), ApiError>> {
+    Box::pin(async move { Ok(instance::begin_epoch(tx, instance::random_name()).await?) })
+}
+
+/// Does something by itself before what waits; answers whether it is committed.
+async fn put_first(tx: &mut Tx, announce: &Announce, body: Body) -> bool {
+    let (answer, mut answered) = oneshot::channel();
+    let mut done = commit(tx, std::iter::once(job(body, answer))).await;
+    if !done.changes.is_empty() {
+        announce(std::mem::take(&mut done.changes));
+    }
+    done.finish();
+    matches!(answered.try_recv(), Ok(Ok(())))
 }
 
 /// What became of a batch.
 pub struct Done {
     outcome: Result<(), DbError>,
+    is_committed: bool,
     /// Whether it moved a stream.
     has_wm: bool,
     /// What others should hear of, and of nothing else.
@@ -188,6 +237,7 @@ pub async fn commit(tx: &mut Tx, batch: impl ExactSizeIterator<Item = Job>) -> D
             let (keep, finish) = job(tx).await;
             finishes.push(finish);
             kept = keep;
+            outcome = tx.is_whole(keep);
         } else {
             outcome = run_job(tx, job, &mut finishes).await;
         }
@@ -204,9 +254,30 @@ pub async fn commit(tx: &mut Tx, batch: impl ExactSizeIterator<Item = Job>) -> D
     let is_committed = outcome.is_ok() && kept;
     if !is_committed {
         tx.engine.rollback().await;
+        tx.undo_epoch(&changes);
         changes.clear();
     }
-    Done { outcome, has_wm: has_wm && is_committed, changes, finishes }
+    tx.has_failed.store(false, Ordering::Relaxed);
+    Done { outcome, is_committed, has_wm: has_wm && is_committed, changes, finishes }
+}
+
+impl Tx {
+    /// Whether everything that a job did was done. One that takes no notice of a statement's failure
+    /// must not be committed: PostgreSQL would roll it back and call that a success.
+    fn is_whole(&self, keep: bool) -> Result<(), DbError> {
+        if keep && self.has_failed.load(Ordering::Relaxed) { Err(DbError::Failed) } else { Ok(()) }
+    }
+
+    /// The epoch is the one before what is undone.
+    fn undo_epoch(&self, undone: &[Change]) {
+        let first = undone.iter().find_map(|change| match change {
+            Change::Epoch { was } => Some(was.clone()),
+            _ => None,
+        });
+        if let Some(was) = first {
+            self.instance.set_epoch(was);
+        }
+    }
 }
 
 /// Runs one of several jobs so that its failure undoes it alone.
@@ -215,24 +286,38 @@ async fn run_job(tx: &Tx, job: Job, finishes: &mut Vec<Finish>) -> Result<(), Db
     tx.engine.defer("SAVEPOINT job")?;
     let (keep, finish) = job(tx).await;
     finishes.push(finish);
+    tx.is_whole(keep)?;
     if keep {
         return tx.engine.defer("RELEASE job");
     }
-    lock(&tx.changes).truncate(announced);
+    let undone = lock(&tx.changes).split_off(announced);
+    tx.undo_epoch(&undone);
     tx.has_wm.store(had_wm, Ordering::Relaxed);
+    tx.has_failed.store(false, Ordering::Relaxed);
     tx.engine.undo().await
 }
 
 impl Engine {
     /// Begins to write; nobody else writes until the commit.
-    async fn begin(&mut self) -> Result<(), DbError> {
+    pub(super) async fn begin(&self) -> Result<(), DbError> {
         match self {
             Self::Sqlite(handle) => handle.run("BEGIN IMMEDIATE"),
-            Self::Postgres(handle) => handle.begin().await,
+            Self::Postgres(handle) => {
+                handle.begin();
+                Ok(())
+            }
         }
     }
 
-    async fn commit(&self) -> Result<(), DbError> {
+    /// Connects again if the connection was lost; answers whether it was.
+    async fn reconnect(&mut self) -> Result<bool, DbError> {
+        match self {
+            Self::Sqlite(_) => Ok(false),
+            Self::Postgres(handle) => handle.reconnect().await,
+        }
+    }
+
+    pub(super) async fn commit(&self) -> Result<(), DbError> {
         self.batch("COMMIT").await
     }
 

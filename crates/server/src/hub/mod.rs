@@ -80,6 +80,7 @@ struct State {
     /// Whether another server wants to know who is here, and when one was last told.
     asked_who: bool,
     told_who: Option<Instant>,
+    epoch_began: Arc<Notify>,
     /// The way to the other servers, where there can be some.
     bus: Option<UnboundedSender<Hint>>,
 }
@@ -191,8 +192,19 @@ impl Hub {
                     state.tell(Hint::Access(user));
                     state.revoked(user, session, wipe);
                 }
+                Change::Epoch { .. } => {
+                    state.tell(Hint::Epoch);
+                    // They come again, and are told which epoch it is.
+                    state.send_away();
+                }
             }
         }
+    }
+
+    /// Waits until another server says that it began a new epoch.
+    pub async fn epoch_began(&self) {
+        let began = self.lock().epoch_began.clone();
+        began.notified().await;
     }
 
     /// Takes what another server says, or somebody in its name: what it names is doubted, and what gives a
@@ -204,6 +216,7 @@ impl Hub {
             match hint {
                 Hint::Hello => state.ask_who(now),
                 Hint::Alive => {}
+                Hint::Epoch => state.epoch_began.notify_one(),
                 Hint::Moved(stream) => {
                     if state.followers.contains_key(&stream) {
                         state.doubts.streams.insert(stream);

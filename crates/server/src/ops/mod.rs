@@ -36,7 +36,7 @@ struct Deed<'t> {
 /// Does an op; one that was done already is answered with how things stand now.
 pub async fn apply(tx: &Tx, caller: UserId, op: &Op, now: Millis) -> Result<OpDone, ApiError> {
     let done = apply_once(tx, caller, op, now).await?;
-    Ok(OpDone { epoch: tx.epoch().into(), ..done })
+    Ok(OpDone { epoch: tx.epoch(), ..done })
 }
 
 async fn apply_once(tx: &Tx, caller: UserId, op: &Op, now: Millis) -> Result<OpDone, ApiError> {

@@ -9,8 +9,8 @@ use crate::error::ApiError;
 use crate::queries::sends::{Place, Standing};
 use crate::queries::{conversations, messages, sends, streams};
 use parlour_protocol::{
-    Action, ConversationId, ConversationType, MemberRole, MessageId, MessageRow, Millis, Op,
-    OpDone, Row, Seq, StreamId, UserId,
+    Action, ConversationId, ConversationType, ErrorClass, MemberRole, MessageId, MessageRow,
+    Millis, Op, OpDone, Row, Seq, StreamId, UserId,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -87,10 +87,10 @@ async fn send_first(
         let Sending { caller, op, now } = &sending[at];
         let standing = standing.remove(&MessageId(op.id.0)).ok_or_else(ApiError::retry)?;
         if standing.is_known {
-            answers[at] = super::apply(tx, *caller, op, *now).await;
+            answers[at] = refusal(super::apply(tx, *caller, op, *now).await)?;
             continue;
         }
-        let (mut row, place) = match check(tx, &sending[at], standing).await {
+        let (mut row, place) = match refusal(check(tx, &sending[at], standing).await)? {
             Ok(checked) => checked,
             Err(refused) => {
                 answers[at] = Err(refused);
@@ -110,6 +110,14 @@ async fn send_first(
         messages::insert(tx, &new).await?;
     }
     Ok(())
+}
+
+/// A refusal is one message's; that the database failed is everybody's.
+fn refusal<T>(done: Result<T, ApiError>) -> Result<Result<T, ApiError>, ApiError> {
+    match done {
+        Err(error) if error.code.class() == ErrorClass::Retry => Err(error),
+        done => Ok(done),
+    }
 }
 
 fn reply_to(action: &Action) -> Option<MessageId> {
@@ -155,7 +163,7 @@ fn done(tx: &Tx, conversation: ConversationId, row: MessageRow) -> OpDone {
     let (stream, to) = (StreamId::Conversation(conversation), row.changed_seq);
     let rows = vec![Row::Message(row)];
     streams::announce(tx, stream, to, rows.clone());
-    OpDone { epoch: tx.epoch().into(), ..OpDone::new(stream, rows) }
+    OpDone { epoch: tx.epoch(), ..OpDone::new(stream, rows) }
 }
 
 /// What tells an op from another under its id.

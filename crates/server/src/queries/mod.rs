@@ -35,6 +35,7 @@ pub(crate) fn all_statements(of: fn(&Each) -> String) -> Vec<(&'static str, Stri
         streams::ALL,
         users::ALL,
         crate::import::STATEMENTS,
+        crate::db::instance::ALL,
     ]
     .concat();
     let each = [conversations::EACH, messages::EACH, sends::EACH, streams::EACH].concat();

@@ -9,6 +9,8 @@ parlour_sqlite::statements! {
         UNION ALL SELECT digest, user_id FROM ops WHERE user_id = $2 AND id = $1";
     /// $1 user, $2 id, $3 digest, $4 created_at.
     INSERT = "INSERT INTO ops (user_id, id, digest, created_at) VALUES ($1, $2, $3, $4)";
+    /// $1 before.
+    OLDEST = "SELECT created_at FROM ops WHERE created_at < $1 ORDER BY created_at LIMIT 1";
     /// $1 before, $2 limit.
     FORGET = "DELETE FROM ops WHERE (user_id, id) IN
         (SELECT user_id, id FROM ops WHERE created_at < $1 ORDER BY created_at LIMIT $2)";
@@ -43,12 +45,21 @@ pub async fn insert(
 
 /// How long an op is remembered: three times as long as clients offer what they did again.
 const REMEMBERED_MS: i64 = 90 * 24 * 3600 * 1000;
-/// Most ops forgotten in one commit.
+/// Forgotten at once, however late it is: a clock that is far ahead for an hour costs a day's results.
+const AT_ONCE_MS: i64 = 24 * 3600 * 1000;
+/// Most results forgotten in one commit.
 const FORGOTTEN: i64 = 1000;
 
-/// Forgets some of the ops that are too old; answers whether there may be more.
-pub async fn forget_old(tx: &Tx, now: Millis) -> Result<bool, DbError> {
+/// Which results may be forgotten now: those from before this time.
+pub async fn forgettable(tx: &Tx, now: Millis) -> Result<Millis, DbError> {
     let before = now.0 - REMEMBERED_MS;
-    let forgotten = tx.execute(FORGET, &[before.into(), FORGOTTEN.into()]).await?;
+    let oldest = tx.optional(OLDEST, &[before.into()]).await?;
+    let oldest = oldest.map_or(Ok(before), |row| row.get::<i64>("created_at"))?;
+    Ok(Millis(before.min(oldest + AT_ONCE_MS)))
+}
+
+/// Forgets some of the results from before a time; answers whether there may be more.
+pub async fn forget(tx: &Tx, before: Millis) -> Result<bool, DbError> {
+    let forgotten = tx.execute(FORGET, &[before.0.into(), FORGOTTEN.into()]).await?;
     Ok(i64::try_from(forgotten).is_ok_and(|forgotten| forgotten >= FORGOTTEN))
 }

@@ -185,7 +185,7 @@ pub fn announce_later(tx: &Tx, stream: StreamId, to: i64, rows: Vec<parlour_prot
 }
 
 fn page(tx: &Tx, stream: StreamId, to: i64, rows: Vec<parlour_protocol::Row>) -> Page {
-    Page { epoch: tx.epoch().into(), stream, term: 0, from: to - 1, to, head: to, rows }
+    Page { epoch: tx.epoch(), stream, term: 0, from: to - 1, to, head: to, rows }
 }
 
 fn from_row(row: &Row) -> Result<Head, DbError> {

@@ -81,7 +81,7 @@ async fn enter(app: &App, caller: Caller) -> Result<Place, ApiError> {
 /// Serves a socket until it ends; one that takes no leave is cut with the server's end.
 async fn run(app: Arc<App>, place: Place, mut socket: WebSocket) -> Result<(), axum::Error> {
     let heartbeat_ms = i64::try_from(app.heartbeat.as_millis()).unwrap_or(i64::MAX);
-    let hello = to_json(&Frame::Hello { epoch: app.db.epoch().into(), heartbeat_ms });
+    let hello = to_json(&Frame::Hello { epoch: app.db.epoch().as_ref().into(), heartbeat_ms });
     socket.send(Message::Text(hello)).await?;
     let mut heartbeat = interval_at(Instant::now() + app.heartbeat, app.heartbeat);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);

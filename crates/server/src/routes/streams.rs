@@ -6,6 +6,7 @@ use super::{Json, Query, Written};
 use crate::answers::{self, Cursor, Most};
 use crate::app::App;
 use crate::auth::Caller;
+use crate::db::instance;
 use crate::error::ApiError;
 use axum::extract::State;
 use parlour_protocol::{Digest, Heads, Page, Pull, Pulled, StreamId, limits};
@@ -19,6 +20,11 @@ pub struct HeadsQuery {
     #[serde(default)]
     #[param(required = false)]
     wm: i64,
+    /// The proof of the last answer: where it shows that the server was put back to an earlier state, that
+    /// begins a new epoch.
+    #[serde(default)]
+    #[param(required = false)]
+    proof: String,
 }
 
 /// The caller's streams that moved since a watermark; all of them since 0.
@@ -35,7 +41,11 @@ pub async fn heads(
     caller: Caller,
     Query(query): Query<HeadsQuery>,
 ) -> Result<Written, ApiError> {
-    app.answer(move |tx| Box::pin(answers::heads(tx, caller.user_id, query.wm))).await
+    let HeadsQuery { wm, proof } = query;
+    if !proof.is_empty() && instance::is_rolled_back(&app.db.read().await?, &proof).await? {
+        app.begin_epoch_if(proof).await?;
+    }
+    app.answer(move |tx| Box::pin(answers::heads(tx, caller.user_id, wm))).await
 }
 
 /// Where a mirror stands in a stream.

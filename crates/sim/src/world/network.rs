@@ -55,7 +55,8 @@ impl World {
                 {
                     return;
                 }
-                let input = self.servers.answer(client, user, &effect, &epoch);
+                let proof = self.clients[client].store().proof().unwrap_or_default();
+                let input = self.servers.answer((client, user), &effect, (&epoch, &proof));
                 let input = if self.has(Bug::NoReset) { without_resets(input) } else { input };
                 if is_lost {
                     self.count("an answer is lost");
@@ -119,7 +120,7 @@ impl World {
                 self.servers.core.damage("UPDATE conversations SET last_seq = last_seq + 1");
             }
             if let Some(image) = image {
-                let epoch = self.servers.core.epoch().to_owned();
+                let epoch = self.servers.core.epoch();
                 let (asked, changes) = self.servers.commit(node, self.now);
                 self.servers.core = parlour_server::core::Core::new(&epoch, Some(&image));
                 self.servers.publish(node, changes);

@@ -1,13 +1,34 @@
 //! What breaks on purpose, and how it heals.
 
 use super::{Event, World};
+use crate::client::Client;
 use crate::server::no_answer;
 use parlour_protocol::{ErrorCode, StreamId};
 use parlour_sync::Input;
 
+/// The newest of some conversation, about which nothing was done since.
+const LOSE_A_MESSAGE: &str = "DELETE FROM messages WHERE id IN (
+    SELECT m.id FROM conversations AS c
+    JOIN messages AS m ON m.conversation_id = c.id AND m.seq = c.last_seq
+    JOIN conversation_members AS s ON s.conversation_id = c.id AND s.user_id = m.sender_id
+    WHERE m.edited_at IS NULL AND m.deleted_at IS NULL AND m.pinned_at IS NULL
+        AND s.left_at IS NULL AND c.archived_at IS NULL
+        AND NOT EXISTS (SELECT 1 FROM reactions AS r WHERE r.message_id = m.id)
+        AND NOT EXISTS (SELECT 1 FROM saved AS k WHERE k.message_id = m.id)
+        AND NOT EXISTS (SELECT 1 FROM drafts AS d WHERE d.reply_to = m.id)
+    LIMIT 1)";
+const COUNT_MESSAGES: &str = "UPDATE conversations SET last_seq =
+    (SELECT coalesce(max(m.seq), 0) FROM messages AS m WHERE m.conversation_id = conversations.id)";
+
 impl World {
     /// Spoils some mirrors, and has all of them compared.
     pub(super) fn rot(&mut self) {
+        if self.dice.permille(300) {
+            self.count("a server loses a message");
+            self.servers.core.damage(LOSE_A_MESSAGE);
+            self.servers.core.damage(COUNT_MESSAGES);
+            self.clients.iter_mut().for_each(|client| client.has_rotted = true);
+        }
         for client in 0..self.clients.len() {
             if self.dice.permille(300) {
                 self.count("a mirror rots");
@@ -15,6 +36,19 @@ impl World {
             }
             self.tell(client, Input::VerifyAll);
         }
+    }
+
+    /// Whether some device can prove that the server was further than this.
+    fn can_prove(&self, wm: i64) -> bool {
+        let epoch = self.servers.core.epoch();
+        let seen = |client: &Client| {
+            let proof = client.store().proof().unwrap_or_default();
+            proof.split('.').next().and_then(|wm| wm.parse::<i64>().ok()).unwrap_or(0)
+        };
+        self.clients.iter().any(|client| {
+            let state = client.store().sync_state();
+            state.is_ok_and(|state| state.epoch == epoch) && seen(client) > wm
+        })
     }
 
     pub(super) fn heal(&mut self) {
@@ -104,10 +138,14 @@ impl World {
             }
             10 => self.servers.back_up(),
             _ => {
-                if self.servers.backup.is_some() {
-                    self.count("a backup is restored");
+                if let Some((_, wm)) = self.servers.backup {
+                    let is_noticed = self.dice.permille(500) || !self.can_prove(wm);
+                    self.count(match is_noticed {
+                        true => "a backup is restored",
+                        false => "a backup is restored that only clients can tell",
+                    });
                     (0..self.servers.nodes.len()).for_each(|node| self.crash(node));
-                    self.servers.restore();
+                    self.servers.restore(is_noticed);
                 }
             }
         }

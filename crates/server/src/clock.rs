@@ -1,0 +1,104 @@
+//! The server's time, on which order and days rest: it never goes back, also over a restart.
+//!
+//! While times are given out, the database holds one that is a little later than any of them. A server
+//! that starts begins there; after an end that it was asked for, at the newest itself.
+
+use crate::app::App;
+use crate::db::instance;
+use crate::error::ApiError;
+use parlour_protocol::Millis;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime};
+
+/// How often the database is told.
+pub const EVERY: Duration = Duration::from_secs(10);
+/// How far ahead of what was given out the database is.
+const AHEAD_MS: i64 = 20_000;
+/// A system's clock that is so far behind was probably wrong before.
+const WRONG_MS: i64 = 5 * 60 * 1000;
+
+/// The newest time that was given out, and what the database holds.
+pub struct Clock {
+    newest: AtomicI64,
+    stored: AtomicI64,
+}
+
+impl Clock {
+    /// Goes on after the time that the database holds.
+    pub fn after(stored: i64) -> Self {
+        let clock = Self { newest: stored.into(), stored: stored.into() };
+        clock.complain();
+        clock
+    }
+
+    /// The time.
+    pub fn now(&self) -> Millis {
+        let system = system_ms();
+        Millis(self.newest.fetch_max(system, Ordering::Relaxed).max(system))
+    }
+
+    /// What the database should hold, if it holds less than it needs.
+    fn due(&self) -> Option<i64> {
+        let newest = self.newest.load(Ordering::Relaxed);
+        let stored = self.stored.load(Ordering::Relaxed);
+        let step = i64::try_from(EVERY.as_millis()).unwrap_or(i64::MAX);
+        (newest + step > stored).then_some(newest + AHEAD_MS)
+    }
+
+    fn complain(&self) {
+        let ahead_ms = self.newest.load(Ordering::Relaxed) - system_ms();
+        if ahead_ms > WRONG_MS {
+            tracing::error!(
+                ahead_ms,
+                "the system's clock is behind what the server told before, and time stands still until \
+                 it is there: set it right; if it was ahead by mistake, stop the server and say \
+                 `parlour-server database clock`"
+            );
+        }
+    }
+}
+
+fn system_ms() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+impl App {
+    /// Tells the database how late it is, while times are given out.
+    pub(crate) async fn keep_time(&self) -> Result<(), ApiError> {
+        self.clock.complain();
+        let Some(until) = self.clock.due() else { return Ok(()) };
+        self.write(move |tx| Box::pin(async move { Ok(instance::set_clock(tx, until).await?) }))
+            .await?;
+        self.clock.stored.store(until, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Tells the database how late it became. Should that fail, the next start is a few seconds ahead.
+    pub(crate) async fn stop_time(&self) {
+        let stored = self.clock.stored.load(Ordering::Relaxed);
+        let newest = self.clock.newest.load(Ordering::Relaxed);
+        let told = self.write(move |tx| {
+            Box::pin(async move { Ok(instance::stop_clock(tx, newest, stored).await?) })
+        });
+        if let Err(error) = told.await {
+            tracing::warn!(error = error.message, "the next start is a few seconds ahead");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_never_goes_back_and_the_database_is_told_before_it_is_reached() {
+        let system = system_ms();
+        let clock = Clock::after(system + 1_000_000);
+        assert_eq!(clock.now(), Millis(system + 1_000_000));
+        assert_eq!(clock.due(), Some(system + 1_000_000 + AHEAD_MS));
+        let clock = Clock::after(0);
+        assert!(clock.now() >= Millis(system));
+        assert!(clock.due().is_some_and(|until| until >= system + AHEAD_MS));
+    }
+}

@@ -1,0 +1,308 @@
+//! A backup is put back, in every way that people do that; and what clients prove where the server cannot
+//! notice it by itself.
+
+use crate::common::{Database, PASSWORD, Server, User, typed};
+use parlour_protocol::{Heads, SignedIn};
+use parlour_server::{Config, DatabaseAddress};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+fn run(program: &str, args: &[&str]) {
+    let ended = Command::new(program).args(args).output().expect(program);
+    assert!(ended.status.success(), "{program}: {}", String::from_utf8_lossy(&ended.stderr));
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a path in UTF-8")
+}
+
+/// A folder with a database, and a backup of it beside it.
+struct Place {
+    _all: tempfile::TempDir,
+    data: PathBuf,
+    backup: PathBuf,
+}
+
+impl Place {
+    fn new() -> Self {
+        let all = tempfile::tempdir().unwrap();
+        let (data, backup) = (all.path().join("data"), all.path().join("backup"));
+        Self { _all: all, data, backup }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.data.join("parlour.db")
+    }
+
+    fn config(&self) -> Config {
+        let database = Database::sqlite();
+        Config { database: DatabaseAddress::in_folder(&self.data), ..database.config() }
+    }
+
+    async fn serve(&self) -> Server {
+        Server::start(&self.config()).await
+    }
+
+    async fn epoch(&self) -> String {
+        let server = self.serve().await;
+        let epoch = server.sign_in("wren").await.get::<Heads>("heads").await.epoch;
+        server.running.stop().await.unwrap();
+        epoch
+    }
+
+    async fn say(&self) {
+        let server = self.serve().await;
+        let wren = server.sign_in("wren").await;
+        let room = wren.group(&[]).await;
+        wren.say(room, "after the backup").await;
+        server.running.stop().await.unwrap();
+    }
+
+    /// A server, and a backup made while it runs or once it has ended.
+    async fn begin(&self, while_it_runs: bool) -> String {
+        let server = self.serve().await;
+        let epoch = server.register("wren").await.get::<Heads>("heads").await.epoch;
+        if while_it_runs {
+            self.back_up();
+        }
+        server.running.stop().await.unwrap();
+        assert_eq!(self.epoch().await, epoch, "a mere restart");
+        if !while_it_runs {
+            self.back_up();
+        }
+        epoch
+    }
+
+    fn back_up(&self) {
+        run("cp", &["-a", text(&self.data), text(&self.backup)]);
+    }
+
+    /// What no program that copies files can do, but a snapshot of the whole disk does: the witness is as it
+    /// was left.
+    fn deceive(&self) {
+        let path = self.file().with_extension("wm");
+        let file = File::create(&path).unwrap();
+        let own = file.metadata().unwrap();
+        let ns = |at: SystemTime| at.duration_since(UNIX_EPOCH).unwrap().as_nanos();
+        let born = own.created().map_or(0, ns);
+        let own = format!("{}:{}:{born}", own.dev(), own.ino());
+        fs::write(&path, format!("0 {} {own} open\n", ns(SystemTime::now()))).unwrap();
+    }
+}
+
+/// Puts the backup back in a way.
+type Way = fn(&Place);
+
+const WAYS: &[(&str, Way)] = &[
+    ("rm and cp -a", |place| {
+        fs::remove_dir_all(&place.data).unwrap();
+        run("cp", &["-a", text(&place.backup), text(&place.data)]);
+    }),
+    ("cp over it", |place| {
+        remove_log(place);
+        run("sh", &["-c", "cp -a \"$0\"/. \"$1\"/", text(&place.backup), text(&place.data)]);
+    }),
+    ("cat over the file", |place| {
+        put_log(place);
+        let from = place.backup.join("parlour.db");
+        run("sh", &["-c", "cat \"$0\" > \"$1\"", text(&from), text(&place.file())]);
+    }),
+    ("tar over it", |place| {
+        remove_log(place);
+        let script = "tar -C \"$0\" -cf - . | tar -C \"$1\" -xf -";
+        run("sh", &["-c", script, text(&place.backup), text(&place.data)]);
+    }),
+    ("VACUUM INTO", |place| {
+        let copy = place.data.join("copy.db");
+        let conn = rusqlite::Connection::open(place.backup.join("parlour.db")).unwrap();
+        conn.execute("VACUUM INTO ?1", [text(&copy)]).unwrap();
+        remove_log(place);
+        fs::rename(copy, place.file()).unwrap();
+    }),
+    ("over the file, without its witness", |place| {
+        put_log(place);
+        fs::copy(place.backup.join("parlour.db"), place.file()).unwrap();
+        fs::remove_file(place.file().with_extension("wm")).unwrap();
+    }),
+];
+
+fn remove_log(place: &Place) {
+    for name in ["parlour.db-wal", "parlour.db-shm"] {
+        let _ = fs::remove_file(place.data.join(name));
+    }
+}
+
+/// The log of a backup that was made while the server ran belongs to its file.
+fn put_log(place: &Place) {
+    remove_log(place);
+    let log = place.backup.join("parlour.db-wal");
+    if log.exists() {
+        fs::copy(log, place.data.join("parlour.db-wal")).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_that_is_put_back_in_any_way_is_noticed() {
+    for (way, put_back) in WAYS {
+        for while_it_runs in [false, true] {
+            let place = Place::new();
+            let before = place.begin(while_it_runs).await;
+            place.say().await;
+            put_back(&place);
+            let after = place.epoch().await;
+            assert_ne!(before, after, "{way}, made while the server ran: {while_it_runs}");
+            assert_eq!(place.epoch().await, after, "once, and not at each start");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_is_noticed_also_where_the_file_system_hands_everything_out_again() {
+    for _ in 0..10 {
+        let place = Place::new();
+        let before = place.begin(false).await;
+        fs::remove_dir_all(&place.data).unwrap();
+        run("cp", &["-a", text(&place.backup), text(&place.data)]);
+        assert_ne!(place.epoch().await, before, "nothing was said since, and it is another file");
+    }
+}
+
+/// The program, which can be killed.
+struct Process(Child, String);
+
+impl Process {
+    fn start(data: &Path) -> Self {
+        let mut serve = Command::new(env!("CARGO_BIN_EXE_parlour-server"));
+        serve.args(["serve", "--listen", "127.0.0.1:0", "--registration", "open", "--data"]);
+        serve.arg(data).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = serve.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on ").expect("an address").to_owned();
+        Self(child, address)
+    }
+
+    fn kill(mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+
+    async fn enter(&self, how: &str) -> User {
+        let http = reqwest::Client::new();
+        let address = format!("{}/v1/{how}", self.1);
+        let answer = http.post(address).json(&typed("wren", PASSWORD)).send().await.unwrap();
+        let SignedIn { user_id, token, .. } = answer.json().await.unwrap();
+        User { id: user_id, token, url: format!("{}/v1", self.1), http }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_killed_keeps_its_epoch_and_notices_a_backup_all_the_same() {
+    let place = Place::new();
+    let server = Process::start(&place.data);
+    let wren = server.enter("users").await;
+    let before = wren.get::<Heads>("heads").await.epoch;
+    place.back_up();
+    server.kill();
+    for _ in 0..3 {
+        let server = Process::start(&place.data);
+        let wren = server.enter("sessions").await;
+        assert_eq!(wren.get::<Heads>("heads").await.epoch, before);
+        wren.group(&[]).await;
+        server.kill();
+    }
+    let of_backup = before;
+    for (way, put_back) in WAYS {
+        let server = Process::start(&place.data);
+        let wren = server.enter("sessions").await;
+        let before = wren.get::<Heads>("heads").await.epoch;
+        wren.group(&[]).await;
+        server.kill();
+        put_back(&place);
+        let server = Process::start(&place.data);
+        let wren = server.enter("sessions").await;
+        let after = wren.get::<Heads>("heads").await.epoch;
+        assert!(after != before && after != of_backup, "{way}");
+        server.kill();
+    }
+}
+
+/// What a client asks with, and what it is told.
+async fn ask(wren: &User, proof: &str) -> Heads {
+    wren.get(&format!("heads?wm=0&proof={proof}")).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_server_cannot_notice_a_client_proves() {
+    let place = Place::new();
+    let before = place.begin(false).await;
+    let server = place.serve().await;
+    let wren = server.sign_in("wren").await;
+    let room = wren.group(&[]).await;
+    wren.say(room, "after the backup").await;
+    let seen: Heads = wren.get("heads").await;
+    server.running.stop().await.unwrap();
+    fs::copy(place.backup.join("parlour.db"), place.file()).unwrap();
+    place.deceive();
+
+    let server = place.serve().await;
+    let wren = server.sign_in("wren").await;
+    let told: Heads = wren.get("heads").await;
+    assert_eq!(told.epoch, before, "a snapshot of the whole disk shows nothing");
+    // What is further on than anything that was proved is not what was there.
+    for _ in 0..5 {
+        wren.group(&[]).await;
+    }
+    let told: Heads = wren.get("heads").await;
+    assert!(told.wm > seen.wm);
+    // Nothing that anybody can make up does anything.
+    let (wm, rest) = seen.proof.split_once('.').unwrap();
+    let (run, mac) = rest.split_once('.').unwrap();
+    let ahead = told.wm + 1_000;
+    let forged = [
+        format!("{ahead}.{run}.{mac}"),
+        format!("{wm}.{run}.{}", mac.chars().rev().collect::<String>()),
+        format!("{wm}.0.{mac}"),
+        format!("{wm}.{run}"),
+        format!("{wm}.{run}."),
+        format!("{}.{run}.{mac}", i64::MAX),
+        "...".into(),
+        "x".repeat(2000),
+    ];
+    for proof in forged {
+        assert_eq!(ask(&wren, &proof).await.epoch, before, "{proof}");
+    }
+    assert_eq!(ask(&wren, &told.proof).await.epoch, before, "it is where it was");
+
+    let after = ask(&wren, &seen.proof).await;
+    assert_ne!(after.epoch, before, "{wm} of a run that was undone");
+    assert_eq!(wren.get::<Heads>("heads").await.epoch, after.epoch);
+    assert_eq!(ask(&wren, &seen.proof).await.epoch, after.epoch, "it proves nothing any more");
+    server.running.stop().await.unwrap();
+    assert_eq!(place.epoch().await, after.epoch);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_on_one_postgres_agree_on_the_epoch_that_a_client_proved() {
+    let Some(database) = Database::postgres().await else { return };
+    let (one, two) = (database.serve().await, database.serve().await);
+    let wren = one.register("wren").await;
+    let at_two = two.sign_in("wren").await;
+    let room = wren.group(&[]).await;
+    wren.say(room, "after the backup").await;
+    let seen: Heads = wren.get("heads").await;
+    // As far as the watermark goes, yesterday's state.
+    database.execute("UPDATE instance SET wm = wm - 1; UPDATE streams SET wm = wm - 1").await;
+    let after = ask(&wren, &seen.proof).await;
+    assert_ne!(after.epoch, seen.epoch);
+    let mut tries = 0;
+    while at_two.get::<Heads>("heads").await.epoch != after.epoch {
+        tries += 1;
+        assert!(tries < 2000, "the other server does not hear of it");
+    }
+    assert_eq!(ask(&at_two, &seen.proof).await.epoch, after.epoch);
+}
