@@ -28,11 +28,11 @@ use uuid::Uuid;
 /// What brings an empty database to version 1, and each version to the next.
 pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0001_initial.sql"),
-    include_str!("../../migrations/postgres/0003_audit.sql"),
-    include_str!("../../migrations/postgres/0004_sessions.sql"),
-    include_str!("../../migrations/postgres/0005_ops.sql"),
-    include_str!("../../migrations/postgres/0006_made_ids.sql"),
-    include_str!("../../migrations/postgres/0007_restores.sql"),
+    include_str!("../../migrations/postgres/0002_audit.sql"),
+    include_str!("../../migrations/postgres/0003_sessions.sql"),
+    include_str!("../../migrations/postgres/0004_ops.sql"),
+    include_str!("../../migrations/postgres/0005_made_ids.sql"),
+    include_str!("../../migrations/postgres/0006_restores.sql"),
 ];
 /// Connections that read at the same time.
 pub const READERS: usize = 16;

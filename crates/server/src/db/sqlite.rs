@@ -14,18 +14,18 @@ pub const SCHEMA: Schema = Schema {
     application_id: 0x5041_5253, // "PARS"
     newest: concat!(
         include_str!("../../migrations/sqlite/0001_initial.sql"),
-        include_str!("../../migrations/sqlite/0003_audit.sql"),
-        include_str!("../../migrations/sqlite/0004_sessions.sql"),
-        include_str!("../../migrations/sqlite/0005_ops.sql"),
-        include_str!("../../migrations/sqlite/0006_made_ids.sql"),
-        include_str!("../../migrations/sqlite/0007_restores.sql"),
+        include_str!("../../migrations/sqlite/0002_audit.sql"),
+        include_str!("../../migrations/sqlite/0003_sessions.sql"),
+        include_str!("../../migrations/sqlite/0004_ops.sql"),
+        include_str!("../../migrations/sqlite/0005_made_ids.sql"),
+        include_str!("../../migrations/sqlite/0006_restores.sql"),
     ),
     migrations: &[
-        include_str!("../../migrations/sqlite/0003_audit.sql"),
-        include_str!("../../migrations/sqlite/0004_sessions.sql"),
-        include_str!("../../migrations/sqlite/0005_ops.sql"),
-        include_str!("../../migrations/sqlite/0006_made_ids.sql"),
-        include_str!("../../migrations/sqlite/0007_restores.sql"),
+        include_str!("../../migrations/sqlite/0002_audit.sql"),
+        include_str!("../../migrations/sqlite/0003_sessions.sql"),
+        include_str!("../../migrations/sqlite/0004_ops.sql"),
+        include_str!("../../migrations/sqlite/0005_made_ids.sql"),
+        include_str!("../../migrations/sqlite/0006_restores.sql"),
     ],
 };
 
