@@ -25,7 +25,9 @@ export function syncLine(status: SyncStatus): SyncLine {
   if (refused > 0) details.push(`the server refused ${count(refused, 'message', 'messages')}`);
   if (waiting > 0) details.push(`${waiting.toLocaleString('en')} waiting to send`);
   if (stuck > 0 && connection === 'online') {
-    details.push(`${count(stuck, 'conversation', 'conversations')} could not be fetched, tried again`);
+    details.push(
+      `${count(stuck, 'conversation', 'conversations')} could not be fetched, tried again`,
+    );
   }
   if (salvaged !== null) {
     const kept = count(salvaged, 'action', 'actions');
