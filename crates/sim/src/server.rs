@@ -183,14 +183,20 @@ impl Servers {
     pub fn frames(&mut self) -> Vec<(usize, Option<Frame>)> {
         let mut frames = Vec::new();
         for node in self.nodes.iter_mut().filter(|node| node.is_up) {
+            let mut ended = Vec::new();
             for (client, place) in &node.places {
                 while let Some(next) = place.outbound.take() {
                     let (Next::Send(json) | Next::Close(json)) = &next;
                     let frame = serde_json::from_str(json).expect("our own frame");
-                    let ends = matches!(next, Next::Close(_));
-                    frames.push((*client, if ends { None } else { Some(frame) }));
+                    if let Next::Close(_) = next {
+                        frames.push((*client, None));
+                        ended.push(*client);
+                        break;
+                    }
+                    frames.push((*client, Some(frame)));
                 }
             }
+            node.places.retain(|client, _| !ended.contains(client));
         }
         frames
     }

@@ -146,7 +146,7 @@ impl World {
         }
         let many = clients.len();
         let lies = bug.is_none() && dice.permille(60);
-        let ledger = Ledger { is_wordy: dice.permille(100), ..Ledger::default() };
+        let ledger = Ledger { is_wordy: dice.permille(20), ..Ledger::default() };
         Self {
             dice,
             now: 1_000_000,

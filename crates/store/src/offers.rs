@@ -136,11 +136,11 @@ fn lost_by(
             |row| if let Row::Message(row) = row { Some((row.seq.0, row.id)) } else { None },
         )
         .min();
-    let low = first.map_or(bootstrap.last_seq + 1, |(seq, _)| seq);
+    let low = first.map_or(bootstrap.last_seq.saturating_add(1), |(seq, _)| seq);
     let mut held = verify::held_between(conn, number, (low, i64::MAX))?;
     let differs = |(seq, id): (i64, MessageId)| held.get(&seq).is_some_and(|row| row.id != id);
     if first.is_some_and(differs) {
-        held.append(&mut verify::held_between(conn, number, (0, low - 1))?);
+        held.append(&mut verify::held_between(conn, number, (0, low.saturating_sub(1)))?);
     }
     let is_lost = |row: &MessageRow| is_own(row, owner) && !known.contains(&row.id);
     Ok(held.into_values().filter(is_lost).collect())

@@ -6,29 +6,9 @@ use crate::server::no_answer;
 use parlour_protocol::{ErrorCode, StreamId};
 use parlour_sync::Input;
 
-/// The newest of some conversation, about which nothing was done since.
-const LOSE_A_MESSAGE: &str = "DELETE FROM messages WHERE id IN (
-    SELECT m.id FROM conversations AS c
-    JOIN messages AS m ON m.conversation_id = c.id AND m.seq = c.last_seq
-    JOIN conversation_members AS s ON s.conversation_id = c.id AND s.user_id = m.sender_id
-    WHERE m.edited_at IS NULL AND m.deleted_at IS NULL AND m.pinned_at IS NULL
-        AND s.left_at IS NULL AND c.archived_at IS NULL
-        AND NOT EXISTS (SELECT 1 FROM reactions AS r WHERE r.message_id = m.id)
-        AND NOT EXISTS (SELECT 1 FROM saved AS k WHERE k.message_id = m.id)
-        AND NOT EXISTS (SELECT 1 FROM drafts AS d WHERE d.reply_to = m.id)
-    LIMIT 1)";
-const COUNT_MESSAGES: &str = "UPDATE conversations SET last_seq =
-    (SELECT coalesce(max(m.seq), 0) FROM messages AS m WHERE m.conversation_id = conversations.id)";
-
 impl World {
     /// Spoils some mirrors, and has all of them compared.
     pub(super) fn rot(&mut self) {
-        if self.dice.permille(300) {
-            self.count("a server loses a message");
-            self.servers.core.damage(LOSE_A_MESSAGE);
-            self.servers.core.damage(COUNT_MESSAGES);
-            self.clients.iter_mut().for_each(|client| client.has_rotted = true);
-        }
         for client in 0..self.clients.len() {
             if self.dice.permille(300) {
                 self.count("a mirror rots");
