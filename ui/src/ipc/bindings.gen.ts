@@ -148,8 +148,8 @@ export const commands = {
 	/**  Drops an action that has not reached the server. */
 	discard: (account: AccountId, id: OpId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("discard", { account, id })),
 	/**
-	 *  Opens a link in the system's browser or mail program. Links are what others wrote: only the
-	 *  schemes that cannot run anything are opened.
+	 *  Opens a link in the system's browser or mail program. Links are what others wrote: only those
+	 *  that cannot run anything, nor take anything along, are opened.
 	 */
 	openLink: (url: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("open_link", { url })),
 	/**  The page was painted: with messages, or (without) with whatever else there was to show. */
@@ -801,7 +801,7 @@ children: Inline[] } |
 children: Inline[] } | 
 /**  A link; an image is one too, because nothing is fetched that a message names. */
 { type: "link"; 
-/**  Where to: http, https or mailto, and nothing that could run. */
+/**  Where to: see [`is_openable`]. */
 url: string; 
 /**  What says so. */
 children: Inline[] };
