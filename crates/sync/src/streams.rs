@@ -79,7 +79,8 @@ impl Stream {
 
     /// What it lacks, what is new before what is old.
     fn lacks(&self, limits: &Limits) -> Option<FetchKind> {
-        let has_room = !limits.is_full && self.newest.saturating_sub(self.floor) < limits.messages;
+        let held = self.newest.saturating_sub(self.floor).saturating_add(1);
+        let has_room = !limits.is_full && held < limits.messages;
         match self.cursor {
             None => Some(FetchKind::Bootstrap),
             Some(since) if since < self.head => Some(FetchKind::Changes { since }),
