@@ -20,7 +20,7 @@ use uuid::Uuid;
 const WREN: UserId = UserId(Uuid::from_u128(1));
 const OAK: UserId = UserId(Uuid::from_u128(2));
 /// Where Oak talked before Wren had a device.
-const OLD: ConversationId = ConversationId(Uuid::from_u128(3));
+const OLD: ConversationId = ConversationId(Uuid::from_u64_pair(0x7000, 0x8000_0000_0000_0003));
 /// Rows in a page, messages in a bootstrap and in a page of history.
 const PAGE: i64 = 20;
 /// Rounds after which a device that is still busy is taken for stuck.
@@ -351,7 +351,8 @@ impl Device {
                 }
                 [Effect::Connection(_)] => continue,
                 of_files => {
-                    perform::store(&self.store, of_files)?;
+                    let changes = perform::store(&self.store, of_files)?;
+                    self.inputs.extend(perform::reloads(&changes));
                     continue;
                 }
             };
@@ -375,7 +376,12 @@ impl Device {
     /// What is wrong.
     pub fn check(&mut self, told: &[String]) -> Result<(), String> {
         if !self.settle() {
-            return Err("it never settles".into());
+            let state = self.store.sync_state().map_err(|error| error.to_string())?;
+            let is_behind = |stream: &&parlour_store::StreamState| {
+                stream.cursor.is_none_or(|at| at < stream.head) || stream.floor > 1
+            };
+            let behind: Vec<_> = state.streams.iter().filter(is_behind).collect();
+            return Err(format!("it never settles: {:?} {behind:?}", state.ops));
         }
         let rooms = self.server.core.conversations_of(WREN).into_iter();
         let there: Vec<_> = rooms.map(|(id, _)| (id, self.server.messages(id))).collect();
