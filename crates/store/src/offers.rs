@@ -4,7 +4,9 @@
 use crate::{
     Arrival, Changes, Result, Standing, Store, Stretch, conversations, drafts, messages, verify,
 };
-use parlour_protocol::{Bootstrap, ConversationId, MessageId, MessageRow, Row, StreamId, UserId};
+use parlour_protocol::{
+    Bootstrap, ConversationId, MessageId, MessageRow, OpId, Row, StreamId, UserId,
+};
 use rusqlite::Connection;
 use std::collections::BTreeSet;
 
@@ -30,6 +32,9 @@ impl Store {
             let is_offered = !offered.is_empty();
             changes.merge(offered);
             if is_offered {
+                let waits =
+                    |row: &MessageRow| self.open_op(OpId(row.id.0)).ok().flatten().is_some();
+                let lost: Vec<_> = lost.into_iter().filter(waits).collect();
                 // A place that is somebody else's now, for all that is known.
                 self.mirror.write(|conn| {
                     let number = conversations::number(conn, id)?;
@@ -142,6 +147,9 @@ fn lost_by(
     if first.is_some_and(differs) {
         held.append(&mut verify::held_between(conn, number, (0, low.saturating_sub(1)))?);
     }
-    let is_lost = |row: &MessageRow| is_own(row, owner) && !known.contains(&row.id);
+    // What was acknowledged after the beginning was read is not in it, and not lost.
+    let is_lost = |row: &MessageRow| {
+        row.changed_seq <= bootstrap.head && is_own(row, owner) && !known.contains(&row.id)
+    };
     Ok(held.into_values().filter(is_lost).collect())
 }
