@@ -28,6 +28,8 @@ pub fn kept(world: &mut World, client: usize) -> Result<(), String> {
     // One that does not know yet that the server was restored shows what was before.
     if device.lost_power
         || world.servers.was_deceived
+        // Written half-way when the disk was full, a beginning may show it again only once it is fetched.
+        || world.report.faults.contains_key("a disk is full")
         || device.epoch() != world.servers.core.epoch()
     {
         return Ok(());
