@@ -32,13 +32,16 @@ impl Store {
             let is_offered = !offered.is_empty();
             changes.merge(offered);
             if is_offered {
-                let waits =
-                    |row: &MessageRow| self.open_op(OpId(row.id.0)).ok().flatten().is_some();
-                let lost: Vec<_> = lost.into_iter().filter(waits).collect();
+                let mut waiting = Vec::new();
+                for row in lost {
+                    if self.open_op(OpId(row.id.0))?.is_some() {
+                        waiting.push(row);
+                    }
+                }
                 // A place that is somebody else's now, for all that is known.
                 self.mirror.write(|conn| {
                     let number = conversations::number(conn, id)?;
-                    for row in &lost {
+                    for row in &waiting {
                         conn.execute(REMOVE, [messages::key(number, row.seq.0)])?;
                     }
                     Ok(())
