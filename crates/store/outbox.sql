@@ -41,6 +41,7 @@ CREATE TABLE ops (
 CREATE INDEX ops_open ON ops (position) WHERE state <> 'sent';
 CREATE INDEX ops_conversation ON ops (conversation_id, position) WHERE state <> 'sent';
 CREATE INDEX ops_sent ON ops (created_at) WHERE state = 'sent';
+CREATE INDEX ops_sent_in ON ops (conversation_id, position) WHERE state = 'sent';
 
 -- What is being written, by conversation, until the server has it: '' drops what it has.
 CREATE TABLE drafts (

@@ -85,6 +85,18 @@ impl Part {
         .map_err(failed)
     }
 
+    /// Once it is what the server has: what this device sent there and the server does not have waits to be
+    /// sent again.
+    ///
+    /// # Errors
+    /// The files fail.
+    pub fn settle(&self, store: &Store) -> Result<Changes, ErrorBody> {
+        match self {
+            Self::Messages(stretch) => store.offer_again(stretch.conversation).map_err(failed),
+            Self::State(_) => Ok(Changes::default()),
+        }
+    }
+
     fn stream(&self) -> StreamId {
         match self {
             Self::State(standing) => standing.stream,
@@ -102,6 +114,7 @@ pub async fn place(parts: &Parts, place: Place, epoch: &str) -> Result<Option<i6
     if block_in_place(|| part.is_same(mirror, &theirs))? {
         if let Part::Messages(stretch) = &part {
             block_in_place(|| keep_index(parts, stretch)).map_err(failed)?;
+            tell(parts, block_in_place(|| part.settle(&parts.store))?);
         }
         return Ok(part.low());
     }
@@ -109,10 +122,14 @@ pub async fn place(parts: &Parts, place: Place, epoch: &str) -> Result<Option<i6
     let part = part.narrowed_to(&rows);
     let (repaired, changes) = block_in_place(|| part.mend(&parts.store, epoch, &rows))?;
     tracing::error!(stream = %part.stream(), repaired, "the mirror differed from the server");
-    perform::reloads(&changes).for_each(|input| parts.inputs.say(input));
-    parts.notices.changed(changes);
+    tell(parts, changes);
     parts.notices.tell(Notice::Status);
     Ok(part.low())
+}
+
+fn tell(parts: &Parts, changes: Changes) {
+    perform::reloads(&changes).for_each(|input| parts.inputs.say(input));
+    parts.notices.changed(changes);
 }
 
 /// The messages are right; so must be what finds them.

@@ -28,8 +28,6 @@ pub fn kept(world: &mut World, client: usize) -> Result<(), String> {
     // One that does not know yet that the server was restored shows what was before.
     if device.lost_power
         || world.servers.was_deceived
-        // Written half-way when the disk was full, a beginning may show it again only once it is fetched.
-        || world.report.faults.contains_key("a disk is full")
         || device.epoch() != world.servers.core.epoch()
     {
         return Ok(());
@@ -50,13 +48,15 @@ pub fn kept(world: &mut World, client: usize) -> Result<(), String> {
         let place = world.ledger.said[id].conversation;
         let page = device.session().timeline(place, Position::Newest, ALL).map_err(text)?;
         // What a conversation that was begun anew has not fetched yet is still to come, or may not be
-        // seen any more; and one may have joined it again, without the device knowing yet.
+        // seen any more; and one may have left it, or joined it again, without the device knowing yet.
         let state = device.store().sync_state().map_err(text)?;
         let term = state.streams.iter().find(|s| s.stream == StreamId::Conversation(place));
         let term = term.map(|stream| stream.term);
         let place = world.servers.core.place(device.user, place);
         let is_whole = page.at_oldest
-            && place.is_some_and(|(_, place)| place.visible_from <= 1 && term == Some(place.term));
+            && place.is_some_and(|(member, place)| {
+                member.left_at.is_none() && place.visible_from <= 1 && term == Some(place.term)
+            });
         if !waits && is_whole && device.store().find_message(*id).map_err(text)?.is_none() {
             return Err(format!("device {client} does not show its own message {id}"));
         }

@@ -454,6 +454,9 @@ impl Client {
         } else if !is_same && bug != Some(Bug::NothingMended) {
             let (_, changes) = part.mend(&self.store, &digest.epoch, &rows)?;
             self.offered.borrow_mut().extend(perform::reloads(&changes));
+        } else if is_same && bug != Some(Bug::ComparingDeletes) {
+            let changes = part.settle(&self.store)?;
+            self.offered.borrow_mut().extend(perform::reloads(&changes));
         }
         Ok(part.low())
     }

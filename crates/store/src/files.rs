@@ -199,11 +199,6 @@ impl Mirror {
         Self { path, key, user_id, gate, writer, readers, begun }
     }
 
-    /// Whose mirror it is.
-    pub(crate) fn owner(&self) -> UserId {
-        self.user_id
-    }
-
     /// Does something behind the mirror's back, for tests of what is done about it; answers how many rows
     /// that changed.
     pub fn damage(&self, sql: &str) -> Result<usize> {

@@ -27,6 +27,7 @@ mod packed;
 mod pairs;
 mod salvage;
 mod search;
+mod sent;
 mod sessions;
 mod settings;
 mod state;

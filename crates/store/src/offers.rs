@@ -1,73 +1,73 @@
-//! What this device said and the server does not have any more: it may be the last copy. Before the
-//! mirror lets go of it, it waits in the outbox again, under the id that it had.
+//! What this device sent and the server does not have any more: the outbox keeps it for 30 days, and lets it
+//! wait again under the id that it had. A message that the server does have is not doubled by that.
 
-use crate::{
-    Arrival, Changes, Result, Standing, Store, Stretch, conversations, drafts, messages, verify,
-};
-use parlour_protocol::{
-    Bootstrap, ConversationId, MessageId, MessageRow, OpId, Row, StreamId, UserId,
-};
-use rusqlite::Connection;
-use std::collections::BTreeSet;
+use crate::sent::{self, Sent};
+use crate::{Arrival, Changes, Result, Standing, Store, Stretch, drafts, messages, streams};
+use parlour_protocol::{ConversationId, MessageId, Row, StreamId};
+use rusqlite::{Connection, OptionalExtension};
+use std::collections::{BTreeMap, BTreeSet};
 
 parlour_sqlite::statements! {
     /// $1 id.
-    OFFER = "UPDATE ops SET state = 'waiting' WHERE id = $1 AND state = 'sent'";
+    PLACE = "SELECT number, floor_seq, visible_from FROM conversations
+        WHERE id = $1 AND left_at IS NULL";
+    /// $1 first key, $2 last key.
+    OLDEST = "SELECT sent_at FROM messages WHERE key BETWEEN $1 AND $2 ORDER BY key LIMIT 1";
+    /// $1 id.
+    HELD = "SELECT key, deleted_at, changed_seq FROM messages
+        WHERE substr(id, 1, 8) = substr($1, 1, 8) AND id = $1";
+    /// $1 key.
+    REMOVE = "DELETE FROM messages WHERE key = $1";
 }
 
-/// $1 key.
-const REMOVE: &str = "DELETE FROM messages WHERE key = $1";
+/// A clock may differ by so much from the server's without a message being taken for lost.
+const CLOCK_MS: i64 = 24 * 3600 * 1000;
+
+/// A message in the mirror.
+struct Held {
+    key: i64,
+    is_deleted: bool,
+    changed_seq: i64,
+}
 
 impl Store {
-    /// Applies what arrived, as [`crate::Mirror::apply`] does. Where a conversation begins anew without
-    /// something that this account said there, that waits to be sent again.
+    /// Applies what arrived, as [`crate::Mirror::apply`] does. Where a conversation turns out to be without
+    /// something that this device sent there, that waits to be sent again.
     pub fn apply(&self, arrivals: &[Arrival<'_>]) -> Result<Changes> {
-        let mut changes = Changes::default();
-        for arrival in arrivals {
-            let Arrival::Bootstrap(bootstrap) = arrival else { continue };
-            let StreamId::Conversation(id) = bootstrap.stream else { continue };
-            let lost =
-                self.mirror.read(|conn| lost_by(conn, self.mirror.owner(), id, bootstrap))?;
-            let offered = self.offer(id, &lost)?;
-            let is_offered = !offered.is_empty();
-            changes.merge(offered);
-            if is_offered {
-                let mut waiting = Vec::new();
-                for row in lost {
-                    if self.open_op(OpId(row.id.0))?.is_some() {
-                        waiting.push(row);
-                    }
-                }
-                // A place that is somebody else's now, for all that is known.
-                self.mirror.write(|conn| {
-                    let number = conversations::number(conn, id)?;
-                    for row in &waiting {
-                        conn.execute(REMOVE, [messages::key(number, row.seq.0)])?;
-                    }
-                    Ok(())
-                })?;
-            }
+        let beginnings = arrivals.iter().filter_map(|arrival| match arrival {
+            Arrival::Bootstrap(bootstrap) => conversation_of(bootstrap.stream),
+            _ => None,
+        });
+        let mut deleted = BTreeMap::new();
+        for id in beginnings {
+            deleted.insert(id, self.deleted_in(id)?);
         }
-        changes.merge(self.mirror.apply(arrivals)?);
+        let mut changes = self.mirror.apply(arrivals)?;
+        for arrival in arrivals {
+            let (id, none) = match arrival {
+                Arrival::Bootstrap(bootstrap) => (bootstrap.stream, BTreeSet::new()),
+                Arrival::History(history) => (history.stream, BTreeSet::new()),
+                _ => continue,
+            };
+            let Some(id) = conversation_of(id) else { continue };
+            changes.merge(self.offer_lost(id, deleted.get(&id).unwrap_or(&none), false)?);
+        }
         Ok(changes)
     }
 
-    /// Makes a stretch what the server has, as [`crate::Mirror::repair`] does. What this account said and
-    /// the server does not have waits to be sent again.
+    /// Makes a stretch what the server has, as [`crate::Mirror::repair`] does. What this device sent and the
+    /// server does not have waits to be sent again.
     pub fn repair(&self, stretch: &Stretch, epoch: &str, rows: &[Row]) -> Result<(i64, Changes)> {
-        let owner = self.mirror.owner();
-        let lost = self.mirror.read(|conn| {
-            let known = ids(rows);
-            let held = verify::held_now(conn, stretch, epoch)?;
-            let is_lost = |row: &MessageRow| {
-                row.changed_seq <= stretch.cursor && is_own(row, owner) && !known.contains(&row.id)
-            };
-            Ok(held.into_iter().filter(is_lost).collect::<Vec<_>>())
-        })?;
-        let mut changes = self.offer(stretch.conversation, &lost)?;
-        let (repaired, mended) = self.mirror.repair(stretch, epoch, rows)?;
-        changes.merge(mended);
+        let deleted = self.deleted_in(stretch.conversation)?;
+        let (repaired, mut changes) = self.mirror.repair(stretch, epoch, rows)?;
+        changes.merge(self.offer_lost(stretch.conversation, &deleted, false)?);
         Ok((repaired, changes))
+    }
+
+    /// Lets wait again what this device sent to a conversation in the last 30 days and the mirror does not
+    /// have, though it has all that the server told of. To be called where that was compared with the server.
+    pub fn offer_again(&self, id: ConversationId) -> Result<Changes> {
+        self.offer_lost(id, &BTreeSet::new(), true)
     }
 
     /// Makes a stream, but for its messages, what the server has, as [`crate::Mirror::repair_state`] does.
@@ -92,67 +92,121 @@ impl Store {
         self.mirror.repair_state(standing, epoch, rows)
     }
 
-    /// Lets messages wait to be sent again, in the place that they had. Only what this device is known to have
-    /// sent, in the last 30 days: a server that lies must not have anything said in its user's name.
-    fn offer(&self, conversation: ConversationId, lost: &[MessageRow]) -> Result<Changes> {
+    /// What this device sent to a conversation and the mirror knows to be deleted.
+    fn deleted_in(&self, id: ConversationId) -> Result<BTreeSet<MessageId>> {
+        let sent = self.outbox.with(|conn| sent::messages_in(conn, id))?;
+        self.mirror.read(|conn| {
+            let mut deleted = BTreeSet::new();
+            for id in sent.into_keys() {
+                if held(conn, id)?.is_some_and(|held| held.is_deleted) {
+                    deleted.insert(id);
+                }
+            }
+            Ok(deleted)
+        })
+    }
+
+    /// Lets wait again what is lost, but for what was deleted, and forgets that. Where `is_compared`, what the
+    /// mirror has and the server never told of is lost too: an answer of a state that was undone.
+    fn offer_lost(
+        &self,
+        id: ConversationId,
+        deleted: &BTreeSet<MessageId>,
+        is_compared: bool,
+    ) -> Result<Changes> {
+        let sent = self.outbox.with(|conn| sent::messages_in(conn, id))?;
+        let (lost, stale) = self.mirror.read(|conn| lost(conn, id, &sent, is_compared))?;
         if lost.is_empty() {
             return Ok(Changes::default());
         }
         let offered = self.outbox.with(|conn| {
             let tx = conn.unchecked_transaction()?;
             let mut offered = 0;
-            for row in lost {
-                offered += tx.prepare_cached(OFFER)?.execute([row.id.0])?;
+            for id in lost {
+                let of = &sent[&id];
+                if deleted.contains(&id) {
+                    of.forget(&tx)?;
+                } else if !of.is_deleted {
+                    offered += of.offer(&tx)?;
+                }
             }
             tx.commit()?;
             Ok(offered)
         })?;
+        if !stale.is_empty() {
+            self.mirror.write(|conn| {
+                for key in &stale {
+                    conn.prepare_cached(REMOVE)?.execute([key])?;
+                }
+                Ok(())
+            })?;
+        }
         if offered == 0 {
             return Ok(Changes::default());
         }
-        tracing::error!(%conversation, offered, "the server lost messages; they are offered again");
-        let mut changes = Changes::of(conversation).with_outbox();
-        changes.offered.insert(conversation);
+        tracing::error!(conversation = %id, offered, "the server lost messages; they are offered again");
+        let mut changes = Changes::of(id).with_outbox();
+        changes.offered.insert(id);
         Ok(changes)
     }
 }
 
-fn is_own(row: &MessageRow, owner: UserId) -> bool {
-    row.sender_id == owner && row.deleted_at.is_none()
+fn conversation_of(stream: StreamId) -> Option<ConversationId> {
+    if let StreamId::Conversation(id) = stream { Some(id) } else { None }
 }
 
-fn ids(rows: &[Row]) -> BTreeSet<MessageId> {
-    rows.iter()
-        .filter_map(|row| if let Row::Message(row) = row { Some(row.id) } else { None })
-        .collect()
-}
-
-/// The owner's messages that are held and that a conversation's beginning shows the server not to have:
-/// their place is past its end, or another message's. Where the beginning shows another message at its
-/// first place already, what is before that is doubtful too.
-fn lost_by(
-    conn: &Connection,
-    owner: UserId,
-    id: ConversationId,
-    bootstrap: &Bootstrap,
-) -> Result<Vec<MessageRow>> {
-    let Some(number) = conversations::find(conn, id)? else { return Ok(Vec::new()) };
-    let known = ids(&bootstrap.rows);
-    let rows = bootstrap.rows.iter();
-    let first = rows
-        .filter_map(
-            |row| if let Row::Message(row) = row { Some((row.seq.0, row.id)) } else { None },
-        )
-        .min();
-    let low = first.map_or(bootstrap.last_seq.saturating_add(1), |(seq, _)| seq);
-    let mut held = verify::held_between(conn, number, (low, i64::MAX))?;
-    let differs = |(seq, id): (i64, MessageId)| held.get(&seq).is_some_and(|row| row.id != id);
-    if first.is_some_and(differs) {
-        held.append(&mut verify::held_between(conn, number, (0, low.saturating_sub(1)))?);
-    }
-    // What was acknowledged after the beginning was read is not in it, and not lost.
-    let is_lost = |row: &MessageRow| {
-        row.changed_seq <= bootstrap.head && is_own(row, owner) && !known.contains(&row.id)
+fn held(conn: &Connection, id: MessageId) -> Result<Option<Held>> {
+    let read = |row: &rusqlite::Row<'_>| {
+        let is_deleted = row.get::<_, Option<i64>>("deleted_at")?.is_some();
+        Ok(Held { key: row.get("key")?, is_deleted, changed_seq: row.get("changed_seq")? })
     };
-    Ok(held.into_values().filter(is_lost).collect())
+    Ok(conn.prepare_cached(HELD)?.query_row([id.0], read).optional()?)
+}
+
+/// Which of these the mirror should have and does not; and the keys of those that it has of a state that was
+/// undone. None while some of the conversation is to come.
+fn lost(
+    conn: &Connection,
+    id: ConversationId,
+    sent: &BTreeMap<MessageId, Sent>,
+    is_compared: bool,
+) -> Result<(Vec<MessageId>, Vec<i64>)> {
+    let (mut lost, mut stale) = (Vec::new(), Vec::new());
+    let read = |row: &rusqlite::Row<'_>| {
+        Ok::<(i64, i64, i64), _>((
+            row.get("number")?,
+            row.get("floor_seq")?,
+            row.get("visible_from")?,
+        ))
+    };
+    let place = conn.prepare_cached(PLACE)?.query_row([id.0], read).optional()?;
+    let reach = streams::reach(conn, StreamId::Conversation(id))?;
+    let (Some((number, floor, visible)), Some((cursor, head))) = (place, reach) else {
+        return Ok((lost, stale));
+    };
+    if cursor < head || floor < 1 {
+        return Ok((lost, stale));
+    }
+    // Of what is not here or may not be seen nothing is known; where that ends, only times tell.
+    let (is_whole, range): (bool, _) = (floor <= 1 && visible <= 1, messages::range(number));
+    let oldest = conn.prepare_cached(OLDEST)?.query_row(range, |row| row.get(0)).optional()?;
+    let since: i64 = match (is_whole, oldest) {
+        (true, _) => i64::MIN,
+        (false, Some(oldest)) => oldest,
+        (false, None) => return Ok((lost, stale)),
+    };
+    for (id, sent) in sent {
+        if !is_whole && sent.created_at.0.saturating_sub(CLOCK_MS) < since {
+            continue;
+        }
+        match held(conn, *id)? {
+            None => lost.push(*id),
+            Some(held) if is_compared && held.changed_seq > cursor => {
+                lost.push(*id);
+                stale.push(held.key);
+            }
+            Some(_) => {}
+        }
+    }
+    Ok((lost, stale))
 }

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(crate) const OUTBOX: Schema = Schema {
     application_id: 0x5041_524f, // "PARO"
     newest: include_str!("../outbox.sql"),
-    migrations: &[include_str!("../outbox_2.sql")],
+    migrations: &[include_str!("../outbox_2.sql"), include_str!("../outbox_3.sql")],
 };
 
 /// What was sent is offered again after a restore of the server for this long.

@@ -10,6 +10,8 @@ use uuid::Uuid;
 parlour_sqlite::statements! {
     /// $1 stream.
     CURSOR = "SELECT cursor FROM streams WHERE stream = $1";
+    /// $1 stream.
+    REACH = "SELECT cursor, head FROM streams WHERE stream = $1 AND cursor IS NOT NULL";
     /// $1 stream, $2 term, $3 cursor, $4 head.
     SET_CURSOR = "INSERT INTO streams (stream, term, cursor, head) VALUES ($1, $2, $3, $4)
         ON CONFLICT (stream) DO UPDATE SET term = excluded.term, cursor = excluded.cursor,
@@ -102,6 +104,12 @@ pub(crate) fn cursor(conn: &Connection, stream: StreamId) -> Result<Option<i64>>
         .query_row([stream.to_string()], |row| row.get(0))
         .optional()?;
     Ok(cursor.flatten())
+}
+
+/// Up to which change a stream is applied, and the newest one that is known; nothing before it was fetched.
+pub(crate) fn reach(conn: &Connection, stream: StreamId) -> Result<Option<(i64, i64)>> {
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get("cursor")?, row.get("head")?));
+    Ok(conn.prepare_cached(REACH)?.query_row([stream.to_string()], read).optional()?)
 }
 
 pub(crate) fn set_cursor(

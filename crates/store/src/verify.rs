@@ -145,34 +145,10 @@ fn is_current(conn: &Connection, stretch: &Stretch) -> Result<bool> {
     Ok(streams::cursor(conn, stream)? == Some(stretch.cursor))
 }
 
-/// The stretch's messages; none if the conversation has moved since, or the epoch is over.
-pub(crate) fn held_now(
-    conn: &Connection,
-    stretch: &Stretch,
-    epoch: &str,
-) -> Result<Vec<MessageRow>> {
-    if streams::epoch(conn)? != epoch || !is_current(conn, stretch)? {
-        return Ok(Vec::new());
-    }
-    let Some(number) = conversations::find(conn, stretch.conversation)? else {
-        return Ok(Vec::new());
-    };
-    Ok(held_between(conn, number, (stretch.low, stretch.high))?.into_values().collect())
-}
-
 /// The stretch's messages by position.
 fn held(conn: &Connection, stretch: &Stretch) -> Result<BTreeMap<i64, MessageRow>> {
     let number = conversations::number(conn, stretch.conversation)?;
-    held_between(conn, number, (stretch.low, stretch.high))
-}
-
-/// A conversation's messages between two positions, both included, by position.
-pub(crate) fn held_between(
-    conn: &Connection,
-    number: i64,
-    (low, high): (i64, i64),
-) -> Result<BTreeMap<i64, MessageRow>> {
-    let params = (messages::key(number, low), messages::key(number, high));
+    let params = (messages::key(number, stretch.low), messages::key(number, stretch.high));
     let mut statement = conn.prepare_cached(HELD)?;
     let rows = statement.query_map(params, |row| {
         let (id, sender) = (MessageId(row.get("id")?), UserId(row.get("sender")?));
