@@ -119,7 +119,11 @@ CREATE TABLE conversations (
     -- The newest message that the server is known to have; more than last_seq while some is to come.
     known_seq INTEGER NOT NULL DEFAULT 0,
     -- When the newest message was sent, or the conversation made: the order of the list.
-    active_at INTEGER NOT NULL DEFAULT 0
+    active_at INTEGER NOT NULL DEFAULT 0,
+    -- What whoever is removed keeps: 'keep' for a copy, 'purge' for nothing.
+    removal TEXT NOT NULL DEFAULT 'keep',
+    -- 1 when one was removed and keeps nothing: no message of it is here, and it is shown nowhere.
+    purged INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX conversations_active ON conversations (active_at DESC);
 

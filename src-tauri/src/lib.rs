@@ -91,6 +91,7 @@ fn builder() -> Builder<tauri::Wry> {
             commands::conversations::rename,
             commands::conversations::set_topic,
             commands::conversations::set_history,
+            commands::conversations::set_removal,
             commands::conversations::archive,
             commands::conversations::leave,
             commands::conversations::mute,

@@ -24,7 +24,9 @@ const USAGE: &str = "usage: cargo xtask COMMAND
             installs what is missing, builds, and opens the app on real conversations;
             --headless on a display that nobody sees, --screenshot writes a picture once the
             timeline is painted, --exit ends then
-  test      installs what is missing and runs every test
+  test [ARGS]
+            installs what is missing and runs every test; with arguments of `cargo test`, those of the
+            Rust tests alone, with PostgreSQL and NATS beside them
   check     format, lints, types, dependencies: licences, sources, and what is known against them as far
             as that can be asked from here
   audit [--advisories DIR]
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
     let result = match args[..] {
         ["demo", ref options @ ..] => demo::run(options),
         ["test"] => test::run(),
+        ["test", ref args @ ..] => test::some(args),
         ["check"] => check::run(),
         ["audit"] => supply::audit(None),
         ["audit", "--advisories", folder] => supply::audit(Some(folder)),

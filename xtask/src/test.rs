@@ -17,15 +17,37 @@ pub fn run() -> Result {
     let programs = build()?;
     sim::prove()?;
     torture::prove(&programs)?;
-    let postgres = Postgres::start()?;
-    let (url, nats) = (postgres.url("postgres"), Nats::start()?);
-    api::run(&programs, &url)?;
-    let (certificate, nats) = (postgres.certificate(), nats.url());
-    // Tell the tests where the services are.
-    let variables = [
-        ("PARLOUR_TEST_POSTGRES", url.as_str()),
-        ("PARLOUR_TEST_POSTGRES_CERTIFICATE", &certificate.to_string_lossy()),
-        ("PARLOUR_TEST_NATS", &nats),
-    ];
-    run_with("cargo", &["test", "--locked", "--workspace", "--no-fail-fast"], &variables)
+    let services = Services::start()?;
+    api::run(&programs, &services.postgres.url("postgres"))?;
+    services.test(&["--no-fail-fast"])
+}
+
+/// `cargo xtask test ARGS`
+pub fn some(args: &[&str]) -> Result {
+    Services::start()?.test(args)
+}
+
+/// What the tests are told of where it runs; it ends when this is dropped.
+struct Services {
+    postgres: Postgres,
+    nats: Nats,
+}
+
+impl Services {
+    fn start() -> Result<Self> {
+        Ok(Self { postgres: Postgres::start()?, nats: Nats::start()? })
+    }
+
+    fn test(&self, args: &[&str]) -> Result {
+        let variables = [
+            ("PARLOUR_TEST_POSTGRES", self.postgres.url("postgres")),
+            (
+                "PARLOUR_TEST_POSTGRES_CERTIFICATE",
+                self.postgres.certificate().to_string_lossy().into_owned(),
+            ),
+            ("PARLOUR_TEST_NATS", self.nats.url()),
+        ];
+        let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
+        run_with("cargo", &[&["test", "--locked", "--workspace"], args].concat(), &variables)
+    }
 }

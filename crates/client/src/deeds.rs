@@ -9,7 +9,7 @@ use crate::status::ConnectionState;
 use crate::{Error, Result};
 use parlour_protocol::{
     Action, ConversationId, ErrorBody, ErrorCode, HistoryVisibility, MemberRole, MessageId, Millis,
-    Op, OpId, Seq, UserId, text,
+    Op, OpId, Removal, Seq, UserId, text,
 };
 use parlour_store::{Changes, Draft, OpState, OpenOp, Pair, TimelineItem};
 use parlour_sync::{Input, Lane, LaneKind};
@@ -221,6 +221,11 @@ impl Session {
     /// Says how much of a group's past its new members see.
     pub fn set_history(&self, place: ConversationId, history: HistoryVisibility) -> Result<()> {
         self.act(place, Action::SetHistory { history })
+    }
+
+    /// Says what whoever is removed from a group keeps of it.
+    pub fn set_removal(&self, place: ConversationId, removal: Removal) -> Result<()> {
+        self.act(place, Action::SetRemoval { removal })
     }
 
     /// Closes a group, so that it can be read and no more, or opens it again.

@@ -11,6 +11,7 @@ use parlour_sync::{Effect, Engine, Input, Lane, LaneKind, Limits, QueuedOp, Star
 /// # Errors
 /// The files fail.
 pub fn engine(store: &Store, seed: u64) -> Result<Engine> {
+    store.forget_purged()?;
     let state = store.sync_state()?;
     let streams = state.streams.into_iter().map(|stream| StartStream {
         stream: stream.stream,
@@ -106,6 +107,9 @@ pub fn store(store: &Store, effects: &[Effect]) -> Result<Changes> {
     if !arrivals.is_empty() {
         changes.merge(store.apply(&arrivals)?);
     }
+    if effects.iter().any(purges) {
+        store.forget_purged()?;
+    }
     for effect in effects {
         if let Effect::Refuse(id, error) = effect
             && let Some(open) = store.open_op(*id)?
@@ -114,6 +118,12 @@ pub fn store(store: &Store, effects: &[Effect]) -> Result<Changes> {
         }
     }
     Ok(changes)
+}
+
+/// Whether an effect tells that what is here of a group is to be deleted.
+fn purges(effect: &Effect) -> bool {
+    let Effect::ApplyPage(page) = effect else { return false };
+    page.rows.iter().any(|row| matches!(row, Row::Membership(row) if row.purged))
 }
 
 fn arrival(effect: &Effect) -> Option<Arrival<'_>> {

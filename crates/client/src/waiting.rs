@@ -55,6 +55,7 @@ fn outbox_item(open: OpenOp) -> OutboxItem {
         Action::Rename { title } => ("rename", Some(title)),
         Action::SetTopic { topic } => ("setTopic", Some(topic)),
         Action::SetHistory { .. } => ("setHistory", None),
+        Action::SetRemoval { .. } => ("setRemoval", None),
         Action::Archive { .. } => ("archive", None),
         Action::Mute { .. } => ("mute", None),
         Action::Pin { .. } => ("pin", None),

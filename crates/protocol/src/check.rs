@@ -88,6 +88,7 @@ impl Op {
             | Action::Transfer { .. }
             | Action::Leave
             | Action::SetHistory { .. }
+            | Action::SetRemoval { .. }
             | Action::Archive { .. }
             | Action::Mute { .. }
             | Action::Pin { .. }

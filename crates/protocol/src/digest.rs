@@ -1,6 +1,6 @@
 //! The digest by which a mirror is compared with its server.
 
-use crate::{MessageId, MessageRow, Millis, Row};
+use crate::{MessageId, MessageRow, Millis, Removal, Row};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use uuid::Uuid;
@@ -77,39 +77,49 @@ impl RowsDigester {
 /// The digest of one row; none of a message, or of a row of an unknown kind. SHA-256 over its kind and
 /// what a mirror keeps of it, as [`Digester`] writes numbers, times, ids and texts:
 ///
-/// * `conversation`: id, type, title, topic, history, archived_at, created_at;
+/// * `conversation`: id, type, title, topic, history, archived_at, created_at, and the word `purge` if whoever
+///   is removed keeps nothing;
 /// * `member`: user_id, role, joined_at, left_at. How far they have read is left out, for it is told in
 ///   small conversations only;
 /// * `membership`: conversation_id, left_at, visible_from, last_read_seq, muted_until, pinned_at,
-///   hidden_at, 1 if marked_unread or else 0;
+///   hidden_at, 1 if marked_unread or else 0, and 1 if it is purged;
 /// * `session`: id, device, created_at, revoked_at. When it expires moves with every use, untold;
 /// * `draft`: conversation_id, body, reply_to; `saved`: message_id, conversation_id, saved_at;
 ///   `setting`: name, value; `user`: id, username, role, deactivated_at, erased_at.
 pub fn row_digest(row: &Row) -> Option<[u8; 32]> {
     let begin = |kind: &str| Fields(Sha256::new()).text(kind);
     let fields = match row {
-        Row::Conversation(row) => begin("conversation")
-            .id(row.id.0)
-            .text(row.kind.as_str())
-            .text(&row.title)
-            .text(&row.topic)
-            .text(row.history.as_str())
-            .time(row.archived_at)
-            .number(row.created_at.0),
+        Row::Conversation(row) => {
+            let fields = begin("conversation")
+                .id(row.id.0)
+                .text(row.kind.as_str())
+                .text(&row.title)
+                .text(&row.topic)
+                .text(row.history.as_str())
+                .time(row.archived_at)
+                .number(row.created_at.0);
+            match row.removal {
+                Removal::Keep => fields,
+                Removal::Purge => fields.text(row.removal.as_str()),
+            }
+        }
         Row::Member(row) => begin("member")
             .id(row.user_id.0)
             .text(row.role.as_str())
             .number(row.joined_at.0)
             .time(row.left_at),
-        Row::Membership(row) => begin("membership")
-            .id(row.conversation_id.0)
-            .time(row.left_at)
-            .number(row.visible_from)
-            .number(row.last_read_seq.0)
-            .time(row.muted_until)
-            .time(row.pinned_at)
-            .time(row.hidden_at)
-            .number(row.marked_unread.into()),
+        Row::Membership(row) => {
+            let fields = begin("membership")
+                .id(row.conversation_id.0)
+                .time(row.left_at)
+                .number(row.visible_from)
+                .number(row.last_read_seq.0)
+                .time(row.muted_until)
+                .time(row.pinned_at)
+                .time(row.hidden_at)
+                .number(row.marked_unread.into());
+            if row.purged { fields.number(1) } else { fields }
+        }
         Row::Session(row) => begin("session")
             .id(row.id.0)
             .text(&row.device)

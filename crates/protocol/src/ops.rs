@@ -2,8 +2,8 @@
 //! after any failure and still happen once.
 
 use crate::{
-    ConversationId, ConversationType, HistoryVisibility, MemberRole, MessageId, Millis, OpId, Row,
-    Seq, StreamId, UserId,
+    ConversationId, ConversationType, HistoryVisibility, MemberRole, MessageId, Millis, OpId,
+    Removal, Row, Seq, StreamId, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -96,7 +96,7 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         hidden: bool,
     },
-    /// Adds a person to a group.
+    /// Adds a person to a group. Whom its owner or an administrator removed, one of those adds again.
     AddMember {
         /// Who.
         user_id: UserId,
@@ -134,6 +134,11 @@ pub enum Action {
     SetHistory {
         /// From here on.
         history: HistoryVisibility,
+    },
+    /// Says what whoever is removed keeps of a group, from here on: its owner and administrators.
+    SetRemoval {
+        /// A copy, or nothing.
+        removal: Removal,
     },
     /// Closes a group, so that it can be read and no more, or opens it again: its owner and
     /// administrators.

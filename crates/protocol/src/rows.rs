@@ -43,6 +43,16 @@ words!(
     }
 );
 
+words!(
+    /// What whoever is removed from a group keeps of it on their devices.
+    Removal {
+        /// What was said until then, to be read and no more.
+        Keep = "keep",
+        /// Nothing.
+        Purge = "purge",
+    }
+);
+
 /// One row of a stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -189,6 +199,9 @@ pub struct ConversationRow {
     /// What new members see.
     #[serde(default = "from_the_beginning")]
     pub history: HistoryVisibility,
+    /// What whoever is removed keeps.
+    #[serde(default = "a_copy", skip_serializing_if = "is_a_copy")]
+    pub removal: Removal,
     /// Since when it only can be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub archived_at: Option<Millis>,
@@ -202,6 +215,14 @@ pub struct ConversationRow {
 
 fn from_the_beginning() -> HistoryVisibility {
     HistoryVisibility::Beginning
+}
+
+fn a_copy() -> Removal {
+    Removal::Keep
+}
+
+fn is_a_copy(removal: &Removal) -> bool {
+    *removal == Removal::Keep
 }
 
 fn a_member() -> MemberRole {
@@ -223,6 +244,7 @@ impl ConversationRow {
             title: title.into(),
             topic: String::new(),
             history: HistoryVisibility::Beginning,
+            removal: Removal::Keep,
             archived_at: None,
             created_by,
             created_at,
@@ -267,6 +289,9 @@ pub struct MembershipRow {
     /// When one left, if one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_at: Option<Millis>,
+    /// Whether one was removed and is to delete what one has of it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub purged: bool,
     /// The first message that one may see.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub visible_from: i64,
@@ -296,6 +321,7 @@ impl MembershipRow {
             term: 1,
             joined_at,
             left_at: None,
+            purged: false,
             visible_from: 1,
             last_read_seq: Seq(0),
             muted_until: None,

@@ -2,9 +2,10 @@
 
 use crate::app::App;
 use crate::audit::{self, Action, Event};
-use crate::auth::{Caller, ERASED, check_password, check_username, digest, new_secret};
+use crate::auth::{Caller, check_password, digest, new_secret};
 use crate::db::Tx;
 use crate::error::ApiError;
+use crate::names::{ERASED, check_username};
 use crate::ops::leave;
 use crate::queries::{account, conversations, invitations, members, sessions, users};
 use parlour_protocol::{
@@ -58,6 +59,7 @@ pub async fn add(
     app.write(move |tx| {
         Box::pin(async move {
             let (role, invitation) = enter(tx, door, now).await?;
+            users::work_out_looks(tx).await?;
             refuse_taken(tx, &username).await?;
             users::insert(tx, id, &username, &hash, role, now).await?;
             let event = match address {
@@ -74,10 +76,13 @@ pub async fn add(
 }
 
 async fn refuse_taken(tx: &Tx, username: &str) -> Result<(), ApiError> {
-    if users::by_username(tx, username).await?.is_none() {
+    let message = if users::by_username(tx, username).await?.is_some() {
+        format!("The username {username} is taken.")
+    } else if users::looks_like_another(tx, username).await? {
+        format!("The username {username} looks like somebody else's. Choose another one.")
+    } else {
         return Ok(());
-    }
-    let message = format!("The username {username} is taken.");
+    };
     Err(ApiError::new(ErrorCode::UsernameTaken, message))
 }
 

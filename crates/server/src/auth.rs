@@ -10,8 +10,8 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use parlour_protocol::{ErrorCode, Millis, SessionId, UserId, UserRole, limits};
+use precis_profiles::OpaqueString;
 use precis_profiles::precis_core::profile::PrecisFastInvocation;
-use precis_profiles::{OpaqueString, UsernameCaseMapped};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -488,32 +488,6 @@ pub fn check_length(username: &str) -> Result<(), ApiError> {
     Err(ApiError::invalid("A username has 1 to 50 characters."))
 }
 
-/// Refuses what cannot be shown or typed as a name, or could pass for another one.
-pub fn check_username(username: &str) -> Result<(), ApiError> {
-    check_length(username)?;
-    let Some(key) = username_key(username) else {
-        return Err(ApiError::invalid(
-            "A username has letters, digits and signs: no spaces, no symbols and nothing invisible.",
-        ));
-    };
-    if key.starts_with(ERASED) {
-        return Err(ApiError::invalid(
-            "Names that begin with \u{201c}erased-\u{201d} are kept for accounts that were erased. \
-             Choose another one.",
-        ));
-    }
-    Ok(())
-}
-
-/// How the names begin of those who were erased; nobody else's do.
-pub const ERASED: &str = "erased-";
-
-/// What makes two usernames the same, however they are written: the profile UsernameCaseMapped of
-/// RFC 8265. Nothing if it is no username there.
-pub fn username_key(username: &str) -> Option<String> {
-    UsernameCaseMapped::enforce(username).ok().map(Into::into)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -572,29 +546,6 @@ mod tests {
             assert!(check_password(password).is_err(), "{password}");
         }
         check_password("correct horse").unwrap();
-    }
-
-    #[test]
-    fn names_that_could_pass_for_others_are_refused() {
-        for name in ["", "a b", "a\u{202e}b", "a\u{200b}", "ﬁn", "a\u{7}", &"x".repeat(51)] {
-            assert!(check_username(name).is_err(), "{name:?}");
-        }
-        for name in ["erased-", "erased-1", "Erased-wren", "ERASED-1", "ｅｒａｓｅｄ－1"] {
-            assert!(check_username(name).is_err(), "{name:?}");
-        }
-        for name in ["erased", "unerased-1", "a", "wren", "Łukasz", "[Coke]", "李四", "m_3", "نور"]
-        {
-            check_username(name).unwrap();
-        }
-    }
-
-    #[test]
-    fn one_name_in_two_forms_is_one_name() {
-        for (one, other) in [("Wren", "wREN"), ("ｗｒｅｎ", "wren"), ("é", "e\u{301}"), ("Σ", "σ")]
-        {
-            assert_eq!(username_key(one), username_key(other), "{one} {other}");
-        }
-        assert_ne!(username_key("wren"), username_key("wrén"));
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! What the fuzz targets of this crate do with their bytes.
 
-use crate::auth::{check_password, check_username, forwarded_for};
+use crate::auth::{check_password, forwarded_for};
 use crate::bus::{self, BusAddress};
 use crate::db::DatabaseAddress;
 use crate::import::irc;
+use crate::names::{check_username, username_key};
 use crate::ops::both;
-use crate::{routes, username_key};
+use crate::routes;
 use axum::http::{HeaderMap, HeaderValue};
 use parlour_protocol::limits;
 

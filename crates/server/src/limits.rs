@@ -182,7 +182,7 @@ impl Limits {
 
 /// What makes two names the same, whether one could register with them or not.
 fn name_key(username: &str) -> String {
-    crate::auth::username_key(username).unwrap_or_else(|| username.to_owned())
+    crate::names::username_key(username).unwrap_or_else(|| username.to_owned())
 }
 
 fn positive(many: u32) -> NonZeroU32 {

@@ -3,7 +3,7 @@
 use crate::common::{Database, User};
 use parlour_protocol::{
     Action, ConversationId, ConversationRow, DraftRow, ErrorCode, Heads, HistoryVisibility,
-    MemberRole, MemberRow, MembershipRow, Millis, Row, Seq, StreamId, UserId,
+    MemberRole, MemberRow, MembershipRow, Millis, Removal, Row, Seq, StreamId, UserId,
 };
 use uuid::Uuid;
 
@@ -15,6 +15,8 @@ on_both_databases! {
     roles_say_who_removes_whom_and_who_hands_over,
     who_joins_sees_the_past_that_the_group_shows,
     who_comes_back_begins_a_new_term,
+    whom_a_manager_removed_is_added_again_by_managers_alone,
+    who_is_removed_keeps_what_the_group_lets_them_keep,
     few_members_see_how_far_the_others_have_read,
     ones_own_list_is_arranged_for_all_of_ones_devices,
     how_far_one_has_read_is_told_to_others_only_if_one_wants_it,
@@ -104,6 +106,7 @@ pub fn every_action_in(message_id: parlour_protocol::MessageId, user_id: UserId)
         Action::Rename { title: "mine".into() },
         Action::SetTopic { topic: "mine".into() },
         Action::SetHistory { history: HistoryVisibility::Joining },
+        Action::SetRemoval { removal: Removal::Purge },
         Action::Archive { on: true },
         Action::Mute { until: None },
         Action::Pin { on: true },
@@ -242,6 +245,67 @@ async fn who_comes_back_begins_a_new_term(database: Database) {
     let epoch = oak.get::<Heads>("heads").await.epoch;
     let old = format!("changes?stream=conversation:{room}&epoch={epoch}&term=1&since=0");
     assert_eq!(oak.refused(&old).await, ErrorCode::Term);
+}
+
+async fn whom_a_manager_removed_is_added_again_by_managers_alone(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let (elm, ash) = (server.register("elm").await, server.register("ash").await);
+    let room = wren.group(&[&oak, &elm, &ash]).await;
+    let administrator = MemberRole::Administrator;
+    wren.act(room, Action::SetRole { user_id: ash.id, role: administrator }).await;
+    let add = Action::AddMember { user_id: elm.id };
+    let remove = Action::RemoveMember { user_id: elm.id };
+    for manager in [&wren, &ash] {
+        manager.act(room, remove.clone()).await;
+        assert_eq!(oak.act_refused(room, add.clone()).await, ErrorCode::Forbidden);
+        assert_eq!(elm.act_refused(room, add.clone()).await, ErrorCode::NotMember);
+        assert!(membership(&elm, room).await.left_at.is_some());
+        manager.act(room, add.clone()).await;
+        assert!(membership(&elm, room).await.left_at.is_none());
+    }
+    // Who went by themselves comes back by anybody.
+    elm.act(room, Action::Leave).await;
+    oak.act(room, add).await;
+}
+
+async fn who_is_removed_keeps_what_the_group_lets_them_keep(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[&oak]).await;
+    let message_id = wren.say(room, "between us").await;
+    let remove = Action::RemoveMember { user_id: oak.id };
+    let add = Action::AddMember { user_id: oak.id };
+    let purge = Action::SetRemoval { removal: Removal::Purge };
+    assert_eq!(oak.act_refused(room, purge.clone()).await, ErrorCode::Forbidden);
+    let keep = async || {
+        oak.act(room, Action::Save { message_id, on: true }).await;
+        let draft = Action::Draft { body: "half".into(), reply_to: None, based_on: None };
+        oak.act(room, draft).await;
+    };
+    keep().await;
+    wren.act(room, remove.clone()).await;
+    assert!(!membership(&oak, room).await.purged);
+    wren.act(room, add.clone()).await;
+    keep().await;
+    wren.act(room, purge).await;
+    assert_eq!(itself(&oak, room).await.removal, Removal::Purge);
+    wren.act(room, remove).await;
+    let place = membership(&oak, room).await;
+    assert!(place.purged && place.left_at.is_some());
+    let own = oak.changes(StreamId::Account(oak.id)).await.rows;
+    let is_kept = |row: &Row| match row {
+        Row::Draft(row) => !row.body.is_empty(),
+        Row::Saved(row) => row.saved_at.is_some(),
+        _ => false,
+    };
+    assert!(!own.iter().any(is_kept), "{own:?}");
+    // What is one's own doing deletes nothing, and who is back has it all again.
+    wren.act(room, add).await;
+    assert!(!membership(&oak, room).await.purged);
+    assert_eq!(oak.see(room, message_id).await.body, "between us");
+    oak.act(room, Action::Leave).await;
+    assert!(!membership(&oak, room).await.purged);
 }
 
 async fn few_members_see_how_far_the_others_have_read(database: Database) {

@@ -24,6 +24,7 @@ on_both_databases! {
     no_text_holds_control_characters,
     a_pair_has_no_title_and_no_settings,
     titles_and_names_of_what_is_not_seen_are_refused,
+    nobody_registers_a_name_that_looks_like_anothers,
 }
 
 async fn nobody_takes_the_id_of_a_pair_or_of_an_import(database: Database) {
@@ -369,4 +370,30 @@ async fn an_open_server_tells_few_names(database: Database) {
     // Who is here is not kept from what they came for.
     let wren = server.sign_in("wren").await;
     assert_eq!(wren.request(Method::GET, "heads").await.status(), StatusCode::OK);
+}
+
+async fn nobody_registers_a_name_that_looks_like_anothers(database: Database) {
+    let server = database.serve().await;
+    for name in ["paul", "modern", "Oak7"] {
+        server.register(name).await;
+    }
+    // As if it had been there before names were looked at.
+    database.execute("UPDATE users SET username_looks = NULL").await;
+    for (name, code) in [
+        ("pauI", ErrorCode::UsernameTaken),
+        ("pau1", ErrorCode::UsernameTaken),
+        ("PAUL", ErrorCode::UsernameTaken),
+        ("раul", ErrorCode::Invalid),
+        ("modem", ErrorCode::UsernameTaken),
+        ("0ak7", ErrorCode::UsernameTaken),
+        ("wr\u{435}n", ErrorCode::Invalid),
+    ] {
+        let refused = refusal(server.post("users", &typed(name, PASSWORD)).await).await;
+        assert_eq!(refused.code, code, "{name:?}");
+    }
+    for name in ["pau", "wren", "вася", "李四"] {
+        server.register(name).await;
+    }
+    // Whoever is here goes on signing in, as they are.
+    server.sign_in("paul").await;
 }

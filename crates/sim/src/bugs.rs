@@ -39,6 +39,8 @@ bugs! {
     WatermarkTooNew,
     /// Server 5: a retry is taken for something new.
     RetryIsNew,
+    /// Server 7: who is told to delete what they have keeps it.
+    PurgeIgnored,
     /// Server 8: a group may take the id of a pair's conversation.
     GroupTakesPairsId,
     /// Server 6: a deleted message vanishes without a change.

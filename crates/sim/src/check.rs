@@ -54,6 +54,7 @@ pub fn kept(world: &mut World, client: usize) -> Result<(), String> {
         let term = term.map(|stream| stream.term);
         let place = world.servers.core.place(device.user, place);
         let is_whole = page.at_oldest
+            && !world.servers.purging.contains(&world.ledger.said[id].conversation)
             && place.is_some_and(|(member, place)| {
                 member.left_at.is_none() && place.visible_from <= 1 && term == Some(place.term)
             });
@@ -111,6 +112,7 @@ pub fn end(world: &World) -> Result<(), String> {
     server(world)?;
     said(world)?;
     mirrors(world, true)?;
+    purged(world)?;
     compared(world)?;
     // What somebody keeps for themselves a server that lies can take away.
     if !world.lies {
@@ -209,7 +211,9 @@ fn said(world: &World) -> Result<(), String> {
                 place.is_none_or(|(member, _)| member.left_at.is_some())
             });
             let hidden = said_to_nobody(world, said, *id);
-            if open || said.is_deleted || everybody_left || hidden {
+            // Whoever was removed had to delete it, and could not offer it again after a restore.
+            let deleted = world.servers.purging.contains(&said.conversation);
+            if open || said.is_deleted || everybody_left || hidden || deleted {
                 continue;
             }
             return Err(format!("{id} ({:?} of device {}) is lost", said.body, said.client));
@@ -218,7 +222,7 @@ fn said(world: &World) -> Result<(), String> {
         // What one says to a server that was put back, before anybody can prove it, goes before what one
         // then says again.
         let is_in_order = before.is_none_or(|before| before < row.seq.0);
-        if !is_in_order && !world.servers.was_deceived {
+        if !is_in_order && !world.servers.was_deceived && !world.servers.has_lost {
             return Err(format!("{id} of device {} is out of order", said.client));
         }
         let changes = device.session().outbox().map_err(text)?;
@@ -235,6 +239,32 @@ fn said(world: &World) -> Result<(), String> {
             && !world.servers.was_deceived
         {
             return Err(format!("{id} says {:?} instead of {:?}", row.body, said.body));
+        }
+    }
+    Ok(())
+}
+
+/// Of a group whose member was removed and told to keep nothing, nothing is on their devices but what never
+/// reached the server.
+fn purged(world: &World) -> Result<(), String> {
+    for device in &world.clients {
+        for id in &world.servers.purging {
+            let place = world.servers.core.place(device.user, *id);
+            if !place.is_some_and(|(_, place)| place.purged) {
+                continue;
+            }
+            let page = device.session().timeline(*id, Position::Newest, ALL).map_err(text)?;
+            let here: Vec<_> = page.items.iter().filter(|item| item.seq.is_some()).collect();
+            let listed = device.session().conversations_by_id(&[*id]).map_err(text)?;
+            let members = device.store().mirror.members(*id).map_err(text)?;
+            let drafts = device.store().drafts_to_share().map_err(text)?;
+            if !here.is_empty() || !listed.is_empty() || !members.is_empty() || drafts.contains(id)
+            {
+                return Err(format!(
+                    "device {} keeps of {id}: {here:?}, {listed:?}, {members:?}, {drafts:?}",
+                    device.number
+                ));
+            }
         }
     }
     Ok(())

@@ -364,6 +364,15 @@ impl Client {
                 Err(ErrorCode::DiskFull)
             }
             _ if is_full => Err(ErrorCode::DiskFull),
+            (Some(Bug::PurgeIgnored), Effect::ApplyPage(page)) => {
+                let mut page = page.clone();
+                for row in &mut page.rows {
+                    if let Row::Membership(row) = row {
+                        row.purged = false;
+                    }
+                }
+                write(&Effect::ApplyPage(page))
+            }
             (Some(Bug::CursorFromRows), Effect::ApplyPage(page)) => {
                 let newest = page.rows.iter().map(Row::changed_seq).max().unwrap_or(page.to);
                 write(&Effect::ApplyPage(Page { to: newest, ..page.clone() }))

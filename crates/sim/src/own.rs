@@ -122,9 +122,11 @@ pub fn check(world: &World, client: usize) -> Result<(), String> {
         let is_kept = |one: &String| {
             written.contains(one.as_str()) || local.iter().any(|body| body.contains(one.as_str()))
         };
-        // What it continues is counted anew by a server that was put back, before anybody can prove that.
-        let was_deceived = world.servers.was_deceived;
-        let lost = alive.iter().find(|one| !is_kept(one) && !lost_power && !was_deceived);
+        // What it continues is counted anew by a server that was put back, before anybody can prove that; and
+        // whoever was removed and is back may have had to delete it.
+        let is_excused =
+            lost_power || world.servers.was_deceived || world.servers.purging.contains(&place);
+        let lost = alive.iter().find(|one| !is_kept(one) && !is_excused);
         if let Some(lost) = lost {
             return wrong(format!("{lost} was written, and the draft is {written:?}"));
         }

@@ -7,7 +7,7 @@ use crate::own::{self, Drafts};
 use crate::server::Servers;
 use parlour_client::Delivery;
 use parlour_protocol::{
-    Action, ConversationId, HistoryVisibility, MemberRole, MessageId, Op, OpId, UserId,
+    Action, ConversationId, HistoryVisibility, MemberRole, MessageId, Op, OpId, Removal, UserId,
 };
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -200,7 +200,8 @@ pub fn meddle(servers: &mut Servers, now: i64, dice: &mut Dice, n: u64) {
         return;
     };
     let (remove, add) = (Action::RemoveMember { user_id }, Action::AddMember { user_id });
-    let actions = match dice.below(10) {
+    let actions = match dice.below(11) {
+        10 => vec![Action::SetRemoval { removal: Removal::Purge }, remove],
         0..=1 => vec![remove],
         2..=4 => vec![remove, add],
         5..=6 => vec![add],
@@ -210,6 +211,9 @@ pub fn meddle(servers: &mut Servers, now: i64, dice: &mut Dice, n: u64) {
     };
     for (second, action) in (0..).zip(actions) {
         let op = Op { id: OpId(made(9 + second, n)), conversation_id, action };
+        if matches!(op.action, Action::SetRemoval { .. }) {
+            servers.purging.insert(conversation_id);
+        }
         // Whoever is not in it cannot be removed, and so on: that is fine.
         let _ = servers.act(owner, op, now);
     }

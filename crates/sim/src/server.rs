@@ -77,12 +77,16 @@ pub struct Servers {
     pub backup: Option<(Vec<u8>, i64)>,
     /// Whether a backup was restored that nobody but the clients could notice.
     pub was_deceived: bool,
+    /// Whether a message was lost: it has another place once it is offered again.
+    pub has_lost: bool,
     epochs: u64,
     runs: u64,
     began: Instant,
     renamed: u64,
     /// Where a device's cursor is too old to go on from.
     pub too_old: BTreeSet<(usize, StreamId)>,
+    /// Groups that let whoever is removed keep nothing, now or before a restore.
+    pub purging: BTreeSet<ConversationId>,
     /// What was refused for good.
     pub refused: BTreeSet<OpId>,
     /// What was done, and by whom.
@@ -103,11 +107,13 @@ impl Servers {
             users: Vec::new(),
             backup: None,
             was_deceived: false,
+            has_lost: false,
             epochs: 1,
             runs: 0,
             began: Instant::now(),
             renamed: 0,
             too_old: BTreeSet::new(),
+            purging: BTreeSet::new(),
             refused: BTreeSet::new(),
             done: Vec::new(),
             first: BTreeMap::new(),

@@ -55,7 +55,12 @@ impl Mirror {
             }
             let first = match done.stream {
                 StreamId::Conversation(id) => {
-                    conversations::visible_from(conn, conversations::number(conn, id)?)?
+                    let number = conversations::number(conn, id)?;
+                    // An answer that comes after one was removed, and was told to keep nothing.
+                    if conversations::is_purged(conn, number)? {
+                        return Ok(Some(Changes::of(id)));
+                    }
+                    conversations::visible_from(conn, number)?
                 }
                 _ => 0,
             };

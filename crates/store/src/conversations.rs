@@ -1,6 +1,6 @@
 //! Conversations, and how far they are here and read.
 
-use crate::{Mirror, Result, messages};
+use crate::{Mirror, Result, members, messages};
 use parlour_protocol::{ConversationId, ConversationRow, Count, MembershipRow};
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
@@ -10,16 +10,24 @@ parlour_sqlite::statements! {
     NUMBER = "SELECT number FROM conversations WHERE id = $1";
     /// $1 id.
     INSERT = "INSERT INTO conversations (id) VALUES ($1)";
-    /// $1 type, $2 title, $3 topic, $4 history, $5 archived, $6 created, $7 changed_seq, $8 number.
+    /// $1 type, $2 title, $3 topic, $4 history, $5 archived, $6 created, $7 changed_seq, $8 removal,
+    /// $9 number.
     APPLY = "UPDATE conversations SET type = $1, title = $2, topic = $3, history = $4,
-            archived_at = $5, created_at = $6, changed_seq = $7, active_at = max(active_at, $6)
-        WHERE number = $8 AND changed_seq < $7";
+            archived_at = $5, created_at = $6, changed_seq = $7, active_at = max(active_at, $6),
+            removal = $8
+        WHERE number = $9 AND changed_seq < $7";
     /// $1 left, $2 last_read, $3 visible_from, $4 muted, $5 pinned, $6 hidden, $7 marked_unread,
-    /// $8 changed_seq, $9 number.
+    /// $8 changed_seq, $9 purged, $10 number.
     APPLY_MEMBERSHIP = "UPDATE conversations SET left_at = $1, last_read_seq = $2,
             visible_from = $3, muted_until = $4, pinned_at = $5, hidden_at = $6,
-            marked_unread = $7, membership_changed_seq = $8
-        WHERE number = $9 AND membership_changed_seq < $8";
+            marked_unread = $7, membership_changed_seq = $8, purged = $9
+        WHERE number = $10 AND membership_changed_seq < $8";
+    /// $1 number.
+    IS_PURGED = "SELECT purged FROM conversations WHERE number = $1";
+    /// $1 number. What is told of it later is news.
+    PURGE = "UPDATE conversations SET title = '', topic = '', last_seq = 0, floor_seq = 0,
+            known_seq = 0, changed_seq = 0
+        WHERE number = $1";
     /// $1 number.
     VISIBLE_FROM = "SELECT visible_from FROM conversations WHERE number = $1";
     /// $1 seq, $2 sent_at, $3 number.
@@ -81,6 +89,7 @@ pub(crate) fn apply(conn: &Connection, row: &ConversationRow) -> Result<()> {
         row.archived_at.map(|at| at.0),
         row.created_at.0,
         row.changed_seq,
+        row.removal.as_str(),
         number,
     ))?;
     Ok(())
@@ -99,12 +108,28 @@ pub(crate) fn apply_membership(conn: &Connection, row: &MembershipRow) -> Result
         row.hidden_at.map(|at| at.0),
         row.marked_unread,
         row.changed_seq,
+        row.purged,
         number,
     );
     let is_news = conn.prepare_cached(APPLY_MEMBERSHIP)?.execute(params)? > 0;
-    if is_news && visible_from > 1 {
+    if is_news && row.purged {
+        purge(conn, number)?;
+    } else if is_news && visible_from > 1 {
         messages::clear_below(conn, number, visible_from)?;
     }
+    Ok(())
+}
+
+/// Whether one was told to delete what is here of a conversation.
+pub(crate) fn is_purged(conn: &Connection, number: i64) -> Result<bool> {
+    Ok(conn.prepare_cached(IS_PURGED)?.query_row([number], |row| row.get(0))?)
+}
+
+/// Deletes what is here of a conversation, and with it what finds it.
+pub(crate) fn purge(conn: &Connection, number: i64) -> Result<()> {
+    messages::clear(conn, number, i64::MAX)?;
+    members::clear(conn, number)?;
+    conn.prepare_cached(PURGE)?.execute([number])?;
     Ok(())
 }
 

@@ -28,6 +28,8 @@ fn a_mirror_of_the_first_version() {
     std::fs::remove_file(&path).unwrap();
     let first = MIRROR.newest.replace("body ANY NOT NULL", "body TEXT NOT NULL");
     let first = first.replace("messages (substr(id, 1, 8))", "messages (id)");
+    let (before, added) = first.split_once(",\n    -- What whoever is removed keeps").unwrap();
+    let first = format!("{before}\n) STRICT{}", added.split_once("\n) STRICT").unwrap().1);
     let last = "merged INTEGER NOT NULL DEFAULT 0";
     let (before, after) = first.split_once(last).unwrap();
     let first = format!("{before}{last}\n{}", &after[after.find(") STRICT").unwrap()..]);

@@ -20,6 +20,7 @@ pub(crate) const MIRROR: Schema = Schema {
         include_str!("../mirror_2.sql"),
         include_str!("../mirror_3.sql"),
         include_str!("../mirror_4.sql"),
+        include_str!("../mirror_5.sql"),
     ],
 };
 

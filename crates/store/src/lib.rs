@@ -78,6 +78,8 @@ mod earlier_tests;
 #[cfg(all(test, unix))]
 mod private_tests;
 #[cfg(test)]
+mod purged_tests;
+#[cfg(test)]
 mod search_tests;
 #[cfg(test)]
 mod shown_tests;

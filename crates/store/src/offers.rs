@@ -21,7 +21,7 @@ parlour_sqlite::statements! {
 }
 
 /// A clock may differ by so much from the server's without a message being taken for lost.
-const CLOCK_MS: i64 = 24 * 3600 * 1000;
+const CLOCK_MS: i64 = 5 * 60 * 1000;
 
 /// A message in the mirror.
 struct Held {

@@ -72,6 +72,12 @@ parlour_sqlite::statements! {
     SET_EPOCH = "UPDATE account SET epoch = $1 WHERE only_row = 1";
 }
 
+// Reads a row a conversation of the mirror, and what was sent in 30 days: when the app starts, and when one was
+// removed and told to keep nothing.
+const PURGED: &str = "SELECT id FROM conversations WHERE purged = 1";
+const FORGET_SENT_IN: &str = "DELETE FROM ops WHERE state = 'sent' AND conversation_id = $1";
+const FORGET_DRAFT_IN: &str = "DELETE FROM drafts WHERE conversation_id = $1";
+
 // Reads what was sent in 30 days, where somebody has joined since a message was written without the server.
 const ADDED_BEFORE: &str = "SELECT action FROM ops
     WHERE conversation_id = $1 AND position < (SELECT position FROM ops WHERE id = $2)
@@ -458,6 +464,27 @@ impl Store {
             Ok(changed)
         })?;
         Ok((changed, Changes::of(op.conversation_id).with_outbox()))
+    }
+
+    /// Forgets what was said and written in conversations of which one was told to keep nothing. What never
+    /// reached the server is its writer's, and stays until they drop it.
+    pub fn forget_purged(&self) -> Result<()> {
+        let purged: Vec<uuid::Uuid> = self.mirror.read(|conn| {
+            let mut statement = conn.prepare(PURGED)?;
+            let ids = statement.query_map([], |row| row.get("id"))?;
+            Ok(ids.collect::<rusqlite::Result<_>>()?)
+        })?;
+        if purged.is_empty() {
+            return Ok(());
+        }
+        self.outbox.with(|conn| {
+            let tx = conn.unchecked_transaction()?;
+            for id in &purged {
+                tx.execute(FORGET_SENT_IN, [id])?;
+                tx.execute(FORGET_DRAFT_IN, [id])?;
+            }
+            Ok(tx.commit()?)
+        })
     }
 
     /// Forgets what was sent too long ago to be offered again.

@@ -5,8 +5,8 @@
 use crate::{Changes, Mirror, Result, apply, conversations, members, streams, verify};
 use parlour_protocol::{
     ConversationId, ConversationRow, ConversationType, DraftRow, HistoryVisibility, MemberRow,
-    MembershipRow, MessageId, Millis, Row, SavedRow, Seq, SessionId, SessionRow, SettingRow,
-    StreamId, UserId, UserRole, UserRow, row_digest, rows_digest,
+    MembershipRow, MessageId, Millis, Removal, Row, SavedRow, Seq, SessionId, SessionRow,
+    SettingRow, StreamId, UserId, UserRole, UserRow, row_digest, rows_digest,
 };
 use rusqlite::Connection;
 use std::collections::BTreeSet;
@@ -14,7 +14,8 @@ use uuid::Uuid;
 
 parlour_sqlite::statements! {
     /// $1 conversation.
-    CONVERSATION = "SELECT id, type, title, topic, history, archived_at, created_at, changed_seq
+    CONVERSATION = "SELECT id, type, title, topic, history, removal, archived_at, created_at,
+            changed_seq
         FROM conversations WHERE number = $1 AND changed_seq > 0";
     /// $1 conversation.
     MEMBERS = "SELECT users.id AS id, members.role AS role, members.joined_at AS joined_at,
@@ -28,7 +29,7 @@ parlour_sqlite::statements! {
 // These read everything that there is of a kind, once a day, while there is nothing else to do. Messages are
 // not among them.
 const MEMBERSHIPS: &str = "SELECT id, left_at, visible_from, last_read_seq, muted_until, pinned_at,
-        hidden_at, marked_unread, membership_changed_seq AS changed_seq
+        hidden_at, marked_unread, purged, membership_changed_seq AS changed_seq
     FROM conversations WHERE membership_changed_seq > 0";
 const SESSIONS: &str = "SELECT id, device, created_at, revoked_at, changed_seq FROM sessions
     WHERE revoked_at IS NULL";
@@ -167,10 +168,16 @@ fn conversation(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     Ok(Row::Conversation(ConversationRow {
         topic: row.get("topic")?,
         history: HistoryVisibility::parse(&history).unwrap_or(HistoryVisibility::Beginning),
+        removal: removal(&row.get::<_, String>("removal")?),
         archived_at: time(row, "archived_at")?,
         changed_seq: row.get("changed_seq")?,
         ..ConversationRow::new(ConversationId(id), kind, title, nobody, created_at)
     }))
+}
+
+/// By its name; one that is not known deletes nothing.
+pub(crate) fn removal(name: &str) -> Removal {
+    Removal::parse(name).unwrap_or(Removal::Keep)
 }
 
 fn member(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
@@ -193,6 +200,7 @@ fn membership(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
         pinned_at: time(row, "pinned_at")?,
         hidden_at: time(row, "hidden_at")?,
         marked_unread: row.get("marked_unread")?,
+        purged: row.get("purged")?,
         changed_seq: row.get("changed_seq")?,
         ..MembershipRow::new(ConversationId(row.get("id")?), Millis(0))
     }))

@@ -2,7 +2,7 @@
 //! which it covers.
 
 use crate::outbox::OpenOp;
-use crate::{Changes, Result, Store, drafts, messages};
+use crate::{Changes, Result, Store, conversations, drafts, messages};
 use parlour_protocol::{ConversationId, Heads, StreamId, UserId};
 use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
@@ -170,6 +170,13 @@ pub(crate) fn reset(conn: &Connection, stream: StreamId) -> Result<Changes> {
 
 pub(crate) fn drop(conn: &Connection, stream: StreamId) -> Result<Changes> {
     conn.prepare_cached(DROP)?.execute([stream.to_string()])?;
+    let StreamId::Conversation(id) = stream else { return Ok(Changes::default()) };
+    // What came for it on its way here.
+    if let Some(number) = conversations::find(conn, id)?
+        && conversations::is_purged(conn, number)?
+    {
+        conversations::purge(conn, number)?;
+    }
     Ok(Changes::default())
 }
 

@@ -5,10 +5,10 @@ use crate::drafts::{self, Draft};
 use crate::outbox::{OpState, OpenOp};
 use crate::packed::Unpacked;
 use crate::unread::{self, Held};
-use crate::{Result, Store, members, messages, pairs, users};
+use crate::{Result, Store, members, messages, pairs, state, users};
 use parlour_protocol::{
     Action, ConversationId, ConversationType, Count, HistoryVisibility, MemberRole, MessageId,
-    Millis, Seq,
+    Millis, Removal, Seq,
 };
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde::Serialize;
@@ -16,7 +16,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 parlour_sqlite::statements! {
     /// $1 id.
-    SUMMARY = "SELECT c.number, c.id, c.type, c.title, c.topic, c.history, c.archived_at, c.left_at,
+    SUMMARY = "SELECT c.number, c.id, c.type, c.title, c.topic, c.history, c.removal, c.archived_at,
+            c.left_at, c.purged,
             c.muted_until, c.pinned_at, c.hidden_at, c.marked_unread, c.last_read_seq, c.last_seq,
             c.floor_seq, c.known_seq, c.visible_from, c.active_at,
             (SELECT users.username FROM members JOIN users ON users.number = members.user
@@ -55,6 +56,8 @@ pub struct ConversationSummary {
     pub topic: String,
     /// What a group's new members see.
     pub history: HistoryVisibility,
+    /// What whoever is removed from a group keeps.
+    pub removal: Removal,
     /// Whether it can be read and no more.
     pub archived: bool,
     /// What I may do there.
@@ -97,6 +100,7 @@ impl ConversationSummary {
             title,
             topic: String::new(),
             history: HistoryVisibility::Beginning,
+            removal: Removal::Keep,
             archived: false,
             role: MemberRole::Member,
             preview: String::new(),
@@ -184,6 +188,9 @@ fn summary(
     let Some(kind) = kind.or(begun.map(|begun| begun.kind)) else {
         return Ok(None);
     };
+    if row.get("purged")? {
+        return Ok(None);
+    }
     let is_set = |name| row.get::<_, Option<i64>>(name).map(|at| at.is_some());
     let time = |name| row.get::<_, Option<i64>>(name).map(|at| at.map(Millis));
     let last_seq = row.get("last_seq")?;
@@ -209,6 +216,7 @@ fn summary(
     let summary = ConversationSummary {
         topic: row.get("topic")?,
         history: HistoryVisibility::parse(&history).unwrap_or(HistoryVisibility::Beginning),
+        removal: state::removal(&row.get::<_, String>("removal")?),
         archived: is_set("archived_at")?,
         role: role
             .as_deref()
@@ -276,6 +284,7 @@ fn overlay(conn: &Connection, summary: &mut ConversationSummary, open: &OpenOp) 
         Action::Rename { title } => summary.title.clone_from(title),
         Action::SetTopic { topic } => summary.topic.clone_from(topic),
         Action::SetHistory { history } => summary.history = *history,
+        Action::SetRemoval { removal } => summary.removal = *removal,
         Action::Archive { on } => summary.archived = *on,
         Action::Mute { until } => summary.muted_until = *until,
         Action::Pin { on } => summary.pinned_at = on.then_some(open.created_at),

@@ -3,7 +3,9 @@
 use super::App;
 use crate::error::Answer;
 use parlour_client::{AccountId, ConversationSummary, Member, Person};
-use parlour_protocol::{ConversationId, Count, HistoryVisibility, MemberRole, Millis, Seq, UserId};
+use parlour_protocol::{
+    ConversationId, Count, HistoryVisibility, MemberRole, Millis, Removal, Seq, UserId,
+};
 
 /// The conversations in which something was said last, newest first.
 #[tauri::command(async)]
@@ -121,6 +123,18 @@ pub fn set_history(
     history: HistoryVisibility,
 ) -> Answer<()> {
     Ok(app.session(&account)?.set_history(conversation_id, history)?)
+}
+
+/// Says what whoever is removed from a group keeps of it.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn set_removal(
+    app: App<'_>,
+    account: AccountId,
+    conversation_id: ConversationId,
+    removal: Removal,
+) -> Answer<()> {
+    Ok(app.session(&account)?.set_removal(conversation_id, removal)?)
 }
 
 /// Closes a group, so that it can be read and no more, or opens it again.

@@ -89,6 +89,8 @@ export const commands = {
 	setTopic: (account: AccountId, conversationId: ConversationId, topic: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_topic", { account, conversationId, topic })),
 	/**  Says how much of a group's past its new members see. */
 	setHistory: (account: AccountId, conversationId: ConversationId, history: HistoryVisibility) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_history", { account, conversationId, history })),
+	/**  Says what whoever is removed from a group keeps of it. */
+	setRemoval: (account: AccountId, conversationId: ConversationId, removal: Removal) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_removal", { account, conversationId, removal })),
 	/**  Closes a group, so that it can be read and no more, or opens it again. */
 	archive: (account: AccountId, conversationId: ConversationId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("archive", { account, conversationId, on })),
 	/**  Leaves a group. */
@@ -447,6 +449,8 @@ export type ConversationSummary_Deserialize = {
 	topic: string,
 	/**  What a group's new members see. */
 	history: HistoryVisibility,
+	/**  What whoever is removed from a group keeps. */
+	removal: Removal,
 	/**  Whether it can be read and no more. */
 	archived: boolean,
 	/**  What I may do there. */
@@ -493,6 +497,8 @@ export type ConversationSummary_Serialize = {
 	topic: string,
 	/**  What a group's new members see. */
 	history: HistoryVisibility,
+	/**  What whoever is removed from a group keeps. */
+	removal: Removal,
 	/**  Whether it can be read and no more. */
 	archived: boolean,
 	/**  What I may do there. */
@@ -997,6 +1003,13 @@ export type Quote_Serialize = {
 	/**  Whether it was deleted. */
 	deleted: boolean,
 };
+
+/**  What whoever is removed from a group keeps of it on their devices. */
+export type Removal = 
+/**  What was said until then, to be read and no more. */
+"keep" | 
+/**  Nothing. */
+"purge";
 
 /**  A message that was saved for later. */
 export type SavedItem = SavedItem_Serialize | SavedItem_Deserialize;

@@ -29,6 +29,7 @@ export type Person = gen.Person;
 export type Position = gen.Position;
 export type MemberRole = gen.MemberRole;
 export type Quote = gen.Quote_Serialize;
+export type Removal = gen.Removal;
 export type SavedItem = gen.SavedItem_Serialize;
 export type Scope = gen.Scope;
 export type Search = gen.Search_Deserialize;

@@ -33,6 +33,8 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0004_ops.sql"),
     include_str!("../../migrations/postgres/0005_made_ids.sql"),
     include_str!("../../migrations/postgres/0006_restores.sql"),
+    include_str!("../../migrations/postgres/0007_removed.sql"),
+    include_str!("../../migrations/postgres/0008_looks.sql"),
 ];
 /// Connections that read at the same time.
 pub const READERS: usize = 16;

@@ -19,6 +19,8 @@ pub const SCHEMA: Schema = Schema {
         include_str!("../../migrations/sqlite/0004_ops.sql"),
         include_str!("../../migrations/sqlite/0005_made_ids.sql"),
         include_str!("../../migrations/sqlite/0006_restores.sql"),
+        include_str!("../../migrations/sqlite/0007_removed.sql"),
+        include_str!("../../migrations/sqlite/0008_looks.sql"),
     ),
     migrations: &[
         include_str!("../../migrations/sqlite/0002_audit.sql"),
@@ -26,6 +28,8 @@ pub const SCHEMA: Schema = Schema {
         include_str!("../../migrations/sqlite/0004_ops.sql"),
         include_str!("../../migrations/sqlite/0005_made_ids.sql"),
         include_str!("../../migrations/sqlite/0006_restores.sql"),
+        include_str!("../../migrations/sqlite/0007_removed.sql"),
+        include_str!("../../migrations/sqlite/0008_looks.sql"),
     ],
 };
 

@@ -2,9 +2,9 @@
 
 use super::{Names, Report, Source, made_id};
 use crate::accounts::NO_PASSWORD;
-use crate::auth::{check_username, username_key};
 use crate::db::Tx;
 use crate::error::ApiError;
+use crate::names::{check_username, username_key};
 use crate::queries::users;
 use parlour_protocol::{UserId, UserRole, limits};
 use std::collections::HashMap;

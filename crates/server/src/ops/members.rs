@@ -3,8 +3,11 @@
 use super::Deed;
 use crate::db::{Change, DbError, Tx};
 use crate::error::ApiError;
-use crate::queries::{conversations, members, streams, users};
-use parlour_protocol::{ConversationId, MemberRole, Millis, OpDone, Row, Seq, StreamId, UserId};
+use crate::queries::members::Removed;
+use crate::queries::{account, conversations, members, streams, users};
+use parlour_protocol::{
+    ConversationId, MemberRole, Millis, OpDone, Removal, Row, Seq, StreamId, UserId,
+};
 
 impl Deed<'_> {
     /// Reading moves forward only. Up to 100 members see how far the others are, unless it is hidden.
@@ -37,14 +40,19 @@ impl Deed<'_> {
     }
 
     pub(super) async fn add_member(&self, user: UserId) -> Result<OpDone, ApiError> {
-        self.place_in_group()?;
+        let own = self.place_in_group()?;
         if !users::is_active(self.tx, user).await? {
             return Err(ApiError::gone("person"));
         }
-        if let Some(place) = members::find(self.tx, self.conversation, user).await?
-            && place.member.left_at.is_none()
-        {
-            return Ok(OpDone::new(self.stream(), vec![Row::Member(place.member)]));
+        if let Some(place) = members::find(self.tx, self.conversation, user).await? {
+            if place.member.left_at.is_none() {
+                return Ok(OpDone::new(self.stream(), vec![Row::Member(place.member)]));
+            }
+            if place.removed_by.is_some() && own.member.role == MemberRole::Member {
+                let message = "This person was removed from the group. Only its owner and \
+                    administrators can add them again.";
+                return Err(ApiError::forbidden(message));
+            }
         }
         let changed_seq = streams::advance(self.tx, self.stream()).await?;
         let role = MemberRole::Member;
@@ -62,7 +70,9 @@ impl Deed<'_> {
         if !may {
             return Err(ApiError::forbidden("Only the group's owner can remove this person."));
         }
-        let (row, _) = leave(self.tx, self.conversation, user, self.now).await?;
+        let purged = self.found()?.row.removal == Removal::Purge;
+        let removed = Some(Removed { by: self.caller, purged });
+        let (row, _) = go(self.tx, self.conversation, user, (self.now, removed)).await?;
         Ok(OpDone::new(self.stream(), vec![row]))
     }
 
@@ -151,12 +161,28 @@ pub async fn leave(
     user: UserId,
     now: Millis,
 ) -> Result<(Row, Row), ApiError> {
-    let (stream, account) = (StreamId::Conversation(conversation), StreamId::Account(user));
+    go(tx, conversation, user, (now, None)).await
+}
+
+/// The same of who may have been removed.
+async fn go(
+    tx: &Tx,
+    conversation: ConversationId,
+    user: UserId,
+    when: (Millis, Option<Removed>),
+) -> Result<(Row, Row), ApiError> {
+    let (stream, stream_of_account) =
+        (StreamId::Conversation(conversation), StreamId::Account(user));
     let owned = members::find(tx, conversation, user).await?.map(|place| place.member.role);
     let changed_seq = streams::advance(tx, stream).await?;
-    let account_seq = streams::advance(tx, account).await?;
-    let place = members::leave(tx, conversation, user, now, (changed_seq, account_seq)).await?;
+    let account_seq = streams::advance(tx, stream_of_account).await?;
+    let place = members::leave(tx, conversation, user, when, (changed_seq, account_seq)).await?;
+    let mut told = Vec::new();
+    if place.membership.purged {
+        told = account::purge(tx, user, conversation, account_seq).await?;
+    }
     let (row, own) = (Row::Member(place.member), Row::Membership(place.membership));
+    told.push(own.clone());
     let mut rows = vec![row.clone()];
     let found = conversations::find(tx, conversation).await?.ok_or(DbError::Missing)?;
     if owned == Some(MemberRole::Owner) && found.member_count > 0 {
@@ -168,6 +194,6 @@ pub async fn leave(
     tx.announce(Change::Left(user, stream));
     let tell = if found.is_large() { streams::announce_later } else { streams::announce };
     tell(tx, stream, changed_seq, rows);
-    streams::announce(tx, account, account_seq, vec![own.clone()]);
+    streams::announce(tx, stream_of_account, account_seq, told);
     Ok((row, own))
 }

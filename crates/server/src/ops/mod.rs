@@ -105,7 +105,8 @@ fn goes_in_archived(action: &Action) -> bool {
         | Action::Transfer { .. }
         | Action::Rename { .. }
         | Action::SetTopic { .. }
-        | Action::SetHistory { .. } => false,
+        | Action::SetHistory { .. }
+        | Action::SetRemoval { .. } => false,
     }
 }
 
@@ -133,6 +134,7 @@ impl Deed<'_> {
             Action::Rename { title } => self.rename(title).await,
             Action::SetTopic { topic } => self.set_topic(topic).await,
             Action::SetHistory { history } => self.revise(|row| row.history = *history).await,
+            Action::SetRemoval { removal } => self.revise(|row| row.removal = *removal).await,
             Action::Archive { on } => {
                 let at = on.then_some(self.now);
                 self.revise(|row| row.archived_at = at.and(row.archived_at).or(at)).await

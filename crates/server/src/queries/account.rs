@@ -28,6 +28,14 @@ parlour_sqlite::statements! {
     /// $1 user, $2 message.
     SAVED = "SELECT message_id, conversation_id, saved_at, changed_seq FROM saved
         WHERE user_id = $1 AND message_id = $2";
+    /// $1 changed_seq, $2 user, $3 conversation.
+    PURGE_DRAFT = "UPDATE drafts SET body = '', reply_to = NULL, changed_seq = $1
+        WHERE user_id = $2 AND conversation_id = $3
+        RETURNING conversation_id, body, reply_to, updated_at, changed_seq";
+    /// $1 changed_seq, $2 user, $3 conversation.
+    PURGE_SAVED = "UPDATE saved SET saved_at = NULL, changed_seq = $1
+        WHERE user_id = $2 AND conversation_id = $3 AND saved_at IS NOT NULL
+        RETURNING message_id, conversation_id, saved_at, changed_seq";
     /// $1 user, $2 name, $3 value, $4 changed_seq.
     SET_SETTING = "INSERT INTO settings (user_id, name, value, changed_seq) VALUES ($1, $2, $3, $4)
         ON CONFLICT (user_id, name) DO UPDATE SET value = excluded.value,
@@ -111,6 +119,24 @@ pub async fn forget(tx: &Tx, user: UserId) -> Result<(), DbError> {
         tx.execute(statement, &[user.into()]).await?;
     }
     Ok(())
+}
+
+/// Takes out what a person kept for themselves of one conversation; the rows as they are then.
+pub async fn purge(
+    tx: &Tx,
+    user: UserId,
+    conversation: ConversationId,
+    changed_seq: i64,
+) -> Result<Vec<parlour_protocol::Row>, DbError> {
+    let params = || [changed_seq.into(), user.into(), conversation.into()];
+    let mut rows = Vec::new();
+    for row in &tx.query(PURGE_DRAFT, &params()).await? {
+        rows.push(parlour_protocol::Row::Draft(draft_row(row)?));
+    }
+    for row in &tx.query(PURGE_SAVED, &params()).await? {
+        rows.push(parlour_protocol::Row::Saved(saved_row(row)?));
+    }
+    Ok(rows)
 }
 
 /// Drafts changed since, oldest change first: so many, and no more once they hold so many bytes, but

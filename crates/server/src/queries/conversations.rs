@@ -2,7 +2,7 @@
 
 use crate::db::{DbError, Each, Kind, Row, Tx};
 use parlour_protocol::{
-    ConversationId, ConversationRow, ConversationType, HistoryVisibility, Seq, limits,
+    ConversationId, ConversationRow, ConversationType, HistoryVisibility, Removal, Seq, limits,
 };
 
 parlour_sqlite::statements! {
@@ -11,12 +11,13 @@ parlour_sqlite::statements! {
             (id, type, created_by, created_at, title, history, changed_seq)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     /// $1 id.
-    FIND = "SELECT id, type, created_by, created_at, title, topic, history, archived_at,
-            member_count, last_seq, changed_seq
+    FIND = "SELECT id, type, created_by, created_at, title, topic, history, removal,
+            archived_at, member_count, last_seq, changed_seq
         FROM conversations WHERE id = $1";
-    /// $1 title, $2 topic, $3 history, $4 archived_at, $5 changed_seq, $6 id.
+    /// $1 title, $2 topic, $3 history, $4 removal, $5 archived_at, $6 changed_seq, $7 id.
     UPDATE = "UPDATE conversations
-        SET title = $1, topic = $2, history = $3, archived_at = $4, changed_seq = $5 WHERE id = $6";
+        SET title = $1, topic = $2, history = $3, removal = $4, archived_at = $5, changed_seq = $6
+        WHERE id = $7";
     /// $1 how many, $2 id.
     NEXT_SEQ = "UPDATE conversations SET last_seq = last_seq + $1 WHERE id = $2 RETURNING last_seq";
 }
@@ -77,6 +78,7 @@ pub async fn update(tx: &Tx, row: &ConversationRow) -> Result<(), DbError> {
         row.title.as_str().into(),
         row.topic.as_str().into(),
         row.history.as_str().into(),
+        row.removal.as_str().into(),
         row.archived_at.into(),
         row.changed_seq.into(),
         row.id.into(),
@@ -99,12 +101,14 @@ pub async fn next_seqs(tx: &Tx, id: ConversationId, many: i64) -> Result<i64, Db
 
 fn from_row(row: &Row) -> Result<Found, DbError> {
     let (kind, history): (String, String) = (row.get("type")?, row.get("history")?);
+    let removal: String = row.get("removal")?;
     let itself = ConversationRow {
         id: row.get("id")?,
         kind: ConversationType::parse(&kind).ok_or(DbError::Column("type"))?,
         title: row.get("title")?,
         topic: row.get("topic")?,
         history: HistoryVisibility::parse(&history).ok_or(DbError::Column("history"))?,
+        removal: Removal::parse(&removal).ok_or(DbError::Column("removal"))?,
         archived_at: row.get("archived_at")?,
         created_by: row.get("created_by")?,
         created_at: row.get("created_at")?,

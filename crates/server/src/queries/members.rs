@@ -17,37 +17,43 @@ parlour_sqlite::statements! {
             role = excluded.role, joined_at = excluded.joined_at, left_at = NULL,
             term = conversation_members.term + 1, visible_from = excluded.visible_from,
             last_read_seq = excluded.last_read_seq, shown_read_seq = excluded.shown_read_seq,
-            hidden_at = NULL, marked_unread = 0,
+            hidden_at = NULL, marked_unread = 0, removed_by = NULL, purged = 0,
             changed_seq = excluded.changed_seq, account_seq = excluded.account_seq
         RETURNING conversation_id, user_id, role, joined_at, left_at, term, visible_from,
-            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq";
-    /// $1 left, $2 changed_seq, $3 account_seq, $4 conversation, $5 user.
-    LEAVE = "UPDATE conversation_members SET left_at = $1, role = 'member', changed_seq = $2,
-            account_seq = $3
-        WHERE conversation_id = $4 AND user_id = $5
+            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, purged,
+            removed_by, changed_seq, account_seq";
+    /// $1 left, $2 removed_by, $3 purged, $4 changed_seq, $5 account_seq, $6 conversation, $7 user.
+    LEAVE = "UPDATE conversation_members SET left_at = $1, role = 'member', removed_by = $2,
+            purged = $3, changed_seq = $4, account_seq = $5
+        WHERE conversation_id = $6 AND user_id = $7
         RETURNING conversation_id, user_id, role, joined_at, left_at, term, visible_from,
-            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq";
+            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, purged,
+            removed_by, changed_seq, account_seq";
     /// $1 role, $2 changed_seq, $3 conversation, $4 user.
     SET_ROLE = "UPDATE conversation_members SET role = $1, changed_seq = $2
         WHERE conversation_id = $3 AND user_id = $4
         RETURNING conversation_id, user_id, role, joined_at, left_at, term, visible_from,
-            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq";
+            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, purged,
+            removed_by, changed_seq, account_seq";
     /// $1 seq, $2 as the others see it, $3 changed_seq, $4 account_seq, $5 conversation, $6 user.
     READ = "UPDATE conversation_members SET last_read_seq = $1, shown_read_seq = $2,
             marked_unread = 0, changed_seq = $3, account_seq = $4
         WHERE conversation_id = $5 AND user_id = $6
         RETURNING conversation_id, user_id, role, joined_at, left_at, term, visible_from,
-            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq";
+            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, purged,
+            removed_by, changed_seq, account_seq";
     /// $1 muted_until, $2 pinned_at, $3 hidden_at, $4 marked_unread, $5 last_read_seq, $6 account_seq,
     /// $7 conversation, $8 user.
     ARRANGE = "UPDATE conversation_members SET muted_until = $1, pinned_at = $2, hidden_at = $3,
             marked_unread = $4, last_read_seq = $5, account_seq = $6
         WHERE conversation_id = $7 AND user_id = $8
         RETURNING conversation_id, user_id, role, joined_at, left_at, term, visible_from,
-            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq";
+            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, purged,
+            removed_by, changed_seq, account_seq";
     /// $1 conversation, $2 user.
     FIND = "SELECT conversation_id, user_id, role, joined_at, left_at, term, visible_from,
-            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq
+            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, purged,
+            removed_by, changed_seq, account_seq
         FROM conversation_members WHERE conversation_id = $1 AND user_id = $2";
     /// $1 conversation, $2 since, $3 limit.
     CHANGED = "SELECT user_id, role, joined_at, left_at, shown_read_seq, changed_seq
@@ -55,7 +61,8 @@ parlour_sqlite::statements! {
         WHERE conversation_id = $1 AND changed_seq > $2 ORDER BY changed_seq LIMIT $3";
     /// $1 user, $2 since, $3 limit.
     CHANGED_OF_ACCOUNT = "SELECT conversation_id, user_id, role, joined_at, left_at, term, visible_from,
-            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, changed_seq, account_seq
+            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, purged,
+            removed_by, changed_seq, account_seq
         FROM conversation_members WHERE user_id = $1 AND account_seq > $2
         ORDER BY account_seq LIMIT $3";
     /// $1 user.
@@ -80,6 +87,17 @@ pub struct Place {
     pub member: MemberRow,
     /// As its owner sees it.
     pub membership: MembershipRow,
+    /// Who removed them, if somebody did.
+    pub removed_by: Option<UserId>,
+}
+
+/// How somebody was removed.
+#[derive(Debug, Clone, Copy)]
+pub struct Removed {
+    /// By whom.
+    pub by: UserId,
+    /// Whether they are to delete what they have.
+    pub purged: bool,
 }
 
 /// Lets a person in.
@@ -103,17 +121,24 @@ pub async fn join(
     from_row(&tx.one(JOIN, &params).await?)
 }
 
-/// Lets a person out. Their row stays.
+/// Lets a person out, who goes or is removed. Their row stays.
 pub async fn leave(
     tx: &Tx,
     conversation: ConversationId,
     user: UserId,
-    now: Millis,
+    (now, removed): (Millis, Option<Removed>),
     (changed_seq, account_seq): (i64, i64),
 ) -> Result<Place, DbError> {
     tx.execute(COUNT_CHANGED, &[(-1).into(), conversation.into()]).await?;
-    let params =
-        [now.into(), changed_seq.into(), account_seq.into(), conversation.into(), user.into()];
+    let params = [
+        now.into(),
+        removed.map(|removed| removed.by).into(),
+        i64::from(removed.is_some_and(|removed| removed.purged)).into(),
+        changed_seq.into(),
+        account_seq.into(),
+        conversation.into(),
+        user.into(),
+    ];
     from_row(&tx.one(LEAVE, &params).await?)
 }
 
@@ -269,6 +294,7 @@ fn from_row(row: &Row) -> Result<Place, DbError> {
         term: row.get("term")?,
         joined_at: row.get("joined_at")?,
         left_at: row.get("left_at")?,
+        purged: row.get::<i64>("purged")? != 0,
         visible_from: row.get("visible_from")?,
         last_read_seq: row.get("last_read_seq")?,
         muted_until: row.get("muted_until")?,
@@ -277,5 +303,5 @@ fn from_row(row: &Row) -> Result<Place, DbError> {
         marked_unread: row.get::<i64>("marked_unread")? != 0,
         changed_seq: row.get("account_seq")?,
     };
-    Ok(Place { member: member(row)?, membership })
+    Ok(Place { member: member(row)?, membership, removed_by: row.get("removed_by")? })
 }

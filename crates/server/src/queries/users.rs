@@ -1,15 +1,21 @@
 //! People.
 
 use super::streams;
-use crate::auth::username_key;
 use crate::db::{DbError, Row, Tx};
+use crate::names::{looks, username_key};
 use parlour_protocol::{Millis, StreamId, UserId, UserRole, UserRow};
 
 parlour_sqlite::statements! {
-    /// $1 id, $2 username, $3 hash, $4 created, $5 key, $6 role, $7 changed_seq.
+    /// $1 id, $2 username, $3 hash, $4 created, $5 key, $6 looks, $7 role, $8 changed_seq.
     INSERT = "INSERT INTO users
-            (id, username, password_hash, created_at, username_key, role, changed_seq)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+            (id, username, password_hash, created_at, username_key, username_looks, role, changed_seq)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    /// $1 looks.
+    BY_LOOKS = "SELECT id FROM users WHERE username_looks = $1 LIMIT 1";
+    /// $1 limit.
+    WITHOUT_LOOKS = "SELECT id, username FROM users WHERE username_looks IS NULL LIMIT $1";
+    /// $1 looks, $2 user.
+    SET_LOOKS = "UPDATE users SET username_looks = $1 WHERE id = $2";
     /// $1 key.
     BY_KEY = "SELECT id, username, password_hash, role, deactivated_at, erased_at, changed_seq
         FROM users WHERE username_key = $1";
@@ -23,10 +29,10 @@ parlour_sqlite::statements! {
     SET_PASSWORD = "UPDATE users SET password_hash = $1 WHERE id = $2";
     /// $1 hash, $2 user, $3 the hash until now.
     REPLACE_PASSWORD = "UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3";
-    /// $1 username, $2 key, $3 role, $4 deactivated_at, $5 erased_at, $6 changed_seq, $7 user.
-    UPDATE = "UPDATE users SET username = $1, username_key = $2, role = $3, deactivated_at = $4,
-            erased_at = $5, changed_seq = $6
-        WHERE id = $7";
+    /// $1 username, $2 key, $3 looks, $4 role, $5 deactivated_at, $6 erased_at, $7 changed_seq, $8 user.
+    UPDATE = "UPDATE users SET username = $1, username_key = $2, username_looks = $3, role = $4,
+            deactivated_at = $5, erased_at = $6, changed_seq = $7
+        WHERE id = $8";
     /// $1 time, $2 user.
     TOUCH = "UPDATE users SET last_seen = $1 WHERE id = $2 AND erased_at IS NULL";
     /// $1 since, $2 limit.
@@ -62,6 +68,29 @@ pub async fn by_username(tx: &Tx, username: &str) -> Result<Option<Account>, DbE
     row.as_ref().map(account).transpose()
 }
 
+/// Most people whose names are looked at in one statement.
+const LOOKED_AT: i64 = 1000;
+
+/// Works out what the names look like of which that is not known yet: those of before, and of rows that
+/// another program inserted.
+pub async fn work_out_looks(tx: &Tx) -> Result<(), DbError> {
+    loop {
+        let rows = tx.query(WITHOUT_LOOKS, &[LOOKED_AT.into()]).await?;
+        for row in &rows {
+            let (id, username): (UserId, String) = (row.get("id")?, row.get("username")?);
+            tx.execute(SET_LOOKS, &[looks(&username).into(), id.into()]).await?;
+        }
+        if rows.is_empty() {
+            return Ok(());
+        }
+    }
+}
+
+/// Whether somebody has a username that this one could be taken for.
+pub async fn looks_like_another(tx: &Tx, username: &str) -> Result<bool, DbError> {
+    Ok(tx.optional(BY_LOOKS, &[looks(username).into()]).await?.is_some())
+}
+
 /// The person with this id, if there is one.
 pub async fn find(tx: &Tx, id: UserId) -> Result<Option<Account>, DbError> {
     tx.optional(FIND, &[id.into()]).await?.as_ref().map(account).transpose()
@@ -88,6 +117,7 @@ pub async fn insert(
         hash.into(),
         now.into(),
         username_key(username).into(),
+        looks(username).into(),
         role.as_str().into(),
         to.into(),
     ];
@@ -104,6 +134,7 @@ pub async fn update(tx: &Tx, mut row: UserRow) -> Result<(), DbError> {
     let params = [
         row.username.as_str().into(),
         username_key(&row.username).into(),
+        looks(&row.username).into(),
         row.role.as_str().into(),
         row.deactivated_at.into(),
         row.erased_at.into(),

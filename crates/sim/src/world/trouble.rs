@@ -3,12 +3,50 @@
 use super::{Event, World};
 use crate::client::Client;
 use crate::server::no_answer;
-use parlour_protocol::{ErrorCode, StreamId};
+use parlour_protocol::{ErrorCode, MessageId, OpId, StreamId};
 use parlour_sync::Input;
 
+/// The newest of some conversation, about which nothing was done since.
+const NEWEST: &str = "
+    FROM conversations AS c
+    JOIN messages AS m ON m.conversation_id = c.id AND m.seq = c.last_seq
+    JOIN conversation_members AS s ON s.conversation_id = c.id AND s.user_id = m.sender_id
+    WHERE m.edited_at IS NULL AND m.deleted_at IS NULL AND m.pinned_at IS NULL
+        AND s.left_at IS NULL AND s.visible_from <= 1 AND c.archived_at IS NULL
+        AND NOT EXISTS (SELECT 1 FROM reactions AS r WHERE r.message_id = m.id)
+        AND NOT EXISTS (SELECT 1 FROM saved AS k WHERE k.message_id = m.id)
+        AND NOT EXISTS (SELECT 1 FROM drafts AS d WHERE d.reply_to = m.id)";
+const COUNT_MESSAGES: &str = "UPDATE conversations SET last_seq =
+    (SELECT coalesce(max(m.seq), 0) FROM messages AS m WHERE m.conversation_id = conversations.id)";
+
 impl World {
+    /// Takes a message out of the server that the device which sent it can offer again.
+    fn lose_a_message(&mut self) {
+        let is_sent = |id: &&MessageId| {
+            let said = &self.ledger.said[*id];
+            let waits = self.clients[said.client].store().open_op(OpId(id.0));
+            waits.is_ok_and(|open| open.is_none())
+                && !self.servers.purging.contains(&said.conversation)
+        };
+        let sent: Vec<MessageId> = self.ledger.order.iter().filter(is_sent).copied().collect();
+        for id in sent {
+            let there = format!("SELECT count(*) AS number {NEWEST} AND m.id = '{id}'");
+            if self.servers.core.number(&there) > 0 {
+                self.count("a server loses a message");
+                self.servers.core.damage(&format!("DELETE FROM messages WHERE id = '{id}'"));
+                self.servers.core.damage(COUNT_MESSAGES);
+                self.servers.has_lost = true;
+                self.clients.iter_mut().for_each(|client| client.has_rotted = true);
+                return;
+            }
+        }
+    }
+
     /// Spoils some mirrors, and has all of them compared.
     pub(super) fn rot(&mut self) {
+        if self.dice.permille(100) && !self.lies {
+            self.lose_a_message();
+        }
         for client in 0..self.clients.len() {
             if self.dice.permille(300) {
                 self.count("a mirror rots");

@@ -1,0 +1,124 @@
+//! Which names people may have, and when two are the same or look it.
+
+use crate::auth::check_length;
+use crate::error::ApiError;
+use precis_profiles::UsernameCaseMapped;
+use precis_profiles::precis_core::profile::PrecisFastInvocation;
+use unicode_normalization::UnicodeNormalization;
+use unicode_security::confusable_detection::skeleton;
+use unicode_security::mixed_script::AugmentedScriptSet;
+
+/// How the names begin of those who were erased; nobody else's do.
+pub const ERASED: &str = "erased-";
+
+/// Refuses what cannot be shown or typed as a name, or could pass for another one.
+pub fn check_username(username: &str) -> Result<(), ApiError> {
+    check_length(username)?;
+    let Some(key) = username_key(username) else {
+        return Err(ApiError::invalid(
+            "A username has letters, digits and signs: no spaces, no symbols and nothing invisible.",
+        ));
+    };
+    if key.starts_with(ERASED) {
+        return Err(ApiError::invalid(
+            "Names that begin with \u{201c}erased-\u{201d} are kept for accounts that were erased. \
+             Choose another one.",
+        ));
+    }
+    if !is_of_one_script(username) {
+        return Err(ApiError::invalid(
+            "A username is of one script: its letters could be taken for others.",
+        ));
+    }
+    Ok(())
+}
+
+/// What makes two usernames the same, however they are written: the profile UsernameCaseMapped of
+/// RFC 8265. Nothing if it is no username there.
+pub fn username_key(username: &str) -> Option<String> {
+    UsernameCaseMapped::enforce(username).ok().map(Into::into)
+}
+
+/// What makes two usernames look alike: the skeleton of UTS #39 in lower case, of the name as it is shown,
+/// so that capital I is small L.
+pub fn looks(username: &str) -> String {
+    let shown = |text: &str| skeleton(text).collect::<String>();
+    shown(&shown(username).to_lowercase()).nfc().collect()
+}
+
+/// Whether its letters are of one script, or of those that Chinese, Japanese and Korean are written in,
+/// beside ASCII ("Highly Restrictive" of UTS #39).
+fn is_of_one_script(username: &str) -> bool {
+    let scripts = |text: &str| AugmentedScriptSet::for_str(text);
+    if !scripts(username).is_empty() {
+        return true;
+    }
+    let others: String = username.chars().filter(|c| !c.is_ascii()).collect();
+    let others = scripts(&others);
+    others.jpan || others.hanb || others.kore
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_could_pass_for_others_are_refused() {
+        for name in ["", "a b", "a\u{202e}b", "a\u{200b}", "ﬁn", "a\u{7}", &"x".repeat(51)] {
+            assert!(check_username(name).is_err(), "{name:?}");
+        }
+        for name in ["erased-", "erased-1", "Erased-wren", "ERASED-1", "ｅｒａｓｅｄ－1"] {
+            assert!(check_username(name).is_err(), "{name:?}");
+        }
+        // Latin with a Cyrillic, a Greek and an Armenian letter.
+        for name in ["wr\u{435}n", "\u{3bf}ak", "\u{585}ak", "раур\u{61}l"] {
+            assert!(check_username(name).is_err(), "{name:?}");
+        }
+        for name in [
+            "erased",
+            "unerased-1",
+            "a",
+            "wren",
+            "Łukasz",
+            "[Coke]",
+            "李四",
+            "m_3",
+            "نور",
+            "вася_1",
+            "ken健",
+            "ハル-7",
+        ] {
+            check_username(name).unwrap();
+        }
+    }
+
+    #[test]
+    fn one_name_in_two_forms_is_one_name() {
+        for (one, other) in [("Wren", "wREN"), ("ｗｒｅｎ", "wren"), ("é", "e\u{301}"), ("Σ", "σ")]
+        {
+            assert_eq!(username_key(one), username_key(other), "{one} {other}");
+        }
+        assert_ne!(username_key("wren"), username_key("wrén"));
+    }
+
+    #[test]
+    fn names_look_alike_whatever_they_are_made_of() {
+        for (one, other) in [
+            ("wren", "Wren"),
+            ("paul", "pauI"),
+            ("paul", "pau1"),
+            ("paul", "раul"),
+            ("oak", "0ak"),
+            ("ace", "асе"),
+            ("modern", "modem"),
+            ("a\u{430}", "aa"),
+            ("wrén", "wre\u{301}n"),
+        ] {
+            assert_eq!(looks(one), looks(other), "{one} {other}");
+        }
+        for (one, other) in [("wren", "wrén"), ("oak", "elm"), ("m_3", "m_4"), ("李四", "李三")]
+        {
+            assert_ne!(looks(one), looks(other), "{one} {other}");
+        }
+    }
+}
