@@ -5,6 +5,7 @@
 //! shown as it was written), definitions of links, and titles underlined with dashes. Code by indentation is off
 //! too: pasted text keeps its spaces. A new line is a new line.
 
+mod bare;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
@@ -12,12 +13,13 @@ mod links;
 mod plain;
 mod signs;
 mod tree;
+mod written;
 
 pub use links::is_openable;
 pub use plain::plain;
 
-use markdown::{Constructs, ParseOptions};
 use serde::Serialize;
+use written::Written;
 
 /// A piece of a line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -136,19 +138,17 @@ pub enum Align {
     Center,
 }
 
-/// What the marks in a text mean; nothing if it has none, as most have, and is shown as it was written.
+/// What the marks in a text mean; nothing if it has none, as most have, and is shown as it was written. So is
+/// what is nested deeper, or has more pieces, than people write. Takes time in proportion to the text's length.
 pub fn parse(body: &str) -> Option<Vec<Block>> {
-    let is_marked =
-        signs::any_in(body) && !signs::are_nested_in(body) && !signs::are_too_many_in(body);
+    let is_marked = signs::any_in(body) && !signs::are_nested_in(body, tree::DEEPEST);
     if is_marked { parse_all(body) } else { None }
 }
 
 /// The same, without a look at whether there is anything to parse.
 fn parse_all(body: &str) -> Option<Vec<Block>> {
-    // The parser has no error for Markdown, but there are texts at which it panics (47 of 888,000 random ones):
-    // they are shown as they were written.
-    let tree = std::panic::catch_unwind(|| markdown::to_mdast(body, &options())).ok()?.ok()?;
-    let blocks = tree::blocks(tree.children()?);
+    let written = Written::new(body)?;
+    let blocks = tree::blocks(&written)?;
     let is_plain = match &blocks[..] {
         [] => true,
         [Block::Paragraph { children }] => {
@@ -157,20 +157,6 @@ fn parse_all(body: &str) -> Option<Vec<Block>> {
         _ => false,
     };
     if is_plain { None } else { Some(blocks) }
-}
-
-fn options() -> ParseOptions {
-    let constructs = Constructs {
-        code_indented: false,
-        definition: false,
-        heading_setext: false,
-        html_flow: false,
-        html_text: false,
-        gfm_footnote_definition: false,
-        gfm_label_start_footnote: false,
-        ..Constructs::gfm()
-    };
-    ParseOptions { constructs, gfm_strikethrough_single_tilde: false, ..ParseOptions::gfm() }
 }
 
 #[cfg(test)]

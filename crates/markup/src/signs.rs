@@ -1,9 +1,4 @@
-//! Whether a text has anything to parse, and whether parsing it would take too long.
-
-/// How deep quotes in quotes and lists in lists go; beyond, they are shown as they were written.
-const DEEPEST: usize = 12;
-/// Signs whose cost grows with each other's number: more of them than this are shown as they were written.
-const MOST: usize = 600;
+//! Whether a text has anything to parse.
 
 /// Whether a text has what may be a sign. Most have not, and are not parsed: what this misses is not seen.
 /// One sign alone is a sign ("2 * 3").
@@ -70,49 +65,22 @@ fn begins(line: &str, is_below: bool) -> bool {
         || (is_below && (line.is_empty() || line.starts_with(['|', ':'])))
 }
 
-/// Whether some line is nested deeper than people nest.
-pub(crate) fn are_nested_in(body: &str) -> bool {
-    body.split('\n').any(|line| markers(line).nth(DEEPEST - 1).is_some())
+/// Whether some line is nested deeper than this: the parser looks at all of it for each.
+pub(crate) fn are_nested_in(body: &str, deepest: usize) -> bool {
+    body.split('\n').any(|line| markers(line).nth(deepest).is_some())
 }
 
-/// What a line begins with that puts it into a quote or a list: where each ends.
-fn markers(line: &str) -> impl Iterator<Item = usize> {
-    let mut at = 0;
+/// What a line begins with that puts it into a quote or a list.
+fn markers(line: &str) -> impl Iterator<Item = ()> {
+    let mut rest = line;
     std::iter::from_fn(move || {
-        let rest = line[at..].trim_start();
-        let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-        let after = match rest.strip_prefix(['>', '-', '+', '*']) {
+        let line = rest.trim_start();
+        let digits = line.trim_start_matches(|c: char| c.is_ascii_digit());
+        rest = match line.strip_prefix(['>', '-', '+', '*']) {
             Some(after) => after,
-            None if digits.len() < rest.len() => digits.strip_prefix(['.', ')'])?,
+            None if digits.len() < line.len() => digits.strip_prefix(['.', ')'])?,
             None => return None,
         };
-        at = line.len() - after.len();
-        Some(at)
+        Some(())
     })
-}
-
-/// Runs of signs for emphasis.
-fn runs(line: &str) -> usize {
-    let is_sign = |byte: &u8| matches!(byte, b'*' | b'_');
-    line.as_bytes().chunk_by(|a, b| is_sign(a) == is_sign(b)).filter(|run| is_sign(&run[0])).count()
-}
-
-/// Whether there are more signs outside code than people write.
-pub(crate) fn are_too_many_in(body: &str) -> bool {
-    if body.len() <= MOST {
-        return false;
-    }
-    let (mut count, mut in_code, mut is_code) = (0, 0, false);
-    for line in body.split('\n') {
-        let is_fence = line.trim_start_matches(' ').starts_with("```");
-        if is_fence {
-            is_code = !is_code;
-            in_code = 0;
-            continue;
-        }
-        let signs = runs(line) + line.matches(['|', '[']).count() + markers(line).count();
-        if is_code { in_code += signs } else { count += signs }
-    }
-    // Code that does not end may be none.
-    count + in_code > MOST
 }

@@ -1,5 +1,7 @@
+use crate::fuzz::repeated;
 use crate::{Block, Inline, parse, parse_all, plain};
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 fn tree(body: &str) -> Value {
     serde_json::to_value(parse(body)).expect("a tree")
@@ -92,13 +94,12 @@ fn a_forwarded_message_is_a_quote_with_its_code() {
 
 #[test]
 fn what_is_nested_for_its_own_sake_is_shown_as_it_was_written() {
-    // Each of them would take seconds, or the stack.
     for body in [
         ">".repeat(20_000),
-        "- ".repeat(5_000),
-        "*a_ ".repeat(8_000),
+        "- ".repeat(5_000) + "a",
+        "*a _b ".repeat(8_000) + &"b_ a* ".repeat(8_000),
         "- a\n".repeat(9_000),
-        "[](".repeat(7_000),
+        "**a** ".repeat(9_000),
     ] {
         assert_eq!(parse(&body), None);
     }
@@ -110,11 +111,77 @@ fn what_is_nested_for_its_own_sake_is_shown_as_it_was_written() {
 }
 
 #[test]
-fn what_the_parser_fails_at_is_shown_as_it_was_written() {
-    let body = "1. ~~~a\n-";
-    // Of markdown 1.0.0: a list of another kind after code that does not end in a list.
-    assert!(std::panic::catch_unwind(|| markdown::to_mdast(body, &crate::options())).is_err());
-    assert_eq!(parse(body), None);
+fn what_is_off_is_shown_as_it_was_typed() {
+    let paragraph = |said: &str| json!([{ "type": "paragraph", "children": [text(said)] }]);
+    assert_eq!(tree("title\n---")[0], paragraph("title")[0]);
+    assert_eq!(tree("title\n---")[1]["type"], "rule");
+    assert_eq!(tree("> title\n> ===")[0]["children"], paragraph("title\n==="));
+    assert_eq!(tree("one\n\n    if x:\n        y()\n")[1], paragraph("    if x:\n        y()")[0]);
+    assert_eq!(
+        tree("- one\n\n      **b**")[0]["items"][0]["children"][1]["children"][1]["type"],
+        "strong"
+    );
+    assert_eq!(tree("[x]: /a\n[x]: /b\n\n[x]")[0], paragraph("[x]: /a\n[x]: /b")[0]);
+    assert_eq!(tree("`a` ~b~ ~~c~~")[0]["children"][1], text(" ~b~ "));
+    assert_eq!(
+        tree("`a` <b>c</b> <!-- d --> <?e?>")[0]["children"][1],
+        text(" <b>c</b> <!-- d --> <?e?>")
+    );
+    assert_eq!(tree("<div>\n**b**\n</div>")[0]["children"][1]["type"], "strong");
+    assert_eq!(
+        tree("`<b>[x]: https://example.org`")[0]["children"][0]["text"],
+        "<b>[x]: https://example.org"
+    );
+    // Characters that the parser is given in the place of others.
+    assert_eq!(tree("**\u{fdd1}0\u{fdd2}** https://example.org"), Value::Null);
+}
+
+#[test]
+fn no_sign_in_a_link_is_a_mark_and_a_link_stands_in_marks() {
+    let link = |url: &str| json!({ "type": "link", "url": url, "children": [text(url)] });
+    let url = "https://example.org/_a_*b*~~c~~";
+    let children = |body: &str| tree(body)[0]["children"].clone();
+    assert_eq!(children(&format!("see {url}x")), json!([text("see "), link(&format!("{url}x"))]));
+    assert_eq!(
+        children("**https://example.org**")[0]["children"],
+        json!([link("https://example.org")])
+    );
+    assert_eq!(
+        children("[https://bank.example](https://evil.example/_a_)"),
+        json!([{ "type": "link", "url": "https://evil.example/_a_", "children": [text("https://bank.example")] }])
+    );
+    assert_eq!(children("<https://example.org/*a*>")[0]["url"], "https://example.org/*a*");
+    assert_eq!(children("to a_b@example.org_.")[1]["url"], Value::Null);
+    assert_eq!(children("to a_b@example.org!")[1]["url"], "mailto:a_b@example.org");
+    assert_eq!(
+        children("看https://example.com/a。然后"),
+        json!([text("看"), link("https://example.com/a"), text("。然后")])
+    );
+    assert_eq!(
+        tree("| https://example.org/a|b |\n|-|-|")[0]["rows"][0][1]["children"],
+        json!([text("b")])
+    );
+}
+
+#[test]
+fn a_text_four_times_as_long_takes_about_four_times_as_long() {
+    let took = |body: &str| {
+        let began = Instant::now();
+        std::hint::black_box((parse(body), plain(body)));
+        began.elapsed().max(Duration::from_millis(2))
+    };
+    for (short, long) in repeated(4 * 1024).iter().zip(&repeated(16 * 1024)) {
+        let (mut first, mut second) = (took(short), took(long));
+        // Whatever else the machine does takes time too: a cost that grows faster shows each time.
+        for _ in 0..20 {
+            if second < 8 * first {
+                break;
+            }
+            (first, second) = (first.max(took(short)), second.min(took(long)));
+        }
+        let begin: String = long.chars().take(24).collect();
+        assert!(second < 8 * first, "{begin:?}: {first:?}, {second:?}");
+    }
 }
 
 /// Words as they are seen: texts side by side are one, and white space at the ends of lines is not seen.

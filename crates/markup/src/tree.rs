@@ -1,90 +1,315 @@
-//! From the parser's tree to ours.
+//! From the parser's events to our tree.
 
 use crate::links::is_openable;
+use crate::written::{APART, Written, push_text};
 use crate::{Align, Block, Inline, ListItem, TableCell};
-use markdown::mdast::{AlignKind, Node};
+use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag};
+use std::ops::Range;
 
-pub(crate) fn blocks(nodes: &[Node]) -> Vec<Block> {
-    nodes.iter().filter_map(block).collect()
+/// How deep marks go in marks; beyond, a text is shown as it was written.
+pub(crate) const DEEPEST: usize = 40;
+/// Most pieces that a text is shown as. What has more of them was not made to be read.
+const MOST: usize = 10_000;
+
+/// The blocks of a text; nothing if it is nested deeper, or has more pieces, than people write.
+pub(crate) fn blocks(written: &Written<'_>) -> Option<Vec<Block>> {
+    let mut pieces = 0;
+    read(written, &written.prepared, &mut pieces)
 }
 
-fn block(node: &Node) -> Option<Block> {
-    Some(match node {
-        Node::Paragraph(paragraph) => Block::Paragraph { children: inlines(&paragraph.children) },
-        Node::Heading(heading) => {
-            Block::Heading { depth: heading.depth, children: inlines(&heading.children) }
+fn read(written: &Written<'_>, source: &str, pieces: &mut usize) -> Option<Vec<Block>> {
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_SUBSCRIPT
+        | Options::ENABLE_TASKLISTS;
+    let mut reader = Reader { written, source, open: vec![Open::new(Kind::Root, 0..0)] };
+    for (event, range) in Parser::new_ext(source, options).into_offset_iter() {
+        *pieces += 1;
+        if reader.open.len() > DEEPEST || *pieces > MOST {
+            return None;
         }
-        Node::Code(code) => Block::Code {
-            text: code.value.clone(),
-            language: code.lang.clone().unwrap_or_default(),
-        },
-        Node::Blockquote(quote) => Block::Quote { children: blocks(&quote.children) },
-        Node::List(list) => Block::List {
-            start: list.ordered.then(|| list.start.unwrap_or(1)),
-            items: list.children.iter().filter_map(item).collect(),
-        },
-        Node::Table(table) => Block::Table {
-            rows: table.children.iter().map(|row| cells(row, &table.align)).collect(),
-        },
-        Node::ThematicBreak(_) => Block::Rule,
-        _ => return None,
-    })
+        reader.take(event, range, pieces)?;
+    }
+    Some(reader.open.pop()?.into_blocks())
 }
 
-fn item(node: &Node) -> Option<ListItem> {
-    let Node::ListItem(item) = node else { return None };
-    Some(ListItem { checked: item.checked, children: blocks(&item.children) })
+/// What has begun and not ended.
+enum Kind {
+    Root,
+    Paragraph,
+    Heading(u8),
+    Quote,
+    Code {
+        language: String,
+        is_indented: bool,
+    },
+    List(Option<u32>),
+    Item(Option<bool>),
+    Table(Vec<Alignment>),
+    Row,
+    Cell,
+    Strong,
+    Emphasis,
+    Delete,
+    /// One tilde on each side: no mark here.
+    Tildes,
+    Link(String),
+    Image(String),
+    Other,
 }
 
-fn cells(row: &Node, align: &[AlignKind]) -> Vec<TableCell> {
-    let cell = |(at, cell): (usize, &Node)| TableCell {
-        align: match align.get(at) {
-            Some(AlignKind::Left) => Some(Align::Left),
-            Some(AlignKind::Right) => Some(Align::Right),
-            Some(AlignKind::Center) => Some(Align::Center),
-            Some(AlignKind::None) | None => None,
-        },
-        children: inlines(cell.children().map_or(&[], |children| children)),
+struct Open {
+    kind: Kind,
+    range: Range<usize>,
+    blocks: Vec<Block>,
+    items: Vec<ListItem>,
+    rows: Vec<Vec<TableCell>>,
+    cells: Vec<TableCell>,
+    /// Words that no block has yet: a tight list has no paragraphs.
+    inlines: Vec<Inline>,
+}
+
+impl Open {
+    fn new(kind: Kind, range: Range<usize>) -> Self {
+        let (blocks, items, rows) = (Vec::new(), Vec::new(), Vec::new());
+        Self { kind, range, blocks, items, rows, cells: Vec::new(), inlines: Vec::new() }
+    }
+
+    fn push_block(&mut self, block: Block) {
+        self.end_words();
+        self.blocks.push(block);
+    }
+
+    fn end_words(&mut self) {
+        if !self.inlines.is_empty() {
+            let children = std::mem::take(&mut self.inlines);
+            self.blocks.push(Block::Paragraph { children });
+        }
+    }
+
+    fn into_blocks(mut self) -> Vec<Block> {
+        self.end_words();
+        self.blocks
+    }
+}
+
+struct Reader<'a, 's> {
+    written: &'a Written<'a>,
+    source: &'s str,
+    /// The outermost first; never empty.
+    open: Vec<Open>,
+}
+
+impl Reader<'_, '_> {
+    fn take(&mut self, event: Event<'_>, range: Range<usize>, pieces: &mut usize) -> Option<()> {
+        match event {
+            Event::Start(tag) => {
+                let kind = self.begin(tag);
+                self.open.push(Open::new(kind, range));
+            }
+            Event::End(_) => self.end(pieces)?,
+            Event::Text(text) => self.text(&text),
+            Event::Code(text) => {
+                let text = self.written.restored(&text);
+                self.top().inlines.push(Inline::Code { text });
+            }
+            Event::SoftBreak | Event::HardBreak => push_text(&mut self.top().inlines, "\n"),
+            Event::Rule => self.top().push_block(Block::Rule),
+            Event::TaskListMarker(is_done) => {
+                for open in self.open.iter_mut().rev() {
+                    if let Kind::Item(checked) = &mut open.kind {
+                        *checked = Some(is_done);
+                        break;
+                    }
+                }
+            }
+            // HTML and the like are off; whatever comes is words.
+            _ => {
+                let text = self.source[range].to_owned();
+                self.text(&text);
+            }
+        }
+        Some(())
+    }
+
+    fn top(&mut self) -> &mut Open {
+        self.open.last_mut().expect("the outermost is always open")
+    }
+
+    /// Words; the links in them are links, but for those in a link.
+    fn text(&mut self, text: &str) {
+        let is_raw =
+            |open: &Open| matches!(open.kind, Kind::Link(_) | Kind::Image(_) | Kind::Code { .. });
+        if let Some(Open { kind: Kind::Code { is_indented: true, .. }, inlines, .. }) =
+            self.open.last_mut()
+        {
+            return push_text(inlines, text);
+        }
+        if self.open.iter().any(is_raw) {
+            let text = self.written.restored(text);
+            return push_text(&mut self.top().inlines, &text);
+        }
+        for inline in self.written.inlines(text) {
+            self.push_inline(inline);
+        }
+    }
+
+    fn push_inline(&mut self, inline: Inline) {
+        match inline {
+            Inline::Text { text } => push_text(&mut self.top().inlines, &text),
+            other => self.top().inlines.push(other),
+        }
+    }
+
+    fn begin(&mut self, tag: Tag<'_>) -> Kind {
+        match tag {
+            Tag::Paragraph => Kind::Paragraph,
+            Tag::Heading { level, .. } => Kind::Heading(depth(level)),
+            Tag::BlockQuote(_) => Kind::Quote,
+            Tag::CodeBlock(CodeBlockKind::Indented) => {
+                Kind::Code { language: String::new(), is_indented: true }
+            }
+            Tag::CodeBlock(CodeBlockKind::Fenced(info)) => {
+                let language = info.split_whitespace().next().unwrap_or_default();
+                Kind::Code { language: self.written.restored(language), is_indented: false }
+            }
+            Tag::List(start) => {
+                Kind::List(start.map(|start| u32::try_from(start).unwrap_or(u32::MAX)))
+            }
+            Tag::Item => Kind::Item(None),
+            Tag::Table(align) => Kind::Table(align),
+            Tag::TableHead | Tag::TableRow => Kind::Row,
+            Tag::TableCell => Kind::Cell,
+            Tag::Strong => Kind::Strong,
+            Tag::Emphasis => Kind::Emphasis,
+            Tag::Strikethrough => Kind::Delete,
+            Tag::Subscript => Kind::Tildes,
+            Tag::Link { dest_url, .. } => Kind::Link(self.written.restored(&dest_url)),
+            Tag::Image { dest_url, .. } => Kind::Image(self.written.restored(&dest_url)),
+            _ => Kind::Other,
+        }
+    }
+
+    /// Puts what ends into what it stands in.
+    fn end(&mut self, pieces: &mut usize) -> Option<()> {
+        let mut done = self.open.pop()?;
+        let inlines = std::mem::take(&mut done.inlines);
+        match done.kind {
+            Kind::Paragraph => self.top().push_block(Block::Paragraph { children: inlines }),
+            Kind::Heading(depth) => self.heading(depth, inlines, done.range),
+            Kind::Code { is_indented: true, .. } => {
+                let Some(Inline::Text { text }) = inlines.first() else { return Some(()) };
+                let blocks = indented(self.written, text, pieces)?;
+                blocks.into_iter().for_each(|block| self.top().push_block(block));
+            }
+            Kind::Code { language, .. } => {
+                let mut text = own_text(&inlines);
+                if text.ends_with('\n') {
+                    text.pop();
+                }
+                self.top().push_block(Block::Code { text, language });
+            }
+            Kind::Quote => {
+                done.inlines = inlines;
+                let children = done.into_blocks();
+                self.top().push_block(Block::Quote { children });
+            }
+            Kind::Item(checked) => {
+                done.inlines = inlines;
+                let children = done.into_blocks();
+                self.top().items.push(ListItem { checked, children });
+            }
+            Kind::List(start) => self.top().push_block(Block::List { start, items: done.items }),
+            Kind::Cell => self.cell(inlines),
+            Kind::Row => self.top().rows.push(done.cells),
+            Kind::Table(_) => self.top().push_block(Block::Table { rows: done.rows }),
+            Kind::Strong => self.top().inlines.push(Inline::Strong { children: inlines }),
+            Kind::Emphasis => self.top().inlines.push(Inline::Emphasis { children: inlines }),
+            Kind::Delete => self.top().inlines.push(Inline::Delete { children: inlines }),
+            Kind::Tildes => {
+                push_text(&mut self.top().inlines, "~");
+                inlines.into_iter().for_each(|inline| self.push_inline(inline));
+                push_text(&mut self.top().inlines, "~");
+            }
+            Kind::Link(url) => self.link(&url, inlines),
+            Kind::Image(url) => {
+                let alt = own_text(&inlines);
+                let says = if alt.is_empty() { url.clone() } else { alt };
+                self.link(&url, vec![Inline::Text { text: says }]);
+            }
+            Kind::Root | Kind::Other => {
+                inlines.into_iter().for_each(|inline| self.push_inline(inline));
+            }
+        }
+        Some(())
+    }
+
+    fn cell(&mut self, children: Vec<Inline>) {
+        let column = self.top().cells.len();
+        let table = self.open.iter().rev().find_map(|open| match &open.kind {
+            Kind::Table(align) => align.get(column).copied(),
+            _ => None,
+        });
+        let align = match table {
+            Some(Alignment::Left) => Some(Align::Left),
+            Some(Alignment::Right) => Some(Align::Right),
+            Some(Alignment::Center) => Some(Align::Center),
+            Some(Alignment::None) | None => None,
+        };
+        self.top().cells.push(TableCell { align, children });
+    }
+
+    /// A title; what is underlined is none, but words over a rule, or over what was typed below them.
+    fn heading(&mut self, depth: u8, mut children: Vec<Inline>, range: Range<usize>) {
+        let source = self.source[range].trim_end();
+        let line = source.rsplit('\n').next().unwrap_or_default();
+        let line = line.trim_start_matches(|c: char| c == '>' || c.is_whitespace());
+        let is_underlined = !source.trim_start().starts_with('#');
+        if !is_underlined {
+            return self.top().push_block(Block::Heading { depth, children });
+        }
+        let is_rule = line.starts_with("---");
+        if !is_rule {
+            push_text(&mut children, &format!("\n{line}"));
+        }
+        self.top().push_block(Block::Paragraph { children });
+        if is_rule {
+            self.top().push_block(Block::Rule);
+        }
+    }
+
+    /// What leads nowhere says where it would have led.
+    fn link(&mut self, url: &str, children: Vec<Inline>) {
+        if is_openable(url) {
+            return self.top().inlines.push(Inline::Link { url: url.to_owned(), children });
+        }
+        let is_said = url.is_empty() || own_text(&children) == url;
+        children.into_iter().for_each(|inline| self.push_inline(inline));
+        if !is_said {
+            push_text(&mut self.top().inlines, &format!(" ({url})"));
+        }
+    }
+}
+
+/// Code is not what is indented: its lines are words, with the spaces that they begin with.
+fn indented(written: &Written<'_>, text: &str, pieces: &mut usize) -> Option<Vec<Block>> {
+    let lines: Vec<String> =
+        text.trim_end().split('\n').map(|line| format!("{APART}    {line}")).collect();
+    read(written, &lines.join("\n"), pieces)
+}
+
+fn depth(level: HeadingLevel) -> u8 {
+    level as u8
+}
+
+/// The words, without marks.
+fn own_text(inlines: &[Inline]) -> String {
+    let text = |inline: &Inline| match inline {
+        Inline::Text { text } | Inline::Code { text } => text.clone(),
+        Inline::Strong { children }
+        | Inline::Emphasis { children }
+        | Inline::Delete { children }
+        | Inline::Link { children, .. } => own_text(children),
     };
-    row.children().into_iter().flatten().enumerate().map(cell).collect()
-}
-
-fn inlines(nodes: &[Node]) -> Vec<Inline> {
-    nodes.iter().flat_map(inline).collect()
-}
-
-fn inline(node: &Node) -> Vec<Inline> {
-    let text = |text: &str| Inline::Text { text: text.to_owned() };
-    vec![match node {
-        Node::Text(words) => text(&words.value),
-        Node::Break(_) => text("\n"),
-        Node::InlineCode(code) => Inline::Code { text: code.value.clone() },
-        Node::Strong(strong) => Inline::Strong { children: inlines(&strong.children) },
-        Node::Emphasis(emphasis) => Inline::Emphasis { children: inlines(&emphasis.children) },
-        Node::Delete(delete) => Inline::Delete { children: inlines(&delete.children) },
-        Node::Link(to) => return link(&to.url, inlines(&to.children)),
-        Node::Image(image) => {
-            let says = if image.alt.is_empty() { &image.url } else { &image.alt };
-            return link(&image.url, vec![text(says)]);
-        }
-        other => text(&other.to_string()),
-    }]
-}
-
-/// What leads nowhere says where it would have led.
-fn link(url: &str, children: Vec<Inline>) -> Vec<Inline> {
-    if is_openable(url) {
-        return vec![Inline::Link { url: url.to_owned(), children }];
-    }
-    let shown: String = children.iter().map(own_text).collect();
-    let hint = Inline::Text { text: format!(" ({url})") };
-    let is_said = shown == url || url.is_empty();
-    children.into_iter().chain((!is_said).then_some(hint)).collect()
-}
-
-fn own_text(inline: &Inline) -> &str {
-    match inline {
-        Inline::Text { text } | Inline::Code { text } => text,
-        _ => "",
-    }
+    inlines.iter().map(text).collect()
 }

@@ -6,6 +6,7 @@
 //! endings, are not split into words by a dictionary: each character is a token, and the index holds each
 //! two that stand together, which finds every part of a word in any of them.
 
+use parlour_protocol::text::is_written_without_spaces;
 use unicode_normalization::char::{compose, decompose_compatible, is_combining_mark};
 
 /// What a token is.
@@ -215,28 +216,7 @@ fn is_accent(c: char) -> bool {
 fn kind(c: char) -> Option<Kind> {
     match c {
         '\0'..='\x7f' => c.is_ascii_alphanumeric().then_some(Kind::Word),
-        // Thai, Lao, Tibetan, Burmese, Hangul, Khmer, the Tai scripts, Balinese.
-        '\u{e00}'..='\u{109f}'
-        | '\u{1100}'..='\u{11ff}'
-        | '\u{1780}'..='\u{17ff}'
-        | '\u{1950}'..='\u{19df}'
-        | '\u{1a20}'..='\u{1aaf}'
-        | '\u{1b00}'..='\u{1b7f}'
-        // Radicals, kana, Bopomofo, Han, Yi.
-        | '\u{2e80}'..='\u{2fdf}'
-        | '\u{3005}'..='\u{3007}'
-        | '\u{3040}'..='\u{312f}'
-        | '\u{31a0}'..='\u{31bf}'
-        | '\u{31f0}'..='\u{31ff}'
-        | '\u{3400}'..='\u{4dbf}'
-        | '\u{4e00}'..='\u{a4cf}'
-        // Javanese, more of Burmese, Tai and Hangul; more of Han and kana.
-        | '\u{a960}'..='\u{a9ff}'
-        | '\u{aa60}'..='\u{aadf}'
-        | '\u{ac00}'..='\u{d7ff}'
-        | '\u{f900}'..='\u{faff}'
-        | '\u{1b000}'..='\u{1b16f}'
-        | '\u{20000}'..='\u{3ffff}' => {
+        c if is_written_without_spaces(c) => {
             (c.is_alphanumeric() || is_combining_mark(c)).then_some(Kind::Dense)
         }
         // Currency, letter-like signs, arrows, mathematics, dingbats, emoji.

@@ -1,0 +1,225 @@
+//! Links and addresses that stand in a text without marks around them: where each begins and ends. Every
+//! character is looked at once, and a few times more what stands at a link's end.
+
+use parlour_protocol::text::is_written_without_spaces;
+use std::ops::Range;
+
+/// A link or an address that stands in a text as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Bare {
+    /// Where it stands in the text, with angle brackets around it if it has some.
+    pub range: Range<usize>,
+    /// What of it is shown.
+    pub shown: Range<usize>,
+    /// Where it leads.
+    pub url: String,
+}
+
+/// What a link begins with, and what that leaves out.
+const BEGINNINGS: [(&str, &str); 3] = [("https://", ""), ("http://", ""), ("www.", "http://")];
+
+/// Every link and address, in the order of the text.
+pub(crate) fn all(text: &str) -> Vec<Bare> {
+    let (mut found, mut end) = (Vec::new(), 0);
+    for (at, byte) in text.bytes().enumerate() {
+        if at < end {
+            continue;
+        }
+        let next = match byte {
+            b'h' | b'H' | b'w' | b'W' => link(text, at),
+            b'<' => bracketed(text, at),
+            b'@' => address(text, end, at),
+            _ => None,
+        };
+        if let Some(next) = next {
+            end = next.range.end;
+            found.push(next);
+        }
+    }
+    found
+}
+
+fn link(text: &str, at: usize) -> Option<Bare> {
+    let before = text[..at].chars().next_back();
+    if before.is_some_and(|c| c.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let rest = &text[at..];
+    let is_at = |begin: &str| {
+        rest.get(..begin.len()).is_some_and(|found| found.eq_ignore_ascii_case(begin))
+    };
+    let (begin, scheme) = BEGINNINGS.into_iter().find(|(begin, _)| is_at(begin))?;
+    let host = rest[begin.len()..].chars().next()?;
+    if !(host.is_alphanumeric() || host == '[') {
+        return None;
+    }
+    let long = begin.len() + length(&rest[begin.len()..]);
+    let range = at..at + without_end(&rest[..long], begin.len() + host.len_utf8());
+    let url = format!("{scheme}{}", &text[range.clone()]);
+    Some(Bare { shown: range.clone(), range, url })
+}
+
+/// How far a link may go: to white space, to a mark that no link has, or to where a text goes on that is
+/// written without spaces.
+fn length(rest: &str) -> usize {
+    let mut before = '/';
+    for (at, c) in rest.char_indices() {
+        let ends = c.is_whitespace()
+            || c.is_control()
+            || "<>`|\\\"".contains(c)
+            || is_wide_punctuation(c)
+            || (c == ']' && rest[at + 1..].starts_with('('))
+            || (is_written_without_spaces(c) && before.is_ascii_alphanumeric());
+        if ends {
+            return at;
+        }
+        before = c;
+    }
+    rest.len()
+}
+
+/// Punctuation of Chinese, Japanese and Korean, which stands beside a link without a space.
+fn is_wide_punctuation(c: char) -> bool {
+    matches!(c, '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{3020}' | '\u{3030}' | '\u{30fb}'
+        | '\u{fe30}'..='\u{fe4f}' | '\u{ff01}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}'
+        | '\u{ff3b}'..='\u{ff40}' | '\u{ff5b}'..='\u{ff65}' | '\u{2018}'..='\u{201f}' | '\u{2026}')
+}
+
+/// How long a link is without what ends a sentence or a mark around it; this much at least.
+fn without_end(link: &str, least: usize) -> usize {
+    let more_closed = |open: char, close: char| {
+        link.matches(close).count().saturating_sub(link.matches(open).count())
+    };
+    let (mut round, mut square) = (more_closed('(', ')'), more_closed('[', ']'));
+    let mut end = link.len();
+    while end > least {
+        let last = link[..end].chars().next_back().unwrap_or_default();
+        let over = match last {
+            '?' | '!' | '.' | ',' | ':' | '*' | '_' | '~' | '\'' => 1,
+            ')' if round > 0 => {
+                round -= 1;
+                1
+            }
+            ']' if square > 0 => {
+                square -= 1;
+                1
+            }
+            ';' => entity(&link[least..end]),
+            _ => 0,
+        };
+        if over == 0 {
+            break;
+        }
+        end -= over;
+    }
+    end
+}
+
+/// How long the entity is that this ends in, or the one sign that it ends in.
+fn entity(link: &str) -> usize {
+    let name = link[..link.len() - 1].trim_end_matches(|c: char| c.is_ascii_alphanumeric());
+    if name.ends_with('&') { link.len() - name.len() + 1 } else { 1 }
+}
+
+/// `<https://example.org>` or `<wren@example.org>`.
+fn bracketed(text: &str, at: usize) -> Option<Bare> {
+    let inside = &text[at + 1..];
+    let end = inside.find(|c: char| c.is_whitespace() || c.is_control() || "<>".contains(c))?;
+    if !inside[end..].starts_with('>') {
+        return None;
+    }
+    let (range, shown) = (at..at + end + 2, at + 1..at + 1 + end);
+    let inside = &inside[..end];
+    if inside.split_once(':').is_some_and(|(scheme, _)| is_scheme(scheme)) {
+        return Some(Bare { range, shown, url: inside.into() });
+    }
+    let found = address(inside, 0, inside.find('@')?)?;
+    if found.range == (0..inside.len()) {
+        Some(Bare { range, shown, url: found.url })
+    } else {
+        None
+    }
+}
+
+/// As CommonMark has it: 2 to 32 letters, digits and signs.
+fn is_scheme(text: &str) -> bool {
+    (2..=32).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+.-".contains(&byte))
+}
+
+/// An address around an at sign, which begins nowhere before `first`.
+fn address(text: &str, first: usize, at: usize) -> Option<Bare> {
+    let is_of_person = |c: char| c.is_ascii_alphanumeric() || "._+-".contains(c);
+    let is_of_host = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let begin = first + text[first..at].trim_end_matches(is_of_person).len();
+    let rest = &text[at + 1..];
+    let host = &rest[..rest.find(|c| !is_of_host(c)).unwrap_or(rest.len())];
+    let host = host.trim_end_matches('.');
+    let is_host = host.contains('.')
+        && !host.ends_with(['-', '_'])
+        && host.split('.').all(|label| !label.is_empty());
+    if begin == at || !is_host {
+        return None;
+    }
+    let end = at + 1 + host.len();
+    let url = format!("mailto:{}", &text[begin..end]);
+    let before =
+        text[first..begin].strip_suffix("mailto:").map_or(begin, |text| first + text.len());
+    Some(Bare { range: before..end, shown: before..end, url })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::all;
+
+    fn found(text: &str) -> Vec<&str> {
+        all(text).into_iter().map(|bare| &text[bare.range]).collect()
+    }
+
+    #[test]
+    fn a_link_ends_where_its_sentence_goes_on() {
+        for (text, links) in [
+            ("see https://example.org/a.", &["https://example.org/a"][..]),
+            ("(https://example.org/a_(b))", &["https://example.org/a_(b)"]),
+            ("https://example.org/?a=1&b=2;", &["https://example.org/?a=1&b=2"]),
+            ("https://example.org/&copy;&amp;", &["https://example.org/"]),
+            ("**https://example.org**", &["https://example.org"]),
+            ("http://[::1]:80/x]", &["http://[::1]:80/x"]),
+            ("`https://example.org`", &["https://example.org"]),
+            ("www.example.org, and so on", &["www.example.org"]),
+            ("xhttps://example.org 1www.example.org", &[]),
+            ("https:// http://. www. www..", &[]),
+            ("HTTPS://EXAMPLE.ORG", &["HTTPS://EXAMPLE.ORG"]),
+            // Without spaces.
+            ("看https://example.com/a。然后", &["https://example.com/a"]),
+            ("看https://example.com/a然后", &["https://example.com/a"]),
+            ("「https://example.com」を", &["https://example.com"]),
+            ("https://example.com에서", &["https://example.com"]),
+            ("https://zh.wikipedia.org/wiki/中文，", &["https://zh.wikipedia.org/wiki/中文"]),
+            ("https://例え.jp/", &["https://例え.jp/"]),
+            ("ดูhttps://example.com/aที่นี่", &["https://example.com/a"]),
+        ] {
+            assert_eq!(found(text), links, "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_and_what_stands_in_angle_brackets() {
+        for (text, links) in [
+            ("to wren@example.org.", &["wren@example.org"][..]),
+            ("mailto:w.r_e+n@mail.example.org", &["mailto:w.r_e+n@mail.example.org"]),
+            ("@wren a@b a@b. @a.b a@.b a@b..c a@b.c-", &[]),
+            (
+                "<wren@example.org> <https://example.org/*a*>",
+                &["<wren@example.org>", "<https://example.org/*a*>"],
+            ),
+            ("<b>https://example.org</b>", &["https://example.org"]),
+            ("a < b@c.de", &["b@c.de"]),
+        ] {
+            assert_eq!(found(text), links, "{text}");
+        }
+        assert_eq!(all("mailto:a@b.cd")[0].url, "mailto:a@b.cd");
+        assert_eq!(all("www.b.cd")[0].url, "http://www.b.cd");
+    }
+}

@@ -1,0 +1,100 @@
+//! A text as the parser is given it: with links that stand in it as they are taken out, so that no sign in
+//! them is a mark, and without what three things of CommonMark begin with that are off. What comes out of
+//! the parser is put back as it was written.
+
+use crate::Inline;
+use crate::bare::{self, Bare};
+use crate::links::is_openable;
+
+/// Stands where it keeps two signs apart.
+pub(crate) const APART: char = '\u{fdd0}';
+/// Stand around the number of a link.
+const OPEN: char = '\u{fdd1}';
+const CLOSE: char = '\u{fdd2}';
+
+/// A text for the parser.
+pub(crate) struct Written<'a> {
+    body: &'a str,
+    links: Vec<Bare>,
+    /// What the parser is given.
+    pub prepared: String,
+}
+
+impl<'a> Written<'a> {
+    /// Prepares a text; nothing if it has characters that mean something here. Unicode has them for the
+    /// use of programs: nobody writes them.
+    pub fn new(body: &'a str) -> Option<Self> {
+        if body.contains([APART, OPEN, CLOSE]) {
+            return None;
+        }
+        let links = bare::all(body);
+        let mut prepared = String::with_capacity(body.len() + body.len() / 8);
+        let mut end = 0;
+        for (number, link) in links.iter().enumerate() {
+            push_apart(&mut prepared, &body[end..link.range.start]);
+            prepared.push(OPEN);
+            prepared.push_str(&number.to_string());
+            prepared.push(CLOSE);
+            end = link.range.end;
+        }
+        push_apart(&mut prepared, &body[end..]);
+        Some(Self { body, links, prepared })
+    }
+
+    /// Text as it was written.
+    pub fn restored(&self, text: &str) -> String {
+        let of = |link: &Bare| &self.body[link.range.clone()];
+        self.pieces(text).map(|piece| piece.unwrap_or_else(of)).collect()
+    }
+
+    /// Text with its links.
+    pub fn inlines(&self, text: &str) -> Vec<Inline> {
+        let mut found: Vec<Inline> = Vec::new();
+        for piece in self.pieces(text) {
+            match piece {
+                Err(link) if is_openable(&link.url) => {
+                    let text = self.body[link.shown.clone()].to_owned();
+                    let children = vec![Inline::Text { text }];
+                    found.push(Inline::Link { url: link.url.clone(), children });
+                }
+                Err(link) => push_text(&mut found, &self.body[link.shown.clone()]),
+                Ok(text) => push_text(&mut found, text),
+            }
+        }
+        found
+    }
+
+    /// Text, and the links in it.
+    fn pieces<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Result<&'t str, &'t Bare>> {
+        text.split(APART).flat_map(|text| text.split(OPEN).enumerate()).flat_map(|(at, text)| {
+            let (link, text) = match text.split_once(CLOSE).filter(|_| at > 0) {
+                Some((number, text)) => {
+                    (number.parse().ok().and_then(|number: usize| self.links.get(number)), text)
+                }
+                None => (None, text),
+            };
+            link.map(Err).into_iter().chain((!text.is_empty()).then_some(Ok(text)))
+        })
+    }
+}
+
+/// Adds text to the text before it.
+pub(crate) fn push_text(to: &mut Vec<Inline>, more: &str) {
+    match to.last_mut() {
+        Some(Inline::Text { text }) => text.push_str(more),
+        _ => to.push(Inline::Text { text: more.to_owned() }),
+    }
+}
+
+/// Keeps apart what would begin HTML, and what would make a definition of a link.
+fn push_apart(to: &mut String, text: &str) {
+    let mut before = ' ';
+    for c in text.chars() {
+        let is_html = before == '<' && (c.is_ascii_alphabetic() || "/!?".contains(c));
+        if is_html || (before == ']' && c == ':') {
+            to.push(APART);
+        }
+        to.push(c);
+        before = c;
+    }
+}
