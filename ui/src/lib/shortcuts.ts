@@ -1,4 +1,5 @@
 /** The keyboard: one table, from which keys are read and the list of shortcuts is shown. */
+import { isComposing } from './composing';
 
 const TABLE = {
   jump: ['Ctrl+K', 'Jump to a person, a conversation or a command'],
@@ -45,6 +46,7 @@ const isMac = /mac/i.test(navigator.platform);
 
 /** Which shortcut a key press is, if it is one. */
 export function shortcutOf(event: KeyboardEvent): Shortcut | undefined {
+  if (isComposing(event)) return undefined;
   const ctrl = isMac ? event.metaKey : event.ctrlKey;
   const typed = event.key.length === 1 ? event.key.toUpperCase() : event.key;
   // Plus stands on the key of the equals sign, and is meant without Shift too.
