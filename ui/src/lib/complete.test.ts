@@ -18,6 +18,17 @@ test('names that begin so come first the shortest, in any letter case', () => {
   expect(namesStarting(names, 'x', 9)).toEqual([]);
 });
 
+test('a name is offered in any script and without its accents', () => {
+  const names = ['Андрей', 'Łukasz', 'IRIS', 'Ἑλένη', 'zoë'];
+  const offered = (typed: string) => namesStarting(names, typed, 9);
+  expect(offered('анд')).toEqual(['Андрей']);
+  expect(offered('łuk')).toEqual(['Łukasz']);
+  expect(offered('luk')).toEqual(['Łukasz']);
+  expect(offered('iri')).toEqual(['IRIS']);
+  expect(offered('ελ')).toEqual(['Ἑλένη']);
+  expect(offered('ZOE')).toEqual(['zoë']);
+});
+
 test('a name, an emoji or a command is being typed, and one of them only', () => {
   const kind = (body: string) => typedAt(body, body.length)?.kind ?? null;
   expect(kind('nice :ta')).toBe('emoji');

@@ -1,3 +1,5 @@
+import { byName, startsFolded } from './fold';
+
 /** What is being typed, up to the caret, that a list can complete. */
 export type Typed = {
   kind: 'mention' | 'emoji' | 'command';
@@ -37,9 +39,8 @@ export function shortcodeAt(body: string, caret: number): { from: number; code: 
   return match && { from: caret - match[1]!.length, code: match[2]!.toLowerCase() };
 }
 
-/** The names that begin so, in any letter case, the shortest first. */
+/** The names that begin so, however they are written (see `fold`), the shortest first. */
 export function namesStarting(names: string[], prefix: string, most: number): string[] {
-  const low = prefix.toLocaleLowerCase();
-  const fits = names.filter((name) => name.toLocaleLowerCase().startsWith(low));
-  return fits.sort((a, b) => a.length - b.length || a.localeCompare(b)).slice(0, most);
+  const fits = names.filter((name) => startsFolded(name, prefix));
+  return fits.sort((a, b) => a.length - b.length || byName(a, b)).slice(0, most);
 }
