@@ -1,12 +1,11 @@
 //! By keyboard alone: nothing here clicks.
 
-use crate::desktop::{ENTER, ESCAPE, signed_in};
+use crate::desktop::{ENTER, ESCAPE, TAB, signed_in};
 use harness::window::{Desk, Window};
 use harness::{PASSWORD, Person, Server};
 use parlour_client::Position;
 use parlour_headless::Keychain;
 
-const TAB: &str = "\u{e004}";
 const SHIFT: &str = "\u{e008}";
 const ALT: &str = "\u{e00a}";
 const RELEASE: &str = "\u{e000}";

@@ -9,8 +9,8 @@ export type Typed = {
   prefix: string;
 };
 
-/** Something to put in its place. */
-export type Offer = { text: string; label: string; hint?: string };
+/** Something to put in its place. `name` is what one types for all of it, behind the sign. */
+export type Offer = { text: string; label: string; name: string; hint?: string };
 
 export function typedAt(body: string, caret: number): Typed | null {
   const before = body.slice(0, caret);

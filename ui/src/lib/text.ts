@@ -173,6 +173,7 @@ export const text = {
       ? `Nobody is called ${name}.`
       : `${n} people are called something like ${name}. Type the whole name.`,
   suggestions: 'Suggestions',
+  tab: 'Tab',
   newest: 'Newest',
   best: 'Best',
   here: 'This conversation',
