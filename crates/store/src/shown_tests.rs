@@ -5,7 +5,7 @@ use crate::{Arrival, Position, Store, TimelineItem};
 use parlour_protocol::{
     Action, ConversationId, Count, DraftRow, MemberRole, MemberRow, MembershipRow, MessageId,
     MessageRow, Millis, Op, OpDone, OpId, Page, Reaction, Row, SavedRow, Seq, StreamId, UserId,
-    UserRole, UserRow,
+    UserRole, UserRow, limits,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -180,6 +180,23 @@ fn a_draft_is_ones_own_until_the_server_has_it_and_then_the_servers() {
     let shared = store.share_draft(ROOM, OpId(Uuid::from_u128(73)), Millis(1)).unwrap().unwrap();
     let empty = Action::Draft { body: String::new(), reply_to: None, based_on: Some(3) };
     assert_eq!(shared.action, empty);
+}
+
+#[test]
+fn a_draft_that_no_server_takes_is_kept_here_and_holds_nothing_up() {
+    let folder = TempDir::new().unwrap();
+    let store = room(&folder);
+    let pasted = "a line of a log\n".repeat(5000);
+    assert!(pasted.len() > limits::BODY_BYTES);
+    store.set_draft(ROOM, &pasted.as_str().into(), Millis(1)).unwrap();
+    assert_eq!(draft(&store).as_deref(), Some(pasted.as_str()));
+    let shared = store.share_draft(ROOM, OpId(Uuid::from_u128(70)), Millis(1)).unwrap();
+    assert_eq!(shared, None);
+    assert_eq!(store.open_ops().unwrap(), []);
+    // Once it is short enough the server has it too.
+    store.set_draft(ROOM, &"a line of a log".into(), Millis(2)).unwrap();
+    let shared = store.share_draft(ROOM, OpId(Uuid::from_u128(71)), Millis(2)).unwrap();
+    assert!(shared.is_some());
 }
 
 #[test]

@@ -41,3 +41,16 @@ test('a name, an emoji or a command is being typed, and one of them only', () =>
   expect(shortcodeAt('nice :tada:', 11)).toEqual({ from: 5, code: 'tada' });
   expect(shortcodeAt('10:30:', 6)).toBeNull();
 });
+
+test('behind megabytes of text a name is completed as ever', () => {
+  const pasted = 'a line of a log @x: y\n'.repeat(250_000);
+  const body = `${pasted}@je`;
+  expect(typedAt(body, body.length)).toEqual({
+    kind: 'mention',
+    from: pasted.length,
+    prefix: 'je',
+  });
+  const began = performance.now();
+  for (let key = 0; key < 100; key++) typedAt(body, body.length);
+  expect(performance.now() - began).toBeLessThan(100);
+});

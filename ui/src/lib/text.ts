@@ -104,7 +104,8 @@ export const text = {
     sender ? `Answering ${sender}: ${body}` : 'Answering an earlier message',
   answerNothing: 'Answer nothing',
   editing: 'Editing your message. Esc cancels.',
-  tooLong: (n: number) => `${count(n, 'byte', 'bytes')} too long. A message has at most 64 KiB.`,
+  tooLong: (n: number) =>
+    `${n < 200_000 ? count(n, 'byte', 'bytes') : `More than ${(n / 1_000_000).toFixed(1)} MB`} over the limit of 64 KiB for a message. Shorten it, or send it in parts. It is kept on this computer.`,
   nearLimit: (n: number) => `${count(n, 'byte', 'bytes')} left`,
   search: 'Search',
   searchHint: 'Words, "phrases", from: in: has: is: before: after:',
