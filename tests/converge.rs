@@ -210,6 +210,7 @@ async fn what_is_done_without_a_server_is_the_same_for_everyone_afterwards() {
             && has("is it ready now?")
             && has("> shall we begin?")
             && has("what we make")
+            && !has("mine, to be deleted")
     };
     oak.until("everything", all_is_there).await;
     let oaks = seen(&oak.session());

@@ -107,6 +107,13 @@ async fn a_working_day_needs_no_pointer() {
     assert!(focused(&window).await.contains("And warm?"));
     window.keys(&format!("{DOWN}{DOWN}{DELETE}")).await;
     window.until(".message", "This message was deleted").await;
+    // One thinks better of it, and better again.
+    window.until(".undo", "Message deleted").await;
+    window.control("z").await;
+    window.until(".message", "thank you").await;
+    assert!(focused(&window).await.contains("thank you"), "the focus is where it was");
+    window.keys(DELETE).await;
+    window.until(".message", "This message was deleted").await;
 
     // From one conversation to another, and back.
     window.control("k").await;
@@ -128,6 +135,13 @@ async fn a_working_day_needs_no_pointer() {
     window.keys(ENTER).await;
     window.until(".message.target", "since the morning").await;
     window.keys(ESCAPE).await;
+
+    // Nobody hears of a deletion before it cannot be taken back.
+    oak.until("the deletion", |session| {
+        let page = session.timeline(room, Position::Newest, 9).unwrap();
+        page.items.last().is_some_and(|item| item.deleted)
+    })
+    .await;
 
     // The server goes away: what is written waits, and one thinks better of it.
     server.stop().await;

@@ -11,6 +11,7 @@ const TABLE = {
   nextUnread: ['Alt+Shift+ArrowDown', 'Next unread conversation'],
   newMessage: ['Ctrl+N', 'New message'],
   newGroup: ['Ctrl+Shift+N', 'New group'],
+  undo: ['Ctrl+Z', 'Take back what was just deleted'],
   settings: ['Ctrl+,', 'Settings'],
   lock: ['Ctrl+L', 'Lock'],
   shortcuts: ['Ctrl+/', 'This list'],

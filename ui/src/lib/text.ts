@@ -81,6 +81,23 @@ export const text = {
   edit: 'Edit',
   discard: 'Discard',
   remove: 'Delete',
+  deletedNow: (n: number) => (n === 1 ? 'Message deleted' : `${written(n)} messages deleted`),
+  undo: 'Undo',
+  undoKey: 'Undo (Ctrl+Z)',
+  deleteTitle: (n: number) => (n === 1 ? 'Delete this message?' : `Delete ${written(n)} messages?`),
+  deleteWhat: (n: number, others: number) =>
+    [
+      n === 1 ? 'It is deleted for everyone.' : 'They are deleted for everyone.',
+      others === 0
+        ? ''
+        : n === 1
+          ? 'Somebody else wrote it.'
+          : others === n
+            ? 'Other people wrote them.'
+            : `${written(others)} of them ${others === 1 ? 'was' : 'were'} written by other people.`,
+    ]
+      .filter(Boolean)
+      .join(' '),
   copy: 'Copy text',
   messageNotHere:
     'This message is not on this computer: it may be older than what is kept here, or in a conversation that you are not in.',

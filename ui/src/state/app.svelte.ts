@@ -16,6 +16,8 @@ import type {
   UserId,
 } from '../ipc';
 import { text } from '../lib/text';
+import { asksFirst } from '../lib/deleting';
+import { Deletions } from './deletions.svelte';
 import { EmojiChoices } from './emoji.svelte';
 import { Timeline } from './timeline.svelte';
 
@@ -26,6 +28,7 @@ export type Dialog =
   | 'group'
   | 'forward'
   | 'day'
+  | 'delete'
   | 'settings'
   | 'shortcuts'
   | 'signIn'
@@ -63,6 +66,9 @@ export class AppState {
   tellsReading = $state(true);
   isCompact = $state(false);
   readonly emoji: EmojiChoices;
+  readonly deletions: Deletions;
+  /** What is deleted if the user says so. */
+  deleting = $state.raw<TimelineItem[]>([]);
   /** Messages that are chosen, while some are being chosen. */
   selected = $state.raw<MessageId[] | null>(null);
   /** What is about to be forwarded. */
@@ -85,6 +91,11 @@ export class AppState {
 
   constructor(readonly ipc: Ipc) {
     this.emoji = new EmojiChoices(ipc);
+    this.deletions = new Deletions(
+      ipc,
+      (work) => this.attempt(work),
+      () => this.timeline?.refresh(),
+    );
   }
 
   /** The conversation that is open. */
@@ -119,6 +130,7 @@ export class AppState {
     await Promise.all([
       this.loadStatus(),
       this.loadLockAfter(),
+      this.deletions.resume(),
       this.changed({
         account: this.id,
         conversations: [],
@@ -208,6 +220,26 @@ export class AppState {
     const others = (this.selected ?? []).filter((one) => one !== id);
     const selected = this.selected?.includes(id) ? others : [...others, id];
     this.selected = selected.length > 0 ? selected : null;
+  }
+
+  /** Deletes messages of the open conversation; asks first where that is not for one person to undo. */
+  delete(items: TimelineItem[]) {
+    if (items.length === 0) return;
+    this.deleting = items;
+    if (asksFirst(items)) this.dialog = 'delete';
+    else this.deleteNow();
+  }
+
+  /** Deletes what was chosen to be. */
+  deleteNow() {
+    const items = this.deleting;
+    this.deleting = [];
+    this.dialog = null;
+    const going = items.map((item) => item.id);
+    const selected = (this.selected ?? []).filter((id) => !going.includes(id));
+    this.selected = selected.length > 0 ? selected : null;
+    if (this.editing && going.includes(this.editing.id)) this.editing = null;
+    if (this.timeline) void this.deletions.delete(this.timeline.conversationId, items);
   }
 
   /** Asks where to. */
