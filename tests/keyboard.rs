@@ -83,7 +83,13 @@ async fn a_working_day_needs_no_pointer() {
     // One's last message is edited from the empty composer.
     window.keys(UP).await;
     window.until(".composer", "Editing").await;
-    window.keys(&format!(" And warm?{ENTER}")).await;
+    window.keys(" And warm?").await;
+    // What was changed is not thrown away by a key.
+    window.keys(ESCAPE).await;
+    window.until("dialog", "Discard your changes?").await;
+    window.keys(ESCAPE).await;
+    window.until(".composer", "Editing").await;
+    window.keys(ENTER).await;
     window.until(".message", "is the cache in? And warm?").await;
 
     // The messages are walked, and acted on.

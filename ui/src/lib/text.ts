@@ -120,6 +120,11 @@ export const text = {
   answering: (sender: string, body: string) =>
     sender ? `Answering ${sender}: ${body}` : 'Answering an earlier message',
   answerNothing: 'Answer nothing',
+  discardEditTitle: 'Discard your changes?',
+  discardEditWhat: 'The message stays as it was. What you changed in it is gone then.',
+  editGoOn: 'Keep editing',
+  editKept: (body: string) => `You were editing a message: ${body}`,
+  editGone: 'The message is not there any more. What you wrote is in the composer.',
   editing: 'Editing your message. Esc cancels.',
   tooLong: (n: number) =>
     `${n < 200_000 ? count(n, 'byte', 'bytes') : `More than ${(n / 1_000_000).toFixed(1)} MB`} over the limit of 64 KiB for a message. Shorten it, or send it in parts. It is kept on this computer.`,
