@@ -23,7 +23,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::AbortHandle;
 
 /// People that a search for a name shows.
-const PEOPLE: i64 = 50;
+const PEOPLE: usize = 50;
 /// Hits that a search shows.
 const HITS: usize = 50;
 /// Most messages in one stretch of a timeline.

@@ -270,6 +270,19 @@ fn a_draft_that_waits_continues_nothing_that_a_restored_server_has() {
 }
 
 #[test]
+fn members_are_meant_in_any_letter_case_of_any_script() {
+    let folder = TempDir::new().unwrap();
+    let store = room(&folder);
+    let renamed = Row::User(UserRow::new(WREN, "Андрей", UserRole::Member, 3));
+    let page = Page { from: 2, to: 3, head: 3, rows: vec![renamed], ..directory() };
+    store.mirror.apply(&[Arrival::Page(&page)]).unwrap();
+    let meant = |text: &str| store.mentioned(ROOM, text).unwrap();
+    assert_eq!(meant("привет, @андрей!"), (vec![WREN], false));
+    assert_eq!(meant("@АНДРЕЙ и @all"), (vec![WREN], true));
+    assert_eq!(meant("@андреи"), (vec![], false));
+}
+
+#[test]
 fn members_are_meant_by_their_names_and_nobody_by_an_address() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
