@@ -6,7 +6,7 @@
 export function fold(text: string): string {
   if (/^[\x00-\x7f]*$/.test(text)) return text.toLowerCase();
   const parts = text.normalize('NFKD').replace(UNSEEN, '').replace(ACCENTS, '');
-  const plain = parts.replace(NO_ACCENTS, (letter) => PLAIN[letter]!).toLowerCase();
+  const plain = parts.replace(NO_ACCENTS, (letter) => PLAIN.get(letter)!).toLowerCase();
   // A dot is left of a capital İ, and a sigma at the end is another sign.
   const small = plain.replace(ACCENTS, '').replaceAll('ς', 'σ').replace(DIGITS, digit);
   // Korean syllables and voiced kana are letters, not letters with marks.
@@ -41,34 +41,12 @@ const digit = (sign: string) => {
 };
 
 /** What Unicode does not call an accent but people leave out, and what keyboards write differently. */
-const PLAIN: Record<string, string> = {
-  ß: 'ss',
-  ẞ: 'ss',
-  æ: 'ae',
-  Æ: 'ae',
-  œ: 'oe',
-  Œ: 'oe',
-  ø: 'o',
-  Ø: 'o',
-  đ: 'd',
-  Đ: 'd',
-  ð: 'd',
-  Ð: 'd',
-  þ: 'th',
-  Þ: 'th',
-  ł: 'l',
-  Ł: 'l',
-  ı: 'i',
-  '\u0649': '\u064a',
-  '\u06cc': '\u064a',
-  '\u06a9': '\u0643',
-  '\u2018': "'",
-  '\u2019': "'",
-  '\u02bb': "'",
-  '\u02bc': "'",
-  '\u05f3': "'",
-  '\u201c': '"',
-  '\u201d': '"',
-  '\u05f4': '"',
-};
-const NO_ACCENTS = new RegExp(`[${Object.keys(PLAIN).join('')}]`, 'g');
+const PLAIN = new Map(
+  [
+    ...['ßss', 'ẞss', 'æae', 'Æae', 'œoe', 'Œoe', 'øo', 'Øo', 'đd', 'Đd', 'ðd', 'Ðd', 'þth', 'Þth'],
+    ...['łl', 'Łl', 'ıi', '\u0649\u064a', '\u06cc\u064a', '\u06a9\u0643'],
+    ...["\u2018'", "\u2019'", "\u02bb'", "\u02bc'", "\u05f3'"],
+    ...['\u201c"', '\u201d"', '\u05f4"'],
+  ].map((pair) => [pair[0]!, pair.slice(1)]),
+);
+const NO_ACCENTS = new RegExp(`[${[...PLAIN.keys()].join('')}]`, 'g');

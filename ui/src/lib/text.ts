@@ -83,7 +83,7 @@ export const text = {
   remove: 'Delete',
   deletedNow: (n: number) => (n === 1 ? 'Message deleted' : `${written(n)} messages deleted`),
   undo: 'Undo',
-  undoKey: 'Undo (Ctrl+Z)',
+  undoKey: (key: string) => `Undo (${key})`,
   deleteTitle: (n: number) => (n === 1 ? 'Delete this message?' : `Delete ${written(n)} messages?`),
   deleteWhat: (n: number, others: number) =>
     [
