@@ -1,7 +1,7 @@
 //! A day without a server, in the window: everything one can do is done at once, outlives the program, and is
 //! the same for everyone afterwards.
 
-use crate::desktop::{ENTER, ESCAPE};
+use crate::desktop::{ENTER, ESCAPE, TAB};
 use harness::window::{Desk, Window};
 use harness::{PASSWORD, Person, Server};
 use parlour_client::{Delivery, OutboxItem, Position, Session};
@@ -144,7 +144,7 @@ async fn what_is_done_without_a_server_is_the_same_for_everyone_afterwards() {
 
     window.fill(".composer textarea", "welcome, @fin").await;
     window.until(".composer [role=option]", "finch").await;
-    window.keys(ENTER).await;
+    window.keys(TAB).await;
     window.keys(ENTER).await;
     window.until(".message .mention", "@finch").await;
 
@@ -210,6 +210,7 @@ async fn what_is_done_without_a_server_is_the_same_for_everyone_afterwards() {
             && has("is it ready now?")
             && has("> shall we begin?")
             && has("what we make")
+            && !has("mine, to be deleted")
     };
     oak.until("everything", all_is_there).await;
     let oaks = seen(&oak.session());

@@ -9,6 +9,7 @@ use std::process::Stdio;
 
 pub const ENTER: &str = "\u{e007}";
 pub const ESCAPE: &str = "\u{e00c}";
+pub const TAB: &str = "\u{e004}";
 
 /// A window whose user has just registered.
 pub async fn signed_in(desk: &Desk, server: &Server, name: &str) -> Window {
@@ -219,7 +220,7 @@ async fn a_message_is_answered_and_marked_by_keyboard_online_and_offline() {
     // A name is completed by keyboard.
     window.fill(".composer textarea", "@oa").await;
     window.until(".composer [role=option]", "oak").await;
-    window.keys(ENTER).await;
+    window.keys(TAB).await;
     window.say("look").await;
     window.until(".message .mention", "@oak").await;
     oak.until("being meant", |session| {

@@ -1,12 +1,11 @@
 //! By keyboard alone: nothing here clicks.
 
-use crate::desktop::{ENTER, ESCAPE, signed_in};
+use crate::desktop::{ENTER, ESCAPE, TAB, signed_in};
 use harness::window::{Desk, Window};
 use harness::{PASSWORD, Person, Server};
 use parlour_client::Position;
 use parlour_headless::Keychain;
 
-const TAB: &str = "\u{e004}";
 const SHIFT: &str = "\u{e008}";
 const ALT: &str = "\u{e00a}";
 const RELEASE: &str = "\u{e000}";
@@ -84,7 +83,13 @@ async fn a_working_day_needs_no_pointer() {
     // One's last message is edited from the empty composer.
     window.keys(UP).await;
     window.until(".composer", "Editing").await;
-    window.keys(&format!(" And warm?{ENTER}")).await;
+    window.keys(" And warm?").await;
+    // What was changed is not thrown away by a key.
+    window.keys(ESCAPE).await;
+    window.until("dialog", "Discard your changes?").await;
+    window.keys(ESCAPE).await;
+    window.until(".composer", "Editing").await;
+    window.keys(ENTER).await;
     window.until(".message", "is the cache in? And warm?").await;
 
     // The messages are walked, and acted on.
@@ -108,6 +113,13 @@ async fn a_working_day_needs_no_pointer() {
     assert!(focused(&window).await.contains("And warm?"));
     window.keys(&format!("{DOWN}{DOWN}{DELETE}")).await;
     window.until(".message", "This message was deleted").await;
+    // One thinks better of it, and better again.
+    window.until(".undo", "Message deleted").await;
+    window.control("z").await;
+    window.until(".message", "thank you").await;
+    assert!(focused(&window).await.contains("thank you"), "the focus is where it was");
+    window.keys(DELETE).await;
+    window.until(".message", "This message was deleted").await;
 
     // From one conversation to another, and back.
     window.control("k").await;
@@ -129,6 +141,13 @@ async fn a_working_day_needs_no_pointer() {
     window.keys(ENTER).await;
     window.until(".message.target", "since the morning").await;
     window.keys(ESCAPE).await;
+
+    // Nobody hears of a deletion before it cannot be taken back.
+    oak.until("the deletion", |session| {
+        let page = session.timeline(room, Position::Newest, 9).unwrap();
+        page.items.last().is_some_and(|item| item.deleted)
+    })
+    .await;
 
     // The server goes away: what is written waits, and one thinks better of it.
     server.stop().await;

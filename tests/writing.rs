@@ -1,6 +1,6 @@
 //! Writing and reading in the real window: markup, emoji, commands, forwarding, links, search by operators.
 
-use crate::desktop::{ENTER, signed_in};
+use crate::desktop::{ENTER, TAB, signed_in};
 use harness::window::Desk;
 use harness::{Person, Server};
 use parlour_client::Position;
@@ -39,7 +39,7 @@ async fn one_writes_with_emoji_and_commands_and_sees_who_writes_and_reads() {
     // A shortcode is offered, and one that is typed out becomes its emoji.
     window.fill(".composer textarea", "done :tad").await;
     window.until(".composer [role=option]", ":tada:").await;
-    window.keys(ENTER).await;
+    window.keys(TAB).await;
     window.fill(".composer textarea", &format!("and :rocket:{ENTER}")).await;
     until_last(&oak, room, "done 🎉 and 🚀").await;
     window.click("[aria-label=Emoji]").await;
@@ -117,10 +117,10 @@ async fn the_search_completes_operators_and_finds_by_them_without_a_server() {
     window.control("f").await;
     window.fill("aside input[type=search]", "plans fr").await;
     window.until(".chips", "from:").await;
-    window.keys("\u{e004}").await;
+    window.keys(TAB).await;
     window.fill("aside input[type=search]", "oa").await;
     window.until(".chips", "from:oak").await;
-    window.keys("\u{e004}").await;
+    window.keys(TAB).await;
     window.until(".sum", "2 messages").await;
     window.fill("aside input[type=search]", "has:file").await;
     window.until(".sum", "1 message").await;

@@ -23,7 +23,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::AbortHandle;
 
 /// People that a search for a name shows.
-const PEOPLE: i64 = 50;
+const PEOPLE: usize = 50;
 /// Hits that a search shows.
 const HITS: usize = 50;
 /// Most messages in one stretch of a timeline.
@@ -206,12 +206,12 @@ impl Session {
         Ok(self.parts.store.choice(name)?)
     }
 
-    /// Remembers something for the window, on this device.
+    /// Remembers something for the window, on this device: also what is being written into messages.
     ///
     /// # Errors
-    /// It is too long: a name has at most 64 bytes, a value 64 KiB.
+    /// It is too long: a name has at most 64 bytes, a value 8 MiB.
     pub fn set_setting(&self, name: &str, value: &str) -> Result<()> {
-        if name.len() > 64 || value.len() > 64 * 1024 {
+        if name.len() > 64 || value.len() > 8 * 1024 * 1024 {
             return Err(crate::deeds::invalid("This setting is too long to be kept."));
         }
         Ok(self.parts.store.set_setting(name, value)?)

@@ -4,7 +4,7 @@
 
 use crate::{Changes, Result, Store};
 use parlour_protocol::{
-    Action, ConversationId, DraftRow, MessageId, Millis, Op, OpDone, OpId, Row,
+    Action, ConversationId, DraftRow, MessageId, Millis, Op, OpDone, OpId, Row, text,
 };
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
@@ -188,8 +188,8 @@ impl Store {
     }
 
     /// Puts a draft that the server does not have into the outbox's line, in the place of one that
-    /// waits there untried. Nothing if there is none, if the server may just be getting one, or if one
-    /// left the conversation.
+    /// waits there untried. Nothing if there is none, if the server may just be getting one, if one left
+    /// the conversation, or if it is more than the server takes: then it is kept here alone.
     pub fn share_draft(&self, id: ConversationId, op_id: OpId, now: Millis) -> Result<Option<Op>> {
         if self.mirror.read(|conn| is_left(conn, id))? {
             return Ok(None);
@@ -198,6 +198,9 @@ impl Store {
             return Ok(None);
         };
         let Draft { body, reply_to } = draft;
+        if text::check_draft(&body).is_err() {
+            return Ok(None);
+        }
         let action = Action::Draft { body, reply_to, based_on: Some(based_on) };
         let open = self.outbox.open_ops_in(id)?;
         let is_draft = |action: &Action| matches!(action, Action::Draft { .. });

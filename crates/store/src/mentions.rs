@@ -21,6 +21,11 @@ parlour_sqlite::statements! {
         FROM conversations WHERE conversations.number = $1";
 }
 
+// A row a member: an index knows the letter case of ASCII alone.
+const MEMBERS: &str = "SELECT users.id, users.username FROM members
+        CROSS JOIN users ON users.number = members.user
+    WHERE members.conversation = $1 AND members.left_at IS NULL";
+
 /// Means everybody.
 const ALL_WORD: &str = "all";
 
@@ -45,20 +50,25 @@ impl Store {
             .collect();
         self.mirror.read(|conn| {
             let number = conversations::find(conn, id)?;
-            let known = added.iter().filter_map(|id| Some((*id, name(conn, *id).ok()?)));
-            let known: Vec<(UserId, String)> = known.collect();
+            let members = match number {
+                Some(number) if names(text).any(|name| !first_word(name).is_ascii()) => {
+                    members(conn, number)?
+                }
+                _ => Vec::new(),
+            };
+            let indexed = number.filter(|_| members.is_empty());
+            let added = added.iter().filter_map(|id| Some((*id, name(conn, *id).ok()?)));
+            let known: Vec<(UserId, String)> = added.chain(members).collect();
             let (mut ids, mut all) = (BTreeSet::new(), false);
             for name in names(text) {
-                let held = match number {
+                let held = match indexed {
                     Some(number) => member(conn, number, name)?,
                     None => None,
                 };
                 let found = held.or_else(|| begins_with(&known, name));
                 match found {
                     Some(id) => drop(ids.insert(id)),
-                    None if name.split(|c: char| !c.is_alphanumeric()).next() == Some(ALL_WORD) => {
-                        all = true;
-                    }
+                    None if first_word(name) == ALL_WORD => all = true,
                     None => {}
                 }
             }
@@ -83,6 +93,19 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
             rest.char_indices().nth(limits::USERNAME_CHARS).map_or(rest.len(), |(end, _)| end);
         (!is_inside).then_some(&rest[..end])
     })
+}
+
+fn first_word(text: &str) -> &str {
+    text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default()
+}
+
+/// Who is in a conversation, by name.
+fn members(conn: &Connection, conversation: i64) -> Result<Vec<(UserId, String)>> {
+    let mut statement = conn.prepare_cached(MEMBERS)?;
+    let rows = statement.query_map([conversation], |row| {
+        Ok((UserId(row.get::<_, uuid::Uuid>("id")?), row.get("username")?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Who of these has the longest name that this begins with.

@@ -5,7 +5,7 @@ use crate::{Arrival, Position, Store, TimelineItem};
 use parlour_protocol::{
     Action, ConversationId, Count, DraftRow, MemberRole, MemberRow, MembershipRow, MessageId,
     MessageRow, Millis, Op, OpDone, OpId, Page, Reaction, Row, SavedRow, Seq, StreamId, UserId,
-    UserRole, UserRow,
+    UserRole, UserRow, limits,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -183,6 +183,23 @@ fn a_draft_is_ones_own_until_the_server_has_it_and_then_the_servers() {
 }
 
 #[test]
+fn a_draft_that_no_server_takes_is_kept_here_and_holds_nothing_up() {
+    let folder = TempDir::new().unwrap();
+    let store = room(&folder);
+    let pasted = "a line of a log\n".repeat(5000);
+    assert!(pasted.len() > limits::BODY_BYTES);
+    store.set_draft(ROOM, &pasted.as_str().into(), Millis(1)).unwrap();
+    assert_eq!(draft(&store).as_deref(), Some(pasted.as_str()));
+    let shared = store.share_draft(ROOM, OpId(Uuid::from_u128(70)), Millis(1)).unwrap();
+    assert_eq!(shared, None);
+    assert_eq!(store.open_ops().unwrap(), []);
+    // Once it is short enough the server has it too.
+    store.set_draft(ROOM, &"a line of a log".into(), Millis(2)).unwrap();
+    let shared = store.share_draft(ROOM, OpId(Uuid::from_u128(71)), Millis(2)).unwrap();
+    assert!(shared.is_some());
+}
+
+#[test]
 fn what_two_devices_wrote_is_both_kept_also_while_one_writes_on() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
@@ -250,6 +267,19 @@ fn a_draft_that_waits_continues_nothing_that_a_restored_server_has() {
     assert_eq!(store.open_ops().unwrap(), [], "its 7 may be another draft's by now");
     let shared = store.share_draft(ROOM, OpId(Uuid::from_u128(72)), Millis(3)).unwrap().unwrap();
     assert!(matches!(shared.action, Action::Draft { based_on: Some(0), .. }), "{shared:?}");
+}
+
+#[test]
+fn members_are_meant_in_any_letter_case_of_any_script() {
+    let folder = TempDir::new().unwrap();
+    let store = room(&folder);
+    let renamed = Row::User(UserRow::new(WREN, "Андрей", UserRole::Member, 3));
+    let page = Page { from: 2, to: 3, head: 3, rows: vec![renamed], ..directory() };
+    store.mirror.apply(&[Arrival::Page(&page)]).unwrap();
+    let meant = |text: &str| store.mentioned(ROOM, text).unwrap();
+    assert_eq!(meant("привет, @андрей!"), (vec![WREN], false));
+    assert_eq!(meant("@АНДРЕЙ и @all"), (vec![WREN], true));
+    assert_eq!(meant("@андреи"), (vec![], false));
 }
 
 #[test]

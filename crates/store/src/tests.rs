@@ -246,22 +246,33 @@ fn files_of_a_newer_version_are_left_alone() {
 }
 
 #[test]
-fn people_are_found_by_the_beginning_of_their_name_in_any_case() {
+fn people_are_found_by_the_beginning_of_their_name_however_it_is_written() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
-    let names = ["Wren", "wrasse", "oak"];
+    let names = ["Wren", "wrasse", "oak", "Андрей", "Łukasz", "IRIS"];
     let user = |(seq, name): (i64, &&str)| {
         let id = UserId(Uuid::from_u128(100 + seq as u128));
         Row::User(UserRow::new(id, *name, UserRole::Member, seq))
     };
     let rows = (1..).zip(&names).map(user).collect();
     let stream = StreamId::Directory;
-    store.mirror.apply(&[Arrival::Page(&Page { stream, term: 0, ..page(0, 3, rows) })]).unwrap();
-    let found = store.mirror.people_starting("wr", 9).unwrap();
-    assert_eq!(
-        found.iter().map(|person| person.username.as_str()).collect::<Vec<_>>(),
-        ["wrasse", "Wren"]
-    );
+    store.mirror.apply(&[Arrival::Page(&Page { stream, term: 0, ..page(0, 6, rows) })]).unwrap();
+    let found = |beginning: &str, limit| {
+        let people = store.mirror.people_starting(beginning, limit).unwrap();
+        people.into_iter().map(|person| person.username).collect::<Vec<_>>()
+    };
+    assert_eq!(found("wr", 9), ["wrasse", "Wren"]);
+    assert_eq!(found("wr", 1), ["wrasse"]);
+    for (typed, name) in [
+        ("анд", "Андрей"),
+        ("АНДРЕЙ", "Андрей"),
+        ("łuk", "Łukasz"),
+        ("luk", "Łukasz"),
+        ("iri", "IRIS"),
+    ] {
+        assert_eq!(found(typed, 9), [name], "{typed}");
+    }
+    assert_eq!(found("", 9).len(), 6);
 }
 
 #[test]

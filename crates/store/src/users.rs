@@ -1,5 +1,6 @@
 //! People, as the mirror knows them.
 
+use crate::search::fold::Folded;
 use crate::{Mirror, Result};
 use parlour_protocol::{UserId, UserRow};
 use rusqlite::{Connection, OptionalExtension};
@@ -18,13 +19,20 @@ parlour_sqlite::statements! {
             deactivated_at = excluded.deactivated_at, erased_at = excluded.erased_at,
             changed_seq = excluded.changed_seq
         WHERE excluded.changed_seq > users.changed_seq";
-    /// $1 first username, $2 past the last, $3 limit.
-    STARTING = "SELECT id, username FROM users
-        WHERE username COLLATE NOCASE >= $1 AND username COLLATE NOCASE < $2
-            AND deactivated_at IS NULL AND erased_at IS NULL
-        ORDER BY username COLLATE NOCASE LIMIT $3";
     /// $1 id.
     FIND = "SELECT id, username FROM users WHERE id = $1";
+}
+
+// A row a person, and no more of them with history: an index knows the letter case of ASCII alone.
+const EVERYBODY: &str = "SELECT number, id, username,
+        deactivated_at IS NULL AND erased_at IS NULL AS is_active
+    FROM users WHERE username <> '' ORDER BY username COLLATE NOCASE";
+
+/// Somebody who was looked for by name.
+pub(crate) struct Named {
+    pub number: i64,
+    pub person: Person,
+    pub is_active: bool,
 }
 
 /// Someone to write to.
@@ -56,15 +64,29 @@ pub(crate) fn apply(conn: &Connection, row: &UserRow) -> Result<()> {
     Ok(())
 }
 
+/// Everybody whose name begins so, however either is written (see [`Folded`]), by name.
+pub(crate) fn starting(conn: &Connection, beginning: &str) -> Result<Vec<Named>> {
+    let beginning = Folded::new(beginning).text;
+    let mut statement = conn.prepare_cached(EVERYBODY)?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let name = row.get_ref("username")?.as_str().unwrap_or_default();
+        if Folded::new(name).text.starts_with(&beginning) {
+            let (number, is_active) = (row.get("number")?, row.get("is_active")?);
+            found.push(Named { number, person: person(row)?, is_active });
+        }
+    }
+    Ok(found)
+}
+
 impl Mirror {
-    /// People who can be written to and whose name begins so, in any letter case, at most `limit`, by name.
-    pub fn people_starting(&self, prefix: &str, limit: i64) -> Result<Vec<Person>> {
-        let end = format!("{prefix}\u{10ffff}");
-        self.read(|conn| {
-            let mut statement = conn.prepare_cached(STARTING)?;
-            let people = statement.query_map((prefix, end, limit), person)?;
-            Ok(people.collect::<rusqlite::Result<_>>()?)
-        })
+    /// People who can be written to and whose name begins so, however either is written, at most `limit`, by
+    /// name.
+    pub fn people_starting(&self, prefix: &str, limit: usize) -> Result<Vec<Person>> {
+        let found = self.read(|conn| starting(conn, prefix))?;
+        let active = found.into_iter().filter(|named| named.is_active);
+        Ok(active.map(|named| named.person).take(limit).collect())
     }
 
     /// A person by id.

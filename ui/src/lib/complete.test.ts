@@ -18,6 +18,17 @@ test('names that begin so come first the shortest, in any letter case', () => {
   expect(namesStarting(names, 'x', 9)).toEqual([]);
 });
 
+test('a name is offered in any script and without its accents', () => {
+  const names = ['Андрей', 'Łukasz', 'IRIS', 'Ἑλένη', 'zoë'];
+  const offered = (typed: string) => namesStarting(names, typed, 9);
+  expect(offered('анд')).toEqual(['Андрей']);
+  expect(offered('łuk')).toEqual(['Łukasz']);
+  expect(offered('luk')).toEqual(['Łukasz']);
+  expect(offered('iri')).toEqual(['IRIS']);
+  expect(offered('ελ')).toEqual(['Ἑλένη']);
+  expect(offered('ZOE')).toEqual(['zoë']);
+});
+
 test('a name, an emoji or a command is being typed, and one of them only', () => {
   const kind = (body: string) => typedAt(body, body.length)?.kind ?? null;
   expect(kind('nice :ta')).toBe('emoji');
@@ -29,4 +40,17 @@ test('a name, an emoji or a command is being typed, and one of them only', () =>
   expect(kind('hi @je')).toBe('mention');
   expect(shortcodeAt('nice :tada:', 11)).toEqual({ from: 5, code: 'tada' });
   expect(shortcodeAt('10:30:', 6)).toBeNull();
+});
+
+test('behind megabytes of text a name is completed as ever', () => {
+  const pasted = 'a line of a log @x: y\n'.repeat(250_000);
+  const body = `${pasted}@je`;
+  expect(typedAt(body, body.length)).toEqual({
+    kind: 'mention',
+    from: pasted.length,
+    prefix: 'je',
+  });
+  const began = performance.now();
+  for (let key = 0; key < 100; key++) typedAt(body, body.length);
+  expect(performance.now() - began).toBeLessThan(100);
 });

@@ -22,3 +22,11 @@ test('a name like an expression is what it is, and nobody is named where none is
     own: false,
   });
 });
+
+test('who is named is known in any script and letter case, and an accent makes another name', () => {
+  expect(mark('@андрей', ['Андрей'], 'Андрей')).toEqual([
+    { type: 'mention', text: '@андрей', own: true },
+  ]);
+  expect(mark('@ΣΟΦΟΣ', ['σοφος'], 'σοφος')[0]).toMatchObject({ type: 'mention', own: true });
+  expect(mark('@wrén', ['wren', 'wrén'], 'wren')[0]).toMatchObject({ type: 'mention', own: false });
+});

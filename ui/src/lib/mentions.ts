@@ -16,14 +16,15 @@ export function mentionPattern(names: string[]): RegExp | null {
 /** Marks who is named in a piece of a message's text. */
 export function markMentions(text: string, pattern: RegExp | null, me: string): (Text | Mention)[] {
   const found: (Text | Mention)[] = [];
+  // By the same rules as the names are found.
+  const mine = new RegExp(`^@(?:${escape(me)}|all)$`, 'iu');
   let at = 0;
   for (const match of pattern ? text.matchAll(pattern) : []) {
     if (match.index > at) found.push({ type: 'text', text: text.slice(at, match.index) });
-    const name = match[0].slice(1).toLowerCase();
     found.push({
       type: 'mention',
       text: match[0],
-      own: name === me.toLowerCase() || name === 'all',
+      own: mine.test(match[0]),
     });
     at = match.index + match[0].length;
   }

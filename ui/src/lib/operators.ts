@@ -1,4 +1,5 @@
 import type { Person } from '../ipc';
+import { startsFolded } from './fold';
 
 /** What can stand before a colon in the search, and what can stand behind it, where that is a list. */
 export const OPERATORS: Record<string, readonly string[]> = {
@@ -63,8 +64,7 @@ export async function suggestionsFor(
     return names.map((known) => suggest(`${known}:`, ''));
   }
   if (!(name in OPERATORS)) return [];
-  const begins = (one: string) =>
-    one.toLowerCase().startsWith(value.toLowerCase().replace(/^[@#]/, ''));
+  const begins = (one: string) => startsFolded(one, value.replace(/^[@#]/, ''));
   let values = OPERATORS[name]!.filter(begins);
   if (name === 'in') {
     values = conversations.map((conversation) => conversation.title).filter(begins);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shortcutOf } from './shortcuts';
+import { isKey, keyOf, shortcutOf } from './shortcuts';
 
 const press = (key: string, keys: Partial<KeyboardEventInit> = {}) =>
   shortcutOf(new KeyboardEvent('keydown', { key, ...keys }));
@@ -11,4 +11,49 @@ test('keys are read whatever shift makes of them', () => {
   expect(press('ArrowDown', { altKey: true, shiftKey: true })).toBe('nextUnread');
   expect(press('/', { ctrlKey: true, shiftKey: true })).toBe('shortcuts');
   expect(press('k')).toBeUndefined();
+});
+
+test('where the letters are of another script, a key is what stands at its place in Latin', () => {
+  const layouts = { Cyrillic: 'л', Greek: 'κ', Hebrew: 'ל', Arabic: 'ن', Thai: 'า' };
+  for (const [script, key] of Object.entries(layouts))
+    expect(press(key, { code: 'KeyK', ctrlKey: true }), script).toBe('jump');
+  expect(press('А', { code: 'KeyF', ctrlKey: true, shiftKey: true })).toBe('findEverywhere');
+  expect(press('б', { code: 'Comma', ctrlKey: true })).toBe('settings');
+  expect(press('ظ', { code: 'Slash', ctrlKey: true })).toBe('shortcuts');
+});
+
+test('a Latin letter is the one that is typed, wherever it stands', () => {
+  // Dvorak has its K where others have V, Turkish F a ğ where others have E.
+  expect(press('k', { code: 'KeyV', ctrlKey: true })).toBe('jump');
+  expect(press('t', { code: 'KeyK', ctrlKey: true })).toBeUndefined();
+  expect(press('w', { code: 'Comma', ctrlKey: true })).toBeUndefined();
+  expect(keyOf(new KeyboardEvent('keydown', { key: 'ğ', code: 'KeyE' }))).toBe('ğ');
+});
+
+test('a digit is its place, and a sign that a shortcut is made of stays one', () => {
+  const meant = (key: string, code: string) =>
+    keyOf(new KeyboardEvent('keydown', { key, code, ctrlKey: true }));
+  // AZERTY
+  expect(meant('&', 'Digit1')).toBe('1');
+  expect(meant('ç', 'Digit9')).toBe('9');
+  expect(press('à', { code: 'Digit0', ctrlKey: true })).toBe('zoomReset');
+  expect(press('-', { code: 'Digit6', ctrlKey: true })).toBe('zoomOut');
+  expect(meant('Dead', 'Digit2')).toBe('2');
+  // Czech
+  expect(meant('+', 'Digit1')).toBe('1');
+  expect(press('é', { code: 'Digit0', ctrlKey: true })).toBe('zoomReset');
+  // Persian, and the number pad
+  expect(meant('۳', 'Digit3')).toBe('3');
+  expect(meant('4', 'Numpad4')).toBe('4');
+});
+
+test('the keys of a message are the same under Caps Lock and on any layout', () => {
+  const on = (key: string, more: KeyboardEventInit, asked: string) =>
+    isKey(new KeyboardEvent('keydown', { key, ...more }), asked);
+  expect(on('r', { code: 'KeyR' }, 'r')).toBe(true);
+  expect(on('R', { code: 'KeyR' }, 'r')).toBe(true);
+  expect(on('R', { code: 'KeyR', shiftKey: true }, 'r')).toBe(false);
+  expect(on('к', { code: 'KeyR' }, 'r')).toBe(true);
+  expect(on('+', { code: 'Equal', shiftKey: true }, '+')).toBe(true);
+  expect(on('Delete', { code: 'Delete' }, 'Delete')).toBe(true);
 });

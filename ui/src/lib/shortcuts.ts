@@ -1,4 +1,5 @@
 /** The keyboard: one table, from which keys are read and the list of shortcuts is shown. */
+import { isComposing } from './composing';
 
 const TABLE = {
   jump: ['Ctrl+K', 'Jump to a person, a conversation or a command'],
@@ -10,6 +11,7 @@ const TABLE = {
   nextUnread: ['Alt+Shift+ArrowDown', 'Next unread conversation'],
   newMessage: ['Ctrl+N', 'New message'],
   newGroup: ['Ctrl+Shift+N', 'New group'],
+  undo: ['Ctrl+Z', 'Take back what was just deleted'],
   settings: ['Ctrl+,', 'Settings'],
   lock: ['Ctrl+L', 'Lock'],
   shortcuts: ['Ctrl+/', 'This list'],
@@ -43,10 +45,43 @@ const LOCAL: [string, string][] = [
 
 const isMac = /mac/i.test(navigator.platform);
 
+/** Signs that a shortcut is made of: on a layout that has them they are what is typed. */
+const SIGNS = [',', '/', '+', '-', '='];
+/** Where those stand that a layout of another script may not have. */
+const PLACES: Record<string, string> = { Comma: ',', Slash: '/', Minus: '-', Equal: '=' };
+
+/**
+ * The key that is meant. A Latin letter is the one that is typed, wherever it stands; where the layout has
+ * other letters (Cyrillic, Greek, Hebrew …) it is the one at that place. A digit is its place, since on
+ * some layouts (AZERTY, Czech) it takes Shift to type one.
+ */
+export function keyOf(event: KeyboardEvent): string {
+  const { key, code } = event;
+  const typed = key === 'Dead' || key === 'Unidentified' ? '' : key;
+  // Enter, ArrowUp: nobody's letters.
+  if ([...typed].length > 1 || /^[0-9]$/.test(typed)) return typed;
+  const digit = /^Digit([0-9])$/.exec(code)?.[1];
+  // Bépo has plus, minus and slash there, AZERTY the minus. Czech has a plus on the 1, and an equals sign too.
+  const isSign = SIGNS.includes(typed) && !(typed === '+' && digit === '1');
+  if (digit && !event.shiftKey && !isSign) return digit;
+  if (/[\x20-\x7e]|\p{Script=Latin}/u.test(typed)) return typed;
+  const place = /^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase();
+  return place ?? (typed === '' ? key : (PLACES[code] ?? typed));
+}
+
+/** Whether this key was pressed, whatever Caps Lock and the layout's script make of it. */
+export function isKey(event: KeyboardEvent, key: string): boolean {
+  const meant = keyOf(event);
+  const isLetter = /^[a-z]$/i.test(meant);
+  return isLetter ? !event.shiftKey && meant.toLowerCase() === key : meant === key;
+}
+
 /** Which shortcut a key press is, if it is one. */
 export function shortcutOf(event: KeyboardEvent): Shortcut | undefined {
+  if (isComposing(event)) return undefined;
   const ctrl = isMac ? event.metaKey : event.ctrlKey;
-  const typed = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  const meant = keyOf(event);
+  const typed = meant.length === 1 ? meant.toUpperCase() : meant;
   // Plus stands on the key of the equals sign, and is meant without Shift too.
   const key = ctrl && typed === '=' ? '+' : typed;
   // Shift changes what a punctuation key is, and is then part of it.

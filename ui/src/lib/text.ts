@@ -81,6 +81,23 @@ export const text = {
   edit: 'Edit',
   discard: 'Discard',
   remove: 'Delete',
+  deletedNow: (n: number) => (n === 1 ? 'Message deleted' : `${written(n)} messages deleted`),
+  undo: 'Undo',
+  undoKey: (key: string) => `Undo (${key})`,
+  deleteTitle: (n: number) => (n === 1 ? 'Delete this message?' : `Delete ${written(n)} messages?`),
+  deleteWhat: (n: number, others: number) =>
+    [
+      n === 1 ? 'It is deleted for everyone.' : 'They are deleted for everyone.',
+      others === 0
+        ? ''
+        : n === 1
+          ? 'Somebody else wrote it.'
+          : others === n
+            ? 'Other people wrote them.'
+            : `${written(others)} of them ${others === 1 ? 'was' : 'were'} written by other people.`,
+    ]
+      .filter(Boolean)
+      .join(' '),
   copy: 'Copy text',
   messageNotHere:
     'This message is not on this computer: it may be older than what is kept here, or in a conversation that you are not in.',
@@ -103,8 +120,14 @@ export const text = {
   answering: (sender: string, body: string) =>
     sender ? `Answering ${sender}: ${body}` : 'Answering an earlier message',
   answerNothing: 'Answer nothing',
+  discardEditTitle: 'Discard your changes?',
+  discardEditWhat: 'The message stays as it was. What you changed in it is gone then.',
+  editGoOn: 'Keep editing',
+  editKept: (body: string) => `You were editing a message: ${body}`,
+  editGone: 'The message is not there any more. What you wrote is in the composer.',
   editing: 'Editing your message. Esc cancels.',
-  tooLong: (n: number) => `${count(n, 'byte', 'bytes')} too long. A message has at most 64 KiB.`,
+  tooLong: (n: number) =>
+    `${n < 200_000 ? count(n, 'byte', 'bytes') : `More than ${(n / 1_000_000).toFixed(1)} MB`} over the limit of 64 KiB for a message. Shorten it, or send it in parts. It is kept on this computer.`,
   nearLimit: (n: number) => `${count(n, 'byte', 'bytes')} left`,
   search: 'Search',
   searchHint: 'Words, "phrases", from: in: has: is: before: after:',
@@ -173,6 +196,7 @@ export const text = {
       ? `Nobody is called ${name}.`
       : `${n} people are called something like ${name}. Type the whole name.`,
   suggestions: 'Suggestions',
+  tab: 'Tab',
   newest: 'Newest',
   best: 'Best',
   here: 'This conversation',

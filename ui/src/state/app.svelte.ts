@@ -16,6 +16,9 @@ import type {
   UserId,
 } from '../ipc';
 import { text } from '../lib/text';
+import { asksFirst } from '../lib/deleting';
+import { Deletions } from './deletions.svelte';
+import { Edits } from './edits.svelte';
 import { EmojiChoices } from './emoji.svelte';
 import { Timeline } from './timeline.svelte';
 
@@ -26,6 +29,8 @@ export type Dialog =
   | 'group'
   | 'forward'
   | 'day'
+  | 'delete'
+  | 'discardEdit'
   | 'settings'
   | 'shortcuts'
   | 'signIn'
@@ -63,6 +68,10 @@ export class AppState {
   tellsReading = $state(true);
   isCompact = $state(false);
   readonly emoji: EmojiChoices;
+  readonly edits: Edits;
+  readonly deletions: Deletions;
+  /** What is deleted if the user says so. */
+  deleting = $state.raw<TimelineItem[]>([]);
   /** Messages that are chosen, while some are being chosen. */
   selected = $state.raw<MessageId[] | null>(null);
   /** What is about to be forwarded. */
@@ -85,6 +94,12 @@ export class AppState {
 
   constructor(readonly ipc: Ipc) {
     this.emoji = new EmojiChoices(ipc);
+    this.edits = new Edits(ipc);
+    this.deletions = new Deletions(
+      ipc,
+      (work) => this.attempt(work),
+      () => this.timeline?.refresh(),
+    );
   }
 
   /** The conversation that is open. */
@@ -119,6 +134,8 @@ export class AppState {
     await Promise.all([
       this.loadStatus(),
       this.loadLockAfter(),
+      this.deletions.resume(),
+      this.timeline && this.edits.load(this.timeline.conversationId),
       this.changed({
         account: this.id,
         conversations: [],
@@ -183,12 +200,14 @@ export class AppState {
   /** Opens a conversation, at a message if one is given. */
   async open(id: ConversationId, seq?: number) {
     this.listShown = false;
-    this.editing = null;
     this.selected = null;
     if (this.timeline?.conversationId === id) {
       if (seq !== undefined) await this.timeline.jumpTo(seq);
       return;
     }
+    // What was written is kept, and offered again there.
+    this.editing = null;
+    void this.attempt(() => this.edits.load(id));
     const timeline = this.#timelineOf(id);
     this.timeline = timeline;
     void this.ipc.watch(id);
@@ -208,6 +227,46 @@ export class AppState {
     const others = (this.selected ?? []).filter((one) => one !== id);
     const selected = this.selected?.includes(id) ? others : [...others, id];
     this.selected = selected.length > 0 ? selected : null;
+  }
+
+  /** Ends the editing; asks first if something was changed. */
+  endEditing() {
+    if (this.#edit !== undefined) this.dialog = 'discardEdit';
+    else this.editing = null;
+  }
+
+  /** Ends the editing, and lets go of what was written. */
+  async discardEdit() {
+    const { editing, timeline } = this;
+    this.editing = null;
+    this.dialog = null;
+    if (editing && timeline)
+      await this.attempt(() => this.edits.drop(timeline.conversationId, editing.id));
+  }
+
+  get #edit(): string | undefined {
+    const { editing, timeline } = this;
+    return editing && timeline ? this.edits.find(timeline.conversationId, editing.id) : undefined;
+  }
+
+  /** Deletes messages of the open conversation; asks first where that is not for one person to undo. */
+  delete(items: TimelineItem[]) {
+    if (items.length === 0) return;
+    this.deleting = items;
+    if (asksFirst(items)) this.dialog = 'delete';
+    else this.deleteNow();
+  }
+
+  /** Deletes what was chosen to be. */
+  deleteNow() {
+    const items = this.deleting;
+    this.deleting = [];
+    this.dialog = null;
+    const going = items.map((item) => item.id);
+    const selected = (this.selected ?? []).filter((id) => !going.includes(id));
+    this.selected = selected.length > 0 ? selected : null;
+    if (this.editing && going.includes(this.editing.id)) this.editing = null;
+    if (this.timeline) void this.deletions.delete(this.timeline.conversationId, items);
   }
 
   /** Asks where to. */
@@ -297,6 +356,7 @@ export class AppState {
 
   /** Locks what has a passphrase, and forgets everything that was shown. */
   async lock(quietly = false) {
+    await this.attempt(() => this.edits.keepAll());
     const locked = await this.attempt(() => this.ipc.lock());
     if (locked) await this.beginAnew();
     else if (locked === 0 && !quietly) this.toast = text.noPassphrase;

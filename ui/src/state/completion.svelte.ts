@@ -10,7 +10,8 @@ const OFFERED = 8;
 export class Completion {
   body = $state('');
   caret = $state(0);
-  chosen = $state(0);
+  /** Which one the arrows chose; none until they were pressed. */
+  #at = $state<number | null>(null);
   /** Where Escape was pressed, until something else is typed. */
   #dismissed = $state<number | null>(null);
   // Whom an `@` may mean, and the emoji; read when the first one is typed.
@@ -31,16 +32,29 @@ export class Completion {
       return namesStarting(this.#names ?? [], typed.prefix, OFFERED).map((name) => ({
         text: `@${name} `,
         label: name,
+        name,
       }));
     if (typed.kind === 'emoji')
       return findEmoji(this.#emoji ?? [], typed.prefix, OFFERED).map((emoji) => {
         const shown = inTone(emoji, this.tone());
-        return { text: `${shown} `, label: `${shown} :${emoji.shortcodes[0] ?? emoji.label}:` };
+        const typedOut = emoji.shortcodes.find((code) => code === typed.prefix);
+        const name = typedOut ?? emoji.shortcodes[0] ?? emoji.label;
+        return { text: `${shown} `, label: `${shown} :${name}:`, name };
       });
     return commands
       .filter(({ name }) => name.startsWith(typed.prefix))
-      .map(({ name }) => ({ text: `/${name} `, label: `/${name}`, hint: text.commands[name] }));
+      .map(({ name }) => ({
+        text: `/${name} `,
+        label: `/${name}`,
+        name,
+        hint: text.commands[name],
+      }));
   });
+
+  /** The one that Enter takes: what the arrows chose, or what was typed to its end. -1 if it takes none. */
+  readonly chosen: number = $derived(
+    this.#at ?? this.offers.findIndex(({ name }) => name === this.typed?.prefix),
+  );
 
   /** Reads what is needed for what is being typed. */
   async prepare() {
@@ -56,16 +70,21 @@ export class Completion {
 
   moved(caret: number) {
     this.caret = caret;
-    this.chosen = 0;
+    this.#at = null;
     if (this.typed?.from !== this.#dismissed) this.#dismissed = null;
   }
 
-  /** Keys that the list takes while it is there: answers what was chosen, or whether it took the key. */
+  /**
+   * Keys that the list takes while it is there: answers what was chosen, or whether it took the key. Tab
+   * takes the likeliest. Enter takes only what was meant, since whoever writes "I'm @home" wants to send it.
+   */
   takes(key: string): Offer | boolean {
-    if (this.offers.length === 0) return false;
-    const by = { ArrowDown: 1, ArrowUp: -1 }[key];
-    if (by) this.chosen = (this.chosen + by + this.offers.length) % this.offers.length;
-    else if (key === 'Enter' || key === 'Tab') return this.offers[this.chosen]!;
+    const { offers, chosen } = this;
+    if (offers.length === 0) return false;
+    if (key === 'ArrowDown') this.#at = (chosen + 1) % offers.length;
+    else if (key === 'ArrowUp') this.#at = (chosen > 0 ? chosen : offers.length) - 1;
+    else if (key === 'Tab') return offers[Math.max(chosen, 0)]!;
+    else if (key === 'Enter') return offers[chosen] ?? false;
     else if (key === 'Escape') this.#dismissed = this.typed!.from;
     else return false;
     return true;

@@ -98,7 +98,7 @@ test('a sent message is one row from Enter on', async () => {
   await timeline.send('mine', { body: 'hello', replyTo: null });
   await timeline.refresh();
   expect(timeline.items.map((held) => held.id)).toEqual(['m1', 'm2', 'm3', 'mine']);
-  expect(timeline.lastOwn?.id).toBe('mine');
+  expect(timeline.lastOwn()?.id).toBe('mine');
 });
 
 test('an answer that comes late does not undo a later one', async () => {

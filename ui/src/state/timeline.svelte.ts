@@ -132,9 +132,9 @@ export class Timeline {
     this.goal = { seq: null };
   }
 
-  /** My newest message that can be edited. */
-  get lastOwn(): TimelineItem | undefined {
-    return this.items.findLast((item) => item.own && !item.deleted);
+  /** My newest message that can be edited; none that is about to be deleted. */
+  lastOwn(isGoing: (id: string) => boolean = () => false): TimelineItem | undefined {
+    return this.items.findLast((item) => item.own && !item.deleted && !isGoing(item.id));
   }
 
   get #lastSeq(): number | null {

@@ -5,7 +5,7 @@
 //! messages and queries alike. docs/search.md tells why it is built so, with figures.
 
 mod find;
-mod fold;
+pub(crate) mod fold;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzz;
 mod pattern;

@@ -6,7 +6,7 @@ use super::pattern::{Pattern, Term};
 use super::query::{Asked, Query, Wish};
 use super::terms::{Indexed, Mark, stretch_name};
 use crate::messages::{key, range};
-use crate::{Result, conversations};
+use crate::{Result, conversations, users};
 use parlour_protocol::{ConversationId, UserId};
 use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
@@ -15,10 +15,6 @@ parlour_sqlite::statements! {
     ME = "SELECT users.number FROM mirror CROSS JOIN users ON users.id = mirror.user_id
         WHERE mirror.only_row = 1";
     MY_ID = "SELECT user_id FROM mirror WHERE only_row = 1";
-    /// $1 first username, $2 past the last, $3 limit.
-    PEOPLE = "SELECT number, id, username FROM users
-        WHERE username COLLATE NOCASE >= $1 AND username COLLATE NOCASE < $2
-        ORDER BY username COLLATE NOCASE LIMIT $3";
     SAVED = "SELECT messages.key FROM saved INDEXED BY saved_saved_at
             CROSS JOIN messages ON substr(messages.id, 1, 8) = substr(saved.message_id, 1, 8)
                 AND messages.id = saved.message_id
@@ -34,7 +30,7 @@ const UNREAD: &str = "SELECT number, last_read_seq, last_seq FROM conversations
     WHERE left_at IS NULL AND last_seq > last_read_seq";
 
 /// People that a beginning of a name can mean.
-const PEOPLE_MEANT: i64 = 50;
+const PEOPLE_MEANT: usize = 50;
 
 /// First and last keys.
 type Range = (i64, i64);
@@ -241,17 +237,12 @@ fn me(conn: &Connection) -> Result<Option<Term>> {
 /// Who is called so, or else whose name begins so.
 fn people(conn: &Connection, name: &str) -> Result<Vec<(i64, UserId)>> {
     let name = name.trim_start_matches('@');
-    let mut statement = conn.prepare_cached(PEOPLE)?;
-    let end = format!("{name}\u{10ffff}");
-    let found = statement.query_map((name, end, PEOPLE_MEANT), |row| {
-        let username: String = row.get("username")?;
-        Ok((username, row.get("number")?, UserId(row.get::<_, Uuid>("id")?)))
-    })?;
-    let found: Vec<(String, i64, UserId)> = found.collect::<rusqlite::Result<_>>()?;
-    let is_whole = |username: &str| username.eq_ignore_ascii_case(name);
-    let whole = found.iter().any(|(username, ..)| is_whole(username));
-    let meant = found.into_iter().filter(|(username, ..)| !whole || is_whole(username));
-    Ok(meant.map(|(_, number, id)| (number, id)).collect())
+    let found = users::starting(conn, name)?;
+    // With an accent it is another name.
+    let is_whole = |username: &str| username.to_lowercase() == name.to_lowercase();
+    let whole = found.iter().any(|named| is_whole(&named.person.username));
+    let meant = found.into_iter().filter(|named| !whole || is_whole(&named.person.username));
+    Ok(meant.take(PEOPLE_MEANT).map(|named| (named.number, named.person.id)).collect())
 }
 
 /// Groups with this title, or else those whose title begins so; and the conversations with such people.

@@ -24,7 +24,7 @@ export function toolsOf(app: AppState, item: TimelineItem, pick: () => void): To
   const link = () => linkTo(app.account?.server ?? '', id);
   const edit = () => (app.editing = item);
   const reply = () => (app.replying = item);
-  const remove = attempt(() => ipc.deleteMessage(conversation, id));
+  const remove = () => app.delete([item]);
   const pin = attempt(() => ipc.pinMessage(conversation, id, !pinned));
   const save = attempt(() => ipc.saveMessage(conversation, id, !saved));
   const markUnread = attempt(() => app.markUnread(item.seq!));

@@ -1,0 +1,168 @@
+import { flushSync, tick } from 'svelte';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { ConversationSummary, Ipc, TimelineItem } from '../../ipc';
+import { text } from '../../lib/text';
+import { AppState } from '../../state/app.svelte';
+import { mounted } from '../mounted';
+import Composer from './Composer.svelte';
+
+/** What is on the disk, over starts of the window. */
+let settings: Map<string, string>;
+const edited: string[] = [];
+const sent: string[] = [];
+let close = () => {};
+beforeEach(() => {
+  settings = new Map();
+  edited.length = sent.length = 0;
+});
+afterEach(() => {
+  close();
+  close = () => {};
+  vi.useRealTimers();
+});
+
+const message = (id: string, body: string) =>
+  ({ id, seq: 1, own: true, sender: 'wren', body, replyTo: null }) as TimelineItem;
+const ipc = {
+  setting: async (name: string) => settings.get(name) ?? null,
+  setSetting: async (name: string, value: string) => void settings.set(name, value),
+  setDraft: async () => null,
+  shareDraft: async () => null,
+  typing: async () => null,
+  watch: async () => null,
+  members: async () => [],
+  findMessage: async () => null,
+  timeline: async () => ({
+    items: [message('a', 'broken')],
+    atOldest: true,
+    atNewest: true,
+    missingOlder: false,
+  }),
+  editMessage: async (_: string, __: string, body: string) => void edited.push(body),
+  sendMessage: async (_: string, id: string, { body }: { body: string }) => {
+    sent.push(body);
+    return message(id, body);
+  },
+} as unknown as Ipc;
+
+const settled = async () => {
+  for (let n = 0; n < 20; n++) await Promise.resolve();
+  await tick();
+  flushSync();
+};
+
+/** The window after its start, at a conversation with one message of one's own. */
+async function open() {
+  const app = new AppState(ipc);
+  app.conversations = ['c', 'd'].map((id) => ({ id, kind: 'group' }) as ConversationSummary);
+  await app.open('c');
+  await show(app);
+  return app;
+}
+async function show(app: AppState) {
+  close();
+  close = mounted(app, Composer, { timeline: app.timeline!, title: 'workshop', draft: null });
+  await settled();
+}
+const area = () => document.querySelector('textarea')!;
+const button = (name: string) =>
+  [...document.querySelectorAll('button')].find((one) => one.textContent.trim() === name)!;
+async function write(body: string) {
+  area().value = body;
+  area().dispatchEvent(new Event('input', { bubbles: true }));
+  await settled();
+}
+async function edit(app: AppState, body: string) {
+  app.editing = app.timeline!.items[0]!;
+  await settled();
+  await write(body);
+}
+
+test('an edit outlives a change of conversation, and is offered again', async () => {
+  const app = await open();
+  await write('a draft');
+  await edit(app, 'mended');
+  await app.open('d');
+  await show(app);
+  expect(area().value).toBe('');
+  expect(button(text.editGoOn)).toBeUndefined();
+  await app.open('c');
+  await show(app);
+  expect(document.body.textContent).toContain(text.editKept('mended'));
+  button(text.editGoOn).click();
+  await settled();
+  expect([app.editing?.id, area().value]).toEqual(['a', 'mended']);
+});
+
+test('an edit outlives the program, and is filled in where one edits the message again', async () => {
+  vi.useFakeTimers();
+  await edit(await open(), 'mended');
+  await vi.advanceTimersByTimeAsync(1000);
+  // It was killed: another one starts.
+  const app = await open();
+  app.editing = app.timeline!.items[0]!;
+  await settled();
+  expect(area().value).toBe('mended');
+  area().form!.requestSubmit();
+  await settled();
+  expect(edited).toEqual(['mended']);
+  expect([...settings.values()]).toEqual(['']);
+  expect(button(text.editGoOn)).toBeUndefined();
+});
+
+test('a link to a message of the same conversation leaves the edit as it is', async () => {
+  const app = await open();
+  await edit(app, 'mended');
+  await app.open('c', 1);
+  await settled();
+  expect([app.editing?.id, area().value]).toEqual(['a', 'mended']);
+});
+
+test('it is asked before an edit is discarded, and only if something was changed', async () => {
+  const app = await open();
+  await edit(app, 'broken');
+  app.endEditing();
+  expect([app.editing, app.dialog]).toEqual([null, null]);
+  await edit(app, 'mended');
+  button(text.cancel).click();
+  expect([app.editing?.id, app.dialog]).toEqual(['a', 'discardEdit']);
+  await app.discardEdit();
+  await settled();
+  expect([app.editing, app.dialog, area().value]).toEqual([null, null, '']);
+  expect(button(text.editGoOn)).toBeUndefined();
+});
+
+test('what was written into a message that is gone is put into the composer', async () => {
+  const app = await open();
+  await edit(app, 'mended');
+  app.editing = null;
+  app.timeline!.items = [];
+  await settled();
+  button(text.editGoOn).click();
+  await settled();
+  expect([area().value, app.toast]).toEqual(['mended', text.editGone]);
+});
+
+test('Enter that accepts a word of an input method sends nothing, and any other one does', async () => {
+  await open();
+  await write('日本');
+  const enter = (keyCode: number) =>
+    area().dispatchEvent(
+      new KeyboardEvent('keydown', { key: 'Enter', keyCode, bubbles: true, cancelable: true }),
+    );
+  enter(229);
+  await settled();
+  expect(sent).toEqual([]);
+  enter(13);
+  await settled();
+  expect(sent).toEqual(['日本']);
+});
+
+test('a text above the limit is said so, and not sent', async () => {
+  await open();
+  await write('x'.repeat(65_537));
+  expect(document.querySelector('.limit')!.textContent.trim()).toBe(text.tooLong(1));
+  area().form!.requestSubmit();
+  await settled();
+  expect(sent).toEqual([]);
+});

@@ -1,0 +1,31 @@
+import { flushSync, tick } from 'svelte';
+import { expect, test } from 'vitest';
+import type { Ipc, TimelineItem } from '../../ipc';
+import { text } from '../../lib/text';
+import { AppState } from '../../state/app.svelte';
+import { mounted } from '../mounted';
+import UndoBar from './UndoBar.svelte';
+
+test('a deletion is announced, and a button takes it back', async () => {
+  const ipc = { setSetting: () => Promise.resolve(), setting: () => Promise.resolve(null) };
+  const app = new AppState(ipc as unknown as Ipc);
+  const close = mounted(app, UndoBar, {});
+  const status = document.querySelector('[role=status]')!;
+  expect(status.textContent).toBe('');
+  await app.deletions.delete('c', [{ id: 'a', seq: 1, own: true } as TimelineItem]);
+  flushSync();
+  // The same region, which a screen reader has been listening to.
+  expect(document.querySelector('[role=status]')).toBe(status);
+  expect(status.textContent).toBe(text.deletedNow(1));
+  document.querySelector('button')!.click();
+  await tick();
+  expect(app.deletions.count).toBe(0);
+  expect(status.textContent).toBe('');
+  close();
+});
+
+test('what the question says is what will happen', () => {
+  expect(text.deleteWhat(3, 2)).toContain('2 of them were written by other people');
+  expect(text.deleteWhat(3, 0)).toBe('They are deleted for everyone.');
+  expect(text.deleteWhat(1, 1)).toContain('Somebody else wrote it');
+});

@@ -1,0 +1,68 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { byName, fold, hasFolded, startsFolded } from './fold';
+
+afterEach(() => void vi.restoreAllMocks());
+
+test('a name is found however its letters are written', () => {
+  for (const [typed, name] of [
+    ['анд', 'Андрей'],
+    ['АНДРЕЙ', 'андрей'],
+    ['łukasz', 'Łukasz'],
+    ['luk', 'ŁUKASZ'],
+    ['zoe', 'Zoë'],
+    ['zoe\u0308', 'ZOË'],
+    ['ΣΟΦΟΣ', 'σοφος'],
+    ['elka', 'ÉLKA'],
+    ['strasse', 'Straße'],
+    ['iri', 'IRIS'],
+    ['istanbul', 'İstanbul'],
+    ['thordur', 'Þórður'],
+    ['ｗｒｅｎ', 'Wren'],
+  ] as const)
+    expect(startsFolded(name, typed), `${typed} ${name}`).toBe(true);
+  expect(hasFolded('Круг друзей', 'ДРУЗ')).toBe(true);
+  expect(startsFolded('Wren', 'oak')).toBe(false);
+});
+
+// The same pairs as in crates/store, search/fold.rs.
+test('what keyboards write in several ways is one', () => {
+  for (const [one, other] of [
+    ['\u1112\u1161\u11ab글', '한글'],
+    ['ｶﾞｯﾂ \u304b\u3099', 'ガッツ が'],
+    ['葛\u{e0100}飾', '葛飾'],
+    ['צה״ל ג׳', 'צה"ל ג\''],
+    ['п\u02bcять', "п'ять"],
+    ['کتابی ۲۰۲۴', 'كتابي 2024'],
+    ['Ёлка', 'елка'],
+    ['zero\u200bwidth', 'zerowidth'],
+  ] as const)
+    expect(fold(one), one).toBe(fold(other));
+  expect(fold(fold('İΣς ÆØ がｶﾞ'))).toBe(fold('İΣς ÆØ がｶﾞ'));
+});
+
+test('names are compared and listed alike in every system language', () => {
+  // As a Turkish system does it.
+  const turkish = function (this: string) {
+    return String(this).replaceAll('I', 'ı').toLowerCase();
+  };
+  vi.spyOn(String.prototype, 'toLocaleLowerCase').mockImplementation(turkish);
+  expect(startsFolded('IRIS', 'iri')).toBe(true);
+  expect(['öst', 'Zug', 'ost', 'Ähre', 'abt'].sort(byName)).toEqual([
+    'abt',
+    'Ähre',
+    'ost',
+    'öst',
+    'Zug',
+  ]);
+});
+
+test('nothing in the window is compared by the rules of the system’s language', () => {
+  const sources = import.meta.glob(['../**/*.{ts,svelte}', '!../**/*.test.ts'], {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  }) as Record<string, string>;
+  const follows = /toLocale(Lower|Upper)Case|localeCompare|Intl\.Collator/;
+  const found = Object.keys(sources).filter((name) => follows.test(sources[name]!));
+  expect(found).toEqual([]);
+});
