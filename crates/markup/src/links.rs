@@ -23,8 +23,15 @@ fn is_address(path: &str) -> bool {
 fn is_plain_mail(url: &Url) -> bool {
     let is_line = |text: &str| !text.contains(char::is_control);
     let is_text = |text: &str| !text.contains(|c: char| c.is_control() && !"\t\r\n".contains(c));
+    // Scripts that start mail programs put a value between quotes, and a comma before the next one.
+    let is_quoted = |text: &str| {
+        text.split(['\'', '"']).skip(1).any(|after| after.trim_start().starts_with(','))
+    };
     let is_fine = |(name, value): (_, std::borrow::Cow<'_, str>)| {
         let name: std::borrow::Cow<'_, str> = name;
+        if is_quoted(&value) {
+            return false;
+        }
         (name.eq_ignore_ascii_case("subject") && is_line(&value))
             || (name.eq_ignore_ascii_case("body") && is_text(&value))
     };
@@ -59,6 +66,8 @@ mod tests {
             "mailto:wren@example.org?to=oak@example.org",
             "mailto:wren@example.org?subject=x%0d%0aBcc:%20oak@example.org",
             "mailto:wren@example.org%0d%0aBcc:oak@example.org",
+            "mailto:wren@example.org?subject=x%27,attachment=%27/etc/passwd",
+            "mailto:wren@example.org?body=x%22%20,attachment=/etc/passwd",
             "mailto:?attach=/etc/passwd",
             "mailto:",
             "mailto:--attach=/etc/passwd@x",

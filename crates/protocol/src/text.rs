@@ -80,10 +80,22 @@ pub fn check_emoji(text: &str) -> Result<(), ErrorBody> {
         c.is_alphabetic()
             && !matches!(c, 'Ⓜ' | '\u{1f100}'..='\u{1f1ff}' | '\u{1f200}'..='\u{1f2ff}')
     };
-    let is_odd = |c: char| c.is_control() || c.is_whitespace() || is_letter(c) || is_turning(c);
+    let is_private = |c: char| {
+        matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{fdd0}'..='\u{fdef}' | '\u{f0000}'..)
+            || u32::from(c) & 0xfffe == 0xfffe
+    };
+    let is_odd = |c: char| {
+        c.is_control()
+            || c.is_whitespace()
+            || is_letter(c)
+            || is_turning(c)
+            || is_hidden(c)
+            || is_private(c)
+    };
     if !text.is_ascii()
         && text.len() <= limits::EMOJI_BYTES
         && !text.contains(is_odd)
+        && !has_stray(text)
         && !is_blank(text)
     {
         return Ok(());
@@ -112,7 +124,11 @@ pub fn without_controls(text: &str) -> Cow<'_, str> {
 pub fn plain_line(text: &str) -> String {
     let shown = |c: &char| !is_hidden(*c) && !is_turning(*c);
     let spaced = |c: char| if c.is_control() || is_break(c) { ' ' } else { c };
-    text.chars().filter(shown).map(spaced).collect()
+    let line: String = text.chars().filter(shown).map(spaced).collect();
+    if has_stray(&line) {
+        return line.chars().filter(|c| !is_ignorable(*c) && !is_mark(*c)).collect();
+    }
+    line
 }
 
 /// Whether a character is of a script that puts no spaces between words, or of Korean, whose words take
@@ -161,12 +177,65 @@ fn refuse_odd(what: &str, line: &str) -> Result<(), ErrorBody> {
     if line.contains(|c: char| c.is_control() || is_break(c)) {
         return Err(invalid(&format!("{what} is one line, without control characters.")));
     }
-    if line.contains(|c| is_turning(c) || is_hidden(c)) {
+    if line.contains(|c| is_turning(c) || is_hidden(c)) || has_stray(line) {
         return Err(invalid(&format!(
             "{what} cannot hold invisible characters, or ones that turn the text around."
         )));
     }
     Ok(())
+}
+
+/// Most marks that scripts put on one letter.
+const MARKS: usize = 6;
+
+/// Whether a line has something that is not seen where no script and no emoji needs it, or more marks on one
+/// letter than any script has. What is needed where:
+///
+/// * joiners between letters or emoji that are not ASCII;
+/// * marks of direction beside words that run from right to left;
+/// * variation selectors behind what is not ASCII, or in a keycap (`1`, U+FE0F, U+20E3);
+/// * tags behind a black flag; a blank of Braille among Braille.
+fn has_stray(line: &str) -> bool {
+    let runs_left = || {
+        let is_there = |c| {
+            matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}'
+                | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+        };
+        line.contains(|c: char| is_there(c) && c.is_alphabetic())
+    };
+    let has_braille = || line.contains(|c| matches!(c, '\u{2801}'..='\u{28ff}'));
+    let (mut before, mut marks, mut in_flag) = (' ', 0, false);
+    let mut rest = line.chars().peekable();
+    while let Some(c) = rest.next() {
+        let next = rest.peek().copied().unwrap_or(' ');
+        in_flag = c == '\u{1f3f4}' || in_flag && matches!(c, '\u{e0020}'..='\u{e007f}');
+        marks = if is_mark(c) { marks + 1 } else { 0 };
+        let is_stray = match c {
+            '\u{200c}' | '\u{200d}' => before.is_ascii() || next.is_ascii(),
+            '\u{200e}' | '\u{200f}' | '\u{61c}' => !runs_left(),
+            '\u{fe00}'..='\u{fe0f}'
+            | '\u{180b}'..='\u{180d}'
+            | '\u{180f}'
+            | '\u{e0100}'..='\u{e01ef}' => {
+                is_ignorable(before) || before.is_ascii() && next != '\u{20e3}'
+            }
+            '\u{e0020}'..='\u{e007f}' => !in_flag,
+            '\u{2800}' => !has_braille(),
+            '\u{17b4}' | '\u{17b5}' => true,
+            _ => marks > MARKS,
+        };
+        if is_stray {
+            return true;
+        }
+        before = c;
+    }
+    false
+}
+
+/// Marks that can be put on any letter. Those of one script are few on each of its letters.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}'
+        | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
 }
 
 /// Control characters (Unicode's category Cc), but tab and newline.
@@ -249,6 +318,44 @@ mod tests {
         {
             assert!(check_title(blank).is_err() && check_body(blank).is_err(), "{blank:?}");
             assert_eq!(check_topic(blank).is_ok(), blank.trim().is_empty(), "{blank:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_seen_stands_only_where_it_is_needed() {
+        for title in [
+            "Board\u{200e}",
+            "\u{61c}Board",
+            "Bo\u{200d}ard",
+            "Board\u{fe0f}",
+            "Board\u{e0041}\u{e0042}",
+            "Board\u{2800}",
+            "Bo\u{17b4}ard",
+            "❤\u{fe0f}\u{fe0f}",
+            "א\u{200d}",
+        ] {
+            assert!(check_title(title).is_err(), "{title:?}");
+            assert!(check_device(title).is_err(), "{title:?}");
+            assert!(check_title(&plain_line(title)).is_ok(), "{title:?}");
+        }
+        assert!(check_title(&format!("B{}", "\u{301}".repeat(98))).is_err());
+        for title in ["1\u{fe0f}\u{20e3} first", "⠓⠑\u{2800}⠇⠇⠕", "Z̀́̂"] {
+            check_title(title).unwrap();
+        }
+        for text in [
+            "👍\u{200b}",
+            "👍\u{34f}",
+            "👍\u{e0041}",
+            "\u{e000}",
+            "\u{fffe}",
+            "\u{1fffe}",
+            "👍\u{200d}",
+        ] {
+            assert!(check_emoji(text).is_err(), "{text:?}");
+        }
+        for text in ["👍🏽", "❤️", "👨‍👩‍👧", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "1️⃣", "🇩🇪"]
+        {
+            check_emoji(text).unwrap();
         }
     }
 

@@ -223,6 +223,11 @@ pub async fn find(app: &App, username: &str) -> Result<UserId, ApiError> {
 /// # Errors
 /// A password that cannot be used, and nobody to give it to; who is no administrator.
 pub async fn set_password(app: &App, by: By, id: UserId, password: String) -> Result<(), ApiError> {
+    if by.user_id() == Some(id) {
+        // An open window alone must not be enough.
+        let message = "Your own password is changed with the one that you have now.";
+        return Err(ApiError::forbidden(message));
+    }
     let (hash, now) = (app.passwords.hash(password).await?, app.now());
     app.write(move |tx| {
         Box::pin(async move {

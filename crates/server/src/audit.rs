@@ -55,6 +55,8 @@ pub enum Action {
     Invited,
     /// An invitation was made void.
     InvitationVoided,
+    /// Logs were imported.
+    Imported,
     /// Everything was copied to another database.
     DatabaseCopied,
 }
@@ -77,6 +79,7 @@ impl Action {
             Self::Erased => "erased",
             Self::Invited => "invited",
             Self::InvitationVoided => "invitation_voided",
+            Self::Imported => "imported",
             Self::DatabaseCopied => "database_copied",
         }
     }
@@ -121,10 +124,7 @@ impl Event {
 
 /// Notes an event, in the transaction of what it tells.
 pub async fn note(tx: &Tx, event: Event, now: Millis) -> Result<(), DbError> {
-    let (number, before) = match queries::last(tx).await? {
-        Some(last) => last,
-        None => queries::start(tx).await?.unwrap_or((0, FIRST_HASH.into())),
-    };
+    let (number, before) = queries::end(tx).await?.unwrap_or((0, FIRST_HASH.into()));
     let mut entry = AuditEntry {
         number: number + 1,
         at: now,
@@ -136,7 +136,8 @@ pub async fn note(tx: &Tx, event: Event, now: Millis) -> Result<(), DbError> {
         hash: String::new(),
     };
     entry.hash = hash(&before, &entry);
-    queries::insert(tx, &entry).await
+    queries::insert(tx, &entry).await?;
+    queries::set_end(tx, entry.number, &entry.hash).await
 }
 
 /// SHA-256 over the hash before and everything in the entry, as a JSON list.
@@ -156,7 +157,7 @@ pub enum Chain {
         /// The newest one's hash.
         hash: String,
     },
-    /// The first entry that does not continue the one before it.
+    /// The first entry that does not continue the one before it, or that is missing at the end.
     Broken {
         /// Its number.
         number: i64,
@@ -208,6 +209,11 @@ pub async fn read(app: &App, mut each: impl FnMut(&AuditEntry, &Names)) -> Resul
             }
             each(entry, &names);
         }
+    }
+    // What was taken from the end leaves nothing behind that does not continue.
+    let (last, hash) = queries::end(&tx).await?.unwrap_or((0, FIRST_HASH.into()));
+    if broken.is_none() && (last, &hash) != (number, &before) {
+        broken = Some(number + 1);
     }
     Ok(match broken {
         Some(number) => Chain::Broken { number },

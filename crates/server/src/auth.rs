@@ -18,6 +18,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization;
 
 /// Passwords hashed or checked at the same time; each takes a core for about a quarter second.
 const HASHING: usize = 2;
@@ -336,8 +337,8 @@ fn hex(bytes: &[u8]) -> String {
 /// Hashes and checks passwords off the async threads, a few at a time.
 pub struct Passwords {
     cost: u32,
-    permits: Semaphore,
-    waiting: Semaphore,
+    permits: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
     /// Checked when the user is unknown, so that it costs what a wrong password costs.
     nobodys: String,
 }
@@ -347,8 +348,8 @@ impl Passwords {
     pub fn new(cost: u32) -> Self {
         Self {
             cost,
-            permits: Semaphore::new(HASHING),
-            waiting: Semaphore::new(HASHING_WAITING),
+            permits: Arc::new(Semaphore::new(HASHING)),
+            waiting: Arc::new(Semaphore::new(HASHING_WAITING)),
             nobodys: bcrypt::hash(new_token(), cost).expect("the cost is in bcrypt's range"),
         }
     }
@@ -357,12 +358,10 @@ impl Passwords {
     pub async fn hash(&self, password: String) -> Result<String, ApiError> {
         let password = check_password(&password)?;
         let cost = self.cost;
-        self.run(HASHING_KEPT, move || bcrypt::non_truncating_hash(password, cost)).await?.map_err(
-            |error| {
-                tracing::error!(%error, "bcrypt failed");
-                ApiError::new(ErrorCode::Internal, "The server failed. Its log says why.")
-            },
-        )
+        self.run(HASHING_KEPT, move || bcrypt::hash(password, cost)).await?.map_err(|error| {
+            tracing::error!(%error, "bcrypt failed");
+            ApiError::new(ErrorCode::Internal, "The server failed. Its log says why.")
+        })
     }
 
     /// Whether the password is the hash's, in its normal form or, for hashes of an earlier version or
@@ -403,7 +402,8 @@ impl Passwords {
         Ok(matches.await? && is_known)
     }
 
-    /// Runs it when it is its turn, unless no more places are free than are kept for others.
+    /// Runs it when it is its turn, unless no more places are free than are kept for others. Its turn lasts as
+    /// long as the work does, also where nobody waits for it any more.
     async fn run<T: Send + 'static>(
         &self,
         kept: usize,
@@ -412,9 +412,16 @@ impl Passwords {
         if self.waiting.available_permits() <= kept {
             return Err(ApiError::overloaded());
         }
-        let _place = self.waiting.try_acquire().map_err(|_| ApiError::overloaded())?;
-        let _turn = self.permits.acquire().await.map_err(|_| ApiError::overloaded())?;
-        tokio::task::spawn_blocking(work).await.map_err(|_| ApiError::retry())
+        let overloaded = |_| ApiError::overloaded();
+        let place = self.waiting.clone().try_acquire_owned().map_err(overloaded)?;
+        let turn = self.permits.clone().acquire_owned().await;
+        let turn = turn.map_err(|_| ApiError::overloaded())?;
+        let worked = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop((turn, place));
+            done
+        });
+        worked.await.map_err(|_| ApiError::retry())
     }
 }
 
@@ -466,7 +473,9 @@ pub fn check_password(password: &str) -> Result<String, ApiError> {
         let least = limits::PASSWORD_CHARS;
         return Err(ApiError::invalid(format!("The password needs at least {least} characters.")));
     }
-    if COMMON.contains(password.to_lowercase().as_str()) {
+    let plain: String = password.nfkc().flat_map(char::to_lowercase).collect();
+    let first = plain.chars().next();
+    if COMMON.contains(plain.as_str()) || plain.chars().all(|c| Some(c) == first) {
         return Err(ApiError::invalid(
             "This is one of the passwords that are tried first. Choose another one.",
         ));
@@ -497,7 +506,7 @@ mod tests {
         let error = check_password(&"ä".repeat(37)).unwrap_err();
         assert_eq!(error.code, ErrorCode::Invalid);
         assert!(error.message.contains("74 bytes"), "{}", error.message);
-        check_password(&"ä".repeat(36)).unwrap();
+        check_password(&"äö".repeat(18)).unwrap();
     }
 
     #[tokio::test]
@@ -512,12 +521,25 @@ mod tests {
         assert!(!passwords.verify_stranger("correct horse".into(), None).await.unwrap());
     }
 
+    #[tokio::test]
+    async fn who_hangs_up_does_not_give_back_the_turn_of_work_that_goes_on() {
+        let passwords = Passwords::new(4);
+        let (go_on, held) = std::sync::mpsc::channel::<()>();
+        let working = passwords.run(0, move || held.recv());
+        let hung_up = tokio::time::timeout(Duration::ZERO, working).await;
+        assert!(hung_up.is_err());
+        assert_eq!(passwords.permits.available_permits(), HASHING - 1);
+        go_on.send(()).unwrap();
+        let all = passwords.permits.acquire_many(u32::try_from(HASHING).unwrap()).await;
+        assert!(all.is_ok());
+    }
+
     #[test]
     fn a_password_is_counted_and_kept_in_its_normal_form() {
         assert_eq!(check_password("caf\u{65}\u{301} noir").unwrap(), "caf\u{e9} noir");
         assert_eq!(check_password("ideographic\u{3000}space").unwrap(), "ideographic space");
         // 36 letters of three bytes each as they are typed, of two as they are kept.
-        check_password(&"e\u{301}".repeat(36)).unwrap();
+        check_password(&"e\u{301}o\u{301}".repeat(18)).unwrap();
         assert!(check_password(&"e\u{301}".repeat(37)).is_err());
         for refused in ["correct\0horse", "\0correct horse", "correct\nhorse", "correct\u{7f}horse"]
         {

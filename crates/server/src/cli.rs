@@ -244,11 +244,11 @@ pub enum User {
 pub enum Database {
     /// Move everything to an empty database, and prove the copy by counts and digests.
     Copy {
-        /// sqlite:PATH or postgres://…
-        #[arg(long)]
+        /// sqlite:PATH or postgres://…; with a password in it, better in the variable than here.
+        #[arg(long, env = "PARLOUR_COPY_FROM", hide_env_values = true)]
         from: DatabaseAddress,
-        /// sqlite:PATH or postgres://…
-        #[arg(long)]
+        /// sqlite:PATH or postgres://…; with a password in it, better in the variable than here.
+        #[arg(long, env = "PARLOUR_COPY_TO", hide_env_values = true)]
         to: DatabaseAddress,
     },
     /// Let the server's time be the system's again, after the system's clock was far ahead by mistake.

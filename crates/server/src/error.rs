@@ -7,6 +7,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use parlour_protocol::{ErrorBody, ErrorCode};
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use utoipa::IntoResponses;
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 
@@ -114,12 +115,27 @@ impl From<DbError> for ApiError {
     }
 }
 
+/// Whether a body was no HTTP, rather than late or cut off.
+fn is_damaged(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(error) = error.downcast_ref::<std::io::Error>() {
+            return matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::InvalidData);
+        }
+        next = error.source();
+    }
+    false
+}
+
 impl From<JsonRejection> for ApiError {
     fn from(rejection: JsonRejection) -> Self {
         match rejection {
             _ if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 Self::new(ErrorCode::TooLarge, "The request is too large.")
             }
+            JsonRejection::BytesRejection(error) if is_damaged(&error) => Self::invalid(
+                "The request's body is damaged: its parts do not say how long they are.",
+            ),
             // The connection's fault, and nothing that is wrong with the request.
             JsonRejection::BytesRejection(_) => Self::late(),
             _ => Self::invalid(rejection.body_text()),

@@ -21,6 +21,8 @@ const SIGN_INS_OF_PAIR: u32 = 10;
 const SIGN_INS_OF_ACCOUNT: u32 = 30;
 /// Times a minute that one session may say its account's password.
 const PASSWORDS_OF_SESSION: u32 = 10;
+/// Times a minute that all the sessions of an account may.
+const PASSWORDS_OF_ACCOUNT: u32 = 30;
 /// Registrations from one network on an open server: so many at once, and one a minute. Each tells
 /// whether a name is taken.
 const REGISTRATIONS_OF_NETWORK: u32 = 20;
@@ -75,6 +77,7 @@ struct Buckets {
     sign_ins_of_pair: Keyed,
     sign_ins_of_account: Keyed,
     passwords: Keyed,
+    passwords_of_account: Keyed,
     registrations: OfNetwork,
 }
 
@@ -93,6 +96,7 @@ impl Limits {
             sign_ins_of_pair: Keyed::new(per_minute(SIGN_INS_OF_PAIR)),
             sign_ins_of_account: Keyed::new(per_minute(SIGN_INS_OF_ACCOUNT)),
             passwords: Keyed::new(per_minute(PASSWORDS_OF_SESSION)),
+            passwords_of_account: Keyed::new(per_minute(PASSWORDS_OF_ACCOUNT)),
             registrations: OfNetwork::new(registrations),
         }))
     }
@@ -161,8 +165,11 @@ impl Limits {
     ///
     /// # Errors
     /// Too many of them.
-    pub fn own_password(&self, session: SessionId) -> Result<(), ApiError> {
-        self.check(|buckets| buckets.passwords.check(session))
+    pub fn own_password(&self, user: UserId, session: SessionId) -> Result<(), ApiError> {
+        self.check(|buckets| {
+            buckets.passwords.check(session)?;
+            buckets.passwords_of_account.check(user)
+        })
     }
 
     /// Forgets the buckets that are full again. To be called every [`SWEEP`].
@@ -175,6 +182,7 @@ impl Limits {
             &buckets.sign_ins_of_pair,
             &buckets.sign_ins_of_account,
             &buckets.passwords,
+            &buckets.passwords_of_account,
         ];
         of_networks.chain(others).for_each(Keyed::sweep);
     }
@@ -291,8 +299,11 @@ mod tests {
         // The one before counted there, too.
         assert_about(passing(|_| limits.sign_in_again(home, "wren")), SIGN_INS_OF_PAIR - 1);
         let (mine, theirs) = (SessionId(Uuid::from_u128(1)), SessionId(Uuid::from_u128(2)));
-        assert_about(passing(|_| limits.own_password(theirs)), PASSWORDS_OF_SESSION);
-        limits.own_password(mine).unwrap();
+        let wren = UserId(Uuid::from_u128(1));
+        assert_about(passing(|_| limits.own_password(wren, theirs)), PASSWORDS_OF_SESSION);
+        limits.own_password(wren, mine).unwrap();
+        let all = passing(|n| limits.own_password(wren, SessionId(Uuid::from_u128(9 + n as u128))));
+        assert!(all < PASSWORDS_OF_ACCOUNT, "{all}");
     }
 
     #[test]

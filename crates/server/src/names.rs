@@ -5,11 +5,15 @@ use crate::error::ApiError;
 use precis_profiles::UsernameCaseMapped;
 use precis_profiles::precis_core::profile::PrecisFastInvocation;
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 use unicode_security::confusable_detection::skeleton;
 use unicode_security::mixed_script::AugmentedScriptSet;
 
 /// How the names begin of those who were erased; nobody else's do.
 pub const ERASED: &str = "erased-";
+
+/// What calls everybody in a group, here or in other chats.
+const RESERVED: [&str; 4] = ["all", "channel", "everyone", "here"];
 
 /// Refuses what cannot be shown or typed as a name, or could pass for another one.
 pub fn check_username(username: &str) -> Result<(), ApiError> {
@@ -23,6 +27,16 @@ pub fn check_username(username: &str) -> Result<(), ApiError> {
         return Err(ApiError::invalid(
             "Names that begin with \u{201c}erased-\u{201d} are kept for accounts that were erased. \
              Choose another one.",
+        ));
+    }
+    if RESERVED.contains(&key.as_str()) {
+        return Err(ApiError::invalid(
+            "This word calls everybody when it is written behind an @. Choose another name.",
+        ));
+    }
+    if has_stray_marks(username) {
+        return Err(ApiError::invalid(
+            "A username begins with a letter, a digit or a sign, and puts at most two marks on each.",
         ));
     }
     if !is_of_one_script(username) {
@@ -44,6 +58,16 @@ pub fn username_key(username: &str) -> Option<String> {
 pub fn looks(username: &str) -> String {
     let shown = |text: &str| skeleton(text).collect::<String>();
     shown(&shown(username).to_lowercase()).nfc().collect()
+}
+
+/// Whether marks stand at the beginning, where they would be put on what stands before the name, or more than
+/// two on one letter, which no name needs.
+fn has_stray_marks(username: &str) -> bool {
+    let mut marks = 3;
+    username.nfd().any(|c| {
+        marks = if is_combining_mark(c) { marks + 1 } else { 0 };
+        marks > 2
+    })
 }
 
 /// Whether its letters are of one script, or of those that Chinese, Japanese and Korean are written in,
@@ -70,12 +94,21 @@ mod tests {
         for name in ["erased-", "erased-1", "Erased-wren", "ERASED-1", "ｅｒａｓｅｄ－1"] {
             assert!(check_username(name).is_err(), "{name:?}");
         }
+        for name in ["all", "All", "HERE", "channel", "everyone", "ａｌｌ"] {
+            assert!(check_username(name).is_err(), "{name:?}");
+        }
+        for name in ["\u{301}", "\u{345}", "\u{301}a", &format!("a{}", "\u{301}".repeat(49))] {
+            assert!(check_username(name).is_err(), "{name:?}");
+        }
         // Latin with a Cyrillic, a Greek and an Armenian letter.
         for name in ["wr\u{435}n", "\u{3bf}ak", "\u{585}ak", "раур\u{61}l"] {
             assert!(check_username(name).is_err(), "{name:?}");
         }
         for name in [
             "erased",
+            "allan",
+            "Nguyễn",
+            "हिन्दी",
             "unerased-1",
             "a",
             "wren",

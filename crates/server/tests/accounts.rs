@@ -68,7 +68,17 @@ async fn a_password_that_bcrypt_would_cut_is_refused_with_a_clear_message(databa
     let body = refusal(server.post("users", &typed("wren", &"x".repeat(73))).await).await;
     assert_eq!(body.code, ErrorCode::Invalid);
     assert!(body.message.contains("73 bytes") && body.message.contains("72"), "{}", body.message);
-    for weak in ["short", "password1"] {
+    // As many bytes as bcrypt reads, and one that it takes for the end of them.
+    let long = "long horse! ".repeat(6);
+    assert_eq!(long.len(), 72);
+    server.enter("users", &typed("oak", &long)).await;
+    server.enter("sessions", &typed("oak", &long)).await;
+    let cut = &long[..71];
+    assert_eq!(
+        refusal(server.post("sessions", &typed("oak", cut)).await).await.code,
+        ErrorCode::SignIn
+    );
+    for weak in ["short", "password1", "        ", "１２３４５６７８", "xxxxxxxxxxxx"] {
         let body = refusal(server.post("users", &typed("wren", weak)).await).await;
         assert_eq!(body.code, ErrorCode::Invalid, "{weak}");
     }

@@ -13,6 +13,7 @@ on_both_databases! {
     everything_that_was_done_to_accounts_is_told,
     failures_are_counted_and_fill_nothing,
     a_chain_that_was_touched_is_noticed,
+    the_end_of_the_record_is_not_cut_off_unnoticed,
     what_is_a_year_old_is_forgotten_and_the_chain_stays_whole,
 }
 
@@ -139,14 +140,34 @@ async fn a_chain_that_was_touched_is_noticed(database: Database) {
             "UPDATE audit SET at = at - 1 WHERE number = 4",
             "UPDATE audit SET at = at + 1 WHERE number = 4",
         ),
+        (
+            "UPDATE audit SET number = 100 WHERE number = 8",
+            "UPDATE audit SET number = 8 WHERE number = 100",
+        ),
         ("DELETE FROM audit WHERE number = 4", ""),
     ] {
         database.execute(touch).await;
         let broken = run(&database, &[]);
         assert!(!broken.status.success(), "{touch}");
         let said = String::from_utf8_lossy(&broken.stderr);
-        assert!(said.contains("entry 4") || said.contains("entry 5"), "{touch}: {said}");
+        let is_named = ["entry 4", "entry 5", "entry 100"].iter().any(|entry| said.contains(entry));
+        assert!(is_named, "{touch}: {said}");
         database.execute(mend).await;
+    }
+}
+
+async fn the_end_of_the_record_is_not_cut_off_unnoticed(database: Database) {
+    let server = database.serve().await;
+    server.register_administrator("wren").await;
+    server.sign_in("wren").await;
+    server.running.stop().await.unwrap();
+    assert!(run(&database, &[]).status.success());
+    for all in
+        ["DELETE FROM audit WHERE number = (SELECT max(number) FROM audit)", "DELETE FROM audit"]
+    {
+        database.execute(all).await;
+        let broken = run(&database, &[]);
+        assert!(!broken.status.success(), "{all}");
     }
 }
 

@@ -19,6 +19,8 @@ on_both_databases! {
     a_half_request_does_not_hold_up_the_end,
     what_is_under_way_is_answered_before_the_end,
     where_all_are_at_work_the_next_is_told_so,
+    an_unfinished_body_makes_room_for_the_next,
+    a_body_that_is_no_http_is_told_apart_from_one_that_is_late,
     readers_that_do_not_read_hold_a_bounded_number_of_answers,
 }
 
@@ -210,17 +212,61 @@ async fn what_is_under_way_is_answered_before_the_end(database: Database) {
 }
 
 async fn where_all_are_at_work_the_next_is_told_so(database: Database) {
-    let limits = ConnectionLimits { of_network: 1, request: 2 * SOON, ..Default::default() };
+    let before = database.serve().await;
+    let wren = before.register("wren").await;
+    let room = wren.group(&[]).await;
+    for _ in 0..30 {
+        wren.say(room, &"x".repeat(64 * 1024)).await;
+    }
+    let (token, heads) = (wren.token.clone(), wren.get::<Heads>("heads").await);
+    before.running.stop().await.unwrap();
+    let limits = ConnectionLimits { of_network: 1, stalled: 3 * SOON, ..Default::default() };
     let server = start(&database, limits).await;
-    let mut busy = connect(&server).await;
-    say(&mut busy, &HALF_BODY.replace("content-length", "expect: 100-continue\r\ncontent-length"))
-        .await;
-    let mut go_on = [0; 25];
-    busy.read_exact(&mut go_on).await.unwrap();
+    let request = format!(
+        "GET /v1/history?conversation={room}&epoch={}&term=1&before=31&limit=1000 HTTP/1.1\r\n\
+         host: x\r\nauthorization: Bearer {token}\r\n\r\n",
+        heads.epoch
+    );
+    let mut reader = ask_and_wait(&server, &request).await;
+    let mut status = [0; 12];
+    reader.read_exact(&mut status).await.unwrap();
+    assert_eq!(&status, b"HTTP/1.1 200");
     assert_eq!(body(&until_closed(&mut connect(&server).await).await).code, ErrorCode::Overloaded);
-    until_closed(&mut busy).await;
+    drop(reader);
+    let again = async { while refused(&server).await != Some(ErrorCode::SignIn) {} };
+    timeout(PATIENCE, again).await.expect("there is room again");
+}
+
+/// What a sign-in that cannot succeed is answered; nothing if it is not answered as a whole.
+async fn refused(server: &Server) -> Option<ErrorCode> {
+    let typed = crate::common::typed("nobody", "wrong horse");
+    let asked = reqwest::Client::new().post(format!("{}/sessions", server.url)).json(&typed);
+    Some(asked.send().await.ok()?.json::<ErrorBody>().await.ok()?.code)
+}
+
+async fn an_unfinished_body_makes_room_for_the_next(database: Database) {
+    let limits = ConnectionLimits { of_network: 1, ..Default::default() };
+    let server = start(&database, limits).await;
+    let mut unfinished = connect(&server).await;
+    say(
+        &mut unfinished,
+        &HALF_BODY.replace("content-length", "expect: 100-continue\r\ncontent-length"),
+    )
+    .await;
+    let mut go_on = [0; 25];
+    unfinished.read_exact(&mut go_on).await.unwrap();
     let wrong = server.post("sessions", &crate::common::typed("nobody", "wrong horse")).await;
-    assert_eq!(refusal(wrong).await.code, ErrorCode::SignIn, "there is room again");
+    assert_eq!(refusal(wrong).await.code, ErrorCode::SignIn);
+    assert_eq!(until_closed(&mut unfinished).await, "", "it made room");
+}
+
+async fn a_body_that_is_no_http_is_told_apart_from_one_that_is_late(database: Database) {
+    let server = start(&database, ConnectionLimits::default()).await;
+    let mut stream = connect(&server).await;
+    let head = "POST /v1/sessions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+        transfer-encoding: chunked\r\n\r\nno size\r\n";
+    say(&mut stream, head).await;
+    assert_eq!(body(&until_closed(&mut stream).await).code, ErrorCode::Invalid);
 }
 
 /// Asks, and takes nothing but what the system takes for it.

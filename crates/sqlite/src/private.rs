@@ -71,8 +71,8 @@ pub fn make_folder(path: &Path) -> Result<()> {
     builder.create(path)
 }
 
-/// Takes from a file or folder what others may do with it; says so where they could. Where it is another
-/// user's, it only says so. A link is left alone: it is what it leads to that counts.
+/// Takes from a file or folder what others may do with it, or from what it leads to if it is a link; says so
+/// where they could. Where it is another user's, it only says so.
 ///
 /// # Errors
 /// It is not there.
@@ -80,9 +80,8 @@ pub fn narrow(path: &Path) -> Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let found = std::fs::symlink_metadata(path)?;
-        let mode = found.permissions().mode() & 0o7777;
-        if found.is_symlink() || mode & 0o077 == 0 {
+        let mode = std::fs::metadata(path)?.permissions().mode() & 0o7777;
+        if mode & 0o077 == 0 {
             return Ok(());
         }
         let narrower = std::fs::Permissions::from_mode(mode & 0o700);
@@ -108,7 +107,11 @@ pub fn narrow_all(folder: &Path) -> Result<()> {
     narrow(folder)?;
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
-        let narrowed = match entry.file_type()?.is_dir() {
+        let kind = entry.file_type()?;
+        if kind.is_symlink() {
+            continue;
+        }
+        let narrowed = match kind.is_dir() {
             true => narrow_all(&entry.path()),
             false => narrow(&entry.path()),
         };
@@ -161,6 +164,24 @@ mod tests {
         narrow_all(&folder).unwrap();
         assert_eq!((mode(&file), mode(&folder)), (0o600, 0o700));
         assert_eq!(std::fs::read(&file).unwrap(), b"kept");
+    }
+
+    #[test]
+    fn what_a_link_leads_to_is_narrowed_but_not_what_lies_in_a_folder_as_a_link() {
+        let dir = tempfile::tempdir().unwrap();
+        let (real, link) = (dir.path().join("real"), dir.path().join("link"));
+        std::fs::write(&real, "kept").unwrap();
+        widen(&real, 0o644);
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        prepare(&link).unwrap();
+        assert_eq!(mode(&real), 0o600);
+        let (others, folder) = (dir.path().join("others"), dir.path().join("a"));
+        std::fs::write(&others, "others'").unwrap();
+        widen(&others, 0o644);
+        std::fs::create_dir(&folder).unwrap();
+        std::os::unix::fs::symlink(&others, folder.join("link")).unwrap();
+        narrow_all(&folder).unwrap();
+        assert_eq!((mode(&folder), mode(&others)), (0o700, 0o644));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What this device sent and the server does not have any more: the outbox keeps it for 30 days, and lets it
-//! wait again under the id that it had. A message that the server does have is not doubled by that.
+//! wait again under the id that it had. A message that the server does have is not doubled by that. Where
+//! somebody else took that id meanwhile, it gets another one (`Store::refuse`).
 
 use crate::sent::{self, Sent};
 use crate::{Arrival, Changes, Result, Standing, Store, Stretch, drafts, messages, streams};
@@ -14,8 +15,10 @@ parlour_sqlite::statements! {
     /// $1 first key, $2 last key.
     OLDEST = "SELECT sent_at FROM messages WHERE key BETWEEN $1 AND $2 ORDER BY key LIMIT 1";
     /// $1 id.
-    HELD = "SELECT key, deleted_at, changed_seq FROM messages
-        WHERE substr(id, 1, 8) = substr($1, 1, 8) AND id = $1";
+    HELD = "SELECT messages.key, messages.deleted_at, messages.changed_seq FROM messages
+        WHERE substr(messages.id, 1, 8) = substr($1, 1, 8) AND messages.id = $1
+            AND messages.sender = (SELECT users.number FROM mirror
+                CROSS JOIN users ON users.id = mirror.user_id WHERE mirror.only_row = 1)";
     /// $1 key.
     REMOVE = "DELETE FROM messages WHERE key = $1";
 }

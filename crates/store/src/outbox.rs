@@ -53,6 +53,9 @@ parlour_sqlite::statements! {
     /// $1 id. Not what the server may already have.
     DISCARD = "DELETE FROM ops
         WHERE id = $1 AND (state = 'refused' OR (state = 'waiting' AND tried = 0))";
+    /// $1 new id, $2 code, $3 id. Once: who gets the same answer again is told.
+    RENEW = "UPDATE ops SET id = $1, tried = 0, state = 'waiting', code = $2, reason = NULL
+        WHERE id = $3 AND code IS NULL";
     /// $1 code, $2 reason, $3 id.
     REFUSE = "UPDATE ops SET state = 'refused', code = $1, reason = $2 WHERE id = $3";
     /// $1 id.
@@ -418,15 +421,27 @@ impl Store {
         Ok(Changes::of(op.conversation_id).with_outbox())
     }
 
-    /// Notes that the server refused it, and why. What was nobody's deed is dropped.
+    /// Notes that the server refused it, and why. What was nobody's deed is dropped. A message whose id is
+    /// somebody else's by now, who took it while the server had lost the message, waits again under another.
     pub fn refuse(&self, op: &Op, code: ErrorCode, reason: &str) -> Result<Changes> {
-        self.outbox.with(|conn| {
+        let (is_renewed, _) = self.outbox.with(|conn| {
             if is_passing(&op.action) {
-                return Ok(conn.prepare_cached(DELETE)?.execute([op.id.0])?);
+                return Ok((false, conn.prepare_cached(DELETE)?.execute([op.id.0])?));
             }
-            Ok(conn.prepare_cached(REFUSE)?.execute((code.to_string(), reason, op.id.0))?)
+            if code == ErrorCode::OpConflict && matches!(op.action, Action::Send { .. }) {
+                let renewed = (OpId::new().0, code.to_string(), op.id.0);
+                let renewed = conn.prepare_cached(RENEW)?.execute(renewed)?;
+                if renewed > 0 {
+                    return Ok((true, renewed));
+                }
+            }
+            Ok((false, conn.prepare_cached(REFUSE)?.execute((code.to_string(), reason, op.id.0))?))
         })?;
-        Ok(Changes::of(op.conversation_id).with_outbox())
+        let mut changes = Changes::of(op.conversation_id).with_outbox();
+        if is_renewed {
+            changes.offered.insert(op.conversation_id);
+        }
+        Ok(changes)
     }
 
     /// Lets a refused op wait again.

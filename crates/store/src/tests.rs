@@ -678,3 +678,26 @@ fn a_clock_that_is_far_ahead_for_a_moment_forgets_little_of_what_may_be_offered_
     store.begin_epoch("f").unwrap();
     assert_eq!(store.open_ops().unwrap().len(), 8, "two days' worth is gone");
 }
+
+#[test]
+fn a_message_whose_id_somebody_else_took_while_it_was_lost_is_said_under_another() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.begin_epoch("e").unwrap();
+    take(&store, &[own(2, "mine")]);
+    // The server was put back, and another member said something under the id that the message had.
+    let mut beginning = bootstrap(1, 1);
+    beginning.rows.push(Row::Message(message(2, "theirs")));
+    (beginning.last_seq, beginning.head) = (2, 2);
+    assert!(store.apply(&[Arrival::Bootstrap(&beginning)]).unwrap().offered.contains(&ROOM));
+    let [open] = &store.open_ops().unwrap()[..] else { panic!("one waits") };
+    let first = open.op.clone();
+    let refuse = |op: &Op| store.refuse(op, ErrorCode::OpConflict, "another's").unwrap();
+    assert!(refuse(&first).offered.contains(&ROOM));
+    let [open] = &store.open_ops().unwrap()[..] else { panic!("it still waits") };
+    assert_eq!((open.state, open.tried, &open.op.action), (OpState::Waiting, false, &first.action));
+    assert_ne!(open.op.id, first.id);
+    // A server that always says so does not make it go round for ever.
+    assert!(refuse(&open.op.clone()).offered.is_empty());
+    assert_eq!(store.open_ops().unwrap()[0].state, OpState::Refused);
+}

@@ -80,7 +80,7 @@ mod tests {
     use http_body_util::BodyExt;
 
     fn answer(text: &str, time: Duration) -> Answer {
-        let busy = Arc::new(Busy::begin(Standing::new(Instant::now())));
+        let busy = Arc::new(Busy::begin(Standing::new(Instant::now()), false));
         Answer::new(Body::from(text.to_owned()), time, (busy, None))
     }
 

@@ -1,12 +1,13 @@
 //! Who is connected, and for how long: the part of the server that reads no request.
 //!
 //! A connection is cut that sends no whole head, waits without a request, or takes nothing of its
-//! answer; where there are too many, one that has nothing under way makes room for the new one.
+//! answer; where there are too many, one whose request is still to come, or that has none, makes room for the new one.
 
 mod answer;
 mod limits;
 mod register;
 mod stream;
+mod upload;
 
 pub use limits::ConnectionLimits;
 pub use register::Busy;
@@ -16,7 +17,7 @@ use answer::Answer;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -32,6 +33,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
+use upload::Upload;
 
 /// Between two tries to accept, where the system has nothing to accept with.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -48,7 +50,8 @@ const ACKNOWLEDGED: Duration = Duration::from_secs(60);
 /// What is said to whom there is no room for.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
     retry-after: 1\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n\
-    content-security-policy: default-src 'none'; frame-ancestors 'none'\r\ncontent-length: 95\r\nconnection: close\r\n\r\n\
+    content-security-policy: default-src 'none'; frame-ancestors 'none'\r\n\
+    x-frame-options: DENY\r\nreferrer-policy: no-referrer\r\ncontent-length: 95\r\nconnection: close\r\n\r\n\
     {\"code\":\"overloaded\",\"message\":\"The server has too much to do. Try again.\",\"retryAfterMs\":1000}";
 
 /// When a server ends.
@@ -142,8 +145,8 @@ async fn attend(
 ) {
     let standing = listed.standing.clone();
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let mut request = request.map(Body::new);
-        let busy = Arc::new(Busy::begin(standing.clone()));
+        let busy = Arc::new(Busy::begin(standing.clone(), !request.body().is_end_stream()));
+        let mut request = request.map(|body| Body::new(Upload::new(body, busy.clone())));
         request.extensions_mut().insert(ConnectInfo(peer));
         request.extensions_mut().insert(busy.clone());
         let router = router.clone();

@@ -14,18 +14,20 @@ use tokio::sync::Notify;
 enum Phase {
     /// The head of a request is to come, or to go on coming.
     Head = 0,
+    /// The body of a request is to come, or to go on coming.
+    Body = 1,
     /// It had a request, and waits for the next one.
-    Idle = 1,
+    Idle = 2,
     /// A request is under way.
-    Busy = 2,
+    Busy = 3,
     /// It is a socket.
-    Socket = 3,
+    Socket = 4,
 }
 
 /// What a connection is doing, since when, and whether it is to end.
 pub struct Standing {
     began: Instant,
-    /// The phase in the lowest two bits, above them the milliseconds after `began` at which it began.
+    /// The phase in the lowest three bits, above them the milliseconds after `began` at which it began.
     state: AtomicU64,
     cut: Notify,
 }
@@ -39,13 +41,14 @@ impl Standing {
 
     fn enter(&self, phase: Phase) {
         let ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(0);
-        self.state.store(ms << 2 | phase as u64, Ordering::Relaxed);
+        self.state.store(ms << 3 | phase as u64, Ordering::Relaxed);
     }
 
     fn state(&self) -> (Phase, Duration) {
         let state = self.state.load(Ordering::Relaxed);
-        let phase = [Phase::Head, Phase::Idle, Phase::Busy, Phase::Socket][(state & 3) as usize];
-        (phase, Duration::from_millis(state >> 2))
+        let phases = [Phase::Head, Phase::Body, Phase::Idle, Phase::Busy, Phase::Socket];
+        let phase = phases.get((state & 7) as usize).copied().unwrap_or(Phase::Socket);
+        (phase, Duration::from_millis(state >> 3))
     }
 
     /// Notes that something came: the next request begins with it.
@@ -55,8 +58,13 @@ impl Standing {
         }
     }
 
-    /// Whether no request is under way.
+    /// Whether no request is under way, nor its body on its way.
     pub fn is_waiting(&self) -> bool {
+        matches!(self.state().0, Phase::Head | Phase::Idle)
+    }
+
+    /// Whether nothing of the server's is lost if it goes.
+    fn makes_room(&self) -> bool {
         self.state().0 < Phase::Busy
     }
 
@@ -76,7 +84,8 @@ impl Standing {
         match phase {
             Phase::Head => lasts >= limits.header,
             Phase::Idle => lasts >= limits.idle,
-            Phase::Busy | Phase::Socket => false,
+            // A body has its own time; see `in_time` of the routes.
+            Phase::Body | Phase::Busy | Phase::Socket => false,
         }
     }
 }
@@ -90,9 +99,16 @@ pub struct Busy {
 }
 
 impl Busy {
-    pub(super) fn begin(standing: Arc<Standing>) -> Self {
-        standing.enter(Phase::Busy);
+    pub(super) fn begin(standing: Arc<Standing>, has_body: bool) -> Self {
+        standing.enter(if has_body { Phase::Body } else { Phase::Busy });
         Self { standing, turn: OnceLock::new() }
+    }
+
+    /// All of its request is here.
+    pub(super) fn has_come(&self) {
+        if self.standing.state().0 == Phase::Body {
+            self.standing.enter(Phase::Busy);
+        }
     }
 
     /// Keeps the turn of whose request it is.
@@ -201,7 +217,7 @@ impl State {
     /// Cuts one that waits, unfinished requests before idle connections, longest first; nothing if none does.
     fn make_room(&mut self, network: Network) -> Option<()> {
         let all = self.of_network.get(&network)?.iter();
-        let waiting = all.filter(|(_, standing)| standing.is_waiting());
+        let waiting = all.filter(|(_, standing)| standing.makes_room());
         let (&id, standing) = waiting.min_by_key(|(_, standing)| standing.state())?;
         standing.cut.notify_one();
         self.unlist(network, id);
@@ -244,14 +260,19 @@ mod tests {
         let (_a, busy) = all.admit(one).unwrap();
         let (_b, idle) = all.admit(one).unwrap();
         let (_c, unfinished) = all.admit(one).unwrap();
-        let working = Busy::begin(busy.standing.clone());
-        drop(Busy::begin(idle.standing.clone()));
+        let working = Busy::begin(busy.standing.clone(), true);
+        working.has_come();
+        drop(Busy::begin(idle.standing.clone(), false));
         let (_d, fourth) = all.admit(one).unwrap();
         assert!(is_cut(&unfinished) && !is_cut(&idle) && !is_cut(&busy));
-        let fourth_works = Busy::begin(fourth.standing.clone());
+        let uploads = Busy::begin(fourth.standing.clone(), true);
         let (_e, fifth) = all.admit(one).unwrap();
+        assert!(is_cut(&fourth) && !is_cut(&idle), "an unfinished body goes before, too");
+        drop(uploads);
+        let fourth_works = Busy::begin(fifth.standing.clone(), false);
+        let (_f, sixth) = all.admit(one).unwrap();
         assert!(is_cut(&idle) && !is_cut(&busy));
-        let fifth_works = Busy::begin(fifth.standing.clone());
+        let fifth_works = Busy::begin(sixth.standing.clone(), false);
         assert!(all.admit(one).is_none(), "all of them are at work");
         assert!(all.admit(network("192.0.3.1")).is_some(), "which is nothing to another network");
         drop((working, fourth_works, fifth_works));

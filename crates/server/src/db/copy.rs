@@ -23,6 +23,7 @@ const TABLES: &[(&str, &[&str])] = &[
     ("ops", &["user_id", "id"]),
     ("imports", &["source"]),
     ("audit", &["number"]),
+    ("audit_end", &["only_row"]),
     ("audit_start", &["only_row"]),
     ("runs", &["number"]),
 ];

@@ -35,6 +35,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0006_restores.sql"),
     include_str!("../../migrations/postgres/0007_removed.sql"),
     include_str!("../../migrations/postgres/0008_looks.sql"),
+    include_str!("../../migrations/postgres/0009_audit_end.sql"),
 ];
 /// Connections that read at the same time.
 pub const READERS: usize = 16;

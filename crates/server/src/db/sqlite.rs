@@ -21,6 +21,7 @@ pub const SCHEMA: Schema = Schema {
         include_str!("../../migrations/sqlite/0006_restores.sql"),
         include_str!("../../migrations/sqlite/0007_removed.sql"),
         include_str!("../../migrations/sqlite/0008_looks.sql"),
+        include_str!("../../migrations/sqlite/0009_audit_end.sql"),
     ),
     migrations: &[
         include_str!("../../migrations/sqlite/0002_audit.sql"),
@@ -30,6 +31,7 @@ pub const SCHEMA: Schema = Schema {
         include_str!("../../migrations/sqlite/0006_restores.sql"),
         include_str!("../../migrations/sqlite/0007_removed.sql"),
         include_str!("../../migrations/sqlite/0008_looks.sql"),
+        include_str!("../../migrations/sqlite/0009_audit_end.sql"),
     ],
 };
 

@@ -8,7 +8,8 @@ pub mod irc;
 mod people;
 
 use crate::app::App;
-use crate::auth::digest;
+use crate::audit;
+use crate::auth::{By, digest};
 use crate::db::{DbError, Tx};
 use crate::error::ApiError;
 use crate::ops::join;
@@ -125,6 +126,7 @@ pub async fn import(
     }
     let total = sources.iter().map(|source| source.bytes).sum();
     let people = People::new(names);
+    note_begin(app, folder, total).await?;
     let (mut done, mut batch, mut size) = (0, Vec::new(), 0);
     for source in sources {
         let bytes = std::fs::read(&source.path)
@@ -150,6 +152,20 @@ pub async fn import(
     store(app, batch, &people, &mut report).await?;
     add_members(app, folder, also).await?;
     Ok(report)
+}
+
+/// Notes that what follows was not said here, by people whom nobody registered.
+async fn note_begin(app: &App, folder: &Path, bytes: u64) -> Result<(), ImportError> {
+    let now = app.now();
+    let details = format!("folder={folder:?} bytes={bytes}");
+    let noted = app.write(move |tx| {
+        Box::pin(async move {
+            users::work_out_looks(tx).await?;
+            let event = audit::Event::by(&By::Command, audit::Action::Imported).with(details);
+            Ok(audit::note(tx, event, now).await?)
+        })
+    });
+    noted.await.map_err(ImportError::Store)
 }
 
 /// Every day's file, channel by channel, oldest first. Other files are noted.

@@ -71,15 +71,21 @@ impl Met {
         }
         let first = username.clone();
         let mut tried = 0;
-        while let Some(user) = users::by_username(tx, &username).await? {
-            if self.names == Names::Theirs || user.password_hash == NO_PASSWORD {
-                return Ok(user.row.id);
+        loop {
+            match users::by_username(tx, &username).await? {
+                Some(user) if self.names == Names::Theirs || user.password_hash == NO_PASSWORD => {
+                    return Ok(user.row.id);
+                }
+                Some(_) => {}
+                None if !users::looks_like_one_who_signs_in(tx, &username).await? => break,
+                None => {}
             }
             tried += 1;
             username = apart(&first, tried);
         }
         if username != first {
-            let why = "a nick that somebody here has as a name, taken for another person's";
+            let why =
+                "a nick that is, or looks like, somebody's name here, taken for another person's";
             report.note(why, format!("{}: {first:?} is {username:?}", source.name));
         }
         users::insert(tx, id, &username, NO_PASSWORD, UserRole::Member, source.day).await?;

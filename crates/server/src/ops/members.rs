@@ -97,6 +97,9 @@ impl Deed<'_> {
         if user == self.caller {
             return Err(ApiError::invalid("The group is yours already."));
         }
+        if !users::is_active(self.tx, user).await? {
+            return Err(ApiError::gone("person"));
+        }
         let changed_seq = streams::advance(self.tx, self.stream()).await?;
         let own = self.put_role(self.caller, MemberRole::Administrator, changed_seq).await?;
         let other = self.put_role(user, MemberRole::Owner, changed_seq).await?;

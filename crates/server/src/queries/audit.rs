@@ -18,6 +18,10 @@ parlour_sqlite::statements! {
     /// $1 number, $2 hash.
     SET_START = "INSERT INTO audit_start (only_row, number, hash) VALUES (1, $1, $2)
         ON CONFLICT (only_row) DO UPDATE SET number = excluded.number, hash = excluded.hash";
+    END = "SELECT number, hash FROM audit_end WHERE only_row = 1";
+    /// $1 number, $2 hash.
+    SET_END = "INSERT INTO audit_end (only_row, number, hash) VALUES (1, $1, $2)
+        ON CONFLICT (only_row) DO UPDATE SET number = excluded.number, hash = excluded.hash";
     /// $1 number.
     FORGET = "DELETE FROM audit WHERE number <= $1";
 }
@@ -38,9 +42,15 @@ pub async fn insert(tx: &Tx, entry: &AuditEntry) -> Result<(), DbError> {
     tx.execute(INSERT, &params).await.map(drop)
 }
 
-/// The newest entry's number and hash.
-pub async fn last(tx: &Tx) -> Result<Option<(i64, String)>, DbError> {
-    Ok(before(tx, i64::MAX, 1).await?.pop().map(|entry| (entry.number, entry.hash)))
+/// The number and hash of the newest entry that was ever added.
+pub async fn end(tx: &Tx) -> Result<Option<(i64, String)>, DbError> {
+    let row = tx.optional(END, &[]).await?;
+    row.map(|row| Ok((row.get("number")?, row.get("hash")?))).transpose()
+}
+
+/// Notes the newest entry.
+pub async fn set_end(tx: &Tx, number: i64, hash: &str) -> Result<(), DbError> {
+    tx.execute(SET_END, &[number.into(), hash.into()]).await.map(drop)
 }
 
 /// The number and hash of the last entry that was forgotten, which the first one that is kept continues.

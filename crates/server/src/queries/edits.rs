@@ -8,7 +8,8 @@ parlour_sqlite::statements! {
     INSERT = "INSERT INTO edits (message_id, number, body, replaced_at)
         SELECT $1, coalesce(max(number), 0) + 1, $2, $3 FROM edits WHERE message_id = $1";
     /// $1 message, $2 limit.
-    LIST = "SELECT body, replaced_at FROM edits WHERE message_id = $1 ORDER BY number LIMIT $2";
+    LIST = "SELECT body, replaced_at FROM edits WHERE message_id = $1
+        ORDER BY number DESC LIMIT $2";
     /// $1 message.
     FORGET = "UPDATE edits SET body = '' WHERE message_id = $1";
 }
@@ -18,10 +19,16 @@ pub async fn insert(tx: &Tx, id: MessageId, body: &str, now: Millis) -> Result<(
     tx.execute(INSERT, &[id.into(), body.into(), now.0.into()]).await.map(drop)
 }
 
-/// What a message said before, oldest first.
-pub async fn list(tx: &Tx, id: MessageId, limit: i64) -> Result<Vec<EarlierBody>, DbError> {
-    let rows = tx.query(LIST, &[id.into(), limit.into()]).await?;
+/// What a message said before, oldest first: the newest so many, and no more once they hold so many bytes.
+pub async fn list(
+    tx: &Tx,
+    id: MessageId,
+    limit: i64,
+    bytes: usize,
+) -> Result<Vec<EarlierBody>, DbError> {
+    let (rows, _) = tx.query_within(LIST, &[id.into(), limit.into()], bytes).await?;
     rows.iter()
+        .rev()
         .map(|row| Ok(EarlierBody { body: row.get("body")?, replaced_at: row.get("replaced_at")? }))
         .collect()
 }

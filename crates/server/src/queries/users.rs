@@ -1,6 +1,7 @@
 //! People.
 
 use super::streams;
+use crate::accounts::NO_PASSWORD;
 use crate::db::{DbError, Row, Tx};
 use crate::names::{looks, username_key};
 use parlour_protocol::{Millis, StreamId, UserId, UserRole, UserRow};
@@ -12,6 +13,9 @@ parlour_sqlite::statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     /// $1 looks.
     BY_LOOKS = "SELECT id FROM users WHERE username_looks = $1 LIMIT 1";
+    /// $1 looks, $2 no password.
+    BY_LOOKS_WITH_PASSWORD = "SELECT id FROM users
+        WHERE username_looks = $1 AND password_hash <> $2 LIMIT 1";
     /// $1 limit.
     WITHOUT_LOOKS = "SELECT id, username FROM users WHERE username_looks IS NULL LIMIT $1";
     /// $1 looks, $2 user.
@@ -89,6 +93,12 @@ pub async fn work_out_looks(tx: &Tx) -> Result<(), DbError> {
 /// Whether somebody has a username that this one could be taken for.
 pub async fn looks_like_another(tx: &Tx, username: &str) -> Result<bool, DbError> {
     Ok(tx.optional(BY_LOOKS, &[looks(username).into()]).await?.is_some())
+}
+
+/// The same of those alone who can sign in.
+pub async fn looks_like_one_who_signs_in(tx: &Tx, username: &str) -> Result<bool, DbError> {
+    let params = [looks(username).into(), NO_PASSWORD.into()];
+    Ok(tx.optional(BY_LOOKS_WITH_PASSWORD, &params).await?.is_some())
 }
 
 /// The person with this id, if there is one.

@@ -1,18 +1,20 @@
 //! What belongs to one message and is seldom asked for.
 
-use super::{Json, Path};
+use super::{Path, Written};
 use crate::app::App;
 use crate::auth::Caller;
+use crate::db::Tx;
 use crate::error::ApiError;
 use crate::queries::{edits, members, messages};
 use axum::extract::State;
-use parlour_protocol::{EarlierBody, MessageId};
+use parlour_protocol::{EarlierBody, MessageId, UserId, limits};
 use uuid::Uuid;
 
-/// Most that a list shows.
+/// Most that a list shows, and after how many bytes it ends.
 const LISTED: i64 = 100;
+const BYTES: usize = limits::PAGE_BYTES / 4;
 
-/// What a message said before it was edited, oldest first.
+/// What a message said before it was edited, oldest first: the newest 100, or fewer where they are long.
 #[utoipa::path(
     get,
     path = "/v1/messages/{id}/edits",
@@ -25,15 +27,18 @@ pub async fn edits(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<Uuid>,
-) -> Result<Json<Vec<EarlierBody>>, ApiError> {
-    let tx = app.db.read().await?;
+) -> Result<Written, ApiError> {
+    app.answer(move |tx| Box::pin(list(tx, MessageId(id), caller.user_id))).await
+}
+
+async fn list(tx: &Tx, id: MessageId, caller: UserId) -> Result<Vec<EarlierBody>, ApiError> {
     let gone = || ApiError::gone("message");
-    let message = messages::find(&tx, MessageId(id)).await?.ok_or_else(gone)?;
+    let message = messages::find(tx, id).await?.ok_or_else(gone)?;
     // Whether there is such a message is nothing to tell who is not in its conversation.
-    let place = members::require(&tx, message.conversation_id, caller.user_id).await;
+    let place = members::require(tx, message.conversation_id, caller).await;
     let place = place.map_err(|_| gone())?;
     if message.row.deleted_at.is_some() || message.row.seq.0 < place.membership.visible_from {
         return Err(gone());
     }
-    Ok(Json(edits::list(&tx, MessageId(id), LISTED).await?))
+    Ok(edits::list(tx, id, LISTED, BYTES).await?)
 }

@@ -65,7 +65,7 @@ pub async fn change_password(
     Address(address): Address,
     Json(change): Json<PasswordChange>,
 ) -> Result<StatusCode, ApiError> {
-    app.limits.own_password(caller.session_id)?;
+    app.limits.own_password(caller.user_id, caller.session_id)?;
     let tx = app.db.read().await?;
     let user = users::find(&tx, caller.user_id).await?.ok_or_else(ApiError::token)?;
     drop(tx);

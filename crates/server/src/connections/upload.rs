@@ -1,0 +1,44 @@
+//! A request's body on its way: until it has come as a whole, its connection makes room for others.
+
+use super::Busy;
+use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+/// The body of a request that is under way.
+pub struct Upload {
+    body: Incoming,
+    busy: Arc<Busy>,
+}
+
+impl Upload {
+    /// The body of this request.
+    pub fn new(body: Incoming, busy: Arc<Busy>) -> Self {
+        Self { body, busy }
+    }
+}
+
+impl Body for Upload {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        if frame.is_none() || self.body.is_end_stream() {
+            self.busy.has_come();
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
