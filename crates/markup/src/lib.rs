@@ -12,11 +12,13 @@ pub mod fuzz;
 mod links;
 mod plain;
 mod signs;
+mod spoken;
 mod tree;
 mod written;
 
 pub use links::is_openable;
 pub use plain::plain;
+pub use spoken::spoken;
 
 use serde::Serialize;
 use written::Written;

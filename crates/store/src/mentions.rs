@@ -1,17 +1,14 @@
 //! Who is meant by a message: the members that it names.
 
+use crate::search::fold::Folded;
 use crate::users::name;
 use crate::{Result, Store, conversations};
+use parlour_protocol::text::is_written_without_spaces;
 use parlour_protocol::{Action, ConversationId, UserId, limits};
-use rusqlite::{Connection, OptionalExtension};
-use std::collections::BTreeSet;
+use rusqlite::Connection;
+use std::collections::{BTreeSet, HashMap};
 
 parlour_sqlite::statements! {
-    /// $1 username, $2 conversation.
-    MEMBER = "SELECT users.id FROM users INDEXED BY users_username
-            CROSS JOIN members ON members.user = users.number
-        WHERE users.username = $1 COLLATE NOCASE
-            AND members.conversation = $2 AND members.left_at IS NULL";
     /// $1 conversation.
     MAY_MEAN_ALL = "SELECT conversations.type = 'p2p' OR EXISTS (
             SELECT 1 FROM mirror CROSS JOIN users ON users.id = mirror.user_id
@@ -21,55 +18,71 @@ parlour_sqlite::statements! {
         FROM conversations WHERE conversations.number = $1";
 }
 
-// A row a member: an index knows the letter case of ASCII alone.
+// A row a member, when a message names somebody: an index knows the letter case of ASCII alone.
 const MEMBERS: &str = "SELECT users.id, users.username FROM members
         CROSS JOIN users ON users.number = members.user
     WHERE members.conversation = $1 AND members.left_at IS NULL";
 
 /// Means everybody.
 const ALL_WORD: &str = "all";
+/// Most signs of a text that are looked behind for a name: ten times as many as can be meant.
+const LOOKED_BEHIND: usize = 10 * limits::MENTIONS;
+
+/// People by their names: as they are in small letters, and folded as a search folds them, where that is one
+/// person's.
+#[derive(Default)]
+struct Known {
+    by_name: HashMap<String, UserId>,
+    by_folded: HashMap<String, Option<UserId>>,
+}
+
+impl Known {
+    fn add(&mut self, name: &str, id: UserId) {
+        self.by_name.insert(name.to_lowercase(), id);
+        let only = self.by_folded.entry(Folded::new(name).text).or_insert(Some(id));
+        *only = only.filter(|known| *known == id);
+    }
+
+    fn find(&self, name: &str) -> Option<UserId> {
+        let exact = self.by_name.get(&name.to_lowercase()).copied();
+        exact.or_else(|| self.by_folded.get(&Folded::new(name).text).copied().flatten())
+    }
+}
 
 impl Store {
-    /// The members that a text names by `@name`, in any letter case, at most 100, and whether it means
-    /// everybody by `@all` where its author may. A name ends where no member's name goes on; it does
-    /// not begin inside a word, as that of an e-mail address would.
+    /// The members that a text names by `@name`, however it is written, at most 100, and whether it means
+    /// everybody by `@all` where its author may. Not in code nor in what is quoted. A name ends where no
+    /// member's name goes on; it does not begin inside a word, as that of an e-mail address would. Words of
+    /// scripts without spaces may touch it on both sides.
     pub fn mentioned(&self, id: ConversationId, text: &str) -> Result<(Vec<UserId>, bool)> {
         if !text.contains('@') {
             return Ok((Vec::new(), false));
         }
+        let text = parlour_markup::spoken(text);
         // Whoever is added here is as good as there.
         let open = self.outbox.open_ops_in(id)?;
         let begins = open.iter().any(|open| matches!(open.op.action, Action::Create { .. }));
-        let added: Vec<UserId> = open
-            .into_iter()
-            .flat_map(|open| match open.op.action {
-                Action::Create { members, .. } => members,
-                Action::AddMember { user_id } => vec![user_id],
-                _ => Vec::new(),
-            })
-            .collect();
+        let added = open.into_iter().flat_map(|open| match open.op.action {
+            Action::Create { members, .. } => members,
+            Action::AddMember { user_id } => vec![user_id],
+            _ => Vec::new(),
+        });
         self.mirror.read(|conn| {
             let number = conversations::find(conn, id)?;
-            let members = match number {
-                Some(number) if names(text).any(|name| !first_word(name).is_ascii()) => {
-                    members(conn, number)?
+            let mut known = Known::default();
+            for id in added {
+                if let Ok(name) = name(conn, id) {
+                    known.add(&name, id);
                 }
-                _ => Vec::new(),
-            };
-            let indexed = number.filter(|_| members.is_empty());
-            let added = added.iter().filter_map(|id| Some((*id, name(conn, *id).ok()?)));
-            let known: Vec<(UserId, String)> = added.chain(members).collect();
+            }
+            if let Some(number) = number {
+                add_members(conn, number, &mut known)?;
+            }
             let (mut ids, mut all) = (BTreeSet::new(), false);
-            for name in names(text) {
-                let held = match indexed {
-                    Some(number) => member(conn, number, name)?,
-                    None => None,
-                };
-                let found = held.or_else(|| begins_with(&known, name));
-                match found {
-                    Some(id) => drop(ids.insert(id)),
-                    None if first_word(name) == ALL_WORD => all = true,
-                    None => {}
+            for name in names(&text).take(LOOKED_BEHIND) {
+                match is_all(name) {
+                    true => all = true,
+                    false => ids.extend(longest(&known, name)),
                 }
             }
             let may_mean_all = match number {
@@ -78,8 +91,7 @@ impl Store {
                 }
                 None => begins,
             };
-            let all = all && may_mean_all;
-            Ok((ids.into_iter().take(limits::MENTIONS).map(UserId).collect(), all))
+            Ok((ids.into_iter().take(limits::MENTIONS).collect(), all && may_mean_all))
         })
     }
 }
@@ -87,52 +99,46 @@ impl Store {
 /// What stands behind each `@` that begins a word, as long as a name can be, to the end of its line.
 fn names(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices('@').filter_map(|(at, _)| {
-        let is_inside = text[..at].chars().next_back().is_some_and(char::is_alphanumeric);
-        let rest = text[at + 1..].lines().next().unwrap_or_default();
+        let before = text[..at].chars().next_back();
+        let rest = &text[at + 1..];
         let end =
             rest.char_indices().nth(limits::USERNAME_CHARS).map_or(rest.len(), |(end, _)| end);
-        (!is_inside).then_some(&rest[..end])
+        let line = rest[..end].lines().next().unwrap_or_default();
+        (!before.is_some_and(is_in_word)).then_some(line)
     })
 }
 
-fn first_word(text: &str) -> &str {
-    text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default()
+fn is_in_word(c: char) -> bool {
+    c.is_alphanumeric() && !is_written_without_spaces(c)
 }
 
-/// Who is in a conversation, by name.
-fn members(conn: &Connection, conversation: i64) -> Result<Vec<(UserId, String)>> {
+/// Whether this is the word for everybody, and not the beginning of another one, as in `all-hands`.
+fn is_all(text: &str) -> bool {
+    let end = text.find(|c: char| !(is_in_word(c) || "_-".contains(c))).unwrap_or(text.len());
+    text[..end].trim_end_matches('-').eq_ignore_ascii_case(ALL_WORD)
+}
+
+/// Adds who is in a conversation.
+fn add_members(conn: &Connection, conversation: i64, to: &mut Known) -> Result<()> {
     let mut statement = conn.prepare_cached(MEMBERS)?;
-    let rows = statement.query_map([conversation], |row| {
-        Ok((UserId(row.get::<_, uuid::Uuid>("id")?), row.get("username")?))
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let mut rows = statement.query([conversation])?;
+    while let Some(row) = rows.next()? {
+        let name = row.get_ref("username")?.as_str().unwrap_or_default();
+        to.add(name, UserId(row.get("id")?));
+    }
+    Ok(())
 }
 
 /// Who of these has the longest name that this begins with.
-fn begins_with(known: &[(UserId, String)], text: &str) -> Option<uuid::Uuid> {
-    let fits = |name: &str| {
-        let begin = text.get(..name.len());
-        begin.is_some_and(|begin| begin.to_lowercase() == name.to_lowercase())
-            && ends_word(text, name.len())
-    };
-    let found = known.iter().filter(|(_, name)| fits(name)).max_by_key(|(_, name)| name.len());
-    found.map(|(id, _)| id.0)
-}
-
-fn ends_word(text: &str, end: usize) -> bool {
-    text[end..].chars().next().is_none_or(|next| !next.is_alphanumeric() && next != '_')
-}
-
-/// The member whose name is the longest beginning of this.
-fn member(conn: &Connection, conversation: i64, text: &str) -> Result<Option<uuid::Uuid>> {
+fn longest(known: &Known, text: &str) -> Option<UserId> {
     let ends = text.char_indices().map(|(at, _)| at).skip(1).chain([text.len()]);
     let ends: Vec<usize> = ends.filter(|end| *end > 0 && ends_word(text, *end)).collect();
-    for end in ends.into_iter().rev() {
-        let name = (&text[..end], conversation);
-        let found = conn.prepare_cached(MEMBER)?.query_row(name, |row| row.get(0)).optional()?;
-        if found.is_some() {
-            return Ok(found);
-        }
-    }
-    Ok(None)
+    ends.into_iter().rev().find_map(|end| known.find(&text[..end]))
+}
+
+/// Whether a name may end there: no letter of a word goes on behind it.
+fn ends_word(text: &str, end: usize) -> bool {
+    let is_dense = |c: Option<char>| c.is_some_and(is_written_without_spaces);
+    let (before, next) = (text[..end].chars().next_back(), text[end..].chars().next());
+    is_dense(before) || !next.is_some_and(|next| is_in_word(next) || next == '_')
 }

@@ -210,3 +210,22 @@ pub(crate) fn fuzz(image: &[u8]) {
     }
     assert!(outbox::are_readable(&to));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{OUTBOX, TABLES};
+
+    #[test]
+    fn every_column_of_every_table_is_salvaged() {
+        let conn = parlour_sqlite::open_in_memory(&OUTBOX, None).unwrap();
+        let sql =
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+        let mut tables = conn.prepare(sql).unwrap();
+        let tables = tables.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        for table in tables.map(Result::unwrap) {
+            let sql = "SELECT group_concat(name, ', ') FROM pragma_table_info(?1)";
+            let columns: String = conn.query_row(sql, [&table], |row| row.get(0)).unwrap();
+            assert!(TABLES.contains(&(table.as_str(), columns.as_str())), "{table}: {columns}");
+        }
+    }
+}

@@ -279,7 +279,10 @@ fn members_are_meant_in_any_letter_case_of_any_script() {
     let meant = |text: &str| store.mentioned(ROOM, text).unwrap();
     assert_eq!(meant("привет, @андрей!"), (vec![WREN], false));
     assert_eq!(meant("@АНДРЕЙ и @all"), (vec![WREN], true));
-    assert_eq!(meant("@андреи"), (vec![], false));
+    assert_eq!(meant("@андреи"), (vec![WREN], false), "as a search finds him");
+    assert_eq!(meant("@андре"), (vec![], false));
+    assert_eq!(meant("请问@андрей在吗 @АНДРЕЙさん"), (vec![WREN], false));
+    assert_eq!(meant("在吗@андрей，谢谢"), (vec![WREN], false));
 }
 
 #[test]
@@ -292,6 +295,20 @@ fn members_are_meant_by_their_names_and_nobody_by_an_address() {
     assert_eq!(meant("@Jenny Wrens"), (vec![], false));
     assert_eq!(meant("post@Jenny Wren, everyone@all"), (vec![], false));
     assert_eq!(meant("@nobody @"), (vec![], false));
+    for nobody in ["`@Jenny Wren`", "```\n@Jenny Wren @all\n```", "> @Jenny Wren and @all"] {
+        assert_eq!(meant(nobody), (vec![], false), "{nobody}");
+    }
+    assert_eq!(meant("**@Jenny Wren** > @ALL"), (vec![WREN], true));
+    for other in ["@all-hands", "@all_staff", "@allan", "@alle", "x@all"] {
+        assert_eq!(meant(other), (vec![], false), "{other}");
+    }
+    for all in ["@all", "@All.", "@ALL!", "(@all)", "@all-", "大家@all好"] {
+        assert_eq!(meant(all), (vec![], true), "{all}");
+    }
+    // As much as a message holds, and none of it anybody's name.
+    for hostile in ["@!", "@", "@a b c d ", "@\n"] {
+        assert_eq!(meant(&hostile.repeat(64 * 1024 / hostile.len())), (vec![], false));
+    }
     let begun = ConversationId(Uuid::from_u128(44));
     let create = Op { conversation_id: begun, ..op(80, Action::create_group("new", vec![WREN])) };
     store.enqueue(&create, Millis(1)).unwrap();

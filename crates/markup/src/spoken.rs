@@ -1,0 +1,63 @@
+//! What somebody says in a message themselves.
+
+use crate::{Block, Inline, parse};
+
+/// The words of a text that are its author's: neither code nor what they quote, which name nobody. Each piece
+/// ends with a newline.
+pub fn spoken(body: &str) -> String {
+    let mut words = String::new();
+    match parse(body) {
+        Some(all) => blocks(&all, &mut words),
+        None => words.push_str(body),
+    }
+    words
+}
+
+fn blocks(of: &[Block], words: &mut String) {
+    for block in of {
+        match block {
+            Block::Paragraph { children } | Block::Heading { children, .. } => {
+                inlines(children, words);
+            }
+            Block::List { items, .. } => {
+                items.iter().for_each(|item| blocks(&item.children, words));
+            }
+            Block::Table { rows } => {
+                for cell in rows.iter().flatten() {
+                    inlines(&cell.children, words);
+                    words.push('\n');
+                }
+            }
+            Block::Quote { .. } | Block::Code { .. } | Block::Rule => {}
+        }
+        words.push('\n');
+    }
+}
+
+fn inlines(of: &[Inline], words: &mut String) {
+    for inline in of {
+        match inline {
+            Inline::Text { text } => words.push_str(text),
+            Inline::Code { .. } => words.push('\n'),
+            Inline::Strong { children }
+            | Inline::Emphasis { children }
+            | Inline::Delete { children }
+            | Inline::Link { children, .. } => inlines(children, words),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spoken;
+
+    #[test]
+    fn code_and_quotes_are_left_out() {
+        let body = "hi **@wren** `@oak`\n\n> @elm\n\n```\n@ash\n```\n- @fir\n\n| @a |\n|-|\n| @b |";
+        let said = spoken(body);
+        let names: Vec<&str> =
+            said.split_whitespace().filter(|word| word.starts_with('@')).collect();
+        assert_eq!(names, ["@wren", "@fir", "@a", "@b"]);
+        assert_eq!(spoken("plain @wren"), "plain @wren");
+    }
+}
