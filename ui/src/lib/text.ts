@@ -335,7 +335,8 @@ export const text = {
   signInAgain:
     'Your session has ended. Sign in again to send and receive; everything here stays readable.',
   crashed: 'This part of the window failed. Nothing you wrote was lost.',
-  back: 'Conversations',
+  conversations: 'Conversations',
+  back: 'Back',
   showMenu: 'Message actions',
 };
 
