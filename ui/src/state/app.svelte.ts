@@ -1,5 +1,6 @@
 import { createContext } from 'svelte';
 import { Failure } from '../ipc';
+import { isLookedAt } from '../lib/looked-at';
 import { typedIsPainted } from '../lib/painted';
 import { newestThatFill, type Room } from '../lib/rows';
 import type {
@@ -194,7 +195,7 @@ export class AppState {
     void this.ipc.watch(id);
     if (!this.current) await this.loadAllConversations();
     // As it was when they came: what they mark while it opens stays so.
-    const comesBack = this.current?.markedUnread ?? false;
+    const comesBack = (this.current?.markedUnread ?? false) && isLookedAt();
     if (seq === undefined) await timeline.open(this.current?.unread ?? 0);
     else await timeline.jumpTo(seq);
     if (comesBack && this.timeline === timeline && this.current?.markedUnread)
@@ -270,10 +271,13 @@ export class AppState {
     ] as const;
   }
 
-  /** Notes that the open conversation is read; one that was marked as unread only if that is `meant`. */
+  /**
+   * Notes that the open conversation is read, if somebody looks at it; where that is `meant` anyway, and then
+   * also one that was marked as unread.
+   */
   async markRead(meant = false) {
     const { current } = this;
-    if (!current || (current.markedUnread && !meant)) return;
+    if (!current || (!meant && (current.markedUnread || !isLookedAt()))) return;
     if (current.unread > 0 || current.markedUnread)
       await this.ipc.markRead(current.id, current.lastSeq);
   }

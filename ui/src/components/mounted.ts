@@ -1,0 +1,54 @@
+import { flushSync, mount, unmount, type Component } from 'svelte';
+import { onTestFinished } from 'vitest';
+import type { Ipc } from '../ipc';
+import { AppState, setApp } from '../state/app.svelte';
+
+/** What the window knows in a test, with the commands that the test answers; every other one answers nothing. */
+export function appWith(ipc: Partial<Ipc>): AppState {
+  const silent = { get: (held: Ipc, name: string) => Reflect.get(held, name) ?? answersNothing };
+  return new AppState(new Proxy(ipc as Ipc, silent));
+}
+
+const answersNothing = () => Promise.resolve(undefined);
+
+/** Mounts a component into the page, below what the window knows, until the test ends. */
+export function mounted<Props extends Record<string, unknown>>(
+  component: Component<Props>,
+  props: Props,
+  app: AppState,
+): HTMLElement {
+  stubLayout();
+  const target = document.body.appendChild(document.createElement('div'));
+  const below = ((anchor: never, its: Props) => {
+    setApp(app);
+    return component(anchor, its);
+  }) as Component<Props>;
+  const made = mount(below, { target, props, context: new Map() });
+  flushSync();
+  onTestFinished(async () => {
+    await unmount(made);
+    target.remove();
+  });
+  return target;
+}
+
+/** What jsdom, which lays nothing out, does not have. */
+function stubLayout() {
+  globalThis.ResizeObserver ??= class {
+    observe() {}
+    unobserve() {}
+    disconnect() {}
+  };
+  globalThis.IntersectionObserver ??= class {
+    observe() {}
+    disconnect() {}
+  } as never;
+  Element.prototype.scrollIntoView ??= () => undefined;
+  HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
+    this.open = true;
+  };
+  HTMLDialogElement.prototype.close ??= function (this: HTMLDialogElement) {
+    this.open = false;
+    this.dispatchEvent(new Event('close'));
+  };
+}
