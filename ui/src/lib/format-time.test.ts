@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatClock, formatFull } from './format-time';
+import { clockIn, formatClock, formatClockShort, formatFull } from './format-time';
 
 test('a time in full says the day and the clock, whatever day was written before', () => {
   const noon = new Date(2026, 5, 1, 12, 5).getTime();
@@ -9,4 +9,22 @@ test('a time in full says the day and the clock, whatever day was written before
   expect(first.endsWith(formatClock(noon))).toBe(true);
   expect(formatFull(next)).not.toBe(first);
   expect(formatFull(noon)).toBe(first);
+});
+
+test('the day begins at 0:05 or 12:05, as a language has it, and never at 24:05', () => {
+  const at = new Date(2026, 5, 1, 0, 5).getTime();
+  const said = (language: string) => clockIn(language).format(at).replace(/\s/g, ' ');
+  expect(said('en-US')).toBe('12:05 AM');
+  expect(said('en-US-u-hc-h23')).toBe('00:05');
+  expect(said('en-US-u-hc-h24')).toBe('00:05');
+  expect(said('en-US-u-va-posix')).toBe('00:05');
+  for (const language of ['en-GB', 'de', 'fr', 'ja']) {
+    expect(said(language)).toMatch(/^0?0:05$/);
+  }
+});
+
+test('where there is little room a time has no letters', () => {
+  const at = new Date(2026, 5, 1, 15, 5).getTime();
+  expect(formatClockShort(at)).toMatch(/^(3|15)[:.]05$/);
+  expect(formatClock(at).startsWith(formatClockShort(at))).toBe(true);
 });
