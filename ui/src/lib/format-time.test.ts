@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { clockIn, formatClock, formatClockShort, formatFull } from './format-time';
+import {
+  clockIn,
+  formatClock,
+  formatClockShort,
+  formatDate,
+  formatFull,
+  formatShort,
+  nextDay,
+} from './format-time';
 
 test('a time in full says the day and the clock, whatever day was written before', () => {
   const noon = new Date(2026, 5, 1, 12, 5).getTime();
@@ -27,4 +35,24 @@ test('where there is little room a time has no letters', () => {
   const at = new Date(2026, 5, 1, 15, 5).getTime();
   expect(formatClockShort(at)).toMatch(/^(3|15)[:.]05$/);
   expect(formatClock(at).startsWith(formatClockShort(at))).toBe(true);
+});
+
+test('what the list says of a time changes at midnight and at no other moment', () => {
+  const day = (n: number, hour = 0) => new Date(2026, 5, n, hour).getTime();
+  const said = day(10, 15);
+  const as = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(undefined, options).format(said);
+  const [weekday, date] = [as({ weekday: 'short' }), as({ day: 'numeric', month: 'short' })];
+  for (const [from, is] of [
+    [10, formatClock(said)],
+    [11, weekday],
+    [16, weekday],
+    [17, date],
+  ] as const) {
+    expect(formatShort(said, day(from))).toBe(is);
+    expect(formatShort(said, nextDay(day(from)) - 1)).toBe(is);
+  }
+  expect(formatShort(said, day(10, 1))).toBe(formatClock(said));
+  expect(formatShort(said, day(9))).toBe(date);
+  expect(formatShort(said, new Date(2027, 0, 1).getTime())).toBe(formatDate(said));
 });

@@ -12,8 +12,6 @@ const date = lazy({ day: 'numeric', month: 'short', year: 'numeric' });
 const longDay = lazy({ weekday: 'long', day: 'numeric', month: 'long' });
 const longDate = lazy({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 
-const DAY = 24 * 3600 * 1000;
-
 /** A day as fields for dates have it: 2024-05-17. */
 export const dayInput = (time: number) => {
   const date = new Date(time);
@@ -24,6 +22,16 @@ export const dayInput = (time: number) => {
 /** Midnight before a time, here. */
 export function dayOf(at: number): number {
   return new Date(at).setHours(0, 0, 0, 0);
+}
+
+/** Midnight after a time, here; a day that daylight saving begins or ends in is shorter or longer. */
+export function nextDay(at: number): number {
+  return daysAfter(at, 1);
+}
+
+function daysAfter(at: number, days: number): number {
+  const day = new Date(dayOf(at));
+  return dayOf(day.setDate(day.getDate() + days));
 }
 
 const TO_THE_MINUTE = { hour: 'numeric', minute: '2-digit' } as const;
@@ -51,10 +59,10 @@ export function formatClockShort(at: number): string {
     .trim();
 }
 
-/** For the list: "14:02" today, "Tue" this week, "12 Mar" this year, else "12 Mar 2021". */
+/** For the list: "14:02" today, "Tue" this week, "12 Mar" this year, else "12 Mar 2021". Only midnight changes it. */
 export function formatShort(at: number, now: number): string {
   if (dayOf(at) === dayOf(now)) return formatClock(at);
-  if (at > now - 6 * DAY && at < now) return weekday(at);
+  if (dayOf(at) < now && at >= daysAfter(now, -6)) return weekday(at);
   return sameYear(at, now) ? dayMonth(at) : date(at);
 }
 

@@ -17,6 +17,7 @@ import type {
   UserId,
 } from '../ipc';
 import { text } from '../lib/text';
+import { Clock } from './clock.svelte';
 import { EmojiChoices } from './emoji.svelte';
 import { Timeline } from './timeline.svelte';
 
@@ -64,6 +65,8 @@ export class AppState {
   tellsReading = $state(true);
   isCompact = $state(false);
   readonly emoji: EmojiChoices;
+  /** What is shown of the time follows it. */
+  readonly clock = new Clock();
   /** Messages that are chosen, while some are being chosen. */
   selected = $state.raw<MessageId[] | null>(null);
   /** What is about to be forwarded. */
