@@ -75,8 +75,8 @@ export class AppState {
   #typing = $state.raw<{ conversation: ConversationId; user: UserId; until: number }[]>([]);
   /** Minutes after which nobody is taken to be there; 0 for never. */
   lockAfter = $state(0);
-  /** A sentence for the moment: a failure, or that something was copied. */
-  toast = $state<string | null>(null);
+  /** Another object for each sentence, that also the same one is shown and heard again. */
+  #toast = $state.raw<{ sentence: string } | null>(null);
   /** On a narrow window: whether the list covers the timeline. */
   listShown = $state(false);
   /** Counts changes of the outbox, for those who show it. */
@@ -89,6 +89,20 @@ export class AppState {
 
   constructor(readonly ipc: Ipc) {
     this.emoji = new EmojiChoices(ipc);
+  }
+
+  /** A sentence for the moment: a failure, or that something was copied. */
+  get toast(): string | null {
+    return this.#toast?.sentence ?? null;
+  }
+
+  set toast(sentence: string | null) {
+    this.#toast = sentence === null ? null : { sentence };
+  }
+
+  /** Changes with each sentence that is told. */
+  get told(): object | null {
+    return this.#toast;
   }
 
   /** The conversation that is open. */
