@@ -26,6 +26,19 @@ export default ts.config(
       'svelte/no-at-html-tags': 'error',
     },
   },
+  {
+    files: ['src/**'],
+    ignores: ['src/lib/format-time*'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...[
+          'MemberExpression[property.name=/^toLocale(Date|Time)String$/]',
+          "MemberExpression[object.name='Intl'][property.name='DateTimeFormat']",
+        ].map((selector) => ({ selector, message: 'lib/format-time.ts writes times.' })),
+      ],
+    },
+  },
   forbid(['src/{views,components,state,lib}/**', 'src/*'], [tauri]),
   forbid(
     ['src/state/**'],

@@ -11,12 +11,16 @@ use parlour_protocol::{
     Action, ConversationId, ErrorBody, ErrorCode, HistoryVisibility, MemberRole, MessageId, Millis,
     Op, OpId, Removal, Seq, UserId, text,
 };
-use parlour_store::{Changes, Draft, OpState, OpenOp, Pair, TimelineItem};
+use parlour_store::{Changes, Draft, OpState, OpenOp, Pair, Position, TimelineItem};
 use parlour_sync::{Input, Lane, LaneKind};
 use serde::Deserialize;
 
 /// The choice whether others see how far one has read: `yes` or `no`.
 const TELL_READING: &str = "tell_reading";
+
+/// Among so many messages, and all that wait, a message is looked up that was just written. It may be with the
+/// server already, and others behind it; and what it answers may be among them, with a change that waits.
+const ECHOED: i64 = 30;
 
 /// What one says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -60,6 +64,11 @@ impl Session {
         let changes = self.parts.store.enqueue_message(&op, created_at, until)?;
         self.queue(&op, changes);
         share_draft(&self.parts, conversation)?;
+        // As the timeline shows it, with what it answers and whom it means.
+        let newest = self.parts.store.timeline(conversation, Position::Newest, ECHOED)?.items;
+        if let Some(item) = newest.into_iter().find(|item| item.id == id) {
+            return Ok(item);
+        }
         let account = self.parts.store.account()?;
         let me = (account.user_id, account.username);
         Ok(TimelineItem::waiting(id, me, body, created_at))

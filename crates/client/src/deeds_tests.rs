@@ -1,12 +1,12 @@
 //! What the client does about a server that lies about a pair, and about texts that no server takes.
 
 use crate::perform;
-use crate::{Notices, Session, SystemClock};
+use crate::{Notices, Saying, Session, SystemClock};
 use parlour_protocol::{
     Bootstrap, ConversationId, ConversationRow, ConversationType, ErrorCode, MemberRole, MemberRow,
     MessageId, Millis, OpId, Row, SessionId, StreamId, UserId,
 };
-use parlour_store::{Account, Arrival, Store};
+use parlour_store::{Account, Arrival, Position, Store};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -119,4 +119,18 @@ fn what_no_server_takes_is_refused_before_it_is_kept() {
     session.send_message(room, id, "one\r\ntwo\rthree").unwrap();
     let op = store.open_op(OpId(id.0)).unwrap().unwrap().op;
     assert_eq!(op.action, parlour_protocol::Action::send("one\ntwo\nthree"));
+}
+
+#[test]
+fn what_was_just_written_is_answered_as_the_timeline_shows_it() {
+    let (session, _) = session();
+    let room = session.create_group("garden", vec![]).unwrap();
+    let first = session.send_message(room, new_id(), "is it ready?").unwrap();
+    let answer = Saying { body: "**yes**, @all".into(), reply_to: Some(first.id) };
+    let echo = session.send_message(room, new_id(), answer).unwrap();
+    let quote = echo.reply_to.as_ref().expect("what it answers");
+    assert_eq!((quote.id, quote.sender.as_str()), (first.id, "wren"));
+    assert_eq!(quote.body, "is it ready?");
+    let shown = session.timeline(room, Position::Newest, 9).unwrap().items;
+    assert_eq!(shown, [first, echo]);
 }

@@ -1,17 +1,65 @@
 import { flushSync, mount, unmount, type Component } from 'svelte';
-import { setApp, type AppState } from '../state/app.svelte';
+import { onTestFinished } from 'vitest';
+import type { Ipc } from '../ipc';
+import { AppState, setApp } from '../state/app.svelte';
 
-/** For tests: shows a component as it stands in the window, and answers what takes it away again. */
-export function mounted<P extends Record<string, unknown>>(
+/** What the window knows in a test, with the commands that the test answers; every other one answers nothing. */
+export function appWith(ipc: Partial<Ipc>): AppState {
+  const silent = { get: (held: Ipc, name: string) => Reflect.get(held, name) ?? answersNothing };
+  return new AppState(new Proxy(ipc as Ipc, silent));
+}
+
+const answersNothing = () => Promise.resolve(undefined);
+
+/** Mounts a component into the page, below what the window knows, until the test ends. */
+export function mounted<Props extends Record<string, unknown>>(
+  component: Component<Props>,
+  props: Props,
   app: AppState,
-  component: Component<P>,
-  props: P,
+): HTMLElement {
+  const target = document.body.appendChild(document.createElement('div'));
+  const close = shown(component, props, app, target);
+  onTestFinished(() => {
+    close();
+    target.remove();
+  });
+  return target;
+}
+
+/** Mounts a component, and answers what takes it away again: for tests that show it several times. */
+export function shown<Props extends Record<string, unknown>>(
+  component: Component<Props>,
+  props: Props,
+  app: AppState,
+  target: HTMLElement = document.body,
 ): () => void {
-  const within = ((...args: Parameters<Component<P>>) => {
+  stubLayout();
+  const below = ((anchor: never, its: Props) => {
     setApp(app);
-    return component(...args);
-  }) as Component<P>;
-  const made = mount(within, { target: document.body, props, context: new Map() });
+    return component(anchor, its);
+  }) as Component<Props>;
+  const made = mount(below, { target, props, context: new Map() });
   flushSync();
   return () => void unmount(made);
+}
+
+/** What jsdom, which lays nothing out, does not have. */
+function stubLayout() {
+  globalThis.ResizeObserver ??= class {
+    observe() {}
+    unobserve() {}
+    disconnect() {}
+  };
+  globalThis.IntersectionObserver ??= class {
+    observe() {}
+    disconnect() {}
+  } as never;
+  Element.prototype.scrollIntoView ??= () => undefined;
+  HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
+    this.open = true;
+  };
+  HTMLDialogElement.prototype.close ??= function (this: HTMLDialogElement) {
+    this.open = false;
+    this.dispatchEvent(new Event('close'));
+  };
 }

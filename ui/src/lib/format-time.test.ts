@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { formatClock, formatFull } from './format-time';
+import {
+  clockIn,
+  formatClock,
+  formatClockShort,
+  formatDate,
+  formatFull,
+  formatShort,
+  nextDay,
+} from './format-time';
 
 test('a time in full says the day and the clock, whatever day was written before', () => {
   const noon = new Date(2026, 5, 1, 12, 5).getTime();
@@ -9,4 +17,42 @@ test('a time in full says the day and the clock, whatever day was written before
   expect(first.endsWith(formatClock(noon))).toBe(true);
   expect(formatFull(next)).not.toBe(first);
   expect(formatFull(noon)).toBe(first);
+});
+
+test('the day begins at 0:05 or 12:05, as a language has it, and never at 24:05', () => {
+  const at = new Date(2026, 5, 1, 0, 5).getTime();
+  const said = (language: string) => clockIn(language).format(at).replace(/\s/g, ' ');
+  expect(said('en-US')).toBe('12:05 AM');
+  expect(said('en-US-u-hc-h23')).toBe('00:05');
+  expect(said('en-US-u-hc-h24')).toBe('00:05');
+  expect(said('en-US-u-va-posix')).toBe('00:05');
+  for (const language of ['en-GB', 'de', 'fr', 'ja']) {
+    expect(said(language)).toMatch(/^0?0:05$/);
+  }
+});
+
+test('where there is little room a time has no letters', () => {
+  const at = new Date(2026, 5, 1, 15, 5).getTime();
+  expect(formatClockShort(at)).toMatch(/^(3|15)[:.]05$/);
+  expect(formatClock(at).startsWith(formatClockShort(at))).toBe(true);
+});
+
+test('what the list says of a time changes at midnight and at no other moment', () => {
+  const day = (n: number, hour = 0) => new Date(2026, 5, n, hour).getTime();
+  const said = day(10, 15);
+  const as = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(undefined, options).format(said);
+  const [weekday, date] = [as({ weekday: 'short' }), as({ day: 'numeric', month: 'short' })];
+  for (const [from, is] of [
+    [10, formatClock(said)],
+    [11, weekday],
+    [16, weekday],
+    [17, date],
+  ] as const) {
+    expect(formatShort(said, day(from))).toBe(is);
+    expect(formatShort(said, nextDay(day(from)) - 1)).toBe(is);
+  }
+  expect(formatShort(said, day(10, 1))).toBe(formatClock(said));
+  expect(formatShort(said, day(9))).toBe(date);
+  expect(formatShort(said, new Date(2027, 0, 1).getTime())).toBe(formatDate(said));
 });

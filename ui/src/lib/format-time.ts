@@ -1,4 +1,4 @@
-/** Times as people say them. */
+/** Times as people say them. Nothing else writes one (eslint.config.js). */
 
 /** A format, made when it is first asked for: each costs milliseconds, and the first paint waits for few. */
 function lazy(options: Intl.DateTimeFormatOptions): (at: number) => string {
@@ -6,14 +6,11 @@ function lazy(options: Intl.DateTimeFormatOptions): (at: number) => string {
   return (at) => (made ??= new Intl.DateTimeFormat(undefined, options)).format(at);
 }
 
-const clock = lazy({ hour: '2-digit', minute: '2-digit', hour12: false });
 const weekday = lazy({ weekday: 'short' });
 const dayMonth = lazy({ day: 'numeric', month: 'short' });
 const date = lazy({ day: 'numeric', month: 'short', year: 'numeric' });
 const longDay = lazy({ weekday: 'long', day: 'numeric', month: 'long' });
 const longDate = lazy({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
-
-const DAY = 24 * 3600 * 1000;
 
 /** A day as fields for dates have it: 2024-05-17. */
 export const dayInput = (time: number) => {
@@ -27,13 +24,45 @@ export function dayOf(at: number): number {
   return new Date(at).setHours(0, 0, 0, 0);
 }
 
-/** "14:02". */
-export const formatClock = clock;
+/** Midnight after a time, here; a day that daylight saving begins or ends in is shorter or longer. */
+export function nextDay(at: number): number {
+  return daysAfter(at, 1);
+}
 
-/** For the list: "14:02" today, "Tue" this week, "12 Mar" this year, else "12 Mar 2021". */
+function daysAfter(at: number, days: number): number {
+  const day = new Date(dayOf(at));
+  return dayOf(day.setDate(day.getDate() + days));
+}
+
+const TO_THE_MINUTE = { hour: 'numeric', minute: '2-digit' } as const;
+
+/** A clock of 12 or 24 hours, as a language has it. Of the language of no country (C) nobody knows: of 24. */
+export function clockIn(language: string | undefined): Intl.DateTimeFormat {
+  const made = new Intl.DateTimeFormat(language, TO_THE_MINUTE);
+  const { hourCycle, locale } = made.resolvedOptions();
+  if (hourCycle !== 'h24' && !locale.includes('posix')) return made;
+  return new Intl.DateTimeFormat(language, { ...TO_THE_MINUTE, hour: '2-digit', hourCycle: 'h23' });
+}
+
+let madeClock: Intl.DateTimeFormat | undefined;
+const systemClock = () => (madeClock ??= clockIn(undefined));
+
+/** "14:02", or "2:02 PM" where people say so. */
+export const formatClock = (at: number): string => systemClock().format(at);
+
+/** The clock where there is little room: without "PM". */
+export function formatClockShort(at: number): string {
+  const parts = systemClock().formatToParts(at);
+  return parts
+    .map(({ type, value }) => (type === 'dayPeriod' ? '' : value))
+    .join('')
+    .trim();
+}
+
+/** For the list: "14:02" today, "Tue" this week, "12 Mar" this year, else "12 Mar 2021". Only midnight changes it. */
 export function formatShort(at: number, now: number): string {
-  if (dayOf(at) === dayOf(now)) return clock(at);
-  if (at > now - 6 * DAY && at < now) return weekday(at);
+  if (dayOf(at) === dayOf(now)) return formatClock(at);
+  if (dayOf(at) < now && at >= daysAfter(now, -6)) return weekday(at);
   return sameYear(at, now) ? dayMonth(at) : date(at);
 }
 
@@ -51,7 +80,7 @@ let written = { day: NaN, as: '' };
 export function formatFull(at: number): string {
   const day = dayOf(at);
   if (day !== written.day) written = { day, as: longDate(at) };
-  return `${written.as}, ${clock(at)}`;
+  return `${written.as}, ${formatClock(at)}`;
 }
 
 const sameYear = (a: number, b: number) => new Date(a).getFullYear() === new Date(b).getFullYear();

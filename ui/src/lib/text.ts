@@ -61,6 +61,7 @@ export const text = {
   olderOffline:
     'Older messages are not on this computer yet. They will be fetched when the server answers.',
   newMessages: 'New',
+  newCount: (n: number) => count(n, 'new message', 'new messages'),
   newBelow: (n: number) => count(n, 'new message below', 'new messages below'),
   toNewest: 'To the newest messages',
   edited: 'edited',
@@ -359,7 +360,8 @@ export const text = {
   signInAgain:
     'Your session has ended. Sign in again to send and receive; everything here stays readable.',
   crashed: 'This part of the window failed. Nothing you wrote was lost.',
-  back: 'Conversations',
+  conversations: 'Conversations',
+  back: 'Back',
   showMenu: 'Message actions',
 };
 

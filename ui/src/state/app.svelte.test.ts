@@ -81,3 +81,12 @@ describe('what the window knows', () => {
     expect(marked).toEqual([]);
   });
 });
+
+test('a sentence that is told twice is told twice', () => {
+  const app = new AppState({} as Ipc);
+  app.toast = 'Copied.';
+  const first = app.told;
+  app.toast = 'Copied.';
+  expect(app.toast).toBe('Copied.');
+  expect(app.told).not.toBe(first);
+});

@@ -1,5 +1,6 @@
 import { createContext } from 'svelte';
 import { Failure } from '../ipc';
+import { isLookedAt } from '../lib/looked-at';
 import { typedIsPainted } from '../lib/painted';
 import { newestThatFill, type Room } from '../lib/rows';
 import type {
@@ -19,6 +20,7 @@ import { text } from '../lib/text';
 import { asksFirst } from '../lib/deleting';
 import { Deletions } from './deletions.svelte';
 import { Edits } from './edits.svelte';
+import { Clock } from './clock.svelte';
 import { EmojiChoices } from './emoji.svelte';
 import { Timeline } from './timeline.svelte';
 
@@ -72,6 +74,8 @@ export class AppState {
   readonly deletions: Deletions;
   /** What is deleted if the user says so. */
   deleting = $state.raw<TimelineItem[]>([]);
+  /** What is shown of the time follows it. */
+  readonly clock = new Clock();
   /** Messages that are chosen, while some are being chosen. */
   selected = $state.raw<MessageId[] | null>(null);
   /** What is about to be forwarded. */
@@ -80,8 +84,8 @@ export class AppState {
   #typing = $state.raw<{ conversation: ConversationId; user: UserId; until: number }[]>([]);
   /** Minutes after which nobody is taken to be there; 0 for never. */
   lockAfter = $state(0);
-  /** A sentence for the moment: a failure, or that something was copied. */
-  toast = $state<string | null>(null);
+  /** Another object for each sentence, that also the same one is shown and heard again. */
+  #toast = $state.raw<{ sentence: string } | null>(null);
   /** On a narrow window: whether the list covers the timeline. */
   listShown = $state(false);
   /** Counts changes of the outbox, for those who show it. */
@@ -100,6 +104,20 @@ export class AppState {
       (work) => this.attempt(work),
       () => this.timeline?.refresh(),
     );
+  }
+
+  /** A sentence for the moment: a failure, or that something was copied. */
+  get toast(): string | null {
+    return this.#toast?.sentence ?? null;
+  }
+
+  set toast(sentence: string | null) {
+    this.#toast = sentence === null ? null : { sentence };
+  }
+
+  /** Changes with each sentence that is told. */
+  get told(): object | null {
+    return this.#toast;
   }
 
   /** The conversation that is open. */
@@ -213,7 +231,7 @@ export class AppState {
     void this.ipc.watch(id);
     if (!this.current) await this.loadAllConversations();
     // As it was when they came: what they mark while it opens stays so.
-    const comesBack = this.current?.markedUnread ?? false;
+    const comesBack = (this.current?.markedUnread ?? false) && isLookedAt();
     if (seq === undefined) await timeline.open(this.current?.unread ?? 0);
     else await timeline.jumpTo(seq);
     if (comesBack && this.timeline === timeline && this.current?.markedUnread)
@@ -329,10 +347,13 @@ export class AppState {
     ] as const;
   }
 
-  /** Notes that the open conversation is read; one that was marked as unread only if that is `meant`. */
+  /**
+   * Notes that the open conversation is read, if somebody looks at it; where that is `meant` anyway, and then
+   * also one that was marked as unread.
+   */
   async markRead(meant = false) {
     const { current } = this;
-    if (!current || (current.markedUnread && !meant)) return;
+    if (!current || (!meant && (current.markedUnread || !isLookedAt()))) return;
     if (current.unread > 0 || current.markedUnread)
       await this.ipc.markRead(current.id, current.lastSeq);
   }

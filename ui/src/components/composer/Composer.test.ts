@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ConversationSummary, Ipc, TimelineItem } from '../../ipc';
 import { text } from '../../lib/text';
 import { AppState } from '../../state/app.svelte';
-import { mounted } from '../mounted';
+import { shown } from '../mounted';
 import Composer from './Composer.svelte';
 
 /** What is on the disk, over starts of the window. */
@@ -61,7 +61,7 @@ async function open() {
 }
 async function show(app: AppState) {
   close();
-  close = mounted(app, Composer, { timeline: app.timeline!, title: 'workshop', draft: null });
+  close = shown(Composer, { timeline: app.timeline!, title: 'workshop', draft: null }, app);
   await settled();
 }
 const area = () => document.querySelector('textarea')!;

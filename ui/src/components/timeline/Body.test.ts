@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Block, Ipc } from '../../ipc';
 import { AppState } from '../../state/app.svelte';
-import { mounted } from '../mounted';
+import { shown } from '../mounted';
 import Body from './Body.svelte';
 
 test('a link is opened by a click or the middle button, and not by the right one', () => {
@@ -10,7 +10,7 @@ test('a link is opened by a click or the middle button, and not by the right one
   const url = 'https://example.org/';
   const link = { type: 'link', url, children: [{ type: 'text', text: 'here' }] };
   const blocks = [{ type: 'paragraph', children: [link] }] as Block[];
-  const close = mounted(new AppState(ipc as unknown as Ipc), Body, { body: 'here', blocks });
+  const close = shown(Body, { body: 'here', blocks }, new AppState(ipc as unknown as Ipc));
   const press = (type: string, button: number) => {
     const event = new MouseEvent(type, { button, bubbles: true, cancelable: true });
     document.querySelector('a')!.dispatchEvent(event);

@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 import type { Ipc, TimelineItem } from '../../ipc';
 import { text } from '../../lib/text';
 import { AppState } from '../../state/app.svelte';
-import { mounted } from '../mounted';
+import { shown } from '../mounted';
 import UndoBar from './UndoBar.svelte';
 
 test('a deletion is announced, and a button takes it back', async () => {
   const ipc = { setSetting: () => Promise.resolve(), setting: () => Promise.resolve(null) };
   const app = new AppState(ipc as unknown as Ipc);
-  const close = mounted(app, UndoBar, {});
+  const close = shown(UndoBar, {}, app);
   const status = document.querySelector('[role=status]')!;
   expect(status.textContent).toBe('');
   await app.deletions.delete('c', [{ id: 'a', seq: 1, own: true } as TimelineItem]);

@@ -1,0 +1,83 @@
+import { flushSync } from 'svelte';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { formatDay, formatShort } from '../lib/format-time';
+import { Clock } from './clock.svelte';
+
+const NIGHT = new Date(2026, 11, 31, 23, 50).getTime();
+const MINUTE = 60_000;
+/** What the list says of it the day after. */
+const NEXT_DAY = formatShort(NIGHT, NIGHT + 60 * MINUTE);
+
+beforeEach(() => void vi.useFakeTimers({ now: NIGHT }));
+afterEach(() => void vi.useRealTimers());
+
+/** What is shown, each time anew, until the test ends it. */
+function shown(read: () => unknown) {
+  const all: unknown[] = [];
+  const end = $effect.root(() => {
+    $effect(() => void all.push(read()));
+  });
+  flushSync();
+  return { all, end };
+}
+
+const pass = (ms: number) => (vi.advanceTimersByTime(ms), flushSync());
+
+test('what is shown of a time changes at midnight, once', () => {
+  const clock = new Clock();
+  const list = shown(() => formatShort(NIGHT, clock.now));
+  const divider = shown(() => formatDay(NIGHT, clock.now));
+  pass(9 * MINUTE);
+  expect([list.all.length, divider.all.length]).toEqual([1, 1]);
+  pass(2 * MINUTE);
+  expect(list.all[1]).toBe(NEXT_DAY);
+  expect(divider.all[1]).toContain('2026');
+  pass(60 * MINUTE);
+  expect([list.all.length, divider.all.length]).toEqual([2, 2]);
+  list.end();
+  divider.end();
+});
+
+test('what is muted until a moment is so until that moment', () => {
+  const clock = new Clock();
+  const until = NIGHT + 5 * MINUTE;
+  const muted = shown(() => clock.isAhead(until));
+  const never = shown(() => clock.isAhead(null));
+  pass(5 * MINUTE - 1);
+  expect(muted.all).toEqual([true]);
+  pass(1);
+  expect(muted.all).toEqual([true, false]);
+  expect(never.all).toEqual([false, false]);
+  muted.end();
+  never.end();
+});
+
+test('after the machine slept the day is another one soon, though its timers stood still', () => {
+  const clock = new Clock();
+  const { all, end } = shown(() => formatShort(NIGHT, clock.now));
+  vi.setSystemTime(NIGHT + 600 * MINUTE);
+  pass(MINUTE);
+  expect(all.at(-1)).toBe(NEXT_DAY);
+  end();
+});
+
+test('whoever comes back to the window sees the day that it is', () => {
+  const clock = new Clock();
+  const { all, end } = shown(() => formatShort(NIGHT, clock.now));
+  vi.setSystemTime(NIGHT + 600 * MINUTE);
+  window.dispatchEvent(new Event('focus'));
+  flushSync();
+  expect(all.at(-1)).toBe(NEXT_DAY);
+  end();
+});
+
+test('nothing ticks while nobody looks', async () => {
+  const clock = new Clock();
+  const { end } = shown(() => clock.now);
+  expect(vi.getTimerCount()).toBe(1);
+  end();
+  await Promise.resolve();
+  expect(vi.getTimerCount()).toBe(0);
+  pass(60 * MINUTE);
+  expect(clock.now).toBe(Date.now());
+});
