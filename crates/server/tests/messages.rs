@@ -128,7 +128,7 @@ async fn what_a_message_said_before_stays_readable_until_it_is_deleted(database:
     assert_eq!(bodies, ["one", "two"]);
     // The newest are shown, within what an answer may hold.
     for n in 0..40 {
-        wren.act(room, Action::edit(id, &format!("{n} {}", "long ".repeat(12_000)))).await;
+        wren.act(room, Action::edit(id, format!("{n} {}", "long ".repeat(12_000)))).await;
     }
     let earlier: Vec<EarlierBody> = oak.get(&format!("messages/{id}/edits")).await;
     let last = earlier.last().unwrap();
