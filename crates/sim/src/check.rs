@@ -227,7 +227,9 @@ fn said(world: &World) -> Result<(), String> {
         }
         let changes = device.session().outbox().map_err(text)?;
         let is_settled = !changes.iter().any(|item| item.conversation_id == said.conversation);
-        if is_settled && !said.is_refused && said.is_deleted && row.deleted_at.is_none() {
+        // A server that lies can bring back whatever it was ever told.
+        let is_back = said.is_deleted && row.deleted_at.is_none() && !world.lies;
+        if is_settled && !said.is_refused && is_back {
             return Err(format!("{id} was deleted and is back"));
         }
         // To such a server an earlier edit may be said again after a later one that it knows already.

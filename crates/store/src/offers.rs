@@ -19,6 +19,11 @@ parlour_sqlite::statements! {
         WHERE substr(messages.id, 1, 8) = substr($1, 1, 8) AND messages.id = $1
             AND messages.sender = (SELECT users.number FROM mirror
                 CROSS JOIN users ON users.id = mirror.user_id WHERE mirror.only_row = 1)";
+    /// $1 id.
+    ANOTHERS = "SELECT EXISTS (SELECT 1 FROM messages
+        WHERE substr(messages.id, 1, 8) = substr($1, 1, 8) AND messages.id = $1
+            AND messages.sender <> (SELECT users.number FROM mirror
+                CROSS JOIN users ON users.id = mirror.user_id WHERE mirror.only_row = 1))";
     /// $1 key.
     REMOVE = "DELETE FROM messages WHERE key = $1";
 }
@@ -71,6 +76,12 @@ impl Store {
     /// have, though it has all that the server told of. To be called where that was compared with the server.
     pub fn offer_again(&self, id: ConversationId) -> Result<Changes> {
         self.offer_lost(id, &BTreeSet::new(), true)
+    }
+
+    /// Whether the mirror has another's message with this id.
+    pub(crate) fn is_anothers(&self, id: MessageId) -> Result<bool> {
+        self.mirror
+            .read(|conn| Ok(conn.prepare_cached(ANOTHERS)?.query_row([id.0], |row| row.get(0))?))
     }
 
     /// Makes a stream, but for its messages, what the server has, as [`crate::Mirror::repair_state`] does.

@@ -5,7 +5,9 @@ use crate::files::lock_of;
 use crate::gate::Gate;
 use crate::salvage::{self, Salvage};
 use crate::{Changes, Error, Result, Store, drafts};
-use parlour_protocol::{Action, ConversationId, ErrorCode, Millis, Op, OpId, SessionId, UserId};
+use parlour_protocol::{
+    Action, ConversationId, ErrorCode, MessageId, Millis, Op, OpId, SessionId, UserId,
+};
 use parlour_sqlite::{Key, Schema};
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::path::Path;
@@ -424,11 +426,14 @@ impl Store {
     /// Notes that the server refused it, and why. What was nobody's deed is dropped. A message whose id is
     /// somebody else's by now, who took it while the server had lost the message, waits again under another.
     pub fn refuse(&self, op: &Op, code: ErrorCode, reason: &str) -> Result<Changes> {
+        let is_taken = code == ErrorCode::OpConflict
+            && matches!(op.action, Action::Send { .. })
+            && self.is_anothers(MessageId(op.id.0))?;
         let (is_renewed, _) = self.outbox.with(|conn| {
             if is_passing(&op.action) {
                 return Ok((false, conn.prepare_cached(DELETE)?.execute([op.id.0])?));
             }
-            if code == ErrorCode::OpConflict && matches!(op.action, Action::Send { .. }) {
+            if is_taken {
                 let renewed = (OpId::new().0, code.to_string(), op.id.0);
                 let renewed = conn.prepare_cached(RENEW)?.execute(renewed)?;
                 if renewed > 0 {

@@ -692,6 +692,11 @@ fn a_message_whose_id_somebody_else_took_while_it_was_lost_is_said_under_another
     assert!(store.apply(&[Arrival::Bootstrap(&beginning)]).unwrap().offered.contains(&ROOM));
     let [open] = &store.open_ops().unwrap()[..] else { panic!("one waits") };
     let first = open.op.clone();
+    // Of what is nobody's, or one's own with another text, that is not known.
+    let own_text = send(3, "it was edited");
+    store.enqueue(&own_text, Millis(1)).unwrap();
+    assert!(store.refuse(&own_text, ErrorCode::OpConflict, "known").unwrap().offered.is_empty());
+    assert!(store.discard(&own_text).unwrap().0);
     let refuse = |op: &Op| store.refuse(op, ErrorCode::OpConflict, "another's").unwrap();
     assert!(refuse(&first).offered.contains(&ROOM));
     let [open] = &store.open_ops().unwrap()[..] else { panic!("it still waits") };
