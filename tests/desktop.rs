@@ -283,7 +283,7 @@ async fn a_group_is_managed_by_its_owner() {
     window.fill("aside form textarea", "what we make").await;
     window.click_button("Save").await;
     window.until(".conversation h1", "the shed").await;
-    let choose = "const select = document.querySelector('aside select');
+    let choose = "const select = document.querySelector('aside li select');
         select.value = 'administrator';
         select.dispatchEvent(new Event('change', { bubbles: true }))";
     window.client.execute(choose, vec![]).await.unwrap();

@@ -150,6 +150,7 @@ async fn signing_out_ends_whoever_holds_the_account() {
     let room = wren.session().create_group("workshop", vec![]).unwrap();
     wren.say(room, "said");
     wren.until_bodies(room, &["said"]).await;
+    wren.until("it was sent", |session| session.outbox().unwrap().is_empty()).await;
     let (folder, id) = (wren.account_folder(), wren.session().id().clone());
     // As a command of the window that waits for the server would.
     let held = wren.session();
