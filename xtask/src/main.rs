@@ -27,6 +27,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   test [ARGS]
             installs what is missing and runs every test; with arguments of `cargo test`, those of the
             Rust tests alone, with PostgreSQL and NATS beside them
+  api       what a server says of its interface against what it does, on requests made up from that
   check     format, lints, types, dependencies: licences, sources, and what is known against them as far
             as that can be asked from here
   audit [--advisories DIR]
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         ["demo", ref options @ ..] => demo::run(options),
         ["test"] => test::run(),
         ["test", ref args @ ..] => test::some(args),
+        ["api"] => test::api(),
         ["check"] => check::run(),
         ["audit"] => supply::audit(None),
         ["audit", "--advisories", folder] => supply::audit(Some(folder)),

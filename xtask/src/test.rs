@@ -22,6 +22,12 @@ pub fn run() -> Result {
     services.test(&["--no-fail-fast"])
 }
 
+/// `cargo xtask api`
+pub fn api() -> Result {
+    let programs = build()?;
+    api::run(&programs, &Services::start()?.postgres.url("postgres"))
+}
+
 /// `cargo xtask test ARGS`
 pub fn some(args: &[&str]) -> Result {
     Services::start()?.test(args)
