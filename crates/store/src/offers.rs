@@ -22,7 +22,7 @@ parlour_sqlite::statements! {
     /// $1 id.
     ANOTHERS = "SELECT EXISTS (SELECT 1 FROM messages
         WHERE substr(messages.id, 1, 8) = substr($1, 1, 8) AND messages.id = $1
-            AND messages.sender <> (SELECT users.number FROM mirror
+            AND messages.sender IS NOT (SELECT users.number FROM mirror
                 CROSS JOIN users ON users.id = mirror.user_id WHERE mirror.only_row = 1))";
     /// $1 key.
     REMOVE = "DELETE FROM messages WHERE key = $1";
