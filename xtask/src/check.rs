@@ -7,7 +7,7 @@ use crate::system;
 
 /// `cargo xtask check`: the first checker that finds something ends it.
 pub fn run() -> Result {
-    system::install()?;
+    system::install_to_build()?;
     call("cargo", &["fmt", "--all", "--check"])?;
     secrets::check()?;
     supply::check()?;

@@ -6,9 +6,11 @@
 
 mod nats;
 mod postgres;
+mod programs;
 
 pub use nats::Nats;
 pub use postgres::Postgres;
+pub use programs::find_program;
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead, BufReader, Write};

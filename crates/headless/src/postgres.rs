@@ -1,5 +1,6 @@
 //! A PostgreSQL of one's own: on a free port of this machine, in a folder that goes with it.
 
+use crate::find_program;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -109,20 +110,11 @@ impl Drop for Postgres {
     }
 }
 
-/// Where the newest of the installed versions lies: Debian keeps them out of the path.
+/// The folder of its programs.
 fn programs() -> io::Result<PathBuf> {
-    let missing = || io::Error::other("PostgreSQL is not installed");
-    let versions = Path::new("/usr/lib/postgresql");
-    let mut found: Vec<(u32, PathBuf)> = Vec::new();
-    for entry in std::fs::read_dir(versions).map_err(|_| missing())? {
-        let path = entry?.path();
-        let version = path.file_name().and_then(|name| name.to_str()?.parse().ok());
-        let programs = path.join("bin");
-        if let Some(version) = version.filter(|_| programs.join("initdb").exists()) {
-            found.push((version, programs));
-        }
-    }
-    found.into_iter().max().map(|(_, programs)| programs).ok_or_else(missing)
+    let initdb = find_program("initdb");
+    let folder = initdb.as_deref().and_then(Path::parent);
+    folder.map(Path::to_owned).ok_or_else(|| io::Error::other("PostgreSQL is not installed"))
 }
 
 fn is_root() -> bool {

@@ -1,0 +1,41 @@
+//! Where the system's programs are.
+
+use std::path::{Path, PathBuf};
+
+/// Where Debian keeps PostgreSQL's programs, a folder for each version.
+const POSTGRES: &str = "/usr/lib/postgresql";
+
+/// A program of this name: the first one in the path, or of the newest PostgreSQL that is installed
+/// elsewhere.
+pub fn find_program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let in_path = std::env::split_paths(&path).map(|folder| folder.join(name));
+    in_path.chain(of_postgres(Path::new(POSTGRES), name)).find(|program| program.is_file())
+}
+
+/// Where a program of PostgreSQL may be, the newest version first.
+fn of_postgres(versions: &Path, name: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(versions).into_iter().flatten().flatten();
+    let mut versions: Vec<(u32, PathBuf)> = entries
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path())))
+        .collect();
+    versions.sort_unstable_by(|one, other| other.cmp(one));
+    versions.into_iter().map(|(_, folder)| folder.join("bin").join(name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_version_comes_first_also_when_it_has_more_digits() {
+        let folder = std::env::temp_dir().join(format!("parlour-versions-{}", std::process::id()));
+        for name in ["9", "17", "16", "common"] {
+            std::fs::create_dir_all(folder.join(name)).unwrap();
+        }
+        let found = of_postgres(&folder, "initdb");
+        std::fs::remove_dir_all(&folder).unwrap();
+        let expected = ["17", "16", "9"].map(|name| folder.join(name).join("bin/initdb"));
+        assert_eq!(found, expected);
+    }
+}

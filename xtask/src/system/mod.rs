@@ -1,0 +1,118 @@
+//! What the system must have. What is missing is installed on Debian and Ubuntu; elsewhere it is said
+//! what to install.
+
+mod sign;
+
+use crate::run::Result;
+use sign::Sign::{self, Font, Header, Library, Program, PythonModules};
+use std::process::{Command, Stdio};
+
+/// How one sees that something is there, and the package of Debian that brings it.
+type Need = (Sign, &'static str);
+
+/// To build the app.
+const BUILD: &[Need] = &[
+    (Program(&["cc"]), "build-essential"),
+    (Program(&["c++"]), "build-essential"),
+    (Program(&["make"]), "build-essential"),
+    (Program(&["pkg-config", "pkgconf"]), "pkg-config"),
+    (Library("ayatana-appindicator3-0.1"), "libayatana-appindicator3-dev"),
+    (Library("librsvg-2.0"), "librsvg2-dev"),
+    (Library("openssl"), "libssl-dev"),
+    (Library("webkit2gtk-4.1"), "libwebkit2gtk-4.1-dev"),
+    (Header("xdo.h"), "libxdo-dev"),
+];
+/// To show the window where there is no desktop, take its picture and drive it; and the server's
+/// other database, with what its servers tell each other through.
+const HEADLESS: &[Need] = &[
+    (Font("DejaVu Sans"), "fonts-dejavu-core"),
+    (Font("Noto Color Emoji"), "fonts-noto-color-emoji"),
+    (Font("Noto Sans CJK JP"), "fonts-noto-cjk"),
+    (Font("Symbola"), "fonts-symbola"),
+    (Program(&["dbus-daemon"]), "dbus"),
+    (Program(&["gdbus"]), "libglib2.0-bin"),
+    (Program(&["gnome-keyring-daemon"]), "gnome-keyring"),
+    (Program(&["import"]), "imagemagick"),
+    (Program(&["initdb"]), "postgresql"),
+    (Program(&["nats-server"]), "nats-server"),
+    (Program(&["openssl"]), "openssl"),
+    (Program(&["WebKitWebDriver"]), "webkit2gtk-driver"),
+    (Program(&["xdotool"]), "xdotool"),
+    (Program(&["Xvfb"]), "xvfb"),
+    (Program(&["xz"]), "xz-utils"),
+    (PythonModules(&["venv", "ensurepip"]), "python3-venv"),
+];
+
+/// Makes sure that the app can be built, run and tested here.
+pub fn install() -> Result {
+    provide(&[BUILD, HEADLESS].concat())
+}
+
+/// Makes sure that the app can be built here.
+pub fn install_to_build() -> Result {
+    provide(BUILD)
+}
+
+fn provide(needs: &[Need]) -> Result {
+    if cfg!(target_os = "linux") {
+        let missing = missing(needs);
+        if !missing.is_empty() {
+            install_packages(&missing)?;
+        }
+    }
+    check_node()
+}
+
+fn missing(needs: &[Need]) -> Vec<Need> {
+    needs.iter().copied().filter(|(sign, _)| !sign.is_there()).collect()
+}
+
+fn install_packages(needs: &[Need]) -> Result {
+    if Command::new("apt-get").arg("--version").stdout(Stdio::null()).status().is_err() {
+        return Err(format!("Install this, then run it again:\n{}", listed(needs)).into());
+    }
+    let mut packages: Vec<&str> = needs.iter().map(|(_, package)| *package).collect();
+    packages.dedup();
+    apt(&["update", "-q"])?;
+    apt(&[&["install", "-q", "-y", "--no-install-recommends"], &packages[..]].concat())?;
+    let missing = missing(needs);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(format!("Installed, and still not found:\n{}", listed(&missing)).into())
+}
+
+/// A line for each need, such as `  the program xz (Debian's package xz-utils)`.
+fn listed(needs: &[Need]) -> String {
+    let lines =
+        needs.iter().map(|(sign, package)| format!("  {sign} (Debian's package {package})"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn apt(args: &[&str]) -> Result {
+    let is_root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n");
+    let (program, first): (&str, &[&str]) =
+        if is_root { ("apt-get", &[]) } else { ("sudo", &["apt-get"]) };
+    eprintln!("> apt-get {}", args.join(" "));
+    let mut command = Command::new(program);
+    let status =
+        command.args(first).args(args).env("DEBIAN_FRONTEND", "noninteractive").status()?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("apt-get {}: {status}", args.join(" ")).into())
+    }
+}
+
+/// The first Node.js whose version the UI's tools take.
+const NODE: (u32, u32) = (20, 19);
+
+fn check_node() -> Result {
+    let (major, minor) = NODE;
+    let wanted = format!("Install Node.js {major}.{minor} or newer, then run this again.");
+    let output = Command::new("node").arg("--version").output().map_err(|_| wanted.clone())?;
+    let text = String::from_utf8_lossy(&output.stdout).trim().trim_start_matches('v').to_owned();
+    let mut numbers = text.split('.').map(|part| part.parse().unwrap_or(0));
+    let found = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    if found >= NODE { Ok(()) } else { Err(format!("Node.js {text} is too old. {wanted}").into()) }
+}

@@ -1,0 +1,87 @@
+//! How one sees that something is installed, whatever installed it.
+
+use parlour_headless::find_program;
+use std::fmt;
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// A sign that something is there.
+#[derive(Debug, Clone, Copy)]
+pub enum Sign {
+    /// One of these programs can be started.
+    Program(&'static [&'static str]),
+    /// `pkg-config` knows this library, and so where its headers are.
+    Library(&'static str),
+    /// A header of a library that `pkg-config` may not know.
+    Header(&'static str),
+    /// Fontconfig knows this family.
+    Font(&'static str),
+    /// Python has these modules.
+    PythonModules(&'static [&'static str]),
+}
+
+impl Sign {
+    /// Whether it is seen now.
+    pub fn is_there(self) -> bool {
+        match self {
+            Self::Program(names) => names.iter().any(|name| find_program(name).is_some()),
+            Self::Library(name) => ["pkg-config", "pkgconf"].iter().any(|program| {
+                ask(program, &["--exists", name]).is_some_and(|output| output.status.success())
+            }),
+            Self::Header(name) => ["/usr/include", "/usr/local/include"]
+                .iter()
+                .any(|folder| Path::new(folder).join(name).exists()),
+            Self::Font(family) => ask("fc-list", &[&format!(":family={family}"), "family"])
+                .is_some_and(|output| !output.stdout.trim_ascii().is_empty()),
+            Self::PythonModules(names) => {
+                let import = format!("import {}", names.join(", "));
+                ask("python3", &["-c", &import]).is_some_and(|output| output.status.success())
+            }
+        }
+    }
+}
+
+/// What a program answers; nothing if it cannot be started.
+fn ask(program: &str, args: &[&str]) -> Option<Output> {
+    Command::new(program).args(args).output().ok()
+}
+
+impl fmt::Display for Sign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Program(names) => write!(f, "the program {}", names.join(" or ")),
+            Self::Library(name) => write!(f, "the library {name}, with its headers"),
+            Self::Header(name) => write!(f, "the header {name}"),
+            Self::Font(family) => write!(f, "the font {family}"),
+            Self::PythonModules(names) => write!(f, "Python's modules {}", names.join(" and ")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Sign::{Font, Header, Library, Program, PythonModules};
+
+    #[test]
+    fn what_the_tests_run_with_is_seen_and_what_nobody_has_is_not() {
+        for sign in [
+            Program(&["no-such-program", "cc"]),
+            Program(&["initdb"]),
+            Library("webkit2gtk-4.1"),
+            Header("xdo.h"),
+            Font("DejaVu Sans"),
+            PythonModules(&["venv", "ensurepip"]),
+        ] {
+            assert!(sign.is_there(), "{sign}");
+        }
+        for sign in [
+            Program(&["no-such-program"]),
+            Library("no-such-library"),
+            Header("no-such-header.h"),
+            Font("No Such Font"),
+            PythonModules(&["venv", "no_such_module"]),
+        ] {
+            assert!(!sign.is_there(), "{sign}");
+        }
+    }
+}
