@@ -94,7 +94,12 @@ impl Hub {
             for stream in lost.collect::<Vec<_>>() {
                 state.unfollow(id, stream);
             }
-            own.iter().for_each(|(stream, first)| state.follow(id, *stream, *first));
+            for (stream, first) in own {
+                // That it moved may have been said before it was followed.
+                if state.follow(id, *stream, *first) {
+                    state.doubts.streams.insert(*stream);
+                }
+            }
         }
         // A socket that is being set up reads them again.
         if state.of_user.contains_key(&user) {
@@ -128,6 +133,12 @@ impl State {
         if self.of_user.contains_key(&user) {
             self.doubts.people.insert(user);
         }
+    }
+
+    /// Has everybody who is here looked up, and all that they follow.
+    pub(super) fn doubt_all(&mut self) {
+        self.doubts.people.extend(self.of_user.keys());
+        self.doubts.streams.extend(self.followers.keys());
     }
 
     /// Tells another server who is here: at once, or a little later where one was told just now.

@@ -163,7 +163,9 @@ impl Hub {
         if now != leavings {
             return false;
         }
-        streams.iter().for_each(|(stream, first)| state.follow(place.id, *stream, *first));
+        for (stream, first) in streams {
+            state.follow(place.id, *stream, *first);
+        }
         true
     }
 
@@ -247,14 +249,18 @@ impl Hub {
     }
 
     /// The other servers are heard from here on; what they said before was missed, the end of
-    /// sessions among it: whoever was here before is told to come again, and is then checked.
+    /// sessions among it. At the start whoever is here already is looked up, with what they follow; later
+    /// they are told to come again, and are then checked.
     pub fn begin_hearing(&self, is_first: bool, now: Instant) {
         let mut state = self.lock();
         let were_there = state.peers.begin(now);
         were_there.into_iter().for_each(|user| state.tell_if_gone(user));
         state.tell(Hint::Hello);
         state.tell_who_is_here();
-        if !is_first {
+        if is_first {
+            state.doubt_all();
+            self.doubted.notify_one();
+        } else {
             state.send_away();
         }
     }
@@ -373,6 +379,34 @@ mod tests {
         let bye = Frame::Bye { code: ErrorCode::Revoked, retry_after_ms: None };
         assert_eq!(next(&place).await, bye);
     }
+
+    #[tokio::test]
+    async fn what_moved_before_somebody_was_known_to_follow_it_is_looked_up() {
+        let (hub, now) = (Arc::new(Hub::default()), Instant::now());
+        let wren = UserId(Uuid::now_v7());
+        let room = StreamId::Conversation(ConversationId(Uuid::now_v7()));
+        let _place = hub.enter(wren, SessionId(Uuid::now_v7()));
+        // Another server says that it moved before this one knows that they joined it.
+        hub.hear(7, vec![Hint::Access(wren), Hint::Moved(room)], now);
+        assert_eq!(hub.take_doubts().people, [wren].into());
+        assert!(hub.follow_only(wren, &[(room, Seq(1))], hub.leavings(wren)));
+        assert_eq!(hub.take_doubts().streams, [room].into());
+        // What they follow already is no news.
+        assert!(hub.follow_only(wren, &[(room, Seq(1))], hub.leavings(wren)));
+        assert!(hub.take_doubts().is_empty());
+    }
+
+    #[tokio::test]
+    async fn who_came_before_the_others_were_heard_is_looked_up_and_stays() {
+        let hub = Arc::new(Hub::default());
+        let wren = UserId(Uuid::now_v7());
+        let _place = hub.enter(wren, SessionId(Uuid::now_v7()));
+        hub.begin_hearing(true, Instant::now());
+        let doubts = hub.take_doubts();
+        assert_eq!(doubts.people, [wren].into());
+        assert_eq!(doubts.streams, [StreamId::Directory, StreamId::Account(wren)].into());
+    }
+
     #[tokio::test]
     async fn presence_and_typing_cross_servers_and_end_with_a_server_that_falls_silent() {
         let (hub, now) = (Arc::new(Hub::default()), Instant::now());

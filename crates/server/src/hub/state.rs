@@ -95,11 +95,11 @@ impl State {
         self.of_user.get(&user).into_iter().flatten().copied().collect()
     }
 
-    pub(super) fn follow(&mut self, id: u64, stream: StreamId, first: Seq) {
-        if let Some(socket) = self.sockets.get_mut(&id) {
-            socket.follows.insert(stream);
-            self.followers.entry(stream).or_default().insert(id, first);
-        }
+    /// Whether the socket did not follow it before.
+    pub(super) fn follow(&mut self, id: u64, stream: StreamId, first: Seq) -> bool {
+        let Some(socket) = self.sockets.get_mut(&id) else { return false };
+        self.followers.entry(stream).or_default().insert(id, first);
+        socket.follows.insert(stream)
     }
 
     pub(super) fn unfollow(&mut self, id: u64, stream: StreamId) {
