@@ -18,7 +18,7 @@ pub fn run(args: &[&str]) -> Result {
         ["--database", "sqlite", rest @ ..] => (false, rest),
         rest => (false, rest),
     };
-    let postgres = if on_postgres { Some(Postgres::start()?) } else { None };
+    let postgres = if on_postgres { Some(Postgres::start(true)?) } else { None };
     let folder = root().join("target/load");
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;

@@ -41,7 +41,7 @@ struct Services {
 
 impl Services {
     fn start() -> Result<Self> {
-        Ok(Self { postgres: Postgres::start()?, nats: Nats::start()? })
+        Ok(Self { postgres: Postgres::start(false)?, nats: Nats::start()? })
     }
 
     fn test(&self, args: &[&str]) -> Result {

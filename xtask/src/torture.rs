@@ -36,7 +36,7 @@ fn both(programs: &Path, args: &[&str]) -> Result {
     let torture = programs.join("torture").to_string_lossy().into_owned();
     call(&torture, args)?;
     // A server of its own: what it holds is thrown away with it.
-    let postgres = Postgres::start()?;
+    let postgres = Postgres::start(false)?;
     let url = postgres.url("postgres");
     run_with(&torture, args, &[("PARLOUR_DATABASE", url.as_str())])
 }

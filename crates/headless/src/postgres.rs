@@ -25,11 +25,12 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Starts it, with the system's programs.
+    /// Starts it, with the system's programs. Without `fsync` it does not wait for the disk: what it has
+    /// acknowledged survives its end, but not the machine's.
     ///
     /// # Errors
     /// PostgreSQL is not installed, or does not start.
-    pub fn start() -> io::Result<Self> {
+    pub fn start(fsync: bool) -> io::Result<Self> {
         let programs = programs()?;
         let name = format!("parlour-postgres-{}", std::process::id());
         let folder = std::env::temp_dir().join(name);
@@ -48,8 +49,9 @@ impl Postgres {
         run(make.arg("--pgdata").arg(&data))?;
         postgres.make_certificate()?;
         let folder = postgres.folder.display();
+        let fsync = if fsync { "on" } else { "off" };
         let options = format!(
-            "-h 127.0.0.1 -p {port} -k {folder} -c max_connections=500 -c ssl=on \
+            "-h 127.0.0.1 -p {port} -k {folder} -c max_connections=500 -c fsync={fsync} -c ssl=on \
              -c ssl_cert_file={folder}/certificate.pem -c ssl_key_file={folder}/key.pem"
         );
         let mut start = postgres.command("pg_ctl");
