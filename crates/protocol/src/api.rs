@@ -181,8 +181,8 @@ pub struct AuditEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<UserId>,
     /// What, as a word: `registered`, `signed_in`, `sign_in_failed`, `signed_out`, `session_ended`,
-    /// `others_ended`, `password_changed`, `password_reset`, `role_changed`, `deactivated`,
-    /// `reactivated`, `erased`, `invited`, `invitation_voided`, `database_copied`, and what comes.
+    /// `others_ended`, `password_changed`, `password_reset`, `role_changed`, `renamed`,
+    /// `deactivated`, `reactivated`, `erased`, `invited`, `invitation_voided`, `database_copied`, and what comes.
     pub action: String,
     /// The id of the person, session or invitation that it was done to.
     #[serde(default, skip_serializing_if = "Option::is_none")]

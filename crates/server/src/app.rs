@@ -270,6 +270,9 @@ pub enum StartError {
     /// The first administrator's invitation could not be kept.
     #[error("inviting the first administrator: {0}")]
     First(String),
+    /// Somebody has a name that nobody may have any more.
+    #[error("changing names that call everybody: {0}")]
+    Reserved(String),
     /// The address.
     #[error("listening at {address}")]
     Listen {
@@ -350,6 +353,8 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
     let listen = |source| StartError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
+    let renamed = crate::reserved::rename(&app).await;
+    renamed.map_err(|error| StartError::Reserved(error.message))?;
     let first_invitation = crate::accounts::first_invitation(&app).await;
     let first_invitation = first_invitation.map_err(|error| StartError::First(error.message))?;
     let (hub, ending) = (app.hub.clone(), app.ending.clone());

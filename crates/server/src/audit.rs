@@ -45,6 +45,8 @@ pub enum Action {
     PasswordReset,
     /// A person may do something else on the server.
     RoleChanged,
+    /// A person has another name.
+    Renamed,
     /// A person may not sign in any more.
     Deactivated,
     /// A person may sign in again.
@@ -74,6 +76,7 @@ impl Action {
             Self::PasswordChanged => "password_changed",
             Self::PasswordReset => "password_reset",
             Self::RoleChanged => "role_changed",
+            Self::Renamed => "renamed",
             Self::Deactivated => "deactivated",
             Self::Reactivated => "reactivated",
             Self::Erased => "erased",

@@ -26,6 +26,7 @@ mod names;
 mod ops;
 mod queries;
 mod quota;
+mod reserved;
 mod routes;
 mod sends;
 mod under_way;

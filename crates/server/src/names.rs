@@ -13,7 +13,7 @@ use unicode_security::mixed_script::AugmentedScriptSet;
 pub const ERASED: &str = "erased-";
 
 /// What calls everybody in a group, here or in other chats.
-const RESERVED: [&str; 4] = ["all", "channel", "everyone", "here"];
+pub const RESERVED: [&str; 4] = ["all", "channel", "everyone", "here"];
 
 /// Refuses what cannot be shown or typed as a name, or could pass for another one.
 pub fn check_username(username: &str) -> Result<(), ApiError> {
@@ -29,7 +29,7 @@ pub fn check_username(username: &str) -> Result<(), ApiError> {
              Choose another one.",
         ));
     }
-    if RESERVED.contains(&key.as_str()) {
+    if is_reserved(&key) {
         return Err(ApiError::invalid(
             "This word calls everybody when it is written behind an @. Choose another name.",
         ));
@@ -45,6 +45,11 @@ pub fn check_username(username: &str) -> Result<(), ApiError> {
         ));
     }
     Ok(())
+}
+
+/// Whether it is the [`username_key`] of a word that calls everybody.
+pub fn is_reserved(key: &str) -> bool {
+    RESERVED.contains(&key)
 }
 
 /// What makes two usernames the same, however they are written: the profile UsernameCaseMapped of

@@ -2,12 +2,13 @@
 
 use crate::common::{Database, PASSWORD, Server, User, refusal, typed};
 use parlour_protocol::{
-    Action, ConversationId, Credentials, ErrorCode, Invitation, InvitationRequest, MemberRole,
-    NewInvitation, PasswordChange, PasswordReset, Registration, RoleChange, Row, ServerInfo,
-    SessionInfo, StreamId, UserId, UserRole, UserRow,
+    Action, AuditEntry, ConversationId, Credentials, ErrorCode, Invitation, InvitationRequest,
+    MemberRole, NewInvitation, PasswordChange, PasswordReset, Registration, RoleChange, Row,
+    ServerInfo, SessionInfo, StreamId, UserId, UserRole, UserRow,
 };
 use parlour_server::Config;
 use reqwest::{Method, StatusCode};
+use std::collections::BTreeMap;
 
 on_both_databases! {
     a_name_is_taken_in_any_form,
@@ -22,6 +23,7 @@ on_both_databases! {
     who_is_erased_loses_their_name_and_others_keep_their_conversations,
     who_is_erased_leaves_nothing_of_their_own_behind,
     nobody_takes_the_name_of_one_who_was_erased,
+    whoever_is_called_as_everybody_is_gets_another_name,
     a_password_is_the_same_however_a_keyboard_makes_it,
     a_password_made_before_is_good_as_it_was_typed,
     the_last_administrator_stays,
@@ -341,4 +343,29 @@ async fn the_last_administrator_stays(database: Database) {
     let done = wren.submit(Method::PUT, &path, &promote).await;
     assert_eq!(done.status(), StatusCode::NO_CONTENT);
     assert_eq!(do_to(&oak, wren.id, "deactivate").await, StatusCode::NO_CONTENT);
+}
+
+async fn whoever_is_called_as_everybody_is_gets_another_name(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let (one, two) = (server.register("nobody").await, server.register("all-1").await);
+    server.running.stop().await.unwrap();
+    // As an earlier version let them.
+    let (id, all) = (one.id.0, "'All', username_key = 'all', username_looks = NULL");
+    database.execute(&format!("UPDATE users SET username = {all} WHERE id = '{id}'")).await;
+
+    for _ in 0..2 {
+        let server = database.serve().await;
+        let wren = server.again(&wren);
+        let names: BTreeMap<UserId, String> =
+            directory(&wren).await.into_iter().map(|row| (row.id, row.username)).collect();
+        assert_eq!((names[&one.id].as_str(), names[&two.id].as_str()), ("all-2", "all-1"));
+        let refused = refusal(server.post("sessions", &typed("all", PASSWORD)).await).await;
+        assert!(refused.message.contains("ask an administrator"), "{}", refused.message);
+        assert_eq!(server.sign_in("all-2").await.id, one.id);
+        let entries: Vec<AuditEntry> = wren.get("audit").await;
+        let renamed = entries.iter().filter(|entry| entry.action == "renamed");
+        assert_eq!(renamed.map(|entry| entry.subject).collect::<Vec<_>>(), [Some(id)]);
+        server.running.stop().await.unwrap();
+    }
 }

@@ -6,6 +6,7 @@ use crate::audit::{self, Action, Event};
 use crate::auth::{Address, By, Caller, check_length, digest, new_token};
 use crate::error::ApiError;
 use crate::limits::Network;
+use crate::names::{is_reserved, username_key};
 use crate::queries::users::Account;
 use crate::queries::{sessions, users};
 use axum::extract::State;
@@ -18,6 +19,8 @@ use std::net::IpAddr;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
+const RESERVED: &str = "Nobody has this name any more, because it calls everybody in a group. Whoever had \
+    it was given another one: ask an administrator which.";
 /// Longest device name that is kept, in characters.
 const DEVICE_CHARS: usize = 100;
 /// A network that an account was used from within so long is known to be its owner's.
@@ -40,6 +43,9 @@ pub async fn sign_in(
 ) -> Result<Json<SignedIn>, ApiError> {
     check_length(&credentials.username)?;
     text::check_device(&credentials.device)?;
+    if username_key(&credentials.username).is_some_and(|key| is_reserved(&key)) {
+        return Err(ApiError::new(ErrorCode::SignIn, RESERVED));
+    }
     let tx = app.db.read().await?;
     let user = users::by_username(&tx, &credentials.username).await?;
     // As much is asked of nobody as of somebody.
