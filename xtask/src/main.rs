@@ -5,6 +5,7 @@ mod bench;
 mod check;
 mod demo;
 mod load;
+mod memory;
 mod package;
 mod run;
 mod secrets;

@@ -2,6 +2,7 @@
 //! client end to end, the UI's, and the real window's.
 
 use crate::api;
+use crate::memory::Memory;
 use crate::run::{Result, build, build_ui, run_in, run_with};
 use crate::sim;
 use crate::system;
@@ -37,15 +38,17 @@ pub fn some(args: &[&str]) -> Result {
 struct Services {
     postgres: Postgres,
     nats: Nats,
+    memory: Memory,
 }
 
 impl Services {
     fn start() -> Result<Self> {
-        Ok(Self { postgres: Postgres::start(false)?, nats: Nats::start()? })
+        let memory = Memory::new();
+        Ok(Self { postgres: Postgres::start(false)?, nats: Nats::start()?, memory })
     }
 
     fn test(&self, args: &[&str]) -> Result {
-        let variables = [
+        let mut variables = vec![
             ("PARLOUR_TEST_POSTGRES", self.postgres.url("postgres")),
             (
                 "PARLOUR_TEST_POSTGRES_CERTIFICATE",
@@ -53,7 +56,9 @@ impl Services {
             ),
             ("PARLOUR_TEST_NATS", self.nats.url()),
         ];
-        let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
+        variables.extend(self.memory.variable());
+        let variables: Vec<(&str, &str)> =
+            variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
         run_with("cargo", &[&["test", "--locked", "--workspace"], args].concat(), &variables)
     }
 }

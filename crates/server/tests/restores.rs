@@ -29,7 +29,8 @@ struct Place {
 
 impl Place {
     fn new() -> Self {
-        let all = tempfile::tempdir().unwrap();
+        // On a disk, whose file system may hand an inode out again; other temporary files may lie in memory.
+        let all = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let (data, backup) = (all.path().join("data"), all.path().join("backup"));
         Self { _all: all, data, backup }
     }
