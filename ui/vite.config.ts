@@ -26,5 +26,5 @@ export default defineConfig(({ mode }) => ({
   // Nothing is written into a style as `data:`, which the page may not load (tauri.conf.json).
   build: { target: 'safari16', chunkSizeWarningLimit: 700, assetsInlineLimit: 0 },
   resolve: mode === 'test' ? { conditions: ['browser'] } : {},
-  test: { environment: 'jsdom', include: ['src/**/*.test.ts'] },
+  test: { environment: 'jsdom', css: true, include: ['src/**/*.test.ts'] },
 }));

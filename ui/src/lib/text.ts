@@ -1,5 +1,6 @@
 /** The message catalogue: every sentence that the window shows. Plain, short, sentence case. */
 import type { ErrorCode } from '../ipc';
+import { isolated } from './direction';
 
 let made: Intl.NumberFormat | undefined;
 /** "1,297,822". What writes it is made for the first that is long enough, since that takes milliseconds. */
@@ -9,6 +10,9 @@ const written = (n: number) =>
 /** "1 message", "2 messages", "1,297,822 messages". */
 export const count = (n: number, one: string, many: string) =>
   `${written(n)} ${n === 1 ? one : many}`;
+
+/** "wren, oak". */
+const listed = (names: string[]) => names.map(isolated).join(', ');
 
 /** More messages than a conversation can have. */
 const NO_LIMIT = 2 ** 32;
@@ -44,7 +48,7 @@ export const text = {
   },
   editDetails: 'Edit title and topic',
   roles: { owner: 'owner', administrator: 'administrator', member: 'member' },
-  manageMember: (name: string) => `Manage ${name}`,
+  manageMember: (name: string) => `Manage ${isolated(name)}`,
   makeAdministrator: 'Make administrator',
   makeMember: 'Make member',
   handOver: 'Hand the group over',
@@ -106,7 +110,7 @@ export const text = {
   react: 'React',
   reactions: 'Reactions',
   reactedBy: (emoji: string, names: string[], n: number) =>
-    `${emoji} ${n}: ${names.length > 0 ? names.join(', ') : count(n, 'person', 'people')}${n > names.length && names.length > 0 ? ` and ${count(n - names.length, 'other', 'others')}` : ''}`,
+    `${emoji} ${n}: ${names.length > 0 ? listed(names) : count(n, 'person', 'people')}${n > names.length && names.length > 0 ? ` and ${count(n - names.length, 'other', 'others')}` : ''}`,
   reply: 'Reply',
   quoteMissing: 'A message that is not on this computer yet',
   pin: 'Pin',
@@ -115,16 +119,16 @@ export const text = {
   saveForLater: 'Save for later',
   unsave: 'Do not save any more',
   savedNote: 'saved',
-  message: (title: string) => `Message ${title}`,
-  messagesIn: (title: string) => `Messages in ${title}`,
+  message: (title: string) => `Message ${isolated(title)}`,
+  messagesIn: (title: string) => `Messages in ${isolated(title)}`,
   cannotWrite: 'You left this conversation. You can read what was said while you were in it.',
-  answering: (sender: string, body: string) =>
-    sender ? `Answering ${sender}: ${body}` : 'Answering an earlier message',
+  answering: 'Answering',
+  answeringEarlier: 'Answering an earlier message',
   answerNothing: 'Answer nothing',
   discardEditTitle: 'Discard your changes?',
   discardEditWhat: 'The message stays as it was. What you changed in it is gone then.',
   editGoOn: 'Keep editing',
-  editKept: (body: string) => `You were editing a message: ${body}`,
+  editKept: 'You were editing a message:',
   editGone: 'The message is not there any more. What you wrote is in the composer.',
   editing: 'Editing your message. Esc cancels.',
   tooLong: (n: number) =>
@@ -135,7 +139,7 @@ export const text = {
   forward: 'Forward',
   forwardMany: (n: number) => (n === 1 ? 'Forward this message' : `Forward ${n} messages`),
   forwardHint: 'To a person or a group',
-  forwardedTo: (title: string) => `Forwarded to ${title}.`,
+  forwardedTo: (title: string) => `Forwarded to ${isolated(title)}.`,
   copyLink: 'Copy link',
   linkCopied: 'The link is copied. Whoever may read the message can open it.',
   select: 'Select',
@@ -143,9 +147,9 @@ export const text = {
   selectedCount: (n: number) => count(n, 'message selected', 'messages selected'),
   writing: (names: string[]) =>
     names.length === 1
-      ? `${names[0]} is writing…`
+      ? `${isolated(names[0]!)} is writing…`
       : names.length === 2
-        ? `${names[0]} and ${names[1]} are writing…`
+        ? `${names.map(isolated).join(' and ')} are writing…`
         : 'Several people are writing…',
   readBy: (names: string[], others: number) =>
     others === 1
@@ -154,7 +158,7 @@ export const text = {
         ? 'Read by all'
         : names.length > 3
           ? `Read by ${names.length} of ${others}`
-          : `Read by ${names.join(', ')}`,
+          : `Read by ${listed(names)}`,
   goToDate: 'Go to a day',
   day: 'Day',
   go: 'Go',
@@ -194,8 +198,8 @@ export const text = {
   },
   notOnePerson: (name: string, n: number) =>
     n === 0
-      ? `Nobody is called ${name}.`
-      : `${n} people are called something like ${name}. Type the whole name.`,
+      ? `Nobody is called ${isolated(name)}.`
+      : `${n} people are called something like ${isolated(name)}. Type the whole name.`,
   suggestions: 'Suggestions',
   tab: 'Tab',
   newest: 'Newest',
@@ -211,7 +215,7 @@ export const text = {
   memberCount: (n: number) => count(n, 'member', 'members'),
   addMember: 'Add a person',
   leave: 'Leave group',
-  leaveSure: (title: string) => `Leave ${title}? What was said stays readable here.`,
+  leaveSure: (title: string) => `Leave ${isolated(title)}? What was said stays readable here.`,
   newMessage: 'New message',
   newGroup: 'New group',
   person: 'Person',
@@ -249,7 +253,7 @@ export const text = {
   revokeAndWipe: 'Sign out and delete its messages',
   revokeHint:
     'At its next contact the device shows nothing more until somebody signs in on it again. Deleting also removes the messages that it holds; what was not sent from it is kept there, encrypted.',
-  revokeWhich: (device: string) => `Sign out ${device}?`,
+  revokeWhich: (device: string) => `Sign out ${isolated(device)}?`,
   signOut: 'Sign out',
   signOutSure:
     'Signing out deletes the copy on this computer. Everything the server has stays there.',
@@ -262,7 +266,11 @@ export const text = {
   addAccount: 'Add an account',
   addAccountHint: 'On the same server or another one. Each account keeps its own files here.',
   accountTile: (name: string, host: string, unread: number) =>
-    [name, host, unread > 0 ? count(unread, 'unread message', 'unread messages') : '']
+    [
+      isolated(name),
+      isolated(host),
+      unread > 0 ? count(unread, 'unread message', 'unread messages') : '',
+    ]
       .filter(Boolean)
       .join(', '),
   accountClosed: 'An account that is closed',

@@ -88,7 +88,7 @@ test('an edit outlives a change of conversation, and is offered again', async ()
   expect(button(text.editGoOn)).toBeUndefined();
   await app.open('c');
   await show(app);
-  expect(document.body.textContent).toContain(text.editKept('mended'));
+  expect(document.body.textContent).toContain(`${text.editKept} mended`);
   button(text.editGoOn).click();
   await settled();
   expect([app.editing?.id, area().value]).toEqual(['a', 'mended']);

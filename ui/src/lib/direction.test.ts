@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { directionOf, directionOfBlocks, isolated } from './direction';
+import type { Block } from '../ipc';
+import { text } from './text';
+
+test('a text runs as its first letter does', () => {
+  expect(directionOf('שלום, wren')).toBe('rtl');
+  expect(directionOf('12 … مرحبا')).toBe('rtl');
+  expect(directionOf('wren, שלום')).toBe('ltr');
+  expect(directionOf('日本 שלום')).toBe('ltr');
+  expect(directionOf('\u200fwren')).toBe('rtl');
+  expect(directionOf('12 → 13 🎉')).toBeUndefined();
+});
+
+test('a bar or a bullet stands where the words beside it begin, whatever code is among them', () => {
+  const paragraph: Block = {
+    type: 'paragraph',
+    children: [
+      { type: 'code', text: 'wren' },
+      { type: 'strong', children: [{ type: 'text', text: ' שלום' }] },
+    ],
+  };
+  expect(directionOfBlocks([paragraph])).toBe('rtl');
+  expect(directionOfBlocks([{ type: 'quote', children: [paragraph] }])).toBe('rtl');
+  expect(directionOfBlocks([{ type: 'code', text: 'שלום', language: '' }])).toBeUndefined();
+});
+
+test('what disturbs nothing stays as it was', () => {
+  for (const name of ['wren', 'José', '王', '# workshop!', '']) expect(isolated(name)).toBe(name);
+});
+
+test('a name cannot turn around the sentence that it stands in', () => {
+  expect(isolated('שלום')).toBe('\u2068שלום\u2069');
+  // One that ends what encloses it, or begins what nothing ends.
+  expect(isolated('a\u2069\u202eb')).toBe('\u2068ab\u2069');
+});
+
+test('sentences with names and titles in them keep their order', () => {
+  const [name, other] = ['שלום', 'مرحبا'];
+  const sentences = [
+    text.message(name),
+    text.messagesIn(name),
+    text.manageMember(name),
+    text.leaveSure(name),
+    text.forwardedTo(name),
+    text.revokeWhich(name),
+    text.notOnePerson(name, 0),
+    text.notOnePerson(name, 2),
+    text.reactedBy('🎉', [name, other], 3),
+    text.writing([name]),
+    text.writing([name, other]),
+    text.readBy([name, other], 3),
+    text.accountTile(name, 'chat.example.org', 1),
+    text.accountTile('wren', name, 0),
+  ];
+  for (const sentence of sentences) {
+    const pieces = sentence.match(/\u2068[^\u2068\u2069]*\u2069/g) ?? [];
+    expect(sentence, sentence).toContain(isolated(name));
+    expect(sentence.replaceAll(/\u2068[^\u2069]*\u2069/g, ''), sentence).not.toMatch(
+      /[\u0590-\u08ff]/,
+    );
+    expect(pieces.length, sentence).toBe(sentence.includes(other) ? 2 : 1);
+  }
+});

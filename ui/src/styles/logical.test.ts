@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+
+/** The styles of every component, and those of all. */
+const sources = import.meta.glob(['../**/*.svelte', '../**/*.css'], {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+}) as Record<string, string>;
+
+/** What says left or right, where the reader's direction should. */
+function physical(css: string): string[] {
+  const declarations = css.replace(/\/\*[\s\S]*?\*\//g, '').match(/[\w-]+:[^;{}]+(?=[;}])/g) ?? [];
+  return declarations
+    .map((one) => one.replace(/\s+/g, ' ').trim())
+    .filter((one) => {
+      const [name = '', value = ''] = one.split(/:\s*/, 2);
+      if (/(^|-)(left|right)(-|$)/.test(name)) return true;
+      if (/^(text-align|float|clear|caption-side)$/.test(name))
+        return /^(left|right)\b/.test(value);
+      if (!/^(margin|padding|inset|border-width|border-style|border-color)$/.test(name))
+        return false;
+      // Four values name the right before the left.
+      const values = value.match(/[\w-]*\([^()]*(?:\([^()]*\)[^()]*)*\)|\S+/g) ?? [];
+      return values.length === 4 && values[1] !== values[3];
+    });
+}
+
+test('what is physical is found', () => {
+  const css = `a { margin-left: 4px; text-align:right; float: left; border-right: 0 }
+    b { left: 0; inset: 0 auto 0 0; padding: 1px 2px 1px calc(1px + (2px * 3)); }
+    c { margin: 1px 2px 3px 2px; text-align: start; margin-inline: 1px 2px; border-top-left-radius: 2px; }`;
+  expect(physical(css)).toEqual([
+    'margin-left: 4px',
+    'text-align:right',
+    'float: left',
+    'border-right: 0',
+    'left: 0',
+    'inset: 0 auto 0 0',
+    'padding: 1px 2px 1px calc(1px + (2px * 3))',
+    'border-top-left-radius: 2px',
+  ]);
+});
+
+test('no style says left or right', () => {
+  expect(Object.keys(sources).length).toBeGreaterThan(40);
+  const found = Object.entries(sources).flatMap(([name, source]) => {
+    const css = name.endsWith('.css')
+      ? source
+      : (/<style>([\s\S]*)<\/style>/.exec(source)?.[1] ?? '');
+    return physical(css).map((one) => `${name}: ${one}`);
+  });
+  expect(found).toEqual([]);
+});
