@@ -1,3 +1,4 @@
+import '../styles/base.css';
 import { flushSync, tick, type Component } from 'svelte';
 import { describe, expect, test, vi } from 'vitest';
 import type { Block, ConversationSummary, Ipc, TimelineItem } from '../ipc';
@@ -20,7 +21,8 @@ import MessageRow from './timeline/MessageRow.svelte';
 import QuoteLine from './timeline/QuoteLine.svelte';
 
 /** Two rows of what others wrote, each piece of it in Hebrew and to be known by its number. */
-const piece = (row: number, name: string) => `שלום<${row} ${name}>`;
+const piece = (row: number, name: string) => `שלום<${row} ${name}>${STACK}`;
+const STACK = '\u0301'.repeat(300);
 const PIECE = /שלום<(\d) ([a-z]+)>/;
 
 const ROWS = [1, 2];
@@ -212,6 +214,18 @@ function above(element: Element, target: Element): Element[] {
   return all;
 }
 
+/** Whether what is in it is painted there and nowhere else. */
+function isClipped(element: Element): boolean {
+  const style = getComputedStyle(element);
+  const isBlock =
+    !/^inline$/.test(style.display) || /flex|grid/.test(displayOf(element.parentElement!));
+  return (
+    isBlock &&
+    ((style.overflow !== 'visible' && style.overflow !== '') || element.matches('.contained'))
+  );
+}
+const displayOf = (element: Element) => getComputedStyle(element).display;
+
 describe.each(scenes)('%s', (...scene) => {
   test('each piece of it decides its own direction', async () => {
     const { target, texts } = await pieces(scene);
@@ -222,6 +236,16 @@ describe.each(scenes)('%s', (...scene) => {
       // No two of them in one.
       expect(holds.get(isolate) ?? of).toBe(of);
       holds.set(isolate, of);
+    }
+  });
+
+  test('it covers no other row, however many marks stand on a letter', async () => {
+    const { target, texts } = await pieces(scene);
+    for (const { of, row, element } of texts) {
+      const clip = above(element, target).find(isClipped);
+      expect(clip, `${of} in ${element.outerHTML}`).toBeDefined();
+      const others = texts.filter((one) => one.row !== row && clip!.contains(one.element));
+      expect(others, `beside ${of} in ${clip!.outerHTML}`).toEqual([]);
     }
   });
 
