@@ -134,6 +134,12 @@ export const text = {
   tooLong: (n: number) =>
     `${n < 200_000 ? count(n, 'byte', 'bytes') : `More than ${(n / 1_000_000).toFixed(1)} MB`} over the limit of 64 KiB for a message. Shorten it, or send it in parts. It is kept on this computer.`,
   nearLimit: (n: number) => `${count(n, 'byte', 'bytes')} left`,
+  linkTitle: (host: string) => `Open ${isolated(host)}?`,
+  linkWhat: {
+    names: 'That is where the link leads. Its words name another place.',
+    user: 'That is where the link leads. What stands before the @ in its address is no place, but a name to sign in with.',
+  },
+  linkOpen: 'Open the link',
   search: 'Search',
   searchHint: 'Words, "phrases", from: in: has: is: before: after:',
   forward: 'Forward',

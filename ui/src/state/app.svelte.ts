@@ -22,6 +22,7 @@ import { Deletions } from './deletions.svelte';
 import { Edits } from './edits.svelte';
 import { Clock } from './clock.svelte';
 import { EmojiChoices } from './emoji.svelte';
+import { Links } from './links.svelte';
 import { Timeline } from './timeline.svelte';
 
 export type Panel = 'search' | 'members' | 'outbox' | 'pinned' | 'saved';
@@ -33,6 +34,7 @@ export type Dialog =
   | 'day'
   | 'delete'
   | 'discardEdit'
+  | 'link'
   | 'settings'
   | 'shortcuts'
   | 'signIn'
@@ -72,6 +74,7 @@ export class AppState {
   readonly emoji: EmojiChoices;
   readonly edits: Edits;
   readonly deletions: Deletions;
+  readonly links: Links;
   /** What is deleted if the user says so. */
   deleting = $state.raw<TimelineItem[]>([]);
   /** What is shown of the time follows it. */
@@ -99,6 +102,11 @@ export class AppState {
   constructor(readonly ipc: Ipc) {
     this.emoji = new EmojiChoices(ipc);
     this.edits = new Edits(ipc);
+    this.links = new Links(
+      ipc,
+      (work) => this.attempt(work),
+      () => (this.dialog = 'link'),
+    );
     this.deletions = new Deletions(
       ipc,
       (work) => this.attempt(work),

@@ -1,0 +1,60 @@
+import { flushSync } from 'svelte';
+import { expect, test } from 'vitest';
+import type { Block } from '../../ipc';
+import { appWith, mounted } from '../mounted';
+import Body from './Body.svelte';
+
+/** A message with one link, and what was opened. */
+function message(url: string, words: string) {
+  const opened: string[] = [];
+  const app = appWith({ openLink: async (link) => (opened.push(link), null) });
+  const link = { type: 'link', url, children: [{ type: 'code', text: words }] };
+  const blocks = [{ type: 'paragraph', children: [link] }] as Block[];
+  const page = mounted(Body, { body: words, blocks }, app);
+  const click = (type = 'click', button = 0) => {
+    const event = new MouseEvent(type, { button, bubbles: true, cancelable: true });
+    page.querySelector('a')!.dispatchEvent(event);
+    flushSync();
+    return event.defaultPrevented;
+  };
+  return { app, opened, page, click };
+}
+
+test('a link is opened by a click or the middle button, and not by the right one', () => {
+  const { opened, click } = message('https://example.org/', 'here');
+  click('auxclick', 2);
+  expect(opened).toEqual([]);
+  // Nothing leaves this window by itself.
+  expect(click('auxclick', 1)).toBe(true);
+  expect(click()).toBe(true);
+  expect(opened).toEqual(['https://example.org/', 'https://example.org/']);
+});
+
+test.each([
+  ['https://evil.example/', 'https://bank.example'],
+  ['https://bank.example@evil.example/', 'https://bank.example@evil.example/'],
+])('%s as "%s" says where it leads, and is opened once that was read', async (url, words) => {
+  const { app, opened, page, click } = message(url, words);
+  expect(page.textContent).toContain('(evil.example)');
+  expect(page.querySelector('a')!.title).toMatch(/^evil\.example\n/);
+  for (const open of [() => click(), () => click('auxclick', 1)]) {
+    expect(open()).toBe(true);
+    expect([opened, app.dialog, app.links.asked?.to]).toEqual([[], 'link', 'evil.example']);
+  }
+  await app.links.followAsked();
+  expect(opened).toEqual([url]);
+  // It is not asked about again without another click.
+  await app.links.followAsked();
+  expect(opened).toEqual([url]);
+});
+
+test('a message of this server is opened here, whatever the words name', () => {
+  const id = '0190f0aa-0000-7000-8000-000000000001';
+  const { app, opened, click } = message(`https://chat.example/message#${id}`, 'other.example');
+  const found: string[] = [];
+  app.openMessage = async (message) => void found.push(message);
+  app.account = { server: 'https://chat.example' } as typeof app.account;
+  flushSync();
+  click();
+  expect([found, opened, app.dialog]).toEqual([[id], [], null]);
+});
