@@ -20,11 +20,11 @@ const BURST: Duration = Duration::from_millis(100);
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 #[serde(rename_all = "camelCase")]
 pub struct Changed {
-    /// Whose; nothing with `everything`.
+    /// Whose; nothing if that is not known.
     pub account: Option<AccountId>,
     /// Conversations whose messages, members or place in the list changed.
     pub conversations: Vec<ConversationId>,
-    /// Something was missed: read everything again.
+    /// Something was missed, or people changed, who may be anywhere: read everything again.
     pub everything: bool,
     /// Something was chosen on another device.
     pub choices: bool,
@@ -107,7 +107,7 @@ impl Burst {
             let changed = Changed {
                 account: Some(account),
                 conversations: changes.conversations.iter().copied().collect(),
-                everything: false,
+                everything: changes.people,
                 choices: changes.choices,
                 outbox: changes.outbox,
             };

@@ -41,8 +41,8 @@ pub use error::Error;
 pub use notice::{Notice, Notices};
 pub use parlour_store::{
     Changes, ConversationSummary, Delivery, Draft, HistoryLimit, ItemReaction, Member,
-    MessagePlace, Person, Position, Progress, Quote, SavedItem, Scope, Search, SearchHit,
-    SearchOrder, SearchPage, SearchPlace, SnippetPart, TimelineItem, TimelinePage,
+    MessagePlace, Person, PersonState, Position, Progress, Quote, SavedItem, Scope, Search,
+    SearchHit, SearchOrder, SearchPage, SearchPlace, SnippetPart, TimelineItem, TimelinePage,
     give_back_free_memory, wipe_what_libraries_free,
 };
 pub use session::Session;

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 pub struct Changes {
     /// Conversations whose messages, members or place in the list changed.
     pub conversations: BTreeSet<ConversationId>,
-    /// People were added or renamed.
+    /// People were added or renamed, or cannot sign in any more.
     pub people: bool,
     /// Something was chosen on another device.
     pub choices: bool,

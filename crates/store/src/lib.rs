@@ -64,7 +64,7 @@ pub use state::Standing;
 pub use streams::{StreamState, SyncState};
 pub use summary::ConversationSummary;
 pub use timeline::{MessagePlace, Position, SavedItem, TimelinePage};
-pub use users::Person;
+pub use users::{Person, PersonState};
 pub use verify::Stretch;
 pub use wipe::opens;
 

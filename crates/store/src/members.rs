@@ -1,6 +1,7 @@
 //! Who is in a conversation.
 
-use crate::{Mirror, OpState, OpenOp, Result, Store, conversations, users};
+use crate::users::{self, PersonState};
+use crate::{Mirror, OpState, OpenOp, Result, Store, conversations};
 use parlour_protocol::{
     Action, ConversationId, ConversationType, MemberRole, MemberRow, Millis, Seq, UserId,
 };
@@ -17,7 +18,9 @@ parlour_sqlite::statements! {
         WHERE excluded.changed_seq > members.changed_seq";
     /// $1 conversation, $2 limit.
     LIST = "SELECT users.id AS id, users.username AS username, members.role AS role,
-            members.joined_at AS joined_at, members.last_read_seq AS last_read_seq
+            members.joined_at AS joined_at, members.last_read_seq AS last_read_seq,
+            CASE WHEN users.erased_at IS NOT NULL THEN 'erased'
+                WHEN users.deactivated_at IS NOT NULL THEN 'deactivated' ELSE 'active' END AS state
         FROM members JOIN users ON users.number = members.user
         WHERE members.conversation = $1 AND members.left_at IS NULL
         LIMIT $2";
@@ -44,6 +47,8 @@ pub struct Member {
     pub id: UserId,
     /// As its owner writes it.
     pub username: String,
+    /// Whether they read what is said.
+    pub state: PersonState,
     /// What they may do there.
     pub role: MemberRole,
     /// When they last joined.
@@ -108,6 +113,7 @@ impl Mirror {
                 Ok(Member {
                     id: UserId(row.get("id")?),
                     username: row.get("username")?,
+                    state: PersonState::parse(&row.get::<_, String>("state")?),
                     role: role(&row.get::<_, String>("role")?),
                     last_read_seq: row.get::<_, Option<i64>>("last_read_seq")?.map(Seq),
                     joined_at: Millis(row.get("joined_at")?),
@@ -172,8 +178,9 @@ fn overlay(conn: &Connection, members: &mut Vec<Member>, me: UserId, open: &Open
     let mut add = |id: UserId, role: MemberRole| {
         if members.iter().all(|member| member.id != id) {
             let username = users::name(conn, id).unwrap_or_default();
+            let state = users::state(conn, id).unwrap_or_default();
             let joined_at = open.created_at;
-            members.push(Member { id, username, role, joined_at, last_read_seq: None });
+            members.push(Member { id, username, state, role, joined_at, last_read_seq: None });
         }
     };
     match &open.op.action {

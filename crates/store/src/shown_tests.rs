@@ -1,7 +1,7 @@
 //! What is shown of messages, of one's own place in a conversation, and of drafts.
 
 use crate::tests::{ME, ROOM, WREN, bootstrap, membership, message, open, page};
-use crate::{Arrival, Position, Store, TimelineItem};
+use crate::{Arrival, PersonState, Position, Store, TimelineItem};
 use parlour_protocol::{
     Action, ConversationId, Count, DraftRow, MemberRole, MemberRow, MembershipRow, MessageId,
     MessageRow, Millis, Op, OpDone, OpId, Page, Reaction, Row, SavedRow, Seq, StreamId, UserId,
@@ -351,4 +351,36 @@ fn what_is_answered_and_not_here_is_said_to_be_missing() {
     store.mirror.apply(&[Arrival::Page(&page(3, 4, vec![Row::Message(row)]))]).unwrap();
     let quote = newest(&store).reply_to.unwrap();
     assert_eq!((quote.id, quote.seq, quote.body.as_str()), (far, None, ""));
+}
+
+#[test]
+fn who_cannot_sign_in_is_marked_where_they_are_and_found_nowhere_else() {
+    let folder = TempDir::new().unwrap();
+    let store = room(&folder);
+    let begun = ConversationId::p2p(ME, WREN);
+    let create = Op { conversation_id: begun, ..op(90, Action::create_p2p(WREN)) };
+    store.enqueue(&create, Millis(1)).unwrap();
+    let states = || {
+        let members = store.members(ROOM).unwrap();
+        let member = members.into_iter().find(|member| member.id == WREN).unwrap().state;
+        let peer = store.conversations_by_id(&[begun]).unwrap().remove(0).peer;
+        (member, peer, store.mirror.people_starting("jenny", 9).unwrap().len())
+    };
+    assert_eq!(states(), (PersonState::Active, Some(PersonState::Active), 1));
+    let (deactivated_at, erased_at) = (Some(Millis(5)), Some(Millis(6)));
+    let wren = |seq| UserRow::new(WREN, "Jenny Wren", UserRole::Member, seq);
+    let gone = UserRow { deactivated_at, ..wren(3) };
+    let tell = |from, row| {
+        let page = Page { from, to: from + 1, head: from + 1, rows: vec![row], ..directory() };
+        let changes = store.mirror.apply(&[Arrival::Page(&page)]).unwrap();
+        assert!(changes.people, "and the window hears of it");
+    };
+    tell(2, Row::User(gone.clone()));
+    assert_eq!(states(), (PersonState::Deactivated, Some(PersonState::Deactivated), 0));
+    tell(3, Row::User(UserRow { erased_at, changed_seq: 4, ..gone }));
+    assert_eq!(states(), (PersonState::Erased, Some(PersonState::Erased), 0));
+    tell(4, Row::User(wren(5)));
+    assert_eq!(states(), (PersonState::Active, Some(PersonState::Active), 1));
+    // A group has nobody on the other side.
+    assert_eq!(store.conversations_by_id(&[ROOM]).unwrap()[0].peer, None);
 }

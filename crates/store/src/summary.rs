@@ -5,7 +5,8 @@ use crate::drafts::{self, Draft};
 use crate::outbox::{OpState, OpenOp};
 use crate::packed::Unpacked;
 use crate::unread::{self, Held};
-use crate::{Result, Store, members, messages, pairs, state, users};
+use crate::users::{self, PersonState};
+use crate::{Result, Store, members, messages, pairs, state};
 use parlour_protocol::{
     Action, ConversationId, ConversationType, Count, HistoryVisibility, MemberRole, MessageId,
     Millis, Removal, Seq,
@@ -21,6 +22,11 @@ parlour_sqlite::statements! {
             c.muted_until, c.pinned_at, c.hidden_at, c.marked_unread, c.last_read_seq, c.last_seq,
             c.floor_seq, c.known_seq, c.visible_from, c.active_at,
             (SELECT users.username FROM members JOIN users ON users.number = members.user
+             WHERE members.conversation = c.number AND c.type = 'p2p'
+               AND users.id <> mirror.user_id LIMIT 1) AS peer_name,
+            (SELECT CASE WHEN users.erased_at IS NOT NULL THEN 'erased'
+                    WHEN users.deactivated_at IS NOT NULL THEN 'deactivated' ELSE 'active' END
+             FROM members JOIN users ON users.number = members.user
              WHERE members.conversation = c.number AND c.type = 'p2p'
                AND users.id <> mirror.user_id LIMIT 1) AS peer,
             (SELECT members.role FROM members JOIN users ON users.number = members.user
@@ -58,6 +64,8 @@ pub struct ConversationSummary {
     pub history: HistoryVisibility,
     /// What whoever is removed from a group keeps.
     pub removal: Removal,
+    /// Whether the other person of a direct message reads it; nothing for a group.
+    pub peer: Option<PersonState>,
     /// Whether it can be read and no more.
     pub archived: bool,
     /// What I may do there.
@@ -101,6 +109,7 @@ impl ConversationSummary {
             topic: String::new(),
             history: HistoryVisibility::Beginning,
             removal: Removal::Keep,
+            peer: None,
             archived: false,
             role: MemberRole::Member,
             preview: String::new(),
@@ -203,7 +212,7 @@ fn summary(
     };
     let title = match kind {
         _ if begun.is_some() => begun.map(|begun| begun.title.clone()).unwrap_or_default(),
-        ConversationType::P2p => row.get::<_, Option<String>>("peer")?.unwrap_or_default(),
+        ConversationType::P2p => row.get::<_, Option<String>>("peer_name")?.unwrap_or_default(),
         ConversationType::Group => row.get("title")?,
     };
     let begun_at = begun.map_or(Millis(0), |begun| begun.active_at);
@@ -217,6 +226,10 @@ fn summary(
         topic: row.get("topic")?,
         history: HistoryVisibility::parse(&history).unwrap_or(HistoryVisibility::Beginning),
         removal: state::removal(&row.get::<_, String>("removal")?),
+        peer: match row.get::<_, Option<String>>("peer")? {
+            Some(state) => Some(PersonState::parse(&state)),
+            None => begun.and_then(|begun| begun.peer),
+        },
         archived: is_set("archived_at")?,
         role: role
             .as_deref()
@@ -247,11 +260,13 @@ fn begun(
     let begun = ops.iter().find_map(|op| {
         let Action::Create { kind, title, members, .. } = &op.op.action else { return None };
         let is_group = *kind == ConversationType::Group;
-        let peer = members.first().and_then(|peer| users::name(conn, *peer).ok());
-        let title = if is_group { title.clone() } else { peer? };
+        let other = members.first().filter(|_| !is_group);
+        let peer = other.map(|peer| users::state(conn, *peer).unwrap_or_default());
+        let name = other.and_then(|peer| users::name(conn, *peer).ok());
+        let title = if is_group { title.clone() } else { name? };
         let role = if is_group { MemberRole::Owner } else { MemberRole::Member };
         let summary = ConversationSummary::new(id, *kind, title, op.created_at);
-        Some(ConversationSummary { role, own: true, ..summary })
+        Some(ConversationSummary { role, peer, own: true, ..summary })
     });
     let Some(begun) = begun else { return Ok(None) };
     let draft = drafts::known_in(conn, id)?.and_then(drafts::Local::shown);

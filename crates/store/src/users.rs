@@ -20,7 +20,10 @@ parlour_sqlite::statements! {
             changed_seq = excluded.changed_seq
         WHERE excluded.changed_seq > users.changed_seq";
     /// $1 id.
-    FIND = "SELECT id, username FROM users WHERE id = $1";
+    FIND = "SELECT id, username,
+            CASE WHEN erased_at IS NOT NULL THEN 'erased'
+                WHEN deactivated_at IS NOT NULL THEN 'deactivated' ELSE 'active' END AS state
+        FROM users WHERE id = $1";
 }
 
 // A row a person, and no more of them with history: an index knows the letter case of ASCII alone.
@@ -33,6 +36,31 @@ pub(crate) struct Named {
     pub number: i64,
     pub person: Person,
     pub is_active: bool,
+}
+
+/// Whether somebody reads what is written to them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub enum PersonState {
+    /// They can sign in.
+    #[default]
+    Active,
+    /// They cannot, until an administrator lets them again.
+    Deactivated,
+    /// Their account is gone, and their name with it.
+    Erased,
+}
+
+impl PersonState {
+    /// By its name in the statements that tell it.
+    pub(crate) fn parse(name: &str) -> Self {
+        match name {
+            "erased" => Self::Erased,
+            "deactivated" => Self::Deactivated,
+            _ => Self::Active,
+        }
+    }
 }
 
 /// Someone to write to.
@@ -97,6 +125,13 @@ impl Mirror {
 
 fn person(row: &rusqlite::Row<'_>) -> rusqlite::Result<Person> {
     Ok(Person { id: UserId(row.get::<_, Uuid>("id")?), username: row.get("username")? })
+}
+
+/// What became of a person; whoever is not known may be there.
+pub(crate) fn state(conn: &Connection, id: UserId) -> Result<PersonState> {
+    let mut statement = conn.prepare_cached(FIND)?;
+    let state = statement.query_row([id.0], |row| row.get::<_, String>("state")).optional()?;
+    Ok(state.map(|name| PersonState::parse(&name)).unwrap_or_default())
 }
 
 /// A person's name; an error if they are not known.

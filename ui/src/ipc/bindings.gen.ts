@@ -324,11 +324,11 @@ export type Changed = Changed_Serialize | Changed_Deserialize;
 
 /**  Rows of an account changed. */
 export type Changed_Deserialize = {
-	/**  Whose; nothing with `everything`. */
+	/**  Whose; nothing if that is not known. */
 	account?: AccountId | null,
 	/**  Conversations whose messages, members or place in the list changed. */
 	conversations: ConversationId[],
-	/**  Something was missed: read everything again. */
+	/**  Something was missed, or people changed, who may be anywhere: read everything again. */
 	everything: boolean,
 	/**  Something was chosen on another device. */
 	choices: boolean,
@@ -338,11 +338,11 @@ export type Changed_Deserialize = {
 
 /**  Rows of an account changed. */
 export type Changed_Serialize = {
-	/**  Whose; nothing with `everything`. */
+	/**  Whose; nothing if that is not known. */
 	account: AccountId | null,
 	/**  Conversations whose messages, members or place in the list changed. */
 	conversations: ConversationId[],
-	/**  Something was missed: read everything again. */
+	/**  Something was missed, or people changed, who may be anywhere: read everything again. */
 	everything: boolean,
 	/**  Something was chosen on another device. */
 	choices: boolean,
@@ -451,6 +451,8 @@ export type ConversationSummary_Deserialize = {
 	history: HistoryVisibility,
 	/**  What whoever is removed from a group keeps. */
 	removal: Removal,
+	/**  Whether the other person of a direct message reads it; nothing for a group. */
+	peer?: PersonState | null,
 	/**  Whether it can be read and no more. */
 	archived: boolean,
 	/**  What I may do there. */
@@ -499,6 +501,8 @@ export type ConversationSummary_Serialize = {
 	history: HistoryVisibility,
 	/**  What whoever is removed from a group keeps. */
 	removal: Removal,
+	/**  Whether the other person of a direct message reads it; nothing for a group. */
+	peer: PersonState | null,
 	/**  Whether it can be read and no more. */
 	archived: boolean,
 	/**  What I may do there. */
@@ -872,6 +876,8 @@ export type Member_Deserialize = {
 	id: UserId,
 	/**  As its owner writes it. */
 	username: string,
+	/**  Whether they read what is said. */
+	state: PersonState,
 	/**  What they may do there. */
 	role: MemberRole,
 	/**  When they last joined. */
@@ -886,6 +892,8 @@ export type Member_Serialize = {
 	id: UserId,
 	/**  As its owner writes it. */
 	username: string,
+	/**  Whether they read what is said. */
+	state: PersonState,
 	/**  What they may do there. */
 	role: MemberRole,
 	/**  When they last joined. */
@@ -953,6 +961,15 @@ export type Person = {
 	/**  As its owner writes it. */
 	username: string,
 };
+
+/**  Whether somebody reads what is written to them. */
+export type PersonState = 
+/**  They can sign in. */
+"active" | 
+/**  They cannot, until an administrator lets them again. */
+"deactivated" | 
+/**  Their account is gone, and their name with it. */
+"erased";
 
 /**  Which stretch. */
 export type Position = 

@@ -26,6 +26,7 @@ export type Member = gen.Member;
 export type MessageId = gen.MessageId;
 export type OutboxItem = gen.OutboxItem_Serialize;
 export type Person = gen.Person;
+export type PersonState = gen.PersonState;
 export type Position = gen.Position;
 export type MemberRole = gen.MemberRole;
 export type Quote = gen.Quote_Serialize;

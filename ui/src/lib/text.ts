@@ -47,6 +47,13 @@ export const text = {
     purge: 'nothing: it is deleted on their devices',
   },
   editDetails: 'Edit title and topic',
+  /** What became of somebody who reads nothing any more. */
+  states: { deactivated: 'deactivated', erased: 'erased' },
+  nobodyReads: {
+    deactivated: (name: string) =>
+      `${isolated(name)} cannot sign in any more. Nobody will read what you write here.`,
+    erased: () => 'This account was erased. Nobody will read what you write here.',
+  },
   roles: { owner: 'owner', administrator: 'administrator', member: 'member' },
   manageMember: (name: string) => `Manage ${isolated(name)}`,
   makeAdministrator: 'Make administrator',
