@@ -156,6 +156,67 @@ fn operators_ask_who_where_when_and_what() {
     assert_eq!(seqs(&store, "is:mine"), [0; 0]);
 }
 
+/// As the window writes what it offers (ui/src/lib/operators.ts).
+fn offered(title: &str) -> String {
+    format!("in:\"{}\"", title.replace('"', "\"\""))
+}
+
+#[test]
+fn a_group_is_found_by_its_title_whatever_that_is() {
+    let (_folder, store) = with(&["plain"]);
+    let titles = [
+        "raku",
+        "#raku",
+        "##",
+        "#",
+        "raku dev",
+        "5\" nails",
+        "\"",
+        "\"\"",
+        "\"so\"",
+        "-raku",
+        "in:raku",
+        "from:me",
+        "a \\\" b",
+        "@oak",
+        "Wren: \"plans\"",
+        "me",
+        "日本 語",
+        "🎉",
+        "-\"x\" y",
+    ];
+    let room = |index: usize| ConversationId(Uuid::from_u128(700 + index as u128));
+    for (index, title) in titles.iter().enumerate() {
+        let (conversation, kind) = (room(index), ConversationType::Group);
+        let stream = StreamId::Conversation(conversation);
+        let begun = ConversationRow::new(conversation, kind, *title, WREN, Millis(0));
+        let id = MessageId(Uuid::from_u128(7000 + index as u128));
+        let said = MessageRow { id, ..message(1, "elsewhere") };
+        let rows = vec![
+            Row::Conversation(ConversationRow { changed_seq: 1, ..begun }),
+            Row::Message(said),
+        ];
+        let (epoch, members_to) = ("e".into(), None);
+        let bootstrap =
+            Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 1, rows, members_to };
+        store.mirror.apply(&[Arrival::Bootstrap(&bootstrap)]).unwrap();
+    }
+    let found = |typed: &str| {
+        let hits = hits(&store, &Search::everywhere(typed));
+        hits.into_iter().map(|hit| hit.conversation_id).collect::<Vec<_>>()
+    };
+    for (index, title) in titles.iter().enumerate() {
+        assert_eq!(found(&format!("{} elsewhere", offered(title))), [room(index)], "{title}");
+    }
+    // As people type it.
+    assert_eq!(found("in:#raku elsewhere"), [room(1)]);
+    assert_eq!(found("in:RAKU elsewhere"), [room(0)]);
+    assert_eq!(found("in:\"raku d\" elsewhere"), [room(4)]);
+    assert_eq!(found("in:#🎉 elsewhere"), [room(17)]);
+    // A person whose name begins so does not hide a group.
+    assert_eq!(seqs(&store, "in:work plain"), [4]);
+}
+
 #[test]
 fn what_is_pinned_saved_or_reacted_to_is_found_while_it_is() {
     let (_folder, store) = with(&["one", "two", "three"]);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { operatorAt, suggestionsFor } from './operators';
+import { namesPlace, operatorAt, quoted, suggestionsFor } from './operators';
 
 const rooms = [
   { title: 'The workshop', kind: 'group' },
@@ -37,6 +37,52 @@ test('what can stand behind it is offered', async () => {
   expect(await suggest('from:"wren o')).toEqual(['from:"Wren Oak" ']);
   expect(await suggest('in:#the')).toEqual(['in:"The workshop" ']);
   expect(await suggest('fron:wr')).toEqual([]);
+});
+
+test('what is offered is found, whatever the title', async () => {
+  const titles = [
+    'raku',
+    '#raku',
+    '5" nails',
+    '"so"',
+    'in:raku',
+    'Wren: "plans"',
+    '日本 語',
+    "o'k",
+  ];
+  expect(titles.map(quoted)).toEqual([
+    'raku',
+    '#raku',
+    '"5"" nails"',
+    '"""so"""',
+    '"in:raku"',
+    '"Wren: ""plans"""',
+    '"日本 語"',
+    `"o'k"`,
+  ]);
+  // As it is offered it is understood, also when it is only half there.
+  const rooms = titles.map((title) => ({ title, kind: 'group' }));
+  for (const title of titles) {
+    const term = `in:"${title.replaceAll('"', '""')}`;
+    const operator = operatorAt(`x ${term}`, term.length + 2)!;
+    expect(operator.value).toBe(title);
+    const half = { ...operator, value: title.slice(0, -1) };
+    const found = await suggestionsFor(half, rooms, people);
+    expect(found.map(({ text }) => text)).toContain(`in:${quoted(title)} `);
+  }
+});
+
+test('somebody whose name is a word of the search is meant by it in quotes', async () => {
+  const operator = operatorAt('from:m', 6)!;
+  const found = await suggestionsFor(operator, [], async () => [{ id: 'x', username: 'me' }]);
+  expect(found.map(({ text }) => text)).toEqual(['from:me ', 'from:"me" ']);
+});
+
+test('a query that says where to look is known', () => {
+  for (const query of ['in:raku', 'x in:"a b"', 'x In:#raku y'])
+    expect(namesPlace(query)).toBe(true);
+  for (const query of ['in: raku', 'main:x', '"in:raku"', '-in:raku', 'x -"a in:b"', 'in'])
+    expect(namesPlace(query)).toBe(false);
 });
 
 test('nothing is offered in the middle of a term', () => {

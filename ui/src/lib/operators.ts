@@ -34,15 +34,23 @@ export function operatorAt(query: string, caret: number): Operator | null {
   const before = query.slice(0, caret);
   const rest = query.slice(caret);
   if (rest !== '' && !/^\s/.test(rest)) return null;
-  const match = /(?:^|\s)(-?)([a-z]+)(?::(?:"([^"]*)|([^\s"]*)))?$/i.exec(before);
+  const match = /(?:^|\s)(-?)([a-z]+)(?::(?:"((?:[^"]|"")*)|([^\s"]*)))?$/i.exec(before);
   if (!match) return null;
-  const [whole, minus = '', name = '', quoted, plain] = match;
+  const [whole, minus = '', name = '', inQuotes, plain] = match;
   const from = caret - whole.trimStart().length;
-  const value = quoted ?? plain ?? null;
+  const value = inQuotes?.replaceAll('""', '"') ?? plain ?? null;
   return { from, to: caret, minus, name: name.toLowerCase(), value };
 }
 
-const quote = (value: string) => (/\s/.test(value) ? `"${value}"` : value);
+/** A value as it is found again, whatever is in it (crates/store, search/query.rs). */
+export const quoted = (value: string) =>
+  /^[\p{L}\p{M}\p{N}#_.-]+$/u.test(value) ? value : `"${value.replaceAll('"', '""')}"`;
+
+/** Whether a query says where to look. */
+export const namesPlace = (query: string) =>
+  /(?:^|\s)in:\S/i.test(query.replace(/(^|\s)(-?)"[^"]*"?/g, '$1'));
+
+const withoutSign = (value: string) => value.replace(/^[@#]+/, '');
 
 /** What the term may become, at most six, the likeliest first. */
 export async function suggestionsFor(
@@ -64,16 +72,23 @@ export async function suggestionsFor(
     return names.map((known) => suggest(`${known}:`, ''));
   }
   if (!(name in OPERATORS)) return [];
-  const begins = (one: string) => startsFolded(one, value.replace(/^[@#]/, ''));
-  let values = OPERATORS[name]!.filter(begins);
+  const begins = (one: string) =>
+    startsFolded(one, value) || startsFolded(withoutSign(one), withoutSign(value));
+  let terms = OPERATORS[name]!.filter(begins);
+  const names = (found: string[]) =>
+    found.filter((one) => one !== '').map((one) => quotedIn(name, one));
   if (name === 'in') {
-    values = conversations.map((conversation) => conversation.title).filter(begins);
+    terms = names(conversations.map((conversation) => conversation.title).filter(begins));
   } else if (name === 'from' || name === 'with') {
     const found = await people(value.replace(/^@/, ''));
-    values = [...values, ...found.map((person) => person.username)];
+    terms = [...terms, ...names(found.map((person) => person.username))];
   }
-  return [...new Set(values)]
-    .filter((one) => one !== '' && one !== value)
+  return [...new Set(terms)]
+    .filter((one) => one !== value && one !== `"${value}"`)
     .slice(0, MOST)
-    .map((one) => suggest(`${name}:${quote(one)}`, ' '));
+    .map((one) => suggest(`${name}:${one}`, ' '));
 }
+
+/** A name, in quotes also where it would be taken for a word of the operator's own. */
+const quotedIn = (operator: string, value: string) =>
+  OPERATORS[operator]!.includes(value.toLowerCase()) ? `"${value}"` : quoted(value);

@@ -245,25 +245,57 @@ fn people(conn: &Connection, name: &str) -> Result<Vec<(i64, UserId)>> {
     Ok(meant.take(PEOPLE_MEANT).map(|named| (named.number, named.person.id)).collect())
 }
 
-/// Groups with this title, or else those whose title begins so; and the conversations with such people.
+/// How well a name fits what was typed, the best first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    Whole,
+    /// But for a `#` before it, which some titles have and some people type.
+    WholeName,
+    Beginning,
+}
+
+impl Fit {
+    /// Of folded texts; nothing if it does not.
+    fn of(known: &str, asked: &str) -> Option<Self> {
+        let [known_name, asked_name] = [known, asked].map(|text| text.trim_start_matches('#'));
+        if known == asked {
+            Some(Self::Whole)
+        } else if known_name == asked_name {
+            Some(Self::WholeName)
+        } else if known.starts_with(asked) || known_name.starts_with(asked_name) {
+            Some(Self::Beginning)
+        } else {
+            None
+        }
+    }
+}
+
+/// Groups with this title and conversations with somebody of this name; else those whose title or name begins
+/// so.
 fn places_called(conn: &Connection, title: &str) -> Result<Vec<Range>> {
-    let title = Folded::new(title.trim_start_matches('#')).text;
+    let asked = Folded::new(title).text;
     let mut statement = conn.prepare_cached(TITLES)?;
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let known = Folded::new(row.get_ref("title")?.as_str().unwrap_or_default()).text;
-        if known.starts_with(&title) {
-            found.push((known == title, row.get("number")?));
+        if let Some(fit) = Fit::of(&known, &asked) {
+            found.push((fit, row.get("number")?));
         }
     }
     let me: Uuid = conn.prepare_cached(MY_ID)?.query_row([], |row| row.get("user_id"))?;
-    for (_, user) in people(conn, &title)? {
-        let number = conversations::find(conn, ConversationId::p2p(UserId(me), user))?;
-        found.extend(number.map(|number| (true, number)));
+    let name = asked.trim_start_matches(['#', '@']);
+    for named in users::starting(conn, name)? {
+        let known = Folded::new(&named.person.username).text;
+        let place = ConversationId::p2p(UserId(me), named.person.id);
+        if let (Some(fit), Some(number)) =
+            (Fit::of(&known, name), conversations::find(conn, place)?)
+        {
+            found.push((fit, number));
+        }
     }
-    let whole = found.iter().any(|(is_whole, _)| *is_whole);
-    let meant = found.into_iter().filter(|(is_whole, _)| !whole || *is_whole);
+    let best = found.iter().map(|(fit, _)| *fit).min();
+    let meant = found.into_iter().filter(|(fit, _)| Some(*fit) == best);
     Ok(meant.map(|(_, number)| range(number)).collect())
 }
 

@@ -3,13 +3,14 @@
 //! ```text
 //! query    = terms with spaces between; a message must fit all of them
 //! term     = ["-"] (operator | "\"" words "\"" | word)
-//! operator = name ":" value, or name ":" "\"" value "\""
+//! operator = name ":" value, or name ":" "\"" value "\"" with each "\"" in it written twice
 //! name     = from | in | with | has | is | before | after | on
 //! ```
 //!
 //! A minus before a term asks for messages that do not fit it; two of them are text, as in `--help`. The
 //! last word may be a beginning while one types; a star after any word makes it one. Words in quotes
-//! follow one another. Several `from:` or `in:` mean any of them. What is no operator, or has a value that
+//! follow one another. Several `from:` or `in:` mean any of them. What stands in quotes is a name or title
+//! and nothing else, whatever is in it: `from:"me"` is somebody called so, `in:"5"" nails"` a group. What is no operator, or has a value that
 //! none takes, is text: a mistyped operator looks for itself.
 //!
 //! | | |
@@ -99,14 +100,12 @@ impl Query {
         }
         let end = term.find(char::is_whitespace).unwrap_or(term.len());
         if let Some((name, value)) = term[..end].split_once(':') {
-            let (value, rest) = match value.strip_prefix('"') {
-                Some(_) => {
-                    let quoted = &term[name.len() + 2..];
-                    quoted.split_once('"').unwrap_or((quoted, ""))
-                }
-                None => (value, &term[end..]),
+            let is_quoted = value.starts_with('"');
+            let (value, rest) = match is_quoted {
+                true => quoted(&term[name.len() + 2..]),
+                false => (value.to_owned(), &term[end..]),
             };
-            if let Some(what) = wish(name, value, here) {
+            if let Some(what) = wish(name, &value, is_quoted, here) {
                 self.wishes.push(Asked { what, not });
                 return rest;
             }
@@ -121,11 +120,25 @@ impl Query {
     }
 }
 
-fn wish(name: &str, value: &str, here: &Here) -> Option<Wish> {
+/// What stands there up to the quote that ends it, and what behind that. Two quotes are one that does not.
+fn quoted(text: &str) -> (String, &str) {
+    let (mut value, mut rest) = (String::new(), text);
+    while let Some((before, after)) = rest.split_once('"') {
+        value.push_str(before);
+        let Some(further) = after.strip_prefix('"') else { return (value, after) };
+        value.push('"');
+        rest = further;
+    }
+    value.push_str(rest);
+    (value, "")
+}
+
+fn wish(name: &str, value: &str, is_quoted: bool, here: &Here) -> Option<Wish> {
     let text = || (!value.trim().is_empty()).then(|| value.trim().to_owned());
     let name = name.to_ascii_lowercase();
     match (name.as_str(), value.to_ascii_lowercase().as_str()) {
-        ("from", "me") | ("is", "mine") => Some(Wish::Mine),
+        ("from", "me") if !is_quoted => Some(Wish::Mine),
+        ("is", "mine") => Some(Wish::Mine),
         ("from", _) => text().map(Wish::From),
         ("in", _) => text().map(Wish::In),
         ("with", _) => text().map(Wish::With),
@@ -236,6 +249,24 @@ mod tests {
         assert_eq!(wishes("on:2024-05-17"), [(false, Wish::Sent(midnight, midnight + day))]);
         assert_eq!(wishes("after:today"), [(false, Wish::Sent(midnight + day, i64::MAX))]);
         assert_eq!(wishes("before:2024-05"), [(false, Wish::Sent(i64::MIN, midnight - 16 * day))]);
+    }
+
+    #[test]
+    fn a_value_in_quotes_is_whatever_stands_there() {
+        let wishes = |typed| {
+            let query = parse(typed);
+            assert!(query.patterns.is_empty(), "{typed}: {query:?}");
+            query.wishes.into_iter().map(|asked| asked.what).collect::<Vec<_>>()
+        };
+        assert_eq!(wishes("in:\"5\"\" nails\""), [Wish::In("5\" nails".into())]);
+        assert_eq!(wishes("in:\"\"\"so\"\"\""), [Wish::In("\"so\"".into())]);
+        assert_eq!(wishes("in:\"-not from:oak\""), [Wish::In("-not from:oak".into())]);
+        assert_eq!(wishes("in:\"never \"\"closed"), [Wish::In("never \"closed".into())]);
+        assert_eq!(
+            wishes("in:#raku in:\"#raku\""),
+            [Wish::In("#raku".into()), Wish::In("#raku".into())]
+        );
+        assert_eq!(wishes("from:\"me\" from:me"), [Wish::From("me".into()), Wish::Mine]);
     }
 
     #[test]
