@@ -18,4 +18,5 @@ mod offline;
 mod reading;
 mod restored;
 mod revoked;
+mod shown;
 mod writing;

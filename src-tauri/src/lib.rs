@@ -5,6 +5,7 @@ mod error;
 mod events;
 mod origin;
 mod page;
+mod screen;
 mod sign_in;
 #[cfg(target_os = "linux")]
 mod suspend;
@@ -153,10 +154,9 @@ fn window(trace: Trace) -> ExitCode {
                 ));
             }
             app.manage(commands::Opened::new(opened, keychain));
-            let window = WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
+            let window = WebviewWindowBuilder::new(app, "main", WebviewUrl::default());
+            let window = screen::fit(app, window)
                 .title("Parlour")
-                .inner_size(1280.0, 800.0)
-                .min_inner_size(480.0, 360.0)
                 // Text is dropped into the page; a file that is dropped there is no page of ours.
                 .disable_drag_drop_handler()
                 .on_navigation(origin::is_own)

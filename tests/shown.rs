@@ -1,0 +1,81 @@
+//! What is shown as it should be: on small screens, in scripts from right to left, under stacked marks.
+
+use crate::desktop::signed_in;
+use harness::window::{Desk, Window};
+use harness::{Person, Server};
+use parlour_headless::Keychain;
+use serde_json::Value;
+
+async fn numbers(window: &Window, script: &str) -> Vec<f64> {
+    let found = window.client.execute(script, vec![]).await.expect("it runs");
+    let Value::Array(found) = found else { panic!("{found}") };
+    found.iter().map(|number| number.as_f64().expect("a number")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_window_fits_small_screens() {
+    let server = Server::start().await;
+    for (width, height) in [(1366, 768), (1024, 600)] {
+        let desk = Desk::wide(Keychain::Unlocked, width, height);
+        let name = format!("wren{width}");
+        let oak = Person::register(&server, &format!("oak{width}")).await;
+        let window = signed_in(&desk, &server, &name).await;
+        let room = oak.session().create_p2p(oak.meet(&name).await).unwrap();
+        oak.say(room, "is it all there?");
+        window.until(".message", "is it all there?").await;
+        let script =
+            "const end = document.querySelector('.composer .primary').getBoundingClientRect();
+            return [innerWidth, innerHeight, end.right, end.bottom]";
+        let [wide, high, right, bottom] = numbers(&window, script).await[..] else { panic!() };
+        // The system's bar with the title is above that.
+        assert!(wide <= f64::from(width) && high <= f64::from(height - 40), "{wide} × {high}");
+        assert!(right <= wide && bottom <= high, "what sends is at {right}, {bottom}");
+        window.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_from_right_to_left_is_cut_at_its_end_and_its_bars_are_on_its_side() {
+    let server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = signed_in(&desk, &server, "wren").await;
+    let room = oak.session().create_group("workshop", vec![oak.meet("wren").await]).unwrap();
+    oak.say(room, &format!("> {0}\n\n- {0}", "שלום עולם ".repeat(20)));
+    window.until(".message blockquote", "שלום").await;
+    oak.say(room, &"שלום עולם ".repeat(20));
+    window.until("nav .preview", "שלום").await;
+    let script = "const box = (element) => element.getBoundingClientRect();
+        const preview = document.querySelector('nav .preview');
+        const letter = document.createRange();
+        letter.setStart(preview.lastChild, 0);
+        letter.setEnd(preview.lastChild, 1);
+        const quote = getComputedStyle(document.querySelector('.message blockquote'));
+        const item = getComputedStyle(document.querySelector('.message li'));
+        return [box(letter).right - box(preview).right, parseFloat(quote.borderRightWidth),
+            parseFloat(quote.borderLeftWidth), parseFloat(item.paddingRight)]";
+    let [beyond, right, left, bullet] = numbers(&window, script).await[..] else { panic!() };
+    assert!(beyond <= 1.0, "the first letter is {beyond} pixels out of sight");
+    assert!(right > 0.0 && left == 0.0, "the bar is at its beginning: {right}, {left}");
+    assert!(bullet > 0.0, "and so is the bullet");
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stacked_marks_are_painted_in_their_own_row() {
+    let server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = signed_in(&desk, &server, "wren").await;
+    let room = oak.session().create_p2p(oak.meet("wren").await).unwrap();
+    oak.say(room, "a row above, and nothing over it");
+    window.until(".message", "a row above").await;
+    let row = window.client.find(fantoccini::Locator::Css(".message .body")).await.unwrap();
+    let before = row.screenshot().await.unwrap();
+    oak.say(room, &format!("Z{}", "\u{301}\u{489}".repeat(150)));
+    window.until(".message .body.contained", "Z").await;
+    // The list begins at its end, so the row above moves; it is looked at where it is then.
+    let after = row.screenshot().await.unwrap();
+    assert!(before == after, "the row above is as it was");
+    window.close().await;
+}
