@@ -160,6 +160,10 @@ async fn a_working_day_needs_no_pointer() {
     window.until("aside", "written offline").await;
     tab_to(&window, "Discard").await;
     window.keys(SPACE).await;
+    // Nothing brings it back, so it is asked, and what is not done has the focus.
+    window.until("dialog", "Discard this message?").await;
+    assert!(focused(&window).await.contains("Cancel"));
+    window.keys(&format!("{TAB}{SPACE}")).await;
     window.until("aside", "Nothing is waiting").await;
     window.keys(ESCAPE).await;
     server.begin().await;

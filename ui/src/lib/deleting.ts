@@ -4,7 +4,8 @@
 export const asksFirst = (items: { own: boolean }[]) =>
   items.length > 1 || items.some((item) => !item.own);
 
-export type Waiting = { conversation: string; id: string };
+/** `seq` is where it is, while that is known. */
+export type Waiting = { conversation: string; id: string; seq?: number };
 
 /** What was noted of deletions that wait; what is no such note is nothing. */
 export function waitingOf(note: string | null): Waiting[] {

@@ -22,7 +22,8 @@ import { Deletions } from './deletions.svelte';
 import { Edits } from './edits.svelte';
 import { Clock } from './clock.svelte';
 import { EmojiChoices } from './emoji.svelte';
-import { Links } from './links.svelte';
+import { Links } from './links';
+import type { Question } from './question';
 import { Timeline } from './timeline.svelte';
 
 export type Panel = 'search' | 'members' | 'outbox' | 'pinned' | 'saved';
@@ -32,14 +33,14 @@ export type Dialog =
   | 'group'
   | 'forward'
   | 'day'
-  | 'delete'
-  | 'discardEdit'
-  | 'link'
+  | 'question'
   | 'settings'
   | 'shortcuts'
   | 'signIn'
   | 'addAccount';
 
+/** Letters of what is asked about that are shown. */
+const SEEN = 500;
 /** More conversations than anyone has. */
 const ALL = 1_000_000;
 /** Whoever was heard writing is taken to write for so long. */
@@ -75,8 +76,8 @@ export class AppState {
   readonly edits: Edits;
   readonly deletions: Deletions;
   readonly links: Links;
-  /** What is deleted if the user says so. */
-  deleting = $state.raw<TimelineItem[]>([]);
+  /** What the dialog `question` asks. */
+  question = $state.raw<Question | null>(null);
   /** What is shown of the time follows it. */
   readonly clock = new Clock();
   /** Messages that are chosen, while some are being chosen. */
@@ -105,7 +106,7 @@ export class AppState {
     this.links = new Links(
       ipc,
       (work) => this.attempt(work),
-      () => (this.dialog = 'link'),
+      (question) => this.ask(question),
     );
     this.deletions = new Deletions(
       ipc,
@@ -257,17 +258,49 @@ export class AppState {
 
   /** Ends the editing; asks first if something was changed. */
   endEditing() {
-    if (this.#edit !== undefined) this.dialog = 'discardEdit';
-    else this.editing = null;
+    const { editing, timeline } = this;
+    if (this.#edit === undefined) this.editing = null;
+    else if (editing && timeline)
+      this.discardEdit(timeline.conversationId, editing.id, () => (this.editing = null));
   }
 
-  /** Ends the editing, and lets go of what was written. */
-  async discardEdit() {
-    const { editing, timeline } = this;
-    this.editing = null;
-    this.dialog = null;
-    if (editing && timeline)
-      await this.attempt(() => this.edits.drop(timeline.conversationId, editing.id));
+  /** Lets go of what was written into a message, if the user says so. */
+  discardEdit(conversation: ConversationId, id: MessageId, then = () => {}) {
+    this.ask({
+      title: text.discardEditTitle,
+      what: text.discardEditWhat,
+      no: text.editGoOn,
+      yes: text.discard,
+      act: () => {
+        then();
+        void this.attempt(() => this.edits.drop(conversation, id));
+      },
+    });
+  }
+
+  /** Lets go of what was to be sent or done, if the user says so: nothing brings it back. */
+  discard(id: string, isMessage: boolean, body?: string | null) {
+    this.ask({
+      title: isMessage ? text.discardMessageTitle : text.discardTitle,
+      what: isMessage ? text.discardMessageWhat : text.discardWhat,
+      about: body?.slice(0, SEEN) || undefined,
+      no: text.cancel,
+      yes: text.discard,
+      act: () => void this.attempt(() => this.ipc.discard(id)),
+    });
+  }
+
+  /** Shows a question. */
+  ask(question: Question) {
+    this.question = question;
+    this.dialog = 'question';
+  }
+
+  /** Does what was asked about, once. */
+  answer() {
+    const { question } = this;
+    this.question = this.dialog = null;
+    question?.act();
   }
 
   get #edit(): string | undefined {
@@ -278,16 +311,18 @@ export class AppState {
   /** Deletes messages of the open conversation; asks first where that is not for one person to undo. */
   delete(items: TimelineItem[]) {
     if (items.length === 0) return;
-    this.deleting = items;
-    if (asksFirst(items)) this.dialog = 'delete';
-    else this.deleteNow();
+    if (!asksFirst(items)) return this.#deleteNow(items);
+    const others = items.filter((item) => !item.own).length;
+    this.ask({
+      title: text.deleteTitle(items.length),
+      what: text.deleteWhat(items.length, others),
+      no: text.cancel,
+      yes: text.remove,
+      act: () => this.#deleteNow(items),
+    });
   }
 
-  /** Deletes what was chosen to be. */
-  deleteNow() {
-    const items = this.deleting;
-    this.deleting = [];
-    this.dialog = null;
+  #deleteNow(items: TimelineItem[]) {
     const going = items.map((item) => item.id);
     const selected = (this.selected ?? []).filter((id) => !going.includes(id));
     this.selected = selected.length > 0 ? selected : null;

@@ -39,10 +39,19 @@ export class Deletions {
   /** Whether a message is to be shown as deleted. */
   has = (id: string) => this.#ids.includes(id);
 
+  /** The same of the message at a place. */
+  hasAt = (conversation: ConversationId, seq: number) =>
+    [...this.#waiting, ...this.#going].some(
+      (one) => one.conversation === conversation && one.seq === seq,
+    );
+
   /** Deletes messages of a conversation, unless that is taken back. */
   async delete(conversation: ConversationId, items: TimelineItem[]) {
     const there = items.filter((item) => item.seq !== null && !this.has(item.id));
-    this.#waiting = [...this.#waiting, ...there.map(({ id }) => ({ conversation, id }))];
+    this.#waiting = [
+      ...this.#waiting,
+      ...there.map(({ id, seq }) => ({ conversation, id, seq: seq! })),
+    ];
     this.#wait();
     await this.attempt(async () => {
       await this.#note();

@@ -125,10 +125,20 @@ test('it is asked before an edit is discarded, and only if something was changed
   expect([app.editing, app.dialog]).toEqual([null, null]);
   await edit(app, 'mended');
   button(text.cancel).click();
-  expect([app.editing?.id, app.dialog]).toEqual(['a', 'discardEdit']);
-  await app.discardEdit();
+  expect([app.editing?.id, app.dialog]).toEqual(['a', 'question']);
+  app.answer();
   await settled();
   expect([app.editing, app.dialog, area().value]).toEqual([null, null, '']);
+  expect(button(text.editGoOn)).toBeUndefined();
+  // Also where it is only offered.
+  await edit(app, 'mended');
+  app.editing = null;
+  await settled();
+  button(text.discard).click();
+  await settled();
+  expect([button(text.editGoOn) === undefined, app.dialog]).toEqual([false, 'question']);
+  app.answer();
+  await settled();
   expect(button(text.editGoOn)).toBeUndefined();
 });
 

@@ -1,6 +1,7 @@
 import { flushSync } from 'svelte';
 import { expect, test } from 'vitest';
 import type { Block } from '../../ipc';
+import { text } from '../../lib/text';
 import { appWith, mounted } from '../mounted';
 import Body from './Body.svelte';
 
@@ -33,18 +34,19 @@ test('a link is opened by a click or the middle button, and not by the right one
 test.each([
   ['https://evil.example/', 'https://bank.example'],
   ['https://bank.example@evil.example/', 'https://bank.example@evil.example/'],
-])('%s as "%s" says where it leads, and is opened once that was read', async (url, words) => {
+])('%s as "%s" says where it leads, and is opened once that was read', (url, words) => {
   const { app, opened, page, click } = message(url, words);
   expect(page.textContent).toContain('(evil.example)');
   expect(page.querySelector('a')!.title).toMatch(/^evil\.example\n/);
+  const asked = text.linkTitle('evil.example');
   for (const open of [() => click(), () => click('auxclick', 1)]) {
     expect(open()).toBe(true);
-    expect([opened, app.dialog, app.links.asked?.to]).toEqual([[], 'link', 'evil.example']);
+    expect([opened, app.dialog, app.question?.title]).toEqual([[], 'question', asked]);
   }
-  await app.links.followAsked();
+  app.answer();
   expect(opened).toEqual([url]);
   // It is not asked about again without another click.
-  await app.links.followAsked();
+  app.answer();
   expect(opened).toEqual([url]);
 });
 
