@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import type { TimelineItem } from '../../ipc';
+import { Timeline } from '../../state/timeline.svelte';
+import { appWith, mounted } from '../mounted';
+import Reactions from './Reactions.svelte';
+
+const names = Array.from({ length: 20 }, (_, n) => `person ${n}`);
+
+test('one’s own of many reactions is seen and can be taken back, though others came first', () => {
+  const told: boolean[] = [];
+  const app = appWith({ react: async (_, __, ___, on) => (told.push(on), null) });
+  app.timeline = new Timeline('c', app.ipc);
+  app.account = { username: 'wren' } as typeof app.account;
+  const reactions = [{ emoji: '🎉', count: 30, own: true, names }];
+  const item = { id: 'm', reactions } as unknown as TimelineItem;
+  const button = mounted(Reactions, { item }, app).querySelector('button')!;
+  expect(button.getAttribute('aria-pressed')).toBe('true');
+  expect(button.title).toMatch(/^🎉 30: You, person 0, .* and 9 others$/);
+  button.click();
+  expect(told).toEqual([false]);
+});
+
+test('one’s own is named once', () => {
+  const app = appWith({});
+  app.account = { username: 'wren' } as typeof app.account;
+  const reactions = [{ emoji: '🎉', count: 2, own: true, names: ['oak', 'wren'] }];
+  const item = { id: 'm', reactions } as unknown as TimelineItem;
+  const button = mounted(Reactions, { item }, app).querySelector('button')!;
+  expect(button.title).toBe('🎉 2: You, oak');
+});
