@@ -18,13 +18,18 @@ import type {
 } from '../ipc';
 import { text } from '../lib/text';
 import { asksFirst } from '../lib/deleting';
+import { sectionsOf } from '../lib/sections';
+import { Choices } from './choices.svelte';
+import { Conversations } from './conversations.svelte';
 import { Deletions } from './deletions.svelte';
 import { Edits } from './edits.svelte';
 import { Clock } from './clock.svelte';
 import { EmojiChoices } from './emoji.svelte';
 import { Links } from './links';
-import type { Question } from './question';
+import { deleteQuestion, discardEditQuestion, discardQuestion, type Question } from './question';
+import { Selection } from './selection.svelte';
 import { Timeline } from './timeline.svelte';
+import { Typing } from './typing.svelte';
 
 export type Panel = 'search' | 'members' | 'outbox' | 'pinned' | 'saved';
 export type Dialog =
@@ -39,21 +44,12 @@ export type Dialog =
   | 'signIn'
   | 'addAccount';
 
-/** Letters of what is asked about that are shown. */
-const SEEN = 500;
-/** More conversations than anyone has. */
-const ALL = 1_000_000;
-/** Whoever was heard writing is taken to write for so long. */
-const TYPING_MS = 5000;
-
 /** What the window knows. Made once; handed down by context. */
 export class AppState {
   /** Which account this is. */
   id: AccountId | null = null;
   account = $state.raw<AccountInfo | null>(null);
   status = $state.raw<SyncStatus | null>(null);
-  /** Newest first. */
-  conversations = $state.raw<ConversationSummary[]>([]);
   timeline = $state.raw<Timeline | null>(null);
   panel = $state<Panel | null>(null);
   dialog = $state<Dialog | null>(null);
@@ -65,13 +61,10 @@ export class AppState {
   editing = $state.raw<TimelineItem | null>(null);
   /** The message that was just chosen to be answered; the composer takes it. */
   replying = $state.raw<TimelineItem | null>(null);
-  theme = $state('system');
-  /** Whether Enter sends; else it breaks the line, and Ctrl+Enter sends. */
-  sendsOnEnter = $state(true);
-  /** Whether others see that one is writing, and how far one has read. */
-  tellsTyping = $state(true);
-  tellsReading = $state(true);
-  isCompact = $state(false);
+  readonly list: Conversations;
+  readonly choices: Choices;
+  readonly typing = new Typing();
+  readonly selection = new Selection();
   readonly emoji: EmojiChoices;
   readonly edits: Edits;
   readonly deletions: Deletions;
@@ -80,14 +73,8 @@ export class AppState {
   question = $state.raw<Question | null>(null);
   /** What is shown of the time follows it. */
   readonly clock = new Clock();
-  /** Messages that are chosen, while some are being chosen. */
-  selected = $state.raw<MessageId[] | null>(null);
   /** What is about to be forwarded. */
   forwarding = $state.raw<TimelineItem[]>([]);
-  /** Who writes where, and until when that is believed. */
-  #typing = $state.raw<{ conversation: ConversationId; user: UserId; until: number }[]>([]);
-  /** Minutes after which nobody is taken to be there; 0 for never. */
-  lockAfter = $state(0);
   /** Another object for each sentence, that also the same one is shown and heard again. */
   #toast = $state.raw<{ sentence: string } | null>(null);
   /** On a narrow window: whether the list covers the timeline. */
@@ -97,10 +84,9 @@ export class AppState {
 
   /** Counts the questions for the status: only the newest one's answer is shown. */
   #statusAsked = 0;
-  /** The last reading of rows. They follow each other, so that no older one is shown last. */
-  #reading: Promise<void> = Promise.resolve();
-
   constructor(readonly ipc: Ipc) {
+    this.list = new Conversations(ipc);
+    this.choices = new Choices(ipc);
     this.emoji = new EmojiChoices(ipc);
     this.edits = new Edits(ipc);
     this.links = new Links(
@@ -129,6 +115,15 @@ export class AppState {
     return this.#toast;
   }
 
+  /** All of them, newest first. */
+  get conversations(): ConversationSummary[] {
+    return this.list.rows;
+  }
+
+  set conversations(rows: ConversationSummary[]) {
+    this.list.rows = rows;
+  }
+
   /** The conversation that is open. */
   get current(): ConversationSummary | null {
     const id = this.timeline?.conversationId;
@@ -144,7 +139,7 @@ export class AppState {
     this.account = bootstrap.account;
     this.status = bootstrap.status;
     this.conversations = bootstrap.conversations;
-    this.theme = bootstrap.theme ?? 'system';
+    this.choices.theme = bootstrap.theme ?? 'system';
     if (!bootstrap.open || !bootstrap.timeline) return;
     this.timeline = this.#timelineOf(bootstrap.open);
     const { unreadFrom } = this.timeline;
@@ -160,7 +155,7 @@ export class AppState {
   async catchUp() {
     await Promise.all([
       this.loadStatus(),
-      this.loadLockAfter(),
+      this.choices.loadLockAfter(),
       this.deletions.resume(),
       this.timeline && this.edits.load(this.timeline.conversationId),
       this.changed({
@@ -173,28 +168,17 @@ export class AppState {
     ]);
   }
 
-  loadAllConversations(): Promise<void> {
-    return this.#inOrder(async () => {
-      this.conversations = await this.ipc.conversations(ALL);
-    });
-  }
+  loadAllConversations = () => this.list.loadAll();
 
   async changed(changed: Changed) {
     if (changed.outbox) this.outboxChanges++;
-    if (changed.choices) await this.loadChoices();
+    if (changed.choices) await this.choices.load();
     if (changed.everything) {
       await Promise.all([this.loadAllConversations(), this.timeline?.refresh()]);
       this.#openFirst(this.conversations);
       return;
     }
-    await this.#inOrder(() => this.#read(changed));
-  }
-
-  #inOrder(read: () => Promise<void>): Promise<void> {
-    // One that fails says so to whoever asked for it, and the next goes on.
-    const reading = this.#reading.catch(() => undefined).then(read);
-    this.#reading = reading;
-    return reading;
+    await this.list.inOrder(() => this.#read(changed));
   }
 
   async #read(changed: Changed) {
@@ -205,10 +189,8 @@ export class AppState {
     const rows = await this.ipc.conversationsById(changed.conversations);
     await typedIsPainted();
     // Whoever was writing here has said it.
-    this.#typing = this.#typing.filter((one) => !changed.conversations.includes(one.conversation));
-    const touched = changed.conversations;
-    const others = this.conversations.filter((conversation) => !touched.includes(conversation.id));
-    this.conversations = [...others, ...rows].sort((a, b) => b.activeAt - a.activeAt);
+    this.typing.said(changed.conversations);
+    this.list.put(changed.conversations, rows);
     await reading;
     this.#openFirst(rows);
   }
@@ -227,7 +209,7 @@ export class AppState {
   /** Opens a conversation, at a message if one is given. */
   async open(id: ConversationId, seq?: number) {
     this.listShown = false;
-    this.selected = null;
+    this.selection.end();
     if (this.timeline?.conversationId === id) {
       if (seq !== undefined) await this.timeline.jumpTo(seq);
       return;
@@ -249,13 +231,6 @@ export class AppState {
         : this.ipc.markUnread(id, false, null));
   }
 
-  /** Chooses a message, or chooses it no more. */
-  select(id: MessageId) {
-    const others = (this.selected ?? []).filter((one) => one !== id);
-    const selected = this.selected?.includes(id) ? others : [...others, id];
-    this.selected = selected.length > 0 ? selected : null;
-  }
-
   /** Ends the editing; asks first if something was changed. */
   endEditing() {
     const { editing, timeline } = this;
@@ -266,28 +241,18 @@ export class AppState {
 
   /** Lets go of what was written into a message, if the user says so. */
   discardEdit(conversation: ConversationId, id: MessageId, then = () => {}) {
-    this.ask({
-      title: text.discardEditTitle,
-      what: text.discardEditWhat,
-      no: text.editGoOn,
-      yes: text.discard,
-      act: () => {
+    this.ask(
+      discardEditQuestion(() => {
         then();
         void this.attempt(() => this.edits.drop(conversation, id));
-      },
-    });
+      }),
+    );
   }
 
   /** Lets go of what was to be sent or done, if the user says so: nothing brings it back. */
   discard(id: string, isMessage: boolean, body?: string | null) {
-    this.ask({
-      title: isMessage ? text.discardMessageTitle : text.discardTitle,
-      what: isMessage ? text.discardMessageWhat : text.discardWhat,
-      about: body?.slice(0, SEEN) || undefined,
-      no: text.cancel,
-      yes: text.discard,
-      act: () => void this.attempt(() => this.ipc.discard(id)),
-    });
+    const act = () => void this.attempt(() => this.ipc.discard(id));
+    this.ask(discardQuestion(isMessage, body ?? '', act));
   }
 
   /** Shows a question. */
@@ -312,20 +277,12 @@ export class AppState {
   delete(items: TimelineItem[]) {
     if (items.length === 0) return;
     if (!asksFirst(items)) return this.#deleteNow(items);
-    const others = items.filter((item) => !item.own).length;
-    this.ask({
-      title: text.deleteTitle(items.length),
-      what: text.deleteWhat(items.length, others),
-      no: text.cancel,
-      yes: text.remove,
-      act: () => this.#deleteNow(items),
-    });
+    this.ask(deleteQuestion(items, () => this.#deleteNow(items)));
   }
 
   #deleteNow(items: TimelineItem[]) {
     const going = items.map((item) => item.id);
-    const selected = (this.selected ?? []).filter((id) => !going.includes(id));
-    this.selected = selected.length > 0 ? selected : null;
+    this.selection.leave(going);
     if (this.editing && going.includes(this.editing.id)) this.editing = null;
     if (this.timeline) void this.deletions.delete(this.timeline.conversationId, items);
   }
@@ -336,24 +293,9 @@ export class AppState {
     this.dialog = 'forward';
   }
 
-  endSelecting() {
-    this.selected = null;
-  }
-
   /** Notes that somebody writes; it is said every few seconds while they do. */
   heardTyping(conversation: ConversationId, user: UserId) {
-    if (user === this.account?.userId) return;
-    const until = performance.now() + TYPING_MS;
-    const isOther = (one: { conversation: string; user: string }) =>
-      one.conversation !== conversation || one.user !== user;
-    this.#typing = [...this.#typing.filter(isOther), { conversation, user, until }];
-    setTimeout(() => {
-      this.#typing = this.#typing.filter((one) => one.until > performance.now());
-    }, TYPING_MS + 50);
-  }
-
-  typingIn(conversation: ConversationId): UserId[] {
-    return this.#typing.filter((one) => one.conversation === conversation).map((one) => one.user);
+    if (user !== this.account?.userId) this.typing.heard(conversation, user);
   }
 
   /** Opens a message by its id, wherever it is. */
@@ -374,20 +316,9 @@ export class AppState {
     }
   }
 
-  /** The list as it is shown: what is on top, then what is there, then what is put away. */
+  /** The list as it is shown. */
   get sections() {
-    const those = (is: (conversation: ConversationSummary) => boolean) =>
-      this.conversations.filter(is);
-    const away = (c: ConversationSummary) => c.hidden || c.archived;
-    const here = (c: ConversationSummary) => !c.left && !away(c);
-    const pinned = (c: ConversationSummary) => c.pinnedAt !== null;
-    return [
-      { name: 'pinned', conversations: those((c) => here(c) && pinned(c)) },
-      { name: 'direct', conversations: those((c) => here(c) && !pinned(c) && c.kind === 'p2p') },
-      { name: 'groups', conversations: those((c) => here(c) && !pinned(c) && c.kind === 'group') },
-      { name: 'away', conversations: those((c) => !c.left && away(c)) },
-      { name: 'left', conversations: those((c) => c.left) },
-    ] as const;
+    return sectionsOf(this.conversations);
   }
 
   /**
@@ -431,53 +362,6 @@ export class AppState {
     await this.ipc.beginAnew().catch((error: unknown) => {
       this.toast = error instanceof Error ? error.message : String(error);
     });
-  }
-
-  async loadLockAfter() {
-    this.lockAfter = Number((await this.ipc.setting('lock_after')) ?? 0);
-  }
-
-  async setLockAfter(minutes: number) {
-    this.lockAfter = minutes;
-    await this.ipc.setSetting('lock_after', String(minutes));
-  }
-
-  async loadChoices() {
-    const [enter, typing, reading, density] = await Promise.all([
-      this.ipc.choice('send_on_enter'),
-      this.ipc.choice('tell_typing'),
-      this.ipc.choice('tell_reading'),
-      this.ipc.setting('density'),
-    ]);
-    this.sendsOnEnter = enter !== 'no';
-    this.tellsTyping = typing !== 'no';
-    this.tellsReading = reading !== 'no';
-    this.isCompact = density === 'compact';
-  }
-
-  async setSendsOnEnter(on: boolean) {
-    this.sendsOnEnter = on;
-    await this.ipc.choose('send_on_enter', on ? 'yes' : 'no');
-  }
-
-  async setTellsTyping(on: boolean) {
-    this.tellsTyping = on;
-    await this.ipc.choose('tell_typing', on ? 'yes' : 'no');
-  }
-
-  async setTellsReading(on: boolean) {
-    this.tellsReading = on;
-    await this.ipc.choose('tell_reading', on ? 'yes' : 'no');
-  }
-
-  async setCompact(on: boolean) {
-    this.isCompact = on;
-    await this.ipc.setSetting('density', on ? 'compact' : 'comfortable');
-  }
-
-  async setTheme(theme: string) {
-    this.theme = theme;
-    await this.ipc.setSetting('theme', theme);
   }
 
   /** Runs what a person asked for, and says so if it fails. */

@@ -98,9 +98,9 @@ test('it is asked before several messages, or others’, are deleted', async () 
   app.timeline = new Timeline('c', ipc);
   app.delete([item('a', { own: false })]);
   expect([app.dialog, app.deletions.count]).toEqual(['question', 0]);
-  app.selected = ['a', 'b'];
+  app.selection.ids = ['a', 'b'];
   app.answer();
-  expect([app.dialog, app.deletions.count, app.selected]).toEqual([null, 1, ['b']]);
+  expect([app.dialog, app.deletions.count, app.selection.ids]).toEqual([null, 1, ['b']]);
   app.delete([item('b')]);
   expect([app.dialog, app.deletions.count]).toEqual([null, 2]);
 });

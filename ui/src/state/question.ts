@@ -1,3 +1,5 @@
+import { text } from '../lib/text';
+
 /** What is asked before something is done that nobody takes back. */
 export type Question = {
   title: string;
@@ -11,3 +13,34 @@ export type Question = {
   /** Does it. */
   act: () => void;
 };
+
+/** Letters of what is asked about that are shown: it may be megabytes. */
+const SEEN = 500;
+
+/** Asks before messages are deleted for everybody. */
+export const deleteQuestion = (items: { own: boolean }[], act: () => void): Question => ({
+  title: text.deleteTitle(items.length),
+  what: text.deleteWhat(items.length, items.filter((item) => !item.own).length),
+  no: text.cancel,
+  yes: text.remove,
+  act,
+});
+
+/** Asks before what was written into a message that is being edited is let go of. */
+export const discardEditQuestion = (act: () => void): Question => ({
+  title: text.discardEditTitle,
+  what: text.discardEditWhat,
+  no: text.editGoOn,
+  yes: text.discard,
+  act,
+});
+
+/** Asks before what was to be sent or done is let go of: nothing brings it back. */
+export const discardQuestion = (isMessage: boolean, body: string, act: () => void): Question => ({
+  title: isMessage ? text.discardMessageTitle : text.discardTitle,
+  what: isMessage ? text.discardMessageWhat : text.discardWhat,
+  about: body.slice(0, SEEN) || undefined,
+  no: text.cancel,
+  yes: text.discard,
+  act,
+});

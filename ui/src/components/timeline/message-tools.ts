@@ -50,7 +50,7 @@ export function toolsOf(app: AppState, item: TimelineItem, pick: () => void): To
     isThere && { name: text.markUnreadFrom, icon: 'unread', key: 'u', act: markUnread },
     { name: text.forward, icon: 'forward', key: 'f', act: () => app.forward([item]) },
     isThere && { name: text.copyLink, icon: 'link', key: 'l', act: copy(link, text.linkCopied) },
-    { name: text.select, icon: 'check', key: 'x', act: () => app.select(id) },
+    { name: text.select, icon: 'check', key: 'x', act: () => app.selection.toggle(id) },
     mayDelete && { name: text.remove, icon: 'delete', key: 'Delete', act: remove },
   ];
   return tools.filter((tool) => tool !== false);
