@@ -1,10 +1,12 @@
-//! What is shown as it should be: on small screens, in scripts from right to left, under stacked marks.
+//! What is shown as it should be: on small screens, from right to left, under stacked marks; of people who are
+//! gone, and of links that lead elsewhere.
 
-use crate::desktop::signed_in;
-use harness::window::{Desk, Window};
+use crate::desktop::{ESCAPE, signed_in};
+use harness::window::{Desk, Window, program};
 use harness::{Person, Server};
 use parlour_headless::Keychain;
 use serde_json::Value;
+use std::process::Command;
 
 async fn numbers(window: &Window, script: &str) -> Vec<f64> {
     let found = window.client.execute(script, vec![]).await.expect("it runs");
@@ -77,5 +79,46 @@ async fn stacked_marks_are_painted_in_their_own_row() {
     // The list begins at its end, so the row above moves; it is looked at where it is then.
     let after = row.screenshot().await.unwrap();
     assert!(before == after, "the row above is as it was");
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_cannot_sign_in_any_more_is_marked_and_not_offered() {
+    let mut server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = signed_in(&desk, &server, "wren").await;
+    let room = oak.session().create_p2p(oak.meet("wren").await).unwrap();
+    oak.say(room, "I am off, then");
+    window.until(".message", "I am off, then").await;
+    assert!(window.texts("[role=note]").await.is_empty());
+    server.stop().await;
+    let mut deactivate = Command::new(program("parlour-server"));
+    deactivate.args(["user", "deactivate", "oak", "--data"]).arg(server.data.path());
+    assert!(deactivate.status().unwrap().success());
+    server.begin().await;
+    window.until("[role=note]", "Nobody will read what you write here").await;
+    window.until("nav .title", "deactivated").await;
+    window.control("n").await;
+    window.fill("dialog input[role=combobox]", "oa").await;
+    window.until("dialog p", "Nobody of that name").await;
+    window.keys(ESCAPE).await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_does_not_say_where_it_leads_is_asked_about() {
+    let server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = signed_in(&desk, &server, "wren").await;
+    let room = oak.session().create_p2p(oak.meet("wren").await).unwrap();
+    oak.say(room, "see [https://bank.example](https://evil.example) today");
+    window.until(".message", "(evil.example)").await;
+    window.click(".message a").await;
+    window.until("dialog", "Open evil.example?").await;
+    window.keys(ESCAPE).await;
+    oak.say(room, "or https://bank.example@evil.example/login");
+    window.until(".message:last-of-type", "(evil.example)").await;
     window.close().await;
 }
