@@ -41,6 +41,13 @@ test('what is physical is found', () => {
   ]);
 });
 
+test('no element is placed from the left or the right', () => {
+  const placed = Object.entries(sources).flatMap(([name, source]) =>
+    (source.match(/style:[\w-]*\b(?:left|right)\b/g) ?? []).map((one) => `${name}: ${one}`),
+  );
+  expect(placed).toEqual([]);
+});
+
 test('no style says left or right', () => {
   expect(Object.keys(sources).length).toBeGreaterThan(40);
   const found = Object.entries(sources).flatMap(([name, source]) => {
