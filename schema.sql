@@ -48,9 +48,11 @@ CREATE TABLE users (
     -- Since when they cannot sign in, and since when their name is gone.
     deactivated_at INTEGER,
     erased_at INTEGER,
-    changed_seq INTEGER NOT NULL DEFAULT 0
+    changed_seq INTEGER NOT NULL DEFAULT 0,
+    -- The username as a search folds it, by which people are found.
+    folded TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX users_username ON users (username COLLATE NOCASE);
+CREATE INDEX users_folded ON users (folded);
 
 -- One's own signed-in devices.
 CREATE TABLE sessions (

@@ -4,10 +4,13 @@ use crate::Arrival;
 use crate::files::MIRROR;
 use crate::search_tests::seqs;
 use crate::tests::{ME, ROOM, STREAM, WREN, bodies, key, message, open, page};
-use parlour_protocol::{MessageRow, Row};
+use parlour_protocol::{MessageRow, Row, UserId};
 use parlour_sqlite::{Durability, Schema};
 use rusqlite::Connection;
 use tempfile::TempDir;
+use uuid::Uuid;
+
+const LUKASZ: UserId = UserId(Uuid::from_u128(77));
 
 /// The schema of a file, without comments and spaces.
 fn schema(conn: &Connection) -> Vec<String> {
@@ -33,6 +36,11 @@ fn a_mirror_of_the_first_version() {
     let last = "merged INTEGER NOT NULL DEFAULT 0";
     let (before, after) = first.split_once(last).unwrap();
     let first = format!("{before}{last}\n{}", &after[after.find(") STRICT").unwrap()..]);
+    let folded = first.find(",\n    -- The username as a search folds it").unwrap();
+    let (before, after) = first.split_at(folded);
+    let first = format!("{before}\n{}", &after[after.find(") STRICT").unwrap()..]);
+    let index = "users_username ON users (username COLLATE NOCASE)";
+    let first = first.replace("users_folded ON users (folded)", index);
     let first = Schema { newest: first.leak(), migrations: &[], ..MIRROR };
     let conn = parlour_sqlite::open(&path, &first, Durability::Full, Some(&key())).unwrap();
     crate::search::register(&conn).unwrap();
@@ -40,6 +48,8 @@ fn a_mirror_of_the_first_version() {
         .unwrap();
     conn.execute("INSERT INTO streams VALUES ($1, 1, 1, 1)", [STREAM.to_string()]).unwrap();
     conn.execute("INSERT INTO users (number, id) VALUES (1, $1)", [WREN.0]).unwrap();
+    conn.execute("INSERT INTO users (number, id, username) VALUES (2, $1, 'Łukasz')", [LUKASZ.0])
+        .unwrap();
     let room = "INSERT INTO conversations (number, id, type, last_seq, floor_seq, known_seq)
         VALUES (1, $1, 'group', 2, 1, 2)";
     conn.execute(room, [ROOM.0]).unwrap();
@@ -62,6 +72,7 @@ fn a_mirror_of_the_first_version() {
     for (typed, found) in [("was ", &[1][..]), ("said ", &[2, 1]), ("later ", &[3])] {
         assert_eq!(seqs(&store, typed), found, "{typed}");
     }
+    assert_eq!(store.mirror.people_starting("luk", 9).unwrap()[0].id, LUKASZ);
     let id = message(1, "").id;
     assert!(store.mirror.read(|conn| crate::messages::is_held(conn, id)).unwrap());
     let newest = Connection::open_in_memory().unwrap();

@@ -3,7 +3,7 @@
 use crate::folder::Folder;
 use crate::gate::Gate;
 use crate::outbox::{Account, Outbox};
-use crate::{Error, Result, Salvage, search};
+use crate::{Error, Result, Salvage, search, users};
 use parlour_protocol::{Millis, UserId};
 use parlour_sqlite::{Durability, Key, Schema, durable};
 use rusqlite::{Connection, MAIN_DB, Transaction, TransactionBehavior};
@@ -21,6 +21,7 @@ pub(crate) const MIRROR: Schema = Schema {
         include_str!("../mirror_3.sql"),
         include_str!("../mirror_4.sql"),
         include_str!("../mirror_5.sql"),
+        include_str!("../mirror_6.sql"),
     ],
 };
 
@@ -182,6 +183,7 @@ impl Mirror {
         take_over(path, &MIRROR, key)?;
         let conn = parlour_sqlite::open(path, &MIRROR, Durability::Normal, Some(key))?;
         search::register(&conn)?;
+        users::fold(&conn)?;
         conn.execute(BEGIN, [user_id.0])?;
         Ok(conn)
     }
@@ -189,6 +191,7 @@ impl Mirror {
     fn in_memory(image: Option<&[u8]>, user_id: UserId) -> Result<Self> {
         let writer = parlour_sqlite::open_in_memory(&MIRROR, image)?;
         search::register(&writer)?;
+        users::fold(&writer)?;
         writer.execute(BEGIN, [user_id.0])?;
         Ok(Self::over(None, user_id, writer))
     }

@@ -12,30 +12,38 @@ parlour_sqlite::statements! {
     NUMBER = "SELECT number FROM users WHERE id = $1";
     /// $1 id.
     INSERT = "INSERT INTO users (id) VALUES ($1)";
-    /// $1 id, $2 username, $3 role, $4 deactivated, $5 erased, $6 changed_seq.
-    APPLY = "INSERT INTO users (id, username, role, deactivated_at, erased_at, changed_seq)
-        VALUES ($1, $2, $3, $4, $5, $6)
+    /// $1 id, $2 username, $3 role, $4 deactivated, $5 erased, $6 changed_seq, $7 folded.
+    APPLY = "INSERT INTO users (id, username, role, deactivated_at, erased_at, changed_seq, folded)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (id) DO UPDATE SET username = excluded.username, role = excluded.role,
             deactivated_at = excluded.deactivated_at, erased_at = excluded.erased_at,
-            changed_seq = excluded.changed_seq
+            changed_seq = excluded.changed_seq, folded = excluded.folded
         WHERE excluded.changed_seq > users.changed_seq";
     /// $1 id.
     FIND = "SELECT id, username,
             CASE WHEN erased_at IS NOT NULL THEN 'erased'
                 WHEN deactivated_at IS NOT NULL THEN 'deactivated' ELSE 'active' END AS state
         FROM users WHERE id = $1";
+    /// $1 from, $2 below, $3 whether only those who can be written to, $4 limit.
+    STARTING = "SELECT number, id, username FROM users
+        WHERE folded >= $1 AND folded < $2 AND username <> ''
+            AND (NOT $3 OR (deactivated_at IS NULL AND erased_at IS NULL))
+        ORDER BY folded LIMIT $4";
+    /// Names that an earlier version did not fold.
+    NOT_FOLDED = "SELECT number, username FROM users WHERE folded = '' AND username <> ''";
+    /// $1 folded, $2 number.
+    FOLD = "UPDATE users SET folded = $1 WHERE number = $2";
 }
 
-// A row a person, and no more of them with history: an index knows the letter case of ASCII alone.
-const EVERYBODY: &str = "SELECT number, id, username,
-        deactivated_at IS NULL AND erased_at IS NULL AS is_active
-    FROM users WHERE username <> '' ORDER BY username COLLATE NOCASE";
+/// Above every text that begins with what stands before it.
+const ABOVE: char = char::MAX;
+/// Most people who are found by one name.
+const FOUND: i64 = 25_000;
 
 /// Somebody who was looked for by name.
 pub(crate) struct Named {
     pub number: i64,
     pub person: Person,
-    pub is_active: bool,
 }
 
 /// Whether somebody reads what is written to them.
@@ -87,34 +95,48 @@ pub(crate) fn number(conn: &Connection, id: UserId) -> Result<i64> {
 /// Writes a row of the directory, if it is newer than the one held.
 pub(crate) fn apply(conn: &Connection, row: &UserRow) -> Result<()> {
     let (deactivated, erased) = (row.deactivated_at.map(|at| at.0), row.erased_at.map(|at| at.0));
-    let params = (row.id.0, &row.username, row.role.as_str(), deactivated, erased, row.changed_seq);
+    let (name, role, folded) = (&row.username, row.role.as_str(), Folded::new(&row.username).text);
+    let params = (row.id.0, name, role, deactivated, erased, row.changed_seq, folded);
     conn.prepare_cached(APPLY)?.execute(params)?;
     Ok(())
 }
 
-/// Everybody whose name begins so, however either is written (see [`Folded`]), by name.
-pub(crate) fn starting(conn: &Connection, beginning: &str) -> Result<Vec<Named>> {
-    let beginning = Folded::new(beginning).text;
-    let mut statement = conn.prepare_cached(EVERYBODY)?;
-    let mut rows = statement.query([])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let name = row.get_ref("username")?.as_str().unwrap_or_default();
-        if Folded::new(name).text.starts_with(&beginning) {
-            let (number, is_active) = (row.get("number")?, row.get("is_active")?);
-            found.push(Named { number, person: person(row)?, is_active });
-        }
+/// Folds the names that an earlier version did not.
+pub(crate) fn fold(conn: &Connection) -> rusqlite::Result<()> {
+    let mut statement = conn.prepare(NOT_FOLDED)?;
+    let names = statement.query_map([], |row| Ok((row.get("number")?, row.get("username")?)))?;
+    let names: Vec<(i64, String)> = names.collect::<rusqlite::Result<_>>()?;
+    if names.is_empty() {
+        return Ok(());
     }
-    Ok(found)
+    let tx = conn.unchecked_transaction()?;
+    for (number, name) in names {
+        tx.prepare_cached(FOLD)?.execute((Folded::new(&name).text, number))?;
+    }
+    tx.commit()
+}
+
+/// Whose name begins so, however either is written (see [`Folded`]), by name.
+pub(crate) fn starting(conn: &Connection, beginning: &str) -> Result<Vec<Named>> {
+    found(conn, beginning, false, FOUND)
+}
+
+fn found(conn: &Connection, beginning: &str, active: bool, limit: i64) -> Result<Vec<Named>> {
+    let from = Folded::new(beginning).text;
+    let params = (&from, format!("{from}{ABOVE}"), active, limit);
+    let mut statement = conn.prepare_cached(STARTING)?;
+    let rows = statement
+        .query_map(params, |row| Ok(Named { number: row.get("number")?, person: person(row)? }))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 impl Mirror {
     /// People who can be written to and whose name begins so, however either is written, at most `limit`, by
     /// name.
     pub fn people_starting(&self, prefix: &str, limit: usize) -> Result<Vec<Person>> {
-        let found = self.read(|conn| starting(conn, prefix))?;
-        let active = found.into_iter().filter(|named| named.is_active);
-        Ok(active.map(|named| named.person).take(limit).collect())
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let found = self.read(|conn| found(conn, prefix, true, limit))?;
+        Ok(found.into_iter().map(|named| named.person).collect())
     }
 
     /// A person by id.
