@@ -36,6 +36,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0007_removed.sql"),
     include_str!("../../migrations/postgres/0008_looks.sql"),
     include_str!("../../migrations/postgres/0009_audit_end.sql"),
+    include_str!("../../migrations/postgres/0010_collation.sql"),
 ];
 /// Connections that read at the same time.
 pub const READERS: usize = 16;

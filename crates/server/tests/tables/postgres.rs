@@ -103,3 +103,30 @@ async fn the_specified_indexes_are_there() {
         assert!(found.contains(index), "{index} is missing: {found:#?}");
     }
 }
+
+/// Indexes, a column each, that compare texts by a language's rules and not byte by byte.
+const OTHERWISE: &str = "SELECT i.indexrelid::regclass::text
+    FROM pg_index AS i JOIN pg_class AS t ON t.oid = i.indrelid, unnest(i.indcollation) AS by
+    WHERE t.relnamespace = 'public'::regnamespace AND by <> 0
+        AND by <> (SELECT oid FROM pg_collation WHERE collname = 'C')";
+
+/// A language's rules change with the system's C library, and an index made under other ones finds nothing.
+#[tokio::test]
+async fn every_index_compares_texts_byte_by_byte_whatever_the_system_speaks() {
+    let Some((_database, client)) = database().await else { return };
+    assert_eq!(strings(&client, OTHERWISE).await, BTreeSet::new());
+    let found = strings(
+        &client,
+        "SELECT attrelid::regclass || '.' || attname FROM pg_attribute
+         WHERE attcollation = (SELECT oid FROM pg_collation WHERE collname = 'C')
+             AND attrelid IN (SELECT oid FROM pg_class
+                 WHERE relnamespace = 'public'::regnamespace AND relkind = 'r')",
+    )
+    .await;
+    for column in ["users.username", "users.username_key", "sessions.token", "reactions.emoji"] {
+        assert!(found.contains(column), "{column}: {found:?}");
+    }
+    // A new one that forgets it is found.
+    client.batch_execute("CREATE INDEX idx_new ON users (role, password_hash)").await.unwrap();
+    assert_eq!(strings(&client, OTHERWISE).await, BTreeSet::from(["idx_new".to_owned()]));
+}

@@ -125,3 +125,14 @@ fn defaults_uniqueness_checks_and_cascades_are_as_specified() {
         assert_eq!(count, 0, "{table}");
     }
 }
+
+#[test]
+fn every_index_compares_texts_byte_by_byte() {
+    let conn = database();
+    let found = strings(
+        &conn,
+        "SELECT DISTINCT c.coll FROM sqlite_schema AS i JOIN pragma_index_xinfo(i.name) AS c
+         WHERE i.type = 'index'",
+    );
+    assert_eq!(found, BTreeSet::from(["BINARY".to_owned()]));
+}
