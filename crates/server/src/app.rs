@@ -12,6 +12,7 @@ use crate::limits::{self, Limits};
 use crate::ops::Sending;
 use crate::quota::Quota;
 use crate::routes::Written;
+use crate::proxies::Proxies;
 use crate::sends::Sends;
 use crate::under_way::UnderWay;
 use crate::{answers, lookups, queries, routes};
@@ -46,8 +47,8 @@ pub struct Config {
     pub requests_per_second: u32,
     /// Bytes that one account may write in a day; 0 for no bound.
     pub bytes_per_day: u64,
-    /// Whether a proxy in front says where requests come from (X-Forwarded-For).
-    pub trust_proxy: bool,
+    /// The proxies in front that say where requests come from.
+    pub proxies: Proxies,
     /// How many sockets there may be.
     pub sockets: SocketLimits,
     /// How many connections there may be, and how long each may take.
@@ -70,7 +71,7 @@ impl Config {
             heartbeat: Duration::from_secs(20),
             requests_per_second: 100,
             bytes_per_day: 256 * 1024 * 1024,
-            trust_proxy: false,
+            proxies: Proxies::NONE,
             sockets: SocketLimits::default(),
             connections: ConnectionLimits::default(),
             bcrypt_cost: 12,
@@ -102,7 +103,7 @@ pub struct App {
     pub(crate) heartbeat: Duration,
     pub(crate) watermark: Arc<Watermark>,
     pub(crate) clock: Arc<Clock>,
-    pub(crate) trust_proxy: bool,
+    pub(crate) proxies: Proxies,
     pub(crate) connections: ConnectionLimits,
     pub(crate) ending: Ending,
     _lock: Option<Arc<File>>,
@@ -159,7 +160,7 @@ impl App {
             lifetime: config.lifetime,
             heartbeat: config.heartbeat,
             watermark: Arc::new(Watermark::new(config.heartbeat / 10)),
-            trust_proxy: config.trust_proxy,
+            proxies: config.proxies,
             connections: config.connections,
             ending: Ending::default(),
             _lock: lock.map(Arc::new),
@@ -374,7 +375,7 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
         listener,
         router,
         config.connections,
-        config.trust_proxy,
+        config.proxies.are_there(),
         ending.clone(),
     );
     let closing = ending.clone();

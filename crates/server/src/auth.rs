@@ -6,7 +6,6 @@ use crate::db::{Db, Tx};
 use crate::error::ApiError;
 use crate::queries::{sessions, users};
 use axum::extract::{ConnectInfo, FromRequestParts};
-use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use parlour_protocol::{ErrorCode, Millis, SessionId, UserId, UserRole, limits};
@@ -154,21 +153,11 @@ impl FromRequestParts<App> for Address {
     }
 }
 
-/// The peer's address or, behind a proxy that is trusted, the one that it names last.
+/// The peer's address or, behind proxies that are trusted, the one that asked the first of them.
 fn address(parts: &Parts, app: &App) -> IpAddr {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-    let named = if app.trust_proxy { forwarded_for(&parts.headers) } else { None };
+    let named = app.proxies.client(&parts.headers);
     named.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
-}
-
-/// The last address in X-Forwarded-For, which the proxy itself wrote: whatever stands before it is what
-/// the client claimed. Nothing if it is none.
-pub fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
-    let header = headers.get_all("x-forwarded-for").iter().next_back()?;
-    let last = header.to_str().ok()?.rsplit(',').next()?.trim();
-    let with_port = || last.parse().map(|address: SocketAddr| address.ip());
-    let in_brackets = || last.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
-    last.parse().or_else(|_| with_port()).ok().or_else(in_brackets)
 }
 
 /// Sessions that were good a moment ago, so that not every request has to ask the database. One that
@@ -578,30 +567,6 @@ mod tests {
         assert_eq!(lifetime.expiry(at(0), at(0)), at(30));
         assert_eq!(lifetime.expiry(at(0), at(100)), at(130));
         assert_eq!(lifetime.expiry(at(0), at(170)), at(180));
-    }
-
-    #[test]
-    fn the_last_address_that_a_proxy_names_is_believed_and_nothing_else() {
-        let last = |lines: &[&str]| {
-            let line = |text: &&str| ("x-forwarded-for".parse().unwrap(), text.parse().unwrap());
-            forwarded_for(&lines.iter().map(line).collect()).map(|address| address.to_string())
-        };
-        for (lines, address) in [
-            (&["192.0.2.7"][..], Some("192.0.2.7")),
-            (&["203.0.113.1, 192.0.2.7"], Some("192.0.2.7")),
-            (&["203.0.113.1", "192.0.2.7"], Some("192.0.2.7")),
-            (&[" 192.0.2.7:4711 "], Some("192.0.2.7")),
-            (&["[2001:db8::1]:4711"], Some("2001:db8::1")),
-            (&["[2001:db8::1]"], Some("2001:db8::1")),
-            (&["192.0.2.7,"], None),
-            (&["192.0.2.7, unknown"], None),
-            (&["192.0.2.7", "999.0.0.1"], None),
-            (&["192.0.2.7, ä"], None),
-            (&[""], None),
-            (&[], None),
-        ] {
-            assert_eq!(last(lines).as_deref(), address, "{lines:?}");
-        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use parlour_protocol::{Registration, UserRole};
-use parlour_server::{ConnectionLimits, DatabaseAddress, SocketLimits};
+use parlour_server::{ConnectionLimits, DatabaseAddress, ProxyHeader, SocketLimits};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -129,10 +129,37 @@ pub struct Serve {
     /// Sockets at the same time of one account; 0 for no limit.
     #[arg(long, default_value_t = SocketLimits::default().of_account)]
     pub max_sockets_per_account: usize,
-    /// Believe the last address in X-Forwarded-For, and the last word in X-Forwarded-Proto: only behind a
-    /// proxy that sets them.
-    #[arg(long)]
-    pub trust_proxy: bool,
+    /// Believe what the proxies in front say of who asked them, in X-Forwarded-For and X-Forwarded-Proto: one
+    /// proxy, or N that a request passes one after the other. Only behind proxies that set these headers.
+    #[arg(
+        long,
+        value_name = "N",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value_t = 0,
+        default_missing_value = "1"
+    )]
+    pub trust_proxy: usize,
+    /// In which header the proxies say it. A client's own header is not believed, so name the one that they set.
+    #[arg(long, value_enum, default_value_t = SaidIn::XForwardedFor)]
+    pub proxy_header: SaidIn,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum SaidIn {
+    /// X-Forwarded-For and X-Forwarded-Proto.
+    XForwardedFor,
+    /// Forwarded, as RFC 7239 has it.
+    Forwarded,
+}
+
+impl From<SaidIn> for ProxyHeader {
+    fn from(said: SaidIn) -> Self {
+        match said {
+            SaidIn::XForwardedFor => Self::XForwardedFor,
+            SaidIn::Forwarded => Self::Forwarded,
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -1,11 +1,12 @@
 //! What the fuzz targets of this crate do with their bytes.
 
-use crate::auth::{check_password, forwarded_for};
+use crate::auth::check_password;
 use crate::bus::{self, BusAddress};
 use crate::db::DatabaseAddress;
 use crate::import::irc;
 use crate::names::{check_username, username_key};
 use crate::ops::both;
+use crate::proxies::{Proxies, ProxyHeader};
 use crate::routes;
 use axum::http::{HeaderMap, HeaderValue};
 use parlour_protocol::limits;
@@ -16,9 +17,15 @@ pub fn query(bytes: &[u8]) {
     routes::query(&text);
     if let Ok(value) = HeaderValue::from_bytes(bytes) {
         let mut headers = HeaderMap::new();
-        headers.append("x-forwarded-for", HeaderValue::from_static("192.0.2.1"));
-        headers.append("x-forwarded-for", value);
-        let _ = forwarded_for(&headers);
+        for (name, first) in [("x-forwarded-for", "192.0.2.1"), ("forwarded", "for=192.0.2.1")] {
+            headers.append(name, HeaderValue::from_static(first));
+            headers.append(name, value.clone());
+        }
+        for header in [ProxyHeader::XForwardedFor, ProxyHeader::Forwarded] {
+            for many in 0..4 {
+                let _ = Proxies { many, header }.client(&headers);
+            }
+        }
     }
 }
 

@@ -9,7 +9,8 @@ use parlour_server::accounts::{self, By, Door};
 use parlour_server::audit::{self, Chain};
 use parlour_server::import::Names;
 use parlour_server::{
-    ApiError, App, Config, ConnectionLimits, DatabaseAddress, Lifetime, SocketLimits, import, serve,
+    ApiError, App, Config, ConnectionLimits, DatabaseAddress, Lifetime, Proxies, SocketLimits,
+    import, serve,
 };
 use std::error::Error;
 use std::io::{BufRead, IsTerminal, Read, Write};
@@ -94,7 +95,7 @@ async fn run_server(serving: Serve) -> Result {
         bus: serving.bus,
         requests_per_second: serving.requests_per_second,
         bytes_per_day: serving.mib_per_day.saturating_mul(1024 * 1024),
-        trust_proxy: serving.trust_proxy,
+        proxies: Proxies { many: serving.trust_proxy, header: serving.proxy_header.into() },
         sockets: SocketLimits {
             of_session: serving.max_sockets_per_session,
             of_account: serving.max_sockets_per_account,

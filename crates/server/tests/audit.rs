@@ -4,7 +4,7 @@ use crate::common::{Database, PASSWORD, Server, User, refusal, typed};
 use parlour_protocol::{
     AuditEntry, InvitationRequest, Millis, NewInvitation, PasswordReset, RoleChange, UserRole,
 };
-use parlour_server::Config;
+use parlour_server::{Config, Proxies};
 use reqwest::Method;
 use std::collections::BTreeMap;
 use std::process::{Command, Output};
@@ -70,7 +70,7 @@ async fn everything_that_was_done_to_accounts_is_told(database: Database) {
 }
 
 async fn failures_are_counted_and_fill_nothing(database: Database) {
-    let config = Config { trust_proxy: true, ..database.config() };
+    let config = Config { proxies: Proxies::ONE, ..database.config() };
     let server = Server::start(&config).await;
     let wren = server.register_administrator("wren").await;
     let fail = async |name: &str, from: String| {

@@ -6,7 +6,7 @@ use parlour_protocol::{
     Action, ConversationId, ConversationType, Credentials, ErrorBody, ErrorCode, Heads,
     HistoryVisibility, MessageId, Op, OpId, PasswordChange, Registration, Row, SignedIn,
 };
-use parlour_server::Config;
+use parlour_server::{Config, Proxies};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use uuid::Uuid;
@@ -298,7 +298,7 @@ async fn a_name_that_is_nobodys_for_its_length_is_refused_before_anything_else(d
 }
 
 async fn who_is_guessed_at_signs_in_at_home_and_changes_their_password(database: Database) {
-    let config = Config { requests_per_second: 1000, trust_proxy: true, ..database.config() };
+    let config = Config { requests_per_second: 1000, proxies: Proxies::ONE, ..database.config() };
     let server = Server::start(&config).await;
     let (home, right) = ("192.0.2.1", typed("wren", PASSWORD));
     let wren = from(&server, home, "users", &right).await.unwrap();

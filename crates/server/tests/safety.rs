@@ -2,7 +2,7 @@
 
 use crate::common::{Database, Server};
 use data_encoding::BASE64;
-use parlour_server::Config;
+use parlour_server::{Config, Proxies};
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
 use sha2::{Digest, Sha256};
@@ -84,7 +84,7 @@ async fn a_page_uses_its_own_style_and_nothing_else(database: Database) {
 }
 
 async fn only_over_tls_is_tls_asked_for(database: Database) {
-    let behind = Config { trust_proxy: true, ..database.config() };
+    let behind = Config { proxies: Proxies::ONE, ..database.config() };
     for (config, proto, asked) in [
         (behind.clone(), "https", true),
         (behind.clone(), "http", false),

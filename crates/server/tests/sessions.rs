@@ -3,13 +3,14 @@
 use crate::common::{Database, Server, User, refusal};
 use crate::socket::Socket;
 use parlour_protocol::{ErrorCode, Frame, Heads, Page, Row, SessionInfo, SessionRow, StreamId};
-use parlour_server::{Config, Lifetime};
+use parlour_server::{Config, Lifetime, Proxies};
 use reqwest::{Method, StatusCode};
 use std::time::Duration;
 
 on_both_databases! {
     nothing_is_answered_without_a_session_and_nothing_after_its_end,
     a_session_is_listed_with_its_device_address_and_last_use,
+    behind_two_proxies_a_session_is_where_the_first_of_them_was_asked_from,
     all_others_can_be_ended_at_once,
     nobody_ends_what_is_anothers,
     a_device_is_told_to_delete_what_it_holds_if_its_owner_or_an_administrator_says_so,
@@ -34,7 +35,7 @@ async fn nothing_is_answered_without_a_session_and_nothing_after_its_end(databas
 }
 
 async fn a_session_is_listed_with_its_device_address_and_last_use(database: Database) {
-    let config = Config { trust_proxy: true, ..database.config() };
+    let config = Config { proxies: Proxies::ONE, ..database.config() };
     let server = Server::start(&config).await;
     let wren = server.register("wren").await;
     server.sign_in("wren").await;
@@ -45,6 +46,18 @@ async fn a_session_is_listed_with_its_device_address_and_last_use(database: Data
     let own = sessions.iter().find(|session| session.current).unwrap();
     assert_eq!((own.device.as_str(), own.address.as_str()), ("test", "192.0.2.7"));
     assert!(own.last_used_at.unwrap() >= own.created_at && own.expires_at > own.created_at);
+}
+
+async fn behind_two_proxies_a_session_is_where_the_first_of_them_was_asked_from(
+    database: Database,
+) {
+    let config = Config { proxies: Proxies { many: 2, ..Proxies::ONE }, ..database.config() };
+    let server = Server::start(&config).await;
+    let wren = server.register("wren").await;
+    let request = wren.http.get(format!("{}/sessions", wren.url)).bearer_auth(&wren.token);
+    let request = request.header("x-forwarded-for", "203.0.113.1, 192.0.2.7, 10.0.0.1");
+    let sessions: Vec<SessionInfo> = request.send().await.unwrap().json().await.unwrap();
+    assert_eq!(sessions[0].address, "192.0.2.7");
 }
 
 async fn all_others_can_be_ended_at_once(database: Database) {

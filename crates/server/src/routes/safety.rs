@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use axum::extract::{Request, State};
-use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -39,7 +39,7 @@ const OVER_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Says it on every answer.
 pub async fn protect(State(app): State<App>, request: Request, next: Next) -> Response {
-    let is_over_tls = app.trust_proxy && is_over_tls(request.headers());
+    let is_over_tls = app.proxies.is_over_tls(request.headers());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in &ALWAYS {
@@ -49,13 +49,6 @@ pub async fn protect(State(app): State<App>, request: Request, next: Next) -> Re
         headers.insert(header::STRICT_TRANSPORT_SECURITY, OVER_TLS);
     }
     response
-}
-
-/// Whether the proxy itself, which writes last, was asked over TLS.
-fn is_over_tls(headers: &HeaderMap) -> bool {
-    let last = headers.get_all("x-forwarded-proto").iter().next_back();
-    let last = last.and_then(|value| value.to_str().ok()?.rsplit(',').next());
-    last.is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https"))
 }
 
 /// A page for people, which may use its own style and nothing else.
@@ -87,20 +80,5 @@ impl IntoResponse for Page {
         let headers =
             [(header::CONTENT_TYPE, html), (header::CONTENT_SECURITY_POLICY, self.policy)];
         (headers, self.html).into_response()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_proxy_itself_says_that_it_was_asked_over_tls() {
-        let is = |lines: &[&str]| {
-            let line = |text: &&str| ("x-forwarded-proto".parse().unwrap(), text.parse().unwrap());
-            is_over_tls(&lines.iter().map(line).collect())
-        };
-        assert!(is(&["https"]) && is(&["http, HTTPS "]) && is(&["http", "https"]));
-        assert!(!is(&["https, http"]) && !is(&["https", ""]) && !is(&["httpsx"]) && !is(&[]));
     }
 }

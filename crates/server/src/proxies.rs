@@ -1,0 +1,204 @@
+//! Where a request comes from, as the proxies in front of the server say.
+//!
+//! Each proxy writes who asked it behind what it was told itself. So as many entries from the end as there are
+//! proxies were written by them, and whatever stands before those is what a client claimed.
+
+use axum::http::HeaderMap;
+use std::net::{IpAddr, SocketAddr};
+
+/// The header in which proxies say who asked them. One that no proxy writes is a client's own, so only one is
+/// read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ProxyHeader {
+    /// X-Forwarded-For, with X-Forwarded-Proto.
+    #[default]
+    XForwardedFor,
+    /// Forwarded (RFC 7239).
+    Forwarded,
+}
+
+/// The proxies in front of the server that are believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Proxies {
+    /// How many a request passes, one after the other; 0 for none.
+    pub many: usize,
+    /// Where they say what they know.
+    pub header: ProxyHeader,
+}
+
+impl Proxies {
+    /// None: who connects is who asks.
+    pub const NONE: Self = Self { many: 0, header: ProxyHeader::XForwardedFor };
+    /// One, with X-Forwarded-For.
+    pub const ONE: Self = Self { many: 1, header: ProxyHeader::XForwardedFor };
+
+    /// Whether there are any.
+    pub fn are_there(self) -> bool {
+        self.many > 0
+    }
+
+    /// Who asked the first of the proxies; nothing if that is no address.
+    pub fn client(self, headers: &HeaderMap) -> Option<IpAddr> {
+        match self.header {
+            ProxyHeader::XForwardedFor => address(&self.entry(headers, "x-forwarded-for")?),
+            ProxyHeader::Forwarded => address(&self.said(headers, "for")?),
+        }
+    }
+
+    /// Whether the first of the proxies was asked over TLS.
+    pub fn is_over_tls(self, headers: &HeaderMap) -> bool {
+        let proto = match self.header {
+            ProxyHeader::XForwardedFor => self.entry(headers, "x-forwarded-proto"),
+            ProxyHeader::Forwarded => self.said(headers, "proto"),
+        };
+        proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https"))
+    }
+
+    /// What the first of the proxies wrote. A request that passed fewer of them has fewer entries.
+    fn entry(self, headers: &HeaderMap, name: &str) -> Option<String> {
+        let most = self.many.checked_sub(1)?;
+        let mut entries = Vec::new();
+        for header in headers.get_all(name).iter().rev() {
+            let line = String::from_utf8_lossy(header.as_bytes());
+            let parts: Vec<&str> = match self.header {
+                ProxyHeader::XForwardedFor => line.rsplit(',').collect(),
+                ProxyHeader::Forwarded => rsplit(&line, ','),
+            };
+            entries.extend(parts.into_iter().map(|part| part.trim().to_owned()));
+        }
+        let place = most.min(entries.len().checked_sub(1)?);
+        Some(entries.swap_remove(place))
+    }
+
+    /// One of the things that RFC 7239 lets a proxy say.
+    fn said(self, headers: &HeaderMap, name: &str) -> Option<String> {
+        let entry = self.entry(headers, "forwarded")?;
+        let pairs = rsplit(&entry, ';').into_iter().filter_map(|pair| pair.split_once('='));
+        let mut named = pairs.filter(|(key, _)| key.trim().eq_ignore_ascii_case(name));
+        Some(unquoted(named.next()?.1.trim()))
+    }
+}
+
+/// The parts of a text between separators that stand in no quotes, the last first. Read from the end, where
+/// the proxies wrote: a quote that a client left open takes nothing of theirs along.
+fn rsplit(text: &str, separator: char) -> Vec<&str> {
+    let (mut parts, mut end, mut is_quoted) = (Vec::new(), text.len(), false);
+    for (at, c) in text.char_indices().rev() {
+        is_quoted ^= c == '"';
+        if c == separator && !is_quoted {
+            parts.push(&text[at + c.len_utf8()..end]);
+            end = at;
+        }
+    }
+    parts.push(&text[..end]);
+    parts
+}
+
+fn unquoted(text: &str) -> String {
+    let Some(quoted) = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
+        return text.into();
+    };
+    let mut is_escaped = false;
+    let is_kept = |c: &char| {
+        is_escaped = *c == '\\' && !is_escaped;
+        !is_escaped
+    };
+    quoted.chars().filter(is_kept).collect()
+}
+
+/// An address as proxies write it: also with a port, or in brackets.
+fn address(text: &str) -> Option<IpAddr> {
+    let with_port = || text.parse().map(|address: SocketAddr| address.ip());
+    let in_brackets = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
+    text.parse().or_else(|_| with_port()).ok().or_else(in_brackets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(name: &str, lines: &[&str]) -> HeaderMap {
+        let line = |text: &&str| (name.parse().unwrap(), text.parse().unwrap());
+        lines.iter().map(line).collect()
+    }
+
+    fn client(proxies: Proxies, name: &str, lines: &[&str]) -> Option<String> {
+        proxies.client(&headers(name, lines)).map(|address| address.to_string())
+    }
+
+    #[test]
+    fn the_last_address_that_a_proxy_names_is_believed_and_nothing_else() {
+        for (lines, address) in [
+            (&["192.0.2.7"][..], Some("192.0.2.7")),
+            (&["203.0.113.1, 192.0.2.7"], Some("192.0.2.7")),
+            (&["203.0.113.1", "192.0.2.7"], Some("192.0.2.7")),
+            (&[" 192.0.2.7:4711 "], Some("192.0.2.7")),
+            (&["[2001:db8::1]:4711"], Some("2001:db8::1")),
+            (&["[2001:db8::1]"], Some("2001:db8::1")),
+            (&["192.0.2.7,"], None),
+            (&["192.0.2.7, unknown"], None),
+            (&["192.0.2.7", "999.0.0.1"], None),
+            (&["192.0.2.7, ä"], None),
+            (&["\"203.0.113.1, 192.0.2.7"], Some("192.0.2.7")),
+            (&[""], None),
+            (&[], None),
+        ] {
+            let found = client(Proxies::ONE, "x-forwarded-for", lines);
+            assert_eq!(found.as_deref(), address, "{lines:?}");
+            assert_eq!(client(Proxies::NONE, "x-forwarded-for", lines), None);
+        }
+    }
+
+    #[test]
+    fn behind_several_proxies_the_first_of_them_is_believed() {
+        let two = Proxies { many: 2, ..Proxies::ONE };
+        for (lines, address) in [
+            (&["192.0.2.7, 10.0.0.1"][..], Some("192.0.2.7")),
+            (&["203.0.113.1, 192.0.2.7", "10.0.0.1"], Some("192.0.2.7")),
+            (&["203.0.113.1", "192.0.2.7", "10.0.0.1"], Some("192.0.2.7")),
+            // Who asked the second one, without passing the first.
+            (&["10.0.0.9"], Some("10.0.0.9")),
+            (&["unknown, 10.0.0.1"], None),
+            (&[], None),
+        ] {
+            let found = client(two, "x-forwarded-for", lines);
+            assert_eq!(found.as_deref(), address, "{lines:?}");
+        }
+        let is = |lines: &[&str]| two.is_over_tls(&headers("x-forwarded-proto", lines));
+        assert!(is(&["https, http"]) && is(&["https"]) && is(&["http, https", "http"]));
+        assert!(!is(&["http, https"]) && !is(&["https, http, http"]) && !is(&[]));
+    }
+
+    #[test]
+    fn only_the_proxy_itself_says_that_it_was_asked_over_tls() {
+        let is = |lines: &[&str]| Proxies::ONE.is_over_tls(&headers("x-forwarded-proto", lines));
+        assert!(is(&["https"]) && is(&["http, HTTPS "]) && is(&["http", "https"]));
+        assert!(!is(&["https, http"]) && !is(&["https", ""]) && !is(&["httpsx"]) && !is(&[]));
+    }
+
+    #[test]
+    fn what_rfc_7239_says_is_read_where_that_is_asked_for() {
+        let one = Proxies { header: ProxyHeader::Forwarded, ..Proxies::ONE };
+        let two = Proxies { many: 2, ..one };
+        for (lines, of_one, of_two) in [
+            (&["for=192.0.2.7;proto=https;by=203.0.113.43"][..], "192.0.2.7", "192.0.2.7"),
+            (&["For=\"[2001:db8::1]:4711\" ; Proto=https"], "2001:db8::1", "2001:db8::1"),
+            (&["for=192.0.2.7, proto=https; for=10.0.0.1"], "10.0.0.1", "192.0.2.7"),
+            (&["for=192.0.2.7", "for=10.0.0.1;proto=\"https\""], "10.0.0.1", "192.0.2.7"),
+            // A comma in quotes ends nothing, whoever wrote it.
+            (&["for=\"1.1.1.1, for=2.2.2.2\", for=10.0.0.1;proto=https"], "10.0.0.1", ""),
+            (&["for=\"192\\.0.2.7\";proto=https"], "192.0.2.7", "192.0.2.7"),
+            (&["for=\"1.1.1.1, for=10.0.0.1;proto=https"], "10.0.0.1", ""),
+            (&["for=unknown;proto=https"], "", ""),
+            (&["for=_hidden;proto=https"], "", ""),
+        ] {
+            assert_eq!(client(one, "forwarded", lines).unwrap_or_default(), of_one, "{lines:?}");
+            assert_eq!(client(two, "forwarded", lines).unwrap_or_default(), of_two, "{lines:?}");
+            assert!(one.is_over_tls(&headers("forwarded", lines)), "{lines:?}");
+        }
+        // A header that the proxy does not write is the client's own.
+        assert_eq!(client(one, "x-forwarded-for", &["192.0.2.7"]), None);
+        assert_eq!(client(Proxies::ONE, "forwarded", &["for=192.0.2.7"]), None);
+        assert!(!one.is_over_tls(&headers("forwarded", &["for=192.0.2.7;proto=http"])));
+    }
+}
