@@ -113,6 +113,30 @@ pub struct RoleChange {
     pub role: UserRole,
 }
 
+/// One group that nobody owns who can sign in, in `GET /v1/groups/ownerless`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct OwnerlessGroup {
+    /// Which.
+    pub id: ConversationId,
+    /// What it is called.
+    pub title: String,
+    /// When it was begun.
+    pub created_at: Millis,
+    /// How many are in it, whether they can sign in or not.
+    pub member_count: i64,
+}
+
+/// `PUT /v1/groups/{id}/owner`: by an administrator of the server.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct GroupOwner {
+    /// Who is to own it.
+    pub user_id: UserId,
+}
+
 /// `POST /v1/invitations`
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -182,9 +206,10 @@ pub struct AuditEntry {
     pub actor: Option<UserId>,
     /// What, as a word: `registered`, `signed_in`, `sign_in_failed`, `signed_out`, `session_ended`,
     /// `others_ended`, `password_changed`, `password_reset`, `role_changed`, `renamed`,
-    /// `deactivated`, `reactivated`, `erased`, `invited`, `invitation_voided`, `database_copied`, and what comes.
+    /// `deactivated`, `reactivated`, `erased`, `invited`, `invitation_voided`, `group_taken`,
+    /// `imported`, `database_copied`, and what comes.
     pub action: String,
-    /// The id of the person, session or invitation that it was done to.
+    /// The id of the person, session, invitation or group that it was done to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Uuid>,
     /// From where: an IPv4 /24, an IPv6 /64, `command line`, or `elsewhere` for several.

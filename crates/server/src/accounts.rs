@@ -6,7 +6,7 @@ use crate::auth::{Caller, check_password, digest, new_secret};
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::names::{ERASED, check_username};
-use crate::ops::leave;
+use crate::ops::{hand_on, leave};
 use crate::queries::{account, conversations, invitations, members, sessions, users};
 use parlour_protocol::{
     ConversationType, ErrorCode, Invitation, InvitationId, InvitationRequest, Millis,
@@ -299,7 +299,8 @@ pub async fn set_role(app: &App, by: By, id: UserId, role: UserRole) -> Result<(
 }
 
 /// Keeps a person from signing in, ends their sessions, and makes their invitations void; with `wipe`
-/// their devices delete what they hold, those too whose session had ended before.
+/// their devices delete what they hold, those too whose session had ended before. Groups that were theirs go
+/// to the administrator, or else the member, who is longest in them and can sign in.
 ///
 /// # Errors
 /// Nobody there, or the last administrator; who is no administrator.
@@ -312,6 +313,9 @@ pub async fn deactivate(app: &App, by: By, id: UserId, wipe: bool) -> Result<(),
             keep_an_administrator(tx, &row).await?;
             row.deactivated_at = row.deactivated_at.or(Some(now));
             users::update(tx, row).await?;
+            for conversation in members::owned_by(tx, id).await? {
+                hand_on(tx, conversation).await?;
+            }
             invitations::revoke_of(tx, id, now).await?;
             let event = Event::by(&by, Action::Deactivated).to(id.0);
             audit::note(tx, event.with(format!("wipe={wipe}")), now).await?;
@@ -324,7 +328,8 @@ pub async fn deactivate(app: &App, by: By, id: UserId, wipe: bool) -> Result<(),
     .await
 }
 
-/// Lets a person sign in again.
+/// Lets a person sign in again. A group of theirs that nobody owns who can is handed on, as in
+/// [`deactivate`].
 ///
 /// # Errors
 /// Nobody there; who is no administrator.
@@ -336,7 +341,11 @@ pub async fn reactivate(app: &App, by: By, id: UserId) -> Result<(), ApiError> {
             let mut row = living(tx, id).await?;
             row.deactivated_at = None;
             audit::note(tx, Event::by(&by, Action::Reactivated).to(id.0), now).await?;
-            Ok(users::update(tx, row).await?)
+            users::update(tx, row).await?;
+            for (conversation, _) in members::conversations_of(tx, id).await? {
+                hand_on(tx, conversation).await?;
+            }
+            Ok(())
         })
     })
     .await

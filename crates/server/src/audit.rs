@@ -57,6 +57,8 @@ pub enum Action {
     Invited,
     /// An invitation was made void.
     InvitationVoided,
+    /// An administrator gave a group that nobody could run an owner.
+    GroupTaken,
     /// Logs were imported.
     Imported,
     /// Everything was copied to another database.
@@ -82,6 +84,7 @@ impl Action {
             Self::Erased => "erased",
             Self::Invited => "invited",
             Self::InvitationVoided => "invitation_voided",
+            Self::GroupTaken => "group_taken",
             Self::Imported => "imported",
             Self::DatabaseCopied => "database_copied",
         }

@@ -57,6 +57,11 @@ pub enum Command {
         #[command(subcommand)]
         command: User,
     },
+    /// Look after groups that nobody can run. Stop the server first, if it runs on SQLite.
+    Group {
+        #[command(subcommand)]
+        command: Group,
+    },
     /// Print a link by which people get in. Stop the server first, if it runs on SQLite.
     Invite {
         /// How many may come by it.
@@ -262,6 +267,24 @@ pub enum User {
         /// Their devices delete what they hold.
         #[arg(long)]
         wipe: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Group {
+    /// Print groups that nobody owns who can sign in, 100 at most: a line each, with the group's id, how many are
+    /// in it, and its title.
+    Ownerless {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Give such a group to a person, who joins it where they are not in it.
+    Give {
+        /// The group's id.
+        id: uuid::Uuid,
+        username: String,
         #[command(flatten)]
         place: Place,
     },

@@ -67,14 +67,14 @@ impl Core {
         self.commit(vec![body], vec![answered]).1
     }
 
-    /// Adds a person, whose password is nobody's; answers what to announce.
+    /// Adds a person, who can sign in, with a password that nobody can say; answers what to announce.
     pub fn add_user(&mut self, id: UserId, name: &str, now: Millis) -> Vec<Change> {
         let name = name.to_owned();
         let (answer, answered) = oneshot::channel();
         let adding = job(
             move |tx| {
                 Box::pin(async move {
-                    Ok(users::insert(tx, id, &name, "!", UserRole::Member, now).await?)
+                    Ok(users::insert(tx, id, &name, "*", UserRole::Member, now).await?)
                 })
             },
             answer,

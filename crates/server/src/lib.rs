@@ -18,6 +18,7 @@ mod error;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
+pub mod groups;
 pub mod hub;
 pub mod import;
 mod limits;

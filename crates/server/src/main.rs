@@ -3,10 +3,11 @@
 mod cli;
 
 use clap::Parser;
-use cli::{Cli, Command, Database, Import, Serve, User};
-use parlour_protocol::{InvitationRequest, UserRole};
+use cli::{Cli, Command, Database, Group, Import, Serve, User};
+use parlour_protocol::{ConversationId, InvitationRequest, UserRole};
 use parlour_server::accounts::{self, By, Door};
 use parlour_server::audit::{self, Chain};
+use parlour_server::groups;
 use parlour_server::import::Names;
 use parlour_server::{
     ApiError, App, Config, ConnectionLimits, DatabaseAddress, Lifetime, Proxies, SocketLimits,
@@ -57,6 +58,7 @@ async fn run(command: Command) -> Result {
             import_irc(place.into(), &folder, (&members, names)).await
         }
         Command::User { command } => look_after(command).await,
+        Command::Group { command } => look_after_group(command).await,
         Command::Invite { uses, days, role, server, place } => {
             let role = role.into();
             let days = days.unwrap_or(if role == UserRole::Administrator { 1 } else { 7 });
@@ -128,6 +130,26 @@ async fn run_server(serving: Serve) -> Result {
 
 fn link(server: &str, secret: &str) -> String {
     format!("{}/join#{secret}", server.trim_end_matches('/'))
+}
+
+async fn look_after_group(command: Group) -> Result {
+    match command {
+        Group::Ownerless { place } => {
+            let list = async |app: &App| groups::ownerless(app, By::Command).await;
+            let found = with_app(place.into(), list).await?;
+            for group in found {
+                println!("{} {:>5} {}", group.id, group.member_count, group.title);
+            }
+            Ok(())
+        }
+        Group::Give { id, username, place } => {
+            let give = async |app: &App| {
+                let to = accounts::find(app, &username).await?;
+                groups::take_over(app, By::Command, ConversationId(id), to).await
+            };
+            with_app(place.into(), give).await
+        }
+    }
 }
 
 async fn look_after(command: User) -> Result {

@@ -4,6 +4,7 @@ use crate::common::{Database, Server, User, refusal};
 use parlour_protocol::{Action, ErrorCode, Op, OpId};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 on_both_databases! {
     every_route_lets_in_whom_it_should,
@@ -98,6 +99,10 @@ fn cases() -> Vec<Case> {
         case(Members, get.clone(), "/v1/messages/{id}/edits", "/v1/messages/{message}/edits"),
         case(Members, post.clone(), "/v1/ops", "/v1/ops"),
         case(Administrators, get.clone(), "/v1/audit", "/v1/audit"),
+        case(Administrators, get.clone(), "/v1/groups/ownerless", "/v1/groups/ownerless"),
+        // One that has an owner, which nobody takes.
+        case(Administrators, put.clone(), "/v1/groups/{id}/owner", "/v1/groups/{room}/owner")
+            .with(json!({"userId": Uuid::nil()})),
         case(Administrators, get, "/v1/invitations", "/v1/invitations"),
         case(Administrators, post.clone(), "/v1/invitations", "/v1/invitations")
             .with(json!({"lifetimeMs": 60000, "uses": 1})),

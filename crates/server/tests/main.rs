@@ -14,6 +14,7 @@ mod connections;
 mod conversations;
 mod database;
 mod files;
+mod groups;
 mod hostile;
 mod messages;
 mod pages;

@@ -1,7 +1,10 @@
 //! A database of the first version, with something of everything in it, opened by this one.
 
 use crate::common::{Database, PASSWORD, connect, refusal, typed};
-use parlour_protocol::{AuditEntry, Credentials, ErrorCode, Invitation, SessionInfo};
+use parlour_protocol::{
+    AuditEntry, ConversationId, Credentials, ErrorCode, Invitation, MemberRole, Row, SessionInfo,
+    StreamId, UserId,
+};
 use parlour_server::DatabaseAddress;
 use uuid::Uuid;
 
@@ -78,8 +81,36 @@ async fn an_earlier_database_is_brought_here_with_all_that_is_in_it(database: Da
     ))
     .await;
 
+    // A group of one who cannot sign in any more, with one who can.
+    let room = Uuid::now_v7();
+    insert(format!(
+        "INSERT INTO conversations (id, type, created_by, title, member_count, changed_seq)
+         VALUES ('{room}', 'group', '{}', 'workshop', 3, 1)",
+        people[1].0
+    ))
+    .await;
+    for ((id, name, ..), role) in people.iter().zip(["member", "owner", "member"]) {
+        let joined = if *name == "wren" { "2026-01-01" } else { "2026-01-02" };
+        insert(format!(
+            "INSERT INTO conversation_members (conversation_id, user_id, joined_at, role, changed_seq)
+             VALUES ('{room}', '{id}', '{joined}T00:00:00.000Z', '{role}', 1)"
+        ))
+        .await;
+    }
+    insert(format!(
+        "INSERT INTO streams (kind, id, head, wm) VALUES ('conversation', '{room}', 1, 1)"
+    ))
+    .await;
+
     let server = database.serve().await;
     let wren = server.sign_in("wren").await;
+    let changes = wren.changes(StreamId::Conversation(ConversationId(room))).await;
+    let roles: Vec<_> = changes.rows.iter().filter_map(role).collect();
+    let [wren_id, oak, elm] = people.each_ref().map(|(id, ..)| UserId(*id));
+    assert_eq!(changes.head, 2, "told as a change");
+    assert!(roles.contains(&(wren_id, MemberRole::Owner, 2)), "{roles:?}");
+    assert!(roles.contains(&(oak, MemberRole::Administrator, 2)), "{roles:?}");
+    assert!(roles.contains(&(elm, MemberRole::Member, 1)), "{roles:?}");
     // An invitation of who is an administrator no more, and what is left of one that was too good.
     let tries = [("oak", true), ("elm", true), ("wren", false), ("wren", true)];
     for (number, (maker, refused)) in tries.into_iter().enumerate() {
@@ -98,6 +129,13 @@ async fn an_earlier_database_is_brought_here_with_all_that_is_in_it(database: Da
     assert_eq!(told.last().unwrap().number, 1);
     let refused = refusal(server.post("sessions", &typed("oak", PASSWORD)).await).await;
     assert_eq!(refused.code, ErrorCode::Forbidden);
+}
+
+fn role(row: &Row) -> Option<(UserId, MemberRole, i64)> {
+    match row {
+        Row::Member(row) => Some((row.user_id, row.role, row.changed_seq)),
+        _ => None,
+    }
 }
 
 /// The digest of an invitation's secret, which here is its maker's name.

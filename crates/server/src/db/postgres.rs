@@ -40,6 +40,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
 ];
 /// Connections that read at the same time.
 pub const READERS: usize = 16;
+    include_str!("../../migrations/postgres/0011_owners.sql"),
 /// Nothing that the server asks takes longer, unless something is wrong. What is committed is on the
 /// disk before it is told, and each statement of a writer sees what was committed before its turn,
 /// whatever the database or the address says.

@@ -22,6 +22,7 @@ pub const SCHEMA: Schema = Schema {
         include_str!("../../migrations/sqlite/0007_removed.sql"),
         include_str!("../../migrations/sqlite/0008_looks.sql"),
         include_str!("../../migrations/sqlite/0009_audit_end.sql"),
+        include_str!("../../migrations/sqlite/0010_owners.sql"),
     ),
     migrations: &[
         include_str!("../../migrations/sqlite/0002_audit.sql"),
@@ -32,6 +33,7 @@ pub const SCHEMA: Schema = Schema {
         include_str!("../../migrations/sqlite/0007_removed.sql"),
         include_str!("../../migrations/sqlite/0008_looks.sql"),
         include_str!("../../migrations/sqlite/0009_audit_end.sql"),
+        include_str!("../../migrations/sqlite/0010_owners.sql"),
     ],
 };
 

@@ -1,8 +1,8 @@
 //! Starting a conversation, and what is said of it as a whole.
 
-use super::{Deed, conflict, join};
+use super::{Deed, conflict, join, require_reachable};
 use crate::error::ApiError;
-use crate::queries::{conversations, streams, users};
+use crate::queries::{conversations, streams};
 use parlour_protocol::{
     ConversationRow, ConversationType, HistoryVisibility, MemberRole, OpDone, Row, UserId,
 };
@@ -28,9 +28,7 @@ impl Deed<'_> {
             return Err(conflict());
         }
         for other in others {
-            if !users::is_active(self.tx, *other).await? {
-                return Err(ApiError::gone("person"));
-            }
+            require_reachable(self.tx, *other).await?;
         }
         let changed_seq = streams::advance(self.tx, stream).await?;
         let row = ConversationRow {

@@ -1,12 +1,13 @@
 //! Coming and going, and what members may do.
 
-use super::Deed;
+use super::{Deed, require_reachable};
 use crate::db::{Change, DbError, Tx};
 use crate::error::ApiError;
-use crate::queries::members::Removed;
-use crate::queries::{account, conversations, members, streams, users};
+use crate::queries::members::{Present, Removed};
+use crate::queries::{account, conversations, members, streams};
 use parlour_protocol::{
-    ConversationId, MemberRole, Millis, OpDone, Removal, Row, Seq, StreamId, UserId,
+    ConversationId, ConversationType, MemberRole, MemberRow, Millis, OpDone, Removal, Row, Seq,
+    StreamId, UserId,
 };
 
 impl Deed<'_> {
@@ -41,9 +42,7 @@ impl Deed<'_> {
 
     pub(super) async fn add_member(&self, user: UserId) -> Result<OpDone, ApiError> {
         let own = self.place_in_group()?;
-        if !users::is_active(self.tx, user).await? {
-            return Err(ApiError::gone("person"));
-        }
+        require_reachable(self.tx, user).await?;
         if let Some(place) = members::find(self.tx, self.conversation, user).await? {
             if place.member.left_at.is_none() {
                 return Ok(OpDone::new(self.stream(), vec![Row::Member(place.member)]));
@@ -86,6 +85,9 @@ impl Deed<'_> {
             return Err(ApiError::invalid("To give the group away, hand it over."));
         }
         self.other(user).await?;
+        if role == MemberRole::Administrator {
+            require_reachable(self.tx, user).await?;
+        }
         let changed_seq = streams::advance(self.tx, self.stream()).await?;
         let row = self.put_role(user, role, changed_seq).await?;
         Ok(self.done_in_time(changed_seq, vec![row]))
@@ -97,9 +99,7 @@ impl Deed<'_> {
         if user == self.caller {
             return Err(ApiError::invalid("The group is yours already."));
         }
-        if !users::is_active(self.tx, user).await? {
-            return Err(ApiError::gone("person"));
-        }
+        require_reachable(self.tx, user).await?;
         let changed_seq = streams::advance(self.tx, self.stream()).await?;
         let own = self.put_role(self.caller, MemberRole::Administrator, changed_seq).await?;
         let other = self.put_role(user, MemberRole::Owner, changed_seq).await?;
@@ -108,9 +108,13 @@ impl Deed<'_> {
 
     pub(super) async fn leave(&self) -> Result<OpDone, ApiError> {
         let place = self.place_in_group()?;
-        if place.member.role == MemberRole::Owner && self.found()?.member_count > 1 {
-            let message = "Hand the group over to somebody before you leave it.";
-            return Err(ApiError::forbidden(message));
+        if place.member.role == MemberRole::Owner {
+            // Where nobody else can sign in there is nobody to hand it to.
+            let present = members::present(self.tx, self.conversation).await?;
+            if present.iter().any(|one| one.signs_in && one.member.user_id != self.caller) {
+                let message = "Hand the group over to somebody before you leave it.";
+                return Err(ApiError::forbidden(message));
+            }
         }
         let (_, row) = leave(self.tx, self.conversation, self.caller, self.now).await?;
         Ok(OpDone::new(self.account(), vec![row]))
@@ -156,8 +160,50 @@ pub async fn join(
     Ok(Row::Member(place.member))
 }
 
-/// Lets a person out and tells both the conversation and their account: the rows of the two. A
-/// group whose owner goes is handed to the administrator, or else the member, who is longest in it.
+/// Gives a group that nobody owns who can sign in to the administrator, or else the member, who is longest
+/// in it and can. Where nobody can it stays as it is.
+pub async fn hand_on(tx: &Tx, conversation: ConversationId) -> Result<(), ApiError> {
+    let found = conversations::find(tx, conversation).await?;
+    let is_group = found.is_some_and(|found| found.row.kind == ConversationType::Group);
+    if !is_group || members::has_owner(tx, conversation).await? {
+        return Ok(());
+    }
+    let present = members::present(tx, conversation).await?;
+    match heir(&present) {
+        Some(heir) => give(tx, conversation, heir).await,
+        None => Ok(()),
+    }
+}
+
+/// Makes a member the owner of their group, and its owner until now an administrator.
+pub async fn give(tx: &Tx, conversation: ConversationId, user: UserId) -> Result<(), ApiError> {
+    let stream = StreamId::Conversation(conversation);
+    let changed_seq = streams::advance(tx, stream).await?;
+    let mut rows = Vec::new();
+    for one in members::present(tx, conversation).await? {
+        let is_heir = one.member.user_id == user;
+        let role = match one.member.role {
+            _ if is_heir => MemberRole::Owner,
+            MemberRole::Owner => MemberRole::Administrator,
+            _ => continue,
+        };
+        let user = one.member.user_id;
+        let place = members::set_role(tx, conversation, user, role, changed_seq).await?;
+        rows.push(Row::Member(place.member));
+    }
+    streams::announce(tx, stream, changed_seq, rows);
+    Ok(())
+}
+
+/// The administrator, or else the member, who is longest in a group and can sign in.
+fn heir(present: &[Present]) -> Option<UserId> {
+    let able = present.iter().filter(|one| one.signs_in).map(|one| &one.member);
+    let order = |row: &&MemberRow| (row.role == MemberRole::Member, row.joined_at, row.user_id);
+    able.min_by_key(order).map(|row| row.user_id)
+}
+
+/// Lets a person out and tells both the conversation and their account: the rows of the two. A group whose
+/// owner goes is handed to the administrator, or else the member, who is longest in it and can sign in.
 pub async fn leave(
     tx: &Tx,
     conversation: ConversationId,
@@ -188,8 +234,9 @@ async fn go(
     told.push(own.clone());
     let mut rows = vec![row.clone()];
     let found = conversations::find(tx, conversation).await?.ok_or(DbError::Missing)?;
-    if owned == Some(MemberRole::Owner) && found.member_count > 0 {
-        let heir = members::longest(tx, conversation).await?;
+    if owned == Some(MemberRole::Owner)
+        && let Some(heir) = heir(&members::present(tx, conversation).await?)
+    {
         let place =
             members::set_role(tx, conversation, heir, MemberRole::Owner, changed_seq).await?;
         rows.push(Row::Member(place.member));

@@ -9,12 +9,12 @@ mod sends;
 
 #[cfg(any(test, fuzzing))]
 pub use account::both;
-pub use members::{join, leave};
+pub use members::{give, hand_on, join, leave};
 pub use sends::{Sending, send_all};
 
 use crate::db::Tx;
 use crate::error::ApiError;
-use crate::queries::{self, conversations::Found, members::Place, streams};
+use crate::queries::{self, conversations::Found, members::Place, reactions, streams, users};
 use futures_util::future::try_join3;
 use parlour_protocol::{
     Action, ConversationId, ConversationType, ErrorCode, MemberRole, Millis, Op, OpDone, Row, Seq,
@@ -85,6 +85,17 @@ fn goes_in_archived(action: &Action) -> bool {
     match action {
         Action::Create { .. }
         | Action::Archive { .. }
+/// Refuses somebody whom nothing reaches any more, and says why.
+pub(crate) async fn require_reachable(tx: &Tx, user: UserId) -> Result<(), ApiError> {
+    let person = users::find(tx, user).await?.ok_or_else(|| ApiError::gone("person"))?.row;
+    let why = match (person.erased_at, person.deactivated_at) {
+        (Some(_), _) => "This person's account was erased".to_owned(),
+        (None, Some(_)) => format!("The account of {} is deactivated", person.username),
+        (None, None) => return Ok(()),
+    };
+    Err(ApiError::new(ErrorCode::Gone, format!("{why}: nothing reaches them any more.")))
+}
+
         | Action::Leave
         | Action::Read { .. }
         | Action::Mute { .. }

@@ -2,7 +2,8 @@
 
 use crate::db::{DbError, Each, Kind, Row, Tx};
 use parlour_protocol::{
-    ConversationId, ConversationRow, ConversationType, HistoryVisibility, Removal, Seq, limits,
+    ConversationId, ConversationRow, ConversationType, HistoryVisibility, OwnerlessGroup, Removal,
+    Seq, limits,
 };
 
 parlour_sqlite::statements! {
@@ -18,6 +19,13 @@ parlour_sqlite::statements! {
     UPDATE = "UPDATE conversations
         SET title = $1, topic = $2, history = $3, removal = $4, archived_at = $5, changed_seq = $6
         WHERE id = $7";
+    /// $1 limit. Reads every group's owner.
+    OWNERLESS = "SELECT c.id, c.title, c.created_at, c.member_count FROM conversations AS c
+        WHERE c.type = 'group' AND (
+            SELECT count(*) FROM conversation_members AS m JOIN users AS u ON u.id = m.user_id
+            WHERE m.conversation_id = c.id AND m.role = 'owner'
+                AND u.deactivated_at IS NULL AND u.password_hash <> '!') = 0
+        LIMIT $1";
     /// $1 how many, $2 id.
     NEXT_SEQ = "UPDATE conversations SET last_seq = last_seq + $1 WHERE id = $2 RETURNING last_seq";
 }
@@ -70,6 +78,19 @@ pub async fn insert(tx: &Tx, row: &ConversationRow) -> Result<(), DbError> {
 /// The conversation, if there is one.
 pub async fn find(tx: &Tx, id: ConversationId) -> Result<Option<Found>, DbError> {
     tx.optional(FIND, &[id.into()]).await?.map(|row| from_row(&row)).transpose()
+}
+
+/// Groups that nobody owns who can sign in, in no order.
+pub async fn ownerless(tx: &Tx, limit: i64) -> Result<Vec<OwnerlessGroup>, DbError> {
+    let group = |row: &Row| {
+        Ok(OwnerlessGroup {
+            id: row.get("id")?,
+            title: row.get("title")?,
+            created_at: row.get("created_at")?,
+            member_count: row.get("member_count")?,
+        })
+    };
+    tx.query(OWNERLESS, &[limit.into()]).await?.iter().map(group).collect()
 }
 
 /// Writes what can change of it.

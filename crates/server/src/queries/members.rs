@@ -68,6 +68,9 @@ parlour_sqlite::statements! {
     /// $1 user.
     CONVERSATIONS_OF = "SELECT conversation_id, visible_from FROM conversation_members
         WHERE user_id = $1 AND left_at IS NULL";
+    /// $1 user.
+    ROLES_OF = "SELECT conversation_id, role FROM conversation_members
+        WHERE user_id = $1 AND left_at IS NULL";
     /// $1 time.
     LEFT_SINCE = "SELECT user_id FROM conversation_members
         WHERE left_at IS NOT NULL AND left_at > $1";
@@ -75,8 +78,15 @@ parlour_sqlite::statements! {
     JOINED_SINCE = "SELECT user_id FROM conversation_members
         WHERE visible_from > 1 AND joined_at > $1 AND left_at IS NULL";
     /// $1 conversation. Reads every member, when an owner goes.
-    PRESENT = "SELECT user_id, role, joined_at, left_at, shown_read_seq, changed_seq
-        FROM conversation_members WHERE conversation_id = $1 AND left_at IS NULL";
+    PRESENT = "SELECT m.user_id, m.role, m.joined_at, m.left_at, m.shown_read_seq, m.changed_seq,
+            (SELECT CASE WHEN u.deactivated_at IS NULL AND u.password_hash <> '!'
+                    THEN 1 ELSE 0 END
+                FROM users AS u WHERE u.id = m.user_id) AS signs_in
+        FROM conversation_members AS m WHERE m.conversation_id = $1 AND m.left_at IS NULL";
+    /// $1 conversation.
+    OWNER = "SELECT m.user_id FROM conversation_members AS m JOIN users AS u ON u.id = m.user_id
+        WHERE m.conversation_id = $1 AND m.role = 'owner'
+            AND u.deactivated_at IS NULL AND u.password_hash <> '!'";
     /// $1 change, $2 conversation.
     COUNT_CHANGED = "UPDATE conversations SET member_count = member_count + $1 WHERE id = $2";
 }
@@ -252,19 +262,26 @@ pub async fn joined_since(tx: &Tx, time: Millis) -> Result<Vec<UserId>, DbError>
     rows.iter().map(|row| row.get("user_id")).collect()
 }
 
-/// The administrator, or else the member, who is longest in the conversation.
-pub async fn longest(tx: &Tx, conversation: ConversationId) -> Result<UserId, DbError> {
-    let rows = tx.query(PRESENT, &[conversation.into()]).await?;
-    let present = rows.iter().map(member).collect::<Result<Vec<_>, _>>()?;
-    let order = |row: &&MemberRow| (row.role == MemberRole::Member, row.joined_at);
-    present.iter().min_by_key(order).map(|row| row.user_id).ok_or(DbError::Missing)
+/// A member, and whether they can sign in.
+pub struct Present {
+    /// As the other members see them.
+    pub member: MemberRow,
+    /// Not who is deactivated or erased, nor who has no password, as those have whom an import brought.
+    pub signs_in: bool,
 }
 
-/// Whether somebody who is in the conversation owns it.
-pub async fn has_owner(tx: &Tx, conversation: ConversationId) -> Result<bool, DbError> {
+/// Everybody who is in the conversation.
+pub async fn present(tx: &Tx, conversation: ConversationId) -> Result<Vec<Present>, DbError> {
     let rows = tx.query(PRESENT, &[conversation.into()]).await?;
-    let owns = |row: &Row| Ok(member(row)?.role == MemberRole::Owner);
-    Ok(rows.iter().map(owns).collect::<Result<Vec<_>, DbError>>()?.contains(&true))
+    let present = |row: &Row| {
+        Ok(Present { member: member(row)?, signs_in: row.get::<i64>("signs_in")? != 0 })
+    };
+    rows.iter().map(present).collect()
+}
+
+/// Whether somebody owns the conversation who can sign in.
+pub async fn has_owner(tx: &Tx, conversation: ConversationId) -> Result<bool, DbError> {
+    Ok(tx.optional(OWNER, &[conversation.into()]).await?.is_some())
 }
 
 /// The conversations that a person is in, and the first message that they may see in each.
@@ -274,6 +291,13 @@ pub async fn conversations_of(
 ) -> Result<Vec<(ConversationId, Seq)>, DbError> {
     let rows = tx.query(CONVERSATIONS_OF, &[user.into()]).await?;
     rows.iter().map(|row| Ok((row.get("conversation_id")?, row.get("visible_from")?))).collect()
+}
+
+/// The groups that a person owns.
+pub async fn owned_by(tx: &Tx, user: UserId) -> Result<Vec<ConversationId>, DbError> {
+    let mut rows = tx.query(ROLES_OF, &[user.into()]).await?;
+    rows.retain(|row| row.text("role").is_ok_and(|role| role == MemberRole::Owner.as_str()));
+    rows.iter().map(|row| row.get("conversation_id")).collect()
 }
 
 fn member(row: &Row) -> Result<MemberRow, DbError> {

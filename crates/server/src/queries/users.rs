@@ -106,11 +106,6 @@ pub async fn find(tx: &Tx, id: UserId) -> Result<Option<Account>, DbError> {
     tx.optional(FIND, &[id.into()]).await?.as_ref().map(account).transpose()
 }
 
-/// Whether there is such a person, who can still be written to.
-pub async fn is_active(tx: &Tx, id: UserId) -> Result<bool, DbError> {
-    Ok(find(tx, id).await?.is_some_and(|user| user.row.deactivated_at.is_none()))
-}
-
 /// Adds a person to the directory.
 pub async fn insert(
     tx: &Tx,

@@ -6,6 +6,7 @@ mod conversations;
 mod docs;
 #[cfg(any(test, fuzzing))]
 mod fuzz;
+mod groups;
 mod invitations;
 mod messages;
 mod ops;
@@ -59,6 +60,8 @@ pub fn router(app: App) -> Router {
         .routes(routes!(users::change_password))
         .routes(routes!(invitations::create, invitations::list))
         .routes(routes!(invitations::revoke))
+        .routes(routes!(groups::ownerless))
+        .routes(routes!(groups::take_over))
         .routes(routes!(audit::list))
         .routes(routes!(sessions::sign_in, sessions::list))
         .routes(routes!(sessions::revoke_others))

@@ -1,0 +1,169 @@
+//! Who runs a group when its owner cannot any more, and what is said of people whom nothing reaches.
+
+use crate::common::{Database, User, refusal};
+use parlour_protocol::{
+    Action, AuditEntry, ConversationId, ErrorCode, GroupOwner, MemberRole, Op, OpId,
+    OwnerlessGroup, Row, UserId,
+};
+use reqwest::{Method, StatusCode};
+
+on_both_databases! {
+    a_group_goes_to_its_eldest_administrator_or_else_member_who_can_sign_in,
+    who_comes_back_to_a_group_that_nobody_could_run_runs_it,
+    an_owner_whom_nobody_can_follow_may_leave,
+    an_administrator_of_the_server_takes_over_what_has_nobody_and_nothing_else,
+    who_was_deactivated_or_erased_is_not_written_to_and_one_is_told_why,
+}
+
+async fn do_to(administrator: &User, id: UserId, deed: &str) {
+    let response = administrator.request(Method::POST, &format!("users/{id}/{deed}")).await;
+    assert_eq!(response.status(), StatusCode::NO_CONTENT, "{deed}");
+}
+
+/// Who is in a group, by name of what they may do.
+async fn roles(user: &User, room: ConversationId) -> Vec<(UserId, MemberRole)> {
+    let rows = user.bootstrap(room).await.rows;
+    let role = |row: Row| match row {
+        Row::Member(row) if row.left_at.is_none() => Some((row.user_id, row.role)),
+        _ => None,
+    };
+    rows.into_iter().filter_map(role).collect()
+}
+
+async fn owner(user: &User, room: ConversationId) -> Option<UserId> {
+    let roles = roles(user, room).await;
+    let mut owners = roles.into_iter().filter(|(_, role)| *role == MemberRole::Owner);
+    let owner = owners.next().map(|(user, _)| user);
+    assert!(owners.next().is_none(), "one at most");
+    owner
+}
+
+async fn a_group_goes_to_its_eldest_administrator_or_else_member_who_can_sign_in(
+    database: Database,
+) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let (oak, elm, ash) =
+        (server.register("oak").await, server.register("elm").await, server.register("ash").await);
+    let room = oak.group(&[&elm]).await;
+    // The eldest member, a younger administrator, and the youngest, who sees it all.
+    oak.act(room, Action::AddMember { user_id: ash.id }).await;
+    oak.act(room, Action::AddMember { user_id: wren.id }).await;
+    let role = MemberRole::Administrator;
+    oak.act(room, Action::SetRole { user_id: ash.id, role }).await;
+    let pair = ConversationId::p2p(oak.id, wren.id);
+    wren.act(pair, Action::create_p2p(oak.id)).await;
+
+    do_to(&wren, oak.id, "deactivate").await;
+    assert_eq!(owner(&wren, room).await, Some(ash.id));
+    assert!(roles(&wren, room).await.contains(&(oak.id, MemberRole::Administrator)));
+    // A change like any other, which mirrors hear of.
+    let changes = wren.changes(parlour_protocol::StreamId::Conversation(room)).await;
+    assert_eq!(changes.to, changes.head);
+    do_to(&wren, ash.id, "erase").await;
+    assert_eq!(owner(&wren, room).await, Some(elm.id), "oak is an administrator, and not there");
+    do_to(&wren, elm.id, "deactivate").await;
+    assert_eq!(owner(&wren, room).await, Some(wren.id));
+    assert_eq!(owner(&wren, pair).await, None, "a pair is nobody's");
+}
+
+async fn who_comes_back_to_a_group_that_nobody_could_run_runs_it(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let (oak, elm) = (server.register("oak").await, server.register("elm").await);
+    let room = oak.group(&[&elm]).await;
+    do_to(&wren, oak.id, "deactivate").await;
+    do_to(&wren, elm.id, "deactivate").await;
+    do_to(&wren, oak.id, "reactivate").await;
+    let oak = server.sign_in("oak").await;
+    assert_eq!(owner(&oak, room).await, Some(oak.id));
+    do_to(&wren, elm.id, "reactivate").await;
+    assert_eq!(owner(&oak, room).await, Some(oak.id), "it has somebody");
+}
+
+async fn an_owner_whom_nobody_can_follow_may_leave(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let (oak, elm) = (server.register("oak").await, server.register("elm").await);
+    let room = oak.group(&[&elm]).await;
+    assert_eq!(oak.act_refused(room, Action::Leave).await, ErrorCode::Forbidden);
+    do_to(&wren, elm.id, "deactivate").await;
+    oak.act(room, Action::Leave).await;
+    do_to(&wren, elm.id, "reactivate").await;
+    let elm = server.sign_in("elm").await;
+    assert_eq!(owner(&elm, room).await, Some(elm.id));
+}
+
+async fn an_administrator_of_the_server_takes_over_what_has_nobody_and_nothing_else(
+    database: Database,
+) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let (oak, elm) = (server.register("oak").await, server.register("elm").await);
+    let (left, kept) = (oak.group(&[]).await, elm.group(&[]).await);
+    oak.say(left, "who looks after this?").await;
+    let pair = ConversationId::p2p(oak.id, elm.id);
+    elm.act(pair, Action::create_p2p(oak.id)).await;
+    assert_eq!(wren.get::<Vec<OwnerlessGroup>>("groups/ownerless").await, []);
+    do_to(&wren, oak.id, "deactivate").await;
+
+    let found: Vec<OwnerlessGroup> = wren.get("groups/ownerless").await;
+    assert_eq!((found.len(), found[0].id, found[0].member_count), (1, left, 1));
+    assert_eq!(found[0].title, "workshop");
+    let give = async |room: ConversationId, to: UserId| {
+        let asked = GroupOwner { user_id: to };
+        wren.submit(Method::PUT, &format!("groups/{room}/owner"), &asked).await
+    };
+    for (room, to, code) in [
+        (kept, wren.id, ErrorCode::Invalid),
+        (pair, wren.id, ErrorCode::Gone),
+        (left, oak.id, ErrorCode::Gone),
+        (ConversationId::NOWHERE, wren.id, ErrorCode::Gone),
+    ] {
+        assert_eq!(refusal(give(room, to).await).await.code, code, "{room}");
+    }
+    assert_eq!(give(left, wren.id).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(owner(&wren, left).await, Some(wren.id));
+    assert_eq!(wren.bootstrap(left).await.last_seq, 1);
+    assert_eq!(wren.get::<Vec<OwnerlessGroup>>("groups/ownerless").await, []);
+    assert_eq!(refusal(give(left, elm.id).await).await.code, ErrorCode::Invalid);
+    let told: Vec<AuditEntry> = wren.get("audit").await;
+    assert_eq!((told[0].action.as_str(), told[0].subject), ("group_taken", Some(left.0)));
+    assert_eq!((told[0].actor, &told[0].details), (Some(wren.id), &format!("owner={}", wren.id)));
+}
+
+async fn who_was_deactivated_or_erased_is_not_written_to_and_one_is_told_why(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let (oak, elm) = (server.register("oak").await, server.register("elm").await);
+    let room = wren.group(&[&oak, &elm]).await;
+    let before = ConversationId::p2p(wren.id, oak.id);
+    wren.act(before, Action::create_p2p(oak.id)).await;
+    do_to(&wren, oak.id, "deactivate").await;
+    do_to(&wren, elm.id, "erase").await;
+    let other = wren.group(&[]).await;
+    for (user, why) in [(&oak, "oak"), (&elm, "erased")] {
+        let user_id = user.id;
+        let role = MemberRole::Administrator;
+        let group = ConversationId(uuid::Uuid::now_v7());
+        let mut tries = vec![
+            (group, Action::create_group("garden", vec![user_id])),
+            (other, Action::AddMember { user_id }),
+        ];
+        if user.id == oak.id {
+            tries.push((room, Action::Transfer { user_id }));
+            tries.push((room, Action::SetRole { user_id, role }));
+        } else {
+            tries.push((ConversationId::p2p(wren.id, user_id), Action::create_p2p(user_id)));
+        }
+        for (conversation_id, action) in tries {
+            let op = Op { id: OpId::new(), conversation_id, action };
+            let refused = refusal(wren.send_op(&op).await).await;
+            assert_eq!(refused.code, ErrorCode::Gone, "{:?}", op.action);
+            assert!(refused.message.contains(why), "{}: {:?}", refused.message, op.action);
+        }
+    }
+    // What was begun before stays, and can be opened.
+    wren.act(before, Action::create_p2p(oak.id)).await;
+    wren.say(before, "are you there?").await;
+}
