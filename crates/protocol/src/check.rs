@@ -71,7 +71,8 @@ impl Op {
                 }
                 text::check_body(body)
             }
-            Action::React { emoji, .. } => text::check_emoji(emoji),
+            Action::React { emoji, on: true, .. } => text::check_emoji(emoji),
+            Action::React { emoji, on: false, .. } => text::check_former_emoji(emoji),
             Action::Rename { title } => text::check_title(title),
             Action::SetTopic { topic } => text::check_topic(topic),
             Action::Draft { body, .. } => text::check_draft(body),

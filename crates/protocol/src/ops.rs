@@ -76,7 +76,7 @@ pub enum Action {
     React {
         /// Which.
         message_id: MessageId,
-        /// One emoji, at most 64 bytes.
+        /// One emoji of Unicode's list; to take it back, whatever there is.
         emoji: String,
         /// False takes it back.
         on: bool,
