@@ -9,7 +9,8 @@ use uuid::Uuid;
 /// sender, sent_at, edited_at, deleted_at and pinned_at (0 if never), the body's length in bytes, the
 /// body, the id of what it answers (zeros if nothing), 1 if everybody is meant or else 0, how many are
 /// meant, their ids, how many kinds of reactions it has, and of each the length of its emoji in bytes,
-/// the emoji, and how many reacted so; numbers as 8 bytes, the highest first.
+/// the emoji, and how many reacted so, as a negative number where one did oneself and not everybody is named;
+/// numbers as 8 bytes, the highest first.
 #[derive(Debug, Default)]
 pub struct Digester {
     sha256: Sha256,
@@ -36,7 +37,9 @@ impl Digester {
         }
         fields = fields.length(row.reactions.len());
         for reaction in &row.reactions {
-            fields = fields.text(&reaction.emoji).number(reaction.count.0);
+            let count = reaction.count.0;
+            let is_own = reaction.is_cut() && reaction.own == Some(true);
+            fields = fields.text(&reaction.emoji).number(if is_own { -count } else { count });
         }
         self.sha256 = fields.0;
         self.count += 1;
@@ -178,4 +181,30 @@ fn hex(bytes: &[u8]) -> String {
         let _ = write!(hex, "{byte:02x}");
         hex
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Count, Reaction, UserId};
+
+    fn digest(count: i64, users: usize, own: Option<bool>) -> String {
+        let users = vec![UserId(Uuid::nil()); users];
+        let reactions = vec![Reaction { emoji: "👍".into(), count: Count(count), users, own }];
+        let row = MessageRow::new(MessageId(Uuid::nil()), UserId(Uuid::nil()), "cake", Millis(0));
+        let mut digester = Digester::default();
+        digester.add(&MessageRow { reactions, ..row });
+        digester.finish().1
+    }
+
+    #[test]
+    fn ones_own_reaction_counts_where_not_everybody_is_named() {
+        assert_ne!(digest(21, 20, Some(true)), digest(21, 20, Some(false)));
+        assert_eq!(digest(21, 20, None), digest(21, 20, Some(false)));
+        assert_eq!(digest(20, 20, Some(true)), digest(20, 20, None), "those who are named say it");
+        // Whatever a server says.
+        for count in [i64::MIN, -1, 0, i64::MAX] {
+            digest(count, 0, Some(true));
+        }
+    }
 }

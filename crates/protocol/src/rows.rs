@@ -170,8 +170,27 @@ pub struct Reaction {
     pub emoji: String,
     /// How many reacted so.
     pub count: Count,
-    /// The first 20 who did.
+    /// The first 20 who did; nobody in a large conversation.
     pub users: Vec<UserId>,
+    /// Whether whoever is answered did, where not everybody who did is named. Left out in what all are told at
+    /// once: then it is as it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<bool>,
+}
+
+impl Reaction {
+    /// Whether not everybody who reacted so is named.
+    pub fn is_cut(&self) -> bool {
+        usize::try_from(self.count.0).is_ok_and(|count| count > self.users.len())
+    }
+
+    /// Whether the person reacted so to whom this was told; nothing if that was left out.
+    pub fn is_by(&self, user: UserId) -> Option<bool> {
+        if self.users.contains(&user) {
+            return Some(true);
+        }
+        if self.is_cut() { self.own } else { Some(false) }
+    }
 }
 
 fn is_false(value: &bool) -> bool {

@@ -20,7 +20,7 @@ pub fn row_bytes(row: &Row) -> usize {
     match row {
         Row::Message(row) => {
             let reactions = row.reactions.iter();
-            let reactions = reactions.map(|one| 64 + text(&one.emoji) + ID * one.users.len());
+            let reactions = reactions.map(|one| 80 + text(&one.emoji) + ID * one.users.len());
             480 + text(&row.body) + ID * row.mentions.len() + reactions.sum::<usize>()
         }
         Row::Conversation(row) => 400 + text(&row.title) + text(&row.topic),
@@ -58,7 +58,8 @@ mod tests {
 
     fn largest_message() -> MessageRow {
         let users = vec![UserId(id()); 20];
-        let reaction = Reaction { emoji: "\u{1}".repeat(64), count: Count(FAR), users };
+        let (emoji, count) = ("\u{1}".repeat(64), Count(FAR));
+        let reaction = Reaction { emoji, count, users, own: Some(false) };
         let body = "\u{1}".repeat(limits::BODY_BYTES);
         MessageRow {
             seq: Seq(FAR),

@@ -10,7 +10,7 @@ use crate::db::{Tx, instance};
 use crate::error::ApiError;
 use crate::ops::{self, Sending};
 use crate::queries::members::Place;
-use crate::queries::{conversations, members, messages, sessions, streams};
+use crate::queries::{conversations, members, messages, reactions, sessions, streams};
 use pages::Kinds;
 use parlour_protocol::{
     Bootstrap, ConversationId, Digest, Digester, ErrorClass, ErrorCode, Heads, History, Millis, Op,
@@ -125,7 +125,8 @@ pub async fn state_after(
     check_access(tx, caller, *stream, *term).await?;
     let head = streams::head(tx, *stream).await?;
     let from = (*since).clamp(0, head);
-    let (mut rows, to) = pages::read(tx, (*stream, Kinds::State), (from, head), most).await?;
+    let (mut rows, to) =
+        pages::read(tx, caller, (*stream, Kinds::State), (from, head), most).await?;
     // Which sessions have ended is told once, and then forgotten: here and in mirrors.
     rows.retain(|row| !matches!(row, Row::Session(row) if row.revoked_at.is_some()));
     Ok(Page { epoch: tx.epoch(), stream: *stream, term: *term, from, to, head, rows })
@@ -172,7 +173,8 @@ pub async fn changes(
     {
         return Err(ApiError::new(ErrorCode::CursorOld, "This cursor is too old; start again."));
     }
-    let (mut rows, to) = pages::read(tx, (cursor.stream, Kinds::All), (from, head), most).await?;
+    let kinds = (cursor.stream, Kinds::All);
+    let (mut rows, to) = pages::read(tx, caller, kinds, (from, head), most).await?;
     // What was said before one joined is not the caller's to see.
     rows.retain(|row| !matches!(row, Row::Message(message) if message.seq.0 < first));
     let (epoch, stream, term) = (tx.epoch(), cursor.stream, cursor.term);
@@ -195,27 +197,30 @@ pub async fn bootstrap(
     let last_seq = found.last_seq;
     // The messages are what one looks at, and must leave room for the others.
     let for_members = Most { bytes: newest.bytes / 2, ..Most::STATE };
-    let (mut members, to) = pages::read(tx, (stream, Kinds::State), (0, head), for_members).await?;
+    let kinds = (stream, Kinds::State);
+    let (mut members, to) = pages::read(tx, caller, kinds, (0, head), for_members).await?;
     members.retain(|row| matches!(row, Row::Member(_)));
     let members_to = (to < head).then_some(to);
     let mut rows = vec![Row::Conversation(found.row)];
     rows.extend(members);
     let taken = rows.iter().map(row_bytes).sum();
     let left = Most { bytes: newest.bytes.saturating_sub(taken), ..newest };
-    rows.extend(older(tx, id, (i64::MAX, first), left).await?);
+    rows.extend(older(tx, (id, caller), (i64::MAX, first), left).await?);
     let epoch = tx.epoch();
     let term = place.membership.term;
     Ok(Bootstrap { epoch, stream, term, head, last_seq, rows, members_to })
 }
 
-/// Messages below a position and not below `first`, newest first: as many as fit, but one at least.
+/// Messages below a position and not below `first`, newest first, as somebody is told them: as many as fit, but
+/// one at least.
 async fn older(
     tx: &Tx,
-    id: ConversationId,
+    (id, caller): (ConversationId, UserId),
     (before, first): (i64, i64),
     most: Most,
 ) -> Result<Vec<Row>, ApiError> {
-    let rows = messages::before(tx, id, before, first, (most.rows, most.bytes)).await?;
+    let mut rows = messages::before(tx, id, before, first, (most.rows, most.bytes)).await?;
+    reactions::tell_own(tx, caller, rows.iter_mut().collect()).await?;
     let mut rows: Vec<Row> = rows.into_iter().map(Row::Message).collect();
     rows.truncate(rows_fit(&rows, most.bytes).max(1));
     Ok(rows)
@@ -300,7 +305,8 @@ pub async fn history(tx: &Tx, caller: UserId, asked: &Stretch) -> Result<History
     check_epoch(tx, &asked.epoch)?;
     let place = check_term(tx, caller, asked.conversation, asked.term).await?;
     let first = place.membership.visible_from;
-    let rows = older(tx, asked.conversation, (asked.before, first), asked.most).await?;
+    let place = (asked.conversation, caller);
+    let rows = older(tx, place, (asked.before, first), asked.most).await?;
     Ok(History {
         epoch: tx.epoch(),
         stream: StreamId::Conversation(asked.conversation),
@@ -324,8 +330,9 @@ pub async fn digest(
     let mut digester = Digester::default();
     let last = asked.before.saturating_sub(1);
     loop {
-        let (rows, is_cut) =
+        let (mut rows, is_cut) =
             messages::between(tx, asked.conversation, (first, last), asked.most.bytes).await?;
+        reactions::tell_own(tx, caller, rows.iter_mut().collect()).await?;
         rows.iter().for_each(|row| digester.add(row));
         first = rows.last().map_or(first, |row| row.seq.0 + 1);
         if !is_cut {

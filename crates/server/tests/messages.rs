@@ -1,9 +1,10 @@
 //! What is said, and what becomes of it.
 
-use crate::common::{Database, User, made, message, refusal};
+use crate::common::{Database, Server, User, made, message, refusal};
 use futures_util::future::join_all;
 use parlour_protocol::{
-    Action, EarlierBody, ErrorCode, MemberRole, MessageId, Op, OpDone, OpId, StreamId, UserId,
+    Action, Digest, Digester, EarlierBody, ErrorCode, Heads, History, MemberRole, MessageId,
+    MessageRow, Op, OpDone, OpId, Row, StreamId, UserId,
 };
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -16,6 +17,8 @@ on_both_databases! {
     what_a_message_said_before_stays_readable_until_it_is_deleted,
     a_reply_names_a_message_of_the_same_conversation,
     reactions_are_counted_once_a_person_and_taken_back,
+    of_many_reactions_ones_own_is_told_wherever_one_asks,
+    a_reaction_of_an_earlier_version_is_taken_back,
     mentions_name_members_and_everybody_only_by_those_who_may,
     a_pinned_message_is_pinned_for_all,
     text_survives_as_it_was_written,
@@ -175,6 +178,88 @@ async fn reactions_are_counted_once_a_person_and_taken_back(database: Database) 
     oak.act(room, react("🎂", false)).await;
     assert_eq!(wren.see(room, id).await.reactions[0].count.0, 1);
     assert_eq!(oak.act_refused(room, react("cake", true)).await, ErrorCode::Invalid);
+}
+
+/// Many people.
+async fn crowd(server: &Server, many: usize) -> Vec<User> {
+    let names = (0..many).map(|n| format!("person-{n}")).collect::<Vec<_>>();
+    join_all(names.iter().map(|name| server.register(name))).await
+}
+
+/// Whether a person's own reaction is told in a row: nothing if that is left out.
+fn own(row: &MessageRow, user: &User) -> Option<bool> {
+    row.reactions.iter().find(|one| one.emoji == "👍").and_then(|one| one.is_by(user.id))
+}
+
+async fn of_many_reactions_ones_own_is_told_wherever_one_asks(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register("wren").await;
+    let people = crowd(&server, 22).await;
+    let room = wren.group(&people.iter().collect::<Vec<_>>()).await;
+    let id = wren.say(room, "cake").await;
+    let react = |on: bool| Action::React { message_id: id, emoji: "👍".into(), on };
+    for user in &people {
+        let done = user.act(room, react(true)).await;
+        assert_eq!(own(&message(&done), user), Some(true));
+    }
+    let (row, stream) = (wren.see(room, id).await, StreamId::Conversation(room));
+    assert_eq!((row.reactions[0].count.0, row.reactions[0].users.len()), (22, 20));
+    // One who is not among those who are named.
+    let last = people.iter().find(|user| !row.reactions[0].users.contains(&user.id)).unwrap();
+    let heads: Heads = last.get("heads").await;
+    let place = format!("conversation={room}&epoch={}&term=1", heads.epoch);
+    let digest =
+        async |user: &User| -> Digest { user.get(&format!("digest?{place}&low=1&high=1")).await };
+    let told = async |user: &User| {
+        let history: History = user.get(&format!("history?{place}&before=2&limit=9")).await;
+        let of_changes = user.changes(stream).await.rows;
+        let again = user.act(room, Action::PinMessage { message_id: id, on: true }).await;
+        let rows = [&user.bootstrap(room).await.rows, &history.rows, &of_changes, &again.rows];
+        let row = |rows: &Vec<Row>| {
+            let row = |row: &Row| match row {
+                Row::Message(row) => Some(row.clone()),
+                _ => None,
+            };
+            rows.iter().find_map(row).expect("the message")
+        };
+        let rows = rows.map(row);
+        let mut digester = Digester::default();
+        digester.add(&rows[0]);
+        // A mirror of what one is told is the same as one's digest.
+        assert_eq!(digest(user).await.sha256, digester.finish().1);
+        rows.map(|row| own(&row, user))
+    };
+    assert_eq!(told(last).await, [Some(true); 4]);
+    assert_eq!(told(&wren).await, [Some(false); 4]);
+    assert_ne!(digest(last).await.sha256, digest(&wren).await.sha256);
+
+    let done = last.act(room, react(false)).await;
+    assert_eq!(own(&message(&done), last), Some(false));
+    assert_eq!(told(last).await, [Some(false); 4]);
+    assert_eq!(wren.see(room, id).await.reactions[0].count.0, 21);
+    assert_eq!(database.text(OWN_STORED).await, "0", "what is stored is the same for everybody");
+}
+
+const OWN_STORED: &str =
+    "SELECT CAST(count(*) AS TEXT) FROM messages WHERE reactions LIKE '%\"own\"%'";
+
+async fn a_reaction_of_an_earlier_version_is_taken_back(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register("wren").await;
+    let room = wren.group(&[]).await;
+    let id = wren.say(room, "sum").await;
+    let react = |emoji: &str, on: bool| Action::React { message_id: id, emoji: emoji.into(), on };
+    wren.act(room, react("👍", true)).await;
+    database
+        .execute(
+            "UPDATE reactions SET emoji = '∑';
+             UPDATE messages SET reactions = replace(reactions, '👍', '∑')",
+        )
+        .await;
+    assert_eq!(wren.see(room, id).await.reactions[0].emoji, "∑", "it stays");
+    assert_eq!(wren.act_refused(room, react("∑", true)).await, ErrorCode::Invalid);
+    wren.act(room, react("∑", false)).await;
+    assert!(wren.see(room, id).await.reactions.is_empty());
 }
 
 async fn mentions_name_members_and_everybody_only_by_those_who_may(database: Database) {

@@ -106,7 +106,7 @@ pub struct ItemReaction {
     pub emoji: String,
     /// How many reacted so.
     pub count: Count,
-    /// Whether I did, as far as it is told: of more than twenty only the first are named.
+    /// Whether I did.
     pub own: bool,
     /// The names of the first of them.
     pub names: Vec<String>,
@@ -145,10 +145,10 @@ pub(crate) fn from_row(row: &Row<'_>, me: UserId) -> rusqlite::Result<TimelineIt
     let reply_to: Option<Uuid> = row.get("reply_to")?;
     let mentions: Vec<UserId> = messages::list(row, "mentions")?;
     let named = |reaction: Reaction| ItemReaction {
-        emoji: reaction.emoji,
         count: reaction.count,
-        own: reaction.users.contains(&me),
+        own: reaction.is_by(me).unwrap_or(false),
         names: reaction.users.iter().map(ToString::to_string).collect(),
+        emoji: reaction.emoji,
     };
     let Unpacked(body) = row.get("body")?;
     Ok(TimelineItem {

@@ -2,16 +2,17 @@
 
 use crate::packed::Packed;
 use crate::{Result, users};
-use parlour_protocol::{MessageId, MessageRow};
+use parlour_protocol::{MessageId, MessageRow, Reaction, UserId};
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 parlour_sqlite::statements! {
     /// $1 key, $2 id, $3 sender, $4 body, $5 sent, $6 edited, $7 deleted, $8 pinned, $9 reply_to,
     /// $10 mentions, $11 mentions_all, $12 reactions, $13 changed_seq. A late page of history must not
-    /// undo an edit.
+    /// undo an edit; one of the same state may tell which reactions are one's own.
     APPLY = "INSERT INTO messages (key, id, sender, body, sent_at, edited_at, deleted_at, pinned_at,
             reply_to, mentions, mentions_all, reactions, changed_seq)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
@@ -21,7 +22,12 @@ parlour_sqlite::statements! {
             reply_to = excluded.reply_to, mentions = excluded.mentions,
             mentions_all = excluded.mentions_all, reactions = excluded.reactions,
             changed_seq = excluded.changed_seq
-        WHERE excluded.changed_seq > messages.changed_seq";
+        WHERE excluded.changed_seq > messages.changed_seq
+            OR excluded.changed_seq = messages.changed_seq
+                AND excluded.reactions IS NOT messages.reactions";
+    /// $1 key.
+    REACTIONS = "SELECT reactions FROM messages WHERE key = $1";
+    ME = "SELECT user_id FROM mirror WHERE only_row = 1";
     /// $1 first key, $2 last key, $3 changed_seq.
     CLEAR = "DELETE FROM messages WHERE key BETWEEN $1 AND $2 AND changed_seq <= $3";
     /// $1 id.
@@ -87,12 +93,37 @@ pub(crate) fn apply<'r>(
             row.reply_to.map(|id| id.0),
             json(&row.mentions)?,
             row.mentions_all,
-            json(&row.reactions)?,
+            json(&told_before(conn, key(conversation, row.seq.0), &row.reactions)?)?,
             row.changed_seq,
         ))?;
     }
     let ends = rows.first().zip(rows.last());
     Ok(ends.map(|(first, last)| Applied { low: first.seq.0, high: last.seq.0, at: last.sent_at.0 }))
+}
+
+/// Reactions with what they leave out because all were told at once: which are one's own is then as it was.
+fn told_before<'r>(
+    conn: &Connection,
+    key: i64,
+    reactions: &'r [Reaction],
+) -> Result<Cow<'r, [Reaction]>> {
+    // Nearly no message has so many that not everybody is named.
+    if !reactions.iter().any(|one| one.is_cut() && one.own.is_none()) {
+        return Ok(reactions.into());
+    }
+    let me = conn.prepare_cached(ME)?.query_row([], |row| row.get(0).map(UserId)).optional()?;
+    let mut statement = conn.prepare_cached(REACTIONS)?;
+    let held = statement.query_row([key], |row| list::<Reaction>(row, "reactions")).optional()?;
+    let (Some(me), Some(held)) = (me, held) else { return Ok(reactions.into()) };
+    let was_own = |emoji: &str| {
+        let known = held.iter().find(|known| known.emoji == emoji);
+        known.map_or(Some(false), |known| known.is_by(me))
+    };
+    let filled = reactions.iter().map(|one| {
+        let is_left_out = one.is_by(me).is_none();
+        Reaction { own: if is_left_out { was_own(&one.emoji) } else { one.own }, ..one.clone() }
+    });
+    Ok(filled.collect::<Vec<_>>().into())
 }
 
 /// A list as it is stored: NULL if it is empty, as nearly all are.

@@ -220,7 +220,8 @@ fn a_group_is_found_by_its_title_whatever_that_is() {
 #[test]
 fn what_is_pinned_saved_or_reacted_to_is_found_while_it_is() {
     let (_folder, store) = with(&["one", "two", "three"]);
-    let reactions = vec![Reaction { emoji: "👍".into(), count: Count(1), users: vec![WREN] }];
+    let reactions =
+        vec![Reaction { emoji: "👍".into(), count: Count(1), users: vec![WREN], own: None }];
     change(&store, 6, MessageRow { reactions, sent_at: Millis(NOON), ..message(4, "one") });
     change(
         &store,

@@ -68,7 +68,7 @@ fn a_message_shows_what_it_answers_whom_it_means_and_what_people_think_of_it() {
     let store = room(&folder);
     let reaction = |emoji: &str, users: Vec<UserId>| {
         let (emoji, count) = (emoji.into(), Count(users.len() as i64));
-        Reaction { emoji, count, users }
+        Reaction { emoji, count, users, own: None }
     };
     let row = MessageRow {
         reply_to: Some(message(1, "").id),
@@ -114,6 +114,58 @@ fn a_message_shows_what_it_answers_whom_it_means_and_what_people_think_of_it() {
     store.enqueue(&op(53, react("🦉", false)), Millis(1)).unwrap();
     assert_eq!(newest(&store).reactions.len(), 2);
     assert_eq!(store.open_ops().unwrap().len(), 3);
+}
+
+/// One kind of reaction, of so many people of whom twenty others are named.
+fn of_many(count: i64, own: Option<bool>) -> Vec<Reaction> {
+    let users = (1000..1020).map(|n| UserId(Uuid::from_u128(n))).collect();
+    vec![Reaction { emoji: "👍".into(), count: Count(count), users, own }]
+}
+
+#[test]
+fn of_many_reactions_ones_own_stays_known_where_all_are_told_at_once() {
+    let folder = TempDir::new().unwrap();
+    let store = room(&folder);
+    let tell = |changed_seq: i64, reactions: Vec<Reaction>| {
+        let row = MessageRow { changed_seq, reactions, ..message(3, "cake") };
+        let rows = vec![Row::Message(row)];
+        store.mirror.apply(&[Arrival::Page(&page(changed_seq - 1, changed_seq, rows))]).unwrap();
+        let reaction = newest(&store).reactions.remove(0);
+        (reaction.count.0, reaction.own)
+    };
+    // Among those who are named, and then not any more.
+    let named = vec![Reaction { users: vec![WREN, ME], ..of_many(2, None).remove(0) }];
+    assert_eq!(tell(4, named), (2, true));
+    assert_eq!(tell(5, of_many(21, None)), (21, true));
+    assert_eq!(tell(6, of_many(22, None)), (22, true));
+    assert_eq!(tell(7, of_many(21, Some(false))), (21, false));
+    assert_eq!(tell(8, of_many(22, None)), (22, false));
+    assert_eq!(tell(9, of_many(23, Some(true))), (23, true));
+    // What waits is shown over it, and can be taken back.
+    let react = Action::React { message_id: message(3, "").id, emoji: "👍".into(), on: false };
+    store.enqueue(&op(50, react), Millis(1)).unwrap();
+    let shown = newest(&store).reactions.remove(0);
+    assert_eq!((shown.count.0, shown.own), (22, false));
+}
+
+#[test]
+fn a_late_page_of_the_same_state_tells_which_reactions_are_ones_own() {
+    let folder = TempDir::new().unwrap();
+    let store = room(&folder);
+    let told = |seq: i64, own| MessageRow {
+        changed_seq: 4,
+        reactions: of_many(21, own),
+        ..message(seq, "cake")
+    };
+    let rows = |own| vec![Row::Message(told(4, own))];
+    store.mirror.apply(&[Arrival::Page(&page(3, 4, rows(None)))]).unwrap();
+    assert!(!newest(&store).reactions[0].own, "not known");
+    let answer =
+        |own| OpDone { epoch: "e".into(), ..OpDone::new(StreamId::Conversation(ROOM), rows(own)) };
+    store.mirror.apply_done(&answer(Some(true))).unwrap();
+    assert!(newest(&store).reactions[0].own);
+    store.mirror.apply_done(&answer(None)).unwrap();
+    assert!(newest(&store).reactions[0].own, "what is left out is as it was");
 }
 
 #[test]

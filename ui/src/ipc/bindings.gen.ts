@@ -822,7 +822,7 @@ export type ItemReaction = {
 	emoji: string,
 	/**  How many reacted so. */
 	count: Count,
-	/**  Whether I did, as far as it is told: of more than twenty only the first are named. */
+	/**  Whether I did. */
 	own: boolean,
 	/**  The names of the first of them. */
 	names: string[],

@@ -2,7 +2,7 @@
 
 use crate::db::Tx;
 use crate::error::ApiError;
-use crate::queries::{account, conversations, members, messages, sessions, users};
+use crate::queries::{account, conversations, members, messages, reactions, sessions, users};
 use parlour_protocol::{ConversationId, Row, StreamId, UserId, limits, rows_fit};
 
 /// What an answer holds at most. One change that is larger by itself comes all the same, alone: so
@@ -35,9 +35,10 @@ pub enum Kinds {
     State,
 }
 
-/// The rows of (from, to], and `to`: the head, or less if there are more than fit.
+/// The rows of (from, to] as somebody is told them, and `to`: the head, or less if there are more than fit.
 pub async fn read(
     tx: &Tx,
+    caller: UserId,
     (stream, kinds): (StreamId, Kinds),
     (from, head): (i64, i64),
     most: Most,
@@ -48,7 +49,8 @@ pub async fn read(
         let mut found = Found { rows: Vec::new(), whole: head };
         match stream {
             StreamId::Conversation(id) => {
-                of_conversation(tx, (id, kinds), from, asked, &mut found).await?;
+                let place = (id, caller, kinds);
+                of_conversation(tx, place, from, asked, &mut found).await?;
             }
             StreamId::Account(user) => of_account(tx, user, from, asked, &mut found).await?,
             StreamId::Directory => {
@@ -143,13 +145,15 @@ async fn of_account(
 
 async fn of_conversation(
     tx: &Tx,
-    (id, kinds): (ConversationId, Kinds),
+    (id, caller, kinds): (ConversationId, UserId, Kinds),
     from: i64,
     asked: Most,
     found: &mut Found,
 ) -> Result<(), ApiError> {
     if kinds == Kinds::All {
-        let (rows, is_cut) = messages::changed(tx, id, from, (asked.rows, asked.bytes)).await?;
+        let most = (asked.rows, asked.bytes);
+        let (mut rows, is_cut) = messages::changed(tx, id, from, most).await?;
+        reactions::tell_own(tx, caller, rows.iter_mut().collect()).await?;
         found.add_cut(rows.into_iter().map(Row::Message), is_cut);
     }
     let itself = conversations::find(tx, id).await?;
@@ -240,7 +244,8 @@ mod tests {
             let stream = (StreamId::Account(UserId(WREN)), Kinds::All);
             let (mut from, mut told) = (0, Vec::new());
             while from < head {
-                let page = read(&tx, stream, (from, head), most).now_or_never().unwrap();
+                let page = read(&tx, UserId(WREN), stream, (from, head), most).now_or_never();
+                let page = page.unwrap();
                 let (page, to) = page.unwrap();
                 prop_assert!(from < to && to <= head);
                 let changes: BTreeSet<i64> = page.iter().map(Row::changed_seq).collect();

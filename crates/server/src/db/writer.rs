@@ -20,6 +20,16 @@ pub enum Change {
     Rows(Page),
     /// The same, which may wait for the stream's next rows or a few seconds.
     Later(Page),
+    /// Rows that leave out something which a person's own devices need to know: their sockets are given the
+    /// head, and ask.
+    Apart {
+        /// Whose.
+        by: UserId,
+        /// The rows.
+        page: Page,
+        /// Whether they may wait, as in [`Change::Later`].
+        can_wait: bool,
+    },
     /// A person joined a conversation: their sockets follow it from here on, and see this
     /// message and later ones.
     Joined(UserId, StreamId, Seq),
@@ -40,7 +50,7 @@ impl Change {
         match self {
             Self::Revoked(..) | Self::Epoch { .. } => true,
             Self::Rows(page) => page.stream == StreamId::Directory,
-            Self::Later(_) | Self::Joined(..) | Self::Left(..) => false,
+            Self::Later(_) | Self::Apart { .. } | Self::Joined(..) | Self::Left(..) => false,
         }
     }
 }

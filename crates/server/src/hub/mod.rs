@@ -15,7 +15,7 @@ pub use outbound::{Next, Outbound};
 
 use crate::bus::Hint;
 use crate::db::Change;
-use held::Held;
+use held::{Held, News};
 use parlour_protocol::{ConversationId, ErrorCode, Frame, Seq, SessionId, StreamId, UserId};
 use peers::Peers;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -174,13 +174,10 @@ impl Hub {
         let mut state = self.lock();
         for change in changes {
             match change {
-                Change::Rows(page) => {
-                    let released = state.held.release_with(page);
-                    released.into_iter().flatten().for_each(|release| state.release(release));
-                }
-                Change::Later(page) => {
-                    let released = state.held.hold(page);
-                    released.into_iter().for_each(|release| state.release(release));
+                Change::Rows(page) => state.publish(News::of(page), false),
+                Change::Later(page) => state.publish(News::of(page), true),
+                Change::Apart { by, page, can_wait } => {
+                    state.publish(News { page, apart: [by].into() }, can_wait);
                 }
                 Change::Joined(user, stream, first) => {
                     state.tell(Hint::Access(user));

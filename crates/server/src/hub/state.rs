@@ -1,11 +1,11 @@
 //! What the hub holds, and how it changes: sockets, who follows what, who looks at whom.
 
-use super::held::Release;
+use super::held::{News, Release};
 use super::{MADE_ROOM, State, TYPING_FOLLOWERS, to_json};
 use crate::bus::Hint;
 use crate::error::revoked_code;
 use parlour_protocol::{
-    ConversationId, ErrorCode, Frame, Head, Page, Row, Seq, SessionId, StreamId, UserId,
+    ConversationId, ErrorCode, Frame, Head, Row, Seq, SessionId, StreamId, UserId,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -78,11 +78,18 @@ impl State {
         }
     }
 
+    /// Hands rows on, now or with what comes next.
+    pub(super) fn publish(&mut self, news: News, can_wait: bool) {
+        let released =
+            if can_wait { vec![self.held.hold(news)] } else { self.held.release_with(news).into() };
+        released.into_iter().flatten().for_each(|release| self.release(release));
+    }
+
     pub(super) fn release(&mut self, release: Release) {
         match release {
-            Release::Rows(page) => {
-                self.tell(Hint::Moved(page.stream));
-                self.push(page);
+            Release::Rows(news) => {
+                self.tell(Hint::Moved(news.page.stream));
+                self.push(&news);
             }
             Release::Moved(head) => {
                 self.tell(Hint::Moved(head.stream));
@@ -182,7 +189,7 @@ impl State {
         }
     }
 
-    pub(super) fn push(&mut self, page: Page) {
+    pub(super) fn push(&mut self, News { page, apart }: &News) {
         self.note_told(page.stream, page.head);
         let Some(followers) = self.followers.get(&page.stream) else { return };
         let head = Head { stream: page.stream, term: page.term, head: page.head };
@@ -190,7 +197,9 @@ impl State {
         let frame = to_json(&Frame::Change(page.clone()));
         for (id, first) in followers {
             let Some(socket) = self.sockets.get(id) else { continue };
-            if lowest.is_some_and(|lowest| lowest < *first) {
+            if apart.contains(&socket.outbound.user_id) {
+                socket.outbound.push_head(head);
+            } else if lowest.is_some_and(|lowest| lowest < *first) {
                 // An old message was changed that this one may not see: the interval, without it.
                 let mut page = page.clone();
                 page.rows.retain(|row| seq(row).is_none_or(|seq| seq >= *first));

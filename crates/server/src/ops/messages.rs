@@ -64,8 +64,9 @@ impl Deed<'_> {
         }
         let is_large = self.found()?.is_large();
         row.reactions = reactions::summary(self.tx, id, !is_large).await?;
+        let is_cut = row.reactions.iter().any(|one| one.emoji == emoji && one.is_cut());
         let (to, rows) = self.put(row).await?;
-        Ok(self.done_in_time(to, rows))
+        Ok(if is_cut { self.done_apart(to, rows) } else { self.done_in_time(to, rows) })
     }
 
     pub(super) async fn pin_message(&self, id: MessageId, on: bool) -> Result<OpDone, ApiError> {

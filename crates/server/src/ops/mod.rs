@@ -35,7 +35,12 @@ struct Deed<'t> {
 
 /// Does an op; one that was done already is answered with how things stand now.
 pub async fn apply(tx: &Tx, caller: UserId, op: &Op, now: Millis) -> Result<OpDone, ApiError> {
-    let done = apply_once(tx, caller, op, now).await?;
+    let mut done = apply_once(tx, caller, op, now).await?;
+    let messages = done.rows.iter_mut().filter_map(|row| match row {
+        Row::Message(row) => Some(row),
+        _ => None,
+    });
+    reactions::tell_own(tx, caller, messages.collect()).await?;
     Ok(OpDone { epoch: tx.epoch(), ..done })
 }
 
@@ -80,11 +85,6 @@ fn archived() -> ApiError {
     ApiError::new(ErrorCode::ReadOnly, message)
 }
 
-/// What is done in an archived group, too: opening it again, leaving it, and what is one's own.
-fn goes_in_archived(action: &Action) -> bool {
-    match action {
-        Action::Create { .. }
-        | Action::Archive { .. }
 /// Refuses somebody whom nothing reaches any more, and says why.
 pub(crate) async fn require_reachable(tx: &Tx, user: UserId) -> Result<(), ApiError> {
     let person = users::find(tx, user).await?.ok_or_else(|| ApiError::gone("person"))?.row;
@@ -96,6 +96,11 @@ pub(crate) async fn require_reachable(tx: &Tx, user: UserId) -> Result<(), ApiEr
     Err(ApiError::new(ErrorCode::Gone, format!("{why}: nothing reaches them any more.")))
 }
 
+/// What is done in an archived group, too: opening it again, leaving it, and what is one's own.
+fn goes_in_archived(action: &Action) -> bool {
+    match action {
+        Action::Create { .. }
+        | Action::Archive { .. }
         | Action::Leave
         | Action::Read { .. }
         | Action::Mute { .. }
@@ -234,6 +239,14 @@ impl Deed<'_> {
             return self.done(self.stream(), to, rows);
         }
         streams::announce_later(self.tx, self.stream(), to, rows.clone());
+        OpDone::new(self.stream(), rows)
+    }
+
+    /// As [`Self::done_in_time`], where what all are told leaves out that it was the caller: their devices ask.
+    fn done_apart(&self, to: i64, rows: Vec<Row>) -> OpDone {
+        let can_wait = self.found.as_ref().is_some_and(Found::is_large);
+        let by = (self.caller, can_wait);
+        streams::announce_apart(self.tx, by, self.stream(), to, rows.clone());
         OpDone::new(self.stream(), rows)
     }
 

@@ -38,7 +38,8 @@ pub(crate) fn all_statements(of: fn(&Each) -> String) -> Vec<(&'static str, Stri
         crate::db::instance::ALL,
     ]
     .concat();
-    let each = [conversations::EACH, messages::EACH, sends::EACH, streams::EACH].concat();
+    let each = [conversations::EACH, messages::EACH, reactions::EACH, sends::EACH, streams::EACH];
+    let each = each.concat();
     let alone = alone.into_iter().map(|(name, sql)| (name, sql.to_owned()));
     alone.chain(each.into_iter().map(|(name, each)| (name, of(each)))).collect()
 }

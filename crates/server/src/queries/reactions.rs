@@ -1,8 +1,8 @@
 //! What people think of messages.
 
-use crate::db::{DbError, Tx};
-use parlour_protocol::{Count, MessageId, Millis, Reaction, UserId};
-use std::collections::BTreeMap;
+use crate::db::{DbError, Each, Kind, Row, Tx, Value};
+use parlour_protocol::{Count, MessageId, MessageRow, Millis, Reaction, UserId};
+use std::collections::{BTreeMap, HashSet};
 
 /// People named with a reaction.
 const NAMED: usize = 20;
@@ -16,6 +16,16 @@ parlour_sqlite::statements! {
     /// $1 message.
     OF_MESSAGE = "SELECT emoji, user_id, reacted_at FROM reactions WHERE message_id = $1";
 }
+
+/// Which of these were made.
+const MADE: Each = Each {
+    columns: &[("message_id", Kind::Id), ("emoji", Kind::Text), ("user_id", Kind::Id)],
+    sql: "SELECT r.message_id AS message_id, r.emoji AS emoji FROM given CROSS JOIN reactions AS r
+        WHERE r.message_id = given.message_id AND r.emoji = given.emoji
+            AND r.user_id = given.user_id",
+};
+#[cfg(test)]
+pub(crate) const EACH: &[(&str, &Each)] = &[("MADE", &MADE)];
 
 /// Reacts, or takes it back; answers whether that changed anything.
 pub async fn set(
@@ -50,6 +60,32 @@ pub async fn summary(tx: &Tx, id: MessageId, with_names: bool) -> Result<Vec<Rea
         emoji,
         count: Count(i64::try_from(reacted.len()).unwrap_or(i64::MAX)),
         users: reacted.into_iter().take(named).map(|(_, user)| user).collect(),
+        own: None,
     });
     Ok(summary.collect())
+}
+
+/// Tells a person which of the reactions to these messages are theirs, where not everybody is named.
+pub async fn tell_own(
+    tx: &Tx,
+    user: UserId,
+    messages: Vec<&mut MessageRow>,
+) -> Result<(), DbError> {
+    let of_one = |row: &MessageRow| -> Vec<Vec<Value>> {
+        let cut = row.reactions.iter().filter(|reaction| reaction.is_cut());
+        cut.map(|one| vec![row.id.into(), one.emoji.as_str().into(), user.into()]).collect()
+    };
+    let asked: Vec<_> = messages.iter().flat_map(|row| of_one(row)).collect();
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let made = |row: &Row| Ok((row.get("message_id")?, row.get("emoji")?));
+    let rows = tx.query_each(&MADE, asked).await?;
+    let own = rows.iter().map(made).collect::<Result<HashSet<(MessageId, String)>, DbError>>()?;
+    for row in messages {
+        for reaction in row.reactions.iter_mut().filter(|reaction| reaction.is_cut()) {
+            reaction.own = Some(own.contains(&(row.id, reaction.emoji.clone())));
+        }
+    }
+    Ok(())
 }

@@ -184,6 +184,18 @@ pub fn announce_later(tx: &Tx, stream: StreamId, to: i64, rows: Vec<parlour_prot
     tx.announce(Change::Later(page(tx, stream, to, rows)));
 }
 
+/// Tells a stream's followers of its change at `to`, which leaves out something that this person's devices need
+/// to know: those are given the head, and ask. It may wait as in [`announce_later`].
+pub fn announce_apart(
+    tx: &Tx,
+    (by, can_wait): (UserId, bool),
+    stream: StreamId,
+    to: i64,
+    rows: Vec<parlour_protocol::Row>,
+) {
+    tx.announce(Change::Apart { by, page: page(tx, stream, to, rows), can_wait });
+}
+
 fn page(tx: &Tx, stream: StreamId, to: i64, rows: Vec<parlour_protocol::Row>) -> Page {
     Page { epoch: tx.epoch(), stream, term: 0, from: to - 1, to, head: to, rows }
 }

@@ -140,7 +140,10 @@ impl World {
         }
         if self.is_troubled && self.dice.permille(30) {
             self.count("what was committed is not announced");
-            changes.retain(|change| !matches!(change, Change::Rows(_) | Change::Later(_)));
+            let is_rows = |change: &Change| {
+                matches!(change, Change::Rows(_) | Change::Later(_) | Change::Apart { .. })
+            };
+            changes.retain(|change| !is_rows(change));
         }
         self.servers.publish(node, changes);
         for (asked, answer) in answers {
