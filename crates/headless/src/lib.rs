@@ -1,14 +1,16 @@
-//! A display, a session bus, a keychain, a PostgreSQL and a NATS of one's own, for running the app
+//! A display, a session bus, a keychain, a PostgreSQL with a pooler and a NATS of one's own, for running the app
 //! and the server where there are none: in tests, in the bench and in `cargo xtask demo --headless`.
 //! Linux only.
 //!
 //! Everything that is started here ends with [`Headless`].
 
 mod nats;
+mod pgbouncer;
 mod postgres;
 mod programs;
 
 pub use nats::Nats;
+pub use pgbouncer::Pgbouncer;
 pub use postgres::Postgres;
 pub use programs::find_program;
 

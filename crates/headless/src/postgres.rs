@@ -4,6 +4,7 @@ use crate::find_program;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// What openssl is told of the certificate.
 const CERTIFICATE: &[u8] = b"[req]
@@ -24,6 +25,9 @@ pub struct Postgres {
     port: u16,
 }
 
+/// How many were started, for names of their folders.
+static STARTED: AtomicU32 = AtomicU32::new(0);
+
 impl Postgres {
     /// Starts it, with the system's programs. Without `fsync` it does not wait for the disk: what it has
     /// acknowledged survives its end, but not the machine's.
@@ -31,8 +35,33 @@ impl Postgres {
     /// # Errors
     /// PostgreSQL is not installed, or does not start.
     pub fn start(fsync: bool) -> io::Result<Self> {
+        Self::begin(fsync, |postgres| {
+            let mut make = postgres.command("initdb");
+            make.args(["--username=parlour", "--auth=trust"]);
+            make.args(["--encoding=UTF8", "--locale=C.UTF-8"]);
+            run(make.arg("--pgdata").arg(postgres.data()))
+        })
+    }
+
+    /// Starts a standby of it, which follows it until it is promoted. It does not wait for the disk.
+    ///
+    /// # Errors
+    /// No backup can be made of it, or that does not start.
+    pub fn standby(&self) -> io::Result<Self> {
+        Self::begin(false, |standby| {
+            let mut copy = standby.command("pg_basebackup");
+            copy.args(["--host=127.0.0.1", "--username=parlour", "--checkpoint=fast"]);
+            copy.args(["--wal-method=stream", "--write-recovery-conf", "--no-sync"]);
+            copy.arg(format!("--port={}", self.port)).arg("--pgdata").arg(standby.data());
+            run(&mut copy)
+        })
+    }
+
+    /// Makes its folder, what is in that, and starts it.
+    fn begin(fsync: bool, make: impl FnOnce(&Self) -> io::Result<()>) -> io::Result<Self> {
         let programs = programs()?;
-        let name = format!("parlour-postgres-{}", std::process::id());
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let name = format!("parlour-postgres-{}-{number}", std::process::id());
         let folder = std::env::temp_dir().join(name);
         if folder.exists() {
             std::fs::remove_dir_all(&folder)?;
@@ -43,10 +72,7 @@ impl Postgres {
         }
         let port = crate::unused_port()?;
         let postgres = Self { programs, folder, port };
-        let data = postgres.folder.join("data");
-        let mut make = postgres.command("initdb");
-        make.args(["--username=parlour", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]);
-        run(make.arg("--pgdata").arg(&data))?;
+        make(&postgres)?;
         postgres.make_certificate()?;
         let folder = postgres.folder.display();
         let fsync = if fsync { "on" } else { "off" };
@@ -55,9 +81,35 @@ impl Postgres {
              -c ssl_cert_file={folder}/certificate.pem -c ssl_key_file={folder}/key.pem"
         );
         let mut start = postgres.command("pg_ctl");
-        start.arg("--pgdata").arg(&data).arg("--log").arg(postgres.folder.join("log"));
+        start.arg("--pgdata").arg(postgres.data()).arg("--log").arg(postgres.folder.join("log"));
         run(start.args(["--wait", "--options", &options, "start"]))?;
         Ok(postgres)
+    }
+
+    /// Makes a standby take writes.
+    ///
+    /// # Errors
+    /// It is no standby.
+    pub fn promote(&self) -> io::Result<()> {
+        run(self.command("pg_ctl").arg("--pgdata").arg(self.data()).args(["--wait", "promote"]))
+    }
+
+    /// Ends it as a power cut does.
+    ///
+    /// # Errors
+    /// It does not run.
+    pub fn kill(&self) -> io::Result<()> {
+        let mut stop = self.command("pg_ctl");
+        run(stop.arg("--pgdata").arg(self.data()).args(["--mode=immediate", "stop"]))
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    /// Where it listens.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// The address of one of its databases; `postgres` is there from the beginning.
@@ -92,38 +144,43 @@ impl Postgres {
 
     /// PostgreSQL refuses to run as root: then it runs as the user that its package made.
     fn command(&self, program: &str) -> Command {
-        let program = self.programs.join(program);
-        if !is_root() {
-            return Command::new(program);
-        }
-        let mut command = Command::new("setpriv");
-        command.args(["--reuid=postgres", "--regid=postgres", "--init-groups"]).arg(program);
-        command
+        as_nobody_special(&self.programs.join(program))
     }
+}
+
+/// A program that refuses to run as root.
+pub(crate) fn as_nobody_special(program: &Path) -> Command {
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=postgres", "--regid=postgres", "--init-groups"]).arg(program);
+    command
 }
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        let mut stop = self.command("pg_ctl");
-        stop.arg("--pgdata").arg(self.folder.join("data")).args(["--mode=immediate", "stop"]);
         // Nothing can be done about a failure here, and the folder is a temporary one.
-        let _ = run(&mut stop);
+        if self.pid().is_some() {
+            let _ = self.kill();
+        }
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
 /// The folder of its programs.
 fn programs() -> io::Result<PathBuf> {
-    let initdb = find_program("initdb");
+    // Where the path has but some of them, as links, the others lie where those lead.
+    let initdb = find_program("initdb").and_then(|program| program.canonicalize().ok());
     let folder = initdb.as_deref().and_then(Path::parent);
     folder.map(Path::to_owned).ok_or_else(|| io::Error::other("PostgreSQL is not installed"))
 }
 
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n")
 }
 
-fn run(command: &mut Command) -> io::Result<()> {
+pub(crate) fn run(command: &mut Command) -> io::Result<()> {
     let name = format!("{command:?}");
     let output = command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).status()?;
     if output.success() { Ok(()) } else { Err(io::Error::other(format!("{name}: {output}"))) }

@@ -2,15 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
+/// Where servers' programs are that are not in everybody's path.
+const SYSTEM: &str = "/usr/sbin";
 /// Where Debian keeps PostgreSQL's programs, a folder for each version.
 const POSTGRES: &str = "/usr/lib/postgresql";
 
-/// A program of this name: the first one in the path, or of the newest PostgreSQL that is installed
-/// elsewhere.
+/// A program of this name: the first one in the path, or among the system's, or of the newest PostgreSQL
+/// that is installed elsewhere.
 pub fn find_program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let in_path = std::env::split_paths(&path).map(|folder| folder.join(name));
-    in_path.chain(of_postgres(Path::new(POSTGRES), name)).find(|program| program.is_file())
+    let elsewhere = [Path::new(SYSTEM).join(name)].into_iter();
+    let elsewhere = elsewhere.chain(of_postgres(Path::new(POSTGRES), name));
+    in_path.chain(elsewhere).find(|program| program.is_file())
 }
 
 /// Where a program of PostgreSQL may be, the newest version first.

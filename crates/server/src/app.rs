@@ -5,14 +5,16 @@ use crate::auth::{KnownSessions, LastSeen, Lifetime, Passwords};
 use crate::bus::{self, BusAddress};
 use crate::clock::{self, Clock};
 use crate::connections::{self, ConnectionLimits, Ending};
-use crate::db::{BoxFuture, Change, Copied, DatabaseAddress, Db, DbError, Ended, Tx, instance};
+use crate::db::{
+    BoxFuture, Change, Copied, DatabaseAddress, Db, DbError, Ended, Place, Tx, instance,
+};
 use crate::error::ApiError;
 use crate::hub::{self, Hub, SocketLimits};
 use crate::limits::{self, Limits};
 use crate::ops::Sending;
+use crate::proxies::Proxies;
 use crate::quota::Quota;
 use crate::routes::Written;
-use crate::proxies::Proxies;
 use crate::sends::Sends;
 use crate::under_way::UnderWay;
 use crate::{answers, lookups, queries, routes};
@@ -412,11 +414,22 @@ const CLEANING: Duration = Duration::from_secs(3600);
 const REPLACED: &str = "another database was put in the place of this one while the server ran; \
     start it again, and every client fetches anew and offers again what it had sent";
 
-/// Waits until another database is in the place of the one that was opened. One that does not answer is
-/// not another one.
+/// Waits until another database is in the place of the one that was opened. One that does not answer is not
+/// another one, nor is a standby of it that was promoted.
 async fn until_replaced(app: &App) {
     let mut comparing = tokio::time::interval(app.heartbeat);
-    while !app.db.is_replaced().await.unwrap_or(false) {
+    loop {
+        match app.db.place().await {
+            Ok(Place::Replaced) => return,
+            Ok(Place::Promoted) => match app.db.follow().await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => {
+                    tracing::warn!(error = error.message, "the promoted standby takes nothing yet");
+                }
+            },
+            Ok(Place::Same) | Err(_) => {}
+        }
         if let Err(error) = adopt_epoch(app).await {
             tracing::warn!(error = error.message, "the epoch is not known; again soon");
         }

@@ -35,6 +35,7 @@ const HEADLESS: &[Need] = &[
     (Program(&["import"]), "imagemagick"),
     (Program(&["initdb"]), "postgresql"),
     (Program(&["nats-server"]), "nats-server"),
+    (Program(&["pgbouncer"]), "pgbouncer"),
     (Program(&["openssl"]), "openssl"),
     (Program(&["WebKitWebDriver"]), "webkit2gtk-driver"),
     (Program(&["xdotool"]), "xdotool"),

@@ -2,7 +2,7 @@
 //! notifies holds a lock of the whole database until it is committed.
 
 use super::{Carrier, Failure};
-use crate::db::{Messages, connect, connect_to_listen};
+use crate::db::{Messages, connect, connect_to_listen, settle};
 use futures_util::StreamExt;
 use tokio_postgres::{AsyncMessage, Client};
 
@@ -22,6 +22,7 @@ impl Carrier for Postgres {
     async fn speaker(&self) -> Result<Client, Failure> {
         let (client, connection) = connect(&self.url).await?;
         tokio::spawn(connection);
+        settle(&client).await?;
         Ok(client)
     }
 

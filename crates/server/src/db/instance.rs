@@ -5,16 +5,17 @@
 //! tells of a watermark that this database never had, or had only in a run that was undone, the
 //! database was put back: that begins a new epoch.
 
-use super::{Change, DbError, Tx, Witness};
+use super::{Change, DbError, Tx, Witness, lock, postgres};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 parlour_sqlite::statements! {
     ORIGIN = "SELECT epoch, origin, wm, secret, clock FROM instance WHERE only_row = 1";
     /// $1 epoch, $2 origin, $3 secret.
     SET_ORIGIN = "UPDATE instance SET epoch = $1, origin = $2, secret = $3 WHERE only_row = 1";
+    /// $1 origin.
+    MOVE = "UPDATE instance SET origin = $1 WHERE only_row = 1";
     /// $1 epoch.
     SET_EPOCH = "UPDATE instance SET epoch = $1 WHERE only_row = 1";
     STANDS = "SELECT epoch, wm, run FROM instance WHERE only_row = 1";
@@ -42,12 +43,19 @@ const RUNS: i64 = 1000;
 /// Longest proof that is read.
 const PROOF_BYTES: usize = 256;
 
+/// How far a database is: its watermark, and the run in which that is.
+#[derive(Debug, Clone, Default)]
+struct Stand {
+    wm: i64,
+    run: String,
+}
+
 /// What a server knows of the database that it has open.
 pub(crate) struct Instance {
     epoch: RwLock<Arc<str>>,
     secret: String,
-    /// The newest watermark that was read from it.
-    newest: AtomicI64,
+    /// How far it was, as was read from it or committed to it.
+    newest: Mutex<Stand>,
     /// No time was given out before that is later than this.
     pub clock: i64,
 }
@@ -55,7 +63,7 @@ pub(crate) struct Instance {
 impl Instance {
     /// A database in this epoch, with this key.
     pub fn new(epoch: &str, secret: &str) -> Self {
-        let (epoch, newest) = (RwLock::new(epoch.into()), AtomicI64::new(0));
+        let (epoch, newest) = (RwLock::new(epoch.into()), Mutex::default());
         Self { epoch, secret: secret.into(), newest, clock: 0 }
     }
 
@@ -69,9 +77,17 @@ impl Instance {
         *self.epoch.write().unwrap_or_else(PoisonError::into_inner) = epoch;
     }
 
-    /// Takes a watermark that was read.
-    pub fn note(&self, wm: i64) {
-        self.newest.fetch_max(wm, Ordering::Relaxed);
+    /// Takes a watermark that was read, and the run in which it is.
+    pub fn note(&self, wm: i64, run: &str) {
+        let mut newest = lock(&self.newest);
+        if wm > newest.wm || wm == newest.wm && run != newest.run {
+            *newest = Stand { wm, run: run.into() };
+        }
+    }
+
+    /// Counts from here on, whatever was read before.
+    fn restart(&self, wm: i64, run: &str) {
+        *lock(&self.newest) = Stand { wm, run: run.into() };
     }
 
     /// What vouches for a watermark of a run in this epoch.
@@ -87,7 +103,7 @@ impl Instance {
 pub async fn stands(tx: &Tx) -> Result<(i64, String), DbError> {
     let row = tx.one(STANDS, &[]).await?;
     let (wm, run): (i64, String) = (row.get("wm")?, row.get("run")?);
-    tx.instance.note(wm);
+    tx.instance.note(wm, &run);
     let mac = hex(&tx.instance.mac(wm, &run).finalize().into_bytes());
     Ok((wm, format!("{wm}.{run}.{mac}")))
 }
@@ -104,6 +120,11 @@ pub async fn is_rolled_back(tx: &Tx, proof: &str) -> Result<bool, DbError> {
     if !is_whole || tx.instance.mac(seen, name).verify_slice(&mac).is_err() {
         return Ok(false);
     }
+    is_undone(tx, seen, name).await
+}
+
+/// Whether a watermark that was seen in a run is not the database's past, although it is one of another past.
+async fn is_undone(tx: &Tx, seen: i64, name: &str) -> Result<bool, DbError> {
     let row = tx.one(STANDS, &[]).await?;
     let (wm, run): (i64, String) = (row.get("wm")?, row.get("run")?);
     if seen > wm || run == name {
@@ -159,21 +180,43 @@ pub async fn open(
     let secret = if secret.is_empty() { hex(&rand::random::<[u8; 32]>()) } else { secret };
     let params = [epoch.as_str().into(), origin.into(), secret.as_str().into()];
     tx.execute(SET_ORIGIN, &params).await?;
-    begin_run(tx, &random_name()).await?;
-    Ok((Instance { clock: row.get("clock")?, ..Instance::new(&epoch, &secret) }, wm))
+    let run = random_name();
+    begin_run(tx, &run).await?;
+    let instance = Instance { clock: row.get("clock")?, ..Instance::new(&epoch, &secret) };
+    instance.restart(wm, &run);
+    Ok((instance, wm))
 }
 
-/// Goes on after the connection was lost: the database may be behind what was read from it, or another
+/// Goes on after the connection was lost: the database may not have all that was read from it, or another
 /// server may have begun a new epoch.
 pub async fn resume(tx: &Tx) -> Result<(), DbError> {
-    let row = tx.one(STANDS, &[]).await?;
-    let (epoch, wm): (String, i64) = (row.get("epoch")?, row.get("wm")?);
-    if wm < tx.instance.newest.swap(wm, Ordering::Relaxed) {
+    let newest = lock(&tx.instance.newest).clone();
+    if is_undone(tx, newest.wm, &newest.run).await? {
         begin_epoch(tx, random_name()).await?;
     } else {
-        adopt(tx, &epoch);
+        adopt(tx, &epoch(tx).await?);
     }
+    follow(tx).await?;
     begin_run(tx, &random_name()).await
+}
+
+/// Counts from where the database is, once it was resumed.
+pub async fn restart(tx: &Tx) -> Result<(), DbError> {
+    let row = tx.one(STANDS, &[]).await?;
+    tx.instance.restart(row.get("wm")?, &row.get::<String>("run")?);
+    Ok(())
+}
+
+/// Goes on with a standby of the database that was promoted; answers where the database is now, on
+/// PostgreSQL. What was lost thereby [`resume`] has found, on a connection to the promoted one.
+pub async fn follow(tx: &Tx) -> Result<Option<String>, DbError> {
+    let Some(origin) = tx.origin().await? else { return Ok(None) };
+    let was: String = tx.one(ORIGIN, &[]).await?.get("origin")?;
+    if postgres::is_promoted(&was, &origin) {
+        tracing::warn!("a standby of the database was promoted: going on with it");
+        tx.execute(MOVE, &[origin.as_str().into()]).await?;
+    }
+    Ok(Some(origin))
 }
 
 /// Takes the epoch that the database is in.

@@ -16,7 +16,7 @@ pub use address::DatabaseAddress;
 pub use copy::{Copied, copy};
 pub use each::{Each, Kind};
 pub use error::DbError;
-pub use postgres::{Messages, connect, connect_to_listen};
+pub use postgres::{Messages, connect, connect_to_listen, settle};
 pub use value::{Row, Value};
 pub use writer::{Announce, BoxFuture, Change, Ended, Job, commit, job};
 
@@ -50,7 +50,7 @@ pub struct Tx {
     has_failed: AtomicBool,
 }
 
-const WM: &str = "SELECT wm FROM instance WHERE only_row = 1";
+const WM: &str = "SELECT wm, run FROM instance WHERE only_row = 1";
 const NEXT_WM: &str = "UPDATE instance SET wm = wm + 1 WHERE only_row = 1";
 
 impl Tx {
@@ -169,9 +169,31 @@ impl Tx {
 
     /// The newest watermark.
     pub async fn wm(&self) -> Result<i64, DbError> {
-        let wm = self.one(WM, &[]).await?.get("wm")?;
-        self.instance.note(wm);
+        let row = self.one(WM, &[]).await?;
+        let wm = row.get("wm")?;
+        self.instance.note(wm, row.text("run")?);
         Ok(wm)
+    }
+
+    /// Where the database is, on PostgreSQL.
+    async fn origin(&self) -> Result<Option<String>, DbError> {
+        self.begin_statement()?;
+        self.note(match &self.engine {
+            Engine::Sqlite(_) => Ok(None),
+            Engine::Postgres(handle) => handle.origin().await.map(Some),
+        })
+    }
+
+    /// Commits, and notes how far that is: what was told to anybody must not be undone unnoticed.
+    async fn commit(&self) -> Result<(), DbError> {
+        match &self.engine {
+            Engine::Postgres(handle) if self.has_wm.load(Ordering::Relaxed) => {
+                let (wm, run) = handle.commit().await?;
+                self.instance.note(wm, &run);
+                Ok(())
+            }
+            engine => engine.commit().await,
+        }
     }
 
     /// Tells others, once this is committed and not before.
@@ -219,7 +241,18 @@ pub struct Db {
     /// Readers that may be at work; there are more, for what is read in passing.
     working: Arc<Semaphore>,
     instance: Arc<Instance>,
-    origin: Arc<str>,
+    origin: Arc<Mutex<Arc<str>>>,
+}
+
+/// Where the database is that was opened.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Where it was.
+    Same,
+    /// Another one was put in its place.
+    Replaced,
+    /// There is a standby of it in its place that was promoted, which is to be gone on with.
+    Promoted,
 }
 
 impl Db {
@@ -247,21 +280,45 @@ impl Db {
         let address = address.clone();
         let open = move || async move { open_writer(&address).await };
         let Started { jobs, instance, origin, ended } = writer::start(open, announce).await?;
+        let origin = Arc::new(Mutex::new(origin));
         Ok((Self { readers: Arc::new(readers), jobs, working, instance, origin }, ended))
     }
 
-    /// Whether another database was put in the place of the one that was opened.
+    /// Where the database is now.
     ///
     /// # Errors
     /// No connection to be had.
-    pub async fn is_replaced(&self) -> Result<bool, DbError> {
+    pub async fn place(&self) -> Result<Place, DbError> {
         let origin = match &*self.readers {
             Readers::Sqlite(pool) => pool.origin(),
             Readers::Postgres(pool) => {
                 postgres::Handle::snapshot(pool.get().await?).origin().await?
             }
         };
-        Ok(*self.origin != *origin)
+        let was = lock(&self.origin).clone();
+        Ok(match &*was {
+            same if same == origin => Place::Same,
+            was if postgres::is_promoted(was, &origin) => Place::Promoted,
+            _ => Place::Replaced,
+        })
+    }
+
+    /// Goes on with a standby that was promoted, once the writer is there; answers whether it is. Where it is
+    /// not, both can be written to, and nothing is to be done with either.
+    ///
+    /// # Errors
+    /// "Try again".
+    pub async fn follow(&self) -> Result<bool, ApiError> {
+        let follow =
+            self.write(|tx| Box::pin(async move { Ok(instance::follow(tx).await?) })).await?;
+        let was = lock(&self.origin).clone();
+        match follow {
+            Some(origin) if postgres::is_promoted(&was, &origin) => {
+                *lock(&self.origin) = origin.into();
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
     }
 
     /// The database's epoch.
@@ -353,7 +410,6 @@ async fn open_writer(address: &DatabaseAddress) -> Result<Opened, DbError> {
     tx.engine.begin().await?;
     let (instance, wm) = instance::open(&tx, &origin, witness.as_ref()).await?;
     tx.engine.commit().await?;
-    instance.note(wm);
     tx.instance = Arc::new(instance);
     if let Some(witness) = &mut witness {
         witness.begin(wm);

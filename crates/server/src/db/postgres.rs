@@ -9,7 +9,9 @@
 use super::value::{Row, Value};
 use super::{BoxFuture, DbError, Each, lock};
 use bytes::{BufMut, BytesMut};
-use deadpool_postgres::{Client, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    Client, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime,
+};
 use futures_util::future::try_join;
 use futures_util::stream::{Stream, StreamExt, poll_fn};
 use parlour_protocol::Millis;
@@ -19,9 +21,10 @@ use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
+use tokio::time::timeout;
 use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{AsyncMessage, Config, NoTls, Statement};
+use tokio_postgres::{AsyncMessage, Config, NoTls, SimpleQueryMessage, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use uuid::Uuid;
 
@@ -37,22 +40,29 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0008_looks.sql"),
     include_str!("../../migrations/postgres/0009_audit_end.sql"),
     include_str!("../../migrations/postgres/0010_collation.sql"),
+    include_str!("../../migrations/postgres/0011_owners.sql"),
 ];
 /// Connections that read at the same time.
 pub const READERS: usize = 16;
-    include_str!("../../migrations/postgres/0011_owners.sql"),
 /// Nothing that the server asks takes longer, unless something is wrong. What is committed is on the
 /// disk before it is told, and each statement of a writer sees what was committed before its turn,
-/// whatever the database or the address says.
-const SETTINGS: &str = "-c synchronous_commit=on \
-    -c default_transaction_isolation=read\\ committed -c statement_timeout=30s -c lock_timeout=20s \
-    -c idle_in_transaction_session_timeout=30s -c client_min_messages=warning";
+/// whatever the database or the address says. Said once a connection is there: poolers do not pass on what is
+/// asked for as it begins.
+const SETTINGS: &str = "SET synchronous_commit = on;
+    SET default_transaction_isolation = 'read committed';
+    SET statement_timeout = '30s'; SET lock_timeout = '20s';
+    SET idle_in_transaction_session_timeout = '30s'; SET client_min_messages = warning";
 /// The writer's statements find rows by their keys, however many there are: no plan but that one is
 /// good, also for tables that PostgreSQL has not counted yet, and none has to be made anew.
-const WRITER_SETTINGS: &str = " -c plan_cache_mode=force_generic_plan -c enable_hashjoin=off \
-    -c enable_mergejoin=off -c enable_seqscan=off -c enable_bitmapscan=off -c enable_material=off";
+const WRITER_SETTINGS: &str = "SET plan_cache_mode = force_generic_plan;
+    SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off;
+    SET enable_bitmapscan = off; SET enable_material = off";
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(10);
+/// How long what was sent may stay unacknowledged, and how long a silent connection is left unasked, before
+/// the database's computer counts as gone.
+const ACKNOWLEDGED: Duration = Duration::from_secs(20);
+const COMMIT: &str = "SELECT wm, run FROM instance WHERE only_row = 1; COMMIT";
 /// Takes the turn to write: a lock that is no row's, because it costs no write of its own.
 const BEGIN: &str = "BEGIN; SELECT pg_advisory_xact_lock(7205759403792794)";
 /// What tells this database from one restored into its place: the cluster, how often it was
@@ -64,12 +74,25 @@ const ORIGIN: &str = "SELECT s.system_identifier::text || ':'
     FROM pg_control_system() AS s, pg_database AS d
     WHERE d.datname = current_database()";
 
-/// Connections for reading.
-pub fn readers(url: &str) -> Result<Pool, DbError> {
-    pool(config(url)?, READERS)
+/// Whether an origin is that of a standby of the other which was promoted since: the same cluster, database
+/// and table, on a later timeline.
+pub fn is_promoted(was: &str, now: &str) -> bool {
+    let parts = |origin: &str| -> Option<(String, u32, String)> {
+        let (cluster, rest) = origin.split_once(':')?;
+        let (timeline, rest) = rest.split_once(':')?;
+        Some((cluster.into(), timeline.parse().ok()?, rest.into()))
+    };
+    parts(was)
+        .zip(parts(now))
+        .is_some_and(|(was, now)| (&was.0, &was.2) == (&now.0, &now.2) && was.1 < now.1)
 }
 
-fn pool(config: Config, size: usize) -> Result<Pool, DbError> {
+/// Connections for reading.
+pub fn readers(url: &str) -> Result<Pool, DbError> {
+    pool(config(url)?, READERS, &[SETTINGS])
+}
+
+fn pool(config: Config, size: usize, settings: &'static [&'static str]) -> Result<Pool, DbError> {
     let recycle = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = match tls(&config)? {
         Some(tls) => Manager::from_config(config, tls, recycle),
@@ -77,6 +100,9 @@ fn pool(config: Config, size: usize) -> Result<Pool, DbError> {
     };
     Pool::builder(manager)
         .max_size(size)
+        .post_create(Hook::async_fn(move |client, _| {
+            Box::pin(async move { set(client, settings).await.map_err(HookError::message) })
+        }))
         .wait_timeout(Some(CONNECT))
         .create_timeout(Some(CONNECT))
         .runtime(Runtime::Tokio1)
@@ -84,9 +110,23 @@ fn pool(config: Config, size: usize) -> Result<Pool, DbError> {
         .map_err(|error| DbError::Address(error.to_string()))
 }
 
+/// Says what holds for a connection.
+async fn set(client: &tokio_postgres::Client, settings: &[&str]) -> Result<(), String> {
+    for some in settings {
+        let asked = timeout(CONNECT, client.batch_execute(some)).await;
+        let done =
+            asked.map_err(|_| "no answer: a pooler may have no connection left".to_owned())?;
+        done.map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
 fn config(url: &str) -> Result<Config, DbError> {
     let mut config = Config::from_str(url).map_err(|error| DbError::Address(error.to_string()))?;
-    config.application_name("parlour-server").options(SETTINGS);
+    config.application_name("parlour-server");
+    if !url.contains("keepalives") && config.get_tcp_user_timeout().is_none() {
+        config.keepalives_idle(ACKNOWLEDGED).tcp_user_timeout(ACKNOWLEDGED);
+    }
     // Never a standby, which may be behind.
     config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     if config.get_connect_timeout().is_none() {
@@ -124,6 +164,45 @@ type Connecting<T> = Result<(tokio_postgres::Client, T), DbError>;
 pub async fn connect(url: &str) -> Connecting<BoxFuture<'static, ()>> {
     let (client, mut messages) = connect_to_listen(url).await?;
     Ok((client, Box::pin(async move { while let Some(Ok(_)) = messages.next().await {} })))
+}
+
+/// What [`require_session`] called a connection.
+const NAME: &str = "SELECT current_setting('parlour.name', true)";
+
+/// Refuses a pooler that gives a connection to several of its clients in turn, a transaction each: what is
+/// set, prepared or listened for on one would be on another's, and not there when it is needed.
+async fn require_session(client: &tokio_postgres::Client, url: &str) -> Result<(), DbError> {
+    let (other, connection) = connect(url).await?;
+    tokio::spawn(connection);
+    let names = async {
+        let name = |name: &str| format!("SELECT set_config('parlour.name', '{name}', false)");
+        client.simple_query(&name("one")).await?;
+        other.simple_query(&name("two")).await?;
+        Ok::<_, DbError>([client.simple_query(NAME).await?, other.simple_query(NAME).await?])
+    };
+    let message = "a pooler in front of it has no second connection to give";
+    let names = timeout(CONNECT, names).await.map_err(|_| DbError::Address(message.into()))??;
+    let names = names.each_ref().map(|messages| messages.iter().find_map(first_text));
+    if names == [Some("one"), Some("two")] {
+        return Ok(());
+    }
+    Err(DbError::Address(
+        "a pooler stands there that changes connections between transactions. Let it keep one for each \
+         client (pgbouncer's pool_mode = session), or name PostgreSQL's own address"
+            .into(),
+    ))
+}
+
+fn first_text(message: &SimpleQueryMessage) -> Option<&str> {
+    match message {
+        SimpleQueryMessage::Row(row) => row.get(0),
+        _ => None,
+    }
+}
+
+/// Says to a connection of one's own what holds for all.
+pub async fn settle(client: &tokio_postgres::Client) -> Result<(), DbError> {
+    Ok(client.batch_execute(SETTINGS).await?)
 }
 
 /// What a connection hears.
@@ -176,10 +255,9 @@ impl Ahead {
 impl Handle {
     /// A connection to write with, to a database that has its tables.
     pub async fn writer(url: &str) -> Result<Self, DbError> {
-        let mut config = config(url)?;
-        config.options(format!("{SETTINGS}{WRITER_SETTINGS}"));
-        let pool = pool(config, 1)?;
+        let pool = pool(config(url)?, 1, &[SETTINGS, WRITER_SETTINGS])?;
         let mut client = pool.get().await?;
+        require_session(&client, url).await?;
         migrate(&mut client).await?;
         Ok(Self { client: Some(client), pool: Some(pool), ahead: Mutex::default() })
     }
@@ -194,6 +272,19 @@ impl Handle {
     pub async fn origin(&self) -> Result<String, DbError> {
         let rows = self.query(ORIGIN, &[]).await?;
         rows.first().ok_or(DbError::Missing)?.get("origin")
+    }
+
+    /// Commits, and answers how far the database is then: its watermark, and the run in which that is.
+    pub async fn commit(&self) -> Result<(i64, String), DbError> {
+        let client = self.client()?;
+        let ahead = self.say_ahead(client);
+        let asked = async { Ok::<_, DbError>(client.simple_query(COMMIT).await?) };
+        let ((), messages) = try_join(ahead, asked).await?;
+        let row = messages.iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok().zip(row.get(1)),
+            _ => None,
+        });
+        row.map(|(wm, run)| (wm, run.to_owned())).ok_or(DbError::Missing)
     }
 
     /// Connects again if the connection was lost; answers whether it was.
@@ -434,5 +525,44 @@ impl FromSql<'_> for Value {
 
     fn accepts(_: &Type) -> bool {
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_promoted_standby_is_told_from_every_other_database() {
+        assert!(
+            is_promoted("7:1:5:16384", "7:2:5:16384") && is_promoted("7:9:5:16384", "7:10:5:16384")
+        );
+        for other in
+            ["7:1:5:16384", "7:0:5:16384", "8:2:5:16384", "7:2:6:16384", "7:2:5:1", "7:2", ""]
+        {
+            assert!(!is_promoted("7:1:5:16384", other), "{other}");
+        }
+        assert!(!is_promoted("", "7:2:5:16384") && !is_promoted("/a/file", "7:2:5:16384"));
+    }
+
+    /// Whatever the database itself says of them.
+    #[tokio::test]
+    async fn what_must_hold_for_a_connection_holds() {
+        let Ok(server) = std::env::var("PARLOUR_TEST_POSTGRES") else { return };
+        let pool = pool(config(&server).unwrap(), 1, &[SETTINGS, WRITER_SETTINGS]).unwrap();
+        let handle = Handle::snapshot(pool.get().await.unwrap());
+        for (name, wanted) in [
+            ("synchronous_commit", "on"),
+            ("default_transaction_isolation", "read committed"),
+            ("statement_timeout", "30s"),
+            ("lock_timeout", "20s"),
+            ("idle_in_transaction_session_timeout", "30s"),
+            ("plan_cache_mode", "force_generic_plan"),
+            ("enable_seqscan", "off"),
+        ] {
+            let sql = format!("SELECT current_setting('{name}') AS setting");
+            let rows = handle.query(&sql, &[]).await.unwrap();
+            assert_eq!(rows[0].text("setting").unwrap(), wanted, "{name}");
+        }
     }
 }

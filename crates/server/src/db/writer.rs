@@ -166,7 +166,11 @@ async fn run(
                 continue;
             }
         }
-        if was_lost && !put_first(&mut tx, &announce, resume).await {
+        if was_lost
+            && !(put_first(&mut tx, &announce, resume).await
+                && instance::restart(&tx).await.is_ok())
+        {
+            tx.has_failed.store(false, Ordering::Relaxed);
             batch.clear();
             continue;
         }
@@ -253,7 +257,7 @@ pub async fn commit(tx: &mut Tx, batch: impl ExactSizeIterator<Item = Job>) -> D
         }
     }
     if outcome.is_ok() && kept {
-        outcome = tx.engine.commit().await;
+        outcome = tx.commit().await;
     }
     let mut changes = std::mem::take(&mut *lock(&tx.changes));
     let has_wm = tx.has_wm.swap(false, Ordering::Relaxed);

@@ -1,0 +1,150 @@
+//! PostgreSQL is lost, and a standby of it is promoted: a real one, made from a base backup.
+
+use crate::common::{Database, Server, User, connect, message};
+use parlour_headless::Postgres;
+use parlour_protocol::{Action, ConversationId, Heads, MessageRow, Op, OpDone, OpId};
+use parlour_server::Config;
+use std::time::{Duration, Instant};
+
+/// How long anything may take here.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A PostgreSQL of one's own with a standby, and a server on whichever of the two takes writes.
+struct Pair {
+    primary: Postgres,
+    standby: Postgres,
+    config: Config,
+    server: Server,
+}
+
+impl Pair {
+    async fn start() -> Option<Self> {
+        if std::env::var("PARLOUR_TEST_POSTGRES").is_err() {
+            eprintln!("SKIPPED with a standby: `cargo xtask test` says that there is PostgreSQL");
+            return None;
+        }
+        let start = || {
+            let primary = Postgres::start(false).unwrap();
+            let standby = primary.standby().unwrap();
+            (primary, standby)
+        };
+        let (primary, standby) = tokio::task::spawn_blocking(start).await.unwrap();
+        let hosts = format!("127.0.0.1:{},127.0.0.1:{}", primary.port(), standby.port());
+        let url = format!("postgres://parlour@{hosts}/postgres?sslmode=disable");
+        let config = Config {
+            database: url.parse().unwrap(),
+            heartbeat: Duration::from_millis(100),
+            ..Database::sqlite().config()
+        };
+        let server = Server::start(&config).await;
+        Some(Self { primary, standby, config, server })
+    }
+
+    /// The primary is gone, and the standby takes its place.
+    fn fail_over(&self) {
+        self.primary.kill().unwrap();
+        self.standby.promote().unwrap();
+    }
+
+    /// The server is started anew.
+    async fn restart(&mut self) {
+        let server = Server::start(&self.config).await;
+        std::mem::replace(&mut self.server, server).running.stop().await.unwrap();
+    }
+}
+
+/// Says something, however often it has to be tried.
+async fn say(user: &User, room: ConversationId, body: &str) -> MessageRow {
+    let op = Op { id: OpId::new(), conversation_id: room, action: Action::send(body) };
+    let began = Instant::now();
+    loop {
+        let response = user.send_op(&op).await;
+        if response.status().is_success() {
+            return message(&response.json::<OpDone>().await.unwrap());
+        }
+        assert!(began.elapsed() < PATIENCE, "it never came back: {}", response.status());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Waits for a text that a database answers.
+async fn until(url: &str, sql: &str, wanted: &str) {
+    let client = connect(url).await;
+    let began = Instant::now();
+    loop {
+        let found: String = client.query_one(sql, &[]).await.unwrap().get(0);
+        if found == wanted {
+            return;
+        }
+        assert!(began.elapsed() < PATIENCE, "{sql}: {found}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn execute(postgres: &Postgres, statements: &[&str]) {
+    let client = connect(&postgres.url("postgres")).await;
+    for statement in statements {
+        client.batch_execute(statement).await.unwrap();
+    }
+}
+
+const TIMELINE: &str = "SELECT split_part(origin, ':', 2) FROM instance";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_promoted_standby_that_has_everything_is_gone_on_with_as_if_nothing_had_been() {
+    let Some(mut pair) = Pair::start().await else { return };
+    // What is committed is with the standby before it is told.
+    let both = ["ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()"];
+    execute(&pair.primary, &both).await;
+    let synchronous = "SELECT coalesce(max(sync_state), '') FROM pg_stat_replication";
+    until(&pair.primary.url("postgres"), synchronous, "sync").await;
+    let wren = pair.server.register("wren").await;
+    let room = wren.group(&[]).await;
+    for n in 1..=5 {
+        assert_eq!(say(&wren, room, "before").await.seq.0, n);
+    }
+    let before: Heads = wren.get("heads").await;
+    pair.fail_over();
+    assert_eq!(say(&wren, room, "after").await.seq.0, 6);
+    until(&pair.standby.url("postgres"), TIMELINE, "2").await;
+    // Several heartbeats later, too.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let after: Heads = wren.get(&format!("heads?wm=0&proof={}", before.proof)).await;
+    assert_eq!(after.epoch, before.epoch);
+    assert_eq!(wren.bootstrap(room).await.last_seq, 6);
+    pair.restart().await;
+    let wren = pair.server.sign_in("wren").await;
+    assert_eq!(wren.get::<Heads>("heads").await.epoch, before.epoch);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_promoted_standby_that_lacks_something_begins_a_new_epoch_and_is_gone_on_with() {
+    let Some(mut pair) = Pair::start().await else { return };
+    let wren = pair.server.register("wren").await;
+    let room = wren.group(&[]).await;
+    say(&wren, room, "kept").await;
+    let standby = pair.standby.url("postgres");
+    until(&standby, "SELECT count(*)::text FROM messages", "1").await;
+    // It hears nothing more.
+    let alone = ["ALTER SYSTEM SET primary_conninfo = ''", "SELECT pg_reload_conf()"];
+    execute(&pair.standby, &alone).await;
+    until(&standby, "SELECT count(*)::text FROM pg_stat_wal_receiver", "0").await;
+    // Nobody asks for heads, so that no client can prove it.
+    let before = wren.bootstrap(room).await.epoch;
+    for n in 2..=4 {
+        assert_eq!(say(&wren, room, "lost").await.seq.0, n);
+    }
+    pair.fail_over();
+    // Something else at the place of what was lost: the watermark is soon where it was.
+    for n in 2..=9 {
+        assert_eq!(say(&wren, room, "instead").await.seq.0, n);
+    }
+    let after: Heads = wren.get("heads").await;
+    assert_ne!(after.epoch, before, "everybody fetches anew");
+    until(&standby, TIMELINE, "2").await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(wren.get::<Heads>("heads").await.epoch, after.epoch, "once");
+    pair.restart().await;
+    let wren = pair.server.sign_in("wren").await;
+    assert_eq!(wren.get::<Heads>("heads").await.epoch, after.epoch, "and not at the next start");
+}
