@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 #[cfg(target_os = "linux")]
 pub mod bare;
+pub mod between;
 #[cfg(target_os = "linux")]
 pub mod memory;
 pub mod script;
@@ -18,6 +19,9 @@ pub mod window;
 
 /// The longest that anything may take before a test gives up.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How often sockets hear a heartbeat, unless a test says otherwise.
+const HEARTBEAT: Duration = Duration::from_secs(1);
 
 /// Everybody's password in tests.
 pub const PASSWORD: &str = "correct horse";
@@ -48,6 +52,7 @@ pub struct Server {
     pub database: DatabaseAddress,
     address: SocketAddr,
     registration: Registration,
+    heartbeat: Duration,
     running: Option<Running>,
 }
 
@@ -62,13 +67,26 @@ impl Server {
         Self::start_on(None, registration).await
     }
 
+    /// The same, where sockets hear a heartbeat as seldom as this.
+    pub async fn start_with_heartbeat(heartbeat: Duration) -> Self {
+        Self::start_as(None, Registration::Open, heartbeat).await
+    }
+
     /// The same, on another database than a file in its folder.
     pub async fn start_on(database: Option<DatabaseAddress>, registration: Registration) -> Self {
+        Self::start_as(database, registration, HEARTBEAT).await
+    }
+
+    async fn start_as(
+        database: Option<DatabaseAddress>,
+        registration: Registration,
+        heartbeat: Duration,
+    ) -> Self {
         log();
         let data = TempDir::new().expect("a temporary folder");
         let database = database.unwrap_or_else(|| DatabaseAddress::in_folder(data.path()));
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut server = Self { data, database, address, registration, running: None };
+        let mut server = Self { data, database, address, registration, heartbeat, running: None };
         server.begin().await;
         server
     }
@@ -83,7 +101,7 @@ impl Server {
     pub async fn begin(&mut self) {
         let config = Config {
             bcrypt_cost: 4,
-            heartbeat: Duration::from_secs(1),
+            heartbeat: self.heartbeat,
             registration: self.registration,
             requests_per_second: 0,
             bytes_per_day: 0,
@@ -105,6 +123,11 @@ impl Server {
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
 }
 
 /// A person with a client on files of their own.
@@ -119,9 +142,14 @@ pub struct Person {
 impl Person {
     /// Registers and goes online.
     pub async fn register(server: &Server, name: &str) -> Self {
+        Self::register_at(&server.url(), name).await
+    }
+
+    /// The same, at an address that leads there.
+    pub async fn register_at(server: &str, name: &str) -> Self {
         let data = TempDir::new().expect("a temporary folder");
         let client = Client::open(data.path()).expect("the client opens");
-        let person = Self { client, name: name.into(), server: server.url(), data };
+        let person = Self { client, name: name.into(), server: server.into(), data };
         person.sign_in(Starting::Register).await;
         person
     }

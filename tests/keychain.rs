@@ -5,6 +5,9 @@ use harness::bare::Bare;
 use harness::window::{Desk, Window, program};
 use harness::{PASSPHRASE, PASSWORD, Person, Server};
 use parlour_headless::Keychain;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 const ENTER: &str = "\u{e007}";
 
@@ -46,6 +49,44 @@ async fn a_locked_keychain_is_waited_for_and_a_dead_one_stops_nothing_that_is_op
     window.until(".card", "locked or does not answer").await;
     desk.restart_keychain(true);
     window.until(".message", "said without a keychain").await;
+    window.close().await;
+}
+
+/// What shows the keychain's dialog, for somebody who cancels it; and how often it did.
+struct Canceller(Arc<AtomicU64>);
+
+#[zbus::interface(name = "org.gnome.keyring.internal.Prompter")]
+impl Canceller {
+    fn begin_prompting(&self, _callback: zbus::zvariant::ObjectPath<'_>) -> zbus::fdo::Result<()> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Err(zbus::fdo::Error::Failed("cancelled".into()))
+    }
+
+    fn stop_prompting(&self, _callback: zbus::zvariant::ObjectPath<'_>) {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_keychains_dialog_comes_once_and_then_on_a_click() {
+    let server = Server::start().await;
+    let mut desk = Desk::new(Keychain::Unlocked);
+    with_history(&desk, &server).await;
+    desk.restart_keychain(false);
+    let dialogs = Arc::new(AtomicU64::new(0));
+    let bus = zbus::connection::Builder::address(desk.bus()).unwrap();
+    let bus = bus.serve_at("/org/gnome/keyring/Prompter", Canceller(dialogs.clone())).unwrap();
+    let _bus = bus.name("org.gnome.keyring.SystemPrompter").unwrap().build().await.unwrap();
+    let window = desk.open().await;
+    window.until(".card", "locked or does not answer").await;
+    // The keychain is looked at every two seconds.
+    tokio::time::sleep(Duration::from_secs(9)).await;
+    assert_eq!(dialogs.load(Ordering::Relaxed), 1);
+    window.click_button("Open the keychain").await;
+    window.until(".failure", "did not open").await;
+    assert_eq!(dialogs.load(Ordering::Relaxed), 2);
+    // It opens otherwise, and nobody has to click.
+    desk.restart_keychain(true);
+    window.until(".message", "said before").await;
+    assert_eq!(dialogs.load(Ordering::Relaxed), 2);
     window.close().await;
 }
 

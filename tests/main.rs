@@ -14,6 +14,7 @@ mod keychain;
 mod leaving;
 #[cfg(target_os = "linux")]
 mod locks;
+mod network;
 mod offline;
 mod reading;
 mod restored;

@@ -4,7 +4,7 @@
 -- One row while an account is set up here. The token is in the system's keychain.
 CREATE TABLE account (
     only_row INTEGER NOT NULL PRIMARY KEY CHECK (only_row = 1),
-    -- The server's address, as it was typed.
+    -- The server's address, as it was read of what was typed: with its scheme, and no slash at the end.
     server TEXT NOT NULL,
     user_id BLOB NOT NULL,
     username TEXT NOT NULL,

@@ -12,12 +12,22 @@ pub struct CommandError {
     pub code: ErrorCode,
     /// For people.
     pub message: String,
+    /// The address to try in place of the one that was given.
+    pub target: Option<String>,
+}
+
+impl CommandError {
+    /// One that says all there is to say.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), target: None }
+    }
 }
 
 impl From<Error> for CommandError {
     fn from(error: Error) -> Self {
         tracing::debug!(%error, "a command failed");
-        Self { code: error.code(), message: error.sentence() }
+        let target = error.target().map(str::to_owned);
+        Self { target, ..Self::new(error.code(), error.sentence()) }
     }
 }
 

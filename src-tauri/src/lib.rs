@@ -3,6 +3,8 @@
 mod commands;
 mod error;
 mod events;
+#[cfg(target_os = "linux")]
+mod network;
 mod origin;
 mod page;
 mod screen;
@@ -22,7 +24,7 @@ use tauri_specta::{Builder, collect_commands, collect_events};
 use tokio::sync::watch::Sender;
 use trace::Trace;
 
-/// A keychain that is locked is asked again so often.
+/// How often it is looked whether the keychain has been opened.
 const KEYCHAIN_EVERY: Duration = Duration::from_secs(2);
 
 /// The account's folder below the user's data folder, unless `PARLOUR_DATA` names another.
@@ -70,6 +72,7 @@ fn builder() -> Builder<tauri::Wry> {
             commands::account::choose,
             commands::account::sessions,
             commands::account::revoke_session,
+            commands::locks::open_by_keychain,
             commands::locks::unlock,
             commands::locks::recover,
             commands::locks::protect,
@@ -146,7 +149,9 @@ fn window(trace: Trace) -> ExitCode {
             if let Ok(client) = &opened {
                 events::forward(app.handle().clone(), client);
                 #[cfg(target_os = "linux")]
-                tauri::async_runtime::spawn(suspend::lock_before_sleep(client.clone()));
+                tauri::async_runtime::spawn(suspend::mind_sleep(client.clone()));
+                #[cfg(target_os = "linux")]
+                network::mind_network(app.handle().clone(), client.clone());
                 tauri::async_runtime::spawn(ask_keychain(
                     app.handle().clone(),
                     client.clone(),
@@ -190,10 +195,10 @@ fn window(trace: Trace) -> ExitCode {
     }
 }
 
-/// Opens the accounts whose keys the keychain has, as soon as it can be read.
+/// Opens the accounts whose keys the keychain has, as soon as it can be read. Its owner is asked once.
 async fn ask_keychain(app: AppHandle, client: Arc<Client>, read: Sender<bool>) {
     loop {
-        let waits = client.open_by_keychain().await;
+        let waits = client.open_when_keychain_opens().await;
         if !client.sessions().is_empty() {
             app.state::<Trace>().mark("mirror-open");
         }

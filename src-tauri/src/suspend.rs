@@ -1,5 +1,6 @@
-//! Locks before the computer sleeps, where the system says so beforehand (logind's `PrepareForSleep`,
-//! freedesktop.org). Elsewhere the window notices after waking that time is missing (`ui/src/lib/away.ts`).
+//! Locks before the computer sleeps and tries every connection when it wakes, where the system says so
+//! (logind's `PrepareForSleep`, freedesktop.org). Elsewhere window and client notice after waking that time is
+//! missing (`ui/src/lib/away.ts`, `client/waking.rs`).
 
 use futures_util::StreamExt;
 use parlour_client::Client;
@@ -24,8 +25,9 @@ trait Manager {
 /// Under which the window remembers after how many minutes away it locks; "0" is never.
 const LOCK_AFTER: &str = "lock_after";
 
-/// Locks, whenever the computer is about to sleep, if the user wants that after a time away.
-pub async fn lock_before_sleep(client: Arc<Client>) {
+/// Locks, whenever the computer is about to sleep, if the user wants that after a time away; and tries everything
+/// at once when it has woken.
+pub async fn mind_sleep(client: Arc<Client>) {
     if let Err(error) = watch(&client).await {
         tracing::info!(%error, "nobody tells when the computer is about to sleep");
     }
@@ -38,6 +40,7 @@ async fn watch(client: &Client) -> zbus::Result<()> {
     let mut held = hold(&manager).await;
     while let Some(signal) = told.next().await {
         if !signal.args()?.start {
+            client.hurry();
             held = hold(&manager).await;
             continue;
         }

@@ -4,27 +4,38 @@ use crate::{Error, Result};
 use parlour_protocol::{ErrorBody, ErrorCode};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// A server's address without a slash at the end: `https://` unless it says otherwise.
+/// A server's address without a slash at the end: `https://` unless it says otherwise. What is pasted along
+/// with one is passed over: quotation marks, the full stop of a sentence.
 ///
 /// # Errors
 /// Plain `http://` is only for this computer: a token must not cross a network in the clear.
 pub fn normalise(typed: &str) -> Result<String> {
-    let typed = typed.trim();
+    let typed = bare(typed);
     let scheme = typed.contains("://");
     let guess = if is_local(host_of(typed)) { "http" } else { "https" };
     let full = if scheme { typed.to_owned() } else { format!("{guess}://{typed}") };
-    let url = reqwest::Url::parse(&full).map_err(|_| Error::Address(NOT_AN_ADDRESS))?;
+    let mut url = reqwest::Url::parse(&full).map_err(|_| Error::Address(NOT_AN_ADDRESS))?;
+    // The name of a host may end with the root's full stop, and is the same name.
+    if let Some(host) = url.host_str().filter(|host| host.ends_with('.')) {
+        let host = host.trim_end_matches('.').to_owned();
+        url.set_host(Some(&host)).map_err(|_| Error::Address(NOT_AN_ADDRESS))?;
+    }
+    check_url(&url)?;
+    // As it was read, not as it was typed: the two differ by what a reader passes over.
+    Ok(url.as_str().trim_end_matches(|c| c == '/' || is_beside(c) || ends_sentence(c)).to_owned())
+}
+
+/// Whether a token may be sent to an address.
+fn check_url(url: &reqwest::Url) -> Result<()> {
     let host =
         url.host_str().filter(|host| !host.is_empty()).ok_or(Error::Address(NOT_AN_ADDRESS))?;
     let extra = url.password().is_some() || url.query().is_some() || url.fragment().is_some();
     if !url.username().is_empty() || extra {
         return Err(Error::Address(NOT_AN_ADDRESS));
     }
-    // As it was read, not as it was typed: the two differ by what a reader passes over.
-    let full = url.as_str().trim_end_matches('/').to_owned();
     match url.scheme() {
-        "https" => Ok(full),
-        "http" if is_local(host) => Ok(full),
+        "https" => Ok(()),
+        "http" if is_local(host) => Ok(()),
         "http" => Err(Error::Address(
             "This address is not encrypted. Use https:// for a server on another computer.",
         )),
@@ -32,18 +43,66 @@ pub fn normalise(typed: &str) -> Result<String> {
     }
 }
 
+/// How an invitation's link goes on after the server's address, as it is made and as programs hand it on.
+const INVITATION: [&str; 4] = ["/join#", "/join%23", "/join/#", "/join/%23"];
+
 /// An invitation's link as the server's address and the invitation's secret; anything else as it is.
 pub fn split_invitation(typed: &str) -> (&str, Option<&str>) {
-    match typed.trim().split_once("/join#") {
+    let typed = bare(typed);
+    match INVITATION.iter().find_map(|mark| typed.split_once(mark)) {
         Some((server, secret)) if !secret.is_empty() => (server, Some(secret)),
         _ => (typed, None),
     }
 }
 
+/// Where a server's address leads that answered with this `Location`: a server's address too.
+///
+/// # Errors
+/// As [`normalise`]; or it leads from elsewhere to this computer.
+pub fn target(server: &str, location: &str) -> Result<String> {
+    let to = reqwest::Url::parse(&format!("{server}/v1/server"));
+    let to = to.and_then(|asked| asked.join(location));
+    let mut to = to.map_err(|_| Error::Address(NOT_AN_ADDRESS))?;
+    if let Some((path, _)) = to.path().split_once("/v1/") {
+        let path = path.to_owned();
+        to.set_path(&path);
+    }
+    to.set_query(None);
+    to.set_fragment(None);
+    let target = normalise(to.as_str())?;
+    if is_here(&target) && !is_here(server) {
+        return Err(Error::Address(NOT_AN_ADDRESS));
+    }
+    Ok(target)
+}
+
+/// Whether a server is on this computer.
+pub fn is_here(server: &str) -> bool {
+    let url = reqwest::Url::parse(server).ok();
+    url.is_some_and(|url| url.host_str().is_some_and(is_local))
+}
+
+/// What was typed, without what is pasted along with it.
+fn bare(typed: &str) -> &str {
+    typed.trim_start_matches(is_beside).trim_end_matches(|c| is_beside(c) || ends_sentence(c))
+}
+
+/// Whether it stands around an address, and does not belong to it.
+fn is_beside(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+        || "<>()\"'`\u{201c}\u{201d}\u{201e}\u{2018}\u{2019}\u{ab}\u{bb}".contains(c)
+}
+
+fn ends_sentence(c: char) -> bool {
+    ".,;:!?\u{2026}\u{3002}\u{3001}".contains(c)
+}
+
 /// Whether a host is this computer: by name, or an address of the loopback range.
 fn is_local(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+    let host = host.trim_end_matches('.');
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 const NOT_AN_ADDRESS: &str =
@@ -55,24 +114,18 @@ pub const HERE: [SocketAddr; 2] = [
     SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
 ];
 
-/// Whether an address that was kept is one that [`normalise`] gives out: asked before anything is sent there.
+/// Whether an address that was kept is one to which something may be sent: asked before anything is.
 ///
 /// # Errors
 /// A token would cross a network in the clear, or it is no address.
 pub fn check(server: &str) -> Result<(), ErrorBody> {
-    let message = match normalise(server) {
-        Ok(address) if address == server => return Ok(()),
-        Ok(_) => NOT_AN_ADDRESS.into(),
+    let url = reqwest::Url::parse(server).ok();
+    let url = url.filter(|url| url.as_str().trim_end_matches('/') == server);
+    let message = match url.ok_or(Error::Address(NOT_AN_ADDRESS)).and_then(|url| check_url(&url)) {
+        Ok(()) => return Ok(()),
         Err(error) => error.sentence(),
     };
     Err(ErrorBody { code: ErrorCode::Invalid, message, retry_after_ms: None })
-}
-
-/// The host and the port of a server's address, as one connects to them.
-pub fn host_and_port(server: &str) -> Option<(String, u16)> {
-    let url = reqwest::Url::parse(server).ok()?;
-    let host = url.host_str()?.trim_start_matches('[').trim_end_matches(']');
-    Some((host.to_owned(), url.port_or_known_default()?))
 }
 
 /// The host in what was typed without a scheme: up to the port or the path.
@@ -85,11 +138,6 @@ fn host_of(typed: &str) -> &str {
     &typed[..end.unwrap_or(typed.len())]
 }
 
-/// The socket's address: `ws` for `http`, `wss` for `https`.
-pub fn socket(server: &str) -> String {
-    format!("{}/v1/socket", server.replacen("http", "ws", 1))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,6 +148,8 @@ mod tests {
             (" chat.example.org/ ", "https://chat.example.org"),
             ("https://chat.example.org:8443", "https://chat.example.org:8443"),
             ("localhost:7700", "http://localhost:7700"),
+            ("Localhost:7700", "http://localhost:7700"),
+            ("HTTP://LOCALHOST:7700", "http://localhost:7700"),
             ("http://127.0.0.1:7700", "http://127.0.0.1:7700"),
             ("[::1]:7700", "http://[::1]:7700"),
             ("https://chat.example.org\t/", "https://chat.example.org"),
@@ -126,22 +176,16 @@ mod tests {
 
     #[test]
     fn an_address_that_was_kept_is_asked_about_again() {
-        for kept in ["https://chat.example.org", "http://localhost:7700", "http://[::1]:7700"] {
+        for kept in [
+            "https://chat.example.org",
+            "https://chat.example.org.",
+            "http://localhost:7700",
+            "http://[::1]:7700",
+        ] {
             assert!(check(kept).is_ok(), "{kept}");
         }
         for kept in ["http://chat.example.org", "http://10.0.0.1:7700", "ws://localhost", "x"] {
             assert_eq!(check(kept).unwrap_err().code, ErrorCode::Invalid, "{kept}");
-        }
-    }
-
-    #[test]
-    fn one_connects_to_the_host_and_the_port() {
-        for (server, host, port) in [
-            ("https://chat.example.org/team", "chat.example.org", 443),
-            ("http://localhost", "localhost", 80),
-            ("http://[::1]:7700", "::1", 7700),
-        ] {
-            assert_eq!(host_and_port(server), Some((host.into(), port)), "{server}");
         }
     }
 
@@ -155,8 +199,48 @@ mod tests {
     }
 
     #[test]
-    fn the_socket_is_as_safe_as_the_rest() {
-        assert_eq!(socket("https://a.b"), "wss://a.b/v1/socket");
-        assert_eq!(socket("http://127.0.0.1:1"), "ws://127.0.0.1:1/v1/socket");
+    fn what_is_pasted_along_with_a_link_is_passed_over() {
+        let link = "https://chat.example.org/join#c0ffee";
+        for typed in [
+            format!("{link}."),
+            format!("<{link}>,"),
+            format!("\u{201c}{link}\u{201d}!"),
+            format!("({link})."),
+            format!("{link}\u{200b}"),
+            link.replace('#', "%23"),
+            link.replace("/join#", "/join/#"),
+            format!("{}.", link.replace('#', "%23")),
+        ] {
+            let read = split_invitation(&typed);
+            assert_eq!(read, ("https://chat.example.org", Some("c0ffee")), "{typed}");
+        }
+        for typed in ["chat.example.org.", "'https://chat.example.org/'.", "chat.example.org./"] {
+            assert_eq!(normalise(typed).unwrap(), "https://chat.example.org", "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_leads_to_a_servers_address_and_to_no_other() {
+        let from = "https://chat.example.org";
+        for (location, to) in [
+            ("https://www.example.org/v1/server", "https://www.example.org"),
+            ("https://www.example.org/", "https://www.example.org"),
+            ("/parlour/v1/server?from=here#top", "https://chat.example.org/parlour"),
+            ("//new.example.org:8443/v1/server", "https://new.example.org:8443"),
+        ] {
+            assert_eq!(target(from, location).unwrap(), to, "{location}");
+        }
+        for location in [
+            "http://www.example.org/v1/server",
+            "http://localhost:7700/v1/server",
+            "https://127.0.0.1/v1/server",
+            "https://a:b@www.example.org/",
+            "mailto:somebody@example.org",
+            "https://",
+        ] {
+            assert!(target(from, location).is_err(), "{location}");
+        }
+        let here = target("http://localhost:7700", "http://localhost:7701/v1/server").unwrap();
+        assert_eq!(here, "http://localhost:7701");
     }
 }

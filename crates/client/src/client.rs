@@ -57,6 +57,7 @@ pub struct Client {
     pub(crate) slots: Slots,
     pub(crate) guesses: crate::locks::Guesses,
     pub(crate) turns: Turns,
+    pub(crate) asking: crate::locks::Asking,
 }
 
 impl Client {
@@ -71,7 +72,7 @@ impl Client {
     pub fn open(data: &Path) -> Result<Self> {
         let (notices, slots) = (Notices::default(), Slots::find(data)?);
         let (data, guesses, turns) = (data.to_owned(), Default::default(), Turns::default());
-        Ok(Self { data, notices, slots, guesses, turns })
+        Ok(Self { data, notices, slots, guesses, turns, asking: Default::default() })
     }
 
     /// Tells what changes, from here on, of every account.
@@ -106,6 +107,12 @@ impl Client {
         credentials::is_keychain_there().await
     }
 
+    /// Tries everything at once, of every account: the machine woke up, the network changed, or the user asked.
+    /// What stands and does not answer within three seconds is given up.
+    pub fn hurry(&self) {
+        self.sessions().values().for_each(|session| session.hurry());
+    }
+
     /// Takes an open account online, with its token. Without one the account stays readable and its
     /// password is asked for.
     pub fn connect(&self, id: &AccountId) -> Result<()> {
@@ -136,7 +143,12 @@ impl Client {
         let server = address::normalise(server)?;
         let credentials = Credentials::default();
         let http = Http::new(&server, credentials.clone());
-        http.server_info().await?;
+        http.find_server().await.map_err(|error| match (error, invitation) {
+            (Error::Moved { from, to }, Some(secret)) => {
+                Error::Moved { from, to: format!("{to}/join#{secret}") }
+            }
+            (error, _) => error,
+        })?;
         let signed_in = match starting {
             Starting::SignIn => http.sign_in(typed).await?,
             Starting::Register => {

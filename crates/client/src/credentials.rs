@@ -82,6 +82,42 @@ pub async fn is_keychain_there() -> bool {
     ask(format!("probe-{:032x}", rand::random::<u128>()), probe).await.is_ok()
 }
 
+/// How it stands with the keychain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// None answers.
+    Absent,
+    /// It asks its owner before it says anything.
+    Locked,
+    /// It may ask its owner, or not.
+    Unknown,
+    /// It answers without asking anybody.
+    Open,
+}
+
+/// How it stands with the keychain, found out without asking its owner anything.
+pub async fn standing() -> Standing {
+    // There it asks whenever it likes to, and does not say so before.
+    if cfg!(target_os = "macos") { Standing::Unknown } else { blocking(look).await }
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+fn look() -> Standing {
+    use secret_service::{EncryptionType, blocking::SecretService};
+    // Nothing secret goes over this connection.
+    let Ok(service) = SecretService::connect(EncryptionType::Plain) else {
+        return Standing::Absent;
+    };
+    let is_locked = service.get_default_collection().and_then(|keys| keys.is_locked());
+    if is_locked.unwrap_or(true) { Standing::Locked } else { Standing::Open }
+}
+
+/// Windows never asks.
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn look() -> Standing {
+    Standing::Open
+}
+
 /// What the keychain keeps of an account.
 pub struct Secret {
     /// Of its files.

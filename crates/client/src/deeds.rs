@@ -58,7 +58,7 @@ impl Session {
         self.check(&op)?;
         // Who joins before it can be sent was not thought of when it was written.
         let until = match self.connection() {
-            ConnectionState::Online => None,
+            ConnectionState::Online | ConnectionState::Polling => None,
             _ => self.parts.store.mirror.newest_member(conversation)?,
         };
         let changes = self.parts.store.enqueue_message(&op, created_at, until)?;

@@ -4,6 +4,8 @@ use crate::clock::Clock;
 use crate::credentials::Credentials;
 use crate::http::Http;
 use crate::notice::{Notice, Notices};
+use crate::socket::{Heard, Said};
+use crate::waking::{self, Waking};
 use crate::{Result, audience, deeds, perform, socket, status::ConnectionState, verify};
 use parlour_protocol::{Action, ClientFrame, ErrorBody, ErrorCode, Frame, OpId};
 use parlour_store::{Changes, Store};
@@ -15,7 +17,7 @@ use tokio::sync::mpsc::{
     Receiver, Sender, UnboundedReceiver, UnboundedSender, channel, unbounded_channel,
 };
 use tokio::task::{AbortHandle, JoinHandle, JoinSet};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, MissedTickBehavior, sleep_until};
 
 /// How long the files are left alone after they failed.
 const STORAGE_PAUSE: Duration = Duration::from_secs(5);
@@ -28,14 +30,16 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 pub struct Shared {
     state: Mutex<State>,
     /// To the server, while the socket is open.
-    says: Mutex<Option<UnboundedSender<ClientFrame>>>,
+    says: Mutex<Option<UnboundedSender<Said>>>,
 }
 
 /// How it stands with the server and the files.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct State {
     /// Nothing before the first try.
     pub connection: Option<ConnectionState>,
+    /// Why the socket, or the last question, came to nothing.
+    pub reason: Option<String>,
     /// Why the files take nothing more.
     pub trouble: Option<ErrorCode>,
     /// See [`Engine::resets`].
@@ -49,7 +53,7 @@ pub struct State {
 impl Shared {
     /// As it is now.
     pub fn state(&self) -> State {
-        *self.lock()
+        self.lock().clone()
     }
 
     /// How it stands with the server.
@@ -64,16 +68,20 @@ impl Shared {
     /// Changes it; answers whether that made a difference.
     fn change(&self, change: impl FnOnce(&mut State)) -> bool {
         let mut state = self.lock();
-        let before = *state;
+        let before = state.clone();
         change(&mut state);
         *state != before
     }
 
     /// Says something that is of use now or never.
     pub fn tell_server(&self, frame: ClientFrame) {
+        self.say(Said::Frame(frame));
+    }
+
+    fn say(&self, said: Said) {
         if let Some(says) = &*self.says.lock().unwrap_or_else(PoisonError::into_inner) {
             // The socket may just have ended.
-            let _ = says.send(frame);
+            let _ = says.send(said);
         }
     }
 
@@ -184,6 +192,9 @@ impl Driver {
         let parts = self.parts.clone();
         self.tasks.spawn(async move { verify::renew_index(&parts) });
         let mut days = tokio::time::interval(DAY);
+        let mut looks = tokio::time::interval(waking::EVERY);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut waking = Waking::new(self.parts.clock.now(), waking::place());
         while self.revoked.is_none() {
             let wake = self.wake_at;
             let woken = async move {
@@ -203,6 +214,11 @@ impl Driver {
                     self.step(Input::Woke).await;
                 }
                 Some(_) = self.tasks.join_next() => {}
+                _ = looks.tick() => {
+                    if waking.look(self.parts.clock.now(), waking::place()) {
+                        self.step(Input::Hurry).await;
+                    }
+                }
                 _ = days.tick() => self.tidy(),
             }
         }
@@ -220,6 +236,7 @@ impl Driver {
     }
 
     async fn step(&mut self, input: Input) {
+        self.note_reason(&input);
         let store = self.parts.store.clone();
         let mut done = if self.begun == store.mirror_begun() {
             perform::fresh(&store, input).map(|input| self.engine.handle(input, self.now()))
@@ -240,6 +257,17 @@ impl Driver {
                 }
             }
         }
+    }
+
+    /// Notes why there is no connection, or no socket, and forgets it when there is one.
+    fn note_reason(&self, input: &Input) {
+        let reason = match input {
+            Input::Disconnected(error) | Input::Heads(_, Err(error)) => Some(error.message.clone()),
+            Input::Frame(Frame::Hello { .. }) => None,
+            _ => return,
+        };
+        // It is told with the connection that comes of it.
+        self.parts.shared.change(|state| state.reason = reason);
     }
 
     /// Tells what came of a step.
@@ -279,6 +307,11 @@ impl Driver {
         for effects in effects.chunk_by(|a, b| perform::is_of_files(a) && perform::is_of_files(b)) {
             match effects {
                 [Effect::Connect] => self.connect(),
+                [Effect::ConnectAnew] => {
+                    self.parts.http.give_up();
+                    self.connect();
+                }
+                [Effect::Ping(number)] => self.parts.shared.say(Said::Ping(*number)),
                 [Effect::FetchHeads { wm }] => self.fetch_heads(*wm, blocking(|| store.proof())?),
                 [Effect::Pull(asked)] => self.pull(asked.clone()),
                 [Effect::FetchHistory(fetch)] => self.fetch_history(*fetch),
@@ -292,7 +325,9 @@ impl Driver {
                     self.parts.shared.set_connection((*connection).into());
                     status = true;
                     match connection {
-                        Connection::Online => share_drafts(&self.parts),
+                        Connection::Online | Connection::Polling => share_drafts(&self.parts),
+                        // The next try finds the proxy that there is then.
+                        Connection::Offline => self.parts.http.forget_connections(),
                         Connection::Revoked { wipe } => {
                             self.revoked = Some(Revoked { wipe: *wipe });
                         }
@@ -302,9 +337,9 @@ impl Driver {
                 [Effect::BeginEpoch(epoch)] => {
                     changes.merge(blocking(|| store.begin_epoch(epoch))?);
                     self.parts.notices.changed(changes);
-                    self.engine = perform::engine(&store, rand::random())?;
-                    let hello = Frame::Hello { epoch: epoch.clone(), heartbeat_ms: 0 };
-                    return Ok(Some(self.engine.handle(Input::Frame(hello), self.now())));
+                    let next = perform::engine(&store, rand::random())?;
+                    let before = std::mem::replace(&mut self.engine, next);
+                    return Ok(Some(self.engine.take_over(&before, self.now())));
                 }
                 of_files => changes.merge(blocking(|| perform::store(&store, of_files))?),
             }
@@ -338,14 +373,15 @@ impl Driver {
         *self.parts.shared.says.lock().unwrap_or_else(PoisonError::into_inner) = Some(says);
         self.socket = Some(self.tasks.spawn(async move {
             // The driver may have ended; its tasks end with it.
-            let take = |frame| {
-                let (frames, notices) = (frames.clone(), notices.clone());
+            let take = |heard| {
+                let (frames, notices, inputs) = (frames.clone(), notices.clone(), inputs.clone());
                 async move {
-                    match frame {
-                        Frame::Typing { conversation_id, user_id } => {
+                    match heard {
+                        Heard::Frame(Frame::Typing { conversation_id, user_id }) => {
                             notices.tell(Notice::Typing(conversation_id, user_id));
                         }
-                        frame => drop(frames.send(Input::Frame(frame)).await),
+                        Heard::Frame(frame) => drop(frames.send(Input::Frame(frame)).await),
+                        Heard::Pong(number) => say(&inputs, Input::Pong(number)),
                     }
                 }
             };

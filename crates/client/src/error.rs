@@ -15,6 +15,14 @@ pub enum Error {
     /// The address cannot be used.
     #[error("{0}")]
     Address(&'static str),
+    /// The address leads to a server at another one.
+    #[error("{from} leads to {to}")]
+    Moved {
+        /// What was asked for.
+        from: String,
+        /// The other server's address, or the same invitation to it.
+        to: String,
+    },
     /// The keychain.
     #[error("the system's keychain")]
     Keychain(#[source] keyring_core::Error),
@@ -64,6 +72,7 @@ impl Error {
             Self::Store(error) => error.code(),
             Self::Server(body) => body.code,
             Self::Address(_) => ErrorCode::Invalid,
+            Self::Moved { .. } => ErrorCode::Moved,
             Self::Keychain(_) => ErrorCode::Keychain,
             Self::OutboxNotEmpty(_) => ErrorCode::OutboxNotEmpty,
             Self::Locked => ErrorCode::Locked,
@@ -76,11 +85,23 @@ impl Error {
         }
     }
 
+    /// The address to try in place of the one that was given.
+    pub fn target(&self) -> Option<&str> {
+        if let Self::Moved { to, .. } = self { Some(to) } else { None }
+    }
+
     /// For people: what happened, what was kept, what to do.
     pub fn sentence(&self) -> String {
         match self {
             Self::Server(body) => body.message.clone(),
             Self::Address(reason) => (*reason).into(),
+            Self::Moved { from, to } => {
+                let to = crate::address::split_invitation(to).0;
+                format!(
+                    "{from} leads to {to}. Nothing was sent there yet: go on only if that is the server \
+                    that you mean."
+                )
+            }
             Self::Keychain(_) => "The system's keychain did not take the session. You can sign in \
                 for this run only, or open the keychain and try again."
                 .into(),

@@ -32,6 +32,7 @@ mod turns;
 mod vault;
 pub mod verify;
 mod waiting;
+mod waking;
 
 pub use accounts::{AccountId, Closed};
 pub use client::{Client, Keep, Starting};

@@ -2,7 +2,7 @@
 
 use crate::accounts::{self, AccountId, Closed, Slot, Slots};
 use crate::client::{Client, Keep, blocking};
-use crate::credentials::Token;
+use crate::credentials::{self, Standing, Token};
 use crate::deeds::invalid;
 use crate::notice::Notice;
 use crate::vault::{KeptBy, Vault};
@@ -49,6 +49,37 @@ impl Guesses {
     }
 }
 
+/// What is remembered of the keychain, so that it asks its owner once and not again and again.
+#[derive(Default)]
+pub(crate) struct Asking(Mutex<Asked>);
+
+#[derive(Default)]
+struct Asked {
+    /// Its owner was asked to unlock it.
+    locked: bool,
+    /// It was asked since it was opened.
+    open: bool,
+}
+
+impl Asking {
+    /// Whether to ask for the keys by itself, and notes that it is done: a locked keychain once, an open one
+    /// once each time that it was opened.
+    fn is_due(&self, standing: Standing) -> bool {
+        let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match standing {
+            Standing::Absent => {
+                asked.open = false;
+                false
+            }
+            Standing::Locked | Standing::Unknown => {
+                asked.open = false;
+                !std::mem::replace(&mut asked.locked, true)
+            }
+            Standing::Open => !std::mem::replace(&mut asked.open, true),
+        }
+    }
+}
+
 /// Three are free; then it doubles from a second.
 fn wait_after(wrong: u32) -> Duration {
     let doubled = wrong.checked_sub(FREE_GUESSES).map(|over| 1_u64 << over.min(16));
@@ -58,10 +89,9 @@ fn wait_after(wrong: u32) -> Duration {
 /// Opening.
 impl Client {
     /// Opens every account whose key is in the keychain and can be had now. Answers whether any still
-    /// waits for the keychain: then ask again later. The keychain may ask its owner first, for as long as
-    /// they like.
+    /// waits for the keychain. It may ask its owner first, for as long as they like: this is for when somebody
+    /// asked for it.
     pub async fn open_by_keychain(&self) -> bool {
-        let mut waits = false;
         for id in self.closed().into_keys() {
             let _turn = self.turns.of(&id).await;
             // It may have been opened, or left, meanwhile.
@@ -75,13 +105,29 @@ impl Client {
             }
             match self.by_keychain(&id).await {
                 Ok(true) => {}
-                Ok(false) => waits = true,
+                // It would not answer for the others either, and ask its owner once more for each.
+                Ok(false) => return true,
                 // It is closed for that already.
                 Err(Error::Revoked) => {}
                 Err(error) => self.close(&id, Closed::Failed(error.into())),
             }
         }
-        waits
+        false
+    }
+
+    /// The same, to be called again and again: a locked keychain asks its owner once. After that it is left
+    /// alone until it is open, or somebody asks for it ([`Client::open_by_keychain`]).
+    pub async fn open_when_keychain_opens(&self) -> bool {
+        let is_of_keychain = |why: &Closed| matches!(why, Closed::Keychain { .. });
+        let closed = self.closed();
+        let is_revoked = |why: &Closed| matches!(why, Closed::Revoked { .. });
+        if !closed.values().any(|why| is_of_keychain(why) || is_revoked(why)) {
+            return false;
+        }
+        if self.asking.is_due(credentials::standing().await) {
+            return self.open_by_keychain().await;
+        }
+        closed.values().any(is_of_keychain)
     }
 
     /// Whether the account needs the keychain no more.
@@ -103,7 +149,8 @@ impl Client {
             (Some(secret), _) => {
                 self.open_files(id, &secret.key, None, secret.token)?;
             }
-            // A locked keychain without anybody to ask reads like an empty one; writing tells.
+            // A locked keychain without anybody to ask reads like an empty one; writing tells, and asks.
+            (None, _) if credentials::standing().await == Standing::Locked => return Ok(false),
             (None, _) if !self.is_keychain_there().await => return Ok(false),
             (None, None) if is_plain => self.keep_plain(id, Keep::Keychain).await?,
             // The item is gone, or another's.
@@ -384,6 +431,15 @@ pub(crate) fn check_passphrase(passphrase: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_keychain_that_stays_locked_is_asked_once_and_one_that_opens_again() {
+        use Standing::{Absent, Locked, Open};
+        let asking = Asking::default();
+        let standings = [Absent, Locked, Locked, Absent, Locked, Open, Open, Locked, Open, Absent];
+        let asked: Vec<bool> = standings.into_iter().map(|now| asking.is_due(now)).collect();
+        assert_eq!(asked, [false, true, false, false, false, true, false, false, true, false]);
+    }
 
     #[test]
     fn three_guesses_are_free_and_then_it_slows_down_for_a_while_at_most() {

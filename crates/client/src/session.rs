@@ -119,6 +119,7 @@ impl Session {
         let state = self.parts.shared.state();
         Ok(SyncStatus {
             connection: self.connection(),
+            reason: state.reason,
             waiting: count(waiting),
             refused: count(refused),
             history: self.parts.store.mirror.progress()?,
@@ -250,7 +251,8 @@ impl Session {
         Ok(())
     }
 
-    /// Tries everything at once: the machine woke up, or the user asked.
+    /// Tries everything at once: the machine woke up, the network changed, or the user asked. What stands and
+    /// does not answer within three seconds is given up.
     pub fn hurry(&self) {
         self.say(Input::Hurry);
     }

@@ -1,23 +1,19 @@
 //! The socket: frames in, until it ends. Two missed heartbeats mean that it is dead.
 
-use crate::address;
 use crate::credentials::Token;
-use crate::http::{Http, envelope};
+use crate::http::{Http, no_upgrade};
 use futures_util::{SinkExt, StreamExt};
 use parlour_protocol::{ClientFrame, ErrorBody, ErrorClass, ErrorCode, Frame, limits};
-use rustls::pki_types::ServerName;
-use std::net::SocketAddr;
+use reqwest::{StatusCode, Upgraded};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::http::header::AUTHORIZATION;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::handshake::client::generate_key;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::http::header::SEC_WEBSOCKET_ACCEPT;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 const CONNECT: Duration = Duration::from_secs(15);
 /// Before the first frame has told how often heartbeats come.
@@ -25,13 +21,31 @@ const FIRST_FRAME: Duration = Duration::from_secs(15);
 /// Largest frame that is read, many times what a server sends.
 const FRAME_BYTES: usize = 16 * limits::FRAME_BYTES;
 
-/// Connects, hands every frame on, one when the one before was taken, says what is to be said, and answers
-/// why it ended.
+/// What is said to the server.
+#[derive(Debug)]
+pub enum Said {
+    /// A frame.
+    Frame(ClientFrame),
+    /// Asks for a [`Heard::Pong`] with this number.
+    Ping(u64),
+}
+
+/// What the server says.
+#[derive(Debug, PartialEq)]
+pub enum Heard {
+    /// A frame.
+    Frame(Frame),
+    /// The answer to a [`Said::Ping`].
+    Pong(u64),
+}
+
+/// Connects, hands on everything that is heard, each when the one before was taken, says what is to be said,
+/// and answers why it ended.
 pub async fn run<F>(
     http: &Http,
     token: &Token,
-    mut said: UnboundedReceiver<ClientFrame>,
-    frame: impl Fn(Frame) -> F,
+    mut said: UnboundedReceiver<Said>,
+    take: impl Fn(Heard) -> F,
 ) -> ErrorBody
 where
     F: Future<Output = ()>,
@@ -48,20 +62,28 @@ where
             loop {
                 tokio::select! {
                     heard = socket.next() => return heard,
-                    Some(frame) = said.recv() => {
-                        let json = serde_json::to_string(&frame).expect("plain data");
-                        if let Err(error) = socket.send(Message::text(json)).await {
+                    Some(said) = said.recv() => {
+                        if let Err(error) = socket.send(message(&said)).await {
                             return Some(Err(error));
                         }
                     }
                 }
             }
         };
-        let Ok(Some(Ok(message))) = timeout(patience, heard).await else {
-            return offline();
+        let message = match timeout(patience, heard).await {
+            Ok(Some(Ok(message))) => message,
+            // It was opened, and the server's first word did not pass.
+            _ if !is_greeted => return no_upgrade(),
+            _ => return offline(),
         };
-        let Message::Text(text) = message else { continue };
-        let Ok(said) = serde_json::from_str::<Frame>(&text) else { continue };
+        let said = match heard_in(&message) {
+            Some(Heard::Frame(frame)) => frame,
+            Some(pong) => {
+                take(pong).await;
+                continue;
+            }
+            None => continue,
+        };
         if let Frame::Hello { heartbeat_ms, .. } = said {
             let ms = u64::try_from(heartbeat_ms).unwrap_or(0).clamp(1_000, 600_000);
             patience = Duration::from_millis(ms * 2 + 1_000);
@@ -78,63 +100,45 @@ where
         }
         if !is_greeted {
             // Without a hello it does not count as a connection, and must not be waited on for ever.
-            return offline();
+            return no_upgrade();
         }
-        frame(said).await;
+        take(Heard::Frame(said)).await;
     }
 }
 
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+fn message(said: &Said) -> Message {
+    match said {
+        Said::Frame(frame) => Message::text(serde_json::to_string(frame).expect("plain data")),
+        Said::Ping(number) => Message::Ping(number.to_be_bytes().to_vec().into()),
+    }
+}
 
-async fn connect(
-    http: &Http,
-    token: &Token,
-) -> Result<WebSocketStream<Box<dyn Stream>>, ErrorBody> {
-    let server = http.server();
-    address::check(server)?;
-    let request = address::socket(server).into_client_request();
-    let mut request = request.map_err(|_| offline())?;
-    let value = format!("Bearer {}", token.expose()).parse();
-    let value = value.map_err(|_| failed(ErrorCode::Token, "The session cannot be used."))?;
-    request.headers_mut().insert(AUTHORIZATION, value);
+/// What a message says; what makes no sense is passed over.
+fn heard_in(message: &Message) -> Option<Heard> {
+    match message {
+        Message::Text(text) => serde_json::from_str(text).ok().map(Heard::Frame),
+        Message::Pong(number) => {
+            Some(Heard::Pong(u64::from_be_bytes(number.as_ref().try_into().ok()?)))
+        }
+        _ => None,
+    }
+}
+
+/// A socket over a connection as requests have one (RFC 6455, section 4.1).
+async fn connect(http: &Http, token: &Token) -> Result<WebSocketStream<Upgraded>, ErrorBody> {
+    let key = generate_key();
+    let response = http.ask_for_socket(token, &key).await?;
+    let accept = derive_accept_key(key.as_bytes());
+    let told = response.headers().get(SEC_WEBSOCKET_ACCEPT);
+    let is_socket = told.is_some_and(|told| told.as_bytes() == accept.as_bytes());
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS || !is_socket {
+        return Err(http.no_socket(response).await);
+    }
+    let stream = response.upgrade().await.map_err(|error| http.no_answer(&error))?;
     let config = WebSocketConfig::default()
         .max_message_size(Some(FRAME_BYTES))
         .max_frame_size(Some(FRAME_BYTES));
-    let stream = stream(http).await?;
-    match client_async_with_config(request, stream, Some(config)).await {
-        Ok((socket, _)) => Ok(socket),
-        Err(Error::Http(response)) => {
-            let bytes = response.body().as_deref().unwrap_or_default();
-            Err(envelope(response.status().as_u16(), bytes).unwrap_or_else(offline))
-        }
-        Err(_) => Err(offline()),
-    }
-}
-
-/// A connection to the server, encrypted as requests to it are, or on this computer.
-async fn stream(http: &Http) -> Result<Box<dyn Stream>, ErrorBody> {
-    let server = http.server();
-    let is_encrypted = server.starts_with("https:");
-    // Before anything is sent: where nobody can be trusted nobody is asked.
-    let tls = is_encrypted.then(|| http.tls().config()).transpose()?;
-    let (host, port) = address::host_and_port(server).ok_or_else(offline)?;
-    let connecting = async {
-        if host == "localhost" {
-            let here = address::HERE.map(|address| SocketAddr::new(address.ip(), port));
-            return TcpStream::connect(&here[..]).await;
-        }
-        TcpStream::connect((host.as_str(), port)).await
-    };
-    let stream = connecting.await.map_err(|_| offline())?;
-    stream.set_nodelay(true).map_err(|_| offline())?;
-    let Some(tls) = tls else { return Ok(Box::new(stream)) };
-    let name = ServerName::try_from(host).map_err(|_| offline())?;
-    let encrypted = TlsConnector::from(tls).connect(name, stream).await.map_err(|error| {
-        tracing::debug!(%error, "the socket's certificate");
-        offline()
-    })?;
-    Ok(Box::new(encrypted))
+    Ok(WebSocketStream::from_raw_socket(stream, Role::Client, Some(config)).await)
 }
 
 fn failed(code: ErrorCode, message: &str) -> ErrorBody {
@@ -148,8 +152,10 @@ fn offline() -> ErrorBody {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Error;
     use crate::credentials::Credentials;
     use crate::tls::Tls;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
     use tokio::sync::mpsc::unbounded_channel;
 
@@ -160,7 +166,7 @@ mod tests {
         let server = format!("https://{}", listener.local_addr().unwrap());
         let tls = Tls::by(|| Err(rustls::Error::General("no certificates".into())));
         let http = Http::trusting(tls, &server, Credentials::default());
-        let asked = http.server_info().await.unwrap_err();
+        let Err(Error::Server(asked)) = http.find_server().await else { panic!("an answer") };
         let (_says, said) = unbounded_channel();
         let token = Token::new("token".into());
         let connected = run(&http, &token, said, |_| async {}).await;
@@ -212,5 +218,104 @@ mod tests {
             assert_eq!(ends_with(code).await, ErrorCode::Retry);
         }
         assert_eq!(ends_with(ErrorCode::Upgrade).await, ErrorCode::Upgrade);
+    }
+
+    /// What a socket ends with where this is the answer to whoever asks for it.
+    async fn answered(answer: String) -> ErrorCode {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = format!("http://{}", listener.local_addr().unwrap());
+        let answering = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut asked = [0; 4096];
+            assert!(stream.read(&mut asked).await.unwrap() > 0);
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        });
+        let http = Http::new(&server, Credentials::default());
+        let (_says, said) = unbounded_channel();
+        let token = Token::new("parlour_token".to_owned());
+        let ended = run(&http, &token, said, |_| std::future::ready(())).await;
+        answering.await.unwrap();
+        ended.code
+    }
+
+    fn http_answer(status: &str, headers: &str, body: &str) -> String {
+        let length = body.len();
+        format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}")
+    }
+
+    #[tokio::test]
+    async fn where_requests_pass_and_no_socket_does_that_is_what_is_said() {
+        let refusal = |code: &str| format!(r#"{{"code":"{code}","message":"no"}}"#);
+        let accept = "upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: bm8=\r\n";
+        for (status, headers, body, code) in [
+            ("200 OK", "", "<html>".to_owned(), ErrorCode::NoUpgrade),
+            ("403 Forbidden", "", "blocked".into(), ErrorCode::NoUpgrade),
+            ("404 Not Found", "", refusal("gone"), ErrorCode::NoUpgrade),
+            ("426 Upgrade Required", "", String::new(), ErrorCode::NoUpgrade),
+            ("502 Bad Gateway", "", String::new(), ErrorCode::NoUpgrade),
+            ("400 Bad Request", "", refusal("no_upgrade"), ErrorCode::NoUpgrade),
+            ("101 Switching Protocols", accept, String::new(), ErrorCode::NoUpgrade),
+            // What the server itself says of it is its word.
+            ("401 Unauthorized", "", refusal("token"), ErrorCode::Token),
+            ("426 Upgrade Required", "", refusal("upgrade"), ErrorCode::Upgrade),
+            ("503 Service Unavailable", "", refusal("overloaded"), ErrorCode::Overloaded),
+            // And a token goes nowhere but where its user said.
+            (
+                "302 Found",
+                "location: https://elsewhere.example\r\n",
+                String::new(),
+                ErrorCode::Moved,
+            ),
+        ] {
+            let ended = answered(http_answer(status, headers, &body)).await;
+            assert_eq!(ended, code, "{status} {headers} {body}");
+        }
+        assert_eq!(answered(String::new()).await, ErrorCode::Offline);
+    }
+
+    /// A proxy that holds back what comes after the answer, or ends it.
+    #[tokio::test]
+    async fn a_socket_without_a_first_word_is_none() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = format!("http://{}", listener.local_addr().unwrap());
+        let serving = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            drop(tokio_tungstenite::accept_async(stream).await.unwrap());
+        });
+        let http = Http::new(&server, Credentials::default());
+        let (_says, said) = unbounded_channel();
+        let token = Token::new("parlour_token".to_owned());
+        let ended = run(&http, &token, said, |_| std::future::ready(())).await;
+        serving.await.unwrap();
+        assert_eq!(ended.code, ErrorCode::NoUpgrade);
+    }
+
+    #[tokio::test]
+    async fn a_ping_is_answered_with_its_number() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = format!("http://{}", listener.local_addr().unwrap());
+        let serving = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+            let hello = Frame::Hello { epoch: "e".into(), heartbeat_ms: 20_000 };
+            socket.send(Message::text(serde_json::to_string(&hello).unwrap())).await.unwrap();
+            while let Some(Ok(_)) = socket.next().await {}
+        });
+        let http = Http::new(&server, Credentials::default());
+        let (says, said) = unbounded_channel();
+        let (heard, mut hears) = unbounded_channel();
+        let running = tokio::spawn(async move {
+            let token = Token::new("parlour_token".to_owned());
+            let take = |what| {
+                heard.send(what).unwrap();
+                std::future::ready(())
+            };
+            run(&http, &token, said, take).await
+        });
+        assert!(matches!(hears.recv().await, Some(Heard::Frame(Frame::Hello { .. }))));
+        says.send(Said::Ping(7)).unwrap();
+        assert_eq!(hears.recv().await, Some(Heard::Pong(7)));
+        running.abort();
+        serving.await.unwrap();
     }
 }

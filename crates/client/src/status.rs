@@ -32,6 +32,8 @@ pub enum ConnectionState {
     Connecting,
     /// Connected.
     Online,
+    /// Requests are answered and no WebSocket passes: changes are asked for every few seconds.
+    Polling,
     /// No answer; tried again by itself.
     Offline,
     /// The session has ended; the password is needed.
@@ -45,6 +47,7 @@ impl From<parlour_sync::Connection> for ConnectionState {
         match connection {
             parlour_sync::Connection::Connecting => Self::Connecting,
             parlour_sync::Connection::Online => Self::Online,
+            parlour_sync::Connection::Polling => Self::Polling,
             parlour_sync::Connection::Offline => Self::Offline,
             // The account is closed at once; see `revoked.rs`.
             parlour_sync::Connection::SignedOut | parlour_sync::Connection::Revoked { .. } => {
@@ -62,6 +65,8 @@ impl From<parlour_sync::Connection> for ConnectionState {
 pub struct SyncStatus {
     /// How it stands with the server.
     pub connection: ConnectionState,
+    /// Why there is no connection, or none without asking every few seconds: a sentence.
+    pub reason: Option<String>,
     /// Actions that wait to be sent.
     pub waiting: Count,
     /// Actions that the server refused.

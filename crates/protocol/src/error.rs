@@ -49,6 +49,9 @@ pub enum ErrorCode {
     TooLarge,
     /// 422: the request does not make sense.
     Invalid,
+    /// 400: the socket was asked for without `Upgrade`: something in between keeps that back. On the client:
+    /// no socket passes.
+    NoUpgrade,
     /// 426: this version is too old for the server.
     Upgrade,
     /// 500: a defect of the server; its log says more.
@@ -57,6 +60,8 @@ pub enum ErrorCode {
     Offline,
     /// On the client: the address answers, but not as a Parlour server.
     NotAServer,
+    /// On the client: the address leads to another one.
+    Moved,
     /// On the client: the answer was larger than it reads; it asks for less.
     AnswerTooLarge,
     /// On the client: there is no keychain, or it does not let us in.
@@ -131,6 +136,8 @@ impl ErrorCode {
             | Self::Internal
             | Self::Offline
             | Self::NotAServer
+            | Self::NoUpgrade
+            | Self::Moved
             | Self::AnswerTooLarge
             | Self::Keychain
             | Self::DiskFull
@@ -162,6 +169,7 @@ impl ErrorCode {
             Self::Method => 405,
             Self::TooLarge => 413,
             Self::Invalid => 422,
+            Self::NoUpgrade => 400,
             Self::Upgrade => 426,
             _ => 500,
         }

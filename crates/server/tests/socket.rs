@@ -1,6 +1,6 @@
 //! The socket: what is pushed, to whom, and when it ends.
 
-use crate::common::{Database, Server, User};
+use crate::common::{Database, Server, User, refusal};
 use futures_util::{SinkExt, StreamExt};
 use parlour_protocol::{
     Action, ClientFrame, ErrorCode, Frame, Heads, HistoryVisibility, Row, StreamId, UserId,
@@ -31,6 +31,8 @@ on_both_databases! {
     a_session_and_an_account_have_so_many_sockets_and_the_oldest_makes_room,
     who_says_too_much_is_sent_away,
     what_makes_up_no_frame_counts_too,
+    a_request_for_the_socket_without_upgrade_is_told_what_a_proxy_keeps_back,
+    a_ping_is_answered_with_what_it_said,
 }
 
 pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
@@ -80,6 +82,32 @@ fn bodies(rows: &[Row]) -> Vec<&str> {
     rows.iter()
         .filter_map(|row| if let Row::Message(row) = row { Some(row.body.as_str()) } else { None })
         .collect()
+}
+
+async fn a_request_for_the_socket_without_upgrade_is_told_what_a_proxy_keeps_back(
+    database: Database,
+) {
+    let server = database.serve().await;
+    let wren = server.register("wren").await;
+    let refused = refusal(wren.request(Method::GET, "socket").await).await;
+    assert_eq!(refused.code, ErrorCode::NoUpgrade);
+    assert!(refused.message.contains("Upgrade and Connection"), "{}", refused.message);
+}
+
+/// By which a client tells whether it is connected still.
+async fn a_ping_is_answered_with_what_it_said(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register("wren").await;
+    let mut socket = Socket::open(&wren).await;
+    socket.0.send(Message::Ping(vec![7; 8].into())).await.unwrap();
+    let answer = tokio::time::timeout(Duration::from_secs(20), async {
+        loop {
+            if let Message::Pong(answer) = socket.0.next().await.unwrap().unwrap() {
+                return answer;
+            }
+        }
+    });
+    assert_eq!(answer.await.expect("an answer"), vec![7; 8]);
 }
 
 async fn members_hear_what_is_said_and_strangers_do_not(database: Database) {

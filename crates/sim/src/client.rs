@@ -65,6 +65,8 @@ pub struct Client {
     pub lost_power: bool,
     /// The newest time that it wants to be woken at.
     pub wake_at: Option<i64>,
+    /// How many sockets it has tried.
+    pub tries: u64,
     /// Whether an answer got nowhere though there was more to come.
     pub stood_still: bool,
     /// What its engine has to hear of the outbox.
@@ -74,8 +76,10 @@ pub struct Client {
 /// What a device wants of the network.
 #[derive(Debug)]
 pub enum Want {
-    /// A socket.
-    Connect,
+    /// A socket, in place of those that it tried before this one.
+    Connect(u64),
+    /// An answer over the socket.
+    Ping(u64),
     /// What the effect asks, in this epoch.
     Ask(Effect, String),
     /// To send an op, in this epoch.
@@ -117,6 +121,7 @@ impl Client {
             has_rotted,
             lost_power,
             wake_at,
+            tries: 0,
             stood_still: false,
             offered: RefCell::default(),
         }
@@ -257,7 +262,11 @@ impl Client {
         wants: &mut Vec<Want>,
     ) -> Result<Option<Vec<Effect>>, ErrorCode> {
         match effect {
-            Effect::Connect => wants.push(Want::Connect),
+            Effect::Connect | Effect::ConnectAnew => {
+                self.tries += 1;
+                wants.push(Want::Connect(self.tries));
+            }
+            Effect::Ping(ping) => wants.push(Want::Ping(ping)),
             Effect::FetchHeads { .. } | Effect::Pull(_) | Effect::FetchHistory(_) => {
                 let hidden = match bug {
                     Some(Bug::PullsWaitForOutbox) => {
@@ -304,11 +313,11 @@ impl Client {
             Effect::Connection(_) => {}
             Effect::BeginEpoch(epoch) => {
                 self.write(&Effect::BeginEpoch(epoch.clone()), now, bug)?;
-                self.engine = perform::engine(&self.store, 1).ok();
-                let hello = parlour_protocol::Frame::Hello { epoch, heartbeat_ms: 0 };
-                let began = self.began;
-                let engine = self.engine.as_mut().ok_or(ErrorCode::Storage)?;
-                return Ok(Some(engine.handle(Input::Frame(hello), now - began)));
+                let before = self.engine.take().ok_or(ErrorCode::Storage)?;
+                let mut engine = perform::engine(&self.store, 1).map_err(|error| error.code())?;
+                let todo = engine.take_over(&before, now - self.began);
+                self.engine = Some(engine);
+                return Ok(Some(todo));
             }
             of_files => {
                 self.write(&of_files, now, bug)?;

@@ -12,7 +12,7 @@ use crate::hostile;
 use crate::liar;
 use crate::own;
 use crate::people::{self, Ledger};
-use crate::server::Servers;
+use crate::server::{Servers, no_answer};
 use network::fail;
 use parlour_client::verify::Part;
 use parlour_protocol::{ErrorCode, Frame, Millis, Op, OpDone, OpId, UserId};
@@ -45,6 +45,9 @@ enum Event {
     Wake(usize, u64),
     /// An input reaches the engine of this life.
     Tell(usize, u64, Input),
+    /// A device of this life learns that the socket it tried has ended, or none came to stand; nothing if
+    /// it has tried another one since.
+    Ended(usize, u64, u64, ErrorCode),
     /// A frame reaches the socket with this number; nothing ends it.
     Frame(usize, u64, Option<Frame>),
     /// The answer to an op reaches the device.
@@ -92,6 +95,8 @@ pub struct World {
     opened: u64,
     /// Until when each device has no network.
     cut_until: Vec<i64>,
+    /// Until when what is before each device lets requests pass and no socket.
+    barred_until: Vec<i64>,
     sent_once: BTreeSet<OpId>,
     pub ledger: Ledger,
     is_troubled: bool,
@@ -157,6 +162,7 @@ impl World {
             sockets: vec![0; many],
             opened: 0,
             cut_until: vec![0; many],
+            barred_until: vec![0; many],
             sent_once: BTreeSet::new(),
             ledger,
             is_troubled: true,
@@ -272,6 +278,11 @@ impl World {
                     let input =
                         if self.lies_now() { liar::twist(input, &mut self.dice) } else { input };
                     self.tell(client, input);
+                }
+            }
+            Event::Ended(client, life, tried, code) => {
+                if self.clients[client].life == life && self.clients[client].tries == tried {
+                    self.tell(client, Input::Disconnected(no_answer(code)));
                 }
             }
             Event::Frame(client, socket, frame) => self.frame(client, socket, frame),

@@ -1,6 +1,7 @@
 //! Every decision of the sync.
 
 mod answers;
+mod link;
 
 use crate::Now;
 use crate::backoff::{Backoff, Dice};
@@ -8,6 +9,7 @@ use crate::lanes::Lanes;
 use crate::port::{Connection, Effect, Input, Start};
 use crate::streams::{Stream, Streams};
 use crate::verify::{Place, Verify};
+use link::{Link, POLL_MS, is_no_answer};
 use parlour_protocol::{
     ConversationId, ErrorBody, ErrorClass, ErrorCode, Frame, Head, Heads, OpId, StreamId, UserId,
     limits,
@@ -24,8 +26,9 @@ pub struct Engine {
     wm: i64,
     streams: Streams,
     lanes: Lanes,
+    /// As it was told last.
     connection: Connection,
-    reconnect: Backoff,
+    link: Link,
     heads_asked: Option<Now>,
     heads_wanted: bool,
     heads_backoff: Backoff,
@@ -65,7 +68,7 @@ impl Engine {
             streams,
             lanes,
             connection: Connection::Offline,
-            reconnect: Backoff::default(),
+            link: Link::default(),
             heads_asked: None,
             heads_wanted: false,
             heads_backoff: Backoff::default(),
@@ -121,7 +124,8 @@ impl Engine {
         let mut todo = Vec::new();
         match input {
             Input::Started => self.connect(&mut todo),
-            Input::Hurry => self.hurry(&mut todo),
+            Input::Hurry => self.hurry(now, &mut todo),
+            Input::Pong(ping) => self.pong(ping, &mut todo),
             Input::Frame(frame) => self.frame(frame, now, &mut todo),
             Input::Disconnected(error) => self.disconnected(&error, now, &mut todo),
             Input::Heads(since, answer) => self.heads(since, answer, now, &mut todo),
@@ -158,19 +162,16 @@ impl Engine {
         if todo.iter().any(|effect| matches!(effect, Effect::BeginEpoch(_))) {
             return;
         }
-        if self.connection == Connection::Offline && self.reconnect.is_due(now) {
-            self.connect(todo);
+        if self.has_given_up() {
+            return;
         }
-        let mut wake = None;
-        if self.connection == Connection::Online {
-            if now - self.heads_at >= HEADS_EVERY_MS {
-                // An answer that takes that long is taken for lost.
-                (self.heads_wanted, self.heads_asked) = (true, None);
-            }
-            if self.heads_wanted && self.heads_asked.is_none() && self.heads_backoff.is_due(now) {
-                (self.heads_wanted, self.heads_asked, self.heads_at) = (false, Some(now), now);
-                todo.push(Effect::FetchHeads { wm: self.wm });
-            }
+        self.mind_link(now, todo);
+        let mut wake = self.link.wake_at(now);
+        if self.link.is_up() || self.link.is_barred() {
+            let heads_at = self.ask_for_heads(now, todo);
+            wake = wake.into_iter().chain([heads_at]).min();
+        }
+        if self.link.is_up() {
             // An op may depend on the server's epoch being known; so may a pull.
             if !self.epoch.is_empty() {
                 let due = self.streams.take_due(now, self.on_screen);
@@ -178,21 +179,29 @@ impl Engine {
                 todo.extend(due.history.into_iter().map(Effect::FetchHistory));
                 todo.extend(self.lanes.take_due(now).into_iter().map(Effect::Send));
             }
-            let heads_at = self.heads_backoff.due_at(now).unwrap_or(self.heads_at + HEADS_EVERY_MS);
             let verify_at = self.verify(now, todo);
-            wake = [Some(heads_at), verify_at, self.streams.wake_at(now), self.lanes.wake_at(now)]
+            wake = [wake, verify_at, self.streams.wake_at(now), self.lanes.wake_at(now)]
                 .into_iter()
                 .flatten()
                 .min();
-        } else if self.connection == Connection::Offline {
-            wake = self.reconnect.due_at(now);
         }
         todo.extend(wake.map(Effect::WakeAt));
     }
 
-    fn connect(&mut self, todo: &mut Vec<Effect>) {
-        self.set(Connection::Connecting, todo);
-        todo.push(Effect::Connect);
+    /// Asks for the heads if that is due; answers when to look again.
+    fn ask_for_heads(&mut self, now: Now, todo: &mut Vec<Effect>) -> Now {
+        if now - self.heads_at >= HEADS_EVERY_MS {
+            // An answer that takes that long is taken for lost.
+            (self.heads_wanted, self.heads_asked) = (true, None);
+        }
+        self.heads_wanted |= self.link.polls() && now - self.heads_at >= POLL_MS;
+        if self.heads_wanted && self.heads_asked.is_none() && self.heads_backoff.is_due(now) {
+            (self.heads_wanted, self.heads_asked, self.heads_at) = (false, Some(now), now);
+            todo.push(Effect::FetchHeads { wm: self.wm });
+        }
+        let polls = self.link.polls() && self.heads_asked.is_none();
+        let every = if polls { POLL_MS } else { HEADS_EVERY_MS };
+        self.heads_backoff.due_at(now).unwrap_or(self.heads_at + every)
     }
 
     fn set(&mut self, connection: Connection, todo: &mut Vec<Effect>) {
@@ -202,20 +211,10 @@ impl Engine {
         }
     }
 
-    fn hurry(&mut self, todo: &mut Vec<Effect>) {
-        self.reconnect.hurry();
-        self.heads_backoff.hurry();
-        self.lanes.hurry();
-        if self.connection == Connection::Offline {
-            self.connect(todo);
-        }
-    }
-
     fn frame(&mut self, frame: Frame, now: Now, todo: &mut Vec<Effect>) {
         match frame {
             Frame::Hello { epoch, .. } => {
-                self.set(Connection::Online, todo);
-                self.reconnect = Backoff::default();
+                self.greeted(todo);
                 self.streams.hurry();
                 self.lanes.hurry();
                 (self.heads_wanted, self.heads_asked) = (true, None);
@@ -240,20 +239,6 @@ impl Engine {
         same
     }
 
-    fn disconnected(&mut self, error: &ErrorBody, now: Now, todo: &mut Vec<Effect>) {
-        match error.code.class() {
-            ErrorClass::SignIn | ErrorClass::Upgrade => self.give_up_if_told(error, todo),
-            ErrorClass::Retry | ErrorClass::Resync | ErrorClass::Refused => {
-                use Connection::{Outdated, Revoked, SignedOut};
-                if matches!(self.connection, SignedOut | Revoked { .. } | Outdated) {
-                    return;
-                }
-                self.set(Connection::Offline, todo);
-                self.reconnect.fail(now, error.retry_after_ms, &mut self.dice);
-            }
-        }
-    }
-
     fn heads(
         &mut self,
         since: i64,
@@ -265,6 +250,7 @@ impl Engine {
         match answer {
             Ok(heads) => {
                 self.heads_backoff = Backoff::default();
+                self.requests_pass(now, todo);
                 if !self.check_epoch(&heads.epoch, todo) {
                     return;
                 }
@@ -280,8 +266,12 @@ impl Engine {
             }
             Err(error) => {
                 self.heads_wanted = true;
-                self.heads_backoff.fail(now, error.retry_after_ms, &mut self.dice);
+                // What went down with the connection says nothing of the next one.
+                if self.link.is_up() || !is_no_answer(error.code) {
+                    self.heads_backoff.fail(now, error.retry_after_ms, &mut self.dice);
+                }
                 self.give_up_if_told(&error, todo);
+                self.requests_fail(&error, now, todo);
             }
         }
     }

@@ -48,8 +48,13 @@ pub enum Input {
     Started,
     /// The socket said something. Its first frame, Hello, means that it stands.
     Frame(Frame),
-    /// The socket is gone, or did not come to stand.
+    /// The socket is gone, or did not come to stand; with [`ErrorCode::NoUpgrade`] because nothing lets
+    /// it pass.
+    ///
+    /// [`ErrorCode::NoUpgrade`]: parlour_protocol::ErrorCode::NoUpgrade
     Disconnected(ErrorBody),
+    /// The server answered the [`Effect::Ping`] with this number.
+    Pong(u64),
     /// The answer to [`Effect::FetchHeads`], which asked since this watermark.
     Heads(i64, Result<Heads, ErrorBody>),
     /// The answer to [`Effect::Pull`], in the same order; the last ones may be left out.
@@ -84,6 +89,11 @@ pub enum Input {
 pub enum Effect {
     /// Open the socket.
     Connect,
+    /// What stands is dead: let go of the socket and of every request that waits, which then is not
+    /// answered, and open the socket on connections of its own.
+    ConnectAnew,
+    /// Ask over the socket for an answer with this number.
+    Ping(u64),
     /// Ask for the heads since the watermark.
     FetchHeads {
         /// The watermark.
@@ -102,7 +112,9 @@ pub enum Effect {
     /// Store older messages and the floor, in one write.
     ApplyHistory(History),
     /// Begin this epoch: every cursor is void, and what was sent lately waits again. Then build a
-    /// new engine from what is stored, connected as this one is.
+    /// new engine from what is stored, which takes over ([`Engine::take_over`]).
+    ///
+    /// [`Engine::take_over`]: crate::Engine::take_over
     BeginEpoch(String),
     /// Begin this stream anew.
     ResetStream(StreamId),
@@ -127,6 +139,8 @@ pub enum Connection {
     Connecting,
     /// Connected.
     Online,
+    /// Requests are answered and no socket passes: changes are asked for every few seconds.
+    Polling,
     /// No answer; it is tried again by itself.
     Offline,
     /// The session has ended: the password is asked for.

@@ -234,11 +234,11 @@ pub fn sync_status(app: App<'_>, account: AccountId) -> Answer<SyncStatus> {
     Ok(app.session(&account)?.status()?)
 }
 
-/// Tries to connect at once.
+/// Tries every account's connection at once.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn hurry(app: App<'_>, account: AccountId) -> Answer<()> {
-    app.session(&account)?.hurry();
+pub fn hurry(app: App<'_>) -> Answer<()> {
+    app.client()?.hurry();
     Ok(())
 }
 

@@ -5,6 +5,14 @@ use crate::error::Answer;
 use parlour_client::{AccountId, Keep};
 use parlour_protocol::Count;
 
+/// Opens the accounts whose keys the keychain has, which may ask its owner. Answers whether none waits for it
+/// any more.
+#[tauri::command]
+#[specta::specta]
+pub async fn open_by_keychain(app: App<'_>) -> Answer<bool> {
+    Ok(!app.client()?.open_by_keychain().await)
+}
+
 /// Opens an account by its passphrase.
 #[tauri::command]
 #[specta::specta]

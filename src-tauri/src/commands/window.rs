@@ -11,8 +11,7 @@ use tauri_plugin_opener::OpenerExt;
 #[tauri::command(async)]
 #[specta::specta]
 pub fn open_link(handle: AppHandle, url: String) -> Answer<()> {
-    let refused =
-        |message: &str| CommandError { code: ErrorCode::Invalid, message: message.into() };
+    let refused = |message: &str| CommandError::new(ErrorCode::Invalid, message);
     let parsed = tauri::Url::parse(&url).map_err(|_| refused("This is not a link."))?;
     if !parlour_markup::is_openable(parsed.as_str()) {
         let message = "Only links to the web are opened, and mail links with an address, a subject and a text.";
@@ -36,10 +35,9 @@ pub fn painted(handle: AppHandle, trace: State<'_, Trace>, content: bool) -> Ans
 #[specta::specta]
 pub fn begin_anew(window: WebviewWindow, trace: State<'_, Trace>) -> Answer<()> {
     trace.begin_anew();
-    crate::page::begin_anew(&window).map_err(|error| CommandError {
-        code: ErrorCode::Internal,
-        message: format!(
-            "The window did not begin anew ({error}). Close it and start Parlour again."
-        ),
+    crate::page::begin_anew(&window).map_err(|error| {
+        let what = "The window did not begin anew";
+        let message = format!("{what} ({error}). Close it and start Parlour again.");
+        CommandError::new(ErrorCode::Internal, message)
     })
 }

@@ -22,8 +22,8 @@ export const commands = {
 	signOutKeeping: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("sign_out_keeping", { account })),
 	/**  What the sync line says. */
 	syncStatus: (account: AccountId) => typedError<SyncStatus_Serialize, CommandError_Serialize>(__TAURI_INVOKE("sync_status", { account })),
-	/**  Tries to connect at once. */
-	hurry: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("hurry", { account })),
+	/**  Tries every account's connection at once. */
+	hurry: () => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("hurry")),
 	/**  How much history the copy on this computer keeps by itself. */
 	historyLimit: (account: AccountId) => typedError<HistoryLimit, CommandError_Serialize>(__TAURI_INVOKE("history_limit", { account })),
 	/**  Sets it. */
@@ -42,6 +42,11 @@ export const commands = {
 	sessions: (account: AccountId) => typedError<Device[], CommandError_Serialize>(__TAURI_INVOKE("sessions", { account })),
 	/**  Ends another device's session. */
 	revokeSession: (account: AccountId, id: SessionId, wipe: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("revoke_session", { account, id, wipe })),
+	/**
+	 *  Opens the accounts whose keys the keychain has, which may ask its owner. Answers whether none waits for it
+	 *  any more.
+	 */
+	openByKeychain: () => typedError<boolean, CommandError_Serialize>(__TAURI_INVOKE("open_by_keychain")),
 	/**  Opens an account by its passphrase. */
 	unlock: (account: AccountId, passphrase: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("unlock", { account, passphrase })),
 	/**  Opens an account by its recovery code. */
@@ -408,6 +413,8 @@ export type CommandError_Deserialize = {
 	code: ErrorCode_Deserialize,
 	/**  For people. */
 	message: string,
+	/**  The address to try in place of the one that was given. */
+	target: string | null,
 };
 
 /**  A failure: a code for the UI's switch, and a sentence for where the code alone says too little. */
@@ -416,6 +423,8 @@ export type CommandError_Serialize = {
 	code: ErrorCode_Serialize,
 	/**  For people. */
 	message: string,
+	/**  The address to try in place of the one that was given. */
+	target: string | null,
 };
 
 /**  How it stands with the server. */
@@ -424,6 +433,8 @@ export type ConnectionState =
 "connecting" | 
 /**  Connected. */
 "online" | 
+/**  Requests are answered and no WebSocket passes: changes are asked for every few seconds. */
+"polling" | 
 /**  No answer; tried again by itself. */
 "offline" | 
 /**  The session has ended; the password is needed. */
@@ -656,6 +667,11 @@ export type ErrorCode_Deserialize =
 "too_large" | 
 /**  422: the request does not make sense. */
 "invalid" | 
+/**
+ *  400: the socket was asked for without `Upgrade`: something in between keeps that back. On the client:
+ *  no socket passes.
+ */
+"no_upgrade" | 
 /**  426: this version is too old for the server. */
 "upgrade" | 
 /**  500: a defect of the server; its log says more. */
@@ -664,6 +680,8 @@ export type ErrorCode_Deserialize =
 "offline" | 
 /**  On the client: the address answers, but not as a Parlour server. */
 "not_a_server" | 
+/**  On the client: the address leads to another one. */
+"moved" | 
 /**  On the client: the answer was larger than it reads; it asks for less. */
 "answer_too_large" | 
 /**  On the client: there is no keychain, or it does not let us in. */
@@ -735,6 +753,11 @@ export type ErrorCode_Serialize =
 "too_large" | 
 /**  422: the request does not make sense. */
 "invalid" | 
+/**
+ *  400: the socket was asked for without `Upgrade`: something in between keeps that back. On the client:
+ *  no socket passes.
+ */
+"no_upgrade" | 
 /**  426: this version is too old for the server. */
 "upgrade" | 
 /**  500: a defect of the server; its log says more. */
@@ -743,6 +766,8 @@ export type ErrorCode_Serialize =
 "offline" | 
 /**  On the client: the address answers, but not as a Parlour server. */
 "not_a_server" | 
+/**  On the client: the address leads to another one. */
+"moved" | 
 /**  On the client: the answer was larger than it reads; it asks for less. */
 "answer_too_large" | 
 /**  On the client: there is no keychain, or it does not let us in. */
@@ -1247,6 +1272,8 @@ export type SyncStatus = SyncStatus_Serialize | SyncStatus_Deserialize;
 export type SyncStatus_Deserialize = {
 	/**  How it stands with the server. */
 	connection: ConnectionState,
+	/**  Why there is no connection, or none without asking every few seconds: a sentence. */
+	reason: string | null,
 	/**  Actions that wait to be sent. */
 	waiting: Count,
 	/**  Actions that the server refused. */
@@ -1285,6 +1312,8 @@ export type SyncStatus_Deserialize = {
 export type SyncStatus_Serialize = {
 	/**  How it stands with the server. */
 	connection: ConnectionState,
+	/**  Why there is no connection, or none without asking every few seconds: a sentence. */
+	reason: string | null,
 	/**  Actions that wait to be sent. */
 	waiting: Count,
 	/**  Actions that the server refused. */

@@ -50,6 +50,8 @@ export class Failure extends Error {
   constructor(
     readonly code: ErrorCode,
     message: string,
+    /** The address to try in place of the one that was given. */
+    readonly target: string | null = null,
   ) {
     super(message);
   }
@@ -69,8 +71,10 @@ const ofNobody = [
   'accounts',
   'beginAnew',
   'bootstrap',
+  'hurry',
   'keychainAvailable',
   'lock',
+  'openByKeychain',
   'openLink',
   'painted',
   'signIn',
@@ -92,7 +96,10 @@ export type Ipc = ShellIpc & {
 const unwrap = (command: (...args: never[]) => Promise<Answered<unknown>>) => {
   return async (...args: never[]) => {
     const answer = await command(...args);
-    if (answer.status === 'error') throw new Failure(answer.error.code, answer.error.message);
+    if (answer.status === 'error') {
+      const { code, message, target } = answer.error;
+      throw new Failure(code, message, target);
+    }
     return answer.data;
   };
 };

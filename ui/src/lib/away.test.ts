@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { whenAway } from './away';
+import { whenAway, whenBack } from './away';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -41,4 +41,26 @@ test('nobody who did not ask for it is locked out', () => {
   vi.advanceTimersByTime(3_600_000);
   expect(times).toBe(0);
   end();
+});
+
+test('what was connected is tried when one is back, and not for a glance elsewhere', () => {
+  let times = 0;
+  const end = whenBack(() => times++);
+  const leaveFor = (ms: number) => {
+    window.dispatchEvent(new Event('blur'));
+    vi.advanceTimersByTime(ms);
+    window.dispatchEvent(new Event('focus'));
+  };
+  leaveFor(30_000);
+  expect(times).toBe(0);
+  leaveFor(60_000);
+  expect(times).toBe(1);
+  window.dispatchEvent(new Event('online'));
+  expect(times).toBe(2);
+  vi.setSystemTime(Date.now() + 120_000);
+  vi.advanceTimersByTime(5000);
+  expect(times).toBe(3);
+  end();
+  window.dispatchEvent(new Event('online'));
+  expect(times).toBe(3);
 });

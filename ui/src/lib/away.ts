@@ -27,3 +27,34 @@ export function whenAway(minutes: () => number, away: () => void): () => void {
     clearInterval(timer);
   };
 }
+
+/** Out of the window for so long, its connections may have died meanwhile. */
+const BACK_MS = 60_000;
+
+/**
+ * Calls back when what was connected may not be any more: the system is online again, somebody comes back to
+ * the window after a minute, or the machine slept. Answers what ends it.
+ */
+export function whenBack(back: () => void): () => void {
+  let left = document.hasFocus() ? null : Date.now();
+  let looked = Date.now();
+  const leave = () => (left ??= Date.now());
+  const come = () => {
+    if (left !== null && Date.now() - left >= BACK_MS) back();
+    left = null;
+  };
+  const timer = setInterval(() => {
+    const slept = Date.now() - looked > SLEPT_MS;
+    looked = Date.now();
+    if (slept) back();
+  }, EVERY_MS);
+  window.addEventListener('online', back);
+  window.addEventListener('blur', leave);
+  window.addEventListener('focus', come);
+  return () => {
+    window.removeEventListener('online', back);
+    window.removeEventListener('blur', leave);
+    window.removeEventListener('focus', come);
+    clearInterval(timer);
+  };
+}

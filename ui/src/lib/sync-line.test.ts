@@ -4,6 +4,7 @@ import { syncLine } from './sync-line';
 
 const status: SyncStatus = {
   connection: 'online',
+  reason: null,
   waiting: 0,
   refused: 0,
   history: { total: 1_297_822, here: 1_297_822 },
@@ -26,6 +27,9 @@ test('the line tells the truth', () => {
   expect(words({ connection: 'offline', waiting: 3 })).toBe(
     'Offline · 3 waiting to send · all 1,297,822 messages are on this computer',
   );
+  expect(words({ connection: 'polling', waiting: 1 })).toBe(
+    'Connected without live updates · news comes every few seconds · 1 waiting to send',
+  );
   expect(words({ history: { total: 1_300_000, here: 412_000 } })).toBe(
     'Fetching older history · 412,000 of 1,300,000',
   );
@@ -40,4 +44,14 @@ test('the line tells the truth', () => {
   expect(words({ trouble: 'disk_full' })).toBe(
     'Disk full · nothing new is kept until there is room',
   );
+});
+
+test('why there is no connection, or none that tells by itself, is said, and nothing that is over', () => {
+  const reason = 'The server did not answer: connection refused.';
+  const reasonOf = (connection: SyncStatus['connection']) =>
+    syncLine({ ...status, connection, reason }).reason;
+  expect(reasonOf('offline')).toBe(reason);
+  expect(reasonOf('polling')).toBe(reason);
+  expect(reasonOf('online')).toBeNull();
+  expect(reasonOf('connecting')).toBeNull();
 });

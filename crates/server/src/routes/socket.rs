@@ -6,11 +6,12 @@ use crate::error::ApiError;
 use crate::hub::{Next, Place, to_json};
 use crate::queries::members;
 use axum::extract::State;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use futures_util::SinkExt;
-use parlour_protocol::{ClientFrame, Frame, Seq, StreamId};
-use std::sync::Arc;
+use parlour_protocol::{ClientFrame, ErrorCode, Frame, Seq, StreamId};
+use std::sync::{Arc, Once};
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
@@ -43,8 +44,9 @@ const LEAVE: Duration = Duration::from_secs(5);
 pub async fn open(
     State(app): State<App>,
     caller: Caller,
-    upgrade: WebSocketUpgrade,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
+    let upgrade = upgrade.map_err(|rejection| no_upgrade(&rejection))?;
     let place = enter(&app, caller).await?;
     let upgrade = upgrade
         .max_message_size(INBOUND_BYTES)
@@ -58,6 +60,23 @@ pub async fn open(
             tracing::debug!(%error, "a socket ended");
         }
     }))
+}
+
+/// Whoever asks here without asking for a socket is a proxy, as a rule, which keeps that back from everybody: its
+/// owner is told, once.
+fn no_upgrade(rejection: &WebSocketUpgradeRejection) -> ApiError {
+    static TOLD: Once = Once::new();
+    TOLD.call_once(|| {
+        tracing::warn!(
+            %rejection,
+            "a client asked for the socket, and Upgrade did not come along: a proxy before this server has \
+            to pass the headers Upgrade and Connection on, over HTTP/1.1; until then clients ask for news \
+            every few seconds"
+        );
+    });
+    let message = "The socket was asked for without the headers Upgrade and Connection: a proxy in between \
+        keeps them back. It has to pass them on, over HTTP/1.1.";
+    ApiError::new(ErrorCode::NoUpgrade, message)
 }
 
 /// Takes a place in the hub and follows all of the caller's conversations. The place comes first:

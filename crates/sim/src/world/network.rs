@@ -40,8 +40,17 @@ impl World {
         let user = self.clients[client].user;
         let is_lost = self.is_lost(client);
         match want {
-            Want::Connect => {
-                if self.clients[client].life == life {
+            Want::Connect(_) if self.now < self.barred_until[client] => {
+                self.count("no socket passes");
+                self.after(delay, fail(client, life, want, ErrorCode::NoUpgrade));
+            }
+            Want::Ping(ping) => {
+                if self.sockets[client] != 0 && !is_lost {
+                    self.after(delay, Event::Tell(client, life, Input::Pong(ping)));
+                }
+            }
+            Want::Connect(tried) => {
+                if self.clients[client].life == life && self.clients[client].tries == tried {
                     self.close(client);
                     self.opened += 1;
                     self.sockets[client] = self.opened;
@@ -292,11 +301,11 @@ impl World {
 pub(super) fn fail(client: usize, life: u64, want: Want, code: ErrorCode) -> Event {
     let error = no_answer(code);
     let input = match want {
-        Want::Connect => Input::Disconnected(error),
+        Want::Connect(tried) => return Event::Ended(client, life, tried, code),
         Want::Ask(Effect::Pull(fetches), _) => Input::Pulled(fetches, Err(error)),
         Want::Ask(Effect::FetchHistory(fetch), _) => Input::History(fetch, Err(error)),
         Want::Ask(Effect::FetchHeads { wm }, _) => Input::Heads(wm, Err(error)),
-        Want::Ask(..) => Input::Woke,
+        Want::Ask(..) | Want::Ping(_) => Input::Woke,
         Want::Compare(place, ..) => Input::Verified(place, Err(error)),
         Want::Send(op, _) => return Event::Keep(client, life, op, Err(error)),
     };

@@ -2,7 +2,6 @@
 
 use super::{Event, World};
 use crate::client::Client;
-use crate::server::no_answer;
 use parlour_protocol::{ErrorCode, MessageId, OpId, StreamId};
 use parlour_sync::Input;
 
@@ -78,6 +77,7 @@ impl World {
         }
         self.is_troubled = false;
         self.cut_until.fill(0);
+        self.barred_until.fill(0);
         for client in 0..self.clients.len() {
             self.clients[client].full_until = 0;
             if !self.clients[client].is_alive() {
@@ -103,9 +103,8 @@ impl World {
     pub(super) fn cut(&mut self, client: usize) {
         self.close(client);
         let later = if self.dice.permille(500) { 10 } else { 41_000 };
-        let life = self.clients[client].life;
-        let ended = Input::Disconnected(no_answer(ErrorCode::Offline));
-        self.after(later, Event::Tell(client, life, ended));
+        let (life, tried) = (self.clients[client].life, self.clients[client].tries);
+        self.after(later, Event::Ended(client, life, tried, ErrorCode::Offline));
     }
 
     pub(super) fn fault(&mut self) {
@@ -114,7 +113,16 @@ impl World {
         }
         let client = usize::try_from(self.dice.below(self.clients.len() as i64)).expect("one");
         let node = usize::try_from(self.dice.below(self.servers.nodes.len() as i64)).expect("one");
-        match self.dice.below(13) {
+        match self.dice.below(16) {
+            13 => {
+                self.count("a way lets no socket pass");
+                self.barred_until[client] = self.now + self.dice.between(1000, 60_000);
+                self.cut(client);
+            }
+            14 | 15 => {
+                self.count("a device wakes");
+                self.tell(client, Input::Hurry);
+            }
             12 => {
                 self.count("a cursor is too old");
                 for (id, _) in self.servers.core.conversations_of(self.clients[client].user) {

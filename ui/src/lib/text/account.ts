@@ -80,8 +80,10 @@ export const ofAccount = {
   newPassphrase: 'New passphrase',
   recoveryCode: 'Recovery code',
   unlock: 'Unlock',
+  openKeychain: 'Open the keychain',
   lock: 'Lock',
   useRecoveryCode: 'Use the recovery code',
+  goOnAt: (address: string) => `Go on at ${address}`,
   signInAnew: 'Sign in and fetch everything again',
   noPassphrase: 'Set a passphrase in the settings first: it is what opens Parlour again.',
   closed: {
@@ -90,6 +92,7 @@ export const ofAccount = {
     passphrase: 'Your passphrase opens it. What others write comes once it is open.',
     keychain:
       'The key of its files is in the system’s keychain, which is locked or does not answer. Unlock it, and this goes on by itself.',
+    keychainStays: 'The keychain did not open. Nothing was changed.',
     plain:
       'Its files are of an earlier version and not encrypted yet, and the system’s keychain does not answer. Choose a passphrase to protect them, or unlock the keychain.',
     keyLost:

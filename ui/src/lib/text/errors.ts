@@ -5,6 +5,8 @@ export function errorText(code: ErrorCode, message: string): string {
   switch (code) {
     case 'offline':
     case 'not_a_server':
+    case 'no_upgrade':
+    case 'moved':
     case 'answer_too_large':
     case 'keychain':
     case 'in_use':

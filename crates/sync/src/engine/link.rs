@@ -1,0 +1,223 @@
+//! How the server is reached: by the socket, or by asking again and again where none passes; and whether
+//! what stands is alive, or only seems to be.
+
+use super::Engine;
+use crate::Now;
+use crate::backoff::Backoff;
+use crate::port::{Connection, Effect};
+use parlour_protocol::{ErrorBody, ErrorClass, ErrorCode};
+
+/// How long what is doubted has to answer.
+const PROBE_MS: i64 = 3_000;
+/// How often changes are asked for where no socket passes.
+pub(super) const POLL_MS: i64 = 5_000;
+
+/// The ways to the server.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Link {
+    socket: Socket,
+    /// Whether requests are answered though no socket passes: they take its place.
+    polls: bool,
+    doubt: Option<Doubt>,
+    pings: u64,
+    reconnect: Backoff,
+}
+
+/// How it stands with the socket.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Socket {
+    #[default]
+    Closed,
+    Opening,
+    /// Nothing lets it pass. Whether the server is there at all, a request tells.
+    Barred,
+    /// The server has said hello.
+    Open,
+}
+
+/// The machine slept, the network changed or somebody asked: what stands may be dead without a word.
+#[derive(Debug, Clone, Copy)]
+struct Doubt {
+    ping: u64,
+    until: Now,
+}
+
+impl Link {
+    /// Whether the server can be asked.
+    pub fn is_up(&self) -> bool {
+        self.socket == Socket::Open || self.polls
+    }
+
+    /// Whether a request is to tell if the server is there.
+    pub fn is_barred(&self) -> bool {
+        self.socket == Socket::Barred
+    }
+
+    /// Whether changes are asked for in place of the socket.
+    pub fn polls(&self) -> bool {
+        self.polls
+    }
+
+    /// When something is to be done about it by itself.
+    pub fn wake_at(&self, now: Now) -> Option<Now> {
+        let doubt = self.doubt.map(|doubt| doubt.until);
+        let retry = if self.socket == Socket::Closed { self.reconnect.due_at(now) } else { None };
+        doubt.into_iter().chain(retry).min()
+    }
+}
+
+impl Engine {
+    pub(super) fn connect(&mut self, todo: &mut Vec<Effect>) {
+        self.link.socket = Socket::Opening;
+        // While requests do, trying a socket is nobody's concern.
+        if !self.link.polls {
+            self.set(Connection::Connecting, todo);
+        }
+        todo.push(Effect::Connect);
+    }
+
+    /// Tries what is due: what is doubted and did not answer is given up, what is closed opened.
+    pub(super) fn mind_link(&mut self, now: Now, todo: &mut Vec<Effect>) {
+        if self.link.doubt.is_some_and(|doubt| doubt.until <= now) {
+            let (pings, reconnect) = (self.link.pings, self.link.reconnect);
+            let socket = Socket::Opening;
+            self.link = Link { socket, polls: false, doubt: None, pings, reconnect };
+            self.heads_asked = None;
+            self.set(Connection::Connecting, todo);
+            todo.push(Effect::ConnectAnew);
+        } else if self.link.socket == Socket::Closed && self.link.reconnect.is_due(now) {
+            self.connect(todo);
+        }
+    }
+
+    /// Tries everything at once. What stands is doubted: it answers soon, or is given up.
+    pub(super) fn hurry(&mut self, now: Now, todo: &mut Vec<Effect>) {
+        self.link.reconnect.hurry();
+        self.heads_backoff.hurry();
+        self.lanes.hurry();
+        if self.has_given_up() {
+            return;
+        }
+        if self.link.socket == Socket::Closed {
+            self.connect(todo);
+            if !self.link.polls {
+                return;
+            }
+        }
+        if self.link.polls || self.link.is_barred() {
+            (self.heads_wanted, self.heads_asked) = (true, None);
+        }
+        self.set(Connection::Connecting, todo);
+        if self.link.doubt.is_none() {
+            self.link.pings += 1;
+            let ping = self.link.pings;
+            self.link.doubt = Some(Doubt { ping, until: now + PROBE_MS });
+            if self.link.socket == Socket::Open {
+                todo.push(Effect::Ping(ping));
+            }
+        }
+    }
+
+    /// The server answered a ping: the socket is alive, unless another one is asked about.
+    pub(super) fn pong(&mut self, ping: u64, todo: &mut Vec<Effect>) {
+        let is_asked = self.link.doubt.is_some_and(|doubt| doubt.ping == ping);
+        if is_asked && self.link.socket == Socket::Open && !self.has_given_up() {
+            self.link.doubt = None;
+            self.set(Connection::Online, todo);
+        }
+    }
+
+    /// The server said hello.
+    pub(super) fn greeted(&mut self, todo: &mut Vec<Effect>) {
+        self.link = Link { socket: Socket::Open, pings: self.link.pings, ..Link::default() };
+        self.set(Connection::Online, todo);
+    }
+
+    pub(super) fn disconnected(&mut self, error: &ErrorBody, now: Now, todo: &mut Vec<Effect>) {
+        match error.code.class() {
+            ErrorClass::SignIn | ErrorClass::Upgrade => self.give_up_if_told(error, todo),
+            ErrorClass::Retry | ErrorClass::Resync | ErrorClass::Refused => {
+                if self.has_given_up() {
+                    return;
+                }
+                if self.link.polls {
+                    // Whether the server is there the next request tells, and at once.
+                    self.close_socket(error.retry_after_ms, now);
+                    self.heads_wanted = true;
+                } else if error.code == ErrorCode::NoUpgrade {
+                    self.link.socket = Socket::Barred;
+                    (self.heads_wanted, self.heads_asked) = (true, None);
+                    self.heads_backoff.hurry();
+                    self.set(Connection::Connecting, todo);
+                } else {
+                    self.link.doubt = None;
+                    self.set(Connection::Offline, todo);
+                    self.close_socket(error.retry_after_ms, now);
+                }
+            }
+        }
+    }
+
+    fn close_socket(&mut self, retry_after_ms: Option<i64>, now: Now) {
+        self.link.socket = Socket::Closed;
+        self.link.reconnect.fail(now, retry_after_ms, &mut self.dice);
+    }
+
+    /// A request was answered by the server: without a socket, that is a connection too.
+    pub(super) fn requests_pass(&mut self, now: Now, todo: &mut Vec<Effect>) {
+        if self.has_given_up() {
+            return;
+        }
+        if self.link.is_barred() {
+            self.link.polls = true;
+            self.close_socket(None, now);
+            self.streams.hurry();
+            self.lanes.hurry();
+        }
+        if self.link.polls {
+            self.link.doubt = None;
+            self.set(Connection::Polling, todo);
+        }
+    }
+
+    /// A request was not answered by the server, or not well: without a socket there is no connection then.
+    pub(super) fn requests_fail(&mut self, error: &ErrorBody, now: Now, todo: &mut Vec<Effect>) {
+        if self.has_given_up() {
+            return;
+        }
+        if self.link.is_barred() {
+            self.link.doubt = None;
+            self.set(Connection::Offline, todo);
+            self.close_socket(error.retry_after_ms, now);
+        } else if self.link.polls && is_no_answer(error.code) {
+            (self.link.polls, self.link.doubt) = (false, None);
+            if self.link.socket == Socket::Closed {
+                self.set(Connection::Offline, todo);
+                self.link.reconnect = Backoff::default();
+                self.close_socket(error.retry_after_ms, now);
+            } else {
+                self.set(Connection::Connecting, todo);
+            }
+        }
+    }
+
+    /// Takes the place of an engine whose epoch has ended, connected as that one is.
+    pub fn take_over(&mut self, before: &Self, now: Now) -> Vec<Effect> {
+        let mut todo = Vec::new();
+        self.link = before.link.clone();
+        self.set(before.connection, &mut todo);
+        self.heads_wanted = true;
+        self.go_on(now, &mut todo);
+        todo
+    }
+
+    pub(super) fn has_given_up(&self) -> bool {
+        use Connection::{Outdated, Revoked, SignedOut};
+        matches!(self.connection, SignedOut | Revoked { .. } | Outdated)
+    }
+}
+
+/// Whether nobody answered, or somebody else.
+pub(super) fn is_no_answer(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::Offline | ErrorCode::NotAServer | ErrorCode::Moved)
+}

@@ -1,0 +1,244 @@
+//! What must hold whatever stands between a client and its server, and whatever becomes of that.
+
+use harness::between::{Front, Proxy};
+use harness::{PASSWORD, Person, Server, keep};
+use parlour_client::{Client, ConnectionState, Starting};
+use parlour_protocol::{Credentials, ErrorCode};
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use std::net::SocketAddr;
+use std::process::{Output, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+
+/// A name that no name server knows: what gets there went through the proxy.
+const NAME: &str = "chat.example.test";
+/// Under which the inner test is told where the server is.
+const AT: &str = "PARLOUR_TEST_SERVER";
+
+async fn until_connected(person: &Person, state: ConnectionState) {
+    person.until(&format!("{state:?}"), |session| session.connection() == state).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_that_died_without_a_word_is_given_up_within_seconds() {
+    let server = Server::start_with_heartbeat(Duration::from_secs(20)).await;
+    let front = Front::before(server.address()).await;
+    let wren = Person::register_at(&front.url(), "wren").await;
+    let oak = Person::register(&server, "oak").await;
+    let room = wren.session().create_group("workshop", vec![wren.meet("oak").await]).unwrap();
+    wren.say(room, "said before");
+    wren.until_bodies(room, &["said before"]).await;
+    oak.until_bodies(room, &["said before"]).await;
+    until_connected(&wren, ConnectionState::Online).await;
+
+    front.go_silent();
+    oak.say(room, "not heard");
+    // Its request hangs on a line that is dead.
+    wren.say(room, "not sent");
+    oak.until_bodies(room, &["said before", "not heard"]).await;
+    assert_eq!(wren.session().connection(), ConnectionState::Online, "nobody has told yet");
+    let began = Instant::now();
+    wren.client.hurry();
+    until_connected(&wren, ConnectionState::Connecting).await;
+    until_connected(&wren, ConnectionState::Online).await;
+    wren.until_bodies(room, &["said before", "not heard", "not sent"]).await;
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+
+    // What is alive stays as it is.
+    let began = Instant::now();
+    wren.client.hurry();
+    until_connected(&wren, ConnectionState::Online).await;
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_proxy_passes_no_socket_news_comes_all_the_same_and_the_line_says_why() {
+    let server = Server::start().await;
+    let front = Front::before(server.address()).await;
+    front.pass_upgrade(false);
+    let wren = Person::register_at(&front.url(), "wren").await;
+    let oak = Person::register(&server, "oak").await;
+    until_connected(&wren, ConnectionState::Polling).await;
+    let reason = wren.session().status().unwrap().reason.expect("a reason");
+    assert!(reason.contains("headers Upgrade and Connection"), "{reason}");
+    let room = wren.session().create_group("workshop", vec![wren.meet("oak").await]).unwrap();
+    wren.say(room, "out");
+    oak.until_bodies(room, &["out"]).await;
+    oak.say(room, "and in");
+    wren.until_bodies(room, &["out", "and in"]).await;
+    assert_eq!(wren.session().connection(), ConnectionState::Polling);
+
+    // Somebody mends the proxy.
+    front.pass_upgrade(true);
+    until_connected(&wren, ConnectionState::Online).await;
+    assert_eq!(wren.session().status().unwrap().reason, None);
+    oak.say(room, "at once");
+    wren.until_bodies(room, &["out", "and in", "at once"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_socket_it_is_said_too_that_the_server_is_gone() {
+    let mut server = Server::start().await;
+    let front = Front::before(server.address()).await;
+    front.pass_upgrade(false);
+    let wren = Person::register_at(&front.url(), "wren").await;
+    until_connected(&wren, ConnectionState::Polling).await;
+    server.stop().await;
+    until_connected(&wren, ConnectionState::Offline).await;
+    server.begin().await;
+    until_connected(&wren, ConnectionState::Polling).await;
+}
+
+/// The server behind TLS, under [`NAME`].
+struct Encrypted {
+    _server: Server,
+    address: SocketAddr,
+    /// With the certificate that is to be trusted.
+    folder: TempDir,
+}
+
+impl Encrypted {
+    async fn start() -> Self {
+        let server = Server::start().await;
+        let CertifiedKey { cert, signing_key } =
+            generate_simple_self_signed([NAME.to_owned()]).expect("a certificate");
+        let folder = TempDir::new().expect("a folder");
+        std::fs::write(folder.path().join("trusted.pem"), cert.pem()).expect("written");
+        let key = signing_key.serialize_der().try_into().expect("a key");
+        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_no_client_auth()
+            .with_single_cert(vec![cert.der().clone()], key)
+            .expect("a certificate");
+        let (acceptor, behind) = (TlsAcceptor::from(Arc::new(config)), server.address());
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let acceptor = acceptor.clone();
+                tokio::spawn(async move {
+                    let mut client = acceptor.accept(client).await.ok()?;
+                    let mut server = TcpStream::connect(behind).await.ok()?;
+                    tokio::io::copy_bidirectional(&mut client, &mut server).await.ok()
+                });
+            }
+        });
+        Self { _server: server, address, folder }
+    }
+
+    /// Runs a test of this file in a process of its own, whose environment names a proxy.
+    async fn run(&self, test: &str, server: &str, proxy: &str, spared: &str) -> Output {
+        let program = std::env::current_exe().expect("this program");
+        tokio::process::Command::new(program)
+            .args(["--exact", &format!("network::{test}"), "--ignored", "--nocapture"])
+            .env(AT, server)
+            .env("SSL_CERT_FILE", self.folder.path().join("trusted.pem"))
+            .env("HTTPS_PROXY", proxy)
+            .env("HTTP_PROXY", proxy)
+            .env("NO_PROXY", spared)
+            .env_remove("ALL_PROXY")
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .output()
+            .await
+            .expect("it runs")
+    }
+}
+
+fn passed(output: &Output) {
+    let (out, err) = (&output.stdout, &output.stderr);
+    let said = format!("{}\n{}", String::from_utf8_lossy(out), String::from_utf8_lossy(err));
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_and_the_socket_take_the_same_proxy_with_its_credentials() {
+    let server = Encrypted::start().await;
+    let at = format!("https://{NAME}");
+    for (credentials, user) in [(None, ""), (Some("Basic d3JlbjpzZWNyZXQ="), "wren:secret@")] {
+        let proxy = Proxy::to(server.address, credentials).await;
+        let url = format!("http://{user}{}", proxy.address);
+        passed(&server.run("talk_to_each_other", &at, &url, "").await);
+        let tunnels = proxy.tunnels();
+        // Two people, each with a socket and at least one connection for requests.
+        assert!(tunnels.len() >= 4, "{tunnels:?}");
+        assert!(tunnels.iter().all(|to| to == &format!("{NAME}:443")), "{tunnels:?}");
+        assert_eq!(proxy.refused(), 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_wants_other_credentials_is_named_as_the_reason() {
+    let server = Encrypted::start().await;
+    let proxy = Proxy::to(server.address, Some("Basic d3JlbjpzZWNyZXQ=")).await;
+    let url = format!("http://wren:wrong@{}", proxy.address);
+    passed(&server.run("hear_what_the_proxy_wants", &format!("https://{NAME}"), &url, "").await);
+    assert!(proxy.refused() > 0 && proxy.tunnels().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_spared_or_on_this_computer_takes_no_proxy() {
+    let server = Encrypted::start().await;
+    let proxy = Proxy::to(server.address, None).await;
+    let url = format!("http://{}", proxy.address);
+    let here = server._server.url();
+    passed(&server.run("talk_to_each_other", &here, &url, "").await);
+    // Nobody knows the name but the proxy, which is not asked.
+    let output = server.run("get_no_answer", &format!("https://{NAME}"), &url, NAME).await;
+    passed(&output);
+    assert_eq!((proxy.tunnels().len(), proxy.refused()), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "run by the tests above, in an environment of its own"]
+async fn talk_to_each_other() {
+    let at = std::env::var(AT).expect("the server's address");
+    // Every proxy is tried with the same server.
+    let suffix = std::process::id();
+    let (one, other) = (format!("wren{suffix}"), format!("oak{suffix}"));
+    let wren = Person::register_at(&at, &one).await;
+    let oak = Person::register_at(&at, &other).await;
+    for person in [&wren, &oak] {
+        until_connected(person, ConnectionState::Online).await;
+    }
+    let room = wren.session().create_group("workshop", vec![wren.meet(&other).await]).unwrap();
+    wren.say(room, "out");
+    oak.until_bodies(room, &["out"]).await;
+    oak.say(room, "and in");
+    wren.until_bodies(room, &["out", "and in"]).await;
+    assert_eq!(wren.session().connection(), ConnectionState::Online);
+}
+
+/// What is said to somebody who tries to sign in.
+async fn refusal() -> parlour_client::Error {
+    let at = std::env::var(AT).expect("the server's address");
+    let data = TempDir::new().unwrap();
+    let client = Client::open(data.path()).unwrap();
+    let typed = Credentials {
+        username: "wren".into(),
+        password: PASSWORD.into(),
+        device: "test".into(),
+        invitation: None,
+    };
+    client.sign_in(&at, &typed, Starting::Register, keep()).await.err().expect("no answer")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "run by the tests above, in an environment of its own"]
+async fn hear_what_the_proxy_wants() {
+    let refused = refusal().await;
+    assert_eq!(refused.code(), ErrorCode::Offline);
+    assert!(refused.sentence().contains("proxy authorization required"), "{}", refused.sentence());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "run by the tests above, in an environment of its own"]
+async fn get_no_answer() {
+    assert_eq!(refusal().await.code(), ErrorCode::Offline);
+}

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { addressOf, isInvitation } from './invitation';
+
+test('an invitation is told from an address, however it was handed on', () => {
+  for (const mark of ['/join#', '/join%23', '/join/#', '/join/%23']) {
+    const link = `https://chat.example.org${mark}c0ffee`;
+    expect(isInvitation(link)).toBe(true);
+    expect(addressOf(link)).toBe('https://chat.example.org');
+  }
+  for (const address of ['https://chat.example.org', 'chat.example.org/joinery', '']) {
+    expect(isInvitation(address)).toBe(false);
+    expect(addressOf(address)).toBe(address);
+  }
+});
