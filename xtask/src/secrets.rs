@@ -56,7 +56,11 @@ fn faults(text: &str) -> Vec<String> {
         let line = line.trim();
         if line.starts_with("#[derive(") {
             prints = line.contains("Debug");
-        } else if line.starts_with("fn ") || line.contains(" fn ") || line.starts_with("impl") {
+        } else if line == "}"
+            || line.starts_with("fn ")
+            || line.contains(" fn ")
+            || line.starts_with("impl")
+        {
             prints = false;
         }
         if prints && is_secret(line) {
@@ -108,6 +112,9 @@ mod tests {
         assert_eq!(of("Clone", "pub token: String"), 0);
         assert_eq!(of("Debug", "pub token: Token"), 0);
         assert_eq!(of("Debug", "pub tokens: String"), 0);
+        let after =
+            "#[derive(Debug)]\nstruct A {\n    a: u8,\n}\n\nstruct B {\n    token: String,\n}\n";
+        assert!(faults(after).is_empty(), "the second one does not print");
     }
 
     #[test]
