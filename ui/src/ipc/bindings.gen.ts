@@ -414,7 +414,7 @@ export type CommandError_Deserialize = {
 	/**  For people. */
 	message: string,
 	/**  The address to try in place of the one that was given. */
-	target: string | null,
+	target?: string | null,
 };
 
 /**  A failure: a code for the UI's switch, and a sentence for where the code alone says too little. */
@@ -1273,7 +1273,7 @@ export type SyncStatus_Deserialize = {
 	/**  How it stands with the server. */
 	connection: ConnectionState,
 	/**  Why there is no connection, or none without asking every few seconds: a sentence. */
-	reason: string | null,
+	reason?: string | null,
 	/**  Actions that wait to be sent. */
 	waiting: Count,
 	/**  Actions that the server refused. */
