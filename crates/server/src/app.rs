@@ -121,7 +121,7 @@ impl App {
     /// # Errors
     /// See [`StartError`].
     pub async fn open(config: &Config) -> Result<(Self, Ended), StartError> {
-        let lock = lock(&config.database)?;
+        let lock = lock(&config.database).await?;
         let (hub, hints) = match &config.database {
             DatabaseAddress::Sqlite(_) if config.bus.is_some() => return Err(StartError::Alone),
             DatabaseAddress::Sqlite(_) => (Hub::default(), None),
@@ -287,8 +287,11 @@ pub enum StartError {
     },
 }
 
+/// How long a process that is just ending may still have the folder.
+const HANDED_OVER: Duration = Duration::from_secs(1);
+
 /// Keeps a second process from a SQLite database. PostgreSQL takes as many as come.
-fn lock(database: &DatabaseAddress) -> Result<Option<File>, StartError> {
+async fn lock(database: &DatabaseAddress) -> Result<Option<File>, StartError> {
     let DatabaseAddress::Sqlite(path) = database else { return Ok(None) };
     let data = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -298,10 +301,16 @@ fn lock(database: &DatabaseAddress) -> Result<Option<File>, StartError> {
     keep_private(data, path).map_err(failed)?;
     let file =
         private::options().create(true).truncate(false).open(data.join("lock")).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Err(StartError::InUse(data.to_owned())),
-        Err(TryLockError::Error(source)) => Err(failed(source)),
+    let began = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(file)),
+            Err(TryLockError::WouldBlock) if began.elapsed() < HANDED_OVER => {
+                tokio::time::sleep(HANDED_OVER / 50).await;
+            }
+            Err(TryLockError::WouldBlock) => return Err(StartError::InUse(data.to_owned())),
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        }
     }
 }
 
@@ -535,7 +544,7 @@ async fn forget_old(app: &App) -> Result<(), ApiError> {
 /// # Errors
 /// See [`StartError`].
 pub async fn new_epoch(database: &DatabaseAddress) -> Result<(), StartError> {
-    let _lock = lock(database)?;
+    let _lock = lock(database).await?;
     Ok(crate::db::begin_epoch(database).await?)
 }
 
@@ -545,7 +554,7 @@ pub async fn new_epoch(database: &DatabaseAddress) -> Result<(), StartError> {
 /// # Errors
 /// See [`StartError`].
 pub async fn reset_clock(database: &DatabaseAddress) -> Result<(), StartError> {
-    let _lock = lock(database)?;
+    let _lock = lock(database).await?;
     Ok(crate::db::reset_clock(database).await?)
 }
 
@@ -558,6 +567,6 @@ pub async fn copy_database(
     to: &DatabaseAddress,
     progress: impl FnMut(&Copied),
 ) -> Result<(), StartError> {
-    let (_from, _to) = (lock(from)?, lock(to)?);
+    let (_from, _to) = (lock(from).await?, lock(to).await?);
     Ok(crate::db::copy(from, to, progress).await?)
 }

@@ -1,7 +1,9 @@
 //! What lies in the data folder is the server's alone, whatever the umask says.
 #![cfg(unix)]
 
+use crate::common::Database;
 use parlour_protocol::SignedIn;
+use parlour_server::serve;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -83,4 +85,16 @@ fn a_folder_of_others_things_is_left_to_them() {
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&data), 0o755);
     assert_eq!(mode(&data.join("parlour.db")), 0o600);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_has_one_server_and_the_next_waits_for_one_that_is_ending() {
+    let database = Database::sqlite();
+    let one = database.serve().await;
+    let refused = serve(&database.config()).await.err().expect("it has a server");
+    assert!(refused.to_string().contains("is in use by another"), "{refused}");
+    let ending = tokio::spawn(one.running.stop());
+    let two = database.serve().await;
+    ending.await.unwrap().unwrap();
+    two.running.stop().await.unwrap();
 }
