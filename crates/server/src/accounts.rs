@@ -234,6 +234,8 @@ pub async fn set_password(app: &App, by: By, id: UserId, password: String) -> Re
             by.require_administrator(tx, now).await?;
             living(tx, id).await?;
             users::set_password(tx, id, &hash).await?;
+            // Whoever came by an import can sign in from here on.
+            hand_on_groups_of(tx, id).await?;
             audit::note(tx, Event::by(&by, Action::PasswordReset).to(id.0), now).await?;
             Ok(sessions::revoke_others(tx, id, None, now).await?)
         })
@@ -342,13 +344,18 @@ pub async fn reactivate(app: &App, by: By, id: UserId) -> Result<(), ApiError> {
             row.deactivated_at = None;
             audit::note(tx, Event::by(&by, Action::Reactivated).to(id.0), now).await?;
             users::update(tx, row).await?;
-            for (conversation, _) in members::conversations_of(tx, id).await? {
-                hand_on(tx, conversation).await?;
-            }
-            Ok(())
+            hand_on_groups_of(tx, id).await
         })
     })
     .await
+}
+
+/// Hands on the groups of somebody who can sign in now, where nobody could.
+async fn hand_on_groups_of(tx: &Tx, id: UserId) -> Result<(), ApiError> {
+    for (conversation, _) in members::conversations_of(tx, id).await? {
+        hand_on(tx, conversation).await?;
+    }
+    Ok(())
 }
 
 /// Takes out a person's name and all that they kept for themselves, for good: drafts, saved messages,

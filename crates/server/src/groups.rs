@@ -53,8 +53,11 @@ pub async fn take_over(app: &App, by: By, id: ConversationId, to: UserId) -> Res
 
 async fn require_ownerless(tx: &Tx, id: ConversationId) -> Result<(), ApiError> {
     let found = conversations::find(tx, id).await?;
-    if !found.is_some_and(|found| found.row.kind == ConversationType::Group) {
+    if !found.as_ref().is_some_and(|found| found.row.kind == ConversationType::Group) {
         return Err(ApiError::gone("group"));
+    }
+    if found.is_some_and(|found| found.member_count == 0) {
+        return Err(ApiError::invalid("Everybody has left this group: what they said is theirs."));
     }
     if members::has_owner(tx, id).await? {
         return Err(ApiError::invalid("This group has an owner, who looks after it."));

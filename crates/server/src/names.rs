@@ -29,7 +29,7 @@ pub fn check_username(username: &str) -> Result<(), ApiError> {
              Choose another one.",
         ));
     }
-    if is_reserved(&key) {
+    if RESERVED.contains(&key.as_str()) {
         return Err(ApiError::invalid(
             "This word calls everybody when it is written behind an @. Choose another name.",
         ));
@@ -47,9 +47,9 @@ pub fn check_username(username: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Whether it is the [`username_key`] of a word that calls everybody.
+/// Whether it is the [`username_key`] of a word that calls everybody, or of an erased account's name.
 pub fn is_reserved(key: &str) -> bool {
-    RESERVED.contains(&key)
+    RESERVED.contains(&key) || key.starts_with(ERASED)
 }
 
 /// What makes two usernames the same, however they are written: the profile UsernameCaseMapped of

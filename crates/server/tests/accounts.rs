@@ -8,7 +8,7 @@ use parlour_protocol::{
 };
 use parlour_server::Config;
 use reqwest::{Method, StatusCode};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 on_both_databases! {
     a_name_is_taken_in_any_form,
@@ -349,10 +349,14 @@ async fn whoever_is_called_as_everybody_is_gets_another_name(database: Database)
     let server = database.serve().await;
     let wren = server.register_administrator("wren").await;
     let (one, two) = (server.register("nobody").await, server.register("all-1").await);
+    let three = server.register("undead").await;
     server.running.stop().await.unwrap();
     // As an earlier version let them.
     let (id, all) = (one.id.0, "'All', username_key = 'all', username_looks = NULL");
     database.execute(&format!("UPDATE users SET username = {all} WHERE id = '{id}'")).await;
+
+    let (living, erased) = (three.id.0, "'Erased-Bob', username_key = 'erased-bob'");
+    database.execute(&format!("UPDATE users SET username = {erased} WHERE id = '{living}'")).await;
 
     for _ in 0..2 {
         let server = database.serve().await;
@@ -360,12 +364,16 @@ async fn whoever_is_called_as_everybody_is_gets_another_name(database: Database)
         let names: BTreeMap<UserId, String> =
             directory(&wren).await.into_iter().map(|row| (row.id, row.username)).collect();
         assert_eq!((names[&one.id].as_str(), names[&two.id].as_str()), ("all-2", "all-1"));
-        let refused = refusal(server.post("sessions", &typed("all", PASSWORD)).await).await;
-        assert!(refused.message.contains("ask an administrator"), "{}", refused.message);
+        assert_eq!(names[&three.id], "erasedbob-1");
+        for old in ["all", "erased-bob"] {
+            let refused = refusal(server.post("sessions", &typed(old, PASSWORD)).await).await;
+            assert!(refused.message.contains("ask an administrator"), "{}", refused.message);
+        }
         assert_eq!(server.sign_in("all-2").await.id, one.id);
         let entries: Vec<AuditEntry> = wren.get("audit").await;
         let renamed = entries.iter().filter(|entry| entry.action == "renamed");
-        assert_eq!(renamed.map(|entry| entry.subject).collect::<Vec<_>>(), [Some(id)]);
+        let renamed: BTreeSet<_> = renamed.map(|entry| entry.subject).collect();
+        assert_eq!(renamed, [Some(id), Some(living)].into());
         server.running.stop().await.unwrap();
     }
 }

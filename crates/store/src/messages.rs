@@ -101,7 +101,9 @@ pub(crate) fn apply<'r>(
     Ok(ends.map(|(first, last)| Applied { low: first.seq.0, high: last.seq.0, at: last.sent_at.0 }))
 }
 
-/// Reactions with what they leave out because all were told at once: which are one's own is then as it was.
+/// Reactions with what they leave out because all were told at once: which are one's own. That is said by who
+/// is named, or as it was; always where not everybody is named, as the server says it to one person, so that
+/// both come to the same digest.
 fn told_before<'r>(
     conn: &Connection,
     key: i64,
@@ -114,14 +116,15 @@ fn told_before<'r>(
     let me = conn.prepare_cached(ME)?.query_row([], |row| row.get(0).map(UserId)).optional()?;
     let mut statement = conn.prepare_cached(REACTIONS)?;
     let held = statement.query_row([key], |row| list::<Reaction>(row, "reactions")).optional()?;
-    let (Some(me), Some(held)) = (me, held) else { return Ok(reactions.into()) };
+    let Some(me) = me else { return Ok(reactions.into()) };
     let was_own = |emoji: &str| {
-        let known = held.iter().find(|known| known.emoji == emoji);
+        let known = held.as_ref()?.iter().find(|known| known.emoji == emoji);
         known.map_or(Some(false), |known| known.is_by(me))
     };
     let filled = reactions.iter().map(|one| {
-        let is_left_out = one.is_by(me).is_none();
-        Reaction { own: if is_left_out { was_own(&one.emoji) } else { one.own }, ..one.clone() }
+        let is_left_out = one.is_cut() && one.own.is_none();
+        let told = || one.is_by(me).or_else(|| was_own(&one.emoji));
+        Reaction { own: if is_left_out { told() } else { one.own }, ..one.clone() }
     });
     Ok(filled.collect::<Vec<_>>().into())
 }

@@ -1,5 +1,6 @@
 //! That everything that was written is found by what is typed, and nothing else.
 
+use crate::search::fold::Folded;
 use crate::shown_tests::{account_page, room};
 use crate::tests::{ME, ROOM, WREN, message, open, page};
 use crate::{Arrival, Here, Scope, Search, SearchHit, SearchOrder, Store};
@@ -424,6 +425,8 @@ proptest! {
         // What looks like an operator, or has signs alone, is the matter of other tests.
         prop_assume!(!word.contains([':', '"', '*']) && !word.starts_with('-'));
         prop_assume!(word.chars().any(char::is_alphanumeric));
+        // A vowel sign by itself, which Unicode calls a letter, is left out as on a letter.
+        prop_assume!(!Folded::new(word).tokens.is_empty());
         prop_assert!(seqs(&store, &format!("{word} ")).contains(&4), "{word:?} of {body:?}");
     }
 }

@@ -149,6 +149,26 @@ fn of_many_reactions_ones_own_stays_known_where_all_are_told_at_once() {
 }
 
 #[test]
+fn ones_own_reaction_is_held_as_the_server_tells_it_also_where_one_is_named() {
+    let folder = TempDir::new().unwrap();
+    let store = room(&folder);
+    let held = || {
+        let sql = "SELECT reactions FROM messages WHERE reactions IS NOT NULL";
+        let json: String =
+            store.mirror.read(|conn| Ok(conn.query_row(sql, [], |row| row.get(0))?)).unwrap();
+        serde_json::from_str::<Vec<Reaction>>(&json).unwrap()[0].own
+    };
+    for (seq, changed_seq) in [(4, 4), (4, 5)] {
+        let mut reactions = of_many(20 + changed_seq, None);
+        reactions[0].users[2] = ME;
+        let row = MessageRow { changed_seq, reactions, ..message(seq, "cake") };
+        let rows = vec![Row::Message(row)];
+        store.mirror.apply(&[Arrival::Page(&page(changed_seq - 1, changed_seq, rows))]).unwrap();
+        assert_eq!(held(), Some(true), "as the server digests it");
+    }
+}
+
+#[test]
 fn a_late_page_of_the_same_state_tells_which_reactions_are_ones_own() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);

@@ -449,9 +449,11 @@ fn dynamic<T: ToSql + Sync>(params: &[T]) -> Vec<&(dyn ToSql + Sync)> {
 /// Brings the database to the newest version. Of several servers that start, one does it.
 async fn migrate(client: &mut Client) -> Result<(), DbError> {
     let tx = client.transaction().await?;
-    // Any number will do, as long as it is always the same.
+    // Any number will do, as long as it is always the same. An index of millions takes longer to make anew than
+    // any other statement may.
     tx.batch_execute(
-        "SELECT pg_advisory_xact_lock(7205759403792793);
+        "SET LOCAL statement_timeout = 0;
+         SELECT pg_advisory_xact_lock(7205759403792793);
          CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)",
     )
     .await?;

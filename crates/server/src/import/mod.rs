@@ -12,7 +12,7 @@ use crate::audit;
 use crate::auth::{By, digest};
 use crate::db::{DbError, Tx};
 use crate::error::ApiError;
-use crate::ops::join;
+use crate::ops::{give, join};
 use crate::queries::{conversations, members, messages, streams, users};
 use parlour_protocol::{
     ConversationId, ConversationRow, ConversationType, MemberRole, MessageId, MessageRow, Millis,
@@ -353,9 +353,7 @@ async fn own(tx: &Tx, id: ConversationId, user: UserId) -> Result<(), ApiError> 
     if members::has_owner(tx, id).await? {
         return Ok(());
     }
-    let changed_seq = streams::advance(tx, StreamId::Conversation(id)).await?;
-    members::set_role(tx, id, user, MemberRole::Owner, changed_seq).await?;
-    Ok(())
+    give(tx, id, user).await
 }
 
 /// Refuses to fill a group that no import began: whoever did would look after what is imported.

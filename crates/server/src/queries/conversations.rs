@@ -21,7 +21,7 @@ parlour_sqlite::statements! {
         WHERE id = $7";
     /// $1 limit. Reads every group's owner.
     OWNERLESS = "SELECT c.id, c.title, c.created_at, c.member_count FROM conversations AS c
-        WHERE c.type = 'group' AND (
+        WHERE c.type = 'group' AND c.member_count > 0 AND (
             SELECT count(*) FROM conversation_members AS m JOIN users AS u ON u.id = m.user_id
             WHERE m.conversation_id = c.id AND m.role = 'owner'
                 AND u.deactivated_at IS NULL AND u.password_hash <> '!') = 0

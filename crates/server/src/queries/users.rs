@@ -3,7 +3,7 @@
 use super::streams;
 use crate::accounts::NO_PASSWORD;
 use crate::db::{DbError, Row, Tx};
-use crate::names::{looks, username_key};
+use crate::names::{ERASED, RESERVED, looks, username_key};
 use parlour_protocol::{Millis, StreamId, UserId, UserRole, UserRow};
 
 parlour_sqlite::statements! {
@@ -39,6 +39,12 @@ parlour_sqlite::statements! {
         WHERE id = $8";
     /// $1 time, $2 user.
     TOUCH = "UPDATE users SET last_seen = $1 WHERE id = $2 AND erased_at IS NULL";
+    /// $1 key.
+    LIVING_BY_KEY = "SELECT id, username, role, deactivated_at, erased_at, changed_seq
+        FROM users WHERE username_key = $1 AND erased_at IS NULL";
+    /// $1 from, $2 below.
+    LIVING_BETWEEN = "SELECT id, username, role, deactivated_at, erased_at, changed_seq
+        FROM users WHERE username_key >= $1 AND username_key < $2 AND erased_at IS NULL";
     /// $1 since, $2 limit.
     CHANGED = "SELECT id, username, role, deactivated_at, erased_at, changed_seq
         FROM users WHERE changed_seq > $1 ORDER BY changed_seq LIMIT $2";
@@ -88,6 +94,17 @@ pub async fn work_out_looks(tx: &Tx) -> Result<(), DbError> {
             return Ok(());
         }
     }
+}
+
+/// People with a name that nobody may have: see [`RESERVED`] and [`ERASED`].
+pub async fn with_reserved_names(tx: &Tx) -> Result<Vec<UserRow>, DbError> {
+    // The sign after the one that these names begin with.
+    let below = ERASED.replace('-', ".");
+    let mut found = tx.query(LIVING_BETWEEN, &[ERASED.into(), below.as_str().into()]).await?;
+    for name in RESERVED {
+        found.extend(tx.optional(LIVING_BY_KEY, &[name.into()]).await?);
+    }
+    found.iter().map(from_row).collect()
 }
 
 /// Whether somebody has a username that this one could be taken for.

@@ -19,8 +19,8 @@ use std::net::IpAddr;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-const RESERVED: &str = "Nobody has this name any more, because it calls everybody in a group. Whoever had \
-    it was given another one: ask an administrator which.";
+const RESERVED: &str = "Nobody signs in by this name: it calls everybody in a group, or is an erased \
+    account's. Whoever had it before was given another one: ask an administrator which.";
 /// Longest device name that is kept, in characters.
 const DEVICE_CHARS: usize = 100;
 /// A network that an account was used from within so long is known to be its owner's.
