@@ -23,6 +23,21 @@ describe('a link that says where it leads is opened without a word', () => {
     ['mailto:wren@bank.example', 'wren@bank.example'],
     ['mailto:wren@bank.example', 'write to us'],
     ['https://10.0.0.17:8080/x', '10.0.0.17'],
+    ['https://evil.example/', '“www.evil.example”, (EVIL.example.) - evil.example/login_'],
+    ['https://evil.example/', 'evil.exam\u00adple'],
+    ['https://evil.example/', 'https:\\\\evil.example\\page.pages'],
+    ['https://evil.example/', 'https://wren@evil.example/'],
+    ['https://evil.example/', 'evil。example'],
+    ['https://evil.example/', 'これは文です。次の文です。1.2を見る。'],
+    ['https://evil.example/', 'یہ ہے۔وہ ہے'],
+    ['https://evil.example/', 'so...and so…on'],
+    ['https://evil.example/', '«\u202fevil.example\u202f»'],
+    ['https://evil.example/', '👩‍🚀 evil.example ❤️'],
+    ['https://evil.example/a', `https://evil.example/${'a'.repeat(5000)}`],
+    ['https://www.evil.example/a', `www.evil.example/${'a'.repeat(5000)}`],
+    ['https://evil.example/', 'a line of words '.repeat(120)],
+    ['mailto:wren.lee@bank.example', 'wren.lee@bank.example'],
+    ['mailto:wren.lee@bank.example', 'mailto:wren.lee@bank.example'],
   ])('%s as "%s"', (url, words) => expect(doubtOf(url, words)).toBeNull());
 });
 
@@ -45,6 +60,101 @@ describe('one whose words name another host is asked about', () => {
     ['https://evil.example/', 'https://evil.example@bank.example/'],
     ['mailto:wren@evil.example', 'wren@bank.example'],
   ])('%s as "%s"', (url, words) => expect(doubtOf(url, words)).toBe('names'));
+});
+
+describe('what people do not see hides no host', () => {
+  const unseen = [
+    '\u200b',
+    '\u00ad',
+    '\u034f',
+    '\ufe0f',
+    '\u{e0020}',
+    '\u2060',
+    '\x7f',
+    ' ',
+    '\u200a',
+  ];
+  const blank = ['\u3164', '\u115f', '\u1160', '\u2800', '\uffa0', '\u2009'];
+  test.each([...unseen, ...blank])('%j before it', (pad) => {
+    for (const words of ['https://bank.example', 'at bank.example'])
+      expect(doubtOf('https://evil.example', pad.repeat(2000) + words)).toBe('names');
+  });
+  test.each(blank)('%j in it', (pad) => {
+    for (const words of [
+      'bank.example_',
+      'bank_.example',
+      'https://bank.example_/',
+      'evil_x.example',
+    ])
+      expect(doubtOf('https://evilx.example', words.replace('_', pad)), words).toBe('names');
+  });
+  test.each([
+    `${'so '.repeat(700)}https://bank.example`,
+    `https://evil.example/${'a'.repeat(2000)} https://bank.example`,
+    `https://${'a'.repeat(1979)}@evil.example.bank.example`,
+    `${'a'.repeat(1987)}@evil.example.bank.example`,
+    `${'\ufdfa'.repeat(500)} bank.example`,
+  ])('more than is read %#', (words) =>
+    expect(doubtOf('https://evil.example', words)).toBe('names'),
+  );
+  test('letters that are written backwards', () => {
+    expect(doubtOf('https://moc.knab', '\u202emoc.knab')).toBe('names');
+    expect(doubtOf('https://moc.knab', '\u202ehere')).toBeNull();
+  });
+});
+
+describe('what is before the host of an address is named too', () => {
+  test.each([
+    'https://bank.example@evil.example',
+    'https://bank.example:443@evil.example/login',
+    'https://wren:bank.example@evil.example',
+    'https://bank.example＠evil.example',
+    'https://bank.рф@evil.example',
+    'https://bank%2eexample@evil.example',
+    'https:/\\/bank.example@evil.example',
+    'https:bank.example@evil.example',
+    'git://bank.example@evil.example',
+    'bank.example@evil.example',
+    'bank.example://evil.example',
+    'evil.example://bank.example',
+  ])('%s', (words) => expect(doubtOf('https://evil.example', words)).toBe('names'));
+});
+
+describe('a host is one however it is written', () => {
+  test.each([
+    // No address can have these.
+    'xn--a.example',
+    'bank.example\ud7b0',
+    `${'a'.repeat(300)}.example`,
+    'https://bank.example:99999/',
+    // Dots.
+    'bank。example',
+    'bank．example',
+    'bank｡example',
+    'bank․example',
+    'bank\ua4f8example',
+    'bank\u0660example',
+    '192。168。0。1',
+    '银行。com',
+    '银行。中国',
+    'bank%2Eexample',
+    'bank%E3%80%82example',
+    'x..bank.example',
+    // Slashes.
+    'https:／／bank.example／evil.example',
+    'https:⁄⁄bank.example',
+    'https:/\\/bank.example',
+    'https:\\\\bank.example',
+    'https:bank.example',
+    'bank.example\\evil.example',
+    'bank.example∕evil.example',
+    // Letters.
+    'b\u00ada\u00adnk.example',
+    'bank.\u{1f172}\u{1f17e}\u{1f17c}',
+    'ⓑⓐⓝⓚ.example',
+    '\u0435vil.example',
+    'bank\u2011evil.example',
+  ])('%s', (words) => expect(doubtOf('https://evil.example', words)).toBe('names'));
 });
 
 test('an address that only begins with a host is asked about', () => {
@@ -70,7 +180,22 @@ describe('the host is shown as people read it', () => {
 });
 
 test('words are read in time that grows as they do', () => {
-  for (const words of ['a'.repeat(60_000), 'a.'.repeat(30_000), `${'a-'.repeat(900)}.`]) {
+  const long = [
+    'a',
+    'a.',
+    '.',
+    '-',
+    ' ',
+    '\u200b',
+    '\u3164',
+    '\ufdfa',
+    '\u0301\u0316',
+    '@',
+    'a.bc ',
+    'é',
+  ];
+  const lines = [`${'a-'.repeat(900)}.`, `a${'-'.repeat(1900)}a`, `${'é'.repeat(1900)}.example`];
+  for (const words of [...long.map((part) => `x${part.repeat(60_000 / part.length)}x`), ...lines]) {
     const began = performance.now();
     for (let n = 0; n < 20; n++) leadOf('https://evil.example/', words);
     expect(performance.now() - began, words.slice(0, 4)).toBeLessThan(200);
