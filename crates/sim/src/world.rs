@@ -97,6 +97,8 @@ pub struct World {
     cut_until: Vec<i64>,
     /// Until when what is before each device lets requests pass and no socket.
     barred_until: Vec<i64>,
+    /// In an epoch: who can prove that a backup was restored that no server noticed.
+    provers: (String, BTreeSet<usize>),
     sent_once: BTreeSet<OpId>,
     pub ledger: Ledger,
     is_troubled: bool,
@@ -163,6 +165,7 @@ impl World {
             opened: 0,
             cut_until: vec![0; many],
             barred_until: vec![0; many],
+            provers: (String::new(), BTreeSet::new()),
             sent_once: BTreeSet::new(),
             ledger,
             is_troubled: true,

@@ -4,6 +4,7 @@ use super::{Event, World};
 use crate::client::Client;
 use parlour_protocol::{ErrorCode, MessageId, OpId, StreamId};
 use parlour_sync::Input;
+use std::collections::BTreeSet;
 
 /// The newest of some conversation, about which nothing was done since.
 const NEWEST: &str = "
@@ -55,17 +56,32 @@ impl World {
         }
     }
 
-    /// Whether some device can prove that the server was further than this.
-    fn can_prove(&self, wm: i64) -> bool {
+    /// The devices that can prove that the server was further than this.
+    fn provers(&self, wm: i64) -> BTreeSet<usize> {
         let epoch = self.servers.core.epoch();
         let seen = |client: &Client| {
             let proof = client.store().proof().unwrap_or_default();
             proof.split('.').next().and_then(|wm| wm.parse::<i64>().ok()).unwrap_or(0)
         };
-        self.clients.iter().any(|client| {
+        let can_prove = |client: &&Client| {
             let state = client.store().sync_state();
             state.is_ok_and(|state| state.epoch == epoch) && seen(client) > wm
-        })
+        };
+        self.clients.iter().filter(can_prove).map(|client| client.number).collect()
+    }
+
+    /// Whether a device may lose what it wrote last. Not if nobody else can prove any more that a backup was
+    /// restored, and nobody has yet: that no server could notice.
+    fn may_lose_power(&mut self, client: usize) -> bool {
+        let (epoch, provers) = &mut self.provers;
+        if *epoch != self.servers.core.epoch() {
+            return true;
+        }
+        let is_last = provers.len() == 1 && provers.contains(&client);
+        if !is_last {
+            provers.remove(&client);
+        }
+        !is_last
     }
 
     pub(super) fn heal(&mut self) {
@@ -141,14 +157,14 @@ impl World {
                 let later = self.dice.between(50, 20_000);
                 self.after(later, Event::Start(client));
             }
-            4 => {
+            4 if self.may_lose_power(client) => {
                 self.count("a power cut");
                 self.clients[client].die(self.bug);
                 self.clients[client].lose_power();
                 self.close(client);
                 self.after(100, Event::Start(client));
             }
-            5 => self.clients[client].older = self.clients[client].store().images().ok(),
+            4 | 5 => self.clients[client].older = self.clients[client].store().images().ok(),
             6 | 7 => {
                 self.count("a network is cut");
                 self.cut_until[client] = self.now + self.dice.between(1000, 60_000);
@@ -165,7 +181,11 @@ impl World {
             10 => self.servers.back_up(),
             _ => {
                 if let Some((_, wm)) = self.servers.backup {
-                    let is_noticed = self.dice.permille(500) || !self.can_prove(wm);
+                    let provers = self.provers(wm);
+                    let is_noticed = self.dice.permille(500) || provers.is_empty();
+                    if !is_noticed {
+                        self.provers = (self.servers.core.epoch(), provers);
+                    }
                     self.count(match is_noticed {
                         true => "a backup is restored",
                         false => "a backup is restored that only clients can tell",
