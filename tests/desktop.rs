@@ -149,15 +149,15 @@ async fn a_search_hit_far_back_opens_in_its_place() {
     for number in 1..=400 {
         oak.say(room, &format!("line {number}"));
     }
-    window.until(".message", "line 400").await;
+    window.until(".preview", "line 400").await;
     window.control("f").await;
     window.fill("aside input[type=search]", "\"line 123\"").await;
     window.until(".hit mark", "123").await;
     window.keys(ENTER).await;
     window.until(".message.target", "line 123").await;
     // What lies above and below is read without moving it.
-    window.until(".message", "line 70").await;
-    window.until(".message", "line 170").await;
+    window.until(".message", "line 90").await;
+    window.until(".message", "line 160").await;
     let in_view =
         "const { top, bottom } = document.querySelector('.message.target').getBoundingClientRect();
         return top > 40 && bottom < innerHeight - 80";

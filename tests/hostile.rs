@@ -38,7 +38,7 @@ async fn an_answer_without_end_is_cut_off_and_said_in_words() {
     let signing_in = client.sign_in(&server, &typed, Starting::SignIn, Keep::ThisRun);
     let refused = tokio::time::timeout(PATIENCE, signing_in).await.expect("an end");
     let Err(refused) = refused else { panic!("it signed in") };
-    assert_eq!(refused.code(), ErrorCode::NotAServer);
+    assert_eq!(refused.code(), ErrorCode::AnswerTooLarge);
     let poured = pouring.await.unwrap();
     assert!(poured < 100 * 1024 * 1024, "{poured} bytes were taken");
 }
