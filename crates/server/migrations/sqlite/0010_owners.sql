@@ -5,7 +5,7 @@ CREATE INDEX idx_conversation_members_owner ON conversation_members (conversatio
 -- Groups whose owner cannot sign in any more had nobody to run them. From here on they are handed to the
 -- administrator, or else the member, who is longest in them and can sign in; those of before are here, as a
 -- change of their streams like any other.
-CREATE TABLE heirs AS
+CREATE TEMP TABLE heirs AS
     SELECT conversation_id, user_id FROM (
         SELECT m.conversation_id, m.user_id, row_number() OVER (
             PARTITION BY m.conversation_id
