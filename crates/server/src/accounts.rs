@@ -218,7 +218,8 @@ pub async fn find(app: &App, username: &str) -> Result<UserId, ApiError> {
     Ok(user.ok_or_else(|| ApiError::gone("person"))?.row.id)
 }
 
-/// Gives somebody who forgot theirs a new password, and ends their sessions.
+/// Gives somebody who forgot theirs, or never had one, a new password, and ends their sessions. Groups of theirs
+/// that nobody owns who can sign in are handed on, as in [`deactivate`].
 ///
 /// # Errors
 /// A password that cannot be used, and nobody to give it to; who is no administrator.
