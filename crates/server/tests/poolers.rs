@@ -37,10 +37,11 @@ async fn behind_a_pooler_with_a_connection_for_each_client_servers_work_and_tell
         user.say(room, "through the pooler").await;
     }
     assert_eq!(there.bootstrap(room).await.last_seq, 50);
+    // Said at the other server after all that this one pushed by itself.
+    wren.say(room, "the last").await;
+    let stream = StreamId::Conversation(room);
     let is_told = |frame: Frame| match frame {
-        Frame::Hint { heads } => {
-            heads.iter().any(|head| head.stream == StreamId::Conversation(room))
-        }
+        Frame::Hint { heads } => heads.iter().any(|head| head.stream == stream && head.head == 52),
         _ => false,
     };
     while !is_told(socket.next().await) {}
