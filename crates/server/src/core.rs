@@ -235,6 +235,6 @@ impl Core {
 type Receiver<T> = oneshot::Receiver<Result<T, ApiError>>;
 
 /// SQLite answers before it returns: nothing here ever waits.
-fn at_once<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
     future.now_or_never().expect("SQLite answers at once")
 }

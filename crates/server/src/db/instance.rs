@@ -8,6 +8,7 @@
 use super::{Change, DbError, Tx, Witness, lock, postgres};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 parlour_sqlite::statements! {
@@ -43,19 +44,17 @@ const RUNS: i64 = 1000;
 /// Longest proof that is read.
 const PROOF_BYTES: usize = 256;
 
-/// How far a database is: its watermark, and the run in which that is.
-#[derive(Debug, Clone, Default)]
-struct Stand {
-    wm: i64,
-    run: String,
-}
+/// Runs of which a server remembers how far it saw them, since it was connected.
+const SEEN: usize = 64;
 
 /// What a server knows of the database that it has open.
 pub(crate) struct Instance {
     epoch: RwLock<Arc<str>>,
     secret: String,
-    /// How far it was, as was read from it or committed to it.
-    newest: Mutex<Stand>,
+    /// The highest watermark of each run that was read or committed since the connection was made. One for
+    /// all would not do: what is read from a promoted standby, where others write already, is higher than
+    /// what it lacks, and would hide that.
+    seen: Mutex<BTreeMap<String, i64>>,
     /// No time was given out before that is later than this.
     pub clock: i64,
 }
@@ -63,8 +62,8 @@ pub(crate) struct Instance {
 impl Instance {
     /// A database in this epoch, with this key.
     pub fn new(epoch: &str, secret: &str) -> Self {
-        let (epoch, newest) = (RwLock::new(epoch.into()), Mutex::default());
-        Self { epoch, secret: secret.into(), newest, clock: 0 }
+        let (epoch, seen) = (RwLock::new(epoch.into()), Mutex::default());
+        Self { epoch, secret: secret.into(), seen, clock: 0 }
     }
 
     /// The epoch.
@@ -77,17 +76,25 @@ impl Instance {
         *self.epoch.write().unwrap_or_else(PoisonError::into_inner) = epoch;
     }
 
-    /// Takes a watermark that was read, and the run in which it is.
+    /// Takes a watermark that was read or committed, and the run in which it is. Of too many runs the one with
+    /// the lowest watermark is forgotten.
     pub fn note(&self, wm: i64, run: &str) {
-        let mut newest = lock(&self.newest);
-        if wm > newest.wm || wm == newest.wm && run != newest.run {
-            *newest = Stand { wm, run: run.into() };
+        let mut seen = lock(&self.seen);
+        if let Some(highest) = seen.get_mut(run) {
+            *highest = wm.max(*highest);
+            return;
+        }
+        seen.insert(run.into(), wm);
+        if seen.len() > SEEN
+            && let Some(lowest) = seen.iter().min_by_key(|(_, wm)| **wm).map(|(run, _)| run.clone())
+        {
+            seen.remove(&lowest);
         }
     }
 
-    /// Counts from here on, whatever was read before.
+    /// Counts from here on, whatever was seen before.
     fn restart(&self, wm: i64, run: &str) {
-        *lock(&self.newest) = Stand { wm, run: run.into() };
+        *lock(&self.seen) = BTreeMap::from([(run.into(), wm)]);
     }
 
     /// What vouches for a watermark of a run in this epoch.
@@ -190,8 +197,12 @@ pub async fn open(
 /// Goes on after the connection was lost: the database may not have all that was read from it, or another
 /// server may have begun a new epoch.
 pub async fn resume(tx: &Tx) -> Result<(), DbError> {
-    let newest = lock(&tx.instance.newest).clone();
-    if is_undone(tx, newest.wm, &newest.run).await? {
+    let seen = lock(&tx.instance.seen).clone();
+    let mut is_behind = false;
+    for (run, wm) in &seen {
+        is_behind |= is_undone(tx, *wm, run).await?;
+    }
+    if is_behind {
         begin_epoch(tx, random_name()).await?;
     } else {
         adopt(tx, &epoch(tx).await?);
@@ -270,4 +281,59 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
     let byte = |pair: &[u32]| u8::try_from(pair[0] * 16 + pair[1]).ok();
     digits.filter(|digits| digits.len() % 2 == 0)?.chunks(2).map(byte).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::in_memory;
+    use super::*;
+    use crate::core::at_once;
+
+    /// Commits so often, in the run that the database is in.
+    fn commit(tx: &Tx, many: usize) {
+        for _ in 0..many {
+            at_once(tx.execute("UPDATE instance SET wm = wm + 1", &[])).unwrap();
+        }
+        at_once(tx.wm()).unwrap();
+    }
+
+    /// What a server that saw `lost` more commits, which a promoted standby lacks, does after another server
+    /// wrote `others` there, which it reads before it resumes.
+    fn is_noticed(lost: usize, others: usize) -> bool {
+        let tx = in_memory("epoch", None).unwrap();
+        at_once(begin_run(&tx, "one")).unwrap();
+        commit(&tx, 8);
+        let standby = tx.image().unwrap();
+        commit(&tx, lost);
+        let mut promoted = in_memory("epoch", Some(&standby)).unwrap();
+        at_once(begin_run(&promoted, "two")).unwrap();
+        commit(&promoted, others);
+        promoted.instance = tx.instance.clone();
+        at_once(promoted.wm()).unwrap();
+        at_once(resume(&promoted)).unwrap();
+        at_once(epoch(&promoted)).unwrap() != "epoch"
+    }
+
+    #[test]
+    fn what_a_promotion_lost_is_noticed_however_far_others_have_written_since() {
+        for lost in 1..4 {
+            for others in 0..8 {
+                assert!(is_noticed(lost, others), "{lost} lost, {others} written since");
+            }
+        }
+        for others in 0..8 {
+            assert!(!is_noticed(0, others), "nothing lost, {others} written since");
+        }
+    }
+
+    #[test]
+    fn only_so_many_runs_are_remembered_and_the_furthest_of_them() {
+        let instance = Instance::new("epoch", "secret");
+        for wm in 0..1000 {
+            instance.note(wm, &format!("{wm}"));
+        }
+        instance.note(3, "999");
+        let seen = lock(&instance.seen);
+        assert_eq!((seen.len(), seen.values().min(), seen["999"]), (SEEN, Some(&936), 999));
+    }
 }
