@@ -2,7 +2,7 @@
 //! line that dies without a word.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
@@ -12,10 +12,23 @@ use tokio::task::JoinHandle;
 /// The largest head of a request that is read.
 const HEAD_BYTES: usize = 64 * 1024;
 
+/// What becomes of a request for a socket on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Upgrade {
+    /// It goes on as it is.
+    Pass,
+    /// It goes on without its headers Upgrade and Connection.
+    Strip,
+    /// Its connection ends without an answer.
+    Drop,
+    /// It is never answered.
+    Ignore,
+}
+
 /// Before the server: what comes goes on to it.
 pub struct Front {
     address: SocketAddr,
-    passes_upgrade: Arc<AtomicBool>,
+    upgrade: Arc<Mutex<Upgrade>>,
     lines: Arc<watch::Sender<u64>>,
     accepting: JoinHandle<()>,
 }
@@ -25,15 +38,16 @@ impl Front {
     pub async fn before(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let passes_upgrade = Arc::new(AtomicBool::new(true));
+        let upgrade = Arc::new(Mutex::new(Upgrade::Pass));
         let lines = Arc::new(watch::Sender::new(0));
-        let (passes, cuts) = (passes_upgrade.clone(), lines.clone());
+        let (upgrades, cuts) = (upgrade.clone(), lines.clone());
         let accepting = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(line(client, server, passes.clone(), cuts.subscribe()));
+                let upgrade = *upgrades.lock().expect("nobody panicked");
+                tokio::spawn(line(client, server, upgrade, cuts.subscribe()));
             }
         });
-        Self { address, passes_upgrade, lines, accepting }
+        Self { address, upgrade, lines, accepting }
     }
 
     /// Its address, as a person types it.
@@ -41,9 +55,9 @@ impl Front {
         format!("http://{}", self.address)
     }
 
-    /// Whether it passes on that a request asks for a socket, from here on.
-    pub fn pass_upgrade(&self, passes: bool) {
-        self.passes_upgrade.store(passes, Ordering::Relaxed);
+    /// What becomes of requests for a socket on connections that are made from here on.
+    pub fn set_upgrade(&self, upgrade: Upgrade) {
+        *self.upgrade.lock().expect("nobody panicked") = upgrade;
     }
 
     /// Every line that stands dies, and neither end hears of it; new ones are as good as before.
@@ -61,14 +75,19 @@ impl Drop for Front {
 async fn line(
     mut client: TcpStream,
     server: SocketAddr,
-    passes: Arc<AtomicBool>,
+    upgrade: Upgrade,
     mut cuts: watch::Receiver<u64>,
 ) {
     cuts.mark_unchanged();
     let relaying = async {
         let mut to = TcpStream::connect(server).await.ok()?;
-        if !passes.load(Ordering::Relaxed) {
+        if upgrade != Upgrade::Pass {
             let head = head_of(&mut client).await?;
+            match upgrade {
+                Upgrade::Drop if asks_for_socket(&head) => return None,
+                Upgrade::Ignore if asks_for_socket(&head) => std::future::pending().await,
+                _ => {}
+            }
             to.write_all(&without_upgrade(&head)).await.ok()?;
         }
         copy_bidirectional(&mut client, &mut to).await.ok()
@@ -91,6 +110,10 @@ async fn head_of(client: &mut TcpStream) -> Option<Vec<u8>> {
         }
     }
     Some(head)
+}
+
+fn asks_for_socket(head: &[u8]) -> bool {
+    String::from_utf8_lossy(head).to_ascii_lowercase().contains("\r\nupgrade: websocket")
 }
 
 /// As a proxy passes a request on that knows nothing of upgrades: each on a connection of its own.

@@ -1,6 +1,6 @@
 //! What must hold whatever stands between a client and its server, and whatever becomes of that.
 
-use harness::between::{Front, Proxy};
+use harness::between::{Front, Proxy, Upgrade};
 use harness::{PASSWORD, Person, Server, keep};
 use parlour_client::{Client, ConnectionState, Starting};
 use parlour_protocol::{Credentials, ErrorCode};
@@ -62,7 +62,7 @@ async fn a_line_that_died_without_a_word_is_given_up_within_seconds() {
 async fn where_a_proxy_passes_no_socket_news_comes_all_the_same_and_the_line_says_why() {
     let server = Server::start().await;
     let front = Front::before(server.address()).await;
-    front.pass_upgrade(false);
+    front.set_upgrade(Upgrade::Strip);
     let wren = Person::register_at(&front.url(), "wren").await;
     let oak = Person::register(&server, "oak").await;
     until_connected(&wren, ConnectionState::Polling).await;
@@ -76,7 +76,7 @@ async fn where_a_proxy_passes_no_socket_news_comes_all_the_same_and_the_line_say
     assert_eq!(wren.session().connection(), ConnectionState::Polling);
 
     // Somebody mends the proxy.
-    front.pass_upgrade(true);
+    front.set_upgrade(Upgrade::Pass);
     until_connected(&wren, ConnectionState::Online).await;
     assert_eq!(wren.session().status().unwrap().reason, None);
     oak.say(room, "at once");
@@ -84,10 +84,28 @@ async fn where_a_proxy_passes_no_socket_news_comes_all_the_same_and_the_line_say
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_something_drops_or_ignores_whoever_asks_for_a_socket_news_comes_all_the_same() {
+    for upgrade in [Upgrade::Drop, Upgrade::Ignore] {
+        let server = Server::start().await;
+        let front = Front::before(server.address()).await;
+        front.set_upgrade(upgrade);
+        let wren = Person::register_at(&front.url(), "wren").await;
+        let oak = Person::register(&server, "oak").await;
+        until_connected(&wren, ConnectionState::Polling).await;
+        let room = wren.session().create_group("workshop", vec![wren.meet("oak").await]).unwrap();
+        wren.say(room, "out");
+        oak.until_bodies(room, &["out"]).await;
+        oak.say(room, "and in");
+        wren.until_bodies(room, &["out", "and in"]).await;
+        assert_eq!(wren.session().connection(), ConnectionState::Polling, "{upgrade:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_socket_it_is_said_too_that_the_server_is_gone() {
     let mut server = Server::start().await;
     let front = Front::before(server.address()).await;
-    front.pass_upgrade(false);
+    front.set_upgrade(Upgrade::Strip);
     let wren = Person::register_at(&front.url(), "wren").await;
     until_connected(&wren, ConnectionState::Polling).await;
     server.stop().await;

@@ -113,7 +113,14 @@ impl Http {
             .header(UPGRADE, "websocket")
             .header(SEC_WEBSOCKET_VERSION, "13")
             .header(SEC_WEBSOCKET_KEY, key);
-        request.send().await.map_err(|error| self.no_answer(&error))
+        request.send().await.map_err(|error| {
+            if error.is_connect() || error.is_builder() {
+                return self.no_answer(&error);
+            }
+            // There is somebody, who lets no socket pass, or is gone just now: a request tells which.
+            tracing::debug!(?error, "no answer to who asks for a socket");
+            no_upgrade()
+        })
     }
 
     /// Why an answer is no socket.

@@ -15,6 +15,8 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::http::header::SEC_WEBSOCKET_ACCEPT;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
+/// How long it may take until the socket is open: longer than a connection may, so that whoever is waited for
+/// until then is there.
 const CONNECT: Duration = Duration::from_secs(15);
 /// Before the first frame has told how often heartbeats come.
 const FIRST_FRAME: Duration = Duration::from_secs(15);
@@ -53,7 +55,7 @@ where
     let mut socket = match timeout(CONNECT, connect(http, token)).await {
         Ok(Ok(socket)) => socket,
         Ok(Err(error)) => return error,
-        Err(_) => return offline(),
+        Err(_) => return no_upgrade(),
     };
     let mut patience = FIRST_FRAME;
     let mut is_greeted = false;
@@ -270,7 +272,19 @@ mod tests {
             let ended = answered(http_answer(status, headers, &body)).await;
             assert_eq!(ended, code, "{status} {headers} {body}");
         }
-        assert_eq!(answered(String::new()).await, ErrorCode::Offline);
+        assert_eq!(answered(String::new()).await, ErrorCode::NoUpgrade);
+    }
+
+    #[tokio::test]
+    async fn where_nobody_is_there_that_is_what_is_said() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = format!("http://{}", listener.local_addr().unwrap());
+        drop(listener);
+        let http = Http::new(&server, Credentials::default());
+        let (_says, said) = unbounded_channel();
+        let token = Token::new("parlour_token".to_owned());
+        let ended = run(&http, &token, said, |_| std::future::ready(())).await;
+        assert_eq!(ended.code, ErrorCode::Offline);
     }
 
     /// A proxy that holds back what comes after the answer, or ends it.
