@@ -203,7 +203,9 @@ impl Driver {
                     None => std::future::pending().await,
                 }
             };
+            // In this order, so that what was heard in time counts before the time that it had is over.
             tokio::select! {
+                biased;
                 input = received.recv() => match input {
                     Some(input) => self.step(input).await,
                     None => break,
@@ -236,7 +238,7 @@ impl Driver {
     }
 
     async fn step(&mut self, input: Input) {
-        self.note_reason(&input);
+        let reason = reason(&input);
         let store = self.parts.store.clone();
         let mut done = if self.begun == store.mirror_begun() {
             perform::fresh(&store, input).map(|input| self.engine.handle(input, self.now()))
@@ -244,6 +246,9 @@ impl Driver {
             // Somebody met damage: the mirror is empty, and what the engine knows of it is void.
             self.restart()
         };
+        if let Some(reason) = reason {
+            self.note_reason(reason);
+        }
         loop {
             match done.and_then(|todo| self.perform(&todo)) {
                 Ok(None) => return self.tell(),
@@ -259,15 +264,13 @@ impl Driver {
         }
     }
 
-    /// Notes why there is no connection, or no socket, and forgets it when there is one.
-    fn note_reason(&self, input: &Input) {
-        let reason = match input {
-            Input::Disconnected(error) | Input::Heads(_, Err(error)) => Some(error.message.clone()),
-            Input::Frame(Frame::Hello { .. }) => None,
-            _ => return,
-        };
-        // It is told with the connection that comes of it.
-        self.parts.shared.change(|state| state.reason = reason);
+    /// Notes why there is no connection, or no socket; told with the connection that comes of it. While changes
+    /// are asked for, that no socket passes stays the reason, whatever else fails meanwhile.
+    fn note_reason(&self, error: Option<ErrorBody>) {
+        let connection = self.engine.connection();
+        if error.as_ref().is_none_or(|error| explains(error, connection)) {
+            self.parts.shared.change(|state| state.reason = error.map(|error| error.message));
+        }
     }
 
     /// Tells what came of a step.
@@ -432,6 +435,20 @@ impl Driver {
     }
 }
 
+/// What an input says of why there is no connection: nothing, or that there is one, or an error.
+fn reason(input: &Input) -> Option<Option<ErrorBody>> {
+    match input {
+        Input::Disconnected(error) | Input::Heads(_, Err(error)) => Some(Some(error.clone())),
+        Input::Frame(Frame::Hello { .. }) => Some(None),
+        _ => None,
+    }
+}
+
+/// Whether an error is why the connection is as it is.
+fn explains(error: &ErrorBody, connection: Connection) -> bool {
+    connection != Connection::Polling || error.code == ErrorCode::NoUpgrade
+}
+
 /// Sends an op and keeps what came of it.
 async fn send(parts: &Parts, id: OpId, epoch: &str) -> std::result::Result<(), ErrorBody> {
     audience::check(parts, id, epoch).await?;
@@ -461,4 +478,21 @@ fn blocking<T>(work: impl FnOnce() -> T) -> T {
 fn say(inputs: &UnboundedSender<Input>, input: Input) {
     // The driver may have ended.
     let _ = inputs.send(input);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn while_changes_are_asked_for_the_reason_is_that_no_socket_passes() {
+        let error = |code| ErrorBody { code, message: String::new(), retry_after_ms: None };
+        for code in [ErrorCode::Rate, ErrorCode::Offline, ErrorCode::Internal] {
+            assert!(!explains(&error(code), Connection::Polling), "{code:?}");
+            assert!(explains(&error(code), Connection::Offline), "{code:?}");
+        }
+        for connection in [Connection::Polling, Connection::Connecting] {
+            assert!(explains(&error(ErrorCode::NoUpgrade), connection));
+        }
+    }
 }

@@ -126,7 +126,10 @@ impl Engine {
             Input::Started => self.connect(&mut todo),
             Input::Hurry => self.hurry(now, &mut todo),
             Input::Pong(ping) => self.pong(ping, &mut todo),
-            Input::Frame(frame) => self.frame(frame, now, &mut todo),
+            Input::Frame(frame) => {
+                self.heard(now);
+                self.frame(frame, now, &mut todo);
+            }
             Input::Disconnected(error) => self.disconnected(&error, now, &mut todo),
             Input::Heads(since, answer) => self.heads(since, answer, now, &mut todo),
             Input::Pulled(asked, answer) => self.pulled(asked, answer, now, &mut todo),
@@ -150,7 +153,7 @@ impl Engine {
                 stream.into_iter().for_each(Stream::want_older);
             }
             Input::Watching(conversation) => self.on_screen = conversation,
-            Input::Woke => {}
+            Input::Woke => self.give_up_if_silent(now, &mut todo),
         }
         self.go_on(now, &mut todo);
         todo
@@ -165,7 +168,7 @@ impl Engine {
         if self.has_given_up() {
             return;
         }
-        self.mind_link(now, todo);
+        self.reconnect_if_due(now, todo);
         let mut wake = self.link.wake_at(now);
         if self.link.is_up() || self.link.is_barred() {
             let heads_at = self.ask_for_heads(now, todo);

@@ -80,7 +80,7 @@ pub enum Input {
     Watching(Option<ConversationId>),
     /// The machine woke up, the network is back, or the user asked for it.
     Hurry,
-    /// The time of [`Effect::WakeAt`].
+    /// The time of [`Effect::WakeAt`] has come, and every input that came before it was handled.
     Woke,
 }
 

@@ -776,6 +776,29 @@ fn an_attempt_from_before_the_machine_slept_is_made_again_after_three_seconds() 
 }
 
 #[test]
+fn an_answer_behind_what_took_long_to_handle_is_an_answer() {
+    let mut engine = connected();
+    let todo = engine.handle(Input::Hurry, 1_000);
+    assert!(todo.contains(&Effect::Ping(1)), "{todo:?}");
+    // What came before it took four seconds to store.
+    for (input, now) in [
+        (Input::Frame(Frame::Heartbeat { wm: 7 }), 5_000),
+        (Input::Queued(queued(1, ROOM)), 7_900),
+        (Input::Woke, 7_999),
+    ] {
+        let todo = engine.handle(input, now);
+        assert!(!todo.contains(&Effect::ConnectAnew), "{now}: {todo:?}");
+    }
+    assert_eq!(engine.connection(), Connection::Connecting);
+    engine.handle(Input::Pong(1), 8_500);
+    assert_eq!(engine.connection(), Connection::Online);
+    // Without one it is given up once nothing else is to be handled.
+    engine.handle(Input::Hurry, 10_000);
+    assert!(!engine.handle(Input::Queued(queued(2, ROOM)), 14_000).contains(&Effect::ConnectAnew));
+    assert!(engine.handle(Input::Woke, 14_001).contains(&Effect::ConnectAnew));
+}
+
+#[test]
 fn who_is_offline_and_hurries_connects_at_once() {
     let mut engine = connected();
     for now in (10_000..200_000).step_by(10_000) {

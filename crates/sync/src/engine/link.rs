@@ -76,17 +76,33 @@ impl Engine {
         todo.push(Effect::Connect);
     }
 
-    /// Tries what is due: what is doubted and did not answer is given up, what is closed opened.
-    pub(super) fn mind_link(&mut self, now: Now, todo: &mut Vec<Effect>) {
-        if self.link.doubt.is_some_and(|doubt| doubt.until <= now) {
+    /// Opens what is closed, once that is due.
+    pub(super) fn reconnect_if_due(&mut self, now: Now, todo: &mut Vec<Effect>) {
+        if self.link.socket == Socket::Closed && self.link.reconnect.is_due(now) {
+            self.connect(todo);
+        }
+    }
+
+    /// Gives up what is doubted and did not answer in time. Only once nothing else waits to be handled: the answer
+    /// may be there, behind what took long.
+    pub(super) fn give_up_if_silent(&mut self, now: Now, todo: &mut Vec<Effect>) {
+        if !self.has_given_up() && self.link.doubt.is_some_and(|doubt| doubt.until <= now) {
             let (pings, reconnect) = (self.link.pings, self.link.reconnect);
             let socket = Socket::Opening;
             self.link = Link { socket, polls: false, doubt: None, pings, reconnect };
             self.heads_asked = None;
             self.set(Connection::Connecting, todo);
             todo.push(Effect::ConnectAnew);
-        } else if self.link.socket == Socket::Closed && self.link.reconnect.is_due(now) {
-            self.connect(todo);
+        }
+    }
+
+    /// The socket said something that was handled late: the answer to a ping comes behind it.
+    pub(super) fn heard(&mut self, now: Now) {
+        if self.link.socket == Socket::Open
+            && let Some(doubt) = &mut self.link.doubt
+            && doubt.until <= now
+        {
+            doubt.until = now + PROBE_MS;
         }
     }
 
