@@ -19,12 +19,13 @@ pub struct Pgbouncer {
 }
 
 impl Pgbouncer {
-    /// Starts it in front of the PostgreSQL at a port of this machine: `session` keeps a connection for each
-    /// client, `transaction` gives it to another one after each.
+    /// Starts it in front of the PostgreSQL at a port of this machine, with these settings, one a line:
+    /// `pool_mode = session` keeps a connection for each client, `transaction` gives it to another one after
+    /// each.
     ///
     /// # Errors
     /// It is not installed (`NotFound`), or does not start.
-    pub fn start(postgres: u16, pool_mode: &str) -> io::Result<Self> {
+    pub fn start(postgres: u16, settings: &str) -> io::Result<Self> {
         let program = find_program("pgbouncer").ok_or(io::ErrorKind::NotFound)?;
         let port = unused_port()?;
         let name = format!("parlour-pgbouncer-{}-{port}", std::process::id());
@@ -34,7 +35,7 @@ impl Pgbouncer {
         let text = format!(
             "[databases]\n* = host=127.0.0.1 port={postgres} user=parlour\n\
              [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
-             auth_type = any\npool_mode = {pool_mode}\ndefault_pool_size = 40\n"
+             auth_type = any\ndefault_pool_size = 40\n{settings}\n"
         );
         std::fs::write(&config, text)?;
         if is_root() {

@@ -1,7 +1,8 @@
 //! A pooler between the servers and their PostgreSQL.
 
-use crate::common::{Database, Server};
+use crate::common::{Database, Server, connect};
 use crate::socket::Socket;
+use futures_util::future::join_all;
 use parlour_headless::Pgbouncer;
 use parlour_protocol::{Frame, StreamId};
 use parlour_server::{Config, serve};
@@ -9,11 +10,11 @@ use std::error::Error;
 use std::io::ErrorKind;
 
 /// A pooler in front of the tests' PostgreSQL, and what reaches a database through it.
-async fn behind(pool_mode: &str) -> Option<(Pgbouncer, Database, Config)> {
+async fn behind(settings: &str) -> Option<(Pgbouncer, Database, Config)> {
     let database = Database::postgres().await?;
     let (server, name) = database.url.as_ref().unwrap().rsplit_once('/').unwrap();
     let port = server.rsplit_once(':').unwrap().1.parse().unwrap();
-    let pooler = match Pgbouncer::start(port, pool_mode) {
+    let pooler = match Pgbouncer::start(port, settings) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             eprintln!("SKIPPED behind a pooler: pgbouncer is not installed");
             return None;
@@ -26,7 +27,7 @@ async fn behind(pool_mode: &str) -> Option<(Pgbouncer, Database, Config)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn behind_a_pooler_with_a_connection_for_each_client_servers_work_and_tell_each_other() {
-    let Some((_pooler, _database, config)) = behind("session").await else { return };
+    let Some((_pooler, _database, config)) = behind("pool_mode = session").await else { return };
     let (one, two) = (Server::start(&config).await, Server::start(&config).await);
     let wren = one.register("wren").await;
     let there = two.again(&wren);
@@ -49,12 +50,30 @@ async fn behind_a_pooler_with_a_connection_for_each_client_servers_work_and_tell
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pooler_that_changes_connections_between_transactions_is_refused_in_words() {
-    for pool_mode in ["transaction", "statement"] {
-        let Some((_pooler, database, config)) = behind(pool_mode).await else { return };
-        let refused = serve(&config).await.err().expect("it is refused");
-        let why = refused.source().expect("a cause").to_string();
-        assert!(why.contains("pool_mode = session"), "{pool_mode}: {why}");
-        let made = "SELECT count(*)::text FROM pg_class WHERE relname = 'users'";
-        assert_eq!(database.text(made).await, "0", "before anything is done");
+    for settings in [
+        "pool_mode = transaction",
+        "pool_mode = statement",
+        "pool_mode = transaction\nserver_round_robin = 1",
+    ] {
+        for idle in 1..4 {
+            refuses(settings, idle).await;
+        }
     }
+}
+
+/// A pooler with these settings, and so many connections that wait for somebody to use them, is refused.
+async fn refuses(settings: &str, idle: usize) {
+    let Some((pooler, database, config)) = behind(settings).await else { return };
+    let (_, name) = database.url.as_ref().unwrap().rsplit_once('/').unwrap();
+    let mut clients = Vec::new();
+    for _ in 0..idle {
+        clients.push(connect(&pooler.url(name)).await);
+    }
+    let at_once = clients.iter().map(|client| client.simple_query("SELECT pg_sleep(0.1)"));
+    assert!(join_all(at_once).await.iter().all(Result::is_ok));
+    let refused = serve(&config).await.err().expect("it is refused");
+    let why = refused.source().expect("a cause").to_string();
+    assert!(why.contains("pool_mode = session"), "{settings}: {why}");
+    let made = "SELECT count(*)::text FROM pg_class WHERE relname = 'users'";
+    assert_eq!(database.text(made).await, "0", "before anything is done");
 }

@@ -15,6 +15,7 @@ use deadpool_postgres::{
 use futures_util::future::try_join;
 use futures_util::stream::{Stream, StreamExt, poll_fn};
 use parlour_protocol::Millis;
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::pin::Pin;
 use std::str::FromStr;
@@ -166,24 +167,31 @@ pub async fn connect(url: &str) -> Connecting<BoxFuture<'static, ()>> {
     Ok((client, Box::pin(async move { while let Some(Ok(_)) = messages.next().await {} })))
 }
 
-/// What [`require_session`] called a connection.
-const NAME: &str = "SELECT current_setting('parlour.name', true)";
+/// Which of the database's processes works for a connection.
+const PROCESS: &str = "SELECT pg_backend_pid()";
+/// Times that [`require_session`] asks each of two connections in turn. The second is asked once more each
+/// time, so that a pooler that hands its connections out in turn cannot meet the same ones by chance.
+const TURNS: usize = 4;
 
 /// Refuses a pooler that gives a connection to several of its clients in turn, a transaction each: what is
 /// set, prepared or listened for on one would be on another's, and not there when it is needed.
 async fn require_session(client: &tokio_postgres::Client, url: &str) -> Result<(), DbError> {
     let (other, connection) = connect(url).await?;
     tokio::spawn(connection);
-    let names = async {
-        let name = |name: &str| format!("SELECT set_config('parlour.name', '{name}', false)");
-        client.simple_query(&name("one")).await?;
-        other.simple_query(&name("two")).await?;
-        Ok::<_, DbError>([client.simple_query(NAME).await?, other.simple_query(NAME).await?])
+    let processes = async {
+        let (mut ours, mut others) = (BTreeSet::new(), BTreeSet::new());
+        for turn in 0..TURNS {
+            ours.extend(process(client).await?);
+            for _ in 0..=turn {
+                others.extend(process(&other).await?);
+            }
+        }
+        Ok::<_, DbError>((ours, others))
     };
     let message = "a pooler in front of it has no second connection to give";
-    let names = timeout(CONNECT, names).await.map_err(|_| DbError::Address(message.into()))??;
-    let names = names.each_ref().map(|messages| messages.iter().find_map(first_text));
-    if names == [Some("one"), Some("two")] {
+    let processes = timeout(CONNECT, processes).await;
+    let (ours, others) = processes.map_err(|_| DbError::Address(message.into()))??;
+    if ours.len() == 1 && others.len() == 1 && ours != others {
         return Ok(());
     }
     Err(DbError::Address(
@@ -191,6 +199,11 @@ async fn require_session(client: &tokio_postgres::Client, url: &str) -> Result<(
          client (pgbouncer's pool_mode = session), or name PostgreSQL's own address"
             .into(),
     ))
+}
+
+async fn process(client: &tokio_postgres::Client) -> Result<Option<String>, DbError> {
+    let messages = client.simple_query(PROCESS).await?;
+    Ok(messages.iter().find_map(first_text).map(String::from))
 }
 
 fn first_text(message: &SimpleQueryMessage) -> Option<&str> {
