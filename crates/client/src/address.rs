@@ -70,10 +70,29 @@ pub fn target(server: &str, location: &str) -> Result<String> {
     to.set_query(None);
     to.set_fragment(None);
     let target = normalise(to.as_str())?;
-    if is_here(&target) && !is_here(server) {
+    if leads_here(&target) && !leads_here(server) {
         return Err(Error::Address(NOT_AN_ADDRESS));
     }
     Ok(target)
+}
+
+/// Whether a connection to a server ends at this computer, in whatever words: the names below `localhost`
+/// (RFC 6761, section 6.3), no address at all (`0.0.0.0`), and IPv4's in IPv6's (`::ffff:127.0.0.1`) too.
+fn leads_here(server: &str) -> bool {
+    let Some(host) =
+        reqwest::Url::parse(server).ok().and_then(|url| url.host_str().map(String::from))
+    else {
+        return false;
+    };
+    let host = host.trim_end_matches('.').trim_start_matches('[').trim_end_matches(']');
+    let leads_here = |address: IpAddr| {
+        let address = address.to_canonical();
+        let is_unset = matches!(address, IpAddr::V4(v4) if v4.octets()[0] == 0);
+        address.is_loopback() || address.is_unspecified() || is_unset
+    };
+    is_local(host)
+        || host.to_ascii_lowercase().ends_with(".localhost")
+        || host.parse().is_ok_and(leads_here)
 }
 
 /// Whether a server is on this computer.
@@ -234,6 +253,16 @@ mod tests {
             "http://www.example.org/v1/server",
             "http://localhost:7700/v1/server",
             "https://127.0.0.1/v1/server",
+            "https://127.1/v1/server",
+            "https://0x7f000001/v1/server",
+            "https://0.0.0.0/v1/server",
+            "https://0.0.0.7/v1/server",
+            "https://[::]/v1/server",
+            "https://[::1]/v1/server",
+            "https://[::ffff:127.0.0.1]/v1/server",
+            "https://[::ffff:0.0.0.0]/v1/server",
+            "https://localhost./v1/server",
+            "https://chat.localhost/v1/server",
             "https://a:b@www.example.org/",
             "mailto:somebody@example.org",
             "https://",
