@@ -122,7 +122,9 @@ impl Session {
         emoji: &str,
         on: bool,
     ) -> Result<()> {
-        self.act(conversation, Action::React { message_id, emoji: emoji.into(), on })
+        // What is taken back is named as it stands there.
+        let emoji = text::canonical_emoji(emoji).filter(|_| on).unwrap_or(emoji).into();
+        self.act(conversation, Action::React { message_id, emoji, on })
     }
 
     /// Pins a message to its conversation, or unpins it.

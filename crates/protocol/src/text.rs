@@ -81,6 +81,12 @@ pub fn check_emoji(text: &str) -> Result<(), ErrorBody> {
     Err(invalid("A reaction is one emoji."))
 }
 
+/// An emoji as it is stored: with the selector of its picture where Unicode's list has one, so that `❤` and `❤️` are
+/// one reaction. Nothing for what is no emoji.
+pub fn canonical_emoji(text: &str) -> Option<&'static str> {
+    emojis::get(text).map(emojis::Emoji::as_str)
+}
+
 /// The same of one that is taken back: an earlier version let more stand.
 pub fn check_former_emoji(text: &str) -> Result<(), ErrorBody> {
     if !text.is_empty() && text.len() <= limits::EMOJI_BYTES && !text.contains(char::is_control) {
@@ -363,6 +369,9 @@ mod tests {
         for emoji in tests {
             check_emoji(emoji).unwrap();
             check_former_emoji(emoji).unwrap();
+            let canonical = canonical_emoji(emoji).unwrap();
+            assert_eq!(canonical.replace('\u{fe0f}', ""), emoji.replace('\u{fe0f}', ""));
+            assert_eq!(canonical_emoji(canonical), Some(canonical));
         }
         for word in [
             "",

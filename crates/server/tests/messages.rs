@@ -17,6 +17,7 @@ on_both_databases! {
     what_a_message_said_before_stays_readable_until_it_is_deleted,
     a_reply_names_a_message_of_the_same_conversation,
     reactions_are_counted_once_a_person_and_taken_back,
+    an_emoji_in_two_forms_is_one_reaction,
     of_many_reactions_ones_own_is_told_wherever_one_asks,
     a_reaction_of_an_earlier_version_is_taken_back,
     mentions_name_members_and_everybody_only_by_those_who_may,
@@ -179,6 +180,36 @@ async fn reactions_are_counted_once_a_person_and_taken_back(database: Database) 
     oak.act(room, react("🎂", false)).await;
     assert_eq!(wren.see(room, id).await.reactions[0].count.0, 1);
     assert_eq!(oak.act_refused(room, react("cake", true)).await, ErrorCode::Invalid);
+}
+
+async fn an_emoji_in_two_forms_is_one_reaction(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let room = wren.group(&[&oak]).await;
+    let id = wren.say(room, "cake").await;
+    let react = |emoji: &str, on: bool| Action::React { message_id: id, emoji: emoji.into(), on };
+    let counts = async || -> Vec<(String, i64)> {
+        let row = oak.see(room, id).await;
+        row.reactions.iter().map(|one| (one.emoji.clone(), one.count.0)).collect()
+    };
+    let (full, bare) = ("\u{2764}\u{fe0f}", "\u{2764}");
+    oak.act(room, react(bare, true)).await;
+    wren.act(room, react(full, true)).await;
+    wren.act(room, react(bare, true)).await;
+    assert_eq!(counts().await, [(full.into(), 2)]);
+    wren.act(room, react(bare, false)).await;
+    oak.act(room, react(full, false)).await;
+    assert_eq!(counts().await, []);
+    // As an earlier version let it stand.
+    database
+        .execute(&format!(
+            "INSERT INTO reactions (message_id, emoji, user_id, reacted_at)
+             VALUES ('{id}', '{bare}', '{}', 1)",
+            oak.id
+        ))
+        .await;
+    oak.act(room, react(bare, false)).await;
+    assert_eq!(counts().await, []);
 }
 
 /// Many people.

@@ -5,7 +5,7 @@ use crate::db::Tx;
 use crate::error::ApiError;
 use crate::queries::{edits, members, messages, reactions, streams};
 use parlour_protocol::{
-    ConversationId, ErrorCode, MemberRole, MessageId, MessageRow, OpDone, Row, UserId, limits,
+    ConversationId, ErrorCode, MemberRole, MessageId, MessageRow, OpDone, Row, UserId, limits, text,
 };
 
 impl Deed<'_> {
@@ -54,6 +54,10 @@ impl Deed<'_> {
     ) -> Result<OpDone, ApiError> {
         self.place()?;
         let mut row = self.living(id).await?;
+        // An earlier version let the same emoji stand in two forms: each can be taken back.
+        let stands = |emoji: &str| row.reactions.iter().any(|reaction| reaction.emoji == emoji);
+        let canonical = text::canonical_emoji(emoji).filter(|_| on || !stands(emoji));
+        let emoji = canonical.unwrap_or(emoji);
         let is_new = !row.reactions.iter().any(|reaction| reaction.emoji == emoji);
         if on && is_new && row.reactions.len() >= limits::REACTIONS {
             return Err(ApiError::invalid("This message has all the kinds of reactions it can."));
