@@ -11,6 +11,7 @@ on_both_databases! {
     every_answer_says_what_a_browser_may_do_with_it,
     a_page_uses_its_own_style_and_nothing_else,
     only_over_tls_is_tls_asked_for,
+    an_invitation_in_which_a_program_wrote_a_code_for_the_hash_leads_there_all_the_same,
 }
 
 fn value<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
@@ -99,5 +100,28 @@ async fn only_over_tls_is_tls_asked_for(database: Database) {
         let told = response.headers().contains_key("strict-transport-security");
         assert_eq!(told, asked, "{proto:?}");
         server.running.stop().await.unwrap();
+    }
+}
+
+async fn an_invitation_in_which_a_program_wrote_a_code_for_the_hash_leads_there_all_the_same(
+    database: Database,
+) {
+    let server = database.serve().await;
+    let root = server.url.trim_end_matches("/v1");
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    let client = client.build().unwrap();
+    let open = async |path: &str| client.get(format!("{root}{path}")).send().await.unwrap();
+    for path in ["/join%23c0ffee", "/join/%23c0ffee"] {
+        let answer = open(path).await;
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{path}");
+        let to = answer.url().join(value(answer.headers(), "location")).unwrap();
+        assert_eq!(to.as_str(), format!("{root}/join#c0ffee"), "{path}");
+    }
+    // What stands behind the hash is not sent, and stays with the browser.
+    let answer = open("/join/").await;
+    let to = answer.url().join(value(answer.headers(), "location")).unwrap();
+    assert_eq!(to.as_str(), format!("{root}/join"));
+    for path in ["/join%23", "/join%23a%2fb", "/join%23//evil.example", "/joint%23a", "/joins"] {
+        assert_eq!(open(path).await.status(), StatusCode::NOT_FOUND, "{path}");
     }
 }

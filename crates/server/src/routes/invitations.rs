@@ -9,7 +9,8 @@ use crate::error::ApiError;
 use crate::queries::invitations;
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
+use axum::response::Redirect;
 use axum::routing::get;
 use parlour_protocol::{Invitation, InvitationId, InvitationRequest, NewInvitation};
 use serde::Deserialize;
@@ -18,6 +19,8 @@ use uuid::Uuid;
 
 /// Most on a page of the list.
 const LISTED: i64 = 1000;
+/// Longest secret that a mistaken link is mended for.
+const SECRET_BYTES: usize = 100;
 
 /// Makes an invitation. Its secret is told this once.
 #[utoipa::path(
@@ -90,5 +93,25 @@ pub fn pages() -> Router<App> {
     let message = Page::new(include_str!("message.html"));
     Router::new()
         .route("/join", get(async move || join.clone()))
+        .route("/join/", get(async || Redirect::permanent("../join")))
         .route("/message", get(async move || message.clone()))
+}
+
+/// What is found at no other address: an invitation's link in which a program wrote `%23` for the `#` leads to
+/// the link as it was.
+pub async fn fallback(uri: Uri) -> Result<Redirect, ApiError> {
+    let (_, last) = uri.path().rsplit_once('/').unwrap_or_default();
+    let link = match (uri.path().strip_prefix("/join/%23"), last.strip_prefix("join%23")) {
+        (Some(secret), _) => Some((secret, "../join")),
+        (None, Some(secret)) => Some((secret, "join")),
+        (None, None) => None,
+    };
+    let is_secret = |secret: &str| {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        (1..=SECRET_BYTES).contains(&secret.len()) && secret.bytes().all(is_plain)
+    };
+    match link.filter(|(secret, _)| is_secret(secret)) {
+        Some((secret, page)) => Ok(Redirect::to(&format!("{page}#{secret}"))),
+        None => Err(ApiError::gone("address")),
+    }
 }

@@ -82,7 +82,7 @@ pub fn router(app: App) -> Router {
     router
         .merge(invitations::pages())
         .merge(docs::router(&api))
-        .fallback(async || ApiError::gone("address"))
+        .fallback(invitations::fallback)
         .method_not_allowed_fallback(async || ApiError::method())
         .layer(
             CompressionLayer::new()
