@@ -12,6 +12,7 @@ on_both_databases! {
     who_comes_back_to_a_group_that_nobody_could_run_runs_it,
     an_owner_whom_nobody_can_follow_may_leave,
     an_administrator_of_the_server_takes_over_what_has_nobody_and_nothing_else,
+    what_was_said_in_a_group_that_everybody_left_stays_with_those_who_were_there,
     who_was_deactivated_or_erased_is_not_written_to_and_one_is_told_why,
 }
 
@@ -130,6 +131,24 @@ async fn an_administrator_of_the_server_takes_over_what_has_nobody_and_nothing_e
     let told: Vec<AuditEntry> = wren.get("audit").await;
     assert_eq!((told[0].action.as_str(), told[0].subject), ("group_taken", Some(left.0)));
     assert_eq!((told[0].actor, &told[0].details), (Some(wren.id), &format!("owner={}", wren.id)));
+}
+
+async fn what_was_said_in_a_group_that_everybody_left_stays_with_those_who_were_there(
+    database: Database,
+) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let oak = server.register("oak").await;
+    let room = oak.group(&[]).await;
+    oak.say(room, "the last word").await;
+    oak.act(room, Action::Leave).await;
+    assert_eq!(wren.get::<Vec<OwnerlessGroup>>("groups/ownerless").await, []);
+    let asked = GroupOwner { user_id: wren.id };
+    let refused = wren.submit(Method::PUT, &format!("groups/{room}/owner"), &asked).await;
+    let refused = refusal(refused).await;
+    assert_eq!(refused.code, ErrorCode::Invalid);
+    assert!(refused.message.starts_with("Everybody has left this group"), "{}", refused.message);
+    assert_eq!(wren.refused(&format!("bootstrap?conversation={room}")).await, ErrorCode::NotMember);
 }
 
 async fn who_was_deactivated_or_erased_is_not_written_to_and_one_is_told_why(database: Database) {
