@@ -2,7 +2,9 @@
 //! and the clock, a simulation without.
 
 use crate::Result;
-use parlour_protocol::{Action, ConversationId, ErrorBody, ErrorCode, Op, OpDone, OpId, Row};
+use parlour_protocol::{
+    Action, Audience, ConversationId, ErrorBody, ErrorCode, Op, OpDone, OpId, Row,
+};
 use parlour_store::{Arrival, Changes, OpState, OpenOp, Store};
 use parlour_sync::{Effect, Engine, Input, Lane, LaneKind, Limits, QueuedOp, Start, StartStream};
 
@@ -45,16 +47,9 @@ pub fn limits(store: &Store) -> Result<Limits> {
 /// An op as the engine lines it up.
 pub fn queued(open: &OpenOp) -> QueuedOp {
     let action = &open.op.action;
-    let kind = match action {
-        Action::Read { .. }
-        | Action::Mute { .. }
-        | Action::Pin { .. }
-        | Action::Hide { .. }
-        | Action::MarkUnread { .. }
-        | Action::Draft { .. }
-        | Action::Save { .. }
-        | Action::Setting { .. } => LaneKind::Own,
-        _ => LaneKind::Deeds,
+    let kind = match action.rules().audience {
+        Audience::OwnDevices => LaneKind::Own,
+        Audience::Members => LaneKind::Deeds,
     };
     let lane = Lane { conversation: open.op.conversation_id, kind };
     let begins = matches!(action, Action::Create { .. });

@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::session::Session;
-use parlour_protocol::{Action, ConversationId, ErrorCode, Millis, OpId};
+use parlour_protocol::{ConversationId, ErrorCode, Millis, OpId};
 use parlour_store::{Delivery, OpState, OpenOp};
 use serde::Serialize;
 
@@ -35,40 +35,16 @@ impl Session {
 
 /// Read positions and drafts are the app's own doing, nothing that a user waits for.
 pub(crate) fn is_deed(open: &OpenOp) -> bool {
-    !matches!(open.op.action, Action::Read { .. } | Action::Draft { .. })
+    !open.op.action.rules().is_automatic
 }
 
 fn outbox_item(open: OpenOp) -> OutboxItem {
-    let (action, body) = match open.op.action {
-        Action::Create { title, .. } => ("create", Some(title)),
-        Action::Send { body, .. } => ("send", Some(body)),
-        Action::Edit { body, .. } => ("edit", Some(body)),
-        Action::Delete { .. } => ("delete", None),
-        Action::Read { .. } => ("read", None),
-        Action::AddMember { .. } => ("addMember", None),
-        Action::Leave => ("leave", None),
-        Action::React { emoji, .. } => ("react", Some(emoji)),
-        Action::PinMessage { .. } => ("pinMessage", None),
-        Action::RemoveMember { .. } => ("removeMember", None),
-        Action::SetRole { .. } => ("setRole", None),
-        Action::Transfer { .. } => ("transfer", None),
-        Action::Rename { title } => ("rename", Some(title)),
-        Action::SetTopic { topic } => ("setTopic", Some(topic)),
-        Action::SetHistory { .. } => ("setHistory", None),
-        Action::SetRemoval { .. } => ("setRemoval", None),
-        Action::Archive { .. } => ("archive", None),
-        Action::Mute { .. } => ("mute", None),
-        Action::Pin { .. } => ("pin", None),
-        Action::Hide { .. } => ("hide", None),
-        Action::MarkUnread { .. } => ("markUnread", None),
-        Action::Draft { .. } => ("draft", None),
-        Action::Save { .. } => ("save", None),
-        Action::Setting { .. } => ("setting", None),
-    };
+    let rules = open.op.action.rules();
+    let (action, body) = (rules.name.into(), rules.text.map(String::from));
     OutboxItem {
         id: open.op.id,
         conversation_id: open.op.conversation_id,
-        action: action.into(),
+        action,
         body,
         created_at: open.created_at,
         delivery: match open.state {

@@ -37,6 +37,7 @@ pub mod fuzz;
 mod ids;
 mod ops;
 mod rows;
+mod rules;
 mod size;
 mod socket;
 pub mod text;
@@ -48,6 +49,7 @@ pub use error::*;
 pub use ids::*;
 pub use ops::*;
 pub use rows::*;
+pub use rules::{Audience, Coalesces, Echo, Memory, Rules, Subject};
 pub use size::{row_bytes, rows_fit};
 pub use socket::*;
 

@@ -275,32 +275,6 @@ fn from_row(row: &Row<'_>) -> Result<OpenOp> {
     })
 }
 
-/// What the app does by itself, and what is soon done anew: a read position, a draft.
-pub(crate) fn is_passing(action: &Action) -> bool {
-    use Action::{Draft, MarkUnread, Read};
-    matches!(action, Read { .. } | Draft { .. } | MarkUnread { from: Some(_), .. })
-}
-
-/// Whether one action makes an older one of the same conversation void.
-fn replaces(new: &Action, old: &Action) -> bool {
-    use Action::{Draft, Hide, MarkUnread, Mute, Pin, PinMessage, React, Read, Save, Setting};
-    match (new, old) {
-        (Read { .. }, Read { .. })
-        | (Draft { .. }, Draft { .. })
-        | (Mute { .. }, Mute { .. })
-        | (Pin { .. }, Pin { .. })
-        | (Hide { .. }, Hide { .. })
-        | (MarkUnread { .. }, MarkUnread { .. }) => true,
-        (PinMessage { message_id, .. }, PinMessage { message_id: old, .. })
-        | (Save { message_id, .. }, Save { message_id: old, .. }) => message_id == old,
-        (React { message_id, emoji, .. }, React { message_id: old, emoji: other, .. }) => {
-            (message_id, emoji) == (old, other)
-        }
-        (Setting { name, .. }, Setting { name: old, .. }) => name == old,
-        _ => false,
-    }
-}
-
 /// Drops what waits to edit or delete a message that waits itself: it stands behind the message, so
 /// that no server has it.
 fn drop_changes(conn: &Connection, op: &Op) -> Result<()> {
@@ -327,7 +301,7 @@ impl Store {
                 // A read position is the server's to keep as far as it goes, whatever comes first.
                 let may_be_there = open.tried && open.state == OpState::Waiting;
                 let is_free = !may_be_there || matches!(op.action, Action::Read { .. });
-                if is_free && replaces(&op.action, &open.op.action) {
+                if is_free && op.action.rules().replaces(&open.op.action.rules()) {
                     tx.prepare_cached(DELETE)?.execute([open.op.id.0])?;
                 }
             }
@@ -418,7 +392,7 @@ impl Store {
     /// Notes that the server has it. The mirror has its rows already.
     pub fn confirm(&self, op: &Op) -> Result<Changes> {
         // These are worth nothing later.
-        let statement = if is_passing(&op.action) { DELETE } else { SENT };
+        let statement = if op.action.rules().is_transient { DELETE } else { SENT };
         self.outbox.with(|conn| Ok(conn.prepare_cached(statement)?.execute([op.id.0])?))?;
         Ok(Changes::of(op.conversation_id).with_outbox())
     }
@@ -430,7 +404,7 @@ impl Store {
             && matches!(op.action, Action::Send { .. })
             && self.is_anothers(MessageId(op.id.0))?;
         let (is_renewed, _) = self.outbox.with(|conn| {
-            if is_passing(&op.action) {
+            if op.action.rules().is_transient {
                 return Ok((false, conn.prepare_cached(DELETE)?.execute([op.id.0])?));
             }
             if is_taken {

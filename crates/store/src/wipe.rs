@@ -1,7 +1,7 @@
 //! What is left of an account whose session somebody ended.
 
 use crate::folder::Folder;
-use crate::outbox::{OUTBOX, is_passing};
+use crate::outbox::OUTBOX;
 use crate::{Error, Result, Store, salvage};
 use parlour_protocol::Action;
 use parlour_sqlite::{Durability, Key, durable, open_unchecked};
@@ -94,7 +94,7 @@ fn take(from: &Connection, to: &Connection) -> Result<()> {
             let values =
                 (0..count).map(|at| row.get(at)).collect::<rusqlite::Result<Vec<Value>>>()?;
             let is_passed = matches!(&values[0], Value::Text(action)
-                if serde_json::from_str::<Action>(action).is_ok_and(|action| is_passing(&action)));
+                if serde_json::from_str::<Action>(action).is_ok_and(|action| action.rules().is_transient));
             if !is_passed {
                 insert.execute(rusqlite::params_from_iter(values))?;
             }

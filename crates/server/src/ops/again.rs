@@ -5,59 +5,52 @@
 use super::Deed;
 use crate::error::ApiError;
 use crate::queries::{account, members, messages};
-use parlour_protocol::{Action, MessageId, Op, OpDone, Row, UserId};
+use parlour_protocol::{MessageId, Op, OpDone, Row, Subject, UserId};
 
 impl Deed<'_> {
     pub(super) async fn again(&self, op: &Op) -> Result<OpDone, ApiError> {
-        let own = match &op.action {
-            // One's own place, whether one is still there or not.
-            Action::Leave
-            | Action::Read { .. }
-            | Action::Mute { .. }
-            | Action::Pin { .. }
-            | Action::Hide { .. }
-            | Action::MarkUnread { .. } => {
+        let own = match op.action.rules().subject {
+            // Whether one is still there or not.
+            Subject::Membership => {
                 self.place.as_ref().map(|place| Row::Membership(place.membership.clone()))
             }
-            Action::Draft { .. } => {
+            Subject::Draft => {
                 account::draft(self.tx, self.caller, self.conversation).await?.map(Row::Draft)
             }
-            Action::Save { message_id, .. } => {
-                account::saved(self.tx, self.caller, *message_id).await?.map(Row::Saved)
-            }
-            Action::Setting { name, .. } => {
+            Subject::Saved(id) => account::saved(self.tx, self.caller, id).await?.map(Row::Saved),
+            Subject::Setting(name) => {
                 account::setting(self.tx, self.caller, name).await?.map(Row::Setting)
             }
-            _ => return Ok(OpDone::new(self.stream(), self.of_conversation(op).await?)),
+            Subject::ItsMessage => return self.shared(self.seen(MessageId(op.id.0)).await?),
+            Subject::Message(id) => return self.shared(self.seen(id).await?),
+            Subject::Member(user) => return self.shared(self.member(user).await?),
+            Subject::MemberAndSelf(user) => {
+                let both = self.member(user).await?.into_iter().chain(self.itself());
+                return self.shared(both.collect());
+            }
+            Subject::Conversation => {
+                let found = self.found.iter().map(|found| Row::Conversation(found.row.clone()));
+                return self.shared(found.chain(self.itself()).collect());
+            }
         };
         Ok(OpDone::new(self.account(), own.into_iter().collect()))
     }
 
-    /// What an op was about, for who is in the conversation.
-    async fn of_conversation(&self, op: &Op) -> Result<Vec<Row>, ApiError> {
-        let Ok(place) = self.place() else { return Ok(Vec::new()) };
-        let itself = self.found.iter().map(|found| Row::Conversation(found.row.clone()));
-        Ok(match &op.action {
-            Action::Send { .. } => self.seen(MessageId(op.id.0)).await?,
-            Action::Edit { message_id, .. }
-            | Action::Delete { message_id }
-            | Action::React { message_id, .. }
-            | Action::PinMessage { message_id, .. } => self.seen(*message_id).await?,
-            Action::AddMember { user_id }
-            | Action::RemoveMember { user_id }
-            | Action::SetRole { user_id, .. } => self.member(*user_id).await?,
-            Action::Transfer { user_id } => {
-                let mut rows = self.member(*user_id).await?;
-                rows.push(Row::Member(place.member.clone()));
-                rows
-            }
-            _ => itself.chain([Row::Member(place.member.clone())]).collect(),
-        })
+    /// What everybody in the conversation hears, for who is in it.
+    fn shared(&self, rows: Vec<Row>) -> Result<OpDone, ApiError> {
+        let rows = if self.place().is_ok() { rows } else { Vec::new() };
+        Ok(OpDone::new(self.stream(), rows))
+    }
+
+    /// The caller as the others see them.
+    fn itself(&self) -> Option<Row> {
+        self.place.as_ref().map(|place| Row::Member(place.member.clone()))
     }
 
     /// A message of this conversation, if the caller may see it.
     async fn seen(&self, id: MessageId) -> Result<Vec<Row>, ApiError> {
-        let first = self.place()?.membership.visible_from;
+        let Ok(place) = self.place() else { return Ok(Vec::new()) };
+        let first = place.membership.visible_from;
         let found = messages::find(self.tx, id)
             .await?
             .filter(|found| found.conversation_id == self.conversation && found.row.seq.0 >= first);

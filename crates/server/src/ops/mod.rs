@@ -17,8 +17,8 @@ use crate::error::ApiError;
 use crate::queries::{self, conversations::Found, members::Place, reactions, streams, users};
 use futures_util::future::try_join3;
 use parlour_protocol::{
-    Action, ConversationId, ConversationType, ErrorCode, MemberRole, Millis, Op, OpDone, Row, Seq,
-    StreamId, UserId,
+    Action, ConversationId, ConversationType, ErrorCode, MemberRole, Memory, Millis, Op, OpDone,
+    Row, Seq, StreamId, UserId,
 };
 
 /// An op that is being done: by whom, where and when.
@@ -64,16 +64,10 @@ async fn apply_once(tx: &Tx, caller: UserId, op: &Op, now: Millis) -> Result<OpD
         return deed.again(op).await;
     }
     let done = deed.act(op).await?;
-    if is_remembered(&op.action) {
+    if op.action.rules().memory == Memory::Digest {
         queries::ops::insert(tx, caller, op.id, &digest, now).await?;
     }
     Ok(done)
-}
-
-/// A send is remembered by its message, for ever. What only puts a value in place of another may be
-/// done as often as it likes: doing it again changes nothing.
-fn is_remembered(action: &Action) -> bool {
-    !matches!(action, Action::Send { .. } | Action::Read { .. } | Action::Draft { .. })
 }
 
 fn conflict() -> ApiError {
@@ -94,36 +88,6 @@ pub(crate) async fn require_reachable(tx: &Tx, user: UserId) -> Result<(), ApiEr
         (None, None) => return Ok(()),
     };
     Err(ApiError::new(ErrorCode::Gone, format!("{why}: nothing reaches them any more.")))
-}
-
-/// What is done in an archived group, too: opening it again, leaving it, and what is one's own.
-fn goes_in_archived(action: &Action) -> bool {
-    match action {
-        Action::Create { .. }
-        | Action::Archive { .. }
-        | Action::Leave
-        | Action::Read { .. }
-        | Action::Mute { .. }
-        | Action::Pin { .. }
-        | Action::Hide { .. }
-        | Action::MarkUnread { .. }
-        | Action::Draft { .. }
-        | Action::Save { .. }
-        | Action::Setting { .. } => true,
-        Action::Send { .. }
-        | Action::Edit { .. }
-        | Action::Delete { .. }
-        | Action::React { .. }
-        | Action::PinMessage { .. }
-        | Action::AddMember { .. }
-        | Action::RemoveMember { .. }
-        | Action::SetRole { .. }
-        | Action::Transfer { .. }
-        | Action::Rename { .. }
-        | Action::SetTopic { .. }
-        | Action::SetHistory { .. }
-        | Action::SetRemoval { .. } => false,
-    }
 }
 
 impl Deed<'_> {
@@ -205,7 +169,7 @@ impl Deed<'_> {
     /// do not learn that it is one.
     fn check_archived(&self, action: &Action) -> Result<(), ApiError> {
         let is_archived = self.found.as_ref().is_some_and(|found| found.row.archived_at.is_some());
-        if is_archived && self.place().is_ok() && !goes_in_archived(action) {
+        if is_archived && self.place().is_ok() && !action.rules().is_for_archived {
             return Err(archived());
         }
         Ok(())
