@@ -1,6 +1,7 @@
 import globals from 'globals';
 import svelte from 'eslint-plugin-svelte';
 import ts from 'typescript-eslint';
+import noBareText from './eslint/no-bare-text.js';
 
 /** Which tier may not import which: a tier knows only what is below it. */
 const forbid = (files, patterns) => ({
@@ -38,6 +39,12 @@ export default ts.config(
         ].map((selector) => ({ selector, message: 'lib/format-time.ts writes times.' })),
       ],
     },
+  },
+  {
+    files: ['src/**'],
+    ignores: ['src/lib/text/*/**', '**/*.test.ts'],
+    plugins: { text: { rules: { 'no-bare-text': noBareText } } },
+    rules: { 'text/no-bare-text': 'error' },
   },
   forbid(['src/{views,components,state,lib}/**', 'src/*'], [tauri]),
   forbid(

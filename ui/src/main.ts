@@ -6,12 +6,11 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import { started } from './ipc';
 import { loadFonts } from './lib/fonts';
+import { startLanguage } from './lib/text';
 import { startTheme } from './lib/theme';
 import { startZoom } from './lib/zoom';
 
 startTheme();
 startZoom();
-mount(App, {
-  target: document.getElementById('app')!,
-  props: { started: loadFonts().then(started) },
-});
+const props = { started: loadFonts().then(started) };
+void startLanguage().finally(() => mount(App, { target: document.getElementById('app')!, props }));

@@ -96,8 +96,8 @@ test('they are not offered behind an @, nor to forward to, and last where one ju
 });
 
 test.each([
-  ['wren', text.nobodyReads.deactivated('wren')],
-  ['lark', text.nobodyReads.erased()],
+  ['wren', text.nobodyReads.deactivated({ name: 'wren' })],
+  ['lark', text.nobodyReads.erased({ name: 'lark' })],
   ['oak', null],
 ])('a direct conversation with %s says whether somebody reads it', async (name, says) => {
   const app = known(name);
@@ -113,6 +113,6 @@ test('read by all is read by all who can', async () => {
   const page = mounted(Presence, { timeline: app.timeline! }, app);
   await vi.waitFor(async () => {
     await settled();
-    expect(page.textContent).toContain(text.readBy(['oak'], 1));
+    expect(page.textContent).toContain(text.readBy({ names: ['oak'], others: 1 }));
   });
 });

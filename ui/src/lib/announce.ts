@@ -31,12 +31,16 @@ export class Announcements {
     // Some may have come and gone out of sight, or not be in sight yet.
     const unseen = newest - told - came.length;
     const theirs = came.filter((item) => !item.own && !item.deleted);
-    if (unseen > 0 || theirs.length > READ_OUT) return [text.newCount(theirs.length + unseen)];
+    if (unseen > 0 || theirs.length > READ_OUT)
+      return [text.newCount({ n: theirs.length + unseen })];
     return theirs.map(line);
   }
 }
 
 function line({ sender, body }: TimelineItem): string {
   const said = body.length > LONGEST ? `${body.slice(0, LONGEST)}…` : body;
-  return said.startsWith('/me ') ? `${sender} ${said.slice(4)}` : `${sender}: ${said}`;
+  const [who, what] = said.startsWith('/me ')
+    ? [sender, said.slice(4)]
+    : [text.saidBy({ name: sender }), said];
+  return `${who} ${what}`;
 }

@@ -38,20 +38,20 @@ test('a name cannot turn around the sentence that it stands in', () => {
 test('sentences with names and titles in them keep their order', () => {
   const [name, other] = ['שלום', 'مرحبا'];
   const sentences = [
-    text.message(name),
-    text.messagesIn(name),
-    text.manageMember(name),
-    text.leaveSure(name),
-    text.forwardedTo(name),
-    text.revokeWhich(name),
-    text.notOnePerson(name, 0),
-    text.notOnePerson(name, 2),
-    text.reactedBy('🎉', [name, other], 3),
-    text.writing([name]),
-    text.writing([name, other]),
-    text.readBy([name, other], 3),
-    text.accountTile(name, 'chat.example.org', 1),
-    text.accountTile('wren', name, 0),
+    text.message({ title: name }),
+    text.messagesIn({ title: name }),
+    text.manageMember({ name }),
+    text.leaveSure({ title: name }),
+    text.forwardedTo({ title: name }),
+    text.revokeWhich({ device: name }),
+    text.notOnePerson({ name, n: 0 }),
+    text.notOnePerson({ name, n: 2 }),
+    text.reactedBy({ emoji: '🎉', names: [name, other], n: 3 }),
+    text.writing({ names: [name] }),
+    text.writing({ names: [name, other] }),
+    text.readBy({ names: [name, other], others: 3 }),
+    text.accountTile({ name, host: 'chat.example.org', unread: 1 }),
+    text.accountTile({ name: 'wren', host: name, unread: 0 }),
   ];
   for (const sentence of sentences) {
     const pieces = sentence.match(/\u2068[^\u2068\u2069]*\u2069/g) ?? [];

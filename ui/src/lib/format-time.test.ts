@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import {
   clockIn,
   formatClock,
@@ -6,6 +6,7 @@ import {
   formatDate,
   formatFull,
   formatShort,
+  localeOf,
   nextDay,
 } from './format-time';
 
@@ -55,4 +56,16 @@ test('what the list says of a time changes at midnight and at no other moment', 
   expect(formatShort(said, day(10, 1))).toBe(formatClock(said));
   expect(formatShort(said, day(9))).toBe(date);
   expect(formatShort(said, new Date(2027, 0, 1).getTime())).toBe(formatDate(said));
+});
+
+test('a date is in the language of the sentences, with the order and the clock of the country', () => {
+  const language = vi.spyOn(navigator, 'language', 'get');
+  language.mockReturnValue('en-GB');
+  expect(localeOf('en')).toBeUndefined();
+  language.mockReturnValue('de-AT');
+  const { hourCycle } = clockIn(undefined).resolvedOptions();
+  expect(localeOf('en')).toBe(`en-AT-u-hc-${hourCycle}`);
+  const date = new Intl.DateTimeFormat(localeOf('en'), { day: 'numeric', month: 'long' });
+  expect(date.format(new Date(2026, 4, 17))).toBe('17 May');
+  language.mockRestore();
 });

@@ -1,9 +1,10 @@
 /** Times as people say them. Nothing else writes one (eslint.config.js). */
+import { perLanguage } from './text/locale';
 
-/** A format, made when it is first asked for: each costs milliseconds, and the first paint waits for few. */
+/** A format, made when it is first asked for: the first paint waits for few. */
 function lazy(options: Intl.DateTimeFormatOptions): (at: number) => string {
-  let made: Intl.DateTimeFormat | undefined;
-  return (at) => (made ??= new Intl.DateTimeFormat(undefined, options)).format(at);
+  const made = perLanguage((language) => new Intl.DateTimeFormat(localeOf(language), options));
+  return (at) => made().format(at);
 }
 
 const weekday = lazy({ weekday: 'short' });
@@ -44,15 +45,25 @@ export function clockIn(language: string | undefined): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat(language, { ...TO_THE_MINUTE, hour: '2-digit', hourCycle: 'h23' });
 }
 
-let madeClock: Intl.DateTimeFormat | undefined;
-const systemClock = () => (madeClock ??= clockIn(undefined));
+/**
+ * A language with the system's country, which decides the order of a date and the clock; nothing, and nothing to be
+ * made, where it is the system's language.
+ */
+export function localeOf(language: string): string | undefined {
+  const system = new Intl.Locale(navigator.language);
+  if (system.language === language) return undefined;
+  const { hourCycle } = clockIn(undefined).resolvedOptions();
+  return new Intl.Locale(language, { region: system.region, hourCycle }).toString();
+}
+
+const clock = perLanguage((language) => clockIn(localeOf(language)));
 
 /** "14:02", or "2:02 PM" where people say so. */
-export const formatClock = (at: number): string => systemClock().format(at);
+export const formatClock = (at: number): string => clock().format(at);
 
 /** The clock where there is little room: without "PM". */
 export function formatClockShort(at: number): string {
-  const parts = systemClock().formatToParts(at);
+  const parts = clock().formatToParts(at);
   return parts
     .map(({ type, value }) => (type === 'dayPeriod' ? '' : value))
     .join('')

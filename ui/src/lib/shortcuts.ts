@@ -1,47 +1,50 @@
 /** The keyboard: one table, from which keys are read and the list of shortcuts is shown. */
 import { isComposing } from './composing';
+import { text } from './text';
 
 const TABLE = {
-  jump: ['Ctrl+K', 'Jump to a person, a conversation or a command'],
-  find: ['Ctrl+F', 'Search this conversation'],
-  findEverywhere: ['Ctrl+Shift+F', 'Search everywhere'],
-  previous: ['Alt+ArrowUp', 'Previous conversation'],
-  next: ['Alt+ArrowDown', 'Next conversation'],
-  previousUnread: ['Alt+Shift+ArrowUp', 'Previous unread conversation'],
-  nextUnread: ['Alt+Shift+ArrowDown', 'Next unread conversation'],
-  newMessage: ['Ctrl+N', 'New message'],
-  newGroup: ['Ctrl+Shift+N', 'New group'],
-  undo: ['Ctrl+Z', 'Take back what was just deleted'],
-  settings: ['Ctrl+,', 'Settings'],
-  lock: ['Ctrl+L', 'Lock'],
-  shortcuts: ['Ctrl+/', 'This list'],
-  zoomIn: ['Ctrl++', 'Larger text'],
-  zoomOut: ['Ctrl+-', 'Smaller text'],
-  zoomReset: ['Ctrl+0', 'Text of the usual size'],
-  escape: ['Escape', 'Close; then mark as read'],
+  jump: 'Ctrl+K',
+  find: 'Ctrl+F',
+  findEverywhere: 'Ctrl+Shift+F',
+  previous: 'Alt+ArrowUp',
+  next: 'Alt+ArrowDown',
+  previousUnread: 'Alt+Shift+ArrowUp',
+  nextUnread: 'Alt+Shift+ArrowDown',
+  newMessage: 'Ctrl+N',
+  newGroup: 'Ctrl+Shift+N',
+  undo: 'Ctrl+Z',
+  settings: 'Ctrl+,',
+  lock: 'Ctrl+L',
+  shortcuts: 'Ctrl+/',
+  zoomIn: 'Ctrl++',
+  zoomOut: 'Ctrl+-',
+  zoomReset: 'Ctrl+0',
+  escape: 'Escape',
 } as const;
 
 export type Shortcut = keyof typeof TABLE;
 
 /** Keys that the composer and the timeline read themselves. */
-const LOCAL: [string, string][] = [
-  ['Enter', 'Send, as set; in a code block, a new line'],
-  ['Ctrl+Enter', 'Send'],
-  ['Shift+Enter', 'New line'],
-  ['ArrowUp', 'In an empty composer: edit your last message'],
-  ['ArrowUp ArrowDown', 'In the timeline: move between messages'],
-  ['E', 'On a message of yours: edit'],
-  ['C', 'On a message: copy its text'],
-  ['R', 'On a message: reply'],
-  ['+', 'On a message: react'],
-  ['P', 'On a message: pin or unpin'],
-  ['S', 'On a message: save for later'],
-  ['F', 'On a message: forward'],
-  ['U', 'On a message: mark it and what follows as unread'],
-  ['L', 'On a message: copy its link'],
-  ['X', 'On a message: select; then on others'],
-  ['Delete', 'On a message of yours: delete'],
-];
+const LOCAL = {
+  send: 'Enter',
+  sendAlways: 'Ctrl+Enter',
+  newLine: 'Shift+Enter',
+  editLast: 'ArrowUp',
+  move: 'ArrowUp ArrowDown',
+  edit: 'E',
+  copy: 'C',
+  reply: 'R',
+  react: '+',
+  pin: 'P',
+  save: 'S',
+  forward: 'F',
+  markUnread: 'U',
+  copyLink: 'L',
+  select: 'X',
+  delete: 'Delete',
+} as const;
+
+export type LocalKey = keyof typeof LOCAL;
 
 const isMac = /mac/i.test(navigator.platform);
 
@@ -87,7 +90,7 @@ export function shortcutOf(event: KeyboardEvent): Shortcut | undefined {
   // Shift changes what a punctuation key is, and is then part of it.
   const shift = event.shiftKey && /^([A-Z]|\w{2,})$/.test(key);
   const pressed = `${ctrl ? 'Ctrl+' : ''}${event.altKey ? 'Alt+' : ''}${shift ? 'Shift+' : ''}${key}`;
-  return (Object.keys(TABLE) as Shortcut[]).find((name) => TABLE[name][0] === pressed);
+  return (Object.keys(TABLE) as Shortcut[]).find((name) => TABLE[name] === pressed);
 }
 
 /** A key as it stands on the keyboard. */
@@ -99,7 +102,13 @@ export const keyName = (keys: string) =>
     .replace('Ctrl', isMac ? '⌘' : 'Ctrl');
 
 /** Every shortcut with what it does. */
-export const allShortcuts: [string, string][] = [
-  ...Object.values(TABLE).map(([keys, what]): [string, string] => [keyName(keys), what]),
-  ...LOCAL.map(([keys, what]): [string, string] => [keyName(keys), what]),
+export const allShortcuts = (): [string, string][] => [
+  ...named(TABLE, text.shortcutNames),
+  ...named(LOCAL, text.localKeyNames),
 ];
+
+const named = <Name extends string>(table: Record<Name, string>, names: Record<Name, string>) =>
+  (Object.keys(table) as Name[]).map((name): [string, string] => [
+    keyName(table[name]),
+    names[name],
+  ]);

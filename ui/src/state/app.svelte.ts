@@ -27,6 +27,7 @@ import { Clock } from './clock.svelte';
 import { EmojiChoices } from './emoji.svelte';
 import { Links } from './links';
 import { deleteQuestion, discardEditQuestion, discardQuestion, type Question } from './question';
+import { sentenceOf } from './sentence';
 import { Selection } from './selection.svelte';
 import { Timeline } from './timeline.svelte';
 import { Typing } from './typing.svelte';
@@ -360,7 +361,7 @@ export class AppState {
   /** Begins the window anew, without anything that it showed. */
   async beginAnew() {
     await this.ipc.beginAnew().catch((error: unknown) => {
-      this.toast = error instanceof Error ? error.message : String(error);
+      this.toast = sentenceOf(error);
     });
   }
 
@@ -373,7 +374,7 @@ export class AppState {
       if (error instanceof Failure && (error.code === 'revoked' || error.code === 'locked')) {
         await this.beginAnew();
       }
-      this.toast = error instanceof Error ? error.message : String(error);
+      this.toast = sentenceOf(error);
       return undefined;
     }
   }

@@ -16,7 +16,7 @@ export class Links {
     const act = () => void this.attempt(() => this.ipc.openLink(url));
     if (doubt === null) return act();
     this.ask({
-      title: text.linkTitle(to),
+      title: text.linkTitle({ host: to }),
       what: text.linkWhat[doubt],
       about: address,
       no: text.cancel,

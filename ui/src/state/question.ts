@@ -19,8 +19,11 @@ const SEEN = 500;
 
 /** Asks before messages are deleted for everybody. */
 export const deleteQuestion = (items: { own: boolean }[], act: () => void): Question => ({
-  title: text.deleteTitle(items.length),
-  what: text.deleteWhat(items.length, items.filter((item) => !item.own).length),
+  title: text.deleteTitle({ n: items.length }),
+  what: text.deleteWhat({
+    n: items.length,
+    others: items.filter((item) => !item.own).length,
+  }),
   no: text.cancel,
   yes: text.remove,
   act,

@@ -171,7 +171,7 @@ test('Enter that accepts a word of an input method sends nothing, and any other 
 test('a text above the limit is said so, and not sent', async () => {
   await open();
   await write('x'.repeat(65_537));
-  expect(document.querySelector('.limit')!.textContent.trim()).toBe(text.tooLong(1));
+  expect(document.querySelector('.limit')!.textContent.trim()).toBe(text.tooLong({ n: 1 }));
   area().form!.requestSubmit();
   await settled();
   expect(sent).toEqual([]);

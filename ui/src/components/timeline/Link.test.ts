@@ -38,7 +38,7 @@ test.each([
   const { app, opened, page, click } = message(url, words);
   expect(page.textContent).toContain('(evil.example)');
   expect(page.querySelector('a')!.title).toMatch(/^evil\.example\n/);
-  const asked = text.linkTitle('evil.example');
+  const asked = text.linkTitle({ host: 'evil.example' });
   for (const open of [() => click(), () => click('auxclick', 1)]) {
     expect(open()).toBe(true);
     expect([opened, app.dialog, app.question?.title]).toEqual([[], 'question', asked]);

@@ -26,5 +26,5 @@ test('one’s own is named once', () => {
   const reactions = [{ emoji: '🎉', count: 2, own: true, names: ['oak', 'wren'] }];
   const item = { id: 'm', reactions } as unknown as TimelineItem;
   const button = mounted(Reactions, { item }, app).querySelector('button')!;
-  expect(button.title).toBe('🎉 2: You, oak');
+  expect(button.title).toBe('🎉 2: You and oak');
 });

@@ -16,7 +16,7 @@ test('a deletion is announced, and a button takes it back', async () => {
   flushSync();
   // The same region, which a screen reader has been listening to.
   expect(document.querySelector('[role=status]')).toBe(status);
-  expect(status.textContent).toBe(text.deletedNow(1));
+  expect(status.textContent).toBe(text.deletedNow({ n: 1 }));
   document.querySelector('button')!.click();
   await tick();
   expect(app.deletions.count).toBe(0);
@@ -25,7 +25,7 @@ test('a deletion is announced, and a button takes it back', async () => {
 });
 
 test('what the question says is what will happen', () => {
-  expect(text.deleteWhat(3, 2)).toContain('2 of them were written by other people');
-  expect(text.deleteWhat(3, 0)).toBe('They are deleted for everyone.');
-  expect(text.deleteWhat(1, 1)).toContain('Somebody else wrote it');
+  expect(text.deleteWhat({ n: 3, others: 2 })).toContain('2 of them were written by other people');
+  expect(text.deleteWhat({ n: 3, others: 0 })).toBe('They are deleted for everyone.');
+  expect(text.deleteWhat({ n: 1, others: 1 })).toContain('Somebody else wrote it');
 });

@@ -1,5 +1,5 @@
-import { isolated } from '../direction';
-import { count } from './numbers';
+import { isolated } from '../../direction';
+import { count, written } from '../numbers';
 
 /** Of conversations: their list, who is in them, and how one begins. */
 export const ofConversations = {
@@ -10,7 +10,11 @@ export const ofConversations = {
   left: 'Left',
   pinnedSection: 'Pinned',
   away: 'Archived',
+  unreadCount: ({ n }: { n: number }) =>
+    count(n, { one: 'unread message', other: 'unread messages' }),
   markedUnread: 'marked as unread',
+  /** More than can be shown. */
+  moreThan: ({ n }: { n: number }) => `${written(n)}+`,
   conversationMenu: 'Conversation menu',
   pinOnTop: 'Pin on top of the list',
   unpinFromTop: 'Do not pin any more',
@@ -33,12 +37,13 @@ export const ofConversations = {
   /** What became of somebody who reads nothing any more. */
   states: { deactivated: 'deactivated', erased: 'erased' },
   nobodyReads: {
-    deactivated: (name: string) =>
+    deactivated: ({ name }: { name: string }) =>
       `${isolated(name)} cannot sign in any more. Nobody will read what you write here.`,
-    erased: () => 'This account was erased. Nobody will read what you write here.',
+    erased: (_: { name: string }) =>
+      'This account was erased. Nobody will read what you write here.',
   },
   roles: { owner: 'owner', administrator: 'administrator', member: 'member' },
-  manageMember: (name: string) => `Manage ${isolated(name)}`,
+  manageMember: ({ name }: { name: string }) => `Manage ${isolated(name)}`,
   makeAdministrator: 'Make administrator',
   makeMember: 'Make member',
   handOver: 'Hand the group over',
@@ -46,21 +51,24 @@ export const ofConversations = {
   noConversations: 'No conversations yet. Start one with Ctrl+N.',
   pickConversation: 'Choose a conversation, or start one with Ctrl+N.',
   cannotWrite: 'You left this conversation. You can read what was said while you were in it.',
-  notOnePerson: (name: string, n: number) =>
+  notOnePerson: ({ name, n }: { name: string; n: number }) =>
     n === 0
       ? `Nobody is called ${isolated(name)}.`
-      : `${n} people are called something like ${isolated(name)}. Type the whole name.`,
+      : `${written(n)} people are called something like ${isolated(name)}. Type the whole name.`,
   members: 'Members',
-  memberCount: (n: number) => count(n, 'member', 'members'),
+  memberCount: ({ n }: { n: number }) => count(n, { one: 'member', other: 'members' }),
   addMember: 'Add a person',
   leave: 'Leave group',
-  leaveSure: (title: string) => `Leave ${isolated(title)}? What was said stays readable here.`,
+  leaveSure: ({ title }: { title: string }) =>
+    `Leave ${isolated(title)}? What was said stays readable here.`,
   newMessage: 'New message',
   newGroup: 'New group',
   person: 'Person',
   people: 'People',
   personHint: 'Type a name',
   nobody: 'Nobody of that name.',
+  /** Takes a person out of those who were chosen. */
+  removePerson: ({ name }: { name: string }) => `Delete ${isolated(name)}`,
   title: 'Title',
   create: 'Create',
 };

@@ -1,8 +1,5 @@
-import { isolated } from '../direction';
-import { count } from './numbers';
-
-/** More messages than a conversation can have. */
-const NO_LIMIT = 2 ** 32;
+import { isolated } from '../../direction';
+import { count, plural, written } from '../numbers';
 
 /** Of the account: signing in, what keeps it closed, and its settings. */
 export const ofAccount = {
@@ -16,31 +13,26 @@ export const ofAccount = {
   themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
   mirror: 'This computer’s copy',
   historyLimit: 'Keep older history here up to',
-  historyLimits: { 1: '1 GB', 5: '5 GB', 20: '20 GB', 8000000: 'everything' },
   conversationLimit: 'and of one conversation',
-  conversationLimits: [
-    [1000, '1,000 messages'],
-    [10_000, '10,000 messages'],
-    [100_000, '100,000 messages'],
-    [NO_LIMIT, 'everything'],
-  ] as [number, string][],
-  noLimit: NO_LIMIT,
-  fetchedAnew: (n: number) =>
-    `${count(n, 'fetch', 'fetches')} had to be made again since the start.`,
-  compared: (repaired: number) =>
+  messageCount: ({ n }: { n: number }) => count(n, { one: 'message', other: 'messages' }),
+  gigabytes: ({ n }: { n: number }) => `${written(n)} GB`,
+  everything: 'everything',
+  fetchedAnew: ({ n }: { n: number }) =>
+    `${count(n, { one: 'fetch', other: 'fetches' })} had to be made again since the start.`,
+  compared: ({ repaired }: { repaired: number }) =>
     repaired === 0
       ? 'It is compared with the server by itself, a little at a time. Nothing has differed.'
-      : `${count(repaired, 'message', 'messages')} differed from the server’s and ${repaired === 1 ? 'was' : 'were'} mended.`,
+      : `${count(repaired, { one: 'message', other: 'messages' })} differed from the server’s and ${plural(repaired, { one: 'was', other: 'were' })} mended.`,
   compare: 'Compare everything now',
   comparing: 'Comparing. What differs is mended, and counted here.',
   devices: 'Signed-in devices',
   thisDevice: 'this device',
-  since: (when: string) => `since ${when}`,
+  since: ({ when }: { when: string }) => `since ${when}`,
   revoke: 'Sign out',
   revokeAndWipe: 'Sign out and delete its messages',
   revokeHint:
     'At its next contact the device shows nothing more until somebody signs in on it again. Deleting also removes the messages that it holds; what was not sent from it is kept there, encrypted.',
-  revokeWhich: (device: string) => `Sign out ${isolated(device)}?`,
+  revokeWhich: ({ device }: { device: string }) => `Sign out ${isolated(device)}?`,
   signOut: 'Sign out',
   signOutSure:
     'Signing out deletes the copy on this computer. Everything the server has stays there.',
@@ -52,11 +44,11 @@ export const ofAccount = {
   accounts: 'Accounts',
   addAccount: 'Add an account',
   addAccountHint: 'On the same server or another one. Each account keeps its own files here.',
-  accountTile: (name: string, host: string, unread: number) =>
+  accountTile: ({ name, host, unread }: { name: string; host: string; unread: number }) =>
     [
       isolated(name),
       isolated(host),
-      unread > 0 ? count(unread, 'unread message', 'unread messages') : '',
+      unread > 0 ? count(unread, { one: 'unread message', other: 'unread messages' }) : '',
     ]
       .filter(Boolean)
       .join(', '),
@@ -83,7 +75,7 @@ export const ofAccount = {
   openKeychain: 'Open the keychain',
   lock: 'Lock',
   useRecoveryCode: 'Use the recovery code',
-  goOnAt: (address: string) => `Go on at ${address}`,
+  goOnAt: ({ address }: { address: string }) => `Go on at ${address}`,
   signInAnew: 'Sign in and fetch everything again',
   noPassphrase: 'Set a passphrase in the settings first: it is what opens Parlour again.',
   closed: {
@@ -116,12 +108,8 @@ export const ofAccount = {
   passphraseSet: 'The passphrase is set. It is asked for at the next start.',
   passphraseRemoved: 'The keychain opens this account again.',
   lockAfter: 'Lock when I am away for',
-  lockAfters: [
-    [0, 'never'],
-    [5, '5 minutes'],
-    [15, '15 minutes'],
-    [60, 'an hour'],
-  ] as [number, string][],
+  lockAfterMinutes: ({ n }: { n: number }) =>
+    n === 0 ? 'never' : n === 60 ? 'an hour' : count(n, { one: 'minute', other: 'minutes' }),
   makeRecoveryCode: 'Make a recovery code',
   recoveryHint:
     'A recovery code opens your files without keychain or passphrase. It is shown once: write it down and keep it away from this computer. A new one voids the one before.',

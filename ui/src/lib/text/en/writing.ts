@@ -1,11 +1,14 @@
-import { isolated } from '../direction';
-import { count } from './numbers';
+import type { GROUPS } from '../../emoji';
+import { isolated } from '../../direction';
+import type { CommandName } from '../../slash';
+import { count, written } from '../numbers';
 
 /** Of what one is writing, and of what waits to be sent. */
 export const ofWriting = {
-  draft: 'Draft',
+  /** Before what was written and not sent. */
+  draft: 'Draft:',
   sendAnyway: 'Send anyway',
-  message: (title: string) => `Message ${isolated(title)}`,
+  message: ({ title }: { title: string }) => `Message ${isolated(title)}`,
   answering: 'Answering',
   answeringEarlier: 'Answering an earlier message',
   answerNothing: 'Answer nothing',
@@ -19,9 +22,9 @@ export const ofWriting = {
   editKept: 'You were editing a message:',
   editGone: 'The message is not there any more. What you wrote is in the composer.',
   editing: 'Editing your message. Esc cancels.',
-  tooLong: (n: number) =>
-    `${n < 200_000 ? count(n, 'byte', 'bytes') : `More than ${(n / 1_000_000).toFixed(1)} MB`} over the limit of 64 KiB for a message. Shorten it, or send it in parts. It is kept on this computer.`,
-  nearLimit: (n: number) => `${count(n, 'byte', 'bytes')} left`,
+  tooLong: ({ n }: { n: number }) =>
+    `${n < 200_000 ? count(n, { one: 'byte', other: 'bytes' }) : `More than ${written(Math.floor(n / 100_000) / 10)} MB`} over the limit of 64 KiB for a message. Shorten it, or send it in parts. It is kept on this computer.`,
+  nearLimit: ({ n }: { n: number }) => `${count(n, { one: 'byte', other: 'bytes' })} left`,
   emoji: 'Emoji',
   emojiHint: 'Find an emoji',
   noEmoji: 'No emoji is called that.',
@@ -37,7 +40,7 @@ export const ofWriting = {
     7: 'Objects',
     8: 'Symbols',
     9: 'Flags',
-  } as Record<number, string>,
+  } satisfies Record<(typeof GROUPS)[number], string>,
   commands: {
     me: 'what you do',
     shrug: 'what you do not know',
@@ -47,7 +50,7 @@ export const ofWriting = {
     mute: 'no more noise from here',
     unmute: 'noise again',
     search: 'find messages here',
-  },
+  } satisfies Record<CommandName, string>,
   outbox: 'Waiting to send',
   outboxEmpty: 'Nothing is waiting. Everything you wrote has reached the server.',
   actions: {
@@ -70,6 +73,7 @@ export const ofWriting = {
     archive: 'Archiving a group',
     mute: 'Muting',
     pin: 'Pinning a conversation',
+    draft: 'Draft',
     hide: 'Putting a conversation away',
     markUnread: 'Marking as unread',
     save: 'Saving a message',

@@ -1,4 +1,4 @@
-import { count, written } from './numbers';
+import { count, written } from '../numbers';
 
 /** Of the search. */
 export const ofSearch = {
@@ -8,8 +8,9 @@ export const ofSearch = {
   best: 'Best',
   here: 'This conversation',
   everywhere: 'Everywhere',
-  found: (n: number, more: boolean, ms: number) =>
-    `${more ? `${written(n)} messages and more` : count(n, 'message', 'messages')} · ${ms} ms`,
+  /** `more` if it was not counted to the end. */
+  found: ({ n, more, ms }: { n: number; more: boolean; ms: number }) =>
+    `${more ? `${written(n)} messages and more` : count(n, { one: 'message', other: 'messages' })} · ${written(ms)} ms`,
   notFound: 'No message on this computer fits.',
   searchEmpty:
     'Finds any word in every message on this computer, with or without a network. A minus before a word leaves messages with it out.',

@@ -1,0 +1,48 @@
+import type { LocalKey, Shortcut } from '../../shortcuts';
+
+/** What keys do, for the list of them. */
+export const ofKeyboard = {
+  shortcuts: 'Keyboard shortcuts',
+  /** In the whole window. */
+  shortcutNames: {
+    jump: 'Jump to a person, a conversation or a command',
+    find: 'Search this conversation',
+    findEverywhere: 'Search everywhere',
+    previous: 'Previous conversation',
+    next: 'Next conversation',
+    previousUnread: 'Previous unread conversation',
+    nextUnread: 'Next unread conversation',
+    newMessage: 'New message',
+    newGroup: 'New group',
+    undo: 'Take back what was just deleted',
+    settings: 'Settings',
+    lock: 'Lock',
+    shortcuts: 'This list',
+    zoomIn: 'Larger text',
+    zoomOut: 'Smaller text',
+    zoomReset: 'Text of the usual size',
+    escape: 'Close; then mark as read',
+  } satisfies Record<Shortcut, string>,
+  /** In the composer and the timeline. */
+  localKeyNames: {
+    send: 'Send, as set; in a code block, a new line',
+    sendAlways: 'Send',
+    newLine: 'New line',
+    editLast: 'In an empty composer: edit your last message',
+    move: 'In the timeline: move between messages',
+    edit: 'On a message of yours: edit',
+    copy: 'On a message: copy its text',
+    reply: 'On a message: reply',
+    react: 'On a message: react',
+    pin: 'On a message: pin or unpin',
+    save: 'On a message: save for later',
+    forward: 'On a message: forward',
+    markUnread: 'On a message: mark it and what follows as unread',
+    copyLink: 'On a message: copy its link',
+    select: 'On a message: select; then on others',
+    delete: 'On a message of yours: delete',
+  } satisfies Record<LocalKey, string>,
+  tab: 'Tab',
+  /** What a button does, and the key that does it too. */
+  withKey: ({ name, key }: { name: string; key: string }) => `${name} (${key})`,
+};
