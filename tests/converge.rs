@@ -102,7 +102,7 @@ async fn what_is_done_without_a_server_is_the_same_for_everyone_afterwards() {
 
     at(&window, "is it ready?").await;
     window.keys("r").await;
-    window.until(".composer .answer", "Answering oak").await;
+    window.until(".composer .answer", "Replying to oak").await;
     window.say("nearly").await;
     at(&window, "is it ready?").await;
     window.keys("+").await;
@@ -115,7 +115,7 @@ async fn what_is_done_without_a_server_is_the_same_for_everyone_afterwards() {
     window.until(".message .note", "saved").await;
     at(&window, "mine with a typo").await;
     window.keys("e").await;
-    window.until(".composer", "Editing your message").await;
+    window.until(".composer", "Editing message").await;
     window.refill(".composer textarea", "mine without one").await;
     window.keys(ENTER).await;
     window.until(".message", "mine without one").await;
@@ -123,15 +123,15 @@ async fn what_is_done_without_a_server_is_the_same_for_everyone_afterwards() {
     window.keys("\u{e017}").await;
     window.until(".message", "This message was deleted.").await;
 
-    menu(&window, "Pin on top of the list").await;
-    menu(&window, "Mute for ever").await;
+    menu(&window, "Pin conversation").await;
+    menu(&window, "Mute until I unmute").await;
     window.click_button("Members").await;
-    window.click_button("Edit title and topic").await;
+    window.click_button("Edit name and topic").await;
     window.refill("aside form input", "the shed").await;
     window.fill("aside form textarea", "what we make").await;
     window.click_button("Save").await;
     window.until(".conversation h1", "the shed").await;
-    window.click_button("Add a person").await;
+    window.click_button("Add people…").await;
     window.fill("aside input[role=combobox]", "fin").await;
     window.until("aside [role=option]", "finch").await;
     window.keys(ENTER).await;

@@ -85,12 +85,12 @@ async fn without_a_keychain_it_asks_before_it_signs_in_for_this_run_only() {
     let desk = Desk::new(Keychain::Absent);
     let window = desk.open().await;
     window.sign_in(&server.url(), "wren", PASSWORD, true).await;
-    window.until("form", "There is no keychain on this system").await;
-    window.click_button("Sign in for this run only").await;
+    window.until("form", "No system keychain was found").await;
+    window.click_button("Sign in for this session only").await;
     window.until(".sync-line", "Up to date").await;
     window.close().await;
     let window = desk.open().await;
-    window.until(".card", "is not on this computer any more").await;
+    window.until(".card", "is gone from this computer").await;
     window.close().await;
 }
 
@@ -206,7 +206,7 @@ async fn a_message_is_answered_and_marked_by_keyboard_online_and_offline() {
     window.until(".message .mention.own", "@wren").await;
     window.click(".message").await;
     window.keys("r").await;
-    window.until(".composer .answer", "Answering oak").await;
+    window.until(".composer .answer", "Replying to oak").await;
     window.say("nearly").await;
     window.until(".message .quote", "is it ready").await;
     oak.until("the answer", |session| {
@@ -241,9 +241,9 @@ async fn a_message_is_answered_and_marked_by_keyboard_online_and_offline() {
     window.keys("s").await;
     window.until(".message", "saved").await;
     window.click("[aria-label='Conversation menu']").await;
-    window.click_button("Mute for ever").await;
+    window.click_button("Mute until I unmute").await;
     window.click("[aria-label='Conversation menu']").await;
-    window.click_button("Pin on top of the list").await;
+    window.click_button("Pin conversation").await;
     window.until(".sidebar h2", "Pinned").await;
     window.until(".sync-line", "5 waiting to send").await;
 
@@ -278,7 +278,7 @@ async fn a_group_is_managed_by_its_owner() {
     window.until(".conversation h1", "workshop").await;
     window.click_button("Members").await;
     window.until("aside", "owner").await;
-    window.click_button("Edit title and topic").await;
+    window.click_button("Edit name and topic").await;
     window.refill("aside form input", "the shed").await;
     window.fill("aside form textarea", "what we make").await;
     window.click_button("Save").await;

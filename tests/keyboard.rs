@@ -104,7 +104,7 @@ async fn a_working_day_needs_no_pointer() {
     window.keys("p").await;
     oak.until("a pinned message", |session| session.pinned(room).unwrap().len() == 1).await;
     window.keys("r").await;
-    window.until(".composer", "Answering oak").await;
+    window.until(".composer", "Replying to oak").await;
     window.keys(&format!("thank you{ENTER}")).await;
     // What never reached the server would be said anew, in a row of its own, if it is taken back.
     let sent = ".message[aria-label*='thank you']:not([aria-label*='waiting'])";
@@ -174,7 +174,7 @@ async fn a_working_day_needs_no_pointer() {
     // Settings, and out.
     window.control(",").await;
     window.until("dialog", "Settings").await;
-    tab_to(&window, "Let others see how far I have read").await;
+    tab_to(&window, "Send read receipts").await;
     window.keys(SPACE).await;
     window.keys(ESCAPE).await;
     window.control("+").await;

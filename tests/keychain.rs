@@ -36,7 +36,7 @@ async fn a_locked_keychain_is_waited_for_and_a_dead_one_stops_nothing_that_is_op
     with_history(&desk, &server).await;
     desk.restart_keychain(false);
     let window = desk.open().await;
-    window.until(".card", "locked or does not answer").await;
+    window.until(".card", "locked or not responding").await;
     desk.restart_keychain(true);
     window.until(".message", "said before").await;
     window.until(".sync-line", "Up to date").await;
@@ -46,7 +46,7 @@ async fn a_locked_keychain_is_waited_for_and_a_dead_one_stops_nothing_that_is_op
     window.until(".sync-line", "Up to date").await;
     window.close().await;
     let window = desk.open().await;
-    window.until(".card", "locked or does not answer").await;
+    window.until(".card", "locked or not responding").await;
     desk.restart_keychain(true);
     window.until(".message", "said without a keychain").await;
     window.close().await;
@@ -76,7 +76,7 @@ async fn the_keychains_dialog_comes_once_and_then_on_a_click() {
     let bus = bus.serve_at("/org/gnome/keyring/Prompter", Canceller(dialogs.clone())).unwrap();
     let _bus = bus.name("org.gnome.keyring.SystemPrompter").unwrap().build().await.unwrap();
     let window = desk.open().await;
-    window.until(".card", "locked or does not answer").await;
+    window.until(".card", "locked or not responding").await;
     // The keychain is looked at every two seconds.
     tokio::time::sleep(Duration::from_secs(9)).await;
     assert_eq!(dialogs.load(Ordering::Relaxed), 1);
@@ -98,14 +98,14 @@ async fn where_the_item_is_gone_the_recovery_code_opens_it_or_one_signs_in_anew(
     let window = desk.open().await;
     window.click("[aria-label=Settings]").await;
     window.fill("dialog input[name=secret]", PASSWORD).await;
-    window.click_button("Make a recovery code").await;
+    window.click_button("Create recovery code").await;
     window.until("dialog .code", "-").await;
     let code = window.texts("dialog .code").await.remove(0);
     window.close().await;
     desk.empty_keychain();
     let window = desk.open().await;
-    window.until(".card", "is not on this computer any more").await;
-    window.click_button("Use the recovery code").await;
+    window.until(".card", "is gone from this computer").await;
+    window.click_button("Use recovery code").await;
     window.fill("input[name=secret]", &format!("{code}{ENTER}")).await;
     window.until(".message", "said before").await;
     window.close().await;
@@ -116,8 +116,8 @@ async fn where_the_item_is_gone_the_recovery_code_opens_it_or_one_signs_in_anew(
 
     desk.empty_keychain();
     let window = desk.open().await;
-    window.until(".card", "is not on this computer any more").await;
-    window.click_button("Sign in and fetch everything again").await;
+    window.until(".card", "is gone from this computer").await;
+    window.click_button("Sign in and download everything again").await;
     window.enter(&server.url(), "wren", PASSWORD).await;
     window.until(".message", "said before").await;
     assert!(desk.data().join("set-aside").exists(), "nothing was deleted");
@@ -130,9 +130,9 @@ async fn without_a_keychain_a_passphrase_keeps_the_key_and_ctrl_l_locks() {
     let desk = Desk::new(Keychain::Absent);
     let window = desk.open().await;
     window.sign_in(&server.url(), "wren", PASSWORD, true).await;
-    window.until("form", "There is no keychain on this system").await;
+    window.until("form", "No system keychain was found").await;
     window.fill("input[name=passphrase]", PASSPHRASE).await;
-    window.click_button("Keep it by this passphrase").await;
+    window.click_button("Use this passphrase").await;
     window.until(".sync-line", "Up to date").await;
     begin(&window).await;
     window.control("l").await;
@@ -160,14 +160,14 @@ async fn no_secret_and_no_word_is_in_any_file_of_the_app_or_its_web_view() {
     let window = desk.open().await;
     window.sign_in(&server.url(), "wrenkowski", PASSWORD, true).await;
     window.fill("input[name=passphrase]", PASSPHRASE).await;
-    window.click_button("Keep it by this passphrase").await;
+    window.click_button("Use this passphrase").await;
     window.until(".sync-line", "Up to date").await;
     begin(&window).await;
     window.say("a thylacine was seen").await;
     window.fill(".composer textarea", "a bilby is being written").await;
     window.click("[aria-label=Settings]").await;
     window.fill("dialog input[name=secret]", PASSPHRASE).await;
-    window.click_button("Make a recovery code").await;
+    window.click_button("Create recovery code").await;
     window.until("dialog .code", "-").await;
     let code = window.texts("dialog .code").await.remove(0);
     for _ in 0..2 {
@@ -287,7 +287,7 @@ async fn the_app_locks_before_the_computer_sleeps() {
     let choose = "const select = [...document.querySelectorAll('dialog select')].pop();
         select.value = '5';
         select.dispatchEvent(new Event('change', { bubbles: true }))";
-    window.until("dialog", "Lock when I am away for").await;
+    window.until("dialog", "Lock when idle for").await;
     window.client.execute(choose, vec![]).await.unwrap();
     window.keys("\u{e00c}").await;
     // What logind says.
@@ -325,8 +325,8 @@ async fn where_the_item_is_anothers_nothing_is_lost_either() {
     for secret in [other.as_str(), "not ours at all"] {
         replace_secrets(&desk, secret).await;
         let window = desk.open().await;
-        window.until(".card", "is not on this computer any more").await;
-        window.click_button("Sign in and fetch everything again").await;
+        window.until(".card", "is gone from this computer").await;
+        window.click_button("Sign in and download everything again").await;
         window.enter(&server.url(), "wren", PASSWORD).await;
         window.until(".message", "said before").await;
         window.close().await;

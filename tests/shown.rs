@@ -106,7 +106,7 @@ async fn who_cannot_sign_in_any_more_is_marked_and_not_offered() {
     window.until("nav .title", "deactivated").await;
     window.control("n").await;
     window.fill("dialog input[role=combobox]", "oa").await;
-    window.until("dialog p", "Nobody of that name").await;
+    window.until("dialog p", "Nobody found").await;
     window.keys(ESCAPE).await;
     window.close().await;
 }

@@ -264,7 +264,7 @@ impl Window {
     /// Signs in through the first screen.
     pub async fn sign_in(&self, server: &str, name: &str, password: &str, register: bool) {
         if register {
-            self.click_button("No account yet? Create one.").await;
+            self.click_button("No account yet? Create one").await;
         }
         self.enter(server, name, password).await;
     }

@@ -55,7 +55,7 @@ async fn one_writes_with_emoji_and_commands_and_sees_who_writes_and_reads() {
     until_last(&oak, room, "/usr/bin is text").await;
 
     oak.session().typing(room);
-    window.until(".presence", "oak is writing").await;
+    window.until(".presence", "oak is typing").await;
     let newest = oak.newest(room).last().unwrap().seq.unwrap();
     oak.session().mark_read(room, newest).unwrap();
     window.until(".presence", "Read").await;
@@ -77,7 +77,7 @@ async fn messages_are_chosen_forwarded_and_linked_to() {
     window.until(".bar", "1 message selected").await;
     window.click(".message:last-of-type .choice").await;
     window.until(".bar", "2 messages selected").await;
-    window.click_button("Forward").await;
+    window.click_button("Forward…").await;
     window.fill("dialog input", "worksh").await;
     window.until("dialog [role=option]", "workshop").await;
     window.keys(ENTER).await;

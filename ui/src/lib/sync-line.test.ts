@@ -28,22 +28,20 @@ test('the line tells the truth', () => {
     'Offline · 3 waiting to send · all 1,297,822 messages are on this computer',
   );
   expect(words({ connection: 'polling', waiting: 1 })).toBe(
-    'Connected without live updates · news comes every few seconds · 1 waiting to send',
+    'Connected without live updates · checked every few seconds · 1 waiting to send',
   );
   expect(words({ history: { total: 1_300_000, here: 412_000 } })).toBe(
-    'Fetching older history · 412,000 of 1,300,000',
+    'Loading older history · 412,000 of 1,300,000',
   );
   expect(words({ history: { total: 9_000, here: 4_000 }, isFull: true })).toBe(
     'Older history stays on the server · 4,000 of 9,000',
   );
   expect(words({ refused: 1 })).toBe('The server refused 1 message');
-  expect(words({ stuck: 2 })).toBe('2 conversations could not be fetched, tried again');
+  expect(words({ stuck: 2 })).toBe('2 conversations could not be loaded, trying again');
   expect(words({ salvaged: 2 })).toBe(
-    'A file was damaged: 2 actions that waited could be read, look at what you wrote last',
+    'A file was damaged: 2 unsent actions were recovered, check your last messages',
   );
-  expect(words({ trouble: 'disk_full' })).toBe(
-    'Disk full · nothing new is kept until there is room',
-  );
+  expect(words({ trouble: 'disk_full' })).toBe('Disk full · free some disk space to go on');
 });
 
 test('why there is no connection, or none that tells by itself, is said, and nothing that is over', () => {

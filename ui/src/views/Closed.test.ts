@@ -12,7 +12,7 @@ test('from the recovery code one goes back to the passphrase, and the way says s
   const says = (what: string) =>
     [...document.querySelectorAll('button')].find((button) => button.textContent.trim() === what);
   flushSync();
-  says('Use the recovery code')!.click();
+  says('Use recovery code')!.click();
   flushSync();
   expect(document.querySelector('label')!.textContent).toBe('Recovery code');
   expect(says('Conversations')).toBeUndefined();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { text } from '.';
 
-const parts = import.meta.glob(['./en/*.ts', '!./en/index.ts'], { eager: true }) as Record<
+const parts = import.meta.glob(['./en/*.ts', '!./en/{index,*.test}.ts'], { eager: true }) as Record<
   string,
   object
 >;

@@ -3,13 +3,11 @@ import type { ErrorCode } from '../../../ipc';
 /** What has no sentence of its own: the client's, which says more than a code can. */
 const itsOwn = ({ message }: { message: string }) => message;
 
-const busy = () => 'The server has too much to do. It is tried again by itself.';
-const failed = () =>
-  'The server failed. It is tried again by itself; its administrator can see why.';
-const anew = () => 'This conversation is being fetched anew.';
+const busy = () => 'The server is busy. Retrying automatically.';
+const failed = () => 'Server error. Retrying automatically; the server’s log has the cause.';
+const anew = () => 'Reloading this conversation…';
 const ended = () => 'Your session has ended. Sign in again.';
-const revoked = () =>
-  'This device was signed out. It shows nothing until you sign in again; what was not sent is kept.';
+const revoked = () => 'This device was signed out. Unsent messages are kept. Sign in to open them.';
 
 /** What went wrong. */
 export const ofErrors = {
@@ -20,7 +18,6 @@ export const ofErrors = {
     no_upgrade: itsOwn,
     moved: itsOwn,
     answer_too_large: itsOwn,
-    keychain: itsOwn,
     storage: itsOwn,
     invalid: itsOwn,
     too_large: itsOwn,
@@ -33,6 +30,8 @@ export const ofErrors = {
     gone: itsOwn,
     forbidden: itsOwn,
     method: itsOwn,
+    keychain: () =>
+      'The system keychain did not take the session. Sign in for this session only, or unlock the keychain and try again.',
     in_use: () =>
       'Parlour is already running. Use the window that is open, or close it and start again.',
     newer_files: () =>
@@ -41,7 +40,7 @@ export const ofErrors = {
       'The disk is full. Nothing was lost, but nothing more can be kept until there is room.',
     locked: () => 'This account is on this computer and locked. Unlock it first.',
     key_lost: () =>
-      'The key of this account’s files is not on this computer any more. With its recovery code they can be opened; or sign in and fetch everything again.',
+      'The encryption key of this account is gone from this computer. Use its recovery code, or sign in and download everything again.',
     revoked,
     wipe: revoked,
     rate: busy,
@@ -55,13 +54,12 @@ export const ofErrors = {
     cursor_old: anew,
     not_member: () =>
       'You are no longer a member of this conversation. Ask someone in it to add you, then retry.',
-    read_only: () => 'This conversation takes no more messages.',
+    read_only: () => 'This conversation is read-only.',
     token: ended,
     signed_out: ended,
     op_conflict: () =>
-      'The server has something else under this number. Copy the text and send it again.',
-    upgrade: () =>
-      'This version of Parlour is too old for the server. Update it; everything here stays readable.',
+      'The server has a different message with this ID. Copy the text and send it again.',
+    upgrade: () => 'Update Parlour to connect to this server. Everything here stays readable.',
   } satisfies Record<ErrorCode, (said: { message: string }) => string>,
-  crashed: 'This part of the window failed. Nothing you wrote was lost.',
+  crashed: 'This part of Parlour stopped working. Nothing you wrote was lost.',
 };

@@ -5,21 +5,18 @@ import { count, listedNames, plural, written } from '../numbers';
 export const ofMessages = {
   markUnreadFrom: 'Mark as unread from here',
   pinnedPanel: 'Pinned',
-  pinnedEmpty: 'Nothing is pinned here yet. P on a message pins it.',
+  pinnedEmpty: 'No pinned messages. Press P on a message to pin it.',
   savedPanel: 'Saved messages',
-  savedEmpty: 'Nothing is saved yet. S on a message saves it for later.',
-  noMessages: 'Nothing has been said here yet. Write the first message.',
-  beginning: 'This is where the conversation begins.',
-  olderMissing: 'Older messages are still being fetched.',
-  olderOffline:
-    'Older messages are not on this computer yet. They will be fetched when the server answers.',
+  savedEmpty: 'No saved messages. Press S on a message to save it for later.',
+  noMessages: 'No messages yet. Write the first one.',
+  beginning: 'This is the start of the conversation.',
+  olderMissing: 'Loading older messages…',
+  olderOffline: 'Older messages are not on this computer yet. They load when you are online.',
   newMessages: 'New',
   newCount: ({ n }: { n: number }) => count(n, { one: 'new message', other: 'new messages' }),
-  newBelow: ({ n }: { n: number }) =>
-    count(n, { one: 'new message below', other: 'new messages below' }),
-  toNewest: 'To the newest messages',
+  toNewest: 'Jump to latest',
   edited: 'edited',
-  editHistory: 'What it said before',
+  editHistory: 'Edit history',
   until: ({ when }: { when: string }) => `until ${when}`,
   deleted: 'This message was deleted.',
   waiting: 'waiting to send',
@@ -42,7 +39,7 @@ export const ofMessages = {
       .filter(Boolean)
       .join(' '),
   messageNotHere:
-    'This message is not on this computer: it may be older than what is kept here, or in a conversation that you are not in.',
+    'This message is not on this computer. It may be older than your local history, or in a conversation you are not a member of.',
   react: 'React',
   reactions: 'Reactions',
   reactedBy: ({ emoji, names, n }: { emoji: string; names: string[]; n: number }) => {
@@ -55,12 +52,12 @@ export const ofMessages = {
     return `${emoji} ${written(n)}: ${who}`;
   },
   reply: 'Reply',
-  quoteMissing: 'A message that is not on this computer yet',
+  quoteMissing: 'Original message not on this computer yet',
   pin: 'Pin',
   unpin: 'Unpin',
   pinned: 'pinned',
   saveForLater: 'Save for later',
-  unsave: 'Do not save any more',
+  unsave: 'Remove from saved',
   savedNote: 'saved',
   messagesIn: ({ title }: { title: string }) => `Messages in ${isolated(title)}`,
   linkTitle: ({ host }: { host: string }) => `Open ${isolated(host)}?`,
@@ -69,33 +66,34 @@ export const ofMessages = {
     user: 'That is where the link leads. What stands before the @ in its address is no place, but a name to sign in with.',
   },
   linkOpen: 'Open the link',
-  forward: 'Forward',
+  forward: 'Forward…',
   forwardMany: ({ n }: { n: number }) =>
     plural(n, { one: 'Forward this message', other: `Forward ${written(n)} messages` }),
-  forwardHint: 'To a person or a group',
+  forwardHint: 'Search people and groups',
   forwardedTo: ({ title }: { title: string }) => `Forwarded to ${isolated(title)}.`,
   copyLink: 'Copy link',
-  linkCopied: 'The link is copied. Whoever may read the message can open it.',
+  linkCopied: 'Link copied. Only people who can read this message can open it.',
   select: 'Select',
   selection: 'Selected messages',
   selectedCount: ({ n }: { n: number }) =>
     count(n, { one: 'message selected', other: 'messages selected' }),
   writing: ({ names }: { names: string[] }) =>
     names.length > 2
-      ? 'Several people are writing…'
-      : `${listedNames(names)} ${plural(names.length, { one: 'is', other: 'are' })} writing…`,
+      ? 'Several people are typing…'
+      : `${listedNames(names)} ${plural(names.length, { one: 'is', other: 'are' })} typing…`,
   /** `others` are all who could have read it. */
   readBy: ({ names, others }: { names: string[]; others: number }) =>
     others === 1
       ? 'Read'
       : names.length === others
-        ? 'Read by all'
+        ? 'Read by everyone'
         : names.length > 3
           ? `Read by ${written(names.length)} of ${written(others)}`
           : `Read by ${listedNames(names)}`,
   /** Before somebody's words, in a line. */
   saidBy: ({ name }: { name: string }) => `${name}:`,
-  goToDate: 'Go to a day',
-  day: 'Day',
-  nothingSince: 'Nothing was said on that day or later.',
+  jumpToDate: 'Jump to date…',
+  jumpToDateTitle: 'Jump to date',
+  day: 'Date',
+  nothingSince: 'No messages on or after that date.',
 };

@@ -4,14 +4,14 @@ import { count, written } from '../numbers';
 export const ofSearch = {
   search: 'Search',
   searchHint: 'Words, "phrases", from: in: has: is: before: after:',
-  newest: 'Newest',
-  best: 'Best',
+  newest: 'Most recent',
+  best: 'Most relevant',
   here: 'This conversation',
-  everywhere: 'Everywhere',
+  everywhere: 'All conversations',
   /** `more` if it was not counted to the end. */
   found: ({ n, more, ms }: { n: number; more: boolean; ms: number }) =>
-    `${more ? `${written(n)} messages and more` : count(n, { one: 'message', other: 'messages' })} · ${written(ms)} ms`,
-  notFound: 'No message on this computer fits.',
+    `${more ? `${written(n)}+ messages` : count(n, { one: 'message', other: 'messages' })} · ${written(ms)} ms`,
+  notFound: 'No messages found on this computer.',
   searchEmpty:
-    'Finds any word in every message on this computer, with or without a network. A minus before a word leaves messages with it out.',
+    'Searches every message on this computer, also offline. Put a minus before a word to exclude it.',
 };

@@ -12,19 +12,19 @@ export const ofSync = {
   },
   upToDate: 'Up to date',
   diskFull: 'Disk full',
-  diskFullHint: 'nothing new is kept until there is room',
-  filesNotReadable: 'Files not readable',
-  pollingHint: 'news comes every few seconds',
+  diskFullHint: 'free some disk space to go on',
+  filesNotReadable: 'Cannot read local files',
+  pollingHint: 'checked every few seconds',
   refusedCount: ({ n }: { n: number }) =>
     `the server refused ${count(n, { one: 'message', other: 'messages' })}`,
   waitingCount: ({ n }: { n: number }) => `${written(n)} waiting to send`,
   stuckCount: ({ n }: { n: number }) =>
-    `${count(n, { one: 'conversation', other: 'conversations' })} could not be fetched, tried again`,
+    `${count(n, { one: 'conversation', other: 'conversations' })} could not be loaded, trying again`,
   salvagedCount: ({ n }: { n: number }) =>
-    `a file was damaged: ${count(n, { one: 'action', other: 'actions' })} that waited could be read, look at what you wrote last`,
+    `a file was damaged: ${count(n, { one: 'unsent action was', other: 'unsent actions were' })} recovered, check your last messages`,
   olderHistory: {
-    coming: 'Fetching older history',
-    missing: 'older history to fetch',
+    coming: 'Loading older history',
+    missing: 'older history not loaded',
     full: 'older history stays on the server',
   },
   progress: ({ here, total }: { here: number; total: number }) =>

@@ -18,7 +18,6 @@ export const ofWindow = {
   done: 'Done',
   toDo: 'To do',
   suggestions: 'Suggestions',
-  working: 'One moment…',
   conversations: 'Conversations',
   back: 'Back',
   showMenu: 'Message actions',

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { en } from '.';
+import { sentencesOf } from '../sentences';
+
+const sentences = [...sentencesOf(en)];
+
+test('the words for what one does are those that others use', () => {
+  expect(en.unpin).toBe('Unpin');
+  expect(en.unpinFromTop).toBe('Unpin');
+  expect(en.pinOnTop).toBe('Pin conversation');
+  expect(en.reply).toBe('Reply');
+  expect(en.replyingTo).toBe('Replying to');
+  expect(en.cancelReply).toBe('Cancel reply');
+  expect(en.transferOwnership).toBe('Transfer ownership');
+  expect(en.hide).toBe('Hide until the next message');
+  expect(en.unhide).toBe('Show in list');
+  expect(en.mute.ever).toBe('Mute until I unmute');
+  expect(en.unmarkUnread).toBe('Mark as read');
+  expect(en.archive).toBe('Archive group');
+  expect(en.unarchive).toBe('Unarchive group');
+  expect(en.removeAdministrator).toBe('Remove administrator role');
+  expect(en.unsave).toBe('Remove from saved');
+  expect(en.verify).toBe('Verify now');
+  expect(en.actions.transfer).toBe('Transfer ownership');
+});
+
+/** What the glossary has another word for. */
+const REPLACED = [
+  /\banswer(?:ing)?\b/i,
+  /\bfetch(?:ed|es|ing)?\b|\banew\b/i,
+  /\bmend(?:ed)?\b/i,
+  /\bhand(?:ing)? .*\bover\b/i,
+  /\bput (?:away|back)\b|\bfor ever\b/i,
+  /\bwas said\b|\bis said\b/i,
+  /\bis writing\b|\bare writing\b/i,
+  /\bkey of (?:its|your) files\b/i,
+  /\bthis run\b/i,
+  /\bDo not .* any more\b/,
+];
+
+test.each(REPLACED)('nothing says %s', (words) => {
+  expect(sentences.filter(([, sentence]) => words.test(sentence))).toEqual([]);
+});
+
+test('a label is in sentence case: its second word begins small, unless it is a name', () => {
+  const names = /^(?:GB|KB|MB|P|S|Parlour|Enter|Ctrl|Shift|Esc|Tab|ID|ms|Settings)\b/;
+  const odd = sentences.filter(([, sentence]) =>
+    sentence.split(/[.:?…·;,()“”"]+\s*/).some((part) =>
+      part
+        .split(/\s+/)
+        .slice(1)
+        .some((word) => /^\p{Lu}/u.test(word) && !names.test(word) && word !== 'I'),
+    ),
+  );
+  expect(odd).toEqual([]);
+});
+
+describe('a full stop ends sentences only', () => {
+  /** What is a label, a button or a title: of few words, and no sentence with a verb of its own. */
+  const labels = sentences.filter(([, sentence]) => sentence.split(/\s+/).length <= 2);
+  test.each(labels)('%s: %s', (key, label) => {
+    // Said for a moment, and then it is a sentence.
+    if (key === 'copied') return;
+    expect(label).not.toMatch(/[^.]\.$/);
+  });
+});
+
+test('a button that asks for more ends with an ellipsis', () => {
+  for (const asks of [en.forward, en.jumpToDate, en.addPeople, en.addAccount, en.revokeWhichWay])
+    expect(asks).toMatch(/\p{L}…$/u);
+});
