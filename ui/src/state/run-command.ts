@@ -1,0 +1,32 @@
+import { FOR_EVER } from '../lib/mute';
+import type { Command } from '../lib/slash';
+import { text } from '../lib/text';
+import { uuid7 } from '../lib/uuid7';
+import type { AppState } from './app.svelte';
+import type { Timeline } from './timeline.svelte';
+
+/** Does what a message that is a command asks for, in a conversation; `replyTo` is what it would answer. */
+export async function run(
+  app: AppState,
+  timeline: Timeline,
+  { name, rest }: Command,
+  replyTo: string | null,
+) {
+  const { ipc } = app;
+  const { conversationId } = timeline;
+  const say = (body: string) => timeline.send(uuid7(), { body, replyTo });
+  if (name === 'me') await say(`/me ${rest}`);
+  else if (name === 'shrug') await say(`${rest} ¯\\\\\\_(ツ)\\_/¯`.trim());
+  else if (name === 'topic') await ipc.setTopic(conversationId, rest);
+  else if (name === 'rename') await ipc.rename(conversationId, rest);
+  else if (name === 'mute') await ipc.mute(conversationId, FOR_EVER);
+  else if (name === 'unmute') await ipc.mute(conversationId, null);
+  else if (name === 'invite') {
+    const found = await ipc.people(rest.replace(/^@/, ''));
+    if (found.length !== 1) throw new Error(text.notOnePerson({ name: rest, n: found.length }));
+    await ipc.addMember(conversationId, found[0]!.id);
+  } else {
+    app.searchFor = rest;
+    app.search(true);
+  }
+}
