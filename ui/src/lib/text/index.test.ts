@@ -11,7 +11,7 @@ test('no two parts of the catalogue have a sentence of the same name', () => {
   expect(names.toSorted()).toEqual(Object.keys(text).toSorted());
 });
 
-const sources = import.meta.glob(['../../**/*.{ts,svelte}', '!../../**/*.test.ts', '!./**'], {
+const sources = import.meta.glob(['../../**/*.{ts,svelte}', '!../../**/*.test.ts', '!./en/**'], {
   query: '?raw',
   import: 'default',
   eager: true,

@@ -2,6 +2,7 @@
  * The message catalogue: every sentence that the window shows. Whoever adds a language writes a {@link Catalogue} of
  * it beside `en/` and names it in LANGUAGES; nothing else knows which one is shown.
  */
+import type { ErrorCode } from '../../ipc';
 import { en, type Catalogue } from './en';
 import { ENGLISH, useLanguage } from './locale';
 
@@ -25,3 +26,7 @@ export async function speak(tag: string) {
 
 /** Has everything in the language that this device was set to. */
 export const startLanguage = () => speak(localStorage.getItem('language') ?? ENGLISH);
+
+/** What a person is told of a failure: the catalogue's sentence for its code, or what was said of it in full. */
+export const errorText = (code: ErrorCode, message: string) =>
+  (text.errors as { [code in ErrorCode]?: string })[code] ?? message;
