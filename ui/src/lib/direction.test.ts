@@ -46,7 +46,7 @@ test('sentences with names and titles in them keep their order', () => {
     text.revokeWhich({ device: name }),
     text.notOnePerson({ name, n: 0 }),
     text.notOnePerson({ name, n: 2 }),
-    text.reactedBy({ emoji: '🎉', names: [name, other], n: 3 }),
+    text.reactedBy({ emoji: '🎉', own: true, names: [name, other], n: 3 }),
     text.writing({ names: [name] }),
     text.writing({ names: [name, other] }),
     text.readBy({ names: [name, other], others: 3 }),

@@ -8,10 +8,23 @@ import { ENGLISH, useLanguage } from './locale';
 
 export type { Catalogue } from './en';
 
-/** Every language with what writes it, and which is fetched when it is chosen. English is here from the start. */
-const LANGUAGES: Record<string, () => Promise<Catalogue>> = {
-  [ENGLISH]: () => Promise.resolve(en),
+/** `formats` is the language of numbers and dates, if that is another one. */
+type Language = { catalogue: () => Promise<Catalogue>; formats?: string };
+
+/** Every language, fetched when it is chosen; English is here from the start. */
+const LANGUAGES: Record<string, Language> = {
+  [ENGLISH]: { catalogue: () => Promise.resolve(en) },
 };
+if (import.meta.env.DEV) {
+  for (const tag of ['en-XA', 'ar-XB'])
+    LANGUAGES[tag] = {
+      catalogue: async () => (await import('./pseudo')).pseudo(en, tag),
+      formats: ENGLISH,
+    };
+}
+
+/** Languages that are written from right to left. */
+const FROM_RIGHT = /^(?:ar|fa|he|ur)\b/;
 
 /** The sentences in the language that is shown. Read when they are shown, never before: they may change until then. */
 export let text: Catalogue = en;
@@ -19,9 +32,11 @@ export let text: Catalogue = en;
 /** Has everything in a language; in English where there is no such catalogue. Before anything is shown. */
 export async function speak(tag: string) {
   const known = tag in LANGUAGES ? tag : ENGLISH;
-  text = await LANGUAGES[known]!();
-  useLanguage(known);
+  const { catalogue, formats } = LANGUAGES[known]!;
+  text = await catalogue();
+  useLanguage(formats ?? known);
   document.documentElement.lang = known;
+  document.documentElement.dir = FROM_RIGHT.test(known) ? 'rtl' : 'ltr';
 }
 
 /** Has everything in the language that this device was set to. */

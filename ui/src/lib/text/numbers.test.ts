@@ -24,7 +24,7 @@ test('numbers and lists are written as the language has them', () => {
   expect(listed(['wren'])).toBe('wren');
   expect(listed([])).toBe('');
   expect(listedNames(['wren', 'oak'])).toBe('wren and oak');
-  expect(listedNames(['wren', 'oak'], '3 others')).toBe('wren, oak, and 3 others');
+  expect(listed(['wren', 'oak', '3 others'])).toBe('wren, oak, and 3 others');
   useLanguage('de');
   expect(written(1_297_822)).toBe('1.297.822');
   expect(listed(['wren', 'oak', 'lark'])).toBe('wren, oak und lark');

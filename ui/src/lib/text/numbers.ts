@@ -27,5 +27,4 @@ export const listed = (pieces: string[]) =>
   pieces.length < 2 ? (pieces[0] ?? '') : lists().format(pieces);
 
 /** The same of names that others chose. */
-export const listedNames = (names: string[], ...rest: string[]) =>
-  listed([...names.map(isolated), ...rest]);
+export const listedNames = (names: string[]) => listed(names.map(isolated));

@@ -1,19 +1,29 @@
 /** For tests: every sentence of a catalogue, with something in the place of each parameter. */
 import type { Catalogue } from '.';
 
-/** What the parameters are in a test, by their names; all others are words. */
-const SAMPLES: Record<string, unknown> = {
-  ...{ n: 3, others: 2, unread: 3, ms: 12, repaired: 3, here: 1000, total: 2000, more: true },
-  names: ['wren', 'oak'],
+/** What the parameters are in a test, by their names. */
+const SAMPLES = {
+  ...{
+    n: 3,
+    others: 2,
+    unread: 3,
+    ms: 12,
+    repaired: 3,
+    here: 1000,
+    total: 2000,
+    more: true,
+    own: true,
+  },
+  ...{ names: ['wren', 'oak'], emoji: '🎉', name: '<name>', title: '<title>', host: '<host>' },
+  ...{ device: '<device>', address: '<address>', when: '<when>', key: '<key>' },
 };
-const samples = new Proxy({}, { get: (_, name: string) => SAMPLES[name] ?? `<${name}>` });
 
 /** Each sentence below its key, such as `mute.hour`. */
 export function sentencesOf(catalogue: Catalogue): Map<string, string> {
   const found = new Map<string, string>();
   const visit = (key: string, value: unknown) => {
     if (typeof value === 'string') found.set(key, value);
-    else if (typeof value === 'function') found.set(key, value(samples) as string);
+    else if (typeof value === 'function') found.set(key, value(SAMPLES) as string);
     else for (const [name, one] of Object.entries(value as object)) visit(`${key}.${name}`, one);
   };
   for (const [key, value] of Object.entries(catalogue)) visit(key, value);

@@ -1,5 +1,7 @@
 import { isolated } from '../../direction';
-import { count, listedNames, plural, written } from '../numbers';
+import { count, listed, listedNames, plural, written } from '../numbers';
+
+type Reacted = { emoji: string; own: boolean; names: string[]; n: number };
 
 /** Of messages that were said, and of what one does with them. */
 export const ofMessages = {
@@ -42,13 +44,13 @@ export const ofMessages = {
     'This message is not on this computer. It may be older than your local history, or in a conversation you are not a member of.',
   react: 'React',
   reactions: 'Reactions',
-  reactedBy: ({ emoji, names, n }: { emoji: string; names: string[]; n: number }) => {
-    const others = n - names.length;
+  /** `own` if you are among them; of many people only some are named. */
+  reactedBy: ({ emoji, own, names, n }: Reacted) => {
+    const named = [...(own ? ['You'] : []), ...names.map(isolated)];
+    const others = n - named.length;
     const rest = others > 0 ? [count(others, { one: 'other', other: 'others' })] : [];
     const who =
-      names.length === 0
-        ? count(n, { one: 'person', other: 'people' })
-        : listedNames(names, ...rest);
+      named.length > 0 ? listed([...named, ...rest]) : count(n, { one: 'person', other: 'people' });
     return `${emoji} ${written(n)}: ${who}`;
   },
   reply: 'Reply',

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { en } from './en';
+import { pseudo } from './pseudo';
+import { sentencesOf } from './sentences';
+
+const LETTERS = /[a-z]/i;
+const withoutParameters = (sentence: string) => sentence.replace(/<\w+>|wren|oak/g, '');
+const english = sentencesOf(en);
+
+test('in en-XA every key is there, longer and accented, with its parameters as they are', () => {
+  const said = sentencesOf(pseudo(en, 'en-XA'));
+  expect([...said.keys()]).toEqual([...english.keys()]);
+  for (const [key, sentence] of said) {
+    const before = english.get(key)!;
+    if (before === '') continue;
+    expect(withoutParameters(sentence), key).not.toMatch(LETTERS);
+    expect(sentence.length, key).toBeGreaterThanOrEqual(before.length * 1.4);
+    expect(sentence.match(/<\w+>|\d+/g), key).toEqual(before.match(/<\w+>|\d+/g));
+  }
+});
+
+test('in ar-XB every word runs from right to left, and every mark is turned', () => {
+  const said = sentencesOf(pseudo(en, 'ar-XB'));
+  expect([...said.keys()]).toEqual([...english.keys()]);
+  for (const [key, sentence] of said) {
+    const outside = withoutParameters(sentence).replaceAll(/\u202e[^\u202c]*\u202c/g, '');
+    expect(outside, key).not.toMatch(LETTERS);
+    expect(outside, key).not.toMatch(/[,;?]/);
+  }
+  expect(pseudo(en, 'ar-XB').leaveSure({ title: 'workshop, old' })).toMatch(/workshop, old\u061f/);
+});

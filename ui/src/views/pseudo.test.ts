@@ -1,0 +1,231 @@
+import { flushSync, tick, type Component } from 'svelte';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { appWith, mounted } from '../components/mounted';
+import type { ClosedBecause, ConversationSummary, Ipc, Member, TimelineItem } from '../ipc';
+import { formatFull, formatShort } from '../lib/format-time';
+import { speak } from '../lib/text';
+import { Accounts } from '../state/accounts.svelte';
+import type { AppState } from '../state/app.svelte';
+import { Timeline } from '../state/timeline.svelte';
+import Account from './Account.svelte';
+import Closed from './Closed.svelte';
+import SignIn from './SignIn.svelte';
+import Workspace from './Workspace.svelte';
+
+/** What others wrote has no Latin letter in it here: each one that is seen is ours. */
+const NAMES = ['רון', 'נעה', 'גיל'];
+const SERVER = '127.0.0.1';
+const DAY = 86_400_000;
+const NOW = Date.now();
+
+const message = (seq: number, more: object = {}) =>
+  ({
+    ...{ id: `m${seq}`, seq, senderId: `u${seq}`, sender: NAMES[seq % 3], body: 'שלום' },
+    ...{ blocks: null, sentAt: NOW - (9 - seq) * DAY, mentions: [], reactions: [], replyTo: null },
+    ...{ own: false, delivery: { state: 'sent' } },
+    ...more,
+  }) as unknown as TimelineItem;
+const quoteMissing = { id: 'q', seq: null, sender: '', body: '', deleted: false };
+const ITEMS = [
+  message(1, { edited: true, pinned: true, saved: true }),
+  message(2, { deleted: true }),
+  message(3, {
+    replyTo: quoteMissing,
+    reactions: [{ emoji: '🎉', count: 5, own: true, names: [] }],
+  }),
+  message(4, { seq: null, own: true, delivery: { state: 'waiting' } }),
+  message(5, {
+    ...{ seq: null, own: true },
+    delivery: { state: 'refused', code: 'read_only', reason: '' },
+  }),
+];
+
+const conversation = (id: string, more: object = {}) =>
+  ({
+    ...{ id, kind: 'group', role: 'owner', title: NAMES[0], topic: 'שיחה', preview: 'שלום' },
+    ...{ sender: NAMES[1], activeAt: NOW, unread: 0, draft: null, pinnedAt: null, peer: null },
+    ...{ waiting: 0, lastSeq: 5, removal: 'keep' },
+    ...more,
+  }) as unknown as ConversationSummary;
+const CONVERSATIONS = [
+  conversation('c1', { unread: 2000 }),
+  conversation('c2', { pinnedAt: 1, draft: { body: 'שלום', replyTo: null }, own: true }),
+  conversation('c3', { kind: 'p2p', peer: 'deactivated', markedUnread: true }),
+  conversation('c4', { archived: true }),
+  conversation('c5', { left: true }),
+];
+const member = (n: number, role: string) =>
+  ({ id: `u${n}`, username: NAMES[n], role, state: 'active', lastReadSeq: 9 }) as unknown as Member;
+
+const ipc = {
+  members: async () => [member(0, 'owner'), member(1, 'administrator'), member(2, 'member')],
+  memberCount: async () => 3,
+  people: async () => [],
+  outbox: async () =>
+    ['send', 'read', 'archive'].map((action, n) => ({
+      ...{ id: `o${n}`, conversationId: 'c1', action, body: null, createdAt: NOW },
+      delivery: { state: 'refused', code: 'read_only', reason: '' },
+    })),
+  sessions: async () =>
+    [true, false].map((current) => ({
+      ...{ id: current, name: NAMES[0], createdAt: NOW },
+      current,
+    })),
+  saved: async () => [],
+  pinned: async () => [],
+  edits: async () => [{ body: 'שלום', replacedAt: NOW }],
+  search: async () => ({ hits: [], next: null }),
+  historyLimit: async () => ({ bytes: 5 * 1024 ** 3, messages: 1000 }),
+  hasPassphrase: async () => true,
+  setting: async () => null,
+  timeline: async () => ({ items: ITEMS, atOldest: true, atNewest: true, missingOlder: false }),
+  accounts: async () => TILES,
+} as unknown as Partial<Ipc>;
+const TILES = [
+  { id: 'a', unread: 3, info: { username: NAMES[0], server: SERVER }, closed: null },
+  { id: 'b', unread: 0, info: null, closed: { because: 'passphrase' } },
+];
+
+function known(): AppState {
+  const app = appWith(ipc);
+  app.account = { userId: 'u0', username: NAMES[0], server: SERVER } as typeof app.account;
+  app.conversations = CONVERSATIONS;
+  app.status = {
+    ...{ connection: 'offline', reason: null, waiting: 3, refused: 1, trouble: null, stuck: 0 },
+    ...{ history: { total: 9, here: 4 }, isFull: false, repaired: 2, salvaged: 1, resets: 1 },
+    isComparing: false,
+  };
+  app.timeline = new Timeline('c1', app.ipc, 3);
+  app.timeline.show({ items: ITEMS, atOldest: true, atNewest: true, missingOlder: false });
+  return app;
+}
+
+const accounts = new Accounts(ipc as Ipc);
+accounts.tiles = TILES as unknown as typeof accounts.tiles;
+const closed = (because: object) => ({
+  ...{ id: 'a', accounts, onshow: () => undefined },
+  closed: because as ClosedBecause,
+});
+type Scene = [string, Component<never>, (app: AppState) => object, ((app: AppState) => unknown)?];
+const workspace = (name: string, act?: (app: AppState) => unknown): Scene => [
+  name,
+  Workspace,
+  () => ({ onsignedout: () => undefined }),
+  act,
+];
+const show = (selector: string) => () =>
+  document
+    .querySelector<HTMLElement>(selector)!
+    .dispatchEvent(new MouseEvent('click', { bubbles: true }));
+
+const scenes: Scene[] = [
+  ['signing in', SignIn, () => ({ onsignedin: () => undefined })],
+  ['a passphrase', Closed, () => closed({ because: 'passphrase' })],
+  ['a keychain', Closed, () => closed({ because: 'keychain', isPlain: false })],
+  ['a lost key', Closed, () => closed({ because: 'keyLost', hasRecovery: true })],
+  [
+    'an account that was signed out',
+    Closed,
+    () =>
+      closed({
+        ...{ because: 'revoked', hasPassphrase: true },
+        account: { username: NAMES[0], server: SERVER },
+      }),
+  ],
+  [
+    'another account',
+    Account,
+    (app) => ({ app, accounts, onshow: () => undefined }),
+    (app) => (app.dialog = 'addAccount'),
+  ],
+  workspace('a conversation'),
+  workspace(
+    'a group that one left',
+    (app) => (app.conversations = [conversation('c1', { left: true })]),
+  ),
+  workspace(
+    'an archived group',
+    (app) => (app.conversations = [conversation('c1', { archived: true })]),
+  ),
+  workspace('somebody who reads nothing', (app) => {
+    app.conversations = [conversation('c1', { kind: 'p2p', peer: 'erased' })];
+  }),
+  workspace('nothing yet', (app) => ((app.timeline = null), (app.conversations = []))),
+  workspace('the menu of a conversation', show('[aria-haspopup=menu]')),
+  workspace('what one does with a message', (app) => {
+    app.selection.toggle('m1');
+    document.querySelector('.message')!.dispatchEvent(new FocusEvent('focusin'));
+  }),
+  workspace('an edit', (app) => (app.editing = ITEMS[0]!)),
+  workspace('a reply', (app) => (app.replying = ITEMS[0]!)),
+  workspace('what was edited', show('.edited')),
+  workspace('emoji', show('.composer .emoji button')),
+  workspace('a question', (app) => app.delete(ITEMS.slice(0, 2))),
+  workspace('what is discarded', (app) => app.discard('m5', true, 'שלום')),
+  workspace('something told', (app) => app.openMessage('m9')),
+  ...(['search', 'members', 'outbox', 'pinned', 'saved'] as const).map((panel) =>
+    workspace(`the panel ${panel}`, (app) => (app.panel = panel)),
+  ),
+  ...(
+    ['jump', 'message', 'group', 'forward', 'day', 'settings', 'shortcuts', 'signIn'] as const
+  ).map((dialog) => workspace(`the dialog ${dialog}`, (app) => (app.dialog = dialog))),
+];
+
+/** Attributes that are shown or read out. */
+const SHOWN = ['aria-label', 'title', 'placeholder', 'alt', 'aria-description'];
+/** What is named by data of its own, or is a key of the keyboard. */
+const NOT_OURS = '.grid, kbd, select[aria-label] option';
+
+/** Everything that can be seen or heard in the page. */
+function seen(): string[] {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found: string[] = [];
+  while (walker.nextNode()) {
+    const { parentElement, textContent } = walker.currentNode;
+    if (!parentElement!.closest(`${NOT_OURS}, style, script`)) found.push(textContent ?? '');
+  }
+  for (const element of document.body.querySelectorAll('*')) {
+    if (element.closest('.grid')) continue;
+    for (const name of SHOWN) found.push(element.getAttribute(name) ?? '');
+  }
+  return found.filter((words) => words.trim() !== '');
+}
+
+/** Words of times, which Intl writes, and keys, which are as they stand on the keyboard. */
+const words = Array.from({ length: 84 }, (_, n) => {
+  const at = new Date(2026, n % 12, (n % 7) + 1).getTime();
+  return [formatFull(at), formatShort(at, at + 3 * DAY), formatShort(at, at + 30 * DAY)];
+}).flatMap((times) => times.join(' ').split(/[^A-Za-z]+/));
+const ELSEWHERE = new RegExp(`\\b(?:${[...words, 'AM', 'PM'].filter(Boolean).join('|')})\\b`, 'g');
+const KEY = /\((?:Ctrl\+)?(?:[A-Z+]|Delete)\)/g;
+
+/** What of it no catalogue wrote. */
+const bare = (shown: string) =>
+  shown
+    .replaceAll(/\u202e[^\u202c]*\u202c/g, '')
+    .replace(ELSEWHERE, '')
+    .replace(KEY, '');
+
+describe.each(['en-XA', 'ar-XB'])('in %s', (tag) => {
+  beforeAll(() => speak(tag));
+  afterAll(() => speak('en'));
+
+  test.each(scenes)('%s says nothing that is not in the catalogue', async (...scene) => {
+    const [, component, props, act] = scene;
+    const app = known();
+    mounted(component as Component<Record<string, unknown>>, { ...props(app) }, app);
+    await settled();
+    await act?.(app);
+    await settled();
+    const shown = seen();
+    expect(shown.length).toBeGreaterThan(5);
+    expect(shown.filter((words) => /[a-z]/i.test(bare(words)))).toEqual([]);
+    expect(document.documentElement.dir).toBe(tag === 'ar-XB' ? 'rtl' : 'ltr');
+  });
+});
+
+async function settled() {
+  for (let n = 0; n < 10; n++) await tick();
+  await vi.dynamicImportSettled();
+  flushSync();
+}
