@@ -8,6 +8,20 @@ const forbid = (files, patterns) => ({
   files,
   rules: { 'no-restricted-imports': ['error', { patterns }] },
 });
+const refuse = (message, ...selectors) => selectors.map((selector) => ({ selector, message }));
+const restricted = (...refused) => ({
+  'no-restricted-syntax': refused.length > 0 ? ['error', ...refused] : 'off',
+});
+const times = refuse(
+  'lib/format-time.ts writes times.',
+  'MemberExpression[property.name=/^toLocale(Date|Time)String$/]',
+  "MemberExpression[object.name='Intl'][property.name='DateTimeFormat']",
+);
+const settings = refuse(
+  'lib/settings.ts names every setting; state/stored.ts reads and writes them.',
+  'CallExpression[callee.property.name=/^(choice|choose|setting|setSetting)$/]',
+  "MemberExpression[object.name='localStorage']",
+);
 const tauri = { group: ['@tauri-apps/*', '**/bindings.gen'], message: 'Only ipc/ knows Tauri.' };
 
 export default ts.config(
@@ -27,19 +41,13 @@ export default ts.config(
       'svelte/no-at-html-tags': 'error',
     },
   },
+  { files: ['src/**'], rules: restricted(...times, ...settings) },
+  { files: ['src/lib/format-time*'], rules: restricted(...settings) },
   {
-    files: ['src/**'],
-    ignores: ['src/lib/format-time*'],
-    rules: {
-      'no-restricted-syntax': [
-        'error',
-        ...[
-          'MemberExpression[property.name=/^toLocale(Date|Time)String$/]',
-          "MemberExpression[object.name='Intl'][property.name='DateTimeFormat']",
-        ].map((selector) => ({ selector, message: 'lib/format-time.ts writes times.' })),
-      ],
-    },
+    files: ['src/lib/settings.ts', 'src/state/stored.ts', '**/*.test.ts'],
+    rules: restricted(...times),
   },
+  { files: ['src/lib/format-time.test.ts'], rules: restricted() },
   {
     files: ['src/**'],
     ignores: ['src/lib/text/*/**', '**/*.test.ts'],

@@ -1,19 +1,14 @@
 /** Light or dark as chosen; a page that shows no account yet, or is locked, looks as it did before. */
-const KEY = 'theme';
-const CHOSEN = ['light', 'dark'];
+import { onPage, setOnPage, SETTINGS, type THEMES } from './settings';
 
-/** Shows the theme; any other than light and dark is the system's. */
-export function showTheme(theme: string) {
-  if (CHOSEN.includes(theme)) {
-    document.documentElement.dataset.theme = theme;
-    localStorage.setItem(KEY, theme);
-  } else {
-    delete document.documentElement.dataset.theme;
-    localStorage.removeItem(KEY);
-  }
+export type Theme = (typeof THEMES)[number];
+
+/** Shows the theme; that of the system is nobody's choice. */
+export function showTheme(theme: Theme) {
+  if (theme === 'system') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  setOnPage(SETTINGS.shownTheme, theme);
 }
 
 /** Shows the theme that was shown last on this device. */
-export function startTheme() {
-  showTheme(localStorage.getItem(KEY) ?? '');
-}
+export const startTheme = () => showTheme(onPage(SETTINGS.shownTheme));

@@ -1,29 +1,20 @@
 /** How large everything is written, on this device. */
+import { onPage, setOnPage, SETTINGS, ZOOM_STEPS } from './settings';
 import { shortcutOf } from './shortcuts';
-
-const KEY = 'zoom';
-/** Percent of the system's size. */
-const STEPS = [70, 80, 90, 100, 110, 125, 150, 175, 200];
-
-function read(): number {
-  const kept = Number(localStorage.getItem(KEY));
-  return STEPS.includes(kept) ? kept : 100;
-}
 
 function set(percent: number) {
   document.documentElement.style.fontSize = percent === 100 ? '' : `${percent}%`;
-  if (percent === 100) localStorage.removeItem(KEY);
-  else localStorage.setItem(KEY, String(percent));
+  setOnPage(SETTINGS.zoom, percent);
 }
 
 function step(by: number) {
-  const at = STEPS.indexOf(read()) + by;
-  set(STEPS[Math.max(0, Math.min(at, STEPS.length - 1))]!);
+  const at = ZOOM_STEPS.indexOf(onPage(SETTINGS.zoom)) + by;
+  set(ZOOM_STEPS[Math.max(0, Math.min(at, ZOOM_STEPS.length - 1))]!);
 }
 
 /** Shows everything as large as it was, and lets the keyboard change it, whatever is open. */
 export function startZoom() {
-  set(read());
+  set(onPage(SETTINGS.zoom));
   window.addEventListener('keydown', (event) => {
     const name = shortcutOf(event);
     if (name === 'zoomIn') step(1);

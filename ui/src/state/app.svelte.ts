@@ -19,6 +19,7 @@ import type {
 import { text } from '../lib/text';
 import { asksFirst } from '../lib/deleting';
 import { sectionsOf } from '../lib/sections';
+import { SETTINGS, valueOf } from '../lib/settings';
 import { Choices } from './choices.svelte';
 import { Conversations } from './conversations.svelte';
 import { Deletions } from './deletions.svelte';
@@ -140,7 +141,7 @@ export class AppState {
     this.account = bootstrap.account;
     this.status = bootstrap.status;
     this.conversations = bootstrap.conversations;
-    this.choices.theme = bootstrap.theme ?? 'system';
+    this.choices.now.theme = valueOf(SETTINGS.theme, bootstrap.theme);
     if (!bootstrap.open || !bootstrap.timeline) return;
     this.timeline = this.#timelineOf(bootstrap.open);
     const { unreadFrom } = this.timeline;
@@ -156,7 +157,7 @@ export class AppState {
   async catchUp() {
     await Promise.all([
       this.loadStatus(),
-      this.choices.loadLockAfter(),
+      this.choices.load('lockAfter'),
       this.deletions.resume(),
       this.timeline && this.edits.load(this.timeline.conversationId),
       this.changed({
@@ -173,7 +174,8 @@ export class AppState {
 
   async changed(changed: Changed) {
     if (changed.outbox) this.outboxChanges++;
-    if (changed.choices) await this.choices.load();
+    if (changed.choices)
+      await this.choices.load('sendsOnEnter', 'tellsTyping', 'tellsReading', 'isCompact');
     if (changed.everything) {
       await Promise.all([this.loadAllConversations(), this.timeline?.refresh()]);
       this.#openFirst(this.conversations);

@@ -1,65 +1,31 @@
-import type { Ipc } from '../ipc';
+import { SETTINGS, type Setting } from '../lib/settings';
+import { store, stored, type SettingsIpc } from './stored';
 
-type Needs = Pick<Ipc, 'choice' | 'choose' | 'setting' | 'setSetting'>;
+const { theme, isCompact, lockAfter, sendsOnEnter, tellsTyping, tellsReading } = SETTINGS;
+const CHOICES = { theme, isCompact, lockAfter, sendsOnEnter, tellsTyping, tellsReading };
 
-/** What the user chose: for all of their devices, or for this one (how it looks, when it locks). */
+type Choice = keyof typeof CHOICES;
+type Values = { [C in Choice]: (typeof CHOICES)[C]['otherwise'] };
+
+/** What the user chose, as it is now: of the settings those that decide how the window looks and behaves. */
 export class Choices {
-  theme = $state('system');
-  /** Whether Enter sends; else it breaks the line, and Ctrl+Enter sends. */
-  sendsOnEnter = $state(true);
-  /** Whether others see that one is writing, and how far one has read. */
-  tellsTyping = $state(true);
-  tellsReading = $state(true);
-  isCompact = $state(false);
-  /** Minutes after which nobody is taken to be there; 0 for never. */
-  lockAfter = $state(0);
+  now = $state(
+    Object.fromEntries(Object.entries(CHOICES).map(([name, { otherwise }]) => [name, otherwise])),
+  ) as Values;
 
-  constructor(private ipc: Needs) {}
+  constructor(private ipc: SettingsIpc) {}
 
-  async load() {
-    const [enter, typing, reading, density] = await Promise.all([
-      this.ipc.choice('send_on_enter'),
-      this.ipc.choice('tell_typing'),
-      this.ipc.choice('tell_reading'),
-      this.ipc.setting('density'),
-    ]);
-    this.sendsOnEnter = enter !== 'no';
-    this.tellsTyping = typing !== 'no';
-    this.tellsReading = reading !== 'no';
-    this.isCompact = density === 'compact';
+  /** Reads these as they are kept. */
+  async load(...names: Choice[]) {
+    const values = await Promise.all(names.map((name) => stored(this.ipc, settingOf(name))));
+    Object.assign(this.now, Object.fromEntries(names.map((name, at) => [name, values[at]])));
   }
 
-  async loadLockAfter() {
-    this.lockAfter = Number((await this.ipc.setting('lock_after')) ?? 0);
-  }
-
-  async setLockAfter(minutes: number) {
-    this.lockAfter = minutes;
-    await this.ipc.setSetting('lock_after', String(minutes));
-  }
-
-  async setSendsOnEnter(on: boolean) {
-    this.sendsOnEnter = on;
-    await this.ipc.choose('send_on_enter', on ? 'yes' : 'no');
-  }
-
-  async setTellsTyping(on: boolean) {
-    this.tellsTyping = on;
-    await this.ipc.choose('tell_typing', on ? 'yes' : 'no');
-  }
-
-  async setTellsReading(on: boolean) {
-    this.tellsReading = on;
-    await this.ipc.choose('tell_reading', on ? 'yes' : 'no');
-  }
-
-  async setCompact(on: boolean) {
-    this.isCompact = on;
-    await this.ipc.setSetting('density', on ? 'compact' : 'comfortable');
-  }
-
-  async setTheme(theme: string) {
-    this.theme = theme;
-    await this.ipc.setSetting('theme', theme);
+  /** Has it so from now on, and after the next start. */
+  async set<C extends Choice>(name: C, value: Values[C]) {
+    this.now[name] = value;
+    await store(this.ipc, settingOf(name), value);
   }
 }
+
+const settingOf = (name: Choice) => CHOICES[name] as Setting<unknown, 'allDevices' | 'thisDevice'>;

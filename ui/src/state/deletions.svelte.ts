@@ -1,13 +1,13 @@
 import type { ConversationId, Draft, Ipc, TimelineItem } from '../ipc';
-import { waitingOf, type Waiting } from '../lib/deleting';
+import type { Waiting } from '../lib/deleting';
+import { SETTINGS } from '../lib/settings';
 import { uuid7 } from '../lib/uuid7';
+import { store, stored, type SettingsIpc } from './stored';
 
 /** So long, after the last one, a deletion can be taken back. */
 export const UNDO_MS = 6000;
-/** The setting that notes what waits. */
-const NOTE = 'deletions';
 
-type Needs = Pick<Ipc, 'deleteMessage' | 'sendMessage' | 'setting' | 'setSetting'>;
+type Needs = Pick<Ipc, 'deleteMessage' | 'sendMessage'> & SettingsIpc;
 type Attempt = <T>(work: () => Promise<T>) => Promise<T | undefined>;
 
 /**
@@ -94,7 +94,7 @@ export class Deletions {
 
   /** Deletes what was left to be deleted when the account was shown last. */
   async resume() {
-    const left = waitingOf(await this.ipc.setting(NOTE)).filter(({ id }) => !this.has(id));
+    const left = (await stored(this.ipc, SETTINGS.deletions)).filter(({ id }) => !this.has(id));
     if (left.length === 0) return;
     for (const { conversation, id } of left) await this.ipc.deleteMessage(conversation, id);
     await this.#note();
@@ -112,6 +112,6 @@ export class Deletions {
   }
 
   async #note() {
-    await this.ipc.setSetting(NOTE, JSON.stringify(this.#waiting));
+    await store(this.ipc, SETTINGS.deletions, this.#waiting);
   }
 }

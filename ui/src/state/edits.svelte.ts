@@ -1,8 +1,8 @@
-import type { ConversationId, Ipc, MessageId } from '../ipc';
+import type { ConversationId, MessageId } from '../ipc';
 import { draftDelay } from '../lib/compose';
-import { draftsOf, noteOf, withEdit, type EditDraft } from '../lib/edit-drafts';
-
-const nameOf = (conversation: ConversationId) => `edits.${conversation}`;
+import { withEdit, type EditDraft } from '../lib/edit-drafts';
+import { SETTINGS } from '../lib/settings';
+import { store, stored, type SettingsIpc } from './stored';
 
 /**
  * What is written into messages that are being edited. It is kept on this device, as a draft is, until the
@@ -13,7 +13,7 @@ export class Edits {
   #loading: Record<ConversationId, Promise<void>> = {};
   #timers: Record<ConversationId, ReturnType<typeof setTimeout>> = {};
 
-  constructor(private ipc: Pick<Ipc, 'setting' | 'setSetting'>) {}
+  constructor(private ipc: SettingsIpc) {}
 
   /** Reads those of a conversation, once. */
   async load(conversation: ConversationId) {
@@ -28,7 +28,7 @@ export class Edits {
   }
 
   async #read(conversation: ConversationId) {
-    const noted = draftsOf(await this.ipc.setting(nameOf(conversation)));
+    const noted = await stored(this.ipc, SETTINGS.edits, conversation);
     // What was written since they were asked for is newer.
     const here = this.of(conversation);
     const others = noted.filter(({ id }) => !here.some((draft) => draft.id === id));
@@ -81,8 +81,7 @@ export class Edits {
     clearTimeout(this.#timers[conversation]);
     delete this.#timers[conversation];
     await this.load(conversation);
-    const note = noteOf(this.of(conversation));
-    if (note !== null) await this.ipc.setSetting(nameOf(conversation), note);
+    await store(this.ipc, SETTINGS.edits, this.of(conversation), conversation);
   }
 
   #set(conversation: ConversationId, drafts: EditDraft[]) {

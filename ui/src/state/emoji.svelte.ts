@@ -1,32 +1,30 @@
-import type { Ipc } from '../ipc';
-import { OFTEN } from '../lib/emoji';
+import { SETTINGS } from '../lib/settings';
+import { store, stored, type SettingsIpc } from './stored';
 
 /** Emoji that are remembered as used lately. */
 const MOST = 24;
 
 /** Which emoji somebody uses, and in which skin tone: remembered on this computer. */
 export class EmojiChoices {
-  recent = $state.raw<string[]>(OFTEN);
-  tone = $state(0);
+  recent = $state.raw(SETTINGS.recentEmoji.otherwise);
+  tone = $state(SETTINGS.skinTone.otherwise);
 
-  constructor(private ipc: Pick<Ipc, 'setting' | 'setSetting'>) {}
+  constructor(private ipc: SettingsIpc) {}
 
   async load() {
-    const [recent, tone] = await Promise.all([
-      this.ipc.setting('emoji_recent'),
-      this.ipc.setting('emoji_tone'),
+    [this.recent, this.tone] = await Promise.all([
+      stored(this.ipc, SETTINGS.recentEmoji),
+      stored(this.ipc, SETTINGS.skinTone),
     ]);
-    if (recent) this.recent = recent.split(' ');
-    this.tone = Number(tone ?? 0);
   }
 
   async used(emoji: string) {
     this.recent = [emoji, ...this.recent.filter((other) => other !== emoji)].slice(0, MOST);
-    await this.ipc.setSetting('emoji_recent', this.recent.join(' '));
+    await store(this.ipc, SETTINGS.recentEmoji, this.recent);
   }
 
   async setTone(tone: number) {
     this.tone = tone;
-    await this.ipc.setSetting('emoji_tone', String(tone));
+    await store(this.ipc, SETTINGS.skinTone, tone);
   }
 }

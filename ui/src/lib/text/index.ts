@@ -3,6 +3,7 @@
  * it beside `en/` and names it in LANGUAGES; nothing else knows which one is shown.
  */
 import type { ErrorCode } from '../../ipc';
+import { onPage, SETTINGS } from '../settings';
 import { en, type Catalogue } from './en';
 import { ENGLISH, useLanguage } from './locale';
 
@@ -40,7 +41,7 @@ export async function speak(tag: string) {
 }
 
 /** Has everything in the language that this device was set to. */
-export const startLanguage = () => speak(localStorage.getItem('language') ?? ENGLISH);
+export const startLanguage = () => speak(onPage(SETTINGS.language));
 
 /** What a person is told of a failure: the catalogue's sentence for its code, or what was said of it in full. */
 export const errorText = (code: ErrorCode, message: string) =>

@@ -4,10 +4,12 @@ import { count, plural, written } from '../numbers';
 /** Of the account: signing in, what keeps it closed, and its settings. */
 export const ofAccount = {
   writingSection: 'Messages',
-  sendOnEnter: 'Press Enter to send, Shift+Enter for a new line',
-  tellTyping: 'Show when I am typing',
-  tellReading: 'Send read receipts',
-  compact: 'Compact messages',
+  switches: {
+    sendsOnEnter: 'Press Enter to send, Shift+Enter for a new line',
+    tellsTyping: 'Show when I am typing',
+    tellsReading: 'Send read receipts',
+    isCompact: 'Compact messages',
+  },
   settings: 'Settings',
   theme: 'Theme',
   themes: { system: 'Follow the system', light: 'Light', dark: 'Dark' },

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { onPage, setOnPage, SETTINGS, valueOf, type Setting } from './settings';
+
+const all = Object.entries(SETTINGS) as unknown as [string, Setting<unknown>][];
+
+test.each(all)('%s is what it was after it was stored', (_, setting) => {
+  const stored = setting.write(setting.otherwise);
+  expect(valueOf(setting, stored)).toEqual(setting.otherwise);
+  expect(valueOf(setting, null)).toEqual(setting.otherwise);
+});
+
+test('they are stored as every earlier version stored them', () => {
+  const { theme, isCompact, lockAfter, sendsOnEnter, recentEmoji, skinTone } = SETTINGS;
+  const written = [
+    theme.write('dark'),
+    isCompact.write(true),
+    isCompact.write(false),
+    lockAfter.write(15),
+    sendsOnEnter.write(false),
+    recentEmoji.write(['👍', '🎉']),
+    skinTone.write(3),
+    SETTINGS.deletions.write([{ conversation: 'c', id: 'm', seq: 1 }]),
+    SETTINGS.edits.write([{ id: 'm', body: 'b' }]),
+    SETTINGS.edits.write([]),
+  ];
+  expect(written).toEqual([
+    ...['dark', 'compact', 'comfortable', '15', 'no', '👍 🎉', '3'],
+    '[{"conversation":"c","id":"m","seq":1}]',
+    '[{"id":"m","body":"b"}]',
+    '',
+  ]);
+  const names = all.map(([, { name, scope }]) => `${scope} ${name}`);
+  expect(names).toEqual([
+    ...['thisDevice theme', 'thisDevice density', 'thisDevice lock_after'],
+    ...['allDevices send_on_enter', 'allDevices tell_typing', 'allDevices tell_reading'],
+    ...['thisDevice emoji_recent', 'thisDevice emoji_tone', 'thisDevice deletions'],
+    ...['conversation edits', 'page theme', 'page zoom', 'page language'],
+  ]);
+});
+
+test.each([
+  [SETTINGS.theme, 'purple'],
+  [SETTINGS.isCompact, 'yes'],
+  [SETTINGS.lockAfter, 'soon'],
+  [SETTINGS.lockAfter, '-5'],
+  [SETTINGS.sendsOnEnter, 'maybe'],
+  [SETTINGS.recentEmoji, ''],
+  [SETTINGS.skinTone, '17'],
+  [SETTINGS.deletions, '{"a":1}'],
+  [SETTINGS.edits, 'no JSON'],
+  [SETTINGS.zoom, '101'],
+] as [Setting<unknown>, string][])('what is no value of it is none', (setting, stored) => {
+  expect(valueOf(setting, stored)).toEqual(setting.otherwise);
+});
+
+test('of the page only what differs is kept', () => {
+  setOnPage(SETTINGS.zoom, 125);
+  expect([localStorage.getItem('zoom'), onPage(SETTINGS.zoom)]).toEqual(['125', 125]);
+  setOnPage(SETTINGS.zoom, 100);
+  expect([localStorage.getItem('zoom'), onPage(SETTINGS.zoom)]).toEqual([null, 100]);
+});
