@@ -18,7 +18,7 @@ describe('what the window knows', () => {
     const answers = [later<SyncStatus>(), later<SyncStatus>()];
     let asked = 0;
     const app = new AppState({ syncStatus: () => answers[asked++]!.promise } as unknown as Ipc);
-    const readings = [app.loadStatus(), app.loadStatus()];
+    const readings = [app.changes.status(), app.changes.status()];
     answers[1]!.answer(status('online'));
     answers[0]!.answer(status('connecting'));
     await Promise.all(readings);
@@ -36,7 +36,7 @@ describe('what the window knows', () => {
     const opened: string[] = [];
     app.open = async (id) => void opened.push(id);
     app.status = status('connecting');
-    await app.catchUp();
+    await app.changes.catchUp();
     expect(app.status).toEqual(status('online'));
     expect(app.conversations).toEqual([row('a', 'news')]);
     // Nothing was open, since nothing was there.
@@ -56,7 +56,7 @@ describe('what the window knows', () => {
       choices: false,
       outbox: false,
     };
-    const readings = [app.changed(changed), app.changed(changed)];
+    const readings = [app.changes.show(changed), app.changes.show(changed)];
     answers[1]!.answer([row('a', 'newer')]);
     answers[0]!.answer([row('a', 'older')]);
     await Promise.all(readings);

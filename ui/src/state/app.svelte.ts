@@ -1,13 +1,11 @@
 import { createContext } from 'svelte';
 import { Failure } from '../ipc';
 import { isLookedAt } from '../lib/looked-at';
-import { typedIsPainted } from '../lib/painted';
 import { newestThatFill, type Room } from '../lib/rows';
 import type {
   AccountId,
   AccountInfo,
   Bootstrap,
-  Changed,
   ConversationId,
   ConversationSummary,
   Ipc,
@@ -20,6 +18,7 @@ import { text } from '../lib/text';
 import { asksFirst } from '../lib/deleting';
 import { sectionsOf } from '../lib/sections';
 import { SETTINGS, valueOf } from '../lib/settings';
+import { Changes } from './changes.svelte';
 import { Choices } from './choices.svelte';
 import { Conversations } from './conversations.svelte';
 import { Deletions } from './deletions.svelte';
@@ -81,11 +80,8 @@ export class AppState {
   #toast = $state.raw<{ sentence: string } | null>(null);
   /** On a narrow window: whether the list covers the timeline. */
   listShown = $state(false);
-  /** Counts changes of the outbox, for those who show it. */
-  outboxChanges = $state(0);
+  readonly changes = new Changes(this);
 
-  /** Counts the questions for the status: only the newest one's answer is shown. */
-  #statusAsked = 0;
   constructor(readonly ipc: Ipc) {
     this.list = new Conversations(ipc);
     this.choices = new Choices(ipc);
@@ -153,61 +149,7 @@ export class AppState {
     if (unreadFrom !== null && unreadFrom < first) void this.timeline.open(Number.MAX_SAFE_INTEGER);
   }
 
-  /** Reads what may have changed between the reading of what is shown and the first event heard. */
-  async catchUp() {
-    await Promise.all([
-      this.loadStatus(),
-      this.choices.load('lockAfter'),
-      this.deletions.resume(),
-      this.timeline && this.edits.load(this.timeline.conversationId),
-      this.changed({
-        account: this.id,
-        conversations: [],
-        everything: true,
-        choices: true,
-        outbox: true,
-      }),
-    ]);
-  }
-
   loadAllConversations = () => this.list.loadAll();
-
-  async changed(changed: Changed) {
-    if (changed.outbox) this.outboxChanges++;
-    if (changed.choices)
-      await this.choices.load('sendsOnEnter', 'tellsTyping', 'tellsReading', 'isCompact');
-    if (changed.everything) {
-      await Promise.all([this.loadAllConversations(), this.timeline?.refresh()]);
-      this.#openFirst(this.conversations);
-      return;
-    }
-    await this.list.inOrder(() => this.#read(changed));
-  }
-
-  async #read(changed: Changed) {
-    const open = this.timeline;
-    if (changed.conversations.length === 0) return;
-    const isOpen = open && changed.conversations.includes(open.conversationId);
-    const reading = isOpen ? open.refresh() : undefined;
-    const rows = await this.ipc.conversationsById(changed.conversations);
-    await typedIsPainted();
-    // Whoever was writing here has said it.
-    this.typing.said(changed.conversations);
-    this.list.put(changed.conversations, rows);
-    await reading;
-    this.#openFirst(rows);
-  }
-
-  /** Where nothing is open yet, the first that came is. Not waited for: it reads conversations itself. */
-  #openFirst(rows: ConversationSummary[]) {
-    if (!this.timeline && rows[0]) void this.open(rows[0].id);
-  }
-
-  async loadStatus() {
-    const asked = ++this.#statusAsked;
-    const status = await this.ipc.syncStatus();
-    if (asked === this.#statusAsked) this.status = status;
-  }
 
   /** Opens a conversation, at a message if one is given. */
   async open(id: ConversationId, seq?: number) {
