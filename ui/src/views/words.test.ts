@@ -206,22 +206,36 @@ const bare = (shown: string) =>
     .replace(ELSEWHERE, '')
     .replace(KEY, '');
 
+/** A view as it is after what somebody does in it. */
+async function open([, component, props, act]: Scene) {
+  const app = known();
+  mounted(component as Component<Record<string, unknown>>, { ...props(app) }, app);
+  await settled();
+  await act?.(app);
+  await settled();
+}
+
 describe.each(['en-XA', 'ar-XB'])('in %s', (tag) => {
   beforeAll(() => speak(tag));
   afterAll(() => speak('en'));
 
   test.each(scenes)('%s says nothing that is not in the catalogue', async (...scene) => {
-    const [, component, props, act] = scene;
-    const app = known();
-    mounted(component as Component<Record<string, unknown>>, { ...props(app) }, app);
-    await settled();
-    await act?.(app);
-    await settled();
+    await open(scene);
     const shown = seen();
     expect(shown.length).toBeGreaterThan(5);
     expect(shown.filter((words) => /[a-z]/i.test(bare(words)))).toEqual([]);
     expect(document.documentElement.dir).toBe(tag === 'ar-XB' ? 'rtl' : 'ltr');
   });
+});
+
+test.each(scenes)('%s has no full stop on a button or a label', async (...scene) => {
+  await open(scene);
+  const labels = [
+    ...document.querySelectorAll('button:not(.sync-line), label, legend, option, h2, h3'),
+  ];
+  const names = labels.flatMap((label) => [label.textContent, label.getAttribute('aria-label')]);
+  expect(names.filter((name) => /\.$/.test(name?.trim() ?? ''))).toEqual([]);
+  expect(names.filter(Boolean).length).toBeGreaterThan(1);
 });
 
 async function settled() {
