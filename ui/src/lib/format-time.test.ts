@@ -67,5 +67,12 @@ test('a date is in the language of the sentences, with the order and the clock o
   expect(localeOf('en')).toBe(`en-AT-u-hc-${hourCycle}`);
   const date = new Intl.DateTimeFormat(localeOf('en'), { day: 'numeric', month: 'long' });
   expect(date.format(new Date(2026, 4, 17))).toBe('17 May');
+  language.mockReturnValue('zh-Hant-TW');
+  expect(localeOf('en')).toBe(`en-TW-u-hc-${hourCycle}`);
+  for (const none of ['C', 'c', '', 'posix']) {
+    language.mockReturnValue(none);
+    expect(localeOf('en'), none).toBeUndefined();
+    expect(localeOf('de'), none).toBe(`de-u-hc-${hourCycle}`);
+  }
   language.mockRestore();
 });

@@ -1,5 +1,5 @@
 /** Times as people say them. Nothing else writes one (eslint.config.js). */
-import { perLanguage } from './text/locale';
+import { ENGLISH, perLanguage } from './text/locale';
 
 /** A format, made when it is first asked for: the first paint waits for few. */
 function lazy(options: Intl.DateTimeFormatOptions): (at: number) => string {
@@ -45,15 +45,19 @@ export function clockIn(language: string | undefined): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat(language, { ...TO_THE_MINUTE, hour: '2-digit', hourCycle: 'h23' });
 }
 
+/** A language and a country in the name of what a system is set to. */
+const SYSTEM = /^([a-z]{2,3})\b(?:-[a-z]{4}\b)?(?:-([a-z]{2}|\d{3})\b)?/i;
+
 /**
  * A language with the system's country, which decides the order of a date and the clock; nothing, and nothing to be
  * made, where it is the system's language.
  */
 export function localeOf(language: string): string | undefined {
-  const system = new Intl.Locale(navigator.language);
-  if (system.language === language) return undefined;
+  // Where the system has the language of no country (C), this is no name of a language, and Intl writes English.
+  const [, spoken = ENGLISH, region] = SYSTEM.exec(navigator.language) ?? [];
+  if (spoken === language) return undefined;
   const { hourCycle } = clockIn(undefined).resolvedOptions();
-  return new Intl.Locale(language, { region: system.region, hourCycle }).toString();
+  return new Intl.Locale(language, { region, hourCycle }).toString();
 }
 
 const clock = perLanguage((language) => clockIn(localeOf(language)));

@@ -1,5 +1,6 @@
 import { isolated } from '../../direction';
 import { count, plural, written } from '../numbers';
+import { messages, unreadMessages } from './counts';
 
 /** Of the account: signing in, what keeps it closed, and its settings. */
 export const ofAccount = {
@@ -16,7 +17,7 @@ export const ofAccount = {
   mirror: 'Storage and mirror',
   historyLimit: 'Message history, at most',
   conversationLimit: 'Per conversation, at most',
-  messageCount: ({ n }: { n: number }) => count(n, { one: 'message', other: 'messages' }),
+  messageCount: ({ n }: { n: number }) => messages(n),
   gigabytes: ({ n }: { n: number }) => `${written(n)} GB`,
   everything: 'Everything',
   fetchedAnew: ({ n }: { n: number }) =>
@@ -24,7 +25,7 @@ export const ofAccount = {
   verified: ({ repaired }: { repaired: number }) =>
     repaired === 0
       ? 'Verified against the server in the background. No differences found.'
-      : `${count(repaired, { one: 'message', other: 'messages' })} differed from the server and ${plural(repaired, { one: 'was', other: 'were' })} repaired.`,
+      : `${messages(repaired)} differed from the server and ${plural(repaired, { one: 'was', other: 'were' })} repaired.`,
   verify: 'Verify now',
   verifying: 'Verifying… Differences are repaired.',
   devices: 'Devices',
@@ -48,11 +49,7 @@ export const ofAccount = {
   addAccountTitle: 'Add an account',
   addAccountHint: 'On the same server or another one. Each account keeps its own files here.',
   accountTile: ({ name, host, unread }: { name: string; host: string; unread: number }) =>
-    [
-      isolated(name),
-      isolated(host),
-      unread > 0 ? count(unread, { one: 'unread message', other: 'unread messages' }) : '',
-    ]
+    [isolated(name), isolated(host), unread > 0 ? unreadMessages(unread) : '']
       .filter(Boolean)
       .join(', '),
   accountClosed: 'Locked account',

@@ -1,5 +1,6 @@
 import { isolated } from '../../direction';
 import { count, written } from '../numbers';
+import { unreadMessages } from './counts';
 
 /** Of conversations: their list, who is in them, and how one begins. */
 export const ofConversations = {
@@ -10,8 +11,7 @@ export const ofConversations = {
   left: 'Groups you left',
   pinnedSection: 'Pinned',
   away: 'Archived',
-  unreadCount: ({ n }: { n: number }) =>
-    count(n, { one: 'unread message', other: 'unread messages' }),
+  unreadCount: ({ n }: { n: number }) => unreadMessages(n),
   markedUnread: 'marked as unread',
   /** More than can be shown. */
   moreThan: ({ n }: { n: number }) => `${written(n)}+`,

@@ -1,4 +1,5 @@
-import { count, written } from '../numbers';
+import { written } from '../numbers';
+import { messages } from './counts';
 
 /** Of the search. */
 export const ofSearch = {
@@ -10,7 +11,7 @@ export const ofSearch = {
   everywhere: 'All conversations',
   /** `more` if it was not counted to the end. */
   found: ({ n, more, ms }: { n: number; more: boolean; ms: number }) =>
-    `${more ? `${written(n)}+ messages` : count(n, { one: 'message', other: 'messages' })} · ${written(ms)} ms`,
+    `${more ? `${written(n)}+ messages` : messages(n)} · ${written(ms)} ms`,
   notFound: 'No messages found on this computer.',
   searchEmpty:
     'Searches every message on this computer, also offline. Put a minus before a word to exclude it.',

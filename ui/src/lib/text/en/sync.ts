@@ -1,4 +1,5 @@
 import { count, written } from '../numbers';
+import { messages } from './counts';
 
 /** Of the line at the bottom of the sidebar: how what is here stands to what the server has. */
 export const ofSync = {
@@ -15,8 +16,7 @@ export const ofSync = {
   diskFullHint: 'free some disk space to go on',
   filesNotReadable: 'Cannot read local files',
   pollingHint: 'checked every few seconds',
-  refusedCount: ({ n }: { n: number }) =>
-    `the server refused ${count(n, { one: 'message', other: 'messages' })}`,
+  refusedCount: ({ n }: { n: number }) => `the server refused ${messages(n)}`,
   waitingCount: ({ n }: { n: number }) => `${written(n)} waiting to send`,
   stuckCount: ({ n }: { n: number }) =>
     `${count(n, { one: 'conversation', other: 'conversations' })} could not be loaded, trying again`,
