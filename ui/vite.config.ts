@@ -19,8 +19,30 @@ const latin1: Plugin = {
 
 const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
+/** In a browser without Tauri, `npm run dev` shows the UI on made-up conversations. */
+const madeUp: Plugin = {
+  name: 'made-up',
+  apply: 'serve',
+  transformIndexHtml: () => [
+    { tag: 'script', attrs: { type: 'module', src: '/src/ipc/browser.ts' }, injectTo: 'head' },
+  ],
+};
+
+/** A build for people that has any of that fails. */
+const nothingMadeUp: Plugin = {
+  name: 'nothing-made-up',
+  apply: 'build',
+  generateBundle(_, bundle) {
+    const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
+    const found = chunks.flatMap((chunk) => chunk.moduleIds).filter((id) => FAKE.test(id));
+    if (found.length > 0) this.error(`only for development: ${found.join(', ')}`);
+  },
+};
+
+const FAKE = /\/src\/ipc\/(fake|browser)|\/@tauri-apps\/api\/mocks/;
+
 export default defineConfig(({ mode }) => ({
-  plugins: [svelte(), latin1],
+  plugins: [svelte(), latin1, madeUp, nothingMadeUp],
   clearScreen: false,
   server: { port: 1420, strictPort: true },
   // Nothing is written into a style as `data:`, which the page may not load (tauri.conf.json).

@@ -1,0 +1,24 @@
+/**
+ * Stands in for the program behind the window: the same commands and events, answered from memory. With it the UI
+ * runs in a browser (`npm run dev`) and in tests. No build for people has it: vite.config.ts sees to that.
+ */
+import { mockIPC } from '@tauri-apps/api/mocks';
+import type { Fake } from './fake/command';
+import { conversations } from './fake/conversations';
+import { messages } from './fake/messages';
+import { shell, type Phase } from './fake/shell';
+import type { World } from './fake/world';
+
+/** Answers the window's commands from a made-up world from here on. */
+export function installFake(world: World, phase: Phase = 'open') {
+  const fake: Fake = { ...shell(world, phase), ...conversations(world), ...messages(world) };
+  mockIPC(
+    (name, args) => {
+      const camel = name.replace(/_./g, (found) => found[1]!.toUpperCase());
+      const command = Reflect.get(fake, camel) as ((...args: unknown[]) => unknown) | undefined;
+      if (!command) throw new Error(`no such command: ${name}`);
+      return command(...Object.values(args ?? {}));
+    },
+    { shouldMockEvents: true },
+  );
+}

@@ -1,0 +1,13 @@
+import type { commands } from '../bindings.gen';
+
+type Commands = typeof commands;
+type Answer<C> = C extends (...args: never[]) => Promise<infer R>
+  ? R extends { status: 'ok'; data: infer T }
+    ? T
+    : never
+  : never;
+
+/** Every command: one that is missing does not compile. */
+export type Fake = {
+  [K in keyof Commands]: (...args: Parameters<Commands[K]>) => Answer<Commands[K]>;
+};

@@ -1,0 +1,145 @@
+import type * as gen from '../bindings.gen';
+import { World, type Room } from './world';
+
+type More = Partial<gen.TimelineItem_Serialize>;
+type Line = [ago: number, who: string, body: string, more?: More];
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const words = (text: string): gen.Inline => ({ type: 'text', text });
+const paragraph = (...children: gen.Inline[]): gen.Block_Serialize => ({
+  type: 'paragraph',
+  children,
+});
+
+/** Somebody's conversations: one of each kind, and a message of each kind in them. */
+export function madeUp(now: () => number = Date.now): World {
+  const world = new World({ id: 'wren', username: 'wren' }, now);
+  const tell = (room: Room, lines: Line[], read = lines.length) => {
+    for (const [ago, who, body, more] of lines) {
+      const sender = who === 'wren' ? world.me : world.person(who);
+      world.deliver(room, world.item(sender, body, { sentAt: now() - ago, ...more }));
+    }
+    room.lastReadSeq = read;
+  };
+
+  workshop(world, tell);
+  const oak = world.add('p2p', 'oak', ['oak']);
+  tell(
+    oak,
+    [
+      [3 * HOUR, 'wren', 'Are the chairs for Friday ordered?'],
+      [2 * HOUR, 'oak', 'Twelve of them. Do we need more?'],
+      [20 * MINUTE, 'oak', 'And somebody asked for a lectern.'],
+      [19 * MINUTE, 'oak', 'I said that we have none.'],
+    ],
+    2,
+  );
+
+  const long = world.add('group', 'Long history', ['oak', 'jay', 'linnet'], {
+    topic: 'Three hundred messages, to scroll through',
+  });
+  const speakers = ['oak', 'jay', 'linnet', 'wren'];
+  const said = (at: number): Line => {
+    const body = `Message ${at + 1}. ` + 'It goes on for a while. '.repeat(at % 7);
+    return [(300 - at) * 2 * HOUR, speakers[(at >> 1) % 4]!, body.trim()];
+  };
+  tell(
+    long,
+    Array.from({ length: 300 }, (_, at) => said(at)),
+    260,
+  );
+
+  const pinned = world.add('group', 'Announcements', ['jay', 'linnet'], {
+    pinnedAt: now() - DAY,
+    mutedUntil: Number.MAX_SAFE_INTEGER,
+    role: 'member',
+  });
+  tell(pinned, [[4 * DAY, 'jay', 'The office is closed on Monday.']]);
+
+  const drafted = world.add('p2p', 'linnet', ['linnet'], {
+    draft: { body: 'About the invoice: ', replyTo: null },
+  });
+  tell(drafted, [[2 * DAY, 'linnet', 'Did you see the invoice?']]);
+
+  const other = world.add('group', 'שלום עולם', ['דרור', 'linnet']);
+  tell(other, [
+    [5 * DAY, 'דרור', 'בוקר טוב, מה שלומכם?'],
+    [5 * DAY - MINUTE, 'linnet', 'Fine, thank you!'],
+  ]);
+
+  const gone = world.add('p2p', 'heron', ['heron'], { peer: 'deactivated' });
+  tell(gone, [[30 * DAY, 'heron', 'Goodbye, everybody.']]);
+  const old = world.add('group', 'Summer 2025', ['jay'], { archived: true });
+  tell(old, [[200 * DAY, 'jay', 'That was it.']]);
+  world.add('group', 'Nothing said yet', ['oak', 'jay'], { activeAt: now() - 300 * DAY });
+  return world;
+}
+
+/** A group with every kind of message. */
+function workshop(world: World, tell: (room: Room, lines: Line[]) => void) {
+  const room = world.add('group', 'Workshop', ['oak', 'jay', 'linnet'], {
+    topic: 'What we build, and how it goes',
+  });
+  const code = 'fn main() {\n    println!("is the cache in?");\n}';
+  const like = { emoji: '👍', count: 3, own: true, names: ['oak', 'jay', 'wren'] };
+  tell(room, [
+    [2 * DAY, 'jay', 'The plan for this week is pinned.', { pinned: true }],
+    [
+      2 * DAY - MINUTE,
+      'jay',
+      '- [x] cache\n- [ ] docs',
+      {
+        blocks: [
+          {
+            type: 'list',
+            start: null,
+            items: [
+              { checked: true, children: [paragraph(words('cache'))] },
+              { checked: false, children: [paragraph(words('docs'))] },
+            ],
+          },
+        ],
+      },
+    ],
+    [5 * HOUR, 'oak', 'is the cache in?', { reactions: [like] }],
+    [4 * HOUR, 'wren', 'Since this morning.', { edited: true }],
+    [
+      3 * HOUR,
+      'linnet',
+      '```rust\n' + code + '\n```',
+      { blocks: [{ type: 'code', text: code, language: 'rust' }] },
+    ],
+    [
+      2 * HOUR,
+      'oak',
+      '@wren see https://example.org/plan',
+      {
+        mentions: [world.me],
+        mentionsMe: true,
+        blocks: [
+          paragraph(words('@wren see '), {
+            type: 'link',
+            url: 'https://example.org/plan',
+            children: [words('https://example.org/plan')],
+          }),
+        ],
+      },
+    ],
+    [HOUR, 'jay', '', { deleted: true }],
+    [30 * MINUTE, 'linnet', 'Lunch?', { saved: true }],
+    [10 * MINUTE, 'oak', 'Gladly.'],
+  ]);
+  const [question, lunch, answer] = [2, 7, 8].map((at) => room.messages[at]!);
+  world.change(answer!.id, () => ({ replyTo: world.quote(lunch!.id) }));
+  world.edits.set(room.messages[3]!.id, [
+    { body: 'Since yesterday.', replacedAt: question!.sentAt },
+  ]);
+  world.saved.push(lunch!.id);
+  const refused = world.item(world.me, 'This one was refused.', {
+    delivery: { state: 'refused', code: 'too_large', reason: 'It is too large.' },
+  });
+  room.messages.push(refused);
+}

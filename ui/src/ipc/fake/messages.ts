@@ -1,0 +1,79 @@
+import type * as gen from '../bindings.gen';
+import type { Fake } from './command';
+import { found, page } from './reading';
+import { sendSoon, tell } from './server';
+import { refusal, type World } from './world';
+
+/** Commands about messages. */
+export function messages(world: World) {
+  const change = (id: gen.MessageId, by: Parameters<World['change']>[1]) =>
+    tell(world, [world.change(id, by)], { outbox: true });
+  return {
+    timeline: (_, id, position, limit) => page(world.room(id), position, limit),
+    search: (_, search) => ({ hits: found(world, search).slice(0, 50), next: null }),
+    countHits: (_, search) => found(world, search).length,
+    findMessage: (_, id) => {
+      const [room, item] = world.find(id) ?? [];
+      return room && item?.seq ? { conversationId: room.id, seq: item.seq } : null;
+    },
+    firstSince: (_, id, time) =>
+      world.room(id).messages.find((message) => message.sentAt >= time)?.seq ?? null,
+    sendMessage: (_, id, messageId, { body, replyTo }) => {
+      const room = world.room(id);
+      const quote = replyTo ? world.quote(replyTo) : null;
+      const waiting = { id: messageId, replyTo: quote, delivery: { state: 'waiting' as const } };
+      const item = world.item(world.me, body, waiting);
+      room.messages = [...room.messages, item];
+      room.more = { ...room.more, draft: null };
+      tell(world, [room], { outbox: true });
+      sendSoon(world, room);
+      return item;
+    },
+    editMessage: (_, __, id, body) => {
+      const before = world.find(id)?.[1].body ?? '';
+      const earlier = { body: before, replacedAt: world.now() };
+      world.edits.set(id, [...(world.edits.get(id) ?? []), earlier]);
+      return change(id, () => ({ body, blocks: null, edited: true }));
+    },
+    deleteMessage: (_, __, id) =>
+      change(id, () => ({ body: '', blocks: null, deleted: true, reactions: [] })),
+    react: (_, __, id, emoji, on) =>
+      change(id, ({ reactions }) => {
+        const others = reactions.filter((reaction) => reaction.emoji !== emoji);
+        const before = reactions.find((reaction) => reaction.emoji === emoji);
+        const names = (before?.names ?? []).filter((name) => name !== world.me.username);
+        const now = on ? [...names, world.me.username] : names;
+        const reaction = { emoji, count: now.length, own: on, names: now };
+        return { reactions: now.length ? [...others, reaction] : others };
+      }),
+    pinMessage: (_, __, id, on) => change(id, () => ({ pinned: on })),
+    saveMessage: (_, __, id, on) => {
+      world.saved = world.saved.filter((saved) => saved !== id);
+      if (on) world.saved.unshift(id);
+      return change(id, () => ({ saved: on }));
+    },
+    pinned: (_, id) =>
+      world
+        .room(id)
+        .messages.filter((message) => message.pinned)
+        .toReversed(),
+    saved: () =>
+      world.saved.flatMap((id) => {
+        const [room, item] = world.find(id) ?? [];
+        return room && item ? [{ conversationId: room.id, item }] : [];
+      }),
+    edits: (_, id) => world.edits.get(id) ?? [],
+    outbox: () => world.outbox(),
+    retry: (_, id) => {
+      const room = world.change(id, () => ({ delivery: { state: 'waiting' } }));
+      sendSoon(world, room);
+      return tell(world, [room], { outbox: true });
+    },
+    discard: (_, id) => {
+      const [room] = world.find(id) ?? [];
+      if (!room) throw refusal('gone', 'There is no such message.');
+      room.messages = room.messages.filter((message) => message.id !== id);
+      return tell(world, [room], { outbox: true });
+    },
+  } satisfies Partial<Fake>;
+}

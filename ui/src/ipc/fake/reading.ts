@@ -1,0 +1,57 @@
+import type * as gen from '../bindings.gen';
+import type { Room, World } from './world';
+
+/** A stretch of a conversation, as the store reads it. */
+export function page(
+  room: Room,
+  position: gen.Position,
+  limit: number,
+): gen.TimelinePage_Serialize {
+  const all = room.messages;
+  /** Where the first message from a position on stands. */
+  const from = (seq: number) => {
+    const at = all.findIndex((message) => message.seq === null || message.seq >= seq);
+    return at === -1 ? all.length : at;
+  };
+  const [start, end] = {
+    newest: () => [all.length - limit, all.length],
+    before: () =>
+      position.at === 'before' ? [from(position.seq) - limit, from(position.seq)] : [],
+    after: () =>
+      position.at === 'after' ? [from(position.seq + 1), from(position.seq + 1) + limit] : [],
+    around: () => {
+      if (position.at !== 'around') return [];
+      const first = from(position.seq) - (limit >> 1);
+      return [first, first + limit];
+    },
+  }[position.at]() as [number, number];
+  return {
+    items: all.slice(Math.max(start, 0), end),
+    atOldest: start <= 0,
+    atNewest: end >= all.length,
+    missingOlder: false,
+  };
+}
+
+/** The messages that hold every word, newest first. Operators are words like others here. */
+export function found(world: World, search: gen.Search_Deserialize): gen.SearchHit_Serialize[] {
+  const words = search.text.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return [];
+  const { scope } = search;
+  const rooms = scope.in === 'everywhere' ? [...world.rooms.values()] : [world.room(scope.id)];
+  const hits = rooms.flatMap((room) =>
+    room.messages
+      .filter(({ body }) => words.every((word) => body.toLowerCase().includes(word)))
+      .map(({ id, seq, sender, sentAt, body }) => {
+        return { id, conversationId: room.id, seq, sender, sentAt, snippet: marked(body, words) };
+      }),
+  );
+  return hits.sort((a, b) => b.sentAt - a.sentAt);
+}
+
+/** The text in pieces, the words marked. */
+function marked(body: string, words: string[]): gen.SnippetPart[] {
+  const escaped = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const parts = body.split(new RegExp(`(${escaped.join('|')})`, 'i'));
+  return parts.map((text, at) => ({ text, mark: at % 2 === 1 })).filter((part) => part.text !== '');
+}

@@ -1,0 +1,83 @@
+import type * as gen from '../bindings.gen';
+import type { Fake } from './command';
+import { page } from './reading';
+import { sendWaiting, tell } from './server';
+import { newId, refusal, type World } from './world';
+
+/** What the window begins with. */
+export type Phase = gen.Start_Serialize['phase'];
+
+/** Commands about the window, accounts and devices. */
+export function shell(world: World, phase: Phase) {
+  const account = {
+    server: 'https://chat.example.org',
+    userId: world.me.id,
+    username: world.me.username,
+  };
+  let limit: gen.HistoryLimit = { bytes: 2 * 1024 ** 3, messages: 100_000 };
+  let devices: gen.Device[] = ["Wren's laptop", 'A lost telephone'].map((name, at) => {
+    return { id: newId(), name, createdAt: world.now() - at * 1e9, current: at === 0 };
+  });
+  const set = (name: string, value: string) => {
+    world.settings.set(name, value);
+    return null;
+  };
+  const open = (): gen.Start_Serialize => {
+    const rows = world.summaries();
+    const first = rows[0];
+    const timeline = first ? page(world.room(first.id), { at: 'newest' }, 30) : null;
+    const theme = world.settings.get('theme') ?? null;
+    const [id, status] = [world.id, world.status()];
+    const shown = { id, account, status, conversations: rows, open: first?.id ?? null, timeline };
+    return { phase: 'open', shown: { ...shown, theme } };
+  };
+  return {
+    bootstrap: (): gen.Start_Serialize => {
+      if (phase === 'signIn') return { phase };
+      if (phase === 'closed')
+        return { phase, id: world.id, closed: { because: 'passphrase' as const } };
+      return open();
+    },
+    accounts: () => {
+      const unread = world.summaries().reduce((sum, row) => sum + row.unread, 0);
+      const closed = phase === 'closed' ? { because: 'passphrase' as const } : null;
+      return [{ id: world.id, info: closed ? null : account, unread, closed }];
+    },
+    keychainAvailable: () => true,
+    signIn: () => ((phase = 'open'), world.id),
+    signOut: () => ((phase = 'signIn'), null),
+    signOutKeeping: () => ((phase = 'signIn'), null),
+    syncStatus: () => world.status(),
+    hurry: () => {
+      world.isOffline = false;
+      for (const room of world.rooms.values()) sendWaiting(world, room);
+      return tell(world, []);
+    },
+    historyLimit: () => limit,
+    setHistoryLimit: (_, next) => ((limit = next), null),
+    verify: () => null,
+    setting: (_, name) => world.settings.get(name) ?? null,
+    setSetting: (_, name, value) => set(name, value),
+    choice: (_, name) => world.settings.get(`choice ${name}`) ?? null,
+    choose: (_, name, value) => set(`choice ${name}`, value),
+    sessions: () => devices,
+    revokeSession: (_, id) => ((devices = devices.filter((device) => device.id !== id)), null),
+    openByKeychain: () => true,
+    unlock: (_, passphrase) => {
+      if (passphrase === 'wrong') throw refusal('wrong_passphrase', 'That is not the passphrase.');
+      phase = 'open';
+      return null;
+    },
+    recover: () => ((phase = 'open'), null),
+    protect: () => null,
+    setAside: () => ((phase = 'signIn'), null),
+    lock: () => (world.hasPassphrase ? ((phase = 'closed'), 1) : 0),
+    hasPassphrase: () => world.hasPassphrase,
+    setPassphrase: () => ((world.hasPassphrase = true), null),
+    removePassphrase: () => ((world.hasPassphrase = false), null),
+    makeRecoveryCode: () => 'MADE-UPXX-CODE-2345',
+    openLink: (url) => (window.open(url, '_blank', 'noopener'), null),
+    painted: () => null,
+    beginAnew: () => (window.location.assign(phase === 'open' ? '/' : `/?${phase}`), null),
+  } satisfies Partial<Fake>;
+}

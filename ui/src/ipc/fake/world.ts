@@ -1,0 +1,202 @@
+import type * as gen from '../bindings.gen';
+
+type Item = gen.TimelineItem_Serialize;
+type Summary = gen.ConversationSummary_Serialize;
+
+/** A conversation with all that was said in it, oldest first. What waits has no `seq` and stands last. */
+export interface Room {
+  id: gen.ConversationId;
+  kind: gen.ConversationType;
+  title: string;
+  /** What differs from an ordinary conversation. */
+  more: Partial<Summary>;
+  members: gen.Member_Serialize[];
+  messages: Item[];
+  lastReadSeq: number;
+}
+
+/** Ids that look like the real ones, in the order in which they were made. */
+let made = 0;
+export const newId = () => `00000000-0000-7000-8000-${String(++made).padStart(12, '0')}`;
+
+/** Everything that a made-up account holds. It lasts until the page is read anew. */
+export class World {
+  readonly id = 'made-up';
+  readonly rooms = new Map<gen.ConversationId, Room>();
+  readonly people: gen.Person[] = [];
+  /** What the window remembered, and what the user chose. */
+  readonly settings = new Map<string, string>();
+  readonly edits = new Map<gen.MessageId, gen.EarlierBody[]>();
+  readonly refused: gen.OutboxItem_Serialize[] = [];
+  /** What was saved, saved last first. */
+  saved: gen.MessageId[] = [];
+  isOffline = false;
+  hasPassphrase = false;
+
+  constructor(
+    readonly me: gen.Person,
+    readonly now: () => number = Date.now,
+  ) {
+    this.people.push(me);
+  }
+
+  person(username: string): gen.Person {
+    const known = this.people.find((person) => person.username === username);
+    if (known) return known;
+    const person = { id: newId(), username };
+    this.people.push(person);
+    return person;
+  }
+
+  member(person: gen.Person, role: gen.MemberRole = 'member'): gen.Member_Serialize {
+    return { ...person, state: 'active', role, joinedAt: this.now(), lastReadSeq: null };
+  }
+
+  add(kind: gen.ConversationType, title: string, names: string[], more: Partial<Summary> = {}) {
+    const others = names.map((name) => this.member(this.person(name)));
+    const members = [this.member(this.me, more.role ?? 'owner'), ...others];
+    const room = { id: newId(), kind, title, more, members, messages: [], lastReadSeq: 0 };
+    this.rooms.set(room.id, room);
+    return room as Room;
+  }
+
+  room(id: gen.ConversationId): Room {
+    const room = this.rooms.get(id);
+    if (!room) throw refusal('gone', 'There is no such conversation.');
+    return room;
+  }
+
+  /** Where a message is. */
+  find(id: gen.MessageId): [Room, Item] | null {
+    for (const room of this.rooms.values()) {
+      const item = room.messages.find((message) => message.id === id);
+      if (item) return [room, item];
+    }
+    return null;
+  }
+
+  item(sender: gen.Person, body: string, more: Partial<Item> = {}): Item {
+    return {
+      id: newId(),
+      seq: null,
+      senderId: sender.id,
+      sender: sender.username,
+      own: sender.id === this.me.id,
+      body,
+      blocks: null,
+      sentAt: this.now(),
+      edited: false,
+      deleted: false,
+      replyTo: null,
+      mentions: [],
+      mentionsMe: false,
+      reactions: [],
+      pinned: false,
+      saved: false,
+      delivery: { state: 'sent' },
+      ...more,
+    };
+  }
+
+  /** Puts a message at the end of what the server has, in front of what waits. */
+  deliver(room: Room, item: Item): Item {
+    const sent = room.messages.filter((message) => message.seq !== null);
+    const waiting = room.messages.filter(({ id, seq }) => seq === null && id !== item.id);
+    const delivered: Item = { ...item, seq: lastSeq(room) + 1, delivery: { state: 'sent' } };
+    room.messages = [...sent, delivered, ...waiting];
+    if (item.own) room.lastReadSeq = delivered.seq!;
+    return delivered;
+  }
+
+  /** Changes a message, which is another object then. */
+  change(id: gen.MessageId, by: (item: Item) => Partial<Item>): Room {
+    const [room] = this.find(id) ?? [];
+    if (!room) throw refusal('gone', 'There is no such message.');
+    room.messages = room.messages.map((item) => (item.id === id ? { ...item, ...by(item) } : item));
+    return room;
+  }
+
+  quote(id: gen.MessageId): gen.Quote_Serialize | null {
+    const [, item] = this.find(id) ?? [];
+    if (!item) return null;
+    const { seq, sender, body, deleted } = item;
+    return { id, seq, sender, body: body.slice(0, 200), deleted };
+  }
+
+  summary(room: Room): Summary {
+    const last = room.messages.findLast((message) => !message.deleted);
+    const unread = room.messages.filter(({ seq }) => seq !== null && seq > room.lastReadSeq);
+    return {
+      id: room.id,
+      kind: room.kind,
+      title: room.title,
+      topic: '',
+      history: 'beginning',
+      removal: 'keep',
+      peer: room.kind === 'p2p' ? 'active' : null,
+      archived: false,
+      role: 'owner',
+      preview: last?.body.slice(0, 120) ?? '',
+      sender: last?.sender ?? null,
+      own: last?.own ?? false,
+      activeAt: last?.sentAt ?? this.now(),
+      unread: unread.length,
+      markedUnread: false,
+      lastSeq: lastSeq(room),
+      lastReadSeq: room.lastReadSeq,
+      left: false,
+      mutedUntil: null,
+      pinnedAt: null,
+      hidden: false,
+      draft: null,
+      waiting: room.messages.filter((message) => message.delivery.state !== 'sent').length,
+      ...room.more,
+    };
+  }
+
+  /** The list, newest first. */
+  summaries(): Summary[] {
+    const rows = [...this.rooms.values()].map((room) => this.summary(room));
+    return rows.sort((a, b) => b.activeAt - a.activeAt);
+  }
+
+  status(): gen.SyncStatus_Serialize {
+    const total = this.summaries().reduce((sum, row) => sum + row.lastSeq, 0);
+    return {
+      connection: this.isOffline ? 'offline' : 'online',
+      reason: this.isOffline ? 'The server does not answer.' : null,
+      waiting: this.outbox().filter((item) => item.delivery.state === 'waiting').length,
+      refused: this.outbox().filter((item) => item.delivery.state === 'refused').length,
+      history: { total, here: total },
+      isFull: false,
+      trouble: null,
+      repaired: 0,
+      resets: 0,
+      stuck: 0,
+      isComparing: false,
+      salvaged: null,
+    };
+  }
+
+  outbox(): gen.OutboxItem_Serialize[] {
+    const messages = [...this.rooms.values()].flatMap((room) =>
+      room.messages
+        .filter((message) => message.delivery.state !== 'sent')
+        .map(({ id, body, sentAt, delivery }) => {
+          return { id, conversationId: room.id, action: 'send', body, createdAt: sentAt, delivery };
+        }),
+    );
+    return [...messages, ...this.refused];
+  }
+}
+
+export const lastSeq = (room: Room) =>
+  room.messages.findLast((message) => message.seq !== null)?.seq ?? 0;
+
+/** What a command fails with. */
+export function refusal(
+  code: gen.ErrorCode_Serialize,
+  message: string,
+): gen.CommandError_Serialize {
+  return { code, message, target: null };
+}
