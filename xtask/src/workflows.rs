@@ -106,6 +106,18 @@ mod tests {
     }
 
     #[test]
+    fn the_compiler_that_is_pinned_is_the_one_that_the_crates_ask_for() {
+        let value = |file: &str, key: &str| {
+            let text = std::fs::read_to_string(root().join(file)).unwrap();
+            let line = text.lines().find_map(|line| line.strip_prefix(key)).unwrap();
+            line.trim_matches([' ', '=', '"']).to_owned()
+        };
+        let (pinned, asked) =
+            (value("rust-toolchain.toml", "channel"), value("Cargo.toml", "rust-version"));
+        assert!(pinned.starts_with(&format!("{asked}.")), "{pinned} is not {asked}");
+    }
+
+    #[test]
     fn a_workflow_that_does_not_say_its_rights_is_found() {
         assert_eq!(faults("on: push\n"), [": names no `permissions:`"]);
     }
