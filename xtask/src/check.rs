@@ -1,5 +1,6 @@
 //! Format, lints, types, dependencies: nothing that runs the product.
 
+use crate::circles;
 use crate::run::{Result, build_ui, run as call, run_in};
 use crate::secrets;
 use crate::supply;
@@ -7,8 +8,9 @@ use crate::system;
 
 /// `cargo xtask check`: the first checker that finds something ends it.
 pub fn run() -> Result {
-    system::install_to_build()?;
+    system::install_to_check()?;
     call("cargo", &["fmt", "--all", "--check"])?;
+    circles::check()?;
     secrets::check()?;
     supply::check()?;
     // The app's program holds the built UI.

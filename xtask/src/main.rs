@@ -3,6 +3,7 @@
 mod api;
 mod bench;
 mod check;
+mod circles;
 mod demo;
 mod load;
 mod memory;
@@ -29,8 +30,9 @@ const USAGE: &str = "usage: cargo xtask COMMAND
             installs what is missing and runs every test; with arguments of `cargo test`, those of the
             Rust tests alone, with PostgreSQL and NATS beside them
   api       what a server says of its interface against what it does, on requests made up from that
-  check     format, lints, types, dependencies: licences, sources, and what is known against them as far
-            as that can be asked from here
+  check     format, lints, types, circles of modules, the documents of the code; dependencies: licences,
+            sources, and what is known against them as far as that can be asked from here. Needs no
+            display and no database, and rights to install packages only where one is missing
   audit [--advisories DIR]
             what is known against the dependencies today, or a failure if that cannot be asked; DIR
             has a copy of RustSec's advisory-db

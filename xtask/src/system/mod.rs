@@ -41,17 +41,18 @@ const HEADLESS: &[Need] = &[
     (Program(&["xdotool"]), "xdotool"),
     (Program(&["Xvfb"]), "xvfb"),
     (Program(&["xz"]), "xz-utils"),
-    (PythonModules(&["venv", "ensurepip"]), "python3-venv"),
 ];
+/// For the tools that look at dependencies, and those that ask the server what its document promises.
+const TOOLS: &[Need] = &[(PythonModules(&["venv", "ensurepip"]), "python3-venv")];
 
 /// Makes sure that the app can be built, run and tested here.
 pub fn install() -> Result {
-    provide(&[BUILD, HEADLESS].concat())
+    provide(&[BUILD, HEADLESS, TOOLS].concat())
 }
 
-/// Makes sure that the app can be built here.
-pub fn install_to_build() -> Result {
-    provide(BUILD)
+/// Makes sure that the sources can be checked here.
+pub fn install_to_check() -> Result {
+    provide(&[BUILD, TOOLS].concat())
 }
 
 fn provide(needs: &[Need]) -> Result {

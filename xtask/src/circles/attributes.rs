@@ -1,0 +1,56 @@
+//! What attributes say of what follows them.
+
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Item, Meta, Token};
+
+/// What stands before an item.
+pub fn of(item: &Item) -> &[Attribute] {
+    match item {
+        Item::Const(item) => &item.attrs,
+        Item::Enum(item) => &item.attrs,
+        Item::Fn(item) => &item.attrs,
+        Item::Impl(item) => &item.attrs,
+        Item::Macro(item) => &item.attrs,
+        Item::Mod(item) => &item.attrs,
+        Item::Static(item) => &item.attrs,
+        Item::Struct(item) => &item.attrs,
+        Item::Trait(item) => &item.attrs,
+        Item::Type(item) => &item.attrs,
+        Item::Use(item) => &item.attrs,
+        _ => &[],
+    }
+}
+
+/// What `#[path]` says.
+pub fn path_of(attribute: &Attribute) -> Option<String> {
+    let Meta::NameValue(meta) = &attribute.meta else { return None };
+    let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(path), .. }) = &meta.value else {
+        return None;
+    };
+    meta.path.is_ident("path").then(|| path.value())
+}
+
+/// Whether what has this attribute is in no program that anybody runs: tests, and fuzz targets.
+pub fn is_of_tests(attribute: &Attribute) -> bool {
+    if attribute.path().is_ident("cfg") {
+        attribute.parse_args::<Meta>().is_ok_and(|condition| !may_hold(&condition))
+    } else {
+        attribute.path().segments.last().is_some_and(|name| name.ident == "test")
+    }
+}
+
+/// Whether a condition can hold outside of tests.
+fn may_hold(condition: &Meta) -> bool {
+    let Meta::List(list) = condition else {
+        return !condition.path().is_ident("test") && !condition.path().is_ident("fuzzing");
+    };
+    let parts = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+    let Ok(mut parts) = parts.map(Punctuated::into_iter) else { return true };
+    if list.path.is_ident("all") {
+        parts.all(|part| may_hold(&part))
+    } else if list.path.is_ident("any") {
+        parts.any(|part| may_hold(&part))
+    } else {
+        true
+    }
+}

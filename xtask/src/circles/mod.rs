@@ -1,0 +1,99 @@
+//! Modules that need each other in a circle. Each file of Rust is a module; it needs another one when
+//! it imports a name from it, or names it in a path, outside of tests. Whoever wants to understand
+//! one file of a circle has to understand all of them, so a crate has none.
+
+mod attributes;
+mod imports;
+mod names;
+mod paths;
+mod read;
+mod tree;
+
+use crate::run::{Result, root};
+use names::Names;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use tree::Tree;
+
+/// Crates that still have circles. An entry goes when its circles are gone; none is added.
+const UNCHECKED: [&str; 9] =
+    ["client", "headless", "markup", "protocol", "server", "sim", "sqlite", "store", "sync"];
+
+/// Looks at every crate; an error tells each circle, with the line of each import in it.
+pub fn check() -> Result {
+    let mut told = Vec::new();
+    for (name, files) in crates()? {
+        let circles = files.iter().map(|file| of_crate(file)).collect::<Result<Vec<_>>>()?.concat();
+        match (UNCHECKED.contains(&name.as_str()), circles.len()) {
+            (false, _) => told.extend(circles.iter().map(|circle| format!("{name}: {circle}"))),
+            (true, 0) => eprintln!("{name} has no circles any more: take it out of UNCHECKED"),
+            (true, many) => {
+                eprintln!("NOT CHECKED for circles of modules: {name}, which has {many}")
+            }
+        }
+    }
+    if told.is_empty() { Ok(()) } else { Err(told.join("\n").into()) }
+}
+
+/// The root files of every crate, with the name of its folder.
+fn crates() -> Result<BTreeMap<String, Vec<PathBuf>>> {
+    let mut folders = vec![root().join("src-tauri"), root().join("xtask")];
+    for entry in std::fs::read_dir(root().join("crates"))? {
+        folders.push(entry?.path());
+    }
+    let of = |folder: PathBuf| {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let files = ["src/lib.rs", "src/main.rs"].map(|file| folder.join(file));
+        (name, files.into_iter().filter(|file| file.exists()).collect())
+    };
+    Ok(folders.into_iter().map(of).collect())
+}
+
+fn of_crate(file: &Path) -> Result<Vec<String>> {
+    let read = |path: &Path| std::fs::read_to_string(path).ok();
+    let tree = read::crate_at(file, &read)?;
+    let top = root();
+    Ok(told(&tree, |path| path.strip_prefix(&top).unwrap_or(path).display().to_string()))
+}
+
+/// Every circle in words: the way around, and where each step is imported.
+fn told(tree: &Tree, shown: impl Fn(&Path) -> String) -> Vec<String> {
+    let needs = needs(tree);
+    let circles = paths::circles(&needs.keys().copied().collect::<Vec<_>>());
+    let circles = circles.into_iter().map(|mut circle| {
+        let first = (0..circle.len()).min_by_key(|&at| tree.name(circle[at])).unwrap_or(0);
+        circle.rotate_left(first);
+        let name = |file: usize| tree.name(file);
+        let way: Vec<_> = circle.iter().chain(&circle[..1]).copied().collect();
+        let mut text = way.iter().map(|&file| name(file)).collect::<Vec<_>>().join(" → ");
+        for step in way.windows(2) {
+            let line = needs[&(step[0], step[1])];
+            let file = shown(&tree.scopes[step[0]].path);
+            text += &format!("\n    {file}:{line} needs {}", name(step[1]));
+        }
+        text
+    });
+    let mut circles: Vec<_> = circles.collect();
+    circles.sort();
+    circles
+}
+
+/// Which file needs which other one, and the first line that says so.
+fn needs(tree: &Tree) -> BTreeMap<(usize, usize), usize> {
+    let names = Names(tree);
+    let mut needs = BTreeMap::new();
+    for (at, scope) in tree.scopes.iter().enumerate() {
+        for mention in &scope.mentions {
+            let Some(found) = names.resolve(at, &mention.path) else { continue };
+            let (from, to) = (tree.file_of(at), tree.file_of(found));
+            if from != to {
+                let first = needs.entry((from, to)).or_insert(mention.line);
+                *first = mention.line.min(*first);
+            }
+        }
+    }
+    needs
+}
+
+#[cfg(test)]
+mod tests;

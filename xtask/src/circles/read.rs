@@ -1,0 +1,53 @@
+//! Reads a crate's files, from its root on.
+
+use super::imports::{self, Declared};
+use super::tree::Tree;
+use crate::run::Result;
+use std::path::{Path, PathBuf};
+
+/// What a file holds; nothing where there is none.
+pub type Read<'a> = &'a dyn Fn(&Path) -> Option<String>;
+
+/// A crate with this root file.
+pub fn crate_at(root: &Path, read: Read) -> Result<Tree> {
+    let mut tree = Tree::new(root.to_owned());
+    let folder = root.parent().unwrap_or(Path::new("")).to_owned();
+    let mut waiting = vec![(0, folder)];
+    while let Some((scope, folder)) = waiting.pop() {
+        let path = tree.scopes[scope].path.clone();
+        let text = read(&path).ok_or_else(|| format!("{} cannot be read", path.display()))?;
+        let parsed = syn::parse_file(&text);
+        let parsed = parsed.map_err(|error| format!("{}: {error}", path.display()))?;
+        for declared in imports::collect(&mut tree, scope, &parsed.items) {
+            waiting.push(declare(&mut tree, declared, &folder, read)?);
+        }
+    }
+    Ok(tree)
+}
+
+/// Finds the file of a module, and the folder that its own modules lie in.
+fn declare(
+    tree: &mut Tree,
+    declared: Declared,
+    folder: &Path,
+    read: Read,
+) -> Result<(usize, PathBuf)> {
+    let Declared { parent, name, within, path } = declared;
+    let folder = within.iter().fold(folder.to_owned(), |folder, name| folder.join(name));
+    let beside = tree.scopes[parent].path.parent().unwrap_or(Path::new("")).to_owned();
+    let (file, own) = match path {
+        // It stands beside the file that names it, and what it declares beside itself.
+        Some(path) => {
+            let file = beside.join(path);
+            let own = file.parent().unwrap_or(Path::new("")).to_owned();
+            (file, own)
+        }
+        None => {
+            let own = folder.join(&name);
+            let mut files = [folder.join(format!("{name}.rs")), own.join("mod.rs")].into_iter();
+            let file = files.find(|file| read(file).is_some());
+            (file.ok_or_else(|| format!("no file of {}", own.display()))?, own)
+        }
+    };
+    Ok((tree.add(parent, &name, file, true), own))
+}

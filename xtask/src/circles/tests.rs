@@ -1,0 +1,206 @@
+//! Crates in memory, and the circles that are found in them.
+
+use super::*;
+use std::collections::HashMap;
+
+/// What is told of a crate of these files.
+fn of(files: &[(&str, &str)]) -> Vec<String> {
+    let files: HashMap<PathBuf, &str> =
+        files.iter().map(|(path, text)| (path.into(), *text)).collect();
+    let read = |path: &Path| files.get(path).map(|text| (*text).to_owned());
+    let tree = read::crate_at(Path::new("lib.rs"), &read).unwrap();
+    told(&tree, |path| path.display().to_string())
+}
+
+/// The ways around alone.
+fn ways(files: &[(&str, &str)]) -> Vec<String> {
+    of(files).iter().map(|told| told.lines().next().unwrap().to_owned()).collect()
+}
+
+/// Whether `a` needs `b`, in a crate where `b` needs `a` and both are plain modules of the root.
+fn needs_b(a: &str) -> bool {
+    let root = "pub mod a;\npub mod b;\n";
+    let b = "use crate::a::A;\npub struct B;\npub mod c { pub struct C; }\n";
+    match &ways(&[("lib.rs", root), ("a.rs", &format!("pub struct A;\n{a}\n")), ("b.rs", b)])[..] {
+        [] => false,
+        [way] if way == "a → b → a" => true,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn no_crate_here_has_a_circle() {
+    check().unwrap();
+}
+
+#[test]
+fn a_circle_of_three_is_told_with_the_line_of_each_import() {
+    let told = of(&[
+        ("lib.rs", "mod a;\nmod b;\nmod c;\n"),
+        ("a.rs", "pub struct A;\n\nuse crate::b::B;\n"),
+        ("b.rs", "use crate::c::C;\npub struct B;\n"),
+        ("c.rs", "pub struct C;\nfn f() {\n    super::a::A;\n}\n"),
+    ]);
+    let way = "a → b → c → a\n    a.rs:3 needs b\n    b.rs:1 needs c\n    c.rs:3 needs a";
+    assert_eq!(told, [way]);
+}
+
+#[test]
+fn two_circles_through_one_module_are_both_told() {
+    let files = [
+        ("lib.rs", "mod a;\nmod b;\nmod c;\n"),
+        ("a.rs", "use crate::b;\nuse crate::c;\n"),
+        ("b.rs", "use crate::a;\n"),
+        ("c.rs", "use crate::a;\n"),
+    ];
+    assert_eq!(ways(&files), ["a → b → a", "a → c → a"]);
+}
+
+#[test]
+fn modules_that_need_each_other_in_order_are_no_circle() {
+    let files = [
+        ("lib.rs", "mod a;\nmod b;\nmod c;\nuse a::A;\n"),
+        ("a.rs", "use crate::{b::B, c::C};\npub struct A;\n"),
+        ("b.rs", "use crate::c::C;\npub struct B;\n"),
+        ("c.rs", "pub struct C;\n"),
+    ];
+    assert!(ways(&files).is_empty());
+}
+
+#[test]
+fn an_import_is_found_however_it_is_written() {
+    for import in [
+        "use crate::b::B;",
+        "use super::b::B;",
+        "use self::super::b::B;",
+        "use crate::{b::{self, c::{C as Other}}};",
+        "use crate::{a::A as Own, b::B as Other};",
+        "use crate::b as other;",
+        "use crate::b::*;",
+        "use crate::b::{self as other};",
+        "pub use crate::b::c::C;",
+        "fn f() { use crate::b::B; }",
+        "fn f() -> crate::b::B { todo!() }",
+        "impl super::b::B {}",
+        "fn f() { println!(\"{:?}\", crate::b::B); }",
+        "macro_rules! m { () => { $crate::b::B } }",
+        "mod inner { use super::super::b::B; }",
+        "mod inner { fn f() { crate::b::B; } }",
+        "#[cfg(unix)] use crate::b::B;",
+        "#[cfg(not(test))] use crate::b::B;",
+    ] {
+        assert!(needs_b(import), "{import}");
+    }
+}
+
+#[test]
+fn what_tests_import_and_what_imports_nothing_is_left_out() {
+    for text in [
+        "use std::b::B;",
+        "use other::b::B;",
+        "// use crate::b::B;",
+        "const TEXT: &str = \"use crate::b::B;\";",
+        "/// See [`crate::b::B`].\npub struct D;",
+        "pub(in crate::b) struct D;",
+        "#[cfg(test)] use crate::b::B;",
+        "#[cfg(all(test, unix))] use crate::b::B;",
+        "#[cfg(any(test, fuzzing))] pub fn f() { crate::b::B; }",
+        "#[cfg(test)] mod tests { use crate::b::B; }",
+        "#[test] fn f() { crate::b::B; }",
+        "#[tokio::test] async fn f() { crate::b::B; }",
+        "#[cfg(test)] impl A { fn f() { crate::b::B; } }",
+        "impl A { #[cfg(test)] fn f() { crate::b::B; } }",
+        "mod own { pub mod b { pub struct B; } }\nuse own::b::B;",
+    ] {
+        assert!(!needs_b(text), "{text}");
+    }
+}
+
+#[test]
+fn a_file_of_tests_is_left_out_with_all_that_it_declares() {
+    let files = [
+        ("lib.rs", "pub mod a;\n#[cfg(test)]\n#[path = \"elsewhere.rs\"]\nmod tests;\n"),
+        ("a.rs", "#[cfg(test)]\nmod a_tests;\npub struct A;\n"),
+    ];
+    assert!(ways(&files).is_empty(), "they are not even read");
+}
+
+#[test]
+fn a_module_is_found_where_its_file_is() {
+    let files = [
+        ("lib.rs", "mod a;\n#[path = \"other/place.rs\"]\nmod b;\nmod c { pub mod d; }\n"),
+        ("a/mod.rs", "pub mod inner;\n"),
+        ("a/inner.rs", "use crate::b::B;\n"),
+        ("other/place.rs", "pub struct B;\nuse crate::c::d;\n"),
+        ("c/d.rs", "pub mod deep;\n"),
+        ("c/d/deep.rs", "use crate::a::inner;\n"),
+    ];
+    assert!(ways(&files).is_empty(), "the file d.rs needs nobody");
+    let mut files = files.to_vec();
+    files[4].1 = "pub mod deep;\nuse deep::D;\n";
+    assert_eq!(ways(&files), ["a::inner → b → c::d → c::d::deep → a::inner"]);
+}
+
+#[test]
+fn what_a_parent_passes_on_is_imported_from_where_it_is_defined() {
+    let files = [
+        ("lib.rs", "mod a;\nmod b;\nmod rows;\npub use a::A;\npub use b::*;\npub use rows::Row;\n"),
+        ("a.rs", "use crate::{B, Row};\npub struct A;\n"),
+        ("b.rs", "use crate::A;\npub struct B;\n"),
+        ("rows/mod.rs", "mod row;\npub use row::Row;\n"),
+        ("rows/row.rs", "pub struct Row;\n"),
+    ];
+    assert_eq!(ways(&files), ["a → b → a"], "and the root is in no circle");
+}
+
+#[test]
+fn what_the_root_defines_itself_is_imported_from_the_root() {
+    let files = [
+        ("lib.rs", "mod a;\npub use a::A;\npub struct Own;\npub use uuid::Uuid;\n"),
+        ("a.rs", "use crate::Own;\npub struct A;\n"),
+    ];
+    assert_eq!(ways(&files), ["a → crate → a"]);
+    let passed = [files[0], ("a.rs", "use crate::Uuid;\npub struct A;\n")];
+    assert_eq!(ways(&passed), ["a → crate → a"], "of another crate's the root is the door");
+}
+
+#[test]
+fn a_module_that_is_only_declared_is_not_needed() {
+    let files = [("lib.rs", "pub mod a;\npub struct Own;\n"), ("a.rs", "use super::Own;\n")];
+    assert!(ways(&files).is_empty());
+    let called = [("lib.rs", "mod a;\npub struct Own;\nfn f() { a::f() }\n"), files[1]];
+    assert_eq!(ways(&called), ["a → crate → a"], "what it calls there, it needs");
+}
+
+#[test]
+fn names_that_a_macro_makes_are_found_where_it_is_called() {
+    let files = [
+        ("lib.rs", "mod ids;\nmod rows;\npub use ids::*;\npub use rows::*;\n"),
+        (
+            "ids.rs",
+            "use crate::Row;\nmacro_rules! id { ($n:ident) => { pub struct $n; } }\nid! { UserId }\n",
+        ),
+        ("rows.rs", "use crate::UserId;\npub struct Row(UserId);\n"),
+    ];
+    assert_eq!(ways(&files), ["ids → rows → ids"]);
+}
+
+#[test]
+fn a_macro_that_is_exported_is_imported_from_its_file() {
+    let files = [
+        ("lib.rs", "mod a;\nmod b;\n"),
+        ("a.rs", "#[macro_export]\nmacro_rules! m { () => {} }\nuse crate::b::B;\n"),
+        ("b.rs", "crate::m!();\npub struct B;\n"),
+    ];
+    assert_eq!(ways(&files), ["a → b → a"]);
+}
+
+#[test]
+fn imports_that_lead_around_end() {
+    let files = [
+        ("lib.rs", "mod a;\nmod b;\n"),
+        ("a.rs", "pub use crate::b::*;\npub use crate::b::X;\n"),
+        ("b.rs", "pub use crate::a::*;\npub use crate::a::X;\n"),
+    ];
+    assert_eq!(ways(&files), ["a → b → a"]);
+}
