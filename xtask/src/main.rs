@@ -8,6 +8,7 @@ mod demo;
 mod load;
 mod memory;
 mod package;
+mod parts;
 mod run;
 mod secrets;
 mod server;
@@ -26,9 +27,12 @@ const USAGE: &str = "usage: cargo xtask COMMAND
             installs what is missing, builds, and opens the app on real conversations;
             --headless on a display that nobody sees, --screenshot writes a picture once the
             timeline is painted, --exit ends then
-  test [ARGS]
-            installs what is missing and runs every test; with arguments of `cargo test`, those of the
-            Rust tests alone, with PostgreSQL and NATS beside them
+  test      installs what is missing and runs every test
+  test NAME...
+            the Rust tests that have one of these in their names, and starts what those need
+  test OPTIONS
+            `cargo test` with these options, such as `--test server -- FILTER`, with PostgreSQL and
+            NATS beside it
   api       what a server says of its interface against what it does, on requests made up from that
   check     format, lints, types, circles of modules, the documents of the code; dependencies: licences,
             sources, and what is known against them as far as that can be asked from here. Needs no

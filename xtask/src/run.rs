@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What a chore answers: nothing, or why it failed.
@@ -12,6 +12,19 @@ pub type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 pub fn root() -> PathBuf {
     let xtask = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     xtask.parent().expect("xtask lies in the repository").to_owned()
+}
+
+/// Adds every file of Rust below a folder.
+pub fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> Result {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            sources(&path, files)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    Ok(())
 }
 
 /// Runs a program at the top folder, saying which; an error if it fails.

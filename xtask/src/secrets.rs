@@ -1,8 +1,7 @@
 //! Looks in the sources for what could put a secret into a log: a type that prints it, and a line of a
 //! log that names it.
 
-use crate::run::{Result, root};
-use std::path::{Path, PathBuf};
+use crate::run::{Result, root, sources};
 
 /// What fields are called that hold secrets.
 const SECRETS: [&str; 9] = [
@@ -35,18 +34,6 @@ pub fn check() -> Result {
         wrong.extend(faults(&text).into_iter().map(|fault| format!("{name}{fault}")));
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
-}
-
-fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> Result {
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            sources(&path, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-    Ok(())
 }
 
 fn faults(text: &str) -> Vec<String> {

@@ -3,11 +3,17 @@
 
 use crate::api;
 use crate::memory::Memory;
+use crate::parts;
 use crate::run::{Result, build, build_ui, run_in, run_with};
 use crate::sim;
 use crate::system;
 use crate::torture;
 use parlour_headless::{Nats, Postgres};
+
+/// Whose tests need the window.
+const WINDOW: &str = "parlour-tests";
+/// Whose tests need a PostgreSQL and a NATS beside them.
+const SERVER: &str = "parlour-server";
 
 /// `cargo xtask test`
 pub fn run() -> Result {
@@ -20,7 +26,7 @@ pub fn run() -> Result {
     torture::prove(&programs)?;
     let services = Services::start()?;
     api::run(&programs, &services.postgres.url("postgres"))?;
-    services.test(&["--no-fail-fast"])
+    services.test(&["--workspace", "--no-fail-fast"])
 }
 
 /// `cargo xtask api`
@@ -29,9 +35,26 @@ pub fn api() -> Result {
     api::run(&programs, &Services::start()?.postgres.url("postgres"))
 }
 
-/// `cargo xtask test ARGS`
+/// `cargo xtask test ARGS`: names of tests, or parts of them; or arguments of `cargo test`, which begin with an
+/// option.
 pub fn some(args: &[&str]) -> Result {
-    Services::start()?.test(args)
+    if args.iter().any(|arg| arg.starts_with('-')) {
+        return Services::start()?.test(&[&["--workspace"], args].concat());
+    }
+    let packages = parts::with(args)?;
+    if packages.contains(WINDOW) {
+        // The window's tests start the programs, and all of the workspace is built already then.
+        build_ui()?;
+        build()?;
+        return Services::start()?.test(&[&["--workspace", "--"], args].concat());
+    }
+    let chosen = packages.iter().flat_map(|name| ["--package", name]).collect::<Vec<_>>();
+    let args = [&chosen[..], &["--"], args].concat();
+    if packages.contains(SERVER) {
+        Services::start()?.test(&args)
+    } else {
+        run_with("cargo", &[&["test", "--locked"], &args[..]].concat(), &[])
+    }
 }
 
 /// What the tests are told of where it runs; it ends when this is dropped.
@@ -59,6 +82,6 @@ impl Services {
         variables.extend(self.memory.variable());
         let variables: Vec<(&str, &str)> =
             variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        run_with("cargo", &[&["test", "--locked", "--workspace"], args].concat(), &variables)
+        run_with("cargo", &[&["test", "--locked"], args].concat(), &variables)
     }
 }
