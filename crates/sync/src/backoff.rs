@@ -1,7 +1,7 @@
 //! When to try again: "full jitter" (Brooker, "Exponential Backoff And Jitter", 2015), from 1 s to
 //! 60 s.
 
-use crate::Now;
+use crate::now::Now;
 
 const BASE_MS: i64 = 1_000;
 const CAP_MS: i64 = 60_000;

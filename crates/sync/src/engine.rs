@@ -1,15 +1,15 @@
 //! Every decision of the sync.
 
 mod answers;
-mod link;
+mod reaching;
 
-use crate::Now;
 use crate::backoff::{Backoff, Dice};
 use crate::lanes::Lanes;
+use crate::link::{Link, POLL_MS, is_no_answer};
+use crate::now::Now;
 use crate::port::{Connection, Effect, Input, Start};
 use crate::streams::{Stream, Streams};
 use crate::verify::{Place, Verify};
-use link::{Link, POLL_MS, is_no_answer};
 use parlour_protocol::{
     ConversationId, ErrorBody, ErrorClass, ErrorCode, Frame, Head, Heads, OpId, StreamId, UserId,
     limits,
@@ -197,12 +197,12 @@ impl Engine {
             // An answer that takes that long is taken for lost.
             (self.heads_wanted, self.heads_asked) = (true, None);
         }
-        self.heads_wanted |= self.link.polls() && now - self.heads_at >= POLL_MS;
+        self.heads_wanted |= self.link.polls && now - self.heads_at >= POLL_MS;
         if self.heads_wanted && self.heads_asked.is_none() && self.heads_backoff.is_due(now) {
             (self.heads_wanted, self.heads_asked, self.heads_at) = (false, Some(now), now);
             todo.push(Effect::FetchHeads { wm: self.wm });
         }
-        let polls = self.link.polls() && self.heads_asked.is_none();
+        let polls = self.link.polls && self.heads_asked.is_none();
         let every = if polls { POLL_MS } else { HEADS_EVERY_MS };
         self.heads_backoff.due_at(now).unwrap_or(self.heads_at + every)
     }

@@ -1,7 +1,7 @@
 //! The outbox's order: first in, first out within a lane, lanes beside each other.
 
-use crate::Now;
 use crate::backoff::{Backoff, Dice};
+use crate::now::Now;
 use parlour_protocol::{ConversationId, OpId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

@@ -16,15 +16,15 @@
 mod backoff;
 mod engine;
 mod lanes;
+mod link;
+mod now;
 mod port;
 mod streams;
 mod verify;
 
 pub use engine::Engine;
 pub use lanes::{Lane, LaneKind, QueuedOp};
+pub use now::Now;
 pub use port::{Connection, Effect, Input, Start, StartStream};
 pub use streams::{Fetch, FetchKind, Limits};
 pub use verify::Place;
-
-/// Milliseconds of a clock that never goes back; only differences mean anything.
-pub type Now = i64;

@@ -1,7 +1,7 @@
 //! What the engine is told, and what it asks for.
 
-use crate::Now;
 use crate::lanes::{Lane, QueuedOp};
+use crate::now::Now;
 use crate::streams::{Fetch, Limits};
 use crate::verify::Place;
 use parlour_protocol::{

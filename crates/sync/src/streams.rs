@@ -1,7 +1,7 @@
 //! What the mirror has of each stream, and what to fetch next.
 
-use crate::Now;
 use crate::backoff::{Backoff, Dice};
+use crate::now::Now;
 use parlour_protocol::{ConversationId, Head, Newest, StreamId};
 use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Unbounded};

@@ -1,6 +1,6 @@
 //! When the mirror is compared with the server: a part at a time, while there is nothing else to do.
 
-use crate::Now;
+use crate::now::Now;
 use parlour_protocol::{ConversationId, StreamId, UserId};
 
 /// Being online for so long comes before the first comparison.

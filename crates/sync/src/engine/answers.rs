@@ -1,7 +1,7 @@
 //! What the server's streams say: pages, beginnings and history, and answers that are none.
 
 use super::Engine;
-use crate::Now;
+use crate::now::Now;
 use crate::port::Effect;
 use crate::streams::{Fetch, FetchKind, Stream};
 use parlour_protocol::{

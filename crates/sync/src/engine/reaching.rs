@@ -1,70 +1,11 @@
-//! How the server is reached: by the socket, or by asking again and again where none passes; and whether
-//! what stands is alive, or only seems to be.
+//! Reaching the server: opening, doubting and giving up what stands.
 
 use super::Engine;
-use crate::Now;
 use crate::backoff::Backoff;
+use crate::link::{Doubt, Link, PROBE_MS, Socket, is_no_answer};
+use crate::now::Now;
 use crate::port::{Connection, Effect};
 use parlour_protocol::{ErrorBody, ErrorClass, ErrorCode};
-
-/// How long what is doubted has to answer.
-const PROBE_MS: i64 = 3_000;
-/// How often changes are asked for where no socket passes.
-pub(super) const POLL_MS: i64 = 5_000;
-
-/// The ways to the server.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Link {
-    socket: Socket,
-    /// Whether requests are answered though no socket passes: they take its place.
-    polls: bool,
-    doubt: Option<Doubt>,
-    pings: u64,
-    reconnect: Backoff,
-}
-
-/// How it stands with the socket.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Socket {
-    #[default]
-    Closed,
-    Opening,
-    /// Nothing lets it pass. Whether the server is there at all, a request tells.
-    Barred,
-    /// The server has said hello.
-    Open,
-}
-
-/// The machine slept, the network changed or somebody asked: what stands may be dead without a word.
-#[derive(Debug, Clone, Copy)]
-struct Doubt {
-    ping: u64,
-    until: Now,
-}
-
-impl Link {
-    /// Whether the server can be asked.
-    pub fn is_up(&self) -> bool {
-        self.socket == Socket::Open || self.polls
-    }
-
-    /// Whether a request is to tell if the server is there.
-    pub fn is_barred(&self) -> bool {
-        self.socket == Socket::Barred
-    }
-
-    /// Whether changes are asked for in place of the socket.
-    pub fn polls(&self) -> bool {
-        self.polls
-    }
-
-    /// When something is to be done about it by itself.
-    pub fn wake_at(&self, now: Now) -> Option<Now> {
-        let doubt = self.doubt.map(|doubt| doubt.until);
-        let retry = if self.socket == Socket::Closed { self.reconnect.due_at(now) } else { None };
-        doubt.into_iter().chain(retry).min()
-    }
-}
 
 impl Engine {
     pub(super) fn connect(&mut self, todo: &mut Vec<Effect>) {
@@ -231,9 +172,4 @@ impl Engine {
         use Connection::{Outdated, Revoked, SignedOut};
         matches!(self.connection, SignedOut | Revoked { .. } | Outdated)
     }
-}
-
-/// Whether nobody answered, or somebody else.
-pub(super) fn is_no_answer(code: ErrorCode) -> bool {
-    matches!(code, ErrorCode::Offline | ErrorCode::NotAServer | ErrorCode::Moved)
 }
