@@ -6,6 +6,7 @@
 
 mod nats;
 mod pgbouncer;
+mod ports;
 mod postgres;
 mod programs;
 
@@ -51,11 +52,6 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
   </policy>
 </busconfig>
 "#;
-
-/// A port of this machine that nobody listens at.
-pub(crate) fn unused_port() -> io::Result<u16> {
-    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
-}
 
 /// A place to run programs in.
 pub struct Headless {

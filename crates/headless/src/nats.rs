@@ -1,6 +1,6 @@
 //! A NATS of one's own, on a free port of this machine.
 
-use crate::unused_port;
+use crate::ports::unused_port;
 use std::io;
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};

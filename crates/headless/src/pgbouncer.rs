@@ -1,7 +1,8 @@
 //! A pooler in front of a PostgreSQL, on a free port of this machine.
 
+use crate::find_program;
+use crate::ports::unused_port;
 use crate::postgres::{as_nobody_special, is_root, run};
-use crate::{find_program, unused_port};
 use std::io;
 use std::net::TcpStream;
 use std::path::PathBuf;

@@ -70,7 +70,7 @@ impl Postgres {
         if is_root() {
             run(Command::new("chown").arg("postgres").arg(&folder))?;
         }
-        let port = crate::unused_port()?;
+        let port = crate::ports::unused_port()?;
         let postgres = Self { programs, folder, port };
         make(&postgres)?;
         postgres.make_certificate()?;

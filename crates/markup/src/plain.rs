@@ -1,6 +1,7 @@
 //! One line of a message without its marks, for where there is room for no more.
 
-use crate::{Block, Inline, parse};
+use crate::nodes::{Block, Inline};
+use crate::parse::parse;
 
 /// A line without its marks. What is cut in the middle of a mark keeps that mark.
 pub fn plain(line: &str) -> String {

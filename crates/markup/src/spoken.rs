@@ -1,6 +1,7 @@
 //! What somebody says in a message themselves.
 
-use crate::{Block, Inline, parse};
+use crate::nodes::{Block, Inline};
+use crate::parse::parse;
 
 /// The words of a text that are its author's: neither code nor what they quote, which name nobody. Each piece
 /// ends with a newline.

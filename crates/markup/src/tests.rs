@@ -1,5 +1,6 @@
 use crate::fuzz::repeated;
-use crate::{Block, Inline, parse, parse_all, plain};
+use crate::parse::parse_all;
+use crate::{Block, Inline, parse, plain};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 

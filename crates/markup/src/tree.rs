@@ -1,8 +1,8 @@
 //! From the parser's events to our tree.
 
 use crate::links::is_openable;
+use crate::nodes::{Align, Block, Inline, ListItem, TableCell};
 use crate::written::{APART, Written, push_text};
-use crate::{Align, Block, Inline, ListItem, TableCell};
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag};
 use std::ops::Range;
 

@@ -2,9 +2,9 @@
 //! them is a mark, and without what three things of CommonMark begin with that are off. What comes out of
 //! the parser is put back as it was written.
 
-use crate::Inline;
 use crate::bare::{self, Bare};
 use crate::links::is_openable;
+use crate::nodes::Inline;
 
 /// Stands where it keeps two signs apart.
 pub(crate) const APART: char = '\u{fdd0}';

@@ -836,7 +836,7 @@ children: Inline[] } |
 children: Inline[] } | 
 /**  A link; an image is one too, because nothing is fetched that a message names. */
 { type: "link"; 
-/**  Where to: see [`is_openable`]. */
+/**  Where to: see `is_openable`. */
 url: string; 
 /**  What says so. */
 children: Inline[] };

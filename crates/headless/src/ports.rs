@@ -1,0 +1,8 @@
+//! Where to listen.
+
+use std::io;
+
+/// A port of this machine that nobody listens at.
+pub(crate) fn unused_port() -> io::Result<u16> {
+    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
