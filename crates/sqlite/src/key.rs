@@ -9,7 +9,7 @@ use rusqlite::{Connection, ffi};
 use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Once};
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// With which every plain file of SQLite begins.
@@ -72,25 +72,6 @@ impl fmt::Debug for Key {
     }
 }
 
-/// Lets OpenSSL live until the process is gone. Else it takes itself down when the process begins to end,
-/// under the feet of threads that still encrypt. To be called before SQLite is: that begins OpenSSL too.
-pub(crate) fn keep_openssl() {
-    /// `OPENSSL_INIT_NO_ATEXIT`, see OPENSSL_init_crypto(3).
-    const NO_ATEXIT: u64 = 0x0008_0000;
-    // openssl-sys links the library and does not name this one.
-    #[expect(unsafe_code, reason = "a C function")]
-    unsafe extern "C" {
-        fn OPENSSL_init_crypto(options: u64, settings: *const std::ffi::c_void) -> i32;
-    }
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        // SAFETY: it may be called at any time, from any thread; no settings are given.
-        #[expect(unsafe_code, reason = "a C function")]
-        let done = unsafe { OPENSSL_init_crypto(NO_ATEXIT, std::ptr::null()) };
-        debug_assert_eq!(done, 1, "OpenSSL begins");
-    });
-}
-
 /// Whether there is a file that anybody can read.
 pub fn is_plain(path: &Path) -> bool {
     let mut begins = [0; 16];
@@ -108,7 +89,7 @@ pub fn encrypt(path: &Path, key: &Key) -> rusqlite::Result<()> {
     let failed = |error: std::io::Error| {
         rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_IOERR), Some(error.to_string()))
     };
-    crate::begin();
+    crate::library::begin();
     let _ = std::fs::remove_file(&new);
     crate::private::prepare(&new).map_err(failed)?;
     let conn = Connection::open(path)?;

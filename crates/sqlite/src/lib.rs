@@ -6,6 +6,7 @@
 
 pub mod durable;
 mod key;
+mod library;
 mod memory;
 pub mod private;
 
@@ -94,7 +95,7 @@ pub fn open(
     key: Option<&Key>,
 ) -> Result<Connection, Error> {
     let failed = |source| Error::Open { path: path.to_owned(), source };
-    begin();
+    library::begin();
     keep_private(path).map_err(|source| Error::Make { path: path.to_owned(), source })?;
     let mut conn = Connection::open(path).map_err(failed)?;
     give(&conn, key).map_err(failed)?;
@@ -119,7 +120,7 @@ pub fn open(
 pub fn open_in_memory(schema: &Schema, image: Option<&[u8]>) -> Result<Connection, Error> {
     let path = PathBuf::from(":memory:");
     let failed = |source| Error::Open { path: path.clone(), source };
-    begin();
+    library::begin();
     let mut conn = Connection::open_in_memory().map_err(failed)?;
     if let Some(image) = image {
         conn.deserialize_read_exact(rusqlite::MAIN_DB, image, image.len(), false)
@@ -144,12 +145,6 @@ fn keep_private(path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// To be called before SQLite is.
-fn begin() {
-    key::keep_openssl();
-    memory::comes_from_rust();
-}
-
 fn give(conn: &Connection, key: Option<&Key>) -> rusqlite::Result<()> {
     let Some(key) = key else { return Ok(()) };
     key.give(conn)?;
@@ -159,7 +154,7 @@ fn give(conn: &Connection, key: Option<&Key>) -> rusqlite::Result<()> {
 
 /// Opens a file that [`open`] may have made, without looking at what is in it.
 pub fn open_unchecked(path: &Path, key: Option<&Key>) -> rusqlite::Result<Connection> {
-    begin();
+    library::begin();
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
     give(&conn, key)?;

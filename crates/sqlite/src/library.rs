@@ -1,0 +1,29 @@
+//! What is said to SQLite's and OpenSSL's libraries before they are used.
+
+use crate::memory;
+use std::sync::Once;
+
+/// To be called before SQLite is.
+pub(crate) fn begin() {
+    keep_openssl();
+    memory::comes_from_rust();
+}
+
+/// Lets OpenSSL live until the process is gone. Else it takes itself down when the process begins to end,
+/// under the feet of threads that still encrypt. To be called before SQLite is: that begins OpenSSL too.
+fn keep_openssl() {
+    /// `OPENSSL_INIT_NO_ATEXIT`, see OPENSSL_init_crypto(3).
+    const NO_ATEXIT: u64 = 0x0008_0000;
+    // openssl-sys links the library and does not name this one.
+    #[expect(unsafe_code, reason = "a C function")]
+    unsafe extern "C" {
+        fn OPENSSL_init_crypto(options: u64, settings: *const std::ffi::c_void) -> i32;
+    }
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // SAFETY: it may be called at any time, from any thread; no settings are given.
+        #[expect(unsafe_code, reason = "a C function")]
+        let done = unsafe { OPENSSL_init_crypto(NO_ATEXIT, std::ptr::null()) };
+        debug_assert_eq!(done, 1, "OpenSSL begins");
+    });
+}
