@@ -1,7 +1,7 @@
-//! Format, lints, types, dependencies: nothing that runs the product.
+//! Format, lints, types, circles, documents, dependencies: nothing that runs the product.
 
 use crate::circles;
-use crate::run::{Result, build_ui, run as call, run_in};
+use crate::run::{Result, build_ui, run as call, run_in, run_with as call_with};
 use crate::secrets;
 use crate::supply;
 use crate::system;
@@ -19,6 +19,8 @@ pub fn run() -> Result {
     run_in("ui", "npm", &["run", "--silent", "check"])?;
     let clippy = ["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
     call("cargo", &clippy)?;
+    let doc = ["doc", "--locked", "--no-deps", "--workspace", "--document-private-items"];
+    call_with("cargo", &doc, &[("RUSTDOCFLAGS", "-D warnings")])?;
     // Last, so that nobody overlooks it.
     for unasked in supply::ask(None)? {
         eprintln!("NOT CHECKED: {unasked}, which cannot be reached from here: `cargo xtask audit`");
