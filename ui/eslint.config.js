@@ -50,7 +50,7 @@ export default ts.config(
   { files: ['src/lib/format-time.test.ts'], rules: restricted() },
   {
     files: ['src/**'],
-    ignores: ['src/lib/text/*/**', '**/*.test.ts'],
+    ignores: ['src/lib/text/*/**', 'src/ipc/fake/**', '**/*.test.ts'],
     plugins: { text: { rules: { 'no-bare-text': noBareText } } },
     rules: { 'text/no-bare-text': 'error' },
   },
