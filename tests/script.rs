@@ -8,7 +8,7 @@ use parlour_protocol::{
     PullStream, Row, Seq, SessionId, StreamId, UserId,
 };
 use parlour_server::core::Core;
-use parlour_server::{Most, Stretch};
+use parlour_server::{HistoryRange, PageLimits};
 use parlour_store::{Account, Key, Store};
 use parlour_sync::{Effect, Engine, Fetch, FetchKind, Input};
 use std::collections::{BTreeMap, VecDeque};
@@ -116,8 +116,8 @@ impl Server {
         else {
             unreachable!("only conversations have a history")
         };
-        let (epoch, term, most) = (epoch.into(), fetch.term, Most::asked(PAGE, None));
-        let stretch = Stretch { conversation, epoch, term, before, most };
+        let (epoch, term, most) = (epoch.into(), fetch.term, PageLimits::requested(PAGE, None));
+        let stretch = HistoryRange { conversation, epoch, term, before, limits: most };
         Input::History(fetch, self.core.history(WREN, &stretch))
     }
 

@@ -17,7 +17,7 @@ pub struct Cli {
 /// Where everything is kept: a folder of one's own, or a database.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
-pub struct Place {
+pub struct Storage {
     /// A folder, made if it is missing, for a SQLite database and nothing else.
     #[arg(long)]
     data: Option<PathBuf>,
@@ -27,9 +27,9 @@ pub struct Place {
     database: Option<DatabaseAddress>,
 }
 
-impl From<Place> for DatabaseAddress {
-    fn from(place: Place) -> Self {
-        match (place.data, place.database) {
+impl From<Storage> for DatabaseAddress {
+    fn from(storage: Storage) -> Self {
+        match (storage.data, storage.database) {
             (_, Some(database)) => database,
             (data, None) => Self::in_folder(&data.unwrap_or_default()),
         }
@@ -45,7 +45,7 @@ pub enum Command {
     /// lately. Stop the server first.
     Restored {
         #[command(flatten)]
-        place: Place,
+        storage: Storage,
     },
     /// Import history from elsewhere. Stop the server first.
     Import {
@@ -77,7 +77,7 @@ pub enum Command {
         #[arg(long, default_value = "http://127.0.0.1:7700")]
         server: String,
         #[command(flatten)]
-        place: Place,
+        storage: Storage,
     },
     /// Print who came in and what was done to accounts, oldest first, and check that nothing in it was
     /// changed or taken out. Stop the server first, if it runs on SQLite.
@@ -86,7 +86,7 @@ pub enum Command {
         #[arg(long)]
         json: bool,
         #[command(flatten)]
-        place: Place,
+        storage: Storage,
     },
     /// Look after the database. Stop the server first.
     Database {
@@ -98,7 +98,7 @@ pub enum Command {
 #[derive(Args)]
 pub struct Serve {
     #[command(flatten)]
-    pub place: Place,
+    pub storage: Storage,
     /// Servers that share a PostgreSQL tell each other what moved through it, or through this NATS.
     #[arg(long, env = "PARLOUR_BUS", value_name = "nats://HOST:PORT", hide_env_values = true)]
     pub bus: Option<parlour_server::BusAddress>,
@@ -106,8 +106,8 @@ pub struct Serve {
     #[arg(long, default_value = "127.0.0.1:7700")]
     pub listen: SocketAddr,
     /// Who may register.
-    #[arg(long, value_enum, default_value_t = Door::Invitation)]
-    pub registration: Door,
+    #[arg(long, value_enum, default_value_t = RegistrationMode::Invitation)]
+    pub registration: RegistrationMode,
     /// A session ends after so many days without being used.
     #[arg(long, default_value_t = 30)]
     pub session_idle_days: u32,
@@ -146,40 +146,40 @@ pub struct Serve {
     )]
     pub trust_proxy: usize,
     /// In which header the proxies say it. A client's own header is not believed, so name the one that they set.
-    #[arg(long, value_enum, default_value_t = SaidIn::XForwardedFor)]
-    pub proxy_header: SaidIn,
+    #[arg(long, value_enum, default_value_t = Header::XForwardedFor)]
+    pub proxy_header: Header,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-pub enum SaidIn {
+pub enum Header {
     /// X-Forwarded-For and X-Forwarded-Proto.
     XForwardedFor,
     /// Forwarded, as RFC 7239 has it.
     Forwarded,
 }
 
-impl From<SaidIn> for ProxyHeader {
-    fn from(said: SaidIn) -> Self {
+impl From<Header> for ProxyHeader {
+    fn from(said: Header) -> Self {
         match said {
-            SaidIn::XForwardedFor => Self::XForwardedFor,
-            SaidIn::Forwarded => Self::Forwarded,
+            Header::XForwardedFor => Self::XForwardedFor,
+            Header::Forwarded => Self::Forwarded,
         }
     }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-pub enum Door {
+pub enum RegistrationMode {
     Open,
     Invitation,
     Closed,
 }
 
-impl From<Door> for Registration {
-    fn from(door: Door) -> Self {
-        match door {
-            Door::Open => Self::Open,
-            Door::Invitation => Self::Invitation,
-            Door::Closed => Self::Closed,
+impl From<RegistrationMode> for Registration {
+    fn from(mode: RegistrationMode) -> Self {
+        match mode {
+            RegistrationMode::Open => Self::Open,
+            RegistrationMode::Invitation => Self::Invitation,
+            RegistrationMode::Closed => Self::Closed,
         }
     }
 }
@@ -214,7 +214,7 @@ pub enum Import {
         #[arg(long)]
         same_people: bool,
         #[command(flatten)]
-        place: Place,
+        storage: Storage,
     },
 }
 
@@ -228,14 +228,14 @@ pub enum User {
         #[arg(long)]
         admin: bool,
         #[command(flatten)]
-        place: Place,
+        storage: Storage,
     },
     /// Give a person a password, and end their sessions. It is asked for, or the first line of standard
     /// input where that is no terminal.
     Password {
         username: String,
         #[command(flatten)]
-        place: Place,
+        storage: Storage,
     },
     /// Say what a person may do on the server.
     Role {
@@ -243,7 +243,7 @@ pub enum User {
         #[arg(value_enum)]
         role: Role,
         #[command(flatten)]
-        place: Place,
+        storage: Storage,
     },
     /// Keep a person from signing in, and end their sessions.
     Deactivate {
@@ -252,13 +252,13 @@ pub enum User {
         #[arg(long)]
         wipe: bool,
         #[command(flatten)]
-        place: Place,
+        storage: Storage,
     },
     /// Let a person sign in again.
     Reactivate {
         username: String,
         #[command(flatten)]
-        place: Place,
+        storage: Storage,
     },
     /// Take out a person's name and all that they kept for themselves, for good. What they said
     /// stays, without their name.
@@ -268,7 +268,7 @@ pub enum User {
         #[arg(long)]
         wipe: bool,
         #[command(flatten)]
-        place: Place,
+        storage: Storage,
     },
 }
 
@@ -278,7 +278,7 @@ pub enum Group {
     /// in it, and its title.
     Ownerless {
         #[command(flatten)]
-        place: Place,
+        storage: Storage,
     },
     /// Give such a group to a person, who joins it where they are not in it.
     Give {
@@ -286,7 +286,7 @@ pub enum Group {
         id: uuid::Uuid,
         username: String,
         #[command(flatten)]
-        place: Place,
+        storage: Storage,
     },
 }
 
@@ -305,6 +305,6 @@ pub enum Database {
     /// What was dated then stays dated so.
     Clock {
         #[command(flatten)]
-        place: Place,
+        storage: Storage,
     },
 }

@@ -3,9 +3,6 @@
 //! While times are given out, the database holds one that is a little later than any of them. A server
 //! that starts begins there; after an end that it was asked for, at the newest itself.
 
-use crate::app::App;
-use crate::db::instance;
-use crate::error::ApiError;
 use parlour_protocol::Millis;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
@@ -37,15 +34,25 @@ impl Clock {
         Millis(self.newest.fetch_max(system, Ordering::Relaxed).max(system))
     }
 
-    /// What the database should hold, if it holds less than it needs.
-    fn due(&self) -> Option<i64> {
-        let newest = self.newest.load(Ordering::Relaxed);
-        let stored = self.stored.load(Ordering::Relaxed);
+    /// The newest time that was given out, and the one that the database holds, in milliseconds.
+    pub fn newest_and_stored(&self) -> (i64, i64) {
+        (self.newest.load(Ordering::Relaxed), self.stored.load(Ordering::Relaxed))
+    }
+
+    /// Notes that the database holds this time, in milliseconds.
+    pub fn set_stored(&self, until: i64) {
+        self.stored.store(until, Ordering::Relaxed);
+    }
+
+    /// The time that the database should be given, if what it holds will not do until the next [`EVERY`].
+    pub fn due(&self) -> Option<i64> {
+        let (newest, stored) = self.newest_and_stored();
         let step = i64::try_from(EVERY.as_millis()).unwrap_or(i64::MAX);
         (newest + step > stored).then_some(newest + AHEAD_MS)
     }
 
-    fn complain(&self) {
+    /// Logs an error where the system's clock is far behind the times that were given out.
+    pub fn complain(&self) {
         let ahead_ms = self.newest.load(Ordering::Relaxed) - system_ms();
         if ahead_ms > WRONG_MS {
             tracing::error!(
@@ -61,30 +68,6 @@ impl Clock {
 fn system_ms() -> i64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
-
-impl App {
-    /// Tells the database how late it is, while times are given out.
-    pub(crate) async fn keep_time(&self) -> Result<(), ApiError> {
-        self.clock.complain();
-        let Some(until) = self.clock.due() else { return Ok(()) };
-        self.write(move |tx| Box::pin(async move { Ok(instance::set_clock(tx, until).await?) }))
-            .await?;
-        self.clock.stored.store(until, Ordering::Relaxed);
-        Ok(())
-    }
-
-    /// Tells the database how late it became. Should that fail, the next start is a few seconds ahead.
-    pub(crate) async fn stop_time(&self) {
-        let stored = self.clock.stored.load(Ordering::Relaxed);
-        let newest = self.clock.newest.load(Ordering::Relaxed);
-        let told = self.write(move |tx| {
-            Box::pin(async move { Ok(instance::stop_clock(tx, newest, stored).await?) })
-        });
-        if let Err(error) = told.await {
-            tracing::warn!(error = error.message, "the next start is a few seconds ahead");
-        }
-    }
 }
 
 #[cfg(test)]

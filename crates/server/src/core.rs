@@ -2,14 +2,14 @@
 //! answered and announced comes out. The simulation drives it; everything behind it is what the
 //! server runs.
 
-use crate::answers::{self, Cursor, Most, Stretch};
-use crate::db::{Change, Job, Tx, commit, in_memory, instance, job};
+use crate::db::{Change, Job, Tx, commit, epochs, in_memory, job};
 use crate::error::ApiError;
 use crate::hub::Hub;
-use crate::lookups;
-use crate::ops::Sending;
-use crate::queries::{members, users};
-use crate::sends::{self, Waiting};
+use crate::ops::{self, Submission, Waiting};
+use crate::queries::members::{self, Member};
+use crate::queries::users;
+use crate::reads::{self, Cursor, HistoryRange, PageLimits};
+use crate::{epoch, recheck};
 use futures_util::FutureExt;
 use parlour_protocol::{
     Action, Bootstrap, ConversationId, Digest, ErrorBody, Heads, History, MemberRow, MembershipRow,
@@ -53,7 +53,7 @@ impl Core {
     /// # Panics
     /// The database in memory fails.
     pub fn begin_run(&self, run: &str) {
-        at_once(instance::begin_run(&self.tx, run)).expect("a database in memory");
+        at_once(epochs::begin_run(&self.tx, run)).expect("a database in memory");
     }
 
     /// Begins this epoch if a proof shows that the database was put back; answers what to announce.
@@ -61,7 +61,7 @@ impl Core {
         let (proof, epoch) = (proof.to_owned(), epoch.to_owned());
         let (answer, answered) = oneshot::channel();
         let body = job(
-            move |tx| Box::pin(async move { answers::begin_epoch_if(tx, &proof, epoch).await }),
+            move |tx| Box::pin(async move { epoch::begin_if_restored(tx, &proof, epoch).await }),
             answer,
         );
         self.commit(vec![body], vec![answered]).1
@@ -90,25 +90,23 @@ impl Core {
         ops: &[(UserId, Op, Option<String>)],
         now: Millis,
     ) -> (Vec<Answer<OpDone>>, Vec<Change>) {
-        let (mut jobs, mut answers, mut sends) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut jobs, mut answers, mut messages) = (Vec::new(), Vec::new(), Vec::new());
         for (caller, op, epoch) in ops.iter().cloned() {
             let (answer, answered) = oneshot::channel();
             answers.push(answered);
-            if let Action::Send { .. } = op.action {
-                sends.push(Waiting { sending: Sending { caller, op, now }, epoch, answer });
+            let is_message = matches!(op.action, Action::Send { .. });
+            let submission = Submission { caller, op, epoch, now };
+            if is_message {
+                messages.push(Waiting { submission, answer });
                 continue;
             }
             jobs.push(job(
-                move |tx| {
-                    Box::pin(
-                        async move { answers::op(tx, caller, &op, epoch.as_deref(), now).await },
-                    )
-                },
+                move |tx| Box::pin(async move { ops::apply(tx, &submission).await }),
                 answer,
             ));
         }
-        if !sends.is_empty() {
-            jobs.push(sends::job(move || sends));
+        if !messages.is_empty() {
+            jobs.push(ops::batch(move || messages));
         }
         self.commit(jobs, answers)
     }
@@ -127,58 +125,58 @@ impl Core {
         (answers.into_iter().map(answer).collect(), changes)
     }
 
-    /// See [`answers::heads`].
+    /// See [`reads::heads`].
     pub fn heads(&self, caller: UserId, since: i64) -> Answer<Heads> {
-        Ok(at_once(answers::heads(&self.tx, caller, since))?)
+        Ok(at_once(reads::heads(&self.tx, caller, since))?)
     }
 
-    /// See [`answers::changes`].
+    /// See [`reads::changes`].
     pub fn changes(&self, caller: UserId, cursor: &Cursor, limit: i64) -> Answer<Page> {
-        Ok(at_once(answers::changes(&self.tx, caller, cursor, Most::asked(limit, None)))?)
+        Ok(at_once(reads::changes(&self.tx, caller, cursor, PageLimits::requested(limit, None)))?)
     }
 
-    /// See [`answers::pull`].
+    /// See [`reads::pull`].
     pub fn pull(&self, caller: UserId, asked: &Pull, limit: i64, newest: i64) -> Answer<Pulled> {
-        Ok(at_once(answers::pull(&self.tx, caller, asked, limit, newest))?)
+        Ok(at_once(reads::pull(&self.tx, caller, asked, limit, newest))?)
     }
 
-    /// See [`answers::bootstrap`].
+    /// See [`reads::bootstrap`].
     pub fn bootstrap(&self, caller: UserId, id: ConversationId, newest: i64) -> Answer<Bootstrap> {
-        Ok(at_once(answers::bootstrap(&self.tx, caller, id, Most::asked(newest, None)))?)
+        Ok(at_once(reads::bootstrap(&self.tx, caller, id, PageLimits::requested(newest, None)))?)
     }
 
-    /// See [`answers::history`].
-    pub fn history(&self, caller: UserId, asked: &Stretch) -> Answer<History> {
-        Ok(at_once(answers::history(&self.tx, caller, asked))?)
+    /// See [`reads::history`].
+    pub fn history(&self, caller: UserId, asked: &HistoryRange) -> Answer<History> {
+        Ok(at_once(reads::history(&self.tx, caller, asked))?)
     }
 
-    /// See [`answers::digest`].
-    pub fn digest(&self, caller: UserId, asked: &Stretch, low: i64) -> Answer<Digest> {
-        Ok(at_once(answers::digest(&self.tx, caller, asked, low))?)
+    /// See [`reads::digest`].
+    pub fn digest(&self, caller: UserId, asked: &HistoryRange, low: i64) -> Answer<Digest> {
+        Ok(at_once(reads::digest(&self.tx, caller, asked, low))?)
     }
 
-    /// See [`answers::state_digest`].
+    /// See [`reads::state_digest`].
     pub fn state_digest(
         &self,
         caller: UserId,
         stream: StreamId,
-        place: (&str, i64),
+        at: (&str, i64),
     ) -> Answer<Digest> {
-        Ok(at_once(answers::state_digest(&self.tx, caller, stream, place))?)
+        Ok(at_once(reads::state_digest(&self.tx, caller, stream, at))?)
     }
 
-    /// See [`answers::state`].
-    pub fn state(&self, caller: UserId, stream: StreamId, place: (&str, i64)) -> Answer<Page> {
-        Ok(at_once(answers::state(&self.tx, caller, stream, place))?)
+    /// See [`reads::state`].
+    pub fn state(&self, caller: UserId, stream: StreamId, at: (&str, i64)) -> Answer<Page> {
+        Ok(at_once(reads::state(&self.tx, caller, stream, at))?)
     }
 
-    /// A person's place in a conversation, also if they left.
+    /// A person in a conversation, also if they left.
     ///
     /// # Panics
     /// The database in memory fails.
-    pub fn place(&self, user: UserId, id: ConversationId) -> Option<(MemberRow, MembershipRow)> {
-        let place = at_once(members::find(&self.tx, id, user)).expect("a place or none");
-        place.map(|place| (place.member, place.membership))
+    pub fn member(&self, user: UserId, id: ConversationId) -> Option<(MemberRow, MembershipRow)> {
+        let member = at_once(members::find(&self.tx, id, user)).expect("a member or none");
+        member.map(|Member { row, membership, .. }| (row, membership))
     }
 
     /// Does something behind the server's back.
@@ -197,12 +195,12 @@ impl Core {
         at_once(self.tx.one(sql, &[])).and_then(|row| row.get("number")).expect("a number")
     }
 
-    /// See [`answers::lost_access`].
+    /// See [`recheck::lost_access`].
     ///
     /// # Panics
     /// The database in memory fails.
     pub fn lost_access(&self, now: Millis) -> Vec<UserId> {
-        at_once(answers::lost_access(&self.tx, now)).unwrap_or_default()
+        at_once(recheck::lost_access(&self.tx, now)).unwrap_or_default()
     }
 
     /// Lets a hub have what the database says of what it was hinted at.
@@ -210,8 +208,8 @@ impl Core {
     /// # Panics
     /// The database in memory fails.
     pub fn settle(&self, hub: &Hub) {
-        let doubts = hub.take_doubts();
-        at_once(lookups::settle(&self.tx, hub, doubts)).expect("a database in memory");
+        let settling = recheck::settle(&self.tx, hub, hub.take_recheck());
+        at_once(settling).expect("a database in memory");
     }
 
     /// The newest watermark, for heartbeats.

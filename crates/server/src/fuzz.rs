@@ -5,7 +5,7 @@ use crate::bus::{self, BusAddress};
 use crate::db::DatabaseAddress;
 use crate::import::irc;
 use crate::names::{check_username, username_key};
-use crate::ops::both;
+use crate::ops::merge;
 use crate::proxies::{Proxies, ProxyHeader};
 use crate::routes;
 use axum::http::{HeaderMap, HeaderValue};
@@ -70,10 +70,10 @@ pub fn note(bytes: &[u8]) {
 pub fn draft(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let (known, new) = text.split_once('\0').unwrap_or((&text, ""));
-    let merged = both(known, new);
+    let merged = merge(known, new);
     assert!(merged.contains(known) && merged.contains(new));
-    assert_eq!(both(&merged, new), merged);
-    assert_eq!(both(known, &merged), merged);
+    assert_eq!(merge(&merged, new), merged);
+    assert_eq!(merge(known, &merged), merged);
 }
 
 #[cfg(test)]

@@ -1,45 +1,62 @@
 //! The Parlour server.
 //!
-//! A request takes two hops: a route (`routes/`) checks who asks and tells the story, a query
-//! (`queries/`) holds the SQL. Everything that writes goes through `Db::write`, which puts
-//! many requests into one commit and announces their changes to the hub once it is on the disk.
+//! A request takes few hops: a route (`routes/`) says who may ask, what is done stands in `ops/` (what
+//! people do in conversations), `reads/` (what clients read) and `admin/` (what administrators do), and
+//! `queries/` hold the SQL. Everything that writes goes through `Db::write`, which puts many requests into
+//! one commit and announces their changes to the hub once it is on the disk.
+//!
+//! Modules use those below them and nothing above. From below: errors, tokens, names, limits, the clock;
+//! `db`; `queries`; `audit`, `auth`, `ops`, `reads`, `hub`, `bus`; `app`, which holds what requests share;
+//! `admin`, `import`, `routes`; `serve`.
 
-pub mod accounts;
-mod answers;
+pub mod admin;
 mod app;
-pub mod audit;
+mod audit;
 mod auth;
 mod bus;
+mod caller;
 mod clock;
+mod config;
 mod connections;
 pub mod core;
+mod data_folder;
 mod db;
+mod epoch;
 mod error;
+mod failover;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
-pub mod groups;
 pub mod hub;
 pub mod import;
 mod limits;
-mod lookups;
+mod lock;
+mod maintenance;
 mod names;
+mod offline;
 mod ops;
 mod proxies;
 mod queries;
-mod quota;
-mod reserved;
+mod reads;
+mod recheck;
 mod routes;
-mod sends;
-mod under_way;
+mod serve;
+mod start_error;
+mod tokens;
+mod watermark;
 
-pub use answers::{Cursor, Most, Stretch};
-pub use app::{App, Config, Running, StartError, copy_database, new_epoch, reset_clock, serve};
+pub use app::App;
 pub use auth::Lifetime;
-pub use bus::{BusAddress, Hint};
+pub use bus::BusAddress;
+pub use caller::By;
+pub use config::Config;
 pub use connections::ConnectionLimits;
 pub use db::{Change, Copied, DatabaseAddress};
 pub use error::ApiError;
-pub use hub::SocketLimits;
+pub use hub::{Hint, SocketLimits};
 pub use names::username_key;
+pub use offline::{copy_database, new_epoch, reset_clock};
 pub use proxies::{Proxies, ProxyHeader};
+pub use reads::{Cursor, HistoryRange, PageLimits};
+pub use serve::{Running, serve};
+pub use start_error::StartError;

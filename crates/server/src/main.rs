@@ -5,13 +5,13 @@ mod cli;
 use clap::Parser;
 use cli::{Cli, Command, Database, Group, Import, Serve, User};
 use parlour_protocol::{ConversationId, InvitationRequest, UserRole};
-use parlour_server::accounts::{self, By, Door};
-use parlour_server::audit::{self, Chain};
-use parlour_server::groups;
-use parlour_server::import::Names;
+use parlour_server::admin::audit::{self, Chain};
+use parlour_server::admin::registration::{self, Admission};
+use parlour_server::admin::{accounts, groups, invitations, passwords};
+use parlour_server::import::{self, Names};
 use parlour_server::{
-    ApiError, App, Config, ConnectionLimits, DatabaseAddress, Lifetime, Proxies, SocketLimits,
-    import, serve,
+    ApiError, App, By, Config, ConnectionLimits, DatabaseAddress, Lifetime, Proxies, SocketLimits,
+    serve,
 };
 use std::error::Error;
 use std::io::{BufRead, IsTerminal, Read, Write};
@@ -52,26 +52,26 @@ fn chain(error: &dyn Error) -> String {
 async fn run(command: Command) -> Result {
     match command {
         Command::Serve(serve) => run_server(serve).await,
-        Command::Restored { place } => Ok(parlour_server::new_epoch(&place.into()).await?),
-        Command::Import { from: Import::Irc { folder, members, same_people, place } } => {
+        Command::Restored { storage } => Ok(parlour_server::new_epoch(&storage.into()).await?),
+        Command::Import { from: Import::Irc { folder, members, same_people, storage } } => {
             let names = if same_people { Names::Theirs } else { Names::Apart };
-            import_irc(place.into(), &folder, (&members, names)).await
+            import_irc(storage.into(), &folder, (&members, names)).await
         }
         Command::User { command } => look_after(command).await,
         Command::Group { command } => look_after_group(command).await,
-        Command::Invite { uses, days, role, server, place } => {
+        Command::Invite { uses, days, role, server, storage } => {
             let role = role.into();
             let days = days.unwrap_or(if role == UserRole::Administrator { 1 } else { 7 });
             let lifetime_ms = days.saturating_mul(24 * 3600 * 1000);
             let asked = InvitationRequest { lifetime_ms, uses, role };
-            let invite = async |app: &App| accounts::invite(app, By::Command, asked).await;
-            let (_, secret) = with_app(place.into(), invite).await?;
+            let invite = async |app: &App| invitations::create(app, By::Command, asked).await;
+            let (_, secret) = with_app(storage.into(), invite).await?;
             println!("{}", link(&server, &secret));
             Ok(())
         }
-        Command::Audit { json, place } => print_audit(place.into(), json).await,
-        Command::Database { command: Database::Clock { place } } => {
-            Ok(parlour_server::reset_clock(&place.into()).await?)
+        Command::Audit { json, storage } => print_audit(storage.into(), json).await,
+        Command::Database { command: Database::Clock { storage } } => {
+            Ok(parlour_server::reset_clock(&storage.into()).await?)
         }
         Command::Database { command: Database::Copy { from, to } } => {
             parlour_server::copy_database(&from, &to, |copied| {
@@ -107,7 +107,7 @@ async fn run_server(serving: Serve) -> Result {
             of_network: serving.max_connections_per_network,
             ..ConnectionLimits::default()
         },
-        ..Config::new(serving.place.into(), serving.listen)
+        ..Config::new(serving.storage.into(), serving.listen)
     };
     let mut server = serve(&config).await?;
     let address = format!("http://{}", server.address);
@@ -134,65 +134,67 @@ fn link(server: &str, secret: &str) -> String {
 
 async fn look_after_group(command: Group) -> Result {
     match command {
-        Group::Ownerless { place } => {
+        Group::Ownerless { storage } => {
             let list = async |app: &App| groups::ownerless(app, By::Command).await;
-            let found = with_app(place.into(), list).await?;
+            let found = with_app(storage.into(), list).await?;
             for group in found {
                 println!("{} {:>5} {}", group.id, group.member_count, group.title);
             }
             Ok(())
         }
-        Group::Give { id, username, place } => {
+        Group::Give { id, username, storage } => {
             let give = async |app: &App| {
                 let to = accounts::find(app, &username).await?;
                 groups::take_over(app, By::Command, ConversationId(id), to).await
             };
-            with_app(place.into(), give).await
+            with_app(storage.into(), give).await
         }
     }
 }
 
 async fn look_after(command: User) -> Result {
     match command {
-        User::Add { username, admin, place } => {
+        User::Add { username, admin, storage } => {
             let role = if admin { UserRole::Administrator } else { UserRole::Member };
-            let (password, door) = (new_password()?, Door::Given(role));
-            let add = async |app: &App| accounts::add(app, username, password, door, None).await;
-            with_app(place.into(), add).await.map(drop)
+            let (password, admission) = (new_password()?, Admission::Granted(role));
+            let add = async |app: &App| {
+                registration::register(app, username, password, admission, None).await
+            };
+            with_app(storage.into(), add).await.map(drop)
         }
-        User::Password { username, place } => {
+        User::Password { username, storage } => {
             let password = new_password()?;
             let set = async |app: &App| {
                 let id = accounts::find(app, &username).await?;
-                accounts::set_password(app, By::Command, id, password).await
+                passwords::reset(app, By::Command, id, password).await
             };
-            with_app(place.into(), set).await
+            with_app(storage.into(), set).await
         }
-        User::Role { username, role, place } => {
+        User::Role { username, role, storage } => {
             let set = async |app: &App| {
                 let id = accounts::find(app, &username).await?;
                 accounts::set_role(app, By::Command, id, role.into()).await
             };
-            with_app(place.into(), set).await
+            with_app(storage.into(), set).await
         }
-        User::Deactivate { username, wipe, place } => {
+        User::Deactivate { username, wipe, storage } => {
             let deactivate = async |app: &App| {
                 accounts::deactivate(app, By::Command, accounts::find(app, &username).await?, wipe)
                     .await
             };
-            with_app(place.into(), deactivate).await
+            with_app(storage.into(), deactivate).await
         }
-        User::Reactivate { username, place } => {
+        User::Reactivate { username, storage } => {
             let reactivate = async |app: &App| {
                 accounts::reactivate(app, By::Command, accounts::find(app, &username).await?).await
             };
-            with_app(place.into(), reactivate).await
+            with_app(storage.into(), reactivate).await
         }
-        User::Erase { username, wipe, place } => {
+        User::Erase { username, wipe, storage } => {
             let erase = async |app: &App| {
                 accounts::erase(app, By::Command, accounts::find(app, &username).await?, wipe).await
             };
-            with_app(place.into(), erase).await
+            with_app(storage.into(), erase).await
         }
     }
 }

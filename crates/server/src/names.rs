@@ -1,7 +1,7 @@
 //! Which names people may have, and when two are the same or look it.
 
-use crate::auth::check_length;
 use crate::error::ApiError;
+use parlour_protocol::limits;
 use precis_profiles::UsernameCaseMapped;
 use precis_profiles::precis_core::profile::PrecisFastInvocation;
 use unicode_normalization::UnicodeNormalization;
@@ -14,6 +14,15 @@ pub const ERASED: &str = "erased-";
 
 /// What calls everybody in a group, here or in other chats.
 pub const RESERVED: [&str; 4] = ["all", "channel", "everyone", "here"];
+
+/// Refuses what is too long to be a username, before anything is done with it.
+pub fn check_length(username: &str) -> Result<(), ApiError> {
+    let length = username.chars().take(limits::USERNAME_CHARS + 1).count();
+    if (1..=limits::USERNAME_CHARS).contains(&length) {
+        return Ok(());
+    }
+    Err(ApiError::invalid("A username has 1 to 50 characters."))
+}
 
 /// Refuses what cannot be shown or typed as a name, or could pass for another one.
 pub fn check_username(username: &str) -> Result<(), ApiError> {

@@ -52,7 +52,7 @@ pub fn kept(world: &mut World, client: usize) -> Result<(), String> {
         let state = device.store().sync_state().map_err(text)?;
         let term = state.streams.iter().find(|s| s.stream == StreamId::Conversation(place));
         let term = term.map(|stream| stream.term);
-        let place = world.servers.core.place(device.user, place);
+        let place = world.servers.core.member(device.user, place);
         let is_whole = page.at_oldest
             && !world.servers.purging.contains(&world.ledger.said[id].conversation)
             && place.is_some_and(|(member, place)| {
@@ -74,7 +74,7 @@ pub fn may_see(world: &World, client: usize, frame: &Frame) -> Result<(), String
         StreamId::Account(owner) if owner == user => Ok(()),
         StreamId::Account(_) => Err(format!("device {client} is pushed another's account")),
         StreamId::Conversation(id) => {
-            let Some((member, place)) = world.servers.core.place(user, id) else {
+            let Some((member, place)) = world.servers.core.member(user, id) else {
                 return Err(format!("device {client} is pushed what it was never a member of"));
             };
             // A node that died before it told the others is made up for within 20 s.
@@ -207,7 +207,7 @@ fn said(world: &World) -> Result<(), String> {
         let open = device.store().open_op(OpId(id.0)).map_err(text)?.is_some();
         let Some((_, row)) = there.get(id) else {
             let everybody_left = world.servers.users.iter().all(|user| {
-                let place = world.servers.core.place(*user, said.conversation);
+                let place = world.servers.core.member(*user, said.conversation);
                 place.is_none_or(|(member, _)| member.left_at.is_some())
             });
             let hidden = said_to_nobody(world, said, *id);
@@ -251,7 +251,7 @@ fn said(world: &World) -> Result<(), String> {
 fn purged(world: &World) -> Result<(), String> {
     for device in &world.clients {
         for id in &world.servers.purging {
-            let place = world.servers.core.place(device.user, *id);
+            let place = world.servers.core.member(device.user, *id);
             if !place.is_some_and(|(_, place)| place.purged) {
                 continue;
             }
@@ -339,7 +339,7 @@ fn mirrors(world: &World, with_outbox: bool) -> Result<(), String> {
                 return Err(wrong(format!("{id} is missing")));
             };
             let page = device.session().timeline(id, Position::Newest, ALL).map_err(text)?;
-            let (_, place) = core.place(device.user, id).expect("a member");
+            let (_, place) = core.member(device.user, id).expect("a member");
             let seen: Vec<_> = page
                 .items
                 .iter()
@@ -379,7 +379,7 @@ fn mirrors(world: &World, with_outbox: bool) -> Result<(), String> {
             };
             let members: BTreeSet<UserId> = members.into_iter().map(|m| m.id).collect();
             let present = |user: &&UserId| {
-                core.place(**user, id).is_some_and(|(member, _)| member.left_at.is_none())
+                core.member(**user, id).is_some_and(|(member, _)| member.left_at.is_none())
             };
             let there: BTreeSet<UserId> =
                 world.servers.users.iter().filter(present).copied().collect();

@@ -8,7 +8,7 @@ use parlour_protocol::{
     limits,
 };
 use parlour_protocol::{Pull, PullStream};
-use parlour_server::{Cursor, Most, Stretch};
+use parlour_server::{Cursor, HistoryRange, PageLimits};
 use uuid::Uuid;
 
 /// Their account, which is in no conversation.
@@ -93,8 +93,9 @@ fn ask(world: &mut World, victim: UserId, id: ConversationId) -> Result<(), Stri
         false => "forged".into(),
     };
     let (term, since, before) = (odd(dice), odd(dice), odd(dice));
-    let most = Most::asked(odd(dice).clamp(1, limits::PAGE_ROWS), Some(0));
-    let stretch = Stretch { conversation: id, epoch: epoch.clone(), term, before, most };
+    let most = PageLimits::requested(odd(dice).clamp(1, limits::PAGE_ROWS), Some(0));
+    let stretch =
+        HistoryRange { conversation: id, epoch: epoch.clone(), term, before, limits: most };
     let mut got = Vec::new();
     for stream in [StreamId::Conversation(id), StreamId::Account(victim), StreamId::Directory] {
         let cursor = Cursor { stream, epoch: epoch.clone(), term, since };
@@ -136,7 +137,7 @@ pub fn answered(world: &World, user: UserId, done: &OpDone) -> Result<(), String
         };
     };
     let core = &world.servers.core;
-    let Some((member, place)) = core.place(user, id) else {
+    let Some((member, place)) = core.member(user, id) else {
         return Err(format!("{user} is answered of a conversation that they were never in"));
     };
     // Whoever leaves with the same commit was there when it was done.

@@ -96,7 +96,7 @@ pub fn check(world: &World, client: usize) -> Result<(), String> {
             continue;
         }
         let wrong = |what: String| Err(format!("device {client}, {place}: {what}"));
-        let (_, there) = world.servers.core.place(device.user, place).expect("a member");
+        let (_, there) = world.servers.core.member(device.user, place).expect("a member");
         let own = |row: &MembershipRow| (row.muted_until, row.pinned_at, row.marked_unread);
         let here = (summary.muted_until, summary.pinned_at, summary.marked_unread);
         if here != own(&there) {

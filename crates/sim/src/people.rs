@@ -191,7 +191,7 @@ pub fn meddle(servers: &mut Servers, now: i64, dice: &mut Dice, n: u64) {
         .into_iter()
         .map(|(id, _)| id)
         .filter(|id| {
-            servers.core.place(owner, *id).is_some_and(|(row, _)| row.role == MemberRole::Owner)
+            servers.core.member(owner, *id).is_some_and(|(row, _)| row.role == MemberRole::Owner)
         })
         .collect();
     let (Some(conversation_id), Some(user_id)) =

@@ -12,8 +12,8 @@ use parlour_protocol::{
     limits, row_bytes,
 };
 use parlour_server::core::{Answer, Core};
-use parlour_server::hub::{Hub, Next, Place};
-use parlour_server::{Change, Hint, Most, Stretch};
+use parlour_server::hub::{Hub, Next, Subscriber};
+use parlour_server::{Change, Hint, HistoryRange, PageLimits};
 use parlour_store::Standing;
 use parlour_sync::{Effect, Fetch, FetchKind, Input};
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,7 +50,7 @@ pub struct Node {
     hub: Arc<Hub>,
     hints: UnboundedReceiver<Hint>,
     /// The sockets, by device.
-    places: BTreeMap<usize, Place>,
+    subscribers: BTreeMap<usize, Subscriber>,
     /// What waits for the next commit.
     pub waiting: Vec<Asked>,
     /// Whether it runs.
@@ -61,7 +61,7 @@ impl Node {
     fn new() -> Self {
         let (bus, hints) = unbounded_channel();
         let hub = Arc::new(Hub::with_bus(bus));
-        Self { hub, hints, places: BTreeMap::new(), waiting: Vec::new(), is_up: true }
+        Self { hub, hints, subscribers: BTreeMap::new(), waiting: Vec::new(), is_up: true }
     }
 }
 
@@ -134,7 +134,7 @@ impl Servers {
     pub fn crash(&mut self, node: usize) -> (Vec<usize>, Vec<Asked>) {
         let had = std::mem::replace(&mut self.nodes[node], Node::new());
         self.nodes[node].is_up = false;
-        (had.places.into_keys().collect(), had.waiting)
+        (had.subscribers.into_keys().collect(), had.waiting)
     }
 
     /// Keeps what is there now, to be restored later.
@@ -168,20 +168,20 @@ impl Servers {
     /// Lets a device's socket in.
     pub fn enter(&mut self, node: usize, client: usize, user: UserId) -> Frame {
         let session = SessionId(Uuid::from_u128(client as u128 + 1));
-        let place = self.nodes[node].hub.enter(user, session);
+        let subscriber = self.nodes[node].hub.enter(user, session);
         let own = self.core.conversations_of(user).into_iter();
         let streams: Vec<(StreamId, Seq)> =
             own.map(|(id, first)| (StreamId::Conversation(id), first)).collect();
-        let leavings = self.nodes[node].hub.leavings(user);
-        self.nodes[node].hub.follow(&place, &streams, leavings);
-        self.nodes[node].places.insert(client, place);
+        let version = self.nodes[node].hub.membership_version(user);
+        self.nodes[node].hub.follow(&subscriber, &streams, version);
+        self.nodes[node].subscribers.insert(client, subscriber);
         Frame::Hello { epoch: self.core.epoch(), heartbeat_ms: 20_000 }
     }
 
     /// Forgets a device's socket.
     pub fn leave(&mut self, client: usize) {
         for node in &mut self.nodes {
-            node.places.remove(&client);
+            node.subscribers.remove(&client);
         }
     }
 
@@ -190,8 +190,8 @@ impl Servers {
         let mut frames = Vec::new();
         for node in self.nodes.iter_mut().filter(|node| node.is_up) {
             let mut ended = Vec::new();
-            for (client, place) in &node.places {
-                while let Some(next) = place.outbound.take() {
+            for (client, subscriber) in &node.subscribers {
+                while let Some(next) = subscriber.outbound.take() {
                     let (Next::Send(json) | Next::Close(json)) = &next;
                     let frame = serde_json::from_str(json).expect("our own frame");
                     if let Next::Close(_) = next {
@@ -202,7 +202,7 @@ impl Servers {
                     frames.push((*client, Some(frame)));
                 }
             }
-            node.places.retain(|client, _| !ended.contains(client));
+            node.subscribers.retain(|client, _| !ended.contains(client));
         }
         frames
     }
@@ -242,9 +242,9 @@ impl Servers {
         self.hear(node, 99, forged.into_iter().chain(people).collect(), now);
         if self.has(Bug::HintBelieved) {
             let node = &self.nodes[node];
-            let leavings = node.hub.leavings(user);
-            for place in node.places.values() {
-                node.hub.follow(place, &[(stream, Seq(1))], leavings);
+            let version = node.hub.membership_version(user);
+            for subscriber in node.subscribers.values() {
+                node.hub.follow(subscriber, &[(stream, Seq(1))], version);
             }
         }
     }
@@ -256,7 +256,7 @@ impl Servers {
         }
         let lost = self.core.lost_access(Millis(now));
         for node in self.nodes.iter().filter(|node| node.is_up) {
-            node.hub.doubt(lost.clone());
+            node.hub.recheck(lost.clone());
             self.core.settle(&node.hub);
         }
     }
@@ -271,7 +271,7 @@ impl Servers {
     pub fn heartbeat(&self) -> (Vec<usize>, Frame) {
         let up = self.nodes.iter().filter(|node| node.is_up);
         (
-            up.flat_map(|node| node.places.keys().copied()).collect(),
+            up.flat_map(|node| node.subscribers.keys().copied()).collect(),
             Frame::Heartbeat { wm: self.core.wm() },
         )
     }
@@ -378,7 +378,7 @@ impl Servers {
     /// Whoever sees most of a conversation.
     fn oldest_member(&self, user: UserId, stream: StreamId) -> UserId {
         let StreamId::Conversation(id) = stream else { return user };
-        let sees = |other: &UserId| match self.core.place(*other, id) {
+        let sees = |other: &UserId| match self.core.member(*other, id) {
             Some((member, place)) if member.left_at.is_none() => place.visible_from,
             _ => i64::MAX,
         };
@@ -441,7 +441,7 @@ impl Servers {
         }
         if let (Bug::TermKept | Bug::SeesBeforeJoining, StreamId::Conversation(id)) =
             (self.bug.unwrap_or(Bug::HardDelete), fetch.stream)
-            && let Some((_, place)) = self.core.place(user, id)
+            && let Some((_, place)) = self.core.member(user, id)
         {
             fetch.term = place.term;
         }
@@ -491,8 +491,9 @@ impl Servers {
         else {
             return Err(no_answer(ErrorCode::Internal));
         };
-        let (epoch, term, most) = (epoch.into(), fetch.term, Most::asked(HISTORY, self.bytes()));
-        self.core.history(user, &Stretch { conversation, epoch, term, before, most })
+        let (epoch, term, most) =
+            (epoch.into(), fetch.term, PageLimits::requested(HISTORY, self.bytes()));
+        self.core.history(user, &HistoryRange { conversation, epoch, term, before, limits: most })
     }
 
     /// What a part of a person's mirror must be.
@@ -504,12 +505,12 @@ impl Servers {
                 Ok((digest, self.core.state(user, *stream, place)?.rows))
             }
             Part::Messages(asked) => {
-                let stretch = Stretch {
+                let stretch = HistoryRange {
                     conversation: asked.conversation,
                     epoch: epoch.into(),
                     term: asked.term,
                     before: asked.high + 1,
-                    most: Most::asked(asked.high - asked.low + 1, None),
+                    limits: PageLimits::requested(asked.high - asked.low + 1, None),
                 };
                 let digest = self.core.digest(user, &stretch, asked.low)?;
                 Ok((digest, self.core.history(user, &stretch)?.rows))

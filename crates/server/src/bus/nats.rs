@@ -1,6 +1,6 @@
 //! Notes over NATS core, for many servers: it costs the database nothing.
 
-use super::{Carrier, Failure};
+use super::carrier::{Carrier, Failure};
 use async_nats::{Client, ConnectOptions, Event, Subscriber};
 use futures_util::StreamExt;
 use std::time::Duration;

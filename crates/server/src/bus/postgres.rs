@@ -1,7 +1,7 @@
 //! Notes over PostgreSQL's own LISTEN and NOTIFY. Never inside a transaction that writes: one that
 //! notifies holds a lock of the whole database until it is committed.
 
-use super::{Carrier, Failure};
+use super::carrier::{Carrier, Failure};
 use crate::db::{Messages, connect, connect_to_listen, settle};
 use futures_util::StreamExt;
 use tokio_postgres::{AsyncMessage, Client};

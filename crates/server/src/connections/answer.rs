@@ -1,7 +1,7 @@
 //! An answer on its way: in pieces, so that little of it waits beside itself, and within its time.
 
-use super::Busy;
-use crate::under_way::Weight;
+use super::request::ActiveRequest;
+use crate::limits::ResponsePermit;
 use axum::BoxError;
 use axum::body::{Body, Bytes, HttpBody};
 use http_body::{Frame, SizeHint};
@@ -23,8 +23,8 @@ pub struct Answer {
     _held: Held,
 }
 
-/// What is given up when the answer has gone: its request's turn, and its room if it is large.
-pub type Held = (Arc<Busy>, Option<Weight>);
+/// What is given up when the answer has gone: its request's permit, and its memory if it is large.
+pub type Held = (Arc<ActiveRequest>, Option<ResponsePermit>);
 
 impl Answer {
     /// To be taken within `time` from now.
@@ -74,14 +74,14 @@ impl HttpBody for Answer {
 
 #[cfg(test)]
 mod tests {
+    use super::super::state::ConnectionState;
     use super::*;
-    use crate::connections::register::Standing;
     use futures_util::FutureExt;
     use http_body_util::BodyExt;
 
     fn answer(text: &str, time: Duration) -> Answer {
-        let busy = Arc::new(Busy::begin(Standing::new(Instant::now()), false));
-        Answer::new(Body::from(text.to_owned()), time, (busy, None))
+        let request = Arc::new(ActiveRequest::begin(ConnectionState::new(Instant::now()), false));
+        Answer::new(Body::from(text.to_owned()), time, (request, None))
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 #[cfg(unix)]
 const OTHER_FILES: u64 = 256;
 
-/// Limits of connections.
+/// How many connections, and the longest time for each part of what they do.
 #[derive(Debug, Clone, Copy)]
 pub struct ConnectionLimits {
     /// Most connections, sockets among them; never more than the process may open files.
@@ -25,11 +25,11 @@ pub struct ConnectionLimits {
     pub stalled: Duration,
     /// For the whole of an answer.
     pub answer: Duration,
-    /// For one's turn, where one's account has many requests under way.
+    /// A request waits for a permit, where its account has many in flight.
     pub turn: Duration,
     /// Without a request, on a connection that had one.
     pub idle: Duration,
-    /// For what is under way when the server ends.
+    /// What is in flight may still take when the server stops.
     pub ending: Duration,
 }
 

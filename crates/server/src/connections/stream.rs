@@ -1,6 +1,7 @@
 //! One connection's bytes: what comes is noted, and a peer that takes nothing is cut.
 
-use super::register::{Entry, Standing};
+use super::registry::Slot;
+use super::state::ConnectionState;
 use std::io::{self, ErrorKind, IoSlice};
 use std::mem::MaybeUninit;
 use std::pin::Pin;
@@ -21,28 +22,28 @@ const SAID_BURST: f64 = 8.0;
 const LINGER: Duration = Duration::from_secs(1);
 const LINGER_BYTES: usize = 1024 * 1024;
 
-/// A connection, which keeps its place among all for as long as it is open.
+/// A connection's bytes. It counts as open for as long as this lives.
 pub struct Watched {
     stream: Pin<Box<TimeoutWriter<TcpStream>>>,
-    standing: Arc<Standing>,
+    connection: Arc<ConnectionState>,
     /// What a socket may still say, in bytes, and when that was so.
     allowance: (f64, Instant),
     /// Until when it lingers, and what came meanwhile.
     lingering: Option<(Pin<Box<Sleep>>, usize)>,
-    _entry: Entry,
+    _slot: Slot,
 }
 
 impl Watched {
     pub fn new(
         stream: TcpStream,
         stalled: Duration,
-        standing: Arc<Standing>,
-        entry: Entry,
+        connection: Arc<ConnectionState>,
+        slot: Slot,
     ) -> Self {
         let mut stream = TimeoutWriter::new(stream);
         stream.set_timeout(Some(stalled));
         let allowance = (SAID_BYTES * SAID_BURST, Instant::now());
-        Self { stream: Box::pin(stream), standing, allowance, lingering: None, _entry: entry }
+        Self { stream: Box::pin(stream), connection, allowance, lingering: None, _slot: slot }
     }
 
     /// Counts what a socket said.
@@ -66,10 +67,10 @@ impl AsyncRead for Watched {
         let read = self.stream.as_mut().poll_read(cx, buf);
         let bytes = buf.filled().len() - before;
         if bytes > 0 {
-            if self.standing.is_socket() {
+            if self.connection.is_socket() {
                 self.count(bytes)?;
             } else {
-                self.standing.hear();
+                self.connection.hear();
             }
         }
         read

@@ -1,21 +1,21 @@
 //! A request's body on its way: until it has come as a whole, its connection makes room for others.
 
-use super::Busy;
+use super::request::ActiveRequest;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-/// The body of a request that is under way.
+/// The body of a request in flight.
 pub struct Upload {
     body: Incoming,
-    busy: Arc<Busy>,
+    request: Arc<ActiveRequest>,
 }
 
 impl Upload {
     /// The body of this request.
-    pub fn new(body: Incoming, busy: Arc<Busy>) -> Self {
-        Self { body, busy }
+    pub fn new(body: Incoming, request: Arc<ActiveRequest>) -> Self {
+        Self { body, request }
     }
 }
 
@@ -29,7 +29,7 @@ impl Body for Upload {
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
         if frame.is_none() || self.body.is_end_stream() {
-            self.busy.has_come();
+            self.request.body_arrived();
         }
         Poll::Ready(frame)
     }

@@ -1,6 +1,6 @@
 //! Where a database is: `sqlite:PATH` or `postgres://…`.
 
-use super::DbError;
+use super::error::DbError;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;

@@ -1,9 +1,11 @@
 //! Moves an instance from one database to another, and proves that nothing was lost.
 
-use super::{DatabaseAddress, DbError, Row, Tx, Value, sqlite};
-use crate::audit::{self, Action, Event};
-use crate::auth::By;
-use parlour_protocol::Millis;
+use super::address::DatabaseAddress;
+use super::error::DbError;
+use super::sqlite;
+use super::tx::Tx;
+use super::value::{Row, Value};
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 /// Every table with its key, parents before children. `instance` is copied by itself.
@@ -47,7 +49,8 @@ pub struct Copied {
 }
 
 /// Copies everything into an empty database, in one transaction, and compares both by counts and
-/// digests before it is kept. No server may run on either. `progress` hears each table as it is done.
+/// digests before it is kept. No server may run on either. `progress` hears each table as it is done;
+/// `note` then notes in the original, in a transaction of its own, that there is a copy.
 ///
 /// # Errors
 /// A database that cannot be opened, a destination that is not empty, and a copy that differs;
@@ -56,6 +59,7 @@ pub async fn copy(
     from: &DatabaseAddress,
     to: &DatabaseAddress,
     mut progress: impl FnMut(&Copied),
+    note: impl AsyncFnOnce(&Tx) -> Result<(), DbError>,
 ) -> Result<(), DbError> {
     let (from, to) = (Tx::open(from).await?, Tx::open(to).await?);
     from.engine.batch("BEGIN").await?;
@@ -74,11 +78,9 @@ pub async fn copy(
     let all: Vec<Value> = instance.names.iter().map(|column| instance.value(column)).collect();
     to.execute(SET_INSTANCE, &all).await?;
     to.engine.batch("COMMIT").await?;
-    // The original tells that there is a copy.
     from.engine.batch("COMMIT").await?;
     from.engine.batch("BEGIN").await?;
-    let now = Millis(jiff::Timestamp::now().as_millisecond());
-    audit::note(&from, Event::by(&By::Command, Action::DatabaseCopied), now).await?;
+    note(&from).await?;
     from.engine.batch("COMMIT").await
 }
 
@@ -96,7 +98,7 @@ async fn transfer(
         "SELECT * FROM {table} WHERE ({order}) > ({}) ORDER BY {order} LIMIT {PAGE}",
         places.join(", ")
     );
-    let (mut rows, mut combined) = (0, [0; 32]);
+    let (mut rows, mut combined) = (0, [0_u8; 32]);
     let mut page = from.query(&first, &[]).await?;
     while let Some(last) = page.last() {
         rows += page.len() as u64;
@@ -112,8 +114,7 @@ async fn transfer(
         let last: Vec<Value> = key.iter().map(|column| last.value(column)).collect();
         page = from.query(&after, &last).await?;
     }
-    let digest = combined.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Copied { table, rows, digest })
+    Ok(Copied { table, rows, digest: HEXLOWER.encode(&combined) })
 }
 
 fn insert(table: &str, row: &Row) -> String {

@@ -1,6 +1,6 @@
 //! One statement over many rows: what they are to it stands in a table of its own, `given`.
 
-use super::Value;
+use super::value::Value;
 
 /// What a column of `given` holds.
 #[derive(Debug, Clone, Copy)]

@@ -1,5 +1,7 @@
 //! What goes wrong in a database, whichever the engine.
 
+use crate::error::ApiError;
+
 /// Why a database did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
@@ -50,6 +52,15 @@ impl DbError {
             },
             other => std::error::Error::source(other).map(ToString::to_string),
         }
+    }
+}
+
+impl From<DbError> for ApiError {
+    /// The cause goes to the log, and nowhere else.
+    fn from(error: DbError) -> Self {
+        let cause = error.cause();
+        tracing::error!(%error, cause, "the database failed");
+        Self::internal()
     }
 }
 

@@ -1,12 +1,15 @@
 //! The embedded engine: one connection writes, a few read.
 
+use super::each::Each;
+use super::error::DbError;
 use super::value::{Row, Value};
-use super::{DbError, Each, lock, witness};
+use super::witness;
+use crate::lock::lock;
 use parlour_sqlite::{Durability, Schema};
 use rusqlite::Connection;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The server's file. A new one is made by all of the files in turn.
@@ -48,6 +51,7 @@ pub struct Handle {
 }
 
 impl Handle {
+    /// A connection to write with; makes the file and its tables if they are missing.
     pub fn writer(path: &Path) -> Result<Self, DbError> {
         let conn = parlour_sqlite::open(path, &SCHEMA, Durability::Full, None)?;
         Ok(Self { conn: Mutex::new(Some(conn)), home: None })
@@ -66,11 +70,12 @@ impl Handle {
         Ok(conn.serialize(rusqlite::MAIN_DB)?.to_vec())
     }
 
+    /// All rows of a query.
     pub fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
         Ok(self.query_within(sql, params, usize::MAX)?.0)
     }
 
-    /// See [`super::Tx::query_within`].
+    /// See [`super::tx::Tx::query_within`].
     pub fn query_within(
         &self,
         sql: &str,
@@ -96,12 +101,14 @@ impl Handle {
         })
     }
 
+    /// The rows that a statement answers for each of `rows`.
     pub fn query_each(&self, each: &Each, rows: &[Vec<Value>]) -> Result<Vec<Row>, DbError> {
         let sql = each.of_one();
         let answers = rows.iter().map(|row| self.query(&sql, row));
         Ok(answers.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
     }
 
+    /// Writes; answers how many rows it touched.
     pub fn execute(&self, sql: &str, params: &[Value]) -> Result<u64, DbError> {
         self.with(|conn| {
             let touched = conn.prepare_cached(sql)?.execute(rusqlite::params_from_iter(params))?;
@@ -122,7 +129,7 @@ impl Handle {
 impl Drop for Handle {
     /// Ends a reader's snapshot and gives its connection back.
     fn drop(&mut self) {
-        let conn = self.conn.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        let conn = lock(&self.conn).take();
         if let (Some(conn), Some((pool, _permit))) = (conn, self.home.take())
             && run(&conn, "ROLLBACK").is_ok()
         {
@@ -139,6 +146,7 @@ pub struct Pool {
 }
 
 impl Pool {
+    /// Opens nothing yet.
     pub fn new(path: &Path) -> Self {
         Self {
             path: path.to_owned(),

@@ -1,6 +1,6 @@
 //! What goes into a statement and comes out of a row, whichever the engine.
 
-use super::DbError;
+use super::error::DbError;
 use parlour_protocol::{
     ConversationId, InvitationId, MessageId, Millis, OpId, Seq, SessionId, UserId,
 };

@@ -1,9 +1,10 @@
 //! What waits for one socket: bounded, and degraded to heads where the reader is too slow.
 
-use super::{Json, to_json};
+use super::frame::{Json, to_json};
+use crate::lock::lock;
 use parlour_protocol::{ErrorCode, Frame, Head, SessionId, StreamId, UserId, limits};
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -27,7 +28,7 @@ struct Queue {
     frames: VecDeque<Json>,
     bytes: usize,
     heads: BTreeMap<StreamId, Head>,
-    bye: Option<(ErrorCode, Option<i64>)>,
+    closing: Option<(ErrorCode, Option<i64>)>,
 }
 
 /// What a socket sends next.
@@ -43,12 +44,8 @@ impl Outbound {
         Self { user_id, session_id, queue: Mutex::default(), waiting: Notify::new() }
     }
 
-    fn queue(&self) -> std::sync::MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     pub(super) fn push(&self, frame: &Json, head: Head) {
-        let mut queue = self.queue();
+        let mut queue = lock(&self.queue);
         let full = queue.frames.len() >= QUEUE_FRAMES || queue.bytes + frame.len() > QUEUE_BYTES;
         if full || queue.heads.contains_key(&head.stream) {
             queue.heads.insert(head.stream, head);
@@ -61,12 +58,12 @@ impl Outbound {
     }
 
     pub(super) fn push_head(&self, head: Head) {
-        self.queue().heads.insert(head.stream, head);
+        lock(&self.queue).heads.insert(head.stream, head);
         self.waiting.notify_one();
     }
 
     pub(super) fn push_ephemeral(&self, frame: &Json) {
-        let mut queue = self.queue();
+        let mut queue = lock(&self.queue);
         if queue.frames.len() < QUEUE_EPHEMERAL {
             queue.bytes += frame.len();
             queue.frames.push_back(frame.clone());
@@ -75,25 +72,25 @@ impl Outbound {
         }
     }
 
-    pub(super) fn bye(&self, code: ErrorCode) {
-        self.queue().bye = Some((code, None));
+    pub(super) fn close(&self, code: ErrorCode) {
+        lock(&self.queue).closing = Some((code, None));
         self.waiting.notify_one();
     }
 
-    /// Sends away one that asks too much, until so much later; unless it is sent away already.
-    pub fn bye_for(&self, time: Duration) {
+    /// Closes a socket that asks too much, to come back after `time`; unless it is closing already.
+    pub fn close_for(&self, time: Duration) {
         let ms = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-        self.queue().bye.get_or_insert((ErrorCode::Rate, Some(ms)));
+        lock(&self.queue).closing.get_or_insert((ErrorCode::Rate, Some(ms)));
         self.waiting.notify_one();
     }
 
-    pub(super) fn is_leaving(&self) -> bool {
-        self.queue().bye.is_some()
+    pub(super) fn is_closing(&self) -> bool {
+        lock(&self.queue).closing.is_some()
     }
 
     /// The next thing to send, if there is one.
     pub fn take(&self) -> Option<Next> {
-        self.queue().take()
+        lock(&self.queue).take()
     }
 
     /// The next thing to send, once there is one.
@@ -109,7 +106,7 @@ impl Outbound {
 
 impl Queue {
     fn take(&mut self) -> Option<Next> {
-        if let Some((code, retry_after_ms)) = self.bye {
+        if let Some((code, retry_after_ms)) = self.closing {
             let bye = Frame::Bye { code, retry_after_ms };
             return Some(Next::Close(to_json(&bye)));
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 /// A server that says nothing for so long is gone, and its people with it.
-const GONE: Duration = Duration::from_secs(10);
+const SILENCE: Duration = Duration::from_secs(10);
 
 /// Most servers that are told apart, and most people who are online at them: nobody needs more, and whoever
 /// can write to the bus could name any number.
@@ -29,7 +29,7 @@ impl Peers {
     /// Whether somebody may be there to be told something.
     pub fn may_be_there(&self, now: Instant) -> bool {
         // Who was there would have been heard by then.
-        let is_sure = self.hears_since.is_some_and(|since| now - since > GONE);
+        let is_sure = self.hears_since.is_some_and(|since| now - since > SILENCE);
         !is_sure || !self.by_server.is_empty()
     }
 
@@ -82,7 +82,7 @@ impl Peers {
 
     /// Forgets the servers that are gone. Answers who was online there.
     pub fn forget_silent(&mut self, now: Instant) -> Vec<UserId> {
-        let gone = self.by_server.extract_if(.., |_, peer| now - peer.heard_at > GONE);
+        let gone = self.by_server.extract_if(.., |_, peer| now - peer.heard_at > SILENCE);
         gone.flat_map(|(_, peer)| peer.online).collect()
     }
 }
@@ -97,8 +97,8 @@ mod tests {
         let (mut peers, wren, now) = (Peers::default(), UserId(Uuid::from_u128(1)), Instant::now());
         peers.hear(1, now);
         peers.come(1, wren);
-        assert!(peers.forget_silent(now + GONE).is_empty() && peers.has(wren));
-        assert_eq!(peers.forget_silent(now + GONE + Duration::from_millis(1)), [wren]);
+        assert!(peers.forget_silent(now + SILENCE).is_empty() && peers.has(wren));
+        assert_eq!(peers.forget_silent(now + SILENCE + Duration::from_millis(1)), [wren]);
         assert!(!peers.has(wren));
     }
 
@@ -118,14 +118,14 @@ mod tests {
     #[test]
     fn a_server_that_hears_nobody_for_long_enough_is_alone_and_one_that_hears_nothing_is_not() {
         let (mut peers, now) = (Peers::default(), Instant::now());
-        let later = now + 2 * GONE;
+        let later = now + 2 * SILENCE;
         assert!(peers.may_be_there(later), "not listening yet");
         peers.begin(now);
-        assert!(peers.may_be_there(now + GONE), "too soon to tell");
+        assert!(peers.may_be_there(now + SILENCE), "too soon to tell");
         assert!(!peers.may_be_there(later));
         peers.hear(1, later);
         assert!(peers.may_be_there(later));
         peers.end();
-        assert!(peers.may_be_there(later + GONE), "the connection is gone");
+        assert!(peers.may_be_there(later + SILENCE), "the connection is gone");
     }
 }

@@ -1,13 +1,56 @@
 //! What the hub holds, and how it changes: sockets, who follows what, who looks at whom.
 
-use super::held::{News, Release};
-use super::{MADE_ROOM, State, TYPING_FOLLOWERS, to_json};
-use crate::bus::Hint;
+use super::coalesce::Coalescer;
+use super::hint::Hint;
+use super::outbound::Outbound;
+use super::peers::Peers;
+use super::recheck::Recheck;
 use crate::error::revoked_code;
-use parlour_protocol::{
-    ConversationId, ErrorCode, Frame, Head, Row, Seq, SessionId, StreamId, UserId,
-};
-use std::collections::{HashMap, HashSet};
+use parlour_protocol::{ErrorCode, Seq, SessionId, StreamId, UserId};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
+use tokio::sync::mpsc::UnboundedSender;
+
+/// When a socket may come back that made room for a newer one: where both are one client's by mistake,
+/// they do not take turns at it.
+const MADE_ROOM: Duration = Duration::from_secs(60);
+/// How often the others are told who is here, whoever asks.
+const WHO: Duration = Duration::from_secs(2);
+
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) next: u64,
+    pub(super) sockets: HashMap<u64, Socket>,
+    pub(super) of_user: BTreeMap<UserId, HashSet<u64>>,
+    /// Who follows a stream, and the first message in it that they may see.
+    pub(super) followers: HashMap<StreamId, HashMap<u64, Seq>>,
+    pub(super) watchers: HashMap<UserId, HashSet<u64>>,
+    /// Counts each person's joins and leavings, so that one who leaves while their socket is being set up
+    /// does not end up following what they left, nor one who joins not following that.
+    pub(super) membership_versions: HashMap<UserId, u64>,
+    pub(super) closed: bool,
+    /// What goes out with the next message, or at the next tick.
+    pub(super) held: Coalescer,
+    pub(super) peers: Peers,
+    /// What the database is to be asked about.
+    pub(super) recheck: Recheck,
+    /// The newest head that followers were given of each stream.
+    pub(super) told_heads: HashMap<StreamId, i64>,
+    /// Whether another server wants to know who is here, and when one was last told.
+    pub(super) presence_requested: bool,
+    pub(super) presence_told_at: Option<Instant>,
+    pub(super) epoch_began: Arc<Notify>,
+    /// The way to the other servers, where there can be some.
+    pub(super) bus: Option<UnboundedSender<Hint>>,
+}
+
+pub(super) struct Socket {
+    pub(super) outbound: Arc<Outbound>,
+    pub(super) follows: HashSet<StreamId>,
+    pub(super) watches: Vec<UserId>,
+}
 
 impl State {
     pub(super) fn tell(&self, hint: Hint) {
@@ -18,9 +61,32 @@ impl State {
     }
 
     /// The others begin with nobody, and take one who came twice for one.
-    pub(super) fn tell_who_is_here(&self) {
+    pub(super) fn tell_who_is_online(&self) {
         self.tell(Hint::Alive);
         self.of_user.keys().for_each(|user| self.tell(Hint::Came(*user)));
+    }
+
+    /// Has a person looked up, if they are here.
+    pub(super) fn recheck_person(&mut self, user: UserId) {
+        if self.of_user.contains_key(&user) {
+            self.recheck.people.insert(user);
+        }
+    }
+
+    /// Has everybody who is here looked up, and all that they follow.
+    pub(super) fn recheck_all(&mut self) {
+        self.recheck.people.extend(self.of_user.keys());
+        self.recheck.streams.extend(self.followers.keys());
+    }
+
+    /// Tells another server who is here: at once, or a little later where one was told just now.
+    pub(super) fn request_presence(&mut self, now: Instant) {
+        if self.presence_told_at.is_none_or(|at| now.saturating_duration_since(at) >= WHO) {
+            self.presence_told_at = Some(now);
+            self.tell_who_is_online();
+        } else {
+            self.presence_requested = true;
+        }
     }
 
     pub(super) fn is_online(&self, user: UserId) -> bool {
@@ -29,7 +95,7 @@ impl State {
 
     pub(super) fn joined(&mut self, user: UserId, stream: StreamId, first: Seq) {
         if self.of_user.contains_key(&user) {
-            *self.leavings.entry(user).or_default() += 1;
+            *self.membership_versions.entry(user).or_default() += 1;
         }
         for id in self.sockets_of(user) {
             self.follow(id, stream, first);
@@ -40,7 +106,7 @@ impl State {
         if !self.of_user.contains_key(&user) {
             return;
         }
-        *self.leavings.entry(user).or_default() += 1;
+        *self.membership_versions.entry(user).or_default() += 1;
         for id in self.sockets_of(user) {
             self.unfollow(id, stream);
         }
@@ -50,7 +116,7 @@ impl State {
         for id in self.sockets_of(user) {
             let outbound = &self.sockets[&id].outbound;
             if outbound.session_id == session {
-                outbound.bye(revoked_code(wipe));
+                outbound.close(revoked_code(wipe));
             }
         }
     }
@@ -62,39 +128,19 @@ impl State {
         }
         let stays = |id: &u64| {
             let outbound = &self.sockets[id].outbound;
-            session.is_none_or(|session| outbound.session_id == session) && !outbound.is_leaving()
+            session.is_none_or(|session| outbound.session_id == session) && !outbound.is_closing()
         };
         let mut theirs: Vec<u64> = self.sockets_of(user).into_iter().filter(stays).collect();
         theirs.sort_unstable();
         let too_many = theirs.len().saturating_sub(most);
         for id in &theirs[..too_many] {
-            self.sockets[id].outbound.bye_for(MADE_ROOM);
+            self.sockets[id].outbound.close_for(MADE_ROOM);
         }
     }
 
-    pub(super) fn send_away(&self) {
+    pub(super) fn close_all(&self) {
         for socket in self.sockets.values() {
-            socket.outbound.bye(ErrorCode::Retry);
-        }
-    }
-
-    /// Hands rows on, now or with what comes next.
-    pub(super) fn publish(&mut self, news: News, can_wait: bool) {
-        let released =
-            if can_wait { vec![self.held.hold(news)] } else { self.held.release_with(news).into() };
-        released.into_iter().flatten().for_each(|release| self.release(release));
-    }
-
-    pub(super) fn release(&mut self, release: Release) {
-        match release {
-            Release::Rows(news) => {
-                self.tell(Hint::Moved(news.page.stream));
-                self.push(&news);
-            }
-            Release::Moved(head) => {
-                self.tell(Hint::Moved(head.stream));
-                self.push_head(head);
-            }
+            socket.outbound.close(ErrorCode::Retry);
         }
     }
 
@@ -121,8 +167,8 @@ impl State {
             followers.remove(&id);
             if followers.is_empty() {
                 self.followers.remove(&stream);
-                self.told.remove(&stream);
-                self.doubts.streams.remove(&stream);
+                self.told_heads.remove(&stream);
+                self.recheck.streams.remove(&stream);
             }
         }
     }
@@ -145,8 +191,8 @@ impl State {
             theirs.remove(&id);
             if theirs.is_empty() {
                 self.of_user.remove(&user);
-                self.leavings.remove(&user);
-                self.doubts.people.remove(&user);
+                self.membership_versions.remove(&user);
+                self.recheck.people.remove(&user);
             }
         }
         if !self.of_user.contains_key(&user) {
@@ -154,73 +200,6 @@ impl State {
             self.tell_if_gone(user);
         }
     }
-
-    pub(super) fn tell_if_gone(&self, user: UserId) {
-        if !self.is_online(user) {
-            self.tell_presence(user, false);
-        }
-    }
-
-    pub(super) fn tell_presence(&self, user_id: UserId, online: bool) {
-        let Some(watchers) = self.watchers.get(&user_id) else { return };
-        let frame = to_json(&Frame::Presence { user_id, online });
-        for socket in watchers.iter().filter_map(|id| self.sockets.get(id)) {
-            socket.outbound.push_ephemeral(&frame);
-        }
-    }
-
-    /// Whether anybody is told who writes in a conversation.
-    pub(super) fn is_typing_told(&self, conversation_id: ConversationId) -> bool {
-        let followers = self.followers.get(&StreamId::Conversation(conversation_id));
-        followers.is_some_and(|followers| followers.len() <= TYPING_FOLLOWERS)
-    }
-
-    pub(super) fn push_typing(&self, conversation_id: ConversationId, user_id: UserId) {
-        if !self.is_typing_told(conversation_id) {
-            return;
-        }
-        let stream = StreamId::Conversation(conversation_id);
-        let Some(followers) = self.followers.get(&stream) else { return };
-        let frame = to_json(&Frame::Typing { conversation_id, user_id });
-        for socket in followers.keys().filter_map(|id| self.sockets.get(id)) {
-            if socket.outbound.user_id != user_id {
-                socket.outbound.push_ephemeral(&frame);
-            }
-        }
-    }
-
-    pub(super) fn push(&mut self, News { page, apart }: &News) {
-        self.note_told(page.stream, page.head);
-        let Some(followers) = self.followers.get(&page.stream) else { return };
-        let head = Head { stream: page.stream, term: page.term, head: page.head };
-        let lowest = page.rows.iter().filter_map(seq).min();
-        let frame = to_json(&Frame::Change(page.clone()));
-        for (id, first) in followers {
-            let Some(socket) = self.sockets.get(id) else { continue };
-            if apart.contains(&socket.outbound.user_id) {
-                socket.outbound.push_head(head);
-            } else if lowest.is_some_and(|lowest| lowest < *first) {
-                // An old message was changed that this one may not see: the interval, without it.
-                let mut page = page.clone();
-                page.rows.retain(|row| seq(row).is_none_or(|seq| seq >= *first));
-                socket.outbound.push(&to_json(&Frame::Change(page)), head);
-            } else {
-                socket.outbound.push(&frame, head);
-            }
-        }
-    }
-
-    pub(super) fn push_head(&mut self, head: Head) {
-        self.note_told(head.stream, head.head);
-        let Some(followers) = self.followers.get(&head.stream) else { return };
-        for socket in followers.keys().filter_map(|id| self.sockets.get(id)) {
-            socket.outbound.push_head(head);
-        }
-    }
-}
-
-fn seq(row: &Row) -> Option<Seq> {
-    if let Row::Message(row) = row { Some(row.seq) } else { None }
 }
 
 /// Takes a socket out of a set, and an empty set out of its map.

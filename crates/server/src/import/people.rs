@@ -1,11 +1,12 @@
 //! Who the nicks of a log are.
 
-use super::{Names, Report, Source, made_id};
-use crate::accounts::NO_PASSWORD;
+use super::ids::made_id;
+use super::report::Report;
+use super::sources::Source;
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::names::{check_username, username_key};
-use crate::queries::users;
+use crate::queries::users::{self, NO_PASSWORD};
 use parlour_protocol::{UserId, UserRole, limits};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,6 +14,15 @@ use tokio::sync::Mutex;
 
 /// What is put behind a nick that somebody here has as a name.
 const APART: &str = "_irc";
+
+/// How people who were here before are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// A nick is somebody else's, also where a person here has it as a name: anybody may have taken it.
+    Apart,
+    /// A nick that a person here has as a name is that person's.
+    Theirs,
+}
 
 /// People met so far.
 #[derive(Clone)]

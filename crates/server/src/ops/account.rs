@@ -1,23 +1,24 @@
 //! What a person keeps for themselves.
 
-use super::Deed;
+use super::context::OpContext;
+use super::draft::merge;
 use crate::error::ApiError;
 use crate::queries::{account, members, streams};
 use parlour_protocol::{
     DraftRow, MembershipRow, MessageId, OpDone, Row, SavedRow, SettingRow, limits, text,
 };
 
-impl Deed<'_> {
+impl OpContext<'_> {
     /// Changes where a conversation stands in the caller's own list.
     pub(super) async fn arrange(
         &self,
         change: impl FnOnce(&mut MembershipRow) + Send,
     ) -> Result<OpDone, ApiError> {
-        let mut membership = self.place()?.membership.clone();
+        let mut membership = self.member()?.membership.clone();
         change(&mut membership);
         let to = streams::advance(self.tx, self.account()).await?;
-        let place = members::arrange(self.tx, self.caller, &membership, to).await?;
-        Ok(self.done(self.account(), to, vec![Row::Membership(place.membership)]))
+        let member = members::arrange(self.tx, self.caller, &membership, to).await?;
+        Ok(self.done(self.account(), to, vec![Row::Membership(member.membership)]))
     }
 
     pub(super) async fn draft(
@@ -26,11 +27,11 @@ impl Deed<'_> {
         reply_to: Option<MessageId>,
         based_on: Option<i64>,
     ) -> Result<OpDone, ApiError> {
-        self.place()?;
+        self.member()?;
         let known = account::draft(self.tx, self.caller, self.conversation).await?;
         let (body, reply_to) = match &known {
             Some(known) if based_on.is_some_and(|based_on| based_on != known.changed_seq) => {
-                (both(&known.body, body), reply_to.or(known.reply_to))
+                (merge(&known.body, body), reply_to.or(known.reply_to))
             }
             _ => (body.to_owned(), reply_to),
         };
@@ -75,16 +76,5 @@ impl Deed<'_> {
         let row = SettingRow { name: name.into(), value: value.into(), changed_seq: to };
         account::set_setting(self.tx, self.caller, &row).await?;
         Ok(self.done(self.account(), to, vec![Row::Setting(row)]))
-    }
-}
-
-/// What two devices wrote without knowing of each other: nothing of either is lost.
-pub fn both(known: &str, new: &str) -> String {
-    if new.contains(known) {
-        new.into()
-    } else if known.contains(new) {
-        known.into()
-    } else {
-        format!("{known}\n\n{new}")
     }
 }

@@ -1,6 +1,7 @@
 //! Starting a conversation, and what is said of it as a whole.
 
-use super::{Deed, conflict, join, require_reachable};
+use super::context::{OpContext, conflict};
+use super::membership::{join, require_reachable};
 use crate::error::ApiError;
 use crate::queries::{conversations, streams};
 use parlour_protocol::{
@@ -8,7 +9,7 @@ use parlour_protocol::{
 };
 use std::collections::BTreeSet;
 
-impl Deed<'_> {
+impl OpContext<'_> {
     pub(super) async fn create(
         &self,
         kind: ConversationType,
@@ -20,9 +21,8 @@ impl Deed<'_> {
         if let Some(found) = &self.found {
             // The other one of the pair was first, which is as good.
             if kind == ConversationType::P2p && found.row.kind == kind {
-                let place = self.place()?;
-                let rows =
-                    vec![Row::Conversation(found.row.clone()), Row::Member(place.member.clone())];
+                let own = self.member()?.row.clone();
+                let rows = vec![Row::Conversation(found.row.clone()), Row::Member(own)];
                 return Ok(OpDone::new(stream, rows));
             }
             return Err(conflict());
@@ -60,7 +60,7 @@ impl Deed<'_> {
         &self,
         change: impl FnOnce(&mut ConversationRow) + Send,
     ) -> Result<OpDone, ApiError> {
-        self.place_of_manager()?;
+        self.group_manager()?;
         let mut row = self.found()?.row.clone();
         change(&mut row);
         row.changed_seq = streams::advance(self.tx, self.stream()).await?;

@@ -1,21 +1,21 @@
 //! What is done with a message once it is said.
 
-use super::Deed;
-use crate::db::Tx;
+use super::context::OpContext;
+use super::mentions::members_among;
 use crate::error::ApiError;
-use crate::queries::{edits, members, messages, reactions, streams};
+use crate::queries::{edits, messages, reactions, streams};
 use parlour_protocol::{
-    ConversationId, ErrorCode, MemberRole, MessageId, MessageRow, OpDone, Row, UserId, limits, text,
+    ErrorCode, MemberRole, MessageId, MessageRow, OpDone, Row, UserId, limits, text,
 };
 
-impl Deed<'_> {
+impl OpContext<'_> {
     pub(super) async fn edit(
         &self,
         id: MessageId,
         body: &str,
         mentions: &[UserId],
     ) -> Result<OpDone, ApiError> {
-        self.place()?;
+        self.member()?;
         let mut row = self.living(id).await?;
         if row.sender_id != self.caller {
             return Err(ApiError::forbidden("Only its sender can edit a message."));
@@ -29,9 +29,9 @@ impl Deed<'_> {
 
     /// Deleting twice changes nothing.
     pub(super) async fn delete(&self, id: MessageId) -> Result<OpDone, ApiError> {
-        let place = self.place()?;
+        let own = self.member()?;
         let mut row = self.message(id).await?;
-        if row.sender_id != self.caller && place.member.role == MemberRole::Member {
+        if row.sender_id != self.caller && own.row.role == MemberRole::Member {
             return Err(ApiError::forbidden("Only its sender can delete a message."));
         }
         if row.deleted_at.is_some() {
@@ -52,7 +52,7 @@ impl Deed<'_> {
         emoji: &str,
         on: bool,
     ) -> Result<OpDone, ApiError> {
-        self.place()?;
+        self.member()?;
         let mut row = self.living(id).await?;
         // An earlier version let the same emoji stand in two forms: each can be taken back.
         let stands = |emoji: &str| row.reactions.iter().any(|reaction| reaction.emoji == emoji);
@@ -70,11 +70,11 @@ impl Deed<'_> {
         row.reactions = reactions::summary(self.tx, id, !is_large).await?;
         let is_cut = row.reactions.iter().any(|one| one.emoji == emoji && one.is_cut());
         let (to, rows) = self.put(row).await?;
-        Ok(if is_cut { self.done_apart(to, rows) } else { self.done_in_time(to, rows) })
+        Ok(if is_cut { self.done_head_only(to, rows) } else { self.done_coalesced(to, rows) })
     }
 
     pub(super) async fn pin_message(&self, id: MessageId, on: bool) -> Result<OpDone, ApiError> {
-        self.place()?;
+        self.member()?;
         let mut row = self.living(id).await?;
         if row.pinned_at.is_some() == on {
             return Ok(OpDone::new(self.stream(), vec![Row::Message(row)]));
@@ -85,13 +85,13 @@ impl Deed<'_> {
 
     /// A message of this conversation that the caller may see.
     pub(super) async fn message(&self, id: MessageId) -> Result<MessageRow, ApiError> {
-        let place = self.place()?;
+        let own = self.member()?;
         let found = messages::find(self.tx, id).await?;
         let here = found.filter(|found| {
             found.conversation_id == self.conversation
-                && found.row.seq.0 >= place.membership.visible_from
+                && found.row.seq.0 >= own.membership.visible_from
         });
-        here.map(|found| found.row).ok_or_else(|| ApiError::gone("message"))
+        here.map(|found| found.row).ok_or_else(|| ApiError::not_found("message"))
     }
 
     async fn living(&self, id: MessageId) -> Result<MessageRow, ApiError> {
@@ -113,20 +113,4 @@ impl Deed<'_> {
         messages::update(self.tx, &row).await?;
         Ok((row.changed_seq, vec![Row::Message(row)]))
     }
-}
-
-/// Those who are in the conversation: whoever left meanwhile is not meant any more.
-pub async fn members_among(
-    tx: &Tx,
-    conversation: ConversationId,
-    users: &[UserId],
-) -> Result<Vec<UserId>, ApiError> {
-    let mut here = Vec::new();
-    for user in users {
-        let place = members::find(tx, conversation, *user).await?;
-        if place.is_some_and(|place| place.member.left_at.is_none()) && !here.contains(user) {
-            here.push(*user);
-        }
-    }
-    Ok(here)
 }

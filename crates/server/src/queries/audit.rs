@@ -1,4 +1,4 @@
-//! The record of who came in and what was done to accounts; see [`crate::audit`].
+//! The record of who came in and what was done to accounts, which `audit/` writes.
 
 use crate::db::{DbError, Row, Tx};
 use parlour_protocol::{AuditEntry, Millis, UserId};

@@ -91,14 +91,21 @@ parlour_sqlite::statements! {
     COUNT_CHANGED = "UPDATE conversations SET member_count = member_count + $1 WHERE id = $2";
 }
 
-/// One person's place in one conversation, with both streams' positions.
-pub struct Place {
-    /// As the other members see it.
-    pub member: MemberRow,
-    /// As its owner sees it.
+/// A person in a conversation, now or before, with both streams' positions.
+pub struct Member {
+    /// As the other members see them.
+    pub row: MemberRow,
+    /// As they see it themselves.
     pub membership: MembershipRow,
     /// Who removed them, if somebody did.
     pub removed_by: Option<UserId>,
+}
+
+impl Member {
+    /// Whether they are in the conversation now.
+    pub fn is_present(&self) -> bool {
+        self.row.left_at.is_none()
+    }
 }
 
 /// How somebody was removed.
@@ -118,7 +125,7 @@ pub async fn join(
     role: MemberRole,
     now: Millis,
     (changed_seq, account_seq): (i64, i64),
-) -> Result<Place, DbError> {
+) -> Result<Member, DbError> {
     tx.execute(COUNT_CHANGED, &[1.into(), conversation.into()]).await?;
     let params = [
         user.into(),
@@ -138,7 +145,7 @@ pub async fn leave(
     user: UserId,
     (now, removed): (Millis, Option<Removed>),
     (changed_seq, account_seq): (i64, i64),
-) -> Result<Place, DbError> {
+) -> Result<Member, DbError> {
     tx.execute(COUNT_CHANGED, &[(-1).into(), conversation.into()]).await?;
     let params = [
         now.into(),
@@ -159,7 +166,7 @@ pub async fn set_role(
     user: UserId,
     role: MemberRole,
     changed_seq: i64,
-) -> Result<Place, DbError> {
+) -> Result<Member, DbError> {
     let params = [role.as_str().into(), changed_seq.into(), conversation.into(), user.into()];
     from_row(&tx.one(SET_ROLE, &params).await?)
 }
@@ -171,7 +178,7 @@ pub async fn read(
     user: UserId,
     (seq, shown): (Seq, Seq),
     (changed_seq, account_seq): (i64, i64),
-) -> Result<Place, DbError> {
+) -> Result<Member, DbError> {
     let params = [
         seq.into(),
         shown.into(),
@@ -189,7 +196,7 @@ pub async fn arrange(
     user: UserId,
     membership: &MembershipRow,
     account_seq: i64,
-) -> Result<Place, DbError> {
+) -> Result<Member, DbError> {
     let params = [
         membership.muted_until.map(|at| at.0).into(),
         membership.pinned_at.map(|at| at.0).into(),
@@ -203,23 +210,23 @@ pub async fn arrange(
     from_row(&tx.one(ARRANGE, &params).await?)
 }
 
-/// A person's place, also if they left.
+/// A person in a conversation, also if they left.
 pub async fn find(
     tx: &Tx,
     conversation: ConversationId,
     user: UserId,
-) -> Result<Option<Place>, DbError> {
+) -> Result<Option<Member>, DbError> {
     tx.optional(FIND, &[conversation.into(), user.into()]).await?.as_ref().map(from_row).transpose()
 }
 
-/// A person's place, or a refusal: the one door to what is in a conversation.
+/// A member, or a refusal: every read of a conversation goes through this.
 pub async fn require(
     tx: &Tx,
     conversation: ConversationId,
     user: UserId,
-) -> Result<Place, ApiError> {
-    let place = find(tx, conversation, user).await?;
-    place.filter(|place| place.member.left_at.is_none()).ok_or_else(ApiError::not_member)
+) -> Result<Member, ApiError> {
+    let member = find(tx, conversation, user).await?;
+    member.filter(Member::is_present).ok_or_else(ApiError::not_member)
 }
 
 /// Members who joined, left or read on since, oldest change first; with how far they have read if
@@ -239,7 +246,7 @@ pub async fn changed(
     Ok(rows)
 }
 
-/// A person's own places changed since, oldest change first.
+/// A person's own memberships changed since, oldest change first.
 pub async fn changed_of_account(
     tx: &Tx,
     user: UserId,
@@ -262,10 +269,10 @@ pub async fn joined_since(tx: &Tx, time: Millis) -> Result<Vec<UserId>, DbError>
     rows.iter().map(|row| row.get("user_id")).collect()
 }
 
-/// A member, and whether they can sign in.
+/// Somebody who is in the conversation, and whether they can sign in.
 pub struct Present {
     /// As the other members see them.
-    pub member: MemberRow,
+    pub row: MemberRow,
     /// Not who is deactivated or erased, nor who has no password, as those have whom an import brought.
     pub signs_in: bool,
 }
@@ -273,9 +280,8 @@ pub struct Present {
 /// Everybody who is in the conversation.
 pub async fn present(tx: &Tx, conversation: ConversationId) -> Result<Vec<Present>, DbError> {
     let rows = tx.query(PRESENT, &[conversation.into()]).await?;
-    let present = |row: &Row| {
-        Ok(Present { member: member(row)?, signs_in: row.get::<i64>("signs_in")? != 0 })
-    };
+    let present =
+        |row: &Row| Ok(Present { row: member(row)?, signs_in: row.get::<i64>("signs_in")? != 0 });
     rows.iter().map(present).collect()
 }
 
@@ -312,7 +318,7 @@ fn member(row: &Row) -> Result<MemberRow, DbError> {
     })
 }
 
-fn from_row(row: &Row) -> Result<Place, DbError> {
+fn from_row(row: &Row) -> Result<Member, DbError> {
     let membership = MembershipRow {
         conversation_id: row.get("conversation_id")?,
         term: row.get("term")?,
@@ -327,5 +333,5 @@ fn from_row(row: &Row) -> Result<Place, DbError> {
         marked_unread: row.get::<i64>("marked_unread")? != 0,
         changed_seq: row.get("account_seq")?,
     };
-    Ok(Place { member: member(row)?, membership, removed_by: row.get("removed_by")? })
+    Ok(Member { row: member(row)?, membership, removed_by: row.get("removed_by")? })
 }

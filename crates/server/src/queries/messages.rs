@@ -59,7 +59,7 @@ pub(crate) const EACH: &[(&str, &Each)] = &[("INSERT", &INSERT)];
 pub struct New {
     /// Where.
     pub conversation_id: ConversationId,
-    /// At its place.
+    /// With its position.
     pub row: MessageRow,
     /// Of the op that sent it.
     pub digest: String,
@@ -73,7 +73,7 @@ pub struct Stored {
     pub conversation_id: ConversationId,
 }
 
-/// Stores messages at their places.
+/// Stores messages at their positions.
 pub async fn insert(tx: &Tx, new: &[New]) -> Result<(), DbError> {
     let values = |New { conversation_id, row, digest }: &New| {
         vec![

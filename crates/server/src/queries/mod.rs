@@ -4,12 +4,13 @@ pub mod account;
 pub mod audit;
 pub mod conversations;
 pub mod edits;
+pub mod imports;
 pub mod invitations;
 pub mod members;
 pub mod messages;
 pub mod ops;
 pub mod reactions;
-pub mod sends;
+pub mod send;
 pub mod sessions;
 pub mod streams;
 pub mod users;
@@ -26,6 +27,7 @@ pub(crate) fn all_statements(of: fn(&Each) -> String) -> Vec<(&'static str, Stri
         audit::ALL,
         conversations::ALL,
         edits::ALL,
+        imports::ALL,
         invitations::ALL,
         members::ALL,
         messages::ALL,
@@ -34,11 +36,12 @@ pub(crate) fn all_statements(of: fn(&Each) -> String) -> Vec<(&'static str, Stri
         sessions::ALL,
         streams::ALL,
         users::ALL,
-        crate::import::STATEMENTS,
-        crate::db::instance::ALL,
+        crate::db::clock::ALL,
+        crate::db::epochs::ALL,
+        crate::db::proof::ALL,
     ]
     .concat();
-    let each = [conversations::EACH, messages::EACH, reactions::EACH, sends::EACH, streams::EACH];
+    let each = [conversations::EACH, messages::EACH, reactions::EACH, send::EACH, streams::EACH];
     let each = each.concat();
     let alone = alone.into_iter().map(|(name, sql)| (name, sql.to_owned()));
     alone.chain(each.into_iter().map(|(name, each)| (name, of(each)))).collect()

@@ -22,7 +22,7 @@ parlour_sqlite::statements! {
     /// $1 digest.
     ENDED = "SELECT wipe FROM sessions WHERE token = $1 AND revoked_at IS NOT NULL";
     /// $1 id.
-    STANDING = "SELECT s.revoked_at AS revoked_at, s.wipe AS wipe, s.expires_at AS expires_at,
+    STATE = "SELECT s.revoked_at AS revoked_at, s.wipe AS wipe, s.expires_at AS expires_at,
             u.role AS role, u.deactivated_at AS deactivated_at
         FROM sessions AS s CROSS JOIN users AS u WHERE s.id = $1 AND u.id = s.user_id";
     /// $1 id.
@@ -89,7 +89,7 @@ pub struct New<'a> {
 
 /// A session that is good.
 #[derive(Debug, Clone)]
-pub struct Good {
+pub struct Session {
     /// Which.
     pub id: SessionId,
     /// Whose.
@@ -131,11 +131,11 @@ pub async fn insert(tx: &Tx, new: &New<'_>, now: Millis) -> Result<(), DbError> 
 }
 
 /// Whose token has this digest, if it is still good.
-pub async fn find(tx: &Tx, digest: &str, now: Millis) -> Result<Option<Good>, DbError> {
+pub async fn find(tx: &Tx, digest: &str, now: Millis) -> Result<Option<Session>, DbError> {
     let row = tx.optional(FIND, &[digest.into(), now.into()]).await?;
     row.map(|row| {
         let role: String = row.get("role")?;
-        Ok(Good {
+        Ok(Session {
             id: row.get("id")?,
             user_id: row.get("user_id")?,
             role: UserRole::parse(&role).ok_or(DbError::Column("role"))?,
@@ -152,32 +152,34 @@ pub async fn ended(tx: &Tx, digest: &str) -> Result<Option<bool>, DbError> {
     tx.optional(ENDED, &[digest.into()]).await?.map(|row| is_wiped(&row)).transpose()
 }
 
-/// How a session stands.
+/// Whether a session is good, and why not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// It is good, and its owner may do this on the server.
-    Good(UserRole),
+pub enum SessionState {
+    /// It is good, and its owner has this role on the server.
+    Active(UserRole),
     /// Somebody ended it.
     Revoked {
         /// Whether its device is to delete what it holds.
         wipe: bool,
     },
-    /// Its time is over, or its owner's.
-    Over,
+    /// It expired, was forgotten, or its owner was deactivated.
+    Expired,
 }
 
-/// How a session stands in this snapshot.
-pub async fn standing(tx: &Tx, id: SessionId, now: Millis) -> Result<Standing, DbError> {
-    let Some(row) = tx.optional(STANDING, &[id.into()]).await? else { return Ok(Standing::Over) };
+/// Whether a session is good in this snapshot.
+pub async fn state(tx: &Tx, id: SessionId, now: Millis) -> Result<SessionState, DbError> {
+    let Some(row) = tx.optional(STATE, &[id.into()]).await? else {
+        return Ok(SessionState::Expired);
+    };
     if row.get::<Option<Millis>>("revoked_at")?.is_some() {
-        return Ok(Standing::Revoked { wipe: is_wiped(&row)? });
+        return Ok(SessionState::Revoked { wipe: is_wiped(&row)? });
     }
     let is_deactivated = row.get::<Option<Millis>>("deactivated_at")?.is_some();
     if is_deactivated || row.get::<Millis>("expires_at")? <= now {
-        return Ok(Standing::Over);
+        return Ok(SessionState::Expired);
     }
     let role: String = row.get("role")?;
-    Ok(Standing::Good(UserRole::parse(&role).ok_or(DbError::Column("role"))?))
+    Ok(SessionState::Active(UserRole::parse(&role).ok_or(DbError::Column("role"))?))
 }
 
 /// Whether somebody ended a session, and wants its device to delete what it holds.

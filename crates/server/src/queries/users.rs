@@ -1,7 +1,6 @@
 //! People.
 
 use super::streams;
-use crate::accounts::NO_PASSWORD;
 use crate::db::{DbError, Row, Tx};
 use crate::names::{ERASED, RESERVED, looks, username_key};
 use parlour_protocol::{Millis, StreamId, UserId, UserRole, UserRow};
@@ -52,6 +51,9 @@ parlour_sqlite::statements! {
     ADMINISTRATORS = "SELECT id FROM users
         WHERE role = 'administrator' AND deactivated_at IS NULL LIMIT $1";
 }
+
+/// A hash that no password has.
+pub const NO_PASSWORD: &str = "!";
 
 /// A person as sign-in needs them.
 #[derive(Clone)]

@@ -1,8 +1,7 @@
 //! The record of who came in and what was done to accounts. For administrators.
 
-use super::{Json, Query};
+use super::extract::{Administrator, Json, Query};
 use crate::app::App;
-use crate::auth::Administrator;
 use crate::error::ApiError;
 use crate::queries::audit;
 use axum::extract::State;
@@ -36,7 +35,7 @@ pub async fn list(
     Administrator(by): Administrator,
     Query(AuditQuery { before }): Query<AuditQuery>,
 ) -> Result<Json<Vec<AuditEntry>>, ApiError> {
-    app.failures.write(&app).await?;
+    app.sign_in.failures.write(&app.db, app.now()).await?;
     let tx = app.db.read().await?;
     by.require_administrator(&tx, app.now()).await?;
     Ok(Json(audit::before(&tx, before.unwrap_or(i64::MAX), LISTED).await?))

@@ -1,10 +1,11 @@
 //! A conversation's newest page, its history, and its digest.
 
-use super::{Query, Written};
-use crate::answers::{self, Most, Stretch};
+use super::extract::Query;
+use super::respond::{Written, respond};
 use crate::app::App;
-use crate::auth::Caller;
+use crate::caller::Caller;
 use crate::error::ApiError;
+use crate::reads::{self, HistoryRange, PageLimits};
 use axum::extract::State;
 use parlour_protocol::{Bootstrap, ConversationId, Digest, History, limits};
 use serde::Deserialize;
@@ -39,8 +40,8 @@ pub async fn bootstrap(
     Query(query): Query<BootstrapQuery>,
 ) -> Result<Written, ApiError> {
     let id = ConversationId(query.conversation);
-    let newest = Most::asked(NEWEST, query.bytes);
-    app.answer(move |tx| Box::pin(answers::bootstrap(tx, caller.user_id, id, newest))).await
+    let newest = PageLimits::requested(NEWEST, query.bytes);
+    respond(&app, move |tx| Box::pin(reads::bootstrap(tx, caller.user_id, id, newest))).await
 }
 
 /// Names a stretch of a conversation.
@@ -77,10 +78,10 @@ pub async fn history(
 ) -> Result<Written, ApiError> {
     let HistoryQuery { conversation, epoch, term, before, limit, bytes } = query;
     let conversation = ConversationId(conversation);
-    let most = Most::asked(limit.clamp(1, limits::PAGE_ROWS), bytes);
-    let asked = Stretch { conversation, epoch, term, before, most };
-    app.answer(move |tx| {
-        Box::pin(async move { answers::history(tx, caller.user_id, &asked).await })
+    let most = PageLimits::requested(limit.clamp(1, limits::PAGE_ROWS), bytes);
+    let asked = HistoryRange { conversation, epoch, term, before, limits: most };
+    respond(&app, move |tx| {
+        Box::pin(async move { reads::history(tx, caller.user_id, &asked).await })
     })
     .await
 }
@@ -120,10 +121,10 @@ pub async fn digest(
         return Err(ApiError::invalid("A digest is of 1 to 1,000 positions."));
     }
     let (conversation, before) = (ConversationId(conversation), high.saturating_add(1));
-    let most = Most::asked(limit, None);
-    let asked = Stretch { conversation, epoch, term, before, most };
-    app.answer(move |tx| {
-        Box::pin(async move { answers::digest(tx, caller.user_id, &asked, low).await })
+    let most = PageLimits::requested(limit, None);
+    let asked = HistoryRange { conversation, epoch, term, before, limits: most };
+    respond(&app, move |tx| {
+        Box::pin(async move { reads::digest(tx, caller.user_id, &asked, low).await })
     })
     .await
 }

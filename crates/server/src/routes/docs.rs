@@ -91,9 +91,9 @@ fn write_operation(page: &mut String, method: &str, path: &str, operation: &Valu
     }
     page.push_str("<ul>");
     for parameter in operation["parameters"].as_array().into_iter().flatten() {
-        let (name, place) = (text(&parameter["name"]), text(&parameter["in"]));
+        let (name, part) = (text(&parameter["name"]), text(&parameter["in"]));
         let about = text(&parameter["description"]);
-        put(page, format_args!("<li><code>{name}</code> ({place}) {about}</li>"));
+        put(page, format_args!("<li><code>{name}</code> ({part}) {about}</li>"));
     }
     let body = &operation["requestBody"]["content"]["application/json"]["schema"];
     if !body.is_null() {

@@ -1,10 +1,9 @@
 //! Groups that nobody can run. For administrators of the server.
 
-use super::{Json, Path};
+use super::extract::{Administrator, Json, Path};
+use crate::admin::groups;
 use crate::app::App;
-use crate::auth::Administrator;
 use crate::error::ApiError;
-use crate::groups;
 use axum::extract::State;
 use axum::http::StatusCode;
 use parlour_protocol::{ConversationId, GroupOwner, OwnerlessGroup};

@@ -1,10 +1,9 @@
 //! Links by which people get in. For administrators.
 
+use super::extract::{Administrator, Json, Path, Query};
 use super::safety::Page;
-use super::{Json, Path, Query};
-use crate::accounts;
+use crate::admin;
 use crate::app::App;
-use crate::auth::Administrator;
 use crate::error::ApiError;
 use crate::queries::invitations;
 use axum::Router;
@@ -36,7 +35,7 @@ pub async fn create(
     Administrator(by): Administrator,
     Json(asked): Json<InvitationRequest>,
 ) -> Result<Json<NewInvitation>, ApiError> {
-    let (invitation, secret) = accounts::invite(&app, by, asked).await?;
+    let (invitation, secret) = admin::invitations::create(&app, by, asked).await?;
     Ok(Json(NewInvitation { invitation, secret }))
 }
 
@@ -82,7 +81,7 @@ pub async fn revoke(
     Administrator(by): Administrator,
     Path(id): Path<Uuid>,
 ) -> Result<StatusCode, ApiError> {
-    accounts::revoke_invitation(&app, by, InvitationId(id)).await?;
+    admin::invitations::revoke(&app, by, InvitationId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -112,6 +111,6 @@ pub async fn fallback(uri: Uri) -> Result<Redirect, ApiError> {
     };
     match link.filter(|(secret, _)| is_secret(secret)) {
         Some((secret, page)) => Ok(Redirect::to(&format!("{page}#{secret}"))),
-        None => Err(ApiError::gone("address")),
+        None => Err(ApiError::not_found("address")),
     }
 }

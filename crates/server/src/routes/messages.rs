@@ -1,8 +1,9 @@
 //! What belongs to one message and is seldom asked for.
 
-use super::{Path, Written};
+use super::extract::Path;
+use super::respond::{Written, respond};
 use crate::app::App;
-use crate::auth::Caller;
+use crate::caller::Caller;
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::queries::{edits, members, messages};
@@ -28,17 +29,17 @@ pub async fn edits(
     caller: Caller,
     Path(id): Path<Uuid>,
 ) -> Result<Written, ApiError> {
-    app.answer(move |tx| Box::pin(list(tx, MessageId(id), caller.user_id))).await
+    respond(&app, move |tx| Box::pin(list(tx, MessageId(id), caller.user_id))).await
 }
 
 async fn list(tx: &Tx, id: MessageId, caller: UserId) -> Result<Vec<EarlierBody>, ApiError> {
-    let gone = || ApiError::gone("message");
-    let message = messages::find(tx, id).await?.ok_or_else(gone)?;
+    let not_found = || ApiError::not_found("message");
+    let message = messages::find(tx, id).await?.ok_or_else(not_found)?;
     // Whether there is such a message is nothing to tell who is not in its conversation.
-    let place = members::require(tx, message.conversation_id, caller).await;
-    let place = place.map_err(|_| gone())?;
-    if message.row.deleted_at.is_some() || message.row.seq.0 < place.membership.visible_from {
-        return Err(gone());
+    let member = members::require(tx, message.conversation_id, caller).await;
+    let member = member.map_err(|_| not_found())?;
+    if message.row.deleted_at.is_some() || message.row.seq.0 < member.membership.visible_from {
+        return Err(not_found());
     }
     Ok(edits::list(tx, id, LISTED, BYTES).await?)
 }

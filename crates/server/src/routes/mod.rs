@@ -4,12 +4,15 @@
 mod audit;
 mod conversations;
 mod docs;
+mod error;
+mod extract;
 #[cfg(any(test, fuzzing))]
 mod fuzz;
 mod groups;
 mod invitations;
 mod messages;
 mod ops;
+mod respond;
 mod safety;
 mod server;
 mod sessions;
@@ -21,17 +24,14 @@ mod users;
 pub use fuzz::query;
 
 use crate::app::App;
-use crate::auth::Address;
 use crate::error::ApiError;
-use crate::under_way::Weight;
 use axum::Router;
 use axum::body::{Body, HttpBody};
-use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request, State};
-use axum::http::HeaderValue;
-use axum::http::header::CONTENT_TYPE;
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use parlour_protocol::{ErrorCode, limits};
+use extract::Address;
+use parlour_protocol::limits;
 use tokio::time::timeout;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
@@ -83,7 +83,7 @@ pub fn router(app: App) -> Router {
         .merge(invitations::pages())
         .merge(docs::router(&api))
         .fallback(invitations::fallback)
-        .method_not_allowed_fallback(async || ApiError::method())
+        .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(
             CompressionLayer::new()
                 .quality(CompressionLevel::Fastest)
@@ -110,7 +110,7 @@ async fn count(
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    app.limits.network(address.into())?;
+    app.limits.rates.network(address.into())?;
     Ok(next.run(request).await)
 }
 
@@ -126,63 +126,5 @@ async fn in_time(
         false => Body::new(TimeoutBody::new(limits.piece, body)),
     };
     let answered = timeout(limits.request, next.run(request.map(piecewise))).await;
-    answered.map_err(|_| ApiError::late())
+    answered.map_err(|_| ApiError::timed_out())
 }
-
-/// A JSON body, in or out; a bad one is refused with the envelope.
-#[derive(FromRequest)]
-#[from_request(via(axum::Json), rejection(ApiError))]
-pub struct Json<T>(pub T);
-
-impl<T: serde::Serialize> axum::response::IntoResponse for Json<T> {
-    fn into_response(self) -> axum::response::Response {
-        axum::Json(self.0).into_response()
-    }
-}
-
-/// An answer in JSON, written already.
-pub struct Written {
-    json: Vec<u8>,
-    weight: Option<Weight>,
-}
-
-impl Written {
-    pub fn new(answer: &impl serde::Serialize) -> Result<Self, ApiError> {
-        let json = serde_json::to_vec(answer);
-        json.map(|json| Self { json, weight: None }).map_err(|error| {
-            tracing::error!(%error, "an answer cannot be written");
-            ApiError::new(ErrorCode::Internal, "The server failed. Its log says why.")
-        })
-    }
-
-    /// How many they are.
-    pub fn bytes(&self) -> usize {
-        self.json.len()
-    }
-
-    /// Holds room for as long as it is on its way.
-    pub fn held(self, weight: Option<Weight>) -> Self {
-        Self { weight, ..self }
-    }
-}
-
-impl axum::response::IntoResponse for Written {
-    fn into_response(self) -> axum::response::Response {
-        let json = HeaderValue::from_static("application/json");
-        let mut response = ([(CONTENT_TYPE, json)], self.json).into_response();
-        if let Some(weight) = self.weight {
-            response.extensions_mut().insert(weight);
-        }
-        response
-    }
-}
-
-/// A query string; a bad one is refused with the envelope.
-#[derive(FromRequestParts)]
-#[from_request(via(axum::extract::Query), rejection(ApiError))]
-pub struct Query<T>(pub T);
-
-/// A part of the address; a bad one is refused with the envelope.
-#[derive(FromRequestParts)]
-#[from_request(via(axum::extract::Path), rejection(ApiError))]
-pub struct Path<T>(pub T);

@@ -1,9 +1,10 @@
 //! Everything that a user does in conversations.
 
-use super::{Json, Query};
+use super::extract::{Json, Query};
 use crate::app::App;
-use crate::auth::Caller;
+use crate::caller::Caller;
 use crate::error::ApiError;
+use crate::ops::Submission;
 use axum::extract::State;
 use parlour_protocol::{Op, OpDone};
 use serde::Deserialize;
@@ -33,6 +34,9 @@ pub async fn apply(
     Query(OpQuery { epoch }): Query<OpQuery>,
     Json(op): Json<Op>,
 ) -> Result<Json<OpDone>, ApiError> {
-    caller.require_still(&app).await?;
-    app.op(caller.user_id, op, epoch).await.map(Json)
+    let now = app.now();
+    app.sign_in.sessions.require_still(&caller, &app.db, now).await?;
+    app.limits.quota.take(caller.user_id, &op)?;
+    let submission = Submission { caller: caller.user_id, op, epoch, now };
+    app.ops.submit(&app.db, submission).await.map(Json)
 }

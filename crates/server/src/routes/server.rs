@@ -1,6 +1,6 @@
 //! What this server is.
 
-use super::Json;
+use super::extract::Json;
 use crate::app::App;
 use crate::error::ApiError;
 use axum::extract::State;
@@ -17,6 +17,6 @@ pub async fn info(State(app): State<App>) -> Json<ServerInfo> {
     Json(ServerInfo {
         product: "parlour".into(),
         version: env!("CARGO_PKG_VERSION").into(),
-        registration: app.registration,
+        registration: app.sign_in.registration,
     })
 }

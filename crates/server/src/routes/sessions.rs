@@ -1,14 +1,15 @@
 //! Signing in and out.
 
-use super::{Json, Path, Query};
+use super::extract::{Address, Json, Path, Query};
 use crate::app::App;
 use crate::audit::{self, Action, Event};
-use crate::auth::{Address, By, Caller, check_length, digest, new_token};
+use crate::caller::{By, Caller};
 use crate::error::ApiError;
 use crate::limits::Network;
-use crate::names::{is_reserved, username_key};
+use crate::names::{check_length, is_reserved, username_key};
 use crate::queries::users::Account;
 use crate::queries::{sessions, users};
+use crate::tokens::{digest, new_token};
 use axum::extract::State;
 use axum::http::StatusCode;
 use parlour_protocol::{
@@ -56,20 +57,20 @@ pub async fn sign_in(
     let is_from_here = |used: &String| used.parse().is_ok_and(|ip: IpAddr| network == ip.into());
     let hash = user.as_ref().map(|user| user.password_hash.clone());
     let matches = if used_from.iter().any(is_from_here) {
-        app.limits.sign_in_again(network, &credentials.username)?;
-        app.passwords.verify(credentials.password, hash).await?
+        app.limits.rates.sign_in_again(network, &credentials.username)?;
+        app.sign_in.passwords.verify(credentials.password, hash).await?
     } else {
-        app.limits.sign_in(network, &credentials.username)?;
-        app.passwords.verify_stranger(credentials.password, hash).await?
+        app.limits.rates.sign_in(network, &credentials.username)?;
+        app.sign_in.passwords.verify_stranger(credentials.password, hash).await?
     };
     let user_id = user.as_ref().map(|user| user.row.id);
     let Some(user) = user.filter(|_| matches) else {
-        app.failures.count(user_id, address);
+        app.sign_in.failures.count(user_id, address);
         return Err(wrong());
     };
     let opened = open(&app, user, &credentials.device, address).await;
     if opened.is_err() {
-        app.failures.count(user_id, address);
+        app.sign_in.failures.count(user_id, address);
     }
     opened.map(Json)
 }
@@ -90,7 +91,7 @@ pub async fn open(
     let (token, session_id, now) = (new_token(), SessionId(Uuid::now_v7()), app.now());
     let device: String = device.chars().take(DEVICE_CHARS).collect();
     let digest = digest(&token);
-    let expires_at = app.lifetime.expiry(now, now);
+    let expires_at = app.sign_in.lifetime.expiry(now, now);
     app.write(move |tx| {
         Box::pin(async move {
             let new = sessions::New {
@@ -225,7 +226,7 @@ async fn end(
                 sessions::wipe(tx, user_id, id).await?;
             }
             if !sessions::revoke(tx, user_id, id, now).await? {
-                return Err(ApiError::gone("session"));
+                return Err(ApiError::not_found("session"));
             }
             let is_own = id == caller.session_id;
             let action = if is_own { Action::SignedOut } else { Action::SessionEnded };

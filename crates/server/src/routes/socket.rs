@@ -1,9 +1,9 @@
 //! The socket: frames from the hub to one device, and the little that it says.
 
 use crate::app::App;
-use crate::auth::Caller;
+use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::hub::{Next, Place, to_json};
+use crate::hub::{Next, Subscriber, to_json};
 use crate::queries::members;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -47,7 +47,7 @@ pub async fn open(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
     let upgrade = upgrade.map_err(|rejection| no_upgrade(&rejection))?;
-    let place = enter(&app, caller).await?;
+    let subscriber = enter(&app, caller).await?;
     let upgrade = upgrade
         .max_message_size(INBOUND_BYTES)
         .max_frame_size(INBOUND_BYTES)
@@ -56,7 +56,7 @@ pub async fn open(
     // The task of an idle socket is most of what it costs, and would hold this several times.
     let app = Arc::new(app);
     Ok(upgrade.on_upgrade(async move |socket| {
-        if let Err(error) = run(app, place, socket).await {
+        if let Err(error) = run(app, subscriber, socket).await {
             tracing::debug!(%error, "a socket ended");
         }
     }))
@@ -70,7 +70,7 @@ fn no_upgrade(rejection: &WebSocketUpgradeRejection) -> ApiError {
         tracing::warn!(
             %rejection,
             "a client asked for the socket, and Upgrade did not come along: a proxy before this server has \
-            to pass the headers Upgrade and Connection on, over HTTP/1.1; until then clients ask for news \
+            to pass the headers Upgrade and Connection on, over HTTP/1.1; until then clients ask for changes \
             every few seconds"
         );
     });
@@ -79,40 +79,44 @@ fn no_upgrade(rejection: &WebSocketUpgradeRejection) -> ApiError {
     ApiError::new(ErrorCode::NoUpgrade, message)
 }
 
-/// Takes a place in the hub and follows all of the caller's conversations. The place comes first:
-/// what is committed between the two is announced twice rather than never.
-async fn enter(app: &App, caller: Caller) -> Result<Place, ApiError> {
-    let place = app.hub.enter(caller.user_id, caller.session_id);
+/// Subscribes to the hub, and follows all of the caller's conversations. Subscribing comes first: what is
+/// committed between the two is announced twice rather than never.
+async fn enter(app: &App, caller: Caller) -> Result<Subscriber, ApiError> {
+    let subscriber = app.hub.enter(caller.user_id, caller.session_id);
     loop {
-        let leavings = app.hub.leavings(caller.user_id);
+        let version = app.hub.membership_version(caller.user_id);
         let tx = app.db.read().await?;
-        // What was ended before the place was there closes nothing.
+        // A session that ended before it subscribed closes nothing.
         caller.require(&tx, app.now()).await?;
         let own = members::conversations_of(&tx, caller.user_id).await?;
         let streams: Vec<(StreamId, Seq)> =
             own.into_iter().map(|(id, first)| (StreamId::Conversation(id), first)).collect();
-        if app.hub.follow(&place, &streams, leavings) {
-            return Ok(place);
+        if app.hub.follow(&subscriber, &streams, version) {
+            return Ok(subscriber);
         }
     }
 }
 
 /// Serves a socket until it ends; one that takes no leave is cut with the server's end.
-async fn run(app: Arc<App>, place: Place, mut socket: WebSocket) -> Result<(), axum::Error> {
-    let heartbeat_ms = i64::try_from(app.heartbeat.as_millis()).unwrap_or(i64::MAX);
+async fn run(
+    app: Arc<App>,
+    subscriber: Subscriber,
+    mut socket: WebSocket,
+) -> Result<(), axum::Error> {
+    let heartbeat_ms = i64::try_from(app.run.heartbeat.as_millis()).unwrap_or(i64::MAX);
     let hello = to_json(&Frame::Hello { epoch: app.db.epoch().as_ref().into(), heartbeat_ms });
     socket.send(Message::Text(hello)).await?;
-    let mut heartbeat = interval_at(Instant::now() + app.heartbeat, app.heartbeat);
+    let mut heartbeat = interval_at(Instant::now() + app.run.heartbeat, app.run.heartbeat);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut typed_at, mut allowance) = (None, Allowance::full(Instant::now()));
     loop {
         let (json, last) = tokio::select! {
-            next = place.outbound.next() => match next {
+            next = subscriber.outbound.next() => match next {
                 Next::Send(json) => (json, false),
                 Next::Close(json) => (json, true),
             },
             _ = heartbeat.tick() => {
-                let wm = app.watermark.newest(&app.db).await.map_err(axum::Error::new)?;
+                let wm = app.run.watermark.newest(&app.db).await.map_err(axum::Error::new)?;
                 (to_json(&Frame::Heartbeat { wm }), false)
             }
             said = socket.recv() => match said {
@@ -120,11 +124,11 @@ async fn run(app: Arc<App>, place: Place, mut socket: WebSocket) -> Result<(), a
                 Some(Err(error)) => return Err(error),
                 Some(Ok(said)) => {
                     let more = match said {
-                        Message::Text(text) => hear(&app, &place, &text, &mut typed_at),
+                        Message::Text(text) => hear(&app, &subscriber, &text, &mut typed_at),
                         _ => 0,
                     };
                     if !allowance.spend(1 + more / NAMED, Instant::now()) {
-                        place.outbound.bye_for(SAID_TOO_MUCH);
+                        subscriber.outbound.close_for(SAID_TOO_MUCH);
                     }
                     continue;
                 }
@@ -135,7 +139,7 @@ async fn run(app: Arc<App>, place: Place, mut socket: WebSocket) -> Result<(), a
             sent = timeout(patience, socket.send(Message::Text(json))) => {
                 sent.map_err(axum::Error::new)??;
             }
-            () = app.ending.cut.cancelled() => return Ok(()),
+            () = app.run.ending.cut.cancelled() => return Ok(()),
         }
         if last {
             let closed = timeout(LEAVE, SinkExt::close(&mut socket)).await;
@@ -145,18 +149,18 @@ async fn run(app: Arc<App>, place: Place, mut socket: WebSocket) -> Result<(), a
 }
 
 /// Takes what a client says, and answers how many people it names. What makes no sense is passed over.
-fn hear(app: &App, place: &Place, text: &str, typed_at: &mut Option<Instant>) -> usize {
+fn hear(app: &App, subscriber: &Subscriber, text: &str, typed_at: &mut Option<Instant>) -> usize {
     match serde_json::from_str(text) {
         Ok(ClientFrame::Typing { conversation_id }) => {
             if typed_at.is_none_or(|at| at.elapsed() >= TYPING) {
                 *typed_at = Some(Instant::now());
-                app.hub.typing(place, conversation_id);
+                app.hub.typing(subscriber, conversation_id);
             }
             0
         }
         Ok(ClientFrame::Watch { user_ids }) => {
             let many = user_ids.len();
-            app.hub.watch(place, user_ids);
+            app.hub.watch(subscriber, user_ids);
             many
         }
         Ok(ClientFrame::Unknown) | Err(_) => 0,

@@ -2,12 +2,14 @@
 //! beside messages, to compare a mirror with.
 
 use super::conversations::NEWEST;
-use super::{Json, Query, Written};
-use crate::answers::{self, Cursor, Most};
+use super::extract::{Json, Query};
+use super::respond::{Written, respond};
 use crate::app::App;
-use crate::auth::Caller;
-use crate::db::instance;
+use crate::caller::Caller;
+use crate::db::{proof, random_name};
+use crate::epoch;
 use crate::error::ApiError;
+use crate::reads::{self, Cursor, PageLimits};
 use axum::extract::State;
 use parlour_protocol::{Digest, Heads, Page, Pull, Pulled, StreamId, limits};
 use serde::Deserialize;
@@ -42,10 +44,14 @@ pub async fn heads(
     Query(query): Query<HeadsQuery>,
 ) -> Result<Written, ApiError> {
     let HeadsQuery { wm, proof } = query;
-    if !proof.is_empty() && instance::is_rolled_back(&app.db.read().await?, &proof).await? {
-        app.begin_epoch_if(proof).await?;
+    if !proof.is_empty() && proof::is_rolled_back(&app.db.read().await?, &proof).await? {
+        let epoch = random_name();
+        app.write(move |tx| {
+            Box::pin(async move { epoch::begin_if_restored(tx, &proof, epoch).await })
+        })
+        .await?;
     }
-    app.answer(move |tx| Box::pin(answers::heads(tx, caller.user_id, wm))).await
+    respond(&app, move |tx| Box::pin(reads::heads(tx, caller.user_id, wm))).await
 }
 
 /// Where a mirror stands in a stream.
@@ -83,9 +89,9 @@ pub async fn changes(
 ) -> Result<Written, ApiError> {
     let ChangesQuery { stream, epoch, term, since, bytes } = query;
     let cursor = Cursor { stream, epoch, term, since };
-    let most = Most::asked(limits::PAGE_ROWS, bytes);
-    app.answer(move |tx| {
-        Box::pin(async move { answers::changes(tx, caller.user_id, &cursor, most).await })
+    let most = PageLimits::requested(limits::PAGE_ROWS, bytes);
+    respond(&app, move |tx| {
+        Box::pin(async move { reads::changes(tx, caller.user_id, &cursor, most).await })
     })
     .await
 }
@@ -104,10 +110,10 @@ pub async fn pull(
     caller: Caller,
     Json(asked): Json<Pull>,
 ) -> Result<Written, ApiError> {
-    app.answer(move |tx| {
-        Box::pin(async move {
-            answers::pull(tx, caller.user_id, &asked, limits::PAGE_ROWS, NEWEST).await
-        })
+    respond(&app, move |tx| {
+        Box::pin(
+            async move { reads::pull(tx, caller.user_id, &asked, limits::PAGE_ROWS, NEWEST).await },
+        )
     })
     .await
 }
@@ -161,17 +167,14 @@ pub async fn state(
     let PiecesQuery { stream, epoch, term, since } = query;
     if let Some(since) = since {
         let cursor = Cursor { stream, epoch, term, since };
-        let most = Most::asked(limits::PAGE_ROWS, None);
-        return app
-            .answer(move |tx| {
-                Box::pin(
-                    async move { answers::state_after(tx, caller.user_id, &cursor, most).await },
-                )
-            })
-            .await;
+        let most = PageLimits::requested(limits::PAGE_ROWS, None);
+        return respond(&app, move |tx| {
+            Box::pin(async move { reads::state_after(tx, caller.user_id, &cursor, most).await })
+        })
+        .await;
     }
-    app.answer(move |tx| {
-        Box::pin(async move { answers::state(tx, caller.user_id, stream, (&epoch, term)).await })
+    respond(&app, move |tx| {
+        Box::pin(async move { reads::state(tx, caller.user_id, stream, (&epoch, term)).await })
     })
     .await
 }
@@ -191,9 +194,9 @@ pub async fn state_digest(
     Query(query): Query<StateQuery>,
 ) -> Result<Written, ApiError> {
     let StateQuery { stream, epoch, term } = query;
-    app.answer(move |tx| {
+    respond(&app, move |tx| {
         Box::pin(
-            async move { answers::state_digest(tx, caller.user_id, stream, (&epoch, term)).await },
+            async move { reads::state_digest(tx, caller.user_id, stream, (&epoch, term)).await },
         )
     })
     .await

@@ -1,10 +1,11 @@
 //! People: getting in, one's own password, and what administrators do for others.
 
+use super::extract::{Address, Administrator, Json, Path, Query};
 use super::sessions::{self, EndQuery};
-use super::{Json, Path, Query};
-use crate::accounts::{self, Door};
+use crate::admin::registration::{self, Admission};
+use crate::admin::{accounts, passwords};
 use crate::app::App;
-use crate::auth::{Address, Administrator, Caller};
+use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::limits::Network;
 use crate::queries::users;
@@ -30,14 +31,14 @@ pub async fn register(
     Json(credentials): Json<Credentials>,
 ) -> Result<Json<SignedIn>, ApiError> {
     let network = Network::from(address);
-    app.limits.registration(network)?;
+    app.limits.rates.registration(network)?;
     text::check_device(&credentials.device)?;
     let Credentials { username, password, device, invitation } = credentials;
-    let door = match (app.registration, invitation) {
-        (_, Some(secret)) => Door::Invitation(secret),
+    let admission = match (app.sign_in.registration, invitation) {
+        (_, Some(secret)) => Admission::Invitation(secret),
         (Registration::Open, None) => {
-            app.limits.open_registration(network)?;
-            Door::Open
+            app.limits.rates.open_registration(network)?;
+            Admission::Open
         }
         (Registration::Invitation, None) => {
             return Err(ApiError::forbidden("One needs an invitation to register here."));
@@ -46,7 +47,8 @@ pub async fn register(
             return Err(ApiError::forbidden("The administrators make the accounts here."));
         }
     };
-    let account = accounts::add(&app, username, password, door, Some(address)).await?;
+    let account =
+        registration::register(&app, username, password, admission, Some(address)).await?;
     sessions::open(&app, account, &device, address).await.map(Json)
 }
 
@@ -65,11 +67,11 @@ pub async fn change_password(
     Address(address): Address,
     Json(change): Json<PasswordChange>,
 ) -> Result<StatusCode, ApiError> {
-    app.limits.own_password(caller.user_id, caller.session_id)?;
+    app.limits.rates.own_password(caller.user_id, caller.session_id)?;
     let tx = app.db.read().await?;
-    let user = users::find(&tx, caller.user_id).await?.ok_or_else(ApiError::token)?;
+    let user = users::find(&tx, caller.user_id).await?.ok_or_else(ApiError::signed_out)?;
     drop(tx);
-    accounts::change_password(&app, (caller, address), user, change).await?;
+    passwords::change(&app, (caller, address), user, change).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -89,7 +91,7 @@ pub async fn reset_password(
     Path(id): Path<Uuid>,
     Json(reset): Json<PasswordReset>,
 ) -> Result<StatusCode, ApiError> {
-    accounts::set_password(&app, by, UserId(id), reset.password).await?;
+    passwords::reset(&app, by, UserId(id), reset.password).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,0 +1,66 @@
+//! What administrators of the server do for groups that nobody can run, for the routes and the command line.
+
+use crate::app::App;
+use crate::audit::{self, Action, Event};
+use crate::caller::By;
+use crate::db::Tx;
+use crate::error::ApiError;
+use crate::ops::{join, make_owner, require_reachable};
+use crate::queries::{conversations, members, streams};
+use parlour_protocol::{
+    ConversationId, ConversationType, MemberRole, OwnerlessGroup, StreamId, UserId,
+};
+
+/// Most groups in a list.
+const LISTED: i64 = 100;
+
+/// Groups that nobody owns who can sign in, 100 at most.
+///
+/// # Errors
+/// Who is no administrator.
+pub async fn ownerless(app: &App, by: By) -> Result<Vec<OwnerlessGroup>, ApiError> {
+    let tx = app.db.read().await?;
+    by.require_administrator(&tx, app.now()).await?;
+    Ok(conversations::ownerless(&tx, LISTED).await?)
+}
+
+/// Makes a person the owner of a group that nobody owns who can sign in. Who is not in it joins it, and sees
+/// of its past what anybody does who joins.
+///
+/// # Errors
+/// No such group or person, or one that has an owner; who is no administrator.
+pub async fn take_over(app: &App, by: By, id: ConversationId, to: UserId) -> Result<(), ApiError> {
+    let now = app.now();
+    app.write(move |tx| {
+        Box::pin(async move {
+            by.require_administrator(tx, now).await?;
+            require_ownerless(tx, id).await?;
+            require_reachable(tx, to).await?;
+            let member = members::find(tx, id, to).await?;
+            if member.is_none_or(|member| !member.is_present()) {
+                let stream = StreamId::Conversation(id);
+                let changed_seq = streams::advance(tx, stream).await?;
+                let row = join(tx, id, to, MemberRole::Member, now, changed_seq).await?;
+                streams::announce(tx, stream, changed_seq, vec![row]);
+            }
+            make_owner(tx, id, to).await?;
+            let event = Event::by(&by, Action::GroupTaken).to(id.0);
+            Ok(audit::note(tx, event.with(format!("owner={to}")), now).await?)
+        })
+    })
+    .await
+}
+
+async fn require_ownerless(tx: &Tx, id: ConversationId) -> Result<(), ApiError> {
+    let found = conversations::find(tx, id).await?;
+    if !found.as_ref().is_some_and(|found| found.row.kind == ConversationType::Group) {
+        return Err(ApiError::not_found("group"));
+    }
+    if found.is_some_and(|found| found.member_count == 0) {
+        return Err(ApiError::invalid("Everybody has left this group: what they said is theirs."));
+    }
+    if members::has_owner(tx, id).await? {
+        return Err(ApiError::invalid("This group has an owner, who looks after it."));
+    }
+    Ok(())
+}

@@ -1,0 +1,10 @@
+//! What administrators of the server do, for the routes and the command line.
+
+pub mod accounts;
+pub mod audit;
+pub mod groups;
+pub mod invitations;
+pub mod passwords;
+mod people;
+pub mod registration;
+pub(crate) mod reserved;

@@ -1,0 +1,113 @@
+//! Making accounts.
+
+use crate::app::App;
+use crate::audit::{self, Action, Event};
+use crate::auth::check_password;
+use crate::caller::By;
+use crate::db::Tx;
+use crate::error::ApiError;
+use crate::names::check_username;
+use crate::queries::users::Account;
+use crate::queries::{invitations, users};
+use crate::tokens::digest;
+use parlour_protocol::{ErrorCode, InvitationId, Millis, UserId, UserRole, UserRow};
+use std::net::IpAddr;
+use uuid::Uuid;
+
+/// By which right somebody gets an account.
+pub enum Admission {
+    /// The server is open to everybody.
+    Open,
+    /// With an invitation's secret.
+    Invitation(String),
+    /// The command line makes the account, with this role.
+    Granted(UserRole),
+}
+
+/// Adds an account; answers it as sign-in needs it. Whoever asks from nowhere sits at the server's
+/// computer.
+///
+/// # Errors
+/// A name or password that cannot be used, a name that is taken, an invitation that is not good.
+pub async fn register(
+    app: &App,
+    username: String,
+    password: String,
+    admission: Admission,
+    address: Option<IpAddr>,
+) -> Result<Account, ApiError> {
+    let (id, now) = (UserId(Uuid::now_v7()), app.now());
+    let tx = app.db.read().await?;
+    // Who has no invitation learns no names, and sets nothing to work.
+    check_admission(&tx, &admission, now).await?;
+    check_username(&username)?;
+    check_password(&password)?;
+    refuse_taken(&tx, &username).await?;
+    drop(tx);
+    let hash = app.sign_in.passwords.hash(password).await?;
+    app.write(move |tx| {
+        Box::pin(async move {
+            let (role, invitation) = redeem(tx, admission, now).await?;
+            users::work_out_looks(tx).await?;
+            refuse_taken(tx, &username).await?;
+            users::insert(tx, id, &username, &hash, role, now).await?;
+            let event = match address {
+                Some(address) => Event::of(Some(id), address, Action::Registered),
+                None => Event::by(&By::Command, Action::Registered),
+            };
+            let by = invitation.map(|id| format!(" invitation={id}")).unwrap_or_default();
+            let event = event.to(id.0).with(format!("role={}{by}", role.as_str()));
+            audit::note(tx, event, now).await?;
+            Ok(Account { row: UserRow::new(id, username, role, 0), password_hash: hash })
+        })
+    })
+    .await
+}
+
+async fn refuse_taken(tx: &Tx, username: &str) -> Result<(), ApiError> {
+    let message = if users::by_username(tx, username).await?.is_some() {
+        format!("The username {username} is taken.")
+    } else if users::looks_like_another(tx, username).await? {
+        format!("The username {username} looks like somebody else's. Choose another one.")
+    } else {
+        return Ok(());
+    };
+    Err(ApiError::new(ErrorCode::UsernameTaken, message))
+}
+
+/// Refuses an invitation that is not good, without using it.
+async fn check_admission(tx: &Tx, admission: &Admission, now: Millis) -> Result<(), ApiError> {
+    match admission {
+        Admission::Invitation(secret)
+            if !invitations::is_good(tx, &digest(secret.trim()), now).await? =>
+        {
+            Err(not_good())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn not_good() -> ApiError {
+    ApiError::forbidden("This invitation is not good any more. Ask for another one.")
+}
+
+/// The role that the account gets; an invitation is used once more, and answered too.
+async fn redeem(
+    tx: &Tx,
+    admission: Admission,
+    now: Millis,
+) -> Result<(UserRole, Option<InvitationId>), ApiError> {
+    let (role, invitation) = match admission {
+        Admission::Open => (UserRole::Member, None),
+        Admission::Granted(role) => (role, None),
+        Admission::Invitation(secret) => {
+            let taken = invitations::take(tx, &digest(secret.trim()), now).await?;
+            let (id, role) = taken.ok_or_else(not_good)?;
+            (role, Some(id))
+        }
+    };
+    if role == UserRole::Administrator {
+        invitations::revoke_first(tx, now).await?;
+    }
+    Ok((role, invitation))
+}

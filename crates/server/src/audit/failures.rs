@@ -1,0 +1,101 @@
+//! Sign-ins that fail: counted, and written a few entries at a time.
+
+use super::chain::note;
+use super::event::{Action, Event, network};
+use crate::db::Db;
+use crate::error::ApiError;
+use crate::lock::lock;
+use parlour_protocol::{Millis, UserId};
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Mutex;
+
+/// Accounts and networks that are told apart; failures beyond them are counted together.
+const ORIGINS: usize = 1000;
+/// Entries that failures may make at a time: nobody fills the disk by failing.
+const WRITTEN: usize = 20;
+
+/// Sign-ins that failed and are not written yet.
+#[derive(Default)]
+pub struct Failures(Mutex<Counted>);
+
+/// At which account, if there is one, and from which network.
+type Origin = (Option<UserId>, String);
+
+#[derive(Default)]
+struct Counted {
+    of: HashMap<Origin, u64>,
+    elsewhere: u64,
+}
+
+impl Failures {
+    /// Counts one: at which account, if there is one, and from where. What was typed is not kept.
+    pub fn count(&self, user: Option<UserId>, address: IpAddr) {
+        let mut counted = lock(&self.0);
+        let origin = (user, network(address));
+        if counted.of.len() >= ORIGINS && !counted.of.contains_key(&origin) {
+            counted.elsewhere += 1;
+        } else {
+            *counted.of.entry(origin).or_default() += 1;
+        }
+    }
+
+    /// Takes what was counted: the origins with most of them, and how many there were elsewhere.
+    fn take(&self) -> (Vec<(Origin, u64)>, u64) {
+        let counted = std::mem::take(&mut *lock(&self.0));
+        let mut of: Vec<_> = counted.of.into_iter().collect();
+        of.sort_by(|(one, few), (other, many)| many.cmp(few).then_with(|| one.1.cmp(&other.1)));
+        let rest = of.split_off(of.len().min(WRITTEN));
+        (of, counted.elsewhere + rest.into_iter().map(|(_, many)| many).sum::<u64>())
+    }
+
+    /// Writes what was counted, a few entries at most.
+    ///
+    /// # Errors
+    /// The database's; then it is lost.
+    pub async fn write(&self, db: &Db, now: Millis) -> Result<(), ApiError> {
+        let (of, elsewhere) = self.take();
+        if of.is_empty() {
+            return Ok(());
+        }
+        db.write(move |tx| {
+            Box::pin(async move {
+                for ((user, network), times) in of {
+                    let details = format!("times={times}");
+                    let (action, subject) = (Action::SignInFailed, user.map(|user| user.0));
+                    let event = Event { action, actor: None, subject, network, details };
+                    note(tx, event, now).await?;
+                }
+                if elsewhere > 0 {
+                    let (action, details) = (Action::SignInFailed, format!("times={elsewhere}"));
+                    let network = "elsewhere".to_owned();
+                    let event = Event { action, actor: None, subject: None, network, details };
+                    note(tx, event, now).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn failures_from_everywhere_make_few_entries_and_none_is_lost() {
+        let failures = Failures::default();
+        for n in 0..5000_u32 {
+            failures.count(None, IpAddr::from((n << 8).to_be_bytes()));
+        }
+        for _ in 0..7 {
+            failures.count(Some(UserId(Uuid::nil())), IpAddr::from([0, 0, 0, 9]));
+        }
+        let (of, elsewhere) = failures.take();
+        assert_eq!(of.len(), WRITTEN);
+        assert_eq!(of.iter().map(|(_, times)| times).sum::<u64>() + elsewhere, 5007);
+        assert!(failures.take().0.is_empty());
+    }
+}

@@ -1,0 +1,37 @@
+//! How long sessions last.
+
+use parlour_protocol::Millis;
+use std::time::Duration;
+
+/// How long a session lasts.
+#[derive(Debug, Clone, Copy)]
+pub struct Lifetime {
+    /// Without being used.
+    pub idle: Duration,
+    /// However much it is used.
+    pub longest: Duration,
+}
+
+impl Lifetime {
+    /// When a session ends that began and was last used then.
+    pub fn expiry(self, created_at: Millis, used_at: Millis) -> Millis {
+        let ms = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        let idle = used_at.0.saturating_add(ms(self.idle));
+        Millis(idle.min(created_at.0.saturating_add(ms(self.longest))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_lasts_while_it_is_used_but_not_for_ever() {
+        let day = Duration::from_secs(24 * 3600);
+        let lifetime = Lifetime { idle: 30 * day, longest: 180 * day };
+        let at = |days: i64| Millis(days * 24 * 3600 * 1000);
+        assert_eq!(lifetime.expiry(at(0), at(0)), at(30));
+        assert_eq!(lifetime.expiry(at(0), at(100)), at(130));
+        assert_eq!(lifetime.expiry(at(0), at(170)), at(180));
+    }
+}

@@ -1,0 +1,122 @@
+//! Which passwords may be chosen, and when two are the same.
+
+use crate::error::ApiError;
+use parlour_protocol::limits;
+use precis_profiles::OpaqueString;
+use precis_profiles::precis_core::profile::PrecisFastInvocation;
+use std::collections::HashSet;
+use std::sync::LazyLock;
+use unicode_normalization::UnicodeNormalization;
+
+/// Longest password that is looked at, in bytes: what takes more before it is normalised takes more than
+/// bcrypt reads after it.
+const TYPED_BYTES: usize = 1024;
+
+/// What makes two passwords the same, however a keyboard makes them: the profile OpaqueString of RFC 8265
+/// (any space is U+0020, letters with marks are composed). Nothing if it is none there: with a control
+/// character, NUL among them, or what Unicode does not know.
+fn normal_form(password: &str) -> Option<String> {
+    if password.len() > TYPED_BYTES {
+        return None;
+    }
+    OpaqueString::enforce(password).ok().map(Into::into)
+}
+
+/// What a hash may have been made from: the normal form, and what was typed if that is another one. Not
+/// what bcrypt would cut: it reads 72 bytes, and stops at NUL.
+pub fn forms(password: &str) -> Vec<String> {
+    let is_read = |form: &String| form.len() <= limits::PASSWORD_BYTES && !form.contains('\0');
+    let normal = normal_form(password);
+    let typed = Some(password.to_owned()).filter(|typed| normal.as_ref() != Some(typed));
+    normal.into_iter().chain(typed).filter(is_read).collect()
+}
+
+/// The password in its normal form. Refuses what is none, what is too short, and what is longer than bcrypt
+/// reads.
+pub fn check_password(password: &str) -> Result<String, ApiError> {
+    let too_long = |bytes: usize| {
+        let most = limits::PASSWORD_BYTES;
+        ApiError::invalid(format!(
+            "The password is {bytes} bytes long; at most {most} can be used. Choose a shorter one.",
+        ))
+    };
+    if password.len() > TYPED_BYTES {
+        return Err(too_long(password.len()));
+    }
+    let password = normal_form(password).ok_or_else(|| {
+        ApiError::invalid(
+            "The password has a character that cannot be typed everywhere, or none at all. \
+             Choose letters, digits, signs and spaces.",
+        )
+    })?;
+    if password.len() > limits::PASSWORD_BYTES {
+        return Err(too_long(password.len()));
+    }
+    if password.chars().count() < limits::PASSWORD_CHARS {
+        let least = limits::PASSWORD_CHARS;
+        return Err(ApiError::invalid(format!("The password needs at least {least} characters.")));
+    }
+    let plain: String = password.nfkc().flat_map(char::to_lowercase).collect();
+    let first = plain.chars().next();
+    if COMMON.contains(plain.as_str()) || plain.chars().all(|c| Some(c) == first) {
+        return Err(ApiError::invalid(
+            "This is one of the passwords that are tried first. Choose another one.",
+        ));
+    }
+    Ok(password)
+}
+
+/// Passwords of 8 characters and more that are used most: what of Royce Williams's list of 20,000
+/// (2018, from published breaches) is long enough, in lower case.
+static COMMON: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| include_str!("../../data/common-passwords.txt").lines().collect());
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parlour_protocol::ErrorCode;
+
+    #[test]
+    fn a_password_over_72_bytes_is_refused_with_its_length() {
+        let error = check_password(&"ä".repeat(37)).unwrap_err();
+        assert_eq!(error.code, ErrorCode::Invalid);
+        assert!(error.message.contains("74 bytes"), "{}", error.message);
+        check_password(&"äö".repeat(18)).unwrap();
+    }
+
+    #[test]
+    fn a_password_is_counted_and_kept_in_its_normal_form() {
+        assert_eq!(check_password("caf\u{65}\u{301} noir").unwrap(), "caf\u{e9} noir");
+        assert_eq!(check_password("ideographic\u{3000}space").unwrap(), "ideographic space");
+        // 36 letters of three bytes each as they are typed, of two as they are kept.
+        check_password(&"e\u{301}o\u{301}".repeat(18)).unwrap();
+        assert!(check_password(&"e\u{301}".repeat(37)).is_err());
+        for refused in ["correct\0horse", "\0correct horse", "correct\nhorse", "correct\u{7f}horse"]
+        {
+            assert_eq!(
+                check_password(refused).unwrap_err().code,
+                ErrorCode::Invalid,
+                "{refused:?}"
+            );
+        }
+        let endless = check_password(&"x".repeat(400_000)).unwrap_err();
+        assert!(endless.message.contains("400000 bytes"), "{}", endless.message);
+    }
+
+    #[test]
+    fn a_typed_password_is_tried_in_at_most_two_forms_and_never_cut() {
+        assert_eq!(forms("correct horse"), ["correct horse"]);
+        assert_eq!(forms("e\u{301}clair"), ["\u{e9}clair", "e\u{301}clair"]);
+        assert_eq!(forms("tab\there"), ["tab\there"]);
+        assert!(forms("P\0P").is_empty() && forms(&"x".repeat(73)).is_empty());
+    }
+
+    #[test]
+    fn what_everybody_uses_is_refused_as_a_password() {
+        assert!(COMMON.len() >= 3000);
+        for password in ["password1", "PassWord1", "qwertyuiop"] {
+            assert!(check_password(password).is_err(), "{password}");
+        }
+        check_password("correct horse").unwrap();
+    }
+}

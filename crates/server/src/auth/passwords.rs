@@ -1,0 +1,137 @@
+//! Hashing and checking passwords, which is slow on purpose: a few at a time, off the async threads.
+
+use super::password_rules::{check_password, forms};
+use crate::error::ApiError;
+use crate::tokens::new_token;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Passwords hashed or checked at the same time; each takes a core for about a quarter second.
+const HASHING: usize = 2;
+/// Most that wait for their turn.
+const HASHING_WAITING: usize = 64;
+/// Of these, as many are reserved for whoever is signed in, or signs in where they did before.
+const HASHING_KEPT: usize = 16;
+
+/// Hashes and checks passwords off the async threads, a few at a time.
+pub struct Passwords {
+    cost: u32,
+    permits: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+    /// Checked when the user is unknown, so that it costs what a wrong password costs.
+    nobodys: String,
+}
+
+impl Passwords {
+    /// With bcrypt's cost, 4 to 31; each step doubles the time.
+    pub fn new(cost: u32) -> Self {
+        Self {
+            cost,
+            permits: Arc::new(Semaphore::new(HASHING)),
+            waiting: Arc::new(Semaphore::new(HASHING_WAITING)),
+            nobodys: bcrypt::hash(new_token(), cost).expect("the cost is in bcrypt's range"),
+        }
+    }
+
+    /// A bcrypt hash of a password that passes [`check_password`], in the form that it gives.
+    pub async fn hash(&self, password: String) -> Result<String, ApiError> {
+        let password = check_password(&password)?;
+        let cost = self.cost;
+        self.run(HASHING_KEPT, move || bcrypt::hash(password, cost)).await?.map_err(|error| {
+            tracing::error!(%error, "bcrypt failed");
+            ApiError::internal()
+        })
+    }
+
+    /// Whether the password is the hash's, in its normal form or, for hashes of an earlier version or
+    /// another program, as it was typed. How long that takes depends on what was typed and on nothing
+    /// else: without a hash it takes as long and says no.
+    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, ApiError> {
+        self.compare(0, password, hash).await
+    }
+
+    /// The same for strangers, however many of them come.
+    pub async fn verify_stranger(
+        &self,
+        password: String,
+        hash: Option<String>,
+    ) -> Result<bool, ApiError> {
+        self.compare(HASHING_KEPT, password, hash).await
+    }
+
+    async fn compare(
+        &self,
+        kept: usize,
+        password: String,
+        hash: Option<String>,
+    ) -> Result<bool, ApiError> {
+        let usable = hash.filter(|hash| hash.starts_with("$2"));
+        let is_known = usable.is_some();
+        let hash = usable.unwrap_or_else(|| self.nobodys.clone());
+        let matches = self.run(kept, move || {
+            let forms = forms(&password);
+            // Each is tried, whichever it is.
+            let found = forms.iter().filter(|form| bcrypt::verify(form, &hash).unwrap_or(false));
+            let matches = found.count() > 0;
+            if forms.is_empty() {
+                let _ = bcrypt::verify("", &hash);
+            }
+            matches
+        });
+        Ok(matches.await? && is_known)
+    }
+
+    /// Runs it when it is its turn, unless no more places are free than are kept for others. Its turn lasts as
+    /// long as the work does, also where nobody waits for it any more.
+    async fn run<T: Send + 'static>(
+        &self,
+        kept: usize,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ApiError> {
+        if self.waiting.available_permits() <= kept {
+            return Err(ApiError::overloaded());
+        }
+        let overloaded = |_| ApiError::overloaded();
+        let waiting = self.waiting.clone().try_acquire_owned().map_err(overloaded)?;
+        let turn = self.permits.clone().acquire_owned().await;
+        let turn = turn.map_err(|_| ApiError::overloaded())?;
+        let worked = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop((turn, waiting));
+            done
+        });
+        worked.await.map_err(|_| ApiError::retry())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parlour_protocol::ErrorCode;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn strangers_leave_places_to_who_was_here_before() {
+        let passwords = Passwords::new(4);
+        let all = u32::try_from(HASHING_WAITING - HASHING_KEPT).unwrap();
+        let strangers = passwords.waiting.acquire_many(all).await.unwrap();
+        let refused = passwords.verify_stranger("correct horse".into(), None).await.unwrap_err();
+        assert_eq!(refused.code, ErrorCode::Overloaded);
+        assert!(!passwords.verify("correct horse".into(), None).await.unwrap());
+        drop(strangers);
+        assert!(!passwords.verify_stranger("correct horse".into(), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn who_hangs_up_does_not_give_back_the_turn_of_work_that_goes_on() {
+        let passwords = Passwords::new(4);
+        let (go_on, held) = std::sync::mpsc::channel::<()>();
+        let working = passwords.run(0, move || held.recv());
+        let hung_up = tokio::time::timeout(Duration::ZERO, working).await;
+        assert!(hung_up.is_err());
+        assert_eq!(passwords.permits.available_permits(), HASHING - 1);
+        go_on.send(()).unwrap();
+        let all = passwords.permits.acquire_many(u32::try_from(HASHING).unwrap()).await;
+        assert!(all.is_ok());
+    }
+}

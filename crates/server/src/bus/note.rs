@@ -1,0 +1,85 @@
+//! Notes: hints on their way, as text.
+
+use crate::hub::Hint;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Most hints in one note.
+pub const HINTS: usize = 64;
+/// Bytes of one note at most: PostgreSQL takes no more. What is longer is not ours.
+const NOTE_BYTES: usize = 8000;
+
+/// What one note says.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Note {
+    /// The server that says it, which does not listen to itself.
+    pub from: u64,
+    /// What it tells.
+    pub hints: Vec<Hint>,
+}
+
+/// One hint a stream, and one a person of what they may do. What else happened keeps its order, and a
+/// repetition is left out.
+pub fn merge(hints: impl Iterator<Item = Hint>) -> Vec<Hint> {
+    let (mut moved, mut access, mut others) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+    for hint in hints {
+        match hint {
+            Hint::Moved(stream) => drop(moved.insert(stream)),
+            Hint::Access(user) => drop(access.insert(user)),
+            other if others.last() == Some(&other) => {}
+            other => others.push(other),
+        }
+    }
+    let access = access.into_iter().map(Hint::Access);
+    access.chain(others).chain(moved.into_iter().map(Hint::Moved)).collect()
+}
+
+/// A note as we write it; nothing if it is longer, or something else.
+pub fn read(text: &str) -> Option<Note> {
+    if text.len() > NOTE_BYTES {
+        return None;
+    }
+    serde_json::from_str::<Note>(text).ok().filter(|note| note.hints.len() <= HINTS)
+}
+
+/// A note is read as it is heard, or passed over.
+#[cfg(any(test, fuzzing))]
+pub fn fuzz(text: &str) {
+    if let Some(note) = read(text) {
+        let json = serde_json::to_string(&note).expect("a note is plain data");
+        let again = read(&json).expect("our own words");
+        assert_eq!((again.from, &again.hints), (note.from, &note.hints));
+        assert!(merge(note.hints.into_iter()).len() <= HINTS);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parlour_protocol::{ConversationId, StreamId, UserId};
+    use uuid::Uuid;
+
+    #[test]
+    fn a_stream_that_moved_often_is_told_once_and_a_note_fits() {
+        let stream = |n: u128| StreamId::Conversation(ConversationId(Uuid::from_u128(n)));
+        assert_eq!(merge((1..=1000).map(|_| Hint::Moved(stream(1)))), [Hint::Moved(stream(1))]);
+        let user = UserId(Uuid::from_u128(u128::MAX));
+        let writes = |n| Hint::Typing(ConversationId(Uuid::from_u128(n)), user);
+        let hints: Vec<Hint> = (0..HINTS as u128).map(writes).collect();
+        let note = serde_json::to_string(&Note { from: u64::MAX, hints }).unwrap();
+        assert!(note.len() < NOTE_BYTES, "{}", note.len());
+        assert!(read(&note).is_some());
+    }
+
+    #[test]
+    fn what_is_no_note_of_ours_is_passed_over() {
+        let hints = vec![Hint::Alive; HINTS + 1];
+        let many = serde_json::to_string(&Note { from: 1, hints }).unwrap();
+        let long = format!("{}{{\"from\":1,\"hints\":[]}}", " ".repeat(NOTE_BYTES));
+        let deep = "[".repeat(7000);
+        let wipe = r#"{"from":1,"hints":[{"Revoked":["0","0",true]}]}"#;
+        for text in ["", "{}", "null", &many, &long, &deep, wipe] {
+            assert!(read(text).is_none(), "{text}");
+        }
+    }
+}

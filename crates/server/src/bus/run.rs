@@ -1,0 +1,115 @@
+//! The two ends of the bus in this server: one speaks, one listens.
+
+use super::carrier::{Carrier, Failure};
+use super::note::{HINTS, Note, merge, read};
+use crate::hub::{Hint, Hub};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::oneshot;
+
+/// Time between two tries to reach the carrier.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// Both ends end with the hub; the answer tells when all has been said.
+pub fn run<C: Carrier>(
+    carrier: C,
+    hub: Weak<Hub>,
+    hints: UnboundedReceiver<Hint>,
+) -> oneshot::Receiver<()> {
+    let (from, carrier) = (rand::random(), Arc::new(carrier));
+    let (said, all_said) = oneshot::channel();
+    tokio::spawn(listen(carrier.clone(), from, hub.clone()));
+    tokio::spawn(async move {
+        speak(&*carrier, from, &hub, hints).await;
+        drop(said);
+    });
+    all_said
+}
+
+async fn speak<C: Carrier>(
+    carrier: &C,
+    from: u64,
+    hub: &Weak<Hub>,
+    mut hints: UnboundedReceiver<Hint>,
+) {
+    let mut speaker = None;
+    let mut batch = Vec::new();
+    // Kept over failures, and merged, so that a carrier that is gone for long costs no memory.
+    let mut pending = Vec::new();
+    while hints.recv_many(&mut batch, 1000).await > 0 {
+        let is_alone = hub.upgrade().is_some_and(|hub| !hub.has_peers(Instant::now()));
+        batch.retain(|hint| !(is_alone && hint.is_for_those_present()));
+        pending = merge(pending.drain(..).chain(batch.drain(..)));
+        while let Err(error) = say_all(carrier, from, &mut speaker, &mut pending).await {
+            tracing::warn!(%error, "the other servers could not be told; again soon");
+            (speaker, pending) = (None, merge(pending.drain(..)));
+            pending.retain(|hint| !matches!(hint, Hint::Typing(..)));
+            if hub.strong_count() == 0 {
+                return;
+            }
+            tokio::time::sleep(AGAIN).await;
+            if !hints.is_empty() {
+                hints.recv_many(&mut batch, 1000).await;
+                pending.append(&mut batch);
+            }
+        }
+    }
+}
+
+/// Says what is pending, and takes out what was said.
+async fn say_all<C: Carrier>(
+    carrier: &C,
+    from: u64,
+    speaker: &mut Option<C::Speaker>,
+    pending: &mut Vec<Hint>,
+) -> Result<(), Failure> {
+    while !pending.is_empty() {
+        let speaking = match speaker.take() {
+            Some(speaking) => speaking,
+            None => carrier.speaker().await?,
+        };
+        let some = HINTS.min(pending.len());
+        let note = Note { from, hints: pending[..some].to_vec() };
+        let text = serde_json::to_string(&note).expect("a note is plain data");
+        C::say(&speaking, text).await?;
+        *speaker = Some(speaking);
+        pending.drain(..some);
+    }
+    Ok(())
+}
+
+async fn listen<C: Carrier>(carrier: Arc<C>, from: u64, hub: Weak<Hub>) {
+    let mut is_first = true;
+    while hub.strong_count() > 0 {
+        if let Err(error) = hear(&*carrier, from, &hub, &mut is_first).await {
+            tracing::warn!(%error, "the other servers are not heard; again soon");
+        }
+        if let Some(hub) = hub.upgrade() {
+            hub.end_hearing();
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+}
+
+/// Listens until the connection ends, or the hub does.
+async fn hear<C: Carrier>(
+    carrier: &C,
+    from: u64,
+    hub: &Weak<Hub>,
+    is_first: &mut bool,
+) -> Result<(), Failure> {
+    let mut listener = carrier.listener().await?;
+    if let Some(hub) = hub.upgrade() {
+        hub.begin_hearing(std::mem::take(is_first), Instant::now());
+    }
+    loop {
+        let text = C::hear(&mut listener).await?;
+        let Some(hub) = hub.upgrade() else { return Ok(()) };
+        match read(&text) {
+            Some(note) if note.from == from => {}
+            Some(note) => hub.hear(note.from, note.hints, Instant::now()),
+            None => tracing::debug!("a note that is not ours was passed over"),
+        }
+    }
+}

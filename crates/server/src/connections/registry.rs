@@ -1,0 +1,190 @@
+//! The open connections, by network, and what each is doing.
+
+use super::limits::ConnectionLimits;
+use super::state::{ConnectionState, Phase};
+use crate::limits::Network;
+use crate::lock::lock;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+/// Every open connection.
+pub struct Connections {
+    limits: ConnectionLimits,
+    is_behind_proxy: bool,
+    began: Instant,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    next: u64,
+    /// How many there are, sockets among them.
+    open: usize,
+    /// Those that are no sockets, oldest first.
+    of_network: HashMap<Network, BTreeMap<u64, Arc<ConnectionState>>>,
+}
+
+/// One of the connections that there may be, given up on drop.
+pub struct Slot(Arc<Connections>);
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        lock(&self.0.state).open -= 1;
+    }
+}
+
+/// A connection's entry in its network's list, taken out on drop: when it ends or becomes a socket.
+pub struct Listed {
+    connections: Arc<Connections>,
+    network: Network,
+    id: u64,
+    /// What it is doing.
+    pub connection: Arc<ConnectionState>,
+}
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        lock(&self.connections.state).unlist(self.network, self.id);
+        self.connection.enter(Phase::Socket);
+    }
+}
+
+impl Connections {
+    /// None yet.
+    pub fn new(limits: ConnectionLimits, is_behind_proxy: bool) -> Self {
+        Self { limits, is_behind_proxy, began: Instant::now(), state: Mutex::default() }
+    }
+
+    /// Takes a connection in. Where there are too many, the one that has had no request in flight for
+    /// longest goes: of the same network if that has too many, else of the one that has most. Nothing
+    /// if all of them are at work.
+    pub fn admit(self: &Arc<Self>, network: Network) -> Option<(Slot, Listed)> {
+        let mut state = lock(&self.state);
+        let limited = !self.is_behind_proxy && self.limits.of_network > 0;
+        if limited && state.many_of(network) >= self.limits.of_network {
+            state.make_room(network)?;
+        }
+        if state.open >= self.limits.connections {
+            let largest = state.of_network.iter().max_by_key(|(_, all)| all.len());
+            let largest = *largest?.0;
+            state.make_room(largest)?;
+        }
+        state.next += 1;
+        state.open += 1;
+        let (id, connection) = (state.next, ConnectionState::new(self.began));
+        state.of_network.entry(network).or_default().insert(id, connection.clone());
+        drop(state);
+        let listed = Listed { connections: self.clone(), network, id, connection };
+        Some((Slot(self.clone()), listed))
+    }
+
+    /// Cuts those whose time is over.
+    pub fn sweep(&self) {
+        let state = lock(&self.state);
+        let overdue = state.of_network.values().flat_map(BTreeMap::values);
+        for connection in overdue.filter(|connection| connection.is_overdue(&self.limits)) {
+            connection.cut();
+        }
+    }
+}
+
+impl State {
+    fn many_of(&self, network: Network) -> usize {
+        self.of_network.get(&network).map_or(0, BTreeMap::len)
+    }
+
+    /// Cuts one that waits, unfinished requests before idle connections, longest first; nothing if none does.
+    fn make_room(&mut self, network: Network) -> Option<()> {
+        let all = self.of_network.get(&network)?.iter();
+        let waiting = all.filter(|(_, connection)| connection.makes_room());
+        let (&id, connection) = waiting.min_by_key(|(_, connection)| connection.phase())?;
+        connection.cut();
+        self.unlist(network, id);
+        Some(())
+    }
+
+    fn unlist(&mut self, network: Network, id: u64) {
+        if let Some(all) = self.of_network.get_mut(&network) {
+            all.remove(&id);
+            if all.is_empty() {
+                self.of_network.remove(&network);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::request::ActiveRequest;
+    use super::*;
+    use futures_util::FutureExt;
+    use std::net::IpAddr;
+
+    fn network(address: &str) -> Network {
+        address.parse::<IpAddr>().unwrap().into()
+    }
+
+    fn connections(connections: usize, of_network: usize, proxy: bool) -> Arc<Connections> {
+        let limits = ConnectionLimits { connections, of_network, ..ConnectionLimits::default() };
+        Arc::new(Connections::new(limits, proxy))
+    }
+
+    fn is_cut(listed: &Listed) -> bool {
+        listed.connection.until_cut().now_or_never().is_some()
+    }
+
+    #[test]
+    fn an_unfinished_request_makes_room_before_an_idle_connection_and_a_busy_one_never_does() {
+        let all = connections(100, 3, false);
+        let one = network("192.0.2.1");
+        let (_a, busy) = all.admit(one).unwrap();
+        let (_b, idle) = all.admit(one).unwrap();
+        let (_c, unfinished) = all.admit(one).unwrap();
+        let working = ActiveRequest::begin(busy.connection.clone(), true);
+        working.body_arrived();
+        drop(ActiveRequest::begin(idle.connection.clone(), false));
+        let (_d, fourth) = all.admit(one).unwrap();
+        assert!(is_cut(&unfinished) && !is_cut(&idle) && !is_cut(&busy));
+        let uploads = ActiveRequest::begin(fourth.connection.clone(), true);
+        let (_e, fifth) = all.admit(one).unwrap();
+        assert!(is_cut(&fourth) && !is_cut(&idle), "an unfinished body goes before, too");
+        drop(uploads);
+        let fourth_works = ActiveRequest::begin(fifth.connection.clone(), false);
+        let (_f, sixth) = all.admit(one).unwrap();
+        assert!(is_cut(&idle) && !is_cut(&busy));
+        let fifth_works = ActiveRequest::begin(sixth.connection.clone(), false);
+        assert!(all.admit(one).is_none(), "all of them are at work");
+        assert!(all.admit(network("192.0.3.1")).is_some(), "which is nothing to another network");
+        drop((working, fourth_works, fifth_works));
+        assert!(all.admit(one).is_some());
+    }
+
+    #[test]
+    fn the_network_with_most_makes_room_where_there_are_too_many_in_all() {
+        let all = connections(3, 100, false);
+        let (_a, alone) = all.admit(network("192.0.2.1")).unwrap();
+        let (_b, first) = all.admit(network("198.51.100.1")).unwrap();
+        let (_c, second) = all.admit(network("198.51.100.2")).unwrap();
+        let (_d, _new) = all.admit(network("203.0.113.1")).unwrap();
+        assert!(is_cut(&first) && !is_cut(&alone) && !is_cut(&second));
+    }
+
+    #[test]
+    fn behind_a_proxy_all_come_from_one_address_and_sockets_are_not_counted_for_a_network() {
+        let (behind, plain) = (connections(100, 1, true), connections(100, 1, false));
+        let one = network("127.0.0.1");
+        let (_a, first) = behind.admit(one).unwrap();
+        let (_b, _second) = behind.admit(one).unwrap();
+        assert!(!is_cut(&first));
+        let (socket, listed) = plain.admit(one).unwrap();
+        let connection = listed.connection.clone();
+        // What HTTP was over has become a socket.
+        drop(listed);
+        assert!(connection.is_socket());
+        assert!(plain.admit(one).is_some());
+        assert_eq!(lock(&plain.state).open, 1, "the socket alone");
+        drop(socket);
+        assert_eq!(lock(&plain.state).open, 0);
+    }
+}

@@ -1,0 +1,86 @@
+//! One transaction of many jobs.
+
+use super::change::Change;
+use super::error::DbError;
+use super::job::{Finish, Job};
+use super::tx::Tx;
+use crate::error::ApiError;
+use crate::lock::lock;
+use std::sync::atomic::Ordering;
+
+/// What became of a batch.
+pub struct Done {
+    outcome: Result<(), DbError>,
+    /// Whether it is on the disk.
+    pub is_committed: bool,
+    /// Whether it moved a stream.
+    pub has_wm: bool,
+    /// What others should hear of, and of nothing else.
+    pub changes: Vec<Change>,
+    finishes: Vec<Finish>,
+}
+
+impl Done {
+    /// Answers those who wait.
+    pub fn finish(self) {
+        for finish in self.finishes {
+            finish(self.outcome.as_ref().copied().map_err(|_| ApiError::retry()));
+        }
+    }
+}
+
+/// Runs what came in together, in one transaction. A job that fails leaves nothing behind; a commit
+/// that fails leaves nothing of any.
+pub async fn commit(tx: &mut Tx, batch: impl ExactSizeIterator<Item = Job>) -> Done {
+    let mut finishes = Vec::with_capacity(batch.len());
+    let mut outcome = tx.engine.begin().await;
+    let is_alone = batch.len() == 1;
+    let mut kept = !is_alone;
+    for job in batch {
+        if outcome.is_err() {
+            continue;
+        }
+        if is_alone {
+            let (keep, finish) = job(tx).await;
+            finishes.push(finish);
+            kept = keep;
+            outcome = tx.is_whole(keep);
+        } else {
+            outcome = run_job(tx, job, &mut finishes).await;
+        }
+    }
+    if outcome.is_ok() && kept {
+        outcome = tx.commit().await;
+    }
+    let mut changes = std::mem::take(&mut *lock(&tx.changes));
+    let has_wm = tx.has_wm.swap(false, Ordering::Relaxed);
+    if let Err(error) = &outcome {
+        let cause = error.cause();
+        tracing::error!(%error, cause, "a commit failed and was rolled back");
+    }
+    let is_committed = outcome.is_ok() && kept;
+    if !is_committed {
+        tx.engine.rollback().await;
+        tx.undo_epoch(&changes);
+        changes.clear();
+    }
+    tx.has_failed.store(false, Ordering::Relaxed);
+    Done { outcome, is_committed, has_wm: has_wm && is_committed, changes, finishes }
+}
+
+/// Runs one of several jobs so that its failure undoes it alone.
+async fn run_job(tx: &Tx, job: Job, finishes: &mut Vec<Finish>) -> Result<(), DbError> {
+    let (announced, had_wm) = (lock(&tx.changes).len(), tx.has_wm.load(Ordering::Relaxed));
+    tx.engine.defer("SAVEPOINT job")?;
+    let (keep, finish) = job(tx).await;
+    finishes.push(finish);
+    tx.is_whole(keep)?;
+    if keep {
+        return tx.engine.defer("RELEASE job");
+    }
+    let undone = lock(&tx.changes).split_off(announced);
+    tx.undo_epoch(&undone);
+    tx.has_wm.store(had_wm, Ordering::Relaxed);
+    tx.has_failed.store(false, Ordering::Relaxed);
+    tx.engine.undo().await
+}

@@ -1,0 +1,178 @@
+//! The server's database: many readers, and one writer that puts many requests into one commit.
+
+use super::address::DatabaseAddress;
+use super::engine::Engine;
+use super::epochs;
+use super::error::DbError;
+use super::instance::Instance;
+use super::job::{Job, job};
+use super::open::open_writer;
+use super::tx::Tx;
+use super::writer::{self, Announce, Ended, Started};
+use super::{postgres, sqlite};
+use crate::error::ApiError;
+use crate::lock::lock;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use std::sync::{Arc, Mutex};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+enum Readers {
+    Sqlite(Arc<sqlite::Pool>),
+    Postgres(deadpool_postgres::Pool),
+}
+
+/// The server's database.
+#[derive(Clone)]
+pub struct Db {
+    readers: Arc<Readers>,
+    jobs: mpsc::Sender<Job>,
+    /// Readers that may be at work; there are more, for what is read in passing.
+    working: Arc<Semaphore>,
+    instance: Arc<Instance>,
+    origin: Arc<Mutex<Arc<str>>>,
+}
+
+/// Whether the address still leads to the database that was opened.
+#[derive(Debug, PartialEq, Eq)]
+pub enum OriginCheck {
+    /// It does.
+    Same,
+    /// Another database was put in its place.
+    Replaced,
+    /// A standby of it was promoted, which is to be gone on with.
+    Promoted,
+}
+
+impl Db {
+    /// Opens the database, and makes its tables if they are missing; `announce` hears of every
+    /// committed change.
+    ///
+    /// Needs a Tokio runtime. The writer has a thread of its own, which ends with the last `Db`;
+    /// then a SQLite file is whole by itself, and [`Ended`] says so.
+    ///
+    /// # Errors
+    /// A database that is not there, is another program's, or was made by a newer version.
+    pub async fn open(
+        address: &DatabaseAddress,
+        announce: Announce,
+    ) -> Result<(Self, Ended), DbError> {
+        let (readers, many) = match address {
+            DatabaseAddress::Sqlite(path) => {
+                (Readers::Sqlite(Arc::new(sqlite::Pool::new(path))), sqlite::READERS)
+            }
+            DatabaseAddress::Postgres(url) => {
+                (Readers::Postgres(postgres::readers(url)?), postgres::READERS)
+            }
+        };
+        let working = Arc::new(Semaphore::new(many - many / 4));
+        let address = address.clone();
+        let open = move || async move { open_writer(&address).await };
+        let Started { jobs, instance, origin, ended } = writer::start(open, announce).await?;
+        let origin = Arc::new(Mutex::new(origin));
+        Ok((Self { readers: Arc::new(readers), jobs, working, instance, origin }, ended))
+    }
+
+    /// Looks whether this is still the database that was opened.
+    ///
+    /// # Errors
+    /// No connection to be had.
+    pub async fn check_origin(&self) -> Result<OriginCheck, DbError> {
+        let origin = match &*self.readers {
+            Readers::Sqlite(pool) => pool.origin(),
+            Readers::Postgres(pool) => {
+                postgres::Handle::snapshot(pool.get().await?).origin().await?
+            }
+        };
+        let was = lock(&self.origin).clone();
+        Ok(match &*was {
+            same if same == origin => OriginCheck::Same,
+            was if postgres::is_promoted(was, &origin) => OriginCheck::Promoted,
+            _ => OriginCheck::Replaced,
+        })
+    }
+
+    /// Goes on with a standby that was promoted, once the writer is there; answers whether it is. Where it is
+    /// not, both can be written to, and nothing is to be done with either.
+    ///
+    /// # Errors
+    /// "Try again".
+    pub async fn follow(&self) -> Result<bool, ApiError> {
+        let follow =
+            self.write(|tx| Box::pin(async move { Ok(epochs::follow(tx).await?) })).await?;
+        let was = lock(&self.origin).clone();
+        match follow {
+            Some(origin) if postgres::is_promoted(&was, &origin) => {
+                *lock(&self.origin) = origin.into();
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// The database's epoch.
+    pub fn epoch(&self) -> Arc<str> {
+        self.instance.epoch()
+    }
+
+    /// No time was given out before that is later than this, in milliseconds.
+    pub fn clock(&self) -> i64 {
+        self.instance.clock
+    }
+
+    /// A snapshot to read from.
+    ///
+    /// # Errors
+    /// No connection to be had.
+    pub async fn read(&self) -> Result<Tx, DbError> {
+        let engine = match &*self.readers {
+            Readers::Sqlite(pool) => Engine::Sqlite(pool.snapshot().await?),
+            Readers::Postgres(pool) => {
+                Engine::Postgres(postgres::Handle::snapshot(pool.get().await?))
+            }
+        };
+        Ok(Tx::new(engine, self.instance.clone()))
+    }
+
+    /// Reads much from one snapshot where that holds up nobody: SQLite works in this process, on a thread
+    /// that may be kept. A few do so at a time, and leave readers to those who look something up.
+    ///
+    /// # Errors
+    /// No connection to be had.
+    pub async fn work<T: Send + 'static>(
+        &self,
+        body: impl for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, T> + Send + 'static,
+    ) -> Result<T, DbError> {
+        let _turn = self.working.acquire().await.expect("the semaphore is never closed");
+        let tx = self.read().await?;
+        if let Engine::Postgres(_) = tx.engine {
+            return Ok(body(&tx).await);
+        }
+        let work = move || body(&tx).now_or_never().expect("SQLite answers at once");
+        let worked = tokio::task::spawn_blocking(work).await;
+        worked.map_err(|error| DbError::Thread(std::io::Error::other(error)))
+    }
+
+    /// Runs `body` in a transaction and answers once it is committed, with the others that came in
+    /// meanwhile: the commit's wait for the disk is the cost, and they share it. A body that fails
+    /// leaves nothing behind and does not disturb the others.
+    ///
+    /// # Errors
+    /// The body's own, and "try again" where too much waits or nothing could be stored.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        body: impl for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, ApiError>> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let (answer, answered) = oneshot::channel();
+        self.enqueue(job(body, answer))?;
+        answered.await.map_err(|_| ApiError::overloaded())?
+    }
+
+    /// Lets the writer do a job after those that wait.
+    ///
+    /// # Errors
+    /// "Try again" where too much waits.
+    pub fn enqueue(&self, job: Job) -> Result<(), ApiError> {
+        self.jobs.try_send(job).map_err(|_| ApiError::overloaded())
+    }
+}

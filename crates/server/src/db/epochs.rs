@@ -1,0 +1,190 @@
+//! Epochs, which end when the database is put back to an earlier state, and the runs of servers in them.
+
+use super::change::Change;
+use super::error::DbError;
+use super::instance::{Instance, random_name};
+use super::postgres;
+use super::proof::is_undone;
+use super::tx::Tx;
+use super::witness::Witness;
+use data_encoding::HEXLOWER;
+
+parlour_sqlite::statements! {
+    ORIGIN = "SELECT epoch, origin, wm, secret, clock FROM instance WHERE only_row = 1";
+    /// $1 epoch, $2 origin, $3 secret.
+    SET_ORIGIN = "UPDATE instance SET epoch = $1, origin = $2, secret = $3 WHERE only_row = 1";
+    /// $1 origin.
+    MOVE = "UPDATE instance SET origin = $1 WHERE only_row = 1";
+    /// $1 epoch.
+    SET_EPOCH = "UPDATE instance SET epoch = $1 WHERE only_row = 1";
+    STATE = "SELECT epoch, wm, run FROM instance WHERE only_row = 1";
+    LAST_RUN = "SELECT number FROM runs WHERE number > 0 ORDER BY number DESC LIMIT 1";
+    /// $1 number, $2 name.
+    INSERT_RUN = "INSERT INTO runs (number, name, wm)
+        SELECT $1, $2, wm FROM instance WHERE only_row = 1";
+    /// $1 name.
+    SET_RUN = "UPDATE instance SET run = $1 WHERE only_row = 1";
+    /// $1 number.
+    FORGET_RUNS = "DELETE FROM runs WHERE number <= $1";
+}
+
+/// Runs that are remembered.
+const RUNS: i64 = 1000;
+
+/// Begins a new epoch in an open database; everybody hears of it once it is committed.
+pub async fn begin(tx: &Tx, epoch: String) -> Result<(), DbError> {
+    tracing::warn!("this database was put back to an earlier state: every client begins anew");
+    tx.execute(SET_EPOCH, &[epoch.as_str().into()]).await?;
+    let was = tx.instance.epoch();
+    tx.instance.set_epoch(epoch.into());
+    tx.announce(Change::Epoch { was });
+    Ok(())
+}
+
+/// Notes that a server begins to work on the database.
+pub async fn begin_run(tx: &Tx, name: &str) -> Result<(), DbError> {
+    let last = tx.optional(LAST_RUN, &[]).await?;
+    let number = last.map_or(Ok(0), |row| row.get::<i64>("number"))? + 1;
+    tx.execute(INSERT_RUN, &[number.into(), name.into()]).await?;
+    tx.execute(FORGET_RUNS, &[(number - RUNS).into()]).await?;
+    tx.execute(SET_RUN, &[name.into()]).await.map(drop)
+}
+
+/// Begins to work on a database whose tables are there, in a transaction: in a new epoch where it is a
+/// copy or was put back, for then it may be older than what its clients have seen. Answers what it is,
+/// and its watermark.
+pub async fn open(
+    tx: &Tx,
+    origin: &str,
+    witness: Option<&Witness>,
+) -> Result<(Instance, i64), DbError> {
+    let row = tx.one(ORIGIN, &[]).await?;
+    let (known, was): (String, String) = (row.get("epoch")?, row.get("origin")?);
+    let (wm, secret): (i64, String) = (row.get("wm")?, row.get("secret")?);
+    let is_behind = witness.is_some_and(|witness| witness.has_seen_more_than(wm));
+    let is_touched = witness.is_some_and(Witness::is_touched);
+    // An earlier version told less of where a file lies.
+    let is_first = was.is_empty() || was != origin && is_of(origin, &was);
+    let is_restored = is_behind || !is_first && (was != origin || is_touched);
+    let epoch = if is_restored { random_name() } else { known };
+    if is_restored {
+        tracing::warn!("this database is a restored copy: every client begins anew");
+    }
+    let secret = if secret.is_empty() { new_key() } else { secret };
+    let params = [epoch.as_str().into(), origin.into(), secret.as_str().into()];
+    tx.execute(SET_ORIGIN, &params).await?;
+    let run = random_name();
+    begin_run(tx, &run).await?;
+    let instance = Instance::new(&epoch, &secret).after(row.get("clock")?);
+    instance.restart(wm, &run);
+    Ok((instance, wm))
+}
+
+/// Goes on after the connection was lost: the database may not have all that was read from it, or another
+/// server may have begun a new epoch.
+pub async fn resume(tx: &Tx) -> Result<(), DbError> {
+    let seen = tx.instance.seen();
+    let mut is_behind = false;
+    for (run, wm) in &seen {
+        is_behind |= is_undone(tx, *wm, run).await?;
+    }
+    if is_behind {
+        begin(tx, random_name()).await?;
+    } else {
+        adopt(tx, &epoch(tx).await?);
+    }
+    follow(tx).await?;
+    begin_run(tx, &random_name()).await
+}
+
+/// Counts from where the database is, once it was resumed.
+pub async fn restart(tx: &Tx) -> Result<(), DbError> {
+    let row = tx.one(STATE, &[]).await?;
+    tx.instance.restart(row.get("wm")?, &row.get::<String>("run")?);
+    Ok(())
+}
+
+/// Goes on with a standby of the database that was promoted; answers where the database is now, on
+/// PostgreSQL. What was lost thereby [`resume`] has found, on a connection to the promoted one.
+pub async fn follow(tx: &Tx) -> Result<Option<String>, DbError> {
+    let Some(origin) = tx.origin().await? else { return Ok(None) };
+    let was: String = tx.one(ORIGIN, &[]).await?.get("origin")?;
+    if postgres::is_promoted(&was, &origin) {
+        tracing::warn!("a standby of the database was promoted: going on with it");
+        tx.execute(MOVE, &[origin.as_str().into()]).await?;
+    }
+    Ok(Some(origin))
+}
+
+/// Takes the epoch that the database is in.
+pub fn adopt(tx: &Tx, epoch: &str) {
+    let was = tx.instance.epoch();
+    if *was != *epoch {
+        tx.instance.set_epoch(epoch.into());
+        tx.announce(Change::Epoch { was });
+    }
+}
+
+/// The epoch that the database is in, whichever this server takes for it.
+pub async fn epoch(tx: &Tx) -> Result<String, DbError> {
+    tx.one(STATE, &[]).await?.get("epoch")
+}
+
+/// Gives a database that nobody has open a new epoch.
+pub async fn renew(tx: &Tx) -> Result<(), DbError> {
+    tx.execute(SET_EPOCH, &[random_name().into()]).await.map(drop)
+}
+
+/// A key for proofs: 256 random bits.
+fn new_key() -> String {
+    HEXLOWER.encode(&rand::random::<[u8; 32]>())
+}
+
+fn is_of(origin: &str, was: &str) -> bool {
+    origin.strip_prefix(was).is_some_and(|rest| rest.starts_with(':'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tx::in_memory;
+    use super::*;
+    use crate::core::at_once;
+
+    /// Commits so often, in the run that the database is in.
+    fn commit(tx: &Tx, many: usize) {
+        for _ in 0..many {
+            at_once(tx.execute("UPDATE instance SET wm = wm + 1", &[])).unwrap();
+        }
+        at_once(tx.wm()).unwrap();
+    }
+
+    /// What a server that saw `lost` more commits, which a promoted standby lacks, does after another server
+    /// wrote `others` there, which it reads before it resumes.
+    fn is_noticed(lost: usize, others: usize) -> bool {
+        let tx = in_memory("epoch", None).unwrap();
+        let was = at_once(epoch(&tx)).unwrap();
+        at_once(begin_run(&tx, "one")).unwrap();
+        commit(&tx, 8);
+        let standby = tx.image().unwrap();
+        commit(&tx, lost);
+        let mut promoted = in_memory("epoch", Some(&standby)).unwrap();
+        at_once(begin_run(&promoted, "two")).unwrap();
+        commit(&promoted, others);
+        promoted.instance = tx.instance.clone();
+        at_once(promoted.wm()).unwrap();
+        at_once(resume(&promoted)).unwrap();
+        at_once(epoch(&promoted)).unwrap() != was
+    }
+
+    #[test]
+    fn what_a_promotion_lost_is_noticed_however_far_others_have_written_since() {
+        for lost in 1..4 {
+            for others in 0..8 {
+                assert!(is_noticed(lost, others), "{lost} lost, {others} written since");
+            }
+        }
+        for others in 0..8 {
+            assert!(!is_noticed(0, others), "nothing lost, {others} written since");
+        }
+    }
+}

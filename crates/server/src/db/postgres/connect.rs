@@ -1,0 +1,188 @@
+//! Connections to PostgreSQL, and what holds for each of them.
+
+use crate::db::error::DbError;
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use futures_util::future::BoxFuture;
+use futures_util::stream::{Stream, StreamExt, poll_fn};
+use std::collections::BTreeSet;
+use std::pin::Pin;
+use std::str::FromStr;
+use std::time::Duration;
+use tokio::time::timeout;
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
+use tokio_postgres::{AsyncMessage, Config, NoTls, SimpleQueryMessage};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// Connections that read at the same time.
+pub const READERS: usize = 16;
+/// Nothing that the server asks takes longer, unless something is wrong. What is committed is on the
+/// disk before it is told, and each statement of a writer sees what was committed before its turn,
+/// whatever the database or the address says. Said once a connection is there: poolers do not pass on what is
+/// asked for as it begins.
+const SETTINGS: &str = "SET synchronous_commit = on;
+    SET default_transaction_isolation = 'read committed';
+    SET statement_timeout = '30s'; SET lock_timeout = '20s';
+    SET idle_in_transaction_session_timeout = '30s'; SET client_min_messages = warning";
+/// The writer's statements find rows by their keys, however many there are: no plan but that one is
+/// good, also for tables that PostgreSQL has not counted yet, and none has to be made anew.
+const WRITER_SETTINGS: &str = "SET plan_cache_mode = force_generic_plan;
+    SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off;
+    SET enable_bitmapscan = off; SET enable_material = off";
+/// How long a connection may take to come about.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long what was sent may stay unacknowledged, and how long a silent connection is left unasked, before
+/// the database's computer counts as gone.
+const ACKNOWLEDGED: Duration = Duration::from_secs(20);
+
+/// Connections for reading.
+pub fn readers(url: &str) -> Result<Pool, DbError> {
+    pool(config(url)?, READERS, &[SETTINGS])
+}
+
+/// The writer's one connection, and those that come after it.
+pub fn writer_pool(url: &str) -> Result<Pool, DbError> {
+    pool(config(url)?, 1, &[SETTINGS, WRITER_SETTINGS])
+}
+
+fn pool(config: Config, size: usize, settings: &'static [&'static str]) -> Result<Pool, DbError> {
+    let recycle = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let manager = match tls(&config)? {
+        Some(tls) => Manager::from_config(config, tls, recycle),
+        None => Manager::from_config(config, NoTls, recycle),
+    };
+    Pool::builder(manager)
+        .max_size(size)
+        .post_create(Hook::async_fn(move |client, _| {
+            Box::pin(async move { set(client, settings).await.map_err(HookError::message) })
+        }))
+        .wait_timeout(Some(CONNECT))
+        .create_timeout(Some(CONNECT))
+        .runtime(Runtime::Tokio1)
+        .build()
+        .map_err(|error| DbError::Address(error.to_string()))
+}
+
+/// Says what holds for a connection.
+async fn set(client: &tokio_postgres::Client, settings: &[&str]) -> Result<(), String> {
+    for some in settings {
+        let asked = timeout(CONNECT, client.batch_execute(some)).await;
+        let done =
+            asked.map_err(|_| "no answer: a pooler may have no connection left".to_owned())?;
+        done.map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+fn config(url: &str) -> Result<Config, DbError> {
+    let mut config = Config::from_str(url).map_err(|error| DbError::Address(error.to_string()))?;
+    config.application_name("parlour-server");
+    if !url.contains("keepalives") && config.get_tcp_user_timeout().is_none() {
+        config.keepalives_idle(ACKNOWLEDGED).tcp_user_timeout(ACKNOWLEDGED);
+    }
+    // Never a standby, which may be behind.
+    config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(CONNECT);
+    }
+    Ok(config)
+}
+
+/// TLS with the system's trusted certificates where the address asks for it; none to this machine.
+/// Elsewhere one must say which, because the password goes there.
+fn tls(config: &Config) -> Result<Option<MakeRustlsConnect>, DbError> {
+    let is_here = |host: &Host| match host {
+        Host::Tcp(name) => name == "localhost" || name == "127.0.0.1" || name == "::1",
+        #[cfg(unix)]
+        Host::Unix(_) => true,
+    };
+    match config.get_ssl_mode() {
+        SslMode::Disable => Ok(None),
+        SslMode::Prefer if config.get_hosts().iter().all(is_here) => Ok(None),
+        SslMode::Prefer => {
+            Err(DbError::Address("add sslmode=require, or sslmode=disable to go without".into()))
+        }
+        _ => {
+            use rustls_platform_verifier::ConfigVerifierExt;
+            let tls = rustls::ClientConfig::with_platform_verifier()
+                .map_err(|error| DbError::Address(error.to_string()))?;
+            Ok(Some(MakeRustlsConnect::new(tls)))
+        }
+    }
+}
+
+type Connecting<T> = Result<(tokio_postgres::Client, T), DbError>;
+
+/// A connection outside of every transaction, and what has to run for it.
+pub async fn connect(url: &str) -> Connecting<BoxFuture<'static, ()>> {
+    let (client, mut messages) = connect_to_listen(url).await?;
+    Ok((client, Box::pin(async move { while let Some(Ok(_)) = messages.next().await {} })))
+}
+
+/// Which of the database's processes works for a connection.
+const PROCESS: &str = "SELECT pg_backend_pid()";
+/// Times that [`require_session`] asks each of two connections in turn. The second is asked once more each
+/// time, so that a pooler that hands its connections out in turn cannot meet the same ones by chance.
+const TURNS: usize = 4;
+
+/// Refuses a pooler that gives a connection to several of its clients in turn, a transaction each: what is
+/// set, prepared or listened for on one would be on another's, and not there when it is needed.
+pub async fn require_session(client: &tokio_postgres::Client, url: &str) -> Result<(), DbError> {
+    let (other, connection) = connect(url).await?;
+    tokio::spawn(connection);
+    let processes = async {
+        let (mut ours, mut others) = (BTreeSet::new(), BTreeSet::new());
+        for turn in 0..TURNS {
+            ours.extend(process(client).await?);
+            for _ in 0..=turn {
+                others.extend(process(&other).await?);
+            }
+        }
+        Ok::<_, DbError>((ours, others))
+    };
+    let message = "a pooler in front of it has no second connection to give";
+    let processes = timeout(CONNECT, processes).await;
+    let (ours, others) = processes.map_err(|_| DbError::Address(message.into()))??;
+    if ours.len() == 1 && others.len() == 1 && ours != others {
+        return Ok(());
+    }
+    Err(DbError::Address(
+        "a pooler stands there that changes connections between transactions. Let it keep one for each \
+         client (pgbouncer's pool_mode = session), or name PostgreSQL's own address"
+            .into(),
+    ))
+}
+
+async fn process(client: &tokio_postgres::Client) -> Result<Option<String>, DbError> {
+    let messages = client.simple_query(PROCESS).await?;
+    Ok(messages.iter().find_map(first_text).map(String::from))
+}
+
+fn first_text(message: &SimpleQueryMessage) -> Option<&str> {
+    match message {
+        SimpleQueryMessage::Row(row) => row.get(0),
+        _ => None,
+    }
+}
+
+/// Says to a connection of one's own what holds for all.
+pub async fn settle(client: &tokio_postgres::Client) -> Result<(), DbError> {
+    Ok(client.batch_execute(SETTINGS).await?)
+}
+
+/// What a connection hears.
+pub type Messages = Pin<Box<dyn Stream<Item = Result<AsyncMessage, tokio_postgres::Error>> + Send>>;
+
+/// A connection whose messages one reads oneself.
+pub async fn connect_to_listen(url: &str) -> Connecting<Messages> {
+    let config = config(url)?;
+    Ok(match tls(&config)? {
+        Some(tls) => {
+            let (client, mut connection) = config.connect(tls).await?;
+            (client, Box::pin(poll_fn(move |cx| connection.poll_message(cx))))
+        }
+        None => {
+            let (client, mut connection) = config.connect(NoTls).await?;
+            (client, Box::pin(poll_fn(move |cx| connection.poll_message(cx))))
+        }
+    })
+}

@@ -1,0 +1,42 @@
+//! How PostgreSQL comes to have the server's tables.
+
+use crate::db::error::DbError;
+use deadpool_postgres::Client;
+
+/// What brings an empty database to version 1, and each version to the next.
+pub const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/postgres/0001_initial.sql"),
+    include_str!("../../../migrations/postgres/0002_audit.sql"),
+    include_str!("../../../migrations/postgres/0003_sessions.sql"),
+    include_str!("../../../migrations/postgres/0004_ops.sql"),
+    include_str!("../../../migrations/postgres/0005_made_ids.sql"),
+    include_str!("../../../migrations/postgres/0006_restores.sql"),
+    include_str!("../../../migrations/postgres/0007_removed.sql"),
+    include_str!("../../../migrations/postgres/0008_looks.sql"),
+    include_str!("../../../migrations/postgres/0009_audit_end.sql"),
+    include_str!("../../../migrations/postgres/0010_collation.sql"),
+    include_str!("../../../migrations/postgres/0011_owners.sql"),
+];
+
+/// Brings the database to the newest version. Of several servers that start, one does it.
+pub async fn migrate(client: &mut Client) -> Result<(), DbError> {
+    let tx = client.transaction().await?;
+    // Any number will do, as long as it is always the same. An index of millions takes longer to make anew than
+    // any other statement may.
+    tx.batch_execute(
+        "SET LOCAL statement_timeout = 0;
+         SELECT pg_advisory_xact_lock(7205759403792793);
+         CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)",
+    )
+    .await?;
+    let row = tx.query_one("SELECT coalesce(max(version), 0) FROM schema_version", &[]).await?;
+    let (found, known): (i64, i64) = (row.get(0), MIGRATIONS.len() as i64);
+    if found > known {
+        return Err(DbError::Newer { found, known });
+    }
+    for (version, step) in (1_i64..).zip(MIGRATIONS).filter(|(version, _)| *version > found) {
+        tx.batch_execute(step).await?;
+        tx.execute("INSERT INTO schema_version (version) VALUES ($1)", &[&version]).await?;
+    }
+    Ok(tx.commit().await?)
+}

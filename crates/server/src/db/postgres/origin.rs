@@ -1,0 +1,41 @@
+//! What tells a PostgreSQL database from others.
+
+/// What tells this database from one restored into its place: the cluster, how often it was
+/// recovered to a point in time, the database in it, and the table itself, which a dump makes anew.
+/// The checkpoint knows a new timeline a minute late; the name of the file that is written to, at once.
+pub const ORIGIN: &str = "SELECT s.system_identifier::text || ':'
+        || ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int::text || ':'
+        || d.oid::text || ':' || 'instance'::regclass::oid::text AS origin
+    FROM pg_control_system() AS s, pg_database AS d
+    WHERE d.datname = current_database()";
+
+/// Whether an origin is that of a standby of the other which was promoted since: the same cluster, database
+/// and table, on a later timeline.
+pub fn is_promoted(was: &str, now: &str) -> bool {
+    let parts = |origin: &str| -> Option<(String, u32, String)> {
+        let (cluster, rest) = origin.split_once(':')?;
+        let (timeline, rest) = rest.split_once(':')?;
+        Some((cluster.into(), timeline.parse().ok()?, rest.into()))
+    };
+    parts(was)
+        .zip(parts(now))
+        .is_some_and(|(was, now)| (&was.0, &was.2) == (&now.0, &now.2) && was.1 < now.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_promoted_standby_is_told_from_every_other_database() {
+        assert!(
+            is_promoted("7:1:5:16384", "7:2:5:16384") && is_promoted("7:9:5:16384", "7:10:5:16384")
+        );
+        for other in
+            ["7:1:5:16384", "7:0:5:16384", "8:2:5:16384", "7:2:6:16384", "7:2:5:1", "7:2", ""]
+        {
+            assert!(!is_promoted("7:1:5:16384", other), "{other}");
+        }
+        assert!(!is_promoted("", "7:2:5:16384") && !is_promoted("/a/file", "7:2:5:16384"));
+    }
+}

@@ -1,0 +1,64 @@
+//! How a client proves that the database was once further than it is.
+//!
+//! With its heads the server hands out a proof: the watermark, the run in which it was, and a MAC under
+//! a key that lies in the database. A client shows it with its next question. Where it is genuine and
+//! tells of a watermark that this database never had, or had only in a run that was undone, the
+//! database was put back: that begins a new epoch.
+
+use super::error::DbError;
+use super::tx::Tx;
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+use hmac::Mac;
+
+parlour_sqlite::statements! {
+    POSITION = "SELECT wm, run FROM instance WHERE only_row = 1";
+    /// $1 name.
+    RUN = "SELECT number FROM runs WHERE name = $1";
+    /// $1 number.
+    NEXT_RUN = "SELECT wm FROM runs WHERE number > $1 ORDER BY number LIMIT 1";
+}
+
+/// Longest proof that is read.
+const PROOF_BYTES: usize = 256;
+
+/// The watermark, and the proof that a client may show for it.
+pub async fn current(tx: &Tx) -> Result<(i64, String), DbError> {
+    let row = tx.one(POSITION, &[]).await?;
+    let (wm, run): (i64, String) = (row.get("wm")?, row.get("run")?);
+    tx.instance.note(wm, &run);
+    let mac = HEXLOWER.encode(&tx.instance.mac(wm, &run).finalize().into_bytes());
+    Ok((wm, format!("{wm}.{run}.{mac}")))
+}
+
+/// Whether a proof is genuine and tells of a state that this database does not have. What is no proof
+/// tells nothing.
+pub async fn is_rolled_back(tx: &Tx, proof: &str) -> Result<bool, DbError> {
+    let mut parts = proof.split('.');
+    let (Some(wm), Some(name), Some(mac)) = (parts.next(), parts.next(), parts.next()) else {
+        return Ok(false);
+    };
+    let (Ok(seen), Ok(mac)) = (wm.parse::<i64>(), HEXLOWER_PERMISSIVE.decode(mac.as_bytes()))
+    else {
+        return Ok(false);
+    };
+    let is_whole = proof.len() <= PROOF_BYTES && parts.next().is_none();
+    if !is_whole || tx.instance.mac(seen, name).verify_slice(&mac).is_err() {
+        return Ok(false);
+    }
+    is_undone(tx, seen, name).await
+}
+
+/// Whether a watermark that was seen in a run is not the database's past, although it is one of another past.
+pub(super) async fn is_undone(tx: &Tx, seen: i64, name: &str) -> Result<bool, DbError> {
+    let row = tx.one(POSITION, &[]).await?;
+    let (wm, run): (i64, String) = (row.get("wm")?, row.get("run")?);
+    if seen > wm || run == name {
+        return Ok(seen > wm);
+    }
+    // One that is not known was undone, unless it is too long ago to tell.
+    let run = tx.optional(RUN, &[name.into()]).await?;
+    let number: i64 = run.map_or(Ok(0), |row| row.get("number"))?;
+    let next = tx.optional(NEXT_RUN, &[number.into()]).await?;
+    let end: Option<i64> = next.map(|row| row.get("wm")).transpose()?;
+    Ok(end.is_some_and(|end| seen > end))
+}

@@ -1,0 +1,184 @@
+//! Coalesces what a large conversation can wait for: joins and reactions go out with the next message, or
+//! together a little later, and not one by one to thousands.
+
+use parlour_protocol::{Head, Page, Row, StreamId, UserId, limits, rows_fit};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Rows held of one stream; with more than that, or more than a frame holds, its followers are given the
+/// head, and pull.
+const ROWS: usize = 100;
+
+/// A page that goes out.
+#[derive(Debug, PartialEq)]
+pub struct Outgoing {
+    /// What most followers are given.
+    pub page: Page,
+    /// For whom the page leaves out something of their own: they are given the head, and pull.
+    pub head_only: BTreeSet<UserId>,
+}
+
+impl Outgoing {
+    /// The same for everybody.
+    pub fn of(page: Page) -> Self {
+        Self { page, head_only: BTreeSet::new() }
+    }
+}
+
+/// What is held back, by stream.
+#[derive(Default)]
+pub struct Coalescer(BTreeMap<StreamId, Outgoing>);
+
+/// What goes out.
+#[derive(Debug, PartialEq)]
+pub enum Release {
+    /// The rows.
+    Rows(Outgoing),
+    /// Too many of them: the head alone.
+    Moved(Head),
+}
+
+impl Coalescer {
+    /// Holds a page of a stream, together with what is held of it already. What does not continue
+    /// that (another server wrote in between) is answered, to go out first.
+    pub fn hold(&mut self, outgoing: Outgoing) -> Option<Release> {
+        let stream = outgoing.page.stream;
+        let joined = match self.0.remove(&stream) {
+            Some(held) if held.page.to == outgoing.page.from => join(held, outgoing),
+            Some(held) => {
+                self.0.insert(stream, outgoing);
+                return Some(release(held));
+            }
+            None => outgoing,
+        };
+        self.0.insert(stream, joined);
+        None
+    }
+
+    /// The page of a stream with what is held before it.
+    pub fn release_with(&mut self, outgoing: Outgoing) -> [Option<Release>; 2] {
+        match self.0.remove(&outgoing.page.stream) {
+            None => [Some(release(outgoing)), None],
+            Some(held) if held.page.to == outgoing.page.from => {
+                [Some(release(join(held, outgoing))), None]
+            }
+            Some(held) => [Some(release(held)), Some(release(outgoing))],
+        }
+    }
+
+    /// Everything that is held.
+    pub fn release_all(&mut self) -> Vec<Release> {
+        std::mem::take(&mut self.0).into_values().map(release).collect()
+    }
+}
+
+fn is_too_much(rows: &[Row]) -> bool {
+    rows.len() > ROWS || rows_fit(rows, limits::FRAME_BYTES) < rows.len()
+}
+
+fn release(outgoing: Outgoing) -> Release {
+    let page = &outgoing.page;
+    if !is_too_much(&page.rows) {
+        return Release::Rows(outgoing);
+    }
+    Release::Moved(Head { stream: page.stream, term: page.term, head: page.head })
+}
+
+/// Two pages, of which the second continues the first, as one: of each thing its newest state.
+fn join(first: Outgoing, second: Outgoing) -> Outgoing {
+    let (mut page, mut head_only) = (first.page, first.head_only);
+    let second_page = second.page;
+    // What is too much already only has to stay so.
+    if !is_too_much(&page.rows) {
+        page.rows.retain(|row| !second_page.rows.iter().any(|newer| is_same(row, newer)));
+        page.rows.extend(second_page.rows);
+        head_only.extend(second.head_only);
+    }
+    Outgoing { page: Page { to: second_page.to, head: second_page.head, ..page }, head_only }
+}
+
+fn is_same(one: &Row, other: &Row) -> bool {
+    match (one, other) {
+        (Row::Message(one), Row::Message(other)) => one.id == other.id,
+        (Row::Member(one), Row::Member(other)) => one.user_id == other.user_id,
+        (Row::Conversation(one), Row::Conversation(other)) => one.id == other.id,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parlour_protocol::{MessageId, MessageRow, Millis, UserId};
+    use uuid::Uuid;
+
+    fn outgoing(to: i64, message: u128) -> Outgoing {
+        Outgoing::of(page(to, message))
+    }
+
+    fn page(to: i64, message: u128) -> Page {
+        let id = MessageId(Uuid::from_u128(message));
+        let mut row = MessageRow::new(id, UserId(Uuid::nil()), "", Millis(0));
+        row.changed_seq = to;
+        let rows = vec![Row::Message(row)];
+        let stream = StreamId::Directory;
+        Page { epoch: "e".into(), stream, term: 0, from: to - 1, to, head: to, rows }
+    }
+
+    #[test]
+    fn what_is_held_goes_out_as_one_interval_with_the_newest_of_each() {
+        let mut held = Coalescer::default();
+        assert_eq!(held.hold(outgoing(1, 1)), None);
+        assert_eq!(held.hold(outgoing(2, 2)), None);
+        assert_eq!(held.hold(outgoing(3, 1)), None);
+        let [Some(Release::Rows(all)), None] = held.release_with(outgoing(4, 3)) else { panic!() };
+        let all = all.page;
+        assert_eq!((all.from, all.to, all.head), (0, 4, 4));
+        let changes: Vec<i64> = all.rows.iter().map(Row::changed_seq).collect();
+        assert_eq!(changes, [2, 3, 4]);
+        assert!(held.release_all().is_empty());
+    }
+
+    #[test]
+    fn for_whom_a_page_leaves_something_out_what_it_is_joined_with_does_too() {
+        let mut held = Coalescer::default();
+        let [wren, oak] = [1, 2].map(|id| UserId(Uuid::from_u128(id)));
+        held.hold(Outgoing { page: page(1, 1), head_only: [wren].into() });
+        held.hold(Outgoing { page: page(2, 1), head_only: [oak].into() });
+        let [Some(Release::Rows(all)), None] = held.release_with(outgoing(3, 2)) else { panic!() };
+        assert_eq!(all.head_only, [wren, oak].into());
+        held.hold(Outgoing { page: page(4, 1), head_only: [wren].into() });
+        // The next one is of others only.
+        assert!(held.hold(outgoing(9, 1)).is_some());
+        let [Some(Release::Rows(all)), None] = held.release_with(outgoing(10, 1)) else { panic!() };
+        assert!(all.head_only.is_empty());
+    }
+
+    #[test]
+    fn a_hole_is_never_covered() {
+        let mut held = Coalescer::default();
+        held.hold(outgoing(1, 1));
+        assert_eq!(held.hold(outgoing(3, 1)), Some(Release::Rows(outgoing(1, 1))));
+        let both = held.release_with(outgoing(9, 1));
+        assert_eq!(
+            both,
+            [Some(Release::Rows(outgoing(3, 1))), Some(Release::Rows(outgoing(9, 1)))]
+        );
+    }
+
+    #[test]
+    fn too_many_rows_become_the_head() {
+        let mut held = Coalescer::default();
+        for to in 1..=500 {
+            held.hold(outgoing(to, u128::try_from(to).unwrap()));
+        }
+        let head = Head { stream: StreamId::Directory, term: 0, head: 500 };
+        assert_eq!(held.release_all(), [Release::Moved(head)]);
+        for to in 1..=10 {
+            let mut page = page(to, u128::try_from(to).unwrap());
+            let Row::Message(row) = &mut page.rows[0] else { unreachable!() };
+            row.body = "\u{1}".repeat(limits::BODY_BYTES);
+            held.hold(Outgoing::of(page));
+        }
+        assert_eq!(held.release_all(), [Release::Moved(Head { head: 10, ..head })]);
+    }
+}

@@ -1,0 +1,110 @@
+//! How what changed reaches the sockets, and as what: rows, heads, or nothing.
+
+use super::coalesce::{Outgoing, Release};
+use super::frame::to_json;
+use super::hint::Hint;
+use super::state::State;
+use parlour_protocol::{ConversationId, Frame, Head, Row, Seq, StreamId, UserId};
+
+/// Readers past which nobody is told who writes.
+const TYPING_FOLLOWERS: usize = 200;
+
+impl State {
+    /// Hands rows on, now or with what comes next.
+    pub(super) fn publish(&mut self, outgoing: Outgoing, can_wait: bool) {
+        let released = if can_wait {
+            vec![self.held.hold(outgoing)]
+        } else {
+            self.held.release_with(outgoing).into()
+        };
+        released.into_iter().flatten().for_each(|release| self.release(release));
+    }
+
+    pub(super) fn release(&mut self, release: Release) {
+        match release {
+            Release::Rows(outgoing) => {
+                self.tell(Hint::Moved(outgoing.page.stream));
+                self.push(&outgoing);
+            }
+            Release::Moved(head) => {
+                self.tell(Hint::Moved(head.stream));
+                self.push_head(head);
+            }
+        }
+    }
+
+    pub(super) fn tell_if_gone(&self, user: UserId) {
+        if !self.is_online(user) {
+            self.tell_presence(user, false);
+        }
+    }
+
+    pub(super) fn tell_presence(&self, user_id: UserId, online: bool) {
+        let Some(watchers) = self.watchers.get(&user_id) else { return };
+        let frame = to_json(&Frame::Presence { user_id, online });
+        for socket in watchers.iter().filter_map(|id| self.sockets.get(id)) {
+            socket.outbound.push_ephemeral(&frame);
+        }
+    }
+
+    /// Whether anybody is told who writes in a conversation.
+    pub(super) fn is_typing_told(&self, conversation_id: ConversationId) -> bool {
+        let followers = self.followers.get(&StreamId::Conversation(conversation_id));
+        followers.is_some_and(|followers| followers.len() <= TYPING_FOLLOWERS)
+    }
+
+    pub(super) fn push_typing(&self, conversation_id: ConversationId, user_id: UserId) {
+        if !self.is_typing_told(conversation_id) {
+            return;
+        }
+        let stream = StreamId::Conversation(conversation_id);
+        let Some(followers) = self.followers.get(&stream) else { return };
+        let frame = to_json(&Frame::Typing { conversation_id, user_id });
+        for socket in followers.keys().filter_map(|id| self.sockets.get(id)) {
+            if socket.outbound.user_id != user_id {
+                socket.outbound.push_ephemeral(&frame);
+            }
+        }
+    }
+
+    pub(super) fn push(&mut self, Outgoing { page, head_only }: &Outgoing) {
+        self.note_told(page.stream, page.head);
+        let Some(followers) = self.followers.get(&page.stream) else { return };
+        let head = Head { stream: page.stream, term: page.term, head: page.head };
+        let lowest = page.rows.iter().filter_map(seq).min();
+        let frame = to_json(&Frame::Change(page.clone()));
+        for (id, first) in followers {
+            let Some(socket) = self.sockets.get(id) else { continue };
+            if head_only.contains(&socket.outbound.user_id) {
+                socket.outbound.push_head(head);
+            } else if lowest.is_some_and(|lowest| lowest < *first) {
+                // An old message was changed that this one may not see: the interval, without it.
+                let mut page = page.clone();
+                page.rows.retain(|row| seq(row).is_none_or(|seq| seq >= *first));
+                socket.outbound.push(&to_json(&Frame::Change(page)), head);
+            } else {
+                socket.outbound.push(&frame, head);
+            }
+        }
+    }
+
+    pub(super) fn push_head(&mut self, head: Head) {
+        self.note_told(head.stream, head.head);
+        let Some(followers) = self.followers.get(&head.stream) else { return };
+        for socket in followers.keys().filter_map(|id| self.sockets.get(id)) {
+            socket.outbound.push_head(head);
+        }
+    }
+
+    /// Notes which head the followers of a stream were given.
+    pub(super) fn note_told(&mut self, stream: StreamId, head: i64) {
+        if self.followers.contains_key(&stream) {
+            let told = self.told_heads.entry(stream).or_insert(head);
+            *told = (*told).max(head);
+        }
+    }
+}
+
+fn seq(row: &Row) -> Option<Seq> {
+    if let Row::Message(row) = row { Some(row.seq) } else { None }
+}

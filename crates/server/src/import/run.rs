@@ -1,0 +1,122 @@
+//! An import, file by file.
+
+use super::ids::conversation_of;
+use super::irc;
+use super::people::{Names, People};
+use super::report::{ImportError, Report};
+use super::sources::{self, Source};
+use super::store::{enter, store};
+use crate::app::App;
+use crate::audit;
+use crate::caller::By;
+use crate::db::Tx;
+use crate::error::ApiError;
+use crate::ops::make_owner;
+use crate::queries::{conversations, members, users};
+use crate::tokens::digest;
+use parlour_protocol::{ConversationId, MemberRole, UserId};
+use std::path::Path;
+
+/// Messages in one commit, more or less.
+const BATCH: usize = 4000;
+
+/// Imports the folder; the people in `also` become members of every conversation, the first of them its
+/// owner where it has none.
+///
+/// `progress` hears the bytes done and the bytes in all.
+///
+/// # Errors
+/// See [`ImportError`].
+pub async fn import(
+    app: &App,
+    folder: &Path,
+    (also, names): (&[String], Names),
+    mut progress: impl FnMut(u64, u64),
+) -> Result<Report, ImportError> {
+    let mut report = Report::default();
+    let sources = sources::find(folder, &mut report)?;
+    if sources.is_empty() {
+        return Err(ImportError::Empty(folder.to_owned()));
+    }
+    let total = sources.iter().map(|source| source.bytes).sum();
+    let people = People::new(names);
+    note_begin(app, folder, total).await?;
+    let (mut done, mut batch, mut size) = (0, Vec::new(), 0);
+    for source in sources {
+        let bytes = std::fs::read(&source.path)
+            .map_err(|error| ImportError::Read { path: source.path.clone(), source: error })?;
+        let day = irc::read(&bytes);
+        for odd in &day.odd {
+            report.note(odd.why, format!("{}:{}", source.name, odd.line));
+        }
+        report.files += 1;
+        report.notices += day.notices;
+        done += source.bytes;
+        let another = batch
+            .first()
+            .is_some_and(|(first, ..): &(Source, _, _)| first.channel != source.channel);
+        if another || size >= BATCH {
+            store(app, std::mem::take(&mut batch), &people, &mut report).await?;
+            size = 0;
+        }
+        size += day.messages.len();
+        batch.push((source, digest(&bytes), day));
+        progress(done, total);
+    }
+    store(app, batch, &people, &mut report).await?;
+    add_members(app, folder, also).await?;
+    Ok(report)
+}
+
+/// Notes that what follows was not said here, by people whom nobody registered.
+async fn note_begin(app: &App, folder: &Path, bytes: u64) -> Result<(), ImportError> {
+    let now = app.now();
+    let details = format!("folder={folder:?} bytes={bytes}");
+    let noted = app.write(move |tx| {
+        Box::pin(async move {
+            users::work_out_looks(tx).await?;
+            let event = audit::Event::by(&By::Command, audit::Action::Imported).with(details);
+            Ok(audit::note(tx, event, now).await?)
+        })
+    });
+    noted.await.map_err(ImportError::Store)
+}
+
+async fn add_members(app: &App, folder: &Path, also: &[String]) -> Result<(), ImportError> {
+    let channels = sources::list(folder)?;
+    let names: Vec<String> = channels
+        .iter()
+        .filter_map(|path| Some(path.file_name()?.to_string_lossy().into()))
+        .collect();
+    let (also, now) = (also.to_vec(), app.now());
+    let added = app.write(move |tx| {
+        Box::pin(async move {
+            for (index, username) in also.iter().enumerate() {
+                // Somebody has to look after the group, and nobody who was imported can sign in.
+                let role = if index == 0 { MemberRole::Owner } else { MemberRole::Member };
+                let user = users::by_username(tx, username).await?;
+                let user =
+                    user.ok_or_else(|| ApiError::not_found(&format!("person as {username}")))?;
+                for channel in &names {
+                    let id = conversation_of(channel);
+                    if conversations::find(tx, id).await?.is_some() {
+                        enter(tx, id, channel, (user.row.id, role), now).await?;
+                        if role == MemberRole::Owner {
+                            own(tx, id, user.row.id).await?;
+                        }
+                    }
+                }
+            }
+            Ok(())
+        })
+    });
+    added.await.map_err(ImportError::Store)
+}
+
+/// Lets a member look after a group that nobody owns.
+async fn own(tx: &Tx, id: ConversationId, user: UserId) -> Result<(), ApiError> {
+    if members::has_owner(tx, id).await? {
+        return Ok(());
+    }
+    make_owner(tx, id, user).await
+}

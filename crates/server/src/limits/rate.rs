@@ -1,0 +1,312 @@
+//! Rate limits: how often one may ask. A token bucket (governor's GCRA) per account and per network, so
+//! that nobody's machine, and nobody's street, takes the server from the others.
+//!
+//! Buckets are kept by hashes of what they count, so a long name takes no more room than a short one,
+//! and only until they are full again.
+
+use super::network::Network;
+use crate::error::ApiError;
+use crate::names::username_key;
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use parlour_protocol::{SessionId, UserId};
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+/// Sign-ins and registrations a minute from one network: bcrypt makes each of them dear.
+const SIGN_INS_OF_NETWORK: u32 = 30;
+/// Sign-ins a minute to one account from one network.
+const SIGN_INS_OF_PAIR: u32 = 10;
+/// Sign-ins a minute to one account from all the networks that it was not used from lately.
+const SIGN_INS_OF_ACCOUNT: u32 = 30;
+/// Times a minute that one session may say its account's password.
+const PASSWORDS_OF_SESSION: u32 = 10;
+/// Times a minute that all the sessions of an account may.
+const PASSWORDS_OF_ACCOUNT: u32 = 30;
+/// Registrations from one network on an open server: so many at once, and one a minute. Each tells
+/// whether a name is taken.
+const REGISTRATIONS_OF_NETWORK: u32 = 20;
+/// Requests a second from one network, which may be a whole office behind one address.
+const REQUESTS_OF_NETWORK: u32 = 1000;
+/// Seconds' worth of requests that may come at once.
+const BURST: u32 = 10;
+/// So many times what one IPv6 /64 may is what its /48 may.
+const WIDE: u32 = 4;
+/// How often [`RateLimits::sweep`] is to be called.
+pub const SWEEP: Duration = Duration::from_secs(10);
+
+/// How often accounts and networks may ask, and try passwords.
+pub struct RateLimits(Option<Buckets>);
+
+struct Buckets {
+    of_account: Keyed,
+    of_network: OfNetwork,
+    sign_ins_of_network: OfNetwork,
+    sign_ins_of_pair: Keyed,
+    sign_ins_of_account: Keyed,
+    passwords: Keyed,
+    passwords_of_account: Keyed,
+    registrations: OfNetwork,
+}
+
+impl RateLimits {
+    /// `requests` a second of one account; 0 for no limits at all.
+    pub fn new(requests: u32) -> Self {
+        let burst = positive(BURST);
+        let per_second =
+            |many: NonZeroU32| Quota::per_second(many).allow_burst(many.saturating_mul(burst));
+        let per_minute = |many| Quota::per_minute(positive(many));
+        let registrations = per_minute(1).allow_burst(positive(REGISTRATIONS_OF_NETWORK));
+        Self(NonZeroU32::new(requests).map(|requests| Buckets {
+            of_account: Keyed::new(per_second(requests)),
+            of_network: OfNetwork::new(per_second(positive(REQUESTS_OF_NETWORK))),
+            sign_ins_of_network: OfNetwork::new(per_minute(SIGN_INS_OF_NETWORK)),
+            sign_ins_of_pair: Keyed::new(per_minute(SIGN_INS_OF_PAIR)),
+            sign_ins_of_account: Keyed::new(per_minute(SIGN_INS_OF_ACCOUNT)),
+            passwords: Keyed::new(per_minute(PASSWORDS_OF_SESSION)),
+            passwords_of_account: Keyed::new(per_minute(PASSWORDS_OF_ACCOUNT)),
+            registrations: OfNetwork::new(registrations),
+        }))
+    }
+
+    fn check(&self, body: impl FnOnce(&Buckets) -> Result<(), ApiError>) -> Result<(), ApiError> {
+        self.0.as_ref().map_or(Ok(()), body)
+    }
+
+    /// Counts a request of an account.
+    ///
+    /// # Errors
+    /// Too many of them.
+    pub fn account(&self, user: UserId) -> Result<(), ApiError> {
+        self.check(|buckets| buckets.of_account.check(user))
+    }
+
+    /// Counts a request from a network.
+    ///
+    /// # Errors
+    /// Too many of them.
+    pub fn network(&self, network: Network) -> Result<(), ApiError> {
+        self.check(|buckets| buckets.of_network.check(network))
+    }
+
+    /// Counts a sign-in from a network that the account was not used from lately, whether there is
+    /// such an account or not.
+    ///
+    /// # Errors
+    /// Too many of them from there, or to this account.
+    pub fn sign_in(&self, network: Network, username: &str) -> Result<(), ApiError> {
+        self.check(|buckets| {
+            let key = name_key(username);
+            buckets.sign_ins_of_network.check(network)?;
+            buckets.sign_ins_of_pair.check((network.wide(), &key))?;
+            buckets.sign_ins_of_account.check(&key)
+        })
+    }
+
+    /// Counts a sign-in from a network that the account was used from lately: strangers elsewhere cannot
+    /// use up what is left of these.
+    ///
+    /// # Errors
+    /// Too many of them.
+    pub fn sign_in_again(&self, network: Network, username: &str) -> Result<(), ApiError> {
+        let key = (network.wide(), name_key(username));
+        self.check(|buckets| buckets.sign_ins_of_pair.check(key))
+    }
+
+    /// Counts a registration, with an invitation or without.
+    ///
+    /// # Errors
+    /// Too many of them.
+    pub fn registration(&self, network: Network) -> Result<(), ApiError> {
+        self.check(|buckets| buckets.sign_ins_of_network.check(network))
+    }
+
+    /// Counts a registration that needs no invitation, beside [`RateLimits::registration`].
+    ///
+    /// # Errors
+    /// Too many of them.
+    pub fn open_registration(&self, network: Network) -> Result<(), ApiError> {
+        self.check(|buckets| buckets.registrations.check(network))
+    }
+
+    /// Counts that somebody who is signed in says their password.
+    ///
+    /// # Errors
+    /// Too many of them.
+    pub fn own_password(&self, user: UserId, session: SessionId) -> Result<(), ApiError> {
+        self.check(|buckets| {
+            buckets.passwords.check(session)?;
+            buckets.passwords_of_account.check(user)
+        })
+    }
+
+    /// Forgets the buckets that are full again. To be called every [`SWEEP`].
+    pub fn sweep(&self) {
+        let Some(buckets) = &self.0 else { return };
+        let networks = [&buckets.of_network, &buckets.sign_ins_of_network, &buckets.registrations];
+        let of_networks = networks.into_iter().flat_map(|of| [&of.narrow, &of.wide]);
+        let others = [
+            &buckets.of_account,
+            &buckets.sign_ins_of_pair,
+            &buckets.sign_ins_of_account,
+            &buckets.passwords,
+            &buckets.passwords_of_account,
+        ];
+        of_networks.chain(others).for_each(Keyed::sweep);
+    }
+}
+
+/// What makes two names the same, whether one could register with them or not.
+fn name_key(username: &str) -> String {
+    username_key(username).unwrap_or_else(|| username.to_owned())
+}
+
+fn positive(many: u32) -> NonZeroU32 {
+    NonZeroU32::new(many).expect("a limit is not 0")
+}
+
+/// A bucket each.
+struct Keyed {
+    buckets: DefaultKeyedRateLimiter<u64>,
+    /// Nobody outside knows which keys fall together.
+    hasher: RandomState,
+}
+
+impl Keyed {
+    fn new(quota: Quota) -> Self {
+        Self { buckets: RateLimiter::keyed(quota), hasher: RandomState::new() }
+    }
+
+    fn check(&self, key: impl Hash) -> Result<(), ApiError> {
+        self.buckets.check_key(&self.hasher.hash_one(key)).map_err(|until| {
+            let wait = until.wait_time_from(DefaultClock::default().now());
+            ApiError::rate_limited(wait)
+        })
+    }
+
+    fn sweep(&self) {
+        self.buckets.retain_recent();
+        self.buckets.shrink_to_fit();
+    }
+}
+
+/// A bucket for each network, and for what it is a part of.
+struct OfNetwork {
+    narrow: Keyed,
+    wide: Keyed,
+}
+
+impl OfNetwork {
+    fn new(quota: Quota) -> Self {
+        let wide = positive(WIDE);
+        let burst = quota.burst_size().saturating_mul(wide);
+        let faster = Quota::with_period(quota.replenish_interval() / WIDE).unwrap_or(quota);
+        Self { narrow: Keyed::new(quota), wide: Keyed::new(faster.allow_burst(burst)) }
+    }
+
+    fn check(&self, network: Network) -> Result<(), ApiError> {
+        self.narrow.check(network)?;
+        if network.wide() == network { Ok(()) } else { self.wide.check(network.wide()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parlour_protocol::ErrorCode;
+    use std::net::IpAddr;
+    use uuid::Uuid;
+
+    fn network(address: &str) -> Network {
+        address.parse::<IpAddr>().unwrap().into()
+    }
+
+    /// How many of them come until one is refused.
+    fn passing(mut tries: impl FnMut(u32) -> Result<(), ApiError>) -> u32 {
+        (0..10_000).find(|n| tries(*n).is_err()).expect("an end")
+    }
+
+    /// A little comes back while they are counted.
+    fn assert_about(passed: u32, allowed: u32) {
+        assert!((allowed..allowed + 5).contains(&passed), "{passed} of {allowed}");
+    }
+
+    #[test]
+    fn neighbours_share_a_network_and_strangers_do_not() {
+        assert_eq!(network("192.0.2.1"), network("192.0.2.250"));
+        assert_ne!(network("192.0.2.1"), network("192.0.3.1"));
+        assert_eq!(network("2001:db8::1"), network("2001:db8::ffff:1"));
+        assert_ne!(network("2001:db8::1"), network("2001:db8:0:1::1"));
+        assert_eq!(network("2001:db8::1").wide(), network("2001:db8:0:1::1").wide());
+        assert_ne!(network("2001:db8::1").wide(), network("2001:db8:1::1").wide());
+        assert_eq!(network("::ffff:192.0.2.1"), network("192.0.2.9"));
+    }
+
+    #[test]
+    fn one_account_may_ask_so_often_and_is_told_when_to_come_back() {
+        let limits = RateLimits::new(1);
+        let (wren, oak) = (UserId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
+        let refused = (0..=BURST).find_map(|_| limits.account(wren).err()).unwrap();
+        assert_eq!(refused.code, ErrorCode::Rate);
+        limits.account(oak).unwrap();
+    }
+
+    #[test]
+    fn guessing_at_one_account_from_many_networks_ends_soon() {
+        let limits = RateLimits::new(1);
+        let from = |n: u32| network(&format!("10.0.{n}.1"));
+        assert_about(passing(|n| limits.sign_in(from(n), "Wren")), SIGN_INS_OF_ACCOUNT);
+        limits.sign_in(network("10.0.0.1"), "oak").unwrap();
+    }
+
+    #[test]
+    fn whom_strangers_guess_at_signs_in_where_they_were_before_and_changes_their_password() {
+        let limits = RateLimits::new(1);
+        let home = network("192.0.2.1");
+        passing(|n| limits.sign_in(network(&format!("10.0.{n}.1")), "wren"));
+        limits.sign_in(home, "wren").unwrap_err();
+        // The one before counted there, too.
+        assert_about(passing(|_| limits.sign_in_again(home, "wren")), SIGN_INS_OF_PAIR - 1);
+        let (mine, theirs) = (SessionId(Uuid::from_u128(1)), SessionId(Uuid::from_u128(2)));
+        let wren = UserId(Uuid::from_u128(1));
+        assert_about(passing(|_| limits.own_password(wren, theirs)), PASSWORDS_OF_SESSION);
+        limits.own_password(wren, mine).unwrap();
+        let all = passing(|n| limits.own_password(wren, SessionId(Uuid::from_u128(9 + n as u128))));
+        assert!(all < PASSWORDS_OF_ACCOUNT, "{all}");
+    }
+
+    #[test]
+    fn who_has_many_networks_of_ipv6_is_still_one() {
+        let limits = RateLimits::new(1);
+        let from = |n: u32| network(&format!("2001:db8:0:{n:x}::1"));
+        let names = passing(|n| limits.sign_in(from(n), &format!("name-{n}")));
+        assert_about(names, SIGN_INS_OF_NETWORK * WIDE);
+        let one = passing(|n| limits.sign_in(network(&format!("2001:db8:1:{n:x}::1")), "wren"));
+        assert_about(one, SIGN_INS_OF_PAIR);
+    }
+
+    #[test]
+    fn names_told_on_an_open_server_are_few() {
+        let limits = RateLimits::new(1);
+        let one = network("192.0.2.1");
+        assert_about(passing(|_| limits.open_registration(one)), REGISTRATIONS_OF_NETWORK);
+    }
+
+    #[test]
+    fn what_is_kept_does_not_grow_with_what_was_said_and_is_forgotten_in_time() {
+        let limits = RateLimits::new(1000);
+        let name = "x".repeat(500 * 1024);
+        limits.sign_in(network("192.0.2.1"), &name).unwrap();
+        for n in 0..1000_u128 {
+            limits.account(UserId(Uuid::from_u128(n))).unwrap();
+        }
+        let buckets = limits.0.as_ref().unwrap();
+        assert_eq!(buckets.of_account.buckets.len(), 1000);
+        // A thousandth of a second later each of them is full again.
+        while !buckets.of_account.buckets.is_empty() {
+            limits.sweep();
+        }
+        assert_eq!(buckets.sign_ins_of_pair.buckets.len(), 1, "not full before seconds are over");
+    }
+}

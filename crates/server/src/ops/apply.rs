@@ -1,0 +1,101 @@
+//! Does one op of any kind, once.
+
+use super::context::{OpContext, answer, archived, op_digest};
+use super::submission::Submission;
+use crate::db::Tx;
+use crate::epoch;
+use crate::error::ApiError;
+use crate::queries::ops;
+use parlour_protocol::{Action, Memory, Op, OpDone, Seq};
+
+/// Does an op; one that was done already is answered with how things stand now.
+///
+/// # Errors
+/// Why it is refused; nothing is changed then.
+pub async fn apply(tx: &Tx, submission: &Submission) -> Result<OpDone, ApiError> {
+    let Submission { caller, op, epoch, now } = submission;
+    if let Some(epoch) = epoch {
+        epoch::check(tx, epoch)?;
+    }
+    // First of all: who asks with an id that is not theirs to make learns nothing of it.
+    op.check_ids(*caller)?;
+    let (context, known) = OpContext::load(tx, *caller, op, *now).await?;
+    let done = match known {
+        Some(known) => context.replay(op, &known).await?,
+        None => {
+            let done = context.act(op).await?;
+            if op.action.rules().memory == Memory::Digest {
+                ops::insert(tx, *caller, op.id, &op_digest(op), *now).await?;
+            }
+            done
+        }
+    };
+    answer(tx, *caller, done).await
+}
+
+impl OpContext<'_> {
+    async fn act(&self, op: &Op) -> Result<OpDone, ApiError> {
+        op.check_texts()?;
+        self.check_archived(&op.action)?;
+        match &op.action {
+            Action::Create { kind, title, members, history } => {
+                self.create(*kind, title, members, *history).await
+            }
+            Action::Send { .. } => self.send(op).await,
+            Action::Edit { message_id, body, mentions } => {
+                self.edit(*message_id, body, mentions).await
+            }
+            Action::Delete { message_id } => self.delete(*message_id).await,
+            Action::React { message_id, emoji, on } => self.react(*message_id, emoji, *on).await,
+            Action::PinMessage { message_id, on } => self.pin_message(*message_id, *on).await,
+            Action::Read { seq, hidden } => self.read(*seq, *hidden).await,
+            Action::AddMember { user_id } => self.add_member(*user_id).await,
+            Action::RemoveMember { user_id } => self.remove_member(*user_id).await,
+            Action::SetRole { user_id, role } => self.set_role(*user_id, *role).await,
+            Action::Transfer { user_id } => self.transfer(*user_id).await,
+            Action::Leave => self.leave().await,
+            Action::Rename { title } => self.rename(title).await,
+            Action::SetTopic { topic } => self.set_topic(topic).await,
+            Action::SetHistory { history } => self.revise(|row| row.history = *history).await,
+            Action::SetRemoval { removal } => self.revise(|row| row.removal = *removal).await,
+            Action::Archive { on } => {
+                let at = on.then_some(self.now);
+                self.revise(|row| row.archived_at = at.and(row.archived_at).or(at)).await
+            }
+            Action::Mute { until } => self.arrange(|row| row.muted_until = *until).await,
+            Action::Pin { on } => {
+                let at = on.then_some(self.now);
+                self.arrange(|row| row.pinned_at = at).await
+            }
+            Action::Hide { on } => {
+                let at = on.then_some(self.now);
+                self.arrange(|row| row.hidden_at = at).await
+            }
+            Action::MarkUnread { on, from } => {
+                self.arrange(|row| {
+                    row.marked_unread = *on;
+                    if let Some(from) = from {
+                        let before = from.0.max(row.visible_from) - 1;
+                        row.last_read_seq = row.last_read_seq.min(Seq(before));
+                    }
+                })
+                .await
+            }
+            Action::Draft { body, reply_to, based_on } => {
+                self.draft(body, *reply_to, *based_on).await
+            }
+            Action::Save { message_id, on } => self.save(*message_id, *on).await,
+            Action::Setting { name, value } => self.setting(name, value).await,
+        }
+    }
+
+    /// Refuses its members what nobody does in an archived group. Others are refused as ever, so that they
+    /// do not learn that it is one.
+    fn check_archived(&self, action: &Action) -> Result<(), ApiError> {
+        let is_archived = self.found.as_ref().is_some_and(|found| found.row.archived_at.is_some());
+        if is_archived && self.member().is_ok() && !action.rules().is_for_archived {
+            return Err(archived());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,132 @@
+//! Who comes into a conversation and goes, and who owns a group: what ops, administrators and imports share.
+
+use crate::db::{Change, DbError, Tx};
+use crate::error::ApiError;
+use crate::queries::members::{Present, Removed};
+use crate::queries::{account, conversations, members, streams, users};
+use parlour_protocol::{
+    ConversationId, ConversationType, ErrorCode, MemberRole, MemberRow, Millis, Row, Seq, StreamId,
+    UserId,
+};
+
+/// Refuses somebody whom nothing reaches any more, and says why.
+pub async fn require_reachable(tx: &Tx, user: UserId) -> Result<(), ApiError> {
+    let person = users::find(tx, user).await?.ok_or_else(|| ApiError::not_found("person"))?.row;
+    let why = match (person.erased_at, person.deactivated_at) {
+        (Some(_), _) => "This person's account was erased".to_owned(),
+        (None, Some(_)) => format!("The account of {} is deactivated", person.username),
+        (None, None) => return Ok(()),
+    };
+    Err(ApiError::new(ErrorCode::Gone, format!("{why}: nothing reaches them any more.")))
+}
+
+/// Lets a person in and tells their account. The caller tells the conversation.
+pub async fn join(
+    tx: &Tx,
+    conversation: ConversationId,
+    user: UserId,
+    role: MemberRole,
+    now: Millis,
+    changed_seq: i64,
+) -> Result<Row, ApiError> {
+    let account = StreamId::Account(user);
+    let account_seq = streams::advance(tx, account).await?;
+    let at = (changed_seq, account_seq);
+    let member = members::join(tx, conversation, user, role, now, at).await?;
+    let first = Seq(member.membership.visible_from);
+    tx.announce(Change::Joined(user, StreamId::Conversation(conversation), first));
+    streams::announce(tx, account, account_seq, vec![Row::Membership(member.membership)]);
+    Ok(Row::Member(member.row))
+}
+
+/// Gives a group that nobody owns who can sign in to the administrator, or else the member, who is longest
+/// in it and can. Where nobody can it stays as it is.
+pub async fn ensure_owner(tx: &Tx, conversation: ConversationId) -> Result<(), ApiError> {
+    let found = conversations::find(tx, conversation).await?;
+    let is_group = found.is_some_and(|found| found.row.kind == ConversationType::Group);
+    if !is_group || members::has_owner(tx, conversation).await? {
+        return Ok(());
+    }
+    let present = members::present(tx, conversation).await?;
+    match heir(&present) {
+        Some(heir) => make_owner(tx, conversation, heir).await,
+        None => Ok(()),
+    }
+}
+
+/// Makes a member the owner of their group, and its owner until now an administrator.
+pub async fn make_owner(
+    tx: &Tx,
+    conversation: ConversationId,
+    user: UserId,
+) -> Result<(), ApiError> {
+    let stream = StreamId::Conversation(conversation);
+    let changed_seq = streams::advance(tx, stream).await?;
+    let mut rows = Vec::new();
+    for one in members::present(tx, conversation).await? {
+        let is_heir = one.row.user_id == user;
+        let role = match one.row.role {
+            _ if is_heir => MemberRole::Owner,
+            MemberRole::Owner => MemberRole::Administrator,
+            _ => continue,
+        };
+        let user = one.row.user_id;
+        let member = members::set_role(tx, conversation, user, role, changed_seq).await?;
+        rows.push(Row::Member(member.row));
+    }
+    streams::announce(tx, stream, changed_seq, rows);
+    Ok(())
+}
+
+/// The administrator, or else the member, who is longest in a group and can sign in.
+fn heir(present: &[Present]) -> Option<UserId> {
+    let able = present.iter().filter(|one| one.signs_in).map(|one| &one.row);
+    let order = |row: &&MemberRow| (row.role == MemberRole::Member, row.joined_at, row.user_id);
+    able.min_by_key(order).map(|row| row.user_id)
+}
+
+/// Lets a person out and tells both the conversation and their account: the rows of the two. A group whose
+/// owner goes is handed to the administrator, or else the member, who is longest in it and can sign in.
+pub async fn leave(
+    tx: &Tx,
+    conversation: ConversationId,
+    user: UserId,
+    now: Millis,
+) -> Result<(Row, Row), ApiError> {
+    remove(tx, conversation, user, (now, None)).await
+}
+
+/// Lets a person out as [`leave`] does, by whom and how they were removed, if they were.
+pub async fn remove(
+    tx: &Tx,
+    conversation: ConversationId,
+    user: UserId,
+    when: (Millis, Option<Removed>),
+) -> Result<(Row, Row), ApiError> {
+    let (stream, stream_of_account) =
+        (StreamId::Conversation(conversation), StreamId::Account(user));
+    let owned = members::find(tx, conversation, user).await?.map(|member| member.row.role);
+    let changed_seq = streams::advance(tx, stream).await?;
+    let account_seq = streams::advance(tx, stream_of_account).await?;
+    let member = members::leave(tx, conversation, user, when, (changed_seq, account_seq)).await?;
+    let mut told = Vec::new();
+    if member.membership.purged {
+        told = account::purge(tx, user, conversation, account_seq).await?;
+    }
+    let (row, own) = (Row::Member(member.row), Row::Membership(member.membership));
+    told.push(own.clone());
+    let mut rows = vec![row.clone()];
+    let found = conversations::find(tx, conversation).await?.ok_or(DbError::Missing)?;
+    if owned == Some(MemberRole::Owner)
+        && let Some(heir) = heir(&members::present(tx, conversation).await?)
+    {
+        let member =
+            members::set_role(tx, conversation, heir, MemberRole::Owner, changed_seq).await?;
+        rows.push(Row::Member(member.row));
+    }
+    tx.announce(Change::Left(user, stream));
+    let tell = if found.is_large() { streams::announce_later } else { streams::announce };
+    tell(tx, stream, changed_seq, rows);
+    streams::announce(tx, stream_of_account, account_seq, told);
+    Ok((row, own))
+}

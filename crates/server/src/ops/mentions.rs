@@ -1,0 +1,22 @@
+//! Whom a message mentions.
+
+use crate::db::Tx;
+use crate::error::ApiError;
+use crate::queries::members::{self, Member};
+use parlour_protocol::{ConversationId, UserId};
+
+/// Those who are in the conversation: whoever left meanwhile is not meant any more.
+pub async fn members_among(
+    tx: &Tx,
+    conversation: ConversationId,
+    users: &[UserId],
+) -> Result<Vec<UserId>, ApiError> {
+    let mut present = Vec::new();
+    for user in users {
+        let member = members::find(tx, conversation, *user).await?;
+        if member.as_ref().is_some_and(Member::is_present) && !present.contains(user) {
+            present.push(*user);
+        }
+    }
+    Ok(present)
+}

@@ -1,0 +1,162 @@
+//! Sending messages. What comes in together is checked and stored together, because statements are what a
+//! message costs on PostgreSQL.
+
+use super::context::{OpContext, archived, op_digest};
+use super::mentions::members_among;
+use super::replay::replay;
+use super::submission::Submission;
+use crate::db::Tx;
+use crate::epoch;
+use crate::error::ApiError;
+use crate::queries::send::{self, SendContext, Target};
+use crate::queries::{conversations, messages, streams};
+use parlour_protocol::{
+    Action, ConversationId, ConversationType, ErrorClass, MemberRole, MessageId, MessageRow, Op,
+    OpDone, Row, Seq, StreamId,
+};
+use std::collections::{HashMap, HashSet};
+
+/// Most messages that one statement stores.
+const TOGETHER: usize = 256;
+
+/// An answer for each.
+type Answers = Vec<Result<OpDone, ApiError>>;
+
+/// Sends messages, or answers for each why not; one that was sent before is answered with how it stands now.
+///
+/// # Errors
+/// The database failed, and nothing of it must be committed.
+pub async fn send_all(tx: &Tx, submissions: &[Submission]) -> Result<Answers, ApiError> {
+    let mut answers: Answers = submissions.iter().map(|_| Err(ApiError::retry())).collect();
+    let mut waiting = Vec::with_capacity(submissions.len());
+    for (at, submission) in submissions.iter().enumerate() {
+        match admit(tx, submission) {
+            Ok(()) => waiting.push(at),
+            Err(refused) => answers[at] = Err(refused),
+        }
+    }
+    while !waiting.is_empty() {
+        // A second try that came with the first one finds what that one did.
+        let mut ids = HashSet::new();
+        let (mut first, again): (Vec<_>, Vec<_>) =
+            waiting.into_iter().partition(|at| ids.insert(submissions[*at].op.id));
+        waiting = first.split_off(first.len().min(TOGETHER));
+        waiting.extend(again);
+        send_distinct(tx, submissions, first, &mut answers).await?;
+    }
+    Ok(answers)
+}
+
+/// Refuses what was meant for another epoch, and an id that is not the caller's to make.
+fn admit(tx: &Tx, Submission { caller, op, epoch, .. }: &Submission) -> Result<(), ApiError> {
+    if let Some(epoch) = epoch {
+        epoch::check(tx, epoch)?;
+    }
+    Ok(op.check_ids(*caller)?)
+}
+
+impl OpContext<'_> {
+    /// Sends one message by itself.
+    pub(super) async fn send(&self, op: &Op) -> Result<OpDone, ApiError> {
+        let (caller, op, now) = (self.caller, op.clone(), self.now);
+        let submission = Submission { caller, op, epoch: None, now };
+        send_all(self.tx, &[submission]).await?.pop().unwrap_or_else(|| Err(ApiError::retry()))
+    }
+}
+
+/// Sends those of the messages that `first` names, no two of which have the same id.
+async fn send_distinct(
+    tx: &Tx,
+    submissions: &[Submission],
+    first: Vec<usize>,
+    answers: &mut Answers,
+) -> Result<(), ApiError> {
+    let unsent = |at: &usize| {
+        let Submission { caller, op, .. } = &submissions[*at];
+        (MessageId(op.id.0), *caller, op.conversation_id, reply_to(&op.action))
+    };
+    let mut contexts = send::contexts(tx, first.iter().map(unsent)).await?;
+    let mut ends: HashMap<ConversationId, (Seq, i64)> = HashMap::new();
+    let mut new = Vec::with_capacity(first.len());
+    for at in first {
+        let Submission { caller, op, now, .. } = &submissions[at];
+        let context = contexts.remove(&MessageId(op.id.0)).ok_or_else(ApiError::retry)?;
+        if context.is_known {
+            answers[at] = own_refusal(replay(tx, *caller, op, *now).await)?;
+            continue;
+        }
+        let (mut row, target) = match own_refusal(check(tx, &submissions[at], context).await)? {
+            Ok(checked) => checked,
+            Err(refused) => {
+                answers[at] = Err(refused);
+                continue;
+            }
+        };
+        let end = ends.entry(op.conversation_id).or_insert((target.last_seq, target.head));
+        *end = (Seq(end.0.0 + 1), end.1 + 1);
+        (row.seq, row.changed_seq) = *end;
+        answers[at] = Ok(announce(tx, op.conversation_id, row.clone()));
+        let digest = op_digest(op);
+        new.push(messages::New { conversation_id: op.conversation_id, row, digest });
+    }
+    if !new.is_empty() {
+        streams::move_to(tx, ends.iter().map(|(id, (_, head))| (*id, *head))).await?;
+        conversations::extend_to(tx, ends.iter().map(|(id, (seq, _))| (*id, *seq))).await?;
+        messages::insert(tx, &new).await?;
+    }
+    Ok(())
+}
+
+/// Tells a refusal, which is one message's, from a failure of the database, which is everybody's.
+fn own_refusal<T>(done: Result<T, ApiError>) -> Result<Result<T, ApiError>, ApiError> {
+    match done {
+        Err(error) if error.code.class() == ErrorClass::Retry => Err(error),
+        done => Ok(done),
+    }
+}
+
+fn reply_to(action: &Action) -> Option<MessageId> {
+    if let Action::Send { reply_to, .. } = action { *reply_to } else { None }
+}
+
+/// The message, before it has its position, and where it goes; or why it cannot be sent.
+async fn check(
+    tx: &Tx,
+    Submission { caller, op, now, .. }: &Submission,
+    context: SendContext,
+) -> Result<(MessageRow, Target), ApiError> {
+    let Action::Send { body, reply_to, mentions, mentions_all } = &op.action else {
+        return Err(ApiError::invalid("This op sends nothing."));
+    };
+    op.check_texts()?;
+    let target = context.target.ok_or_else(ApiError::not_member)?;
+    if target.is_archived {
+        return Err(archived());
+    }
+    let is_manager = target.role != MemberRole::Member;
+    if *mentions_all && !is_manager && target.kind == ConversationType::Group {
+        let message = "Only the group's owner and administrators can call everybody.";
+        return Err(ApiError::forbidden(message));
+    }
+    let is_visible = |(conversation, seq): &(ConversationId, Seq)| {
+        *conversation == op.conversation_id && *seq >= target.visible_from
+    };
+    if reply_to.is_some() && !context.reply.as_ref().is_some_and(is_visible) {
+        return Err(ApiError::not_found("message"));
+    }
+    let row = MessageRow {
+        reply_to: *reply_to,
+        mentions: members_among(tx, op.conversation_id, mentions).await?,
+        mentions_all: *mentions_all,
+        ..MessageRow::new(MessageId(op.id.0), *caller, body, *now)
+    };
+    Ok((row, target))
+}
+
+/// Announces a message and makes the answer of it.
+fn announce(tx: &Tx, conversation: ConversationId, row: MessageRow) -> OpDone {
+    let (stream, to) = (StreamId::Conversation(conversation), row.changed_seq);
+    let rows = vec![Row::Message(row)];
+    streams::announce(tx, stream, to, rows.clone());
+    OpDone { epoch: tx.epoch(), ..OpDone::new(stream, rows) }
+}

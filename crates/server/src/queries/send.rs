@@ -1,0 +1,94 @@
+//! What has to be known of messages before they are stored: one question about all of them.
+
+use crate::db::{DbError, Each, Kind, Row, Tx};
+use parlour_protocol::{ConversationId, ConversationType, MemberRole, MessageId, Seq, UserId};
+use std::collections::HashMap;
+
+const CONTEXT: Each = Each {
+    columns: &[
+        ("id", Kind::Id),
+        ("sender_id", Kind::Id),
+        ("conversation_id", Kind::Id),
+        ("reply_to", Kind::Id),
+    ],
+    sql: "SELECT given.id AS id, k.id AS sent, o.id AS done, m.role AS role, m.left_at AS left_at,
+            m.visible_from AS visible_from, c.type AS type, c.archived_at AS archived_at,
+            c.last_seq AS last_seq, s.head AS head,
+            r.conversation_id AS reply_conversation_id, r.seq AS reply_seq
+        FROM given
+            LEFT JOIN messages AS k ON k.id = given.id
+            LEFT JOIN ops AS o ON o.user_id = given.sender_id AND o.id = given.id
+            LEFT JOIN conversation_members AS m
+                ON m.conversation_id = given.conversation_id AND m.user_id = given.sender_id
+            LEFT JOIN conversations AS c ON c.id = given.conversation_id
+            LEFT JOIN streams AS s ON s.kind = 'conversation' AND s.id = given.conversation_id
+            LEFT JOIN messages AS r ON r.id = given.reply_to",
+};
+#[cfg(test)]
+pub(crate) const EACH: &[(&str, &Each)] = &[("CONTEXT", &CONTEXT)];
+
+/// A message that is to be sent: its id, its sender, its conversation, and the message that it replies to.
+pub type Unsent = (MessageId, UserId, ConversationId, Option<MessageId>);
+
+/// What a message meets.
+pub struct SendContext {
+    /// Whether its id was used before, for a message or by the sender for another op.
+    pub is_known: bool,
+    /// The conversation; nothing where the sender is no member.
+    pub target: Option<Target>,
+    /// The conversation and position of the message that it replies to.
+    pub reply: Option<(ConversationId, Seq)>,
+}
+
+/// A conversation, as its member sees it who sends.
+pub struct Target {
+    /// The sender's.
+    pub role: MemberRole,
+    /// The first message that they may see.
+    pub visible_from: Seq,
+    /// A group or a direct message.
+    pub kind: ConversationType,
+    /// Whether it is read-only.
+    pub is_archived: bool,
+    /// The newest message's position.
+    pub last_seq: Seq,
+    /// The stream's newest change.
+    pub head: i64,
+}
+
+/// What each of these messages meets, before any of them is stored. No two have the same id.
+pub async fn contexts(
+    tx: &Tx,
+    unsent: impl Iterator<Item = Unsent>,
+) -> Result<HashMap<MessageId, SendContext>, DbError> {
+    let given = unsent.map(|(id, sender, conversation, reply_to)| {
+        vec![id.into(), sender.into(), conversation.into(), reply_to.into()]
+    });
+    let rows = tx.query_each(&CONTEXT, given.collect()).await?;
+    rows.iter().map(|row| Ok((row.get("id")?, from_row(row)?))).collect()
+}
+
+fn from_row(row: &Row) -> Result<SendContext, DbError> {
+    let known: [Option<MessageId>; 2] = [row.get("sent")?, row.get("done")?];
+    let reply = match row.get::<Option<ConversationId>>("reply_conversation_id")? {
+        Some(conversation) => Some((conversation, row.get("reply_seq")?)),
+        None => None,
+    };
+    Ok(SendContext { is_known: known.iter().any(Option::is_some), target: target(row)?, reply })
+}
+
+fn target(row: &Row) -> Result<Option<Target>, DbError> {
+    let Some(role) = row.get::<Option<String>>("role")? else { return Ok(None) };
+    if !row.is_null("left_at") {
+        return Ok(None);
+    }
+    let kind: String = row.get("type")?;
+    Ok(Some(Target {
+        role: MemberRole::parse(&role).ok_or(DbError::Column("role"))?,
+        visible_from: row.get("visible_from")?,
+        kind: ConversationType::parse(&kind).ok_or(DbError::Column("type"))?,
+        is_archived: !row.is_null("archived_at"),
+        last_seq: row.get("last_seq")?,
+        head: row.get::<Option<i64>>("head")?.unwrap_or(0),
+    }))
+}

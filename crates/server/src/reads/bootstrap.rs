@@ -1,0 +1,38 @@
+//! How a mirror of a conversation begins.
+
+use super::history::older;
+use super::page::{self, Kinds, PageLimits};
+use crate::db::Tx;
+use crate::error::ApiError;
+use crate::queries::{conversations, members, streams};
+use parlour_protocol::{Bootstrap, ConversationId, Row, StreamId, UserId, row_bytes};
+
+/// A conversation's beginning for a mirror: itself, as many of its members as fit, and its newest
+/// messages, one at least.
+pub async fn bootstrap(
+    tx: &Tx,
+    caller: UserId,
+    id: ConversationId,
+    newest: PageLimits,
+) -> Result<Bootstrap, ApiError> {
+    let member = members::require(tx, id, caller).await?;
+    let found = conversations::find(tx, id).await?.ok_or_else(ApiError::not_member)?;
+    let stream = StreamId::Conversation(id);
+    let head = streams::head(tx, stream).await?;
+    let first = member.membership.visible_from;
+    let last_seq = found.last_seq;
+    // The messages are what one looks at, and must leave room for the others.
+    let for_members = PageLimits { bytes: newest.bytes / 2, ..PageLimits::STATE };
+    let kinds = (stream, Kinds::State);
+    let (mut members, to) = page::read(tx, caller, kinds, (0, head), for_members).await?;
+    members.retain(|row| matches!(row, Row::Member(_)));
+    let members_to = (to < head).then_some(to);
+    let mut rows = vec![Row::Conversation(found.row)];
+    rows.extend(members);
+    let taken = rows.iter().map(row_bytes).sum();
+    let left = PageLimits { bytes: newest.bytes.saturating_sub(taken), ..newest };
+    rows.extend(older(tx, (id, caller), (i64::MAX, first), left).await?);
+    let epoch = tx.epoch();
+    let term = member.membership.term;
+    Ok(Bootstrap { epoch, stream, term, head, last_seq, rows, members_to })
+}

@@ -1,0 +1,15 @@
+//! Which streams moved.
+
+use crate::db::{Tx, proof};
+use crate::error::ApiError;
+use crate::queries::streams;
+use parlour_protocol::{Heads, UserId};
+
+/// The user's streams that moved since a watermark; all of them since 0.
+pub async fn heads(tx: &Tx, caller: UserId, since: i64) -> Result<Heads, ApiError> {
+    let (wm, proof) = proof::current(tx).await?;
+    // A watermark from a future that was rolled back: everything may have moved.
+    let since = if since > wm { 0 } else { since.max(0) };
+    let (heads, newest) = streams::heads(tx, caller, since, wm).await?;
+    Ok(Heads { epoch: tx.epoch(), wm, heads, newest, proof })
+}

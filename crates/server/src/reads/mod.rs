@@ -1,0 +1,21 @@
+//! What clients read: heads, changes, a conversation's beginning, its history. Each answer is of one
+//! snapshot, and every one that is about a conversation goes through its membership.
+
+mod access;
+mod bootstrap;
+mod changes;
+mod cursor;
+mod heads;
+mod history;
+mod page;
+mod pull;
+mod state;
+
+pub use bootstrap::bootstrap;
+pub use changes::changes;
+pub use cursor::Cursor;
+pub use heads::heads;
+pub use history::{HistoryRange, digest, history};
+pub use page::PageLimits;
+pub use pull::pull;
+pub use state::{state, state_after, state_digest};

@@ -1,0 +1,261 @@
+//! How much of a stream one answer holds: rows by change, oldest first, cut between two changes.
+
+use crate::db::Tx;
+use crate::error::ApiError;
+use crate::queries::{account, conversations, members, messages, reactions, sessions, users};
+use parlour_protocol::{ConversationId, Row, StreamId, UserId, limits, rows_fit};
+
+/// What one answer holds at most. A single change that is larger comes all the same, alone: so whoever asks
+/// always gets on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageLimits {
+    /// Rows.
+    pub rows: i64,
+    /// Bytes of rows, as JSON.
+    pub bytes: usize,
+}
+
+impl PageLimits {
+    /// Of a state, whose rows are small but for drafts.
+    pub const STATE: Self = Self { rows: 16_384, bytes: limits::PAGE_BYTES };
+
+    /// So many rows; bytes as a client asked for them, within what the protocol allows.
+    pub fn requested(rows: i64, bytes: Option<usize>) -> Self {
+        let bytes = bytes.unwrap_or(limits::PAGE_BYTES);
+        Self { rows, bytes: bytes.clamp(limits::PAGE_BYTES_LEAST, limits::PAGE_BYTES) }
+    }
+}
+
+/// Which rows of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kinds {
+    /// All.
+    All,
+    /// All but messages.
+    State,
+}
+
+/// The rows of (from, to] as somebody is told them, and `to`: the head, or less if there are more than fit.
+pub async fn read(
+    tx: &Tx,
+    caller: UserId,
+    (stream, kinds): (StreamId, Kinds),
+    (from, head): (i64, i64),
+    most: PageLimits,
+) -> Result<(Vec<Row>, i64), ApiError> {
+    // One more than fits tells whether anything is cut.
+    let mut asked = PageLimits { rows: most.rows.max(1) + 1, ..most };
+    loop {
+        let mut found = Found { rows: Vec::new(), whole: head };
+        match stream {
+            StreamId::Conversation(id) => {
+                let which = (id, caller, kinds);
+                of_conversation(tx, which, from, asked, &mut found).await?;
+            }
+            StreamId::Account(user) => of_account(tx, user, from, asked, &mut found).await?,
+            StreamId::Directory => {
+                let users = users::changed(tx, from, asked.rows).await?;
+                found.add(users.into_iter().map(Row::User), asked.rows);
+            }
+        }
+        let (rows, to) = found.cut(most);
+        // Nothing of the first change that is larger than all this must be left out.
+        if to > from || head <= from {
+            return Ok((rows, to));
+        }
+        asked = PageLimits { rows: asked.rows * 4, bytes: asked.bytes.saturating_mul(4) };
+    }
+}
+
+/// Rows of several kinds, some of which were read in part.
+struct Found {
+    rows: Vec<Row>,
+    /// Up to which change all rows are here.
+    whole: i64,
+}
+
+impl Found {
+    /// Takes rows of one kind, by change, of which so many were asked for.
+    fn add(&mut self, rows: impl Iterator<Item = Row>, asked: i64) {
+        let before = self.rows.len();
+        self.rows.extend(rows);
+        let many = self.rows.len() - before;
+        self.note(many, i64::try_from(many).is_ok_and(|many| many >= asked));
+    }
+
+    /// Takes rows of one kind, and whether there are more.
+    fn add_cut(&mut self, rows: impl Iterator<Item = Row>, is_cut: bool) {
+        let before = self.rows.len();
+        self.rows.extend(rows);
+        self.note(self.rows.len() - before, is_cut);
+    }
+
+    fn note(&mut self, many: usize, is_cut: bool) {
+        // The change at which it was cut may have more rows.
+        if is_cut
+            && many > 0
+            && let Some(last) = self.rows.last()
+        {
+            self.whole = self.whole.min(last.changed_seq() - 1);
+        }
+    }
+
+    /// What fits, never part of a change, and how far that reaches.
+    fn cut(mut self, most: PageLimits) -> (Vec<Row>, i64) {
+        self.rows.sort_by_key(Row::changed_seq);
+        let of_whole = self.rows.partition_point(|row| row.changed_seq() <= self.whole);
+        self.rows.truncate(of_whole);
+        let rows = usize::try_from(most.rows).unwrap_or(usize::MAX).min(self.rows.len());
+        let fit = rows_fit(&self.rows[..rows], most.bytes);
+        let Some(left_out) = self.rows.get(fit).map(Row::changed_seq) else {
+            return (self.rows, self.whole);
+        };
+        let before = self.rows.partition_point(|row| row.changed_seq() < left_out);
+        if before > 0 {
+            self.rows.truncate(before);
+            return (self.rows, left_out - 1);
+        }
+        // The first change by itself is larger than what is to fit: it comes alone.
+        let alone = self.rows.partition_point(|row| row.changed_seq() <= left_out);
+        self.rows.truncate(alone);
+        (self.rows, left_out)
+    }
+}
+
+async fn of_account(
+    tx: &Tx,
+    user: UserId,
+    from: i64,
+    asked: PageLimits,
+    found: &mut Found,
+) -> Result<(), ApiError> {
+    let rows = asked.rows;
+    let memberships = members::changed_of_account(tx, user, from, rows).await?;
+    found.add(memberships.into_iter().map(Row::Membership), rows);
+    let sessions = sessions::changed(tx, user, from, rows).await?;
+    found.add(sessions.into_iter().map(Row::Session), rows);
+    let saved = account::saved_changed(tx, user, from, rows).await?;
+    found.add(saved.into_iter().map(Row::Saved), rows);
+    let settings = account::settings_changed(tx, user, from, rows).await?;
+    found.add(settings.into_iter().map(Row::Setting), rows);
+    let (drafts, is_cut) = account::drafts_changed(tx, user, from, (rows, asked.bytes)).await?;
+    found.add_cut(drafts.into_iter().map(Row::Draft), is_cut);
+    Ok(())
+}
+
+async fn of_conversation(
+    tx: &Tx,
+    (id, caller, kinds): (ConversationId, UserId, Kinds),
+    from: i64,
+    asked: PageLimits,
+    found: &mut Found,
+) -> Result<(), ApiError> {
+    if kinds == Kinds::All {
+        let most = (asked.rows, asked.bytes);
+        let (mut rows, is_cut) = messages::changed(tx, id, from, most).await?;
+        reactions::tell_own(tx, caller, rows.iter_mut().collect()).await?;
+        found.add_cut(rows.into_iter().map(Row::Message), is_cut);
+    }
+    let itself = conversations::find(tx, id).await?;
+    let with_reads = itself.as_ref().is_some_and(conversations::Found::shows_reads);
+    let newer = itself.filter(|itself| itself.row.changed_seq > from);
+    found.rows.extend(newer.map(|itself| Row::Conversation(itself.row)));
+    let members = members::changed(tx, id, (from, asked.rows), with_reads).await?;
+    found.add(members.into_iter().map(Row::Member), asked.rows);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::in_memory;
+    use futures_util::FutureExt;
+    use parlour_protocol::{UserRole, UserRow};
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+    use uuid::Uuid;
+
+    fn rows(changes: &[i64]) -> Vec<Row> {
+        let row = |seq| UserRow::new(UserId(Uuid::nil()), "", UserRole::Member, seq);
+        changes.iter().map(|seq| Row::User(row(*seq))).collect()
+    }
+
+    fn cut(changes: &[i64], whole: i64, most: i64) -> (Vec<Row>, i64) {
+        let most = PageLimits { rows: most, bytes: limits::PAGE_BYTES };
+        Found { rows: rows(changes), whole }.cut(most)
+    }
+
+    #[test]
+    fn a_page_never_ends_in_the_middle_of_a_change() {
+        assert_eq!(cut(&[1, 2, 3, 3, 3, 4], 9, 4), (rows(&[1, 2]), 2));
+        assert_eq!(cut(&[1, 2], 9, 4), (rows(&[1, 2]), 9));
+        assert_eq!(cut(&[1, 2, 3], 2, 4), (rows(&[1, 2]), 2));
+    }
+
+    #[test]
+    fn a_change_that_is_larger_than_a_page_comes_alone_and_whole() {
+        assert_eq!(cut(&[3, 3, 3, 3, 3, 4], 9, 2), (rows(&[3, 3, 3, 3, 3]), 3));
+        let most = PageLimits { rows: 100, bytes: 10 };
+        let found = Found { rows: rows(&[2, 2, 3]), whole: 9 };
+        assert_eq!(found.cut(most), (rows(&[2, 2]), 2));
+    }
+
+    const WREN: Uuid = Uuid::from_u128(1);
+
+    /// An account with a session or a setting at each change, as many as there are of it.
+    fn furnished(rows: &[(bool, i64, usize)]) -> Tx {
+        let tx = in_memory("e", None).unwrap();
+        let run = |sql: String| tx.execute(&sql, &[]).now_or_never().unwrap().unwrap();
+        let user = format!("'{WREN}'");
+        run(format!(
+            "INSERT INTO users (id, username, password_hash) VALUES ({user}, 'wren', '!')"
+        ));
+        for (n, (is_session, at, length)) in rows.iter().enumerate() {
+            run(if *is_session {
+                format!(
+                    "INSERT INTO sessions (user_id, token, expires_at, changed_seq)
+                     VALUES ({user}, 'token{n}', '2030-01-01T00:00:00.000Z', {at})"
+                )
+            } else {
+                let value = "\"".repeat(*length);
+                format!(
+                    "INSERT INTO settings (user_id, name, value, changed_seq)
+                     VALUES ({user}, 'name{n}', '{value}', {at})"
+                )
+            });
+        }
+        tx
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Also of what earlier servers wrote, with any number of rows under one change: every page
+        /// gets on, all together are the stream, each change is in one of them, and a page is no larger
+        /// than it may be unless it is one change.
+        #[test]
+        fn pages_get_on_and_tile_the_stream(
+            rows in prop::collection::vec((any::<bool>(), 1i64..20, 0usize..900), 0..80),
+            head in 20i64..25,
+            most in 1i64..12,
+            bytes in 0usize..6000,
+        ) {
+            let (tx, most) = (furnished(&rows), PageLimits { rows: most, bytes });
+            let stream = (StreamId::Account(UserId(WREN)), Kinds::All);
+            let (mut from, mut told) = (0, Vec::new());
+            while from < head {
+                let page = read(&tx, UserId(WREN), stream, (from, head), most).now_or_never();
+                let page = page.unwrap();
+                let (page, to) = page.unwrap();
+                prop_assert!(from < to && to <= head);
+                let changes: BTreeSet<i64> = page.iter().map(Row::changed_seq).collect();
+                prop_assert!(changes.iter().all(|change| (from + 1..=to).contains(change)));
+                let fits = page.len() as i64 <= most.rows && rows_fit(&page, bytes) == page.len();
+                prop_assert!(fits || changes.len() == 1);
+                told.extend(page);
+                from = to;
+            }
+            prop_assert_eq!(told.len(), rows.len());
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! What many streams lack, in one answer.
+
+use super::bootstrap::bootstrap;
+use super::changes::changes;
+use super::cursor::Cursor;
+use super::page::PageLimits;
+use crate::db::Tx;
+use crate::error::ApiError;
+use parlour_protocol::{
+    ErrorClass, Pull, PullStream, Pulled, PulledStream, Row, StreamId, UserId, limits, row_bytes,
+};
+
+/// What several streams lack: as many of them, from the first on, as fit an answer; the first always.
+pub async fn pull(
+    tx: &Tx,
+    caller: UserId,
+    asked: &Pull,
+    limit: i64,
+    newest: i64,
+) -> Result<Pulled, ApiError> {
+    if asked.streams.len() > limits::PULL_STREAMS {
+        return Err(ApiError::invalid("A pull names at most 100 streams."));
+    }
+    let mut left =
+        PageLimits { rows: limits::PAGE_ROWS, bytes: PageLimits::requested(0, asked.bytes).bytes };
+    let mut answers = Vec::new();
+    for one in &asked.streams {
+        let most = (PageLimits { rows: limit, ..left }, PageLimits { rows: newest, ..left });
+        let answer = pull_one(tx, caller, &asked.epoch, one, most).await;
+        let answer = match answer {
+            // What is wrong with the server is wrong with all of them.
+            Err(error) if error.code.class() == ErrorClass::Retry => return Err(error),
+            answer => answer.unwrap_or_else(|error| PulledStream::Error(error.into())),
+        };
+        let rows: &[Row] = match &answer {
+            PulledStream::Page(page) => &page.rows,
+            PulledStream::Bootstrap(bootstrap) => &bootstrap.rows,
+            PulledStream::Error(_) => &[],
+        };
+        let (many, bytes) = (rows.len(), rows.iter().map(row_bytes).sum::<usize>());
+        // What does not fit is asked for again, and comes first then.
+        if bytes > left.bytes && !answers.is_empty() {
+            break;
+        }
+        left.rows -= i64::try_from(many).unwrap_or(i64::MAX);
+        left.bytes = left.bytes.saturating_sub(bytes);
+        answers.push(answer);
+        if left.rows <= 0 || left.bytes == 0 {
+            break;
+        }
+    }
+    Ok(Pulled { answers })
+}
+
+async fn pull_one(
+    tx: &Tx,
+    caller: UserId,
+    epoch: &str,
+    one: &PullStream,
+    (most, newest): (PageLimits, PageLimits),
+) -> Result<PulledStream, ApiError> {
+    match (one.since, one.stream) {
+        (None, StreamId::Conversation(id)) => {
+            Ok(PulledStream::Bootstrap(bootstrap(tx, caller, id, newest).await?))
+        }
+        (since, stream) => {
+            let (epoch, since) = (epoch.to_owned(), since.unwrap_or(0));
+            let cursor = Cursor { stream, epoch, term: one.term, since };
+            Ok(PulledStream::Page(changes(tx, caller, &cursor, most).await?))
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What a stream has beside messages, to make a mirror of it or to compare one with.
+
+use super::access::check_access;
+use super::cursor::Cursor;
+use super::page::{self, Kinds, PageLimits};
+use crate::db::Tx;
+use crate::epoch;
+use crate::error::ApiError;
+use crate::queries::streams;
+use parlour_protocol::{Digest, ErrorCode, Page, Row, RowsDigester, StreamId, UserId, limits};
+
+/// Everything in a stream but messages, as one page up to its head. Of a stream that has too many rows
+/// for that, a piece is to be asked for after the other: see [`state_after`].
+pub async fn state(
+    tx: &Tx,
+    caller: UserId,
+    stream: StreamId,
+    (epoch, term): (&str, i64),
+) -> Result<Page, ApiError> {
+    let cursor = Cursor { stream, epoch: epoch.into(), term, since: 0 };
+    let page = state_after(tx, caller, &cursor, PageLimits::STATE).await?;
+    if page.to == page.head {
+        return Ok(page);
+    }
+    let message = "There is too much of this for one answer. Ask for it in pieces.";
+    Err(ApiError::new(ErrorCode::TooLarge, message))
+}
+
+/// What is newer than a cursor in a stream, but messages: what an answer holds, never part of a change,
+/// and one change at least. All pieces with the same head are together the state at that head.
+pub async fn state_after(
+    tx: &Tx,
+    caller: UserId,
+    cursor: &Cursor,
+    most: PageLimits,
+) -> Result<Page, ApiError> {
+    let Cursor { stream, epoch, term, since } = cursor;
+    epoch::check(tx, epoch)?;
+    check_access(tx, caller, *stream, *term).await?;
+    let head = streams::head(tx, *stream).await?;
+    let from = (*since).clamp(0, head);
+    let (mut rows, to) =
+        page::read(tx, caller, (*stream, Kinds::State), (from, head), most).await?;
+    // Which sessions have ended is told once, and then forgotten: here and in mirrors.
+    rows.retain(|row| !matches!(row, Row::Session(row) if row.revoked_at.is_some()));
+    Ok(Page { epoch: tx.epoch(), stream: *stream, term: *term, from, to, head, rows })
+}
+
+/// The digest of [`state`], however much that is.
+pub async fn state_digest(
+    tx: &Tx,
+    caller: UserId,
+    stream: StreamId,
+    (epoch, term): (&str, i64),
+) -> Result<Digest, ApiError> {
+    let mut digester = RowsDigester::default();
+    let mut cursor = Cursor { stream, epoch: epoch.into(), term, since: 0 };
+    loop {
+        let piece =
+            state_after(tx, caller, &cursor, PageLimits::requested(limits::PAGE_ROWS, None))
+                .await?;
+        digester.add(&piece.rows);
+        if piece.to >= piece.head {
+            let (count, sha256) = digester.finish();
+            return Ok(Digest { epoch: piece.epoch, head: piece.head, count, sha256 });
+        }
+        cursor.since = piece.to;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::queries::users;
+    use parlour_protocol::{Millis, UserRole};
+    use uuid::Uuid;
+
+    #[tokio::test]
+    async fn a_large_state_comes_in_pieces_that_are_together_what_its_digest_is_of() {
+        let tx = crate::db::in_memory("e", None).unwrap();
+        let (wren, directory) = (UserId(Uuid::from_u128(1)), StreamId::Directory);
+        for n in 1..=2500 {
+            let (id, name) = (UserId(Uuid::from_u128(n)), format!("user-{n}"));
+            users::insert(&tx, id, &name, "!", UserRole::Member, Millis(0)).await.unwrap();
+        }
+        let mut cursor = Cursor { stream: directory, epoch: "e".into(), term: 0, since: 0 };
+        let (mut rows, mut pieces) = (Vec::new(), 0);
+        let most = PageLimits::requested(limits::PAGE_ROWS, None);
+        while cursor.since < 2500 {
+            let piece = state_after(&tx, wren, &cursor, most).await.unwrap();
+            assert_eq!((piece.from, piece.head), (cursor.since, 2500));
+            cursor.since = piece.to;
+            rows.extend(piece.rows);
+            pieces += 1;
+        }
+        assert_eq!((rows.len(), pieces), (2500, 3));
+        let digest = state_digest(&tx, wren, directory, ("e", 0)).await.unwrap();
+        assert_eq!((digest.count, digest.sha256), parlour_protocol::rows_digest(&rows));
+        assert_eq!(state(&tx, wren, directory, ("e", 0)).await.unwrap().rows, rows);
+    }
+}

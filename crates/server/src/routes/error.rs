@@ -1,0 +1,80 @@
+//! Refusals over HTTP: their status, their JSON envelope, and what axum's own rejections become.
+
+use crate::error::ApiError;
+use axum::Json;
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use parlour_protocol::{ErrorBody, ErrorCode};
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use utoipa::IntoResponses;
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
+
+/// Whether a body was no HTTP, rather than late or cut off.
+fn is_damaged(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(error) = error.downcast_ref::<std::io::Error>() {
+            return matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::InvalidData);
+        }
+        next = error.source();
+    }
+    false
+}
+
+impl From<JsonRejection> for ApiError {
+    fn from(rejection: JsonRejection) -> Self {
+        match rejection {
+            _ if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                Self::new(ErrorCode::TooLarge, "The request is too large.")
+            }
+            JsonRejection::BytesRejection(error) if is_damaged(&error) => Self::invalid(
+                "The request's body is damaged: its parts do not say how long they are.",
+            ),
+            // The connection's fault, and nothing that is wrong with the request.
+            JsonRejection::BytesRejection(_) => Self::timed_out(),
+            _ => Self::invalid(rejection.body_text()),
+        }
+    }
+}
+
+impl From<QueryRejection> for ApiError {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::invalid(rejection.body_text())
+    }
+}
+
+impl From<PathRejection> for ApiError {
+    fn from(rejection: PathRejection) -> Self {
+        Self::invalid(rejection.body_text())
+    }
+}
+
+impl IntoResponses for ApiError {
+    /// Every status that a refusal can have, at every address.
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        let schema = Ref::from_schema_name("ErrorBody");
+        let content = ContentBuilder::new().schema(Some(schema)).build();
+        let refusal = |status: u16| {
+            let reason = StatusCode::from_u16(status).ok().and_then(|it| it.canonical_reason());
+            let response = ResponseBuilder::new()
+                .description(reason.unwrap_or_default())
+                .content("application/json", content.clone());
+            (status.to_string(), response.build().into())
+        };
+        [401, 403, 404, 409, 410, 413, 422, 426, 429, 500, 503].map(refusal).into()
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.code.status()).expect("a status of our own table");
+        let body = ErrorBody::from(self);
+        let mut headers = HeaderMap::new();
+        if let Some(ms) = body.retry_after_ms {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from((ms + 999) / 1000));
+        }
+        (status, headers, Json(body)).into_response()
+    }
+}

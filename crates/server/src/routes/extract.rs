@@ -1,0 +1,109 @@
+//! What routes take from a request: who asks, from where, and with what.
+
+use crate::app::App;
+use crate::caller::{By, Caller, check_administrator};
+use crate::connections::ActiveRequest;
+use crate::error::ApiError;
+use crate::queries::sessions::{self, Session};
+use crate::queries::users;
+use crate::tokens::digest;
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts};
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use parlour_protocol::Millis;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+/// Whoever is signed in. A handler without this is public.
+impl FromRequestParts<App> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = header.and_then(|value| value.strip_prefix("Bearer "));
+        let token = token.ok_or_else(ApiError::signed_out)?;
+        let now = app.now();
+        let checked = app.sign_in.sessions.now();
+        let session = app.sign_in.sessions.find(&app.db, digest(token), now).await?;
+        app.limits.rates.account(session.user_id)?;
+        let permit = app.limits.in_flight.admit(session.user_id).await?;
+        if let Some(request) = parts.extensions.get::<Arc<ActiveRequest>>() {
+            request.hold(permit);
+        }
+        if app.sign_in.last_seen.is_due(session.id, now) {
+            note_use(app, &session, address(parts, app).to_string(), now).await;
+        }
+        let Session { user_id, id: session_id, role, .. } = session;
+        Ok(Self { user_id, session_id, role, checked })
+    }
+}
+
+/// A caller who is an administrator of the server. The transaction asks again.
+#[derive(Debug, Clone, Copy)]
+pub struct Administrator(pub By);
+
+impl FromRequestParts<App> for Administrator {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let caller = Caller::from_request_parts(parts, app).await?;
+        check_administrator(caller.role)?;
+        Ok(Self(By::Caller(caller, address(parts, app))))
+    }
+}
+
+/// Where a request comes from.
+#[derive(Debug, Clone, Copy)]
+pub struct Address(pub IpAddr);
+
+impl FromRequestParts<App> for Address {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        Ok(Self(address(parts, app)))
+    }
+}
+
+/// The peer's address or, behind proxies that are trusted, the one that asked the first of them.
+fn address(parts: &Parts, app: &App) -> IpAddr {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let named = app.proxies.client(&parts.headers);
+    named.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+}
+
+/// Notes that a session is used, which lets it last longer. A failure is the log's matter: what
+/// was asked for does not depend on it.
+async fn note_use(app: &App, session: &Session, address: String, now: Millis) {
+    let (id, user_id) = (session.id, session.user_id);
+    let expires_at = app.sign_in.lifetime.expiry(session.created_at, now);
+    let noted = app.write(move |tx| {
+        Box::pin(async move {
+            users::touch(tx, user_id, now).await?;
+            Ok(sessions::touch(tx, id, &address, now, expires_at).await?)
+        })
+    });
+    if let Err(error) = noted.await {
+        tracing::warn!(session = %id, code = %error.code, "session {id}: its use was not noted");
+    }
+}
+
+/// A JSON body, in or out; a bad one is refused with the envelope.
+#[derive(FromRequest)]
+#[from_request(via(axum::Json), rejection(ApiError))]
+pub struct Json<T>(pub T);
+
+impl<T: serde::Serialize> axum::response::IntoResponse for Json<T> {
+    fn into_response(self) -> axum::response::Response {
+        axum::Json(self.0).into_response()
+    }
+}
+
+/// A query string; a bad one is refused with the envelope.
+#[derive(FromRequestParts)]
+#[from_request(via(axum::extract::Query), rejection(ApiError))]
+pub struct Query<T>(pub T);
+
+/// A part of the address; a bad one is refused with the envelope.
+#[derive(FromRequestParts)]
+#[from_request(via(axum::extract::Path), rejection(ApiError))]
+pub struct Path<T>(pub T);

@@ -1,0 +1,108 @@
+//! Starting a server, and stopping it.
+
+use crate::admin::{invitations, reserved};
+use crate::app::App;
+use crate::config::Config;
+use crate::connections::{self, Ending};
+use crate::db::Ended;
+use crate::start_error::StartError;
+use crate::{failover, maintenance, recheck, routes};
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+const REPLACED: &str = "another database was put in the place of this one while the server ran; \
+    start it again, and every client fetches anew and offers again what it had sent";
+
+/// A server that runs until it is told to stop.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// While there is no administrator: the secret of the link that makes the first administrator.
+    pub first_invitation: Option<String>,
+    ending: Ending,
+    done: JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    /// Closes every socket, finishes the requests in flight, and ends. What is not finished in the time
+    /// that [`ConnectionLimits::ending`] gives is cut.
+    ///
+    /// # Errors
+    /// As [`Running::wait`].
+    ///
+    /// [`ConnectionLimits::ending`]: crate::ConnectionLimits::ending
+    pub async fn stop(mut self) -> std::io::Result<()> {
+        self.ending.begins.cancel();
+        self.wait().await
+    }
+
+    /// Waits until it ends by itself, which is a failure: its database was put back to an earlier
+    /// state beneath it.
+    ///
+    /// # Errors
+    /// That, or a panic.
+    pub async fn wait(&mut self) -> std::io::Result<()> {
+        (&mut self.done).await.map_err(std::io::Error::other)?
+    }
+}
+
+/// Starts a server.
+///
+/// # Errors
+/// See [`StartError`].
+pub async fn serve(config: &Config) -> Result<Running, StartError> {
+    let (app, ended) = App::open(config).await?;
+    let listen = |source| StartError::Listen { address: config.listen, source };
+    let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
+    let address = listener.local_addr().map_err(listen)?;
+    let renamed = reserved::rename(&app).await;
+    renamed.map_err(|error| StartError::Reserved(error.message))?;
+    let first_invitation = invitations::first(&app).await;
+    let first_invitation = first_invitation.map_err(|error| StartError::First(error.message))?;
+    let ending = app.run.ending.clone();
+    let serving = connections::serve(
+        listener,
+        routes::router(app.clone()),
+        config.connections,
+        config.proxies.are_there(),
+        ending.clone(),
+    );
+    let done = tokio::spawn(run(app, ended, serving));
+    Ok(Running { address, first_invitation, ending, done })
+}
+
+/// Serves until the server is told to stop, or until its database is another one; then closes everything.
+async fn run(app: App, ended: Ended, serving: impl Future<Output = ()>) -> std::io::Result<()> {
+    let (working, stopped_working) = oneshot::channel::<()>();
+    let background = tokio::spawn(work(app.clone(), working));
+    let ending = app.run.ending.clone();
+    let stopped = async {
+        tokio::select! {
+            () = ending.begins.cancelled() => {}
+            _ = stopped_working => ending.begins.cancel(),
+        }
+        app.hub.close();
+    };
+    tokio::join!(serving, stopped);
+    background.abort();
+    // It holds the database until it has ended, by itself or because it was told to.
+    let was_replaced = background.await.is_ok();
+    if !was_replaced {
+        maintenance::end(&app).await;
+    }
+    drop(app);
+    ended.wait().await;
+    if was_replaced { Err(std::io::Error::other(REPLACED)) } else { Ok(()) }
+}
+
+/// What goes on beside the requests. Its end, of which the sender's tells, means that the database is not
+/// there any more.
+async fn work(app: App, _working: oneshot::Sender<()>) {
+    tokio::select! {
+        () = maintenance::run(&app) => {}
+        () = recheck::run(&app.db, &app.hub) => {}
+        () = failover::until_replaced(&app) => {}
+    }
+}

@@ -1,0 +1,43 @@
+//! What keeps a server from starting.
+
+use crate::db::DbError;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder is not to be had.
+    #[error("the data folder {path}")]
+    Data {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// It cannot have company.
+    #[error("a server on SQLite is alone: only servers on PostgreSQL have a bus")]
+    Alone,
+    /// Another process has it.
+    #[error("the data folder {0} is in use by another parlour-server; stop that one first")]
+    InUse(PathBuf),
+    /// The database.
+    #[error("opening the database")]
+    Database(#[from] DbError),
+    /// The first administrator's invitation could not be kept.
+    #[error("inviting the first administrator: {0}")]
+    First(String),
+    /// Somebody has a name that nobody may have any more.
+    #[error("changing names that call everybody: {0}")]
+    Reserved(String),
+    /// The address.
+    #[error("listening at {address}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+}

@@ -1,0 +1,31 @@
+//! Tokens and secrets: how they are made, and what is stored of them.
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
+/// A session's token: 256 random bits in hex, with a prefix by which scanners recognise a leaked one.
+pub fn new_token() -> String {
+    format!("parlour_{}", HEXLOWER.encode(&rand::random::<[u8; 32]>()))
+}
+
+/// An invitation's secret: 128 random bits in hex, short enough to be read out.
+pub fn new_secret() -> String {
+    HEXLOWER.encode(&rand::random::<[u8; 16]>())
+}
+
+/// SHA-256 in hex: what is stored of a token, and of anything else that is only compared.
+pub fn digest(bytes: impl AsRef<[u8]>) -> String {
+    HEXLOWER.encode(&Sha256::digest(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_long_recognisable_and_never_the_same() {
+        let token = new_token();
+        assert!(token.starts_with("parlour_") && token.len() == 8 + 64);
+        assert_ne!(token, new_token());
+    }
+}

@@ -1,0 +1,33 @@
+//! The newest watermark, for heartbeats: read once for all sockets.
+
+use crate::db::{Db, DbError};
+use std::time::{Duration, Instant};
+
+/// The newest watermark.
+pub struct Watermark {
+    good_for: Duration,
+    read: tokio::sync::Mutex<Option<(Instant, i64)>>,
+}
+
+impl Watermark {
+    /// Read anew once it is older than `good_for`.
+    pub fn new(good_for: Duration) -> Self {
+        Self { good_for, read: tokio::sync::Mutex::default() }
+    }
+
+    /// The newest watermark, or one that was the newest a moment ago.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn newest(&self, db: &Db) -> Result<i64, DbError> {
+        let mut read = self.read.lock().await;
+        if let Some((at, wm)) = *read
+            && at.elapsed() < self.good_for
+        {
+            return Ok(wm);
+        }
+        let wm = db.read().await?.wm().await?;
+        *read = Some((Instant::now(), wm));
+        Ok(wm)
+    }
+}
