@@ -2,8 +2,8 @@
 
 use crate::common::{Database, User};
 use parlour_protocol::{
-    Action, ConversationId, ConversationRow, DraftRow, ErrorCode, Heads, HistoryVisibility,
-    MemberRole, MemberRow, MembershipRow, Millis, Removal, Row, Seq, StreamId, UserId,
+    Action, ConversationId, ConversationRow, ErrorCode, Heads, HistoryVisibility, MemberRole,
+    MemberRow, MembershipRow, Removal, Row, Seq, StreamId, UserId,
 };
 use uuid::Uuid;
 
@@ -18,9 +18,6 @@ on_both_databases! {
     whom_a_manager_removed_is_added_again_by_managers_alone,
     who_is_removed_keeps_what_the_group_lets_them_keep,
     few_members_see_how_far_the_others_have_read,
-    ones_own_list_is_arranged_for_all_of_ones_devices,
-    how_far_one_has_read_is_told_to_others_only_if_one_wants_it,
-    drafts_saved_messages_and_settings_follow_their_owner_and_nobody_else,
 }
 
 async fn itself(user: &User, room: ConversationId) -> ConversationRow {
@@ -32,7 +29,7 @@ async fn itself(user: &User, room: ConversationId) -> ConversationRow {
     found.unwrap()
 }
 
-async fn member(user: &User, room: ConversationId, id: UserId) -> MemberRow {
+pub async fn member(user: &User, room: ConversationId, id: UserId) -> MemberRow {
     let rows = user.bootstrap(room).await.rows;
     let found = rows.into_iter().find_map(|row| match row {
         Row::Member(row) if row.user_id == id => Some(row),
@@ -41,7 +38,7 @@ async fn member(user: &User, room: ConversationId, id: UserId) -> MemberRow {
     found.unwrap()
 }
 
-async fn membership(user: &User, room: ConversationId) -> MembershipRow {
+pub async fn membership(user: &User, room: ConversationId) -> MembershipRow {
     let rows = user.changes(StreamId::Account(user.id)).await.rows;
     let found = rows.into_iter().find_map(|row| match row {
         Row::Membership(row) if row.conversation_id == room => Some(row),
@@ -320,127 +317,4 @@ async fn few_members_see_how_far_the_others_have_read(database: Database) {
     assert_eq!(membership(&oak, room).await.last_read_seq, Seq(1), "never back");
     database.execute("UPDATE conversations SET member_count = 101").await;
     assert_eq!(member(&wren, room, oak.id).await.last_read_seq, None);
-}
-
-async fn ones_own_list_is_arranged_for_all_of_ones_devices(database: Database) {
-    let server = database.serve().await;
-    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let room = wren.group(&[&oak]).await;
-    wren.say(room, "hello").await;
-    oak.act(room, Action::Mute { until: Some(Millis(4_000_000_000_000)) }).await;
-    oak.act(room, Action::Pin { on: true }).await;
-    oak.act(room, Action::Hide { on: true }).await;
-    oak.act(room, Action::MarkUnread { on: true, from: None }).await;
-    let place = membership(&oak, room).await;
-    assert_eq!(place.muted_until, Some(Millis(4_000_000_000_000)));
-    assert!(place.pinned_at.is_some() && place.hidden_at.is_some() && place.marked_unread);
-    oak.act(room, Action::Read { seq: Seq(1), hidden: false }).await;
-    oak.act(room, Action::Pin { on: false }).await;
-    let place = membership(&oak, room).await;
-    assert!(!place.marked_unread && place.pinned_at.is_none() && place.hidden_at.is_some());
-    for _ in 0..3 {
-        wren.say(room, "and more").await;
-    }
-    oak.act(room, Action::Read { seq: Seq(4), hidden: false }).await;
-    oak.act(room, Action::MarkUnread { on: true, from: Some(Seq(3)) }).await;
-    let place = membership(&oak, room).await;
-    assert!(place.marked_unread && place.last_read_seq == Seq(2));
-    // It is one's own affair: others have seen how far one had read. It never makes anything read.
-    assert_eq!(member(&wren, room, oak.id).await.last_read_seq, Some(Seq(4)));
-    oak.act(room, Action::MarkUnread { on: true, from: Some(Seq(4)) }).await;
-    assert_eq!(membership(&oak, room).await.last_read_seq, Seq(2));
-    let others = membership(&wren, room).await;
-    assert!(others.muted_until.is_none() && others.hidden_at.is_none());
-}
-
-async fn how_far_one_has_read_is_told_to_others_only_if_one_wants_it(database: Database) {
-    let server = database.serve().await;
-    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let room = wren.group(&[&oak]).await;
-    for _ in 0..3 {
-        wren.say(room, "read me").await;
-    }
-    let read = |seq, hidden| Action::Read { seq: Seq(seq), hidden };
-    oak.act(room, read(1, false)).await;
-    oak.act(room, read(2, true)).await;
-    let seen = async || {
-        let page = wren.changes(StreamId::Conversation(room)).await;
-        let of_oak = |row: &Row| match row {
-            Row::Member(row) if row.user_id == oak.id => row.last_read_seq,
-            _ => None,
-        };
-        page.rows.iter().find_map(of_oak)
-    };
-    let own = async || {
-        let page = oak.changes(StreamId::Account(oak.id)).await;
-        let membership = |row: &Row| match row {
-            Row::Membership(row) => Some(row.last_read_seq),
-            _ => None,
-        };
-        page.rows.iter().find_map(membership)
-    };
-    assert_eq!((seen().await, own().await), (Some(Seq(1)), Some(Seq(2))));
-    // Told again, also what was read meanwhile.
-    oak.act(room, read(2, false)).await;
-    assert_eq!((seen().await, own().await), (Some(Seq(2)), Some(Seq(2))));
-}
-
-async fn drafts_saved_messages_and_settings_follow_their_owner_and_nobody_else(database: Database) {
-    let server = database.serve().await;
-    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
-    let room = wren.group(&[&oak]).await;
-    let said = oak.say(room, "keep this").await;
-    wren.act(
-        room,
-        Action::Draft { body: "half a thought".into(), reply_to: Some(said), based_on: None },
-    )
-    .await;
-    wren.act(room, Action::Save { message_id: said, on: true }).await;
-    let nowhere = ConversationId::NOWHERE;
-    let setting = |value: &str| Action::Setting { name: "theme".into(), value: value.into() };
-    wren.act(nowhere, setting("dark")).await;
-    wren.act(nowhere, setting("light")).await;
-    let named = Action::Setting { name: "Not a name".into(), value: String::new() };
-    assert_eq!(wren.act_refused(nowhere, named).await, ErrorCode::Invalid);
-
-    let device = server.sign_in("wren").await;
-    let rows = device.changes(StreamId::Account(wren.id)).await.rows;
-    assert!(
-        rows.iter().any(
-            |row| matches!(row, Row::Draft(DraftRow { body, .. }) if body == "half a thought")
-        )
-    );
-    assert!(rows.iter().any(
-        |row| matches!(row, Row::Saved(row) if row.message_id == said && row.saved_at.is_some())
-    ));
-    let settings: Vec<_> = rows.iter().filter(|row| matches!(row, Row::Setting(_))).collect();
-    assert!(matches!(settings[..], [Row::Setting(row)] if row.value == "light"), "{settings:?}");
-    let others = oak.changes(StreamId::Account(oak.id)).await.rows;
-    assert!(
-        !others.iter().any(|row| matches!(row, Row::Draft(_) | Row::Saved(_) | Row::Setting(_)))
-    );
-    // Two devices that do not know of each other: nothing of either is lost.
-    let draft_of = |rows: &[Row]| {
-        let draft = |row: &Row| if let Row::Draft(row) = row { Some(row.clone()) } else { None };
-        rows.iter().rev().find_map(draft).expect("a draft")
-    };
-    let based_on = draft_of(&rows).changed_seq;
-    let write = |body: &str, based_on| Action::Draft {
-        body: body.into(),
-        reply_to: Some(said),
-        based_on: Some(based_on),
-    };
-    wren.act(room, write("half a thought, and more", based_on)).await;
-    wren.act(room, write("another", based_on)).await;
-    let rows = device.changes(StreamId::Account(wren.id)).await.rows;
-    assert_eq!(draft_of(&rows).body, "half a thought, and more\n\nanother");
-    wren.act(room, write("", based_on)).await;
-    wren.act(room, write("another", based_on)).await;
-    let rows = device.changes(StreamId::Account(wren.id)).await.rows;
-    assert_eq!(draft_of(&rows).body, "half a thought, and more\n\nanother", "twice is once");
-    wren.act(room, Action::Save { message_id: said, on: false }).await;
-    wren.act(room, Action::Draft { body: String::new(), reply_to: None, based_on: None }).await;
-    let rows = device.changes(StreamId::Account(wren.id)).await.rows;
-    assert!(rows.iter().any(|row| matches!(row, Row::Saved(row) if row.saved_at.is_none())));
-    assert!(rows.iter().any(|row| matches!(row, Row::Draft(row) if row.body.is_empty())));
 }
