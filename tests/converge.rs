@@ -180,7 +180,7 @@ async fn what_is_done_without_a_server_is_the_same_for_everyone_afterwards() {
     window.click(".sync-line").await;
     window.until(".sync-line", "Up to date").await;
     for person in [&oak, &finch, &wren] {
-        person.session().hurry();
+        person.session().check_connection();
     }
     // What oak wrote goes to finch only if oak says so, unless it was there before finch was added.
     let asked = |session: &Session| {

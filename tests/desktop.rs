@@ -66,7 +66,7 @@ async fn a_day_with_the_server_away_and_the_app_killed() {
     server.begin().await;
     window.click(".sync-line").await;
     window.until(".sync-line", "Up to date").await;
-    oak.session().hurry();
+    oak.session().check_connection();
     oak.until_bodies(room, &all).await;
     assert_eq!(window.messages().await, all);
 
@@ -250,7 +250,7 @@ async fn a_message_is_answered_and_marked_by_keyboard_online_and_offline() {
     server.begin().await;
     window.click(".sync-line").await;
     window.until(".sync-line", "Up to date").await;
-    oak.session().hurry();
+    oak.session().check_connection();
     oak.until("what was done offline", |session| {
         let page = session.timeline(room, Position::Newest, 9).unwrap();
         let item = &page.items[0];

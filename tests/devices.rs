@@ -142,8 +142,8 @@ async fn what_two_devices_wrote_without_knowing_of_each_other_is_both_kept() {
         person.session().share_draft(room).unwrap();
     }
     server.begin().await;
-    here.session().hurry();
-    there.session().hurry();
+    here.session().check_connection();
+    there.session().check_connection();
     let both = |session: &Session| {
         let draft = draft(session, room);
         draft.contains("on the train") && draft.contains("at the desk")

@@ -59,7 +59,7 @@ async fn main() {
     import(server.data.path(), logs);
     server.begin().await;
     for person in [&oak, &wren] {
-        person.session().hurry();
+        person.session().check_connection();
     }
     gallery.window.click(".sync-line").await;
     gallery.window.keys(ESCAPE).await;

@@ -139,7 +139,7 @@ async fn who_cannot_sign_out_for_what_waits_goes_on_as_before() {
     assert_eq!(refused.code(), ErrorCode::OutboxNotEmpty);
     wren.say(room, "and so does this");
     server.begin().await;
-    wren.session().hurry();
+    wren.session().check_connection();
     wren.until_bodies(room, &["waits", "and so does this"]).await;
 }
 

@@ -45,7 +45,7 @@ async fn a_line_that_died_without_a_word_is_given_up_within_seconds() {
     oak.until_bodies(room, &["said before", "not heard"]).await;
     assert_eq!(wren.session().connection(), ConnectionState::Online, "nobody has told yet");
     let began = Instant::now();
-    wren.client.hurry();
+    wren.client.check_connection();
     until_connected(&wren, ConnectionState::Connecting).await;
     until_connected(&wren, ConnectionState::Online).await;
     wren.until_bodies(room, &["said before", "not heard", "not sent"]).await;
@@ -53,7 +53,7 @@ async fn a_line_that_died_without_a_word_is_given_up_within_seconds() {
 
     // What is alive stays as it is.
     let began = Instant::now();
-    wren.client.hurry();
+    wren.client.check_connection();
     until_connected(&wren, ConnectionState::Online).await;
     assert!(began.elapsed() < HEARTBEAT, "{:?}", began.elapsed());
 }

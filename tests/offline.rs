@@ -29,7 +29,7 @@ async fn what_is_written_offline_survives_a_crash_and_goes_out_once_in_order() {
     wren.reconnect().await;
     let all = ["online", "first, better", "second"];
     wren.until_bodies(room, &all).await;
-    oak.session().hurry();
+    oak.session().check_connection();
     oak.until_bodies(room, &all).await;
     // The mirror has a message a moment before the outbox lets go of it.
     wren.until("an empty outbox", |session| session.outbox().unwrap().is_empty()).await;

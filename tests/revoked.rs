@@ -58,7 +58,7 @@ async fn a_device_that_was_lost_deletes_its_mirror_and_keeps_what_was_not_sent()
     phone.say(room, "written on a train");
     let phone = phone.restart().await;
     server.begin().await;
-    laptop.session().hurry();
+    laptop.session().check_connection();
     laptop.end_other_session(true).await;
     assert!(folder.join("mirror.db").exists());
     let id = phone.session().id().clone();
@@ -96,7 +96,7 @@ async fn after_a_wipe_the_passphrase_opens_nothing_but_what_was_not_sent() {
         .await;
     let key_file = std::fs::read(folder.join("key.json")).unwrap();
     server.begin().await;
-    laptop.session().hurry();
+    laptop.session().check_connection();
     laptop.end_other_session(true).await;
     phone.client.connect(&id).unwrap();
     phone.until_closed().await;
@@ -168,7 +168,7 @@ async fn a_wipe_that_the_end_of_the_program_interrupted_goes_on() {
     phone.say(room, "written on a train");
     let phone = phone.restart().await;
     server.begin().await;
-    laptop.session().hurry();
+    laptop.session().check_connection();
     laptop.end_other_session(false).await;
     let id = phone.session().id().clone();
     phone.client.connect(&id).unwrap();

@@ -2,7 +2,7 @@
 //! to fail at its writes does, and what goes on from there. No socket, no timer: every effect is done
 //! at once, as the driver does it.
 
-use parlour_client::{Notices, Position, Session, SystemClock, perform};
+use parlour_client::{Notices, Position, Session, SystemClock, effects};
 use parlour_protocol::{
     Action, ConversationId, ErrorBody, Frame, HistoryVisibility, MessageId, Millis, Op, OpId, Pull,
     PullStream, Row, Seq, SessionId, StreamId, UserId,
@@ -172,7 +172,7 @@ impl Device {
         let store = Arc::new(Store::open(folder, &key(), Some(&account))?.expect("an account"));
         let clock = Arc::new(SystemClock);
         let (session, said) = Session::offline(store.clone(), Notices::default(), clock)?;
-        let engine = perform::engine(&store, 7)?;
+        let engine = effects::engine(&store, 7)?;
         let inputs = VecDeque::from([Input::Started]);
         Ok(Self { store, session, said, server, engine, inputs, now: 0, wake_at: 0 })
     }
@@ -302,7 +302,7 @@ impl Device {
                 }
             };
             self.now += 1;
-            let fresh = perform::fresh(&self.store, input);
+            let fresh = effects::refresh(&self.store, input);
             let done = fresh.map(|input| self.engine.handle(input, self.now));
             if done.and_then(|todo| self.perform(&todo)).is_err() {
                 self.begin_again();
@@ -313,7 +313,7 @@ impl Device {
 
     /// As the driver does after a failure: from what is stored, as soon as it can be read.
     fn begin_again(&mut self) {
-        let again = (0..100).find_map(|_| perform::engine(&self.store, 7).ok());
+        let again = (0..100).find_map(|_| effects::engine(&self.store, 7).ok());
         self.engine = again.expect("a disk that fails for a while");
         self.inputs = VecDeque::from([Input::Started]);
     }
@@ -329,7 +329,7 @@ impl Device {
 
     fn perform(&mut self, effects: &[Effect]) -> parlour_client::Result<()> {
         let epoch = self.engine.epoch().to_owned();
-        for effects in effects.chunk_by(|a, b| perform::is_of_files(a) && perform::is_of_files(b)) {
+        for effects in effects.chunk_by(|a, b| effects::is_local(a) && effects::is_local(b)) {
             let answer = match effects {
                 [Effect::Connect] => {
                     let epoch = self.server.core.epoch();
@@ -341,7 +341,7 @@ impl Device {
                 [Effect::Send(id)] => Input::Sent(*id, self.send(*id, &epoch)),
                 [Effect::BeginEpoch(epoch)] => {
                     self.store.begin_epoch(epoch)?;
-                    self.engine = perform::engine(&self.store, 7)?;
+                    self.engine = effects::engine(&self.store, 7)?;
                     self.inputs.clear();
                     Input::Frame(Frame::Hello { epoch: epoch.clone(), heartbeat_ms: 1000 })
                 }
@@ -351,8 +351,8 @@ impl Device {
                 }
                 [Effect::Connection(_)] => continue,
                 of_files => {
-                    let changes = perform::store(&self.store, of_files)?;
-                    self.inputs.extend(perform::reloads(&changes));
+                    let changes = effects::apply(&self.store, of_files)?;
+                    self.inputs.extend(effects::reloads(&changes));
                     continue;
                 }
             };
@@ -362,12 +362,12 @@ impl Device {
     }
 
     fn send(&mut self, id: OpId, epoch: &str) -> Result<(), ErrorBody> {
-        let Some(op) = perform::prepare(&self.store, id)? else { return Ok(()) };
+        let Some(op) = effects::prepare(&self.store, id)? else { return Ok(()) };
         let sent = [(WREN, op.clone(), Some(epoch.to_owned()))];
         let (mut answers, _) = self.server.core.apply(&sent, Millis(4));
         self.server.keep();
         let done = answers.remove(0)?;
-        perform::keep(&self.store, &op, &done).map(drop)
+        effects::complete(&self.store, &op, &done).map(drop)
     }
 
     /// What is wrong after everything has settled, given what was accepted.

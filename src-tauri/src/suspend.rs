@@ -40,7 +40,7 @@ async fn watch(client: &Client) -> zbus::Result<()> {
     let mut held = hold(&manager).await;
     while let Some(signal) = told.next().await {
         if !signal.args()?.start {
-            client.hurry();
+            client.check_connection();
             held = hold(&manager).await;
             continue;
         }

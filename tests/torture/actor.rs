@@ -48,7 +48,7 @@ async fn main() {
     let sent = timeout(PATIENCE, async {
         while !client.session().expect("an account").outbox().is_ok_and(|open| open.is_empty()) {
             let session = client.session().expect("an account");
-            session.hurry();
+            session.check_connection();
             give_up(&session);
             sleep(PAUSE).await;
         }

@@ -1,6 +1,7 @@
 //! Server addresses, as people type them.
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
+use crate::invitation::{bare, ends_sentence, is_beside};
 use parlour_protocol::{ErrorBody, ErrorCode};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -40,18 +41,6 @@ fn check_url(url: &reqwest::Url) -> Result<()> {
             "This address is not encrypted. Use https:// for a server on another computer.",
         )),
         _ => Err(Error::Address(NOT_AN_ADDRESS)),
-    }
-}
-
-/// How an invitation's link goes on after the server's address, as it is made and as programs hand it on.
-const INVITATION: [&str; 4] = ["/join#", "/join%23", "/join/#", "/join/%23"];
-
-/// An invitation's link as the server's address and the invitation's secret; anything else as it is.
-pub fn split_invitation(typed: &str) -> (&str, Option<&str>) {
-    let typed = bare(typed);
-    match INVITATION.iter().find_map(|mark| typed.split_once(mark)) {
-        Some((server, secret)) if !secret.is_empty() => (server, Some(secret)),
-        _ => (typed, None),
     }
 }
 
@@ -99,22 +88,6 @@ fn leads_here(server: &str) -> bool {
 pub fn is_here(server: &str) -> bool {
     let url = reqwest::Url::parse(server).ok();
     url.is_some_and(|url| url.host_str().is_some_and(is_local))
-}
-
-/// What was typed, without what is pasted along with it.
-fn bare(typed: &str) -> &str {
-    typed.trim_start_matches(is_beside).trim_end_matches(|c| is_beside(c) || ends_sentence(c))
-}
-
-/// Whether it stands around an address, and does not belong to it.
-fn is_beside(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
-        || "<>()\"'`\u{201c}\u{201d}\u{201e}\u{2018}\u{2019}\u{ab}\u{bb}".contains(c)
-}
-
-fn ends_sentence(c: char) -> bool {
-    ".,;:!?\u{2026}\u{3002}\u{3001}".contains(c)
 }
 
 /// Whether a host is this computer: by name, or an address of the loopback range.
@@ -209,30 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invitation_tells_the_server_and_its_secret() {
-        let link = " http://127.0.0.1:7700/join#c0ffee\n";
-        assert_eq!(split_invitation(link), ("http://127.0.0.1:7700", Some("c0ffee")));
-        for other in ["chat.example.org", "chat.example.org/join#"] {
-            assert_eq!(split_invitation(other), (other, None));
-        }
-    }
-
-    #[test]
-    fn what_is_pasted_along_with_a_link_is_passed_over() {
-        let link = "https://chat.example.org/join#c0ffee";
-        for typed in [
-            format!("{link}."),
-            format!("<{link}>,"),
-            format!("\u{201c}{link}\u{201d}!"),
-            format!("({link})."),
-            format!("{link}\u{200b}"),
-            link.replace('#', "%23"),
-            link.replace("/join#", "/join/#"),
-            format!("{}.", link.replace('#', "%23")),
-        ] {
-            let read = split_invitation(&typed);
-            assert_eq!(read, ("https://chat.example.org", Some("c0ffee")), "{typed}");
-        }
+    fn what_is_pasted_along_with_an_address_is_passed_over() {
         for typed in ["chat.example.org.", "'https://chat.example.org/'.", "chat.example.org./"] {
             assert_eq!(normalise(typed).unwrap(), "https://chat.example.org", "{typed}");
         }

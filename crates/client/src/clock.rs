@@ -12,7 +12,7 @@ pub trait Clock: Send + Sync {
     fn id(&self) -> Uuid;
 }
 
-/// This computer's.
+/// This computer's clock, and ids of version 7 made by it.
 pub struct SystemClock;
 
 impl Clock for SystemClock {

@@ -1,12 +1,15 @@
 //! What goes wrong in a client, and the one place that gives it a code and a sentence.
 
-use crate::accounts::Closed;
+use crate::invitation;
 use parlour_protocol::{ErrorBody, ErrorCode};
+
+/// What a client's functions answer.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A failure, with its cause.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The account's files.
+    /// The account's files failed.
     #[error("the account's files")]
     Store(#[from] parlour_store::Error),
     /// The server, or what stands in its place, answered so; or nothing answered.
@@ -23,7 +26,7 @@ pub enum Error {
         /// The other server's address, or the same invitation to it.
         to: String,
     },
-    /// The keychain.
+    /// The system's keychain failed, or did not take what it was given.
     #[error("the system's keychain")]
     Keychain(#[source] keyring_core::Error),
     /// Signing out would drop what waits.
@@ -37,7 +40,7 @@ pub enum Error {
     WrongPassphrase,
     /// Several were wrong: the next one has to wait.
     #[error("too many wrong passphrases")]
-    TooManyGuesses(std::time::Duration),
+    TooManyAttempts(std::time::Duration),
     /// The key of the account's files is gone.
     #[error("the key of the account's files is not on this computer")]
     KeyLost,
@@ -56,17 +59,12 @@ pub enum Error {
 }
 
 impl Error {
-    /// Why an account that is not open cannot be used.
-    pub(crate) fn of(why: &Closed) -> Self {
-        match why {
-            Closed::Keychain { .. } | Closed::Passphrase => Self::Locked,
-            Closed::KeyLost { .. } => Self::KeyLost,
-            Closed::Revoked { .. } => Self::Revoked,
-            Closed::Failed(error) => Self::Failed(error.clone()),
-        }
+    /// What the caller asked for is not valid, in a sentence.
+    pub(crate) fn invalid(message: &str) -> Self {
+        ErrorBody { code: ErrorCode::Invalid, message: message.into(), retry_after_ms: None }.into()
     }
 
-    /// For programs.
+    /// The error's code, by which programs tell errors apart.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Store(error) => error.code(),
@@ -76,7 +74,7 @@ impl Error {
             Self::Keychain(_) => ErrorCode::Keychain,
             Self::OutboxNotEmpty(_) => ErrorCode::OutboxNotEmpty,
             Self::Locked => ErrorCode::Locked,
-            Self::WrongPassphrase | Self::TooManyGuesses(_) => ErrorCode::WrongPassphrase,
+            Self::WrongPassphrase | Self::TooManyAttempts(_) => ErrorCode::WrongPassphrase,
             Self::KeyLost => ErrorCode::KeyLost,
             Self::Revoked => ErrorCode::Revoked,
             Self::Failed(error) => error.code(),
@@ -90,13 +88,13 @@ impl Error {
         if let Self::Moved { to, .. } = self { Some(to) } else { None }
     }
 
-    /// For people: what happened, what was kept, what to do.
+    /// The error in a sentence for people: what happened, what was kept, what to do.
     pub fn sentence(&self) -> String {
         match self {
             Self::Server(body) => body.message.clone(),
             Self::Address(reason) => (*reason).into(),
             Self::Moved { from, to } => {
-                let to = crate::address::split_invitation(to).0;
+                let to = invitation::split(to).0;
                 format!(
                     "{from} leads to {to}. Nothing was sent there yet: go on only if that is the server \
                     that you mean."
@@ -113,7 +111,7 @@ impl Error {
             ),
             Self::Locked => "This account is on this computer and locked. Unlock it first.".into(),
             Self::WrongPassphrase => "That is not the right one. Nothing was changed.".into(),
-            Self::TooManyGuesses(wait) => format!(
+            Self::TooManyAttempts(wait) => format!(
                 "Several were wrong. The next one can be tried in {} seconds.",
                 wait.as_secs() + 1
             ),

@@ -1,15 +1,16 @@
 //! What the fuzz targets of this crate do with their bytes.
 
-pub use crate::vault::fuzz::vault;
+pub use crate::keys::fuzz::vault;
 
-use crate::address::{normalise, split_invitation, target};
-use crate::http::envelope;
+use crate::address::{normalise, target};
+use crate::http::answer::envelope;
+use crate::invitation;
 
 /// A server's address or an invitation's link, as somebody pastes it: no token crosses a network in the
 /// clear, whatever it says.
 pub fn address(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    let (server, secret) = split_invitation(&text);
+    let (server, secret) = invitation::split(&text);
     assert!(secret.is_none_or(|secret| !secret.is_empty()));
     let Ok(address) = normalise(server) else { return };
     assert_eq!(normalise(&address).ok(), Some(address.clone()), "{text:?}");

@@ -4,42 +4,47 @@
 //! Reading, searching and writing use the files alone, so they work with no network and never wait
 //! for one. What changes is told by [`Notice`], after it is on the disk.
 
-pub mod accounts;
+mod account_id;
+mod accounts;
+mod actions;
 mod address;
 mod audience;
+mod blocking;
 mod client;
 mod clock;
-mod credentials;
-mod deeds;
+mod context;
+mod drafts;
 mod driver;
+pub mod effects;
 mod error;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
 mod http;
-mod items;
-mod leaving;
-mod locks;
+mod invitation;
+mod keys;
 mod notice;
-pub mod perform;
-mod proof;
-mod revoked;
+mod outbox;
+mod part;
 mod session;
 mod socket;
 mod status;
+#[cfg(test)]
+mod test_server;
 mod tls;
-mod turns;
-mod vault;
+mod token;
 pub mod verify;
-mod waiting;
 mod waking;
 
-pub use accounts::{AccountId, Closed};
-pub use client::{Client, Keep, Starting};
+pub use account_id::AccountId;
+pub use accounts::closed::Closed;
+pub use actions::messages::Saying;
+pub use client::Client;
+pub use client::options::{Keep, Starting};
 pub use clock::{Clock, SystemClock};
-pub use deeds::Saying;
-pub use error::Error;
+pub use error::{Error, Result};
 pub use notice::{Notice, Notices};
+pub use outbox::OutboxItem;
 pub use parlour_store::{
     Changes, ConversationSummary, Delivery, Draft, HistoryLimit, ItemReaction, Member,
     MessagePlace, Person, PersonState, Position, Progress, Quote, SavedItem, Scope, Search,
@@ -48,10 +53,3 @@ pub use parlour_store::{
 };
 pub use session::Session;
 pub use status::{AccountInfo, ConnectionState, SyncStatus};
-pub use waiting::OutboxItem;
-
-/// What goes wrong in a client.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-#[cfg(test)]
-mod deeds_tests;

@@ -1,14 +1,14 @@
 //! What a client tells those who show it, after it is on the disk.
 
-use crate::AccountId;
+use crate::account_id::AccountId;
 use parlour_protocol::{ConversationId, UserId};
 use parlour_store::Changes;
 use tokio::sync::broadcast;
 
-/// Something to show anew.
+/// What is to be shown anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
-    /// Rows changed.
+    /// Rows of the files changed, which are to be read again.
     Changed(Changes),
     /// The connection, or what waits, changed: the sync line.
     Status,
@@ -16,7 +16,7 @@ pub enum Notice {
     Typing(ConversationId, UserId),
 }
 
-/// Tells notices of one account to whoever listens to all of them.
+/// Sends one account's notices to whoever listens to all accounts; clones share the listeners.
 #[derive(Debug, Clone)]
 pub struct Notices {
     account: AccountId,
@@ -33,29 +33,29 @@ impl Default for Notices {
 }
 
 impl Notices {
-    /// The same listeners, told of this account.
+    /// Notices of this account, to the same listeners.
     pub fn of(&self, account: AccountId) -> Self {
         Self { account, sender: self.sender.clone() }
     }
 
-    /// Whose they are.
+    /// The account that they are of.
     pub fn account(&self) -> AccountId {
         self.account.clone()
     }
 
-    /// Tells from here on, of every account.
+    /// The notices of every account from here on.
     pub fn listen(&self) -> broadcast::Receiver<(AccountId, Notice)> {
         self.sender.subscribe()
     }
 
-    /// Tells of rows, if there are any.
+    /// Sends [`Notice::Changed`], if anything changed.
     pub fn changed(&self, changes: Changes) {
         if !changes.is_empty() {
             self.tell(Notice::Changed(changes));
         }
     }
 
-    /// Tells this.
+    /// Sends a notice to whoever listens.
     pub fn tell(&self, notice: Notice) {
         // Nobody may be listening, which is fine.
         let _ = self.sender.send((self.account.clone(), notice));

@@ -1,15 +1,17 @@
 //! One signed-in account: what its user reads and does. Everything here works with no network.
 
-use crate::accounts::AccountId;
-use crate::client::SHOWN_AT;
+use crate::account_id::AccountId;
 use crate::clock::Clock;
-use crate::credentials::Credentials;
-use crate::driver::{Inputs, Parts};
-use crate::http::Http;
+use crate::context::Context;
+use crate::context::inputs::Inputs;
+use crate::effects;
+use crate::error::{Error, Result};
+use crate::http::client::Http;
 use crate::notice::{Notice, Notices};
+use crate::outbox::{OutboxItem, is_user_action};
+use crate::socket::Outgoing;
 use crate::status::{AccountInfo, ConnectionState, SyncStatus};
-use crate::waiting::is_deed;
-use crate::{Result, perform};
+use crate::token::TokenCell;
 use parlour_protocol::{
     ClientFrame, ConversationId, Count, EarlierBody, MessageId, Millis, Seq, SessionId, SessionInfo,
 };
@@ -22,6 +24,8 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::AbortHandle;
 
+/// Under which an account remembers when it was shown last.
+pub(crate) const SHOWN_AT: &str = "shown_at";
 /// People that a search for a name shows.
 const PEOPLE: usize = 50;
 /// Hits that a search shows.
@@ -29,11 +33,11 @@ const HITS: usize = 50;
 /// Most messages in one stretch of a timeline.
 const STRETCH: i64 = 500;
 
-/// One signed-in account.
+/// One signed-in account, online if it has a driver; a driver ends with its session.
 pub struct Session {
     pub(crate) id: AccountId,
-    pub(crate) parts: Parts,
-    pub(crate) driver: Option<AbortHandle>,
+    pub(crate) context: Context,
+    driver: Option<AbortHandle>,
 }
 
 impl Drop for Session {
@@ -53,22 +57,27 @@ impl Session {
         notices: Notices,
         clock: Arc<dyn Clock>,
     ) -> Result<(Self, UnboundedReceiver<Input>)> {
-        let (inputs, said) = Inputs::new();
-        let (server, credentials) = (store.account()?.server, Credentials::default());
-        let http = Http::new(&server, credentials.clone());
+        let (inputs, received) = Inputs::new();
+        let token = TokenCell::default();
+        let http = Http::new(&store.account()?.server, token.clone());
         let shared = Arc::default();
-        let parts = Parts { store, http, server, credentials, notices, shared, clock, inputs };
-        Ok((Self { id: parts.notices.account(), parts, driver: None }, said))
+        let context = Context { store, http, token, notices, shared, clock, inputs };
+        Ok((Self { id: context.notices.account(), context, driver: None }, received))
     }
 
-    /// Which account it is.
+    /// The same account, with a driver that ends when the session is dropped.
+    pub(crate) fn driven_by(&self, driver: AbortHandle) -> Self {
+        Self { id: self.id.clone(), context: self.context.clone(), driver: Some(driver) }
+    }
+
+    /// The account that it is of.
     pub fn id(&self) -> &AccountId {
         &self.id
     }
 
-    /// How it stands with the server.
+    /// Whether the server is reached.
     pub fn connection(&self) -> ConnectionState {
-        self.parts.shared.connection()
+        self.context.shared.connection()
     }
 
     /// Notes that the account is shown now, to be shown again at the next start.
@@ -96,51 +105,57 @@ impl Session {
 
     /// Whether it is, or tries to be, online.
     pub fn is_running(&self) -> bool {
-        !self.parts.inputs.is_closed()
+        !self.context.inputs.is_closed()
     }
 
     /// Where the mirror's file is and what opens it, for measurements.
     pub fn mirror_file(&self) -> (std::path::PathBuf, Option<Key>) {
-        (self.parts.store.mirror_path(), self.parts.store.key())
+        (self.context.store.mirror_path(), self.context.store.key())
     }
 
     /// Who is signed in.
     pub fn account(&self) -> Result<AccountInfo> {
-        Ok(self.parts.store.account()?.into())
+        Ok(self.context.store.account()?.into())
     }
 
     /// What the sync line says.
     pub fn status(&self) -> Result<SyncStatus> {
-        let ops = self.parts.store.open_ops()?;
-        let deeds = ops.iter().filter(|open| is_deed(open));
+        let ops = self.context.store.open_ops()?;
+        let actions = ops.iter().filter(|open| is_user_action(open));
         let (refused, waiting): (Vec<_>, Vec<_>) =
-            deeds.partition(|open| open.state == OpState::Refused);
+            actions.partition(|open| open.state == OpState::Refused);
         let count = |ops: Vec<_>| Count(i64::try_from(ops.len()).unwrap_or(i64::MAX));
-        let state = self.parts.shared.state();
+        let state = self.context.shared.state();
         Ok(SyncStatus {
             connection: self.connection(),
             reason: state.reason,
             waiting: count(waiting),
             refused: count(refused),
-            history: self.parts.store.mirror.progress()?,
-            is_full: self.parts.store.is_full()?,
+            history: self.context.store.mirror.progress()?,
+            is_full: self.context.store.is_full()?,
             trouble: state.trouble,
             resets: Count(i64::try_from(state.resets).unwrap_or(i64::MAX)),
             stuck: Count(i64::try_from(state.stuck).unwrap_or(i64::MAX)),
             is_comparing: state.is_comparing,
-            repaired: Count(self.parts.store.mirror.repaired()?),
-            salvaged: self.parts.store.salvage().map(|salvage| Count(salvage.waiting)),
+            repaired: Count(self.context.store.mirror.repaired()?),
+            salvaged: self.context.store.salvage().map(|salvage| Count(salvage.waiting)),
         })
+    }
+
+    /// What waits or was refused, in the order in which it was done.
+    pub fn outbox(&self) -> Result<Vec<OutboxItem>> {
+        let ops = self.context.store.open_ops()?;
+        Ok(ops.into_iter().filter(is_user_action).map(OutboxItem::from).collect())
     }
 
     /// The conversations in which something was said last, newest first.
     pub fn conversations(&self, limit: i64) -> Result<Vec<ConversationSummary>> {
-        Ok(self.parts.store.conversations(limit)?)
+        Ok(self.context.store.conversations(limit)?)
     }
 
     /// These conversations; those that are not known are left out.
     pub fn conversations_by_id(&self, ids: &[ConversationId]) -> Result<Vec<ConversationSummary>> {
-        Ok(self.parts.store.conversations_by_id(ids)?)
+        Ok(self.context.store.conversations_by_id(ids)?)
     }
 
     /// A stretch of a conversation.
@@ -150,61 +165,61 @@ impl Session {
         position: Position,
         limit: i64,
     ) -> Result<TimelinePage> {
-        Ok(self.parts.store.timeline(conversation, position, limit.clamp(1, STRETCH))?)
+        Ok(self.context.store.timeline(conversation, position, limit.clamp(1, STRETCH))?)
     }
 
     /// Who is in a conversation.
     pub fn members(&self, conversation: ConversationId) -> Result<Vec<Member>> {
-        Ok(self.parts.store.members(conversation)?)
+        Ok(self.context.store.members(conversation)?)
     }
 
     /// How many people are in a conversation.
     pub fn member_count(&self, conversation: ConversationId) -> Result<i64> {
-        Ok(self.parts.store.member_count(conversation)?)
+        Ok(self.context.store.member_count(conversation)?)
     }
 
     /// People whose name begins so.
     pub fn people(&self, prefix: &str) -> Result<Vec<Person>> {
-        Ok(self.parts.store.mirror.people_starting(prefix, PEOPLE)?)
+        Ok(self.context.store.mirror.people_starting(prefix, PEOPLE)?)
     }
 
     /// A page of the messages that fit, newest or best first.
     pub fn search(&self, search: &Search) -> Result<SearchPage> {
-        Ok(self.parts.store.search(search, &self.here(), HITS)?)
+        Ok(self.context.store.search(search, &self.search_context(), HITS)?)
     }
 
     /// How many messages fit, if the index can tell. Takes its time.
     pub fn count_hits(&self, search: &Search) -> Result<Option<Count>> {
-        Ok(self.parts.store.count_hits(search, &self.here())?)
+        Ok(self.context.store.count_hits(search, &self.search_context())?)
     }
 
-    fn here(&self) -> Here {
+    fn search_context(&self) -> Here {
         Here { zone: jiff::tz::TimeZone::system(), now: self.now().0 }
     }
 
     /// Where a message is, if it is here.
     pub fn find_message(&self, id: MessageId) -> Result<Option<MessagePlace>> {
-        Ok(self.parts.store.find_message(id)?)
+        Ok(self.context.store.find_message(id)?)
     }
 
     /// The first message here that was sent at that time or later.
     pub fn first_since(&self, conversation: ConversationId, time: Millis) -> Result<Option<Seq>> {
-        Ok(self.parts.store.first_since(conversation, time)?)
+        Ok(self.context.store.first_since(conversation, time)?)
     }
 
     /// Lets others know that one is writing, if the server is there: nothing of it is kept.
     pub fn typing(&self, conversation_id: ConversationId) {
-        self.parts.shared.tell_server(ClientFrame::Typing { conversation_id });
+        self.context.shared.send(Outgoing::Frame(ClientFrame::Typing { conversation_id }));
     }
 
     /// What the window remembered under this name.
     pub fn setting(&self, name: &str) -> Result<Option<String>> {
-        Ok(self.parts.store.setting(name)?)
+        Ok(self.context.store.setting(name)?)
     }
 
     /// What the user chose on this device or another.
     pub fn choice(&self, name: &str) -> Result<Option<String>> {
-        Ok(self.parts.store.choice(name)?)
+        Ok(self.context.store.choice(name)?)
     }
 
     /// Remembers something for the window, on this device: also what is being written into messages.
@@ -213,76 +228,76 @@ impl Session {
     /// It is too long: a name has at most 64 bytes, a value 8 MiB.
     pub fn set_setting(&self, name: &str, value: &str) -> Result<()> {
         if name.len() > 64 || value.len() > 8 * 1024 * 1024 {
-            return Err(crate::deeds::invalid("This setting is too long to be kept."));
+            return Err(Error::invalid("This setting is too long to be kept."));
         }
-        Ok(self.parts.store.set_setting(name, value)?)
+        Ok(self.context.store.set_setting(name, value)?)
     }
 
     /// What is pinned to a conversation, newest first.
     pub fn pinned(&self, conversation: ConversationId) -> Result<Vec<TimelineItem>> {
-        Ok(self.parts.store.pinned(conversation, STRETCH)?)
+        Ok(self.context.store.pinned(conversation, STRETCH)?)
     }
 
     /// What was saved for later, saved last first.
     pub fn saved(&self) -> Result<Vec<SavedItem>> {
-        Ok(self.parts.store.saved(STRETCH)?)
+        Ok(self.context.store.saved(STRETCH)?)
     }
 
     /// Tells what the user looks at: it is fetched before the rest.
     pub fn watch(&self, conversation: Option<ConversationId>) {
-        self.say(Input::Watching(conversation));
+        self.send(Input::Watching(conversation));
     }
 
     /// Fetches older messages than are here, also if the mirror is as large as it may be.
     pub fn fetch_older(&self, conversation: ConversationId) {
-        self.say(Input::Older(conversation));
+        self.send(Input::Older(conversation));
     }
 
     /// How much history the mirror keeps by itself.
     pub fn history_limit(&self) -> Result<HistoryLimit> {
-        Ok(self.parts.store.history_limit()?)
+        Ok(self.context.store.history_limit()?)
     }
 
-    /// Sets it. What is here stays.
+    /// Sets how much history the mirror keeps by itself. What is here stays.
     pub fn set_history_limit(&self, limit: HistoryLimit) -> Result<()> {
-        self.parts.store.set_history_limit(limit)?;
-        self.say(Input::Limits(perform::limits(&self.parts.store)?));
-        self.parts.notices.tell(Notice::Status);
+        self.context.store.set_history_limit(limit)?;
+        self.send(Input::Limits(effects::limits(&self.context.store)?));
+        self.context.notices.tell(Notice::Status);
         Ok(())
     }
 
-    /// Tries everything at once: the machine woke up, the network changed, or the user asked. What stands and
-    /// does not answer within three seconds is given up.
-    pub fn hurry(&self) {
-        self.say(Input::Hurry);
+    /// Checks the connection and retries what waits for its backoff: the machine woke up, the network changed,
+    /// or the user asked. A connection that does not answer within three seconds is dropped.
+    pub fn check_connection(&self) {
+        self.send(Input::Hurry);
     }
 
     /// Compares everything with the server, now and not only in passing.
     pub fn verify(&self) {
-        self.say(Input::VerifyAll);
+        self.send(Input::VerifyAll);
     }
 
     /// The account's devices that are signed in. Needs the network.
     pub async fn sessions(&self) -> Result<Vec<SessionInfo>> {
-        Ok(self.parts.http.sessions().await?)
+        Ok(self.context.http.sessions().await?)
     }
 
     /// What a message said before it was edited, oldest first. Needs the network.
     pub async fn edits(&self, id: MessageId) -> Result<Vec<EarlierBody>> {
-        Ok(self.parts.http.edits(id).await?)
+        Ok(self.context.http.edits(id).await?)
     }
 
     /// Ends another device's session: at its next contact what it holds is closed, and with `wipe` its
     /// mirror is deleted. Needs the network.
     pub async fn revoke_session(&self, id: SessionId, wipe: bool) -> Result<()> {
-        Ok(self.parts.http.revoke(id, wipe).await?)
+        Ok(self.context.http.revoke(id, wipe).await?)
     }
 
     pub(crate) fn now(&self) -> Millis {
-        self.parts.clock.now()
+        self.context.clock.now()
     }
 
-    pub(crate) fn say(&self, input: Input) {
-        self.parts.inputs.say(input);
+    pub(crate) fn send(&self, input: Input) {
+        self.context.inputs.send(input);
     }
 }

@@ -1,7 +1,8 @@
 //! The socket: frames in, until it ends. Two missed heartbeats mean that it is dead.
 
-use crate::credentials::Token;
-use crate::http::{Http, no_upgrade};
+use crate::http::answer::{no_answer, no_upgrade};
+use crate::http::client::Http;
+use crate::token::Token;
 use futures_util::{SinkExt, StreamExt};
 use parlour_protocol::{ClientFrame, ErrorBody, ErrorClass, ErrorCode, Frame, limits};
 use reqwest::{StatusCode, Upgraded};
@@ -23,31 +24,31 @@ const FIRST_FRAME: Duration = Duration::from_secs(15);
 /// Largest frame that is read, many times what a server sends.
 const FRAME_BYTES: usize = 16 * limits::FRAME_BYTES;
 
-/// What is said to the server.
+/// What is sent to the server.
 #[derive(Debug)]
-pub enum Said {
-    /// A frame.
+pub enum Outgoing {
+    /// A frame, as JSON in a text message.
     Frame(ClientFrame),
-    /// Asks for a [`Heard::Pong`] with this number.
+    /// Asks for a [`Incoming::Pong`] with this number.
     Ping(u64),
 }
 
-/// What the server says.
+/// What the server sends.
 #[derive(Debug, PartialEq)]
-pub enum Heard {
-    /// A frame.
+pub enum Incoming {
+    /// A frame, as JSON in a text message.
     Frame(Frame),
-    /// The answer to a [`Said::Ping`].
+    /// The answer to a [`Outgoing::Ping`].
     Pong(u64),
 }
 
-/// Connects, hands on everything that is heard, each when the one before was taken, says what is to be said,
-/// and answers why it ended.
+/// Connects, hands everything that comes to `take`, each when the one before was taken, and sends what is to
+/// be sent; answers why the socket ended.
 pub async fn run<F>(
     http: &Http,
     token: &Token,
-    mut said: UnboundedReceiver<Said>,
-    take: impl Fn(Heard) -> F,
+    mut outgoing: UnboundedReceiver<Outgoing>,
+    take: impl Fn(Incoming) -> F,
 ) -> ErrorBody
 where
     F: Future<Output = ()>,
@@ -58,40 +59,40 @@ where
         Err(_) => return no_upgrade(),
     };
     let mut patience = FIRST_FRAME;
-    let mut is_greeted = false;
+    let mut has_hello = false;
     loop {
-        let heard = async {
+        let received = async {
             loop {
                 tokio::select! {
-                    heard = socket.next() => return heard,
-                    Some(said) = said.recv() => {
-                        if let Err(error) = socket.send(message(&said)).await {
+                    received = socket.next() => return received,
+                    Some(outgoing) = outgoing.recv() => {
+                        if let Err(error) = socket.send(message(&outgoing)).await {
                             return Some(Err(error));
                         }
                     }
                 }
             }
         };
-        let message = match timeout(patience, heard).await {
+        let message = match timeout(patience, received).await {
             Ok(Some(Ok(message))) => message,
             // It was opened, and the server's first word did not pass.
-            _ if !is_greeted => return no_upgrade(),
+            _ if !has_hello => return no_upgrade(),
             _ => return offline(),
         };
-        let said = match heard_in(&message) {
-            Some(Heard::Frame(frame)) => frame,
+        let frame = match incoming(&message) {
+            Some(Incoming::Frame(frame)) => frame,
             Some(pong) => {
                 take(pong).await;
                 continue;
             }
             None => continue,
         };
-        if let Frame::Hello { heartbeat_ms, .. } = said {
+        if let Frame::Hello { heartbeat_ms, .. } = frame {
             let ms = u64::try_from(heartbeat_ms).unwrap_or(0).clamp(1_000, 600_000);
             patience = Duration::from_millis(ms * 2 + 1_000);
-            is_greeted = true;
+            has_hello = true;
         }
-        if let Frame::Bye { code, retry_after_ms } = said {
+        if let Frame::Bye { code, retry_after_ms } = frame {
             // That a session is over is for the answer to a request to say: one comes back and asks.
             let is_over = code.class() == ErrorClass::SignIn;
             let code = if is_over { ErrorCode::Retry } else { code };
@@ -100,43 +101,43 @@ where
                 ..failed(code, "The server closed the connection.")
             };
         }
-        if !is_greeted {
+        if !has_hello {
             // Without a hello it does not count as a connection, and must not be waited on for ever.
             return no_upgrade();
         }
-        take(Heard::Frame(said)).await;
+        take(Incoming::Frame(frame)).await;
     }
 }
 
-fn message(said: &Said) -> Message {
-    match said {
-        Said::Frame(frame) => Message::text(serde_json::to_string(frame).expect("plain data")),
-        Said::Ping(number) => Message::Ping(number.to_be_bytes().to_vec().into()),
+fn message(outgoing: &Outgoing) -> Message {
+    match outgoing {
+        Outgoing::Frame(frame) => Message::text(serde_json::to_string(frame).expect("plain data")),
+        Outgoing::Ping(number) => Message::Ping(number.to_be_bytes().to_vec().into()),
     }
 }
 
-/// What a message says; what makes no sense is passed over.
-fn heard_in(message: &Message) -> Option<Heard> {
+/// What is in a message; what makes no sense is passed over.
+fn incoming(message: &Message) -> Option<Incoming> {
     match message {
-        Message::Text(text) => serde_json::from_str(text).ok().map(Heard::Frame),
+        Message::Text(text) => serde_json::from_str(text).ok().map(Incoming::Frame),
         Message::Pong(number) => {
-            Some(Heard::Pong(u64::from_be_bytes(number.as_ref().try_into().ok()?)))
+            Some(Incoming::Pong(u64::from_be_bytes(number.as_ref().try_into().ok()?)))
         }
         _ => None,
     }
 }
 
-/// A socket over a connection as requests have one (RFC 6455, section 4.1).
+/// A WebSocket over a connection as requests have one (RFC 6455, section 4.1).
 async fn connect(http: &Http, token: &Token) -> Result<WebSocketStream<Upgraded>, ErrorBody> {
     let key = generate_key();
-    let response = http.ask_for_socket(token, &key).await?;
+    let response = http.request_upgrade(token, &key).await?;
     let accept = derive_accept_key(key.as_bytes());
     let told = response.headers().get(SEC_WEBSOCKET_ACCEPT);
     let is_socket = told.is_some_and(|told| told.as_bytes() == accept.as_bytes());
     if response.status() != StatusCode::SWITCHING_PROTOCOLS || !is_socket {
-        return Err(http.no_socket(response).await);
+        return Err(http.upgrade_refused(response).await);
     }
-    let stream = response.upgrade().await.map_err(|error| http.no_answer(&error))?;
+    let stream = response.upgrade().await.map_err(|error| no_answer(http.server(), &error))?;
     let config = WebSocketConfig::default()
         .max_message_size(Some(FRAME_BYTES))
         .max_frame_size(Some(FRAME_BYTES));
@@ -154,12 +155,43 @@ fn offline() -> ErrorBody {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Error;
-    use crate::credentials::Credentials;
+    use crate::error::Error;
+    use crate::test_server::{answer, answering, listen_async};
     use crate::tls::Tls;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use crate::token::TokenCell;
     use tokio::net::TcpListener;
     use tokio::sync::mpsc::unbounded_channel;
+    use tokio::task::JoinHandle;
+
+    /// What a socket to a server ends with.
+    async fn ended(http: &Http) -> ErrorBody {
+        let (_outgoing, receiver) = unbounded_channel();
+        run(http, &Token::new("parlour_token".into()), receiver, |_| std::future::ready(())).await
+    }
+
+    /// The same, of a server in the clear on this computer.
+    async fn ended_at(server: &str) -> ErrorCode {
+        ended(&Http::new(server, TokenCell::default())).await.code
+    }
+
+    /// A server that accepts one socket, sends these frames, and reads what comes then until the end.
+    async fn serving(frames: Vec<Frame>) -> (String, JoinHandle<()>) {
+        let (listener, server) = listen_async().await;
+        let serving = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+            for frame in frames {
+                let json = serde_json::to_string(&frame).unwrap();
+                socket.send(Message::text(json)).await.unwrap();
+            }
+            while let Some(Ok(_)) = socket.next().await {}
+        });
+        (server, serving)
+    }
+
+    fn hello() -> Frame {
+        Frame::Hello { epoch: "e".into(), heartbeat_ms: 20_000 }
+    }
 
     /// Where the system's trust cannot be read there is no other one: nobody is connected to.
     #[tokio::test]
@@ -167,11 +199,9 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let server = format!("https://{}", listener.local_addr().unwrap());
         let tls = Tls::by(|| Err(rustls::Error::General("no certificates".into())));
-        let http = Http::trusting(tls, &server, Credentials::default());
+        let http = Http::with_tls(tls, &server, TokenCell::default());
         let Err(Error::Server(asked)) = http.find_server().await else { panic!("an answer") };
-        let (_says, said) = unbounded_channel();
-        let token = Token::new("token".into());
-        let connected = run(&http, &token, said, |_| async {}).await;
+        let connected = ended(&http).await;
         for error in [asked, connected] {
             assert_eq!(error.code, ErrorCode::Offline);
             assert!(error.message.contains("trusted certificates"), "{}", error.message);
@@ -184,10 +214,8 @@ mod tests {
     async fn an_address_in_the_clear_is_asked_nothing() {
         let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
         let server = format!("http://0.0.0.0:{}", listener.local_addr().unwrap().port());
-        let http = Http::new(&server, Credentials::default());
-        let (_says, said) = unbounded_channel();
-        let token = Token::new("token".into());
-        let connected = run(&http, &token, said, |_| async {}).await;
+        let http = Http::new(&server, TokenCell::default());
+        let connected = ended(&http).await;
         assert_eq!(connected.code, ErrorCode::Invalid);
         assert_eq!(http.sign_out().await.unwrap_err().code, ErrorCode::Invalid);
         assert!(timeout(Duration::ZERO, listener.accept()).await.is_err(), "somebody connected");
@@ -195,23 +223,11 @@ mod tests {
 
     /// What a socket ends with whose server says hello and then goodbye with this code.
     async fn ends_with(code: ErrorCode) -> ErrorCode {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let server = format!("http://{}", listener.local_addr().unwrap());
-        let serving = tokio::spawn(async move {
-            let (stream, _) = listener.accept().await.unwrap();
-            let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
-            let hello = Frame::Hello { epoch: "e".into(), heartbeat_ms: 20_000 };
-            for frame in [hello, Frame::Bye { code, retry_after_ms: None }] {
-                let json = serde_json::to_string(&frame).unwrap();
-                socket.send(Message::text(json)).await.unwrap();
-            }
-        });
-        let http = Http::new(&server, Credentials::default());
-        let (_says, said) = unbounded_channel();
-        let token = Token::new("parlour_token".to_owned());
-        let ended = run(&http, &token, said, |_| std::future::ready(())).await;
+        let bye = Frame::Bye { code, retry_after_ms: None };
+        let (server, serving) = serving(vec![hello(), bye]).await;
+        let ended = ended_at(&server).await;
         serving.await.unwrap();
-        ended.code
+        ended
     }
 
     #[tokio::test]
@@ -224,25 +240,10 @@ mod tests {
 
     /// What a socket ends with where this is the answer to whoever asks for it.
     async fn answered(answer: String) -> ErrorCode {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let server = format!("http://{}", listener.local_addr().unwrap());
-        let answering = tokio::spawn(async move {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let mut asked = [0; 4096];
-            assert!(stream.read(&mut asked).await.unwrap() > 0);
-            stream.write_all(answer.as_bytes()).await.unwrap();
-        });
-        let http = Http::new(&server, Credentials::default());
-        let (_says, said) = unbounded_channel();
-        let token = Token::new("parlour_token".to_owned());
-        let ended = run(&http, &token, said, |_| std::future::ready(())).await;
-        answering.await.unwrap();
-        ended.code
-    }
-
-    fn http_answer(status: &str, headers: &str, body: &str) -> String {
-        let length = body.len();
-        format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}")
+        let (server, answering) = answering(vec![answer]);
+        let ended = ended_at(&server).await;
+        answering.join().unwrap();
+        ended
     }
 
     #[tokio::test]
@@ -269,7 +270,7 @@ mod tests {
                 ErrorCode::Moved,
             ),
         ] {
-            let ended = answered(http_answer(status, headers, &body)).await;
+            let ended = answered(answer(status, headers, &body)).await;
             assert_eq!(ended, code, "{status} {headers} {body}");
         }
         assert_eq!(answered(String::new()).await, ErrorCode::NoUpgrade);
@@ -277,58 +278,40 @@ mod tests {
 
     #[tokio::test]
     async fn where_nobody_is_there_that_is_what_is_said() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let server = format!("http://{}", listener.local_addr().unwrap());
+        let (listener, server) = listen_async().await;
         drop(listener);
-        let http = Http::new(&server, Credentials::default());
-        let (_says, said) = unbounded_channel();
-        let token = Token::new("parlour_token".to_owned());
-        let ended = run(&http, &token, said, |_| std::future::ready(())).await;
-        assert_eq!(ended.code, ErrorCode::Offline);
+        assert_eq!(ended_at(&server).await, ErrorCode::Offline);
     }
 
     /// A proxy that holds back what comes after the answer, or ends it.
     #[tokio::test]
     async fn a_socket_without_a_first_word_is_none() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let server = format!("http://{}", listener.local_addr().unwrap());
+        let (listener, server) = listen_async().await;
         let serving = tokio::spawn(async move {
             let (stream, _) = listener.accept().await.unwrap();
             drop(tokio_tungstenite::accept_async(stream).await.unwrap());
         });
-        let http = Http::new(&server, Credentials::default());
-        let (_says, said) = unbounded_channel();
-        let token = Token::new("parlour_token".to_owned());
-        let ended = run(&http, &token, said, |_| std::future::ready(())).await;
+        assert_eq!(ended_at(&server).await, ErrorCode::NoUpgrade);
         serving.await.unwrap();
-        assert_eq!(ended.code, ErrorCode::NoUpgrade);
     }
 
     #[tokio::test]
     async fn a_ping_is_answered_with_its_number() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let server = format!("http://{}", listener.local_addr().unwrap());
-        let serving = tokio::spawn(async move {
-            let (stream, _) = listener.accept().await.unwrap();
-            let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
-            let hello = Frame::Hello { epoch: "e".into(), heartbeat_ms: 20_000 };
-            socket.send(Message::text(serde_json::to_string(&hello).unwrap())).await.unwrap();
-            while let Some(Ok(_)) = socket.next().await {}
-        });
-        let http = Http::new(&server, Credentials::default());
-        let (says, said) = unbounded_channel();
-        let (heard, mut hears) = unbounded_channel();
+        let (server, serving) = serving(vec![hello()]).await;
+        let http = Http::new(&server, TokenCell::default());
+        let (outgoing, receiver) = unbounded_channel();
+        let (taken, mut incoming) = unbounded_channel();
         let running = tokio::spawn(async move {
             let token = Token::new("parlour_token".to_owned());
             let take = |what| {
-                heard.send(what).unwrap();
+                taken.send(what).unwrap();
                 std::future::ready(())
             };
-            run(&http, &token, said, take).await
+            run(&http, &token, receiver, take).await
         });
-        assert!(matches!(hears.recv().await, Some(Heard::Frame(Frame::Hello { .. }))));
-        says.send(Said::Ping(7)).unwrap();
-        assert_eq!(hears.recv().await, Some(Heard::Pong(7)));
+        assert!(matches!(incoming.recv().await, Some(Incoming::Frame(Frame::Hello { .. }))));
+        outgoing.send(Outgoing::Ping(7)).unwrap();
+        assert_eq!(incoming.recv().await, Some(Incoming::Pong(7)));
         running.abort();
         serving.await.unwrap();
     }

@@ -2,7 +2,7 @@
 
 use parlour_protocol::{Count, ErrorCode, UserId};
 use parlour_store::{Account, Progress};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Who is signed in here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -49,7 +49,7 @@ impl From<parlour_sync::Connection> for ConnectionState {
             parlour_sync::Connection::Online => Self::Online,
             parlour_sync::Connection::Polling => Self::Polling,
             parlour_sync::Connection::Offline => Self::Offline,
-            // The account is closed at once; see `revoked.rs`.
+            // The account is closed at once; see `client/revoke.rs`.
             parlour_sync::Connection::SignedOut | parlour_sync::Connection::Revoked { .. } => {
                 Self::SignedOut
             }
@@ -91,4 +91,11 @@ pub struct SyncStatus {
     /// After damage to the file of what waits: how many actions could still be read in it. What was
     /// written last may be missing.
     pub salvaged: Option<Count>,
+}
+
+/// Somebody ended the session; also as `key.json` has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Revocation {
+    /// Whether the mirror is to be deleted.
+    pub wipe: bool,
 }

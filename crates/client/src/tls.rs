@@ -23,7 +23,7 @@ impl Default for Tls {
 }
 
 impl Tls {
-    /// One that is made so.
+    /// A configuration that is made by this function when it is first needed.
     pub fn by(make: Make) -> Self {
         Self { make, made: Arc::default() }
     }

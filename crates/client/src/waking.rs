@@ -5,40 +5,40 @@ use parlour_protocol::Millis;
 use std::net::{IpAddr, UdpSocket};
 use std::time::Duration;
 
-/// How often it is looked.
-pub const EVERY: Duration = Duration::from_secs(5);
+/// How often to check.
+pub const INTERVAL: Duration = Duration::from_secs(5);
 /// Time beyond that, by the clock on the wall: the machine slept, or its clock was set.
 const SLEPT_MS: i64 = 10_000;
 
 /// From which addresses this computer talks to the rest of the world, by IPv4 and by IPv6.
-pub type Place = [Option<IpAddr>; 2];
+pub type LocalAddresses = [Option<IpAddr>; 2];
 
-/// What was seen at the last look.
+/// What the last check saw.
 #[derive(Debug)]
-pub struct Waking {
+pub struct WakeDetector {
     at: Millis,
-    place: Place,
+    addresses: LocalAddresses,
 }
 
-impl Waking {
-    /// Begins to look.
-    pub fn new(now: Millis, place: Place) -> Self {
-        Self { at: now, place }
+impl WakeDetector {
+    /// A detector, before its first check.
+    pub fn new(now: Millis, addresses: LocalAddresses) -> Self {
+        Self { at: now, addresses }
     }
 
-    /// Whether what stood may be dead since the last look, [`EVERY`] ago.
-    pub fn look(&mut self, now: Millis, place: Place) -> bool {
-        let every = i64::try_from(EVERY.as_millis()).unwrap_or(i64::MAX);
+    /// Whether connections made before the last check, [`INTERVAL`] ago, may be dead.
+    pub fn check(&mut self, now: Millis, addresses: LocalAddresses) -> bool {
+        let every = i64::try_from(INTERVAL.as_millis()).unwrap_or(i64::MAX);
         let slept = now.0.saturating_sub(self.at.0) > every + SLEPT_MS;
-        let moved = self.place != place;
-        *self = Self::new(now, place);
+        let moved = self.addresses != addresses;
+        *self = Self::new(now, addresses);
         slept || moved
     }
 }
 
-/// Where this computer is. The system looks up the way to an address that nobody has (RFC 5737, RFC 3849);
+/// The addresses of this computer now. The system looks up the way to an address that nobody has (RFC 5737, RFC 3849);
 /// no packet is sent.
-pub fn place() -> Place {
+pub fn local_addresses() -> LocalAddresses {
     let from = |here: &str, there: &str| {
         let socket = UdpSocket::bind(here).ok()?;
         socket.connect(there).ok()?;
@@ -51,30 +51,30 @@ pub fn place() -> Place {
 mod tests {
     use super::*;
 
-    const HOME: Place = [Some(IpAddr::V4(std::net::Ipv4Addr::new(192, 168, 1, 5))), None];
+    const HOME: LocalAddresses = [Some(IpAddr::V4(std::net::Ipv4Addr::new(192, 168, 1, 5))), None];
 
     #[test]
     fn time_that_is_missing_is_a_sleep() {
-        let mut waking = Waking::new(Millis(0), HOME);
-        assert!(!waking.look(Millis(5_000), HOME));
+        let mut waking = WakeDetector::new(Millis(0), HOME);
+        assert!(!waking.check(Millis(5_000), HOME));
         // A busy machine is late, and a clock may be set back.
-        assert!(!waking.look(Millis(14_000), HOME));
-        assert!(!waking.look(Millis(2_000), HOME));
-        assert!(waking.look(Millis(3_600_000), HOME));
-        assert!(!waking.look(Millis(3_605_000), HOME));
+        assert!(!waking.check(Millis(14_000), HOME));
+        assert!(!waking.check(Millis(2_000), HOME));
+        assert!(waking.check(Millis(3_600_000), HOME));
+        assert!(!waking.check(Millis(3_605_000), HOME));
     }
 
     #[test]
     fn another_address_is_another_network() {
-        let mut waking = Waking::new(Millis(0), HOME);
+        let mut waking = WakeDetector::new(Millis(0), HOME);
         let (train, none) = ([Some(IpAddr::V4([10, 0, 0, 7].into())), None], [None, None]);
-        for (place, is_another) in [(train, true), (train, false), (none, true), (HOME, true)] {
-            assert_eq!(waking.look(Millis(0), place), is_another, "{place:?}");
+        for (addresses, is_another) in [(train, true), (train, false), (none, true), (HOME, true)] {
+            assert_eq!(waking.check(Millis(0), addresses), is_another, "{addresses:?}");
         }
     }
 
     #[test]
-    fn looking_for_the_place_says_the_same_while_nothing_changes() {
-        assert_eq!(place(), place());
+    fn the_addresses_stay_the_same_while_nothing_changes() {
+        assert_eq!(local_addresses(), local_addresses());
     }
 }

@@ -5,7 +5,7 @@ use crate::bugs::Bug;
 use crate::dice::Dice;
 use crate::server::no_answer;
 use parlour_client::verify::Part;
-use parlour_client::{Clock, Notices, Session, perform};
+use parlour_client::{Clock, Notices, Session, effects};
 use parlour_protocol::{
     Action, Digest, ErrorBody, ErrorCode, Millis, Op, OpDone, OpId, Page, Row, SessionId, StreamId,
     UserId,
@@ -157,7 +157,7 @@ impl Client {
         self.life += 1;
         self.began = now;
         while self.said.try_recv().is_ok() {}
-        self.engine = perform::engine(&self.store, dice.any()).ok();
+        self.engine = effects::engine(&self.store, dice.any()).ok();
         self.step(Input::Started, now, dice, None, &mut |_| false)
     }
 
@@ -198,7 +198,7 @@ impl Client {
         loop {
             let offered = self.offered.borrow_mut().pop();
             let Some(input) = offered.or_else(|| self.said.try_recv().ok()) else { break };
-            let input = perform::fresh(&self.store, input).expect("files in memory");
+            let input = effects::refresh(&self.store, input).expect("files in memory");
             wants.extend(self.step_one(input, now, dice, bug, dies));
         }
         wants
@@ -314,14 +314,14 @@ impl Client {
             Effect::BeginEpoch(epoch) => {
                 self.write(&Effect::BeginEpoch(epoch.clone()), now, bug)?;
                 let before = self.engine.take().ok_or(ErrorCode::Storage)?;
-                let mut engine = perform::engine(&self.store, 1).map_err(|error| error.code())?;
+                let mut engine = effects::engine(&self.store, 1).map_err(|error| error.code())?;
                 let todo = engine.take_over(&before, now - self.began);
                 self.engine = Some(engine);
                 return Ok(Some(todo));
             }
             of_files => {
                 self.write(&of_files, now, bug)?;
-                if perform::lets_one_in(&of_files) {
+                if effects::grants_membership(&of_files) {
                     let _ = self.session.share_drafts();
                 }
             }
@@ -336,7 +336,7 @@ impl Client {
 
     fn prepare(&self, id: OpId, bug: Option<Bug>) -> Result<Option<Op>, ErrorBody> {
         if bug == Some(Bug::DraftsOverwrite) {
-            let op = perform::prepare(&self.store, id)?;
+            let op = effects::prepare(&self.store, id)?;
             return Ok(op.map(|mut op| {
                 if let Action::Draft { based_on, .. } = &mut op.action {
                     *based_on = None;
@@ -348,7 +348,7 @@ impl Client {
             let open = self.store.open_op(id).map_err(|error| no_answer(error.code()))?;
             return Ok(open.map(|open| open.op));
         }
-        perform::prepare(&self.store, id)
+        effects::prepare(&self.store, id)
     }
 
     fn write(&self, effect: &Effect, now: i64, bug: Option<Bug>) -> Result<(), ErrorCode> {
@@ -357,8 +357,8 @@ impl Client {
                 Effect::BeginEpoch(epoch) => self.store.begin_epoch(epoch).map(drop),
                 effect => {
                     let effects = std::slice::from_ref(effect);
-                    let changes = perform::store(&self.store, effects).map_err(|e| e.code())?;
-                    self.offered.borrow_mut().extend(perform::reloads(&changes));
+                    let changes = effects::apply(&self.store, effects).map_err(|e| e.code())?;
+                    self.offered.borrow_mut().extend(effects::reloads(&changes));
                     return Ok(());
                 }
             };
@@ -471,10 +471,10 @@ impl Client {
             repaired.map_err(|error| no_answer(error.code()))?;
         } else if !is_same && bug != Some(Bug::NothingMended) {
             let (_, changes) = part.mend(&self.store, &digest.epoch, &rows)?;
-            self.offered.borrow_mut().extend(perform::reloads(&changes));
+            self.offered.borrow_mut().extend(effects::reloads(&changes));
         } else if is_same && bug != Some(Bug::ComparingDeletes) {
             let changes = part.settle(&self.store)?;
-            self.offered.borrow_mut().extend(perform::reloads(&changes));
+            self.offered.borrow_mut().extend(effects::reloads(&changes));
         }
         Ok(part.low())
     }
@@ -519,7 +519,7 @@ impl Client {
             let _ = self.store.confirm(op);
             return Ok(());
         }
-        perform::keep(&self.store, op, done)?;
+        effects::complete(&self.store, op, done)?;
         if matches!(op.action, Action::Draft { .. }) {
             let _ = self.session.share_drafts();
         }

@@ -238,7 +238,7 @@ pub fn sync_status(app: App<'_>, account: AccountId) -> Answer<SyncStatus> {
 #[tauri::command(async)]
 #[specta::specta]
 pub fn hurry(app: App<'_>) -> Answer<()> {
-    app.client()?.hurry();
+    app.client()?.check_connection();
     Ok(())
 }
 

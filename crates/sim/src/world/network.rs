@@ -205,7 +205,7 @@ impl World {
             let lines: Vec<_> = open
                 .iter()
                 .filter(|open| open.op.conversation_id == op.conversation_id)
-                .map(parlour_client::perform::queued)
+                .map(parlour_client::effects::queued)
                 .filter(|queued| !queued.refused)
                 .collect();
             if let Some(first) = lines.first() {

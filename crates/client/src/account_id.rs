@@ -1,0 +1,48 @@
+//! What an account is called, and where its folder is.
+
+use parlour_protocol::UserId;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// An account on this computer: the name of its folder.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(transparent)]
+pub struct AccountId(String);
+
+impl AccountId {
+    /// The account of a person on a server. It depends on the server too, because a server may give a
+    /// person any id, also one that another server gave.
+    pub fn new(server: &str, user_id: UserId) -> Self {
+        let digest = Sha256::digest(format!("{server}\n{user_id}"));
+        Self(digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// The account whose folder has this name.
+    pub(crate) fn of_folder(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+
+    /// Its folder, below the data folder.
+    pub(crate) fn folder(&self, data: &Path) -> PathBuf {
+        all(data).join(&self.0)
+    }
+}
+
+/// The folder of all accounts, below the data folder.
+pub(crate) fn all(data: &Path) -> PathBuf {
+    data.join("accounts")
+}
+
+/// The folder of accounts that could not be opened, below the data folder.
+pub(crate) fn set_aside(data: &Path) -> PathBuf {
+    data.join("set-aside")
+}
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,47 @@
+//! Why an account cannot be read.
+
+use crate::error::Error;
+use crate::status::AccountInfo;
+use parlour_store::Key;
+use std::sync::Arc;
+
+/// Why an account cannot be read at present.
+#[derive(Debug, Clone)]
+pub enum Closed {
+    /// Its key is in the keychain, which has not answered, or is locked.
+    Keychain {
+        /// Whether its files are plain ones of an earlier version, which get their first key.
+        is_plain: bool,
+    },
+    /// It waits for its passphrase.
+    Passphrase,
+    /// Its key is not on this computer any more. A recovery code, if one was made, is the only way to
+    /// what had not reached the server.
+    KeyLost {
+        /// Whether a recovery code was made.
+        has_recovery: bool,
+    },
+    /// Somebody ended its session: signing in again opens it.
+    Revoked {
+        /// Whether its passphrase, or its recovery code, is needed too.
+        has_passphrase: bool,
+        /// Whose account it is; unknown after a restart.
+        account: Option<AccountInfo>,
+        /// The key of its files, where nothing else keeps it.
+        key: Option<Key>,
+    },
+    /// Its files could not be opened.
+    Failed(Arc<Error>),
+}
+
+impl Closed {
+    /// What whoever wants to use the account is told.
+    pub(crate) fn error(&self) -> Error {
+        match self {
+            Self::Keychain { .. } | Self::Passphrase => Error::Locked,
+            Self::KeyLost { .. } => Error::KeyLost,
+            Self::Revoked { .. } => Error::Revoked,
+            Self::Failed(error) => Error::Failed(error.clone()),
+        }
+    }
+}

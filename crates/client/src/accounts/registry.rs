@@ -1,0 +1,112 @@
+//! The accounts of this computer while the program runs: which are open, and why the others are not.
+
+use super::closed::Closed;
+use crate::account_id::AccountId;
+use crate::blocking::blocking;
+use crate::error::{Error, Result};
+use crate::notice::Notice;
+use crate::session::Session;
+use parlour_store::Folder;
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock, Weak};
+
+/// An account, open or not.
+#[derive(Clone)]
+pub(crate) enum AccountState {
+    /// It can be read.
+    Open(Arc<Session>),
+    /// It cannot, for this reason.
+    Closed(Closed),
+}
+
+type Accounts = RwLock<BTreeMap<AccountId, AccountState>>;
+
+/// Every account of a data folder; clones share them.
+#[derive(Clone)]
+pub(crate) struct Registry(Arc<Accounts>);
+
+impl Registry {
+    /// A registry of accounts of which none is open yet.
+    pub fn new(closed: BTreeMap<AccountId, Closed>) -> Self {
+        let accounts = closed.into_iter().map(|(id, why)| (id, AccountState::Closed(why)));
+        Self(Arc::new(RwLock::new(accounts.collect())))
+    }
+
+    /// A reference that does not keep the accounts alive.
+    pub fn downgrade(&self) -> Weak<Accounts> {
+        Arc::downgrade(&self.0)
+    }
+
+    /// Back from [`Registry::downgrade`], unless the accounts are gone.
+    pub fn upgrade(weak: &Weak<Accounts>) -> Option<Self> {
+        weak.upgrade().map(Self)
+    }
+
+    fn all(&self) -> BTreeMap<AccountId, AccountState> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The accounts that are open.
+    pub fn open(&self) -> BTreeMap<AccountId, Arc<Session>> {
+        let open = |(id, state)| {
+            if let AccountState::Open(session) = state { Some((id, session)) } else { None }
+        };
+        self.all().into_iter().filter_map(open).collect()
+    }
+
+    /// The accounts that are not open, and why.
+    pub fn closed(&self) -> BTreeMap<AccountId, Closed> {
+        let closed = |(id, state)| {
+            if let AccountState::Closed(why) = state { Some((id, why)) } else { None }
+        };
+        self.all().into_iter().filter_map(closed).collect()
+    }
+
+    /// The session of an account, if it is open.
+    pub fn session_of(&self, id: &AccountId) -> Result<Arc<Session>> {
+        match self.all().remove(id) {
+            Some(AccountState::Open(session)) => Ok(session),
+            Some(AccountState::Closed(why)) => Err(why.error()),
+            None => Err(Error::SignedOut),
+        }
+    }
+
+    /// Adds an account, or changes whether it is open.
+    pub fn set(&self, id: AccountId, state: AccountState) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(id, state);
+    }
+
+    /// Puts a session in the place of the same account's earlier one, unless that account is not open any
+    /// more; answers whether it did.
+    pub fn renew(&self, session: &Arc<Session>) -> bool {
+        let mut accounts = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        match accounts.get_mut(session.id()) {
+            Some(state @ AccountState::Open(_)) => {
+                *state = AccountState::Open(session.clone());
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Removes an account.
+    pub fn remove(&self, id: &AccountId) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
+
+    /// Ends what an open account does and closes its files, whoever reads them; answers their folder.
+    ///
+    /// # Errors
+    /// The account is not open, or somebody did not let go of a file.
+    pub async fn shut_down(&self, id: &AccountId, why: Closed) -> Result<Folder> {
+        let session = self.session_of(id)?;
+        session.end();
+        session.context.token.set(None);
+        self.set(id.clone(), AccountState::Closed(why));
+        let (store, notices) = (session.context.store.clone(), session.context.notices.clone());
+        drop(session);
+        let closed = blocking(move || store.close()).await;
+        notices.tell(Notice::Status);
+        Ok(closed?)
+    }
+}

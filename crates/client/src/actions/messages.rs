@@ -1,0 +1,117 @@
+//! Writing, changing and deleting messages.
+
+use crate::drafts;
+use crate::error::Result;
+use crate::session::Session;
+use crate::status::ConnectionState;
+use parlour_protocol::{Action, ConversationId, MessageId, Millis, Op, OpId, text};
+use parlour_store::{Position, TimelineItem};
+use serde::Deserialize;
+
+/// Messages of the timeline, beside those that wait, in which the local echo of a message is looked up: it may
+/// be with the server already, and others behind it.
+const ECHOED: i64 = 30;
+
+/// What one says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct Saying {
+    /// The text: 1 byte to 64 KiB, not blank. Members named in it by `@name` are meant, and everybody by
+    /// `@all` where its author may.
+    pub body: String,
+    /// The message that it answers.
+    pub reply_to: Option<MessageId>,
+}
+
+impl<T: Into<String>> From<T> for Saying {
+    fn from(body: T) -> Self {
+        Self { body: body.into(), reply_to: None }
+    }
+}
+
+impl Session {
+    /// Sends a message and empties the conversation's draft; answers the message as the timeline shows it until
+    /// the server has it.
+    pub fn send_message(
+        &self,
+        conversation: ConversationId,
+        id: MessageId,
+        saying: impl Into<Saying>,
+    ) -> Result<TimelineItem> {
+        let Saying { body, reply_to } = saying.into();
+        let body = text::with_newlines(&body).into_owned();
+        self.check_trusted(conversation)?;
+        let (mentions, mentions_all) = self.context.store.mentioned(conversation, &body)?;
+        let action = Action::Send { body: body.clone(), reply_to, mentions, mentions_all };
+        let op = Op { id: OpId(id.0), conversation_id: conversation, action };
+        let created_at = self.now();
+        self.check(&op)?;
+        // Who joins before it can be sent was not thought of when it was written.
+        let until = match self.connection() {
+            ConnectionState::Online | ConnectionState::Polling => None,
+            _ => self.context.store.mirror.newest_member(conversation)?,
+        };
+        let changes = self.context.store.enqueue_message(&op, created_at, until)?;
+        self.queue(&op, changes);
+        drafts::share(&self.context, conversation)?;
+        self.echo(conversation, id, body, created_at)
+    }
+
+    /// The message as the timeline shows it, with what it answers and whom it means.
+    fn echo(
+        &self,
+        conversation: ConversationId,
+        id: MessageId,
+        body: String,
+        created_at: Millis,
+    ) -> Result<TimelineItem> {
+        let newest = self.context.store.timeline(conversation, Position::Newest, ECHOED)?.items;
+        if let Some(item) = newest.into_iter().find(|item| item.id == id) {
+            return Ok(item);
+        }
+        let account = self.context.store.account()?;
+        let me = (account.user_id, account.username);
+        Ok(TimelineItem::waiting(id, me, body, created_at))
+    }
+
+    /// Changes one's own message: in the outbox while it waits there, else by an op.
+    pub fn edit_message(
+        &self,
+        conversation: ConversationId,
+        message_id: MessageId,
+        body: &str,
+    ) -> Result<()> {
+        let body = &*text::with_newlines(body);
+        text::check_body(body)?;
+        self.check_trusted(conversation)?;
+        let (mentions, all) = self.context.store.mentioned(conversation, body)?;
+        if let Some(open) = self.context.store.open_op(OpId(message_id.0))?
+            && let Action::Send { reply_to, .. } = open.op.action
+        {
+            let (body, mentions, mentions_all) = (body.into(), mentions.clone(), all);
+            let action = Action::Send { body, reply_to, mentions, mentions_all };
+            let op = Op { id: open.op.id, conversation_id: conversation, action };
+            let (rewritten, changes) = self.context.store.rewrite(&op)?;
+            if rewritten {
+                return self.reload(&open, changes);
+            }
+        }
+        self.act(conversation, Action::Edit { message_id, body: body.into(), mentions })
+    }
+
+    /// Deletes a message: from the outbox while it waits there, else by an op.
+    pub fn delete_message(
+        &self,
+        conversation: ConversationId,
+        message_id: MessageId,
+    ) -> Result<()> {
+        if let Some(open) = self.context.store.open_op(OpId(message_id.0))? {
+            let (dropped, changes) = self.context.store.discard(&open.op)?;
+            if dropped {
+                return self.reload(&open, changes);
+            }
+        }
+        self.act(conversation, Action::Delete { message_id })
+    }
+}

@@ -1,0 +1,28 @@
+//! Retrying and dropping what waits.
+
+use crate::error::Result;
+use crate::session::Session;
+use parlour_protocol::{Action, MessageId, OpId};
+
+impl Session {
+    /// Lets a refused action be tried again.
+    pub fn retry(&self, id: OpId) -> Result<()> {
+        let Some(open) = self.context.store.open_op(id)? else { return Ok(()) };
+        let changes = self.context.store.retry(&open.op)?;
+        self.reload(&open, changes)
+    }
+
+    /// Drops an action that has not reached the server. A message that may have is deleted there.
+    pub fn discard(&self, id: OpId) -> Result<()> {
+        let Some(open) = self.context.store.open_op(id)? else { return Ok(()) };
+        match open.op.action {
+            Action::Send { .. } => {
+                self.delete_message(open.op.conversation_id, MessageId(open.op.id.0))
+            }
+            _ => {
+                let (_, changes) = self.context.store.discard(&open.op)?;
+                self.reload(&open, changes)
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Locking accounts, and putting those aside that nobody can open.
+
+use super::Client;
+use crate::account_id::{self, AccountId};
+use crate::accounts::closed::Closed;
+use crate::error::{Error, Result};
+use crate::keys::envelope::KeptBy;
+use crate::keys::vault::Vault;
+use crate::notice::Notice;
+use parlour_store::Folder;
+
+impl Client {
+    /// Locks every account that a passphrase opens: what it does ends, and its key leaves the memory.
+    /// Answers how many those are.
+    pub async fn lock(&self) -> Result<usize> {
+        let (mut locked, mut busy) = (0, Vec::new());
+        for id in self.sessions().into_keys() {
+            // One that is just being signed out of keeps no other one open.
+            match self.locks.try_lock(&id) {
+                Some(_lock) => locked += self.lock_one(&id).await?,
+                None => busy.push(id),
+            }
+        }
+        for id in busy {
+            let _lock = self.locks.lock(&id).await;
+            locked += self.lock_one(&id).await?;
+        }
+        Ok(locked)
+    }
+
+    async fn lock_one(&self, id: &AccountId) -> Result<usize> {
+        let vault = Vault::open(&id.folder(&self.data))?;
+        let is_open = self.session_of(id).is_ok();
+        if !is_open || vault.is_none_or(|vault| vault.kept_by() != KeptBy::Passphrase) {
+            return Ok(0);
+        }
+        drop(self.registry.shut_down(id, Closed::Passphrase).await?);
+        Ok(1)
+    }
+
+    /// Puts the files of an account that cannot be opened out of the way, never away: whoever finds the
+    /// key again can put them back. Then it can be signed in to anew.
+    ///
+    /// # Errors
+    /// Somebody is just opening it, or has it open; or the folder cannot be moved.
+    pub fn set_aside(&self, id: &AccountId) -> Result<()> {
+        let folder = id.folder(&self.data);
+        let in_use = || parlour_store::Error::InUse(folder.clone());
+        let _lock = self.locks.try_lock(id).ok_or_else(in_use)?;
+        if !self.closed().contains_key(id) {
+            return Err(Error::SignedOut);
+        }
+        // Not from under another program.
+        drop(Folder::of(&folder)?);
+        let failed = |source| parlour_store::Error::Folder { path: folder.clone(), source };
+        let aside = account_id::set_aside(&self.data);
+        parlour_store::private::create_folder(&aside).map_err(failed)?;
+        let free = (1..).map(|n| aside.join(format!("{id}-{n}"))).find(|to| !to.exists());
+        std::fs::rename(&folder, free.expect("a free name")).map_err(failed)?;
+        self.registry.remove(id);
+        self.notices.of(id.clone()).tell(Notice::Status);
+        Ok(())
+    }
+}

@@ -1,0 +1,81 @@
+//! Making an account's key, and keeping key and token where the user said.
+
+use super::Client;
+use super::options::Keep;
+use crate::account_id::AccountId;
+use crate::accounts::disk;
+use crate::blocking::blocking;
+use crate::error::{Error, Result};
+use crate::keys::envelope::KeptBy;
+use crate::keys::vault::Vault;
+use crate::keys::{entry, passphrase};
+use crate::session::Session;
+use crate::token::Token;
+use parlour_store::Key;
+
+impl Client {
+    /// Gives plain files of an earlier version a key, kept as is said.
+    pub async fn protect(&self, id: &AccountId, keep: Keep) -> Result<()> {
+        let _lock = self.locks.lock(id).await;
+        // A second key would be none of the files that the first one has encrypted.
+        if !disk::is_plain(&id.folder(&self.data)) {
+            return Err(Error::Locked);
+        }
+        self.keep_plain(id, keep).await
+    }
+
+    pub(super) async fn keep_plain(&self, id: &AccountId, keep: Keep) -> Result<()> {
+        let key = self.keep_new_key(id, None, keep).await?;
+        self.open_files(id, &key, None, None).map(drop)
+    }
+
+    /// Makes a key for an account's files and keeps it, and the token with it, as is said.
+    pub(super) async fn keep_new_key(
+        &self,
+        id: &AccountId,
+        token: Option<&Token>,
+        keep: Keep,
+    ) -> Result<Key> {
+        if let Keep::Passphrase { passphrase } = &keep {
+            passphrase::check(passphrase)?;
+        }
+        let folder = id.folder(&self.data);
+        let kept_by = if keep == Keep::Keychain { KeptBy::Keychain } else { KeptBy::Run };
+        let (mut vault, key) = Vault::create(&folder, kept_by)?;
+        match keep {
+            Keep::Keychain => {
+                drop(vault);
+                entry::save(&self.data, id, &key, token).await?;
+            }
+            Keep::ThisRun => {}
+            Keep::Passphrase { passphrase } => {
+                let (key, token) = (key.clone(), token.cloned());
+                // Slow by design.
+                blocking(move || {
+                    vault.keep_by_passphrase(&key, &passphrase, token.as_ref().map(Token::expose))
+                })
+                .await?;
+            }
+        }
+        Ok(key)
+    }
+
+    /// Keeps a new token where the account keeps its key. Without the keychain it is kept for this run, and
+    /// the password is asked for again at the next start.
+    pub(super) async fn keep_token(&self, session: &Session, token: &Token) -> Result<()> {
+        let Some(key) = session.context.store.key() else { return Ok(()) };
+        let folder = session.id.folder(&self.data);
+        let Some(mut vault) = Vault::open(&folder)? else { return Ok(()) };
+        match vault.kept_by() {
+            KeptBy::Keychain => {
+                let saved = entry::save(&self.data, &session.id, &key, Some(token)).await;
+                if let Err(error) = saved {
+                    tracing::warn!(%error, "the session is kept for this run only");
+                }
+                Ok(())
+            }
+            KeptBy::Passphrase => vault.set_token(&key, Some(token.expose())),
+            KeptBy::Run => Ok(()),
+        }
+    }
+}

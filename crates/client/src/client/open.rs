@@ -1,0 +1,77 @@
+//! Opening an account's files, and saying that they are closed.
+
+use super::Client;
+use crate::account_id::AccountId;
+use crate::accounts::closed::Closed;
+use crate::accounts::disk;
+use crate::accounts::registry::AccountState;
+use crate::clock::SystemClock;
+use crate::error::{Error, Result};
+use crate::keys::vault::Vault;
+use crate::notice::Notice;
+use crate::session::Session;
+use crate::status::Revocation;
+use crate::token::Token;
+use parlour_store::{Account, Key, Store};
+use std::sync::Arc;
+
+impl Client {
+    /// Opens an account's files with their key and puts the account among the open ones, not online yet.
+    ///
+    /// # Errors
+    /// Among others [`Error::Revoked`], where the files say that somebody ended the session and nobody has
+    /// signed in again, whatever `key.json` says.
+    pub(super) fn open_files(
+        &self,
+        id: &AccountId,
+        key: &Key,
+        account: Option<&Account>,
+        token: Option<Token>,
+    ) -> Result<Arc<Session>> {
+        let folder = id.folder(&self.data);
+        let store = Store::open(&folder, key, account)?.ok_or(Error::SignedOut)?;
+        if store.is_revoked()? {
+            drop(store);
+            self.note_revoked_again(id)?;
+            self.close(id, disk::closed(&folder));
+            return Err(Error::Revoked);
+        }
+        self.put_open(id, store, token)
+    }
+
+    /// Puts an account among the open ones, not online yet.
+    pub(super) fn put_open(
+        &self,
+        id: &AccountId,
+        store: Store,
+        token: Option<Token>,
+    ) -> Result<Arc<Session>> {
+        let notices = self.notices.of(id.clone());
+        let (session, _) = Session::offline(Arc::new(store), notices, Arc::new(SystemClock))?;
+        session.context.token.set(token);
+        let session = Arc::new(session);
+        self.registry.set(id.clone(), AccountState::Open(session.clone()));
+        session.context.notices.tell(Notice::Status);
+        Ok(session)
+    }
+
+    /// The vault of an account that is here.
+    pub(super) fn vault(&self, id: &AccountId) -> Result<Vault> {
+        Vault::open(&id.folder(&self.data))?.ok_or(Error::SignedOut)
+    }
+
+    /// Says that an account is closed, and why.
+    pub(super) fn close(&self, id: &AccountId, why: Closed) {
+        self.registry.set(id.clone(), AccountState::Closed(why));
+        self.notices.of(id.clone()).tell(Notice::Status);
+    }
+
+    /// Notes again what somebody took out of `key.json`.
+    fn note_revoked_again(&self, id: &AccountId) -> Result<()> {
+        let Some(mut vault) = Vault::open(&id.folder(&self.data))? else { return Ok(()) };
+        match vault.revoked() {
+            Some(_) => Ok(()),
+            None => vault.set_revoked(Some(Revocation { wipe: false }), None),
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! That it is the account's user who asks for what opens the account, and not who found the window open.
+
+use super::Client;
+use crate::account_id::AccountId;
+use crate::blocking::blocking;
+use crate::error::{Error, Result};
+use crate::http::client::Http;
+use crate::keys::envelope::KeptBy;
+use crate::token::{Token, TokenCell};
+use parlour_protocol::{Credentials, ErrorCode};
+use zeroize::Zeroizing;
+
+/// As what the server lists the sign-in that asks about a password; it ends at once.
+const DEVICE: &str = "Parlour, checking the password";
+
+impl Client {
+    /// Asks for the passphrase where there is one; else the server about the account's password.
+    ///
+    /// # Errors
+    /// [`Error::WrongPassphrase`] or the server's refusal; [`Error::TooManyAttempts`] after several;
+    /// [`Error::Server`] with [`ErrorCode::Offline`] if it needs the server, which does not answer.
+    pub(super) async fn prove(&self, id: &AccountId, secret: &str) -> Result<()> {
+        let session = self.session_of(id)?;
+        let mut vault = self.vault(id)?;
+        self.attempts.check(id)?;
+        let secret = Zeroizing::new(secret.to_owned());
+        let proved = if vault.kept_by() == KeptBy::Passphrase {
+            blocking(move || vault.by_passphrase(&secret).map(drop)).await
+        } else {
+            let account = session.context.store.account()?;
+            // Neither the session's connection nor its token: this is another one.
+            let cell = TokenCell::default();
+            let http = Http::new(&account.server, cell.clone());
+            let typed = Credentials {
+                username: account.username,
+                password: secret.to_string(),
+                device: DEVICE.into(),
+                invitation: None,
+            };
+            match http.sign_in(&typed).await {
+                Ok(signed_in) => {
+                    cell.set(Some(Token::new(signed_in.token)));
+                    let _ = http.sign_out().await;
+                    let is_own = signed_in.user_id == account.user_id;
+                    if is_own { Ok(()) } else { Err(Error::WrongPassphrase) }
+                }
+                Err(refused) => Err(refused.into()),
+            }
+        };
+        let is_wrong =
+            |error: &Error| matches!(error.code(), ErrorCode::WrongPassphrase | ErrorCode::SignIn);
+        match &proved {
+            Ok(()) => self.attempts.note(id, true),
+            Err(error) if is_wrong(error) => self.attempts.note(id, false),
+            Err(_) => {}
+        }
+        proved
+    }
+}

@@ -1,0 +1,81 @@
+//! Opening an account again whose session was ended.
+
+use super::options::Keep;
+use super::{Client, revoke};
+use crate::account_id::AccountId;
+use crate::accounts::closed::Closed;
+use crate::error::{Error, Result};
+use crate::keys::entry;
+use crate::keys::envelope::KeptBy;
+use crate::keys::vault::Vault;
+use crate::session::Session;
+use crate::token::Token;
+use parlour_store::{Account, Folder, Key};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+impl Client {
+    /// Opens an account again whose session was ended, for a new session of its user.
+    pub(super) async fn reopen(
+        &self,
+        id: &AccountId,
+        account: &Account,
+        token: &Token,
+        keep: Keep,
+    ) -> Result<Arc<Session>> {
+        let mut key = self.key_of_revoked(id, keep).await?;
+        if self.vault(id)?.revoked().is_some_and(|revoked| revoked.wipe) {
+            let folder = Folder::of(&id.folder(&self.data))?;
+            key = revoke::wipe(&self.data, id, folder, &key).await?;
+        }
+        self.vault(id)?.set_revoked(None, None)?;
+        let session = self.open_files(id, &key, Some(account), Some(token.clone()))?;
+        self.keep_token(&session, token).await?;
+        Ok(session)
+    }
+
+    /// Goes on with a wipe that the end of the program interrupted, where the keychain has the key.
+    pub(super) async fn finish_wipe_by_keychain(&self, id: &AccountId) {
+        let finish = async {
+            let vault = self.vault(id)?;
+            let is_due = vault.revoked().is_some_and(|revoked| revoked.wipe) && vault.has_spare();
+            if !is_due || vault.kept_by() != KeptBy::Keychain {
+                return Ok(());
+            }
+            let secret = entry::load(&self.data, id, Some(&vault)).await?;
+            let Some(secret) = secret else { return Ok(()) };
+            let folder = Folder::of(&id.folder(&self.data))?;
+            revoke::wipe(&self.data, id, folder, &secret.key).await.map(drop)
+        };
+        let finished: Result<()> = finish.await;
+        if let Err(error) = finished {
+            tracing::warn!(%error, "what was to be deleted is not yet");
+        }
+    }
+
+    async fn key_of_revoked(&self, id: &AccountId, keep: Keep) -> Result<Key> {
+        let vault = self.vault(id)?;
+        match (vault.kept_by(), keep) {
+            (KeptBy::Run, _) => match self.closed().remove(id) {
+                Some(Closed::Revoked { key: Some(key), .. }) => Ok(key),
+                _ => Err(Error::KeyLost),
+            },
+            (KeptBy::Keychain, _) => match entry::load(&self.data, id, Some(&vault)).await? {
+                Some(secret) => Ok(secret.key),
+                None => {
+                    self.close(id, Closed::KeyLost { has_recovery: vault.has_recovery() });
+                    Err(Error::KeyLost)
+                }
+            },
+            (KeptBy::Passphrase, Keep::Passphrase { passphrase }) => {
+                let secret = Zeroizing::new(passphrase);
+                let open = move |vault: &mut Vault| match vault.by_passphrase(&secret) {
+                    Err(Error::WrongPassphrase) => vault.by_recovery(&secret),
+                    opened => opened,
+                };
+                self.try_key(id, open).await.map(|(key, _)| key)
+            }
+            (KeptBy::Passphrase, _) => Err(Error::WrongPassphrase),
+        }
+    }
+}

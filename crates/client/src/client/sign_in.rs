@@ -1,0 +1,142 @@
+//! Signing in, and registering.
+
+use super::Client;
+use super::options::{Keep, Starting};
+use crate::account_id::AccountId;
+use crate::accounts::closed::Closed;
+use crate::accounts::disk;
+use crate::error::{Error, Result};
+use crate::http::client::Http;
+use crate::keys::{entry, passphrase};
+use crate::session::Session;
+use crate::token::{Token, TokenCell};
+use crate::{address, invitation};
+use parlour_protocol::{Credentials, SignedIn};
+use parlour_store::{Account, Folder, Store};
+use std::sync::Arc;
+
+impl Client {
+    /// Signs in, or registers first, and goes online: with a new account, whose key is kept as is said
+    /// here, or again with one that is open.
+    ///
+    /// # Errors
+    /// Among others [`Error::Locked`] and [`Error::KeyLost`], if the account is on this computer and is
+    /// not open.
+    pub async fn sign_in(
+        &self,
+        server: &str,
+        typed: &Credentials,
+        starting: Starting,
+        keep: Keep,
+    ) -> Result<Arc<Session>> {
+        if let Keep::Passphrase { passphrase } = &keep {
+            passphrase::check(passphrase)?;
+        }
+        let (server, invitation) = invitation::split(server);
+        let server = address::normalise(server)?;
+        let cell = TokenCell::default();
+        let http = Http::new(&server, cell.clone());
+        http.find_server().await.map_err(|error| match (error, invitation) {
+            (Error::Moved { from, to }, Some(secret)) => {
+                Error::Moved { from, to: format!("{to}/join#{secret}") }
+            }
+            (error, _) => error,
+        })?;
+        let signed_in = match starting {
+            Starting::SignIn => http.sign_in(typed).await?,
+            Starting::Register => {
+                let invitation = invitation.map(Into::into).or_else(|| typed.invitation.clone());
+                http.register(&Credentials { invitation, ..typed.clone() }).await?
+            }
+        };
+        let SignedIn { token, session_id, user_id, username } = signed_in;
+        let (token, account) =
+            (Token::new(token), Account { server, user_id, username, session_id });
+        cell.set(Some(token.clone()));
+        // Of two who sign in at once the second finds the account that the first one began.
+        let lock = self.locks.lock(&AccountId::new(&account.server, account.user_id)).await;
+        match self.enter(&account, &token, keep).await {
+            Ok((session, replaced)) => {
+                self.run(&session)?;
+                drop(lock);
+                if let Some(replaced) = replaced {
+                    // Nobody is to wait for it.
+                    tokio::spawn(async move {
+                        cell.set(Some(replaced));
+                        let _ = http.sign_out().await;
+                    });
+                }
+                self.session_of(&session.id)
+            }
+            Err(error) => {
+                // A session whose token nobody keeps must not stay open.
+                let _ = http.sign_out().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Begins the account's files, or notes its new session if they are open; answers the token beside it that
+    /// the new one took the place of.
+    async fn enter(
+        &self,
+        account: &Account,
+        token: &Token,
+        keep: Keep,
+    ) -> Result<(Arc<Session>, Option<Token>)> {
+        for session in self.sessions().into_values() {
+            let known = session.context.store.account()?;
+            if (&known.server, known.user_id) == (&account.server, account.user_id) {
+                session.context.store.set_account(account)?;
+                let replaced = session.context.token.get();
+                session.context.token.set(Some(token.clone()));
+                self.keep_token(&session, token).await?;
+                return Ok((session, replaced));
+            }
+        }
+        let id = AccountId::new(&account.server, account.user_id);
+        let session = match self.closed().get(&id) {
+            Some(Closed::Revoked { .. }) => self.reopen(&id, account, token, keep).await?,
+            Some(why) => return Err(why.error()),
+            None => self.begin(&id, account, token, keep).await?,
+        };
+        Ok((session, None))
+    }
+
+    /// Begins an account's files, in a folder that nobody else has; if that fails, nothing of it stays.
+    async fn begin(
+        &self,
+        id: &AccountId,
+        account: &Account,
+        token: &Token,
+        keep: Keep,
+    ) -> Result<Arc<Session>> {
+        let path = id.folder(&self.data);
+        disk::finish_sign_out(&path);
+        let folder = Folder::claim(&path)?;
+        if folder.has_account() {
+            // Another program's, since this one looked.
+            return Err(parlour_store::Error::InUse(folder.path().to_owned()).into());
+        }
+        // What an earlier try left.
+        folder.empty(&[])?;
+        let is_in_keychain = keep == Keep::Keychain;
+        let begun = match self.keep_new_key(id, Some(token), keep).await {
+            Ok(key) => Store::open_in(folder, &key, Some(account)).map_err(Error::from),
+            Err(error) => {
+                let _ = folder.delete();
+                return Err(error);
+            }
+        };
+        let begun = begun.and_then(|store| {
+            self.put_open(id, store.ok_or(Error::SignedOut)?, Some(token.clone()))
+        });
+        if begun.is_err() {
+            let _ = Folder::of(&path).map(Folder::delete);
+            if is_in_keychain {
+                let _ = entry::delete(&self.data, id).await;
+            }
+        }
+        begun
+    }
+}

@@ -1,0 +1,76 @@
+//! Opening an account by its passphrase or its recovery code.
+
+use super::Client;
+use crate::account_id::AccountId;
+use crate::accounts::closed::Closed;
+use crate::blocking::blocking;
+use crate::error::{Error, Result};
+use crate::keys::entry;
+use crate::keys::envelope::KeptBy;
+use crate::keys::vault::Vault;
+use crate::token::Token;
+use parlour_store::Key;
+use zeroize::Zeroizing;
+
+impl Client {
+    /// Opens an account by its passphrase.
+    ///
+    /// # Errors
+    /// [`Error::WrongPassphrase`]; [`Error::TooManyAttempts`] after several of them.
+    pub async fn unlock(&self, id: &AccountId, passphrase: &str) -> Result<()> {
+        let _lock = self.locks.lock(id).await;
+        let passphrase = Zeroizing::new(passphrase.to_owned());
+        self.open_by(id, move |vault| vault.by_passphrase(&passphrase)).await
+    }
+
+    /// Opens an account by its recovery code, whatever became of the keychain. If the keychain kept the
+    /// key, it does so again.
+    ///
+    /// # Errors
+    /// As [`Client::unlock`].
+    pub async fn recover(&self, id: &AccountId, code: &str) -> Result<()> {
+        let _lock = self.locks.lock(id).await;
+        let code = Zeroizing::new(code.to_owned());
+        self.open_by(id, move |vault| vault.by_recovery(&code)).await?;
+        let session = self.session_of(id)?;
+        let vault = Vault::open(&id.folder(&self.data))?;
+        let is_in_keychain = vault.is_some_and(|vault| vault.kept_by() == KeptBy::Keychain);
+        if let Some(key) = session.context.store.key().filter(|_| is_in_keychain) {
+            entry::save(&self.data, id, &key, None).await?;
+        }
+        Ok(())
+    }
+
+    /// Opens an account by the key that `open` finds.
+    async fn open_by(
+        &self,
+        id: &AccountId,
+        open: impl FnOnce(&mut Vault) -> Result<Key> + Send + 'static,
+    ) -> Result<()> {
+        match self.closed().get(id) {
+            Some(why @ Closed::Revoked { .. }) => return Err(why.error()),
+            Some(_) => {}
+            // Somebody else was faster.
+            None => return self.session_of(id).map(drop),
+        }
+        let (key, token) = self.try_key(id, open).await?;
+        self.open_files(id, &key, None, token).map(drop)
+    }
+
+    /// The key that a secret opens, and the token beside it. Wrong secrets slow down the next attempts.
+    pub(super) async fn try_key(
+        &self,
+        id: &AccountId,
+        open: impl FnOnce(&mut Vault) -> Result<Key> + Send + 'static,
+    ) -> Result<(Key, Option<Token>)> {
+        self.attempts.check(id)?;
+        let folder = id.folder(&self.data);
+        let mut vault = Vault::open(&folder)?.ok_or(Error::WrongPassphrase)?;
+        let tried = blocking(move || open(&mut vault).map(|key| (vault.token(&key), key))).await;
+        if matches!(tried, Ok(_) | Err(Error::WrongPassphrase)) {
+            self.attempts.note(id, tried.is_ok());
+        }
+        let (token, key) = tried?;
+        Ok((key, token.map(|token| Token::new(token.to_string()))))
+    }
+}

@@ -1,0 +1,26 @@
+//! What everything that an account does works with.
+
+pub(crate) mod inputs;
+pub(crate) mod shared;
+
+use crate::clock::Clock;
+use crate::http::client::Http;
+use crate::notice::Notices;
+use crate::token::TokenCell;
+use inputs::Inputs;
+use parlour_store::Store;
+use shared::Shared;
+use std::sync::Arc;
+
+/// An account's files, its server, and the ways between its parts; clones share them.
+#[derive(Clone)]
+pub struct Context {
+    pub store: Arc<Store>,
+    pub http: Http,
+    /// The session's token, which `http` reads.
+    pub token: TokenCell,
+    pub notices: Notices,
+    pub shared: Arc<Shared>,
+    pub clock: Arc<dyn Clock>,
+    pub inputs: Inputs,
+}

@@ -1,0 +1,74 @@
+//! Finding a server, signing in and out, and the account's sessions.
+
+use super::answer::{Answer, host, leads_nowhere, not_a_server};
+use super::client::Http;
+use crate::address;
+use crate::error::{Error, Result};
+use parlour_protocol::{Credentials, ErrorBody, ServerInfo, SessionId, SessionInfo, SignedIn};
+use reqwest::Method;
+
+/// Redirects that are followed to find a server.
+pub(super) const REDIRECTS: usize = 5;
+
+impl Http {
+    /// Whether a server answers here, before anything is said to it.
+    ///
+    /// # Errors
+    /// [`Error::Moved`] where the address leads to a server at another one; and where none answers.
+    pub async fn find_server(&self) -> Result<()> {
+        let mut at = self.clone();
+        for _ in 0..REDIRECTS {
+            let answered = at.exchange(at.request(Method::GET, "server")?).await?;
+            if let Some(location) = &answered.location {
+                let Ok(to) = address::target(at.server(), location) else {
+                    return Err(leads_nowhere(at.server(), location).into());
+                };
+                at = self.to(&to);
+                continue;
+            }
+            let info = at.parse::<ServerInfo>(answered);
+            let is_server = info.is_ok_and(|info| info.product == "parlour");
+            return match (is_server, at.server() == self.server()) {
+                (true, true) => Ok(()),
+                (true, false) => {
+                    Err(Error::Moved { from: host(self.server()).into(), to: at.server().into() })
+                }
+                (false, true) => Err(not_a_server(self.server()).into()),
+                (false, false) => {
+                    let (from, to) = (host(self.server()), host(at.server()));
+                    let message = format!(
+                        "{from} leads to {to}, and what answers there is not a Parlour server."
+                    );
+                    Err(ErrorBody { message, ..not_a_server(self.server()) }.into())
+                }
+            };
+        }
+        Err(not_a_server(self.server()).into())
+    }
+
+    /// Makes an account and its first session.
+    pub async fn register(&self, new: &Credentials) -> Answer<SignedIn> {
+        self.call(self.request(Method::POST, "users")?.json(new)).await
+    }
+
+    /// Begins a session.
+    pub async fn sign_in(&self, credentials: &Credentials) -> Answer<SignedIn> {
+        self.call(self.request(Method::POST, "sessions")?.json(credentials)).await
+    }
+
+    /// Ends the session of the token.
+    pub async fn sign_out(&self) -> Answer<()> {
+        self.call_empty(self.request(Method::DELETE, "sessions/current")?).await
+    }
+
+    /// The account's sessions, on all devices.
+    pub async fn sessions(&self) -> Answer<Vec<SessionInfo>> {
+        self.get("sessions", &()).await
+    }
+
+    /// Ends a session of the account; with `wipe` its device deletes its mirror.
+    pub async fn revoke(&self, id: SessionId, wipe: bool) -> Answer<()> {
+        let request = self.request(Method::DELETE, &format!("sessions/{id}"))?;
+        self.call_empty(request.query(&[("wipe", wipe)])).await
+    }
+}

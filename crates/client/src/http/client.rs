@@ -1,0 +1,174 @@
+//! Requests: through one proxy, if the system or the environment names one, with one trust in certificates,
+//! and never further than the server that the user named.
+
+use super::answer::{
+    Answer, Answered, envelope, moved, no_answer, not_a_server, offline, too_large,
+};
+use crate::address;
+use crate::tls::{self, Tls};
+use crate::token::TokenCell;
+use parlour_protocol::limits;
+use reqwest::header::LOCATION;
+use reqwest::{Method, RequestBuilder, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+
+const CONNECT: Duration = Duration::from_secs(10);
+const ANSWER: Duration = Duration::from_secs(30);
+
+/// One server, with the token of one account; clones share connections.
+#[derive(Debug, Clone)]
+pub struct Http {
+    /// Made when it is first needed, which is never without a network; with the proxy that is named then.
+    client: Arc<Mutex<Option<reqwest::Client>>>,
+    /// Told when whatever waits for an answer is to be cancelled.
+    cancelled: Arc<watch::Sender<()>>,
+    tls: Tls,
+    server: String,
+    token: TokenCell,
+}
+
+impl Http {
+    /// A client of a server, which connects once something is asked for.
+    pub fn new(server: &str, token: TokenCell) -> Self {
+        Self::with_tls(Tls::default(), server, token)
+    }
+
+    /// The same, with another trust in certificates than the system's.
+    pub fn with_tls(tls: Tls, server: &str, token: TokenCell) -> Self {
+        let cancelled = Arc::new(watch::Sender::new(()));
+        Self { client: Arc::default(), cancelled, tls, server: server.into(), token }
+    }
+
+    /// The server's address.
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// Drops the idle connections: the next request makes new ones, through the proxy that is configured then.
+    pub fn forget_connections(&self) {
+        *self.client.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// The same, and cancels every request under way: its connection is dead.
+    pub fn cancel_all(&self) {
+        self.forget_connections();
+        self.cancelled.send_replace(());
+    }
+
+    /// The same trust in certificates, for another server and without a token.
+    pub(super) fn to(&self, server: &str) -> Self {
+        Self::with_tls(self.tls.clone(), server, TokenCell::default())
+    }
+
+    pub(super) fn client(&self) -> Answer<reqwest::Client> {
+        let mut made = self.client.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = &*made {
+            return Ok(client.clone());
+        }
+        address::check(&self.server)?;
+        let mut builder = reqwest::Client::builder()
+            .connect_timeout(CONNECT)
+            .timeout(ANSWER)
+            // The socket begins as a request that is upgraded.
+            .http1_only()
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("Parlour/", env!("CARGO_PKG_VERSION")));
+        builder = if self.server.starts_with("https:") {
+            builder.tls_backend_preconfigured((*self.tls.config()?).clone())
+        } else {
+            // What is not encrypted stays on this computer, whatever a proxy or a name server says.
+            builder
+                .tls_backend_preconfigured(tls::trusting_nobody())
+                .resolve_to_addrs("localhost", &address::HERE)
+        };
+        if address::is_here(&self.server) {
+            builder = builder.no_proxy();
+        }
+        let client = builder.build().map_err(|error| no_answer(&self.server, &error))?;
+        *made = Some(client.clone());
+        Ok(client)
+    }
+
+    /// Sends a GET; answers the JSON of its answer.
+    pub(super) async fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &impl Serialize,
+    ) -> Answer<T> {
+        self.call(self.request(Method::GET, path)?.query(query)).await
+    }
+
+    /// A request below `/v1/`, with the token if there is one.
+    pub(super) fn request(&self, method: Method, path: &str) -> Answer<RequestBuilder> {
+        let request = self.client()?.request(method, format!("{}/v1/{path}", self.server));
+        Ok(match self.token.get() {
+            Some(token) => request.bearer_auth(token.expose()),
+            None => request,
+        })
+    }
+
+    /// Sends a request; answers the JSON of its answer.
+    pub(super) async fn call<T: DeserializeOwned>(&self, request: RequestBuilder) -> Answer<T> {
+        let answered = self.exchange(request).await?;
+        self.parse(answered)
+    }
+
+    /// Sends a request whose answer says nothing but yes.
+    pub(super) async fn call_empty(&self, request: RequestBuilder) -> Answer<()> {
+        let answered = self.exchange(request).await?;
+        self.success(answered).map(drop)
+    }
+
+    /// What a successful answer says.
+    pub(super) fn parse<T: DeserializeOwned>(&self, answered: Answered) -> Answer<T> {
+        let bytes = self.success(answered)?;
+        serde_json::from_slice(&bytes).map_err(|_| not_a_server(&self.server))
+    }
+
+    /// The body of a successful answer; else the server's refusal, or that none answered.
+    fn success(&self, answered: Answered) -> Answer<Vec<u8>> {
+        if answered.status.is_success() {
+            return Ok(answered.bytes);
+        }
+        tracing::debug!(status = %answered.status, "the server refused");
+        let refusal = || envelope(answered.status.as_u16(), &answered.bytes);
+        Err(moved(&self.server, &answered)
+            .or_else(refusal)
+            .unwrap_or_else(|| not_a_server(&self.server)))
+    }
+
+    /// Sends a request and waits for its answer, unless it is cancelled meanwhile.
+    pub(super) async fn exchange(&self, request: RequestBuilder) -> Answer<Answered> {
+        let mut cancelled = self.cancelled.subscribe();
+        let answered = async {
+            let response = request.send().await.map_err(|error| no_answer(&self.server, &error))?;
+            self.read(response).await
+        };
+        tokio::select! {
+            answered = answered => answered,
+            _ = cancelled.changed() => Err(offline(&self.server, "the connection was lost")),
+        }
+    }
+
+    /// Reads an answer to its end, which must come before [`limits::ANSWER_BYTES`].
+    pub(super) async fn read(&self, mut response: Response) -> Answer<Answered> {
+        let status = response.status();
+        let location = response.headers().get(LOCATION).filter(|_| status.is_redirection());
+        let location = location.map(|location| String::from_utf8_lossy(location.as_bytes()).into());
+        let mut bytes = Vec::new();
+        while let Some(part) =
+            response.chunk().await.map_err(|error| no_answer(&self.server, &error))?
+        {
+            if bytes.len() + part.len() > limits::ANSWER_BYTES {
+                tracing::warn!("an answer without end was cut off");
+                return Err(too_large(&self.server));
+            }
+            bytes.extend_from_slice(&part);
+        }
+        Ok(Answered { status, location, bytes })
+    }
+}

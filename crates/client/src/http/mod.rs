@@ -1,0 +1,11 @@
+//! Requests to the server, and the one with which the socket begins.
+
+mod account;
+pub(crate) mod answer;
+pub(crate) mod client;
+mod compare;
+mod history;
+mod sync;
+#[cfg(test)]
+mod tests;
+mod upgrade;

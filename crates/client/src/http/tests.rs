@@ -1,0 +1,145 @@
+//! What is asked, and what is made of the answers.
+
+use super::account::REDIRECTS;
+use super::client::Http;
+use crate::error::Error;
+use crate::test_server::{answer, answer_on, answering, listen, listen_async};
+use crate::token::{Token, TokenCell};
+use parlour_protocol::{
+    ConversationId, ErrorClass, ErrorCode, History, MessageId, MessageRow, Millis, Row, Seq,
+    StreamId, UserId, limits,
+};
+use parlour_sync::{Fetch, FetchKind};
+use std::time::Duration;
+
+/// Ends the connection behind an answer.
+const CLOSE: &str = "connection: close\r\n";
+const EPOCH: &str = "first";
+
+fn id() -> uuid::Uuid {
+    uuid::Uuid::from_u128(7)
+}
+
+/// A page of messages from `before` downwards.
+fn page(before: i64, seqs: impl Iterator<Item = i64>) -> History {
+    let row = |seq| {
+        let mut row = MessageRow::new(MessageId(id()), UserId(id()), "said", Millis(0));
+        row.seq = Seq(seq);
+        Row::Message(row)
+    };
+    let stream = StreamId::Conversation(ConversationId(id()));
+    History { epoch: EPOCH.into(), stream, term: 1, before, rows: seqs.map(row).collect() }
+}
+
+/// Asks for the messages before the tenth of a server that answers so, each time with the next page;
+/// without one it has had enough. Answers the seqs that came.
+async fn seqs_of(pages: Vec<History>) -> Vec<i64> {
+    let json = |page: &History| serde_json::to_string(page).unwrap();
+    let answers = pages.iter().map(|page| answer("200 OK", CLOSE, &json(page))).collect();
+    let (server, answered) = answering(answers);
+    let fetch = Fetch {
+        stream: StreamId::Conversation(ConversationId(id())),
+        term: 1,
+        kind: FetchKind::History { before: 10 },
+    };
+    let http = Http::new(&server, TokenCell::default());
+    let history = http.history(&fetch, EPOCH, limits::PAGE_BYTES).await;
+    answered.join().unwrap();
+    let seq_of = |row: &Row| match row {
+        Row::Message(row) => row.seq.0,
+        _ => panic!("{row:?}"),
+    };
+    history.unwrap().rows.iter().map(seq_of).collect()
+}
+
+#[tokio::test]
+async fn a_second_page_of_history_is_added_if_it_is_the_one_asked_for() {
+    let first = || page(10, (6..10).rev());
+    let alone = [9, 8, 7, 6];
+    assert_eq!(seqs_of(vec![first(), page(6, (4..6).rev())]).await, [9, 8, 7, 6, 5, 4]);
+    assert_eq!(seqs_of(vec![first(), page(6, 0..0)]).await, alone);
+    // None comes, or another than was asked for.
+    assert_eq!(seqs_of(vec![first()]).await, alone);
+    assert_eq!(seqs_of(vec![first(), page(7, (4..6).rev())]).await, alone);
+    let of_another_epoch = History { epoch: "second".into(), ..page(6, (4..6).rev()) };
+    assert_eq!(seqs_of(vec![first(), of_another_epoch]).await, alone);
+    let of_another_join = History { term: 2, ..page(6, (4..6).rev()) };
+    assert_eq!(seqs_of(vec![first(), of_another_join]).await, alone);
+    // The first message has none before it.
+    assert_eq!(seqs_of(vec![page(10, (1..10).rev())]).await, (1..10).rev().collect::<Vec<_>>());
+}
+
+fn redirect(to: &str) -> String {
+    answer("301 Moved Permanently", &format!("location: {to}\r\n{CLOSE}"), "")
+}
+
+fn info() -> String {
+    answer("200 OK", CLOSE, r#"{"product":"parlour","version":"1"}"#)
+}
+
+#[tokio::test]
+async fn where_a_servers_address_leads_is_found_and_not_gone_to() {
+    let (new, at_new) = answering(vec![info()]);
+    let (between, at_between) = answering(vec![redirect(&format!("{new}/v1/server"))]);
+    let (old, at_old) = answering(vec![redirect(&between)]);
+    let found = Http::new(&old, TokenCell::default()).find_server().await;
+    let Err(Error::Moved { from, to }) = found else { panic!("{found:?}") };
+    assert_eq!((format!("http://{from}"), to), (old, new));
+    for answered in [at_new, at_between, at_old] {
+        answered.join().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_leads_to_no_server_is_none() {
+    let (page, at_page) = answering(vec![answer("200 OK", CLOSE, "<html>")]);
+    let (old, at_old) = answering(vec![redirect(&page)]);
+    let found = Http::new(&old, TokenCell::default()).find_server().await;
+    assert_eq!(found.unwrap_err().code(), ErrorCode::NotAServer);
+    at_page.join().unwrap();
+    at_old.join().unwrap();
+    let (open, at_open) = answering(vec![redirect("http://www.example.org/v1/server")]);
+    let found = Http::new(&open, TokenCell::default()).find_server().await.unwrap_err();
+    assert_eq!(found.code(), ErrorCode::Moved);
+    assert!(found.target().is_none(), "an address in the clear is offered");
+    assert!(found.sentence().contains("http://www.example.org"), "{}", found.sentence());
+    at_open.join().unwrap();
+    // Round and round.
+    let (listener, here) = listen();
+    let back = redirect(&format!("{here}/v1/server"));
+    let turning = answer_on(listener, vec![back; REDIRECTS]);
+    let found = Http::new(&here, TokenCell::default()).find_server().await;
+    assert_eq!(found.unwrap_err().code(), ErrorCode::NotAServer);
+    turning.join().unwrap();
+}
+
+/// An account is not signed out, and no op refused, because its server's address leads elsewhere.
+#[tokio::test]
+async fn a_redirect_ends_no_session_and_gets_no_token() {
+    let (elsewhere, to) = listen();
+    let (server, answered) = answering(vec![redirect(&format!("{to}/v1/sessions"))]);
+    let token = TokenCell::default();
+    token.set(Some(Token::new("parlour_token".into())));
+    let error = Http::new(&server, token).sessions().await.unwrap_err();
+    assert_eq!(error.code.class(), ErrorClass::Retry);
+    assert!(error.message.contains(&to), "{}", error.message);
+    answered.join().unwrap();
+    elsewhere.set_nonblocking(true).unwrap();
+    assert!(elsewhere.accept().is_err(), "somebody went there");
+}
+
+#[tokio::test]
+async fn what_waits_over_a_dead_line_is_answered_when_it_is_cancelled() {
+    let (listener, server) = listen_async().await;
+    let http = Http::new(&server, TokenCell::default());
+    let waiting = {
+        let http = http.clone();
+        tokio::spawn(async move { http.sessions().await })
+    };
+    // It has come, and nobody answers.
+    let _held = listener.accept().await.unwrap();
+    http.cancel_all();
+    let answered = tokio::time::timeout(Duration::from_secs(5), waiting).await;
+    let error = answered.expect("at once").unwrap().unwrap_err();
+    assert_eq!(error.code, ErrorCode::Offline);
+}

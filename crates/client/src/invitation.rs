@@ -1,0 +1,62 @@
+//! The link of an invitation: a server's address and a secret, as people paste them.
+
+/// How an invitation's link goes on after the server's address, as it is made and as programs hand it on.
+const INVITATION: [&str; 4] = ["/join#", "/join%23", "/join/#", "/join/%23"];
+
+/// An invitation's link as the server's address and the invitation's secret; anything else as it is.
+pub(crate) fn split(typed: &str) -> (&str, Option<&str>) {
+    let typed = bare(typed);
+    match INVITATION.iter().find_map(|mark| typed.split_once(mark)) {
+        Some((server, secret)) if !secret.is_empty() => (server, Some(secret)),
+        _ => (typed, None),
+    }
+}
+
+/// What was typed, without what is pasted along with it.
+pub(crate) fn bare(typed: &str) -> &str {
+    typed.trim_start_matches(is_beside).trim_end_matches(|c| is_beside(c) || ends_sentence(c))
+}
+
+/// Whether it stands around an address, and does not belong to it.
+pub(crate) fn is_beside(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+        || "<>()\"'`\u{201c}\u{201d}\u{201e}\u{2018}\u{2019}\u{ab}\u{bb}".contains(c)
+}
+
+/// Whether it may end a sentence behind an address.
+pub(crate) fn ends_sentence(c: char) -> bool {
+    ".,;:!?\u{2026}\u{3002}\u{3001}".contains(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invitation_tells_the_server_and_its_secret() {
+        let link = " http://127.0.0.1:7700/join#c0ffee\n";
+        assert_eq!(split(link), ("http://127.0.0.1:7700", Some("c0ffee")));
+        for other in ["chat.example.org", "chat.example.org/join#"] {
+            assert_eq!(split(other), (other, None));
+        }
+    }
+
+    #[test]
+    fn what_is_pasted_along_with_a_link_is_passed_over() {
+        let link = "https://chat.example.org/join#c0ffee";
+        for typed in [
+            format!("{link}."),
+            format!("<{link}>,"),
+            format!("\u{201c}{link}\u{201d}!"),
+            format!("({link})."),
+            format!("{link}\u{200b}"),
+            link.replace('#', "%23"),
+            link.replace("/join#", "/join/#"),
+            format!("{}.", link.replace('#', "%23")),
+        ] {
+            let read = split(&typed);
+            assert_eq!(read, ("https://chat.example.org", Some("c0ffee")), "{typed}");
+        }
+    }
+}

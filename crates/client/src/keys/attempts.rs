@@ -1,0 +1,58 @@
+//! Wrong passphrases slow down the next ones.
+
+use crate::account_id::AccountId;
+use crate::error::{Error, Result};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Wrong attempts before the next one has to wait.
+const FREE_ATTEMPTS: u32 = 3;
+/// The longest that an attempt has to wait.
+const MAX_BACKOFF: Duration = Duration::from_secs(300);
+
+/// Wrong passphrases of this run, which slow down the next ones.
+#[derive(Default)]
+pub(crate) struct Attempts(Mutex<BTreeMap<AccountId, (u32, Instant)>>);
+
+impl Attempts {
+    /// Asks before another passphrase is tried.
+    ///
+    /// # Errors
+    /// [`Error::TooManyAttempts`] while it is too early for that.
+    pub fn check(&self, id: &AccountId) -> Result<()> {
+        let attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((count, last)) = attempts.get(id) else { return Ok(()) };
+        let wait = backoff_after(*count).saturating_sub(last.elapsed());
+        if wait.is_zero() { Ok(()) } else { Err(Error::TooManyAttempts(wait)) }
+    }
+
+    /// Notes how an attempt ended: a right one forgets the wrong ones.
+    pub fn note(&self, id: &AccountId, is_right: bool) {
+        let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_right {
+            attempts.remove(id);
+        } else {
+            let count = attempts.get(id).map_or(0, |(count, _)| *count);
+            attempts.insert(id.clone(), (count + 1, Instant::now()));
+        }
+    }
+}
+
+/// How long the next attempt waits: three are free, then it doubles from a second.
+fn backoff_after(wrong: u32) -> Duration {
+    let doubled = wrong.checked_sub(FREE_ATTEMPTS).map(|over| 1_u64 << over.min(16));
+    Duration::from_secs(doubled.unwrap_or(0)).min(MAX_BACKOFF)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_attempts_are_free_and_then_it_slows_down_for_a_while_at_most() {
+        let waits: Vec<u64> = (0..7).map(|wrong| backoff_after(wrong).as_secs()).collect();
+        assert_eq!(waits, [0, 0, 0, 1, 2, 4, 8]);
+        assert_eq!(backoff_after(1000), MAX_BACKOFF);
+    }
+}

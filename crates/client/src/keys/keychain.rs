@@ -1,0 +1,204 @@
+//! The session's token and the key of the account's files, in the system's keychain (Secret Service,
+//! Credential Manager, macOS keychain) as one entry for each account. Never in a file of ours in the clear,
+//! in a log or in the window.
+
+use crate::account_id::AccountId;
+use crate::blocking::blocking;
+use crate::error::{Error, Result};
+use crate::token::Token;
+use data_encoding::BASE64;
+use keyring_core::{Entry, get_default_store, set_default_store, unset_default_store};
+use parlour_store::Key;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::path::Path;
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+const SERVICE: &str = "chat.parlour.app";
+
+/// The name of an account's entry in the keychain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryName(String);
+
+impl EntryName {
+    /// The entry of an account in a data folder: the same person's account in another folder has another one.
+    pub fn of(data: &Path, id: &AccountId) -> Self {
+        let mut digest = Sha256::new();
+        digest.update(b"parlour: an item of the keychain\n");
+        digest.update(data.as_os_str().as_encoded_bytes());
+        digest.update(format!("\n{id}"));
+        Self(digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// The name that earlier versions gave it, whatever the folder.
+    pub fn of_earlier(id: &AccountId) -> Self {
+        Self(id.to_string())
+    }
+}
+
+/// Whether a keychain takes what it is given. Only writing tells: a bus without a keychain on it opens like
+/// one with it, and a locked keyring without a prompt answers reads like an empty one.
+pub async fn is_available() -> bool {
+    let probe = |entry: &Entry| {
+        entry.set_password("probe")?;
+        entry.delete_credential()
+    };
+    // Another program may ask at the same time.
+    ask(format!("probe-{:032x}", rand::random::<u128>()), probe).await.is_ok()
+}
+
+/// Whether the keychain can be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeychainState {
+    /// No keychain answers.
+    Absent,
+    /// It asks its owner before it says anything.
+    Locked,
+    /// It may ask its owner, or not.
+    Unknown,
+    /// It answers without asking anybody.
+    Open,
+}
+
+/// Whether the keychain can be asked, found out without asking its owner anything.
+pub async fn state() -> KeychainState {
+    // macOS asks whenever it likes to, and does not say so before.
+    if cfg!(target_os = "macos") { KeychainState::Unknown } else { blocking(probe).await }
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+fn probe() -> KeychainState {
+    use secret_service::{EncryptionType, blocking::SecretService};
+    // Nothing secret goes over this connection.
+    let Ok(service) = SecretService::connect(EncryptionType::Plain) else {
+        return KeychainState::Absent;
+    };
+    let is_locked = service.get_default_collection().and_then(|keys| keys.is_locked());
+    if is_locked.unwrap_or(true) { KeychainState::Locked } else { KeychainState::Open }
+}
+
+/// Windows never asks anybody.
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn probe() -> KeychainState {
+    KeychainState::Open
+}
+
+/// What the keychain keeps of an account.
+pub struct Secret {
+    /// The key of its files.
+    pub key: Key,
+    /// The token of its session, unless that has ended.
+    pub token: Option<Token>,
+}
+
+/// A [`Secret`] as it is written into the entry (JSON; the key in base64).
+#[derive(Serialize, Deserialize)]
+struct StoredSecret {
+    key: Zeroizing<String>,
+    token: Option<Zeroizing<String>>,
+}
+
+/// What the keychain keeps under a name; nothing if there is no entry, or none that is ours.
+///
+/// # Errors
+/// The keychain does not answer.
+pub async fn load(name: &EntryName) -> Result<Option<Secret>> {
+    match ask(name.0.clone(), |entry| entry.get_password().map(Zeroizing::new)).await {
+        Ok(text) => Ok(parse(&text)),
+        Err(keyring_core::Error::NoEntry) => Ok(None),
+        Err(error) => Err(Error::Keychain(error)),
+    }
+}
+
+fn parse(text: &str) -> Option<Secret> {
+    let item: StoredSecret = serde_json::from_str(text).ok()?;
+    let bytes = Zeroizing::new(BASE64.decode(item.key.as_bytes()).ok()?);
+    let key = Key::from_slice(&bytes)?;
+    Some(Secret { key, token: item.token.map(|token| Token::new(token.to_string())) })
+}
+
+/// Writes an entry, in the place of an earlier one.
+///
+/// # Errors
+/// The keychain does not take it.
+pub async fn save(name: &EntryName, key: &Key, token: Option<&Token>) -> Result<()> {
+    let key = Zeroizing::new(BASE64.encode(key.expose()));
+    let token = token.map(Token::to_zeroizing);
+    let text =
+        Zeroizing::new(serde_json::to_string(&StoredSecret { key, token }).expect("plain data"));
+    let write = move |entry: &Entry| entry.set_password(&text);
+    ask(name.0.clone(), write).await.map_err(Error::Keychain)
+}
+
+/// Deletes an entry; no error if it is not there.
+///
+/// # Errors
+/// The keychain does not allow it.
+pub async fn delete(name: &EntryName) -> Result<()> {
+    match ask(name.0.clone(), |entry| entry.delete_credential()).await {
+        Ok(()) | Err(keyring_core::Error::NoEntry) => Ok(()),
+        Err(error) => Err(Error::Keychain(error)),
+    }
+}
+
+/// Does something with an entry. The keychain may ask its owner first, for as long as they like. It is
+/// connected to again after it failed: it may have ended and come back.
+async fn ask<T: Send + 'static>(
+    name: String,
+    work: impl FnOnce(&Entry) -> keyring_core::Result<T> + Send + 'static,
+) -> keyring_core::Result<T> {
+    blocking(move || {
+        if get_default_store().is_none() {
+            set_default_store(store()?);
+        }
+        let done = Entry::new(SERVICE, &name).and_then(|entry| work(&entry));
+        if !matches!(done, Ok(_) | Err(keyring_core::Error::NoEntry)) {
+            unset_default_store();
+        }
+        done
+    })
+    .await
+}
+
+/// The data protection keychain, which is this program's alone, takes what was signed with a provisioning
+/// profile (Apple's TN3137); what one builds oneself has the login keychain.
+#[cfg(target_os = "macos")]
+fn store() -> keyring_core::Result<Arc<keyring_core::api::CredentialStore>> {
+    use apple_native_keyring_store::{keychain, protected};
+    let program = std::env::current_exe().unwrap_or_default();
+    // Parlour.app/Contents/MacOS/parlour
+    let contents = program.ancestors().nth(2);
+    if contents.is_some_and(|contents| contents.join("embedded.provisionprofile").exists()) {
+        Ok(protected::Store::new()?)
+    } else {
+        Ok(keychain::Store::new()?)
+    }
+}
+
+#[cfg(windows)]
+fn store() -> keyring_core::Result<Arc<keyring_core::api::CredentialStore>> {
+    Ok(windows_native_keyring_store::Store::new()?)
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+fn store() -> keyring_core::Result<Arc<keyring_core::api::CredentialStore>> {
+    Ok(zbus_secret_service_keyring_store::Store::new()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parlour_protocol::UserId;
+
+    #[test]
+    fn each_folder_and_each_account_has_an_entry_of_its_own() {
+        let id = |n| AccountId::new("https://chat.example.org", UserId(uuid::Uuid::from_u128(n)));
+        let name = |data: &str, n| EntryName::of(Path::new(data), &id(n));
+        let all = [name("/a", 1), name("/b", 1), name("/a", 2), EntryName::of_earlier(&id(1))];
+        for (n, one) in all.iter().enumerate() {
+            assert!(all[n + 1..].iter().all(|other| other != one));
+        }
+        assert_eq!(name("/a", 1), all[0]);
+    }
+}

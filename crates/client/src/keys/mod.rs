@@ -1,0 +1,13 @@
+//! The keys of accounts' files: `key.json` beside them (`vault.rs`), the keychain, passphrases and recovery
+//! codes.
+
+pub(crate) mod attempts;
+pub(crate) mod entry;
+pub(crate) mod envelope;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
+pub(crate) mod keychain;
+pub(crate) mod passphrase;
+pub(crate) mod prompts;
+pub(crate) mod vault;
+mod wrap;

@@ -1,0 +1,77 @@
+//! What opens a key, and what does not.
+
+use super::*;
+
+#[test]
+fn a_passphrase_and_a_recovery_code_open_it_and_nothing_else_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, key) = Vault::create(folder.path(), KeptBy::Run).unwrap();
+    assert!(vault.is_of(&key) && !vault.is_of(&Key::fill(|key| key.fill(1))));
+    vault.keep_by_passphrase(&key, "correct horse", Some("a token")).unwrap();
+    let code = vault.make_recovery(&key).unwrap();
+    let mut again = Vault::open(folder.path()).unwrap().unwrap();
+    assert_eq!(again.kept_by(), KeptBy::Passphrase);
+    let opened = again.by_passphrase("correct horse").unwrap();
+    assert_eq!(opened.expose(), key.expose());
+    assert_eq!(again.token(&opened).unwrap().as_str(), "a token");
+    assert!(matches!(again.by_passphrase("wrong horse"), Err(Error::WrongPassphrase)));
+    let typed = code.replace('-', " ").to_lowercase();
+    assert_eq!(again.by_recovery(&typed).unwrap().expose(), key.expose());
+    assert!(matches!(again.by_recovery("AAAA-AAAA"), Err(Error::WrongPassphrase)));
+    let text = std::fs::read_to_string(folder.path().join("key.json")).unwrap();
+    assert!(!text.contains("token\": \"a") && !text.contains("correct horse"));
+}
+
+#[test]
+fn after_a_wipe_passphrase_and_code_open_the_spare_key_and_nothing_opens_the_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, key) = Vault::create(folder.path(), KeptBy::Run).unwrap();
+    vault.keep_by_passphrase(&key, "correct horse", Some("a token")).unwrap();
+    let code = vault.make_recovery(&key).unwrap();
+    let spare = vault.next_key(&key).unwrap();
+    assert!(vault.is_of_spare(&spare) && !vault.is_of(&spare));
+    vault.take_spare().unwrap();
+    let mut again = Vault::open(folder.path()).unwrap().unwrap();
+    assert!(!again.is_of(&key) && again.token(&key).is_none() && again.next_key(&key).is_none());
+    for opened in [again.by_passphrase("correct horse"), again.by_recovery(&code)] {
+        assert_eq!(opened.unwrap().expose(), spare.expose());
+    }
+    // The key that is in use now has a spare one in its turn.
+    assert!(again.next_key(&spare).is_some());
+}
+
+#[test]
+fn a_passphrase_of_an_earlier_version_is_completed_when_it_was_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, key) = Vault::create(folder.path(), KeptBy::Run).unwrap();
+    vault.keep_by_passphrase(&key, "correct horse", None).unwrap();
+    vault.envelope.spare = None;
+    // Made without the passphrase, it could not be opened by it.
+    vault.set_revoked(None, Some(&key)).unwrap();
+    assert!(vault.next_key(&key).is_none());
+    vault.by_passphrase("correct horse").unwrap();
+    let spare = vault.next_key(&key).unwrap();
+    vault.take_spare().unwrap();
+    assert_eq!(vault.by_passphrase("correct horse").unwrap().expose(), spare.expose());
+}
+
+#[test]
+fn a_damaged_or_greedy_file_opens_nothing_and_hangs_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, key) = Vault::create(folder.path(), KeptBy::Run).unwrap();
+    vault.keep_by_passphrase(&key, "correct horse", None).unwrap();
+    for wrong in ["sealed", "nonce", "salt"] {
+        let mut broken = vault.clone();
+        let wrapped = broken.envelope.passphrase.as_mut().unwrap();
+        match wrong {
+            "sealed" => wrapped.sealed = "AAAA".into(),
+            "nonce" => wrapped.nonce = "?".into(),
+            _ => wrapped.salt = String::new(),
+        }
+        assert!(matches!(broken.by_passphrase("correct horse"), Err(Error::WrongPassphrase)));
+    }
+    vault.envelope.passphrase.as_mut().unwrap().memory_kib = u32::MAX;
+    assert!(matches!(vault.by_passphrase("correct horse"), Err(Error::WrongPassphrase)));
+    std::fs::write(folder.path().join("key.json"), "{").unwrap();
+    assert!(Vault::open(folder.path()).is_err());
+}

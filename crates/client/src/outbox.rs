@@ -1,0 +1,50 @@
+//! What waits to be sent or was refused, as the outbox view shows it.
+
+use parlour_protocol::{ConversationId, ErrorCode, Millis, OpId};
+use parlour_store::{Delivery, OpState, OpenOp};
+use serde::Serialize;
+
+/// Something that waits or was refused, for the outbox view.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct OutboxItem {
+    /// Which.
+    pub id: OpId,
+    /// Where it happens.
+    pub conversation_id: ConversationId,
+    /// What it does: the action's name on the wire, such as "send" or "addMember".
+    pub action: String,
+    /// What it says, if it says something.
+    pub body: Option<String>,
+    /// When the user did it.
+    pub created_at: Millis,
+    /// Where it stands.
+    pub delivery: Delivery,
+}
+
+/// Whether the user did it and waits for it: read positions and drafts are the app's own doing.
+pub(crate) fn is_user_action(open: &OpenOp) -> bool {
+    !open.op.action.rules().is_automatic
+}
+
+impl From<OpenOp> for OutboxItem {
+    fn from(open: OpenOp) -> Self {
+        let rules = open.op.action.rules();
+        let (action, body) = (rules.name.into(), rules.text.map(String::from));
+        Self {
+            id: open.op.id,
+            conversation_id: open.op.conversation_id,
+            action,
+            body,
+            created_at: open.created_at,
+            delivery: match open.state {
+                OpState::Waiting => Delivery::Waiting,
+                OpState::Refused => Delivery::Refused {
+                    code: open.code.unwrap_or(ErrorCode::Unknown),
+                    reason: open.reason.unwrap_or_default(),
+                },
+            },
+        }
+    }
+}
