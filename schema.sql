@@ -173,7 +173,7 @@ CREATE INDEX messages_id ON messages (substr(id, 1, 8));
 CREATE INDEX messages_pinned ON messages (key) WHERE pinned_at IS NOT NULL;
 
 -- What every message can be found by. The terms are made of its columns, by functions of our own, and
--- kept nowhere else: crates/store/src/search/terms.rs says what they are.
+-- kept nowhere else: crates/store/src/index/terms.rs says what they are.
 CREATE VIRTUAL TABLE messages_fts USING fts5 (
     terms,
     content = '',

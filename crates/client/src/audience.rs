@@ -7,7 +7,7 @@ use parlour_protocol::{
     Action, ConversationId, ErrorBody, ErrorCode, Millis, OpId, PulledStream, Row, StreamId,
     UserId, limits,
 };
-use parlour_store::Standing;
+use parlour_store::StreamCursor;
 use parlour_sync::{Fetch, FetchKind};
 use std::collections::BTreeMap;
 use tokio::task::block_in_place;
@@ -55,7 +55,7 @@ async fn joined_since(
 ) -> Result<BTreeMap<UserId, String>, ErrorBody> {
     let (applied, members, me) = block_in_place(|| {
         let mirror = &context.store.mirror;
-        let applied = mirror.standing(StreamId::Conversation(id))?;
+        let applied = mirror.stream_cursor(StreamId::Conversation(id))?;
         Ok((applied, mirror.members(id)?, context.store.account()?.user_id))
     })
     .map_err(failed)?;
@@ -66,7 +66,7 @@ async fn joined_since(
         .map(|member| (member.id, member.username))
         .collect();
     // What is not here yet is asked for, and not kept: that is the sync's.
-    let Some(Standing { stream, term, cursor: mut since }) = applied else { return Ok(joined) };
+    let Some(StreamCursor { stream, term, cursor: mut since }) = applied else { return Ok(joined) };
     for _ in 0..PAGES {
         let kind = FetchKind::Changes { since };
         let fetch = Fetch { stream, term, kind };

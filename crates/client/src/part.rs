@@ -3,14 +3,14 @@
 
 use crate::effects::failed;
 use parlour_protocol::{Digest, ErrorBody, ErrorCode, Row, StreamId};
-use parlour_store::{Changes, Mirror, Standing, Store, Stretch};
+use parlour_store::{Changes, Mirror, Store, StreamCursor, Stretch};
 use parlour_sync::Place;
 
 /// A part as the mirror has it, for the server to be asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     /// Everything in a stream but its messages.
-    State(Standing),
+    State(StreamCursor),
     /// A stretch of messages of a conversation.
     Messages(Stretch),
 }
@@ -22,7 +22,7 @@ impl Part {
     /// The files fail.
     pub fn at(mirror: &Mirror, place: Place) -> parlour_store::Result<Option<Self>> {
         Ok(match place {
-            Place::State(stream) => mirror.standing(stream)?.map(Self::State),
+            Place::State(stream) => mirror.stream_cursor(stream)?.map(Self::State),
             Place::Messages(id, below) => mirror.stretch(id, below)?.map(Self::Messages),
         })
     }

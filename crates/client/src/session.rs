@@ -16,8 +16,8 @@ use parlour_protocol::{
     ClientFrame, ConversationId, Count, EarlierBody, MessageId, Millis, Seq, SessionId, SessionInfo,
 };
 use parlour_store::{
-    ConversationSummary, Here, HistoryLimit, Key, Member, MessagePlace, OpState, Person, Position,
-    SavedItem, Search, SearchPage, Store, TimelineItem, TimelinePage,
+    ConversationSummary, HistoryLimit, Key, Member, MessagePlace, OpState, Person, Position,
+    SavedItem, Search, SearchContext, SearchPage, Store, TimelineItem, TimelinePage,
 };
 use parlour_sync::Input;
 use std::sync::Arc;
@@ -193,8 +193,8 @@ impl Session {
         Ok(self.context.store.count_hits(search, &self.search_context())?)
     }
 
-    fn search_context(&self) -> Here {
-        Here { zone: jiff::tz::TimeZone::system(), now: self.now().0 }
+    fn search_context(&self) -> SearchContext {
+        SearchContext { zone: jiff::tz::TimeZone::system(), now: self.now().0 }
     }
 
     /// Where a message is, if it is here.

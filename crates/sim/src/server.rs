@@ -14,7 +14,7 @@ use parlour_protocol::{
 use parlour_server::core::{Answer, Core};
 use parlour_server::hub::{Hub, Next, Subscriber};
 use parlour_server::{Change, Hint, HistoryRange, PageLimits};
-use parlour_store::Standing;
+use parlour_store::StreamCursor;
 use parlour_sync::{Effect, Fetch, FetchKind, Input};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -499,7 +499,7 @@ impl Servers {
     /// What a part of a person's mirror must be.
     pub fn compare(&self, user: UserId, part: &Part, epoch: &str) -> Answer<Compared> {
         match part {
-            Part::State(Standing { stream, term, .. }) => {
+            Part::State(StreamCursor { stream, term, .. }) => {
                 let place = (epoch, *term);
                 let digest = self.core.state_digest(user, *stream, place)?;
                 Ok((digest, self.core.state(user, *stream, place)?.rows))

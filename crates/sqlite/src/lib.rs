@@ -240,7 +240,7 @@ pub fn is_full(error: &rusqlite::Error) -> bool {
 /// prepare and explain every one of them.
 #[macro_export]
 macro_rules! statements {
-    ($($(#[$doc:meta])* $name:ident = $sql:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $sql:expr;)*) => {
         $($(#[$doc])* const $name: &str = $sql;)*
         #[cfg(test)]
         pub(crate) const ALL: &[(&str, &str)] = &[$((stringify!($name), $sql)),*];

@@ -1,8 +1,9 @@
 //! What the server says goes into the mirror: rows, cursor and known head in one transaction.
 
-use crate::{
-    Changes, Mirror, Result, account, conversations, drafts, members, messages, sessions, streams,
-    users,
+use crate::changes::Changes;
+use crate::error::Result;
+use crate::mirror::{
+    Mirror, choices, conversations, drafts, members, messages, saved, sessions, streams, users,
 };
 use parlour_protocol::{Bootstrap, Heads, History, MessageRow, OpDone, Page, Row, StreamId};
 use rusqlite::Connection;
@@ -173,11 +174,11 @@ pub(crate) fn rows(conn: &Connection, stream: StreamId, rows: &[Row]) -> Result<
                 changes.conversations.insert(row.conversation_id);
             }
             (StreamId::Account(_), Row::Saved(row)) => {
-                account::apply_saved(conn, row)?;
+                saved::apply(conn, row)?;
                 changes.conversations.insert(row.conversation_id);
             }
             (StreamId::Account(_), Row::Setting(row)) => {
-                account::apply_setting(conn, row)?;
+                choices::apply(conn, row)?;
                 changes.choices = true;
             }
             (StreamId::Directory, Row::User(row)) => {

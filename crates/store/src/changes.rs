@@ -21,10 +21,12 @@ pub struct Changes {
 }
 
 impl Changes {
+    /// Changes of one conversation.
     pub(crate) fn of(conversation: ConversationId) -> Self {
         Self { conversations: [conversation].into(), ..Self::default() }
     }
 
+    /// And of the outbox.
     pub(crate) fn with_outbox(mut self) -> Self {
         self.outbox = true;
         self

@@ -3,6 +3,9 @@
 use parlour_protocol::ErrorCode;
 use std::path::PathBuf;
 
+/// What a store's functions answer.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
 /// A failure of the account's files.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -12,9 +15,9 @@ pub enum Error {
     /// The folder is not to be had.
     #[error("the folder {path}")]
     Folder {
-        /// Which.
+        /// The folder or the file in it.
         path: PathBuf,
-        /// Why.
+        /// What the system says.
         #[source]
         source: std::io::Error,
     },
@@ -33,7 +36,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// For programs.
+    /// The error's code, by which programs tell errors apart.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::InUse(_) => ErrorCode::InUse,

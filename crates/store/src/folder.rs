@@ -1,10 +1,9 @@
 //! The folder of an account: one process has it at a time.
 
-use crate::files::suffixed;
-use crate::{Error, Result};
+use crate::disk;
+use crate::error::{Error, Result};
 use parlour_sqlite::{durable, private};
 use std::fs::{File, TryLockError};
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Of these, one is there while there is an account.
@@ -47,12 +46,12 @@ impl Folder {
         }
     }
 
-    /// Where it is.
+    /// Its path.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether an account is in it.
+    /// Whether it holds an account's outbox.
     pub fn has_account(&self) -> bool {
         has_account(&self.path)
     }
@@ -102,14 +101,8 @@ pub fn has_account(folder: &Path) -> bool {
 /// Deletes the mirror in a folder, and a damaged one that was set aside. No error if there is none.
 pub fn delete_mirror(folder: &Path) -> Result<()> {
     let path = folder.join("mirror.db");
-    for file in [suffixed(&path, ".damaged"), path] {
-        for suffix in ["", "-wal", "-shm"] {
-            let file = suffixed(&file, suffix);
-            match std::fs::remove_file(&file) {
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                removed => removed.map_err(|source| failed(&file, source))?,
-            }
-        }
+    for file in [disk::suffixed(&path, ".damaged"), path] {
+        disk::remove(&file).map_err(|source| failed(&file, source))?;
     }
     Ok(())
 }

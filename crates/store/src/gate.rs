@@ -1,8 +1,8 @@
 //! Who uses an open file goes in by its gate, so that the file can be closed: whoever is inside is
 //! interrupted, and nobody comes in any more.
 
-use crate::files::lock_of;
-use crate::{Error, Result};
+use crate::error::{Error, Result};
+use crate::lock::lock_of;
 use rusqlite::{Connection, InterruptHandle};
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, PoisonError};

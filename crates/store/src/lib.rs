@@ -5,85 +5,76 @@
 //! the outbox first and the mirror second, and drops what both hold: a message on its way from one
 //! to the other is then seen once, never twice and never not at all.
 
-mod account;
+#[macro_use]
+mod columns;
+
+mod answered;
 mod apply;
 mod changes;
-mod conversations;
+mod choices;
+mod compare;
+mod disk;
+mod draft;
 mod drafts;
 mod error;
-mod files;
 mod folder;
+mod forget;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
 mod gate;
-mod item;
+mod index;
+mod list;
+mod lock;
 mod members;
 mod mentions;
-mod messages;
+mod mirror;
 mod offers;
 mod outbox;
 mod packed;
 mod pairs;
-mod salvage;
+mod people;
+mod progress;
+mod queue;
+mod schema;
 mod search;
-mod sent;
-mod sessions;
 mod settings;
-mod state;
-mod streams;
-mod summary;
+mod store;
+mod sync_state;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod unread;
-mod users;
-mod verify;
 mod wipe;
 
 pub use apply::Arrival;
 pub use changes::Changes;
-pub use conversations::Progress;
-pub use drafts::Draft;
-pub use error::Error;
-pub use files::{Images, Mirror, Store};
+pub use compare::messages::Stretch;
+pub use compare::state::StreamCursor;
+pub use draft::Draft;
+pub use error::{Error, Result};
 pub use folder::{Folder, delete_mirror, has_account};
-pub use item::{Delivery, ItemReaction, Quote, TimelineItem};
+pub use index::terms::register as register_search;
+pub use list::summary::ConversationSummary;
 pub use members::Member;
-pub use outbox::{Account, OpState, OpenOp};
+pub use mirror::Mirror;
+pub use mirror::users::{Person, PersonState};
+pub use outbox::account::Account;
+pub use outbox::ops::{OpState, OpenOp};
+pub use outbox::salvage::Salvage;
 pub use pairs::Pair;
 pub use parlour_sqlite::private;
 pub use parlour_sqlite::{
     Key, give_back_free_memory, is_plain, open_unchecked, wipe_what_libraries_free,
 };
-pub use salvage::Salvage;
-pub use search::{
-    Here, Scope, Search, SearchHit, SearchOrder, SearchPage, SearchPlace, SnippetPart,
-    register as register_search,
+pub use progress::Progress;
+pub use search::page::{
+    Scope, Search, SearchHit, SearchOrder, SearchPage, SearchPlace, SnippetPart,
 };
+pub use search::query::SearchContext;
 pub use settings::HistoryLimit;
-pub use state::Standing;
-pub use streams::{StreamState, SyncState};
-pub use summary::ConversationSummary;
-pub use timeline::{MessagePlace, Position, SavedItem, TimelinePage};
-pub use users::{Person, PersonState};
-pub use verify::Stretch;
+pub use store::{Images, Store};
+pub use sync_state::{StreamState, SyncState};
+pub use timeline::item::{Delivery, ItemReaction, Quote, TimelineItem};
+pub use timeline::page::{MessagePlace, Position, SavedItem, TimelinePage};
 pub use wipe::opens;
-
-/// What goes wrong in a store.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-#[cfg(test)]
-mod damage_tests;
-#[cfg(test)]
-mod earlier_tests;
-#[cfg(all(test, unix))]
-mod private_tests;
-#[cfg(test)]
-mod purged_tests;
-#[cfg(test)]
-mod search_tests;
-#[cfg(test)]
-mod shown_tests;
-#[cfg(test)]
-mod tests;
-#[cfg(test)]
-mod wipe_tests;

@@ -1,31 +1,21 @@
 //! Who is in a conversation.
 
-use crate::users::{self, PersonState};
-use crate::{Mirror, OpState, OpenOp, Result, Store, conversations};
-use parlour_protocol::{
-    Action, ConversationId, ConversationType, MemberRole, MemberRow, Millis, Seq, UserId,
-};
+use crate::error::Result;
+use crate::mirror::users::{self, PersonState};
+use crate::mirror::{Mirror, conversations, members};
+use crate::outbox::ops::{OpState, OpenOp};
+use crate::store::Store;
+use parlour_protocol::{Action, ConversationId, ConversationType, MemberRole, Millis, Seq, UserId};
 use rusqlite::Connection;
 use serde::Serialize;
 
 parlour_sqlite::statements! {
-    /// $1 conversation, $2 user, $3 role, $4 joined, $5 last_read, $6 left, $7 changed_seq.
-    APPLY = "INSERT INTO members (conversation, user, role, joined_at, last_read_seq, left_at, changed_seq)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)
-        ON CONFLICT (conversation, user) DO UPDATE SET role = excluded.role,
-            joined_at = excluded.joined_at, last_read_seq = excluded.last_read_seq,
-            left_at = excluded.left_at, changed_seq = excluded.changed_seq
-        WHERE excluded.changed_seq > members.changed_seq";
     /// $1 conversation, $2 limit.
-    LIST = "SELECT users.id AS id, users.username AS username, members.role AS role,
-            members.joined_at AS joined_at, members.last_read_seq AS last_read_seq,
-            CASE WHEN users.erased_at IS NOT NULL THEN 'erased'
-                WHEN users.deactivated_at IS NOT NULL THEN 'deactivated' ELSE 'active' END AS state
+    LIST = concat!("SELECT ", members!(of), ", users.id AS user_id, users.username AS username, ",
+            person_state!(), " AS state
         FROM members JOIN users ON users.number = members.user
         WHERE members.conversation = $1 AND members.left_at IS NULL
-        LIMIT $2";
-    /// $1 conversation.
-    CLEAR = "DELETE FROM members WHERE conversation = $1";
+        LIMIT $2");
     /// $1 conversation.
     COUNT = "SELECT count(*) FROM members WHERE conversation = $1 AND left_at IS NULL";
 }
@@ -69,32 +59,6 @@ impl Mirror {
     }
 }
 
-/// Writes a member, if it is newer than the one held.
-pub(crate) fn apply(conn: &Connection, conversation: i64, row: &MemberRow) -> Result<()> {
-    let user = users::number(conn, row.user_id)?;
-    conn.prepare_cached(APPLY)?.execute((
-        conversation,
-        user,
-        row.role.as_str(),
-        row.joined_at.0,
-        row.last_read_seq.map(|seq| seq.0),
-        row.left_at.map(|at| at.0),
-        row.changed_seq,
-    ))?;
-    Ok(())
-}
-
-/// A role by its name; one that is not known may do the least.
-pub(crate) fn role(name: &str) -> MemberRole {
-    MemberRole::parse(name).unwrap_or(MemberRole::Member)
-}
-
-/// Forgets a conversation's members, to begin anew.
-pub(crate) fn clear(conn: &Connection, conversation: i64) -> Result<()> {
-    conn.prepare_cached(CLEAR)?.execute([conversation])?;
-    Ok(())
-}
-
 impl Mirror {
     /// How many people are in the conversation.
     pub fn member_count(&self, id: ConversationId) -> Result<i64> {
@@ -110,13 +74,14 @@ impl Mirror {
             let Some(number) = conversations::find(conn, id)? else { return Ok(Vec::new()) };
             let mut statement = conn.prepare_cached(LIST)?;
             let rows = statement.query_map((number, LISTED), |row| {
+                let member = members::read(row)?;
                 Ok(Member {
-                    id: UserId(row.get("id")?),
+                    id: member.user_id,
                     username: row.get("username")?,
                     state: PersonState::parse(&row.get::<_, String>("state")?),
-                    role: role(&row.get::<_, String>("role")?),
-                    last_read_seq: row.get::<_, Option<i64>>("last_read_seq")?.map(Seq),
-                    joined_at: Millis(row.get("joined_at")?),
+                    role: member.role,
+                    last_read_seq: member.last_read_seq,
+                    joined_at: member.joined_at,
                 })
             })?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -1,8 +1,10 @@
 //! Who is meant by a message: the members that it names.
 
-use crate::search::fold::Folded;
-use crate::users::name;
-use crate::{Result, Store, conversations};
+use crate::error::Result;
+use crate::index::fold::Folded;
+use crate::mirror::conversations;
+use crate::mirror::users::name;
+use crate::store::Store;
 use parlour_protocol::text::is_written_without_spaces;
 use parlour_protocol::{Action, ConversationId, UserId, limits};
 use rusqlite::Connection;
@@ -23,7 +25,7 @@ const MEMBERS: &str = "SELECT users.id, users.username FROM members
         CROSS JOIN users ON users.number = members.user
     WHERE members.conversation = $1 AND members.left_at IS NULL";
 
-/// Means everybody.
+/// The name that means everybody.
 const ALL_WORD: &str = "all";
 /// Most signs of a text that are looked behind for a name: ten times as many as can be meant.
 const LOOKED_BEHIND: usize = 10 * limits::MENTIONS;

@@ -2,8 +2,15 @@
 //! wait again under the id that it had. A message that the server does have is not doubled by that. Where
 //! somebody else took that id meanwhile, it gets another one (`Store::refuse`).
 
-use crate::sent::{self, Sent};
-use crate::{Arrival, Changes, Result, Standing, Store, Stretch, drafts, messages, streams};
+use crate::apply::Arrival;
+use crate::changes::Changes;
+use crate::compare::messages::Stretch;
+use crate::compare::state::StreamCursor;
+use crate::error::Result;
+use crate::mirror::{drafts, messages, streams};
+use crate::outbox;
+use crate::outbox::sent::{self, Sent};
+use crate::store::Store;
 use parlour_protocol::{ConversationId, MessageId, Row, StreamId};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,22 +95,22 @@ impl Store {
     /// Drafts that the server does not have are written on this device from here on.
     pub fn repair_state(
         &self,
-        standing: &Standing,
+        applied: &StreamCursor,
         epoch: &str,
         rows: &[Row],
     ) -> Result<(i64, Changes)> {
-        if matches!(standing.stream, StreamId::Account(_)) {
+        if matches!(applied.stream, StreamId::Account(_)) {
             let there: BTreeSet<ConversationId> = rows
                 .iter()
                 .filter_map(|row| {
                     if let Row::Draft(row) = row { Some(row.conversation_id) } else { None }
                 })
                 .collect();
-            let mut lost = self.mirror.read(|conn| drafts::known(conn))?;
+            let mut lost = self.mirror.read(|conn| drafts::written(conn))?;
             lost.retain(|(id, _)| !there.contains(id));
-            self.outbox.with(|conn| drafts::take_over(conn, &lost))?;
+            self.outbox.with(|conn| outbox::drafts::take_over(conn, &lost))?;
         }
-        self.mirror.repair_state(standing, epoch, rows)
+        self.mirror.repair_state(applied, epoch, rows)
     }
 
     /// What this device sent to a conversation and the mirror knows to be deleted.

@@ -1,6 +1,7 @@
 //! Small things that the window remembers.
 
-use crate::{Result, Store};
+use crate::error::Result;
+use crate::store::Store;
 use parlour_protocol::Count;
 use rusqlite::OptionalExtension;
 use serde::{Deserialize, Serialize};
@@ -8,9 +9,8 @@ use serde::{Deserialize, Serialize};
 parlour_sqlite::statements! {
     /// $1 name.
     GET = "SELECT value FROM settings WHERE name = $1";
-    /// $1 name, $2 value.
-    SET = "INSERT INTO settings (name, value) VALUES ($1, $2)
-        ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    SET = concat!("INSERT INTO settings (", settings!(list), ") VALUES (", settings!(values), ")
+        ON CONFLICT (name) DO UPDATE SET ", settings!(excluded));
 }
 
 /// How much history the mirror keeps by itself; what the user scrolls to comes anyway.
@@ -43,7 +43,7 @@ impl Store {
         Ok(set.unwrap_or_default())
     }
 
-    /// Sets it.
+    /// Sets how much history the mirror keeps by itself.
     pub fn set_history_limit(&self, limit: HistoryLimit) -> Result<()> {
         self.set_setting(HISTORY_LIMIT, &serde_json::to_string(&limit)?)
     }
@@ -65,7 +65,7 @@ impl Store {
         })
     }
 
-    /// Remembers it.
+    /// Remembers a value under a name, in the place of an earlier one.
     pub fn set_setting(&self, name: &str, value: &str) -> Result<()> {
         self.outbox.with(|conn| Ok(conn.prepare_cached(SET)?.execute([name, value]).map(drop)?))
     }

@@ -1,6 +1,7 @@
 //! How many messages wait to be read: a function of the mirror's rows, never a counter.
 
-use crate::{Result, messages};
+use crate::error::Result;
+use crate::mirror::messages;
 use parlour_protocol::Count;
 use rusqlite::Connection;
 

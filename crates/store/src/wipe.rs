@@ -1,47 +1,36 @@
 //! What is left of an account whose session somebody ended.
 
+use crate::disk;
+use crate::error::{Error, Result};
 use crate::folder::Folder;
-use crate::outbox::OUTBOX;
-use crate::{Error, Result, Store, salvage};
+use crate::outbox::account::{self, ENDED, WIPED};
+use crate::outbox::salvage;
+use crate::schema::OUTBOX;
+use crate::store::Store;
 use parlour_protocol::Action;
 use parlour_sqlite::{Durability, Key, durable, open_unchecked};
-use rusqlite::Connection;
 use rusqlite::types::Value;
+use rusqlite::{Connection, Row, params_from_iter};
 use std::path::Path;
 
 parlour_sqlite::statements! {
-    REVOKED = "SELECT revoked FROM account WHERE only_row = 1";
-    /// $1 how it stands, one of those below. Once wiped it stays so.
-    SET_REVOKED = "UPDATE account SET revoked = max(revoked, $1) WHERE only_row = 1";
-    ACCOUNT = "SELECT only_row, server, user_id, username, session_id, epoch FROM account
-        WHERE only_row = 1";
-    /// $1 and on as above.
-    KEEP_ACCOUNT = "INSERT INTO account (only_row, server, user_id, username, session_id, epoch)
-        VALUES ($1, $2, $3, $4, $5, $6)";
-    UNSENT = "SELECT action, position, id, conversation_id, created_at, state, tried, code, reason,
-            members_until
-        FROM ops INDEXED BY ops_open WHERE state <> 'sent' ORDER BY position";
-    /// $1 and on as above.
-    KEEP_UNSENT = "INSERT INTO ops (action, position, id, conversation_id, created_at, state, tried, code,
-            reason, members_until)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    ACCOUNT = concat!("SELECT ", account!(list), " FROM account WHERE only_row = 1");
+    KEEP_ACCOUNT = concat!("INSERT INTO account (", account!(list), ") VALUES (", account!(values), ")");
+    UNSENT = concat!("SELECT ", ops!(list), "
+        FROM ops INDEXED BY ops_open WHERE state <> 'sent' ORDER BY position");
+    KEEP_UNSENT = concat!("INSERT INTO ops (", ops!(list), ") VALUES (", ops!(values), ")");
 }
-
-/// Its user has to sign in again.
-const ENDED: i64 = 1;
-/// The same, and what never reached the server is all there is.
-const WIPED: i64 = 2;
 
 impl Store {
     /// Notes that somebody ended the session, until the account signs in again. In the encrypted file, where
     /// nobody takes it out without the key.
     pub fn set_revoked(&self) -> Result<()> {
-        self.outbox.with(|conn| Ok(conn.execute(SET_REVOKED, [ENDED]).map(drop)?))
+        self.outbox.with(|conn| account::set_revoked(conn, ENDED))
     }
 
     /// Whether somebody ended the session, and the account has not signed in again.
     pub fn is_revoked(&self) -> Result<bool> {
-        Ok(self.outbox.with(standing)? != 0)
+        Ok(self.outbox.with(revoked)? != 0)
     }
 }
 
@@ -56,7 +45,7 @@ impl Folder {
         let path = self.path().join("outbox.db");
         let now = if can_open(&path, next) { next } else { key };
         let (from, _) = salvage::open(self.path(), now)?;
-        let is_done = std::ptr::eq(now, next) && standing(&from)? == WIPED;
+        let is_done = std::ptr::eq(now, next) && revoked(&from)? == WIPED;
         if is_done {
             drop(from);
         } else {
@@ -68,7 +57,7 @@ impl Folder {
     fn replace(&self, from: Connection, next: &Key) -> Result<()> {
         let failed = |source| Error::Folder { path: self.path().to_owned(), source };
         let (path, new) = (self.path().join("outbox.db"), self.path().join("outbox.db.new"));
-        remove(&new, &["", "-wal", "-shm"]).map_err(failed)?;
+        disk::remove(&new).map_err(failed)?;
         let to = parlour_sqlite::open(&new, &OUTBOX, Durability::Full, Some(next))?;
         take(&from, &to)?;
         // What lies beside them would be taken for the new file's: there is nothing of it before the new one
@@ -77,7 +66,7 @@ impl Folder {
             conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
             conn.close().map_err(|(_, error)| error)?;
         }
-        remove(&path, &["-wal", "-shm"]).map_err(failed)?;
+        disk::remove_logs(&path).map_err(failed)?;
         durable::rename(&new, &path).map_err(failed)
     }
 }
@@ -85,37 +74,40 @@ impl Folder {
 /// Copies what stays, in one transaction.
 fn take(from: &Connection, to: &Connection) -> Result<()> {
     let tx = to.unchecked_transaction()?;
-    for (select, insert) in [(ACCOUNT, KEEP_ACCOUNT), (UNSENT, KEEP_UNSENT)] {
-        let mut insert = tx.prepare(insert)?;
-        let mut select = from.prepare(select)?;
-        let count = select.column_count();
-        let mut rows = select.query([])?;
-        while let Some(row) = rows.next()? {
-            let values =
-                (0..count).map(|at| row.get(at)).collect::<rusqlite::Result<Vec<Value>>>()?;
-            let is_passed = matches!(&values[0], Value::Text(action)
-                if serde_json::from_str::<Action>(action).is_ok_and(|action| action.rules().is_transient));
-            if !is_passed {
-                insert.execute(rusqlite::params_from_iter(values))?;
-            }
-        }
-    }
-    tx.execute(SET_REVOKED, [WIPED])?;
+    copy(from, &tx, ACCOUNT, KEEP_ACCOUNT, |_| true)?;
+    copy(from, &tx, UNSENT, KEEP_UNSENT, |row| {
+        let action = row.get_ref("action").ok().and_then(|action| action.as_str().ok());
+        let action = action.and_then(|action| serde_json::from_str::<Action>(action).ok());
+        !action.is_some_and(|action| action.rules().is_transient)
+    })?;
+    account::set_revoked(&tx, WIPED)?;
     Ok(tx.commit()?)
 }
 
-fn standing(conn: &Connection) -> Result<i64> {
-    Ok(conn.query_row(REVOKED, [], |row| row.get("revoked"))?)
-}
-
-fn remove(path: &Path, suffixes: &[&str]) -> std::io::Result<()> {
-    for suffix in suffixes {
-        match std::fs::remove_file(crate::files::suffixed(path, suffix)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-            _ => {}
+/// Copies the rows that are to be kept, with all of their columns.
+fn copy(
+    from: &Connection,
+    to: &Connection,
+    select: &str,
+    insert: &str,
+    is_kept: impl Fn(&Row<'_>) -> bool,
+) -> Result<()> {
+    let mut insert = to.prepare(insert)?;
+    let mut select = from.prepare(select)?;
+    let count = select.column_count();
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let values = (0..count).map(|at| row.get(at)).collect::<rusqlite::Result<Vec<Value>>>()?;
+        if is_kept(row) {
+            insert.execute(params_from_iter(values))?;
         }
     }
     Ok(())
+}
+
+fn revoked(conn: &Connection) -> Result<i64> {
+    let stored = account::find(conn)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    Ok(stored.revoked)
 }
 
 /// Whether a key opens an account's files.
@@ -129,4 +121,31 @@ fn can_open(path: &Path, key: &Key) -> bool {
         conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))
     };
     path.exists() && read().is_ok_and(|tables| tables > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(conn: &Connection, table: &str) -> Vec<Value> {
+        let sql = format!("SELECT * FROM {table}");
+        let mut statement = conn.prepare(&sql).unwrap();
+        let count = statement.column_count();
+        statement.query_row([], |row| (0..count).map(|at| row.get(at)).collect()).unwrap()
+    }
+
+    #[test]
+    fn every_column_of_what_was_not_sent_is_kept() {
+        let [from, to] = [(); 2].map(|()| parlour_sqlite::open_in_memory(&OUTBOX, None).unwrap());
+        let account = "INSERT INTO account VALUES (1, 'https://x', x'01', 'me', x'02', 'e', 2)";
+        let op = r#"INSERT INTO ops VALUES (7, x'03', x'04', '{"type":"leave"}', 5, 'refused', 1,
+            'gone', 'why', 6)"#;
+        from.execute_batch(&format!("{account}; {op}")).unwrap();
+        take(&from, &to).unwrap();
+        for table in ["account", "ops"] {
+            let kept = row(&to, table);
+            assert!(!kept.contains(&Value::Null), "{table}: a column without a value");
+            assert_eq!(kept, row(&from, table), "{table}");
+        }
+    }
 }

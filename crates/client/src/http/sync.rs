@@ -6,7 +6,7 @@ use parlour_protocol::{
     Bootstrap, ErrorBody, ErrorCode, Heads, Op, OpDone, Page, Pull, PullStream, Pulled,
     PulledStream, Row,
 };
-use parlour_store::Standing;
+use parlour_store::StreamCursor;
 use parlour_sync::{Fetch, FetchKind};
 use reqwest::Method;
 
@@ -52,14 +52,19 @@ impl Http {
     /// The members that a beginning left out.
     async fn other_members(&self, begun: &mut Bootstrap) -> Answer<()> {
         let Some(since) = begun.members_to.take() else { return Ok(()) };
-        let applied = Standing { stream: begun.stream, term: begun.term, cursor: begun.head };
+        let applied = StreamCursor { stream: begun.stream, term: begun.term, cursor: begun.head };
         let rows = self.state(&applied, &begun.epoch, since).await?.rows;
         begun.rows.extend(rows.into_iter().filter(|row| matches!(row, Row::Member(_))));
         Ok(())
     }
 
     /// What a stream has beside messages since a change, as one page of as many as it takes.
-    pub(super) async fn state(&self, applied: &Standing, epoch: &str, since: i64) -> Answer<Page> {
+    pub(super) async fn state(
+        &self,
+        applied: &StreamCursor,
+        epoch: &str,
+        since: i64,
+    ) -> Answer<Page> {
         let mut all: Option<Page> = None;
         for _ in 0..MEMBER_PAGES {
             let since = all.as_ref().map_or(since, |page| page.to);
@@ -83,7 +88,7 @@ impl Http {
 }
 
 /// The query of a request about a stream's state.
-pub(super) fn state_query(applied: &Standing, epoch: &str) -> [(&'static str, String); 3] {
+pub(super) fn state_query(applied: &StreamCursor, epoch: &str) -> [(&'static str, String); 3] {
     [
         ("stream", applied.stream.to_string()),
         ("epoch", epoch.into()),

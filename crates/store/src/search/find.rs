@@ -6,8 +6,8 @@
 //! be in the order of time; a server whose clock went back gives hits in the order of positions.)
 
 use super::plan::Plan;
-use super::terms::{Indexed, stretch};
-use crate::Result;
+use crate::error::Result;
+use crate::index::terms::{Indexed, stretch};
 use crate::packed::Unpacked;
 use parlour_protocol::MessageId;
 use rusqlite::{Connection, OptionalExtension};
@@ -61,17 +61,17 @@ impl Found {
 }
 
 /// When a message was sent and its key: the order of hits.
-pub(crate) type Place = (i64, i64);
+pub(crate) type HitPosition = (i64, i64);
 
 /// The newest hits before a place, at most `limit`; and the place up to which was looked, unless there is
 /// nothing more.
 pub(crate) fn newest(
     conn: &Connection,
     plan: &Plan,
-    before: Option<Place>,
+    before: Option<HitPosition>,
     limit: usize,
-) -> Result<(Vec<Found>, Option<Place>)> {
-    let mut search = Search {
+) -> Result<(Vec<Found>, Option<HitPosition>)> {
+    let mut scan = Scan {
         conn,
         plan,
         // Nothing was sent at that time or later.
@@ -81,25 +81,25 @@ pub(crate) fn newest(
         hits: Vec::new(),
     };
     if plan.is_impossible() {
-        return Ok((search.hits, None));
+        return Ok((scan.hits, None));
     }
     if let Some(keys) = &plan.keys {
-        let next = search.take(keys.clone(), true)?;
-        return Ok((search.hits, next));
+        let next = scan.take(keys.clone(), true)?;
+        return Ok((scan.hits, next));
     }
-    let stretches = stretches(conn, stretch(plan.from), stretch(search.before.0))?;
+    let stretches = stretches(conn, stretch(plan.from), stretch(scan.before.0))?;
     let (mut done, mut at_once) = (0, 1);
     while done < stretches.len() {
         let asked = &stretches[done..(done + at_once).min(stretches.len())];
         let keys = keys(conn, plan, asked)?;
-        if let Some(next) = search.take(keys, false)? {
-            return Ok((search.hits, Some(next)));
+        if let Some(next) = scan.take(keys, false)? {
+            return Ok((scan.hits, Some(next)));
         }
         // One, one, two, four …
         at_once = if done == 0 { 1 } else { (at_once * 2).min(MOST_AT_ONCE) };
         done += asked.len();
     }
-    Ok((search.hits, None))
+    Ok((scan.hits, None))
 }
 
 /// How many messages the index answers; nothing if it cannot tell alone.
@@ -149,10 +149,11 @@ fn keys(conn: &Connection, plan: &Plan, stretches: &[i64]) -> Result<Vec<i64>> {
     Ok(keys)
 }
 
-struct Search<'a> {
+/// Candidates are looked at until a page is full.
+struct Scan<'a> {
     conn: &'a Connection,
     plan: &'a Plan,
-    before: Place,
+    before: HitPosition,
     limit: usize,
     looked_at: usize,
     hits: Vec<Found>,
@@ -166,14 +167,14 @@ struct Head<'k> {
 }
 
 impl Head<'_> {
-    fn place(&self) -> Place {
+    fn position(&self) -> HitPosition {
         (self.found.sent_at, self.found.key)
     }
 }
 
 impl PartialEq for Head<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.place() == other.place()
+        self.position() == other.position()
     }
 }
 impl Eq for Head<'_> {}
@@ -184,13 +185,13 @@ impl PartialOrd for Head<'_> {
 }
 impl Ord for Head<'_> {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.place().cmp(&other.place())
+        self.position().cmp(&other.position())
     }
 }
 
-impl Search<'_> {
+impl Scan<'_> {
     /// Looks at candidates, newest first. Answers where it stopped if the page is full, or took too long.
-    fn take(&mut self, keys: Vec<i64>, whole: bool) -> Result<Option<Place>> {
+    fn take(&mut self, keys: Vec<i64>, whole: bool) -> Result<Option<HitPosition>> {
         let mut heads = BinaryHeap::new();
         for keys in keys.chunk_by(|a, b| a >> 32 == b >> 32) {
             heads.extend(self.head(self.cut(keys)?)?);

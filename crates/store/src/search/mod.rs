@@ -1,32 +1,31 @@
 //! Finding messages, with no network.
 //!
-//! `query.rs` understands what was typed, `plan.rs` finds out who and where is meant, `find.rs` asks the
-//! index and looks at what it answers; `fold.rs`, `terms.rs` and `pattern.rs` say what a word is, for
-//! messages and queries alike. docs/search.md tells why it is built so, with figures.
+//! `query.rs` understands what was typed, `plan.rs` what that asks of the index, `resolve.rs` who and where is meant, `find.rs` asks the
+//! index and looks at what it answers; `pattern.rs` and `index/` say what a word is, for messages
+//! and queries alike. docs/search.md tells why it is built so, with figures.
 
 mod find;
-pub(crate) mod fold;
-#[cfg(any(test, fuzzing))]
-pub(crate) mod fuzz;
+pub(crate) mod page;
 mod pattern;
 mod plan;
-mod query;
-mod shown;
-mod terms;
+pub(crate) mod query;
+mod ranges;
+mod resolve;
+pub(crate) mod shown;
 mod upkeep;
 
-pub use query::Here;
-pub use terms::register;
-
-use crate::messages::{self, key, seq_of};
-use crate::{Result, Store, conversations};
-use find::{Found, Place};
+use crate::error::Result;
+use crate::index::terms::Indexed;
+use crate::mirror::conversations;
+use crate::mirror::messages::{self, key, seq_of};
+use crate::outbox::ops::OpenOp;
+use crate::store::Store;
+use find::{Found, HitPosition};
+use page::{Scope, Search, SearchHit, SearchOrder, SearchPage, SearchPlace};
 use parlour_protocol::{Action, ConversationId, Count, MessageId, Millis, Seq};
 use plan::Plan;
-use query::Query;
+use query::{Query, SearchContext};
 use rusqlite::{Connection, OptionalExtension};
-use serde::{Deserialize, Serialize};
-use terms::Indexed;
 
 parlour_sqlite::statements! {
     /// $1 sender, $2 conversation.
@@ -42,116 +41,11 @@ parlour_sqlite::statements! {
 /// Every statement of the search.
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<(&'static str, &'static str)> {
-    [ALL, find::ALL, plan::ALL, upkeep::ALL].concat()
+    [ALL, find::ALL, resolve::ALL, upkeep::ALL].concat()
 }
 
 /// How many of the newest hits are compared when the best are asked for.
 const RANKED: usize = 400;
-
-/// Where to look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ipc", derive(specta::Type))]
-#[serde(tag = "in", content = "id", rename_all = "camelCase")]
-pub enum Scope {
-    /// In all conversations.
-    Everywhere,
-    /// In one.
-    Conversation(ConversationId),
-}
-
-/// Which hits come first.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ipc", derive(specta::Type))]
-#[serde(rename_all = "camelCase")]
-pub enum SearchOrder {
-    /// The newest.
-    #[default]
-    Newest,
-    /// The best of the 400 newest.
-    Best,
-}
-
-/// What to look for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ipc", derive(specta::Type))]
-#[serde(rename_all = "camelCase")]
-pub struct Search {
-    /// As it was typed; docs/search.md has the grammar.
-    pub text: String,
-    /// Where.
-    pub scope: Scope,
-    /// What comes first.
-    pub order: SearchOrder,
-    /// After which hit to go on.
-    pub before: Option<SearchPlace>,
-}
-
-impl Search {
-    /// The newest hits of what was typed.
-    pub fn new(text: &str, scope: Scope) -> Self {
-        Self { text: text.into(), scope, order: SearchOrder::Newest, before: None }
-    }
-
-    /// The same, in every conversation.
-    pub fn everywhere(text: &str) -> Self {
-        Self::new(text, Scope::Everywhere)
-    }
-}
-
-/// A place among the hits, which are in the order of time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ipc", derive(specta::Type))]
-#[serde(rename_all = "camelCase")]
-pub struct SearchPlace {
-    /// When a message was sent.
-    pub sent_at: Millis,
-    /// Where.
-    pub conversation_id: ConversationId,
-    /// Its position there.
-    pub seq: Seq,
-}
-
-/// A piece of a snippet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ipc", derive(specta::Type))]
-#[serde(rename_all = "camelCase")]
-pub struct SnippetPart {
-    /// The text.
-    pub text: String,
-    /// Whether it is what was looked for.
-    pub mark: bool,
-}
-
-/// A message that was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ipc", derive(specta::Type))]
-#[serde(rename_all = "camelCase")]
-pub struct SearchHit {
-    /// Which.
-    pub id: MessageId,
-    /// Where.
-    pub conversation_id: ConversationId,
-    /// Its position there; nothing while it waits to be sent.
-    pub seq: Option<Seq>,
-    /// Who wrote it.
-    pub sender: String,
-    /// When.
-    pub sent_at: Millis,
-    /// What it says around the words.
-    pub snippet: Vec<SnippetPart>,
-}
-
-/// What was found.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ipc", derive(specta::Type))]
-#[serde(rename_all = "camelCase")]
-pub struct SearchPage {
-    /// At most as many as were asked for, and those that wait to be sent.
-    pub hits: Vec<SearchHit>,
-    /// Up to where was looked: there may be more before it. With it a page may also be short, because
-    /// what fits is rare among much that looks alike.
-    pub next: Option<SearchPlace>,
-}
 
 impl Store {
     /// The messages that fit, at most `limit`, newest or best first. Reads a bounded number of rows,
@@ -159,8 +53,13 @@ impl Store {
     ///
     /// # Errors
     /// The files fail.
-    pub fn search(&self, search: &Search, here: &Here, limit: usize) -> Result<SearchPage> {
-        let query = Query::parse(&search.text, here);
+    pub fn search(
+        &self,
+        search: &Search,
+        context: &SearchContext,
+        limit: usize,
+    ) -> Result<SearchPage> {
+        let query = Query::parse(&search.text, context);
         if query.is_empty() {
             return Ok(SearchPage::default());
         }
@@ -186,8 +85,8 @@ impl Store {
     ///
     /// # Errors
     /// The files fail.
-    pub fn count_hits(&self, search: &Search, here: &Here) -> Result<Option<Count>> {
-        let query = Query::parse(&search.text, here);
+    pub fn count_hits(&self, search: &Search, context: &SearchContext) -> Result<Option<Count>> {
+        let query = Query::parse(&search.text, context);
         if query.is_empty() {
             return Ok(None);
         }
@@ -230,7 +129,7 @@ fn waiting(
     conn: &Connection,
     plan: &Plan,
     scope: Scope,
-    open: &[crate::OpenOp],
+    open: &[OpenOp],
 ) -> Result<Vec<SearchHit>> {
     let mut hits = Vec::new();
     if plan.keys.is_some() || plan.is_impossible() {
@@ -261,13 +160,13 @@ fn waiting(
     Ok(hits)
 }
 
-fn key_place(conn: &Connection, place: SearchPlace) -> Result<Place> {
+fn key_place(conn: &Connection, place: SearchPlace) -> Result<HitPosition> {
     let number = conversations::find(conn, place.conversation_id)?;
     // Of a conversation that is gone, the time is enough.
     Ok((place.sent_at.0, number.map_or(i64::MIN, |number| key(number, place.seq.0))))
 }
 
-fn shown_place(conn: &Connection, (sent_at, key): Place) -> Result<SearchPlace> {
+fn shown_place(conn: &Connection, (sent_at, key): HitPosition) -> Result<SearchPlace> {
     let find = |row: &rusqlite::Row<'_>| row.get("id").map(ConversationId);
     let conversation_id = conn.prepare_cached(CONVERSATION)?.query_row([key >> 32], find)?;
     Ok(SearchPlace { sent_at: Millis(sent_at), conversation_id, seq: Seq(seq_of(key)) })

@@ -1,7 +1,7 @@
 //! What is looked for in a message's text.
 
-use super::fold::{Folded, Kind};
-use super::terms::TERM_CHARS;
+use crate::index::fold::{Folded, Kind};
+use crate::index::terms::TERM_CHARS;
 
 /// A word of the index, or the beginning of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,8 +106,9 @@ fn terms(folded: &Folded, is_beginning: bool) -> Vec<Term> {
         let ends = token.end == folded.text.len();
         let next = tokens.get(index + 1);
         let next = next.filter(|next| next.kind == Kind::Dense && next.start == token.end);
-        let follows =
-            |before: &super::fold::Token| before.kind == Kind::Dense && before.end == token.start;
+        let follows = |before: &crate::index::fold::Token| {
+            before.kind == Kind::Dense && before.end == token.start
+        };
         let term = match token.kind {
             Kind::Word => {
                 let word: String = folded.word(token).chars().take(TERM_CHARS).collect();

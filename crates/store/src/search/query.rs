@@ -29,7 +29,7 @@ use jiff::{Span, ToSpan};
 
 /// What an operator asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Wish {
+pub(crate) enum Filter {
     From(String),
     In(String),
     With(String),
@@ -46,9 +46,9 @@ pub(crate) enum Wish {
     Sent(i64, i64),
 }
 
-/// A term, or its opposite.
+/// A term, or with `not` its opposite.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Asked<T> {
+pub(crate) struct Clause<T> {
     pub what: T,
     pub not: bool,
 }
@@ -56,13 +56,13 @@ pub(crate) struct Asked<T> {
 /// A query.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Query {
-    pub patterns: Vec<Asked<Pattern>>,
-    pub wishes: Vec<Asked<Wish>>,
+    pub patterns: Vec<Clause<Pattern>>,
+    pub filters: Vec<Clause<Filter>>,
 }
 
 /// Where and when the user is, for the days that they name.
 #[derive(Debug, Clone)]
-pub struct Here {
+pub struct SearchContext {
     /// Their time zone.
     pub zone: TimeZone,
     /// Now, in milliseconds since the Unix epoch.
@@ -71,7 +71,7 @@ pub struct Here {
 
 impl Query {
     /// Understands what was typed.
-    pub fn parse(typed: &str, here: &Here) -> Self {
+    pub fn parse(typed: &str, context: &SearchContext) -> Self {
         let mut query = Self::default();
         let mut rest = typed.trim_start();
         while !rest.is_empty() {
@@ -81,18 +81,18 @@ impl Query {
                 }
                 _ => (false, rest),
             };
-            rest = query.take(not, term, here).trim_start();
+            rest = query.take(not, term, context).trim_start();
         }
         query
     }
 
     /// Whether anything is asked for.
     pub fn is_empty(&self) -> bool {
-        self.patterns.is_empty() && self.wishes.is_empty()
+        self.patterns.is_empty() && self.filters.is_empty()
     }
 
     /// Takes one term off; answers what is left.
-    fn take<'t>(&mut self, not: bool, term: &'t str, here: &Here) -> &'t str {
+    fn take<'t>(&mut self, not: bool, term: &'t str, context: &SearchContext) -> &'t str {
         if let Some(quoted) = term.strip_prefix('"') {
             let (words, rest) = quoted.split_once('"').unwrap_or((quoted, ""));
             self.add(not, Pattern::phrase(words));
@@ -105,8 +105,8 @@ impl Query {
                 true => quoted(&term[name.len() + 2..]),
                 false => (value.to_owned(), &term[end..]),
             };
-            if let Some(what) = wish(name, &value, is_quoted, here) {
-                self.wishes.push(Asked { what, not });
+            if let Some(what) = filter(name, &value, is_quoted, context) {
+                self.filters.push(Clause { what, not });
                 return rest;
             }
         }
@@ -116,7 +116,7 @@ impl Query {
     }
 
     fn add(&mut self, not: bool, pattern: Option<Pattern>) {
-        self.patterns.extend(pattern.map(|what| Asked { what, not }));
+        self.patterns.extend(pattern.map(|what| Clause { what, not }));
     }
 }
 
@@ -133,34 +133,34 @@ fn quoted(text: &str) -> (String, &str) {
     (value, "")
 }
 
-fn wish(name: &str, value: &str, is_quoted: bool, here: &Here) -> Option<Wish> {
+fn filter(name: &str, value: &str, is_quoted: bool, context: &SearchContext) -> Option<Filter> {
     let text = || (!value.trim().is_empty()).then(|| value.trim().to_owned());
     let name = name.to_ascii_lowercase();
     match (name.as_str(), value.to_ascii_lowercase().as_str()) {
-        ("from", "me") if !is_quoted => Some(Wish::Mine),
-        ("is", "mine") => Some(Wish::Mine),
-        ("from", _) => text().map(Wish::From),
-        ("in", _) => text().map(Wish::In),
-        ("with", _) => text().map(Wish::With),
-        ("has", "link") => Some(Wish::Link),
-        ("has", "file") => Some(Wish::File),
-        ("has", "image") => Some(Wish::Image),
-        ("has", "code") => Some(Wish::Code),
-        ("has", "reaction") => Some(Wish::Reaction),
-        ("is", "pinned") => Some(Wish::Pinned),
-        ("is", "saved") => Some(Wish::Saved),
-        ("is", "unread") => Some(Wish::Unread),
-        ("before", day) => days(day, here).map(|(from, _)| Wish::Sent(i64::MIN, from)),
-        ("after", day) => days(day, here).map(|(_, to)| Wish::Sent(to, i64::MAX)),
-        ("on", day) => days(day, here).map(|(from, to)| Wish::Sent(from, to)),
+        ("from", "me") if !is_quoted => Some(Filter::Mine),
+        ("is", "mine") => Some(Filter::Mine),
+        ("from", _) => text().map(Filter::From),
+        ("in", _) => text().map(Filter::In),
+        ("with", _) => text().map(Filter::With),
+        ("has", "link") => Some(Filter::Link),
+        ("has", "file") => Some(Filter::File),
+        ("has", "image") => Some(Filter::Image),
+        ("has", "code") => Some(Filter::Code),
+        ("has", "reaction") => Some(Filter::Reaction),
+        ("is", "pinned") => Some(Filter::Pinned),
+        ("is", "saved") => Some(Filter::Saved),
+        ("is", "unread") => Some(Filter::Unread),
+        ("before", day) => days(day, context).map(|(from, _)| Filter::Sent(i64::MIN, from)),
+        ("after", day) => days(day, context).map(|(_, to)| Filter::Sent(to, i64::MAX)),
+        ("on", day) => days(day, context).map(|(from, to)| Filter::Sent(from, to)),
         _ => None,
     }
 }
 
 /// From when to when a day, a month or a year lasts where the user is.
-fn days(text: &str, here: &Here) -> Option<(i64, i64)> {
-    let now = jiff::Timestamp::from_millisecond(here.now).ok()?;
-    let today = now.to_zoned_datetime(here.zone.clone()).date();
+fn days(text: &str, context: &SearchContext) -> Option<(i64, i64)> {
+    let now = jiff::Timestamp::from_millisecond(context.now).ok()?;
+    let today = now.to_zoned_datetime(context.zone.clone()).date();
     let (first, length): (Date, Span) = match text {
         "today" => (today, 1.day()),
         "yesterday" => (today.yesterday().ok()?, 1.day()),
@@ -189,7 +189,7 @@ fn days(text: &str, here: &Here) -> Option<(i64, i64)> {
         }
     };
     let start = |date: Date| {
-        let zoned = date.to_zoned_datetime(here.zone.clone()).ok()?;
+        let zoned = date.to_zoned_datetime(context.zone.clone()).ok()?;
         Some(zoned.timestamp().as_millisecond())
     };
     Some((start(first)?, start(first.checked_add(length).ok()?)?))
@@ -199,13 +199,13 @@ fn days(text: &str, here: &Here) -> Option<(i64, i64)> {
 mod tests {
     use super::*;
 
-    fn here() -> Here {
+    fn context() -> SearchContext {
         // 2024-05-17 12:00 in Berlin's summer.
-        Here { zone: TimeZone::fixed(jiff::tz::offset(2)), now: 1_715_940_000_000 }
+        SearchContext { zone: TimeZone::fixed(jiff::tz::offset(2)), now: 1_715_940_000_000 }
     }
 
     fn parse(typed: &str) -> Query {
-        Query::parse(typed, &here())
+        Query::parse(typed, &context())
     }
 
     fn words(query: &Query) -> Vec<String> {
@@ -231,42 +231,45 @@ mod tests {
 
     #[test]
     fn operators_and_their_opposites() {
-        let wishes = |typed| {
-            let wishes = parse(typed).wishes.into_iter();
-            wishes.map(|asked| (asked.not, asked.what)).collect::<Vec<_>>()
+        let filters = |typed| {
+            let filters = parse(typed).filters.into_iter();
+            filters.map(|asked| (asked.not, asked.what)).collect::<Vec<_>>()
         };
         assert_eq!(
-            wishes("From:Wren -in:\"the workshop\" has:link is:mine"),
+            filters("From:Wren -in:\"the workshop\" has:link is:mine"),
             [
-                (false, Wish::From("Wren".into())),
-                (true, Wish::In("the workshop".into())),
-                (false, Wish::Link),
-                (false, Wish::Mine)
+                (false, Filter::From("Wren".into())),
+                (true, Filter::In("the workshop".into())),
+                (false, Filter::Link),
+                (false, Filter::Mine)
             ]
         );
         let day = 24 * 3600 * 1000;
         let midnight = 1_715_940_000_000 - day / 2;
-        assert_eq!(wishes("on:2024-05-17"), [(false, Wish::Sent(midnight, midnight + day))]);
-        assert_eq!(wishes("after:today"), [(false, Wish::Sent(midnight + day, i64::MAX))]);
-        assert_eq!(wishes("before:2024-05"), [(false, Wish::Sent(i64::MIN, midnight - 16 * day))]);
+        assert_eq!(filters("on:2024-05-17"), [(false, Filter::Sent(midnight, midnight + day))]);
+        assert_eq!(filters("after:today"), [(false, Filter::Sent(midnight + day, i64::MAX))]);
+        assert_eq!(
+            filters("before:2024-05"),
+            [(false, Filter::Sent(i64::MIN, midnight - 16 * day))]
+        );
     }
 
     #[test]
     fn a_value_in_quotes_is_whatever_stands_there() {
-        let wishes = |typed| {
+        let filters = |typed| {
             let query = parse(typed);
             assert!(query.patterns.is_empty(), "{typed}: {query:?}");
-            query.wishes.into_iter().map(|asked| asked.what).collect::<Vec<_>>()
+            query.filters.into_iter().map(|asked| asked.what).collect::<Vec<_>>()
         };
-        assert_eq!(wishes("in:\"5\"\" nails\""), [Wish::In("5\" nails".into())]);
-        assert_eq!(wishes("in:\"\"\"so\"\"\""), [Wish::In("\"so\"".into())]);
-        assert_eq!(wishes("in:\"-not from:oak\""), [Wish::In("-not from:oak".into())]);
-        assert_eq!(wishes("in:\"never \"\"closed"), [Wish::In("never \"closed".into())]);
+        assert_eq!(filters("in:\"5\"\" nails\""), [Filter::In("5\" nails".into())]);
+        assert_eq!(filters("in:\"\"\"so\"\"\""), [Filter::In("\"so\"".into())]);
+        assert_eq!(filters("in:\"-not from:oak\""), [Filter::In("-not from:oak".into())]);
+        assert_eq!(filters("in:\"never \"\"closed"), [Filter::In("never \"closed".into())]);
         assert_eq!(
-            wishes("in:#raku in:\"#raku\""),
-            [Wish::In("#raku".into()), Wish::In("#raku".into())]
+            filters("in:#raku in:\"#raku\""),
+            [Filter::In("#raku".into()), Filter::In("#raku".into())]
         );
-        assert_eq!(wishes("from:\"me\" from:me"), [Wish::From("me".into()), Wish::Mine]);
+        assert_eq!(filters("from:\"me\" from:me"), [Filter::From("me".into()), Filter::Mine]);
     }
 
     #[test]
@@ -275,7 +278,7 @@ mod tests {
             ["fron:wren", "has:lonk", "on:2024-13-01", "on:someday", "is:", "from:", "http://a"]
         {
             let query = parse(typed);
-            assert!(query.wishes.is_empty() && query.patterns.len() == 1, "{typed}: {query:?}");
+            assert!(query.filters.is_empty() && query.patterns.len() == 1, "{typed}: {query:?}");
         }
     }
 

@@ -1,9 +1,9 @@
 //! What of a hit is shown, and which hits are better.
 
-use super::SnippetPart;
-use super::fold::Folded;
+use super::page::SnippetPart;
 use super::pattern::{Pattern, Span};
-use super::query::Asked;
+use super::query::Clause;
+use crate::index::fold::Folded;
 
 /// Characters of a snippet.
 const SNIPPET_CHARS: usize = 160;
@@ -11,7 +11,7 @@ const SNIPPET_CHARS: usize = 160;
 const LEAD_CHARS: usize = 40;
 
 /// The part of a text around what was looked for, which is marked.
-pub(crate) fn snippet(body: &str, patterns: &[Asked<Pattern>]) -> Vec<SnippetPart> {
+pub(crate) fn snippet(body: &str, patterns: &[Clause<Pattern>]) -> Vec<SnippetPart> {
     let folded = Folded::new(body);
     let wanted = patterns.iter().filter(|asked| !asked.not);
     let mut marks: Vec<Span> = wanted.flat_map(|asked| asked.what.find(&folded)).collect();
@@ -75,7 +75,7 @@ impl Parts {
 
 /// How well a text answers: whole words before beginnings, words in the order and nearness in which they
 /// were typed, short texts before long ones. Only compares texts that fit.
-pub(crate) fn score(body: &str, patterns: &[Asked<Pattern>]) -> f64 {
+pub(crate) fn score(body: &str, patterns: &[Clause<Pattern>]) -> f64 {
     let folded = Folded::new(body);
     let (mut score, mut before): (f64, Option<usize>) = (0.0, None);
     for asked in patterns.iter().filter(|asked| !asked.not) {
@@ -98,12 +98,12 @@ pub(crate) fn score(body: &str, patterns: &[Asked<Pattern>]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::query::{Here, Query};
+    use super::super::query::{Query, SearchContext};
     use super::*;
 
-    fn patterns(typed: &str) -> Vec<Asked<Pattern>> {
-        let here = Here { zone: jiff::tz::TimeZone::UTC, now: 0 };
-        Query::parse(typed, &here).patterns
+    fn patterns(typed: &str) -> Vec<Clause<Pattern>> {
+        let context = SearchContext { zone: jiff::tz::TimeZone::UTC, now: 0 };
+        Query::parse(typed, &context).patterns
     }
 
     fn shown(body: &str, typed: &str) -> String {

@@ -1,9 +1,11 @@
 //! Keeping the index true and small: compared with the messages a stretch at a time, built anew if it is
 //! wrong, and merged once much has been added.
 
-use super::terms::{stretch as stretch_of, stretch_name};
-use crate::messages::key;
-use crate::{Mirror, Result, Stretch, conversations};
+use crate::compare::messages::Stretch;
+use crate::error::Result;
+use crate::index::terms::{stretch as stretch_of, stretch_name};
+use crate::mirror::messages::key;
+use crate::mirror::{Mirror, conversations};
 use rusqlite::{OptionalExtension, ffi};
 use std::collections::BTreeSet;
 

@@ -1,0 +1,99 @@
+//! What becomes of an op that is sent.
+
+use crate::changes::Changes;
+use crate::error::Result;
+use crate::outbox::ops;
+use crate::store::Store;
+use parlour_protocol::{Action, ErrorCode, MessageId, Millis, Op, OpId, UserId};
+use rusqlite::{OptionalExtension, Row};
+
+parlour_sqlite::statements! {
+    /// $1 id.
+    TRIED = "UPDATE ops SET tried = 1 WHERE id = $1 AND tried = 0";
+    /// $1 id.
+    SENT = "UPDATE ops SET state = 'sent', code = NULL, reason = NULL WHERE id = $1";
+    /// $1 new id, $2 code, $3 id. Once: who gets the same answer again is told.
+    RENEW = "UPDATE ops SET id = $1, tried = 0, state = 'waiting', code = $2, reason = NULL
+        WHERE id = $3 AND code IS NULL";
+    /// $1 code, $2 reason, $3 id.
+    REFUSE = "UPDATE ops SET state = 'refused', code = $1, reason = $2 WHERE id = $3";
+    /// $1 id. Not of what the server may already have.
+    MEMBERS_UNTIL = "SELECT members_until FROM ops WHERE id = $1 AND tried = 0";
+}
+
+// Reads what was sent in 30 days, where somebody has joined since a message was written without the server.
+const ADDED_BEFORE: &str = "SELECT action FROM ops
+    WHERE conversation_id = $1 AND position < (SELECT position FROM ops WHERE id = $2)
+        AND json_extract(action, '$.type') = 'addMember'";
+
+impl Store {
+    /// When the newest member joined whom the writer of a message could know of, if that was noted and the
+    /// message was not tried yet.
+    pub fn members_until(&self, id: OpId) -> Result<Option<Millis>> {
+        self.outbox.with(|conn| {
+            let read = |row: &Row<'_>| row.get::<_, Option<i64>>("members_until");
+            let until = conn.prepare_cached(MEMBERS_UNTIL)?.query_row([id.0], read).optional()?;
+            Ok(until.flatten().map(Millis))
+        })
+    }
+
+    /// Whom one had added to the conversation oneself before one did this; the last 30 days are known.
+    pub fn added_before(&self, op: &Op) -> Result<Vec<UserId>> {
+        self.outbox.with(|conn| {
+            let mut statement = conn.prepare(ADDED_BEFORE)?;
+            let mut rows = statement.query((op.conversation_id.0, op.id.0))?;
+            let mut added = Vec::new();
+            while let Some(row) = rows.next()? {
+                let action = row.get_ref("action")?.as_str().unwrap_or_default();
+                if let Action::AddMember { user_id } = serde_json::from_str(action)? {
+                    added.push(user_id);
+                }
+            }
+            Ok(added)
+        })
+    }
+
+    /// Notes that the server may have it from here on.
+    pub fn mark_tried(&self, id: OpId) -> Result<()> {
+        self.outbox.with(|conn| Ok(conn.prepare_cached(TRIED)?.execute([id.0]).map(drop)?))
+    }
+
+    /// Notes that the server has it. The mirror has its rows already.
+    pub fn confirm(&self, op: &Op) -> Result<Changes> {
+        self.outbox.with(|conn| {
+            // These are worth nothing later.
+            if op.action.rules().is_transient {
+                return ops::delete(conn, op.id);
+            }
+            Ok(conn.prepare_cached(SENT)?.execute([op.id.0]).map(drop)?)
+        })?;
+        Ok(Changes::of(op.conversation_id).with_outbox())
+    }
+
+    /// Notes that the server refused it, and why. What nobody did is dropped. A message whose id is
+    /// somebody else's by now, who took it while the server had lost the message, waits again under another.
+    pub fn refuse(&self, op: &Op, code: ErrorCode, reason: &str) -> Result<Changes> {
+        let is_taken = code == ErrorCode::OpConflict
+            && matches!(op.action, Action::Send { .. })
+            && self.is_anothers(MessageId(op.id.0))?;
+        let is_renewed = self.outbox.with(|conn| {
+            if op.action.rules().is_transient {
+                return ops::delete(conn, op.id).map(|()| false);
+            }
+            let code = code.to_string();
+            if is_taken {
+                let renewed = (OpId::new().0, &code, op.id.0);
+                if conn.prepare_cached(RENEW)?.execute(renewed)? > 0 {
+                    return Ok(true);
+                }
+            }
+            conn.prepare_cached(REFUSE)?.execute((&code, reason, op.id.0))?;
+            Ok(false)
+        })?;
+        let mut changes = Changes::of(op.conversation_id).with_outbox();
+        if is_renewed {
+            changes.offered.insert(op.conversation_id);
+        }
+        Ok(changes)
+    }
+}

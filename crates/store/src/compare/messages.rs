@@ -1,0 +1,134 @@
+//! Whether the messages are those that the server has: a digest of a stretch at a time, and the stretch anew
+//! where it differs.
+
+use super::repairs;
+use crate::changes::Changes;
+use crate::error::Result;
+use crate::mirror::{Mirror, conversations, messages, streams};
+use parlour_protocol::{ConversationId, Digester, MessageRow, Row, StreamId, limits};
+use rusqlite::{Connection, OptionalExtension};
+use std::collections::BTreeMap;
+
+parlour_sqlite::statements! {
+    /// $1 id.
+    PLACE = "SELECT number, last_seq, floor_seq, visible_from FROM conversations WHERE id = $1";
+    /// $1 first key, $2 last key.
+    HELD = concat!("SELECT ", messages!(of), ", users.id AS sender_id
+        FROM messages CROSS JOIN users ON users.number = messages.sender
+        WHERE messages.key BETWEEN $1 AND $2 ORDER BY messages.key");
+    /// $1 key.
+    REMOVE = "DELETE FROM messages WHERE key = $1";
+}
+
+/// A stretch of a conversation as the mirror has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// One's join of it; see [`parlour_protocol::Bootstrap`].
+    pub term: i64,
+    /// Up to which change it is applied.
+    pub cursor: i64,
+    /// The lowest position, included.
+    pub low: i64,
+    /// The highest position, included.
+    pub high: i64,
+}
+
+impl Mirror {
+    /// The stretch that ends below a position, or at the newest message; nothing if there is none.
+    pub fn stretch(&self, id: ConversationId, below: Option<i64>) -> Result<Option<Stretch>> {
+        self.read(|conn| {
+            let applied = streams::term_and_cursor(conn, StreamId::Conversation(id))?;
+            let place = conn.prepare_cached(PLACE)?.query_row([id.0], place).optional()?;
+            let (Some((term, cursor)), Some((last, floor, visible))) = (applied, place) else {
+                return Ok(None);
+            };
+            let high = below.map_or(last, |below| last.min(below - 1));
+            let low = (high - limits::PAGE_ROWS + 1).max(floor).max(visible).max(1);
+            let stretch = Stretch { conversation: id, term, cursor, low, high };
+            Ok((floor > 0 && low <= high).then_some(stretch))
+        })
+    }
+
+    /// How many messages the stretch has, and the digest of them; nothing if the conversation has
+    /// moved since, or if an op's answer was ahead of it.
+    pub fn digest(&self, stretch: &Stretch) -> Result<Option<(i64, String)>> {
+        self.read(|conn| {
+            if !is_current(conn, stretch)? {
+                return Ok(None);
+            }
+            let held = held(conn, stretch)?;
+            let mut digester = Digester::default();
+            held.values().for_each(|row| digester.add(row));
+            let is_ahead = held.values().any(|row| row.changed_seq > stretch.cursor);
+            Ok((!is_ahead).then(|| digester.finish()))
+        })
+    }
+
+    /// Makes the stretch what the server has in an epoch; answers how many messages differed. Does nothing
+    /// if the conversation has moved since, or the epoch is over; what changed there meanwhile is news, and
+    /// comes by itself. Rows beside the stretch are passed over.
+    pub fn repair(&self, stretch: &Stretch, epoch: &str, rows: &[Row]) -> Result<(i64, Changes)> {
+        self.write(|conn| {
+            if streams::epoch(conn)? != epoch || !is_current(conn, stretch)? {
+                return Ok((0, Changes::default()));
+            }
+            let number = conversations::number(conn, stretch.conversation)?;
+            let mut held = held(conn, stretch)?;
+            let mut repaired = 0;
+            for row in rows {
+                let Row::Message(row) = row else { continue };
+                if !(stretch.low..=stretch.high).contains(&row.seq.0) {
+                    continue;
+                }
+                let known = held.remove(&row.seq.0);
+                let is_news = row.changed_seq > stretch.cursor
+                    || known.as_ref().is_some_and(|known| known.changed_seq > stretch.cursor);
+                if is_news || known.as_ref().is_some_and(|known| is_same(known, row)) {
+                    continue;
+                }
+                conn.prepare_cached(REMOVE)?.execute([messages::key(number, row.seq.0)])?;
+                messages::apply(conn, number, std::iter::once(row))?;
+                repaired += 1;
+            }
+            for (seq, row) in held {
+                // What was said, or answered to an op, after the answer was made is not in it.
+                if row.changed_seq <= stretch.cursor {
+                    conn.prepare_cached(REMOVE)?.execute([messages::key(number, seq)])?;
+                    repaired += 1;
+                }
+            }
+            repairs::count(conn, repaired)?;
+            Ok((repaired, Changes::of(stretch.conversation)))
+        })
+    }
+}
+
+fn place(row: &rusqlite::Row<'_>) -> rusqlite::Result<(i64, i64, i64)> {
+    Ok((row.get("last_seq")?, row.get("floor_seq")?, row.get("visible_from")?))
+}
+
+fn is_current(conn: &Connection, stretch: &Stretch) -> Result<bool> {
+    let stream = StreamId::Conversation(stretch.conversation);
+    Ok(streams::cursor(conn, stream)? == Some(stretch.cursor))
+}
+
+/// The stretch's messages by position.
+fn held(conn: &Connection, stretch: &Stretch) -> Result<BTreeMap<i64, MessageRow>> {
+    let number = conversations::number(conn, stretch.conversation)?;
+    let params = (messages::key(number, stretch.low), messages::key(number, stretch.high));
+    let mut statement = conn.prepare_cached(HELD)?;
+    let rows = statement.query_map(params, messages::read)?;
+    rows.map(|row| row.map(|row| (row.seq.0, row)).map_err(Into::into)).collect()
+}
+
+/// Whether two messages are the same as far as a digest goes.
+fn is_same(one: &MessageRow, other: &MessageRow) -> bool {
+    let digest = |row| {
+        let mut digester = Digester::default();
+        digester.add(row);
+        digester.finish()
+    };
+    digest(one) == digest(other)
+}

@@ -1,0 +1,129 @@
+//! What a stream has beside messages, compared with the server's: titles, members, one's own places,
+//! devices, drafts, saved messages and choices, and people. By one digest; and all of it anew where
+//! that differs.
+
+use super::repairs;
+use crate::apply;
+use crate::changes::Changes;
+use crate::error::Result;
+use crate::mirror::{
+    Mirror, choices, conversations, drafts, members, saved, sessions, streams, users,
+};
+use parlour_protocol::{ConversationId, Row, StreamId, row_digest, rows_digest};
+use rusqlite::Connection;
+use std::collections::BTreeSet;
+
+parlour_sqlite::statements! {
+    /// $1 conversation.
+    FORGET_CONVERSATION = "UPDATE conversations SET changed_seq = 0 WHERE number = $1";
+}
+
+// Whoever is in the directory is written again at once.
+const FORGET_DIRECTORY: &str = "UPDATE users SET username = '', role = 'member',
+    deactivated_at = NULL, erased_at = NULL, changed_seq = 0";
+const FORGET_ACCOUNT: &str = "UPDATE conversations SET membership_changed_seq = 0;
+    DELETE FROM sessions; DELETE FROM drafts; DELETE FROM saved; DELETE FROM settings";
+
+/// How far a stream is applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreamCursor {
+    /// The stream.
+    pub stream: StreamId,
+    /// One's join of the conversation; 0 for other streams.
+    pub term: i64,
+    /// Up to which change it is applied.
+    pub cursor: i64,
+}
+
+impl Mirror {
+    /// How far a stream is applied; nothing before it was fetched.
+    pub fn stream_cursor(&self, stream: StreamId) -> Result<Option<StreamCursor>> {
+        self.read(|conn| {
+            let found = streams::term_and_cursor(conn, stream)?;
+            Ok(found.map(|(term, cursor)| StreamCursor { stream, term, cursor }))
+        })
+    }
+
+    /// How many rows there are beside messages, and the digest of them; nothing if the stream has moved
+    /// since, or if an op's answer was ahead of it.
+    pub fn state_digest(&self, applied: &StreamCursor) -> Result<Option<(i64, String)>> {
+        self.read(|conn| Ok(held(conn, applied)?.map(|rows| rows_digest(&rows))))
+    }
+
+    /// Makes a stream, but for its messages, what the server has in an epoch up to the cursor; answers how
+    /// many rows differed. Does nothing if the stream has moved since, or the epoch is over.
+    pub fn repair_state(
+        &self,
+        applied: &StreamCursor,
+        epoch: &str,
+        rows: &[Row],
+    ) -> Result<(i64, Changes)> {
+        self.write(|conn| {
+            let is_over = streams::epoch(conn)? != epoch;
+            let Some(held) = held(conn, applied)?.filter(|_| !is_over) else {
+                return Ok((0, Changes::default()));
+            };
+            let digests = |rows: &[Row]| rows.iter().filter_map(row_digest).collect();
+            let (ours, theirs): (BTreeSet<_>, BTreeSet<_>) = (digests(&held), digests(rows));
+            // A row that reads otherwise is in both differences.
+            let differ = ours.difference(&theirs).count().max(theirs.difference(&ours).count());
+            if differ == 0 {
+                return Ok((0, Changes::default()));
+            }
+            forget(conn, applied.stream)?;
+            let changes = apply::rows(conn, applied.stream, rows)?;
+            if matches!(applied.stream, StreamId::Account(_)) {
+                streams::abandon(conn)?;
+            }
+            let differ = i64::try_from(differ).unwrap_or(i64::MAX);
+            repairs::count(conn, differ)?;
+            Ok((differ, changes))
+        })
+    }
+}
+
+fn forget(conn: &Connection, stream: StreamId) -> Result<()> {
+    match stream {
+        StreamId::Directory => conn.execute_batch(FORGET_DIRECTORY)?,
+        StreamId::Account(_) => conn.execute_batch(FORGET_ACCOUNT)?,
+        StreamId::Conversation(id) => {
+            let number = conversations::number(conn, id)?;
+            conn.prepare_cached(FORGET_CONVERSATION)?.execute([number])?;
+            members::clear(conn, number)?;
+        }
+    }
+    Ok(())
+}
+
+/// Every row of the stream but messages, with what the digest is of; nothing if the stream is not where
+/// it was, or if a row is ahead of it.
+fn held(conn: &Connection, applied: &StreamCursor) -> Result<Option<Vec<Row>>> {
+    let now = streams::term_and_cursor(conn, applied.stream)?;
+    if now != Some((applied.term, applied.cursor)) {
+        return Ok(None);
+    }
+    let rows = match applied.stream {
+        StreamId::Directory => users::all(conn)?.into_iter().map(Row::User).collect(),
+        StreamId::Account(_) => of_account(conn)?,
+        StreamId::Conversation(id) => of_conversation(conn, id)?,
+    };
+    let is_ahead = rows.iter().any(|row| row.changed_seq() > applied.cursor);
+    Ok((!is_ahead).then_some(rows))
+}
+
+fn of_conversation(conn: &Connection, id: ConversationId) -> Result<Vec<Row>> {
+    let number = conversations::number(conn, id)?;
+    let own = conversations::told(conn, number)?.map(Row::Conversation);
+    let members = members::all(conn, number)?.into_iter().map(Row::Member);
+    Ok(own.into_iter().chain(members).collect())
+}
+
+fn of_account(conn: &Connection) -> Result<Vec<Row>> {
+    let mut rows: Vec<Row> =
+        conversations::memberships(conn)?.into_iter().map(Row::Membership).collect();
+    rows.extend(sessions::all(conn)?.into_iter().map(Row::Session));
+    rows.extend(drafts::all(conn)?.into_iter().map(Row::Draft));
+    rows.extend(saved::all(conn)?.into_iter().map(Row::Saved));
+    rows.extend(choices::all(conn)?.into_iter().map(Row::Setting));
+    Ok(rows)
+}

@@ -1,0 +1,42 @@
+//! What is being written in a conversation, in either file.
+
+use parlour_protocol::MessageId;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// What is being written in a conversation.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct Draft {
+    /// The text.
+    pub body: String,
+    /// The message that it answers.
+    pub reply_to: Option<MessageId>,
+}
+
+impl<T: Into<String>> From<T> for Draft {
+    fn from(body: T) -> Self {
+        Self { body: body.into(), reply_to: None }
+    }
+}
+
+/// A draft with the change of the server's draft that it continues; 0 if there was none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BasedDraft {
+    pub draft: Draft,
+    pub based_on: i64,
+}
+
+impl BasedDraft {
+    /// The draft as its user sees it: nothing if it was emptied.
+    pub fn shown(self) -> Option<Draft> {
+        shown(Some(self.draft.body), self.draft.reply_to.map(|id| id.0))
+    }
+}
+
+/// A draft as its user sees it.
+pub(crate) fn shown(body: Option<String>, reply_to: Option<Uuid>) -> Option<Draft> {
+    let reply_to = reply_to.map(MessageId);
+    body.filter(|body| !body.is_empty() || reply_to.is_some()).map(|body| Draft { body, reply_to })
+}

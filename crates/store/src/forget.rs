@@ -1,0 +1,63 @@
+//! Forgetting what is of no use any more.
+
+use crate::error::Result;
+use crate::store::Store;
+use parlour_protocol::Millis;
+
+parlour_sqlite::statements! {
+    OLDEST_SENT = "SELECT min(created_at) FROM ops WHERE state = 'sent'";
+    /// $1 before.
+    FORGET_SENT = "DELETE FROM ops WHERE state = 'sent' AND created_at < $1";
+}
+
+// Reads a row a conversation of the mirror, and what was sent in 30 days: when the app starts, and when one was
+// removed and told to keep nothing.
+const PURGED: &str = "SELECT id FROM conversations WHERE purged = 1";
+const FORGET_SENT_IN: &str = "DELETE FROM ops WHERE state = 'sent' AND conversation_id = $1";
+const FORGET_DRAFT_IN: &str = "DELETE FROM drafts WHERE conversation_id = $1";
+
+/// What was sent is offered again after a restore of the server for this long.
+const OFFERED_AGAIN_MS: i64 = 30 * 24 * 3600 * 1000;
+
+/// Forgotten at once, however late it is: a clock that is far ahead for a day costs two days' worth.
+const AT_ONCE_MS: i64 = 2 * 24 * 3600 * 1000;
+
+impl Store {
+    /// Does what is due once a day: forgets what was sent too long ago, and copies the outbox.
+    pub fn tidy(&self, now: Millis) -> Result<()> {
+        self.forget_sent(now)?;
+        self.outbox.copy(&self.path)
+    }
+
+    /// Forgets what was said and written in conversations of which one was told to keep nothing. What never
+    /// reached the server is its writer's, and stays until they drop it.
+    pub fn forget_purged(&self) -> Result<()> {
+        let purged: Vec<uuid::Uuid> = self.mirror.read(|conn| {
+            let mut statement = conn.prepare(PURGED)?;
+            let ids = statement.query_map([], |row| row.get("id"))?;
+            Ok(ids.collect::<rusqlite::Result<_>>()?)
+        })?;
+        if purged.is_empty() {
+            return Ok(());
+        }
+        self.outbox.with(|conn| {
+            let tx = conn.unchecked_transaction()?;
+            for id in &purged {
+                tx.execute(FORGET_SENT_IN, [id])?;
+                tx.execute(FORGET_DRAFT_IN, [id])?;
+            }
+            Ok(tx.commit()?)
+        })
+    }
+
+    /// Forgets what was sent too long ago to be offered again.
+    pub fn forget_sent(&self, now: Millis) -> Result<()> {
+        self.outbox.with(|conn| {
+            let oldest: Option<i64> =
+                conn.prepare_cached(OLDEST_SENT)?.query_row([], |row| row.get(0))?;
+            let at_once = oldest.map_or(i64::MAX, |oldest| oldest.saturating_add(AT_ONCE_MS));
+            let before = (now.0 - OFFERED_AGAIN_MS).min(at_once);
+            Ok(conn.execute(FORGET_SENT, [before]).map(drop)?)
+        })
+    }
+}

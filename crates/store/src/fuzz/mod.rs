@@ -1,0 +1,95 @@
+//! What the fuzz targets of this crate do with their bytes.
+
+mod search;
+mod whole;
+
+pub use crate::packed::fuzz as packed;
+pub use search::search;
+
+use crate::apply::Arrival;
+use crate::outbox::salvage;
+use crate::store::Store;
+use crate::timeline::page::Position;
+use parlour_protocol::{Bootstrap, Heads, History, OpDone, Page};
+use whole::{ROOM, account, whole};
+
+/// Reads all that a window reads first. What cannot be read is an error, and nothing worse.
+fn read(store: &Store) {
+    let _ = store.conversations(60);
+    let _ = store.timeline(ROOM, Position::Newest, 30);
+    let _ = store.members(ROOM);
+    let _ = store.open_ops();
+    let _ = store.drafts_to_share();
+    let _ = store.saved(10);
+    let _ = store.history_limit();
+    let _ = store.sync_state();
+}
+
+/// A kind, and what a server answered of that kind: it is applied to a mirror and read again.
+pub fn arrival(bytes: &[u8]) {
+    let Some((kind, json)) = bytes.split_first() else { return };
+    let whole = whole(|(_, images)| images.clone());
+    let store = Store::in_memory(&account(), Some(&whole)).expect("it is whole");
+    let apply = |arrival: Arrival<'_>| {
+        let applied = store.mirror.apply(&[arrival]);
+        // Twice is once.
+        if applied.is_ok() {
+            let _ = store.mirror.apply(&[arrival]);
+        }
+    };
+    match kind {
+        b'p' => {
+            let _ = serde_json::from_slice::<Page>(json).map(|page| apply(Arrival::Page(&page)));
+        }
+        b'b' => {
+            let read = serde_json::from_slice::<Bootstrap>(json);
+            let _ = read.map(|bootstrap| apply(Arrival::Bootstrap(&bootstrap)));
+        }
+        b'h' => {
+            let read = serde_json::from_slice::<History>(json);
+            let _ = read.map(|history| apply(Arrival::History(&history)));
+        }
+        b'n' => {
+            let _ =
+                serde_json::from_slice::<Heads>(json).map(|heads| apply(Arrival::Heads(&heads)));
+        }
+        _ => {
+            let _ = serde_json::from_slice::<OpDone>(json)
+                .map(|done| store.mirror.apply_done(&done).map(drop));
+        }
+    }
+    read(&store);
+}
+
+/// Which file, and bytes to put anywhere in it: what is left is read, salvaged, or refused.
+pub fn damage(bytes: &[u8]) {
+    let Some((which, places)) = bytes.split_first() else { return };
+    let mut images = whole(|(_, images)| images.clone());
+    let image = if which % 2 == 0 { &mut images.outbox } else { &mut images.mirror };
+    for place in places.chunks_exact(4) {
+        let at = u32::from_le_bytes([place[0], place[1], place[2], 0]);
+        let at = usize::try_from(at).unwrap_or(0) % image.len();
+        image[at] = place[3];
+    }
+    if let Ok(store) = Store::in_memory(&account(), Some(&images)) {
+        read(&store);
+    }
+    salvage::fuzz(&images.outbox);
+}
+
+#[cfg(test)]
+mod tests {
+    use parlour_samples::try_out;
+
+    #[test]
+    fn what_a_server_answers_and_what_a_file_holds_ends_nothing() {
+        try_out("arrival", 400, super::arrival);
+        try_out("damage", 400, super::damage);
+        try_out("packed", 5_000, super::packed);
+    }
+
+    #[test]
+    fn whatever_is_typed_finds_what_says_it() {
+        try_out("search", 2_000, super::search);
+    }
+}

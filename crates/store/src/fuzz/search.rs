@@ -1,0 +1,41 @@
+//! What somebody types into the search, and what it is looked for in.
+
+use super::whole::store;
+use crate::index::fold::Folded;
+use crate::index::terms;
+use crate::search::page::{Scope, Search, SearchOrder};
+use crate::search::query::{Query, SearchContext};
+use crate::search::shown;
+use jiff::tz::TimeZone;
+
+/// A query, a line break, and a message. Whatever is typed is understood somehow; a message that says
+/// it is in the index under every term of it; and the index takes the question.
+pub fn search(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let (typed, body) = text.split_once('\n').unwrap_or((&text, &text));
+    let context = SearchContext { zone: TimeZone::UTC, now: 1_715_940_000_000 };
+    let query = Query::parse(typed, &context);
+    let folded = Folded::new(body);
+    let words = terms::words(&folded);
+    for asked in &query.patterns {
+        if asked.what.find(&folded).is_empty() {
+            continue;
+        }
+        for term in asked.what.terms() {
+            let mut words = words.iter();
+            let is_there = words.any(|word| match term.is_beginning {
+                true => word.starts_with(&term.word),
+                false => *word == term.word,
+            });
+            assert!(is_there, "{term:?} of {typed:?} is not among the words of {body:?}");
+        }
+    }
+    let shown = shown::snippet(body, &query.patterns);
+    // Where it was cut, there stands a sign.
+    assert!(shown.iter().all(|part| body.contains(part.text.trim_matches('…'))));
+    assert!(shown::score(body, &query.patterns).is_finite());
+    for order in [SearchOrder::Newest, SearchOrder::Best] {
+        let search = Search { order, ..Search::new(typed, Scope::Everywhere) };
+        store(|store| store.search(&search, &context, 10).expect("the mirror is whole"));
+    }
+}

@@ -1,0 +1,82 @@
+//! Conversations as the list shows them: the mirror's rows, with what waits in the outbox laid over
+//! them.
+
+mod overlay;
+mod preview;
+mod rows;
+pub(crate) mod summary;
+
+use crate::error::Result;
+use crate::outbox::drafts;
+use crate::outbox::ops::OpenOp;
+use crate::store::Store;
+use crate::{pairs, unread};
+use parlour_protocol::{ConversationId, ConversationType};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use summary::ConversationSummary;
+
+parlour_sqlite::statements! {
+    /// $1 limit.
+    NEWEST = "SELECT id FROM conversations ORDER BY active_at DESC LIMIT $1";
+}
+
+/// Every statement of the list.
+#[cfg(test)]
+pub(crate) fn statements() -> Vec<(&'static str, &'static str)> {
+    [ALL, rows::ALL].concat()
+}
+
+impl Store {
+    /// The conversations in which something was said last, newest first, at most `limit`.
+    pub fn conversations(&self, limit: i64) -> Result<Vec<ConversationSummary>> {
+        let ids: Vec<ConversationId> = self.mirror.read(|conn| {
+            let mut statement = conn.prepare_cached(NEWEST)?;
+            let ids = statement.query_map([limit], |row| Ok(ConversationId(row.get(0)?)))?;
+            Ok(ids.collect::<rusqlite::Result<_>>()?)
+        })?;
+        let mut summaries = self.conversations_by_id(&ids)?;
+        let here: HashSet<_> = ids.into_iter().collect();
+        let waiting = self.outbox.open_ops()?.into_iter().map(|op| op.op.conversation_id);
+        let elsewhere: BTreeSet<_> = waiting.filter(|id| !here.contains(id)).collect();
+        summaries.extend(self.conversations_by_id(&elsewhere.into_iter().collect::<Vec<_>>())?);
+        summaries.sort_by_key(|summary| std::cmp::Reverse(summary.active_at));
+        Ok(summaries)
+    }
+
+    /// These conversations as the list shows them; one that is not known is left out.
+    pub fn conversations_by_id(&self, ids: &[ConversationId]) -> Result<Vec<ConversationSummary>> {
+        let mut open: BTreeMap<ConversationId, Vec<OpenOp>> = BTreeMap::new();
+        for op in self.outbox.open_ops()? {
+            open.entry(op.op.conversation_id).or_default().push(op);
+        }
+        let mut local = self.outbox.with(drafts::all)?;
+        self.mirror.read(|conn| {
+            let mut summaries = Vec::with_capacity(ids.len());
+            for id in ids {
+                let ops = open.remove(id).unwrap_or_default();
+                let begun = overlay::begun(conn, *id, &ops)?;
+                let found = rows::find(conn, *id, begun.as_ref())?;
+                // The server says that it is between two people, and it cannot be.
+                if let Some((held, summary)) = &found
+                    && summary.kind == ConversationType::P2p
+                    && !pairs::is_pair(conn, held.number, *id)?
+                {
+                    continue;
+                }
+                let (held, found) = found.unzip();
+                let Some(mut summary) = found.or(begun) else { continue };
+                for op in &ops {
+                    overlay::overlay(conn, &mut summary, op)?;
+                }
+                if let Some(held) = held.filter(|_| !summary.left) {
+                    summary.unread = unread::count(conn, held, summary.last_read_seq.0)?;
+                }
+                if let Some(local) = local.remove(id) {
+                    summary.draft = local.shown();
+                }
+                summaries.push(summary);
+            }
+            Ok(summaries)
+        })
+    }
+}

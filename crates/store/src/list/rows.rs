@@ -1,0 +1,110 @@
+//! The mirror's conversations as the list shows them.
+
+use super::preview::preview;
+use super::summary::ConversationSummary;
+use crate::draft;
+use crate::error::Result;
+use crate::mirror::users::PersonState;
+use crate::mirror::{conversations, members};
+use crate::packed::Unpacked;
+use crate::unread::Held;
+use parlour_protocol::{ConversationId, ConversationType, MemberRole, Millis, Seq};
+use rusqlite::{Connection, OptionalExtension, Row};
+
+parlour_sqlite::statements! {
+    /// $1 id.
+    SUMMARY = concat!("SELECT conversations.number, conversations.id, ", conversation_row!(of), ", ",
+            membership_row!(of), ", conversations.last_seq, conversations.floor_seq,
+            conversations.known_seq, conversations.active_at,
+            (SELECT users.username FROM members JOIN users ON users.number = members.user
+             WHERE members.conversation = conversations.number AND conversations.type = 'p2p'
+               AND users.id <> mirror.user_id LIMIT 1) AS peer_name,
+            (SELECT ", person_state!(), "
+             FROM members JOIN users ON users.number = members.user
+             WHERE members.conversation = conversations.number AND conversations.type = 'p2p'
+               AND users.id <> mirror.user_id LIMIT 1) AS peer,
+            (SELECT members.role FROM members JOIN users ON users.number = members.user
+             WHERE members.conversation = conversations.number
+               AND users.id = mirror.user_id) AS role,
+            drafts.body AS draft, drafts.reply_to AS draft_reply_to,
+            messages.body, messages.deleted_at, users.username AS sender,
+            users.id = mirror.user_id AS own
+        FROM conversations
+        JOIN mirror ON mirror.only_row = 1
+        LEFT JOIN messages ON messages.key = (conversations.number << 32) + conversations.last_seq
+        LEFT JOIN users ON users.number = messages.sender
+        LEFT JOIN drafts ON drafts.conversation_id = conversations.id
+        WHERE conversations.id = $1");
+}
+
+/// A conversation and what is here of it; nothing where the mirror has nothing to show. `begun` is what waits
+/// to create it.
+pub(super) fn find(
+    conn: &Connection,
+    id: ConversationId,
+    begun: Option<&ConversationSummary>,
+) -> Result<Option<(Held, ConversationSummary)>> {
+    let read = |row: &Row<'_>| summary(row, begun);
+    Ok(conn.prepare_cached(SUMMARY)?.query_row([id.0], read).optional()?.flatten())
+}
+
+/// Nothing for a conversation whose own row has not come yet, unless it was begun here too.
+fn summary(
+    row: &Row<'_>,
+    begun: Option<&ConversationSummary>,
+) -> rusqlite::Result<Option<(Held, ConversationSummary)>> {
+    let kind = ConversationType::parse(&row.get::<_, String>("type")?);
+    let begun = begun.filter(|_| kind.is_none());
+    let Some(kind) = kind.or(begun.map(|begun| begun.kind)) else {
+        return Ok(None);
+    };
+    if row.get("purged")? {
+        return Ok(None);
+    }
+    let (conversation, membership) =
+        (conversations::read(row)?, conversations::read_membership(row)?);
+    let last_seq = row.get("last_seq")?;
+    let held = Held {
+        number: row.get("number")?,
+        floor: row.get("floor_seq")?,
+        last: last_seq,
+        known: row.get("known_seq")?,
+        visible_from: membership.visible_from,
+    };
+    let title = match kind {
+        _ if begun.is_some() => begun.map(|begun| begun.title.clone()).unwrap_or_default(),
+        ConversationType::P2p => row.get::<_, Option<String>>("peer_name")?.unwrap_or_default(),
+        ConversationType::Group => conversation.title,
+    };
+    let begun_at = begun.map_or(Millis(0), |begun| begun.active_at);
+    let active_at = begun_at.max(Millis(row.get("active_at")?));
+    let is_deleted = row.get::<_, Option<i64>>("deleted_at")?.is_some();
+    let body: Option<Unpacked> = row.get("body")?;
+    let role: Option<String> = row.get("role")?;
+    let summary = ConversationSummary {
+        topic: conversation.topic,
+        history: conversation.history,
+        removal: conversation.removal,
+        peer: match row.get::<_, Option<String>>("peer")? {
+            Some(state) => Some(PersonState::parse(&state)),
+            None => begun.and_then(|begun| begun.peer),
+        },
+        archived: conversation.archived_at.is_some(),
+        role: role
+            .as_deref()
+            .map_or(begun.map_or(MemberRole::Member, |begun| begun.role), members::role),
+        preview: body.filter(|_| !is_deleted).map(|body| preview(&body.0)).unwrap_or_default(),
+        sender: row.get("sender")?,
+        own: row.get::<_, Option<bool>>("own")?.unwrap_or(false),
+        marked_unread: membership.marked_unread,
+        last_seq: Seq(last_seq),
+        last_read_seq: membership.last_read_seq,
+        left: membership.left_at.is_some(),
+        muted_until: membership.muted_until,
+        pinned_at: membership.pinned_at,
+        hidden: membership.hidden_at.is_some_and(|hidden_at| hidden_at >= active_at),
+        draft: draft::shown(row.get("draft")?, row.get("draft_reply_to")?),
+        ..ConversationSummary::new(conversation.id, kind, title, active_at)
+    };
+    Ok(Some((held, summary)))
+}

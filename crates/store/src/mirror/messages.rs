@@ -1,0 +1,188 @@
+//! What was said, by key (conversation number × 2^32 + seq): the table `messages`.
+
+use super::users;
+use crate::error::Result;
+use crate::packed::{Packed, Unpacked};
+use parlour_protocol::{MessageId, MessageRow, Millis, Reaction, Seq, UserId};
+use rusqlite::{Connection, OptionalExtension, Row};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+parlour_sqlite::statements! {
+    /// A late page of history must not undo an edit; one of the same state may tell which reactions are
+    /// one's own.
+    APPLY = concat!("INSERT INTO messages (", messages!(list), ") VALUES (", messages!(values), ")
+        ON CONFLICT (key) DO UPDATE SET ", messages!(excluded), "
+        WHERE excluded.changed_seq > messages.changed_seq
+            OR excluded.changed_seq = messages.changed_seq
+                AND excluded.reactions IS NOT messages.reactions");
+    /// $1 key.
+    REACTIONS = "SELECT reactions FROM messages WHERE key = $1";
+    ME = "SELECT user_id FROM mirror WHERE only_row = 1";
+    /// $1 first key, $2 last key, $3 changed_seq.
+    CLEAR = "DELETE FROM messages WHERE key BETWEEN $1 AND $2 AND changed_seq <= $3";
+    /// $1 id.
+    KEY = "SELECT key FROM messages WHERE substr(id, 1, 8) = substr($1, 1, 8) AND id = $1";
+}
+
+/// Bits of a key that hold the seq.
+const SEQ_BITS: u32 = 32;
+/// The largest seq that a key can hold.
+const MAX_SEQ: i64 = (1 << SEQ_BITS) - 1;
+
+/// The key of a conversation's message; seqs out of range are cut to it.
+pub(crate) fn key(conversation: i64, seq: i64) -> i64 {
+    (conversation << SEQ_BITS) + in_range(seq)
+}
+
+/// A position as far as there can be one: a server may say anything, and what is kept is reckoned with.
+pub(crate) fn in_range(seq: i64) -> i64 {
+    seq.clamp(0, MAX_SEQ)
+}
+
+/// The seq in a key.
+pub(crate) fn seq_of(key: i64) -> i64 {
+    key & MAX_SEQ
+}
+
+/// The smallest and the largest key of a conversation.
+pub(crate) fn range(conversation: i64) -> (i64, i64) {
+    (key(conversation, 0), key(conversation, MAX_SEQ))
+}
+
+/// Writes messages that are newer than those held; answers the lowest and highest seq, and when
+/// the newest was sent. Positions that cannot be are passed over.
+pub(crate) fn apply<'r>(
+    conn: &Connection,
+    conversation: i64,
+    rows: impl Iterator<Item = &'r MessageRow>,
+) -> Result<Option<Applied>> {
+    let mut rows: Vec<&MessageRow> =
+        rows.filter(|row| (1..=MAX_SEQ).contains(&row.seq.0)).collect();
+    // The full-text index writes out what it has whenever a key is lower than the one before.
+    rows.sort_by_key(|row| row.seq);
+    let mut statement = conn.prepare_cached(APPLY)?;
+    let mut senders = HashMap::new();
+    for row in &rows {
+        let sender = match senders.get(&row.sender_id) {
+            Some(number) => *number,
+            None => {
+                let number = users::number(conn, row.sender_id)?;
+                senders.insert(row.sender_id, number);
+                number
+            }
+        };
+        statement.execute((
+            key(conversation, row.seq.0),
+            row.id.0,
+            sender,
+            Packed(&row.body),
+            row.sent_at.0,
+            row.edited_at.map(|at| at.0),
+            row.deleted_at.map(|at| at.0),
+            row.pinned_at.map(|at| at.0),
+            row.reply_to.map(|id| id.0),
+            json(&row.mentions)?,
+            row.mentions_all,
+            json(&told_before(conn, key(conversation, row.seq.0), &row.reactions)?)?,
+            row.changed_seq,
+        ))?;
+    }
+    let ends = rows.first().zip(rows.last());
+    Ok(ends.map(|(first, last)| Applied { low: first.seq.0, high: last.seq.0, at: last.sent_at.0 }))
+}
+
+/// Reactions with what they leave out because all were told at once: which are one's own. That is said by who
+/// is named, or as it was; always where not everybody is named, as the server says it to one person, so that
+/// both come to the same digest.
+fn told_before<'r>(
+    conn: &Connection,
+    key: i64,
+    reactions: &'r [Reaction],
+) -> Result<Cow<'r, [Reaction]>> {
+    // Nearly no message has so many that not everybody is named.
+    if !reactions.iter().any(|one| one.is_cut() && one.own.is_none()) {
+        return Ok(reactions.into());
+    }
+    let me = conn.prepare_cached(ME)?.query_row([], |row| row.get(0).map(UserId)).optional()?;
+    let mut statement = conn.prepare_cached(REACTIONS)?;
+    let held = statement.query_row([key], |row| list::<Reaction>(row, "reactions")).optional()?;
+    let Some(me) = me else { return Ok(reactions.into()) };
+    let was_own = |emoji: &str| {
+        let known = held.as_ref()?.iter().find(|known| known.emoji == emoji);
+        known.map_or(Some(false), |known| known.is_by(me))
+    };
+    let filled = reactions.iter().map(|one| {
+        let is_left_out = one.is_cut() && one.own.is_none();
+        let told = || one.is_by(me).or_else(|| was_own(&one.emoji));
+        Reaction { own: if is_left_out { told() } else { one.own }, ..one.clone() }
+    });
+    Ok(filled.collect::<Vec<_>>().into())
+}
+
+/// A list as it is stored: NULL if it is empty, as nearly all are.
+fn json<T: Serialize>(list: &[T]) -> Result<Option<String>> {
+    Ok(if list.is_empty() { None } else { Some(serde_json::to_string(list)?) })
+}
+
+/// A list as [`json`] stored it; one that cannot be read is empty, for it is fetched again.
+fn list<T: DeserializeOwned>(row: &Row<'_>, name: &str) -> rusqlite::Result<Vec<T>> {
+    let text = row.get_ref(name)?.as_str_or_null().ok().flatten();
+    Ok(text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default())
+}
+
+/// A row of the table, joined with its sender as `sender_id`.
+pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
+    let (id, sender) = (MessageId(row.get("id")?), UserId(row.get("sender_id")?));
+    let (Unpacked(body), sent_at): (_, i64) = (row.get("body")?, row.get("sent_at")?);
+    let time = |name| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(name)?.map(Millis));
+    Ok(MessageRow {
+        seq: Seq(seq_of(row.get("key")?)),
+        edited_at: time("edited_at")?,
+        deleted_at: time("deleted_at")?,
+        pinned_at: time("pinned_at")?,
+        reply_to: row.get::<_, Option<Uuid>>("reply_to")?.map(MessageId),
+        mentions: list(row, "mentions")?,
+        mentions_all: row.get("mentions_all")?,
+        reactions: list(row, "reactions")?,
+        changed_seq: row.get("changed_seq")?,
+        ..MessageRow::new(id, sender, body, Millis(sent_at))
+    })
+}
+
+/// What a write of messages covered.
+pub(crate) struct Applied {
+    /// The lowest seq.
+    pub low: i64,
+    /// The highest.
+    pub high: i64,
+    /// When that was sent.
+    pub at: i64,
+}
+
+/// Forgets a conversation's messages as they were up to a change, to begin anew.
+pub(crate) fn clear(conn: &Connection, conversation: i64, changed_seq: i64) -> Result<()> {
+    let (first, last) = range(conversation);
+    conn.prepare_cached(CLEAR)?.execute((first, last, changed_seq))?;
+    Ok(())
+}
+
+/// Forgets a conversation's messages below a position.
+pub(crate) fn clear_below(conn: &Connection, conversation: i64, seq: i64) -> Result<()> {
+    let (first, last) = (key(conversation, 0), key(conversation, seq) - 1);
+    conn.prepare_cached(CLEAR)?.execute((first, last, i64::MAX))?;
+    Ok(())
+}
+
+/// Whether the mirror has this message.
+pub(crate) fn is_held(conn: &Connection, id: MessageId) -> Result<bool> {
+    Ok(find(conn, id)?.is_some())
+}
+
+/// A message's key.
+pub(crate) fn find(conn: &Connection, id: MessageId) -> Result<Option<i64>> {
+    Ok(conn.prepare_cached(KEY)?.query_row([id.0], |row| row.get(0)).optional()?)
+}

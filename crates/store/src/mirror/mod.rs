@@ -1,0 +1,186 @@
+//! `mirror.db`, and its tables: what the server has, as far as it is here.
+
+pub(crate) mod choices;
+pub(crate) mod conversations;
+pub(crate) mod drafts;
+pub(crate) mod members;
+pub(crate) mod messages;
+mod refold;
+pub(crate) mod saved;
+pub(crate) mod sessions;
+pub(crate) mod streams;
+pub(crate) mod users;
+
+use crate::disk::{is_damage, set_aside, take_over};
+use crate::error::Result;
+use crate::gate::Gate;
+use crate::index::terms;
+use crate::lock::lock_of;
+use crate::schema::MIRROR;
+use parlour_protocol::UserId;
+use parlour_sqlite::{Durability, Key};
+use rusqlite::{Connection, MAIN_DB, Transaction, TransactionBehavior};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// $1 user.
+const BEGIN: &str = "INSERT INTO mirror (only_row, user_id) VALUES (1, $1) ON CONFLICT DO NOTHING";
+
+/// Readers that are kept open between uses.
+const IDLE_READERS: usize = 4;
+
+/// `mirror.db`: one connection writes, the others cannot.
+pub struct Mirror {
+    /// Nothing if it lies in memory, where one connection does it all.
+    path: Option<PathBuf>,
+    /// Of the file, until it is closed.
+    key: Mutex<Option<Key>>,
+    user_id: UserId,
+    gate: Gate,
+    writer: Mutex<Connection>,
+    /// Each with what `begun` was when it was opened.
+    readers: Mutex<Vec<(u64, Connection)>>,
+    begun: AtomicU64,
+}
+
+impl Mirror {
+    /// Opens the mirror of this person, or begins one.
+    pub fn open(path: &Path, key: &Key, user_id: UserId) -> Result<Self> {
+        let writer = match Self::open_writer(path, key, user_id) {
+            Err(error) if is_damage(&error) => {
+                set_aside(path)?;
+                Self::open_writer(path, key, user_id)?
+            }
+            opened => opened?,
+        };
+        Ok(Self::over(Some((path.to_owned(), key.clone())), user_id, writer))
+    }
+
+    fn open_writer(path: &Path, key: &Key, user_id: UserId) -> Result<Connection> {
+        take_over(path, &MIRROR, key)?;
+        let conn = parlour_sqlite::open(path, &MIRROR, Durability::Normal, Some(key))?;
+        terms::register(&conn)?;
+        refold::fold_names(&conn)?;
+        conn.execute(BEGIN, [user_id.0])?;
+        Ok(conn)
+    }
+
+    pub(crate) fn in_memory(image: Option<&[u8]>, user_id: UserId) -> Result<Self> {
+        let writer = parlour_sqlite::open_in_memory(&MIRROR, image)?;
+        terms::register(&writer)?;
+        refold::fold_names(&writer)?;
+        writer.execute(BEGIN, [user_id.0])?;
+        Ok(Self::over(None, user_id, writer))
+    }
+
+    fn over(file: Option<(PathBuf, Key)>, user_id: UserId, writer: Connection) -> Self {
+        let (readers, begun) = (Mutex::default(), AtomicU64::new(0));
+        let (path, key) = file.unzip();
+        let (key, gate, writer) = (Mutex::new(key), Gate::default(), Mutex::new(writer));
+        Self { path, key, user_id, gate, writer, readers, begun }
+    }
+
+    /// Does something behind the mirror's back, for tests of what is done about it; answers how many rows
+    /// that changed.
+    pub fn damage(&self, sql: &str) -> Result<usize> {
+        self.write(|conn| Ok(conn.execute(sql, [])?))
+    }
+
+    /// Writes in one transaction. An early return rolls back.
+    pub(crate) fn write<T>(&self, body: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        let inside = self.gate.enter()?;
+        let begun = self.begun.load(Ordering::Acquire);
+        let write = || {
+            let mut conn = lock_of(&self.writer);
+            inside.with(&conn);
+            let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = body(&tx)?;
+            tx.commit()?;
+            Ok(value)
+        };
+        self.gate.explain(self.mend(begun, write()))
+    }
+
+    /// Writes the log back and cuts it to nothing; not while somebody reads for seconds.
+    pub(crate) fn cut_log(&self) -> Result<()> {
+        let _inside = self.gate.enter()?;
+        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+        Ok(lock_of(&self.writer).query_row(checkpoint, [], |_| Ok(()))?)
+    }
+
+    /// Begins the mirror anew if this is how damage shows: a page of the file is not what it was.
+    fn mend<T>(&self, begun: u64, outcome: Result<T>) -> Result<T> {
+        let Err(error) = &outcome else { return outcome };
+        let file = self.path.as_ref().zip(lock_of(&self.key).clone());
+        let Some((path, key)) = file.filter(|_| is_damage(error)) else { return outcome };
+        let mut writer = lock_of(&self.writer);
+        // Somebody else may have seen the same, and been first.
+        if self.begun.load(Ordering::Acquire) == begun {
+            tracing::error!(%error, "mirror.db is damaged; it is set aside and fetched again");
+            lock_of(&self.readers).clear();
+            // The damaged file is let go before it is moved.
+            *writer = Connection::open_in_memory()?;
+            set_aside(path)?;
+            *writer = Self::open_writer(path, &key, self.user_id)?;
+            self.begun.fetch_add(1, Ordering::AcqRel);
+        }
+        outcome
+    }
+
+    /// Reads from one snapshot.
+    pub(crate) fn read<T>(&self, body: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        let inside = self.gate.enter()?;
+        let Some(path) = &self.path else {
+            return body(&lock_of(&self.writer).transaction()?);
+        };
+        let idle = lock_of(&self.readers).pop();
+        let begun = idle.as_ref().map_or(self.begun.load(Ordering::Acquire), |(begun, _)| *begun);
+        let read = || {
+            let mut conn = match idle {
+                Some((_, conn)) => conn,
+                None => {
+                    let key = lock_of(&self.key).clone();
+                    parlour_sqlite::open_reader(path, key.as_ref())?
+                }
+            };
+            inside.with(&conn);
+            let value = body(&conn.transaction()?)?;
+            let mut readers = lock_of(&self.readers);
+            let is_current = begun == self.begun.load(Ordering::Acquire);
+            if is_current && readers.len() < IDLE_READERS {
+                readers.push((begun, conn));
+            }
+            Ok(value)
+        };
+        self.gate.explain(self.mend(begun, read()))
+    }
+
+    /// Everything in a mirror that lies in memory.
+    pub(crate) fn image(&self) -> Result<Vec<u8>> {
+        Ok(lock_of(&self.writer).serialize(MAIN_DB)?.to_vec())
+    }
+
+    /// The key of the file, unless it is closed or lies in memory.
+    pub(crate) fn key(&self) -> Option<Key> {
+        lock_of(&self.key).clone()
+    }
+
+    /// How often the mirror was begun anew since it was opened.
+    pub(crate) fn begun(&self) -> u64 {
+        self.begun.load(Ordering::Acquire)
+    }
+
+    /// Who uses the file.
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// Lets go of the file and its key; nobody is inside.
+    pub(crate) fn let_go(&self) -> Result<()> {
+        lock_of(&self.readers).clear();
+        *lock_of(&self.writer) = Connection::open_in_memory()?;
+        *lock_of(&self.key) = None;
+        Ok(())
+    }
+}

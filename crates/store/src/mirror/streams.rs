@@ -1,0 +1,162 @@
+//! How far each stream is applied: the tables `streams` and `mirror`. A cursor moves only in the transaction
+//! that writes the rows which it covers.
+
+use super::{conversations, messages};
+use crate::changes::Changes;
+use crate::error::Result;
+use parlour_protocol::{Heads, StreamId};
+use rusqlite::{Connection, OptionalExtension, Row};
+
+parlour_sqlite::statements! {
+    /// $1 stream.
+    FIND = concat!("SELECT ", streams!(list), " FROM streams WHERE stream = $1");
+    SET_CURSOR = concat!("INSERT INTO streams (", streams!(list), ") VALUES (", streams!(values), ")
+        ON CONFLICT (stream) DO UPDATE SET term = excluded.term, cursor = excluded.cursor,
+            head = max(streams.head, excluded.head)");
+    /// $1 stream, $2 term, $3 head.
+    SET_HEAD = "INSERT INTO streams (stream, term, head) VALUES ($1, $2, $3)
+        ON CONFLICT (stream) DO UPDATE SET term = excluded.term,
+            head = max(streams.head, excluded.head)";
+    /// $1 seq, $2 sent_at, $3 conversation's id.
+    SET_NEWEST = "UPDATE conversations SET known_seq = max(known_seq, $1),
+            active_at = max(active_at, $2)
+        WHERE id = $3";
+    /// $1 stream.
+    RESET = "UPDATE streams SET cursor = NULL, head = 0 WHERE stream = $1";
+    /// $1 stream.
+    DROP = "DELETE FROM streams WHERE stream = $1";
+    /// $1 wm, $2 proof.
+    SET_WM = "UPDATE mirror SET wm = $1, proof = $2 WHERE only_row = 1";
+    SETTLE = "UPDATE mirror SET is_settled = 1 WHERE only_row = 1 AND is_settled = 0";
+    EPOCH = "SELECT epoch FROM mirror WHERE only_row = 1";
+}
+
+// At most as many as one person's devices.
+const FORGET_SESSIONS: &str = "DELETE FROM sessions";
+// Of which the server knows nothing: what is here of conversations can be read and no more.
+const ABANDON: &str = "UPDATE conversations SET left_at = max(active_at, 1)
+        WHERE membership_changed_seq = 0 AND left_at IS NULL AND type <> ''";
+// What one saved lately is offered again after a restore.
+const ABANDON_OWN: &str = "DELETE FROM saved WHERE changed_seq = 0;
+    DELETE FROM settings WHERE changed_seq = 0";
+
+/// How far a stream is applied.
+pub(crate) struct StreamRow {
+    /// As it is written: see [`StreamId`].
+    pub stream: String,
+    /// One's join of the conversation that the cursor counts for; 0 for other streams.
+    pub term: i64,
+    /// Everything up to here is applied; nothing until it is bootstrapped.
+    pub cursor: Option<i64>,
+    /// The newest change that the server is known to have.
+    pub head: i64,
+}
+
+// Read whole, once, when the app starts.
+const ALL_STREAMS: &str = concat!("SELECT ", streams!(list), " FROM streams");
+
+/// How far every stream is applied that is followed.
+pub(crate) fn all(conn: &Connection) -> Result<Vec<StreamRow>> {
+    let mut statement = conn.prepare_cached(ALL_STREAMS)?;
+    Ok(statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<StreamRow> {
+    Ok(StreamRow {
+        stream: row.get("stream")?,
+        term: row.get("term")?,
+        cursor: row.get("cursor")?,
+        head: row.get("head")?,
+    })
+}
+
+fn find(conn: &Connection, stream: StreamId) -> Result<Option<StreamRow>> {
+    Ok(conn.prepare_cached(FIND)?.query_row([stream.to_string()], read).optional()?)
+}
+
+/// Up to which change a stream is applied; nothing before it was bootstrapped.
+pub(crate) fn cursor(conn: &Connection, stream: StreamId) -> Result<Option<i64>> {
+    Ok(find(conn, stream)?.and_then(|found| found.cursor))
+}
+
+/// The cursor and the head of a stream; nothing before it was bootstrapped.
+pub(crate) fn reach(conn: &Connection, stream: StreamId) -> Result<Option<(i64, i64)>> {
+    Ok(find(conn, stream)?.and_then(|found| Some((found.cursor?, found.head))))
+}
+
+/// The term and the cursor of a stream; nothing before it was bootstrapped.
+pub(crate) fn term_and_cursor(conn: &Connection, stream: StreamId) -> Result<Option<(i64, i64)>> {
+    Ok(find(conn, stream)?.and_then(|found| Some((found.term, found.cursor?))))
+}
+
+/// Moves the cursor of a stream; its head never goes back.
+pub(crate) fn set_cursor(
+    conn: &Connection,
+    stream: StreamId,
+    term: i64,
+    cursor: i64,
+    head: i64,
+) -> Result<()> {
+    conn.prepare_cached(SET_CURSOR)?.execute((stream.to_string(), term, cursor, head))?;
+    Ok(())
+}
+
+/// The epoch that the mirror is of.
+pub(crate) fn epoch(conn: &Connection) -> Result<String> {
+    Ok(conn.prepare_cached(EPOCH)?.query_row([], |row| row.get("epoch"))?)
+}
+
+/// Notes that the account is here as the server has it: what it does not tell of is gone from there.
+pub(crate) fn settle(conn: &Connection) -> Result<()> {
+    if conn.prepare_cached(SETTLE)?.execute([])? > 0 {
+        abandon(conn)?;
+        conn.execute_batch(ABANDON_OWN)?;
+    }
+    Ok(())
+}
+
+/// Lets go of conversations that the whole account did not tell of.
+pub(crate) fn abandon(conn: &Connection) -> Result<()> {
+    Ok(conn.execute_batch(ABANDON)?)
+}
+
+/// Writes which streams moved, what their newest message is, and the watermark.
+pub(crate) fn save_heads(conn: &Connection, heads: &Heads) -> Result<Changes> {
+    for head in &heads.heads {
+        let params = (head.stream.to_string(), head.term, head.head);
+        conn.prepare_cached(SET_HEAD)?.execute(params)?;
+    }
+    let mut changes = Changes::default();
+    for newest in &heads.newest {
+        let seq = messages::in_range(newest.seq.0);
+        let params = (seq, newest.sent_at.0, newest.conversation_id.0);
+        if conn.prepare_cached(SET_NEWEST)?.execute(params)? > 0 {
+            changes.conversations.insert(newest.conversation_id);
+        }
+    }
+    conn.prepare_cached(SET_WM)?.execute((heads.wm, &heads.proof))?;
+    Ok(changes)
+}
+
+/// Lets a stream begin anew.
+pub(crate) fn reset(conn: &Connection, stream: StreamId) -> Result<Changes> {
+    conn.prepare_cached(RESET)?.execute([stream.to_string()])?;
+    if let StreamId::Account(_) = stream {
+        // Those that ended meanwhile may not be told of any more.
+        conn.execute_batch(FORGET_SESSIONS)?;
+    }
+    Ok(Changes::default())
+}
+
+/// Follows a stream no more.
+pub(crate) fn drop(conn: &Connection, stream: StreamId) -> Result<Changes> {
+    conn.prepare_cached(DROP)?.execute([stream.to_string()])?;
+    let StreamId::Conversation(id) = stream else { return Ok(Changes::default()) };
+    // What came for it on its way here.
+    if let Some(number) = conversations::find(conn, id)?
+        && conversations::is_purged(conn, number)?
+    {
+        conversations::purge(conn, number)?;
+    }
+    Ok(Changes::default())
+}

@@ -1,0 +1,82 @@
+//! Who is signed in: the outbox's table `account`.
+
+use crate::error::Result;
+use parlour_protocol::{SessionId, UserId};
+use rusqlite::{Connection, OptionalExtension, Row};
+
+parlour_sqlite::statements! {
+    FIND = concat!("SELECT ", account!(list), " FROM account WHERE only_row = 1");
+    /// $1 server, $2 user, $3 username, $4 session.
+    SET = "INSERT INTO account (only_row, server, user_id, username, session_id)
+        VALUES (1, $1, $2, $3, $4)
+        ON CONFLICT (only_row) DO UPDATE SET server = excluded.server, user_id = excluded.user_id,
+            username = excluded.username, session_id = excluded.session_id, revoked = 0";
+    /// $1 epoch.
+    SET_EPOCH = "UPDATE account SET epoch = $1 WHERE only_row = 1";
+    /// $1 what happened to the session, see [`ENDED`]. Once wiped it stays so.
+    SET_REVOKED = "UPDATE account SET revoked = max(revoked, $1) WHERE only_row = 1";
+}
+
+/// `revoked` where somebody ended the session: the user has to sign in again.
+pub(crate) const ENDED: i64 = 1;
+/// The same, and what never reached the server is all that there is.
+pub(crate) const WIPED: i64 = 2;
+
+/// Who is signed in here. The token is in the keychain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The server's address, without a slash at the end.
+    pub server: String,
+    /// The person.
+    pub user_id: UserId,
+    /// Their name, as the server wrote it at the sign-in.
+    pub username: String,
+    /// The session of this device.
+    pub session_id: SessionId,
+}
+
+/// The account's row.
+pub(crate) struct Stored {
+    pub account: Account,
+    /// In which epoch what is `sent` was sent; '' before the first contact.
+    pub epoch: String,
+    /// 0, [`ENDED`] or [`WIPED`].
+    pub revoked: i64,
+}
+
+/// The row, if an account is set up here.
+pub(crate) fn find(conn: &Connection) -> Result<Option<Stored>> {
+    Ok(conn.prepare_cached(FIND)?.query_row([], read).optional()?)
+}
+
+/// Sets the account up, or notes its new session.
+pub(crate) fn set(conn: &Connection, account: &Account) -> Result<()> {
+    let (user, session) = (account.user_id.0, account.session_id.0);
+    conn.execute(SET, (&account.server, user, &account.username, session))?;
+    Ok(())
+}
+
+/// Notes the epoch.
+pub(crate) fn set_epoch(conn: &Connection, epoch: &str) -> Result<()> {
+    conn.execute(SET_EPOCH, [epoch])?;
+    Ok(())
+}
+
+/// Notes that the session was ended: [`ENDED`] or [`WIPED`].
+pub(crate) fn set_revoked(conn: &Connection, revoked: i64) -> Result<()> {
+    conn.execute(SET_REVOKED, [revoked])?;
+    Ok(())
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    Ok(Stored {
+        account: Account {
+            server: row.get("server")?,
+            user_id: UserId(row.get("user_id")?),
+            username: row.get("username")?,
+            session_id: SessionId(row.get("session_id")?),
+        },
+        epoch: row.get("epoch")?,
+        revoked: row.get("revoked")?,
+    })
+}

@@ -1,0 +1,135 @@
+//! What the user did and the server does not have yet, and what is being written: `outbox.db` and its tables.
+
+pub(crate) mod account;
+pub(crate) mod drafts;
+pub(crate) mod ops;
+pub(crate) mod salvage;
+pub(crate) mod sent;
+
+use crate::error::{Error, Result};
+use crate::gate::Gate;
+use crate::lock::lock_of;
+use crate::schema::OUTBOX;
+use account::Account;
+use ops::OpenOp;
+use parlour_protocol::{Action, ConversationId};
+use parlour_sqlite::Key;
+use rusqlite::Connection;
+use salvage::Salvage;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// `outbox.db`: one connection for everything; each write is on the disk before it returns.
+pub(crate) struct Outbox {
+    conn: Mutex<Connection>,
+    salvage: Option<Salvage>,
+    pub gate: Gate,
+    /// Whether nothing new is taken; changed and read with the connection in hand.
+    is_sealed: AtomicBool,
+}
+
+impl Outbox {
+    pub fn open(folder: &Path, key: &Key) -> Result<Self> {
+        let (conn, salvage) = salvage::open(folder, key)?;
+        Ok(Self::over(conn, salvage))
+    }
+
+    pub fn in_memory(image: Option<&[u8]>) -> Result<Self> {
+        Ok(Self::over(parlour_sqlite::open_in_memory(&OUTBOX, image)?, None))
+    }
+
+    fn over(conn: Connection, salvage: Option<Salvage>) -> Self {
+        let (conn, gate, is_sealed) = (Mutex::new(conn), Gate::default(), AtomicBool::new(false));
+        Self { conn, salvage, gate, is_sealed }
+    }
+
+    /// Lets go of the file; nobody is inside.
+    pub fn let_go(&self) -> Result<()> {
+        *lock_of(&self.conn) = Connection::open_in_memory()?;
+        Ok(())
+    }
+
+    pub fn image(&self) -> Result<Vec<u8>> {
+        Ok(lock_of(&self.conn).serialize(rusqlite::MAIN_DB)?.to_vec())
+    }
+
+    /// What was done about damage when it was opened.
+    pub fn salvage(&self) -> Option<&Salvage> {
+        self.salvage.as_ref()
+    }
+
+    /// Copies it, if the last copy is a day old.
+    pub fn copy(&self, folder: &Path) -> Result<()> {
+        self.with(|conn| salvage::copy(conn, folder))
+    }
+
+    pub fn with<T>(&self, body: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let _inside = self.gate.enter()?;
+        body(&lock_of(&self.conn))
+    }
+
+    /// Takes something new.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] while nothing new is taken.
+    pub fn take<T>(&self, body: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        self.with(|conn| {
+            if self.is_sealed.load(Ordering::Acquire) {
+                return Err(Error::Closed);
+            }
+            body(conn)
+        })
+    }
+
+    pub fn account(&self) -> Result<Option<Account>> {
+        Ok(self.with(account::find)?.map(|stored| stored.account))
+    }
+
+    pub fn set_account(&self, account: &Account) -> Result<()> {
+        self.with(|conn| account::set(conn, account))
+    }
+
+    pub fn open_ops(&self) -> Result<Vec<OpenOp>> {
+        self.with(ops::open)
+    }
+
+    pub fn open_ops_in(&self, conversation: ConversationId) -> Result<Vec<OpenOp>> {
+        self.with(|conn| ops::open_in(conn, conversation))
+    }
+
+    /// Takes nothing new from here on; answers everything that waits or was refused.
+    pub fn seal(&self) -> Result<Vec<OpenOp>> {
+        self.with(|conn| {
+            self.is_sealed.store(true, Ordering::Release);
+            ops::open(conn)
+        })
+    }
+
+    /// Takes what is new again.
+    pub fn unseal(&self) {
+        self.is_sealed.store(false, Ordering::Release);
+    }
+
+    /// Lets what was sent in another epoch wait again. Drafts continue nothing that is known.
+    pub fn begin_epoch(&self, epoch: &str) -> Result<()> {
+        self.with(|conn| {
+            let tx = conn.unchecked_transaction()?;
+            let stored = account::find(&tx)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+            if stored.epoch != epoch {
+                if !stored.epoch.is_empty() {
+                    ops::offer_again(&tx)?;
+                    // What drafts continue is counted anew; they are told again from what is written.
+                    for open in ops::open(&tx)? {
+                        if matches!(open.op.action, Action::Draft { .. }) {
+                            ops::delete(&tx, open.op.id)?;
+                        }
+                    }
+                    drafts::continue_nothing(&tx)?;
+                }
+                account::set_epoch(&tx, epoch)?;
+            }
+            Ok(tx.commit()?)
+        })
+    }
+}

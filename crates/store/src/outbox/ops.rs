@@ -1,0 +1,119 @@
+//! What the user did: the outbox's table `ops`.
+
+use crate::error::Result;
+use parlour_protocol::{Action, ConversationId, ErrorCode, Millis, Op, OpId};
+use rusqlite::{Connection, Row, Rows};
+
+parlour_sqlite::statements! {
+    OPEN = concat!("SELECT ", ops!(list), "
+        FROM ops INDEXED BY ops_open WHERE state <> 'sent' ORDER BY position");
+    /// $1 conversation.
+    OPEN_IN = concat!("SELECT ", ops!(list), "
+        FROM ops INDEXED BY ops_conversation WHERE state <> 'sent' AND conversation_id = $1
+        ORDER BY position");
+    /// $1 id.
+    FIND = concat!("SELECT ", ops!(list), "
+        FROM ops WHERE id = $1 AND state <> 'sent'");
+    /// $1 id, $2 conversation, $3 action, $4 created, $5 members_until.
+    INSERT = "INSERT INTO ops (id, conversation_id, action, created_at, members_until)
+        VALUES ($1, $2, $3, $4, $5)";
+    /// $1 id.
+    DELETE = "DELETE FROM ops WHERE id = $1";
+    OFFER_AGAIN = "UPDATE ops SET state = 'waiting' WHERE state = 'sent'";
+}
+
+/// What an op that is not done waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpState {
+    /// Will be sent, or sent again.
+    Waiting,
+    /// The server refused it; it stays until it is retried, edited or discarded.
+    Refused,
+}
+
+/// An op that is not done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenOp {
+    /// As it goes over the wire.
+    pub op: Op,
+    /// When the user did it.
+    pub created_at: Millis,
+    /// Whether it waits or was refused.
+    pub state: OpState,
+    /// Whether the server may have it already.
+    pub tried: bool,
+    /// Why it was refused.
+    pub code: Option<ErrorCode>,
+    /// The same in the server's words.
+    pub reason: Option<String>,
+}
+
+impl Eq for OpenOp {}
+
+/// Everything that waits or was refused, in the order in which it was done.
+pub(crate) fn open(conn: &Connection) -> Result<Vec<OpenOp>> {
+    collect(conn.prepare_cached(OPEN)?.query([])?)
+}
+
+/// The same, in one conversation.
+pub(crate) fn open_in(conn: &Connection, id: ConversationId) -> Result<Vec<OpenOp>> {
+    collect(conn.prepare_cached(OPEN_IN)?.query([id.0])?)
+}
+
+/// An op that is not done.
+pub(crate) fn find(conn: &Connection, id: OpId) -> Result<Option<OpenOp>> {
+    Ok(collect(conn.prepare_cached(FIND)?.query([id.0])?)?.into_iter().next())
+}
+
+/// Appends an op. For `members_until` see `outbox.sql`.
+pub(crate) fn insert(
+    conn: &Connection,
+    op: &Op,
+    now: Millis,
+    members_until: Option<Millis>,
+) -> Result<()> {
+    let action = serde_json::to_string(&op.action)?;
+    let until = members_until.map(|until| until.0);
+    let params = (op.id.0, op.conversation_id.0, action, now.0, until);
+    conn.prepare_cached(INSERT)?.execute(params)?;
+    Ok(())
+}
+
+/// Deletes an op, whatever became of it.
+pub(crate) fn delete(conn: &Connection, id: OpId) -> Result<()> {
+    conn.prepare_cached(DELETE)?.execute([id.0])?;
+    Ok(())
+}
+
+/// Lets everything wait again that was sent.
+pub(crate) fn offer_again(conn: &Connection) -> Result<()> {
+    conn.execute(OFFER_AGAIN, [])?;
+    Ok(())
+}
+
+/// Reads rows to their end.
+fn collect(mut rows: Rows<'_>) -> Result<Vec<OpenOp>> {
+    let mut ops = Vec::new();
+    while let Some(row) = rows.next()? {
+        ops.push(read(row)?);
+    }
+    Ok(ops)
+}
+
+fn read(row: &Row<'_>) -> Result<OpenOp> {
+    let action: Action = serde_json::from_str(row.get_ref("action")?.as_str().unwrap_or_default())?;
+    let (state, code): (String, Option<String>) = (row.get("state")?, row.get("code")?);
+    let code = code.map(|code| serde_json::from_value(code.into())).transpose()?;
+    Ok(OpenOp {
+        op: Op {
+            id: OpId(row.get("id")?),
+            conversation_id: ConversationId(row.get("conversation_id")?),
+            action,
+        },
+        created_at: Millis(row.get("created_at")?),
+        state: if state == "refused" { OpState::Refused } else { OpState::Waiting },
+        tried: row.get("tried")?,
+        code,
+        reason: row.get("reason")?,
+    })
+}

@@ -1,0 +1,219 @@
+//! What to do about a damaged `outbox.db`: it is set aside and never deleted, and a new one is made of
+//! every row that can still be read in it or in its daily copy. What is offered to the server twice
+//! by that is taken once, because ids are kept. What was discarded after the copy was made may come
+//! back by it: better than that something is lost.
+
+use super::ops;
+use crate::disk::{self, is_damage, take_over};
+use crate::error::{Error, Result};
+use crate::schema::OUTBOX;
+use parlour_protocol::Action;
+use parlour_sqlite::{Durability, Key, durable};
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How old a copy becomes.
+const COPIED_EVERY: Duration = Duration::from_secs(24 * 3600);
+
+/// A larger file is checked once a day, before it is copied; a smaller one whenever it is opened: that
+/// takes a few milliseconds.
+const CHECKED_ALWAYS_BYTES: u64 = 8 * 1024 * 1024;
+
+/// The tables, with what one row replaces: the first that is found counts. What an earlier version's file has
+/// not is asked for first and done without then.
+const TABLES: [(&str, &str); 6] = [
+    ("account", account!(list)),
+    ("account", "only_row, server, user_id, username, session_id, epoch"),
+    ("ops", ops!(list)),
+    ("ops", "position, id, conversation_id, action, created_at, state, tried, code, reason"),
+    ("drafts", local_drafts!(list)),
+    ("settings", settings!(list)),
+];
+
+/// What was done about a damaged outbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Salvage {
+    /// Where the damaged file is.
+    pub set_aside: PathBuf,
+    /// Actions that wait, as many as could be read.
+    pub waiting: i64,
+}
+
+/// Opens the outbox of a folder; a damaged one is made anew from what can be read.
+pub(crate) fn open(folder: &Path, key: &Key) -> Result<(Connection, Option<Salvage>)> {
+    let path = folder.join("outbox.db");
+    // One that was made anew, and not put in its place before the end.
+    let new = new_of(folder);
+    if !path.exists() && new.exists() {
+        let failed = |source| Error::Folder { path: folder.to_owned(), source };
+        durable::rename(&new, &path).map_err(failed)?;
+    }
+    // Whether there was an account once, which has not been looked for yet.
+    let is_begun = (copy_of(folder).exists() || folder.join("mirror.db").exists())
+        && !folder.join("outbox.db.damaged-1").exists();
+    for plain in [&path, &copy_of(folder)] {
+        match take_over(plain, &OUTBOX, key) {
+            Err(error) if !is_damage(&error) => return Err(error),
+            // What is damaged is looked after below.
+            _ => {}
+        }
+    }
+    let opened =
+        parlour_sqlite::open(&path, &OUTBOX, Durability::Full, Some(key)).map_err(Error::from);
+    let size = std::fs::metadata(&path).map_or(0, |found| found.len());
+    let is_due = size <= CHECKED_ALWAYS_BYTES || is_copy_due(folder);
+    match opened.and_then(|conn| Ok((check(&conn, is_begun, is_due)?, conn))) {
+        Ok((true, conn)) => Ok((conn, None)),
+        Ok((false, conn)) => {
+            drop(conn);
+            make_anew(folder, &path, key)
+        }
+        Err(error) if is_damage(&error) => make_anew(folder, &path, key),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the file is whole, and has its account if it ever had one.
+fn check(conn: &Connection, is_begun: bool, is_due: bool) -> Result<bool> {
+    let found: String = match is_due {
+        true => conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?,
+        false => "ok".into(),
+    };
+    let sql = "SELECT EXISTS (SELECT 1 FROM account)";
+    let has_account: bool = conn.query_row(sql, [], |row| row.get(0))?;
+    Ok(found == "ok" && (has_account || !is_begun) && ops::open(conn).is_ok())
+}
+
+/// Makes a new file beside the damaged one and puts it in its place; wherever this ends, it goes on at
+/// the next start.
+fn make_anew(folder: &Path, path: &Path, key: &Key) -> Result<(Connection, Option<Salvage>)> {
+    let failed = |source| Error::Folder { path: folder.to_owned(), source };
+    let new = new_of(folder);
+    disk::remove(&new).map_err(failed)?;
+    let conn = parlour_sqlite::open(&new, &OUTBOX, Durability::Full, Some(key))?;
+    for from in [path.to_owned(), copy_of(folder)] {
+        let key = Some(key).filter(|_| !parlour_sqlite::is_plain(&from));
+        for (table, columns) in TABLES {
+            // A connection that met a damaged page reads no other one.
+            for order in ["ASC", "DESC"] {
+                let Ok(from) = parlour_sqlite::open_unchecked(&from, key) else { continue };
+                take(&from, &conn, (table, columns), order)?;
+            }
+        }
+    }
+    let sql = "SELECT count(*) FROM ops WHERE state <> 'sent'";
+    let waiting = conn.query_row(sql, [], |row| row.get(0))?;
+    // What it keeps beside itself goes into the file; closing it would do that too, but would not say
+    // when it could not.
+    conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    conn.close().map_err(|(_, error)| error)?;
+    let set_aside = disk::set_aside_for_good(path)?;
+    durable::rename(&new, path).map_err(failed)?;
+    tracing::error!(?set_aside, waiting, "outbox.db was damaged; what can be read was kept");
+    let conn = parlour_sqlite::open(path, &OUTBOX, Durability::Full, Some(key))?;
+    Ok((conn, Some(Salvage { set_aside, waiting })))
+}
+
+/// Takes every row that can be read, from the front or from the back: between them lies the damage.
+fn take(
+    from: &Connection,
+    to: &Connection,
+    (table, columns): (&str, &str),
+    order: &str,
+) -> Result<()> {
+    let count = columns.split(", ").count();
+    let places: Vec<String> = (1..=count).map(|n| format!("?{n}")).collect();
+    let places = places.join(", ");
+    let insert = format!("INSERT OR IGNORE INTO {table} ({columns}) VALUES ({places})");
+    let mut insert = to.prepare(&insert)?;
+    let select = format!("SELECT {columns} FROM {table} ORDER BY 1 {order}");
+    let Ok(mut select) = from.prepare(&select) else { return Ok(()) };
+    let Ok(mut rows) = select.query([]) else { return Ok(()) };
+    while let Ok(Some(row)) = rows.next() {
+        let values = (0..count).map(|at| row.get(at)).collect::<rusqlite::Result<Vec<Value>>>();
+        // A row that is not what it should be is left where it is.
+        if let Ok(values) = values
+            && (table != "ops" || is_readable(&values))
+        {
+            match insert.execute(params_from_iter(values)) {
+                Err(error) if !is_of_the_row(&error) => return Err(error.into()),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a row was refused for what is in it.
+fn is_of_the_row(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{ConstraintViolation, TooBig, TypeMismatch};
+    let code = error.sqlite_error_code();
+    code.is_some_and(|code| matches!(code, ConstraintViolation | TooBig | TypeMismatch))
+}
+
+/// Whether an op's row holds an action.
+fn is_readable(values: &[Value]) -> bool {
+    matches!(values.get(3), Some(Value::Text(action))
+        if serde_json::from_str::<Action>(action).is_ok())
+}
+
+fn new_of(folder: &Path) -> PathBuf {
+    folder.join("outbox.db.new")
+}
+
+fn copy_of(folder: &Path) -> PathBuf {
+    folder.join("outbox.db.copy")
+}
+
+/// Copies the outbox, if the last copy is a day old.
+pub(crate) fn copy(conn: &Connection, folder: &Path) -> Result<()> {
+    if !is_copy_due(folder) {
+        return Ok(());
+    }
+    let failed = |source| Error::Folder { path: folder.to_owned(), source };
+    let new = folder.join("outbox.db.copy.new");
+    disk::remove(&new).map_err(failed)?;
+    parlour_sqlite::private::prepare(&new).map_err(failed)?;
+    conn.execute("VACUUM INTO ?1", [new.to_string_lossy()])?;
+    std::fs::File::open(&new).and_then(|file| file.sync_all()).map_err(failed)?;
+    durable::rename(&new, &copy_of(folder)).map_err(failed)
+}
+
+fn is_copy_due(folder: &Path) -> bool {
+    let copied = std::fs::metadata(copy_of(folder)).and_then(|found| found.modified());
+    !copied.is_ok_and(|at| at.elapsed().is_ok_and(|age| age < COPIED_EVERY))
+}
+
+/// Takes what can be read in an image of a damaged outbox; what was taken can be read.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn fuzz(image: &[u8]) {
+    let to = parlour_sqlite::open_in_memory(&OUTBOX, None).expect("memory");
+    for table in TABLES {
+        for order in ["ASC", "DESC"] {
+            let Ok(from) = parlour_sqlite::open_in_memory(&OUTBOX, Some(image)) else { return };
+            take(&from, &to, table, order).expect("there is memory");
+        }
+    }
+    assert!(ops::open(&to).is_ok());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OUTBOX, TABLES};
+
+    #[test]
+    fn every_column_of_every_table_is_salvaged() {
+        let conn = parlour_sqlite::open_in_memory(&OUTBOX, None).unwrap();
+        let sql =
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+        let mut tables = conn.prepare(sql).unwrap();
+        let tables = tables.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        for table in tables.map(Result::unwrap) {
+            let sql = "SELECT group_concat(name, ', ') FROM pragma_table_info(?1)";
+            let columns: String = conn.query_row(sql, [&table], |row| row.get(0)).unwrap();
+            assert!(TABLES.contains(&(table.as_str(), columns.as_str())), "{table}: {columns}");
+        }
+    }
+}

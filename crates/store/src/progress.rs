@@ -1,0 +1,37 @@
+//! How much of the history is here.
+
+use crate::error::Result;
+use crate::mirror::Mirror;
+use parlour_protocol::Count;
+use serde::Serialize;
+
+// Reads a row a conversation, for the sync line; not a message. Of what one left nothing is to come,
+// and of what one may not see nothing counts.
+const PROGRESS: &str = "SELECT coalesce(sum(here), 0) AS here,
+        coalesce(sum(CASE WHEN left_at IS NULL THEN max(here, visible) ELSE here END), 0) AS total
+    FROM (SELECT left_at, max(last_seq, known_seq) - visible_from + 1 AS visible,
+            CASE WHEN floor_seq = 0 THEN 0
+                ELSE max(last_seq - max(floor_seq, visible_from) + 1, 0) END AS here
+        FROM conversations)";
+
+/// How much of the history is here.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct Progress {
+    /// Messages in all.
+    pub total: Count,
+    /// Messages here.
+    pub here: Count,
+}
+
+impl Mirror {
+    /// How much of the history is here.
+    pub fn progress(&self) -> Result<Progress> {
+        self.read(|conn| {
+            Ok(conn.prepare_cached(PROGRESS)?.query_row([], |row| {
+                Ok(Progress { total: Count(row.get("total")?), here: Count(row.get("here")?) })
+            })?)
+        })
+    }
+}

@@ -1,0 +1,23 @@
+//! The two files of an account, and what brings earlier ones to today's version.
+
+use parlour_sqlite::Schema;
+
+/// `mirror.db`.
+pub(crate) const MIRROR: Schema = Schema {
+    application_id: 0x5041_524d, // "PARM"
+    newest: include_str!("../../../schema.sql"),
+    migrations: &[
+        include_str!("../mirror_2.sql"),
+        include_str!("../mirror_3.sql"),
+        include_str!("../mirror_4.sql"),
+        include_str!("../mirror_5.sql"),
+        include_str!("../mirror_6.sql"),
+    ],
+};
+
+/// `outbox.db`.
+pub(crate) const OUTBOX: Schema = Schema {
+    application_id: 0x5041_524f, // "PARO"
+    newest: include_str!("../outbox.sql"),
+    migrations: &[include_str!("../outbox_2.sql"), include_str!("../outbox_3.sql")],
+};

@@ -1,0 +1,24 @@
+//! Where to look: ranges of the messages' keys.
+
+/// First and last keys.
+pub(super) type Range = (i64, i64);
+
+/// The same ranges, sorted, each once.
+pub(super) fn merged(mut ranges: Vec<Range>) -> Vec<Range> {
+    ranges.sort_unstable();
+    ranges.dedup();
+    ranges
+}
+
+/// What is in both; each is sorted, its ranges apart.
+pub(super) fn both(a: &[Range], b: &[Range]) -> Vec<Range> {
+    let (mut i, mut j, mut out) = (0, 0, Vec::new());
+    while i < a.len() && j < b.len() {
+        let (low, high) = (a[i].0.max(b[j].0), a[i].1.min(b[j].1));
+        if low <= high {
+            out.push((low, high));
+        }
+        if a[i].1 < b[j].1 { i += 1 } else { j += 1 }
+    }
+    out
+}

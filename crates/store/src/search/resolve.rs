@@ -1,0 +1,132 @@
+//! Who and where is meant by a name, a title or a word like `unread`.
+
+use super::ranges::{Range, merged};
+use crate::error::Result;
+use crate::index::fold::Folded;
+use crate::mirror::messages::{key, range};
+use crate::mirror::{conversations, users};
+use parlour_protocol::{ConversationId, UserId};
+use rusqlite::{Connection, OptionalExtension};
+use uuid::Uuid;
+
+parlour_sqlite::statements! {
+    ME = "SELECT users.number FROM mirror CROSS JOIN users ON users.id = mirror.user_id
+        WHERE mirror.only_row = 1";
+    MY_ID = "SELECT user_id FROM mirror WHERE only_row = 1";
+    SAVED = "SELECT messages.key FROM saved INDEXED BY saved_saved_at
+            CROSS JOIN messages ON substr(messages.id, 1, 8) = substr(saved.message_id, 1, 8)
+                AND messages.id = saved.message_id
+        WHERE saved.saved_at IS NOT NULL";
+}
+
+// These read a row a conversation: its title, its members, how far it is read.
+const WITH: &str = "SELECT conversations.number FROM conversations
+    WHERE EXISTS (SELECT 1 FROM members WHERE members.conversation = conversations.number
+        AND members.user = $1 AND members.left_at IS NULL)";
+const TITLES: &str = "SELECT number, title FROM conversations WHERE type = 'group'";
+const UNREAD: &str = "SELECT number, last_read_seq, last_seq FROM conversations
+    WHERE left_at IS NULL AND last_seq > last_read_seq";
+
+/// People that a beginning of a name can mean.
+const PEOPLE_MEANT: usize = 50;
+
+/// The number of whose mirror it is.
+pub(super) fn me(conn: &Connection) -> Result<Option<i64>> {
+    Ok(conn.prepare_cached(ME)?.query_row([], |row| row.get("number")).optional()?)
+}
+
+/// Who is called so, or else whose name begins so.
+pub(super) fn people(conn: &Connection, name: &str) -> Result<Vec<(i64, UserId)>> {
+    let name = name.trim_start_matches('@');
+    let found = users::starting(conn, name)?;
+    // With an accent it is another name.
+    let is_whole = |username: &str| username.to_lowercase() == name.to_lowercase();
+    let whole = found.iter().any(|named| is_whole(&named.person.username));
+    let meant = found.into_iter().filter(|named| !whole || is_whole(&named.person.username));
+    Ok(meant.take(PEOPLE_MEANT).map(|named| (named.number, named.person.id)).collect())
+}
+
+/// How well a name fits what was typed, the best first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    Whole,
+    /// But for a `#` before it, which some titles have and some people type.
+    WholeName,
+    Beginning,
+}
+
+impl Fit {
+    /// Of folded texts; nothing if it does not.
+    fn of(known: &str, asked: &str) -> Option<Self> {
+        let [known_name, asked_name] = [known, asked].map(|text| text.trim_start_matches('#'));
+        if known == asked {
+            Some(Self::Whole)
+        } else if known_name == asked_name {
+            Some(Self::WholeName)
+        } else if known.starts_with(asked) || known_name.starts_with(asked_name) {
+            Some(Self::Beginning)
+        } else {
+            None
+        }
+    }
+}
+
+/// Groups with this title and conversations with somebody of this name; else those whose title or name begins
+/// so.
+pub(super) fn places_called(conn: &Connection, title: &str) -> Result<Vec<Range>> {
+    let asked = Folded::new(title).text;
+    let mut statement = conn.prepare_cached(TITLES)?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let known = Folded::new(row.get_ref("title")?.as_str().unwrap_or_default()).text;
+        if let Some(fit) = Fit::of(&known, &asked) {
+            found.push((fit, row.get("number")?));
+        }
+    }
+    let me: Uuid = conn.prepare_cached(MY_ID)?.query_row([], |row| row.get("user_id"))?;
+    let name = asked.trim_start_matches(['#', '@']);
+    for named in users::starting(conn, name)? {
+        let known = Folded::new(&named.person.username).text;
+        let place = ConversationId::p2p(UserId(me), named.person.id);
+        if let (Some(fit), Some(number)) =
+            (Fit::of(&known, name), conversations::find(conn, place)?)
+        {
+            found.push((fit, number));
+        }
+    }
+    let best = found.iter().map(|(fit, _)| *fit).min();
+    let meant = found.into_iter().filter(|(fit, _)| Some(*fit) == best);
+    Ok(meant.map(|(_, number)| range(number)).collect())
+}
+
+/// Conversations that somebody of this name is in.
+pub(super) fn places_with(conn: &Connection, name: &str) -> Result<Vec<Range>> {
+    let mut places = Vec::new();
+    for (number, _) in people(conn, name)? {
+        let mut statement = conn.prepare_cached(WITH)?;
+        let rows = statement.query_map([number], |row| row.get("number"))?;
+        places.extend(rows.collect::<rusqlite::Result<Vec<i64>>>()?.into_iter().map(range));
+    }
+    Ok(merged(places))
+}
+
+/// What was not read yet.
+pub(super) fn unread(conn: &Connection) -> Result<Vec<Range>> {
+    let mut statement = conn.prepare_cached(UNREAD)?;
+    let rows = statement.query_map([], |row| {
+        let (number, read, last) =
+            (row.get("number")?, row.get::<_, i64>("last_read_seq")?, row.get("last_seq")?);
+        Ok((key(number, read + 1), key(number, last)))
+    })?;
+    Ok(merged(rows.collect::<rusqlite::Result<_>>()?))
+}
+
+/// The keys of what was saved for later, sorted.
+pub(super) fn saved(conn: &Connection) -> Result<Vec<i64>> {
+    let mut statement = conn.prepare_cached(SAVED)?;
+    let rows = statement.query_map([], |row| row.get("key"))?;
+    let mut keys: Vec<i64> = rows.collect::<rusqlite::Result<_>>()?;
+    keys.sort_unstable();
+    Ok(keys)
+}

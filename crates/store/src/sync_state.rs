@@ -1,0 +1,138 @@
+//! Where an account stands, for the sync engine to begin with; and the beginning of a new epoch.
+
+use crate::changes::Changes;
+use crate::error::Result;
+use crate::mirror;
+use crate::mirror::streams::StreamRow;
+use crate::outbox::drafts;
+use crate::outbox::ops::OpenOp;
+use crate::store::Store;
+use parlour_protocol::{ConversationId, StreamId, UserId};
+use rusqlite::{Connection, OptionalExtension};
+use uuid::Uuid;
+
+parlour_sqlite::statements! {
+    /// $1 epoch.
+    SET_EPOCH = "UPDATE mirror SET epoch = $1, wm = 0, proof = '' WHERE only_row = 1";
+    PROOF = "SELECT proof FROM mirror WHERE only_row = 1";
+    MIRROR_STATE = "SELECT user_id, epoch, wm FROM mirror WHERE only_row = 1";
+    /// $1 id.
+    PLACE = "SELECT floor_seq, max(last_seq, known_seq) AS newest, active_at
+        FROM conversations WHERE id = $1";
+}
+
+const RESET_ALL: &str = "UPDATE streams SET term = 0, cursor = NULL, head = 0";
+// Reads and writes everything, once, when the server was restored. Whatever it says then is newer.
+const FORGET_CHANGES: &str = "UPDATE messages SET changed_seq = 0;
+    UPDATE members SET changed_seq = 0;
+    UPDATE conversations SET changed_seq = 0, membership_changed_seq = 0, visible_from = 1,
+        known_seq = 0;
+    UPDATE users SET changed_seq = 0;
+    DELETE FROM sessions;
+    DELETE FROM drafts;
+    UPDATE saved SET changed_seq = 0;
+    UPDATE settings SET changed_seq = 0;
+    UPDATE mirror SET is_settled = 0";
+
+/// Where a mirror stands, for the engine to begin with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyncState {
+    /// Whose mirror it is.
+    pub user_id: UserId,
+    /// '' before the first contact.
+    pub epoch: String,
+    /// Up to which heads are known.
+    pub wm: i64,
+    /// Every stream that is followed.
+    pub streams: Vec<StreamState>,
+    /// What waits or was refused, in the order in which it was done.
+    pub ops: Vec<OpenOp>,
+}
+
+/// Where a mirror stands in one stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamState {
+    /// The stream.
+    pub stream: StreamId,
+    /// One's join of the conversation that the cursor counts for.
+    pub term: i64,
+    /// Everything up to here is applied; nothing until it is bootstrapped.
+    pub cursor: Option<i64>,
+    /// The newest change that the server is known to have.
+    pub head: i64,
+    /// The oldest message held; 1 or 0 when there is none older.
+    pub floor: i64,
+    /// The newest message that the server is known to have.
+    pub newest: i64,
+    /// When something was last said there.
+    pub active_at: i64,
+}
+
+impl Store {
+    /// Where the account stands.
+    pub fn sync_state(&self) -> Result<SyncState> {
+        let ops = self.outbox.open_ops()?;
+        self.mirror.read(|conn| {
+            let mut streams = Vec::new();
+            for found in mirror::streams::all(conn)? {
+                let StreamRow { stream, term, cursor, head } = found;
+                let Ok(stream) = stream.parse::<StreamId>() else { continue };
+                let (floor, newest, active_at) = place(conn, stream)?;
+                streams.push(StreamState { stream, term, cursor, head, floor, newest, active_at });
+            }
+            conn.query_row(MIRROR_STATE, [], |row| {
+                Ok(SyncState {
+                    user_id: UserId(row.get::<_, Uuid>("user_id")?),
+                    epoch: row.get("epoch")?,
+                    wm: row.get("wm")?,
+                    streams,
+                    ops,
+                })
+            })
+            .map_err(Into::into)
+        })
+    }
+
+    /// What the server vouched for the newest watermark with, to be shown when heads are asked for; '' if
+    /// it did not.
+    pub fn proof(&self) -> Result<String> {
+        self.mirror.read(|conn| Ok(conn.prepare_cached(PROOF)?.query_row([], |row| row.get(0))?))
+    }
+
+    /// Begins a new epoch: the server's database was restored. Every cursor is void, and what was
+    /// sent in the last 30 days waits again, under the ids that it had.
+    pub fn begin_epoch(&self, epoch: &str) -> Result<Changes> {
+        // First, and by itself: the mirror may have been lost, and with it that there was another.
+        self.outbox.begin_epoch(epoch)?;
+        let known: String = self
+            .mirror
+            .read(|conn| Ok(conn.query_row(MIRROR_STATE, [], |row| row.get("epoch"))?))?;
+        if known == epoch {
+            return Ok(Changes::default());
+        }
+        if !known.is_empty() {
+            let written = self.mirror.read(|conn| mirror::drafts::written(conn))?;
+            self.outbox.with(|conn| drafts::take_over(conn, &written))?;
+        }
+        self.mirror.write(|conn| {
+            if !known.is_empty() {
+                conn.execute_batch(FORGET_CHANGES)?;
+            }
+            conn.execute(RESET_ALL, [])?;
+            conn.execute(SET_EPOCH, [epoch])?;
+            Ok(())
+        })?;
+        Ok(Changes::default().with_outbox())
+    }
+}
+
+fn place(conn: &Connection, stream: StreamId) -> Result<(i64, i64, i64)> {
+    let StreamId::Conversation(ConversationId(id)) = stream else { return Ok((0, 0, 0)) };
+    let place = conn
+        .prepare_cached(PLACE)?
+        .query_row([id], |row| {
+            Ok((row.get("floor_seq")?, row.get("newest")?, row.get("active_at")?))
+        })
+        .optional()?;
+    Ok(place.unwrap_or_default())
+}

@@ -1,0 +1,289 @@
+//! That no column of a table is forgotten: it is written, read, compared and mended.
+
+use super::{ME, ROOM, STREAM, WREN, account_page, message, open, page};
+use crate::schema::{MIRROR, OUTBOX};
+use crate::{Arrival, Store};
+use parlour_protocol::{
+    Bootstrap, ConversationRow, ConversationType, Count, DraftRow, HistoryVisibility, MemberRole,
+    MemberRow, MembershipRow, MessageId, MessageRow, Millis, Page, Reaction, Removal, Row,
+    SavedRow, Seq, SessionId, SessionRow, SettingRow, StreamId, UserRole, UserRow,
+};
+use parlour_sqlite::Schema;
+use rusqlite::Connection;
+use std::collections::BTreeSet;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// Tables without rows of the server's: one's own state, and the search index.
+const WITHOUT_LIST: [&str; 3] = ["mirror", "messages_fts", "search_stretches"];
+
+/// The mirror's tables: their lists, and the columns that are this device's own.
+const MIRROR_LISTS: [(&str, &[&str], &str); 9] = [
+    ("users", &[users!(list)], "number"),
+    ("sessions", &[sessions!(list)], ""),
+    ("drafts", &[drafts!(list)], ""),
+    ("saved", &[saved!(list)], ""),
+    ("settings", &[choices!(list)], ""),
+    ("members", &[members!(list)], ""),
+    ("messages", &[messages!(list)], ""),
+    ("streams", &[streams!(list)], ""),
+    (
+        "conversations",
+        &[conversation_row!(list), membership_row!(list)],
+        "number, id, last_seq, floor_seq, known_seq, active_at",
+    ),
+];
+
+const OUTBOX_LISTS: [(&str, &[&str], &str); 4] = [
+    ("account", &[account!(list)], ""),
+    ("ops", &[ops!(list)], ""),
+    ("drafts", &[local_drafts!(list)], ""),
+    ("settings", &[settings!(list)], ""),
+];
+
+/// Columns that no digest is of (see [`parlour_protocol::row_digest`]), that are made of others, that tell only
+/// which row is newer, or that say which row it is.
+const NOT_COMPARED: [&str; 5] =
+    ["sessions.expires_at", "members.last_read_seq", "users.folded", "changed_seq", "users.id"];
+
+fn split(list: &str) -> impl Iterator<Item = String> {
+    list.split(", ").filter(|name| !name.is_empty()).map(str::to_owned)
+}
+
+#[test]
+fn every_column_of_every_table_is_in_its_list() {
+    for (schema, lists) in [(MIRROR, &MIRROR_LISTS[..]), (OUTBOX, &OUTBOX_LISTS)] {
+        let conn = memory(&schema);
+        let mut tables = tables(&conn);
+        for (table, listed, own) in lists {
+            assert!(tables.remove(*table), "{table}");
+            let listed: BTreeSet<_> =
+                listed.iter().copied().chain([*own]).flat_map(split).collect();
+            let columns = columns(&conn, table).into_iter().map(|column| column.name).collect();
+            assert_eq!(listed, columns, "{table}");
+        }
+        tables.retain(|table| !WITHOUT_LIST.contains(&table.as_str()));
+        assert!(tables.is_empty(), "no list: {tables:?}");
+    }
+}
+
+fn memory(schema: &Schema) -> Connection {
+    let conn = Connection::open_in_memory().unwrap();
+    conn.execute_batch(schema.newest).unwrap();
+    conn
+}
+
+fn tables(conn: &Connection) -> BTreeSet<String> {
+    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table'
+        AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'messages_fts_%'";
+    let mut statement = conn.prepare(sql).unwrap();
+    statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+#[derive(Debug)]
+struct Column {
+    name: String,
+    kind: String,
+    is_null: bool,
+    is_key: bool,
+}
+
+fn columns(conn: &Connection, table: &str) -> Vec<Column> {
+    let sql = "SELECT name, type, \"notnull\", pk FROM pragma_table_info(?1)";
+    let mut statement = conn.prepare(sql).unwrap();
+    let read = |row: &rusqlite::Row<'_>| {
+        let (name, kind) = (row.get("name")?, row.get("type")?);
+        let is_null = !row.get::<_, bool>("notnull")?;
+        Ok(Column { name, kind, is_null, is_key: row.get("pk")? })
+    };
+    statement.query_map([table], read).unwrap().map(Result::unwrap).collect()
+}
+
+/// Another value than any that these columns have in [`filled`].
+fn other(table: &str, column: &Column) -> String {
+    match (table, column.name.as_str(), column.kind.as_str()) {
+        // Only of a session that has not ended, this is empty: others are not held.
+        (_, name, "INTEGER") if column.is_null => format!("CASE WHEN {name} IS NULL THEN 1 END"),
+        _ if column.is_null => "NULL".into(),
+        (_, "role", _) => "'administrator'".into(),
+        (_, "type", _) => "'p2p'".into(),
+        (_, "history", _) => "'beginning'".into(),
+        (_, "removal", _) => "'keep'".into(),
+        (_, "sender", _) => "(SELECT number FROM users WHERE number <> sender)".into(),
+        (_, name, "INTEGER") => format!("{name} + CASE {name} WHEN 1 THEN -1 ELSE 1 END"),
+        (_, _, "BLOB") => "zeroblob(16)".into(),
+        _ => "'another'".into(),
+    }
+}
+
+/// Rows of every kind in which nothing is left out, by stream.
+fn rows() -> [(StreamId, Vec<Row>); 3] {
+    let at = |ms| Some(Millis(ms));
+    let user = |id, name: &str, role| UserRow {
+        deactivated_at: at(3),
+        erased_at: at(4),
+        ..UserRow::new(id, name, role, 1)
+    };
+    let directory = vec![
+        Row::User(user(ME, "me", UserRole::Member)),
+        Row::User(user(WREN, "wren", UserRole::Member)),
+    ];
+    let room = ConversationRow {
+        topic: "wood".into(),
+        history: HistoryVisibility::Joining,
+        removal: Removal::Purge,
+        archived_at: at(5),
+        changed_seq: 1,
+        ..ConversationRow::new(ROOM, ConversationType::Group, "workshop", WREN, Millis(7))
+    };
+    let member = |user_id| MemberRow {
+        user_id,
+        role: MemberRole::Member,
+        joined_at: Millis(8),
+        last_read_seq: Some(Seq(1)),
+        left_at: at(9),
+        changed_seq: 1,
+    };
+    let reactions =
+        vec![Reaction { emoji: "👍".into(), count: Count(1), users: vec![WREN], own: None }];
+    let said = |seq| MessageRow {
+        edited_at: at(10),
+        deleted_at: at(11),
+        pinned_at: at(12),
+        reply_to: Some(message(1, "").id),
+        mentions: vec![ME],
+        mentions_all: true,
+        reactions: reactions.clone(),
+        ..message(seq, "said")
+    };
+    let conversation = vec![
+        Row::Conversation(room),
+        Row::Member(member(ME)),
+        Row::Member(member(WREN)),
+        Row::Message(said(2)),
+        Row::Message(said(3)),
+    ];
+    let membership = MembershipRow {
+        left_at: at(13),
+        visible_from: 2,
+        last_read_seq: Seq(3),
+        muted_until: at(14),
+        pinned_at: at(15),
+        hidden_at: at(16),
+        marked_unread: true,
+        purged: false,
+        changed_seq: 1,
+        ..MembershipRow::new(ROOM, Millis(0))
+    };
+    let session = SessionRow {
+        id: SessionId(Uuid::from_u128(9)),
+        device: "a desk".into(),
+        created_at: Millis(17),
+        expires_at: Millis(18),
+        revoked_at: None,
+        changed_seq: 1,
+    };
+    let reply_to = Some(MessageId(Uuid::from_u128(5)));
+    let draft = DraftRow {
+        conversation_id: ROOM,
+        body: "so".into(),
+        reply_to,
+        updated_at: Millis(0),
+        changed_seq: 1,
+    };
+    let message_id = message(2, "").id;
+    let saved = SavedRow { message_id, conversation_id: ROOM, saved_at: at(19), changed_seq: 1 };
+    let setting = SettingRow { name: "theme".into(), value: "dark".into(), changed_seq: 1 };
+    let account = vec![
+        Row::Membership(membership),
+        Row::Session(session),
+        Row::Draft(draft),
+        Row::Saved(saved),
+        Row::Setting(setting),
+    ];
+    [(StreamId::Directory, directory), (StreamId::Account(ME), account), (STREAM, conversation)]
+}
+
+/// A mirror with these rows, each stream applied up to the third change.
+fn filled(folder: &TempDir) -> Store {
+    let store = open(folder);
+    store.begin_epoch("e").unwrap();
+    let [(directory, people), (_, own), (stream, said)] = rows();
+    let people = Page { stream: directory, term: 0, ..page(0, 3, people) };
+    let own = account_page(0, 3, own);
+    let (epoch, rows) = ("e".into(), said);
+    let room = Bootstrap { epoch, stream, term: 1, head: 3, last_seq: 3, rows, members_to: None };
+    let arrivals = [Arrival::Page(&people), Arrival::Page(&own), Arrival::Bootstrap(&room)];
+    for arrival in arrivals {
+        store.mirror.apply(&[arrival]).unwrap();
+    }
+    store
+}
+
+/// Everything in the tables, but for the numbers of changes.
+fn dump(store: &Store) -> Vec<String> {
+    store
+        .mirror
+        .read(|conn| {
+            let mut dump = Vec::new();
+            for (table, ..) in MIRROR_LISTS.iter().filter(|(table, ..)| *table != "streams") {
+                let columns = columns(conn, table).into_iter().map(|column| column.name);
+                let columns = columns.filter(|name| !name.ends_with("changed_seq"));
+                let quoted = columns.map(|name| format!("quote({name})")).collect::<Vec<_>>();
+                let sql = format!("SELECT {} FROM {table} ORDER BY 1", quoted.join(" || ' ' || "));
+                let mut statement = conn.prepare(&sql)?;
+                let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+                for row in rows {
+                    dump.push(format!("{table}: {}", row?));
+                }
+            }
+            Ok(dump)
+        })
+        .unwrap()
+}
+
+/// The digests of everything that is compared.
+fn digests(store: &Store) -> Vec<Option<(i64, String)>> {
+    let state = rows().map(|(stream, _)| {
+        let cursor = store.mirror.stream_cursor(stream).unwrap().unwrap();
+        store.mirror.state_digest(&cursor).unwrap()
+    });
+    let stretch = store.mirror.stretch(ROOM, None).unwrap();
+    let messages = stretch.and_then(|stretch| store.mirror.digest(&stretch).unwrap());
+    state.into_iter().chain([messages]).collect()
+}
+
+fn mend(store: &Store) {
+    for (stream, rows) in rows() {
+        let cursor = store.mirror.stream_cursor(stream).unwrap().unwrap();
+        store.mirror.repair_state(&cursor, "e", &rows).unwrap();
+    }
+    let stretch = store.mirror.stretch(ROOM, None).unwrap().unwrap();
+    let [.., (_, said)] = rows();
+    store.mirror.repair(&stretch, "e", &said).unwrap();
+}
+
+#[test]
+fn a_column_that_differs_from_the_servers_is_noticed_and_mended() {
+    let folder = TempDir::new().unwrap();
+    let store = filled(&folder);
+    let (whole, same) = (dump(&store), digests(&store));
+    assert!(same.iter().all(Option::is_some), "{same:?}");
+    for (table, _, own) in MIRROR_LISTS.iter().filter(|(table, ..)| *table != "streams") {
+        let own: BTreeSet<_> = split(own).collect();
+        let columns = store.mirror.read(|conn| Ok(columns(conn, table))).unwrap();
+        for column in columns.iter().filter(|column| !column.is_key && !own.contains(&column.name))
+        {
+            let (name, full) = (&column.name, format!("{table}.{}", column.name));
+            if NOT_COMPARED.iter().any(|exempt| full == *exempt || name.ends_with(exempt)) {
+                continue;
+            }
+            let sql = format!("UPDATE {table} SET {name} = {}", other(table, column));
+            assert!(store.mirror.damage(&sql).unwrap() > 0, "{full}");
+            assert_ne!(dump(&store), whole, "{full} has another value");
+            assert_ne!(digests(&store), same, "{full} is not compared");
+            mend(&store);
+            assert_eq!(dump(&store), whole, "{full} is not mended");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Damaged files of every kind: what can be read is kept, and the store works again.
+
+use super::key;
+use crate::{Account, Arrival, Error, OpenOp, Position, Store};
+use parlour_protocol::{
+    Action, Bootstrap, ConversationId, ConversationRow, ConversationType, Millis, Op, OpId, Row,
+    SessionId, StreamId, UserId,
+};
+use std::path::Path;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+const ME: UserId = UserId(Uuid::from_u128(1));
+const ROOM: ConversationId = ConversationId(Uuid::from_u128(3));
+/// Actions that wait: enough for a few pages of the file.
+const OPS: u128 = 60;
+
+fn account() -> Account {
+    let session_id = SessionId(Uuid::from_u128(9));
+    Account { server: "http://x".into(), user_id: ME, username: "me".into(), session_id }
+}
+
+fn op(number: u128) -> Op {
+    let action = Action::send(format!("said {number} {}", "and more ".repeat(20)));
+    Op { id: OpId(Uuid::from_u128(number)), conversation_id: ROOM, action }
+}
+
+/// A folder with an account, actions that wait and a conversation; with a copy of the outbox, or not.
+fn folder(has_copy: bool) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let store = Store::open(folder.path(), &key(), Some(&account())).unwrap().unwrap();
+    for number in 1..=OPS {
+        store.enqueue(&op(number), Millis(1)).unwrap();
+    }
+    let begun = ConversationRow::new(ROOM, ConversationType::Group, "workshop", ME, Millis(0));
+    let rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..begun })];
+    let (stream, epoch) = (StreamId::Conversation(ROOM), "e".into());
+    let room = Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_to: None };
+    store.mirror.apply(&[Arrival::Bootstrap(&room)]).unwrap();
+    if has_copy {
+        store.tidy(Millis(1)).unwrap();
+    }
+    folder
+}
+
+fn bodies(ops: &[OpenOp]) -> Vec<Op> {
+    ops.iter().map(|open| open.op.clone()).collect()
+}
+
+/// Opens it after damage: whatever is there works, and what is kept is what was said.
+fn open(folder: &Path) -> Option<Store> {
+    let store = Store::open(folder, &key(), None).unwrap()?;
+    let kept = bodies(&store.open_ops().unwrap());
+    let all: Vec<Op> = (1..=OPS).map(op).collect();
+    assert!(kept.iter().all(|op| all.iter().any(|known| known.id == op.id)));
+    store.enqueue(&op(1000), Millis(2)).unwrap();
+    store.timeline(ROOM, Position::Newest, 50).unwrap();
+    Some(store)
+}
+
+type Damage = (&'static str, fn(&mut Vec<u8>));
+
+const DAMAGES: [Damage; 6] = [
+    ("noise", |bytes| bytes.fill(0x5a)),
+    ("zeroed", |bytes| bytes.fill(0)),
+    ("its header zeroed", |bytes| bytes[..100].fill(0)),
+    ("cut to nothing", Vec::clear),
+    ("cut in half", |bytes| bytes.truncate(bytes.len() / 2)),
+    ("torn", |bytes| {
+        let half = bytes.len() / 2;
+        bytes[half..half + 4096].fill(0x77);
+    }),
+];
+
+fn damage(folder: &Path, file: &str, how: fn(&mut Vec<u8>)) {
+    let path = folder.join(file);
+    let mut bytes = std::fs::read(&path).unwrap();
+    how(&mut bytes);
+    std::fs::write(&path, bytes).unwrap();
+}
+
+#[test]
+fn a_damaged_outbox_loses_nothing_that_its_copy_has() {
+    for (name, how) in DAMAGES {
+        let folder = folder(true);
+        damage(folder.path(), "outbox.db", how);
+        let store = open(folder.path()).unwrap_or_else(|| panic!("{name}: nobody is signed in"));
+        let salvage = store.salvage().unwrap_or_else(|| panic!("{name}: nothing was noticed"));
+        assert!(salvage.set_aside.exists(), "{name}: the damaged file is kept");
+        let kept = bodies(&store.open_ops().unwrap());
+        assert_eq!(kept[..usize::try_from(OPS).unwrap()], (1..=OPS).map(op).collect::<Vec<_>>());
+        drop(store);
+        let again = Store::open(folder.path(), &key(), None).unwrap().unwrap();
+        assert_eq!(again.salvage(), None, "{name}: it is whole again");
+    }
+}
+
+#[test]
+fn without_a_copy_what_can_be_read_is_kept_and_the_rest_is_set_aside() {
+    for (name, how) in DAMAGES {
+        let folder = folder(false);
+        damage(folder.path(), "outbox.db", how);
+        let store = Store::open(folder.path(), &key(), Some(&account())).unwrap().unwrap();
+        let salvage = store.salvage().unwrap_or_else(|| panic!("{name}: nothing was noticed"));
+        assert!(salvage.set_aside.exists(), "{name}");
+        let kept = store.open_ops().unwrap().len();
+        if name == "torn" {
+            assert!(kept > 20, "{name}: only {kept} were read");
+        }
+    }
+}
+
+#[test]
+fn no_bit_flipped_anywhere_stops_the_account() {
+    let whole = folder(true);
+    let length = std::fs::metadata(whole.path().join("outbox.db")).unwrap().len();
+    for at in (0..length).step_by(97) {
+        for file in ["outbox.db", "mirror.db"] {
+            let folder = TempDir::new().unwrap();
+            for entry in std::fs::read_dir(whole.path()).unwrap().flatten() {
+                std::fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+            }
+            let path = folder.path().join(file);
+            let mut bytes = std::fs::read(&path).unwrap();
+            let at = usize::try_from(at).unwrap() % bytes.len();
+            bytes[at] ^= 1 << (at % 8);
+            std::fs::write(&path, bytes).unwrap();
+            match Store::open(folder.path(), &key(), None) {
+                Ok(store) => {
+                    let store = store.unwrap_or_else(|| panic!("{file}, {at}: signed out"));
+                    let kept = store.open_ops().unwrap().len();
+                    assert!(kept >= usize::try_from(OPS).unwrap() - 1, "{file}, {at}: {kept} kept");
+                    // Damage that shows later is met once; then the mirror is new.
+                    let read = || store.timeline(ROOM, Position::Newest, 50);
+                    read()
+                        .or_else(|_| read())
+                        .unwrap_or_else(|error| panic!("{file}, {at}: {error:?}"));
+                }
+                // A version number from the future, as far as anybody can tell.
+                Err(Error::File(parlour_sqlite::Error::Newer { .. })) => {}
+                Err(error) => panic!("{file}, {at}: {error}: {:?}", error),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_says_so_and_is_left_as_it_is() {
+    let folder = folder(true);
+    let file = folder.path().join("lock");
+    std::fs::remove_file(&file).unwrap();
+    // Also for one who may write everywhere.
+    std::fs::create_dir(&file).unwrap();
+    assert!(matches!(Store::open(folder.path(), &key(), None), Err(Error::Folder { .. })));
+    std::fs::remove_dir(&file).unwrap();
+    let kept = open(folder.path()).unwrap().open_ops().unwrap().len();
+    assert_eq!(kept, usize::try_from(OPS).unwrap() + 1);
+}

@@ -1,0 +1,84 @@
+//! A server that was restored.
+
+use super::{ME, bodies, bootstrap, done, membership, message, open, page, send};
+use crate::Arrival;
+use parlour_protocol::{Millis, Page, Row, StreamId};
+use tempfile::TempDir;
+
+#[test]
+fn a_new_epoch_voids_every_cursor_and_offers_again_what_was_sent() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.begin_epoch("e").unwrap();
+    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 1))]).unwrap();
+    store.enqueue_message(&send(7, "mine"), Millis(1), None).unwrap();
+    store.confirm(&send(7, "mine")).unwrap();
+    store.begin_epoch("f").unwrap();
+    let state = store.sync_state().unwrap();
+    assert_eq!((state.epoch.as_str(), state.wm), ("f", 0));
+    assert!(state.streams.iter().all(|stream| stream.cursor.is_none()));
+    assert_eq!(state.ops.len(), 1);
+    assert_eq!(bodies(&store)[0], "word1 common", "what was there stays until it is replaced");
+}
+
+#[test]
+fn what_was_done_before_a_restore_is_not_taken_for_done_after_it() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.begin_epoch("f").unwrap();
+    assert!(store.mirror.apply_done(&done(message(1, "undone"))).unwrap().is_none());
+    assert_eq!(bodies(&store), Vec::<String>::new());
+}
+
+#[test]
+fn after_a_restore_lower_numbers_are_news_and_what_the_server_lost_can_only_be_read() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.begin_epoch("e").unwrap();
+    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 9))]).unwrap();
+    let account = |rows| Page { stream: StreamId::Account(ME), term: 0, ..page(0, 9, rows) };
+    store.mirror.apply(&[Arrival::Page(&account(vec![Row::Membership(membership(9))]))]).unwrap();
+    store.begin_epoch("f").unwrap();
+    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 2))]).unwrap();
+    assert_eq!(bodies(&store), ["word1 common", "word2 common"]);
+    store.mirror.apply(&[Arrival::Page(&account(vec![]))]).unwrap();
+    assert!(store.conversations(9).unwrap()[0].left, "the server does not know it any more");
+    let again = Page { from: 9, to: 10, head: 10, ..account(vec![Row::Membership(membership(1))]) };
+    store.mirror.apply(&[Arrival::Page(&again)]).unwrap();
+    assert!(!store.conversations(9).unwrap()[0].left, "and then it does");
+}
+
+#[test]
+fn a_mirror_that_was_lost_does_not_hide_that_the_server_was_restored() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.begin_epoch("e").unwrap();
+    store.enqueue_message(&send(7, "mine"), Millis(1), None).unwrap();
+    store.confirm(&send(7, "mine")).unwrap();
+    drop(store);
+    std::fs::remove_file(folder.path().join("mirror.db")).unwrap();
+    let store = open(&folder);
+    store.begin_epoch("e").unwrap();
+    assert!(store.open_ops().unwrap().is_empty(), "the same server");
+    drop(store);
+    std::fs::remove_file(folder.path().join("mirror.db")).unwrap();
+    let store = open(&folder);
+    store.begin_epoch("f").unwrap();
+    assert_eq!(store.open_ops().unwrap().len(), 1, "a restored one");
+}
+
+#[test]
+fn a_clock_that_is_far_ahead_for_a_moment_forgets_little_of_what_may_be_offered_again() {
+    let day = 24 * 3600 * 1000;
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.begin_epoch("e").unwrap();
+    for number in 0..10 {
+        let op = send(u128::try_from(number).unwrap() + 1, "said");
+        store.enqueue(&op, Millis(number * day)).unwrap();
+        store.confirm(&op).unwrap();
+    }
+    store.forget_sent(Millis(100 * 365 * day)).unwrap();
+    store.begin_epoch("f").unwrap();
+    assert_eq!(store.open_ops().unwrap().len(), 8, "two days' worth is gone");
+}

@@ -1,0 +1,140 @@
+//! The list of conversations: its order, and what is unread.
+
+use super::{ME, ROOM, WREN, account_page, bootstrap, membership, message, op, open, page, room};
+use crate::Arrival;
+use parlour_protocol::{
+    Action, ConversationId, Count, Heads, MemberRole, MembershipRow, Millis, Newest, Page, Row,
+    Seq, StreamId,
+};
+use proptest::prelude::*;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+#[test]
+fn the_list_is_in_order_and_counts_before_the_messages_are_here() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let other = ConversationId(Uuid::from_u128(4));
+    let mut second = bootstrap(1, 2);
+    second.stream = StreamId::Conversation(other);
+    if let Row::Conversation(row) = &mut second.rows[0] {
+        row.id = other;
+    }
+    store
+        .mirror
+        .apply(&[Arrival::Bootstrap(&bootstrap(1, 9)), Arrival::Bootstrap(&second)])
+        .unwrap();
+    assert_eq!(store.conversations(9).unwrap()[0].id, ROOM);
+    let newest = Newest { conversation_id: other, seq: Seq(12), sent_at: Millis(90_000) };
+    let heads = Heads {
+        epoch: "e".into(),
+        wm: 5,
+        heads: vec![],
+        newest: vec![newest],
+        proof: String::new(),
+    };
+    let changes = store.mirror.apply(&[Arrival::Heads(&heads)]).unwrap();
+    assert!(changes.conversations.contains(&other));
+    let first = &store.conversations(9).unwrap()[0];
+    assert_eq!((first.id, first.unread, first.last_seq), (other, Count(12), Seq(2)));
+    let progress = store.mirror.progress().unwrap();
+    assert_eq!((progress.here, progress.total), (Count(11), Count(21)));
+}
+
+#[test]
+fn what_one_left_or_may_not_see_is_not_waited_for() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let joined = MembershipRow::new(ROOM, Millis(0));
+    let place = MembershipRow { visible_from: 5, changed_seq: 1, ..joined };
+    let stream = StreamId::Account(ME);
+    let rows = vec![Row::Membership(place.clone())];
+    let account = Page { stream, term: 0, ..page(0, 1, rows) };
+    store.mirror.apply(&[Arrival::Page(&account), Arrival::Bootstrap(&bootstrap(8, 9))]).unwrap();
+    let progress = store.mirror.progress().unwrap();
+    assert_eq!((progress.here, progress.total), (Count(2), Count(5)));
+    let left = MembershipRow { left_at: Some(Millis(1)), changed_seq: 2, ..place };
+    let rows = vec![Row::Membership(left)];
+    store.mirror.apply(&[Arrival::Page(&Page { stream, term: 0, ..page(1, 2, rows) })]).unwrap();
+    let progress = store.mirror.progress().unwrap();
+    assert_eq!((progress.here, progress.total), (Count(2), Count(2)));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// What is unread is what others said past the read position and did not take back, whatever
+    /// part of it is here.
+    #[test]
+    fn unread_is_a_function_of_what_is_here(
+        said in prop::collection::vec((any::<bool>(), any::<bool>()), 1..40),
+        read in 0_i64..45, floor in 1_i64..40, visible_from in 1_i64..20, to_come in 0_i64..5,
+    ) {
+        let folder = TempDir::new().unwrap();
+        let store = open(&folder);
+        let high = i64::try_from(said.len()).unwrap();
+        let floor = floor.min(high).max(visible_from.min(high));
+        let mut begun = bootstrap(floor, high);
+        for row in &mut begun.rows {
+            let Row::Message(row) = row else { continue };
+            let (is_own, is_deleted) = said[usize::try_from(row.seq.0).unwrap() - 1];
+            row.sender_id = if is_own { ME } else { WREN };
+            row.deleted_at = is_deleted.then_some(Millis(1));
+        }
+        let place = MembershipRow {
+            last_read_seq: Seq(read),
+            visible_from,
+            changed_seq: 1,
+            ..MembershipRow::new(ROOM, Millis(0))
+        };
+        let rows = vec![Row::Membership(place)];
+        let account = Page { stream: StreamId::Account(ME), term: 0, ..page(0, 1, rows) };
+        let newest =
+            Newest { conversation_id: ROOM, seq: Seq(high + to_come), sent_at: Millis(1) };
+        let heads = Heads { epoch: "e".into(), wm: 5, heads: vec![], newest: vec![newest], proof: String::new() };
+        store.mirror.apply(&[
+            Arrival::Page(&account), Arrival::Bootstrap(&begun), Arrival::Heads(&heads),
+        ]).unwrap();
+        let is_unread = |seq: &i64| {
+            let of = usize::try_from(*seq - 1).unwrap();
+            let is_known = *seq >= floor && *seq <= high;
+            *seq > read && *seq >= visible_from && !(is_known && (said[of].0 || said[of].1))
+        };
+        let expected = (1..=high + to_come).filter(is_unread).count();
+        let unread = store.conversations(9).unwrap()[0].unread;
+        prop_assert_eq!(unread, Count(i64::try_from(expected).unwrap()));
+    }
+}
+
+#[test]
+fn ones_own_place_in_a_conversation_is_the_servers_with_what_waits_over_it() {
+    let folder = TempDir::new().unwrap();
+    let store = room(&folder);
+    let summary = || store.conversations_by_id(&[ROOM]).unwrap().remove(0);
+    assert_eq!(summary().role, MemberRole::Owner);
+    let place = MembershipRow {
+        muted_until: Some(Millis(9)),
+        pinned_at: Some(Millis(8)),
+        hidden_at: Some(Millis(3000)),
+        marked_unread: true,
+        ..membership(2)
+    };
+    store
+        .mirror
+        .apply(&[Arrival::Page(&account_page(1, 2, vec![Row::Membership(place)]))])
+        .unwrap();
+    let here = summary();
+    assert_eq!((here.muted_until, here.pinned_at), (Some(Millis(9)), Some(Millis(8))));
+    assert!(here.hidden && here.marked_unread);
+    let said = page(3, 4, vec![Row::Message(message(4, "a word"))]);
+    store.mirror.apply(&[Arrival::Page(&said)]).unwrap();
+    assert!(!summary().hidden, "something was said since");
+    store.enqueue(&op(60, Action::Mute { until: None }), Millis(1)).unwrap();
+    store.enqueue(&op(61, Action::Pin { on: false }), Millis(1)).unwrap();
+    store.enqueue(&op(62, Action::MarkUnread { on: false, from: None }), Millis(1)).unwrap();
+    store.enqueue(&op(63, Action::Rename { title: "shed".into() }), Millis(1)).unwrap();
+    let here = summary();
+    assert_eq!((here.muted_until, here.pinned_at), (None, None));
+    assert!(!here.marked_unread);
+    assert_eq!(here.title, "shed");
+}

@@ -1,0 +1,67 @@
+//! Who is meant by a message.
+
+use super::{ME, ROOM, WREN, directory, op, page, room};
+use crate::Arrival;
+use parlour_protocol::{
+    Action, ConversationId, MemberRole, MemberRow, Millis, Op, Page, Row, UserRole, UserRow,
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+#[test]
+fn members_are_meant_in_any_letter_case_of_any_script() {
+    let folder = TempDir::new().unwrap();
+    let store = room(&folder);
+    let renamed = Row::User(UserRow::new(WREN, "Андрей", UserRole::Member, 3));
+    let page = Page { from: 2, to: 3, head: 3, rows: vec![renamed], ..directory() };
+    store.mirror.apply(&[Arrival::Page(&page)]).unwrap();
+    let meant = |text: &str| store.mentioned(ROOM, text).unwrap();
+    assert_eq!(meant("привет, @андрей!"), (vec![WREN], false));
+    assert_eq!(meant("@АНДРЕЙ и @all"), (vec![WREN], true));
+    assert_eq!(meant("@андреи"), (vec![WREN], false), "as a search finds him");
+    assert_eq!(meant("@андре"), (vec![], false));
+    assert_eq!(meant("请问@андрей在吗 @АНДРЕЙさん"), (vec![WREN], false));
+    assert_eq!(meant("在吗@андрей，谢谢"), (vec![WREN], false));
+}
+
+#[test]
+fn members_are_meant_by_their_names_and_nobody_by_an_address() {
+    let folder = TempDir::new().unwrap();
+    let store = room(&folder);
+    let meant = |text: &str| store.mentioned(ROOM, text).unwrap();
+    assert_eq!(meant("hello @jenny wren, and @all"), (vec![WREN], true));
+    assert_eq!(meant("(@Jenny Wren)"), (vec![WREN], false));
+    assert_eq!(meant("@Jenny Wrens"), (vec![], false));
+    assert_eq!(meant("post@Jenny Wren, everyone@all"), (vec![], false));
+    assert_eq!(meant("@nobody @"), (vec![], false));
+    for nobody in ["`@Jenny Wren`", "```\n@Jenny Wren @all\n```", "> @Jenny Wren and @all"] {
+        assert_eq!(meant(nobody), (vec![], false), "{nobody}");
+    }
+    assert_eq!(meant("**@Jenny Wren** > @ALL"), (vec![WREN], true));
+    for other in ["@all-hands", "@all_staff", "@allan", "@alle", "x@all"] {
+        assert_eq!(meant(other), (vec![], false), "{other}");
+    }
+    for all in ["@all", "@All.", "@ALL!", "(@all)", "@all-", "大家@all好"] {
+        assert_eq!(meant(all), (vec![], true), "{all}");
+    }
+    // As much as a message holds, and none of it anybody's name.
+    for hostile in ["@!", "@", "@a b c d ", "@\n"] {
+        assert_eq!(meant(&hostile.repeat(64 * 1024 / hostile.len())), (vec![], false));
+    }
+    let begun = ConversationId(Uuid::from_u128(44));
+    let create = Op { conversation_id: begun, ..op(80, Action::create_group("new", vec![WREN])) };
+    store.enqueue(&create, Millis(1)).unwrap();
+    let meant_there = |text: &str| store.mentioned(begun, text).unwrap();
+    assert_eq!(meant_there("@Jenny wren and @all"), (vec![WREN], true), "also before it is there");
+    assert_eq!(meant_there("@Jenny Wrens"), (vec![], false));
+    let demoted = MemberRow {
+        user_id: ME,
+        role: MemberRole::Member,
+        joined_at: Millis(0),
+        last_read_seq: None,
+        left_at: None,
+        changed_seq: 4,
+    };
+    store.mirror.apply(&[Arrival::Page(&page(3, 4, vec![Row::Member(demoted)]))]).unwrap();
+    assert_eq!(meant("@all"), (vec![], false), "not its author's to say");
+}

@@ -1,0 +1,176 @@
+//! What this device sent and the server lost is offered again.
+
+use super::{ME, ROOM, STREAM, bodies, bootstrap, message, open, page, send};
+use crate::{Arrival, OpState, Store};
+use parlour_protocol::{
+    Action, Bootstrap, ErrorCode, MessageId, MessageRow, Millis, Op, OpDone, OpId, Row, Seq,
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// A message of this account, which the server has had.
+fn own(seq: i64, body: &str) -> MessageRow {
+    MessageRow { sender_id: ME, ..message(seq, body) }
+}
+
+/// Sends messages, which the server takes.
+fn take(store: &Store, rows: &[MessageRow]) {
+    for row in rows.iter().filter(|row| row.sender_id == ME) {
+        let op = send(row.id.0.as_u128(), &row.body);
+        store.enqueue(&op, row.sent_at).unwrap();
+        store.confirm(&op).unwrap();
+    }
+}
+
+fn waiting(store: &Store) -> Vec<(u128, bool)> {
+    let open = store.open_ops().unwrap().into_iter();
+    open.map(|open| (open.op.id.0.as_u128(), open.state == OpState::Waiting)).collect()
+}
+
+#[test]
+fn mending_does_not_undo_what_an_op_was_answered_meanwhile_nor_speak_for_another_epoch() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.begin_epoch("e").unwrap();
+    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 2))]).unwrap();
+    let stretch = store.mirror.stretch(ROOM, None).unwrap().unwrap();
+    let theirs = bootstrap(1, 2).rows;
+    let deleted = MessageRow { deleted_at: Some(Millis(9)), changed_seq: 3, ..message(2, "") };
+    let done = OpDone { epoch: "e".into(), ..OpDone::new(STREAM, vec![Row::Message(deleted)]) };
+    store.mirror.apply_done(&done).unwrap();
+    assert_eq!(store.mirror.digest(&stretch).unwrap(), None, "ahead of what is compared");
+    assert_eq!(store.mirror.repair(&stretch, "e", &theirs).unwrap().0, 0);
+    assert_eq!(bodies(&store), ["word1 common", ""]);
+    store.mirror.damage("DELETE FROM messages WHERE body <> ''").unwrap();
+    assert_eq!(store.mirror.repair(&stretch, "d", &theirs).unwrap().0, 0, "before a restore");
+    assert_eq!(store.mirror.repair(&stretch, "e", &theirs).unwrap().0, 1);
+    assert_eq!(bodies(&store), ["word1 common", ""]);
+}
+
+#[test]
+fn comparing_never_deletes_what_this_device_said_but_offers_it_again() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.begin_epoch("e").unwrap();
+    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 2))]).unwrap();
+    let gone = MessageRow { deleted_at: Some(Millis(1)), ..own(5, "") };
+    let said = [own(3, "mine"), message(4, "theirs"), gone, own(6, "mine too")];
+    take(&store, &said);
+    let rows = said.map(Row::Message).to_vec();
+    store.mirror.apply(&[Arrival::Page(&page(2, 6, rows))]).unwrap();
+    let stretch = store.mirror.stretch(ROOM, None).unwrap().unwrap();
+    let mut theirs = bootstrap(1, 2).rows;
+    // Another message has the place of one of them.
+    let other = MessageRow { id: MessageId(Uuid::from_u128(77)), ..message(3, "in its place") };
+    theirs.push(Row::Message(other));
+    let (repaired, changes) = store.repair(&stretch, "d", &theirs).unwrap();
+    assert_eq!((repaired, changes.is_empty()), (0, true), "of another epoch");
+    let (repaired, changes) = store.repair(&stretch, "e", &theirs).unwrap();
+    assert_eq!((repaired, changes.offered.contains(&ROOM)), (4, true));
+    assert_eq!(waiting(&store), [(1003, true), (1006, true)]);
+    let all = ["word1 common", "word2 common", "in its place", "mine", "mine too"];
+    assert_eq!(bodies(&store), all);
+    let op = store.open_op(OpId(Uuid::from_u128(1003))).unwrap().unwrap().op;
+    assert_eq!(op.action, Action::send("mine"));
+    // It is there again, in another place, and is shown once.
+    let done = MessageRow { changed_seq: 7, ..own(3, "mine") };
+    let done = MessageRow { seq: Seq(4), ..done };
+    let done = OpDone { epoch: "e".into(), ..OpDone::new(STREAM, vec![Row::Message(done)]) };
+    store.mirror.apply_done(&done).unwrap();
+    store.confirm(&op).unwrap();
+    assert_eq!(bodies(&store), all);
+    assert_eq!(waiting(&store), [(1006, true)]);
+}
+
+#[test]
+fn a_beginning_without_what_this_device_said_lets_it_wait_again() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.begin_epoch("e").unwrap();
+    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 2))]).unwrap();
+    let said: Vec<_> = (3..=6).map(|seq| own(seq, &format!("mine {seq}"))).collect();
+    take(&store, &said);
+    let rows = said.into_iter().map(Row::Message).collect();
+    store.mirror.apply(&[Arrival::Page(&page(2, 6, rows))]).unwrap();
+    // The server was put back to where it had four; in the place of the fourth is another one now.
+    let mut beginning = bootstrap(1, 2);
+    let other = MessageRow { id: MessageId(Uuid::from_u128(77)), ..message(4, "in its place") };
+    beginning.rows.extend([Row::Message(own(3, "mine 3")), Row::Message(other)]);
+    (beginning.last_seq, beginning.head) = (4, 4);
+    store.mirror.apply(&[Arrival::Reset(STREAM)]).unwrap();
+    let changes = store.apply(&[Arrival::Bootstrap(&beginning)]).unwrap();
+    assert!(changes.offered.contains(&ROOM));
+    assert_eq!(waiting(&store), [(1004, true)]);
+    // The others may have been acknowledged since the beginning was read. Comparing shows that they were not.
+    assert!(store.offer_again(ROOM).unwrap().offered.contains(&ROOM));
+    assert_eq!(waiting(&store), [(1004, true), (1005, true), (1006, true)]);
+    let all =
+        ["word1 common", "word2 common", "mine 3", "in its place", "mine 4", "mine 5", "mine 6"];
+    assert_eq!(bodies(&store), all);
+    // Again, and nothing more waits than does.
+    store.apply(&[Arrival::Reset(STREAM), Arrival::Bootstrap(&beginning)]).unwrap();
+    assert_eq!(waiting(&store).len(), 3);
+    assert_eq!(bodies(&store), all);
+}
+
+#[test]
+fn a_mirror_that_lost_what_the_server_lost_too_has_it_offered_again_by_the_outbox() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.begin_epoch("e").unwrap();
+    let edit = |number, of, body: &str| {
+        let message_id = MessageId(Uuid::from_u128(of));
+        let action = Action::Edit { message_id, body: body.into(), mentions: Vec::new() };
+        Op { action, ..send(number, "") }
+    };
+    let gone = Action::Delete { message_id: own(5, "").id };
+    let gone = Op { action: gone, ..send(3000, "") };
+    take(&store, &(2..=5).map(|seq| own(seq, &format!("mine {seq}"))).collect::<Vec<_>>());
+    for op in [edit(2001, 1004, "better"), edit(2002, 1004, "best"), gone] {
+        store.enqueue(&op, Millis(9)).unwrap();
+        store.confirm(&op).unwrap();
+    }
+    let mut beginning = bootstrap(1, 1);
+    beginning.rows.push(Row::Message(own(2, "mine 2")));
+    (beginning.last_seq, beginning.head) = (2, 2);
+    assert!(store.offer_again(ROOM).unwrap().is_empty(), "nothing is known of it yet");
+    // A part of it is here, and what is below may have the others.
+    let newest = Bootstrap { rows: beginning.rows.split_off(2), ..beginning.clone() };
+    assert!(store.apply(&[Arrival::Bootstrap(&newest)]).unwrap().offered.is_empty());
+    assert!(store.offer_again(ROOM).unwrap().offered.is_empty());
+    // With all of it here, one that was deleted here is not said again, and of its edits only the newest is.
+    store.apply(&[Arrival::Reset(STREAM)]).unwrap();
+    let rows = [newest.rows, beginning.rows.clone()].concat();
+    let changes = store.apply(&[Arrival::Bootstrap(&Bootstrap { rows, ..beginning })]).unwrap();
+    assert!(changes.offered.contains(&ROOM));
+    assert_eq!(waiting(&store), [(1003, true), (1004, true), (2002, true)]);
+    assert!(store.offer_again(ROOM).unwrap().is_empty(), "they wait already");
+}
+
+#[test]
+fn a_message_whose_id_somebody_else_took_while_it_was_lost_is_said_under_another() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.begin_epoch("e").unwrap();
+    take(&store, &[own(2, "mine")]);
+    // The server was put back, and another member said something under the id that the message had.
+    let mut beginning = bootstrap(1, 1);
+    beginning.rows.push(Row::Message(message(2, "theirs")));
+    (beginning.last_seq, beginning.head) = (2, 2);
+    assert!(store.apply(&[Arrival::Bootstrap(&beginning)]).unwrap().offered.contains(&ROOM));
+    let [open] = &store.open_ops().unwrap()[..] else { panic!("one waits") };
+    let first = open.op.clone();
+    // Of what is nobody's, or one's own with another text, that is not known.
+    let own_text = send(3, "it was edited");
+    store.enqueue(&own_text, Millis(1)).unwrap();
+    assert!(store.refuse(&own_text, ErrorCode::OpConflict, "known").unwrap().offered.is_empty());
+    assert!(store.discard(&own_text).unwrap().0);
+    let refuse = |op: &Op| store.refuse(op, ErrorCode::OpConflict, "another's").unwrap();
+    assert!(refuse(&first).offered.contains(&ROOM));
+    let [open] = &store.open_ops().unwrap()[..] else { panic!("it still waits") };
+    assert_eq!((open.state, open.tried, &open.op.action), (OpState::Waiting, false, &first.action));
+    assert_ne!(open.op.id, first.id);
+    // A server that always says so does not make it go round for ever.
+    assert!(refuse(&open.op.clone()).offered.is_empty());
+    assert_eq!(store.open_ops().unwrap()[0].state, OpState::Refused);
+}

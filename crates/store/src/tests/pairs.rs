@@ -1,0 +1,88 @@
+//! What the server says of a pair's conversation.
+
+use super::{ME, WREN, open};
+use crate::{Arrival, Pair, Store};
+use parlour_protocol::{
+    Action, Bootstrap, ConversationId, ConversationRow, ConversationType, MemberRole, MemberRow,
+    Millis, Op, OpId, Page, Row, StreamId, UserId, UserRole, UserRow,
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+fn arrive(store: &Store, id: ConversationId, kind: ConversationType, members: &[UserId]) {
+    let row = ConversationRow::new(id, kind, "wren", WREN, Millis(1));
+    let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..row })];
+    rows.extend(members.iter().map(|user_id| {
+        Row::Member(MemberRow {
+            user_id: *user_id,
+            role: MemberRole::Member,
+            joined_at: Millis(1),
+            last_read_seq: None,
+            left_at: None,
+            changed_seq: 1,
+        })
+    }));
+    let (epoch, stream) = ("".into(), StreamId::Conversation(id));
+    let bootstrap =
+        Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_to: None };
+    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap)]).unwrap();
+}
+
+fn people(store: &Store, ids: &[UserId]) {
+    let user = |id: &UserId| Row::User(UserRow::new(*id, id.to_string(), UserRole::Member, 1));
+    let rows = ids.iter().map(user).collect();
+    let (epoch, stream) = ("".into(), StreamId::Directory);
+    let page = Page { epoch, stream, term: 0, from: 0, to: 1, head: 1, rows };
+    store.mirror.apply(&[Arrival::Page(&page)]).unwrap();
+}
+
+#[test]
+fn what_the_server_says_of_a_pair_is_believed_only_where_it_can_be() {
+    let (oak, pair) = (UserId(Uuid::from_u128(7)), ConversationId::p2p(ME, WREN));
+    let (p2p, group) = (ConversationType::P2p, ConversationType::Group);
+    for (kind, members, found) in [
+        (p2p, &[ME, WREN][..], Pair::Here),
+        (p2p, &[ME], Pair::Here),
+        (p2p, &[ME, oak], Pair::Untrusted),
+        (p2p, &[ME, WREN, oak], Pair::Untrusted),
+        (group, &[ME, WREN], Pair::Untrusted),
+        (group, &[ME, oak], Pair::Untrusted),
+    ] {
+        let folder = TempDir::new().unwrap();
+        let store = open(&folder);
+        people(&store, &[ME, WREN, oak]);
+        assert_eq!(store.pair(WREN).unwrap(), Pair::Unknown);
+        assert!(store.is_trusted(pair).unwrap());
+        arrive(&store, pair, kind, members);
+        assert_eq!(store.pair(WREN).unwrap(), found, "{kind:?} {members:?}");
+        assert_eq!(store.is_trusted(pair).unwrap(), found == Pair::Here, "{kind:?} {members:?}");
+        // It is never listed as direct.
+        let listed = store.conversations(10).unwrap();
+        let direct = listed.iter().any(|summary| summary.kind == p2p);
+        assert_eq!(direct, found == Pair::Here, "{listed:?}");
+    }
+}
+
+#[test]
+fn another_id_is_no_pair_s_whatever_the_server_says() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let (made, import) = (ConversationId(Uuid::now_v7()), Uuid::new_v8([3; 16]));
+    people(&store, &[ME, WREN]);
+    arrive(&store, made, ConversationType::P2p, &[ME, WREN]);
+    assert!(!store.is_trusted(made).unwrap());
+    assert!(store.conversations(10).unwrap().is_empty());
+    arrive(&store, ConversationId(import), ConversationType::Group, &[ME, WREN]);
+    assert!(store.is_trusted(ConversationId(import)).unwrap(), "an imported channel");
+}
+
+#[test]
+fn what_one_began_as_a_pair_is_no_group_also_where_nobody_knows_the_other() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let pair = ConversationId::p2p(ME, WREN);
+    let create = Op { id: OpId::new(), conversation_id: pair, action: Action::create_p2p(WREN) };
+    store.enqueue(&create, Millis(1)).unwrap();
+    arrive(&store, pair, ConversationType::Group, &[ME]);
+    assert!(!store.is_trusted(pair).unwrap());
+}

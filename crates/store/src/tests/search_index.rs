@@ -1,0 +1,165 @@
+//! That the index is asked in steps, kept true, and built anew where it is not.
+
+use super::search::{DAY, NOON, context, hits, seqs, with};
+use super::{WREN, open};
+use crate::index::fold::Folded;
+use crate::{Arrival, Scope, Search, SearchOrder};
+use parlour_protocol::{
+    Bootstrap, ConversationId, ConversationRow, ConversationType, Count, MessageId, MessageRow,
+    Millis, Row, Seq, StreamId,
+};
+use proptest::prelude::*;
+use rusqlite::Transaction;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// A conversation of its own with one message every `gap` ms before noon.
+fn conversation(number: u128, messages: i64, gap: i64, body: impl Fn(i64) -> String) -> Bootstrap {
+    let id = ConversationId(Uuid::from_u128(number));
+    let begun = ConversationRow::new(
+        id,
+        ConversationType::Group,
+        format!("room {number}"),
+        WREN,
+        Millis(0),
+    );
+    let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..begun })];
+    rows.extend((1..=messages).map(|seq| {
+        let message_id = MessageId(Uuid::from_u128(number << 32 | u128::try_from(seq).unwrap()));
+        let row =
+            MessageRow::new(message_id, WREN, body(seq), Millis(NOON - (messages - seq) * gap));
+        Row::Message(MessageRow { seq: Seq(seq), changed_seq: seq, ..row })
+    }));
+    let (epoch, stream) = ("e".into(), StreamId::Conversation(id));
+    let (head, last_seq) = (messages, messages);
+    Bootstrap { epoch, stream, term: 1, head, last_seq, rows, members_to: None }
+}
+
+#[test]
+fn pages_go_on_newest_first_over_all_conversations_without_gap_or_double() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let body = |seq: i64| if seq % 3 == 0 { "an owl".to_owned() } else { "a crow".to_owned() };
+    // From a month to ten years of messages.
+    for (number, gap) in [(10, DAY / 3), (11, DAY), (12, 20 * DAY)] {
+        store.mirror.apply(&[Arrival::Bootstrap(&conversation(number, 180, gap, body))]).unwrap();
+    }
+    let mut search = Search::everywhere("owl");
+    let mut all = Vec::new();
+    loop {
+        let page = store.search(&search, &context(), 7).unwrap();
+        all.extend(page.hits.into_iter().map(|hit| (hit.sent_at, hit.id)));
+        let Some(next) = page.next else { break };
+        search.before = Some(next);
+    }
+    assert_eq!(all.len(), 180);
+    assert!(all.is_sorted_by(|a, b| a.0 >= b.0), "newest first");
+    all.sort_by_key(|(_, id)| *id);
+    all.dedup();
+    assert_eq!(all.len(), 180, "each once");
+    assert_eq!(store.count_hits(&search, &context()).unwrap(), Some(Count(180)));
+    let scope = Scope::Conversation(ConversationId(Uuid::from_u128(12)));
+    assert_eq!(store.count_hits(&Search::new("owl", scope), &context()).unwrap(), Some(Count(60)));
+    let one = Search::new("ow", scope);
+    assert_eq!(hits(&store, &one).len(), 50);
+    let phrase = Search::everywhere("\"an owl\"");
+    assert_eq!(store.count_hits(&phrase, &context()).unwrap(), None, "not without looking at each");
+}
+
+#[test]
+fn an_index_that_lies_is_noticed_and_built_anew() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let body = |seq: i64| format!("word{seq}");
+    let room = conversation(10, 300, DAY, body);
+    store.mirror.apply(&[Arrival::Bootstrap(&room)]).unwrap();
+    let id = ConversationId(Uuid::from_u128(10));
+    let stretch = store.mirror.stretch(id, None).unwrap().unwrap();
+    assert!(store.mirror.is_indexed(&stretch).unwrap());
+    // What no check of the file would find.
+    store
+        .mirror
+        .write(|tx| {
+            let forget = "INSERT INTO messages_fts (messages_fts, rowid, terms)
+                SELECT 'delete', key, search_terms(body, sender, sent_at, NULL, NULL)
+                FROM messages WHERE unpacked(body) = 'word7'";
+            assert_eq!(tx.execute(forget, [])?, 1);
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(seqs(&store, "word7 "), [0; 0]);
+    assert!(!store.mirror.is_indexed(&stretch).unwrap());
+    assert!(store.mirror.rebuild_index(|| false).is_err(), "nobody wants it any more");
+    assert_eq!(seqs(&store, "word8 "), [8], "the old one stays");
+    store.mirror.rebuild_index(|| true).unwrap();
+    assert!(store.mirror.is_indexed(&stretch).unwrap());
+    assert_eq!((seqs(&store, "word7 "), seqs(&store, "word8 ")), (vec![7], vec![8]));
+}
+
+#[test]
+fn much_news_is_merged_into_the_index_in_steps_and_found_meanwhile() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let body = |seq: i64| format!("common word{seq}");
+    assert!(!store.mirror.merge_index().unwrap(), "there is nothing");
+    for number in 10..31 {
+        let room = conversation(number, 1000, 60_000, body);
+        store.mirror.apply(&[Arrival::Bootstrap(&room)]).unwrap();
+    }
+    let mut steps = 0;
+    while store.mirror.merge_index().unwrap() {
+        steps += 1;
+        assert_eq!(seqs(&store, "word77 ").len(), 21);
+    }
+    assert!((1..1000).contains(&steps), "{steps} steps");
+    assert!(!store.mirror.merge_index().unwrap(), "it is done");
+    let log = std::fs::metadata(folder.path().join("mirror.db-wal")).unwrap();
+    assert_eq!(log.len(), 0, "everything is in the file");
+    let sql = "SELECT count(*) FROM dbstat
+        WHERE name = 'messages_fts_data' AND pagetype = 'overflow'";
+    let split = |conn: &Transaction<'_>| Ok(conn.query_row(sql, [], |row| row.get::<_, i64>(0))?);
+    assert_eq!(store.mirror.read(split).unwrap(), 0, "each part of the index fits its page");
+}
+
+#[test]
+fn the_best_answer_comes_first_where_that_is_asked_for() {
+    let (_folder, store) = with(&[
+        "inline cache",
+        "inline means something else, as does any cache of this kind",
+        "caches and inlines, inline",
+    ]);
+    let best = Search { order: SearchOrder::Best, ..Search::everywhere("inline cache ") };
+    let seqs: Vec<_> = hits(&store, &best).into_iter().map(|hit| hit.seq).collect();
+    assert_eq!(seqs, [Some(Seq(4)), Some(Seq(5))]);
+}
+
+#[test]
+fn a_rare_phrase_of_common_words_is_looked_for_in_steps() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let body = |seq: i64| if seq == 5 { "to be".to_owned() } else { "be to".to_owned() };
+    store.mirror.apply(&[Arrival::Bootstrap(&conversation(10, 1500, 1000, body))]).unwrap();
+    let mut search = Search::everywhere("\"to be\"");
+    let first = store.search(&search, &context(), 50).unwrap();
+    assert!(first.hits.is_empty(), "the answer comes before everything is looked at");
+    search.before = first.next;
+    let second = store.search(&search, &context(), 50).unwrap();
+    assert_eq!((second.hits.len(), second.next), (1, None));
+}
+
+proptest! {
+    /// Any word of any text finds it, typed as it stands, and so does every beginning of it.
+    #[test]
+    fn every_word_of_every_message_is_found(body in "\\PC{1,40}", from in 0usize..40) {
+        prop_assume!(!body.trim().is_empty());
+        let (_folder, store) = with(&[&body]);
+        let words: Vec<&str> = body.split_whitespace().collect();
+        let word = words[from % words.len()];
+        // What looks like an operator, or has signs alone, is the matter of other tests.
+        prop_assume!(!word.contains([':', '"', '*']) && !word.starts_with('-'));
+        prop_assume!(word.chars().any(char::is_alphanumeric));
+        // A vowel sign by itself, which Unicode calls a letter, is left out as on a letter.
+        prop_assume!(!Folded::new(word).tokens.is_empty());
+        prop_assert!(seqs(&store, &format!("{word} ")).contains(&4), "{word:?} of {body:?}");
+    }
+}

@@ -1,0 +1,78 @@
+//! Every statement that is run often.
+
+use crate::schema::{MIRROR, OUTBOX};
+use crate::{
+    answered, compare, drafts, forget, list, members, mentions, mirror, offers, outbox, queue,
+    register_search, search, settings, sync_state, timeline, unread, wipe,
+};
+use parlour_sqlite::Durability;
+use tempfile::TempDir;
+
+type Statements = Vec<(&'static str, &'static str)>;
+
+fn of_mirror() -> Statements {
+    let lists = [
+        compare::messages::ALL,
+        compare::repairs::ALL,
+        compare::state::ALL,
+        drafts::ALL,
+        members::ALL,
+        mentions::ALL,
+        mirror::choices::ALL,
+        mirror::conversations::ALL,
+        mirror::drafts::ALL,
+        mirror::members::ALL,
+        mirror::messages::ALL,
+        mirror::saved::ALL,
+        mirror::sessions::ALL,
+        mirror::streams::ALL,
+        mirror::users::ALL,
+        offers::ALL,
+        sync_state::ALL,
+        unread::ALL,
+    ];
+    [lists.concat(), list::statements(), search::statements(), timeline::statements()].concat()
+}
+
+fn of_outbox() -> Statements {
+    let lists = [
+        answered::ALL,
+        forget::ALL,
+        outbox::account::ALL,
+        outbox::drafts::ALL,
+        outbox::ops::ALL,
+        outbox::sent::ALL,
+        queue::ALL,
+        settings::ALL,
+        wipe::ALL,
+    ];
+    lists.concat()
+}
+
+/// Every statement prepares, numbers its parameters in the order of their appearance, and reads no
+/// number of rows that grows with history.
+#[test]
+fn no_statement_scans_or_sorts_what_grows() {
+    let folder = TempDir::new().unwrap();
+    let files = [(MIRROR, of_mirror()), (OUTBOX, of_outbox())];
+    for (index, (schema, statements)) in files.into_iter().enumerate() {
+        let path = folder.path().join(format!("{index}.db"));
+        let conn = parlour_sqlite::open(&path, &schema, Durability::Normal, None).unwrap();
+        register_search(&conn).unwrap();
+        for (name, sql) in statements {
+            let statement = conn.prepare(sql).unwrap_or_else(|error| panic!("{name}: {error}"));
+            for at in 1..=statement.parameter_count() {
+                assert_eq!(statement.parameter_name(at), Some(&*format!("${at}")), "{name}");
+            }
+            for step in parlour_sqlite::explain(&conn, sql).unwrap() {
+                // An index that gives the order, and the full-text index, are called scans too.
+                let fine = step.contains("USING INDEX")
+                    || step.contains("USING COVERING INDEX")
+                    || step.contains("VIRTUAL TABLE INDEX")
+                    || step.contains("CONSTANT ROW");
+                assert!(!step.starts_with("SCAN") || fine, "{name}: {step}");
+                assert!(!step.contains("TEMP B-TREE"), "{name}: {step}");
+            }
+        }
+    }
+}

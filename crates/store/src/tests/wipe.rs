@@ -1,0 +1,190 @@
+//! What is left after a wipe, and files that are closed under who reads them.
+
+use super::{ROOM, account, bootstrap, key, open};
+use crate::schema::OUTBOX;
+use crate::{Arrival, Draft, Error, Folder, OpState, Position, Store, opens};
+use parlour_protocol::{Action, ErrorCode, Millis, Op, OpId, Seq};
+use parlour_sqlite::Key;
+use std::path::Path;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+fn next() -> Key {
+    Key::fill(|key| key.fill(9))
+}
+
+fn op(number: u128, action: Action) -> Op {
+    Op { id: OpId(Uuid::from_u128(number)), conversation_id: ROOM, action }
+}
+
+/// A folder with a bit of everything: what was sent and refused and waits, a draft, a copy, remains.
+fn full() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 9))]).unwrap();
+    for (number, body) in [(1, "it was sent"), (2, "it was refused"), (3, "it waits")] {
+        store.enqueue(&op(number, Action::send(body)), Millis(1)).unwrap();
+    }
+    store.enqueue(&op(4, Action::Read { seq: Seq(9), hidden: false }), Millis(1)).unwrap();
+    store.confirm(&op(1, Action::send("it was sent"))).unwrap();
+    store.refuse(&op(2, Action::send("")), ErrorCode::Forbidden, "no").unwrap();
+    let draft = Draft { body: "it is being written".into(), reply_to: None };
+    store.set_draft(ROOM, &draft, Millis(1)).unwrap();
+    store.set_setting("conversation", "a setting").unwrap();
+    store.tidy(Millis(1)).unwrap();
+    drop(store);
+    for name in ["mirror.db.damaged", "outbox.db.damaged-1", "outbox.db.damaged-1-wal"] {
+        std::fs::write(folder.path().join(name), "remains").unwrap();
+    }
+    folder
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// That what never reached the server is all that anybody finds who has the key of what is left.
+fn check(folder: &TempDir) {
+    assert!(!opens(folder.path(), &key()), "the key of before opens nothing");
+    let conn = parlour_sqlite::open_unchecked(&folder.path().join("outbox.db"), Some(&next()));
+    let conn = conn.unwrap();
+    let count = |table: &str| -> i64 {
+        conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!((count("ops"), count("drafts"), count("settings")), (2, 0, 0));
+    drop(conn);
+    let store = Store::open(folder.path(), &next(), None).unwrap().unwrap();
+    assert!(store.is_revoked().unwrap());
+    let kept = store.open_ops().unwrap();
+    let said: Vec<_> = kept.iter().map(|open| (open.op.action.clone(), open.state)).collect();
+    assert_eq!(
+        said,
+        [
+            (Action::send("it was refused"), OpState::Refused),
+            (Action::send("it waits"), OpState::Waiting),
+        ]
+    );
+    store.set_account(&account()).unwrap();
+    assert!(!store.is_revoked().unwrap(), "signing in again ends it");
+}
+
+#[test]
+fn after_a_wipe_nothing_is_left_but_what_never_reached_the_server() {
+    let folder = full();
+    std::fs::write(folder.path().join("key.json"), "{}").unwrap();
+    let claimed = Folder::of(folder.path()).unwrap();
+    claimed.keep_unsent(&key(), &next()).unwrap();
+    assert_eq!(names(folder.path()), ["key.json", "lock", "outbox.db"]);
+    // It may have ended just before it was noted that it is done.
+    claimed.keep_unsent(&key(), &next()).unwrap();
+    claimed.keep_unsent(&next(), &next()).unwrap();
+    assert_eq!(names(folder.path()), ["key.json", "lock", "outbox.db"]);
+    drop(claimed);
+    check(&folder);
+}
+
+#[test]
+fn a_wipe_that_ended_in_the_middle_goes_on() {
+    let folder = full();
+    let claimed = Folder::of(folder.path()).unwrap();
+    // A new file that was begun and not put into its place.
+    std::fs::write(folder.path().join("outbox.db.new"), "a part").unwrap();
+    claimed.keep_unsent(&key(), &next()).unwrap();
+    // The new file has its place, and what was beside the old one comes back.
+    std::fs::write(folder.path().join("mirror.db"), "remains").unwrap();
+    claimed.keep_unsent(&key(), &next()).unwrap();
+    drop(claimed);
+    check(&folder);
+}
+
+#[test]
+fn where_there_is_no_other_key_all_the_rest_goes_nevertheless() {
+    let folder = full();
+    Folder::of(folder.path()).unwrap().keep_unsent(&key(), &key()).unwrap();
+    let store = Store::open(folder.path(), &key(), None).unwrap().unwrap();
+    assert_eq!(store.open_ops().unwrap().len(), 2);
+    assert!(store.drafts_to_share().unwrap().is_empty());
+    store.begin_epoch("another").unwrap();
+    assert_eq!(store.open_ops().unwrap().len(), 2, "nothing that was sent is there any more");
+}
+
+#[test]
+fn an_ended_session_is_noted_in_an_outbox_of_the_first_version_and_outlives_damage() {
+    let folder = TempDir::new().unwrap();
+    let first = OUTBOX.newest.replace("    revoked INTEGER NOT NULL DEFAULT 0\n", "");
+    let first = first.replace("DEFAULT '',\n    -- Whether", "DEFAULT ''\n    -- Whether");
+    let schema = parlour_sqlite::Schema { newest: first.leak(), migrations: &[], ..OUTBOX };
+    let path = folder.path().join("outbox.db");
+    let full = parlour_sqlite::Durability::Full;
+    drop(parlour_sqlite::open(&path, &schema, full, Some(&key())).unwrap());
+    let store = open(&folder);
+    assert!(!store.is_revoked().unwrap());
+    store.set_revoked().unwrap();
+    store.tidy(Millis(1)).unwrap();
+    drop(store);
+    std::fs::write(&path, "damaged").unwrap();
+    let store = Store::open(folder.path(), &key(), None).unwrap().unwrap();
+    assert!(store.salvage().is_some() && store.is_revoked().unwrap());
+}
+
+#[test]
+fn files_are_closed_under_whoever_reads_them() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let (reads, began) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        let reading = scope.spawn(|| {
+            store.mirror.read(|conn| {
+                reads.send(()).unwrap();
+                // For ever, if nobody interrupts it.
+                let count = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n)
+                    SELECT count(*) FROM n";
+                Ok(conn.query_row(count, [], |row| row.get::<_, i64>(0))?)
+            })
+        });
+        began.recv().unwrap();
+        let claimed = store.close().unwrap();
+        assert!(matches!(reading.join().unwrap(), Err(Error::Closed)));
+        assert!(store.key().is_none());
+        assert!(matches!(store.close(), Err(Error::Closed)));
+        claimed.delete().unwrap();
+    });
+    assert!(!folder.path().exists());
+    assert!(matches!(store.timeline(ROOM, Position::Newest, 9), Err(Error::Closed)));
+    let refused = store.enqueue(&op(1, Action::send("too late")), Millis(1));
+    assert!(matches!(refused, Err(Error::Closed)));
+}
+
+#[test]
+fn what_is_sealed_accepts_nothing_and_tells_all_that_it_has_accepted() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.enqueue(&op(1, Action::send("accepted")), Millis(1)).unwrap();
+    assert_eq!(store.seal().unwrap().len(), 1);
+    let late = op(2, Action::send("too late"));
+    assert!(matches!(store.enqueue(&late, Millis(2)), Err(Error::Closed)));
+    assert!(matches!(store.enqueue_message(&late, Millis(2), None), Err(Error::Closed)));
+    let draft = Draft { body: "too late".into(), reply_to: None };
+    assert!(matches!(store.set_draft(ROOM, &draft, Millis(2)), Err(Error::Closed)));
+    store.unseal();
+    store.enqueue(&late, Millis(3)).unwrap();
+    assert_eq!(store.open_ops().unwrap().len(), 2);
+}
+
+#[test]
+fn a_folder_is_one_processes_and_what_is_deleted_is_nobodys() {
+    let parent = TempDir::new().unwrap();
+    let path = parent.path().join("accounts").join("one");
+    let claimed = Folder::claim(&path).unwrap();
+    assert!(matches!(Folder::claim(&path), Err(Error::InUse(_))));
+    assert!(!claimed.has_account());
+    claimed.delete().unwrap();
+    let again = Folder::claim(&path).unwrap();
+    let store = Store::open_in(again, &key(), Some(&account())).unwrap().unwrap();
+    let again = store.close().unwrap();
+    assert!(again.has_account());
+}

@@ -1,0 +1,51 @@
+//! Looking for a message by its id or its time.
+
+use super::page::MessagePlace;
+use super::place::{Ends, ends};
+use crate::error::Result;
+use crate::mirror::messages::{self, seq_of};
+use crate::store::Store;
+use parlour_protocol::{ConversationId, MessageId, Millis, Seq};
+use rusqlite::OptionalExtension;
+
+parlour_sqlite::statements! {
+    /// $1 number.
+    WHERE = "SELECT id FROM conversations WHERE number = $1";
+    /// $1 first key, $2 last key.
+    NEXT = "SELECT key, sent_at FROM messages WHERE key BETWEEN $1 AND $2 ORDER BY key LIMIT 1";
+}
+
+impl Store {
+    /// Where a message is, if the mirror has it.
+    pub fn find_message(&self, id: MessageId) -> Result<Option<MessagePlace>> {
+        self.mirror.read(|conn| {
+            let Some(key) = messages::find(conn, id)? else { return Ok(None) };
+            let find = |row: &rusqlite::Row<'_>| row.get("id").map(ConversationId);
+            let conversation_id = conn.prepare_cached(WHERE)?.query_row([key >> 32], find)?;
+            Ok(Some(MessagePlace { conversation_id, seq: Seq(seq_of(key)) }))
+        })
+    }
+
+    /// The first message here that was sent at that time or later; nothing if all are older. Looks at a
+    /// few messages only: those of a conversation are in the order of time.
+    pub fn first_since(&self, id: ConversationId, time: Millis) -> Result<Option<Seq>> {
+        self.mirror.read(|conn| {
+            let Ends { number, last, floor } = ends(conn, id)?;
+            let (mut low, mut high) = (floor.max(1), last + 1);
+            let after = |seq: i64| -> Result<Option<(i64, i64)>> {
+                let params = (messages::key(number, seq), messages::key(number, last));
+                let read = |row: &rusqlite::Row<'_>| Ok((row.get("key")?, row.get("sent_at")?));
+                Ok(conn.prepare_cached(NEXT)?.query_row(params, read).optional()?)
+            };
+            // Positions may be missing: the next one that is there tells.
+            while low < high {
+                let middle = i64::midpoint(low, high);
+                match after(middle)? {
+                    Some((key, sent_at)) if sent_at < time.0 => low = seq_of(key) + 1,
+                    _ => high = middle,
+                }
+            }
+            Ok(after(low)?.map(|(key, _)| Seq(seq_of(key))))
+        })
+    }
+}

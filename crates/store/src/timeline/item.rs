@@ -1,0 +1,123 @@
+//! One message as it is shown.
+
+use crate::mirror::users::Person;
+use parlour_markup::Block;
+use parlour_protocol::{Count, ErrorCode, MessageId, Millis, Seq, UserId};
+use serde::Serialize;
+
+/// Where a message of one's own stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(tag = "state", rename_all = "camelCase")]
+pub enum Delivery {
+    /// The server has it.
+    Sent,
+    /// It waits to be sent.
+    Waiting,
+    /// The server refused it.
+    Refused {
+        /// For programs.
+        code: ErrorCode,
+        /// The server's sentence.
+        reason: String,
+    },
+}
+
+/// A message on the screen. Its id never changes, so its row stays the same from Enter on.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct TimelineItem {
+    /// Which.
+    pub id: MessageId,
+    /// Its position; nothing while it waits.
+    pub seq: Option<Seq>,
+    /// Who wrote it.
+    pub sender_id: UserId,
+    /// Their name.
+    pub sender: String,
+    /// Whether that is me.
+    pub own: bool,
+    /// What it says; empty once deleted.
+    pub body: String,
+    /// What its marks mean; nothing if it has none and is shown as it was written.
+    pub blocks: Option<Vec<Block>>,
+    /// When the server took it, or when I wrote it.
+    pub sent_at: Millis,
+    /// Whether it was edited.
+    pub edited: bool,
+    /// Whether it was deleted.
+    pub deleted: bool,
+    /// What it answers.
+    pub reply_to: Option<Quote>,
+    /// Who is meant by it.
+    pub mentions: Vec<Person>,
+    /// Whether I am, by name or with everybody.
+    pub mentions_me: bool,
+    /// What people think of it, the first kind first.
+    pub reactions: Vec<ItemReaction>,
+    /// Whether it is pinned to its conversation.
+    pub pinned: bool,
+    /// Whether I saved it for later.
+    pub saved: bool,
+    /// Where it, or a change of it, stands.
+    pub delivery: Delivery,
+}
+
+/// A message that another one answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct Quote {
+    /// Which.
+    pub id: MessageId,
+    /// Its position; nothing if it is not here.
+    pub seq: Option<Seq>,
+    /// Who wrote it; empty if it is not here.
+    pub sender: String,
+    /// Its beginning; empty if it was deleted or is not here.
+    pub body: String,
+    /// Whether it was deleted.
+    pub deleted: bool,
+}
+
+/// One kind of reaction to a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct ItemReaction {
+    /// One emoji.
+    pub emoji: String,
+    /// How many reacted so.
+    pub count: Count,
+    /// Whether I did.
+    pub own: bool,
+    /// The names of the first of them.
+    pub names: Vec<String>,
+}
+
+impl TimelineItem {
+    /// A message that waits to be sent.
+    pub fn waiting(id: MessageId, sender: (UserId, String), body: String, sent_at: Millis) -> Self {
+        let (sender_id, sender) = sender;
+        Self {
+            id,
+            seq: None,
+            sender_id,
+            sender,
+            own: true,
+            blocks: parlour_markup::parse(&body),
+            body,
+            sent_at,
+            edited: false,
+            deleted: false,
+            reply_to: None,
+            mentions: Vec::new(),
+            mentions_me: false,
+            reactions: Vec::new(),
+            pinned: false,
+            saved: false,
+            delivery: Delivery::Waiting,
+        }
+    }
+}

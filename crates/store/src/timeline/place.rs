@@ -1,0 +1,29 @@
+//! Where a conversation's messages are in the mirror.
+
+use crate::error::Result;
+use parlour_protocol::ConversationId;
+use rusqlite::Connection;
+
+parlour_sqlite::statements! {
+    /// $1 id.
+    PLACE = "SELECT number, last_seq, floor_seq FROM conversations WHERE id = $1";
+}
+
+/// A conversation's number and ends; zeros if the mirror does not have it.
+pub(super) struct Ends {
+    pub number: i64,
+    pub last: i64,
+    pub floor: i64,
+}
+
+/// The ends of a conversation.
+pub(super) fn ends(conn: &Connection, id: ConversationId) -> Result<Ends> {
+    let mut statement = conn.prepare_cached(PLACE)?;
+    let mut rows = statement.query([id.0])?;
+    let Some(row) = rows.next()? else { return Ok(Ends { number: 0, last: 0, floor: 0 }) };
+    Ok(Ends {
+        number: row.get("number")?,
+        last: row.get("last_seq")?,
+        floor: row.get("floor_seq")?,
+    })
+}

@@ -1,0 +1,90 @@
+//! A stretch of a conversation as it is shown: the mirror's messages, with what waits in the outbox
+//! laid over them.
+
+use super::item::TimelineItem;
+use super::page::{Position, TimelinePage};
+use super::place::{Ends, ends};
+use super::{overlay, rows};
+use crate::error::Result;
+use crate::mirror::messages;
+use crate::store::Store;
+use parlour_protocol::{ConversationId, Seq};
+use rusqlite::Connection;
+
+parlour_sqlite::statements! {
+    /// $1 first key, $2 before key, $3 limit.
+    BEFORE = concat!("SELECT ", shown_message!(), "
+        FROM messages CROSS JOIN users ON users.number = messages.sender
+            LEFT JOIN saved ON saved.message_id = messages.id
+        WHERE messages.key >= $1 AND messages.key < $2
+        ORDER BY messages.key DESC LIMIT $3");
+    /// $1 after key, $2 last key, $3 limit.
+    AFTER = concat!("SELECT ", shown_message!(), "
+        FROM messages CROSS JOIN users ON users.number = messages.sender
+            LEFT JOIN saved ON saved.message_id = messages.id
+        WHERE messages.key > $1 AND messages.key <= $2
+        ORDER BY messages.key LIMIT $3");
+}
+
+impl Store {
+    /// A stretch of at most `limit` messages (and what waits).
+    pub fn timeline(
+        &self,
+        id: ConversationId,
+        position: Position,
+        limit: i64,
+    ) -> Result<TimelinePage> {
+        let account = self.account()?;
+        // The outbox first: what is confirmed meanwhile is then in both, not in neither.
+        let open = self.outbox.open_ops_in(id)?;
+        self.mirror.read(|conn| {
+            let place = ends(conn, id)?;
+            let mut items = stretch(conn, &place, position, limit)?;
+            let (first, last) = (items.first(), items.last());
+            let seq = |item: &TimelineItem| item.seq.map_or(0, |seq| seq.0);
+            let floor = first.map_or(place.floor, seq);
+            let reached = last.map_or(place.last, seq);
+            let at_newest = position == Position::Newest || reached >= place.last;
+            let at_oldest = floor <= 1;
+            let missing_older = !at_oldest && floor <= place.floor;
+            for op in &open {
+                overlay::overlay(
+                    conn,
+                    &mut items,
+                    op,
+                    (account.user_id, &account.username),
+                    at_newest,
+                )?;
+            }
+            Ok(TimelinePage { items, at_oldest, at_newest, missing_older })
+        })
+    }
+}
+
+fn stretch(
+    conn: &Connection,
+    place: &Ends,
+    position: Position,
+    limit: i64,
+) -> Result<Vec<TimelineItem>> {
+    // Below the floor may lie a message that was changed, with a hole above it.
+    let (_, high) = messages::range(place.number);
+    let low = messages::key(place.number, place.floor);
+    let before = |before: i64, limit: i64| -> Result<Vec<TimelineItem>> {
+        let mut items = rows::read_all(conn, BEFORE, (low, before, limit))?;
+        items.reverse();
+        Ok(items)
+    };
+    let after = |after: i64, limit: i64| rows::read_all(conn, AFTER, (after, high, limit));
+    let key = |seq: Seq| messages::key(place.number, seq.0);
+    match position {
+        Position::Newest => before(high, limit),
+        Position::Before(seq) => before(key(seq), limit),
+        Position::After(seq) => after(key(seq), limit),
+        Position::Around(seq) => {
+            let mut items = before(key(seq) + 1, limit / 2)?;
+            items.extend(after(key(seq), limit / 2)?);
+            Ok(items)
+        }
+    }
+}
