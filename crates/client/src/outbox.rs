@@ -9,9 +9,9 @@ use serde::Serialize;
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct OutboxItem {
-    /// Which.
+    /// The op's id; of a message, the message's.
     pub id: OpId,
-    /// Where it happens.
+    /// The conversation that it is about.
     pub conversation_id: ConversationId,
     /// What it does: the action's name on the wire, such as "send" or "addMember".
     pub action: String,
@@ -19,7 +19,7 @@ pub struct OutboxItem {
     pub body: Option<String>,
     /// When the user did it.
     pub created_at: Millis,
-    /// Where it stands.
+    /// Whether it waits or was refused, and why.
     pub delivery: Delivery,
 }
 

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 pub struct AccountInfo {
     /// The server's address.
     pub server: String,
-    /// Who.
+    /// The person who is signed in.
     pub user_id: UserId,
-    /// Their name.
+    /// Their username.
     pub username: String,
 }
 
@@ -23,7 +23,7 @@ impl From<Account> for AccountInfo {
     }
 }
 
-/// How it stands with the server.
+/// Whether, and how, the server is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]

@@ -33,13 +33,13 @@ const LISTED: i64 = 5000;
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct Member {
-    /// Who.
+    /// The person.
     pub id: UserId,
-    /// As its owner writes it.
+    /// Their name, as its owner writes it.
     pub username: String,
     /// Whether they read what is said.
     pub state: PersonState,
-    /// What they may do there.
+    /// What they may do in the conversation.
     pub role: MemberRole,
     /// When they last joined.
     pub joined_at: Millis,

@@ -180,9 +180,9 @@ export type AccountId = string;
 export type AccountInfo = {
 	/**  The server's address. */
 	server: string,
-	/**  Who. */
+	/**  The person who is signed in. */
 	userId: UserId,
-	/**  Their name. */
+	/**  Their username. */
 	username: string,
 };
 
@@ -427,7 +427,7 @@ export type CommandError_Serialize = {
 	target: string | null,
 };
 
-/**  How it stands with the server. */
+/**  Whether, and how, the server is reached. */
 export type ConnectionState = 
 /**  Trying. */
 "connecting" | 
@@ -450,9 +450,9 @@ export type ConversationSummary = ConversationSummary_Serialize | ConversationSu
 
 /**  A row of the conversation list. */
 export type ConversationSummary_Deserialize = {
-	/**  Which. */
+	/**  The conversation's id. */
 	id: ConversationId,
-	/**  p2p or group. */
+	/**  A direct conversation (p2p) or a group. */
 	kind: ConversationType,
 	/**  A group's title, or the other person's name. */
 	title: string,
@@ -500,9 +500,9 @@ export type ConversationSummary_Deserialize = {
 
 /**  A row of the conversation list. */
 export type ConversationSummary_Serialize = {
-	/**  Which. */
+	/**  The conversation's id. */
 	id: ConversationId,
-	/**  p2p or group. */
+	/**  A direct conversation (p2p) or a group. */
 	kind: ConversationType,
 	/**  A group's title, or the other person's name. */
 	title: string,
@@ -897,13 +897,13 @@ export type MemberRole =
 
 /**  A person in a conversation. */
 export type Member_Deserialize = {
-	/**  Who. */
+	/**  The person. */
 	id: UserId,
-	/**  As its owner writes it. */
+	/**  Their name, as its owner writes it. */
 	username: string,
 	/**  Whether they read what is said. */
 	state: PersonState,
-	/**  What they may do there. */
+	/**  What they may do in the conversation. */
 	role: MemberRole,
 	/**  When they last joined. */
 	joinedAt: Millis,
@@ -913,13 +913,13 @@ export type Member_Deserialize = {
 
 /**  A person in a conversation. */
 export type Member_Serialize = {
-	/**  Who. */
+	/**  The person. */
 	id: UserId,
-	/**  As its owner writes it. */
+	/**  Their name, as its owner writes it. */
 	username: string,
 	/**  Whether they read what is said. */
 	state: PersonState,
-	/**  What they may do there. */
+	/**  What they may do in the conversation. */
 	role: MemberRole,
 	/**  When they last joined. */
 	joinedAt: Millis,
@@ -932,7 +932,7 @@ export type MessageId = string;
 
 /**  Where a message is. */
 export type MessagePlace = {
-	/**  In which conversation. */
+	/**  The conversation that the message is in. */
 	conversationId: ConversationId,
 	/**  Its position there. */
 	seq: Seq,
@@ -949,9 +949,9 @@ export type OutboxItem = OutboxItem_Serialize | OutboxItem_Deserialize;
 
 /**  Something that waits or was refused, for the outbox view. */
 export type OutboxItem_Deserialize = {
-	/**  Which. */
+	/**  The op's id; of a message, the message's. */
 	id: OpId,
-	/**  Where it happens. */
+	/**  The conversation that it is about. */
 	conversationId: ConversationId,
 	/**  What it does: the action's name on the wire, such as "send" or "addMember". */
 	action: string,
@@ -959,15 +959,15 @@ export type OutboxItem_Deserialize = {
 	body?: string | null,
 	/**  When the user did it. */
 	createdAt: Millis,
-	/**  Where it stands. */
+	/**  Whether it waits or was refused, and why. */
 	delivery: Delivery_Deserialize,
 };
 
 /**  Something that waits or was refused, for the outbox view. */
 export type OutboxItem_Serialize = {
-	/**  Which. */
+	/**  The op's id; of a message, the message's. */
 	id: OpId,
-	/**  Where it happens. */
+	/**  The conversation that it is about. */
 	conversationId: ConversationId,
 	/**  What it does: the action's name on the wire, such as "send" or "addMember". */
 	action: string,
@@ -975,15 +975,15 @@ export type OutboxItem_Serialize = {
 	body: string | null,
 	/**  When the user did it. */
 	createdAt: Millis,
-	/**  Where it stands. */
+	/**  Whether it waits or was refused, and why. */
 	delivery: Delivery_Serialize,
 };
 
 /**  Someone to write to. */
 export type Person = {
-	/**  Who. */
+	/**  The person's id. */
 	id: UserId,
-	/**  As its owner writes it. */
+	/**  Their name, as its owner writes it. */
 	username: string,
 };
 
@@ -996,7 +996,7 @@ export type PersonState =
 /**  Their account is gone, and their name with it. */
 "erased";
 
-/**  Which stretch. */
+/**  Which stretch of a conversation. */
 export type Position = 
 /**  The newest messages, and what waits. */
 { at: "newest" } | 
@@ -1020,7 +1020,7 @@ export type Quote = Quote_Serialize | Quote_Deserialize;
 
 /**  A message that another one answers. */
 export type Quote_Deserialize = {
-	/**  Which. */
+	/**  The id of the message that is answered. */
 	id: MessageId,
 	/**  Its position; nothing if it is not here. */
 	seq?: Seq | null,
@@ -1034,7 +1034,7 @@ export type Quote_Deserialize = {
 
 /**  A message that another one answers. */
 export type Quote_Serialize = {
-	/**  Which. */
+	/**  The id of the message that is answered. */
 	id: MessageId,
 	/**  Its position; nothing if it is not here. */
 	seq: Seq | null,
@@ -1058,7 +1058,7 @@ export type SavedItem = SavedItem_Serialize | SavedItem_Deserialize;
 
 /**  A message that was saved for later. */
 export type SavedItem_Deserialize = {
-	/**  Where it is. */
+	/**  The conversation that the message is in. */
 	conversationId: ConversationId,
 	/**  The message. */
 	item: TimelineItem_Deserialize,
@@ -1066,16 +1066,16 @@ export type SavedItem_Deserialize = {
 
 /**  A message that was saved for later. */
 export type SavedItem_Serialize = {
-	/**  Where it is. */
+	/**  The conversation that the message is in. */
 	conversationId: ConversationId,
 	/**  The message. */
 	item: TimelineItem_Serialize,
 };
 
-/**  What one says. */
+/**  A message that the user writes. */
 export type Saying = Saying_Serialize | Saying_Deserialize;
 
-/**  What one says. */
+/**  A message that the user writes. */
 export type Saying_Deserialize = {
 	/**
 	 *  The text: 1 byte to 64 KiB, not blank. Members named in it by `@name` are meant, and everybody by
@@ -1086,7 +1086,7 @@ export type Saying_Deserialize = {
 	replyTo?: MessageId | null,
 };
 
-/**  What one says. */
+/**  A message that the user writes. */
 export type Saying_Serialize = {
 	/**
 	 *  The text: 1 byte to 64 KiB, not blank. Members named in it by `@name` are meant, and everybody by
@@ -1097,7 +1097,7 @@ export type Saying_Serialize = {
 	replyTo: MessageId | null,
 };
 
-/**  Where to look. */
+/**  The conversations that are searched. */
 export type Scope = 
 /**  In all conversations. */
 { in: "everywhere" } | 
@@ -1112,15 +1112,15 @@ export type SearchHit = SearchHit_Serialize | SearchHit_Deserialize;
 
 /**  A message that was found. */
 export type SearchHit_Deserialize = {
-	/**  Which. */
+	/**  The message's id. */
 	id: MessageId,
-	/**  Where. */
+	/**  The conversation that it is in. */
 	conversationId: ConversationId,
 	/**  Its position there; nothing while it waits to be sent. */
 	seq?: Seq | null,
-	/**  Who wrote it. */
+	/**  The name of who wrote it. */
 	sender: string,
-	/**  When. */
+	/**  When it was sent; of one that waits, when it was written. */
 	sentAt: Millis,
 	/**  What it says around the words. */
 	snippet: SnippetPart[],
@@ -1128,15 +1128,15 @@ export type SearchHit_Deserialize = {
 
 /**  A message that was found. */
 export type SearchHit_Serialize = {
-	/**  Which. */
+	/**  The message's id. */
 	id: MessageId,
-	/**  Where. */
+	/**  The conversation that it is in. */
 	conversationId: ConversationId,
 	/**  Its position there; nothing while it waits to be sent. */
 	seq: Seq | null,
-	/**  Who wrote it. */
+	/**  The name of who wrote it. */
 	sender: string,
-	/**  When. */
+	/**  When it was sent; of one that waits, when it was written. */
 	sentAt: Millis,
 	/**  What it says around the words. */
 	snippet: SnippetPart[],
@@ -1176,9 +1176,9 @@ export type SearchPage_Serialize = {
 
 /**  A place among the hits, which are in the order of time. */
 export type SearchPlace = {
-	/**  When a message was sent. */
+	/**  When the message was sent. */
 	sentAt: Millis,
-	/**  Where. */
+	/**  The conversation that it is in. */
 	conversationId: ConversationId,
 	/**  Its position there. */
 	seq: Seq,
@@ -1188,11 +1188,11 @@ export type SearchPlace = {
 export type Search_Deserialize = {
 	/**  As it was typed; docs/search.md has the grammar. */
 	text: string,
-	/**  Where. */
+	/**  The conversations that are searched. */
 	scope: Scope,
-	/**  What comes first. */
+	/**  Which hits come first. */
 	order: SearchOrder,
-	/**  After which hit to go on. */
+	/**  The hit after which to go on; nothing for the first page. */
 	before?: SearchPlace | null,
 };
 
@@ -1200,11 +1200,11 @@ export type Search_Deserialize = {
 export type Search_Serialize = {
 	/**  As it was typed; docs/search.md has the grammar. */
 	text: string,
-	/**  Where. */
+	/**  The conversations that are searched. */
 	scope: Scope,
-	/**  What comes first. */
+	/**  Which hits come first. */
 	order: SearchOrder,
-	/**  After which hit to go on. */
+	/**  The hit after which to go on; nothing for the first page. */
 	before: SearchPlace | null,
 };
 
@@ -1372,13 +1372,13 @@ export type TimelineItem = TimelineItem_Serialize | TimelineItem_Deserialize;
 
 /**  A message on the screen. Its id never changes, so its row stays the same from Enter on. */
 export type TimelineItem_Deserialize = {
-	/**  Which. */
+	/**  The message's id. */
 	id: MessageId,
-	/**  Its position; nothing while it waits. */
+	/**  Its position in the conversation; nothing while it waits. */
 	seq?: Seq | null,
 	/**  Who wrote it. */
 	senderId: UserId,
-	/**  Their name. */
+	/**  The name of who wrote it. */
 	sender: string,
 	/**  Whether that is me. */
 	own: boolean,
@@ -1394,9 +1394,9 @@ export type TimelineItem_Deserialize = {
 	deleted: boolean,
 	/**  What it answers. */
 	replyTo?: Quote_Deserialize | null,
-	/**  Who is meant by it. */
+	/**  The people whom it mentions. */
 	mentions: Person[],
-	/**  Whether I am, by name or with everybody. */
+	/**  Whether it mentions me, by name or with everybody. */
 	mentionsMe: boolean,
 	/**  What people think of it, the first kind first. */
 	reactions: ItemReaction[],
@@ -1404,19 +1404,19 @@ export type TimelineItem_Deserialize = {
 	pinned: boolean,
 	/**  Whether I saved it for later. */
 	saved: boolean,
-	/**  Where it, or a change of it, stands. */
+	/**  Whether the server has it, and the newest change of it. */
 	delivery: Delivery_Deserialize,
 };
 
 /**  A message on the screen. Its id never changes, so its row stays the same from Enter on. */
 export type TimelineItem_Serialize = {
-	/**  Which. */
+	/**  The message's id. */
 	id: MessageId,
-	/**  Its position; nothing while it waits. */
+	/**  Its position in the conversation; nothing while it waits. */
 	seq: Seq | null,
 	/**  Who wrote it. */
 	senderId: UserId,
-	/**  Their name. */
+	/**  The name of who wrote it. */
 	sender: string,
 	/**  Whether that is me. */
 	own: boolean,
@@ -1432,9 +1432,9 @@ export type TimelineItem_Serialize = {
 	deleted: boolean,
 	/**  What it answers. */
 	replyTo: Quote_Serialize | null,
-	/**  Who is meant by it. */
+	/**  The people whom it mentions. */
 	mentions: Person[],
-	/**  Whether I am, by name or with everybody. */
+	/**  Whether it mentions me, by name or with everybody. */
 	mentionsMe: boolean,
 	/**  What people think of it, the first kind first. */
 	reactions: ItemReaction[],
@@ -1442,7 +1442,7 @@ export type TimelineItem_Serialize = {
 	pinned: boolean,
 	/**  Whether I saved it for later. */
 	saved: boolean,
-	/**  Where it, or a change of it, stands. */
+	/**  Whether the server has it, and the newest change of it. */
 	delivery: Delivery_Serialize,
 };
 

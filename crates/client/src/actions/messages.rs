@@ -12,7 +12,7 @@ use serde::Deserialize;
 /// be with the server already, and others behind it.
 const ECHOED: i64 = 30;
 
-/// What one says.
+/// A message that the user writes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]

@@ -12,9 +12,9 @@ use serde::Serialize;
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct ConversationSummary {
-    /// Which.
+    /// The conversation's id.
     pub id: ConversationId,
-    /// p2p or group.
+    /// A direct conversation (p2p) or a group.
     pub kind: ConversationType,
     /// A group's title, or the other person's name.
     pub title: String,

@@ -79,9 +79,9 @@ impl From<UserRow> for Person {
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct Person {
-    /// Who.
+    /// The person's id.
     pub id: UserId,
-    /// As its owner writes it.
+    /// Their name, as its owner writes it.
     pub username: String,
 }
 

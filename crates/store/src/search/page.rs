@@ -3,7 +3,7 @@
 use parlour_protocol::{ConversationId, MessageId, Millis, Seq};
 use serde::{Deserialize, Serialize};
 
-/// Where to look.
+/// The conversations that are searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(tag = "in", content = "id", rename_all = "camelCase")]
@@ -33,11 +33,11 @@ pub enum SearchOrder {
 pub struct Search {
     /// As it was typed; docs/search.md has the grammar.
     pub text: String,
-    /// Where.
+    /// The conversations that are searched.
     pub scope: Scope,
-    /// What comes first.
+    /// Which hits come first.
     pub order: SearchOrder,
-    /// After which hit to go on.
+    /// The hit after which to go on; nothing for the first page.
     pub before: Option<SearchPlace>,
 }
 
@@ -58,9 +58,9 @@ impl Search {
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct SearchPlace {
-    /// When a message was sent.
+    /// When the message was sent.
     pub sent_at: Millis,
-    /// Where.
+    /// The conversation that it is in.
     pub conversation_id: ConversationId,
     /// Its position there.
     pub seq: Seq,
@@ -82,15 +82,15 @@ pub struct SnippetPart {
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct SearchHit {
-    /// Which.
+    /// The message's id.
     pub id: MessageId,
-    /// Where.
+    /// The conversation that it is in.
     pub conversation_id: ConversationId,
     /// Its position there; nothing while it waits to be sent.
     pub seq: Option<Seq>,
-    /// Who wrote it.
+    /// The name of who wrote it.
     pub sender: String,
-    /// When.
+    /// When it was sent; of one that waits, when it was written.
     pub sent_at: Millis,
     /// What it says around the words.
     pub snippet: Vec<SnippetPart>,

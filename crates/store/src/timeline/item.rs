@@ -28,13 +28,13 @@ pub enum Delivery {
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct TimelineItem {
-    /// Which.
+    /// The message's id.
     pub id: MessageId,
-    /// Its position; nothing while it waits.
+    /// Its position in the conversation; nothing while it waits.
     pub seq: Option<Seq>,
     /// Who wrote it.
     pub sender_id: UserId,
-    /// Their name.
+    /// The name of who wrote it.
     pub sender: String,
     /// Whether that is me.
     pub own: bool,
@@ -50,9 +50,9 @@ pub struct TimelineItem {
     pub deleted: bool,
     /// What it answers.
     pub reply_to: Option<Quote>,
-    /// Who is meant by it.
+    /// The people whom it mentions.
     pub mentions: Vec<Person>,
-    /// Whether I am, by name or with everybody.
+    /// Whether it mentions me, by name or with everybody.
     pub mentions_me: bool,
     /// What people think of it, the first kind first.
     pub reactions: Vec<ItemReaction>,
@@ -60,7 +60,7 @@ pub struct TimelineItem {
     pub pinned: bool,
     /// Whether I saved it for later.
     pub saved: bool,
-    /// Where it, or a change of it, stands.
+    /// Whether the server has it, and the newest change of it.
     pub delivery: Delivery,
 }
 
@@ -69,7 +69,7 @@ pub struct TimelineItem {
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct Quote {
-    /// Which.
+    /// The id of the message that is answered.
     pub id: MessageId,
     /// Its position; nothing if it is not here.
     pub seq: Option<Seq>,

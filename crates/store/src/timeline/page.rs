@@ -4,7 +4,7 @@ use super::item::TimelineItem;
 use parlour_protocol::{ConversationId, Seq};
 use serde::{Deserialize, Serialize};
 
-/// Which stretch.
+/// Which stretch of a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(tag = "at", content = "seq", rename_all = "camelCase")]
@@ -24,7 +24,7 @@ pub enum Position {
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct MessagePlace {
-    /// In which conversation.
+    /// The conversation that the message is in.
     pub conversation_id: ConversationId,
     /// Its position there.
     pub seq: Seq,
@@ -35,7 +35,7 @@ pub struct MessagePlace {
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct SavedItem {
-    /// Where it is.
+    /// The conversation that the message is in.
     pub conversation_id: ConversationId,
     /// The message.
     pub item: TimelineItem,
