@@ -93,13 +93,7 @@ where
             has_hello = true;
         }
         if let Frame::Bye { code, retry_after_ms } = frame {
-            // That a session is over is for the answer to a request to say: one comes back and asks.
-            let is_over = code.class() == ErrorClass::SignIn;
-            let code = if is_over { ErrorCode::Retry } else { code };
-            return ErrorBody {
-                retry_after_ms,
-                ..failed(code, "The server closed the connection.")
-            };
+            return goodbye(code, retry_after_ms);
         }
         if !has_hello {
             // Without a hello it does not count as a connection, and must not be waited on for ever.
@@ -107,6 +101,14 @@ where
         }
         take(Incoming::Frame(frame)).await;
     }
+}
+
+/// What the socket ends with after a goodbye. That a session is over is for the answer to a request to say: one
+/// comes back and asks.
+fn goodbye(code: ErrorCode, retry_after_ms: Option<i64>) -> ErrorBody {
+    let is_over = code.class() == ErrorClass::SignIn;
+    let code = if is_over { ErrorCode::Retry } else { code };
+    ErrorBody { retry_after_ms, ..failed(code, "The server closed the connection.") }
 }
 
 fn message(outgoing: &Outgoing) -> Message {

@@ -118,16 +118,27 @@ fn other(table: &str, column: &Column) -> String {
 
 /// Rows of every kind in which nothing is left out, by stream.
 fn rows() -> [(StreamId, Vec<Row>); 3] {
-    let at = |ms| Some(Millis(ms));
+    let account = StreamId::Account(ME);
+    [(StreamId::Directory, of_directory()), (account, of_account()), (STREAM, of_room())]
+}
+
+fn at(ms: i64) -> Option<Millis> {
+    Some(Millis(ms))
+}
+
+fn of_directory() -> Vec<Row> {
     let user = |id, name: &str, role| UserRow {
         deactivated_at: at(3),
         erased_at: at(4),
         ..UserRow::new(id, name, role, 1)
     };
-    let directory = vec![
+    vec![
         Row::User(user(ME, "me", UserRole::Member)),
         Row::User(user(WREN, "wren", UserRole::Member)),
-    ];
+    ]
+}
+
+fn of_room() -> Vec<Row> {
     let room = ConversationRow {
         topic: "wood".into(),
         history: HistoryVisibility::Joining,
@@ -156,13 +167,16 @@ fn rows() -> [(StreamId, Vec<Row>); 3] {
         reactions: reactions.clone(),
         ..message(seq, "said")
     };
-    let conversation = vec![
+    vec![
         Row::Conversation(room),
         Row::Member(member(ME)),
         Row::Member(member(WREN)),
         Row::Message(said(2)),
         Row::Message(said(3)),
-    ];
+    ]
+}
+
+fn of_account() -> Vec<Row> {
     let membership = MembershipRow {
         left_at: at(13),
         visible_from: 2,
@@ -194,14 +208,13 @@ fn rows() -> [(StreamId, Vec<Row>); 3] {
     let message_id = message(2, "").id;
     let saved = SavedRow { message_id, conversation_id: ROOM, saved_at: at(19), changed_seq: 1 };
     let setting = SettingRow { name: "theme".into(), value: "dark".into(), changed_seq: 1 };
-    let account = vec![
+    vec![
         Row::Membership(membership),
         Row::Session(session),
         Row::Draft(draft),
         Row::Saved(saved),
         Row::Setting(setting),
-    ];
-    [(StreamId::Directory, directory), (StreamId::Account(ME), account), (STREAM, conversation)]
+    ]
 }
 
 /// A mirror with these rows, each stream applied up to the third change.

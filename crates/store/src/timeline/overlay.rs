@@ -27,20 +27,9 @@ pub(crate) fn overlay(
     let is_waiting = open.state == OpState::Waiting;
     let find = |id: MessageId| move |item: &&mut TimelineItem| item.id == id;
     match &open.op.action {
-        Action::Send { body, reply_to, mentions, .. } => {
-            let id = MessageId(open.op.id.0);
-            if !at_newest || messages::is_held(conn, id)? {
-                return Ok(());
-            }
-            let sender = (me.0, me.1.to_owned());
-            let item = TimelineItem::waiting(id, sender, body.clone(), open.created_at);
-            let reply_to = reply_to.map(|id| quote(conn, items, id)).transpose()?;
-            items.push(TimelineItem {
-                reply_to,
-                mentions: named(conn, mentions),
-                delivery,
-                ..item
-            });
+        Action::Send { .. } if at_newest => {
+            let waiting = unsent(conn, items, open, me, delivery)?;
+            items.extend(waiting);
         }
         Action::Edit { message_id, body, mentions } => {
             if let Some(item) = items.iter_mut().find(find(*message_id)) {
@@ -71,6 +60,26 @@ pub(crate) fn overlay(
         _ => {}
     }
     Ok(())
+}
+
+/// A message that waits, unless the mirror has it.
+fn unsent(
+    conn: &Connection,
+    items: &[TimelineItem],
+    open: &OpenOp,
+    me: (UserId, &str),
+    delivery: Delivery,
+) -> Result<Option<TimelineItem>> {
+    let Action::Send { body, reply_to, mentions, .. } = &open.op.action else { return Ok(None) };
+    let id = MessageId(open.op.id.0);
+    if messages::is_held(conn, id)? {
+        return Ok(None);
+    }
+    let sender = (me.0, me.1.to_owned());
+    let reply_to = reply_to.map(|id| quote(conn, items, id)).transpose()?;
+    let item = TimelineItem::waiting(id, sender, body.clone(), open.created_at);
+    let mentions = named(conn, mentions);
+    Ok(Some(TimelineItem { reply_to, mentions, delivery, ..item }))
 }
 
 /// What is answered may wait itself.
