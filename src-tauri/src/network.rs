@@ -12,7 +12,8 @@ use webkit2gtk::gio::prelude::NetworkMonitorExt;
 pub fn mind_network(app: AppHandle, client: Arc<Client>) {
     tauri::async_runtime::spawn(async move {
         let listening = app.run_on_main_thread(move || {
-            NetworkMonitor::default().connect_network_changed(move |_, _| client.check_connection());
+            NetworkMonitor::default()
+                .connect_network_changed(move |_, _| client.check_connection());
         });
         if let Err(error) = listening {
             tracing::info!(%error, "nobody tells when the network changes");
