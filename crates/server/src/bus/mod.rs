@@ -8,7 +8,7 @@
 //! one note. A hint that is lost is made up for by the heartbeat's
 //! watermark; who may have missed that a session ended is told to come again, and is then checked.
 //!
-//! What carries the notes is a [`Carrier`]: PostgreSQL itself, or NATS. A server on SQLite is alone,
+//! What carries the notes is a [`carrier::Carrier`]: PostgreSQL itself, or NATS. A server on SQLite is alone,
 //! and its hub needs none.
 
 mod address;

@@ -42,7 +42,7 @@ pub async fn open_writer(address: &DatabaseAddress) -> Result<Opened, DbError> {
 /// Gives a database that no server has open a new epoch.
 ///
 /// # Errors
-/// As [`Db::open`].
+/// As [`super::Db::open`].
 pub async fn begin_epoch(address: &DatabaseAddress) -> Result<(), DbError> {
     epochs::renew(&Tx::open(address).await?).await
 }
@@ -50,7 +50,7 @@ pub async fn begin_epoch(address: &DatabaseAddress) -> Result<(), DbError> {
 /// Forgets which times a database's servers gave out; none may have it open.
 ///
 /// # Errors
-/// As [`Db::open`].
+/// As [`super::Db::open`].
 pub async fn reset_clock(address: &DatabaseAddress) -> Result<(), DbError> {
     clock::reset(&Tx::open(address).await?).await
 }

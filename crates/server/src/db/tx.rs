@@ -12,7 +12,7 @@ use crate::lock::lock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// One snapshot to read from or, inside [`Db::write`], one transaction.
+/// One snapshot to read from or, inside [`super::Db::write`], one transaction.
 pub struct Tx {
     pub(super) engine: Engine,
     pub(super) instance: Arc<Instance>,
