@@ -58,8 +58,8 @@ impl Store {
         Ok(Changes::of(op.conversation_id).with_outbox())
     }
 
-    /// Takes nothing new from here on: what is done or written fails with [`Error::Closed`] until
-    /// [`Store::unseal`]. Answers everything that waits or was refused: whatever was accepted is among it.
+    /// Takes nothing new from here on: what is done or written fails with
+    /// [`Error::Closed`](crate::error::Error::Closed) until [`Store::unseal`]. Answers everything that waits or was refused: whatever was accepted is among it.
     pub fn seal(&self) -> Result<Vec<OpenOp>> {
         self.outbox.seal()
     }
