@@ -1,7 +1,9 @@
 //! What must hold: at every moment, while it heals, and at the end.
 
-use crate::own;
-use crate::people::Said;
+mod private_state;
+
+use crate::ledger::Said;
+use crate::private_state::{Marks, marks};
 use crate::world::{Stage, World};
 use parlour_client::verify::Part;
 use parlour_client::{Delivery, Position};
@@ -116,7 +118,7 @@ pub fn end(world: &World) -> Result<(), String> {
     compared(world)?;
     // What somebody keeps for themselves a server that lies can take away.
     if !world.lies {
-        (0..world.clients.len()).try_for_each(|client| own::check(world, client))?;
+        (0..world.clients.len()).try_for_each(|client| private_state::check(world, client))?;
     }
     if world.noise > 0 {
         return Err(format!("{} pulls and sends while nothing happened", world.noise));
@@ -346,7 +348,7 @@ fn mirrors(world: &World, with_outbox: bool) -> Result<(), String> {
                 .filter_map(|item| {
                     let reactions =
                         item.reactions.iter().map(|r| (r.emoji.clone(), r.count.0)).collect();
-                    let marks: own::Marks = (item.pinned, reactions);
+                    let marks: Marks = (item.pinned, reactions);
                     Some((item.seq?.0, item.id, item.body.clone(), item.deleted, marks))
                 })
                 .collect();
@@ -355,12 +357,12 @@ fn mirrors(world: &World, with_outbox: bool) -> Result<(), String> {
             let mut there: Vec<_> = rows(world, device.user, id)?
                 .into_iter()
                 .map(|row| {
-                    let marks = own::marks(&row);
+                    let marks = marks(&row);
                     (row.seq.0, row.id, row.body, row.deleted_at.is_some(), marks)
                 })
                 .collect();
             there.reverse();
-            let ids = |rows: &[(i64, MessageId, String, bool, own::Marks)]| -> Vec<_> {
+            let ids = |rows: &[(i64, MessageId, String, bool, Marks)]| -> Vec<_> {
                 rows.iter().map(|(seq, id, ..)| (*seq, *id)).collect()
             };
             // What waits to be edited or deleted is shown as if it were.

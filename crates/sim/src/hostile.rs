@@ -2,6 +2,7 @@
 //! said before; and what must hold of every answer, whoever asks.
 
 use crate::dice::Dice;
+use crate::ids::MALLORY;
 use crate::world::World;
 use parlour_protocol::{
     Action, ConversationId, MessageId, Op, OpDone, OpId, PulledStream, Row, Seq, StreamId, UserId,
@@ -10,10 +11,6 @@ use parlour_protocol::{
 use parlour_protocol::{Pull, PullStream};
 use parlour_server::{Cursor, HistoryRange, PageLimits};
 use uuid::Uuid;
-
-/// Their account, which is in no conversation.
-pub const MALLORY: UserId =
-    UserId(Uuid::from_u64_pair(0x0199_bbbb_0000_7000, 0x8000_0000_0000_0001));
 
 /// Lets them try one thing; answers what they got that is not theirs.
 pub fn attack(world: &mut World) -> Result<(), String> {

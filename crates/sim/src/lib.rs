@@ -2,8 +2,8 @@
 //! under one seeded scheduler, in virtual time, with everything that a network, a disk, a clock and a
 //! process can do to them.
 //!
-//! A run has two parts. First people talk while things break ([`world`] has the faults, [`people`]
-//! and [`own`] what is done, [`hostile`] what somebody tries who means no good). Then it heals, and [`check`] holds what must be: each accepted message exactly
+//! A run has two parts. First people talk while things break ([`world`] has the faults, [`actors`]
+//! and [`private_state`] what is done, [`hostile`] what somebody tries who means no good). Then it heals, and [`check`] holds what must be: each accepted message exactly
 //! once, in its author's order; every mirror equal to what its member may see; nothing deleted back;
 //! positions dense; queues empty; and silence.
 //!
@@ -11,14 +11,16 @@
 //!
 //! `cargo xtask sim --seed N` plays one history again.
 
+mod actors;
 mod bugs;
 mod check;
 mod client;
 mod dice;
 mod hostile;
+mod ids;
+mod ledger;
 mod liar;
-mod own;
-mod people;
+mod private_state;
 mod server;
 mod world;
 

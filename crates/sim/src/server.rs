@@ -2,20 +2,18 @@
 //! are batched, slow, and lost with the node; what a node announces goes to its sockets, and as hints
 //! to the other nodes.
 
+mod reads;
+mod sockets;
+
 use crate::bugs::Bug;
-use crate::client::Compared;
-use crate::people::made;
-use parlour_client::verify::Part;
+use crate::ids::made;
 use parlour_protocol::{
-    Action, ConversationId, ErrorBody, ErrorClass, ErrorCode, Frame, Heads, History, Millis, Op,
-    OpDone, OpId, Page, Pull, PullStream, PulledStream, Row, Seq, SessionId, StreamId, UserId,
-    limits, row_bytes,
+    Action, ConversationId, Digest, ErrorBody, ErrorClass, ErrorCode, Millis, Op, OpDone, OpId,
+    Page, Row, StreamId, UserId,
 };
 use parlour_server::core::{Answer, Core};
-use parlour_server::hub::{Hub, Next, Subscriber};
-use parlour_server::{Change, Hint, HistoryRange, PageLimits};
-use parlour_store::StreamCursor;
-use parlour_sync::{Effect, Fetch, FetchKind, Input};
+use parlour_server::hub::{Hub, Subscriber};
+use parlour_server::{Change, Hint};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -30,6 +28,9 @@ const HISTORY: i64 = 5;
 
 /// The largest answer that a device reads: less than a page of the longest messages of a run.
 const READ_BYTES: usize = 110_000;
+
+/// What a server says of a part of a mirror: the digest of it, and its rows.
+pub type Compared = (Digest, Vec<Row>);
 
 /// An op on its way through a node: whose, and whom to answer.
 pub struct Asked {
@@ -165,117 +166,6 @@ impl Servers {
         self.core = Core::new(&self.epochs.to_string(), Some(&image));
     }
 
-    /// Lets a device's socket in.
-    pub fn enter(&mut self, node: usize, client: usize, user: UserId) -> Frame {
-        let session = SessionId(Uuid::from_u128(client as u128 + 1));
-        let subscriber = self.nodes[node].hub.enter(user, session);
-        let own = self.core.conversations_of(user).into_iter();
-        let streams: Vec<(StreamId, Seq)> =
-            own.map(|(id, first)| (StreamId::Conversation(id), first)).collect();
-        let version = self.nodes[node].hub.membership_version(user);
-        self.nodes[node].hub.follow(&subscriber, &streams, version);
-        self.nodes[node].subscribers.insert(client, subscriber);
-        Frame::Hello { epoch: self.core.epoch(), heartbeat_ms: 20_000 }
-    }
-
-    /// Forgets a device's socket.
-    pub fn leave(&mut self, client: usize) {
-        for node in &mut self.nodes {
-            node.subscribers.remove(&client);
-        }
-    }
-
-    /// What waits on the sockets: for which device, and the frame, or the end of the socket.
-    pub fn frames(&mut self) -> Vec<(usize, Option<Frame>)> {
-        let mut frames = Vec::new();
-        for node in self.nodes.iter_mut().filter(|node| node.is_up) {
-            let mut ended = Vec::new();
-            for (client, subscriber) in &node.subscribers {
-                while let Some(next) = subscriber.outbound.take() {
-                    let (Next::Send(json) | Next::Close(json)) = &next;
-                    let frame = serde_json::from_str(json).expect("our own frame");
-                    if let Next::Close(_) = next {
-                        frames.push((*client, None));
-                        ended.push(*client);
-                        break;
-                    }
-                    frames.push((*client, Some(frame)));
-                }
-            }
-            node.subscribers.retain(|client, _| !ended.contains(client));
-        }
-        frames
-    }
-
-    /// What the nodes want to tell each other.
-    pub fn hints(&mut self) -> Vec<(usize, Vec<Hint>)> {
-        let mut told = Vec::new();
-        for (number, node) in self.nodes.iter_mut().enumerate() {
-            let mut hints = Vec::new();
-            while let Ok(hint) = node.hints.try_recv() {
-                hints.push(hint);
-            }
-            if !hints.is_empty() && node.is_up {
-                told.push((number, hints));
-            }
-        }
-        told
-    }
-
-    /// Lets a node hear another one.
-    pub fn hear(&mut self, node: usize, from: usize, mut hints: Vec<Hint>, now: i64) {
-        if self.has(Bug::PushedToTheRemoved) {
-            hints.retain(|hint| !matches!(hint, Hint::Access(_)));
-        }
-        if self.nodes[node].is_up {
-            self.nodes[node].hub.hear(from as u64, hints, self.at(now));
-            self.core.settle(&self.nodes[node].hub);
-        }
-    }
-
-    /// Lets a node hear hints of somebody who is no server: that people joined a conversation, that it
-    /// moved, that they write there.
-    pub fn forge(&mut self, node: usize, (user, id): (UserId, ConversationId), now: i64) {
-        let stream = StreamId::Conversation(id);
-        let forged = [Hint::Access(user), Hint::Moved(stream), Hint::Typing(id, user)];
-        let people = [Hint::Came(user), Hint::Went(user), Hint::Hello];
-        self.hear(node, 99, forged.into_iter().chain(people).collect(), now);
-        if self.has(Bug::HintBelieved) {
-            let node = &self.nodes[node];
-            let version = node.hub.membership_version(user);
-            for subscriber in node.subscribers.values() {
-                node.hub.follow(subscriber, &[(stream, Seq(1))], version);
-            }
-        }
-    }
-
-    /// Lets the nodes look for what they were not told.
-    pub fn look_again(&mut self, now: i64) {
-        if self.has(Bug::PushedToTheRemoved) {
-            return;
-        }
-        let lost = self.core.lost_access(Millis(now));
-        for node in self.nodes.iter().filter(|node| node.is_up) {
-            node.hub.recheck(lost.clone());
-            self.core.settle(&node.hub);
-        }
-    }
-
-    /// What a node does from time to time.
-    pub fn tick(&mut self, now: i64) {
-        let at = self.at(now);
-        self.nodes.iter().filter(|node| node.is_up).for_each(|node| node.hub.tick(at));
-    }
-
-    /// The devices whose sockets get a heartbeat, and the heartbeat.
-    pub fn heartbeat(&self) -> (Vec<usize>, Frame) {
-        let up = self.nodes.iter().filter(|node| node.is_up);
-        (
-            up.flat_map(|node| node.subscribers.keys().copied()).collect(),
-            Frame::Heartbeat { wm: self.core.wm() },
-        )
-    }
-
     /// Commits what waits at a node; the answers, and what is to be announced.
     pub fn commit(&mut self, node: usize, now: i64) -> (Vec<(Asked, Answer<OpDone>)>, Vec<Change>) {
         let asked = std::mem::take(&mut self.nodes[node].waiting);
@@ -309,16 +199,6 @@ impl Servers {
             return (asked.into_iter().zip(answers).collect(), Vec::new());
         }
         (asked.into_iter().zip(answers).collect(), changes)
-    }
-
-    /// Announces at a node what it committed.
-    pub fn publish(&mut self, node: usize, mut changes: Vec<Change>) {
-        if self.has(Bug::PushedToTheRemoved) {
-            changes.retain(|change| !matches!(change, Change::Left(..)));
-        }
-        if self.nodes[node].is_up {
-            self.nodes[node].hub.publish(changes);
-        }
     }
 
     /// Does an op as somebody who is not simulated would: at once, at a node that is up.
@@ -375,84 +255,6 @@ impl Servers {
         }
     }
 
-    /// Whoever sees most of a conversation.
-    fn oldest_member(&self, user: UserId, stream: StreamId) -> UserId {
-        let StreamId::Conversation(id) = stream else { return user };
-        let sees = |other: &UserId| match self.core.member(*other, id) {
-            Some((member, place)) if member.left_at.is_none() => place.visible_from,
-            _ => i64::MAX,
-        };
-        self.users.iter().copied().min_by_key(sees).unwrap_or(user)
-    }
-
-    /// Answers what a device asks.
-    pub fn answer(
-        &mut self,
-        (client, user): (usize, UserId),
-        asked: &Effect,
-        (epoch, proof): (&str, &str),
-    ) -> Input {
-        match asked {
-            Effect::FetchHeads { wm } => {
-                self.hear_proof(proof);
-                Input::Heads(*wm, self.heads(user, *wm))
-            }
-            Effect::Pull(fetches) => {
-                // An answer may be full before the end.
-                let most = 1 + usize::try_from(self.core.wm()).unwrap_or(0) % 5;
-                let answers = fetches
-                    .iter()
-                    .take(most)
-                    .map(|fetch| self.pull_one(client, user, *fetch, epoch))
-                    .collect::<Vec<_>>();
-                Input::Pulled(fetches.clone(), readable(answers))
-            }
-            Effect::FetchHistory(fetch) => {
-                let (user, fetch) = self.as_asked(user, *fetch);
-                let history = self.history(user, &fetch, epoch);
-                let rows = history.as_ref().map_or(&[][..], |history| &history.rows);
-                if rows.iter().map(row_bytes).sum::<usize>() > READ_BYTES {
-                    return Input::History(fetch, Err(no_answer(ErrorCode::AnswerTooLarge)));
-                }
-                Input::History(fetch, history)
-            }
-            _ => Input::Woke,
-        }
-    }
-
-    /// Begins a new epoch if a device proves that the server was put back.
-    fn hear_proof(&mut self, proof: &str) {
-        if self.has(Bug::EpochKept) || self.has(Bug::RestoreUnnoticed) {
-            return;
-        }
-        let changes = self.core.begin_epoch_if(proof, &(self.epochs + 1).to_string());
-        if !changes.is_empty() {
-            self.epochs += 1;
-            for node in self.nodes.iter().filter(|node| node.is_up) {
-                node.hub.publish(changes.clone());
-            }
-        }
-    }
-
-    /// Who asks what, as a server with a bug takes it.
-    fn as_asked(&self, mut user: UserId, mut fetch: Fetch) -> (UserId, Fetch) {
-        if self.has(Bug::SeesBeforeJoining) && fetch.kind != FetchKind::Bootstrap {
-            user = self.oldest_member(user, fetch.stream);
-        }
-        if let (Bug::TermKept | Bug::SeesBeforeJoining, StreamId::Conversation(id)) =
-            (self.bug.unwrap_or(Bug::HardDelete), fetch.stream)
-            && let Some((_, place)) = self.core.member(user, id)
-        {
-            fetch.term = place.term;
-        }
-        (user, fetch)
-    }
-
-    /// Most bytes of an answer.
-    fn bytes(&self) -> Option<usize> {
-        (!self.has(Bug::BoundedInRows)).then_some(limits::PAGE_BYTES_LEAST)
-    }
-
     /// Ends all of a person's sessions but those of their devices, as an earlier server did: many rows under
     /// one change.
     pub fn end_sessions(&mut self, user: UserId, n: u64) {
@@ -471,120 +273,6 @@ impl Servers {
             ));
         }
     }
-
-    fn heads(&self, user: UserId, wm: i64) -> Answer<Heads> {
-        let mut heads = self.core.heads(user, wm)?;
-        if self.has(Bug::WatermarkTooNew) {
-            // The heads were read before the last two commits, the watermark after them.
-            let late = self.core.heads(user, heads.wm - 2)?;
-            heads.heads.retain(|head| !late.heads.iter().any(|late| late.stream == head.stream));
-        }
-        if self.has(Bug::TermKept) {
-            heads.heads.iter_mut().for_each(|head| head.term = head.term.min(1));
-        }
-        Ok(heads)
-    }
-
-    fn history(&self, user: UserId, fetch: &Fetch, epoch: &str) -> Answer<History> {
-        let (StreamId::Conversation(conversation), FetchKind::History { before }) =
-            (fetch.stream, fetch.kind)
-        else {
-            return Err(no_answer(ErrorCode::Internal));
-        };
-        let (epoch, term, most) =
-            (epoch.into(), fetch.term, PageLimits::requested(HISTORY, self.bytes()));
-        self.core.history(user, &HistoryRange { conversation, epoch, term, before, limits: most })
-    }
-
-    /// What a part of a person's mirror must be.
-    pub fn compare(&self, user: UserId, part: &Part, epoch: &str) -> Answer<Compared> {
-        match part {
-            Part::State(StreamCursor { stream, term, .. }) => {
-                let place = (epoch, *term);
-                let digest = self.core.state_digest(user, *stream, place)?;
-                Ok((digest, self.core.state(user, *stream, place)?.rows))
-            }
-            Part::Messages(asked) => {
-                let stretch = HistoryRange {
-                    conversation: asked.conversation,
-                    epoch: epoch.into(),
-                    term: asked.term,
-                    before: asked.high + 1,
-                    limits: PageLimits::requested(asked.high - asked.low + 1, None),
-                };
-                let digest = self.core.digest(user, &stretch, asked.low)?;
-                Ok((digest, self.core.history(user, &stretch)?.rows))
-            }
-        }
-    }
-
-    fn pull_one(&mut self, client: usize, user: UserId, fetch: Fetch, epoch: &str) -> PulledStream {
-        let (user, fetch) = self.as_asked(user, fetch);
-        let stream = fetch.stream;
-        let since = match fetch.kind {
-            FetchKind::Changes { since } => Some(since),
-            _ => None,
-        };
-        if since.is_none() {
-            self.too_old.remove(&(client, stream));
-        } else if self.too_old.contains(&(client, stream)) {
-            return PulledStream::Error(no_answer(ErrorCode::CursorOld));
-        }
-        let streams = vec![PullStream { stream, term: fetch.term, since }];
-        let asked = Pull { epoch: epoch.into(), streams, bytes: self.bytes() };
-        let answer = self.core.pull(user, &asked, PAGE, NEWEST);
-        match answer.map(|mut pulled| pulled.answers.remove(0)) {
-            Ok(PulledStream::Page(page)) => PulledStream::Page(self.with_bugs(client, page)),
-            Ok(answer) => answer,
-            Err(error) => PulledStream::Error(error),
-        }
-    }
-
-    fn with_bugs(&mut self, client: usize, mut page: Page) -> Page {
-        let stream = page.stream;
-        let is_large = i64::try_from(page.rows.len()).is_ok_and(|rows| rows > PAGE);
-        if self.has(Bug::LargeChangeLeftOut) && is_large {
-            page.rows.clear();
-            page.to = page.from;
-        }
-        if self.has(Bug::LeavingMissed) {
-            page.rows.retain(|row| !matches!(row, Row::Membership(row) if row.left_at.is_some()));
-        }
-        if self.has(Bug::TermKept) {
-            for row in &mut page.rows {
-                if let Row::Membership(row) = row {
-                    row.term = 1;
-                }
-            }
-        }
-        if self.has(Bug::PageClaimsTooMuch) {
-            page.to = page.head;
-        }
-        if self.has(Bug::EmptyPageLeftOut) && page.rows.is_empty() {
-            page.to = page.from;
-        }
-        if self.has(Bug::RowsBeforeHead) {
-            // The rows as they were when this device asked before, under today's head.
-            let before = self.stale.insert((client, stream), page.clone());
-            if let Some(before) = before.filter(|before| before.from == page.from) {
-                page.rows = before.rows;
-            }
-        }
-        page
-    }
-}
-
-/// The answers as far as a device reads them: each by itself, since a server answers no more than fit.
-fn readable(answers: Vec<PulledStream>) -> Answer<Vec<PulledStream>> {
-    let bytes = |answer: &PulledStream| match answer {
-        PulledStream::Page(page) => page.rows.iter().map(row_bytes).sum(),
-        PulledStream::Bootstrap(bootstrap) => bootstrap.rows.iter().map(row_bytes).sum(),
-        PulledStream::Error(_) => 0,
-    };
-    if answers.iter().map(bytes).any(|bytes: usize| bytes > READ_BYTES) {
-        return Err(no_answer(ErrorCode::AnswerTooLarge));
-    }
-    Ok(answers)
 }
 
 /// What a device takes for no answer.

@@ -1,12 +1,12 @@
 //! What lies between devices and servers: requests, answers and frames, late, lost or twice.
 
-use super::{Event, Stage, World};
+use super::state::{Event, Stage, World};
 use crate::bugs::Bug;
 use crate::check;
 use crate::client::Want;
 use crate::hostile;
+use crate::ids::made;
 use crate::liar;
-use crate::people::made;
 use crate::server::{Asked, no_answer};
 use parlour_protocol::{
     ErrorClass, ErrorCode, Frame, Op, OpDone, OpId, Page, PulledStream, Row, StreamId,

@@ -1,6 +1,6 @@
 //! What breaks on purpose, and how it heals.
 
-use super::{Event, World};
+use super::state::{Event, World};
 use crate::client::Client;
 use parlour_protocol::{ErrorCode, MessageId, OpId, StreamId};
 use parlour_sync::Input;

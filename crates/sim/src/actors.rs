@@ -3,48 +3,14 @@
 
 use crate::client::Client;
 use crate::dice::Dice;
-use crate::own::{self, Drafts};
+use crate::ids::made;
+use crate::ledger::{Ledger, Said};
+use crate::private_state;
 use crate::server::Servers;
 use parlour_client::Delivery;
 use parlour_protocol::{
     Action, ConversationId, HistoryVisibility, MemberRole, MessageId, Op, OpId, Removal, UserId,
 };
-use std::collections::BTreeMap;
-use uuid::Uuid;
-
-/// What one device's user was told is kept, in the order in which they said it.
-pub struct Said {
-    /// Which device.
-    pub client: usize,
-    /// Where.
-    pub conversation: ConversationId,
-    /// What it says now, as far as its author decided.
-    pub body: String,
-    /// Whether its author took it back.
-    pub is_deleted: bool,
-    /// Whether a later change of it was refused and given up.
-    pub is_refused: bool,
-}
-
-/// Everything that was accepted.
-#[derive(Default)]
-pub struct Ledger {
-    /// By id.
-    pub said: BTreeMap<MessageId, Said>,
-    /// The same, in order.
-    pub order: Vec<MessageId>,
-    /// What was being written.
-    pub drafts: Drafts,
-    /// How many things were done.
-    pub deeds: u64,
-    /// Whether people say much at once.
-    pub is_wordy: bool,
-}
-
-/// An id as clients make them: of version 7, with this in its time and this at its end.
-pub fn made(time: u64, end: u64) -> Uuid {
-    Uuid::from_u64_pair(0x0199_0000_0000_7000 + (time << 32), 0x8000_0000_0000_0000 + end)
-}
 
 /// Lets a device's user do one thing.
 pub fn act(client: &Client, users: &[UserId], ledger: &mut Ledger, dice: &mut Dice) {
@@ -66,7 +32,7 @@ pub fn act(client: &Client, users: &[UserId], ledger: &mut Ledger, dice: &mut Di
             let id = MessageId(made(0xffff, n));
             let more = if ledger.is_wordy { "at length, ".repeat(2_500) } else { String::new() };
             let body = format!("said {more}{n}");
-            let shown = own::draft(client, place);
+            let shown = private_state::draft(client, place);
             if session.send_message(place, id, &body).is_ok() {
                 ledger.drafts.replaced(client.user, place, &shown, None);
                 let said = Said {
@@ -109,7 +75,7 @@ pub fn act(client: &Client, users: &[UserId], ledger: &mut Ledger, dice: &mut Di
         (79, Some(place)) => {
             let _ = session.leave(place);
         }
-        (80..=97, Some(place)) => own::act(client, place, ledger, dice),
+        (80..=97, Some(place)) => private_state::act(client, place, ledger, dice),
         _ => retry(client),
     }
 }

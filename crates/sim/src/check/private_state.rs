@@ -1,87 +1,15 @@
-//! What people think of messages and keep for themselves, and what must hold of it: the same on all of
-//! a person's devices, and nothing lost of what two of them wrote at once.
+//! What must hold of what people think of messages and keep for themselves: the same on all of a person's
+//! devices, and nothing lost of what two of them wrote at once.
 
-use crate::client::Client;
-use crate::dice::Dice;
-use crate::people::Ledger;
+use crate::private_state::draft;
 use crate::world::World;
 use parlour_client::Position;
 use parlour_protocol::{
-    ConversationId, DraftRow, MembershipRow, MessageId, MessageRow, Millis, Pull, PullStream,
-    PulledStream, Row, Seq, StreamId, UserId,
+    ConversationId, DraftRow, MembershipRow, Pull, PullStream, PulledStream, Row, StreamId, UserId,
 };
-use std::collections::{BTreeMap, BTreeSet};
 
 /// More than any run has of anything.
 const ALL: i64 = 1000;
-
-/// What was written and not replaced by somebody who saw it, as numbers in brackets.
-#[derive(Default)]
-pub struct Drafts(BTreeMap<(UserId, ConversationId), BTreeSet<String>>);
-
-impl Drafts {
-    /// Somebody replaced what they were shown.
-    pub fn replaced(
-        &mut self,
-        user: UserId,
-        place: ConversationId,
-        shown: &str,
-        new: Option<String>,
-    ) {
-        let alive = self.0.entry((user, place)).or_default();
-        alive.retain(|written| !shown.contains(written));
-        alive.extend(new);
-    }
-}
-
-/// What a device shows as being written.
-pub fn draft(client: &Client, place: ConversationId) -> String {
-    let found = client.session().conversations_by_id(&[place]).unwrap_or_default();
-    found.into_iter().next().and_then(|summary| summary.draft).unwrap_or_default().body
-}
-
-/// Lets a device's user do one such thing.
-pub fn act(client: &Client, place: ConversationId, ledger: &mut Ledger, dice: &mut Dice) {
-    let (session, n) = (client.session(), ledger.deeds);
-    let Ok(page) = session.timeline(place, Position::Newest, 5) else { return };
-    let ids: Vec<MessageId> = page.items.iter().map(|item| item.id).collect();
-    let (on, message) = (dice.permille(600), dice.pick(&ids).copied());
-    let _ = match (dice.below(17), message) {
-        (0..=3, Some(id)) => session.react(place, id, dice.pick(&["👍", "🎉"]).expect("two"), on),
-        (4, Some(id)) => session.pin_message(place, id, on),
-        (5..=6, Some(id)) => session.save_message(place, id, on),
-        (7, _) => session.mute(place, on.then_some(Millis(9_000_000_000_000))),
-        (8, _) => session.pin(place, on),
-        (9, _) => {
-            session.mark_unread(place, on, (on && n % 2 == 0).then_some(Seq(1 + (n % 5) as i64)))
-        }
-        _ => {
-            let (shown, new) = (draft(client, place), format!("<{n}>"));
-            let (body, replaced) =
-                if on { (new.clone(), &*shown) } else { (format!("{shown}{new}"), "") };
-            let kept = session.set_draft(place, &body.into());
-            if kept.is_ok() {
-                ledger.drafts.replaced(client.user, place, replaced, Some(new));
-                let _ = dice.permille(700) && session.share_draft(place).is_ok();
-            }
-            kept
-        }
-    };
-}
-
-/// Lets a device's user stop writing.
-pub fn pause(client: &Client) {
-    let _ = client.session().share_drafts();
-}
-
-/// What a member sees of a message beside what it says.
-pub type Marks = (bool, Vec<(String, i64)>);
-
-/// The same of a row.
-pub fn marks(row: &MessageRow) -> Marks {
-    let reactions = row.reactions.iter().map(|r| (r.emoji.clone(), r.count.0)).collect();
-    (row.pinned_at.is_some(), reactions)
-}
 
 /// A device has what the server has of its user's own.
 pub fn check(world: &World, client: usize) -> Result<(), String> {
@@ -115,7 +43,7 @@ pub fn check(world: &World, client: usize) -> Result<(), String> {
         }
         let key = (device.user, place);
         let lost_power = world.clients.iter().any(|other| other.lost_power && other.user == key.0);
-        let alive = world.ledger.drafts.0.get(&key).cloned().unwrap_or_default();
+        let alive = world.ledger.drafts.of(device.user, place);
         // What the server did not take, because one was not a member then, is still on the device.
         let same = world.clients.iter().filter(|other| other.user == device.user);
         let local: Vec<String> = same.map(|other| draft(other, place)).collect();

@@ -1,0 +1,56 @@
+//! What people think of messages and keep for themselves, through the session that the window uses.
+
+use crate::client::Client;
+use crate::dice::Dice;
+use crate::ledger::Ledger;
+use parlour_client::Position;
+use parlour_protocol::{ConversationId, MessageId, MessageRow, Millis, Seq};
+
+/// What a device shows as being written.
+pub fn draft(client: &Client, place: ConversationId) -> String {
+    let found = client.session().conversations_by_id(&[place]).unwrap_or_default();
+    found.into_iter().next().and_then(|summary| summary.draft).unwrap_or_default().body
+}
+
+/// Lets a device's user do one such thing.
+pub fn act(client: &Client, place: ConversationId, ledger: &mut Ledger, dice: &mut Dice) {
+    let (session, n) = (client.session(), ledger.deeds);
+    let Ok(page) = session.timeline(place, Position::Newest, 5) else { return };
+    let ids: Vec<MessageId> = page.items.iter().map(|item| item.id).collect();
+    let (on, message) = (dice.permille(600), dice.pick(&ids).copied());
+    let _ = match (dice.below(17), message) {
+        (0..=3, Some(id)) => session.react(place, id, dice.pick(&["👍", "🎉"]).expect("two"), on),
+        (4, Some(id)) => session.pin_message(place, id, on),
+        (5..=6, Some(id)) => session.save_message(place, id, on),
+        (7, _) => session.mute(place, on.then_some(Millis(9_000_000_000_000))),
+        (8, _) => session.pin(place, on),
+        (9, _) => {
+            session.mark_unread(place, on, (on && n % 2 == 0).then_some(Seq(1 + (n % 5) as i64)))
+        }
+        _ => {
+            let (shown, new) = (draft(client, place), format!("<{n}>"));
+            let (body, replaced) =
+                if on { (new.clone(), &*shown) } else { (format!("{shown}{new}"), "") };
+            let kept = session.set_draft(place, &body.into());
+            if kept.is_ok() {
+                ledger.drafts.replaced(client.user, place, replaced, Some(new));
+                let _ = dice.permille(700) && session.share_draft(place).is_ok();
+            }
+            kept
+        }
+    };
+}
+
+/// Lets a device's user stop writing.
+pub fn pause(client: &Client) {
+    let _ = client.session().share_drafts();
+}
+
+/// What a member sees of a message beside what it says.
+pub type Marks = (bool, Vec<(String, i64)>);
+
+/// The same of a row.
+pub fn marks(row: &MessageRow) -> Marks {
+    let reactions = row.reactions.iter().map(|r| (r.emoji.clone(), r.count.0)).collect();
+    (row.pinned_at.is_some(), reactions)
+}

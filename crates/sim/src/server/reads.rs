@@ -1,0 +1,207 @@
+//! What the servers answer to who asks, and what a bug of theirs answers otherwise.
+
+use super::{Compared, HISTORY, NEWEST, PAGE, READ_BYTES, Servers, no_answer};
+use crate::bugs::Bug;
+use parlour_client::verify::Part;
+use parlour_protocol::{
+    ErrorCode, Heads, History, Page, Pull, PullStream, PulledStream, Row, StreamId, UserId, limits,
+    row_bytes,
+};
+use parlour_server::core::Answer;
+use parlour_server::{HistoryRange, PageLimits};
+use parlour_store::StreamCursor;
+use parlour_sync::{Effect, Fetch, FetchKind, Input};
+
+impl Servers {
+    /// Whoever sees most of a conversation.
+    fn oldest_member(&self, user: UserId, stream: StreamId) -> UserId {
+        let StreamId::Conversation(id) = stream else { return user };
+        let sees = |other: &UserId| match self.core.member(*other, id) {
+            Some((member, place)) if member.left_at.is_none() => place.visible_from,
+            _ => i64::MAX,
+        };
+        self.users.iter().copied().min_by_key(sees).unwrap_or(user)
+    }
+
+    /// Answers what a device asks.
+    pub fn answer(
+        &mut self,
+        (client, user): (usize, UserId),
+        asked: &Effect,
+        (epoch, proof): (&str, &str),
+    ) -> Input {
+        match asked {
+            Effect::FetchHeads { wm } => {
+                self.hear_proof(proof);
+                Input::Heads(*wm, self.heads(user, *wm))
+            }
+            Effect::Pull(fetches) => {
+                // An answer may be full before the end.
+                let most = 1 + usize::try_from(self.core.wm()).unwrap_or(0) % 5;
+                let answers = fetches
+                    .iter()
+                    .take(most)
+                    .map(|fetch| self.pull_one(client, user, *fetch, epoch))
+                    .collect::<Vec<_>>();
+                Input::Pulled(fetches.clone(), readable(answers))
+            }
+            Effect::FetchHistory(fetch) => {
+                let (user, fetch) = self.as_asked(user, *fetch);
+                let history = self.history(user, &fetch, epoch);
+                let rows = history.as_ref().map_or(&[][..], |history| &history.rows);
+                if rows.iter().map(row_bytes).sum::<usize>() > READ_BYTES {
+                    return Input::History(fetch, Err(no_answer(ErrorCode::AnswerTooLarge)));
+                }
+                Input::History(fetch, history)
+            }
+            _ => Input::Woke,
+        }
+    }
+
+    /// Begins a new epoch if a device proves that the server was put back.
+    fn hear_proof(&mut self, proof: &str) {
+        if self.has(Bug::EpochKept) || self.has(Bug::RestoreUnnoticed) {
+            return;
+        }
+        let changes = self.core.begin_epoch_if(proof, &(self.epochs + 1).to_string());
+        if !changes.is_empty() {
+            self.epochs += 1;
+            for node in self.nodes.iter().filter(|node| node.is_up) {
+                node.hub.publish(changes.clone());
+            }
+        }
+    }
+
+    /// Who asks what, as a server with a bug takes it.
+    fn as_asked(&self, mut user: UserId, mut fetch: Fetch) -> (UserId, Fetch) {
+        if self.has(Bug::SeesBeforeJoining) && fetch.kind != FetchKind::Bootstrap {
+            user = self.oldest_member(user, fetch.stream);
+        }
+        if let (Bug::TermKept | Bug::SeesBeforeJoining, StreamId::Conversation(id)) =
+            (self.bug.unwrap_or(Bug::HardDelete), fetch.stream)
+            && let Some((_, place)) = self.core.member(user, id)
+        {
+            fetch.term = place.term;
+        }
+        (user, fetch)
+    }
+
+    /// Most bytes of an answer.
+    fn bytes(&self) -> Option<usize> {
+        (!self.has(Bug::BoundedInRows)).then_some(limits::PAGE_BYTES_LEAST)
+    }
+
+    fn heads(&self, user: UserId, wm: i64) -> Answer<Heads> {
+        let mut heads = self.core.heads(user, wm)?;
+        if self.has(Bug::WatermarkTooNew) {
+            // The heads were read before the last two commits, the watermark after them.
+            let late = self.core.heads(user, heads.wm - 2)?;
+            heads.heads.retain(|head| !late.heads.iter().any(|late| late.stream == head.stream));
+        }
+        if self.has(Bug::TermKept) {
+            heads.heads.iter_mut().for_each(|head| head.term = head.term.min(1));
+        }
+        Ok(heads)
+    }
+
+    fn history(&self, user: UserId, fetch: &Fetch, epoch: &str) -> Answer<History> {
+        let (StreamId::Conversation(conversation), FetchKind::History { before }) =
+            (fetch.stream, fetch.kind)
+        else {
+            return Err(no_answer(ErrorCode::Internal));
+        };
+        let (epoch, term, most) =
+            (epoch.into(), fetch.term, PageLimits::requested(HISTORY, self.bytes()));
+        self.core.history(user, &HistoryRange { conversation, epoch, term, before, limits: most })
+    }
+
+    /// What a part of a person's mirror must be.
+    pub fn compare(&self, user: UserId, part: &Part, epoch: &str) -> Answer<Compared> {
+        match part {
+            Part::State(StreamCursor { stream, term, .. }) => {
+                let place = (epoch, *term);
+                let digest = self.core.state_digest(user, *stream, place)?;
+                Ok((digest, self.core.state(user, *stream, place)?.rows))
+            }
+            Part::Messages(asked) => {
+                let stretch = HistoryRange {
+                    conversation: asked.conversation,
+                    epoch: epoch.into(),
+                    term: asked.term,
+                    before: asked.high + 1,
+                    limits: PageLimits::requested(asked.high - asked.low + 1, None),
+                };
+                let digest = self.core.digest(user, &stretch, asked.low)?;
+                Ok((digest, self.core.history(user, &stretch)?.rows))
+            }
+        }
+    }
+
+    fn pull_one(&mut self, client: usize, user: UserId, fetch: Fetch, epoch: &str) -> PulledStream {
+        let (user, fetch) = self.as_asked(user, fetch);
+        let stream = fetch.stream;
+        let since = match fetch.kind {
+            FetchKind::Changes { since } => Some(since),
+            _ => None,
+        };
+        if since.is_none() {
+            self.too_old.remove(&(client, stream));
+        } else if self.too_old.contains(&(client, stream)) {
+            return PulledStream::Error(no_answer(ErrorCode::CursorOld));
+        }
+        let streams = vec![PullStream { stream, term: fetch.term, since }];
+        let asked = Pull { epoch: epoch.into(), streams, bytes: self.bytes() };
+        let answer = self.core.pull(user, &asked, PAGE, NEWEST);
+        match answer.map(|mut pulled| pulled.answers.remove(0)) {
+            Ok(PulledStream::Page(page)) => PulledStream::Page(self.with_bugs(client, page)),
+            Ok(answer) => answer,
+            Err(error) => PulledStream::Error(error),
+        }
+    }
+
+    fn with_bugs(&mut self, client: usize, mut page: Page) -> Page {
+        let stream = page.stream;
+        let is_large = i64::try_from(page.rows.len()).is_ok_and(|rows| rows > PAGE);
+        if self.has(Bug::LargeChangeLeftOut) && is_large {
+            page.rows.clear();
+            page.to = page.from;
+        }
+        if self.has(Bug::LeavingMissed) {
+            page.rows.retain(|row| !matches!(row, Row::Membership(row) if row.left_at.is_some()));
+        }
+        if self.has(Bug::TermKept) {
+            for row in &mut page.rows {
+                if let Row::Membership(row) = row {
+                    row.term = 1;
+                }
+            }
+        }
+        if self.has(Bug::PageClaimsTooMuch) {
+            page.to = page.head;
+        }
+        if self.has(Bug::EmptyPageLeftOut) && page.rows.is_empty() {
+            page.to = page.from;
+        }
+        if self.has(Bug::RowsBeforeHead) {
+            // The rows as they were when this device asked before, under today's head.
+            let before = self.stale.insert((client, stream), page.clone());
+            if let Some(before) = before.filter(|before| before.from == page.from) {
+                page.rows = before.rows;
+            }
+        }
+        page
+    }
+}
+
+/// The answers as far as a device reads them: each by itself, since a server answers no more than fit.
+fn readable(answers: Vec<PulledStream>) -> Answer<Vec<PulledStream>> {
+    let bytes = |answer: &PulledStream| match answer {
+        PulledStream::Page(page) => page.rows.iter().map(row_bytes).sum(),
+        PulledStream::Bootstrap(bootstrap) => bootstrap.rows.iter().map(row_bytes).sum(),
+        PulledStream::Error(_) => 0,
+    };
+    if answers.iter().map(bytes).any(|bytes: usize| bytes > READ_BYTES) {
+        return Err(no_answer(ErrorCode::AnswerTooLarge));
+    }
+    Ok(answers)
+}

@@ -1,0 +1,184 @@
+//! Plays a history: first everything may happen; then it heals, and must come right.
+
+use super::state::{Event, Report, Stage, World};
+use crate::actors;
+use crate::bugs::Bug;
+use crate::check;
+use crate::hostile;
+use crate::liar;
+use crate::private_state;
+use crate::server::no_answer;
+use parlour_sync::Input;
+
+/// How long, in virtual milliseconds, everything may happen, and how long it takes to come right.
+const TROUBLE_MS: i64 = 120_000;
+const STAGE_MS: i64 = 150_000;
+const QUIET_MS: i64 = 130_000;
+
+/// Things that no run needs so many of.
+const MOST: u64 = 200_000;
+
+/// Plays a history.
+pub fn run(seed: u64, bug: Option<Bug>) -> Report {
+    let mut world = World::new(seed, bug);
+    let played = world.play();
+    world.report.failure = played.err();
+    world.report.deeds = world.ledger.deeds;
+    world.report
+}
+
+impl World {
+    fn play(&mut self) -> Result<(), String> {
+        for client in 0..self.clients.len() {
+            let later = self.dice.below(1000);
+            self.after(later, Event::Start(client));
+            self.after(later + 500, Event::Act(client));
+        }
+        self.after(0, Event::Tick);
+        self.after(0, Event::Heartbeat);
+        self.after(10_000, Event::Fault);
+        self.after(15_000, Event::Meddle);
+        self.after(12_000, Event::Attack);
+        let healed = self.now + TROUBLE_MS;
+        self.until(healed)?;
+        self.heal();
+        let stages = [Stage::Whole, Stage::NoPulls, Stage::NoSends];
+        self.stage = *self.dice.pick(&stages).expect("three");
+        self.until(healed + STAGE_MS)?;
+        check::stage(self)?;
+        self.stage = Stage::Whole;
+        self.clients.iter().for_each(actors::retry);
+        self.clients.iter().for_each(private_state::pause);
+        self.after_deeds();
+        self.until(healed + 2 * STAGE_MS)?;
+        if self.dice.permille(500) {
+            for client in &self.clients {
+                actors::give_up(client, &mut self.ledger);
+            }
+            self.after_deeds();
+        }
+        self.rot();
+        self.until(healed + 3 * STAGE_MS)?;
+        self.is_quiet = true;
+        self.until(healed + 3 * STAGE_MS + QUIET_MS)?;
+        check::end(self)
+    }
+
+    fn until(&mut self, end: i64) -> Result<(), String> {
+        while let Some(first) = self.events.first_entry() {
+            if first.key().0 > end {
+                break;
+            }
+            let ((at, _), event) = first.remove_entry();
+            self.now = at;
+            self.report.operations += 1;
+            if self.report.operations > MOST {
+                return Err("it never comes to rest".into());
+            }
+            if self.is_traced {
+                eprintln!("{:>9} {event:?}", self.now);
+            }
+            self.happen(event)?;
+            self.deliver()?;
+        }
+        self.now = end;
+        Ok(())
+    }
+
+    fn happen(&mut self, event: Event) -> Result<(), String> {
+        match event {
+            Event::Act(client) => self.act(client)?,
+            Event::Meddle => {
+                if self.is_troubled {
+                    self.ledger.deeds += 1;
+                    actors::meddle(&mut self.servers, self.now, &mut self.dice, self.ledger.deeds);
+                    let later = self.dice.between(1000, 15_000);
+                    self.after(later, Event::Meddle);
+                }
+            }
+            Event::Attack => {
+                if self.is_troubled {
+                    hostile::attack(self)?;
+                    let later = self.dice.between(500, 8_000);
+                    self.after(later, Event::Attack);
+                }
+            }
+            Event::Start(client) => {
+                if !self.clients[client].is_alive() {
+                    let wants = self.clients[client].start(self.now, &mut self.dice);
+                    self.want(client, wants);
+                }
+            }
+            Event::Wake(client, life) => {
+                let device = &mut self.clients[client];
+                if device.life == life && device.wake_at.is_some_and(|at| at <= self.now) {
+                    device.wake_at = None;
+                    self.tell(client, Input::Woke);
+                }
+            }
+            Event::Tell(client, life, input) => {
+                if self.clients[client].life == life {
+                    let input =
+                        if self.lies_now() { liar::twist(input, &mut self.dice) } else { input };
+                    self.tell(client, input);
+                }
+            }
+            Event::Ended(client, life, tried, code) => {
+                if self.clients[client].life == life && self.clients[client].tries == tried {
+                    self.tell(client, Input::Disconnected(no_answer(code)));
+                }
+            }
+            Event::Frame(client, socket, frame) => self.frame(client, socket, frame),
+            Event::Keep(client, life, op, answer) => {
+                if self.clients[client].life == life {
+                    self.keep(client, &op, answer);
+                }
+            }
+            Event::Compared(client, life, place, part, theirs) => {
+                if self.clients[client].life == life {
+                    let device = &self.clients[client];
+                    let compared = theirs.and_then(|theirs| {
+                        device.compare((place, part), theirs, self.now, self.bug)
+                    });
+                    self.tell(client, Input::Verified(place, compared));
+                }
+            }
+            Event::Reach(client, life, want) => self.reach(client, life, want),
+            Event::Commit(node) => self.commit(node)?,
+            Event::Hear(node, from, hints) => self.servers.hear(node, from, hints, self.now),
+            Event::Tick => {
+                self.servers.tick(self.now);
+                self.after(if self.is_troubled { 2_000 } else { 9_000 }, Event::Tick);
+            }
+            Event::Heartbeat => {
+                let (sockets, beat) = self.servers.heartbeat();
+                for client in sockets {
+                    self.push(client, Some(beat.clone()));
+                }
+                self.servers.look_again(self.now);
+                self.after(20_000, Event::Heartbeat);
+            }
+            Event::Up(node) => self.servers.nodes[node].is_up = true,
+            Event::Fault => self.fault(),
+        }
+        Ok(())
+    }
+
+    fn act(&mut self, client: usize) -> Result<(), String> {
+        if !self.is_troubled {
+            return Ok(());
+        }
+        let device = &self.clients[client];
+        device.at(self.now);
+        if device.is_alive() && self.now >= device.full_until {
+            actors::act(device, &self.servers.users, &mut self.ledger, &mut self.dice);
+            if !self.lies {
+                check::kept(self, client)?;
+            }
+            self.after_deed(client);
+        }
+        let later = self.dice.between(100, 4000);
+        self.after(later, Event::Act(client));
+        Ok(())
+    }
+}

@@ -1,0 +1,173 @@
+//! What there is: devices, servers, what lies between them, and what happens next.
+
+use crate::bugs::Bug;
+use crate::client::{Client, Want};
+use crate::dice::Dice;
+use crate::ids::MALLORY;
+use crate::ledger::Ledger;
+use crate::server::{Compared, Servers};
+use parlour_client::verify::Part;
+use parlour_protocol::{ErrorCode, Frame, Millis, Op, OpDone, OpId, UserId};
+use parlour_server::Hint;
+use parlour_server::core::Answer;
+use parlour_sync::{Input, Place};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// What happens next.
+#[derive(Debug)]
+pub(super) enum Event {
+    /// A device's user does something.
+    Act(usize),
+    /// Somebody who is not simulated does something.
+    Meddle,
+    /// Somebody who means no good tries something.
+    Attack,
+    /// A device's process starts.
+    Start(usize),
+    /// The engine of this life wanted to be woken.
+    Wake(usize, u64),
+    /// An input reaches the engine of this life.
+    Tell(usize, u64, Input),
+    /// A device of this life learns that the socket it tried has ended, or none came to stand; nothing if
+    /// it has tried another one since.
+    Ended(usize, u64, u64, ErrorCode),
+    /// A frame reaches the socket with this number; nothing ends it.
+    Frame(usize, u64, Option<Frame>),
+    /// The answer to an op reaches the device.
+    Keep(usize, u64, Op, Answer<OpDone>),
+    /// What a server says of a part of a mirror reaches the device.
+    Compared(usize, u64, Place, Part, Answer<Compared>),
+    /// A request reaches a server.
+    Reach(usize, u64, Want),
+    /// A node commits what waits.
+    Commit(usize),
+    /// A node hears another.
+    Hear(usize, usize, Vec<Hint>),
+    /// Nodes tick; sockets get heartbeats.
+    Tick,
+    Heartbeat,
+    /// A node comes up.
+    Up(usize),
+    /// Something breaks.
+    Fault,
+}
+
+/// What a run came to.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Things that the scheduler did.
+    pub operations: u64,
+    /// Things that people did.
+    pub deeds: u64,
+    /// What went wrong on purpose, by kind.
+    pub faults: BTreeMap<&'static str, u64>,
+    /// What must hold and did not.
+    pub failure: Option<String>,
+}
+
+/// Everything.
+pub struct World {
+    pub dice: Dice,
+    pub now: i64,
+    pub(super) events: BTreeMap<(i64, u64), Event>,
+    pub(super) scheduled: u64,
+    pub servers: Servers,
+    pub clients: Vec<Client>,
+    /// The number of each device's socket; 0 if it has none.
+    pub(super) sockets: Vec<u64>,
+    pub(super) opened: u64,
+    /// Until when each device has no network.
+    pub(super) cut_until: Vec<i64>,
+    /// Until when what is before each device lets requests pass and no socket.
+    pub(super) barred_until: Vec<i64>,
+    /// In an epoch: who can prove that a backup was restored that no server noticed.
+    pub(super) provers: (String, BTreeSet<usize>),
+    pub(super) sent_once: BTreeSet<OpId>,
+    pub ledger: Ledger,
+    pub(super) is_troubled: bool,
+    /// In the first stage of healing one direction may still be dead.
+    pub stage: Stage,
+    pub bug: Option<Bug>,
+    pub report: Report,
+    /// Pulls and sends while it should be quiet.
+    pub noise: u64,
+    pub(super) is_quiet: bool,
+    pub(super) is_traced: bool,
+    /// Whether the server lies while things break.
+    pub lies: bool,
+}
+
+/// What still fails while it heals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Nothing.
+    Whole,
+    /// No page gets through.
+    NoPulls,
+    /// No op gets through.
+    NoSends,
+}
+
+impl World {
+    pub(super) fn new(seed: u64, bug: Option<Bug>) -> Self {
+        let mut dice = Dice::new(seed);
+        let nodes = usize::try_from(dice.between(1, 3)).expect("a few");
+        let mut servers = Servers::new(nodes, bug);
+        servers.core.add_user(MALLORY, "mallory", Millis(0));
+        let people = dice.between(2, 3);
+        let mut clients = Vec::new();
+        for number in 0..people {
+            let id = UserId(Uuid::from_u64_pair(0x0199_aaaa_0000_7000, number.unsigned_abs()));
+            let name = format!("person{number}");
+            servers.core.add_user(id, &name, Millis(0));
+            servers.users.push(id);
+            for _ in 0..1 + i64::from(dice.permille(250)) {
+                clients.push(Client::new(clients.len(), id, &name));
+            }
+        }
+        let many = clients.len();
+        let lies = bug.is_none() && dice.permille(60);
+        let ledger = Ledger { is_wordy: dice.permille(20), ..Ledger::default() };
+        Self {
+            dice,
+            now: 1_000_000,
+            events: BTreeMap::new(),
+            scheduled: 0,
+            servers,
+            clients,
+            sockets: vec![0; many],
+            opened: 0,
+            cut_until: vec![0; many],
+            barred_until: vec![0; many],
+            provers: (String::new(), BTreeSet::new()),
+            sent_once: BTreeSet::new(),
+            ledger,
+            is_troubled: true,
+            stage: Stage::Whole,
+            bug,
+            report: Report::default(),
+            noise: 0,
+            is_quiet: false,
+            is_traced: std::env::var_os("PARLOUR_SIM_TRACE").is_some(),
+            lies,
+        }
+    }
+
+    pub(super) fn has(&self, bug: Bug) -> bool {
+        self.bug == Some(bug)
+    }
+
+    pub(super) fn after(&mut self, ms: i64, event: Event) {
+        self.scheduled += 1;
+        self.events.insert((self.now + ms.max(0), self.scheduled), event);
+    }
+
+    pub fn lies_now(&self) -> bool {
+        self.lies && self.is_troubled
+    }
+
+    pub(super) fn count(&mut self, fault: &'static str) {
+        *self.report.faults.entry(fault).or_default() += 1;
+    }
+}
