@@ -19,6 +19,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// What answers when the app asks for a keychain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +38,9 @@ pub enum Display {
     /// On one that nobody sees, so wide and so high, in pixels.
     Virtual(u32, u32),
 }
+
+/// How long the keychain's daemon may take until its keyring is open.
+const KEYCHAIN: Duration = Duration::from_secs(20);
 
 /// A session bus for its own user, with no services to start.
 const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -169,7 +173,25 @@ impl Headless {
         child.stdin.take().expect("it was piped").write_all(b"\n")?;
         self.keychain = Some(child);
         let mut wait = self.command("gdbus");
-        done(wait.args(["wait", "--session", "--timeout", "20", "org.freedesktop.secrets"]))
+        done(wait.args(["wait", "--session", "--timeout", "20", "org.freedesktop.secrets"]))?;
+        if is_open { self.until_open() } else { Ok(()) }
+    }
+
+    /// Waits until the default keyring is open: the daemon is on the bus before that.
+    fn until_open(&self) -> io::Result<()> {
+        let began = Instant::now();
+        while began.elapsed() < KEYCHAIN {
+            let mut ask = self.command("gdbus");
+            ask.args(["call", "--session", "--dest", "org.freedesktop.secrets"]);
+            ask.args(["--object-path", "/org/freedesktop/secrets/aliases/default"]);
+            ask.args(["--method", "org.freedesktop.DBus.Properties.Get"]);
+            ask.args(["org.freedesktop.Secret.Collection", "Locked"]);
+            if ask.output()?.stdout.starts_with(b"(<false>") {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Err(io::Error::other("the keychain's keyring does not open"))
     }
 
     /// Ends the keychain's daemon with SIGKILL.
