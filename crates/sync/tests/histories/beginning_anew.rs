@@ -1,0 +1,120 @@
+//! Epochs, terms and cursors that mean nothing any more.
+
+use super::*;
+
+#[test]
+fn a_restored_server_begins_a_new_epoch() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let restored = Frame::Hello { epoch: "f".into(), heartbeat_ms: 20_000 };
+    let todo = engine.handle(Input::Frame(restored), 1);
+    assert_eq!(todo, [Effect::BeginEpoch("f".into())]);
+}
+
+#[test]
+fn a_frame_of_another_epoch_is_not_applied() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let stray = Page { epoch: "f".into(), ..page(3, 4, 4) };
+    let todo = without_wake(engine.handle(Input::Frame(Frame::Change(stray)), 1));
+    assert_eq!(todo, [Effect::FetchHeads { wm: 8 }]);
+}
+
+#[test]
+fn joining_again_begins_the_conversation_anew() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 2, head: 9 }]), 1);
+    assert!(todo.contains(&Effect::ResetStream(STREAM)));
+    let begin = Fetch { term: 2, ..fetch(FetchKind::Bootstrap) };
+    assert!(todo.contains(&Effect::Pull(vec![begin])));
+}
+
+#[test]
+fn who_left_follows_no_more() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let joined = MembershipRow::new(ROOM, Millis(0));
+    let left = MembershipRow { left_at: Some(Millis(1)), changed_seq: 1, ..joined };
+    let stream = StreamId::Account(ME);
+    let rows = vec![Row::Membership(left)];
+    let news = Page { epoch: "e".into(), stream, term: 0, from: 0, to: 1, head: 1, rows };
+    let todo = engine.handle(Input::Frame(Frame::Change(news)), 1);
+    assert!(todo.contains(&Effect::DropStream(STREAM)));
+}
+
+#[test]
+fn a_cursor_that_the_server_does_not_know_resets_its_stream_and_is_counted() {
+    let head = Head { stream: STREAM, term: 1, head: 5 };
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    engine.handle(heads(vec![head]), 1);
+    let pull = fetch(FetchKind::Changes { since: 3 });
+    let todo = engine.handle(pulled(pull, PulledStream::Error(error(ErrorCode::CursorAhead))), 2);
+    assert!(todo.contains(&Effect::ResetStream(STREAM)));
+    assert_eq!(engine.resets(), 1);
+}
+
+#[test]
+fn that_one_was_no_member_when_it_was_asked_says_nothing_once_one_is() {
+    let mut engine = online(vec![], vec![]);
+    engine.handle(heads(vec![Head { stream: STREAM, term: 0, head: 1 }]), 1);
+    let asked = Fetch { stream: STREAM, term: 0, kind: FetchKind::Bootstrap };
+    // The account tells that one has joined, before the answer of another time comes.
+    engine.handle(heads(vec![Head { stream: STREAM, term: 1, head: 2 }]), 2);
+    let not_a_member = PulledStream::Error(error(ErrorCode::NotMember));
+    let todo = engine.handle(Input::Pulled(vec![asked], Ok(vec![not_a_member])), 3);
+    assert!(!todo.contains(&Effect::DropStream(STREAM)), "{todo:?}");
+    let todo = engine.handle(Input::Woke, 100_000);
+    assert!(todo.iter().any(|effect| matches!(effect, Effect::Pull(_))), "{todo:?}");
+}
+
+#[test]
+fn what_was_asked_before_everything_began_anew_says_nothing_of_what_moved_since_then() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    // The newest heads are asked for since 7; meanwhile one joins the conversation again.
+    let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 2, head: 4 }]), 1);
+    assert!(todo.contains(&Effect::FetchHeads { wm: 0 }), "{todo:?}");
+    let late =
+        Heads { epoch: "e".into(), wm: 20, heads: vec![], newest: vec![], proof: String::new() };
+    let todo = engine.handle(Input::Heads(8, Ok(late)), 2);
+    assert!(todo.contains(&Effect::FetchHeads { wm: 0 }), "{todo:?}");
+}
+
+#[test]
+fn an_answer_that_gets_nowhere_is_asked_for_again_at_leisure_is_told_and_ends_in_a_new_beginning() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    engine.handle(heads(vec![Head { stream: STREAM, term: 1, head: 5 }]), 1);
+    let pull = fetch(FetchKind::Changes { since: 3 });
+    let (mut now, mut waited, mut stuck) = (1, 0, 0);
+    for tries in 1..=8 {
+        let todo = engine.handle(pulled(pull, PulledStream::Page(page(3, 3, 5))), now);
+        assert_eq!(engine.standstills(), tries);
+        if engine.resets() > 0 {
+            assert!(todo.contains(&Effect::ResetStream(STREAM)));
+            break;
+        }
+        stuck = stuck.max(engine.stuck());
+        let due = woken_at(&todo).unwrap_or(now).max(now + 1);
+        (waited, now) = (waited + due - now, due);
+        while !engine.handle(Input::Woke, now).contains(&Effect::Pull(vec![pull])) {
+            now += 100;
+        }
+    }
+    assert!(waited > 10_000, "{waited} ms for eight tries");
+    assert_eq!((engine.resets(), stuck), (1, 1));
+}
+
+#[test]
+fn a_head_below_the_cursor_is_looked_into_and_a_server_that_lost_it_is_begun_anew() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 1, head: 2 }]), 1);
+    let asked = fetch(FetchKind::Changes { since: 3 });
+    assert!(todo.contains(&Effect::Pull(vec![asked])), "{todo:?}");
+    let ahead = vec![PulledStream::Error(error(ErrorCode::CursorAhead))];
+    let todo = engine.handle(Input::Pulled(vec![asked], Ok(ahead)), 2);
+    assert!(todo.contains(&Effect::ResetStream(STREAM)), "{todo:?}");
+    assert!(todo.contains(&Effect::FetchHeads { wm: 0 }), "what was proved goes with it: {todo:?}");
+}
+
+#[test]
+fn a_heartbeat_that_went_back_has_the_heads_asked_for() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let beat = Input::Frame(Frame::Heartbeat { wm: 6 });
+    assert_eq!(without_wake(engine.handle(beat, 1)), [Effect::FetchHeads { wm: 8 }]);
+}

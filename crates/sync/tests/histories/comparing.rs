@@ -1,0 +1,83 @@
+//! The mirror is compared with the server while there is nothing else to do.
+
+use super::*;
+
+/// What is to be compared.
+fn verifies(todo: &[Effect]) -> Vec<Place> {
+    let verify =
+        |effect: &Effect| if let Effect::Verify(place) = effect { Some(*place) } else { None };
+    todo.iter().filter_map(verify).collect()
+}
+
+const DIRECTORY: Place = Place::State(StreamId::Directory);
+
+/// Answers what is to be compared, until messages are.
+fn to_messages(engine: &mut Engine, mut todo: Vec<Effect>, now: i64) -> Vec<Place> {
+    let mut passed = Vec::new();
+    while let [place @ Place::State(_)] = verifies(&todo)[..] {
+        passed.push(place);
+        todo = engine.handle(Input::Verified(place, Ok(None)), now);
+    }
+    passed.extend(verifies(&todo));
+    passed
+}
+
+#[test]
+fn the_mirror_is_compared_a_part_at_a_time_while_there_is_nothing_else_to_do() {
+    let other = StartStream { stream: StreamId::Conversation(OTHER), ..at(3, 1) };
+    let mut engine = online(vec![at(3, 1), other], vec![]);
+    assert_eq!(verifies(&engine.handle(Input::Woke, 59_000)), []);
+    // Something to send goes first.
+    let busy = engine.handle(Input::Queued(queued(1, ROOM)), 60_000);
+    assert_eq!(verifies(&busy), []);
+    let todo = engine.handle(Input::Sent(op(1), Ok(())), 60_001);
+    let account = Place::State(StreamId::Account(ME));
+    let newest = |id| [Place::State(StreamId::Conversation(id)), Place::Messages(id, None)];
+    let first = [&[DIRECTORY, account][..], &newest(ROOM)].concat();
+    assert_eq!(to_messages(&mut engine, todo, 60_002), first);
+    let read = |low| Input::Verified(Place::Messages(ROOM, None), Ok(Some(low)));
+    assert_eq!(verifies(&engine.handle(read(2_001), 60_100)), []);
+    let older = Place::Messages(ROOM, Some(2_001));
+    assert_eq!(verifies(&engine.handle(Input::Woke, 62_100)), [older]);
+    engine.handle(Input::Verified(older, Ok(Some(1))), 62_200);
+    let todo = engine.handle(Input::Woke, 64_200);
+    assert_eq!(to_messages(&mut engine, todo, 64_201), newest(OTHER));
+    // The server does not answer: the same again, a minute later.
+    let place = Place::Messages(OTHER, None);
+    engine.handle(Input::Verified(place, Err(error(ErrorCode::Offline))), 64_300);
+    assert_eq!(verifies(&engine.handle(Input::Woke, 120_000)), []);
+    assert_eq!(verifies(&engine.handle(Input::Woke, 124_300)), [place]);
+    engine.handle(Input::Verified(place, Ok(None)), 124_400);
+    // That was everything: tomorrow again.
+    engine.handle(
+        Input::Heads(
+            7,
+            Ok(Heads {
+                epoch: "e".into(),
+                wm: 8,
+                heads: vec![],
+                newest: vec![],
+                proof: String::new(),
+            }),
+        ),
+        124_500,
+    );
+    let later = engine.handle(Input::Woke, 20 * 3600 * 1000);
+    assert_eq!(verifies(&later), []);
+    let tomorrow = engine.handle(Input::Woke, 25 * 3600 * 1000);
+    assert_eq!(verifies(&tomorrow), [DIRECTORY]);
+}
+
+#[test]
+fn asked_to_it_compares_everything_at_once() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let todo = engine.handle(Input::VerifyAll, 1);
+    let newest = Place::Messages(ROOM, None);
+    assert_eq!(to_messages(&mut engine, todo, 2).last(), Some(&newest));
+    let todo = engine.handle(Input::Verified(newest, Ok(Some(500))), 3);
+    let older = Place::Messages(ROOM, Some(500));
+    assert_eq!(verifies(&todo), [older]);
+    // Something was said meanwhile: whoever waits for it does not wait a minute.
+    engine.handle(Input::Verified(older, Err(error(ErrorCode::Retry))), 4);
+    assert_eq!(verifies(&engine.handle(Input::Woke, 2_004)), [older]);
+}

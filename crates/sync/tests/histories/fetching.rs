@@ -1,0 +1,295 @@
+//! What is asked for, when, and what an answer counts.
+
+use super::*;
+
+#[test]
+fn connecting_asks_for_the_heads_since_the_watermark() {
+    let mut engine = offline(vec![at(3, 1)], vec![]);
+    let connecting = [Effect::Connection(Connection::Connecting), Effect::Connect];
+    assert_eq!(engine.handle(Input::Started, 0), connecting);
+    let connected = [Effect::Connection(Connection::Online), Effect::FetchHeads { wm: 7 }];
+    assert_eq!(without_wake(engine.handle(hello(), 0)), connected);
+}
+
+#[test]
+fn a_moved_head_is_saved_and_its_changes_are_pulled_once() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let head = Head { stream: STREAM, term: 1, head: 5 };
+    let answer =
+        Heads { epoch: "e".into(), wm: 8, heads: vec![head], newest: vec![], proof: String::new() };
+    let todo = without_wake(engine.handle(Input::Heads(7, Ok(answer.clone())), 1));
+    let pull = fetch(FetchKind::Changes { since: 3 });
+    assert_eq!(todo, [Effect::SaveHeads(answer), Effect::Pull(vec![pull])]);
+    let hint = Input::Frame(Frame::Hint { heads: vec![Head { head: 6, ..head }] });
+    assert_eq!(without_wake(engine.handle(hint, 2)), []);
+    let todo = engine.handle(pulled(pull, PulledStream::Page(page(3, 5, 6))), 3);
+    let again = Effect::Pull(vec![fetch(FetchKind::Changes { since: 5 })]);
+    assert_eq!(without_wake(todo), [Effect::ApplyPage(page(3, 5, 6)), again]);
+}
+
+#[test]
+fn a_frame_that_continues_is_applied_one_that_repeats_is_not_and_one_past_a_gap_is_pulled() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let mut push = |page: Page| without_wake(engine.handle(Input::Frame(Frame::Change(page)), 1));
+    assert_eq!(push(page(3, 4, 4)), [Effect::ApplyPage(page(3, 4, 4))]);
+    assert_eq!(push(page(3, 4, 4)), []);
+    // An interval that holds no visible row still moves the cursor.
+    assert_eq!(push(page(2, 6, 6)), [Effect::ApplyPage(page(2, 6, 6))]);
+    assert_eq!(push(page(8, 9, 9)), [Effect::Pull(vec![fetch(FetchKind::Changes { since: 6 })])]);
+}
+
+#[test]
+fn a_conversation_begins_with_its_newest_page_and_then_its_history_newest_first() {
+    let mut engine = online(vec![], vec![]);
+    let head = Head { stream: STREAM, term: 1, head: 100 };
+    let todo = engine.handle(heads(vec![head]), 1);
+    let begin = fetch(FetchKind::Bootstrap);
+    assert!(todo.contains(&Effect::Pull(vec![begin])));
+    let rows = vec![message(99), message(100)];
+    let epoch = String::from("e");
+    let newest = Bootstrap {
+        epoch: epoch.clone(),
+        stream: STREAM,
+        term: 1,
+        head: 100,
+        last_seq: 100,
+        rows,
+        members_to: None,
+    };
+    let todo = engine.handle(pulled(begin, PulledStream::Bootstrap(newest.clone())), 2);
+    let older = fetch(FetchKind::History { before: 99 });
+    assert_eq!(without_wake(todo), [Effect::ApplyBootstrap(newest), Effect::FetchHistory(older)]);
+    let rows = (1..99).rev().map(message).collect();
+    let history = History { epoch, stream: STREAM, term: 1, before: 99, rows };
+    let todo = engine.handle(Input::History(older, Ok(history.clone())), 3);
+    assert_eq!(without_wake(todo), [Effect::ApplyHistory(history)]);
+}
+
+#[test]
+fn history_waits_while_anything_new_is_on_its_way() {
+    let behind =
+        StartStream { stream: StreamId::Conversation(OTHER), head: 9, floor: 1, ..at(4, 1) };
+    let mut engine = offline(vec![at(3, 50), behind], vec![]);
+    engine.handle(Input::Started, 0);
+    let todo = engine.handle(hello(), 0);
+    let kinds: Vec<FetchKind> = asked(&todo).iter().map(|fetch| fetch.kind).collect();
+    assert_eq!(kinds, [FetchKind::Changes { since: 4 }]);
+}
+
+#[test]
+fn a_fetch_that_is_never_answered_is_made_again() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 1, head: 5 }]), 1);
+    let pull = Effect::Pull(vec![fetch(FetchKind::Changes { since: 3 })]);
+    assert!(todo.contains(&pull));
+    assert!(!engine.handle(Input::Woke, 30_000).contains(&pull));
+    assert!(engine.handle(Input::Woke, 70_000).contains(&pull));
+}
+
+#[test]
+fn nothing_is_asked_while_nothing_happens_but_the_heads_now_and_then() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    assert_eq!(without_wake(engine.handle(Input::Woke, 30_000)), []);
+    let beat = Input::Frame(Frame::Heartbeat { wm: 8 });
+    assert_eq!(without_wake(engine.handle(beat, 31_000)), []);
+    // A watermark that moved without a frame: a push was lost.
+    let beat = Input::Frame(Frame::Heartbeat { wm: 9 });
+    assert_eq!(without_wake(engine.handle(beat, 32_000)), [Effect::FetchHeads { wm: 8 }]);
+}
+
+#[test]
+fn heads_that_are_never_answered_are_asked_for_again() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let beat = Input::Frame(Frame::Heartbeat { wm: 9 });
+    assert_eq!(without_wake(engine.handle(beat, 1)), [Effect::FetchHeads { wm: 8 }]);
+    assert_eq!(without_wake(engine.handle(Input::Woke, 30_000)), []);
+    let todo = engine.handle(Input::Woke, 61_000);
+    assert!(todo.contains(&Effect::FetchHeads { wm: 8 }), "{todo:?}");
+    assert!(todo.iter().all(|effect| !matches!(effect, Effect::WakeAt(at) if *at <= 61_000)));
+}
+
+#[test]
+fn a_conversation_that_a_push_made_known_is_fetched_once() {
+    let mut engine = online(vec![], vec![]);
+    let pushed = Page { term: 0, ..page(0, 1, 1) };
+    let todo = engine.handle(Input::Frame(Frame::Change(pushed)), 1);
+    assert_eq!(asked(&todo).len(), 1);
+    // Then its term is told.
+    let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 2, head: 1 }]), 2);
+    assert!(!todo.contains(&Effect::ResetStream(STREAM)), "{todo:?}");
+}
+
+#[test]
+fn a_head_that_the_server_does_not_have_is_not_pulled_for_ever() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let hint = Frame::Hint { heads: vec![Head { stream: STREAM, term: 0, head: 9 }] };
+    let asked = fetch(FetchKind::Changes { since: 3 });
+    assert!(engine.handle(Input::Frame(hint), 1).contains(&Effect::Pull(vec![asked])));
+    let todo = engine.handle(pulled(asked, PulledStream::Page(page(3, 3, 3))), 2);
+    assert_eq!(without_wake(todo), [Effect::FetchHeads { wm: 0 }]);
+}
+
+#[test]
+fn an_answer_to_an_older_question_says_nothing_about_what_is_new() {
+    let mut engine = online(vec![at(14, 1)], vec![]);
+    let hint = Frame::Hint { heads: vec![Head { stream: STREAM, term: 0, head: 17 }] };
+    let asked = fetch(FetchKind::Changes { since: 14 });
+    engine.handle(Input::Frame(hint), 1);
+    // The line stood still: what was asked for before comes now.
+    let old = fetch(FetchKind::Changes { since: 8 });
+    let todo = engine.handle(pulled(old, PulledStream::Page(page(8, 12, 12))), 2);
+    assert_eq!(without_wake(todo), [Effect::Pull(vec![asked])]);
+    let todo = engine.handle(pulled(asked, PulledStream::Page(page(14, 17, 17))), 3);
+    assert!(todo.contains(&Effect::ApplyPage(page(14, 17, 17))));
+}
+
+#[test]
+fn what_many_conversations_lack_is_asked_for_in_few_requests() {
+    let stream = |n: u128| StreamId::Conversation(ConversationId(Uuid::from_u128(100 + n)));
+    let streams = (0..500).map(|n| StartStream { stream: stream(n), head: 9, ..at(4, 1) });
+    let mut engine = offline(streams.collect(), vec![]);
+    engine.handle(Input::Started, 0);
+    let pulls = |todo: Vec<Effect>| -> Vec<Vec<Fetch>> {
+        let pull = |effect| if let Effect::Pull(asked) = effect { Some(asked) } else { None };
+        todo.into_iter().filter_map(pull).collect()
+    };
+    let first = pulls(engine.handle(hello(), 0));
+    assert_eq!(first.iter().map(Vec::len).collect::<Vec<_>>(), [64, 64, 64]);
+    // What the user looks at does not wait for them.
+    let seen = ConversationId(Uuid::from_u128(599));
+    let urgent = pulls(engine.handle(Input::Watching(Some(seen)), 1));
+    assert_eq!(urgent.len(), 1);
+    assert_eq!(urgent[0].iter().map(|fetch| fetch.stream).collect::<Vec<_>>(), [stream(499)]);
+    // An answer that was full before the end: what it left out is asked for again.
+    let answers = first[0]
+        .iter()
+        .take(2)
+        .map(|fetch| PulledStream::Page(Page { stream: fetch.stream, ..page(4, 9, 9) }));
+    let todo = engine.handle(Input::Pulled(first[0].clone(), Ok(answers.collect())), 2);
+    let applied = todo.iter().filter(|effect| matches!(effect, Effect::ApplyPage(_))).count();
+    let again = pulls(todo);
+    assert_eq!((applied, again.len(), again[0].len()), (2, 1, 64));
+    assert!(again[0].contains(&first[0][2]));
+}
+
+#[test]
+fn an_answer_to_something_else_is_no_answer() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 1, head: 5 }]), 1);
+    let pull = asked(&todo)[0];
+    let other = Page { stream: StreamId::Conversation(OTHER), ..page(3, 5, 5) };
+    let todo = engine.handle(pulled(pull, PulledStream::Page(other)), 2);
+    assert!(asked(&todo).is_empty() && woken_at(&todo).is_some(), "{todo:?}");
+    let todo = engine.handle(Input::Woke, woken_at(&todo).unwrap());
+    assert_eq!(asked(&todo), [pull]);
+    let todo = engine.handle(Input::Pulled(vec![pull], Ok(vec![])), 5_000);
+    assert!(asked(&todo).is_empty(), "an empty answer is not asked for again at once: {todo:?}");
+}
+
+#[test]
+fn where_something_was_said_last_is_fetched_first() {
+    let stream = |n: u128| StreamId::Conversation(ConversationId(Uuid::from_u128(100 + n)));
+    let streams = (0..100).map(|n| StartStream { stream: stream(n), ..at(4, 1) });
+    let mut engine = online(streams.collect(), vec![]);
+    let heads = (0..100).map(|n| Head { stream: stream(n), term: 1, head: 5 }).collect();
+    let newest = Newest {
+        conversation_id: ConversationId(Uuid::from_u128(199)),
+        seq: Seq(5),
+        sent_at: Millis(1_000),
+    };
+    let answer =
+        Heads { epoch: "e".into(), wm: 8, heads, newest: vec![newest], proof: String::new() };
+    let todo = engine.handle(Input::Heads(7, Ok(answer)), 1);
+    assert_eq!(asked(&todo)[0].stream, stream(99));
+}
+
+#[test]
+fn a_mirror_that_is_full_fetches_older_history_only_where_one_scrolls_to_it() {
+    let mut engine = online(vec![at(3, 2_000)], vec![]);
+    engine.handle(Input::Limits(FULL), 1);
+    let on_its_way = fetch(FetchKind::History { before: 2_000 });
+    let history = |before: i64, low: i64| History {
+        epoch: "e".into(),
+        stream: STREAM,
+        term: 1,
+        before,
+        rows: (low..before).rev().map(message).collect(),
+    };
+    // What is on its way still comes, and nothing after it.
+    let todo = engine.handle(Input::History(on_its_way, Ok(history(2_000, 1_990))), 2);
+    assert_eq!(asked(&todo), []);
+    let older = engine.handle(Input::Older(ROOM), 3);
+    let page = fetch(FetchKind::History { before: 1_990 });
+    assert_eq!(asked(&older), [page]);
+    let todo = engine.handle(Input::History(page, Ok(history(1_990, 1_980))), 4);
+    assert_eq!(asked(&todo), [], "one page");
+    // The user allows more.
+    let todo = engine.handle(Input::Limits(Limits::default()), 5);
+    assert_eq!(asked(&todo), [fetch(FetchKind::History { before: 1_980 })]);
+}
+
+#[test]
+fn of_one_conversation_no_more_is_fetched_by_itself_than_its_limit() {
+    let begun = StartStream { newest: 500, ..at(9, 401) };
+    let mut engine = online(vec![begun], vec![]);
+    let asks = |todo: &[Effect]| todo.iter().any(|e| matches!(e, Effect::FetchHistory(_)));
+    // It was asked for on connecting; that answer does not count.
+    engine.handle(
+        Input::History(fetch(FetchKind::History { before: 401 }), Err(error(ErrorCode::Retry))),
+        1,
+    );
+    engine.handle(Input::Limits(Limits { is_full: false, messages: 100 }), 1);
+    assert!(!asks(&engine.handle(Input::Woke, 100_000)), "a hundred are here");
+    assert!(asks(&engine.handle(Input::Older(ROOM), 100_001)), "the user scrolled there");
+    engine.handle(
+        Input::History(fetch(FetchKind::History { before: 401 }), Err(error(ErrorCode::Retry))),
+        100_002,
+    );
+    engine.handle(Input::Limits(Limits { is_full: false, messages: 101 }), 100_003);
+    assert!(asks(&engine.handle(Input::Woke, 200_000)), "there is room for one more");
+}
+
+#[test]
+fn a_fetch_that_is_never_answered_is_made_again_and_counted() {
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let moved = heads(vec![Head { stream: STREAM, term: 1, head: 4 }]);
+    let pulls = |todo: &[Effect]| todo.iter().any(|e| matches!(e, Effect::Pull(_)));
+    assert!(pulls(&engine.handle(moved, 1)));
+    assert!(!pulls(&engine.handle(Input::Woke, 59_000)));
+    assert_eq!(engine.resets(), 0);
+    assert!(pulls(&engine.handle(Input::Woke, 61_000)));
+    assert_eq!(engine.resets(), 1);
+}
+
+#[test]
+fn an_answer_too_large_is_asked_for_in_smaller_ones_and_later_in_larger_ones_again() {
+    use parlour_protocol::limits;
+    let mut engine = online(vec![at(3, 1)], vec![]);
+    let pull = fetch(FetchKind::Changes { since: 3 });
+    let too_large = || Input::Pulled(vec![pull], Err(error(ErrorCode::AnswerTooLarge)));
+    engine.handle(too_large(), 1);
+    assert_eq!(engine.answer_bytes(), limits::PAGE_BYTES / 2);
+    for now in 2..30 {
+        engine.handle(too_large(), now);
+    }
+    assert_eq!(engine.answer_bytes(), limits::PAGE_BYTES_LEAST);
+    assert_eq!(engine.stuck(), 1);
+    for since in 3..203 {
+        let pull = fetch(FetchKind::Changes { since });
+        engine.handle(pulled(pull, PulledStream::Page(page(since, since + 1, 203))), 100 + since);
+    }
+    assert_eq!((engine.answer_bytes(), engine.stuck()), (limits::PAGE_BYTES, 0));
+}
+
+#[test]
+fn history_with_a_hole_or_beside_the_question_is_not_asked_for_in_a_loop() {
+    let mut engine = online(vec![at(3, 50)], vec![]);
+    let older = fetch(FetchKind::History { before: 50 });
+    let (epoch, stream) = (String::from("e"), STREAM);
+    for rows in [vec![message(49), message(47)], vec![message(50)], vec![message(60)]] {
+        let history = History { epoch: epoch.clone(), stream, term: 1, before: 50, rows };
+        let todo = engine.handle(Input::History(older, Ok(history)), 3);
+        assert_eq!(asked(&todo), []);
+        assert!(!todo.iter().any(|effect| matches!(effect, Effect::ApplyHistory(_))));
+    }
+}

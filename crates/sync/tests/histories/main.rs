@@ -1,0 +1,116 @@
+//! What the engine promises, as histories that a user could meet.
+
+mod beginning_anew;
+mod comparing;
+mod fetching;
+mod outbox;
+mod reaching;
+
+use parlour_protocol::{
+    Bootstrap, ConversationId, ErrorBody, ErrorCode, Frame, Head, Heads, History, MembershipRow,
+    MessageId, MessageRow, Millis, Newest, OpId, Page, PulledStream, Row, Seq, StreamId, UserId,
+};
+use parlour_sync::{
+    Connection, Effect, Engine, Fetch, FetchKind, Input, Lane, LaneKind, Limits, Place, QueuedOp,
+    Start, StartStream,
+};
+use uuid::Uuid;
+
+const ME: UserId = UserId(Uuid::from_u128(1));
+const ROOM: ConversationId = ConversationId(Uuid::from_u128(2));
+const OTHER: ConversationId = ConversationId(Uuid::from_u128(3));
+const FULL: Limits = Limits { is_full: true, messages: i64::MAX };
+const STREAM: StreamId = StreamId::Conversation(ROOM);
+
+fn op(number: u128) -> OpId {
+    OpId(Uuid::from_u128(number))
+}
+
+fn queued(number: u128, conversation: ConversationId) -> QueuedOp {
+    let lane = Lane { conversation, kind: LaneKind::Deeds };
+    QueuedOp { id: op(number), lane, begins: false, refused: false }
+}
+
+fn error(code: ErrorCode) -> ErrorBody {
+    ErrorBody { code, message: "no".into(), retry_after_ms: None }
+}
+
+fn at(cursor: i64, floor: i64) -> StartStream {
+    StartStream {
+        stream: STREAM,
+        term: 1,
+        cursor: Some(cursor),
+        head: cursor,
+        floor,
+        newest: 0,
+        active_at: 0,
+    }
+}
+
+fn offline(streams: Vec<StartStream>, ops: Vec<QueuedOp>) -> Engine {
+    Engine::new(Start {
+        user_id: ME,
+        epoch: "e".into(),
+        wm: 7,
+        streams,
+        ops,
+        limits: Limits::default(),
+        seed: 42,
+    })
+}
+
+fn hello() -> Input {
+    Input::Frame(Frame::Hello { epoch: "e".into(), heartbeat_ms: 20_000 })
+}
+
+fn heads(heads: Vec<Head>) -> Input {
+    Input::Heads(
+        7,
+        Ok(Heads { epoch: "e".into(), wm: 8, heads, newest: vec![], proof: String::new() }),
+    )
+}
+
+/// Connected, with no news.
+fn online(streams: Vec<StartStream>, ops: Vec<QueuedOp>) -> Engine {
+    let mut engine = offline(streams, ops);
+    engine.handle(Input::Started, 0);
+    engine.handle(hello(), 0);
+    engine.handle(heads(vec![]), 0);
+    engine
+}
+
+fn page(from: i64, to: i64, head: i64) -> Page {
+    Page { epoch: "e".into(), stream: STREAM, term: 1, from, to, head, rows: vec![] }
+}
+
+fn fetch(kind: FetchKind) -> Fetch {
+    Fetch { stream: STREAM, term: 1, kind }
+}
+
+/// What was asked for.
+fn asked(todo: &[Effect]) -> Vec<Fetch> {
+    let asked = |effect: &Effect| match effect {
+        Effect::Pull(fetches) => fetches.clone(),
+        Effect::FetchHistory(fetch) => vec![*fetch],
+        _ => vec![],
+    };
+    todo.iter().flat_map(asked).collect()
+}
+
+fn pulled(asked: Fetch, answer: PulledStream) -> Input {
+    Input::Pulled(vec![asked], Ok(vec![answer]))
+}
+
+fn message(seq: i64) -> Row {
+    let id = MessageId(Uuid::from_u128(1000 + seq as u128));
+    let row = MessageRow::new(id, ME, "x", Millis(seq));
+    Row::Message(MessageRow { seq: Seq(seq), changed_seq: seq, ..row })
+}
+
+fn without_wake(effects: Vec<Effect>) -> Vec<Effect> {
+    effects.into_iter().filter(|effect| !matches!(effect, Effect::WakeAt(_))).collect()
+}
+
+fn woken_at(effects: &[Effect]) -> Option<i64> {
+    effects.iter().find_map(|effect| if let Effect::WakeAt(at) = effect { Some(*at) } else { None })
+}

@@ -1,0 +1,97 @@
+//! What waits goes out in order, once.
+
+use super::*;
+
+#[test]
+fn a_send_lost_with_the_connection_is_sent_again_with_the_same_id() {
+    let mut engine = online(vec![], vec![]);
+    let todo = engine.handle(Input::Queued(queued(9, ROOM)), 1);
+    assert!(todo.contains(&Effect::Send(op(9))));
+    engine.handle(Input::Disconnected(error(ErrorCode::Offline)), 2);
+    engine.handle(Input::Sent(op(9), Err(error(ErrorCode::Offline))), 2);
+    assert!(engine.handle(hello(), 3).contains(&Effect::Send(op(9))));
+}
+
+#[test]
+fn ops_of_one_conversation_go_one_by_one_and_those_of_others_beside_them() {
+    let ops = vec![queued(1, ROOM), queued(2, ROOM), queued(3, OTHER)];
+    let mut engine = offline(vec![], ops);
+    engine.handle(Input::Started, 0);
+    let todo = engine.handle(hello(), 0);
+    let sends = |todo: &[Effect]| -> Vec<Effect> {
+        todo.iter().filter(|effect| matches!(effect, Effect::Send(_))).cloned().collect()
+    };
+    assert_eq!(sends(&todo), [Effect::Send(op(1)), Effect::Send(op(3))]);
+    let todo = engine.handle(Input::Sent(op(1), Ok(())), 1);
+    assert_eq!(sends(&todo), [Effect::Send(op(2))]);
+}
+
+#[test]
+fn a_refused_op_stops_its_conversation_until_it_is_dealt_with() {
+    let mut engine = online(vec![], vec![queued(1, ROOM), queued(2, ROOM)]);
+    let refusal = error(ErrorCode::TooLarge);
+    let todo = engine.handle(Input::Sent(op(1), Err(refusal.clone())), 1);
+    assert_eq!(without_wake(todo), [Effect::Refuse(op(1), refusal)]);
+    let todo = engine.handle(Input::Hurry, 2);
+    assert!(!todo.iter().any(|effect| matches!(effect, Effect::Send(_))), "{todo:?}");
+    let lane = queued(2, ROOM).lane;
+    let discarded = Input::Reloaded(lane, vec![queued(2, ROOM)]);
+    assert_eq!(without_wake(engine.handle(discarded, 3)), [Effect::Send(op(2))]);
+}
+
+#[test]
+fn a_proxys_error_page_is_no_refusal() {
+    let mut engine = online(vec![], vec![queued(1, ROOM)]);
+    // The driver gives an answer without the server's envelope this code.
+    let todo = engine.handle(Input::Sent(op(1), Err(error(ErrorCode::Offline))), 1);
+    assert!(!todo.iter().any(|effect| matches!(effect, Effect::Refuse(..))));
+    let due = woken_at(&todo).unwrap();
+    assert!(engine.handle(Input::Woke, due).contains(&Effect::Send(op(1))));
+}
+
+#[test]
+fn tries_grow_apart_to_a_minute_and_the_servers_wish_counts() {
+    let mut engine = online(vec![], vec![queued(1, ROOM)]);
+    let mut now = 1;
+    for failures in 0..40 {
+        let todo = engine.handle(Input::Sent(op(1), Err(error(ErrorCode::Retry))), now);
+        let wait = woken_at(&todo).map_or(0, |at| at - now);
+        assert!(wait <= 60_000.min(1000 << failures.min(20)), "{failures}: {wait}");
+        now += wait.max(1);
+        while !engine.handle(Input::Woke, now).contains(&Effect::Send(op(1))) {
+            now += 1000;
+        }
+    }
+    let busy = ErrorBody { retry_after_ms: Some(120_000), ..error(ErrorCode::Rate) };
+    engine.handle(Input::Sent(op(1), Err(busy)), now);
+    assert!(!engine.handle(Input::Woke, now + 119_000).contains(&Effect::Send(op(1))));
+    assert!(engine.handle(Input::Woke, now + 120_000).contains(&Effect::Send(op(1))));
+}
+
+#[test]
+fn an_op_of_before_a_restore_asks_for_the_heads_and_waits() {
+    let mut engine = online(vec![at(3, 1)], vec![queued(1, ROOM)]);
+    let todo = engine.handle(Input::Sent(op(1), Err(error(ErrorCode::Epoch))), 1);
+    assert!(todo.contains(&Effect::FetchHeads { wm: 8 }), "{todo:?}");
+    assert!(!todo.iter().any(|effect| matches!(effect, Effect::Refuse(..) | Effect::Send(_))));
+}
+
+#[test]
+fn what_one_does_for_oneself_waits_for_the_conversation_to_begin_and_stops_for_nothing_else() {
+    let own = |number| QueuedOp {
+        lane: Lane { conversation: ROOM, kind: LaneKind::Own },
+        ..queued(number, ROOM)
+    };
+    let begins = QueuedOp { begins: true, ..queued(1, ROOM) };
+    let mut engine = online(vec![], vec![begins, own(2), own(3)]);
+    let sent = |todo: &[Effect]| {
+        let sent = |effect: &Effect| if let Effect::Send(id) = effect { Some(*id) } else { None };
+        todo.iter().filter_map(sent).collect::<Vec<_>>()
+    };
+    let todo = engine.handle(Input::Woke, 1);
+    assert_eq!(sent(&todo), [], "the one that begins it is on its way");
+    let todo = engine.handle(Input::Sent(op(1), Ok(())), 2);
+    assert_eq!(sent(&todo), [op(2)]);
+    let todo = engine.handle(Input::Sent(op(2), Err(error(ErrorCode::Invalid))), 3);
+    assert_eq!(sent(&todo), [op(3)], "a refusal stops nothing here");
+}

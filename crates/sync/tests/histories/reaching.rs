@@ -1,0 +1,267 @@
+//! How the server is reached, and how it is noticed that it is not.
+
+use super::*;
+
+#[test]
+fn an_ended_session_asks_for_the_password_and_tries_nothing_meanwhile() {
+    let mut engine = online(vec![], vec![]);
+    let todo = engine.handle(Input::Disconnected(error(ErrorCode::Token)), 1);
+    assert_eq!(todo, [Effect::Connection(Connection::SignedOut)]);
+    assert_eq!(engine.handle(Input::Hurry, 1_000_000), []);
+    assert_eq!(engine.handle(Input::Queued(queued(1, ROOM)), 1_000_000), []);
+}
+
+#[test]
+fn a_session_that_somebody_ended_closes_the_account_and_says_whether_its_mirror_goes() {
+    for (code, wipe) in [(ErrorCode::Revoked, false), (ErrorCode::Wipe, true)] {
+        let mut engine = online(vec![at(3, 1)], vec![queued(1, ROOM)]);
+        let todo = engine.handle(Input::Heads(7, Err(error(code))), 1);
+        assert_eq!(todo, [Effect::Connection(Connection::Revoked { wipe })]);
+        // What comes after it changes nothing.
+        assert_eq!(engine.handle(Input::Disconnected(error(ErrorCode::Offline)), 2), []);
+        assert_eq!(engine.handle(Input::Hurry, 1_000_000), []);
+    }
+}
+
+/// Connected a while ago.
+fn connected() -> Engine {
+    online(vec![at(3, 1)], vec![])
+}
+
+fn connecting() -> Effect {
+    Effect::Connection(Connection::Connecting)
+}
+
+#[test]
+fn what_is_doubted_answers_or_is_given_up_within_three_seconds() {
+    let mut engine = connected();
+    let todo = engine.handle(Input::Hurry, 1_000);
+    assert_eq!(without_wake(todo.clone()), [connecting(), Effect::Ping(1)]);
+    assert_eq!(woken_at(&todo), Some(4_000));
+    // It is asked once, and not longer because somebody is impatient.
+    assert_eq!(without_wake(engine.handle(Input::Hurry, 2_500)), []);
+    // A frame may have waited here since before the machine slept.
+    let beat = Input::Frame(Frame::Heartbeat { wm: 8 });
+    assert_eq!(without_wake(engine.handle(beat, 2_600)), []);
+    let todo = without_wake(engine.handle(Input::Woke, 4_000));
+    assert_eq!(todo, [Effect::ConnectAnew]);
+    assert_eq!(engine.connection(), Connection::Connecting);
+    // The old one's answer says nothing about the new one.
+    assert_eq!(without_wake(engine.handle(Input::Pong(1), 4_100)), []);
+    let todo = without_wake(engine.handle(hello(), 4_200));
+    let again = [Effect::Connection(Connection::Online), Effect::FetchHeads { wm: 8 }];
+    assert_eq!(todo, again);
+}
+
+#[test]
+fn what_is_alive_stays_and_says_so() {
+    let mut engine = connected();
+    engine.handle(Input::Hurry, 1_000);
+    let todo = without_wake(engine.handle(Input::Pong(1), 1_050));
+    assert_eq!(todo, [Effect::Connection(Connection::Online)]);
+    assert!(!engine.handle(Input::Woke, 4_000).contains(&Effect::ConnectAnew));
+    // The next doubt is another question.
+    assert_eq!(without_wake(engine.handle(Input::Hurry, 9_000)), [connecting(), Effect::Ping(2)]);
+    assert_eq!(without_wake(engine.handle(Input::Pong(1), 9_001)), []);
+}
+
+#[test]
+fn what_is_done_while_it_is_doubted_goes_out_at_once() {
+    let mut engine = connected();
+    engine.handle(Input::Hurry, 1_000);
+    let todo = engine.handle(Input::Queued(queued(1, ROOM)), 1_001);
+    assert!(todo.contains(&Effect::Send(op(1))));
+    // It went the dead way: given up with it, it is sent again over the new one.
+    engine.handle(Input::Woke, 4_000);
+    engine.handle(Input::Sent(op(1), Err(error(ErrorCode::Offline))), 4_000);
+    assert!(engine.handle(hello(), 4_100).contains(&Effect::Send(op(1))));
+}
+
+#[test]
+fn an_attempt_from_before_the_machine_slept_is_made_again_after_three_seconds() {
+    let mut engine = offline(vec![], vec![]);
+    engine.handle(Input::Started, 0);
+    assert_eq!(without_wake(engine.handle(Input::Hurry, 1_000)), []);
+    assert_eq!(without_wake(engine.handle(Input::Woke, 4_000)), [Effect::ConnectAnew]);
+}
+
+#[test]
+fn an_answer_behind_what_took_long_to_handle_is_an_answer() {
+    let mut engine = connected();
+    let todo = engine.handle(Input::Hurry, 1_000);
+    assert!(todo.contains(&Effect::Ping(1)), "{todo:?}");
+    // What came before it took four seconds to store.
+    for (input, now) in [
+        (Input::Frame(Frame::Heartbeat { wm: 7 }), 5_000),
+        (Input::Queued(queued(1, ROOM)), 7_900),
+        (Input::Woke, 7_999),
+    ] {
+        let todo = engine.handle(input, now);
+        assert!(!todo.contains(&Effect::ConnectAnew), "{now}: {todo:?}");
+    }
+    assert_eq!(engine.connection(), Connection::Connecting);
+    engine.handle(Input::Pong(1), 8_500);
+    assert_eq!(engine.connection(), Connection::Online);
+    // Without one it is given up once nothing else is to be handled.
+    engine.handle(Input::Hurry, 10_000);
+    assert!(!engine.handle(Input::Queued(queued(2, ROOM)), 14_000).contains(&Effect::ConnectAnew));
+    assert!(engine.handle(Input::Woke, 14_001).contains(&Effect::ConnectAnew));
+}
+
+#[test]
+fn who_is_offline_and_hurries_connects_at_once() {
+    let mut engine = connected();
+    for now in (10_000..200_000).step_by(10_000) {
+        engine.handle(Input::Disconnected(error(ErrorCode::Offline)), now);
+        engine.handle(Input::Disconnected(error(ErrorCode::Offline)), now);
+    }
+    assert_eq!(engine.connection(), Connection::Offline);
+    assert_eq!(without_wake(engine.handle(Input::Hurry, 200_001)), [connecting(), Effect::Connect]);
+}
+
+/// As an engine is whose requests are answered, and whose socket nothing lets pass.
+fn polling(streams: Vec<StartStream>, ops: Vec<QueuedOp>) -> Engine {
+    let mut engine = offline(streams, ops);
+    engine.handle(Input::Started, 0);
+    let barred = Input::Disconnected(error(ErrorCode::NoUpgrade));
+    assert_eq!(without_wake(engine.handle(barred, 0)), [Effect::FetchHeads { wm: 7 }]);
+    assert_eq!(engine.connection(), Connection::Connecting);
+    let todo = engine.handle(heads(vec![]), 0);
+    assert!(todo.contains(&Effect::Connection(Connection::Polling)), "{todo:?}");
+    engine
+}
+
+#[test]
+fn where_no_socket_passes_changes_are_asked_for_and_ops_go_out() {
+    let mut engine = polling(vec![at(3, 1)], vec![queued(1, ROOM)]);
+    engine.handle(Input::Sent(op(1), Ok(())), 1);
+    assert_eq!(woken_at(&engine.handle(Input::Woke, 2)).map(|at| at <= 5_000), Some(true));
+    let asks = |todo: &[Effect]| todo.contains(&Effect::FetchHeads { wm: 8 });
+    assert!(asks(&engine.handle(Input::Woke, 5_000)));
+    // An answer that does not come is not asked for at the speed of the timer.
+    assert!(!asks(&engine.handle(Input::Woke, 12_000)));
+    let moved = Head { stream: STREAM, term: 1, head: 5 };
+    let todo = engine.handle(heads(vec![moved]), 12_001);
+    assert!(todo.contains(&Effect::Pull(vec![fetch(FetchKind::Changes { since: 3 })])));
+    let todo = engine.handle(Input::Queued(queued(2, ROOM)), 12_002);
+    assert!(todo.contains(&Effect::Send(op(2))));
+}
+
+#[test]
+fn nothing_wakes_without_something_to_do_while_changes_are_asked_for() {
+    let mut engine = polling(vec![at(3, 1)], vec![]);
+    let (mut now, mut woken) = (0, 0);
+    while now < 600_000 {
+        let todo = engine.handle(Input::Woke, now);
+        let at = woken_at(&todo).expect("there is always a next time");
+        assert!(at > now, "{todo:?}");
+        if todo.contains(&Effect::Connect) {
+            engine.handle(Input::Disconnected(error(ErrorCode::NoUpgrade)), now);
+        }
+        engine.handle(heads(vec![]), now);
+        (now, woken) = (at, woken + 1);
+    }
+    assert!(woken < 400, "{woken}");
+}
+
+#[test]
+fn the_socket_is_tried_again_and_nobody_hears_of_it_until_it_stands() {
+    let mut engine = polling(vec![at(3, 1)], vec![]);
+    let todo = engine.handle(Input::Woke, 70_000);
+    assert!(todo.contains(&Effect::Connect), "{todo:?}");
+    assert_eq!(engine.connection(), Connection::Polling);
+    let todo = engine.handle(hello(), 70_100);
+    assert!(todo.contains(&Effect::Connection(Connection::Online)));
+    engine.handle(heads(vec![]), 70_200);
+    assert!(!engine.handle(Input::Woke, 80_000).contains(&Effect::FetchHeads { wm: 8 }));
+}
+
+#[test]
+fn without_an_answer_there_is_no_connection_whatever_the_socket_says() {
+    for code in [ErrorCode::Offline, ErrorCode::NotAServer, ErrorCode::Moved] {
+        // Neither does pass: the network's sign-in page, or a server that is down behind its proxy.
+        let mut engine = offline(vec![], vec![]);
+        engine.handle(Input::Started, 0);
+        engine.handle(Input::Disconnected(error(ErrorCode::NoUpgrade)), 0);
+        let todo = engine.handle(Input::Heads(7, Err(error(code))), 1);
+        assert!(todo.contains(&Effect::Connection(Connection::Offline)), "{todo:?}");
+        let again = woken_at(&todo).expect("it is tried again");
+        assert!(engine.handle(Input::Woke, again).contains(&Effect::Connect));
+        // They did pass, and do not any more.
+        let mut engine = polling(vec![], vec![]);
+        engine.handle(Input::Woke, 5_000);
+        let todo = engine.handle(Input::Heads(8, Err(error(code))), 5_001);
+        let is_told = |todo: &[Effect]| {
+            todo.contains(&Effect::Connection(Connection::Offline)) || todo.contains(&connecting())
+        };
+        assert!(is_told(&todo), "{todo:?}");
+    }
+}
+
+#[test]
+fn a_server_that_has_too_much_to_do_is_still_connected() {
+    let mut engine = polling(vec![], vec![]);
+    engine.handle(Input::Woke, 5_000);
+    let busy = ErrorBody { retry_after_ms: Some(30_000), ..error(ErrorCode::Rate) };
+    engine.handle(Input::Heads(8, Err(busy)), 5_001);
+    assert_eq!(engine.connection(), Connection::Polling);
+    assert!(!engine.handle(Input::Woke, 20_000).contains(&Effect::FetchHeads { wm: 8 }));
+    assert!(engine.handle(Input::Woke, 36_000).contains(&Effect::FetchHeads { wm: 8 }));
+}
+
+#[test]
+fn who_hurries_without_a_socket_hears_within_three_seconds_whether_requests_are_answered() {
+    let mut engine = polling(vec![], vec![]);
+    let todo = engine.handle(Input::Hurry, 1_000);
+    assert!(todo.contains(&Effect::Connect) && todo.contains(&Effect::FetchHeads { wm: 8 }));
+    assert!(todo.contains(&connecting()), "{todo:?}");
+    let todo = engine.handle(heads(vec![]), 1_100);
+    assert!(todo.contains(&Effect::Connection(Connection::Polling)), "{todo:?}");
+    engine.handle(Input::Hurry, 9_000);
+    assert!(engine.handle(Input::Woke, 12_000).contains(&Effect::ConnectAnew));
+}
+
+#[test]
+fn a_new_epoch_is_as_connected_as_the_one_before() {
+    let restored = || {
+        let (epoch, heads, newest, proof) = ("f".into(), vec![], vec![], String::new());
+        Input::Heads(7, Ok(Heads { epoch, wm: 1, heads, newest, proof }))
+    };
+    let next = || {
+        let mut next = offline(vec![], vec![]);
+        next.handle(Input::Disconnected(error(ErrorCode::Offline)), 0);
+        next
+    };
+    // Without a socket it goes on asking.
+    let mut engine = polling(vec![], vec![]);
+    assert!(engine.handle(restored(), 10).contains(&Effect::BeginEpoch("f".into())));
+    let mut after = next();
+    let todo = after.take_over(&engine, 10);
+    assert!(todo.contains(&Effect::Connection(Connection::Polling)), "{todo:?}");
+    assert!(todo.contains(&Effect::FetchHeads { wm: 7 }), "{todo:?}");
+    // An answer that came late brings no socket back.
+    let mut engine = connected();
+    engine.handle(Input::Disconnected(error(ErrorCode::Offline)), 5);
+    engine.handle(restored(), 10);
+    let mut after = next();
+    let todo = after.take_over(&engine, 10);
+    assert_eq!(after.connection(), Connection::Offline);
+    let again = woken_at(&todo).unwrap_or(10);
+    let connects = todo.contains(&Effect::Connect)
+        || after.handle(Input::Woke, again).contains(&Effect::Connect);
+    assert!(connects, "{todo:?}");
+}
+
+#[test]
+fn a_session_that_ended_ends_also_where_no_socket_passes() {
+    let mut engine = polling(vec![], vec![]);
+    engine.handle(Input::Woke, 5_000);
+    let todo = engine.handle(Input::Heads(8, Err(error(ErrorCode::Token))), 5_001);
+    assert_eq!(todo, [Effect::Connection(Connection::SignedOut)]);
+    assert_eq!(engine.handle(Input::Hurry, 100_000), []);
+    let mut engine = offline(vec![], vec![]);
+    engine.handle(Input::Started, 0);
+    engine.handle(Input::Disconnected(error(ErrorCode::NoUpgrade)), 0);
+    let todo = engine.handle(Input::Heads(7, Err(error(ErrorCode::Revoked))), 1);
+    assert_eq!(todo, [Effect::Connection(Connection::Revoked { wipe: false })]);
+}
