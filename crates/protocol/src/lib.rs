@@ -27,9 +27,11 @@ macro_rules! words {
     };
 }
 
+mod account_rows;
 mod api;
 mod check;
 mod digest;
+mod enums;
 mod error;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
@@ -37,18 +39,22 @@ pub mod fuzz;
 mod ids;
 pub mod limits;
 mod ops;
+mod pages;
 mod rows;
 mod rules;
 mod size;
 mod socket;
 pub mod text;
 
+pub use account_rows::*;
 pub use api::*;
 pub use check::is_made;
 pub use digest::{Digester, RowsDigester, row_digest, rows_digest};
+pub use enums::*;
 pub use error::*;
 pub use ids::*;
 pub use ops::*;
+pub use pages::*;
 pub use rows::*;
 pub use rules::{Audience, Coalesces, Echo, Memory, Rules, Subject};
 pub use size::{row_bytes, rows_fit};
