@@ -208,6 +208,9 @@ async fn an_emoji_in_two_forms_is_one_reaction(database: Database) {
             oak.id
         ))
         .await;
+    wren.act(room, react(full, true)).await;
+    assert_eq!(counts().await, [(bare.into(), 2)]);
+    wren.act(room, react(bare, false)).await;
     oak.act(room, react(bare, false)).await;
     assert_eq!(counts().await, []);
 }

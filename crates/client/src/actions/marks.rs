@@ -18,9 +18,7 @@ impl Session {
         emoji: &str,
         on: bool,
     ) -> Result<()> {
-        // What is taken back is named as it stands there.
-        let emoji = text::canonical_emoji(emoji).filter(|_| on).unwrap_or(emoji).into();
-        self.act(conversation, Action::React { message_id, emoji, on })
+        self.act(conversation, Action::React { message_id, emoji: emoji.into(), on })
     }
 
     /// Pins a message to its conversation, or unpins it.

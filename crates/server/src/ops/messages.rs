@@ -5,7 +5,7 @@ use super::mentions::members_among;
 use crate::error::ApiError;
 use crate::queries::{edits, messages, reactions, streams};
 use parlour_protocol::{
-    ErrorCode, MemberRole, MessageId, MessageRow, OpDone, Row, UserId, limits, text,
+    ErrorCode, MemberRole, MessageId, MessageRow, OpDone, Reaction, Row, UserId, limits, text,
 };
 
 impl OpContext<'_> {
@@ -54,11 +54,9 @@ impl OpContext<'_> {
     ) -> Result<OpDone, ApiError> {
         self.member()?;
         let mut row = self.living(id).await?;
-        // An earlier version let the same emoji stand in two forms: each can be taken back.
-        let stands = |emoji: &str| row.reactions.iter().any(|reaction| reaction.emoji == emoji);
-        let canonical = text::canonical_emoji(emoji).filter(|_| on || !stands(emoji));
-        let emoji = canonical.unwrap_or(emoji);
-        let is_new = !row.reactions.iter().any(|reaction| reaction.emoji == emoji);
+        let standing = standing_emoji(&row.reactions, emoji).map(String::from);
+        let is_new = standing.is_none();
+        let emoji = standing.as_deref().or_else(|| text::canonical_emoji(emoji)).unwrap_or(emoji);
         if on && is_new && row.reactions.len() >= limits::REACTIONS {
             return Err(ApiError::invalid("This message has all the kinds of reactions it can."));
         }
@@ -113,4 +111,15 @@ impl OpContext<'_> {
         messages::update(self.tx, &row).await?;
         Ok((row.changed_seq, vec![Row::Message(row)]))
     }
+}
+
+/// The form in which an emoji stands at a message: as it was said, or with or without the selector of its picture,
+/// which an earlier version let stand too.
+fn standing_emoji<'a>(reactions: &'a [Reaction], emoji: &str) -> Option<&'a str> {
+    let same = |one: &&str| {
+        *one == emoji
+            || text::canonical_emoji(one).is_some_and(|c| text::canonical_emoji(emoji) == Some(c))
+    };
+    let all = || reactions.iter().map(|reaction| reaction.emoji.as_str());
+    all().find(|one| *one == emoji).or_else(|| all().find(same))
 }
