@@ -29,6 +29,24 @@ export const deleteQuestion = (items: { own: boolean }[], act: () => void): Ques
   act,
 });
 
+/** Asks before a group is given to another owner: only they can give it back. */
+export const transferQuestion = (name: string, act: () => void): Question => ({
+  title: text.transferTitle({ name }),
+  what: text.transferWhat,
+  no: text.cancel,
+  yes: text.transfer,
+  act,
+});
+
+/** Asks before somebody is removed from a group. */
+export const removeMemberQuestion = (name: string, act: () => void): Question => ({
+  title: text.removeMemberTitle({ name }),
+  what: text.removeMemberWhat,
+  no: text.cancel,
+  yes: text.removeFromGroup,
+  act,
+});
+
 /** Asks before what was written into a message that is being edited is let go of. */
 export const discardEditQuestion = (act: () => void): Question => ({
   title: text.discardEditTitle,

@@ -50,8 +50,16 @@ export const ofConversations = {
   manageMember: ({ name }: { name: string }) => `Manage ${isolated(name)}`,
   makeAdministrator: 'Make administrator',
   removeAdministrator: 'Remove administrator role',
-  transferOwnership: 'Transfer ownership',
-  removeMember: 'Remove from group',
+  transferOwnership: 'Transfer ownership…',
+  removeMember: 'Remove from group…',
+  transferTitle: ({ name }: { name: string }) => `Transfer ownership to ${isolated(name)}?`,
+  transferWhat:
+    'You become an administrator of this group. Only the new owner can transfer it back.',
+  transfer: 'Transfer',
+  removeMemberTitle: ({ name }: { name: string }) => `Remove ${isolated(name)} from this group?`,
+  removeMemberWhat:
+    'They read nothing that is written from now on. Only the owner and administrators can add them again.',
+  removeFromGroup: 'Remove',
   noConversations: 'No conversations yet. Start one with Ctrl+N.',
   pickConversation: 'Choose a conversation, or start one with Ctrl+N.',
   cannotWrite: 'You left this group. You can still read messages from when you were a member.',

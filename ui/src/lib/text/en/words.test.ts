@@ -11,7 +11,7 @@ test('the words for what one does are those that others use', () => {
   expect(en.reply).toBe('Reply');
   expect(en.replyingTo).toBe('Replying to');
   expect(en.cancelReply).toBe('Cancel reply');
-  expect(en.transferOwnership).toBe('Transfer ownership');
+  expect(en.transferOwnership).toBe('Transfer ownership…');
   expect(en.hide).toBe('Hide until the next message');
   expect(en.unhide).toBe('Show in list');
   expect(en.mute.ever).toBe('Mute until I unmute');
