@@ -20,8 +20,8 @@ type SaidInFull =
   | 'username_taken'
   | 'wrong_passphrase';
 
-const BUSY = 'The server is busy. Retrying automatically.';
-const FAILED = 'Server error. Retrying automatically; the server’s log has the cause.';
+const BUSY = 'The server is busy. Try again in a moment.';
+const FAILED = 'Server error. Try again; the server’s log has the cause.';
 const RELOADING = 'Reloading this conversation…';
 const ENDED = 'Your session has ended. Sign in again.';
 const REVOKED = 'This device was signed out. Unsent messages are kept. Sign in to open them.';
