@@ -101,7 +101,7 @@ impl Error {
                 )
             }
             Self::Keychain(_) => "The system's keychain did not take the session. You can sign in \
-                for this run only, or open the keychain and try again."
+                for this session only, or unlock the keychain and try again."
                 .into(),
             Self::OutboxNotEmpty(1) => {
                 "One of your actions has not reached the server yet and would be lost.".into()
@@ -110,13 +110,13 @@ impl Error {
                 "{count} of your actions have not reached the server yet and would be lost."
             ),
             Self::Locked => "This account is on this computer and locked. Unlock it first.".into(),
-            Self::WrongPassphrase => "That is not the right one. Nothing was changed.".into(),
+            Self::WrongPassphrase => "Wrong passphrase. Nothing was changed.".into(),
             Self::TooManyAttempts(wait) => format!(
                 "Several were wrong. The next one can be tried in {} seconds.",
                 wait.as_secs() + 1
             ),
             Self::KeyLost => "The key of this account's files is not on this computer any more. \
-                With its recovery code they can be opened; or sign in and fetch everything again."
+                With its recovery code they can be opened; or sign in and download everything again."
                 .into(),
             Self::Revoked => {
                 "This device was signed out. It shows nothing until you sign in again; what \

@@ -1,6 +1,6 @@
 /**
  * Names as they are compared: without letter case, accents, compatibility forms or what cannot be seen, as
- * the search folds them (crates/store, search/fold.rs), and in every system language alike. What is typed
+ * the search folds them (crates/store, index/fold.rs), and in every system language alike. What is typed
  * finds the name however either is written: `luk` finds Łukasz, `андр` Андрей, `iri` IRIS.
  */
 export function fold(text: string): string {
