@@ -70,7 +70,7 @@ fn told(tree: &Tree, shown: impl Fn(&Path) -> String) -> Vec<String> {
 
 /// Which file needs which other one, and the first line that says so.
 fn needs(tree: &Tree) -> BTreeMap<(usize, usize), usize> {
-    let names = Names(tree);
+    let names = Names::new(tree);
     let mut needs = BTreeMap::new();
     for (at, scope) in tree.scopes.iter().enumerate() {
         for mention in &scope.mentions {

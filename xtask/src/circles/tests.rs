@@ -204,3 +204,20 @@ fn imports_that_lead_around_end() {
     ];
     assert_eq!(ways(&files), ["a → b → a"]);
 }
+
+#[test]
+fn a_root_that_passes_everything_of_many_modules_on_is_read_in_no_time() {
+    let modules: Vec<String> = (0..200).map(|n| format!("m{n}")).collect();
+    let root: String =
+        modules.iter().map(|name| format!("mod {name};\npub use {name}::*;\n")).collect();
+    let file = |n: usize| {
+        let next = (n + 1) % 200;
+        format!("use crate::T{next};\npub struct T{n}(T{next});\n")
+    };
+    let texts: Vec<(String, String)> = (0..200).map(|n| (format!("m{n}.rs"), file(n))).collect();
+    let mut files = vec![("lib.rs", root.as_str())];
+    files.extend(texts.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+    let ways = ways(&files);
+    assert_eq!(ways.len(), 1);
+    assert_eq!(ways[0].matches('→').count(), 200, "{}", ways[0]);
+}
