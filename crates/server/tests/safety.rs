@@ -121,6 +121,8 @@ async fn an_invitation_in_which_a_program_wrote_a_code_for_the_hash_leads_there_
     let answer = open("/join/").await;
     let to = answer.url().join(value(answer.headers(), "location")).unwrap();
     assert_eq!(to.as_str(), format!("{root}/join"));
+    let posted = client.post(format!("{root}/join%23c0ffee")).send().await.unwrap();
+    assert_eq!(posted.status(), StatusCode::NOT_FOUND);
     for path in ["/join%23", "/join%23a%2fb", "/join%23//evil.example", "/joint%23a", "/joins"] {
         assert_eq!(open(path).await.status(), StatusCode::NOT_FOUND, "{path}");
     }

@@ -8,7 +8,7 @@ use crate::error::ApiError;
 use crate::queries::invitations;
 use axum::Router;
 use axum::extract::State;
-use axum::http::{StatusCode, Uri};
+use axum::http::{Method, StatusCode, Uri};
 use axum::response::Redirect;
 use axum::routing::get;
 use parlour_protocol::{Invitation, InvitationId, InvitationRequest, NewInvitation};
@@ -98,7 +98,7 @@ pub fn pages() -> Router<App> {
 
 /// What is found at no other address: an invitation's link in which a program wrote `%23` for the `#` leads to
 /// the link as it was.
-pub async fn fallback(uri: Uri) -> Result<Redirect, ApiError> {
+pub async fn fallback(method: Method, uri: Uri) -> Result<Redirect, ApiError> {
     let (_, last) = uri.path().rsplit_once('/').unwrap_or_default();
     let link = match (uri.path().strip_prefix("/join/%23"), last.strip_prefix("join%23")) {
         (Some(secret), _) => Some((secret, "../join")),
@@ -109,7 +109,7 @@ pub async fn fallback(uri: Uri) -> Result<Redirect, ApiError> {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         (1..=SECRET_BYTES).contains(&secret.len()) && secret.bytes().all(is_plain)
     };
-    match link.filter(|(secret, _)| is_secret(secret)) {
+    match link.filter(|(secret, _)| method.is_safe() && is_secret(secret)) {
         Some((secret, page)) => Ok(Redirect::to(&format!("{page}#{secret}"))),
         None => Err(ApiError::not_found("address")),
     }
