@@ -9,6 +9,7 @@ use parlour_protocol::{
 use parlour_server::Config;
 use reqwest::{Method, StatusCode};
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use uuid::Uuid;
 
@@ -238,6 +239,11 @@ async fn an_op_that_is_held_back_until_its_session_has_ended_is_refused(database
     let wren = server.register("wren").await;
     let room = wren.group(&[]).await;
     let lost = server.sign_in("wren").await;
+    // Its first use is to be later than its beginning: the next millisecond, however fast it comes.
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_millis(2) {
+        tokio::task::yield_now().await;
+    }
     let op = Op { id: OpId::new(), conversation_id: room, action: Action::send("too late") };
     let body = serde_json::to_vec(&op).unwrap();
     let mut held = tokio::net::TcpStream::connect(server.running.address).await.unwrap();
