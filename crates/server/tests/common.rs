@@ -11,10 +11,13 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::time::Duration;
 use tempfile::TempDir;
 use uuid::Uuid;
 
 pub const PASSWORD: &str = "correct horse";
+/// How long anything may take that comes by itself.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Makes each function a test on SQLite and a test on PostgreSQL.
 macro_rules! on_both_databases {

@@ -1,13 +1,10 @@
 //! PostgreSQL is lost, and a standby of it is promoted: a real one, made from a base backup.
 
-use crate::common::{Database, Server, User, connect, message};
+use crate::common::{Database, PATIENCE, Server, User, connect, message};
 use parlour_headless::Postgres;
 use parlour_protocol::{Action, ConversationId, Heads, MessageRow, Op, OpDone, OpId};
 use parlour_server::Config;
 use std::time::{Duration, Instant};
-
-/// How long anything may take here.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A PostgreSQL of one's own with a standby, and a server on whichever of the two takes writes.
 struct Pair {
