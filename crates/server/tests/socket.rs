@@ -1,13 +1,13 @@
 //! The socket: what is pushed, to whom, and when it ends.
 
-use crate::common::{Database, Server, User, refusal};
+use crate::common::{Database, PATIENCE, Server, User, refusal};
 use futures_util::{SinkExt, StreamExt};
 use parlour_protocol::{
     Action, ClientFrame, ErrorCode, Frame, Heads, HistoryVisibility, Row, StreamId, UserId,
 };
 use parlour_server::Config;
 use reqwest::Method;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -29,7 +29,8 @@ on_both_databases! {
     a_ping_is_answered_with_what_it_said,
 }
 
-pub struct Socket(pub WebSocketStream<MaybeTlsStream<TcpStream>>);
+/// A socket, and since when it is open: what does not come is not waited for as long as heartbeats do.
+pub struct Socket(pub WebSocketStream<MaybeTlsStream<TcpStream>>, Instant);
 
 impl Socket {
     /// Opens it and waits for the hello.
@@ -46,10 +47,11 @@ impl Socket {
         let token = format!("Bearer {}", user.token);
         request.headers_mut().insert("authorization", token.parse().unwrap());
         let (stream, _) = tokio_tungstenite::connect_async(request).await.ok()?;
-        Some(Self(stream))
+        Some(Self(stream, Instant::now()))
     }
 
     pub async fn next(&mut self) -> Frame {
+        assert!(self.1.elapsed() < 2 * PATIENCE, "what is waited for does not come");
         let next = tokio::time::timeout(Duration::from_secs(20), self.0.next()).await;
         let message = next.expect("a frame in time").expect("an open socket").unwrap();
         serde_json::from_str(message.to_text().unwrap()).unwrap()
