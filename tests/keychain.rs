@@ -139,7 +139,7 @@ async fn without_a_keychain_a_passphrase_keeps_the_key_and_ctrl_l_locks() {
     window.until(".card h1", "Locked").await;
     assert!(window.texts(".message").await.is_empty(), "nothing is shown of what is locked");
     window.fill("input[name=secret]", &format!("not the one{ENTER}")).await;
-    window.until(".failure", "not the right one").await;
+    window.until(".failure", "Wrong passphrase").await;
     window.refill("input[name=secret]", &format!("{PASSPHRASE}{ENTER}")).await;
     window.until(".message", "said before").await;
     window.until(".sync-line", "Up to date").await;
