@@ -19,7 +19,7 @@ pub struct SessionRow {
     /// When it was revoked, or its time was found to be over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<Millis>,
-    /// See [`Row::changed_seq`].
+    /// See [`Row::changed_seq`](crate::Row::changed_seq).
     pub changed_seq: i64,
 }
 
@@ -37,7 +37,7 @@ pub struct DraftRow {
     pub reply_to: Option<MessageId>,
     /// When it was last written.
     pub updated_at: Millis,
-    /// See [`Row::changed_seq`].
+    /// See [`Row::changed_seq`](crate::Row::changed_seq).
     pub changed_seq: i64,
 }
 
@@ -53,7 +53,7 @@ pub struct SavedRow {
     /// When it was saved; nothing once it is not saved any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saved_at: Option<Millis>,
-    /// See [`Row::changed_seq`].
+    /// See [`Row::changed_seq`](crate::Row::changed_seq).
     pub changed_seq: i64,
 }
 
@@ -66,7 +66,7 @@ pub struct SettingRow {
     pub name: String,
     /// What was chosen.
     pub value: String,
-    /// See [`Row::changed_seq`].
+    /// See [`Row::changed_seq`](crate::Row::changed_seq).
     pub changed_seq: i64,
 }
 
@@ -100,6 +100,6 @@ pub struct UserRow {
     /// Since when their name and profile are gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub erased_at: Option<Millis>,
-    /// See [`Row::changed_seq`].
+    /// See [`Row::changed_seq`](crate::Row::changed_seq).
     pub changed_seq: i64,
 }
