@@ -116,10 +116,8 @@ impl OpContext<'_> {
 /// The form in which an emoji stands at a message: as it was said, or with or without the selector of its picture,
 /// which an earlier version let stand too.
 fn standing_emoji<'a>(reactions: &'a [Reaction], emoji: &str) -> Option<&'a str> {
-    let same = |one: &&str| {
-        *one == emoji
-            || text::canonical_emoji(one).is_some_and(|c| text::canonical_emoji(emoji) == Some(c))
-    };
+    let canonical = text::canonical_emoji(emoji);
+    let same = |one: &&str| canonical.is_some() && text::canonical_emoji(one) == canonical;
     let all = || reactions.iter().map(|reaction| reaction.emoji.as_str());
     all().find(|one| *one == emoji).or_else(|| all().find(same))
 }
