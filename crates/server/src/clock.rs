@@ -1,65 +1,65 @@
-//! The server's time, on which order and days rest: it never goes back, also over a restart.
+//! The server's time, on which order and days rest: it never goes backwards, not even across a restart.
 //!
-//! While times are given out, the database holds one that is a little later than any of them. A server
-//! that starts begins there; after an end that it was asked for, at the newest itself.
+//! While the server hands out times, the database contains a time a little later than any of them. A server that
+//! starts after a crash continues from there; one that was stopped properly, from the newest time itself.
 
 use parlour_protocol::Millis;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
-/// How often the database is told.
+/// How often the time in the database is updated.
 pub const EVERY: Duration = Duration::from_secs(10);
-/// How far ahead of what was given out the database is.
+/// How far the time in the database is ahead of the newest one that was handed out.
 const AHEAD_MS: i64 = 20_000;
-/// A system's clock that is so far behind was probably wrong before.
+/// If the system's clock is this far behind, it was probably wrong before.
 const WRONG_MS: i64 = 5 * 60 * 1000;
 
-/// The newest time that was given out, and what the database holds.
+/// The newest time that was handed out, and the time in the database.
 pub struct Clock {
     newest: AtomicI64,
     stored: AtomicI64,
 }
 
 impl Clock {
-    /// Goes on after the time that the database holds.
+    /// Continues from the time in the database.
     pub fn after(stored: i64) -> Self {
         let clock = Self { newest: stored.into(), stored: stored.into() };
         clock.complain();
         clock
     }
 
-    /// The time.
+    /// Returns the current time.
     pub fn now(&self) -> Millis {
         let system = system_ms();
         Millis(self.newest.fetch_max(system, Ordering::Relaxed).max(system))
     }
 
-    /// The newest time that was given out, and the one that the database holds, in milliseconds.
+    /// Returns the newest time that was handed out and the time in the database, in milliseconds.
     pub fn newest_and_stored(&self) -> (i64, i64) {
         (self.newest.load(Ordering::Relaxed), self.stored.load(Ordering::Relaxed))
     }
 
-    /// Notes that the database holds this time, in milliseconds.
+    /// Notes that the database contains this time, in milliseconds.
     pub fn set_stored(&self, until: i64) {
         self.stored.store(until, Ordering::Relaxed);
     }
 
-    /// The time that the database should be given, if what it holds will not do until the next [`EVERY`].
+    /// Returns the time to store in the database, if the stored one is too early to last for another [`EVERY`].
     pub fn due(&self) -> Option<i64> {
         let (newest, stored) = self.newest_and_stored();
         let step = i64::try_from(EVERY.as_millis()).unwrap_or(i64::MAX);
         (newest + step > stored).then_some(newest + AHEAD_MS)
     }
 
-    /// Logs an error where the system's clock is far behind the times that were given out.
+    /// Logs an error if the system's clock is far behind the times that were handed out.
     pub fn complain(&self) {
         let ahead_ms = self.newest.load(Ordering::Relaxed) - system_ms();
         if ahead_ms > WRONG_MS {
             tracing::error!(
                 ahead_ms,
-                "the system's clock is behind what the server told before, and time stands still until \
-                 it is there: set it right; if it was ahead by mistake, stop the server and say \
-                 `parlour-server database clock`"
+                "the system's clock is behind the times that the server used before, and the server's time \
+                 stands still until it catches up: correct it; if it was ahead by mistake, stop the \
+                 server and run `parlour-server database clock`"
             );
         }
     }

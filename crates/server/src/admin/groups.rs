@@ -1,4 +1,5 @@
-//! What administrators of the server do for groups that nobody can run, for the routes and the command line.
+//! What administrators of the server do for groups that have no active owner, for the routes and the command
+//! line.
 
 use crate::app::App;
 use crate::audit::{self, Action, Event};
@@ -11,24 +12,25 @@ use parlour_protocol::{
     ConversationId, ConversationType, MemberRole, OwnerlessGroup, StreamId, UserId,
 };
 
-/// Most groups in a list.
+/// The largest number of groups in a list.
 const LISTED: i64 = 100;
 
-/// Groups that nobody owns who can sign in, 100 at most.
+/// Returns groups in which no owner can sign in, 100 at most.
 ///
 /// # Errors
-/// Who is no administrator.
+/// Fails if the caller is not an administrator.
 pub async fn ownerless(app: &App, by: By) -> Result<Vec<OwnerlessGroup>, ApiError> {
     let tx = app.db.read().await?;
     by.require_administrator(&tx, app.now()).await?;
     Ok(conversations::ownerless(&tx, LISTED).await?)
 }
 
-/// Makes a person the owner of a group that nobody owns who can sign in. Who is not in it joins it, and sees
-/// of its past what anybody does who joins.
+/// Makes user `to` the owner of a group in which no owner can sign in. A user who is not a member yet joins the
+/// group first, and then sees as much of its history as any new member.
 ///
 /// # Errors
-/// No such group or person, or one that has an owner; who is no administrator.
+/// Fails if the group or the user does not exist, if the group has an owner who can sign in, or if the caller
+/// is not an administrator.
 pub async fn take_over(app: &App, by: By, id: ConversationId, to: UserId) -> Result<(), ApiError> {
     let now = app.now();
     app.write(move |tx| {

@@ -1,4 +1,4 @@
-//! Invitations: links by which people get in.
+//! Invitations: links with which people register.
 
 use crate::app::App;
 use crate::audit::{self, Action, Event};
@@ -11,14 +11,14 @@ use uuid::Uuid;
 
 const MINUTE_MS: i64 = 60_000;
 const YEAR_MS: i64 = 366 * 24 * 3600 * 1000;
-/// Longest lifetime of a link that makes an administrator.
+/// The longest lifetime of an invitation for an administrator.
 const ADMINISTRATOR_MS: i64 = 24 * 3600 * 1000;
 
-/// The secret of the link with which the first administrator is made, while there is none.
-/// Links printed before are void.
+/// Creates an invitation for the first administrator and returns its secret, or returns `None` if the server
+/// already has an administrator. Earlier invitations of this kind are revoked.
 ///
 /// # Errors
-/// The database's.
+/// Fails if the database does.
 pub async fn first(app: &App) -> Result<Option<String>, ApiError> {
     let tx = app.db.read().await?;
     if users::has_administrator(&tx, None).await? {
@@ -33,12 +33,12 @@ pub async fn first(app: &App) -> Result<Option<String>, ApiError> {
     Ok(Some(create(app, By::Command, asked).await?.1))
 }
 
-/// Makes an invitation; answers it with its secret, which is not kept. It is void as soon as who made
-/// it is no administrator any more, or deactivated.
+/// Creates an invitation and returns it with its secret, which is not stored. The invitation becomes void as
+/// soon as its creator is deactivated or is no longer an administrator.
 ///
 /// # Errors
-/// A lifetime or a number of uses that makes no sense, or is too much for an administrator's; who is no
-/// administrator.
+/// Fails if the lifetime or the number of uses is out of range, or is too high for an administrator's invitation,
+/// or if the caller is not an administrator.
 pub async fn create(
     app: &App,
     by: By,
@@ -80,10 +80,10 @@ pub async fn create(
     Ok((invitation, secret))
 }
 
-/// Makes an invitation void.
+/// Revokes an invitation.
 ///
 /// # Errors
-/// There is none that is not void; who is no administrator.
+/// Fails if there is no valid invitation with this id, or if the caller is not an administrator.
 pub async fn revoke(app: &App, by: By, id: InvitationId) -> Result<(), ApiError> {
     let now = app.now();
     app.write(move |tx| {

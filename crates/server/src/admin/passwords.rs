@@ -1,4 +1,4 @@
-//! Giving people passwords, and changing one's own.
+//! Setting other people's passwords, and changing one's own.
 
 use super::people::{find_owners, living};
 use crate::app::App;
@@ -10,14 +10,15 @@ use crate::queries::{sessions, users};
 use parlour_protocol::{ErrorCode, PasswordChange, UserId};
 use std::net::IpAddr;
 
-/// Gives somebody who forgot theirs, or never had one, a new password, and ends their sessions. Groups of theirs
-/// that nobody owns who can sign in are handed on, as in [`super::accounts::deactivate`].
+/// Sets a new password for a user who forgot theirs or never had one, and ends all their sessions. The user's
+/// groups in which no owner can sign in get a new owner, as in [`super::accounts::deactivate`].
 ///
 /// # Errors
-/// A password that cannot be used, and nobody to give it to; who is no administrator.
+/// Fails if the password is not acceptable, if there is no such user, if the user is the caller, or if the caller
+/// is not an administrator.
 pub async fn reset(app: &App, by: By, id: UserId, password: String) -> Result<(), ApiError> {
     if by.user_id() == Some(id) {
-        // An open window alone must not be enough.
+        // Whoever sits down at an unlocked window must not be able to change the password.
         let message = "Your own password is changed with the one that you have now.";
         return Err(ApiError::forbidden(message));
     }
@@ -27,7 +28,7 @@ pub async fn reset(app: &App, by: By, id: UserId, password: String) -> Result<()
             by.require_administrator(tx, now).await?;
             living(tx, id).await?;
             users::set_password(tx, id, &hash).await?;
-            // Whoever came by an import can sign in from here on.
+            // An imported user can sign in from now on, and may therefore own a group.
             find_owners(tx, id).await?;
             audit::note(tx, Event::by(&by, Action::PasswordReset).to(id.0), now).await?;
             Ok(sessions::revoke_others(tx, id, None, now).await?)
@@ -36,11 +37,11 @@ pub async fn reset(app: &App, by: By, id: UserId, password: String) -> Result<()
     .await
 }
 
-/// Changes one's own password, and ends one's other sessions.
+/// Changes the caller's own password, and ends all their other sessions.
 ///
 /// # Errors
-/// A current password that is wrong, or was replaced meanwhile; a new one that cannot be used; a session
-/// that ended meanwhile.
+/// Fails if the current password is wrong or was replaced meanwhile, if the new one is not acceptable, or if the
+/// session ended meanwhile.
 pub async fn change(
     app: &App,
     (caller, address): (Caller, IpAddr),
@@ -56,7 +57,7 @@ pub async fn change(
     app.write(move |tx| {
         Box::pin(async move {
             caller.require(tx, now).await?;
-            // Another change may have come between: this one's current password is not that one's.
+            // Another change may have been committed meanwhile: then `known` is no longer the current password.
             if !users::replace_password(tx, caller.user_id, &known, &hash).await? {
                 let message = "The password was changed meanwhile. Try again with the new one.";
                 return Err(ApiError::new(ErrorCode::SignIn, message));

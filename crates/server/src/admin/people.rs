@@ -1,4 +1,4 @@
-//! What every change of an account asks first, or does last.
+//! Checks before and work after every change of an account.
 
 use crate::db::Tx;
 use crate::error::ApiError;
@@ -6,19 +6,19 @@ use crate::ops::ensure_owner;
 use crate::queries::{members, users};
 use parlour_protocol::{UserId, UserRole, UserRow};
 
-/// A person who was not erased.
+/// Returns the row of a user whose account was not erased.
 ///
 /// # Errors
-/// Nobody there.
+/// Fails if there is no such user.
 pub async fn living(tx: &Tx, id: UserId) -> Result<UserRow, ApiError> {
     let user = users::find(tx, id).await?.filter(|user| user.row.erased_at.is_none());
     Ok(user.ok_or_else(|| ApiError::not_found("person"))?.row)
 }
 
-/// Refuses to go on where this is the last administrator who can sign in.
+/// Refuses to continue if `row` is the last administrator who can sign in.
 ///
 /// # Errors
-/// That.
+/// Fails in that case.
 pub async fn keep_an_administrator(tx: &Tx, row: &UserRow) -> Result<(), ApiError> {
     let is_needed = row.role == UserRole::Administrator && row.deactivated_at.is_none();
     if !is_needed || users::has_administrator(tx, Some(row.id)).await? {
@@ -27,10 +27,10 @@ pub async fn keep_an_administrator(tx: &Tx, row: &UserRow) -> Result<(), ApiErro
     Err(ApiError::forbidden("This is the last administrator. Make another one first."))
 }
 
-/// Gives owners to the groups of somebody who can sign in now, where nobody could.
+/// Gives every group of user `id`, who can sign in from now on, an owner if it has none who can sign in.
 ///
 /// # Errors
-/// The database's.
+/// Fails if the database does.
 pub async fn find_owners(tx: &Tx, id: UserId) -> Result<(), ApiError> {
     for (conversation, _) in members::conversations_of(tx, id).await? {
         ensure_owner(tx, conversation).await?;

@@ -1,4 +1,4 @@
-//! Names that earlier versions gave to people and that mean something else now: those that call everybody in a
+//! Usernames that earlier versions allowed and that have a special meaning now: those that mention everybody in a
 //! group, and those of erased accounts.
 
 use crate::app::App;
@@ -10,11 +10,12 @@ use crate::names::username_key;
 use crate::queries::users;
 use parlour_protocol::{Millis, UserRow};
 
-/// Gives everybody who has a reserved name another one (`all` becomes `all-1`, or the next that is free), and
-/// says so in the log and in the audit. Whoever signs in with the old one is told.
+/// Renames every user who has a reserved name (`all` becomes `all-1`, or the next one that is free), and records
+/// that in the log and in the audit. Sign-ins with the old name are refused with a
+/// message that says why.
 ///
 /// # Errors
-/// The database's.
+/// Fails if the database does.
 pub async fn rename(app: &App) -> Result<(), ApiError> {
     if users::with_reserved_names(&app.db.read().await?).await?.is_empty() {
         return Ok(());
@@ -42,8 +43,8 @@ async fn rename_one(tx: &Tx, mut row: UserRow, now: Millis) -> Result<(), ApiErr
     Ok(users::update(tx, row).await?)
 }
 
-/// The first of NAME-1, NAME-2 … that looks like nobody's; of the names of erased accounts, without what makes
-/// them such.
+/// Returns the first of NAME-1, NAME-2 … that looks like no other user's name. If `reserved` looks like the
+/// name of an erased account, its prefix `erased-` loses the hyphen.
 async fn free_name(tx: &Tx, reserved: &str) -> Result<String, ApiError> {
     let mut number = 1;
     loop {

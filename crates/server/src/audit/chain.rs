@@ -1,4 +1,4 @@
-//! The chain of entries: how it goes on, and how its beginning is forgotten.
+//! The audit's hash chain: appending entries, and deleting the oldest ones.
 
 use super::event::Event;
 use crate::db::{DbError, Tx};
@@ -8,12 +8,12 @@ use parlour_protocol::{AuditEntry, Millis};
 
 /// How long an entry is kept: a year.
 const KEPT_MS: i64 = 366 * 24 * 3600 * 1000;
-/// Entries read or forgotten at a time.
+/// The number of entries read or deleted at a time.
 pub const PAGE: i64 = 500;
-/// What the first entry continues.
+/// The previous hash of the very first entry.
 pub const FIRST_HASH: &str = "";
 
-/// Notes an event, in the transaction of what it tells.
+/// Appends an event to the audit, in the transaction that makes the change that it describes.
 pub async fn note(tx: &Tx, event: Event, now: Millis) -> Result<(), DbError> {
     let (number, before) = audit::end(tx).await?.unwrap_or((0, FIRST_HASH.into()));
     let mut entry = AuditEntry {
@@ -31,18 +31,18 @@ pub async fn note(tx: &Tx, event: Event, now: Millis) -> Result<(), DbError> {
     audit::set_end(tx, entry.number, &entry.hash).await
 }
 
-/// SHA-256 over the hash before and everything in the entry, as a JSON list.
+/// Returns the SHA-256 of the previous hash and everything else in the entry, as a JSON list.
 pub fn hash(before: &str, entry: &AuditEntry) -> String {
     let AuditEntry { number, at, actor, action, subject, network, details, hash: _ } = entry;
     let all = (before, number, at, actor, action, subject, network, details);
     digest(serde_json::to_vec(&all).expect("plain data"))
 }
 
-/// Forgets some of what is older than a year, from the beginning; what follows still continues it. Answers
-/// whether there may be more.
+/// Deletes entries older than a year, the oldest first and at most [`PAGE`] of them; the remaining chain can
+/// still be verified. Returns whether there may be more to delete.
 ///
 /// # Errors
-/// The database's.
+/// Fails if the database does.
 pub async fn forget_old(tx: &Tx, now: Millis) -> Result<bool, DbError> {
     let page = audit::after(tx, 0, PAGE).await?;
     let old = page.iter().take_while(|entry| entry.at.0 < now.0 - KEPT_MS);

@@ -1,4 +1,4 @@
-//! Sign-ins that fail: counted, and written a few entries at a time.
+//! Failed sign-ins: they are counted, and written to the audit as a few entries at a time.
 
 use super::chain::note;
 use super::event::{Action, Event, network};
@@ -10,16 +10,18 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Mutex;
 
-/// Accounts and networks that are told apart; failures beyond them are counted together.
+/// The number of origins (accounts and networks) counted separately; failures of further ones are counted
+/// together.
 const ORIGINS: usize = 1000;
-/// Entries that failures may make at a time: nobody fills the disk by failing.
+/// The largest number of origins that get an entry of their own at a time, so that nobody can fill the disk by
+/// failing to sign in.
 const WRITTEN: usize = 20;
 
-/// Sign-ins that failed and are not written yet.
+/// The failed sign-ins that are not written yet.
 #[derive(Default)]
 pub struct Failures(Mutex<Counted>);
 
-/// At which account, if there is one, and from which network.
+/// The account that was tried, if it exists, and the network that the attempt came from.
 type Origin = (Option<UserId>, String);
 
 #[derive(Default)]
@@ -29,7 +31,7 @@ struct Counted {
 }
 
 impl Failures {
-    /// Counts one: at which account, if there is one, and from where. What was typed is not kept.
+    /// Counts one failure: the account, if it exists, and the address. What was typed is not kept.
     pub fn count(&self, user: Option<UserId>, address: IpAddr) {
         let mut counted = lock(&self.0);
         let origin = (user, network(address));
@@ -40,7 +42,7 @@ impl Failures {
         }
     }
 
-    /// Takes what was counted: the origins with most of them, and how many there were elsewhere.
+    /// Takes the counts: the origins with the most failures, and the number of all other failures.
     fn take(&self) -> (Vec<(Origin, u64)>, u64) {
         let counted = std::mem::take(&mut *lock(&self.0));
         let mut of: Vec<_> = counted.of.into_iter().collect();
@@ -49,10 +51,10 @@ impl Failures {
         (of, counted.elsewhere + rest.into_iter().map(|(_, many)| many).sum::<u64>())
     }
 
-    /// Writes what was counted, a few entries at most.
+    /// Writes the counts to the audit, as a few entries at most.
     ///
     /// # Errors
-    /// The database's; then it is lost.
+    /// Fails if the database does; the counts are then lost.
     pub async fn write(&self, db: &Db, now: Millis) -> Result<(), ApiError> {
         let (of, elsewhere) = self.take();
         if of.is_empty() {

@@ -1,10 +1,10 @@
-//! Who came in, and what was done to accounts: a record that administrators read.
+//! The audit: a record for administrators of sign-ins and of changes to accounts.
 //!
-//! Each entry carries a hash over its content and the hash of the one before, so that nothing in it can
-//! be changed, put in between or left out without every later hash being another one. Whoever may write to
-//! the database can make the whole chain anew; who wants to notice that notes the newest hash elsewhere
-//! from time to time (`parlour-server audit` prints it). It holds no names, but ids; no addresses, but
-//! networks; never a password, a token or a text.
+//! Each entry contains a hash over its content and the hash of the previous entry, so that nothing can be
+//! changed, inserted or removed without changing every later hash. Somebody with write access to the database
+//! can still recompute the whole chain; to detect that, note the newest hash elsewhere from time to time
+//! (`parlour-server audit` prints it). Entries contain ids instead of names and networks instead of
+//! addresses; they never contain a password, a token or a text.
 
 mod chain;
 mod event;

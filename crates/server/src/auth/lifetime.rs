@@ -6,14 +6,14 @@ use std::time::Duration;
 /// How long a session lasts.
 #[derive(Debug, Clone, Copy)]
 pub struct Lifetime {
-    /// Without being used.
+    /// The longest time without a request.
     pub idle: Duration,
-    /// However much it is used.
+    /// The longest time in all, however much the session is used.
     pub longest: Duration,
 }
 
 impl Lifetime {
-    /// When a session ends that began and was last used then.
+    /// Returns when a session expires that was created at `created_at` and last used at `used_at`.
     pub fn expiry(self, created_at: Millis, used_at: Millis) -> Millis {
         let ms = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         let idle = used_at.0.saturating_add(ms(self.idle));

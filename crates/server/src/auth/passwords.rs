@@ -1,4 +1,4 @@
-//! Hashing and checking passwords, which is slow on purpose: a few at a time, off the async threads.
+//! Hashing and checking passwords. Both are slow on purpose, so only a few run at a time, off the async threads.
 
 use super::password_rules::{check_password, forms};
 use crate::error::ApiError;
@@ -6,11 +6,12 @@ use crate::tokens::new_token;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// Passwords hashed or checked at the same time; each takes a core for about a quarter second.
+/// The number of passwords hashed or checked at the same time; each takes a core for about a quarter second.
 const HASHING: usize = 2;
-/// Most that wait for their turn.
+/// The largest number of requests that wait to be hashed or are being hashed.
 const HASHING_WAITING: usize = 64;
-/// Of these, as many are reserved for whoever is signed in, or signs in where they did before.
+/// How many of `HASHING_WAITING` are reserved for users who are signed in, or who have signed in from the same
+/// network before.
 const HASHING_KEPT: usize = 16;
 
 /// Hashes and checks passwords off the async threads, a few at a time.
@@ -18,12 +19,12 @@ pub struct Passwords {
     cost: u32,
     permits: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
-    /// Checked when the user is unknown, so that it costs what a wrong password costs.
+    /// A hash that is checked when the user is unknown, so that this takes as long as checking a wrong password.
     nobodys: String,
 }
 
 impl Passwords {
-    /// With bcrypt's cost, 4 to 31; each step doubles the time.
+    /// Creates it with a bcrypt cost of 4 to 31; each step doubles the time.
     pub fn new(cost: u32) -> Self {
         Self {
             cost,
@@ -33,7 +34,7 @@ impl Passwords {
         }
     }
 
-    /// A bcrypt hash of a password that passes [`check_password`], in the form that it gives.
+    /// Returns a bcrypt hash of a password that passes [`check_password`], in the normal form that it returns.
     pub async fn hash(&self, password: String) -> Result<String, ApiError> {
         let password = check_password(&password)?;
         let cost = self.cost;
@@ -43,14 +44,15 @@ impl Passwords {
         })
     }
 
-    /// Whether the password is the hash's, in its normal form or, for hashes of an earlier version or
-    /// another program, as it was typed. How long that takes depends on what was typed and on nothing
-    /// else: without a hash it takes as long and says no.
+    /// Returns whether `password` matches `hash`, either in its normal form or as it was typed, for hashes
+    /// made by an earlier version or another program. How long that takes depends only on what was typed:
+    /// without a hash it takes as long and returns false.
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, ApiError> {
         self.compare(0, password, hash).await
     }
 
-    /// The same for strangers, however many of them come.
+    /// Does the same as [`verify`](Self::verify) for strangers, who cannot take the places reserved for known
+    /// users.
     pub async fn verify_stranger(
         &self,
         password: String,
@@ -70,7 +72,7 @@ impl Passwords {
         let hash = usable.unwrap_or_else(|| self.nobodys.clone());
         let matches = self.run(kept, move || {
             let forms = forms(&password);
-            // Each is tried, whichever it is.
+            // Every form is checked, even after one has matched, so that the time does not tell which one it was.
             let found = forms.iter().filter(|form| bcrypt::verify(form, &hash).unwrap_or(false));
             let matches = found.count() > 0;
             if forms.is_empty() {
@@ -81,8 +83,8 @@ impl Passwords {
         Ok(matches.await? && is_known)
     }
 
-    /// Runs it when it is its turn, unless no more places are free than are kept for others. Its turn lasts as
-    /// long as the work does, also where nobody waits for it any more.
+    /// Runs `work` when it is its turn, unless no more than `kept` places are free, which are reserved for
+    /// others. Its turn lasts as long as the work does, even if the caller no longer waits for it.
     async fn run<T: Send + 'static>(
         &self,
         kept: usize,

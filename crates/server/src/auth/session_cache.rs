@@ -1,4 +1,4 @@
-//! Sessions that were good a moment ago, so that not every request has to ask the database.
+//! A cache of sessions that were valid a moment ago, so that not every request has to query the database.
 
 use crate::caller::{Caller, Checked};
 use crate::db::Db;
@@ -10,40 +10,41 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// How long a session is taken to be good without asking.
+/// How long a session counts as valid without another query.
 const FRESH: Duration = Duration::from_secs(1);
-/// Sessions kept before all are forgotten.
+/// The number of cached sessions at which all are forgotten.
 const MOST: usize = 50_000;
 
-/// The cache. A session that is ended here is forgotten at once; one that is ended on another server, within
-/// a second. What administrators do, and what is done to passwords and sessions, asks the database in its
-/// transaction.
+/// The cache. A session that ends on this server is forgotten at once; one that ends on another server,
+/// within a second. What administrators do, and changes of passwords and sessions, do not rely on the cache:
+/// they check the session in their own transaction.
 #[derive(Default)]
 pub struct SessionCache(Mutex<Cached>);
 
 #[derive(Default)]
 struct Cached {
     by_digest: HashMap<String, (Instant, Session)>,
-    /// Counts how often it was emptied: what the database answered before is not kept.
+    /// How often the cache was emptied. An answer of the database from before the last time is not cached.
     generation: u64,
 }
 
 impl SessionCache {
-    /// This moment, to be compared later.
+    /// Returns the current state of the cache, to be compared later.
     pub fn now(&self) -> Checked {
         Checked { at: Instant::now(), generation: lock(&self.0).generation }
     }
 
-    /// Whether what was good then is still taken to be.
+    /// Returns whether a session that was valid at `checked` still counts as valid.
     fn is_fresh(&self, checked: Checked) -> bool {
         checked.at.elapsed() < FRESH && lock(&self.0).generation == checked.generation
     }
 
-    /// Refuses a caller whose session ended while the request was on its way: its body may have been held
-    /// back until then. Costs nothing where none ended meanwhile.
+    /// Refuses a caller whose session ended while the request was being received: the client may have held
+    /// back the body until then. Does not query the database if the caller was checked less than a second ago
+    /// and no session has ended since.
     ///
     /// # Errors
-    /// The session has ended.
+    /// Fails if the session has ended.
     pub async fn require_still(
         &self,
         caller: &Caller,
@@ -56,10 +57,10 @@ impl SessionCache {
         caller.require(&db.read().await?, now).await.map(drop)
     }
 
-    /// The session whose token has this digest.
+    /// Returns the session whose token has this digest.
     ///
     /// # Errors
-    /// There is none that is good.
+    /// Fails if there is no valid one.
     pub async fn find(&self, db: &Db, digest: String, now: Millis) -> Result<Session, ApiError> {
         let generation = {
             let cached = lock(&self.0);
@@ -86,14 +87,14 @@ impl SessionCache {
         Ok(session)
     }
 
-    /// Drops what is too old to be taken as good.
+    /// Drops the entries that are too old to be used.
     pub fn sweep(&self) {
         let mut cached = lock(&self.0);
         cached.by_digest.retain(|_, (at, _)| at.elapsed() < FRESH);
         cached.by_digest.shrink_to_fit();
     }
 
-    /// Empties it, because a session ended or its owner may do something else now.
+    /// Empties the cache, because a session ended or the rights of its owner changed.
     pub fn invalidate(&self) {
         let mut cached = lock(&self.0);
         cached.by_digest.clear();

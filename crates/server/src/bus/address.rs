@@ -1,12 +1,12 @@
-//! Where the bus is, if it is not PostgreSQL itself.
+//! The address of the bus, if it is not PostgreSQL itself.
 
 use async_nats::ServerAddr;
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// A NATS server that carries the notes instead of PostgreSQL: `nats://HOST:PORT` on this machine, or
-/// `tls://USER:PASSWORD@HOST:PORT` elsewhere.
+/// The address of a NATS server that carries the notes instead of PostgreSQL: `nats://HOST:PORT` on this
+/// machine, or `tls://USER:PASSWORD@HOST:PORT` on another one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BusAddress(pub(super) String);
 
@@ -31,7 +31,7 @@ impl FromStr for BusAddress {
 }
 
 impl fmt::Debug for BusAddress {
-    /// Leaves the password out, so that no log can hold it.
+    /// Leaves out the address with its password, so that no log can contain it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("nats")
     }

@@ -1,24 +1,24 @@
 //! What carries notes between servers.
 
-/// Why a note did not get through.
+/// The reason why a note could not be sent or received.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Carries notes to every server that listens, its own included.
+/// Carries notes to every server that listens, including the one that sends them.
 pub trait Carrier: Send + Sync + 'static {
-    /// A connection to speak on.
+    /// A connection for sending.
     type Speaker: Send;
-    /// A connection that hears every note from here on.
+    /// A connection that receives every note from now on.
     type Listener: Send;
 
-    /// Connects to speak.
+    /// Connects for sending.
     fn speaker(&self) -> impl Future<Output = Result<Self::Speaker, Failure>> + Send;
-    /// Says a note of at most 8000 bytes; it is with the carrier when this returns.
+    /// Sends a note of at most 8000 bytes; the carrier has it when this returns.
     fn say(
         speaker: &Self::Speaker,
         note: String,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
-    /// Connects to listen.
+    /// Connects for listening.
     fn listener(&self) -> impl Future<Output = Result<Self::Listener, Failure>> + Send;
-    /// The next note. An error means that some may have been missed.
+    /// Receives the next note. An error means that some notes may have been missed.
     fn hear(listener: &mut Self::Listener) -> impl Future<Output = Result<String, Failure>> + Send;
 }

@@ -1,15 +1,16 @@
-//! Tells the other servers on the same database what moved here, so that their sockets hear of it;
-//! and who is here, and who writes.
+//! Tells the other servers on the same database which streams moved here, so that they can notify their
+//! sockets, and who is online and typing here.
 //!
-//! It carries hints only, which name what to look at and are not believed: whoever can write to the carrier
-//! could say anything. Where a stream goes, who may follow it and whose session has ended is read from the
-//! database when a hint comes ([`crate::recheck`]); that somebody is online gives nobody a right, and is
-//! taken as it is said. They go out after the commit and never inside it, and what came meanwhile goes into
-//! one note. A hint that is lost is made up for by the heartbeat's
-//! watermark; who may have missed that a session ended is told to come again, and is then checked.
+//! The bus carries hints only. They name what to look up and are not trusted, because anyone with write
+//! access to the carrier can send anything. The state of a stream, who may follow it and whose session has
+//! ended are read from the database when a hint arrives ([`crate::recheck`]). That a user is online gives
+//! nobody any right, so this is taken from the hint itself. Hints are sent after the commit and never inside
+//! it; hints that come close together share one note. The heartbeat's watermark makes up for a lost hint.
+//! Clients of a server that may have missed the end of a session are told to reconnect, and are checked when
+//! they do.
 //!
-//! What carries the notes is a [`carrier::Carrier`]: PostgreSQL itself, or NATS. A server on SQLite is alone,
-//! and its hub needs none.
+//! Notes are carried by a [`carrier::Carrier`]: PostgreSQL itself, or NATS. A server on SQLite is the only one
+//! on its database and needs no bus.
 
 mod address;
 mod carrier;
@@ -30,7 +31,8 @@ use std::sync::Weak;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 
-/// Begins to tell the servers on a PostgreSQL database in this epoch, and to hear them.
+/// Starts to notify the other servers on a PostgreSQL database in this epoch, and to listen to them. The returned
+/// receiver closes once every hint has been sent.
 pub fn start(
     database: &str,
     address: Option<&BusAddress>,

@@ -1,4 +1,4 @@
-//! Notes over NATS core, for many servers: it costs the database nothing.
+//! Notes over NATS core, for many servers: this costs the database nothing.
 
 use super::carrier::{Carrier, Failure};
 use async_nats::{Client, ConnectOptions, Event, Subscriber};
@@ -7,18 +7,18 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::timeout;
 
-/// How long NATS may take to answer.
+/// How long NATS may take to respond.
 const ANSWER: Duration = Duration::from_secs(5);
 
-/// A NATS server, and what this Parlour's notes are called on it.
+/// A NATS server, and the subject of this Parlour's notes on it.
 pub struct Nats {
-    /// The address: `nats://HOST:PORT`, or `tls://` for one elsewhere. It may hold a password.
+    /// The address: `nats://HOST:PORT`, or `tls://` for another machine. It may contain a password.
     pub url: String,
-    /// The notes' subject, which other Parlours on the same NATS do not have.
+    /// The notes' subject, which differs from those of other Parlours on the same NATS server.
     pub subject: String,
 }
 
-/// A subscription, and word of when it may have missed something.
+/// A subscription, and the events that mean that it may have missed something.
 pub struct Listening {
     _client: Client,
     notes: Subscriber,
@@ -46,7 +46,7 @@ impl Carrier for Nats {
     async fn listener(&self) -> Result<Listening, Failure> {
         let (told, trouble) = unbounded_channel();
         let options = options().event_callback(move |event| {
-            // Nobody listens any more once the subscription is dropped.
+            // The receiver is gone once the subscription is dropped.
             let _ = told.send(event);
             std::future::ready(())
         });
@@ -63,7 +63,7 @@ impl Carrier for Nats {
                     let note = note.ok_or("the subscription ended")?;
                     return Ok(String::from_utf8(note.payload.to_vec())?);
                 }
-                // The library connects again by itself, and does not say what was missed.
+                // The library reconnects by itself, and does not tell what was missed.
                 event = listener.trouble.recv() => match event {
                     Some(Event::Connected) => {}
                     Some(event) => return Err(event.to_string().into()),

@@ -1,25 +1,25 @@
-//! Notes: hints on their way, as text.
+//! Notes: hints serialized as text.
 
 use crate::hub::Hint;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// Most hints in one note.
+/// The largest number of hints in one note.
 pub const HINTS: usize = 64;
-/// Bytes of one note at most: PostgreSQL takes no more. What is longer is not ours.
+/// The largest size of a note in bytes, which is PostgreSQL's limit. A longer text is not one of our notes.
 const NOTE_BYTES: usize = 8000;
 
-/// What one note says.
+/// The content of one note.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Note {
-    /// The server that says it, which does not listen to itself.
+    /// The server that sent it, which ignores its own notes.
     pub from: u64,
-    /// What it tells.
+    /// The hints.
     pub hints: Vec<Hint>,
 }
 
-/// One hint a stream, and one a person of what they may do. What else happened keeps its order, and a
-/// repetition is left out.
+/// Merges hints: one per stream that moved, and one per user whose rights changed. All other hints keep their
+/// order, without immediate repetitions.
 pub fn merge(hints: impl Iterator<Item = Hint>) -> Vec<Hint> {
     let (mut moved, mut access, mut others) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
     for hint in hints {
@@ -34,7 +34,7 @@ pub fn merge(hints: impl Iterator<Item = Hint>) -> Vec<Hint> {
     access.chain(others).chain(moved.into_iter().map(Hint::Moved)).collect()
 }
 
-/// A note as we write it; nothing if it is longer, or something else.
+/// Parses a note. Returns `None` if the text is too long, has too many hints or is something else.
 pub fn read(text: &str) -> Option<Note> {
     if text.len() > NOTE_BYTES {
         return None;
@@ -42,7 +42,7 @@ pub fn read(text: &str) -> Option<Note> {
     serde_json::from_str::<Note>(text).ok().filter(|note| note.hints.len() <= HINTS)
 }
 
-/// A note is read as it is heard, or passed over.
+/// Checks that any text is either read as a note or ignored, and that a note survives being written and read.
 #[cfg(any(test, fuzzing))]
 pub fn fuzz(text: &str) {
     if let Some(note) = read(text) {

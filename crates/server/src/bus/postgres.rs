@@ -1,5 +1,5 @@
-//! Notes over PostgreSQL's own LISTEN and NOTIFY. Never inside a transaction that writes: one that
-//! notifies holds a lock of the whole database until it is committed.
+//! Notes over PostgreSQL's own LISTEN and NOTIFY. They are never sent inside a transaction that writes: a
+//! transaction that notifies holds a lock of the whole database until it is committed.
 
 use super::carrier::{Carrier, Failure};
 use crate::db::{Messages, connect, connect_to_listen, settle};
@@ -9,7 +9,7 @@ use tokio_postgres::{AsyncMessage, Client};
 const CHANNEL: &str = "parlour";
 const NOTIFY: &str = "SELECT pg_notify('parlour', $1)";
 
-/// The database's own way to tell everybody who is connected to it.
+/// Sends notes through the database itself to every server connected to it.
 pub struct Postgres {
     /// The database's address.
     pub url: String,
@@ -38,7 +38,7 @@ impl Carrier for Postgres {
             loop {
                 tokio::select! {
                     done = &mut listening => break done?,
-                    // What is said before one listens has to be read, and says nothing to us.
+                    // Messages that arrive before LISTEN is done have to be read, and are ignored.
                     message = messages.next() => drop(message.ok_or("the connection ended")??),
                 }
             }

@@ -1,4 +1,4 @@
-//! The two ends of the bus in this server: one speaks, one listens.
+//! The two ends of the bus in this server: one sends, one listens.
 
 use super::carrier::{Carrier, Failure};
 use super::note::{HINTS, Note, merge, read};
@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 
-/// Time between two tries to reach the carrier.
+/// The time between two attempts to reach the carrier.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// Both ends end with the hub; the answer tells when all has been said.
+/// Starts both ends, which stop with the hub. The returned receiver closes once everything has been sent.
 pub fn run<C: Carrier>(
     carrier: C,
     hub: Weak<Hub>,
@@ -35,14 +35,14 @@ async fn speak<C: Carrier>(
 ) {
     let mut speaker = None;
     let mut batch = Vec::new();
-    // Kept over failures, and merged, so that a carrier that is gone for long costs no memory.
+    // Kept across failures, and merged, so that a long outage of the carrier does not use up memory.
     let mut pending = Vec::new();
     while hints.recv_many(&mut batch, 1000).await > 0 {
         let is_alone = hub.upgrade().is_some_and(|hub| !hub.has_peers(Instant::now()));
         batch.retain(|hint| !(is_alone && hint.is_for_those_present()));
         pending = merge(pending.drain(..).chain(batch.drain(..)));
         while let Err(error) = say_all(carrier, from, &mut speaker, &mut pending).await {
-            tracing::warn!(%error, "the other servers could not be told; again soon");
+            tracing::warn!(%error, "cannot notify the other servers; retrying soon");
             (speaker, pending) = (None, merge(pending.drain(..)));
             pending.retain(|hint| !matches!(hint, Hint::Typing(..)));
             if hub.strong_count() == 0 {
@@ -57,7 +57,7 @@ async fn speak<C: Carrier>(
     }
 }
 
-/// Says what is pending, and takes out what was said.
+/// Sends the pending hints, and removes those that were sent.
 async fn say_all<C: Carrier>(
     carrier: &C,
     from: u64,
@@ -83,7 +83,7 @@ async fn listen<C: Carrier>(carrier: Arc<C>, from: u64, hub: Weak<Hub>) {
     let mut is_first = true;
     while hub.strong_count() > 0 {
         if let Err(error) = hear(&*carrier, from, &hub, &mut is_first).await {
-            tracing::warn!(%error, "the other servers are not heard; again soon");
+            tracing::warn!(%error, "cannot listen to the other servers; retrying soon");
         }
         if let Some(hub) = hub.upgrade() {
             hub.end_hearing();
@@ -92,7 +92,7 @@ async fn listen<C: Carrier>(carrier: Arc<C>, from: u64, hub: Weak<Hub>) {
     }
 }
 
-/// Listens until the connection ends, or the hub does.
+/// Listens until the connection fails, or the hub is gone.
 async fn hear<C: Carrier>(
     carrier: &C,
     from: u64,
@@ -109,7 +109,7 @@ async fn hear<C: Carrier>(
         match read(&text) {
             Some(note) if note.from == from => {}
             Some(note) => hub.hear(note.from, note.hints, Instant::now()),
-            None => tracing::debug!("a note that is not ours was passed over"),
+            None => tracing::debug!("ignored a note that is not ours"),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! An answer on its way: in pieces, so that little of it waits beside itself, and within its time.
+//! A response on its way: sent in pieces, so that little of it is buffered a second time, and within a time
+//! limit.
 
 use super::request::ActiveRequest;
 use crate::limits::ResponsePermit;
@@ -10,24 +11,24 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-/// Largest piece that is handed over at once: the next one is asked for when the peer has taken
-/// what came before.
+/// The size in bytes of the largest piece handed over at once. The next piece is requested when the peer has
+/// taken the previous one.
 const PIECE_BYTES: usize = 16 * 1024;
 
-/// An answer's body. What its request holds is held until the last piece is handed over.
+/// The body of a response. It holds the request's resources until the last piece is handed over.
 pub struct Answer {
     body: Body,
     rest: Bytes,
-    /// Until when the last piece is to be taken.
+    /// The moment by which the last piece must have been taken.
     until: Instant,
     _held: Held,
 }
 
-/// What is given up when the answer has gone: its request's permit, and its memory if it is large.
+/// What is released once the response was sent: its request's permit, and its share of the memory if it is large.
 pub type Held = (Arc<ActiveRequest>, Option<ResponsePermit>);
 
 impl Answer {
-    /// To be taken within `time` from now.
+    /// Creates a response that the peer must take within `time` from now.
     pub fn new(body: Body, time: Duration, held: Held) -> Self {
         Self { body, rest: Bytes::new(), until: Instant::now() + time, _held: held }
     }

@@ -1,12 +1,12 @@
-//! How a server ends.
+//! How a server shuts down.
 
 use tokio_util::sync::CancellationToken;
 
-/// Tells connections that the server stops.
+/// Tells connections that the server is shutting down.
 #[derive(Debug, Clone, Default)]
 pub struct Ending {
-    /// Nothing new is taken; what is in flight goes on.
+    /// Cancelled when the server stops accepting new requests; those in flight continue.
     pub begins: CancellationToken,
-    /// What is still in flight is cut.
+    /// Cancelled when the requests that are still in flight are cut off.
     pub cut: CancellationToken,
 }

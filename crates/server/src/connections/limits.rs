@@ -1,40 +1,40 @@
-//! How many connections there may be, and how long each may take.
+//! The largest number of connections, and how long each may take.
 
 use std::time::Duration;
 
-/// Files that the server needs beside its connections: the database's, the bus, what is accepted
-/// before it is counted.
+/// The number of files that the server needs besides its connections: for the database, the bus, and connections
+/// that are accepted but not counted yet.
 #[cfg(unix)]
 const OTHER_FILES: u64 = 256;
 
-/// How many connections, and the longest time for each part of what they do.
+/// The largest number of connections, and the longest time for each part of what they do.
 #[derive(Debug, Clone, Copy)]
 pub struct ConnectionLimits {
-    /// Most connections, sockets among them; never more than the process may open files.
+    /// The largest number of connections, including sockets; never more than the process may open files.
     pub connections: usize,
-    /// Most connections of one network (IPv4 /24, IPv6 /48) that are no sockets; 0 for no limit. Behind a proxy that is
-    /// trusted there is none, for they all come from there.
+    /// The largest number of connections from one network (IPv4 /24, IPv6 /48), not counting sockets; 0 for
+    /// no limit. There is no such limit behind a trusted proxy, because all connections come from the proxy.
     pub of_network: usize,
-    /// For the head of a request, from its first byte or, on a new connection, from the connection.
+    /// For the head of a request, from its first byte or, on a new connection, from the moment it was opened.
     pub header: Duration,
     /// Between two pieces of a request's body.
     pub piece: Duration,
-    /// From a request's head until its answer begins.
+    /// From the head of a request until its response begins.
     pub request: Duration,
-    /// Without the peer taking anything of what is written to it.
+    /// For the peer to take some of what is written to it.
     pub stalled: Duration,
-    /// For the whole of an answer.
+    /// For the whole of a response.
     pub answer: Duration,
-    /// A request waits for a permit, where its account has many in flight.
+    /// For a request to wait for a permit while its account has many in flight.
     pub turn: Duration,
-    /// Without a request, on a connection that had one.
+    /// Without a request, on a connection that has had one.
     pub idle: Duration,
-    /// What is in flight may still take when the server stops.
+    /// For what is still in flight when the server stops.
     pub ending: Duration,
 }
 
 impl Default for ConnectionLimits {
-    /// Longer than a client waits for an answer (30 s) and keeps an idle connection (90 s).
+    /// Longer than a client waits for a response (30 s) and keeps an idle connection (90 s).
     fn default() -> Self {
         Self {
             connections: 16_384,
@@ -52,12 +52,12 @@ impl Default for ConnectionLimits {
 }
 
 impl ConnectionLimits {
-    /// Between two looks for connections whose time is over.
+    /// Returns the time between two searches for overdue connections.
     pub(super) fn sweep(&self) -> Duration {
         (self.header.min(self.idle) / 10).clamp(Duration::from_millis(5), Duration::from_secs(1))
     }
 
-    /// As many connections as the process may have files open, at most.
+    /// Limits the number of connections to the number of files that the process may have open.
     pub(super) fn within_files(self) -> Self {
         #[cfg(unix)]
         if let Ok((files, _)) = rlimit::getrlimit(rlimit::Resource::NOFILE) {

@@ -1,7 +1,8 @@
-//! Who is connected, and for how long: the part of the server that reads no request.
+//! The open connections, and how long each may stay: the part of the server that does not look into requests.
 //!
-//! A connection is cut that sends no whole head, waits without a request, or takes nothing of its
-//! answer; where there are too many, one whose request is still to come, or that has none, makes room for the new one.
+//! A connection is cut if it does not send a whole request head in time, stays idle too long, or takes
+//! nothing of its response. If there are too many connections, one that has no complete request makes room
+//! for a new one.
 
 mod answer;
 mod ending;

@@ -1,4 +1,4 @@
-//! The open connections, by network, and what each is doing.
+//! The open connections, by network, and what each one is doing.
 
 use super::limits::ConnectionLimits;
 use super::state::{ConnectionState, Phase};
@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-/// Every open connection.
+/// All open connections.
 pub struct Connections {
     limits: ConnectionLimits,
     is_behind_proxy: bool,
@@ -19,13 +19,13 @@ pub struct Connections {
 #[derive(Default)]
 struct State {
     next: u64,
-    /// How many there are, sockets among them.
+    /// The number of open connections, including sockets.
     open: usize,
-    /// Those that are no sockets, oldest first.
+    /// The connections that are not sockets, oldest first.
     of_network: HashMap<Network, BTreeMap<u64, Arc<ConnectionState>>>,
 }
 
-/// One of the connections that there may be, given up on drop.
+/// One connection's place among the allowed number, released on drop.
 pub struct Slot(Arc<Connections>);
 
 impl Drop for Slot {
@@ -34,12 +34,12 @@ impl Drop for Slot {
     }
 }
 
-/// A connection's entry in its network's list, taken out on drop: when it ends or becomes a socket.
+/// A connection's entry in its network's list, removed on drop: when it ends or becomes a socket.
 pub struct Listed {
     connections: Arc<Connections>,
     network: Network,
     id: u64,
-    /// What it is doing.
+    /// What the connection is doing.
     pub connection: Arc<ConnectionState>,
 }
 
@@ -51,14 +51,14 @@ impl Drop for Listed {
 }
 
 impl Connections {
-    /// None yet.
+    /// Creates an empty list.
     pub fn new(limits: ConnectionLimits, is_behind_proxy: bool) -> Self {
         Self { limits, is_behind_proxy, began: Instant::now(), state: Mutex::default() }
     }
 
-    /// Takes a connection in. Where there are too many, the one that has had no request in flight for
-    /// longest goes: of the same network if that has too many, else of the one that has most. Nothing
-    /// if all of them are at work.
+    /// Admits a connection. If there are too many, the one that has waited longest is cut (see `make_room`):
+    /// one of the same network if that network has too many, otherwise one of the network that has the most.
+    /// Returns `None` if all of those are busy.
     pub fn admit(self: &Arc<Self>, network: Network) -> Option<(Slot, Listed)> {
         let mut state = lock(&self.state);
         let limited = !self.is_behind_proxy && self.limits.of_network > 0;
@@ -79,7 +79,7 @@ impl Connections {
         Some((Slot(self.clone()), listed))
     }
 
-    /// Cuts those whose time is over.
+    /// Cuts the connections whose time is over.
     pub fn sweep(&self) {
         let state = lock(&self.state);
         let overdue = state.of_network.values().flat_map(BTreeMap::values);
@@ -94,7 +94,8 @@ impl State {
         self.of_network.get(&network).map_or(0, BTreeMap::len)
     }
 
-    /// Cuts one that waits, unfinished requests before idle connections, longest first; nothing if none does.
+    /// Cuts a connection that is not busy: one with an unfinished request before an idle one, the longest-waiting
+    /// first. Returns `None` if all are busy.
     fn make_room(&mut self, network: Network) -> Option<()> {
         let all = self.of_network.get(&network)?.iter();
         let waiting = all.filter(|(_, connection)| connection.makes_room());
@@ -179,7 +180,7 @@ mod tests {
         assert!(!is_cut(&first));
         let (socket, listed) = plain.admit(one).unwrap();
         let connection = listed.connection.clone();
-        // What HTTP was over has become a socket.
+        // The HTTP connection has become a socket.
         drop(listed);
         assert!(connection.is_socket());
         assert!(plain.admit(one).is_some());

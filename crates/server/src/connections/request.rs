@@ -4,31 +4,31 @@ use super::state::{ConnectionState, Phase};
 use crate::limits::RequestPermit;
 use std::sync::{Arc, OnceLock};
 
-/// While it lives, a request of the connection is in flight: until its answer was handed to the
-/// connection as a whole, or came to nothing.
+/// A guard: while it exists, a request of the connection is in flight. That lasts until the whole response was
+/// handed to the connection, or the request was abandoned.
 pub struct ActiveRequest {
     connection: Arc<ConnectionState>,
-    /// Given up with it.
+    /// The account's permit, released with the request.
     permit: OnceLock<RequestPermit>,
 }
 
 impl ActiveRequest {
-    /// Begins a request, with a body that is still to come or without one.
+    /// Begins a request; `has_body` says whether a body is still to come.
     pub fn begin(connection: Arc<ConnectionState>, has_body: bool) -> Self {
         connection.enter(if has_body { Phase::Body } else { Phase::Busy });
         Self { connection, permit: OnceLock::new() }
     }
 
-    /// Notes that all of its body is here.
+    /// Notes that the whole body has arrived.
     pub fn body_arrived(&self) {
         if self.connection.phase().0 == Phase::Body {
             self.connection.enter(Phase::Busy);
         }
     }
 
-    /// Keeps the permit that its account gave it.
+    /// Keeps the permit that the account gave to this request.
     pub fn hold(&self, permit: RequestPermit) {
-        // A request is one account's: it has one permit.
+        // A request belongs to one account, so it has one permit.
         let _ = self.permit.set(permit);
     }
 }

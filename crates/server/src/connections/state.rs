@@ -1,4 +1,4 @@
-//! What one connection is doing, and whether it is to end.
+//! What one connection is doing, and whether it should end.
 
 use super::limits::ConnectionLimits;
 use std::sync::Arc;
@@ -9,41 +9,41 @@ use tokio::sync::Notify;
 /// What a connection is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
-    /// The head of a request is to come, or to go on coming.
+    /// Waiting for the head of a request, or for the rest of it.
     Head = 0,
-    /// The body of a request is to come, or to go on coming.
+    /// Waiting for the body of a request, or for the rest of it.
     Body = 1,
-    /// It had a request, and waits for the next one.
+    /// Waiting for another request after the first one.
     Idle = 2,
-    /// A request is being answered.
+    /// Handling a request.
     Busy = 3,
-    /// It is a socket.
+    /// The connection is a socket.
     Socket = 4,
 }
 
-/// What a connection is doing, since when, and whether it is to end.
+/// What a connection is doing, since when, and whether it should end.
 pub struct ConnectionState {
     began: Instant,
-    /// The phase in the lowest three bits, above them the milliseconds after `began` at which it began.
+    /// The phase in the lowest three bits; above them, when it began, in milliseconds after `began`.
     state: AtomicU64,
     cut: Notify,
 }
 
 impl ConnectionState {
-    /// A connection that was just opened; `began` is any moment before, the same for all.
+    /// Creates the state of a connection that was just opened; `began` is any earlier moment, the same for all.
     pub fn new(began: Instant) -> Arc<Self> {
         let new = Self { began, state: AtomicU64::default(), cut: Notify::new() };
         new.enter(Phase::Head);
         Arc::new(new)
     }
 
-    /// Notes that a phase begins.
+    /// Notes that a phase begins now.
     pub fn enter(&self, phase: Phase) {
         let ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(0);
         self.state.store(ms << 3 | phase as u64, Ordering::Relaxed);
     }
 
-    /// The phase, and how long after `began` it began.
+    /// Returns the phase, and how long after `began` it began.
     pub fn phase(&self) -> (Phase, Duration) {
         let state = self.state.load(Ordering::Relaxed);
         let phases = [Phase::Head, Phase::Body, Phase::Idle, Phase::Busy, Phase::Socket];
@@ -51,24 +51,24 @@ impl ConnectionState {
         (phase, Duration::from_millis(state >> 3))
     }
 
-    /// Notes that something came: the next request begins with it.
+    /// Notes that bytes arrived: on an idle connection the next request begins with them.
     pub fn hear(&self) {
         if self.phase().0 == Phase::Idle {
             self.enter(Phase::Head);
         }
     }
 
-    /// Whether no request is in flight, nor its body on its way.
+    /// Returns whether no request is in flight and none of a body is still to come.
     pub fn is_waiting(&self) -> bool {
         matches!(self.phase().0, Phase::Head | Phase::Idle)
     }
 
-    /// Whether nothing of the server's is lost if it goes.
+    /// Returns whether the connection may be cut without losing any work of the server.
     pub fn makes_room(&self) -> bool {
         self.phase().0 < Phase::Busy
     }
 
-    /// Whether it became a socket.
+    /// Returns whether it became a socket.
     pub fn is_socket(&self) -> bool {
         self.phase().0 == Phase::Socket
     }
@@ -78,19 +78,19 @@ impl ConnectionState {
         self.cut.notify_one();
     }
 
-    /// Ends once the connection is to end.
+    /// Returns once the connection should end.
     pub async fn until_cut(&self) {
         self.cut.notified().await;
     }
 
-    /// Whether its phase has taken longer than it may.
+    /// Returns whether the current phase has taken longer than it may.
     pub fn is_overdue(&self, limits: &ConnectionLimits) -> bool {
         let (phase, since) = self.phase();
         let lasts = self.began.elapsed().saturating_sub(since);
         match phase {
             Phase::Head => lasts >= limits.header,
             Phase::Idle => lasts >= limits.idle,
-            // A body has its own time; see `in_time` of the routes.
+            // The routes limit the time of a body; see `in_time` there.
             Phase::Body | Phase::Busy | Phase::Socket => false,
         }
     }

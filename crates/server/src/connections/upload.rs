@@ -1,4 +1,4 @@
-//! A request's body on its way: until it has come as a whole, its connection makes room for others.
+//! A request's body on its way: until all of it has arrived, its connection may be cut to make room for others.
 
 use super::request::ActiveRequest;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
@@ -13,7 +13,7 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// The body of this request.
+    /// Wraps the body of `request`.
     pub fn new(body: Incoming, request: Arc<ActiveRequest>) -> Self {
         Self { body, request }
     }

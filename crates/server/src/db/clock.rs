@@ -1,4 +1,4 @@
-//! Which times were given out, as the database holds them.
+//! The latest time that was handed out, as stored in the database.
 
 use super::error::DbError;
 use super::tx::Tx;
@@ -6,22 +6,22 @@ use super::tx::Tx;
 parlour_sqlite::statements! {
     /// $1 time in milliseconds.
     SET = "UPDATE instance SET clock = $1 WHERE only_row = 1 AND clock < $1";
-    /// $1 time, $2 the time that was set before.
+    /// $1 time, $2 the time that was stored before.
     STOP = "UPDATE instance SET clock = $1 WHERE only_row = 1 AND clock = $2";
     RESET = "UPDATE instance SET clock = 0 WHERE only_row = 1";
 }
 
-/// Notes that times up to this one, in milliseconds, may have been given out.
+/// Notes that times up to `until`, in milliseconds, may have been handed out.
 pub async fn set(tx: &Tx, until: i64) -> Result<(), DbError> {
     tx.execute(SET, &[until.into()]).await.map(drop)
 }
 
-/// Notes the newest time that was given out, unless another server has set a later one than this one did.
+/// Stores the newest time that was handed out, unless another server has stored a different one since `stored`.
 pub async fn stop(tx: &Tx, newest: i64, stored: i64) -> Result<(), DbError> {
     tx.execute(STOP, &[newest.into(), stored.into()]).await.map(drop)
 }
 
-/// Forgets which times were given out.
+/// Forgets which times were handed out.
 pub async fn reset(tx: &Tx) -> Result<(), DbError> {
     tx.execute(RESET, &[]).await.map(drop)
 }

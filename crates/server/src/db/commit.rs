@@ -1,4 +1,4 @@
-//! One transaction of many jobs.
+//! Runs many jobs in one transaction.
 
 use super::change::Change;
 use super::error::DbError;
@@ -8,20 +8,20 @@ use crate::error::ApiError;
 use crate::lock::lock;
 use std::sync::atomic::Ordering;
 
-/// What became of a batch.
+/// The outcome of a batch.
 pub struct Done {
     outcome: Result<(), DbError>,
-    /// Whether it is on the disk.
+    /// Whether it was committed to disk.
     pub is_committed: bool,
     /// Whether it moved a stream.
     pub has_wm: bool,
-    /// What others should hear of, and of nothing else.
+    /// The changes to announce; empty unless the batch was committed.
     pub changes: Vec<Change>,
     finishes: Vec<Finish>,
 }
 
 impl Done {
-    /// Answers those who wait.
+    /// Sends the results to the callers that wait for them.
     pub fn finish(self) {
         for finish in self.finishes {
             finish(self.outcome.as_ref().copied().map_err(|_| ApiError::retry()));
@@ -29,8 +29,8 @@ impl Done {
     }
 }
 
-/// Runs what came in together, in one transaction. A job that fails leaves nothing behind; a commit
-/// that fails leaves nothing of any.
+/// Runs the jobs that arrived together in one transaction. A job that fails is undone alone; if the commit fails,
+/// all of them are undone.
 pub async fn commit(tx: &mut Tx, batch: impl ExactSizeIterator<Item = Job>) -> Done {
     let mut finishes = Vec::with_capacity(batch.len());
     let mut outcome = tx.engine.begin().await;
@@ -68,7 +68,7 @@ pub async fn commit(tx: &mut Tx, batch: impl ExactSizeIterator<Item = Job>) -> D
     Done { outcome, is_committed, has_wm: has_wm && is_committed, changes, finishes }
 }
 
-/// Runs one of several jobs so that its failure undoes it alone.
+/// Runs one of several jobs so that its failure undoes nothing but the job itself.
 async fn run_job(tx: &Tx, job: Job, finishes: &mut Vec<Finish>) -> Result<(), DbError> {
     let (announced, had_wm) = (lock(&tx.changes).len(), tx.has_wm.load(Ordering::Relaxed));
     tx.engine.defer("SAVEPOINT job")?;
