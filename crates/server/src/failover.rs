@@ -1,11 +1,11 @@
-//! Whether the database is still the one that was opened, in the epoch that is known.
+//! Watches whether the database is still the one that was opened, and in the known epoch.
 
 use crate::app::App;
 use crate::db::{OriginCheck, epochs};
 use crate::error::ApiError;
 
-/// Waits until another database is in the place of the one that was opened. One that does not answer is not
-/// another one, nor is a standby of it that was promoted.
+/// Returns once another database has replaced the one that was opened. A database that does not respond does not
+/// count as replaced, and neither does its standby that was promoted.
 pub async fn until_replaced(app: &App) {
     let mut comparing = tokio::time::interval(app.run.heartbeat);
     loop {
@@ -15,13 +15,16 @@ pub async fn until_replaced(app: &App) {
                 Ok(true) => {}
                 Ok(false) => return,
                 Err(error) => {
-                    tracing::warn!(error = error.message, "the promoted standby takes nothing yet");
+                    tracing::warn!(
+                        error = error.message,
+                        "the promoted standby accepts no writes yet"
+                    );
                 }
             },
             Ok(OriginCheck::Same) | Err(_) => {}
         }
         if let Err(error) = adopt_epoch(app).await {
-            tracing::warn!(error = error.message, "the epoch is not known; again soon");
+            tracing::warn!(error = error.message, "cannot read the epoch; retrying soon");
         }
         tokio::select! {
             _ = comparing.tick() => {}
@@ -30,7 +33,7 @@ pub async fn until_replaced(app: &App) {
     }
 }
 
-/// Another server on the database may have begun a new epoch.
+/// Adopts a new epoch if another server on the database has begun one.
 async fn adopt_epoch(app: &App) -> Result<(), ApiError> {
     if epochs::epoch(&app.db.read().await?).await? == *app.db.epoch() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! What the fuzz targets of this crate do with their bytes.
+//! The bodies of this crate's fuzz targets.
 
 use crate::auth::check_password;
 use crate::bus::{self, BusAddress};
@@ -11,7 +11,7 @@ use crate::routes;
 use axum::http::{HeaderMap, HeaderValue};
 use parlour_protocol::limits;
 
-/// What stands in an address, and in the header that a proxy sets.
+/// Parses the bytes as a query string, and as a header that a proxy sets.
 pub fn query(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     routes::query(&text);
@@ -29,7 +29,7 @@ pub fn query(bytes: &[u8]) {
     }
 }
 
-/// Usernames, passwords, and where a database or a bus is.
+/// Parses the bytes as a username, a password, and the address of a database or a bus.
 pub fn names(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     if let Some(key) = username_key(&text) {
@@ -50,7 +50,8 @@ pub fn names(bytes: &[u8]) {
     }
 }
 
-/// A day of a channel's log: every line is a message, a notice or odd; nothing is lost silently.
+/// Parses the bytes as a day of a channel's log. Every line must be a message, a notice or odd: none may be lost
+/// silently.
 pub fn log(bytes: &[u8]) {
     let day = irc::read(bytes);
     for said in &day.messages {
@@ -60,13 +61,13 @@ pub fn log(bytes: &[u8]) {
     assert!(day.messages.len() + usize::try_from(day.notices).unwrap_or(usize::MAX) <= lines);
 }
 
-/// A note on the bus, by whoever can put one there.
+/// Parses the bytes as a note on the bus, which anyone with access to the carrier may have sent.
 pub fn note(bytes: &[u8]) {
     bus::fuzz(&String::from_utf8_lossy(bytes));
 }
 
-/// What two devices wrote without knowing of each other, with a line break of `\0` between: nothing of
-/// either is lost, and what was merged stays as it is.
+/// Merges two versions of a draft, separated by `\0`, that were written on two devices independently. Nothing of
+/// either may be lost, and merging again must change nothing.
 pub fn draft(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let (known, new) = text.split_once('\0').unwrap_or((&text, ""));

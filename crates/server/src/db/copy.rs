@@ -1,4 +1,4 @@
-//! Moves an instance from one database to another, and proves that nothing was lost.
+//! Copies an instance from one database to another, and checks that nothing was lost.
 
 use super::address::DatabaseAddress;
 use super::error::DbError;
@@ -8,7 +8,7 @@ use super::value::{Row, Value};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-/// Every table with its key, parents before children. `instance` is copied by itself.
+/// Every table with its key, parents before children. `instance` is copied separately.
 const TABLES: &[(&str, &[&str])] = &[
     ("users", &["id"]),
     ("sessions", &["id"]),
@@ -29,32 +29,32 @@ const TABLES: &[(&str, &[&str])] = &[
     ("audit_start", &["only_row"]),
     ("runs", &["number"]),
 ];
-/// Rows read and written at a time.
+/// The number of rows read and written at a time.
 const PAGE: usize = 500;
 const INSTANCE: &str = "SELECT epoch, wm, secret, run, clock FROM instance WHERE only_row = 1";
 const SET_INSTANCE: &str =
     "UPDATE instance SET epoch = $1, wm = $2, secret = $3, run = $4, clock = $5
     WHERE only_row = 1";
 
-/// What was copied of one table.
+/// The result of copying one table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copied {
-    /// Which.
+    /// The table's name.
     pub table: &'static str,
-    /// How many rows it has, in both databases.
+    /// The number of its rows, which is the same in both databases.
     pub rows: u64,
-    /// SHA-256 digests of its rows, combined so that their order does not matter, in hex; the same
-    /// in both databases.
+    /// The SHA-256 digests of its rows, combined so that their order does not matter, in hex; the same in both
+    /// databases.
     pub digest: String,
 }
 
-/// Copies everything into an empty database, in one transaction, and compares both by counts and
-/// digests before it is kept. No server may run on either. `progress` hears each table as it is done;
-/// `note` then notes in the original, in a transaction of its own, that there is a copy.
+/// Copies everything into an empty database, in one transaction, and compares row counts and digests of both
+/// databases before committing. No server may run on either. `progress` is called with each table once it is
+/// done. At the end `note` records in the original, in a transaction of its own, that there is a copy.
 ///
 /// # Errors
-/// A database that cannot be opened, a destination that is not empty, and a copy that differs;
-/// the destination is then left empty.
+/// Fails if a database cannot be opened, if the destination is not empty, or if the copy differs. The destination
+/// is then left as it was.
 pub async fn copy(
     from: &DatabaseAddress,
     to: &DatabaseAddress,
@@ -84,7 +84,7 @@ pub async fn copy(
     from.engine.batch("COMMIT").await
 }
 
-/// Reads a table in pages, and writes each page if there is somewhere to write it.
+/// Reads a table in pages, writes each page to `to` if that is given, and returns the count and digest.
 async fn transfer(
     from: &Tx,
     to: Option<&Tx>,
@@ -123,7 +123,7 @@ fn insert(table: &str, row: &Row) -> String {
     format!("INSERT INTO {table} ({names}) VALUES ({places})")
 }
 
-/// A row as both engines mean it: ids and times as text, times in milliseconds.
+/// Returns a row in a form that is the same for both engines: ids and times as text, times in milliseconds.
 fn canonical(row: &Row) -> String {
     let fields = row.names.iter().zip(&row.values).map(|(name, value)| {
         let is_time = name.ends_with("_at") || name == "last_seen";

@@ -1,8 +1,8 @@
-//! One statement over many rows: what they are to it stands in a table of its own, `given`.
+//! One statement for many rows, which the statement reads from a table named `given`.
 
 use super::value::Value;
 
-/// What a column of `given` holds.
+/// The type of a column of `given`.
 #[derive(Debug, Clone, Copy)]
 pub enum Kind {
     /// [`Value::Id`].
@@ -13,22 +13,22 @@ pub enum Kind {
     Text,
 }
 
-/// A statement that treats every row of `given` alike, whichever come with it: PostgreSQL is asked
-/// once for all of them, SQLite once for each.
+/// A statement that treats every row of `given` independently of the others: PostgreSQL runs it once for all of
+/// them, SQLite once for each.
 pub struct Each {
     /// The columns of `given`.
     pub columns: &'static [(&'static str, Kind)],
-    /// The statement. It takes no other parameters.
+    /// The statement. It takes no parameters besides `given`.
     pub sql: &'static str,
 }
 
 impl Each {
-    /// With one row of `given`: a parameter for each column.
+    /// Returns the SQL for one row of `given`, with a parameter for each column.
     pub fn of_one(&self) -> String {
         self.with(|at, _| format!("${at}"), "")
     }
 
-    /// With many: a list for each column.
+    /// Returns the SQL for many rows of `given`, with an array parameter for each column.
     pub fn of_lists(&self) -> String {
         let list = |at, kind| {
             let kind = match kind {
@@ -49,7 +49,7 @@ impl Each {
         format!("WITH given ({}) AS (SELECT {values}) {}", names.join(", "), self.sql)
     }
 
-    /// The rows as lists, one for each column.
+    /// Turns the rows into lists, one for each column.
     pub(super) fn lists(&self, rows: Vec<Vec<Value>>) -> Vec<Vec<Value>> {
         let mut lists = vec![Vec::with_capacity(rows.len()); self.columns.len()];
         for row in rows {

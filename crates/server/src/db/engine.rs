@@ -1,18 +1,18 @@
-//! The two engines behind a transaction.
+//! The two database engines behind a transaction.
 
 use super::error::DbError;
 use super::{postgres, sqlite};
 
-/// What a transaction runs on.
+/// The engine that a transaction runs on.
 pub enum Engine {
-    /// A file of our own.
+    /// SQLite, on a file of our own.
     Sqlite(sqlite::Handle),
-    /// A connection to a PostgreSQL.
+    /// A connection to a PostgreSQL server.
     Postgres(postgres::Handle),
 }
 
 impl Engine {
-    /// Begins to write; nobody else writes until the commit.
+    /// Begins a transaction that writes; nobody else can write until it is committed.
     pub async fn begin(&self) -> Result<(), DbError> {
         match self {
             Self::Sqlite(handle) => handle.run("BEGIN IMMEDIATE"),
@@ -23,7 +23,7 @@ impl Engine {
         }
     }
 
-    /// Connects again if the connection was lost; answers whether it was.
+    /// Reconnects if the connection was lost, and returns whether it was.
     pub async fn reconnect(&mut self) -> Result<bool, DbError> {
         match self {
             Self::Sqlite(_) => Ok(false),
@@ -36,7 +36,8 @@ impl Engine {
         self.batch("COMMIT").await
     }
 
-    /// Fails only where no transaction is open, which is what it is for.
+    /// Rolls the transaction back. Errors are ignored: this fails only if no transaction is open, which is
+    /// the goal.
     pub async fn rollback(&self) {
         if let Self::Postgres(handle) = self {
             handle.forget();
@@ -44,7 +45,7 @@ impl Engine {
         let _ = self.batch("ROLLBACK").await;
     }
 
-    /// What nothing depends on is said with the next statement.
+    /// Runs a statement whose result nothing depends on. On PostgreSQL it is sent together with the next one.
     pub fn defer(&self, sql: &str) -> Result<(), DbError> {
         match self {
             Self::Sqlite(handle) => handle.run(sql),
@@ -55,13 +56,13 @@ impl Engine {
         }
     }
 
-    /// Undoes what was done since the savepoint `job`.
+    /// Undoes everything since the savepoint `job`.
     pub async fn undo(&self) -> Result<(), DbError> {
         self.defer("ROLLBACK TO job")?;
         self.batch("RELEASE job").await
     }
 
-    /// Runs what takes and answers nothing.
+    /// Runs SQL that takes no parameters and returns no rows.
     pub async fn batch(&self, sql: &str) -> Result<(), DbError> {
         match self {
             Self::Sqlite(handle) => handle.run(sql),

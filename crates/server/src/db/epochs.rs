@@ -1,4 +1,4 @@
-//! Epochs, which end when the database is put back to an earlier state, and the runs of servers in them.
+//! Epochs, each of which ends when the database is restored to an earlier state, and the runs of servers in them.
 
 use super::change::Change;
 use super::error::DbError;
@@ -28,12 +28,14 @@ parlour_sqlite::statements! {
     FORGET_RUNS = "DELETE FROM runs WHERE number <= $1";
 }
 
-/// Runs that are remembered.
+/// The number of runs that are remembered.
 const RUNS: i64 = 1000;
 
-/// Begins a new epoch in an open database; everybody hears of it once it is committed.
+/// Begins a new epoch in an open database; it is announced once the transaction is committed.
 pub async fn begin(tx: &Tx, epoch: String) -> Result<(), DbError> {
-    tracing::warn!("this database was put back to an earlier state: every client begins anew");
+    tracing::warn!(
+        "this database was restored to an earlier state: every client starts from the beginning"
+    );
     tx.execute(SET_EPOCH, &[epoch.as_str().into()]).await?;
     let was = tx.instance.epoch();
     tx.instance.set_epoch(epoch.into());
@@ -50,8 +52,8 @@ pub async fn begin_run(tx: &Tx, name: &str) -> Result<(), DbError> {
     tx.execute(SET_RUN, &[name.into()]).await.map(drop)
 }
 
-/// Begins to work on a database whose tables are there, in a transaction: in a new epoch where it is a
-/// copy or was put back, for then it may be older than what its clients have seen. Answers what it is,
+/// Opens a database whose tables exist already, inside a transaction. Begins a new epoch if the database is a
+/// copy or was restored, because it may then be older than what its clients have seen. Returns the instance
 /// and its watermark.
 pub async fn open(
     tx: &Tx,
@@ -63,12 +65,12 @@ pub async fn open(
     let (wm, secret): (i64, String) = (row.get("wm")?, row.get("secret")?);
     let is_behind = witness.is_some_and(|witness| witness.has_seen_more_than(wm));
     let is_touched = witness.is_some_and(Witness::is_touched);
-    // An earlier version told less of where a file lies.
+    // An earlier version stored less about where a file is.
     let is_first = was.is_empty() || was != origin && is_of(origin, &was);
     let is_restored = is_behind || !is_first && (was != origin || is_touched);
     let epoch = if is_restored { random_name() } else { known };
     if is_restored {
-        tracing::warn!("this database is a restored copy: every client begins anew");
+        tracing::warn!("this database is a restored copy: every client starts from the beginning");
     }
     let secret = if secret.is_empty() { new_key() } else { secret };
     let params = [epoch.as_str().into(), origin.into(), secret.as_str().into()];
@@ -80,8 +82,8 @@ pub async fn open(
     Ok((instance, wm))
 }
 
-/// Goes on after the connection was lost: the database may not have all that was read from it, or another
-/// server may have begun a new epoch.
+/// Continues after the connection was lost. The database may now lack some of what was read from it before, and
+/// another server may have begun a new epoch.
 pub async fn resume(tx: &Tx) -> Result<(), DbError> {
     let seen = tx.instance.seen();
     let mut is_behind = false;
@@ -97,26 +99,26 @@ pub async fn resume(tx: &Tx) -> Result<(), DbError> {
     begin_run(tx, &random_name()).await
 }
 
-/// Counts from where the database is, once it was resumed.
+/// Forgets all watermarks seen before and continues from the database's current one, after [`resume`].
 pub async fn restart(tx: &Tx) -> Result<(), DbError> {
     let row = tx.one(STATE, &[]).await?;
     tx.instance.restart(row.get("wm")?, &row.get::<String>("run")?);
     Ok(())
 }
 
-/// Goes on with a standby of the database that was promoted; answers where the database is now, on
-/// PostgreSQL. What was lost thereby [`resume`] has found, on a connection to the promoted one.
+/// Continues on a standby of the database that was promoted, and returns the database's current origin; `None` on
+/// SQLite. [`resume`], on a connection to the promoted one, has found out whether anything was lost by that.
 pub async fn follow(tx: &Tx) -> Result<Option<String>, DbError> {
     let Some(origin) = tx.origin().await? else { return Ok(None) };
     let was: String = tx.one(ORIGIN, &[]).await?.get("origin")?;
     if postgres::is_promoted(&was, &origin) {
-        tracing::warn!("a standby of the database was promoted: going on with it");
+        tracing::warn!("a standby of the database was promoted: continuing on it");
         tx.execute(MOVE, &[origin.as_str().into()]).await?;
     }
     Ok(Some(origin))
 }
 
-/// Takes the epoch that the database is in.
+/// Switches to `epoch`, which the database is in.
 pub fn adopt(tx: &Tx, epoch: &str) {
     let was = tx.instance.epoch();
     if *was != *epoch {
@@ -125,17 +127,17 @@ pub fn adopt(tx: &Tx, epoch: &str) {
     }
 }
 
-/// The epoch that the database is in, whichever this server takes for it.
+/// Returns the epoch that the database is in, which may differ from the one that this server knows.
 pub async fn epoch(tx: &Tx) -> Result<String, DbError> {
     tx.one(STATE, &[]).await?.get("epoch")
 }
 
-/// Gives a database that nobody has open a new epoch.
+/// Begins a new epoch in a database that no server has open.
 pub async fn renew(tx: &Tx) -> Result<(), DbError> {
     tx.execute(SET_EPOCH, &[random_name().into()]).await.map(drop)
 }
 
-/// A key for proofs: 256 random bits.
+/// Returns a new key for proofs: 256 random bits, in hex.
 fn new_key() -> String {
     HEXLOWER.encode(&rand::random::<[u8; 32]>())
 }
@@ -150,7 +152,7 @@ mod tests {
     use super::*;
     use crate::core::at_once;
 
-    /// Commits so often, in the run that the database is in.
+    /// Makes `many` commits in the database's current run.
     fn commit(tx: &Tx, many: usize) {
         for _ in 0..many {
             at_once(tx.execute("UPDATE instance SET wm = wm + 1", &[])).unwrap();
@@ -158,8 +160,9 @@ mod tests {
         at_once(tx.wm()).unwrap();
     }
 
-    /// What a server that saw `lost` more commits, which a promoted standby lacks, does after another server
-    /// wrote `others` there, which it reads before it resumes.
+    /// Returns whether a server that saw `lost` more commits than a promoted standby has begins a new epoch
+    /// when it resumes there. Before that, another server writes `others` commits to the standby, and this
+    /// one reads them.
     fn is_noticed(lost: usize, others: usize) -> bool {
         let tx = in_memory("epoch", None).unwrap();
         let was = at_once(epoch(&tx)).unwrap();

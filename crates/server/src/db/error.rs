@@ -1,49 +1,49 @@
-//! What goes wrong in a database, whichever the engine.
+//! The errors of the database, of either engine.
 
 use crate::error::ApiError;
 
-/// Why a database did not do what it was asked.
+/// Why the database could not do what was requested.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
-    /// SQLite's file.
+    /// SQLite's file could not be opened or used.
     #[error("the database file")]
     File(#[from] parlour_sqlite::Error),
     /// SQLite refused a statement.
     #[error("a statement")]
     Sqlite(#[from] rusqlite::Error),
-    /// PostgreSQL refused a statement, or is not there.
+    /// PostgreSQL refused a statement, or is not available.
     #[error("PostgreSQL")]
     Postgres(#[from] tokio_postgres::Error),
-    /// No connection to PostgreSQL was to be had.
+    /// No connection to PostgreSQL was available.
     #[error("connecting to PostgreSQL")]
     Pool(#[from] deadpool_postgres::PoolError),
     /// The address of the database cannot be used.
     #[error("the database's address: {0}")]
     Address(String),
-    /// The tables were made by a newer version.
+    /// The tables were created by a newer version.
     #[error("the database has schema {found}, newer than {known}, the newest known here")]
     Newer {
-        /// Its schema's number.
+        /// The version of the database's schema.
         found: i64,
-        /// The newest that we know.
+        /// The newest version that this program knows.
         known: i64,
     },
-    /// A column is missing or of another kind than the code expects.
+    /// A column is missing or does not have the type that the code expects.
     #[error("column {0} is not what it should be")]
     Column(&'static str),
     /// A row that must be there is not.
     #[error("a row is missing")]
     Missing,
-    /// A statement of the transaction failed before; nothing of it is committed.
+    /// An earlier statement of the transaction failed; nothing of the transaction is committed.
     #[error("an earlier statement of the transaction failed")]
     Failed,
-    /// The writer's thread did not start.
+    /// The writer's thread could not be started.
     #[error("starting the writer")]
     Thread(#[source] std::io::Error),
 }
 
 impl DbError {
-    /// Why, for the log. PostgreSQL's details are left out: they quote the row.
+    /// Returns the cause, for the log. PostgreSQL's details are left out, because they quote the row.
     pub fn cause(&self) -> Option<String> {
         match self {
             Self::Postgres(error) => match error.as_db_error() {
@@ -56,7 +56,7 @@ impl DbError {
 }
 
 impl From<DbError> for ApiError {
-    /// The cause goes to the log, and nowhere else.
+    /// Logs the cause, which goes nowhere else.
     fn from(error: DbError) -> Self {
         let cause = error.cause();
         tracing::error!(%error, cause, "the database failed");
@@ -68,7 +68,7 @@ impl From<DbError> for ApiError {
 mod tests {
     use super::*;
 
-    /// On PostgreSQL, which alone quotes rows, if there is one to test with.
+    /// Needs PostgreSQL, which alone quotes rows; does nothing if there is none to test with.
     #[tokio::test]
     async fn what_a_row_holds_does_not_reach_the_log() {
         let Ok(server) = std::env::var("PARLOUR_TEST_POSTGRES") else { return };

@@ -1,4 +1,4 @@
-//! What a server knows of the database that it has open.
+//! What a server knows about the database that it has open.
 
 use crate::lock::lock;
 use data_encoding::HEXLOWER;
@@ -7,44 +7,44 @@ use sha2::Sha256;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-/// Runs of which a server remembers how far it saw them, since it was connected.
+/// The number of runs whose highest watermark a server remembers.
 const SEEN: usize = 64;
 
-/// What a server knows of the database that it has open.
+/// What a server knows about the database that it has open.
 pub struct Instance {
     epoch: Mutex<Arc<str>>,
     secret: String,
-    /// The highest watermark of each run that was read or committed since the connection was made. One for
-    /// all would not do: what is read from a promoted standby, where others write already, is higher than
-    /// what it lacks, and would hide that.
+    /// The highest watermark of each run that was read or committed since the connection was made. A single
+    /// one for all runs would not do: other servers may already write to a promoted standby. Their watermarks
+    /// are then higher than the lost ones, and reading them would hide the loss.
     seen: Mutex<BTreeMap<String, i64>>,
-    /// No time was given out before that is later than this.
+    /// The latest time that may have been handed out, in milliseconds.
     pub clock: i64,
 }
 
 impl Instance {
-    /// A database in this epoch, with this key.
+    /// Creates the instance of a database in this epoch, with this key.
     pub fn new(epoch: &str, secret: &str) -> Self {
         let (epoch, seen) = (Mutex::new(epoch.into()), Mutex::default());
         Self { epoch, secret: secret.into(), seen, clock: 0 }
     }
 
-    /// The same, where no time was given out that is later than this, in milliseconds.
+    /// Returns the same instance, with the latest time that may have been handed out, in milliseconds.
     pub fn after(self, clock: i64) -> Self {
         Self { clock, ..self }
     }
 
-    /// The epoch.
+    /// Returns the current epoch.
     pub fn epoch(&self) -> Arc<str> {
         lock(&self.epoch).clone()
     }
 
-    /// Another one is true from here on.
+    /// Sets the epoch from now on.
     pub fn set_epoch(&self, epoch: Arc<str>) {
         *lock(&self.epoch) = epoch;
     }
 
-    /// Takes a watermark that was read or committed, and the run in which it is. Of too many runs the one with
+    /// Notes a watermark that was read or committed, and its run. If there are too many runs, the one with
     /// the lowest watermark is forgotten.
     pub fn note(&self, wm: i64, run: &str) {
         let mut seen = lock(&self.seen);
@@ -60,17 +60,17 @@ impl Instance {
         }
     }
 
-    /// What was seen of each run.
+    /// Returns the highest watermark seen of each run.
     pub fn seen(&self) -> BTreeMap<String, i64> {
         lock(&self.seen).clone()
     }
 
-    /// Counts from here on, whatever was seen before.
+    /// Forgets everything seen before and starts from this watermark and run.
     pub fn restart(&self, wm: i64, run: &str) {
         *lock(&self.seen) = BTreeMap::from([(run.into(), wm)]);
     }
 
-    /// What vouches for a watermark of a run in this epoch.
+    /// Returns the MAC that proves that this database had a watermark in a run, in the current epoch.
     pub fn mac(&self, wm: i64, run: &str) -> Hmac<Sha256> {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.as_bytes())
             .expect("a key of any length will do");
@@ -79,7 +79,7 @@ impl Instance {
     }
 }
 
-/// A name that nothing else has.
+/// Returns a random name of 64 bits in hex, which nothing else has.
 pub fn random_name() -> String {
     HEXLOWER.encode(&rand::random::<u64>().to_be_bytes())
 }

@@ -1,16 +1,16 @@
-//! What the writer is given to do.
+//! The jobs that the writer is given.
 
 use super::tx::Tx;
 use crate::error::ApiError;
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
-/// Answers whoever waits for a job, once it is known whether the commit came about.
+/// Sends a job's result to the caller that waits for it, once it is known whether the commit succeeded.
 pub type Finish = Box<dyn FnOnce(Result<(), ApiError>) + Send>;
-/// One thing to write. Answers whether it is to be kept, and whom to tell once it is committed.
+/// Something to write. Returns whether to keep it, and what to call after the commit.
 pub type Job = Box<dyn for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, (bool, Finish)> + Send>;
 
-/// Makes a job of a body and of the one who waits for it.
+/// Makes a job from its body and the sender through which the caller receives the result.
 pub fn job<T: Send + 'static>(
     body: impl for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, ApiError>> + Send + 'static,
     answer: oneshot::Sender<Result<T, ApiError>>,
@@ -21,7 +21,7 @@ pub fn job<T: Send + 'static>(
             let result = running.await;
             let keep = result.is_ok();
             let finish: Finish = Box::new(move |committed| {
-                // Who asked may have gone away; what was committed stays.
+                // The caller may be gone; what was committed stays.
                 let _ = answer.send(committed.and(result));
             });
             (keep, finish)

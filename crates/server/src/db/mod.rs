@@ -1,5 +1,5 @@
-//! One database surface over two engines. Everything above this folder is written once, in SQL that
-//! SQLite and PostgreSQL both read; an engine is what is behind [`Tx`].
+//! One database interface over two engines. Everything outside this folder is written once, in SQL that both
+//! SQLite and PostgreSQL understand; the engines are behind [`Tx`].
 
 mod address;
 mod change;

@@ -1,4 +1,4 @@
-//! How a database is opened: by a server, or while none has it open.
+//! Opening a database: by a server, or while no server has it open.
 
 use super::address::DatabaseAddress;
 use super::engine::Engine;
@@ -9,15 +9,15 @@ use super::witness::Witness;
 use super::{clock, epochs, postgres, sqlite};
 use std::sync::Arc;
 
-/// What was opened: the connection to write with, what tells of a restore, and what tells this database
-/// from others.
+/// An opened database: the connection to write with, the witness that detects a restore, and the origin that
+/// distinguishes this database from others.
 pub type Opened = (Tx, Option<Witness>, String);
 
-/// Opens a database to write to, and begins to work on it.
+/// Opens a database for writing, and notes that a server begins to work on it.
 pub async fn open_writer(address: &DatabaseAddress) -> Result<Opened, DbError> {
     let (engine, origin, mut witness) = match address {
         DatabaseAddress::Sqlite(path) => {
-            // Before anything is written.
+            // This must happen before anything is written.
             let witness = Witness::of(path);
             let writer = sqlite::Handle::writer(path)?;
             (Engine::Sqlite(writer), sqlite::origin(path), Some(witness))
@@ -39,7 +39,7 @@ pub async fn open_writer(address: &DatabaseAddress) -> Result<Opened, DbError> {
     Ok((tx, witness, origin))
 }
 
-/// Gives a database that no server has open a new epoch.
+/// Begins a new epoch in a database that no server has open.
 ///
 /// # Errors
 /// As [`super::Db::open`].
@@ -47,7 +47,7 @@ pub async fn begin_epoch(address: &DatabaseAddress) -> Result<(), DbError> {
     epochs::renew(&Tx::open(address).await?).await
 }
 
-/// Forgets which times a database's servers gave out; none may have it open.
+/// Forgets which times the servers of a database handed out. No server may have it open.
 ///
 /// # Errors
 /// As [`super::Db::open`].

@@ -1,9 +1,9 @@
-//! How a client proves that the database was once further than it is.
+//! How a client proves that the database was once further ahead than it is now.
 //!
-//! With its heads the server hands out a proof: the watermark, the run in which it was, and a MAC under
-//! a key that lies in the database. A client shows it with its next question. Where it is genuine and
-//! tells of a watermark that this database never had, or had only in a run that was undone, the
-//! database was put back: that begins a new epoch.
+//! Together with the heads the server returns a proof: the watermark, the run in which it was reached, and a
+//! MAC with a key that is stored in the database. A client sends the proof with its next request. If the
+//! proof is genuine and contains a watermark that this database never had, or had only in a run that was
+//! undone, then the database was restored to an earlier state, and a new epoch begins.
 
 use super::error::DbError;
 use super::tx::Tx;
@@ -18,10 +18,10 @@ parlour_sqlite::statements! {
     NEXT_RUN = "SELECT wm FROM runs WHERE number > $1 ORDER BY number LIMIT 1";
 }
 
-/// Longest proof that is read.
+/// The longest proof that is read, in bytes.
 const PROOF_BYTES: usize = 256;
 
-/// The watermark, and the proof that a client may show for it.
+/// Returns the watermark, and the proof of it for clients.
 pub async fn current(tx: &Tx) -> Result<(i64, String), DbError> {
     let row = tx.one(POSITION, &[]).await?;
     let (wm, run): (i64, String) = (row.get("wm")?, row.get("run")?);
@@ -30,8 +30,8 @@ pub async fn current(tx: &Tx) -> Result<(i64, String), DbError> {
     Ok((wm, format!("{wm}.{run}.{mac}")))
 }
 
-/// Whether a proof is genuine and tells of a state that this database does not have. What is no proof
-/// tells nothing.
+/// Returns whether `proof` is genuine and proves a state that this database does not have. Returns false for
+/// anything that is not a valid proof.
 pub async fn is_rolled_back(tx: &Tx, proof: &str) -> Result<bool, DbError> {
     let mut parts = proof.split('.');
     let (Some(wm), Some(name), Some(mac)) = (parts.next(), parts.next(), parts.next()) else {
@@ -48,14 +48,15 @@ pub async fn is_rolled_back(tx: &Tx, proof: &str) -> Result<bool, DbError> {
     is_undone(tx, seen, name).await
 }
 
-/// Whether a watermark that was seen in a run is not the database's past, although it is one of another past.
+/// Returns whether a watermark `seen` in the run `name` is not part of this database's past, because the database
+/// was restored to a state before it.
 pub(super) async fn is_undone(tx: &Tx, seen: i64, name: &str) -> Result<bool, DbError> {
     let row = tx.one(POSITION, &[]).await?;
     let (wm, run): (i64, String) = (row.get("wm")?, row.get("run")?);
     if seen > wm || run == name {
         return Ok(seen > wm);
     }
-    // One that is not known was undone, unless it is too long ago to tell.
+    // An unknown run was undone, unless it is too long ago to tell.
     let run = tx.optional(RUN, &[name.into()]).await?;
     let number: i64 = run.map_or(Ok(0), |row| row.get("number"))?;
     let next = tx.optional(NEXT_RUN, &[number.into()]).await?;

@@ -1,4 +1,4 @@
-//! The whole surface of a database: a snapshot to read from, or a transaction.
+//! The interface of a database: a snapshot to read from, or a transaction.
 
 use super::address::DatabaseAddress;
 use super::change::Change;
@@ -12,15 +12,15 @@ use crate::lock::lock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// One snapshot to read from or, inside [`super::Db::write`], one transaction.
+/// A snapshot to read from or, inside [`super::Db::write`], a transaction.
 pub struct Tx {
     pub(super) engine: Engine,
     pub(super) instance: Arc<Instance>,
     pub(super) changes: Mutex<Vec<Change>>,
-    /// Whether the commit has its watermark, because something in it moved a stream.
+    /// Whether the commit has taken its watermark, because something in it moved a stream.
     pub(super) has_wm: AtomicBool,
-    /// Whether a statement failed: nothing more is done then, and nothing committed. On SQLite the
-    /// transaction may be over without having said so.
+    /// Whether a statement failed: then no further one is run, and nothing is committed. SQLite may already
+    /// have ended the transaction by itself.
     pub(super) has_failed: AtomicBool,
 }
 
@@ -33,7 +33,7 @@ impl Tx {
         Self { engine, instance, changes: Mutex::default(), has_wm, has_failed }
     }
 
-    /// A connection of one's own to a database that no server has open, outside of a transaction.
+    /// Opens a separate connection to a database that no server has open, outside of a transaction.
     pub(super) async fn open(address: &DatabaseAddress) -> Result<Self, DbError> {
         let engine = match address {
             DatabaseAddress::Sqlite(path) => Engine::Sqlite(sqlite::Handle::writer(path)?),
@@ -44,12 +44,12 @@ impl Tx {
         Ok(Self::new(engine, Arc::new(Instance::new("", ""))))
     }
 
-    /// Nothing is done after a statement that failed.
+    /// Fails if an earlier statement failed.
     fn begin_statement(&self) -> Result<(), DbError> {
         if self.has_failed.load(Ordering::Relaxed) { Err(DbError::Failed) } else { Ok(()) }
     }
 
-    /// Notes whether a statement failed.
+    /// Notes whether a statement failed, and returns its result.
     fn note<T>(&self, done: Result<T, DbError>) -> Result<T, DbError> {
         if done.is_err() {
             self.has_failed.store(true, Ordering::Relaxed);
@@ -57,7 +57,7 @@ impl Tx {
         done
     }
 
-    /// All rows of a query.
+    /// Returns all rows of a query.
     pub async fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
         self.begin_statement()?;
         self.note(match &self.engine {
@@ -66,8 +66,8 @@ impl Tx {
         })
     }
 
-    /// The first rows of a query, no more once their texts hold so many bytes, but one at least; and
-    /// whether there are more. What is left out is not read into memory.
+    /// Returns the first rows of a query, and whether there are more. It stops once their texts hold `bytes`
+    /// bytes, but returns at least one row. The remaining rows are not read into memory.
     pub async fn query_within(
         &self,
         sql: &str,
@@ -80,17 +80,17 @@ impl Tx {
         }
     }
 
-    /// The first row, if there is one.
+    /// Returns the first row, if there is one.
     pub async fn optional(&self, sql: &str, params: &[Value]) -> Result<Option<Row>, DbError> {
         Ok(self.query(sql, params).await?.into_iter().next())
     }
 
-    /// The one row that a query always has.
+    /// Returns the first row of a query that always has one.
     pub async fn one(&self, sql: &str, params: &[Value]) -> Result<Row, DbError> {
         self.optional(sql, params).await?.ok_or(DbError::Missing)
     }
 
-    /// Writes; answers how many rows it touched.
+    /// Runs a statement that writes, and returns the number of rows that it touched.
     pub async fn execute(&self, sql: &str, params: &[Value]) -> Result<u64, DbError> {
         self.begin_statement()?;
         self.note(match &self.engine {
@@ -99,7 +99,7 @@ impl Tx {
         })
     }
 
-    /// The rows that a statement answers for all of `rows`, in no order.
+    /// Runs a statement for all of `rows`, and returns its rows in no particular order.
     pub async fn query_each(
         &self,
         each: &Each,
@@ -112,7 +112,8 @@ impl Tx {
         })
     }
 
-    /// Writes for all of `rows`, with whatever is asked next or the commit, which fails if it does.
+    /// Runs a statement that writes for all of `rows`. It may be sent with the next statement or the commit,
+    /// which fails if it does.
     pub async fn write_each(&self, each: &Each, rows: Vec<Vec<Value>>) -> Result<(), DbError> {
         self.begin_statement()?;
         self.note(match &self.engine {
@@ -121,12 +122,12 @@ impl Tx {
         })
     }
 
-    /// The database's epoch.
+    /// Returns the database's epoch.
     pub fn epoch(&self) -> String {
         self.instance.epoch().as_ref().into()
     }
 
-    /// Gives this commit its watermark, one for all that is in it: `instance.wm` is it from here on.
+    /// Gives this commit its watermark, one for everything in it: `instance.wm` has the new value from now on.
     pub async fn take_wm(&self) -> Result<(), DbError> {
         if self.has_wm.swap(true, Ordering::Relaxed) {
             return Ok(());
@@ -141,7 +142,7 @@ impl Tx {
         })
     }
 
-    /// The newest watermark.
+    /// Returns the newest watermark.
     pub async fn wm(&self) -> Result<i64, DbError> {
         let row = self.one(WM, &[]).await?;
         let wm = row.get("wm")?;
@@ -149,7 +150,7 @@ impl Tx {
         Ok(wm)
     }
 
-    /// Where the database is, on PostgreSQL.
+    /// Returns the database's origin on PostgreSQL, and `None` on SQLite.
     pub(super) async fn origin(&self) -> Result<Option<String>, DbError> {
         self.begin_statement()?;
         self.note(match &self.engine {
@@ -158,7 +159,8 @@ impl Tx {
         })
     }
 
-    /// Commits, and notes how far that is: what was told to anybody must not be undone unnoticed.
+    /// Commits, and notes the new watermark, so that the loss of what was announced to clients does not go
+    /// unnoticed.
     pub(super) async fn commit(&self) -> Result<(), DbError> {
         match &self.engine {
             Engine::Postgres(handle) if self.has_wm.load(Ordering::Relaxed) => {
@@ -170,26 +172,26 @@ impl Tx {
         }
     }
 
-    /// Tells others, once this is committed and not before.
+    /// Announces a change to others, once the transaction is committed and not before.
     pub fn announce(&self, change: Change) {
         lock(&self.changes).push(change);
     }
 }
 
-/// A database that lies nowhere: empty, or as an image has it.
+/// Creates a database in memory: empty, or with the content of an image.
 ///
 /// # Errors
-/// No memory, or no image.
+/// Fails if there is not enough memory, or if `image` is not a valid image.
 pub fn in_memory(epoch: &str, image: Option<&[u8]>) -> Result<Tx, DbError> {
     let engine = Engine::Sqlite(sqlite::Handle::in_memory(image)?);
     Ok(Tx::new(engine, Arc::new(Instance::new(epoch, "in memory"))))
 }
 
 impl Tx {
-    /// Everything in a database that lies nowhere.
+    /// Returns the content of a database in memory.
     ///
     /// # Errors
-    /// No memory.
+    /// Fails if there is not enough memory, or on PostgreSQL.
     pub fn image(&self) -> Result<Vec<u8>, DbError> {
         match &self.engine {
             Engine::Sqlite(handle) => handle.image(),
@@ -199,13 +201,13 @@ impl Tx {
 }
 
 impl Tx {
-    /// Whether everything that a job did was done. One that takes no notice of a statement's failure
-    /// must not be committed: PostgreSQL would roll it back and call that a success.
+    /// Fails if a job wants to be kept although one of its statements failed. A job that ignores such a
+    /// failure must not be committed: PostgreSQL would roll it back and report success.
     pub(super) fn is_whole(&self, keep: bool) -> Result<(), DbError> {
         if keep && self.has_failed.load(Ordering::Relaxed) { Err(DbError::Failed) } else { Ok(()) }
     }
 
-    /// The epoch is the one before what is undone.
+    /// Sets the epoch back to the one before the changes that are undone.
     pub(super) fn undo_epoch(&self, undone: &[Change]) {
         let first = undone.iter().find_map(|change| match change {
             Change::Epoch { was } => Some(was.clone()),

@@ -1,4 +1,4 @@
-//! What goes into a statement and comes out of a row, whichever the engine.
+//! Parameters of statements and columns of rows, for both engines.
 
 use super::error::DbError;
 use parlour_protocol::{
@@ -7,11 +7,11 @@ use parlour_protocol::{
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// A bound parameter or a column's value. Ids and the specified tables' times have kinds of their
-/// own, because engines store them differently.
+/// A parameter of a statement or a column's value. Ids and times have variants of their own, because the engines
+/// store them differently.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
-    /// Nothing.
+    /// NULL.
     Null,
     /// A number.
     Int(i64),
@@ -59,9 +59,9 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     }
 }
 
-/// Reads a column.
+/// A type that can be read from a column.
 pub trait FromValue: Sized {
-    /// The value as this type, or nothing if it is of another kind.
+    /// Returns the value as this type, or `None` if it has another type.
     fn from_value(value: &Value) -> Option<Self>;
 }
 
@@ -123,7 +123,7 @@ macro_rules! id {
 }
 id!(UserId, ConversationId, MessageId, OpId, SessionId, InvitationId);
 
-/// A row of a result, read by its columns' names.
+/// A row of a result, whose columns are read by name.
 #[derive(Debug, Clone)]
 pub struct Row {
     pub(super) names: Arc<[String]>,
@@ -131,24 +131,24 @@ pub struct Row {
 }
 
 impl Row {
-    /// The column as this type.
+    /// Returns the column as this type.
     pub fn get<T: FromValue>(&self, name: &'static str) -> Result<T, DbError> {
         let at = self.position(name);
         at.and_then(|at| T::from_value(&self.values[at])).ok_or(DbError::Column(name))
     }
 
-    /// Bytes of its texts.
+    /// Returns the number of bytes in its texts.
     pub(super) fn bytes(&self) -> usize {
         let bytes = |value: &Value| if let Value::Text(text) = value { text.len() } else { 0 };
         self.values.iter().map(bytes).sum()
     }
 
-    /// Whether the column holds nothing.
+    /// Returns whether the column is NULL.
     pub fn is_null(&self, name: &str) -> bool {
         self.value(name) == Value::Null
     }
 
-    /// The column's text, where it lies.
+    /// Returns the column's text, borrowed from the row.
     pub fn text(&self, name: &'static str) -> Result<&str, DbError> {
         match self.position(name).map(|at| &self.values[at]) {
             Some(Value::Text(text)) => Ok(text),
@@ -156,7 +156,7 @@ impl Row {
         }
     }
 
-    /// The column's text, taken out of the row.
+    /// Moves the column's text out of the row.
     pub fn take(&mut self, name: &'static str) -> Result<String, DbError> {
         match self.position(name).map(|at| &mut self.values[at]) {
             Some(Value::Text(text)) => Ok(std::mem::take(text)),
@@ -168,7 +168,7 @@ impl Row {
         self.names.iter().position(|known| known == name)
     }
 
-    /// The column as it came; nothing if there is none.
+    /// Returns the column as the engine returned it, and NULL if there is no such column.
     pub(super) fn value(&self, name: &str) -> Value {
         self.position(name).map_or(Value::Null, |at| self.values[at].clone())
     }

@@ -1,13 +1,14 @@
-//! Notices that a SQLite file was put back to an earlier state.
+//! Detects that a SQLite file was restored to an earlier state.
 //!
-//! Beside the database lies a small file that says how far it is. Whatever copies files can copy that
-//! one with the database, so it says what no copy has: which file it is itself and when it was last
-//! written, as the system counts it, and, once the database was closed, when that was last written.
-//! A backup that is put back is then another file, or was written at another time. What a snapshot
-//! of the whole disk brings back it cannot tell; then clients' proofs do (`instance.rs`).
+//! Next to the database is a small file, the witness, with the database's watermark. A tool that copies files
+//! can copy the witness together with the database, so it also contains what no copy can have: its own
+//! identity as a file, when it was last written according to the file system and, once the database is
+//! closed, when the database was last written. A restored backup is another file, or was written at another
+//! time. The witness cannot detect that a snapshot of the whole disk was restored; the clients' proofs do
+//! that (`proof.rs`).
 //!
-//! It is written after each commit and never waited for, so that a process that is killed leaves it
-//! true; one that a power cut puts back is behind, and notices less.
+//! The witness is written after each commit, without waiting for the disk. If the process is killed it is
+//! still correct. After a power failure it may be older than the database, and then detects less.
 
 use parlour_sqlite::private;
 use std::fs::{File, Metadata};
@@ -15,43 +16,43 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// How long, in nanoseconds, it may take to write it down after the clock was read. A copy that is put
-/// back so soon after it was made is noticed by other marks only.
+/// The longest time in nanoseconds between reading the clock and writing the file. A copy that is restored within
+/// that time after it was made is detected by the other marks only.
 const SLACK_NS: i128 = 1_000_000_000;
-/// Longest text in it.
+/// The length of the file in bytes.
 const BYTES: usize = 256;
 
-/// The small file.
+/// The witness file of a database.
 pub struct Witness {
     database: PathBuf,
     path: PathBuf,
-    /// Nothing where it could not be made.
+    /// The open file, or `None` if it could not be created.
     file: Option<File>,
     before: Before,
     newest: i64,
 }
 
-/// What the last process left.
+/// What the last process left behind.
 enum Before {
-    /// No file: the database is new, or somebody took it away.
+    /// No valid file: the database is new, or the file was removed.
     Nothing,
-    /// The watermark alone, from an earlier version.
+    /// Only the watermark, from an earlier version.
     Wm,
-    /// All of it.
+    /// The complete content.
     Known {
-        /// Whether it and the database are as they were left.
+        /// Whether the witness and the database are as they were left.
         is_untouched: bool,
     },
 }
 
-/// What is in the file, one word after another.
+/// The content of the file: words separated by spaces.
 struct Known {
     wm: i64,
     /// When it was written, in nanoseconds since 1970.
     at: i128,
-    /// Which file it is.
+    /// The identity of the witness file.
     own: String,
-    /// When the database was last written, once it is closed.
+    /// When the database was last written, if it was closed.
     closed: Option<String>,
 }
 
@@ -67,19 +68,20 @@ impl Known {
 }
 
 impl Witness {
-    /// The witness of the database at `path`, which nobody has opened yet.
+    /// Reads the witness of the database at path `database`, which must not be open yet.
     pub fn of(database: &Path) -> Self {
         let path = database.with_extension("wm");
         let (before, newest) = before(&path, database);
         Self { database: database.to_owned(), path, file: None, before, newest }
     }
 
-    /// Whether the database was further than this once.
+    /// Returns whether the database once had a higher watermark than `wm`.
     pub fn has_seen_more_than(&self, wm: i64) -> bool {
         self.newest > wm
     }
 
-    /// Whether a database that was opened before, or this file, was written by somebody else since.
+    /// Returns whether the witness or the database was written or replaced by anything else since the last
+    /// process left them, or the witness is missing.
     pub fn is_touched(&self) -> bool {
         match self.before {
             Before::Nothing => true,
@@ -88,7 +90,7 @@ impl Witness {
         }
     }
 
-    /// Begins to follow a database that is this far, in a file of its own.
+    /// Starts a new witness file, for a database with this watermark.
     pub fn begin(&mut self, wm: i64) {
         self.newest = wm;
         let new = self.path.with_extension("wm-new");
@@ -98,13 +100,13 @@ impl Witness {
         });
         match made {
             Ok(file) => self.file = Some(file),
-            Err(error) => tracing::warn!(%error, "a restored backup might not be noticed"),
+            Err(error) => tracing::warn!(%error, "a restored backup may go undetected"),
         }
         self.write("open");
     }
 
-    /// Takes the watermark of a commit, or a commit without one; answers whether the database is behind
-    /// what it was.
+    /// Notes a commit, with its watermark if it has one. Returns whether that watermark is not higher than
+    /// the one before, which means that the database is behind.
     pub fn see(&mut self, wm: Option<i64>) -> bool {
         let is_behind = wm.is_some_and(|wm| wm <= self.newest);
         self.newest = wm.unwrap_or(self.newest);
@@ -112,11 +114,11 @@ impl Witness {
         is_behind
     }
 
-    /// Notes that the database was closed by the last who had it open.
+    /// Notes when the database was last written, if this process was the last that had it open.
     pub fn close(mut self) {
         let mut log = self.database.clone().into_os_string();
         log.push("-wal");
-        // With a log beside it somebody still reads, and will write it back.
+        // If the write-ahead log still exists, another process has the database open and will write it back.
         if !Path::new(&log).exists()
             && let Ok(written) = self.database.metadata()
         {
@@ -129,18 +131,18 @@ impl Witness {
         let write = |file: &mut File| {
             let own = identity(&file.metadata()?);
             let mut text = format!("{} {} {own} {closed}\n", self.newest, now_ns()).into_bytes();
-            // One length, so that none is a remnant of the one before.
+            // The length is always the same, so that nothing of the previous text remains.
             text.resize(BYTES, b' ');
             file.seek(SeekFrom::Start(0))?;
             file.write_all(&text)
         };
         if let Err(error) = write(file) {
-            tracing::warn!(%error, "a restored backup might not be noticed");
+            tracing::warn!(%error, "a restored backup may go undetected");
         }
     }
 }
 
-/// What lies there, and how far the database was.
+/// Reads the witness; returns what it says, and the database's watermark.
 fn before(path: &Path, database: &Path) -> (Before, i64) {
     let Ok(text) = std::fs::read_to_string(path) else { return (Before::Nothing, 0) };
     if let Ok(wm) = text.trim().parse() {
@@ -158,7 +160,7 @@ fn before(path: &Path, database: &Path) -> (Before, i64) {
     (Before::Known { is_untouched: is_own && is_untouched }, known.wm)
 }
 
-/// What tells a file from a copy of it: where the system keeps it, and since when.
+/// Returns what distinguishes a file from a copy of it: its device and inode (on Unix), and when it was created.
 pub fn identity(file: &Metadata) -> String {
     let born = file.created().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
     let born = born.map_or(0, |since| since.as_nanos());
@@ -171,7 +173,7 @@ pub fn identity(file: &Metadata) -> String {
     born.to_string()
 }
 
-/// When a file was last changed, and its length: where the system tells, no copy can choose that.
+/// Returns when a file was last changed, and its length. On Unix a copy cannot choose that time.
 fn changed(file: &Metadata) -> String {
     format!("{}:{}", changed_ns(file), file.len())
 }

@@ -1,5 +1,5 @@
-//! The one writer: takes what wants to be written, puts what waits into one commit, and announces
-//! it once it is on the disk.
+//! The single writer: collects the jobs that wait, runs them in one commit, and announces their changes once
+//! they are on the disk.
 
 use super::change::Change;
 use super::commit::commit;
@@ -15,47 +15,47 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::sync::{mpsc, oneshot};
 
-/// Takes what was committed. Called by the writer, in commit order.
+/// Receives the changes that were committed. The writer calls it in commit order.
 pub type Announce = Arc<dyn Fn(Vec<Change>) + Send + Sync>;
 
-/// Most requests in one commit.
+/// The largest number of jobs in one commit.
 const BATCH: usize = 256;
-/// Most requests that wait for the writer; further ones are told to come back.
+/// The largest number of jobs that wait for the writer; further ones are refused and told to retry.
 const WAITING: usize = 4096;
 
-/// Tells when the last of a database's connections is closed, and the other servers know.
+/// Signals that the last connection of a database is closed, and that the other servers have been notified.
 pub struct Ended(Vec<oneshot::Receiver<()>>);
 
 impl Ended {
-    /// And when this has ended, too.
+    /// Adds another signal to wait for.
     pub fn and(mut self, other: oneshot::Receiver<()>) -> Self {
         self.0.push(other);
         self
     }
 
-    /// Waits for it.
+    /// Waits for all of them.
     pub async fn wait(self) {
         for ended in self.0 {
-            // Nothing is ever sent: it is the sender's end that tells.
+            // Nothing is ever sent: the drop of the sender is the signal.
             let _ = ended.await;
         }
     }
 }
 
-/// A writer that runs.
+/// A running writer.
 pub struct Started {
-    /// Takes what is to be written.
+    /// Receives the jobs.
     pub jobs: mpsc::Sender<Job>,
-    /// What the database is.
+    /// What is known about the database.
     pub instance: Arc<Instance>,
-    /// What tells the database from others.
+    /// What distinguishes this database from others.
     pub origin: Arc<str>,
-    /// Tells when it has ended.
+    /// Signals that the writer has ended.
     pub ended: Ended,
 }
 
-/// Starts the writer on a thread and a runtime of its own, with its connection on them: nothing is
-/// handed from thread to thread between a statement and its answer. `open` is run there.
+/// Starts the writer on a thread and a runtime of its own, together with its connection, so that nothing moves
+/// between threads while a statement runs. `open` is called there.
 pub async fn start<F>(
     open: impl FnOnce() -> F + Send + 'static,
     announce: Announce,
@@ -72,7 +72,7 @@ where
         runtime.block_on(async move {
             match open().await {
                 Ok((tx, witness, origin)) => {
-                    // Whoever opens the database may have gone away; then nothing is written.
+                    // The caller may be gone; then the queue is closed and nothing is written.
                     let _ = opened.send(Ok((tx.instance.clone(), origin)));
                     run(tx, waiting, announce, witness).await;
                 }
@@ -141,7 +141,7 @@ fn renew(tx: &Tx) -> BoxFuture<'_, Result<(), ApiError>> {
     Box::pin(async move { Ok(epochs::begin(tx, random_name()).await?) })
 }
 
-/// Does something by itself before what waits; answers whether it is committed.
+/// Runs `body` in a commit of its own before the jobs that wait, and returns whether it was committed.
 async fn put_first(tx: &mut Tx, announce: &Announce, body: Body) -> bool {
     let (answer, mut answered) = oneshot::channel();
     let mut done = commit(tx, std::iter::once(job(body, answer))).await;

@@ -1,4 +1,4 @@
-//! Connections to PostgreSQL, and what holds for each of them.
+//! Connections to PostgreSQL, and the settings of each.
 
 use crate::db::error::DbError;
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
@@ -13,33 +13,33 @@ use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres::{AsyncMessage, Config, NoTls, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// Connections that read at the same time.
+/// The number of connections that read at the same time.
 pub const READERS: usize = 16;
-/// Nothing that the server asks takes longer, unless something is wrong. What is committed is on the
-/// disk before it is told, and each statement of a writer sees what was committed before its turn,
-/// whatever the database or the address says. Said once a connection is there: poolers do not pass on what is
-/// asked for as it begins.
+/// The settings of every connection. No statement of the server takes longer than these limits unless
+/// something is wrong. What is committed is on the disk before it is announced, and each statement of a
+/// writer sees what was committed before its turn, whatever the database's or the address's settings are.
+/// They are set once a connection exists, because poolers do not pass on the options of a connection's start.
 const SETTINGS: &str = "SET synchronous_commit = on;
     SET default_transaction_isolation = 'read committed';
     SET statement_timeout = '30s'; SET lock_timeout = '20s';
     SET idle_in_transaction_session_timeout = '30s'; SET client_min_messages = warning";
-/// The writer's statements find rows by their keys, however many there are: no plan but that one is
-/// good, also for tables that PostgreSQL has not counted yet, and none has to be made anew.
+/// The writer's statements find rows by their keys, however many rows there are: only that plan is good, even for
+/// tables that PostgreSQL has no statistics of yet, and this way no plan has to be made again.
 const WRITER_SETTINGS: &str = "SET plan_cache_mode = force_generic_plan;
     SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off;
     SET enable_bitmapscan = off; SET enable_material = off";
-/// How long a connection may take to come about.
+/// How long connecting may take.
 const CONNECT: Duration = Duration::from_secs(10);
-/// How long what was sent may stay unacknowledged, and how long a silent connection is left unasked, before
+/// How long data may stay unacknowledged, and how long a silent connection goes without a keepalive probe, before
 /// the database's computer counts as gone.
 const ACKNOWLEDGED: Duration = Duration::from_secs(20);
 
-/// Connections for reading.
+/// Creates the pool of connections for reading.
 pub fn readers(url: &str) -> Result<Pool, DbError> {
     pool(config(url)?, READERS, &[SETTINGS])
 }
 
-/// The writer's one connection, and those that come after it.
+/// Creates a pool for the writer's single connection and those that replace it.
 pub fn writer_pool(url: &str) -> Result<Pool, DbError> {
     pool(config(url)?, 1, &[SETTINGS, WRITER_SETTINGS])
 }
@@ -62,7 +62,7 @@ fn pool(config: Config, size: usize, settings: &'static [&'static str]) -> Resul
         .map_err(|error| DbError::Address(error.to_string()))
 }
 
-/// Says what holds for a connection.
+/// Applies the settings to a connection.
 async fn set(client: &tokio_postgres::Client, settings: &[&str]) -> Result<(), String> {
     for some in settings {
         let asked = timeout(CONNECT, client.batch_execute(some)).await;
@@ -79,7 +79,7 @@ fn config(url: &str) -> Result<Config, DbError> {
     if !url.contains("keepalives") && config.get_tcp_user_timeout().is_none() {
         config.keepalives_idle(ACKNOWLEDGED).tcp_user_timeout(ACKNOWLEDGED);
     }
-    // Never a standby, which may be behind.
+    // Never connects to a standby, which may be behind.
     config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(CONNECT);
@@ -87,8 +87,8 @@ fn config(url: &str) -> Result<Config, DbError> {
     Ok(config)
 }
 
-/// TLS with the system's trusted certificates where the address asks for it; none to this machine.
-/// Elsewhere one must say which, because the password goes there.
+/// Returns TLS with the system's trusted certificates if the address requests it, and no TLS for this
+/// machine. The address of another machine must say which it wants, because the password is sent there.
 fn tls(config: &Config) -> Result<Option<MakeRustlsConnect>, DbError> {
     let is_here = |host: &Host| match host {
         Host::Tcp(name) => name == "localhost" || name == "127.0.0.1" || name == "::1",
@@ -112,20 +112,21 @@ fn tls(config: &Config) -> Result<Option<MakeRustlsConnect>, DbError> {
 
 type Connecting<T> = Result<(tokio_postgres::Client, T), DbError>;
 
-/// A connection outside of every transaction, and what has to run for it.
+/// Opens a connection that is not part of any transaction; returns it with the future that must run for it.
 pub async fn connect(url: &str) -> Connecting<BoxFuture<'static, ()>> {
     let (client, mut messages) = connect_to_listen(url).await?;
     Ok((client, Box::pin(async move { while let Some(Ok(_)) = messages.next().await {} })))
 }
 
-/// Which of the database's processes works for a connection.
+/// Tells which of the database's processes serves a connection.
 const PROCESS: &str = "SELECT pg_backend_pid()";
-/// Times that [`require_session`] asks each of two connections in turn. The second is asked once more each
-/// time, so that a pooler that hands its connections out in turn cannot meet the same ones by chance.
+/// The number of rounds in which [`require_session`] queries its two connections. In each round the second
+/// one is queried one more time than in the previous one, so that a pooler that hands out its connections in
+/// rotation cannot give them the same ones by chance.
 const TURNS: usize = 4;
 
-/// Refuses a pooler that gives a connection to several of its clients in turn, a transaction each: what is
-/// set, prepared or listened for on one would be on another's, and not there when it is needed.
+/// Refuses a pooler that shares a connection among several clients, one transaction at a time. What is set,
+/// prepared or listened for on one connection would then be on another, and missing when it is needed.
 pub async fn require_session(client: &tokio_postgres::Client, url: &str) -> Result<(), DbError> {
     let (other, connection) = connect(url).await?;
     tokio::spawn(connection);
@@ -164,15 +165,15 @@ fn first_text(message: &SimpleQueryMessage) -> Option<&str> {
     }
 }
 
-/// Says to a connection of one's own what holds for all.
+/// Applies the common settings to a connection that is not from a pool.
 pub async fn settle(client: &tokio_postgres::Client) -> Result<(), DbError> {
     Ok(client.batch_execute(SETTINGS).await?)
 }
 
-/// What a connection hears.
+/// The messages that a connection receives.
 pub type Messages = Pin<Box<dyn Stream<Item = Result<AsyncMessage, tokio_postgres::Error>> + Send>>;
 
-/// A connection whose messages one reads oneself.
+/// Opens a connection whose messages the caller reads.
 pub async fn connect_to_listen(url: &str) -> Connecting<Messages> {
     let config = config(url)?;
     Ok(match tls(&config)? {

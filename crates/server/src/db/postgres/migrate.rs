@@ -1,9 +1,9 @@
-//! How PostgreSQL comes to have the server's tables.
+//! Creates and updates the server's tables on PostgreSQL.
 
 use crate::db::error::DbError;
 use deadpool_postgres::Client;
 
-/// What brings an empty database to version 1, and each version to the next.
+/// The steps that bring an empty database to version 1, and each version to the next.
 pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/0001_initial.sql"),
     include_str!("../../../migrations/postgres/0002_audit.sql"),
@@ -18,11 +18,11 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/0011_owners.sql"),
 ];
 
-/// Brings the database to the newest version. Of several servers that start, one does it.
+/// Brings the database to the newest version. If several servers start at once, one of them does it.
 pub async fn migrate(client: &mut Client) -> Result<(), DbError> {
     let tx = client.transaction().await?;
-    // Any number will do, as long as it is always the same. An index of millions takes longer to make anew than
-    // any other statement may.
+    // The lock's number is arbitrary but must never change. Rebuilding an index of millions of rows takes
+    // longer than the limit of all other statements.
     tx.batch_execute(
         "SET LOCAL statement_timeout = 0;
          SELECT pg_advisory_xact_lock(7205759403792793);

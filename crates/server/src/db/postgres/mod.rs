@@ -1,10 +1,9 @@
-//! The engine for large servers: a pool reads, one connection writes.
+//! The engine for large servers: a pool of connections reads, one connection writes.
 //!
-//! Several servers may share a database. One transaction writes at a time, over all of them: each
-//! begins by taking one lock. So the watermark is in commit order, no two can
-//! deadlock, nothing has to be tried again, and the SQL above can think as it does on SQLite. What
-//! it costs is one lock handed over per commit, and a commit holds up to 256 requests and all messages
-//! that wait.
+//! Several servers may share a database. Only one transaction writes at a time, among all of them, because
+//! each begins by taking the same lock. Therefore the watermark is in commit order, deadlocks are impossible,
+//! nothing has to be retried, and the SQL above can rely on the same guarantees as on SQLite. The price is
+//! that the lock changes hands once per commit; a commit holds up to 256 requests and all messages that wait.
 
 mod connect;
 mod handle;

@@ -1,4 +1,4 @@
-//! Values as PostgreSQL reads and writes them.
+//! Conversion of values to and from PostgreSQL's format.
 
 use crate::db::value::Value;
 use bytes::{BufMut, BytesMut};
@@ -7,7 +7,7 @@ use std::error::Error;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use uuid::Uuid;
 
-/// PostgreSQL counts its times from 2000-01-01, in microseconds.
+/// PostgreSQL counts times from 2000-01-01, in microseconds.
 const EPOCH_2000_MS: i64 = 946_684_800_000;
 
 impl ToSql for Value {
@@ -25,7 +25,7 @@ impl ToSql for Value {
                 out.put_i64(at.0.saturating_sub(EPOCH_2000_MS).saturating_mul(1000));
             }
             (Self::Id(id), &Type::UUID) => out.put_slice(id.as_bytes()),
-            // What comes from SQLite, when one database is copied to the other.
+            // Values from SQLite, when a database is copied to PostgreSQL.
             (Self::Text(text), &Type::UUID) => out.put_slice(Uuid::parse_str(text)?.as_bytes()),
             (Self::Text(text), &Type::TIMESTAMPTZ) => {
                 let at = text.parse::<jiff::Timestamp>()?.as_millisecond();
