@@ -1,4 +1,4 @@
-//! What a server does from time to time, whoever asks for something.
+//! The server's periodic work, independent of requests.
 
 use crate::app::App;
 use crate::error::ApiError;
@@ -6,14 +6,14 @@ use crate::queries::{ops, sessions};
 use crate::{audit, clock, db, hub, limits, recheck};
 use std::time::{Duration, Instant};
 
-/// Time between two looks for who lost access at another server, where there may be one.
+/// The time between two searches for users who lost access through another server, if there may be one.
 const LOOKING: Duration = Duration::from_secs(20);
-/// Time between two times that failed sign-ins are written.
+/// The time between two writes of failed sign-ins to the audit.
 const NOTING: Duration = Duration::from_secs(600);
-/// Time between two looks for what can be forgotten.
+/// The time between two deletions of what is no longer needed.
 const CLEANING: Duration = Duration::from_secs(3600);
 
-/// Does what has to be done from time to time, as long as the server runs.
+/// Does the periodic work for as long as the server runs.
 pub async fn run(app: &App) {
     let mut tick = tokio::time::interval(hub::TICK);
     let mut looking = tokio::time::interval(LOOKING);
@@ -33,25 +33,25 @@ pub async fn run(app: &App) {
                 if app.hub.has_peers(Instant::now())
                     && let Err(error) = look_again(app).await
                 {
-                    tracing::warn!(error = error.message, "who lost access is not known; again soon");
+                    tracing::warn!(error = error.message, "cannot look up who lost access; retrying soon");
                 }
             }
             _ = noting.tick() => write_failures(app).await,
             _ = timing.tick() => {
                 if let Err(error) = keep_time(app).await {
-                    tracing::warn!(error = error.message, "the time could not be noted; again soon");
+                    tracing::warn!(error = error.message, "cannot store the time; retrying soon");
                 }
             }
             _ = cleaning.tick() => {
                 if let Err(error) = forget_old(app).await {
-                    tracing::warn!(error = error.message, "what is old could not be forgotten; again later");
+                    tracing::warn!(error = error.message, "cannot delete old records; retrying later");
                 }
             }
         }
     }
 }
 
-/// Another server may have died between a commit and telling of it.
+/// Looks up who lost access, because another server may have died between a commit and announcing it.
 async fn look_again(app: &App) -> Result<(), ApiError> {
     let lost = recheck::lost_access(&app.db.read().await?, app.now()).await?;
     app.hub.recheck(lost);
@@ -82,13 +82,13 @@ async fn forget_old(app: &App) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// What is done once before the server ends.
+/// Does the last work before the server ends.
 pub async fn end(app: &App) {
     write_failures(app).await;
     stop_time(app).await;
 }
 
-/// Tells the database how late it is, while times are given out.
+/// Updates the time that is stored in the database, if that is due.
 async fn keep_time(app: &App) -> Result<(), ApiError> {
     let clock = &app.run.clock;
     clock.complain();
@@ -98,12 +98,15 @@ async fn keep_time(app: &App) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Tells the database how late it became. Should that fail, the next start is a few seconds ahead.
+/// Stores the newest time that was handed out. If that fails, the time of the next start is a few seconds ahead.
 async fn stop_time(app: &App) {
     let (newest, stored) = app.run.clock.newest_and_stored();
     let told = app
         .write(move |tx| Box::pin(async move { Ok(db::clock::stop(tx, newest, stored).await?) }));
     if let Err(error) = told.await {
-        tracing::warn!(error = error.message, "the next start is a few seconds ahead");
+        tracing::warn!(
+            error = error.message,
+            "cannot store the time; it will be a few seconds ahead after the next start"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! What is done to the database of a stopped server.
+//! Operations on the database of a stopped server.
 
 use crate::audit::{self, Action, Event};
 use crate::caller::By;
@@ -7,8 +7,8 @@ use crate::db::{self, Copied, DatabaseAddress, Tx};
 use crate::start_error::StartError;
 use parlour_protocol::Millis;
 
-/// Gives a stopped server's database a new epoch, which is what a restored backup needs that was not
-/// noticed by itself: every client then begins anew, and offers again what it sent lately.
+/// Begins a new epoch in a stopped server's database, which is needed after a restored backup that the server
+/// did not detect by itself. Every client then starts from the beginning and resends what it sent lately.
 ///
 /// # Errors
 /// See [`StartError`].
@@ -17,8 +17,8 @@ pub async fn new_epoch(database: &DatabaseAddress) -> Result<(), StartError> {
     Ok(db::begin_epoch(database).await?)
 }
 
-/// Lets a stopped server's time be the system's again, after the system's clock was far ahead by mistake:
-/// what was dated then stays dated so.
+/// Resets a stopped server's time to the system's clock, after that was far ahead by mistake. What got a
+/// wrong date meanwhile keeps it.
 ///
 /// # Errors
 /// See [`StartError`].
@@ -27,7 +27,7 @@ pub async fn reset_clock(database: &DatabaseAddress) -> Result<(), StartError> {
     Ok(db::reset_clock(database).await?)
 }
 
-/// Moves a stopped server to another database; see [`crate::db::copy`].
+/// Copies a stopped server's data to another database; see [`crate::db::copy`].
 ///
 /// # Errors
 /// See [`StartError`].

@@ -1,45 +1,45 @@
-//! Coalesces what a large conversation can wait for: joins and reactions go out with the next message, or
-//! together a little later, and not one by one to thousands.
+//! Coalesces changes of a large conversation that can wait: joins and reactions go out with the next message, or
+//! together a little later, instead of one by one to thousands of sockets.
 
 use parlour_protocol::{Head, Page, Row, StreamId, UserId, limits, rows_fit};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Rows held of one stream; with more than that, or more than a frame holds, its followers are given the
-/// head, and pull.
+/// The largest number of rows held of one stream. If there are more, or more than fit into a frame, the stream's
+/// followers get only the head, and pull.
 const ROWS: usize = 100;
 
-/// A page that goes out.
+/// A page to send.
 #[derive(Debug, PartialEq)]
 pub struct Outgoing {
-    /// What most followers are given.
+    /// The page that most followers get.
     pub page: Page,
-    /// For whom the page leaves out something of their own: they are given the head, and pull.
+    /// The users for whom the page leaves out something of their own: they get only the head, and pull.
     pub head_only: BTreeSet<UserId>,
 }
 
 impl Outgoing {
-    /// The same for everybody.
+    /// Creates a page that is the same for everybody.
     pub fn of(page: Page) -> Self {
         Self { page, head_only: BTreeSet::new() }
     }
 }
 
-/// What is held back, by stream.
+/// The pages that are held back, by stream.
 #[derive(Default)]
 pub struct Coalescer(BTreeMap<StreamId, Outgoing>);
 
-/// What goes out.
+/// What to send.
 #[derive(Debug, PartialEq)]
 pub enum Release {
     /// The rows.
     Rows(Outgoing),
-    /// Too many of them: the head alone.
+    /// Only the head, because there are too many rows.
     Moved(Head),
 }
 
 impl Coalescer {
-    /// Holds a page of a stream, together with what is held of it already. What does not continue
-    /// that (another server wrote in between) is answered, to go out first.
+    /// Holds a page, joined with what is already held of its stream. If the page does not continue that
+    /// (because another server wrote in between), returns what was held before, to be sent first.
     pub fn hold(&mut self, outgoing: Outgoing) -> Option<Release> {
         let stream = outgoing.page.stream;
         let joined = match self.0.remove(&stream) {
@@ -54,7 +54,7 @@ impl Coalescer {
         None
     }
 
-    /// The page of a stream with what is held before it.
+    /// Returns the page, joined with what is held of its stream, or after it if the page does not continue that.
     pub fn release_with(&mut self, outgoing: Outgoing) -> [Option<Release>; 2] {
         match self.0.remove(&outgoing.page.stream) {
             None => [Some(release(outgoing)), None],
@@ -65,7 +65,7 @@ impl Coalescer {
         }
     }
 
-    /// Everything that is held.
+    /// Returns everything that is held.
     pub fn release_all(&mut self) -> Vec<Release> {
         std::mem::take(&mut self.0).into_values().map(release).collect()
     }
@@ -83,11 +83,11 @@ fn release(outgoing: Outgoing) -> Release {
     Release::Moved(Head { stream: page.stream, term: page.term, head: page.head })
 }
 
-/// Two pages, of which the second continues the first, as one: of each thing its newest state.
+/// Joins two pages, of which the second continues the first. The result has the newest state of each row.
 fn join(first: Outgoing, second: Outgoing) -> Outgoing {
     let (mut page, mut head_only) = (first.page, first.head_only);
     let second_page = second.page;
-    // What is too much already only has to stay so.
+    // If the first page is too large already, no rows have to be added: only its head will be sent.
     if !is_too_much(&page.rows) {
         page.rows.retain(|row| !second_page.rows.iter().any(|newer| is_same(row, newer)));
         page.rows.extend(second_page.rows);
@@ -147,7 +147,7 @@ mod tests {
         let [Some(Release::Rows(all)), None] = held.release_with(outgoing(3, 2)) else { panic!() };
         assert_eq!(all.head_only, [wren, oak].into());
         held.hold(Outgoing { page: page(4, 1), head_only: [wren].into() });
-        // The next one is of others only.
+        // This page does not continue the held one.
         assert!(held.hold(outgoing(9, 1)).is_some());
         let [Some(Release::Rows(all)), None] = held.release_with(outgoing(10, 1)) else { panic!() };
         assert!(all.head_only.is_empty());

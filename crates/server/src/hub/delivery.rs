@@ -1,4 +1,4 @@
-//! How what changed reaches the sockets, and as what: rows, heads, or nothing.
+//! How changes reach the sockets: as rows, as heads, or not at all.
 
 use super::coalesce::{Outgoing, Release};
 use super::frame::to_json;
@@ -6,11 +6,11 @@ use super::hint::Hint;
 use super::state::State;
 use parlour_protocol::{ConversationId, Frame, Head, Row, Seq, StreamId, UserId};
 
-/// Readers past which nobody is told who writes.
+/// The largest number of followers of a conversation at which typing is still announced.
 const TYPING_FOLLOWERS: usize = 200;
 
 impl State {
-    /// Hands rows on, now or with what comes next.
+    /// Sends rows now, or later with the next ones if they can wait.
     pub(super) fn publish(&mut self, outgoing: Outgoing, can_wait: bool) {
         let released = if can_wait {
             vec![self.held.hold(outgoing)]
@@ -47,7 +47,7 @@ impl State {
         }
     }
 
-    /// Whether anybody is told who writes in a conversation.
+    /// Returns whether typing in a conversation is announced to its followers.
     pub(super) fn is_typing_told(&self, conversation_id: ConversationId) -> bool {
         let followers = self.followers.get(&StreamId::Conversation(conversation_id));
         followers.is_some_and(|followers| followers.len() <= TYPING_FOLLOWERS)
@@ -78,7 +78,8 @@ impl State {
             if head_only.contains(&socket.outbound.user_id) {
                 socket.outbound.push_head(head);
             } else if lowest.is_some_and(|lowest| lowest < *first) {
-                // An old message was changed that this one may not see: the interval, without it.
+                // An older message was changed that this follower may not see: it gets the page without that
+                // message.
                 let mut page = page.clone();
                 page.rows.retain(|row| seq(row).is_none_or(|seq| seq >= *first));
                 socket.outbound.push(&to_json(&Frame::Change(page)), head);
@@ -96,7 +97,7 @@ impl State {
         }
     }
 
-    /// Notes which head the followers of a stream were given.
+    /// Notes which head the followers of a stream have been told.
     pub(super) fn note_told(&mut self, stream: StreamId, head: i64) {
         if self.followers.contains_key(&stream) {
             let told = self.told_heads.entry(stream).or_insert(head);

@@ -1,11 +1,11 @@
-//! Frames as they go over the wire.
+//! Frames in the form in which they are sent.
 
 use parlour_protocol::Frame;
 
-/// A frame as it goes over the wire; the sockets that send it share it.
+/// A frame as JSON, shared by the sockets that send it.
 pub type Json = axum::extract::ws::Utf8Bytes;
 
-/// Writes a frame.
+/// Serializes a frame.
 pub fn to_json(frame: &Frame) -> Json {
     serde_json::to_string(frame).expect("a frame is plain data").into()
 }

@@ -3,29 +3,29 @@
 use parlour_protocol::{ConversationId, StreamId, UserId};
 use serde::{Deserialize, Serialize};
 
-/// One thing that servers tell each other.
+/// A message from one server to the others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Hint {
-    /// I listen; say who you are.
+    /// The sender has started to listen; the others should say who is online there.
     Hello,
-    /// I am there.
+    /// The sender is running.
     Alive,
     /// A stream moved.
     Moved(StreamId),
-    /// A person joined or left a conversation, or a session of theirs has ended.
+    /// A user joined or left a conversation, or one of their sessions ended.
     Access(UserId),
-    /// A person came online here.
+    /// A user came online on the sender.
     Came(UserId),
-    /// A person's last socket here is gone.
+    /// A user's last socket on the sender is gone.
     Went(UserId),
-    /// The database was put back, and is in a new epoch.
+    /// The database was restored and is in a new epoch.
     Epoch,
-    /// A person writes.
+    /// A user is typing in a conversation.
     Typing(ConversationId, UserId),
 }
 
 impl Hint {
-    /// Whether it is of no use to servers that are not there yet.
+    /// Returns whether the hint is useless to servers that are not running yet.
     pub fn is_for_those_present(&self) -> bool {
         matches!(self, Self::Moved(..) | Self::Came(_) | Self::Went(_) | Self::Typing(..))
     }

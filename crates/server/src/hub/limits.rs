@@ -1,9 +1,9 @@
-//! How many sockets there may be.
+//! How many sockets may be open.
 
-/// How many sockets may be open; 0 for no limit.
+/// The largest numbers of open sockets; 0 for no limit.
 #[derive(Debug, Clone, Copy)]
 pub struct SocketLimits {
-    /// Of one session: of one device.
+    /// Of one session, which is one device.
     pub of_session: usize,
     /// Of one account.
     pub of_account: usize,

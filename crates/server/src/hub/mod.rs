@@ -1,8 +1,8 @@
-//! Who hears of what. The hub holds every open socket and the streams that it follows, and hands
-//! each committed change to those who may see it.
+//! Delivery of changes to sockets. The hub holds every open socket and the streams that it follows, and
+//! passes each committed change on to the users who may see it.
 //!
-//! A push is a hint: a reader too slow for its queue gets heads instead of rows, and pulls. Typing
-//! and presence are never stored and the first to be dropped.
+//! A push is a hint: a client that reads too slowly for its queue gets heads instead of rows, and pulls.
+//! Typing and presence are never stored and are the first to be dropped.
 
 mod coalesce;
 mod delivery;

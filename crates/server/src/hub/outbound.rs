@@ -1,4 +1,4 @@
-//! What waits for one socket: bounded, and degraded to heads where the reader is too slow.
+//! The queue of one socket: bounded, and reduced to heads if the client reads too slowly.
 
 use super::frame::{Json, to_json};
 use crate::lock::lock;
@@ -8,14 +8,14 @@ use std::sync::Mutex;
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// Most frames that wait for one reader; past it, heads.
+/// The largest number of queued frames; further changes are sent as heads.
 const QUEUE_FRAMES: usize = 256;
-/// Most bytes that wait for one reader; past it, heads.
+/// The largest number of queued bytes; further changes are sent as heads.
 const QUEUE_BYTES: usize = 1024 * 1024;
-/// Frames that wait for a reader who hears no more of typing and presence.
+/// The number of queued frames from which on typing and presence are dropped.
 const QUEUE_EPHEMERAL: usize = 32;
 
-/// One socket's queue.
+/// The queue of one socket.
 pub struct Outbound {
     pub(super) user_id: UserId,
     pub(super) session_id: SessionId,
@@ -35,7 +35,7 @@ struct Queue {
 pub enum Next {
     /// A frame, as JSON.
     Send(Json),
-    /// The last one; then it closes.
+    /// The last frame, after which the socket closes.
     Close(Json),
 }
 
@@ -77,7 +77,8 @@ impl Outbound {
         self.waiting.notify_one();
     }
 
-    /// Closes a socket that asks too much, to come back after `time`; unless it is closing already.
+    /// Closes a socket whose client requests too much, and tells it to reconnect after `time`. Does nothing
+    /// if the socket is closing already.
     pub fn close_for(&self, time: Duration) {
         let ms = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
         lock(&self.queue).closing.get_or_insert((ErrorCode::Rate, Some(ms)));
@@ -88,12 +89,12 @@ impl Outbound {
         lock(&self.queue).closing.is_some()
     }
 
-    /// The next thing to send, if there is one.
+    /// Returns the next thing to send, if there is one.
     pub fn take(&self) -> Option<Next> {
         lock(&self.queue).take()
     }
 
-    /// The next thing to send, once there is one.
+    /// Waits for the next thing to send.
     pub async fn next(&self) -> Next {
         loop {
             if let Some(next) = self.take() {

@@ -1,39 +1,39 @@
-//! What other servers hinted at, to be looked up in the database before anything comes of it. No more is
-//! kept than concerns the sockets that are here, whatever is said and however often.
+//! The subjects of other servers' hints, which are looked up in the database before anything is done about
+//! them. Only those that concern the sockets on this server are kept, however many hints arrive.
 
 use parlour_protocol::{ConversationId, StreamId, UserId};
 use std::collections::BTreeSet;
 
-/// People who are said to write that are looked up at once; the others are dropped.
+/// The largest number of typing users that are looked up at once; further ones are dropped.
 const TYPING: usize = 64;
-/// Streams, and people, that are looked up at once; the others come next.
+/// The largest number of streams, and of users, that are looked up at once; further ones are looked up next.
 const AT_ONCE: usize = 256;
 
-/// What the database is to be asked about.
+/// What to look up in the database.
 #[derive(Debug, Default)]
 pub struct Recheck {
-    /// Whose memberships and sessions may have changed.
+    /// The users whose memberships and sessions may have changed.
     pub people: BTreeSet<UserId>,
-    /// Which streams may have moved.
+    /// The streams that may have moved.
     pub streams: BTreeSet<StreamId>,
-    /// Who is said to write where.
+    /// The users who are said to be typing, and the conversations.
     pub typing: BTreeSet<(ConversationId, UserId)>,
 }
 
 impl Recheck {
-    /// Whether there is nothing to look up.
+    /// Returns whether there is nothing to look up.
     pub fn is_empty(&self) -> bool {
         self.people.is_empty() && self.streams.is_empty() && self.typing.is_empty()
     }
 
-    /// Adds that somebody is said to write, unless too many are.
+    /// Adds a user who is said to be typing, unless there are too many.
     pub(super) fn add_typing(&mut self, conversation: ConversationId, user: UserId) {
         if self.typing.len() < TYPING {
             self.typing.insert((conversation, user));
         }
     }
 
-    /// Takes some of it out: as much as is looked up at once.
+    /// Takes as much as is looked up at once.
     pub(super) fn take_some(&mut self) -> Self {
         Self {
             people: some(&mut self.people),

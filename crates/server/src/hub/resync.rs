@@ -1,4 +1,4 @@
-//! What the hub does with what the database says of a [`Recheck`].
+//! Applies to the hub what the database says about a [`Recheck`].
 
 use super::recheck::Recheck;
 use super::registry::Hub;
@@ -7,7 +7,7 @@ use parlour_protocol::{ConversationId, Head, Seq, SessionId, StreamId, UserId};
 use std::collections::{BTreeSet, HashSet};
 
 impl Hub {
-    /// Has the memberships and sessions of these people looked up, if they are here.
+    /// Requests a look-up of the memberships and sessions of these users, if they have sockets on this server.
     pub fn recheck(&self, people: impl IntoIterator<Item = UserId>) {
         let mut state = lock(&self.state);
         people.into_iter().for_each(|user| state.recheck_person(user));
@@ -16,7 +16,7 @@ impl Hub {
         }
     }
 
-    /// Waits until something is to be looked up, and takes some of it.
+    /// Waits until there is something to look up, and takes some of it.
     pub async fn next_recheck(&self) -> Recheck {
         loop {
             let recheck = self.take_recheck();
@@ -27,20 +27,20 @@ impl Hub {
         }
     }
 
-    /// Takes some of what is to be looked up; nothing if there is nothing.
+    /// Takes some of what is to be looked up; the result may be empty.
     pub fn take_recheck(&self) -> Recheck {
         lock(&self.state).recheck.take_some()
     }
 
-    /// The sessions of a person whose sockets are here.
+    /// Returns the sessions of a user that have sockets on this server.
     pub fn sessions_of(&self, user: UserId) -> BTreeSet<SessionId> {
         let state = lock(&self.state);
         let ids = state.sockets_of(user);
         ids.iter().map(|id| state.sockets[id].outbound.session_id).collect()
     }
 
-    /// Makes a person's sockets follow these conversations, and no others, unless they joined or left one
-    /// since `version` was read: then nothing is done.
+    /// Makes a user's sockets follow the conversations in `own` and no others. Does nothing and returns false
+    /// if the user joined or left a conversation since `version` was read.
     pub fn follow_only(&self, user: UserId, own: &[(StreamId, Seq)], version: u64) -> bool {
         let mut state = lock(&self.state);
         if state.membership_versions.get(&user).copied().unwrap_or(0) != version {
@@ -56,25 +56,25 @@ impl Hub {
                 state.unfollow(id, stream);
             }
             for (stream, first) in own {
-                // That it moved may have been said before it was followed.
+                // The hint that the stream moved may have arrived before the socket followed it.
                 if state.follow(id, *stream, *first) {
                     state.recheck.streams.insert(*stream);
                 }
             }
         }
-        // A socket that is being set up reads them again.
+        // A socket that is being set up reads the memberships again.
         if state.of_user.contains_key(&user) {
             *state.membership_versions.entry(user).or_default() += 1;
         }
         true
     }
 
-    /// Closes the sockets of a session that was revoked.
+    /// Closes the sockets of a revoked session.
     pub fn end_session(&self, user: UserId, session: SessionId, wipe: bool) {
         lock(&self.state).revoked(user, session, wipe);
     }
 
-    /// Tells a stream's followers its head, unless they were told of it already.
+    /// Tells a stream's followers its head, unless they have been told it already.
     pub fn tell_head(&self, head: Head) {
         let mut state = lock(&self.state);
         if state.told_heads.get(&head.stream).is_none_or(|told| *told < head.head) {
@@ -82,7 +82,7 @@ impl Hub {
         }
     }
 
-    /// Tells a conversation's followers that one of its members writes.
+    /// Tells a conversation's followers that one of its members is typing.
     pub fn show_typing(&self, conversation: ConversationId, user: UserId) {
         lock(&self.state).push_typing(conversation, user);
     }

@@ -1,4 +1,4 @@
-//! What the hub holds, and how it changes: sockets, who follows what, who looks at whom.
+//! The state of the hub and its changes: the sockets, which streams they follow, and whose presence they watch.
 
 use super::coalesce::Coalescer;
 use super::hint::Hint;
@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 
-/// When a socket may come back that made room for a newer one: where both are one client's by mistake,
-/// they do not take turns at it.
+/// The time before a socket that was closed in favour of a newer one may reconnect. If a client opens too many by
+/// mistake, its sockets then do not keep replacing each other.
 const MADE_ROOM: Duration = Duration::from_secs(60);
-/// How often the others are told who is here, whoever asks.
+/// The shortest time between two reports to the other servers of who is online here.
 const WHO: Duration = Duration::from_secs(2);
 
 #[derive(Default)]
@@ -24,25 +24,25 @@ pub(super) struct State {
     pub(super) next: u64,
     pub(super) sockets: HashMap<u64, Socket>,
     pub(super) of_user: BTreeMap<UserId, HashSet<u64>>,
-    /// Who follows a stream, and the first message in it that they may see.
+    /// The sockets that follow a stream, and the first message in it that each may see.
     pub(super) followers: HashMap<StreamId, HashMap<u64, Seq>>,
     pub(super) watchers: HashMap<UserId, HashSet<u64>>,
-    /// Counts each person's joins and leavings, so that one who leaves while their socket is being set up
-    /// does not end up following what they left, nor one who joins not following that.
+    /// Counts each user's joins and leaves. If a user leaves a conversation while their socket is being set
+    /// up, the socket does not end up following it; if they join one, the socket does follow it.
     pub(super) membership_versions: HashMap<UserId, u64>,
     pub(super) closed: bool,
-    /// What goes out with the next message, or at the next tick.
+    /// The pages that go out with the next message, or at the next tick.
     pub(super) held: Coalescer,
     pub(super) peers: Peers,
-    /// What the database is to be asked about.
+    /// What to look up in the database.
     pub(super) recheck: Recheck,
-    /// The newest head that followers were given of each stream.
+    /// The newest head of each stream that its followers have been told.
     pub(super) told_heads: HashMap<StreamId, i64>,
-    /// Whether another server wants to know who is here, and when one was last told.
+    /// Whether another server requested to know who is online here.
     pub(super) presence_requested: bool,
     pub(super) presence_told_at: Option<Instant>,
     pub(super) epoch_began: Arc<Notify>,
-    /// The way to the other servers, where there can be some.
+    /// The queue of hints for the other servers, if there can be any.
     pub(super) bus: Option<UnboundedSender<Hint>>,
 }
 
@@ -55,31 +55,32 @@ pub(super) struct Socket {
 impl State {
     pub(super) fn tell(&self, hint: Hint) {
         if let Some(bus) = &self.bus {
-            // The bus ends with the runtime, and nobody listens then.
+            // The bus ends with the runtime; then nobody receives the hint.
             let _ = bus.send(hint);
         }
     }
 
-    /// The others begin with nobody, and take one who came twice for one.
+    /// Tells the other servers who is online here. They start with an empty list, and a repetition changes
+    /// nothing.
     pub(super) fn tell_who_is_online(&self) {
         self.tell(Hint::Alive);
         self.of_user.keys().for_each(|user| self.tell(Hint::Came(*user)));
     }
 
-    /// Has a person looked up, if they are here.
+    /// Requests a look-up of a user, if they have sockets on this server.
     pub(super) fn recheck_person(&mut self, user: UserId) {
         if self.of_user.contains_key(&user) {
             self.recheck.people.insert(user);
         }
     }
 
-    /// Has everybody who is here looked up, and all that they follow.
+    /// Requests a look-up of every user with sockets on this server, and of all streams that these follow.
     pub(super) fn recheck_all(&mut self) {
         self.recheck.people.extend(self.of_user.keys());
         self.recheck.streams.extend(self.followers.keys());
     }
 
-    /// Tells another server who is here: at once, or a little later where one was told just now.
+    /// Tells the other servers who is online here: at once, or a little later if that was done a moment ago.
     pub(super) fn request_presence(&mut self, now: Instant) {
         if self.presence_told_at.is_none_or(|at| now.saturating_duration_since(at) >= WHO) {
             self.presence_told_at = Some(now);
@@ -121,7 +122,7 @@ impl State {
         }
     }
 
-    /// Tells the oldest of a person's sockets to go, or of one session's, where there are more than so many.
+    /// Closes the oldest sockets of a user, or of one of their sessions, if there are more than `most`.
     pub(super) fn make_room(&self, user: UserId, session: Option<SessionId>, most: usize) {
         if most == 0 || self.of_user.get(&user).is_none_or(|theirs| theirs.len() <= most) {
             return;
@@ -148,7 +149,7 @@ impl State {
         self.of_user.get(&user).into_iter().flatten().copied().collect()
     }
 
-    /// Whether the socket did not follow it before.
+    /// Makes a socket follow a stream. Returns whether it did not follow it before.
     pub(super) fn follow(&mut self, id: u64, stream: StreamId, first: Seq) -> bool {
         let Some(socket) = self.sockets.get_mut(&id) else { return false };
         self.followers.entry(stream).or_default().insert(id, first);
@@ -202,7 +203,7 @@ impl State {
     }
 }
 
-/// Takes a socket out of a set, and an empty set out of its map.
+/// Removes a socket from a set, and an empty set from its map.
 pub(super) fn forget<K: std::hash::Hash + Eq>(
     map: &mut HashMap<K, HashSet<u64>>,
     key: &K,

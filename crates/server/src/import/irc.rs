@@ -1,8 +1,8 @@
-//! Reads one day of a channel's log. Pure: bytes in, messages and oddities out.
+//! Parses one day of a channel's log. Does no I/O: takes bytes and returns messages and oddities.
 //!
-//! `[hh:mm] <nick> text` is a message, `[hh:mm] * nick does` an action, `[hh:mm] *** …` a notice
-//! (joins, leaves, renames: not messages), any other line continues the one before it, and an
-//! empty line may follow each.
+//! `[hh:mm] <nick> text` is a message, `[hh:mm] * nick does` an action, and `[hh:mm] *** …` a notice (joins,
+//! leaves and renames, which are not messages). Any other line that does not start with `[` continues the
+//! message before it. Empty lines are skipped.
 
 use std::borrow::Cow;
 
@@ -11,40 +11,40 @@ use std::borrow::Cow;
 pub struct Said {
     /// Minutes since midnight, UTC.
     pub minute: i64,
-    /// Who, as the log has it.
+    /// The sender's nick, as in the log.
     pub nick: String,
-    /// What; an action begins with "/me ".
+    /// The text; that of an action starts with "/me ".
     pub body: String,
 }
 
-/// Something that was not taken as it stands.
+/// Something that was changed or left out.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Odd {
-    /// Its line, from 1.
+    /// The number of its line, from 1.
     pub line: usize,
     /// What is odd, and what was done about it.
     pub why: &'static str,
 }
 
-/// A day, read.
+/// The parsed log of a day.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Day {
-    /// In the log's order.
+    /// The messages, in the log's order.
     pub messages: Vec<Said>,
-    /// Joins, leaves and renames.
+    /// The number of joins, leaves and renames.
     pub notices: u64,
-    /// Everything else.
+    /// Everything that was changed or left out.
     pub odd: Vec<Odd>,
 }
 
-/// Which line came last, for those that continue it.
+/// The kind of the last entry, which decides what a continuing line means.
 enum Last {
     Nothing,
     Notice,
     Message,
 }
 
-/// Reads a day. Never fails: what cannot be read is in [`Day::odd`].
+/// Parses a day. Never fails: what cannot be parsed is listed in [`Day::odd`].
 pub fn read(bytes: &[u8]) -> Day {
     let mut day = Day::default();
     let mut last = Last::Nothing;

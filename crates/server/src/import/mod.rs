@@ -1,8 +1,8 @@
 //! Imports years of channel logs into users and group conversations.
 //!
-//! A folder holds `CHANNEL/YYYY/YYYY-MM-DD`. Each file is remembered by its digest, and each message's
-//! id is made from its file and its number there, so a second run adds nothing and a day that grew adds
-//! what is new. Files are read one at a time: memory does not grow with the history.
+//! The folder contains `CHANNEL/YYYY/YYYY-MM-DD`. Each file is remembered by its digest, and each message's
+//! id is derived from its file and its number in it. A second run therefore adds nothing, and a file that has
+//! grown adds what is new. Files are read one at a time, so memory does not grow with the history.
 
 mod ids;
 pub mod irc;

@@ -1,4 +1,4 @@
-//! Who the nicks of a log are.
+//! Maps the nicks of a log to users.
 
 use super::ids::made_id;
 use super::report::Report;
@@ -12,37 +12,37 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// What is put behind a nick that somebody here has as a name.
+/// The suffix of a nick that is also the name of a user who can sign in.
 const APART: &str = "_irc";
 
-/// How people who were here before are meant.
+/// How nicks that match the names of existing users are treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Names {
-    /// A nick is somebody else's, also where a person here has it as a name: anybody may have taken it.
+    /// Such a nick belongs to somebody else, because anybody on IRC may have taken it.
     Apart,
-    /// A nick that a person here has as a name is that person's.
+    /// Such a nick belongs to the user with that name.
     Theirs,
 }
 
-/// People met so far.
+/// The users found or created so far.
 #[derive(Clone)]
 pub struct People(pub Arc<Mutex<Met>>);
 
 impl People {
-    /// Nobody yet.
+    /// Starts with none.
     pub fn new(names: Names) -> Self {
         Self(Arc::new(Mutex::new(Met { names, by_key: HashMap::new() })))
     }
 }
 
-/// People met so far, by their username's key.
+/// The users found or created so far, by the keys of their usernames.
 pub struct Met {
     names: Names,
     by_key: HashMap<String, UserId>,
 }
 
 impl Met {
-    /// The person with this nick, made if they are new, without a password.
+    /// Returns the user with this nick, who is created without a password if there is none yet.
     pub async fn meet(
         &mut self,
         tx: &Tx,
@@ -75,7 +75,7 @@ impl Met {
         report: &mut Report,
     ) -> Result<UserId, ApiError> {
         let id = UserId(made_id("user", key, None));
-        // Whom an import made stays that person, also once they have a password.
+        // A user who was created by an import keeps their nick, even after they were given a password.
         if users::find(tx, id).await?.is_some() {
             return Ok(id);
         }
@@ -103,7 +103,7 @@ impl Met {
     }
 }
 
-/// The nth other name like this one.
+/// Returns the `nth` alternative to a username.
 fn apart(username: &str, nth: usize) -> String {
     let end = if nth == 1 { APART.to_owned() } else { format!("{APART}{nth}") };
     let name = username.chars().take(limits::USERNAME_CHARS - end.len());
@@ -119,6 +119,6 @@ fn usable(nick: &str) -> String {
     if check_username(&name).is_ok() {
         return name;
     }
-    // None of its characters is wrong, but all of them together are.
+    // Each character is allowed by itself, but the name as a whole is not.
     std::iter::once('_').chain(name.chars()).take(limits::USERNAME_CHARS).collect()
 }

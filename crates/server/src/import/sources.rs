@@ -1,24 +1,24 @@
-//! The files of a folder of logs.
+//! The log files in a folder.
 
 use super::report::{ImportError, Report};
 use parlour_protocol::Millis;
 use std::path::{Path, PathBuf};
 
-/// A day's file.
+/// The file of a day.
 pub struct Source {
-    /// Its folder's name.
+    /// The name of its folder.
     pub channel: String,
-    /// Midnight, UTC.
+    /// Midnight of the day, UTC.
     pub day: Millis,
-    /// Where it is.
+    /// The path of the file.
     pub path: PathBuf,
-    /// Its path below the imported folder, by which it is remembered.
+    /// Its path relative to the imported folder, by which it is remembered.
     pub name: String,
-    /// Its length.
+    /// Its length in bytes.
     pub bytes: u64,
 }
 
-/// Every day's file, channel by channel, oldest first. Other files are noted.
+/// Returns every day's file, channel by channel, oldest first. Other files are added to the report.
 pub fn find(folder: &Path, report: &mut Report) -> Result<Vec<Source>, ImportError> {
     let mut sources = Vec::new();
     for channel in list(folder)? {
@@ -43,7 +43,7 @@ fn source(channel: &Path, path: &Path, name: String) -> Option<Source> {
     Some(Source { channel, day: Millis(day), path: path.to_owned(), name, bytes })
 }
 
-/// What is in a folder, by name; nothing if it is not a folder.
+/// Returns the entries of a folder, sorted by name; an empty list if it is not a folder.
 pub fn list(folder: &Path) -> Result<Vec<PathBuf>, ImportError> {
     if !folder.is_dir() {
         return Ok(Vec::new());

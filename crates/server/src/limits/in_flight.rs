@@ -1,5 +1,6 @@
-//! Requests in flight: each account has so many at a time, from their beginning until their responses
-//! are taken, and further ones wait for a permit. Large responses of all accounts share so much memory.
+//! Limits on requests in flight. Each account may have a number of requests at a time, from their start until
+//! their responses are taken; further ones wait for a permit. The large responses of all accounts share a
+//! limited memory.
 
 use crate::error::ApiError;
 use crate::lock::lock;
@@ -10,19 +11,19 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-/// Requests of one account at the same time: what its devices ask for at once, and a few more.
+/// The largest number of simultaneous requests of one account: what its devices request at once, and a few more.
 const OF_ACCOUNT: usize = 16;
-/// KiB of large responses at the same time, of all accounts.
+/// The memory for simultaneous large responses of all accounts, in KiB.
 const LARGE_KIB: usize = 256 * 1024;
-/// Bytes up to which a response is not large.
+/// The largest size in bytes of a response that does not count as large.
 const SMALL_BYTES: usize = 64 * 1024;
-/// How long a client waits before it tries again that got no permit.
+/// How long a client that got no permit should wait before it retries.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 
-/// Requests and large responses in flight.
+/// The requests and large responses in flight.
 pub struct InFlight {
     accounts: Mutex<HashMap<UserId, Account>>,
-    /// Memory left for large responses, in KiB.
+    /// The memory left for large responses, in KiB.
     memory: Arc<Semaphore>,
     /// How long a request waits for a permit.
     wait: Duration,
@@ -30,24 +31,24 @@ pub struct InFlight {
 
 struct Account {
     permits: Arc<Semaphore>,
-    /// Requests that have a permit or wait for one.
+    /// The number of requests that have a permit or wait for one.
     requests: usize,
 }
 
-/// Lets one request of an account run, until it is dropped.
+/// Permits one request of an account, until dropped.
 pub struct RequestPermit {
-    /// Given back before the entry is.
+    /// Dropped before `_entry`.
     _permit: OwnedSemaphorePermit,
     _entry: Entry,
 }
 
-/// The memory that a large response takes, given back on drop.
+/// The memory that a large response takes, released on drop.
 #[derive(Clone)]
 pub struct ResponsePermit {
     _memory: Arc<OwnedSemaphorePermit>,
 }
 
-/// Keeps an account in the map.
+/// Keeps an account in the map while it exists.
 struct Entry {
     in_flight: Arc<InFlight>,
     user: UserId,
@@ -66,7 +67,7 @@ impl Drop for Entry {
 }
 
 impl InFlight {
-    /// Nothing in flight yet. A request waits for a permit for `wait`.
+    /// Creates it with nothing in flight. A request waits for a permit for `wait` at most.
     pub fn new(wait: Duration) -> Self {
         Self { accounts: Mutex::default(), memory: Arc::new(Semaphore::new(LARGE_KIB)), wait }
     }
@@ -74,7 +75,7 @@ impl InFlight {
     /// Waits until the account may have one more request in flight.
     ///
     /// # Errors
-    /// That takes too long: the account's readers are slow, or it asks for much.
+    /// Fails if that takes too long, because the account's clients read slowly or request a lot.
     pub async fn admit(self: &Arc<Self>, user: UserId) -> Result<RequestPermit, ApiError> {
         let (permits, entry) = self.enter(user);
         let permit = match permits.clone().try_acquire_owned() {
@@ -87,10 +88,10 @@ impl InFlight {
         Ok(RequestPermit { _permit: permit, _entry: entry })
     }
 
-    /// Reserves memory for a response of so many bytes, if it is large.
+    /// Reserves memory for a response of `bytes` bytes, if it is large.
     ///
     /// # Errors
-    /// There is none left: all accounts together are slow to take what they asked for.
+    /// Fails if there is none left, because all accounts together take their responses too slowly.
     pub fn reserve(&self, bytes: usize) -> Result<Option<ResponsePermit>, ApiError> {
         if bytes <= SMALL_BYTES {
             return Ok(None);

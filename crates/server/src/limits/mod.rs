@@ -1,5 +1,5 @@
-//! How much an account, or a network, may ask of the server: how often, how much at a time, and how much
-//! to be stored.
+//! Limits per account and per network: how often they may send requests, how many at a time, and how much
+//! they may store.
 
 mod in_flight;
 mod network;
@@ -17,8 +17,8 @@ use std::sync::Arc;
 pub struct Limits {
     /// Requests, sign-ins and registrations.
     pub rates: RateLimits,
-    /// Bytes written by each account.
+    /// The bytes written by each account.
     pub quota: Quota,
-    /// What is being answered now.
+    /// The requests and responses in flight.
     pub in_flight: Arc<InFlight>,
 }

@@ -1,8 +1,8 @@
-//! Networks: whom an address is counted with.
+//! Networks: groups of addresses that are counted together.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// A network: what one household or company usually holds. IPv4 /24, IPv6 /64.
+/// A network of the size that one household or company usually has: IPv4 /24, IPv6 /64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Network(IpAddr);
 
@@ -22,7 +22,8 @@ impl From<IpAddr> for Network {
 }
 
 impl Network {
-    /// What the network may be a part of: one who holds an IPv6 /48 has 65,536 networks of /64.
+    /// Returns the larger network that may belong to the same holder: for IPv6 the /48, which contains 65,536
+    /// networks of /64. An IPv4 network is returned unchanged.
     pub fn wide(self) -> Self {
         match self.0 {
             IpAddr::V4(_) => self,

@@ -1,4 +1,4 @@
-//! What a person keeps for themselves.
+//! The ops on data that only the caller sees.
 
 use super::context::OpContext;
 use super::draft::merge;
@@ -9,7 +9,7 @@ use parlour_protocol::{
 };
 
 impl OpContext<'_> {
-    /// Changes where a conversation stands in the caller's own list.
+    /// Changes how a conversation appears in the caller's own list.
     pub(super) async fn arrange(
         &self,
         change: impl FnOnce(&mut MembershipRow) + Send,
@@ -35,7 +35,7 @@ impl OpContext<'_> {
             }
             _ => (body.to_owned(), reply_to),
         };
-        // What two devices wrote may be too much together.
+        // The texts of two devices may be too long together.
         text::check_draft(&body)?;
         if let Some(row) = known
             && row.body == body

@@ -1,4 +1,4 @@
-//! Starting a conversation, and what is said of it as a whole.
+//! The ops that create a conversation or change its title, topic and settings.
 
 use super::context::{OpContext, conflict};
 use super::membership::{join, require_reachable};
@@ -19,7 +19,7 @@ impl OpContext<'_> {
     ) -> Result<OpDone, ApiError> {
         let (id, stream) = (self.conversation, self.stream());
         if let Some(found) = &self.found {
-            // The other one of the pair was first, which is as good.
+            // The other user of the pair created the conversation first, which comes to the same.
             if kind == ConversationType::P2p && found.row.kind == kind {
                 let own = self.member()?.row.clone();
                 let rows = vec![Row::Conversation(found.row.clone()), Row::Member(own)];
@@ -55,7 +55,7 @@ impl OpContext<'_> {
         self.revise(|row| row.topic = topic.trim().into()).await
     }
 
-    /// Changes something of a group as a whole.
+    /// Changes a property of the whole group.
     pub(super) async fn revise(
         &self,
         change: impl FnOnce(&mut ConversationRow) + Send,

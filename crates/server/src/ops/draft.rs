@@ -1,6 +1,6 @@
-//! Drafts that were written on several devices.
+//! Merging of drafts that were written on several devices.
 
-/// What two devices wrote without knowing of each other: nothing of either is lost.
+/// Merges what two devices wrote independently, so that nothing of either is lost.
 pub fn merge(known: &str, new: &str) -> String {
     if new.contains(known) {
         new.into()

@@ -1,11 +1,12 @@
-//! Whom a message mentions.
+//! The users whom a message mentions.
 
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::queries::members::{self, Member};
 use parlour_protocol::{ConversationId, UserId};
 
-/// Those who are in the conversation: whoever left meanwhile is not meant any more.
+/// Returns those of `users` who are members of the conversation now, without duplicates. A user who left
+/// meanwhile is not mentioned.
 pub async fn members_among(
     tx: &Tx,
     conversation: ConversationId,

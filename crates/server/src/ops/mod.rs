@@ -1,7 +1,7 @@
-//! What each op does to the database, in one transaction, announced once it is committed.
+//! What each op does to the database, in one transaction. The changes are announced once that is committed.
 //!
-//! A message goes from its route to [`OpQueue::submit`], which lets it wait for the writer with others, to
-//! `send.rs`, which checks and stores all of them together. Any other op is done by [`apply()`].
+//! A message goes from its route to [`OpQueue::submit`], where it waits for the writer together with others,
+//! and then to `send.rs`, which checks and stores all of them together. Any other op is done by [`apply()`].
 
 mod account;
 mod apply;

@@ -1,6 +1,6 @@
-//! What an op is answered that was done before: how things stand now, as far as the caller may see them
-//! now. What was deleted since is not in it, and nothing is for who has left: but it was done, and who asks
-//! can let it go.
+//! The response to an op that was done before: the current state, as far as the caller may see it now. It
+//! leaves out what was deleted since, and is empty for a user who has left; but it confirms that the op was
+//! done, so that the client can remove it from its outbox.
 
 use super::context::{OpContext, answer, conflict, op_digest};
 use crate::db::Tx;
@@ -9,10 +9,10 @@ use crate::queries::ops::Known;
 use crate::queries::{account, members, messages};
 use parlour_protocol::{MessageId, Millis, Op, OpDone, Row, Subject, UserId};
 
-/// Answers an op that was done before.
+/// Returns the response to an op that was done before.
 ///
 /// # Errors
-/// Something else was done under its id.
+/// Fails if a different op was done with the same id.
 pub async fn replay(tx: &Tx, caller: UserId, op: &Op, now: Millis) -> Result<OpDone, ApiError> {
     let (context, known) = OpContext::load(tx, caller, op, now).await?;
     let known = known.ok_or_else(ApiError::retry)?;
@@ -26,7 +26,7 @@ impl OpContext<'_> {
             return Err(conflict());
         }
         let own = match op.action.rules().subject {
-            // Whether one is still there or not.
+            // The row is returned even if the caller has left.
             Subject::Membership => {
                 self.member.as_ref().map(|member| Row::Membership(member.membership.clone()))
             }
@@ -52,18 +52,18 @@ impl OpContext<'_> {
         Ok(OpDone::new(self.account(), own.into_iter().collect()))
     }
 
-    /// What everybody in the conversation hears, for who is in it.
+    /// Returns rows that every member may see, or none if the caller is not a member.
     fn shared(&self, rows: Vec<Row>) -> Result<OpDone, ApiError> {
         let rows = if self.member().is_ok() { rows } else { Vec::new() };
         Ok(OpDone::new(self.stream(), rows))
     }
 
-    /// The caller as the others see them.
+    /// Returns the caller's member row, as the other members see it.
     fn own_row(&self) -> Option<Row> {
         self.member.as_ref().map(|member| Row::Member(member.row.clone()))
     }
 
-    /// A message of this conversation, if the caller may see it.
+    /// Returns a message of this conversation, or nothing if the caller may not see it.
     async fn seen(&self, id: MessageId) -> Result<Vec<Row>, ApiError> {
         let Ok(member) = self.member() else { return Ok(Vec::new()) };
         let first = member.membership.visible_from;

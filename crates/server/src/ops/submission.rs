@@ -1,16 +1,16 @@
-//! An op on its way to being done.
+//! An op that is waiting to be done.
 
 use parlour_protocol::{Millis, Op, UserId};
 
-/// An op that somebody wants done.
+/// An op that a user submitted.
 #[derive(Debug, Clone)]
 pub struct Submission {
-    /// Who.
+    /// The user.
     pub caller: UserId,
-    /// What.
+    /// The op.
     pub op: Op,
-    /// The epoch that it was meant in: it is refused in another one. Any, if there is none.
+    /// The epoch that the op is meant for, outside of which it is refused; `None` for any epoch.
     pub epoch: Option<String>,
-    /// When it came in.
+    /// The time at which the op arrived.
     pub now: Millis,
 }
