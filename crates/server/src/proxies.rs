@@ -1,13 +1,13 @@
-//! Where a request comes from, as the proxies in front of the server say.
+//! The origin of a request, according to the proxies in front of the server.
 //!
-//! Each proxy writes who asked it behind what it was told itself. So as many entries from the end as there are
-//! proxies were written by them, and whatever stands before those is what a client claimed.
+//! Each proxy appends the address of its own client to what the header already contains. Therefore the last
+//! entries, one per proxy, are from the proxies, and everything before them is merely claimed by a client.
 
 use axum::http::HeaderMap;
 use std::net::{IpAddr, SocketAddr};
 
-/// The header in which proxies say who asked them. One that no proxy writes is a client's own, so only one is
-/// read.
+/// The header in which the proxies pass on the address of their client. Only one header is read, because a
+/// header that no proxy writes comes from the client itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ProxyHeader {
     /// X-Forwarded-For, with X-Forwarded-Proto.
@@ -17,27 +17,27 @@ pub enum ProxyHeader {
     Forwarded,
 }
 
-/// The proxies in front of the server that are believed.
+/// The trusted proxies in front of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Proxies {
-    /// How many a request passes, one after the other; 0 for none.
+    /// The number of proxies that a request passes, one after the other; 0 for none.
     pub many: usize,
-    /// Where they say what they know.
+    /// The header that they write.
     pub header: ProxyHeader,
 }
 
 impl Proxies {
-    /// None: who connects is who asks.
+    /// No proxies: the address of the connection is the client's.
     pub const NONE: Self = Self { many: 0, header: ProxyHeader::XForwardedFor };
-    /// One, with X-Forwarded-For.
+    /// One proxy, with X-Forwarded-For.
     pub const ONE: Self = Self { many: 1, header: ProxyHeader::XForwardedFor };
 
-    /// Whether there are any.
+    /// Returns whether there are any.
     pub fn are_there(self) -> bool {
         self.many > 0
     }
 
-    /// Who asked the first of the proxies; nothing if that is no address.
+    /// Returns the address of the client of the first proxy, or `None` if the header contains no valid address.
     pub fn client(self, headers: &HeaderMap) -> Option<IpAddr> {
         match self.header {
             ProxyHeader::XForwardedFor => address(&self.entry(headers, "x-forwarded-for")?),
@@ -45,7 +45,7 @@ impl Proxies {
         }
     }
 
-    /// Whether the first of the proxies was asked over TLS.
+    /// Returns whether the request to the first proxy was over TLS.
     pub fn is_over_tls(self, headers: &HeaderMap) -> bool {
         let proto = match self.header {
             ProxyHeader::XForwardedFor => self.entry(headers, "x-forwarded-proto"),
@@ -54,7 +54,8 @@ impl Proxies {
         proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https"))
     }
 
-    /// What the first of the proxies wrote. A request that passed fewer of them has fewer entries.
+    /// Returns the entry that the first proxy wrote. If the request passed fewer proxies there are fewer
+    /// entries; then it is the first one.
     fn entry(self, headers: &HeaderMap, name: &str) -> Option<String> {
         let most = self.many.checked_sub(1)?;
         let mut entries = Vec::new();
@@ -70,7 +71,7 @@ impl Proxies {
         Some(entries.swap_remove(place))
     }
 
-    /// One of the things that RFC 7239 lets a proxy say.
+    /// Returns the value of one parameter of RFC 7239 in the first proxy's entry.
     fn said(self, headers: &HeaderMap, name: &str) -> Option<String> {
         let entry = self.entry(headers, "forwarded")?;
         let pairs = rsplit(&entry, ';').into_iter().filter_map(|pair| pair.split_once('='));
@@ -79,8 +80,9 @@ impl Proxies {
     }
 }
 
-/// The parts of a text between separators that stand in no quotes, the last first. Read from the end, where
-/// the proxies wrote: a quote that a client left open takes nothing of theirs along.
+/// Splits a text at separators outside of quotes, and returns the parts in reverse order. The text is read
+/// from its end, where the proxies wrote, so that a quote that a client left open cannot swallow any of their
+/// entries.
 fn rsplit(text: &str, separator: char) -> Vec<&str> {
     let (mut parts, mut end, mut is_quoted) = (Vec::new(), text.len(), false);
     for (at, c) in text.char_indices().rev() {
@@ -106,7 +108,7 @@ fn unquoted(text: &str) -> String {
     quoted.chars().filter(is_kept).collect()
 }
 
-/// An address as proxies write it: also with a port, or in brackets.
+/// Parses an address as proxies write it: plain, with a port, or in brackets.
 fn address(text: &str) -> Option<IpAddr> {
     let with_port = || text.parse().map(|address: SocketAddr| address.ip());
     let in_brackets = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
@@ -156,7 +158,7 @@ mod tests {
             (&["192.0.2.7, 10.0.0.1"][..], Some("192.0.2.7")),
             (&["203.0.113.1, 192.0.2.7", "10.0.0.1"], Some("192.0.2.7")),
             (&["203.0.113.1", "192.0.2.7", "10.0.0.1"], Some("192.0.2.7")),
-            // Who asked the second one, without passing the first.
+            // A request to the second proxy that did not pass the first.
             (&["10.0.0.9"], Some("10.0.0.9")),
             (&["unknown, 10.0.0.1"], None),
             (&[], None),
@@ -185,7 +187,7 @@ mod tests {
             (&["For=\"[2001:db8::1]:4711\" ; Proto=https"], "2001:db8::1", "2001:db8::1"),
             (&["for=192.0.2.7, proto=https; for=10.0.0.1"], "10.0.0.1", "192.0.2.7"),
             (&["for=192.0.2.7", "for=10.0.0.1;proto=\"https\""], "10.0.0.1", "192.0.2.7"),
-            // A comma in quotes ends nothing, whoever wrote it.
+            // A comma in quotes is not a separator, no matter who wrote it.
             (&["for=\"1.1.1.1, for=2.2.2.2\", for=10.0.0.1;proto=https"], "10.0.0.1", ""),
             (&["for=\"192\\.0.2.7\";proto=https"], "192.0.2.7", "192.0.2.7"),
             (&["for=\"1.1.1.1, for=10.0.0.1;proto=https"], "10.0.0.1", ""),
@@ -196,7 +198,7 @@ mod tests {
             assert_eq!(client(two, "forwarded", lines).unwrap_or_default(), of_two, "{lines:?}");
             assert!(one.is_over_tls(&headers("forwarded", lines)), "{lines:?}");
         }
-        // A header that the proxy does not write is the client's own.
+        // A header that the proxy does not write comes from the client.
         assert_eq!(client(one, "x-forwarded-for", &["192.0.2.7"]), None);
         assert_eq!(client(Proxies::ONE, "forwarded", &["for=192.0.2.7"]), None);
         assert!(!one.is_over_tls(&headers("forwarded", &["for=192.0.2.7;proto=http"])));

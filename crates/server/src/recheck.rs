@@ -1,5 +1,5 @@
-//! What becomes of hints: they name people and streams, and the database is asked about those. So nobody
-//! follows a conversation, and no session ends, because somebody said so on the bus.
+//! Handles hints from other servers. They name users and streams, whose state is then read from the database.
+//! So no socket follows a conversation, and no session ends, merely because of a message on the bus.
 
 use crate::db::{Db, Tx};
 use crate::error::ApiError;
@@ -10,21 +10,21 @@ use parlour_protocol::{Millis, Seq, StreamId, UserId};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// Between two looks: what is hinted at meanwhile is looked up together, and a flood of hints costs the
-/// database no more than this.
+/// The time between two look-ups. Hints that arrive meanwhile are looked up together, so that a flood of them
+/// costs the database no more than this.
 const BETWEEN: Duration = Duration::from_millis(20);
-/// After a look that failed.
+/// The time after a look-up that failed.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// Looks up what was hinted at, as long as the server runs.
+/// Looks up the subjects of hints, as long as the server runs.
 pub async fn run(db: &Db, hub: &Hub) {
     loop {
         let recheck = hub.next_recheck().await;
         let people = recheck.people.clone();
         if let Err(error) = look_up(db, hub, recheck).await {
-            tracing::warn!(error = error.message, "a hint could not be looked up; again soon");
+            tracing::warn!(error = error.message, "cannot look up a hint; retrying soon");
             tokio::time::sleep(AGAIN).await;
-            // What moved is made up for by the watermark. What was lost is not.
+            // The watermark makes up for lost hints about streams, but not for those about lost access.
             hub.recheck(people);
         }
         tokio::time::sleep(BETWEEN).await;
@@ -33,7 +33,7 @@ pub async fn run(db: &Db, hub: &Hub) {
 
 async fn look_up(db: &Db, hub: &Hub, recheck: Recheck) -> Result<(), ApiError> {
     for user in &recheck.people {
-        // One who joins or leaves meanwhile is looked up again.
+        // If the user joins or leaves a conversation meanwhile, they are looked up again.
         let version = hub.membership_version(*user);
         if !settle_person(&db.read().await?, hub, *user, version).await? {
             hub.recheck([*user]);
@@ -43,10 +43,10 @@ async fn look_up(db: &Db, hub: &Hub, recheck: Recheck) -> Result<(), ApiError> {
     settle(&db.read().await?, hub, others).await
 }
 
-/// Does to the hub what the database says of what was hinted at.
+/// Applies to the hub what the database says about the subjects of hints.
 ///
 /// # Errors
-/// The database's.
+/// Fails if the database does.
 pub async fn settle(tx: &Tx, hub: &Hub, recheck: Recheck) -> Result<(), ApiError> {
     for user in recheck.people {
         settle_person(tx, hub, user, hub.membership_version(user)).await?;
@@ -63,7 +63,7 @@ pub async fn settle(tx: &Tx, hub: &Hub, recheck: Recheck) -> Result<(), ApiError
     Ok(())
 }
 
-/// Whether it could be done: a snapshot from before a join or leaving does not count.
+/// Returns whether the snapshot was used; one from before a join or leave is not.
 async fn settle_person(tx: &Tx, hub: &Hub, user: UserId, version: u64) -> Result<bool, ApiError> {
     for session in hub.sessions_of(user) {
         if let Some(wipe) = sessions::has_ended(tx, session).await? {
@@ -76,16 +76,16 @@ async fn settle_person(tx: &Tx, hub: &Hub, user: UserId, version: u64) -> Result
     Ok(hub.follow_only(user, &own, version))
 }
 
-/// How far back [`lost_access`] looks: longer than servers' clocks are apart, and than it takes
-/// until the next look.
+/// How far back [`lost_access`] looks: longer than the differences between servers' clocks, and than the time
+/// until the next look-up.
 const LOOK_BACK_MS: i64 = 5 * 60 * 1000;
 
-/// Who lately lost the right to hear something, for servers that may have missed it when another one died
-/// before it could tell.
+/// Returns the users who recently lost access to something, for servers that may have missed it because
+/// another server died before it could send a hint.
 pub async fn lost_access(tx: &Tx, now: Millis) -> Result<Vec<UserId>, ApiError> {
     let since = Millis(now.0 - LOOK_BACK_MS);
     let mut people = members::left_since(tx, since).await?;
-    // Who joined again may see less than before.
+    // A user who joined again may see less than before.
     people.extend(members::joined_since(tx, since).await?);
     people.extend(sessions::revoked_since(tx, since).await?);
     Ok(people)

@@ -1,19 +1,19 @@
-//! Tokens and secrets: how they are made, and what is stored of them.
+//! Tokens and secrets: how they are created, and how they are stored.
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-/// A session's token: 256 random bits in hex, with a prefix by which scanners recognise a leaked one.
+/// Returns a new session token: 256 random bits in hex, with a prefix by which scanners recognise a leaked one.
 pub fn new_token() -> String {
     format!("parlour_{}", HEXLOWER.encode(&rand::random::<[u8; 32]>()))
 }
 
-/// An invitation's secret: 128 random bits in hex, short enough to be read out.
+/// Returns a new secret for an invitation: 128 random bits in hex, short enough to be read out.
 pub fn new_secret() -> String {
     HEXLOWER.encode(&rand::random::<[u8; 16]>())
 }
 
-/// SHA-256 in hex: what is stored of a token, and of anything else that is only compared.
+/// Returns the SHA-256 in hex, which is what is stored of a token and of anything else that is only compared.
 pub fn digest(bytes: impl AsRef<[u8]>) -> String {
     HEXLOWER.encode(&Sha256::digest(bytes))
 }

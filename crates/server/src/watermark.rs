@@ -3,22 +3,22 @@
 use crate::db::{Db, DbError};
 use std::time::{Duration, Instant};
 
-/// The newest watermark.
+/// The cached watermark.
 pub struct Watermark {
     good_for: Duration,
     read: tokio::sync::Mutex<Option<(Instant, i64)>>,
 }
 
 impl Watermark {
-    /// Read anew once it is older than `good_for`.
+    /// Creates the cache; the watermark is read again once it is older than `good_for`.
     pub fn new(good_for: Duration) -> Self {
         Self { good_for, read: tokio::sync::Mutex::default() }
     }
 
-    /// The newest watermark, or one that was the newest a moment ago.
+    /// Returns the newest watermark, or one that was the newest at most `good_for` ago.
     ///
     /// # Errors
-    /// The database's.
+    /// Fails if the database does.
     pub async fn newest(&self, db: &Db) -> Result<i64, DbError> {
         let mut read = self.read.lock().await;
         if let Some((at, wm)) = *read

@@ -149,14 +149,17 @@ mod tests {
         assert!(is_cut(&unfinished) && !is_cut(&idle) && !is_cut(&busy));
         let uploads = ActiveRequest::begin(fourth.connection.clone(), true);
         let (_e, fifth) = all.admit(one).unwrap();
-        assert!(is_cut(&fourth) && !is_cut(&idle), "an unfinished body goes before, too");
+        assert!(
+            is_cut(&fourth) && !is_cut(&idle),
+            "a connection with an unfinished body is cut before an idle one"
+        );
         drop(uploads);
         let fourth_works = ActiveRequest::begin(fifth.connection.clone(), false);
         let (_f, sixth) = all.admit(one).unwrap();
         assert!(is_cut(&idle) && !is_cut(&busy));
         let fifth_works = ActiveRequest::begin(sixth.connection.clone(), false);
-        assert!(all.admit(one).is_none(), "all of them are at work");
-        assert!(all.admit(network("192.0.3.1")).is_some(), "which is nothing to another network");
+        assert!(all.admit(one).is_none(), "all of them are busy");
+        assert!(all.admit(network("192.0.3.1")).is_some(), "another network is not affected");
         drop((working, fourth_works, fifth_works));
         assert!(all.admit(one).is_some());
     }

@@ -1,4 +1,5 @@
-//! Where ops come in. Messages that come in while the writer is busy wait here, and are stored together.
+//! The entry point for ops. Messages that arrive while the writer is busy wait here, and are then stored
+//! together.
 
 use super::apply::apply;
 use super::send::send_all;
@@ -10,26 +11,27 @@ use parlour_protocol::{Action, OpDone};
 use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
 
-/// Most messages that wait; further ones are refused, and tried again later.
+/// The largest number of messages that wait; further ones are refused and have to be retried later.
 const WAITING: usize = 4096;
 
-/// A message to be sent, and who waits for the answer.
+/// A message to send, and the channel on which its caller waits for the result.
 pub struct Waiting {
-    /// An op that sends.
+    /// An op whose action is `Send`.
     pub submission: Submission,
-    /// Where the answer goes.
+    /// Receives the result.
     pub answer: oneshot::Sender<Result<OpDone, ApiError>>,
 }
 
-/// The way from a request to the writer, with the messages that wait for it.
+/// The queue between requests and the writer, with the messages that wait.
 #[derive(Default, Clone)]
 pub struct OpQueue(Arc<Mutex<Vec<Waiting>>>);
 
 impl OpQueue {
-    /// Does an op, once however often it is submitted, and answers when it is committed.
+    /// Does an op exactly once, however often it is submitted, and returns the result after the commit.
     ///
     /// # Errors
-    /// Why it is refused; "try again" where too much waits or nothing could be stored.
+    /// Fails if the op is refused, or with a request to retry if too many messages wait or nothing could be
+    /// stored.
     pub async fn submit(&self, db: &Db, submission: Submission) -> Result<OpDone, ApiError> {
         let Action::Send { .. } = submission.op.action else {
             return db.write(move |tx| Box::pin(async move { apply(tx, &submission).await })).await;
@@ -41,7 +43,7 @@ impl OpQueue {
         answered.await.map_err(|_| ApiError::retry())?
     }
 
-    /// Lets a message wait. The first one brings the job that takes all of them.
+    /// Adds a message to the queue. For the first one in the queue, returns the job that will take all of them.
     fn push(&self, new: Waiting) -> Result<Option<Job>, ApiError> {
         let mut waiting = lock(&self.0);
         if waiting.len() >= WAITING {
@@ -53,7 +55,8 @@ impl OpQueue {
     }
 }
 
-/// Takes all that wait. A job that is never run lets them go, or nobody would bring another one.
+/// Takes all messages that wait. If its job is dropped without being run, the messages are dropped too,
+/// because no further one would bring another job.
 struct Taking(Option<OpQueue>);
 
 impl Taking {
@@ -70,7 +73,7 @@ impl Drop for Taking {
     }
 }
 
-/// A job that sends the messages which `take` answers when it is this job's turn.
+/// Returns a job that sends the messages that `take` returns when it is the job's turn.
 pub fn batch(take: impl FnOnce() -> Vec<Waiting> + Send + 'static) -> Job {
     Box::new(move |tx| {
         Box::pin(async move {
@@ -82,7 +85,7 @@ pub fn batch(take: impl FnOnce() -> Vec<Waiting> + Send + 'static) -> Job {
                 let all = committed.and(sent);
                 for (at, answer) in answers.into_iter().enumerate() {
                     let one = all.as_ref().map_err(Clone::clone).and_then(|all| all[at].clone());
-                    // Who asked may have gone away; what was committed stays.
+                    // The caller may be gone; what was committed stays.
                     let _ = answer.send(one);
                 }
             };
@@ -106,7 +109,7 @@ mod tests {
         (Waiting { submission, answer }, answered)
     }
 
-    /// The writer drops its jobs where it cannot begin.
+    /// The writer drops its jobs when it cannot begin a transaction.
     #[test]
     fn a_job_that_is_never_run_lets_those_go_who_wait_and_the_next_one_brings_another() {
         let queue = OpQueue::default();

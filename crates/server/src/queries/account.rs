@@ -1,5 +1,4 @@
-//! What a person keeps for themselves, the same on all their devices: drafts, saved messages and
-//! settings.
+//! Data that only its owner sees, the same on all their devices: drafts, saved messages and settings.
 
 use crate::db::{DbError, Row, Tx};
 use parlour_protocol::{ConversationId, DraftRow, MessageId, SavedRow, SettingRow, UserId};
@@ -63,7 +62,7 @@ parlour_sqlite::statements! {
     FORGET_LAST_SEEN = "UPDATE users SET last_seen = NULL WHERE id = $1";
 }
 
-/// Keeps a draft.
+/// Stores a draft.
 pub async fn set_draft(tx: &Tx, user: UserId, row: &DraftRow) -> Result<(), DbError> {
     let params = [
         user.into(),
@@ -76,7 +75,7 @@ pub async fn set_draft(tx: &Tx, user: UserId, row: &DraftRow) -> Result<(), DbEr
     tx.execute(SET_DRAFT, &params).await.map(drop)
 }
 
-/// A person's draft of a conversation, if there ever was one.
+/// Returns a user's draft for a conversation, if there ever was one.
 pub async fn draft(
     tx: &Tx,
     user: UserId,
@@ -86,7 +85,7 @@ pub async fn draft(
     row.as_ref().map(draft_row).transpose()
 }
 
-/// Saves a message, or lets it go.
+/// Marks a message as saved, or no longer saved.
 pub async fn set_saved(tx: &Tx, user: UserId, row: &SavedRow) -> Result<(), DbError> {
     let params = [
         user.into(),
@@ -98,20 +97,20 @@ pub async fn set_saved(tx: &Tx, user: UserId, row: &SavedRow) -> Result<(), DbEr
     tx.execute(SET_SAVED, &params).await.map(drop)
 }
 
-/// Keeps a choice.
+/// Stores a setting.
 pub async fn set_setting(tx: &Tx, user: UserId, row: &SettingRow) -> Result<(), DbError> {
     let (name, value) = (row.name.as_str(), row.value.as_str());
     let params = [user.into(), name.into(), value.into(), row.changed_seq.into()];
     tx.execute(SET_SETTING, &params).await.map(drop)
 }
 
-/// How many choices a person keeps beside this one.
+/// Returns the number of a user's settings other than `name`.
 pub async fn count_others(tx: &Tx, user: UserId, name: &str) -> Result<i64, DbError> {
     tx.one(COUNT_OTHERS, &[user.into(), name.into()]).await?.get("many")
 }
 
-/// Takes out what a person kept for themselves, once nobody reads their stream any more: no change tells
-/// of it.
+/// Deletes everything that only the user sees, once nobody reads their account stream any more: it announces no
+/// change.
 pub async fn forget(tx: &Tx, user: UserId) -> Result<(), DbError> {
     for statement in
         [FORGET_DRAFTS, FORGET_SAVED, FORGET_SETTINGS, FORGET_OPS, FORGET_CHOICES, FORGET_LAST_SEEN]
@@ -121,7 +120,7 @@ pub async fn forget(tx: &Tx, user: UserId) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Takes out what a person kept for themselves of one conversation; the rows as they are then.
+/// Deletes what a user kept about one conversation, and returns the changed rows.
 pub async fn purge(
     tx: &Tx,
     user: UserId,
@@ -139,8 +138,8 @@ pub async fn purge(
     Ok(rows)
 }
 
-/// Drafts changed since, oldest change first: so many, and no more once they hold so many bytes, but
-/// one at least; and whether there are more.
+/// Returns the drafts changed after `since`, oldest change first, and whether there are more. Returns at most
+/// `limit` drafts, and stops once they hold `bytes` bytes, but returns at least one.
 pub async fn drafts_changed(
     tx: &Tx,
     user: UserId,
@@ -153,7 +152,7 @@ pub async fn drafts_changed(
     Ok((rows.iter().map(draft_row).collect::<Result<_, _>>()?, is_cut || is_full))
 }
 
-/// Messages saved or let go since, oldest change first.
+/// Returns the messages that were saved or unsaved after `since`, oldest change first.
 pub async fn saved_changed(
     tx: &Tx,
     user: UserId,
@@ -164,7 +163,7 @@ pub async fn saved_changed(
     rows.iter().map(saved_row).collect()
 }
 
-/// Choices changed since, oldest change first.
+/// Returns the settings changed after `since`, oldest change first.
 pub async fn settings_changed(
     tx: &Tx,
     user: UserId,
@@ -175,12 +174,12 @@ pub async fn settings_changed(
     rows.iter().map(setting_row).collect()
 }
 
-/// A message that a person saved once, whether it still is or not.
+/// Returns a message that a user has ever saved, even if it no longer is.
 pub async fn saved(tx: &Tx, user: UserId, id: MessageId) -> Result<Option<SavedRow>, DbError> {
     tx.optional(SAVED, &[user.into(), id.into()]).await?.as_ref().map(saved_row).transpose()
 }
 
-/// A choice, if it was ever made.
+/// Returns a setting, if it was ever set.
 pub async fn setting(tx: &Tx, user: UserId, name: &str) -> Result<Option<SettingRow>, DbError> {
     tx.optional(SETTING, &[user.into(), name.into()]).await?.as_ref().map(setting_row).transpose()
 }

@@ -1,4 +1,4 @@
-//! The record of who came in and what was done to accounts, which `audit/` writes.
+//! The stored entries of the audit, a record of sign-ins and of changes to accounts that `audit/` writes.
 
 use crate::db::{DbError, Row, Tx};
 use parlour_protocol::{AuditEntry, Millis, UserId};
@@ -42,34 +42,34 @@ pub async fn insert(tx: &Tx, entry: &AuditEntry) -> Result<(), DbError> {
     tx.execute(INSERT, &params).await.map(drop)
 }
 
-/// The number and hash of the newest entry that was ever added.
+/// Returns the number and hash of the newest entry that was ever added.
 pub async fn end(tx: &Tx) -> Result<Option<(i64, String)>, DbError> {
     let row = tx.optional(END, &[]).await?;
     row.map(|row| Ok((row.get("number")?, row.get("hash")?))).transpose()
 }
 
-/// Notes the newest entry.
+/// Stores the number and hash of the newest entry.
 pub async fn set_end(tx: &Tx, number: i64, hash: &str) -> Result<(), DbError> {
     tx.execute(SET_END, &[number.into(), hash.into()]).await.map(drop)
 }
 
-/// The number and hash of the last entry that was forgotten, which the first one that is kept continues.
+/// Returns the number and hash of the last deleted entry, which the first remaining one continues.
 pub async fn start(tx: &Tx) -> Result<Option<(i64, String)>, DbError> {
     let row = tx.optional(START, &[]).await?;
     row.map(|row| Ok((row.get("number")?, row.get("hash")?))).transpose()
 }
 
-/// Entries below a number, newest first.
+/// Returns at most `limit` entries below a number, newest first.
 pub async fn before(tx: &Tx, number: i64, limit: i64) -> Result<Vec<AuditEntry>, DbError> {
     tx.query(BEFORE, &[number.into(), limit.into()]).await?.iter().map(entry).collect()
 }
 
-/// Entries above a number, oldest first.
+/// Returns at most `limit` entries above a number, oldest first.
 pub async fn after(tx: &Tx, number: i64, limit: i64) -> Result<Vec<AuditEntry>, DbError> {
     tx.query(AFTER, &[number.into(), limit.into()]).await?.iter().map(entry).collect()
 }
 
-/// Forgets the entries up to one, and keeps what the next one continues.
+/// Deletes the entries up to `number`, and stores the hash that the next one continues.
 pub async fn forget(tx: &Tx, number: i64, hash: &str) -> Result<(), DbError> {
     tx.execute(SET_START, &[number.into(), hash.into()]).await?;
     tx.execute(FORGET, &[number.into()]).await.map(drop)

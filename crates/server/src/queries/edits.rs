@@ -1,4 +1,4 @@
-//! What messages said before they were edited.
+//! The earlier texts of edited messages.
 
 use crate::db::{DbError, Tx};
 use parlour_protocol::{EarlierBody, MessageId, Millis};
@@ -14,12 +14,13 @@ parlour_sqlite::statements! {
     FORGET = "UPDATE edits SET body = '' WHERE message_id = $1";
 }
 
-/// Keeps what a message said.
+/// Stores the text that an edit replaces.
 pub async fn insert(tx: &Tx, id: MessageId, body: &str, now: Millis) -> Result<(), DbError> {
     tx.execute(INSERT, &[id.into(), body.into(), now.0.into()]).await.map(drop)
 }
 
-/// What a message said before, oldest first: the newest so many, and no more once they hold so many bytes.
+/// Returns the newest `limit` earlier texts of a message, oldest first. Takes no more once they hold `bytes`
+/// bytes, but at least one if there is any.
 pub async fn list(
     tx: &Tx,
     id: MessageId,
@@ -33,7 +34,7 @@ pub async fn list(
         .collect()
 }
 
-/// Takes out what a deleted message once said.
+/// Empties the earlier texts of a deleted message.
 pub async fn forget(tx: &Tx, id: MessageId) -> Result<(), DbError> {
     tx.execute(FORGET, &[id.into()]).await.map(drop)
 }

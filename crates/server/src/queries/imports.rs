@@ -1,4 +1,4 @@
-//! Files that were imported, each remembered by its digest.
+//! The imported files, each remembered by its digest.
 
 use crate::db::{DbError, Tx};
 
@@ -13,7 +13,7 @@ parlour_sqlite::statements! {
         "SELECT source FROM imports WHERE source >= $1 AND source < $2 ORDER BY source LIMIT 1";
 }
 
-/// The digest of a file when it was imported, and how many messages it had.
+/// Returns the digest of a file when it was imported, and its number of messages then.
 pub async fn find(tx: &Tx, source: &str) -> Result<Option<(String, i64)>, DbError> {
     let row = tx.optional(FIND, &[source.into()]).await?;
     row.map(|row| Ok((row.get("digest")?, row.get("messages")?))).transpose()
@@ -24,7 +24,7 @@ pub async fn set(tx: &Tx, source: &str, digest: &str, messages: i64) -> Result<(
     tx.execute(SET, &[source.into(), digest.into(), messages.into()]).await.map(drop)
 }
 
-/// Whether a file was imported whose name is not below `first`, and below `past`.
+/// Returns whether a file was imported whose name is at least `first` and below `past`.
 pub async fn has_between(tx: &Tx, first: &str, past: &str) -> Result<bool, DbError> {
     Ok(tx.optional(BETWEEN, &[first.into(), past.into()]).await?.is_some())
 }

@@ -1,13 +1,14 @@
-//! Who is in a conversation, since when, and how far they have read. Every read of a conversation
-//! goes through [`require`].
+//! The members of conversations: when they joined, and how far they have read. Every read of a conversation goes
+//! through [`require`].
 
 use crate::db::{DbError, Row, Tx};
 use crate::error::ApiError;
 use parlour_protocol::{ConversationId, MemberRole, MemberRow, MembershipRow, Millis, Seq, UserId};
 
 parlour_sqlite::statements! {
-    /// $1 user, $2 role, $3 joined, $4 changed_seq, $5 account_seq, $6 conversation. What was said
-    /// before one joined is not unread, nor do others see it as read; joining again is a new term.
+    /// $1 user, $2 role, $3 joined, $4 changed_seq, $5 account_seq, $6 conversation. Messages from before a
+    /// user joined are not unread for them, and others do not see them as read; joining again starts a new
+    /// term.
     JOIN = "INSERT INTO conversation_members (conversation_id, user_id, role, joined_at, changed_seq,
             account_seq, last_read_seq, shown_read_seq, visible_from)
         SELECT id, $1, $2, $3, $4, $5, last_seq, 0,
@@ -35,7 +36,7 @@ parlour_sqlite::statements! {
         RETURNING conversation_id, user_id, role, joined_at, left_at, term, visible_from,
             last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, purged,
             removed_by, changed_seq, account_seq";
-    /// $1 seq, $2 as the others see it, $3 changed_seq, $4 account_seq, $5 conversation, $6 user.
+    /// $1 seq, $2 seq shown to the others, $3 changed_seq, $4 account_seq, $5 conversation, $6 user.
     READ = "UPDATE conversation_members SET last_read_seq = $1, shown_read_seq = $2,
             marked_unread = 0, changed_seq = $3, account_seq = $4
         WHERE conversation_id = $5 AND user_id = $6
@@ -77,7 +78,7 @@ parlour_sqlite::statements! {
     /// $1 time.
     JOINED_SINCE = "SELECT user_id FROM conversation_members
         WHERE visible_from > 1 AND joined_at > $1 AND left_at IS NULL";
-    /// $1 conversation. Reads every member, when an owner goes.
+    /// $1 conversation. Reads every member; used when an owner leaves.
     PRESENT = "SELECT m.user_id, m.role, m.joined_at, m.left_at, m.shown_read_seq, m.changed_seq,
             (SELECT CASE WHEN u.deactivated_at IS NULL AND u.password_hash <> '!'
                     THEN 1 ELSE 0 END
@@ -91,33 +92,33 @@ parlour_sqlite::statements! {
     COUNT_CHANGED = "UPDATE conversations SET member_count = member_count + $1 WHERE id = $2";
 }
 
-/// A person in a conversation, now or before, with both streams' positions.
+/// A current or former member of a conversation, with positions in both streams.
 pub struct Member {
-    /// As the other members see them.
+    /// The row that the other members see.
     pub row: MemberRow,
-    /// As they see it themselves.
+    /// The row that the user themselves sees.
     pub membership: MembershipRow,
-    /// Who removed them, if somebody did.
+    /// The user who removed them, if they were removed.
     pub removed_by: Option<UserId>,
 }
 
 impl Member {
-    /// Whether they are in the conversation now.
+    /// Returns whether they are a member now.
     pub fn is_present(&self) -> bool {
         self.row.left_at.is_none()
     }
 }
 
-/// How somebody was removed.
+/// How a member was removed.
 #[derive(Debug, Clone, Copy)]
 pub struct Removed {
-    /// By whom.
+    /// The user who removed them.
     pub by: UserId,
-    /// Whether they are to delete what they have.
+    /// Whether their devices should delete what they have of the conversation.
     pub purged: bool,
 }
 
-/// Lets a person in.
+/// Adds a user to a conversation.
 pub async fn join(
     tx: &Tx,
     conversation: ConversationId,
@@ -138,7 +139,7 @@ pub async fn join(
     from_row(&tx.one(JOIN, &params).await?)
 }
 
-/// Lets a person out, who goes or is removed. Their row stays.
+/// Removes a user who leaves or is removed. Their row stays.
 pub async fn leave(
     tx: &Tx,
     conversation: ConversationId,
@@ -159,7 +160,7 @@ pub async fn leave(
     from_row(&tx.one(LEAVE, &params).await?)
 }
 
-/// Says what a member may do.
+/// Sets a member's role.
 pub async fn set_role(
     tx: &Tx,
     conversation: ConversationId,
@@ -171,7 +172,7 @@ pub async fn set_role(
     from_row(&tx.one(SET_ROLE, &params).await?)
 }
 
-/// Notes how far a person has read, and how far the others see that they have.
+/// Stores how far a user has read, and how far the other members see that they have.
 pub async fn read(
     tx: &Tx,
     conversation: ConversationId,
@@ -190,7 +191,7 @@ pub async fn read(
     from_row(&tx.one(READ, &params).await?)
 }
 
-/// Keeps how a person arranges a conversation in their own list.
+/// Stores how a user arranges a conversation in their own list.
 pub async fn arrange(
     tx: &Tx,
     user: UserId,
@@ -210,7 +211,7 @@ pub async fn arrange(
     from_row(&tx.one(ARRANGE, &params).await?)
 }
 
-/// A person in a conversation, also if they left.
+/// Returns a current or former member of a conversation.
 pub async fn find(
     tx: &Tx,
     conversation: ConversationId,
@@ -219,7 +220,7 @@ pub async fn find(
     tx.optional(FIND, &[conversation.into(), user.into()]).await?.as_ref().map(from_row).transpose()
 }
 
-/// A member, or a refusal: every read of a conversation goes through this.
+/// Returns a current member, or refuses. Every read of a conversation goes through this.
 pub async fn require(
     tx: &Tx,
     conversation: ConversationId,
@@ -229,8 +230,8 @@ pub async fn require(
     member.filter(Member::is_present).ok_or_else(ApiError::not_member)
 }
 
-/// Members who joined, left or read on since, oldest change first; with how far they have read if
-/// there are few enough for anybody to look.
+/// Returns the members who joined, left, changed roles or read on after `since`, oldest change first. With
+/// `with_reads`, the rows contain how far they have read; large conversations leave that out.
 pub async fn changed(
     tx: &Tx,
     conversation: ConversationId,
@@ -246,7 +247,7 @@ pub async fn changed(
     Ok(rows)
 }
 
-/// A person's own memberships changed since, oldest change first.
+/// Returns a user's own memberships changed after `since`, oldest change first.
 pub async fn changed_of_account(
     tx: &Tx,
     user: UserId,
@@ -257,27 +258,28 @@ pub async fn changed_of_account(
     rows.iter().map(|row| Ok(from_row(row)?.membership)).collect()
 }
 
-/// Who left a conversation after a time, and is not back.
+/// Returns the users who left a conversation after `time` and have not joined it again.
 pub async fn left_since(tx: &Tx, time: Millis) -> Result<Vec<UserId>, DbError> {
     let rows = tx.query(LEFT_SINCE, &[time.into()]).await?;
     rows.iter().map(|row| row.get("user_id")).collect()
 }
 
-/// Who joined a conversation after a time that they do not see from the first message on.
+/// Returns the users who joined a conversation after `time` of which they cannot see the first message.
 pub async fn joined_since(tx: &Tx, time: Millis) -> Result<Vec<UserId>, DbError> {
     let rows = tx.query(JOINED_SINCE, &[time.into()]).await?;
     rows.iter().map(|row| row.get("user_id")).collect()
 }
 
-/// Somebody who is in the conversation, and whether they can sign in.
+/// A current member of a conversation, and whether they can sign in.
 pub struct Present {
-    /// As the other members see them.
+    /// The row that the other members see.
     pub row: MemberRow,
-    /// Not who is deactivated or erased, nor who has no password, as those have whom an import brought.
+    /// Whether they can sign in. False for users who are deactivated or erased, or have no password, such as
+    /// those whom an import created.
     pub signs_in: bool,
 }
 
-/// Everybody who is in the conversation.
+/// Returns all current members of the conversation.
 pub async fn present(tx: &Tx, conversation: ConversationId) -> Result<Vec<Present>, DbError> {
     let rows = tx.query(PRESENT, &[conversation.into()]).await?;
     let present =
@@ -285,12 +287,12 @@ pub async fn present(tx: &Tx, conversation: ConversationId) -> Result<Vec<Presen
     rows.iter().map(present).collect()
 }
 
-/// Whether somebody owns the conversation who can sign in.
+/// Returns whether the conversation has an owner who can sign in.
 pub async fn has_owner(tx: &Tx, conversation: ConversationId) -> Result<bool, DbError> {
     Ok(tx.optional(OWNER, &[conversation.into()]).await?.is_some())
 }
 
-/// The conversations that a person is in, and the first message that they may see in each.
+/// Returns the conversations that a user is in, and the first message that they may see in each.
 pub async fn conversations_of(
     tx: &Tx,
     user: UserId,
@@ -299,7 +301,7 @@ pub async fn conversations_of(
     rows.iter().map(|row| Ok((row.get("conversation_id")?, row.get("visible_from")?))).collect()
 }
 
-/// The groups that a person owns.
+/// Returns the groups that a user owns.
 pub async fn owned_by(tx: &Tx, user: UserId) -> Result<Vec<ConversationId>, DbError> {
     let mut rows = tx.query(ROLES_OF, &[user.into()]).await?;
     rows.retain(|row| row.text("role").is_ok_and(|role| role == MemberRole::Owner.as_str()));

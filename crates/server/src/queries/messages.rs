@@ -1,4 +1,4 @@
-//! What was said.
+//! The messages.
 
 use crate::db::{DbError, Each, Kind, Row, Tx};
 use parlour_protocol::{ConversationId, MessageId, MessageRow, Reaction};
@@ -55,21 +55,21 @@ const INSERT: Each = Each {
 #[cfg(test)]
 pub(crate) const EACH: &[(&str, &Each)] = &[("INSERT", &INSERT)];
 
-/// A message to be stored.
+/// A message to store.
 pub struct New {
-    /// Where.
+    /// Its conversation.
     pub conversation_id: ConversationId,
-    /// With its position.
+    /// The message, with its position.
     pub row: MessageRow,
-    /// Of the op that sent it.
+    /// The digest of the op that sent it.
     pub digest: String,
 }
 
 /// A stored message.
 pub struct Stored {
-    /// As members see it.
+    /// The message, as members see it.
     pub row: MessageRow,
-    /// Where it is.
+    /// Its conversation.
     pub conversation_id: ConversationId,
 }
 
@@ -93,13 +93,13 @@ pub async fn insert(tx: &Tx, new: &[New]) -> Result<(), DbError> {
     tx.write_each(&INSERT, new.iter().map(values).collect()).await
 }
 
-/// The message with this id, if there is one.
+/// Returns the message with this id, if there is one.
 pub async fn find(tx: &Tx, id: MessageId) -> Result<Option<Stored>, DbError> {
     let Some(row) = tx.optional(FIND, &[id.into()]).await? else { return Ok(None) };
     Ok(Some(Stored { conversation_id: row.get("conversation_id")?, row: from_row(row)? }))
 }
 
-/// Writes what can change of it.
+/// Updates the columns of a message that can change.
 pub async fn update(tx: &Tx, row: &MessageRow) -> Result<(), DbError> {
     let params = [
         row.body.as_str().into(),
@@ -114,8 +114,8 @@ pub async fn update(tx: &Tx, row: &MessageRow) -> Result<(), DbError> {
     tx.execute(UPDATE, &params).await.map(drop)
 }
 
-/// Messages sent or changed since, oldest change first: so many, and no more once they hold so many
-/// bytes, but one at least; and whether there are more.
+/// Returns the messages sent or changed after `since`, oldest change first, and whether there are more.
+/// Returns at most `limit` messages, and stops once they hold `bytes` bytes, but returns at least one.
 pub async fn changed(
     tx: &Tx,
     conversation: ConversationId,
@@ -128,8 +128,8 @@ pub async fn changed(
     Ok((rows.into_iter().map(from_row).collect::<Result<_, _>>()?, is_cut || is_full))
 }
 
-/// Messages below a position and not below `first`, newest first: so many, and no more once they hold
-/// so many bytes, but one at least.
+/// Returns the messages at positions from `first` to below `before`, newest first. Returns at most `limit`
+/// messages, and stops once they hold `bytes` bytes, but returns at least one.
 pub async fn before(
     tx: &Tx,
     conversation: ConversationId,
@@ -142,8 +142,8 @@ pub async fn before(
     rows.into_iter().map(from_row).collect()
 }
 
-/// Messages from a position to another, oldest first: no more once they hold so many bytes, but one at
-/// least; and whether there are more.
+/// Returns the messages at positions from `first` to `last`, oldest first, and whether there are more. Stops
+/// once they hold `bytes` bytes, but returns at least one.
 pub async fn between(
     tx: &Tx,
     conversation: ConversationId,
@@ -161,7 +161,7 @@ fn json(value: &impl Serialize) -> String {
 
 fn from_json<T: DeserializeOwned>(row: &Row, name: &'static str) -> Result<Vec<T>, DbError> {
     let text = row.text(name)?;
-    // Nearly every message has none, and this is every message of every page.
+    // Nearly every message has an empty list, and this runs for every message of every page.
     if text == "[]" {
         return Ok(Vec::new());
     }

@@ -1,10 +1,10 @@
-//! Ops that were done, by which a retry is known. What they were answered is not kept: it is read anew.
+//! The ops that were done, by which retries are recognised. Their results are not stored, but read again.
 
 use crate::db::{DbError, Tx};
 use parlour_protocol::{Millis, OpId, UserId};
 
 parlour_sqlite::statements! {
-    /// $1 id, $2 user. A send is known by its message.
+    /// $1 id, $2 user. A send is recognised by its message.
     KNOWN = "SELECT digest, sender_id AS user_id FROM messages WHERE id = $1
         UNION ALL SELECT digest, user_id FROM ops WHERE user_id = $2 AND id = $1";
     /// $1 user, $2 id, $3 digest, $4 created_at.
@@ -18,20 +18,20 @@ parlour_sqlite::statements! {
 
 /// An op that was done.
 pub struct Known {
-    /// Of its content.
+    /// The digest of its content.
     pub digest: String,
-    /// Who did it.
+    /// The user who did it.
     pub user_id: UserId,
 }
 
-/// The op under this id, if it was done before; a send, whoever sent it.
+/// Returns the op with this id if `user` did it before; for a send, whoever sent the message.
 pub async fn known(tx: &Tx, user: UserId, id: OpId) -> Result<Option<Known>, DbError> {
     let row = tx.optional(KNOWN, &[id.into(), user.into()]).await?;
     row.map(|row| Ok(Known { digest: row.get("digest")?, user_id: row.get("user_id")? }))
         .transpose()
 }
 
-/// Remembers that it was done.
+/// Remembers that an op was done.
 pub async fn insert(
     tx: &Tx,
     user: UserId,
@@ -43,14 +43,15 @@ pub async fn insert(
     tx.execute(INSERT, &params).await.map(drop)
 }
 
-/// How long an op is remembered: three times as long as clients offer what they did again.
+/// How long an op is remembered: three times as long as clients resend what they did.
 const REMEMBERED_MS: i64 = 90 * 24 * 3600 * 1000;
-/// Forgotten at once, however late it is: a clock that is far ahead for an hour costs a day's results.
+/// The longest period of ops that is forgotten at once, however old they are. If the clock is far ahead for
+/// an hour, no more than a day's ops are lost.
 const AT_ONCE_MS: i64 = 24 * 3600 * 1000;
-/// Most results forgotten in one commit.
+/// The largest number of ops forgotten in one commit.
 const FORGOTTEN: i64 = 1000;
 
-/// Which results may be forgotten now: those from before this time.
+/// Returns the time before which ops may be forgotten now.
 pub async fn forgettable(tx: &Tx, now: Millis) -> Result<Millis, DbError> {
     let before = now.0 - REMEMBERED_MS;
     let oldest = tx.optional(OLDEST, &[before.into()]).await?;
@@ -58,7 +59,7 @@ pub async fn forgettable(tx: &Tx, now: Millis) -> Result<Millis, DbError> {
     Ok(Millis(before.min(oldest + AT_ONCE_MS)))
 }
 
-/// Forgets some of the results from before a time; answers whether there may be more.
+/// Forgets some of the ops from before a time, and returns whether there may be more.
 pub async fn forget(tx: &Tx, before: Millis) -> Result<bool, DbError> {
     let forgotten = tx.execute(FORGET, &[before.0.into(), FORGOTTEN.into()]).await?;
     Ok(i64::try_from(forgotten).is_ok_and(|forgotten| forgotten >= FORGOTTEN))

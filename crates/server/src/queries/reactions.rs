@@ -1,10 +1,10 @@
-//! What people think of messages.
+//! Reactions to messages.
 
 use crate::db::{DbError, Each, Kind, Row, Tx, Value};
 use parlour_protocol::{Count, MessageId, MessageRow, Millis, Reaction, UserId};
 use std::collections::{BTreeMap, HashSet};
 
-/// People named with a reaction.
+/// The largest number of users named with a reaction.
 const NAMED: usize = 20;
 
 parlour_sqlite::statements! {
@@ -17,7 +17,7 @@ parlour_sqlite::statements! {
     OF_MESSAGE = "SELECT emoji, user_id, reacted_at FROM reactions WHERE message_id = $1";
 }
 
-/// Which of these were made.
+/// Selects those of the given reactions that exist.
 const MADE: Each = Each {
     columns: &[("message_id", Kind::Id), ("emoji", Kind::Text), ("user_id", Kind::Id)],
     sql: "SELECT r.message_id AS message_id, r.emoji AS emoji FROM given CROSS JOIN reactions AS r
@@ -27,7 +27,7 @@ const MADE: Each = Each {
 #[cfg(test)]
 pub(crate) const EACH: &[(&str, &Each)] = &[("MADE", &MADE)];
 
-/// Reacts, or takes it back; answers whether that changed anything.
+/// Adds or removes a reaction, and returns whether that changed anything.
 pub async fn set(
     tx: &Tx,
     id: MessageId,
@@ -44,8 +44,8 @@ pub async fn set(
     Ok(changed > 0)
 }
 
-/// All reactions to a message as members see them: the kind that came first stands first. With the
-/// first people of each kind, or only how many there are.
+/// Returns all reactions to a message as members see them, in the order in which each emoji was first used.
+/// Each has the first users with `with_names`, and otherwise only their number.
 pub async fn summary(tx: &Tx, id: MessageId, with_names: bool) -> Result<Vec<Reaction>, DbError> {
     let named = if with_names { NAMED } else { 0 };
     let mut kinds: BTreeMap<String, Vec<(i64, UserId)>> = BTreeMap::new();
@@ -65,7 +65,7 @@ pub async fn summary(tx: &Tx, id: MessageId, with_names: bool) -> Result<Vec<Rea
     Ok(summary.collect())
 }
 
-/// Tells a person which of the reactions to these messages are theirs, where not everybody is named.
+/// Sets on these messages' reactions whether the user is among those who reacted, if not all of them are named.
 pub async fn tell_own(
     tx: &Tx,
     user: UserId,

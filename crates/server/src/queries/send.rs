@@ -1,4 +1,4 @@
-//! What has to be known of messages before they are stored: one question about all of them.
+//! What has to be known about messages before they are stored, read for all of them in one query.
 
 use crate::db::{DbError, Each, Kind, Row, Tx};
 use parlour_protocol::{ConversationId, ConversationType, MemberRole, MessageId, Seq, UserId};
@@ -27,36 +27,36 @@ const CONTEXT: Each = Each {
 #[cfg(test)]
 pub(crate) const EACH: &[(&str, &Each)] = &[("CONTEXT", &CONTEXT)];
 
-/// A message that is to be sent: its id, its sender, its conversation, and the message that it replies to.
+/// A message to send: its id, its sender, its conversation, and the message that it replies to.
 pub type Unsent = (MessageId, UserId, ConversationId, Option<MessageId>);
 
-/// What a message meets.
+/// What has to be known about a message before it is stored.
 pub struct SendContext {
-    /// Whether its id was used before, for a message or by the sender for another op.
+    /// Whether its id was already used, for a message or by the sender for another op.
     pub is_known: bool,
-    /// The conversation; nothing where the sender is no member.
+    /// The conversation; `None` if the sender is not a member.
     pub target: Option<Target>,
     /// The conversation and position of the message that it replies to.
     pub reply: Option<(ConversationId, Seq)>,
 }
 
-/// A conversation, as its member sees it who sends.
+/// A conversation that a message is sent to, and the sender's place in it.
 pub struct Target {
-    /// The sender's.
+    /// The sender's role.
     pub role: MemberRole,
-    /// The first message that they may see.
+    /// The first message that the sender may see.
     pub visible_from: Seq,
-    /// A group or a direct message.
+    /// Whether it is a group or a direct message.
     pub kind: ConversationType,
     /// Whether it is read-only.
     pub is_archived: bool,
-    /// The newest message's position.
+    /// The position of the newest message.
     pub last_seq: Seq,
-    /// The stream's newest change.
+    /// The number of the stream's newest change.
     pub head: i64,
 }
 
-/// What each of these messages meets, before any of them is stored. No two have the same id.
+/// Returns the context of each message, before any of them is stored. The messages must have different ids.
 pub async fn contexts(
     tx: &Tx,
     unsent: impl Iterator<Item = Unsent>,

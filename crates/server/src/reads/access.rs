@@ -1,12 +1,12 @@
-//! Who may read a stream, and from where on.
+//! Who may read a stream, and from which message on.
 
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::queries::members::{self, Member};
 use parlour_protocol::{ConversationId, ErrorCode, StreamId, UserId};
 
-/// Refuses a stream that is not the caller's to read, and a term that is over; answers the position of the
-/// first message that they may see.
+/// Refuses a stream that the caller may not read, and a term that is not current. Returns the position of the
+/// first message that the caller may see.
 pub async fn check_access(
     tx: &Tx,
     caller: UserId,
@@ -23,7 +23,7 @@ pub async fn check_access(
     }
 }
 
-/// Refuses who is not in the conversation, and a term that is over.
+/// Refuses a caller who is not in the conversation, and a term that is not current.
 pub async fn check_term(
     tx: &Tx,
     caller: UserId,

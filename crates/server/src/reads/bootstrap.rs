@@ -1,4 +1,4 @@
-//! How a mirror of a conversation begins.
+//! The first response for a mirror of a conversation.
 
 use super::history::older;
 use super::page::{self, Kinds, PageLimits};
@@ -7,8 +7,8 @@ use crate::error::ApiError;
 use crate::queries::{conversations, members, streams};
 use parlour_protocol::{Bootstrap, ConversationId, Row, StreamId, UserId, row_bytes};
 
-/// A conversation's beginning for a mirror: itself, as many of its members as fit, and its newest
-/// messages, one at least.
+/// Returns what a mirror needs to start with a conversation: the conversation itself, as many of its members
+/// as fit, and its newest messages, at least one.
 pub async fn bootstrap(
     tx: &Tx,
     caller: UserId,
@@ -21,7 +21,7 @@ pub async fn bootstrap(
     let head = streams::head(tx, stream).await?;
     let first = member.membership.visible_from;
     let last_seq = found.last_seq;
-    // The messages are what one looks at, and must leave room for the others.
+    // The user looks at the messages, so the members must leave room for them.
     let for_members = PageLimits { bytes: newest.bytes / 2, ..PageLimits::STATE };
     let kinds = (stream, Kinds::State);
     let (mut members, to) = page::read(tx, caller, kinds, (0, head), for_members).await?;

@@ -1,4 +1,4 @@
-//! What changed in a stream since a cursor.
+//! The changes in a stream since a cursor.
 
 use super::access::check_access;
 use super::cursor::Cursor;
@@ -9,8 +9,8 @@ use crate::error::ApiError;
 use crate::queries::streams;
 use parlour_protocol::{ErrorCode, Page, Row, StreamId, UserId};
 
-/// What changed in a stream after a cursor: what an answer holds, never part of a change, and one
-/// change at least.
+/// Returns the changes in a stream after a cursor: as many as fit into a response, never part of a change,
+/// and at least one change.
 pub async fn changes(
     tx: &Tx,
     caller: UserId,
@@ -32,7 +32,7 @@ pub async fn changes(
     }
     let kinds = (cursor.stream, Kinds::All);
     let (mut rows, to) = page::read(tx, caller, kinds, (from, head), limits).await?;
-    // What was said before one joined is not the caller's to see.
+    // The caller may not see messages from before they joined.
     rows.retain(|row| !matches!(row, Row::Message(message) if message.seq.0 < first));
     let (epoch, stream, term) = (tx.epoch(), cursor.stream, cursor.term);
     Ok(Page { epoch, stream, term, from, to, head, rows })

@@ -1,15 +1,15 @@
-//! How far a mirror is.
+//! The position of a mirror.
 
 use parlour_protocol::StreamId;
 
-/// Where a mirror stands in a stream.
+/// The position of a mirror in a stream.
 pub struct Cursor {
-    /// Which.
+    /// The stream.
     pub stream: StreamId,
-    /// In which state of the server it counts.
+    /// The epoch in which the cursor is valid.
     pub epoch: String,
-    /// One's join of the conversation that it counts for; 0 for other streams.
+    /// The term of the caller's membership in which the cursor is valid; 0 for streams other than conversations.
     pub term: i64,
-    /// Up to which change the mirror has everything.
+    /// The last change up to which the mirror has everything.
     pub since: i64,
 }

@@ -5,10 +5,10 @@ use crate::error::ApiError;
 use crate::queries::streams;
 use parlour_protocol::{Heads, UserId};
 
-/// The user's streams that moved since a watermark; all of them since 0.
+/// Returns the user's streams that moved since a watermark, or all of them if it is 0.
 pub async fn heads(tx: &Tx, caller: UserId, since: i64) -> Result<Heads, ApiError> {
     let (wm, proof) = proof::current(tx).await?;
-    // A watermark from a future that was rolled back: everything may have moved.
+    // The watermark is from a state that was rolled back: everything may have moved.
     let since = if since > wm { 0 } else { since.max(0) };
     let (heads, newest) = streams::heads(tx, caller, since, wm).await?;
     Ok(Heads { epoch: tx.epoch(), wm, heads, newest, proof })

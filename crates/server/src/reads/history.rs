@@ -1,4 +1,4 @@
-//! Older messages, and the digest of a range of them.
+//! Older messages, and digests of ranges of messages.
 
 use super::access::check_term;
 use super::page::PageLimits;
@@ -12,19 +12,19 @@ use parlour_protocol::{
 
 /// A range of a conversation's messages.
 pub struct HistoryRange {
-    /// Which.
+    /// The conversation.
     pub conversation: ConversationId,
-    /// In which state of the server the mirror counts.
+    /// The epoch in which the mirror is valid.
     pub epoch: String,
-    /// One's join of the conversation.
+    /// The term of the caller's membership.
     pub term: i64,
-    /// Messages below this position.
+    /// The position below which the messages are.
     pub before: i64,
-    /// At most so many of them.
+    /// The largest number of messages, and of their bytes.
     pub limits: PageLimits,
 }
 
-/// Older messages, newest first.
+/// Returns older messages, newest first.
 pub async fn history(tx: &Tx, caller: UserId, asked: &HistoryRange) -> Result<History, ApiError> {
     epoch::check(tx, &asked.epoch)?;
     let member = check_term(tx, caller, asked.conversation, asked.term).await?;
@@ -39,7 +39,7 @@ pub async fn history(tx: &Tx, caller: UserId, asked: &HistoryRange) -> Result<Hi
     })
 }
 
-/// The digest of a stretch, from `low` to `before - 1`: what a mirror of it must be.
+/// Returns the digest of the messages at positions from `low` to `before - 1`, which a mirror's must equal.
 pub async fn digest(
     tx: &Tx,
     caller: UserId,
@@ -66,8 +66,8 @@ pub async fn digest(
     Ok(Digest { epoch: tx.epoch(), head, count, sha256 })
 }
 
-/// Messages below a position and not below `first`, newest first, as somebody is told them: as many as fit, but
-/// one at least.
+/// Returns the messages at positions from `first` to below `before`, newest first, as the caller sees them:
+/// as many as fit, but at least one.
 pub async fn older(
     tx: &Tx,
     (id, caller): (ConversationId, UserId),

@@ -1,5 +1,5 @@
-//! What clients read: heads, changes, a conversation's beginning, its history. Each answer is of one
-//! snapshot, and every one that is about a conversation goes through its membership.
+//! What clients read: heads, changes, a conversation's bootstrap, its history. Each response is of one
+//! snapshot, and each that is about a conversation checks the caller's membership.
 
 mod access;
 mod bootstrap;

@@ -1,41 +1,43 @@
-//! How much of a stream one answer holds: rows by change, oldest first, cut between two changes.
+//! How much of a stream one response contains: rows in the order of their changes, cut between two changes.
 
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::queries::{account, conversations, members, messages, reactions, sessions, users};
 use parlour_protocol::{ConversationId, Row, StreamId, UserId, limits, rows_fit};
 
-/// What one answer holds at most. A single change that is larger comes all the same, alone: so whoever asks
-/// always gets on.
+/// The largest size of one response. A single change that is larger is still returned, alone, so that the
+/// client always makes progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageLimits {
-    /// Rows.
+    /// The number of rows.
     pub rows: i64,
-    /// Bytes of rows, as JSON.
+    /// The number of bytes of the rows as JSON.
     pub bytes: usize,
 }
 
 impl PageLimits {
-    /// Of a state, whose rows are small but for drafts.
+    /// The limits of a state, whose rows are small except for drafts.
     pub const STATE: Self = Self { rows: 16_384, bytes: limits::PAGE_BYTES };
 
-    /// So many rows; bytes as a client asked for them, within what the protocol allows.
+    /// Returns limits of `rows` rows and of `bytes` bytes as a client requested them, within what the
+    /// protocol allows.
     pub fn requested(rows: i64, bytes: Option<usize>) -> Self {
         let bytes = bytes.unwrap_or(limits::PAGE_BYTES);
         Self { rows, bytes: bytes.clamp(limits::PAGE_BYTES_LEAST, limits::PAGE_BYTES) }
     }
 }
 
-/// Which rows of a stream.
+/// The kinds of rows to read from a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kinds {
-    /// All.
+    /// All rows.
     All,
-    /// All but messages.
+    /// All rows except messages.
     State,
 }
 
-/// The rows of (from, to] as somebody is told them, and `to`: the head, or less if there are more than fit.
+/// Returns the rows of the changes in (`from`, `to`] as the caller sees them, and `to`: the head, or less if
+/// not all rows fit.
 pub async fn read(
     tx: &Tx,
     caller: UserId,
@@ -43,7 +45,7 @@ pub async fn read(
     (from, head): (i64, i64),
     most: PageLimits,
 ) -> Result<(Vec<Row>, i64), ApiError> {
-    // One more than fits tells whether anything is cut.
+    // One more row than fits shows whether anything is left out.
     let mut asked = PageLimits { rows: most.rows.max(1) + 1, ..most };
     loop {
         let mut found = Found { rows: Vec::new(), whole: head };
@@ -59,7 +61,8 @@ pub async fn read(
             }
         }
         let (rows, to) = found.cut(most);
-        // Nothing of the first change that is larger than all this must be left out.
+        // No page was found, because the first change is larger than everything read: read more, until all of
+        // it is there.
         if to > from || head <= from {
             return Ok((rows, to));
         }
@@ -67,15 +70,15 @@ pub async fn read(
     }
 }
 
-/// Rows of several kinds, some of which were read in part.
+/// Rows of several kinds, some of which were read only in part.
 struct Found {
     rows: Vec<Row>,
-    /// Up to which change all rows are here.
+    /// The last change up to which all rows are in `rows`.
     whole: i64,
 }
 
 impl Found {
-    /// Takes rows of one kind, by change, of which so many were asked for.
+    /// Adds rows of one kind, in the order of their changes, of which `asked` were requested.
     fn add(&mut self, rows: impl Iterator<Item = Row>, asked: i64) {
         let before = self.rows.len();
         self.rows.extend(rows);
@@ -83,7 +86,7 @@ impl Found {
         self.note(many, i64::try_from(many).is_ok_and(|many| many >= asked));
     }
 
-    /// Takes rows of one kind, and whether there are more.
+    /// Adds rows of one kind; `is_cut` says whether there are more.
     fn add_cut(&mut self, rows: impl Iterator<Item = Row>, is_cut: bool) {
         let before = self.rows.len();
         self.rows.extend(rows);
@@ -91,7 +94,7 @@ impl Found {
     }
 
     fn note(&mut self, many: usize, is_cut: bool) {
-        // The change at which it was cut may have more rows.
+        // The last change that was read may have more rows.
         if is_cut
             && many > 0
             && let Some(last) = self.rows.last()
@@ -100,7 +103,7 @@ impl Found {
         }
     }
 
-    /// What fits, never part of a change, and how far that reaches.
+    /// Returns the rows that fit, never part of a change, and the change up to which they reach.
     fn cut(mut self, most: PageLimits) -> (Vec<Row>, i64) {
         self.rows.sort_by_key(Row::changed_seq);
         let of_whole = self.rows.partition_point(|row| row.changed_seq() <= self.whole);
@@ -115,7 +118,7 @@ impl Found {
             self.rows.truncate(before);
             return (self.rows, left_out - 1);
         }
-        // The first change by itself is larger than what is to fit: it comes alone.
+        // The first change is larger than the limits: it is returned alone.
         let alone = self.rows.partition_point(|row| row.changed_seq() <= left_out);
         self.rows.truncate(alone);
         (self.rows, left_out)
@@ -202,7 +205,8 @@ mod tests {
 
     const WREN: Uuid = Uuid::from_u128(1);
 
-    /// An account with a session or a setting at each change, as many as there are of it.
+    /// Creates an account with these sessions and settings: for each whether it is a session, its change, and
+    /// its length.
     fn furnished(rows: &[(bool, i64, usize)]) -> Tx {
         let tx = in_memory("e", None).unwrap();
         let run = |sql: String| tx.execute(&sql, &[]).now_or_never().unwrap().unwrap();
@@ -230,9 +234,9 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
-        /// Also of what earlier servers wrote, with any number of rows under one change: every page
-        /// gets on, all together are the stream, each change is in one of them, and a page is no larger
-        /// than it may be unless it is one change.
+        /// Holds for streams of earlier servers, too, which may have any number of rows in one change: every
+        /// page makes progress, all pages together are the stream, each change is in one page, and a page is
+        /// within its limits unless it is a single change.
         #[test]
         fn pages_get_on_and_tile_the_stream(
             rows in prop::collection::vec((any::<bool>(), 1i64..20, 0usize..900), 0..80),

@@ -1,4 +1,4 @@
-//! What many streams lack, in one answer.
+//! The changes of many streams in one response.
 
 use super::bootstrap::bootstrap;
 use super::changes::changes;
@@ -10,7 +10,8 @@ use parlour_protocol::{
     ErrorClass, Pull, PullStream, Pulled, PulledStream, Row, StreamId, UserId, limits, row_bytes,
 };
 
-/// What several streams lack: as many of them, from the first on, as fit an answer; the first always.
+/// Returns the changes or the bootstrap of several streams: of as many streams, in the requested order, as
+/// fit into a response, but always of the first.
 pub async fn pull(
     tx: &Tx,
     caller: UserId,
@@ -28,7 +29,7 @@ pub async fn pull(
         let most = (PageLimits { rows: limit, ..left }, PageLimits { rows: newest, ..left });
         let answer = pull_one(tx, caller, &asked.epoch, one, most).await;
         let answer = match answer {
-            // What is wrong with the server is wrong with all of them.
+            // An error of the server itself concerns all streams.
             Err(error) if error.code.class() == ErrorClass::Retry => return Err(error),
             answer => answer.unwrap_or_else(|error| PulledStream::Error(error.into())),
         };
@@ -38,7 +39,7 @@ pub async fn pull(
             PulledStream::Error(_) => &[],
         };
         let (many, bytes) = (rows.len(), rows.iter().map(row_bytes).sum::<usize>());
-        // What does not fit is asked for again, and comes first then.
+        // The client requests what does not fit again, and then it is the first.
         if bytes > left.bytes && !answers.is_empty() {
             break;
         }

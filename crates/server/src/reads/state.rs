@@ -1,4 +1,4 @@
-//! What a stream has beside messages, to make a mirror of it or to compare one with.
+//! The rows of a stream except messages, for a new mirror or for comparison with an existing one.
 
 use super::access::check_access;
 use super::cursor::Cursor;
@@ -9,8 +9,8 @@ use crate::error::ApiError;
 use crate::queries::streams;
 use parlour_protocol::{Digest, ErrorCode, Page, Row, RowsDigester, StreamId, UserId, limits};
 
-/// Everything in a stream but messages, as one page up to its head. Of a stream that has too many rows
-/// for that, a piece is to be asked for after the other: see [`state_after`].
+/// Returns everything in a stream except messages, as one page up to its head. If the stream has too many
+/// rows for that, it has to be requested in pieces: see [`state_after`].
 pub async fn state(
     tx: &Tx,
     caller: UserId,
@@ -26,8 +26,9 @@ pub async fn state(
     Err(ApiError::new(ErrorCode::TooLarge, message))
 }
 
-/// What is newer than a cursor in a stream, but messages: what an answer holds, never part of a change,
-/// and one change at least. All pieces with the same head are together the state at that head.
+/// Returns what is newer than a cursor in a stream, except messages: as many changes as fit into a response,
+/// never part of a change, and at least one change. All pieces with the same head together are the state at
+/// that head.
 pub async fn state_after(
     tx: &Tx,
     caller: UserId,
@@ -41,12 +42,13 @@ pub async fn state_after(
     let from = (*since).clamp(0, head);
     let (mut rows, to) =
         page::read(tx, caller, (*stream, Kinds::State), (from, head), most).await?;
-    // Which sessions have ended is told once, and then forgotten: here and in mirrors.
+    // That a session has ended is announced once as a change; after that neither the state nor mirrors
+    // contain the session.
     rows.retain(|row| !matches!(row, Row::Session(row) if row.revoked_at.is_some()));
     Ok(Page { epoch: tx.epoch(), stream: *stream, term: *term, from, to, head, rows })
 }
 
-/// The digest of [`state`], however much that is.
+/// Returns the digest of [`state`], however large that is.
 pub async fn state_digest(
     tx: &Tx,
     caller: UserId,

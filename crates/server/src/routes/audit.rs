@@ -1,4 +1,4 @@
-//! The record of who came in and what was done to accounts. For administrators.
+//! The audit, a record of sign-ins and of changes to accounts. For administrators.
 
 use super::extract::{Administrator, Json, Query};
 use crate::app::App;
@@ -9,19 +9,19 @@ use parlour_protocol::AuditEntry;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// Most on a page.
+/// The largest number of entries on a page.
 const LISTED: i64 = 500;
 
-/// Where the record goes on.
+/// The position of a page of the audit.
 #[derive(Deserialize, IntoParams)]
 pub struct AuditQuery {
-    /// The number of the last one of the page before; left out, it begins with the newest.
+    /// The number of the last entry of the previous page; without it, the page starts with the newest entry.
     #[param(required = false)]
     pub before: Option<i64>,
 }
 
-/// Who came in, and what was done to accounts, newest first. A page with 500 of them goes on with
-/// `before`, the number of its last.
+/// Returns the audit, a record of sign-ins and of changes to accounts, newest first. After a page of 500
+/// entries, request the next one with `before`, the number of its last entry.
 #[utoipa::path(
     get,
     path = "/v1/audit",

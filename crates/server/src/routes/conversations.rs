@@ -1,4 +1,4 @@
-//! A conversation's newest page, its history, and its digest.
+//! Routes for a conversation's bootstrap, history and digest.
 
 use super::extract::Query;
 use super::respond::{Written, respond};
@@ -12,20 +12,21 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-/// Messages in a bootstrap: a screenful and some.
+/// The number of messages in a bootstrap: a little more than fills a screen.
 pub const NEWEST: i64 = 50;
 
-/// Names a conversation.
+/// A conversation.
 #[derive(Deserialize, IntoParams)]
 pub struct BootstrapQuery {
-    /// Which.
+    /// The conversation.
     conversation: Uuid,
-    /// Most bytes of rows, as JSON; as many as the server gives if left out.
+    /// The largest number of bytes of rows, as JSON; without it, the server's own limit.
     #[param(required = false)]
     bytes: Option<usize>,
 }
 
-/// A conversation's beginning for a mirror: itself, its members and its newest messages.
+/// Returns what a mirror needs to start with a conversation: the conversation itself, its members and its newest
+/// messages.
 #[utoipa::path(
     get,
     path = "/v1/bootstrap",
@@ -44,25 +45,25 @@ pub async fn bootstrap(
     respond(&app, move |tx| Box::pin(reads::bootstrap(tx, caller.user_id, id, newest))).await
 }
 
-/// Names a stretch of a conversation.
+/// A range of a conversation's messages.
 #[derive(Deserialize, IntoParams)]
 pub struct HistoryQuery {
-    /// Which.
+    /// The conversation.
     conversation: Uuid,
-    /// In which state of the server the mirror counts.
+    /// The epoch in which the mirror is valid.
     epoch: String,
-    /// One's join of the conversation.
+    /// The term of the caller's membership.
     term: i64,
-    /// Messages below this position.
+    /// The position below which the messages are.
     before: i64,
-    /// At most so many, up to 1000.
+    /// The largest number of messages, up to 1000.
     limit: i64,
-    /// Most bytes of rows, as JSON; as many as the server gives if left out.
+    /// The largest number of bytes of rows, as JSON; without it, the server's own limit.
     #[param(required = false)]
     bytes: Option<usize>,
 }
 
-/// Older messages, newest first.
+/// Returns older messages, newest first.
 #[utoipa::path(
     get,
     path = "/v1/history",
@@ -86,22 +87,22 @@ pub async fn history(
     .await
 }
 
-/// Names a stretch of a conversation by its ends.
+/// A range of a conversation's messages, by its first and last position.
 #[derive(Deserialize, IntoParams)]
 pub struct DigestQuery {
-    /// Which.
+    /// The conversation.
     conversation: Uuid,
-    /// In which state of the server the mirror counts.
+    /// The epoch in which the mirror is valid.
     epoch: String,
-    /// One's join of the conversation.
+    /// The term of the caller's membership.
     term: i64,
     /// The first position.
     low: i64,
-    /// The last one, at most 999 further.
+    /// The last position, which is at most `low` + 999.
     high: i64,
 }
 
-/// The digest of a stretch, to compare a mirror with.
+/// Returns the digest of a range of messages, for comparison with a mirror.
 #[utoipa::path(
     get,
     path = "/v1/digest",

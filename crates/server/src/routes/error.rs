@@ -1,4 +1,4 @@
-//! Refusals over HTTP: their status, their JSON envelope, and what axum's own rejections become.
+//! Errors as HTTP responses: their status and JSON body, and the conversion of axum's own rejections.
 
 use crate::error::ApiError;
 use axum::Json;
@@ -11,7 +11,7 @@ use std::io::ErrorKind;
 use utoipa::IntoResponses;
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 
-/// Whether a body was no HTTP, rather than late or cut off.
+/// Returns whether a body was not valid HTTP, as opposed to late or cut off.
 fn is_damaged(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
@@ -32,7 +32,7 @@ impl From<JsonRejection> for ApiError {
             JsonRejection::BytesRejection(error) if is_damaged(&error) => Self::invalid(
                 "The request's body is damaged: its parts do not say how long they are.",
             ),
-            // The connection's fault, and nothing that is wrong with the request.
+            // The connection failed; nothing is wrong with the request.
             JsonRejection::BytesRejection(_) => Self::timed_out(),
             _ => Self::invalid(rejection.body_text()),
         }
@@ -52,7 +52,7 @@ impl From<PathRejection> for ApiError {
 }
 
 impl IntoResponses for ApiError {
-    /// Every status that a refusal can have, at every address.
+    /// Returns every status that an error can have, for every route.
     fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
         let schema = Ref::from_schema_name("ErrorBody");
         let content = ContentBuilder::new().schema(Some(schema)).build();

@@ -1,11 +1,11 @@
-//! What stands in an address.
+//! Fuzzing of query strings.
 
 use super::{audit, conversations, invitations, ops, sessions, streams};
 use axum::extract::Query;
 use axum::http::Uri;
 use serde::de::DeserializeOwned;
 
-/// A query string is read or refused, whichever address it is sent to.
+/// Checks that a query string is either read or refused, whichever route it is sent to.
 pub fn query(text: &str) {
     let Ok(uri) = format!("/?{text}").parse::<Uri>() else { return };
     read::<audit::AuditQuery>(&uri);

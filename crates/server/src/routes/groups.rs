@@ -1,4 +1,4 @@
-//! Groups that nobody can run. For administrators of the server.
+//! Groups in which no owner can sign in. For administrators of the server.
 
 use super::extract::{Administrator, Json, Path};
 use crate::admin::groups;
@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use parlour_protocol::{ConversationId, GroupOwner, OwnerlessGroup};
 use uuid::Uuid;
 
-/// Groups that nobody owns who can sign in: 100 at most, in no order.
+/// Returns groups in which no owner can sign in: 100 at most, in no particular order.
 #[utoipa::path(
     get,
     path = "/v1/groups/ownerless",
@@ -24,7 +24,7 @@ pub async fn ownerless(
     Ok(Json(groups::ownerless(&app, by).await?))
 }
 
-/// Makes somebody the owner of a group that nobody owns who can sign in.
+/// Makes a user the owner of a group in which no owner can sign in.
 #[utoipa::path(
     put,
     path = "/v1/groups/{id}/owner",

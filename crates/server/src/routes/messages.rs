@@ -1,4 +1,4 @@
-//! What belongs to one message and is seldom asked for.
+//! Details of a single message that are rarely requested.
 
 use super::extract::Path;
 use super::respond::{Written, respond};
@@ -11,11 +11,11 @@ use axum::extract::State;
 use parlour_protocol::{EarlierBody, MessageId, UserId, limits};
 use uuid::Uuid;
 
-/// Most that a list shows, and after how many bytes it ends.
+/// The largest number of entries in a list, and the number of bytes after which it ends.
 const LISTED: i64 = 100;
 const BYTES: usize = limits::PAGE_BYTES / 4;
 
-/// What a message said before it was edited, oldest first: the newest 100, or fewer where they are long.
+/// Returns the earlier texts of a message, oldest first: the newest 100, or fewer if they are long.
 #[utoipa::path(
     get,
     path = "/v1/messages/{id}/edits",
@@ -35,7 +35,7 @@ pub async fn edits(
 async fn list(tx: &Tx, id: MessageId, caller: UserId) -> Result<Vec<EarlierBody>, ApiError> {
     let not_found = || ApiError::not_found("message");
     let message = messages::find(tx, id).await?.ok_or_else(not_found)?;
-    // Whether there is such a message is nothing to tell who is not in its conversation.
+    // A caller who is not in the conversation must not learn whether the message exists.
     let member = members::require(tx, message.conversation_id, caller).await;
     let member = member.map_err(|_| not_found())?;
     if message.row.deleted_at.is_some() || message.row.seq.0 < member.membership.visible_from {

@@ -1,4 +1,4 @@
-//! Everything that a user does in conversations.
+//! The route for everything that a user does in conversations.
 
 use super::extract::{Json, Query};
 use crate::app::App;
@@ -10,15 +10,15 @@ use parlour_protocol::{Op, OpDone};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// In which state of the server an op was meant.
+/// The epoch that an op is meant for.
 #[derive(Deserialize, IntoParams)]
 pub struct OpQuery {
-    /// Refused in any other; left out, it is done in whichever.
+    /// The op is refused in any other epoch; without this, it is done in any.
     #[param(required = false)]
     epoch: Option<String>,
 }
 
-/// `POST /v1/ops`: does it once, however often it is sent.
+/// Does an op exactly once, however often it is sent.
 #[utoipa::path(
     post,
     path = "/v1/ops",

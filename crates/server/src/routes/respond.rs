@@ -1,4 +1,5 @@
-//! Responses that may be large: written on the thread that reads them, and counted until they are taken.
+//! Responses that may be large: serialized on the thread that reads them, and counted against the memory
+//! limit until the client has taken them.
 
 use crate::app::App;
 use crate::db::Tx;
@@ -10,16 +11,16 @@ use axum::response::{IntoResponse, Response};
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 
-/// A response that is JSON already.
+/// A response that is already JSON.
 pub struct Written {
     json: Vec<u8>,
     permit: Option<ResponsePermit>,
 }
 
-/// Answers from one snapshot what may be large; see [`crate::db::Db::work`].
+/// Reads a response that may be large from one snapshot; see [`crate::db::Db::work`].
 ///
 /// # Errors
-/// The body's own, and "try again" where large responses take all the memory that they may.
+/// Fails if `body` does, or with a request to retry if the memory for large responses is used up.
 pub async fn respond<T: Serialize + Send + 'static>(
     app: &App,
     body: impl for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, ApiError>> + Send + 'static,
@@ -35,7 +36,7 @@ pub async fn respond<T: Serialize + Send + 'static>(
 
 fn write(answer: &impl Serialize) -> Result<Vec<u8>, ApiError> {
     serde_json::to_vec(answer).map_err(|error| {
-        tracing::error!(%error, "an answer cannot be written");
+        tracing::error!(%error, "cannot serialize a response");
         ApiError::internal()
     })
 }
@@ -45,7 +46,7 @@ impl IntoResponse for Written {
         let json = HeaderValue::from_static("application/json");
         let mut response = ([(CONTENT_TYPE, json)], self.json).into_response();
         if let Some(permit) = self.permit {
-            // Its connection holds it until the last byte is taken.
+            // The connection holds the permit until the last byte is taken.
             response.extensions_mut().insert(permit);
         }
         response

@@ -1,4 +1,5 @@
-//! What every answer says to the browser that may show it: load nothing, frame nothing, keep nothing.
+//! Security headers of every response: they tell a browser to load nothing, not to show it in a frame, and to
+//! store nothing.
 
 use crate::app::App;
 use axum::extract::{Request, State};
@@ -9,7 +10,7 @@ use bytes::Bytes;
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
-/// What an answer says unless it says something else of its own.
+/// The headers of every response, unless the route sets its own.
 const ALWAYS: [(HeaderName, HeaderValue); 8] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
@@ -34,10 +35,10 @@ const ALWAYS: [(HeaderName, HeaderValue); 8] = [
         HeaderValue::from_static("same-origin"),
     ),
 ];
-/// A year, where a proxy that is trusted says that it was reached over TLS.
+/// A year. Sent only if a trusted proxy says that it was reached over TLS.
 const OVER_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// Says it on every answer.
+/// Adds the security headers to every response.
 pub async fn protect(State(app): State<App>, request: Request, next: Next) -> Response {
     let is_over_tls = app.proxies.is_over_tls(request.headers());
     let mut response = next.run(request).await;
@@ -51,7 +52,7 @@ pub async fn protect(State(app): State<App>, request: Request, next: Next) -> Re
     response
 }
 
-/// A page for people, which may use its own style and nothing else.
+/// An HTML page, which may use its own style and nothing else.
 #[derive(Clone)]
 pub struct Page {
     html: Bytes,
@@ -59,7 +60,7 @@ pub struct Page {
 }
 
 impl Page {
-    /// A page with one `<style>` and no script.
+    /// Creates a page with one `<style>` and no script.
     pub fn new(html: impl Into<String>) -> Self {
         let html = html.into();
         let style = html.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>"));

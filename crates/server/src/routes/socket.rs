@@ -1,4 +1,4 @@
-//! The socket: frames from the hub to one device, and the little that it says.
+//! The socket: frames from the hub to one device, and the few frames that the device sends.
 
 use crate::app::App;
 use crate::caller::Caller;
@@ -15,25 +15,25 @@ use std::sync::{Arc, Once};
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
-/// A reader that takes nothing for this long is cut off.
+/// A client that takes nothing for this long is cut off.
 const PROGRESS: Duration = Duration::from_secs(30);
-/// Largest frame that is read: 200 people to look at.
+/// The largest frame that is read, in bytes: one that watches 200 users fits.
 const INBOUND_BYTES: usize = 16 * 1024;
-/// Buffers of a socket. They are what an idle one costs, and grow when they have to.
+/// The size of a socket's buffers in bytes. An idle socket keeps them; they grow if needed.
 const BUFFER_BYTES: usize = 1024;
-/// A device is heard writing at most this often.
+/// The shortest time between two announcements that a device is typing.
 const TYPING: Duration = Duration::from_secs(1);
-/// Frames a second that a client may say, of whatever kind, and so many at once. A frame that names
-/// people counts once more for every [`NAMED`] of them.
+/// The number of frames per second that a client may send, of any kind, and the number at once. A frame that
+/// names users counts once more for every [`NAMED`] of them.
 const FRAMES: f64 = 10.0;
 const FRAMES_AT_ONCE: f64 = 100.0;
 const NAMED: usize = 20;
-/// When a client may come back that said too much.
+/// The time before a client that sent too much may reconnect.
 const SAID_TOO_MUCH: Duration = Duration::from_secs(30);
-/// How long a socket may take to hear that it ends.
+/// How long a socket may take to receive its last frame, and to close.
 const LEAVE: Duration = Duration::from_secs(5);
 
-/// Opens the socket: what changes is pushed, and hints of it when the reader is slow.
+/// Opens the socket, which pushes changes, or only hints about them if the client reads slowly.
 #[utoipa::path(
     get,
     path = "/v1/socket",
@@ -53,7 +53,7 @@ pub async fn open(
         .max_frame_size(INBOUND_BYTES)
         .read_buffer_size(BUFFER_BYTES)
         .write_buffer_size(BUFFER_BYTES);
-    // The task of an idle socket is most of what it costs, and would hold this several times.
+    // The task is most of what an idle socket costs, and would otherwise contain several copies of `app`.
     let app = Arc::new(app);
     Ok(upgrade.on_upgrade(async move |socket| {
         if let Err(error) = run(app, subscriber, socket).await {
@@ -62,15 +62,15 @@ pub async fn open(
     }))
 }
 
-/// Whoever asks here without asking for a socket is a proxy, as a rule, which keeps that back from everybody: its
-/// owner is told, once.
+/// Returns the error for a request to this route without an upgrade. Usually a proxy drops the headers for
+/// all clients, so the first such request is logged, to tell the server's operator.
 fn no_upgrade(rejection: &WebSocketUpgradeRejection) -> ApiError {
     static TOLD: Once = Once::new();
     TOLD.call_once(|| {
         tracing::warn!(
             %rejection,
-            "a client asked for the socket, and Upgrade did not come along: a proxy before this server has \
-            to pass the headers Upgrade and Connection on, over HTTP/1.1; until then clients ask for changes \
+            "a client requested the socket, but without the header Upgrade: a proxy before this server has \
+            to pass the headers Upgrade and Connection on, over HTTP/1.1; until then clients poll for changes \
             every few seconds"
         );
     });
@@ -79,14 +79,14 @@ fn no_upgrade(rejection: &WebSocketUpgradeRejection) -> ApiError {
     ApiError::new(ErrorCode::NoUpgrade, message)
 }
 
-/// Subscribes to the hub, and follows all of the caller's conversations. Subscribing comes first: what is
-/// committed between the two is announced twice rather than never.
+/// Subscribes to the hub, and follows all of the caller's conversations. Subscribing comes first, so that what is
+/// committed in between is announced twice rather than never.
 async fn enter(app: &App, caller: Caller) -> Result<Subscriber, ApiError> {
     let subscriber = app.hub.enter(caller.user_id, caller.session_id);
     loop {
         let version = app.hub.membership_version(caller.user_id);
         let tx = app.db.read().await?;
-        // A session that ended before it subscribed closes nothing.
+        // If the session ended before the subscription, nothing would close this socket.
         caller.require(&tx, app.now()).await?;
         let own = members::conversations_of(&tx, caller.user_id).await?;
         let streams: Vec<(StreamId, Seq)> =
@@ -97,7 +97,7 @@ async fn enter(app: &App, caller: Caller) -> Result<Subscriber, ApiError> {
     }
 }
 
-/// Serves a socket until it ends; one that takes no leave is cut with the server's end.
+/// Serves a socket until it ends. A socket that does not close in time is cut when the server ends.
 async fn run(
     app: Arc<App>,
     subscriber: Subscriber,
@@ -148,7 +148,7 @@ async fn run(
     }
 }
 
-/// Takes what a client says, and answers how many people it names. What makes no sense is passed over.
+/// Handles a frame of the client, and returns how many users it names. Invalid frames are ignored.
 fn hear(app: &App, subscriber: &Subscriber, text: &str, typed_at: &mut Option<Instant>) -> usize {
     match serde_json::from_str(text) {
         Ok(ClientFrame::Typing { conversation_id }) => {
@@ -167,7 +167,7 @@ fn hear(app: &App, subscriber: &Subscriber, text: &str, typed_at: &mut Option<In
     }
 }
 
-/// What a client may still say.
+/// The number of frames that a client may still send.
 struct Allowance {
     left: f64,
     at: Instant,
@@ -178,7 +178,7 @@ impl Allowance {
         Self { left: FRAMES_AT_ONCE, at }
     }
 
-    /// Counts so much; whether it was still allowed.
+    /// Counts `many` frames, and returns whether they were allowed.
     fn spend(&mut self, many: usize, now: Instant) -> bool {
         let back = (now - self.at).as_secs_f64() * FRAMES;
         self.left = (self.left + back).min(FRAMES_AT_ONCE) - many as f64;

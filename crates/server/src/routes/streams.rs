@@ -1,5 +1,5 @@
-//! What moved, and how: heads, changes, and the changes of many streams at once; and what a stream has
-//! beside messages, to compare a mirror with.
+//! Routes for streams: heads, changes, and the changes of many streams at once; and the rows of a stream
+//! except messages, for comparison with a mirror.
 
 use super::conversations::NEWEST;
 use super::extract::{Json, Query};
@@ -15,21 +15,21 @@ use parlour_protocol::{Digest, Heads, Page, Pull, Pulled, StreamId, limits};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// Asks for heads.
+/// The state that a client has seen.
 #[derive(Deserialize, IntoParams)]
 pub struct HeadsQuery {
-    /// The watermark of the last answer; 0 for everything.
+    /// The watermark of the last response; 0 for all streams.
     #[serde(default)]
     #[param(required = false)]
     wm: i64,
-    /// The proof of the last answer: where it shows that the server was put back to an earlier state, that
-    /// begins a new epoch.
+    /// The proof of the last response. If it shows that the server was restored to an earlier state, a new
+    /// epoch begins.
     #[serde(default)]
     #[param(required = false)]
     proof: String,
 }
 
-/// The caller's streams that moved since a watermark; all of them since 0.
+/// Returns the caller's streams that moved since a watermark, or all of them if it is 0.
 #[utoipa::path(
     get,
     path = "/v1/heads",
@@ -54,26 +54,26 @@ pub async fn heads(
     respond(&app, move |tx| Box::pin(reads::heads(tx, caller.user_id, wm))).await
 }
 
-/// Where a mirror stands in a stream.
+/// The position of a mirror in a stream.
 #[derive(Deserialize, IntoParams)]
 pub struct ChangesQuery {
-    /// Which.
+    /// The stream.
     #[param(inline)]
     stream: StreamId,
-    /// In which state of the server the cursor counts.
+    /// The epoch in which the cursor is valid.
     epoch: String,
-    /// One's join of the conversation that it counts for; 0 for other streams.
+    /// The term of the caller's membership in which the cursor is valid; 0 for streams other than conversations.
     #[serde(default)]
     #[param(required = false)]
     term: i64,
     /// The cursor.
     since: i64,
-    /// Most bytes of rows, as JSON; as many as the server gives if left out.
+    /// The largest number of bytes of rows, as JSON; without it, the server's own limit.
     #[param(required = false)]
     bytes: Option<usize>,
 }
 
-/// What changed in a stream: one page, from one snapshot.
+/// Returns the changes in a stream since a cursor: one page, from one snapshot.
 #[utoipa::path(
     get,
     path = "/v1/changes",
@@ -96,7 +96,8 @@ pub async fn changes(
     .await
 }
 
-/// What several streams lack: the changes of each since its cursor, or its beginning if it has none.
+/// Returns the changes of several streams since their cursors. Without a cursor, a conversation gets a bootstrap,
+/// and any other stream its changes from the first.
 #[utoipa::path(
     post,
     path = "/v1/pull",
@@ -118,39 +119,39 @@ pub async fn pull(
     .await
 }
 
-/// Names a stream as a mirror knows it.
+/// A stream of a mirror.
 #[derive(Deserialize, IntoParams)]
 pub struct StateQuery {
-    /// Which.
+    /// The stream.
     #[param(inline)]
     stream: StreamId,
-    /// In which state of the server the mirror counts.
+    /// The epoch in which the mirror is valid.
     epoch: String,
-    /// One's join of the conversation; 0 for other streams.
+    /// The term of the caller's membership; 0 for streams other than conversations.
     #[serde(default)]
     #[param(required = false)]
     term: i64,
 }
 
-/// Names a stream as a mirror knows it, and how much of it came already.
+/// A stream of a mirror, and how much of it the client already received.
 #[derive(Deserialize, IntoParams)]
 pub struct PiecesQuery {
-    /// Which.
+    /// The stream.
     #[param(inline)]
     stream: StreamId,
-    /// In which state of the server the mirror counts.
+    /// The epoch in which the mirror is valid.
     epoch: String,
-    /// One's join of the conversation; 0 for other streams.
+    /// The term of the caller's membership; 0 for streams other than conversations.
     #[serde(default)]
     #[param(required = false)]
     term: i64,
-    /// Up to where the pieces before reached, 0 at first; left out, all of it is one page.
+    /// How far the previous pieces reached, and 0 at first; without it, everything is returned as one page.
     #[param(required = false)]
     since: Option<i64>,
 }
 
-/// Everything in a stream but messages: one page up to its head, from one snapshot; or with a cursor as much
-/// as fits of what is newer.
+/// Returns everything in a stream except messages, from one snapshot: one page up to its head or, with
+/// `since`, as much as fits of what is newer.
 #[utoipa::path(
     get,
     path = "/v1/state",
@@ -179,7 +180,7 @@ pub async fn state(
     .await
 }
 
-/// The digest of everything in a stream but messages, to compare a mirror with.
+/// Returns the digest of everything in a stream except messages, for comparison with a mirror.
 #[utoipa::path(
     get,
     path = "/v1/state/digest",
