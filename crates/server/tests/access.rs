@@ -1,4 +1,4 @@
-//! A right that was there when something began, and is gone when it is done.
+//! Rights that the caller has when a request begins, and loses before it is done.
 
 use crate::common::{Database, PASSWORD, Server, User, message, refusal, typed};
 use futures_util::future::join_all;
@@ -70,7 +70,7 @@ async fn whoever_is_no_administrator_any_more_lets_nobody_in(database: Database)
             let refused = register_with(&server, "back", secret).await;
             assert_eq!(refused, Err(ErrorCode::Forbidden), "{deed}");
         }
-        // Being one again does not bring them back.
+        // Invitations stay void when their creator becomes an administrator again.
         if deed == "erase" {
             continue;
         }
@@ -87,7 +87,8 @@ async fn an_invitation_is_worth_what_its_maker_may_do_when_it_is_used(database: 
     let wren = server.register_administrator("wren").await;
     for change in ["role = 'member'", "deactivated_at = '2026-01-01T00:00:00.000Z'"] {
         let secret = invited(&wren, UserRole::Administrator).await;
-        // By whatever hand, and whatever became of the invitation: also by a version before this one.
+        // This holds however the administrator lost the role, even if an earlier version left the invitation
+        // as it was.
         database.execute(&format!("UPDATE users SET {change} WHERE id = '{}'", wren.id)).await;
         let refused = register_with(&server, "back", &secret).await;
         assert_eq!(refused, Err(ErrorCode::Forbidden), "{change}");
@@ -133,7 +134,7 @@ async fn every_invitation_can_be_seen_and_made_void(database: Database) {
     );
     database.execute(&insert).await;
     let first: Vec<Invitation> = wren.get("invitations").await;
-    // What is void takes no place on a page.
+    // Void invitations take no place on a page.
     assert_eq!(first.len(), 301);
     assert!(first.iter().any(|invitation| invitation.id == oldest_id));
     database.execute("UPDATE invitations SET revoked_at = NULL").await;
@@ -159,7 +160,7 @@ async fn an_administrator_who_cannot_sign_in_is_none(database: Database) {
     assert_eq!(do_to(&wren, &oak, "deactivate").await, StatusCode::NO_CONTENT);
     assert_eq!(do_to(&wren, &wren, "deactivate").await, StatusCode::FORBIDDEN);
     assert_eq!(set_role(&wren, &wren, UserRole::Member).await, StatusCode::FORBIDDEN);
-    // Who is none can be demoted and erased.
+    // An administrator who is deactivated does not count as the last one, and can be demoted.
     assert_eq!(set_role(&wren, &oak, UserRole::Member).await, StatusCode::NO_CONTENT);
 }
 
@@ -186,7 +187,7 @@ async fn no_sign_in_with_the_old_password_outlives_its_change(database: Database
     }
     assert_eq!(wren.get::<Vec<SessionInfo>>("sessions").await.len(), 1);
 
-    // The same of a reset.
+    // The same holds for a reset.
     let sign_in = || server.post("sessions", &new);
     let reset = async || {
         let reset = PasswordReset { password: PASSWORD.into() };
@@ -239,7 +240,7 @@ async fn an_op_that_is_held_back_until_its_session_has_ended_is_refused(database
     let wren = server.register("wren").await;
     let room = wren.group(&[]).await;
     let lost = server.sign_in("wren").await;
-    // Its first use is to be later than its beginning: the next millisecond, however fast it comes.
+    // The session's first use must be later than its creation: wait for the next millisecond.
     let began = Instant::now();
     while began.elapsed() < Duration::from_millis(2) {
         tokio::task::yield_now().await;
@@ -255,7 +256,7 @@ async fn an_op_that_is_held_back_until_its_session_has_ended_is_refused(database
     );
     held.write_all(head.as_bytes()).await.unwrap();
     held.write_all(&body[..10]).await.unwrap();
-    // Its first use is noted once it was let in.
+    // The first use is noted once the request's head was accepted.
     let id = loop {
         let sessions: Vec<SessionInfo> = wren.get("sessions").await;
         let other = sessions.iter().find(|session| !session.current).unwrap();

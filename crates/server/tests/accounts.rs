@@ -1,4 +1,4 @@
-//! Getting in, and what administrators do for others.
+//! Registering and signing in, and what administrators do for other users.
 
 use crate::common::{Database, PASSWORD, Server, User, refusal, typed};
 use parlour_protocol::{
@@ -70,7 +70,7 @@ async fn a_password_that_bcrypt_would_cut_is_refused_with_a_clear_message(databa
     let body = refusal(server.post("users", &typed("wren", &"x".repeat(73))).await).await;
     assert_eq!(body.code, ErrorCode::Invalid);
     assert!(body.message.contains("73 bytes") && body.message.contains("72"), "{}", body.message);
-    // As many bytes as bcrypt reads, and one that it takes for the end of them.
+    // As many bytes as bcrypt reads, of which it takes the last one for the terminator.
     let long = "long horse! ".repeat(6);
     assert_eq!(long.len(), 72);
     server.enter("users", &typed("oak", &long)).await;
@@ -138,7 +138,7 @@ async fn an_invitation_lets_in_as_many_as_it_says_until_it_is_revoked_or_over(da
 
     let invitation = invite(&wren, 2).await;
     register_with(&server, "oak", &invitation.secret).await.unwrap();
-    // A name that is taken does not use it up.
+    // A refused registration with a taken username does not use up the invitation.
     let taken = register_with(&server, "oak", &invitation.secret).await;
     assert_eq!(taken, Err(ErrorCode::UsernameTaken));
     register_with(&server, "elm", &invitation.secret).await.unwrap();
@@ -220,7 +220,7 @@ async fn who_is_erased_loses_their_name_and_others_keep_their_conversations(data
     assert!(row.username.starts_with("erased-") && row.erased_at.is_some(), "{row:?}");
     assert_eq!(wren.see(room, said).await.body, "remember me");
     wren.say(p2p, "gone?").await;
-    // Somebody looks after the group that was theirs: who was longest in it.
+    // The group gets a new owner: the member who has been in it longest.
     let members = wren.bootstrap(room).await.rows;
     let owners: Vec<UserId> = members
         .iter()
@@ -258,7 +258,7 @@ async fn who_is_erased_leaves_nothing_of_their_own_behind(database: Database) {
         ("ops WHERE", "0"),
         ("drafts WHERE body <> '' AND", "0"),
         ("conversation_members WHERE muted_until IS NOT NULL AND", "0"),
-        // What their device has to hear is all that stays of it.
+        // Only the request to wipe their device stays.
         ("sessions WHERE wipe = 1 AND", "1"),
     ] {
         let sql = format!("SELECT CAST(count(*) AS TEXT) FROM {what} user_id = '{}'", oak.id);
@@ -285,7 +285,7 @@ async fn nobody_takes_the_name_of_one_who_was_erased(database: Database) {
         assert_eq!(refused.code, ErrorCode::Invalid, "{form}");
         assert!(refused.message.contains("erased-"), "{}", refused.message);
     }
-    // An earlier version let somebody have it.
+    // An earlier version allowed another user to take this name.
     let squat = format!(
         "UPDATE users SET username = '{name}', username_key = '{name}' WHERE id = '{}'",
         elm.id
@@ -308,7 +308,7 @@ async fn a_password_is_the_same_however_a_keyboard_makes_it(database: Database) 
     let change = PasswordChange { current: "caf\u{e9} noir".into(), new: "repeated".into() };
     let done = wren.submit(Method::PUT, "password", &change).await;
     assert_eq!(done.status(), StatusCode::NO_CONTENT);
-    // bcrypt would take these for the same one.
+    // bcrypt would take these for the same password.
     for cut in ["repeated\0repeated", "repeated\0"] {
         let refused = refusal(server.post("sessions", &typed("wren", cut)).await).await;
         assert_eq!(refused.code, ErrorCode::SignIn);
@@ -351,7 +351,7 @@ async fn whoever_is_called_as_everybody_is_gets_another_name(database: Database)
     let (one, two) = (server.register("nobody").await, server.register("all-1").await);
     let three = server.register("undead").await;
     server.running.stop().await.unwrap();
-    // As an earlier version let them.
+    // As an earlier version allowed them.
     let (id, all) = (one.id.0, "'All', username_key = 'all', username_looks = NULL");
     database.execute(&format!("UPDATE users SET username = {all} WHERE id = '{id}'")).await;
 

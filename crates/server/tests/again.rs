@@ -1,4 +1,4 @@
-//! Ops that are sent again: done once, and answered with how things stand now, for who may see them now.
+//! Resent ops: they are done once, and the response is the current state, as far as the caller may see it now.
 
 use crate::common::{Database, Server, User, message, refusal};
 use parlour_protocol::{Action, ConversationId, ErrorCode, Op, OpDone, OpId, Row};
@@ -64,13 +64,13 @@ async fn who_was_removed_or_left_is_told_that_it_was_done_and_nothing_else(datab
     assert!(
         matches!(&done(&wren, &removed).await.rows[..], [Row::Member(row)] if row.left_at.is_some())
     );
-    // Whose first answer to their leaving was lost hears that they have left.
+    // A member whose first response to leaving was lost is told on a retry that they have left.
     wren.act(room, Action::AddMember { user_id: oak.id }).await;
     let leaving = op(room, Action::Leave);
     assert_eq!(done(&oak, &leaving).await, done(&oak, &leaving).await);
     let rows = done(&oak, &leaving).await.rows;
     assert!(matches!(&rows[..], [Row::Membership(row)] if row.left_at.is_some()), "{rows:?}");
-    // Nobody else's, and nothing else under its id.
+    // Neither another op nor another user's op is accepted under the same id.
     let other = Op { action: Action::Leave, ..said.clone() };
     assert_eq!(refusal(oak.send_op(&other).await).await.code, ErrorCode::OpConflict);
     assert_eq!(refusal(wren.send_op(&said).await).await.code, ErrorCode::OpConflict);
@@ -90,7 +90,7 @@ async fn what_is_remembered_of_an_op_does_not_grow_with_the_message(database: Da
     assert_eq!(database.text(held).await, format!("21 {}", 21 * 64));
 }
 
-/// Makes the tables as the server made them that remembered answers, with one that it remembered.
+/// Creates the tables of the server version that remembered responses, with one remembered response.
 async fn furnish_as_before(database: &Database) {
     let engine = match &database.address {
         DatabaseAddress::Sqlite(_) => "sqlite",
@@ -159,7 +159,7 @@ async fn one_account_writes_no_more_than_so_much_a_day(database: Database) {
     let refused = refused.expect("an end");
     assert_eq!(refused.code, ErrorCode::Rate);
     assert!(refused.message.contains("in a day") && refused.retry_after_ms.unwrap() > 60_000);
-    // Of whatever kind; and others are not bound by it.
+    // The quota covers ops of any kind, and does not affect other users.
     let draft = Action::Draft { body: large.clone(), reply_to: None, based_on: None };
     assert_eq!(wren.act_refused(room, draft).await, ErrorCode::Rate);
     oak.say(room, &large).await;

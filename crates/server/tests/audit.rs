@@ -1,4 +1,4 @@
-//! Who came in, and what was done to accounts: told whole, to administrators alone.
+//! The audit of sign-ins and of changes to accounts: complete, and for administrators only.
 
 use crate::common::{Database, PASSWORD, PATIENCE, Server, User, refusal, typed};
 use parlour_protocol::{
@@ -57,14 +57,14 @@ async fn everything_that_was_done_to_accounts_is_told(database: Database) {
     assert_eq!((changed.actor, changed.subject), (Some(wren.id), Some(oak.id.0)));
     assert_eq!(changed.details, "role=administrator");
     assert_eq!(changed.network, "127.0.0.0/24");
-    // Nothing that opens a door.
+    // The entries contain nothing that gives access.
     let text = serde_json::to_string(&entries).unwrap();
     for secret in [PASSWORD, "another horse", &made.secret, &wren.token, "wren", "oak"] {
         assert!(!text.contains(secret), "{secret}");
     }
     let page: Vec<AuditEntry> = wren.get("audit?before=3").await;
     assert_eq!(page.iter().map(|entry| entry.number).collect::<Vec<_>>(), [2, 1]);
-    // What was refused is not told as done.
+    // A refused change is not recorded.
     let before = entries.len();
     wren.request(Method::POST, &format!("users/{}/deactivate", wren.id)).await;
     assert_eq!(self::told(&wren).await.len(), before);
@@ -179,8 +179,8 @@ async fn what_is_a_year_old_is_forgotten_and_the_chain_stays_whole(database: Dat
     server.running.stop().await.unwrap();
     let year = 367_i64 * 24 * 3600 * 1000;
     let old = jiff::Timestamp::now().as_millisecond() - year;
-    // They do not fit their hashes any more, but what is forgotten is not looked at: the third entry
-    // continues what the second was when it was written.
+    // The changed entries no longer match their hashes, but forgotten entries are not checked: the third
+    // entry continues the second one as it was written.
     database.execute(&format!("UPDATE audit SET at = {old} WHERE number <= 2")).await;
     let server = database.serve().await;
     let wren = server.sign_in("wren").await;
@@ -190,7 +190,7 @@ async fn what_is_a_year_old_is_forgotten_and_the_chain_stays_whole(database: Dat
         if entries.last().unwrap().number == 3 {
             break;
         }
-        assert!(began.elapsed() < PATIENCE, "it is never forgotten");
+        assert!(began.elapsed() < PATIENCE, "the old entries are not forgotten");
     }
     server.running.stop().await.unwrap();
     let whole = run(&database, &[]);

@@ -1,4 +1,4 @@
-//! What is typed at a terminal.
+//! The program's prompts at a terminal.
 #![cfg(target_os = "linux")]
 
 use crate::common::{Database, typed};
@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 
 const TYPED: &str = "typed by hand";
 
-/// A program at a terminal of its own, and everything that the terminal showed.
+/// A program in a terminal of its own, and everything that the terminal showed.
 struct Terminal {
     keyboard: File,
     shown: Arc<Mutex<String>>,
@@ -41,7 +41,7 @@ impl Terminal {
         let all: Arc<Mutex<String>> = shown.clone();
         let reading = std::thread::spawn(move || {
             let mut bytes = [0; 1024];
-            // It ends with an error once nobody holds the other side.
+            // Reading ends with an error once nobody has the other side open.
             while let Ok(read @ 1..) = screen.read(&mut bytes) {
                 all.lock().unwrap().push_str(&String::from_utf8_lossy(&bytes[..read]));
             }
@@ -49,7 +49,7 @@ impl Terminal {
         Self { keyboard, shown, reading, child }
     }
 
-    /// Types a line once this was shown and the terminal shows nothing of what is typed.
+    /// Types a line once `prompt` was shown and the terminal no longer echoes what is typed.
     fn answer(&mut self, prompt: &str, line: &str) {
         while !self.shown.lock().unwrap().contains(prompt) || self.echoes() {
             assert!(self.child.try_wait().unwrap().is_none(), "{}", self.shown.lock().unwrap());
@@ -62,7 +62,7 @@ impl Terminal {
         tcgetattr(&self.keyboard).unwrap().local_modes.contains(LocalModes::ECHO)
     }
 
-    /// Whether it went well, and what was shown.
+    /// Waits for the end; returns whether the program succeeded, and what was shown.
     fn end(mut self) -> (bool, String) {
         let is_well = self.child.wait().unwrap().success();
         self.reading.join().unwrap();

@@ -1,4 +1,4 @@
-//! A server on either database, and people who use it.
+//! A server on either database, and users of it.
 
 use parlour_protocol::{
     Action, Bootstrap, ConversationId, Credentials, ErrorBody, ErrorCode, Heads, MessageId,
@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 pub const PASSWORD: &str = "correct horse";
-/// How long anything may take that comes by itself.
+/// The longest wait for anything that happens by itself.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Makes each function a test on SQLite and a test on PostgreSQL.
@@ -39,12 +39,12 @@ macro_rules! on_both_databases {
     };
 }
 
-/// An empty database of a test's own.
+/// An empty database for a single test.
 pub struct Database {
     pub address: DatabaseAddress,
-    /// For a test's own questions, on PostgreSQL.
+    /// The address for a test's own queries, on PostgreSQL.
     pub url: Option<String>,
-    /// Where SQLite keeps it.
+    /// The folder of SQLite's file.
     _folder: TempDir,
 }
 
@@ -54,7 +54,8 @@ impl Database {
         Self { address: DatabaseAddress::in_folder(folder.path()), url: None, _folder: folder }
     }
 
-    /// `cargo xtask test` starts a PostgreSQL and says where; without it the test is skipped, aloud.
+    /// Creates a database on the PostgreSQL that `cargo xtask test` starts. Without one, returns `None` and
+    /// prints that the test is skipped.
     pub async fn postgres() -> Option<Self> {
         let Ok(server) = std::env::var("PARLOUR_TEST_POSTGRES") else {
             eprintln!("SKIPPED on PostgreSQL: `cargo xtask test` starts one");
@@ -72,7 +73,7 @@ impl Database {
         Config {
             registration: Registration::Open,
             bcrypt_cost: 4,
-            // Tests sign in more often than people.
+            // Tests send requests more often than users do.
             requests_per_second: 0,
             ..Config::new(self.address.clone(), SocketAddr::from(([127, 0, 0, 1], 0)))
         }
@@ -82,7 +83,7 @@ impl Database {
         Server::start(&self.config()).await
     }
 
-    /// Runs SQL behind the server's back.
+    /// Runs SQL without the server's knowledge.
     pub async fn execute(&self, sql: &str) {
         match (&self.address, &self.url) {
             (DatabaseAddress::Sqlite(path), _) => {
@@ -92,7 +93,7 @@ impl Database {
         }
     }
 
-    /// One text out of the database.
+    /// Returns one text from the database.
     pub async fn text(&self, sql: &str) -> String {
         match (&self.address, &self.url) {
             (DatabaseAddress::Sqlite(path), _) => {
@@ -107,7 +108,7 @@ impl Database {
     }
 }
 
-/// A connection of a test's own.
+/// Opens a test's own connection.
 pub async fn connect(url: &str) -> tokio_postgres::Client {
     let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
@@ -128,7 +129,7 @@ pub struct User {
     pub http: Client,
 }
 
-/// An id as a client makes it, always the same for a number.
+/// Returns an id in the form in which a client makes it, always the same for a number.
 pub fn made(number: u128) -> Uuid {
     Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0000 + number)
 }
@@ -142,7 +143,7 @@ pub fn typed(username: &str, password: &str) -> Credentials {
     }
 }
 
-/// The envelope of a refusal; its status must be the code's.
+/// Returns the body of an error response, whose status must match its code.
 pub async fn refusal(response: Response) -> ErrorBody {
     let status = response.status();
     let body: ErrorBody = response.json().await.unwrap();
@@ -177,12 +178,12 @@ impl Server {
         self.enter("sessions", &typed(name, PASSWORD)).await
     }
 
-    /// Somebody who signed in before this server began.
+    /// Returns a user of this server who signed in before it was started.
     pub fn again(&self, user: &User) -> User {
         User { url: self.url.clone(), http: self.http.clone(), ..user.clone() }
     }
 
-    /// The person who uses the link that the empty server prints.
+    /// Registers an administrator with the invitation that the empty server prints.
     pub async fn register_administrator(&self, name: &str) -> User {
         let invitation = self.running.first_invitation.clone();
         assert!(invitation.is_some(), "there is an administrator already");
@@ -242,7 +243,7 @@ impl User {
         self.get(&format!("bootstrap?conversation={room}")).await
     }
 
-    /// The message as this person sees it now.
+    /// Returns the message as this user sees it now.
     pub async fn see(&self, room: ConversationId, id: MessageId) -> MessageRow {
         let rows = self.bootstrap(room).await.rows;
         let found = rows.into_iter().find_map(|row| match row {
@@ -252,7 +253,7 @@ impl User {
         found.expect("the message is there")
     }
 
-    /// Everything of a stream, in one page.
+    /// Returns all changes of a stream, in one page.
     pub async fn changes(&self, stream: StreamId) -> Page {
         let heads: Heads = self.get("heads").await;
         let head = heads.heads.iter().find(|head| head.stream == stream).unwrap();
@@ -261,7 +262,7 @@ impl User {
     }
 }
 
-/// The message in an answer.
+/// Returns the message in a response.
 pub fn message(done: &OpDone) -> MessageRow {
     let found = done.rows.iter().find_map(|row| match row {
         Row::Message(row) => Some(row.clone()),
@@ -270,7 +271,7 @@ pub fn message(done: &OpDone) -> MessageRow {
     found.unwrap_or_else(|| panic!("no message in {done:?}"))
 }
 
-/// Names for what differs from run to run: ids, tokens, times, the epoch.
+/// Names for values that differ between runs: ids, tokens, times, the epoch.
 #[derive(Default)]
 pub struct Names(BTreeMap<String, String>);
 

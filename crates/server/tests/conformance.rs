@@ -1,4 +1,4 @@
-//! The same history on both databases gives the same answers and the same views.
+//! The same history gives the same responses and the same views on both databases.
 
 use crate::common::{Database, Names, Server, User, made};
 use parlour_protocol::{
@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 const HISTORIES: u64 = 8;
 const OPS: u128 = 100;
 
-/// A small generator of our own, so that a seed means the same for ever (Steele, Lea and Flood's
-/// SplitMix64).
+/// A small random number generator of our own, so that a seed always means the same (SplitMix64 by Steele,
+/// Lea and Flood).
 struct Dice(u64);
 
 impl Dice {
@@ -24,7 +24,7 @@ impl Dice {
     }
 }
 
-/// Something that somebody might do, sensible or not.
+/// Returns a random action, which may be valid or not.
 fn action(dice: &mut Dice, people: &[User], said: u128) -> Action {
     let user_id = people[dice.roll(3) as usize].id;
     let message_id = MessageId(made(1 + u128::from(dice.roll(said as u64 + 1))));
@@ -65,7 +65,7 @@ fn action(dice: &mut Dice, people: &[User], said: u128) -> Action {
     }
 }
 
-/// Lets three people do it all, and answers what they were told and what they see at the end.
+/// Lets three users perform all actions; returns the responses, and what each user sees at the end.
 async fn replay(database: &Database, seed: u64) -> Value {
     let server: Server = database.serve().await;
     let (mut dice, mut names) = (Dice(seed), Names::default());
@@ -85,7 +85,7 @@ async fn replay(database: &Database, seed: u64) -> Value {
     for number in 1..=OPS {
         let user = &people[dice.roll(3) as usize];
         let conversation_id = if dice.roll(4) == 0 { p2p } else { room };
-        // Now and then an id is used again.
+        // Occasionally an id is used a second time.
         let id = if dice.roll(10) == 0 { number.max(2) - 1 } else { number };
         let action = action(&mut dice, &people, number);
         let op = Op { id: OpId(made(id)), conversation_id, action };
@@ -97,14 +97,14 @@ async fn replay(database: &Database, seed: u64) -> Value {
     let mut views = Vec::new();
     for user in &people {
         let mut account = json!(user.changes(StreamId::Account(user.id)).await);
-        // A session's id is not made from the seed.
+        // Session ids do not depend on the seed.
         account["rows"].as_array_mut().unwrap().retain(|row| row["type"] != "session");
         let path = |room| format!("bootstrap?conversation={room}");
         let mut seen = vec![account];
         for room in [room, p2p] {
             let response = user.request(reqwest::Method::GET, &path(room)).await;
             let mut view: Value = response.json().await.unwrap();
-            // Members who changed at once come in the order of their ids.
+            // Members who changed at the same time are in the order of their ids, which differ.
             if let Some(rows) = view["rows"].as_array_mut() {
                 rows.sort_by_key(|row| names.apply(row).to_string());
             }
@@ -133,7 +133,7 @@ async fn the_same_history_gives_the_same_answers_and_views_on_both_databases() {
     }
 }
 
-/// Rows of one change come in the order of ids, which differ.
+/// Sorts the rows: those of one change are in the order of their ids, which differ.
 fn sorted(told: &Value) -> Value {
     let mut told = told.clone();
     if let Some(rows) = told[1]["rows"].as_array_mut() {

@@ -1,4 +1,4 @@
-//! Connections that take their time: unfinished requests, readers that do not read, and the end.
+//! Slow connections: unfinished requests, clients that do not read, and shutting down.
 
 use crate::common::{Database, Server, refusal};
 use crate::socket::Socket;
@@ -24,9 +24,9 @@ on_both_databases! {
     readers_that_do_not_read_hold_a_bounded_number_of_answers,
 }
 
-/// Long enough for whatever is to happen, and never waited for if it does.
+/// Long enough for whatever should happen. A test that passes never waits that long.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Short enough that a test waits for it.
+/// Short enough for a test to wait for it.
 const SOON: Duration = Duration::from_millis(200);
 
 async fn start(database: &Database, limits: ConnectionLimits) -> Server {
@@ -41,7 +41,7 @@ async fn say(stream: &mut TcpStream, text: &str) {
     stream.write_all(text.as_bytes()).await.unwrap();
 }
 
-/// Everything until the server closes; a reset is an end, too.
+/// Reads until the server closes the connection; a reset counts as closing.
 async fn until_closed(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     let _ = timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("an end in time");
@@ -67,13 +67,13 @@ async fn a_thousand_unfinished_requests_keep_nobody_out(database: Database) {
         let mut held = Vec::new();
         for n in 0..1100 {
             let mut stream = connect(&server).await;
-            // The first ones may have been cut already.
+            // The first connections may already have been cut.
             let _ = stream.write_all(if n % 2 == 0 { HALF_HEAD } else { "" }.as_bytes()).await;
             held.push(stream);
         }
         let asked = timeout(PATIENCE, reqwest::get(format!("{}/server", server.url))).await;
         asked.expect("an answer in time").unwrap().json::<ServerInfo>().await.unwrap();
-        assert_eq!(until_closed(&mut held[0]).await, "", "it made room");
+        assert_eq!(until_closed(&mut held[0]).await, "", "its connection made room");
         server.running.stop().await.unwrap();
     }
 }
@@ -85,7 +85,7 @@ async fn a_head_that_does_not_come_is_not_waited_for(database: Database) {
         say(&mut stream, said).await;
         until_closed(&mut stream).await;
     }
-    // Also where a whole request came before, or the head comes letter by letter.
+    // This also holds after a complete request, and if the head arrives one character at a time.
     let mut stream = connect(&server).await;
     say(&mut stream, "GET /v1/server HTTP/1.1\r\nhost: x\r\n\r\n").await;
     let mut status = [0; 12];
@@ -148,11 +148,11 @@ async fn who_takes_nothing_of_an_answer_is_cut(database: Database) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     let mut stream = socket.connect(server.running.address).await.unwrap();
-    // More answers than fit between the two, and none of them is read.
+    // More responses than fit into the buffers on both sides, and none of them is read.
     let asking = async {
         while stream.write_all(b"GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n").await.is_ok() {}
     };
-    timeout(PATIENCE, asking).await.expect("an end in time");
+    timeout(PATIENCE, asking).await.expect("the server closes the connection in time");
 }
 
 async fn a_half_request_does_not_hold_up_the_end(database: Database) {
@@ -163,7 +163,7 @@ async fn a_half_request_does_not_hold_up_the_end(database: Database) {
     let _silent = connect(&server).await;
     say(&mut head, HALF_HEAD).await;
     say(&mut half, HALF_BODY).await;
-    // Behind them in line, so both were heard.
+    // This request is handled after the others arrived.
     wren.get::<Heads>("heads").await;
     let begun = Instant::now();
     server.running.stop().await.unwrap();
@@ -192,7 +192,7 @@ async fn what_is_under_way_is_answered_before_the_end(database: Database) {
         json.len()
     );
     say(&mut stream, &head).await;
-    // Said when the server begins to read the body: the request is under way.
+    // The server sends this when it starts to read the body: the request is in flight.
     let mut go_on = [0; 25];
     stream.read_exact(&mut go_on).await.unwrap();
     assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
@@ -237,7 +237,7 @@ async fn where_all_are_at_work_the_next_is_told_so(database: Database) {
     timeout(PATIENCE, again).await.expect("there is room again");
 }
 
-/// What a sign-in that cannot succeed is answered; nothing if it is not answered as a whole.
+/// Returns the error code of a sign-in that cannot succeed, or `None` if there is no complete response.
 async fn refused(server: &Server) -> Option<ErrorCode> {
     let typed = crate::common::typed("nobody", "wrong horse");
     let asked = reqwest::Client::new().post(format!("{}/sessions", server.url)).json(&typed);
@@ -257,7 +257,7 @@ async fn an_unfinished_body_makes_room_for_the_next(database: Database) {
     unfinished.read_exact(&mut go_on).await.unwrap();
     let wrong = server.post("sessions", &crate::common::typed("nobody", "wrong horse")).await;
     assert_eq!(refusal(wrong).await.code, ErrorCode::SignIn);
-    assert_eq!(until_closed(&mut unfinished).await, "", "it made room");
+    assert_eq!(until_closed(&mut unfinished).await, "", "its connection made room");
 }
 
 async fn a_body_that_is_no_http_is_told_apart_from_one_that_is_late(database: Database) {
@@ -269,7 +269,7 @@ async fn a_body_that_is_no_http_is_told_apart_from_one_that_is_late(database: Da
     assert_eq!(body(&until_closed(&mut stream).await).code, ErrorCode::Invalid);
 }
 
-/// Asks, and takes nothing but what the system takes for it.
+/// Sends a request, and reads nothing: only the system's buffers take some of the response.
 async fn ask_and_wait(server: &Server, request: &str) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
@@ -279,7 +279,7 @@ async fn ask_and_wait(server: &Server, request: &str) -> TcpStream {
 }
 
 async fn readers_that_do_not_read_hold_a_bounded_number_of_answers(database: Database) {
-    // As many as an account has turns.
+    // As many permits as an account has.
     const TURNS: usize = 16;
     let limits = ConnectionLimits { turn: SOON, stalled: 10 * SOON, ..Default::default() };
     let server = start(&database, limits).await;
@@ -307,8 +307,8 @@ async fn readers_that_do_not_read_hold_a_bounded_number_of_answers(database: Dat
         begun += usize::from(&status == b"HTTP/1.1 200");
         assert!([b"HTTP/1.1 200", b"HTTP/1.1 429"].contains(&&status));
     }
-    assert_eq!(begun, TURNS, "the others were told to come back");
-    // Which is nothing to anybody else, and over when they are cut.
+    assert_eq!(begun, TURNS, "the others were told to retry");
+    // Other users are not affected, and the account can send requests again once the slow readers are cut.
     oak.get::<Heads>("heads").await;
     let again =
         async { while !wren.request(reqwest::Method::GET, "heads").await.status().is_success() {} };

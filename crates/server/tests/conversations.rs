@@ -1,4 +1,4 @@
-//! Who may do what in a conversation.
+//! Permissions in a conversation.
 
 use crate::common::{Database, User};
 use parlour_protocol::{
@@ -86,7 +86,7 @@ async fn nobody_reads_or_changes_what_is_anothers(database: Database) {
     assert!(!heads.heads.iter().any(|head| head.stream == StreamId::Conversation(room)));
 }
 
-/// Everything that can be done in a conversation that is there.
+/// Returns every action that is possible in an existing conversation.
 pub fn every_action_in(message_id: parlour_protocol::MessageId, user_id: UserId) -> Vec<Action> {
     vec![
         Action::send("let me in"),
@@ -156,7 +156,7 @@ async fn nothing_of_an_archived_group_changes_until_it_is_opened_again(database:
         for action in every_action_in(message_id, user_id).into_iter().filter(|a| !goes(a)) {
             let refused = wren.act_refused(room, action.clone()).await;
             assert_eq!(refused, ErrorCode::ReadOnly, "{action:?}");
-            // A stranger does not learn that it is archived.
+            // A user who is not a member does not learn that the conversation is archived.
             assert_eq!(elm.act_refused(room, action).await, ErrorCode::NotMember);
         }
     }
@@ -261,7 +261,7 @@ async fn whom_a_manager_removed_is_added_again_by_managers_alone(database: Datab
         manager.act(room, add.clone()).await;
         assert!(membership(&elm, room).await.left_at.is_none());
     }
-    // Who went by themselves comes back by anybody.
+    // Any member can add a user again who left by themselves.
     elm.act(room, Action::Leave).await;
     oak.act(room, add).await;
 }
@@ -297,7 +297,8 @@ async fn who_is_removed_keeps_what_the_group_lets_them_keep(database: Database) 
         _ => false,
     };
     assert!(!own.iter().any(is_kept), "{own:?}");
-    // What is one's own doing deletes nothing, and who is back has it all again.
+    // A user who leaves by themselves need not delete anything, and a user who is added again sees everything
+    // again.
     wren.act(room, add).await;
     assert!(!membership(&oak, room).await.purged);
     assert_eq!(oak.see(room, message_id).await.body, "between us");

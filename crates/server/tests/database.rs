@@ -1,4 +1,4 @@
-//! The database as a whole: moved, restored, gone for a while.
+//! The database as a whole: copied, restored, and unavailable for a while.
 
 use crate::common::{Database, Server, connect, message};
 use parlour_protocol::{Action, ErrorCode, Heads, Op, OpId, StreamId};
@@ -6,7 +6,7 @@ use parlour_server::{DatabaseAddress, copy_database};
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-/// Some of everything.
+/// Creates some rows of every kind.
 async fn furnish(server: &Server) -> String {
     let wren = server.register_administrator("wren").await;
     let oak = server.register("Öak").await;
@@ -32,7 +32,7 @@ async fn furnish(server: &Server) -> String {
 }
 
 async fn view(server: &Server) -> String {
-    // Signing in is itself a change of the account; the view is of what was there before.
+    // Signing in is itself a change of the account, which is removed from the view.
     let oak = server.sign_in("Öak").await;
     let heads: Heads = oak.get("heads").await;
     let room = heads.heads.iter().find_map(|head| match head.stream {
@@ -68,7 +68,7 @@ async fn an_instance_moves_to_postgres_and_back_and_nothing_is_lost() {
     let told = from.text("SELECT action FROM audit ORDER BY number DESC LIMIT 1").await;
     assert_eq!(told, "database_copied");
     let twice = copy_database(&from.address, &to.address, |_| ()).await;
-    assert!(twice.is_err(), "a database that is not empty is not written over");
+    assert!(twice.is_err(), "a database that is not empty is not overwritten");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,7 +88,7 @@ async fn a_copied_backup_is_noticed_by_itself() {
     let server = database.serve().await;
     server.sign_in("wren").await.group(&[]).await;
     server.running.stop().await.unwrap();
-    // Written over, in the same place: only the witness beside it can tell.
+    // The file is overwritten in place: only the witness next to it can tell.
     std::fs::write(&file, &backup).unwrap();
     let server = database.serve().await;
     let wren = server.sign_in("wren").await;
@@ -98,7 +98,7 @@ async fn a_copied_backup_is_noticed_by_itself() {
     assert_eq!(wren.refused(&old).await, ErrorCode::Epoch);
     server.running.stop().await.unwrap();
 
-    // Put in its place as another file.
+    // The file is replaced by a copy.
     std::fs::copy(&file, file.with_extension("bak")).unwrap();
     std::fs::remove_file(&file).unwrap();
     std::fs::rename(file.with_extension("bak"), &file).unwrap();
@@ -107,7 +107,7 @@ async fn a_copied_backup_is_noticed_by_itself() {
     assert_ne!(wren.get::<Heads>("heads").await.epoch, restored.epoch);
 }
 
-/// What pg_restore --clean does to the table: drops it and makes it anew with the same rows.
+/// What pg_restore --clean does to the table: it drops it and creates it again with the same rows.
 const REPLACE_INSTANCE: &str = "CREATE TABLE dumped AS SELECT * FROM instance;
      DROP TABLE instance;
      ALTER TABLE dumped RENAME TO instance";
@@ -167,7 +167,7 @@ async fn a_lost_connection_to_postgres_is_made_anew_and_the_op_is_told_to_try_ag
     let mut tries = 0;
     while !wren.send_op(&op).await.status().is_success() {
         tries += 1;
-        assert!(tries < 50, "it never came back");
+        assert!(tries < 50, "the connection does not recover");
     }
     assert_eq!(wren.bootstrap(room).await.last_seq, 1);
 }
@@ -182,13 +182,13 @@ async fn postgres_is_reached_over_tls_and_only_with_a_certificate_that_is_truste
         add.args(["user", "add", name]).env("PARLOUR_DATABASE", url);
         add.env("SSL_CERT_FILE", trusted).stdin(Stdio::piped()).stderr(Stdio::null());
         let mut adding = add.spawn().unwrap();
-        // One that refuses to connect reads no password.
+        // A program that refuses to connect does not read the password.
         let _ = adding.stdin.take().unwrap().write_all(b"correct horse\n");
         adding.wait().unwrap().success()
     };
     assert!(add("wren", "require", &certificate));
-    assert!(!add("oak", "require", "/dev/null"), "nobody vouches for it");
-    assert!(add("oak", "disable", "/dev/null"), "PostgreSQL itself is well");
+    assert!(!add("oak", "require", "/dev/null"), "the certificate is not trusted");
+    assert!(add("oak", "disable", "/dev/null"), "PostgreSQL itself works");
     let names = database.text("SELECT string_agg(username, ',' ORDER BY username) FROM users");
     assert_eq!(names.await, "oak,wren");
 }

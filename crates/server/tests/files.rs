@@ -1,4 +1,4 @@
-//! What lies in the data folder is the server's alone, whatever the umask says.
+//! Only the server's user can read the files in the data folder, whatever the umask is.
 #![cfg(unix)]
 
 use crate::common::Database;
@@ -9,11 +9,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-/// The program, started by hand with a umask that takes nothing away.
+/// The program, started with a umask that removes no permissions.
 struct Program(Child);
 
 impl Program {
-    /// Answers where it listens, too.
+    /// Starts the program, and returns it with the address that it listens on.
     fn serve(data: &Path, log: &Path) -> (Self, String) {
         let command = "umask 0; exec \"$0\" serve --data \"$1\" --listen 127.0.0.1:0 \
             --registration open";

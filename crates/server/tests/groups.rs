@@ -1,4 +1,4 @@
-//! Who runs a group when its owner cannot any more, and what is said of people whom nothing reaches.
+//! The owners of groups whose owner can no longer sign in, and refusals of ops that involve users who cannot sign in.
 
 use crate::common::{Database, User, refusal};
 use parlour_protocol::{
@@ -21,7 +21,7 @@ async fn do_to(administrator: &User, id: UserId, deed: &str) {
     assert_eq!(response.status(), StatusCode::NO_CONTENT, "{deed}");
 }
 
-/// Who is in a group, by name of what they may do.
+/// Returns the members of a group with their roles.
 async fn roles(user: &User, room: ConversationId) -> Vec<(UserId, MemberRole)> {
     let rows = user.bootstrap(room).await.rows;
     let role = |row: Row| match row {
@@ -35,7 +35,7 @@ async fn owner(user: &User, room: ConversationId) -> Option<UserId> {
     let roles = roles(user, room).await;
     let mut owners = roles.into_iter().filter(|(_, role)| *role == MemberRole::Owner);
     let owner = owners.next().map(|(user, _)| user);
-    assert!(owners.next().is_none(), "one at most");
+    assert!(owners.next().is_none(), "at most one owner");
     owner
 }
 
@@ -47,7 +47,7 @@ async fn a_group_goes_to_its_eldest_administrator_or_else_member_who_can_sign_in
     let (oak, elm, ash) =
         (server.register("oak").await, server.register("elm").await, server.register("ash").await);
     let room = oak.group(&[&elm]).await;
-    // The eldest member, a younger administrator, and the youngest, who sees it all.
+    // elm is the oldest member, ash a newer administrator, and wren, who watches, the newest member.
     oak.act(room, Action::AddMember { user_id: ash.id }).await;
     oak.act(room, Action::AddMember { user_id: wren.id }).await;
     let role = MemberRole::Administrator;
@@ -58,14 +58,18 @@ async fn a_group_goes_to_its_eldest_administrator_or_else_member_who_can_sign_in
     do_to(&wren, oak.id, "deactivate").await;
     assert_eq!(owner(&wren, room).await, Some(ash.id));
     assert!(roles(&wren, room).await.contains(&(oak.id, MemberRole::Administrator)));
-    // A change like any other, which mirrors hear of.
+    // The new owner is an ordinary change in the stream, which mirrors receive.
     let changes = wren.changes(parlour_protocol::StreamId::Conversation(room)).await;
     assert_eq!(changes.to, changes.head);
     do_to(&wren, ash.id, "erase").await;
-    assert_eq!(owner(&wren, room).await, Some(elm.id), "oak is an administrator, and not there");
+    assert_eq!(
+        owner(&wren, room).await,
+        Some(elm.id),
+        "oak is an administrator, but cannot sign in"
+    );
     do_to(&wren, elm.id, "deactivate").await;
     assert_eq!(owner(&wren, room).await, Some(wren.id));
-    assert_eq!(owner(&wren, pair).await, None, "a pair is nobody's");
+    assert_eq!(owner(&wren, pair).await, None, "a direct conversation has no owner");
 }
 
 async fn who_comes_back_to_a_group_that_nobody_could_run_runs_it(database: Database) {
@@ -79,7 +83,7 @@ async fn who_comes_back_to_a_group_that_nobody_could_run_runs_it(database: Datab
     let oak = server.sign_in("oak").await;
     assert_eq!(owner(&oak, room).await, Some(oak.id));
     do_to(&wren, elm.id, "reactivate").await;
-    assert_eq!(owner(&oak, room).await, Some(oak.id), "it has somebody");
+    assert_eq!(owner(&oak, room).await, Some(oak.id), "the group already has an owner");
 }
 
 async fn an_owner_whom_nobody_can_follow_may_leave(database: Database) {
@@ -182,7 +186,7 @@ async fn who_was_deactivated_or_erased_is_not_written_to_and_one_is_told_why(dat
             assert!(refused.message.contains(why), "{}: {:?}", refused.message, op.action);
         }
     }
-    // What was begun before stays, and can be opened.
+    // A conversation that existed before stays, and can be opened.
     wren.act(before, Action::create_p2p(oak.id)).await;
     wren.say(before, "are you there?").await;
 }

@@ -1,4 +1,4 @@
-//! Input that means no good.
+//! Hostile input.
 
 use crate::common::{Database, PASSWORD, Server, refusal, typed};
 use crate::conversations::every_action_in;
@@ -41,12 +41,12 @@ async fn nobody_takes_the_id_of_a_pair_or_of_an_import(database: Database) {
         let forged = Action::create_p2p(wren.id);
         assert_eq!(mallory.act_refused(ConversationId(id), forged).await, ErrorCode::Invalid);
     }
-    // One of the two does not make a group of it either.
+    // A member of the pair cannot create a group with the pair's id either.
     let group = Action::create_group("oak", vec![wren.id]);
     assert_eq!(oak.act_refused(pair, group).await, ErrorCode::Invalid);
     wren.act(pair, Action::create_p2p(oak.id)).await;
     assert_eq!(oak.bootstrap(pair).await.rows.len(), 3, "the conversation and the two");
-    // Nor does a message, or any other op, take an id of an import.
+    // A message or another op cannot take an id that an import derives either.
     let room = mallory.group(&[]).await;
     let message_id = mallory.say(room, "here").await;
     for action in [Action::send("first"), Action::edit(message_id, "second"), Action::Leave] {
@@ -55,7 +55,7 @@ async fn nobody_takes_the_id_of_a_pair_or_of_an_import(database: Database) {
     }
 }
 
-/// Everything that a stranger can ask of a pair's conversation is answered alike, whether the two talk or not.
+/// Any request of a stranger about a pair's conversation gets the same response, whether the two talk or not.
 async fn what_is_refused_tells_a_stranger_nothing_of_a_pair(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
@@ -137,7 +137,7 @@ async fn no_text_holds_control_characters(database: Database) {
             let refused = refusal(server.post(path, &typed).await).await;
             assert_eq!(refused.code, ErrorCode::Invalid, "{c:?} {path}");
         }
-        // A name that nobody can have is nobody's.
+        // A username that is not allowed belongs to nobody.
         let signing_in = refusal(server.post("sessions", &typed(&text(), PASSWORD)).await).await;
         assert_eq!(signing_in.code, ErrorCode::SignIn);
         let op = Op { id: OpId::new(), conversation_id: room, action: Action::send(text()) };
@@ -230,7 +230,7 @@ async fn what_does_not_make_sense_is_refused_with_the_envelope(database: Databas
     let ops = wren.http.post(format!("{}/ops", wren.url)).bearer_auth(&wren.token);
     let ops = ops.header("content-type", "application/json").body(deeper);
     assert_eq!(refusal(ops.send().await.unwrap()).await.code, ErrorCode::Invalid);
-    // On a connection of its own, which the server ends instead of reading all of it.
+    // A separate connection, because the server closes it instead of reading the whole request.
     let apart = reqwest::Client::new().post(format!("{}/users", server.url));
     let apart = apart.header("content-type", "application/json").body(vec![b' '; 1024 * 1024]);
     let huge = refusal(apart.send().await.unwrap()).await;
@@ -271,7 +271,7 @@ async fn guessing_passwords_ends_soon(database: Database) {
     assert_eq!(codes[11], ErrorCode::Rate);
 }
 
-/// Says it from an address, as a proxy tells it.
+/// Sends a request from an address, as a proxy reports it.
 async fn from(
     server: &Server,
     address: &str,
@@ -315,7 +315,7 @@ async fn who_is_guessed_at_signs_in_at_home_and_changes_their_password(database:
     assert_eq!(elsewhere.code, ErrorCode::Rate);
     assert!(elsewhere.retry_after_ms.unwrap() > 0);
     from(&server, "192.0.2.77", "sessions", &right).await.unwrap();
-    // Nor does it matter what the caller's network has used up.
+    // It does not matter either what the network of the caller has used up.
     for n in 0..40 {
         let _ = from(&server, home, "sessions", &typed(&format!("bird-{n}"), "wrong horse")).await;
     }
@@ -341,7 +341,7 @@ async fn server_tells_nothing(database: &Database, registration: Registration) {
     }
     for invitation in [None, Some("not one".to_owned()), Some(String::new())] {
         let mut told = Vec::new();
-        // A password that would be refused is not looked at, and none is hashed.
+        // Nothing tells whether the username is taken or the password acceptable, and no password is hashed.
         for (name, password) in [("wren", PASSWORD), ("oak", PASSWORD), ("wren", "x"), ("x y", "x")]
         {
             let asked = Credentials { invitation: invitation.clone(), ..typed(name, password) };
@@ -367,7 +367,7 @@ async fn an_open_server_tells_few_names(database: Database) {
         assert!(told < 100);
     };
     assert_eq!(last, ErrorCode::Rate);
-    // Who is here is not kept from what they came for.
+    // Users who are already registered are not affected.
     let wren = server.sign_in("wren").await;
     assert_eq!(wren.request(Method::GET, "heads").await.status(), StatusCode::OK);
 }
@@ -377,7 +377,7 @@ async fn nobody_registers_a_name_that_looks_like_anothers(database: Database) {
     for name in ["paul", "modern", "Oak7"] {
         server.register(name).await;
     }
-    // As if it had been there before names were looked at.
+    // As if the user had registered before names were compared by their looks.
     database.execute("UPDATE users SET username_looks = NULL").await;
     for (name, code) in [
         ("pauI", ErrorCode::UsernameTaken),
@@ -394,6 +394,6 @@ async fn nobody_registers_a_name_that_looks_like_anothers(database: Database) {
     for name in ["pau", "wren", "вася", "李四"] {
         server.register(name).await;
     }
-    // Whoever is here goes on signing in, as they are.
+    // Existing users can still sign in.
     server.sign_in("paul").await;
 }

@@ -1,4 +1,4 @@
-//! What is said, and what becomes of it.
+//! Sending, editing, deleting and reacting to messages.
 
 use crate::common::{Database, Server, User, made, message, refusal};
 use futures_util::future::join_all;
@@ -54,8 +54,8 @@ async fn messages_that_come_in_together_are_each_answered_as_if_alone(database: 
     let (room, other) = (wren.group(&[&oak]).await, wren.group(&[]).await);
     let elsewhere = wren.say(other, "elsewhere").await;
     let answered = wren.say(room, "first").await;
-    // Of every ten one says nothing, one answers what is there and one what is elsewhere, one is
-    // for another group, and the last is the one before it, sent again.
+    // Of every ten messages, one is empty, one replies to a message of the same conversation and one to a
+    // message of another one, one is for another group, and the last is the previous one, sent again.
     let op = |at: u128| {
         let reply_to = match at % 10 {
             4 => Some(answered),
@@ -130,7 +130,7 @@ async fn what_a_message_said_before_stays_readable_until_it_is_deleted(database:
     let earlier: Vec<EarlierBody> = oak.get(&format!("messages/{id}/edits")).await;
     let bodies: Vec<&str> = earlier.iter().map(|earlier| earlier.body.as_str()).collect();
     assert_eq!(bodies, ["one", "two"]);
-    // The newest are shown, within what an answer may hold.
+    // The newest texts are listed, as many as fit into a response.
     for n in 0..40 {
         wren.act(room, Action::edit(id, format!("{n} {}", "long ".repeat(12_000)))).await;
     }
@@ -175,7 +175,7 @@ async fn reactions_are_counted_once_a_person_and_taken_back(database: Database) 
     let counts: Vec<(&str, i64)> =
         row.reactions.iter().map(|r| (r.emoji.as_str(), r.count.0)).collect();
     assert_eq!(counts, [("🎂", 2), ("👍", 1)]);
-    // In the order of their ids, where both came within a millisecond.
+    // If both reacted within the same millisecond, they are in the order of their ids.
     assert_eq!(row.reactions[0].users.iter().collect::<BTreeSet<_>>(), [&oak.id, &wren.id].into());
     oak.act(room, react("🎂", false)).await;
     assert_eq!(wren.see(room, id).await.reactions[0].count.0, 1);
@@ -200,7 +200,7 @@ async fn an_emoji_in_two_forms_is_one_reaction(database: Database) {
     wren.act(room, react(bare, false)).await;
     oak.act(room, react(full, false)).await;
     assert_eq!(counts().await, []);
-    // As an earlier version let it stand.
+    // As an earlier version stored it.
     oak.act(room, react(full, true)).await;
     database
         .execute(&format!(
@@ -215,13 +215,13 @@ async fn an_emoji_in_two_forms_is_one_reaction(database: Database) {
     assert_eq!(counts().await, []);
 }
 
-/// Many people.
+/// Registers `many` users.
 async fn crowd(server: &Server, many: usize) -> Vec<User> {
     let names = (0..many).map(|n| format!("person-{n}")).collect::<Vec<_>>();
     join_all(names.iter().map(|name| server.register(name))).await
 }
 
-/// Whether a person's own reaction is told in a row: nothing if that is left out.
+/// Returns whether a row says that the user reacted, or `None` if it does not say.
 fn own(row: &MessageRow, user: &User) -> Option<bool> {
     row.reactions.iter().find(|one| one.emoji == "👍").and_then(|one| one.is_by(user.id))
 }
@@ -239,7 +239,7 @@ async fn of_many_reactions_ones_own_is_told_wherever_one_asks(database: Database
     }
     let (row, stream) = (wren.see(room, id).await, StreamId::Conversation(room));
     assert_eq!((row.reactions[0].count.0, row.reactions[0].users.len()), (22, 20));
-    // One who is not among those who are named.
+    // A user who is not among those who are named.
     let last = people.iter().find(|user| !row.reactions[0].users.contains(&user.id)).unwrap();
     let heads: Heads = last.get("heads").await;
     let place = format!("conversation={room}&epoch={}&term=1", heads.epoch);
@@ -260,7 +260,7 @@ async fn of_many_reactions_ones_own_is_told_wherever_one_asks(database: Database
         let rows = rows.map(row);
         let mut digester = Digester::default();
         digester.add(&rows[0]);
-        // A mirror of what one is told is the same as one's digest.
+        // A mirror of the rows that the user receives has the same digest as the server returns for that user.
         assert_eq!(digest(user).await.sha256, digester.finish().1);
         rows.map(|row| own(&row, user))
     };
@@ -291,7 +291,7 @@ async fn a_reaction_of_an_earlier_version_is_taken_back(database: Database) {
              UPDATE messages SET reactions = replace(reactions, '👍', '∑')",
         )
         .await;
-    assert_eq!(wren.see(room, id).await.reactions[0].emoji, "∑", "it stays");
+    assert_eq!(wren.see(room, id).await.reactions[0].emoji, "∑", "the reaction stays");
     assert_eq!(wren.act_refused(room, react("∑", true)).await, ErrorCode::Invalid);
     wren.act(room, react("∑", false)).await;
     assert!(wren.see(room, id).await.reactions.is_empty());

@@ -1,4 +1,4 @@
-//! How much one answer holds: bytes, not rows alone; and that whoever asks always gets on.
+//! The size of responses: limited in bytes, not only in rows; and every client makes progress.
 
 use crate::common::{Database, User};
 use parlour_protocol::{
@@ -16,10 +16,10 @@ on_both_databases! {
     each_end_of_a_session_is_a_change_of_its_own,
 }
 
-/// What is beside the rows.
+/// The largest size of a response apart from its rows, in bytes.
 const ENVELOPE: usize = 1024;
 
-/// 64 KiB of U+0001, as an earlier server took it: six bytes each in JSON.
+/// Returns SQL for 64 KiB of U+0001, which an earlier server accepted: six bytes each in JSON.
 fn worst(database: &Database) -> &'static str {
     match database.address {
         DatabaseAddress::Sqlite(_) => "replace(hex(zeroblob(65536)), '00', char(1))",
@@ -27,7 +27,7 @@ fn worst(database: &Database) -> &'static str {
     }
 }
 
-/// An answer, which is no larger than one may be.
+/// Parses a response, which must be no larger than allowed.
 async fn bounded<T: DeserializeOwned>(answer: reqwest::Response) -> T {
     assert!(answer.status().is_success(), "{}", answer.status());
     let bytes = answer.bytes().await.unwrap();
@@ -39,14 +39,14 @@ async fn get<T: DeserializeOwned>(user: &User, path: &str) -> T {
     bounded(user.request(Method::GET, path).await).await
 }
 
-/// Everything of a stream, page by page; and in how many.
+/// Returns all changes of a stream, read page by page, and the number of pages.
 async fn all_changes(user: &User, stream: StreamId, term: i64) -> (Vec<Row>, usize) {
     let epoch = user.get::<Heads>("heads").await.epoch;
     let (mut rows, mut since, mut pages) = (Vec::new(), 0, 0);
     loop {
         let place = format!("stream={stream}&epoch={epoch}&term={term}&since={since}");
         let page: Page = get(user, &format!("changes?{place}")).await;
-        assert!(page.to > since, "it does not get on at {since} of {}", page.head);
+        assert!(page.to > since, "no progress at {since} of {}", page.head);
         rows.extend(page.rows);
         (since, pages) = (page.to, pages + 1);
         if page.to >= page.head {
@@ -99,7 +99,7 @@ async fn a_conversation_of_the_largest_messages_comes_in_answers_that_a_client_r
         let answer = wren.submit(Method::POST, "pull", &asked(since, None)).await;
         let answer: Pulled = bounded(answer).await;
         assert!(!answer.answers.is_empty());
-        // Who can read less asks for less.
+        // A client that can read less requests less.
         let least = limits::PAGE_BYTES_LEAST;
         let answer = wren.submit(Method::POST, "pull", &asked(since, Some(least))).await;
         let bytes = answer.bytes().await.unwrap();
@@ -159,7 +159,7 @@ async fn drafts_of_the_largest_size_come_in_pages_and_so_does_the_state(database
     assert_eq!((digest.count, digest.sha256), parlour_protocol::rows_digest(&rows));
 }
 
-/// So many sessions were ended at once by an earlier server.
+/// The number of sessions that an earlier server ended in one change.
 const ENDED: usize = 3000;
 
 async fn thousands_of_rows_under_one_change_stand_in_nobodys_way(database: Database) {

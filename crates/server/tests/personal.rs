@@ -1,4 +1,4 @@
-//! What a person keeps for themselves, the same on all their devices.
+//! Data that only its owner sees, the same on all their devices.
 
 use crate::common::Database;
 use crate::conversations::{member, membership};
@@ -33,7 +33,8 @@ async fn ones_own_list_is_arranged_for_all_of_ones_devices(database: Database) {
     oak.act(room, Action::MarkUnread { on: true, from: Some(Seq(3)) }).await;
     let own = membership(&oak, room).await;
     assert!(own.marked_unread && own.last_read_seq == Seq(2));
-    // It is one's own affair: others have seen how far one had read. It never makes anything read.
+    // This affects only the user themselves: the others have seen how far they had read. It never marks
+    // anything as read.
     assert_eq!(member(&wren, room, oak.id).await.last_read_seq, Some(Seq(4)));
     oak.act(room, Action::MarkUnread { on: true, from: Some(Seq(4)) }).await;
     assert_eq!(membership(&oak, room).await.last_read_seq, Seq(2));
@@ -68,7 +69,7 @@ async fn how_far_one_has_read_is_told_to_others_only_if_one_wants_it(database: D
         page.rows.iter().find_map(membership)
     };
     assert_eq!((seen().await, own().await), (Some(Seq(1)), Some(Seq(2))));
-    // Told again, also what was read meanwhile.
+    // Sent again, it also shows what was read meanwhile.
     oak.act(room, read(2, false)).await;
     assert_eq!((seen().await, own().await), (Some(Seq(2)), Some(Seq(2))));
 }
@@ -107,7 +108,7 @@ async fn drafts_saved_messages_and_settings_follow_their_owner_and_nobody_else(d
     assert!(
         !others.iter().any(|row| matches!(row, Row::Draft(_) | Row::Saved(_) | Row::Setting(_)))
     );
-    // Two devices that do not know of each other: nothing of either is lost.
+    // Two devices write independently: nothing of either draft is lost.
     let draft_of = |rows: &[Row]| {
         let draft = |row: &Row| if let Row::Draft(row) = row { Some(row.clone()) } else { None };
         rows.iter().rev().find_map(draft).expect("a draft")

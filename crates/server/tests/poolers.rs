@@ -9,7 +9,8 @@ use parlour_server::{Config, serve};
 use std::error::Error;
 use std::io::ErrorKind;
 
-/// A pooler in front of the tests' PostgreSQL, and what reaches a database through it.
+/// Starts a pooler in front of the tests' PostgreSQL, and returns it with a database and the configuration of
+/// a server that uses the database through the pooler.
 async fn behind(settings: &str) -> Option<(Pgbouncer, Database, Config)> {
     let database = Database::postgres().await?;
     let (server, name) = database.url.as_ref().unwrap().rsplit_once('/').unwrap();
@@ -38,7 +39,7 @@ async fn behind_a_pooler_with_a_connection_for_each_client_servers_work_and_tell
         user.say(room, "through the pooler").await;
     }
     assert_eq!(there.bootstrap(room).await.last_seq, 50);
-    // Said at the other server after all that this one pushed by itself.
+    // This is sent to the other server after everything that this server pushes by itself.
     wren.say(room, "the last").await;
     let stream = StreamId::Conversation(room);
     let is_told = |frame: Frame| match frame {
@@ -61,7 +62,7 @@ async fn a_pooler_that_changes_connections_between_transactions_is_refused_in_wo
     }
 }
 
-/// A pooler with these settings, and so many connections that wait for somebody to use them, is refused.
+/// Checks that the server refuses a pooler with these settings and with `idle` connections that wait for clients.
 async fn refuses(settings: &str, idle: usize) {
     let Some((pooler, database, config)) = behind(settings).await else { return };
     let (_, name) = database.url.as_ref().unwrap().rsplit_once('/').unwrap();

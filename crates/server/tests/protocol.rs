@@ -1,4 +1,4 @@
-//! The examples in docs/protocol.md are what the server says.
+//! The examples in docs/protocol.md are real responses of the server.
 
 use crate::common::{Database, Names, User};
 use parlour_protocol::{
@@ -100,7 +100,7 @@ async fn examples() -> BTreeMap<&'static str, Value> {
     examples.into_iter().map(|(name, value)| (name, names.apply(&value))).collect()
 }
 
-/// Writes the examples into the document, and fails if that changed it.
+/// Writes the examples into the document, and fails if that changed the document.
 #[tokio::test]
 async fn the_examples_in_the_protocol_document_are_true() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/protocol.md");

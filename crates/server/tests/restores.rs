@@ -1,5 +1,5 @@
-//! A backup is put back, in every way that people do that; and what clients prove where the server cannot
-//! notice it by itself.
+//! Backups are restored in every way in which people do that; and clients prove it where the server cannot
+//! detect it by itself.
 
 use crate::common::{Database, PASSWORD, PATIENCE, Server, User, typed};
 use parlour_protocol::{Heads, SignedIn};
@@ -20,7 +20,7 @@ fn text(path: &Path) -> &str {
     path.to_str().expect("a path in UTF-8")
 }
 
-/// A folder with a database, and a backup of it beside it.
+/// A folder with a database, and a backup next to it.
 struct Place {
     _all: tempfile::TempDir,
     data: PathBuf,
@@ -29,7 +29,8 @@ struct Place {
 
 impl Place {
     fn new() -> Self {
-        // On a disk, whose file system may hand an inode out again; other temporary files may lie in memory.
+        // On a disk, whose file system may reuse an inode; the default folder for temporary files may be in
+        // memory.
         let all = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let (data, backup) = (all.path().join("data"), all.path().join("backup"));
         Self { _all: all, data, backup }
@@ -63,7 +64,7 @@ impl Place {
         server.running.stop().await.unwrap();
     }
 
-    /// A server, and a backup made while it runs or once it has ended.
+    /// Starts a server, and makes a backup while it runs or after it has ended. Returns the epoch.
     async fn begin(&self, while_it_runs: bool) -> String {
         let server = self.serve().await;
         let epoch = server.register("wren").await.get::<Heads>("heads").await.epoch;
@@ -82,8 +83,8 @@ impl Place {
         run("cp", &["-a", text(&self.data), text(&self.backup)]);
     }
 
-    /// What no program that copies files can do, but a snapshot of the whole disk does: the witness is as it
-    /// was left.
+    /// Makes the witness look untouched, which no program that copies files can do, but a snapshot of the
+    /// whole disk does.
     fn deceive(&self) {
         let path = self.file().with_extension("wm");
         let file = File::create(&path).unwrap();
@@ -95,7 +96,7 @@ impl Place {
     }
 }
 
-/// Puts the backup back in a way.
+/// A way to restore the backup.
 type Way = fn(&Place);
 
 const WAYS: &[(&str, Way)] = &[
@@ -137,7 +138,7 @@ fn remove_log(place: &Place) {
     }
 }
 
-/// The log of a backup that was made while the server ran belongs to its file.
+/// Restores the write-ahead log, which is part of a backup that was made while the server ran.
 fn put_log(place: &Place) {
     remove_log(place);
     let log = place.backup.join("parlour.db-wal");
@@ -156,7 +157,7 @@ async fn a_backup_that_is_put_back_in_any_way_is_noticed() {
             put_back(&place);
             let after = place.epoch().await;
             assert_ne!(before, after, "{way}, made while the server ran: {while_it_runs}");
-            assert_eq!(place.epoch().await, after, "once, and not at each start");
+            assert_eq!(place.epoch().await, after, "the epoch changes once, and not at each start");
         }
     }
 }
@@ -168,11 +169,11 @@ async fn a_backup_is_noticed_also_where_the_file_system_hands_everything_out_aga
         let before = place.begin(false).await;
         fs::remove_dir_all(&place.data).unwrap();
         run("cp", &["-a", text(&place.backup), text(&place.data)]);
-        assert_ne!(place.epoch().await, before, "nothing was said since, and it is another file");
+        assert_ne!(place.epoch().await, before, "nothing was sent since, but it is another file");
     }
 }
 
-/// The program, which can be killed.
+/// The program, which can be killed, and its address.
 struct Process(Child, String);
 
 impl Process {
@@ -232,7 +233,7 @@ async fn a_server_that_is_killed_keeps_its_epoch_and_notices_a_backup_all_the_sa
     }
 }
 
-/// What a client asks with, and what it is told.
+/// Requests heads with a proof, as a client does.
 async fn ask(wren: &User, proof: &str) -> Heads {
     wren.get(&format!("heads?wm=0&proof={proof}")).await
 }
@@ -254,13 +255,13 @@ async fn what_the_server_cannot_notice_a_client_proves() {
     let wren = server.sign_in("wren").await;
     let told: Heads = wren.get("heads").await;
     assert_eq!(told.epoch, before, "a snapshot of the whole disk shows nothing");
-    // What is further on than anything that was proved is not what was there.
+    // The database gets further than the proof, but with other changes.
     for _ in 0..5 {
         wren.group(&[]).await;
     }
     let told: Heads = wren.get("heads").await;
     assert!(told.wm > seen.wm);
-    // Nothing that anybody can make up does anything.
+    // No forged proof has any effect.
     let (wm, rest) = seen.proof.split_once('.').unwrap();
     let (run, mac) = rest.split_once('.').unwrap();
     let ahead = told.wm + 1_000;
@@ -277,12 +278,20 @@ async fn what_the_server_cannot_notice_a_client_proves() {
     for proof in forged {
         assert_eq!(ask(&wren, &proof).await.epoch, before, "{proof}");
     }
-    assert_eq!(ask(&wren, &told.proof).await.epoch, before, "it is where it was");
+    assert_eq!(
+        ask(&wren, &told.proof).await.epoch,
+        before,
+        "the database is as far as the proof says"
+    );
 
     let after = ask(&wren, &seen.proof).await;
     assert_ne!(after.epoch, before, "{wm} of a run that was undone");
     assert_eq!(wren.get::<Heads>("heads").await.epoch, after.epoch);
-    assert_eq!(ask(&wren, &seen.proof).await.epoch, after.epoch, "it proves nothing any more");
+    assert_eq!(
+        ask(&wren, &seen.proof).await.epoch,
+        after.epoch,
+        "the proof has no effect any more"
+    );
     server.running.stop().await.unwrap();
     assert_eq!(place.epoch().await, after.epoch);
 }
@@ -296,14 +305,14 @@ async fn servers_on_one_postgres_agree_on_the_epoch_that_a_client_proved() {
     let room = wren.group(&[]).await;
     wren.say(room, "after the backup").await;
     let seen: Heads = wren.get("heads").await;
-    // As far as the watermark goes, yesterday's state.
+    // As far as the watermark shows, the database is in an earlier state.
     database.execute("UPDATE instance SET wm = wm - 1; UPDATE streams SET wm = wm - 1").await;
     let after = ask(&wren, &seen.proof).await;
     assert_ne!(after.epoch, seen.epoch);
-    // Where it is not told it looks for itself, every 20 seconds.
+    // If the other server misses the hint, it finds the new epoch itself, within 20 seconds.
     let began = Instant::now();
     while at_two.get::<Heads>("heads").await.epoch != after.epoch {
-        assert!(began.elapsed() < PATIENCE, "the other server does not hear of it");
+        assert!(began.elapsed() < PATIENCE, "the other server does not find the new epoch");
     }
     assert_eq!(ask(&at_two, &seen.proof).await.epoch, after.epoch);
 }

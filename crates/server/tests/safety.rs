@@ -1,4 +1,4 @@
-//! What every answer tells a browser.
+//! The security headers of every response.
 
 use crate::common::{Database, Server};
 use data_encoding::BASE64;
@@ -56,7 +56,7 @@ async fn every_answer_says_what_a_browser_may_do_with_it(database: Database) {
         assert!(
             policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'")
         );
-        assert!(!headers.contains_key("strict-transport-security"), "it was not asked over TLS");
+        assert!(!headers.contains_key("strict-transport-security"), "the request was not over TLS");
         let names = headers.keys().map(|name| name.as_str());
         assert!(!names.into_iter().any(|name| name.starts_with("access-control")), "{path}");
     }
@@ -117,7 +117,7 @@ async fn an_invitation_in_which_a_program_wrote_a_code_for_the_hash_leads_there_
         let to = answer.url().join(value(answer.headers(), "location")).unwrap();
         assert_eq!(to.as_str(), format!("{root}/join#c0ffee"), "{path}");
     }
-    // What stands behind the hash is not sent, and stays with the browser.
+    // The part after the hash is not sent to the server; the browser keeps it.
     let answer = open("/join/").await;
     let to = answer.url().join(value(answer.headers(), "location")).unwrap();
     assert_eq!(to.as_str(), format!("{root}/join"));

@@ -9,7 +9,7 @@ use reqwest::Method;
 use serde_json::json;
 use uuid::Uuid;
 
-/// The same promises, whatever carries the notes.
+/// Makes each function a test over both carriers of the bus.
 macro_rules! over_both_carriers {
     ($($name:ident,)*) => {
         mod postgres {
@@ -59,8 +59,8 @@ impl Pair {
         Some(Self { one, two, database, bus: bus.map(Into::into) })
     }
 
-    /// Says notes as somebody who has no right to anything: a role of the database that may read no
-    /// table, or whoever reaches the NATS.
+    /// Sends notes without any rights: as a role of the database that may read no table, or as anyone who can
+    /// reach the NATS server.
     async fn forge(&self, epoch: &str, notes: &[String]) {
         if let Some(url) = &self.bus {
             let client = async_nats::connect(url).await.unwrap();
@@ -79,13 +79,13 @@ impl Pair {
         client.batch_execute(&format!("RESET ROLE; DROP ROLE {role}")).await.unwrap();
     }
 
-    /// The same person, at the other server.
+    /// Returns the same user, at the other server.
     fn at_two(&self, user: &User) -> User {
         User { url: self.two.url.clone(), ..user.clone() }
     }
 }
 
-/// Skips frames until one is as wanted.
+/// Skips frames until one is `wanted`.
 async fn until(socket: &mut Socket, wanted: impl Fn(&Frame) -> bool) {
     while !wanted(&socket.next().await) {}
 }
@@ -104,7 +104,7 @@ async fn positions_stay_dense(pair: Pair) {
 async fn what_moved_is_told(pair: Pair) {
     let wren = pair.one.register("wren").await;
     let mut socket = Socket::open(&pair.at_two(&wren)).await;
-    // The socket follows a conversation that was begun on the other server, and hears of it.
+    // The socket follows a conversation that was created on the other server, and is notified of its messages.
     let room = wren.group(&[]).await;
     wren.say(room, "heard over there").await;
     let stream = StreamId::Conversation(room);
@@ -140,7 +140,7 @@ async fn who_writes_and_who_is_here_is_told(pair: Pair) {
     until(&mut looking, |frame| *frame == presence(false)).await;
 }
 
-/// Whether a frame is about a stream.
+/// Returns whether a frame is about a stream.
 fn is_about(frame: &Frame, stream: StreamId) -> bool {
     match frame {
         Frame::Change(page) => page.stream == stream,
@@ -150,7 +150,7 @@ fn is_about(frame: &Frame, stream: StreamId) -> bool {
     }
 }
 
-/// Skips frames until a stream is told to have come so far; none of them is about another.
+/// Skips frames until one says that a stream has reached `head`; none of them may be about the stream `not`.
 async fn until_head(socket: &mut Socket, (stream, head): (StreamId, i64), not: Option<StreamId>) {
     loop {
         let frame = socket.next().await;
@@ -167,7 +167,7 @@ async fn who_joins_and_who_is_removed_elsewhere_is_known_here(pair: Pair) {
     let (wren, oak) = (pair.one.register("wren").await, pair.one.register("oak").await);
     let mut socket = Socket::open(&pair.at_two(&oak)).await;
     let (room, other) = (wren.group(&[&oak]).await, wren.group(&[&oak]).await);
-    // Their session, two memberships, and the end of one.
+    // Oak's session, two memberships, and the end of one.
     let account = StreamId::Account(oak.id);
     until_head(&mut socket, (account, 3), None).await;
     wren.act(room, Action::RemoveMember { user_id: oak.id }).await;
@@ -200,7 +200,7 @@ async fn a_forged_note_gives_nobody_anything(pair: Pair) {
     pair.forge(&epoch, &forged).await;
     wren.say(room, "among us").await;
     pair.at_two(&wren).say(room, "here too").await;
-    // What oak may see still comes, after all that; and nothing else came.
+    // What oak may see still arrives after all that, and nothing else arrived.
     let shared = wren.group(&[&oak]).await;
     loop {
         let frame = socket.next().await;

@@ -126,7 +126,7 @@ async fn of_too_many_sessions_the_one_used_least_lately_ends(database: Database)
     }
     let count = async || wren.get::<Vec<SessionInfo>>("sessions").await.len();
     assert_eq!(count().await, 50);
-    // The oldest one is used now, so the next to it is the one.
+    // The oldest session was just used, so the second oldest has to end.
     let of_first = "SELECT CAST(min(changed_seq) AS TEXT) FROM sessions WHERE revoked_at IS NULL";
     assert_eq!(database.text(of_first).await, "1");
     database
@@ -138,7 +138,8 @@ async fn of_too_many_sessions_the_one_used_least_lately_ends(database: Database)
     assert_eq!(count().await, 50);
     assert_eq!(others[0].refused("sessions").await, ErrorCode::Revoked);
     one_more.get::<Vec<SessionInfo>>("sessions").await;
-    // Many more, of an earlier version: all of them go at once, and the stream tells of each by itself.
+    // Many more sessions, left by an earlier version: all of them end at once, each with a change of its own
+    // in the stream.
     let user = wren.id;
     let rows: Vec<String> = (0..300)
         .map(|number| {
@@ -158,7 +159,7 @@ async fn of_too_many_sessions_the_one_used_least_lately_ends(database: Database)
     assert_eq!(told.len(), all);
 }
 
-/// The account's sessions as its stream tells them since a change.
+/// Returns the sessions in the account's stream that changed after `since`.
 async fn told(wren: &User, since: i64) -> Vec<SessionRow> {
     let heads: Heads = wren.get("heads").await;
     let (stream, epoch) = (StreamId::Account(wren.id), heads.epoch);
@@ -193,10 +194,10 @@ async fn a_session_whose_time_is_over_is_told_and_later_forgotten(database: Data
             break told;
         }
         tries += 1;
-        assert!(tries < 1000, "it is never told");
+        assert!(tries < 1000, "the end of the session is not announced");
     };
     assert!(told.len() == 1 && told[0].revoked_at.is_some() && told[0].changed_seq == 3);
-    // It asks for the password, and is not told to close anything.
+    // The device asks for the password, and is not told to delete anything.
     assert_eq!(away.refused("sessions").await, ErrorCode::Token);
     assert_eq!(state(&wren).await.len(), 1, "comparing leaves it out");
     server.running.stop().await.unwrap();
@@ -210,11 +211,11 @@ async fn a_session_whose_time_is_over_is_told_and_later_forgotten(database: Data
     let mut tries = 0;
     while database.text(count).await != "1" {
         tries += 1;
-        assert!(tries < 1000, "it is never forgotten");
+        assert!(tries < 1000, "the session is not forgotten");
         wren.get::<Heads>("heads").await;
     }
     assert_eq!(away.refused("sessions").await, ErrorCode::Token);
-    // A mirror that had heard of it goes on; one that had not begins anew.
+    // A mirror that has received the change continues; one that has not starts from the beginning.
     assert!(self::told(&wren, 3).await.is_empty());
     let epoch = wren.get::<Heads>("heads").await.epoch;
     let stream = StreamId::Account(wren.id);
@@ -242,7 +243,7 @@ async fn what_ended_long_ago_is_forgotten_but_not_what_a_device_has_to_hear(data
     let mut tries = 0;
     while ended.refused("sessions").await != ErrorCode::Token {
         tries += 1;
-        assert!(tries < 1000, "it is never forgotten");
+        assert!(tries < 1000, "the session is not forgotten");
     }
     assert_eq!(stolen.refused("sessions").await, ErrorCode::Wipe);
     assert_eq!(wren.get::<Vec<SessionInfo>>("sessions").await.len(), 1);

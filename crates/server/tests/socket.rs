@@ -1,4 +1,4 @@
-//! The socket: what is pushed, to whom, and when it ends.
+//! The socket: which frames are pushed to whom, and how it ends.
 
 use crate::common::{Database, PATIENCE, Server, User, refusal};
 use futures_util::{SinkExt, StreamExt};
@@ -29,18 +29,18 @@ on_both_databases! {
     a_ping_is_answered_with_what_it_said,
 }
 
-/// A socket, and since when it is open: what does not come is not waited for as long as heartbeats do.
+/// A socket, and when it was opened, which limits how long a test waits for a frame while heartbeats arrive.
 pub struct Socket(pub WebSocketStream<MaybeTlsStream<TcpStream>>, Instant);
 
 impl Socket {
-    /// Opens it and waits for the hello.
+    /// Opens a socket and waits for the hello.
     pub async fn open(user: &User) -> Self {
         let mut socket = Self::try_open(user).await.expect("an open socket");
         assert!(matches!(socket.next().await, Frame::Hello { .. }));
         socket
     }
 
-    /// Opens it, unless that is refused.
+    /// Opens a socket, or returns `None` if that is refused.
     async fn try_open(user: &User) -> Option<Self> {
         let url = format!("{}/socket", user.url.replace("http", "ws"));
         let mut request = url.into_client_request().unwrap();
@@ -51,13 +51,14 @@ impl Socket {
     }
 
     pub async fn next(&mut self) -> Frame {
-        assert!(self.1.elapsed() < 2 * PATIENCE, "what is waited for does not come");
+        assert!(self.1.elapsed() < 2 * PATIENCE, "the expected frame does not arrive");
         let next = tokio::time::timeout(Duration::from_secs(20), self.0.next()).await;
         let message = next.expect("a frame in time").expect("an open socket").unwrap();
         serde_json::from_str(message.to_text().unwrap()).unwrap()
     }
 
-    /// Why it ends, told at once: before a heartbeat, which comes every 20 seconds, shows that time passed.
+    /// Returns why the socket ends, which must be sent at once: before a heartbeat, which is sent every 20
+    /// seconds.
     pub async fn bye_before_heartbeat(&mut self) -> ErrorCode {
         loop {
             match self.next().await {
@@ -68,7 +69,7 @@ impl Socket {
         }
     }
 
-    /// The next frame that is about this stream.
+    /// Returns the rows of the next change of this stream.
     pub async fn next_of(&mut self, stream: StreamId) -> Vec<Row> {
         loop {
             if let Frame::Change(page) = self.next().await
@@ -101,7 +102,7 @@ async fn a_request_for_the_socket_without_upgrade_is_told_what_a_proxy_keeps_bac
     assert!(refused.message.contains("Upgrade and Connection"), "{}", refused.message);
 }
 
-/// By which a client tells whether it is connected still.
+/// Clients use pings to find out whether they are still connected.
 async fn a_ping_is_answered_with_what_it_said(database: Database) {
     let server = database.serve().await;
     let wren = server.register("wren").await;
@@ -125,7 +126,7 @@ async fn members_hear_what_is_said_and_strangers_do_not(database: Database) {
     let mut socket = Socket::open(&oak).await;
     wren.say(secret, "not for oak").await;
     wren.say(room, "for oak").await;
-    // The first change that comes is the second that was made.
+    // The first change to arrive is the second one that was made.
     let Frame::Change(page) = socket.next().await else { panic!("a change") };
     assert_eq!(bodies(&page.rows), ["for oak"]);
     assert_eq!((page.from + 1, page.stream), (page.to, StreamId::Conversation(room)));
@@ -179,7 +180,7 @@ async fn typing_is_told_to_the_others_and_never_stored(database: Database) {
     let room = wren.group(&[&oak]).await;
     let before: Heads = wren.get("heads").await;
     let (mut theirs, mut own) = (Socket::open(&oak).await, Socket::open(&wren).await);
-    // Who is no member cannot seem to write there.
+    // A user who is not a member cannot appear to be typing there.
     let mut strangers = Socket::open(&elm).await;
     strangers.say(&ClientFrame::Typing { conversation_id: room }).await;
     own.say(&ClientFrame::Typing { conversation_id: room }).await;
@@ -205,7 +206,7 @@ async fn presence_is_told_to_those_who_look(database: Database) {
     assert_eq!(socket.next().await, presence(false), "once both are gone, and not before");
 }
 
-/// What all are told at once does not say whose the reaction is, where not everybody is named.
+/// A frame that is sent to everybody cannot say who reacted, if not everybody is named.
 async fn who_reacts_among_many_hears_of_it_on_their_other_devices(database: Database) {
     let server = database.serve().await;
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
@@ -234,7 +235,7 @@ async fn who_reacts_among_many_hears_of_it_on_their_other_devices(database: Data
             _ => {}
         }
     }
-    // Where everybody is named it is told to all alike.
+    // If everybody is named, all get the same rows.
     server.sign_in("wren").await.act(room, react(false)).await;
     let rows = own.next_of(stream).await;
     let Row::Message(row) = &rows[0] else { panic!("{rows:?}") };
@@ -256,7 +257,7 @@ async fn a_large_conversation_hears_of_joins_and_reactions_together(database: Da
     let (oak, elm) = (server.register("oak").await, server.register("elm").await);
     let room = wren.group(&[&oak]).await;
     let id = wren.say(room, "hello").await;
-    // As if a thousand more were in it.
+    // As if the group had a thousand more members.
     database
         .execute(&format!("UPDATE conversations SET member_count = 1002 WHERE id = '{room}'"))
         .await;
@@ -266,7 +267,7 @@ async fn a_large_conversation_hears_of_joins_and_reactions_together(database: Da
     for user in [&wren, &elm] {
         user.act(room, Action::React { message_id: id, emoji: "👍".into(), on: true }).await;
     }
-    // The join, and the reactions as one, without names; with the next message or by themselves.
+    // The join, and both reactions merged, without names; with the next message or by themselves.
     let mut rows = Vec::new();
     let head = 5;
     while rows.iter().map(Row::changed_seq).max() != Some(head) {
@@ -290,14 +291,14 @@ async fn who_came_later_is_not_pushed_a_change_of_what_they_may_not_see(database
     let stream = StreamId::Conversation(room);
     let mut socket = Socket::open(&oak).await;
     wren.act(room, Action::edit(secret, "still not theirs")).await;
-    assert_eq!(socket.next_of(stream).await, [], "the interval, without what is in it");
+    assert_eq!(socket.next_of(stream).await, [], "the interval, without its rows");
     wren.say(room, "after").await;
     assert!(
         matches!(&socket.next_of(stream).await[..], [Row::Message(row)] if row.body == "after")
     );
 }
 
-/// Why the socket is closed, and when it may come back.
+/// Returns why the socket was closed, and after how many milliseconds the client may reconnect.
 pub async fn bye(socket: &mut Socket) -> (ErrorCode, Option<i64>) {
     loop {
         if let Frame::Bye { code, retry_after_ms } = socket.next().await {

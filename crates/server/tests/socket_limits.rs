@@ -1,4 +1,4 @@
-//! What clients may not do to the socket: say too much, or nonsense, or open too many.
+//! Limits on sockets: too many frames, invalid frames, and too many sockets.
 
 use crate::common::{Database, Server};
 use crate::socket::{Socket, bodies, bye};
@@ -29,7 +29,7 @@ async fn what_a_client_should_not_say_does_no_harm(database: Database) {
     oak.say(room, "still there?").await;
     assert_eq!(bodies(&socket.next_of(StreamId::Conversation(room)).await), ["still there?"]);
     let many = vec![wren.id; 100_000];
-    // Too large to be read: this socket ends, and no other.
+    // The frame is too large to be read: this socket ends, but no other.
     let json = serde_json::to_string(&ClientFrame::Watch { user_ids: many }).unwrap();
     let _ = socket.0.send(Message::text(json)).await;
     while let Some(Ok(_)) = socket.0.next().await {}
@@ -44,7 +44,7 @@ async fn a_session_and_an_account_have_so_many_sockets_and_the_oldest_makes_room
     let wren = server.register("wren").await;
     let (mut first, mut second) = (Socket::open(&wren).await, Socket::open(&wren).await);
     let mut third = Socket::open(&wren).await;
-    // It comes back a good while later, so that two that take each other for the older do not fight.
+    // The client may reconnect only after a minute, so that two sockets do not keep replacing each other.
     assert_eq!(bye(&mut first).await, (ErrorCode::Rate, Some(60_000)));
     let other = server.sign_in("wren").await;
     let _fourth = Socket::open(&other).await;
@@ -72,7 +72,7 @@ async fn who_says_too_much_is_sent_away(database: Database) {
     ] {
         let mut socket = Socket::open(&wren).await;
         for _ in 0..300 {
-            // It may be gone already.
+            // The socket may already be closed.
             let _ = socket.0.send(said.clone()).await;
         }
         let ended = loop {
@@ -83,7 +83,7 @@ async fn who_says_too_much_is_sent_away(database: Database) {
                     }
                 }
                 Some(Ok(_)) => {}
-                // Its last frame was lost with what it had not read.
+                // The last frame was lost together with the frames that the server had not read.
                 Some(Err(_)) | None => break None,
             }
         };

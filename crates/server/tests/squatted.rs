@@ -1,5 +1,5 @@
-//! Databases of before, when clients could take ids that are derived: a group under a pair's, and what an
-//! import makes.
+//! Databases from before the server reserved derived ids: a group has the id of a pair's conversation, and
+//! others those that an import derives.
 
 use crate::common::{Database, PASSWORD, User, connect, typed};
 use parlour_protocol::{
@@ -13,7 +13,7 @@ on_both_databases! {
     a_database_without_such_ids_goes_on_in_its_epoch,
 }
 
-/// Of PASSWORD.
+/// A hash of `PASSWORD`.
 const HASH: &str = "$2b$04$Hkg7SxpeGlUdXgKTIP5eF.TU.g4L3aYR53OKyDNqslXMIVAJKwZRq";
 
 fn id(number: u128) -> Uuid {
@@ -24,7 +24,7 @@ fn derived(number: u128) -> Uuid {
     Uuid::new_v8((number << 64).to_be_bytes())
 }
 
-/// A database as the first version made it, with this in it.
+/// Creates a database as the first version did, with `content` in it.
 async fn earlier(database: &Database, content: &str) {
     match (&database.address, &database.url) {
         (DatabaseAddress::Sqlite(path), _) => {
@@ -64,7 +64,8 @@ fn people() -> String {
     sql
 }
 
-/// A conversation with its members and the messages in it: who, under which id, what, and its digest.
+/// Returns SQL for a conversation with its members and messages: for each message its sender, id, body and
+/// digest.
 fn conversation(
     id: ConversationId,
     (kind, title): (&str, &str),
@@ -88,7 +89,7 @@ fn conversation(
         );
     }
     for (seq, (sender, message, body, digest)) in (1..).zip(said) {
-        // 2024-03-04T10:00:00Z, and a minute for each.
+        // 2024-03-04T10:00:00Z, and one minute later for each message.
         let sent_at = 1_709_546_400_000_i64 + 60_000 * (seq - 1);
         sql += &format!(
             "INSERT INTO messages
@@ -171,9 +172,9 @@ async fn a_pair_whose_id_a_group_had_taken_can_talk_and_nothing_is_lost(database
         server.sign_in("mallory").await,
     ];
     let epoch = wren.get::<Heads>("heads").await.epoch;
-    assert_ne!(epoch, "before", "every mirror is fetched anew");
+    assert_ne!(epoch, "before", "every mirror starts from the beginning");
 
-    // The pair can talk, and nobody else is there.
+    // The two users of the pair can talk, and nobody else is in their conversation.
     assert_eq!(
         mallory.refused(&format!("bootstrap?conversation={pair}")).await,
         ErrorCode::NotMember
@@ -183,7 +184,7 @@ async fn a_pair_whose_id_a_group_had_taken_can_talk_and_nothing_is_lost(database
     assert_eq!(bodies(&oak, pair).await, ["now"]);
     oak.act(blocked, Action::create_p2p(elm)).await;
 
-    // What was said in the group is in it, and the group is somewhere else.
+    // The messages of the group are in the group, which has another id now.
     let (moved, _) = titles(&mallory).await.into_iter().find(|(_, title)| title == "oak").unwrap();
     assert_eq!(moved.0.get_version_num(), 7);
     assert_eq!(bodies(&wren, moved).await, ["oak, between us"]);
@@ -191,7 +192,7 @@ async fn a_pair_whose_id_a_group_had_taken_can_talk_and_nothing_is_lost(database
     let draft = |row: &Row| matches!(row, Row::Draft(row) if row.conversation_id == moved);
     assert!(account.iter().any(draft), "{account:?}");
 
-    // An import's place is its own.
+    // The id of an import's conversation belongs to the import again.
     assert_eq!(bodies(&oak, imported).await, ["in the log"]);
     assert_eq!(bodies(&oak, taken).await, ["mine", "of the log"]);
     let roles = oak.bootstrap(taken).await.rows.into_iter().filter_map(|row| match row {
@@ -202,7 +203,7 @@ async fn a_pair_whose_id_a_group_had_taken_can_talk_and_nothing_is_lost(database
         roles.filter(|(_, role)| *role != MemberRole::Member).map(|(user, _)| user).collect();
     assert_eq!(managers, [oak.id]);
 
-    // A message under an id of an import has one of its own, everywhere.
+    // A message that had an id of an import gets an id of its own, wherever it is referred to.
     let rows = wren.bootstrap(room).await.rows;
     let message = |row: &Row| if let Row::Message(row) = row { Some(row.clone()) } else { None };
     let said: Vec<_> = rows.iter().filter_map(message).collect();

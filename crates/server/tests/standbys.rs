@@ -1,4 +1,4 @@
-//! PostgreSQL is lost, and a standby of it is promoted: a real one, made from a base backup.
+//! PostgreSQL is lost, and a real standby of it, made from a base backup, is promoted.
 
 use crate::common::{Database, PATIENCE, Server, User, connect, message};
 use parlour_headless::Postgres;
@@ -6,7 +6,7 @@ use parlour_protocol::{Action, ConversationId, Heads, MessageRow, Op, OpDone, Op
 use parlour_server::Config;
 use std::time::{Duration, Instant};
 
-/// A PostgreSQL of one's own with a standby, and a server on whichever of the two takes writes.
+/// A PostgreSQL server with a standby, and a Parlour server on whichever of the two accepts writes.
 struct Pair {
     primary: Postgres,
     standby: Postgres,
@@ -37,20 +37,20 @@ impl Pair {
         Some(Self { primary, standby, config, server })
     }
 
-    /// The primary is gone, and the standby takes its place.
+    /// Kills the primary and promotes the standby.
     fn fail_over(&self) {
         self.primary.kill().unwrap();
         self.standby.promote().unwrap();
     }
 
-    /// The server is started anew.
+    /// Restarts the Parlour server.
     async fn restart(&mut self) {
         let server = Server::start(&self.config).await;
         std::mem::replace(&mut self.server, server).running.stop().await.unwrap();
     }
 }
 
-/// Says something, however often it has to be tried.
+/// Sends a message, and retries until it is accepted.
 async fn say(user: &User, room: ConversationId, body: &str) -> MessageRow {
     let op = Op { id: OpId::new(), conversation_id: room, action: Action::send(body) };
     let began = Instant::now();
@@ -64,7 +64,7 @@ async fn say(user: &User, room: ConversationId, body: &str) -> MessageRow {
     }
 }
 
-/// Waits for a text that a database answers.
+/// Waits until a query returns `wanted`.
 async fn until(url: &str, sql: &str, wanted: &str) {
     let client = connect(url).await;
     let began = Instant::now();
@@ -90,7 +90,7 @@ const TIMELINE: &str = "SELECT split_part(origin, ':', 2) FROM instance";
 #[tokio::test(flavor = "multi_thread")]
 async fn a_promoted_standby_that_has_everything_is_gone_on_with_as_if_nothing_had_been() {
     let Some(mut pair) = Pair::start().await else { return };
-    // What is committed is with the standby before it is told.
+    // Commits are on the standby before they are announced.
     let both = ["ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()"];
     execute(&pair.primary, &both).await;
     let synchronous = "SELECT coalesce(max(sync_state), '') FROM pg_stat_replication";
@@ -104,7 +104,7 @@ async fn a_promoted_standby_that_has_everything_is_gone_on_with_as_if_nothing_ha
     pair.fail_over();
     assert_eq!(say(&wren, room, "after").await.seq.0, 6);
     until(&pair.standby.url("postgres"), TIMELINE, "2").await;
-    // Several heartbeats later, too.
+    // This still holds several heartbeats later.
     tokio::time::sleep(Duration::from_millis(500)).await;
     let after: Heads = wren.get(&format!("heads?wm=0&proof={}", before.proof)).await;
     assert_eq!(after.epoch, before.epoch);
@@ -122,26 +122,30 @@ async fn a_promoted_standby_that_lacks_something_begins_a_new_epoch_and_is_gone_
     say(&wren, room, "kept").await;
     let standby = pair.standby.url("postgres");
     until(&standby, "SELECT count(*)::text FROM messages", "1").await;
-    // It hears nothing more.
+    // The standby receives nothing more.
     let alone = ["ALTER SYSTEM SET primary_conninfo = ''", "SELECT pg_reload_conf()"];
     execute(&pair.standby, &alone).await;
     until(&standby, "SELECT count(*)::text FROM pg_stat_wal_receiver", "0").await;
-    // Nobody asks for heads, so that no client can prove it.
+    // Nobody requests heads, so no client can prove that anything was lost.
     let before = wren.bootstrap(room).await.epoch;
     for n in 2..=4 {
         assert_eq!(say(&wren, room, "lost").await.seq.0, n);
     }
     pair.fail_over();
-    // Something else at the place of what was lost: the watermark is soon where it was.
+    // Other messages replace the lost ones, and the watermark is soon where it was.
     for n in 2..=9 {
         assert_eq!(say(&wren, room, "instead").await.seq.0, n);
     }
     let after: Heads = wren.get("heads").await;
-    assert_ne!(after.epoch, before, "everybody fetches anew");
+    assert_ne!(after.epoch, before, "every client starts from the beginning");
     until(&standby, TIMELINE, "2").await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(wren.get::<Heads>("heads").await.epoch, after.epoch, "once");
     pair.restart().await;
     let wren = pair.server.sign_in("wren").await;
-    assert_eq!(wren.get::<Heads>("heads").await.epoch, after.epoch, "and not at the next start");
+    assert_eq!(
+        wren.get::<Heads>("heads").await.epoch,
+        after.epoch,
+        "the epoch does not change again at the next start"
+    );
 }

@@ -65,7 +65,7 @@ async fn heads_are_the_same_for_who_was_here_lately_and_who_was_away(database: D
     let before: Heads = wren.get("heads").await;
     wren.say(room, "moved").await;
     let lately: Heads = wren.get(&format!("heads?wm={}", before.wm)).await;
-    // As if thousands of commits had come since, none of them of this person's streams.
+    // As if thousands of commits had followed, none of them in this user's streams.
     database.execute("UPDATE instance SET wm = wm + 100000").await;
     let away: Heads = wren.get(&format!("heads?wm={}", before.wm)).await;
     assert_eq!(lately.heads, away.heads);
@@ -146,7 +146,7 @@ async fn a_pull_that_is_full_leaves_out_the_rest(database: Database) {
     futures_util::future::join_all(sends).await;
     let all = rooms.map(|room| conversation(room, 1, Some(0))).to_vec();
     let answers = pull(&wren, all).await.answers;
-    assert_eq!(answers.len(), 2, "the second filled it");
+    assert_eq!(answers.len(), 2, "the second stream filled the response");
 }
 
 async fn a_digest_is_of_what_one_may_see_and_says_when_it_was_taken(database: Database) {
@@ -194,7 +194,7 @@ async fn a_state_is_all_of_a_stream_but_messages(database: Database) {
         assert_eq!((state.rows.len(), state.head), (told.len(), changes.head));
         assert!(state.rows.iter().all(|row| told.contains(row)), "{state:?} is not {told:?}");
         let first: Page = wren.get(&format!("state?{place}&since=0")).await;
-        assert_eq!(first, state, "it fits one piece");
+        assert_eq!(first, state, "the state fits into one piece");
         let last: Page = wren.get(&format!("state?{place}&since={}", state.head)).await;
         assert_eq!((last.rows.len(), last.to), (0, state.head));
         let digest: Digest = wren.get(&format!("state/digest?{place}")).await;

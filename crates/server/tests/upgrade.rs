@@ -1,4 +1,4 @@
-//! A database of the first version, with something of everything in it, opened by this one.
+//! A database of the first version, with some rows of every kind, is opened by the current version.
 
 use crate::common::{Database, PASSWORD, connect, refusal, typed};
 use parlour_protocol::{
@@ -15,7 +15,7 @@ on_both_databases! {
 const SQLITE: &str = include_str!("../migrations/sqlite/0001_initial.sql");
 const POSTGRES: &str = include_str!("../migrations/postgres/0001_initial.sql");
 
-/// As the first version made it.
+/// Creates a database as the first version did.
 async fn begin(database: &Database) {
     match &database.address {
         DatabaseAddress::Sqlite(path) => {
@@ -81,7 +81,7 @@ async fn an_earlier_database_is_brought_here_with_all_that_is_in_it(database: Da
     ))
     .await;
 
-    // A group of one who cannot sign in any more, with one who can.
+    // A group whose owner can no longer sign in, and which has a member who can.
     let room = Uuid::now_v7();
     insert(format!(
         "INSERT INTO conversations (id, type, created_by, title, member_count, changed_seq)
@@ -111,7 +111,8 @@ async fn an_earlier_database_is_brought_here_with_all_that_is_in_it(database: Da
     assert!(roles.contains(&(wren_id, MemberRole::Owner, 2)), "{roles:?}");
     assert!(roles.contains(&(oak, MemberRole::Administrator, 2)), "{roles:?}");
     assert!(roles.contains(&(elm, MemberRole::Member, 1)), "{roles:?}");
-    // An invitation of who is an administrator no more, and what is left of one that was too good.
+    // Invitations by users who are not active administrators are refused. Wren's, for an administrator and nine uses, was
+    // cut to a single use.
     let tries = [("oak", true), ("elm", true), ("wren", false), ("wren", true)];
     for (number, (maker, refused)) in tries.into_iter().enumerate() {
         let name = format!("guest{number}");
@@ -138,7 +139,7 @@ fn role(row: &Row) -> Option<(UserId, MemberRole, i64)> {
     }
 }
 
-/// The digest of an invitation's secret, which here is its maker's name.
+/// Returns the digest of an invitation's secret, which in this test is its creator's name.
 fn parlour_secret(name: &str) -> String {
     use sha2::Digest;
     sha2::Sha256::digest(name).iter().map(|byte| format!("{byte:02x}")).collect()

@@ -1,4 +1,4 @@
-//! What administrators of the server do for groups that have no active owner, for the routes and the command
+//! Operations of administrators on groups that have no active owner, for the routes and the command line.
 //! line.
 
 use crate::app::App;

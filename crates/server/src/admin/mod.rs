@@ -1,4 +1,4 @@
-//! What administrators of the server do, for the routes and the command line.
+//! Operations of the server's administrators, for the routes and the command line.
 
 pub mod accounts;
 pub mod audit;

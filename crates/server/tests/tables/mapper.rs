@@ -1,11 +1,11 @@
-//! Another program's object mapper on the same tables, which knows the specified columns alone.
+//! An object mapper of another program that uses the same tables and knows only the specified columns.
 
 use crate::common::{Database, PASSWORD, connect, typed};
 use std::time::SystemTime;
 use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
-/// Of PASSWORD, as Python's bcrypt 5.0 wrote it.
+/// A hash of `PASSWORD` made by Python's bcrypt 5.0.
 const THEIR_HASH: &str = "$2b$04$Hkg7SxpeGlUdXgKTIP5eF.TU.g4L3aYR53OKyDNqslXMIVAJKwZRq";
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The four specified tables, held to the letter, and that both databases have the same tables.
+//! The four specified tables, checked exactly, and that both databases have the same tables.
 
 mod mapper;
 mod postgres;
@@ -7,7 +7,7 @@ mod sqlite;
 use crate::common::{Database, connect};
 use std::collections::BTreeMap;
 
-/// The tables of a new SQLite file: every migration in turn.
+/// Creates the tables of a new SQLite file, by running every migration.
 fn of_a_new_file() -> rusqlite::Connection {
     let conn = rusqlite::Connection::open_in_memory().unwrap();
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite");
@@ -18,7 +18,7 @@ fn of_a_new_file() -> rusqlite::Connection {
     conn
 }
 
-/// Table and column, with whether it may be NULL.
+/// The tables and columns, each with whether it may be NULL.
 type Columns = BTreeMap<(String, String), bool>;
 
 fn of_sqlite() -> Columns {

@@ -1,4 +1,4 @@
-//! Read back from PostgreSQL's own catalogue.
+//! The tables as PostgreSQL's catalogue describes them.
 
 use crate::common::{Database, connect};
 use std::collections::BTreeSet;
@@ -104,13 +104,14 @@ async fn the_specified_indexes_are_there() {
     }
 }
 
-/// Indexes, a column each, that compare texts by a language's rules and not byte by byte.
+/// Selects the columns of indexes that compare texts by the rules of a language and not byte by byte.
 const OTHERWISE: &str = "SELECT i.indexrelid::regclass::text
     FROM pg_index AS i JOIN pg_class AS t ON t.oid = i.indrelid, unnest(i.indcollation) AS by
     WHERE t.relnamespace = 'public'::regnamespace AND by <> 0
         AND by <> (SELECT oid FROM pg_collation WHERE collname = 'C')";
 
-/// A language's rules change with the system's C library, and an index made under other ones finds nothing.
+/// The rules of a language change with the system's C library, and lookups in an index that was built with
+/// other rules fail.
 #[tokio::test]
 async fn every_index_compares_texts_byte_by_byte_whatever_the_system_speaks() {
     let Some((_database, client)) = database().await else { return };
@@ -126,7 +127,7 @@ async fn every_index_compares_texts_byte_by_byte_whatever_the_system_speaks() {
     for column in ["users.username", "users.username_key", "sessions.token", "reactions.emoji"] {
         assert!(found.contains(column), "{column}: {found:?}");
     }
-    // A new one that forgets it is found.
+    // A new index that uses other rules is found.
     client.batch_execute("CREATE INDEX idx_new ON users (role, password_hash)").await.unwrap();
     assert_eq!(strings(&client, OTHERWISE).await, BTreeSet::from(["idx_new".to_owned()]));
 }

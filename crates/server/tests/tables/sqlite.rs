@@ -1,4 +1,4 @@
-//! Read back from SQLite's catalogue.
+//! The tables as SQLite's catalogue describes them.
 
 use rusqlite::Connection;
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ fn strings(conn: &Connection, sql: &str) -> BTreeSet<String> {
     rows.map(Result::unwrap).collect()
 }
 
-/// Name, type, NOT NULL, in the key.
+/// Returns the columns with their types, NOT NULL, and their positions in the key.
 fn columns(conn: &Connection, table: &str) -> BTreeSet<String> {
     strings(
         conn,
@@ -90,7 +90,7 @@ fn the_specified_indexes_are_there() {
     }
 }
 
-/// As another program's object mapper would use the tables: with the specified columns alone.
+/// Uses the tables as another program's object mapper would: with only the specified columns.
 #[test]
 fn defaults_uniqueness_checks_and_cascades_are_as_specified() {
     let conn = database();
