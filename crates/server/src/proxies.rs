@@ -54,8 +54,8 @@ impl Proxies {
         proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https"))
     }
 
-    /// Returns the entry that the first proxy wrote. If the request passed fewer proxies there are fewer
-    /// entries; then it is the first one.
+    /// Returns the entry that the first proxy wrote. If the request passed fewer proxies, there
+    /// are fewer entries, and the first of them is returned.
     fn entry(self, headers: &HeaderMap, name: &str) -> Option<String> {
         let most = self.many.checked_sub(1)?;
         let mut entries = Vec::new();

@@ -234,7 +234,7 @@ async fn where_all_are_at_work_the_next_is_told_so(database: Database) {
     assert_eq!(body(&until_closed(&mut connect(&server).await).await).code, ErrorCode::Overloaded);
     drop(reader);
     let again = async { while refused(&server).await != Some(ErrorCode::SignIn) {} };
-    timeout(PATIENCE, again).await.expect("there is room again");
+    timeout(PATIENCE, again).await.expect("there is room for a connection again");
 }
 
 /// Returns the error code of a sign-in that cannot succeed, or `None` if there is no complete response.

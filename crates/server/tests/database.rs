@@ -226,7 +226,7 @@ async fn an_op_is_forgotten(database: Database) {
     let mut tries = 0;
     while database.text(count).await != "1" {
         tries += 1;
-        assert!(tries < 1000, "it is never forgotten");
+        assert!(tries < 1000, "the op is not forgotten");
         wren.get::<Heads>("heads").await;
     }
     assert_eq!(message(&wren.send_op(&send).await.json().await.unwrap()).seq.0, 1);

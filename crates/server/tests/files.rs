@@ -91,7 +91,7 @@ fn a_folder_of_others_things_is_left_to_them() {
 async fn a_folder_has_one_server_and_the_next_waits_for_one_that_is_ending() {
     let database = Database::sqlite();
     let one = database.serve().await;
-    let refused = serve(&database.config()).await.err().expect("it has a server");
+    let refused = serve(&database.config()).await.err().expect("the database already has a server");
     assert!(refused.to_string().contains("is in use by another"), "{refused}");
     let ending = tokio::spawn(one.running.stop());
     let two = database.serve().await;

@@ -1,4 +1,5 @@
-//! The owners of groups whose owner can no longer sign in, and refusals of ops that involve users who cannot sign in.
+//! The owners of groups whose owner can no longer sign in, and refusals of ops that involve users who cannot sign
+//! in.
 
 use crate::common::{Database, User, refusal};
 use parlour_protocol::{

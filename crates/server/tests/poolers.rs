@@ -72,7 +72,7 @@ async fn refuses(settings: &str, idle: usize) {
     }
     let at_once = clients.iter().map(|client| client.simple_query("SELECT pg_sleep(0.1)"));
     assert!(join_all(at_once).await.iter().all(Result::is_ok));
-    let refused = serve(&config).await.err().expect("it is refused");
+    let refused = serve(&config).await.err().expect("the pooler is refused");
     let why = refused.source().expect("a cause").to_string();
     assert!(why.contains("pool_mode = session"), "{settings}: {why}");
     let made = "SELECT count(*)::text FROM pg_class WHERE relname = 'users'";

@@ -106,7 +106,11 @@ async fn a_device_is_told_to_delete_what_it_holds_if_its_owner_or_an_administrat
     };
     assert_eq!(bye.await, ErrorCode::Wipe);
     assert_eq!(here.refused("sessions").await, ErrorCode::Wipe);
-    assert_eq!(earlier.refused("sessions").await, ErrorCode::Wipe, "also what had ended before");
+    assert_eq!(
+        earlier.refused("sessions").await,
+        ErrorCode::Wipe,
+        "this also holds for sessions that ended before"
+    );
 }
 
 async fn a_session_that_is_not_used_ends(database: Database) {
@@ -199,7 +203,7 @@ async fn a_session_whose_time_is_over_is_told_and_later_forgotten(database: Data
     assert!(told.len() == 1 && told[0].revoked_at.is_some() && told[0].changed_seq == 3);
     // The device asks for the password, and is not told to delete anything.
     assert_eq!(away.refused("sessions").await, ErrorCode::Token);
-    assert_eq!(state(&wren).await.len(), 1, "comparing leaves it out");
+    assert_eq!(state(&wren).await.len(), 1, "the state for comparison leaves it out");
     server.running.stop().await.unwrap();
 
     let long_ago = "UPDATE sessions SET lapsed_at = '2020-01-01T00:00:00.000Z'

@@ -59,7 +59,7 @@ async fn say(user: &User, room: ConversationId, body: &str) -> MessageRow {
         if response.status().is_success() {
             return message(&response.json::<OpDone>().await.unwrap());
         }
-        assert!(began.elapsed() < PATIENCE, "it never came back: {}", response.status());
+        assert!(began.elapsed() < PATIENCE, "the server does not recover: {}", response.status());
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

@@ -107,12 +107,12 @@ async fn an_earlier_database_is_brought_here_with_all_that_is_in_it(database: Da
     let changes = wren.changes(StreamId::Conversation(ConversationId(room))).await;
     let roles: Vec<_> = changes.rows.iter().filter_map(role).collect();
     let [wren_id, oak, elm] = people.each_ref().map(|(id, ..)| UserId(*id));
-    assert_eq!(changes.head, 2, "told as a change");
+    assert_eq!(changes.head, 2, "the new owner is announced as a change");
     assert!(roles.contains(&(wren_id, MemberRole::Owner, 2)), "{roles:?}");
     assert!(roles.contains(&(oak, MemberRole::Administrator, 2)), "{roles:?}");
     assert!(roles.contains(&(elm, MemberRole::Member, 1)), "{roles:?}");
-    // Invitations by users who are not active administrators are refused. Wren's, for an administrator and nine uses, was
-    // cut to a single use.
+    // Invitations by users who are not active administrators are refused. That of wren, for an administrator with
+    // nine uses, was cut to a single use.
     let tries = [("oak", true), ("elm", true), ("wren", false), ("wren", true)];
     for (number, (maker, refused)) in tries.into_iter().enumerate() {
         let name = format!("guest{number}");

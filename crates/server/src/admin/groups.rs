@@ -1,5 +1,4 @@
 //! Operations of administrators on groups that have no active owner, for the routes and the command line.
-//! line.
 
 use crate::app::App;
 use crate::audit::{self, Action, Event};

@@ -18,7 +18,7 @@ use std::net::IpAddr;
 /// is not an administrator.
 pub async fn reset(app: &App, by: By, id: UserId, password: String) -> Result<(), ApiError> {
     if by.user_id() == Some(id) {
-        // Whoever sits down at an unlocked window must not be able to change the password.
+        // Access to an unlocked window must not be enough to change the password.
         let message = "Your own password is changed with the one that you have now.";
         return Err(ApiError::forbidden(message));
     }

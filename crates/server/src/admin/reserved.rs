@@ -11,8 +11,8 @@ use crate::queries::users;
 use parlour_protocol::{Millis, UserRow};
 
 /// Renames every user who has a reserved name (`all` becomes `all-1`, or the next one that is free), and records
-/// that in the log and in the audit. Sign-ins with the old name are refused with a
-/// message that says why.
+/// that in the log and in the audit. Sign-ins with the old name are refused with a message
+/// that says why.
 ///
 /// # Errors
 /// Fails if the database does.

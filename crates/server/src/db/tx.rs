@@ -159,8 +159,8 @@ impl Tx {
         })
     }
 
-    /// Commits, and notes the new watermark, so that the loss of what was announced to clients does not go
-    /// unnoticed.
+    /// Commits, and notes the new watermark, so that it is detected if what was announced to clients is lost
+    /// later.
     pub(super) async fn commit(&self) -> Result<(), DbError> {
         match &self.engine {
             Engine::Postgres(handle) if self.has_wm.load(Ordering::Relaxed) => {

@@ -142,7 +142,7 @@ impl Witness {
     }
 }
 
-/// Reads the witness; returns what it says, and the database's watermark.
+/// Reads the witness at `path`. Returns what the last process left behind, and the watermark in it.
 fn before(path: &Path, database: &Path) -> (Before, i64) {
     let Ok(text) = std::fs::read_to_string(path) else { return (Before::Nothing, 0) };
     if let Ok(wm) = text.trim().parse() {

@@ -44,7 +44,7 @@ impl Ended {
 
 /// A running writer.
 pub struct Started {
-    /// Receives the jobs.
+    /// The queue of the writer's jobs.
     pub jobs: mpsc::Sender<Job>,
     /// What is known about the database.
     pub instance: Arc<Instance>,

@@ -1,4 +1,4 @@
-//! What servers on one database tell each other.
+//! The messages between servers on one database.
 
 use parlour_protocol::{ConversationId, StreamId, UserId};
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// A message from one server to the others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Hint {
-    /// The sender has started to listen; the others should say who is online there.
+    /// The sender has started to listen; the others should report who is online on them.
     Hello,
     /// The sender is running.
     Alive,

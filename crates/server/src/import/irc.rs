@@ -1,8 +1,8 @@
 //! Parses one day of a channel's log. Does no I/O: takes bytes and returns messages and oddities.
 //!
 //! `[hh:mm] <nick> text` is a message, `[hh:mm] * nick does` an action, and `[hh:mm] *** …` a notice (joins,
-//! leaves and renames, which are not messages). Any other line that does not start with `[` continues the
-//! message before it. Empty lines are skipped.
+//! leaves and renames, which are not messages). After a message, any other line that does not start with `[`
+//! continues it. Empty lines are skipped.
 
 use std::borrow::Cow;
 

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// The suffix of a nick that is also the name of a user who can sign in.
+/// The suffix of a nick that is, or looks like, the name of a user who can sign in.
 const APART: &str = "_irc";
 
 /// How nicks that match the names of existing users are treated.

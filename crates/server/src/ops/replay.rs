@@ -1,6 +1,6 @@
 //! The response to an op that was done before: the current state, as far as the caller may see it now. It
-//! leaves out what was deleted since, and is empty for a user who has left; but it confirms that the op was
-//! done, so that the client can remove it from its outbox.
+//! leaves out what was deleted since, and everything that only members may see if the caller has left. But it
+//! confirms that the op was done, so that the client can remove it from its outbox.
 
 use super::context::{OpContext, answer, conflict, op_digest};
 use crate::db::Tx;

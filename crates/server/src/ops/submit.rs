@@ -18,7 +18,7 @@ const WAITING: usize = 4096;
 pub struct Waiting {
     /// An op whose action is `Send`.
     pub submission: Submission,
-    /// Receives the result.
+    /// The channel to which the result is sent.
     pub answer: oneshot::Sender<Result<OpDone, ApiError>>,
 }
 
