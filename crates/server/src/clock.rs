@@ -1,4 +1,4 @@
-//! The server's time, on which order and days rest: it never goes backwards, not even across a restart.
+//! The server's time, on which order and dates depend: it never goes backwards, not even across a restart.
 //!
 //! While the server hands out times, the database contains a time a little later than any of them. A server that
 //! starts after a crash continues from there; one that was stopped properly, from the newest time itself.

@@ -107,7 +107,7 @@ async fn a_copied_backup_is_noticed_by_itself() {
     assert_ne!(wren.get::<Heads>("heads").await.epoch, restored.epoch);
 }
 
-/// What pg_restore --clean does to the table: it drops it and creates it again with the same rows.
+/// The effect of pg_restore --clean on the table: it is dropped, and created again with the same rows.
 const REPLACE_INSTANCE: &str = "CREATE TABLE dumped AS SELECT * FROM instance;
      DROP TABLE instance;
      ALTER TABLE dumped RENAME TO instance";

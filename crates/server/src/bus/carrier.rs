@@ -1,4 +1,4 @@
-//! What carries notes between servers.
+//! The carrier of notes between servers.
 
 /// The reason why a note could not be sent or received.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -24,7 +24,8 @@ pub struct Answer {
     _held: Held,
 }
 
-/// What is released once the response was sent: its request's permit, and its share of the memory if it is large.
+/// The resources that are released once the response was sent: its request's permit, and its share of the memory
+/// if it is large.
 pub type Held = (Arc<ActiveRequest>, Option<ResponsePermit>);
 
 impl Answer {

@@ -1,4 +1,4 @@
-//! The open connections, by network, and what each one is doing.
+//! The open connections and their states, by network.
 
 use super::limits::ConnectionLimits;
 use super::state::{ConnectionState, Phase};
@@ -39,7 +39,7 @@ pub struct Listed {
     connections: Arc<Connections>,
     network: Network,
     id: u64,
-    /// What the connection is doing.
+    /// The connection's state.
     pub connection: Arc<ConnectionState>,
 }
 

@@ -1,4 +1,4 @@
-//! What one connection is doing, and whether it should end.
+//! The state of one connection: its phase, and whether it should end.
 
 use super::limits::ConnectionLimits;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
-/// What a connection is doing.
+/// The phase of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
     /// Waiting for the head of a request, or for the rest of it.
@@ -21,7 +21,7 @@ pub enum Phase {
     Socket = 4,
 }
 
-/// What a connection is doing, since when, and whether it should end.
+/// The state of a connection: its phase, since when it lasts, and whether the connection should end.
 pub struct ConnectionState {
     began: Instant,
     /// The phase in the lowest three bits; above them, when it began, in milliseconds after `began`.

@@ -1,4 +1,4 @@
-//! What a server knows about the database that it has open.
+//! A server's knowledge of the database that it has open.
 
 use crate::lock::lock;
 use data_encoding::HEXLOWER;
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 /// The number of runs whose highest watermark a server remembers.
 const SEEN: usize = 64;
 
-/// What a server knows about the database that it has open.
+/// A server's knowledge of the database that it has open: its epoch, key, clock and watermarks.
 pub struct Instance {
     epoch: Mutex<Arc<str>>,
     secret: String,

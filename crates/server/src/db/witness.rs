@@ -32,7 +32,7 @@ pub struct Witness {
     newest: i64,
 }
 
-/// What the last process left behind.
+/// The witness file as the last process left it.
 enum Before {
     /// No valid file: the database is new, or the file was removed.
     Nothing,
@@ -142,7 +142,7 @@ impl Witness {
     }
 }
 
-/// Reads the witness at `path`. Returns what the last process left behind, and the watermark in it.
+/// Reads the witness at `path`. Returns the state in which the last process left it, and the watermark in it.
 fn before(path: &Path, database: &Path) -> (Before, i64) {
     let Ok(text) = std::fs::read_to_string(path) else { return (Before::Nothing, 0) };
     if let Ok(wm) = text.trim().parse() {

@@ -46,9 +46,9 @@ impl Ended {
 pub struct Started {
     /// The queue of the writer's jobs.
     pub jobs: mpsc::Sender<Job>,
-    /// What is known about the database.
+    /// The server's knowledge of the database.
     pub instance: Arc<Instance>,
-    /// What distinguishes this database from others.
+    /// The origin, which distinguishes this database from others.
     pub origin: Arc<str>,
     /// Signals that the writer has ended.
     pub ended: Ended,

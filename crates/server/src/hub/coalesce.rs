@@ -28,7 +28,7 @@ impl Outgoing {
 #[derive(Default)]
 pub struct Coalescer(BTreeMap<StreamId, Outgoing>);
 
-/// What to send.
+/// Rows or a head to send.
 #[derive(Debug, PartialEq)]
 pub enum Release {
     /// The rows.

@@ -31,7 +31,7 @@ struct Queue {
     closing: Option<(ErrorCode, Option<i64>)>,
 }
 
-/// What a socket sends next.
+/// The next thing that a socket sends.
 pub enum Next {
     /// A frame, as JSON.
     Send(Json),

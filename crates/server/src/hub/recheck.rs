@@ -9,7 +9,7 @@ const TYPING: usize = 64;
 /// The largest number of streams, and of users, that are looked up at once; further ones are looked up next.
 const AT_ONCE: usize = 256;
 
-/// What to look up in the database.
+/// The subjects to look up in the database.
 #[derive(Debug, Default)]
 pub struct Recheck {
     /// The users whose memberships and sessions may have changed.

@@ -34,7 +34,7 @@ pub(super) struct State {
     /// The pages that go out with the next message, or at the next tick.
     pub(super) held: Coalescer,
     pub(super) peers: Peers,
-    /// What to look up in the database.
+    /// The subjects of hints to look up in the database.
     pub(super) recheck: Recheck,
     /// The newest head of each stream that its followers have been told.
     pub(super) told_heads: HashMap<StreamId, i64>,

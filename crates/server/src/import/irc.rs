@@ -22,7 +22,7 @@ pub struct Said {
 pub struct Odd {
     /// The number of its line, from 1.
     pub line: usize,
-    /// What is odd, and what was done about it.
+    /// A description of what is odd, and of what was done about it.
     pub why: &'static str,
 }
 
@@ -37,7 +37,7 @@ pub struct Day {
     pub odd: Vec<Odd>,
 }
 
-/// The kind of the last entry, which decides what a continuing line means.
+/// The kind of the last entry, on which the meaning of a continuing line depends.
 enum Last {
     Nothing,
     Notice,

@@ -13,7 +13,7 @@ pub use rate::{RateLimits, SWEEP};
 
 use std::sync::Arc;
 
-/// What requests are counted against.
+/// The limits that requests are counted against.
 pub struct Limits {
     /// Requests, sign-ins and registrations.
     pub rates: RateLimits,

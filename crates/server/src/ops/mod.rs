@@ -1,4 +1,5 @@
-//! What each op does to the database, in one transaction. The changes are announced once that is committed.
+//! The implementation of ops. Each changes the database in one transaction, and the changes are announced once
+//! that is committed.
 //!
 //! A message goes from its route to [`OpQueue::submit`], where it waits for the writer together with others,
 //! and then to `send.rs`, which checks and stores all of them together. Any other op is done by [`apply()`].

@@ -1,4 +1,4 @@
-//! What has to be known about messages before they are stored, read for all of them in one query.
+//! The facts that are needed to store messages, read for all of them in one query.
 
 use crate::db::{DbError, Each, Kind, Row, Tx};
 use parlour_protocol::{ConversationId, ConversationType, MemberRole, MessageId, Seq, UserId};
@@ -30,7 +30,7 @@ pub(crate) const EACH: &[(&str, &Each)] = &[("CONTEXT", &CONTEXT)];
 /// A message to send: its id, its sender, its conversation, and the message that it replies to.
 pub type Unsent = (MessageId, UserId, ConversationId, Option<MessageId>);
 
-/// What has to be known about a message before it is stored.
+/// The facts that are needed to store a message.
 pub struct SendContext {
     /// Whether its id was already used, for a message or by the sender for another op.
     pub is_known: bool,

@@ -1,5 +1,5 @@
-//! What clients read: heads, changes, a conversation's bootstrap, its history. Each response is of one
-//! snapshot, and each that is about a conversation checks the caller's membership.
+//! The reads of clients: heads, changes, a conversation's bootstrap, its history. Each response is of one
+//! snapshot, and each that is about a conversation requires the caller's membership.
 
 mod access;
 mod bootstrap;
