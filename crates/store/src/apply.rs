@@ -1,4 +1,4 @@
-//! What the server says goes into the mirror: rows, cursor and known head in one transaction.
+//! Applies what the server sent to the mirror: rows, cursor and known head in one transaction.
 
 use crate::changes::Changes;
 use crate::error::Result;
@@ -8,28 +8,28 @@ use crate::mirror::{
 use parlour_protocol::{Bootstrap, Heads, History, MessageRow, OpDone, Page, Row, StreamId};
 use rusqlite::Connection;
 
-/// Something that the server said, or what follows from it.
+/// Something that the server sent, or a decision that follows from it.
 #[derive(Debug, Clone, Copy)]
 pub enum Arrival<'a> {
     /// Which streams moved, and the watermark.
     Heads(&'a Heads),
-    /// The changes of (from, to]; moves the cursor to `to`. Nothing if the page does not continue
-    /// what is applied: a frame may be late or doubled.
+    /// The changes of the range (from, to]; moves the cursor to `to`. Has no effect if the page
+    /// does not continue what is already applied: a frame may be late or arrive twice.
     Page(&'a Page),
-    /// A conversation's newest page, with which it begins (anew); sets its cursor.
+    /// A conversation's newest page, with which its stream begins or begins again; sets its cursor.
     Bootstrap(&'a Bootstrap),
-    /// Older messages below the floor, which they lower. Never moves the cursor. Nothing if they do
-    /// not continue the floor.
+    /// Older messages, below the floor; they lower the floor and never move the cursor. Have no
+    /// effect if they do not continue at the floor.
     History(&'a History),
-    /// This stream begins anew; its rows stay until the new ones replace them.
+    /// This stream begins again; its rows stay until the new ones replace them.
     Reset(StreamId),
-    /// This stream is followed no more; what is here stays to be read.
+    /// This stream is no longer followed; its rows stay readable.
     Drop(StreamId),
 }
 
 impl Mirror {
-    /// Applies what arrived in one transaction, all of it or nothing; what is about the same stream
-    /// in order.
+    /// Applies `arrivals` in one transaction, all of them or none. Arrivals of the same stream are
+    /// applied in the given order.
     pub fn apply(&self, arrivals: &[Arrival<'_>]) -> Result<Changes> {
         self.write(|conn| {
             let mut changes = Changes::default();
@@ -47,8 +47,8 @@ impl Mirror {
         })
     }
 
-    /// Writes what the server answered to an op. Never moves a cursor. Answers nothing, and writes
-    /// nothing, if that was in another epoch.
+    /// Writes the rows with which the server answered an op. Never moves a cursor. Returns `None`,
+    /// and writes nothing, if the answer is from another epoch.
     pub fn apply_done(&self, done: &OpDone) -> Result<Option<Changes>> {
         self.write(|conn| {
             if streams::epoch(conn)? != done.epoch {
@@ -57,7 +57,8 @@ impl Mirror {
             let first = match done.stream {
                 StreamId::Conversation(id) => {
                     let number = conversations::number(conn, id)?;
-                    // An answer that comes after one was removed, and was told to keep nothing.
+                    // The answer came after this user was removed with the instruction to keep
+                    // nothing.
                     if conversations::is_purged(conn, number)? {
                         return Ok(Some(Changes::of(id)));
                     }
@@ -65,7 +66,7 @@ impl Mirror {
                 }
                 _ => 0,
             };
-            // A late answer may hold what one may not see any more.
+            // A late answer may contain messages that this user may no longer see.
             let hidden = |row: &Row| matches!(row, Row::Message(row) if row.seq.0 < first);
             let seen: Vec<Row> = done.rows.iter().filter(|row| !hidden(row)).cloned().collect();
             rows(conn, done.stream, &seen).map(Some)
@@ -73,8 +74,8 @@ impl Mirror {
     }
 }
 
-/// In the order of the messages' keys, because the full-text index writes out what it has whenever a
-/// key is lower than the one before.
+/// Sorts arrivals by the keys of their messages, because the full-text index flushes its pending
+/// terms whenever a key is lower than the previous one.
 fn by_key<'a>(conn: &Connection, arrivals: &'a [Arrival<'a>]) -> Result<Vec<Arrival<'a>>> {
     let mut keyed = Vec::with_capacity(arrivals.len());
     for arrival in arrivals {
@@ -86,7 +87,7 @@ fn by_key<'a>(conn: &Connection, arrivals: &'a [Arrival<'a>]) -> Result<Vec<Arri
             Arrival::Reset(stream) | Arrival::Drop(stream) => *stream,
         };
         let number = match stream {
-            // One that is not known yet comes after all that are.
+            // A conversation that is not known yet sorts after all known ones.
             StreamId::Conversation(id) => conversations::find(conn, id)?.unwrap_or(i64::MAX),
             _ => 0,
         };
@@ -116,11 +117,11 @@ fn apply_page(conn: &Connection, page: &Page) -> Result<Changes> {
 fn apply_bootstrap(conn: &Connection, bootstrap: &Bootstrap) -> Result<Changes> {
     let StreamId::Conversation(id) = bootstrap.stream else { return Ok(Changes::default()) };
     let number = conversations::number(conn, id)?;
-    // What an op of one's own was answered may be newer than this.
+    // The answer to an op of this user may be newer than this bootstrap.
     messages::clear(conn, number, bootstrap.head)?;
     members::clear(conn, number)?;
     let seqs = messages_of(&bootstrap.rows).map(|row| row.seq.0);
-    // With no message there is no history to fetch either.
+    // Without messages there is no history to fetch either.
     let floor = seqs.min().unwrap_or(1);
     conversations::restart(conn, number, bootstrap.last_seq, floor)?;
     let changes = rows(conn, bootstrap.stream, &bootstrap.rows)?;
@@ -144,7 +145,7 @@ fn messages_of(rows: &[Row]) -> impl Iterator<Item = &MessageRow> {
     rows.iter().filter_map(|row| if let Row::Message(row) = row { Some(row) } else { None })
 }
 
-/// Writes the rows of a stream; those that do not belong there are passed over.
+/// Writes the rows of a stream; skips those that do not belong to it.
 pub(crate) fn rows(conn: &Connection, stream: StreamId, rows: &[Row]) -> Result<Changes> {
     let mut changes = Changes::default();
     if let StreamId::Conversation(id) = stream {

@@ -3,36 +3,36 @@
 use parlour_protocol::ConversationId;
 use std::collections::BTreeSet;
 
-/// What a committed write changed, for those who show it. Only a store can make one, after its
-/// commit, so nothing that was rolled back can be announced.
+/// What a committed write changed, for the parts of the program that display it. Only a store can
+/// create one, after its commit, so nothing that was rolled back can be announced.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Changes {
     /// Conversations whose messages, members or place in the list changed.
     pub conversations: BTreeSet<ConversationId>,
-    /// People were added or renamed, or cannot sign in any more.
+    /// Whether people were added or renamed, or can no longer sign in.
     pub people: bool,
-    /// Something was chosen on another device.
+    /// Whether a choice was made on another device.
     pub choices: bool,
-    /// The outbox changed.
+    /// Whether the outbox changed.
     pub outbox: bool,
-    /// Conversations in which something waits to be sent again that the server had lost.
+    /// Conversations with messages that the server had lost and that wait to be sent again.
     pub offered: BTreeSet<ConversationId>,
 }
 
 impl Changes {
-    /// Changes of one conversation.
+    /// Returns the changes of one conversation.
     pub(crate) fn of(conversation: ConversationId) -> Self {
         Self { conversations: [conversation].into(), ..Self::default() }
     }
 
-    /// And of the outbox.
+    /// Adds that the outbox changed.
     pub(crate) fn with_outbox(mut self) -> Self {
         self.outbox = true;
         self
     }
 
-    /// Adds another write's changes, so that a burst is told once.
+    /// Adds another write's changes, so that a burst is announced once.
     pub fn merge(&mut self, other: Self) {
         self.conversations.extend(other.conversations);
         self.people |= other.people;
@@ -41,7 +41,7 @@ impl Changes {
         self.offered.extend(other.offered);
     }
 
-    /// Whether there is nothing to tell.
+    /// Returns whether nothing changed.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }

@@ -1,7 +1,8 @@
-//! The columns of each table: one list, by which every statement that writes or reads whole rows is built.
-//! `tests/columns.rs` holds each list against the schema.
+//! The columns of each table: one list, from which every statement that writes or reads whole rows
+//! is built. `tests/columns.rs` compares each list with the schema.
 
-/// Makes a macro of a table's columns, the key first, each with its parameter. It gives, for `concat!`:
+/// Defines a macro for a table's columns, the key first, each with its parameter. The macro
+/// expands, for use in `concat!`, to:
 ///
 /// * `list`: `key, column`;
 /// * `of`: the same with the table's name before each, `table.key, table.column`;

@@ -1,24 +1,26 @@
-//! Files on the disk: encrypting plain ones, telling damage, moving damaged ones out of the way.
+//! Files on the disk: encrypts plain ones, recognizes damage, moves damaged files aside.
 
 use crate::error::{Error, Result};
 use parlour_sqlite::{Durability, Key, Schema, durable};
 use std::path::{Path, PathBuf};
 
-/// What SQLite keeps beside a file, and the file itself.
+/// The suffixes of a database file and of the files that SQLite keeps next to it.
 const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
 
-/// Encrypts a plain file, if it is one of ours.
+/// Encrypts a plain file, if it is a file of this program.
 pub(crate) fn take_over(path: &Path, schema: &Schema, key: &Key) -> Result<()> {
     if !parlour_sqlite::is_plain(path) {
         return Ok(());
     }
-    // Another program's file, or one of a newer version, is left as it is, and said to be that.
+    // Opening fails for another program's file and for one of a newer version: the error says so,
+    // and the file stays as it is.
     drop(parlour_sqlite::open(path, schema, Durability::Full, None)?);
     tracing::info!(?path, "a plain file is encrypted");
     Ok(parlour_sqlite::encrypt(path, key)?)
 }
 
-/// Whether an error means that a file is damaged or not ours at all; one by a newer version is neither.
+/// Returns whether an error means that a file is damaged or belongs to another program. A file of a
+/// newer version is neither.
 pub(crate) fn is_damage(error: &Error) -> bool {
     match error {
         Error::File(parlour_sqlite::Error::Foreign { .. }) => true,
@@ -29,12 +31,13 @@ pub(crate) fn is_damage(error: &Error) -> bool {
     }
 }
 
-/// Moves a file and what SQLite keeps beside it out of the way, over an earlier one that was set aside.
+/// Moves a file and what SQLite keeps next to it aside, replacing an earlier one that was set
+/// aside.
 pub(crate) fn set_aside(path: &Path) -> Result<()> {
     move_to(path, &suffixed(path, ".damaged"))
 }
 
-/// The same, and keeps what was set aside before; answers where it is.
+/// Moves a file aside like [`set_aside`], but keeps those set aside before; returns its new path.
 pub(crate) fn set_aside_for_good(path: &Path) -> Result<PathBuf> {
     let free = (1..).map(|n| suffixed(path, &format!(".damaged-{n}"))).find(|to| !to.exists());
     let to = free.unwrap_or_else(|| suffixed(path, ".damaged"));
@@ -42,7 +45,7 @@ pub(crate) fn set_aside_for_good(path: &Path) -> Result<PathBuf> {
     Ok(to)
 }
 
-/// A path with something behind its name.
+/// Returns a path with `suffix` appended to its name.
 pub(crate) fn suffixed(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
@@ -60,12 +63,12 @@ fn move_to(path: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Removes a file and what SQLite keeps beside it, if they are there.
+/// Removes a file and what SQLite keeps next to it, as far as they exist.
 pub(crate) fn remove(path: &Path) -> std::io::Result<()> {
     SUFFIXES.iter().try_for_each(|suffix| remove_one(&suffixed(path, suffix)))
 }
 
-/// Removes what SQLite keeps beside a file, if it is there.
+/// Removes what SQLite keeps next to a file, as far as it exists.
 pub(crate) fn remove_logs(path: &Path) -> std::io::Result<()> {
     SUFFIXES[1..].iter().try_for_each(|suffix| remove_one(&suffixed(path, suffix)))
 }

@@ -1,4 +1,4 @@
-//! What is being written in a conversation, in either file.
+//! Drafts, as both the mirror and the outbox store them.
 
 use parlour_protocol::MessageId;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use uuid::Uuid;
 pub struct Draft {
     /// The text.
     pub body: String,
-    /// The message that it answers.
+    /// The message that the draft replies to.
     pub reply_to: Option<MessageId>,
 }
 
@@ -21,7 +21,7 @@ impl<T: Into<String>> From<T> for Draft {
     }
 }
 
-/// A draft with the change of the server's draft that it continues; 0 if there was none.
+/// A draft with the server's change that it continues; 0 if there was none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BasedDraft {
     pub draft: Draft,
@@ -29,13 +29,13 @@ pub(crate) struct BasedDraft {
 }
 
 impl BasedDraft {
-    /// The draft as its user sees it: nothing if it was emptied.
+    /// Returns the draft as its user sees it; `None` if it was emptied.
     pub fn shown(self) -> Option<Draft> {
         shown(Some(self.draft.body), self.draft.reply_to.map(|id| id.0))
     }
 }
 
-/// A draft as its user sees it.
+/// Returns a draft as its user sees it; `None` if it was emptied.
 pub(crate) fn shown(body: Option<String>, reply_to: Option<Uuid>) -> Option<Draft> {
     let reply_to = reply_to.map(MessageId);
     body.filter(|body| !body.is_empty() || reply_to.is_some()).map(|body| Draft { body, reply_to })

@@ -1,6 +1,7 @@
-//! What is being written. The mirror has what the server has; the outbox has what this device has
-//! not told it yet, which is what its user sees. What two devices wrote without knowing of each
-//! other the server puts one behind the other (see `Action::Draft`), so nothing of either is lost.
+//! Drafts. The mirror contains the drafts that the server has; the outbox contains the changes that
+//! this device has not sent yet, which are what its user sees. Where two devices wrote without
+//! knowing of each other, the server joins the two texts (see `Action::Draft`), so nothing of
+//! either is lost.
 
 use crate::changes::Changes;
 use crate::draft::{BasedDraft, Draft};
@@ -22,8 +23,8 @@ fn is_left(conn: &Connection, id: ConversationId) -> Result<bool> {
 }
 
 impl Store {
-    /// Keeps what is being written. On the disk when it returns; [`Store::share_draft`] lets the
-    /// server know.
+    /// Stores a draft. It is on the disk when this returns; [`Store::share_draft`] sends it to the
+    /// server.
     pub fn set_draft(&self, id: ConversationId, draft: &Draft, now: Millis) -> Result<Changes> {
         let is_blank = draft.body.trim().is_empty();
         let body = if is_blank { String::new() } else { draft.body.clone() };
@@ -37,14 +38,15 @@ impl Store {
         Ok(Changes::of(id))
     }
 
-    /// The conversations whose drafts the server does not have yet.
+    /// Returns the conversations whose drafts the server does not have yet.
     pub fn drafts_to_share(&self) -> Result<Vec<ConversationId>> {
         Ok(self.outbox.with(drafts::all)?.into_keys().collect())
     }
 
-    /// Puts a draft that the server does not have into the outbox's line, in the place of one that
-    /// waits there untried. Nothing if there is none, if the server may just be getting one, if one left
-    /// the conversation, or if it is more than the server takes: then it is kept here alone.
+    /// Puts a draft that the server does not have into the outbox, replacing a draft op that waits
+    /// there and was never tried. Returns `None` if there is no draft, if a draft may be on its way
+    /// to the server right now, if this user left the conversation, or if the draft is larger than
+    /// the server accepts: then it is kept on this device only.
     pub fn share_draft(&self, id: ConversationId, op_id: OpId, now: Millis) -> Result<Option<Op>> {
         if self.mirror.read(|conn| is_left(conn, id))? {
             return Ok(None);
@@ -72,8 +74,8 @@ impl Store {
         Ok(Some(op))
     }
 
-    /// Lets go of a draft that the server has now, and of the op that told it, in one write; what was
-    /// written since goes on from there.
+    /// Removes a draft that the server has now, and the op that sent it, in one write. What was
+    /// written since is kept and continues from the server's draft.
     pub fn settle_draft(&self, op: &Op, done: &OpDone) -> Result<()> {
         let Action::Draft { body, reply_to, .. } = &op.action else { return Ok(()) };
         let draft = |row: &Row| if let Row::Draft(row) = row { Some(row.clone()) } else { None };
@@ -89,7 +91,8 @@ impl Store {
                 && let Some(theirs) = row.body.strip_suffix(body.as_str())
                 && (theirs.is_empty() || !body.is_empty())
             {
-                // What another device wrote stands in front of what was sent, and of what this became.
+                // The text of another device comes before the text that was sent, and so before
+                // what that has become since.
                 let body = format!("{theirs}{}", draft.body);
                 drafts::rebase(&tx, id, &Draft { body, ..draft }, row.changed_seq)?;
             }
@@ -97,7 +100,7 @@ impl Store {
         })
     }
 
-    /// A draft as the server has it.
+    /// Returns a draft as the server has it.
     pub(crate) fn known_draft(&self, id: ConversationId) -> Result<Option<BasedDraft>> {
         self.mirror.read(|conn| mirror::drafts::find(conn, id))
     }

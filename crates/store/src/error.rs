@@ -1,23 +1,23 @@
-//! What goes wrong in a store.
+//! The errors of a store.
 
 use parlour_protocol::ErrorCode;
 use std::path::PathBuf;
 
-/// What a store's functions answer.
+/// The result of a store's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A failure of the account's files.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Another process has the files.
+    /// Another process uses the files.
     #[error("{0} is open in another window of Parlour")]
     InUse(PathBuf),
-    /// The folder is not to be had.
+    /// The folder cannot be used.
     #[error("the folder {path}")]
     Folder {
         /// The folder or the file in it.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         #[source]
         source: std::io::Error,
     },
@@ -27,16 +27,16 @@ pub enum Error {
     /// A statement failed.
     #[error("a statement")]
     Statement(#[from] rusqlite::Error),
-    /// The account is being closed, or was.
+    /// The account is being closed, or was closed.
     #[error("the account is closed")]
     Closed,
-    /// A waiting op cannot be read back.
+    /// An op of the outbox cannot be parsed.
     #[error("reading a waiting op")]
     Op(#[from] serde_json::Error),
 }
 
 impl Error {
-    /// The error's code, by which programs tell errors apart.
+    /// Returns the error's code, by which programs distinguish errors.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::InUse(_) => ErrorCode::InUse,

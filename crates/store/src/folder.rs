@@ -1,4 +1,4 @@
-//! The folder of an account: one process has it at a time.
+//! The folder of an account: only one process uses it at a time.
 
 use crate::disk;
 use crate::error::{Error, Result};
@@ -6,20 +6,21 @@ use parlour_sqlite::{durable, private};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
-/// Of these, one is there while there is an account.
+/// The outbox's files: at least one of them exists while the folder contains an account.
 const OUTBOXES: [&str; 3] = ["outbox.db", "outbox.db.new", "outbox.db.copy"];
 
-/// A folder that no other process has, and nobody else in this one.
+/// A locked folder: neither another process nor another part of this one uses it.
 pub struct Folder {
     path: PathBuf,
     lock: File,
 }
 
 impl Folder {
-    /// Makes it, if it is not there yet, and takes it.
+    /// Creates the folder, if it does not exist yet, and locks it.
     ///
     /// # Errors
-    /// [`Error::InUse`] if somebody has it; or it cannot be made.
+    /// [`Error::InUse`] if it is locked already; [`Error::Folder`] if it cannot be created or
+    /// locked.
     pub fn claim(path: &Path) -> Result<Self> {
         if !path.is_dir() {
             private::create_folder(path).map_err(|source| failed(path, source))?;
@@ -29,37 +30,37 @@ impl Folder {
         Self::of(path)
     }
 
-    /// Takes one that is there.
+    /// Locks an existing folder.
     ///
     /// # Errors
-    /// As [`Folder::claim`].
+    /// Same as [`Folder::claim`].
     pub fn of(path: &Path) -> Result<Self> {
         let failed = |source| failed(path, source);
         let name = path.join("lock");
         let file = private::options().create(true).truncate(false).open(&name);
         let lock = file.map_err(failed)?;
         match lock.try_lock() {
-            // Who had it may have deleted it all in between.
+            // The process that held the lock may have deleted everything in between.
             Ok(()) if name.exists() => Ok(Self { path: path.to_owned(), lock }),
             Ok(()) | Err(TryLockError::WouldBlock) => Err(Error::InUse(path.to_owned())),
             Err(TryLockError::Error(source)) => Err(failed(source)),
         }
     }
 
-    /// Its path.
+    /// Returns the path of the folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether it holds an account's outbox.
+    /// Returns whether the folder contains an account's outbox.
     pub fn has_account(&self) -> bool {
         has_account(&self.path)
     }
 
-    /// Deletes everything in it but these files, and not what it is locked by.
+    /// Deletes everything in the folder except the lock file and the files named in `kept`.
     ///
     /// # Errors
-    /// Something stays.
+    /// [`Error::Folder`] if something could not be deleted.
     pub fn empty(&self, kept: &[&str]) -> Result<()> {
         let failed = |source| failed(&self.path, source);
         for entry in std::fs::read_dir(&self.path).map_err(failed)? {
@@ -72,12 +73,13 @@ impl Folder {
         durable::sync_folder(&self.path).map_err(failed)
     }
 
-    /// Deletes it with all that is in it, for ever.
+    /// Deletes the folder with everything in it, permanently.
     ///
     /// # Errors
-    /// Something stays.
+    /// [`Error::Folder`] if something could not be deleted.
     pub fn delete(self) -> Result<()> {
-        // The account first, the lock last: a half of it is none, and nobody's.
+        // Deletes the account first and the lock last: a half-deleted folder has no account, and
+        // nobody else can have locked it.
         self.empty(&[])?;
         let Self { path, lock } = self;
         drop(lock);
@@ -93,12 +95,12 @@ fn failed(path: &Path, source: std::io::Error) -> Error {
     Error::Folder { path: path.to_owned(), source }
 }
 
-/// Whether an account is in a folder: others' files may lie about.
+/// Returns whether a folder contains an account; files of other programs may be in it, too.
 pub fn has_account(folder: &Path) -> bool {
     OUTBOXES.iter().any(|name| folder.join(name).exists())
 }
 
-/// Deletes the mirror in a folder, and a damaged one that was set aside. No error if there is none.
+/// Deletes the mirror in a folder, and a damaged one that was set aside. Succeeds if there is none.
 pub fn delete_mirror(folder: &Path) -> Result<()> {
     let path = folder.join("mirror.db");
     for file in [disk::suffixed(&path, ".damaged"), path] {

@@ -1,4 +1,4 @@
-//! Forgetting what is of no use any more.
+//! Deletes what is no longer of use.
 
 use crate::error::Result;
 use crate::store::Store;
@@ -6,31 +6,32 @@ use parlour_protocol::Millis;
 
 parlour_sqlite::statements! {
     OLDEST_SENT = "SELECT min(created_at) FROM ops WHERE state = 'sent'";
-    /// $1 before.
+    /// $1 the time before which rows are deleted.
     FORGET_SENT = "DELETE FROM ops WHERE state = 'sent' AND created_at < $1";
 }
 
-// Reads a row a conversation of the mirror, and what was sent in 30 days: when the app starts, and when one was
-// removed and told to keep nothing.
+// Reads one row per conversation of the mirror, and the ops sent in the last 30 days: when the app
+// starts, and when this user was removed from a conversation with the instruction to keep nothing.
 const PURGED: &str = "SELECT id FROM conversations WHERE purged = 1";
 const FORGET_SENT_IN: &str = "DELETE FROM ops WHERE state = 'sent' AND conversation_id = $1";
 const FORGET_DRAFT_IN: &str = "DELETE FROM drafts WHERE conversation_id = $1";
 
-/// What was sent is offered again after a restore of the server for this long.
+/// How long sent ops are kept, to be sent again after a restore of the server.
 const OFFERED_AGAIN_MS: i64 = 30 * 24 * 3600 * 1000;
 
-/// Forgotten at once, however late it is: a clock that is far ahead for a day costs two days' worth.
+/// The longest span of sent ops that is deleted at once, however late it is: a clock that runs far
+/// ahead for a day loses two days' worth.
 const AT_ONCE_MS: i64 = 2 * 24 * 3600 * 1000;
 
 impl Store {
-    /// Does what is due once a day: forgets what was sent too long ago, and copies the outbox.
+    /// Does the daily work: deletes what was sent too long ago, and copies the outbox.
     pub fn tidy(&self, now: Millis) -> Result<()> {
         self.forget_sent(now)?;
         self.outbox.copy(&self.path)
     }
 
-    /// Forgets what was said and written in conversations of which one was told to keep nothing. What never
-    /// reached the server is its writer's, and stays until they drop it.
+    /// Deletes what was sent and drafted in conversations of which this user was told to keep
+    /// nothing. What never reached the server belongs to its writer, and stays until they drop it.
     pub fn forget_purged(&self) -> Result<()> {
         let purged: Vec<uuid::Uuid> = self.mirror.read(|conn| {
             let mut statement = conn.prepare(PURGED)?;
@@ -50,7 +51,7 @@ impl Store {
         })
     }
 
-    /// Forgets what was sent too long ago to be offered again.
+    /// Deletes what was sent too long ago to be sent again.
     pub fn forget_sent(&self, now: Millis) -> Result<()> {
         self.outbox.with(|conn| {
             let oldest: Option<i64> =

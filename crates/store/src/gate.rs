@@ -1,5 +1,5 @@
-//! Who uses an open file goes in by its gate, so that the file can be closed: whoever is inside is
-//! interrupted, and nobody comes in any more.
+//! A gate through which every use of an open file passes, so that the file can be closed: closing
+//! interrupts the current users, and admits no new ones.
 
 use crate::error::{Error, Result};
 use crate::lock::lock_of;
@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How often whoever is still inside is interrupted: a statement that begins later has not heard it yet.
+/// How often the current users are interrupted while the gate closes: an interrupt does not affect
+/// a statement that begins after it.
 const EVERY: Duration = Duration::from_millis(10);
 
 #[derive(Default)]
@@ -24,15 +25,17 @@ struct State {
     inside: BTreeMap<u64, Option<InterruptHandle>>,
 }
 
-/// Somebody who is inside until this is let go.
+/// A user of the file, registered until this is dropped.
 pub(crate) struct Inside<'a> {
     gate: &'a Gate,
     number: u64,
 }
 
 impl Gate {
+    /// Registers a user of the file.
+    ///
     /// # Errors
-    /// [`Error::Closed`].
+    /// [`Error::Closed`] if the gate is closed.
     pub fn enter(&self) -> Result<Inside<'_>> {
         let mut state = lock_of(&self.state);
         if state.is_closed {
@@ -44,8 +47,8 @@ impl Gate {
         Ok(Inside { gate: self, number })
     }
 
-    /// Closes it and interrupts whoever is inside; answers whether everybody has left in time. Nobody
-    /// enters after that, in either case.
+    /// Closes the gate and interrupts its current users; returns whether all of them left within
+    /// `patience`. Nobody can enter afterwards in either case.
     pub fn close(&self, patience: Duration) -> bool {
         let until = Instant::now() + patience;
         let mut state = lock_of(&self.state);
@@ -61,14 +64,15 @@ impl Gate {
         true
     }
 
-    /// What went wrong, as those inside are to hear it: who was interrupted is told why.
+    /// Replaces an error by [`Error::Closed`] if the gate is closed, because an interrupted user
+    /// has to learn the reason.
     pub fn explain<T>(&self, outcome: Result<T>) -> Result<T> {
         outcome.map_err(|error| if lock_of(&self.state).is_closed { Error::Closed } else { error })
     }
 }
 
 impl Inside<'_> {
-    /// Lets what is done with this connection be interrupted when the gate is closed.
+    /// Makes work on `conn` interruptible by closing the gate.
     pub fn with(&self, conn: &Connection) {
         let handle = conn.get_interrupt_handle();
         lock_of(&self.gate.state).inside.insert(self.number, Some(handle));

@@ -1,4 +1,4 @@
-//! Who is meant by a message: the members that it names.
+//! The members whom a message mentions.
 
 use crate::error::Result;
 use crate::index::fold::Folded;
@@ -20,18 +20,20 @@ parlour_sqlite::statements! {
         FROM conversations WHERE conversations.number = $1";
 }
 
-// A row a member, when a message names somebody: an index knows the letter case of ASCII alone.
+// Reads one row per member when a message contains a mention: an index only knows the letter case
+// of ASCII.
 const MEMBERS: &str = "SELECT users.id, users.username FROM members
         CROSS JOIN users ON users.number = members.user
     WHERE members.conversation = $1 AND members.left_at IS NULL";
 
-/// The name that means everybody.
+/// The name that mentions everybody.
 const ALL_WORD: &str = "all";
-/// Most signs of a text that are looked behind for a name: ten times as many as can be meant.
+/// Maximum number of `@` characters in a text after which names are looked for: ten times as many
+/// as people can be mentioned.
 const LOOKED_BEHIND: usize = 10 * limits::MENTIONS;
 
-/// People by their names: as they are in small letters, and folded as a search folds them, where that is one
-/// person's.
+/// People by their names: by the name in lower case, and by the name folded as a search folds it,
+/// where only one person has that folded name.
 #[derive(Default)]
 struct Known {
     by_name: HashMap<String, UserId>,
@@ -52,16 +54,17 @@ impl Known {
 }
 
 impl Store {
-    /// The members that a text names by `@name`, however it is written, at most 100, and whether it means
-    /// everybody by `@all` where its author may. Not in code nor in what is quoted. A name ends where no
-    /// member's name goes on; it does not begin inside a word, as that of an e-mail address would. Words of
-    /// scripts without spaces may touch it on both sides.
+    /// Returns the members whom a text mentions by `@name`, in any spelling that folds to the name,
+    /// at most 100, and whether it mentions everybody by `@all` where its author may do so.
+    /// Mentions in code and in quotes do not count. The longest matching name counts. A name does
+    /// not start inside a word, as that of an e-mail address would. Names next to words of scripts
+    /// without spaces may touch them on both sides.
     pub fn mentioned(&self, id: ConversationId, text: &str) -> Result<(Vec<UserId>, bool)> {
         if !text.contains('@') {
             return Ok((Vec::new(), false));
         }
         let text = parlour_markup::spoken(text);
-        // Whoever is added here is as good as there.
+        // People whom a waiting op adds count as members.
         let open = self.outbox.open_ops_in(id)?;
         let begins = open.iter().any(|open| matches!(open.op.action, Action::Create { .. }));
         let added = open.into_iter().flat_map(|open| match open.op.action {
@@ -98,7 +101,8 @@ impl Store {
     }
 }
 
-/// What stands behind each `@` that begins a word, as long as a name can be, to the end of its line.
+/// Returns the text after each `@` that starts a word: to the end of its line, but at most as long
+/// as a name can be.
 fn names(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices('@').filter_map(|(at, _)| {
         let before = text[..at].chars().next_back();
@@ -114,13 +118,14 @@ fn is_in_word(c: char) -> bool {
     c.is_alphanumeric() && !is_written_without_spaces(c)
 }
 
-/// Whether this is the word for everybody, and not the beginning of another one, as in `all-hands`.
+/// Returns whether `text` starts with the word for everybody, and not with a longer word such as
+/// `all-hands`.
 fn is_all(text: &str) -> bool {
     let end = text.find(|c: char| !(is_in_word(c) || "_-".contains(c))).unwrap_or(text.len());
     text[..end].trim_end_matches('-').eq_ignore_ascii_case(ALL_WORD)
 }
 
-/// Adds who is in a conversation.
+/// Adds the members of a conversation to `to`.
 fn add_members(conn: &Connection, conversation: i64, to: &mut Known) -> Result<()> {
     let mut statement = conn.prepare_cached(MEMBERS)?;
     let mut rows = statement.query([conversation])?;
@@ -131,14 +136,14 @@ fn add_members(conn: &Connection, conversation: i64, to: &mut Known) -> Result<(
     Ok(())
 }
 
-/// Who of these has the longest name that this begins with.
+/// Returns the person with the longest known name with which `text` starts.
 fn longest(known: &Known, text: &str) -> Option<UserId> {
     let ends = text.char_indices().map(|(at, _)| at).skip(1).chain([text.len()]);
     let ends: Vec<usize> = ends.filter(|end| *end > 0 && ends_word(text, *end)).collect();
     ends.into_iter().rev().find_map(|end| known.find(&text[..end]))
 }
 
-/// Whether a name may end there: no letter of a word goes on behind it.
+/// Returns whether a name may end at `end`: no letter of the same word follows.
 fn ends_word(text: &str, end: usize) -> bool {
     let is_dense = |c: Option<char>| c.is_some_and(is_written_without_spaces);
     let (before, next) = (text[..end].chars().next_back(), text[end..].chars().next());

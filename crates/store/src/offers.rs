@@ -1,6 +1,7 @@
-//! What this device sent and the server does not have any more: the outbox keeps it for 30 days, and lets it
-//! wait again under the id that it had. A message that the server does have is not doubled by that. Where
-//! somebody else took that id meanwhile, it gets another one (`Store::refuse`).
+//! What this device sent and the server no longer has. The outbox keeps sent ops for 30 days, and
+//! puts a lost one back into the state `waiting` under the same id. A message that the server does
+//! have is not duplicated thereby. If somebody else has used that id meanwhile, the message gets
+//! another one (`Store::refuse`).
 
 use crate::apply::Arrival;
 use crate::changes::Changes;
@@ -35,7 +36,8 @@ parlour_sqlite::statements! {
     REMOVE = "DELETE FROM messages WHERE key = $1";
 }
 
-/// A clock may differ by so much from the server's without a message being taken for lost.
+/// Maximum difference between this device's clock and the server's at which a message is not
+/// mistaken for a lost one.
 const CLOCK_MS: i64 = 5 * 60 * 1000;
 
 /// A message in the mirror.
@@ -46,8 +48,8 @@ struct Held {
 }
 
 impl Store {
-    /// Applies what arrived, as [`crate::Mirror::apply`] does. Where a conversation turns out to be without
-    /// something that this device sent there, that waits to be sent again.
+    /// Applies what arrived, as [`crate::Mirror::apply`] does. If a conversation turns out to lack
+    /// messages that this device sent there, they wait to be sent again.
     pub fn apply(&self, arrivals: &[Arrival<'_>]) -> Result<Changes> {
         let beginnings = arrivals.iter().filter_map(|arrival| match arrival {
             Arrival::Bootstrap(bootstrap) => conversation_of(bootstrap.stream),
@@ -70,8 +72,8 @@ impl Store {
         Ok(changes)
     }
 
-    /// Makes a stretch what the server has, as [`crate::Mirror::repair`] does. What this device sent and the
-    /// server does not have waits to be sent again.
+    /// Makes a stretch equal to what the server has, as [`crate::Mirror::repair`] does. Messages
+    /// that this device sent and the server does not have wait to be sent again.
     pub fn repair(&self, stretch: &Stretch, epoch: &str, rows: &[Row]) -> Result<(i64, Changes)> {
         let deleted = self.deleted_in(stretch.conversation)?;
         let (repaired, mut changes) = self.mirror.repair(stretch, epoch, rows)?;
@@ -79,20 +81,22 @@ impl Store {
         Ok((repaired, changes))
     }
 
-    /// Lets wait again what this device sent to a conversation in the last 30 days and the mirror does not
-    /// have, though it has all that the server told of. To be called where that was compared with the server.
+    /// Puts messages that this device sent to a conversation in the last 30 days back into the
+    /// outbox, if the mirror lacks them although it has everything that the server sent. To be
+    /// called after the conversation was compared with the server.
     pub fn offer_again(&self, id: ConversationId) -> Result<Changes> {
         self.offer_lost(id, &BTreeSet::new(), true)
     }
 
-    /// Whether the mirror has another's message with this id.
+    /// Returns whether the mirror has a message of another person with this id.
     pub(crate) fn is_anothers(&self, id: MessageId) -> Result<bool> {
         self.mirror
             .read(|conn| Ok(conn.prepare_cached(ANOTHERS)?.query_row([id.0], |row| row.get(0))?))
     }
 
-    /// Makes a stream, but for its messages, what the server has, as [`crate::Mirror::repair_state`] does.
-    /// Drafts that the server does not have are written on this device from here on.
+    /// Makes a stream, except its messages, equal to what the server has, as
+    /// [`crate::Mirror::repair_state`] does. Drafts that the server does not have become drafts of
+    /// this device.
     pub fn repair_state(
         &self,
         applied: &StreamCursor,
@@ -113,7 +117,8 @@ impl Store {
         self.mirror.repair_state(applied, epoch, rows)
     }
 
-    /// What this device sent to a conversation and the mirror knows to be deleted.
+    /// Returns the messages that this device sent to a conversation and that the mirror knows to be
+    /// deleted.
     fn deleted_in(&self, id: ConversationId) -> Result<BTreeSet<MessageId>> {
         let sent = self.outbox.with(|conn| sent::messages_in(conn, id))?;
         self.mirror.read(|conn| {
@@ -127,8 +132,9 @@ impl Store {
         })
     }
 
-    /// Lets wait again what is lost, but for what was deleted, and forgets that. Where `is_compared`, what the
-    /// mirror has and the server never told of is lost too: an answer of a state that was undone.
+    /// Puts lost messages back into the outbox, except those in `deleted`, which are forgotten.
+    /// With `is_compared`, a message that is in the mirror but newer than the cursor is lost, too:
+    /// it came with an op's answer, and a restore of the server undid that state.
     fn offer_lost(
         &self,
         id: ConversationId,
@@ -165,7 +171,7 @@ impl Store {
         if offered == 0 {
             return Ok(Changes::default());
         }
-        tracing::error!(conversation = %id, offered, "the server lost messages; they are offered again");
+        tracing::error!(conversation = %id, offered, "the server lost messages; they are sent again");
         let mut changes = Changes::of(id).with_outbox();
         changes.offered.insert(id);
         Ok(changes)
@@ -184,8 +190,9 @@ fn held(conn: &Connection, id: MessageId) -> Result<Option<Held>> {
     Ok(conn.prepare_cached(HELD)?.query_row([id.0], read).optional()?)
 }
 
-/// Which of these the mirror should have and does not; and the keys of those that it has of a state that was
-/// undone. None while some of the conversation is to come.
+/// Returns which of the `sent` messages the mirror should have and does not; and the keys of those
+/// that it has only from a state that was undone. Both are empty until the conversation is fetched
+/// up to its head.
 fn lost(
     conn: &Connection,
     id: ConversationId,
@@ -208,7 +215,8 @@ fn lost(
     if cursor < head || floor < 1 {
         return Ok((lost, stale));
     }
-    // Of what is not here or may not be seen nothing is known; where that ends, only times tell.
+    // Nothing is known about messages that are not present or may not be seen. For an incomplete
+    // history, only the times tell which messages belong to the known part.
     let (is_whole, range): (bool, _) = (floor <= 1 && visible <= 1, messages::range(number));
     let oldest = conn.prepare_cached(OLDEST)?.query_row(range, |row| row.get(0)).optional()?;
     let since: i64 = match (is_whole, oldest) {

@@ -1,10 +1,11 @@
-//! How a message's text lies in the mirror: packed, where that is shorter.
+//! How the mirror stores a message's text: packed, where that is shorter.
 //!
 //! Short pieces that are common in chats are written as one byte each, and every other byte with an
-//! escape before it: a fixed symbol table (Boncz, Neumann and Leis, "FSST: Fast Random Access String
-//! Compression", VLDB 2020). Each text is packed by itself, so that one can be read without any other,
-//! in a fraction of a microsecond. An English message becomes a third shorter; what would not, lies as
-//! it is. So a packed text is a BLOB, and any other TEXT.
+//! escape before it: a fixed symbol table (Boncz, Neumann and Leis, "FSST: Fast Random Access
+//! String Compression", VLDB 2020). Each text is packed by itself, so that it can be read without
+//! any other, in a fraction of a microsecond. An English message becomes a third shorter; a text
+//! that would not become shorter is stored as it is. So a packed text is a BLOB, and any other
+//! TEXT.
 
 mod symbols;
 
@@ -13,10 +14,10 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, Value, 
 use std::sync::LazyLock;
 use symbols::SYMBOLS;
 
-/// Before a byte that stands for itself.
+/// The code before a byte that stands for itself.
 const ESCAPE: u8 = u8::MAX;
 
-/// The codes of the symbols that begin with a byte, for each byte; shorter symbols first.
+/// The codes of the symbols that start with a byte, for each byte; shorter symbols first.
 static BY_FIRST: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let mut by_first = vec![Vec::new(); 256];
     for (code, symbol) in (0..ESCAPE).zip(SYMBOLS) {
@@ -56,10 +57,11 @@ impl FromSql for Unpacked {
     }
 }
 
-/// The shortest way to write a text: from its end to its beginning, what is the best first step.
+/// Packs a text in the shortest way: computes the best first code for each position, from the end
+/// of the text to its beginning.
 fn pack(text: &[u8]) -> Vec<u8> {
     let by_first = &*BY_FIRST;
-    // For each place the bytes from there to the end, and the code that comes first.
+    // For each position: the number of packed bytes from there to the end, and the first code.
     let mut best = vec![(0u32, ESCAPE); text.len() + 1];
     for at in (0..text.len()).rev() {
         best[at] = (best[at + 1].0 + 2, ESCAPE);
@@ -83,7 +85,7 @@ fn pack(text: &[u8]) -> Vec<u8> {
     packed
 }
 
-/// What was packed; nothing for bytes that [`pack`] does not write.
+/// Unpacks a text; returns `None` for bytes that [`pack`] does not write.
 fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
     let mut text = Vec::with_capacity(packed.len() * 2);
     let mut codes = packed.iter();
@@ -98,7 +100,8 @@ fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
 }
 
 #[cfg(any(test, fuzzing))]
-/// What was not packed here is refused; what was is packed again.
+/// Unpacks any bytes; what could be unpacked must survive packing, and so must the bytes
+/// themselves.
 pub fn fuzz(bytes: &[u8]) {
     if let Some(text) = unpack(bytes) {
         assert_eq!(unpack(&pack(&text)).as_deref(), Some(&text[..]));
@@ -112,7 +115,7 @@ mod tests {
     use proptest::prelude::*;
     use rusqlite::{Connection, Row};
 
-    /// As it is stored, and as it is read again.
+    /// Returns a text as it is stored, and as it is read again.
     fn stored(text: &str) -> (Value, String) {
         let conn = Connection::open_in_memory().unwrap();
         let read = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, Unpacked>(0)?.0));

@@ -1,6 +1,6 @@
-//! Whether a conversation is what its id says. A pair's id is made from the two people's (see
-//! [`ConversationId::p2p`]), so the mirror can tell by itself what is the conversation of two people and
-//! nobody else's, whatever the server says of it.
+//! Whether a conversation is what its id says. The id of a conversation between two people is
+//! derived from their two ids (see [`ConversationId::p2p`]), so the mirror can tell by itself
+//! whether a conversation belongs to two people and nobody else, whatever the server says.
 
 use crate::error::Result;
 use crate::store::Store;
@@ -17,28 +17,29 @@ parlour_sqlite::statements! {
     ME = "SELECT user_id FROM mirror WHERE only_row = 1";
 }
 
-// Reads everybody, when something is said in a group whose id was derived: an import's, if all is well.
+// Reads all people when something is written in a group with a derived id. If all is well, such a
+// group comes from an import.
 const EVERYBODY: &str = "SELECT id FROM users";
 
-/// What the mirror has under the id of two people's conversation.
+/// What the mirror has under the id of a conversation between two people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pair {
     /// The mirror has nothing there yet.
     Unknown,
     /// The mirror has their conversation.
     Here,
-    /// Something else, by the server's word.
+    /// The server has put something else under this id.
     Untrusted,
 }
 
 impl Store {
-    /// What the mirror has of the conversation with one other person.
+    /// Returns what the mirror has of the conversation with one other person.
     pub fn pair(&self, other: UserId) -> Result<Pair> {
         self.mirror.read(|conn| {
             let id = ConversationId::p2p(me(conn)?, other);
             let Some((number, kind, is_left)) = kind(conn, id)? else { return Ok(Pair::Unknown) };
             Ok(match kind {
-                // What a restored server does not have any more is begun again.
+                // A conversation that a restored server no longer has is created again.
                 _ if is_left => Pair::Unknown,
                 Some(ConversationType::P2p) if is_pair(conn, number, id)? => Pair::Here,
                 Some(_) => Pair::Untrusted,
@@ -47,8 +48,8 @@ impl Store {
         })
     }
 
-    /// Whether the server says nothing of a conversation that cannot be: a pair's is no group, and nobody
-    /// but the two is in it.
+    /// Returns whether what the server says of a conversation is possible: a conversation of two
+    /// people is not a group, and only these two are in it.
     pub fn is_trusted(&self, id: ConversationId) -> Result<bool> {
         let begun = self.outbox.open_ops_in(id)?.into_iter().any(|open| {
             matches!(open.op.action, Action::Create { kind: ConversationType::P2p, .. })
@@ -66,8 +67,8 @@ impl Store {
     }
 }
 
-/// Whether nobody but the two is in a conversation of two people. Of one that has just begun the other may
-/// not be known yet.
+/// Returns whether only two people are in a conversation of two people. If it is new, the other one
+/// may not be known yet.
 pub(crate) fn is_pair(conn: &Connection, number: i64, id: ConversationId) -> Result<bool> {
     let me = me(conn)?;
     let mut statement = conn.prepare_cached(OTHERS)?;
@@ -80,7 +81,7 @@ pub(crate) fn is_pair(conn: &Connection, number: i64, id: ConversationId) -> Res
     })
 }
 
-/// Whether it is the id of one's own conversation with somebody.
+/// Returns whether the id is that of a conversation between this user and another person.
 fn is_of_a_pair(conn: &Connection, id: ConversationId) -> Result<bool> {
     let me = me(conn)?;
     let mut statement = conn.prepare_cached(EVERYBODY)?;
@@ -97,7 +98,7 @@ fn me(conn: &Connection) -> Result<UserId> {
     Ok(conn.prepare_cached(ME)?.query_row([], |row| row.get("user_id").map(UserId))?)
 }
 
-/// A conversation's number, what it is once that is known, and whether one left it.
+/// Returns a conversation's number, its type once that is known, and whether this user left it.
 fn kind(
     conn: &Connection,
     id: ConversationId,

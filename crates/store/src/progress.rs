@@ -1,12 +1,12 @@
-//! How much of the history is here.
+//! How much of the history is present.
 
 use crate::error::Result;
 use crate::mirror::Mirror;
 use parlour_protocol::Count;
 use serde::Serialize;
 
-// Reads a row a conversation, for the sync line; not a message. Of what one left nothing is to come,
-// and of what one may not see nothing counts.
+// Reads one row per conversation and no messages, for the sync line. Conversations that this user
+// left receive nothing more, and messages that this user may not see do not count.
 const PROGRESS: &str = "SELECT coalesce(sum(here), 0) AS here,
         coalesce(sum(CASE WHEN left_at IS NULL THEN max(here, visible) ELSE here END), 0) AS total
     FROM (SELECT left_at, max(last_seq, known_seq) - visible_from + 1 AS visible,
@@ -14,19 +14,19 @@ const PROGRESS: &str = "SELECT coalesce(sum(here), 0) AS here,
                 ELSE max(last_seq - max(floor_seq, visible_from) + 1, 0) END AS here
         FROM conversations)";
 
-/// How much of the history is here.
+/// How much of the history is present.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct Progress {
-    /// Messages in all.
+    /// Number of messages in all.
     pub total: Count,
-    /// Messages here.
+    /// Number of messages that are present.
     pub here: Count,
 }
 
 impl Mirror {
-    /// How much of the history is here.
+    /// Returns how much of the history is present.
     pub fn progress(&self) -> Result<Progress> {
         self.read(|conn| {
             Ok(conn.prepare_cached(PROGRESS)?.query_row([], |row| {

@@ -1,4 +1,5 @@
-//! Putting what the user did into the outbox, and changing or dropping it while the server does not have it.
+//! Puts user actions into the outbox, and changes or drops them while the server does not have
+//! them.
 
 use crate::changes::Changes;
 use crate::error::Result;
@@ -9,10 +10,10 @@ use parlour_protocol::{Action, Millis, Op, OpId};
 use rusqlite::Connection;
 
 parlour_sqlite::statements! {
-    /// $1 id. Not what the server may already have.
+    /// $1 id. Spares an op that the server may already have.
     DISCARD = "DELETE FROM ops
         WHERE id = $1 AND (state = 'refused' OR (state = 'waiting' AND tried = 0))";
-    /// $1 action, $2 id. Not what the server may already have.
+    /// $1 action, $2 id. Spares an op that the server may already have.
     REWRITE = "UPDATE ops SET action = $1, state = 'waiting', code = NULL, reason = NULL
         WHERE id = $2 AND (state = 'refused' OR (state = 'waiting' AND tried = 0))";
     /// $1 id.
@@ -21,13 +22,14 @@ parlour_sqlite::statements! {
 }
 
 impl Store {
-    /// Keeps what the user did, in the place of what it takes back: of an older choice about the same
-    /// thing nobody has to hear. On the disk when it returns.
+    /// Stores an action. It replaces the waiting ones that it takes back: an older choice about the
+    /// same thing need not reach the server. The action is on the disk when this returns.
     pub fn enqueue(&self, op: &Op, now: Millis) -> Result<Changes> {
         self.outbox.take(|conn| {
             let tx = conn.unchecked_transaction()?;
             for open in ops::open_in(&tx, op.conversation_id)? {
-                // A read position is the server's to keep as far as it goes, whatever comes first.
+                // The server keeps the highest read position, whatever arrives first, so an op that
+                // may have arrived can be replaced.
                 let may_be_there = open.tried && open.state == OpState::Waiting;
                 let is_free = !may_be_there || matches!(op.action, Action::Read { .. });
                 if is_free && op.action.rules().replaces(&open.op.action.rules()) {
@@ -40,8 +42,9 @@ impl Store {
         Ok(Changes::of(op.conversation_id).with_outbox())
     }
 
-    /// Keeps a message and empties the conversation's draft, in one write. `members_until` is when the newest
-    /// member joined whom its writer could know of, where it is to be asked before others may read it.
+    /// Stores a message and empties the conversation's draft, in one write. `members_until` is the
+    /// time at which the newest member known to the author joined, if the author is to be asked
+    /// before later members may read the message.
     pub fn enqueue_message(
         &self,
         op: &Op,
@@ -58,29 +61,30 @@ impl Store {
         Ok(Changes::of(op.conversation_id).with_outbox())
     }
 
-    /// Takes nothing new from here on: what is done or written fails with
-    /// [`Error::Closed`](crate::error::Error::Closed) until [`Store::unseal`]. Answers everything that waits or was refused: whatever was accepted is among it.
+    /// Rejects new actions and drafts from here on with
+    /// [`Error::Closed`](crate::error::Error::Closed), until [`Store::unseal`]. Returns all ops
+    /// that wait or were refused, which include everything that was accepted.
     pub fn seal(&self) -> Result<Vec<OpenOp>> {
         self.outbox.seal()
     }
 
-    /// Takes what is new again.
+    /// Accepts new actions and drafts again.
     pub fn unseal(&self) {
         self.outbox.unseal();
     }
 
-    /// Everything that waits or was refused, in the order in which it was done.
+    /// Returns every op that waits or was refused, in the order in which the actions were done.
     pub fn open_ops(&self) -> Result<Vec<OpenOp>> {
         self.outbox.open_ops()
     }
 
-    /// An op that is not done.
+    /// Returns an op that waits or was refused.
     pub fn open_op(&self, id: OpId) -> Result<Option<OpenOp>> {
         self.outbox.with(|conn| ops::find(conn, id))
     }
 
-    /// Drops an op, unless the server may have it already; answers whether it did. What waits behind
-    /// a message to change it goes with it.
+    /// Deletes an op, unless the server may have it already; returns whether it did. The ops that
+    /// wait to change a deleted message are deleted with it.
     pub fn discard(&self, op: &Op) -> Result<(bool, Changes)> {
         let dropped = self.outbox.with(|conn| {
             let tx = conn.unchecked_transaction()?;
@@ -94,8 +98,8 @@ impl Store {
         Ok((dropped, Changes::of(op.conversation_id).with_outbox()))
     }
 
-    /// Changes what an op says, unless the server may have it already; answers whether it did. What
-    /// waits behind a message to change it is older than this, and dropped.
+    /// Replaces the action of an op, unless the server may have it already; returns whether it did.
+    /// The ops that wait to change a message are older than its new text, and are deleted.
     pub fn rewrite(&self, op: &Op) -> Result<(bool, Changes)> {
         let action = serde_json::to_string(&op.action)?;
         let changed = self.outbox.take(|conn| {
@@ -110,15 +114,15 @@ impl Store {
         Ok((changed, Changes::of(op.conversation_id).with_outbox()))
     }
 
-    /// Lets a refused op wait again.
+    /// Puts a refused op back into the state `waiting`.
     pub fn retry(&self, op: &Op) -> Result<Changes> {
         self.outbox.take(|conn| Ok(conn.prepare_cached(RETRY)?.execute([op.id.0])?))?;
         Ok(Changes::of(op.conversation_id).with_outbox())
     }
 }
 
-/// Drops what waits to edit or delete a message that waits itself: it stands behind the message, so
-/// that no server has it.
+/// Deletes the ops that wait to edit or delete a message that waits itself. They are sent after the
+/// message, so no server has them.
 fn drop_changes(conn: &Connection, op: &Op) -> Result<()> {
     for open in ops::open_in(conn, op.conversation_id)? {
         let changed = match open.op.action {

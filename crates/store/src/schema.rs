@@ -1,8 +1,8 @@
-//! The two files of an account, and what brings earlier ones to today's version.
+//! The two files of an account, and the migrations from earlier versions.
 
 use parlour_sqlite::Schema;
 
-/// `mirror.db`.
+/// The schema of `mirror.db`.
 pub(crate) const MIRROR: Schema = Schema {
     application_id: 0x5041_524d, // "PARM"
     newest: include_str!("../../../schema.sql"),
@@ -15,7 +15,7 @@ pub(crate) const MIRROR: Schema = Schema {
     ],
 };
 
-/// `outbox.db`.
+/// The schema of `outbox.db`.
 pub(crate) const OUTBOX: Schema = Schema {
     application_id: 0x5041_524f, // "PARO"
     newest: include_str!("../outbox.sql"),

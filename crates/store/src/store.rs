@@ -1,4 +1,5 @@
-//! The files of one account: opened by one process, written by one connection each, read by a few.
+//! The files of one account: opened by one process, each written by one connection and read by a
+//! few.
 
 use crate::error::{Error, Result};
 use crate::folder::Folder;
@@ -12,32 +13,32 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
-/// How long closing waits for who uses the files.
+/// How long closing waits for the users of the files.
 const CLOSING: Duration = Duration::from_secs(5);
 
 /// One account's files.
 pub struct Store {
-    /// What the server has, as far as it is here.
+    /// The mirror: what the server has, as far as it is present here.
     pub mirror: Mirror,
     pub(crate) outbox: Outbox,
     pub(crate) path: PathBuf,
-    /// Nothing once they are closed, or if they lie in memory.
+    /// `None` once the files are closed, or if they are in memory.
     folder: Mutex<Option<Folder>>,
 }
 
 impl Store {
-    /// Opens an account's folder, made for `new` if it is not there yet.
+    /// Opens an account's folder; creates it for `new` if it does not exist yet.
     ///
-    /// A damaged mirror is set aside and begun anew; it will be fetched again. Answers nothing if
-    /// the folder holds no account.
-    /// Both files are encrypted with the key; whoever gives another one than before has lost them.
-    /// Plain ones of an earlier version are taken over.
+    /// A damaged mirror is set aside and created again; its contents will be fetched again. Returns
+    /// `None` if the folder contains no account. Both files are encrypted with `key`; with another
+    /// key than before they cannot be read, and their contents are lost. Plain files of an earlier
+    /// version are encrypted.
     pub fn open(folder: &Path, key: &Key, new: Option<&Account>) -> Result<Option<Self>> {
         let folder = if new.is_some() { Folder::claim(folder) } else { Folder::of(folder) };
         Self::open_in(folder?, key, new)
     }
 
-    /// The same as [`Store::open`], of a folder that is this process's already.
+    /// Same as [`Store::open`], for a folder that this process has locked already.
     pub fn open_in(folder: Folder, key: &Key, new: Option<&Account>) -> Result<Option<Self>> {
         let outbox = Outbox::open(folder.path(), key)?;
         if let Some(account) = new {
@@ -49,10 +50,11 @@ impl Store {
         Ok(Some(Self { mirror, outbox, path, folder: Mutex::new(Some(folder)) }))
     }
 
-    /// An account's files that lie in memory, for simulations: new ones, or as images have them.
+    /// Creates an account's files in memory, for simulations: empty, or with the contents of
+    /// `images`.
     ///
     /// # Errors
-    /// No memory, or an image is none.
+    /// Fails if there is no memory left, or if an image is invalid.
     pub fn in_memory(account: &Account, images: Option<&Images>) -> Result<Self> {
         let outbox = Outbox::in_memory(images.map(|images| &images.outbox[..]))?;
         outbox.set_account(account)?;
@@ -61,21 +63,22 @@ impl Store {
         Ok(Self { mirror, outbox, path: PathBuf::new(), folder: Mutex::default() })
     }
 
-    /// Everything in an account's files that lie in memory.
+    /// Returns the contents of files in memory.
     ///
     /// # Errors
-    /// No memory.
+    /// Fails if there is no memory left.
     pub fn images(&self) -> Result<Images> {
         let mirror = self.mirror.image()?;
         Ok(Images { mirror, outbox: self.outbox.image()? })
     }
 
-    /// The account whose files these are.
+    /// Returns the account of these files.
     pub fn account(&self) -> Result<Account> {
         Ok(self.outbox.account()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?)
     }
 
-    /// The key of the files, to be wrapped anew; nothing if they are closed, or lie in memory.
+    /// Returns the key of the files, so that it can be wrapped again; `None` if they are closed or
+    /// in memory.
     pub fn key(&self) -> Option<Key> {
         self.mirror.key()
     }
@@ -85,29 +88,29 @@ impl Store {
         self.outbox.set_account(account)
     }
 
-    /// Where the mirror's file is.
+    /// Returns the path of the mirror's file.
     pub fn mirror_path(&self) -> PathBuf {
         self.path.join("mirror.db")
     }
 
-    /// What was done about a damaged outbox when it was opened.
+    /// Returns what was done about a damaged outbox when it was opened.
     pub fn salvage(&self) -> Option<&Salvage> {
         self.outbox.salvage()
     }
 
-    /// Counts how often the mirror had to be begun anew since it was opened.
+    /// Returns how often the mirror had to be begun again since it was opened.
     pub fn mirror_begun(&self) -> u64 {
         self.mirror.begun()
     }
 
-    /// Closes the files, whoever uses them: what they read or write is interrupted, and fails with
-    /// [`Error::Closed`], as does everything after it. Nothing that opens or tells the files is in memory
-    /// then. Answers the folder, which is this process's until that is let go. Blocks, five seconds at
-    /// most.
+    /// Closes the files even if they are in use: reads and writes in progress are interrupted and
+    /// fail with [`Error::Closed`], as do all later ones. Afterwards no key and no contents of the
+    /// files are left in memory. Returns the folder, which stays locked by this process until it is
+    /// dropped. Blocks for at most five seconds for each of the two files.
     ///
     /// # Errors
-    /// [`Error::InUse`] if somebody did not let go; then it can be tried again. [`Error::Closed`] if it
-    /// was done before.
+    /// [`Error::InUse`] if a user of the files did not stop in time; the call can then be repeated.
+    /// [`Error::Closed`] if the files were closed before.
     pub fn close(&self) -> Result<Folder> {
         if !(self.mirror.gate().close(CLOSING) && self.outbox.gate.close(CLOSING)) {
             return Err(Error::InUse(self.path.clone()));
@@ -118,7 +121,7 @@ impl Store {
     }
 }
 
-/// What lies in memory in place of the two files.
+/// The contents of the two files of an account in memory.
 #[derive(Debug, Clone)]
 pub struct Images {
     /// The bytes of `mirror.db`.

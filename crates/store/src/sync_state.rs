@@ -1,4 +1,4 @@
-//! Where an account stands, for the sync engine to begin with; and the beginning of a new epoch.
+//! The state of an account from which the sync engine starts; and the beginning of a new epoch.
 
 use crate::changes::Changes;
 use crate::error::Result;
@@ -22,7 +22,8 @@ parlour_sqlite::statements! {
 }
 
 const RESET_ALL: &str = "UPDATE streams SET term = 0, cursor = NULL, head = 0";
-// Reads and writes everything, once, when the server was restored. Whatever it says then is newer.
+// Reads and writes everything, once, when the server was restored. Every row that the server sends
+// afterwards counts as newer.
 const FORGET_CHANGES: &str = "UPDATE messages SET changed_seq = 0;
     UPDATE members SET changed_seq = 0;
     UPDATE conversations SET changed_seq = 0, membership_changed_seq = 0, visible_from = 1,
@@ -34,42 +35,42 @@ const FORGET_CHANGES: &str = "UPDATE messages SET changed_seq = 0;
     UPDATE settings SET changed_seq = 0;
     UPDATE mirror SET is_settled = 0";
 
-/// Where a mirror stands, for the engine to begin with.
+/// The state of an account from which the engine starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyncState {
-    /// Whose mirror it is.
+    /// The user.
     pub user_id: UserId,
-    /// '' before the first contact.
+    /// The server's epoch; '' before the first contact.
     pub epoch: String,
-    /// Up to which heads are known.
+    /// The watermark up to which heads are known.
     pub wm: i64,
     /// Every stream that is followed.
     pub streams: Vec<StreamState>,
-    /// What waits or was refused, in the order in which it was done.
+    /// The ops that wait or were refused, in the order in which they were done.
     pub ops: Vec<OpenOp>,
 }
 
-/// Where a mirror stands in one stream.
+/// The state of one stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StreamState {
     /// The stream.
     pub stream: StreamId,
-    /// One's join of the conversation that the cursor counts for.
+    /// The number of this user's join of the conversation for which the cursor counts.
     pub term: i64,
-    /// Everything up to here is applied; nothing until it is bootstrapped.
+    /// The change up to which everything is applied; `None` until the stream is bootstrapped.
     pub cursor: Option<i64>,
     /// The newest change that the server is known to have.
     pub head: i64,
-    /// The oldest message held; 1 or 0 when there is none older.
+    /// The position of the oldest present message; 1 or 0 when there is none older.
     pub floor: i64,
-    /// The newest message that the server is known to have.
+    /// The position of the newest message that the server is known to have.
     pub newest: i64,
-    /// When something was last said there.
+    /// When a message was last written in the conversation.
     pub active_at: i64,
 }
 
 impl Store {
-    /// Where the account stands.
+    /// Returns the state of the account.
     pub fn sync_state(&self) -> Result<SyncState> {
         let ops = self.outbox.open_ops()?;
         self.mirror.read(|conn| {
@@ -93,16 +94,17 @@ impl Store {
         })
     }
 
-    /// What the server vouched for the newest watermark with, to be shown when heads are asked for; '' if
-    /// it did not.
+    /// Returns the proof that the server sent with the newest watermark, to be presented when heads
+    /// are requested; '' if it sent none.
     pub fn proof(&self) -> Result<String> {
         self.mirror.read(|conn| Ok(conn.prepare_cached(PROOF)?.query_row([], |row| row.get(0))?))
     }
 
-    /// Begins a new epoch: the server's database was restored. Every cursor is void, and what was
-    /// sent in the last 30 days waits again, under the ids that it had.
+    /// Begins a new epoch: the server's database was restored. Every cursor becomes invalid, and
+    /// what was sent in the last 30 days waits again, under the same ids.
     pub fn begin_epoch(&self, epoch: &str) -> Result<Changes> {
-        // First, and by itself: the mirror may have been lost, and with it that there was another.
+        // Done first and independently of the mirror: the mirror may have been lost, and with it
+        // the previous epoch.
         self.outbox.begin_epoch(epoch)?;
         let known: String = self
             .mirror

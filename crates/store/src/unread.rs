@@ -1,4 +1,4 @@
-//! How many messages wait to be read: a function of the mirror's rows, never a counter.
+//! The number of unread messages: computed from the mirror's rows, never a counter.
 
 use crate::error::Result;
 use crate::mirror::messages;
@@ -15,26 +15,27 @@ parlour_sqlite::statements! {
         LIMIT $3";
 }
 
-/// More than so many are not told apart.
+/// Maximum number of present messages that are counted.
 const MOST: i64 = 1000;
 
-/// What is here of a conversation.
+/// How much of a conversation is present.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Held {
-    /// Its number.
+    /// Its number in the mirror.
     pub number: i64,
-    /// The oldest message that is here; 0 if there is none.
+    /// The position of the oldest present message; 0 if there is none.
     pub floor: i64,
-    /// The newest one.
+    /// The position of the newest present message.
     pub last: i64,
-    /// The newest one that the server is known to have.
+    /// The position of the newest message that the server is known to have.
     pub known: i64,
-    /// The first one that may be seen.
+    /// The position of the first message that this user may see.
     pub visible_from: i64,
 }
 
-/// Messages past the read position that others wrote and have not deleted, up to 1,000 of those that
-/// are here; and those that are not here yet, of which nothing else is known.
+/// Returns the number of messages after the read position: the present ones that others wrote and
+/// did not delete, at most 1,000, and all those that are not present yet, of which nothing else is
+/// known.
 pub(crate) fn count(conn: &Connection, held: Held, last_read: i64) -> Result<Count> {
     let read = last_read.max(held.visible_from - 1);
     let to_come = (held.known - held.last.max(read)).max(0);

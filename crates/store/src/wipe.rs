@@ -1,4 +1,4 @@
-//! What is left of an account whose session somebody ended.
+//! What stays of an account whose session was ended remotely.
 
 use crate::disk;
 use crate::error::{Error, Result};
@@ -22,25 +22,25 @@ parlour_sqlite::statements! {
 }
 
 impl Store {
-    /// Notes that somebody ended the session, until the account signs in again. In the encrypted file, where
-    /// nobody takes it out without the key.
+    /// Notes that the session was ended remotely, until the account signs in again. The note is in
+    /// the encrypted file, where it cannot be removed without the key.
     pub fn set_revoked(&self) -> Result<()> {
         self.outbox.with(|conn| account::set_revoked(conn, ENDED))
     }
 
-    /// Whether somebody ended the session, and the account has not signed in again.
+    /// Returns whether the session was ended remotely and the account has not signed in again.
     pub fn is_revoked(&self) -> Result<bool> {
         Ok(self.outbox.with(revoked)? != 0)
     }
 }
 
 impl Folder {
-    /// Leaves of the account what its user did and the server does not have, encrypted with another key,
-    /// and deletes everything else: the mirror, what was sent, drafts, settings, copies, logs. Wherever this
-    /// ends, it goes on when it is called again. The account counts as revoked.
+    /// Keeps only the account and the ops that the server does not have, encrypted with the key
+    /// `next`, and deletes everything else: the mirror, sent ops, drafts, settings, copies, logs.
+    /// If the program ends in between, another call continues. The account counts as revoked.
     ///
     /// # Errors
-    /// The files fail, or none of the two keys opens them.
+    /// Fails if the files cannot be read or written, or if neither of the two keys opens them.
     pub fn keep_unsent(&self, key: &Key, next: &Key) -> Result<()> {
         let path = self.path().join("outbox.db");
         let now = if can_open(&path, next) { next } else { key };
@@ -60,8 +60,8 @@ impl Folder {
         disk::remove(&new).map_err(failed)?;
         let to = parlour_sqlite::open(&new, &OUTBOX, Durability::Full, Some(next))?;
         take(&from, &to)?;
-        // What lies beside them would be taken for the new file's: there is nothing of it before the new one
-        // has its place.
+        // Log files next to the database would be taken for the new file's: they must be gone
+        // before the new file replaces the old one.
         for conn in [to, from] {
             conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
             conn.close().map_err(|(_, error)| error)?;
@@ -71,7 +71,7 @@ impl Folder {
     }
 }
 
-/// Copies what stays, in one transaction.
+/// Copies the rows that stay, in one transaction.
 fn take(from: &Connection, to: &Connection) -> Result<()> {
     let tx = to.unchecked_transaction()?;
     copy(from, &tx, ACCOUNT, KEEP_ACCOUNT, |_| true)?;
@@ -84,7 +84,7 @@ fn take(from: &Connection, to: &Connection) -> Result<()> {
     Ok(tx.commit()?)
 }
 
-/// Copies the rows that are to be kept, with all of their columns.
+/// Copies the rows for which `is_kept` returns true, with all of their columns.
 fn copy(
     from: &Connection,
     to: &Connection,
@@ -110,7 +110,7 @@ fn revoked(conn: &Connection) -> Result<i64> {
     Ok(stored.revoked)
 }
 
-/// Whether a key opens an account's files.
+/// Returns whether a key opens an account's files.
 pub fn opens(folder: &Path, key: &Key) -> bool {
     can_open(&folder.join("outbox.db"), key)
 }

@@ -1,5 +1,5 @@
-//! Whether the messages are those that the server has: a digest of a stretch at a time, and the stretch anew
-//! where it differs.
+//! Checks whether the messages are those that the server has: compares one digest per stretch, and
+//! fetches the stretch again where the digests differ.
 
 use super::repairs;
 use crate::changes::Changes;
@@ -25,9 +25,9 @@ parlour_sqlite::statements! {
 pub struct Stretch {
     /// The conversation.
     pub conversation: ConversationId,
-    /// One's join of it; see [`parlour_protocol::Bootstrap`].
+    /// The number of this user's join of it; see [`parlour_protocol::Bootstrap`].
     pub term: i64,
-    /// Up to which change it is applied.
+    /// The change up to which it is applied.
     pub cursor: i64,
     /// The lowest position, included.
     pub low: i64,
@@ -36,7 +36,8 @@ pub struct Stretch {
 }
 
 impl Mirror {
-    /// The stretch that ends below a position, or at the newest message; nothing if there is none.
+    /// Returns the stretch that ends below a position, or at the newest message if `below` is
+    /// `None`. Returns `None` if there is no such stretch.
     pub fn stretch(&self, id: ConversationId, below: Option<i64>) -> Result<Option<Stretch>> {
         self.read(|conn| {
             let applied = streams::term_and_cursor(conn, StreamId::Conversation(id))?;
@@ -51,8 +52,8 @@ impl Mirror {
         })
     }
 
-    /// How many messages the stretch has, and the digest of them; nothing if the conversation has
-    /// moved since, or if an op's answer was ahead of it.
+    /// Returns the number of messages in the stretch and their digest. Returns `None` if the
+    /// conversation has moved since, or if a row from an op's answer is newer than the cursor.
     pub fn digest(&self, stretch: &Stretch) -> Result<Option<(i64, String)>> {
         self.read(|conn| {
             if !is_current(conn, stretch)? {
@@ -66,9 +67,10 @@ impl Mirror {
         })
     }
 
-    /// Makes the stretch what the server has in an epoch; answers how many messages differed. Does nothing
-    /// if the conversation has moved since, or the epoch is over; what changed there meanwhile is news, and
-    /// comes by itself. Rows beside the stretch are passed over.
+    /// Makes the stretch equal to what the server has in an epoch; returns how many messages
+    /// differed. Does nothing if the conversation has moved since or the epoch is over. What
+    /// changed there since the cursor arrives through the stream, so it is not counted as a
+    /// difference. Skips rows outside the stretch.
     pub fn repair(&self, stretch: &Stretch, epoch: &str, rows: &[Row]) -> Result<(i64, Changes)> {
         self.write(|conn| {
             if streams::epoch(conn)? != epoch || !is_current(conn, stretch)? {
@@ -93,7 +95,8 @@ impl Mirror {
                 repaired += 1;
             }
             for (seq, row) in held {
-                // What was said, or answered to an op, after the answer was made is not in it.
+                // The server's rows do not contain what was written, or answered to an op, after
+                // they were read.
                 if row.changed_seq <= stretch.cursor {
                     conn.prepare_cached(REMOVE)?.execute([messages::key(number, seq)])?;
                     repaired += 1;
@@ -114,7 +117,7 @@ fn is_current(conn: &Connection, stretch: &Stretch) -> Result<bool> {
     Ok(streams::cursor(conn, stream)? == Some(stretch.cursor))
 }
 
-/// The stretch's messages by position.
+/// Returns the stretch's messages by position.
 fn held(conn: &Connection, stretch: &Stretch) -> Result<BTreeMap<i64, MessageRow>> {
     let number = conversations::number(conn, stretch.conversation)?;
     let params = (messages::key(number, stretch.low), messages::key(number, stretch.high));
@@ -123,7 +126,7 @@ fn held(conn: &Connection, stretch: &Stretch) -> Result<BTreeMap<i64, MessageRow
     rows.map(|row| row.map(|row| (row.seq.0, row)).map_err(Into::into)).collect()
 }
 
-/// Whether two messages are the same as far as a digest goes.
+/// Returns whether two messages have the same digest.
 fn is_same(one: &MessageRow, other: &MessageRow) -> bool {
     let digest = |row| {
         let mut digester = Digester::default();

@@ -1,4 +1,4 @@
-//! Whether the mirror is what the server has, and mending it where it is not.
+//! Compares the mirror with what the server has, and repairs it where it differs.
 
 pub(crate) mod messages;
 pub(crate) mod repairs;

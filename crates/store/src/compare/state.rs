@@ -1,6 +1,6 @@
-//! What a stream has beside messages, compared with the server's: titles, members, one's own places,
-//! devices, drafts, saved messages and choices, and people. By one digest; and all of it anew where
-//! that differs.
+//! Compares everything in a stream except messages with the server's: titles, members, this user's
+//! memberships, devices, drafts, saved messages and choices, and people. Compares one digest, and
+//! fetches all of it again where the digests differ.
 
 use super::repairs;
 use crate::apply;
@@ -18,7 +18,7 @@ parlour_sqlite::statements! {
     FORGET_CONVERSATION = "UPDATE conversations SET changed_seq = 0 WHERE number = $1";
 }
 
-// Whoever is in the directory is written again at once.
+// The people of the directory are written again at once.
 const FORGET_DIRECTORY: &str = "UPDATE users SET username = '', role = 'member',
     deactivated_at = NULL, erased_at = NULL, changed_seq = 0";
 const FORGET_ACCOUNT: &str = "UPDATE conversations SET membership_changed_seq = 0;
@@ -29,14 +29,14 @@ const FORGET_ACCOUNT: &str = "UPDATE conversations SET membership_changed_seq = 
 pub struct StreamCursor {
     /// The stream.
     pub stream: StreamId,
-    /// One's join of the conversation; 0 for other streams.
+    /// The number of this user's join of the conversation; 0 for other streams.
     pub term: i64,
-    /// Up to which change it is applied.
+    /// The change up to which it is applied.
     pub cursor: i64,
 }
 
 impl Mirror {
-    /// How far a stream is applied; nothing before it was fetched.
+    /// Returns how far a stream is applied; `None` before it was fetched.
     pub fn stream_cursor(&self, stream: StreamId) -> Result<Option<StreamCursor>> {
         self.read(|conn| {
             let found = streams::term_and_cursor(conn, stream)?;
@@ -44,14 +44,15 @@ impl Mirror {
         })
     }
 
-    /// How many rows there are beside messages, and the digest of them; nothing if the stream has moved
-    /// since, or if an op's answer was ahead of it.
+    /// Returns the number of rows other than messages and their digest. Returns `None` if the
+    /// stream has moved since, or if a row from an op's answer is newer than the cursor.
     pub fn state_digest(&self, applied: &StreamCursor) -> Result<Option<(i64, String)>> {
         self.read(|conn| Ok(held(conn, applied)?.map(|rows| rows_digest(&rows))))
     }
 
-    /// Makes a stream, but for its messages, what the server has in an epoch up to the cursor; answers how
-    /// many rows differed. Does nothing if the stream has moved since, or the epoch is over.
+    /// Makes a stream, except its messages, equal to what the server has in an epoch up to the
+    /// cursor; returns how many rows differed. Does nothing if the stream has moved since or the
+    /// epoch is over.
     pub fn repair_state(
         &self,
         applied: &StreamCursor,
@@ -65,7 +66,7 @@ impl Mirror {
             };
             let digests = |rows: &[Row]| rows.iter().filter_map(row_digest).collect();
             let (ours, theirs): (BTreeSet<_>, BTreeSet<_>) = (digests(&held), digests(rows));
-            // A row that reads otherwise is in both differences.
+            // A row with different contents is in both differences.
             let differ = ours.difference(&theirs).count().max(theirs.difference(&ours).count());
             if differ == 0 {
                 return Ok((0, Changes::default()));
@@ -95,8 +96,8 @@ fn forget(conn: &Connection, stream: StreamId) -> Result<()> {
     Ok(())
 }
 
-/// Every row of the stream but messages, with what the digest is of; nothing if the stream is not where
-/// it was, or if a row is ahead of it.
+/// Returns every row of the stream that the digest covers, which is all but messages. Returns
+/// `None` if the stream has moved since, or if a row is newer than the cursor.
 fn held(conn: &Connection, applied: &StreamCursor) -> Result<Option<Vec<Row>>> {
     let now = streams::term_and_cursor(conn, applied.stream)?;
     if now != Some((applied.term, applied.cursor)) {
