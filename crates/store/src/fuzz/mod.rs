@@ -1,4 +1,4 @@
-//! What the fuzz targets of this crate do with their bytes.
+//! The functions of this crate's fuzz targets.
 
 mod search;
 mod whole;
@@ -13,7 +13,8 @@ use crate::timeline::page::Position;
 use parlour_protocol::{Bootstrap, Heads, History, OpDone, Page};
 use whole::{ROOM, account, whole};
 
-/// Reads all that a window reads first. What cannot be read is an error, and nothing worse.
+/// Reads everything that a window reads first. Unreadable data must give an error and never a
+/// panic.
 fn read(store: &Store) {
     let _ = store.conversations(60);
     let _ = store.timeline(ROOM, Position::Newest, 30);
@@ -25,14 +26,15 @@ fn read(store: &Store) {
     let _ = store.sync_state();
 }
 
-/// A kind, and what a server answered of that kind: it is applied to a mirror and read again.
+/// Takes a byte for the kind and a server's answer of that kind; applies the answer to a mirror and
+/// reads the store.
 pub fn arrival(bytes: &[u8]) {
     let Some((kind, json)) = bytes.split_first() else { return };
     let whole = whole(|(_, images)| images.clone());
     let store = Store::in_memory(&account(), Some(&whole)).expect("it is whole");
     let apply = |arrival: Arrival<'_>| {
         let applied = store.mirror.apply(&[arrival]);
-        // Twice is once.
+        // Applying it a second time must not panic either.
         if applied.is_ok() {
             let _ = store.mirror.apply(&[arrival]);
         }
@@ -61,7 +63,8 @@ pub fn arrival(bytes: &[u8]) {
     read(&store);
 }
 
-/// Which file, and bytes to put anywhere in it: what is left is read, salvaged, or refused.
+/// Takes a byte that chooses the file, and places with bytes to write there: what the file still
+/// contains must be read, salvaged or refused.
 pub fn damage(bytes: &[u8]) {
     let Some((which, places)) = bytes.split_first() else { return };
     let mut images = whole(|(_, images)| images.clone());

@@ -1,4 +1,4 @@
-//! What somebody types into the search, and what it is looked for in.
+//! The fuzz target of the search: a typed query, and a message to match it with.
 
 use super::whole::store;
 use crate::index::fold::Folded;
@@ -8,8 +8,9 @@ use crate::search::query::{Query, SearchContext};
 use crate::search::shown;
 use jiff::tz::TimeZone;
 
-/// A query, a line break, and a message. Whatever is typed is understood somehow; a message that says
-/// it is in the index under every term of it; and the index takes the question.
+/// Takes a query, a line break, and a message. Every query must parse. If the message matches a
+/// pattern, the index must contain the message under each of the pattern's terms. The index must
+/// accept the query.
 pub fn search(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let (typed, body) = text.split_once('\n').unwrap_or((&text, &text));
@@ -31,7 +32,7 @@ pub fn search(bytes: &[u8]) {
         }
     }
     let shown = shown::snippet(body, &query.patterns);
-    // Where it was cut, there stands a sign.
+    // An ellipsis marks each place where the snippet was cut.
     assert!(shown.iter().all(|part| body.contains(part.text.trim_matches('…'))));
     assert!(shown::score(body, &query.patterns).is_finite());
     for order in [SearchOrder::Newest, SearchOrder::Best] {

@@ -1,4 +1,4 @@
-//! A store with a bit of everything.
+//! A store with some rows of each kind.
 
 use crate::apply::Arrival;
 use crate::draft::Draft;
@@ -25,7 +25,7 @@ pub(super) fn account() -> Account {
     Account { server: "http://x".into(), user_id: ME, username: "me".into(), session_id }
 }
 
-/// Lends a store that is whole, and its images.
+/// Passes an intact store and its images to `use_it`.
 pub(super) fn whole<T>(use_it: impl FnOnce(&(Store, Images)) -> T) -> T {
     WHOLE.with(|whole| {
         use_it(whole.get_or_init(|| {
@@ -36,12 +36,12 @@ pub(super) fn whole<T>(use_it: impl FnOnce(&(Store, Images)) -> T) -> T {
     })
 }
 
-/// A store that is whole, for what only reads.
+/// Passes an intact store to `use_it`, which must only read it.
 pub(super) fn store<T>(use_it: impl FnOnce(&Store) -> T) -> T {
     whole(|(store, _)| use_it(store))
 }
 
-/// A room with three messages, one that waits, a draft and a setting.
+/// Creates a store with a room of three messages, a waiting op, a draft and a setting.
 fn begin() -> Result<Store> {
     let store = Store::in_memory(&account(), None)?;
     store.begin_epoch("e")?;

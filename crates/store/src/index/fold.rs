@@ -1,26 +1,26 @@
-//! Text as it is compared: without letter case, accents, compatibility forms or what cannot be seen; and
-//! the tokens in it. Messages and queries go through the same function, so what is typed finds what was
-//! written.
+//! Text in the form in which it is compared: without letter case, accents, compatibility forms and
+//! invisible characters; and the tokens in it. Messages and queries pass through the same function,
+//! so a query finds what was written in another form.
 //!
-//! Scripts that are written without spaces (Chinese, Japanese, Thai …), and Korean, whose words take
-//! endings, are not split into words by a dictionary: each character is a token, and the index holds each
-//! two that stand together, which finds every part of a word in any of them.
+//! Scripts that are written without spaces (Chinese, Japanese, Thai …), and Korean, whose words
+//! take endings, are not split into words by a dictionary: each character is a token, and the index
+//! contains each pair of adjacent ones, which finds every part of a word in any of these scripts.
 
 use parlour_protocol::text::is_written_without_spaces;
 use unicode_normalization::char::{compose, decompose_compatible, is_combining_mark};
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Letters and digits.
     Word,
     /// One character of a script without spaces.
     Dense,
-    /// One emoji, arrow, currency or other sign.
+    /// One emoji, arrow, currency sign or other symbol.
     Sign,
 }
 
-/// A token: bytes of the folded text.
+/// A token: a range of bytes of the folded text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Token {
     pub kind: Kind,
@@ -28,12 +28,12 @@ pub(crate) struct Token {
     pub end: usize,
 }
 
-/// A text, folded.
+/// A folded text.
 #[derive(Debug, Default)]
 pub(crate) struct Folded {
     pub text: String,
     pub tokens: Vec<Token>,
-    /// Where the parts of a word like `fooBar` or `v6` begin, but for the first; ascending.
+    /// Where the parts of a word like `fooBar` or `v6` begin, except the first part; ascending.
     pub parts: Vec<usize>,
     /// The byte of the original from which each byte of `text` came, and the original's length.
     pub origins: Vec<usize>,
@@ -54,12 +54,13 @@ impl Folded {
         folder.folded
     }
 
-    /// What a token says.
+    /// Returns the text of a token.
     pub fn word(&self, token: &Token) -> &str {
         &self.text[token.start..token.end]
     }
 
-    /// Where the parts of a word like `fooBar` begin and end; nothing if it has but one.
+    /// Returns where the parts of a word like `fooBar` begin and end; empty if the word has only
+    /// one part.
     pub fn parts_of(&self, token: &Token) -> Vec<(usize, usize)> {
         let first = self.parts.partition_point(|part| *part <= token.start);
         let inner = self.parts[first..].iter().copied().take_while(|part| *part < token.end);
@@ -71,13 +72,13 @@ impl Folded {
         ends.windows(2).map(|pair| (pair[0], pair[1])).collect()
     }
 
-    /// Whether a token, or a part of one, begins there.
+    /// Returns whether a token, or a part of one, begins at `at`.
     pub fn begins(&self, at: usize) -> bool {
         self.tokens.binary_search_by_key(&at, |token| token.start).is_ok()
             || self.parts.binary_search(&at).is_ok()
     }
 
-    /// Whether a token, or a part of one, ends there.
+    /// Returns whether a token, or a part of one, ends at `at`.
     pub fn ends(&self, at: usize) -> bool {
         self.tokens.binary_search_by_key(&at, |token| token.end).is_ok()
             || self.parts.binary_search(&at).is_ok()
@@ -87,7 +88,7 @@ impl Folded {
 #[derive(Default)]
 struct Folder {
     folded: Folded,
-    /// Where the word began that goes on.
+    /// Where the current word began, if there is one.
     word: Option<usize>,
     before: Option<char>,
 }
@@ -100,7 +101,7 @@ impl Folder {
                     || before.is_numeric()
                     || (before.is_uppercase() && next.is_some_and(char::is_lowercase))
             }
-            // A version is asked for with its letter or without.
+            // A version is searched for with its letter and without.
             Some('v' | 'V') if c.is_ascii_digit() => {
                 self.word.is_some_and(|start| start + 1 == self.folded.text.len())
             }
@@ -123,7 +124,8 @@ impl Folder {
         }
     }
 
-    /// In small letters, and without what Unicode does not call an accent but people leave out.
+    /// Adds a character in lower case, without what Unicode does not call an accent but people
+    /// leave out.
     fn put_plain(&mut self, at: usize, c: char) {
         let plain = match c {
             'ß' | 'ẞ' => "ss",
@@ -135,7 +137,7 @@ impl Folder {
             'ł' | 'Ł' => "l",
             'ı' => "i",
             'ς' => "σ",
-            // What Arabic and Persian keyboards write differently.
+            // Letters for which Arabic and Persian keyboards use different characters.
             '\u{649}' | '\u{6cc}' => "\u{64a}",
             '\u{6a9}' => "\u{643}",
             '\u{2018}' | '\u{2019}' | '\u{2bb}' | '\u{2bc}' | '\u{5f3}' => "'",
@@ -166,8 +168,9 @@ impl Folder {
         }
     }
 
-    /// A voicing mark with the kana before it, or a letter with the Korean ones before it: one character,
-    /// as keyboards write it, in whose place those are taken off.
+    /// Combines a voicing mark with the kana before it, or a Korean letter with those before it,
+    /// into the one character that keyboards write. Removes the previous character, which the
+    /// result replaces.
     fn joined(&mut self, c: char) -> Option<(usize, char)> {
         let joins = matches!(c, '\u{3099}' | '\u{309a}' | '\u{1161}'..='\u{1175}' | '\u{11a8}'..='\u{11c2}');
         let before = self.folded.text.chars().next_back().filter(|_| joins)?;
@@ -179,7 +182,7 @@ impl Folder {
         Some((at, whole))
     }
 
-    /// Ends the word that goes on, if one does.
+    /// Ends the current word, if there is one.
     fn end(&mut self) {
         if let Some(start) = self.word.take() {
             let end = self.folded.text.len();
@@ -188,7 +191,7 @@ impl Folder {
     }
 }
 
-/// Digits of Arabic, Persian and Hindi.
+/// Converts a digit of Arabic, Persian or Hindi to ASCII.
 fn digit(c: char) -> Option<char> {
     let zero = match c {
         '٠'..='٩' => '٠',
@@ -199,15 +202,16 @@ fn digit(c: char) -> Option<char> {
     char::from_digit(u32::from(c) - u32::from(zero), 10)
 }
 
-/// Zero-width and direction characters, soft hyphens, variation selectors, skin tones.
+/// Returns whether a character is invisible: zero-width and direction characters, soft hyphens,
+/// variation selectors, skin tones.
 fn is_unseen(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{640}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
         | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
         | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0100}'..='\u{e01ef}')
 }
 
-/// Marks over and under letters of scripts where they do not make another word: Latin, Greek, Cyrillic,
-/// Hebrew, Arabic.
+/// Returns whether a character is a mark of a script where it does not make another word: Latin,
+/// Greek, Cyrillic, Hebrew, Arabic.
 fn is_accent(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5bd}' | '\u{5bf}'
         | '\u{5c1}'..='\u{5c2}' | '\u{5c4}'..='\u{5c5}' | '\u{64b}'..='\u{65f}' | '\u{670}')
@@ -219,7 +223,7 @@ fn kind(c: char) -> Option<Kind> {
         c if is_written_without_spaces(c) => {
             (c.is_alphanumeric() || is_combining_mark(c)).then_some(Kind::Dense)
         }
-        // Currency, letter-like signs, arrows, mathematics, dingbats, emoji.
+        // Currency, letter-like symbols, arrows, mathematics, dingbats, emoji.
         '\u{20a0}'..='\u{20cf}' | '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}' => {
             Some(Kind::Sign)
         }

@@ -1,13 +1,13 @@
-//! What the index holds of a message.
+//! The terms under which the index contains a message.
 //!
-//! Each term begins with the stretch of time in which the message was sent, 25 days long: the newest
-//! hits of a word or of a beginning are then found by asking stretch after stretch, newest first, and no
-//! question reads more of the index than that many days hold, however long the history. Beside its words
-//! a message has a term for its sender, for what it has (a link, code, a reaction) and for being there at
-//! all, so that operators are asked of the same index.
+//! Each term starts with the stretch of time in which the message was sent, 25 days long. The
+//! newest hits of a word or prefix are thereby found by querying stretch after stretch, newest
+//! first, and no query reads more of the index than that many days contain, however long the
+//! history. Besides its words a message has a term for its sender, one for each thing it has (a
+//! link, code, a reaction) and one for existing at all, so that operators query the same index.
 //!
-//! The index knows no positions and keeps no text: phrases, and what stands between the parts of an
-//! identifier, are looked up in the messages themselves (see `pattern.rs`).
+//! The index stores neither positions nor text: phrases, and what stands between the parts of an
+//! identifier, are checked in the messages themselves (see `pattern.rs`).
 
 use super::fold::{Folded, Kind};
 use crate::packed::Unpacked;
@@ -17,28 +17,29 @@ use std::fmt::Write;
 
 /// Bits of a time in milliseconds within one stretch: 2^31 ms are 24.9 days.
 const STRETCH_BITS: u32 = 31;
-/// Stretches that three digits can name: until the year 5145.
+/// Number of stretches that three base-36 digits can name: until the year 5145.
 const STRETCHES: i64 = 36 * 36 * 36;
-/// Longest word in a term, in characters; the rest of it is looked up in the message.
+/// Longest word in a term, in characters; the rest of a longer word is checked in the message.
 pub(crate) const TERM_CHARS: usize = 40;
 
-/// The stretch in which a time lies; what cannot be named counts for the first or the last.
+/// Returns the stretch of a time in milliseconds; times outside the range belong to the first or
+/// the last stretch.
 pub(crate) fn stretch(time: i64) -> i64 {
     (time >> STRETCH_BITS).clamp(0, STRETCHES - 1)
 }
 
-/// A stretch as its terms begin.
+/// Returns the three characters with which a stretch's terms start.
 pub(crate) fn stretch_name(stretch: i64) -> String {
     let digit = |n: i64| char::from_digit(u32::try_from(n % 36).unwrap_or(0), 36).unwrap_or('0');
     [stretch / 36 / 36, stretch / 36, stretch].map(digit).iter().collect()
 }
 
-/// Something beside words that one can ask for.
+/// A property of a message, other than its words, that a query can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mark {
     /// Every message.
     Any,
-    /// Whose it is.
+    /// The number of its sender.
     Sender(i64),
     /// It has a link.
     Link,
@@ -55,7 +56,7 @@ pub(crate) enum Mark {
 }
 
 impl Mark {
-    /// Its term, without the stretch. No word has an equals sign.
+    /// Returns the mark's term, without the stretch. No word contains an equals sign.
     pub fn term(self) -> String {
         match self {
             Self::Any => "=".into(),
@@ -70,7 +71,7 @@ impl Mark {
     }
 }
 
-/// A message, as far as the index is concerned.
+/// The parts of a message that the index uses.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Indexed<'a> {
     pub body: &'a str,
@@ -81,7 +82,7 @@ pub(crate) struct Indexed<'a> {
 }
 
 impl Indexed<'_> {
-    /// What it can be asked for beside its words.
+    /// Returns the marks of the message.
     pub fn marks(&self) -> Vec<Mark> {
         let mut marks = vec![Mark::Any, Mark::Sender(self.sender)];
         marks.extend(links(self.body));
@@ -94,7 +95,7 @@ impl Indexed<'_> {
         marks
     }
 
-    /// All of its terms, with spaces between; none for one that was deleted.
+    /// Returns all terms of the message, each followed by a space; empty for a deleted message.
     fn terms(&self) -> String {
         if self.body.is_empty() {
             return String::new();
@@ -112,8 +113,9 @@ impl Indexed<'_> {
     }
 }
 
-/// The words of a text, as they are in terms: of a word like `fooBarBaz` its parts too (`bar`) and what is
-/// left from each on (`barbaz`), and of characters of a script without spaces each two that stand together.
+/// Returns the words of a text as terms contain them: for a word like `fooBarBaz` also its parts
+/// (`bar`) and the rest of the word from each part on (`barbaz`), and for a script without spaces
+/// each pair of adjacent characters.
 pub(crate) fn words(folded: &Folded) -> Vec<String> {
     let cut = |word: &str| word.chars().take(TERM_CHARS).collect();
     let mut words = Vec::with_capacity(folded.tokens.len());
@@ -136,7 +138,8 @@ pub(crate) fn words(folded: &Folded) -> Vec<String> {
     words
 }
 
-/// What links there are. A page's address often ends like a file's; those endings count for pages.
+/// Returns the marks of a text's links. The address of a page often ends like a file name; such
+/// endings count as pages.
 fn links(body: &str) -> impl Iterator<Item = Mark> {
     const IMAGES: [&str; 8] = ["png", "jpg", "jpeg", "gif", "webp", "svg", "avif", "bmp"];
     const PAGES: [&str; 6] = ["html", "htm", "php", "asp", "aspx", "jsp"];
@@ -162,12 +165,12 @@ fn links(body: &str) -> impl Iterator<Item = Mark> {
     found.into_iter().filter(|(has, _)| *has).map(|(_, mark)| mark)
 }
 
-/// Gives a connection the functions by which the mirror's triggers fill the index:
-/// `search_terms(body, sender, sent_at, pinned_at, reactions)` and `search_stretch(sent_at)`; and
-/// `unpacked(body)`, by which people who ask the file itself read what was said.
+/// Registers the functions with which the mirror's triggers fill the index, `search_terms(body,
+/// sender, sent_at, pinned_at, reactions)` and `search_stretch(sent_at)`, and `unpacked(body)`,
+/// with which people who query the file directly can read the messages.
 ///
 /// # Errors
-/// SQLite has no memory.
+/// Fails if SQLite has no memory left.
 pub fn register(conn: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8
         | FunctionFlags::SQLITE_DETERMINISTIC

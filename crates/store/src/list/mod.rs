@@ -1,5 +1,4 @@
-//! Conversations as the list shows them: the mirror's rows, with what waits in the outbox laid over
-//! them.
+//! Conversations as the list shows them: the mirror's rows, overlaid with what waits in the outbox.
 
 mod overlay;
 mod preview;
@@ -27,7 +26,8 @@ pub(crate) fn statements() -> Vec<(&'static str, &'static str)> {
 }
 
 impl Store {
-    /// The conversations in which something was said last, newest first, at most `limit`.
+    /// Returns the conversations with the newest activity, at most `limit` of them, and all others
+    /// for which an op waits; newest first.
     pub fn conversations(&self, limit: i64) -> Result<Vec<ConversationSummary>> {
         let ids: Vec<ConversationId> = self.mirror.read(|conn| {
             let mut statement = conn.prepare_cached(NEWEST)?;
@@ -43,7 +43,7 @@ impl Store {
         Ok(summaries)
     }
 
-    /// These conversations as the list shows them; one that is not known is left out.
+    /// Returns the given conversations as the list shows them; leaves out unknown ones.
     pub fn conversations_by_id(&self, ids: &[ConversationId]) -> Result<Vec<ConversationSummary>> {
         let mut open: BTreeMap<ConversationId, Vec<OpenOp>> = BTreeMap::new();
         for op in self.outbox.open_ops()? {
@@ -56,7 +56,8 @@ impl Store {
                 let ops = open.remove(id).unwrap_or_default();
                 let begun = overlay::begun(conn, *id, &ops)?;
                 let found = rows::find(conn, *id, begun.as_ref())?;
-                // The server says that it is between two people, and it cannot be.
+                // The server says that the conversation is between two people, but its id or
+                // members contradict that.
                 if let Some((held, summary)) = &found
                     && summary.kind == ConversationType::P2p
                     && !pairs::is_pair(conn, held.number, *id)?

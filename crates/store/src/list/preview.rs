@@ -3,7 +3,8 @@
 /// Longest preview in the list, in characters.
 const PREVIEW_CHARS: usize = 120;
 
-/// One line of a message, without its marks. What is marks alone stays: an empty one says that it was deleted.
+/// Returns one line of a message, without markup. A message of markup alone is returned as it is,
+/// because an empty preview means that the message was deleted.
 pub(super) fn preview(body: &str) -> String {
     let line = body.split_whitespace().collect::<Vec<_>>().join(" ");
     let line: String = line.chars().take(PREVIEW_CHARS).collect();

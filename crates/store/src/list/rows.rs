@@ -37,8 +37,8 @@ parlour_sqlite::statements! {
         WHERE conversations.id = $1");
 }
 
-/// A conversation and what is here of it; nothing where the mirror has nothing to show. `begun` is what waits
-/// to create it.
+/// Returns a conversation and how much of it the mirror contains; `None` if the mirror has nothing
+/// to show. `begun` is the conversation as a waiting op creates it.
 pub(super) fn find(
     conn: &Connection,
     id: ConversationId,
@@ -48,7 +48,8 @@ pub(super) fn find(
     Ok(conn.prepare_cached(SUMMARY)?.query_row([id.0], read).optional()?.flatten())
 }
 
-/// Nothing for a conversation whose own row has not come yet, unless it was begun here too.
+/// Returns `None` for a conversation whose own row has not arrived yet, unless this device created
+/// it too.
 fn summary(
     row: &Row<'_>,
     begun: Option<&ConversationSummary>,

@@ -18,45 +18,46 @@ pub struct ConversationSummary {
     pub kind: ConversationType,
     /// A group's title, or the other person's name.
     pub title: String,
-    /// What a group is about.
+    /// The topic of a group.
     pub topic: String,
-    /// What a group's new members see.
+    /// How much of the history a group's new members see.
     pub history: HistoryVisibility,
-    /// What whoever is removed from a group keeps.
+    /// What a person who is removed from a group keeps.
     pub removal: Removal,
-    /// Whether the other person of a direct message reads it; nothing for a group.
+    /// Whether the other person of a direct conversation can read it; `None` for a group.
     pub peer: Option<PersonState>,
-    /// Whether it can be read and no more.
+    /// Whether the conversation is archived, and so read-only.
     pub archived: bool,
-    /// What I may do there.
+    /// The user's role in the conversation.
     pub role: MemberRole,
-    /// The newest message's beginning; empty if there is none or it was deleted.
+    /// The beginning of the newest message; empty if there is none or it was deleted.
     pub preview: String,
-    /// Who wrote it; nothing if there is none.
+    /// The author of the newest message; `None` if there is none, empty for a message that waits in
+    /// the outbox.
     pub sender: Option<String>,
-    /// Whether I wrote it.
+    /// Whether the user wrote the newest message.
     pub own: bool,
-    /// When something was last said.
+    /// The time of the last activity.
     pub active_at: Millis,
-    /// Messages past the read position.
+    /// Number of messages after the read position.
     pub unread: Count,
-    /// Whether I want to come back to it.
+    /// Whether the user marked the conversation to come back to it.
     pub marked_unread: bool,
-    /// The newest message's position.
+    /// The position of the newest message.
     pub last_seq: Seq,
-    /// Up to where I have read.
+    /// The position up to which the user has read.
     pub last_read_seq: Seq,
-    /// Whether I left it: then it can be read and no more.
+    /// Whether the user left the conversation; then it is read-only.
     pub left: bool,
-    /// Until when it makes no noise.
+    /// The time until which it is muted.
     pub muted_until: Option<Millis>,
-    /// When I put it on top of the list.
+    /// When the user pinned it to the top of the list.
     pub pinned_at: Option<Millis>,
-    /// Whether I put it away, and nothing was said there since.
+    /// Whether the user hid it, and nothing was written there since.
     pub hidden: bool,
-    /// What I am writing there.
+    /// The user's draft in the conversation.
     pub draft: Option<Draft>,
-    /// How many of my messages there wait or were refused.
+    /// Number of the user's messages that wait or were refused.
     pub waiting: Count,
 }
 

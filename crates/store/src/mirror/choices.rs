@@ -1,4 +1,4 @@
-//! Choices that are the same on all of one's devices: the mirror's table `settings`.
+//! Choices that are the same on all of a user's devices: the mirror's table `settings`.
 
 use crate::error::Result;
 use parlour_protocol::SettingRow;
@@ -15,18 +15,18 @@ parlour_sqlite::statements! {
 // A few rows, once a day.
 const ALL_CHOICES: &str = concat!("SELECT ", choices!(list), " FROM settings");
 
-/// Writes a choice, if it is newer than the one held.
+/// Writes a choice, if it is newer than the stored one.
 pub(crate) fn apply(conn: &Connection, row: &SettingRow) -> Result<()> {
     conn.prepare_cached(APPLY)?.execute((&row.name, &row.value, row.changed_seq))?;
     Ok(())
 }
 
-/// The choice of this name.
+/// Returns the choice named `name`.
 pub(crate) fn find(conn: &Connection, name: &str) -> Result<Option<SettingRow>> {
     Ok(conn.prepare_cached(FIND)?.query_row([name], read).optional()?)
 }
 
-/// Every choice.
+/// Returns every choice.
 pub(crate) fn all(conn: &Connection) -> Result<Vec<SettingRow>> {
     let mut statement = conn.prepare_cached(ALL_CHOICES)?;
     Ok(statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?)

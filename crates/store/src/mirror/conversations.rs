@@ -1,4 +1,5 @@
-//! Conversations, one's own place in them, and how far they are here: the table `conversations`.
+//! Conversations, this user's membership in each, and how much of each is present: the table
+//! `conversations`.
 
 use super::{members, messages};
 use crate::error::Result;
@@ -14,19 +15,19 @@ parlour_sqlite::statements! {
     NUMBER = "SELECT number FROM conversations WHERE id = $1";
     /// $1 id.
     INSERT = "INSERT INTO conversations (id) VALUES ($1)";
-    /// Then $9 number.
+    /// As in `conversation_row`, and $9 number.
     APPLY = concat!("UPDATE conversations SET ", conversation_row!(set), ",
             active_at = max(active_at, $6)
         WHERE number = $9 AND changed_seq < $8");
-    /// Then $10 number.
+    /// As in `membership_row`, and $10 number.
     APPLY_MEMBERSHIP = concat!("UPDATE conversations SET ", membership_row!(set), "
         WHERE number = $10 AND membership_changed_seq < $9");
-    /// $1 number. Once the server has told it.
+    /// $1 number. Only if the server has sent the row.
     TOLD = concat!("SELECT id, ", conversation_row!(list), "
         FROM conversations WHERE number = $1 AND changed_seq > 0");
     /// $1 number.
     IS_PURGED = "SELECT purged FROM conversations WHERE number = $1";
-    /// $1 number. What is told of it later is news.
+    /// $1 number. Whatever the server sends of it later counts as new.
     PURGE = "UPDATE conversations SET title = '', topic = '', last_seq = 0, floor_seq = 0,
             known_seq = 0, changed_seq = 0
         WHERE number = $1";
@@ -46,12 +47,12 @@ parlour_sqlite::statements! {
         WHERE number = $3";
 }
 
-/// A conversation's number, if it is known.
+/// Returns a conversation's number, if it is known.
 pub(crate) fn find(conn: &Connection, id: ConversationId) -> Result<Option<i64>> {
     Ok(conn.prepare_cached(NUMBER)?.query_row([id.0], |row| row.get(0)).optional()?)
 }
 
-/// A conversation's number, given to it if it has none yet.
+/// Returns a conversation's number; assigns one if it has none yet.
 pub(crate) fn number(conn: &Connection, id: ConversationId) -> Result<i64> {
     if let Some(number) = find(conn, id)? {
         return Ok(number);
@@ -60,7 +61,7 @@ pub(crate) fn number(conn: &Connection, id: ConversationId) -> Result<i64> {
     Ok(conn.last_insert_rowid())
 }
 
-// A row a conversation, once a day.
+// Reads one row per conversation, once a day.
 const MEMBERSHIPS: &str = concat!(
     "SELECT id, ",
     membership_row!(list),
@@ -68,25 +69,25 @@ const MEMBERSHIPS: &str = concat!(
     FROM conversations WHERE membership_changed_seq > 0"
 );
 
-/// What the server says of a conversation, if it has said anything.
+/// Returns the conversation's row as the server sent it, if it has.
 pub(crate) fn told(conn: &Connection, number: i64) -> Result<Option<ConversationRow>> {
     Ok(conn.prepare_cached(TOLD)?.query_row([number], read).optional()?)
 }
 
-/// One's own place in every conversation of which the server has told it.
+/// Returns this user's memberships as the server sent them.
 pub(crate) fn memberships(conn: &Connection) -> Result<Vec<MembershipRow>> {
     let mut statement = conn.prepare_cached(MEMBERSHIPS)?;
     Ok(statement.query_map([], read_membership)?.collect::<rusqlite::Result<_>>()?)
 }
 
-/// What the server says of a conversation; of a row with `id` and the columns of `conversation_row`.
+/// Reads a conversation's row from a result with `id` and the columns of `conversation_row`.
 pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<ConversationRow> {
     let (kind, history): (String, String) = (row.get("type")?, row.get("history")?);
     let kind = ConversationType::parse(&kind).unwrap_or(ConversationType::Group);
     let created_at = Millis(row.get("created_at")?);
     let (id, title): (Uuid, String) = (row.get("id")?, row.get("title")?);
     let nobody = UserId(Uuid::nil());
-    // A removal that is not known deletes nothing.
+    // An unknown value for removal deletes nothing.
     let removal = Removal::parse(&row.get::<_, String>("removal")?).unwrap_or(Removal::Keep);
     Ok(ConversationRow {
         topic: row.get("topic")?,
@@ -98,7 +99,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<ConversationRow> {
     })
 }
 
-/// One's own place in a conversation; of a row with `id` and the columns of `membership_row`.
+/// Reads this user's membership from a result with `id` and the columns of `membership_row`.
 pub(crate) fn read_membership(row: &Row<'_>) -> rusqlite::Result<MembershipRow> {
     Ok(MembershipRow {
         left_at: time(row, "left_at")?,
@@ -118,7 +119,7 @@ fn time(row: &Row<'_>, name: &str) -> rusqlite::Result<Option<Millis>> {
     Ok(row.get::<_, Option<i64>>(name)?.map(Millis))
 }
 
-/// Writes the conversation's own row, if it is newer than the one held.
+/// Writes the conversation's own row, if it is newer than the stored one.
 pub(crate) fn apply(conn: &Connection, row: &ConversationRow) -> Result<()> {
     let number = number(conn, row.id)?;
     conn.prepare_cached(APPLY)?.execute((
@@ -135,7 +136,7 @@ pub(crate) fn apply(conn: &Connection, row: &ConversationRow) -> Result<()> {
     Ok(())
 }
 
-/// Writes one's own place in a conversation, if it is newer than the one held.
+/// Writes this user's membership in a conversation, if it is newer than the stored one.
 pub(crate) fn apply_membership(conn: &Connection, row: &MembershipRow) -> Result<()> {
     let number = number(conn, row.conversation_id)?;
     let visible_from = messages::in_range(row.visible_from);
@@ -160,12 +161,12 @@ pub(crate) fn apply_membership(conn: &Connection, row: &MembershipRow) -> Result
     Ok(())
 }
 
-/// Whether one was told to delete what is here of a conversation.
+/// Returns whether this user was told to delete what the mirror contains of a conversation.
 pub(crate) fn is_purged(conn: &Connection, number: i64) -> Result<bool> {
     Ok(conn.prepare_cached(IS_PURGED)?.query_row([number], |row| row.get(0))?)
 }
 
-/// Deletes what is here of a conversation, and with it what finds it.
+/// Deletes what the mirror contains of a conversation, including its search terms.
 pub(crate) fn purge(conn: &Connection, number: i64) -> Result<()> {
     messages::clear(conn, number, i64::MAX)?;
     members::clear(conn, number)?;
@@ -173,29 +174,29 @@ pub(crate) fn purge(conn: &Connection, number: i64) -> Result<()> {
     Ok(())
 }
 
-/// Notes that messages up to `seq` are here.
+/// Notes that messages up to `seq` have arrived.
 pub(crate) fn arrived(conn: &Connection, number: i64, seq: i64, sent_at: i64) -> Result<()> {
     conn.prepare_cached(ARRIVED)?.execute((seq, sent_at, number))?;
     Ok(())
 }
 
-/// The first message that one may see.
+/// Returns the position of the first message that this user may see.
 pub(crate) fn visible_from(conn: &Connection, number: i64) -> Result<i64> {
     Ok(conn.prepare_cached(VISIBLE_FROM)?.query_row([number], |row| row.get(0))?)
 }
 
-/// The oldest message that is here.
+/// Returns the position of the oldest message that is present.
 pub(crate) fn floor(conn: &Connection, number: i64) -> Result<i64> {
     Ok(conn.prepare_cached(FLOOR)?.query_row([number], |row| row.get(0))?)
 }
 
-/// Notes the oldest message that is here.
+/// Notes the position of the oldest message that is present.
 pub(crate) fn set_floor(conn: &Connection, number: i64, floor: i64) -> Result<()> {
     conn.prepare_cached(SET_FLOOR)?.execute((messages::in_range(floor), number))?;
     Ok(())
 }
 
-/// Begins a conversation anew, with nothing of it here.
+/// Restarts a conversation's row: the conversation is fetched again from the newest page.
 pub(crate) fn restart(conn: &Connection, number: i64, last_seq: i64, floor: i64) -> Result<()> {
     let (last_seq, floor) = (messages::in_range(last_seq), messages::in_range(floor));
     conn.prepare_cached(RESTART)?.execute((last_seq, floor, number))?;

@@ -1,4 +1,4 @@
-//! What one is writing, as the server has it: the mirror's table `drafts`.
+//! This user's drafts, as the server has them: the mirror's table `drafts`.
 
 use crate::draft::{BasedDraft, Draft};
 use crate::error::Result;
@@ -14,10 +14,10 @@ parlour_sqlite::statements! {
     FIND = concat!("SELECT ", drafts!(list), " FROM drafts WHERE conversation_id = $1");
 }
 
-// A row a conversation, once a day and after a restore of the server.
+// Reads one row per conversation, once a day and after a restore of the server.
 const ALL_DRAFTS: &str = concat!("SELECT ", drafts!(list), " FROM drafts");
 
-/// Writes what the server has, if it is newer than what is held.
+/// Writes the server's draft, if it is newer than the stored one.
 pub(crate) fn apply(conn: &Connection, row: &DraftRow) -> Result<()> {
     let reply_to = row.reply_to.map(|id| id.0);
     let params = (row.conversation_id.0, &row.body, reply_to, row.changed_seq);
@@ -25,19 +25,19 @@ pub(crate) fn apply(conn: &Connection, row: &DraftRow) -> Result<()> {
     Ok(())
 }
 
-/// The draft of a conversation.
+/// Returns the draft of a conversation.
 pub(crate) fn find(conn: &Connection, id: ConversationId) -> Result<Option<BasedDraft>> {
     let row = conn.prepare_cached(FIND)?.query_row([id.0], read).optional()?;
     Ok(row.map(|row| BasedDraft { based_on: row.changed_seq, draft: draft(row) }))
 }
 
-/// Every row.
+/// Returns every row.
 pub(crate) fn all(conn: &Connection) -> Result<Vec<DraftRow>> {
     let mut statement = conn.prepare(ALL_DRAFTS)?;
     Ok(statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The drafts that say something.
+/// Returns the drafts that are not empty.
 pub(crate) fn written(conn: &Connection) -> Result<Vec<(ConversationId, Draft)>> {
     let rows = all(conn)?.into_iter().filter(|row| !row.body.is_empty());
     Ok(rows.map(|row| (row.conversation_id, draft(row))).collect())
@@ -52,7 +52,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<DraftRow> {
         conversation_id: ConversationId(row.get("conversation_id")?),
         body: row.get("body")?,
         reply_to: row.get::<_, Option<Uuid>>("reply_to")?.map(MessageId),
-        // When it was written is not kept here.
+        // The mirror does not store when it was written.
         updated_at: Millis(0),
         changed_seq: row.get("changed_seq")?,
     })

@@ -1,4 +1,4 @@
-//! Who is in which conversation: the table `members`.
+//! The members of each conversation: the table `members`.
 
 use super::users;
 use crate::error::Result;
@@ -17,7 +17,7 @@ parlour_sqlite::statements! {
     CLEAR = "DELETE FROM members WHERE conversation = $1";
 }
 
-/// Writes a member, if it is newer than the one held.
+/// Writes a member, if the row is newer than the stored one.
 pub(crate) fn apply(conn: &Connection, conversation: i64, row: &MemberRow) -> Result<()> {
     let user = users::number(conn, row.user_id)?;
     conn.prepare_cached(APPLY)?.execute((
@@ -32,18 +32,18 @@ pub(crate) fn apply(conn: &Connection, conversation: i64, row: &MemberRow) -> Re
     Ok(())
 }
 
-/// A role by its name; one that is not known may do the least.
+/// Returns the role of this name; an unknown one counts as the role with the fewest rights.
 pub(crate) fn role(name: &str) -> MemberRole {
     MemberRole::parse(name).unwrap_or(MemberRole::Member)
 }
 
-/// Forgets a conversation's members, to begin anew.
+/// Deletes a conversation's members, so that they can be written again.
 pub(crate) fn clear(conn: &Connection, conversation: i64) -> Result<()> {
     conn.prepare_cached(CLEAR)?.execute([conversation])?;
     Ok(())
 }
 
-/// A row of the table, joined with its person as `user_id`.
+/// Reads a row of the table, joined with the person's id as `user_id`.
 pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<MemberRow> {
     Ok(MemberRow {
         user_id: UserId(row.get("user_id")?),
@@ -55,7 +55,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<MemberRow> {
     })
 }
 
-/// Everybody who is or was in a conversation.
+/// Returns all present and former members of a conversation.
 pub(crate) fn all(conn: &Connection, conversation: i64) -> Result<Vec<MemberRow>> {
     let mut statement = conn.prepare_cached(IN)?;
     Ok(statement.query_map([conversation], read)?.collect::<rusqlite::Result<_>>()?)

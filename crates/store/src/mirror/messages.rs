@@ -1,4 +1,4 @@
-//! What was said, by key (conversation number × 2^32 + seq): the table `messages`.
+//! Messages by key (conversation number × 2^32 + seq): the table `messages`.
 
 use super::users;
 use crate::error::Result;
@@ -12,8 +12,8 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 parlour_sqlite::statements! {
-    /// A late page of history must not undo an edit; one of the same state may tell which reactions are
-    /// one's own.
+    /// A late page of history must not undo an edit; a row of the same state may add which
+    /// reactions are this user's own.
     APPLY = concat!("INSERT INTO messages (", messages!(list), ") VALUES (", messages!(values), ")
         ON CONFLICT (key) DO UPDATE SET ", messages!(excluded), "
         WHERE excluded.changed_seq > messages.changed_seq
@@ -33,28 +33,29 @@ const SEQ_BITS: u32 = 32;
 /// The largest seq that a key can hold.
 const MAX_SEQ: i64 = (1 << SEQ_BITS) - 1;
 
-/// The key of a conversation's message; seqs out of range are cut to it.
+/// Returns the key of a conversation's message; clamps `seq` to the valid range.
 pub(crate) fn key(conversation: i64, seq: i64) -> i64 {
     (conversation << SEQ_BITS) + in_range(seq)
 }
 
-/// A position as far as there can be one: a server may say anything, and what is kept is reckoned with.
+/// Clamps a position to the valid range: the server may send any number, and stored ones are
+/// calculated with.
 pub(crate) fn in_range(seq: i64) -> i64 {
     seq.clamp(0, MAX_SEQ)
 }
 
-/// The seq in a key.
+/// Returns the seq in a key.
 pub(crate) fn seq_of(key: i64) -> i64 {
     key & MAX_SEQ
 }
 
-/// The smallest and the largest key of a conversation.
+/// Returns the smallest and the largest key of a conversation.
 pub(crate) fn range(conversation: i64) -> (i64, i64) {
     (key(conversation, 0), key(conversation, MAX_SEQ))
 }
 
-/// Writes messages that are newer than those held; answers the lowest and highest seq, and when
-/// the newest was sent. Positions that cannot be are passed over.
+/// Writes messages that are newer than the stored ones; returns the lowest and highest seq of
+/// `rows`, and when the message with the highest seq was sent. Skips rows with invalid positions.
 pub(crate) fn apply<'r>(
     conn: &Connection,
     conversation: i64,
@@ -62,7 +63,7 @@ pub(crate) fn apply<'r>(
 ) -> Result<Option<Applied>> {
     let mut rows: Vec<&MessageRow> =
         rows.filter(|row| (1..=MAX_SEQ).contains(&row.seq.0)).collect();
-    // The full-text index writes out what it has whenever a key is lower than the one before.
+    // The full-text index flushes its pending terms whenever a key is lower than the previous one.
     rows.sort_by_key(|row| row.seq);
     let mut statement = conn.prepare_cached(APPLY)?;
     let mut senders = HashMap::new();
@@ -95,15 +96,16 @@ pub(crate) fn apply<'r>(
     Ok(ends.map(|(first, last)| Applied { low: first.seq.0, high: last.seq.0, at: last.sent_at.0 }))
 }
 
-/// Reactions with what they leave out because all were told at once: which are one's own. That is said by who
-/// is named, or as it was; always where not everybody is named, as the server says it to one person, so that
-/// both come to the same digest.
+/// Adds to reactions what the server leaves out when it sends them to all members at once: which
+/// are this user's own. The list of names decides, or else the stored row. `own` is always set
+/// where the names are incomplete, as in rows that the server sends to one person, so that both
+/// come to the same digest.
 fn told_before<'r>(
     conn: &Connection,
     key: i64,
     reactions: &'r [Reaction],
 ) -> Result<Cow<'r, [Reaction]>> {
-    // Nearly no message has so many that not everybody is named.
+    // Hardly any message has so many reactions that the list of names is incomplete.
     if !reactions.iter().any(|one| one.is_cut() && one.own.is_none()) {
         return Ok(reactions.into());
     }
@@ -123,18 +125,18 @@ fn told_before<'r>(
     Ok(filled.collect::<Vec<_>>().into())
 }
 
-/// A list as it is stored: NULL if it is empty, as nearly all are.
+/// Returns a list as it is stored: NULL if it is empty, as nearly all are.
 fn json<T: Serialize>(list: &[T]) -> Result<Option<String>> {
     Ok(if list.is_empty() { None } else { Some(serde_json::to_string(list)?) })
 }
 
-/// A list as [`json`] stored it; one that cannot be read is empty, for it is fetched again.
+/// Reads a list that [`json`] stored; an unreadable one is empty, because it is fetched again.
 fn list<T: DeserializeOwned>(row: &Row<'_>, name: &str) -> rusqlite::Result<Vec<T>> {
     let text = row.get_ref(name)?.as_str_or_null().ok().flatten();
     Ok(text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default())
 }
 
-/// A row of the table, joined with its sender as `sender_id`.
+/// Reads a row of the table, joined with the sender's id as `sender_id`.
 pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
     let (id, sender) = (MessageId(row.get("id")?), UserId(row.get("sender_id")?));
     let (Unpacked(body), sent_at): (_, i64) = (row.get("body")?, row.get("sent_at")?);
@@ -153,36 +155,36 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
     })
 }
 
-/// What a write of messages covered.
+/// The range of messages that a write covered.
 pub(crate) struct Applied {
     /// The lowest seq.
     pub low: i64,
-    /// The highest.
+    /// The highest seq.
     pub high: i64,
-    /// When that was sent.
+    /// When the message with the highest seq was sent.
     pub at: i64,
 }
 
-/// Forgets a conversation's messages as they were up to a change, to begin anew.
+/// Deletes a conversation's messages whose last change is at most `changed_seq`, to begin again.
 pub(crate) fn clear(conn: &Connection, conversation: i64, changed_seq: i64) -> Result<()> {
     let (first, last) = range(conversation);
     conn.prepare_cached(CLEAR)?.execute((first, last, changed_seq))?;
     Ok(())
 }
 
-/// Forgets a conversation's messages below a position.
+/// Deletes a conversation's messages below a position.
 pub(crate) fn clear_below(conn: &Connection, conversation: i64, seq: i64) -> Result<()> {
     let (first, last) = (key(conversation, 0), key(conversation, seq) - 1);
     conn.prepare_cached(CLEAR)?.execute((first, last, i64::MAX))?;
     Ok(())
 }
 
-/// Whether the mirror has this message.
+/// Returns whether the mirror contains the message.
 pub(crate) fn is_held(conn: &Connection, id: MessageId) -> Result<bool> {
     Ok(find(conn, id)?.is_some())
 }
 
-/// A message's key.
+/// Returns a message's key.
 pub(crate) fn find(conn: &Connection, id: MessageId) -> Result<Option<i64>> {
     Ok(conn.prepare_cached(KEY)?.query_row([id.0], |row| row.get(0)).optional()?)
 }

@@ -1,4 +1,4 @@
-//! `mirror.db`, and its tables: what the server has, as far as it is here.
+//! `mirror.db` and its tables: what the server has, as far as it is present here.
 
 pub(crate) mod choices;
 pub(crate) mod conversations;
@@ -27,25 +27,25 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// $1 user.
 const BEGIN: &str = "INSERT INTO mirror (only_row, user_id) VALUES (1, $1) ON CONFLICT DO NOTHING";
 
-/// Readers that are kept open between uses.
+/// Maximum number of readers that are kept open between uses.
 const IDLE_READERS: usize = 4;
 
-/// `mirror.db`: one connection writes, the others cannot.
+/// `mirror.db`: one connection writes, the others only read.
 pub struct Mirror {
-    /// Nothing if it lies in memory, where one connection does it all.
+    /// `None` if the mirror is in memory, where one connection does everything.
     path: Option<PathBuf>,
-    /// Of the file, until it is closed.
+    /// The key of the file, until the file is closed.
     key: Mutex<Option<Key>>,
     user_id: UserId,
     gate: Gate,
     writer: Mutex<Connection>,
-    /// Each with what `begun` was when it was opened.
+    /// The idle readers, each with the value of `begun` when it was opened.
     readers: Mutex<Vec<(u64, Connection)>>,
     begun: AtomicU64,
 }
 
 impl Mirror {
-    /// Opens the mirror of this person, or begins one.
+    /// Opens the mirror of `user_id`, or creates one. A damaged file is set aside and replaced.
     pub fn open(path: &Path, key: &Key, user_id: UserId) -> Result<Self> {
         let writer = match Self::open_writer(path, key, user_id) {
             Err(error) if is_damage(&error) => {
@@ -81,8 +81,8 @@ impl Mirror {
         Self { path, key, user_id, gate, writer, readers, begun }
     }
 
-    /// Does something behind the mirror's back, for tests of what is done about it; answers how many rows
-    /// that changed.
+    /// Changes the mirror in a way that the program never would, for tests of the repair; returns
+    /// the number of changed rows.
     pub fn damage(&self, sql: &str) -> Result<usize> {
         self.write(|conn| Ok(conn.execute(sql, [])?))
     }
@@ -102,24 +102,24 @@ impl Mirror {
         self.gate.explain(self.mend(begun, write()))
     }
 
-    /// Writes the log back and cuts it to nothing; not while somebody reads for seconds.
+    /// Writes the log back to the file and truncates it, unless a reader stays active for seconds.
     pub(crate) fn cut_log(&self) -> Result<()> {
         let _inside = self.gate.enter()?;
         let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
         Ok(lock_of(&self.writer).query_row(checkpoint, [], |_| Ok(()))?)
     }
 
-    /// Begins the mirror anew if this is how damage shows: a page of the file is not what it was.
+    /// Begins the mirror again if the error means that the file is damaged.
     fn mend<T>(&self, begun: u64, outcome: Result<T>) -> Result<T> {
         let Err(error) = &outcome else { return outcome };
         let file = self.path.as_ref().zip(lock_of(&self.key).clone());
         let Some((path, key)) = file.filter(|_| is_damage(error)) else { return outcome };
         let mut writer = lock_of(&self.writer);
-        // Somebody else may have seen the same, and been first.
+        // Another thread may have seen the same error and replaced the file already.
         if self.begun.load(Ordering::Acquire) == begun {
             tracing::error!(%error, "mirror.db is damaged; it is set aside and fetched again");
             lock_of(&self.readers).clear();
-            // The damaged file is let go before it is moved.
+            // The damaged file is closed before it is moved.
             *writer = Connection::open_in_memory()?;
             set_aside(path)?;
             *writer = Self::open_writer(path, &key, self.user_id)?;
@@ -156,27 +156,27 @@ impl Mirror {
         self.gate.explain(self.mend(begun, read()))
     }
 
-    /// Everything in a mirror that lies in memory.
+    /// Returns the contents of a mirror in memory.
     pub(crate) fn image(&self) -> Result<Vec<u8>> {
         Ok(lock_of(&self.writer).serialize(MAIN_DB)?.to_vec())
     }
 
-    /// The key of the file, unless it is closed or lies in memory.
+    /// Returns the key of the file, unless the file is closed or the mirror is in memory.
     pub(crate) fn key(&self) -> Option<Key> {
         lock_of(&self.key).clone()
     }
 
-    /// How often the mirror was begun anew since it was opened.
+    /// Returns how often the mirror was begun again since it was opened.
     pub(crate) fn begun(&self) -> u64 {
         self.begun.load(Ordering::Acquire)
     }
 
-    /// Who uses the file.
+    /// Returns the gate through which the file is used.
     pub(crate) fn gate(&self) -> &Gate {
         &self.gate
     }
 
-    /// Lets go of the file and its key; nobody is inside.
+    /// Closes the file and forgets its key; the gate must be empty.
     pub(crate) fn let_go(&self) -> Result<()> {
         lock_of(&self.readers).clear();
         *lock_of(&self.writer) = Connection::open_in_memory()?;

@@ -10,7 +10,7 @@ parlour_sqlite::statements! {
     FOLD = "UPDATE users SET folded = $1 WHERE number = $2";
 }
 
-/// Folds the names that an earlier version did not.
+/// Folds the names that an earlier version did not fold.
 pub(super) fn fold_names(conn: &Connection) -> rusqlite::Result<()> {
     let mut statement = conn.prepare(NOT_FOLDED)?;
     let names = statement.query_map([], |row| Ok((row.get("number")?, row.get("username")?)))?;

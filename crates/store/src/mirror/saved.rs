@@ -1,4 +1,4 @@
-//! Messages that one saved for later: the table `saved`.
+//! Messages that this user saved for later: the table `saved`.
 
 use crate::error::Result;
 use parlour_protocol::{ConversationId, MessageId, Millis, SavedRow};
@@ -10,10 +10,10 @@ parlour_sqlite::statements! {
         WHERE excluded.changed_seq > saved.changed_seq");
 }
 
-// A row a saved message, once a day.
+// Reads one row per saved message, once a day.
 const ALL_SAVED: &str = concat!("SELECT ", saved!(list), " FROM saved");
 
-/// Writes whether a message is saved, if it is newer than what is held.
+/// Writes whether a message is saved, if it is newer than the stored row.
 pub(crate) fn apply(conn: &Connection, row: &SavedRow) -> Result<()> {
     let saved_at = row.saved_at.map(|at| at.0);
     let params = (row.message_id.0, row.conversation_id.0, saved_at, row.changed_seq);
@@ -21,7 +21,7 @@ pub(crate) fn apply(conn: &Connection, row: &SavedRow) -> Result<()> {
     Ok(())
 }
 
-/// Every row.
+/// Returns every row.
 pub(crate) fn all(conn: &Connection) -> Result<Vec<SavedRow>> {
     let mut statement = conn.prepare_cached(ALL_SAVED)?;
     Ok(statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?)

@@ -1,4 +1,4 @@
-//! One's own signed-in devices: the table `sessions`.
+//! This user's signed-in devices: the table `sessions`.
 
 use crate::error::Result;
 use parlour_protocol::{Millis, SessionId, SessionRow};
@@ -12,7 +12,7 @@ parlour_sqlite::statements! {
     FORGET = "DELETE FROM sessions WHERE id = $1 AND changed_seq < $2";
 }
 
-/// Writes a session, if it is newer than the one held; one that has ended is forgotten.
+/// Writes a session, if it is newer than the stored one; deletes it if it has ended.
 pub(crate) fn apply(conn: &Connection, row: &SessionRow) -> Result<()> {
     if row.revoked_at.is_some() {
         conn.prepare_cached(FORGET)?.execute((row.id.0, row.changed_seq))?;
@@ -33,7 +33,7 @@ pub(crate) fn apply(conn: &Connection, row: &SessionRow) -> Result<()> {
 const ALL_OPEN: &str =
     concat!("SELECT ", sessions!(list), " FROM sessions WHERE revoked_at IS NULL");
 
-/// Every session that has not ended.
+/// Returns every session that has not ended.
 pub(crate) fn all(conn: &Connection) -> Result<Vec<SessionRow>> {
     let mut statement = conn.prepare_cached(ALL_OPEN)?;
     Ok(statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?)

@@ -1,5 +1,5 @@
-//! How far each stream is applied: the tables `streams` and `mirror`. A cursor moves only in the transaction
-//! that writes the rows which it covers.
+//! How far each stream is applied: the tables `streams` and `mirror`. A cursor moves only in the
+//! transaction that writes the rows it covers.
 
 use super::{conversations, messages};
 use crate::changes::Changes;
@@ -31,31 +31,33 @@ parlour_sqlite::statements! {
     EPOCH = "SELECT epoch FROM mirror WHERE only_row = 1";
 }
 
-// At most as many as one person's devices.
+// At most as many rows as one user has devices.
 const FORGET_SESSIONS: &str = "DELETE FROM sessions";
-// Of which the server knows nothing: what is here of conversations can be read and no more.
+// Conversations that the server knows nothing about: what is present of them is read-only.
 const ABANDON: &str = "UPDATE conversations SET left_at = max(active_at, 1)
         WHERE membership_changed_seq = 0 AND left_at IS NULL AND type <> ''";
-// What one saved lately is offered again after a restore.
+// Deletes what the server no longer has. After a restore the outbox sends again what the user saved
+// and chose lately.
 const ABANDON_OWN: &str = "DELETE FROM saved WHERE changed_seq = 0;
     DELETE FROM settings WHERE changed_seq = 0";
 
 /// How far a stream is applied.
 pub(crate) struct StreamRow {
-    /// As it is written: see [`StreamId`].
+    /// The stream as text: see [`StreamId`].
     pub stream: String,
-    /// One's join of the conversation that the cursor counts for; 0 for other streams.
+    /// The number of this user's join of the conversation for which the cursor counts; 0 for other
+    /// streams.
     pub term: i64,
-    /// Everything up to here is applied; nothing until it is bootstrapped.
+    /// The change up to which everything is applied; `None` until the stream is bootstrapped.
     pub cursor: Option<i64>,
     /// The newest change that the server is known to have.
     pub head: i64,
 }
 
-// Read whole, once, when the app starts.
+// Read as a whole, once, when the app starts.
 const ALL_STREAMS: &str = concat!("SELECT ", streams!(list), " FROM streams");
 
-/// How far every stream is applied that is followed.
+/// Returns how far every followed stream is applied.
 pub(crate) fn all(conn: &Connection) -> Result<Vec<StreamRow>> {
     let mut statement = conn.prepare_cached(ALL_STREAMS)?;
     Ok(statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?)
@@ -74,22 +76,22 @@ fn find(conn: &Connection, stream: StreamId) -> Result<Option<StreamRow>> {
     Ok(conn.prepare_cached(FIND)?.query_row([stream.to_string()], read).optional()?)
 }
 
-/// Up to which change a stream is applied; nothing before it was bootstrapped.
+/// Returns the change up to which a stream is applied; `None` before it was bootstrapped.
 pub(crate) fn cursor(conn: &Connection, stream: StreamId) -> Result<Option<i64>> {
     Ok(find(conn, stream)?.and_then(|found| found.cursor))
 }
 
-/// The cursor and the head of a stream; nothing before it was bootstrapped.
+/// Returns the cursor and the head of a stream; `None` before it was bootstrapped.
 pub(crate) fn reach(conn: &Connection, stream: StreamId) -> Result<Option<(i64, i64)>> {
     Ok(find(conn, stream)?.and_then(|found| Some((found.cursor?, found.head))))
 }
 
-/// The term and the cursor of a stream; nothing before it was bootstrapped.
+/// Returns the term and the cursor of a stream; `None` before it was bootstrapped.
 pub(crate) fn term_and_cursor(conn: &Connection, stream: StreamId) -> Result<Option<(i64, i64)>> {
     Ok(find(conn, stream)?.and_then(|found| Some((found.term, found.cursor?))))
 }
 
-/// Moves the cursor of a stream; its head never goes back.
+/// Moves the cursor of a stream; the head of the stream never goes back.
 pub(crate) fn set_cursor(
     conn: &Connection,
     stream: StreamId,
@@ -101,12 +103,13 @@ pub(crate) fn set_cursor(
     Ok(())
 }
 
-/// The epoch that the mirror is of.
+/// Returns the epoch of the mirror.
 pub(crate) fn epoch(conn: &Connection) -> Result<String> {
     Ok(conn.prepare_cached(EPOCH)?.query_row([], |row| row.get("epoch"))?)
 }
 
-/// Notes that the account is here as the server has it: what it does not tell of is gone from there.
+/// Notes that the account's stream is complete: rows that it did not contain no longer exist on the
+/// server.
 pub(crate) fn settle(conn: &Connection) -> Result<()> {
     if conn.prepare_cached(SETTLE)?.execute([])? > 0 {
         abandon(conn)?;
@@ -115,12 +118,13 @@ pub(crate) fn settle(conn: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Lets go of conversations that the whole account did not tell of.
+/// Marks conversations as left that the complete account stream did not contain.
 pub(crate) fn abandon(conn: &Connection) -> Result<()> {
     Ok(conn.execute_batch(ABANDON)?)
 }
 
-/// Writes which streams moved, what their newest message is, and the watermark.
+/// Writes the heads of the streams that moved, the positions of their newest messages, and the
+/// watermark.
 pub(crate) fn save_heads(conn: &Connection, heads: &Heads) -> Result<Changes> {
     for head in &heads.heads {
         let params = (head.stream.to_string(), head.term, head.head);
@@ -138,21 +142,21 @@ pub(crate) fn save_heads(conn: &Connection, heads: &Heads) -> Result<Changes> {
     Ok(changes)
 }
 
-/// Lets a stream begin anew.
+/// Resets a stream, so that it begins again.
 pub(crate) fn reset(conn: &Connection, stream: StreamId) -> Result<Changes> {
     conn.prepare_cached(RESET)?.execute([stream.to_string()])?;
     if let StreamId::Account(_) = stream {
-        // Those that ended meanwhile may not be told of any more.
+        // The server may no longer send sessions that ended meanwhile.
         conn.execute_batch(FORGET_SESSIONS)?;
     }
     Ok(Changes::default())
 }
 
-/// Follows a stream no more.
+/// Stops following a stream.
 pub(crate) fn drop(conn: &Connection, stream: StreamId) -> Result<Changes> {
     conn.prepare_cached(DROP)?.execute([stream.to_string()])?;
     let StreamId::Conversation(id) = stream else { return Ok(Changes::default()) };
-    // What came for it on its way here.
+    // Deletes what arrived for a purged conversation after the purge.
     if let Some(number) = conversations::find(conn, id)?
         && conversations::is_purged(conn, number)?
     {

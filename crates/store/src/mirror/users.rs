@@ -23,18 +23,18 @@ parlour_sqlite::statements! {
         ORDER BY folded LIMIT $4");
 }
 
-/// Above every text that begins with what stands before it.
+/// A character that sorts after every text that starts with what precedes it.
 const ABOVE: char = char::MAX;
-/// Most people who are found by one name.
+/// Maximum number of people found by one name.
 const FOUND: i64 = 25_000;
 
-/// Somebody who was looked for by name.
+/// A person who was found by name.
 pub(crate) struct Named {
     pub number: i64,
     pub person: Person,
 }
 
-/// Whether somebody reads what is written to them.
+/// Whether a person can read what is written to them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
@@ -42,14 +42,14 @@ pub enum PersonState {
     /// They can sign in.
     #[default]
     Active,
-    /// They cannot, until an administrator lets them again.
+    /// They cannot sign in until an administrator reactivates them.
     Deactivated,
-    /// Their account is gone, and their name with it.
+    /// Their account and their name were deleted.
     Erased,
 }
 
 impl PersonState {
-    /// What a person's row says of it.
+    /// Returns the state that a person's row describes.
     pub(crate) fn of(row: &UserRow) -> Self {
         match (row.erased_at, row.deactivated_at) {
             (Some(_), _) => Self::Erased,
@@ -58,7 +58,7 @@ impl PersonState {
         }
     }
 
-    /// By its name in the statements that join people.
+    /// Returns the state of this name, as the statements that join people write it.
     pub(crate) fn parse(name: &str) -> Self {
         match name {
             "erased" => Self::Erased,
@@ -74,18 +74,18 @@ impl From<UserRow> for Person {
     }
 }
 
-/// Someone to write to.
+/// A person to write to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct Person {
     /// The person's id.
     pub id: UserId,
-    /// Their name, as its owner writes it.
+    /// Their name, spelled as they chose.
     pub username: String,
 }
 
-/// A person's number, given to them if they have none yet.
+/// Returns a person's number; assigns one if they have none yet.
 pub(crate) fn number(conn: &Connection, id: UserId) -> Result<i64> {
     let known = conn.prepare_cached(NUMBER)?.query_row([id.0], |row| row.get(0)).optional()?;
     if let Some(number) = known {
@@ -95,7 +95,7 @@ pub(crate) fn number(conn: &Connection, id: UserId) -> Result<i64> {
     Ok(conn.last_insert_rowid())
 }
 
-/// Writes a row of the directory, if it is newer than the one held.
+/// Writes a row of the directory, if it is newer than the stored one.
 pub(crate) fn apply(conn: &Connection, row: &UserRow) -> Result<()> {
     let (deactivated, erased) = (row.deactivated_at.map(|at| at.0), row.erased_at.map(|at| at.0));
     let (name, role, folded) = (&row.username, row.role.as_str(), Folded::new(&row.username).text);
@@ -104,12 +104,14 @@ pub(crate) fn apply(conn: &Connection, row: &UserRow) -> Result<()> {
     Ok(())
 }
 
-/// Whose name begins so, however either is written (see [`Folded`]), by name.
+/// Returns the people whose folded name starts with the folded `beginning` (see [`Folded`]), sorted
+/// by name.
 pub(crate) fn starting(conn: &Connection, beginning: &str) -> Result<Vec<Named>> {
     starting_with(conn, beginning, false, FOUND)
 }
 
-/// The same, at most `limit`; `active`, only those who can be written to.
+/// Same as [`starting`], but returns at most `limit` people, and with `active` only those who can
+/// be written to.
 pub(crate) fn starting_with(
     conn: &Connection,
     beginning: &str,
@@ -125,7 +127,7 @@ pub(crate) fn starting_with(
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// A row of the table.
+/// Reads a row of the table.
 pub(crate) fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<UserRow> {
     let role: String = row.get("role")?;
     let time = |name| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(name)?.map(Millis));
@@ -141,26 +143,26 @@ pub(crate) fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<UserRow> {
     })
 }
 
-// A row a person, once a day.
+// Reads one row per person, once a day.
 const DIRECTORY: &str = concat!("SELECT ", users!(list), " FROM users WHERE changed_seq > 0");
 
-/// Everybody of whom the directory has told.
+/// Returns everybody whom the directory has contained.
 pub(crate) fn all(conn: &Connection) -> Result<Vec<UserRow>> {
     let mut statement = conn.prepare_cached(DIRECTORY)?;
     Ok(statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?)
 }
 
-/// A person's row, if they are known.
+/// Returns a person's row, if they are known.
 pub(crate) fn find(conn: &Connection, id: UserId) -> Result<Option<UserRow>> {
     Ok(conn.prepare_cached(FIND)?.query_row([id.0], read).optional()?)
 }
 
-/// What became of a person; whoever is not known may be there.
+/// Returns the state of a person; an unknown one counts as active.
 pub(crate) fn state(conn: &Connection, id: UserId) -> Result<PersonState> {
     Ok(find(conn, id)?.map(|row| PersonState::of(&row)).unwrap_or_default())
 }
 
-/// A person's name; an error if they are not known.
+/// Returns a person's name; fails if they are not known.
 pub(crate) fn name(conn: &Connection, id: UserId) -> Result<String> {
     let found = find(conn, id)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
     Ok(found.username)
