@@ -1,4 +1,4 @@
-//! Who is signed in: the outbox's table `account`.
+//! The signed-in account: the outbox's table `account`.
 
 use crate::error::Result;
 use parlour_protocol::{SessionId, UserId};
@@ -13,23 +13,23 @@ parlour_sqlite::statements! {
             username = excluded.username, session_id = excluded.session_id, revoked = 0";
     /// $1 epoch.
     SET_EPOCH = "UPDATE account SET epoch = $1 WHERE only_row = 1";
-    /// $1 what happened to the session, see [`ENDED`]. Once wiped it stays so.
+    /// $1 what happened to the session, see [`ENDED`]. [`WIPED`] stays, once set.
     SET_REVOKED = "UPDATE account SET revoked = max(revoked, $1) WHERE only_row = 1";
 }
 
-/// `revoked` where somebody ended the session: the user has to sign in again.
+/// The value of `revoked` if the session was ended remotely: the user has to sign in again.
 pub(crate) const ENDED: i64 = 1;
-/// The same, and what never reached the server is all that there is.
+/// The value of `revoked` if, in addition, everything but the unsent ops was deleted.
 pub(crate) const WIPED: i64 = 2;
 
-/// Who is signed in here. The token is in the keychain.
+/// The account that is signed in on this device. The token is in the keychain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// The server's address, without a slash at the end.
+    /// The server's address, without a trailing slash.
     pub server: String,
-    /// The person.
+    /// The user.
     pub user_id: UserId,
-    /// Their name, as the server wrote it at the sign-in.
+    /// Their name, as the server spelled it at the sign-in.
     pub username: String,
     /// The session of this device.
     pub session_id: SessionId,
@@ -38,31 +38,31 @@ pub struct Account {
 /// The account's row.
 pub(crate) struct Stored {
     pub account: Account,
-    /// In which epoch what is `sent` was sent; '' before the first contact.
+    /// The epoch in which the ops in the state `sent` were sent; '' before the first contact.
     pub epoch: String,
     /// 0, [`ENDED`] or [`WIPED`].
     pub revoked: i64,
 }
 
-/// The row, if an account is set up here.
+/// Returns the row, if an account is set up here.
 pub(crate) fn find(conn: &Connection) -> Result<Option<Stored>> {
     Ok(conn.prepare_cached(FIND)?.query_row([], read).optional()?)
 }
 
-/// Sets the account up, or notes its new session.
+/// Sets up the account, or notes its new session.
 pub(crate) fn set(conn: &Connection, account: &Account) -> Result<()> {
     let (user, session) = (account.user_id.0, account.session_id.0);
     conn.execute(SET, (&account.server, user, &account.username, session))?;
     Ok(())
 }
 
-/// Notes the epoch.
+/// Notes the server's epoch.
 pub(crate) fn set_epoch(conn: &Connection, epoch: &str) -> Result<()> {
     conn.execute(SET_EPOCH, [epoch])?;
     Ok(())
 }
 
-/// Notes that the session was ended: [`ENDED`] or [`WIPED`].
+/// Notes that the session ended: [`ENDED`] or [`WIPED`].
 pub(crate) fn set_revoked(conn: &Connection, revoked: i64) -> Result<()> {
     conn.execute(SET_REVOKED, [revoked])?;
     Ok(())

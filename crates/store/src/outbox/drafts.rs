@@ -1,4 +1,4 @@
-//! What is being written and the server does not have yet: the outbox's table `drafts`, which is small.
+//! Drafts that the server does not have yet: the outbox's table `drafts`, which is small.
 
 use crate::draft::{BasedDraft, Draft};
 use crate::error::Result;
@@ -19,18 +19,18 @@ parlour_sqlite::statements! {
     DELETE = "DELETE FROM drafts WHERE conversation_id = $1";
 }
 
-// As many as there are drafts that the server does not have yet: few.
+// Reads as many rows as there are drafts that the server does not have yet: few.
 const ALL_DRAFTS: &str = concat!("SELECT ", local_drafts!(list), " FROM drafts");
-// Change numbers count anew in another epoch.
+// Change numbers start again in another epoch.
 const CONTINUE_NOTHING: &str = "UPDATE drafts SET based_on = 0";
 
-/// Every draft of the outbox.
+/// Returns every draft of the outbox.
 pub(crate) fn all(conn: &Connection) -> Result<HashMap<ConversationId, BasedDraft>> {
     let mut statement = conn.prepare_cached(ALL_DRAFTS)?;
     Ok(statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The draft of a conversation.
+/// Returns the draft of a conversation.
 pub(crate) fn find(conn: &Connection, id: ConversationId) -> Result<Option<BasedDraft>> {
     let found = conn.prepare_cached(FIND)?.query_row([id.0], read).optional()?;
     Ok(found.map(|(_, draft)| draft))
@@ -43,7 +43,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(ConversationId, BasedDraft)> {
     Ok((id, BasedDraft { draft, based_on: row.get("based_on")? }))
 }
 
-/// Empties a draft, because what was written was sent.
+/// Empties a draft, because its text was sent.
 pub(crate) fn clear(
     conn: &Connection,
     id: ConversationId,
@@ -53,7 +53,8 @@ pub(crate) fn clear(
     set(conn, id, &Draft::default(), known, now)
 }
 
-/// Keeps a draft in the outbox until the server has it; drops it there if it is what the server has.
+/// Stores a draft in the outbox until the server has it; deletes the stored one if `draft` equals
+/// the server's.
 pub(crate) fn set(
     conn: &Connection,
     id: ConversationId,
@@ -71,7 +72,7 @@ pub(crate) fn set(
     Ok(())
 }
 
-/// Takes over what a restored server may not have any more, unless something newer is there.
+/// Stores drafts that a restored server may no longer have, unless a newer one is stored already.
 pub(crate) fn take_over(conn: &Connection, drafts: &[(ConversationId, Draft)]) -> Result<()> {
     for (id, draft) in drafts {
         if find(conn, *id)?.is_none() {
@@ -81,7 +82,7 @@ pub(crate) fn take_over(conn: &Connection, drafts: &[(ConversationId, Draft)]) -
     Ok(())
 }
 
-/// Lets a draft go on from what the server has now.
+/// Replaces a draft by one that continues the server's current draft.
 pub(crate) fn rebase(
     conn: &Connection,
     id: ConversationId,
@@ -93,13 +94,13 @@ pub(crate) fn rebase(
     Ok(())
 }
 
-/// Drops the draft of a conversation.
+/// Deletes the draft of a conversation.
 pub(crate) fn delete(conn: &Connection, id: ConversationId) -> Result<()> {
     conn.prepare_cached(DELETE)?.execute([id.0])?;
     Ok(())
 }
 
-/// Lets every draft continue nothing: change numbers count anew in another epoch.
+/// Makes every draft continue nothing: change numbers start again in another epoch.
 pub(crate) fn continue_nothing(conn: &Connection) -> Result<()> {
     conn.execute(CONTINUE_NOTHING, [])?;
     Ok(())

@@ -1,4 +1,4 @@
-//! What the user did and the server does not have yet, and what is being written: `outbox.db` and its tables.
+//! User actions and drafts that the server does not have yet: `outbox.db` and its tables.
 
 pub(crate) mod account;
 pub(crate) mod drafts;
@@ -25,7 +25,7 @@ pub(crate) struct Outbox {
     conn: Mutex<Connection>,
     salvage: Option<Salvage>,
     pub gate: Gate,
-    /// Whether nothing new is taken; changed and read with the connection in hand.
+    /// Whether new data is rejected; read and written only while holding the connection.
     is_sealed: AtomicBool,
 }
 
@@ -44,7 +44,7 @@ impl Outbox {
         Self { conn, salvage, gate, is_sealed }
     }
 
-    /// Lets go of the file; nobody is inside.
+    /// Closes the file; the gate must be empty.
     pub fn let_go(&self) -> Result<()> {
         *lock_of(&self.conn) = Connection::open_in_memory()?;
         Ok(())
@@ -54,12 +54,12 @@ impl Outbox {
         Ok(lock_of(&self.conn).serialize(rusqlite::MAIN_DB)?.to_vec())
     }
 
-    /// What was done about damage when it was opened.
+    /// Returns what was done about damage when the outbox was opened.
     pub fn salvage(&self) -> Option<&Salvage> {
         self.salvage.as_ref()
     }
 
-    /// Copies it, if the last copy is a day old.
+    /// Copies the outbox, if the last copy is a day old.
     pub fn copy(&self, folder: &Path) -> Result<()> {
         self.with(|conn| salvage::copy(conn, folder))
     }
@@ -69,10 +69,10 @@ impl Outbox {
         body(&lock_of(&self.conn))
     }
 
-    /// Takes something new.
+    /// Runs `body`, which stores something new.
     ///
     /// # Errors
-    /// [`Error::Closed`] while nothing new is taken.
+    /// [`Error::Closed`] while the outbox is sealed.
     pub fn take<T>(&self, body: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         self.with(|conn| {
             if self.is_sealed.load(Ordering::Acquire) {
@@ -98,7 +98,7 @@ impl Outbox {
         self.with(|conn| ops::open_in(conn, conversation))
     }
 
-    /// Takes nothing new from here on; answers everything that waits or was refused.
+    /// Rejects new data from here on; returns every op that waits or was refused.
     pub fn seal(&self) -> Result<Vec<OpenOp>> {
         self.with(|conn| {
             self.is_sealed.store(true, Ordering::Release);
@@ -106,12 +106,13 @@ impl Outbox {
         })
     }
 
-    /// Takes what is new again.
+    /// Accepts new data again.
     pub fn unseal(&self) {
         self.is_sealed.store(false, Ordering::Release);
     }
 
-    /// Lets what was sent in another epoch wait again. Drafts continue nothing that is known.
+    /// Puts what was sent in another epoch back into the state `waiting`. Drafts no longer continue
+    /// a known change.
     pub fn begin_epoch(&self, epoch: &str) -> Result<()> {
         self.with(|conn| {
             let tx = conn.unchecked_transaction()?;
@@ -119,7 +120,8 @@ impl Outbox {
             if stored.epoch != epoch {
                 if !stored.epoch.is_empty() {
                     ops::offer_again(&tx)?;
-                    // What drafts continue is counted anew; they are told again from what is written.
+                    // The numbers of the changes that drafts continue start again; new draft ops
+                    // are made from the stored drafts.
                     for open in ops::open(&tx)? {
                         if matches!(open.op.action, Action::Draft { .. }) {
                             ops::delete(&tx, open.op.id)?;

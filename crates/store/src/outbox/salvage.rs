@@ -1,7 +1,7 @@
-//! What to do about a damaged `outbox.db`: it is set aside and never deleted, and a new one is made of
-//! every row that can still be read in it or in its daily copy. What is offered to the server twice
-//! by that is taken once, because ids are kept. What was discarded after the copy was made may come
-//! back by it: better than that something is lost.
+//! Repairs a damaged `outbox.db`: it is set aside and never deleted, and a new one is made from
+//! every row that can still be read in it or in its daily copy. Ops that are thereby sent to the
+//! server twice take effect once, because they keep their ids. What was discarded after the copy
+//! was made may come back; that is better than losing something.
 
 use super::ops;
 use crate::disk::{self, is_damage, take_over};
@@ -14,15 +14,15 @@ use rusqlite::{Connection, params_from_iter};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How old a copy becomes.
+/// Age at which a copy is replaced.
 const COPIED_EVERY: Duration = Duration::from_secs(24 * 3600);
 
-/// A larger file is checked once a day, before it is copied; a smaller one whenever it is opened: that
-/// takes a few milliseconds.
+/// Size above which a file is checked only once a day, before it is copied. A smaller file is
+/// checked whenever it is opened, which takes a few milliseconds.
 const CHECKED_ALWAYS_BYTES: u64 = 8 * 1024 * 1024;
 
-/// The tables, with what one row replaces: the first that is found counts. What an earlier version's file has
-/// not is asked for first and done without then.
+/// The tables with the columns to copy. The first row inserted for a key counts. A table is tried
+/// with all columns first, and then with those that the file of an earlier version has.
 const TABLES: [(&str, &str); 6] = [
     ("account", account!(list)),
     ("account", "only_row, server, user_id, username, session_id, epoch"),
@@ -37,26 +37,27 @@ const TABLES: [(&str, &str); 6] = [
 pub struct Salvage {
     /// Where the damaged file is.
     pub set_aside: PathBuf,
-    /// Actions that wait, as many as could be read.
+    /// Number of ops that wait or were refused, as far as they could be read.
     pub waiting: i64,
 }
 
-/// Opens the outbox of a folder; a damaged one is made anew from what can be read.
+/// Opens the outbox of a folder; replaces a damaged one by a new one with everything that can be
+/// read.
 pub(crate) fn open(folder: &Path, key: &Key) -> Result<(Connection, Option<Salvage>)> {
     let path = folder.join("outbox.db");
-    // One that was made anew, and not put in its place before the end.
+    // A new outbox that was complete but not yet renamed when the program ended.
     let new = new_of(folder);
     if !path.exists() && new.exists() {
         let failed = |source| Error::Folder { path: folder.to_owned(), source };
         durable::rename(&new, &path).map_err(failed)?;
     }
-    // Whether there was an account once, which has not been looked for yet.
+    // Whether an account existed here, and no repair has looked for it yet.
     let is_begun = (copy_of(folder).exists() || folder.join("mirror.db").exists())
         && !folder.join("outbox.db.damaged-1").exists();
     for plain in [&path, &copy_of(folder)] {
         match take_over(plain, &OUTBOX, key) {
             Err(error) if !is_damage(&error) => return Err(error),
-            // What is damaged is looked after below.
+            // Damage is handled below.
             _ => {}
         }
     }
@@ -75,7 +76,7 @@ pub(crate) fn open(folder: &Path, key: &Key) -> Result<(Connection, Option<Salva
     }
 }
 
-/// Whether the file is whole, and has its account if it ever had one.
+/// Returns whether the file is intact, and contains its account if it ever had one.
 fn check(conn: &Connection, is_begun: bool, is_due: bool) -> Result<bool> {
     let found: String = match is_due {
         true => conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?,
@@ -86,8 +87,8 @@ fn check(conn: &Connection, is_begun: bool, is_due: bool) -> Result<bool> {
     Ok(found == "ok" && (has_account || !is_begun) && ops::open(conn).is_ok())
 }
 
-/// Makes a new file beside the damaged one and puts it in its place; wherever this ends, it goes on at
-/// the next start.
+/// Creates a new file next to the damaged one and replaces that with it. If the program ends in
+/// between, the next start continues.
 fn make_anew(folder: &Path, path: &Path, key: &Key) -> Result<(Connection, Option<Salvage>)> {
     let failed = |source| Error::Folder { path: folder.to_owned(), source };
     let new = new_of(folder);
@@ -96,7 +97,7 @@ fn make_anew(folder: &Path, path: &Path, key: &Key) -> Result<(Connection, Optio
     for from in [path.to_owned(), copy_of(folder)] {
         let key = Some(key).filter(|_| !parlour_sqlite::is_plain(&from));
         for (table, columns) in TABLES {
-            // A connection that met a damaged page reads no other one.
+            // A connection that met a damaged page cannot read any other page.
             for order in ["ASC", "DESC"] {
                 let Ok(from) = parlour_sqlite::open_unchecked(&from, key) else { continue };
                 take(&from, &conn, (table, columns), order)?;
@@ -105,8 +106,8 @@ fn make_anew(folder: &Path, path: &Path, key: &Key) -> Result<(Connection, Optio
     }
     let sql = "SELECT count(*) FROM ops WHERE state <> 'sent'";
     let waiting = conn.query_row(sql, [], |row| row.get(0))?;
-    // What it keeps beside itself goes into the file; closing it would do that too, but would not say
-    // when it could not.
+    // Writes the log of the new file into the file. Closing would do that too, but would not report
+    // a failure.
     conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     conn.close().map_err(|(_, error)| error)?;
     let set_aside = disk::set_aside_for_good(path)?;
@@ -116,7 +117,7 @@ fn make_anew(folder: &Path, path: &Path, key: &Key) -> Result<(Connection, Optio
     Ok((conn, Some(Salvage { set_aside, waiting })))
 }
 
-/// Takes every row that can be read, from the front or from the back: between them lies the damage.
+/// Copies every row that can be read, from the front or from the back: the damage is between them.
 fn take(
     from: &Connection,
     to: &Connection,
@@ -133,7 +134,7 @@ fn take(
     let Ok(mut rows) = select.query([]) else { return Ok(()) };
     while let Ok(Some(row)) = rows.next() {
         let values = (0..count).map(|at| row.get(at)).collect::<rusqlite::Result<Vec<Value>>>();
-        // A row that is not what it should be is left where it is.
+        // A row with invalid contents is not copied.
         if let Ok(values) = values
             && (table != "ops" || is_readable(&values))
         {
@@ -146,14 +147,14 @@ fn take(
     Ok(())
 }
 
-/// Whether a row was refused for what is in it.
+/// Returns whether an insertion failed because of the row's contents.
 fn is_of_the_row(error: &rusqlite::Error) -> bool {
     use rusqlite::ErrorCode::{ConstraintViolation, TooBig, TypeMismatch};
     let code = error.sqlite_error_code();
     code.is_some_and(|code| matches!(code, ConstraintViolation | TooBig | TypeMismatch))
 }
 
-/// Whether an op's row holds an action.
+/// Returns whether an op's row contains a valid action.
 fn is_readable(values: &[Value]) -> bool {
     matches!(values.get(3), Some(Value::Text(action))
         if serde_json::from_str::<Action>(action).is_ok())
@@ -186,7 +187,7 @@ fn is_copy_due(folder: &Path) -> bool {
     !copied.is_ok_and(|at| at.elapsed().is_ok_and(|age| age < COPIED_EVERY))
 }
 
-/// Takes what can be read in an image of a damaged outbox; what was taken can be read.
+/// Salvages an image of a damaged outbox; every op that was salvaged must be readable.
 #[cfg(any(test, fuzzing))]
 pub(crate) fn fuzz(image: &[u8]) {
     let to = parlour_sqlite::open_in_memory(&OUTBOX, None).expect("memory");

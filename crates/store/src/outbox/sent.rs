@@ -1,4 +1,5 @@
-//! Messages that this device sent, with what it sent to change them. The outbox keeps that for 30 days.
+//! Messages that this device sent, with the ops that it sent to change them. The outbox keeps these
+//! for 30 days.
 
 use crate::error::Result;
 use parlour_protocol::{Action, ConversationId, MessageId, Millis, OpId};
@@ -19,16 +20,17 @@ parlour_sqlite::statements! {
 #[derive(Debug)]
 pub(crate) struct Sent {
     id: OpId,
-    /// When it was written, by this device's clock.
+    /// When it was written, according to this device's clock.
     pub created_at: Millis,
-    /// Its edits, in their order.
+    /// Its edits, in the order in which they were made.
     edits: Vec<OpId>,
     /// Whether it was deleted on this device.
     pub is_deleted: bool,
 }
 
 impl Sent {
-    /// Lets it wait to be sent again, and its newest edit behind it; answers how many ops that are.
+    /// Puts the message and its newest edit back into the state `waiting`; returns how many ops
+    /// these are.
     pub fn offer(&self, conn: &Connection) -> Result<usize> {
         let mut offered = conn.prepare_cached(OFFER)?.execute([self.id.0])?;
         if let Some(edit) = self.edits.last() {
@@ -37,7 +39,7 @@ impl Sent {
         Ok(offered)
     }
 
-    /// Forgets it: it is never offered again.
+    /// Deletes the message's ops, so that it is never sent again.
     pub fn forget(&self, conn: &Connection) -> Result<()> {
         for op in self.edits.iter().chain([&self.id]) {
             conn.prepare_cached(FORGET)?.execute([op.0])?;
@@ -46,7 +48,7 @@ impl Sent {
     }
 }
 
-/// The messages that were sent to a conversation.
+/// Returns the messages that this device sent to a conversation.
 pub(crate) fn messages_in(
     conn: &Connection,
     id: ConversationId,

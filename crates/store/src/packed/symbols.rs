@@ -1,11 +1,11 @@
-//! The table by which texts are packed. Mirrors are written with it: a change is a new version of
-//! `schema.sql`, and packs all that is in them again.
+//! The table with which texts are packed. The texts in mirrors depend on it: a change needs a new
+//! version of `schema.sql`, and must pack all texts again.
 //!
-//! It was made of English chats about programming: the pieces that save most, found by counting, then
-//! in thousands of trials better ones in place of the least useful. Names that are only theirs were
-//! left out.
+//! The table was made from English chats about programming: first the pieces that save most, found
+//! by counting, and then, in thousands of trials, better ones as replacements for the least useful.
+//! Names that occur only in those chats were left out.
 
-/// The pieces, each at its code.
+/// The pieces; the index of each is its code.
 pub const SYMBOLS: [&str; 254] = [
     "\n", " ", "    ", " - ", " = ", " a", " and ", " b", " c", " f", " for ", " from ", " i",
     " if ", " in ", " is ", " more ", " of ", " s", " some", " t", " that ", " the ", " to ", " w",

@@ -1,9 +1,10 @@
-//! Candidates from the index, newest first, and which of them fit.
+//! Fetches candidates from the index, newest first, and checks which of them match.
 //!
-//! The index is asked about the newest stretch of time, then about ever more of them at once, until a page
-//! is full. What it answers is sorted by conversation and position; the newest hit of each conversation
-//! stands in a heap, and whichever was sent last is taken. (Within a conversation positions are taken to
-//! be in the order of time; a server whose clock went back gives hits in the order of positions.)
+//! The index is queried for the newest stretch of time first, then for ever more stretches at once,
+//! until a page is full. Its results are sorted by conversation and position; a heap contains the
+//! newest candidate of each conversation, and the one that was sent last is taken. (Within a
+//! conversation, positions are assumed to be in the order of time; a server whose clock was set
+//! back yields hits in the order of positions.)
 
 use super::plan::Plan;
 use crate::error::Result;
@@ -29,14 +30,15 @@ parlour_sqlite::statements! {
         FROM messages WHERE key = $1";
 }
 
-/// Conversations that the index is asked about one by one; of more, what it answers is sifted.
+/// Number of conversations up to which the index is queried for each one; for more, the results are
+/// filtered.
 const ONE_BY_ONE: usize = 4;
-/// Stretches that one question is about at most.
+/// Maximum number of stretches in one query.
 const MOST_AT_ONCE: usize = 32;
-/// Candidates that are looked at for one page, should hardly any fit.
+/// Maximum number of candidates examined for one page, in case hardly any match.
 const LOOKED_AT: usize = 1000;
 
-/// A message that fits.
+/// A message that matches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Found {
     pub sent_at: i64,
@@ -60,11 +62,11 @@ impl Found {
     }
 }
 
-/// When a message was sent and its key: the order of hits.
+/// The time at which a message was sent, and its key: the order of hits.
 pub(crate) type HitPosition = (i64, i64);
 
-/// The newest hits before a place, at most `limit`; and the place up to which was looked, unless there is
-/// nothing more.
+/// Returns the newest hits before a position, at most `limit`; and the position up to which
+/// candidates were examined, or `None` if there are no more.
 pub(crate) fn newest(
     conn: &Connection,
     plan: &Plan,
@@ -74,7 +76,7 @@ pub(crate) fn newest(
     let mut scan = Scan {
         conn,
         plan,
-        // Nothing was sent at that time or later.
+        // Excludes messages sent at `plan.to` or later.
         before: before.unwrap_or((i64::MAX, i64::MAX)).min((plan.to, i64::MIN)),
         limit,
         looked_at: 0,
@@ -95,14 +97,14 @@ pub(crate) fn newest(
         if let Some(next) = scan.take(keys, false)? {
             return Ok((scan.hits, Some(next)));
         }
-        // One, one, two, four …
+        // Number of stretches at once: one, one, two, four …
         at_once = if done == 0 { 1 } else { (at_once * 2).min(MOST_AT_ONCE) };
         done += asked.len();
     }
     Ok((scan.hits, None))
 }
 
-/// How many messages the index answers; nothing if it cannot tell alone.
+/// Returns how many messages match according to the index; `None` if the index alone cannot tell.
 pub(crate) fn count(conn: &Connection, plan: &Plan) -> Result<Option<usize>> {
     if !plan.is_exact() {
         return Ok(None);
@@ -123,7 +125,7 @@ fn stretches(conn: &Connection, first: i64, last: i64) -> Result<Vec<i64>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// What the index answers about some stretches, in the order of keys.
+/// Returns the keys that the index finds in some stretches, sorted.
 fn keys(conn: &Connection, plan: &Plan, stretches: &[i64]) -> Result<Vec<i64>> {
     let query = plan.expression(stretches);
     let mut keys = Vec::new();
@@ -149,7 +151,7 @@ fn keys(conn: &Connection, plan: &Plan, stretches: &[i64]) -> Result<Vec<i64>> {
     Ok(keys)
 }
 
-/// Candidates are looked at until a page is full.
+/// A scan of candidates until a page is full.
 struct Scan<'a> {
     conn: &'a Connection,
     plan: &'a Plan,
@@ -159,10 +161,10 @@ struct Scan<'a> {
     hits: Vec<Found>,
 }
 
-/// The newest candidate of a conversation that was not looked at yet.
+/// The newest candidate of a conversation that was not examined yet.
 struct Head<'k> {
     found: Found,
-    /// Those before it.
+    /// The keys of the older candidates.
     rest: &'k [i64],
 }
 
@@ -190,7 +192,8 @@ impl Ord for Head<'_> {
 }
 
 impl Scan<'_> {
-    /// Looks at candidates, newest first. Answers where it stopped if the page is full, or took too long.
+    /// Examines candidates, newest first. Returns where it stopped if the page is full, or if it
+    /// examined too many.
     fn take(&mut self, keys: Vec<i64>, whole: bool) -> Result<Option<HitPosition>> {
         let mut heads = BinaryHeap::new();
         for keys in keys.chunk_by(|a, b| a >> 32 == b >> 32) {
@@ -198,7 +201,7 @@ impl Scan<'_> {
         }
         while let Some(Head { found, rest }) = heads.pop() {
             let place = (found.sent_at, found.key);
-            // What is older of this conversation is too old as well.
+            // Older candidates of this conversation are too old as well.
             if found.sent_at < self.plan.from {
                 continue;
             }
@@ -217,7 +220,7 @@ impl Scan<'_> {
         Ok(None)
     }
 
-    /// Those of a conversation's candidates that were sent before where one begins.
+    /// Returns the part of a conversation's candidates that were sent before the start position.
     fn cut<'k>(&self, keys: &'k [i64]) -> Result<&'k [i64]> {
         let is_before = |key: i64| -> Result<bool> {
             Ok(self.row(key)?.is_none_or(|found| (found.sent_at, key) < self.before))

@@ -1,8 +1,9 @@
-//! Finding messages, with no network.
+//! Searches messages, without a network.
 //!
-//! `query.rs` understands what was typed, `plan.rs` what that asks of the index, `resolve.rs` who and where is meant, `find.rs` asks the
-//! index and looks at what it answers; `pattern.rs` and `index/` say what a word is, for messages
-//! and queries alike. docs/search.md tells why it is built so, with figures.
+//! `query.rs` parses what was typed, `plan.rs` derives what to query from the index, `resolve.rs`
+//! finds the people and conversations that are meant, and `find.rs` queries the index and examines
+//! its results. `pattern.rs` and `index/` define what a word is, for messages and queries alike.
+//! docs/search.md explains the design, with figures.
 
 mod find;
 pub(crate) mod page;
@@ -44,14 +45,16 @@ pub(crate) fn statements() -> Vec<(&'static str, &'static str)> {
     [ALL, find::ALL, resolve::ALL, upkeep::ALL].concat()
 }
 
-/// How many of the newest hits are compared when the best are asked for.
+/// Number of the newest hits that are compared to find the best ones.
 const RANKED: usize = 400;
 
 impl Store {
-    /// The messages that fit, at most `limit`, newest or best first. Reads a bounded number of rows,
-    /// however long the history is.
+    /// Returns the messages that match, at most `limit`, newest or best first; on the first page
+    /// also those that match and wait in the outbox. Reads a bounded number of rows, however long
+    /// the history is.
     ///
     /// # Errors
+    /// Fails if the files cannot be read.
     /// The files fail.
     pub fn search(
         &self,
@@ -63,7 +66,8 @@ impl Store {
         if query.is_empty() {
             return Ok(SearchPage::default());
         }
-        // The outbox first: what is confirmed meanwhile is then in both, not in neither.
+        // Read before the mirror: a message that is confirmed meanwhile is then in both, not in
+        // neither.
         let open = if search.before.is_none() { self.open_ops()? } else { Vec::new() };
         self.mirror.read(|conn| {
             let plan = Plan::new(conn, query, search.scope)?;
@@ -81,10 +85,11 @@ impl Store {
         })
     }
 
-    /// How many messages fit in all, if the index can tell without looking at each. Takes its time.
+    /// Returns how many messages match in all, or `None` if the index cannot tell without examining
+    /// each of them. May be slow.
     ///
     /// # Errors
-    /// The files fail.
+    /// Fails if the files cannot be read.
     pub fn count_hits(&self, search: &Search, context: &SearchContext) -> Result<Option<Count>> {
         let query = Query::parse(&search.text, context);
         if query.is_empty() {
@@ -101,7 +106,7 @@ fn best(conn: &Connection, plan: &Plan, limit: usize) -> Result<Vec<Found>> {
     let (found, _) = find::newest(conn, plan, None, RANKED)?;
     let scored = found.into_iter().map(|found| (shown::score(&found.body, &plan.patterns), found));
     let mut scored: Vec<(f64, Found)> = scored.collect();
-    // The newest of equals stays first.
+    // The sort is stable: of equally good hits, the newest stays first.
     scored.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     Ok(scored.into_iter().take(limit).map(|(_, found)| found).collect())
 }
@@ -124,7 +129,7 @@ fn names(conn: &Connection, sender: i64, key: i64) -> Result<(String, Conversati
     })?)
 }
 
-/// Messages that fit and have not reached the server, newest first.
+/// Returns messages that match and have not reached the server, newest first.
 fn waiting(
     conn: &Connection,
     plan: &Plan,
@@ -144,7 +149,7 @@ fn waiting(
         if !is_there || messages::is_held(conn, MessageId(op.op.id.0))? {
             continue;
         }
-        // It comes after all that is there.
+        // A waiting message sorts after all present ones.
         let key = conversations::find(conn, id)?.map(|number| key(number, i64::MAX));
         let sent_at = op.created_at;
         let indexed =
@@ -162,7 +167,7 @@ fn waiting(
 
 fn key_place(conn: &Connection, place: SearchPlace) -> Result<HitPosition> {
     let number = conversations::find(conn, place.conversation_id)?;
-    // Of a conversation that is gone, the time is enough.
+    // If the conversation no longer exists, the time is sufficient.
     Ok((place.sent_at.0, number.map_or(i64::MIN, |number| key(number, place.seq.0))))
 }
 

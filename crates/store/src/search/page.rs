@@ -1,4 +1,4 @@
-//! What is looked for, and what is answered.
+//! The parameters of a search, and its results.
 
 use parlour_protocol::{ConversationId, MessageId, Millis, Seq};
 use serde::{Deserialize, Serialize};
@@ -10,50 +10,50 @@ use serde::{Deserialize, Serialize};
 pub enum Scope {
     /// In all conversations.
     Everywhere,
-    /// In one.
+    /// In one conversation.
     Conversation(ConversationId),
 }
 
-/// Which hits come first.
+/// The order of the hits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub enum SearchOrder {
-    /// The newest.
+    /// The newest first.
     #[default]
     Newest,
-    /// The best of the 400 newest.
+    /// The best first, of the 400 newest.
     Best,
 }
 
-/// What to look for.
+/// The parameters of a search.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct Search {
-    /// As it was typed; docs/search.md has the grammar.
+    /// The query as it was typed; docs/search.md describes the grammar.
     pub text: String,
     /// The conversations that are searched.
     pub scope: Scope,
-    /// Which hits come first.
+    /// The order of the hits.
     pub order: SearchOrder,
-    /// The hit after which to go on; nothing for the first page.
+    /// The hit after which the page starts; `None` for the first page.
     pub before: Option<SearchPlace>,
 }
 
 impl Search {
-    /// The newest hits of what was typed.
+    /// Returns a search for the newest hits of `text`.
     pub fn new(text: &str, scope: Scope) -> Self {
         Self { text: text.into(), scope, order: SearchOrder::Newest, before: None }
     }
 
-    /// The same, in every conversation.
+    /// Returns a search for the newest hits of `text` in every conversation.
     pub fn everywhere(text: &str) -> Self {
         Self::new(text, Scope::Everywhere)
     }
 }
 
-/// A place among the hits, which are in the order of time.
+/// A position among the hits, which are in the order of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
@@ -62,7 +62,7 @@ pub struct SearchPlace {
     pub sent_at: Millis,
     /// The conversation that it is in.
     pub conversation_id: ConversationId,
-    /// Its position there.
+    /// Its position in the conversation.
     pub seq: Seq,
 }
 
@@ -73,7 +73,7 @@ pub struct SearchPlace {
 pub struct SnippetPart {
     /// The text.
     pub text: String,
-    /// Whether it is what was looked for.
+    /// Whether the text matches the query.
     pub mark: bool,
 }
 
@@ -86,24 +86,24 @@ pub struct SearchHit {
     pub id: MessageId,
     /// The conversation that it is in.
     pub conversation_id: ConversationId,
-    /// Its position there; nothing while it waits to be sent.
+    /// Its position in the conversation; `None` while it waits to be sent.
     pub seq: Option<Seq>,
-    /// The name of who wrote it.
+    /// The name of its author.
     pub sender: String,
-    /// When it was sent; of one that waits, when it was written.
+    /// When it was sent or, if it waits, when it was written.
     pub sent_at: Millis,
-    /// What it says around the words.
+    /// The part of its text around the matches.
     pub snippet: Vec<SnippetPart>,
 }
 
-/// What was found.
+/// A page of hits.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct SearchPage {
-    /// At most as many as were asked for, and those that wait to be sent.
+    /// The hits: at most as many as were requested, and those that wait to be sent.
     pub hits: Vec<SearchHit>,
-    /// Up to where was looked: there may be more before it. With it a page may also be short, because
-    /// what fits is rare among much that looks alike.
+    /// The position up to which candidates were examined: there may be more hits before it. If it
+    /// is set, the page may still be short, because matches are rare among many similar messages.
     pub next: Option<SearchPlace>,
 }

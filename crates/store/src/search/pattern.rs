@@ -1,32 +1,33 @@
-//! What is looked for in a message's text.
+//! What a query matches in a message's text.
 
 use crate::index::fold::{Folded, Kind};
 use crate::index::terms::TERM_CHARS;
 
-/// A word of the index, or the beginning of one.
+/// A word of the index, or a prefix of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Term {
     pub word: String,
     pub is_beginning: bool,
 }
 
-/// Bytes of a folded text.
+/// A range of bytes of a folded text.
 pub(crate) type Span = (usize, usize);
 
-/// Something that a message says.
+/// Something that a message's text can contain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Pattern {
-    /// A word, or the beginning of one: whatever has its term has it.
+    /// A word, or a prefix of one. Every message with its term matches.
     Word(Term),
-    /// Text as it stands, with the signs in it: an identifier, an address, words of a script without
-    /// spaces.
+    /// Literal text, including the punctuation in it: an identifier, an address, words of a script
+    /// without spaces.
     Text { text: String, is_beginning: bool },
-    /// Several words that follow one another, whatever stands between.
+    /// Several consecutive words, whatever stands between them.
     Phrase(Vec<String>),
 }
 
 impl Pattern {
-    /// What somebody typed between spaces. Punctuation around it is theirs and not looked for.
+    /// Returns the pattern for a word that was typed between spaces, without the punctuation around
+    /// it. `None` if nothing is left.
     pub fn word(typed: &str, is_beginning: bool) -> Option<Self> {
         let (typed, starred) = match typed.strip_suffix('*') {
             Some(stem) if stem.chars().any(char::is_alphanumeric) => (stem, true),
@@ -37,7 +38,7 @@ impl Pattern {
         let around =
             [')', ']', '}', '"', '\'', '»', '.', ',', ';', ':', '!', '?', '。', '、', '？', '！'];
         let inner = text.trim_end_matches(around);
-        // Something is cut off: what stands before it is whole.
+        // Trailing punctuation was removed: what precedes it is a complete word.
         let is_beginning = starred || (is_beginning && inner.len() == text.len());
         let text = if inner.is_empty() { text } else { inner };
         let inner = Folded::new(text);
@@ -54,7 +55,8 @@ impl Pattern {
         }
     }
 
-    /// What somebody typed between quotes. Without a space in it, it is one word, whole.
+    /// Returns the pattern for what was typed between quotes. Without a space, it is one complete
+    /// word.
     pub fn phrase(typed: &str) -> Option<Self> {
         let folded = Folded::new(typed);
         let words: Vec<String> =
@@ -65,12 +67,13 @@ impl Pattern {
         Some(Self::Phrase(words))
     }
 
-    /// Whether every message with its terms says it.
+    /// Returns whether every message with the pattern's terms matches it.
     pub fn is_in_index(&self) -> bool {
         matches!(self, Self::Word(_))
     }
 
-    /// Terms that every message has that says it; none if it is all signs.
+    /// Returns terms that every matching message has; none if the pattern consists of punctuation
+    /// only.
     pub fn terms(&self) -> Vec<Term> {
         match self {
             Self::Word(term) => vec![term.clone()],
@@ -81,7 +84,7 @@ impl Pattern {
         }
     }
 
-    /// Whether what was found is the whole of a word, and not its beginning.
+    /// Returns whether a match is a complete word, and not only its prefix.
     pub fn is_whole(&self, folded: &Folded, (start, end): Span) -> bool {
         match self {
             Self::Word(term) => folded.text[start..end] == term.word,
@@ -89,7 +92,7 @@ impl Pattern {
         }
     }
 
-    /// Where a text says it, in order; nowhere if it does not.
+    /// Returns the matches in a text, in order; empty if it does not match.
     pub fn find(&self, folded: &Folded) -> Vec<Span> {
         match self {
             Self::Word(term) => find_word(term, folded),
@@ -119,7 +122,7 @@ fn terms(folded: &Folded, is_beginning: bool) -> Vec<Term> {
                 Some(next) => {
                     Term { word: folded.text[token.start..next.end].into(), is_beginning: false }
                 }
-                // It is in the term of the two before.
+                // The character is in the term of the previous pair.
                 None if index > 0 && follows(&tokens[index - 1]) => continue,
                 None => Term { word: folded.word(token).into(), is_beginning: true },
             },

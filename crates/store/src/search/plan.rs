@@ -1,4 +1,4 @@
-//! A query over one mirror: what to ask the index, and what to look at in the messages.
+//! A query applied to one mirror: what to query from the index, and what to check in the messages.
 
 use super::page::Scope;
 use super::pattern::{Pattern, Term};
@@ -12,31 +12,31 @@ use crate::mirror::conversations;
 use crate::mirror::messages::range;
 use rusqlite::Connection;
 
-/// What to look for, and where.
+/// What to search for, and where.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
     pub patterns: Vec<Clause<Pattern>>,
-    /// Of each, a message has one.
+    /// Groups of terms: a message must have at least one term of each group.
     all: Vec<Vec<Term>>,
-    /// A message has none of them.
+    /// Terms of which a message must have none.
     none: Vec<Term>,
-    /// Where; nothing for everywhere. Sorted, apart from each other.
+    /// Ranges of keys to search; `None` for everywhere. Sorted and disjoint.
     pub ranges: Option<Vec<Range>>,
     not_ranges: Vec<Range>,
-    /// The candidates, where they are few and known. Sorted.
+    /// The keys of the candidates, if they are few and known. Sorted.
     pub keys: Option<Vec<i64>>,
     not_keys: Vec<i64>,
-    /// Sent from then on, and before then.
+    /// The earliest time of sending, inclusive; `to` is the latest, exclusive.
     pub from: i64,
     pub to: i64,
     not_times: Vec<(i64, i64)>,
 }
 
 impl Plan {
-    /// Makes a plan of a query.
+    /// Creates a plan for a query.
     ///
     /// # Errors
-    /// The mirror fails.
+    /// Fails if the mirror cannot be read.
     pub fn new(conn: &Connection, query: Query, scope: Scope) -> Result<Self> {
         let mut plan = Self { from: i64::MIN, to: i64::MAX, ..Self::default() };
         if let Scope::Conversation(id) = scope {
@@ -130,12 +130,13 @@ impl Plan {
         });
     }
 
-    /// What to ask the index about some stretches of time.
+    /// Returns the index query for some stretches of time.
     pub fn expression(&self, stretches: &[i64]) -> String {
         let of = |stretch: &i64| {
             let name = stretch_name(*stretch);
             let term = |term: &Term| {
-                // A term holds letters, digits and signs that are none of the index's own.
+                // A term contains only letters, digits and symbols without a meaning in the index's
+                // query syntax.
                 let star = if term.is_beginning { "*" } else { "" };
                 format!("\"{name}{}\"{star}", term.word)
             };
@@ -151,7 +152,7 @@ impl Plan {
         stretches.iter().map(of).collect::<Vec<_>>().join(" OR ")
     }
 
-    /// Whether nothing can fit.
+    /// Returns whether no message can match.
     pub fn is_impossible(&self) -> bool {
         self.all.iter().any(Vec::is_empty)
             || self.ranges.as_ref().is_some_and(Vec::is_empty)
@@ -159,7 +160,7 @@ impl Plan {
             || self.from >= self.to
     }
 
-    /// Whether what the index answers fits, all of it.
+    /// Returns whether everything that the index finds matches.
     pub fn is_exact(&self) -> bool {
         self.patterns.iter().all(|asked| asked.what.is_in_index())
             && (self.from, self.to) == (i64::MIN, i64::MAX)
@@ -169,7 +170,7 @@ impl Plan {
             && self.keys.is_none()
     }
 
-    /// Whether a key is where one looks.
+    /// Returns whether a key is in the ranges to search.
     pub fn is_in_place(&self, key: i64) -> bool {
         let is_in = |ranges: &[Range]| {
             let after = ranges.partition_point(|(first, _)| *first <= key);
@@ -180,7 +181,8 @@ impl Plan {
             && self.not_keys.binary_search(&key).is_err()
     }
 
-    /// Whether a message fits that the index answered, as far as the index cannot know.
+    /// Returns whether a message that the index found matches, in everything that the index cannot
+    /// know.
     pub fn fits(&self, message: &Indexed<'_>) -> bool {
         let at = message.sent_at;
         let is_then = (self.from..self.to).contains(&at)
@@ -193,7 +195,7 @@ impl Plan {
         open.all(|asked| asked.what.find(&folded).is_empty() == asked.not)
     }
 
-    /// The same of one that the index was not asked about.
+    /// Returns whether a message that did not come from the index matches.
     pub fn fits_whole(&self, message: &Indexed<'_>) -> bool {
         let marks: Vec<Term> = message.marks().into_iter().map(mark).collect();
         let is_mark = |term: &Term| term.word.starts_with('=');

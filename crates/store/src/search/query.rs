@@ -1,24 +1,25 @@
-//! What somebody typed into the search, understood.
+//! Parses a search query.
 //!
 //! ```text
-//! query    = terms with spaces between; a message must fit all of them
+//! query    = terms separated by spaces; a message must match all of them
 //! term     = ["-"] (operator | "\"" words "\"" | word)
-//! operator = name ":" value, or name ":" "\"" value "\"" with each "\"" in it written twice
+//! operator = name ":" value, or name ":" "\"" value "\"" with each "\"" in it doubled
 //! name     = from | in | with | has | is | before | after | on
 //! ```
 //!
-//! A minus before a term asks for messages that do not fit it; two of them are text, as in `--help`. The
-//! last word may be a beginning while one types; a star after any word makes it one. Words in quotes
-//! follow one another. Several `from:` or `in:` mean any of them. What stands in quotes is a name or title
-//! and nothing else, whatever is in it: `from:"me"` is somebody called so, `in:"5"" nails"` a group. What is no operator, or has a value that
-//! none takes, is text: a mistyped operator looks for itself.
+//! A minus before a term asks for messages that do not match it; two of them are text, as in
+//! `--help`. The last word of the query may be a prefix, because the user may still be typing; a
+//! star after any word makes it a prefix. Words in quotes are consecutive. Several `from:` or `in:`
+//! mean any of them. A quoted value is always a name or title, whatever it contains: `from:"me"` is
+//! a person of that name, `in:"5"" nails"` a group. A term that is not an operator, or has a value
+//! that no operator takes, is text: a mistyped operator searches for itself.
 //!
 //! | | |
 //! | --- | --- |
-//! | `from:NAME` | who wrote it; `from:me` |
-//! | `in:TITLE` | in a group whose title begins so, or the conversation with this person |
+//! | `from:NAME` | written by this person; `from:me` |
+//! | `in:TITLE` | in a group whose title starts with this, or the conversation with this person |
 //! | `with:NAME` | in conversations that this person is in |
-//! | `has:` | `link`, `file` and `image` (links to such), `code`, `reaction` |
+//! | `has:` | `link`, `file` and `image` (links to files and images), `code`, `reaction` |
 //! | `is:` | `pinned`, `saved`, `unread`, `mine` |
 //! | `before:`, `after:`, `on:` | a day, month or year: `2024-05-17`, `2024-05`, `2024`, `today`, `yesterday` |
 
@@ -27,7 +28,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan};
 
-/// What an operator asks for.
+/// The condition of an operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Filter {
     From(String),
@@ -42,11 +43,11 @@ pub(crate) enum Filter {
     Saved,
     Unread,
     Mine,
-    /// Sent from the first time on and before the second, in milliseconds since the Unix epoch.
+    /// Sent at or after the first time and before the second, in milliseconds since the Unix epoch.
     Sent(i64, i64),
 }
 
-/// A term, or with `not` its opposite.
+/// A term or, with `not`, its opposite.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Clause<T> {
     pub what: T,
@@ -60,17 +61,17 @@ pub(crate) struct Query {
     pub filters: Vec<Clause<Filter>>,
 }
 
-/// Where and when the user is, for the days that they name.
+/// The user's time zone and time, for the days that they name.
 #[derive(Debug, Clone)]
 pub struct SearchContext {
-    /// Their time zone.
+    /// The user's time zone.
     pub zone: TimeZone,
-    /// Now, in milliseconds since the Unix epoch.
+    /// The current time, in milliseconds since the Unix epoch.
     pub now: i64,
 }
 
 impl Query {
-    /// Understands what was typed.
+    /// Parses a query.
     pub fn parse(typed: &str, context: &SearchContext) -> Self {
         let mut query = Self::default();
         let mut rest = typed.trim_start();
@@ -86,12 +87,12 @@ impl Query {
         query
     }
 
-    /// Whether anything is asked for.
+    /// Returns whether the query has no terms.
     pub fn is_empty(&self) -> bool {
         self.patterns.is_empty() && self.filters.is_empty()
     }
 
-    /// Takes one term off; answers what is left.
+    /// Parses one term; returns the rest of the query.
     fn take<'t>(&mut self, not: bool, term: &'t str, context: &SearchContext) -> &'t str {
         if let Some(quoted) = term.strip_prefix('"') {
             let (words, rest) = quoted.split_once('"').unwrap_or((quoted, ""));
@@ -120,7 +121,8 @@ impl Query {
     }
 }
 
-/// What stands there up to the quote that ends it, and what behind that. Two quotes are one that does not.
+/// Returns the text up to the closing quote, and the rest after it. Two quotes are a literal quote,
+/// not a closing one.
 fn quoted(text: &str) -> (String, &str) {
     let (mut value, mut rest) = (String::new(), text);
     while let Some((before, after)) = rest.split_once('"') {
@@ -157,7 +159,7 @@ fn filter(name: &str, value: &str, is_quoted: bool, context: &SearchContext) -> 
     }
 }
 
-/// From when to when a day, a month or a year lasts where the user is.
+/// Returns when a day, a month or a year starts and ends in the user's time zone, in milliseconds.
 fn days(text: &str, context: &SearchContext) -> Option<(i64, i64)> {
     let now = jiff::Timestamp::from_millisecond(context.now).ok()?;
     let today = now.to_zoned_datetime(context.zone.clone()).date();
@@ -200,7 +202,7 @@ mod tests {
     use super::*;
 
     fn context() -> SearchContext {
-        // 2024-05-17 12:00 in Berlin's summer.
+        // 2024-05-17 12:00 in Berlin's summer time.
         SearchContext { zone: TimeZone::fixed(jiff::tz::offset(2)), now: 1_715_940_000_000 }
     }
 

@@ -1,16 +1,16 @@
-//! Where to look: ranges of the messages' keys.
+//! Ranges of message keys in which to search.
 
-/// First and last keys.
+/// First and last key, both inclusive.
 pub(super) type Range = (i64, i64);
 
-/// The same ranges, sorted, each once.
+/// Returns the ranges sorted and without duplicates.
 pub(super) fn merged(mut ranges: Vec<Range>) -> Vec<Range> {
     ranges.sort_unstable();
     ranges.dedup();
     ranges
 }
 
-/// What is in both; each is sorted, its ranges apart.
+/// Returns the intersection of two lists of ranges; each list must be sorted and disjoint.
 pub(super) fn both(a: &[Range], b: &[Range]) -> Vec<Range> {
     let (mut i, mut j, mut out) = (0, 0, Vec::new());
     while i < a.len() && j < b.len() {

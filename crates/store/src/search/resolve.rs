@@ -1,4 +1,4 @@
-//! Who and where is meant by a name, a title or a word like `unread`.
+//! Finds the people and conversations that a name, a title or a word like `unread` means.
 
 use super::ranges::{Range, merged};
 use crate::error::Result;
@@ -19,7 +19,7 @@ parlour_sqlite::statements! {
         WHERE saved.saved_at IS NOT NULL";
 }
 
-// These read a row a conversation: its title, its members, how far it is read.
+// These read one row per conversation: its title, its members, its read position.
 const WITH: &str = "SELECT conversations.number FROM conversations
     WHERE EXISTS (SELECT 1 FROM members WHERE members.conversation = conversations.number
         AND members.user = $1 AND members.left_at IS NULL)";
@@ -27,36 +27,36 @@ const TITLES: &str = "SELECT number, title FROM conversations WHERE type = 'grou
 const UNREAD: &str = "SELECT number, last_read_seq, last_seq FROM conversations
     WHERE left_at IS NULL AND last_seq > last_read_seq";
 
-/// People that a beginning of a name can mean.
+/// Maximum number of people whom a prefix of a name can mean.
 const PEOPLE_MEANT: usize = 50;
 
-/// The number of whose mirror it is.
+/// Returns the number of this user.
 pub(super) fn me(conn: &Connection) -> Result<Option<i64>> {
     Ok(conn.prepare_cached(ME)?.query_row([], |row| row.get("number")).optional()?)
 }
 
-/// Who is called so, or else whose name begins so.
+/// Returns the people with this name, or, if there are none, those whose name starts with it.
 pub(super) fn people(conn: &Connection, name: &str) -> Result<Vec<(i64, UserId)>> {
     let name = name.trim_start_matches('@');
     let found = users::starting(conn, name)?;
-    // With an accent it is another name.
+    // A complete match compares accents, too.
     let is_whole = |username: &str| username.to_lowercase() == name.to_lowercase();
     let whole = found.iter().any(|named| is_whole(&named.person.username));
     let meant = found.into_iter().filter(|named| !whole || is_whole(&named.person.username));
     Ok(meant.take(PEOPLE_MEANT).map(|named| (named.number, named.person.id)).collect())
 }
 
-/// How well a name fits what was typed, the best first.
+/// How well a name matches what was typed; the best first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Fit {
     Whole,
-    /// But for a `#` before it, which some titles have and some people type.
+    /// Equal except for a leading `#`, which some titles have and some people type.
     WholeName,
     Beginning,
 }
 
 impl Fit {
-    /// Of folded texts; nothing if it does not.
+    /// Compares folded texts; returns `None` if they do not match.
     fn of(known: &str, asked: &str) -> Option<Self> {
         let [known_name, asked_name] = [known, asked].map(|text| text.trim_start_matches('#'));
         if known == asked {
@@ -71,8 +71,8 @@ impl Fit {
     }
 }
 
-/// Groups with this title and conversations with somebody of this name; else those whose title or name begins
-/// so.
+/// Returns the groups with this title and the conversations with a person of this name; if there
+/// are none, those whose title or name starts with it.
 pub(super) fn places_called(conn: &Connection, title: &str) -> Result<Vec<Range>> {
     let asked = Folded::new(title).text;
     let mut statement = conn.prepare_cached(TITLES)?;
@@ -100,7 +100,7 @@ pub(super) fn places_called(conn: &Connection, title: &str) -> Result<Vec<Range>
     Ok(meant.map(|(_, number)| range(number)).collect())
 }
 
-/// Conversations that somebody of this name is in.
+/// Returns the conversations that a person of this name is in.
 pub(super) fn places_with(conn: &Connection, name: &str) -> Result<Vec<Range>> {
     let mut places = Vec::new();
     for (number, _) in people(conn, name)? {
@@ -111,7 +111,7 @@ pub(super) fn places_with(conn: &Connection, name: &str) -> Result<Vec<Range>> {
     Ok(merged(places))
 }
 
-/// What was not read yet.
+/// Returns the messages that are not read yet.
 pub(super) fn unread(conn: &Connection) -> Result<Vec<Range>> {
     let mut statement = conn.prepare_cached(UNREAD)?;
     let rows = statement.query_map([], |row| {
@@ -122,7 +122,7 @@ pub(super) fn unread(conn: &Connection) -> Result<Vec<Range>> {
     Ok(merged(rows.collect::<rusqlite::Result<_>>()?))
 }
 
-/// The keys of what was saved for later, sorted.
+/// Returns the keys of the messages that were saved for later, sorted.
 pub(super) fn saved(conn: &Connection) -> Result<Vec<i64>> {
     let mut statement = conn.prepare_cached(SAVED)?;
     let rows = statement.query_map([], |row| row.get("key"))?;

@@ -1,16 +1,16 @@
-//! What of a hit is shown, and which hits are better.
+//! The snippet of a hit, and the score by which hits are compared.
 
 use super::page::SnippetPart;
 use super::pattern::{Pattern, Span};
 use super::query::Clause;
 use crate::index::fold::Folded;
 
-/// Characters of a snippet.
+/// Length of a snippet, in characters.
 const SNIPPET_CHARS: usize = 160;
-/// Characters before the first mark.
+/// Number of characters before the first match.
 const LEAD_CHARS: usize = 40;
 
-/// The part of a text around what was looked for, which is marked.
+/// Returns the part of a text around the matches, which are marked.
 pub(crate) fn snippet(body: &str, patterns: &[Clause<Pattern>]) -> Vec<SnippetPart> {
     let folded = Folded::new(body);
     let wanted = patterns.iter().filter(|asked| !asked.not);
@@ -41,19 +41,19 @@ pub(crate) fn snippet(body: &str, patterns: &[Clause<Pattern>]) -> Vec<SnippetPa
     parts.0
 }
 
-/// A stretch of the folded text in the original, whole characters.
+/// Maps a range of the folded text to the original, extended to whole characters.
 fn original(folded: &Folded, body: &str, (start, end): Span) -> Span {
     let from = folded.origins[start];
-    // A folded character may be a part of one of the original, and marks may follow that.
+    // A folded character may be part of an original one, and combining marks may follow that.
     let last = folded.origins[end - 1];
     let next = body[last..].chars().next().map_or(body.len(), |c| last + c.len_utf8());
     (from, folded.origins[end].max(next))
 }
 
-/// The beginning of a word some characters before a place.
+/// Returns the beginning of a word about `chars` characters before a position.
 fn back(body: &str, at: usize, chars: usize) -> usize {
     let Some((start, _)) = body[..at].char_indices().rev().nth(chars) else { return 0 };
-    // Not in the middle of a word, if there is a space.
+    // Does not start in the middle of a word, if there is a space.
     body[start..at].find(char::is_whitespace).map_or(start, |space| {
         let c = body[start + space..].chars().next().map_or(1, char::len_utf8);
         start + space + c
@@ -73,8 +73,9 @@ impl Parts {
     }
 }
 
-/// How well a text answers: whole words before beginnings, words in the order and nearness in which they
-/// were typed, short texts before long ones. Only compares texts that fit.
+/// Returns how well a text matches: complete words score more than prefixes, words in the order and
+/// nearness in which they were typed more than scattered ones, short texts more than long ones.
+/// Only scores of texts that match are comparable.
 pub(crate) fn score(body: &str, patterns: &[Clause<Pattern>]) -> f64 {
     let folded = Folded::new(body);
     let (mut score, mut before): (f64, Option<usize>) = (0.0, None);
@@ -85,7 +86,7 @@ pub(crate) fn score(body: &str, patterns: &[Clause<Pattern>]) -> f64 {
             continue;
         };
         score += if asked.what.is_whole(&folded, (start, end)) { 3.0 } else { 1.0 };
-        // The second and third time say a little more.
+        // Further occurrences, up to the fourth, add a little.
         score += (found.len().min(4) as f64 - 1.0) * 0.3;
         let near = before.and_then(|before| {
             found.iter().find(|(start, _)| *start >= before).map(|(start, _)| start - before)

@@ -1,5 +1,5 @@
-//! Keeping the index true and small: compared with the messages a stretch at a time, built anew if it is
-//! wrong, and merged once much has been added.
+//! Keeps the index correct and small: compares it with the messages a stretch at a time, rebuilds
+//! it if it is wrong, and merges it once many messages were added.
 
 use crate::compare::messages::Stretch;
 use crate::error::Result;
@@ -16,7 +16,7 @@ parlour_sqlite::statements! {
     /// $1 query, $2 first key, $3 last key.
     INDEXED = "SELECT rowid AS key FROM messages_fts
         WHERE messages_fts MATCH $1 AND rowid BETWEEN $2 AND $3 ORDER BY rowid";
-    /// $1 key, $2 messages.
+    /// $1 key before the first, $2 number of messages to skip.
     BOUND = "SELECT key FROM messages WHERE key > $1 ORDER BY key LIMIT 1 OFFSET $2";
     /// $1 key before the first, $2 last key.
     FILL = "INSERT INTO messages_fts (rowid, terms)
@@ -25,25 +25,27 @@ parlour_sqlite::statements! {
     /// $1 key before the first, $2 last key.
     FILL_STRETCHES = "INSERT OR IGNORE INTO search_stretches (stretch)
         SELECT search_stretch(sent_at) FROM messages WHERE key > $1 AND key <= $2";
-    /// $1 pages.
+    /// $1 number of pages.
     MERGE = "INSERT INTO messages_fts (messages_fts, rank) VALUES ('merge', $1)";
     MERGED = "SELECT merged FROM mirror WHERE only_row = 1";
-    /// $1 messages.
+    /// $1 number of messages.
     SET_MERGED = "UPDATE mirror SET merged = $1 WHERE only_row = 1";
 }
 
 const EMPTY: &str = "INSERT INTO messages_fts (messages_fts) VALUES ('delete-all');
     DELETE FROM search_stretches";
-/// Messages between two looks at whether a rebuild is still wanted: some tens of milliseconds.
+/// Number of messages between two checks whether a rebuild is still wanted: some tens of
+/// milliseconds.
 const PIECE: i64 = 5_000;
 
-/// Pages of the index that one step of a merge writes: a few milliseconds.
+/// Number of index pages that one step of a merge writes: a few milliseconds.
 const STEP: i64 = -256;
-/// The index is merged once so many messages have come since, and a quarter of all.
+/// Number of new messages after which the index is merged, if they are also a quarter of those
+/// merged before.
 const NEWS: i64 = 20_000;
 
 impl Mirror {
-    /// Whether the index has every message of a stretch and no other.
+    /// Returns whether the index contains every message of a stretch and no other.
     pub fn is_indexed(&self, stretch: &Stretch) -> Result<bool> {
         self.read(|conn| {
             let Some(number) = conversations::find(conn, stretch.conversation)? else {
@@ -69,7 +71,8 @@ impl Mirror {
         })
     }
 
-    /// Whether the index is one of an earlier version, which made other terms of the same text.
+    /// Returns whether the index was built by an earlier version, which derived other terms from
+    /// the same text.
     pub fn is_index_outdated(&self) -> Result<bool> {
         let merged: i64 = self.read(|conn| {
             Ok(conn.prepare_cached(MERGED)?.query_row([], |row| row.get("merged"))?)
@@ -77,10 +80,11 @@ impl Mirror {
         Ok(merged < 0)
     }
 
-    /// Builds the index anew, in one transaction: whoever searches meanwhile is answered from the old one.
+    /// Rebuilds the index in one transaction: searches meanwhile use the old one.
     ///
     /// # Errors
-    /// The file fails, or it is not wanted any more; the old one stays.
+    /// Fails if the file cannot be written, or if the rebuild is no longer wanted; the old index
+    /// stays.
     pub fn rebuild_index(&self, is_wanted: impl Fn() -> bool) -> Result<()> {
         self.write(|tx| {
             tx.execute_batch(EMPTY)?;
@@ -101,8 +105,9 @@ impl Mirror {
         })
     }
 
-    /// Goes on merging the index, if much has been added since it was: less to look into for what is rare,
-    /// and less room on the disk. Answers whether there is more to do.
+    /// Does one step of merging the index, if many messages were added since the last merge: rare
+    /// words are then found with fewer reads, and the index takes less space. Returns whether there
+    /// is more to do.
     pub fn merge_index(&self) -> Result<bool> {
         let here = self.progress()?.here.0;
         let is_done = self.write(|tx| {
@@ -112,7 +117,8 @@ impl Mirror {
             }
             let before = tx.total_changes();
             tx.prepare_cached(MERGE)?.execute([STEP])?;
-            // FTS5 says so (section 6.9 of its documentation): one change is the command itself.
+            // The documentation of FTS5 (section 6.9) defines this test: one change is the command
+            // itself.
             let is_done = tx.total_changes() - before < 2;
             if is_done {
                 tx.prepare_cached(SET_MERGED)?.execute([here])?;
