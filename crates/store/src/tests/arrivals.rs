@@ -1,4 +1,4 @@
-//! What the server says goes into the mirror once, in order, and only where it belongs.
+//! What the server sends is applied to the mirror once, in order, and only where it belongs.
 
 use super::{ME, ROOM, STREAM, bodies, bootstrap, done, membership, message, open, page};
 use crate::{Arrival, Position};
@@ -118,7 +118,7 @@ fn who_joins_again_keeps_nothing_that_they_may_not_see_any_more() {
         Page { stream: StreamId::Account(ME), term: 0, ..page(0, 5, vec![Row::Membership(row)]) };
     store.mirror.apply(&[Arrival::Page(&page)]).unwrap();
     assert_eq!(bodies(&store), ["word3 common"]);
-    // The late answer to something that one said before.
+    // The late answer to an earlier op of this user.
     store.mirror.apply_done(&done(MessageRow { changed_seq: 9, ..message(2, "before") })).unwrap();
     assert_eq!(bodies(&store), ["word3 common"]);
 }

@@ -1,4 +1,4 @@
-//! That no column of a table is forgotten: it is written, read, compared and mended.
+//! No column of a table is forgotten: each is written, read, compared and repaired.
 
 use super::{ME, ROOM, STREAM, WREN, account_page, message, open, page};
 use crate::schema::{MIRROR, OUTBOX};
@@ -14,10 +14,10 @@ use std::collections::BTreeSet;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// Tables without rows of the server's: one's own state, and the search index.
+/// Tables without rows of the server: the mirror's own state, and the search index.
 const WITHOUT_LIST: [&str; 3] = ["mirror", "messages_fts", "search_stretches"];
 
-/// The mirror's tables: their lists, and the columns that are this device's own.
+/// The mirror's tables: their lists, and the columns that only this device sets.
 const MIRROR_LISTS: [(&str, &[&str], &str); 9] = [
     ("users", &[users!(list)], "number"),
     ("sessions", &[sessions!(list)], ""),
@@ -41,8 +41,8 @@ const OUTBOX_LISTS: [(&str, &[&str], &str); 4] = [
     ("settings", &[settings!(list)], ""),
 ];
 
-/// Columns that no digest is of (see [`parlour_protocol::row_digest`]), that are made of others, that tell only
-/// which row is newer, or that say which row it is.
+/// Columns that no digest covers (see [`parlour_protocol::row_digest`]), that are derived from
+/// others, that only tell which row is newer, or that identify the row.
 const NOT_COMPARED: [&str; 5] =
     ["sessions.expires_at", "members.last_read_seq", "users.folded", "changed_seq", "users.id"];
 
@@ -99,10 +99,11 @@ fn columns(conn: &Connection, table: &str) -> Vec<Column> {
     statement.query_map([table], read).unwrap().map(Result::unwrap).collect()
 }
 
-/// Another value than any that these columns have in [`filled`].
+/// Returns an SQL expression for a value that the column never has in [`filled`].
 fn other(table: &str, column: &Column) -> String {
     match (table, column.name.as_str(), column.kind.as_str()) {
-        // Only of a session that has not ended, this is empty: others are not held.
+        // The mirror stores only sessions that have not ended, so `revoked_at` is empty in all of
+        // them.
         (_, name, "INTEGER") if column.is_null => format!("CASE WHEN {name} IS NULL THEN 1 END"),
         _ if column.is_null => "NULL".into(),
         (_, "role", _) => "'administrator'".into(),
@@ -116,7 +117,7 @@ fn other(table: &str, column: &Column) -> String {
     }
 }
 
-/// Rows of every kind in which nothing is left out, by stream.
+/// Returns rows of every kind with no empty fields, by stream.
 fn rows() -> [(StreamId, Vec<Row>); 3] {
     let account = StreamId::Account(ME);
     [(StreamId::Directory, of_directory()), (account, of_account()), (STREAM, of_room())]
@@ -217,7 +218,7 @@ fn of_account() -> Vec<Row> {
     ]
 }
 
-/// A mirror with these rows, each stream applied up to the third change.
+/// Returns a mirror with these rows, each stream applied up to the third change.
 fn filled(folder: &TempDir) -> Store {
     let store = open(folder);
     store.begin_epoch("e").unwrap();
@@ -233,7 +234,7 @@ fn filled(folder: &TempDir) -> Store {
     store
 }
 
-/// Everything in the tables, but for the numbers of changes.
+/// Returns everything in the tables, except the numbers of changes.
 fn dump(store: &Store) -> Vec<String> {
     store
         .mirror
@@ -255,7 +256,7 @@ fn dump(store: &Store) -> Vec<String> {
         .unwrap()
 }
 
-/// The digests of everything that is compared.
+/// Returns the digests of everything that is compared.
 fn digests(store: &Store) -> Vec<Option<(i64, String)>> {
     let state = rows().map(|(stream, _)| {
         let cursor = store.mirror.stream_cursor(stream).unwrap().unwrap();

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 const ME: UserId = UserId(Uuid::from_u128(1));
 const ROOM: ConversationId = ConversationId(Uuid::from_u128(3));
-/// Actions that wait: enough for a few pages of the file.
+/// Number of waiting actions: enough for a few pages of the file.
 const OPS: u128 = 60;
 
 fn account() -> Account {
@@ -25,7 +25,8 @@ fn op(number: u128) -> Op {
     Op { id: OpId(Uuid::from_u128(number)), conversation_id: ROOM, action }
 }
 
-/// A folder with an account, actions that wait and a conversation; with a copy of the outbox, or not.
+/// Creates a folder with an account, waiting actions and a conversation; with or without a copy of
+/// the outbox.
 fn folder(has_copy: bool) -> TempDir {
     let folder = TempDir::new().unwrap();
     let store = Store::open(folder.path(), &key(), Some(&account())).unwrap().unwrap();
@@ -47,7 +48,7 @@ fn bodies(ops: &[OpenOp]) -> Vec<Op> {
     ops.iter().map(|open| open.op.clone()).collect()
 }
 
-/// Opens it after damage: whatever is there works, and what is kept is what was said.
+/// Opens the folder after damage: the store must work, and what is kept must be what was written.
 fn open(folder: &Path) -> Option<Store> {
     let store = Store::open(folder, &key(), None).unwrap()?;
     let kept = bodies(&store.open_ops().unwrap());
@@ -130,13 +131,13 @@ fn no_bit_flipped_anywhere_stops_the_account() {
                     let store = store.unwrap_or_else(|| panic!("{file}, {at}: signed out"));
                     let kept = store.open_ops().unwrap().len();
                     assert!(kept >= usize::try_from(OPS).unwrap() - 1, "{file}, {at}: {kept} kept");
-                    // Damage that shows later is met once; then the mirror is new.
+                    // Damage that shows only later gives one error; after that the mirror is new.
                     let read = || store.timeline(ROOM, Position::Newest, 50);
                     read()
                         .or_else(|_| read())
                         .unwrap_or_else(|error| panic!("{file}, {at}: {error:?}"));
                 }
-                // A version number from the future, as far as anybody can tell.
+                // The damage looks like the version number of a newer file.
                 Err(Error::File(parlour_sqlite::Error::Newer { .. })) => {}
                 Err(error) => panic!("{file}, {at}: {error}: {:?}", error),
             }
@@ -149,7 +150,7 @@ fn a_folder_that_cannot_be_written_says_so_and_is_left_as_it_is() {
     let folder = folder(true);
     let file = folder.path().join("lock");
     std::fs::remove_file(&file).unwrap();
-    // Also for one who may write everywhere.
+    // A folder in place of the file also fails for a user who may write everywhere.
     std::fs::create_dir(&file).unwrap();
     assert!(matches!(Store::open(folder.path(), &key(), None), Err(Error::Folder { .. })));
     std::fs::remove_dir(&file).unwrap();

@@ -1,4 +1,4 @@
-//! What is being written, on one device and on several.
+//! Drafts, on one device and on several.
 
 use super::{ME, ROOM, WREN, account_page, directory, membership, op, open, room};
 use crate::{Arrival, Store};
@@ -14,7 +14,7 @@ fn draft(store: &Store) -> Option<String> {
     summary.draft.map(|draft| draft.body)
 }
 
-/// The server takes the draft op that waits and answers with this body.
+/// Lets the server accept the waiting draft op and answer with this body.
 fn take_draft(store: &Store, answer: &str, changed_seq: i64) {
     let open = store.open_ops().unwrap().remove(0).op;
     let (body, updated_at) = (answer.to_owned(), Millis(1));
@@ -40,7 +40,7 @@ fn a_draft_is_ones_own_until_the_server_has_it_and_then_the_servers() {
     take_draft(&store, "half", 2);
     assert_eq!(store.drafts_to_share().unwrap(), []);
     assert_eq!(draft(&store).as_deref(), Some("half"));
-    // Another device goes on; nothing is written here.
+    // Another device continues the draft; this one writes nothing.
     let theirs = DraftRow {
         conversation_id: ROOM,
         body: "half a thought".into(),
@@ -50,7 +50,7 @@ fn a_draft_is_ones_own_until_the_server_has_it_and_then_the_servers() {
     };
     store.mirror.apply(&[Arrival::Page(&account_page(1, 3, vec![Row::Draft(theirs)]))]).unwrap();
     assert_eq!(draft(&store).as_deref(), Some("half a thought"));
-    // What was said needs no draft, here and elsewhere.
+    // A sent message needs no draft, neither here nor on other devices.
     store.enqueue_message(&op(72, Action::send("a thought")), Millis(3), None).unwrap();
     assert_eq!(draft(&store), None);
     let shared = store.share_draft(ROOM, OpId(Uuid::from_u128(73)), Millis(1)).unwrap().unwrap();
@@ -69,7 +69,7 @@ fn a_draft_that_no_server_takes_is_kept_here_and_holds_nothing_up() {
     let shared = store.share_draft(ROOM, OpId(Uuid::from_u128(70)), Millis(1)).unwrap();
     assert_eq!(shared, None);
     assert_eq!(store.open_ops().unwrap(), []);
-    // Once it is short enough the server has it too.
+    // Once it is short enough, the server gets it too.
     store.set_draft(ROOM, &"a line of a log".into(), Millis(2)).unwrap();
     let shared = store.share_draft(ROOM, OpId(Uuid::from_u128(71)), Millis(2)).unwrap();
     assert!(shared.is_some());

@@ -1,4 +1,4 @@
-//! Files of earlier versions go on as ones of the newest.
+//! Files of earlier versions are migrated to the newest version.
 
 use super::search::seqs;
 use super::{ME, ROOM, STREAM, WREN, bodies, key, message, open, page};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 const LUKASZ: UserId = UserId(Uuid::from_u128(77));
 
-/// The schema of a file, without comments and spaces.
+/// Returns the schema of a file, without comments and spaces.
 fn schema(conn: &Connection) -> Vec<String> {
     let sql = "SELECT sql FROM sqlite_schema WHERE sql <> '' ORDER BY name";
     let mut statement = conn.prepare(sql).unwrap();

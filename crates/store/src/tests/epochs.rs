@@ -1,4 +1,4 @@
-//! A server that was restored.
+//! What happens after a restore of the server.
 
 use super::{ME, bodies, bootstrap, done, membership, message, open, page, send};
 use crate::Arrival;

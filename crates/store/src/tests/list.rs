@@ -63,8 +63,8 @@ fn what_one_left_or_may_not_see_is_not_waited_for() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
-    /// What is unread is what others said past the read position and did not take back, whatever
-    /// part of it is here.
+    /// Unread messages are those that others wrote after the read position and did not delete,
+    /// whichever part of the conversation is present.
     #[test]
     fn unread_is_a_function_of_what_is_here(
         said in prop::collection::vec((any::<bool>(), any::<bool>()), 1..40),

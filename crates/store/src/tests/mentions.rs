@@ -1,4 +1,4 @@
-//! Who is meant by a message.
+//! The members whom a message mentions.
 
 use super::{ME, ROOM, WREN, directory, op, page, room};
 use crate::Arrival;
@@ -44,7 +44,7 @@ fn members_are_meant_by_their_names_and_nobody_by_an_address() {
     for all in ["@all", "@All.", "@ALL!", "(@all)", "@all-", "大家@all好"] {
         assert_eq!(meant(all), (vec![], true), "{all}");
     }
-    // As much as a message holds, and none of it anybody's name.
+    // As much text as a message can contain, without the name of anybody.
     for hostile in ["@!", "@", "@a b c d ", "@\n"] {
         assert_eq!(meant(&hostile.repeat(64 * 1024 / hostile.len())), (vec![], false));
     }

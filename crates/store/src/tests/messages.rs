@@ -46,7 +46,7 @@ fn a_message_shows_what_it_answers_whom_it_means_and_what_people_think_of_it() {
     let saved = store.saved(9).unwrap();
     assert_eq!((saved[0].conversation_id, &saved[0].item), (ROOM, &item));
 
-    // What waits is shown as if it were done.
+    // A waiting action is shown as if it were done.
     let react = |emoji: &str, on| Action::React { message_id: row.id, emoji: emoji.into(), on };
     store.enqueue(&op(50, react("👍", false)), Millis(1)).unwrap();
     store.enqueue(&op(51, react("🦉", true)), Millis(1)).unwrap();
@@ -57,13 +57,13 @@ fn a_message_shows_what_it_answers_whom_it_means_and_what_people_think_of_it() {
         item.reactions.iter().map(|r| (r.emoji.as_str(), r.count.0, r.own)).collect();
     assert_eq!(reactions, [("👍", 1, false), ("🎉", 1, false), ("🦉", 1, true)]);
     assert!(!item.pinned);
-    // A choice takes the place of the one before it.
+    // A choice replaces the previous one.
     store.enqueue(&op(53, react("🦉", false)), Millis(1)).unwrap();
     assert_eq!(newest(&store).reactions.len(), 2);
     assert_eq!(store.open_ops().unwrap().len(), 3);
 }
 
-/// One kind of reaction, of so many people of whom twenty others are named.
+/// Returns one kind of reaction, of `count` people, of whom twenty others are named.
 fn of_many(count: i64, own: Option<bool>) -> Vec<Reaction> {
     let users = (1000..1020).map(|n| UserId(Uuid::from_u128(n))).collect();
     vec![Reaction { emoji: "👍".into(), count: Count(count), users, own }]
@@ -80,7 +80,7 @@ fn of_many_reactions_ones_own_stays_known_where_all_are_told_at_once() {
         let reaction = newest(&store).reactions.remove(0);
         (reaction.count.0, reaction.own)
     };
-    // Among those who are named, and then not any more.
+    // This user is among those who are named, and later no longer.
     let named = vec![Reaction { users: vec![WREN, ME], ..of_many(2, None).remove(0) }];
     assert_eq!(tell(4, named), (2, true));
     assert_eq!(tell(5, of_many(21, None)), (21, true));
@@ -88,7 +88,7 @@ fn of_many_reactions_ones_own_stays_known_where_all_are_told_at_once() {
     assert_eq!(tell(7, of_many(21, Some(false))), (21, false));
     assert_eq!(tell(8, of_many(22, None)), (22, false));
     assert_eq!(tell(9, of_many(23, Some(true))), (23, true));
-    // What waits is shown over it, and can be taken back.
+    // A waiting reaction is shown on top, and can be taken back.
     let react = Action::React { message_id: message(3, "").id, emoji: "👍".into(), on: false };
     store.enqueue(&op(50, react), Millis(1)).unwrap();
     let shown = newest(&store).reactions.remove(0);

@@ -56,7 +56,7 @@ fn what_the_server_says_of_a_pair_is_believed_only_where_it_can_be() {
         arrive(&store, pair, kind, members);
         assert_eq!(store.pair(WREN).unwrap(), found, "{kind:?} {members:?}");
         assert_eq!(store.is_trusted(pair).unwrap(), found == Pair::Here, "{kind:?} {members:?}");
-        // It is never listed as direct.
+        // It is never listed as a direct conversation.
         let listed = store.conversations(10).unwrap();
         let direct = listed.iter().any(|summary| summary.kind == p2p);
         assert_eq!(direct, found == Pair::Here, "{listed:?}");

@@ -1,4 +1,4 @@
-//! What lies on the disk is its owner's alone.
+//! Only the owner can read the files on the disk.
 
 use super::{account, key};
 use crate::{Store, private};

@@ -1,4 +1,4 @@
-//! What is told to be deleted is, with all that finds it.
+//! What the server orders to be deleted is deleted, together with everything that finds it.
 
 use super::search::seqs;
 use super::{ME, ROOM, STREAM, account, bodies, bootstrap, key, message, open, page};
@@ -17,7 +17,7 @@ fn send(body: &str) -> Op {
     Op { id: OpId::new(), conversation_id: ROOM, action: Action::send(body) }
 }
 
-/// A room with messages, one of which was sent from here, and a draft.
+/// Returns a room with messages, one of which this device sent, and a draft.
 fn room(folder: &TempDir) -> Store {
     let store = open(folder);
     store.begin_epoch("e").unwrap();
@@ -43,14 +43,14 @@ fn what_a_removed_member_is_to_delete_is_gone_and_comes_back_with_them() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
     assert!(is_anything_here(&store));
-    // Without being told so, it stays to be read.
+    // Without the order to delete, the conversation stays readable.
     store.mirror.apply(&[Arrival::Page(&place(2, Some(Millis(2)), false))]).unwrap();
     assert_eq!(bodies(&store).len(), 3);
     store.mirror.apply(&[Arrival::Page(&place(3, Some(Millis(2)), true))]).unwrap();
     store.forget_purged().unwrap();
     assert!(!is_anything_here(&store));
     assert!(store.drafts_to_share().unwrap().is_empty());
-    // Nor does a late answer bring anything back.
+    // A late answer does not bring anything back either.
     let done =
         OpDone { epoch: "e".into(), ..OpDone::new(STREAM, vec![Row::Message(message(4, "late"))]) };
     store.mirror.apply_done(&done).unwrap();
@@ -58,7 +58,7 @@ fn what_a_removed_member_is_to_delete_is_gone_and_comes_back_with_them() {
     let page = page(3, 4, vec![Row::Message(message(4, "later"))]);
     store.mirror.apply(&[Arrival::Page(&page)]).unwrap();
     assert!(!is_anything_here(&store));
-    // Added again, one has it again.
+    // After being added again, this user has the conversation again.
     let again = bootstrap(1, 3);
     store
         .mirror

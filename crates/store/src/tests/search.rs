@@ -1,4 +1,4 @@
-//! That everything that was written is found by what is typed, and nothing else.
+//! Everything that was written is found by what is typed, and nothing else is.
 
 use super::{ME, ROOM, WREN, account_page, message, page, room};
 use crate::{Arrival, Search, SearchContext, SearchHit, Store};
@@ -9,7 +9,7 @@ use parlour_protocol::{
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// Noon of 2024-05-17, where the user is.
+/// Noon of 2024-05-17 in the user's time zone.
 pub(crate) const NOON: i64 = 1_715_947_200_000;
 
 pub(crate) const DAY: i64 = 24 * 3600 * 1000;
@@ -22,13 +22,14 @@ pub(crate) fn hits(store: &Store, search: &Search) -> Vec<SearchHit> {
     store.search(search, &context(), 50).unwrap().hits
 }
 
-/// The positions of what fits, newest first.
+/// Returns the positions of the matching messages, newest first.
 pub(crate) fn seqs(store: &Store, typed: &str) -> Vec<i64> {
     let hits = hits(store, &Search::everywhere(typed));
     hits.into_iter().map(|hit| hit.seq.map_or(0, |seq| seq.0)).collect()
 }
 
-/// The room with these messages from the fourth on, a day apart, the last of them at noon today.
+/// Returns the room with these messages from the fourth on, a day apart, the last of them at noon
+/// today.
 pub(crate) fn with(bodies: &[&str]) -> (TempDir, Store) {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
@@ -154,7 +155,7 @@ fn operators_ask_who_where_when_and_what() {
     assert_eq!(seqs(&store, "is:mine"), [0; 0]);
 }
 
-/// As the window writes what it offers (ui/src/lib/operators.ts).
+/// Writes the operator as the window offers it (ui/src/lib/operators.ts).
 fn offered(title: &str) -> String {
     format!("in:\"{}\"", title.replace('"', "\"\""))
 }
@@ -211,7 +212,7 @@ fn a_group_is_found_by_its_title_whatever_that_is() {
     assert_eq!(found("in:RAKU elsewhere"), [room(0)]);
     assert_eq!(found("in:\"raku d\" elsewhere"), [room(4)]);
     assert_eq!(found("in:#🎉 elsewhere"), [room(17)]);
-    // A person whose name begins so does not hide a group.
+    // A person whose name starts with the title does not hide a group.
     assert_eq!(seqs(&store, "in:work plain"), [4]);
 }
 

@@ -1,4 +1,4 @@
-//! That the index is asked in steps, kept true, and built anew where it is not.
+//! The index is queried in steps, kept correct, and rebuilt where it is not.
 
 use super::search::{DAY, NOON, context, hits, seqs, with};
 use super::{WREN, open};
@@ -13,7 +13,7 @@ use rusqlite::Transaction;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// A conversation of its own with one message every `gap` ms before noon.
+/// Returns a conversation with one message every `gap` ms before noon.
 fn conversation(number: u128, messages: i64, gap: i64, body: impl Fn(i64) -> String) -> Bootstrap {
     let id = ConversationId(Uuid::from_u128(number));
     let begun = ConversationRow::new(
@@ -40,7 +40,7 @@ fn pages_go_on_newest_first_over_all_conversations_without_gap_or_double() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let body = |seq: i64| if seq % 3 == 0 { "an owl".to_owned() } else { "a crow".to_owned() };
-    // From a month to ten years of messages.
+    // The messages of a month to ten years.
     for (number, gap) in [(10, DAY / 3), (11, DAY), (12, 20 * DAY)] {
         store.mirror.apply(&[Arrival::Bootstrap(&conversation(number, 180, gap, body))]).unwrap();
     }
@@ -76,7 +76,7 @@ fn an_index_that_lies_is_noticed_and_built_anew() {
     let id = ConversationId(Uuid::from_u128(10));
     let stretch = store.mirror.stretch(id, None).unwrap().unwrap();
     assert!(store.mirror.is_indexed(&stretch).unwrap());
-    // What no check of the file would find.
+    // Damage that no check of the file would find.
     store
         .mirror
         .write(|tx| {
@@ -148,17 +148,17 @@ fn a_rare_phrase_of_common_words_is_looked_for_in_steps() {
 }
 
 proptest! {
-    /// Any word of any text finds it, typed as it stands, and so does every beginning of it.
+    /// Any word of any text finds it when typed in full, and so does every prefix of it.
     #[test]
     fn every_word_of_every_message_is_found(body in "\\PC{1,40}", from in 0usize..40) {
         prop_assume!(!body.trim().is_empty());
         let (_folder, store) = with(&[&body]);
         let words: Vec<&str> = body.split_whitespace().collect();
         let word = words[from % words.len()];
-        // What looks like an operator, or has signs alone, is the matter of other tests.
+        // Words that look like operators or consist of punctuation are covered by other tests.
         prop_assume!(!word.contains([':', '"', '*']) && !word.starts_with('-'));
         prop_assume!(word.chars().any(char::is_alphanumeric));
-        // A vowel sign by itself, which Unicode calls a letter, is left out as on a letter.
+        // A vowel sign by itself, which Unicode calls a letter, is ignored like one on a letter.
         prop_assume!(!Folded::new(word).tokens.is_empty());
         prop_assert!(seqs(&store, &format!("{word} ")).contains(&4), "{word:?} of {body:?}");
     }

@@ -49,8 +49,8 @@ fn of_outbox() -> Statements {
     lists.concat()
 }
 
-/// Every statement prepares, numbers its parameters in the order of their appearance, and reads no
-/// number of rows that grows with history.
+/// Every statement can be prepared, numbers its parameters in the order of their appearance, and
+/// never reads a number of rows that grows with the history.
 #[test]
 fn no_statement_scans_or_sorts_what_grows() {
     let folder = TempDir::new().unwrap();
@@ -65,7 +65,8 @@ fn no_statement_scans_or_sorts_what_grows() {
                 assert_eq!(statement.parameter_name(at), Some(&*format!("${at}")), "{name}");
             }
             for step in parlour_sqlite::explain(&conn, sql).unwrap() {
-                // An index that gives the order, and the full-text index, are called scans too.
+                // SQLite also calls it a scan to read an index in its order, or the full-text
+                // index.
                 let fine = step.contains("USING INDEX")
                     || step.contains("USING COVERING INDEX")
                     || step.contains("VIRTUAL TABLE INDEX")

@@ -1,4 +1,4 @@
-//! Looking for a message by its id or its time.
+//! Finds a message by its id or its time.
 
 use super::page::MessagePlace;
 use super::place::{Ends, ends};
@@ -16,7 +16,7 @@ parlour_sqlite::statements! {
 }
 
 impl Store {
-    /// Where a message is, if the mirror has it.
+    /// Returns where a message is, if the mirror has it.
     pub fn find_message(&self, id: MessageId) -> Result<Option<MessagePlace>> {
         self.mirror.read(|conn| {
             let Some(key) = messages::find(conn, id)? else { return Ok(None) };
@@ -26,8 +26,8 @@ impl Store {
         })
     }
 
-    /// The first message here that was sent at that time or later; nothing if all are older. Looks at a
-    /// few messages only: those of a conversation are in the order of time.
+    /// Returns the first present message that was sent at `time` or later; `None` if all are older.
+    /// Examines only a few messages, because those of a conversation are in the order of time.
     pub fn first_since(&self, id: ConversationId, time: Millis) -> Result<Option<Seq>> {
         self.mirror.read(|conn| {
             let Ends { number, last, floor } = ends(conn, id)?;
@@ -37,7 +37,7 @@ impl Store {
                 let read = |row: &rusqlite::Row<'_>| Ok((row.get("key")?, row.get("sent_at")?));
                 Ok(conn.prepare_cached(NEXT)?.query_row(params, read).optional()?)
             };
-            // Positions may be missing: the next one that is there tells.
+            // A position may have no message: the next present one decides.
             while low < high {
                 let middle = i64::midpoint(low, high);
                 match after(middle)? {

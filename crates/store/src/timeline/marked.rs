@@ -1,4 +1,4 @@
-//! What is pinned to a conversation, and what was saved for later.
+//! The messages that are pinned to a conversation, and those that were saved for later.
 
 use super::item::TimelineItem;
 use super::page::SavedItem;
@@ -27,7 +27,7 @@ parlour_sqlite::statements! {
 }
 
 impl Store {
-    /// What is pinned to a conversation, newest first, at most `limit`.
+    /// Returns the messages that are pinned to a conversation, newest first, at most `limit`.
     pub fn pinned(&self, id: ConversationId, limit: i64) -> Result<Vec<TimelineItem>> {
         self.mirror.read(|conn| {
             let Some(number) = conversations::find(conn, id)? else { return Ok(Vec::new()) };
@@ -36,7 +36,7 @@ impl Store {
         })
     }
 
-    /// What was saved for later and is here, saved last first, at most `limit`.
+    /// Returns the saved messages that are present, the last saved one first, at most `limit`.
     pub fn saved(&self, limit: i64) -> Result<Vec<SavedItem>> {
         self.mirror.read(|conn| {
             let me = rows::me(conn)?;

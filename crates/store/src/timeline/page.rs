@@ -1,21 +1,21 @@
-//! What is asked of a conversation's messages, and what is answered.
+//! The parameters and results of reading a conversation's messages.
 
 use super::item::TimelineItem;
 use parlour_protocol::{ConversationId, Seq};
 use serde::{Deserialize, Serialize};
 
-/// Which stretch of a conversation.
+/// A stretch of a conversation to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(tag = "at", content = "seq", rename_all = "camelCase")]
 pub enum Position {
-    /// The newest messages, and what waits.
+    /// The newest messages, and those that wait.
     Newest,
-    /// Those before this one.
+    /// The messages before this one.
     Before(Seq),
-    /// Those after this one.
+    /// The messages after this one.
     After(Seq),
-    /// This one, with half of the limit to each side.
+    /// This message, with half of the limit on each side.
     Around(Seq),
 }
 
@@ -26,7 +26,7 @@ pub enum Position {
 pub struct MessagePlace {
     /// The conversation that the message is in.
     pub conversation_id: ConversationId,
-    /// Its position there.
+    /// Its position in the conversation.
     pub seq: Seq,
 }
 
@@ -52,6 +52,6 @@ pub struct TimelinePage {
     pub at_oldest: bool,
     /// Whether nothing newer exists.
     pub at_newest: bool,
-    /// Whether older messages exist that are not here yet.
+    /// Whether older messages exist that are not present yet.
     pub missing_older: bool,
 }

@@ -1,4 +1,4 @@
-//! Where a conversation's messages are in the mirror.
+//! The range of a conversation's messages in the mirror.
 
 use crate::error::Result;
 use parlour_protocol::ConversationId;
@@ -9,14 +9,15 @@ parlour_sqlite::statements! {
     PLACE = "SELECT number, last_seq, floor_seq FROM conversations WHERE id = $1";
 }
 
-/// A conversation's number and ends; zeros if the mirror does not have it.
+/// A conversation's number, and its newest and oldest positions; zeros if the mirror does not have
+/// it.
 pub(super) struct Ends {
     pub number: i64,
     pub last: i64,
     pub floor: i64,
 }
 
-/// The ends of a conversation.
+/// Returns the number and ends of a conversation.
 pub(super) fn ends(conn: &Connection, id: ConversationId) -> Result<Ends> {
     let mut statement = conn.prepare_cached(PLACE)?;
     let mut rows = statement.query([id.0])?;

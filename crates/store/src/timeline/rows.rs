@@ -20,7 +20,7 @@ parlour_sqlite::statements! {
 /// Longest quote, in characters.
 pub(super) const QUOTE_CHARS: usize = 200;
 
-/// A message of a statement that selects `shown_message`; [`complete`] looks up the rest.
+/// Reads a message from a statement that selects `shown_message`; [`complete`] adds the rest.
 pub(crate) fn from_row(row: &Row<'_>, me: UserId) -> rusqlite::Result<TimelineItem> {
     let message = messages::read(row)?;
     let named = |reaction: Reaction| ItemReaction {
@@ -51,7 +51,7 @@ pub(crate) fn from_row(row: &Row<'_>, me: UserId) -> rusqlite::Result<TimelineIt
     })
 }
 
-/// Looks up what is quoted, and the names of who is meant and who reacted.
+/// Adds the quoted messages, and the names of those who are mentioned or who reacted.
 pub(crate) fn complete(conn: &Connection, items: &mut [TimelineItem], me: UserId) -> Result<()> {
     for item in items {
         if let Some(quote) = &mut item.reply_to {
@@ -72,7 +72,7 @@ fn missing(id: MessageId) -> Quote {
     Quote { id, seq: None, sender: String::new(), body: String::new(), deleted: false }
 }
 
-/// The beginning of a message that is quoted, if it is here.
+/// Returns the beginning of a quoted message, if it is present.
 pub(super) fn find_quote(conn: &Connection, id: MessageId) -> Result<Quote> {
     let quote = conn.prepare_cached(QUOTE)?.query_row([id.0], |row| {
         let Unpacked(body) = row.get("body")?;
@@ -87,7 +87,7 @@ pub(super) fn find_quote(conn: &Connection, id: MessageId) -> Result<Quote> {
     Ok(quote.optional()?.unwrap_or_else(|| missing(id)))
 }
 
-/// Whose mirror it is.
+/// Returns the user of this mirror.
 pub(super) fn me(conn: &Connection) -> Result<UserId> {
     Ok(conn.prepare_cached(ME)?.query_row([], |row| row.get(0).map(UserId))?)
 }

@@ -1,5 +1,5 @@
-//! A stretch of a conversation as it is shown: the mirror's messages, with what waits in the outbox
-//! laid over them.
+//! A stretch of a conversation as it is shown: the mirror's messages, overlaid with what waits in
+//! the outbox.
 
 use super::item::TimelineItem;
 use super::page::{Position, TimelinePage};
@@ -27,7 +27,7 @@ parlour_sqlite::statements! {
 }
 
 impl Store {
-    /// A stretch of at most `limit` messages (and what waits).
+    /// Returns a stretch of at most `limit` messages, and those that wait.
     pub fn timeline(
         &self,
         id: ConversationId,
@@ -35,7 +35,8 @@ impl Store {
         limit: i64,
     ) -> Result<TimelinePage> {
         let account = self.account()?;
-        // The outbox first: what is confirmed meanwhile is then in both, not in neither.
+        // Read before the mirror: a message that is confirmed meanwhile is then in both, not in
+        // neither.
         let open = self.outbox.open_ops_in(id)?;
         self.mirror.read(|conn| {
             let place = ends(conn, id)?;
@@ -67,7 +68,7 @@ fn stretch(
     position: Position,
     limit: i64,
 ) -> Result<Vec<TimelineItem>> {
-    // Below the floor may lie a message that was changed, with a hole above it.
+    // Below the floor there may be a changed message, with a gap above it.
     let (_, high) = messages::range(place.number);
     let low = messages::key(place.number, place.floor);
     let before = |before: i64, limit: i64| -> Result<Vec<TimelineItem>> {
