@@ -1,38 +1,39 @@
-//! The rows of a person's account, and of the people whom a mirror knows.
+//! The rows of a person's account, and those of the people whom a mirror knows.
 
 use crate::{ConversationId, MessageId, Millis, SessionId, UserId, UserRole};
 use serde::{Deserialize, Serialize};
 
-/// One signed-in device. Never carries the token.
+/// One signed-in device. Never contains the token.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SessionRow {
-    /// Which session.
+    /// The session's id.
     pub id: SessionId,
-    /// What the device calls itself.
+    /// The name that the device gave itself.
     pub device: String,
     /// When it signed in.
     pub created_at: Millis,
-    /// When it stops working, unless it is used before.
+    /// When it expires, unless it is used before.
     pub expires_at: Millis,
-    /// When it was revoked, or its time was found to be over.
+    /// When it was revoked or found to have expired.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<Millis>,
     /// See [`Row::changed_seq`](crate::Row::changed_seq).
     pub changed_seq: i64,
 }
 
-/// What one is writing in a conversation, on any device; an empty body when it was sent or dropped.
+/// What the user is writing in a conversation, on any device; the body is empty once it was sent or
+/// discarded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DraftRow {
-    /// Where.
+    /// The conversation.
     pub conversation_id: ConversationId,
     /// The text.
     pub body: String,
-    /// The message that it answers.
+    /// The message that the draft replies to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<MessageId>,
     /// When it was last written.
@@ -41,37 +42,37 @@ pub struct DraftRow {
     pub changed_seq: i64,
 }
 
-/// A message that one saved for later.
+/// A message that the user saved for later.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SavedRow {
-    /// Which.
+    /// The message.
     pub message_id: MessageId,
-    /// Where it is.
+    /// The conversation that the message is in.
     pub conversation_id: ConversationId,
-    /// When it was saved; nothing once it is not saved any more.
+    /// When it was saved; left out once it is no longer saved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saved_at: Option<Millis>,
     /// See [`Row::changed_seq`](crate::Row::changed_seq).
     pub changed_seq: i64,
 }
 
-/// One choice of a person's, the same on all their devices. The server does not read it.
+/// One choice of a user, the same on all their devices. The server does not interpret it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SettingRow {
-    /// What is chosen.
+    /// The name of the choice.
     pub name: String,
-    /// What was chosen.
+    /// The chosen value.
     pub value: String,
     /// See [`Row::changed_seq`](crate::Row::changed_seq).
     pub changed_seq: i64,
 }
 
 impl UserRow {
-    /// A person just come.
+    /// Creates the row of a new person.
     pub fn new(id: UserId, username: impl Into<String>, role: UserRole, changed_seq: i64) -> Self {
         let username = username.into();
         Self { id, username, role, deactivated_at: None, erased_at: None, changed_seq }
@@ -87,17 +88,17 @@ fn a_person() -> UserRole {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct UserRow {
-    /// Who.
+    /// The person's id.
     pub id: UserId,
-    /// Used to sign in and shown in chat, as its owner wrote it.
+    /// The name with which they sign in and which is shown in chats, spelled as they chose.
     pub username: String,
-    /// What they may do on the server.
+    /// Their role on the server.
     #[serde(default = "a_person")]
     pub role: UserRole,
-    /// Since when they cannot sign in.
+    /// When they were deactivated, so that they cannot sign in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deactivated_at: Option<Millis>,
-    /// Since when their name and profile are gone.
+    /// When their name and profile were erased.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub erased_at: Option<Millis>,
     /// See [`Row::changed_seq`](crate::Row::changed_seq).

@@ -1,16 +1,17 @@
-//! The digest by which a mirror is compared with its server.
+//! The digests with which a mirror is compared with its server.
 
 use crate::{MessageId, MessageRow, Millis, Removal, Row};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use uuid::Uuid;
 
-/// Takes messages in the order of their positions. SHA-256 (FIPS 180-4) over, for each: seq, id,
-/// sender, sent_at, edited_at, deleted_at and pinned_at (0 if never), the body's length in bytes, the
-/// body, the id of what it answers (zeros if nothing), 1 if everybody is meant or else 0, how many are
-/// meant, their ids, how many kinds of reactions it has, and of each the length of its emoji in bytes,
-/// the emoji, and how many reacted so, as a negative number where one did oneself and not everybody is named;
-/// numbers as 8 bytes, the highest first.
+/// The digest of a sequence of messages, added in the order of their positions: SHA-256 (FIPS
+/// 180-4) over, for each message: seq, id, sender, sent_at, edited_at, deleted_at and pinned_at (0
+/// if never), the body's length in bytes, the body, the id of the message that it replies to (zeros
+/// if none), 1 if everybody is mentioned or else 0, the number of people mentioned, their ids, the
+/// number of kinds of reactions, and for each kind the length of its emoji in bytes, the emoji, and
+/// the number of people who reacted so, which is negative if the user is one of them and `users`
+/// does not name all of them. Numbers are written as 8 bytes, big-endian.
 #[derive(Debug, Default)]
 pub struct Digester {
     sha256: Sha256,
@@ -18,7 +19,7 @@ pub struct Digester {
 }
 
 impl Digester {
-    /// Takes the next message.
+    /// Adds the next message.
     pub fn add(&mut self, row: &MessageRow) {
         let mut fields = Fields(std::mem::take(&mut self.sha256))
             .number(row.seq.0)
@@ -45,31 +46,31 @@ impl Digester {
         self.count += 1;
     }
 
-    /// How many there were, and the digest in hexadecimal.
+    /// Returns the number of messages, and the digest in hexadecimal.
     pub fn finish(self) -> (i64, String) {
         (self.count, hex(&self.sha256.finalize()))
     }
 }
 
-/// How many rows a stream has beside its messages, and the digest of them in hexadecimal: SHA-256 over
-/// the rows' own (see [`row_digest`]), the lowest first.
+/// Returns how many rows a stream has besides its messages, and their digest in hexadecimal:
+/// SHA-256 over the digests of the rows (see [`row_digest`]), sorted in ascending order.
 pub fn rows_digest<'a>(rows: impl IntoIterator<Item = &'a Row>) -> (i64, String) {
     let mut digester = RowsDigester::default();
     digester.add(rows);
     digester.finish()
 }
 
-/// The same, of rows that come in pieces.
+/// The digest of [`rows_digest`] for rows that arrive in several pieces.
 #[derive(Debug, Default)]
 pub struct RowsDigester(Vec<[u8; 32]>);
 
 impl RowsDigester {
-    /// Takes the next rows.
+    /// Adds the next rows.
     pub fn add<'a>(&mut self, rows: impl IntoIterator<Item = &'a Row>) {
         self.0.extend(rows.into_iter().filter_map(row_digest));
     }
 
-    /// How many there were, and the digest in hexadecimal.
+    /// Returns the number of rows, and the digest in hexadecimal.
     pub fn finish(self) -> (i64, String) {
         let Self(mut each) = self;
         each.sort_unstable();
@@ -77,16 +78,18 @@ impl RowsDigester {
     }
 }
 
-/// The digest of one row; none of a message, or of a row of an unknown kind. SHA-256 over its kind and
-/// what a mirror keeps of it, as [`Digester`] writes numbers, times, ids and texts:
+/// Returns the digest of one row; `None` for a message or a row of an unknown kind. It is SHA-256
+/// over the row's kind and the fields that a mirror stores, with numbers, times, ids and texts
+/// written as [`Digester`] does:
 ///
-/// * `conversation`: id, type, title, topic, history, archived_at, created_at, and the word `purge` if whoever
-///   is removed keeps nothing;
-/// * `member`: user_id, role, joined_at, left_at. How far they have read is left out, for it is told in
-///   small conversations only;
+/// * `conversation`: id, type, title, topic, history, archived_at, created_at, and the word `purge`
+///   if people who are removed keep nothing;
+/// * `member`: user_id, role, joined_at, left_at. The read position is left out, because it is only
+///   sent in small conversations;
 /// * `membership`: conversation_id, left_at, visible_from, last_read_seq, muted_until, pinned_at,
 ///   hidden_at, 1 if marked_unread or else 0, and 1 if it is purged;
-/// * `session`: id, device, created_at, revoked_at. When it expires moves with every use, untold;
+/// * `session`: id, device, created_at, revoked_at. The time of expiry is left out, because it
+///   moves with every use and is not sent then;
 /// * `draft`: conversation_id, body, reply_to; `saved`: message_id, conversation_id, saved_at;
 ///   `setting`: name, value; `user`: id, username, role, deactivated_at, erased_at.
 pub fn row_digest(row: &Row) -> Option<[u8; 32]> {
@@ -146,7 +149,7 @@ pub fn row_digest(row: &Row) -> Option<[u8; 32]> {
     Some(fields.0.finalize().into())
 }
 
-/// Writes what a row has into its digest.
+/// Writes the fields of a row into its digest.
 struct Fields(Sha256);
 
 impl Fields {
@@ -202,7 +205,7 @@ mod tests {
         assert_ne!(digest(21, 20, Some(true)), digest(21, 20, Some(false)));
         assert_eq!(digest(21, 20, None), digest(21, 20, Some(false)));
         assert_eq!(digest(20, 20, Some(true)), digest(20, 20, None), "those who are named say it");
-        // Whatever a server says.
+        // No number that a server sends causes an overflow.
         for count in [i64::MIN, -1, 0, i64::MAX] {
             digest(count, 0, Some(true));
         }

@@ -1,9 +1,10 @@
-//! What conversations, people and memberships are: words that are the same in SQL, JSON and TypeScript.
+//! Kinds of conversations, roles and similar choices: words that are the same in SQL, JSON and
+//! TypeScript.
 
 use serde::{Deserialize, Serialize};
 
 words!(
-    /// A conversation is between two people, or a group.
+    /// The kind of a conversation: between two people, or a group.
     ConversationType {
         /// Exactly two people; shown as "direct message".
         P2p = "p2p",
@@ -14,20 +15,20 @@ words!(
 words!(
     /// What a person may do on the whole server.
     UserRole {
-        /// Invites, resets, deactivates and erases people.
+        /// Invites people, resets passwords, deactivates and erases accounts.
         Administrator = "administrator",
-        /// Talks.
+        /// Uses conversations.
         Member = "member",
     }
 );
 words!(
-    /// What a member may do in a group. Everybody in a pair is a member.
+    /// What a member may do in a group. In a conversation of two people, both are members.
     MemberRole {
-        /// Everything; there is at most one, who may hand it over.
+        /// May do everything. There is at most one owner, who can transfer this role.
         Owner = "owner",
-        /// Renames, removes members, deletes others' messages.
+        /// Renames the group, removes members, deletes messages of others.
         Administrator = "administrator",
-        /// Talks, and adds people.
+        /// Writes messages, and adds people.
         Member = "member",
     }
 );
@@ -36,15 +37,15 @@ words!(
     HistoryVisibility {
         /// All of it.
         Beginning = "beginning",
-        /// What is said from when they join.
+        /// Messages sent after they joined.
         Joining = "joining",
     }
 );
 
 words!(
-    /// What whoever is removed from a group keeps of it on their devices.
+    /// What people who are removed from a group keep of it on their devices.
     Removal {
-        /// What was said until then, to be read and no more.
+        /// The messages sent until then, read-only.
         Keep = "keep",
         /// Nothing.
         Purge = "purge",

@@ -1,4 +1,4 @@
-//! What the fuzz targets of this crate do with their bytes.
+//! The functions of this crate's fuzz targets.
 
 use crate::{
     AuditEntry, Bootstrap, ClientFrame, Digest, EarlierBody, ErrorBody, Frame, Heads, History,
@@ -7,19 +7,19 @@ use crate::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// What a client posts.
+/// Parses the request bodies that clients send.
 pub fn op(bytes: &[u8]) {
     same_again::<Op>(bytes);
     same_again::<Pull>(bytes);
 }
 
-/// What either end of the socket says.
+/// Parses the frames that either end of the socket sends.
 pub fn frame(bytes: &[u8]) {
     same_again::<Frame>(bytes);
     same_again::<ClientFrame>(bytes);
 }
 
-/// What a server answers, which may be any server.
+/// Parses the responses of a server, which may be any server.
 pub fn answer(bytes: &[u8]) {
     same_again::<AuditEntry>(bytes);
     same_again::<Bootstrap>(bytes);
@@ -44,14 +44,14 @@ fn digest(row: &Row) {
     assert_eq!(row_digest(row), row_digest(&again), "{json}");
 }
 
-/// A stream, as query strings name it.
+/// Parses the name of a stream as in a query string.
 pub fn stream(text: &str) {
     if let Ok(stream) = text.parse::<StreamId>() {
         assert_eq!(stream.to_string().parse::<StreamId>().ok(), Some(stream));
     }
 }
 
-/// Whatever can be read is written, and read again as the same.
+/// Checks that whatever can be parsed is serialized, and parsed again, as the same value.
 fn same_again<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     let value = serde_json::from_slice::<T>(bytes).ok()?;
     let json = serde_json::to_string(&value).expect("plain data");

@@ -1,4 +1,4 @@
-//! Identifiers and times. Each meaning has its own type, so that two cannot be mixed up.
+//! Identifiers and times. Each has its own type, so that they cannot be confused.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -28,15 +28,17 @@ id!(
     UserId
 );
 id!(
-    /// A conversation. Made by whoever creates it; for a pair of people see [`ConversationId::p2p`].
+    /// A conversation. The id is chosen by whoever creates it; for two people see
+    /// [`ConversationId::p2p`].
     ConversationId
 );
 id!(
-    /// A message, made by its sender (UUIDv7). It never changes, so a retry cannot double a message.
+    /// A message. The id is chosen by its sender (UUIDv7) and never changes, so a retry cannot
+    /// duplicate the message.
     MessageId
 );
 id!(
-    /// One thing that a user did (UUIDv7). A send's op id is its message's id.
+    /// One action of a user (UUIDv7). The op id of a send is the id of its message.
     OpId
 );
 id!(
@@ -44,18 +46,20 @@ id!(
     SessionId
 );
 id!(
-    /// One link by which people get in.
+    /// One invitation link, with which people register.
     InvitationId
 );
 
 impl ConversationId {
-    /// Where a choice is made that is about no conversation.
+    /// The id used for choices that do not concern a conversation.
     pub const NOWHERE: Self = Self(Uuid::nil());
 
-    /// The one conversation of two people, whoever starts it and on whichever device.
+    /// Returns the id of the only conversation of two people, whoever starts it and on whichever
+    /// device.
     ///
-    /// Derived from the pair (SHA-256, as a UUIDv8 of RFC 9562), so two people who start it at the
-    /// same moment, or offline, mean the same conversation and nothing has to be merged.
+    /// The id is derived from the two user ids (SHA-256, as a UUIDv8 of RFC 9562), so two people
+    /// who start the conversation at the same moment, or offline, get the same one and nothing has
+    /// to be merged.
     pub fn p2p(a: UserId, b: UserId) -> Self {
         let (low, high) = if a <= b { (a, b) } else { (b, a) };
         let mut hash = Sha256::new();
@@ -70,7 +74,7 @@ impl ConversationId {
 }
 
 impl OpId {
-    /// A new id, ordered by the time it was made.
+    /// Creates a new id; ids sort by the time at which they were created.
     pub fn new() -> Self {
         Self(Uuid::now_v7())
     }
@@ -110,16 +114,16 @@ number!(
     Millis
 );
 number!(
-    /// A number of things, for a screen to show.
+    /// A number of things, to be displayed.
     Count
 );
 
 /// An ordered sequence of changes that a mirror follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StreamId {
-    /// Everybody who has an account on the server.
+    /// All people who have an account on the server.
     Directory,
-    /// One person's memberships, sessions and read positions.
+    /// One person's memberships, sessions, drafts, saved messages and settings.
     Account(UserId),
     /// One conversation's messages, members and title.
     Conversation(ConversationId),
@@ -135,7 +139,7 @@ impl fmt::Display for StreamId {
     }
 }
 
-/// The text was not a stream's name.
+/// The error for a text that is not the name of a stream.
 #[derive(Debug, thiserror::Error)]
 #[error("not a stream")]
 pub struct NotAStream;

@@ -1,4 +1,4 @@
-//! What the sync reads: heads, changes, beginnings, history, and digests of what is there.
+//! The responses that the sync reads: heads, changes, bootstraps, history, and digests of the rows.
 
 use crate::{ConversationId, ErrorBody, Millis, Row, Seq, StreamId};
 use serde::{Deserialize, Serialize};
@@ -8,18 +8,19 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Heads {
-    /// Changes when the server's database was restored; every cursor is then void.
+    /// Identifies the state of the server's database. It changes when the database is restored;
+    /// every cursor is then invalid.
     pub epoch: String,
-    /// The watermark to ask with next time, from the same snapshot.
+    /// The watermark to send with the next request, from the same snapshot.
     pub wm: i64,
-    /// The heads.
+    /// The heads that moved.
     pub heads: Vec<Head>,
-    /// The newest messages of the conversations among them, so that a list of conversations is in
-    /// order, and counts what is unread, before the messages themselves are there.
+    /// The newest messages of these conversations, so that a list of conversations is in the right
+    /// order and shows the right unread counts before the messages themselves arrive.
     #[serde(default)]
     pub newest: Vec<Newest>,
-    /// What vouches for the watermark, to be shown with the next question; at most 256 bytes, '' from a
-    /// server that does not vouch.
+    /// The proof of the watermark, to be sent with the next request; at most 256 bytes, '' from a
+    /// server that gives no proof.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub proof: String,
 }
@@ -29,24 +30,25 @@ pub struct Heads {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Newest {
-    /// Of which.
+    /// The conversation.
     pub conversation_id: ConversationId,
-    /// Its position.
+    /// The message's position.
     pub seq: Seq,
-    /// When the server took it.
+    /// When the server accepted the message.
     pub sent_at: Millis,
 }
 
-/// How far a stream goes.
+/// The newest change of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Head {
-    /// Which stream.
+    /// The stream.
     pub stream: StreamId,
-    /// One's join of the conversation that this counts for; 0 for other streams.
+    /// The number of the user's join of the conversation for which this counts; 0 for other
+    /// streams.
     pub term: i64,
-    /// Its newest change number.
+    /// The number of the stream's newest change.
     pub head: i64,
 }
 
@@ -57,17 +59,17 @@ pub struct Head {
 pub struct Page {
     /// See [`Heads::epoch`].
     pub epoch: String,
-    /// Which stream.
+    /// The stream.
     pub stream: StreamId,
     /// See [`Head::term`].
     pub term: i64,
-    /// The interval's open end.
+    /// The start of the interval, exclusive.
     pub from: i64,
-    /// The interval's closed end: where the cursor stands once these rows are applied.
+    /// The end of the interval, inclusive: the cursor once these rows are applied.
     pub to: i64,
     /// The stream's head in the same snapshot.
     pub head: i64,
-    /// By `changed_seq`, oldest first.
+    /// The rows by `changed_seq`, oldest first.
     pub rows: Vec<Row>,
 }
 
@@ -79,23 +81,23 @@ pub struct Page {
 pub struct Bootstrap {
     /// See [`Heads::epoch`].
     pub epoch: String,
-    /// Which stream.
+    /// The stream.
     pub stream: StreamId,
     /// See [`Head::term`].
     pub term: i64,
     /// The stream's head.
     pub head: i64,
-    /// The conversation's newest message's seq; 0 if there is none.
+    /// The seq of the conversation's newest message; 0 if there is none.
     pub last_seq: i64,
     /// The conversation, its members, and its newest messages.
     pub rows: Vec<Row>,
-    /// Where not all members fit: those that are left out changed after this; they are had from
-    /// `GET /v1/state` since it.
+    /// Set if not all members fit: the omitted ones changed after this change number, and are
+    /// fetched from `GET /v1/state` since it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub members_to: Option<i64>,
 }
 
-/// `POST /v1/pull`: what several streams lack, from one snapshot.
+/// `POST /v1/pull`: fetches what several streams lack, from one snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -104,8 +106,8 @@ pub struct Pull {
     pub epoch: String,
     /// At most [`limits::PULL_STREAMS`](crate::limits::PULL_STREAMS).
     pub streams: Vec<PullStream>,
-    /// Most bytes of rows, as JSON, that the answer is to have; as many as the server gives if left out.
-    /// A change that is larger by itself comes all the same.
+    /// Maximum size of the rows, in bytes of JSON, of the response; if left out, the server's
+    /// maximum. A single larger change is sent all the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<usize>,
 }
@@ -115,36 +117,36 @@ pub struct Pull {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PullStream {
-    /// Which.
+    /// The stream.
     pub stream: StreamId,
     /// See [`Head::term`].
     #[serde(default)]
     pub term: i64,
-    /// The cursor; none to begin a conversation.
+    /// The cursor; left out to bootstrap a conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<i64>,
 }
 
-/// The answer to a [`Pull`], in the order in which was asked. What would not fit is left out at the
-/// end, to be asked for again; the first stream is always answered.
+/// The response to a [`Pull`], in the order of the request. What does not fit is left out at the
+/// end, to be requested again; the first stream is always answered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Pulled {
-    /// One of each stream.
+    /// One answer for each stream.
     pub answers: Vec<PulledStream>,
 }
 
-/// What was answered about one stream.
+/// The answer about one stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum PulledStream {
-    /// As `GET /v1/changes` answers.
+    /// The response of `GET /v1/changes`.
     Page(Page),
-    /// As `GET /v1/bootstrap` answers.
+    /// The response of `GET /v1/bootstrap`.
     Bootstrap(Bootstrap),
-    /// As either refuses.
+    /// The error of either request.
     Error(ErrorBody),
 }
 
@@ -156,19 +158,19 @@ pub enum PulledStream {
 pub struct History {
     /// See [`Heads::epoch`].
     pub epoch: String,
-    /// Which stream.
+    /// The stream.
     pub stream: StreamId,
     /// See [`Head::term`].
     pub term: i64,
-    /// The seq that was asked for.
+    /// The seq that was requested.
     pub before: i64,
-    /// Dense, from `before - 1` downwards.
+    /// The messages without gaps, from `before - 1` downwards.
     pub rows: Vec<Row>,
 }
 
-/// `GET /v1/digest?conversation&epoch&term&low&high`: of the messages from `low` to `high`, as far as
-/// the caller may see them, in one snapshot. `GET /v1/state/digest?stream&epoch&term`: of all rows of a
-/// stream but messages.
+/// `GET /v1/digest?conversation&epoch&term&low&high`: the digest of the messages from `low` to
+/// `high`, as far as the caller may see them, in one snapshot. `GET
+/// /v1/state/digest?stream&epoch&term`: the digest of all rows of a stream except messages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -177,9 +179,9 @@ pub struct Digest {
     pub epoch: String,
     /// The stream's head.
     pub head: i64,
-    /// How many rows.
+    /// Number of rows.
     pub count: i64,
-    /// See [`Digester`](crate::Digester) for messages and [`rows_digest`](crate::rows_digest) for the
-    /// rest.
+    /// The digest in hexadecimal; see [`Digester`](crate::Digester) for messages and
+    /// [`rows_digest`](crate::rows_digest) for other rows.
     pub sha256: String,
 }

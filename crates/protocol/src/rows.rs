@@ -1,5 +1,5 @@
-//! The rows of a stream. A row is a state, not an event: a message edited ten times is one row,
-//! at the stream's head when it last changed (`changed_seq`).
+//! The rows of a stream. A row is a state, not an event: a message edited ten times is one row, at
+//! the position of its last change (`changed_seq`).
 
 use crate::{
     ConversationId, ConversationType, Count, DraftRow, HistoryVisibility, MemberRole, MessageId,
@@ -12,31 +12,31 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "camelCase")]
 pub enum Row {
-    /// In a conversation's stream.
+    /// In a conversation's stream: a message.
     Message(MessageRow),
     /// In a conversation's stream: the conversation itself.
     Conversation(ConversationRow),
-    /// In a conversation's stream.
+    /// In a conversation's stream: a member.
     Member(MemberRow),
-    /// In an account's stream: one's own place in a conversation.
+    /// In an account's stream: the user's membership in a conversation.
     Membership(MembershipRow),
-    /// In an account's stream.
+    /// In an account's stream: a signed-in device.
     Session(SessionRow),
-    /// In an account's stream: what its owner is writing.
+    /// In an account's stream: a draft of the user.
     Draft(DraftRow),
-    /// In an account's stream: a message that its owner wants to find again.
+    /// In an account's stream: a message that the user saved for later.
     Saved(SavedRow),
-    /// In an account's stream: a choice of its owner's.
+    /// In an account's stream: a choice of the user.
     Setting(SettingRow),
-    /// In the directory.
+    /// In the directory's stream: a person.
     User(UserRow),
-    /// A kind that this version does not know: skipped, never fatal.
+    /// A kind that this version does not know: skipped, never an error.
     #[serde(other)]
     Unknown,
 }
 
 impl Row {
-    /// The head of its stream when this row last changed; 0 if unknown.
+    /// Returns the head of the stream at the row's last change; 0 for an unknown kind.
     pub fn changed_seq(&self) -> i64 {
         match self {
             Self::Message(row) => row.changed_seq,
@@ -53,32 +53,32 @@ impl Row {
     }
 }
 
-/// What was said. A deleted message keeps its place with an empty body.
+/// A message. A deleted message keeps its position and has an empty body.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MessageRow {
-    /// Made by the sender; final.
+    /// The id, chosen by the sender; never changes.
     pub id: MessageId,
-    /// Position in the conversation.
+    /// The position in the conversation.
     pub seq: Seq,
-    /// Who wrote it.
+    /// The author.
     pub sender_id: UserId,
     /// The text; empty once deleted.
     pub body: String,
-    /// The message that it answers.
+    /// The message that it replies to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<MessageId>,
-    /// Members who are meant by it.
+    /// The members whom it mentions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<UserId>,
-    /// Whether everybody in the conversation is.
+    /// Whether it mentions everybody in the conversation.
     #[serde(default, skip_serializing_if = "is_false")]
     pub mentions_all: bool,
-    /// What others think of it, the first kind first.
+    /// The reactions to it, by kind, the first kind first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<Reaction>,
-    /// When the server took it.
+    /// When the server accepted it.
     pub sent_at: Millis,
     /// When it was last edited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -86,7 +86,7 @@ pub struct MessageRow {
     /// When it was deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Millis>,
-    /// When it was pinned to the conversation, while it is.
+    /// When it was pinned to the conversation; left out if it is not pinned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pinned_at: Option<Millis>,
     /// See [`Row::changed_seq`].
@@ -94,7 +94,7 @@ pub struct MessageRow {
 }
 
 impl MessageRow {
-    /// A message to which nothing has happened yet.
+    /// Creates a message that was not changed yet.
     pub fn new(id: MessageId, sender_id: UserId, body: impl Into<String>, sent_at: Millis) -> Self {
         Self {
             id,
@@ -122,23 +122,24 @@ impl MessageRow {
 pub struct Reaction {
     /// One emoji.
     pub emoji: String,
-    /// How many reacted so.
+    /// Number of people who reacted so.
     pub count: Count,
-    /// The first 20 who did; nobody in a large conversation.
+    /// The first 20 of them; empty in a large conversation.
     pub users: Vec<UserId>,
-    /// Whether whoever is answered did, where not everybody who did is named. Left out in what all are told at
-    /// once: then it is as it was.
+    /// Whether the recipient of this row reacted so, if `users` does not name everybody who did.
+    /// Left out in rows that are sent to all members at once: then it is unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own: Option<bool>,
 }
 
 impl Reaction {
-    /// Whether not everybody who reacted so is named.
+    /// Returns whether `users` does not name everybody who reacted so.
     pub fn is_cut(&self) -> bool {
         usize::try_from(self.count.0).is_ok_and(|count| count > self.users.len())
     }
 
-    /// Whether the person reacted so to whom this was told; nothing if that was left out.
+    /// Returns whether `user`, who must be the recipient of this row, reacted so; `None` if the row
+    /// does not contain that.
     pub fn is_by(&self, user: UserId) -> Option<bool> {
         if self.users.contains(&user) {
             return Some(true);
@@ -160,27 +161,27 @@ fn is_zero(value: &i64) -> bool {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ConversationRow {
-    /// Which conversation.
+    /// The conversation's id.
     pub id: ConversationId,
-    /// p2p or group.
+    /// Whether it is between two people or a group.
     pub kind: ConversationType,
-    /// A group's title; empty for a pair.
+    /// The title of a group; empty for two people.
     pub title: String,
-    /// What it is about.
+    /// The topic of the group.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub topic: String,
-    /// What new members see.
+    /// How much of the history new members see.
     #[serde(default = "from_the_beginning")]
     pub history: HistoryVisibility,
-    /// What whoever is removed keeps.
+    /// What people who are removed keep.
     #[serde(default = "a_copy", skip_serializing_if = "is_a_copy")]
     pub removal: Removal,
-    /// Since when it only can be read.
+    /// When it was archived, and so became read-only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub archived_at: Option<Millis>,
-    /// Who created it.
+    /// The user who created it.
     pub created_by: UserId,
-    /// When.
+    /// When it was created.
     pub created_at: Millis,
     /// See [`Row::changed_seq`].
     pub changed_seq: i64,
@@ -203,7 +204,7 @@ fn a_member() -> MemberRole {
 }
 
 impl ConversationRow {
-    /// A conversation that begins.
+    /// Creates a new conversation.
     pub fn new(
         id: ConversationId,
         kind: ConversationType,
@@ -226,14 +227,14 @@ impl ConversationRow {
     }
 }
 
-/// A person in a conversation. Who left keeps a row, with `left_at`.
+/// A member of a conversation. A person who left keeps a row, with `left_at`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MemberRow {
-    /// Who.
+    /// The person.
     pub user_id: UserId,
-    /// What they may do.
+    /// Their role.
     #[serde(default = "a_member")]
     pub role: MemberRole,
     /// When they last joined.
@@ -248,38 +249,38 @@ pub struct MemberRow {
     pub changed_seq: i64,
 }
 
-/// One's own place in a conversation.
+/// The user's own membership in a conversation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MembershipRow {
-    /// Which conversation.
+    /// The conversation.
     pub conversation_id: ConversationId,
-    /// Counts one's joins of it, from 1.
+    /// The number of the user's join of it, from 1.
     pub term: i64,
-    /// When one last joined.
+    /// When the user last joined.
     pub joined_at: Millis,
-    /// When one left, if one did.
+    /// When the user left; left out if the user is a member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_at: Option<Millis>,
-    /// Whether one was removed and is to delete what one has of it.
+    /// Whether the user was removed and must delete what the device has of the conversation.
     #[serde(default, skip_serializing_if = "is_false")]
     pub purged: bool,
-    /// The first message that one may see.
+    /// The position of the first message that the user may see.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub visible_from: i64,
-    /// How far one has read; 0 for nothing.
+    /// The position up to which the user has read; 0 if nothing.
     pub last_read_seq: Seq,
-    /// Until when it makes no noise.
+    /// The time until which it is muted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub muted_until: Option<Millis>,
-    /// When one put it on top of the list.
+    /// When the user pinned it to the top of the list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pinned_at: Option<Millis>,
-    /// When one put it away.
+    /// When the user hid it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hidden_at: Option<Millis>,
-    /// Whether one wants to come back to it.
+    /// Whether the user marked it as unread, to come back to it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub marked_unread: bool,
     /// See [`Row::changed_seq`].
@@ -287,7 +288,7 @@ pub struct MembershipRow {
 }
 
 impl MembershipRow {
-    /// A place just taken, for the first time.
+    /// Creates a first membership.
     pub fn new(conversation_id: ConversationId, joined_at: Millis) -> Self {
         Self {
             conversation_id,

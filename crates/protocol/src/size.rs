@@ -1,11 +1,12 @@
-//! How much room rows take as JSON, without writing them out: at most, and seldom much less.
+//! Upper bounds of the size of rows as JSON, computed without serializing them; they are seldom
+//! much too large.
 
 use crate::Row;
 
-/// Bytes of an id in a list.
+/// Maximum size of an id in a list, in bytes.
 const ID: usize = 40;
 
-/// How many of these rows, from the first on, take no more than `bytes` as JSON.
+/// Returns how many of the rows, from the first on, take at most `bytes` as JSON.
 pub fn rows_fit(rows: &[Row], bytes: usize) -> usize {
     let mut taken = 0;
     let fits = |row: &&Row| {
@@ -15,7 +16,7 @@ pub fn rows_fit(rows: &[Row], bytes: usize) -> usize {
     rows.iter().take_while(fits).count()
 }
 
-/// What a row takes as JSON at most, with what separates it from the next one.
+/// Returns the maximum size of a row as JSON, in bytes, including the separator to the next row.
 pub fn row_bytes(row: &Row) -> usize {
     match row {
         Row::Message(row) => {
@@ -35,7 +36,8 @@ pub fn row_bytes(row: &Row) -> usize {
     }
 }
 
-/// A text as JSON: control characters may be written as six bytes, quotes and backslashes as two.
+/// Returns the maximum size of a text as JSON: control characters take up to six bytes, quotes and
+/// backslashes two.
 fn text(text: &str) -> usize {
     let more = |byte: &u8| {
         5 * usize::from(*byte < 0x20) + usize::from(*byte == b'"') + usize::from(*byte == b'\\')
@@ -75,7 +77,7 @@ mod tests {
         }
     }
 
-    /// One of each kind, with everything in it that can be.
+    /// Returns rows of each kind, with every field set.
     fn every_kind() -> Vec<Row> {
         let (user_id, conversation_id) = (UserId(id()), ConversationId(id()));
         let odd = "\u{1}\"\\\n ä漢".to_owned();

@@ -1,50 +1,50 @@
-//! Frames of the socket, `GET /v1/socket`. They are hints: each may be lost, doubled or late.
+//! Frames of the socket, `GET /v1/socket`. They are hints: each may be lost, duplicated or late.
 
 use crate::{ConversationId, ErrorCode, Head, Page, UserId};
 use serde::{Deserialize, Serialize};
 
-/// What the server says.
+/// A frame that the server sends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Frame {
-    /// First of all.
+    /// The first frame.
     Hello {
         /// See [`crate::Heads::epoch`].
         epoch: String,
-        /// How often a heartbeat comes, in milliseconds. Two missed mean a dead socket.
+        /// The interval of heartbeats, in milliseconds. Two missed ones mean a dead socket.
         heartbeat_ms: i64,
     },
     /// A change with its rows.
     Change(Page),
-    /// Streams that moved, without rows: this reader was slow, or the change is large.
+    /// Streams that moved, without rows: the client read too slowly, or the change is large.
     Hint {
         /// Their heads.
         heads: Vec<Head>,
     },
-    /// Somebody writes in a conversation. Good for 6 seconds; never stored.
+    /// A person is writing in a conversation. Valid for 6 seconds; never stored.
     Typing {
-        /// Where.
+        /// The conversation.
         conversation_id: ConversationId,
-        /// Who.
+        /// The person.
         user_id: UserId,
     },
-    /// Whether somebody that one looks at is here; see [`ClientFrame::Watch`]. Never stored.
+    /// Whether a watched person is online; see [`ClientFrame::Watch`]. Never stored.
     Presence {
-        /// Who.
+        /// The person.
         user_id: UserId,
         /// Whether any of their devices is connected.
         online: bool,
     },
-    /// Still here.
+    /// The server is alive.
     Heartbeat {
-        /// The server's watermark: one that moved without a frame means a push was lost.
+        /// The server's watermark: if it moved without a frame, a push was lost.
         wm: i64,
     },
     /// The server closes the socket.
     Bye {
-        /// Why.
+        /// The reason.
         code: ErrorCode,
-        /// When to come back, in milliseconds.
+        /// Time to wait before connecting again, in milliseconds.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_after_ms: Option<i64>,
     },
@@ -53,18 +53,18 @@ pub enum Frame {
     Unknown,
 }
 
-/// What the client says. All of it may be lost.
+/// A frame that the client sends. Each may be lost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ClientFrame {
-    /// One writes in a conversation; said at most every 3 seconds.
+    /// The user is writing in a conversation; sent at most every 3 seconds.
     Typing {
-        /// Where.
+        /// The conversation.
         conversation_id: ConversationId,
     },
-    /// Whose presence one wants to know, in place of those before: at most 200.
+    /// The people whose presence the user wants to know, at most 200; replaces the previous ones.
     Watch {
-        /// Who.
+        /// The people.
         user_ids: Vec<UserId>,
     },
     /// A kind that this version does not know: skipped.
