@@ -6,7 +6,7 @@ use crate::now::Now;
 const BASE_MS: i64 = 1_000;
 const CAP_MS: i64 = 60_000;
 
-/// Counts failures in a row.
+/// Counts consecutive failures.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Backoff {
     failures: u32,
@@ -14,8 +14,9 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// Notes a failure: the next try is at a random time below twice the last bound, or when the
-    /// server asked for, whichever is later.
+    /// Notes a failure: the next try is after a random time below a bound that doubles with each
+    /// failure, from 1 s to 60 s, or after the time that the server asked for (at most 10 minutes),
+    /// whichever is later.
     pub fn fail(&mut self, now: Now, retry_after: Option<i64>, dice: &mut Dice) {
         let bound = BASE_MS.saturating_mul(1 << self.failures.min(10)).min(CAP_MS);
         self.failures = self.failures.saturating_add(1);
@@ -23,38 +24,38 @@ impl Backoff {
         self.retry_at = Some(now + wait);
     }
 
-    /// Failures in a row.
+    /// Returns the number of consecutive failures.
     pub fn failures(&self) -> u32 {
         self.failures
     }
 
-    /// Whether the next try is due.
+    /// Returns whether the next try is due.
     pub fn is_due(&self, now: Now) -> bool {
         self.retry_at.is_none_or(|at| at <= now)
     }
 
-    /// When the next try is due, if it is not yet.
+    /// Returns when the next try is due, or `None` if it is due already.
     pub fn due_at(&self, now: Now) -> Option<Now> {
         self.retry_at.filter(|at| *at > now)
     }
 
-    /// Makes the next try due at once, and the one after it patient.
+    /// Makes the next try due at once. The number of failures is kept, so later pauses stay long.
     pub fn hurry(&mut self) {
         self.retry_at = None;
     }
 }
 
-/// Random numbers from a seed (xorshift64*, Vigna 2016), so that a history can be played again.
+/// Random numbers from a seed (xorshift64*, Vigna 2016), so that a history can be replayed.
 #[derive(Debug, Clone)]
 pub struct Dice(u64);
 
 impl Dice {
-    /// From a seed.
+    /// Creates a generator from a seed.
     pub fn new(seed: u64) -> Self {
         Self(seed | 1)
     }
 
-    /// A number from 0 to below `bound`.
+    /// Returns a number from 0 to below `bound`, or 0 if `bound` is less than 1.
     pub fn below(&mut self, bound: i64) -> i64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;

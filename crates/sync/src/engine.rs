@@ -15,10 +15,10 @@ use parlour_protocol::{
     limits,
 };
 
-/// Heads are asked for at least this often while connected, should every push be lost.
+/// Maximum time between two requests for the heads while connected, in case every push is lost.
 const HEADS_EVERY_MS: i64 = 60_000;
 
-/// Decides what to do next. See the crate's documentation.
+/// Decides what to do next; see the crate's documentation.
 #[derive(Debug)]
 pub struct Engine {
     user_id: UserId,
@@ -26,7 +26,7 @@ pub struct Engine {
     wm: i64,
     streams: Streams,
     lanes: Lanes,
-    /// As it was told last.
+    /// The connection as it was last announced to the driver.
     connection: Connection,
     link: Link,
     heads_asked: Option<Now>,
@@ -37,16 +37,16 @@ pub struct Engine {
     verify: Verify,
     dice: Dice,
     resets: u64,
-    /// Most bytes of rows that an answer is to have.
+    /// Maximum size of the rows to request in one response, in bytes.
     answer_bytes: usize,
-    /// Answers in a row that came well.
+    /// Number of consecutive successful responses.
     good_answers: u32,
-    /// Answers that got nowhere while there was more to come.
+    /// Number of responses that made no progress although there was more to come.
     standstills: u64,
 }
 
 impl Engine {
-    /// An engine over what is stored.
+    /// Creates an engine from what is stored.
     pub fn new(start: Start) -> Self {
         let mut lanes = Lanes::default();
         start.ops.into_iter().for_each(|op| lanes.push(op));
@@ -83,43 +83,45 @@ impl Engine {
         }
     }
 
-    /// The server's epoch that the cursors count in.
+    /// Returns the server's epoch for which the cursors count.
     pub fn epoch(&self) -> &str {
         &self.epoch
     }
 
-    /// How it stands with the server.
+    /// Returns the state of the connection to the server.
     pub fn connection(&self) -> Connection {
         self.connection
     }
 
-    /// Whether everything is being compared because the user asked for it.
+    /// Returns whether everything is being compared because the user requested it.
     pub fn is_comparing(&self) -> bool {
         self.verify.hurries()
     }
 
-    /// How often a stream had to begin anew, or a fetch of one was given up for lost (the watchdog): seldom,
-    /// if all is well.
+    /// Returns how often a stream had to begin again or a fetch was given up as lost (the
+    /// watchdog): rarely, if all is well.
     pub fn resets(&self) -> u64 {
         self.resets + self.streams.lost
     }
 
-    /// Most bytes of rows to ask for in one answer: less after one that was too large to be read.
+    /// Returns the maximum size of the rows to request in one response, in bytes; it shrinks after
+    /// a response that was too large to be read.
     pub fn answer_bytes(&self) -> usize {
         self.answer_bytes
     }
 
-    /// How often an answer got nowhere though there was more to come: never, with a server that is well.
+    /// Returns how often a response made no progress although there was more to come: never, with a
+    /// correct server.
     pub fn standstills(&self) -> u64 {
         self.standstills
     }
 
-    /// Streams that are behind, because several fetches in a row came to nothing.
+    /// Returns the number of streams that are behind because several consecutive fetches failed.
     pub fn stuck(&self) -> usize {
         self.streams.stuck()
     }
 
-    /// Takes what happened and answers what to do.
+    /// Handles an input; returns what the driver must do, in order.
     pub fn handle(&mut self, input: Input, now: Now) -> Vec<Effect> {
         let mut todo = Vec::new();
         match input {
@@ -159,9 +161,9 @@ impl Engine {
         todo
     }
 
-    /// Starts whatever is due, and asks to be woken for what is not.
+    /// Starts everything that is due, and asks to be woken for what is not.
     fn go_on(&mut self, now: Now, todo: &mut Vec<Effect>) {
-        // A new engine takes over; this one has nothing more to say.
+        // A new engine takes over; this one must do nothing more.
         if todo.iter().any(|effect| matches!(effect, Effect::BeginEpoch(_))) {
             return;
         }
@@ -175,7 +177,7 @@ impl Engine {
             wake = wake.into_iter().chain([heads_at]).min();
         }
         if self.link.is_up() {
-            // An op may depend on the server's epoch being known; so may a pull.
+            // Sending an op may depend on the server's epoch being known; so may a pull.
             if !self.epoch.is_empty() {
                 let due = self.streams.take_due(now, self.on_screen);
                 todo.extend(due.pulls.into_iter().map(Effect::Pull));
@@ -191,10 +193,10 @@ impl Engine {
         todo.extend(wake.map(Effect::WakeAt));
     }
 
-    /// Asks for the heads if that is due; answers when to look again.
+    /// Requests the heads if that is due; returns when to check again.
     fn ask_for_heads(&mut self, now: Now, todo: &mut Vec<Effect>) -> Now {
         if now - self.heads_at >= HEADS_EVERY_MS {
-            // An answer that takes that long is taken for lost.
+            // A request that takes this long counts as lost.
             (self.heads_wanted, self.heads_asked) = (true, None);
         }
         self.heads_wanted |= self.link.polls && now - self.heads_at >= POLL_MS;
@@ -225,11 +227,11 @@ impl Engine {
             }
             Frame::Change(page) => self.page(page, false, now, todo),
             Frame::Hint { heads } => heads.into_iter().for_each(|head| self.streams.learn(head)),
-            // Fewer than were there: the server may have been put back, which the heads prove.
+            // A lower watermark may mean that the server was restored, which the heads will show.
             Frame::Heartbeat { wm } => self.heads_wanted |= wm != self.wm,
-            // The driver ends the socket, and says so.
+            // The driver closes the socket and reports it.
             Frame::Bye { .. } | Frame::Unknown => {}
-            // Nothing that is kept.
+            // These are not stored.
             Frame::Typing { .. } | Frame::Presence { .. } => {}
         }
     }
@@ -257,7 +259,8 @@ impl Engine {
                 if !self.check_epoch(&heads.epoch, todo) {
                     return;
                 }
-                // Asked before everything began anew: it leaves out what is to be heard again.
+                // Requested before the stream was reset: the response lacks what must be received
+                // again.
                 if since > self.wm {
                     self.heads_wanted = true;
                 } else {
@@ -269,7 +272,7 @@ impl Engine {
             }
             Err(error) => {
                 self.heads_wanted = true;
-                // What went down with the connection says nothing of the next one.
+                // A failure caused by the lost connection says nothing about the next one.
                 if self.link.is_up() || !is_no_answer(error.code) {
                     self.heads_backoff.fail(now, error.retry_after_ms, &mut self.dice);
                 }
@@ -279,16 +282,18 @@ impl Engine {
         }
     }
 
-    /// Notes a head with its term: another term is another membership, begun anew.
+    /// Notes a head with its term. Another term is another membership, for which the stream begins
+    /// again.
     fn learn(&mut self, head: Head, todo: &mut Vec<Effect>) {
         self.streams.learn(head);
         let Some(stream) = self.streams.all.get_mut(&head.stream) else { return };
-        // The answer may be older than what came since; or the server lost what it had: a pull tells.
+        // The response may be older than what was received since, or the server may have lost
+        // changes: a pull will tell.
         if head.head > 0 && stream.cursor.is_some_and(|cursor| cursor > head.head) {
             stream.head = stream.head.max(stream.cursor.unwrap_or(0).saturating_add(1));
         }
         let known = std::mem::replace(&mut stream.term, head.term);
-        // 0 is no term yet: the stream is known by a push alone.
+        // A term of 0 means that the term is not known yet: the stream is known only from a push.
         if known != head.term && known != 0 {
             self.reset(head.stream, todo);
         }
@@ -306,8 +311,8 @@ impl Engine {
         todo.push(Effect::ResetStream(id));
     }
 
-    /// Has a part of the mirror compared, if that is due and nothing else is to be done; answers when to look
-    /// again, unless what goes before it wakes us anyway.
+    /// Has a part of the mirror compared, if that is due and there is nothing else to do. Returns
+    /// when to check again, or `None` if other work comes first, which wakes the engine anyway.
     fn verify(&mut self, now: Now, todo: &mut Vec<Effect>) -> Option<Now> {
         if self.verify.due_at(now) <= now {
             if !self.lanes.is_idle() || !self.streams.is_idle() {
@@ -323,7 +328,8 @@ impl Engine {
         match answer {
             Ok(low) => self.verify.done(place, low, now, next),
             Err(error) if error.code.class() == ErrorClass::Retry => self.verify.failed(now),
-            // Whatever is wrong with this one is found out elsewhere; the others come next.
+            // Other code finds out what is wrong with this one; the comparison continues with the
+            // others.
             Err(_) => self.verify.done(place, None, now, next),
         }
     }
@@ -350,7 +356,7 @@ impl Engine {
             todo.push(Effect::Refuse(id, error));
             return;
         }
-        // The server was restored: its heads tell.
+        // The server was restored; its heads will show that.
         self.heads_wanted |= error.code == ErrorCode::Epoch;
         self.lanes.fail(id, now, error.retry_after_ms, &mut self.dice);
         self.give_up_if_told(&error, todo);

@@ -1,40 +1,40 @@
-//! The outbox's order: first in, first out within a lane, lanes beside each other.
+//! The order of the outbox: first in, first out within a lane; lanes are independent of each other.
 
 use crate::backoff::{Backoff, Dice};
 use crate::now::Now;
 use parlour_protocol::{ConversationId, OpId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// Most ops that are on their way at once.
+/// Maximum number of ops that are being sent at once.
 const IN_FLIGHT: usize = 8;
 
-/// Ops whose order matters among themselves.
+/// A group of ops that must be sent in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Lane {
-    /// Of which conversation.
+    /// The conversation.
     pub conversation: ConversationId,
-    /// What kind of ops.
+    /// The kind of ops.
     pub kind: LaneKind,
 }
 
-/// A conversation has two lanes: a read position need not wait for a refused message.
+/// The two lanes of a conversation: a read position need not wait for a refused message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LaneKind {
-    /// What others see. One that is refused stops those behind it.
+    /// Actions that others see. A refused one stops those after it.
     Deeds,
-    /// What one does for oneself: read, mute, draft. One that is refused stops nothing. Only what is
-    /// done in a conversation that does not exist yet waits for that.
+    /// Actions that only concern the user: read, mute, draft. A refused one stops nothing. They
+    /// only wait if the conversation does not exist on the server yet.
     Own,
 }
 
 /// An op of the outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueuedOp {
-    /// Which.
+    /// The op's id.
     pub id: OpId,
-    /// Where it stands in line.
+    /// The lane in which it waits.
     pub lane: Lane,
-    /// Whether it begins the conversation.
+    /// Whether it creates the conversation.
     pub begins: bool,
     /// Whether the server refused it.
     pub refused: bool,
@@ -47,7 +47,7 @@ struct Line {
     backoff: Backoff,
 }
 
-/// Every lane that holds something.
+/// Every lane that contains an op.
 #[derive(Debug, Default)]
 pub struct Lanes(BTreeMap<Lane, Line>);
 
@@ -58,7 +58,8 @@ impl Lanes {
         }
     }
 
-    /// Drops what waits in a lane and puts these in, in this order. What is on its way stays so.
+    /// Replaces the ops that wait in a lane by `ops`, in this order. An op that is being sent is
+    /// not affected.
     pub fn reload(&mut self, lane: Lane, ops: impl Iterator<Item = QueuedOp>) {
         let line = self.0.entry(lane).or_default();
         line.ops.clear();
@@ -67,7 +68,7 @@ impl Lanes {
         self.tidy(lane);
     }
 
-    /// The ops that may go now; each is on its way from here on.
+    /// Returns the ops that may be sent now, and marks them as being sent.
     pub fn take_due(&mut self, now: Now) -> Vec<OpId> {
         let mut room = IN_FLIGHT.saturating_sub(self.in_flight());
         let mut due = Vec::new();
@@ -87,9 +88,10 @@ impl Lanes {
         due
     }
 
-    /// The conversations that the server does not have yet.
+    /// Returns the conversations that the server does not have yet.
     fn to_begin(&self) -> impl Iterator<Item = ConversationId> {
-        // Behind one that was refused it may stand for ever, while somebody else has begun it.
+        // Only the first op of a lane counts: behind a refused one, the creation may wait for ever,
+        // and somebody else may have created the conversation.
         let begins = |line: &Line| line.ops.front().is_some_and(|op| op.begins);
         self.0.iter().filter(move |(_, line)| begins(line)).map(|(lane, _)| lane.conversation)
     }
@@ -98,7 +100,8 @@ impl Lanes {
         self.0.values().filter(|line| line.in_flight.is_some()).count()
     }
 
-    /// Whether nothing waits to be sent but what was refused.
+    /// Returns whether no op waits to be sent, except refused ones and those that wait for their
+    /// conversation.
     pub fn is_idle(&self) -> bool {
         let begun: BTreeSet<ConversationId> = self.to_begin().collect();
         let stands = |(lane, line): (&Lane, &Line)| {
@@ -109,7 +112,7 @@ impl Lanes {
         self.0.iter().all(stands)
     }
 
-    /// The op is done, or gone.
+    /// Removes an op that is done or no longer exists.
     pub fn remove(&mut self, id: OpId) {
         let Some(lane) = self.lane_of(id) else { return };
         let line = self.0.entry(lane).or_default();
@@ -121,7 +124,7 @@ impl Lanes {
         self.tidy(lane);
     }
 
-    /// The op was refused: its lane stands until it is retried, edited or discarded.
+    /// Marks an op as refused: its lane is stopped until the op is retried, edited or discarded.
     pub fn refuse(&mut self, id: OpId) {
         let Some(lane) = self.lane_of(id) else { return };
         if lane.kind == LaneKind::Own {
@@ -134,7 +137,7 @@ impl Lanes {
         }
     }
 
-    /// The op did not get through: it is tried again later.
+    /// Notes that an op did not reach the server: it is retried later.
     pub fn fail(&mut self, id: OpId, now: Now, retry_after: Option<i64>, dice: &mut Dice) {
         let Some(lane) = self.lane_of(id) else { return };
         let line = self.0.entry(lane).or_default();
@@ -143,14 +146,14 @@ impl Lanes {
         self.tidy(lane);
     }
 
-    /// Lets everything be tried at once.
+    /// Makes every retry due at once.
     pub fn hurry(&mut self) {
         for line in self.0.values_mut() {
             line.backoff.hurry();
         }
     }
 
-    /// When the next op is due that is not due yet.
+    /// Returns when the next retry becomes due, or `None` if none is pending.
     pub fn wake_at(&self, now: Now) -> Option<Now> {
         let waiting = self.0.values().filter(|line| line.in_flight.is_none());
         let stands = |line: &&Line| line.ops.front().is_some_and(|op| !op.refused);

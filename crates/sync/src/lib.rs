@@ -1,4 +1,4 @@
-//! The sync engine decides; it never does.
+//! The sync engine: it makes decisions and does no I/O.
 //!
 //! [`Engine::handle`] takes one [`Input`] and the time and returns the [`Effect`]s that the driver
 //! must perform, in order. There is no socket, clock, thread, database or `async` in this crate, so
@@ -7,9 +7,10 @@
 //! # Invariants
 //!
 //! * A cursor moves only by [`Effect::ApplyPage`] and [`Effect::ApplyBootstrap`], with the rows that
-//!   it covers. If the driver cannot do one, it builds a new engine from what is stored.
-//! * At most one op of a lane (a conversation's ops, or its read position) is on its way, in the
-//!   order in which the user did them. A refused op stops its lane.
+//!   it covers. If the driver cannot perform one, it builds a new engine from what is stored.
+//! * At most one op of a lane (a conversation's visible actions, or the user's own such as the read
+//!   position) is being sent, in the order in which the user did them. A refused visible action
+//!   stops its lane.
 //! * An op is sent with the same id until the server's own envelope confirms or refuses it.
 //! * Pulls never wait for the outbox, nor the outbox for pulls.
 

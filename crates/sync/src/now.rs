@@ -1,4 +1,4 @@
-//! Time, which the driver tells.
+//! Time, which the driver provides.
 
-/// Milliseconds of a clock that never goes back; only differences mean anything.
+/// Milliseconds of a clock that never goes back; only differences are meaningful.
 pub type Now = i64;

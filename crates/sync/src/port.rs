@@ -1,4 +1,4 @@
-//! What the engine is told, and what it asks for.
+//! The inputs and effects of the engine.
 
 use crate::lanes::{Lane, QueuedOp};
 use crate::now::Now;
@@ -9,26 +9,26 @@ use parlour_protocol::{
     StreamId, UserId,
 };
 
-/// What the engine begins with: what is stored.
+/// The stored state from which the engine starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Start {
-    /// Whose mirror it is.
+    /// The user of the mirror.
     pub user_id: UserId,
-    /// '' before the first contact.
+    /// The server's epoch; '' before the first contact.
     pub epoch: String,
-    /// Up to which heads are known.
+    /// The watermark up to which heads are known.
     pub wm: i64,
     /// The streams that are followed.
     pub streams: Vec<StartStream>,
-    /// What is in the outbox, in order.
+    /// The ops of the outbox, in order.
     pub ops: Vec<QueuedOp>,
     /// How much history is kept.
     pub limits: Limits,
-    /// For jitter.
+    /// The seed of the random numbers for jitter.
     pub seed: u64,
 }
 
-/// Where a stored stream stands; the fields of the mirror's `streams`.
+/// The state of a stored stream; the fields of the mirror's table `streams`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "documented in schema.sql")]
 pub struct StartStream {
@@ -41,113 +41,116 @@ pub struct StartStream {
     pub active_at: i64,
 }
 
-/// What happened.
+/// Something that happened.
 #[derive(Debug, Clone)]
 pub enum Input {
-    /// The driver runs; or the user is signed in again.
+    /// The driver is running, or the user has signed in again.
     Started,
-    /// The socket said something. Its first frame, Hello, means that it stands.
+    /// The socket received a frame. The first one, Hello, means that it is open.
     Frame(Frame),
-    /// The socket is gone, or did not come to stand; with [`ErrorCode::NoUpgrade`] because nothing lets
-    /// it pass.
+    /// The socket was closed, or could not be opened; with [`ErrorCode::NoUpgrade`], because
+    /// something on the way, such as a proxy, does not let sockets pass.
     ///
     /// [`ErrorCode::NoUpgrade`]: parlour_protocol::ErrorCode::NoUpgrade
     Disconnected(ErrorBody),
     /// The server answered the [`Effect::Ping`] with this number.
     Pong(u64),
-    /// The answer to [`Effect::FetchHeads`], which asked since this watermark.
+    /// The response to [`Effect::FetchHeads`], which sent this watermark.
     Heads(i64, Result<Heads, ErrorBody>),
-    /// The answer to [`Effect::Pull`], in the same order; the last ones may be left out.
+    /// The response to [`Effect::Pull`], in the same order; the last ones may be missing.
     Pulled(Vec<Fetch>, Result<Vec<PulledStream>, ErrorBody>),
-    /// The answer to [`Effect::FetchHistory`].
+    /// The response to [`Effect::FetchHistory`].
     History(Fetch, Result<History, ErrorBody>),
-    /// The user did something; it is in the outbox.
+    /// The user did something, which is now in the outbox.
     Queued(QueuedOp),
-    /// The user retried, edited, replaced or discarded something: the lane as the outbox has it now.
+    /// The user retried, edited, replaced or discarded an op: the ops of the lane as they are in
+    /// the outbox now.
     Reloaded(Lane, Vec<QueuedOp>),
-    /// The answer to [`Effect::Send`]; what was done is in the mirror.
+    /// The response to [`Effect::Send`]; the rows of a completed op are in the mirror already.
     Sent(OpId, Result<(), ErrorBody>),
-    /// The answer to [`Effect::Verify`]: the place was compared, and mended where it differed; of messages, how
-    /// far down, and nothing if there are no more of them.
+    /// The result of [`Effect::Verify`]: the place was compared, and repaired where it differed.
+    /// For messages, the position down to which they were compared, or `None` if there are no more
+    /// of them.
     Verified(Place, Result<Option<i64>, ErrorBody>),
-    /// The user wants everything to be compared now.
+    /// The user requested that everything be compared now.
     VerifyAll,
-    /// How much history is kept, from here on.
+    /// How much history is kept from now on.
     Limits(Limits),
-    /// The user has come to the oldest message that is here, and wants more.
+    /// The user reached the oldest message that is present, and wants older ones.
     Older(ConversationId),
-    /// What the user looks at.
+    /// The conversation that is on the screen, if any.
     Watching(Option<ConversationId>),
-    /// The machine woke up, the network is back, or the user asked for it.
+    /// The machine woke up, the network is back, or the user requested it.
     Hurry,
-    /// The time of [`Effect::WakeAt`] has come, and every input that came before it was handled.
+    /// The time of [`Effect::WakeAt`] has come, and every earlier input was handled.
     Woke,
 }
 
-/// What to do.
+/// Something that the driver must do.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// Open the socket.
     Connect,
-    /// What stands is dead: let go of the socket and of every request that waits, which then is not
-    /// answered, and open the socket on connections of its own.
+    /// The existing connections are dead: close the socket, drop every pending request without an
+    /// answer, and open the socket on new connections.
     ConnectAnew,
-    /// Ask over the socket for an answer with this number.
+    /// Send a ping with this number over the socket.
     Ping(u64),
-    /// Ask for the heads since the watermark.
+    /// Request the heads since the watermark.
     FetchHeads {
         /// The watermark.
         wm: i64,
     },
     /// Store heads and watermark, in one write.
     SaveHeads(Heads),
-    /// Ask in one request what these streams lack, in this epoch.
+    /// Request in one pull what these streams lack, in this epoch.
     Pull(Vec<Fetch>),
-    /// Ask for older messages, in this epoch.
+    /// Request older messages, in this epoch.
     FetchHistory(Fetch),
     /// Store rows and cursor, in one write.
     ApplyPage(Page),
-    /// Store a conversation's beginning and its cursor, in one write.
+    /// Store a conversation's bootstrap and its cursor, in one write.
     ApplyBootstrap(Bootstrap),
     /// Store older messages and the floor, in one write.
     ApplyHistory(History),
-    /// Begin this epoch: every cursor is void, and what was sent lately waits again. Then build a
-    /// new engine from what is stored, which takes over ([`Engine::take_over`]).
+    /// Begin this epoch: every cursor is invalid, and what was sent lately waits again. Then build
+    /// a new engine from what is stored, which takes over ([`Engine::take_over`]).
     ///
     /// [`Engine::take_over`]: crate::Engine::take_over
     BeginEpoch(String),
-    /// Begin this stream anew.
+    /// Reset this stream, so that it begins again.
     ResetStream(StreamId),
-    /// Follow this stream no more.
+    /// Stop following this stream.
     DropStream(StreamId),
     /// Send this op.
     Send(OpId),
     /// Compare this part of the mirror with the server.
     Verify(Place),
-    /// Note that the server refused this op, and why.
+    /// Note that the server refused this op, and the reason.
     Refuse(OpId, ErrorBody),
-    /// Come back at this time; replaces the one before.
+    /// Send [`Input::Woke`] at this time; replaces the previous one.
     WakeAt(Now),
-    /// The connection changed.
+    /// The state of the connection changed.
     Connection(Connection),
 }
 
-/// How it stands with the server, for the sync line.
+/// The state of the connection to the server, for the sync line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Connection {
-    /// Trying.
+    /// A connection is being opened.
     Connecting,
     /// Connected.
     Online,
-    /// Requests are answered and no socket passes: changes are asked for every few seconds.
+    /// Requests are answered but no socket passes: changes are requested every few seconds.
     Polling,
-    /// No answer; it is tried again by itself.
+    /// The server does not respond; a retry follows automatically.
     Offline,
-    /// The session has ended: the password is asked for.
+    /// The session has ended: the user is asked for the password.
     SignedOut,
-    /// Somebody ended the session: nothing here is to be read before its user has signed in again.
+    /// The session was ended remotely: nothing may be read on this device until the user has signed
+    /// in again.
     Revoked {
-        /// Whether the mirror is to be deleted.
+        /// Whether the mirror must be deleted.
         wipe: bool,
     },
     /// This version is too old for the server.

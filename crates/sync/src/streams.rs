@@ -1,4 +1,4 @@
-//! What the mirror has of each stream, and what to fetch next.
+//! How much the mirror has of each stream, and what to fetch next.
 
 use crate::backoff::{Backoff, Dice};
 use crate::now::Now;
@@ -6,37 +6,39 @@ use parlour_protocol::{ConversationId, Head, Newest, StreamId};
 use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Unbounded};
 
-/// Most streams that are asked about in one pull.
+/// Maximum number of streams in one pull.
 const PULL: usize = 64;
-/// Most pulls that are on their way at once, beside what the user waits for.
+/// Maximum number of concurrent pulls, not counting those for which the user waits.
 const PULLS: usize = 3;
-/// Most fetches of older history: what is new goes before.
+/// Maximum number of concurrent fetches of older history: new changes come first.
 const HISTORY_FETCHES: usize = 2;
-/// Streams before which nothing goes: the account, the directory, and what is on the screen.
+/// The highest rank of urgent streams: the account, the directory, and the conversation on the
+/// screen.
 const URGENT: u8 = 2;
-/// A fetch that takes longer is taken for lost; the answer, should it still come, does no harm.
+/// Time after which a fetch counts as lost; a response that still arrives does no harm.
 const LOST_MS: i64 = 60_000;
 
-/// Fetches that came to nothing, in a row, after which one is told.
+/// Number of consecutive failed fetches after which a stream counts as stuck.
 const STUCK: u32 = 3;
-/// And after which a stream begins anew: by then a minute has gone by, or more.
+/// Number of consecutive failed fetches after which a stream begins again: by then, a minute or
+/// more has passed.
 const RESET_AFTER: u32 = 8;
 
-/// Something to ask the server for.
+/// A request for a part of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fetch {
-    /// Of which stream.
+    /// The stream.
     pub stream: StreamId,
-    /// One's join of the conversation.
+    /// The number of the user's join of the conversation.
     pub term: i64,
-    /// What.
+    /// The part to fetch.
     pub kind: FetchKind,
 }
 
-/// What to ask for.
+/// The part of a stream to fetch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FetchKind {
-    /// What changed since.
+    /// The changes after a cursor.
     Changes {
         /// The cursor.
         since: i64,
@@ -50,19 +52,19 @@ pub enum FetchKind {
     },
 }
 
-/// Where the mirror stands in one stream.
+/// The state of one stream in the mirror.
 #[derive(Debug, Clone)]
 pub struct Stream {
     pub term: i64,
-    /// Nothing until it is bootstrapped.
+    /// `None` until the stream is bootstrapped.
     pub cursor: Option<i64>,
     /// The newest change that the server is known to have.
     pub head: i64,
-    /// The oldest message held; 1 or less when there is none older.
+    /// The oldest present message; 1 or less when there is none older.
     pub floor: i64,
-    /// The newest message that is known of; 0 if there is none.
+    /// The newest known message; 0 if there is none.
     pub newest: i64,
-    /// What was said last is fetched first.
+    /// The time of the last activity. Streams with the latest are fetched first.
     pub active_at: i64,
     fetching: Option<(FetchKind, Now)>,
     backoff: Backoff,
@@ -77,7 +79,7 @@ impl Stream {
         Self { term, cursor, head, floor, newest, active_at, fetching, backoff, is_older_wanted }
     }
 
-    /// What it lacks, what is new before what is old.
+    /// Returns what the stream lacks; new changes come before older messages.
     fn lacks(&self, limits: &Limits) -> Option<FetchKind> {
         let held = self.newest.saturating_sub(self.floor).saturating_add(1);
         let has_room = !limits.is_full && held < limits.messages;
@@ -91,47 +93,47 @@ impl Stream {
         }
     }
 
-    /// The user wants a page of older messages.
+    /// Notes that the user wants a page of older messages.
     pub fn want_older(&mut self) {
         self.is_older_wanted = true;
     }
 
-    /// A page of older messages came.
+    /// Notes that a page of older messages arrived.
     pub fn history_came(&mut self) {
         self.succeeded();
         self.is_older_wanted = false;
     }
 
-    /// The fetch came back well.
+    /// Notes that the fetch succeeded.
     pub fn succeeded(&mut self) {
         self.fetching = None;
         self.backoff = Backoff::default();
     }
 
-    /// The fetch came back, whatever it brought.
+    /// Notes that the fetch ended, whatever its result.
     pub fn came(&mut self) {
         self.fetching = None;
     }
 
-    /// The fetch that brought this came back well, if it was one.
+    /// Notes that the fetch succeeded, if `pulled` says that there was one.
     pub fn succeeded_if(&mut self, pulled: bool) {
         if pulled {
             self.succeeded();
         }
     }
 
-    /// The answer left this stream out: it is asked about again.
+    /// Notes that the response left this stream out: it is requested again.
     pub fn unanswered(&mut self) {
         self.fetching = None;
     }
 
-    /// Whether several fetches in a row came to nothing.
+    /// Returns whether several consecutive fetches failed.
     pub fn is_stuck(&self) -> bool {
         self.backoff.failures() >= STUCK
     }
 
-    /// Whether it is time to begin anew, because so many fetches in a row came to nothing. It is, each time
-    /// as many again have.
+    /// Returns whether the stream must begin again, because 8 consecutive fetches failed; and again
+    /// after every 8 further failures.
     pub fn is_lost(&self) -> bool {
         let failures = self.backoff.failures();
         failures > 0 && failures.is_multiple_of(RESET_AFTER)
@@ -142,45 +144,46 @@ impl Stream {
         self.backoff.fail(now, retry_after, dice);
     }
 
-    /// Begins anew: nothing of it counts any more.
+    /// Resets the stream, so that it begins again.
     pub fn reset(&mut self) {
         (self.cursor, self.head, self.floor, self.fetching) = (None, 0, 0, None);
     }
 }
 
-/// What goes before what.
+/// The order in which streams are fetched: lower ones first.
 type Rank = (u8, std::cmp::Reverse<i64>);
 
 fn is_history(kind: FetchKind) -> bool {
     matches!(kind, FetchKind::History { .. })
 }
 
-/// What to fetch now.
+/// The fetches to start now.
 #[derive(Debug, Default)]
 pub struct Due {
-    /// Each in one request.
+    /// Fetches of changes and bootstraps: each list in one request.
     pub pulls: Vec<Vec<Fetch>>,
-    /// Each by itself.
+    /// Fetches of history: each in its own request.
     pub history: Vec<Fetch>,
 }
 
 /// Every stream that the mirror follows.
 #[derive(Debug, Default)]
 pub struct Streams {
-    /// By id.
+    /// The streams by id.
     pub all: BTreeMap<StreamId, Stream>,
     /// How much history is kept.
     pub limits: Limits,
-    /// Fetches that were given up for lost.
+    /// Number of fetches that were given up as lost.
     pub lost: u64,
 }
 
-/// How much of the past is fetched by itself; past it, it is fetched where the user asks for it.
+/// How much history is fetched automatically; older messages are fetched where the user requests
+/// them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Whether the mirror is as large as it may be.
+    /// Whether the mirror has reached its maximum size.
     pub is_full: bool,
-    /// Messages of one conversation.
+    /// Maximum number of messages of one conversation.
     pub messages: i64,
 }
 
@@ -191,7 +194,7 @@ impl Default for Limits {
 }
 
 impl Streams {
-    /// Notes a head; a stream that was not known is followed from here on.
+    /// Notes a head; a stream that was not known is followed from now on.
     pub fn learn(&mut self, head: Head) {
         let begins_at = match head.stream {
             StreamId::Conversation(_) => None,
@@ -202,7 +205,8 @@ impl Streams {
         stream.head = stream.head.max(head.head);
     }
 
-    /// Notes when something was last said in a conversation, so that the newest is fetched first.
+    /// Notes a conversation's newest message, so that the most recently active one is fetched
+    /// first.
     pub fn order(&mut self, newest: &Newest) {
         let stream = self.all.get_mut(&StreamId::Conversation(newest.conversation_id));
         if let Some(stream) = stream {
@@ -212,10 +216,10 @@ impl Streams {
         }
     }
 
-    /// What to fetch now; each is on its way from here on.
+    /// Returns what to fetch now, and marks it as being fetched.
     ///
-    /// The account first, then the directory, then what is on the screen, then the others by what
-    /// was said last, then older history in the same order.
+    /// The account comes first, then the directory, then the conversation on the screen, then the
+    /// others by their last activity, then older history in the same order.
     pub fn take_due(&mut self, now: Now, on_screen: Option<ConversationId>) -> Due {
         let (mut pulling, mut in_history) = (0, 0);
         for stream in self.all.values_mut() {
@@ -235,10 +239,10 @@ impl Streams {
             wanted.into_iter().partition(|(.., kind)| !is_history(*kind));
         let (urgent, others): (Vec<_>, Vec<_>) =
             news.into_iter().partition(|((rank, _), ..)| *rank <= URGENT);
-        // While anything new is still to come, history waits.
+        // History waits while anything new is still missing.
         let is_news_left = pulling > 0 || !urgent.is_empty() || !others.is_empty();
         for pull in [&urgent[..]].into_iter().chain(others.chunks(PULL)) {
-            // Those that the user waits for are few, and leave the others their room.
+            // The urgent ones are few, and do not take the place of others.
             let is_urgent = pull.first().is_some_and(|((rank, _), ..)| *rank <= URGENT);
             let has_room = pulling + pull.len() <= PULL * PULLS + usize::from(URGENT) + 1;
             if is_urgent || (has_room && !pull.is_empty()) {
@@ -257,7 +261,7 @@ impl Streams {
         due
     }
 
-    /// What could be fetched now, most wanted first.
+    /// Returns what could be fetched now, the most urgent first.
     fn wanted(
         &self,
         now: Now,
@@ -290,19 +294,20 @@ impl Streams {
         Fetch { stream: id, term: stream.term, kind }
     }
 
-    /// Streams of which several fetches in a row came to nothing.
+    /// Returns the number of streams for which several consecutive fetches failed.
     pub fn stuck(&self) -> usize {
         self.all.values().filter(|stream| stream.is_stuck()).count()
     }
 
-    /// Whether nothing is lacking and nothing on its way.
+    /// Returns whether nothing is missing and nothing is being fetched.
     pub fn is_idle(&self) -> bool {
         self.all
             .values()
             .all(|stream| stream.fetching.is_none() && stream.lacks(&self.limits).is_none())
     }
 
-    /// The conversation that comes after another, in whatever order.
+    /// Returns the conversation that follows another one in the order of ids, or the first one for
+    /// `None`.
     pub fn conversation_after(&self, id: Option<ConversationId>) -> Option<ConversationId> {
         let after = id.map_or(Unbounded, |id| Excluded(StreamId::Conversation(id)));
         self.all.range((after, Unbounded)).find_map(|(stream, _)| match stream {
@@ -311,7 +316,7 @@ impl Streams {
         })
     }
 
-    /// Lets everything be tried at once, also what seems to be on its way.
+    /// Makes every retry due at once, including fetches that seem to be in progress.
     pub fn hurry(&mut self) {
         for stream in self.all.values_mut() {
             stream.fetching = None;
@@ -319,7 +324,7 @@ impl Streams {
         }
     }
 
-    /// When to look again: a retry that falls due, or a fetch that may be lost.
+    /// Returns when to check again: when a retry becomes due, or when a fetch counts as lost.
     pub fn wake_at(&self, now: Now) -> Option<Now> {
         let at = |stream: &Stream| match stream.fetching {
             Some((_, since)) => Some(since + LOST_MS + 1),

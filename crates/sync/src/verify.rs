@@ -1,45 +1,46 @@
-//! When the mirror is compared with the server: a part at a time, while there is nothing else to do.
+//! The schedule by which the mirror is compared with the server: a part at a time, while there is
+//! nothing else to do.
 
 use crate::now::Now;
 use parlour_protocol::{ConversationId, StreamId, UserId};
 
-/// Being online for so long comes before the first comparison.
+/// Time from first being online to the first comparison.
 const FIRST_MS: i64 = 60_000;
-/// Between two stretches of messages.
+/// Pause between two stretches of messages.
 const PAUSE_MS: i64 = 2_000;
-/// After one that came to nothing.
+/// Pause after a failed comparison.
 const FAILED_MS: i64 = 60_000;
-/// From the end of a pass over everything to the next.
+/// Time from the end of a pass over everything to the next pass.
 const PASS_MS: i64 = 24 * 3600 * 1000;
 
 /// A part of the mirror that is compared at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// Everything in a stream but messages.
+    /// Everything in a stream except messages.
     State(StreamId),
     /// A stretch of messages that ends below a position, or at the newest one.
     Messages(ConversationId, Option<i64>),
 }
 
-/// How far a pass over everything is: the directory, the account, and of each conversation first itself
-/// and then its messages, the newest first.
+/// The progress of a pass over everything: the directory, the account, and for each conversation
+/// first its own rows and then its messages, the newest first.
 #[derive(Debug)]
 pub struct Verify {
     user_id: UserId,
     due: Option<Now>,
     asked: Option<Now>,
-    /// What comes next.
+    /// The next part to compare.
     place: Option<Place>,
     hurries: bool,
 }
 
 impl Verify {
-    /// Nothing is compared yet of this person's mirror.
+    /// Creates the schedule for a user's mirror, of which nothing was compared yet.
     pub fn new(user_id: UserId) -> Self {
         Self { user_id, due: None, asked: None, place: None, hurries: false }
     }
 
-    /// When the next part is due.
+    /// Returns when the next part is due.
     pub fn due_at(&mut self, now: Now) -> Now {
         *self.due.get_or_insert(now + FIRST_MS)
     }
@@ -49,25 +50,25 @@ impl Verify {
         (self.due, self.asked, self.place, self.hurries) = (Some(now), None, None, true);
     }
 
-    /// Whether everything is being compared because somebody asked for it.
+    /// Returns whether everything is being compared because the user requested it.
     pub fn hurries(&self) -> bool {
         self.hurries
     }
 
-    /// What to compare now, if it is due.
+    /// Returns what to compare now, if it is due.
     pub fn take_due(&mut self, now: Now) -> Option<Place> {
         if self.due_at(now) > now {
             return None;
         }
         let place = self.place.unwrap_or(Place::State(StreamId::Directory));
         self.place = Some(place);
-        // An answer that takes longer is taken for lost.
+        // A comparison that takes longer counts as lost.
         (self.asked, self.due) = (Some(now), Some(now + FAILED_MS));
         Some(place)
     }
 
-    /// A part was compared, messages down to a position; nothing if there are no more of them. `next`
-    /// answers the conversation that comes after another.
+    /// Notes that a part was compared. `low` is the position down to which messages were compared;
+    /// `None` if there are no more. `next` returns the conversation that follows another one.
     pub fn done(
         &mut self,
         place: Place,
@@ -98,7 +99,8 @@ impl Verify {
         self.due = Some(now + pause);
     }
 
-    /// It could not be compared; again later, and soon if somebody waits for it.
+    /// Notes that a part could not be compared: it is retried later, and soon if the user waits for
+    /// it.
     pub fn failed(&mut self, now: Now) {
         self.asked = None;
         self.due = Some(now + if self.hurries { PAUSE_MS } else { FAILED_MS });

@@ -1,4 +1,4 @@
-//! Laws, against every order in which pages can come.
+//! Properties that hold for every order in which pages can arrive.
 
 use parlour_protocol::{Frame, Page, PulledStream, StreamId, UserId};
 use parlour_sync::{Effect, Engine, Fetch, FetchKind, Input, Limits, Start};
@@ -28,8 +28,8 @@ fn engine() -> Engine {
 }
 
 proptest! {
-    /// Whatever comes, late, doubled or out of order: what is applied covers the stream from our
-    /// cursor on without a hole, and nothing twice.
+    /// Whatever arrives, late, duplicated or out of order: the applied pages cover the stream from
+    /// our cursor on without a gap, and no change twice.
     #[test]
     fn applied_pages_tile_the_stream(arrivals in prop::collection::vec((0i64..60, 1i64..8, any::<bool>()), 0..200)) {
         let mut engine = engine();
@@ -39,10 +39,10 @@ proptest! {
             let input = if pushed {
                 Input::Frame(Frame::Change(page))
             } else {
-                // The answer to a pull begins where the question did.
+                // The response to a pull starts where the request did.
                 let kind = FetchKind::Changes { since: cursor };
                 let to = cursor.max(page.to);
-                // One that gets nowhere says that there is nothing more.
+                // A response without progress says that there is nothing more.
                 let head = if to > cursor { page.head } else { cursor };
                 let page = Page { from: cursor, to, head, ..page };
                 let asked = Fetch { stream: STREAM, term: 0, kind };
@@ -55,7 +55,7 @@ proptest! {
                 }
             }
         }
-        // A stream that is only late never begins anew.
+        // A stream that is only late never begins again.
         prop_assert_eq!(engine.resets(), 0);
     }
 }

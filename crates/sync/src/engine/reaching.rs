@@ -1,4 +1,4 @@
-//! Reaching the server: opening, doubting and giving up what stands.
+//! Connecting to the server: opening connections, probing them, and giving up dead ones.
 
 use super::Engine;
 use crate::backoff::Backoff;
@@ -10,22 +10,23 @@ use parlour_protocol::{ErrorBody, ErrorClass, ErrorCode};
 impl Engine {
     pub(super) fn connect(&mut self, todo: &mut Vec<Effect>) {
         self.link.socket = Socket::Opening;
-        // While requests do, trying a socket is nobody's concern.
+        // While polling works, attempts to open a socket are not shown.
         if !self.link.polls {
             self.set(Connection::Connecting, todo);
         }
         todo.push(Effect::Connect);
     }
 
-    /// Opens what is closed, once that is due.
+    /// Opens a closed socket again, once that is due.
     pub(super) fn reconnect_if_due(&mut self, now: Now, todo: &mut Vec<Effect>) {
         if self.link.socket == Socket::Closed && self.link.reconnect.is_due(now) {
             self.connect(todo);
         }
     }
 
-    /// Gives up what is doubted and did not answer in time. Only once nothing else waits to be handled: the answer
-    /// may be there, behind what took long.
+    /// Gives up a connection that is in doubt and did not respond in time. Called only once no
+    /// other input waits to be handled: the response may be in the queue, behind something that
+    /// took long.
     pub(super) fn give_up_if_silent(&mut self, now: Now, todo: &mut Vec<Effect>) {
         if !self.has_given_up() && self.link.doubt.is_some_and(|doubt| doubt.until <= now) {
             let (pings, reconnect) = (self.link.pings, self.link.reconnect);
@@ -37,7 +38,8 @@ impl Engine {
         }
     }
 
-    /// The socket said something that was handled late: the answer to a ping comes behind it.
+    /// Extends the doubt, because a frame of the socket was handled late: the answer to a ping
+    /// comes after it.
     pub(super) fn heard(&mut self, now: Now) {
         if self.link.socket == Socket::Open
             && let Some(doubt) = &mut self.link.doubt
@@ -47,7 +49,8 @@ impl Engine {
         }
     }
 
-    /// Tries everything at once. What stands is doubted: it answers soon, or is given up.
+    /// Retries everything at once. Existing connections are put in doubt: they respond soon, or are
+    /// given up.
     pub(super) fn hurry(&mut self, now: Now, todo: &mut Vec<Effect>) {
         self.link.reconnect.hurry();
         self.heads_backoff.hurry();
@@ -75,7 +78,8 @@ impl Engine {
         }
     }
 
-    /// The server answered a ping: the socket is alive, unless another one is asked about.
+    /// Handles the server's answer to a ping: the socket is alive, unless the answer is to an
+    /// earlier ping.
     pub(super) fn pong(&mut self, ping: u64, todo: &mut Vec<Effect>) {
         let is_asked = self.link.doubt.is_some_and(|doubt| doubt.ping == ping);
         if is_asked && self.link.socket == Socket::Open && !self.has_given_up() {
@@ -84,7 +88,7 @@ impl Engine {
         }
     }
 
-    /// The server said hello.
+    /// Handles the server's Hello.
     pub(super) fn greeted(&mut self, todo: &mut Vec<Effect>) {
         self.link = Link { socket: Socket::Open, pings: self.link.pings, ..Link::default() };
         self.set(Connection::Online, todo);
@@ -98,7 +102,7 @@ impl Engine {
                     return;
                 }
                 if self.link.polls {
-                    // Whether the server is there the next request tells, and at once.
+                    // The next request, sent at once, will show whether the server is available.
                     self.close_socket(error.retry_after_ms, now);
                     self.heads_wanted = true;
                 } else if error.code == ErrorCode::NoUpgrade {
@@ -120,7 +124,7 @@ impl Engine {
         self.link.reconnect.fail(now, retry_after_ms, &mut self.dice);
     }
 
-    /// A request was answered by the server: without a socket, that is a connection too.
+    /// Notes that the server answered a request: without a socket, that counts as a connection.
     pub(super) fn requests_pass(&mut self, now: Now, todo: &mut Vec<Effect>) {
         if self.has_given_up() {
             return;
@@ -137,7 +141,8 @@ impl Engine {
         }
     }
 
-    /// A request was not answered by the server, or not well: without a socket there is no connection then.
+    /// Notes that the server did not answer a request, or answered with an error: without a socket,
+    /// that may mean that there is no connection.
     pub(super) fn requests_fail(&mut self, error: &ErrorBody, now: Now, todo: &mut Vec<Effect>) {
         if self.has_given_up() {
             return;
@@ -158,7 +163,7 @@ impl Engine {
         }
     }
 
-    /// Takes the place of an engine whose epoch has ended, connected as that one is.
+    /// Replaces an engine whose epoch has ended, and takes over its connection.
     pub fn take_over(&mut self, before: &Self, now: Now) -> Vec<Effect> {
         let mut todo = Vec::new();
         self.link = before.link.clone();

@@ -1,4 +1,4 @@
-//! Epochs, terms and cursors that mean nothing any more.
+//! Epochs, terms and cursors that are no longer valid.
 
 use super::*;
 
@@ -55,7 +55,7 @@ fn that_one_was_no_member_when_it_was_asked_says_nothing_once_one_is() {
     let mut engine = online(vec![], vec![]);
     engine.handle(heads(vec![Head { stream: STREAM, term: 0, head: 1 }]), 1);
     let asked = Fetch { stream: STREAM, term: 0, kind: FetchKind::Bootstrap };
-    // The account tells that one has joined, before the answer of another time comes.
+    // The account stream shows that the user has joined, before the outdated response arrives.
     engine.handle(heads(vec![Head { stream: STREAM, term: 1, head: 2 }]), 2);
     let not_a_member = PulledStream::Error(error(ErrorCode::NotMember));
     let todo = engine.handle(Input::Pulled(vec![asked], Ok(vec![not_a_member])), 3);
@@ -67,7 +67,7 @@ fn that_one_was_no_member_when_it_was_asked_says_nothing_once_one_is() {
 #[test]
 fn what_was_asked_before_everything_began_anew_says_nothing_of_what_moved_since_then() {
     let mut engine = online(vec![at(3, 1)], vec![]);
-    // The newest heads are asked for since 7; meanwhile one joins the conversation again.
+    // The heads are requested since 7; meanwhile the user joins the conversation again.
     let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 2, head: 4 }]), 1);
     assert!(todo.contains(&Effect::FetchHeads { wm: 0 }), "{todo:?}");
     let late =

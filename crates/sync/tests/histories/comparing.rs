@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// What is to be compared.
+/// Returns the parts to be compared.
 fn verifies(todo: &[Effect]) -> Vec<Place> {
     let verify =
         |effect: &Effect| if let Effect::Verify(place) = effect { Some(*place) } else { None };
@@ -11,7 +11,7 @@ fn verifies(todo: &[Effect]) -> Vec<Place> {
 
 const DIRECTORY: Place = Place::State(StreamId::Directory);
 
-/// Answers what is to be compared, until messages are.
+/// Answers each comparison until messages are to be compared; returns the parts.
 fn to_messages(engine: &mut Engine, mut todo: Vec<Effect>, now: i64) -> Vec<Place> {
     let mut passed = Vec::new();
     while let [place @ Place::State(_)] = verifies(&todo)[..] {
@@ -27,7 +27,7 @@ fn the_mirror_is_compared_a_part_at_a_time_while_there_is_nothing_else_to_do() {
     let other = StartStream { stream: StreamId::Conversation(OTHER), ..at(3, 1) };
     let mut engine = online(vec![at(3, 1), other], vec![]);
     assert_eq!(verifies(&engine.handle(Input::Woke, 59_000)), []);
-    // Something to send goes first.
+    // An op to send comes first.
     let busy = engine.handle(Input::Queued(queued(1, ROOM)), 60_000);
     assert_eq!(verifies(&busy), []);
     let todo = engine.handle(Input::Sent(op(1), Ok(())), 60_001);
@@ -42,13 +42,13 @@ fn the_mirror_is_compared_a_part_at_a_time_while_there_is_nothing_else_to_do() {
     engine.handle(Input::Verified(older, Ok(Some(1))), 62_200);
     let todo = engine.handle(Input::Woke, 64_200);
     assert_eq!(to_messages(&mut engine, todo, 64_201), newest(OTHER));
-    // The server does not answer: the same again, a minute later.
+    // The server does not respond: the same part is compared again a minute later.
     let place = Place::Messages(OTHER, None);
     engine.handle(Input::Verified(place, Err(error(ErrorCode::Offline))), 64_300);
     assert_eq!(verifies(&engine.handle(Input::Woke, 120_000)), []);
     assert_eq!(verifies(&engine.handle(Input::Woke, 124_300)), [place]);
     engine.handle(Input::Verified(place, Ok(None)), 124_400);
-    // That was everything: tomorrow again.
+    // That was everything: the next pass starts tomorrow.
     engine.handle(
         Input::Heads(
             7,
@@ -77,7 +77,7 @@ fn asked_to_it_compares_everything_at_once() {
     let todo = engine.handle(Input::Verified(newest, Ok(Some(500))), 3);
     let older = Place::Messages(ROOM, Some(500));
     assert_eq!(verifies(&todo), [older]);
-    // Something was said meanwhile: whoever waits for it does not wait a minute.
+    // A message was written meanwhile: the user who waits for the result does not wait a minute.
     engine.handle(Input::Verified(older, Err(error(ErrorCode::Retry))), 4);
     assert_eq!(verifies(&engine.handle(Input::Woke, 2_004)), [older]);
 }

@@ -1,4 +1,4 @@
-//! What is asked for, when, and what an answer counts.
+//! What is requested, when, and what a response counts for.
 
 use super::*;
 
@@ -33,7 +33,7 @@ fn a_frame_that_continues_is_applied_one_that_repeats_is_not_and_one_past_a_gap_
     let mut push = |page: Page| without_wake(engine.handle(Input::Frame(Frame::Change(page)), 1));
     assert_eq!(push(page(3, 4, 4)), [Effect::ApplyPage(page(3, 4, 4))]);
     assert_eq!(push(page(3, 4, 4)), []);
-    // An interval that holds no visible row still moves the cursor.
+    // An interval that contains no visible row still moves the cursor.
     assert_eq!(push(page(2, 6, 6)), [Effect::ApplyPage(page(2, 6, 6))]);
     assert_eq!(push(page(8, 9, 9)), [Effect::Pull(vec![fetch(FetchKind::Changes { since: 6 })])]);
 }
@@ -92,7 +92,7 @@ fn nothing_is_asked_while_nothing_happens_but_the_heads_now_and_then() {
     assert_eq!(without_wake(engine.handle(Input::Woke, 30_000)), []);
     let beat = Input::Frame(Frame::Heartbeat { wm: 8 });
     assert_eq!(without_wake(engine.handle(beat, 31_000)), []);
-    // A watermark that moved without a frame: a push was lost.
+    // A watermark that moved without a frame means that a push was lost.
     let beat = Input::Frame(Frame::Heartbeat { wm: 9 });
     assert_eq!(without_wake(engine.handle(beat, 32_000)), [Effect::FetchHeads { wm: 8 }]);
 }
@@ -114,7 +114,7 @@ fn a_conversation_that_a_push_made_known_is_fetched_once() {
     let pushed = Page { term: 0, ..page(0, 1, 1) };
     let todo = engine.handle(Input::Frame(Frame::Change(pushed)), 1);
     assert_eq!(asked(&todo).len(), 1);
-    // Then its term is told.
+    // Then its term becomes known.
     let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 2, head: 1 }]), 2);
     assert!(!todo.contains(&Effect::ResetStream(STREAM)), "{todo:?}");
 }
@@ -135,7 +135,7 @@ fn an_answer_to_an_older_question_says_nothing_about_what_is_new() {
     let hint = Frame::Hint { heads: vec![Head { stream: STREAM, term: 0, head: 17 }] };
     let asked = fetch(FetchKind::Changes { since: 14 });
     engine.handle(Input::Frame(hint), 1);
-    // The line stood still: what was asked for before comes now.
+    // The connection stalled: the response to an earlier request arrives now.
     let old = fetch(FetchKind::Changes { since: 8 });
     let todo = engine.handle(pulled(old, PulledStream::Page(page(8, 12, 12))), 2);
     assert_eq!(without_wake(todo), [Effect::Pull(vec![asked])]);
@@ -155,12 +155,12 @@ fn what_many_conversations_lack_is_asked_for_in_few_requests() {
     };
     let first = pulls(engine.handle(hello(), 0));
     assert_eq!(first.iter().map(Vec::len).collect::<Vec<_>>(), [64, 64, 64]);
-    // What the user looks at does not wait for them.
+    // The conversation on the screen does not wait for them.
     let seen = ConversationId(Uuid::from_u128(599));
     let urgent = pulls(engine.handle(Input::Watching(Some(seen)), 1));
     assert_eq!(urgent.len(), 1);
     assert_eq!(urgent[0].iter().map(|fetch| fetch.stream).collect::<Vec<_>>(), [stream(499)]);
-    // An answer that was full before the end: what it left out is asked for again.
+    // A response that was full before the end: what it left out is requested again.
     let answers = first[0]
         .iter()
         .take(2)
@@ -215,7 +215,7 @@ fn a_mirror_that_is_full_fetches_older_history_only_where_one_scrolls_to_it() {
         before,
         rows: (low..before).rev().map(message).collect(),
     };
-    // What is on its way still comes, and nothing after it.
+    // The response to a request in progress is still applied, and nothing is requested after it.
     let todo = engine.handle(Input::History(on_its_way, Ok(history(2_000, 1_990))), 2);
     assert_eq!(asked(&todo), []);
     let older = engine.handle(Input::Older(ROOM), 3);
@@ -233,7 +233,7 @@ fn of_one_conversation_no_more_is_fetched_by_itself_than_its_limit() {
     let begun = StartStream { newest: 500, ..at(9, 401) };
     let mut engine = online(vec![begun], vec![]);
     let asks = |todo: &[Effect]| todo.iter().any(|e| matches!(e, Effect::FetchHistory(_)));
-    // It was asked for on connecting; that answer does not count.
+    // History was requested on connecting; that response does not count.
     engine.handle(
         Input::History(fetch(FetchKind::History { before: 401 }), Err(error(ErrorCode::Retry))),
         1,

@@ -1,4 +1,4 @@
-//! What waits goes out in order, once.
+//! Waiting ops are sent in order, once.
 
 use super::*;
 
@@ -42,7 +42,7 @@ fn a_refused_op_stops_its_conversation_until_it_is_dealt_with() {
 #[test]
 fn a_proxys_error_page_is_no_refusal() {
     let mut engine = online(vec![], vec![queued(1, ROOM)]);
-    // The driver gives an answer without the server's envelope this code.
+    // The driver uses this code for a response without the server's envelope.
     let todo = engine.handle(Input::Sent(op(1), Err(error(ErrorCode::Offline))), 1);
     assert!(!todo.iter().any(|effect| matches!(effect, Effect::Refuse(..))));
     let due = woken_at(&todo).unwrap();
