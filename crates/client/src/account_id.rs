@@ -1,4 +1,4 @@
-//! What an account is called, and where its folder is.
+//! The ids of accounts, and the paths of their folders.
 
 use parlour_protocol::UserId;
 use serde::{Deserialize, Serialize};
@@ -6,37 +6,37 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// An account on this computer: the name of its folder.
+/// The id of an account on this computer, which is also the name of its folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(transparent)]
 pub struct AccountId(String);
 
 impl AccountId {
-    /// The account of a person on a server. It depends on the server too, because a server may give a
-    /// person any id, also one that another server gave.
+    /// Returns the id of a user's account on a server. It depends on the server, too, because a
+    /// server may give a user any id, including one that another server gave.
     pub fn new(server: &str, user_id: UserId) -> Self {
         let digest = Sha256::digest(format!("{server}\n{user_id}"));
         Self(digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// The account whose folder has this name.
+    /// Returns the id of the account whose folder has this name.
     pub(crate) fn of_folder(name: &str) -> Self {
         Self(name.to_owned())
     }
 
-    /// Its folder, below the data folder.
+    /// Returns the path of the account's folder, below the data folder.
     pub(crate) fn folder(&self, data: &Path) -> PathBuf {
         all(data).join(&self.0)
     }
 }
 
-/// The folder of all accounts, below the data folder.
+/// Returns the path of the folder of all accounts, below the data folder.
 pub(crate) fn all(data: &Path) -> PathBuf {
     data.join("accounts")
 }
 
-/// The folder of accounts that could not be opened, below the data folder.
+/// Returns the path of the folder for accounts that could not be opened, below the data folder.
 pub(crate) fn set_aside(data: &Path) -> PathBuf {
     data.join("set-aside")
 }

@@ -1,6 +1,6 @@
-//! Work that takes long, off the async scheduler.
+//! Slow or blocking work, outside the async scheduler.
 
-/// Runs blocking work on a thread made for it; a panic in it goes on in the caller.
+/// Runs blocking work on a thread for such work; a panic in it continues in the caller.
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(value) => value,

@@ -1,33 +1,33 @@
-//! Why an account cannot be read.
+//! The reasons why an account cannot be read.
 
 use crate::error::Error;
 use crate::status::AccountInfo;
 use parlour_store::Key;
 use std::sync::Arc;
 
-/// Why an account cannot be read at present.
+/// The reason why an account cannot be read at present.
 #[derive(Debug, Clone)]
 pub enum Closed {
-    /// Its key is in the keychain, which has not answered, or is locked.
+    /// Its key is in the keychain, which has not responded, or is locked.
     Keychain {
-        /// Whether its files are plain ones of an earlier version, which get their first key.
+        /// Whether its files are plain ones of an earlier version, which still need a key.
         is_plain: bool,
     },
     /// It waits for its passphrase.
     Passphrase,
-    /// Its key is not on this computer any more. A recovery code, if one was made, is the only way to
+    /// Its key is no longer on this computer. A recovery code, if one was made, is the only way to
     /// what had not reached the server.
     KeyLost {
         /// Whether a recovery code was made.
         has_recovery: bool,
     },
-    /// Somebody ended its session: signing in again opens it.
+    /// Its session was ended remotely: signing in again opens it.
     Revoked {
-        /// Whether its passphrase, or its recovery code, is needed too.
+        /// Whether its passphrase, or its recovery code, is needed, too.
         has_passphrase: bool,
-        /// Whose account it is; unknown after a restart.
+        /// The account's user; `None` after a restart.
         account: Option<AccountInfo>,
-        /// The key of its files, where nothing else keeps it.
+        /// The key of its files, if it is stored nowhere else.
         key: Option<Key>,
     },
     /// Its files could not be opened.
@@ -35,7 +35,7 @@ pub enum Closed {
 }
 
 impl Closed {
-    /// What whoever wants to use the account is told.
+    /// Returns the error for a caller that wants to use the account.
     pub(crate) fn error(&self) -> Error {
         match self {
             Self::Keychain { .. } | Self::Passphrase => Error::Locked,

@@ -1,5 +1,5 @@
-//! The accounts' folders as they are found at the start: which there are, what each waits for, and what a
-//! sign-out or a wipe that was cut short left to do.
+//! The accounts' folders at the start: finds the accounts, determines what each waits for, and
+//! completes sign-outs and wipes that were interrupted.
 
 use super::closed::Closed;
 use crate::account_id::{self, AccountId};
@@ -12,16 +12,17 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-/// A file that marks the folder of an account that was signed out: what is left of it is to be deleted.
+/// A file that marks the folder of an account that was signed out: the rest of the folder must be
+/// deleted.
 const SIGNED_OUT: &str = "signed-out";
-/// What a wipe leaves of a folder.
+/// The files that a wipe leaves in a folder.
 const KEPT_BY_WIPE: [&str; 5] =
     ["key.json", "outbox.db", "outbox.db-wal", "outbox.db-shm", "outbox.db.new"];
 
-/// The accounts in a data folder, none of them open yet.
+/// Returns the accounts in a data folder, none of them open yet.
 ///
 /// # Errors
-/// The folder cannot be read.
+/// Fails if the folder cannot be read.
 pub(crate) fn find(data: &Path) -> Result<BTreeMap<AccountId, Closed>> {
     let folder = account_id::all(data);
     let failed = |source| parlour_store::Error::Folder { path: folder.clone(), source };
@@ -30,13 +31,13 @@ pub(crate) fn find(data: &Path) -> Result<BTreeMap<AccountId, Closed>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
         Err(source) => return Err(failed(source).into()),
     };
-    // An earlier version let the umask say who reads them.
+    // An earlier version left the access rights to the umask.
     parlour_store::private::narrow_all(&folder).map_err(failed)?;
     let mut accounts = BTreeMap::new();
     for entry in entries {
         let entry = entry.map_err(failed)?;
         finish_sign_out(&entry.path());
-        // Others' files may lie about; an account is a folder with an outbox.
+        // Other files may be in the folder; an account is a folder with an outbox.
         if parlour_store::has_account(&entry.path()) {
             finish_wipe(&entry.path())?;
             let id = AccountId::of_folder(&entry.file_name().to_string_lossy());
@@ -46,7 +47,7 @@ pub(crate) fn find(data: &Path) -> Result<BTreeMap<AccountId, Closed>> {
     Ok(accounts)
 }
 
-/// What an account waits for, by its folder.
+/// Returns what an account waits for, according to its folder.
 pub(crate) fn closed(folder: &Path) -> Closed {
     if is_plain(folder) {
         return Closed::Keychain { is_plain: true };
@@ -61,40 +62,43 @@ pub(crate) fn closed(folder: &Path) -> Closed {
             KeptBy::Passphrase => Closed::Passphrase,
             KeptBy::Run => Closed::KeyLost { has_recovery: vault.has_recovery() },
         },
-        // `key.json` is gone; the keychain may still have the key.
+        // `key.json` is missing; the keychain may still have the key.
         Ok(None) => Closed::Keychain { is_plain: false },
         Err(error) => Closed::Failed(Arc::new(error)),
     }
 }
 
-/// Whether an account's files are plain ones of an earlier version: the outbox is encrypted first.
+/// Returns whether an account's files are plain ones of an earlier version. The outbox is the first
+/// file to be encrypted.
 pub(crate) fn is_plain(folder: &Path) -> bool {
     parlour_store::is_plain(&folder.join("outbox.db"))
 }
 
-/// Marks a folder as that of a signed-out account, which is on the disk when it returns: its deletion goes
-/// on at the next start if it is cut short.
+/// Marks a folder as that of a signed-out account. The mark is on the disk when this returns: if
+/// the deletion is interrupted, it continues at the next start.
 ///
 /// # Errors
+/// Fails if the folder cannot be written.
 /// The folder cannot be written.
 pub(crate) fn mark_signed_out(folder: &Path) -> Result<()> {
     let failed = |source| parlour_store::Error::Folder { path: folder.to_owned(), source };
     Ok(durable::write(&folder.join(SIGNED_OUT), &[]).map_err(failed)?)
 }
 
-/// Deletes what is left of an account that was signed out; what cannot be deleted now is at the next start.
+/// Deletes the rest of an account that was signed out; what cannot be deleted now is deleted at the
+/// next start.
 pub(crate) fn finish_sign_out(folder: &Path) {
     if !folder.join(SIGNED_OUT).exists() {
         return;
     }
     if let Err(error) = Folder::of(folder).and_then(Folder::delete) {
-        tracing::warn!(%error, "what is left of a signed-out account");
+        tracing::warn!(%error, "a signed-out account is not deleted completely");
     }
 }
 
-/// Goes on with a wipe that the end of the program cut short, as far as that needs no key.
+/// Continues a wipe that the end of the program interrupted, as far as that needs no key.
 fn finish_wipe(folder: &Path) -> Result<()> {
-    // A file that cannot be read is the matter of whoever opens the account.
+    // Opening the account reports a file that cannot be read.
     let vault = Vault::open(folder).ok().flatten();
     let is_due = vault.and_then(|vault| vault.revoked()).is_some_and(|revoked| revoked.wipe);
     match is_due.then(|| Folder::of(folder)) {

@@ -1,5 +1,5 @@
-//! Whoever opens, locks, leaves or otherwise changes an account holds its lock for that time: of two who
-//! sign in at once, the second finds what the first one made.
+//! One lock per account, held by whatever opens, locks, signs out or otherwise changes it: of two
+//! concurrent sign-ins, the second one finds what the first one created.
 
 use crate::account_id::AccountId;
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ impl AccountLocks {
         self.of(id).lock_owned().await
     }
 
-    /// The same, if nobody else holds it.
+    /// Same as [`Self::lock`], but returns `None` if the lock is held already.
     pub fn try_lock(&self, id: &AccountId) -> Option<OwnedMutexGuard<()>> {
         self.of(id).try_lock_owned().ok()
     }

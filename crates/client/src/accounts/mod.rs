@@ -1,5 +1,5 @@
-//! Which accounts are on this computer. Each has a folder, files, a key, a token and tasks of its own:
-//! what happens to one, or to its server, does not touch the others.
+//! The accounts on this computer. Each has its own folder, files, key, token and tasks: what
+//! happens to one, or to its server, does not affect the others.
 
 pub(crate) mod closed;
 pub(crate) mod disk;

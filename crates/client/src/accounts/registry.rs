@@ -1,4 +1,5 @@
-//! The accounts of this computer while the program runs: which are open, and why the others are not.
+//! The accounts of this computer while the program runs: the open ones, and the reasons why the
+//! others are not open.
 
 use super::closed::Closed;
 use crate::account_id::AccountId;
@@ -15,7 +16,7 @@ use std::sync::{Arc, PoisonError, RwLock, Weak};
 pub(crate) enum AccountState {
     /// It can be read.
     Open(Arc<Session>),
-    /// It cannot, for this reason.
+    /// It cannot be read, for this reason.
     Closed(Closed),
 }
 
@@ -26,18 +27,18 @@ type Accounts = RwLock<BTreeMap<AccountId, AccountState>>;
 pub(crate) struct Registry(Arc<Accounts>);
 
 impl Registry {
-    /// A registry of accounts of which none is open yet.
+    /// Creates a registry of accounts, none of which is open yet.
     pub fn new(closed: BTreeMap<AccountId, Closed>) -> Self {
         let accounts = closed.into_iter().map(|(id, why)| (id, AccountState::Closed(why)));
         Self(Arc::new(RwLock::new(accounts.collect())))
     }
 
-    /// A reference that does not keep the accounts alive.
+    /// Returns a reference that does not keep the accounts alive.
     pub fn downgrade(&self) -> Weak<Accounts> {
         Arc::downgrade(&self.0)
     }
 
-    /// Back from [`Registry::downgrade`], unless the accounts are gone.
+    /// Reverses [`Registry::downgrade`]; returns `None` if the accounts no longer exist.
     pub fn upgrade(weak: &Weak<Accounts>) -> Option<Self> {
         weak.upgrade().map(Self)
     }
@@ -46,7 +47,7 @@ impl Registry {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The accounts that are open.
+    /// Returns the accounts that are open.
     pub fn open(&self) -> BTreeMap<AccountId, Arc<Session>> {
         let open = |(id, state)| {
             if let AccountState::Open(session) = state { Some((id, session)) } else { None }
@@ -54,7 +55,7 @@ impl Registry {
         self.all().into_iter().filter_map(open).collect()
     }
 
-    /// The accounts that are not open, and why.
+    /// Returns the accounts that are not open, with the reasons.
     pub fn closed(&self) -> BTreeMap<AccountId, Closed> {
         let closed = |(id, state)| {
             if let AccountState::Closed(why) = state { Some((id, why)) } else { None }
@@ -62,7 +63,7 @@ impl Registry {
         self.all().into_iter().filter_map(closed).collect()
     }
 
-    /// The session of an account, if it is open.
+    /// Returns the session of an account; fails if it is not open.
     pub fn session_of(&self, id: &AccountId) -> Result<Arc<Session>> {
         match self.all().remove(id) {
             Some(AccountState::Open(session)) => Ok(session),
@@ -76,8 +77,8 @@ impl Registry {
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(id, state);
     }
 
-    /// Puts a session in the place of the same account's earlier one, unless that account is not open any
-    /// more; answers whether it did.
+    /// Replaces the earlier session of the same account, unless that account is no longer open;
+    /// returns whether it did.
     pub fn renew(&self, session: &Arc<Session>) -> bool {
         let mut accounts = self.0.write().unwrap_or_else(PoisonError::into_inner);
         match accounts.get_mut(session.id()) {
@@ -94,10 +95,11 @@ impl Registry {
         self.0.write().unwrap_or_else(PoisonError::into_inner).remove(id);
     }
 
-    /// Ends what an open account does and closes its files, whoever reads them; answers their folder.
+    /// Stops the tasks of an open account and closes its files even if they are in use; returns
+    /// their folder.
     ///
     /// # Errors
-    /// The account is not open, or somebody did not let go of a file.
+    /// Fails if the account is not open, or if a user of the files did not stop in time.
     pub async fn shut_down(&self, id: &AccountId, why: Closed) -> Result<Folder> {
         let session = self.session_of(id)?;
         session.end();

@@ -1,5 +1,5 @@
-//! What a user does. Everything is in the outbox, on the disk, before it returns; the server hears of
-//! it when there is one.
+//! The user's actions. Each is in the outbox, on the disk, before its function returns; it is sent
+//! to the server once that is available.
 
 mod conversations;
 mod marks;

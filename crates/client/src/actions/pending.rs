@@ -1,18 +1,19 @@
-//! Retrying and dropping what waits.
+//! Retries and discards ops of the outbox.
 
 use crate::error::Result;
 use crate::session::Session;
 use parlour_protocol::{Action, MessageId, OpId};
 
 impl Session {
-    /// Lets a refused action be tried again.
+    /// Makes a refused action wait again.
     pub fn retry(&self, id: OpId) -> Result<()> {
         let Some(open) = self.context.store.open_op(id)? else { return Ok(()) };
         let changes = self.context.store.retry(&open.op)?;
         self.reload(&open, changes)
     }
 
-    /// Drops an action that has not reached the server. A message that may have is deleted there.
+    /// Discards an action that has not reached the server. A message that may have reached it is
+    /// deleted on the server.
     pub fn discard(&self, id: OpId) -> Result<()> {
         let Some(open) = self.context.store.open_op(id)? else { return Ok(()) };
         match open.op.action {

@@ -1,4 +1,4 @@
-//! Taking accounts online, and ending what they do.
+//! Connects accounts to their servers, and ends their tasks.
 
 use super::{Client, revoke};
 use crate::account_id::AccountId;
@@ -13,8 +13,8 @@ use std::sync::{Arc, Weak};
 use tokio::task::JoinHandle;
 
 impl Client {
-    /// Takes an open account online, with its token. Without one the account stays readable and its
-    /// password is asked for.
+    /// Connects an open account to its server, with its token. Without a token the account stays
+    /// readable and the user is asked for the password.
     pub fn connect(&self, id: &AccountId) -> Result<()> {
         let session = self.session_of(id)?;
         if session.context.token.get().is_none() {
@@ -23,7 +23,8 @@ impl Client {
         self.run(&session)
     }
 
-    /// Starts a new driver over the session's files and puts it in the place of the one before.
+    /// Starts a new driver for the session's files, and replaces the previous session by one with
+    /// this driver.
     pub(super) fn run(&self, before: &Session) -> Result<()> {
         before.end();
         let driving = driver::start(before.context.clone())?;
@@ -43,7 +44,7 @@ impl Client {
             let Ok(Some(revoked)) = driving.await else { return };
             let Some(id) = session.upgrade().map(|session| session.id.clone()) else { return };
             let _lock = locks.lock(&id).await;
-            // Its user may have left it meanwhile.
+            // The user may have signed out meanwhile.
             let Some((session, registry)) = session.upgrade().zip(Registry::upgrade(&registry))
             else {
                 return;
@@ -54,8 +55,8 @@ impl Client {
         });
     }
 
-    /// Ends what every account does and closes its files, before the program ends: the libraries beneath
-    /// take themselves down then, and nothing may be at work in them. Waits for who still reads, a while.
+    /// Ends the tasks of every account and closes its files, before the program ends: the C
+    /// libraries unload then, and must not be in use. Waits for current readers for a limited time.
     pub async fn end(&self) {
         for (id, session) in self.sessions() {
             session.end();

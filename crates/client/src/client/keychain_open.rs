@@ -1,4 +1,4 @@
-//! Opening accounts by the keychain.
+//! Opens accounts with keys from the keychain.
 
 use super::Client;
 use super::options::Keep;
@@ -11,13 +11,13 @@ use crate::keys::keychain::{self, KeychainState};
 use crate::keys::vault::Vault;
 
 impl Client {
-    /// Opens every account whose key is in the keychain and can be had now. Answers whether any still
-    /// waits for the keychain. It may ask its owner first, for as long as they like: this is for when somebody
-    /// asked for it.
+    /// Opens every account whose key is in the keychain and available now. Returns whether any
+    /// account still waits for the keychain. The keychain may ask the user first, and takes as long
+    /// as the user does: call this only when the user requested it.
     pub async fn open_by_keychain(&self) -> bool {
         for id in self.closed().into_keys() {
             let _lock = self.locks.lock(&id).await;
-            // It may have been opened, or left, meanwhile.
+            // It may have been opened, or signed out, meanwhile.
             match self.closed().get(&id) {
                 Some(Closed::Keychain { .. }) => {}
                 Some(Closed::Revoked { .. }) => {
@@ -28,9 +28,10 @@ impl Client {
             }
             match self.by_keychain(&id).await {
                 Ok(true) => {}
-                // It would not answer for the others either, and ask its owner once more for each.
+                // The keychain would not respond for the others either, and would ask the user
+                // again for each.
                 Ok(false) => return true,
-                // It is closed for that already.
+                // The account was closed for that reason already.
                 Err(Error::Revoked) => {}
                 Err(error) => self.close(&id, Closed::Failed(error.into())),
             }
@@ -38,8 +39,9 @@ impl Client {
         false
     }
 
-    /// The same, to be called again and again: a locked keychain asks its owner once. After that it is left
-    /// alone until it is open, or somebody asks for it ([`Client::open_by_keychain`]).
+    /// Same as [`Client::open_by_keychain`], but may be called repeatedly: a locked keychain asks
+    /// the user only once. After that it is not accessed until it is open, or until the user
+    /// requests it.
     pub async fn open_when_keychain_opens(&self) -> bool {
         let is_of_keychain = |why: &Closed| matches!(why, Closed::Keychain { .. });
         let closed = self.closed();
@@ -53,7 +55,7 @@ impl Client {
         closed.values().any(is_of_keychain)
     }
 
-    /// Whether the account needs the keychain no more.
+    /// Opens one account; returns whether it no longer needs the keychain.
     async fn by_keychain(&self, id: &AccountId) -> Result<bool> {
         let folder = id.folder(&self.data);
         // A key that was made for files which are still plain opens nothing: they get another one.
@@ -72,11 +74,12 @@ impl Client {
             (Some(secret), _) => {
                 self.open_files(id, &secret.key, None, secret.token)?;
             }
-            // A locked keychain without anybody to ask reads like an empty one; writing tells, and asks.
+            // A locked keychain that cannot prompt reads like an empty one; only writing shows the
+            // difference, and prompts.
             (None, _) if keychain::state().await == KeychainState::Locked => return Ok(false),
             (None, _) if !keychain::is_available().await => return Ok(false),
             (None, None) if is_plain => self.keep_plain(id, Keep::Keychain).await?,
-            // The item is gone, or another's.
+            // The entry no longer exists, or belongs to other files.
             (None, vault) => {
                 let has_recovery = vault.is_some_and(|vault| vault.has_recovery());
                 self.close(id, Closed::KeyLost { has_recovery });

@@ -1,4 +1,4 @@
-//! Locking accounts, and putting those aside that nobody can open.
+//! Locks accounts, and sets aside those that nobody can open.
 
 use super::Client;
 use crate::account_id::{self, AccountId};
@@ -10,12 +10,12 @@ use crate::notice::Notice;
 use parlour_store::Folder;
 
 impl Client {
-    /// Locks every account that a passphrase opens: what it does ends, and its key leaves the memory.
-    /// Answers how many those are.
+    /// Locks every account that a passphrase opens: ends its tasks and removes its key from memory.
+    /// Returns the number of locked accounts.
     pub async fn lock(&self) -> Result<usize> {
         let (mut locked, mut busy) = (0, Vec::new());
         for id in self.sessions().into_keys() {
-            // One that is just being signed out of keeps no other one open.
+            // An account that is being signed out must not delay the locking of others.
             match self.locks.try_lock(&id) {
                 Some(_lock) => locked += self.lock_one(&id).await?,
                 None => busy.push(id),
@@ -38,11 +38,11 @@ impl Client {
         Ok(1)
     }
 
-    /// Puts the files of an account that cannot be opened out of the way, never away: whoever finds the
-    /// key again can put them back. Then it can be signed in to anew.
+    /// Moves the files of an account that cannot be opened aside, without deleting them: whoever
+    /// finds the key can put them back. Afterwards the user can sign in to the account again.
     ///
     /// # Errors
-    /// Somebody is just opening it, or has it open; or the folder cannot be moved.
+    /// Fails if the account is being opened or is open, or if the folder cannot be moved.
     pub fn set_aside(&self, id: &AccountId) -> Result<()> {
         let folder = id.folder(&self.data);
         let in_use = || parlour_store::Error::InUse(folder.clone());
@@ -50,7 +50,7 @@ impl Client {
         if !self.closed().contains_key(id) {
             return Err(Error::SignedOut);
         }
-        // Not from under another program.
+        // Another program may be using the folder.
         drop(Folder::of(&folder)?);
         let failed = |source| parlour_store::Error::Folder { path: folder.clone(), source };
         let aside = account_id::set_aside(&self.data);

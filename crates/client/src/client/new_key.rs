@@ -1,4 +1,4 @@
-//! Making an account's key, and keeping key and token where the user said.
+//! Creates an account's key, and stores key and token where the user wants.
 
 use super::Client;
 use super::options::Keep;
@@ -14,10 +14,10 @@ use crate::token::Token;
 use parlour_store::Key;
 
 impl Client {
-    /// Gives plain files of an earlier version a key, kept as is said.
+    /// Encrypts plain files of an earlier version with a new key, stored as `keep` says.
     pub async fn protect(&self, id: &AccountId, keep: Keep) -> Result<()> {
         let _lock = self.locks.lock(id).await;
-        // A second key would be none of the files that the first one has encrypted.
+        // A second key would not open the files that the first one has encrypted.
         if !disk::is_plain(&id.folder(&self.data)) {
             return Err(Error::Locked);
         }
@@ -29,7 +29,7 @@ impl Client {
         self.open_files(id, &key, None, None).map(drop)
     }
 
-    /// Makes a key for an account's files and keeps it, and the token with it, as is said.
+    /// Creates a key for an account's files and stores it, and the token with it, as `keep` says.
     pub(super) async fn keep_new_key(
         &self,
         id: &AccountId,
@@ -50,7 +50,7 @@ impl Client {
             Keep::ThisRun => {}
             Keep::Passphrase { passphrase } => {
                 let (key, token) = (key.clone(), token.cloned());
-                // Slow by design.
+                // Deriving a key from a passphrase is slow by design.
                 blocking(move || {
                     vault.keep_by_passphrase(&key, &passphrase, token.as_ref().map(Token::expose))
                 })
@@ -60,8 +60,8 @@ impl Client {
         Ok(key)
     }
 
-    /// Keeps a new token where the account keeps its key. Without the keychain it is kept for this run, and
-    /// the password is asked for again at the next start.
+    /// Stores a new token where the account's key is stored. If the keychain fails, the token is
+    /// kept for this run only, and the user is asked for the password at the next start.
     pub(super) async fn keep_token(&self, session: &Session, token: &Token) -> Result<()> {
         let Some(key) = session.context.store.key() else { return Ok(()) };
         let folder = session.id.folder(&self.data);

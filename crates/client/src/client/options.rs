@@ -1,30 +1,30 @@
-//! What a sign-in is told beside the password.
+//! The options of a sign-in besides the password.
 
 use serde::{Deserialize, Serialize};
 
-/// What keeps the key of a new account's files, and its session's token.
+/// Where the key of a new account's files and the token of its session are stored.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(tag = "by", rename_all = "camelCase")]
 pub enum Keep {
-    /// The system's keychain.
+    /// In the system's keychain.
     Keychain,
-    /// A passphrase, asked for at every start.
+    /// In a file, encrypted with a passphrase that is asked for at every start.
     Passphrase {
         /// At least 8 characters.
         passphrase: String,
     },
-    /// Nothing: with this run the files here cannot be read any more.
+    /// Nowhere: after this run, the files on this computer cannot be read any more.
     ThisRun,
 }
 
-/// How to sign in.
+/// Whether to sign in or to register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub enum Starting {
-    /// With an account that is there.
+    /// With an existing account.
     SignIn,
-    /// With a new one.
+    /// With a new account.
     Register,
 }

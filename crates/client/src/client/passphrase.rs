@@ -1,4 +1,4 @@
-//! The passphrase and the recovery code of an account that is open.
+//! The passphrase and the recovery code of an open account.
 
 use super::Client;
 use crate::account_id::AccountId;
@@ -10,11 +10,11 @@ use crate::token::Token;
 use zeroize::Zeroizing;
 
 impl Client {
-    /// Lets a passphrase keep an open account's key, in the place of the keychain or of an earlier one. For
-    /// `secret` see [`Client::make_recovery_code`].
+    /// Protects an open account's key with a passphrase, replacing the keychain or an earlier
+    /// passphrase. For `secret` see [`Client::make_recovery_code`].
     ///
     /// # Errors
-    /// The passphrase is too short, or the secret is not the right one.
+    /// The passphrase is too short, or `secret` is wrong.
     pub async fn set_passphrase(
         &self,
         id: &AccountId,
@@ -33,17 +33,19 @@ impl Client {
             vault.keep_by_passphrase(&key, &passphrase, token.as_ref().map(Token::expose))
         })
         .await?;
-        // From here on nothing but the passphrase opens it. Where there is no keychain there is no item.
+        // From here on only the passphrase opens the account. Without a keychain there is no entry
+        // to delete.
         match entry::delete(&self.data, id).await {
             Err(error) if keychain::is_available().await => Err(error),
             _ => Ok(()),
         }
     }
 
-    /// Lets the keychain keep an open account's key again. For `secret` see [`Client::make_recovery_code`].
+    /// Stores an open account's key in the keychain again. For `secret` see
+    /// [`Client::make_recovery_code`].
     ///
     /// # Errors
-    /// The secret is not the right one, or the keychain does not take the key.
+    /// `secret` is wrong, or the keychain does not store the key.
     pub async fn remove_passphrase(&self, id: &AccountId, secret: &str) -> Result<()> {
         let _lock = self.locks.lock(id).await;
         self.prove(id, secret).await?;
@@ -54,19 +56,19 @@ impl Client {
         self.vault(id)?.keep_by(KeptBy::Keychain)
     }
 
-    /// Whether a passphrase opens an account.
+    /// Returns whether a passphrase opens an account.
     pub fn has_passphrase(&self, id: &AccountId) -> Result<bool> {
         Ok(self.vault(id)?.kept_by() == KeptBy::Passphrase)
     }
 
-    /// Makes a code that opens an account without keychain or passphrase, in the place of an earlier one.
-    /// It is told this once.
+    /// Creates a code that opens an account without keychain or passphrase, replacing an earlier
+    /// code. The code is returned only this once.
     ///
-    /// An open window is not enough for that: `secret` is the passphrase where there is one, which needs no
-    /// network, and else the password of the account, which its server is asked about.
+    /// An open window does not authorize this: `secret` is the passphrase if there is one, which
+    /// needs no network, or else the password of the account, which its server checks.
     ///
     /// # Errors
-    /// The secret is not the right one; [`Error::TooManyAttempts`] after several of them.
+    /// `secret` is wrong; [`Error::TooManyAttempts`] after several wrong ones.
     pub async fn make_recovery_code(
         &self,
         id: &AccountId,

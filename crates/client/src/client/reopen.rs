@@ -1,4 +1,4 @@
-//! Opening an account again whose session was ended.
+//! Opens accounts again whose sessions were ended.
 
 use super::options::Keep;
 use super::{Client, revoke};
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 impl Client {
-    /// Opens an account again whose session was ended, for a new session of its user.
+    /// Opens an account again whose session was ended, with a new session of the same user.
     pub(super) async fn reopen(
         &self,
         id: &AccountId,
@@ -34,7 +34,7 @@ impl Client {
         Ok(session)
     }
 
-    /// Goes on with a wipe that the end of the program interrupted, where the keychain has the key.
+    /// Continues a wipe that the end of the program interrupted, if the keychain has the key.
     pub(super) async fn finish_wipe_by_keychain(&self, id: &AccountId) {
         let finish = async {
             let vault = self.vault(id)?;
@@ -49,7 +49,7 @@ impl Client {
         };
         let finished: Result<()> = finish.await;
         if let Err(error) = finished {
-            tracing::warn!(%error, "what was to be deleted is not yet");
+            tracing::warn!(%error, "a wipe is not complete yet");
         }
     }
 

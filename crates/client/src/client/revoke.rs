@@ -1,6 +1,7 @@
-//! Sessions that somebody ended: what their device holds is closed until its user signs in again. Where
-//! that was asked for, it is deleted but for what never reached the server, which exists nowhere else: that
-//! is encrypted anew, with a key that opens nothing else, and the key of what was here is gone.
+//! Sessions that were ended remotely: the account's data on this device is closed until the user
+//! signs in again. If a wipe was requested, the data is deleted except what never reached the
+//! server, because that exists nowhere else: it is encrypted with a new key, and the key of the
+//! deleted data is destroyed.
 
 use crate::account_id::{self, AccountId};
 use crate::accounts::closed::Closed;
@@ -16,9 +17,9 @@ use parlour_store::{Folder, Key};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Closes an account whose session was ended. That it is closed is on the disk before anything is closed
-/// or deleted, so that no end of the program opens it again: in `key.json`, and in the encrypted outbox, where
-/// nobody takes it out.
+/// Closes an account whose session was ended. That it is closed is written to the disk before
+/// anything is closed or deleted, so that ending the program cannot open it again: in `key.json`,
+/// and in the encrypted outbox, where it cannot be removed without the key.
 pub(super) async fn close(
     data: &Path,
     registry: &Registry,
@@ -27,8 +28,8 @@ pub(super) async fn close(
 ) -> Result<()> {
     let (id, folder) = (session.id.clone(), session.id.folder(data));
     let (key, account) = (session.context.store.key(), session.account().ok());
-    // Without a `key.json` there is nothing to note it in: that account asks for its password, as after the
-    // end of its session's time.
+    // Without a `key.json` the end cannot be noted: such an account asks for its password, as it
+    // does when its session expires.
     let Some((key, mut vault)) = key.zip(Vault::open(&folder)?) else { return Ok(()) };
     session.context.store.set_revoked()?;
     vault.set_revoked(Some(revoked), Some(&key))?;
@@ -36,7 +37,7 @@ pub(super) async fn close(
     if kept_by == KeptBy::Keychain
         && let Err(error) = entry::save(data, &id, &key, None).await
     {
-        // It opens nothing any more.
+        // The token is no longer valid.
         tracing::warn!(%error, "the ended session's token stays in the keychain");
     }
     drop(session);
@@ -54,8 +55,8 @@ pub(super) async fn close(
     Ok(())
 }
 
-/// Deletes what an account holds, but for what never reached the server; answers the key of that. Wherever it
-/// ends, it goes on when it is called again with a key that opens the account.
+/// Deletes an account's data except what never reached the server; returns the key of the rest. If
+/// the program ends in between, another call with a key that opens the account continues.
 pub(super) async fn wipe(data: &Path, id: &AccountId, folder: Folder, key: &Key) -> Result<Key> {
     delete_aside(data, id)?;
     let mut vault = Vault::open(folder.path())?.ok_or(Error::SignedOut)?;
@@ -64,7 +65,8 @@ pub(super) async fn wipe(data: &Path, id: &AccountId, folder: Folder, key: &Key)
     let (before, after) = (key.clone(), next.clone());
     let folder = blocking(move || folder.keep_unsent(&before, &after).map(|()| folder)).await?;
     if vault.kept_by() == KeptBy::Keychain {
-        // While the keychain does not take the new key, the old one is kept: what waits needs one of them.
+        // If the keychain does not store the new key, the old one stays there: the unsent ops need
+        // one of the two.
         entry::save(data, id, &next, None).await?;
         vault = Vault::open(folder.path())?.ok_or(Error::SignedOut)?;
     }
@@ -74,7 +76,7 @@ pub(super) async fn wipe(data: &Path, id: &AccountId, folder: Folder, key: &Key)
     Ok(next)
 }
 
-/// Deletes what was set aside of an account because nobody could open it.
+/// Deletes the folders of an account that were set aside because nobody could open them.
 fn delete_aside(data: &Path, id: &AccountId) -> Result<()> {
     let aside = account_id::set_aside(data);
     let failed = |source| parlour_store::Error::Folder { path: aside.clone(), source };

@@ -1,4 +1,4 @@
-//! Opening an account by its passphrase or its recovery code.
+//! Opens accounts with their passphrase or recovery code.
 
 use super::Client;
 use crate::account_id::AccountId;
@@ -13,21 +13,21 @@ use parlour_store::Key;
 use zeroize::Zeroizing;
 
 impl Client {
-    /// Opens an account by its passphrase.
+    /// Opens an account with its passphrase.
     ///
     /// # Errors
-    /// [`Error::WrongPassphrase`]; [`Error::TooManyAttempts`] after several of them.
+    /// [`Error::WrongPassphrase`]; [`Error::TooManyAttempts`] after several wrong ones.
     pub async fn unlock(&self, id: &AccountId, passphrase: &str) -> Result<()> {
         let _lock = self.locks.lock(id).await;
         let passphrase = Zeroizing::new(passphrase.to_owned());
         self.open_by(id, move |vault| vault.by_passphrase(&passphrase)).await
     }
 
-    /// Opens an account by its recovery code, whatever became of the keychain. If the keychain kept the
-    /// key, it does so again.
+    /// Opens an account with its recovery code, whatever happened to the keychain. If the key was
+    /// stored in the keychain, it is stored there again.
     ///
     /// # Errors
-    /// As [`Client::unlock`].
+    /// Same as [`Client::unlock`].
     pub async fn recover(&self, id: &AccountId, code: &str) -> Result<()> {
         let _lock = self.locks.lock(id).await;
         let code = Zeroizing::new(code.to_owned());
@@ -41,7 +41,7 @@ impl Client {
         Ok(())
     }
 
-    /// Opens an account by the key that `open` finds.
+    /// Opens an account with the key that `open` returns.
     async fn open_by(
         &self,
         id: &AccountId,
@@ -50,14 +50,15 @@ impl Client {
         match self.closed().get(id) {
             Some(why @ Closed::Revoked { .. }) => return Err(why.error()),
             Some(_) => {}
-            // Somebody else was faster.
+            // Another call opened it first.
             None => return self.session_of(id).map(drop),
         }
         let (key, token) = self.try_key(id, open).await?;
         self.open_files(id, &key, None, token).map(drop)
     }
 
-    /// The key that a secret opens, and the token beside it. Wrong secrets slow down the next attempts.
+    /// Returns the key that a secret opens, and the token stored with it. Wrong secrets delay the
+    /// next attempts.
     pub(super) async fn try_key(
         &self,
         id: &AccountId,
