@@ -1,18 +1,18 @@
-//! Where times and new ids come from, so that a simulation can give its own.
+//! The source of times and new ids, which a simulation can replace.
 
 use parlour_protocol::Millis;
 use std::time::SystemTime;
 use uuid::Uuid;
 
-/// Gives times and new ids.
+/// A source of times and new ids.
 pub trait Clock: Send + Sync {
-    /// The time of day.
+    /// Returns the current time.
     fn now(&self) -> Millis;
-    /// An id that nothing else has (UUIDv7).
+    /// Returns a new unique id (UUIDv7).
     fn id(&self) -> Uuid;
 }
 
-/// This computer's clock, and ids of version 7 made by it.
+/// The computer's clock, with UUIDs of version 7 made from its time.
 pub struct SystemClock;
 
 impl Clock for SystemClock {

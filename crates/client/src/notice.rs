@@ -1,29 +1,30 @@
-//! What a client tells those who show it, after it is on the disk.
+//! Notices by which the client announces changes to its listeners, after they are on the disk.
 
 use crate::account_id::AccountId;
 use parlour_protocol::{ConversationId, UserId};
 use parlour_store::Changes;
 use tokio::sync::broadcast;
 
-/// What is to be shown anew.
+/// Something to be displayed again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
-    /// Rows of the files changed, which are to be read again.
+    /// Rows of the files changed and must be read again.
     Changed(Changes),
-    /// The connection, or what waits, changed: the sync line.
+    /// The connection changed, or the waiting ops did: update the sync line.
     Status,
-    /// Somebody writes; said every few seconds while they do.
+    /// A person is writing; sent every few seconds while they do.
     Typing(ConversationId, UserId),
 }
 
-/// Sends one account's notices to whoever listens to all accounts; clones share the listeners.
+/// Sends the notices of one account to the listeners of all accounts; clones share the listeners.
 #[derive(Debug, Clone)]
 pub struct Notices {
     account: AccountId,
     sender: broadcast::Sender<(AccountId, Notice)>,
 }
 
-/// Notices that wait for a slow listener; past it, they are told that they missed some.
+/// Maximum number of notices that wait for a slow listener; after that, the listener learns that it
+/// missed some.
 const WAITING: usize = 1024;
 
 impl Default for Notices {
@@ -33,17 +34,17 @@ impl Default for Notices {
 }
 
 impl Notices {
-    /// Notices of this account, to the same listeners.
+    /// Returns a sender for the notices of another account, to the same listeners.
     pub fn of(&self, account: AccountId) -> Self {
         Self { account, sender: self.sender.clone() }
     }
 
-    /// The account that they are of.
+    /// Returns the account of these notices.
     pub fn account(&self) -> AccountId {
         self.account.clone()
     }
 
-    /// The notices of every account from here on.
+    /// Returns a receiver of the notices of every account from now on.
     pub fn listen(&self) -> broadcast::Receiver<(AccountId, Notice)> {
         self.sender.subscribe()
     }
@@ -55,9 +56,9 @@ impl Notices {
         }
     }
 
-    /// Sends a notice to whoever listens.
+    /// Sends a notice to all listeners.
     pub fn tell(&self, notice: Notice) {
-        // Nobody may be listening, which is fine.
+        // It is fine if nobody is listening.
         let _ = self.sender.send((self.account.clone(), notice));
     }
 }

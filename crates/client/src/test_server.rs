@@ -1,30 +1,30 @@
-//! Servers of a few answers, for tests.
+//! Servers with a few prepared answers, for tests.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread::JoinHandle;
 
-/// A listener on this computer, and the address of the server that it is.
+/// Returns a listener on the loopback address, and the URL of its server.
 pub(crate) fn listen() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let server = format!("http://{}", listener.local_addr().unwrap());
     (listener, server)
 }
 
-/// The same, for async code.
+/// Same as [`listen`], for async code.
 pub(crate) async fn listen_async() -> (tokio::net::TcpListener, String) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let server = format!("http://{}", listener.local_addr().unwrap());
     (listener, server)
 }
 
-/// A server that gives these answers, one a connection, and then no more.
+/// Starts a server that gives these answers, one per connection, and then stops.
 pub(crate) fn answering(answers: Vec<String>) -> (String, JoinHandle<()>) {
     let (listener, server) = listen();
     (server, answer_on(listener, answers))
 }
 
-/// The same, on a listener that is there already.
+/// Same as [`answering`], on an existing listener.
 pub(crate) fn answer_on(listener: TcpListener, answers: Vec<String>) -> JoinHandle<()> {
     std::thread::spawn(move || {
         for answer in answers {
@@ -35,7 +35,7 @@ pub(crate) fn answer_on(listener: TcpListener, answers: Vec<String>) -> JoinHand
     })
 }
 
-/// An answer, as it goes over the wire.
+/// Returns an HTTP response as it is sent over the wire.
 pub(crate) fn answer(status: &str, headers: &str, body: &str) -> String {
     let length = body.len();
     format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}")

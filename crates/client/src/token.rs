@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
 
-/// A session's token: it does not print, and is wiped when it is dropped.
+/// A session's token: it is never printed, and is zeroed in memory when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Token(Zeroizing<String>);
 
@@ -13,12 +13,12 @@ impl Token {
         Self(Zeroizing::new(token))
     }
 
-    /// The text, for the header of a request and for the keychain, and nothing else.
+    /// Returns the text, to be used only for the header of a request and for storing the token.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// A copy of the text that is wiped when it is dropped.
+    /// Returns a copy of the text that is zeroed in memory when it is dropped.
     pub fn to_zeroizing(&self) -> Zeroizing<String> {
         self.0.clone()
     }
@@ -30,7 +30,7 @@ impl fmt::Debug for Token {
     }
 }
 
-/// The token that requests are made with; clones share it.
+/// The token with which requests are made; clones share it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TokenCell(Arc<Mutex<Option<Token>>>);
 

@@ -1,5 +1,5 @@
-//! Notices that the machine slept or is on another network, where nobody says so: connections that stood
-//! before may be dead without a word.
+//! Detects that the machine slept or is on another network, where the system does not announce it:
+//! connections that were open before may be dead without notice.
 
 use parlour_protocol::Millis;
 use std::net::{IpAddr, UdpSocket};
@@ -7,13 +7,14 @@ use std::time::Duration;
 
 /// How often to check.
 pub const INTERVAL: Duration = Duration::from_secs(5);
-/// Time beyond that, by the clock on the wall: the machine slept, or its clock was set.
+/// Additional wall-clock time after which the machine is assumed to have slept, or its clock to
+/// have been set.
 const SLEPT_MS: i64 = 10_000;
 
-/// From which addresses this computer talks to the rest of the world, by IPv4 and by IPv6.
+/// The addresses from which this computer reaches other networks, for IPv4 and for IPv6.
 pub type LocalAddresses = [Option<IpAddr>; 2];
 
-/// What the last check saw.
+/// Compares the time and the addresses with those of the last check.
 #[derive(Debug)]
 pub struct WakeDetector {
     at: Millis,
@@ -21,12 +22,12 @@ pub struct WakeDetector {
 }
 
 impl WakeDetector {
-    /// A detector, before its first check.
+    /// Creates a detector, before its first check.
     pub fn new(now: Millis, addresses: LocalAddresses) -> Self {
         Self { at: now, addresses }
     }
 
-    /// Whether connections made before the last check, [`INTERVAL`] ago, may be dead.
+    /// Returns whether connections made before the last check, [`INTERVAL`] ago, may be dead.
     pub fn check(&mut self, now: Millis, addresses: LocalAddresses) -> bool {
         let every = i64::try_from(INTERVAL.as_millis()).unwrap_or(i64::MAX);
         let slept = now.0.saturating_sub(self.at.0) > every + SLEPT_MS;
@@ -36,8 +37,8 @@ impl WakeDetector {
     }
 }
 
-/// The addresses of this computer now. The system looks up the way to an address that nobody has (RFC 5737, RFC 3849);
-/// no packet is sent.
+/// Returns the current addresses of this computer. The system looks up the route to an address that
+/// nobody has (RFC 5737, RFC 3849); no packet is sent.
 pub fn local_addresses() -> LocalAddresses {
     let from = |here: &str, there: &str| {
         let socket = UdpSocket::bind(here).ok()?;

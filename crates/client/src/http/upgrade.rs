@@ -1,4 +1,4 @@
-//! The request with which the socket begins.
+//! The request that opens the socket.
 
 use super::answer::{Answer, envelope, moved, no_answer, no_upgrade};
 use super::client::Http;
@@ -9,8 +9,8 @@ use reqwest::header::{CONNECTION, UPGRADE};
 use tokio_tungstenite::tungstenite::http::header::{SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION};
 
 impl Http {
-    /// Asks for a WebSocket (RFC 6455, section 4.1), as requests are made: it takes the same proxy and trusts the
-    /// same certificates.
+    /// Requests a WebSocket (RFC 6455, section 4.1) like any other request, so that it uses the
+    /// same proxy and trusts the same certificates.
     pub async fn request_upgrade(&self, token: &Token, key: &str) -> Answer<Response> {
         let request = self.client()?.get(format!("{}/v1/socket", self.server()));
         let request = request
@@ -23,13 +23,14 @@ impl Http {
             if error.is_connect() || error.is_builder() {
                 return no_answer(self.server(), &error);
             }
-            // There is somebody, who lets no socket pass, or is gone just now: a request tells which.
-            tracing::debug!(?error, "no answer to who asks for a socket");
+            // The other end is either a proxy that blocks sockets, or it just became unavailable: a
+            // request will show which.
+            tracing::debug!(?error, "no answer to the request for a socket");
             no_upgrade()
         })
     }
 
-    /// Why an answer to [`Http::request_upgrade`] is no socket.
+    /// Returns the reason why a response to [`Http::request_upgrade`] did not open a socket.
     pub async fn upgrade_refused(&self, response: Response) -> ErrorBody {
         let answered = match self.read(response).await {
             Ok(answered) => answered,
@@ -47,7 +48,7 @@ impl Http {
             ErrorClass::Resync | ErrorClass::Refused => false,
         };
         tracing::debug!(status = %answered.status, "no socket");
-        // Whatever else it is: what asks for a socket did not come to a server that gives one.
+        // Any other response means that the request did not reach a server that offers a socket.
         refusal.filter(is_said).unwrap_or_else(no_upgrade)
     }
 }

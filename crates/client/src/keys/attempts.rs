@@ -1,4 +1,4 @@
-//! Wrong passphrases slow down the next ones.
+//! Delays attempts after wrong passphrases.
 
 use crate::account_id::AccountId;
 use crate::error::{Error, Result};
@@ -6,20 +6,20 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Wrong attempts before the next one has to wait.
+/// Number of wrong attempts before the next one has to wait.
 const FREE_ATTEMPTS: u32 = 3;
-/// The longest that an attempt has to wait.
+/// The longest delay of an attempt.
 const MAX_BACKOFF: Duration = Duration::from_secs(300);
 
-/// Wrong passphrases of this run, which slow down the next ones.
+/// The wrong passphrases of this run, per account.
 #[derive(Default)]
 pub(crate) struct Attempts(Mutex<BTreeMap<AccountId, (u32, Instant)>>);
 
 impl Attempts {
-    /// Asks before another passphrase is tried.
+    /// Checks whether another passphrase may be tried now.
     ///
     /// # Errors
-    /// [`Error::TooManyAttempts`] while it is too early for that.
+    /// [`Error::TooManyAttempts`] if it is too early.
     pub fn check(&self, id: &AccountId) -> Result<()> {
         let attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((count, last)) = attempts.get(id) else { return Ok(()) };
@@ -27,7 +27,7 @@ impl Attempts {
         if wait.is_zero() { Ok(()) } else { Err(Error::TooManyAttempts(wait)) }
     }
 
-    /// Notes how an attempt ended: a right one forgets the wrong ones.
+    /// Notes the result of an attempt: a right one clears the wrong ones.
     pub fn note(&self, id: &AccountId, is_right: bool) {
         let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if is_right {
@@ -39,7 +39,8 @@ impl Attempts {
     }
 }
 
-/// How long the next attempt waits: three are free, then it doubles from a second.
+/// Returns how long the next attempt must wait: three are free, then the delay doubles from one
+/// second.
 fn backoff_after(wrong: u32) -> Duration {
     let doubled = wrong.checked_sub(FREE_ATTEMPTS).map(|over| 1_u64 << over.min(16));
     Duration::from_secs(doubled.unwrap_or(0)).min(MAX_BACKOFF)

@@ -1,6 +1,6 @@
-//! An account's entry in the keychain: one for each data folder, whoever else is signed in to the same
-//! account on this computer. Entries that earlier versions wrote, or that were written before the folder
-//! was moved, are found and written again under today's name.
+//! An account's entry in the keychain: one for each data folder, even if another one on this
+//! computer is signed in to the same account. Entries that earlier versions wrote, or that were
+//! written before the folder was moved, are found and written again under the current name.
 
 use super::keychain::{self, EntryName, Secret};
 use super::vault::Vault;
@@ -14,7 +14,7 @@ fn name(data: &Path, id: &AccountId) -> EntryName {
     EntryName::of(&absolute(data), id)
 }
 
-/// One name for a folder, however it was given.
+/// Returns the same path for a folder, however it was specified.
 fn absolute(data: &Path) -> PathBuf {
     let found = data.canonicalize().or_else(|_| std::path::absolute(data));
     found.unwrap_or_else(|_| data.to_owned())
@@ -23,7 +23,7 @@ fn absolute(data: &Path) -> PathBuf {
 /// Writes the key, and the token with it, into the account's entry.
 ///
 /// # Errors
-/// The keychain does not take it.
+/// Fails if the keychain does not accept it.
 pub(crate) async fn save(
     data: &Path,
     id: &AccountId,
@@ -31,7 +31,7 @@ pub(crate) async fn save(
     token: Option<&Token>,
 ) -> Result<()> {
     keychain::save(&name(data, id), key, token).await?;
-    // Where to look, should the folder be moved.
+    // Notes where to look if the folder is moved.
     let at = absolute(data);
     match Vault::open(&id.folder(data)) {
         Ok(Some(mut vault)) if vault.kept_at() != Some(&at) => vault.keep_at(&at),
@@ -39,18 +39,18 @@ pub(crate) async fn save(
     }
 }
 
-/// Deletes the account's entry; no error if it is not there.
+/// Deletes the account's entry; succeeds if it does not exist.
 ///
 /// # Errors
-/// The keychain does not allow it.
+/// Fails if the keychain does not allow it.
 pub(crate) async fn delete(data: &Path, id: &AccountId) -> Result<()> {
     keychain::delete(&name(data, id)).await
 }
 
-/// What the keychain has of an account, if it opens the account's files.
+/// Returns the keychain's entry of an account, if its key opens the account's files.
 ///
 /// # Errors
-/// The keychain does not answer.
+/// Fails if the keychain does not respond.
 pub(crate) async fn load(
     data: &Path,
     id: &AccountId,
@@ -59,7 +59,7 @@ pub(crate) async fn load(
     let folder = id.folder(data);
     let opens = |secret: &Secret| match vault {
         Some(vault) => vault.is_of(&secret.key) || vault.is_of_spare(&secret.key),
-        // `key.json` is gone: the files tell.
+        // `key.json` is missing: only the files can confirm the key.
         None => parlour_store::opens(&folder, &secret.key),
     };
     if let Some(secret) = keychain::load(&name(data, id)).await?.filter(opens) {
@@ -70,7 +70,7 @@ pub(crate) async fn load(
     for (name, is_copied) in moved.into_iter().chain([(EntryName::of_earlier(id), false)]) {
         let Some(secret) = keychain::load(&name).await?.filter(opens) else { continue };
         save(data, id, &secret.key, secret.token.as_ref()).await?;
-        // The folder that was copied keeps its own.
+        // If the folder was copied, the original keeps its entry.
         if !is_copied && let Err(error) = keychain::delete(&name).await {
             tracing::warn!(%error, "an entry of an earlier name stays in the keychain");
         }

@@ -1,5 +1,5 @@
-//! `key.json` as it lies beside an account's files: what keeps the key, and the key wrapped by the
-//! passphrase and by the recovery code, if there are such.
+//! `key.json`, which is stored next to an account's files: it says where the key is stored, and
+//! contains the key wrapped by the passphrase and by the recovery code, if these exist.
 
 use crate::error::{Error, Result};
 use crate::status::Revocation;
@@ -7,22 +7,22 @@ use parlour_sqlite::durable;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
-/// Its name in the account's folder.
+/// The file's name in the account's folder.
 const NAME: &str = "key.json";
 
-/// What keeps the key.
+/// Where the key is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum KeptBy {
     /// The system's keychain.
     Keychain,
-    /// A passphrase of the user's.
+    /// A passphrase of the user.
     Passphrase,
-    /// Nothing: it goes with the process.
+    /// Nothing: the key is lost when the process ends.
     Run,
 }
 
-/// A key, encrypted by a key that is derived of a secret (Argon2id).
+/// A key, encrypted with a key that is derived from a secret (Argon2id).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Wrapped {
@@ -34,39 +34,40 @@ pub(super) struct Wrapped {
     pub sealed: String,
 }
 
-/// The content of `key.json`.
+/// The contents of `key.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Envelope {
     pub kept_by: KeptBy,
-    /// Tells the right key from others and nothing else: a SHA-256 of the key with a prefix, in base64.
+    /// Identifies the right key and reveals nothing else: the first 16 bytes of a SHA-256 of the
+    /// key with a prefix, in base64.
     pub check: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passphrase: Option<Wrapped>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovery: Option<Wrapped>,
-    /// The session's token, sealed by the key; only with a passphrase.
+    /// The session's token, encrypted with the key; only with a passphrase.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<Sealed>,
-    /// Since somebody ended the session: nothing opens the account but signing in again. The outbox says so
-    /// too, where nobody takes it out.
+    /// Set if the session was ended remotely: only signing in again opens the account. The
+    /// encrypted outbox contains this, too, where it cannot be removed without the key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked: Option<Revocation>,
-    /// The data folder under whose name the keychain has the key.
+    /// The data folder that the name of the keychain's entry is derived from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept_at: Option<PathBuf>,
-    /// The key of what is left after a wipe.
+    /// The key for what remains after a wipe.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spare: Option<Spare>,
 }
 
-/// A key that opens nothing yet. When the copy here is to be deleted, what never reached the server is
-/// encrypted with it, and it takes the place of the other, which is gone then: nobody has to type the
-/// passphrase for that.
+/// A key that does not open anything yet. When a wipe is requested, what never reached the server
+/// is encrypted with it, and it replaces the key in use, which is destroyed: nobody has to enter
+/// the passphrase for that.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Spare {
     pub check: String,
-    /// Sealed by the key in use.
+    /// The spare key, encrypted with the key in use.
     pub sealed: Sealed,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passphrase: Option<Wrapped>,
@@ -74,7 +75,7 @@ pub(super) struct Spare {
     pub recovery: Option<Wrapped>,
 }
 
-/// Bytes encrypted by a key (XChaCha20-Poly1305), in base64.
+/// Bytes encrypted with a key (XChaCha20-Poly1305), in base64.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Sealed {
     pub nonce: String,
@@ -82,7 +83,7 @@ pub(super) struct Sealed {
 }
 
 impl Envelope {
-    /// The envelope of a key that nothing wraps yet.
+    /// Creates the envelope of a key that is not wrapped yet.
     pub fn new(kept_by: KeptBy, check: String) -> Self {
         Self {
             kept_by,
@@ -96,7 +97,7 @@ impl Envelope {
         }
     }
 
-    /// Reads the one in a folder, if there is one.
+    /// Reads the envelope in a folder; `None` if there is none.
     pub fn read(folder: &Path) -> Result<Option<Self>> {
         let failed = failed(folder);
         match std::fs::read(folder.join(NAME)) {
@@ -108,15 +109,15 @@ impl Envelope {
         }
     }
 
-    /// Writes it into a folder, whole or not at all; on the disk when it returns, also under its name: what
-    /// comes after may delete the only other place where the key is.
+    /// Writes the envelope into a folder, atomically. The file and its name are on the disk when
+    /// this returns, because the next step may delete the only other copy of the key.
     pub fn write(&self, folder: &Path) -> Result<()> {
         let text = serde_json::to_vec_pretty(self).expect("plain data");
         durable::write(&folder.join(NAME), &text).map_err(failed(folder))
     }
 }
 
-/// Makes an error of what went wrong in a folder.
+/// Returns a function that converts I/O errors in a folder.
 pub(super) fn failed(folder: &Path) -> impl Fn(std::io::Error) -> Error {
     let path = folder.to_owned();
     move |source| parlour_store::Error::Folder { path: path.clone(), source }.into()

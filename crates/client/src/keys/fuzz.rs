@@ -1,13 +1,13 @@
-//! `key.json` as somebody else may have written it.
+//! Fuzzing of `key.json` as an attacker may have written it.
 
 use super::envelope::{Envelope, Wrapped};
 use super::wrap::{MAX_MEMORY_KIB, MAX_PASSES, normalise_code, unwrap};
 
-/// Memory of a trial, in KiB: as little as fits its lanes.
+/// Memory of a trial, in KiB: as little as its lanes allow.
 const LITTLE_KIB: u32 = 1024;
 
-/// An envelope is read or refused; what it asks for is bounded before any of it is done; and nothing
-/// that was not sealed here opens.
+/// Parses or rejects an envelope. Its resource demands must be checked before any of the work is
+/// done, and nothing that was not sealed here may open.
 pub fn vault(bytes: &[u8]) {
     let Ok(envelope) = serde_json::from_slice::<Envelope>(bytes) else { return };
     let spare =
@@ -17,7 +17,8 @@ pub fn vault(bytes: &[u8]) {
             assert!(unwrap(wrapped, b"secret").is_none());
             continue;
         }
-        // What it may ask for takes seconds: asked for less, it is read all the same.
+        // The permitted maximum takes seconds; with smaller demands, the envelope is processed all
+        // the same.
         let (memory_kib, passes) = (wrapped.memory_kib.min(LITTLE_KIB), wrapped.passes.min(1));
         let wrapped = Wrapped { memory_kib, passes, ..wrapped.clone() };
         assert!(unwrap(&wrapped, b"secret").is_none());

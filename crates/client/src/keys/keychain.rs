@@ -1,6 +1,6 @@
-//! The session's token and the key of the account's files, in the system's keychain (Secret Service,
-//! Credential Manager, macOS keychain) as one entry for each account. Never in a file of ours in the clear,
-//! in a log or in the window.
+//! The session's token and the key of the account's files, stored in the system's keychain (Secret
+//! Service, Credential Manager, macOS keychain) as one entry per account. They are never in the
+//! clear in our files, in a log or in the window.
 
 use crate::account_id::AccountId;
 use crate::blocking::blocking;
@@ -22,7 +22,8 @@ const SERVICE: &str = "chat.parlour.app";
 pub struct EntryName(String);
 
 impl EntryName {
-    /// The entry of an account in a data folder: the same person's account in another folder has another one.
+    /// Returns the name of an account's entry for a data folder: the same user's account in another
+    /// folder has another entry.
     pub fn of(data: &Path, id: &AccountId) -> Self {
         let mut digest = Sha256::new();
         digest.update(b"parlour: an item of the keychain\n");
@@ -31,46 +32,47 @@ impl EntryName {
         Self(digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// The name that earlier versions gave it, whatever the folder.
+    /// Returns the entry's name in earlier versions, which did not depend on the folder.
     pub fn of_earlier(id: &AccountId) -> Self {
         Self(id.to_string())
     }
 }
 
-/// Whether a keychain takes what it is given. Only writing tells: a bus without a keychain on it opens like
-/// one with it, and a locked keyring without a prompt answers reads like an empty one.
+/// Returns whether a keychain stores what it is given. Only writing shows that: a bus without a
+/// keychain can be opened like one with it, and a locked keyring that cannot prompt reads like an
+/// empty one.
 pub async fn is_available() -> bool {
     let probe = |entry: &Entry| {
         entry.set_password("probe")?;
         entry.delete_credential()
     };
-    // Another program may ask at the same time.
+    // The name is random because another program may do the same check at the same time.
     ask(format!("probe-{:032x}", rand::random::<u128>()), probe).await.is_ok()
 }
 
-/// Whether the keychain can be asked.
+/// Whether the keychain can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeychainState {
-    /// No keychain answers.
+    /// No keychain responds.
     Absent,
-    /// It asks its owner before it says anything.
+    /// It asks the user before it responds.
     Locked,
-    /// It may ask its owner, or not.
+    /// It may ask the user, or not.
     Unknown,
-    /// It answers without asking anybody.
+    /// It responds without asking the user.
     Open,
 }
 
-/// Whether the keychain can be asked, found out without asking its owner anything.
+/// Returns whether the keychain can be used, without causing a prompt.
 pub async fn state() -> KeychainState {
-    // macOS asks whenever it likes to, and does not say so before.
+    // macOS may prompt at any time, and does not announce it.
     if cfg!(target_os = "macos") { KeychainState::Unknown } else { blocking(probe).await }
 }
 
 #[cfg(all(unix, not(target_os = "macos")))]
 fn probe() -> KeychainState {
     use secret_service::{EncryptionType, blocking::SecretService};
-    // Nothing secret goes over this connection.
+    // No secrets are sent over this connection.
     let Ok(service) = SecretService::connect(EncryptionType::Plain) else {
         return KeychainState::Absent;
     };
@@ -78,17 +80,17 @@ fn probe() -> KeychainState {
     if is_locked.unwrap_or(true) { KeychainState::Locked } else { KeychainState::Open }
 }
 
-/// Windows never asks anybody.
+/// Windows never prompts.
 #[cfg(not(all(unix, not(target_os = "macos"))))]
 fn probe() -> KeychainState {
     KeychainState::Open
 }
 
-/// What the keychain keeps of an account.
+/// The contents of an account's entry in the keychain.
 pub struct Secret {
-    /// The key of its files.
+    /// The key of the account's files.
     pub key: Key,
-    /// The token of its session, unless that has ended.
+    /// The token of its session, unless the session has ended.
     pub token: Option<Token>,
 }
 
@@ -99,10 +101,11 @@ struct StoredSecret {
     token: Option<Zeroizing<String>>,
 }
 
-/// What the keychain keeps under a name; nothing if there is no entry, or none that is ours.
+/// Returns the contents of an entry; `None` if there is no entry, or if this program did not write
+/// it.
 ///
 /// # Errors
-/// The keychain does not answer.
+/// Fails if the keychain does not respond.
 pub async fn load(name: &EntryName) -> Result<Option<Secret>> {
     match ask(name.0.clone(), |entry| entry.get_password().map(Zeroizing::new)).await {
         Ok(text) => Ok(parse(&text)),
@@ -118,10 +121,10 @@ fn parse(text: &str) -> Option<Secret> {
     Some(Secret { key, token: item.token.map(|token| Token::new(token.to_string())) })
 }
 
-/// Writes an entry, in the place of an earlier one.
+/// Writes an entry, replacing an earlier one.
 ///
 /// # Errors
-/// The keychain does not take it.
+/// Fails if the keychain does not accept it.
 pub async fn save(name: &EntryName, key: &Key, token: Option<&Token>) -> Result<()> {
     let key = Zeroizing::new(BASE64.encode(key.expose()));
     let token = token.map(Token::to_zeroizing);
@@ -131,10 +134,10 @@ pub async fn save(name: &EntryName, key: &Key, token: Option<&Token>) -> Result<
     ask(name.0.clone(), write).await.map_err(Error::Keychain)
 }
 
-/// Deletes an entry; no error if it is not there.
+/// Deletes an entry; succeeds if it does not exist.
 ///
 /// # Errors
-/// The keychain does not allow it.
+/// Fails if the keychain does not allow it.
 pub async fn delete(name: &EntryName) -> Result<()> {
     match ask(name.0.clone(), |entry| entry.delete_credential()).await {
         Ok(()) | Err(keyring_core::Error::NoEntry) => Ok(()),
@@ -142,8 +145,9 @@ pub async fn delete(name: &EntryName) -> Result<()> {
     }
 }
 
-/// Does something with an entry. The keychain may ask its owner first, for as long as they like. It is
-/// connected to again after it failed: it may have ended and come back.
+/// Runs `work` on an entry. The keychain may ask the user first, and takes as long as the user
+/// does. After a failure the next call connects to the keychain again, because it may have ended
+/// and restarted.
 async fn ask<T: Send + 'static>(
     name: String,
     work: impl FnOnce(&Entry) -> keyring_core::Result<T> + Send + 'static,
@@ -161,8 +165,9 @@ async fn ask<T: Send + 'static>(
     .await
 }
 
-/// The data protection keychain, which is this program's alone, takes what was signed with a provisioning
-/// profile (Apple's TN3137); what one builds oneself has the login keychain.
+/// Returns the data protection keychain, which only this program can access, if the program was
+/// signed with a provisioning profile (Apple's TN3137); otherwise, as for a local build, the login
+/// keychain.
 #[cfg(target_os = "macos")]
 fn store() -> keyring_core::Result<Arc<keyring_core::api::CredentialStore>> {
     use apple_native_keyring_store::{keychain, protected};

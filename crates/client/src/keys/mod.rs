@@ -1,5 +1,5 @@
-//! The keys of accounts' files: `key.json` beside them (`vault.rs`), the keychain, passphrases and recovery
-//! codes.
+//! The keys of accounts' files: `key.json` next to the files (`vault.rs`), the keychain,
+//! passphrases and recovery codes.
 
 pub(crate) mod attempts;
 pub(crate) mod entry;

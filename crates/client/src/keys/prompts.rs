@@ -1,23 +1,24 @@
-//! What is remembered of the keychain's prompts.
+//! Limits how often the keychain prompts the user.
 
 use super::keychain::KeychainState;
 use std::sync::{Mutex, PoisonError};
 
-/// What is remembered of the keychain, so that it asks its owner once and not again and again.
+/// What happened with the keychain so far, so that it prompts the user once and not again and
+/// again.
 #[derive(Default)]
 pub(crate) struct Prompts(Mutex<Done>);
 
 #[derive(Default)]
 struct Done {
-    /// Its owner was asked to unlock it.
+    /// Whether the user was asked to unlock it.
     locked: bool,
-    /// It was asked since it was opened.
+    /// Whether its entries were read since it was opened.
     open: bool,
 }
 
 impl Prompts {
-    /// Whether to ask for the keys without being told to, and notes that it is done: a locked keychain once,
-    /// an open one once each time that it was opened.
+    /// Returns whether to read the keys without a request of the user, and notes that this is done:
+    /// once from a locked keychain, and once each time that the keychain was opened.
     pub fn is_due(&self, state: KeychainState) -> bool {
         let mut done = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match state {

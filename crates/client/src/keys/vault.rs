@@ -1,5 +1,5 @@
-//! The key of an account's files, and what keeps it: the system's keychain, or a passphrase, or nothing
-//! but this run. Without one of them nobody reads the files.
+//! The key of an account's files, and where it is stored: in the system's keychain, wrapped by a
+//! passphrase, or only in the memory of this run. Without it nobody can read the files.
 
 use super::envelope::{Envelope, KeptBy, Spare, Wrapped, failed};
 use super::wrap::{self, fingerprint, normalise_code, open, seal, spare_of};
@@ -17,13 +17,13 @@ pub(crate) struct Vault {
 }
 
 impl Vault {
-    /// The vault of an account's folder, if it has one.
+    /// Returns the vault of an account's folder; `None` if it has none.
     pub fn open(folder: &Path) -> Result<Option<Self>> {
         let envelope = Envelope::read(folder)?;
         Ok(envelope.map(|envelope| Self { folder: folder.to_owned(), envelope }))
     }
 
-    /// Makes a key and its vault in a folder, which is made too.
+    /// Creates a key and its vault in a folder, which is created, too.
     pub fn create(folder: &Path, kept_by: KeptBy) -> Result<(Self, Key)> {
         parlour_store::private::create_folder(folder).map_err(failed(folder))?;
         let key = wrap::new_key();
@@ -33,23 +33,25 @@ impl Vault {
         Ok((vault, key))
     }
 
-    /// What keeps the key.
+    /// Returns where the key is stored.
     pub fn kept_by(&self) -> KeptBy {
         self.envelope.kept_by
     }
 
-    /// Whether a recovery code was made.
+    /// Returns whether a recovery code was made.
     pub fn has_recovery(&self) -> bool {
         self.envelope.recovery.is_some()
     }
 
-    /// How somebody ended the session; nothing if nobody did, or its user has signed in again.
+    /// Returns how the session was ended remotely; `None` if it was not, or if the user has signed
+    /// in again.
     pub fn revoked(&self) -> Option<Revocation> {
         self.envelope.revoked
     }
 
-    /// Notes that somebody ended the session, or that its user has signed in again. The token, which opens
-    /// nothing any more, is removed. With the key in use a spare key is made, if there is none.
+    /// Notes that the session was ended remotely, or that the user has signed in again. Removes the
+    /// token, which is no longer valid. If `key`, the key in use, is given, a spare key is created
+    /// unless there is one.
     pub fn set_revoked(&mut self, revoked: Option<Revocation>, key: Option<&Key>) -> Result<()> {
         if let Some(key) = key {
             self.spare(key);
@@ -58,36 +60,36 @@ impl Vault {
         self.save()
     }
 
-    /// The data folder under whose name the keychain has the key.
+    /// Returns the data folder that the name of the keychain's entry is derived from.
     pub fn kept_at(&self) -> Option<&Path> {
         self.envelope.kept_at.as_deref()
     }
 
-    /// Notes under which data folder's name the keychain has the key.
+    /// Notes the data folder that the name of the keychain's entry is derived from.
     pub fn keep_at(&mut self, data: &Path) -> Result<()> {
         self.envelope.kept_at = Some(data.to_owned());
         self.save()
     }
 
-    /// Whether there is a spare key.
+    /// Returns whether there is a spare key.
     pub fn has_spare(&self) -> bool {
         self.envelope.spare.is_some()
     }
 
-    /// Whether this is the spare key, which takes the other's place after a wipe.
+    /// Returns whether `key` is the spare key, which replaces the key in use after a wipe.
     pub fn is_of_spare(&self, key: &Key) -> bool {
         self.envelope.spare.as_ref().is_some_and(|spare| spare.check == fingerprint(key))
     }
 
-    /// The spare key, by the one in use; nothing where the passphrase that keeps that one would not open
-    /// the spare one.
+    /// Returns the spare key, decrypted with the key in use. `None` if the account has a passphrase
+    /// that would not open the spare key.
     pub fn next_key(&self, key: &Key) -> Option<Key> {
         let spare = self.envelope.spare.as_ref()?;
         let is_kept = self.envelope.kept_by != KeptBy::Passphrase || spare.passphrase.is_some();
         spare_of(spare, key).filter(|_| is_kept)
     }
 
-    /// Lets the spare key take the place of the one in use, which nothing here opens any more.
+    /// Replaces the key in use by the spare key; nothing in this vault opens the old key any more.
     pub fn take_spare(&mut self) -> Result<()> {
         let Some(spare) = self.envelope.spare.take() else { return Ok(()) };
         let Spare { check, passphrase, recovery, .. } = spare;
@@ -96,7 +98,7 @@ impl Vault {
         self.save()
     }
 
-    /// The spare key, made if there is none that the key in use opens.
+    /// Returns the spare key; creates one if there is none that the key in use opens.
     fn spare(&mut self, key: &Key) -> Key {
         if let Some(found) = self.envelope.spare.as_ref().and_then(|spare| spare_of(spare, key)) {
             return found;
@@ -107,8 +109,8 @@ impl Vault {
         new
     }
 
-    /// Lets a passphrase that was just right open the spare key too: one that was set by an earlier version
-    /// does not.
+    /// Makes a passphrase that was just right open the spare key, too: one that an earlier version
+    /// set does not.
     fn complete(&mut self, key: &Key, passphrase: &str) -> Result<()> {
         let spare = self.envelope.spare.as_ref();
         if spare.is_some_and(|spare| spare.passphrase.is_some()) || self.revoked().is_some() {
@@ -120,12 +122,13 @@ impl Vault {
         self.save()
     }
 
-    /// Whether this is the key.
+    /// Returns whether `key` is the key in use.
     pub fn is_of(&self, key: &Key) -> bool {
         self.envelope.check == fingerprint(key)
     }
 
-    /// The key, by the passphrase. One that an earlier version set opens the spare key too from here on.
+    /// Returns the key, unwrapped with the passphrase. A passphrase that an earlier version set
+    /// opens the spare key, too, from here on.
     pub fn by_passphrase(&mut self, passphrase: &str) -> Result<Key> {
         let key = self.unwrap(self.envelope.passphrase.as_ref(), passphrase.as_bytes())?;
         if let Err(error) = self.complete(&key, passphrase) {
@@ -134,7 +137,8 @@ impl Vault {
         Ok(key)
     }
 
-    /// The key, by the recovery code: in any letter case, with or without what stands between.
+    /// Returns the key, unwrapped with the recovery code, which may be in any letter case and with
+    /// or without separators.
     pub fn by_recovery(&self, code: &str) -> Result<Key> {
         let code = normalise_code(code);
         self.unwrap(self.envelope.recovery.as_ref(), code.as_bytes())
@@ -145,7 +149,8 @@ impl Vault {
         key.filter(|key| self.is_of(key)).ok_or(Error::WrongPassphrase)
     }
 
-    /// Lets a passphrase keep the key from here on, and the token beside it.
+    /// Wraps the key with a passphrase, which is required from here on, and stores the token
+    /// encrypted with the key.
     pub fn keep_by_passphrase(
         &mut self,
         key: &Key,
@@ -160,7 +165,7 @@ impl Vault {
         self.set_token(key, token)
     }
 
-    /// Lets something else keep the key from here on.
+    /// Notes that the key is stored in another way, and removes the passphrase.
     pub fn keep_by(&mut self, kept_by: KeptBy) -> Result<()> {
         (self.envelope.passphrase, self.envelope.token) = (None, None);
         if let Some(spare) = &mut self.envelope.spare {
@@ -170,7 +175,7 @@ impl Vault {
         self.save()
     }
 
-    /// Makes a recovery code, in the place of an earlier one.
+    /// Creates a recovery code, replacing an earlier one.
     pub fn make_recovery(&mut self, key: &Key) -> Result<Zeroizing<String>> {
         let code = wrap::new_code();
         let spare = self.spare(key);
@@ -182,13 +187,13 @@ impl Vault {
         Ok(Zeroizing::new(groups.collect::<Vec<_>>().join("-")))
     }
 
-    /// Seals the token, where a passphrase keeps the key.
+    /// Stores the token encrypted with the key, for accounts with a passphrase.
     pub fn set_token(&mut self, key: &Key, token: Option<&str>) -> Result<()> {
         self.envelope.token = token.map(|token| seal(key, token.as_bytes()));
         self.save()
     }
 
-    /// The token that was sealed.
+    /// Returns the decrypted token.
     pub fn token(&self, key: &Key) -> Option<Zeroizing<String>> {
         let bytes = open(key, self.envelope.token.as_ref()?)?;
         String::from_utf8(bytes.to_vec()).ok().map(Zeroizing::new)

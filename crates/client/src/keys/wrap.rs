@@ -1,4 +1,5 @@
-//! The cryptography of `key.json`: keys wrapped by a secret, bytes sealed by a key, recovery codes.
+//! The cryptography of `key.json`: keys wrapped with a secret, bytes encrypted with a key, recovery
+//! codes.
 
 use super::envelope::{Sealed, Spare, Wrapped};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -11,27 +12,27 @@ use rand::rngs::SysRng;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-/// RFC 9106, section 4, the second recommended option: 3 passes over 64 MiB in 4 lanes. About 0.2 s on a
-/// slow machine.
+/// RFC 9106, section 4, the second recommended option: 3 passes over 64 MiB in 4 lanes. About 0.2 s
+/// on a slow machine.
 const PASSES: u32 = 3;
 const MEMORY_KIB: u32 = 64 * 1024;
 const LANES: u32 = 4;
-/// Bounds on what a file may ask for, so that a forged one cannot hang the app.
+/// Limits for the parameters in a file, so that a forged one cannot hang the app.
 pub(super) const MAX_MEMORY_KIB: u32 = 1024 * 1024;
 pub(super) const MAX_PASSES: u32 = 16;
-/// Bytes of a recovery code: more than anybody can try.
+/// Bytes of a recovery code: 160 bits, which nobody can guess by trying.
 const CODE_BYTES: usize = 20;
 
 fn random<const N: usize>() -> [u8; N] {
     rand::random()
 }
 
-/// Fills the bytes from the system: a generator of our own would keep a copy.
+/// Fills the bytes from the system's generator: one in this process would keep a copy.
 fn secret_bytes(bytes: &mut [u8]) {
     SysRng.try_fill_bytes(bytes).expect("the system has random bytes");
 }
 
-/// What tells a key from others.
+/// Returns a value that identifies a key without revealing it.
 pub(super) fn fingerprint(key: &Key) -> String {
     let mut digest = Sha256::new();
     digest.update(b"parlour: which key");
@@ -39,19 +40,20 @@ pub(super) fn fingerprint(key: &Key) -> String {
     BASE64.encode(&digest.finalize()[..16])
 }
 
-/// A new recovery code, without what is set between its letters for reading.
+/// Returns a new recovery code, without the separators that make it readable.
 pub(super) fn new_code() -> Zeroizing<String> {
     let mut bytes = Zeroizing::new([0; CODE_BYTES]);
     secret_bytes(&mut *bytes);
     Zeroizing::new(BASE32_NOPAD.encode(&*bytes))
 }
 
-/// A random key of 256 bits.
+/// Returns a random key of 256 bits.
 pub(super) fn new_key() -> Key {
     Key::fill(|key| secret_bytes(key))
 }
 
-/// A recovery code as it was made, however it was typed: its alphabet has neither 0 nor 1 nor 8.
+/// Returns a recovery code in its original form, however it was typed. Its alphabet contains
+/// neither 0 nor 1 nor 8, so these count as O, I and B.
 pub(super) fn normalise_code(code: &str) -> Zeroizing<String> {
     let letter = |c: char| match c.to_ascii_uppercase() {
         '0' => Some('O'),
@@ -63,7 +65,7 @@ pub(super) fn normalise_code(code: &str) -> Zeroizing<String> {
     Zeroizing::new(code.chars().filter_map(letter).collect())
 }
 
-/// Wraps keys by one secret.
+/// Wraps keys with one secret.
 pub(super) fn wrap<const N: usize>(keys: [&Key; N], secret: &[u8]) -> [Wrapped; N] {
     let salt: [u8; 16] = random();
     let (memory_kib, passes, lanes) = (MEMORY_KIB, PASSES, LANES);
@@ -76,12 +78,12 @@ pub(super) fn wrap<const N: usize>(keys: [&Key; N], secret: &[u8]) -> [Wrapped; 
     })
 }
 
-/// The spare key, by the key in use.
+/// Returns the spare key, decrypted with the key in use.
 pub(super) fn spare_of(spare: &Spare, key: &Key) -> Option<Key> {
     Key::from_slice(&open(key, &spare.sealed)?).filter(|key| fingerprint(key) == spare.check)
 }
 
-/// The key, if the secret is right and what the file asks for is within bounds.
+/// Returns the key, if the secret is right and the parameters in the file are within the limits.
 pub(super) fn unwrap(wrapped: &Wrapped, secret: &[u8]) -> Option<Key> {
     if wrapped.memory_kib > MAX_MEMORY_KIB || wrapped.passes > MAX_PASSES {
         return None;
@@ -93,7 +95,7 @@ pub(super) fn unwrap(wrapped: &Wrapped, secret: &[u8]) -> Option<Key> {
     Key::from_slice(&bytes)
 }
 
-/// The key that Argon2id makes of a secret.
+/// Derives a key from a secret with Argon2id.
 fn derive(secret: &[u8], salt: &[u8], params: Params) -> Option<Key> {
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let mut derived = Err(argon2::Error::OutputTooShort);
@@ -101,7 +103,7 @@ fn derive(secret: &[u8], salt: &[u8], params: Params) -> Option<Key> {
     derived.ok().map(|()| key)
 }
 
-/// Encrypts bytes by a key.
+/// Encrypts bytes with a key.
 pub(super) fn seal(key: &Key, bytes: &[u8]) -> Sealed {
     let nonce: [u8; 24] = random();
     let cipher = XChaCha20Poly1305::new(key.expose().into());
@@ -110,7 +112,7 @@ pub(super) fn seal(key: &Key, bytes: &[u8]) -> Sealed {
     Sealed { nonce: BASE64.encode(&nonce), sealed: BASE64.encode(&sealed) }
 }
 
-/// Decrypts bytes; nothing if they were not sealed by this key.
+/// Decrypts bytes; `None` if they were not encrypted with this key.
 pub(super) fn open(key: &Key, sealed: &Sealed) -> Option<Zeroizing<Vec<u8>>> {
     let nonce = BASE64.decode(sealed.nonce.as_bytes()).ok().filter(|nonce| nonce.len() == 24)?;
     let bytes = BASE64.decode(sealed.sealed.as_bytes()).ok()?;

@@ -1,4 +1,4 @@
-//! What opens a key, and what does not.
+//! Tests of what opens a key, and what does not.
 
 use super::*;
 
@@ -36,7 +36,7 @@ fn after_a_wipe_passphrase_and_code_open_the_spare_key_and_nothing_opens_the_oth
     for opened in [again.by_passphrase("correct horse"), again.by_recovery(&code)] {
         assert_eq!(opened.unwrap().expose(), spare.expose());
     }
-    // The key that is in use now has a spare one in its turn.
+    // The key in use after the wipe has a spare key, too.
     assert!(again.next_key(&spare).is_some());
 }
 
@@ -46,7 +46,7 @@ fn a_passphrase_of_an_earlier_version_is_completed_when_it_was_right() {
     let (mut vault, key) = Vault::create(folder.path(), KeptBy::Run).unwrap();
     vault.keep_by_passphrase(&key, "correct horse", None).unwrap();
     vault.envelope.spare = None;
-    // Made without the passphrase, it could not be opened by it.
+    // A spare key created without the passphrase cannot be opened with it.
     vault.set_revoked(None, Some(&key)).unwrap();
     assert!(vault.next_key(&key).is_none());
     vault.by_passphrase("correct horse").unwrap();
