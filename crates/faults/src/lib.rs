@@ -1,15 +1,18 @@
-//! Stands between a program under test and its disk (`LD_PRELOAD`), and ends the program or fails
-//! its write at a chosen moment. Whatever writes is met: SQLite, the standard library, anything.
+//! Intercepts a tested program's calls to the disk (`LD_PRELOAD`), and kills the program or fails
+//! its write at a chosen moment. It affects everything that writes through the C library: SQLite,
+//! the Rust standard library and others.
 //!
-//! `PARLOUR_FAULTS_UNDER` names the folder whose files are meant. `PARLOUR_FAULTS` says what happens
-//! at the Nth write there (a write, a cut, a sync, a rename, a removal, a new file):
+//! `PARLOUR_FAULTS_UNDER` is the path of the folder whose files are affected. `PARLOUR_FAULTS` says
+//! what happens at the Nth write there (a write, a truncation, a sync, a rename, a removal, a new
+//! file):
 //!
-//! * `kill:N` ends the program before it, as SIGKILL does; `torn:N` when half of it is written;
-//! * `error:N` fails it with EIO; `errors:N` it and the 20 after it;
-//! * `full:N` fails it and the 20 after it with ENOSPC;
-//! * `full-while:FILE` fails every one with ENOSPC for as long as FILE exists.
+//! * `kill:N` kills the program before the write, as SIGKILL does; `torn:N` after half of it is
+//!   written;
+//! * `error:N` fails the write with EIO; `errors:N` fails it and the 20 writes after it;
+//! * `full:N` fails it and the 20 writes after it with ENOSPC;
+//! * `full-while:FILE` fails every write with ENOSPC for as long as FILE exists.
 //!
-//! The file that `PARLOUR_FAULTS_MET` names is made once that write was met.
+//! The file that `PARLOUR_FAULTS_MET` names is created at the Nth write.
 //!
 //! Linux only; empty elsewhere.
 #![cfg(target_os = "linux")]
@@ -20,7 +23,7 @@ use std::mem::transmute_copy;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, AtomicPtr, Ordering};
 
-/// Writes that fail in a row.
+/// Number of writes that fail after the first failed one.
 const ROW: i64 = 20;
 
 enum Kind {
@@ -38,7 +41,7 @@ struct Plan {
     seen: AtomicI64,
 }
 
-/// What happens to a write.
+/// The result of a write.
 enum Fate {
     Pass,
     Torn,
@@ -75,7 +78,7 @@ fn end() -> ! {
     }
 }
 
-/// Tells that the write was met.
+/// Creates the file which shows that the write was reached.
 fn tell() {
     if let Ok(Ok(file)) = std::env::var("PARLOUR_FAULTS_MET").map(CString::new) {
         // SAFETY: the path ends with a zero. This function is not one of those below.
@@ -83,7 +86,7 @@ fn tell() {
     }
 }
 
-/// What happens to a write to this path.
+/// Decides the result of a write to this path.
 fn fate(path: &[u8]) -> Fate {
     let Some(plan) = plan() else { return Fate::Pass };
     if !path.starts_with(&plan.under) {
@@ -114,23 +117,23 @@ fn fate_of_file(fd: c_int) -> Fate {
     }
     let link = format!("/proc/self/fd/{fd}\0");
     let mut path = [0_u8; 4096];
-    // SAFETY: the link ends with a zero, the buffer is as long as is said.
+    // SAFETY: the link ends with a zero, and the buffer has the length that is passed.
     let length =
         unsafe { libc::readlink(link.as_ptr().cast(), path.as_mut_ptr().cast(), path.len()) };
     usize::try_from(length).map_or(Fate::Pass, |length| fate(&path[..length]))
 }
 
 fn fate_of_path(path: *const c_char) -> Fate {
-    // SAFETY: the caller hands on a C string.
+    // SAFETY: the caller passes a C string.
     fate(unsafe { CStr::from_ptr(path) }.to_bytes())
 }
 
 fn fail(errno: c_int) {
-    // SAFETY: errno is this thread's own.
+    // SAFETY: errno belongs to this thread.
     unsafe { *libc::__errno_location() = errno }
 }
 
-/// The C library's own function of this name.
+/// Returns the C library's function of this name.
 fn real(cell: &AtomicPtr<c_void>, name: &CStr) -> *mut c_void {
     let mut known = cell.load(Ordering::Relaxed);
     if known.is_null() {
@@ -141,23 +144,24 @@ fn real(cell: &AtomicPtr<c_void>, name: &CStr) -> *mut c_void {
     known
 }
 
-/// Defines a function that asks for the fate of its first argument, then calls the real one.
+/// Defines a function that decides the fate of the call from its first argument, then calls the
+/// real one.
 macro_rules! stand_between {
     ($($name:ident($first:ident: $type:ty $(, $arg:ident: $arg_type:ty)*) -> $result:ty,
         $fate:expr, $half:expr;)*) => {$(
-        /// As the C library's.
+        /// Same as the function of the C library.
         ///
         /// # Safety
-        /// As the C library's.
+        /// Same as the function of the C library.
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $name($first: $type $(, $arg: $arg_type)*) -> $result {
             static REAL: AtomicPtr<c_void> = AtomicPtr::new(std::ptr::null_mut());
             let real = real(&REAL, CStr::from_bytes_with_nul(concat!(stringify!($name), "\0").as_bytes()).unwrap_or_default());
             type Function = unsafe extern "C" fn($type $(, $arg_type)*) -> $result;
-            // SAFETY: it is the function of this name, whose type this is.
+            // SAFETY: `real` is the function of this name, which has this type.
             let call: Function = unsafe { transmute_copy(&real) };
             match $fate {
-                // SAFETY: the arguments are the caller's.
+                // SAFETY: the arguments come from the caller.
                 Fate::Pass => unsafe { call($first $(, $arg)*) },
                 Fate::Torn => {
                     let half: fn(Function, $type $(, $arg_type)*) = $half;
@@ -175,7 +179,7 @@ macro_rules! stand_between {
 
 stand_between! {
     write(fd: c_int, buffer: *const c_void, count: size_t) -> ssize_t, fate_of_file(fd),
-        // SAFETY: the arguments are the caller's, for fewer bytes.
+        // SAFETY: the arguments come from the caller, with fewer bytes.
         |call, fd, buffer, count| unsafe { call(fd, buffer, count / 2); };
     pwrite(fd: c_int, buffer: *const c_void, count: size_t, at: off_t) -> ssize_t, fate_of_file(fd),
         // SAFETY: as above.
@@ -194,9 +198,9 @@ stand_between! {
     open64(path: *const c_char, flags: c_int, mode: mode_t) -> c_int, fate_of_new(path, flags), |_, _, _, _| {};
 }
 
-/// Opening is a write if it makes the file.
+/// Decides the result of opening a file, which counts as a write if it creates the file.
 fn fate_of_new(path: *const c_char, flags: c_int) -> Fate {
-    // SAFETY: the caller hands on a C string.
+    // SAFETY: the caller passes a C string.
     let is_new = flags & libc::O_CREAT != 0 && unsafe { libc::access(path, libc::F_OK) } != 0;
     if is_new { fate_of_path(path) } else { Fate::Pass }
 }

@@ -1,8 +1,8 @@
-//! A display, a session bus, a keychain, a PostgreSQL with a pooler and a NATS of one's own, for running the app
-//! and the server where there are none: in tests, in the bench and in `cargo xtask demo --headless`.
-//! Linux only.
+//! Private instances of a display, a session bus, a keychain, a PostgreSQL with a pooler and a
+//! NATS, for running the app and the server on machines without them: in tests, in the bench and in
+//! `cargo xtask demo --headless`. Linux only.
 //!
-//! Everything that is started here ends with [`Headless`].
+//! Dropping [`Headless`] ends its display, bus and keychain.
 
 mod nats;
 mod pgbouncer;
@@ -21,28 +21,28 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// What answers when the app asks for a keychain.
+/// The keychain that the app finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keychain {
     /// A real Secret Service daemon, unlocked.
     Unlocked,
-    /// None.
+    /// No keychain.
     Absent,
 }
 
-/// Where the window is shown.
+/// The display on which the window is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Display {
-    /// On the display that is there.
+    /// The existing display.
     Inherited,
-    /// On one that nobody sees, so wide and so high, in pixels.
+    /// An invisible display, with this width and height in pixels.
     Virtual(u32, u32),
 }
 
-/// How long the keychain's daemon may take until its keyring is open.
+/// Maximum time until the keychain's daemon has opened its keyring.
 const KEYCHAIN: Duration = Duration::from_secs(20);
 
-/// A session bus for its own user, with no services to start.
+/// The configuration of a session bus for its own user, with no services to start.
 const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -57,7 +57,7 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
 </busconfig>
 "#;
 
-/// A place to run programs in.
+/// An environment in which programs run.
 pub struct Headless {
     home: PathBuf,
     variables: Vec<(&'static str, OsString)>,
@@ -67,10 +67,10 @@ pub struct Headless {
 }
 
 impl Headless {
-    /// Starts it all, with everything that programs keep below `home`.
+    /// Starts everything; all data that programs store is below `home`.
     ///
     /// # Errors
-    /// A program that is not installed, or does not start.
+    /// Fails if a program is not installed or does not start.
     pub fn start(home: &Path, display: Display, keychain: Keychain) -> io::Result<Self> {
         let (variables, children, keychain_daemon) = (Vec::new(), Vec::new(), None);
         let home = home.to_owned();
@@ -97,22 +97,22 @@ impl Headless {
         Ok(place)
     }
 
-    /// The address of the bus, which is the session's and the system's.
+    /// Returns the address of the bus, which is both the session bus and the system bus.
     pub fn bus(&self) -> &str {
         &self.bus
     }
 
-    /// A program that is to run here.
+    /// Returns a command that runs `program` in this environment.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.envs(self.variables.iter().cloned());
         command
     }
 
-    /// Writes a picture of the whole display.
+    /// Writes a screenshot of the whole display.
     ///
     /// # Errors
-    /// ImageMagick is not installed, or refuses.
+    /// Fails if ImageMagick is not installed or fails.
     pub fn screenshot(&self, file: &Path) -> io::Result<()> {
         let mut import = self.command("import");
         done(import.args(["-window", "root"]).arg(file))
@@ -121,7 +121,8 @@ impl Headless {
     fn start_display(&mut self, width: u32, height: u32) -> io::Result<()> {
         let screen = format!("{width}x{height}x24");
         let mut server = self.command("Xvfb");
-        // A display that begins anew with each window forgets what a desktop's keeps for the next one.
+        // Without this, the display would reset with each window, and forget what a desktop keeps
+        // for the next one.
         server.args(["-displayfd", "1", "-screen", "0", &screen, "-nolisten", "tcp", "-noreset"]);
         let number = self.first_line(server.stderr(Stdio::null()), "Xvfb")?;
         self.variables.push(("DISPLAY", format!(":{number}").into()));
@@ -142,7 +143,8 @@ impl Headless {
     }
 
     fn start_bus(&mut self) -> io::Result<()> {
-        // Nothing starts by itself here: else the bus would start a keychain where there is to be none.
+        // No services can be started automatically: otherwise the bus would start a keychain where
+        // there must be none.
         let config = self.home.join("bus.conf");
         std::fs::write(&config, BUS)?;
         let mut bus = self.command("dbus-daemon");
@@ -156,11 +158,11 @@ impl Headless {
         Ok(())
     }
 
-    /// Starts the keychain's daemon: open, or locked with nobody to ask for its password. What it kept
-    /// before it still has.
+    /// Starts the keychain's daemon: unlocked, or locked without anybody who could be asked for its
+    /// password. Its entries from earlier runs still exist.
     ///
     /// # Errors
-    /// It is not installed, or does not start.
+    /// Fails if it is not installed or does not start.
     pub fn start_keychain(&mut self, is_open: bool) -> io::Result<()> {
         let mut daemon = self.command("gnome-keyring-daemon");
         daemon.args(["--foreground", "--components=secrets"]);
@@ -194,7 +196,7 @@ impl Headless {
         Err(io::Error::other("the keychain's keyring does not open"))
     }
 
-    /// Ends the keychain's daemon with SIGKILL.
+    /// Kills the keychain's daemon with SIGKILL.
     pub fn stop_keychain(&mut self) {
         if let Some(mut daemon) = self.keychain.take() {
             let _ = daemon.kill();
@@ -202,7 +204,7 @@ impl Headless {
         }
     }
 
-    /// Starts a program that says on its first line where it can be reached.
+    /// Starts a program that prints on its first line where it can be reached.
     fn first_line(&mut self, command: &mut Command, name: &str) -> io::Result<String> {
         let mut child = spawn(command.stdout(Stdio::piped()), name)?;
         let output = child.stdout.take().expect("it was piped");
@@ -219,7 +221,7 @@ impl Headless {
 impl Drop for Headless {
     fn drop(&mut self) {
         self.stop_keychain();
-        // The last to start is the first to go; one that ended by itself is fine.
+        // The last one started ends first; it does not matter if one has ended by itself.
         for child in self.children.iter_mut().rev() {
             let _ = child.kill();
             let _ = child.wait();

@@ -1,4 +1,4 @@
-//! A NATS of one's own, on a free port of this machine.
+//! A private NATS server, on a free port of this machine.
 
 use crate::ports::unused_port;
 use std::io;
@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long it may take to start.
+/// Maximum time for the start.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running NATS server. It ends when this is dropped.
@@ -16,10 +16,10 @@ pub struct Nats {
 }
 
 impl Nats {
-    /// Starts it, with the system's program.
+    /// Starts the system's NATS server.
     ///
     /// # Errors
-    /// NATS is not installed, or does not start.
+    /// Fails if NATS is not installed or does not start.
     pub fn start() -> io::Result<Self> {
         let port = unused_port()?;
         let mut command = Command::new("nats-server");
@@ -36,7 +36,7 @@ impl Nats {
         Ok(nats)
     }
 
-    /// Its address.
+    /// Returns the URL of the server.
     pub fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
     }
@@ -44,7 +44,7 @@ impl Nats {
 
 impl Drop for Nats {
     fn drop(&mut self) {
-        // One that has ended is fine.
+        // It does not matter if it has ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long it may take to start.
+/// Maximum time for the start.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running pgbouncer. It ends when this is dropped.
@@ -20,12 +20,12 @@ pub struct Pgbouncer {
 }
 
 impl Pgbouncer {
-    /// Starts it in front of the PostgreSQL at a port of this machine, with these settings, one a line:
-    /// `pool_mode = session` keeps a connection for each client, `transaction` gives it to another one after
-    /// each.
+    /// Starts it in front of the PostgreSQL at the port `postgres` of this machine. `settings` has
+    /// one setting per line: `pool_mode = session` keeps a connection for each client,
+    /// `transaction` passes it on after each transaction.
     ///
     /// # Errors
-    /// It is not installed (`NotFound`), or does not start.
+    /// Fails if it is not installed (`NotFound`) or does not start.
     pub fn start(postgres: u16, settings: &str) -> io::Result<Self> {
         let program = find_program("pgbouncer").ok_or(io::ErrorKind::NotFound)?;
         let port = unused_port()?;
@@ -55,7 +55,7 @@ impl Pgbouncer {
         Ok(pooler)
     }
 
-    /// The address of one of the databases behind it.
+    /// Returns the URL of one of the databases behind it.
     pub fn url(&self, database: &str) -> String {
         format!("postgres://parlour@127.0.0.1:{}/{database}", self.port)
     }
@@ -63,7 +63,7 @@ impl Pgbouncer {
 
 impl Drop for Pgbouncer {
     fn drop(&mut self) {
-        // One that has ended is fine, and the folder is a temporary one.
+        // It does not matter if it has ended already, and the folder is a temporary one.
         let _ = self.child.kill();
         let _ = self.child.wait();
         let _ = std::fs::remove_dir_all(&self.folder);

@@ -1,8 +1,8 @@
-//! Where to listen.
+//! Free ports.
 
 use std::io;
 
-/// A port of this machine that nobody listens at.
+/// Returns a port of this machine that no program listens at.
 pub(crate) fn unused_port() -> io::Result<u16> {
     Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }

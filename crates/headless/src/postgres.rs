@@ -1,4 +1,4 @@
-//! A PostgreSQL of one's own: on a free port of this machine, in a folder that goes with it.
+//! A private PostgreSQL, on a free port of this machine, in a folder that is deleted with it.
 
 use crate::find_program;
 use std::io::{self, Write};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// What openssl is told of the certificate.
+/// The configuration with which openssl creates the certificate.
 const CERTIFICATE: &[u8] = b"[req]
 distinguished_name = name
 x509_extensions = extensions
@@ -18,22 +18,22 @@ subjectAltName = IP:127.0.0.1
 basicConstraints = critical, CA:FALSE
 ";
 
-/// A running PostgreSQL. It ends, and all that it holds with it, when this is dropped.
+/// A running PostgreSQL. It ends, and all its data is deleted, when this is dropped.
 pub struct Postgres {
     programs: PathBuf,
     folder: PathBuf,
     port: u16,
 }
 
-/// How many were started, for names of their folders.
+/// Number of servers started so far, for the names of their folders.
 static STARTED: AtomicU32 = AtomicU32::new(0);
 
 impl Postgres {
-    /// Starts it, with the system's programs. Without `fsync` it does not wait for the disk: what it has
-    /// acknowledged survives its end, but not the machine's.
+    /// Starts the system's PostgreSQL. Without `fsync` it does not wait for the disk: what it has
+    /// acknowledged survives a crash of the server, but not one of the machine.
     ///
     /// # Errors
-    /// PostgreSQL is not installed, or does not start.
+    /// Fails if PostgreSQL is not installed or does not start.
     pub fn start(fsync: bool) -> io::Result<Self> {
         Self::begin(fsync, |postgres| {
             let mut make = postgres.command("initdb");
@@ -43,10 +43,11 @@ impl Postgres {
         })
     }
 
-    /// Starts a standby of it, which follows it until it is promoted. It does not wait for the disk.
+    /// Starts a standby of this server, which follows it until it is promoted. It does not wait for
+    /// the disk.
     ///
     /// # Errors
-    /// No backup can be made of it, or that does not start.
+    /// Fails if no backup can be made of this server, or if the standby does not start.
     pub fn standby(&self) -> io::Result<Self> {
         Self::begin(false, |standby| {
             let mut copy = standby.command("pg_basebackup");
@@ -57,7 +58,7 @@ impl Postgres {
         })
     }
 
-    /// Makes its folder, what is in that, and starts it.
+    /// Creates the folder, fills it with `make`, and starts the server.
     fn begin(fsync: bool, make: impl FnOnce(&Self) -> io::Result<()>) -> io::Result<Self> {
         let programs = programs()?;
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
@@ -86,18 +87,18 @@ impl Postgres {
         Ok(postgres)
     }
 
-    /// Makes a standby take writes.
+    /// Makes a standby accept writes.
     ///
     /// # Errors
-    /// It is no standby.
+    /// Fails if it is not a standby.
     pub fn promote(&self) -> io::Result<()> {
         run(self.command("pg_ctl").arg("--pgdata").arg(self.data()).args(["--wait", "promote"]))
     }
 
-    /// Ends it as a power cut does.
+    /// Ends the server as a power cut does.
     ///
     /// # Errors
-    /// It does not run.
+    /// Fails if it is not running.
     pub fn kill(&self) -> io::Result<()> {
         let mut stop = self.command("pg_ctl");
         run(stop.arg("--pgdata").arg(self.data()).args(["--mode=immediate", "stop"]))
@@ -107,17 +108,17 @@ impl Postgres {
         self.folder.join("data")
     }
 
-    /// Where it listens.
+    /// Returns the port at which it listens.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// The address of one of its databases; `postgres` is there from the beginning.
+    /// Returns the URL of one of its databases; `postgres` always exists.
     pub fn url(&self, database: &str) -> String {
         format!("postgres://parlour@127.0.0.1:{}/{database}", self.port)
     }
 
-    /// The file with the certificate that it shows, signed by itself.
+    /// Returns the path of its self-signed certificate.
     pub fn certificate(&self) -> PathBuf {
         self.folder.join("certificate.pem")
     }
@@ -136,19 +137,20 @@ impl Postgres {
         if is_root() { run(Command::new("chown").arg("postgres").arg(&key)) } else { Ok(()) }
     }
 
-    /// Its first process, whose children are the others.
+    /// Returns the id of its main process, which is the parent of the others.
     pub fn pid(&self) -> Option<u32> {
         let file = std::fs::read_to_string(self.folder.join("data/postmaster.pid")).ok()?;
         file.lines().next()?.parse().ok()
     }
 
-    /// PostgreSQL refuses to run as root: then it runs as the user that its package made.
+    /// Returns a command for one of its programs. PostgreSQL refuses to run as root: then it runs
+    /// as the user that its package created.
     fn command(&self, program: &str) -> Command {
         as_nobody_special(&self.programs.join(program))
     }
 }
 
-/// A program that refuses to run as root.
+/// Returns a command for a program that refuses to run as root.
 pub(crate) fn as_nobody_special(program: &Path) -> Command {
     if !is_root() {
         return Command::new(program);
@@ -168,9 +170,10 @@ impl Drop for Postgres {
     }
 }
 
-/// The folder of its programs.
+/// Returns the folder of PostgreSQL's programs.
 fn programs() -> io::Result<PathBuf> {
-    // Where the path has but some of them, as links, the others lie where those lead.
+    // If the path contains only some of the programs, as links, the others are in the folder that
+    // the links point to.
     let initdb = find_program("initdb").and_then(|program| program.canonicalize().ok());
     let folder = initdb.as_deref().and_then(Path::parent);
     folder.map(Path::to_owned).ok_or_else(|| io::Error::other("PostgreSQL is not installed"))

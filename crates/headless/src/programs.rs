@@ -1,14 +1,14 @@
-//! Where the system's programs are.
+//! Finds the system's programs.
 
 use std::path::{Path, PathBuf};
 
-/// Where servers' programs are that are not in everybody's path.
+/// The folder of server programs, which is not in every user's path.
 const SYSTEM: &str = "/usr/sbin";
-/// Where Debian keeps PostgreSQL's programs, a folder for each version.
+/// The folder of PostgreSQL's programs on Debian, with a folder for each version.
 const POSTGRES: &str = "/usr/lib/postgresql";
 
-/// A program of this name: the first one in the path, or among the system's, or of the newest PostgreSQL
-/// that is installed elsewhere.
+/// Returns the path of a program: the first one in the path, or one in the system's folder, or that
+/// of the newest PostgreSQL installed elsewhere.
 pub fn find_program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let in_path = std::env::split_paths(&path).map(|folder| folder.join(name));
@@ -17,7 +17,7 @@ pub fn find_program(name: &str) -> Option<PathBuf> {
     in_path.chain(elsewhere).find(|program| program.is_file())
 }
 
-/// Where a program of PostgreSQL may be, the newest version first.
+/// Returns where a program of PostgreSQL may be, the newest version first.
 fn of_postgres(versions: &Path, name: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(versions).into_iter().flatten().flatten();
     let mut versions: Vec<(u32, PathBuf)> = entries

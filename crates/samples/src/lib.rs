@@ -1,10 +1,10 @@
-//! What the fuzz targets begin with (`fuzz/samples/TARGET/`), for ordinary tests: each sample as it
-//! lies there, and then bent in every way that a fuzzer bends, the same in every run. It finds less
-//! than a fuzzer, and keeps the targets from rotting.
+//! The samples of the fuzz targets (`fuzz/samples/TARGET/`), for ordinary tests: first each sample
+//! as it is, and then samples mutated in the ways of a fuzzer, the same in every run. This finds
+//! less than a fuzzer, and keeps the targets working.
 
 use std::path::{Path, PathBuf};
 
-/// Bytes that parsers stumble over.
+/// Pieces of text on which parsers often fail.
 const STONES: &[&str] = &[
     "\0",
     "\u{1}",
@@ -55,13 +55,13 @@ const STONES: &[&str] = &[
     "(",
     "00000000-0000",
 ];
-/// Longest input, in bytes, where a sample is not longer itself.
+/// Maximum length of an input, in bytes, unless a sample is longer.
 const LONGEST: usize = 4096;
 
-/// Gives a target all of its samples, and then `bent` inputs made from them.
+/// Runs a target on all of its samples, and then on `bent` mutated inputs.
 ///
 /// # Panics
-/// The target has no samples; and as the target does.
+/// Panics if the target has no samples, and when the target does.
 pub fn try_out(target: &str, bent: usize, run: impl Fn(&[u8])) {
     let samples = samples(target);
     samples.iter().for_each(|sample| run(sample));
@@ -117,7 +117,7 @@ fn bend(input: &mut Vec<u8>, samples: &[Vec<u8>], dice: &mut Dice) {
     input.truncate(LONGEST.max(samples.iter().map(Vec::len).max().unwrap_or(0)));
 }
 
-/// Marsaglia's xorshift, with Vigna's multiplication.
+/// Random numbers: Marsaglia's xorshift with Vigna's multiplication.
 struct Dice(u64);
 
 impl Dice {

@@ -1,14 +1,15 @@
-//! Files that are whole or not at all, and still there after a power cut.
+//! Writes files atomically, so that they survive a power cut.
 
 use std::fs::File;
 use std::io::{Result, Write};
 use std::path::{Path, PathBuf};
 
-/// Puts a file with these bytes in the place of what is there, whole or not at all: a `.new` beside it is
-/// written first. It is its owner's alone. It is on the disk when this returns, and so is its name.
+/// Replaces a file by one with these bytes, atomically: a `.new` file next to it is written first.
+/// Only the owner can read the file. The file and its name are on the disk when this returns.
 ///
 /// # Errors
-/// The disk fails. What was there before, or the new one, is there; never a part.
+/// Fails if the disk fails. Either the previous file or the new one exists then, never a part of
+/// it.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
@@ -19,19 +20,19 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     rename(&new, path)
 }
 
-/// Gives a file or folder another name in the same folder. After a power cut it has this one.
+/// Renames a file or folder within the same folder. The new name survives a power cut.
 ///
 /// # Errors
-/// It cannot be renamed; or it was, and the disk does not say that it keeps that.
+/// Fails if it cannot be renamed, or if it was renamed and the disk does not confirm that.
 pub fn rename(from: &Path, to: &Path) -> Result<()> {
     std::fs::rename(from, to)?;
     to.parent().map_or(Ok(()), sync_folder)
 }
 
-/// Lets the names in a folder be as they are also after a power cut. Windows keeps them by itself.
+/// Makes the names in a folder survive a power cut. Windows does this by itself.
 ///
 /// # Errors
-/// The disk fails.
+/// Fails if the disk fails.
 pub fn sync_folder(folder: &Path) -> Result<()> {
     #[cfg(unix)]
     File::open(folder)?.sync_all()?;

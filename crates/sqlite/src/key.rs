@@ -1,7 +1,8 @@
 //! The key of an encrypted file.
 //!
-//! SQLCipher encrypts every page (AES-256-CBC) and authenticates it (HMAC-SHA512); the key is random, so
-//! nothing is derived from a password here. See <https://www.zetetic.net/sqlcipher/design/>.
+//! SQLCipher encrypts every page (AES-256-CBC) and authenticates it (HMAC-SHA512). The key is
+//! random, so nothing is derived from a password here. See
+//! <https://www.zetetic.net/sqlcipher/design/>.
 
 // Links OpenSSL.
 use openssl_sys as _;
@@ -12,33 +13,34 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// With which every plain file of SQLite begins.
+/// The bytes with which every plain SQLite file starts.
 const PLAIN: &[u8; 16] = b"SQLite format 3\0";
 
-/// A 256-bit key. It does not print, lies in one place whoever has it, and is wiped when the last of them
-/// lets go of it.
+/// A 256-bit key. It is never printed, its clones share one place in memory, and it is zeroed when
+/// the last of them is dropped.
 #[derive(Clone)]
 pub struct Key(Arc<Zeroizing<[u8; 32]>>);
 
 impl Key {
-    /// A key that is filled in where it will lie: of a random source, or of what was unwrapped.
+    /// Creates a key whose bytes `fill` writes in place: from a random source, or from what was
+    /// unwrapped.
     pub fn fill(fill: impl FnOnce(&mut [u8; 32])) -> Self {
         let mut key = Arc::new(Zeroizing::new([0; 32]));
         fill(Arc::get_mut(&mut key).expect("it is new"));
         Self(key)
     }
 
-    /// A key of these bytes; nothing if they are not 32.
+    /// Creates a key of these bytes; `None` if they are not 32.
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
         (bytes.len() == 32).then(|| Self::fill(|key| key.copy_from_slice(bytes)))
     }
 
-    /// Its bytes, to be wrapped and nothing else.
+    /// Returns the bytes, to be used only for wrapping the key.
     pub fn expose(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// Gives it to a connection, before anything else is done with it.
+    /// Sets the key of a connection, which must be the first thing that is done with it.
     pub(crate) fn give(&self, conn: &Connection) -> rusqlite::Result<()> {
         let text = self.raw();
         let length = i32::try_from(text.len()).expect("67 characters");
@@ -52,7 +54,7 @@ impl Key {
         Err(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None))
     }
 
-    /// As SQLCipher takes a key that is none of its deriving.
+    /// Returns the key in the form in which SQLCipher accepts one without deriving it.
     fn raw(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::with_capacity(67));
         text.push_str("x'");
@@ -72,18 +74,19 @@ impl fmt::Debug for Key {
     }
 }
 
-/// Whether there is a file that anybody can read.
+/// Returns whether the file exists and is not encrypted.
 pub fn is_plain(path: &Path) -> bool {
     let mut begins = [0; 16];
     let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut begins));
     read.is_ok() && &begins == PLAIN
 }
 
-/// Takes over a plain file: an encrypted one takes its place, and no plain copy stays. Wherever this
-/// ends, the plain file is whole until the encrypted one is.
+/// Replaces a plain file by an encrypted one; no plain copy stays. If the program ends in between,
+/// the plain file is intact until the encrypted one is.
 ///
 /// # Errors
-/// The file cannot be read, or there is no room for another one; the plain file is still there.
+/// Fails if the file cannot be read, or if there is no space for another one; the plain file still
+/// exists then.
 pub fn encrypt(path: &Path, key: &Key) -> rusqlite::Result<()> {
     let new = beside(path, ".encrypted");
     let failed = |error: std::io::Error| {

@@ -1,8 +1,8 @@
-//! Opens, migrates and explains a SQLite file. Knows SQLite, knows nothing of chat.
+//! Opens, migrates and explains SQLite files. This crate knows nothing about chats.
 //!
-//! A file carries two numbers of its own: `application_id` says whose file it is, `user_version`
-//! which schema it holds. [`open`] checks both before it touches anything, so a foreign file or one
-//! from a newer version is refused and left as it was.
+//! A file contains two numbers that identify it: `application_id` says which program it belongs to,
+//! and `user_version` which schema it has. [`open`] checks both before it changes anything, so a
+//! foreign file or one from a newer version is refused and left as it was.
 
 pub mod durable;
 mod key;
@@ -17,19 +17,19 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// What a file must look like.
+/// The expected contents of a file.
 #[derive(Debug, Clone, Copy)]
 pub struct Schema {
-    /// Written into the file's header; tells our files from others.
+    /// The number in the file's header that identifies our files.
     pub application_id: i32,
     /// The newest schema, which a new file gets.
     pub newest: &'static str,
-    /// What brings a file of version 1 to 2, of 2 to 3, and so on.
+    /// The migrations from version 1 to 2, from 2 to 3, and so on.
     pub migrations: &'static [&'static str],
 }
 
 impl Schema {
-    /// The newest version's number.
+    /// Returns the number of the newest version.
     pub fn version(&self) -> i32 {
         1 + i32::try_from(self.migrations.len()).expect("a handful of migrations")
     }
@@ -50,44 +50,45 @@ pub enum Error {
     /// The file was written by a newer version.
     #[error("{path} has schema {found}, newer than {known}, the newest known here")]
     Newer {
-        /// Which file.
+        /// The file.
         path: PathBuf,
         /// Its schema's number.
         found: i32,
-        /// The newest that we know.
+        /// The newest known schema.
         known: i32,
     },
-    /// The file is some other program's.
+    /// The file belongs to another program.
     #[error("{path} is not a file of this program")]
     Foreign {
-        /// Which file.
+        /// The file.
         path: PathBuf,
     },
-    /// It cannot be made, or made private.
+    /// The file cannot be created, or made private.
     #[error("making {path}")]
     Make {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: std::io::Error,
     },
-    /// SQLite refused.
+    /// SQLite could not open the file.
     #[error("opening {path}")]
     Open {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: rusqlite::Error,
     },
 }
 
-/// What a write-ahead log keeps on the disk once it is written back: as much as it usually holds.
+/// Maximum size of a write-ahead log after it was written back, in bytes: as much as it usually
+/// contains.
 const LOG_BYTES: i64 = 4 * 1024 * 1024;
 
-/// Opens a file for writing: made if it is missing, migrated if it is old. With a key it is encrypted;
-/// another key than the one that it was made with looks like damage.
+/// Opens a file for writing: creates it if it is missing, and migrates it if it is old. With a key
+/// it is encrypted; a key other than the one with which it was created looks like damage.
 pub fn open(
     path: &Path,
     schema: &Schema,
@@ -115,8 +116,8 @@ pub fn open(
     Ok(conn)
 }
 
-/// Opens a database that lies in memory and ends with its connection: empty, or as the image of
-/// another one has it (`Connection::serialize`).
+/// Opens a database in memory, which ends with its connection: empty, or with the contents of an
+/// image of another one (`Connection::serialize`).
 pub fn open_in_memory(schema: &Schema, image: Option<&[u8]>) -> Result<Connection, Error> {
     let path = PathBuf::from(":memory:");
     let failed = |source| Error::Open { path: path.clone(), source };
@@ -133,7 +134,8 @@ pub fn open_in_memory(schema: &Schema, image: Option<&[u8]>) -> Result<Connectio
     Ok(conn)
 }
 
-/// Makes a file for its owner alone before SQLite opens it, or makes it that, with what lies beside it.
+/// Creates a file for its owner alone before SQLite opens it, or restricts an existing one and the
+/// files next to it to the owner.
 fn keep_private(path: &Path) -> std::io::Result<()> {
     private::prepare(path)?;
     for suffix in ["-wal", "-shm", "-journal"] {
@@ -148,11 +150,12 @@ fn keep_private(path: &Path) -> std::io::Result<()> {
 fn give(conn: &Connection, key: Option<&Key>) -> rusqlite::Result<()> {
     let Some(key) = key else { return Ok(()) };
     key.give(conn)?;
-    // It would tell the console of every wrong key and every damaged page; our errors do.
+    // SQLCipher would log every wrong key and every damaged page to the console; our errors report
+    // them.
     conn.pragma_update(None, "cipher_log_level", "NONE")
 }
 
-/// Opens a file that [`open`] may have made, without looking at what is in it.
+/// Opens a file that [`open`] may have created, without checking its contents.
 pub fn open_unchecked(path: &Path, key: Option<&Key>) -> rusqlite::Result<Connection> {
     library::begin();
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -161,7 +164,7 @@ pub fn open_unchecked(path: &Path, key: Option<&Key>) -> rusqlite::Result<Connec
     Ok(conn)
 }
 
-/// Opens a file that [`open`] made, for reading only.
+/// Opens a file that [`open`] created, for reading only.
 pub fn open_reader(path: &Path, key: Option<&Key>) -> Result<Connection, Error> {
     let failed = |source| Error::Open { path: path.to_owned(), source };
     let conn = open_unchecked(path, key).map_err(failed)?;
@@ -169,7 +172,8 @@ pub fn open_reader(path: &Path, key: Option<&Key>) -> Result<Connection, Error> 
     conn.pragma_update(None, "query_only", true).map_err(failed)?;
     conn.pragma_update(None, "trusted_schema", false).map_err(failed)?;
     conn.pragma_update(None, "mmap_size", 256 * 1024 * 1024).map_err(failed)?;
-    // KiB, four times the default: what a search through a long history reads stays decrypted for the next letter.
+    // In KiB, four times the default: the pages that a search through a long history reads stay
+    // decrypted for the next typed letter.
     conn.pragma_update(None, "cache_size", -8000).map_err(failed)?;
     conn.set_prepared_statement_cache_capacity(128);
     Ok(conn)
@@ -181,7 +185,7 @@ fn check(conn: &Connection, path: &Path, schema: &Schema) -> Result<(), Error> {
             .map_err(|source| Error::Open { path: path.to_owned(), source })
     };
     let (application_id, found) = (number("application_id")?, number("user_version")?);
-    // Whoever began the file may have been ended before there was anything in it.
+    // The program that created the file may have ended before it wrote anything.
     let is_new = application_id == 0 && found == 0 && is_empty(conn, path)?;
     if !is_new && application_id != schema.application_id {
         return Err(Error::Foreign { path: path.to_owned() });
@@ -198,7 +202,7 @@ fn is_empty(conn: &Connection, path: &Path) -> Result<bool, Error> {
         .map_err(|source| Error::Open { path: path.to_owned(), source })
 }
 
-/// Brings the file to the newest schema, one transaction a step.
+/// Migrates the file to the newest schema, with one transaction per step.
 fn migrate(conn: &mut Connection, schema: &Schema) -> rusqlite::Result<()> {
     let found: i32 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if found == 0 {
@@ -217,27 +221,27 @@ fn migrate(conn: &mut Connection, schema: &Schema) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// SQLite's plan for a statement, a line a step, for tests that forbid scans.
+/// Returns SQLite's plan for a statement, one line per step, for tests that forbid scans.
 pub fn explain(conn: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
     let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
     statement.raw_query().mapped(|row| row.get("detail")).collect()
 }
 
-/// Whether an error means that the file itself is beyond use: it says so, or its tables are not those
-/// that our statements, which are fixed and tested, are about.
+/// Returns whether an error means that the file itself is unusable: SQLite says so, or its tables
+/// do not match our statements, which are fixed and tested.
 pub fn is_damage(error: &rusqlite::Error) -> bool {
     use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
     matches!(error, rusqlite::Error::SqlInputError { .. })
         || matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
 }
 
-/// Whether an error means that the disk is full.
+/// Returns whether an error means that the disk is full.
 pub fn is_full(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
 }
 
-/// Names each statement of a file once: a constant to run, and an entry in `ALL`, from which tests
-/// prepare and explain every one of them.
+/// Defines each SQL statement of a file once: as a constant to run, and as an entry in `ALL`, from
+/// which tests prepare and explain every statement.
 #[macro_export]
 macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident = $sql:expr;)*) => {

@@ -1,20 +1,21 @@
-//! What is said to SQLite's and OpenSSL's libraries before they are used.
+//! Configures the libraries of SQLite and OpenSSL before they are used.
 
 use crate::memory;
 use std::sync::Once;
 
-/// To be called before SQLite is.
+/// Configures both libraries; must be called before SQLite.
 pub(crate) fn begin() {
     keep_openssl();
     memory::comes_from_rust();
 }
 
-/// Lets OpenSSL live until the process is gone. Else it takes itself down when the process begins to end,
-/// under the feet of threads that still encrypt. To be called before SQLite is: that begins OpenSSL too.
+/// Keeps OpenSSL alive until the process is gone. Otherwise it cleans up when the process begins to
+/// end, while other threads still encrypt. Must be called before SQLite, which initializes OpenSSL,
+/// too.
 fn keep_openssl() {
     /// `OPENSSL_INIT_NO_ATEXIT`, see OPENSSL_init_crypto(3).
     const NO_ATEXIT: u64 = 0x0008_0000;
-    // openssl-sys links the library and does not name this one.
+    // openssl-sys links the library but does not declare this function.
     #[expect(unsafe_code, reason = "a C function")]
     unsafe extern "C" {
         fn OPENSSL_init_crypto(options: u64, settings: *const std::ffi::c_void) -> i32;

@@ -1,7 +1,7 @@
-//! What was read does not stay in memory that is free.
+//! Keeps data that was read from staying in freed memory.
 //!
-//! SQLite's memory is the program's: it comes from Rust's allocator, and is wiped in a program whose allocator
-//! wipes what it is given back.
+//! SQLite uses the program's memory: it comes from Rust's allocator, so it is wiped in a program
+//! whose allocator wipes what is freed.
 
 use rusqlite::ffi;
 use std::alloc::{Layout, alloc, dealloc, realloc};
@@ -9,10 +9,12 @@ use std::ffi::{c_int, c_void};
 use std::ptr::null_mut;
 use std::sync::Once;
 
-/// In front of every piece stands its size; SQLite's pieces begin at multiples of 8 (`sqlite3_mem_methods`).
+/// Size of the header of every piece, which contains the piece's size; SQLite's pieces must start
+/// at multiples of 8 (`sqlite3_mem_methods`).
 const HEAD: usize = 16;
 
-/// To be called before SQLite is. Where something else has begun it already, it keeps the memory it has.
+/// Makes SQLite use Rust's allocator; must be called before SQLite. If SQLite was initialized
+/// already, it keeps its own allocator.
 pub(crate) fn comes_from_rust() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -26,7 +28,7 @@ pub(crate) fn comes_from_rust() {
             xShutdown: Some(end),
             pAppData: null_mut(),
         };
-        // SAFETY: SQLite copies the methods. It refuses them where it is in use by now.
+        // SAFETY: SQLite copies the methods. It rejects them if it is in use already.
         #[expect(unsafe_code, reason = "a C function")]
         unsafe {
             ffi::sqlite3_config(ffi::SQLITE_CONFIG_MALLOC, &raw const methods);
@@ -38,23 +40,24 @@ fn layout(bytes: usize) -> Option<Layout> {
     Layout::from_size_align(bytes.checked_add(HEAD)?, HEAD).ok()
 }
 
-/// Where the piece lies whose memory begins at `base`, once its size is noted; nothing for nothing.
+/// Writes a piece's size at `base` and returns the address of the piece after it; null if `base` is
+/// null.
 #[expect(unsafe_code, reason = "memory")]
 unsafe fn note(base: *mut u8, bytes: usize) -> *mut c_void {
     if base.is_null() {
         return null_mut();
     }
-    // SAFETY: the caller says that HEAD and more bytes begin at `base`, aligned to HEAD.
+    // SAFETY: the caller guarantees that HEAD and more bytes start at `base`, aligned to HEAD.
     unsafe {
         base.cast::<usize>().write(bytes);
         base.add(HEAD).cast()
     }
 }
 
-/// Where a piece's memory begins, and its size.
+/// Returns where a piece's memory begins, and its size.
 #[expect(unsafe_code, reason = "memory")]
 unsafe fn noted(piece: *mut c_void) -> (*mut u8, usize) {
-    // SAFETY: the caller says that the piece came from `note`.
+    // SAFETY: the caller guarantees that the piece came from `note`.
     unsafe {
         let base = piece.cast::<u8>().sub(HEAD);
         (base, base.cast::<usize>().read())
@@ -74,7 +77,7 @@ unsafe extern "C" fn give_back(piece: *mut c_void) {
     if piece.is_null() {
         return;
     }
-    // SAFETY: SQLite gives back what `take` or `resize` gave it, once.
+    // SAFETY: SQLite frees what `take` or `resize` returned, once.
     unsafe {
         let (base, bytes) = noted(piece);
         if let Some(layout) = layout(bytes) {
@@ -86,7 +89,8 @@ unsafe extern "C" fn give_back(piece: *mut c_void) {
 #[expect(unsafe_code, reason = "called by C")]
 unsafe extern "C" fn resize(piece: *mut c_void, bytes: c_int) -> *mut c_void {
     let Ok(bytes) = usize::try_from(bytes) else { return null_mut() };
-    // SAFETY: as in `give_back`; SQLite asks for more than nothing, and keeps the old piece where this fails.
+    // SAFETY: as in `give_back`; SQLite requests more than zero bytes, and keeps the old piece if
+    // this fails.
     unsafe {
         let (base, before) = noted(piece);
         let (Some(before), Some(after)) = (layout(before), layout(bytes)) else {
@@ -119,9 +123,9 @@ unsafe extern "C" fn begin(_: *mut c_void) -> c_int {
 #[expect(unsafe_code, reason = "called by C")]
 unsafe extern "C" fn end(_: *mut c_void) {}
 
-/// Has what the libraries around us free overwritten, too; for a program's first moment. Only the C library of
-/// Linux can be told: M_PERTURB of mallopt(3), which leaves pieces of up to 1 KiB that it keeps at hand as they
-/// were.
+/// Makes the C library overwrite what other libraries free; call it first of all in the program.
+/// Only the C library of Linux supports this: M_PERTURB of mallopt(3), which does not overwrite
+/// pieces of up to 1 KiB that it keeps for reuse.
 pub fn wipe_what_libraries_free() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
@@ -138,9 +142,9 @@ pub fn wipe_what_libraries_free() {
     }
 }
 
-/// Gives the pages of memory that are free back to the system, which hands them out empty: for the pieces that
-/// [`wipe_what_libraries_free`] leaves. One that shares its page (4 KiB) with memory in use stays, see
-/// malloc_trim(3).
+/// Returns free pages of memory to the system, which clears them: for the pieces that
+/// [`wipe_what_libraries_free`] leaves. A piece that shares its page (4 KiB) with memory in use
+/// stays, see malloc_trim(3).
 pub fn give_back_free_memory() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {

@@ -1,15 +1,15 @@
-//! Files and folders that nobody but their owner reads.
+//! Files and folders that only their owner can read.
 //!
-//! On Unix a file is made with mode 0600 and a folder with 0700, from its first byte and whatever the
-//! umask says; one that is wider, of an earlier version or by another hand, is narrowed, and the log says
-//! so. On Windows a file is as private as the folder that it is made in: below a user's profile the system
-//! lets in nobody but that user, administrators and itself.
+//! On Unix a file is created with mode 0600 and a folder with 0700, from the first byte and
+//! whatever the umask is. One with a wider mode, from an earlier version or another program, is
+//! restricted, and the log says so. On Windows a file is as private as the folder in which it is
+//! created: below a user's profile, the system admits only that user, administrators and itself.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::Result;
 use std::path::Path;
 
-/// How a file is opened for writing so that, where it is made, it is its owner's alone.
+/// Returns options that open a file for writing and, if it is created, restrict it to the owner.
 pub fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);
@@ -18,29 +18,29 @@ pub fn options() -> OpenOptions {
     options
 }
 
-/// Makes an empty file of the owner's alone in the place of whatever is there.
+/// Creates an empty file for the owner alone, replacing an existing one.
 ///
 /// # Errors
-/// The disk fails, or it is another one's.
+/// Fails if the disk fails, or if the file belongs to another user.
 pub fn create(path: &Path) -> Result<File> {
     let file = options().create(true).truncate(true).open(path)?;
     narrow(path)?;
     Ok(file)
 }
 
-/// Makes a file with these bytes in the place of whatever is there.
+/// Writes these bytes into a file for the owner alone, replacing an existing one.
 ///
 /// # Errors
-/// As [`create`].
+/// Same as [`create`].
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     std::io::Write::write_all(&mut create(path)?, bytes)
 }
 
-/// Sees to it that there is a file, and that it is the owner's alone, before SQLite or somebody else opens
-/// it by its name. What SQLite makes beside a database has the database's mode.
+/// Ensures that a file exists and is restricted to the owner, before SQLite or other code opens it
+/// by its name. What SQLite creates next to a database gets the database's mode.
 ///
 /// # Errors
-/// As [`create`].
+/// Same as [`create`].
 pub fn prepare(path: &Path) -> Result<()> {
     match options().create_new(true).open(path) {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => narrow(path),
@@ -48,10 +48,10 @@ pub fn prepare(path: &Path) -> Result<()> {
     }
 }
 
-/// Makes a folder, and what is missing above it, for the owner alone; one that is there is narrowed.
+/// Creates a folder, and missing parents, for the owner alone; restricts an existing one.
 ///
 /// # Errors
-/// As [`create`].
+/// Same as [`create`].
 pub fn create_folder(path: &Path) -> Result<()> {
     if path.is_dir() {
         return narrow(path);
@@ -59,10 +59,10 @@ pub fn create_folder(path: &Path) -> Result<()> {
     make_folder(path)
 }
 
-/// Makes a folder, and what is missing above it, for the owner alone; one that is there is left as it is.
+/// Creates a folder, and missing parents, for the owner alone; leaves an existing one as it is.
 ///
 /// # Errors
-/// As [`create`].
+/// Same as [`create`].
 pub fn make_folder(path: &Path) -> Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -71,11 +71,11 @@ pub fn make_folder(path: &Path) -> Result<()> {
     builder.create(path)
 }
 
-/// Takes from a file or folder what others may do with it, or from what it leads to if it is a link; says so
-/// where they could. Where it is another user's, it only says so.
+/// Removes the rights of other users from a file or folder, or from the target of a link; logs a
+/// warning if there were any. If it belongs to another user, it only logs a warning.
 ///
 /// # Errors
-/// It is not there.
+/// Fails if it does not exist.
 pub fn narrow(path: &Path) -> Result<()> {
     #[cfg(unix)]
     {
@@ -99,10 +99,10 @@ pub fn narrow(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Narrows a folder and everything in it, however deep; links are not followed.
+/// Restricts a folder and everything in it, recursively; does not follow links.
 ///
 /// # Errors
-/// Something in it cannot be looked at.
+/// Fails if something in it cannot be read.
 pub fn narrow_all(folder: &Path) -> Result<()> {
     narrow(folder)?;
     for entry in std::fs::read_dir(folder)? {
@@ -116,7 +116,7 @@ pub fn narrow_all(folder: &Path) -> Result<()> {
             false => narrow(&entry.path()),
         };
         match narrowed {
-            // Somebody was quicker.
+            // It was deleted meanwhile.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             narrowed => narrowed?,
         }
