@@ -1,24 +1,24 @@
-//! Links and addresses that stand in a text without marks around them: where each begins and ends. Every
-//! character is looked at once, and a few times more what stands at a link's end.
+//! Finds links and addresses in a text that have no markup around them. Each character is examined
+//! once, and those at a link's end a few times more.
 
 use parlour_protocol::text::is_written_without_spaces;
 use std::ops::Range;
 
-/// A link or an address that stands in a text as it is.
+/// A link or an address without markup in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Bare {
-    /// Where it stands in the text, with angle brackets around it if it has some.
+    /// Its range in the text, including angle brackets if it has some.
     pub range: Range<usize>,
-    /// What of it is shown.
+    /// The part of the text that is shown.
     pub shown: Range<usize>,
     /// Where it leads.
     pub url: String,
 }
 
-/// What a link begins with, and what that leaves out.
+/// The prefixes of links, each with what must be added to make a URL.
 const BEGINNINGS: [(&str, &str); 3] = [("https://", ""), ("http://", ""), ("www.", "http://")];
 
-/// Every link and address, in the order of the text.
+/// Returns every link and address, in the order of the text.
 pub(crate) fn all(text: &str) -> Vec<Bare> {
     let (mut found, mut end) = (Vec::new(), 0);
     for (at, byte) in text.bytes().enumerate() {
@@ -59,8 +59,8 @@ fn link(text: &str, at: usize) -> Option<Bare> {
     Some(Bare { shown: range.clone(), range, url })
 }
 
-/// How far a link may go: to white space, to a mark that no link has, or to where a text goes on that is
-/// written without spaces.
+/// Returns the maximum length of a link: it ends at white space, at a character that no link
+/// contains, or where a text continues that is written without spaces.
 fn length(rest: &str) -> usize {
     let mut before = '/';
     for (at, c) in rest.char_indices() {
@@ -78,14 +78,16 @@ fn length(rest: &str) -> usize {
     rest.len()
 }
 
-/// Punctuation of Chinese, Japanese and Korean, which stands beside a link without a space.
+/// Returns whether a character is punctuation of Chinese, Japanese or Korean, which can follow a
+/// link without a space.
 fn is_wide_punctuation(c: char) -> bool {
     matches!(c, '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{3020}' | '\u{3030}' | '\u{30fb}'
         | '\u{fe30}'..='\u{fe4f}' | '\u{ff01}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}'
         | '\u{ff3b}'..='\u{ff40}' | '\u{ff5b}'..='\u{ff65}' | '\u{2018}'..='\u{201f}' | '\u{2026}')
 }
 
-/// How long a link is without what ends a sentence or a mark around it; this much at least.
+/// Returns the length of a link without trailing characters that end a sentence or belong to markup
+/// around it; at least `least`.
 fn without_end(link: &str, least: usize) -> usize {
     let more_closed = |open: char, close: char| {
         link.matches(close).count().saturating_sub(link.matches(open).count())
@@ -115,13 +117,13 @@ fn without_end(link: &str, least: usize) -> usize {
     end
 }
 
-/// How long the entity is that this ends in, or the one sign that it ends in.
+/// Returns the length of the entity with which `link` ends, or 1 for a single character.
 fn entity(link: &str) -> usize {
     let name = link[..link.len() - 1].trim_end_matches(|c: char| c.is_ascii_alphanumeric());
     if name.ends_with('&') { link.len() - name.len() + 1 } else { 1 }
 }
 
-/// `<https://example.org>` or `<wren@example.org>`.
+/// Returns a link such as `<https://example.org>` or `<wren@example.org>`.
 fn bracketed(text: &str, at: usize) -> Option<Bare> {
     let inside = &text[at + 1..];
     let end = inside.find(|c: char| c.is_whitespace() || c.is_control() || "<>".contains(c))?;
@@ -141,14 +143,14 @@ fn bracketed(text: &str, at: usize) -> Option<Bare> {
     }
 }
 
-/// As CommonMark has it: 2 to 32 letters, digits and signs.
+/// Returns whether a text is a scheme according to CommonMark: 2 to 32 letters, digits and signs.
 fn is_scheme(text: &str) -> bool {
     (2..=32).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+.-".contains(&byte))
 }
 
-/// An address around an at sign, which begins nowhere before `first`.
+/// Returns the address around an at sign; it does not start before `first`.
 fn address(text: &str, first: usize, at: usize) -> Option<Bare> {
     let is_of_person = |c: char| c.is_ascii_alphanumeric() || "._+-".contains(c);
     let is_of_host = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);

@@ -1,8 +1,8 @@
-//! What the fuzz target of this crate does with its bytes.
+//! The function of this crate's fuzz target.
 
 use crate::{Block, Inline, ListItem, parse, plain};
 
-/// What somebody says: whatever it is, it is shown, and no link in it can run anything.
+/// Parses any message: it must be shown, and no link in it can run anything.
 pub fn markup(bytes: &[u8]) {
     let body = String::from_utf8_lossy(bytes);
     if let Some(blocks) = parse(&body) {
@@ -12,7 +12,8 @@ pub fn markup(bytes: &[u8]) {
     assert!(!line.contains('\n'), "{line:?}");
 }
 
-/// Signs that mean something, repeated, nested and mixed, for texts of about this length.
+/// Returns texts of about this length in which characters with a meaning are repeated, nested and
+/// mixed.
 pub fn repeated(bytes: usize) -> Vec<String> {
     let signs = [
         "*",

@@ -1,9 +1,11 @@
-//! A message's text as a tree, after CommonMark 0.31 with GitHub's tables, task lists, strikethrough and bare
-//! links. The tree becomes nodes in the window; no HTML of a message ever reaches the page.
+//! Parses a message's text into a tree, according to CommonMark 0.31 with GitHub's tables, task
+//! lists, strikethrough and bare links. The tree becomes nodes in the window; HTML of a message
+//! never reaches the page.
 //!
-//! Three things of CommonMark are off, because they would eat characters that people type and mean: HTML (it is
-//! shown as it was written), definitions of links, and titles underlined with dashes. Code by indentation is off
-//! too: pasted text keeps its spaces. A new line is a new line.
+//! Three features of CommonMark are off, because they would remove characters that people type on
+//! purpose: HTML (it is shown as it was written), link definitions, and headings underlined with
+//! dashes. Indented code is off, too: pasted text keeps its spaces. A line break in the text is a
+//! line break in the result.
 
 mod bare;
 #[cfg(any(test, fuzzing))]

@@ -1,10 +1,10 @@
-//! Which links lead anywhere. They are what others wrote, and what opens them is another program.
+//! Decides which links can be opened. Links come from other people, and another program opens them.
 
 use url::Url;
 
-/// Whether a link may be handed to the system: to the web, or to the mail program with an address and at
-/// most a subject and a text. Nothing else of a `mailto:` is: a mail program may take `attach=` for a file to
-/// send along, and other headers for people to send it to.
+/// Returns whether a link may be passed to the system: to the web, or to the mail program with an
+/// address and at most a subject and a text. No other parts of a `mailto:` are allowed: a mail
+/// program may take `attach=` for a file to send along, and other headers for recipients.
 pub fn is_openable(link: &str) -> bool {
     let Ok(url) = Url::parse(link) else { return false };
     match url.scheme() {
@@ -14,7 +14,8 @@ pub fn is_openable(link: &str) -> bool {
     }
 }
 
-/// Nothing that a mail program, or a script that starts one, could take for more than addresses.
+/// Returns whether `path` contains nothing that a mail program, or a script that starts one, could
+/// interpret as anything but addresses.
 fn is_address(path: &str) -> bool {
     let is_fine = |c: char| c.is_alphanumeric() || "@.,_-+~!*/".contains(c);
     path.contains('@') && !path.starts_with(['-', '/', '.', '~']) && path.chars().all(is_fine)
@@ -23,7 +24,7 @@ fn is_address(path: &str) -> bool {
 fn is_plain_mail(url: &Url) -> bool {
     let is_line = |text: &str| !text.contains(char::is_control);
     let is_text = |text: &str| !text.contains(|c: char| c.is_control() && !"\t\r\n".contains(c));
-    // Scripts that start mail programs put a value between quotes, and a comma before the next one.
+    // Scripts that start mail programs quote a value, and put a comma before the next one.
     let is_quoted = |text: &str| {
         text.split(['\'', '"']).skip(1).any(|after| after.trim_start().starts_with(','))
     };

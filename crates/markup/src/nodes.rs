@@ -1,4 +1,4 @@
-//! What a message's text is a tree of.
+//! The nodes of a message's tree.
 
 use serde::Serialize;
 
@@ -7,114 +7,114 @@ use serde::Serialize;
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(tag = "type", rename_all = "camelCase")]
 pub enum Inline {
-    /// Words.
+    /// Text.
     Text {
-        /// As they were written.
+        /// The text as it was written.
         text: String,
     },
     /// Code in a line.
     Code {
-        /// As it was written.
+        /// The code as it was written.
         text: String,
     },
-    /// `**so**`.
+    /// Strong text: `**so**`.
     Strong {
-        /// What is.
+        /// The contents.
         children: Vec<Inline>,
     },
-    /// `*so*`.
+    /// Emphasized text: `*so*`.
     Emphasis {
-        /// What is.
+        /// The contents.
         children: Vec<Inline>,
     },
-    /// `~~so~~`.
+    /// Struck out text: `~~so~~`.
     Delete {
-        /// What was struck out.
+        /// The contents.
         children: Vec<Inline>,
     },
-    /// A link; an image is one too, because nothing is fetched that a message names.
+    /// A link; an image is one, too, because nothing that a message names is fetched.
     Link {
-        /// Where to: see `is_openable`.
+        /// The URL; see `is_openable`.
         url: String,
-        /// What says so.
+        /// The text of the link.
         children: Vec<Inline>,
     },
 }
 
-/// A piece of a message.
+/// A block of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(tag = "type", rename_all = "camelCase")]
 pub enum Block {
-    /// Lines of words.
+    /// Lines of text.
     Paragraph {
-        /// The words.
+        /// The contents.
         children: Vec<Inline>,
     },
-    /// A title.
+    /// A heading.
     Heading {
-        /// 1 to 6, the largest first.
+        /// The level, 1 to 6; 1 is the largest.
         depth: u8,
-        /// The words.
+        /// The contents.
         children: Vec<Inline>,
     },
     /// Lines of code.
     Code {
-        /// As they were written.
+        /// The code as it was written.
         text: String,
-        /// What language it is said to be; empty if none.
+        /// The name of its language; empty if none is given.
         language: String,
     },
-    /// What somebody said.
+    /// A quote.
     Quote {
-        /// That.
+        /// The contents.
         children: Vec<Block>,
     },
     /// A list.
     List {
-        /// The first number; nothing if it has bullets.
+        /// The first number; `None` for bullets.
         start: Option<u32>,
-        /// What stands in it.
+        /// The items.
         items: Vec<ListItem>,
     },
     /// A table.
     Table {
-        /// The first has the titles.
+        /// The rows; the first one contains the headings.
         rows: Vec<Vec<TableCell>>,
     },
-    /// A line across.
+    /// A horizontal line.
     Rule,
 }
 
-/// One of a list.
+/// An item of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 pub struct ListItem {
-    /// Whether a task is done; nothing if it is none.
+    /// Whether a task is done; `None` if the item is not a task.
     pub checked: Option<bool>,
-    /// What it says.
+    /// The contents.
     pub children: Vec<Block>,
 }
 
-/// One of a table.
+/// A cell of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 pub struct TableCell {
-    /// Where in its column; nothing if that is not said.
+    /// The alignment in its column; `None` if none is given.
     pub align: Option<Align>,
-    /// What it says.
+    /// The contents.
     pub children: Vec<Inline>,
 }
 
-/// Where a column's words stand.
+/// The alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub enum Align {
-    /// At the left.
+    /// To the left.
     Left,
-    /// At the right.
+    /// To the right.
     Right,
-    /// In the middle.
+    /// Centered.
     Center,
 }

@@ -1,9 +1,9 @@
-//! One line of a message without its marks, for where there is room for no more.
+//! One line of a message without markup, for places with no room for more.
 
 use crate::nodes::{Block, Inline};
 use crate::parse::parse;
 
-/// A line without its marks. What is cut in the middle of a mark keeps that mark.
+/// Returns a line without its markup. Markup that was cut off stays as it is.
 pub fn plain(line: &str) -> String {
     let line = without_beginnings(line);
     let text = match parse(&line) {
@@ -13,7 +13,8 @@ pub fn plain(line: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Where its lines are one already, what begins a line stands in the middle, and would be read as text.
+/// Removes markup that is only recognized at the beginning of a line: after a message's lines were
+/// joined, it is in the middle, and would be read as text.
 fn without_beginnings(line: &str) -> String {
     let (mut kept, mut rest) = (String::new(), line);
     while !rest.is_empty() {
@@ -23,7 +24,7 @@ fn without_beginnings(line: &str) -> String {
         }
         let (word, after) = rest.split_at(rest.find(' ').map_or(rest.len(), |at| at + 1));
         match word.strip_prefix("```") {
-            // The name of a language.
+            // The name of the code's language.
             Some(name) if !name.contains("```") => {}
             _ => kept.push_str(&word.replace("```", " ")),
         }
@@ -32,7 +33,7 @@ fn without_beginnings(line: &str) -> String {
     kept
 }
 
-/// What follows a task's box or a title's signs.
+/// Returns what follows a task's box or a heading's `#` characters.
 fn without_beginning(rest: &str) -> Option<&str> {
     let task = ["- [x] ", "- [ ] ", "* [x] ", "* [ ] "].iter();
     let title = || {

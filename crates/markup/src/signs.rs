@@ -1,9 +1,10 @@
-//! Whether a text has anything to parse.
+//! Detects whether a text has any markup to parse.
 
-/// Whether a text has what may be a sign. Most have not, and are not parsed: what this misses is not seen.
-/// One sign alone is a sign ("2 * 3").
+/// Returns whether a text may contain markup. Most texts do not, and are not parsed: markup that
+/// this function misses is not recognized. A single sign of those that come in pairs is no markup
+/// ("2 * 3").
 pub(crate) fn any_in(body: &str) -> bool {
-    // One look at every byte: what a text does not have at all is not looked for.
+    // Looks at every byte once, so that signs which do not occur need no search.
     let mut there = [false; 256];
     body.bytes().for_each(|byte| there[usize::from(byte)] = true);
     let has = |sign: u8| there[usize::from(sign)];
@@ -22,7 +23,8 @@ pub(crate) fn any_in(body: &str) -> bool {
         || body.split('\n').enumerate().any(|(at, line)| begins(line, at > 0))
 }
 
-/// Whether an underscore may begin an emphasis, which none in a word does: `snake_case` is a word.
+/// Returns whether an underscore may start an emphasis. One inside a word does not: `snake_case` is
+/// a word.
 fn underlines(body: &str) -> bool {
     body.matches('_').nth(1).is_some()
         && body
@@ -30,7 +32,7 @@ fn underlines(body: &str) -> bool {
             .any(|(at, _)| !body[..at].chars().next_back().is_some_and(char::is_alphanumeric))
 }
 
-/// Whether a backslash stands before what it takes the meaning of.
+/// Returns whether a backslash precedes a character that it escapes.
 fn escapes(body: &str) -> bool {
     body.match_indices('\\').any(|(at, _)| {
         let next = body.as_bytes().get(at + 1);
@@ -38,7 +40,7 @@ fn escapes(body: &str) -> bool {
     })
 }
 
-/// Whether a link or an address may stand in angle brackets.
+/// Returns whether there may be a link or an address in angle brackets.
 fn brackets(body: &str) -> bool {
     body.match_indices('<').any(|(at, _)| {
         let inside = &body[at + 1..];
@@ -47,7 +49,7 @@ fn brackets(body: &str) -> bool {
     })
 }
 
-/// Whether an at sign may be of an address: somebody stands before it.
+/// Returns whether an at sign may belong to an address: a name precedes it.
 fn addresses(body: &str) -> bool {
     body.match_indices('@').any(|(at, _)| {
         let before = body[..at].chars().next_back();
@@ -55,8 +57,8 @@ fn addresses(body: &str) -> bool {
     })
 }
 
-/// Whether a line begins with what makes a block; below another one an empty line does too, and what makes the
-/// line above it a table's first.
+/// Returns whether a line starts with something that makes a block. A line below another one does
+/// so, too, if it is empty or if it makes the line above a table's first one.
 fn begins(line: &str, is_below: bool) -> bool {
     let line = line.trim_start();
     let digits = line.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -65,12 +67,13 @@ fn begins(line: &str, is_below: bool) -> bool {
         || (is_below && (line.is_empty() || line.starts_with(['|', ':'])))
 }
 
-/// Whether some line is nested deeper than this: the parser looks at all of it for each.
+/// Returns whether a line is nested more deeply than `deepest`, because the parser examines all
+/// levels again for each line.
 pub(crate) fn are_nested_in(body: &str, deepest: usize) -> bool {
     body.split('\n').any(|line| markers(line).nth(deepest).is_some())
 }
 
-/// What a line begins with that puts it into a quote or a list.
+/// Returns an item for each marker at the start of a line that puts it into a quote or a list.
 fn markers(line: &str) -> impl Iterator<Item = ()> {
     let mut rest = line;
     std::iter::from_fn(move || {

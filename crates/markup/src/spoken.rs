@@ -1,10 +1,10 @@
-//! What somebody says in a message themselves.
+//! The parts of a message that its author wrote as text.
 
 use crate::nodes::{Block, Inline};
 use crate::parse::parse;
 
-/// The words of a text that are its author's: neither code nor what they quote, which name nobody. Each piece
-/// ends with a newline.
+/// Returns the text that the author wrote, without code and quotes, in which nobody is mentioned.
+/// Each piece ends with a newline.
 pub fn spoken(body: &str) -> String {
     let mut words = String::new();
     match parse(body) {

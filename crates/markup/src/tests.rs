@@ -104,7 +104,7 @@ fn what_is_nested_for_its_own_sake_is_shown_as_it_was_written() {
     ] {
         assert_eq!(parse(&body), None);
     }
-    // These are long, and no more than that.
+    // These are long but not nested.
     let long = format!("{}**b**", "a line of words\n".repeat(900));
     assert!(matches!(parse(&long).as_deref(), Some([Block::Paragraph { .. }])));
     let code = format!("```\n{}```", "*a_ | b\n".repeat(900));
@@ -133,7 +133,7 @@ fn what_is_off_is_shown_as_it_was_typed() {
         tree("`<b>[x]: https://example.org`")[0]["children"][0]["text"],
         "<b>[x]: https://example.org"
     );
-    // Characters that the parser is given in the place of others.
+    // The private characters that the parser gets as replacements for others.
     assert_eq!(tree("**\u{fdd1}0\u{fdd2}** https://example.org"), Value::Null);
 }
 
@@ -173,7 +173,8 @@ fn a_text_four_times_as_long_takes_about_four_times_as_long() {
     };
     for (short, long) in repeated(4 * 1024).iter().zip(&repeated(16 * 1024)) {
         let (mut first, mut second) = (took(short), took(long));
-        // Whatever else the machine does takes time too: a cost that grows faster shows each time.
+        // The machine's other work takes time, too; a cost that grows faster than the length shows
+        // in every repetition.
         for _ in 0..20 {
             if second < 8 * first {
                 break;
@@ -185,7 +186,8 @@ fn a_text_four_times_as_long_takes_about_four_times_as_long() {
     }
 }
 
-/// Words as they are seen: texts side by side are one, and white space at the ends of lines is not seen.
+/// Returns the words as they are displayed: adjacent texts are joined, and white space at the ends
+/// of lines does not show.
 fn seen(blocks: &[Block]) -> String {
     let tree = serde_json::to_string(blocks).expect("text");
     let tree = tree.replace(r#""},{"type":"text","text":""#, "").replace("\\n", " ");

@@ -1,4 +1,4 @@
-//! From the parser's events to our tree.
+//! Converts the parser's events into our tree.
 
 use crate::links::is_openable;
 use crate::nodes::{Align, Block, Inline, ListItem, TableCell};
@@ -6,12 +6,13 @@ use crate::written::{APART, Written, push_text};
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag};
 use std::ops::Range;
 
-/// How deep marks go in marks; beyond, a text is shown as it was written.
+/// Maximum depth of nested markup; a text with deeper markup is shown as it was written.
 pub(crate) const DEEPEST: usize = 40;
-/// Most pieces that a text is shown as. What has more of them was not made to be read.
+/// Maximum number of pieces in a text. One with more of them was not made to be read.
 const MOST: usize = 10_000;
 
-/// The blocks of a text; nothing if it is nested deeper, or has more pieces, than people write.
+/// Returns the blocks of a text; `None` if it is nested more deeply, or has more pieces, than
+/// people write.
 pub(crate) fn blocks(written: &Written<'_>) -> Option<Vec<Block>> {
     let mut pieces = 0;
     read(written, &written.prepared, &mut pieces)
@@ -33,7 +34,7 @@ fn read(written: &Written<'_>, source: &str, pieces: &mut usize) -> Option<Vec<B
     Some(reader.open.pop()?.into_blocks())
 }
 
-/// What has begun and not ended.
+/// The kind of an element that has begun and not ended.
 enum Kind {
     Root,
     Paragraph,
@@ -51,7 +52,7 @@ enum Kind {
     Strong,
     Emphasis,
     Delete,
-    /// One tilde on each side: no mark here.
+    /// One tilde on each side, which is no markup here.
     Tildes,
     Link(String),
     Image(String),
@@ -65,7 +66,7 @@ struct Open {
     items: Vec<ListItem>,
     rows: Vec<Vec<TableCell>>,
     cells: Vec<TableCell>,
-    /// Words that no block has yet: a tight list has no paragraphs.
+    /// Text that is not in a block yet: a tight list has no paragraphs.
     inlines: Vec<Inline>,
 }
 
@@ -96,7 +97,7 @@ impl Open {
 struct Reader<'a, 's> {
     written: &'a Written<'a>,
     source: &'s str,
-    /// The outermost first; never empty.
+    /// The open elements, the outermost first; never empty.
     open: Vec<Open>,
 }
 
@@ -123,7 +124,7 @@ impl Reader<'_, '_> {
                     }
                 }
             }
-            // HTML and the like are off; whatever comes is words.
+            // HTML and the like are off; such events become text.
             _ => {
                 let text = self.source[range].to_owned();
                 self.text(&text);
@@ -136,7 +137,7 @@ impl Reader<'_, '_> {
         self.open.last_mut().expect("the outermost is always open")
     }
 
-    /// Words; the links in them are links, but for those in a link.
+    /// Adds text. Bare links in it become links, except inside another link.
     fn text(&mut self, text: &str) {
         let is_raw =
             |open: &Open| matches!(open.kind, Kind::Link(_) | Kind::Image(_) | Kind::Code { .. });
@@ -190,7 +191,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Puts what ends into what it stands in.
+    /// Adds an element that ends to the one that contains it.
     fn end(&mut self, pieces: &mut usize) -> Option<()> {
         let mut done = self.open.pop()?;
         let inlines = std::mem::take(&mut done.inlines);
@@ -259,7 +260,8 @@ impl Reader<'_, '_> {
         self.top().cells.push(TableCell { align, children });
     }
 
-    /// A title; what is underlined is none, but words over a rule, or over what was typed below them.
+    /// Adds a heading. Underlined headings are off: the text becomes a paragraph, followed by a
+    /// rule for dashes; other underlines stay as text.
     fn heading(&mut self, depth: u8, mut children: Vec<Inline>, range: Range<usize>) {
         let source = self.source[range].trim_end();
         let line = source.rsplit('\n').next().unwrap_or_default();
@@ -278,7 +280,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// What leads nowhere says where it would have led.
+    /// Adds a link. One that cannot be opened becomes text, followed by its address.
     fn link(&mut self, url: &str, children: Vec<Inline>) {
         if is_openable(url) {
             return self.top().inlines.push(Inline::Link { url: url.to_owned(), children });
@@ -291,7 +293,7 @@ impl Reader<'_, '_> {
     }
 }
 
-/// Code is not what is indented: its lines are words, with the spaces that they begin with.
+/// Returns indented text as lines of text with their leading spaces, because indented code is off.
 fn indented(written: &Written<'_>, text: &str, pieces: &mut usize) -> Option<Vec<Block>> {
     let lines: Vec<String> =
         text.trim_end().split('\n').map(|line| format!("{APART}    {line}")).collect();
@@ -302,7 +304,7 @@ fn depth(level: HeadingLevel) -> u8 {
     level as u8
 }
 
-/// The words, without marks.
+/// Returns the text without markup.
 fn own_text(inlines: &[Inline]) -> String {
     let text = |inline: &Inline| match inline {
         Inline::Text { text } | Inline::Code { text } => text.clone(),

@@ -1,28 +1,28 @@
-//! A text as the parser is given it: with links that stand in it as they are taken out, so that no sign in
-//! them is a mark, and without what three things of CommonMark begin with that are off. What comes out of
-//! the parser is put back as it was written.
+//! A text prepared for the parser: bare links are replaced by placeholders, so that no character in
+//! them counts as markup, and the beginnings of the three disabled features of CommonMark are
+//! broken up. The parser's output is converted back to what was written.
 
 use crate::bare::{self, Bare};
 use crate::links::is_openable;
 use crate::nodes::Inline;
 
-/// Stands where it keeps two signs apart.
+/// The placeholder that separates two characters.
 pub(crate) const APART: char = '\u{fdd0}';
-/// Stand around the number of a link.
+/// The characters around the number of a link.
 const OPEN: char = '\u{fdd1}';
 const CLOSE: char = '\u{fdd2}';
 
-/// A text for the parser.
+/// A text prepared for the parser.
 pub(crate) struct Written<'a> {
     body: &'a str,
     links: Vec<Bare>,
-    /// What the parser is given.
+    /// The text that the parser gets.
     pub prepared: String,
 }
 
 impl<'a> Written<'a> {
-    /// Prepares a text; nothing if it has characters that mean something here. Unicode has them for the
-    /// use of programs: nobody writes them.
+    /// Prepares a text; returns `None` if it contains one of the placeholders. Unicode reserves
+    /// these characters for internal use of programs: nobody writes them.
     pub fn new(body: &'a str) -> Option<Self> {
         if body.contains([APART, OPEN, CLOSE]) {
             return None;
@@ -41,13 +41,13 @@ impl<'a> Written<'a> {
         Some(Self { body, links, prepared })
     }
 
-    /// Text as it was written.
+    /// Returns the text as it was written.
     pub fn restored(&self, text: &str) -> String {
         let of = |link: &Bare| &self.body[link.range.clone()];
         self.pieces(text).map(|piece| piece.unwrap_or_else(of)).collect()
     }
 
-    /// Text with its links.
+    /// Returns the text with its links.
     pub fn inlines(&self, text: &str) -> Vec<Inline> {
         let mut found: Vec<Inline> = Vec::new();
         for piece in self.pieces(text) {
@@ -64,7 +64,7 @@ impl<'a> Written<'a> {
         found
     }
 
-    /// Text, and the links in it.
+    /// Splits the text into plain pieces and links.
     fn pieces<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Result<&'t str, &'t Bare>> {
         text.split(APART).flat_map(|text| text.split(OPEN).enumerate()).flat_map(|(at, text)| {
             let (link, text) = match text.split_once(CLOSE).filter(|_| at > 0) {
@@ -78,7 +78,7 @@ impl<'a> Written<'a> {
     }
 }
 
-/// Adds text to the text before it.
+/// Appends text, merging it with preceding text.
 pub(crate) fn push_text(to: &mut Vec<Inline>, more: &str) {
     match to.last_mut() {
         Some(Inline::Text { text }) => text.push_str(more),
@@ -86,7 +86,7 @@ pub(crate) fn push_text(to: &mut Vec<Inline>, more: &str) {
     }
 }
 
-/// Keeps apart what would begin HTML, and what would make a definition of a link.
+/// Appends text, separating the characters that would start HTML or a link definition.
 fn push_apart(to: &mut String, text: &str) {
     let mut before = ' ';
     for c in text.chars() {
