@@ -1,5 +1,5 @@
-//! Who means no good: somebody with an account who asks for what is not theirs, and says again what others
-//! said before; and what must hold of every answer, whoever asks.
+//! An attacker: a user with an account who requests the data of others and replays their ops; and
+//! the conditions that every answer must meet, whoever receives it.
 
 use crate::dice::Dice;
 use crate::ids::MALLORY;
@@ -12,7 +12,7 @@ use parlour_protocol::{Pull, PullStream};
 use parlour_server::{Cursor, HistoryRange, PageLimits};
 use uuid::Uuid;
 
-/// Lets them try one thing; answers what they got that is not theirs.
+/// Lets the attacker try one thing; fails if they obtain data of others.
 pub fn attack(world: &mut World) -> Result<(), String> {
     let users = world.servers.users.clone();
     let victim = *world.dice.pick(&users).expect("somebody");
@@ -25,15 +25,15 @@ pub fn attack(world: &mut World) -> Result<(), String> {
     }
 }
 
-/// Says an op again that somebody said before, as a copy on the network would be.
+/// Replays an op of another user, like a copy from the network.
 fn say_again(world: &mut World) -> Result<(), String> {
     let (done, now) = (world.servers.done.clone(), world.now);
     let Some((user, op)) = world.dice.pick(&done).cloned() else { return Ok(()) };
-    // Under another's name it is theirs no more than before.
+    // Sent by another user, the op gives no more rights than before.
     if let Ok(got) = world.servers.act(MALLORY, op.clone(), now) {
         return Err(format!("an op of another's was answered with {got:?}"));
     }
-    // It may be unknown after a restore, and then it is done.
+    // The op may be unknown after a restore; then it is done.
     match world.servers.act(user, op, now) {
         Ok(got) => answered(world, user, &got),
         Err(_) => Ok(()),
@@ -66,7 +66,7 @@ fn act(world: &mut World, victim: UserId, id: ConversationId) -> Result<(), Stri
         draft("x".repeat(limits::BODY_BYTES + 1)),
     ];
     let action = world.dice.pick(&actions).cloned().expect("some");
-    // Under a new id, or under one that somebody's message has.
+    // The op has a new id, or the id of an existing message.
     let id_of_op = match world.dice.permille(300) {
         true => OpId(message_id.0),
         false => OpId(Uuid::from_u64_pair(0x0199_dddd_0000_7000, 0x8000_0000_0000_0000 + n)),
@@ -78,7 +78,7 @@ fn act(world: &mut World, victim: UserId, id: ConversationId) -> Result<(), Stri
     }
 }
 
-/// Numbers that are no place in anything.
+/// Returns a number that is not a valid position in anything.
 fn odd(dice: &mut Dice) -> i64 {
     *dice.pick(&[i64::MIN, -1, 0, 1, 2, 1 << 40, i64::MAX - 1, i64::MAX]).expect("some")
 }
@@ -125,7 +125,8 @@ fn ask(world: &mut World, victim: UserId, id: ConversationId) -> Result<(), Stri
     }
 }
 
-/// An answer to an op, now or again, holds nothing that who asks may not see.
+/// Checks that the answer to an op, first or repeated, contains nothing that its recipient may not
+/// see.
 pub fn answered(world: &World, user: UserId, done: &OpDone) -> Result<(), String> {
     let StreamId::Conversation(id) = done.stream else {
         return match done.stream == StreamId::Account(user) {
@@ -137,7 +138,7 @@ pub fn answered(world: &World, user: UserId, done: &OpDone) -> Result<(), String
     let Some((member, place)) = core.member(user, id) else {
         return Err(format!("{user} is answered of a conversation that they were never in"));
     };
-    // Whoever leaves with the same commit was there when it was done.
+    // A user who leaves in the same commit was a member when the op was done.
     if member.left_at.is_some_and(|left_at| left_at.0 < world.now) && !done.rows.is_empty() {
         return Err(format!("{user}, who has left, is answered with {:?}", done.rows));
     }

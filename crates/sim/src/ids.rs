@@ -1,13 +1,14 @@
-//! Ids that the simulation makes.
+//! Ids created by the simulation.
 
 use parlour_protocol::UserId;
 use uuid::Uuid;
 
-/// The account of who means no good, which is in no conversation.
+/// The account of the attacker, who is in no conversation.
 pub const MALLORY: UserId =
     UserId(Uuid::from_u64_pair(0x0199_bbbb_0000_7000, 0x8000_0000_0000_0001));
 
-/// An id as clients make them: of version 7, with this in its time and this at its end.
+/// Returns an id like those of clients: version 7, with `time` in its time part and `end` at its
+/// end.
 pub fn made(time: u64, end: u64) -> Uuid {
     Uuid::from_u64_pair(0x0199_0000_0000_7000 + (time << 32), 0x8000_0000_0000_0000 + end)
 }

@@ -1,5 +1,5 @@
-//! What must hold of what people think of messages and keep for themselves: the same on all of a person's
-//! devices, and nothing lost of what two of them wrote at once.
+//! Checks what people keep for themselves, such as drafts and saved messages: it must be the same
+//! on all of a user's devices, and nothing may be lost of what two of them wrote concurrently.
 
 use crate::private_state::draft;
 use crate::world::World;
@@ -11,7 +11,7 @@ use parlour_protocol::{
 /// More than any run has of anything.
 const ALL: i64 = 1000;
 
-/// A device has what the server has of its user's own.
+/// Checks that a device has the server's version of its user's own state.
 pub fn check(world: &World, client: usize) -> Result<(), String> {
     let device = &world.clients[client];
     let rows = account(world, device.user)?;
@@ -44,14 +44,16 @@ pub fn check(world: &World, client: usize) -> Result<(), String> {
         let key = (device.user, place);
         let lost_power = world.clients.iter().any(|other| other.lost_power && other.user == key.0);
         let alive = world.ledger.drafts.of(device.user, place);
-        // What the server did not take, because one was not a member then, is still on the device.
+        // A draft that the server rejected, because the user was not a member then, is still on the
+        // device.
         let same = world.clients.iter().filter(|other| other.user == device.user);
         let local: Vec<String> = same.map(|other| draft(other, place)).collect();
         let is_kept = |one: &String| {
             written.contains(one.as_str()) || local.iter().any(|body| body.contains(one.as_str()))
         };
-        // What it continues is counted anew by a server that was put back, before anybody can prove that; and
-        // whoever was removed and is back may have had to delete it.
+        // A restored server counts changes again before any device can prove the restore, so the
+        // change that a draft continues may be wrong. A user who was removed and added again may
+        // have had to delete the draft.
         let is_excused =
             lost_power || world.servers.was_deceived || world.servers.purging.contains(&place);
         let lost = alive.iter().find(|one| !is_kept(one) && !is_excused);
@@ -77,7 +79,7 @@ fn saved(world: &World, client: usize, place: ConversationId, rows: &[Row]) -> R
     Ok(())
 }
 
-/// The rows of a person's account.
+/// Returns the rows of a user's account.
 fn account(world: &World, user: UserId) -> Result<Vec<Row>, String> {
     let core = &world.servers.core;
     let stream = PullStream { stream: StreamId::Account(user), term: 0, since: Some(0) };

@@ -1,4 +1,4 @@
-//! The servers' sockets, and what they tell each other.
+//! The servers' sockets, and the hints that servers exchange.
 
 use super::Servers;
 use crate::bugs::Bug;
@@ -8,7 +8,7 @@ use parlour_server::{Change, Hint};
 use uuid::Uuid;
 
 impl Servers {
-    /// Lets a device's socket in.
+    /// Opens a device's socket at a node.
     pub fn enter(&mut self, node: usize, client: usize, user: UserId) -> Frame {
         let session = SessionId(Uuid::from_u128(client as u128 + 1));
         let subscriber = self.nodes[node].hub.enter(user, session);
@@ -21,14 +21,14 @@ impl Servers {
         Frame::Hello { epoch: self.core.epoch(), heartbeat_ms: 20_000 }
     }
 
-    /// Forgets a device's socket.
+    /// Removes a device's socket.
     pub fn leave(&mut self, client: usize) {
         for node in &mut self.nodes {
             node.subscribers.remove(&client);
         }
     }
 
-    /// What waits on the sockets: for which device, and the frame, or the end of the socket.
+    /// Returns what waits on the sockets: the device and the frame, or `None` if the socket ends.
     pub fn frames(&mut self) -> Vec<(usize, Option<Frame>)> {
         let mut frames = Vec::new();
         for node in self.nodes.iter_mut().filter(|node| node.is_up) {
@@ -50,7 +50,7 @@ impl Servers {
         frames
     }
 
-    /// What the nodes want to tell each other.
+    /// Returns the hints that each node sends to the others.
     pub fn hints(&mut self) -> Vec<(usize, Vec<Hint>)> {
         let mut told = Vec::new();
         for (number, node) in self.nodes.iter_mut().enumerate() {
@@ -65,7 +65,7 @@ impl Servers {
         told
     }
 
-    /// Lets a node hear another one.
+    /// Delivers hints from another node to a node.
     pub fn hear(&mut self, node: usize, from: usize, mut hints: Vec<Hint>, now: i64) {
         if self.has(Bug::PushedToTheRemoved) {
             hints.retain(|hint| !matches!(hint, Hint::Access(_)));
@@ -76,8 +76,8 @@ impl Servers {
         }
     }
 
-    /// Lets a node hear hints of somebody who is no server: that people joined a conversation, that it
-    /// moved, that they write there.
+    /// Delivers forged hints to a node: that people joined a conversation, that it moved, that they
+    /// are writing there.
     pub fn forge(&mut self, node: usize, (user, id): (UserId, ConversationId), now: i64) {
         let stream = StreamId::Conversation(id);
         let forged = [Hint::Access(user), Hint::Moved(stream), Hint::Typing(id, user)];
@@ -92,7 +92,7 @@ impl Servers {
         }
     }
 
-    /// Lets the nodes look for what they were not told.
+    /// Lets the nodes check for changes of access that they were not told about.
     pub fn look_again(&mut self, now: i64) {
         if self.has(Bug::PushedToTheRemoved) {
             return;
@@ -104,13 +104,13 @@ impl Servers {
         }
     }
 
-    /// What a node does from time to time.
+    /// Runs the periodic work of the nodes.
     pub fn tick(&mut self, now: i64) {
         let at = self.at(now);
         self.nodes.iter().filter(|node| node.is_up).for_each(|node| node.hub.tick(at));
     }
 
-    /// The devices whose sockets get a heartbeat, and the heartbeat.
+    /// Returns the devices whose sockets get a heartbeat, and the heartbeat.
     pub fn heartbeat(&self) -> (Vec<usize>, Frame) {
         let up = self.nodes.iter().filter(|node| node.is_up);
         (
@@ -119,7 +119,7 @@ impl Servers {
         )
     }
 
-    /// Announces at a node what it committed.
+    /// Announces at a node the changes that it committed.
     pub fn publish(&mut self, node: usize, mut changes: Vec<Change>) {
         if self.has(Bug::PushedToTheRemoved) {
             changes.retain(|change| !matches!(change, Change::Left(..)));

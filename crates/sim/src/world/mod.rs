@@ -1,5 +1,5 @@
-//! The scheduler: one queue of events in virtual time, and chance, which decides what comes when,
-//! what is lost, and who fails.
+//! The scheduler: one queue of events in virtual time, and random numbers, which decide what
+//! happens when, what is lost, and what fails.
 
 mod devices;
 mod network;

@@ -1,4 +1,4 @@
-//! What breaks on purpose, and how it heals.
+//! Deliberate faults, and their repair.
 
 use super::state::{Event, World};
 use crate::client::Client;
@@ -6,7 +6,7 @@ use parlour_protocol::{ErrorCode, MessageId, OpId, StreamId};
 use parlour_sync::Input;
 use std::collections::BTreeSet;
 
-/// The newest of some conversation, about which nothing was done since.
+/// The newest message of a conversation, if nothing was done about it since.
 const NEWEST: &str = "
     FROM conversations AS c
     JOIN messages AS m ON m.conversation_id = c.id AND m.seq = c.last_seq
@@ -20,7 +20,7 @@ const COUNT_MESSAGES: &str = "UPDATE conversations SET last_seq =
     (SELECT coalesce(max(m.seq), 0) FROM messages AS m WHERE m.conversation_id = conversations.id)";
 
 impl World {
-    /// Takes a message out of the server that the device which sent it can offer again.
+    /// Deletes a message on the server that the sending device can send again.
     fn lose_a_message(&mut self) {
         let is_sent = |id: &&MessageId| {
             let said = &self.ledger.said[*id];
@@ -42,7 +42,7 @@ impl World {
         }
     }
 
-    /// Spoils some mirrors, and has all of them compared.
+    /// Damages some mirrors, and has all of them compared.
     pub(super) fn rot(&mut self) {
         if self.dice.permille(100) && !self.lies {
             self.lose_a_message();
@@ -56,7 +56,7 @@ impl World {
         }
     }
 
-    /// The devices that can prove that the server was further than this.
+    /// Returns the devices that can prove that the server had a higher watermark than `wm`.
     fn provers(&self, wm: i64) -> BTreeSet<usize> {
         let epoch = self.servers.core.epoch();
         let seen = |client: &Client| {
@@ -70,8 +70,8 @@ impl World {
         self.clients.iter().filter(can_prove).map(|client| client.number).collect()
     }
 
-    /// Whether a device may lose what it wrote last. Not if nobody else can prove any more that a backup was
-    /// restored, and nobody has yet: that no server could notice.
+    /// Returns whether a device may lose what it wrote last. It may not if it is the last one that
+    /// can prove that a backup was restored, and none has done so yet: no server could notice that.
     fn may_lose_power(&mut self, client: usize) -> bool {
         let (epoch, provers) = &mut self.provers;
         if *epoch != self.servers.core.epoch() {
@@ -115,7 +115,7 @@ impl World {
         self.after(later, Event::Up(node));
     }
 
-    /// Ends a socket; its device notices at once, or after two heartbeats.
+    /// Closes a socket; its device notices at once, or after two heartbeats.
     pub(super) fn cut(&mut self, client: usize) {
         self.close(client);
         let later = if self.dice.permille(500) { 10 } else { 41_000 };
