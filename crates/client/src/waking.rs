@@ -5,7 +5,7 @@ use parlour_protocol::Millis;
 use std::net::{IpAddr, UdpSocket};
 use std::time::Duration;
 
-/// How often to check.
+/// The interval between checks.
 pub const INTERVAL: Duration = Duration::from_secs(5);
 /// Additional wall-clock time after which the machine is assumed to have slept, or its clock to
 /// have been set.

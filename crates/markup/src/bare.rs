@@ -11,7 +11,7 @@ pub(crate) struct Bare {
     pub range: Range<usize>,
     /// The part of the text that is shown.
     pub shown: Range<usize>,
-    /// Where it leads.
+    /// The URL to which it leads.
     pub url: String,
 }
 

@@ -12,18 +12,18 @@ pub struct SessionRow {
     pub id: SessionId,
     /// The name that the device gave itself.
     pub device: String,
-    /// When it signed in.
+    /// The time at which it signed in.
     pub created_at: Millis,
-    /// When it expires, unless it is used before.
+    /// The time at which it expires, unless it is used before.
     pub expires_at: Millis,
-    /// When it was revoked or found to have expired.
+    /// The time at which it was revoked or found to have expired.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<Millis>,
     /// See [`Row::changed_seq`](crate::Row::changed_seq).
     pub changed_seq: i64,
 }
 
-/// What the user is writing in a conversation, on any device; the body is empty once it was sent or
+/// The user's draft in a conversation, from any device; the body is empty once it was sent or
 /// discarded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -36,7 +36,7 @@ pub struct DraftRow {
     /// The message that the draft replies to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<MessageId>,
-    /// When it was last written.
+    /// The time at which it was last written.
     pub updated_at: Millis,
     /// See [`Row::changed_seq`](crate::Row::changed_seq).
     pub changed_seq: i64,
@@ -51,7 +51,7 @@ pub struct SavedRow {
     pub message_id: MessageId,
     /// The conversation that the message is in.
     pub conversation_id: ConversationId,
-    /// When it was saved; left out once it is no longer saved.
+    /// The time at which it was saved; left out once it is no longer saved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saved_at: Option<Millis>,
     /// See [`Row::changed_seq`](crate::Row::changed_seq).
@@ -95,10 +95,10 @@ pub struct UserRow {
     /// Their role on the server.
     #[serde(default = "a_person")]
     pub role: UserRole,
-    /// When they were deactivated, so that they cannot sign in.
+    /// The time at which they were deactivated, so that they cannot sign in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deactivated_at: Option<Millis>,
-    /// When their name and profile were erased.
+    /// The time at which their name and profile were erased.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub erased_at: Option<Millis>,
     /// See [`Row::changed_seq`](crate::Row::changed_seq).

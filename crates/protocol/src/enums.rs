@@ -13,7 +13,7 @@ words!(
     }
 );
 words!(
-    /// What a person may do on the whole server.
+    /// The role of a person on the whole server.
     UserRole {
         /// Invites people, resets passwords, deactivates and erases accounts.
         Administrator = "administrator",
@@ -22,7 +22,7 @@ words!(
     }
 );
 words!(
-    /// What a member may do in a group. In a conversation of two people, both are members.
+    /// The role of a member in a group. In a conversation of two people, both are members.
     MemberRole {
         /// May do everything. There is at most one owner, who can transfer this role.
         Owner = "owner",
@@ -33,7 +33,7 @@ words!(
     }
 );
 words!(
-    /// How much of a group's past its new members see.
+    /// The part of a group's history that new members see.
     HistoryVisibility {
         /// All of it.
         Beginning = "beginning",
@@ -43,7 +43,7 @@ words!(
 );
 
 words!(
-    /// What people who are removed from a group keep of it on their devices.
+    /// The data that people who are removed from a group keep on their devices.
     Removal {
         /// The messages sent until then, read-only.
         Keep = "keep",

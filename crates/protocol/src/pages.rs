@@ -34,7 +34,7 @@ pub struct Newest {
     pub conversation_id: ConversationId,
     /// The message's position.
     pub seq: Seq,
-    /// When the server accepted the message.
+    /// The time at which the server accepted the message.
     pub sent_at: Millis,
 }
 

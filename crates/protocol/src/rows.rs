@@ -78,15 +78,15 @@ pub struct MessageRow {
     /// The reactions to it, by kind, the first kind first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<Reaction>,
-    /// When the server accepted it.
+    /// The time at which the server accepted it.
     pub sent_at: Millis,
-    /// When it was last edited.
+    /// The time at which it was last edited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited_at: Option<Millis>,
-    /// When it was deleted.
+    /// The time at which it was deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Millis>,
-    /// When it was pinned to the conversation; left out if it is not pinned.
+    /// The time at which it was pinned to the conversation; left out if it is not pinned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pinned_at: Option<Millis>,
     /// See [`Row::changed_seq`].
@@ -170,18 +170,18 @@ pub struct ConversationRow {
     /// The topic of the group.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub topic: String,
-    /// How much of the history new members see.
+    /// The part of the history that new members see.
     #[serde(default = "from_the_beginning")]
     pub history: HistoryVisibility,
-    /// What people who are removed keep.
+    /// The data that people who are removed keep.
     #[serde(default = "a_copy", skip_serializing_if = "is_a_copy")]
     pub removal: Removal,
-    /// When it was archived, and so became read-only.
+    /// The time at which it was archived, and so became read-only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub archived_at: Option<Millis>,
     /// The user who created it.
     pub created_by: UserId,
-    /// When it was created.
+    /// The time at which it was created.
     pub created_at: Millis,
     /// See [`Row::changed_seq`].
     pub changed_seq: i64,
@@ -237,12 +237,12 @@ pub struct MemberRow {
     /// Their role.
     #[serde(default = "a_member")]
     pub role: MemberRole,
-    /// When they last joined.
+    /// The time at which they last joined.
     pub joined_at: Millis,
-    /// How far they have read, in conversations of up to 100 members.
+    /// The position up to which they have read, in conversations of up to 100 members.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_read_seq: Option<Seq>,
-    /// When they left, if they did.
+    /// The time at which they left, if they did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_at: Option<Millis>,
     /// See [`Row::changed_seq`].
@@ -258,9 +258,9 @@ pub struct MembershipRow {
     pub conversation_id: ConversationId,
     /// The number of the user's join of it, from 1.
     pub term: i64,
-    /// When the user last joined.
+    /// The time at which the user last joined.
     pub joined_at: Millis,
-    /// When the user left; left out if the user is a member.
+    /// The time at which the user left; left out if the user is a member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_at: Option<Millis>,
     /// Whether the user was removed and must delete what the device has of the conversation.
@@ -274,10 +274,10 @@ pub struct MembershipRow {
     /// The time until which it is muted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub muted_until: Option<Millis>,
-    /// When the user pinned it to the top of the list.
+    /// The time at which the user pinned it to the top of the list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pinned_at: Option<Millis>,
-    /// When the user hid it.
+    /// The time at which the user hid it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hidden_at: Option<Millis>,
     /// Whether the user marked it as unread, to come back to it.

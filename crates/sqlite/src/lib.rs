@@ -35,7 +35,7 @@ impl Schema {
     }
 }
 
-/// When a commit is on the disk.
+/// The time at which a commit is on the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
     /// Before the call returns: for what exists nowhere else.
@@ -52,7 +52,7 @@ pub enum Error {
     Newer {
         /// The file.
         path: PathBuf,
-        /// Its schema's number.
+        /// The number of the file's schema.
         found: i32,
         /// The newest known schema.
         known: i32,

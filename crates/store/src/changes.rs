@@ -1,9 +1,9 @@
-//! What a committed write changed.
+//! The changes of a committed write.
 
 use parlour_protocol::ConversationId;
 use std::collections::BTreeSet;
 
-/// What a committed write changed, for the parts of the program that display it. Only a store can
+/// The changes of a committed write, for the parts of the program that display it. Only a store can
 /// create one, after its commit, so nothing that was rolled back can be announced.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]

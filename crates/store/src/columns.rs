@@ -39,7 +39,7 @@ macro_rules! columns {
     };
 }
 
-// The mirror. `number` is SQLite's to give.
+// The mirror. SQLite assigns `number`.
 columns! { users of users: id "$1";
     username "$2", role "$3", deactivated_at "$4", erased_at "$5", changed_seq "$6", folded "$7"
 }
@@ -57,8 +57,8 @@ columns! { messages of messages: key "$1";
     reply_to "$9", mentions "$10", mentions_all "$11", reactions "$12", changed_seq "$13"
 }
 columns! { streams of streams: stream "$1"; term "$2", cursor "$3", head "$4" }
-// A conversation's row is made of three: what the server says of it, one's own place in it, and how much of
-// it is here, which is written piece by piece.
+// A conversation's row has three parts: the server's row, this user's membership, and how much of
+// it is present, which is written piece by piece.
 columns! { conversation_row of conversations: type "$1";
     title "$2", topic "$3", history "$4", archived_at "$5", created_at "$6", removal "$7", changed_seq "$8"
 }
@@ -78,7 +78,8 @@ columns! { ops of ops: position "$1";
 columns! { local_drafts of drafts: conversation_id "$1"; body "$2", reply_to "$3", based_on "$4", updated_at "$5" }
 columns! { settings of settings: name "$1"; value "$2" }
 
-/// What became of a person, where people are joined; see `mirror::users::PersonState`.
+/// Expands to the state of a person, for statements that join `users`; see
+/// `mirror::users::PersonState`.
 macro_rules! person_state {
     () => {
         "CASE WHEN users.erased_at IS NOT NULL THEN 'erased'
@@ -86,7 +87,7 @@ macro_rules! person_state {
     };
 }
 
-/// What is selected of a message that is shown in a timeline; see `timeline::rows::from_row`.
+/// Expands to the columns of a message that is shown in a timeline; see `timeline::rows::from_row`.
 macro_rules! shown_message {
     () => {
         concat!(

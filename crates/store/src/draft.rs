@@ -4,7 +4,7 @@ use parlour_protocol::MessageId;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// What is being written in a conversation.
+/// A text that is being written in a conversation.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]

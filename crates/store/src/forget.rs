@@ -16,7 +16,7 @@ const PURGED: &str = "SELECT id FROM conversations WHERE purged = 1";
 const FORGET_SENT_IN: &str = "DELETE FROM ops WHERE state = 'sent' AND conversation_id = $1";
 const FORGET_DRAFT_IN: &str = "DELETE FROM drafts WHERE conversation_id = $1";
 
-/// How long sent ops are kept, to be sent again after a restore of the server.
+/// The time for which sent ops are kept, to be sent again after a restore of the server.
 const OFFERED_AGAIN_MS: i64 = 30 * 24 * 3600 * 1000;
 
 /// The longest span of sent ops that is deleted at once, however late it is: a clock that runs far

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How often the current users are interrupted while the gate closes: an interrupt does not affect
-/// a statement that begins after it.
+/// The interval at which current users are interrupted while the gate closes: an interrupt does not
+/// affect a statement that begins after it.
 const EVERY: Duration = Duration::from_millis(10);
 
 #[derive(Default)]

@@ -1,7 +1,7 @@
-//! What this device sent and the server no longer has. The outbox keeps sent ops for 30 days, and
-//! puts a lost one back into the state `waiting` under the same id. A message that the server does
-//! have is not duplicated thereby. If somebody else has used that id meanwhile, the message gets
-//! another one (`Store::refuse`).
+//! Messages that this device sent and the server no longer has. The outbox keeps sent ops for 30
+//! days, and puts a lost one back into the state `waiting` under the same id. A message that the
+//! server does have is not duplicated by this. If somebody else has used that id meanwhile, the
+//! message gets another one (`Store::refuse`).
 
 use crate::apply::Arrival;
 use crate::changes::Changes;

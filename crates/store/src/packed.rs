@@ -1,4 +1,4 @@
-//! How the mirror stores a message's text: packed, where that is shorter.
+//! The storage format of a message's text in the mirror: packed, where that is shorter.
 //!
 //! Short pieces that are common in chats are written as one byte each, and every other byte with an
 //! escape before it: a fixed symbol table (Boncz, Neumann and Leis, "FSST: Fast Random Access

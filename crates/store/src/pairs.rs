@@ -21,7 +21,7 @@ parlour_sqlite::statements! {
 // group comes from an import.
 const EVERYBODY: &str = "SELECT id FROM users";
 
-/// What the mirror has under the id of a conversation between two people.
+/// The kind of data that the mirror has under the id of a conversation between two people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pair {
     /// The mirror has nothing there yet.

@@ -1,4 +1,4 @@
-//! How much of the history is present.
+//! The part of the history that is present.
 
 use crate::error::Result;
 use crate::mirror::Mirror;
@@ -14,7 +14,7 @@ const PROGRESS: &str = "SELECT coalesce(sum(here), 0) AS here,
                 ELSE max(last_seq - max(floor_seq, visible_from) + 1, 0) END AS here
         FROM conversations)";
 
-/// How much of the history is present.
+/// The part of the history that is present.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
-/// How long closing waits for the users of the files.
+/// The time for which closing waits for the users of the files.
 const CLOSING: Duration = Duration::from_secs(5);
 
 /// One account's files.

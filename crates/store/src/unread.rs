@@ -18,7 +18,7 @@ parlour_sqlite::statements! {
 /// Maximum number of present messages that are counted.
 const MOST: i64 = 1000;
 
-/// How much of a conversation is present.
+/// The part of a conversation that is present.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Held {
     /// Its number in the mirror.

@@ -22,7 +22,7 @@ pub struct Start {
     pub streams: Vec<StartStream>,
     /// The ops of the outbox, in order.
     pub ops: Vec<QueuedOp>,
-    /// How much history is kept.
+    /// The limits of the history that is fetched automatically.
     pub limits: Limits,
     /// The seed of the random numbers for jitter.
     pub seed: u64,
@@ -74,7 +74,7 @@ pub enum Input {
     Verified(Place, Result<Option<i64>, ErrorBody>),
     /// The user requested that everything be compared now.
     VerifyAll,
-    /// How much history is kept from now on.
+    /// The limits of the history change to these.
     Limits(Limits),
     /// The user reached the oldest message that is present, and wants older ones.
     Older(ConversationId),

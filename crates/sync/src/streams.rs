@@ -1,4 +1,4 @@
-//! How much the mirror has of each stream, and what to fetch next.
+//! The state of each stream in the mirror, and the choice of what to fetch next.
 
 use crate::backoff::{Backoff, Dice};
 use crate::now::Now;
@@ -171,14 +171,14 @@ pub struct Due {
 pub struct Streams {
     /// The streams by id.
     pub all: BTreeMap<StreamId, Stream>,
-    /// How much history is kept.
+    /// The limits of the history that is fetched automatically.
     pub limits: Limits,
     /// Number of fetches that were given up as lost.
     pub lost: u64,
 }
 
-/// How much history is fetched automatically; older messages are fetched where the user requests
-/// them.
+/// The limits of the history that is fetched automatically; older messages are fetched where the
+/// user requests them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Whether the mirror has reached its maximum size.

@@ -8,12 +8,13 @@ use std::sync::Arc;
 /// The reason why an account cannot be read at present.
 #[derive(Debug, Clone)]
 pub enum Closed {
-    /// Its key is in the keychain, which has not responded, or is locked.
+    /// The account's key is in the keychain, which has not responded or is locked.
     Keychain {
-        /// Whether its files are plain ones of an earlier version, which still need a key.
+        /// Whether the account's files are plain ones of an earlier version, which still need a
+        /// key.
         is_plain: bool,
     },
-    /// It waits for its passphrase.
+    /// The account waits for its passphrase.
     Passphrase,
     /// Its key is no longer on this computer. A recovery code, if one was made, is the only way to
     /// what had not reached the server.
@@ -21,7 +22,7 @@ pub enum Closed {
         /// Whether a recovery code was made.
         has_recovery: bool,
     },
-    /// Its session was ended remotely: signing in again opens it.
+    /// The session was ended remotely: signing in again opens the account.
     Revoked {
         /// Whether its passphrase, or its recovery code, is needed, too.
         has_passphrase: bool,
@@ -30,7 +31,7 @@ pub enum Closed {
         /// The key of its files, if it is stored nowhere else.
         key: Option<Key>,
     },
-    /// Its files could not be opened.
+    /// The account's files could not be opened.
     Failed(Arc<Error>),
 }
 

@@ -79,7 +79,6 @@ pub(crate) fn is_plain(folder: &Path) -> bool {
 ///
 /// # Errors
 /// Fails if the folder cannot be written.
-/// The folder cannot be written.
 pub(crate) fn mark_signed_out(folder: &Path) -> Result<()> {
     let failed = |source| parlour_store::Error::Folder { path: folder.to_owned(), source };
     Ok(durable::write(&folder.join(SIGNED_OUT), &[]).map_err(failed)?)

@@ -14,9 +14,9 @@ use std::sync::{Arc, PoisonError, RwLock, Weak};
 /// An account, open or not.
 #[derive(Clone)]
 pub(crate) enum AccountState {
-    /// It can be read.
+    /// The account can be read.
     Open(Arc<Session>),
-    /// It cannot be read, for this reason.
+    /// The account cannot be read, for this reason.
     Closed(Closed),
 }
 

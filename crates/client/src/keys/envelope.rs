@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// The file's name in the account's folder.
 const NAME: &str = "key.json";
 
-/// Where the key is stored.
+/// The place where the key is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum KeptBy {

@@ -50,16 +50,16 @@ pub async fn is_available() -> bool {
     ask(format!("probe-{:032x}", rand::random::<u128>()), probe).await.is_ok()
 }
 
-/// Whether the keychain can be used.
+/// The state of the keychain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeychainState {
     /// No keychain responds.
     Absent,
-    /// It asks the user before it responds.
+    /// The keychain asks the user before it responds.
     Locked,
-    /// It may ask the user, or not.
+    /// The keychain may ask the user, or not.
     Unknown,
-    /// It responds without asking the user.
+    /// The keychain responds without asking the user.
     Open,
 }
 

@@ -24,7 +24,7 @@ const FORGET_DIRECTORY: &str = "UPDATE users SET username = '', role = 'member',
 const FORGET_ACCOUNT: &str = "UPDATE conversations SET membership_changed_seq = 0;
     DELETE FROM sessions; DELETE FROM drafts; DELETE FROM saved; DELETE FROM settings";
 
-/// How far a stream is applied.
+/// A stream with the change up to which it is applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StreamCursor {
     /// The stream.

@@ -33,7 +33,8 @@ pub(crate) struct Token {
 pub(crate) struct Folded {
     pub text: String,
     pub tokens: Vec<Token>,
-    /// Where the parts of a word like `fooBar` or `v6` begin, except the first part; ascending.
+    /// The positions at which the parts of a word like `fooBar` or `v6` begin, except the first
+    /// part; ascending.
     pub parts: Vec<usize>,
     /// The byte of the original from which each byte of `text` came, and the original's length.
     pub origins: Vec<usize>,
@@ -88,7 +89,7 @@ impl Folded {
 #[derive(Default)]
 struct Folder {
     folded: Folded,
-    /// Where the current word began, if there is one.
+    /// The position at which the current word began, if there is one.
     word: Option<usize>,
     before: Option<char>,
 }

@@ -1,7 +1,7 @@
 //! The terms under which the index contains a message.
 //!
 //! Each term starts with the stretch of time in which the message was sent, 25 days long. The
-//! newest hits of a word or prefix are thereby found by querying stretch after stretch, newest
+//! newest hits of a word or prefix are found this way by querying stretch after stretch, newest
 //! first, and no query reads more of the index than that many days contain, however long the
 //! history. Besides its words a message has a term for its sender, one for each thing it has (a
 //! link, code, a reaction) and one for existing at all, so that operators query the same index.
@@ -39,19 +39,19 @@ pub(crate) fn stretch_name(stretch: i64) -> String {
 pub(crate) enum Mark {
     /// Every message.
     Any,
-    /// The number of its sender.
+    /// The message's sender has this number.
     Sender(i64),
-    /// It has a link.
+    /// The message contains a link.
     Link,
-    /// It has a link to a file.
+    /// The message contains a link to a file.
     File,
-    /// It has a link to a picture.
+    /// The message contains a link to an image.
     Image,
-    /// It has code.
+    /// The message contains code.
     Code,
-    /// Somebody reacted to it.
+    /// The message has a reaction.
     Reaction,
-    /// It is pinned to its conversation.
+    /// The message is pinned to its conversation.
     Pinned,
 }
 

@@ -20,9 +20,9 @@ pub struct ConversationSummary {
     pub title: String,
     /// The topic of a group.
     pub topic: String,
-    /// How much of the history a group's new members see.
+    /// The part of the history that a group's new members see.
     pub history: HistoryVisibility,
-    /// What a person who is removed from a group keeps.
+    /// The data that a person who is removed from a group keeps.
     pub removal: Removal,
     /// Whether the other person of a direct conversation can read it; `None` for a group.
     pub peer: Option<PersonState>,
@@ -51,7 +51,7 @@ pub struct ConversationSummary {
     pub left: bool,
     /// The time until which it is muted.
     pub muted_until: Option<Millis>,
-    /// When the user pinned it to the top of the list.
+    /// The time at which the user pinned it to the top of the list.
     pub pinned_at: Option<Millis>,
     /// Whether the user hid it, and nothing was written there since.
     pub hidden: bool,

@@ -161,7 +161,7 @@ pub(crate) struct Applied {
     pub low: i64,
     /// The highest seq.
     pub high: i64,
-    /// When the message with the highest seq was sent.
+    /// The time at which the message with the highest seq was sent.
     pub at: i64,
 }
 

@@ -1,4 +1,4 @@
-//! How far each stream is applied: the tables `streams` and `mirror`. A cursor moves only in the
+//! The progress of each stream: the tables `streams` and `mirror`. A cursor moves only in the
 //! transaction that writes the rows it covers.
 
 use super::{conversations, messages};
@@ -41,7 +41,7 @@ const ABANDON: &str = "UPDATE conversations SET left_at = max(active_at, 1)
 const ABANDON_OWN: &str = "DELETE FROM saved WHERE changed_seq = 0;
     DELETE FROM settings WHERE changed_seq = 0";
 
-/// How far a stream is applied.
+/// The progress of a stream.
 pub(crate) struct StreamRow {
     /// The stream as text: see [`StreamId`].
     pub stream: String,

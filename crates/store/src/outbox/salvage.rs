@@ -1,7 +1,7 @@
 //! Repairs a damaged `outbox.db`: it is set aside and never deleted, and a new one is made from
-//! every row that can still be read in it or in its daily copy. Ops that are thereby sent to the
-//! server twice take effect once, because they keep their ids. What was discarded after the copy
-//! was made may come back; that is better than losing something.
+//! every row that can still be read in it or in its daily copy. Ops that reach the server
+//! twice because of this take effect once, because they keep their ids. What was discarded after
+//! the copy was made may come back; that is better than losing something.
 
 use super::ops;
 use crate::disk::{self, is_damage, take_over};
@@ -32,10 +32,10 @@ const TABLES: [(&str, &str); 6] = [
     ("settings", settings!(list)),
 ];
 
-/// What was done about a damaged outbox.
+/// The result of the repair of a damaged outbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Salvage {
-    /// Where the damaged file is.
+    /// The path of the damaged file.
     pub set_aside: PathBuf,
     /// Number of ops that wait or were refused, as far as they could be read.
     pub waiting: i64,

@@ -20,7 +20,7 @@ parlour_sqlite::statements! {
 #[derive(Debug)]
 pub(crate) struct Sent {
     id: OpId,
-    /// When it was written, according to this device's clock.
+    /// The time at which it was written, according to this device's clock.
     pub created_at: Millis,
     /// Its edits, in the order in which they were made.
     edits: Vec<OpId>,

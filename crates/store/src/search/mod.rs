@@ -55,7 +55,6 @@ impl Store {
     ///
     /// # Errors
     /// Fails if the files cannot be read.
-    /// The files fail.
     pub fn search(
         &self,
         search: &Search,

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(tag = "in", content = "id", rename_all = "camelCase")]
 pub enum Scope {
-    /// In all conversations.
+    /// All conversations.
     Everywhere,
-    /// In one conversation.
+    /// One conversation.
     Conversation(ConversationId),
 }
 
@@ -58,7 +58,7 @@ impl Search {
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct SearchPlace {
-    /// When the message was sent.
+    /// The time at which the message was sent.
     pub sent_at: Millis,
     /// The conversation that it is in.
     pub conversation_id: ConversationId,
@@ -90,7 +90,7 @@ pub struct SearchHit {
     pub seq: Option<Seq>,
     /// The name of its author.
     pub sender: String,
-    /// When it was sent or, if it waits, when it was written.
+    /// The time at which it was sent or, if it waits, when it was written.
     pub sent_at: Millis,
     /// The part of its text around the matches.
     pub snippet: Vec<SnippetPart>,

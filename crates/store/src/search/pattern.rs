@@ -1,4 +1,4 @@
-//! What a query matches in a message's text.
+//! The patterns that a query searches for in a message's text.
 
 use crate::index::fold::{Folded, Kind};
 use crate::index::terms::TERM_CHARS;

@@ -12,7 +12,7 @@ use crate::mirror::conversations;
 use crate::mirror::messages::range;
 use rusqlite::Connection;
 
-/// What to search for, and where.
+/// The conditions of a query, and the ranges in which to search.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
     pub patterns: Vec<Clause<Pattern>>,

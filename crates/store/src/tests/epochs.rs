@@ -1,4 +1,4 @@
-//! What happens after a restore of the server.
+//! The store after a restore of the server.
 
 use super::{ME, bodies, bootstrap, done, membership, message, open, page, send};
 use crate::Arrival;

@@ -1,4 +1,4 @@
-//! Who may open the files.
+//! Files that are in use, or of a newer version, are not opened.
 
 use super::{key, open};
 use crate::schema::MIRROR;

@@ -1,4 +1,4 @@
-//! What the server says of a pair's conversation.
+//! Contradictory rows of the server for a conversation of two people.
 
 use super::{ME, WREN, open};
 use crate::{Arrival, Pair, Store};

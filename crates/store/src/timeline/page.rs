@@ -19,7 +19,7 @@ pub enum Position {
     Around(Seq),
 }
 
-/// Where a message is.
+/// The position of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]

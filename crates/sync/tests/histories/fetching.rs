@@ -1,4 +1,4 @@
-//! What is requested, when, and what a response counts for.
+//! The requests of the engine, their timing, and the effect of responses.
 
 use super::*;
 
