@@ -74,7 +74,7 @@ impl fmt::Debug for Key {
     }
 }
 
-/// Returns whether the file exists and is not encrypted.
+/// Returns whether the file exists and is a plain SQLite file, which is not encrypted.
 pub fn is_plain(path: &Path) -> bool {
     let mut begins = [0; 16];
     let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut begins));

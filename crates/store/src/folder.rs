@@ -78,8 +78,8 @@ impl Folder {
     /// # Errors
     /// [`Error::Folder`] if something could not be deleted.
     pub fn delete(self) -> Result<()> {
-        // Deletes the account first and the lock last: a half-deleted folder has no account, and
-        // nobody else can have locked it.
+        // Deletes the account first and the lock last, so that a half-deleted folder counts as
+        // having no account.
         self.empty(&[])?;
         let Self { path, lock } = self;
         drop(lock);

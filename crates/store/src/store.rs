@@ -98,7 +98,7 @@ impl Store {
         self.outbox.salvage()
     }
 
-    /// Returns how often the mirror had to be begun again since it was opened.
+    /// Returns how often a damaged mirror was replaced by an empty one since it was opened.
     pub fn mirror_begun(&self) -> u64 {
         self.mirror.begun()
     }

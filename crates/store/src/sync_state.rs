@@ -65,7 +65,7 @@ pub struct StreamState {
     pub floor: i64,
     /// The position of the newest message that the server is known to have.
     pub newest: i64,
-    /// When a message was last written in the conversation.
+    /// The time at which a message was last written in the conversation.
     pub active_at: i64,
 }
 

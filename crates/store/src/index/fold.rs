@@ -102,7 +102,7 @@ impl Folder {
                     || before.is_numeric()
                     || (before.is_uppercase() && next.is_some_and(char::is_lowercase))
             }
-            // A version is searched for with its letter and without.
+            // Users search for a version with its letter or without.
             Some('v' | 'V') if c.is_ascii_digit() => {
                 self.word.is_some_and(|start| start + 1 == self.folded.text.len())
             }
@@ -125,8 +125,8 @@ impl Folder {
         }
     }
 
-    /// Adds a character in lower case, without what Unicode does not call an accent but people
-    /// leave out.
+    /// Adds a character in lower case. Replaces letters that Unicode does not decompose but that
+    /// people also write in a simpler form.
     fn put_plain(&mut self, at: usize, c: char) {
         let plain = match c {
             'ß' | 'ẞ' => "ss",
@@ -211,8 +211,8 @@ fn is_unseen(c: char) -> bool {
         | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0100}'..='\u{e01ef}')
 }
 
-/// Returns whether a character is a mark of a script where it does not make another word: Latin,
-/// Greek, Cyrillic, Hebrew, Arabic.
+/// Returns whether a character is a combining mark of a script where it does not make another word:
+/// Latin, Greek, Cyrillic, Hebrew, Arabic.
 fn is_accent(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5bd}' | '\u{5bf}'
         | '\u{5c1}'..='\u{5c2}' | '\u{5c4}'..='\u{5c5}' | '\u{64b}'..='\u{65f}' | '\u{670}')

@@ -196,7 +196,7 @@ pub(crate) fn set_floor(conn: &Connection, number: i64, floor: i64) -> Result<()
     Ok(())
 }
 
-/// Restarts a conversation's row: the conversation is fetched again from the newest page.
+/// Resets a conversation's row for a bootstrap, whose rows replace the old ones.
 pub(crate) fn restart(conn: &Connection, number: i64, last_seq: i64, floor: i64) -> Result<()> {
     let (last_seq, floor) = (messages::in_range(last_seq), messages::in_range(floor));
     conn.prepare_cached(RESTART)?.execute((last_seq, floor, number))?;

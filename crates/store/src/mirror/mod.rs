@@ -109,7 +109,7 @@ impl Mirror {
         Ok(lock_of(&self.writer).query_row(checkpoint, [], |_| Ok(()))?)
     }
 
-    /// Begins the mirror again if the error means that the file is damaged.
+    /// Replaces the mirror by an empty one if the error means that the file is damaged.
     fn mend<T>(&self, begun: u64, outcome: Result<T>) -> Result<T> {
         let Err(error) = &outcome else { return outcome };
         let file = self.path.as_ref().zip(lock_of(&self.key).clone());
@@ -166,7 +166,7 @@ impl Mirror {
         lock_of(&self.key).clone()
     }
 
-    /// Returns how often the mirror was begun again since it was opened.
+    /// Returns how often the mirror was replaced by an empty one since it was opened.
     pub(crate) fn begun(&self) -> u64 {
         self.begun.load(Ordering::Acquire)
     }

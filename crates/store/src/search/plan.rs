@@ -1,4 +1,5 @@
-//! A query applied to one mirror: what to query from the index, and what to check in the messages.
+//! A query applied to one mirror: the query to the index, and the conditions to check in the
+//! messages.
 
 use super::page::Scope;
 use super::pattern::{Pattern, Term};
