@@ -169,8 +169,8 @@ pub struct History {
 }
 
 /// `GET /v1/digest?conversation&epoch&term&low&high`: the digest of the messages from `low` to
-/// `high`, as far as the caller may see them, in one snapshot. `GET
-/// /v1/state/digest?stream&epoch&term`: the digest of all rows of a stream except messages.
+/// `high`, as far as the caller may see them, in one snapshot.
+/// `GET /v1/state/digest?stream&epoch&term`: the digest of all rows of a stream except messages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]

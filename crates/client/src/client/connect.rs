@@ -56,7 +56,8 @@ impl Client {
     }
 
     /// Ends the tasks of every account and closes its files, before the program ends: the C
-    /// libraries clean up then, and must not be in use. Waits for current readers for a limited time.
+    /// libraries clean up then, and must not be in use. Waits for current readers, for a limited
+    /// time.
     pub async fn end(&self) {
         for (id, session) in self.sessions() {
             session.end();

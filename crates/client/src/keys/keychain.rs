@@ -63,7 +63,7 @@ pub enum KeychainState {
     Open,
 }
 
-/// Returns whether the keychain can be used, without causing a prompt.
+/// Returns the state of the keychain, without causing a prompt.
 pub async fn state() -> KeychainState {
     // macOS may prompt at any time, and does not announce it.
     if cfg!(target_os = "macos") { KeychainState::Unknown } else { blocking(probe).await }

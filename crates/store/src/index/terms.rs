@@ -165,9 +165,9 @@ fn links(body: &str) -> impl Iterator<Item = Mark> {
     found.into_iter().filter(|(has, _)| *has).map(|(_, mark)| mark)
 }
 
-/// Registers the functions with which the mirror's triggers fill the index, `search_terms(body,
-/// sender, sent_at, pinned_at, reactions)` and `search_stretch(sent_at)`, and `unpacked(body)`,
-/// with which people who query the file directly can read the messages.
+/// Registers the functions with which the mirror's triggers fill the index,
+/// `search_terms(body, sender, sent_at, pinned_at, reactions)` and `search_stretch(sent_at)`, and
+/// `unpacked(body)`, with which people who query the file directly can read the messages.
 ///
 /// # Errors
 /// Fails if SQLite has no memory left.
