@@ -41,7 +41,7 @@ test('of many that come at once the number is told', () => {
   announcements.of(seen([item(1)]));
   const many = [2, 3, 4, 5].map((seq) => item(seq));
   expect(announcements.of(seen([item(1), ...many]))).toEqual(['4 new messages']);
-  // Most of them are not held.
+  // Most of these messages are not among the loaded items.
   expect(announcements.of(seen([item(400)]))).toEqual(['395 new messages']);
 });
 

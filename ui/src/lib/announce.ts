@@ -1,34 +1,37 @@
-/** What a screen reader is told of what others say in the conversation that is open. */
+/** Announcements for screen readers of the messages that others send in the open conversation. */
 import type { TimelineItem } from '../ipc';
 import { text } from './text';
 
-/** More than so many at once are counted. */
+/** If more messages than this arrive at once, only their number is announced. */
 const READ_OUT = 3;
-/** Longest of a message that is read out, in characters. */
+/** Longest part of a message that is read out, in UTF-16 units. */
 const LONGEST = 500;
 
-/** What can be seen of a conversation, and up to where it goes. */
+/** The loaded part of a conversation, and the position of the conversation's end. */
 export type Seen = {
   items: readonly TimelineItem[];
-  /** Whether the newest message is among them. */
+  /** Whether the newest message is among `items`. */
   atNewest: boolean;
-  /** The newest message's position. */
+  /** The position of the newest message. */
   lastSeq: number;
 };
 
-/** Tells each message that comes once: what it says, or, where many come, how many. */
+/** Announces each new message once: its text, or only the number of messages if many arrive together. */
 export class Announcements {
-  /** Up to where everything was told, or was there when the conversation was opened. */
+  /** The position up to which everything was announced, or was there when the conversation was opened. */
   #told: number | null = null;
 
-  /** What is to be said of what came since it was asked last, a line each. What is there at first is no news. */
+  /**
+   * Returns the announcements for the messages that arrived since the last call, one per line. The first call
+   * announces nothing: what is there at first is not new.
+   */
   of({ items, atNewest, lastSeq }: Seen): string[] {
     const newest = atNewest ? (items.findLast((item) => item.seq !== null)?.seq ?? 0) : lastSeq;
     const told = this.#told ?? newest;
     this.#told = Math.max(told, newest);
     if (newest <= told) return [];
     const came = items.filter((item) => item.seq !== null && item.seq > told);
-    // Some may have come and gone out of sight, or not be in sight yet.
+    // Some messages may already be scrolled out of the loaded part, or not be in it yet.
     const unseen = newest - told - came.length;
     const theirs = came.filter((item) => !item.own && !item.deleted);
     if (unseen > 0 || theirs.length > READ_OUT)

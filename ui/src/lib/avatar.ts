@@ -1,4 +1,4 @@
-/** A person's or group's colour and letters. White on each colour has a contrast of 4.5 or more. */
+/** Colour and letters of a person's or group's avatar. White text on each colour has a contrast of at least 4.5. */
 
 const COLOURS = [
   '#3b5b8c',
@@ -12,14 +12,14 @@ const COLOURS = [
   '#9a4a4a',
 ];
 
-/** Always the same for the same name (FNV-1a). */
+/** Returns the colour for a name: always the same one for the same name (FNV-1a). */
 export function colourOf(name: string): string {
   let hash = 0x811c9dc5;
   for (const unit of name) hash = Math.imul(hash ^ unit.codePointAt(0)!, 0x01000193);
   return COLOURS[(hash >>> 0) % COLOURS.length]!;
 }
 
-/** The first two letters or digits, upper case. */
+/** Returns the first two letters or digits of a name in upper case, or "?" if it has none. */
 export function lettersOf(name: string): string {
   const letters = [...name].filter((c) => /[\p{L}\p{N}]/u.test(c));
   return letters.slice(0, 2).join('').toUpperCase() || '?';

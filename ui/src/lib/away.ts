@@ -1,13 +1,13 @@
-/** How often it is looked whether somebody is there. */
+/** How often the functions below check for activity, in milliseconds. */
 const EVERY_MS = 5000;
-/** A pause this long between two looks: the machine slept. */
+/** If this much time passes between two checks, the machine was asleep. In milliseconds. */
 const SLEPT_MS = 60_000;
 
 const SIGNS = ['keydown', 'pointerdown', 'pointermove', 'wheel'] as const;
 
 /**
- * Calls back when nobody has touched keys or mouse for so many minutes, or when the machine slept.
- * Nothing while `minutes` answers 0. Answers what ends it.
+ * Calls `away` when keyboard and mouse have not been used for as many minutes as `minutes` returns, or when the
+ * machine was asleep. Does nothing while `minutes` returns 0. Returns a function that stops the checks.
  */
 export function whenAway(minutes: () => number, away: () => void): () => void {
   let touched = Date.now();
@@ -28,12 +28,12 @@ export function whenAway(minutes: () => number, away: () => void): () => void {
   };
 }
 
-/** Out of the window for so long, its connections may have died meanwhile. */
+/** If the window was without focus for this long, its connections may have died meanwhile. In milliseconds. */
 const BACK_MS = 60_000;
 
 /**
- * Calls back when what was connected may not be any more: the system is online again, somebody comes back to
- * the window after a minute, or the machine slept. Answers what ends it.
+ * Calls `back` when connections may be dead: the system is online again, the window has the focus again after a
+ * minute or more without it, or the machine was asleep. Returns a function that stops the checks.
  */
 export function whenBack(back: () => void): () => void {
   let left = document.hasFocus() ? null : Date.now();

@@ -1,34 +1,40 @@
-/** What the composer needs to know of its text, which may be megabytes that somebody pasted. */
+/** What the composer computes from its text, which may be megabytes that were pasted. */
 import type { Draft } from '../ipc';
 
-/** Longest message, in bytes of UTF-8: the server's limit. */
+/** Longest message in bytes of UTF-8: the server's limit. */
 const BODY_BYTES = 64 * 1024;
 
 const encoder = new TextEncoder();
-/** From this length on a text is far too long: how much exactly is not worth counting at every key. */
+/** A text of this length or more is far too long, and its exact size is not worth counting at every key. */
 const FAR = 4 * BODY_BYTES;
 
-/** How many bytes still fit, counted exactly only near the limit; below 0, how many are too many. */
+/** Returns how many bytes still fit, exact only near the limit. A negative number is the number of bytes too many. */
 export function roomLeft(body: string): number {
-  // A UTF-16 unit is one byte to three: most texts need no counting.
+  // A UTF-16 unit takes one to three bytes in UTF-8, so most texts need no counting.
   const isRough = body.length * 3 < BODY_BYTES || body.length > FAR;
   return BODY_BYTES - (isRough ? body.length : encoder.encode(body).length);
 }
 
-/** A text this long fills the composer on any screen: it is not measured at every key. */
+/**
+ * Whether a text is so long that it fills the composer on any screen, so that its height is not measured at every
+ * key.
+ */
 export const isTall = (body: string) => body.length > 40_000;
 
-/** How long after the last key a draft is kept on the disk, in milliseconds: a long one is much to write. */
+/**
+ * Returns the pause after the last key before a draft is written to disk, in milliseconds. A long draft is slow to
+ * write and waits longer.
+ */
 export const draftDelay = (body: string) => 400 + body.length / 1000;
 
-/** Tells drafts apart without holding on to their text. */
+/** Returns a key that tells drafts apart without keeping their text in memory. */
 export function draftKey({ body, replyTo }: Draft): string {
   let hash = 0x811c9dc5;
   for (let at = 0; at < body.length; at++) hash = Math.imul(hash ^ body.charCodeAt(at), 0x01000193);
   return `${replyTo ?? ''} ${body.length} ${hash >>> 0}`;
 }
 
-/** Whether a position is between an opened fence and its end, where Enter breaks the line. */
+/** Whether a position is between the opening and the closing fence of a code block, where Enter breaks the line. */
 export function isInCodeBlock(body: string, position: number): boolean {
   const fences = body.slice(0, position).match(/^ {0,3}```/gm)?.length ?? 0;
   return fences % 2 === 1;

@@ -7,7 +7,7 @@ const press = (key: string, more: KeyboardEventInit = {}) =>
 
 test('the key that accepts a word of an input method is its own, however the system tells', () => {
   expect(isComposing(press('Enter', { isComposing: true }))).toBe(true);
-  // As WebKit on macOS says it.
+  // WebKit on macOS reports the key like this.
   expect(isComposing(press('Enter', { keyCode: 229 }))).toBe(true);
   expect(isComposing(press('Enter', { keyCode: 13 }))).toBe(false);
 });
@@ -33,6 +33,6 @@ test('every place that reads keys beside a field asks it', () => {
     )
     .filter(([, source]) => !source.includes('isComposing(event)'))
     .map(([name]) => name);
-  // Rows and menus have the keys of no field: what they hold is a box to tick.
+  // Rows handle keys without a text field: the only input in them is a checkbox.
   expect(unaware).toEqual(['../components/timeline/MessageRow.svelte']);
 });

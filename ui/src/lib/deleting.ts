@@ -1,13 +1,15 @@
-/** What is to be known before messages are deleted, which is for everybody. */
+/** What is decided before messages are deleted. Deleting removes a message for everybody. */
 
-/** Whether it is asked first: of one message of one's own it is not, since that can be taken back. */
+/**
+ * Whether to ask for confirmation first. A single message of one's own needs none, since its deletion can be undone.
+ */
 export const asksFirst = (items: { own: boolean }[]) =>
   items.length > 1 || items.some((item) => !item.own);
 
-/** `seq` is where it is, while that is known. */
+/** A message whose deletion waits. `seq` is the message's position, if it is known. */
 export type Waiting = { conversation: string; id: string; seq?: number };
 
-/** What was noted of deletions that wait; what is no such note is nothing. */
+/** Returns the waiting deletions that a stored note lists, or none if the note is not a valid one. */
 export function waitingOf(note: string | null): Waiting[] {
   try {
     const noted: unknown = JSON.parse(note || '[]');

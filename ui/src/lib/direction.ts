@@ -1,15 +1,15 @@
 import type { Block, Inline } from '../ipc';
 
 /**
- * Others' words may run from right to left, beside ours and each other. Each piece of them decides its own
- * direction and turns nothing around it: in markup by `dir="auto"` or `<bdi>`, in a sentence by `isolated`,
- * and where several pieces stand together (a list, a quote) by `directionOf`.
+ * Text that others wrote may run from right to left, next to ours and to each other's. Each piece gets its own
+ * direction and does not reorder the text around it: in markup by `dir="auto"` or `<bdi>`, in a sentence by
+ * `isolated`, and where several pieces stand together (a list, a quote) by `directionOf`.
  */
 
-/** Letters of Hebrew, Arabic and the other scripts that run from right to left; the mark that says so. */
+/** Letters of Hebrew, Arabic and the other right-to-left scripts, and the right-to-left mark. */
 const RIGHT_TO_LEFT =
   '\\u0590-\\u08ff\\u200f\\ufb1d-\\ufdff\\ufe70-\\ufefc\\u{10800}-\\u{10fff}\\u{1e800}-\\u{1efff}';
-/** Signs that turn around what stands beside them, until they are ended. */
+/** Control characters that change the direction of the text after them until they are closed. */
 const TURNS = '\\u202a-\\u202e\\u2066-\\u2069';
 
 const STRONG = new RegExp(`[${RIGHT_TO_LEFT}\\u200e\\p{L}]`, 'u');
@@ -17,23 +17,29 @@ const FROM_RIGHT = new RegExp(`[${RIGHT_TO_LEFT}]`, 'u');
 const DISTURBS = new RegExp(`[${RIGHT_TO_LEFT}${TURNS}]`, 'u');
 const ALL_TURNS = new RegExp(`[${TURNS}]`, 'gu');
 
-/** As the first letter runs; nothing where there is none. */
+/** Returns the direction of the first letter, or nothing if the text has no letter. */
 export function directionOf(text: string): 'ltr' | 'rtl' | undefined {
   const first = STRONG.exec(text)?.[0];
   return first === undefined ? undefined : FROM_RIGHT.test(first) ? 'rtl' : 'ltr';
 }
 
-/** A name or title for the middle of a sentence, which it leaves in order. One that disturbs nothing is as it was. */
+/**
+ * Returns a name or title for the middle of a sentence, isolated so that the sentence stays in order. A name that
+ * cannot disturb the order is returned unchanged.
+ */
 export const isolated = (piece: string) =>
   DISTURBS.test(piece) ? `\u2068${piece.replace(ALL_TURNS, '')}\u2069` : piece;
 
-/** As the words of several pieces of a message run: where its bar, its bullet or its first column stands. */
+/**
+ * Returns the direction of a message's blocks as a whole, which decides the side of a quote's bar, a bullet or the
+ * first column.
+ */
 export const directionOfBlocks = (blocks: Block[]) => directionOf(wordsOf(blocks));
 
-/** The same of words in a line. */
+/** Returns the direction of inline parts as a whole. */
 export const directionOfInlines = (parts: Inline[]) => directionOf(wordsIn(parts));
 
-/** Longest that is looked at. What one does not see at once decides nothing. */
+/** Longest part of a text that is looked at. What is not visible at a glance decides nothing. */
 const LONGEST = 400;
 
 function wordsOf(blocks: Block[]): string {
@@ -53,7 +59,7 @@ function wordsOf(blocks: Block[]): string {
   return words;
 }
 
-/** Without code, which says nothing of the language around it. */
+/** Returns the words without code, which says nothing about the language around it. */
 function wordsIn(parts: Inline[]): string {
   let words = '';
   for (const part of parts) {

@@ -1,17 +1,22 @@
-/** What was written into messages that are being edited, as it is kept between two visits. */
+/** Unsent edits of messages, as they are stored until the conversation is opened again. */
 
 export type EditDraft = { id: string; body: string };
 
-/** Longest note that is kept, in UTF-16 units: with room for what each takes in UTF-8. */
+/**
+ * Longest note that is stored, in UTF-16 units. The limit leaves room for the bytes that each unit takes in UTF-8.
+ */
 const LONGEST = 2_500_000;
 
-/** These with one more, which is the newest; without it where it says what the message says anyway. */
+/** Returns `drafts` with one more as the newest. An edit whose text equals the message is left out. */
 export function withEdit(drafts: EditDraft[], { id, body }: EditDraft, message: string) {
   const others = drafts.filter((draft) => draft.id !== id);
   return body === message ? others : [...others, { id, body }];
 }
 
-/** The note of these: the newest that have room. null if not even the newest has. */
+/**
+ * Returns the note to store: as many of the newest drafts as fit, '' without drafts, null if not even the newest
+ * fits.
+ */
 export function noteOf(drafts: EditDraft[]): string | null {
   for (let from = 0; from < drafts.length; from++) {
     const note = JSON.stringify(drafts.slice(from));
@@ -20,7 +25,7 @@ export function noteOf(drafts: EditDraft[]): string | null {
   return drafts.length === 0 ? '' : null;
 }
 
-/** What a note says; what is no note is nothing. */
+/** Returns the drafts in a stored note, or none if the note is not a valid one. */
 export function draftsOf(note: string | null): EditDraft[] {
   try {
     const noted: unknown = JSON.parse(note || '[]');
