@@ -41,7 +41,7 @@ test('what keyboards write in several ways is one', () => {
 });
 
 test('names are compared and listed alike in every system language', () => {
-  // As a Turkish system does it.
+  // On a Turkish system, lower case works like this.
   const turkish = function (this: string) {
     return String(this).replaceAll('I', 'ı').toLowerCase();
   };

@@ -1,4 +1,4 @@
-/** Loads the letters that most text is written in. Nothing is shown before: text is laid out once. */
+/** Loads the fonts of most text. The page shows nothing before, so that text is laid out only once. */
 export const loadFonts = () =>
   Promise.allSettled(
     ['Inter Variable', 'JetBrains Mono Variable'].map((name) =>
@@ -7,8 +7,8 @@ export const loadFonts = () =>
   );
 
 /**
- * Loads the letters of the other scripts. The first such letter that somebody scrolled to would else lay out the
- * whole page anew, which takes longer than a frame.
+ * Loads the fonts of the other scripts. Otherwise the first such letter that is scrolled into view would lay out the
+ * whole page again, which takes longer than a frame.
  */
 export const loadOtherFonts = () =>
   Promise.allSettled([...document.fonts].map((face) => face.load()));

@@ -1,7 +1,7 @@
-/** Times as people say them. Nothing else writes one (eslint.config.js). */
+/** Formats times for people. No other module does (eslint.config.js). */
 import { ENGLISH, perLanguage } from './text/locale';
 
-/** A format, made when it is first asked for: the first paint waits for few. */
+/** Returns a formatter that is created at its first use, since the first paint needs only few. */
 function lazy(options: Intl.DateTimeFormatOptions): (at: number) => string {
   const made = perLanguage((language) => new Intl.DateTimeFormat(localeOf(language), options));
   return (at) => made().format(at);
@@ -13,19 +13,22 @@ const date = lazy({ day: 'numeric', month: 'short', year: 'numeric' });
 const longDay = lazy({ weekday: 'long', day: 'numeric', month: 'long' });
 const longDate = lazy({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 
-/** A day as fields for dates have it: 2024-05-17. */
+/** Returns a day in the form that date inputs use: 2024-05-17. */
 export const dayInput = (time: number) => {
   const date = new Date(time);
   const two = (n: number) => String(n).padStart(2, '0');
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 };
 
-/** Midnight before a time, here. */
+/** Returns the local midnight at the start of the day that contains `at`. */
 export function dayOf(at: number): number {
   return new Date(at).setHours(0, 0, 0, 0);
 }
 
-/** Midnight after a time, here; a day that daylight saving begins or ends in is shorter or longer. */
+/**
+ * Returns the local midnight at the end of the day. A day on which daylight saving time begins or ends is shorter or
+ * longer than 24 hours.
+ */
 export function nextDay(at: number): number {
   return daysAfter(at, 1);
 }
@@ -37,7 +40,10 @@ function daysAfter(at: number, days: number): number {
 
 const TO_THE_MINUTE = { hour: 'numeric', minute: '2-digit' } as const;
 
-/** A clock of 12 or 24 hours, as a language has it. Of the language of no country (C) nobody knows: of 24. */
+/**
+ * Returns a clock format with 12 or 24 hours, as `language` has it. The locale without a country (C) does not say,
+ * and gets 24 hours.
+ */
 export function clockIn(language: string | undefined): Intl.DateTimeFormat {
   const made = new Intl.DateTimeFormat(language, TO_THE_MINUTE);
   const { hourCycle, locale } = made.resolvedOptions();
@@ -45,15 +51,15 @@ export function clockIn(language: string | undefined): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat(language, { ...TO_THE_MINUTE, hour: '2-digit', hourCycle: 'h23' });
 }
 
-/** A language and a country in the name of what a system is set to. */
+/** A language and an optional country in the system's locale name. */
 const SYSTEM = /^([a-z]{2,3})\b(?:-[a-z]{4}\b)?(?:-([a-z]{2}|\d{3})\b)?/i;
 
 /**
- * A language with the system's country, which decides the order of a date and the clock; nothing, and nothing to be
- * made, where it is the system's language.
+ * Returns the locale of a language in the system's country, which decides the order of a date and the clock. Returns
+ * nothing if it is the system's own language: the default locale serves then.
  */
 export function localeOf(language: string): string | undefined {
-  // Where the system has the language of no country (C), this is no name of a language, and Intl writes English.
+  // The locale without a country (C) is not a valid language name; Intl writes English there.
   const [, spoken = ENGLISH, region] = SYSTEM.exec(navigator.language) ?? [];
   if (spoken === language) return undefined;
   const { hourCycle } = clockIn(undefined).resolvedOptions();
@@ -62,10 +68,10 @@ export function localeOf(language: string): string | undefined {
 
 const clock = perLanguage((language) => clockIn(localeOf(language)));
 
-/** "14:02", or "2:02 PM" where people say so. */
+/** Returns "14:02", or "2:02 PM" where the locale writes it so. */
 export const formatClock = (at: number): string => clock().format(at);
 
-/** The clock where there is little room: without "PM". */
+/** Returns the time without "PM", for places with little room. */
 export function formatClockShort(at: number): string {
   const parts = clock().formatToParts(at);
   return parts
@@ -74,24 +80,27 @@ export function formatClockShort(at: number): string {
     .trim();
 }
 
-/** For the list: "14:02" today, "Tue" this week, "12 Mar" this year, else "12 Mar 2021". Only midnight changes it. */
+/**
+ * Returns a time for the list: "14:02" today, "Tue" this week, "12 Mar" this year, else "12 Mar 2021". The text of a
+ * past time changes only at midnight.
+ */
 export function formatShort(at: number, now: number): string {
   if (dayOf(at) === dayOf(now)) return formatClock(at);
   if (dayOf(at) < now && at >= daysAfter(now, -6)) return weekday(at);
   return sameYear(at, now) ? dayMonth(at) : date(at);
 }
 
-/** "12 Mar 2026". */
+/** Returns "12 Mar 2026". */
 export const formatDate = date;
 
-/** For a divider: "Thursday 19 November", with the year if it is another. */
+/** Returns a day for a divider: "Thursday 19 November", with the year if it is another one than that of `now`. */
 export const formatDay = (at: number, now: number) =>
   sameYear(at, now) ? longDay(at) : longDate(at);
 
-/** The day that was written last: messages of one day follow each other. */
+/** The day that was formatted last. Consecutive messages are often of the same day. */
 let written = { day: NaN, as: '' };
 
-/** "Thursday, 19 November 2026, 14:02". */
+/** Returns "Thursday, 19 November 2026, 14:02". */
 export function formatFull(at: number): string {
   const day = dayOf(at);
   if (day !== written.day) written = { day, as: longDate(at) };

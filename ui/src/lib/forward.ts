@@ -1,7 +1,7 @@
 import type { TimelineItem } from '../ipc';
 import { formatFull } from './format-time';
 
-/** What forwarding messages says: who wrote each, when, and its text as a quote. */
+/** Returns the text of a message that forwards others: for each one its author, its time and its text as a quote. */
 export const forwarded = (items: TimelineItem[], from: string) =>
   items
     .map((item) => {
@@ -13,11 +13,11 @@ export const forwarded = (items: TimelineItem[], from: string) =>
     })
     .join('\n\n');
 
-/** Several messages as text for elsewhere. */
+/** Returns messages as plain text for the clipboard: one message as its body, several with time and author. */
 export const copied = (items: TimelineItem[]) =>
   items.length === 1
     ? items[0]!.body
     : items.map((item) => `[${formatFull(item.sentAt)}] ${item.sender}: ${item.body}`).join('\n');
 
-/** A name in which nothing is a sign of markup. */
+/** Escapes a name so that none of its characters is read as markup. */
 const plain = (name: string) => name.replace(/[\\`*_[\]<>~|#]/g, '\\$&');

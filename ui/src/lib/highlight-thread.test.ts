@@ -9,7 +9,7 @@ import { highlighter as languages } from './languages';
 let script = '';
 const threads: NodeWorker[] = [];
 
-/** The worker as it is built, in a thread of Node's. */
+/** Starts the built worker in a thread of Node. */
 function begin(): Thread {
   const global = `const { parentPort } = require('node:worker_threads');
     globalThis.postMessage = (told) => parentPort.postMessage(told);
@@ -41,7 +41,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => Promise.all(threads.map((thread) => thread.terminate())));
 
-/** What has been slow in one grammar or another: long runs of what could begin something. */
+/** Inputs that were slow in some grammar: long runs of what could start a token. */
 const hostile = [
   'function ',
   '(',
@@ -67,7 +67,7 @@ test('no code in any language keeps the page waiting, and every block gets its a
     last = performance.now();
   }, 5);
   for (const language of languages.listLanguages()) {
-    // A few at a time: the line is no longer than a hundred.
+    // The blocks of one language at a time: at most a hundred blocks may wait.
     const blocks = hostile.map((part) => part.repeat(MOST).slice(0, MOST));
     const answers = await Promise.all(blocks.map((code) => colours.highlight(code, language)));
     answers.forEach((pieces, n) => {

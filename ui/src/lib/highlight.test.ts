@@ -28,7 +28,7 @@ describe('the pieces', () => {
   });
 });
 
-/** A worker that does as the test says. */
+/** A worker that does what the test tells it to. */
 class Scripted implements Thread {
   static all: Scripted[] = [];
   onmessage: Thread['onmessage'] = null;
@@ -91,12 +91,12 @@ describe('the worker', () => {
     expect(first!.ended).toBe(true);
     expect(await bad).toBeNull();
     const second = Scripted.all[1]!;
-    // What the first one still says is no answer.
+    // An answer that the first worker sends after its end is ignored.
     first!.tell({ type: 'done', pieces: null });
     second.tell({ type: 'ready' });
     second.tell({ type: 'done', pieces });
     expect(await good).toBe(pieces);
-    // It is not tried again.
+    // The block is not tried again.
     expect(await colours.highlight('bad', 'cpp')).toBeNull();
     expect(Scripted.all).toHaveLength(2);
   });

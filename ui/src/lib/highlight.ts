@@ -1,38 +1,38 @@
 /**
- * Colours for code: pieces of text with a class each, never HTML. A worker makes them, one block after the other,
- * and is ended if a block takes longer than anybody waits; that block stays plain.
+ * Colours for code: pieces of text with a class each, never HTML. A worker makes them, one block after another. If a
+ * block takes longer than `DEADLINE_MS`, the worker is terminated and the block stays plain.
  */
 import type { Piece } from './pieces';
 
 export type { Piece };
 
-/** What the worker is asked. */
+/** A request to the worker. */
 export type Asked = { code: string; language: string };
-/** What it tells: that it can be asked, and then one answer to each question. */
+/** A message from the worker: that it is ready, or the one answer to a request. */
 export type Told = { type: 'ready' } | { type: 'done'; pieces: Piece[] | null };
 
-/** As much of a `Worker` as is needed. */
+/** The part of `Worker` that is used here. */
 export type Thread = Pick<Worker, 'postMessage' | 'terminate' | 'onmessage' | 'onerror'>;
 
-/** Characters. Longer code is shown plain. */
+/** Longest code that is coloured, in UTF-16 units. Longer code stays plain. */
 export const MOST = 5_000;
-/** No language has a longer name. */
+/** Longest name of a language that is looked up. */
 const LONGEST_NAME = 40;
-/** How long a block may take. */
+/** Longest time that one block may take, in milliseconds. */
 export const DEADLINE_MS = 300;
-/** How long the worker may take to begin, with all languages. */
+/** Longest time in which the worker may start and load all languages, in milliseconds. */
 const BEGINNING_MS = 10_000;
-/** After how long without a question the worker ends. */
+/** Time without a request after which the worker is terminated, in milliseconds. */
 const IDLE_MS = 30_000;
-/** Blocks that wait at a time; of more, the one that has waited longest stays plain. */
+/** Number of blocks that may wait. Beyond it, the block that has waited longest stays plain. */
 const WAITING = 100;
-/** Blocks whose colours are remembered. */
+/** Number of blocks whose colours are remembered. */
 const KEPT = 200;
 
 type Job = Asked & { key: string; done: (pieces: Piece[] | null) => void };
 
 export class Highlighter {
-  /** By language and code, the one that was asked for last at the end. */
+  /** Finished blocks by language and code, in the order in which they were finished. */
   #known = new Map<string, Piece[] | null>();
   #asked = new Map<string, Promise<Piece[] | null>>();
   #waiting: Job[] = [];
@@ -42,17 +42,17 @@ export class Highlighter {
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #begin: () => Thread;
 
-  /** `begin` makes a worker. */
+  /** `begin` starts a worker. */
   constructor(begin: () => Thread) {
     this.#begin = begin;
   }
 
-  /** The colours, if they were made before; null for a block that stays plain. */
+  /** Returns the colours if they are remembered, null for a block that stays plain, undefined if neither is known. */
   known(code: string, language: string): Piece[] | null | undefined {
     return staysPlain(code, language) ? null : this.#known.get(keyOf(code, language));
   }
 
-  /** The colours, or null for a block that stays plain. Never fails. */
+  /** Returns the colours, or null for a block that stays plain. Never rejects. */
   highlight(code: string, language: string): Promise<Piece[] | null> {
     const known = this.known(code, language);
     if (known !== undefined) return Promise.resolve(known);
@@ -93,7 +93,7 @@ export class Highlighter {
       return this.#allPlain();
     }
     const thread = this.#thread;
-    // What a worker says after it was ended is nobody's answer.
+    // Messages of a worker that was terminated are ignored.
     thread.onmessage = (event: MessageEvent<Told>) => {
       if (thread === this.#thread) this.#hear(event.data);
     };
@@ -110,8 +110,10 @@ export class Highlighter {
     this.#next();
   }
 
-  /** Ends the worker over the block that it is at; the others get a new one. One that does not even begin helps
-      nobody. */
+  /**
+   * Terminates the worker because of its current block; the other blocks get a new worker. If the worker did not even
+   * start, all waiting blocks stay plain.
+   */
   #giveUp() {
     const current = this.#current;
     this.#end();
@@ -146,7 +148,7 @@ const staysPlain = (code: string, language: string) =>
   language === '' || language.length > LONGEST_NAME || code.length > MOST;
 const keyOf = (code: string, language: string) => `${language}\n${code}`;
 
-/** The window's own. */
+/** The highlighter of the window. */
 export const highlighter = new Highlighter(
   () => new Worker(new URL('./highlight.worker.ts', import.meta.url), { type: 'module' }),
 );

@@ -1,4 +1,6 @@
-/** Colours code where nobody waits for it: what others wrote can keep this thread busy for as long as it is let. */
+/**
+ * Colours code outside the window's thread: code that others wrote can keep a grammar busy until the worker is ended.
+ */
 import type { Asked, Told } from './highlight';
 import { piecesOf } from './pieces';
 
@@ -9,7 +11,7 @@ addEventListener('message', (event: MessageEvent<Asked>) => {
   try {
     tell({ type: 'done', pieces: piecesOf(code, language) });
   } catch {
-    // A grammar that fails on this code: it stays plain.
+    // The grammar failed on this code, which stays plain.
     tell({ type: 'done', pieces: null });
   }
 });

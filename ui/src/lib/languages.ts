@@ -1,4 +1,4 @@
 import { common, createLowlight } from 'lowlight';
 
-/** Knows the commonest languages. A module of its own, so that the page starts without it. */
+/** A highlighter of the most common languages. It is a module of its own so that the page loads without it. */
 export const highlighter = createLowlight(common);

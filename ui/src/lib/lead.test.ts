@@ -122,7 +122,7 @@ describe('what is before the host of an address is named too', () => {
 
 describe('a host is one however it is written', () => {
   test.each([
-    // No address can have these.
+    // Characters and lengths that no host can have.
     'xn--a.example',
     'bank.example\ud7b0',
     `${'a'.repeat(300)}.example`,
@@ -170,7 +170,7 @@ describe('the host is shown as people read it', () => {
     ['https://bücher.example/', 'bücher.example'],
     ['https://пример.рф/', 'пример.рф'],
     ['https://例え.テスト/', '例え.テスト'],
-    // Nobody sees that these are no Latin letters.
+    // These letters look like Latin ones but are not.
     ['https://b\u0430nk.example/', 'xn--bnk-6cd.example'],
     ['https://\u0430\u0440\u0440\u04cf\u0435.com/', 'xn--80ak6aa92e.com'],
     ['https://x@bücher.example/', 'bücher.example'],

@@ -1,26 +1,28 @@
-/** Where a link leads, and whether it says so. */
+/** Where a link leads, and whether its text says so. */
 import type { Inline } from '../ipc';
 import { hostOf, readableHost } from './link-host';
 import { namesOnly } from './link-words';
 
-/** What a link does not say: that its words name another host, or that its address only begins with one. */
+/**
+ * What is misleading about a link: its text names another host, or its address has a user part that looks like one.
+ */
 export type Doubt = 'names' | 'user';
 
 export type Lead = {
   url: string;
-  /** The host that it leads to, or the address that is written to. */
+  /** The host to which the link leads, or the email address that it writes to. */
   to: string;
-  /** The address as it is opened. */
+  /** The address that is opened. */
   address: string;
   doubt: Doubt | null;
 };
 
-/** What a link says, without its marks. */
+/** Returns the text of a link without its markup. */
 export function wordsOf(parts: Inline[]): string {
   return parts.map((part) => ('text' in part ? part.text : wordsOf(part.children))).join('');
 }
 
-/** Where a link with these words leads. */
+/** Returns where a link leads whose text is `words`. */
 export function leadOf(url: string, words: string): Lead {
   const parsed = parse(url);
   if (!parsed) return { url, to: url, address: url, doubt: null };
@@ -35,7 +37,7 @@ export function leadOf(url: string, words: string): Lead {
 function mailTo(url: string, parsed: URL, words: string): Lead {
   const to = parsed.pathname;
   const hosts = to.split(',').map((one) => hostOf(`https://${one.split('@').at(-1)}`));
-  // What is before the @ may look like a host: `wren.lee@bank.example`.
+  // The part before the @ may look like a host: `wren.lee@bank.example`.
   const isWhole = words.replace(/^mailto:/i, '') === to;
   const doubt = isWhole || namesOnly(hosts, words) ? null : 'names';
   return { url, to, address: parsed.href, doubt };

@@ -1,9 +1,9 @@
 /**
- * How the host of an address is written for people: in its own letters where those are of one script, and in
- * ASCII (`xn--…`) where they only look like another's.
+ * How an address's host is shown: in its own letters if they are of one script, and in ASCII (`xn--…`) if they only
+ * look like those of another.
  */
 
-/** As the address has it, in ASCII; '' where it has none. */
+/** Returns the address's host in ASCII, or '' if it has none. */
 export function hostOf(url: string): string {
   try {
     return new URL(url).hostname;
@@ -12,19 +12,19 @@ export function hostOf(url: string): string {
   }
 }
 
-/** As people read it. `written` is the address as somebody wrote it, `host` its host in ASCII. */
+/** Returns the host as it is shown. `written` is the address as its author wrote it, `host` its host in ASCII. */
 export function readableHost(written: string, host: string): string {
   if (!host.includes('xn--')) return host;
   const named = /^[^:]*:[/\\]*(?:[^/\\?#]*@)?([^/\\?#@:]*)/.exec(written)?.[1] ?? '';
   const letters = named.normalize('NFC').toLowerCase();
-  // What stands in the address is only believed if it is the host.
+  // The letters in the address are used only if they really encode this host.
   if (hostOf(`https://${letters}`) !== host) return host;
   const labels = letters.split('.');
   const looksLatin = /^[a-z]+$/.test(labels.at(-1)!) ? isLikeLatin : () => false;
   return labels.every((label) => isOfOneScript(label) && !looksLatin(label)) ? letters : host;
 }
 
-/** Scripts in which names of hosts are written; what is of none of them stays in ASCII. */
+/** Scripts in which host names are written. A name in any other script stays in ASCII. */
 const SCRIPTS = [
   ...[
     'Latin',
@@ -50,7 +50,7 @@ const SCRIPTS = [
   ],
   ...['Lao', 'Myanmar', 'Ethiopic', 'Han', 'Hiragana', 'Katakana', 'Hangul', 'Bopomofo'],
 ];
-/** These are written together, and with Latin (UTS 39, highly restrictive). */
+/** Scripts that are written together, and with Latin (UTS 39, highly restrictive). */
 const TOGETHER = [
   ['Latin', 'Han', 'Hiragana', 'Katakana'],
   ['Latin', 'Han', 'Hangul'],
@@ -71,7 +71,7 @@ function isOfOneScript(label: string): boolean {
   return found.size <= 1 || TOGETHER.some(isAmong);
 }
 
-/** Every letter of it looks like one of Latin. */
+/** Whether every letter of a label looks like a Latin one. */
 const isLikeLatin = (label: string) =>
   /[^\x00-\x7f]/.test(label) &&
   /^[-0-9асԁеһіјӏорԛѕԝхуъьҽпгѵѡкмтвнαικνρυωηοτγհոսօցզ]+$/u.test(label);

@@ -1,57 +1,58 @@
-/** Which hosts the words of a link name, as people see them. */
+/** Which hosts the text of a link names, as people see them. */
 import { hostOf } from './link-host';
 
-/** Whether every host that the words name is one of these. Words that name none may say anything. */
+/** Whether every host that the text names is one of `hosts`. True for a text that names no host. */
 export function namesOnly(hosts: string[], words: string): boolean {
   const known = new Set(hosts.map(plain));
   return readingsOf(words).every((reading) => {
     const named = namedIn(reading);
     if (named === null) return false;
-    // Nobody sees in which order these letters are.
+    // With these control characters, the order of the visible letters is uncertain.
     if (named.length > 0 && TURNED.test(words)) return false;
     return named.every((host) => known.has(plain(host)));
   });
 }
 
-/** Two writings of a host are one: `WWW.bank.example.` is `bank.example`. */
+/** Normalizes a host so that two spellings of it are equal: `WWW.bank.example.` becomes `bank.example`. */
 const plain = (host: string) =>
   host
     .toLowerCase()
     .replace(/^www\./, '')
     .replace(/\.$/, '');
 
-/** Longest of what is seen that is looked at: a link is a line. */
+/** Longest part of the visible text that is looked at: a link is a line. */
 const LONGEST = 2000;
-/** Longest name that DNS has. */
+/** Longest name in DNS. */
 const LONGEST_HOST = 253;
-/** Writes what follows in another direction. */
+/** Control characters that force the direction of the following text. */
 const TURNED = /[\u202d\u202e]/;
-/** What nobody sees. */
+/** Invisible characters. */
 const UNSEEN = /[\p{Cf}\p{Default_Ignorable_Code_Point}]|(?!\s)\p{Cc}/gu;
-/** Blanks that are no spaces, and spaces so narrow that they may be taken for nothing. */
+/** Blank characters that are not spaces, and spaces so narrow that they may go unnoticed. */
 const BLANK = /[\u115f\u1160\u2800\u3164\uffa0\u2006\u2008-\u200a\u202f]/g;
-/** What is in no name of a host. */
+/** Characters that no host name contains. */
 const APART = /[^\p{L}\p{M}\p{N}._-]+|\.{2,}/u;
-/** Letters with dots between them, the last two or more; or numbers. */
+/** Labels with dots between them of which the last has two letters or more; or numbers. */
 const HOST = /^(?:[^.]+\.)+(?:\p{L}[^.]*[^.]|\d{1,3})\.?$/u;
-/** Ends of names of files that are no domain. */
+/** File name extensions that are not top-level domains. */
 const NO_DOMAIN =
   /\.(?:c|css|csv|cpp|docx?|gif|go|h|hpp|html?|ini|java|jpe?g|js|json|jsx|kt|lock|log|pdf|php|png|pptx?|rakumod|rakutest|rb|sql|svelte|svg|toml|ts|tsx|txt|wasm|xlsx?|xml|ya?ml)$/i;
-/** After any scheme: the host, with what is before and behind it. */
+/** An address after any scheme: the host, with what stands before and after it. */
 const ADDRESS = /^(?:https?:|[a-z][a-z\d+-]*:[/\\])[/\\]+(.*)$/i;
 
 /**
- * A full stop of another script, which addresses or eyes take for a dot. Between words it ends a sentence, with no
- * space behind it; so it is only a dot before letters that have no such stop, and before top-level domains.
+ * A full stop of another script, which address parsers or readers take for a dot. In ordinary text it ends a sentence
+ * without a space after it, so it counts as a dot only before letters of scripts without such a stop, and before
+ * top-level domains.
  */
 const STOP =
   /[\u3002\u06d4\u0660\u06f0\u0701\u0702\ua4f8\ua60e\u{10a50}](?=[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\d]|(?:中国|中國|公司|网络|網絡|网址|在线|香港|台湾|台灣|澳门|澳門|新加坡|한국|닷컴|닷넷|コム|みんな|テスト)(?![\p{L}\p{N}]))/gu;
-/** Dots as addresses write them in hexadecimal. */
+/** Percent-encoded dots. */
 const ENCODED_DOT = /%2e|%e3%80%82|%ef%bc%8e|%ef%bd%a1/gi;
-/** White letters on black, in circles and squares: their compatible form is no letter. */
+/** White letters on black, in circles and squares, whose compatibility form is not a letter. */
 const ON_BLACK = /[\u{1f150}-\u{1f169}\u{1f170}-\u{1f189}]/gu;
 
-/** As it looks, once with blanks as spaces and once without them. */
+/** Returns the text as it looks: once with blanks as spaces, and once without blanks if that differs. */
 function readingsOf(words: string): string[] {
   const readings = [' ', ''].map((blank) =>
     words.replace(BLANK, blank).replace(UNSEEN, '').replace(/\s+/g, ' ').trim(),
@@ -59,7 +60,7 @@ function readingsOf(words: string): string[] {
   return [...new Set(readings)];
 }
 
-/** The hosts that are named, in ASCII where that can be; null where there is too much to be read. */
+/** Returns the hosts that a reading names, in ASCII where possible, or null if it is too long to be read. */
 function namedIn(reading: string): string[] | null {
   const letters = lettersOf(reading.slice(0, LONGEST));
   const isCut = Math.max(reading.length, letters.length) > LONGEST;
@@ -68,7 +69,7 @@ function namedIn(reading: string): string[] | null {
   return named ?? (isCut ? null : hostsIn(seen));
 }
 
-/** The plain letters and dots that these look like. */
+/** Returns the text with letters and dots replaced by the plain ones that they look like. */
 function lettersOf(text: string): string {
   return text
     .normalize('NFKC')
@@ -80,7 +81,10 @@ function lettersOf(text: string): string {
     .replace(STOP, '.');
 }
 
-/** What one address names: its host and what is before that, not its path. Null if it is none. */
+/**
+ * Returns what a single address names: its host and the hosts in the user part, not its path. Null if the text is not
+ * a single address.
+ */
 function namedInAddress(seen: string, isCut: boolean): string[] | null {
   const rest = ADDRESS.exec(seen)?.[1];
   const [authority = ''] = (rest ?? seen).split(/[/?#\\]/);
@@ -98,7 +102,7 @@ function hostsIn(text: string): string[] {
     .map((part) => part.replace(/^[-._]+|(?<![-._])[-._]+$/g, ''))
     .filter((part) => HOST.test(part) && !NO_DOMAIN.test(part));
   const named = found.filter((host) => !/^[\d.]+$/.test(host) || isIp(host));
-  // A name that no address can have still says something.
+  // A name that cannot be a real host still means something to the reader.
   return named.map((host) => (host.length <= LONGEST_HOST && hostOf(`https://${host}`)) || host);
 }
 

@@ -1,9 +1,9 @@
-/** Where the rows of the conversation list stand, so that thousands cost no more than those that are seen. */
+/** Positions of the rows in the conversation list, of which only those near the visible part are rendered. */
 
-/** In rem; the list's styles take them from here. */
+/** Heights of a row and a heading in rem. The list's styles take them from here. */
 export const ROW = 3.375;
 export const HEADING = 2.25;
-/** Beyond what is seen, so much is there already when one scrolls. */
+/** Height above and below the visible part in which rows are rendered already, in rem. */
 const BEYOND = 12;
 
 export type Placed<T> = {
@@ -14,8 +14,8 @@ export type Placed<T> = {
 };
 
 /**
- * The sections with the rows that lie between two heights, and the row that is named, which has the focus;
- * and how high everything is. All in rem.
+ * Lays out the sections. Returns the rows between the heights `from` and `to` and the row with the id `focused`,
+ * which has the focus, together with the total height. All heights are in rem.
  */
 export function layOut<T extends { id: string }>(
   sections: readonly { name: string; conversations: readonly T[] }[],
@@ -47,13 +47,13 @@ export function layOut<T extends { id: string }>(
   return { sections: placed, height };
 }
 
-/** The sections with their rows in the order of `held`; those that it does not know come last. */
+/** Returns the sections with their rows in the order of `held`. Rows that are not in `held` come last. */
 export function inOrder<T extends { id: string }>(
   sections: readonly { name: string; conversations: readonly T[] }[],
   held: ReadonlyMap<string, number>,
 ) {
   const place = (row: T) => held.get(row.id) ?? Infinity;
-  // Two that are not known are as far as each other: Infinity - Infinity is no number.
+  // Two unknown rows compare as equal: Infinity - Infinity would be NaN.
   const order = (a: T, b: T) => (place(a) === place(b) ? 0 : place(a) - place(b));
   return sections.map(({ name, conversations }) => ({
     name,

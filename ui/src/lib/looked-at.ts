@@ -1,7 +1,7 @@
-/** Whether somebody looks at the page: it can be seen, and its window has the focus. */
+/** Whether the user can be looking at the page: it is visible, and its window has the focus. */
 export const isLookedAt = () => document.visibilityState === 'visible' && document.hasFocus();
 
-/** Calls back whenever somebody turns to the page. Answers what ends it. */
+/** Calls `look` whenever the page becomes visible and focused. Returns a function that ends it. */
 export function whenLookedAt(look: () => void): () => void {
   const turned = () => isLookedAt() && look();
   window.addEventListener('focus', turned);
