@@ -5,18 +5,18 @@ export type Text = Extract<Inline, { type: 'text' }>;
 
 const escape = (name: string) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** Finds who is named by `@name`: anyone of these names. */
+/** Returns a pattern that finds `@name` for any of `names`, or null if there are none. */
 export function mentionPattern(names: string[]): RegExp | null {
   if (names.length === 0) return null;
-  // The longest first: one name may begin another.
+  // The longest names come first, since one name may be the start of another.
   const longest = [...names].sort((a, b) => b.length - a.length).map(escape);
   return new RegExp(`@(?:${longest.join('|')})(?![\\p{L}\\p{N}_])`, 'giu');
 }
 
-/** Marks who is named in a piece of a message's text. */
+/** Splits a piece of a message's text into plain text and the mentions in it. */
 export function markMentions(text: string, pattern: RegExp | null, me: string): (Text | Mention)[] {
   const found: (Text | Mention)[] = [];
-  // By the same rules as the names are found.
+  // Matches by the same rules as `pattern`.
   const mine = new RegExp(`^@(?:${escape(me)}|all)$`, 'iu');
   let at = 0;
   for (const match of pattern ? text.matchAll(pattern) : []) {

@@ -1,7 +1,10 @@
 import type { TimelineItem } from '../ipc';
 import { text } from './text';
 
-/** What a screen reader says of a message: author, text, time (`sentAt`, in words), state. It may be about to be `deleted`. */
+/**
+ * Returns what a screen reader says of a message: author, text, time (`sentAt`, in words), state. `deleted` is also
+ * true for a message whose deletion still waits.
+ */
 export function messageLabel(item: TimelineItem, sentAt: string, deleted: boolean): string {
   const { state } = item.delivery;
   return [

@@ -1,10 +1,10 @@
-/** A time that never comes. */
+/** The latest time that a `Date` can hold, which stands for "never ends". */
 export const FOR_EVER = 8_640_000_000_000_000;
 
-/** For how long one may mute: an hour, until tomorrow at eight in the morning, for ever. */
+/** The durations for which a conversation can be muted: an hour, until eight tomorrow morning, for ever. */
 export const MUTE_TIMES = ['hour', 'tomorrow', 'ever'] as const;
 
-/** When that ends, if it begins now. */
+/** Returns the time at which muting ends if it starts at `now`. */
 export function muteUntil(name: (typeof MUTE_TIMES)[number], now: number): number {
   if (name === 'hour') return now + 3_600_000;
   if (name === 'ever') return FOR_EVER;

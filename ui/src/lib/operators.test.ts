@@ -60,7 +60,7 @@ test('what is offered is found, whatever the title', async () => {
     '"日本 語"',
     `"o'k"`,
   ]);
-  // As it is offered it is understood, also when it is only half there.
+  // A suggestion is understood as it was offered, even when only half of it is there.
   const rooms = titles.map((title) => ({ title, kind: 'group' }));
   for (const title of titles) {
     const term = `in:"${title.replaceAll('"', '""')}`;

@@ -1,7 +1,7 @@
 import type { Person } from '../ipc';
 import { startsFolded } from './fold';
 
-/** What can stand before a colon in the search, and what can stand behind it, where that is a list. */
+/** The operators of the search, which stand before a colon, with the values of those that have a fixed list. */
 export const OPERATORS: Record<string, readonly string[]> = {
   from: ['me'],
   in: [],
@@ -13,23 +13,23 @@ export const OPERATORS: Record<string, readonly string[]> = {
   on: ['today', 'yesterday'],
 };
 
-/** The term in which one writes, if an operator can be made of it. */
+/** The search term at the caret that an operator can be made of. */
 export type Operator = {
   from: number;
   to: number;
   minus: string;
-  /** Without a colon, the beginning of a name. */
+  /** The operator's name, or the start of one if there is no colon yet. */
   name: string;
-  /** null before there is a colon. */
+  /** The text after the colon, null before there is a colon. */
   value: string | null;
 };
 
-/** What can be put in the place of a stretch of the query. */
+/** A text that can replace the part of the query between `from` and `to`. */
 export type Suggestion = { from: number; to: number; text: string; label: string };
 
 const MOST = 6;
 
-/** The term at the caret, unless that is in the middle of one. */
+/** Returns the term that ends at the caret, or null if the caret is in the middle of a term. */
 export function operatorAt(query: string, caret: number): Operator | null {
   const before = query.slice(0, caret);
   const rest = query.slice(caret);
@@ -42,17 +42,20 @@ export function operatorAt(query: string, caret: number): Operator | null {
   return { from, to: caret, minus, name: name.toLowerCase(), value };
 }
 
-/** A value as it is found again, whatever is in it (crates/store, search/query.rs). */
+/**
+ * Returns a value written so that the search reads it back unchanged, whatever it contains (crates/store,
+ * search/query.rs).
+ */
 export const quoted = (value: string) =>
   /^[\p{L}\p{M}\p{N}#_.-]+$/u.test(value) ? value : `"${value.replaceAll('"', '""')}"`;
 
-/** Whether a query says where to look. */
+/** Whether a query has an `in:` operator. */
 export const namesPlace = (query: string) =>
   /(?:^|\s)in:\S/i.test(query.replace(/(^|\s)(-?)"[^"]*"?/g, '$1'));
 
 const withoutSign = (value: string) => value.replace(/^[@#]+/, '');
 
-/** What the term may become, at most six, the likeliest first. */
+/** Returns the suggestions for a term, at most six, the likeliest first. */
 export async function suggestionsFor(
   operator: Operator,
   conversations: readonly { title: string; kind: string }[],
@@ -66,7 +69,7 @@ export async function suggestionsFor(
     label: `${minus}${term}`,
   });
   if (value === null) {
-    // A single letter is a word that one writes, not an operator.
+    // A single letter is taken for a word, not for the start of an operator.
     if (name.length < 2) return [];
     const names = Object.keys(OPERATORS).filter((known) => known.startsWith(name));
     return names.map((known) => suggest(`${known}:`, ''));
@@ -89,6 +92,9 @@ export async function suggestionsFor(
     .map((one) => suggest(`${name}:${one}`, ' '));
 }
 
-/** A name, in quotes also where it would be taken for a word of the operator's own. */
+/**
+ * Returns a name as the operator's value. It is also quoted where it would be taken for one of the operator's own
+ * words.
+ */
 const quotedIn = (operator: string, value: string) =>
   OPERATORS[operator]!.includes(value.toLowerCase()) ? `"${value}"` : quoted(value);

@@ -1,13 +1,16 @@
-/** What is on the page was painted: after layout, when the second frame begins. */
+/** Resolves once the page is painted as it is now: after layout, when the second frame begins. */
 export const painted = () =>
   new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 
-/** A page that is hidden paints nothing; nobody waits for it for longer than this, in milliseconds. */
+/** Longest wait for the paint, in milliseconds, since a hidden page paints nothing. */
 const LONGEST = 50;
 let typed: Promise<unknown> = Promise.resolve();
 window.addEventListener('input', () => {
   typed = Promise.race([painted(), new Promise((done) => setTimeout(done, LONGEST))]);
 });
 
-/** What was typed until now was painted: what others write waits that long, and is not shown before the key. */
+/**
+ * Resolves once everything typed so far is painted. New messages wait for it, so that a key press is always shown
+ * first.
+ */
 export const typedIsPainted = () => typed;

@@ -1,5 +1,5 @@
 import type { PersonState } from '../ipc';
 
-/** What became of somebody who reads nothing any more; nothing of those who do, and of groups. */
+/** Returns the state of a person whose account is deactivated or erased, and null for all others and for groups. */
 export const whatBecame = (state: PersonState | null): 'deactivated' | 'erased' | null =>
   state === 'deactivated' || state === 'erased' ? state : null;

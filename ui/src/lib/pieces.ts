@@ -1,13 +1,13 @@
 import type { Nodes } from 'hast';
 import { highlighter } from './languages';
 
-/** A stretch of code and the class that colours it; '' for none. */
+/** A stretch of code and the class that colours it, '' for none. */
 export type Piece = { text: string; class: string };
 
-/** More stretches than this are not worth the nodes that the page would make for them. */
+/** Most pieces that code is split into. More are not worth the nodes that the page would create for them. */
 const MOST = 2_000;
 
-/** Code in pieces, or nothing where it stays plain: nobody knows the language, or there are too many of them. */
+/** Returns code in pieces, or null if it stays plain: the language is unknown, or there would be too many pieces. */
 export function piecesOf(code: string, language: string): Piece[] | null {
   const name = language.toLowerCase();
   if (!highlighter.registered(name)) return null;

@@ -1,13 +1,13 @@
-/** Where one reads: a row and how much of it lies above the upper edge. */
+/** The reading position: a row, and its distance from the upper edge. */
 type Place = { id: string; offset: number };
 
 /**
- * Keeps what is read at the upper edge of a list whatever comes above it, is edited or changes size,
- * the window too. The place is taken anew only when the reader scrolls, not when the layout does.
+ * Keeps the row that is read at the upper edge of a list, whatever is inserted above it, is edited or changes size,
+ * the window included. The position is taken again only when the reader scrolls, not when the layout scrolls.
  */
 export class ReadingPlace {
   #place: Place | null = null;
-  /** Where the list was left last. */
+  /** The list's scroll position when it was last read or set here. */
   #scrollTop = 0;
 
   constructor(
@@ -15,11 +15,11 @@ export class ReadingPlace {
     private rows: () => Iterable<HTMLElement>,
   ) {}
 
-  /** Takes the place anew if the reader has scrolled since it was taken or kept; tells whether. */
+  /** Takes the position again if the reader has scrolled since it was taken or kept. Returns whether it was. */
   take(): boolean {
     const { scrollTop, scrollHeight, clientHeight } = this.scrollerOf();
     if (scrollTop === this.#scrollTop) return false;
-    // A list that has become too short for where it was, was scrolled to its end by itself.
+    // A list that became too short for its scroll position was scrolled to its end by the browser.
     const end = scrollHeight - clientHeight;
     const isCut = this.#scrollTop > end && scrollTop > end - 1;
     if (isCut) this.keep();
@@ -27,13 +27,13 @@ export class ReadingPlace {
     return !isCut;
   }
 
-  /** Takes what stands at the edge now for what is read. */
+  /** Takes the row that is at the edge now as the reading position. */
   takeAnew() {
     this.#place = this.#find();
     this.#scrollTop = this.scrollerOf().scrollTop;
   }
 
-  /** Brings what was read back to the edge. */
+  /** Scrolls so that the reading position is at the edge again. */
   keep() {
     const scroller = this.scrollerOf();
     const place = this.#place;
@@ -42,7 +42,7 @@ export class ReadingPlace {
     this.#scrollTop = scroller.scrollTop;
   }
 
-  /** Pixels from the upper edge to the row; negative where the row begins above it. */
+  /** Returns the pixels from the upper edge to the row, negative if the row starts above the edge. */
   #offset(row: HTMLElement) {
     return row.getBoundingClientRect().top - this.scrollerOf().getBoundingClientRect().top;
   }
@@ -58,6 +58,6 @@ export class ReadingPlace {
   }
 }
 
-/** A row that is cut keeps its share above the edge, since its height may be another now. */
+/** A row that is cut by the edge keeps the same share of its height above it, since its height may have changed. */
 const ahead = (offset: number, row: HTMLElement) =>
   offset < 0 ? offset * row.offsetHeight : offset;

@@ -27,7 +27,7 @@ test('a row that is as it was stays the same object', () => {
   const rows = new Rows();
   const items = [2, 3, 4].map((seq) => item(seq, 'wren', seq * MINUTE));
   const before = rows.of(items, null);
-  // An older one comes before it, and takes the name; another is edited.
+  // An older message comes before the first one and takes over the name; another one is edited.
   const edited = { ...items[1]!, edited: true };
   const after = rows.of([item(1, 'wren', MINUTE), items[0]!, edited, items[2]!], null);
   expect(after[1]).not.toBe(before[0]);

@@ -1,42 +1,45 @@
 import type { TimelineItem } from '../ipc';
 import { dayOf } from './format-time';
 
-/** A message, and what of its surroundings shows on it. */
+/** A message, and what its neighbours decide about its appearance. */
 export type Row = {
   item: TimelineItem;
-  /** It is the first of its day. */
+  /** Whether the message is the first of its day. */
   day: boolean;
-  /** It is the first that is unread. */
+  /** Whether the message is the first unread one. */
   unread: boolean;
-  /** It stands under the name of the one before. */
+  /** Whether the message stands under the name of the previous one. */
   grouped: boolean;
 };
 
-/** Messages of one sender within this time stand under one name. */
+/** Messages of one sender less than this apart stand under one name, in milliseconds. */
 const GROUP_MS = 5 * 60 * 1000;
 
-/** Whether a message stands under the name of the one before, if no divider is between them. */
+/** Whether a message stands under the name of the previous one if no divider is between them. */
 const isGrouped = (before: TimelineItem | undefined, item: TimelineItem) =>
   before?.senderId === item.senderId && item.sentAt - before.sentAt < GROUP_MS;
 
-/** The lowest that a row is, in rem: of one line, without and with a name above it. */
+/** The smallest height of a row in rem, with one line: `LINE` without a name above it, `NAMED` with one. */
 export const LINE = 1.375;
 const NAMED = 2.625;
 
-/** The narrowest that letters are on the whole, in rem. */
+/** The smallest average width of letters, in rem. */
 const LETTER = 0.34;
 
-/** A place for messages, in rem. */
+/** The size of the area for messages, in rem. */
 export type Room = { high: number; wide: number };
 
-/** The fewest lines that a message takes; one, if marks in it are not shown as they were written. */
+/**
+ * Returns the smallest number of lines that a message takes. It is one if the message has markup, which may be shown
+ * in other lines than it was written in.
+ */
 function linesOf({ body, blocks }: TimelineItem, wide: number) {
   if (blocks) return 1;
   const long = (line: string) => Math.ceil((line.length * LETTER) / wide || 1);
   return body.split('\n').reduce((lines, line) => lines + long(line), 0);
 }
 
-/** As many of the newest of these messages as fill a place, even if each is as low as it can be. */
+/** Returns as many of the newest messages as fill the area, even if each is as low as it can be. */
 export function newestThatFill(items: TimelineItem[], { high, wide }: Room): TimelineItem[] {
   let at = items.length;
   while (at > 0 && high > 0) {
@@ -48,7 +51,7 @@ export function newestThatFill(items: TimelineItem[], { high, wide }: Room): Tim
   return items.slice(at);
 }
 
-/** Makes rows of messages. A row that is as it was stays the same object, so that the page leaves it alone. */
+/** Makes rows from messages. An unchanged row stays the same object, so that the page does not render it again. */
 export class Rows {
   #held = new Map<string, Row>();
 
@@ -74,7 +77,10 @@ export class Rows {
   }
 }
 
-/** The messages now; one that is as it was stays the same object, so that its row does. */
+/**
+ * Returns the messages `now`. An unchanged message stays the same object as in `before`, and therefore so does its
+ * row.
+ */
 export function keptItems(before: TimelineItem[], now: TimelineItem[]): TimelineItem[] {
   const held = new Map(before.map((item) => [item.id, item]));
   return now.map((item) => {

@@ -1,6 +1,9 @@
 import type { ConversationSummary } from '../ipc';
 
-/** The list of conversations as it is shown: what is on top, then what is there, then what is put away. */
+/**
+ * Returns the sections of the conversation list in the order in which they are shown: pinned, direct messages,
+ * groups, hidden and archived ones, those that were left.
+ */
 export function sectionsOf(conversations: ConversationSummary[]) {
   const those = (is: (conversation: ConversationSummary) => boolean) => conversations.filter(is);
   const away = (c: ConversationSummary) => c.hidden || c.archived;

@@ -1,4 +1,4 @@
-/** The keyboard: one table, from which keys are read and the list of shortcuts is shown. */
+/** The keyboard shortcuts: one table, from which keys are matched and the list of shortcuts is shown. */
 import { isComposing } from './composing';
 import { text } from './text';
 
@@ -24,7 +24,7 @@ const TABLE = {
 
 export type Shortcut = keyof typeof TABLE;
 
-/** Keys that the composer and the timeline read themselves. */
+/** Keys that the composer and the timeline handle themselves. */
 const LOCAL = {
   send: 'Enter',
   sendAlways: 'Ctrl+Enter',
@@ -48,23 +48,24 @@ export type LocalKey = keyof typeof LOCAL;
 
 const isMac = /mac/i.test(navigator.platform);
 
-/** Signs that a shortcut is made of: on a layout that has them they are what is typed. */
+/** Punctuation in shortcuts. On a layout that can type these characters, the typed character counts. */
 const SIGNS = [',', '/', '+', '-', '='];
-/** Where those stand that a layout of another script may not have. */
+/** The positions of these characters, for layouts of other scripts that may not have them. */
 const PLACES: Record<string, string> = { Comma: ',', Slash: '/', Minus: '-', Equal: '=' };
 
 /**
- * The key that is meant. A Latin letter is the one that is typed, wherever it stands; where the layout has
- * other letters (Cyrillic, Greek, Hebrew …) it is the one at that place. A digit is its place, since on
- * some layouts (AZERTY, Czech) it takes Shift to type one.
+ * Returns the key that is meant. A Latin letter is the typed one, wherever it is on the keyboard. Where the layout
+ * has other letters (Cyrillic, Greek, Hebrew …), the key's position decides. Digits are taken by position, since some
+ * layouts (AZERTY, Czech) need Shift to type one.
  */
 export function keyOf(event: KeyboardEvent): string {
   const { key, code } = event;
   const typed = key === 'Dead' || key === 'Unidentified' ? '' : key;
-  // Enter, ArrowUp: nobody's letters.
+  // Names such as Enter or ArrowUp do not depend on the layout.
   if ([...typed].length > 1 || /^[0-9]$/.test(typed)) return typed;
   const digit = /^Digit([0-9])$/.exec(code)?.[1];
-  // Bépo has plus, minus and slash there, AZERTY the minus. Czech has a plus on the 1, and an equals sign too.
+  // On the digit keys, Bépo has plus, minus and slash, and AZERTY the minus. Czech has its plus on the 1, and an
+  // equals sign elsewhere too.
   const isSign = SIGNS.includes(typed) && !(typed === '+' && digit === '1');
   if (digit && !event.shiftKey && !isSign) return digit;
   if (/[\x20-\x7e]|\p{Script=Latin}/u.test(typed)) return typed;
@@ -72,28 +73,28 @@ export function keyOf(event: KeyboardEvent): string {
   return place ?? (typed === '' ? key : (PLACES[code] ?? typed));
 }
 
-/** Whether this key was pressed, whatever Caps Lock and the layout's script make of it. */
+/** Whether `key` was pressed, whatever Caps Lock and the layout's script make of it. */
 export function isKey(event: KeyboardEvent, key: string): boolean {
   const meant = keyOf(event);
   const isLetter = /^[a-z]$/i.test(meant);
   return isLetter ? !event.shiftKey && meant.toLowerCase() === key : meant === key;
 }
 
-/** Which shortcut a key press is, if it is one. */
+/** Returns the shortcut of a key press, if it is one. */
 export function shortcutOf(event: KeyboardEvent): Shortcut | undefined {
   if (isComposing(event)) return undefined;
   const ctrl = isMac ? event.metaKey : event.ctrlKey;
   const meant = keyOf(event);
   const typed = meant.length === 1 ? meant.toUpperCase() : meant;
-  // Plus stands on the key of the equals sign, and is meant without Shift too.
+  // Plus is on the key of the equals sign, and is meant without Shift too.
   const key = ctrl && typed === '=' ? '+' : typed;
-  // Shift changes what a punctuation key is, and is then part of it.
+  // Shift changes the character of a punctuation key, and is then not listed as a modifier.
   const shift = event.shiftKey && /^([A-Z]|\w{2,})$/.test(key);
   const pressed = `${ctrl ? 'Ctrl+' : ''}${event.altKey ? 'Alt+' : ''}${shift ? 'Shift+' : ''}${key}`;
   return (Object.keys(TABLE) as Shortcut[]).find((name) => TABLE[name] === pressed);
 }
 
-/** A key as it stands on the keyboard. */
+/** Returns the name of a key as it is printed on the keyboard. */
 export const keyName = (keys: string) =>
   keys
     .replaceAll('ArrowUp', '↑')
@@ -101,7 +102,7 @@ export const keyName = (keys: string) =>
     .replace('Escape', 'Esc')
     .replace('Ctrl', isMac ? '⌘' : 'Ctrl');
 
-/** Every shortcut with what it does. */
+/** Returns every shortcut with a description of what it does. */
 export const allShortcuts = (): [string, string][] => [
   ...named(TABLE, text.shortcutNames),
   ...named(LOCAL, text.localKeyNames),

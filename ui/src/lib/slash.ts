@@ -1,4 +1,4 @@
-/** Commands that begin a message in the composer. What names none of them is text, as is `//`. */
+/** Commands that can start a message in the composer. A text that names none of them is sent as it is, as is `//`. */
 export const commands = [
   { name: 'me', asks: true },
   { name: 'shrug', asks: false },
@@ -13,7 +13,7 @@ export const commands = [
 export type CommandName = (typeof commands)[number]['name'];
 export type Command = { name: CommandName; rest: string };
 
-/** The command that a text is, if it is one: one that asks for more without it is none. */
+/** Returns the command in a text, if there is one. A command that needs more text is none without it. */
 export function commandOf(body: string): Command | null {
   const match = /^\/([a-z]+)(?:[^\S\n]+([\s\S]*))?$/.exec(body.trimEnd());
   const known = commands.find(({ name }) => name === match?.[1]);

@@ -1,2 +1,2 @@
-/** A group's title behind the sign of groups, which some titles have themselves. */
+/** Returns a group's title with a `#` before it, unless the title starts with one itself. */
 export const withSign = (title: string) => (title.startsWith('#') ? title : `# ${title}`);

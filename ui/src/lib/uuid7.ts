@@ -1,4 +1,4 @@
-/** A UUIDv7 (RFC 9562): 48 bits of milliseconds, then random bits. */
+/** Returns a UUIDv7 (RFC 9562): 48 bits of milliseconds, then version, variant and random bits. */
 export function uuid7(now = Date.now()): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   new DataView(bytes.buffer).setUint32(0, Math.floor(now / 0x10000));

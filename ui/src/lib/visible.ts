@@ -1,4 +1,4 @@
-/** Tells once when an element comes near to what is seen; answers how to stop looking. */
+/** Calls `seen` once when an element comes near the visible area. Returns a function that stops watching. */
 export function onceVisible(element: Element, seen: () => void): () => void {
   const observer = new IntersectionObserver(
     (entries) => {

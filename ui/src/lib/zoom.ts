@@ -1,4 +1,4 @@
-/** How large everything is written, on this device. */
+/** The size of all text on this device. */
 import { onPage, setOnPage, SETTINGS, ZOOM_STEPS } from './settings';
 import { shortcutOf } from './shortcuts';
 
@@ -12,7 +12,7 @@ function step(by: number) {
   set(ZOOM_STEPS[Math.max(0, Math.min(at, ZOOM_STEPS.length - 1))]!);
 }
 
-/** Shows everything as large as it was, and lets the keyboard change it, whatever is open. */
+/** Restores the size on this device, and lets the keyboard change it, whatever is open. */
 export function startZoom() {
   set(onPage(SETTINGS.zoom));
   window.addEventListener('keydown', (event) => {
