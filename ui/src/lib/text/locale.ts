@@ -1,19 +1,22 @@
-/** Which language everything is written in: the one place that all of Intl is made for. */
+/** The language in which everything is written. This is the one place that creates Intl objects per language. */
 
-/** The language before another one is chosen. */
+/** The language until another one is chosen. */
 export const ENGLISH = 'en';
 
 let chosen = ENGLISH;
 
-/** The language of numbers, plurals, lists and times. */
+/** Returns the language of numbers, plurals, lists and times. */
 export const language = () => chosen;
 
-/** Has all that is formatted from now on in this language. */
+/** Sets the language of all formatting from now on. */
 export function useLanguage(tag: string) {
   chosen = tag;
 }
 
-/** What is made once for a language, when the first text needs it: most of Intl takes milliseconds to make. */
+/**
+ * Returns a function that creates a value once per language, at its first use: most of Intl takes milliseconds to
+ * create.
+ */
 export function perLanguage<T>(make: (language: string) => T): () => T {
   let made: { language: string; it: T } | undefined;
   return () => {

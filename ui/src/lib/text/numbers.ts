@@ -1,4 +1,4 @@
-/** What sentences of every language are made with: numbers, their plurals, lists. */
+/** Parts of sentences in every language: numbers, their plurals, lists. */
 import { isolated } from '../direction';
 import { ENGLISH, language, perLanguage } from './locale';
 
@@ -6,25 +6,28 @@ const numbers = perLanguage((language) => new Intl.NumberFormat(language));
 const rules = perLanguage((language) => new Intl.PluralRules(language));
 const lists = perLanguage((language) => new Intl.ListFormat(language));
 
-/** "1,297,822". */
+/** Returns a number as text: "1,297,822". */
 export const written = (n: number) =>
   n < 1000 && language() === ENGLISH ? String(n) : numbers().format(n);
 
-/** The words for a number, by the plurals that a language has; "other" is for all that it does not name. */
+/** Words by plural category of the language. "other" is used for every category without words of its own. */
 export type Plural = { [Rule in Intl.LDMLPluralRule]?: string } & { other: string };
 
-/** The words for a number. English, which the first paint counts in, does without the rules' two milliseconds. */
+/**
+ * Returns the words for a number. English, which is counted in at the first paint, does without `Intl.PluralRules`,
+ * which takes two milliseconds to create.
+ */
 export function plural(n: number, words: Plural): string {
   const english = n === 1 ? 'one' : 'other';
   return words[language() === ENGLISH ? english : rules().select(n)] ?? words.other;
 }
 
-/** "1 message", "2 messages", "1,297,822 messages". */
+/** Returns "1 message", "2 messages", "1,297,822 messages". */
 export const count = (n: number, words: Plural) => `${written(n)} ${plural(n, words)}`;
 
-/** "wren", "wren and oak", "wren, oak, and 3 others". */
+/** Returns "wren", "wren and oak", "wren, oak, and 3 others". */
 export const listed = (pieces: string[]) =>
   pieces.length < 2 ? (pieces[0] ?? '') : lists().format(pieces);
 
-/** The same of names that others chose. */
+/** Returns a list of names that others chose, each isolated from the direction of the text around it. */
 export const listedNames = (names: string[]) => listed(names.map(isolated));

@@ -1,10 +1,11 @@
 /**
- * Languages that nobody speaks, made of English for development and tests. In `en-XA` every sentence has accents and
- * is 40 % longer: what is not in the catalogue, and what has no room, is seen at once. In `ar-XB` it runs from right to left.
+ * Artificial languages made from English for development and tests. In `en-XA` every sentence has accents and is 40 %
+ * longer, which shows text that is not in the catalogue and text that has no room. In `ar-XB` the text runs from
+ * right to left.
  */
 import type { Catalogue } from './en';
 
-/** Stand around a parameter while the sentence is made, so that it is left as it is. */
+/** Mark the start and end of a parameter while a sentence is transformed, so that the parameter stays unchanged. */
 const [BEGINS, ENDS] = ['\ue000', '\ue001'];
 const PARAMETER = new RegExp(`${BEGINS}([^${ENDS}]*)${ENDS}`, 'gu');
 
@@ -15,7 +16,7 @@ const FILLER = 'one two three four five six seven eight nine ten ';
 const accented = (words: string) =>
   words.replace(/[a-z]/gi, (letter) => ACCENTED[PLAIN.indexOf(letter)]!);
 
-/** "[Šéñđ öñ]". */
+/** Returns a sentence with accents and filler: "[Šéñđ öñ]" and more. */
 const longer = (sentence: (words: (words: string) => string) => string) => {
   const said = sentence(accented);
   const room = Math.ceil(said.length * 0.4);
@@ -23,17 +24,17 @@ const longer = (sentence: (words: (words: string) => string) => string) => {
   return `[${said} ${accented(filler)}]`;
 };
 
-/** Marks that Arabic writes the other way round; Unicode turns brackets by itself. */
+/** Punctuation that Arabic writes mirrored. Unicode mirrors brackets by itself. */
 const TURNED: Record<string, string> = {
   ...{ ',': '،', ';': '؛', '?': '؟', '“': '”', '”': '“', '←': '→', '→': '←' },
 };
-/** Each word as if it were Arabic: its letters from right to left, with the marks of a language that runs so. */
+/** Returns the text with the letters of each word from right to left, and with the punctuation of such a language. */
 const fromRight = (words: string) =>
   words
     .replace(/[,;?“”←→]/g, (mark) => TURNED[mark]!)
     .replace(/[\p{L}’']+/gu, (word) => `\u200f\u202e${word}\u202c\u200f`);
 
-/** Writes a sentence: its words by what it is given, its parameters as they are. */
+/** Transforms a sentence: its words by the function that it passes in, its parameters not at all. */
 type Write = (sentence: (words: (words: string) => string) => string) => string;
 
 const WRITE: Record<string, Write> = {
@@ -41,7 +42,7 @@ const WRITE: Record<string, Write> = {
   'ar-XB': (sentence) => sentence(fromRight),
 };
 
-/** The catalogue of one of these languages. */
+/** Returns the catalogue in one of these languages. */
 export const pseudo = (catalogue: Catalogue, tag: keyof typeof WRITE) =>
   written(catalogue, WRITE[tag]!) as Catalogue;
 
@@ -54,18 +55,18 @@ function written(entry: unknown, write: Write): unknown {
   );
 }
 
-/** What says nothing stays empty. */
+/** An empty text stays empty. */
 const sentence = (said: string, write: Write) =>
   said === '' ? '' : write((words) => beside(said, words));
 
-/** A sentence whose words are written so, and its parameters as they are. */
+/** Returns a sentence with its words transformed and its parameters unchanged. */
 const beside = (said: string, words: (words: string) => string) =>
   said
     .split(PARAMETER)
     .map((piece, at) => (at % 2 === 0 ? words(piece) : piece))
     .join('');
 
-/** Parameters with marks around what is text in them. */
+/** Returns the parameters with marks around the strings in them. */
 function marked(parameter: unknown): unknown {
   if (typeof parameter === 'string') return `${BEGINS}${parameter}${ENDS}`;
   if (Array.isArray(parameter)) return parameter.map(marked);

@@ -2,7 +2,7 @@ import { isolated } from '../../direction';
 import { count, written } from '../numbers';
 import { unreadMessages } from './counts';
 
-/** Of conversations: their list, who is in them, and how one begins. */
+/** Texts about conversations: their list, their members, and starting one. */
 export const ofConversations = {
   jump: 'Jump or search',
   jumpEmpty: 'No matches. Press Enter to search all messages.',
@@ -13,7 +13,7 @@ export const ofConversations = {
   away: 'Archived',
   unreadCount: ({ n }: { n: number }) => unreadMessages(n),
   markedUnread: 'marked as unread',
-  /** More than can be shown. */
+  /** A number that stands for "more than can be shown". */
   moreThan: ({ n }: { n: number }) => `${written(n)}+`,
   conversationMenu: 'Conversation menu',
   pinOnTop: 'Pin conversation',
@@ -38,7 +38,7 @@ export const ofConversations = {
     purge: 'Nothing: the group is deleted on their devices',
   },
   editDetails: 'Edit name and topic',
-  /** What became of somebody who reads nothing any more. */
+  /** The state of a person whose account is deactivated or erased. */
   states: { deactivated: 'deactivated', erased: 'erased' },
   nobodyReads: {
     deactivated: ({ name }: { name: string }) =>
@@ -80,7 +80,7 @@ export const ofConversations = {
   people: 'People',
   personHint: 'Name or username',
   nobody: 'Nobody found',
-  /** Takes a person out of those who were chosen. */
+  /** The label of the button that removes a person from those chosen. */
   removePerson: ({ name }: { name: string }) => `Remove ${isolated(name)}`,
   title: 'Name',
   create: 'Create',

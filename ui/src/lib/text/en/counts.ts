@@ -1,8 +1,8 @@
 import { count } from '../numbers';
 
-/** "3 messages". */
+/** Returns "3 messages". */
 export const messages = (n: number) => count(n, { one: 'message', other: 'messages' });
 
-/** "3 unread messages". */
+/** Returns "3 unread messages". */
 export const unreadMessages = (n: number) =>
   count(n, { one: 'unread message', other: 'unread messages' });

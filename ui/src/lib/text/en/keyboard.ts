@@ -1,9 +1,9 @@
 import type { LocalKey, Shortcut } from '../../shortcuts';
 
-/** What keys do, for the list of them. */
+/** Descriptions of the keys for the list of shortcuts. */
 export const ofKeyboard = {
   shortcuts: 'Keyboard shortcuts',
-  /** In the whole window. */
+  /** Shortcuts that work in the whole window. */
   shortcutNames: {
     jump: 'Jump to a person, a conversation or a command',
     find: 'Search this conversation',
@@ -23,7 +23,7 @@ export const ofKeyboard = {
     zoomReset: 'Reset zoom',
     escape: 'Close; then mark as read',
   } satisfies Record<Shortcut, string>,
-  /** In the composer and the timeline. */
+  /** Keys in the composer and the timeline. */
   localKeyNames: {
     send: 'Send, as set; in a code block, a new line',
     sendAlways: 'Send',
@@ -43,6 +43,6 @@ export const ofKeyboard = {
     delete: 'On a message of yours: delete',
   } satisfies Record<LocalKey, string>,
   tab: 'Tab',
-  /** What a button does, and the key that does it too. */
+  /** The action of a button, and the key that does the same. */
   withKey: ({ name, key }: { name: string; key: string }) => `${name} (${key})`,
 };

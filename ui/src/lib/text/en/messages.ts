@@ -3,7 +3,7 @@ import { count, listed, listedNames, plural, written } from '../numbers';
 
 type Reacted = { emoji: string; own: boolean; names: string[]; n: number };
 
-/** Of messages that were said, and of what one does with them. */
+/** Texts about messages and what can be done with them. */
 export const ofMessages = {
   markUnreadFrom: 'Mark as unread from here',
   pinnedPanel: 'Pinned',
@@ -44,7 +44,7 @@ export const ofMessages = {
     'This message is not on this computer. It may be older than your local history, or in a conversation you are not a member of.',
   react: 'React',
   reactions: 'Reactions',
-  /** `own` if you are among them; of many people only some are named. */
+  /** `own` is true if the user is one of them. If there are many people, `names` holds only some of them. */
   reactedBy: ({ emoji, own, names, n }: Reacted) => {
     const named = [...(own ? ['You'] : []), ...names.map(isolated)];
     const others = n - named.length;
@@ -83,7 +83,7 @@ export const ofMessages = {
     names.length > 2
       ? 'Several people are typing…'
       : `${listedNames(names)} ${plural(names.length, { one: 'is', other: 'are' })} typing…`,
-  /** `others` are all who could have read it. */
+  /** `others` is the number of people who could have read the message. */
   readBy: ({ names, others }: { names: string[]; others: number }) =>
     others === 1
       ? 'Read'
@@ -92,7 +92,7 @@ export const ofMessages = {
         : names.length > 3
           ? `Read by ${written(names.length)} of ${written(others)}`
           : `Read by ${listedNames(names)}`,
-  /** Before somebody's words, in a line. */
+  /** Stands before what a person wrote, in the same line. */
   saidBy: ({ name }: { name: string }) => `${name}:`,
   jumpToDate: 'Jump to date…',
   jumpToDateTitle: 'Jump to date',

@@ -1,7 +1,7 @@
 import { written } from '../numbers';
 import { messages } from './counts';
 
-/** Of the search. */
+/** Texts of the search. */
 export const ofSearch = {
   search: 'Search',
   searchHint: 'Words, "phrases", from: in: has: is: before: after:',
@@ -9,7 +9,7 @@ export const ofSearch = {
   best: 'Most relevant',
   here: 'This conversation',
   everywhere: 'All conversations',
-  /** `more` if it was not counted to the end. */
+  /** `more` is true if counting stopped before the end. */
   found: ({ n, more, ms }: { n: number; more: boolean; ms: number }) =>
     `${more ? `${written(n)}+ messages` : messages(n)} · ${written(ms)} ms`,
   notFound: 'No messages found on this computer.',

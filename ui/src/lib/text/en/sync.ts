@@ -1,7 +1,7 @@
 import { count, written } from '../numbers';
 import { messages } from './counts';
 
-/** Of the line at the bottom of the sidebar: how what is here stands to what the server has. */
+/** Texts of the status line at the bottom of the sidebar: how the local data compares with the server's. */
 export const ofSync = {
   connections: {
     connecting: 'Connecting…',

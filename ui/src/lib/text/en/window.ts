@@ -1,4 +1,4 @@
-/** What is said all over the window. */
+/** Texts that are used in all of the window. */
 export const ofWindow = {
   app: 'Parlour',
   you: 'You',
