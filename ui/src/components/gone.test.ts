@@ -22,7 +22,10 @@ const member = (username: string, state: string) => ({
   lastReadSeq: state === 'active' ? 9 : null,
 });
 
-/** A group with one who is there, and one each who is not; and a conversation with each of them. */
+/**
+ * Returns the state of a window with a group of an active, a deactivated and an erased member, and a conversation
+ * with each of them.
+ */
 function known(open: string) {
   const members = [
     member('oak', 'active'),

@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import type { Ipc } from '../ipc';
 import { AppState, setApp } from '../state/app.svelte';
 
-/** What the window knows in a test, with the commands that the test answers; every other one answers nothing. */
+/** Returns the window's state with the commands that the test implements. Every other command returns nothing. */
 export function appWith(ipc: Partial<Ipc>): AppState {
   const silent = { get: (held: Ipc, name: string) => Reflect.get(held, name) ?? answersNothing };
   return new AppState(new Proxy(ipc as Ipc, silent));
@@ -11,7 +11,7 @@ export function appWith(ipc: Partial<Ipc>): AppState {
 
 const answersNothing = () => Promise.resolve(undefined);
 
-/** Mounts a component into the page, below what the window knows, until the test ends. */
+/** Mounts a component into the page, with `app` as its context, until the test ends. */
 export function mounted<Props extends Record<string, unknown>>(
   component: Component<Props>,
   props: Props,
@@ -26,7 +26,7 @@ export function mounted<Props extends Record<string, unknown>>(
   return target;
 }
 
-/** Mounts a component, and answers what takes it away again: for tests that show it several times. */
+/** Mounts a component and returns a function that removes it, for tests that show it several times. */
 export function shown<Props extends Record<string, unknown>>(
   component: Component<Props>,
   props: Props,
@@ -43,7 +43,7 @@ export function shown<Props extends Record<string, unknown>>(
   return () => void unmount(made);
 }
 
-/** What jsdom, which lays nothing out, does not have. */
+/** Adds what jsdom lacks because it has no layout. */
 function stubLayout() {
   globalThis.ResizeObserver ??= class {
     observe() {}

@@ -20,7 +20,7 @@ import EditHistory from './timeline/EditHistory.svelte';
 import MessageRow from './timeline/MessageRow.svelte';
 import QuoteLine from './timeline/QuoteLine.svelte';
 
-/** Two rows of what others wrote, each piece of it in Hebrew and to be known by its number. */
+/** Text that others wrote, in two rows. Each piece is in Hebrew and is recognized by its row and name. */
 const piece = (row: number, name: string) => `שלום<${row} ${name}>${STACK}`;
 const STACK = '\u0301'.repeat(300);
 const PIECE = /שלום<(\d) ([a-z]+)>/;
@@ -181,7 +181,7 @@ const scenes: Scene[] = [
   ['what was saved', KeptPanel, () => ({ which: 'saved' })],
 ];
 
-/** The texts with a piece in them, once everything was read. */
+/** Returns the texts that contain a piece, once everything has loaded. */
 async function pieces([, component, props, then]: Scene) {
   const app = known();
   app.searchHere = false;
@@ -207,14 +207,14 @@ async function pieces([, component, props, then]: Scene) {
   });
 }
 
-/** An element and what it is in, the innermost first. */
+/** Returns an element and its ancestors within `target`, the innermost first. */
 function above(element: Element, target: Element): Element[] {
   const all = [];
   for (let at: Element | null = element; at && at !== target; at = at.parentElement) all.push(at);
   return all;
 }
 
-/** Whether what is in it is painted there and nowhere else. */
+/** Whether an element clips its content. */
 function isClipped(element: Element): boolean {
   const style = getComputedStyle(element);
   const isBlock =
@@ -233,7 +233,7 @@ describe.each(scenes)('%s', (...scene) => {
     for (const { of, element } of texts) {
       const isolate = element.closest('bdi, [dir=auto]')!;
       expect(target.contains(isolate), `${of} in ${element.outerHTML}`).toBe(true);
-      // No two of them in one.
+      // No two pieces share one.
       expect(holds.get(isolate) ?? of).toBe(of);
       holds.set(isolate, of);
     }

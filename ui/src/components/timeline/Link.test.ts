@@ -5,7 +5,9 @@ import { text } from '../../lib/text';
 import { appWith, mounted } from '../mounted';
 import Body from './Body.svelte';
 
-/** A message with one link, and what was opened. */
+/**
+ * Returns the state of a window that shows a message with one link, a way to click it, and the list of opened links.
+ */
 function message(url: string, words: string) {
   const opened: string[] = [];
   const app = appWith({ openLink: async (link) => (opened.push(link), null) });
@@ -25,7 +27,7 @@ test('a link is opened by a click or the middle button, and not by the right one
   const { opened, click } = message('https://example.org/', 'here');
   click('auxclick', 2);
   expect(opened).toEqual([]);
-  // Nothing leaves this window by itself.
+  // The window itself never follows a link.
   expect(click('auxclick', 1)).toBe(true);
   expect(click()).toBe(true);
   expect(opened).toEqual(['https://example.org/', 'https://example.org/']);
@@ -45,7 +47,7 @@ test.each([
   }
   app.answer();
   expect(opened).toEqual([url]);
-  // It is not asked about again without another click.
+  // The link is not opened again without another click.
   app.answer();
   expect(opened).toEqual([url]);
 });
