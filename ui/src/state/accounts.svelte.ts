@@ -1,9 +1,9 @@
 import type { AccountTile, ShellIpc } from '../ipc';
 
-/** The rail is read again at most this often: what it shows of the others can wait. */
+/** Shortest time between two readings of the list, in milliseconds. What it shows of the other accounts can wait. */
 const EVERY_MS = 1000;
 
-/** Every account on this computer, for the rail. */
+/** The accounts on this computer, for the rail. */
 export class Accounts {
   tiles = $state.raw<AccountTile[]>([]);
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -14,7 +14,7 @@ export class Accounts {
     this.tiles = await this.ipc.accounts();
   }
 
-  /** Reads them soon, unless there is one and nothing to show. */
+  /** Loads the list soon, unless there is only one account and therefore nothing to show. */
   refresh() {
     if (this.tiles.length < 2) return;
     this.#timer ??= setTimeout(() => {

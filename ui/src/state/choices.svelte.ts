@@ -7,7 +7,7 @@ const CHOICES = { theme, isCompact, lockAfter, sendsOnEnter, tellsTyping, tellsR
 type Choice = keyof typeof CHOICES;
 type Values = { [C in Choice]: (typeof CHOICES)[C]['otherwise'] };
 
-/** What the user chose, as it is now: of the settings those that decide how the window looks and behaves. */
+/** The current values of the settings that decide how the window looks and behaves. */
 export class Choices {
   now = $state(
     Object.fromEntries(Object.entries(CHOICES).map(([name, { otherwise }]) => [name, otherwise])),
@@ -15,13 +15,13 @@ export class Choices {
 
   constructor(private ipc: SettingsIpc) {}
 
-  /** Reads these as they are kept. */
+  /** Loads the stored values of these settings. */
   async load(...names: Choice[]) {
     const values = await Promise.all(names.map((name) => stored(this.ipc, settingOf(name))));
     Object.assign(this.now, Object.fromEntries(names.map((name, at) => [name, values[at]])));
   }
 
-  /** Has it so from now on, and after the next start. */
+  /** Sets a value now and for the next starts. */
   async set<C extends Choice>(name: C, value: Values[C]) {
     this.now[name] = value;
     await store(this.ipc, settingOf(name), value);

@@ -5,13 +5,13 @@ import { Clock } from './clock.svelte';
 
 const NIGHT = new Date(2026, 11, 31, 23, 50).getTime();
 const MINUTE = 60_000;
-/** What the list says of it the day after. */
+/** How the list writes this time on the next day. */
 const NEXT_DAY = formatShort(NIGHT, NIGHT + 60 * MINUTE);
 
 beforeEach(() => void vi.useFakeTimers({ now: NIGHT }));
 afterEach(() => void vi.useRealTimers());
 
-/** What is shown, each time anew, until the test ends it. */
+/** Returns a list that grows by one each time that the value of `read` is shown again, until the test ends it. */
 function shown(read: () => unknown) {
   const all: unknown[] = [];
   const end = $effect.root(() => {

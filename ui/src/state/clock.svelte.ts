@@ -1,17 +1,19 @@
 import { createSubscriber } from 'svelte/reactivity';
 import { nextDay } from '../lib/format-time';
 
-/** It is looked at least this often: a machine that slept, or whose clock was set, fires its timers late. */
+/**
+ * Longest time between two checks, in milliseconds. When the machine slept or its clock was set, timers fire late.
+ */
 const LOOK_MS = 30_000;
 
 /**
- * The time, for what is shown of it. What reads it is shown anew when that would say something else: at midnight,
- * and at each moment that was asked about. Nothing ticks while nobody reads it.
+ * The current time for everything that is shown. A reader is updated when it would show something else: at midnight,
+ * and at each moment that `isAhead` was asked about. No timer runs while nothing reads the clock.
  */
 export class Clock {
   #now = Date.now();
   #isWatched = false;
-  /** What is asked about and has not come. */
+  /** The moments that were asked about and are still ahead. */
   #moments: number[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #tell: () => void = () => undefined;
@@ -27,13 +29,13 @@ export class Clock {
     };
   });
 
-  /** Now, or a moment since which nothing is shown otherwise. */
+  /** The current time, or an earlier one since which no reader would show anything else. */
   get now(): number {
     this.#watch();
     return this.#isWatched ? this.#now : Date.now();
   }
 
-  /** Whether a moment is still to come. */
+  /** Whether a moment is still in the future. */
   isAhead(moment: number | null): boolean {
     this.#watch();
     const isAhead = moment !== null && moment > Date.now();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Completion } from './completion.svelte';
 
-/** The list as it is once this was typed, with the members `homer`, `hood` and `oak`. */
+/** Returns the completion after `body` was typed, with the members `homer`, `hood` and `oak`. */
 async function typing(body: string) {
   const completion = new Completion(
     () => Promise.resolve(['homer', 'hood', 'oak', 'all']),

@@ -3,18 +3,18 @@ import { commands } from '../lib/slash';
 import { findEmoji, inTone, loadEmoji, type Emoji } from '../lib/emoji';
 import { text } from '../lib/text';
 
-/** Offered at once. */
+/** Number of offers shown at a time. */
 const OFFERED = 8;
 
-/** What the composer offers while one types a name, an emoji or a command. */
+/** What the composer offers while the user types a name, an emoji or a command. */
 export class Completion {
   body = $state('');
   caret = $state(0);
-  /** Which one the arrows chose; none until they were pressed. */
+  /** The index that the arrow keys chose, null until they are pressed. */
   #at = $state<number | null>(null);
-  /** Where Escape was pressed, until something else is typed. */
+  /** The position at which Escape was pressed, until something else is typed. */
   #dismissed = $state<number | null>(null);
-  // Whom an `@` may mean, and the emoji; read when the first one is typed.
+  // The names that an `@` may mean, and the emoji. Both are loaded when they are first needed.
   #names = $state.raw<string[] | null>(null);
   #emoji = $state.raw<Emoji[] | null>(null);
 
@@ -51,18 +51,21 @@ export class Completion {
       }));
   });
 
-  /** The one that Enter takes: what the arrows chose, or what was typed to its end. -1 if it takes none. */
+  /**
+   * The index of the offer that Enter takes: the one that the arrow keys chose, or one that is typed in full. -1 for
+   * none.
+   */
   readonly chosen: number = $derived(
     this.#at ?? this.offers.findIndex(({ name }) => name === this.typed?.prefix),
   );
 
-  /** Reads what is needed for what is being typed. */
+  /** Loads what the completion of the typed text needs. */
   async prepare() {
     if (this.typed?.kind === 'mention') this.#names ??= await this.loadNames();
     if (this.typed?.kind === 'emoji') this.#emoji ??= await loadEmoji();
   }
 
-  /** The emoji with this shortcode, if the emoji were read. */
+  /** Returns the emoji with this shortcode, or null if there is none or the emoji are not loaded. */
   emojiOf(code: string): string | null {
     const emoji = this.#emoji?.find((one) => one.shortcodes.includes(code));
     return emoji ? inTone(emoji, this.tone()) : null;
@@ -75,8 +78,9 @@ export class Completion {
   }
 
   /**
-   * Keys that the list takes while it is there: answers what was chosen, or whether it took the key. Tab
-   * takes the likeliest. Enter takes only what was meant, since whoever writes "I'm @home" wants to send it.
+   * Handles a key while the list is shown. Returns the chosen offer, or whether the key was handled. Tab takes the
+   * likeliest offer. Enter takes only a chosen one or one that is typed in full, since a user who writes "I'm @home"
+   * wants to send it.
    */
   takes(key: string): Offer | boolean {
     const { offers, chosen } = this;

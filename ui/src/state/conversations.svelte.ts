@@ -1,12 +1,12 @@
 import type { ConversationId, ConversationSummary, Ipc } from '../ipc';
 
-/** More conversations than anyone has. */
+/** More conversations than any user has. */
 const ALL = 1_000_000;
 
-/** The rows of the list of conversations, newest first. */
+/** The rows of the conversation list, newest first. */
 export class Conversations {
   rows = $state.raw<ConversationSummary[]>([]);
-  /** The last reading of rows. They follow each other, so that no older one is shown last. */
+  /** The last read of rows. Reads run one after another, so that an older result is never shown last. */
   #reading: Promise<void> = Promise.resolve();
 
   constructor(private ipc: Pick<Ipc, 'conversations'>) {}
@@ -17,15 +17,15 @@ export class Conversations {
     });
   }
 
-  /** Reads rows once what was asked for before is read and shown. */
+  /** Runs `read` after all earlier reads are finished and shown. */
   inOrder(read: () => Promise<void>): Promise<void> {
-    // One that fails says so to whoever asked for it, and the next goes on.
+    // A failure is reported to the caller of that read, and the next read runs anyway.
     const reading = this.#reading.catch(() => undefined).then(read);
     this.#reading = reading;
     return reading;
   }
 
-  /** Shows the rows of some conversations as they were read anew; one that is not among them is gone. */
+  /** Replaces the rows of the conversations `ids` with `rows`. A conversation without a row is removed. */
   put(ids: ConversationId[], rows: ConversationSummary[]) {
     const others = this.rows.filter((conversation) => !ids.includes(conversation.id));
     this.rows = [...others, ...rows].sort((a, b) => b.activeAt - a.activeAt);

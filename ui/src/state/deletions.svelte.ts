@@ -4,48 +4,48 @@ import { SETTINGS } from '../lib/settings';
 import { uuid7 } from '../lib/uuid7';
 import { store, stored, type SettingsIpc } from './stored';
 
-/** So long, after the last one, a deletion can be taken back. */
+/** Time after the last deletion during which it can be undone, in milliseconds. */
 export const UNDO_MS = 6000;
 
 type Needs = Pick<Ipc, 'deleteMessage' | 'sendMessage'> & SettingsIpc;
 type Attempt = <T>(work: () => Promise<T>) => Promise<T | undefined>;
 
 /**
- * Deletions that can still be taken back. Nobody hears of them until then, wherever the user goes in the
- * window; here the messages are shown as deleted. What waits is noted on the disk: a program that ends
- * meanwhile, or locks, deletes them when the account is opened again.
+ * Deletions that can still be undone. Until they are final, the server is not told of them, wherever the user goes in
+ * the window; here the messages are shown as deleted. The waiting deletions are noted on disk: if the program ends or
+ * locks meanwhile, they are carried out when the account is opened again.
  *
- * What never reached the server is taken out of the outbox at once, or it would be sent while it waits;
- * taking that back says it again.
+ * A message that never reached the server is taken out of the outbox at once, or it would be sent while its deletion
+ * waits. Undoing that sends it as a new message.
  */
 export class Deletions {
   #waiting = $state.raw<Waiting[]>([]);
-  /** What is just being deleted, and cannot be taken back any more. */
+  /** Deletions that are being carried out and cannot be undone any more. */
   #going = $state.raw<Waiting[]>([]);
   #unsent = $state.raw<{ conversation: ConversationId; saying: Draft }[]>([]);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `shown` reads again what the window shows. */
+  /** `shown` reloads what the window shows. */
   constructor(
     private ipc: Needs,
     private attempt: Attempt,
     private shown: () => Promise<unknown> | undefined,
   ) {}
 
-  /** How many can be taken back. */
+  /** Number of deletions that can be undone. */
   readonly count = $derived(this.#waiting.length + this.#unsent.length);
   #ids = $derived([...this.#waiting, ...this.#going].map(({ id }) => id));
 
-  /** Whether a message is to be shown as deleted. */
+  /** Whether a message is shown as deleted. */
   has = (id: string) => this.#ids.includes(id);
 
-  /** The same of the message at a place. */
+  /** Whether the message at a position is shown as deleted. */
   hasAt = (conversation: ConversationId, seq: number) =>
     [...this.#waiting, ...this.#going].some(
       (one) => one.conversation === conversation && one.seq === seq,
     );
 
-  /** Deletes messages of a conversation, unless that is taken back. */
+  /** Deletes messages of a conversation, unless the deletion is undone in time. */
   async delete(conversation: ConversationId, items: TimelineItem[]) {
     const there = items.filter((item) => item.seq !== null && !this.has(item.id));
     this.#waiting = [
@@ -64,7 +64,7 @@ export class Deletions {
     });
   }
 
-  /** Takes back every one that can be. Answers a message that is there again. */
+  /** Undoes all deletions that can be. Returns the id of a message that is visible again, if there is one. */
   async undo(): Promise<string | undefined> {
     clearTimeout(this.#timer);
     const [waiting, unsent] = [this.#waiting, this.#unsent];
@@ -77,7 +77,7 @@ export class Deletions {
     return waiting[0]?.id;
   }
 
-  /** Deletes now what waits. */
+  /** Carries out the waiting deletions now. */
   async settle() {
     clearTimeout(this.#timer);
     const going = this.#waiting;
@@ -92,7 +92,7 @@ export class Deletions {
     this.#going = this.#going.filter((one) => !going.includes(one));
   }
 
-  /** Deletes what was left to be deleted when the account was shown last. */
+  /** Carries out the deletions that were still waiting when the account was last shown. */
   async resume() {
     const left = (await stored(this.ipc, SETTINGS.deletions)).filter(({ id }) => !this.has(id));
     if (left.length === 0) return;
@@ -100,7 +100,7 @@ export class Deletions {
     await this.#note();
   }
 
-  /** Whoever is at the bar that offers to take it back has as long as they want. */
+  /** Stops the countdown while the user is at the bar that offers to undo, and restarts it afterwards. */
   hold(on: boolean) {
     if (on) clearTimeout(this.#timer);
     else if (this.count > 0) this.#wait();

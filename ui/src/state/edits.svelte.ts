@@ -5,8 +5,8 @@ import { SETTINGS } from '../lib/settings';
 import { store, stored, type SettingsIpc } from './stored';
 
 /**
- * What is written into messages that are being edited. It is kept on this device, as a draft is, until the
- * edit is saved or discarded, whatever becomes of the composer or the program.
+ * The texts of messages that are being edited. Like drafts, they are stored on this device until the edit is saved or
+ * discarded, whatever happens to the composer or the program.
  */
 export class Edits {
   #drafts = $state.raw<Record<ConversationId, EditDraft[]>>({});
@@ -15,13 +15,13 @@ export class Edits {
 
   constructor(private ipc: SettingsIpc) {}
 
-  /** Reads those of a conversation, once. */
+  /** Loads the edits of a conversation, once. */
   async load(conversation: ConversationId) {
     this.#loading[conversation] ??= this.#read(conversation);
     try {
       await this.#loading[conversation];
     } catch (error) {
-      // It is asked for again.
+      // The next call tries again.
       delete this.#loading[conversation];
       throw error;
     }
@@ -29,23 +29,23 @@ export class Edits {
 
   async #read(conversation: ConversationId) {
     const noted = await stored(this.ipc, SETTINGS.edits, conversation);
-    // What was written since they were asked for is newer.
+    // Edits written since the request are newer.
     const here = this.of(conversation);
     const others = noted.filter(({ id }) => !here.some((draft) => draft.id === id));
     if (others.length > 0) this.#set(conversation, [...others, ...here]);
   }
 
-  /** Those of a conversation, the newest last. */
+  /** Returns the edits of a conversation, the newest last. */
   of(conversation: ConversationId): EditDraft[] {
     return this.#drafts[conversation] ?? [];
   }
 
-  /** What is written into a message, if that differs from it. */
+  /** Returns the edited text of a message, if it differs from the message. */
   find(conversation: ConversationId, id: MessageId): string | undefined {
     return this.of(conversation).find((draft) => draft.id === id)?.body;
   }
 
-  /** Notes what is written into a message, on the disk soon. */
+  /** Notes the edited text of a message, and writes it to disk soon after. */
   write(conversation: ConversationId, message: { id: MessageId; body: string }, body: string) {
     this.#set(
       conversation,
@@ -56,7 +56,7 @@ export class Edits {
     this.#timers[conversation] = setTimeout(keep, draftDelay(body));
   }
 
-  /** Lets go of an edit that was saved or discarded. */
+  /** Removes an edit that was saved or discarded. */
   async drop(conversation: ConversationId, id: MessageId) {
     await this.load(conversation);
     if (this.find(conversation, id) === undefined) return;
@@ -67,12 +67,12 @@ export class Edits {
     await this.#write(conversation);
   }
 
-  /** Has it on the disk when it returns, if anything was written since. */
+  /** Writes the edits of a conversation to disk if they have changed. They are there when it resolves. */
   async keep(conversation: ConversationId) {
     if (conversation in this.#timers) await this.#write(conversation);
   }
 
-  /** The same of every conversation. */
+  /** Does the same for every conversation. */
   async keepAll() {
     for (const conversation of Object.keys(this.#timers)) await this.keep(conversation);
   }

@@ -1,10 +1,10 @@
 import { SETTINGS } from '../lib/settings';
 import { store, stored, type SettingsIpc } from './stored';
 
-/** Emoji that are remembered as used lately. */
+/** Number of recently used emoji that are remembered. */
 const MOST = 24;
 
-/** Which emoji somebody uses, and in which skin tone: remembered on this computer. */
+/** The emoji that the user recently used, and the chosen skin tone. Both are remembered on this computer. */
 export class EmojiChoices {
   recent = $state.raw(SETTINGS.recentEmoji.otherwise);
   tone = $state(SETTINGS.skinTone.otherwise);

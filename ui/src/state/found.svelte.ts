@@ -1,19 +1,19 @@
 import type { Ipc, Search, SearchHit, SearchPlace } from '../ipc';
 
-/** Hits that are read at first, before anybody scrolls. */
+/** Number of hits that are loaded before the user scrolls. */
 const FIRST = 50;
 
-/** What a search found, read page by page. */
+/** The results of a search, loaded page by page. */
 export class Found {
   hits = $state.raw<SearchHit[]>([]);
   next = $state.raw<SearchPlace | null>(null);
-  /** How many there are, once they were counted. */
+  /** The total number of hits, once they are counted. */
   count = $state<number | null>(null);
-  /** Milliseconds until the first came; null while nothing is looked for. */
+  /** Milliseconds until the first results arrived, null without a search. */
   took = $state<number | null>(null);
   #search: Search | null = null;
   #searches = 0;
-  /** The page that is being read: whoever wants more waits for it. */
+  /** The page that is being loaded. Further calls wait for it. */
   #loading: Promise<void> | null = null;
 
   constructor(
@@ -21,23 +21,23 @@ export class Found {
     private attempt: <T>(work: () => Promise<T>) => Promise<T | undefined>,
   ) {}
 
-  /** Whether there are more than are counted. */
+  /** Whether there are more hits than those loaded and their number is not known. */
   get hasMore() {
     return this.next !== null && this.count === null;
   }
 
-  /** Takes no more of what was looked for. */
+  /** Ignores all further results of the current search. */
   stop() {
     this.#searches++;
   }
 
-  /** Looks for nothing. */
+  /** Removes the results and ends the search. */
   clear() {
     this.stop();
     [this.hits, this.next, this.count, this.took] = [[], null, null, null];
   }
 
-  /** Looks for something in the place of what was looked for; `shown` is called once there is something of it. */
+  /** Starts a search instead of the current one. Calls `shown` once there are first results. */
   async look(search: Search, shown: () => void) {
     const mine = ++this.#searches;
     this.#search = search;
@@ -47,14 +47,14 @@ export class Found {
     this.took = Math.round(performance.now() - began);
     [this.hits, this.next, this.count] = [found.hits, found.next, null];
     shown();
-    // What fits is rare among much that looks alike: it is looked for on.
+    // A page may bring few hits if only few candidates match, so pages are loaded until there are enough hits.
     while (mine === this.#searches && this.next && this.hits.length < FIRST) await this.more();
     if (mine !== this.#searches || !this.next) return;
     const counted = await this.attempt(() => this.ipc.countHits(search));
     if (mine === this.#searches) this.count = counted ?? null;
   }
 
-  /** Reads the next page, if there is one. */
+  /** Loads the next page, if there is one. */
   more(): Promise<void> {
     this.#loading ??= this.#read().finally(() => (this.#loading = null));
     return this.#loading;

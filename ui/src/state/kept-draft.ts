@@ -1,22 +1,22 @@
 import type { ConversationId, Draft, Ipc } from '../ipc';
 import { draftDelay, draftKey } from '../lib/compose';
 
-/** A draft is told to one's other devices this long after it was kept here. */
+/** Time after a draft was saved here until the user's other devices are sent it, in milliseconds. */
 const SHARE_MS = 3000;
-/** Earlier drafts that are known again. */
+/** Number of earlier drafts that are recognized. */
 const REMEMBERED = 50;
 
 export const EMPTY: Draft = { body: '', replyTo: null };
 
-/** The draft of a conversation, as it is on the disk, and a while later on one's other devices. */
+/** The draft of a conversation, which is saved to disk and a while later sent to the user's other devices. */
 export class KeptDraft {
   #kept: Draft;
-  /** What was kept here before: seen again, it is no news of another device. */
+  /** Keys of drafts that were saved here before. Such a draft is not news from another device. */
   #earlier: string[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #sharing: ReturnType<typeof setTimeout> | undefined;
 
-  /** `written` is what is being written now. */
+  /** `kept` is the saved draft, `written` returns the one that is being written. */
   constructor(
     private ipc: Pick<Ipc, 'setDraft' | 'shareDraft'>,
     private attempt: (work: () => Promise<unknown>) => Promise<unknown>,
@@ -27,25 +27,28 @@ export class KeptDraft {
     this.#kept = kept ?? EMPTY;
   }
 
-  /** Whether this is what is kept. */
+  /** Whether a draft equals the saved one. */
   is({ body, replyTo }: Draft): boolean {
     return body === this.#kept.body && replyTo === this.#kept.replyTo;
   }
 
-  /** Takes what another device wrote, and tells whether it is that: not what was kept here before. */
+  /**
+   * Accepts a draft from another device, unless it equals the saved one or one that was saved here before. Returns
+   * whether it was accepted.
+   */
   takes(draft: Draft): boolean {
     if (this.is(draft) || this.#earlier.includes(draftKey(draft))) return false;
     this.#kept = draft;
     return true;
   }
 
-  /** Has it on the disk soon after the last key. */
+  /** Saves the draft soon after the last key. */
   keepSoon() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.keep(), draftDelay(this.written().body));
   }
 
-  /** Has it on the disk when it returns. */
+  /** Saves the draft. It is on disk when the promise resolves. */
   async keep() {
     clearTimeout(this.#timer);
     const now = this.written();
@@ -56,18 +59,18 @@ export class KeptDraft {
     this.#sharing = setTimeout(() => this.share(), SHARE_MS);
   }
 
-  /** Lets one's other devices have it. */
+  /** Sends the saved draft to the user's other devices. */
   share() {
     clearTimeout(this.#sharing);
     void this.attempt(() => this.ipc.shareDraft(this.conversation));
   }
 
-  /** Waits: what is being written is just being sent. */
+  /** Postpones saving, because the text is being sent. */
   hold() {
     clearTimeout(this.#timer);
   }
 
-  /** It was sent, and there is none any more. */
+  /** Forgets the draft, because it was sent. */
   sent() {
     clearTimeout(this.#sharing);
     this.#note(EMPTY);

@@ -3,7 +3,7 @@ import type { Lead } from '../lib/lead';
 import { text } from '../lib/text';
 import type { Question } from './question';
 
-/** Where links lead: at once, or, where they do not say that, once somebody has read it. */
+/** Opens links: at once, or after a question if a link does not say where it leads. */
 export class Links {
   constructor(
     private ipc: Pick<Ipc, 'openLink'>,
@@ -11,7 +11,7 @@ export class Links {
     private ask: (question: Question) => void,
   ) {}
 
-  /** Opens a link outside of the window; asks first if its words do not say where it leads. */
+  /** Opens a link outside of the window. Asks first if its text does not say where it leads. */
   follow({ url, to, address, doubt }: Lead) {
     const act = () => void this.attempt(() => this.ipc.openLink(url));
     if (doubt === null) return act();

@@ -1,19 +1,19 @@
 import type { MessageId } from '../ipc';
 
-/** Messages that are chosen, while some are being chosen. */
+/** The selected messages. */
 export class Selection {
-  /** Which; null while none is. */
+  /** Their ids, null while there is no selection. */
   ids = $state.raw<MessageId[] | null>(null);
 
   has = (id: MessageId) => this.ids?.includes(id) ?? false;
 
-  /** Chooses a message, or chooses it no more. */
+  /** Selects a message, or deselects it. */
   toggle(id: MessageId) {
     if (this.has(id)) this.leave([id]);
     else this.ids = [...(this.ids ?? []), id];
   }
 
-  /** Chooses these no more. */
+  /** Deselects these messages. */
   leave(ids: MessageId[]) {
     const left = (this.ids ?? []).filter((id) => !ids.includes(id));
     this.ids = left.length > 0 ? left : null;

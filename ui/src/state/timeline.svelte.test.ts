@@ -24,7 +24,7 @@ const item = (seq: number | null, id = `m${seq}`): TimelineItem => ({
   delivery: { state: seq === null ? 'waiting' : 'sent' },
 });
 
-/** A conversation of `last` messages, answered as the files would. */
+/** Returns the commands of a conversation with `last` messages, answered as the local files would. */
 function files(last: number) {
   const waiting: TimelineItem[] = [];
   const page = (from: number, to: number): TimelinePage => {
@@ -152,7 +152,7 @@ test('where older messages are not here yet, nothing changes and nothing loops',
   expect(timeline.items).toBe(before);
   expect(timeline.missingOlder).toBe(true);
   expect(asked).toBe(2);
-  // Whoever scrolls there asks for them.
+  // The server was asked for the missing messages when the reader scrolled there.
   expect(fetched).toBe(1);
 });
 

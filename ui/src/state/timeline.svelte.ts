@@ -2,17 +2,20 @@ import { typedIsPainted } from '../lib/painted';
 import { keptItems } from '../lib/rows';
 import type { ConversationId, Draft, Ipc, Position, TimelineItem, TimelinePage } from '../ipc';
 
-/** Messages read around a place that one is taken to, and at least when they are read anew. */
+/**
+ * Number of messages that are read around a position that is jumped to, and the least when the shown ones are read
+ * again.
+ */
 const PAGE = 60;
-/** Messages that are shown at first: as many as a window holds, and no more to wait for. */
+/** Number of messages that are shown first: as many as a window holds, so that nothing more delays them. */
 const FIRST = 30;
-/** Messages that are added at once where one scrolls: as many as a frame has time for. */
+/** Number of messages that are added at a time while scrolling: as many as a frame has time for. */
 const MORE = 12;
 
 /**
- * One conversation's visible stretch of history. It is read from the files and nothing else: when
- * something changed, the same stretch is read again. A message keeps its id from Enter on, so its
- * row on the screen stays the same row.
+ * The loaded stretch of one conversation's history. It is read only from the local files: when something has changed,
+ * the same stretch is read again. A message keeps its id from the moment Enter is pressed, so its row on the screen
+ * stays the same.
  */
 export class Timeline {
   items = $state.raw<TimelineItem[]>([]);
@@ -20,21 +23,22 @@ export class Timeline {
   atNewest = $state(true);
   missingOlder = $state(false);
   loaded = $state(false);
-  /** Where the reader goes, another object each time: a message, or (without `seq`) the newest. */
+  /** Where the reader is taken, a new object each time: a message, or with a `seq` of null the newest one. */
   goal = $state.raw<{ seq: number | null } | null>(null);
-  /** The first message that was unread on opening, or is since it was marked so; the divider stays there. */
+  /** The first unread message when the conversation was opened or marked as unread. The divider stays above it. */
   unreadFrom = $state<number | null>(null);
   /**
-   * Most messages held; past it the far end is let go and read again when one scrolls there. What is
-   * held and not seen costs every frame something, so it is what the window's height needs.
+   * Most messages that are kept. Beyond it, messages at the far end are dropped, and read again when they are
+   * scrolled to. Messages that are kept but not visible slow down every frame, so the window's height decides the
+   * number.
    */
   most = 120;
-  /** Counts reads, so that an answer that comes late does not undo a later one. */
+  /** Counts reads, so that a late answer does not undo a newer one. */
   #reads = 0;
   #loading = false;
-  /** That the reader is being taken somewhere, and whether something changed meanwhile. */
+  /** Set while the reader is being taken to another position; `changed` tells whether something changed meanwhile. */
   #going: { changed: boolean } | null = null;
-  /** Whether something changed while more was being read. */
+  /** Whether something changed while more messages were being read. */
   #changed = false;
 
   constructor(
@@ -45,7 +49,7 @@ export class Timeline {
     this.unreadFrom = unreadFrom;
   }
 
-  /** Shows what is there already. */
+  /** Shows a page that was already read. */
   show(page: TimelinePage) {
     this.items = keptItems(this.items, page.items);
     this.atOldest = page.atOldest;
@@ -54,24 +58,24 @@ export class Timeline {
     this.loaded = true;
   }
 
-  /** Shows the newest messages, or where reading stopped if that is further back. */
+  /** Shows the newest messages, or the first unread one if it is further back. */
   async open(unread: number) {
     const from = unread > FIRST - 10 ? this.unreadFrom : null;
     await this.#go(from === null ? { at: 'newest' } : { at: 'around', seq: from }, FIRST);
   }
 
-  /** Shows a message with what surrounds it. */
+  /** Shows a message with those around it. */
   async jumpTo(seq: number) {
     await this.#go({ at: 'around', seq }, PAGE);
     this.goal = { seq };
   }
 
-  /** The message that was jumped to; it is marked. */
+  /** The position of the message that was jumped to, which is highlighted. */
   get target(): number | null {
     return this.goal?.seq ?? null;
   }
 
-  /** Whoever scrolls or types has found what they jumped to. */
+  /** Removes the highlight, because the reader scrolls or types. */
   unmark() {
     this.goal = null;
   }
@@ -104,7 +108,7 @@ export class Timeline {
     await this.#extend({ at: 'before', seq: first }, (page) => {
       this.atOldest = page.atOldest;
       this.missingOlder = page.missingOlder;
-      // Also what is not kept on this computer by itself comes to whoever scrolls to it.
+      // Messages that are not stored on this computer are fetched for a reader who scrolls to them.
       if (page.missingOlder) void this.ipc.fetchOlder(this.conversationId).catch(() => {});
       if (page.items.length === 0) return;
       const items = [...page.items, ...this.items];
@@ -124,7 +128,9 @@ export class Timeline {
     });
   }
 
-  /** Says something. Answers once it is on the disk; then it is on the screen too, and the reader with it. */
+  /**
+   * Sends a message. Resolves once it is on disk; by then it is also on the screen, and the reader is taken to it.
+   */
   async send(id: string, saying: Draft) {
     const item = await this.ipc.sendMessage(this.conversationId, id, saying);
     if (!this.atNewest) await this.toNewest();
@@ -132,7 +138,7 @@ export class Timeline {
     this.goal = { seq: null };
   }
 
-  /** My newest message that can be edited; none that is about to be deleted. */
+  /** Returns the user's newest message that can be edited. It skips those that are about to be deleted. */
   lastOwn(isGoing: (id: string) => boolean = () => false): TimelineItem | undefined {
     return this.items.findLast((item) => item.own && !item.deleted && !isGoing(item.id));
   }

@@ -1,14 +1,14 @@
 import type { ConversationId, UserId } from '../ipc';
 
-/** Whoever was heard writing is taken to write for so long. */
+/** Time for which a user counts as typing after each notification, in milliseconds. */
 const TYPING_MS = 5000;
 
-/** Who writes where. */
+/** Which users are typing in which conversations. */
 export class Typing {
-  /** And until when that is believed. */
+  /** One entry per conversation and user, with the time until which it holds. */
   #heard = $state.raw<{ conversation: ConversationId; user: UserId; until: number }[]>([]);
 
-  /** Notes that somebody writes; it is said every few seconds while they do. */
+  /** Notes that a user is typing. The notification repeats every few seconds while they do. */
   heard(conversation: ConversationId, user: UserId) {
     const until = performance.now() + TYPING_MS;
     const isOther = (one: { conversation: string; user: string }) =>
@@ -19,7 +19,7 @@ export class Typing {
     }, TYPING_MS + 50);
   }
 
-  /** Whoever was writing there has said it. */
+  /** Removes the users who were typing in these conversations, because a message arrived there. */
   said(conversations: ConversationId[]) {
     this.#heard = this.#heard.filter((one) => !conversations.includes(one.conversation));
   }
