@@ -3,13 +3,13 @@ import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 /**
- * Writes what is beyond Latin-1 as escapes. WebKit keeps a script that has one such character in two bytes each: it
- * takes twice the memory, and longer to read. In a string, a template or a regular expression (there is nothing
- * else in a bundle) an escape is the same.
+ * Writes characters beyond Latin-1 as escapes. WebKit stores a script that contains one such character with two bytes
+ * per character, which takes twice the memory and longer to parse. In a string, a template or a regular expression (a
+ * bundle has such characters nowhere else) an escape means the same.
  */
 const latin1: Plugin = {
   name: 'latin1',
-  // After the minifier, which would undo it.
+  // Runs after the minifier, which would undo it.
   generateBundle(_, bundle) {
     for (const file of Object.values(bundle)) {
       if (file.type === 'chunk') file.code = file.code.replace(/[^\0-\xff]/g, escaped);
@@ -19,7 +19,7 @@ const latin1: Plugin = {
 
 const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** In a browser without Tauri, `npm run dev` shows the UI on made-up conversations. */
+/** In a browser without Tauri, `npm run dev` shows the UI with made-up conversations. */
 const madeUp: Plugin = {
   name: 'made-up',
   apply: 'serve',
@@ -28,7 +28,7 @@ const madeUp: Plugin = {
   ],
 };
 
-/** A build for people that has any of that fails. */
+/** Fails a production build that contains any of it. */
 const nothingMadeUp: Plugin = {
   name: 'nothing-made-up',
   apply: 'build',
@@ -45,7 +45,7 @@ export default defineConfig(({ mode }) => ({
   plugins: [svelte(), latin1, madeUp, nothingMadeUp],
   clearScreen: false,
   server: { port: 1420, strictPort: true },
-  // Nothing is written into a style as `data:`, which the page may not load (tauri.conf.json).
+  // Assets are never inlined into styles as `data:` URLs, which the page may not load (tauri.conf.json).
   build: { target: 'safari16', chunkSizeWarningLimit: 700, assetsInlineLimit: 0 },
   resolve: mode === 'test' ? { conditions: ['browser'] } : {},
   test: { environment: 'jsdom', css: true, include: ['src/**/*.test.ts'] },

@@ -6,7 +6,7 @@ import noBareText from '../eslint/no-bare-text';
 
 const linter = new Linter();
 
-/** What of a component is refused. */
+/** Returns the texts that the rule reports in a component. */
 const refused = (code: string) =>
   linter
     .verify(

@@ -6,7 +6,7 @@ const sources = import.meta.glob(['./**/*.{ts,svelte}', '!./**/*.test.ts'], {
   eager: true,
 }) as Record<string, string>;
 
-/** The files that a file needs to run; types are gone by then. */
+/** Returns the files that a file needs at run time. Imports of types are removed by then. */
 function needs(file: string): string[] {
   const imported = sources[file]!.matchAll(
     /^\s*(?:import|export)\s(?!type\b)[^'";]*from '(\.[^']*)'/gm,

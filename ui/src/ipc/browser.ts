@@ -1,6 +1,6 @@
 /**
- * Read before everything else while `npm run dev` serves the page: where no program is behind it, a made-up one is.
- * `?signIn`, `?closed` and `?offline` begin it so.
+ * Runs before everything else when `npm run dev` serves the page. Without a program behind it, the page gets one with
+ * made-up data. `?signIn` and `?closed` choose what that program starts with, and `?offline` starts it offline.
  */
 import { installFake } from './fake';
 import { madeUp } from './fake/made-up';

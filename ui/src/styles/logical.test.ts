@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 
-/** The styles of every component, and those of all. */
+/** The styles of every component, and the global ones. */
 const sources = import.meta.glob(['../**/*.svelte', '../**/*.css'], {
   query: '?raw',
   import: 'default',
   eager: true,
 }) as Record<string, string>;
 
-/** What says left or right, where the reader's direction should. */
+/** Returns the declarations that say left or right instead of using the reader's direction. */
 function physical(css: string): string[] {
   const declarations = css.replace(/\/\*[\s\S]*?\*\//g, '').match(/[\w-]+:[^;{}]+(?=[;}])/g) ?? [];
   return declarations
@@ -19,7 +19,7 @@ function physical(css: string): string[] {
         return /^(left|right)\b/.test(value);
       if (!/^(margin|padding|inset|border-width|border-style|border-color)$/.test(name))
         return false;
-      // Four values name the right before the left.
+      // With four values, the right one comes before the left one.
       const values = value.match(/[\w-]*\([^()]*(?:\([^()]*\)[^()]*)*\)|\S+/g) ?? [];
       return values.length === 4 && values[1] !== values[3];
     });

@@ -7,7 +7,7 @@ type Answer<C> = C extends (...args: never[]) => Promise<infer R>
     : never
   : never;
 
-/** Every command: one that is missing does not compile. */
+/** All commands. A missing one is a compile error. */
 export type Fake = {
   [K in keyof Commands]: (...args: Parameters<Commands[K]>) => Answer<Commands[K]>;
 };

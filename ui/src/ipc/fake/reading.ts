@@ -1,14 +1,14 @@
 import type * as gen from '../bindings.gen';
 import type { Room, World } from './world';
 
-/** A stretch of a conversation, as the store reads it. */
+/** Returns a page of a conversation, as the store does. */
 export function page(
   room: Room,
   position: gen.Position,
   limit: number,
 ): gen.TimelinePage_Serialize {
   const all = room.messages;
-  /** Where the first message from a position on stands. */
+  /** Returns the index of the first message at or after a position. */
   const from = (seq: number) => {
     const at = all.findIndex((message) => message.seq === null || message.seq >= seq);
     return at === -1 ? all.length : at;
@@ -33,7 +33,7 @@ export function page(
   };
 }
 
-/** The messages that hold every word, newest first. Operators are words like others here. */
+/** Returns the messages that contain every word, newest first. Operators are treated as ordinary words. */
 export function found(world: World, search: gen.Search_Deserialize): gen.SearchHit_Serialize[] {
   const words = search.text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return [];
@@ -49,7 +49,7 @@ export function found(world: World, search: gen.Search_Deserialize): gen.SearchH
   return hits.sort((a, b) => b.sentAt - a.sentAt);
 }
 
-/** The text in pieces, the words marked. */
+/** Returns the text in pieces, with the words marked. */
 function marked(body: string, words: string[]): gen.SnippetPart[] {
   const escaped = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   const parts = body.split(new RegExp(`(${escaped.join('|')})`, 'i'));
