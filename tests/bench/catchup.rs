@@ -1,4 +1,5 @@
-//! A month away: 5,000 conversations, 100,000 new messages, and what the user meets at the next start.
+//! A month away: 5,000 conversations, 100,000 new messages, and what the user meets at the next
+//! start.
 
 use crate::mirror::insert_raw;
 use crate::table::Measure;
@@ -15,14 +16,15 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 const CONVERSATIONS: usize = 5000;
-/// Messages in each before, and since.
+/// Messages in each conversation before the absence, and since.
 const BEFORE: usize = 30;
 const SINCE: usize = 20;
 
-/// Conversations on a screen.
+/// Number of conversations on a screen.
 const SCREEN: usize = 20;
 
-/// Measures it, and answers of how many messages; the lines of the logs are what is said.
+/// Measures catching up. Returns the number of messages with the results; the messages are lines of
+/// the logs.
 pub async fn measure(logs: &Path) -> (i64, Vec<Measure>) {
     eprintln!("a month away from {CONVERSATIONS} conversations");
     let (data, channels) = (TempDir::new().expect("a folder"), TempDir::new().expect("a folder"));
@@ -88,7 +90,8 @@ async fn sign_in(client: &Client, url: &str) {
     client.sign_in(url, &typed, Starting::SignIn, harness::keep()).await.expect("signed in");
 }
 
-/// Waits until every conversation reaches so far, or until it is also here whole.
+/// Waits until every conversation has reached position `last`, and if `whole` until its history is
+/// here completely.
 async fn until(client: &Client, last: usize, whole: bool) {
     let mut notices = client.notices();
     let session = client.session().expect("an account");
@@ -99,23 +102,23 @@ async fn until(client: &Client, last: usize, whole: bool) {
         if total && (!whole || history.here == history.total) {
             let list = session.conversations(i64::MAX).expect("a list");
             assert_eq!(list.len(), CONVERSATIONS);
-            // Everything is by others.
+            // All messages are by others.
             let is_right =
                 |summary: &&ConversationSummary| summary.unread.0 == last - summary.last_read_seq.0;
             let wrong = list.iter().find(|summary| !is_right(summary));
             assert!(wrong.is_none(), "{wrong:?}");
             let has_newest = |summary: &ConversationSummary| summary.last_seq.0 == last;
-            // What is on the screen shows what was said last, too.
+            // The conversations on the screen show their newest message, too.
             if list.iter().take(SCREEN).all(has_newest) {
                 return;
             }
         }
-        // A slow listener is told that it missed some, which is as good.
+        // A slow receiver gets an error because it missed notices, which serves as well.
         let _ = notices.recv().await;
     }
 }
 
-/// Someone who types: each key keeps the draft and reads the conversation again.
+/// A simulated user who types: each key saves the draft and reads the conversation again.
 struct Typing {
     ends: Arc<AtomicBool>,
     thread: std::thread::JoinHandle<Vec<f64>>,
@@ -146,14 +149,15 @@ impl Typing {
         Self { ends, thread, idle }
     }
 
-    /// The milliseconds of each key, and of each before anything went on.
+    /// Returns the milliseconds that each key took, and those that each key took before anything
+    /// else went on.
     fn stop(self) -> (Vec<f64>, Vec<f64>) {
         self.ends.store(true, Ordering::Relaxed);
         (self.thread.join().expect("it types"), self.idle)
     }
 }
 
-/// What people said, over and over.
+/// The messages in the logs, repeated for ever.
 fn lines(logs: &Path) -> impl Iterator<Item = String> {
     let mut files = vec![logs.to_owned()];
     let mut said = Vec::new();

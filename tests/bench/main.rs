@@ -1,6 +1,7 @@
-//! `cargo xtask bench`: each row is a ratio to a floor measured in the same run, on the same machine and data.
-//! `bench LOGS [--json] [--copies N]`, where LOGS holds channel logs. They are read N times under other names;
-//! without it once and, anew, four times.
+//! `cargo xtask bench`: each row is a ratio to a floor measured in the same run, on the same
+//! machine and data. `bench LOGS [--json] [--copies N]`, where LOGS is a folder with channel logs.
+//! They are imported N times under different names; without `--copies` once, and then in a second
+//! measurement four times.
 
 mod catchup;
 mod mirror;
@@ -19,14 +20,16 @@ use std::process::{Command, Stdio};
 use table::{Measure, Table};
 use tempfile::TempDir;
 
-/// How often the logs are read: 1.3 and 5.2 million messages, with those of the Raku channels.
+/// How many times the logs are imported: 1.3 and 5.2 million messages, with those of the Raku
+/// channels.
 const SIZES: [usize; 2] = [1, 4];
 
-/// Measures as an ordinary account would. WebKit gives threads real-time priority that wait for a lock by yielding,
-/// and root's may have it: what holds the lock on the same processor does not run then (170 ms, in one of some ten
-/// runs). Threads get what the one that makes them has: there is no other yet.
+/// Measures with the rights of an ordinary account. WebKit gives real-time priority to threads that
+/// wait for a lock by yielding, and those of root may have it. The thread that holds the lock then
+/// does not run if it is on the same processor (170 ms, in about one of ten runs). Threads inherit
+/// the rights of the thread that creates them, and no other thread exists yet.
 fn main() {
-    // It fails for an ordinary account.
+    // This fails for an ordinary account.
     let _ = caps::drop(None, CapSet::Bounding, Capability::CAP_SYS_NICE);
     run();
 }
@@ -39,7 +42,7 @@ async fn run() {
     let copies = args.iter().skip_while(|arg| *arg != "--copies").nth(1);
     let sizes = copies.map_or(SIZES.to_vec(), |count| vec![count.parse().expect("a number")]);
     let mut table = Table::default();
-    // It makes its own conversations, of what is said in the logs.
+    // This creates its own conversations, from messages in the logs.
     let (messages, measures) = catchup::measure(logs).await;
     table.add(messages, measures);
     for copies in sizes {
@@ -49,7 +52,8 @@ async fn run() {
     table.print(json);
 }
 
-/// Measures everything else with the logs read so many times; answers of how many messages, too.
+/// Measures everything else with the logs imported `copies` times. Returns the number of messages
+/// with the results.
 async fn measure(logs: &Path, copies: usize) -> (i64, Vec<Measure>) {
     let (server_data, home, folder) = (temp_dir(), temp_dir(), temp_dir());
     add_user(server_data.path());
@@ -82,7 +86,7 @@ fn temp_dir() -> TempDir {
     TempDir::new().expect("a folder")
 }
 
-/// Makes the user who sees everything.
+/// Creates the user who sees everything.
 fn add_user(data: &Path) {
     server_does(data, &["user", "add", "marlow"], PASSWORD);
 }
@@ -92,7 +96,7 @@ fn import(data: &Path, logs: &Path) {
     server_does(data, &["import", "irc", &logs.to_string_lossy(), "--member", "marlow"], "");
 }
 
-/// The same channels several times, under other names.
+/// Copies the channels several times under different names.
 fn copy(logs: &Path, folder: &Path, copies: usize) {
     for entry in std::fs::read_dir(logs).expect("logs").flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();

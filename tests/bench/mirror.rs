@@ -1,4 +1,4 @@
-//! The mirror: filled, and read page by page, against SQLite alone.
+//! The mirror: filling it, and reading it page by page, compared with SQLite alone.
 
 use crate::table::Measure;
 use harness::PASSWORD;
@@ -11,12 +11,12 @@ use std::sync::Arc;
 use std::time::Instant;
 use tempfile::TempDir;
 
-/// Times that each statement runs.
+/// How many times each statement runs.
 const RUNS: usize = 200;
-/// Rows in one transaction of the raw insertion, as in one page of history.
+/// Rows in one transaction of the raw insertion: as many as in one page of history.
 const ROWS: usize = 1000;
 
-/// Mirrors everything over loopback; answers how many seconds it took.
+/// Mirrors everything over loopback. Returns how many seconds it took.
 pub async fn fill(client: &Client, url: &str) -> f64 {
     eprintln!("filling the mirror");
     let mut notices = client.notices();
@@ -35,29 +35,30 @@ pub async fn fill(client: &Client, url: &str) -> f64 {
         if history.total.0 > 0 && history.total == history.here {
             return began.elapsed().as_secs_f64();
         }
-        // A slow listener is told that it missed some, which is as good.
+        // A slow receiver gets an error because it missed notices, which serves as well.
         let _ = notices.recv().await;
     }
 }
 
-/// The same rows into the same schema, by SQLite alone.
+/// Measures inserting the same rows into the same schema by SQLite alone.
 pub fn raw_insertion(mirror: &MirrorFile, seconds: f64) -> Measure {
     eprintln!("inserting the same by SQLite alone");
     let floor = vec![insert_raw(mirror, "1").1];
     Measure { name: "mirror filled over loopback".into(), unit: "s", ours: vec![seconds], floor }
 }
 
-/// A mirror's file, and what opens it.
+/// The path of a mirror's file, and the key that opens it.
 pub type MirrorFile = (PathBuf, Option<Key>);
 
-/// Opens it beside the program, with the functions that its triggers call.
+/// Opens the mirror next to the program, with the functions that its triggers call.
 pub fn open_mirror((path, key): &MirrorFile) -> Connection {
     let conn = parlour_store::open_unchecked(path, key.as_ref()).expect("the mirror");
     parlour_store::register_search(&conn).expect("functions");
     conn
 }
 
-/// Inserts those messages of a mirror into an empty file; answers how many, and the seconds.
+/// Inserts the messages of a mirror that `which` selects into an empty file. Returns their number,
+/// and the seconds.
 pub fn insert_raw(mirror: &MirrorFile, which: &str) -> (usize, f64) {
     type Row = (i64, Vec<u8>, i64, String, i64, i64);
     let from = open_mirror(mirror);
@@ -91,7 +92,7 @@ pub fn insert_raw(mirror: &MirrorFile, which: &str) -> (usize, f64) {
     (rows.len(), began.elapsed().as_secs_f64())
 }
 
-/// Pages and jumps, each elsewhere in the history.
+/// Measures pages and jumps, each at a different place in the history.
 pub fn read_pages(session: &Arc<Session>, mirror: &MirrorFile, measures: &mut Vec<Measure>) {
     eprintln!("reading");
     let conn = open_mirror(mirror);
@@ -104,7 +105,7 @@ pub fn read_pages(session: &Arc<Session>, mirror: &MirrorFile, measures: &mut Ve
     let places: Vec<(ConversationId, i64, i64)> = (0..RUNS)
         .map(|run| {
             let room = &rooms[run % rooms.len()];
-            // Another stretch of the history each time.
+            // A different stretch of the history each time.
             let seq = 50 + (run as i64 * 7919) % (room.last_seq.0 - 50).max(1);
             (room.id, number(room.id), seq)
         })
@@ -134,8 +135,8 @@ pub fn read_pages(session: &Arc<Session>, mirror: &MirrorFile, measures: &mut Ve
     });
 }
 
-/// What encryption costs: the same file plain, opened anew each time, so that nothing is in a cache of
-/// SQLite's.
+/// Measures the cost of encryption against the same file without it. The files are opened again for
+/// each run, so that SQLite has nothing cached.
 pub fn encryption(mirror: &MirrorFile, home: &Path, measures: &mut Vec<Measure>) {
     eprintln!("the same file plain");
     let plain = (home.join("plain.db"), None);
@@ -147,7 +148,8 @@ pub fn encryption(mirror: &MirrorFile, home: &Path, measures: &mut Vec<Measure>)
     let sql = "SELECT key, id, body, sent_at FROM messages WHERE key >= ?1 ORDER BY key LIMIT 50";
     let first: i64 =
         conn.query_row("SELECT min(key) FROM messages", [], |row| row.get(0)).expect("a message");
-    // A word, in the autumn of 2018. Logs that do not reach so far have none; looking takes about as long.
+    // A word from the autumn of 2018. Logs that end before do not contain it, but the search takes
+    // about as long.
     let word =
         "SELECT rowid FROM messages_fts WHERE messages_fts MATCH ?1 ORDER BY rowid DESC LIMIT 50";
     let runs: Vec<i64> = (0..RUNS as i64 / 2).map(|run| first + run * 97).collect();
@@ -166,7 +168,7 @@ pub fn encryption(mirror: &MirrorFile, home: &Path, measures: &mut Vec<Measure>)
     }
 }
 
-/// Runs a statement and reads every value of every row; answers how many rows.
+/// Runs a statement and reads every value of every row. Returns the number of rows.
 pub fn rows(conn: &Connection, sql: &str, params: impl rusqlite::Params) -> usize {
     let mut statement = conn.prepare_cached(sql).expect("a statement");
     let columns = statement.column_count();
@@ -182,7 +184,7 @@ pub fn rows(conn: &Connection, sql: &str, params: impl rusqlite::Params) -> usiz
     count
 }
 
-/// Milliseconds of each run.
+/// Returns the milliseconds that each run took.
 pub fn time<T>(runs: &[T], mut work: impl FnMut(&T)) -> Vec<f64> {
     let timed = runs.iter().map(|run| {
         let began = Instant::now();

@@ -1,5 +1,5 @@
-//! In the page: frames while one scrolls through history, keys pressed while messages come, and questions to
-//! the program.
+//! In the page: frames while scrolling through history, key presses while messages arrive, and
+//! calls of the program's commands.
 
 use crate::table::Measure;
 use harness::PASSWORD;
@@ -11,20 +11,20 @@ use std::path::Path;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
-/// A hard fling: 12,000 pixels a second.
+/// Pixels per frame of a hard fling: 12,000 pixels a second.
 const PIXELS: i64 = 200;
-/// Frames that are watched, and as many of a page that stands still; about 10,000 messages pass.
+/// Number of frames that are measured, and as many of a page at rest. About 10,000 messages pass.
 const FRAMES: usize = 2400;
-/// Questions in a sample, because the page's clock counts in milliseconds.
+/// Calls per sample. There are several because the page's clock counts in milliseconds.
 const ASKED: usize = 20;
 const SAMPLES: usize = 50;
-/// Keys pressed, and the milliseconds between them.
+/// Number of keys pressed, and the milliseconds between them.
 const KEYS: usize = 60;
 const KEY_MS: u64 = 80;
-/// Between two messages that come meanwhile: 100 a second.
+/// Time between two messages that arrive meanwhile: 100 a second.
 const COMING: Duration = Duration::from_millis(10);
 
-/// Scrolls up by so many pixels a frame; answers how long each frame took.
+/// Scrolls up by a number of pixels per frame. Returns how long each frame took.
 const SCROLL: &str = "
     const [pixels, frames, done] = arguments;
     const scroller = document.querySelector('.scroller');
@@ -37,7 +37,8 @@ const SCROLL: &str = "
         took.length < frames ? requestAnimationFrame(step) : done(took);
     };
     requestAnimationFrame(step);";
-/// Asks for a page of messages, or for nothing that there is; answers how long a question took, by samples.
+/// Calls the command for a page of messages, or one that does not exist. Returns how long a call
+/// took, per sample.
 const ASK: &str = "
     const [samples, asked, page, done] = arguments;
     const invoke = window.__TAURI_INTERNALS__.invoke;
@@ -56,7 +57,7 @@ const ASK: &str = "
     };
     void run().then(done);";
 
-/// Types into the composer, and empties it; answers how long each key took until it was painted.
+/// Types into the composer, and empties it. Returns how long each key took until it was painted.
 const TYPE: &str = "
     const [keys, pause, done] = arguments;
     const field = document.querySelector('.composer textarea');
@@ -77,13 +78,13 @@ const TYPE: &str = "
         return took;
     };
     void run().then(done);";
-/// The conversation that is open.
+/// Returns the open conversation.
 const OPEN: &str = "
     const [done] = arguments;
     void window.__TAURI_INTERNALS__.invoke('bootstrap', { account: null })
         .then(({ shown }) => done(shown.open));";
 
-/// Says something, 100 times a second, until it is aborted.
+/// Sends 100 messages a second until the task is aborted.
 async fn talk(url: String, conversation_id: ConversationId) {
     let http = reqwest::Client::new();
     let (username, password) = ("marlow".into(), PASSWORD.into());
@@ -102,7 +103,7 @@ async fn talk(url: String, conversation_id: ConversationId) {
     }
 }
 
-/// Measures it, in the window of an account that the keychain opens.
+/// Measures the page in the window of an account that the keychain opens.
 pub async fn measure(place: &Headless, data: &Path, url: &str, measures: &mut Vec<Measure>) {
     eprintln!("scrolling, and asking");
     let window = Window::open(place, data).await;

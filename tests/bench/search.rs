@@ -1,4 +1,5 @@
-//! Searching, against SQLite's own full-text index over the same messages, asked the plainest way.
+//! Searching, compared with SQLite's own full-text index over the same messages and the simplest
+//! queries.
 
 use crate::mirror::{MirrorFile, open_mirror, rows, time};
 use crate::table::Measure;
@@ -6,10 +7,11 @@ use parlour_client::{ConversationSummary, Scope, Search, SearchOrder, Session};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-/// Times that each search runs.
+/// How many times each search runs.
 const RUNS: usize = 30;
 
-/// What is typed, and what the plain index is asked; without one the first common word stands in.
+/// For each search its name, what is typed, and the query to the plain index. That index has no
+/// operators: its queries consist of words instead.
 const SEARCHES: [(&str, &str, &str); 14] = [
     ("a common word", "the ", "\"the\""),
     ("a rare word", "marsupial ", "\"marsupial\""),
@@ -27,7 +29,7 @@ const SEARCHES: [(&str, &str, &str); 14] = [
     ("a word before a year", "the before:2016 ", "\"the\""),
 ];
 
-/// Measures it: what is found, what the index weighs, and the best hits.
+/// Measures searching, the best hits, and the size of the index.
 pub fn measure(session: &Session, mirror: &MirrorFile, measures: &mut Vec<Measure>) {
     eprintln!("searching; first the plain index is built");
     let folder = TempDir::new().expect("a folder");
@@ -86,7 +88,7 @@ fn best(session: &Session, plain: &Connection, measures: &mut Vec<Measure>) {
     });
 }
 
-/// The mirror's file, with everything in it, against the text of the messages.
+/// Compares the size of the mirror's file, with everything in it, with that of the messages' text.
 fn disk(conn: &Connection, (path, _): &MirrorFile, measures: &mut Vec<Measure>) {
     let sql = "SELECT sum(length(CAST(unpacked(body) AS BLOB))) FROM messages";
     let text: i64 = conn.query_row(sql, [], |row| row.get(0)).expect("messages");

@@ -1,8 +1,8 @@
-//! The table: a line for each thing measured and each number of messages.
+//! The table: one line per measured thing and number of messages.
 
 use serde_json::json;
 
-/// What one thing took.
+/// The measured values of one thing.
 pub struct Measure {
     pub name: String,
     pub unit: &'static str,
@@ -10,14 +10,15 @@ pub struct Measure {
     pub floor: Vec<f64>,
 }
 
-/// All of them, by what was measured.
+/// All measures, in the order of what was measured.
 #[derive(Default)]
 pub struct Table {
     rows: Vec<(i64, Measure)>,
 }
 
 impl Table {
-    /// Adds what was measured with so many messages, each beside the same with others.
+    /// Adds what was measured with `messages` messages, each next to the same measure with another
+    /// number.
     pub fn add(&mut self, messages: i64, measures: Vec<Measure>) {
         for measure in measures {
             let same = self.rows.iter().rposition(|(_, row)| row.name == measure.name);
@@ -26,7 +27,7 @@ impl Table {
         }
     }
 
-    /// Prints it, as JSON if wanted.
+    /// Prints the table, as JSON if `json` is set.
     pub fn print(&self, json: bool) {
         let rows = self.rows.iter().map(|(messages, Measure { name, unit, ours, floor })| {
             let (ours, floor) = (Spread::of(ours), Spread::of(floor));
@@ -51,7 +52,7 @@ impl Table {
     }
 }
 
-/// How measured values lie.
+/// The distribution of measured values.
 struct Spread {
     median: f64,
     lowest: f64,

@@ -1,4 +1,4 @@
-//! The window: its start, its memory and what it does at rest, against an empty one.
+//! The window: its start, its memory and its work at rest, compared with an empty one.
 
 use crate::table::Measure;
 use harness::window::program;
@@ -8,14 +8,14 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Windows opened of each kind.
+/// Number of windows of each kind that are measured.
 const WINDOWS: usize = 5;
-/// A window is at rest so long after its first paint.
+/// Time after the first paint when a window counts as at rest.
 const SETTLE: Duration = Duration::from_secs(4);
-/// For how long it is watched then.
+/// How long a window at rest is watched.
 const REST: Duration = Duration::from_secs(5);
 
-/// Measures it, with the mirror that is there; its key goes to the keychain.
+/// Measures windows with the existing mirror, whose key is moved to the keychain.
 pub fn measure(place: &Headless, data: &Path, measures: &mut Vec<Measure>) {
     let mut moving = place.command(program("parlour"));
     moving.arg("to-keychain").env("PARLOUR_DATA", data).stdin(Stdio::piped());
@@ -29,8 +29,9 @@ pub fn measure(place: &Headless, data: &Path, measures: &mut Vec<Measure>) {
         ("memory of all processes at rest (PSS)", "MiB"),
         ("processor time of all processes at rest", "ms/s"),
     ];
-    // Where there is no graphics card, ours does not draw over one (src-tauri/src/page.rs). An empty window does,
-    // as Tauri makes it; another one that does not is the second floor.
+    // Without a graphics card, our window does not draw as if there were one
+    // (src-tauri/src/page.rs). An empty window as Tauri makes it does. Another empty window that
+    // does not is the second floor.
     let floors = [("", vec![]), (", the floor without a card too", vec![("GDK_GL", "disable")])];
     let mut ours = measured.map(|_| vec![]);
     let mut empty = floors.each_ref().map(|_| measured.map(|_| vec![]));
@@ -40,7 +41,7 @@ pub fn measure(place: &Headless, data: &Path, measures: &mut Vec<Measure>) {
     for run in 0..=WINDOWS {
         eprintln!("window {run} of {WINDOWS}");
         let took = window(place.command(program("parlour")).env("PARLOUR_DATA", data));
-        // The first of each fills the system's caches.
+        // The first window of each kind fills the system's caches.
         if run > 0 {
             note(&mut ours, took);
         }
@@ -60,8 +61,8 @@ pub fn measure(place: &Headless, data: &Path, measures: &mut Vec<Measure>) {
     }
 }
 
-/// Opens a window; answers the milliseconds to its first paint, and what it takes once it is at rest: MiB of
-/// memory, and milliseconds of processor time a second.
+/// Opens a window. Returns the milliseconds to its first paint, and what it uses once it is at
+/// rest: MiB of memory, and milliseconds of processor time per second.
 fn window(command: &mut Command) -> [f64; 3] {
     let began = Instant::now();
     command.env("PARLOUR_TRACE", "1").stdout(Stdio::piped()).stderr(Stdio::null());
@@ -69,7 +70,7 @@ fn window(command: &mut Command) -> [f64; 3] {
     let output = child.stdout.take().expect("piped");
     let (told, painted) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        // To the end: the program goes on saying where it is.
+        // Reads to the end, since the program goes on printing milestones.
         for line in BufReader::new(output).lines().map_while(Result::ok) {
             if line.starts_with("trace first-paint") {
                 let _ = told.send(());
@@ -90,7 +91,7 @@ fn window(command: &mut Command) -> [f64; 3] {
     [ms, memory, processor]
 }
 
-/// A process and all that it started.
+/// Returns a process and all of its descendants.
 fn processes(child: &Child) -> Vec<u32> {
     let mut pids = vec![child.id()];
     let mut at = 0;
@@ -106,18 +107,20 @@ fn processes(child: &Child) -> Vec<u32> {
     pids
 }
 
-/// Processor time that a process and all that it started have taken, in milliseconds.
+/// Returns the processor time that a process and its descendants have used, in milliseconds.
 fn processor_ms(child: &Child) -> f64 {
     let taken = processes(child).into_iter().map(|pid| {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        // Behind the name, which may hold anything: the 12th and 13th are of the process, in hundredths.
+        // After the name, which may contain anything, the 12th and 13th field are the process's
+        // user and system time in hundredths of a second.
         let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
         fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() * 10.0
     });
     taken.sum()
 }
 
-/// Memory of a process and all that it started, in MiB: what is shared counts in parts.
+/// Returns the memory of a process and its descendants in MiB. Shared memory is counted in
+/// proportion (PSS).
 fn pss(child: &Child) -> f64 {
     let mut kib = 0.0;
     for pid in processes(child) {
