@@ -1,5 +1,5 @@
-//! Load on a server, and whether it holds: every message is delivered to everyone exactly once and
-//! in order, however fast they come. `cargo xtask load` runs it.
+//! Puts load on a server and checks that it holds: every message is delivered to everyone exactly
+//! once and in order, however fast messages are sent. `cargo xtask load` runs it.
 
 mod mirror;
 mod person;
@@ -21,7 +21,7 @@ const USAGE: &str = "load --server URL [--pairs N] [--rooms N] [--room-size N] [
   --storm also lets so many sockets come at once, while one pair talks
   --pid  a process, with its children, whose time and memory count as the server's";
 
-/// What is asked for.
+/// The command line options.
 #[derive(Clone)]
 struct Options {
     server: String,
@@ -97,7 +97,7 @@ async fn main() -> Result<(), String> {
     if report.wrong > 0 { Err(format!("{} deliveries were wrong", report.wrong)) } else { Ok(()) }
 }
 
-/// Lets everybody talk for as long as was asked, and waits until all of it has arrived.
+/// Lets everybody send for as long as requested, and waits until all messages have arrived.
 async fn run(
     options: &Options,
     conversations: Vec<Vec<Arc<Person>>>,
@@ -107,8 +107,8 @@ async fn run(
     let before: f64 = processes.iter().map(Process::cpu_seconds).sum();
     let began = Instant::now();
     let end = began + Duration::from_secs(options.seconds);
-    // At a rate, the moments of sending are fixed beforehand, so that a slow answer makes later
-    // messages late instead of rarer.
+    // With a rate, the times of sending are fixed beforehand, so that a slow answer makes later
+    // messages late instead of fewer.
     let many: usize = conversations.iter().map(|members| senders(members)).sum();
     let pause = (options.rate > 0.0).then(|| Duration::from_secs_f64(many as f64 / options.rate));
     let sent = Arc::new(AtomicU64::new(0));
@@ -125,7 +125,7 @@ async fn run(
                     let mut said_at = at;
                     if pause.is_some() && Instant::now() < at {
                         tokio::time::sleep_until(at.into()).await;
-                        // A timer that is late is not the server's lateness.
+                        // The delay of a late timer is not the server's.
                         said_at = Instant::now();
                     }
                     person.say(said_at).await?;
@@ -162,7 +162,7 @@ async fn run(
     Ok(())
 }
 
-/// Lets sockets come at once, and two people talk until all of them are served.
+/// Opens many sockets at once, and lets two users send messages until all sockets are served.
 async fn storm(options: &Options, report: &mut Report) -> Result<(), String> {
     let pair = Options { pairs: 1, rooms: 0, ..options.clone() };
     let pair = person::gather(&pair).await?.remove(0);
@@ -188,7 +188,7 @@ async fn storm(options: &Options, report: &mut Report) -> Result<(), String> {
     Ok(())
 }
 
-/// Who speaks: both of a pair, five of a room.
+/// Number of members who send: both of a pair, five of a room.
 fn senders(members: &[Arc<Person>]) -> usize {
     members.len().min(if members.len() == 2 { 2 } else { 5 })
 }

@@ -1,9 +1,10 @@
-//! What one person has of one conversation: every message once, in order.
+//! One user's copy of one conversation: every message once, in order.
 
 use parlour_protocol::{Page, Row};
 use std::time::{Duration, Instant};
 
-/// How a message's body tells when it was sent: microseconds since the run's beginning.
+/// Returns a message's body that tells when it was sent, in microseconds since the start of the
+/// run.
 pub fn body(began: Instant, at: Instant, text: &str) -> String {
     format!("{} {text}", at.saturating_duration_since(began).as_micros())
 }
@@ -11,18 +12,18 @@ pub fn body(began: Instant, at: Instant, text: &str) -> String {
 /// A conversation as it arrives.
 #[derive(Default)]
 pub struct Mirror {
-    /// Everything up to here is applied.
+    /// The stream's position up to which everything is applied.
     pub cursor: i64,
     /// The newest message's position.
     pub seq: i64,
-    /// How long each message was under way.
+    /// How long each message took to arrive.
     pub latencies: Vec<Duration>,
-    /// Deliveries that came twice, out of order, or not at all.
+    /// Number of messages that arrived twice, out of order, or not at all.
     pub wrong: u64,
 }
 
 impl Mirror {
-    /// Takes a page; answers whether it continues what is here.
+    /// Applies a page. Returns whether the page continues what was applied before.
     pub fn apply(&mut self, page: &Page, began: Instant) -> bool {
         if page.to <= self.cursor {
             return true;

@@ -1,4 +1,4 @@
-//! One person: a session, a socket, and one conversation.
+//! One user: a session, a socket, and one conversation.
 
 use crate::Options;
 use crate::mirror::{Mirror, body};
@@ -15,25 +15,25 @@ use tokio::sync::Notify;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
-/// Between heads checks while something is missing.
+/// Time between two checks while a message is missing.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
-/// The longest that the last message may be under way.
+/// The longest that the last message may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(60);
 const TEXT: &str = "a sentence of the length that people write, more or less";
-/// Sockets that share one idle account.
+/// Number of sockets that share one idle account.
 const IDLE_PER_ACCOUNT: usize = 100;
 
-/// What a person heard.
+/// What a user received.
 pub struct Heard {
-    /// How long each message was under way.
+    /// How long each message took to arrive.
     pub latencies: Vec<Duration>,
-    /// Deliveries that were wrong.
+    /// Number of wrong deliveries.
     pub wrong: u64,
-    /// Pages that had to be pulled.
+    /// Number of pages that had to be pulled.
     pub pulls: u64,
 }
 
-/// One person.
+/// One user.
 pub struct Person {
     server: String,
     http: reqwest::Client,
@@ -72,7 +72,7 @@ async fn register(http: &reqwest::Client, server: &str) -> Result<SignedIn, Stri
     call(http.post(format!("{server}/v1/users")).json(&credentials)).await
 }
 
-/// Opens sockets that only listen, and keeps them open.
+/// Opens sockets that only receive, and keeps them open.
 pub async fn idle(server: &str, many: usize) -> Result<Vec<tokio::task::JoinHandle<()>>, String> {
     let http = reqwest::Client::new();
     let mut listening = Vec::new();
@@ -86,7 +86,7 @@ pub async fn idle(server: &str, many: usize) -> Result<Vec<tokio::task::JoinHand
     Ok(listening)
 }
 
-/// Tokens for so many sockets.
+/// Returns tokens for `many` sockets.
 pub async fn tokens(server: &str, many: usize) -> Result<Vec<String>, String> {
     let http = reqwest::Client::new();
     let mut tokens = Vec::new();
@@ -98,7 +98,7 @@ pub async fn tokens(server: &str, many: usize) -> Result<Vec<String>, String> {
     Ok(tokens)
 }
 
-/// Opens a socket for each token, all at once; answers when each has said hello.
+/// Opens a socket for each token, all at once. Returns when the server has said hello on each.
 pub async fn open_all(server: &str, tokens: Vec<String>) -> Result<Vec<Socket>, String> {
     let opening = tokens.iter().map(|token| open(server, token));
     futures_util::future::try_join_all(opening).await
@@ -113,7 +113,7 @@ async fn open(server: &str, token: &str) -> Result<Socket, String> {
     let mut request = url.into_client_request().map_err(|error| error.to_string())?;
     let bearer = format!("Bearer {token}").parse().map_err(|_| "a token that is no header")?;
     request.headers_mut().insert("authorization", bearer);
-    // Small buffers: ten thousand of these run in one process.
+    // Small buffers, since ten thousand sockets run in one process.
     let config = WebSocketConfig::default().read_buffer_size(4096).write_buffer_size(0);
     let connected = tokio_tungstenite::connect_async_with_config(request, Some(config), true);
     let (mut socket, _) = connected.await.map_err(|error| error.to_string())?;
@@ -123,7 +123,7 @@ async fn open(server: &str, token: &str) -> Result<Socket, String> {
     }
 }
 
-/// Registers everybody and lets them meet.
+/// Registers all users and creates their conversations.
 pub async fn gather(options: &Options) -> Result<Vec<Vec<Arc<Person>>>, String> {
     let began = Instant::now();
     let sizes = std::iter::repeat_n(2, options.pairs)
@@ -148,7 +148,7 @@ async fn meet(
 ) -> Result<Vec<Arc<Person>>, String> {
     let (first, others) = people.split_first().ok_or("nobody to meet")?;
     let ids: Vec<UserId> = others.iter().map(|person| person.user_id).collect();
-    // A group begins with so many, and grows.
+    // A group is created with as many members as the limit allows, and the others are added.
     let (begin, others) = ids.split_at(ids.len().min(limits::CREATE_MEMBERS));
     let later = others.iter().map(|user| Action::AddMember { user_id: *user });
     let (conversation, action) = match begin[..] {
@@ -191,7 +191,7 @@ impl Person {
         self.http.get(format!("{}/v1/{path}", self.server)).bearer_auth(&self.token)
     }
 
-    /// Opens the socket, then begins where the conversation is.
+    /// Opens the socket, then starts at the conversation's current position.
     async fn listen(self: Arc<Self>) -> Result<(), String> {
         let mut socket = open(&self.server, &self.token).await?;
         let path = format!("bootstrap?conversation={}", self.conversation);
@@ -218,7 +218,7 @@ impl Person {
             _ => false,
         };
         if behind {
-            // Whoever is behind pulls; a failed pull is made up for when everything settles.
+            // A user who is behind pulls. A failed pull is made up for in `settle`.
             let _ = self.pull().await;
         }
         self.news.notify_waiters();
@@ -241,7 +241,7 @@ impl Person {
         }
     }
 
-    /// Says something that should have been said at `at`.
+    /// Sends a message that was due at `at`.
     pub async fn say(&self, at: Instant) -> Result<(), String> {
         let action = Action::send(body(self.began, at, TEXT));
         let op = Op { id: OpId::new(), conversation_id: self.conversation, action };
@@ -251,7 +251,7 @@ impl Person {
         Ok(())
     }
 
-    /// Waits until everything that was said has arrived.
+    /// Waits until every message that was sent has arrived.
     pub async fn settle(&self) -> Result<(), String> {
         let path = format!("bootstrap?conversation={}", self.conversation);
         let last: Bootstrap = call(self.get(&path)).await?;
@@ -270,7 +270,7 @@ impl Person {
         waited.map_err(|_| format!("{} never heard the last message", self.id))
     }
 
-    /// How long each message took to be taken.
+    /// How long the server took to accept each message.
     pub fn acks(&self) -> Vec<Duration> {
         self.state().acks.clone()
     }

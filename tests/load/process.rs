@@ -1,4 +1,4 @@
-//! What a process and its children use, as Linux counts it.
+//! The resources that a process and its children use, as Linux counts them.
 
 use std::path::PathBuf;
 
@@ -9,12 +9,12 @@ pub struct Process(pub u32);
 const TICKS_PER_SECOND: f64 = 100.0;
 
 impl Process {
-    /// Processor time used since it began, in seconds.
+    /// Processor time used since the process started, in seconds.
     pub fn cpu_seconds(&self) -> f64 {
         self.all().iter().filter_map(|pid| ticks(*pid)).sum::<f64>() / TICKS_PER_SECOND
     }
 
-    /// Memory of its own that it holds now, in bytes: what is shared is counted in parts (PSS).
+    /// Memory in use, in bytes. Shared memory is counted in proportion (PSS).
     pub fn memory_bytes(&self) -> u64 {
         self.all().iter().filter_map(|pid| pss(*pid)).sum()
     }
@@ -35,7 +35,7 @@ fn read(pid: u32, what: &str) -> Option<String> {
     std::fs::read_to_string(PathBuf::from(format!("/proc/{pid}")).join(what)).ok()
 }
 
-/// User and system time, the 14th and 15th field; the 2nd may hold spaces.
+/// The user and system time, the 14th and 15th field. The 2nd field may contain spaces.
 fn ticks(pid: u32) -> Option<f64> {
     let stat = read(pid, "stat")?;
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);

@@ -1,19 +1,19 @@
-//! What came of it, for people and for programs.
+//! The results, for people and for programs.
 
 use crate::process::Process;
 use std::time::Duration;
 
-/// Durations, of which a few are told.
+/// Durations, of which the report shows a few percentiles.
 #[derive(Default)]
 pub struct Latencies(Vec<Duration>);
 
 impl Latencies {
-    /// Takes more.
+    /// Adds durations.
     pub fn add(&mut self, more: &[Duration]) {
         self.0.extend(more);
     }
 
-    /// The 50th, 95th and 99th of a hundred, in milliseconds.
+    /// The 50th, 95th and 99th percentile, in milliseconds.
     fn told(&self) -> [f64; 3] {
         let mut sorted = self.0.clone();
         sorted.sort_unstable();
@@ -24,30 +24,31 @@ impl Latencies {
     }
 }
 
-/// Everything that is told.
+/// The results of a run.
 #[derive(Default)]
 pub struct Report {
-    /// Sent and taken.
+    /// Number of messages that were sent and accepted.
     pub messages: u64,
-    /// For so long.
+    /// Length of the run in seconds.
     pub seconds: f64,
-    /// From a message's moment until the server had it on the disk.
+    /// Time from when a message was due until the server had it on disk.
     pub acks: Latencies,
-    /// From a message's moment until a member had it.
+    /// Time from when a message was due until a member had it.
     pub deliveries: Latencies,
-    /// Deliveries that came twice, out of order, or not at all.
+    /// Number of deliveries that were doubled, out of order or missing.
     pub wrong: u64,
-    /// Pages that had to be pulled.
+    /// Number of pages that had to be pulled.
     pub pulls: u64,
-    /// Of the server, while it lasted.
+    /// The server's processor time during the run.
     pub cpu_seconds: Option<f64>,
-    /// Sockets that came at once, how long that took, and how long messages took meanwhile.
+    /// Number of sockets that were opened at once, how long that took, and how long messages took
+    /// meanwhile.
     pub storm: Option<(usize, Duration, Latencies)>,
     idle: Option<(usize, f64)>,
 }
 
 impl Report {
-    /// Opens idle sockets and notes what each costs. They stay open.
+    /// Opens idle sockets, which stay open, and notes how much memory each costs.
     pub async fn idle(
         &mut self,
         processes: &[Process],
@@ -61,7 +62,7 @@ impl Report {
         Ok(())
     }
 
-    /// Prints it.
+    /// Prints the report, as JSON if `json` is set.
     pub fn print(&self, json: bool) {
         let deliveries = self.deliveries.0.len();
         let per_second = |many: usize| many as f64 / self.seconds.max(f64::EPSILON);

@@ -1,6 +1,7 @@
-//! A person at a real client: `actor DATA SERVER NAME` says, changes and reads for as long as its
-//! input is open, printing each thing once it is accepted; then it waits until everything is sent, and
-//! prints "done". Made to be killed at any moment, and started again on the same files.
+//! A simulated user of a real client. `actor DATA SERVER NAME` sends, changes and reads messages
+//! for as long as its input is open, and prints each thing once it is accepted. Then it waits until
+//! everything is sent, and prints "done". It may be killed at any moment, and started again on the
+//! same files.
 
 use harness::{PASSWORD, PATIENCE};
 use parlour_client::{Client, Delivery, Position, Session, Starting, TimelineItem};
@@ -13,23 +14,24 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
-/// Between two deeds, more or less.
+/// The pause between two actions, roughly.
 const PAUSE: Duration = Duration::from_millis(30);
 
 #[tokio::main]
 async fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [data, server, name] = &args[..] else { panic!("actor DATA SERVER NAME") };
-    // A disk may be full while it starts.
+    // The disk may be full during the start.
     let client = loop {
-        // Another one that was just killed may still hold the files.
+        // The previous process, which was just killed, may still hold the files.
         let client = harness::open(Path::new(data)).await;
         if client.session().is_ok() {
             break Arc::new(client);
         }
         sleep(PAUSE).await;
     };
-    // What others say in one's name on another device is theirs to change.
+    // Each device changes only messages with its own label, not those that the user's other device
+    // sent.
     let label = Path::new(data).file_name().expect("a folder").to_string_lossy().into_owned();
     let over = Arc::new(AtomicBool::new(false));
     let ending = over.clone();
@@ -44,7 +46,7 @@ async fn main() {
         let half = PAUSE / 2;
         sleep(half + half * u32::from(rand_byte()) / 128).await;
     }
-    // The network is back, and whoever listens for that says so.
+    // The network is back, and the client is told so, as the system would tell it.
     let sent = timeout(PATIENCE, async {
         while !client.session().expect("an account").outbox().is_ok_and(|open| open.is_empty()) {
             let session = client.session().expect("an account");
@@ -59,14 +61,14 @@ async fn main() {
         eprintln!("{name} has not sent everything: {status:?} {open:?}");
         std::process::exit(1);
     }
-    // Nothing may be at work in a file when the program takes SQLCipher down.
+    // No file may be in use when SQLCipher shuts down at the end of the process.
     client.end().await;
     tell("done");
-    // Whatever else goes on ends here, and not one by one.
+    // Everything that still runs ends here at once.
     std::process::exit(0);
 }
 
-/// Signs in again and again until it works. What is done meanwhile is done offline.
+/// Tries to sign in until it works. Until then, actions are done offline.
 async fn sign_in(client: Arc<Client>, server: String, name: String) {
     let (password, device) = (PASSWORD.into(), "actor".into());
     let typed = Credentials { username: name, password, device, invitation: None };
@@ -96,7 +98,7 @@ fn act(session: &Session, label: &str) {
         }
         210..225 => {
             let Some(item) = own(session, room.id, label) else { return };
-            // It may be killed after it is done and before that is told.
+            // The process may be killed after the deletion is done and before it is printed.
             tell(&format!("deleting {} {}", room.id, item.id));
             if session.delete_message(room.id, item.id).is_ok() {
                 tell(&format!("deleted {} {}", room.id, item.id));
@@ -107,7 +109,7 @@ fn act(session: &Session, label: &str) {
     }
 }
 
-/// Drops changes of what one's other device has deleted meanwhile.
+/// Discards changes to messages that the user's other device has deleted meanwhile.
 fn give_up(session: &Session) {
     for item in session.outbox().unwrap_or_default() {
         if matches!(item.delivery, Delivery::Refused { code: ErrorCode::Gone, .. }) {
@@ -116,7 +118,7 @@ fn give_up(session: &Session) {
     }
 }
 
-/// A message that was lately said on this device and is not taken back.
+/// Returns a recent message that was sent on this device and is not deleted.
 fn own(session: &Session, room: ConversationId, label: &str) -> Option<TimelineItem> {
     let items = session.timeline(room, Position::Newest, 20).ok()?.items;
     let mut own: Vec<_> =

@@ -7,15 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-/// A message as it is shown: id, text, whether it was deleted.
+/// A message as it is shown: its id, its text, and whether it was deleted.
 type Shown = (MessageId, String, bool);
-/// By conversation, in order, from position 1 on.
+/// The messages of each conversation in order, from position 1.
 type Mirror = BTreeMap<ConversationId, Vec<Shown>>;
 
-/// Looks into every device's files, and into a new device's of the first person.
+/// Checks the files of every device, and those of a new device of the first user.
 ///
-/// # Panics
-/// Something was lost, doubled, out of order or different.
+/// # Panics If a message was lost, doubled, out of order or different.
 pub async fn everything(devices: &[(PathBuf, Vec<String>)], url: &str) -> String {
     let fresh = TempDir::new().expect("a folder");
     let all = truth(fresh.path(), url).await;
@@ -50,7 +49,7 @@ pub async fn everything(devices: &[(PathBuf, Vec<String>)], url: &str) -> String
             let words: Vec<&str> = line.split(' ').collect();
             let id = MessageId(words[2].parse().expect("an id"));
             let Some((at, body, is_deleted)) = places.get(&id).copied() else {
-                // One that was taken back while it waited was never sent.
+                // A message that was deleted while it waited was never sent.
                 assert!(taken_back.contains(words[2]), "lost: {line}");
                 continue;
             };
@@ -70,7 +69,7 @@ pub async fn everything(devices: &[(PathBuf, Vec<String>)], url: &str) -> String
     format!("{accepted} things accepted, {} messages, nothing lost or doubled", places.len())
 }
 
-/// What the server has, as a new device of somebody who is in every conversation shows it.
+/// Returns what the server has, as a new device of a user who is in every conversation shows it.
 async fn truth(folder: &Path, url: &str) -> Mirror {
     let client = harness::open(folder).await;
     sign_in(&client, url, crate::DEVICES[0], Starting::SignIn).await;
@@ -94,7 +93,8 @@ fn mirror(session: &Session) -> Mirror {
             for (at, item) in page.items.into_iter().enumerate() {
                 let is_next = item.seq.is_some_and(|seq| seq.0 == (last + at + 1) as i64);
                 if !is_next {
-                    // A hole that is still to be fetched; it differs from what is whole.
+                    // A gap that is still to be fetched. The result then differs from that of a
+                    // complete mirror.
                     break;
                 }
                 messages.push((item.id, item.body, item.deleted));

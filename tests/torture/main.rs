@@ -1,7 +1,8 @@
-//! Real processes under torture: `torture [--seconds N] [--seed N]`. A real server on the database
-//! that `PARLOUR_DATABASE` names (or a file), real clients on real files, a proxy that cuts, stalls,
-//! delays and doubles, either side killed with SIGKILL at random moments, and the clients' disk full
-//! for a while. Then it heals, and what must hold is looked up in the clients' files.
+//! Real processes under torture: `torture [--seconds N] [--seed N]`. There is a real server on the
+//! database that `PARLOUR_DATABASE` names (or a file), and real clients on real files. A proxy
+//! cuts, stalls and delays connections and doubles requests, either side is killed with SIGKILL at
+//! random moments, and the clients' disks are full for a while. Then everything heals, and the
+//! clients' files are checked for what must hold.
 
 mod check;
 mod proxy;
@@ -19,10 +20,10 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// Devices; the first two are one person's.
+/// The names of the devices' users. The first two devices belong to one user.
 const DEVICES: [&str; 4] = ["wren", "wren", "oak", "elm"];
 
-/// Whole numbers that follow from a seed.
+/// Random whole numbers that follow from a seed.
 struct Dice(u64);
 
 impl Dice {
@@ -42,12 +43,12 @@ impl Dice {
 struct Actor {
     name: &'static str,
     data: PathBuf,
-    /// While this is there, its disk is full.
+    /// While this file exists, the actor's disk is full.
     full: PathBuf,
     server: String,
     child: Child,
     hears: Option<JoinHandle<()>>,
-    /// Everything that it was told is kept, over all of its lives.
+    /// Everything that the actor printed, over all of its lives.
     told: Arc<Mutex<Vec<String>>>,
 }
 
@@ -70,7 +71,7 @@ impl Actor {
         (self.child, self.hears) = (child, Some(hears));
     }
 
-    /// Lets it send what waits and end.
+    /// Lets the actor send what waits, and waits until it has ended.
     fn finish(mut self) -> (PathBuf, Vec<String>) {
         drop(self.child.stdin.take());
         let ended = self.child.wait().expect("it ends");
@@ -130,7 +131,7 @@ async fn main() {
     println!("{report}, {} requests made twice", weather.doubles());
 }
 
-/// Registers everybody, and lets them begin a group and their pairs.
+/// Registers all users, and creates a group and the pairs.
 async fn set_up(folders: &[PathBuf], url: &str) {
     let mut clients = Vec::new();
     for (at, folder) in folders.iter().enumerate() {
@@ -158,7 +159,7 @@ async fn set_up(folders: &[PathBuf], url: &str) {
     }
 }
 
-/// Signs in; as somebody new, unless their other device has been.
+/// Signs in. Registers first if `starting` says so and the user does not exist yet.
 pub async fn sign_in(client: &Client, url: &str, name: &str, starting: Starting) {
     let (password, device) = (PASSWORD.into(), "torture".into());
     let typed = Credentials { username: name.into(), password, device, invitation: None };
@@ -167,7 +168,7 @@ pub async fn sign_in(client: &Client, url: &str, name: &str, starting: Starting)
     }
 }
 
-/// Waits until it is true, looking again whenever something changes.
+/// Waits until `is_true` returns true, checking again whenever something changes.
 pub async fn until(client: &Client, is_true: impl Fn(&Session) -> bool) {
     let mut notices = client.notices();
     while !is_true(&client.session().expect("an account")) {
@@ -176,7 +177,7 @@ pub async fn until(client: &Client, is_true: impl Fn(&Session) -> bool) {
     }
 }
 
-/// Does harm for so long, then heals; answers the server that runs at the end.
+/// Does harm for `seconds`, then heals everything. Returns the server that runs at the end.
 async fn torment(
     actors: &mut [Actor],
     mut server: ServerProcess,
@@ -198,7 +199,7 @@ async fn torment(
                 server = ServerProcess::start(&data, &listen);
             }
             2 => weather.cut(),
-            // Every third time it stalls.
+            // One delay in three is long enough to stall.
             3 => {
                 let most = if dice.below(3) == 0 { 5_000 } else { 400 };
                 weather.delay.store(dice.below(most), Ordering::Relaxed);

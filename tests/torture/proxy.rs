@@ -1,4 +1,5 @@
-//! A proxy between clients and their server that cuts, stalls, delays and doubles.
+//! A proxy between clients and their server that cuts, stalls and delays connections and doubles
+//! requests.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,12 +10,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-/// What it does to what passes.
+/// What the proxy does to the data that passes.
 #[derive(Debug, Default)]
 pub struct Weather {
-    /// Milliseconds that each piece waits.
+    /// How long each piece of data is delayed, in milliseconds.
     pub delay: AtomicU64,
-    /// Of 100 requests that do something, so many are made twice.
+    /// Percentage of the requests with an op that are made twice.
     pub doubled: AtomicU64,
     port: u16,
     connections: Mutex<JoinSet<()>>,
@@ -27,13 +28,13 @@ impl Weather {
         self.connections.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
     }
 
-    /// How many requests were made twice.
+    /// Number of requests that were made twice.
     pub fn doubles(&self) -> u64 {
         self.doubles.load(Ordering::Relaxed)
     }
 }
 
-/// Starts one before the server at this port; answers its own address.
+/// Starts a proxy before the server at this port. Returns the proxy's own URL.
 pub async fn start(server_port: u16) -> (String, Arc<Weather>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = format!("http://{}", listener.local_addr().expect("bound"));
@@ -68,7 +69,7 @@ async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, weather: &Weathe
         sleep(Duration::from_millis(weather.delay.load(Ordering::Relaxed))).await;
         let piece = &buffer[..count];
         if asks && piece.starts_with(b"POST /v1/ops") && is_chosen(weather) {
-            // The same request, whole, once more beside it; nobody hears the answer.
+            // Sends the whole request once more on another connection, and ignores the answer.
             let port = weather.port;
             if let Ok(mut again) = TcpStream::connect(("127.0.0.1", port)).await {
                 weather.doubles.fetch_add(1, Ordering::Relaxed);
