@@ -1,5 +1,6 @@
-//! The app's window without a driver, as people have it: typed into through the display, and known by what it
-//! traces. (Under a driver the page keeps its process when it begins anew, or the driver would lose sight of it.)
+//! Starts the app's window without a WebDriver, as users have it. Tests type into it through the
+//! display and follow it by the milestones that it traces. (Under a driver, the page keeps its
+//! process when the window begins anew, or the driver would lose it.)
 
 use crate::window::{Desk, program};
 use crate::{PATIENCE, memory};
@@ -7,7 +8,7 @@ use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout};
 
-/// An open window.
+/// An open window without a driver.
 pub struct Bare<'d> {
     desk: &'d Desk,
     app: Child,
@@ -15,11 +16,10 @@ pub struct Bare<'d> {
 }
 
 impl<'d> Bare<'d> {
-    /// Starts the app, and waits until it has painted this: "first-paint" for messages, "empty-paint" for
-    /// whatever else there is to show.
+    /// Starts the app and waits until it has traced `milestone`: "first-paint" for messages,
+    /// "empty-paint" for anything else.
     ///
-    /// # Panics
-    /// It does not start, or paints nothing in time.
+    /// # Panics If the app does not start, or does not paint in time.
     pub async fn open(desk: &'d Desk, milestone: &str) -> Self {
         let mut app = desk.command(program("parlour"));
         app.env("PARLOUR_DATA", desk.data()).env("PARLOUR_TRACE", "1").stdout(Stdio::piped());
@@ -28,7 +28,7 @@ impl<'d> Bare<'d> {
         let traces = BufReader::new(app.stdout.take().expect("piped")).lines();
         let mut bare = Self { desk, app, traces };
         bare.until(&[milestone]).await;
-        // There is no window manager to do it.
+        // Without a window manager, nothing else would give the window the focus.
         bare.tell(&[
             "search",
             "--sync",
@@ -41,10 +41,9 @@ impl<'d> Bare<'d> {
         bare
     }
 
-    /// Waits until these milestones are traced, in any order.
+    /// Waits until `milestones` are traced, in any order.
     ///
-    /// # Panics
-    /// One is not, in time.
+    /// # Panics If one of them is not traced in time.
     pub async fn until(&mut self, milestones: &[&str]) {
         let mut missing = milestones.to_vec();
         let passing = async {
@@ -63,7 +62,7 @@ impl<'d> Bare<'d> {
         self.tell(&["type", text]);
     }
 
-    /// Presses a key, as xdotool(1) names it.
+    /// Presses a key, named as in xdotool(1).
     pub fn press(&self, key: &str) {
         self.tell(&["key", key]);
     }
@@ -73,7 +72,8 @@ impl<'d> Bare<'d> {
         assert!(told.expect("xdotool runs").success(), "{args:?}");
     }
 
-    /// How often a text is in the memory of the app's process, and of those that show its page.
+    /// Returns how often a text occurs in the memory of the app's process, and in that of its child
+    /// processes, which show the page.
     pub fn count_in_memory(&self, text: &str) -> (usize, usize) {
         let app = self.app.id().expect("it runs");
         let of = |process: u32| memory::count(process, text.as_bytes());

@@ -1,5 +1,5 @@
-//! What stands between a client and its server: a proxy before the server, a proxy before the client, and a
-//! line that dies without a word.
+//! What stands between a client and its server: a proxy before the server, a proxy before the
+//! client, and a connection that dies silently.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,23 +9,23 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// The largest head of a request that is read.
+/// The largest request head that is read, in bytes.
 const HEAD_BYTES: usize = 64 * 1024;
 
-/// What becomes of a request for a socket on its way.
+/// What happens to a request that opens a WebSocket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Upgrade {
-    /// It goes on as it is.
+    /// The request is passed on unchanged.
     Pass,
-    /// It goes on without its headers Upgrade and Connection.
+    /// The request is passed on without its Upgrade and Connection headers.
     Strip,
-    /// Its connection ends without an answer.
+    /// The connection is closed without an answer.
     Drop,
-    /// It is never answered.
+    /// The request is never answered.
     Ignore,
 }
 
-/// Before the server: what comes goes on to it.
+/// A proxy before the server, which passes connections on to it.
 pub struct Front {
     address: SocketAddr,
     upgrade: Arc<Mutex<Upgrade>>,
@@ -34,7 +34,7 @@ pub struct Front {
 }
 
 impl Front {
-    /// One that passes everything on.
+    /// Starts a proxy before `server` that passes everything on.
     pub async fn before(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -50,17 +50,18 @@ impl Front {
         Self { address, upgrade, lines, accepting }
     }
 
-    /// Its address, as a person types it.
+    /// The proxy's URL, as a user types it.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// What becomes of requests for a socket on connections that are made from here on.
+    /// Sets what happens to requests for a WebSocket on connections that are opened from now on.
     pub fn set_upgrade(&self, upgrade: Upgrade) {
         *self.upgrade.lock().expect("nobody panicked") = upgrade;
     }
 
-    /// Every line that stands dies, and neither end hears of it; new ones are as good as before.
+    /// Silences every open connection without closing it, so that neither end notices. New
+    /// connections work.
     pub fn go_silent(&self) {
         self.lines.send_modify(|era| *era += 1);
     }
@@ -95,13 +96,13 @@ async fn line(
     tokio::select! {
         _ = relaying => {}
         Ok(()) = cuts.changed() => {
-            // Both ends stay open, and hear nothing.
+            // Both ends stay open and receive nothing.
             std::future::pending::<()>().await;
         }
     }
 }
 
-/// A request's head, and what came with its end.
+/// Returns a request's head, and what was read together with its end.
 async fn head_of(client: &mut TcpStream) -> Option<Vec<u8>> {
     let mut head = Vec::new();
     while !head.windows(4).any(|end| end == b"\r\n\r\n") {
@@ -116,7 +117,8 @@ fn asks_for_socket(head: &[u8]) -> bool {
     String::from_utf8_lossy(head).to_ascii_lowercase().contains("\r\nupgrade: websocket")
 }
 
-/// As a proxy passes a request on that knows nothing of upgrades: each on a connection of its own.
+/// Returns the request as a proxy without support for upgrades passes it on, with one connection
+/// per request.
 fn without_upgrade(head: &[u8]) -> Vec<u8> {
     let end = head.windows(4).position(|end| end == b"\r\n\r\n").expect("a head");
     let text = String::from_utf8_lossy(&head[..end]);
@@ -130,10 +132,10 @@ fn without_upgrade(head: &[u8]) -> Vec<u8> {
     passed
 }
 
-/// Before the client: an HTTP proxy that opens tunnels (CONNECT, RFC 9110 section 9.3.6), all to one place,
-/// whatever they are asked for.
+/// A proxy before the client: an HTTP proxy that opens tunnels (CONNECT, RFC 9110 section 9.3.6).
+/// All of them lead to one address, whatever the client requests.
 pub struct Proxy {
-    /// Where it listens.
+    /// The address on which it listens.
     pub address: SocketAddr,
     asked: Arc<Mutex<Vec<String>>>,
     refused: Arc<AtomicU64>,
@@ -141,7 +143,7 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// One that wants these credentials (`Basic` and what belongs behind it), if any.
+    /// Starts a proxy to `place` that requires `credentials` (`Basic` and what follows it), if any.
     pub async fn to(place: SocketAddr, credentials: Option<&'static str>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -158,12 +160,12 @@ impl Proxy {
         Self { address, asked, refused, accepting }
     }
 
-    /// Whereto tunnels were opened.
+    /// The targets of the tunnels that were opened.
     pub fn tunnels(&self) -> Vec<String> {
         self.asked.lock().expect("nobody panicked").clone()
     }
 
-    /// How many requests it refused.
+    /// Number of requests that were refused.
     pub fn refused(&self) -> u64 {
         self.refused.load(Ordering::Relaxed)
     }

@@ -1,4 +1,4 @@
-//! The real window: a real server, a real keychain, a process that is really killed.
+//! The real window, with a real server, a real keychain, and a process that is really killed.
 
 use harness::window::{Desk, Window, program};
 use harness::{PASSWORD, Person, Server};
@@ -11,7 +11,7 @@ pub const ENTER: &str = "\u{e007}";
 pub const ESCAPE: &str = "\u{e00c}";
 pub const TAB: &str = "\u{e004}";
 
-/// A window whose user has just registered.
+/// Opens a window and registers a user there.
 pub async fn signed_in(desk: &Desk, server: &Server, name: &str) -> Window {
     let window = desk.open().await;
     window.sign_in(&server.url(), name, PASSWORD, true).await;
@@ -19,7 +19,7 @@ pub async fn signed_in(desk: &Desk, server: &Server, name: &str) -> Window {
     window
 }
 
-/// Starts a conversation with someone, by keyboard.
+/// Starts a conversation with the user `name` by keyboard.
 async fn begin_with(window: &Window, name: &str) {
     window.control("n").await;
     window.fill("dialog input[role=combobox]", name).await;
@@ -115,7 +115,6 @@ async fn what_cannot_work_is_said_in_words() {
     window.close().await;
 }
 
-/// The place that was found stays marked and in view while what surrounds it is being read.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invitations_link_lets_one_in_and_a_bad_one_says_so() {
     let server = Server::start_with(Registration::Invitation).await;
@@ -131,7 +130,7 @@ async fn an_invitations_link_lets_one_in_and_a_bad_one_says_so() {
     window.until(".sync-line", "Up to date").await;
     window.close().await;
 
-    // Whoever pastes the link where one signs in means to register.
+    // A user who pastes the link where one signs in means to register.
     let desk = Desk::new(Keychain::Unlocked);
     let window = desk.open().await;
     window.fill("input[name=server]", &link).await;
@@ -139,6 +138,7 @@ async fn an_invitations_link_lets_one_in_and_a_bad_one_says_so() {
     window.close().await;
 }
 
+/// The message that was found stays marked and in view while the messages around it are loaded.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_search_hit_far_back_opens_in_its_place() {
     let server = Server::start().await;
@@ -155,7 +155,7 @@ async fn a_search_hit_far_back_opens_in_its_place() {
     window.until(".hit mark", "123").await;
     window.keys(ENTER).await;
     window.until(".message.target", "line 123").await;
-    // What lies above and below is read without moving it.
+    // The messages above and below are loaded without moving it.
     window.until(".message", "line 90").await;
     window.until(".message", "line 160").await;
     let in_view =
@@ -167,7 +167,7 @@ async fn a_search_hit_far_back_opens_in_its_place() {
     window.close().await;
 }
 
-/// A message is text: nothing in it is markup, a script or a way out of its line.
+/// A message is text: nothing in it acts as markup or a script, or breaks out of its line.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_others_write_is_shown_and_does_nothing() {
     let server = Server::start().await;
@@ -194,7 +194,8 @@ async fn what_others_write_is_shown_and_does_nothing() {
     window.close().await;
 }
 
-/// Answering, reacting, pinning and saving by keyboard; the others see it, and see it after a time offline.
+/// Replying, reacting, pinning and saving work by keyboard. The others see the result, also after a
+/// time offline.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_is_answered_and_marked_by_keyboard_online_and_offline() {
     let mut server = Server::start().await;
@@ -262,7 +263,7 @@ async fn a_message_is_answered_and_marked_by_keyboard_online_and_offline() {
     window.close().await;
 }
 
-/// The owner of a group names it, says what it is about, and gives roles.
+/// The owner of a group sets its title and its topic, and gives roles.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_is_managed_by_its_owner() {
     let server = Server::start().await;

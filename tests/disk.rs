@@ -1,4 +1,4 @@
-//! A program is ended, or its disk fails, at each of its writes in turn; then it goes on.
+//! Kills a program, or fails its disk, at each of its writes in turn, and then lets it continue.
 
 use harness::script::{self, Device, Script};
 use harness::window::{library, program};
@@ -8,14 +8,15 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 
-/// What happens at the Nth write; see `crates/faults`.
+/// What happens at the Nth write (see `crates/faults`).
 const FAULTS: [&str; 5] = ["kill", "torn", "error", "errors", "full"];
-/// Every so many writes are met; `PARLOUR_EVERY_WRITE` asks for fewer.
+/// Distance between the writes that are tested. `PARLOUR_EVERY_WRITE` sets a larger one.
 const STEP: u32 = 1;
-/// More writes than any script has.
+/// More writes than any script makes.
 const MOST: u32 = 20_000;
 
-/// Runs a script with a fault at its Nth write and goes on after it; answers whether there was an Nth.
+/// Runs a script with a fault at its Nth write, and continues on the same files afterwards. Returns
+/// whether the script got as far as the Nth write.
 fn meet(begun: &Path, name: &str, fault: &str, n: u32) -> bool {
     let home = TempDir::new_in(memory()).expect("a folder");
     let (folder, server) = (home.path().join("account"), home.path().join("server"));
@@ -42,7 +43,7 @@ fn meet(begun: &Path, name: &str, fault: &str, n: u32) -> bool {
     is_met
 }
 
-/// A folder in memory, where a sync costs nothing; nothing here cuts the power.
+/// A folder in memory, where syncing costs nothing. This is enough, since no test cuts the power.
 fn memory() -> std::path::PathBuf {
     let memory = std::path::PathBuf::from("/dev/shm");
     if memory.is_dir() { memory } else { std::env::temp_dir() }
@@ -68,7 +69,7 @@ fn nothing_accepted_is_lost_at_whichever_write_it_ends_or_fails() {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     runs.get(at as usize).map(|run| (at, *run))
                 } {
-                    // Another run begins at another write.
+                    // Different runs start at different writes.
                     let mut n = 1 + at % step;
                     while n < MOST && meet(&begun, name, fault, n) {
                         points.fetch_add(1, Ordering::Relaxed);

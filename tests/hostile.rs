@@ -1,4 +1,4 @@
-//! Servers and people that mean no good.
+//! Malicious servers and users.
 
 use crate::desktop::signed_in;
 use harness::window::Desk;
@@ -60,7 +60,7 @@ async fn code_that_is_slow_to_colour_stops_no_window() {
         }, 10)";
     window.client.execute(watch, vec![]).await.unwrap();
     let code = |count| format!("```cpp\n{}\n```\n", "function ".repeat(count));
-    // Three of the longest, and many that a worker takes one by one.
+    // Three of the longest blocks, and many that a worker colours one by one.
     oak.say(room, &code(2200).repeat(3));
     oak.say(room, &code(550).repeat(10));
     oak.say(room, "```js\nconst all = 'well';\n```");
@@ -97,7 +97,7 @@ async fn the_window_shows_no_other_page_and_opens_no_other_window() {
         document.body.appendChild(new Image()).src = there;
         fetch(there).catch(() => undefined)";
     window.client.execute(goes, vec![there.into()]).await.unwrap();
-    // The page is still there, and works.
+    // The page is still there and works.
     window.control_shift("n").await;
     window.fill("dialog input[name=title]", "workshop\u{e007}").await;
     window.until(".conversation h1", "workshop").await;
@@ -107,7 +107,7 @@ async fn the_window_shows_no_other_page_and_opens_no_other_window() {
     if let Ok(Ok((mut socket, _))) =
         tokio::time::timeout(std::time::Duration::ZERO, listener.accept()).await
     {
-        // A connection that WebKit opens ahead says nothing; a request does.
+        // A connection that WebKit opened in advance sends nothing; a request does.
         let mut said = [0; 512];
         let read = tokio::time::timeout(std::time::Duration::from_secs(2), socket.read(&mut said));
         let said = read.await.ok().and_then(Result::ok).map(|count| said[..count].to_vec());

@@ -1,4 +1,5 @@
-//! Channel logs become conversations: once, whole, and with everything odd told.
+//! Channel logs are imported as conversations: once, completely, and with a report of everything
+//! unusual.
 
 use harness::window::program;
 use std::fs;

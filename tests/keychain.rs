@@ -11,7 +11,7 @@ use std::time::Duration;
 
 const ENTER: &str = "\u{e007}";
 
-/// Somebody who has begun a group and said something there; the window is closed again.
+/// Registers a user who creates a group and sends a message there, and closes the window again.
 async fn with_history(desk: &Desk, server: &Server) {
     let window = desk.open().await;
     window.sign_in(&server.url(), "wren", PASSWORD, true).await;
@@ -40,7 +40,7 @@ async fn a_locked_keychain_is_waited_for_and_a_dead_one_stops_nothing_that_is_op
     desk.restart_keychain(true);
     window.until(".message", "said before").await;
     window.until(".sync-line", "Up to date").await;
-    // It dies in the middle: what is open stays open.
+    // The keychain stops meanwhile. What is open stays open.
     desk.stop_keychain();
     window.say("said without a keychain").await;
     window.until(".sync-line", "Up to date").await;
@@ -52,7 +52,8 @@ async fn a_locked_keychain_is_waited_for_and_a_dead_one_stops_nothing_that_is_op
     window.close().await;
 }
 
-/// What shows the keychain's dialog, for somebody who cancels it; and how often it did.
+/// Stands in for the keychain's dialog: cancels it like a user would, and counts how often it is
+/// shown.
 struct Canceller(Arc<AtomicU64>);
 
 #[zbus::interface(name = "org.gnome.keyring.internal.Prompter")]
@@ -77,13 +78,13 @@ async fn the_keychains_dialog_comes_once_and_then_on_a_click() {
     let _bus = bus.name("org.gnome.keyring.SystemPrompter").unwrap().build().await.unwrap();
     let window = desk.open().await;
     window.until(".card", "locked or not responding").await;
-    // The keychain is looked at every two seconds.
+    // The client checks the keychain every two seconds.
     tokio::time::sleep(Duration::from_secs(9)).await;
     assert_eq!(dialogs.load(Ordering::Relaxed), 1);
     window.click_button("Open the keychain").await;
     window.until(".failure", "did not open").await;
     assert_eq!(dialogs.load(Ordering::Relaxed), 2);
-    // It opens otherwise, and nobody has to click.
+    // When the keychain is opened by other means, no click is needed.
     desk.restart_keychain(true);
     window.until(".message", "said before").await;
     assert_eq!(dialogs.load(Ordering::Relaxed), 2);
@@ -152,7 +153,7 @@ async fn without_a_keychain_a_passphrase_keeps_the_key_and_ctrl_l_locks() {
     window.close().await;
 }
 
-/// Canaries: what was typed, said and given is in no file, not of the app and not of the web view.
+/// What was typed, sent and received is in no file of the app or of its web view.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_and_no_word_is_in_any_file_of_the_app_or_its_web_view() {
     let server = Server::start().await;
@@ -188,14 +189,14 @@ async fn no_secret_and_no_word_is_in_any_file_of_the_app_or_its_web_view() {
         }
         window.keys("\u{e00c}").await;
     }
-    // Neither has the page anything that opens anything.
+    // The page's storage has nothing either that could open something.
     let kept =
         "return JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])";
     assert_eq!(window.client.execute(kept, vec![]).await.unwrap(), "[{},{},\"\"]");
     window.close().await;
 }
 
-/// The sync is at work in the background when the program ends: nothing may fall over then.
+/// The sync is running in the background when the program ends, which must not crash it.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_signs_in_without_a_window_and_the_program_ends_well() {
     let server = Server::start().await;
@@ -233,7 +234,7 @@ async fn each_data_folder_has_a_key_of_its_own_in_the_keychain() {
         assert!(sign_in(data).success(), "its own key opens it");
     }
     assert_eq!(desk.sessions_in_keychain(), 2);
-    // A folder that was moved keeps its key, under its new name.
+    // A folder that was moved keeps its key, which is stored under its new name.
     let moved = other.path().join("moved");
     std::fs::create_dir(&moved).unwrap();
     std::fs::rename(other.path().join("accounts"), moved.join("accounts")).unwrap();
@@ -241,7 +242,7 @@ async fn each_data_folder_has_a_key_of_its_own_in_the_keychain() {
     assert_eq!(desk.sessions_in_keychain(), 2);
 }
 
-/// Gives every item of the keychain this name, as an earlier version would have.
+/// Renames every item of the keychain, as an earlier version would have named it.
 async fn rename_items(desk: &Desk, name: &str) {
     const SERVICE: &str = "org.freedesktop.secrets";
     let bus = zbus::connection::Builder::address(desk.bus()).unwrap().build().await.unwrap();
@@ -290,7 +291,7 @@ async fn the_app_locks_before_the_computer_sleeps() {
     window.until("dialog", "Lock when idle for").await;
     window.client.execute(choose, vec![]).await.unwrap();
     window.keys("\u{e00c}").await;
-    // What logind says.
+    // The signal of logind before the system sleeps.
     let login = zbus::connection::Builder::address(desk.bus()).unwrap();
     let login = login.name("org.freedesktop.login1").unwrap().build().await.unwrap();
     let (path, interface) = ("/org/freedesktop/login1", "org.freedesktop.login1.Manager");
@@ -299,7 +300,7 @@ async fn the_app_locks_before_the_computer_sleeps() {
     window.close().await;
 }
 
-/// Puts another secret into every item of the keychain, as another program might.
+/// Replaces the secret in every item of the keychain, as another program might.
 async fn replace_secrets(desk: &Desk, secret: &str) {
     const SERVICE: &str = "org.freedesktop.secrets";
     let bus = zbus::connection::Builder::address(desk.bus()).unwrap().build().await.unwrap();
@@ -370,8 +371,9 @@ async fn locking_wipes_what_the_app_has_read_from_its_memory() {
     window.until(&["empty-paint"]).await;
     let (left, in_page) = window.count_in_memory(said);
     assert_eq!(in_page, 0, "the page's process is another one");
-    // Of answers on their way to the page, where the web view's own allocator freed them, a few pieces of 8 KiB,
-    // 11 of these messages each; without wiping, 120 and more.
+    // A few pieces of 8 KiB with 11 of these messages each may remain: answers on their way to the
+    // page, which the web view's own allocator freed. Without wiping, 120 and more occurrences
+    // remain.
     assert!(left < 50, "{left} of {app} are left in the app");
     window.enter(PASSPHRASE);
     window.press("Return");

@@ -1,5 +1,5 @@
-//! Signing in and out while something else goes on: nothing that was accepted is lost, and nobody waits for
-//! ever.
+//! Signing in and out while something else is going on: nothing that was accepted is lost, and no
+//! call waits for ever.
 
 use harness::{PASSWORD, PATIENCE, Person, Server, keep};
 use parlour_client::{Client, Starting};
@@ -36,11 +36,11 @@ async fn two_sign_ins_at_once_to_one_account_find_the_same_one() {
             .unwrap();
         drop(session);
         client.end().await;
-        // Its files are whole, and the passphrase opens them.
+        // The files are complete, and the passphrase opens them.
         let client = harness::open(data.path()).await;
         assert_eq!(client.sessions().len(), 1);
     }
-    // The session that lost the race was ended; there are five, and the first one's.
+    // The sessions that lost the race are ended. Five remain, and that of the first device.
     let ended = async {
         while first.session().sessions().await.unwrap().len() > 6 {
             tokio::task::yield_now().await;
@@ -55,7 +55,7 @@ async fn two_programs_that_sign_in_at_once_do_not_delete_each_others_files() {
     drop(Person::register(&server, "wren").await);
     for _ in 0..5 {
         let data = TempDir::new().unwrap();
-        // As two programs would: neither knows of the other.
+        // Like two programs that do not know of each other.
         let [one, other] = [(); 2].map(|()| Client::open(data.path()).unwrap());
         let (url, typed) = (server.url(), typed());
         let (first, second) = tokio::join!(
@@ -74,7 +74,7 @@ async fn two_programs_that_sign_in_at_once_do_not_delete_each_others_files() {
     }
 }
 
-/// Listens where a server was, and answers nobody; tells when somebody wants to sign out.
+/// Listens at a server's address without answering. Signals when a client tries to sign out.
 async fn silent(
     address: &str,
 ) -> (tokio::task::JoinHandle<()>, tokio::sync::oneshot::Receiver<()>) {
@@ -117,7 +117,7 @@ async fn what_is_said_while_signing_out_waits_for_the_network_is_refused_and_not
         assert_eq!(refused.code(), ErrorCode::SignedOut, "{}", refused.sentence());
         let draft = session.set_draft(room, &"or this".into()).unwrap_err();
         assert_eq!(draft.code(), ErrorCode::SignedOut);
-        // What is here can still be read.
+        // The local files can still be read.
         assert_eq!(session.conversations(9).unwrap().len(), 1);
         listening.abort();
     };
@@ -152,13 +152,13 @@ async fn signing_out_ends_whoever_holds_the_account() {
     wren.until_bodies(room, &["said"]).await;
     wren.until("it was sent", |session| session.outbox().unwrap().is_empty()).await;
     let (folder, id) = (wren.account_folder(), wren.session().id().clone());
-    // As a command of the window that waits for the server would.
+    // Like a command of the window that waits for the server.
     let held = wren.session();
     let leaving = tokio::time::timeout(PATIENCE, wren.client.sign_out(&id, false));
     leaving.await.expect("it has an end").unwrap();
     assert!(!folder.exists(), "its files are gone, whoever held them");
     assert_eq!(held.conversations(9).unwrap_err().code(), ErrorCode::SignedOut);
-    // One can sign in again at once, and be locked the same way.
+    // The user can sign in again at once, and locking works the same way.
     wren.reconnect().await;
     wren.until_bodies(room, &["said"]).await;
     let held = wren.session();

@@ -1,13 +1,13 @@
-//! Looks for something in the memory of another process.
+//! Searches the memory of another process.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
 const PAGE: u64 = 4096;
-/// Pages whose presence is asked for at once.
+/// Number of pages whose presence is looked up at a time.
 const PAGES: u64 = 1 << 16;
 
-/// The processes that a process has begun, and that those have.
+/// Returns the child processes of a process, and their descendants.
 pub fn children(process: u32) -> Vec<u32> {
     let mut all = Vec::new();
     let tasks = std::fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
@@ -21,8 +21,8 @@ pub fn children(process: u32) -> Vec<u32> {
     all
 }
 
-/// How often these bytes are in what a process can write. What lies across two runs of pages that are in
-/// memory is not seen.
+/// Returns how often `bytes` occur in the writable memory of a process. An occurrence that crosses
+/// the border between two runs of present pages is not found.
 pub fn count(process: u32, bytes: &[u8]) -> usize {
     let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).expect("Linux");
     let mut pagemap = File::open(format!("/proc/{process}/pagemap")).expect("its pages");
@@ -33,7 +33,7 @@ pub fn count(process: u32, bytes: &[u8]) -> usize {
             line.split(' ').next().and_then(|ends| ends.split_once('-')).expect("ends");
         let [mut at, end] =
             [low, high].map(|end| u64::from_str_radix(end, 16).expect("an address"));
-        // A browser reserves far more than there is.
+        // A browser reserves far more address space than it uses.
         while at < end {
             let pages = ((end - at) / PAGE).min(PAGES);
             for (first, many) in present(&mut pagemap, at / PAGE, pages) {
@@ -49,8 +49,8 @@ pub fn count(process: u32, bytes: &[u8]) -> usize {
     found
 }
 
-/// The runs of pages that are in memory or swapped out (bits 63 and 62 of the kernel's pagemap.rst):
-/// the first of each, and how many.
+/// Returns the runs of pages that are in memory or swapped out (bits 63 and 62 of the kernel's
+/// pagemap.rst): the first page of each, and the number of pages.
 fn present(pagemap: &mut File, first: u64, pages: u64) -> Vec<(u64, u64)> {
     let mut entries = vec![0; usize::try_from(pages * 8).expect("entries")];
     let place = pagemap.seek(SeekFrom::Start(first * 8));

@@ -1,4 +1,4 @@
-//! Reading: what is under the eye stays there.
+//! Reading: the message under the reader's eye stays in place.
 
 use fantoccini::error::CmdError;
 use harness::window::{Desk, Window};
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::converge::{at, go};
 use crate::desktop::signed_in;
 
-/// A long history, in lines that a narrow window breaks, and a window on it that is read in the middle.
+/// Opens a window in the middle of a long history whose lines wrap in a narrow window.
 async fn in_the_middle(
     server: &Server,
     desk: &Desk,
@@ -32,7 +32,7 @@ async fn in_the_middle(
     (oak, room, window)
 }
 
-/// Runs a script in the page and waits until what it did has been painted.
+/// Runs a script in the page, waits until its effect has been painted, and returns its result.
 async fn script(window: &Window, script: &str) -> Value {
     let painted = format!(
         "const done = arguments[arguments.length - 1]; const answer = (() => {{ {script} }})();
@@ -42,7 +42,7 @@ async fn script(window: &Window, script: &str) -> Value {
     ran.expect("the page answers")
 }
 
-/// The message at the upper edge, and how much of it lies above.
+/// Returns the message at the upper edge, and how much of it lies above the edge.
 async fn eye(window: &Window) -> (String, f64) {
     let at = script(
         window,
@@ -56,7 +56,7 @@ async fn eye(window: &Window) -> (String, f64) {
     (at[0].as_str().expect("an id").to_owned(), at[1].as_f64().expect("a share"))
 }
 
-/// Pixels of the history below what is seen.
+/// Returns the height of the history below the visible part, in pixels.
 async fn below(window: &Window) -> f64 {
     let measure =
         "const { scrollHeight, scrollTop, clientHeight } = document.querySelector('.scroller');
@@ -64,7 +64,7 @@ async fn below(window: &Window) -> f64 {
     script(window, measure).await.as_f64().expect("a number")
 }
 
-/// Makes the window another size and waits until the page is painted so.
+/// Resizes the window and waits until the page is painted at the new size.
 async fn resize(window: &Window, width: u32, height: u32) {
     window.client.set_window_size(width, height).await.expect("the window takes it");
     let sized = "const [width, done] = arguments;
@@ -73,7 +73,7 @@ async fn resize(window: &Window, width: u32, height: u32) {
             : requestAnimationFrame(look);
         look()";
     window.client.execute_async(sized, vec![json!(width)]).await.expect("the page follows");
-    // Of all that follows of it, each part takes a frame at most.
+    // What follows from the resize happens in steps of one frame at most.
     for _ in 0..5 {
         script(window, "").await;
     }
@@ -84,7 +84,7 @@ async fn the_letters_of_other_scripts_are_there_before_somebody_scrolls_to_one()
     let server = Server::start().await;
     let desk = Desk::new(Keychain::Unlocked);
     let window = signed_in(&desk, &server, "wren").await;
-    // A font that comes late lays the whole page out anew: a frame is missed.
+    // A font that loads late lays out the whole page again, and a frame is missed.
     let loaded = "const [done] = arguments;
         const look = () => [...document.fonts].every(({ status }) => status === 'loaded')
             ? done(document.fonts.size) : requestAnimationFrame(look);
@@ -138,7 +138,7 @@ async fn what_is_read_stays_where_it_is_when_the_window_or_its_text_changes_size
         assert_eq!(eye(&window).await.0, id, "after Ctrl {key}");
     }
 
-    // Whoever reads the newest goes on doing so, and whoever writes sees what they wrote.
+    // A reader at the newest message stays there, and a user who sends a message sees it.
     window.say("written from the middle").await;
     for (width, height) in [(800, 800), (1200, 500), (700, 700), (1200, 800)] {
         resize(&window, width, height).await;
@@ -199,7 +199,8 @@ async fn what_is_marked_as_unread_from_a_message_on_stays_so_until_one_comes_bac
     let divider = "return document.querySelector('.divider.unread').nextElementSibling.textContent";
     let below = script(&window, divider).await;
     assert!(below.as_str().unwrap().contains("line 3"), "{below}");
-    // What comes while one is there does not make it read; what others see of one stays.
+    // A new message does not remove the user's own mark as unread. What others see of the read
+    // position stays.
     oak.say(room, "line 6");
     window.until("nav .badge", "4").await;
     go(&window, "garden").await;

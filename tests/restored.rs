@@ -1,5 +1,5 @@
-//! Yesterday's backup is put back under people whose clients are connected: they notice it by
-//! themselves, fetch anew, and offer again what they had sent.
+//! An old backup of the server's database is restored while clients are connected. They notice it
+//! by themselves, fetch everything again, and resend what they had sent since.
 
 use harness::{Person, Server};
 use parlour_client::{ConnectionState, Position};
@@ -58,7 +58,7 @@ fn call(program: &str, args: &[&str]) {
     assert!(ended.status.success(), "{program}: {}", String::from_utf8_lossy(&ended.stderr));
 }
 
-/// Two people, and what they say before and after the backup.
+/// Two users, with what they send before and after the backup.
 struct Days {
     wren: Person,
     oak: Person,
@@ -83,7 +83,7 @@ impl Days {
         Self { wren, oak, room, direct }
     }
 
-    /// Somebody writes in both, an old message is changed, and a group is made.
+    /// After the backup, `wren` writes in both conversations and edits an old message.
     async fn go_on(&self) {
         let Self { wren, oak, room, direct } = self;
         for body in AFTER {
@@ -104,7 +104,8 @@ impl Days {
         }
     }
 
-    /// Nobody does anything, and everybody has everything again, a new device too.
+    /// Checks that everybody has everything again without any action of theirs, a new device
+    /// included.
     async fn are_whole(&self) {
         for person in [&self.wren, &self.oak] {
             person

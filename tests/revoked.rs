@@ -1,4 +1,5 @@
-//! A session that somebody ended: what its device holds is closed, or deleted, and nothing that waits is lost.
+//! Sessions that were revoked: the files on their device are closed or deleted, and nothing that
+//! waits is lost.
 
 use harness::{PASSPHRASE, PASSWORD, Person, Server, keep};
 use parlour_client::{Closed, Keep, Starting};
@@ -22,12 +23,12 @@ async fn a_device_whose_session_was_ended_shows_nothing_before_it_is_signed_in_a
     laptop.end_other_session(false).await;
     phone.until_closed().await;
     assert_eq!(phone.client.session_of(&id).err().unwrap().code(), ErrorCode::Revoked);
-    // Neither its passphrase nor a new start opens it.
+    // Neither the passphrase nor a restart opens the files.
     let unlocked = phone.client.unlock(&id, PASSPHRASE).await.unwrap_err();
     assert_eq!(unlocked.code(), ErrorCode::Revoked);
     let phone = phone.restart().await;
     assert!(matches!(phone.client.closed()[&id], Closed::Revoked { has_passphrase: true, .. }));
-    // Nor does the password alone.
+    // The password alone does not open them either.
     let typed = Credentials {
         username: "wren".into(),
         password: PASSWORD.into(),
@@ -42,7 +43,7 @@ async fn a_device_whose_session_was_ended_shows_nothing_before_it_is_signed_in_a
     assert_eq!(phone.bodies(room), ["kept"]);
     phone.say(room, "back");
     laptop.until_bodies(room, &["kept", "back"]).await;
-    // The new session is kept as the one before was.
+    // The key of the new session is kept in the same way as before.
     let phone = phone.restart().await;
     phone.client.connect(&id).unwrap();
     phone.say(room, "and again");
@@ -64,7 +65,7 @@ async fn a_device_that_was_lost_deletes_its_mirror_and_keeps_what_was_not_sent()
     let id = phone.session().id().clone();
     phone.client.connect(&id).unwrap();
     phone.until_closed().await;
-    // The folder is let go of once that is done.
+    // The client releases the folder once that is done.
     harness::wait_for_files(folder.parent().unwrap());
     assert!(!folder.join("mirror.db").exists());
     phone.reconnect().await;
@@ -72,8 +73,8 @@ async fn a_device_that_was_lost_deletes_its_mirror_and_keeps_what_was_not_sent()
     phone.until_bodies(room, &["kept", "written on a train"]).await;
 }
 
-/// Whoever has the device, its files and even its passphrase finds what never reached the server, and nothing
-/// else: the key of the rest is gone, and so is the rest.
+/// With the device, its files and even its passphrase, one finds what never reached the server and
+/// nothing else: the rest is deleted, and so is its key.
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_wipe_the_passphrase_opens_nothing_but_what_was_not_sent() {
     let mut server = Server::start().await;
@@ -109,7 +110,7 @@ async fn after_a_wipe_the_passphrase_opens_nothing_but_what_was_not_sent() {
     assert_eq!(left, ["key.json", "lock", "outbox.db"]);
     assert!(!aside.exists());
     assert!(!parlour_store::opens(&folder, &key_before), "the key of before opens nothing");
-    // The flag is taken out, and the passphrase tried.
+    // The flag is removed from the file, and the passphrase is tried.
     let phone = phone
         .restart_after(|| {
             let path = folder.join("key.json");
@@ -121,7 +122,8 @@ async fn after_a_wipe_the_passphrase_opens_nothing_but_what_was_not_sent() {
         .await;
     assert!(phone.client.sessions().is_empty(), "the outbox says so, too");
     assert!(matches!(phone.client.closed()[&id], Closed::Revoked { has_passphrase: true, .. }));
-    // Nor does the `key.json` of before help: what was not sent is at most set aside, and under the other key.
+    // The previous `key.json` does not help either: what was not sent is at most set aside, and is
+    // encrypted with the other key.
     let kept = std::fs::read(folder.join("outbox.db")).unwrap();
     let phone = phone.restart_after(|| std::fs::write(folder.join("key.json"), &key_file).unwrap());
     let phone = phone.await;
@@ -174,7 +176,7 @@ async fn a_wipe_that_the_end_of_the_program_interrupted_goes_on() {
     phone.client.connect(&id).unwrap();
     phone.until_closed().await;
     harness::wait_for_files(folder.parent().unwrap());
-    // As if it had been a wipe that was noted and not begun.
+    // As if this had been a wipe that was noted and not started.
     let phone = phone
         .restart_after(|| {
             let path = folder.join("key.json");
@@ -229,7 +231,7 @@ async fn who_signs_out_may_keep_what_is_here_for_the_passphrase() {
     laptop.reconnect().await;
     let devices = laptop.session().sessions().await.unwrap();
     assert!(devices.iter().all(|device| device.id != ended), "the server has ended it");
-    // The mirror is there at once, and what waited goes out.
+    // The mirror is available at once, and what waited is sent.
     phone.reconnect().await;
     laptop.until_bodies(room, &["kept", "not sent yet"]).await;
 }

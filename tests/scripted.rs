@@ -1,5 +1,5 @@
-//! `scripted FOLDER SERVER SCRIPT`: does a script on the files in FOLDER, and prints a line for
-//! everything that was accepted. Made to fail and to be ended at its writes.
+//! `scripted FOLDER SERVER SCRIPT` runs a script on the files in FOLDER, and prints a line for each
+//! thing that was accepted. Tests make its writes fail or kill it at one of them.
 
 use harness::script::{Device, Script};
 use std::io::Write;
@@ -15,7 +15,7 @@ fn main() {
     };
     let played = Device::open(Path::new(folder), Path::new(server))
         .and_then(|device| device.play(script, &mut told));
-    // Files that fail are told of in a sentence.
+    // An error of the files is reported as a sentence.
     if let Err(error) = played {
         eprintln!("{}", error.sentence());
     }

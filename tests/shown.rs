@@ -1,5 +1,5 @@
-//! What is shown as it should be: on small screens, from right to left, under stacked marks; of people who are
-//! gone, and of links that lead elsewhere.
+//! What must be shown correctly: small screens, text from right to left, stacked marks, users whose
+//! accounts are gone, and links that lead elsewhere than they say.
 
 use crate::desktop::{ESCAPE, signed_in};
 use harness::window::{Desk, Window, program};
@@ -29,7 +29,7 @@ async fn the_window_fits_small_screens() {
             "const end = document.querySelector('.composer .primary').getBoundingClientRect();
             return [innerWidth, innerHeight, end.right, end.bottom]";
         let [wide, high, right, bottom] = numbers(&window, script).await[..] else { panic!() };
-        // The system's bar with the title is above that.
+        // The system's title bar is above that.
         assert!(wide <= f64::from(width) && high <= f64::from(height - 40), "{wide} × {high}");
         assert!(right <= wide && bottom <= high, "what sends is at {right}, {bottom}");
         window.close().await;
@@ -76,7 +76,8 @@ async fn stacked_marks_are_painted_in_their_own_row() {
     let before = row.screenshot().await.unwrap();
     oak.say(room, &format!("Z{}", "\u{301}\u{1ab0}".repeat(150)));
     window.until(".message .body.contained", "Z").await;
-    // Not every font stacks them, nor has them at all: then each takes the place of a letter.
+    // Not every font stacks these marks or has them at all. Without, each takes up the room of a
+    // letter.
     let script = "const scroller = document.querySelector('.scroller');
         document.querySelector('.message .body.contained').style.textShadow = '0 -24px #000';
         return [scroller.scrollWidth, scroller.clientWidth]";

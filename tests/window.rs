@@ -1,5 +1,5 @@
 //! The real window on a display of its own, driven through WebDriver, with a real Secret Service
-//! daemon beside it.
+//! daemon next to it.
 
 use crate::PATIENCE;
 use fantoccini::key::Key;
@@ -14,19 +14,19 @@ use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 use tempfile::TempDir;
 
-/// A display, a bus and a keychain, and the app's files.
+/// A display, a bus and a keychain, with a folder for the app's files.
 pub struct Desk {
     place: Headless,
     home: TempDir,
 }
 
 impl Desk {
-    /// An empty one.
+    /// Creates a desk without files, with a display of 1280 × 800 pixels.
     pub fn new(keychain: Keychain) -> Self {
         Self::wide(keychain, 1280, 800)
     }
 
-    /// An empty one, so wide and so high.
+    /// Creates a desk without files, with a display of the given size in pixels.
     pub fn wide(keychain: Keychain, width: u32, height: u32) -> Self {
         let home = TempDir::new().expect("a temporary folder");
         let display = Display::Virtual(width, height);
@@ -34,22 +34,23 @@ impl Desk {
         Self { place, home }
     }
 
-    /// Starts the app, with everything that it kept before.
+    /// Starts the app on the files that it kept before.
     pub async fn open(&self) -> Window {
         Window::open(&self.place, &self.data()).await
     }
 
-    /// A program that is to run here.
+    /// Returns a command that runs `program` on this display and bus.
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         self.place.command(program)
     }
 
-    /// The address of the bus that the app is on.
+    /// The address of the bus that the app uses.
     pub fn bus(&self) -> &str {
         self.place.bus()
     }
 
-    /// Runs the app's program without a window, with a line of input; answers how it ended.
+    /// Runs the app's program without a window, with one line of input, and returns its exit
+    /// status.
     pub fn run(&self, args: &[&str], input: &str) -> std::process::ExitStatus {
         let mut command = self.place.command(program("parlour"));
         command.args(args).env("PARLOUR_DATA", self.data()).stdin(Stdio::piped());
@@ -60,18 +61,18 @@ impl Desk {
         child.wait().expect("it ends")
     }
 
-    /// Where the app keeps its files.
+    /// The folder in which the app keeps its files.
     pub fn data(&self) -> PathBuf {
         self.home.path().join("data")
     }
 
-    /// Starts the keychain's daemon, open or locked, in the place of the one that runs.
+    /// Starts the keychain's daemon, open or locked, instead of the running one.
     pub fn restart_keychain(&mut self, is_open: bool) {
         self.place.stop_keychain();
         self.place.start_keychain(is_open).expect("a keychain");
     }
 
-    /// Ends the keychain's daemon.
+    /// Stops the keychain's daemon.
     pub fn stop_keychain(&mut self) {
         self.place.stop_keychain();
     }
@@ -86,7 +87,8 @@ impl Desk {
         }
     }
 
-    /// The files of the app, of its web view and of whatever else keeps files for it, in which a text is.
+    /// The files below the home folder that contain `text`: those of the app, of its web view and
+    /// of anything else that keeps files for it.
     pub fn files_with(&self, text: &str) -> Vec<PathBuf> {
         let mut folders = vec![self.home.path().to_owned()];
         let mut found = Vec::new();
@@ -107,12 +109,12 @@ impl Desk {
         found
     }
 
-    /// How many of the app's accounts the keychain holds.
+    /// Number of the app's accounts in the keychain.
     pub fn sessions_in_keychain(&self) -> usize {
         self.items_in_keychain().len()
     }
 
-    /// The paths of the keychain's items.
+    /// The object paths of the keychain's items.
     pub fn items_in_keychain(&self) -> Vec<String> {
         let mut call = self.place.command("gdbus");
         call.args(["call", "--session", "--dest", "org.freedesktop.secrets"]);
@@ -124,20 +126,20 @@ impl Desk {
         paths.map(str::to_owned).collect()
     }
 
-    /// Writes a picture of the display.
+    /// Writes a screenshot of the display to `file`.
     pub fn screenshot(&self, file: &Path) {
         self.place.screenshot(file).expect("a picture");
     }
 }
 
-/// The open window.
+/// An open window.
 pub struct Window {
     /// The WebDriver session.
     pub client: Client,
     driver: Ended,
 }
 
-/// A program that ends with its owner.
+/// A process that is killed when this is dropped.
 struct Ended(Child);
 
 impl Drop for Ended {
@@ -148,7 +150,7 @@ impl Drop for Ended {
 }
 
 impl Window {
-    /// Starts the app on these files, in a place of its own.
+    /// Starts the app on the files in `data`, on the given display.
     pub async fn open(place: &Headless, data: &Path) -> Self {
         let port = free_port();
         let mut driver = place.command("WebKitWebDriver");
@@ -179,10 +181,9 @@ impl Window {
         Self { client, driver }
     }
 
-    /// Waits until some element that fits the selector contains the text.
+    /// Waits until an element that matches `selector` contains `text`.
     ///
-    /// # Panics
-    /// After the driver's patience, saying what the page shows instead.
+    /// # Panics If none does within the driver's patience. The message shows the text of the page.
     pub async fn until(&self, selector: &str, text: &str) {
         const WAIT: &str = "
             const [selector, text, done] = arguments;
@@ -197,7 +198,7 @@ impl Window {
             observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true });";
         let began = Instant::now();
         let mut waited = self.client.execute_async(WAIT, vec![json!(selector), json!(text)]).await;
-        // A page that is loaded anew while it is waited for answers with an error.
+        // The driver returns an error if the page reloads during the wait.
         while waited.is_err() && began.elapsed() < PATIENCE / 2 {
             waited = self.client.execute_async(WAIT, vec![json!(selector), json!(text)]).await;
         }
@@ -207,7 +208,7 @@ impl Window {
         }
     }
 
-    /// What every element that fits the selector says.
+    /// Returns the texts of all elements that match `selector`.
     pub async fn texts(&self, selector: &str) -> Vec<String> {
         const READ: &str =
             "return [...document.querySelectorAll(arguments[0])].map((e) => e.innerText.trim())";
@@ -216,34 +217,34 @@ impl Window {
         serde_json::from_value(texts).expect("a list of texts")
     }
 
-    /// Writes into a field.
+    /// Types `text` into a field.
     pub async fn fill(&self, selector: &str, text: &str) {
         let field = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await;
         field.expect(selector).send_keys(text).await.expect("the field takes it");
     }
 
-    /// Writes into a field in place of what is there.
+    /// Replaces the content of a field with `text`.
     pub async fn refill(&self, selector: &str, text: &str) {
         let field = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await;
         field.expect(selector).clear().await.expect("the field can be emptied");
         self.fill(selector, text).await;
     }
 
-    /// Clicks.
+    /// Clicks an element.
     pub async fn click(&self, selector: &str) {
         let element =
             self.client.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await;
         element.expect(selector).click().await.expect("it can be clicked");
     }
 
-    /// Clicks the button that says this.
+    /// Clicks the button with this text.
     pub async fn click_button(&self, text: &str) {
         let path = format!("//button[normalize-space()='{text}']");
         let element = self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(&path)).await;
         element.expect(text).click().await.expect("it can be clicked");
     }
 
-    /// Types where the focus is.
+    /// Types into the element that has the focus.
     pub async fn keys(&self, text: &str) {
         let active = self.client.active_element().await.expect("something has the focus");
         active.send_keys(text).await.expect("it takes keys");
@@ -261,7 +262,7 @@ impl Window {
         self.keys(&format!("{control}{shift}{key}{null}")).await;
     }
 
-    /// Signs in through the first screen.
+    /// Signs in on the first screen, or registers.
     pub async fn sign_in(&self, server: &str, name: &str, password: &str, register: bool) {
         if register {
             self.click_button("No account yet? Create one").await;
@@ -269,7 +270,7 @@ impl Window {
         self.enter(server, name, password).await;
     }
 
-    /// Fills in the first screen's form and sends it.
+    /// Fills in the first screen's form and submits it.
     pub async fn enter(&self, server: &str, name: &str, password: &str) {
         self.refill("input[name=server]", server).await;
         self.refill("input[name=username]", name).await;
@@ -283,19 +284,19 @@ impl Window {
         self.until(".message", text).await;
     }
 
-    /// What the messages on the screen say.
+    /// Returns the texts of the messages on the screen.
     pub async fn messages(&self) -> Vec<String> {
         self.texts(".message .body > p").await
     }
 
-    /// The app's process.
+    /// The app's process id.
     fn app(&self) -> String {
         let children = format!("/proc/{0}/task/{0}/children", self.driver.0.id());
         let pids = std::fs::read_to_string(children).expect("Linux");
         pids.split_whitespace().next().expect("the app runs").to_owned()
     }
 
-    /// Ends the app with SIGKILL.
+    /// Kills the app with SIGKILL.
     pub async fn kill(self) {
         let app = self.app();
         let killed = Command::new("kill").args(["-9", &app]).status().expect("kill runs");
@@ -311,7 +312,8 @@ impl Window {
     }
 }
 
-/// Waits until a process has ended; one that nobody has asked about yet has no command line left.
+/// Waits until a process has ended. A process that has ended but was not waited for has an empty
+/// command line.
 async fn ended(pid: &str) {
     let command_line = format!("/proc/{pid}/cmdline");
     let runs = || std::fs::read(&command_line).is_ok_and(|line| !line.is_empty());
@@ -323,35 +325,36 @@ async fn ended(pid: &str) {
     tokio::time::timeout(PATIENCE, waiting).await.expect("the app ends");
 }
 
-/// A library of this workspace that is preloaded into programs, beside the tests.
+/// The path of a library of this workspace that is preloaded into programs.
 pub fn library(name: &str) -> PathBuf {
     program(&format!("lib{name}.so"))
 }
 
-/// A program of this workspace, beside the tests.
+/// The path of a program of this workspace, which is built next to the tests.
 pub fn program(name: &str) -> PathBuf {
     let own = std::env::current_exe().expect("our own path");
-    // Tests lie one folder deeper than programs.
+    // Test binaries lie one folder deeper than programs.
     let folder = own.ancestors().skip(1).find(|folder| !folder.ends_with("deps"));
     let program = folder.expect("target/debug").join(name);
     assert!(program.exists(), "{program:?} is not built: run `cargo xtask test`");
     program
 }
 
-/// A server in a process of its own, that can be killed.
+/// A server in a process of its own, which can be killed.
 pub struct ServerProcess {
     child: Child,
-    /// Its address.
+    /// The server's URL.
     pub url: String,
 }
 
 impl ServerProcess {
-    /// Starts it on a folder, at an address that it had before or (port 0) at a free one.
+    /// Starts the server on a folder, at an address that it had before or, with port 0, at a free
+    /// port.
     pub fn start(data: &Path, listen: &str) -> Self {
         let mut command = Command::new(program("parlour-server"));
         command.args(["serve", "--listen", listen, "--registration", "open"]);
         command.args(["--requests-per-second", "0", "--mib-per-day", "0"]);
-        // Unless another database is named.
+        // Unless the environment names another database.
         if std::env::var_os("PARLOUR_DATABASE").is_none() {
             command.arg("--data").arg(data);
         }
@@ -363,7 +366,7 @@ impl ServerProcess {
         Self { child, url }
     }
 
-    /// Ends it with SIGKILL.
+    /// Kills the server with SIGKILL.
     pub fn kill(mut self) {
         self.child.kill().expect("it runs");
         self.child.wait().expect("it ends");

@@ -1,4 +1,5 @@
-//! Writing and reading in the real window: markup, emoji, commands, forwarding, links, search by operators.
+//! Writing and reading in the real window: markup, emoji, commands, forwarding, links, search
+//! operators.
 
 use crate::desktop::{ENTER, TAB, signed_in};
 use harness::window::Desk;
@@ -36,7 +37,7 @@ async fn one_writes_with_emoji_and_commands_and_sees_who_writes_and_reads() {
     window.until(".message td", "2").await;
     window.until(".message .hljs-keyword", "const").await;
 
-    // A shortcode is offered, and one that is typed out becomes its emoji.
+    // A shortcode is offered while it is typed, and becomes its emoji once it is typed in full.
     window.fill(".composer textarea", "done :tad").await;
     window.until(".composer [role=option]", ":tada:").await;
     window.keys(TAB).await;
@@ -89,7 +90,7 @@ async fn messages_are_chosen_forwarded_and_linked_to() {
     })
     .await;
 
-    // A link to a message opens it here, and in no browser.
+    // A link to a message opens the message here, and not in a browser.
     for n in 0..120 {
         oak.say(room, &format!("line {n}"));
     }
