@@ -1,5 +1,5 @@
-//! The configuration lies one level up, so the capabilities need a pattern. Our own commands are those that the
-//! capability allows: without this list the window could call every command there is.
+//! The configuration lies one level up, so the capabilities need a pattern. The app's own commands
+//! are those that the capability allows. Without this list, the window could call every command.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ fn main() {
     .expect("tauri.conf.json and the capabilities are good");
 }
 
-/// The names of the commands that the capability allows.
+/// Returns the names of the commands that the capability allows.
 fn allowed() -> Vec<String> {
     let text = std::fs::read_to_string(Path::new(CAPABILITY)).expect("the capability");
     let words = text.split('"').filter_map(|word| word.strip_prefix("allow-"));

@@ -1,4 +1,5 @@
-//! What the window hears without asking. Events say what to read again, never what is in it.
+//! Events that the window receives without asking. They say what to read again, never what is in
+//! it.
 
 use crate::commands::Opened;
 use crate::trace::Trace;
@@ -13,42 +14,44 @@ use tauri_specta::Event;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
-/// What follows something that was told is told together, so long after it: less than a person waits for.
+/// Events within this time after one was sent are merged and sent together. It is too short for a
+/// user to notice.
 const BURST: Duration = Duration::from_millis(100);
 
-/// Rows of an account changed.
+/// Rows of an account have changed.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 #[serde(rename_all = "camelCase")]
 pub struct Changed {
-    /// Whose; nothing if that is not known.
+    /// The account, or none if it is not known.
     pub account: Option<AccountId>,
-    /// Conversations whose messages, members or place in the list changed.
+    /// Conversations whose messages, members or place in the list have changed.
     pub conversations: Vec<ConversationId>,
-    /// Something was missed, or people changed, who may be anywhere: read everything again.
+    /// Everything is to be read again, because notices were missed or because users changed, who
+    /// may appear anywhere.
     pub everything: bool,
-    /// Something was chosen on another device.
+    /// A choice was made on another device.
     pub choices: bool,
-    /// The outbox changed.
+    /// The outbox has changed.
     pub outbox: bool,
 }
 
-/// The sync line of some account changed.
+/// The sync line of some account has changed.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 pub struct StatusChanged;
 
-/// Somebody writes.
+/// A user is typing.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 #[serde(rename_all = "camelCase")]
 pub struct Typing {
-    /// Whose account hears it.
+    /// The account that received this.
     pub account: AccountId,
-    /// Where.
+    /// The conversation in which the user is typing.
     pub conversation_id: ConversationId,
-    /// Who.
+    /// The user who is typing.
     pub user_id: UserId,
 }
 
-/// Tells the window what the client tells.
+/// Forwards the client's notices to the window, in bursts.
 pub fn forward(app: AppHandle, client: &Client) {
     let mut notices = client.notices();
     tauri::async_runtime::spawn(async move {
@@ -95,7 +98,7 @@ impl Burst {
         }
     }
 
-    /// A window that is gone hears nothing, which is fine.
+    /// Sends the events. If the window is gone, nothing receives them, and the error is ignored.
     fn tell(self, app: &AppHandle) {
         trace(app);
         if self.everything {
@@ -116,12 +119,12 @@ impl Burst {
         for (account, conversation_id, user_id) in self.typing {
             let _ = Typing { account, conversation_id, user_id }.emit(app);
         }
-        // Whatever changes may change a count of the sync line too.
+        // Any change may also affect a count in the sync line.
         let _ = StatusChanged.emit(app);
     }
 }
 
-/// Notes the milestones of the sync, while they are being traced.
+/// Notes the milestones of the sync, if they are traced.
 pub fn trace(app: &AppHandle) {
     let trace = app.state::<Trace>();
     if !trace.is_wanted() {

@@ -1,9 +1,9 @@
-//! The floor of `cargo xtask bench`: an empty window of the same kind, which says when it was
-//! painted. Whatever the app costs is a ratio to this.
+//! The floor of `cargo xtask bench`: an empty window of the same kind that reports when it was
+//! painted. The costs of the app are ratios to those of this window.
 
 use tauri::{WebviewUrl, WebviewWindowBuilder};
 
-/// An empty page that tells through its title, because it has no commands.
+/// An empty page that reports through its title, because it has no commands.
 const PAGE: &str = "<!doctype html><title>empty</title><script>\
     requestAnimationFrame(() => requestAnimationFrame(() => { document.title = 'painted' }))</script>";
 

@@ -1,13 +1,13 @@
 //! The desktop app's program. See `lib.rs`.
 
-// No console window beside ours on Windows.
+// No console window next to the app's on Windows.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 use std::alloc::System;
 use std::process::ExitCode;
 use zeroizing_alloc::ZeroAlloc;
 
-/// What is given back is wiped first: no message stays in memory that is free.
+/// Wipes memory before it is freed, so that no message stays in free memory.
 #[global_allocator]
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 

@@ -1,9 +1,9 @@
-//! The window shows our own page and nothing else; links open in the system's browser.
+//! The window shows only its own page; links open in the system's browser.
 
 use tauri::Url;
 
-/// Whether an address is the window's own page: exactly the origin that Tauri gives it, and none that only looks
-/// like it. In a development build that is the UI's own server.
+/// Whether an address is the window's own page: exactly the origin that Tauri gives it, and none
+/// that only looks similar. In a development build, that is the UI's development server.
 pub fn is_own(url: &Url) -> bool {
     if tauri::is_dev() {
         return is(url, "http", "localhost", Some(DEV_PORT));
@@ -14,7 +14,7 @@ pub fn is_own(url: &Url) -> bool {
     }
 }
 
-/// As tauri.conf.json and ui/vite.config.ts have it.
+/// The port in tauri.conf.json and ui/vite.config.ts.
 const DEV_PORT: u16 = 1420;
 
 fn is(url: &Url, scheme: &str, host: &str, port: Option<u16>) -> bool {

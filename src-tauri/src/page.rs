@@ -1,9 +1,10 @@
-//! The page, beyond what it shows.
+//! The page's process and the environment of WebKit.
 
 use tauri::WebviewWindow;
 
-/// Begins the page anew, and nothing of what it showed is left: where that can be asked for, the process
-/// that showed it ends, and its memory with it. A driver would lose sight of the page; it gets the same one.
+/// Reloads the page so that nothing of what it showed is left. On Linux, the process that showed
+/// the page is terminated, and its memory with it. A WebDriver would lose sight of the page, so
+/// under one the process stays.
 pub fn begin_anew(window: &WebviewWindow) -> tauri::Result<()> {
     #[cfg(target_os = "linux")]
     window.with_webview(|view| {
@@ -20,19 +21,21 @@ pub fn begin_anew(window: &WebviewWindow) -> tauri::Result<()> {
     Ok(())
 }
 
-/// What GTK and WebKit are told by the environment. They ask it once, when they begin: this comes before, and
-/// before any thread. What is set already stays.
+/// Sets the environment variables that GTK and WebKit read. They read them once, when they start,
+/// so this must be called before, and before any thread is started. Variables that are set already
+/// stay as they are.
 ///
-/// - Where there is no graphics card (a virtual machine, a remote desktop), the way over one is emulated by the
-///   processor: it takes longer, and memory. There GTK draws without.
-///   `WEBKIT_DISABLE_DMABUF_RENDERER`, which is often advised, is not set: with it some starts wait half a
-///   second for a first frame (WebKitGTK 2.50, 16 of 40 starts).
-/// - WebKit weighs the page's process every 30 seconds, on the thread that the page runs on, by reading all of
-///   its `/proc/self/smaps`: a frame of 23 to 38 ms (2.50, at rest too). It would empty its caches when memory is
-///   scarce; those of a page that holds so few messages are not worth a frame.
+/// - Without a graphics card (in a virtual machine or on a remote desktop), drawing with OpenGL is
+///   emulated by the processor, which takes more time and memory. GTK then draws without it.
+///   `WEBKIT_DISABLE_DMABUF_RENDERER`, which is often recommended, is not set: with it, some starts
+///   wait half a second for the first frame (WebKitGTK 2.50, 16 of 40 starts).
+/// - Every 30 seconds, WebKit measures the memory of the page's process by reading all of its
+///   `/proc/self/smaps`, on the thread that the page runs on. This makes a frame take 23 to 38 ms
+///   (2.50, at rest too). Its purpose is to empty caches when memory is scarce; those of a page
+///   with so few messages are not worth a frame.
 #[cfg(target_os = "linux")]
 pub fn set_environment() {
-    // It fails for a name that is none.
+    // Fails only for an invalid name.
     let set = |name: &str, value: &str| drop(webkit2gtk::glib::setenv(name, value, false));
     set("WEBKIT_DISABLE_MEMORY_PRESSURE_MONITOR", "1");
     if !has_card() {
@@ -40,7 +43,8 @@ pub fn set_environment() {
     }
 }
 
-/// Where there is no graphics card WebKit draws without, too: it is told once there is a window.
+/// Makes WebKit draw without a graphics card, too, if there is none. This can be set only once the
+/// window exists.
 #[cfg(target_os = "linux")]
 pub fn draw_window_without_a_card(window: &WebviewWindow) {
     use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
@@ -53,7 +57,7 @@ pub fn draw_window_without_a_card(window: &WebviewWindow) {
     }
 }
 
-/// Whether the kernel offers a device to draw with.
+/// Whether the kernel offers a device for drawing.
 #[cfg(target_os = "linux")]
 fn has_card() -> bool {
     use std::path::Path;

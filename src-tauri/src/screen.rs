@@ -1,24 +1,26 @@
-//! How large the window begins on the screen that is there.
+//! The size of the window at its start on the screen that is there.
 
 use tauri::{App, Monitor, Runtime, WebviewWindowBuilder};
 
-/// As large as it begins where there is room, and as small as it can be made, in logical pixels.
+/// The size at the start if there is room, and the smallest size that the user can choose, in
+/// logical pixels.
 const LARGE: (f64, f64) = (1280.0, 800.0);
 const SMALL: (f64, f64) = (480.0, 360.0);
-/// What the system puts around a window: above it a bar with its title.
+/// Height that the system's frame around a window takes: the bar with its title.
 const FRAME: f64 = 40.0;
-/// A bar of the system's own, where nobody tells how much of the screen that leaves (Wayland).
+/// Height of a system bar, where the system does not tell how much of the screen its bars leave
+/// (Wayland).
 const PANEL: f64 = 40.0;
 
-/// Has the window begin within the screen. Nothing of its place is kept from one start to the next, so it is
-/// never on a screen that is gone.
+/// Makes the window start within the screen. Its position is not stored from one start to the next,
+/// so it never starts on a screen that is gone.
 pub fn fit<'a, R: Runtime>(
     app: &App<R>,
     window: WebviewWindowBuilder<'a, R, App<R>>,
 ) -> WebviewWindowBuilder<'a, R, App<R>> {
     let area =
         app.primary_monitor().ok().flatten().map(|screen| area(&screen, FRAME)).or_else(|| {
-            // Which one it comes to is not known: the smallest.
+            // The screen on which the window will be is not known, so the smallest one counts.
             let screens = app.available_monitors().unwrap_or_default();
             screens
                 .iter()
@@ -27,17 +29,18 @@ pub fn fit<'a, R: Runtime>(
         });
     let (size, smallest) = area.map_or((LARGE, SMALL), sizes);
     let window = window.inner_size(size.0, size.1).min_inner_size(smallest.0, smallest.1);
-    // Where it takes all the room there is, the system's choice of a place may push it out.
+    // A window that takes all the room might be placed partly off the screen by the system, so it
+    // is centred.
     if size == LARGE { window } else { window.center() }
 }
 
-/// What a window may take of a screen.
+/// The width and height that a window may take of a screen, in logical pixels.
 fn area(screen: &Monitor, besides: f64) -> (f64, f64) {
     let size = screen.work_area().size.to_logical::<f64>(screen.scale_factor());
     (size.width, size.height - besides)
 }
 
-/// The size that it begins with, and its smallest.
+/// Returns the size at the start, and the smallest size.
 fn sizes((wide, high): (f64, f64)) -> ((f64, f64), (f64, f64)) {
     let within = |(w, h): (f64, f64)| (w.min(wide).max(1.0), h.min(high).max(1.0));
     (within(LARGE), within(SMALL))

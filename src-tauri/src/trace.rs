@@ -1,10 +1,11 @@
-//! `PARLOUR_TRACE=1` prints a line per milestone of the start, in milliseconds since `main`.
+//! With `PARLOUR_TRACE=1`, the app prints a line per milestone of its start, in milliseconds since
+//! `main`.
 
 use std::io::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// When the program began, and which milestones were passed.
+/// The time of the program's start, and the milestones that were passed.
 #[derive(Debug)]
 pub struct Trace {
     began: Instant,
@@ -12,7 +13,7 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// Begins to count.
+    /// Starts measuring, and marks the first milestone.
     pub fn start() -> Self {
         let wanted = std::env::var_os("PARLOUR_TRACE").is_some_and(|value| value == "1");
         let trace = Self { began: Instant::now(), passed: wanted.then(Mutex::default) };
@@ -20,7 +21,7 @@ impl Trace {
         trace
     }
 
-    /// Whether anyone wants to know.
+    /// Whether milestones are traced.
     pub fn is_wanted(&self) -> bool {
         self.passed.is_some()
     }
@@ -34,20 +35,20 @@ impl Trace {
         Some(self.passed.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The page begins anew, and passes its milestones again.
+    /// Forgets the paint milestones, because the page starts again and will pass them once more.
     pub fn begin_anew(&self) {
         if let Some(mut passed) = self.passed() {
             passed.retain(|milestone| !milestone.ends_with("-paint"));
         }
     }
 
-    /// Prints a milestone, once.
+    /// Prints a milestone the first time it is passed.
     pub fn mark(&self, milestone: &'static str) {
         let Some(mut passed) = self.passed() else { return };
         if !passed.contains(&milestone) {
             passed.push(milestone);
             let line = format!("trace {milestone} {}", self.began.elapsed().as_millis());
-            // Whoever wanted to know may have gone away.
+            // The reader of the output may be gone.
             let _ = writeln!(std::io::stdout(), "{line}");
         }
     }

@@ -1,12 +1,13 @@
-//! Opening and locking accounts. A passphrase and a code come from whoever types them, and go to nobody.
+//! Opens and locks accounts. The passphrase and the recovery code come from the user and are passed
+//! to nobody else.
 
 use super::App;
 use crate::error::Answer;
 use parlour_client::{AccountId, Keep};
 use parlour_protocol::Count;
 
-/// Opens the accounts whose keys the keychain has, which may ask its owner. Answers whether none waits for it
-/// any more.
+/// Opens the accounts whose keys are in the keychain, which may ask the user to unlock it. Returns
+/// true if no account waits for the keychain any more.
 #[tauri::command]
 #[specta::specta]
 pub async fn open_by_keychain(app: App<'_>) -> Answer<bool> {
@@ -27,21 +28,21 @@ pub async fn recover(app: App<'_>, account: AccountId, code: String) -> Answer<(
     Ok(app.client()?.recover(&account, &code).await?)
 }
 
-/// Gives plain files of an earlier version a key.
+/// Encrypts an account's files, which an earlier version stored without encryption.
 #[tauri::command]
 #[specta::specta]
 pub async fn protect(app: App<'_>, account: AccountId, keep: Keep) -> Answer<()> {
     Ok(app.client()?.protect(&account, keep).await?)
 }
 
-/// Puts the files of an account that cannot be opened out of the way.
+/// Moves the files of an account that cannot be opened out of the way.
 #[tauri::command]
 #[specta::specta]
 pub async fn set_aside(app: App<'_>, account: AccountId) -> Answer<()> {
     Ok(app.client()?.set_aside(&account)?)
 }
 
-/// Locks every account that a passphrase opens; answers how many.
+/// Locks every account that has a passphrase. Returns the number of accounts locked.
 #[tauri::command]
 #[specta::specta]
 pub async fn lock(app: App<'_>) -> Answer<Count> {
@@ -49,15 +50,15 @@ pub async fn lock(app: App<'_>) -> Answer<Count> {
     Ok(Count(i64::try_from(locked).unwrap_or(i64::MAX)))
 }
 
-/// Whether a passphrase opens the account.
+/// Whether the account has a passphrase.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn has_passphrase(app: App<'_>, account: AccountId) -> Answer<bool> {
     Ok(app.client()?.has_passphrase(&account)?)
 }
 
-/// Lets a passphrase open the account from here on. `secret` is what opens it now, or the account's password
-/// where that is the keychain.
+/// Sets a passphrase that opens the account from now on. `secret` is the current passphrase, or the
+/// account's password if the keychain opens the account.
 #[tauri::command]
 #[specta::specta]
 pub async fn set_passphrase(
@@ -69,14 +70,16 @@ pub async fn set_passphrase(
     Ok(app.client()?.set_passphrase(&account, &passphrase, &secret).await?)
 }
 
-/// Lets the keychain open it again; `secret` is its passphrase.
+/// Removes the passphrase, so that the keychain opens the account again. `secret` is the
+/// passphrase.
 #[tauri::command]
 #[specta::specta]
 pub async fn remove_passphrase(app: App<'_>, account: AccountId, secret: String) -> Answer<()> {
     Ok(app.client()?.remove_passphrase(&account, &secret).await?)
 }
 
-/// Makes a recovery code, to be written down: it is told this once. `secret` as for [`set_passphrase`].
+/// Creates a recovery code and returns it, this one time only, for the user to write down. `secret`
+/// is as for [`set_passphrase`].
 #[tauri::command]
 #[specta::specta]
 pub async fn make_recovery_code(
