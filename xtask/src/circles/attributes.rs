@@ -1,9 +1,9 @@
-//! What attributes say of what follows them.
+//! The attributes of items, and what they mean.
 
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Item, Meta, Token};
 
-/// What stands before an item.
+/// Returns the attributes of an item.
 pub fn of(item: &Item) -> &[Attribute] {
     match item {
         Item::Const(item) => &item.attrs,
@@ -21,7 +21,7 @@ pub fn of(item: &Item) -> &[Attribute] {
     }
 }
 
-/// What `#[path]` says.
+/// Returns the path in a `#[path]` attribute.
 pub fn path_of(attribute: &Attribute) -> Option<String> {
     let Meta::NameValue(meta) = &attribute.meta else { return None };
     let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(path), .. }) = &meta.value else {
@@ -30,7 +30,8 @@ pub fn path_of(attribute: &Attribute) -> Option<String> {
     meta.path.is_ident("path").then(|| path.value())
 }
 
-/// Whether what has this attribute is in no program that anybody runs: tests, and fuzz targets.
+/// Whether an attribute limits its item to tests or fuzz targets, which are in no program that
+/// users run.
 pub fn is_of_tests(attribute: &Attribute) -> bool {
     if attribute.path().is_ident("cfg") {
         attribute.parse_args::<Meta>().is_ok_and(|condition| !may_hold(&condition))

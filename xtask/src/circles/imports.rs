@@ -1,4 +1,4 @@
-//! What a file declares, defines, imports and names, outside of tests.
+//! The modules, definitions, imports and paths in a file, outside of tests.
 
 use super::attributes::{self, is_of_tests, path_of};
 use super::tree::{Import, Mention, Tree};
@@ -6,7 +6,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{Item, UseTree, Visibility};
 
-/// Puts what stands in these items into a scope; answers the modules that have a file of their own.
+/// Adds the contents of `items` to a scope. Returns the modules that have a file of their own.
 pub fn collect(tree: &mut Tree, scope: usize, items: &[Item]) -> Vec<Declared> {
     let mut reader = Reader {
         tree,
@@ -26,11 +26,11 @@ pub fn collect(tree: &mut Tree, scope: usize, items: &[Item]) -> Vec<Declared> {
 pub struct Declared {
     /// The scope that declares it.
     pub parent: usize,
-    /// Its name.
+    /// The module's name.
     pub name: String,
-    /// The modules in braces around the declaration, which are folders.
+    /// The inline modules around the declaration, which correspond to folders.
     pub within: Vec<String>,
-    /// What `#[path]` says.
+    /// The path in its `#[path]` attribute.
     pub path: Option<String>,
 }
 
@@ -38,10 +38,10 @@ struct Reader<'a> {
     tree: &'a mut Tree,
     scope: usize,
     within: Vec<String>,
-    /// How many items are around the one that is read: names in a function are not its module's.
+    /// Number of items around the current one. Names within a function do not belong to its module.
     depth: usize,
     declared: Vec<Declared>,
-    /// Whether what is imported is passed on.
+    /// Whether the current import is re-exported.
     is_public: bool,
 }
 
@@ -110,7 +110,7 @@ impl Reader<'_> {
         self.mention(path, at.span().start().line);
     }
 
-    /// Paths in what a macro is given, which nobody has parsed.
+    /// Notes the paths in the input of a macro, which is not parsed.
     fn tokens(&mut self, tokens: TokenStream) {
         let mut path: Vec<Ident> = Vec::new();
         let mut colons = 0;
@@ -211,7 +211,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 
     fn visit_visibility(&mut self, _: &'ast Visibility) {
-        // Who may see it is nothing that it needs.
+        // A visibility such as `pub(in …)` does not need the module that it names.
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {

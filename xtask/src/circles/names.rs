@@ -1,14 +1,15 @@
-//! Which module a path leads to: the one that defines what it names, whoever passes that on.
+//! Resolves a path to a module: the one that defines what the path names, however it is
+//! re-exported.
 
 use super::tree::Tree;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Looks names up in a crate.
+/// Looks up names in a crate.
 pub struct Names<'a> {
     tree: &'a Tree,
-    /// By module: itself, and those of which it imports everything. Found once, for each name that is looked up
-    /// asks for them.
+    /// For each module, the module itself and those of which it imports everything. Computed once,
+    /// since each lookup of a name needs them.
     globs: RefCell<BTreeMap<usize, Vec<usize>>>,
 }
 
@@ -21,16 +22,17 @@ enum Found {
     Item(usize),
 }
 
-/// What is being looked up already: imports may lead around.
+/// The lookups that are in progress, since imports may form circles.
 type Seen = BTreeSet<(usize, Vec<String>)>;
 
 impl<'a> Names<'a> {
-    /// The names of a crate.
+    /// Creates the lookup for a crate.
     pub fn new(tree: &'a Tree) -> Self {
         Self { tree, globs: RefCell::default() }
     }
 
-    /// The scope that a path in this scope leads to; nothing if that is in another crate.
+    /// Returns the scope that a path in the scope `at` leads to, or nothing if it leads to another
+    /// crate.
     pub fn resolve(&self, at: usize, path: &[String]) -> Option<usize> {
         self.follow(at, path, &mut Seen::new())
             .map(|(Found::Module(scope) | Found::Item(scope))| scope)
@@ -62,7 +64,7 @@ impl<'a> Names<'a> {
             match self.member(here, name, seen) {
                 Some(Found::Module(module)) => here = module,
                 Some(found) => return Some(found),
-                // Another crate's, where it is the first one.
+                // If it is the first name, it is that of another crate.
                 None if is_relative && number == 0 => return None,
                 None => return Some(Found::Item(here)),
             }
@@ -70,8 +72,8 @@ impl<'a> Names<'a> {
         Some(Found::Module(here))
     }
 
-    /// What a module calls so: what it or a module of which it imports everything has under that name, or
-    /// else what a macro may have made there.
+    /// Looks up a name in a module: first in the module itself and in those of which it imports
+    /// everything, then among the names that a macro may have defined there.
     fn member(&self, module: usize, name: &str, seen: &mut Seen) -> Option<Found> {
         let modules = self.with_globs(module);
         let made = |&&module: &&usize| self.tree.scopes[module].made.contains(name);
@@ -81,7 +83,8 @@ impl<'a> Names<'a> {
             .or_else(|| modules.iter().find(made).map(|&module| Found::Item(module)))
     }
 
-    /// What a module has under a name, as another one sees it that imports all of it.
+    /// Looks up a name in a module on behalf of the module `by`, which is the same one or imports
+    /// everything of it.
     fn own(&self, module: usize, by: usize, name: &str, seen: &mut Seen) -> Option<Found> {
         let scope = &self.tree.scopes[module];
         if let Some(&child) = scope.children.get(name) {
@@ -92,17 +95,17 @@ impl<'a> Names<'a> {
         }
         let sees_all = self.tree.is_within(by, module);
         let import = scope.imports.get(name).filter(|import| import.is_public || sees_all)?;
-        // What another crate defines is this module's to pass on.
+        // An item of another crate counts as defined by the module that imports it.
         Some(self.follow(module, &import.path, seen).unwrap_or(Found::Item(module)))
     }
 
-    /// A module, and those of which it imports everything.
+    /// Returns a module, and those of which it imports everything.
     fn with_globs(&self, module: usize) -> Vec<usize> {
         if let Some(known) = self.globs.borrow().get(&module) {
             return known.clone();
         }
         let mut modules = vec![module];
-        // What leads to one of them is not itself looked for in them.
+        // While the globs themselves are resolved, names are looked up in the module alone.
         self.globs.borrow_mut().insert(module, modules.clone());
         let mut at = 0;
         while let Some(&here) = modules.get(at) {

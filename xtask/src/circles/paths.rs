@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// For each step that is part of a circle, the shortest one; each circle once, from its smallest on.
+/// Returns the shortest circle through each step that is part of one. Each circle occurs once, and
+/// starts at its smallest node.
 pub fn circles(steps: &[(usize, usize)]) -> Vec<Vec<usize>> {
     let mut next: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for &(from, to) in steps {
@@ -19,7 +20,7 @@ pub fn circles(steps: &[(usize, usize)]) -> Vec<Vec<usize>> {
     circles.into_iter().collect()
 }
 
-/// The shortest way, both ends included.
+/// Returns the shortest way between two nodes, both included.
 fn way(next: &BTreeMap<usize, Vec<usize>>, from: usize, to: usize) -> Option<Vec<usize>> {
     let mut came: BTreeMap<usize, usize> = BTreeMap::from([(from, from)]);
     let mut waiting = VecDeque::from([from]);

@@ -1,14 +1,14 @@
-//! Reads a crate's files, from its root on.
+//! Reads a crate's files, starting at its root.
 
 use super::imports::{self, Declared};
 use super::tree::Tree;
 use crate::run::Result;
 use std::path::{Path, PathBuf};
 
-/// What a file holds; nothing where there is none.
+/// A function that returns the text of a file, or nothing if it does not exist.
 pub type Read<'a> = &'a dyn Fn(&Path) -> Option<String>;
 
-/// A crate with this root file.
+/// Reads the crate with this root file.
 pub fn crate_at(root: &Path, read: Read) -> Result<Tree> {
     let mut tree = Tree::new(root.to_owned());
     let folder = root.parent().unwrap_or(Path::new("")).to_owned();
@@ -25,7 +25,7 @@ pub fn crate_at(root: &Path, read: Read) -> Result<Tree> {
     Ok(tree)
 }
 
-/// Finds the file of a module, and the folder that its own modules lie in.
+/// Finds the file of a module, and the folder with the module's own modules.
 fn declare(
     tree: &mut Tree,
     declared: Declared,
@@ -36,7 +36,7 @@ fn declare(
     let folder = within.iter().fold(folder.to_owned(), |folder, name| folder.join(name));
     let beside = tree.scopes[parent].path.parent().unwrap_or(Path::new("")).to_owned();
     let (file, own) = match path {
-        // It stands beside the file that names it, and what it declares beside itself.
+        // The file is relative to the file that declares it, and its own modules are next to it.
         Some(path) => {
             let file = beside.join(path);
             let own = file.parent().unwrap_or(Path::new("")).to_owned();

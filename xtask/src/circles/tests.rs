@@ -3,7 +3,7 @@
 use super::*;
 use std::collections::HashMap;
 
-/// What is told of a crate of these files.
+/// Returns the report about a crate with these files.
 fn of(files: &[(&str, &str)]) -> Vec<String> {
     let files: HashMap<PathBuf, &str> =
         files.iter().map(|(path, text)| (path.into(), *text)).collect();
@@ -12,7 +12,7 @@ fn of(files: &[(&str, &str)]) -> Vec<String> {
     told(&tree, |path| path.display().to_string())
 }
 
-/// The ways around alone.
+/// Returns only the ways around, without the details.
 fn ways(files: &[(&str, &str)]) -> Vec<String> {
     of(files).iter().map(|told| told.lines().next().unwrap().to_owned()).collect()
 }

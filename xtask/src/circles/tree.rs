@@ -1,62 +1,62 @@
-//! A crate as a tree of scopes: a scope is a file, or a module within one.
+//! A crate as a tree of scopes. A scope is a file, or an inline module.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// A path in the source, and its line.
 pub struct Mention {
-    /// Its names, as they are written; the last is `*` where all are meant.
+    /// The names of the path as written. For a glob, those before the `*`.
     pub path: Vec<String>,
-    /// Where it stands.
+    /// The line of the path.
     pub line: usize,
 }
 
-/// What an import brings under a name.
+/// What an import binds to a name.
 pub struct Import {
-    /// The path to it.
+    /// The path of what is imported.
     pub path: Vec<String>,
-    /// Whether it is passed on to others.
+    /// Whether the import is re-exported.
     pub is_public: bool,
 }
 
-/// A module: a whole file, or what stands in braces in one.
+/// A module: a whole file, or an inline one in braces.
 #[derive(Default)]
 pub struct Scope {
-    /// Its name, without those of the modules around it.
+    /// The module's name, without those of the modules around it.
     pub name: String,
-    /// The scope around it; nothing for the root.
+    /// The scope around it, none for the root.
     pub parent: Option<usize>,
-    /// The file that it stands in.
+    /// The file that contains it.
     pub path: PathBuf,
-    /// Whether it is that whole file.
+    /// Whether it is the whole file.
     pub is_file: bool,
-    /// The modules that it declares.
+    /// The modules that it declares, by name.
     pub children: BTreeMap<String, usize>,
-    /// What it defines itself.
+    /// The names that it defines itself.
     pub defined: BTreeSet<String>,
-    /// Names in a macro's call, which may define them.
+    /// Names in macro calls, which may define them.
     pub made: BTreeSet<String>,
-    /// What its imports call which path.
+    /// Its imports by the name that they bind.
     pub imports: BTreeMap<String, Import>,
-    /// The modules of which it imports everything.
+    /// The paths of the modules of which it imports everything.
     pub globs: Vec<Vec<String>>,
     /// Every path in it that may lead to another module.
     pub mentions: Vec<Mention>,
 }
 
-/// Every scope of a crate, its root first.
+/// All scopes of a crate, the root first.
 pub struct Tree {
     /// The scopes.
     pub scopes: Vec<Scope>,
 }
 
 impl Tree {
-    /// A crate of which only the root's file is known.
+    /// Creates a tree that contains only the root's file.
     pub fn new(root: PathBuf) -> Self {
         Self { scopes: vec![Scope { path: root, is_file: true, ..Scope::default() }] }
     }
 
-    /// Adds a module's scope.
+    /// Adds a module's scope, and returns its index.
     pub fn add(&mut self, parent: usize, name: &str, path: PathBuf, is_file: bool) -> usize {
         let id = self.scopes.len();
         let scope =
@@ -66,7 +66,7 @@ impl Tree {
         id
     }
 
-    /// The file's scope that a scope stands in.
+    /// Returns the scope of the file that contains a scope.
     pub fn file_of(&self, mut scope: usize) -> usize {
         while !self.scopes[scope].is_file {
             scope = self.scopes[scope].parent.expect("a root is a file");
@@ -74,13 +74,13 @@ impl Tree {
         scope
     }
 
-    /// A module's name from the crate on.
+    /// Returns a module's name starting at the crate.
     pub fn name(&self, scope: usize) -> String {
         let path = self.path_of(scope);
         if path.is_empty() { "crate".into() } else { path.join("::") }
     }
 
-    /// The names that lead to a module from the crate's root.
+    /// Returns the names that lead from the crate's root to a module.
     pub fn path_of(&self, scope: usize) -> Vec<String> {
         let Some(parent) = self.scopes[scope].parent else { return Vec::new() };
         let mut path = self.path_of(parent);
@@ -88,7 +88,7 @@ impl Tree {
         path
     }
 
-    /// Whether a scope is another one, or stands in it.
+    /// Whether a scope is `outer` or within it.
     pub fn is_within(&self, scope: usize, outer: usize) -> bool {
         scope == outer
             || self.scopes[scope].parent.is_some_and(|parent| self.is_within(parent, outer))
