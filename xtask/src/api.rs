@@ -1,22 +1,23 @@
-//! The server against its own OpenAPI document, by schemathesis: whatever is asked, it answers
-//! nothing that the document does not say, and never fails.
+//! Tests the server against its own OpenAPI document with schemathesis: no answer to any request
+//! deviates from the document, and the server never fails.
 
 use crate::run::{Result, feed, root, run as call, run_with};
 use crate::server::Server;
 use std::path::Path;
 use std::process::Command;
 
-/// What asks (from PyPI).
+/// The tool that sends the requests (from PyPI).
 const SCHEMATHESIS: &str = "schemathesis==4.32.5";
-/// What must hold of every answer.
+/// The checks of every answer.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
                       response_schema_conformance,response_headers_conformance,\
                       unsupported_method,ignored_auth";
-/// Where the session that asks would end itself, and the socket, which is no request.
+/// Paths that are left out: where the session that is used would end itself, and the WebSocket,
+/// which is not an ordinary request.
 const LEFT_OUT: &[&str] = &["/v1/socket", "/v1/sessions/current", "/v1/sessions/{id}"];
 const PASSWORD: &str = "a test needs no secret";
 
-/// Runs it on a database, with the programs in a folder.
+/// Runs the tool against a server on `database`, with the programs in the folder `programs`.
 pub fn run(programs: &Path, database: &str) -> Result {
     let tools = root().join("target/tools/schemathesis");
     let program = tools.join("bin/schemathesis");

@@ -4,7 +4,8 @@ use crate::run::{Result, build_ui, root, run as call};
 use crate::system;
 use std::path::{Path, PathBuf};
 
-/// `cargo xtask bench [--json] [--logs DIR] [--copies N]`: with the logs once and four times, or N times.
+/// `cargo xtask bench [--json] [--logs DIR] [--copies N]`: with the logs once and four times, or N
+/// times.
 pub fn run(args: &[&str]) -> Result {
     let mut archives = root().join("../shared/data/irc");
     let mut passed = Vec::new();
@@ -32,7 +33,7 @@ pub fn run(args: &[&str]) -> Result {
     call(&bench, &passed)
 }
 
-/// Unpacks the logs, once.
+/// Unpacks the logs, unless they are unpacked already, and returns their folder.
 fn unpack(archives: &Path) -> Result<PathBuf> {
     let logs = root().join("target/logs");
     std::fs::create_dir_all(&logs)?;

@@ -12,10 +12,10 @@ use std::time::Duration;
 
 const USERNAME: &str = "marlow";
 const PASSWORD: &str = "a demo needs no secret\n";
-/// The longest that the first picture may take.
+/// The longest wait for a milestone of the app.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// What a picture waits for, so that it shows no half-painted frame.
+/// Pause before a screenshot, so that it does not show a half-painted frame.
 const SETTLED: Duration = Duration::from_millis(800);
 
 #[derive(Default)]
@@ -60,8 +60,8 @@ fn parse(args: &[&str]) -> Result<Options> {
     Ok(options)
 }
 
-/// The desktop that is there, or one that nobody sees. On Linux with a keychain of its own, so that
-/// the demo leaves nothing in yours.
+/// Returns the user's desktop, or an invisible one. On Linux it has a keychain of its own, so that
+/// the demo leaves nothing in the user's.
 fn place(folder: &Path, headless: bool) -> Result<Option<Headless>> {
     if !cfg!(target_os = "linux") {
         return if headless { Err("--headless needs Linux".into()) } else { Ok(None) };
@@ -81,7 +81,7 @@ fn command(place: &Option<Headless>, program: PathBuf) -> Command {
     }
 }
 
-/// Makes an account and imports real history, or a few lines of our own where there is none.
+/// Creates an account and imports real history, or a few lines of our own if there is none.
 fn prepare(programs: &Path, folder: &Path, server: &Path) -> Result {
     let program = programs.join("parlour-server");
     let data = server.to_string_lossy().into_owned();
@@ -105,7 +105,7 @@ fn prepare(programs: &Path, folder: &Path, server: &Path) -> Result {
     )
 }
 
-/// The server's database in a folder.
+/// The address of the server's database in a folder.
 fn database(folder: &Path) -> String {
     format!("sqlite:{}", folder.join("parlour.db").display())
 }
@@ -129,7 +129,7 @@ fn show(
     let painted =
         await_trace(&traces, "up-to-date").and_then(|()| match (&options.screenshot, place) {
             (Some(file), Some(place)) => {
-                // The sync line says so a few frames after the trace does.
+                // The sync line shows it a few frames after the trace.
                 std::thread::sleep(SETTLED);
                 Ok(place.screenshot(file)?)
             }
@@ -145,14 +145,14 @@ fn show(
     Ok(())
 }
 
-/// The milestones that the app prints, as they come.
+/// Returns the lines that the app prints, as they come.
 fn traces(output: ChildStdout) -> Receiver<String> {
     let (told, traces) = channel();
     std::thread::spawn(move || {
         for line in BufReader::new(output).lines().map_while(std::result::Result::ok) {
             eprintln!("{line}");
             if told.send(line).is_err() {
-                // Nobody waits any more; what is printed still has to go somewhere.
+                // Nobody reads the lines any more, but the app's output must still be drained.
                 continue;
             }
         }
@@ -170,7 +170,7 @@ fn await_trace(traces: &Receiver<String>, milestone: &str) -> Result {
     }
 }
 
-/// Ends a program; one that has ended is fine.
+/// Kills a program, which may have ended already.
 fn stop(child: &mut Child) {
     let _ = child.kill();
     let _ = child.wait();

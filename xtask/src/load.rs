@@ -1,4 +1,4 @@
-//! `cargo xtask load`: load on a server, on one that is there or on one that is started for it.
+//! `cargo xtask load`: puts load on a running server, or on one that is started for it.
 
 use crate::run::{Result, root, run as call};
 use crate::server::Server;
@@ -29,7 +29,7 @@ pub fn run(args: &[&str]) -> Result {
         None => format!("sqlite:{}", folder.join("parlour.db").display()),
     };
     let open = ["--registration", "open", "--requests-per-second", "0", "--mib-per-day", "0"];
-    // All of them are here, and a hundred sockets share a session.
+    // All sockets come from this machine, and a hundred of them share a session.
     let many = ["--max-connections-per-network", "0", "--max-sockets-per-session", "0"];
     let open = [&open[..], &many].concat();
     let server = Server::start(&root().join("target/release"), &database, &open)?;

@@ -1,25 +1,26 @@
-//! Temporary files in memory, where a sync costs nothing: tests wait for the disk thousands of times, and no
-//! test cuts the power.
+//! Temporary files in memory, where syncing costs nothing: tests wait for the disk thousands of
+//! times, and no test cuts the power.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const MEMORY: &str = "/dev/shm";
-/// What the tests write at most, in KiB, with room to spare.
+/// The most that the tests write, in KiB, with room to spare.
 const WANTED_KIB: u64 = 4 << 20;
 
-/// A folder for temporary files, with all that is in it gone when this is dropped.
+/// A folder for temporary files, which is deleted with its contents when this is dropped.
 pub struct Memory(Option<PathBuf>);
 
 impl Memory {
-    /// A folder in memory; where there is none, or too little of it, temporary files lie where they always do.
+    /// Creates a folder in memory. If that is impossible or has too little room, temporary files
+    /// stay where they usually are.
     pub fn new() -> Self {
         let folder = Path::new(MEMORY).join(format!("parlour-tests-{}", std::process::id()));
         let has_room = available_kib(MEMORY).is_some_and(|kib| kib >= WANTED_KIB);
         Self((has_room && std::fs::create_dir(&folder).is_ok()).then_some(folder))
     }
 
-    /// The variables by which programs are told of it.
+    /// The environment variable that tells programs the folder.
     pub fn variable(&self) -> Option<(&'static str, String)> {
         self.0.as_ref().map(|folder| ("TMPDIR", folder.to_string_lossy().into_owned()))
     }
@@ -28,7 +29,7 @@ impl Memory {
 impl Drop for Memory {
     fn drop(&mut self) {
         if let Some(folder) = &self.0 {
-            // What cannot be removed is gone with the machine's next start.
+            // What cannot be removed now is gone after the next start of the machine.
             let _ = std::fs::remove_dir_all(folder);
         }
     }

@@ -1,5 +1,5 @@
-//! `cargo xtask package`: the .deb and .rpm of the app. The .deb is installed and started, by its
-//! menu entry's command, on a display that nobody sees.
+//! `cargo xtask package`: builds the .deb and .rpm of the app. The .deb is installed and started by
+//! its menu entry's command, on an invisible display.
 
 use crate::run::{Result, install_ui, root, run as call, run_in};
 use crate::system;
@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Has the command line of Tauri, which makes the packages, as its lock file names it.
+/// The folder whose lock file has Tauri's command line, which makes the packages.
 const PACKAGER: &str = "xtask/packager";
 
 /// `cargo xtask package`
@@ -33,8 +33,8 @@ fn find(folder: &Path, kind: &str) -> Result<PathBuf> {
     packages.pop().ok_or_else(|| format!("no .{kind} was made").into())
 }
 
-/// Installs the .deb, starts the command of its menu entry, waits for the first screen, and takes
-/// it off again.
+/// Installs the .deb, starts the command of its menu entry, waits for the first screen, and removes
+/// the package again.
 fn try_out(package: &Path) -> Result {
     let name = package.to_string_lossy().into_owned();
     call("dpkg", &["--install", &name]).map_err(|error| format!("{error} (it needs root)"))?;

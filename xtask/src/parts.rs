@@ -1,10 +1,12 @@
-//! Which packages have tests of some names, so that nothing else has to be built to run them.
+//! Finds the packages that contain tests with given names, so that nothing else has to be built to
+//! run them.
 
 use crate::run::{Result, root, sources};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// The packages with a test whose name has one of these in it. An error if one is in no test's name.
+/// Returns the packages with a test whose name contains one of `names`. Fails if one of them is in
+/// no test's name.
 pub fn with(names: &[&str]) -> Result<BTreeSet<String>> {
     let mut files = Vec::new();
     for folder in ["crates", "src-tauri/src", "tests", "xtask/src"] {
@@ -25,7 +27,8 @@ pub fn with(names: &[&str]) -> Result<BTreeSet<String>> {
     }
 }
 
-/// Whether a source with tests has a function so named; of `module::name` the last part counts.
+/// Whether a source with tests has a function whose name contains `name`. Of `module::name`, only
+/// the last part counts.
 fn has_test(text: &str, name: &str) -> bool {
     let name = name.rsplit("::").next().unwrap_or(name);
     let mut functions = text.split("fn ").skip(1).map(|rest| {

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// What a chore answers: nothing, or why it failed.
+/// The result of a task: nothing, or why it failed.
 pub type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
 /// The repository's top folder.
@@ -14,7 +14,7 @@ pub fn root() -> PathBuf {
     xtask.parent().expect("xtask lies in the repository").to_owned()
 }
 
-/// Adds every file of Rust below a folder.
+/// Adds every Rust file below a folder to `files`.
 pub fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> Result {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
@@ -27,18 +27,19 @@ pub fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> Result {
     Ok(())
 }
 
-/// Runs a program at the top folder, saying which; an error if it fails.
+/// Prints and runs a program in the top folder. Fails if the program does.
 pub fn run(program: &str, args: &[&str]) -> Result {
     run_in("", program, args)
 }
 
-/// Runs a program at the top folder with variables in its environment.
+/// Prints and runs a program in the top folder with extra environment variables. Fails if the
+/// program does.
 pub fn run_with(program: &str, args: &[&str], variables: &[(&str, &str)]) -> Result {
     let mut command = Command::new(program);
     finish(command.envs(variables.iter().copied()).current_dir(root()), program, args)
 }
 
-/// Runs a program in a folder below the top, saying which; an error if it fails.
+/// Prints and runs a program in a folder below the top one. Fails if the program does.
 pub fn run_in(folder: &str, program: &str, args: &[&str]) -> Result {
     finish(Command::new(program).current_dir(root().join(folder)), program, args)
 }
@@ -54,7 +55,7 @@ fn finish(command: &mut Command, program: &str, args: &[&str]) -> Result {
     }
 }
 
-/// Runs a program with this input; an error if it fails.
+/// Runs a program with this input. Fails if the program does.
 pub fn feed(command: &mut Command, input: &str) -> Result {
     let mut child = command.stdin(Stdio::piped()).spawn()?;
     child.stdin.take().expect("it was piped").write_all(input.as_bytes())?;
@@ -63,20 +64,21 @@ pub fn feed(command: &mut Command, input: &str) -> Result {
     if status.success() { Ok(()) } else { Err(format!("{name}: {status}").into()) }
 }
 
-/// Builds every program; answers the folder that they are in. All of the workspace at once, because
-/// a part of it would be built with other features, and again for the tests.
+/// Builds every program, and returns their folder. It builds the whole workspace at once, because a
+/// part of it would be built with other features, and again for the tests.
 pub fn build() -> Result<PathBuf> {
     run("cargo", &["build", "--locked", "--workspace"])?;
     Ok(root().join("target/debug"))
 }
 
-/// Builds the UI, which the app's program holds; quietly, for what is printed may be for a program.
+/// Builds the UI, which is embedded in the app's program. It is quiet, since the output may be read
+/// by a program.
 pub fn build_ui() -> Result {
     install_ui()?;
     run_in("ui", "npm", &["run", "--silent", "build", "--", "--logLevel", "warn"])
 }
 
-/// Fetches the UI's packages, as the lock file has them.
+/// Installs the UI's packages as the lock file has them, unless they are installed already.
 pub fn install_ui() -> Result {
     let (lock, done) =
         (root().join("ui/package-lock.json"), root().join("ui/node_modules/.installed"));

@@ -1,9 +1,9 @@
-//! Looks in the sources for what could put a secret into a log: a type that prints it, and a line of a
-//! log that names it.
+//! Searches the sources for what could put a secret into a log: a type that prints it, and a log
+//! line that names it.
 
 use crate::run::{Result, root, sources};
 
-/// What fields are called that hold secrets.
+/// Names of fields that contain secrets.
 const SECRETS: [&str; 9] = [
     "password",
     "password_hash",
@@ -15,13 +15,13 @@ const SECRETS: [&str; 9] = [
     "key",
     "invitation",
 ];
-/// How such a field lies in memory, where it prints as it is.
+/// Types that print the value of such a field.
 const PRINTED: [&str; 4] = ["String", "Zeroizing<", "Vec<u8>", "[u8;"];
-/// What no line of a log may have as a value.
+/// Names that no log line may have as a value.
 const UNLOGGED: [&str; 9] =
     ["password", "passphrase", "secret", "token", "key", "body", "credentials", "note", "draft"];
 
-/// Every source of the programs; an error names all that was found.
+/// Checks every source of the programs. The error names everything that was found.
 pub fn check() -> Result {
     let mut files = Vec::new();
     for folder in ["crates", "src-tauri/src"] {
@@ -62,14 +62,14 @@ fn faults(text: &str) -> Vec<String> {
     faults
 }
 
-/// Whether a line is a field that holds a secret, as text or bytes.
+/// Whether a line is a field that contains a secret as text or bytes.
 fn is_secret(line: &str) -> bool {
     let field = line.strip_prefix("pub ").unwrap_or(line);
     let Some((name, kind)) = field.split_once(": ") else { return false };
     SECRETS.contains(&name) && PRINTED.iter().any(|printed| kind.contains(printed))
 }
 
-/// Whether a line of a log has this as a value: by itself, or under another name.
+/// Whether a log line has this as a value: by itself, or under another name.
 fn logs(line: &str, word: &str) -> bool {
     ["%", "?", "{", "{:?", "= ", "= %", "= ?", "= &"].iter().any(|before| {
         line.match_indices(&format!("{before}{word}")).any(|(at, found)| {

@@ -1,20 +1,20 @@
-//! A server for the length of a chore.
+//! A server that runs for the length of a task.
 
 use crate::run::Result;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-/// A running server. It ends when this is dropped.
+/// A running server, which is killed when this is dropped.
 pub struct Server {
-    /// Its process.
+    /// The server's process.
     pub child: Child,
-    /// Its address.
+    /// The server's URL.
     pub url: String,
 }
 
 impl Server {
-    /// Starts it on a database and a free port, with the programs in a folder.
+    /// Starts a server on a database and a free port, with the programs in the folder `programs`.
     pub fn start(programs: &Path, database: &str, args: &[&str]) -> Result<Self> {
         let mut command = Command::new(programs.join("parlour-server"));
         command.args(["serve", "--listen", "127.0.0.1:0"]).args(args);
@@ -30,7 +30,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // One that has ended by itself is fine.
+        // The server may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,6 +1,5 @@
-//! What the programs are made of: where it comes from, under which licences, and whether anything is
-//! known against it. cargo-deny and cargo-audit look at it; deny.toml and .cargo/audit.toml say what
-//! may be.
+//! The dependencies of the programs: their sources, their licences, and known vulnerabilities. They
+//! are checked by cargo-deny and cargo-audit; deny.toml and .cargo/audit.toml say what is allowed.
 
 use crate::run::{Result, root, run as call, run_in};
 use crate::workflows;
@@ -9,20 +8,21 @@ use std::process::Command;
 
 /// The lock file of each workspace: the programs', and the fuzz targets'.
 const LOCKS: [&str; 2] = ["Cargo.lock", "fuzz/Cargo.lock"];
-/// Folders with a lock file of npm: the window's, and what makes the packages.
+/// Folders with a lock file of npm: that of the window, and that of the tools that make the
+/// packages.
 const NPM: [&str; 2] = ["ui", "xtask/packager"];
-/// What is known against crates: a repository, which no package registry carries.
+/// The database of known vulnerabilities in crates, a repository that no package registry carries.
 const ADVISORIES: &str = "https://github.com/rustsec/advisory-db";
 
-/// Everything that needs no database of weaknesses: the workflows' pins, licences, sources, crates that
-/// are not wanted, versions that their authors took back.
+/// Checks everything that needs no database of vulnerabilities: the pins in workflows, licences,
+/// sources, unwanted crates, and versions that their authors have yanked.
 pub fn check() -> Result {
     workflows::check()?;
     let tools = tools()?;
     let deny = program(&tools, "cargo-deny");
     let programs = ["--locked", "--config", "deny.toml", "check", "--hide-inclusion-graph"];
     call(&deny, &[&programs[..], &["licenses", "bans", "sources"]].concat())?;
-    // The fuzz targets are handed to nobody: their licences do not matter.
+    // The fuzz targets are not distributed, so their licences do not matter.
     let fuzz = ["--manifest-path", "fuzz/Cargo.toml"];
     call(&deny, &[&fuzz[..], &programs[..], &["bans", "sources"]].concat())?;
     let none = tools.join("no-advisories");
@@ -32,8 +32,8 @@ pub fn check() -> Result {
     audit_locks(&tools, &none, "yanked")
 }
 
-/// `cargo xtask audit`: what is known against the dependencies, as of today; an error too if that
-/// cannot be asked. With a folder, that copy of RustSec's database counts.
+/// `cargo xtask audit`: checks the dependencies for vulnerabilities that are known today. It also
+/// fails if a database cannot be reached. With a folder, that copy of RustSec's database is used.
 pub fn audit(advisories: Option<&str>) -> Result {
     match &ask(advisories)?[..] {
         [] => Ok(()),
@@ -41,7 +41,7 @@ pub fn audit(advisories: Option<&str>) -> Result {
     }
 }
 
-/// The same where there may be no way to the databases; answers which of them did not answer.
+/// Does the same where the databases may be unreachable. Returns those that were not checked.
 pub fn ask(advisories: Option<&str>) -> Result<Vec<&'static str>> {
     let tools = tools()?;
     let mut unasked = Vec::new();
@@ -67,21 +67,22 @@ fn audit_locks(tools: &Path, advisories: &Path, denied: &str) -> Result {
     Ok(())
 }
 
-/// Today's advisories; nothing where they cannot be reached.
+/// Downloads today's advisories. Returns nothing if they cannot be reached.
 fn fetch(tools: &Path) -> Option<PathBuf> {
     let folder = tools.join("advisories");
     let _ = std::fs::remove_dir_all(&folder);
     let cloned = Command::new("git")
         .args(["clone", "--quiet", "--depth", "1", ADVISORIES])
         .arg(&folder)
-        // Asks nobody, and does not wait for a line that is dead.
+        // Never prompts, and gives up on a dead connection.
         .envs([("GIT_TERMINAL_PROMPT", "0"), ("GIT_HTTP_LOW_SPEED_LIMIT", "1000")])
         .env("GIT_HTTP_LOW_SPEED_TIME", "20")
         .status();
     cloned.is_ok_and(|status| status.success()).then_some(folder)
 }
 
-/// Asks the registry what is known against a folder's packages; answers whether it said anything.
+/// Asks the registry for known vulnerabilities in a folder's packages. Returns whether the registry
+/// answered.
 fn audit_npm(folder: &str) -> Result<bool> {
     let output =
         Command::new("npm").args(["audit", "--json"]).current_dir(root().join(folder)).output()?;
@@ -93,7 +94,8 @@ fn audit_npm(folder: &str) -> Result<bool> {
     }
 }
 
-/// The folder of the tools, installed as audit-tools.txt has them: each file by its digest.
+/// Returns the folder of the tools, which are installed as audit-tools.txt lists them, each file
+/// checked by its digest.
 fn tools() -> Result<PathBuf> {
     let folder = root().join("target/tools/audit");
     let (list, done) = (root().join("xtask/audit-tools.txt"), folder.join("installed.txt"));

@@ -1,5 +1,5 @@
-//! Every test: the simulation, unit and property tests, the server's on both databases, server and
-//! client end to end, the UI's, and the real window's.
+//! Runs every test: the simulation, unit and property tests, the server's on both databases, server
+//! and client end to end, the UI's, and the real window's.
 
 use crate::api;
 use crate::memory::Memory;
@@ -10,9 +10,9 @@ use crate::system;
 use crate::torture;
 use parlour_headless::{Nats, Postgres};
 
-/// Whose tests need the window.
+/// The package whose tests need the window.
 const WINDOW: &str = "parlour-tests";
-/// Whose tests need a PostgreSQL and a NATS beside them.
+/// The package whose tests need PostgreSQL and NATS.
 const SERVER: &str = "parlour-server";
 
 /// `cargo xtask test`
@@ -20,7 +20,7 @@ pub fn run() -> Result {
     system::install()?;
     build_ui()?;
     run_in("ui", "npm", &["run", "--silent", "test"])?;
-    // The window's tests start the programs.
+    // The window's tests start these programs.
     let programs = build()?;
     sim::prove()?;
     torture::prove(&programs)?;
@@ -35,15 +35,16 @@ pub fn api() -> Result {
     api::run(&programs, &Services::start()?.postgres.url("postgres"))
 }
 
-/// `cargo xtask test ARGS`: names of tests, or parts of them; or arguments of `cargo test`, which begin with an
-/// option.
+/// `cargo xtask test ARGS`: ARGS are tests' names or parts of them, or arguments of `cargo test`,
+/// of which at least one is an option.
 pub fn some(args: &[&str]) -> Result {
     if args.iter().any(|arg| arg.starts_with('-')) {
         return Services::start()?.test(&[&["--workspace"], args].concat());
     }
     let packages = parts::with(args)?;
     if packages.contains(WINDOW) {
-        // The window's tests start the programs, and all of the workspace is built already then.
+        // The window's tests start the programs, and after that everything in the workspace is
+        // built already.
         build_ui()?;
         build()?;
         return Services::start()?.test(&[&["--workspace", "--"], args].concat());
@@ -57,7 +58,7 @@ pub fn some(args: &[&str]) -> Result {
     }
 }
 
-/// What the tests are told of where it runs; it ends when this is dropped.
+/// The services that the tests are told of. They end when this is dropped.
 struct Services {
     postgres: Postgres,
     nats: Nats,

@@ -1,4 +1,4 @@
-//! `cargo xtask torture`: real processes, killed and cut off, on both databases.
+//! `cargo xtask torture`: kills and cuts off real processes, on both databases.
 
 use crate::run::{Result, build, run as call, run_with};
 use crate::system;
@@ -26,16 +26,16 @@ pub fn run(args: &[&str]) -> Result {
     both(&programs, &["--seconds", &seconds, "--seed", seed])
 }
 
-/// What the test command does, with the programs in a folder.
+/// Runs the torture for the test command, with the programs in the folder `programs`.
 pub fn prove(programs: &Path) -> Result {
     both(programs, &["--seconds", SECONDS])
 }
 
-/// Half of the time on each database.
+/// Runs it with `args` on each database in turn.
 fn both(programs: &Path, args: &[&str]) -> Result {
     let torture = programs.join("torture").to_string_lossy().into_owned();
     call(&torture, args)?;
-    // A server of its own: what it holds is thrown away with it.
+    // A server of its own, whose data is thrown away with it.
     let postgres = Postgres::start(false)?;
     let url = postgres.url("postgres");
     run_with(&torture, args, &[("PARLOUR_DATABASE", url.as_str())])

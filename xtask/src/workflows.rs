@@ -1,12 +1,13 @@
-//! What a workflow of the forge may run: actions by the digest of a commit, for a tag can be moved to
-//! another one; what lock files have, and nothing newer; and no more rights than it says it needs.
+//! What a CI workflow may run: actions by the digest of a commit, since a tag can be moved to
+//! another one; the versions in lock files and nothing newer; and with no more rights than it
+//! declares.
 
 use crate::run::{Result, root};
 
-/// Commands of cargo that read the lock file.
+/// Subcommands of cargo that read the lock file.
 const LOCKED: [&str; 6] = ["build", "install", "run", "test", "clippy", "check"];
 
-/// Every workflow; an error names all that is wrong.
+/// Checks every workflow. The error names everything that is wrong.
 pub fn check() -> Result {
     let mut wrong = Vec::new();
     for entry in std::fs::read_dir(root().join(".github/workflows"))? {
@@ -18,7 +19,7 @@ pub fn check() -> Result {
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
 }
 
-/// What is wrong with a workflow, with its line.
+/// Returns what is wrong with a workflow, with line numbers.
 fn faults(text: &str) -> Vec<String> {
     let mut faults = Vec::new();
     if !text.lines().any(|line| line.starts_with("permissions:")) {
@@ -41,7 +42,8 @@ fn faults(text: &str) -> Vec<String> {
     faults
 }
 
-/// Whether it is an action of this repository, or one by the whole digest of a commit or an image.
+/// Whether an action is one of this repository, or is pinned by the full digest of a commit or an
+/// image.
 fn is_pinned(action: &str) -> bool {
     let is_hex = |text: &str, length| {
         text.len() == length

@@ -1,5 +1,5 @@
-//! What the system must have. What is missing is installed on Debian and Ubuntu; elsewhere it is said
-//! what to install.
+//! What the system must have. What is missing is installed on Debian and Ubuntu; elsewhere the user
+//! is told what to install.
 
 mod sign;
 
@@ -7,10 +7,10 @@ use crate::run::Result;
 use sign::Sign::{self, Font, Header, Library, Program, PythonModules};
 use std::process::{Command, Stdio};
 
-/// How one sees that something is there, and the package of Debian that brings it.
+/// What shows that something is installed, and the Debian package that contains it.
 type Need = (Sign, &'static str);
 
-/// To build the app.
+/// Needed to build the app.
 const BUILD: &[Need] = &[
     (Program(&["cc"]), "build-essential"),
     (Program(&["c++"]), "build-essential"),
@@ -22,8 +22,8 @@ const BUILD: &[Need] = &[
     (Library("webkit2gtk-4.1"), "libwebkit2gtk-4.1-dev"),
     (Header("xdo.h"), "libxdo-dev"),
 ];
-/// To show the window where there is no desktop, take its picture and drive it; and the server's
-/// other database, with what its servers tell each other through.
+/// Needed to show the window without a desktop, take screenshots of it and drive it; and for the
+/// server's other database, with the service through which several servers communicate.
 const HEADLESS: &[Need] = &[
     (Font("DejaVu Sans"), "fonts-dejavu-core"),
     (Font("Noto Color Emoji"), "fonts-noto-color-emoji"),
@@ -42,7 +42,8 @@ const HEADLESS: &[Need] = &[
     (Program(&["Xvfb"]), "xvfb"),
     (Program(&["xz"]), "xz-utils"),
 ];
-/// For the tools that look at dependencies, and those that ask the server what its document promises.
+/// Needed by the tools that check dependencies, and by those that test the server against its
+/// document.
 const TOOLS: &[Need] = &[(PythonModules(&["venv", "ensurepip"]), "python3-venv")];
 
 /// Makes sure that the app can be built, run and tested here.
@@ -84,7 +85,7 @@ fn install_packages(needs: &[Need]) -> Result {
     Err(format!("Installed, and still not found:\n{}", listed(&missing)).into())
 }
 
-/// A line for each need, such as `  the program xz (Debian's package xz-utils)`.
+/// Returns a line for each need, such as `  the program xz (Debian's package xz-utils)`.
 fn listed(needs: &[Need]) -> String {
     let lines =
         needs.iter().map(|(sign, package)| format!("  {sign} (Debian's package {package})"));
@@ -106,7 +107,7 @@ fn apt(args: &[&str]) -> Result {
     }
 }
 
-/// The first Node.js whose version the UI's tools take.
+/// The oldest version of Node.js that the UI's tools accept.
 const NODE: (u32, u32) = (20, 19);
 
 fn check_node() -> Result {

@@ -1,27 +1,27 @@
-//! How one sees that something is installed, whatever installed it.
+//! Ways to see that something is installed, however it was installed.
 
 use parlour_headless::find_program;
 use std::fmt;
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// A sign that something is there.
+/// A sign that something is installed.
 #[derive(Debug, Clone, Copy)]
 pub enum Sign {
     /// One of these programs can be started.
     Program(&'static [&'static str]),
-    /// `pkg-config` knows this library, and so where its headers are.
+    /// `pkg-config` knows this library, and therefore the place of its headers.
     Library(&'static str),
-    /// A header of a library that `pkg-config` may not know.
+    /// The header of a library that `pkg-config` may not know.
     Header(&'static str),
-    /// Fontconfig knows this family.
+    /// Fontconfig knows this font family.
     Font(&'static str),
     /// Python has these modules.
     PythonModules(&'static [&'static str]),
 }
 
 impl Sign {
-    /// Whether it is seen now.
+    /// Whether the sign is present now.
     pub fn is_there(self) -> bool {
         match self {
             Self::Program(names) => names.iter().any(|name| find_program(name).is_some()),
@@ -41,7 +41,7 @@ impl Sign {
     }
 }
 
-/// What a program answers; nothing if it cannot be started.
+/// Returns the output of a program, or nothing if it cannot be started.
 fn ask(program: &str, args: &[&str]) -> Option<Output> {
     Command::new(program).args(args).output().ok()
 }
