@@ -6,8 +6,8 @@ const SLEPT_MS = 60_000;
 const SIGNS = ['keydown', 'pointerdown', 'pointermove', 'wheel'] as const;
 
 /**
- * Calls `away` when keyboard and mouse have not been used for as many minutes as `minutes` returns, or when the
- * machine was asleep. Does nothing while `minutes` returns 0. Returns a function that stops the checks.
+ * Calls `away` at each check while keyboard and mouse have not been used for as many minutes as `minutes` returns,
+ * and when the machine was asleep. Does nothing while `minutes` returns 0. Returns a function that stops the checks.
  */
 export function whenAway(minutes: () => number, away: () => void): () => void {
   let touched = Date.now();

@@ -31,7 +31,7 @@ test('what disturbs nothing stays as it was', () => {
 
 test('a name cannot turn around the sentence that it stands in', () => {
   expect(isolated('שלום')).toBe('\u2068שלום\u2069');
-  // A control that ends the surrounding isolate, and one that opens an embedding which nothing closes.
+  // A control that ends the surrounding isolate, and one that opens an override which nothing closes.
   expect(isolated('a\u2069\u202eb')).toBe('\u2068ab\u2069');
 });
 

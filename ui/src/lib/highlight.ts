@@ -47,7 +47,9 @@ export class Highlighter {
     this.#begin = begin;
   }
 
-  /** Returns the colours if they are remembered, null for a block that stays plain, undefined if neither is known. */
+  /**
+   * Returns the colours if they are remembered, null for a block that stays plain, undefined if they are not known.
+   */
   known(code: string, language: string): Piece[] | null | undefined {
     return staysPlain(code, language) ? null : this.#known.get(keyOf(code, language));
   }

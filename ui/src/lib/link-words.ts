@@ -1,7 +1,10 @@
 /** Which hosts the text of a link names, as people see them. */
 import { hostOf } from './link-host';
 
-/** Whether every host that the text names is one of `hosts`. True for a text that names no host. */
+/**
+ * Whether every host that the text names is one of `hosts`. True for a text that names no host, false for one that is
+ * too long to be read.
+ */
 export function namesOnly(hosts: string[], words: string): boolean {
   const known = new Set(hosts.map(plain));
   return readingsOf(words).every((reading) => {
@@ -32,7 +35,10 @@ const UNSEEN = /[\p{Cf}\p{Default_Ignorable_Code_Point}]|(?!\s)\p{Cc}/gu;
 const BLANK = /[\u115f\u1160\u2800\u3164\uffa0\u2006\u2008-\u200a\u202f]/g;
 /** Characters that no host name contains. */
 const APART = /[^\p{L}\p{M}\p{N}._-]+|\.{2,}/u;
-/** Labels with dots between them of which the last has two letters or more; or numbers. */
+/**
+ * Labels with dots between them. The last one starts with a letter and has two characters or more, or is a number of
+ * up to three digits.
+ */
 const HOST = /^(?:[^.]+\.)+(?:\p{L}[^.]*[^.]|\d{1,3})\.?$/u;
 /** File name extensions that are not top-level domains. */
 const NO_DOMAIN =
