@@ -82,5 +82,5 @@ fn nothing_accepted_is_lost_at_whichever_write_it_ends_or_fails() {
     });
     let points = points.into_inner();
     println!("{points} writes were met, every {step} of each script");
-    assert!(points > 100, "only {points} writes were met");
+    assert!(points > 100, "only {points} writes were tested");
 }

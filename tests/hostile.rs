@@ -112,7 +112,7 @@ async fn the_window_shows_no_other_page_and_opens_no_other_window() {
         let read = tokio::time::timeout(std::time::Duration::from_secs(2), socket.read(&mut said));
         let said = read.await.ok().and_then(Result::ok).map(|count| said[..count].to_vec());
         let said = String::from_utf8_lossy(&said.unwrap_or_default()).into_owned();
-        assert!(said.is_empty(), "somebody was asked: {said}");
+        assert!(said.is_empty(), "a request was sent: {said}");
     }
     window.close().await;
 }

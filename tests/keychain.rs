@@ -370,7 +370,7 @@ async fn locking_wipes_what_the_app_has_read_from_its_memory() {
     window.press("ctrl+l");
     window.until(&["empty-paint"]).await;
     let (left, in_page) = window.count_in_memory(said);
-    assert_eq!(in_page, 0, "the page's process is another one");
+    assert_eq!(in_page, 0, "the page has a new process");
     // A few pieces of 8 KiB with 11 of these messages each may remain: answers on their way to the
     // page, which the web view's own allocator freed. Without wiping, 120 and more occurrences
     // remain.

@@ -70,7 +70,7 @@ async fn two_programs_that_sign_in_at_once_do_not_delete_each_others_files() {
         one.end().await;
         other.end().await;
         let client = harness::open(data.path()).await;
-        assert_eq!(client.sessions().len(), 1, "the files of the one who got in are there");
+        assert_eq!(client.sessions().len(), 1, "the files of the successful client are there");
     }
 }
 
@@ -156,7 +156,7 @@ async fn signing_out_ends_whoever_holds_the_account() {
     let held = wren.session();
     let leaving = tokio::time::timeout(PATIENCE, wren.client.sign_out(&id, false));
     leaving.await.expect("it has an end").unwrap();
-    assert!(!folder.exists(), "its files are gone, whoever held them");
+    assert!(!folder.exists(), "its files are deleted although they were in use");
     assert_eq!(held.conversations(9).unwrap_err().code(), ErrorCode::SignedOut);
     // The user can sign in again at once, and locking works the same way.
     wren.reconnect().await;
@@ -164,7 +164,7 @@ async fn signing_out_ends_whoever_holds_the_account() {
     let held = wren.session();
     let locking = tokio::time::timeout(PATIENCE, wren.client.lock());
     assert_eq!(locking.await.expect("it has an end").unwrap(), 1);
-    assert!(held.mirror_file().1.is_none(), "who still holds it has no key");
+    assert!(held.mirror_file().1.is_none(), "a session that is still held has no key");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -109,7 +109,7 @@ async fn after_a_wipe_the_passphrase_opens_nothing_but_what_was_not_sent() {
     left.sort();
     assert_eq!(left, ["key.json", "lock", "outbox.db"]);
     assert!(!aside.exists());
-    assert!(!parlour_store::opens(&folder, &key_before), "the key of before opens nothing");
+    assert!(!parlour_store::opens(&folder, &key_before), "the previous key opens nothing");
     // The flag is removed from the file, and the passphrase is tried.
     let phone = phone
         .restart_after(|| {
@@ -120,7 +120,7 @@ async fn after_a_wipe_the_passphrase_opens_nothing_but_what_was_not_sent() {
             std::fs::write(&path, envelope.to_string()).unwrap();
         })
         .await;
-    assert!(phone.client.sessions().is_empty(), "the outbox says so, too");
+    assert!(phone.client.sessions().is_empty(), "the outbox says that it is revoked, too");
     assert!(matches!(phone.client.closed()[&id], Closed::Revoked { has_passphrase: true, .. }));
     // The previous `key.json` does not help either: what was not sent is at most set aside, and is
     // encrypted with the other key.
@@ -189,7 +189,7 @@ async fn a_wipe_that_the_end_of_the_program_interrupted_goes_on() {
     laptop.until_bodies(room, &["kept", "written on a train"]).await;
     phone.until_bodies(room, &["kept", "written on a train"]).await;
     drop(phone);
-    assert!(!parlour_store::opens(&folder, &key_before), "the key is another one since");
+    assert!(!parlour_store::opens(&folder, &key_before), "the key was replaced");
 }
 
 #[tokio::test(flavor = "multi_thread")]

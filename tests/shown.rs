@@ -31,7 +31,7 @@ async fn the_window_fits_small_screens() {
         let [wide, high, right, bottom] = numbers(&window, script).await[..] else { panic!() };
         // The system's title bar is above that.
         assert!(wide <= f64::from(width) && high <= f64::from(height - 40), "{wide} × {high}");
-        assert!(right <= wide && bottom <= high, "what sends is at {right}, {bottom}");
+        assert!(right <= wide && bottom <= high, "the send button ends at {right}, {bottom}");
         window.close().await;
     }
 }
@@ -84,7 +84,7 @@ async fn stacked_marks_are_painted_in_their_own_row() {
     let [wide, room] = numbers(&window, script).await[..] else { panic!() };
     assert!(wide <= room, "{wide} of {room} pixels");
     let after = row.screenshot().await.unwrap();
-    assert!(before == after, "the row above is as it was");
+    assert!(before == after, "the row above is unchanged");
     window.close().await;
 }
 

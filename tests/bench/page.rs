@@ -118,7 +118,7 @@ pub async fn measure(place: &Headless, data: &Path, url: &str, measures: &mut Ve
     let open = serde_json::from_value(open).expect("a conversation is open");
     let talking = tokio::spawn(talk(url.to_owned(), open));
     let meanwhile = run(TYPE, keys()).await;
-    assert!(!talking.is_finished(), "somebody talks to the end");
+    assert!(!talking.is_finished(), "messages are sent to the end");
     talking.abort();
     for (name, ours, floor) in [
         ("a key pressed while 100 messages a second come, against none", meanwhile, alone),

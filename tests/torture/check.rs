@@ -54,7 +54,7 @@ pub async fn everything(devices: &[(PathBuf, Vec<String>)], url: &str) -> String
                 continue;
             };
             if words[0] != "said" {
-                assert!(is_deleted || words[0] == "deleting", "deleted, and back: {line}");
+                assert!(is_deleted || words[0] == "deleting", "deleted, but there again: {line}");
                 continue;
             }
             let change: u32 = words[3].parse().expect("a number");

@@ -135,7 +135,7 @@ fn a_module_is_found_where_its_file_is() {
         ("c/d.rs", "pub mod deep;\n"),
         ("c/d/deep.rs", "use crate::a::inner;\n"),
     ];
-    assert!(ways(&files).is_empty(), "the file d.rs needs nobody");
+    assert!(ways(&files).is_empty(), "the file d.rs needs no other file");
     let mut files = files.to_vec();
     files[4].1 = "pub mod deep;\nuse deep::D;\n";
     assert_eq!(ways(&files), ["a::inner → b → c::d → c::d::deep → a::inner"]);
@@ -161,7 +161,7 @@ fn what_the_root_defines_itself_is_imported_from_the_root() {
     ];
     assert_eq!(ways(&files), ["a → crate → a"]);
     let passed = [files[0], ("a.rs", "use crate::Uuid;\npub struct A;\n")];
-    assert_eq!(ways(&passed), ["a → crate → a"], "of another crate's the root is the door");
+    assert_eq!(ways(&passed), ["a → crate → a"], "the root counts as the place of another crate's item");
 }
 
 #[test]
