@@ -1,6 +1,6 @@
 //! Starts the app's window without a WebDriver, as users have it. Tests type into it through the
 //! display and follow it by the milestones that it traces. (Under a driver, the page keeps its
-//! process when the window begins anew, or the driver would lose it.)
+//! process when the window starts again, or the driver would lose it.)
 
 use crate::window::{Desk, program};
 use crate::{PATIENCE, memory};

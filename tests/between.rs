@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 /// The largest request head that is read, in bytes.
 const HEAD_BYTES: usize = 64 * 1024;
 
-/// What happens to a request that opens a WebSocket.
+/// The treatment of a request that opens a WebSocket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Upgrade {
     /// The request is passed on unchanged.

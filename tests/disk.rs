@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 
-/// What happens at the Nth write (see `crates/faults`).
+/// The faults at the Nth write (see `crates/faults`).
 const FAULTS: [&str; 5] = ["kill", "torn", "error", "errors", "full"];
 /// Distance between the writes that are tested. `PARLOUR_EVERY_WRITE` sets a larger one.
 const STEP: u32 = 1;

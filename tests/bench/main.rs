@@ -20,7 +20,7 @@ use std::process::{Command, Stdio};
 use table::{Measure, Table};
 use tempfile::TempDir;
 
-/// How many times the logs are imported: 1.3 and 5.2 million messages, with those of the Raku
+/// Numbers of imports of the logs: 1.3 and 5.2 million messages, with those of the Raku
 /// channels.
 const SIZES: [usize; 2] = [1, 4];
 

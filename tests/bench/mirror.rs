@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use tempfile::TempDir;
 
-/// How many times each statement runs.
+/// Number of runs of each statement.
 const RUNS: usize = 200;
 /// Rows in one transaction of the raw insertion: as many as in one page of history.
 const ROWS: usize = 1000;

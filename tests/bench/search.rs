@@ -7,7 +7,7 @@ use parlour_client::{ConversationSummary, Scope, Search, SearchOrder, Session};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-/// How many times each search runs.
+/// Number of runs of each search.
 const RUNS: usize = 30;
 
 /// For each search its name, what is typed, and the query to the plain index. That index has no

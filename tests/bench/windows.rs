@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 const WINDOWS: usize = 5;
 /// Time after the first paint when a window counts as at rest.
 const SETTLE: Duration = Duration::from_secs(4);
-/// How long a window at rest is watched.
+/// Time for which a window at rest is watched.
 const REST: Duration = Duration::from_secs(5);
 
 /// Measures windows with the existing mirror, whose key is moved to the keychain.

@@ -16,7 +16,7 @@ pub struct Mirror {
     pub cursor: i64,
     /// The newest message's position.
     pub seq: i64,
-    /// How long each message took to arrive.
+    /// Time that each message took to arrive.
     pub latencies: Vec<Duration>,
     /// Number of messages that arrived twice, out of order, or not at all.
     pub wrong: u64,

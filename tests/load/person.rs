@@ -23,9 +23,9 @@ const TEXT: &str = "a sentence of the length that people write, more or less";
 /// Number of sockets that share one idle account.
 const IDLE_PER_ACCOUNT: usize = 100;
 
-/// What a user received.
+/// The messages that a user received.
 pub struct Heard {
-    /// How long each message took to arrive.
+    /// Time that each message took to arrive.
     pub latencies: Vec<Duration>,
     /// Number of wrong deliveries.
     pub wrong: u64,
@@ -270,12 +270,12 @@ impl Person {
         waited.map_err(|_| format!("{} never heard the last message", self.id))
     }
 
-    /// How long the server took to accept each message.
+    /// Returns the times that the server took to accept each message.
     pub fn acks(&self) -> Vec<Duration> {
         self.state().acks.clone()
     }
 
-    /// What arrived.
+    /// Returns what arrived.
     pub fn heard(&self) -> Heard {
         let state = self.state();
         Heard {

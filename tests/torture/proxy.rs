@@ -10,10 +10,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-/// What the proxy does to the data that passes.
+/// The harm that the proxy does to the data that passes.
 #[derive(Debug, Default)]
 pub struct Weather {
-    /// How long each piece of data is delayed, in milliseconds.
+    /// Delay of each piece of data, in milliseconds.
     pub delay: AtomicU64,
     /// Percentage of the requests with an op that are made twice.
     pub doubled: AtomicU64,

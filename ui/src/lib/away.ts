@@ -1,4 +1,4 @@
-/** How often the functions below check for activity, in milliseconds. */
+/** Time between two checks of the functions below, in milliseconds. */
 const EVERY_MS = 5000;
 /** If this much time passes between two checks, the machine was asleep. In milliseconds. */
 const SLEPT_MS = 60_000;

@@ -1,4 +1,4 @@
-/** What the composer computes from its text, which may be megabytes that were pasted. */
+/** Computations on the composer's text, which may be megabytes that were pasted. */
 import type { Draft } from '../ipc';
 
 /** Longest message in bytes of UTF-8: the server's limit. */

@@ -1,4 +1,4 @@
-/** What is decided before messages are deleted. Deleting removes a message for everybody. */
+/** Decisions before messages are deleted. Deleting removes a message for everybody. */
 
 /**
  * Whether to ask for confirmation first. A single message of one's own needs none, since its deletion can be undone.

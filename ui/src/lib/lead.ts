@@ -4,7 +4,7 @@ import { hostOf, readableHost } from './link-host';
 import { namesOnly } from './link-words';
 
 /**
- * What is misleading about a link: its text names another host, or its address has a user part, which may look like a
+ * The way in which a link is misleading: its text names another host, or its address has a user part, which may look like a
  * host.
  */
 export type Doubt = 'names' | 'user';

@@ -5,7 +5,7 @@ import { Clock } from './clock.svelte';
 
 const NIGHT = new Date(2026, 11, 31, 23, 50).getTime();
 const MINUTE = 60_000;
-/** How the list writes this time on the next day. */
+/** The text in the list for this time on the next day. */
 const NEXT_DAY = formatShort(NIGHT, NIGHT + 60 * MINUTE);
 
 beforeEach(() => void vi.useFakeTimers({ now: NIGHT }));

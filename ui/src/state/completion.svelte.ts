@@ -6,7 +6,7 @@ import { text } from '../lib/text';
 /** Number of offers shown at a time. */
 const OFFERED = 8;
 
-/** What the composer offers while the user types a name, an emoji or a command. */
+/** The composer's offers while the user types a name, an emoji or a command. */
 export class Completion {
   body = $state('');
   caret = $state(0);

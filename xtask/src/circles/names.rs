@@ -13,7 +13,7 @@ pub struct Names<'a> {
     globs: RefCell<BTreeMap<usize, Vec<usize>>>,
 }
 
-/// What a name stands for.
+/// The thing that a name stands for.
 #[derive(Clone, Copy)]
 enum Found {
     /// A module.

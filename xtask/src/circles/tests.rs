@@ -161,7 +161,7 @@ fn what_the_root_defines_itself_is_imported_from_the_root() {
     ];
     assert_eq!(ways(&files), ["a → crate → a"]);
     let passed = [files[0], ("a.rs", "use crate::Uuid;\npub struct A;\n")];
-    assert_eq!(ways(&passed), ["a → crate → a"], "the root counts as the place of another crate's item");
+    assert_eq!(ways(&passed), ["a → crate → a"], "another crate's item is the root's");
 }
 
 #[test]

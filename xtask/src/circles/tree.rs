@@ -11,7 +11,7 @@ pub struct Mention {
     pub line: usize,
 }
 
-/// What an import binds to a name.
+/// The binding of a name by an import.
 pub struct Import {
     /// The path of what is imported.
     pub path: Vec<String>,

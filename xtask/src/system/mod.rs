@@ -7,7 +7,7 @@ use crate::run::Result;
 use sign::Sign::{self, Font, Header, Library, Program, PythonModules};
 use std::process::{Command, Stdio};
 
-/// What shows that something is installed, and the Debian package that contains it.
+/// The sign that something is installed, and the Debian package that contains it.
 type Need = (Sign, &'static str);
 
 /// Needed to build the app.
