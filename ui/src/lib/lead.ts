@@ -4,8 +4,8 @@ import { hostOf, readableHost } from './link-host';
 import { namesOnly } from './link-words';
 
 /**
- * The way in which a link is misleading: its text names another host, or its address has a user part, which may look like a
- * host.
+ * The way in which a link is misleading: its text names another host, or its address has a user part, which may look
+ * like a host.
  */
 export type Doubt = 'names' | 'user';
 
