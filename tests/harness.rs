@@ -2,7 +2,8 @@
 //! must become true without ever sleeping.
 
 use parlour_client::{Client, Keep, Position, Session, Starting, TimelineItem};
-use parlour_protocol::{ConversationId, Credentials, MessageId, Registration};
+use parlour_protocol::{ConversationId, Credentials, MessageId, Registration, device_link};
+use parlour_server::tls::{Tls, TlsMode};
 use parlour_server::{Config, DatabaseAddress, Running, serve};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -53,6 +54,8 @@ pub struct Server {
     address: SocketAddr,
     registration: Registration,
     heartbeat: Duration,
+    /// Whether connections are encrypted, from the next beginning on.
+    pub tls: TlsMode,
     running: Option<Running>,
 }
 
@@ -86,9 +89,29 @@ impl Server {
         let data = TempDir::new().expect("a temporary folder");
         let database = database.unwrap_or_else(|| DatabaseAddress::in_folder(data.path()));
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut server = Self { data, database, address, registration, heartbeat, running: None };
+        let (tls, running) = (TlsMode::Off, None);
+        let mut server = Self { data, database, address, registration, heartbeat, tls, running };
         server.begin().await;
         server
+    }
+
+    /// The same server, encrypted so from here on.
+    pub async fn encrypted(mut self, tls: TlsMode) -> Self {
+        self.stop().await;
+        self.tls = tls;
+        self.begin().await;
+        self
+    }
+
+    /// How it encrypts.
+    pub fn tls(&self) -> &Tls {
+        self.running.as_ref().and_then(|running| running.tls.as_ref()).expect("it encrypts")
+    }
+
+    /// The link by which somebody signs in or registers who does not know the server yet.
+    pub fn link(&self) -> String {
+        let tls = self.running.as_ref().and_then(|running| running.tls.as_ref());
+        device_link(&self.url(), tls.and_then(Tls::pin))
     }
 
     /// The link by which its first administrator comes.
@@ -103,6 +126,7 @@ impl Server {
             bcrypt_cost: 4,
             heartbeat: self.heartbeat,
             registration: self.registration,
+            tls: self.tls.clone(),
             requests_per_second: 0,
             bytes_per_day: 0,
             ..Config::new(self.database.clone(), self.address)
@@ -121,7 +145,8 @@ impl Server {
 
     /// Its address, as a person types it.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.tls == TlsMode::Off { "http" } else { "https" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// Where it listens.
@@ -168,8 +193,16 @@ impl Person {
     /// # Errors
     /// As [`Client::sign_in`].
     pub async fn try_sign_in(&self) -> parlour_client::Result<()> {
+        self.try_sign_in_at(&self.server).await
+    }
+
+    /// The same, with another address or link.
+    ///
+    /// # Errors
+    /// As [`Client::sign_in`].
+    pub async fn try_sign_in_at(&self, typed: &str) -> parlour_client::Result<()> {
         let credentials = self.credentials();
-        let signing_in = self.client.sign_in(&self.server, &credentials, Starting::SignIn, keep());
+        let signing_in = self.client.sign_in(typed, &credentials, Starting::SignIn, keep());
         signing_in.await.map(drop)
     }
 

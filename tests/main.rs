@@ -7,6 +7,7 @@ mod desktop;
 mod devices;
 #[cfg(target_os = "linux")]
 mod disk;
+mod encrypted;
 mod hostile;
 mod import;
 mod keyboard;

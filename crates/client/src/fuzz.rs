@@ -10,8 +10,9 @@ use crate::invitation;
 /// clear, whatever it says.
 pub fn address(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    let (server, secret) = invitation::split(&text);
-    assert!(secret.is_none_or(|secret| !secret.is_empty()));
+    let Ok(typed) = invitation::read(&text) else { return };
+    assert!(typed.secret.is_none_or(|secret| !secret.is_empty()));
+    let server = typed.server;
     let Ok(address) = normalise(server) else { return };
     assert_eq!(normalise(&address).ok(), Some(address.clone()), "{text:?}");
     let url = reqwest::Url::parse(&address).expect("it was normalised");

@@ -1,9 +1,37 @@
 //! The link of an invitation: a server's address and a secret, as people paste them.
 
+use crate::error::{Error, Result};
+use parlour_protocol::{KeyPin, read_fragment};
+
 /// How an invitation's link goes on after the server's address, as it is made and as programs hand it on.
 const INVITATION: [&str; 4] = ["/join#", "/join%23", "/join/#", "/join/%23"];
 
-/// An invitation's link as the server's address and the invitation's secret; anything else as it is.
+/// What was typed where the server is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Typed<'a> {
+    /// The server's address, as it was typed.
+    pub server: &'a str,
+    /// An invitation's secret.
+    pub secret: Option<&'a str>,
+    /// The key by which the server is to be known.
+    pub pin: Option<KeyPin>,
+}
+
+/// Reads the link of an invitation or of a further device; anything else is an address.
+///
+/// # Errors
+/// The link names a key, and that is damaged.
+pub(crate) fn read(typed: &str) -> Result<Typed<'_>> {
+    let (server, fragment) = split(typed);
+    let read = fragment.map_or(Ok((None, None)), read_fragment);
+    let (secret, pin) = read.map_err(|_| Error::Address(DAMAGED))?;
+    Ok(Typed { server, secret, pin })
+}
+
+const DAMAGED: &str =
+    "A part of this link is missing or was changed on the way. Copy it again as it was sent.";
+
+/// A link as the server's address and what stands behind the `#`; anything else as it is.
 pub(crate) fn split(typed: &str) -> (&str, Option<&str>) {
     let typed = bare(typed);
     match INVITATION.iter().find_map(|mark| typed.split_once(mark)) {
@@ -32,6 +60,7 @@ pub(crate) fn ends_sentence(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use parlour_protocol::ErrorCode;
 
     #[test]
     fn an_invitation_tells_the_server_and_its_secret() {
@@ -39,6 +68,23 @@ mod tests {
         assert_eq!(split(link), ("http://127.0.0.1:7700", Some("c0ffee")));
         for other in ["chat.example.org", "chat.example.org/join#"] {
             assert_eq!(split(other), (other, None));
+        }
+    }
+
+    #[test]
+    fn a_link_names_the_servers_key_and_a_damaged_one_is_no_link() {
+        let pin = KeyPin::of(b"a key");
+        let server = "https://chat.example.org";
+        for (typed, secret) in [
+            (format!("{server}/join#c0ffee.{pin}"), Some("c0ffee")),
+            (format!("<{server}/join%23c0ffee.{pin}>."), Some("c0ffee")),
+            (format!("{server}/join#.{pin}"), None),
+        ] {
+            assert_eq!(read(&typed).unwrap(), Typed { server, secret, pin: Some(pin) }, "{typed}");
+        }
+        let cut = pin.to_string();
+        for typed in [format!("{server}/join#c0ffee.{}", &cut[..42]), format!("{server}/join#.x")] {
+            assert_eq!(read(&typed).unwrap_err().code(), ErrorCode::Invalid, "{typed}");
         }
     }
 

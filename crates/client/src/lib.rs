@@ -26,6 +26,8 @@ mod keys;
 mod notice;
 mod outbox;
 mod part;
+mod pinned;
+mod pins;
 mod session;
 mod socket;
 mod status;

@@ -11,6 +11,7 @@ use crate::notice::{Notice, Notices};
 use crate::outbox::{OutboxItem, is_user_action};
 use crate::socket::Outgoing;
 use crate::status::{AccountInfo, ConnectionState, SyncStatus};
+use crate::tls::Tls;
 use crate::token::TokenCell;
 use parlour_protocol::{
     ClientFrame, ConversationId, Count, EarlierBody, MessageId, Millis, Seq, SessionId, SessionInfo,
@@ -57,9 +58,19 @@ impl Session {
         notices: Notices,
         clock: Arc<dyn Clock>,
     ) -> Result<(Self, UnboundedReceiver<Input>)> {
+        Self::trusting(Tls::default(), store, notices, clock)
+    }
+
+    /// The same, with this trust in the server's certificate.
+    pub(crate) fn trusting(
+        tls: Tls,
+        store: Arc<Store>,
+        notices: Notices,
+        clock: Arc<dyn Clock>,
+    ) -> Result<(Self, UnboundedReceiver<Input>)> {
         let (inputs, received) = Inputs::new();
         let token = TokenCell::default();
-        let http = Http::new(&store.account()?.server, token.clone());
+        let http = Http::with_tls(tls, &store.account()?.server, token.clone());
         let shared = Arc::default();
         let context = Context { store, http, token, notices, shared, clock, inputs };
         Ok((Self { id: context.notices.account(), context, driver: None }, received))

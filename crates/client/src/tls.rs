@@ -1,18 +1,19 @@
-//! Whose certificates are trusted: those that the system trusts, for requests and the socket alike. Where the
-//! system cannot say, nobody's are.
+//! Whose certificates are trusted: those that the system trusts; or, for a server that is known by its key, that
+//! key and nothing else. For requests and the socket alike. Where the system cannot say, nobody's are.
 
+use crate::pinned::{Pinned, trusting};
 use parlour_protocol::{ErrorBody, ErrorCode};
 use rustls::ClientConfig;
 use rustls_platform_verifier::ConfigVerifierExt;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-type Make = fn() -> Result<ClientConfig, rustls::Error>;
+type Make = dyn Fn() -> Result<ClientConfig, rustls::Error> + Send + Sync;
 
 /// How an encrypted connection begins; made when it is first needed.
 #[derive(Clone)]
 pub struct Tls {
-    make: Make,
+    make: Arc<Make>,
     made: Arc<Mutex<Option<Arc<ClientConfig>>>>,
 }
 
@@ -24,8 +25,15 @@ impl Default for Tls {
 
 impl Tls {
     /// A configuration that is made by this function when it is first needed.
-    pub fn by(make: Make) -> Self {
-        Self { make, made: Arc::default() }
+    pub fn by(
+        make: impl Fn() -> Result<ClientConfig, rustls::Error> + Send + Sync + 'static,
+    ) -> Self {
+        Self { make: Arc::new(make), made: Arc::default() }
+    }
+
+    /// Trust in a server's key, whatever the system trusts.
+    pub(crate) fn pinned(pinned: Arc<Pinned>) -> Self {
+        Self::by(move || trusting(pinned.clone()))
     }
 
     /// The configuration, the same for everybody who asks.

@@ -62,6 +62,10 @@ pub enum ErrorCode {
     NotAServer,
     /// On the client: the address leads to another one.
     Moved,
+    /// On the client: nobody vouches for the server's certificate, or it is for another name or another time.
+    Certificate,
+    /// On the client: the server shows another key than the one by which it is known here.
+    KeyChanged,
     /// On the client: the answer was larger than it reads; it asks for less.
     AnswerTooLarge,
     /// On the client: there is no keychain, or it does not let us in.
@@ -138,6 +142,8 @@ impl ErrorCode {
             | Self::NotAServer
             | Self::NoUpgrade
             | Self::Moved
+            | Self::Certificate
+            | Self::KeyChanged
             | Self::AnswerTooLarge
             | Self::Keychain
             | Self::DiskFull

@@ -6,6 +6,7 @@ use crate::connections::ConnectionLimits;
 use crate::db::DatabaseAddress;
 use crate::hub::SocketLimits;
 use crate::proxies::Proxies;
+use crate::tls::TlsMode;
 use parlour_protocol::Registration;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -20,6 +21,8 @@ pub struct Config {
     pub bus: Option<BusAddress>,
     /// Where it listens; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Whether connections are encrypted, and whose certificate is shown.
+    pub tls: TlsMode,
     /// Who may register.
     pub registration: Registration,
     /// How long sessions last.
@@ -49,6 +52,7 @@ impl Config {
             database,
             bus: None,
             listen,
+            tls: TlsMode::Off,
             registration: Registration::Invitation,
             lifetime: Lifetime { idle: 30 * DAY, longest: 180 * DAY },
             heartbeat: Duration::from_secs(20),

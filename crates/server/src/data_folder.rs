@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 /// How long a process that is just ending may still have the folder.
 const HANDED_OVER: Duration = Duration::from_secs(1);
 
+/// What is in a data folder beside the database.
+const OURS: [&str; 2] = ["lock", "tls.pem"];
+
 /// Keeps a second process from a SQLite database. PostgreSQL takes as many as come.
 ///
 /// # Errors
@@ -48,7 +51,7 @@ fn keep_private(data: &Path, database: &Path) -> std::io::Result<()> {
     for entry in std::fs::read_dir(data)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let is_ours = name == "lock" || name.starts_with(&format!("{stem}."));
+        let is_ours = OURS.contains(&name.as_str()) || name.starts_with(&format!("{stem}."));
         is_ours_alone &= is_ours;
         if is_ours && entry.file_type()?.is_file() {
             private::narrow(&entry.path())?;

@@ -5,7 +5,7 @@
 //! `queries/` hold the SQL. Everything that writes goes through `Db::write`, which puts many requests into
 //! one commit and announces their changes to the hub once it is on the disk.
 //!
-//! Modules use those below them and nothing above. From below: errors, tokens, names, limits, the clock;
+//! Modules use those below them and nothing above. From below: errors, tokens, names, limits, the clock, `tls`;
 //! `db`; `queries`; `audit`, `auth`, `ops`, `reads`, `hub`, `bus`; `app`, which holds what requests share;
 //! `admin`, `import`, `routes`; `serve`.
 
@@ -42,6 +42,7 @@ mod recheck;
 mod routes;
 mod serve;
 mod start_error;
+pub mod tls;
 mod tokens;
 mod watermark;
 

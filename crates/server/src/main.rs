@@ -4,11 +4,12 @@ mod cli;
 
 use clap::Parser;
 use cli::{Cli, Command, Database, Group, Import, Serve, User};
-use parlour_protocol::{ConversationId, InvitationRequest, UserRole};
+use parlour_protocol::{ConversationId, InvitationRequest, UserRole, invitation_link};
 use parlour_server::admin::audit::{self, Chain};
 use parlour_server::admin::registration::{self, Admission};
 use parlour_server::admin::{accounts, groups, invitations, passwords};
 use parlour_server::import::{self, Names};
+use parlour_server::tls::Tls;
 use parlour_server::{
     ApiError, App, By, Config, ConnectionLimits, DatabaseAddress, Lifetime, Proxies, SocketLimits,
     serve,
@@ -66,7 +67,7 @@ async fn run(command: Command) -> Result {
             let asked = InvitationRequest { lifetime_ms, uses, role };
             let invite = async |app: &App| invitations::create(app, By::Command, asked).await;
             let (_, secret) = with_app(storage.into(), invite).await?;
-            println!("{}", link(&server, &secret));
+            println!("{}", invitation_link(&server, &secret, None));
             Ok(())
         }
         Command::Audit { json, storage } => print_audit(storage.into(), json).await,
@@ -110,10 +111,12 @@ async fn run_server(serving: Serve) -> Result {
         ..Config::new(serving.storage.into(), serving.listen)
     };
     let mut server = serve(&config).await?;
-    let address = format!("http://{}", server.address);
+    let scheme = if server.tls.is_some() { "https" } else { "http" };
+    let address = format!("{scheme}://{}", server.address);
     println!("listening on {address}");
     if let Some(secret) = &server.first_invitation {
-        let link = link(&address, secret);
+        let pin = server.tls.as_ref().and_then(Tls::pin);
+        let link = invitation_link(&address, secret, pin);
         // Who started the server may have read as much as they wanted.
         let _ = writeln!(
             std::io::stdout(),
@@ -126,10 +129,6 @@ async fn run_server(serving: Serve) -> Result {
         ended = server.wait() => return Ok(ended?),
     }
     Ok(server.stop().await?)
-}
-
-fn link(server: &str, secret: &str) -> String {
-    format!("{}/join#{secret}", server.trim_end_matches('/'))
 }
 
 async fn look_after_group(command: Group) -> Result {

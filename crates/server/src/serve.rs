@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::connections::{self, Ending};
 use crate::db::Ended;
 use crate::start_error::StartError;
+use crate::tls::{self, Tls};
 use crate::{failover, maintenance, recheck, routes};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
@@ -21,6 +22,8 @@ pub struct Running {
     pub address: SocketAddr,
     /// While there is no administrator: the secret of the link that makes the first administrator.
     pub first_invitation: Option<String>,
+    /// How connections are encrypted; nothing if they are not.
+    pub tls: Option<Tls>,
     ending: Ending,
     done: JoinHandle<std::io::Result<()>>,
 }
@@ -54,6 +57,7 @@ impl Running {
 /// See [`StartError`].
 pub async fn serve(config: &Config) -> Result<Running, StartError> {
     let (app, ended) = App::open(config).await?;
+    let tls = Tls::open(&config.tls)?;
     let listen = |source| StartError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
@@ -67,16 +71,22 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
         routes::router(app.clone()),
         config.connections,
         config.proxies.are_there(),
+        tls.as_ref().map(|tls| tls.acceptor.clone()),
         ending.clone(),
     );
-    let done = tokio::spawn(run(app, ended, serving));
-    Ok(Running { address, first_invitation, ending, done })
+    let done = tokio::spawn(run(app, ended, serving, tls.clone()));
+    Ok(Running { address, first_invitation, tls, ending, done })
 }
 
 /// Serves until the server is told to stop, or until its database is another one; then closes everything.
-async fn run(app: App, ended: Ended, serving: impl Future<Output = ()>) -> std::io::Result<()> {
+async fn run(
+    app: App,
+    ended: Ended,
+    serving: impl Future<Output = ()>,
+    tls: Option<Tls>,
+) -> std::io::Result<()> {
     let (working, stopped_working) = oneshot::channel::<()>();
-    let background = tokio::spawn(work(app.clone(), working));
+    let background = tokio::spawn(work(app.clone(), tls, working));
     let ending = app.run.ending.clone();
     let stopped = async {
         tokio::select! {
@@ -99,8 +109,15 @@ async fn run(app: App, ended: Ended, serving: impl Future<Output = ()>) -> std::
 
 /// What goes on beside the requests. Its end, of which the sender's tells, means that the database is not
 /// there any more.
-async fn work(app: App, _working: oneshot::Sender<()>) {
+async fn work(app: App, tls: Option<Tls>, _working: oneshot::Sender<()>) {
+    let renewing = async {
+        match tls {
+            Some(tls) => tls::run(tls).await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
+        () = renewing => {}
         () = maintenance::run(&app) => {}
         () = recheck::run(&app.db, &app.hub) => {}
         () = failover::until_replaced(&app) => {}

@@ -1,6 +1,7 @@
 //! What keeps a server from starting.
 
 use crate::db::DbError;
+use crate::tls::TlsError;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -31,6 +32,9 @@ pub enum StartError {
     /// Somebody has a name that nobody may have any more.
     #[error("changing names that call everybody: {0}")]
     Reserved(String),
+    /// There is no certificate to show.
+    #[error("the certificate")]
+    Tls(#[from] TlsError),
     /// The address.
     #[error("listening at {address}")]
     Listen {

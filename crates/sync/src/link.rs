@@ -69,5 +69,12 @@ impl Link {
 
 /// Whether nobody answered, or somebody else.
 pub fn is_no_answer(code: ErrorCode) -> bool {
-    matches!(code, ErrorCode::Offline | ErrorCode::NotAServer | ErrorCode::Moved)
+    matches!(
+        code,
+        ErrorCode::Offline
+            | ErrorCode::NotAServer
+            | ErrorCode::Moved
+            | ErrorCode::Certificate
+            | ErrorCode::KeyChanged
+    )
 }

@@ -12,3 +12,9 @@ test('an invitation is told from an address, however it was handed on', () => {
     expect(addressOf(address)).toBe(address);
   }
 });
+
+test('the link for a further device is no invitation', () => {
+  const link = 'https://chat.example.org/join#.mXJVd1Jx8bCO3EDpyyOvfTL0dc2Jxg0vbjHQ2cTx0IY';
+  expect(isInvitation(link)).toBe(false);
+  expect(addressOf(link)).toBe('https://chat.example.org');
+});

@@ -12,6 +12,7 @@ mod reopen;
 mod revoke;
 mod sign_in;
 mod sign_out;
+mod trust;
 mod unlock;
 
 use crate::account_id::AccountId;
@@ -24,6 +25,7 @@ use crate::keys::attempts::Attempts;
 use crate::keys::keychain;
 use crate::keys::prompts::Prompts;
 use crate::notice::{Notice, Notices};
+use crate::pins::Pins;
 use crate::session::{SHOWN_AT, Session};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -38,6 +40,7 @@ pub struct Client {
     attempts: Attempts,
     locks: AccountLocks,
     prompts: Prompts,
+    pins: Pins,
 }
 
 impl Client {
@@ -48,9 +51,11 @@ impl Client {
     /// Needs a Tokio runtime of several threads.
     ///
     /// # Errors
-    /// The folder cannot be read.
+    /// The folder cannot be read, or what it knows of servers' keys is damaged.
     pub fn open(data: &Path) -> Result<Self> {
         let registry = Registry::new(disk::find(data)?);
+        let failed = |source| parlour_store::Error::Folder { path: data.to_owned(), source };
+        let pins = Pins::open(data).map_err(failed)?;
         Ok(Self {
             data: data.to_owned(),
             notices: Notices::default(),
@@ -58,6 +63,7 @@ impl Client {
             attempts: Attempts::default(),
             locks: AccountLocks::default(),
             prompts: Prompts::default(),
+            pins,
         })
     }
 

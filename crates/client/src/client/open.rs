@@ -47,7 +47,8 @@ impl Client {
         token: Option<Token>,
     ) -> Result<Arc<Session>> {
         let notices = self.notices.of(id.clone());
-        let (session, _) = Session::offline(Arc::new(store), notices, Arc::new(SystemClock))?;
+        let tls = self.pins.tls(&store.account()?.server);
+        let (session, _) = Session::trusting(tls, Arc::new(store), notices, Arc::new(SystemClock))?;
         session.context.token.set(token);
         let session = Arc::new(session);
         self.registry.set(id.clone(), AccountState::Open(session.clone()));

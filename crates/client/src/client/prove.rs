@@ -30,7 +30,8 @@ impl Client {
             let account = session.context.store.account()?;
             // Neither the session's connection nor its token: this is another one.
             let cell = TokenCell::default();
-            let http = Http::new(&account.server, cell.clone());
+            let http =
+                Http::with_tls(self.pins.tls(&account.server), &account.server, cell.clone());
             let typed = Credentials {
                 username: account.username,
                 password: secret.to_string(),

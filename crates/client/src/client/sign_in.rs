@@ -11,7 +11,7 @@ use crate::keys::{entry, passphrase};
 use crate::session::Session;
 use crate::token::{Token, TokenCell};
 use crate::{address, invitation};
-use parlour_protocol::{Credentials, SignedIn};
+use parlour_protocol::{Credentials, SignedIn, invitation_link};
 use parlour_store::{Account, Folder, Store};
 use std::sync::Arc;
 
@@ -32,20 +32,22 @@ impl Client {
         if let Keep::Passphrase { passphrase } = &keep {
             passphrase::check(passphrase)?;
         }
-        let (server, invitation) = invitation::split(server);
-        let server = address::normalise(server)?;
+        let link = invitation::read(server)?;
+        let server = address::normalise(link.server)?;
         let cell = TokenCell::default();
-        let http = Http::new(&server, cell.clone());
-        http.find_server().await.map_err(|error| match (error, invitation) {
+        let trust = self.trust(&server, link.pin);
+        let http = Http::with_tls(trust.tls(), &server, cell.clone());
+        http.find_server().await.map_err(|error| match (error, link.secret) {
             (Error::Moved { from, to }, Some(secret)) => {
-                Error::Moved { from, to: format!("{to}/join#{secret}") }
+                Error::Moved { from, to: invitation_link(&to, secret, link.pin) }
             }
             (error, _) => error,
         })?;
+        trust.check(&server, link.pin).await?;
         let signed_in = match starting {
             Starting::SignIn => http.sign_in(typed).await?,
             Starting::Register => {
-                let invitation = invitation.map(Into::into).or_else(|| typed.invitation.clone());
+                let invitation = link.secret.map(Into::into).or_else(|| typed.invitation.clone());
                 http.register(&Credentials { invitation, ..typed.clone() }).await?
             }
         };
@@ -53,6 +55,7 @@ impl Client {
         let (token, account) =
             (Token::new(token), Account { server, user_id, username, session_id });
         cell.set(Some(token.clone()));
+        self.keep_trust(&account.server, &trust)?;
         // Of two who sign in at once the second finds the account that the first one began.
         let lock = self.locks.lock(&AccountId::new(&account.server, account.user_id)).await;
         match self.enter(&account, &token, keep).await {

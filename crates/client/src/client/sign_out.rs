@@ -34,6 +34,7 @@ impl Client {
 
     async fn leave(&self, session: &Session, discard: bool) -> Result<()> {
         let (id, store) = (session.id(), session.context.store.clone());
+        let server = store.account()?.server;
         check(store.seal()?, discard)?;
         let ended = session.context.http.sign_out().await;
         match entry::delete(&self.data, id).await {
@@ -44,6 +45,7 @@ impl Client {
         disk::mark_signed_out(&id.folder(&self.data))?;
         session.context.token.set(None);
         self.registry.remove(id);
+        self.forget_trust(&server);
         session.context.notices.tell(Notice::Status);
         let deleted = blocking(move || store.close().and_then(Folder::delete)).await;
         if let Err(error) = deleted {

@@ -2,8 +2,10 @@
 //! a silence is "no answer".
 
 use crate::address;
+use crate::pinned::AnotherKey;
 use parlour_protocol::{ErrorBody, ErrorCode};
 use reqwest::StatusCode;
+use rustls::CertificateError;
 
 /// Characters that are shown of why nobody answered.
 const CAUSE_CHARS: usize = 200;
@@ -55,7 +57,58 @@ pub(super) fn leads_nowhere(server: &str, location: &str) -> ErrorBody {
 /// The answer made of a request that failed.
 pub(crate) fn no_answer(server: &str, error: &reqwest::Error) -> ErrorBody {
     tracing::debug!(?error, "no answer");
-    offline(server, &cause(error))
+    match certificate_error(error) {
+        Some(error) => not_trusted(server, error),
+        None => offline(server, &cause(error)),
+    }
+}
+
+/// What is wrong with the certificate, if that is why there was no answer.
+fn certificate_error(error: &reqwest::Error) -> Option<&CertificateError> {
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        let tls = error.downcast_ref::<rustls::Error>();
+        let tls = tls.or_else(|| inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()));
+        if let Some(rustls::Error::InvalidCertificate(error)) = tls {
+            return Some(error);
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// That the server's certificate is not to be trusted, and what can be done. Nothing was sent.
+fn not_trusted(server: &str, error: &CertificateError) -> ErrorBody {
+    let host = host(server);
+    let is_another_key =
+        matches!(error, CertificateError::Other(other) if other.0.is::<AnotherKey>());
+    if is_another_key {
+        let message = format!(
+            "{host} shows another key than the one by which this computer knows it. Somebody may be between, or \
+            the server was set up anew. Nothing was sent, and what is here stays. Ask whoever looks after the \
+            server; if it has a new key, sign out here and use a new link."
+        );
+        return ErrorBody { code: ErrorCode::KeyChanged, message, retry_after_ms: None };
+    }
+    let why = match error {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "has expired, or this computer’s clock is wrong"
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "is not valid yet, or this computer’s clock is wrong"
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "is for another name"
+        }
+        CertificateError::UnknownIssuer => {
+            "was signed by nobody whom this computer trusts. If the server made it itself, use the link of an \
+            invitation or the one under “Devices”, which names its key"
+        }
+        _ => "is not valid",
+    };
+    let message = format!("The certificate of {host} {why}. Nothing was sent.");
+    ErrorBody { code: ErrorCode::Certificate, message, retry_after_ms: None }
 }
 
 /// That the server did not answer, and why.

@@ -32,12 +32,13 @@ pub struct Http {
 }
 
 impl Http {
-    /// A client of a server, which connects once something is asked for.
+    /// A client of a server that the system's authorities vouch for.
+    #[cfg(test)]
     pub fn new(server: &str, token: TokenCell) -> Self {
         Self::with_tls(Tls::default(), server, token)
     }
 
-    /// The same, with another trust in certificates than the system's.
+    /// A client of a server with this trust in its certificate, which connects once something is asked for.
     pub fn with_tls(tls: Tls, server: &str, token: TokenCell) -> Self {
         let cancelled = Arc::new(watch::Sender::new(()));
         Self { client: Arc::default(), cancelled, tls, server: server.into(), token }

@@ -8,6 +8,7 @@ use super::request::ActiveRequest;
 use super::stream::Watched;
 use super::upload::Upload;
 use crate::limits::Network;
+use crate::tls::{Acceptor, Opened};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -51,6 +52,7 @@ pub async fn serve(
     router: Router,
     limits: ConnectionLimits,
     is_behind_proxy: bool,
+    tls: Option<Acceptor>,
     ending: Ending,
 ) {
     let connections = Arc::new(Connections::new(limits.within_files(), is_behind_proxy));
@@ -63,14 +65,21 @@ pub async fn serve(
             _ = sweep.tick() => connections.sweep(),
             (stream, peer) = accept(&listener) => {
                 let Some((slot, listed)) = connections.admit(Network::from(peer.ip()).wide()) else {
-                    // Whoever does not read it learns as much from the end.
-                    let _ = stream.try_write(FULL);
+                    if tls.is_none() {
+                        // Whoever does not read it learns as much from the end.
+                        let _ = stream.try_write(FULL);
+                    }
                     continue;
                 };
                 prepare(&stream);
                 let io = Watched::new(stream, limits.stalled, listed.connection.clone(), slot);
                 let asked = (router.clone(), limits.answer);
-                tracker.spawn(attend(io, peer, asked, listed, ending.clone()));
+                let (tls, ending) = (tls.clone(), ending.clone());
+                tracker.spawn(async move {
+                    if let Some(io) = open(io, tls, &listed, &ending).await {
+                        attend(io, peer, asked, listed, ending).await;
+                    }
+                });
             }
         }
     }
@@ -116,9 +125,29 @@ fn prepare(stream: &TcpStream) {
     }
 }
 
+/// Makes a connection an encrypted one, where all are; the handshake has the time that the head of a request
+/// has. Nothing if the peer does not, or the server ends.
+async fn open(
+    io: Watched,
+    tls: Option<Acceptor>,
+    listed: &Listed,
+    ending: &Ending,
+) -> Option<Opened<Watched>> {
+    let Some(tls) = tls else { return Some(Opened::Plain(io)) };
+    let opening = async {
+        let first = io.first_byte().await?;
+        tls.accept(first, io).await
+    };
+    tokio::select! {
+        opened = opening => Some(Opened::Encrypted(Box::new(opened?))),
+        () = listed.connection.until_cut() => None,
+        () = ending.begins.cancelled() => None,
+    }
+}
+
 /// Answers the requests of one connection, until it ends or is told to.
 async fn attend(
-    io: Watched,
+    io: Opened<Watched>,
     peer: SocketAddr,
     (router, answer): (Router, Duration),
     listed: Listed,

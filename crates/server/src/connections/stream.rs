@@ -46,6 +46,12 @@ impl Watched {
         Self { stream: Box::pin(stream), connection, allowance, lingering: None, _slot: slot }
     }
 
+    /// The first byte that comes, which stays to be read; nothing if none does.
+    pub async fn first_byte(&self) -> Option<u8> {
+        let mut first = [0];
+        (self.stream.get_ref().peek(&mut first).await.ok()? == 1).then_some(first[0])
+    }
+
     /// Counts what a socket said.
     fn count(&mut self, bytes: usize) -> io::Result<()> {
         let (left, at) = self.allowance;

@@ -106,7 +106,8 @@ pub async fn fallback(method: Method, uri: Uri) -> Result<Redirect, ApiError> {
         (None, None) => None,
     };
     let is_secret = |secret: &str| {
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        let is_plain =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
         (1..=SECRET_BYTES).contains(&secret.len()) && secret.bytes().all(is_plain)
     };
     match link.filter(|(secret, _)| method.is_safe() && is_secret(secret)) {

@@ -178,7 +178,8 @@ fn the_socket_is_tried_again_and_nobody_hears_of_it_until_it_stands() {
 
 #[test]
 fn without_an_answer_there_is_no_connection_whatever_the_socket_says() {
-    for code in [ErrorCode::Offline, ErrorCode::NotAServer, ErrorCode::Moved] {
+    use ErrorCode::{Certificate, KeyChanged, Moved, NotAServer, Offline};
+    for code in [Offline, NotAServer, Moved, Certificate, KeyChanged] {
         // Neither does pass: the network's sign-in page, or a server that is down behind its proxy.
         let mut engine = offline(vec![], vec![]);
         engine.handle(Input::Started, 0);

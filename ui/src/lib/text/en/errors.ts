@@ -3,9 +3,11 @@ import type { ErrorCode } from '../../../ipc';
 /** Of these the client or the server says more than a code can: what they say is shown as it is. */
 type SaidInFull =
   | 'answer_too_large'
+  | 'certificate'
   | 'forbidden'
   | 'gone'
   | 'invalid'
+  | 'key_changed'
   | 'members_changed'
   | 'method'
   | 'moved'

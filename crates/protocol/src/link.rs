@@ -1,0 +1,99 @@
+//! Links to a server: what an invitation and the link for a further device say.
+
+use data_encoding::BASE64URL_NOPAD;
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::str::FromStr;
+
+/// The SHA-256 of a public key (of its `SubjectPublicKeyInfo`, as RFC 7469 pins it), by which a client knows a
+/// server whose certificate no authority signed. It is written in base64url without padding: 43 characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyPin([u8; 32]);
+
+impl KeyPin {
+    /// The pin of a public key, given as the DER of its `SubjectPublicKeyInfo`.
+    pub fn of(public_key: &[u8]) -> Self {
+        Self(Sha256::digest(public_key).into())
+    }
+}
+
+impl fmt::Display for KeyPin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&BASE64URL_NOPAD.encode(&self.0))
+    }
+}
+
+/// The text is no [`KeyPin`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no SHA-256 in base64url")]
+pub struct NoKeyPin;
+
+impl FromStr for KeyPin {
+    type Err = NoKeyPin;
+
+    fn from_str(text: &str) -> Result<Self, NoKeyPin> {
+        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| NoKeyPin)?;
+        bytes.try_into().map(Self).map_err(|_| NoKeyPin)
+    }
+}
+
+/// The link of an invitation: `SERVER/join#SECRET`, or `SERVER/join#SECRET.PIN` where no authority vouches for
+/// the server. What stands behind the `#` is in no request.
+pub fn invitation_link(server: &str, secret: &str, pin: Option<KeyPin>) -> String {
+    let server = server.trim_end_matches('/');
+    match pin {
+        Some(pin) => format!("{server}/join#{secret}.{pin}"),
+        None => format!("{server}/join#{secret}"),
+    }
+}
+
+/// The link by which somebody signs in on a further device: the address, with the pin where no authority
+/// vouches for the server: `SERVER/join#.PIN`.
+pub fn device_link(server: &str, pin: Option<KeyPin>) -> String {
+    match pin {
+        Some(_) => invitation_link(server, "", pin),
+        None => server.to_owned(),
+    }
+}
+
+/// What stands behind the `#` of a link: the invitation's secret, if it is one, and the pin, if there is one.
+///
+/// # Errors
+/// What should be a pin is none.
+pub fn read_fragment(fragment: &str) -> Result<(Option<&str>, Option<KeyPin>), NoKeyPin> {
+    let (secret, pin) = match fragment.split_once('.') {
+        Some((secret, pin)) => (secret, Some(pin.parse()?)),
+        None => (fragment, None),
+    };
+    Ok(((!secret.is_empty()).then_some(secret), pin))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_says_what_it_was_made_of() {
+        let pin = KeyPin::of(b"a key");
+        let written = pin.to_string();
+        assert_eq!((written.len(), written.parse()), (43, Ok(pin)));
+        for (link, secret, pinned) in [
+            (invitation_link("https://a.example/", "c0ffee", None), Some("c0ffee"), None),
+            (invitation_link("https://a.example", "c0ffee", Some(pin)), Some("c0ffee"), Some(pin)),
+            (device_link("https://a.example", Some(pin)), None, Some(pin)),
+        ] {
+            let (server, fragment) = link.split_once("/join#").unwrap();
+            assert_eq!(server, "https://a.example");
+            assert_eq!(read_fragment(fragment), Ok((secret, pinned)), "{link}");
+        }
+        assert_eq!(device_link("https://a.example", None), "https://a.example");
+    }
+
+    #[test]
+    fn what_is_no_pin_is_not_passed_over() {
+        let pin = KeyPin::of(b"a key").to_string();
+        for wrong in [&pin[1..], &format!("{pin}A"), "", "c0ffee", &format!("{pin}.{pin}"), "ü"] {
+            assert_eq!(read_fragment(&format!("secret.{wrong}")), Err(NoKeyPin), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Making a connection an encrypted one.
+
+use super::certificate::Certificates;
+use super::error::TlsError;
+use rustls::ServerConfig;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+/// What is said to who speaks in the clear, and may be a browser.
+const ENCRYPTED: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n\
+    cache-control: no-store\r\nx-content-type-options: nosniff\r\n\
+    content-security-policy: default-src 'none'; frame-ancestors 'none'\r\n\
+    x-frame-options: DENY\r\nreferrer-policy: no-referrer\r\ncontent-length: 85\r\nconnection: close\r\n\r\n\
+    {\"code\":\"invalid\",\"message\":\"This server is encrypted. Its address begins with https.\"}";
+
+/// The first byte of every encrypted connection: a record of the handshake (RFC 8446, section 5.1).
+const HANDSHAKE: u8 = 22;
+
+/// Makes connections encrypted ones; clones share what they show.
+#[derive(Clone)]
+pub struct Acceptor(Arc<ServerConfig>);
+
+impl Acceptor {
+    /// TLS 1.2 and 1.3 with this certificate.
+    ///
+    /// # Errors
+    /// The cryptography is not there.
+    pub fn new(certificates: Arc<Certificates>) -> Result<Self, TlsError> {
+        let builder = ServerConfig::builder_with_provider(certificates.provider());
+        let builder = builder.with_safe_default_protocol_versions()?.with_no_client_auth();
+        let mut config = builder.with_cert_resolver(certificates);
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Self(Arc::new(config)))
+    }
+
+    /// Shakes hands with a peer whose first byte is this one. Nothing if it does not; who speaks in the clear
+    /// is told.
+    pub async fn accept<S>(&self, first: u8, mut stream: S) -> Option<TlsStream<S>>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        if first == HANDSHAKE {
+            return TlsAcceptor::from(self.0.clone()).accept(stream).await.ok();
+        }
+        // Whoever does not read it learns as much from the end.
+        let _ = stream.write_all(ENCRYPTED).await;
+        let _ = stream.shutdown().await;
+        None
+    }
+}
+
+/// A connection, encrypted or not.
+pub enum Opened<S> {
+    /// In the clear.
+    Plain(S),
+    /// Encrypted.
+    Encrypted(Box<TlsStream<S>>),
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Opened<S> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Encrypted(stream) => Pin::new(stream).poll_read(cx, buf),
+        }
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Opened<S> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::Encrypted(stream) => Pin::new(stream).poll_write(cx, bytes),
+        }
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
+            Self::Encrypted(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match self {
+            Self::Plain(stream) => stream.is_write_vectored(),
+            Self::Encrypted(stream) => stream.is_write_vectored(),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Encrypted(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Encrypted(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_speaks_in_the_clear_is_told_in_the_envelope() {
+        let text = std::str::from_utf8(ENCRYPTED).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{}", body.len());
+        let body: parlour_protocol::ErrorBody = serde_json::from_str(body).unwrap();
+        assert_eq!(body.code, parlour_protocol::ErrorCode::Invalid);
+    }
+}

@@ -1,0 +1,136 @@
+//! The server's own certificate: a file with the private key, then certificates: the one that is shown; one by
+//! which this key can sign the next; and, newest first, those of the keys before, by which whoever knows one of
+//! them follows to this one. See docs/decisions/0031.
+
+use super::error::TlsError;
+use parlour_protocol::KeyPin;
+use parlour_sqlite::durable;
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose, PublicKeyData,
+};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use std::path::Path;
+
+/// How many earlier keys are shown: whoever was away for longer needs a new link.
+const EARLIER: usize = 8;
+
+/// What the file holds.
+pub struct Own {
+    key: KeyPair,
+    shown: CertificateDer<'static>,
+    signs: CertificateDer<'static>,
+    earlier: Vec<CertificateDer<'static>>,
+}
+
+/// The pin of the certificate in a file, for links that are made while no server runs.
+///
+/// # Errors
+/// There is none that makes sense.
+pub fn pin(file: &Path) -> Result<KeyPin, TlsError> {
+    Ok(pin_of(&Own::read(file)?.key))
+}
+
+/// Makes the certificate at the first start.
+///
+/// # Errors
+/// The disk fails, or what is there makes no sense.
+pub fn make_if_missing(file: &Path) -> Result<(), TlsError> {
+    if file.exists() {
+        return Ok(());
+    }
+    let key = KeyPair::generate()?;
+    let shown = shown(&key).self_signed(&key)?.into();
+    let signs = signing(&key).self_signed(&key)?.into();
+    Own { key, shown, signs, earlier: Vec::new() }.write(file)
+}
+
+/// Makes a new key, signed by the one before, so that clients follow; answers its pin. A running server shows
+/// it from the next connection on.
+///
+/// # Errors
+/// The disk fails, or what is there makes no sense. Then the one before stays.
+pub fn new_key(file: &Path) -> Result<KeyPin, TlsError> {
+    let before = Own::read(file)?;
+    let key = KeyPair::generate()?;
+    let issuer = Issuer::new(signing(&before.key), &before.key);
+    let shown = shown(&key).signed_by(&key, &issuer)?.into();
+    let signs = signing(&key).signed_by(&key, &issuer)?.into();
+    let mut earlier = vec![before.signs];
+    earlier.extend(before.earlier);
+    earlier.truncate(EARLIER);
+    let pin = pin_of(&key);
+    Own { key, shown, signs, earlier }.write(file)?;
+    Ok(pin)
+}
+
+impl Own {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// It is not there, or holds something else.
+    pub fn read(file: &Path) -> Result<Self, TlsError> {
+        let failed = |source| TlsError::File { path: file.to_owned(), source };
+        let pem = std::fs::read(file).map_err(failed)?;
+        let missing = |what| TlsError::Missing { path: file.to_owned(), what };
+        let key = PrivateKeyDer::from_pem_slice(&pem).map_err(|_| missing("private key"))?;
+        let key = KeyPair::try_from(&key).map_err(|_| missing("private key"))?;
+        let mut certificates = CertificateDer::pem_slice_iter(&pem).map_while(Result::ok);
+        let mut next = || certificates.next().ok_or_else(|| missing("certificate"));
+        let (shown, signs) = (next()?, next()?);
+        Ok(Self { key, shown, signs, earlier: certificates.collect() })
+    }
+
+    /// What is shown of it: the certificate and those of the keys before, and the private key.
+    pub fn into_shown(self) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
+        let mut shown = vec![self.shown];
+        shown.extend(self.earlier.into_iter().take(EARLIER));
+        (shown, PrivateKeyDer::Pkcs8(self.key.serialize_der().into()))
+    }
+
+    fn write(&self, file: &Path) -> Result<(), TlsError> {
+        let mut text = self.key.serialize_pem();
+        let signs = std::iter::once(&self.signs);
+        for certificate in std::iter::once(&self.shown).chain(signs).chain(&self.earlier) {
+            text.push_str(&pem(certificate));
+        }
+        durable::write(file, text.as_bytes())
+            .map_err(|source| TlsError::File { path: file.to_owned(), source })
+    }
+}
+
+fn pem(certificate: &CertificateDer<'_>) -> String {
+    let base64 = data_encoding::BASE64.encode(certificate);
+    let lines = base64.as_bytes().chunks(64).map(|line| String::from_utf8_lossy(line).into_owned());
+    let lines: Vec<String> = lines.collect();
+    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+}
+
+fn pin_of(key: &KeyPair) -> KeyPin {
+    KeyPin::of(&key.subject_public_key_info())
+}
+
+/// A certificate of a key, by whose name certificates are told apart.
+fn named(key: &KeyPair) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, format!("Parlour {}", pin_of(key)));
+    params
+}
+
+/// The one that a server shows. It is for no name and has no end: a client asks for the key alone.
+fn shown(key: &KeyPair) -> CertificateParams {
+    let mut params = named(key);
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params
+}
+
+/// The one by which a key signs the next.
+fn signing(key: &KeyPair) -> CertificateParams {
+    let mut params = named(key);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    params
+}

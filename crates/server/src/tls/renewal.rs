@@ -1,0 +1,43 @@
+//! Reading the certificate again when its files change.
+
+use super::Tls;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+use tokio::time::{MissedTickBehavior, interval};
+
+/// Between two looks at the files.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Shows the certificate anew whenever a file changed. One that makes no sense is said once, and the one
+/// from before is shown on: whoever writes two files writes one of them first.
+pub async fn run(tls: Tls) {
+    let files = tls.certificates.files();
+    let mut seen = stamps(&files);
+    let mut look = interval(LOOK);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        look.tick().await;
+        let now = stamps(&files);
+        if now == seen {
+            continue;
+        }
+        seen = now;
+        match tls.reload() {
+            Ok(true) => tracing::info!("the certificate was read again, and is shown from now on"),
+            Ok(false) => {}
+            Err(error) => {
+                let error: &dyn std::error::Error = &error;
+                tracing::error!(error, "the new certificate cannot be used; the one before is");
+            }
+        }
+    }
+}
+
+/// By which a change is noticed: when each was written, and how long it is.
+fn stamps(files: &[PathBuf]) -> Vec<Option<(SystemTime, u64)>> {
+    let stamp = |file: &PathBuf| {
+        let told = std::fs::metadata(file).ok()?;
+        Some((told.modified().ok()?, told.len()))
+    };
+    files.iter().map(stamp).collect()
+}

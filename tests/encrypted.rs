@@ -1,0 +1,194 @@
+//! What must hold between a client and a server that encrypts its connections itself.
+
+use harness::{PASSWORD, PATIENCE, Person, Server, keep};
+use parlour_client::{Client, ConnectionState, Error, Starting};
+use parlour_protocol::{Credentials, ErrorCode, KeyPin, device_link};
+use parlour_server::tls::{self, TlsMode};
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use std::path::PathBuf;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// Between two looks at what comes by itself.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Where the server keeps its own certificate.
+fn own(server: &Server) -> PathBuf {
+    server.data.path().join("tls.pem")
+}
+
+async fn start_own() -> Server {
+    let server = Server::start().await;
+    let file = own(&server);
+    server.encrypted(TlsMode::Own(file)).await
+}
+
+async fn until_connected(person: &Person, state: ConnectionState) {
+    person.until(&format!("{state:?}"), |session| session.connection() == state).await;
+}
+
+/// What is said to somebody new who pastes this.
+async fn refused(typed: &str) -> Error {
+    let data = TempDir::new().unwrap();
+    let client = Client::open(data.path()).unwrap();
+    let credentials = Credentials {
+        username: "rook".into(),
+        password: PASSWORD.into(),
+        device: "test".into(),
+        invitation: None,
+    };
+    let signing_in = client.sign_in(typed, &credentials, Starting::Register, keep());
+    signing_in.await.err().expect("it is refused")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_is_all_that_it_takes_to_trust_a_server_that_nobody_vouches_for() {
+    let server = start_own().await;
+    let wren = Person::register_at(&server.link(), "wren").await;
+    let oak = Person::register_at(&server.link(), "oak").await;
+    for person in [&wren, &oak] {
+        until_connected(person, ConnectionState::Online).await;
+    }
+    let room = wren.session().create_group("workshop", vec![wren.meet("oak").await]).unwrap();
+    wren.say(room, "out");
+    oak.until_bodies(room, &["out"]).await;
+    // Who restarts, and who types the bare address of a server that is known here, needs no link.
+    let oak = oak.restart().await;
+    oak.reconnect().await;
+    oak.say(room, "and in");
+    wren.until_bodies(room, &["out", "and in"]).await;
+
+    let unknown = refused(&server.url()).await;
+    assert_eq!(unknown.code(), ErrorCode::Certificate, "{}", unknown.sentence());
+    assert!(unknown.sentence().contains("link of an invitation"), "{}", unknown.sentence());
+    let other = refused(&device_link(&server.url(), Some(KeyPin::of(b"another key")))).await;
+    assert_eq!(other.code(), ErrorCode::KeyChanged, "{}", other.sentence());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_key_is_followed_where_the_one_before_signed_it_by_whoever_was_away_too() {
+    let mut server = start_own().await;
+    let wren = Person::register_at(&server.link(), "wren").await;
+    let oak = Person::register_at(&server.link(), "oak").await;
+    let room = wren.session().create_group("workshop", vec![wren.meet("oak").await]).unwrap();
+    let oak = oak.restart().await;
+    let first = server.link();
+    for round in 0..3 {
+        server.stop().await;
+        tls::new_key(&own(&server)).unwrap();
+        server.begin().await;
+        let said = format!("after key {round}");
+        wren.say(room, &said);
+        wren.until(&said, |session| session.status().unwrap().waiting.0 == 0).await;
+    }
+    until_connected(&wren, ConnectionState::Online).await;
+    assert_ne!(server.link(), first);
+    // It was away for three keys, and knows the first. A link made then leads there too.
+    oak.reconnect().await;
+    oak.until_bodies(room, &["after key 0", "after key 1", "after key 2"]).await;
+    Person::register_at(&first, "rook").await;
+
+    // What was followed is kept: the file of a server with the key before is another one's.
+    let wren = wren.restart().await;
+    wren.reconnect().await;
+    until_connected(&wren, ConnectionState::Online).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_the_known_one_did_not_sign_is_refused_and_nothing_is_sent() {
+    let mut server = start_own().await;
+    let wren = Person::register_at(&server.link(), "wren").await;
+    until_connected(&wren, ConnectionState::Online).await;
+    let kept = std::fs::read(own(&server)).unwrap();
+    server.stop().await;
+    std::fs::remove_file(own(&server)).unwrap();
+    server.begin().await;
+    wren.until("refused", |session| {
+        session.status().unwrap().reason.is_some_and(|reason| reason.contains("another key"))
+    })
+    .await;
+    assert_eq!(wren.session().connection(), ConnectionState::Offline);
+    // Nor does a link with the new key, which anybody may have sent, change what is known here.
+    let again = wren.try_sign_in_at(&server.link()).await.err().expect("it is refused");
+    assert_eq!(again.code(), ErrorCode::KeyChanged, "{}", again.sentence());
+    // While the server with the known key shows that, the link is refused for what it names.
+    let other = server.link();
+    server.stop().await;
+    std::fs::write(own(&server), kept).unwrap();
+    server.begin().await;
+    until_connected(&wren, ConnectionState::Online).await;
+    let again = wren.try_sign_in_at(&other).await.err().expect("it is refused");
+    assert_eq!(again.code(), ErrorCode::KeyChanged, "{}", again.sentence());
+    assert!(again.sentence().contains("link names another key"), "{}", again.sentence());
+    // Who signs out of the last account there may use another link.
+    server.stop().await;
+    std::fs::remove_file(own(&server)).unwrap();
+    server.begin().await;
+    let id = wren.session().id().clone();
+    wren.client.sign_out(&id, true).await.unwrap();
+    wren.try_sign_in_at(&server.link()).await.expect("a new beginning");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_speaks_in_the_clear_to_an_encrypted_server_is_told_and_who_says_nothing_is_cut() {
+    let server = start_own().await;
+    let mut plain = TcpStream::connect(server.address()).await.unwrap();
+    plain.write_all(b"GET /v1/server HTTP/1.1\r\nhost: here\r\n\r\n").await.unwrap();
+    let mut said = String::new();
+    plain.read_to_string(&mut said).await.unwrap();
+    assert!(said.starts_with("HTTP/1.1 400 ") && said.contains("https"), "{said}");
+    let mut silent = TcpStream::connect(server.address()).await.unwrap();
+    let mut half = TcpStream::connect(server.address()).await.unwrap();
+    half.write_all(&[22, 3, 1, 1]).await.unwrap();
+    for stream in [&mut silent, &mut half] {
+        let ended = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut Vec::new())).await;
+        ended.expect("it is cut").ok();
+    }
+    assert!(Duration::from_secs(10) < PATIENCE, "the time of a head");
+}
+
+/// A certificate for a name, as somebody else's program writes it.
+fn write(folder: &TempDir, name: &str) -> String {
+    let CertifiedKey { cert, signing_key } =
+        generate_simple_self_signed([name.to_owned()]).expect("a certificate");
+    std::fs::write(folder.path().join("key.pem"), signing_key.serialize_pem()).unwrap();
+    std::fs::write(folder.path().join("certificate.pem"), cert.pem()).unwrap();
+    cert.pem()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_are_read_again_when_they_change_and_half_of_a_change_is_passed_over() {
+    let folder = TempDir::new().unwrap();
+    write(&folder, "first.example");
+    let (certificate, key) = (folder.path().join("certificate.pem"), folder.path().join("key.pem"));
+    let mode = TlsMode::Files { certificate: certificate.clone(), key };
+    let server = Server::start().await.encrypted(mode).await;
+    let trusting = |pem: &str| {
+        let root = reqwest::Certificate::from_pem(pem.as_bytes()).unwrap();
+        let builder = reqwest::Client::builder().tls_certs_only([root]).pool_max_idle_per_host(0);
+        let builder = builder.resolve("first.example", server.address());
+        builder.resolve("second.example", server.address()).build().unwrap()
+    };
+    let port = server.address().port();
+    let ask = async |client: &reqwest::Client, name: &str| {
+        client.get(format!("https://{name}:{port}/v1/server")).send().await.map(drop)
+    };
+    let first = trusting(&std::fs::read_to_string(&certificate).unwrap());
+    ask(&first, "first.example").await.unwrap();
+    let before = std::fs::read(&certificate).unwrap();
+    let second = write(&folder, "second.example");
+    // The certificate of before with the new key: whoever writes two files writes one of them first.
+    std::fs::write(&certificate, &before).unwrap();
+    assert!(server.tls().reload().is_err());
+    ask(&first, "first.example").await.unwrap();
+    std::fs::write(&certificate, &second).unwrap();
+    let second = trusting(&second);
+    let until_second = async {
+        while ask(&second, "second.example").await.is_err() {
+            tokio::time::sleep(LOOK).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, until_second).await.expect("the new certificate is shown");
+}
