@@ -71,6 +71,7 @@ fn builder() -> Builder<tauri::Wry> {
             commands::account::choice,
             commands::account::choose,
             commands::account::sessions,
+            commands::account::device_link,
             commands::account::revoke_session,
             commands::locks::open_by_keychain,
             commands::locks::unlock,

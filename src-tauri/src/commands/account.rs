@@ -306,6 +306,13 @@ pub async fn sessions(app: App<'_>, account: AccountId) -> Answer<Vec<Device>> {
     Ok(sessions.into_iter().map(device).collect())
 }
 
+/// What is pasted on another device to sign in there.
+#[tauri::command]
+#[specta::specta]
+pub fn device_link(app: App<'_>, account: AccountId) -> Answer<String> {
+    Ok(app.client()?.device_link(&account)?)
+}
+
 /// Ends another device's session.
 #[tauri::command]
 #[specta::specta]

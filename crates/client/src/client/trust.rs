@@ -1,12 +1,13 @@
 //! By which key a server is known, from a link to the end of the last account on it.
 
 use super::Client;
+use crate::account_id::AccountId;
 use crate::error::{Error, Result};
 use crate::http::client::Http;
 use crate::pinned::Pinned;
 use crate::tls::Tls;
 use crate::token::TokenCell;
-use parlour_protocol::{ErrorBody, ErrorCode, KeyPin};
+use parlour_protocol::{ErrorBody, ErrorCode, KeyPin, device_link};
 use std::sync::Arc;
 
 /// How a server is trusted while somebody signs in.
@@ -88,8 +89,18 @@ impl Client {
         }
     }
 
-    /// The key by which an account's server is known; nothing where authorities vouch for it.
+    /// The key by which a server is known; nothing where authorities vouch for it.
     pub fn server_pin(&self, server: &str) -> Option<KeyPin> {
         self.pins.pinned_for(server).map(|pinned| pinned.pin())
+    }
+
+    /// What is pasted on another device to sign in there: the server's address, with its key where no authority
+    /// vouches for it. It holds no secret.
+    ///
+    /// # Errors
+    /// The account is not open.
+    pub fn device_link(&self, id: &AccountId) -> Result<String> {
+        let server = self.session_of(id)?.context.store.account()?.server;
+        Ok(device_link(&server, self.server_pin(&server)))
     }
 }

@@ -61,6 +61,7 @@ export function shell(world: World, phase: Phase) {
     choice: (_, name) => world.settings.get(`choice ${name}`) ?? null,
     choose: (_, name, value) => set(`choice ${name}`, value),
     sessions: () => devices,
+    deviceLink: () => `${account.server}/join#.mXJVd1Jx8bCO3EDpyyOvfTL0dc2Jxg0vbjHQ2cTx0IY`,
     revokeSession: (_, id) => ((devices = devices.filter((device) => device.id !== id)), null),
     openByKeychain: () => true,
     unlock: (_, passphrase) => {
