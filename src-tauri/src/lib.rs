@@ -58,6 +58,7 @@ fn builder() -> Builder<tauri::Wry> {
             commands::account::bootstrap,
             commands::account::accounts,
             commands::account::keychain_available,
+            commands::account::preview_link,
             commands::account::sign_in,
             commands::account::sign_out,
             commands::account::sign_out_keeping,

@@ -43,6 +43,7 @@ pub use accounts::closed::Closed;
 pub use actions::messages::Saying;
 pub use client::Client;
 pub use client::options::{Keep, Starting};
+pub use client::reach::LinkPreview;
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, Result};
 pub use notice::{Notice, Notices};

@@ -189,6 +189,36 @@ impl fmt::Debug for NewInvitation {
     }
 }
 
+/// The body of `POST /v1/invitations/preview`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct InvitationSecret {
+    /// The invitation's secret, as its link has it.
+    pub secret: String,
+}
+
+impl fmt::Debug for InvitationSecret {
+    /// Leaves the secret out, so that no log can hold it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InvitationSecret").finish_non_exhaustive()
+    }
+}
+
+/// What an invitation is, told to whoever has its secret, before they use it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct InvitationPreview {
+    /// The username of who made it; nothing for the server's own.
+    pub invited_by: Option<String>,
+    /// What one becomes by it.
+    pub role: UserRole,
+    /// When it stops being good.
+    pub expires_at: Millis,
+}
+
 /// One entry of `GET /v1/audit`: who came in, or what was done to an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -1,6 +1,6 @@
 //! Links to a server: what an invitation and the link for a further device say.
 
-use data_encoding::BASE64URL_NOPAD;
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::str::FromStr;
@@ -14,6 +14,12 @@ impl KeyPin {
     /// The pin of a public key, given as the DER of its `SubjectPublicKeyInfo`.
     pub fn of(public_key: &[u8]) -> Self {
         Self(Sha256::digest(public_key).into())
+    }
+
+    /// The same in hex, in groups of four digits, as people compare it.
+    pub fn fingerprint(&self) -> String {
+        let groups: Vec<String> = self.0.chunks(2).map(|pair| HEXLOWER.encode(pair)).collect();
+        groups.join(" ")
     }
 }
 

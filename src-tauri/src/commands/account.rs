@@ -4,8 +4,8 @@ use super::{App, device};
 use crate::error::Answer;
 use crate::trace::Trace;
 use parlour_client::{
-    AccountId, AccountInfo, Closed, ConversationSummary, HistoryLimit, Keep, Position, Session,
-    Starting, SyncStatus, TimelinePage,
+    AccountId, AccountInfo, Closed, ConversationSummary, HistoryLimit, Keep, LinkPreview, Position,
+    Session, Starting, SyncStatus, TimelinePage,
 };
 use parlour_protocol::{ConversationId, Count, Credentials, Millis, SessionId};
 use serde::Serialize;
@@ -304,6 +304,13 @@ pub async fn sessions(app: App<'_>, account: AccountId) -> Answer<Vec<Device>> {
         current: info.current,
     };
     Ok(sessions.into_iter().map(device).collect())
+}
+
+/// What the link that somebody pasted leads to.
+#[tauri::command]
+#[specta::specta]
+pub async fn preview_link(app: App<'_>, link: String) -> Answer<LinkPreview> {
+    Ok(app.client()?.preview(&link).await?)
 }
 
 /// What is pasted on another device to sign in there.

@@ -22,6 +22,7 @@ export type HistoryLimit = gen.HistoryLimit;
 export type Inline = gen.Inline;
 export type ItemReaction = gen.ItemReaction;
 export type Keep = gen.Keep;
+export type LinkPreview = gen.LinkPreview;
 export type Member = gen.Member;
 export type MessageId = gen.MessageId;
 export type OutboxItem = gen.OutboxItem_Serialize;
@@ -77,6 +78,7 @@ const ofNobody = [
   'openByKeychain',
   'openLink',
   'painted',
+  'previewLink',
   'signIn',
 ] as const;
 type OfNobody = (typeof ofNobody)[number];

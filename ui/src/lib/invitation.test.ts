@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addressOf, isInvitation } from './invitation';
+import { addressOf, isInvitation, isLink } from './invitation';
 
 test('an invitation is told from an address, however it was handed on', () => {
   for (const mark of ['/join#', '/join%23', '/join/#', '/join/%23']) {
@@ -15,6 +15,7 @@ test('an invitation is told from an address, however it was handed on', () => {
 
 test('the link for a further device is no invitation', () => {
   const link = 'https://chat.example.org/join#.mXJVd1Jx8bCO3EDpyyOvfTL0dc2Jxg0vbjHQ2cTx0IY';
-  expect(isInvitation(link)).toBe(false);
+  expect([isInvitation(link), isLink(link)]).toEqual([false, true]);
+  expect(isLink('https://chat.example.org')).toBe(false);
   expect(addressOf(link)).toBe('https://chat.example.org');
 });

@@ -8,6 +8,7 @@ mod open;
 pub(crate) mod options;
 mod passphrase;
 mod prove;
+pub(crate) mod reach;
 mod reopen;
 mod revoke;
 mod sign_in;

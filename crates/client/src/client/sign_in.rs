@@ -2,16 +2,16 @@
 
 use super::Client;
 use super::options::{Keep, Starting};
+use super::reach::Reached;
 use crate::account_id::AccountId;
 use crate::accounts::closed::Closed;
 use crate::accounts::disk;
 use crate::error::{Error, Result};
-use crate::http::client::Http;
+use crate::invitation;
 use crate::keys::{entry, passphrase};
 use crate::session::Session;
-use crate::token::{Token, TokenCell};
-use crate::{address, invitation};
-use parlour_protocol::{Credentials, SignedIn, invitation_link};
+use crate::token::Token;
+use parlour_protocol::{Credentials, SignedIn};
 use parlour_store::{Account, Folder, Store};
 use std::sync::Arc;
 
@@ -33,17 +33,7 @@ impl Client {
             passphrase::check(passphrase)?;
         }
         let link = invitation::read(server)?;
-        let server = address::normalise(link.server)?;
-        let cell = TokenCell::default();
-        let trust = self.trust(&server, link.pin);
-        let http = Http::with_tls(trust.tls(), &server, cell.clone());
-        http.find_server().await.map_err(|error| match (error, link.secret) {
-            (Error::Moved { from, to }, Some(secret)) => {
-                Error::Moved { from, to: invitation_link(&to, secret, link.pin) }
-            }
-            (error, _) => error,
-        })?;
-        trust.check(&server, link.pin).await?;
+        let Reached { http, cell, server, trust } = self.reach(&link).await?;
         let signed_in = match starting {
             Starting::SignIn => http.sign_in(typed).await?,
             Starting::Register => {

@@ -26,6 +26,11 @@ impl Trust {
         }
     }
 
+    /// The key that the server has proved to have, if it is trusted by that.
+    pub fn pin(&self) -> Option<KeyPin> {
+        if let Self::Key(pinned) = self { Some(pinned.pin()) } else { None }
+    }
+
     /// Checks that the key which the link names leads to the one that the server has proved to have.
     ///
     /// # Errors

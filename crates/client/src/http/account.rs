@@ -4,7 +4,10 @@ use super::answer::{Answer, host, leads_nowhere, not_a_server};
 use super::client::Http;
 use crate::address;
 use crate::error::{Error, Result};
-use parlour_protocol::{Credentials, ErrorBody, ServerInfo, SessionId, SessionInfo, SignedIn};
+use parlour_protocol::{
+    Credentials, ErrorBody, InvitationPreview, InvitationSecret, ServerInfo, SessionId,
+    SessionInfo, SignedIn,
+};
 use reqwest::Method;
 
 /// Redirects that are followed to find a server.
@@ -49,6 +52,12 @@ impl Http {
     /// Makes an account and its first session.
     pub async fn register(&self, new: &Credentials) -> Answer<SignedIn> {
         self.call(self.request(Method::POST, "users")?.json(new)).await
+    }
+
+    /// What an invitation is, which is not used by that.
+    pub async fn preview(&self, secret: &str) -> Answer<InvitationPreview> {
+        let asked = InvitationSecret { secret: secret.to_owned() };
+        self.call(self.request(Method::POST, "invitations/preview")?.json(&asked)).await
     }
 
     /// Begins a session.

@@ -10,7 +10,9 @@ use crate::names::check_username;
 use crate::queries::users::Account;
 use crate::queries::{invitations, users};
 use crate::tokens::digest;
-use parlour_protocol::{ErrorCode, InvitationId, Millis, UserId, UserRole, UserRow};
+use parlour_protocol::{
+    ErrorCode, InvitationId, InvitationPreview, Millis, UserId, UserRole, UserRow,
+};
 use std::net::IpAddr;
 use uuid::Uuid;
 
@@ -78,13 +80,23 @@ async fn refuse_taken(tx: &Tx, username: &str) -> Result<(), ApiError> {
 /// Refuses an invitation that is not good, without using it.
 async fn check_admission(tx: &Tx, admission: &Admission, now: Millis) -> Result<(), ApiError> {
     match admission {
-        Admission::Invitation(secret)
-            if !invitations::is_good(tx, &digest(secret.trim()), now).await? =>
-        {
-            Err(not_good())
-        }
-        _ => Ok(()),
+        Admission::Invitation(secret) => good(tx, secret, now).await.map(drop),
+        Admission::Open | Admission::Granted(_) => Ok(()),
     }
+}
+
+/// What an invitation is, which is not used by that.
+///
+/// # Errors
+/// It is not good, or not any more.
+pub async fn preview(app: &App, secret: &str) -> Result<InvitationPreview, ApiError> {
+    let tx = app.db.read().await?;
+    good(&tx, secret, app.now()).await
+}
+
+async fn good(tx: &Tx, secret: &str, now: Millis) -> Result<InvitationPreview, ApiError> {
+    let found = invitations::good(tx, &digest(secret.trim()), now).await?;
+    found.ok_or_else(not_good)
 }
 
 fn not_good() -> ApiError {

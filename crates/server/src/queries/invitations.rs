@@ -1,7 +1,7 @@
 //! Links by which people get in.
 
 use crate::db::{DbError, Row, Tx};
-use parlour_protocol::{Invitation, InvitationId, Millis, UserId, UserRole};
+use parlour_protocol::{Invitation, InvitationId, InvitationPreview, Millis, UserId, UserRole};
 use uuid::Uuid;
 
 parlour_sqlite::statements! {
@@ -17,7 +17,9 @@ parlour_sqlite::statements! {
                     AND users.deactivated_at IS NULL))
         RETURNING id, role";
     /// $1 digest, $2 now.
-    GOOD = "SELECT id FROM invitations
+    GOOD = "SELECT role, expires_at,
+            (SELECT username FROM users WHERE users.id = invitations.created_by) AS invited_by
+        FROM invitations
         WHERE token = $1 AND expires_at > $2 AND uses_left > 0 AND revoked_at IS NULL
             AND (created_by IS NULL OR EXISTS (SELECT 1 FROM users
                 WHERE users.id = invitations.created_by AND users.role = 'administrator'
@@ -64,9 +66,21 @@ pub async fn take(
     row.map(|row| Ok((row.get("id")?, role(&row)?))).transpose()
 }
 
-/// Whether an invitation would let somebody in.
-pub async fn is_good(tx: &Tx, digest: &str, now: Millis) -> Result<bool, DbError> {
-    Ok(tx.optional(GOOD, &[digest.into(), now.0.into()]).await?.is_some())
+/// What an invitation is that would let somebody in; nothing if it would not.
+pub async fn good(
+    tx: &Tx,
+    digest: &str,
+    now: Millis,
+) -> Result<Option<InvitationPreview>, DbError> {
+    let row = tx.optional(GOOD, &[digest.into(), now.0.into()]).await?;
+    let preview = |row: Row| {
+        Ok(InvitationPreview {
+            invited_by: row.get("invited_by")?,
+            role: role(&row)?,
+            expires_at: Millis(row.get("expires_at")?),
+        })
+    };
+    row.map(preview).transpose()
 }
 
 /// The newest invitations made before this one, or of all, that were not made void.

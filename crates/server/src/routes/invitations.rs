@@ -1,6 +1,6 @@
 //! Links by which people get in. For administrators.
 
-use super::extract::{Administrator, Json, Path, Query};
+use super::extract::{Address, Administrator, Json, Path, Query};
 use super::safety::Page;
 use crate::admin;
 use crate::app::App;
@@ -11,7 +11,9 @@ use axum::extract::State;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::Redirect;
 use axum::routing::get;
-use parlour_protocol::{Invitation, InvitationId, InvitationRequest, NewInvitation};
+use parlour_protocol::{
+    Invitation, InvitationId, InvitationPreview, InvitationRequest, InvitationSecret, NewInvitation,
+};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -37,6 +39,23 @@ pub async fn create(
 ) -> Result<Json<NewInvitation>, ApiError> {
     let (invitation, secret) = admin::invitations::create(&app, by, asked).await?;
     Ok(Json(NewInvitation { invitation, secret }))
+}
+
+/// Tells whoever has an invitation's secret what it is, and does not use it.
+#[utoipa::path(
+    post,
+    path = "/v1/invitations/preview",
+    tag = "people",
+    request_body = InvitationSecret,
+    responses((status = 200, body = InvitationPreview), ApiError),
+)]
+pub async fn preview(
+    State(app): State<App>,
+    Address(address): Address,
+    Json(asked): Json<InvitationSecret>,
+) -> Result<Json<InvitationPreview>, ApiError> {
+    app.limits.rates.registration(address.into())?;
+    Ok(Json(admin::registration::preview(&app, &asked.secret).await?))
 }
 
 /// Where a list goes on.

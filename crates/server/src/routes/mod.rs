@@ -59,6 +59,7 @@ pub fn router(app: App) -> Router {
         .routes(routes!(users::erase))
         .routes(routes!(users::change_password))
         .routes(routes!(invitations::create, invitations::list))
+        .routes(routes!(invitations::preview))
         .routes(routes!(invitations::revoke))
         .routes(routes!(groups::ownerless))
         .routes(routes!(groups::take_over))

@@ -5,9 +5,10 @@ import SignInForm from './SignInForm.svelte';
 afterEach(() => vi.unstubAllGlobals());
 
 /** The form, over a client that answers so; and which servers were asked. */
-function form(answer: (server: string) => Promise<unknown>) {
+function form(answer: (server: string) => Promise<unknown>, preview = answer) {
   const servers: string[] = [];
-  const invoke = (command: string, args: { server: string }) => {
+  const invoke = (command: string, args: { server: string; link: string }) => {
+    if (command === 'preview_link') return preview(args.link);
     if (command !== 'sign_in') return Promise.resolve(true);
     servers.push(args.server);
     return answer(args.server);
@@ -48,5 +49,36 @@ test('where an address leads is named, and gone on at when somebody says so', as
   button(goOn)!.click();
   await vi.waitFor(() => expect(onsignedin).toHaveBeenCalledWith('a'));
   expect(servers).toEqual(['example.org/join%23c0ffee', link]);
+  end();
+});
+
+test('a link that was pasted is looked at, and asks for a name and a password alone', async () => {
+  const server = 'https://10.0.0.7:7700';
+  const link = `${server}/join#c0ffee.mXJVd1Jx8bCO3EDpyyOvfTL0dc2Jxg0vbjHQ2cTx0IY`;
+  const fingerprint = 'aaaa bbbb cccc dddd eeee ffff 0000 1111';
+  const invitation = { invitedBy: 'wren', role: 'member', expiresAt: 0 };
+  const found = { server, fingerprint, invitation };
+  const { servers, type, button, onsignedin, end } = form(
+    () => Promise.resolve('a'),
+    () => Promise.resolve(found),
+  );
+  type('server', link);
+  await vi.waitFor(() => {
+    flushSync();
+    expect(document.querySelector('input[name=server]')).toBeNull();
+  });
+  const words = document.body.textContent.replace(/[\u2066-\u2069]/gu, '');
+  expect(words).toContain('You are invited to 10.0.0.7:7700');
+  expect(words).toContain('by wren');
+  expect(words).toContain('aaaa bbbb cccc dddd … 0000 1111');
+  expect(document.activeElement?.getAttribute('name')).toBe('username');
+  type('username', 'rook');
+  type('password', 'correct horse');
+  button('Create account')!.click();
+  await vi.waitFor(() => expect(onsignedin).toHaveBeenCalledWith('a'));
+  expect(servers).toEqual([link]);
+  button('Use another link')!.click();
+  flushSync();
+  expect(document.querySelector<HTMLInputElement>('input[name=server]')!.value).toBe('');
   end();
 });

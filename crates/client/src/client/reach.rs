@@ -1,0 +1,68 @@
+//! Reaching a server that is named by an address or a link, before anything is said to it.
+
+use super::Client;
+use super::trust::Trust;
+use crate::address;
+use crate::error::{Error, Result};
+use crate::http::client::Http;
+use crate::invitation::{self, Typed};
+use crate::token::TokenCell;
+use parlour_protocol::{InvitationPreview, invitation_link};
+use serde::Serialize;
+
+/// A server that answers, and is the one that the link names.
+pub(super) struct Reached {
+    pub http: Http,
+    /// The token that `http` sends.
+    pub cell: TokenCell,
+    /// Its address.
+    pub server: String,
+    pub trust: Trust,
+}
+
+/// What a link leads to.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct LinkPreview {
+    /// The server's address.
+    pub server: String,
+    /// The fingerprint of the server's key, which the link names: SHA-256 in hex, in groups of four. Nothing
+    /// where an authority vouches for the server.
+    pub fingerprint: Option<String>,
+    /// The invitation; nothing if the link only names the server.
+    pub invitation: Option<InvitationPreview>,
+}
+
+impl Client {
+    /// Asks the server what a link leads to, and uses nothing up.
+    ///
+    /// # Errors
+    /// It is no link, no server answers, another one does than the link names, or the invitation is not good.
+    pub async fn preview(&self, link: &str) -> Result<LinkPreview> {
+        let link = invitation::read(link)?;
+        let Reached { http, server, trust, .. } = self.reach(&link).await?;
+        let invitation = match link.secret {
+            Some(secret) => Some(http.preview(secret).await?),
+            None => None,
+        };
+        let fingerprint = trust.pin().map(|pin| pin.fingerprint());
+        Ok(LinkPreview { server, fingerprint, invitation })
+    }
+
+    /// Looks for the server.
+    pub(super) async fn reach(&self, link: &Typed<'_>) -> Result<Reached> {
+        let server = address::normalise(link.server)?;
+        let cell = TokenCell::default();
+        let trust = self.trust(&server, link.pin);
+        let http = Http::with_tls(trust.tls(), &server, cell.clone());
+        http.find_server().await.map_err(|error| match (error, link.secret) {
+            (Error::Moved { from, to }, Some(secret)) => {
+                Error::Moved { from, to: invitation_link(&to, secret, link.pin) }
+            }
+            (error, _) => error,
+        })?;
+        trust.check(&server, link.pin).await?;
+        Ok(Reached { http, cell, server, trust })
+    }
+}
