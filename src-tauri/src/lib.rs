@@ -148,12 +148,12 @@ fn window(trace: Trace) -> ExitCode {
             let opened = opened.map(Arc::new).map_err(error::CommandError::from);
             let (read, keychain) = tokio::sync::watch::channel(false);
             app.manage(trace);
+            #[cfg(target_os = "linux")]
+            app.manage(network::NetworkWatch::default());
             if let Ok(client) = &opened {
                 events::forward(app.handle().clone(), client);
                 #[cfg(target_os = "linux")]
                 tauri::async_runtime::spawn(suspend::mind_sleep(client.clone()));
-                #[cfg(target_os = "linux")]
-                network::mind_network(app.handle().clone(), client.clone());
                 tauri::async_runtime::spawn(ask_keychain(
                     app.handle().clone(),
                     client.clone(),

@@ -3,20 +3,27 @@
 //! (`client/waking.rs`).
 
 use parlour_client::Client;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tauri::AppHandle;
 use webkit2gtk::gio::NetworkMonitor;
 use webkit2gtk::gio::prelude::NetworkMonitorExt;
 
-/// Begins to listen, once the window is there; GIO tells it on the thread of the window.
-pub fn mind_network(app: AppHandle, client: Arc<Client>) {
-    tauri::async_runtime::spawn(async move {
-        let listening = app.run_on_main_thread(move || {
-            NetworkMonitor::default()
-                .connect_network_changed(move |_, _| client.check_connection());
+/// Whether somebody listens already.
+#[derive(Default)]
+pub struct NetworkWatch(OnceLock<()>);
+
+impl NetworkWatch {
+    /// Begins to listen; GIO tells it on the thread of the window, and looks around there first, for which the
+    /// first paint does not wait (docs/decisions/0026). Does nothing the second time.
+    pub fn begin(&self, app: &AppHandle, client: Arc<Client>) {
+        self.0.get_or_init(|| {
+            let listening = app.run_on_main_thread(move || {
+                NetworkMonitor::default()
+                    .connect_network_changed(move |_, _| client.check_connection());
+            });
+            if let Err(error) = listening {
+                tracing::info!(%error, "nobody tells when the network changes");
+            }
         });
-        if let Err(error) = listening {
-            tracing::info!(%error, "nobody tells when the network changes");
-        }
-    });
+    }
 }

@@ -1,9 +1,10 @@
 //! The window itself.
 
+use super::Opened;
 use crate::error::{Answer, CommandError};
 use crate::trace::Trace;
 use parlour_protocol::ErrorCode;
-use tauri::{AppHandle, State, WebviewWindow};
+use tauri::{AppHandle, Manager, State, WebviewWindow};
 use tauri_plugin_opener::OpenerExt;
 
 /// Opens a link in the system's browser or mail program. Links are what others wrote: only those
@@ -27,6 +28,10 @@ pub fn open_link(handle: AppHandle, url: String) -> Answer<()> {
 pub fn painted(handle: AppHandle, trace: State<'_, Trace>, content: bool) -> Answer<()> {
     trace.mark(if content { "first-paint" } else { "empty-paint" });
     crate::events::trace(&handle);
+    #[cfg(target_os = "linux")]
+    if let Ok(client) = handle.state::<Opened>().client() {
+        handle.state::<crate::network::NetworkWatch>().begin(&handle, client);
+    }
     Ok(())
 }
 

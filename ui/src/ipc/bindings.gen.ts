@@ -14,6 +14,8 @@ export const commands = {
 	accounts: () => typedError<AccountTile_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("accounts")),
 	/**  Whether a keychain answers. */
 	keychainAvailable: () => typedError<boolean, CommandError_Serialize>(__TAURI_INVOKE("keychain_available")),
+	/**  What the link that somebody pasted leads to. */
+	previewLink: (link: string) => typedError<LinkPreview_Serialize, CommandError_Serialize>(__TAURI_INVOKE("preview_link", { link })),
 	/**  Signs in, or registers first, at a server's address or by an invitation's link. */
 	signIn: (server: string, username: string, password: string, starting: Starting, keep: Keep) => typedError<AccountId, CommandError_Serialize>(__TAURI_INVOKE("sign_in", { server, username, password, starting, keep })),
 	/**  Signs out and deletes the account's files here. */
@@ -40,6 +42,8 @@ export const commands = {
 	choose: (account: AccountId, name: string, value: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("choose", { account, name, value })),
 	/**  The account's devices that are signed in. */
 	sessions: (account: AccountId) => typedError<Device[], CommandError_Serialize>(__TAURI_INVOKE("sessions", { account })),
+	/**  What is pasted on another device to sign in there. */
+	deviceLink: (account: AccountId) => typedError<string, CommandError_Serialize>(__TAURI_INVOKE("device_link", { account })),
 	/**  Ends another device's session. */
 	revokeSession: (account: AccountId, id: SessionId, wipe: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("revoke_session", { account, id, wipe })),
 	/**
@@ -682,6 +686,10 @@ export type ErrorCode_Deserialize =
 "not_a_server" | 
 /**  On the client: the address leads to another one. */
 "moved" | 
+/**  On the client: nobody vouches for the server's certificate, or it is for another name or another time. */
+"certificate" | 
+/**  On the client: the server shows another key than the one by which it is known here. */
+"key_changed" | 
 /**  On the client: the answer was larger than it reads; it asks for less. */
 "answer_too_large" | 
 /**  On the client: there is no keychain, or it does not let us in. */
@@ -768,6 +776,10 @@ export type ErrorCode_Serialize =
 "not_a_server" | 
 /**  On the client: the address leads to another one. */
 "moved" | 
+/**  On the client: nobody vouches for the server's certificate, or it is for another name or another time. */
+"certificate" | 
+/**  On the client: the server shows another key than the one by which it is known here. */
+"key_changed" | 
 /**  On the client: the answer was larger than it reads; it asks for less. */
 "answer_too_large" | 
 /**  On the client: there is no keychain, or it does not let us in. */
@@ -841,6 +853,29 @@ url: string;
 /**  What says so. */
 children: Inline[] };
 
+/**  What an invitation is, told to whoever has its secret, before they use it. */
+export type InvitationPreview = InvitationPreview_Serialize | InvitationPreview_Deserialize;
+
+/**  What an invitation is, told to whoever has its secret, before they use it. */
+export type InvitationPreview_Deserialize = {
+	/**  The username of who made it; nothing for the server's own. */
+	invitedBy?: string | null,
+	/**  What one becomes by it. */
+	role: UserRole,
+	/**  When it stops being good. */
+	expiresAt: Millis,
+};
+
+/**  What an invitation is, told to whoever has its secret, before they use it. */
+export type InvitationPreview_Serialize = {
+	/**  The username of who made it; nothing for the server's own. */
+	invitedBy: string | null,
+	/**  What one becomes by it. */
+	role: UserRole,
+	/**  When it stops being good. */
+	expiresAt: Millis,
+};
+
 /**  One kind of reaction to a message. */
 export type ItemReaction = {
 	/**  One emoji. */
@@ -863,6 +898,35 @@ export type Keep =
 passphrase: string } | 
 /**  Nothing: with this run the files here cannot be read any more. */
 { by: "thisRun" };
+
+/**  What a link leads to. */
+export type LinkPreview = LinkPreview_Serialize | LinkPreview_Deserialize;
+
+/**  What a link leads to. */
+export type LinkPreview_Deserialize = {
+	/**  The server's address. */
+	server: string,
+	/**
+	 *  The fingerprint of the server's key, which the link names: SHA-256 in hex, in groups of four. Nothing
+	 *  where an authority vouches for the server.
+	 */
+	fingerprint?: string | null,
+	/**  The invitation; nothing if the link only names the server. */
+	invitation?: InvitationPreview_Deserialize | null,
+};
+
+/**  What a link leads to. */
+export type LinkPreview_Serialize = {
+	/**  The server's address. */
+	server: string,
+	/**
+	 *  The fingerprint of the server's key, which the link names: SHA-256 in hex, in groups of four. Nothing
+	 *  where an authority vouches for the server.
+	 */
+	fingerprint: string | null,
+	/**  The invitation; nothing if the link only names the server. */
+	invitation: InvitationPreview_Serialize | null,
+};
 
 /**  One of a list. */
 export type ListItem = ListItem_Serialize | ListItem_Deserialize;
@@ -1485,6 +1549,13 @@ export type Typing = {
 
 /**  A person's account on one server. */
 export type UserId = string;
+
+/**  What a person may do on the whole server. */
+export type UserRole = 
+/**  Invites, resets, deactivates and erases people. */
+"administrator" | 
+/**  Talks. */
+"member";
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

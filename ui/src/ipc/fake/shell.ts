@@ -46,7 +46,8 @@ export function shell(world: World, phase: Phase) {
     keychainAvailable: () => true,
     previewLink: (link) => ({
       server: account.server,
-      fingerprint: '3f9a 7c21 b08e 55d4 90aa 1c0e 72bc e833 3f9a 7c21 b08e 55d4 90aa 1c0e 72bc e833',
+      fingerprint:
+        '3f9a 7c21 b08e 55d4 90aa 1c0e 72bc e833 3f9a 7c21 b08e 55d4 90aa 1c0e 72bc e833',
       invitation: link.includes('#.')
         ? null
         : { invitedBy: 'wren', role: 'member' as const, expiresAt: world.now() + 6e8 },
