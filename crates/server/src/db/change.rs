@@ -1,6 +1,6 @@
 //! What a transaction changed that others hear of once it is committed.
 
-use parlour_protocol::{Page, Seq, SessionId, StreamId, UserId};
+use parlour_protocol::{Head, Page, Seq, SessionId, StreamId, UserId};
 use std::sync::Arc;
 
 /// Something that a commit changed and that others should hear of.
@@ -20,6 +20,8 @@ pub enum Change {
         /// Whether they may wait, as in [`Change::Later`].
         can_wait: bool,
     },
+    /// A stream moved by more than is handed out: its followers are given the head, and ask.
+    Moved(Head),
     /// A person joined a conversation: their sockets follow it from here on, and see this
     /// message and later ones.
     Joined(UserId, StreamId, Seq),
@@ -40,7 +42,11 @@ impl Change {
         match self {
             Self::Revoked(..) | Self::Epoch { .. } => true,
             Self::Rows(page) => page.stream == StreamId::Directory,
-            Self::Later(_) | Self::Apart { .. } | Self::Joined(..) | Self::Left(..) => false,
+            Self::Later(_)
+            | Self::Apart { .. }
+            | Self::Moved(_)
+            | Self::Joined(..)
+            | Self::Left(..) => false,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Every open socket, and what is handed to it.
 
-use super::coalesce::Outgoing;
+use super::coalesce::{Outgoing, Release};
 use super::frame::to_json;
 use super::hint::Hint;
 use super::limits::SocketLimits;
@@ -118,6 +118,7 @@ impl Hub {
                 Change::Apart { by, page, can_wait } => {
                     state.publish(Outgoing { page, head_only: [by].into() }, can_wait);
                 }
+                Change::Moved(head) => state.release(Release::Moved(head)),
                 Change::Joined(user, stream, first) => {
                     state.tell(Hint::Access(user));
                     state.joined(user, stream, first);

@@ -15,7 +15,8 @@ use crate::ops::make_owner;
 use crate::queries::{conversations, members, users};
 use crate::tokens::digest;
 use parlour_protocol::{ConversationId, MemberRole, UserId};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use tokio::task::spawn_blocking;
 
 /// Messages in one commit, more or less.
 const BATCH: usize = 4000;
@@ -33,8 +34,7 @@ pub async fn import(
     (also, names): (&[String], Names),
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Report, ImportError> {
-    let mut report = Report::default();
-    let sources = sources::find(folder, &mut report)?;
+    let (sources, mut report) = find(folder.to_owned()).await?;
     if sources.is_empty() {
         return Err(ImportError::Empty(folder.to_owned()));
     }
@@ -43,9 +43,7 @@ pub async fn import(
     note_begin(app, folder, total).await?;
     let (mut done, mut batch, mut size) = (0, Vec::new(), 0);
     for source in sources {
-        let bytes = std::fs::read(&source.path)
-            .map_err(|error| ImportError::Read { path: source.path.clone(), source: error })?;
-        let day = irc::read(&bytes);
+        let (digest, day) = read(source.path.clone()).await?;
         for odd in &day.odd {
             report.note(odd.why, format!("{}:{}", source.name, odd.line));
         }
@@ -60,12 +58,30 @@ pub async fn import(
             size = 0;
         }
         size += day.messages.len();
-        batch.push((source, digest(&bytes), day));
+        batch.push((source, digest, day));
         progress(done, total);
     }
     store(app, batch, &people, &mut report).await?;
     add_members(app, folder, also).await?;
     Ok(report)
+}
+
+/// The files of the folder, and what is odd about them.
+async fn find(folder: PathBuf) -> Result<(Vec<Source>, Report), ImportError> {
+    let found = spawn_blocking(move || {
+        let mut report = Report::default();
+        sources::find(&folder, &mut report).map(|sources| (sources, report))
+    });
+    found.await.expect("looking into a folder does not panic")
+}
+
+/// A file's digest, and what is in it.
+async fn read(path: PathBuf) -> Result<(String, irc::Day), ImportError> {
+    let read = spawn_blocking(move || match std::fs::read(&path) {
+        Ok(bytes) => Ok((digest(&bytes), irc::read(&bytes))),
+        Err(source) => Err(ImportError::Read { path, source }),
+    });
+    read.await.expect("reading a file does not panic")
 }
 
 /// Notes that what follows was not said here, by people whom nobody registered.

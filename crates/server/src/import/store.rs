@@ -100,6 +100,7 @@ async fn store_day(
             };
         let new: Vec<_> = (1..).zip(new.iter().zip(&senders)).map(message).collect();
         messages::insert(tx, &new).await?;
+        streams::announce_head(tx, stream, head);
     }
     report.added += new.len() as u64;
     let count = i64::try_from(count).expect("a day's messages");

@@ -196,6 +196,11 @@ pub fn announce_apart(
     tx.announce(Change::Apart { by, page: page(tx, stream, to, rows), can_wait });
 }
 
+/// Tells a stream's followers how far it goes now, and leaves it to them to ask: for much at once.
+pub fn announce_head(tx: &Tx, stream: StreamId, head: i64) {
+    tx.announce(Change::Moved(Head { stream, term: 0, head }));
+}
+
 fn page(tx: &Tx, stream: StreamId, to: i64, rows: Vec<parlour_protocol::Row>) -> Page {
     Page { epoch: tx.epoch(), stream, term: 0, from: to - 1, to, head: to, rows }
 }
