@@ -14,12 +14,13 @@ use crate::limits::{InFlight, Limits, Quota, RateLimits};
 use crate::ops::OpQueue;
 use crate::proxies::Proxies;
 use crate::start_error::StartError;
+use crate::tls::TlsMode;
 use crate::watermark::Watermark;
 use futures_util::future::BoxFuture;
 use parlour_protocol::Millis;
 use std::fs::File;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::unbounded_channel;
 
 /// What every route has at hand.
@@ -55,6 +56,30 @@ pub(crate) struct Run {
     pub heartbeat: Duration,
     /// Tells everything that runs when the server stops.
     pub ending: Ending,
+    /// When it began.
+    pub began: Instant,
+    /// What it tells of itself.
+    pub about: Mutex<About>,
+}
+
+/// What a server tells of itself.
+#[derive(Debug, Clone)]
+pub(crate) struct About {
+    /// What it is called.
+    pub name: Option<String>,
+    /// Its address as people reach it.
+    pub public_url: Option<String>,
+    /// Its address where it listens; nothing while nobody is served.
+    pub address: Option<String>,
+    /// Whose certificate it shows.
+    pub tls: TlsMode,
+}
+
+impl About {
+    fn of(config: &Config) -> Self {
+        let (name, public_url) = (config.name.clone(), config.public_url.clone());
+        Self { name, public_url, address: None, tls: config.tls.clone() }
+    }
 }
 
 impl App {
@@ -80,6 +105,8 @@ impl App {
             watermark: Watermark::new(config.heartbeat / 10),
             heartbeat: config.heartbeat,
             ending: Ending::default(),
+            began: Instant::now(),
+            about: About::of(config).into(),
         };
         let app = Self {
             db,
@@ -115,8 +142,7 @@ fn sign_in(config: &Config) -> SignIn {
         sessions: SessionCache::default(),
         last_seen: LastSeen::default(),
         failures: Failures::default(),
-        lifetime: config.lifetime,
-        registration: config.registration,
+        policy: config.policy().into(),
     }
 }
 

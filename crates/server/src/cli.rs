@@ -1,9 +1,9 @@
 //! What can be said on the command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use parlour_protocol::{Registration, UserRole};
-use parlour_server::{ConnectionLimits, DatabaseAddress, ProxyHeader, SocketLimits};
-use std::net::SocketAddr;
+use parlour_protocol::UserRole;
+use parlour_server::DatabaseAddress;
+use parlour_server::settings::Settings;
 use std::path::PathBuf;
 
 /// The Parlour server.
@@ -14,32 +14,42 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// Where everything is kept: a folder of one's own, or a database.
-#[derive(Args)]
-#[group(required = true, multiple = false)]
-pub struct Storage {
-    /// A folder, made if it is missing, for a SQLite database and nothing else.
+/// Where everything is.
+#[derive(Args, Clone)]
+pub struct Folder {
+    /// The data folder, made if it is missing: for parlour.toml, for a SQLite database, and nothing else.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Print JSON, for programs: an object, or for a list an object a line.
     #[arg(long)]
-    data: Option<PathBuf>,
-    /// sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME. Better given as PARLOUR_DATABASE, where
-    /// others do not see the password.
-    #[arg(long, env = "PARLOUR_DATABASE", hide_env_values = true)]
-    database: Option<DatabaseAddress>,
+    pub json: bool,
 }
 
-impl From<Storage> for DatabaseAddress {
-    fn from(storage: Storage) -> Self {
-        match (storage.data, storage.database) {
-            (_, Some(database)) => database,
-            (data, None) => Self::in_folder(&data.unwrap_or_default()),
-        }
-    }
+/// Where everything is, for commands that say nothing else to the server.
+#[derive(Args)]
+pub struct Storage {
+    #[command(flatten)]
+    pub folder: Folder,
+    /// sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME, where it is not in the data folder. Better given as
+    /// PARLOUR_DATABASE, where others do not see the password.
+    #[arg(long, env = "PARLOUR_DATABASE", hide_env_values = true, value_name = "URL")]
+    pub database: Option<String>,
 }
 
 #[derive(Subcommand)]
 pub enum Command {
+    /// Make a data folder with a parlour.toml: asks four questions, or none with --yes.
+    Init(Init),
     /// Serve.
     Serve(Serve),
+    /// Say whether the settings make sense, all of them together: parlour.toml, the environment and flags, which
+    /// are those of serve.
+    CheckConfig(Serve),
+    /// Say how the server is.
+    Status {
+        #[command(flatten)]
+        storage: Storage,
+    },
     /// After restoring the database from a backup in a way that the server cannot notice by itself
     /// (a snapshot of the whole disk): make every client begin anew, and offer again what it sent
     /// lately. Stop the server first.
@@ -47,22 +57,22 @@ pub enum Command {
         #[command(flatten)]
         storage: Storage,
     },
-    /// Import history from elsewhere. Stop the server first.
+    /// Import history from elsewhere.
     Import {
         #[command(subcommand)]
         from: Import,
     },
-    /// Look after people. Stop the server first, if it runs on SQLite.
+    /// Look after people.
     User {
         #[command(subcommand)]
         command: User,
     },
-    /// Look after groups that nobody can run. Stop the server first, if it runs on SQLite.
+    /// Look after groups.
     Group {
         #[command(subcommand)]
         command: Group,
     },
-    /// Print a link by which people get in. Stop the server first, if it runs on SQLite.
+    /// Print a link by which people get in.
     Invite {
         /// How many may come by it.
         #[arg(long, default_value_t = 1)]
@@ -73,20 +83,22 @@ pub enum Command {
         /// What they will be. One that makes an administrator is good once, for a day at most.
         #[arg(long, value_enum, default_value_t = Role::Member)]
         role: Role,
-        /// The server's address, as people reach it.
-        #[arg(long, default_value = "http://127.0.0.1:7700")]
-        server: String,
+        /// The server's address as people reach it, where the setting public_url does not say it.
+        #[arg(long, value_name = "URL")]
+        server: Option<String>,
         #[command(flatten)]
         storage: Storage,
     },
     /// Print who came in and what was done to accounts, oldest first, and check that nothing in it was
-    /// changed or taken out. Stop the server first, if it runs on SQLite.
+    /// changed or taken out.
     Audit {
-        /// An entry a line, as GET /v1/audit has it.
-        #[arg(long)]
-        json: bool,
         #[command(flatten)]
         storage: Storage,
+    },
+    /// Look after the certificate that the server makes itself (tls = "own").
+    Certificate {
+        #[command(subcommand)]
+        command: Certificate,
     },
     /// Look after the database. Stop the server first.
     Database {
@@ -98,90 +110,20 @@ pub enum Command {
 #[derive(Args)]
 pub struct Serve {
     #[command(flatten)]
-    pub storage: Storage,
-    /// Servers that share a PostgreSQL tell each other what moved through it, or through this NATS.
-    #[arg(long, env = "PARLOUR_BUS", value_name = "nats://HOST:PORT", hide_env_values = true)]
-    pub bus: Option<parlour_server::BusAddress>,
-    /// Where to listen; port 0 takes a free one and prints it.
-    #[arg(long, default_value = "127.0.0.1:7700")]
-    pub listen: SocketAddr,
-    /// Who may register.
-    #[arg(long, value_enum, default_value_t = RegistrationMode::Invitation)]
-    pub registration: RegistrationMode,
-    /// A session ends after so many days without being used.
-    #[arg(long, default_value_t = 30)]
-    pub session_idle_days: u32,
-    /// A session ends after so many days in any case.
-    #[arg(long, default_value_t = 180)]
-    pub session_max_days: u32,
-    /// Requests a second of one account; 0 for no limit.
-    #[arg(long, default_value_t = 100)]
-    pub requests_per_second: u32,
-    /// MiB that one account may write in a day, of whatever kind; 0 for no bound.
-    #[arg(long, default_value_t = 256)]
-    pub mib_per_day: u64,
-    /// Connections at the same time, sockets among them; fewer where the system lets the process open
-    /// fewer files.
-    #[arg(long, default_value_t = ConnectionLimits::default().connections)]
-    pub max_connections: usize,
-    /// Connections at the same time from one network (IPv4 /24, IPv6 /48), without sockets; 0 for no
-    /// limit. With --trust-proxy there is none.
-    #[arg(long, default_value_t = ConnectionLimits::default().of_network)]
-    pub max_connections_per_network: usize,
-    /// Sockets at the same time of one session, which is one device; 0 for no limit.
-    #[arg(long, default_value_t = SocketLimits::default().of_session)]
-    pub max_sockets_per_session: usize,
-    /// Sockets at the same time of one account; 0 for no limit.
-    #[arg(long, default_value_t = SocketLimits::default().of_account)]
-    pub max_sockets_per_account: usize,
-    /// Believe what the proxies in front say of who asked them, in X-Forwarded-For and X-Forwarded-Proto: one
-    /// proxy, or N that a request passes one after the other. Only behind proxies that set these headers.
-    #[arg(
-        long,
-        value_name = "N",
-        num_args = 0..=1,
-        require_equals = true,
-        default_value_t = 0,
-        default_missing_value = "1"
-    )]
-    pub trust_proxy: usize,
-    /// In which header the proxies say it. A client's own header is not believed, so name the one that they set.
-    #[arg(long, value_enum, default_value_t = Header::XForwardedFor)]
-    pub proxy_header: Header,
+    pub folder: Folder,
+    #[command(flatten)]
+    pub settings: Settings,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-pub enum Header {
-    /// X-Forwarded-For and X-Forwarded-Proto.
-    XForwardedFor,
-    /// Forwarded, as RFC 7239 has it.
-    Forwarded,
-}
-
-impl From<Header> for ProxyHeader {
-    fn from(said: Header) -> Self {
-        match said {
-            Header::XForwardedFor => Self::XForwardedFor,
-            Header::Forwarded => Self::Forwarded,
-        }
-    }
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub enum RegistrationMode {
-    Open,
-    Invitation,
-    Closed,
-}
-
-impl From<RegistrationMode> for Registration {
-    fn from(mode: RegistrationMode) -> Self {
-        match mode {
-            RegistrationMode::Open => Self::Open,
-            RegistrationMode::Invitation => Self::Invitation,
-            RegistrationMode::Closed => Self::Closed,
-        }
-    }
+#[derive(Args)]
+pub struct Init {
+    /// Ask nothing: what no flag says is as it is without being said.
+    #[arg(long)]
+    pub yes: bool,
+    #[command(flatten)]
+    pub folder: Folder,
+    #[command(flatten)]
+    pub settings: Settings,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -200,8 +142,22 @@ impl From<Role> for UserRole {
 }
 
 #[derive(Subcommand)]
+pub enum Certificate {
+    /// Print the fingerprint of its key, and the link by which devices are added.
+    Show {
+        #[command(flatten)]
+        storage: Storage,
+    },
+    /// Make a new key, which the one before signs: clients follow by themselves. The server need not stop.
+    NewKey {
+        #[command(flatten)]
+        storage: Storage,
+    },
+}
+
+#[derive(Subcommand)]
 pub enum Import {
-    /// A folder of channel logs: CHANNEL/YYYY/YYYY-MM-DD.
+    /// A folder of channel logs: CHANNEL/YYYY/YYYY-MM-DD. A server that runs must be able to read it.
     Irc {
         /// The folder that holds the channels' folders.
         folder: PathBuf,
@@ -218,8 +174,21 @@ pub enum Import {
     },
 }
 
+/// Where a new password comes from: asked for, or the first line of standard input where that is no terminal.
+#[derive(Args)]
+pub struct PasswordSource {
+    /// Take the password from the first line of a file.
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+}
+
 #[derive(Subcommand)]
 pub enum User {
+    /// Print everybody, a line each: the name, what they may do, whether they can sign in, and since when not.
+    List {
+        #[command(flatten)]
+        storage: Storage,
+    },
     /// Add a person. The password is asked for, or the first line of standard input where that is no
     /// terminal.
     Add {
@@ -228,12 +197,16 @@ pub enum User {
         #[arg(long)]
         admin: bool,
         #[command(flatten)]
+        password: PasswordSource,
+        #[command(flatten)]
         storage: Storage,
     },
     /// Give a person a password, and end their sessions. It is asked for, or the first line of standard
     /// input where that is no terminal.
     Password {
         username: String,
+        #[command(flatten)]
+        password: PasswordSource,
         #[command(flatten)]
         storage: Storage,
     },
@@ -270,10 +243,21 @@ pub enum User {
         #[command(flatten)]
         storage: Storage,
     },
+    /// Print where a person is signed in, newest first.
+    Sessions {
+        username: String,
+        #[command(flatten)]
+        storage: Storage,
+    },
 }
 
 #[derive(Subcommand)]
 pub enum Group {
+    /// Print every group: a line each, with the group's id, how many are in it, and its title.
+    List {
+        #[command(flatten)]
+        storage: Storage,
+    },
     /// Print groups that nobody owns who can sign in, 100 at most: a line each, with the group's id, how many are
     /// in it, and its title.
     Ownerless {
@@ -300,6 +284,9 @@ pub enum Database {
         /// sqlite:PATH or postgres://…; with a password in it, better in the variable than here.
         #[arg(long, env = "PARLOUR_COPY_TO", hide_env_values = true)]
         to: DatabaseAddress,
+        /// Print JSON, for programs: an object for each table.
+        #[arg(long)]
+        json: bool,
     },
     /// Let the server's time be the system's again, after the system's clock was far ahead by mistake.
     /// What was dated then stays dated so.
@@ -307,4 +294,15 @@ pub enum Database {
         #[command(flatten)]
         storage: Storage,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn every_command_can_be_said() {
+        Cli::command().debug_assert();
+    }
 }

@@ -1,6 +1,6 @@
 //! What a server is told when it starts.
 
-use crate::auth::Lifetime;
+use crate::auth::{Lifetime, Policy};
 use crate::bus::BusAddress;
 use crate::connections::ConnectionLimits;
 use crate::db::DatabaseAddress;
@@ -9,7 +9,7 @@ use crate::proxies::Proxies;
 use crate::tls::TlsMode;
 use parlour_protocol::Registration;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// What a server needs to know.
@@ -17,6 +17,12 @@ use std::time::Duration;
 pub struct Config {
     /// Where it keeps everything.
     pub database: DatabaseAddress,
+    /// Its data folder, if it has one although its database is elsewhere; see [`Config::folder`].
+    pub folder: Option<PathBuf>,
+    /// What it is called.
+    pub name: Option<String>,
+    /// Its address as people reach it, without a slash at the end.
+    pub public_url: Option<String>,
     /// What tells the servers on one PostgreSQL of each other's changes; PostgreSQL itself if nothing.
     pub bus: Option<BusAddress>,
     /// Where it listens; port 0 takes a free one.
@@ -50,6 +56,9 @@ impl Config {
     pub fn new(database: DatabaseAddress, listen: SocketAddr) -> Self {
         Self {
             database,
+            folder: None,
+            name: None,
+            public_url: None,
             bus: None,
             listen,
             tls: TlsMode::Off,
@@ -68,5 +77,16 @@ impl Config {
     /// A server on a folder of its own, with SQLite.
     pub fn in_folder(data: &Path, listen: SocketAddr) -> Self {
         Self::new(DatabaseAddress::in_folder(data), listen)
+    }
+
+    /// Who gets in, and for how long.
+    pub(crate) fn policy(&self) -> Policy {
+        Policy { lifetime: self.lifetime, registration: self.registration }
+    }
+
+    /// The folder that one process has at a time, in which a server is told what to do while it runs: that of a
+    /// SQLite database, whatever else is said, and on PostgreSQL the data folder, if there is one.
+    pub fn folder(&self) -> Option<&Path> {
+        self.database.folder().or(self.folder.as_deref())
     }
 }

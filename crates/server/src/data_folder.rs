@@ -1,4 +1,4 @@
-//! The folder of a SQLite database: private, and locked while a process has it.
+//! The data folder: private, and locked while a process has it.
 
 use crate::db::DatabaseAddress;
 use crate::start_error::StartError;
@@ -7,11 +7,11 @@ use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+/// What is in it beside the database, or begins so.
+const OURS: &[&str] = &["lock", "parlour.toml", "control.sock", "tls.pem"];
+
 /// How long a process that is just ending may still have the folder.
 const HANDED_OVER: Duration = Duration::from_secs(1);
-
-/// What is in a data folder beside the database.
-const OURS: [&str; 2] = ["lock", "tls.pem"];
 
 /// Keeps a second process from a SQLite database. PostgreSQL takes as many as come.
 ///
@@ -19,18 +19,23 @@ const OURS: [&str; 2] = ["lock", "tls.pem"];
 /// A folder that cannot be had, or that another process has.
 pub async fn lock(database: &DatabaseAddress) -> Result<Option<File>, StartError> {
     let DatabaseAddress::Sqlite(path) = database else { return Ok(None) };
-    let data = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
+    let data = database.folder().unwrap_or(Path::new("."));
+    hold(data, path).await.map(Some)
+}
+
+/// Keeps a second process from a data folder; the database's own files in it have this name.
+///
+/// # Errors
+/// A folder that cannot be had, or that another process has.
+pub async fn hold(data: &Path, database: &Path) -> Result<File, StartError> {
     let failed = |source| StartError::Data { path: data.to_owned(), source };
-    keep_private(data, path).map_err(failed)?;
+    keep_private(data, database).map_err(failed)?;
     let file =
         private::options().create(true).truncate(false).open(data.join("lock")).map_err(failed)?;
     let began = Instant::now();
     loop {
         match file.try_lock() {
-            Ok(()) => return Ok(Some(file)),
+            Ok(()) => return Ok(file),
             Err(TryLockError::WouldBlock) if began.elapsed() < HANDED_OVER => {
                 tokio::time::sleep(HANDED_OVER / 50).await;
             }
@@ -38,6 +43,12 @@ pub async fn lock(database: &DatabaseAddress) -> Result<Option<File>, StartError
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
     }
+}
+
+/// Whether a process has the data folder.
+pub fn is_held(data: &Path) -> bool {
+    let Ok(file) = File::open(data.join("lock")) else { return false };
+    matches!(file.try_lock(), Err(TryLockError::WouldBlock))
 }
 
 /// Makes the data folder for the server alone, or makes it that with what is in it. One that holds other
@@ -51,7 +62,8 @@ fn keep_private(data: &Path, database: &Path) -> std::io::Result<()> {
     for entry in std::fs::read_dir(data)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let is_ours = OURS.contains(&name.as_str()) || name.starts_with(&format!("{stem}."));
+        let is_ours =
+            OURS.iter().any(|ours| name.starts_with(ours)) || name.starts_with(&format!("{stem}."));
         is_ours_alone &= is_ours;
         if is_ours && entry.file_type()?.is_file() {
             private::narrow(&entry.path())?;

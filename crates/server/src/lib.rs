@@ -7,7 +7,7 @@
 //!
 //! Modules use those below them and nothing above. From below: errors, tokens, names, limits, the clock, `tls`;
 //! `db`; `queries`; `audit`, `auth`, `ops`, `reads`, `hub`, `bus`; `app`, which holds what requests share;
-//! `admin`, `import`, `routes`; `serve`.
+//! `admin`, `import`; `routes`, and `control` with `settings`, which are what the command line says; `serve`.
 
 pub mod admin;
 mod app;
@@ -18,6 +18,7 @@ mod caller;
 mod clock;
 mod config;
 mod connections;
+pub mod control;
 pub mod core;
 mod data_folder;
 mod db;
@@ -39,8 +40,10 @@ mod proxies;
 mod queries;
 mod reads;
 mod recheck;
+mod reload;
 mod routes;
 mod serve;
+pub mod settings;
 mod start_error;
 pub mod tls;
 mod tokens;

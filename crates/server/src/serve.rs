@@ -4,10 +4,15 @@ use crate::admin::{invitations, reserved};
 use crate::app::App;
 use crate::config::Config;
 use crate::connections::{self, Ending};
-use crate::db::Ended;
+use crate::control;
+use crate::data_folder;
+use crate::db::{DatabaseAddress, Ended};
+use crate::lock::lock;
+use crate::reload::Reloader;
 use crate::start_error::StartError;
 use crate::tls::{self, Tls};
 use crate::{failover, maintenance, recheck, routes};
+use std::fs::File;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -24,6 +29,7 @@ pub struct Running {
     pub first_invitation: Option<String>,
     /// How connections are encrypted; nothing if they are not.
     pub tls: Option<Tls>,
+    reloader: Reloader,
     ending: Ending,
     done: JoinHandle<std::io::Result<()>>,
 }
@@ -41,6 +47,12 @@ impl Running {
         self.wait().await
     }
 
+    /// Takes up what can change without a restart: the name, the public address, who may register, how long
+    /// sessions last, and the limits of accounts.
+    pub fn reload(&self, was: &Config, now: &Config) {
+        self.reloader.apply(was, now);
+    }
+
     /// Waits until it ends by itself, which is a failure: its database was put back to an earlier
     /// state beneath it.
     ///
@@ -56,6 +68,7 @@ impl Running {
 /// # Errors
 /// See [`StartError`].
 pub async fn serve(config: &Config) -> Result<Running, StartError> {
+    let held = hold(config).await?;
     let (app, ended) = App::open(config).await?;
     let tls = Tls::open(&config.tls)?;
     let listen = |source| StartError::Listen { address: config.listen, source };
@@ -65,7 +78,9 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
     renamed.map_err(|error| StartError::Reserved(error.message))?;
     let first_invitation = invitations::first(&app).await;
     let first_invitation = first_invitation.map_err(|error| StartError::First(error.message))?;
-    let ending = app.run.ending.clone();
+    lock(&app.run.about).address = Some(format!("{}://{address}", config.tls.scheme()));
+    let (ending, reloader) = (app.run.ending.clone(), Reloader::of(&app));
+    let control = control::open(config.folder());
     let serving = connections::serve(
         listener,
         routes::router(app.clone()),
@@ -74,15 +89,33 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
         tls.as_ref().map(|tls| tls.acceptor.clone()),
         ending.clone(),
     );
-    let done = tokio::spawn(run(app, ended, serving, tls.clone()));
-    Ok(Running { address, first_invitation, tls, ending, done })
+    let administering = control::serve(control, app.clone());
+    let serving = async move { tokio::join!(serving, administering) };
+    let shown = tls.clone();
+    let done = tokio::spawn(async move {
+        let done = run(app, ended, serving, shown).await;
+        drop(held);
+        done
+    });
+    Ok(Running { address, first_invitation, tls, reloader, ending, done })
+}
+
+/// Keeps another server from the data folder, where that is not the database's, which is kept by itself.
+async fn hold(config: &Config) -> Result<Option<File>, StartError> {
+    match (&config.database, config.folder()) {
+        (DatabaseAddress::Postgres(_), Some(folder)) => {
+            let file = folder.join("parlour.db");
+            data_folder::hold(folder, &file).await.map(Some)
+        }
+        (DatabaseAddress::Sqlite(_), _) | (DatabaseAddress::Postgres(_), None) => Ok(None),
+    }
 }
 
 /// Serves until the server is told to stop, or until its database is another one; then closes everything.
-async fn run(
+async fn run<T>(
     app: App,
     ended: Ended,
-    serving: impl Future<Output = ()>,
+    serving: impl Future<Output = T>,
     tls: Option<Tls>,
 ) -> std::io::Result<()> {
     let (working, stopped_working) = oneshot::channel::<()>();

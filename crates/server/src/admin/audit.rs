@@ -2,14 +2,17 @@
 
 use crate::app::App;
 use crate::audit::{FIRST_HASH, PAGE, hash};
+use crate::db::Tx;
 use crate::error::ApiError;
 use crate::queries::{audit, users};
 use parlour_protocol::{AuditEntry, UserId};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use uuid::Uuid;
 
 /// What became of the chain.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Chain {
     /// Each entry is what it was when it was written, and none is missing between the first and the last.
     Whole {
@@ -26,10 +29,10 @@ pub enum Chain {
 }
 
 /// What the people are called now whom entries are about.
-pub type Names = HashMap<Uuid, String>;
+type Names = HashMap<Uuid, String>;
 
 /// An entry as a person reads it.
-pub fn line(entry: &AuditEntry, names: &Names) -> String {
+fn line(entry: &AuditEntry, names: &Names) -> String {
     let called = |id: Option<Uuid>| {
         let name = |id: Uuid| names.get(&id).cloned().unwrap_or_else(|| id.to_string());
         id.map_or_else(|| "-".to_owned(), name)
@@ -40,44 +43,73 @@ pub fn line(entry: &AuditEntry, names: &Names) -> String {
     format!("{number} {at:.0} {action} {actor} {subject} {network} {details}").trim_end().to_owned()
 }
 
-/// Reads all of it, oldest first, and checks the chain.
-///
-/// # Errors
-/// The database's.
-pub async fn read(app: &App, mut each: impl FnMut(&AuditEntry, &Names)) -> Result<Chain, ApiError> {
-    app.sign_in.failures.write(&app.db, app.now()).await?;
-    let tx = app.db.read().await?;
-    let (mut number, mut before) = audit::start(&tx).await?.unwrap_or((0, FIRST_HASH.into()));
-    let (mut entries, mut broken, mut names) = (0, None, Names::new());
-    loop {
-        let page = audit::after(&tx, number, PAGE).await?;
-        if page.is_empty() {
-            break;
-        }
-        for entry in &page {
-            let continues = entry.number == number + 1 && entry.hash == hash(&before, entry);
-            if !continues && broken.is_none() {
-                broken = Some(entry.number);
-            }
-            (number, before) = (entry.number, entry.hash.clone());
-            entries += 1;
-            for id in [entry.actor.map(|actor| actor.0), entry.subject].into_iter().flatten() {
-                if !names.contains_key(&id)
-                    && let Some(user) = users::find(&tx, UserId(id)).await?
-                {
-                    names.insert(id, user.row.username);
-                }
-            }
-            each(entry, &names);
-        }
+/// Reads all of it, oldest first, and checks the chain on the way.
+pub struct Reading {
+    tx: Tx,
+    /// The number and hash of the entry before.
+    last: (i64, String),
+    entries: u64,
+    broken: Option<i64>,
+    names: Names,
+}
+
+impl Reading {
+    /// Begins before the first entry, in one snapshot.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn begin(app: &App) -> Result<Self, ApiError> {
+        app.sign_in.failures.write(&app.db, app.now()).await?;
+        let tx = app.db.read().await?;
+        let last = audit::start(&tx).await?.unwrap_or((0, FIRST_HASH.into()));
+        Ok(Self { tx, last, entries: 0, broken: None, names: Names::new() })
     }
-    // What was taken from the end leaves nothing behind that does not continue.
-    let (last, hash) = audit::end(&tx).await?.unwrap_or((0, FIRST_HASH.into()));
-    if broken.is_none() && (last, &hash) != (number, &before) {
-        broken = Some(number + 1);
+
+    /// The next entries, each with the line that people read; none at the end.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn next(&mut self) -> Result<Vec<(AuditEntry, String)>, ApiError> {
+        let page = audit::after(&self.tx, self.last.0, PAGE).await?;
+        let mut lines = Vec::with_capacity(page.len());
+        for entry in page {
+            let (number, before) = &self.last;
+            let continues = entry.number == number + 1 && entry.hash == hash(before, &entry);
+            if !continues && self.broken.is_none() {
+                self.broken = Some(entry.number);
+            }
+            self.last = (entry.number, entry.hash.clone());
+            self.entries += 1;
+            self.meet(&entry).await?;
+            let line = line(&entry, &self.names);
+            lines.push((entry, line));
+        }
+        Ok(lines)
     }
-    Ok(match broken {
-        Some(number) => Chain::Broken { number },
-        None => Chain::Whole { entries, hash: before },
-    })
+
+    async fn meet(&mut self, entry: &AuditEntry) -> Result<(), ApiError> {
+        for id in [entry.actor.map(|actor| actor.0), entry.subject].into_iter().flatten() {
+            if !self.names.contains_key(&id)
+                && let Some(user) = users::find(&self.tx, UserId(id)).await?
+            {
+                self.names.insert(id, user.row.username);
+            }
+        }
+        Ok(())
+    }
+
+    /// What became of the chain, once all of it was read.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn end(self) -> Result<Chain, ApiError> {
+        // What was taken from the end leaves nothing behind that does not continue.
+        let end = audit::end(&self.tx).await?.unwrap_or((0, FIRST_HASH.into()));
+        let is_cut = end != self.last;
+        let (number, hash) = self.last;
+        Ok(match self.broken.or_else(|| is_cut.then_some(number + 1)) {
+            Some(number) => Chain::Broken { number },
+            None => Chain::Whole { entries: self.entries, hash },
+        })
+    }
 }

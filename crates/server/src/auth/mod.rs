@@ -13,7 +13,9 @@ pub use passwords::Passwords;
 pub use session_cache::SessionCache;
 
 use crate::audit::Failures;
+use crate::lock::lock;
 use parlour_protocol::Registration;
+use std::sync::Mutex;
 
 /// What sign-ins share.
 pub struct SignIn {
@@ -25,8 +27,27 @@ pub struct SignIn {
     pub last_seen: LastSeen,
     /// Sign-ins that failed.
     pub failures: Failures,
+    /// What may change while the server runs.
+    pub policy: Mutex<Policy>,
+}
+
+/// Who gets in, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub struct Policy {
     /// How long sessions last.
     pub lifetime: Lifetime,
     /// Who may register.
     pub registration: Registration,
+}
+
+impl SignIn {
+    /// How long sessions last.
+    pub fn lifetime(&self) -> Lifetime {
+        lock(&self.policy).lifetime
+    }
+
+    /// Who may register.
+    pub fn registration(&self) -> Registration {
+        lock(&self.policy).registration
+    }
 }

@@ -1,6 +1,7 @@
 //! Where a database is: `sqlite:PATH` or `postgres://…`.
 
 use super::error::DbError;
+use super::sqlite;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -18,6 +19,25 @@ impl DatabaseAddress {
     /// The file in a server's folder.
     pub fn in_folder(data: &Path) -> Self {
         Self::Sqlite(data.join("parlour.db"))
+    }
+
+    /// The folder that the file is in; nothing of PostgreSQL's.
+    pub fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::Sqlite(path) => match path.parent() {
+                Some(parent) if !parent.as_os_str().is_empty() => Some(parent),
+                _ => Some(Path::new(".")),
+            },
+            Self::Postgres(_) => None,
+        }
+    }
+
+    /// Bytes of the file on the disk, before anybody opens it; nothing of PostgreSQL's.
+    pub fn bytes(&self) -> Option<u64> {
+        match self {
+            Self::Sqlite(path) => Some(sqlite::bytes(path)),
+            Self::Postgres(_) => None,
+        }
     }
 }
 

@@ -73,6 +73,19 @@ impl Db {
         Ok((Self { readers: Arc::new(readers), jobs, working, instance, origin }, ended))
     }
 
+    /// Which engine it is, as a word, and how many bytes it has on its disk.
+    ///
+    /// # Errors
+    /// No connection to be had.
+    pub async fn size(&self) -> Result<(&'static str, u64), DbError> {
+        Ok(match &*self.readers {
+            Readers::Sqlite(pool) => ("sqlite", pool.bytes()),
+            Readers::Postgres(pool) => {
+                ("postgres", postgres::Handle::snapshot(pool.get().await?).bytes().await?)
+            }
+        })
+    }
+
     /// Looks whether this is still the database that was opened.
     ///
     /// # Errors

@@ -138,6 +138,14 @@ impl Drop for Handle {
     }
 }
 
+/// Bytes of a database on the disk, with its log; 0 if there is none.
+pub fn bytes(path: &Path) -> u64 {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let of = |path: &Path| path.metadata().map_or(0, |file| file.len());
+    of(path) + of(Path::new(&log))
+}
+
 /// The readers.
 pub struct Pool {
     path: PathBuf,
@@ -158,6 +166,11 @@ impl Pool {
     /// What tells the file that is there now from a copy of it.
     pub fn origin(&self) -> String {
         origin(&self.path)
+    }
+
+    /// Bytes of the database on the disk.
+    pub fn bytes(&self) -> u64 {
+        bytes(&self.path)
     }
 
     /// A connection inside a read transaction.

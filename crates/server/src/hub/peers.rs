@@ -33,6 +33,11 @@ impl Peers {
         !is_sure || !self.by_server.is_empty()
     }
 
+    /// Whether one was heard, and is not gone since.
+    pub fn are_heard(&self) -> bool {
+        !self.by_server.is_empty()
+    }
+
     /// Begins to listen, or to listen again: what was known may be wrong. Answers who was online.
     pub fn begin(&mut self, now: Instant) -> Vec<UserId> {
         self.hears_since = Some(now);

@@ -24,7 +24,7 @@ pub const TICK: Duration = Duration::from_secs(2);
 #[derive(Default)]
 pub struct Hub {
     pub(super) state: Mutex<State>,
-    limits: SocketLimits,
+    limits: Mutex<SocketLimits>,
     /// Told when there is something to look up.
     pub(super) recheck_due: Notify,
 }
@@ -52,13 +52,25 @@ impl Hub {
 
     /// The same with other limits.
     pub fn with_limits(self, limits: SocketLimits) -> Self {
-        Self { limits, ..self }
+        self.set_limits(limits);
+        self
+    }
+
+    /// Lets no more sockets than this be open from the next one on that comes.
+    pub fn set_limits(&self, limits: SocketLimits) {
+        *lock(&self.limits) = limits;
+    }
+
+    /// How many sockets are open.
+    pub fn sockets(&self) -> usize {
+        lock(&self.state).sockets.len()
     }
 
     /// Adds a socket that follows its own account and the directory. Where its session or its account
     /// has too many, the oldest one is told to go.
     pub fn enter(self: &Arc<Self>, user_id: UserId, session_id: SessionId) -> Subscriber {
         let outbound = Arc::new(Outbound::new(user_id, session_id));
+        let limits = *lock(&self.limits);
         let mut state = lock(&self.state);
         if state.closed {
             outbound.close(ErrorCode::Retry);
@@ -78,8 +90,8 @@ impl Hub {
         for stream in [StreamId::Directory, StreamId::Account(user_id)] {
             state.follow(id, stream, Seq(0));
         }
-        state.make_room(user_id, Some(session_id), self.limits.of_session);
-        state.make_room(user_id, None, self.limits.of_account);
+        state.make_room(user_id, Some(session_id), limits.of_session);
+        state.make_room(user_id, None, limits.of_account);
         drop(state);
         Subscriber { hub: self.clone(), id, outbound }
     }

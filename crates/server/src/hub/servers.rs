@@ -75,6 +75,11 @@ impl Hub {
         were_there.into_iter().for_each(|user| state.tell_if_gone(user));
     }
 
+    /// Whether another server was heard lately.
+    pub fn hears_others(&self) -> bool {
+        lock(&self.state).peers.are_heard()
+    }
+
     /// Whether other servers may be there, who must be told what moves.
     pub fn has_peers(&self, now: Instant) -> bool {
         lock(&self.state).peers.may_be_there(now)

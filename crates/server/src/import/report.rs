@@ -2,11 +2,13 @@
 
 use crate::db::DbError;
 use crate::error::ApiError;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// What an import did.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Messages that were not there before.
     pub added: u64,

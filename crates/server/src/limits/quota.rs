@@ -6,10 +6,12 @@
 //! database counts what it is asked.
 
 use crate::error::ApiError;
+use crate::lock::lock;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, RateLimiter};
 use parlour_protocol::{Action, Op, UserId};
 use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// What is counted at once.
@@ -21,17 +23,23 @@ const MEMBER_BYTES: usize = 768;
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// What each account has left to write.
-pub struct Quota(Option<DefaultKeyedRateLimiter<UserId>>);
+pub struct Quota(Mutex<Option<Arc<Limiter>>>);
+
+type Limiter = DefaultKeyedRateLimiter<UserId>;
 
 impl Quota {
     /// So many bytes a day; 0 for no bound.
     pub fn new(bytes_per_day: u64) -> Self {
-        let units = u32::try_from(bytes_per_day.div_ceil(UNIT as u64)).unwrap_or(u32::MAX);
-        Self(NonZeroU32::new(units).map(|units| {
-            let quota = governor::Quota::with_period(DAY / units.get());
-            let quota = quota.expect("a day has more nanoseconds than that").allow_burst(units);
-            RateLimiter::keyed(quota)
-        }))
+        Self(Mutex::new(limiter(bytes_per_day)))
+    }
+
+    /// Counts anew from here on, up to so many bytes a day.
+    pub fn set(&self, bytes_per_day: u64) {
+        *lock(&self.0) = limiter(bytes_per_day);
+    }
+
+    fn limiter(&self) -> Option<Arc<Limiter>> {
+        lock(&self.0).clone()
     }
 
     /// Counts what an account wants to write.
@@ -39,7 +47,7 @@ impl Quota {
     /// # Errors
     /// It has written as much as it may, and is told when there is room again.
     pub fn take(&self, user: UserId, op: &Op) -> Result<(), ApiError> {
-        let Some(limiter) = &self.0 else { return Ok(()) };
+        let Some(limiter) = self.limiter() else { return Ok(()) };
         let units = u32::try_from(bytes_of(op).div_ceil(UNIT)).unwrap_or(u32::MAX);
         let units = NonZeroU32::new(units).unwrap_or(NonZeroU32::MIN);
         match limiter.check_key_n(&user, units) {
@@ -52,11 +60,20 @@ impl Quota {
 
     /// Forgets the accounts that have written nothing for a day.
     pub fn sweep(&self) {
-        if let Some(limiter) = &self.0 {
+        if let Some(limiter) = self.limiter() {
             limiter.retain_recent();
             limiter.shrink_to_fit();
         }
     }
+}
+
+fn limiter(bytes_per_day: u64) -> Option<Arc<Limiter>> {
+    let units = u32::try_from(bytes_per_day.div_ceil(UNIT as u64)).unwrap_or(u32::MAX);
+    NonZeroU32::new(units).map(|units| {
+        let quota = governor::Quota::with_period(DAY / units.get());
+        let quota = quota.expect("a day has more nanoseconds than that").allow_burst(units);
+        Arc::new(RateLimiter::keyed(quota))
+    })
 }
 
 /// What an op makes the server keep, about.

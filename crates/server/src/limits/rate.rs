@@ -6,12 +6,14 @@
 
 use super::network::Network;
 use crate::error::ApiError;
+use crate::lock::lock;
 use crate::names::username_key;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use parlour_protocol::{SessionId, UserId};
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// Sign-ins and registrations a minute from one network: bcrypt makes each of them dear.
@@ -37,7 +39,7 @@ const WIDE: u32 = 4;
 pub const SWEEP: Duration = Duration::from_secs(10);
 
 /// How often accounts and networks may ask, and try passwords.
-pub struct RateLimits(Option<Buckets>);
+pub struct RateLimits(Mutex<Option<Arc<Buckets>>>);
 
 struct Buckets {
     of_account: Keyed,
@@ -50,15 +52,14 @@ struct Buckets {
     registrations: OfNetwork,
 }
 
-impl RateLimits {
-    /// `requests` a second of one account; 0 for no limits at all.
-    pub fn new(requests: u32) -> Self {
+impl Buckets {
+    fn new(requests: u32) -> Option<Self> {
         let burst = positive(BURST);
         let per_second =
             |many: NonZeroU32| Quota::per_second(many).allow_burst(many.saturating_mul(burst));
         let per_minute = |many| Quota::per_minute(positive(many));
         let registrations = per_minute(1).allow_burst(positive(REGISTRATIONS_OF_NETWORK));
-        Self(NonZeroU32::new(requests).map(|requests| Buckets {
+        NonZeroU32::new(requests).map(|requests| Self {
             of_account: Keyed::new(per_second(requests)),
             of_network: OfNetwork::new(per_second(positive(REQUESTS_OF_NETWORK))),
             sign_ins_of_network: OfNetwork::new(per_minute(SIGN_INS_OF_NETWORK)),
@@ -67,11 +68,27 @@ impl RateLimits {
             passwords: Keyed::new(per_minute(PASSWORDS_OF_SESSION)),
             passwords_of_account: Keyed::new(per_minute(PASSWORDS_OF_ACCOUNT)),
             registrations: OfNetwork::new(registrations),
-        }))
+        })
+    }
+}
+
+impl RateLimits {
+    /// `requests` a second of one account; 0 for no limits at all.
+    pub fn new(requests: u32) -> Self {
+        Self(Mutex::new(Buckets::new(requests).map(Arc::new)))
+    }
+
+    /// Counts anew from here on, with so many `requests` a second of one account.
+    pub fn set(&self, requests: u32) {
+        *lock(&self.0) = Buckets::new(requests).map(Arc::new);
+    }
+
+    fn buckets(&self) -> Option<Arc<Buckets>> {
+        lock(&self.0).clone()
     }
 
     fn check(&self, body: impl FnOnce(&Buckets) -> Result<(), ApiError>) -> Result<(), ApiError> {
-        self.0.as_ref().map_or(Ok(()), body)
+        self.buckets().as_deref().map_or(Ok(()), body)
     }
 
     /// Counts a request of an account.
@@ -143,7 +160,7 @@ impl RateLimits {
 
     /// Forgets the buckets that are full again. To be called every [`SWEEP`].
     pub fn sweep(&self) {
-        let Some(buckets) = &self.0 else { return };
+        let Some(buckets) = self.buckets() else { return };
         let networks = [&buckets.of_network, &buckets.sign_ins_of_network, &buckets.registrations];
         let of_networks = networks.into_iter().flat_map(|of| [&of.narrow, &of.wide]);
         let others = [
@@ -301,7 +318,7 @@ mod tests {
         for n in 0..1000_u128 {
             limits.account(UserId(Uuid::from_u128(n))).unwrap();
         }
-        let buckets = limits.0.as_ref().unwrap();
+        let buckets = limits.buckets().unwrap();
         assert_eq!(buckets.of_account.buckets.len(), 1000);
         // A thousandth of a second later each of them is full again.
         while !buckets.of_account.buckets.is_empty() {

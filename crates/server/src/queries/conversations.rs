@@ -2,8 +2,8 @@
 
 use crate::db::{DbError, Each, Kind, Row, Tx};
 use parlour_protocol::{
-    ConversationId, ConversationRow, ConversationType, HistoryVisibility, OwnerlessGroup, Removal,
-    Seq, limits,
+    ConversationId, ConversationRow, ConversationType, HistoryVisibility, Millis, OwnerlessGroup,
+    Removal, Seq, limits,
 };
 
 parlour_sqlite::statements! {
@@ -26,6 +26,9 @@ parlour_sqlite::statements! {
             WHERE m.conversation_id = c.id AND m.role = 'owner'
                 AND u.deactivated_at IS NULL AND u.password_hash <> '!') = 0
         LIMIT $1";
+    /// $1 after, $2 limit.
+    PAGE = "SELECT id, type, title, created_at, archived_at, member_count FROM conversations
+        WHERE id > $1 ORDER BY id LIMIT $2";
     /// $1 how many, $2 id.
     NEXT_SEQ = "UPDATE conversations SET last_seq = last_seq + $1 WHERE id = $2 RETURNING last_seq";
 }
@@ -91,6 +94,41 @@ pub async fn ownerless(tx: &Tx, limit: i64) -> Result<Vec<OwnerlessGroup>, DbErr
         })
     };
     tx.query(OWNERLESS, &[limit.into()]).await?.iter().map(group).collect()
+}
+
+/// A group, in a list of all.
+pub struct Listed {
+    /// Which.
+    pub id: ConversationId,
+    /// What it is called.
+    pub title: String,
+    /// When it was begun.
+    pub created_at: Millis,
+    /// Since when nothing more is said in it.
+    pub archived_at: Option<Millis>,
+    /// How many are in it.
+    pub member_count: i64,
+}
+
+/// The groups among the next conversations by their ids, and where to go on, if there may be more.
+pub async fn page(
+    tx: &Tx,
+    after: ConversationId,
+    limit: i64,
+) -> Result<(Vec<Listed>, Option<ConversationId>), DbError> {
+    let rows = tx.query(PAGE, &[after.into(), limit.into()]).await?;
+    let last = rows.last().map(|row| row.get("id")).transpose()?;
+    let groups = rows.iter().filter(|row| row.text("type").is_ok_and(|kind| kind == "group"));
+    let listed = |row: &Row| {
+        Ok(Listed {
+            id: row.get("id")?,
+            title: row.get("title")?,
+            created_at: row.get("created_at")?,
+            archived_at: row.get("archived_at")?,
+            member_count: row.get("member_count")?,
+        })
+    };
+    Ok((groups.map(listed).collect::<Result<_, DbError>>()?, last))
 }
 
 /// Writes what can change of it.

@@ -47,6 +47,9 @@ parlour_sqlite::statements! {
     LIST = "SELECT id, device, address, created_at, last_used_at, expires_at FROM sessions
         WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2
         ORDER BY changed_seq DESC LIMIT $3";
+    /// $1 now: reads every session that is good, when somebody asks how many there are.
+    COUNT = "SELECT count(*) AS many FROM sessions
+        WHERE lapsed_at IS NULL AND revoked_at IS NULL AND expires_at > $1";
     /// $1 user, $2 limit.
     ADDRESSES = "SELECT address, last_used_at FROM sessions
         WHERE user_id = $1 ORDER BY changed_seq DESC LIMIT $2";
@@ -332,6 +335,11 @@ pub async fn list(
         })
     };
     rows.iter().map(info).collect()
+}
+
+/// How many sessions are good.
+pub async fn count(tx: &Tx, now: Millis) -> Result<i64, DbError> {
+    tx.one(COUNT, &[now.into()]).await?.get("many")
 }
 
 /// Sessions that [`addresses`] looks at.

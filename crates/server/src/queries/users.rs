@@ -49,7 +49,12 @@ parlour_sqlite::statements! {
         FROM users WHERE changed_seq > $1 ORDER BY changed_seq LIMIT $2";
     /// $1 limit.
     ADMINISTRATORS = "SELECT id FROM users
-        WHERE role = 'administrator' AND deactivated_at IS NULL LIMIT $1";
+        WHERE role = 'administrator' AND deactivated_at IS NULL AND password_hash <> '!' LIMIT $1";
+    /// $1 after, $2 limit.
+    PAGE = "SELECT id, username, password_hash, role, last_seen, deactivated_at, erased_at, changed_seq
+        FROM users WHERE id > $1 ORDER BY id LIMIT $2";
+    /// $1 zero: reads every person, when somebody asks how many there are.
+    COUNT = "SELECT count(*) AS many FROM users WHERE changed_seq >= $1 AND erased_at IS NULL";
 }
 
 /// A hash that no password has.
@@ -200,6 +205,21 @@ pub async fn has_administrator(tx: &Tx, beside: Option<UserId>) -> Result<bool, 
 /// People added or changed since, oldest change first.
 pub async fn changed(tx: &Tx, since: i64, limit: i64) -> Result<Vec<UserRow>, DbError> {
     tx.query(CHANGED, &[since.into(), limit.into()]).await?.iter().map(from_row).collect()
+}
+
+/// People by their ids, after one, and when each was last active.
+pub async fn page(
+    tx: &Tx,
+    after: UserId,
+    limit: i64,
+) -> Result<Vec<(Account, Option<Millis>)>, DbError> {
+    let rows = tx.query(PAGE, &[after.into(), limit.into()]).await?;
+    rows.iter().map(|row| Ok((account(row)?, row.get("last_seen")?))).collect()
+}
+
+/// How many people there are who were not erased.
+pub async fn count(tx: &Tx) -> Result<i64, DbError> {
+    tx.one(COUNT, &[0.into()]).await?.get("many")
 }
 
 fn account(row: &Row) -> Result<Account, DbError> {

@@ -75,7 +75,7 @@ fn address(parts: &Parts, app: &App) -> IpAddr {
 /// was asked for does not depend on it.
 async fn note_use(app: &App, session: &Session, address: String, now: Millis) {
     let (id, user_id) = (session.id, session.user_id);
-    let expires_at = app.sign_in.lifetime.expiry(session.created_at, now);
+    let expires_at = app.sign_in.lifetime().expiry(session.created_at, now);
     let noted = app.write(move |tx| {
         Box::pin(async move {
             users::touch(tx, user_id, now).await?;

@@ -17,6 +17,6 @@ pub async fn info(State(app): State<App>) -> Json<ServerInfo> {
     Json(ServerInfo {
         product: "parlour".into(),
         version: env!("CARGO_PKG_VERSION").into(),
-        registration: app.sign_in.registration,
+        registration: app.sign_in.registration(),
     })
 }

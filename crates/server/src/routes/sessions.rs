@@ -91,7 +91,7 @@ pub async fn open(
     let (token, session_id, now) = (new_token(), SessionId(Uuid::now_v7()), app.now());
     let device: String = device.chars().take(DEVICE_CHARS).collect();
     let digest = digest(&token);
-    let expires_at = app.sign_in.lifetime.expiry(now, now);
+    let expires_at = app.sign_in.lifetime().expiry(now, now);
     app.write(move |tx| {
         Box::pin(async move {
             let new = sessions::New {

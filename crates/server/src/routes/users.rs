@@ -34,7 +34,7 @@ pub async fn register(
     app.limits.rates.registration(network)?;
     text::check_device(&credentials.device)?;
     let Credentials { username, password, device, invitation } = credentials;
-    let admission = match (app.sign_in.registration, invitation) {
+    let admission = match (app.sign_in.registration(), invitation) {
         (_, Some(secret)) => Admission::Invitation(secret),
         (Registration::Open, None) => {
             app.limits.rates.open_registration(network)?;

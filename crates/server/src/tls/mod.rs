@@ -11,7 +11,7 @@ mod renewal;
 
 pub use accept::{Acceptor, Opened};
 pub use error::TlsError;
-pub use own::{new_key, pin};
+pub use own::new_key;
 pub use renewal::run;
 
 use certificate::Certificates;
@@ -34,6 +34,28 @@ pub enum TlsMode {
         /// Its private key.
         key: PathBuf,
     },
+}
+
+impl TlsMode {
+    /// What links have to name so that clients trust the server; nothing where an authority vouches for it. The
+    /// server's own certificate is made if there is none yet.
+    ///
+    /// # Errors
+    /// See [`TlsError`].
+    pub fn pin(&self) -> Result<Option<KeyPin>, TlsError> {
+        match self {
+            Self::Off | Self::Files { .. } => Ok(None),
+            Self::Own(file) => {
+                own::make_if_missing(file)?;
+                own::pin(file).map(Some)
+            }
+        }
+    }
+
+    /// The scheme of the server's address.
+    pub fn scheme(&self) -> &'static str {
+        if *self == Self::Off { "http" } else { "https" }
+    }
 }
 
 /// A server's encryption: what accepts connections, and the pin that links name.

@@ -24,7 +24,7 @@ pub struct Own {
     earlier: Vec<CertificateDer<'static>>,
 }
 
-/// The pin of the certificate in a file, for links that are made while no server runs.
+/// The pin of the certificate in a file.
 ///
 /// # Errors
 /// There is none that makes sense.

@@ -2,7 +2,7 @@
 
 use super::connect::{require_session, writer_pool};
 use super::migrate::migrate;
-use super::origin::ORIGIN;
+use super::origin::{BYTES, ORIGIN};
 use crate::db::each::Each;
 use crate::db::error::DbError;
 use crate::db::value::{Row, Value};
@@ -67,6 +67,13 @@ impl Handle {
     pub async fn origin(&self) -> Result<String, DbError> {
         let rows = self.query(ORIGIN, &[]).await?;
         rows.first().ok_or(DbError::Missing)?.get("origin")
+    }
+
+    /// Bytes of the database on its disk.
+    pub async fn bytes(&self) -> Result<u64, DbError> {
+        let rows = self.query(BYTES, &[]).await?;
+        let bytes: i64 = rows.first().ok_or(DbError::Missing)?.get("bytes")?;
+        Ok(bytes.unsigned_abs())
     }
 
     /// Commits, and answers how far the database is then: its watermark, and the run in which that is.

@@ -9,6 +9,9 @@ pub const ORIGIN: &str = "SELECT s.system_identifier::text || ':'
     FROM pg_control_system() AS s, pg_database AS d
     WHERE d.datname = current_database()";
 
+/// Bytes of the database on its disk.
+pub const BYTES: &str = "SELECT pg_database_size(current_database()) AS bytes";
+
 /// Whether an origin is that of a standby of the other which was promoted since: the same cluster, database
 /// and table, on a later timeline.
 pub fn is_promoted(was: &str, now: &str) -> bool {

@@ -1,0 +1,89 @@
+//! Commands that a server does which runs, or that are done without one: what is asked, and what is printed.
+
+use crate::cli::{Command, Group, Import, PasswordSource, Storage, User};
+use crate::failure::{Failure, Result};
+use crate::printed::Printer;
+use crate::{passwords, places};
+use parlour_protocol::{ConversationId, InvitationRequest, UserRole};
+use parlour_server::control::{self, Request};
+use std::path::Path;
+
+const DAY_MS: i64 = 24 * 3600 * 1000;
+
+/// Does such a command.
+pub async fn administer(command: Command) -> Result {
+    let (storage, request, server) = match command {
+        Command::Status { storage } => (storage, Request::Status, None),
+        Command::Audit { storage } => (storage, Request::Audit, None),
+        Command::Invite { uses, days, role, server, storage } => {
+            let role = role.into();
+            let days = days.unwrap_or(if role == UserRole::Administrator { 1 } else { 7 });
+            let lifetime_ms = days.saturating_mul(DAY_MS);
+            (storage, Request::Invite(InvitationRequest { lifetime_ms, uses, role }), server)
+        }
+        Command::Import { from: Import::Irc { folder, members, same_people, storage } } => {
+            let folder = absolute(&folder).map_err(Failure::of(storage.folder.json))?;
+            (storage, Request::ImportIrc { folder, members, same_people }, None)
+        }
+        Command::User { command } => look_after(command)?,
+        Command::Group { command } => look_after_group(command),
+        Command::Init(_)
+        | Command::Serve(_)
+        | Command::CheckConfig(_)
+        | Command::Restored { .. }
+        | Command::Certificate { .. }
+        | Command::Database { .. } => unreachable!("these are no requests to a server"),
+    };
+    let json = storage.folder.json;
+    let config = places::config(storage)?;
+    let printer = Printer::new(json, server.or_else(|| config.public_url.clone()))?;
+    let done = control::run(&config, request, |item| printer.item(item)).await;
+    printer.reply(done.map_err(Failure::of(json))?)
+}
+
+type Asked = (Storage, Request, Option<String>);
+
+fn look_after(command: User) -> Result<Asked> {
+    let typed = |password: &PasswordSource, storage: &Storage| {
+        let failed = |failure: Failure| failure.for_programs(storage.folder.json);
+        passwords::new(password).map_err(failed)
+    };
+    let (storage, request) = match command {
+        User::List { storage } => (storage, Request::ListPeople),
+        User::Add { username, admin, password, storage } => {
+            let role = if admin { UserRole::Administrator } else { UserRole::Member };
+            let password = typed(&password, &storage)?;
+            (storage, Request::AddPerson { username, password, role })
+        }
+        User::Password { username, password, storage } => {
+            let password = typed(&password, &storage)?;
+            (storage, Request::SetPassword { username, password })
+        }
+        User::Role { username, role, storage } => {
+            (storage, Request::SetRole { username, role: role.into() })
+        }
+        User::Deactivate { username, wipe, storage } => {
+            (storage, Request::Deactivate { username, wipe })
+        }
+        User::Reactivate { username, storage } => (storage, Request::Reactivate { username }),
+        User::Erase { username, wipe, storage } => (storage, Request::Erase { username, wipe }),
+        User::Sessions { username, storage } => (storage, Request::ListSessions { username }),
+    };
+    Ok((storage, request, None))
+}
+
+fn look_after_group(command: Group) -> Asked {
+    let (storage, request) = match command {
+        Group::List { storage } => (storage, Request::ListGroups),
+        Group::Ownerless { storage } => (storage, Request::ListOwnerless),
+        Group::Give { id, username, storage } => {
+            (storage, Request::GiveGroup { id: ConversationId(id), username })
+        }
+    };
+    (storage, request, None)
+}
+
+/// The folder as a server finds it that was started elsewhere.
+fn absolute(folder: &Path) -> std::result::Result<std::path::PathBuf, String> {
+    folder.canonicalize().map_err(|error| format!("the folder {}: {error}", folder.display()))
+}

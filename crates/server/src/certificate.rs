@@ -1,0 +1,53 @@
+//! The server's own certificate, looked after from the command line.
+
+use crate::cli::{Certificate, Storage};
+use crate::failure::{Failure, Result};
+use crate::places;
+use crate::printed::line;
+use parlour_protocol::{KeyPin, device_link};
+use parlour_server::tls::{TlsMode, new_key};
+use serde_json::json;
+
+/// Does such a command. A server that runs notices the files by itself.
+pub fn look_after(command: Certificate) -> Result {
+    match command {
+        Certificate::Show { storage } => show(storage, |mode| Ok(mode.pin()?)),
+        Certificate::NewKey { storage } => show(storage, |mode| match mode {
+            TlsMode::Own(file) => {
+                // The first one is signed by nobody.
+                mode.pin()?;
+                Ok(Some(new_key(file)?))
+            }
+            TlsMode::Off | TlsMode::Files { .. } => Ok(None),
+        }),
+    }
+}
+
+type Error = Box<dyn std::error::Error>;
+
+/// Prints the key that clients know the server by from here on.
+fn show(
+    storage: Storage,
+    pin: impl Fn(&TlsMode) -> std::result::Result<Option<KeyPin>, Error>,
+) -> Result {
+    let json = storage.folder.json;
+    let failed = Failure::of::<Error>(json);
+    let config = places::config(storage)?;
+    let pin = pin(&config.tls).map_err(&failed)?.ok_or_else(|| {
+        failed(
+            "the server has no certificate of its own: parlour.toml does not say tls = \"own\""
+                .into(),
+        )
+    })?;
+    let link = config.public_url.map(|url| device_link(&url, Some(pin)));
+    if json {
+        let (text, fingerprint) = (pin.to_string(), pin.fingerprint());
+        line(&json!({"pin": text, "fingerprint": fingerprint, "link": link}).to_string());
+        return Ok(());
+    }
+    line(&format!("fingerprint: {}", pin.fingerprint()));
+    if let Some(link) = link {
+        line(&format!("link:        {link}"));
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! Asks the server that runs.
+
+use super::error::ControlError;
+use super::place::{NAME, Place};
+use super::request::{Item, Reply, Request};
+use super::wire::{ANSWER_BYTES, Line, REQUEST_BYTES, read, write};
+use crate::error::ApiError;
+use std::io::{Error, ErrorKind};
+use std::path::Path;
+use std::time::Duration;
+use tokio::io::BufReader;
+use tokio::net::UnixStream;
+use tokio::time::timeout;
+
+/// How long a server may say nothing that has something to do.
+const SILENCE: Duration = Duration::from_secs(120);
+
+/// Asks the server that runs on a folder; nothing if none answers there. `hear` gets what comes before the
+/// answer.
+///
+/// # Errors
+/// A refusal, another user's server, or one that goes away meanwhile.
+pub async fn ask(
+    folder: &Path,
+    request: &Request,
+    mut hear: impl FnMut(Item),
+) -> Result<Option<Reply>, ControlError> {
+    if serde_json::to_vec(request).map_or(true, |line| line.len() as u64 >= REQUEST_BYTES) {
+        let message = "This is too much, or a path that is not UTF-8.";
+        return Err(ControlError::Refused(ApiError::invalid(message).into()));
+    }
+    let Some(stream) = connect(folder).await? else { return Ok(None) };
+    let (from, mut to) = stream.into_split();
+    let mut from = BufReader::new(from);
+    // One that refuses to listen says why.
+    let asked = write(&mut to, request).await;
+    loop {
+        let line = match timeout(SILENCE, read(&mut from, ANSWER_BYTES)).await {
+            Ok(Ok(Some(line))) => line,
+            Ok(Ok(None)) => {
+                asked.map_err(ControlError::Lost)?;
+                return Err(ControlError::Lost(ErrorKind::UnexpectedEof.into()));
+            }
+            Ok(Err(error)) => return Err(ControlError::Lost(error)),
+            Err(_) => return Err(ControlError::Lost(ErrorKind::TimedOut.into())),
+        };
+        match line {
+            Line::Item(item) => hear(item),
+            Line::Reply(reply) => return Ok(Some(reply)),
+            Line::Refused(why) => return Err(ControlError::Refused(why)),
+        }
+    }
+}
+
+/// Nothing where no server is: without a socket, or with one that a killed server left.
+async fn connect(folder: &Path) -> Result<Option<UnixStream>, ControlError> {
+    let connected = match Place::of(folder, NAME) {
+        Ok(place) => UnixStream::connect(&place.path).await,
+        Err(error) => Err(error),
+    };
+    match connected {
+        Ok(stream) => Ok(Some(stream)),
+        Err(error) => none(folder, error),
+    }
+}
+
+fn none<T>(folder: &Path, error: Error) -> Result<Option<T>, ControlError> {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::ConnectionRefused | ErrorKind::InvalidInput => Ok(None),
+        ErrorKind::PermissionDenied => Err(ControlError::NotYours(folder.to_owned())),
+        _ => Err(ControlError::Lost(error)),
+    }
+}

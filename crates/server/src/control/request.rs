@@ -1,0 +1,194 @@
+//! What can be asked, and what is answered.
+
+use super::status::Status;
+use crate::admin::audit::Chain;
+use crate::import::Report;
+use parlour_protocol::{
+    AuditEntry, ConversationId, Invitation, InvitationRequest, Millis, OwnerlessGroup, SessionInfo,
+    UserId, UserRole,
+};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// What can be asked. It may hold a password, and is therefore not to be printed.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Request {
+    /// How the server is.
+    Status,
+    /// A link by which people get in.
+    Invite(InvitationRequest),
+    /// Everybody.
+    ListPeople,
+    /// Adds a person.
+    AddPerson {
+        /// What they are called.
+        username: String,
+        /// Their password.
+        password: String,
+        /// What they may do on the server.
+        role: UserRole,
+    },
+    /// Gives a person a password, and ends their sessions.
+    SetPassword {
+        /// Who.
+        username: String,
+        /// Their new password.
+        password: String,
+    },
+    /// Says what a person may do on the server.
+    SetRole {
+        /// Who.
+        username: String,
+        /// What they may do.
+        role: UserRole,
+    },
+    /// Keeps a person from signing in, and ends their sessions.
+    Deactivate {
+        /// Who.
+        username: String,
+        /// Whether their devices delete what they hold.
+        wipe: bool,
+    },
+    /// Lets a person sign in again.
+    Reactivate {
+        /// Who.
+        username: String,
+    },
+    /// Takes out a person's name and all that they kept for themselves.
+    Erase {
+        /// Who.
+        username: String,
+        /// Whether their devices delete what they hold.
+        wipe: bool,
+    },
+    /// Where a person is signed in.
+    ListSessions {
+        /// Who.
+        username: String,
+    },
+    /// Every group.
+    ListGroups,
+    /// Groups that nobody owns who can sign in.
+    ListOwnerless,
+    /// Gives such a group to a person.
+    GiveGroup {
+        /// Which.
+        id: ConversationId,
+        /// To whom.
+        username: String,
+    },
+    /// Imports a folder of channel logs.
+    ImportIrc {
+        /// Where it is on the server's computer.
+        folder: PathBuf,
+        /// Who becomes a member of every channel.
+        members: Vec<String>,
+        /// Whether a nick that somebody here has as a name is that person's.
+        same_people: bool,
+    },
+    /// Everything in the audit, and whether it is whole.
+    Audit,
+}
+
+/// What comes before the answer, as it is found or done.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Item {
+    /// How far it is.
+    Progress {
+        /// Bytes done.
+        done: u64,
+        /// Bytes in all.
+        total: u64,
+    },
+    /// One of the people.
+    Person(Person),
+    /// One of a person's sessions.
+    Session(SessionInfo),
+    /// One of the groups.
+    Group(Group),
+    /// One of the groups that nobody owns.
+    Ownerless(OwnerlessGroup),
+    /// An entry of the audit.
+    Entry {
+        /// Itself.
+        entry: AuditEntry,
+        /// As people read it.
+        line: String,
+    },
+}
+
+/// The answer.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Reply {
+    /// It is done.
+    Done,
+    /// There are no more items than those that came.
+    Listed,
+    /// How the server is.
+    Status(Status),
+    /// The invitation that was made.
+    Invited(Invited),
+    /// The person as they are now.
+    Person(Person),
+    /// What an import did.
+    Imported(Report),
+    /// What became of the audit's chain.
+    Audited(Chain),
+}
+
+/// An invitation, and how it is given to people.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Invited {
+    /// Itself.
+    pub invitation: Invitation,
+    /// Its secret.
+    pub secret: String,
+    /// The server's address as it knows it, if it does.
+    pub address: Option<String>,
+    /// The pin of its key, where links have to name it.
+    pub pin: Option<String>,
+}
+
+/// A person, for who looks after the server.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Person {
+    /// Who.
+    pub id: UserId,
+    /// What they are called.
+    pub username: String,
+    /// What they may do on the server.
+    pub role: UserRole,
+    /// Whether they can: not who is deactivated or erased, nor who has no password.
+    pub signs_in: bool,
+    /// When they were last active.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seen: Option<Millis>,
+    /// Since when they may not sign in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deactivated_at: Option<Millis>,
+    /// Since when their name is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Millis>,
+}
+
+/// A group, for who looks after the server.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Group {
+    /// Which.
+    pub id: ConversationId,
+    /// What it is called.
+    pub title: String,
+    /// When it was begun.
+    pub created_at: Millis,
+    /// Since when nothing more is said in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archived_at: Option<Millis>,
+    /// How many are in it.
+    pub member_count: i64,
+}

@@ -1,0 +1,128 @@
+//! How a server is.
+
+use crate::app::App;
+use crate::config::Config;
+use crate::error::ApiError;
+use crate::lock::lock;
+use crate::queries::{sessions, users};
+use parlour_protocol::Registration;
+use serde::{Deserialize, Serialize};
+use std::time::{Duration, Instant};
+
+/// How long another server on the same database may take to make itself heard.
+const HEARD: Duration = Duration::from_secs(3);
+/// Between two looks whether one was.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// How a server is; what is not known is nothing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    /// Whether one serves: this one, or one that was heard on the same PostgreSQL.
+    pub running: bool,
+    /// The version of the program that answers.
+    pub version: String,
+    /// What it is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its address as people reach it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+    /// Its address where it listens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// How long it has been running, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uptime_ms: Option<u64>,
+    /// Who may register.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registration: Option<Registration>,
+    /// How many people there are, without those who were erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people: Option<i64>,
+    /// How many devices are signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sessions: Option<i64>,
+    /// How many of them are connected to the server that answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sockets: Option<usize>,
+    /// Where everything is kept.
+    pub database: DatabaseStatus,
+}
+
+/// A database, from outside.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DatabaseStatus {
+    /// `sqlite` or `postgres`.
+    pub kind: String,
+    /// How large it is.
+    pub bytes: u64,
+}
+
+impl Status {
+    /// Of a server on SQLite that does not run; its database is not opened for this.
+    pub fn stopped(config: &Config) -> Self {
+        let bytes = config.database.bytes().unwrap_or_default();
+        let kind = "sqlite".to_owned();
+        Self {
+            name: config.name.clone(),
+            public_url: config.public_url.clone(),
+            registration: Some(config.registration),
+            ..Self::plain(false, DatabaseStatus { kind, bytes })
+        }
+    }
+
+    fn plain(running: bool, database: DatabaseStatus) -> Self {
+        Self {
+            running,
+            version: env!("CARGO_PKG_VERSION").into(),
+            name: None,
+            public_url: None,
+            address: None,
+            uptime_ms: None,
+            registration: None,
+            people: None,
+            sessions: None,
+            sockets: None,
+            database,
+        }
+    }
+
+    /// Of this server, or of the database that a command opened.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn of(app: &App) -> Result<Self, ApiError> {
+        let tx = app.db.read().await?;
+        let (people, open) = (users::count(&tx).await?, sessions::count(&tx, app.now()).await?);
+        drop(tx);
+        let (kind, bytes) = app.db.size().await?;
+        let about = lock(&app.run.about).clone();
+        let is_serving = about.address.is_some();
+        let uptime = u64::try_from(app.run.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Ok(Self {
+            name: about.name,
+            public_url: about.public_url,
+            address: about.address,
+            uptime_ms: is_serving.then_some(uptime),
+            registration: is_serving.then(|| app.sign_in.registration()),
+            people: Some(people),
+            sessions: Some(open),
+            sockets: is_serving.then(|| app.hub.sockets()),
+            ..Self::plain(
+                is_serving || hears_another(app).await,
+                DatabaseStatus { kind: kind.into(), bytes },
+            )
+        })
+    }
+}
+
+/// Whether another server on the database makes itself heard.
+async fn hears_another(app: &App) -> bool {
+    let began = Instant::now();
+    while !app.hub.hears_others() && began.elapsed() < HEARD {
+        tokio::time::sleep(LOOK).await;
+    }
+    app.hub.hears_others()
+}

@@ -1,0 +1,47 @@
+//! What holds where nothing is said.
+
+use super::keys::{Header, RegistrationMode, Settings, TlsMode};
+use crate::connections::ConnectionLimits;
+use crate::hub::SocketLimits;
+use clap::Command;
+use serde_json::Value;
+use std::net::SocketAddr;
+
+impl Settings {
+    /// What holds where nothing is said; nothing for what then is not there at all.
+    pub fn defaults() -> Self {
+        let (connections, sockets) = (ConnectionLimits::default(), SocketLimits::default());
+        Self {
+            name: Some("Parlour".into()),
+            listen: Some(SocketAddr::from(([127, 0, 0, 1], 7700))),
+            tls: Some(TlsMode::Off),
+            registration: Some(RegistrationMode::Invitation),
+            session_idle_days: Some(30),
+            session_max_days: Some(180),
+            requests_per_second: Some(100),
+            mib_per_day: Some(256),
+            max_connections: Some(connections.connections),
+            max_connections_per_network: Some(connections.of_network),
+            max_sockets_per_session: Some(sockets.of_session),
+            max_sockets_per_account: Some(sockets.of_account),
+            trust_proxy: Some(0),
+            proxy_header: Some(Header::XForwardedFor),
+            ..Self::default()
+        }
+    }
+}
+
+/// Tells in a command's help what holds where a setting is not said.
+pub fn with_defaults(command: Command) -> Command {
+    let defaults = Settings::defaults().values();
+    command.mut_args(|argument| {
+        let default = defaults.get(argument.get_id().as_str()).map(|value| match value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        });
+        match (default, argument.get_help().map(ToString::to_string)) {
+            (Some(default), Some(help)) => argument.help(format!("{help} [default: {default}]")),
+            _ => argument,
+        }
+    })
+}

@@ -1,0 +1,123 @@
+//! Reads the file in the data folder.
+
+use super::error::SettingsError;
+use super::keys::Settings;
+use super::values::keys;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use toml::de::DeTable;
+
+/// Its name in the data folder.
+pub const NAME: &str = "parlour.toml";
+
+impl Settings {
+    /// What the data folder's `parlour.toml` says; nothing if there is none. Paths in it are meant from the
+    /// folder.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or something in it that makes no sense: an unknown key is told with the
+    /// nearest known one.
+    pub fn in_folder(folder: &Path) -> Result<Option<Self>, SettingsError> {
+        let path = folder.join(NAME);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(SettingsError::File { path, source }),
+        };
+        let said = parse(&text);
+        let said = said.map_err(|(line, why)| SettingsError::Line { path, line, why })?;
+        Ok(Some(said.within(folder)))
+    }
+
+    fn within(mut self, folder: &Path) -> Self {
+        let from_here = |path: PathBuf| folder.join(path);
+        self.certificate = self.certificate.map(from_here);
+        self.certificate_key = self.certificate_key.map(from_here);
+        if let Some(path) = self.database.as_deref().and_then(|said| said.strip_prefix("sqlite:"))
+            && let Some(path) = folder.join(path).to_str()
+        {
+            self.database = Some(format!("sqlite:{path}"));
+        }
+        self
+    }
+}
+
+/// The settings in a text, or which line is wrong and why. What stands in the line is not told: it may be a
+/// password.
+fn parse(text: &str) -> Result<Settings, (usize, String)> {
+    let wrong = |error: toml::de::Error| {
+        let at = error.span().map_or(0, |span| span.start);
+        (line_of(text, at), error.message().to_owned())
+    };
+    let known = keys();
+    let table = DeTable::parse(text).map_err(wrong)?;
+    for key in table.get_ref().keys() {
+        let name = key.get_ref().as_ref();
+        if !known.iter().any(|known| known == name) {
+            let nearest = nearest(name, &known);
+            let why =
+                format!("there is no setting \u{201c}{name}\u{201d}; the nearest is {nearest}");
+            return Err((line_of(text, key.span().start), why));
+        }
+    }
+    toml::from_str(text).map_err(wrong)
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
+}
+
+fn nearest<'a>(name: &str, known: &'a [String]) -> &'a str {
+    let name = name.to_lowercase().replace('-', "_");
+    let nearest = known.iter().min_by_key(|known| strsim::damerau_levenshtein(&name, known));
+    nearest.expect("there are settings")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::RegistrationMode;
+
+    fn wrong(text: &str) -> (usize, String) {
+        parse(text).err().expect("something is wrong")
+    }
+
+    #[test]
+    fn a_key_that_is_not_known_is_told_with_its_line_and_the_nearest_one() {
+        for (typed, meant) in [
+            ("registation", "registration"),
+            ("public-url", "public_url"),
+            ("Listen", "listen"),
+            ("trust_proxies", "trust_proxy"),
+            ("certificate-key", "certificate_key"),
+        ] {
+            let (line, why) = wrong(&format!("# A server\n\n{typed} = \"open\"\n"));
+            assert_eq!(line, 3);
+            assert!(why.contains(typed) && why.ends_with(meant), "{why}");
+        }
+        assert!(wrong("[sessions]\nidle = 3").1.contains("sessions"));
+    }
+
+    #[test]
+    fn a_value_that_makes_no_sense_is_told_with_its_line_and_without_a_secret() {
+        let (line, why) = wrong("listen = \"127.0.0.1:7700\"\nregistration = \"opne\"");
+        assert!(line == 2 && why.contains("invitation"), "{line}: {why}");
+        assert_eq!(wrong("listen = \"here\"").0, 1);
+        assert_eq!(wrong("session_idle_days = -3").0, 1);
+        let (line, why) = wrong("\ndatabase = postgres://u:secret@h/n");
+        assert!(line == 2 && !why.contains("secret"), "{line}: {why}");
+    }
+
+    #[test]
+    fn what_is_said_holds_and_paths_begin_at_the_folder() {
+        let text = "registration = \"closed\" # for now\ntrust_proxy = 2\n\
+            database = \"sqlite:other.db\"\ncertificate = \"/etc/chat.pem\"\ncertificate_key = \"key.pem\"";
+        let said = parse(text).unwrap().within(Path::new("/srv/chat"));
+        assert_eq!(said.registration, Some(RegistrationMode::Closed));
+        assert_eq!(said.trust_proxy, Some(2));
+        assert_eq!(said.database.as_deref(), Some("sqlite:/srv/chat/other.db"));
+        assert_eq!(said.certificate.as_deref(), Some(Path::new("/etc/chat.pem")));
+        assert_eq!(said.certificate_key.as_deref(), Some(Path::new("/srv/chat/key.pem")));
+        assert!(parse("").unwrap() == Settings::default());
+    }
+}

@@ -1,0 +1,118 @@
+//! Everything that a server can be told when it starts: one list, for the command line, the environment and
+//! the file.
+
+use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// What somebody said of the settings, by one of the three ways; what they did not say is nothing.
+///
+/// A field's name is its key in the file, its flag on the command line (`--session-idle-days`) and, after
+/// `PARLOUR_`, its name in the environment; the text above it explains it in `--help` and in the file.
+#[derive(Args, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// What the server is called, where it tells of itself.
+    #[arg(long, env = "PARLOUR_NAME", value_name = "NAME")]
+    pub name: Option<String>,
+    /// Where everything is kept: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME; the file parlour.db in the
+    /// data folder if nothing is said. An address with a password is better given in the file or the
+    /// environment than on the command line, where others see it.
+    #[arg(long, env = "PARLOUR_DATABASE", hide_env_values = true)]
+    #[arg(value_name = "postgres://USER:PASSWORD@HOST/NAME")]
+    pub database: Option<String>,
+    /// Servers that share a PostgreSQL tell each other what moved through it, or through this NATS.
+    #[arg(long, env = "PARLOUR_BUS", hide_env_values = true, value_name = "nats://HOST:PORT")]
+    pub bus: Option<String>,
+    /// Where to listen; port 0 takes a free one and prints it.
+    #[arg(long, env = "PARLOUR_LISTEN", value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// The server's address as people reach it. Links of invitations begin with it.
+    #[arg(long, env = "PARLOUR_PUBLIC_URL", value_name = "https://HOST")]
+    pub public_url: Option<String>,
+    /// How connections are encrypted: with a certificate of the server's own making, with certificate files, with
+    /// certificates that the server gets by ACME, or not at all, where a proxy in front does it.
+    #[arg(long, env = "PARLOUR_TLS", value_enum)]
+    pub tls: Option<TlsMode>,
+    /// The file of the certificate and those that vouch for it, in PEM.
+    #[arg(long, env = "PARLOUR_CERTIFICATE", value_name = "FILE")]
+    pub certificate: Option<PathBuf>,
+    /// The file of the certificate's private key, in PEM.
+    #[arg(long, env = "PARLOUR_CERTIFICATE_KEY", value_name = "FILE")]
+    pub certificate_key: Option<PathBuf>,
+    /// Who may register.
+    #[arg(long, env = "PARLOUR_REGISTRATION", value_enum)]
+    pub registration: Option<RegistrationMode>,
+    /// A session ends after so many days without being used.
+    #[arg(long, env = "PARLOUR_SESSION_IDLE_DAYS", value_name = "DAYS")]
+    pub session_idle_days: Option<u32>,
+    /// A session ends after so many days in any case.
+    #[arg(long, env = "PARLOUR_SESSION_MAX_DAYS", value_name = "DAYS")]
+    pub session_max_days: Option<u32>,
+    /// Requests a second of one account; 0 for no limit.
+    #[arg(long, env = "PARLOUR_REQUESTS_PER_SECOND", value_name = "N")]
+    pub requests_per_second: Option<u32>,
+    /// MiB that one account may write in a day, of whatever kind; 0 for no bound.
+    #[arg(long, env = "PARLOUR_MIB_PER_DAY", value_name = "N")]
+    pub mib_per_day: Option<u64>,
+    /// Connections at the same time, sockets among them; fewer where the system lets the process open fewer
+    /// files.
+    #[arg(long, env = "PARLOUR_MAX_CONNECTIONS", value_name = "N")]
+    pub max_connections: Option<usize>,
+    /// Connections at the same time from one network (IPv4 /24, IPv6 /48), without sockets; 0 for no limit. Behind
+    /// proxies that are trusted there is none.
+    #[arg(long, env = "PARLOUR_MAX_CONNECTIONS_PER_NETWORK", value_name = "N")]
+    pub max_connections_per_network: Option<usize>,
+    /// Sockets at the same time of one session, which is one device; 0 for no limit.
+    #[arg(long, env = "PARLOUR_MAX_SOCKETS_PER_SESSION", value_name = "N")]
+    pub max_sockets_per_session: Option<usize>,
+    /// Sockets at the same time of one account; 0 for no limit.
+    #[arg(long, env = "PARLOUR_MAX_SOCKETS_PER_ACCOUNT", value_name = "N")]
+    pub max_sockets_per_account: Option<usize>,
+    /// Believe what the proxies in front say of who asked them, in X-Forwarded-For and X-Forwarded-Proto: one
+    /// proxy (1), or so many that a request passes one after the other. Only behind proxies that set these
+    /// headers.
+    #[arg(long, env = "PARLOUR_TRUST_PROXY", value_name = "N")]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "1")]
+    pub trust_proxy: Option<usize>,
+    /// In which header the proxies say it. A client's own header is not believed, so name the one that they set.
+    #[arg(long, env = "PARLOUR_PROXY_HEADER", value_enum)]
+    pub proxy_header: Option<Header>,
+}
+
+/// How connections are encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TlsMode {
+    /// With a certificate of the server's own making.
+    Own,
+    /// With the certificate and key in files.
+    Files,
+    /// With certificates that the server gets by ACME.
+    Acme,
+    /// Not: a proxy in front does it.
+    Off,
+}
+
+/// Who may register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RegistrationMode {
+    /// Anybody who reaches the server.
+    Open,
+    /// Whoever has an invitation.
+    Invitation,
+    /// Nobody: administrators make the accounts.
+    Closed,
+}
+
+/// In which header the proxies say who asked them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Header {
+    /// X-Forwarded-For and X-Forwarded-Proto.
+    XForwardedFor,
+    /// Forwarded, as RFC 7239 has it.
+    Forwarded,
+}

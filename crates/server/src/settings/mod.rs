@@ -1,0 +1,18 @@
+//! What a server is told: by flags, by the environment, by `parlour.toml` in its data folder, in this order.
+//! All three have the keys of one struct, [`Settings`].
+
+mod defaults;
+mod error;
+mod file;
+mod keys;
+mod reload;
+mod resolve;
+mod values;
+mod write;
+
+pub use defaults::with_defaults;
+pub use error::SettingsError;
+pub use file::NAME;
+pub use keys::{Header, RegistrationMode, Settings, TlsMode};
+pub use reload::Reload;
+pub use values::Values;

@@ -1,0 +1,216 @@
+//! From what was said to what a server needs to know.
+
+use super::error::SettingsError;
+use super::keys::{Header, RegistrationMode, Settings, TlsMode};
+use crate::auth::Lifetime;
+use crate::config::Config;
+use crate::connections::ConnectionLimits;
+use crate::db::DatabaseAddress;
+use crate::hub::SocketLimits;
+use crate::proxies::{Proxies, ProxyHeader};
+use crate::tls;
+use axum::http::Uri;
+use parlour_protocol::{Registration, text};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+const MIB: u64 = 1024 * 1024;
+/// Longest name of a server, in characters.
+const NAME_CHARS: usize = 100;
+
+impl Settings {
+    /// What holds for a server with this data folder, if it has one: what is said here, what its file says, and
+    /// else the defaults.
+    ///
+    /// # Errors
+    /// A file that cannot be read or makes no sense.
+    pub fn resolve(&self, folder: Option<&Path>) -> Result<Self, SettingsError> {
+        let file = folder.map(Self::in_folder).transpose()?.flatten().unwrap_or_default();
+        Ok(self.over(&file).over(&Self::defaults()))
+    }
+
+    /// What a server with this data folder needs to know.
+    ///
+    /// # Errors
+    /// A setting that makes no sense.
+    pub fn config(&self, folder: Option<&Path>) -> Result<Config, SettingsError> {
+        let database = self.database(folder)?;
+        let all = self.over(&Self::defaults());
+        let tls = tls(&all, folder, &database)?;
+        check_name(&all)?;
+        check_url(&all, &tls)?;
+        let base = Config::new(database, all.listen.expect("a default"));
+        Ok(Config {
+            folder: folder.map(Path::to_owned),
+            name: all.name,
+            tls,
+            public_url: all.public_url.map(|url| url.trim_end_matches('/').to_owned()),
+            bus: all.bus.as_deref().map(bus).transpose()?,
+            registration: all.registration.map_or(base.registration, Into::into),
+            lifetime: Lifetime {
+                idle: all.session_idle_days.map_or(base.lifetime.idle, |days| DAY * days),
+                longest: all.session_max_days.map_or(base.lifetime.longest, |days| DAY * days),
+            },
+            requests_per_second: all.requests_per_second.unwrap_or(base.requests_per_second),
+            bytes_per_day: all
+                .mib_per_day
+                .map_or(base.bytes_per_day, |mib| mib.saturating_mul(MIB)),
+            proxies: Proxies {
+                many: all.trust_proxy.unwrap_or_default(),
+                header: all.proxy_header.map_or(base.proxies.header, Into::into),
+            },
+            sockets: SocketLimits {
+                of_session: all.max_sockets_per_session.unwrap_or(base.sockets.of_session),
+                of_account: all.max_sockets_per_account.unwrap_or(base.sockets.of_account),
+            },
+            connections: ConnectionLimits {
+                connections: all.max_connections.unwrap_or(base.connections.connections),
+                of_network: all.max_connections_per_network.unwrap_or(base.connections.of_network),
+                ..base.connections
+            },
+            ..base
+        })
+    }
+
+    fn database(&self, folder: Option<&Path>) -> Result<DatabaseAddress, SettingsError> {
+        match (&self.database, folder) {
+            (Some(said), _) => said.parse().map_err(|_| {
+                value("database", "use sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")
+            }),
+            (None, Some(folder)) => Ok(DatabaseAddress::in_folder(folder)),
+            (None, None) => Err(SettingsError::Nowhere),
+        }
+    }
+}
+
+fn value(key: &'static str, why: impl Into<String>) -> SettingsError {
+    SettingsError::Value { key, why: why.into() }
+}
+
+fn bus(said: &str) -> Result<crate::bus::BusAddress, SettingsError> {
+    said.parse().map_err(|why: &str| value("bus", why))
+}
+
+/// Whose certificate is shown.
+fn tls(
+    all: &Settings,
+    folder: Option<&Path>,
+    database: &DatabaseAddress,
+) -> Result<tls::TlsMode, SettingsError> {
+    match all.tls {
+        None | Some(TlsMode::Off) => Ok(tls::TlsMode::Off),
+        Some(TlsMode::Own) => {
+            let folder = database.folder().or(folder).ok_or_else(|| {
+                value(
+                    "tls",
+                    "a certificate of the server's own needs a data folder: say --data DIR",
+                )
+            })?;
+            Ok(tls::TlsMode::Own(folder.join("tls.pem")))
+        }
+        Some(TlsMode::Files) => {
+            let file = |key, file: &Option<PathBuf>| {
+                file.clone()
+                    .ok_or_else(|| value(key, "with tls = \"files\", say which file it is in"))
+            };
+            let certificate = file("certificate", &all.certificate)?;
+            let key = file("certificate_key", &all.certificate_key)?;
+            Ok(tls::TlsMode::Files { certificate, key })
+        }
+        Some(TlsMode::Acme) => Err(value(
+            "tls",
+            "this version does not get certificates by ACME; use \"own\", \"files\", or \"off\" behind a proxy \
+             (docs/operations.md)",
+        )),
+    }
+}
+
+fn check_name(all: &Settings) -> Result<(), SettingsError> {
+    let Some(name) = &all.name else { return Ok(()) };
+    let is_line = !text::is_blank(name) && !name.chars().any(char::is_control);
+    if is_line && name.chars().count() <= NAME_CHARS {
+        return Ok(());
+    }
+    Err(value("name", format!("a name is one line of at most {NAME_CHARS} characters")))
+}
+
+fn check_url(all: &Settings, tls: &tls::TlsMode) -> Result<(), SettingsError> {
+    let Some(url) = &all.public_url else { return Ok(()) };
+    if *tls != tls::TlsMode::Off && !url.starts_with("https://") {
+        return Err(value("public_url", "where connections are encrypted it begins with https://"));
+    }
+    let parsed = url.parse::<Uri>().ok().filter(|url| {
+        matches!(url.scheme_str(), Some("http" | "https"))
+            && url.host().is_some_and(|host| !host.is_empty())
+            && url.query().is_none()
+    });
+    if parsed.is_some() && !url.contains(['#', '@']) {
+        return Ok(());
+    }
+    Err(value("public_url", "use an address such as https://chat.example.org"))
+}
+
+impl From<RegistrationMode> for Registration {
+    fn from(mode: RegistrationMode) -> Self {
+        match mode {
+            RegistrationMode::Open => Self::Open,
+            RegistrationMode::Invitation => Self::Invitation,
+            RegistrationMode::Closed => Self::Closed,
+        }
+    }
+}
+
+impl From<Header> for ProxyHeader {
+    fn from(said: Header) -> Self {
+        match said {
+            Header::XForwardedFor => Self::XForwardedFor,
+            Header::Forwarded => Self::Forwarded,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_first_holds_and_the_rest_is_what_a_server_is_without_settings() {
+        let (flag, file) = (
+            Settings { mib_per_day: Some(1), ..Settings::default() },
+            Settings { mib_per_day: Some(2), session_idle_days: Some(7), ..Settings::default() },
+        );
+        let all = flag.over(&file);
+        assert_eq!((all.mib_per_day, all.session_idle_days), (Some(1), Some(7)));
+        let folder = Path::new("/srv/chat");
+        let config = all.config(Some(folder)).unwrap();
+        assert_eq!((config.bytes_per_day, config.lifetime.idle), (MIB, 7 * DAY));
+        let plain = Settings::default().config(Some(folder)).unwrap();
+        let of = |config: &Config| {
+            let Config { registration, requests_per_second, bytes_per_day, proxies, .. } = *config;
+            let Config { sockets, connections, lifetime, listen, .. } = *config;
+            format!(
+                "{registration:?} {requests_per_second} {bytes_per_day} {proxies:?} {sockets:?} \
+                 {connections:?} {lifetime:?} {listen}"
+            )
+        };
+        assert_eq!(of(&plain), of(&Config::in_folder(folder, plain.listen)));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_told_with_its_key() {
+        let none = Settings::default;
+        for (key, said) in [
+            ("database", Settings { database: Some("mysql://u:secret@h/n".into()), ..none() }),
+            ("bus", Settings { bus: Some("redis://secret".into()), ..none() }),
+            ("public_url", Settings { public_url: Some("chat.example.org".into()), ..none() }),
+            ("public_url", Settings { public_url: Some("https://h/?a=b".into()), ..none() }),
+            ("public_url", Settings { public_url: Some("https://u:secret@h".into()), ..none() }),
+            ("name", Settings { name: Some(" \n".into()), ..none() }),
+        ] {
+            let refused = said.config(Some(Path::new("x"))).expect_err(key).to_string();
+            assert!(refused.starts_with(key) && !refused.contains("secret"), "{refused}");
+        }
+        assert!(matches!(none().config(None), Err(SettingsError::Nowhere)));
+    }
+}

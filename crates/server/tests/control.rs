@@ -1,0 +1,259 @@
+//! What the command line asks of a server: the same whether one runs or not.
+#![cfg(unix)]
+
+use crate::common::{Database, PASSWORD, Server, typed};
+use crate::program::{command_on, objects, output, said};
+use crate::socket::Socket;
+use parlour_protocol::{Credentials, ErrorCode, Frame, Invitation, Row, StreamId, UserRole};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Output;
+use tokio::task::{JoinSet, spawn_blocking};
+
+on_both_databases! {
+    every_verb_does_the_same_whether_a_server_runs_or_not,
+    what_a_command_does_clients_hear_at_once,
+    the_last_administrator_stays_whatever_is_asked_at_the_same_time,
+    a_hundred_invitations_are_made_while_messages_come,
+    a_password_comes_from_a_file_too_and_a_bad_one_changes_nothing,
+}
+
+/// Runs a command to its end, beside the test.
+async fn run(database: &Database, args: &[&str], typed: &str) -> Output {
+    let (command, typed) = (command_on(database, args), typed.to_owned());
+    spawn_blocking(move || output(command, &typed)).await.unwrap()
+}
+
+/// The objects that it prints.
+async fn told(database: &Database, args: &[&str]) -> Vec<Value> {
+    objects(&run(database, &[args, &["--json"]].concat(), PASSWORD).await)
+}
+
+async fn refused(database: &Database, args: &[&str]) -> String {
+    let output = run(database, &[args, &["--json"]].concat(), PASSWORD).await;
+    assert!(!output.status.success(), "{args:?}");
+    let last = said(&output).lines().last().unwrap().to_owned();
+    serde_json::from_str::<Value>(&last).unwrap()["error"]["code"].as_str().unwrap().to_owned()
+}
+
+/// A folder of logs with two messages.
+fn logs(day: &Path) {
+    std::fs::create_dir_all(day).unwrap();
+    let log = "[10:00] <thrush> a first message\n[10:01] <finch> and a second\n";
+    std::fs::write(day.join("2026-11-19"), log).unwrap();
+}
+
+async fn every_verb_does_the_same_whether_a_server_runs_or_not(database: Database) {
+    let logs_of = tempfile::tempdir().unwrap();
+    for serving in [false, true] {
+        let server = if serving { Some(database.serve().await) } else { None };
+        let (wren, oak) = if serving { ("wren2", "oak2") } else { ("wren", "oak") };
+        let added = told(&database, &["user", "add", wren, "--admin"]).await.remove(0);
+        assert_eq!((&added["username"], &added["role"]), (&json!(wren), &json!("administrator")));
+        assert_eq!(told(&database, &["user", "add", oak]).await[0]["signsIn"], true);
+        assert_eq!(refused(&database, &["user", "add", oak]).await, "username_taken");
+        assert_eq!(refused(&database, &["user", "role", "nobody", "member"]).await, "gone");
+
+        let role = told(&database, &["user", "role", oak, "administrator"]).await;
+        assert_eq!(role[0]["role"], "administrator");
+        told(&database, &["user", "role", oak, "member"]).await;
+        told(&database, &["user", "password", oak]).await;
+        let deactivated = told(&database, &["user", "deactivate", oak]).await.remove(0);
+        assert!(deactivated["deactivatedAt"].is_number() && deactivated["signsIn"] == false);
+        assert_eq!(told(&database, &["user", "reactivate", oak]).await[0]["signsIn"], true);
+
+        let channel = if serving { "while-it-runs" } else { "before" };
+        logs(&logs_of.path().join(channel).join(channel).join("2026"));
+        let folder = logs_of.path().join(channel);
+        let import = ["import", "irc", folder.to_str().unwrap(), "--member", oak];
+        let imported = told(&database, &import).await;
+        assert_eq!(imported.last().unwrap()["added"], 2);
+        assert!(imported[0]["progress"]["total"].as_u64() > Some(0), "{imported:?}");
+        assert_eq!(told(&database, &import).await.last().unwrap()["known"], 2);
+        let groups = told(&database, &["group", "list"]).await;
+        let group = groups.iter().find(|group| group["title"] == channel).unwrap();
+        assert_eq!(group["memberCount"], 3);
+        let id = group["id"].as_str().unwrap();
+        // Whom it belonged to was erased, before the server ran.
+        let ownerless = told(&database, &["group", "ownerless"]).await;
+        assert_eq!(ownerless.len(), usize::from(serving));
+        for group in &ownerless {
+            assert_eq!(group["title"], "before");
+            let give = ["group", "give", group["id"].as_str().unwrap(), wren];
+            assert_eq!(told(&database, &give).await, [json!({"done": true})]);
+        }
+        assert_eq!(refused(&database, &["group", "give", id, wren]).await, "invalid");
+
+        let invited = told(&database, &["invite", "--server", "https://chat.example.org/"]).await;
+        let link = invited[0]["link"].as_str().unwrap();
+        assert!(link.starts_with("https://chat.example.org/join#"), "{link}");
+        let invite = ["invite", "--role", "administrator", "--uses", "2"];
+        assert_eq!(refused(&database, &invite).await, "invalid");
+
+        let sessions = ["user", "sessions", wren];
+        assert!(told(&database, &sessions).await.is_empty());
+        if let Some(server) = &server {
+            server.sign_in(wren).await;
+            assert_eq!(told(&database, &sessions).await[0]["device"], "test");
+        }
+        let people = told(&database, &["user", "list"]).await;
+        let known = |name: &str| people.iter().any(|person| person["username"] == name);
+        assert!(known(wren) && known(oak) && known("thrush"));
+        let erased = told(&database, &["user", "erase", oak]).await.remove(0);
+        assert!(erased["erasedAt"].is_number() && erased["username"] != oak, "{erased}");
+
+        let audit = told(&database, &["audit"]).await;
+        assert_eq!(audit.last().unwrap()["action"], "erased");
+        assert_eq!(audit.last().unwrap()["network"], "command line");
+        let plain = run(&database, &["audit"], "").await;
+        assert!(String::from_utf8_lossy(&plain.stdout).contains("the chain is whole"));
+        let left = people.iter().filter(|person| person["erasedAt"].is_null()).count() - 1;
+        check_status(&database, &server, left).await;
+        if let Some(server) = server {
+            server.running.stop().await.unwrap();
+        }
+    }
+}
+
+async fn check_status(database: &Database, server: &Option<Server>, people: usize) {
+    let status = told(database, &["status"]).await.remove(0);
+    let kind = if database.url.is_some() { "postgres" } else { "sqlite" };
+    assert_eq!(status["database"]["kind"], kind);
+    assert!(status["database"]["bytes"].as_u64() > Some(0), "{status}");
+    assert_eq!(status["running"], server.is_some(), "{status}");
+    assert_eq!(status["version"], env!("CARGO_PKG_VERSION"));
+    let has_counts = server.is_some() || database.url.is_some();
+    let many = if has_counts { json!(people) } else { Value::Null };
+    assert_eq!(status["people"], many, "{status}");
+    if let Some(server) = server.as_ref().filter(|_| database.url.is_none()) {
+        assert_eq!(status["address"], json!(format!("http://{}", server.running.address)));
+        assert_eq!(status["sessions"], 1, "{status}");
+        assert_eq!(status["registration"], "open");
+    }
+}
+
+async fn what_a_command_does_clients_hear_at_once(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let mut socket = Socket::open(&wren).await;
+    told(&database, &["user", "role", "oak", "administrator"]).await;
+    // Beside a server on PostgreSQL it is another one that says so: then the head comes, and not the row.
+    if database.url.is_none() {
+        let rows = socket.next_of(StreamId::Directory).await;
+        let is_told = |row: &Row| match row {
+            Row::User(row) => row.id == oak.id && row.role == UserRole::Administrator,
+            _ => false,
+        };
+        assert!(rows.iter().any(is_told), "{rows:?}");
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let day = dir.path().join("workshop/2026/2026-11-19");
+    let import = ["import", "irc", dir.path().to_str().unwrap(), "--member", "wren"];
+    std::fs::create_dir_all(day.parent().unwrap()).unwrap();
+    let mut log = String::new();
+    for line in ["[10:00] <thrush> a first message\n", "[10:01] <finch> and one that came later\n"]
+    {
+        log.push_str(line);
+        std::fs::write(&day, &log).unwrap();
+        told(&database, &import).await;
+    }
+    let group = told(&database, &["group", "list"]).await.remove(0);
+    let stream = StreamId::Conversation(serde_json::from_value(group["id"].clone()).unwrap());
+    let is_told = |frame: &Frame| match frame {
+        Frame::Hint { heads } => heads.iter().any(|head| head.stream == stream),
+        _ => false,
+    };
+    while !is_told(&socket.next().await) {}
+    told(&database, &["user", "deactivate", "wren"]).await;
+    assert_eq!(socket.bye_before_heartbeat().await, ErrorCode::Revoked);
+    let mut socket = Socket::open(&oak).await;
+    told(&database, &["user", "password", "oak"]).await;
+    assert_eq!(socket.bye_before_heartbeat().await, ErrorCode::Revoked);
+}
+
+async fn the_last_administrator_stays_whatever_is_asked_at_the_same_time(database: Database) {
+    let server = database.serve().await;
+    server.register_administrator("wren").await;
+    for args in [
+        &["user", "role", "wren", "member"][..],
+        &["user", "deactivate", "wren"],
+        &["user", "erase", "wren"],
+    ] {
+        assert_eq!(refused(&database, args).await, "forbidden", "{args:?}");
+    }
+    // Somebody whom an import brought cannot sign in, whatever their role.
+    let dir = tempfile::tempdir().unwrap();
+    logs(&dir.path().join("workshop/2026"));
+    told(&database, &["import", "irc", dir.path().to_str().unwrap()]).await;
+    told(&database, &["user", "role", "thrush", "administrator"]).await;
+    assert_eq!(refused(&database, &["user", "role", "wren", "member"]).await, "forbidden");
+    told(&database, &["user", "add", "oak", "--admin"]).await;
+    for (one, other) in [
+        (["role", "wren", "member"].as_slice(), ["role", "oak", "member"].as_slice()),
+        (&["deactivate", "wren"], &["deactivate", "oak"]),
+        (&["role", "wren", "member"], &["deactivate", "oak"]),
+    ] {
+        let (one, other) = ([&["user"], one].concat(), [&["user"], other].concat());
+        let both = tokio::join!(run(&database, &one, ""), run(&database, &other, ""));
+        let done = [&both.0, &both.1].map(|output| output.status.success());
+        assert!(done[0] != done[1], "{one:?} {other:?}: {} {}", said(&both.0), said(&both.1));
+        for name in ["wren", "oak"] {
+            told(&database, &["user", "reactivate", name]).await;
+            told(&database, &["user", "role", name, "administrator"]).await;
+        }
+    }
+    server.running.stop().await.unwrap();
+    told(&database, &["user", "role", "oak", "member"]).await;
+    assert_eq!(refused(&database, &["user", "erase", "wren"]).await, "forbidden");
+}
+
+async fn a_hundred_invitations_are_made_while_messages_come(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let room = wren.group(&[]).await;
+    let mut making = JoinSet::<Output>::new();
+    let (mut links, mut said_so_far) = (BTreeSet::new(), 0);
+    for n in 0..100 {
+        if n >= 8 {
+            let output = making.join_next().await.unwrap().unwrap();
+            links.insert(objects(&output)[0]["link"].as_str().unwrap().to_owned());
+        }
+        let command = command_on(&database, &["invite", "--json"]);
+        making.spawn_blocking(move || output(command, ""));
+        wren.say(room, "meanwhile").await;
+        said_so_far += 1;
+    }
+    while let Some(output) = making.join_next().await {
+        links.insert(objects(&output.unwrap())[0]["link"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(links.len(), 100);
+    assert_eq!(wren.bootstrap(room).await.last_seq, said_so_far);
+    // The first administrator's is used up.
+    let made: Vec<Invitation> = wren.get("invitations").await;
+    assert_eq!(made.iter().filter(|invitation| invitation.uses_left == 1).count(), 100);
+    let link = links.first().unwrap();
+    let invitation = Some(link.split_once('#').unwrap().1.to_owned());
+    server.enter("users", &Credentials { invitation, ..typed("oak", PASSWORD) }).await;
+}
+
+async fn a_password_comes_from_a_file_too_and_a_bad_one_changes_nothing(database: Database) {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("password");
+    std::fs::write(&file, format!("{PASSWORD}\r\nand nothing else\n")).unwrap();
+    let from = ["--password-file", file.to_str().unwrap()];
+    let added = run(&database, &[&["user", "add", "wren"][..], &from].concat(), "").await;
+    assert!(added.status.success() && added.stdout.is_empty(), "{}", said(&added));
+    assert_eq!(
+        String::from_utf8_lossy(&run(&database, &["user", "add", "oak"], "short\n").await.stderr)
+            .lines()
+            .last()
+            .map(|line| line.starts_with("parlour-server: The password needs")),
+        Some(true)
+    );
+    let missing = ["user", "password", "wren", "--password-file", "/nowhere"];
+    let missing = run(&database, &missing, PASSWORD).await;
+    assert!(!missing.status.success() && said(&missing).contains("/nowhere"));
+    assert_eq!(told(&database, &["user", "list"]).await.len(), 1);
+    database.serve().await.sign_in("wren").await;
+}

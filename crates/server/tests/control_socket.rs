@@ -1,0 +1,162 @@
+//! The socket in the data folder, by which a server is told something while it runs.
+#![cfg(unix)]
+
+use crate::common::{PASSWORD, typed};
+use crate::program::{PROGRAM, Program, command, objects, output, said};
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn socket(data: &Path) -> PathBuf {
+    data.join("control.sock")
+}
+
+fn status(data: &Path) -> Value {
+    objects(&output(command(data, &["status", "--json"]), "")).remove(0)
+}
+
+#[test]
+fn a_socket_is_its_servers_own_goes_with_it_and_is_replaced_where_a_killed_one_left_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    assert_eq!(status(&data)["running"], false);
+    assert!(!data.exists(), "asking how it is makes nothing");
+    let server = Program::serve(&data, &[]);
+    let file = std::fs::symlink_metadata(socket(&data)).unwrap();
+    assert!(file.file_type().is_socket());
+    assert_eq!(file.permissions().mode() & 0o777, 0o600);
+    assert_eq!(status(&data)["address"], json!(server.url));
+    server.kill();
+    assert!(socket(&data).exists());
+    assert_eq!(status(&data)["running"], false);
+    let added = output(command(&data, &["user", "add", "wren", "--admin"]), PASSWORD);
+    assert!(added.status.success(), "{}", said(&added));
+    let server = Program::serve(&data, &[]);
+    assert_eq!(status(&data)["people"], 1);
+    server.stop();
+    assert!(!socket(&data).exists());
+    assert_eq!(status(&data)["running"], false);
+}
+
+#[test]
+fn a_second_server_on_a_folder_is_refused_and_the_first_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Program::serve(dir.path(), &[]);
+    let second = output(command(dir.path(), &["serve", "--listen", "127.0.0.1:0"]), "");
+    assert!(!second.status.success() && said(&second).contains("in use"), "{}", said(&second));
+    assert_eq!(status(dir.path())["address"], json!(server.url));
+    server.stop();
+}
+
+#[test]
+fn a_folder_with_a_long_path_has_a_socket_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("a".repeat(100)).join("b".repeat(100));
+    let server = Program::serve(&data, &[]);
+    if cfg!(target_os = "linux") {
+        assert_eq!(status(&data)["running"], true);
+        assert!(socket(&data).exists());
+    } else {
+        server.until_logged("too long");
+    }
+    server.stop();
+}
+
+/// A line, and the line that is answered.
+fn exchange(data: &Path, line: &[u8]) -> String {
+    let mut stream = UnixStream::connect(socket(data)).unwrap();
+    // A server that has read enough does not wait for the rest.
+    let _ = stream.write_all(line);
+    let mut answer = String::new();
+    let _ = BufReader::new(stream).read_line(&mut answer);
+    answer
+}
+
+#[test]
+fn nonsense_is_refused_and_harms_nobody() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Program::serve(dir.path(), &[]);
+    for line in ["secret\n", "{}\n", "{\"dance\":{}}\n", "{\"erase\":{\"username\":7}}\n", "\n"] {
+        let answer = exchange(dir.path(), line.as_bytes());
+        assert!(answer.contains("\"invalid\"") && answer.contains("version"), "{line}: {answer}");
+    }
+    assert_eq!(exchange(dir.path(), &vec![b'x'; 1024 * 1024]), "");
+    // Who hangs up in the middle, or says nothing, is in nobody's way.
+    let idle: Vec<_> = (0..8).map(|_| UnixStream::connect(socket(dir.path())).unwrap()).collect();
+    drop(exchange_half(dir.path()));
+    assert_eq!(status(dir.path())["running"], true);
+    drop(idle);
+    assert!(!server.logged().contains("secret"));
+    server.stop();
+}
+
+fn exchange_half(data: &Path) -> UnixStream {
+    let mut stream = UnixStream::connect(socket(data)).unwrap();
+    stream.write_all(b"{\"listPeo").unwrap();
+    stream
+}
+
+/// As another user; needs root to become one.
+#[test]
+fn another_users_command_is_refused_also_where_the_files_let_it_in() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let server = Program::serve(&data, &[]);
+    if std::fs::metadata(dir.path()).unwrap().uid() != 0 {
+        return eprintln!("SKIPPED: only root can become another user");
+    }
+    let program = dir.path().join("parlour-server");
+    std::fs::copy(PROGRAM, &program).unwrap();
+    let open = |path: &Path, mode: u32| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    open(dir.path(), 0o755);
+    open(&program, 0o755);
+    let other = |args: &[&str]| {
+        let mut command = Command::new(&program);
+        command.args(args).arg("--data").arg(&data).uid(65534).gid(65534);
+        output(command, PASSWORD)
+    };
+    let is_refused = |words: &str| {
+        let refused = other(&["user", "add", "mallory", "--admin"]);
+        assert!(!refused.status.success(), "{refused:?}");
+        assert!(said(&refused).contains(words), "{}", said(&refused));
+    };
+    is_refused("ermission denied");
+    open(&data, 0o777);
+    is_refused("run this as that user, or as root");
+    open(&socket(&data), 0o777);
+    is_refused("its own user and from root");
+    server.until_logged("another user's command was refused");
+    let people = objects(&output(command(&data, &["user", "list", "--json"]), ""));
+    assert!(people.is_empty());
+    server.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_begins_with_the_servers_address_as_people_reach_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let invite = |args: &[&str]| {
+        let invite = [&["invite"], args].concat();
+        let made = output(command(dir.path(), &invite), "");
+        assert!(made.status.success(), "{}", said(&made));
+        String::from_utf8(made.stdout).unwrap()
+    };
+    assert!(invite(&[]).starts_with("http://127.0.0.1:7700/join#"));
+    let server = Program::serve(dir.path(), &["--registration", "open"]);
+    assert!(invite(&[]).starts_with(&format!("{}/join#", server.url)));
+    let url = format!("{}/v1/users", server.url);
+    let register = reqwest::Client::new().post(url).json(&typed("wren", PASSWORD));
+    assert!(register.send().await.unwrap().status().is_success());
+    server.stop();
+    let server = Program::serve(dir.path(), &["--public-url", "https://chat.example.org/"]);
+    assert!(invite(&[]).starts_with("https://chat.example.org/join#"));
+    assert!(invite(&["--server", "https://other.org"]).starts_with("https://other.org/join#"));
+    server.stop();
+    std::fs::write(dir.path().join("parlour.toml"), "public_url = \"https://in.file\"\n").unwrap();
+    assert!(invite(&[]).starts_with("https://in.file/join#"));
+}

@@ -1,0 +1,209 @@
+//! What a server is told, and by what: flags, the environment, parlour.toml.
+#![cfg(unix)]
+
+use crate::common::PATIENCE;
+use crate::program::{Program, command, objects, output, said};
+use parlour_protocol::{Registration, ServerInfo};
+use std::path::Path;
+use std::time::Instant;
+
+fn write(data: &Path, text: &str) {
+    std::fs::write(data.join("parlour.toml"), text).unwrap();
+}
+
+async fn registration(server: &Program) -> Registration {
+    let info = reqwest::get(format!("{}/v1/server", server.url)).await.unwrap();
+    info.json::<ServerInfo>().await.unwrap().registration
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flag_goes_before_the_environment_and_that_before_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "registration = \"closed\"\nlisten = \"127.0.0.1:0\"\n");
+    let serve = |flag: &[&str], variable: Option<&str>| {
+        let mut serve = command(dir.path(), &["serve"]);
+        serve.args(flag);
+        if let Some(value) = variable {
+            serve.env("PARLOUR_REGISTRATION", value);
+        }
+        Program::start(serve)
+    };
+    for (flag, variable, holds) in [
+        (&[][..], None, Registration::Closed),
+        (&[], Some("open"), Registration::Open),
+        (&["--registration", "invitation"], Some("open"), Registration::Invitation),
+    ] {
+        let server = serve(flag, variable);
+        assert_eq!(registration(&server).await, holds, "{flag:?} {variable:?}");
+        server.stop();
+    }
+}
+
+#[test]
+fn a_key_that_is_not_known_is_told_with_the_nearest_one_and_nothing_begins() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "# Ours\nregistation = \"open\"\n");
+    for verb in [&["serve"][..], &["check-config"], &["user", "list"], &["invite"], &["status"]] {
+        let refused = output(command(dir.path(), verb), "");
+        let said = said(&refused);
+        assert!(!refused.status.success(), "{verb:?}");
+        assert!(said.contains("line 2") && said.contains("nearest is registration"), "{said}");
+        assert!(said.contains("parlour.toml"), "{said}");
+    }
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn settings_are_checked_without_serving() {
+    let dir = tempfile::tempdir().unwrap();
+    let check = |text: &str, args: &[&str]| {
+        write(dir.path(), text);
+        output(command(dir.path(), &[&["check-config"], args].concat()), "")
+    };
+    let secret = "database = \"postgres://u:secret@h/n\"\nsession_idle_days = 7\n";
+    let good = objects(&check(secret, &["--json", "--mib-per-day", "3"])).remove(0);
+    assert_eq!(good["settings"]["session_idle_days"], 7);
+    assert_eq!(good["settings"]["mib_per_day"], 3);
+    assert_eq!(good["settings"]["registration"], "invitation");
+    assert!(!good.to_string().contains("secret"));
+    for (text, told) in [
+        ("listen = \"nowhere\"", "line 1"),
+        ("registration = \"opne\"", "invitation"),
+        ("registration = open", "line 1"),
+        ("public_url = \"chat\"", "public_url"),
+        ("bus = \"redis://x\"", "bus"),
+        ("tls = \"maybe\"", "acme"),
+    ] {
+        let refused = check(text, &[]);
+        assert!(!refused.status.success(), "{text}");
+        assert!(said(&refused).contains(told), "{text}: {}", said(&refused));
+    }
+    assert!(check("", &[]).status.success());
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hangup_takes_up_what_can_change_and_tells_what_cannot() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "registration = \"open\"\nlisten = \"127.0.0.1:0\"\n");
+    let server = Program::start(command(dir.path(), &["serve"]));
+    assert_eq!(registration(&server).await, Registration::Open);
+    write(
+        dir.path(),
+        "registration = \"closed\"\nlisten = \"127.0.0.1:1\"\npublic_url = \"https://new.org\"\n",
+    );
+    server.signal("HUP");
+    let began = Instant::now();
+    while registration(&server).await != Registration::Closed {
+        assert!(began.elapsed() < PATIENCE, "{}", server.logged());
+    }
+    server.until_logged("settings=\"listen\"");
+    server.until_logged("changed=\"public_url, registration\"");
+    let invited = output(command(dir.path(), &["invite"]), "");
+    assert!(String::from_utf8_lossy(&invited.stdout).starts_with("https://new.org/join#"));
+    write(dir.path(), "registration = \"open\"\nreqests_per_second = 3\n");
+    server.signal("HUP");
+    server.until_logged("nearest is requests_per_second");
+    assert_eq!(registration(&server).await, Registration::Closed);
+    server.stop();
+}
+
+#[test]
+fn a_new_folder_has_every_setting_in_its_file_and_serves() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("my chat");
+    let answers = [
+        "init",
+        "--yes",
+        "--name",
+        "The Wren",
+        "--listen",
+        "127.0.0.1:0",
+        "--public-url",
+        "https://chat.example.org",
+        "--tls",
+        "off",
+    ];
+    let mut init = command(&data, &answers);
+    init.env("PARLOUR_BUS", "nats://u:secret@localhost");
+    let made = output(init, "");
+    assert!(made.status.success(), "{}", said(&made));
+    let told = String::from_utf8(made.stdout).unwrap();
+    let commands: Vec<&str> =
+        told.lines().filter(|line| line.trim_start().starts_with("parlour-server ")).collect();
+    assert_eq!(commands.len(), 3, "{told}");
+    assert!(
+        commands.iter().all(
+            |line| line.ends_with("--data '{}'".replace("{}", data.to_str().unwrap()).as_str())
+        ),
+        "{told}"
+    );
+    let text = std::fs::read_to_string(data.join("parlour.toml")).unwrap();
+    assert!(
+        text.contains("\nname = \"The Wren\"\n") && text.contains("\n# registration = "),
+        "{text}"
+    );
+    assert!(!text.contains("secret"), "what the environment says stays there");
+    let server = Program::start(command(&data, &["serve"]));
+    let status = objects(&output(command(&data, &["status", "--json"]), "")).remove(0);
+    assert_eq!(status["name"], "The Wren");
+    assert_eq!(status["publicUrl"], "https://chat.example.org");
+    server.stop();
+    let again = output(command(&data, &answers), "");
+    assert!(!again.status.success() && said(&again).contains("there already"), "{}", said(&again));
+    assert_eq!(std::fs::read_to_string(data.join("parlour.toml")).unwrap(), text);
+    let unasked = output(command(dir.path(), &["init"]), "");
+    assert!(!unasked.status.success() && said(&unasked).contains("--yes"), "{}", said(&unasked));
+}
+
+#[test]
+fn without_a_word_about_encryption_a_new_server_makes_its_own_and_links_name_its_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let url = "https://10.77.0.1:7700";
+    let init = ["init", "--yes", "--listen", "127.0.0.1:0", "--public-url", url];
+    assert!(output(command(dir.path(), &init), "").status.success());
+    let shown = |verb: &str| {
+        let told = output(command(dir.path(), &["certificate", verb, "--json"]), "");
+        objects(&told).remove(0)["pin"].as_str().unwrap().to_owned()
+    };
+    let invited = || {
+        let link = output(command(dir.path(), &["invite"]), "");
+        let link = String::from_utf8(link.stdout).unwrap();
+        let (server, fragment) = link.trim().split_once("/join#").unwrap();
+        assert_eq!(server, url);
+        let (secret, pin) = parlour_protocol::read_fragment(fragment).unwrap();
+        assert!(secret.is_some());
+        pin.unwrap().to_string()
+    };
+    // Also before the first start.
+    let first = invited();
+    let server = Program::start(command(dir.path(), &["serve"]));
+    assert!(server.url.starts_with("https://"), "{}", server.url);
+    assert_eq!((shown("show"), invited()), (first.clone(), first.clone()));
+    let second = shown("new-key");
+    assert_ne!(first, second);
+    assert_eq!((shown("show"), invited()), (second.clone(), second));
+    server.until_logged("the certificate was read again");
+    server.stop();
+    let key = dir.path().join("tls.pem");
+    std::fs::write(&key, "no key").unwrap();
+    let refused = output(command(dir.path(), &["serve"]), "");
+    assert!(!refused.status.success() && said(&refused).contains("tls.pem"), "{}", said(&refused));
+    assert_eq!(std::fs::read_to_string(&key).unwrap(), "no key");
+}
+
+#[test]
+fn encryption_that_makes_no_sense_is_refused_with_its_key() {
+    let dir = tempfile::tempdir().unwrap();
+    for (text, told) in [
+        ("tls = \"acme\"", "ACME"),
+        ("tls = \"files\"", "certificate"),
+        ("tls = \"files\"\ncertificate = \"a.pem\"", "certificate_key"),
+        ("tls = \"own\"\npublic_url = \"http://chat.example.org\"", "public_url"),
+    ] {
+        write(dir.path(), text);
+        let refused = output(command(dir.path(), &["check-config"]), "");
+        assert!(!refused.status.success(), "{text}");
+        assert!(said(&refused).contains(told), "{text}: {}", said(&refused));
+    }
+}
