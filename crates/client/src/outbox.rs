@@ -31,7 +31,7 @@ pub(crate) fn is_user_action(open: &OpenOp) -> bool {
 impl From<OpenOp> for OutboxItem {
     fn from(open: OpenOp) -> Self {
         let rules = open.op.action.rules();
-        let (action, body) = (rules.name.into(), rules.text.map(String::from));
+        let (action, body) = (rules.name.into(), rules.says.text().map(String::from));
         Self {
             id: open.op.id,
             conversation_id: open.op.conversation_id,

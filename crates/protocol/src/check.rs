@@ -2,7 +2,7 @@
 //! by it before it queues, the server before it looks.
 
 use crate::text::{self, invalid};
-use crate::{Action, ConversationId, ConversationType, ErrorBody, Op, UserId, limits};
+use crate::{Action, ConversationId, ErrorBody, Op, Place, UserId};
 use uuid::{Uuid, Variant};
 
 /// Whether a client may have made this id: a UUID of version 7 (RFC 9562). Ids of version 8 are derived: a
@@ -21,30 +21,23 @@ impl Op {
         if !is_made(self.id.0) {
             return Err(invalid("The id of what one does is a UUID of version 7."));
         }
-        match &self.action {
-            Action::Create { kind: ConversationType::Group, .. }
-                if !is_made(self.conversation_id.0) =>
-            {
-                return Err(invalid("The id of a new group is a UUID of version 7."));
+        match self.action.rules().place {
+            Place::Conversation => Ok(()),
+            Place::NewGroup if is_made(self.conversation_id.0) => Ok(()),
+            Place::NewGroup => Err(invalid("The id of a new group is a UUID of version 7.")),
+            Place::Pair(&[other]) if other == sender => {
+                Err(invalid("A direct message needs another person."))
             }
-            Action::Create { kind: ConversationType::P2p, members, .. } => {
-                let [other] = members[..] else {
-                    return Err(invalid("A direct message is between exactly two people."));
-                };
-                if other == sender {
-                    return Err(invalid("A direct message needs another person."));
-                }
-                if self.conversation_id != ConversationId::p2p(sender, other) {
-                    let message = "This is not the id of these two people's conversation.";
-                    return Err(invalid(message));
-                }
+            Place::Pair(&[other]) if self.conversation_id == ConversationId::p2p(sender, other) => {
+                Ok(())
             }
-            Action::Setting { .. } if self.conversation_id != ConversationId::NOWHERE => {
-                return Err(invalid("A setting is of no conversation."));
+            Place::Pair([_]) => {
+                Err(invalid("This is not the id of these two people's conversation."))
             }
-            _ => {}
+            Place::Pair(_) => Err(invalid("A direct message is between exactly two people.")),
+            Place::Nowhere if self.conversation_id == ConversationId::NOWHERE => Ok(()),
+            Place::Nowhere => Err(invalid("A setting is of no conversation.")),
         }
-        Ok(())
     }
 
     /// Refuses what no op may say: see [`text`].
@@ -52,51 +45,22 @@ impl Op {
     /// # Errors
     /// `invalid`, or `too_large`.
     pub fn check_texts(&self) -> Result<(), ErrorBody> {
-        match &self.action {
-            Action::Create { kind: ConversationType::P2p, title, history, .. } => {
-                if title.is_empty() && history.is_none() {
-                    return Ok(());
-                }
-                Err(invalid("A direct message has no title and no settings of its own."))
-            }
-            Action::Create { kind: ConversationType::Group, title, members, .. } => {
-                if members.len() > limits::CREATE_MEMBERS {
-                    return Err(invalid("A group starts with at most 500 members."));
-                }
-                text::check_title(title)
-            }
-            Action::Send { body, mentions, .. } | Action::Edit { body, mentions, .. } => {
-                if mentions.len() > limits::MENTIONS {
-                    return Err(invalid("A message names at most 100 people."));
-                }
-                text::check_body(body)
-            }
-            Action::React { emoji, on: true, .. } => text::check_emoji(emoji),
-            Action::React { emoji, on: false, .. } => text::check_former_emoji(emoji),
-            Action::Rename { title } => text::check_title(title),
-            Action::SetTopic { topic } => text::check_topic(topic),
-            Action::Draft { body, .. } => text::check_draft(body),
-            Action::Setting { name, value } => {
-                text::check_setting_name(name)?;
-                text::check_setting(value)
-            }
-            Action::Delete { .. }
-            | Action::PinMessage { .. }
-            | Action::Read { .. }
-            | Action::AddMember { .. }
-            | Action::RemoveMember { .. }
-            | Action::SetRole { .. }
-            | Action::Transfer { .. }
-            | Action::Leave
-            | Action::SetHistory { .. }
-            | Action::SetRemoval { .. }
-            | Action::Archive { .. }
-            | Action::Mute { .. }
-            | Action::Pin { .. }
-            | Action::Hide { .. }
-            | Action::MarkUnread { .. }
-            | Action::Save { .. } => Ok(()),
+        self.action.rules().says.check()
+    }
+}
+
+impl Action {
+    /// The same with its title or topic as it is kept: without space around it, and with each line's end as one
+    /// newline.
+    #[must_use]
+    pub fn tidied(mut self) -> Self {
+        if let Self::Create { title: line, .. }
+        | Self::Rename { title: line }
+        | Self::SetTopic { topic: line } = &mut self
+        {
+            *line = text::with_newlines(line.trim()).into_owned();
         }
+        self
     }
 }
 

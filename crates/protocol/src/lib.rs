@@ -58,6 +58,9 @@ pub use link::{KeyPin, NoKeyPin, device_link, invitation_link, read_fragment};
 pub use ops::*;
 pub use pages::*;
 pub use rows::*;
-pub use rules::{Audience, Coalesces, Echo, Memory, Rules, Subject};
+pub use rules::{
+    Audience, Coalesces, ConversationEcho, Echo, MembersEcho, Memory, MessageEcho, Place, Rules,
+    Says, Subject,
+};
 pub use size::{row_bytes, rows_fit};
 pub use socket::*;

@@ -26,6 +26,7 @@ pub struct Op {
 /// A field that is left out means what it meant before there was such a field, so that an op keeps
 /// its content, and with it its answer, over an update of the client.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Action {
@@ -179,6 +180,7 @@ pub enum Action {
         /// The `changed_seq` of the draft that this continues, 0 for none: what another device wrote
         /// since is kept, in front of this. If left out, nothing of it is.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ipc", specta(type = Option<specta_typescript::Number>))]
         based_on: Option<i64>,
     },
     /// Saves a message for later, for oneself, or lets it go.
@@ -206,6 +208,11 @@ impl Action {
     /// A message's new body and nothing else.
     pub fn edit(message_id: MessageId, body: impl Into<String>) -> Self {
         Self::Edit { message_id, body: body.into(), mentions: Vec::new() }
+    }
+
+    /// A reaction to a message.
+    pub fn react(message_id: MessageId, emoji: impl Into<String>) -> Self {
+        Self::React { message_id, emoji: emoji.into(), on: true }
     }
 
     /// A new group that shows its past to everybody.

@@ -5,7 +5,9 @@ use crate::mirror::users::{self, PersonState};
 use crate::mirror::{Mirror, conversations, members};
 use crate::outbox::ops::{OpState, OpenOp};
 use crate::store::Store;
-use parlour_protocol::{Action, ConversationId, ConversationType, MemberRole, Millis, Seq, UserId};
+use parlour_protocol::{
+    ConversationId, ConversationType, Echo, MemberRole, MembersEcho, Millis, Seq, UserId,
+};
 use rusqlite::Connection;
 use serde::Serialize;
 
@@ -123,15 +125,21 @@ impl Store {
 
     /// What waits to change who is in the conversation, or as what.
     fn coming_and_going(&self, id: ConversationId) -> Result<Vec<OpenOp>> {
-        use Action::{AddMember, Create, Leave, RemoveMember, SetRole, Transfer};
         let mut open = self.outbox.open_ops_in(id)?;
-        open.retain(|open| {
-            let action = &open.op.action;
-            open.state != OpState::Refused
-                && (matches!(action, Create { .. } | AddMember { .. } | RemoveMember { .. })
-                    || matches!(action, Leave | SetRole { .. } | Transfer { .. }))
-        });
+        open.retain(|open| open.state != OpState::Refused && shows(open.op.action.rules().echo));
         Ok(open)
+    }
+}
+
+/// Whether it shows in the list of members.
+fn shows(echo: Echo<'_>) -> bool {
+    match echo {
+        Echo::Begun { .. } | Echo::Members(_) => true,
+        Echo::Said { .. }
+        | Echo::Message(..)
+        | Echo::Conversation(_)
+        | Echo::Choice { .. }
+        | Echo::Nowhere => false,
     }
 }
 
@@ -148,23 +156,27 @@ fn overlay(conn: &Connection, members: &mut Vec<Member>, me: UserId, open: &Open
             members.push(Member { id, username, state, role, joined_at, last_read_seq: None });
         }
     };
-    match &open.op.action {
-        Action::Create { kind, members: others, .. } => {
-            let is_group = *kind == ConversationType::Group;
+    match open.op.action.rules().echo {
+        Echo::Begun { kind, others, .. } => {
+            let is_group = kind == ConversationType::Group;
             add(me, if is_group { MemberRole::Owner } else { MemberRole::Member });
             for id in others {
                 add(*id, MemberRole::Member);
             }
         }
-        Action::AddMember { user_id } => add(*user_id, MemberRole::Member),
-        Action::RemoveMember { user_id } => members.retain(|member| member.id != *user_id),
-        Action::Leave => members.retain(|member| member.id != me),
-        Action::SetRole { user_id, role } => set_role(members, *user_id, *role),
-        Action::Transfer { user_id } => {
-            set_role(members, *user_id, MemberRole::Owner);
+        Echo::Members(MembersEcho::Added(id)) => add(id, MemberRole::Member),
+        Echo::Members(MembersEcho::Removed(id)) => members.retain(|member| member.id != id),
+        Echo::Members(MembersEcho::Left) => members.retain(|member| member.id != me),
+        Echo::Members(MembersEcho::Role(id, role)) => set_role(members, id, role),
+        Echo::Members(MembersEcho::Transferred(id)) => {
+            set_role(members, id, MemberRole::Owner);
             set_role(members, me, MemberRole::Administrator);
         }
-        _ => {}
+        Echo::Said { .. }
+        | Echo::Message(..)
+        | Echo::Conversation(_)
+        | Echo::Choice { .. }
+        | Echo::Nowhere => {}
     }
 }
 

@@ -77,7 +77,7 @@ impl OpContext<'_> {
         role: MemberRole,
     ) -> Result<OpDone, ApiError> {
         self.group_owner().await?;
-        if user == self.caller || role == MemberRole::Owner {
+        if user == self.caller {
             return Err(ApiError::invalid("To give the group away, hand it over."));
         }
         self.other(user).await?;

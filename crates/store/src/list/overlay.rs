@@ -6,7 +6,10 @@ use crate::draft::BasedDraft;
 use crate::error::Result;
 use crate::mirror::{drafts, messages, users};
 use crate::outbox::ops::{OpState, OpenOp};
-use parlour_protocol::{Action, ConversationId, ConversationType, MemberRole, MessageId, Seq};
+use parlour_protocol::{
+    ConversationEcho, ConversationId, ConversationType, Echo, MemberRole, MembersEcho, MessageId,
+    Millis, Seq,
+};
 use rusqlite::Connection;
 
 /// A conversation that was created here and that the server does not have yet.
@@ -17,14 +20,14 @@ pub(super) fn begun(
     ops: &[OpenOp],
 ) -> Result<Option<ConversationSummary>> {
     let begun = ops.iter().find_map(|op| {
-        let Action::Create { kind, title, members, .. } = &op.op.action else { return None };
-        let is_group = *kind == ConversationType::Group;
-        let other = members.first().filter(|_| !is_group);
+        let Echo::Begun { kind, title, others } = op.op.action.rules().echo else { return None };
+        let is_group = kind == ConversationType::Group;
+        let other = others.first().filter(|_| !is_group);
         let peer = other.map(|peer| users::state(conn, *peer).unwrap_or_default());
         let name = other.and_then(|peer| users::name(conn, *peer).ok());
-        let title = if is_group { title.clone() } else { name? };
+        let title = if is_group { title.into() } else { name? };
         let role = if is_group { MemberRole::Owner } else { MemberRole::Member };
-        let summary = ConversationSummary::new(id, *kind, title, op.created_at);
+        let summary = ConversationSummary::new(id, kind, title, op.created_at);
         Some(ConversationSummary { role, peer, own: true, ..summary })
     });
     let Some(begun) = begun else { return Ok(None) };
@@ -32,48 +35,67 @@ pub(super) fn begun(
     Ok(Some(ConversationSummary { draft, ..begun }))
 }
 
-/// Shows what waits as if it were done.
+/// Shows what waits as if it were done, but for what begins the conversation: see [`begun`]. Of what was refused
+/// messages are shown: they stay in the timeline.
 pub(super) fn overlay(
     conn: &Connection,
     summary: &mut ConversationSummary,
     open: &OpenOp,
 ) -> Result<()> {
-    if let Action::Send { body, .. } = &open.op.action {
-        if !messages::is_held(conn, MessageId(open.op.id.0))? {
-            summary.waiting.0 += 1;
-            summary.preview = preview(body);
-            summary.sender = Some(String::new());
-            summary.own = true;
-            summary.active_at = summary.active_at.max(open.created_at);
-            summary.hidden = false;
-        }
-        return Ok(());
-    }
-    if open.state == OpState::Refused {
-        return Ok(());
-    }
-    match &open.op.action {
-        Action::Read { seq, .. } => {
-            summary.last_read_seq = summary.last_read_seq.max(*seq);
-            summary.marked_unread = false;
-        }
-        Action::Leave => summary.left = true,
-        Action::Transfer { .. } => summary.role = MemberRole::Administrator,
-        Action::Rename { title } => summary.title.clone_from(title),
-        Action::SetTopic { topic } => summary.topic.clone_from(topic),
-        Action::SetHistory { history } => summary.history = *history,
-        Action::SetRemoval { removal } => summary.removal = *removal,
-        Action::Archive { on } => summary.archived = *on,
-        Action::Mute { until } => summary.muted_until = *until,
-        Action::Pin { on } => summary.pinned_at = on.then_some(open.created_at),
-        Action::Hide { on } => summary.hidden = *on,
-        Action::MarkUnread { on, from } => {
-            summary.marked_unread = *on;
-            if let Some(from) = from {
-                summary.last_read_seq = summary.last_read_seq.min(Seq(from.0 - 1));
+    let is_waiting = open.state == OpState::Waiting;
+    match open.op.action.rules().echo {
+        Echo::Said { body, .. } => {
+            if !messages::is_held(conn, MessageId(open.op.id.0))? {
+                summary.waiting.0 += 1;
+                summary.preview = preview(body);
+                summary.sender = Some(String::new());
+                summary.own = true;
+                summary.active_at = summary.active_at.max(open.created_at);
+                summary.hidden = false;
             }
         }
-        _ => {}
+        Echo::Conversation(echo) if is_waiting => change(summary, echo, open.created_at),
+        Echo::Members(echo) if is_waiting => go(summary, echo),
+        Echo::Conversation(_)
+        | Echo::Members(_)
+        | Echo::Begun { .. }
+        | Echo::Message(..)
+        | Echo::Choice { .. }
+        | Echo::Nowhere => {}
     }
     Ok(())
+}
+
+/// Shows what becomes of the conversation.
+fn change(summary: &mut ConversationSummary, echo: ConversationEcho<'_>, now: Millis) {
+    match echo {
+        ConversationEcho::Title(title) => summary.title = title.into(),
+        ConversationEcho::Topic(topic) => summary.topic = topic.into(),
+        ConversationEcho::History(history) => summary.history = history,
+        ConversationEcho::Removal(removal) => summary.removal = removal,
+        ConversationEcho::Archived(on) => summary.archived = on,
+        ConversationEcho::MutedUntil(until) => summary.muted_until = until,
+        ConversationEcho::Pinned(on) => summary.pinned_at = on.then_some(now),
+        ConversationEcho::Hidden(on) => summary.hidden = on,
+        ConversationEcho::Read(seq) => {
+            summary.last_read_seq = summary.last_read_seq.max(seq);
+            summary.marked_unread = false;
+        }
+        ConversationEcho::MarkedUnread { on, from } => {
+            summary.marked_unread = on;
+            if let Some(from) = from {
+                let before = Seq(from.0.saturating_sub(1));
+                summary.last_read_seq = summary.last_read_seq.min(before);
+            }
+        }
+    }
+}
+
+/// Shows what becomes of oneself.
+fn go(summary: &mut ConversationSummary, echo: MembersEcho) {
+    match echo {
+        MembersEcho::Left => summary.left = true,
+        MembersEcho::Transferred(_) => summary.role = MemberRole::Administrator,
+        MembersEcho::Added(_) | MembersEcho::Removed(_) | MembersEcho::Role(..) => {}
+    }
 }

@@ -5,6 +5,7 @@ mod columns;
 mod damage;
 mod drafts;
 mod earlier;
+mod echo;
 mod epochs;
 mod files;
 mod list;

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::mirror::messages;
 use crate::mirror::users::{self, Person};
 use crate::outbox::ops::{OpState, OpenOp};
-use parlour_protocol::{Action, Count, ErrorCode, MessageId, UserId};
+use parlour_protocol::{Count, Echo, ErrorCode, MessageEcho, MessageId, UserId};
 use rusqlite::Connection;
 
 /// Shows an op that is not done as if it were, with where it stands.
@@ -17,69 +17,71 @@ pub(crate) fn overlay(
     me: (UserId, &str),
     at_newest: bool,
 ) -> Result<()> {
-    let delivery = match open.state {
+    match open.op.action.rules().echo {
+        Echo::Said { .. } if !at_newest => {}
+        Echo::Said { body, reply_to, mentions } => {
+            let id = MessageId(open.op.id.0);
+            if !messages::is_held(conn, id)? {
+                let reply_to = reply_to.map(|id| quote(conn, items, id)).transpose()?;
+                let sender = (me.0, me.1.to_owned());
+                let item = TimelineItem::waiting(id, sender, body.into(), open.created_at);
+                let (mentions, delivery) = (named(conn, mentions), delivery(open));
+                items.push(TimelineItem { reply_to, mentions, delivery, ..item });
+            }
+        }
+        Echo::Message(id, echo) => {
+            if let Some(item) = items.iter_mut().find(|item| item.id == id) {
+                change(conn, item, echo, open, me.1);
+            }
+        }
+        Echo::Begun { .. }
+        | Echo::Conversation(_)
+        | Echo::Members(_)
+        | Echo::Choice { .. }
+        | Echo::Nowhere => {}
+    }
+    Ok(())
+}
+
+/// Shows a change of a message. One that was refused is shown where it can be tried again: at what the message
+/// says.
+fn change(
+    conn: &Connection,
+    item: &mut TimelineItem,
+    echo: MessageEcho<'_>,
+    open: &OpenOp,
+    me: &str,
+) {
+    let is_waiting = open.state == OpState::Waiting;
+    match echo {
+        MessageEcho::Edited { body, mentions } => {
+            item.body = body.into();
+            item.blocks = parlour_markup::parse(body);
+            item.mentions = named(conn, mentions);
+            item.edited = true;
+            item.delivery = delivery(open);
+        }
+        MessageEcho::Deleted => {
+            item.deleted = is_waiting;
+            item.delivery = delivery(open);
+        }
+        MessageEcho::Reaction { .. } | MessageEcho::Pinned(_) | MessageEcho::Saved(_)
+            if !is_waiting => {}
+        MessageEcho::Reaction { emoji, on } => react(item, emoji, on, me),
+        MessageEcho::Pinned(on) => item.pinned = on,
+        MessageEcho::Saved(on) => item.saved = on,
+    }
+}
+
+/// Where an op stands.
+fn delivery(open: &OpenOp) -> Delivery {
+    match open.state {
         OpState::Waiting => Delivery::Waiting,
         OpState::Refused => Delivery::Refused {
             code: open.code.unwrap_or(ErrorCode::Unknown),
             reason: open.reason.clone().unwrap_or_default(),
         },
-    };
-    let is_waiting = open.state == OpState::Waiting;
-    let find = |id: MessageId| move |item: &&mut TimelineItem| item.id == id;
-    match &open.op.action {
-        Action::Send { .. } if at_newest => {
-            let waiting = unsent(conn, items, open, me, delivery)?;
-            items.extend(waiting);
-        }
-        Action::Edit { message_id, body, mentions } => {
-            if let Some(item) = items.iter_mut().find(find(*message_id)) {
-                item.body.clone_from(body);
-                item.blocks = parlour_markup::parse(body);
-                item.mentions = named(conn, mentions);
-                item.edited = true;
-                item.delivery = delivery;
-            }
-        }
-        Action::Delete { message_id } => {
-            if let Some(item) = items.iter_mut().find(find(*message_id)) {
-                item.deleted = is_waiting;
-                item.delivery = delivery;
-            }
-        }
-        Action::React { message_id, emoji, on } if is_waiting => {
-            if let Some(item) = items.iter_mut().find(find(*message_id)) {
-                react(item, emoji, *on, me.1);
-            }
-        }
-        Action::PinMessage { message_id, on } if is_waiting => {
-            items.iter_mut().filter(find(*message_id)).for_each(|item| item.pinned = *on);
-        }
-        Action::Save { message_id, on } if is_waiting => {
-            items.iter_mut().filter(find(*message_id)).for_each(|item| item.saved = *on);
-        }
-        _ => {}
     }
-    Ok(())
-}
-
-/// A message that waits, unless the mirror has it.
-fn unsent(
-    conn: &Connection,
-    items: &[TimelineItem],
-    open: &OpenOp,
-    me: (UserId, &str),
-    delivery: Delivery,
-) -> Result<Option<TimelineItem>> {
-    let Action::Send { body, reply_to, mentions, .. } = &open.op.action else { return Ok(None) };
-    let id = MessageId(open.op.id.0);
-    if messages::is_held(conn, id)? {
-        return Ok(None);
-    }
-    let sender = (me.0, me.1.to_owned());
-    let reply_to = reply_to.map(|id| quote(conn, items, id)).transpose()?;
-    let item = TimelineItem::waiting(id, sender, body.clone(), open.created_at);
-    let mentions = named(conn, mentions);
-    Ok(Some(TimelineItem { reply_to, mentions, delivery, ..item }))
 }
 
 /// What is answered may wait itself.

@@ -1,0 +1,38 @@
+//! One of each action, for tests of what holds of all of them.
+
+use crate::{Action, HistoryVisibility, MemberRole, MessageId, Millis, Removal, Seq, UserId};
+
+impl Action {
+    /// One of each, about this message and this person; several of what has several rules.
+    pub fn examples(message_id: MessageId, user_id: UserId) -> Vec<Self> {
+        vec![
+            Self::create_group("garden", vec![user_id]),
+            Self::create_p2p(user_id),
+            Self::send("hello"),
+            Self::edit(message_id, "hello"),
+            Self::Delete { message_id },
+            Self::React { message_id, emoji: "👍".into(), on: true },
+            Self::React { message_id, emoji: "👍".into(), on: false },
+            Self::PinMessage { message_id, on: true },
+            Self::Read { seq: Seq(1), hidden: false },
+            Self::AddMember { user_id },
+            Self::RemoveMember { user_id },
+            Self::SetRole { user_id, role: MemberRole::Administrator },
+            Self::Transfer { user_id },
+            Self::Leave,
+            Self::Rename { title: "garden".into() },
+            Self::SetTopic { topic: "beds".into() },
+            Self::SetHistory { history: HistoryVisibility::Joining },
+            Self::SetRemoval { removal: Removal::Purge },
+            Self::Archive { on: true },
+            Self::Mute { until: Some(Millis(4_000_000_000_000)) },
+            Self::Pin { on: true },
+            Self::Hide { on: true },
+            Self::MarkUnread { on: true, from: None },
+            Self::MarkUnread { on: true, from: Some(Seq(1)) },
+            Self::Draft { body: "hel".into(), reply_to: None, based_on: None },
+            Self::Save { message_id, on: true },
+            Self::Setting { name: "theme".into(), value: "dark".into() },
+        ]
+    }
+}

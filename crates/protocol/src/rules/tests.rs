@@ -1,0 +1,88 @@
+use super::*;
+use crate::Action;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+fn each() -> Vec<Action> {
+    Action::examples(MessageId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)))
+}
+
+#[test]
+fn the_name_is_the_one_in_json() {
+    let mut names = BTreeSet::new();
+    for action in each() {
+        let json = serde_json::to_value(&action).unwrap();
+        assert_eq!(json["type"], action.rules().name);
+        names.insert(action.rules().name);
+    }
+    // Whoever reads one that is none is told all that there are.
+    let told = serde_json::from_str::<Action>(r#"{"type":""}"#).unwrap_err().to_string();
+    let all: BTreeSet<&str> = told.split('`').skip(3).step_by(2).collect();
+    assert_eq!(names, all, "there is an example of each");
+}
+
+#[test]
+fn an_action_replaces_an_older_one_about_the_same_thing_only() {
+    let all = each();
+    for (n, new) in all.iter().enumerate() {
+        for (m, old) in all.iter().enumerate() {
+            let is_same = n == m || new.rules().name == old.rules().name;
+            let coalesces = new.rules().coalesces != Coalesces::Nothing;
+            assert_eq!(new.rules().replaces(&old.rules()), is_same && coalesces, "{new:?} {old:?}");
+        }
+    }
+    let id = |n| MessageId(Uuid::from_u128(n));
+    let react = |n, emoji: &str| Action::React { message_id: id(n), emoji: emoji.into(), on: true };
+    let pin = |n| Action::PinMessage { message_id: id(n), on: false };
+    let set = |name: &str| Action::Setting { name: name.into(), value: String::new() };
+    for (one, other) in [
+        (react(1, "👍"), react(1, "🎂")),
+        (react(1, "👍"), react(2, "👍")),
+        (pin(1), pin(2)),
+        (set("a"), set("b")),
+    ] {
+        assert!(!one.rules().replaces(&other.rules()), "{one:?} {other:?}");
+    }
+}
+
+#[test]
+fn what_others_hear_is_never_forgotten_and_what_is_ones_own_asks_no_group() {
+    for action in each() {
+        let rules = action.rules();
+        match rules.audience {
+            Audience::Members => {
+                assert!(!rules.is_automatic && !rules.is_transient, "{action:?}");
+                assert_ne!(rules.memory, Memory::None, "{action:?}");
+            }
+            Audience::OwnDevices => assert!(rules.is_for_archived, "{action:?}"),
+        }
+        let starts =
+            matches!(action, Action::Create { .. } | Action::Archive { .. } | Action::Leave);
+        let is_shared = rules.audience == Audience::Members;
+        assert_eq!(rules.is_for_archived, starts || !is_shared, "{action:?}");
+    }
+}
+
+#[test]
+fn what_the_app_does_by_itself_is_not_passed_on_from_the_window() {
+    for rules in each().iter().map(Action::rules) {
+        assert!(rules.is_composed || !rules.is_automatic, "{rules:?}");
+    }
+}
+
+#[test]
+fn a_title_or_topic_is_told_and_kept_without_what_one_does_not_see_of_it() {
+    for action in each() {
+        let (Says::Group { title: line, .. } | Says::Title(line) | Says::Topic(line)) =
+            action.rules().says
+        else {
+            assert_eq!(action.clone().tidied(), action);
+            continue;
+        };
+        let json = serde_json::to_string(&action).unwrap();
+        let untidy = json.replace(&format!("\"{line}\""), &format!("\" {line}\\r\\n\""));
+        assert_ne!(untidy, json);
+        let untidy: Action = serde_json::from_str(&untidy).unwrap();
+        assert_eq!(untidy.tidied(), action);
+    }
+}
