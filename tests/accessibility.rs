@@ -5,6 +5,7 @@ use crate::desktop::{ESCAPE, signed_in};
 use harness::window::{Desk, Window};
 use harness::{Person, Server};
 use parlour_headless::Keychain;
+use parlour_protocol::Action;
 use serde_json::Value;
 
 /// Loads the checker into the page, once a page.
@@ -44,7 +45,7 @@ async fn axe_finds_nothing_in_any_view_in_either_theme() {
     let first = oak.say(room, "is **it** ready? see https://example.org\n\n- [x] a\n- [ ] b");
     oak.say(room, "| a | b |\n| - | - |\n| 1 | 2 |\n\n```js\nconst x = 'y'; // z\n```\n\n> quoted");
     window.until(".message .hljs-keyword", "const").await;
-    oak.session().react(room, first, "👍", true).unwrap();
+    oak.session().act(room, Action::react(first, "👍")).unwrap();
     window.until(".message", "👍").await;
     window.say("nearly").await;
     window.until(".sync-line", "Up to date").await;

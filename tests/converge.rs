@@ -6,7 +6,7 @@ use harness::window::{Desk, Window};
 use harness::{PASSWORD, Person, Server};
 use parlour_client::{Delivery, OutboxItem, Position, Session};
 use parlour_headless::Keychain;
-use parlour_protocol::MemberRole;
+use parlour_protocol::{Action, MemberRole};
 use serde_json::json;
 
 /// Brings the focus to the message that contains a text.
@@ -97,7 +97,7 @@ async fn what_is_done_without_a_server_is_the_same_for_everyone_afterwards() {
     window.until(".sync-line", "Offline").await;
     // Meanwhile the other one does things to the same conversation.
     oak.session().edit_message(room, theirs, "is it ready now?").unwrap();
-    oak.session().react(room, theirs, "👀", true).unwrap();
+    oak.session().act(room, Action::react(theirs, "👀")).unwrap();
     oak.say(room, "said without a server");
 
     at(&window, "is it ready?").await;

@@ -2,7 +2,7 @@
 
 use harness::{Person, Server};
 use parlour_client::{Delivery, Search};
-use parlour_protocol::{Count, Seq};
+use parlour_protocol::{Action, Count, Seq};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_says_the_other_reads_and_finds() {
@@ -71,12 +71,13 @@ async fn who_leaves_hears_no_more_and_who_is_added_reads_from_the_beginning() {
     let room = wren.session().create_group("workshop", vec![wren.meet("oak").await]).unwrap();
     wren.say(room, "one");
     oak.until_bodies(room, &["one"]).await;
-    oak.session().leave(room).unwrap();
+    oak.session().act(room, Action::Leave).unwrap();
     oak.until("having left", |session| {
         session.outbox().unwrap().is_empty() && session.conversations(1).unwrap()[0].left
     })
     .await;
-    wren.session().add_member(room, wren.meet("lark").await).unwrap();
+    let user_id = wren.meet("lark").await;
+    wren.session().act(room, Action::AddMember { user_id }).unwrap();
     wren.say(room, "two");
     lark.until_bodies(room, &["one", "two"]).await;
     assert_eq!(oak.bodies(room), ["one"], "what was there when they left stays");
@@ -85,7 +86,8 @@ async fn who_leaves_hears_no_more_and_who_is_added_reads_from_the_beginning() {
         matches!(oak.newest(room).last().unwrap().delivery, Delivery::Refused { .. })
     })
     .await;
-    wren.session().add_member(room, wren.meet("oak").await).unwrap();
+    let user_id = wren.meet("oak").await;
+    wren.session().act(room, Action::AddMember { user_id }).unwrap();
     oak.until("both messages", |_| oak.bodies(room).starts_with(&["one".into(), "two".into()]))
         .await;
     let refused = oak.session().outbox().unwrap()[0].id;

@@ -2,7 +2,7 @@
 
 use harness::{PASSPHRASE, PASSWORD, Person, Server};
 use parlour_client::{Client, ConnectionState, Session, Starting};
-use parlour_protocol::{ConversationId, Credentials, MessageId, Millis};
+use parlour_protocol::{Action, ConversationId, Credentials, MessageId, Millis};
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -99,17 +99,17 @@ async fn what_one_keeps_for_oneself_is_the_same_on_all_of_ones_devices() {
     let server = Server::start().await;
     let here = Person::register(&server, "wren").await;
     let room = here.session().create_group("workshop", vec![]).unwrap();
-    let id = here.say(room, "a word");
+    let message_id = here.say(room, "a word");
     here.until_bodies(room, &["a word"]).await;
     let there = here.another_device().await;
     there.until_bodies(room, &["a word"]).await;
     let session = here.session();
     let until = Some(Millis(9_000_000_000_000));
-    session.mute(room, until).unwrap();
-    session.pin(room, true).unwrap();
-    session.save_message(room, id, true).unwrap();
-    session.react(room, id, "👍", true).unwrap();
-    session.pin_message(room, id, true).unwrap();
+    session.act(room, Action::Mute { until }).unwrap();
+    session.act(room, Action::Pin { on: true }).unwrap();
+    session.act(room, Action::Save { message_id, on: true }).unwrap();
+    session.act(room, Action::react(message_id, "👍")).unwrap();
+    session.act(room, Action::PinMessage { message_id, on: true }).unwrap();
     session.set_draft(room, &"half a thought".into()).unwrap();
     session.share_draft(room).unwrap();
     there

@@ -5,7 +5,7 @@ use harness::window::{Desk, Window, program};
 use harness::{PASSWORD, Person, Server};
 use parlour_client::Saying;
 use parlour_headless::Keychain;
-use parlour_protocol::MessageId;
+use parlour_protocol::{Action, MessageId};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -146,12 +146,14 @@ async fn talk(oak: &Person, wren: &Person, window: &Window) {
     let id = MessageId(uuid::Uuid::now_v7());
     wren.session().send_message(compiler, id, saying).expect("kept");
     for emoji in ["🎉", "🚀"] {
-        wren.session().react(compiler, numbers, emoji, true).expect("kept");
+        wren.session().act(compiler, Action::react(numbers, emoji)).expect("kept");
     }
-    oak.session().react(compiler, numbers, "🎉", true).expect("kept");
+    oak.session().act(compiler, Action::react(numbers, "🎉")).expect("kept");
     oak.say(compiler, notes);
-    oak.session().pin_message(compiler, numbers, true).expect("kept");
-    oak.session().set_topic(compiler, "How fast it is, and why").expect("kept");
+    let pin = Action::PinMessage { message_id: numbers, on: true };
+    oak.session().act(compiler, pin).expect("kept");
+    let topic = "How fast it is, and why".into();
+    oak.session().act(compiler, Action::SetTopic { topic }).expect("kept");
     wren.say(direct, "can you look at the dispatch log?");
     wren.say(direct, "今日の変更はとても速いです 🎉 and مرحبا بالعالم");
     window.until(".row", "compiler").await;

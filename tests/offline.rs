@@ -2,7 +2,7 @@
 
 use harness::{Person, Server};
 use parlour_client::{ConnectionState, Delivery, HistoryLimit, Position, Search};
-use parlour_protocol::{Count, MessageId};
+use parlour_protocol::{Action, Count, MessageId};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_written_offline_survives_a_crash_and_goes_out_once_in_order() {
@@ -217,8 +217,8 @@ async fn a_message_written_offline_goes_to_people_who_joined_since_only_if_one_s
     let wren = wren.restart().await;
     wren.say(room, "for oak's eyes");
     wren.say(other, "for whoever is in the garden");
-    let robin = oak.meet("robin").await;
-    oak.session().add_member(room, robin).unwrap();
+    let user_id = oak.meet("robin").await;
+    oak.session().act(room, Action::AddMember { user_id }).unwrap();
     oak.until("robin is in", |session| session.outbox().unwrap().is_empty()).await;
 
     wren.client.connect(&id).unwrap();

@@ -70,10 +70,10 @@ pub fn act(client: &Client, users: &[UserId], ledger: &mut Ledger, dice: &mut Di
             }
         }
         (76..=78, Some(place)) => {
-            let _ = session.add_member(place, other);
+            let _ = session.act(place, Action::AddMember { user_id: other });
         }
         (79, Some(place)) => {
-            let _ = session.leave(place);
+            let _ = session.act(place, Action::Leave);
         }
         (80..=97, Some(place)) => private_state::act(client, place, ledger, dice),
         _ => retry(client),

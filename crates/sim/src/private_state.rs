@@ -4,7 +4,7 @@ use crate::client::Client;
 use crate::dice::Dice;
 use crate::ledger::Ledger;
 use parlour_client::Position;
-use parlour_protocol::{ConversationId, MessageId, MessageRow, Millis, Seq};
+use parlour_protocol::{Action, ConversationId, MessageId, MessageRow, Millis, Seq};
 
 /// What a device shows as being written.
 pub fn draft(client: &Client, place: ConversationId) -> String {
@@ -19,13 +19,20 @@ pub fn act(client: &Client, place: ConversationId, ledger: &mut Ledger, dice: &m
     let ids: Vec<MessageId> = page.items.iter().map(|item| item.id).collect();
     let (on, message) = (dice.permille(600), dice.pick(&ids).copied());
     let _ = match (dice.below(17), message) {
-        (0..=3, Some(id)) => session.react(place, id, dice.pick(&["👍", "🎉"]).expect("two"), on),
-        (4, Some(id)) => session.pin_message(place, id, on),
-        (5..=6, Some(id)) => session.save_message(place, id, on),
-        (7, _) => session.mute(place, on.then_some(Millis(9_000_000_000_000))),
-        (8, _) => session.pin(place, on),
+        (0..=3, Some(message_id)) => {
+            let emoji = (*dice.pick(&["👍", "🎉"]).expect("two")).into();
+            session.act(place, Action::React { message_id, emoji, on })
+        }
+        (4, Some(message_id)) => session.act(place, Action::PinMessage { message_id, on }),
+        (5..=6, Some(message_id)) => session.act(place, Action::Save { message_id, on }),
+        (7, _) => {
+            let until = on.then_some(Millis(9_000_000_000_000));
+            session.act(place, Action::Mute { until })
+        }
+        (8, _) => session.act(place, Action::Pin { on }),
         (9, _) => {
-            session.mark_unread(place, on, (on && n % 2 == 0).then_some(Seq(1 + (n % 5) as i64)))
+            let from = (on && n % 2 == 0).then_some(Seq(1 + (n % 5) as i64));
+            session.act(place, Action::MarkUnread { on, from })
         }
         _ => {
             let (shown, new) = (draft(client, place), format!("<{n}>"));

@@ -116,46 +116,6 @@ pub fn mark_read(
     Ok(app.session(&account)?.mark_read(conversation_id, seq)?)
 }
 
-/// Reacts to a message, or takes that back.
-#[tauri::command(async)]
-#[specta::specta]
-pub fn react(
-    app: App<'_>,
-    account: AccountId,
-    conversation_id: ConversationId,
-    id: MessageId,
-    emoji: String,
-    on: bool,
-) -> Answer<()> {
-    Ok(app.session(&account)?.react(conversation_id, id, &emoji, on)?)
-}
-
-/// Pins a message to its conversation, or unpins it.
-#[tauri::command(async)]
-#[specta::specta]
-pub fn pin_message(
-    app: App<'_>,
-    account: AccountId,
-    conversation_id: ConversationId,
-    id: MessageId,
-    on: bool,
-) -> Answer<()> {
-    Ok(app.session(&account)?.pin_message(conversation_id, id, on)?)
-}
-
-/// Saves a message for later, or lets it go.
-#[tauri::command(async)]
-#[specta::specta]
-pub fn save_message(
-    app: App<'_>,
-    account: AccountId,
-    conversation_id: ConversationId,
-    id: MessageId,
-    on: bool,
-) -> Answer<()> {
-    Ok(app.session(&account)?.save_message(conversation_id, id, on)?)
-}
-
 /// What is pinned to a conversation, newest first.
 #[tauri::command(async)]
 #[specta::specta]

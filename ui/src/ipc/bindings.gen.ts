@@ -86,32 +86,8 @@ export const commands = {
 	createP2p: (account: AccountId, userId: UserId) => typedError<ConversationId, CommandError_Serialize>(__TAURI_INVOKE("create_p2p", { account, userId })),
 	/**  Begins a group. */
 	createGroup: (account: AccountId, title: string, members: UserId[]) => typedError<ConversationId, CommandError_Serialize>(__TAURI_INVOKE("create_group", { account, title, members })),
-	/**  Adds a person to a group. */
-	addMember: (account: AccountId, conversationId: ConversationId, userId: UserId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("add_member", { account, conversationId, userId })),
-	/**  Removes a person from a group. */
-	removeMember: (account: AccountId, conversationId: ConversationId, userId: UserId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("remove_member", { account, conversationId, userId })),
-	/**  Gives a member of a group another role. */
-	setRole: (account: AccountId, conversationId: ConversationId, userId: UserId, role: MemberRole) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_role", { account, conversationId, userId, role })),
-	/**  Changes a group's title. */
-	rename: (account: AccountId, conversationId: ConversationId, title: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("rename", { account, conversationId, title })),
-	/**  Says what a group is about. */
-	setTopic: (account: AccountId, conversationId: ConversationId, topic: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_topic", { account, conversationId, topic })),
-	/**  Says how much of a group's past its new members see. */
-	setHistory: (account: AccountId, conversationId: ConversationId, history: HistoryVisibility) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_history", { account, conversationId, history })),
-	/**  Says what whoever is removed from a group keeps of it. */
-	setRemoval: (account: AccountId, conversationId: ConversationId, removal: Removal) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_removal", { account, conversationId, removal })),
-	/**  Closes a group, so that it can be read and no more, or opens it again. */
-	archive: (account: AccountId, conversationId: ConversationId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("archive", { account, conversationId, on })),
-	/**  Leaves a group. */
-	leave: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("leave", { account, conversationId })),
-	/**  Keeps a conversation from making noise until then; nothing ends it. */
-	mute: (account: AccountId, conversationId: ConversationId, until: Millis | null) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("mute", { account, conversationId, until })),
-	/**  Puts a conversation on top of the list, or back. */
-	pin: (account: AccountId, conversationId: ConversationId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("pin", { account, conversationId, on })),
-	/**  Puts a conversation out of the list until something is said there, or back. */
-	hide: (account: AccountId, conversationId: ConversationId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("hide", { account, conversationId, on })),
-	/**  Marks a conversation as unread, from a message on if one is given; or takes that back. */
-	markUnread: (account: AccountId, conversationId: ConversationId, on: boolean, from: Seq | null) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("mark_unread", { account, conversationId, on, from })),
+	/**  Does what the user does in a conversation; what has a command of its own is refused. */
+	act: (account: AccountId, conversationId: ConversationId, action: Action_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("act", { account, conversationId, action })),
 	/**  Tells what is on the screen: it is fetched first, and opened at the next start. */
 	watch: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("watch", { account, conversationId })),
 	/**  Fetches older messages than are on this computer. */
@@ -136,12 +112,6 @@ export const commands = {
 	deleteMessage: (account: AccountId, conversationId: ConversationId, id: MessageId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("delete_message", { account, conversationId, id })),
 	/**  Notes that the user has read up to here. */
 	markRead: (account: AccountId, conversationId: ConversationId, seq: Seq) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("mark_read", { account, conversationId, seq })),
-	/**  Reacts to a message, or takes that back. */
-	react: (account: AccountId, conversationId: ConversationId, id: MessageId, emoji: string, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("react", { account, conversationId, id, emoji, on })),
-	/**  Pins a message to its conversation, or unpins it. */
-	pinMessage: (account: AccountId, conversationId: ConversationId, id: MessageId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("pin_message", { account, conversationId, id, on })),
-	/**  Saves a message for later, or lets it go. */
-	saveMessage: (account: AccountId, conversationId: ConversationId, id: MessageId, on: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("save_message", { account, conversationId, id, on })),
 	/**  What is pinned to a conversation, newest first. */
 	pinned: (account: AccountId, conversationId: ConversationId) => typedError<TimelineItem_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("pinned", { account, conversationId })),
 	/**  What was saved for later, saved last first. */
@@ -214,6 +184,314 @@ export type AccountTile_Serialize = {
 	/**  Why it cannot be read at present. */
 	closed: ClosedBecause_Serialize | null,
 };
+
+/**
+ *  What an [`Op`] does.
+ * 
+ *  A field that is left out means what it meant before there was such a field, so that an op keeps
+ *  its content, and with it its answer, over an update of the client.
+ */
+export type Action = Action_Serialize | Action_Deserialize;
+
+/**
+ *  What an [`Op`] does.
+ * 
+ *  A field that is left out means what it meant before there was such a field, so that an op keeps
+ *  its content, and with it its answer, over an update of the client.
+ */
+export type Action_Deserialize = 
+/**
+ *  Starts a conversation. For a pair the id must be [`ConversationId::p2p`], and starting it
+ *  again is no error. Who starts a group owns it.
+ */
+{ type: "create"; 
+/**  p2p or group. */
+kind: ConversationType; 
+/**  A group's title, 1 to 100 characters; empty for a pair. */
+title: string; 
+/**  The others; exactly one for a pair. */
+members: UserId[]; 
+/**  What members who come later see; all of it if left out. */
+history?: HistoryVisibility | null } | 
+/**  Says something. The op's id becomes the message's id. */
+{ type: "send"; 
+/**  1 byte to 64 KiB. */
+body: string; 
+/**  The message that it answers, in the same conversation. */
+replyTo?: MessageId | null; 
+/**  Members who are meant by it, at most 100. */
+mentions?: UserId[]; 
+/**  Whether everybody is meant: for a group's owner and administrators. */
+mentionsAll?: boolean } | 
+/**  Replaces the body of one's own message. What it said before stays readable. */
+{ type: "edit"; 
+/**  Which. */
+messageId: MessageId; 
+/**  As in `Send`. */
+body: string; 
+/**  As in `Send`. */
+mentions?: UserId[] } | 
+/**
+ *  Deletes one's own message, or in a group one that its owner or an administrator will not
+ *  have; its place stays.
+ */
+{ type: "delete"; 
+/**  Which. */
+messageId: MessageId } | 
+/**  Reacts to a message, or takes that back. */
+{ type: "react"; 
+/**  Which. */
+messageId: MessageId; 
+/**  One emoji of Unicode's list; to take it back, whatever there is. */
+emoji: string; 
+/**  False takes it back. */
+on: boolean } | 
+/**  Pins a message to its conversation, or unpins it. */
+{ type: "pinMessage"; 
+/**  Which. */
+messageId: MessageId; 
+/**  False unpins it. */
+on: boolean } | 
+/**  Moves one's read position forward, never back. */
+{ type: "read"; 
+/**  Up to and including this message. */
+seq: Seq; 
+/**  Whether the others are not to see it: only one's own devices hear of it then. */
+hidden?: boolean } | 
+/**  Adds a person to a group. Whom its owner or an administrator removed, one of those adds again. */
+{ type: "addMember"; 
+/**  Who. */
+userId: UserId } | 
+/**  Removes a person from a group: its owner anybody, its administrators members. */
+{ type: "removeMember"; 
+/**  Who. */
+userId: UserId } | 
+/**  Makes a member an administrator of the group, or a member again: its owner alone. */
+{ type: "setRole"; 
+/**  Who. */
+userId: UserId; 
+/**  Not `owner`: see `Transfer`. */
+role: MemberRole } | 
+/**  Hands a group over to another member: its owner alone, who becomes an administrator. */
+{ type: "transfer"; 
+/**  To whom. */
+userId: UserId } | 
+/**  Leaves a group. Its owner hands it over first, unless nobody else is in it. */
+{ type: "leave" } | 
+/**  Changes a group's title: its owner and administrators. */
+{ type: "rename"; 
+/**  1 to 100 characters. */
+title: string } | 
+/**  Says what a group is about: its owner and administrators. */
+{ type: "setTopic"; 
+/**  At most 500 characters. */
+topic: string } | 
+/**  Says how much of a group's past its new members see: its owner and administrators. */
+{ type: "setHistory"; 
+/**  From here on. */
+history: HistoryVisibility } | 
+/**  Says what whoever is removed keeps of a group, from here on: its owner and administrators. */
+{ type: "setRemoval"; 
+/**  A copy, or nothing. */
+removal: Removal } | 
+/**
+ *  Closes a group, so that it can be read and no more, or opens it again: its owner and
+ *  administrators.
+ */
+{ type: "archive"; 
+/**  False opens it again. */
+on: boolean } | 
+/**  Keeps a conversation from making noise, for oneself. */
+{ type: "mute"; 
+/**  Until then; nothing ends it. */
+until?: Millis | null } | 
+/**  Puts a conversation on top of one's list, or back. */
+{ type: "pin"; 
+/**  False puts it back. */
+on: boolean } | 
+/**  Puts a conversation out of one's list until something is said there, or back. */
+{ type: "hide"; 
+/**  False puts it back. */
+on: boolean } | 
+/**  Marks a conversation as unread, or takes that back. Reading takes it back too. */
+{ type: "markUnread"; 
+/**  False takes it back. */
+on: boolean; 
+/**  Only messages before this one count as read from here on, for oneself. */
+from?: Seq | null } | 
+/**  Keeps what one is writing, for one's other devices. */
+{ type: "draft"; 
+/**  At most 64 KiB; empty drops it. */
+body: string; 
+/**  The message that it answers. */
+replyTo?: MessageId | null; 
+/**
+ *  The `changed_seq` of the draft that this continues, 0 for none: what another device wrote
+ *  since is kept, in front of this. If left out, nothing of it is.
+ */
+basedOn?: number | null } | 
+/**  Saves a message for later, for oneself, or lets it go. */
+{ type: "save"; 
+/**  Which. */
+messageId: MessageId; 
+/**  False lets it go. */
+on: boolean } | 
+/**  Keeps a choice for one's other devices. Of no conversation: see [`ConversationId::NOWHERE`]. */
+{ type: "setting"; 
+/**  1 to 64 bytes of `a-z`, `0-9`, `_`, `.`. */
+name: string; 
+/**  At most 4 KiB. */
+value: string };
+
+/**
+ *  What an [`Op`] does.
+ * 
+ *  A field that is left out means what it meant before there was such a field, so that an op keeps
+ *  its content, and with it its answer, over an update of the client.
+ */
+export type Action_Serialize = 
+/**
+ *  Starts a conversation. For a pair the id must be [`ConversationId::p2p`], and starting it
+ *  again is no error. Who starts a group owns it.
+ */
+{ type: "create"; 
+/**  p2p or group. */
+kind: ConversationType; 
+/**  A group's title, 1 to 100 characters; empty for a pair. */
+title: string; 
+/**  The others; exactly one for a pair. */
+members: UserId[]; 
+/**  What members who come later see; all of it if left out. */
+history?: HistoryVisibility } | 
+/**  Says something. The op's id becomes the message's id. */
+{ type: "send"; 
+/**  1 byte to 64 KiB. */
+body: string; 
+/**  The message that it answers, in the same conversation. */
+replyTo?: MessageId; 
+/**  Members who are meant by it, at most 100. */
+mentions?: UserId[]; 
+/**  Whether everybody is meant: for a group's owner and administrators. */
+mentionsAll?: boolean } | 
+/**  Replaces the body of one's own message. What it said before stays readable. */
+{ type: "edit"; 
+/**  Which. */
+messageId: MessageId; 
+/**  As in `Send`. */
+body: string; 
+/**  As in `Send`. */
+mentions?: UserId[] } | 
+/**
+ *  Deletes one's own message, or in a group one that its owner or an administrator will not
+ *  have; its place stays.
+ */
+{ type: "delete"; 
+/**  Which. */
+messageId: MessageId } | 
+/**  Reacts to a message, or takes that back. */
+{ type: "react"; 
+/**  Which. */
+messageId: MessageId; 
+/**  One emoji of Unicode's list; to take it back, whatever there is. */
+emoji: string; 
+/**  False takes it back. */
+on: boolean } | 
+/**  Pins a message to its conversation, or unpins it. */
+{ type: "pinMessage"; 
+/**  Which. */
+messageId: MessageId; 
+/**  False unpins it. */
+on: boolean } | 
+/**  Moves one's read position forward, never back. */
+{ type: "read"; 
+/**  Up to and including this message. */
+seq: Seq; 
+/**  Whether the others are not to see it: only one's own devices hear of it then. */
+hidden?: boolean } | 
+/**  Adds a person to a group. Whom its owner or an administrator removed, one of those adds again. */
+{ type: "addMember"; 
+/**  Who. */
+userId: UserId } | 
+/**  Removes a person from a group: its owner anybody, its administrators members. */
+{ type: "removeMember"; 
+/**  Who. */
+userId: UserId } | 
+/**  Makes a member an administrator of the group, or a member again: its owner alone. */
+{ type: "setRole"; 
+/**  Who. */
+userId: UserId; 
+/**  Not `owner`: see `Transfer`. */
+role: MemberRole } | 
+/**  Hands a group over to another member: its owner alone, who becomes an administrator. */
+{ type: "transfer"; 
+/**  To whom. */
+userId: UserId } | 
+/**  Leaves a group. Its owner hands it over first, unless nobody else is in it. */
+{ type: "leave" } | 
+/**  Changes a group's title: its owner and administrators. */
+{ type: "rename"; 
+/**  1 to 100 characters. */
+title: string } | 
+/**  Says what a group is about: its owner and administrators. */
+{ type: "setTopic"; 
+/**  At most 500 characters. */
+topic: string } | 
+/**  Says how much of a group's past its new members see: its owner and administrators. */
+{ type: "setHistory"; 
+/**  From here on. */
+history: HistoryVisibility } | 
+/**  Says what whoever is removed keeps of a group, from here on: its owner and administrators. */
+{ type: "setRemoval"; 
+/**  A copy, or nothing. */
+removal: Removal } | 
+/**
+ *  Closes a group, so that it can be read and no more, or opens it again: its owner and
+ *  administrators.
+ */
+{ type: "archive"; 
+/**  False opens it again. */
+on: boolean } | 
+/**  Keeps a conversation from making noise, for oneself. */
+{ type: "mute"; 
+/**  Until then; nothing ends it. */
+until: Millis | null } | 
+/**  Puts a conversation on top of one's list, or back. */
+{ type: "pin"; 
+/**  False puts it back. */
+on: boolean } | 
+/**  Puts a conversation out of one's list until something is said there, or back. */
+{ type: "hide"; 
+/**  False puts it back. */
+on: boolean } | 
+/**  Marks a conversation as unread, or takes that back. Reading takes it back too. */
+{ type: "markUnread"; 
+/**  False takes it back. */
+on: boolean; 
+/**  Only messages before this one count as read from here on, for oneself. */
+from?: Seq } | 
+/**  Keeps what one is writing, for one's other devices. */
+{ type: "draft"; 
+/**  At most 64 KiB; empty drops it. */
+body: string; 
+/**  The message that it answers. */
+replyTo?: MessageId; 
+/**
+ *  The `changed_seq` of the draft that this continues, 0 for none: what another device wrote
+ *  since is kept, in front of this. If left out, nothing of it is.
+ */
+basedOn?: number } | 
+/**  Saves a message for later, for oneself, or lets it go. */
+{ type: "save"; 
+/**  Which. */
+messageId: MessageId; 
+/**  False lets it go. */
+on: boolean } | 
+/**  Keeps a choice for one's other devices. Of no conversation: see [`ConversationId::NOWHERE`]. */
+{ type: "setting"; 
+/**  1 to 64 bytes of `a-z`, `0-9`, `_`, `.`. */
+name: string; 
+/**  At most 4 KiB. */
+value: string };
 
 /**  Where a column's words stand. */
 export type Align = 

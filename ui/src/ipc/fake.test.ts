@@ -47,6 +47,20 @@ test('what is looked for is found, with the words marked', async () => {
   expect(marks.map((part) => part.text)).toEqual(['plan', 'plan']);
 });
 
+test('what more belongs to than the window says has its own command', async () => {
+  installFake(madeUp());
+  const [room] = await ipcOf('made-up').conversations(1);
+  const { act } = ipcOf('made-up');
+  for (const action of [
+    { type: 'send', body: 'x' },
+    { type: 'read', seq: 1 },
+  ] as const)
+    await expect(act(room!.id, action)).rejects.toMatchObject({ code: 'invalid' });
+  await act(room!.id, { type: 'mute', until: 9 });
+  const [muted] = await ipcOf('made-up').conversationsById([room!.id]);
+  expect(muted?.mutedUntil).toBe(9);
+});
+
 test('what the program refuses is a failure with its code', async () => {
   installFake(madeUp());
   const gone = ipcOf('made-up').members('nowhere');

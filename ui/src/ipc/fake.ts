@@ -3,6 +3,7 @@
  * runs in a browser (`npm run dev`) and in tests. No build for people has it: vite.config.ts sees to that.
  */
 import { mockIPC } from '@tauri-apps/api/mocks';
+import { actions } from './fake/actions';
 import type { Fake } from './fake/command';
 import { conversations } from './fake/conversations';
 import { messages } from './fake/messages';
@@ -11,7 +12,12 @@ import type { World } from './fake/world';
 
 /** Answers the window's commands from a made-up world from here on. */
 export function installFake(world: World, phase: Phase = 'open') {
-  const fake: Fake = { ...shell(world, phase), ...conversations(world), ...messages(world) };
+  const fake: Fake = {
+    ...shell(world, phase),
+    ...conversations(world),
+    ...messages(world),
+    ...actions(world),
+  };
   mockIPC(
     (name, args) => {
       const camel = name.replace(/_./g, (found) => found[1]!.toUpperCase());

@@ -7,6 +7,7 @@ import type * as gen from './bindings.gen';
 
 export type AccountId = gen.AccountId;
 export type AccountInfo = gen.AccountInfo;
+export type Action = gen.Action_Deserialize;
 export type AccountTile = gen.AccountTile_Serialize;
 export type Block = gen.Block_Serialize;
 export type Bootstrap = gen.Bootstrap_Serialize;

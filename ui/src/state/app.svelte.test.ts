@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ConversationSummary, Ipc, SyncStatus, TimelinePage } from '../ipc';
+import type { Action, ConversationSummary, Ipc, SyncStatus, TimelinePage } from '../ipc';
 import { AppState } from './app.svelte';
 
 /** An answer that comes when the test lets it. */
@@ -65,11 +65,11 @@ describe('what the window knows', () => {
 
   test('what is marked as unread while its conversation opens stays so', async () => {
     const page = later<TimelinePage>();
-    const marked: boolean[] = [];
+    const done: Action[] = [];
     const ipc = {
       timeline: () => page.promise,
       watch: () => undefined,
-      markUnread: (_: string, on: boolean) => Promise.resolve(void marked.push(on)),
+      act: (_: string, action: Action) => Promise.resolve(void done.push(action)),
       markRead: () => Promise.reject(new Error('nobody came back')),
     };
     const app = new AppState(ipc as unknown as Ipc);
@@ -78,7 +78,7 @@ describe('what the window knows', () => {
     app.conversations = [{ ...row('a', 'news'), unread: 3, markedUnread: true }];
     page.answer({ items: [], atOldest: true, atNewest: true, missingOlder: false });
     await opening;
-    expect(marked).toEqual([]);
+    expect(done).toEqual([]);
   });
 });
 

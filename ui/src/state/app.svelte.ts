@@ -173,7 +173,7 @@ export class AppState {
     if (comesBack && this.timeline === timeline && this.current?.markedUnread)
       await (this.current.unread === 0
         ? this.markRead(true)
-        : this.ipc.markUnread(id, false, null));
+        : this.ipc.act(id, { type: 'markUnread', on: false }));
   }
 
   /** Ends the editing; asks first if something was changed. */
@@ -281,7 +281,7 @@ export class AppState {
   async markUnread(seq: number) {
     const { timeline } = this;
     if (!timeline) return;
-    await this.ipc.markUnread(timeline.conversationId, true, seq);
+    await this.ipc.act(timeline.conversationId, { type: 'markUnread', on: true, from: seq });
     timeline.unreadFrom = seq;
   }
 

@@ -1,3 +1,4 @@
+import type { Action } from '../ipc';
 import { FOR_EVER } from '../lib/mute';
 import type { Command } from '../lib/slash';
 import { text } from '../lib/text';
@@ -14,17 +15,18 @@ export async function run(
 ) {
   const { ipc } = app;
   const { conversationId } = timeline;
+  const act = (action: Action) => ipc.act(conversationId, action);
   const say = (body: string) => timeline.send(uuid7(), { body, replyTo });
   if (name === 'me') await say(`/me ${rest}`);
   else if (name === 'shrug') await say(`${rest} ¯\\\\\\_(ツ)\\_/¯`.trim());
-  else if (name === 'topic') await ipc.setTopic(conversationId, rest);
-  else if (name === 'rename') await ipc.rename(conversationId, rest);
-  else if (name === 'mute') await ipc.mute(conversationId, FOR_EVER);
-  else if (name === 'unmute') await ipc.mute(conversationId, null);
+  else if (name === 'topic') await act({ type: 'setTopic', topic: rest });
+  else if (name === 'rename') await act({ type: 'rename', title: rest });
+  else if (name === 'mute') await act({ type: 'mute', until: FOR_EVER });
+  else if (name === 'unmute') await act({ type: 'mute', until: null });
   else if (name === 'invite') {
     const found = await ipc.people(rest.replace(/^@/, ''));
     if (found.length !== 1) throw new Error(text.notOnePerson({ name: rest, n: found.length }));
-    await ipc.addMember(conversationId, found[0]!.id);
+    await act({ type: 'addMember', userId: found[0]!.id });
   } else {
     app.searchFor = rest;
     app.search(true);

@@ -97,7 +97,7 @@ impl Session {
                 return self.reload(&open, changes);
             }
         }
-        self.act(conversation, Action::Edit { message_id, body: body.into(), mentions })
+        self.submit(conversation, Action::Edit { message_id, body: body.into(), mentions })
     }
 
     /// Deletes a message: from the outbox while it waits there, else by an op.
@@ -112,6 +112,6 @@ impl Session {
                 return self.reload(&open, changes);
             }
         }
-        self.act(conversation, Action::Delete { message_id })
+        self.submit(conversation, Action::Delete { message_id })
     }
 }

@@ -3,18 +3,38 @@
 use crate::context::Context;
 use crate::drafts;
 use crate::effects::{queued, untrusted};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::notice::Notice;
 use crate::session::Session;
-use parlour_protocol::{Action, ConversationId, Millis, Op, OpId};
+use parlour_protocol::{Action, ConversationId, Millis, Op, OpId, Subject};
 use parlour_store::{Changes, OpState, OpenOp};
 use parlour_sync::Input;
 
 impl Session {
+    /// Does what the user does in a conversation, as far as the action says all of it: reacting, pinning, who is in
+    /// a group, what one's own list shows.
+    ///
+    /// # Errors
+    /// More belongs to it ([`Rules::is_composed`](parlour_protocol::Rules)), and another method does it; it is about
+    /// a message that still waits to be sent, where there has to be one to be found again; or no server would take
+    /// it.
+    pub fn act(&self, conversation: ConversationId, action: Action) -> Result<()> {
+        let rules = action.rules();
+        if rules.is_composed {
+            return Err(Error::invalid("This is not done by itself. Nothing was changed."));
+        }
+        if let Subject::Saved(message) = rules.subject
+            && self.find_message(message)?.is_none()
+        {
+            return Err(Error::invalid("This message still waits to be sent. Save it once it is."));
+        }
+        self.submit(conversation, action)
+    }
+
     /// Puts an action into the outbox, in the place of one that it makes void.
-    pub(super) fn act(&self, conversation: ConversationId, action: Action) -> Result<()> {
+    pub(super) fn submit(&self, conversation: ConversationId, action: Action) -> Result<()> {
         let id = OpId(self.context.clock.id());
-        let op = Op { id, conversation_id: conversation, action };
+        let op = Op { id, conversation_id: conversation, action: action.tidied() };
         self.check(&op)?;
         let changes = self.context.store.enqueue(&op, self.now())?;
         // The op that it replaced is gone from the lane.

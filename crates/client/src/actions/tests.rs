@@ -2,8 +2,8 @@
 
 use crate::{Notices, Saying, Session, SystemClock, effects};
 use parlour_protocol::{
-    Bootstrap, ConversationId, ConversationRow, ConversationType, ErrorCode, MemberRole, MemberRow,
-    MessageId, Millis, OpId, Row, SessionId, StreamId, UserId,
+    Action, Bootstrap, ConversationId, ConversationRow, ConversationType, ErrorCode, MemberRole,
+    MemberRow, MessageId, MessageRow, Millis, OpId, Row, Seq, SessionId, StreamId, UserId,
 };
 use parlour_store::{Account, Arrival, Position, Store};
 use std::sync::Arc;
@@ -104,12 +104,13 @@ fn what_no_server_takes_is_refused_before_it_is_kept() {
         session.send_message(room, MessageId(Uuid::new_v8([7; 16])), "hello").map(drop),
         session.send_message(room, new_id(), "\u{200b}").map(drop),
         session.edit_message(room, new_id(), "a\u{1}b"),
-        session.rename(room, "a\u{202e}b"),
-        session.rename(room, " "),
-        session.set_topic(room, &"x".repeat(501)),
+        session.act(room, Action::Rename { title: "a\u{202e}b".into() }),
+        session.act(room, Action::Rename { title: " ".into() }),
+        session.act(room, Action::SetTopic { topic: "x".repeat(501) }),
+        session.act(room, Action::SetRole { user_id: OAK, role: MemberRole::Owner }),
         session.create_group("\u{2800}", vec![]).map(drop),
         session.choose("theme", "\u{7f}"),
-        session.react(room, new_id(), "ok", true),
+        session.act(room, Action::react(new_id(), "ok")),
     ] {
         assert_eq!(refused.unwrap_err().code(), ErrorCode::Invalid);
     }
@@ -117,7 +118,57 @@ fn what_no_server_takes_is_refused_before_it_is_kept() {
     let id = new_id();
     session.send_message(room, id, "one\r\ntwo\rthree").unwrap();
     let op = store.open_op(OpId(id.0)).unwrap().unwrap().op;
-    assert_eq!(op.action, parlour_protocol::Action::send("one\ntwo\nthree"));
+    assert_eq!(op.action, Action::send("one\ntwo\nthree"));
+}
+
+/// What the window can have done as it says it. Whatever else it does has a method that does more.
+const PASSED_ON: [&str; 17] = [
+    "addMember",
+    "archive",
+    "hide",
+    "leave",
+    "markUnread",
+    "mute",
+    "pin",
+    "pinMessage",
+    "react",
+    "removeMember",
+    "rename",
+    "save",
+    "setHistory",
+    "setRemoval",
+    "setRole",
+    "setTopic",
+    "transfer",
+];
+
+#[test]
+fn only_what_an_action_says_all_of_is_passed_on_from_the_window() {
+    let (session, store) = session();
+    let (room, message_id) = (ConversationId(Uuid::now_v7()), new_id());
+    let said = MessageRow::new(message_id, OAK, "is it ready?", Millis(1));
+    let mut begun = says(room, ConversationType::Group, &[ME, OAK]);
+    begun.rows.push(Row::Message(MessageRow { seq: Seq(1), changed_seq: 1, ..said }));
+    store.mirror.apply(&[Arrival::Bootstrap(&Bootstrap { last_seq: 1, ..begun })]).unwrap();
+    let is_kept = |action: &Action| {
+        let mut open = store.open_ops().unwrap().into_iter();
+        open.any(|open| (open.op.conversation_id, &open.op.action) == (room, action))
+    };
+    for action in Action::examples(message_id, OAK) {
+        let may = PASSED_ON.contains(&action.rules().name);
+        let done = session.act(room, action.clone()).map_err(|error| error.code());
+        assert_eq!(done, if may { Ok(()) } else { Err(ErrorCode::Invalid) }, "{action:?}");
+        assert_eq!(is_kept(&action), may, "{action:?}");
+    }
+}
+
+#[test]
+fn what_still_waits_to_be_sent_is_not_saved() {
+    let (session, _) = session();
+    let (room, message_id) = (session.create_group("garden", vec![]).unwrap(), new_id());
+    session.send_message(room, message_id, "hello").unwrap();
+    let saved = session.act(room, Action::Save { message_id, on: true }).unwrap_err();
+    assert_eq!(saved.sentence(), "This message still waits to be sent. Save it once it is.");
 }
 
 #[test]

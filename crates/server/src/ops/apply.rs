@@ -47,7 +47,7 @@ impl OpContext<'_> {
             }
             Action::Delete { message_id } => self.delete(*message_id).await,
             Action::React { message_id, emoji, on } => self.react(*message_id, emoji, *on).await,
-            Action::PinMessage { message_id, on } => self.pin_message(*message_id, *on).await,
+            Action::PinMessage { message_id, on } => self.pin(*message_id, *on).await,
             Action::Read { seq, hidden } => self.read(*seq, *hidden).await,
             Action::AddMember { user_id } => self.add_member(*user_id).await,
             Action::RemoveMember { user_id } => self.remove_member(*user_id).await,

@@ -71,7 +71,7 @@ impl OpContext<'_> {
         Ok(if is_cut { self.done_head_only(to, rows) } else { self.done_coalesced(to, rows) })
     }
 
-    pub(super) async fn pin_message(&self, id: MessageId, on: bool) -> Result<OpDone, ApiError> {
+    pub(super) async fn pin(&self, id: MessageId, on: bool) -> Result<OpDone, ApiError> {
         self.member()?;
         let mut row = self.living(id).await?;
         if row.pinned_at.is_some() == on {

@@ -1,4 +1,4 @@
-import type { TimelineItem } from '../../ipc';
+import type { Action, TimelineItem } from '../../ipc';
 import type { IconName } from '../shared/Icon.svelte';
 import { linkTo } from '../../lib/message-link';
 import { text } from '../../lib/text';
@@ -25,8 +25,9 @@ export function toolsOf(app: AppState, item: TimelineItem, pick: () => void): To
   const edit = () => (app.editing = item);
   const reply = () => (app.replying = item);
   const remove = () => app.delete([item]);
-  const pin = attempt(() => ipc.pinMessage(conversation, id, !pinned));
-  const save = attempt(() => ipc.saveMessage(conversation, id, !saved));
+  const act = (action: Action) => attempt(() => ipc.act(conversation, action));
+  const pin = act({ type: 'pinMessage', messageId: id, on: !pinned });
+  const save = act({ type: 'save', messageId: id, on: !saved });
   const markUnread = attempt(() => app.markUnread(item.seq!));
   const tools: (Tool | false)[] = [
     isThere && { name: text.react, icon: 'smile', key: '+', act: pick },

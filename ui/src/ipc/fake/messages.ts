@@ -37,21 +37,6 @@ export function messages(world: World) {
     },
     deleteMessage: (_, __, id) =>
       change(id, () => ({ body: '', blocks: null, deleted: true, reactions: [] })),
-    react: (_, __, id, emoji, on) =>
-      change(id, ({ reactions }) => {
-        const others = reactions.filter((reaction) => reaction.emoji !== emoji);
-        const before = reactions.find((reaction) => reaction.emoji === emoji);
-        const names = (before?.names ?? []).filter((name) => name !== world.me.username);
-        const now = on ? [...names, world.me.username] : names;
-        const reaction = { emoji, count: now.length, own: on, names: now };
-        return { reactions: now.length ? [...others, reaction] : others };
-      }),
-    pinMessage: (_, __, id, on) => change(id, () => ({ pinned: on })),
-    saveMessage: (_, __, id, on) => {
-      world.saved = world.saved.filter((saved) => saved !== id);
-      if (on) world.saved.unshift(id);
-      return change(id, () => ({ saved: on }));
-    },
     pinned: (_, id) =>
       world
         .room(id)

@@ -22,6 +22,13 @@ export function tell(
   return null;
 }
 
+/** Changes what differs in a conversation from an ordinary one, and tells it. */
+export function arrange(world: World, id: gen.ConversationId, more: Room['more']) {
+  const room = world.room(id);
+  room.more = { ...room.more, ...more };
+  return tell(world, [room]);
+}
+
 /** Lets what waits in a conversation go out in a moment. */
 export function sendSoon(world: World, room: Room) {
   setTimeout(() => sendWaiting(world, room), SERVER);
