@@ -1,6 +1,6 @@
 //! What waits to be sent or was refused, as the outbox view shows it.
 
-use parlour_protocol::{ConversationId, ErrorCode, Millis, OpId};
+use parlour_protocol::{Action, ConversationId, ErrorCode, Millis, OpId};
 use parlour_store::{Delivery, OpState, OpenOp};
 use serde::Serialize;
 
@@ -13,8 +13,8 @@ pub struct OutboxItem {
     pub id: OpId,
     /// The conversation that it is about.
     pub conversation_id: ConversationId,
-    /// What it does: the action's name on the wire, such as "send" or "addMember".
-    pub action: String,
+    /// What it does.
+    pub action: Action,
     /// What it says, if it says something.
     pub body: Option<String>,
     /// When the user did it.
@@ -30,12 +30,11 @@ pub(crate) fn is_user_action(open: &OpenOp) -> bool {
 
 impl From<OpenOp> for OutboxItem {
     fn from(open: OpenOp) -> Self {
-        let rules = open.op.action.rules();
-        let (action, body) = (rules.name.into(), rules.says.text().map(String::from));
+        let body = open.op.action.rules().says.text().map(String::from);
         Self {
             id: open.op.id,
             conversation_id: open.op.conversation_id,
-            action,
+            action: open.op.action,
             body,
             created_at: open.created_at,
             delivery: match open.state {

@@ -121,7 +121,7 @@ pub fn give_up(client: &Client, ledger: &mut Ledger) {
             said.is_refused = true;
         }
         let _ = client.session().discard(item.id);
-        if item.action == "send" {
+        if matches!(item.action, Action::Send { .. }) {
             ledger.said.remove(&MessageId(item.id.0));
             ledger.order.retain(|id| id.0 != item.id.0);
         }

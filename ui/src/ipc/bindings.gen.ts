@@ -1295,8 +1295,8 @@ export type OutboxItem_Deserialize = {
 	id: OpId,
 	/**  The conversation that it is about. */
 	conversationId: ConversationId,
-	/**  What it does: the action's name on the wire, such as "send" or "addMember". */
-	action: string,
+	/**  What it does. */
+	action: Action_Deserialize,
 	/**  What it says, if it says something. */
 	body?: string | null,
 	/**  When the user did it. */
@@ -1311,8 +1311,8 @@ export type OutboxItem_Serialize = {
 	id: OpId,
 	/**  The conversation that it is about. */
 	conversationId: ConversationId,
-	/**  What it does: the action's name on the wire, such as "send" or "addMember". */
-	action: string,
+	/**  What it does. */
+	action: Action_Serialize,
 	/**  What it says, if it says something. */
 	body: string | null,
 	/**  When the user did it. */

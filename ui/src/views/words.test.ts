@@ -62,8 +62,8 @@ const ipc = {
   memberCount: async () => 3,
   people: async () => [],
   outbox: async () =>
-    ['send', 'read', 'archive'].map((action, n) => ({
-      ...{ id: `o${n}`, conversationId: 'c1', action, body: null, createdAt: NOW },
+    ['send', 'read', 'archive'].map((type, n) => ({
+      ...{ id: `o${n}`, conversationId: 'c1', action: { type }, body: null, createdAt: NOW },
       delivery: { state: 'refused', code: 'read_only', reason: '' },
     })),
   sessions: async () =>

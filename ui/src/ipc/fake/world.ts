@@ -183,7 +183,8 @@ export class World {
       room.messages
         .filter((message) => message.delivery.state !== 'sent')
         .map(({ id, body, sentAt, delivery }) => {
-          return { id, conversationId: room.id, action: 'send', body, createdAt: sentAt, delivery };
+          const action = { type: 'send' as const, body };
+          return { id, conversationId: room.id, action, body, createdAt: sentAt, delivery };
         }),
     );
     return [...messages, ...this.refused];

@@ -1,3 +1,4 @@
+import type { Action } from '../../../ipc';
 import type { GROUPS } from '../../emoji';
 import { isolated } from '../../direction';
 import type { CommandName } from '../../slash';
@@ -78,5 +79,5 @@ export const ofWriting = {
     markUnread: 'Mark as unread',
     save: 'Save message',
     setting: 'Change setting',
-  } as Record<string, string>,
+  } satisfies Record<Action['type'], string>,
 };
