@@ -2,7 +2,7 @@
 
 use harness::{PASSPHRASE, PASSWORD, Person, Server};
 use parlour_client::{Client, ConnectionState, Session, Starting};
-use parlour_protocol::{Action, ConversationId, Credentials, MessageId, Millis};
+use parlour_protocol::{Action, ConversationId, Credentials, ErrorCode, MessageId, Millis};
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -84,7 +84,7 @@ async fn an_account_that_cannot_be_opened_keeps_no_other_from_opening() {
     // Nobody else has its files, then: it is still closed, and can be opened.
     assert_eq!(client.closed().keys().collect::<Vec<_>>(), [&oak]);
     let in_use = client.unlock(&oak, PASSPHRASE).await.unwrap_err();
-    assert!(in_use.sentence().contains("already running"));
+    assert_eq!(in_use.code(), ErrorCode::InUse);
     drop(held);
     client.unlock(&oak, PASSPHRASE).await.unwrap();
 }

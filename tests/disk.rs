@@ -35,7 +35,7 @@ fn meet(begun: &Path, name: &str, fault: &str, n: u32) -> bool {
     let is_killed = is_met && (fault == "kill" || fault == "torn");
     assert!(ended.success() || is_killed, "{name}, {fault}:{n}: {ended}");
     let went_on = Device::open(&folder, &server)
-        .map_err(|error| error.sentence())
+        .map_err(|error| error.to_string())
         .and_then(|mut device| device.check(&told));
     if let Err(wrong) = went_on {
         panic!("{name}, {fault}:{n}: {}", wrong.chars().take(500).collect::<String>());

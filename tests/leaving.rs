@@ -66,7 +66,7 @@ async fn two_programs_that_sign_in_at_once_do_not_delete_each_others_files() {
             (Ok(_), Err(refused)) | (Err(refused), Ok(_)) => refused,
             (first, second) => panic!("{:?} {:?}", first.err(), second.err()),
         };
-        assert_eq!(refused.code(), ErrorCode::InUse, "{}", refused.sentence());
+        assert_eq!(refused.code(), ErrorCode::InUse, "{refused}");
         one.end().await;
         other.end().await;
         let client = harness::open(data.path()).await;
@@ -114,7 +114,7 @@ async fn what_is_said_while_signing_out_waits_for_the_network_is_refused_and_not
         wants_to_sign_out.await.unwrap();
         let id = parlour_protocol::MessageId(uuid::Uuid::now_v7());
         let refused = session.send_message(room, id, "just in time?").unwrap_err();
-        assert_eq!(refused.code(), ErrorCode::SignedOut, "{}", refused.sentence());
+        assert_eq!(refused.code(), ErrorCode::SignedOut, "{refused}");
         let draft = session.set_draft(room, &"or this".into()).unwrap_err();
         assert_eq!(draft.code(), ErrorCode::SignedOut);
         // The local files can still be read.

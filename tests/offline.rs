@@ -2,7 +2,7 @@
 
 use harness::{Person, Server};
 use parlour_client::{ConnectionState, Delivery, HistoryLimit, Position, Search};
-use parlour_protocol::{Action, Count, MessageId};
+use parlour_protocol::{Action, Count, LocalReason, MessageId};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_written_offline_survives_a_crash_and_goes_out_once_in_order() {
@@ -227,7 +227,8 @@ async fn a_message_written_offline_goes_to_people_who_joined_since_only_if_one_s
     let asked = wren.newest(room).pop().unwrap();
     let Delivery::Refused { code, reason } = asked.delivery else { panic!("{asked:?}") };
     assert_eq!(code, parlour_protocol::ErrorCode::MembersChanged);
-    assert!(reason.starts_with("robin joined since you wrote this."), "{reason}");
+    let joined = LocalReason::Joined { names: vec!["robin".into()], others: 0 };
+    assert_eq!(reason, Some(joined.into()));
     assert_eq!(oak.bodies(room), ["online"]);
     wren.session().retry(parlour_protocol::OpId(asked.id.0)).unwrap();
     oak.until_bodies(room, &["online", "for oak's eyes"]).await;

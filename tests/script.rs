@@ -404,7 +404,7 @@ impl Device {
                 }),
                 ["deleted", id] => of(id).is_some_and(|(_, _, is_deleted)| *is_deleted),
                 _ => {
-                    let list = self.session.conversations(10).map_err(|error| error.sentence())?;
+                    let list = self.session.conversations(10).map_err(|error| error.to_string())?;
                     list.iter().any(|summary| {
                         summary.draft.as_ref().is_some_and(|draft| draft.body == "half a thought")
                     })
@@ -417,7 +417,7 @@ impl Device {
         for (id, messages) in there {
             let page = self.session.timeline(id, Position::Newest, 500);
             let seen: Vec<_> = page
-                .map_err(|error| error.sentence())?
+                .map_err(|error| error.to_string())?
                 .items
                 .into_iter()
                 .map(|item| (item.id, item.body, item.deleted))

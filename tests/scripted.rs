@@ -17,6 +17,6 @@ fn main() {
         .and_then(|device| device.play(script, &mut told));
     // An error of the files is reported as a sentence.
     if let Err(error) = played {
-        eprintln!("{}", error.sentence());
+        eprintln!("{error}");
     }
 }

@@ -31,7 +31,7 @@ CREATE TABLE ops (
     state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'refused', 'sent')),
     -- 1 once it was tried: the server may have it, so its content may not change any more.
     tried INTEGER NOT NULL DEFAULT 0,
-    -- Why it was refused: the server's code and sentence.
+    -- Why it was refused: the code, and what exactly (JSON of protocol::Reason) where that leaves it open.
     code TEXT,
     reason TEXT,
     -- Of a message that was written without the server: when the newest member joined whom its writer

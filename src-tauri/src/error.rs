@@ -1,33 +1,29 @@
 //! What the window hears of a failure.
 
 use parlour_client::Error;
-use parlour_protocol::ErrorCode;
+use parlour_protocol::{LocalReason, Problem};
 use serde::Serialize;
 use specta::Type;
 
-/// A failure: a code for the UI's switch, and a sentence for where the code alone says too little.
+/// A failure: what went wrong, for which the window has the words. No sentence is in it.
 #[derive(Debug, Clone, Serialize, Type)]
 pub struct CommandError {
-    /// For programs.
-    pub code: ErrorCode,
-    /// For people.
-    pub message: String,
+    /// What went wrong.
+    pub problem: Problem,
     /// The address to try in place of the one that was given.
     pub target: Option<String>,
 }
 
-impl CommandError {
-    /// One that says all there is to say.
-    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), target: None }
+impl From<LocalReason> for CommandError {
+    fn from(reason: LocalReason) -> Self {
+        Self { problem: reason.into(), target: None }
     }
 }
 
 impl From<Error> for CommandError {
     fn from(error: Error) -> Self {
         tracing::debug!(%error, "a command failed");
-        let target = error.target().map(str::to_owned);
-        Self { target, ..Self::new(error.code(), error.sentence()) }
+        Self { problem: error.problem(), target: error.target().map(str::to_owned) }
     }
 }
 

@@ -33,10 +33,16 @@ pub fn run(data: &Path, server: &str, username: &str) -> ExitCode {
     match signed_in {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("parlour: {}", error.sentence());
+            eprintln!("parlour: {}", with_causes(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// A failure and what caused it, for a terminal.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let cause = error.source().map(|cause| format!(": {}", with_causes(cause)));
+    format!("{error}{}", cause.unwrap_or_default())
 }
 
 /// Longest line that is taken for a secret.
@@ -77,7 +83,7 @@ pub fn to_keychain(data: &Path) -> ExitCode {
     match moved {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("parlour: {}", error.sentence());
+            eprintln!("parlour: {}", with_causes(&error));
             ExitCode::FAILURE
         }
     }

@@ -1,8 +1,9 @@
-//! Format, lints, types, circles, documents, dependencies: nothing that runs the product.
+//! Format, lints, types, circles, sentences, documents, dependencies: nothing that runs the product.
 
 use crate::circles;
 use crate::run::{Result, build_ui, run as call, run_in, run_with as call_with};
 use crate::secrets;
+use crate::sentences;
 use crate::supply;
 use crate::system;
 
@@ -11,6 +12,7 @@ pub fn run() -> Result {
     system::install_to_check()?;
     call("cargo", &["fmt", "--all", "--check"])?;
     circles::check()?;
+    sentences::check()?;
     secrets::check()?;
     supply::check()?;
     // The app's program holds the built UI.

@@ -11,6 +11,7 @@ mod package;
 mod parts;
 mod run;
 mod secrets;
+mod sentences;
 mod server;
 mod sim;
 mod supply;

@@ -1,8 +1,8 @@
 //! Server addresses, as people type them.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::invitation::{bare, ends_sentence, is_beside};
-use parlour_protocol::{ErrorBody, ErrorCode};
+use parlour_protocol::{ErrorBody, LocalReason};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// A server's address without a slash at the end: `https://` unless it says otherwise. What is pasted along
@@ -15,11 +15,11 @@ pub fn normalise(typed: &str) -> Result<String> {
     let scheme = typed.contains("://");
     let guess = if is_local(host_of(typed)) { "http" } else { "https" };
     let full = if scheme { typed.to_owned() } else { format!("{guess}://{typed}") };
-    let mut url = reqwest::Url::parse(&full).map_err(|_| Error::Address(NOT_AN_ADDRESS))?;
+    let mut url = reqwest::Url::parse(&full).map_err(|_| LocalReason::NotAnAddress)?;
     // The name of a host may end with the root's full stop, and is the same name.
     if let Some(host) = url.host_str().filter(|host| host.ends_with('.')) {
         let host = host.trim_end_matches('.').to_owned();
-        url.set_host(Some(&host)).map_err(|_| Error::Address(NOT_AN_ADDRESS))?;
+        url.set_host(Some(&host)).map_err(|_| LocalReason::NotAnAddress)?;
     }
     check_url(&url)?;
     // As it was read, not as it was typed: the two differ by what a reader passes over.
@@ -27,20 +27,17 @@ pub fn normalise(typed: &str) -> Result<String> {
 }
 
 /// Whether a token may be sent to an address.
-fn check_url(url: &reqwest::Url) -> Result<()> {
-    let host =
-        url.host_str().filter(|host| !host.is_empty()).ok_or(Error::Address(NOT_AN_ADDRESS))?;
+fn check_url(url: &reqwest::Url) -> Result<(), LocalReason> {
+    let host = url.host_str().filter(|host| !host.is_empty()).ok_or(LocalReason::NotAnAddress)?;
     let extra = url.password().is_some() || url.query().is_some() || url.fragment().is_some();
     if !url.username().is_empty() || extra {
-        return Err(Error::Address(NOT_AN_ADDRESS));
+        return Err(LocalReason::NotAnAddress);
     }
     match url.scheme() {
         "https" => Ok(()),
         "http" if is_local(host) => Ok(()),
-        "http" => Err(Error::Address(
-            "This address is not encrypted. Use https:// for a server on another computer.",
-        )),
-        _ => Err(Error::Address(NOT_AN_ADDRESS)),
+        "http" => Err(LocalReason::NotEncrypted),
+        _ => Err(LocalReason::NotAnAddress),
     }
 }
 
@@ -51,7 +48,7 @@ fn check_url(url: &reqwest::Url) -> Result<()> {
 pub fn target(server: &str, location: &str) -> Result<String> {
     let to = reqwest::Url::parse(&format!("{server}/v1/server"));
     let to = to.and_then(|asked| asked.join(location));
-    let mut to = to.map_err(|_| Error::Address(NOT_AN_ADDRESS))?;
+    let mut to = to.map_err(|_| LocalReason::NotAnAddress)?;
     if let Some((path, _)) = to.path().split_once("/v1/") {
         let path = path.to_owned();
         to.set_path(&path);
@@ -60,7 +57,7 @@ pub fn target(server: &str, location: &str) -> Result<String> {
     to.set_fragment(None);
     let target = normalise(to.as_str())?;
     if leads_here(&target) && !leads_here(server) {
-        return Err(Error::Address(NOT_AN_ADDRESS));
+        return Err(LocalReason::NotAnAddress.into());
     }
     Ok(target)
 }
@@ -97,9 +94,6 @@ fn is_local(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
-const NOT_AN_ADDRESS: &str =
-    "This is not a server's address. It looks like chat.example.org or https://chat.example.org.";
-
 /// Where `localhost` is, whatever a name server says; at any port.
 pub const HERE: [SocketAddr; 2] = [
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
@@ -113,11 +107,8 @@ pub const HERE: [SocketAddr; 2] = [
 pub fn check(server: &str) -> Result<(), ErrorBody> {
     let url = reqwest::Url::parse(server).ok();
     let url = url.filter(|url| url.as_str().trim_end_matches('/') == server);
-    let message = match url.ok_or(Error::Address(NOT_AN_ADDRESS)).and_then(|url| check_url(&url)) {
-        Ok(()) => return Ok(()),
-        Err(error) => error.sentence(),
-    };
-    Err(ErrorBody { code: ErrorCode::Invalid, message, retry_after_ms: None })
+    let url = url.ok_or(LocalReason::NotAnAddress)?;
+    Ok(check_url(&url)?)
 }
 
 /// The host in what was typed without a scheme: up to the port or the path.
@@ -133,6 +124,7 @@ fn host_of(typed: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use parlour_protocol::ErrorCode;
 
     #[test]
     fn addresses_are_read_as_people_mean_them() {

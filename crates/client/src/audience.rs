@@ -4,7 +4,7 @@
 use crate::context::Context;
 use crate::effects::failed;
 use parlour_protocol::{
-    Action, ConversationId, ErrorBody, ErrorCode, Millis, OpId, PulledStream, Row, StreamId,
+    Action, ConversationId, ErrorBody, LocalReason, Millis, OpId, PulledStream, Row, StreamId,
     UserId, limits,
 };
 use parlour_store::StreamCursor;
@@ -37,16 +37,15 @@ pub async fn check(context: &Context, id: OpId, epoch: &str) -> Result<(), Error
     if joined.is_empty() {
         return Ok(());
     }
-    let mut joined: Vec<String> = joined.into_values().collect();
-    joined.sort_unstable();
-    let message = format!(
-        "{} joined since you wrote this. It was not sent. Send it anyway, edit it, or discard it.",
-        joined.join(", ")
-    );
-    Err(ErrorBody { code: ErrorCode::MembersChanged, message, retry_after_ms: None })
+    let (mut names, others): (Vec<_>, Vec<_>) =
+        joined.into_values().partition(|name| !name.is_empty());
+    names.sort_unstable();
+    let others = u32::try_from(others.len()).unwrap_or(u32::MAX);
+    Err(LocalReason::Joined { names, others }.into())
 }
 
-/// Those who joined after a time, by the server's own word, with their names.
+/// Those who joined after a time, by the server's own word, with their names: an empty one where it is not
+/// known.
 async fn joined_since(
     context: &Context,
     id: ConversationId,
@@ -78,8 +77,7 @@ async fn joined_since(
             if row.left_at.is_none() && is_new(row.user_id, row.joined_at) {
                 let person = block_in_place(|| context.store.mirror.person(row.user_id));
                 let name = person.map_err(failed)?.map(|person| person.username);
-                let name = name.filter(|name| !name.is_empty()).unwrap_or("Somebody".into());
-                joined.insert(row.user_id, name);
+                joined.insert(row.user_id, name.unwrap_or_default());
             }
         }
         if page.to >= page.head || page.to <= since {

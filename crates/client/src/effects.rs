@@ -108,7 +108,7 @@ pub fn apply(store: &Store, effects: &[Effect]) -> Result<Changes> {
         if let Effect::Refuse(id, error) = effect
             && let Some(open) = store.open_op(*id)?
         {
-            changes.merge(store.refuse(&open.op, error.code, &error.message)?);
+            changes.merge(store.refuse(&open.op, &error.problem())?);
         }
     }
     Ok(changes)
@@ -154,8 +154,7 @@ pub fn prepare(store: &Store, id: OpId) -> Result<Option<Op>, ErrorBody> {
 pub fn complete(store: &Store, op: &Op, done: &OpDone) -> Result<Changes, ErrorBody> {
     // What another state of the server did may be undone in this one: it is asked again.
     let Some(mut changes) = store.mirror.apply_done(done).map_err(failed)? else {
-        let message = "The server was restored meanwhile.".into();
-        return Err(ErrorBody { code: ErrorCode::Epoch, message, retry_after_ms: None });
+        return Err(ErrorBody::new(ErrorCode::Epoch, "the server was restored meanwhile"));
     };
     store.settle_draft(op, done).map_err(failed)?;
     changes.merge(store.confirm(op).map_err(failed)?);
@@ -164,16 +163,11 @@ pub fn complete(store: &Store, op: &Op, done: &OpDone) -> Result<Changes, ErrorB
 
 /// The refusal to send into a direct conversation that the server says is something else.
 pub(crate) fn untrusted() -> ErrorBody {
-    let message =
-        "The server says that this direct message is a group, or that others are in it. That \
-        cannot be, so nothing was sent. Ask whoever looks after the server."
-            .into();
-    ErrorBody { code: ErrorCode::Untrusted, message, retry_after_ms: None }
+    ErrorBody::new(ErrorCode::Untrusted, "the server says of this pair what cannot be")
 }
 
 /// A failure of the files as an answer to a request.
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 pub(crate) fn failed(error: parlour_store::Error) -> ErrorBody {
-    let message = "A file of the account failed.".into();
-    ErrorBody { code: error.code(), message, retry_after_ms: None }
+    ErrorBody::new(error.code(), "a file of the account failed")
 }

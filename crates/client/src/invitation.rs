@@ -1,7 +1,7 @@
 //! The link of an invitation: a server's address and a secret, as people paste them.
 
-use crate::error::{Error, Result};
-use parlour_protocol::{KeyPin, read_fragment};
+use crate::error::Result;
+use parlour_protocol::{KeyPin, LocalReason, read_fragment};
 
 /// How an invitation's link goes on after the server's address, as it is made and as programs hand it on.
 const INVITATION: [&str; 4] = ["/join#", "/join%23", "/join/#", "/join/%23"];
@@ -24,12 +24,9 @@ pub(crate) struct Typed<'a> {
 pub(crate) fn read(typed: &str) -> Result<Typed<'_>> {
     let (server, fragment) = split(typed);
     let read = fragment.map_or(Ok((None, None)), read_fragment);
-    let (secret, pin) = read.map_err(|_| Error::Address(DAMAGED))?;
+    let (secret, pin) = read.map_err(|_| LocalReason::LinkDamaged)?;
     Ok(Typed { server, secret, pin })
 }
-
-const DAMAGED: &str =
-    "A part of this link is missing or was changed on the way. Copy it again as it was sent.";
 
 /// A link as the server's address and what stands behind the `#`; anything else as it is.
 pub(crate) fn split(typed: &str) -> (&str, Option<&str>) {

@@ -41,7 +41,7 @@ impl From<OpenOp> for OutboxItem {
                 OpState::Waiting => Delivery::Waiting,
                 OpState::Refused => Delivery::Refused {
                     code: open.code.unwrap_or(ErrorCode::Unknown),
-                    reason: open.reason.unwrap_or_default(),
+                    reason: open.reason,
                 },
             },
         }

@@ -105,6 +105,5 @@ impl Part {
 
 /// The answer where the stream has changed since the part was read: it is compared later.
 pub(crate) fn moved() -> ErrorBody {
-    let message = "The stream has moved meanwhile.".into();
-    ErrorBody { code: ErrorCode::Retry, message, retry_after_ms: None }
+    ErrorBody::new(ErrorCode::Retry, "the stream has moved meanwhile")
 }

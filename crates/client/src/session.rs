@@ -5,7 +5,7 @@ use crate::clock::Clock;
 use crate::context::Context;
 use crate::context::inputs::Inputs;
 use crate::effects;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::client::Http;
 use crate::notice::{Notice, Notices};
 use crate::outbox::{OutboxItem, is_user_action};
@@ -14,7 +14,8 @@ use crate::status::{AccountInfo, ConnectionState, SyncStatus};
 use crate::tls::Tls;
 use crate::token::TokenCell;
 use parlour_protocol::{
-    ClientFrame, ConversationId, Count, EarlierBody, MessageId, Millis, Seq, SessionId, SessionInfo,
+    ClientFrame, ConversationId, Count, EarlierBody, LocalReason, MessageId, Millis, Seq,
+    SessionId, SessionInfo,
 };
 use parlour_store::{
     ConversationSummary, HistoryLimit, Key, Member, MessagePlace, OpState, Person, Position,
@@ -239,7 +240,7 @@ impl Session {
     /// It is too long: a name has at most 64 bytes, a value 8 MiB.
     pub fn set_setting(&self, name: &str, value: &str) -> Result<()> {
         if name.len() > 64 || value.len() > 8 * 1024 * 1024 {
-            return Err(Error::invalid("This setting is too long to be kept."));
+            return Err(LocalReason::NoSuchValue.into());
         }
         Ok(self.context.store.set_setting(name, value)?)
     }

@@ -4,7 +4,7 @@ use crate::http::answer::{no_answer, no_upgrade};
 use crate::http::client::Http;
 use crate::token::Token;
 use futures_util::{SinkExt, StreamExt};
-use parlour_protocol::{ClientFrame, ErrorBody, ErrorClass, ErrorCode, Frame, limits};
+use parlour_protocol::{ClientFrame, ErrorBody, ErrorClass, ErrorCode, Frame, LocalReason, limits};
 use reqwest::{StatusCode, Upgraded};
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -108,7 +108,8 @@ where
 fn goodbye(code: ErrorCode, retry_after_ms: Option<i64>) -> ErrorBody {
     let is_over = code.class() == ErrorClass::SignIn;
     let code = if is_over { ErrorCode::Retry } else { code };
-    ErrorBody { retry_after_ms, ..failed(code, "The server closed the connection.") }
+    let closed = ErrorBody::from(LocalReason::ServerClosed);
+    ErrorBody { code, retry_after_ms, ..closed }
 }
 
 fn message(outgoing: &Outgoing) -> Message {
@@ -146,12 +147,8 @@ async fn connect(http: &Http, token: &Token) -> Result<WebSocketStream<Upgraded>
     Ok(WebSocketStream::from_raw_socket(stream, Role::Client, Some(config)).await)
 }
 
-fn failed(code: ErrorCode, message: &str) -> ErrorBody {
-    ErrorBody { code, message: message.into(), retry_after_ms: None }
-}
-
 fn offline() -> ErrorBody {
-    failed(ErrorCode::Offline, "The connection to the server ended.")
+    LocalReason::ConnectionEnded.into()
 }
 
 #[cfg(test)]
@@ -206,7 +203,7 @@ mod tests {
         let connected = ended(&http).await;
         for error in [asked, connected] {
             assert_eq!(error.code, ErrorCode::Offline);
-            assert!(error.message.contains("trusted certificates"), "{}", error.message);
+            assert_eq!(error.problem(), LocalReason::NoCertificates.into());
         }
         let waiting = timeout(Duration::ZERO, listener.accept()).await;
         assert!(waiting.is_err(), "somebody connected");

@@ -1,6 +1,6 @@
 //! What the sync line says.
 
-use parlour_protocol::{Count, ErrorCode, UserId};
+use parlour_protocol::{Count, ErrorCode, Problem, UserId};
 use parlour_store::{Account, Progress};
 use serde::{Deserialize, Serialize};
 
@@ -65,8 +65,8 @@ impl From<parlour_sync::Connection> for ConnectionState {
 pub struct SyncStatus {
     /// How it stands with the server.
     pub connection: ConnectionState,
-    /// Why there is no connection, or none without asking every few seconds: a sentence.
-    pub reason: Option<String>,
+    /// Why there is no connection, or none without asking every few seconds.
+    pub reason: Option<Problem>,
     /// Actions that wait to be sent.
     pub waiting: Count,
     /// Actions that the server refused.

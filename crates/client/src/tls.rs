@@ -2,7 +2,7 @@
 //! key and nothing else. For requests and the socket alike. Where the system cannot say, nobody's are.
 
 use crate::pinned::{Pinned, trusting};
-use parlour_protocol::{ErrorBody, ErrorCode};
+use parlour_protocol::{ErrorBody, LocalReason};
 use rustls::ClientConfig;
 use rustls_platform_verifier::ConfigVerifierExt;
 use std::fmt;
@@ -47,9 +47,7 @@ impl Tls {
         }
         let config = Arc::new((self.make)().map_err(|error| {
             tracing::error!(%error, "the system's certificates");
-            let message = "This computer's list of trusted certificates could not be read, so no \
-                server can be trusted. Nothing was sent; it is tried again by itself.";
-            ErrorBody { code: ErrorCode::Offline, message: message.into(), retry_after_ms: None }
+            LocalReason::NoCertificates
         })?);
         *made = Some(config.clone());
         Ok(config)

@@ -2,7 +2,7 @@
 //! by it before it queues, the server before it looks.
 
 use crate::text::{self, invalid};
-use crate::{Action, ConversationId, ErrorBody, Op, Place, UserId};
+use crate::{Action, ConversationId, ErrorBody, Op, Place, Refusal, UserId};
 use uuid::{Uuid, Variant};
 
 /// Whether a client may have made this id: a UUID of version 7 (RFC 9562). Ids of version 8 are derived: a
@@ -25,9 +25,7 @@ impl Op {
             Place::Conversation => Ok(()),
             Place::NewGroup if is_made(self.conversation_id.0) => Ok(()),
             Place::NewGroup => Err(invalid("The id of a new group is a UUID of version 7.")),
-            Place::Pair(&[other]) if other == sender => {
-                Err(invalid("A direct message needs another person."))
-            }
+            Place::Pair(&[other]) if other == sender => Err(Refusal::PairNeedsAnother.into()),
             Place::Pair(&[other]) if self.conversation_id == ConversationId::p2p(sender, other) => {
                 Ok(())
             }

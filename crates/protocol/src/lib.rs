@@ -39,8 +39,11 @@ pub mod fuzz;
 mod ids;
 pub mod limits;
 mod link;
+mod local_reason;
 mod ops;
 mod pages;
+mod reason;
+mod refusal;
 mod rows;
 mod rules;
 mod size;
@@ -55,8 +58,11 @@ pub use enums::*;
 pub use error::*;
 pub use ids::*;
 pub use link::{KeyPin, NoKeyPin, device_link, invitation_link, read_fragment};
+pub use local_reason::*;
 pub use ops::*;
 pub use pages::*;
+pub use reason::*;
+pub use refusal::*;
 pub use rows::*;
 pub use rules::{
     Audience, Coalesces, ConversationEcho, Echo, MembersEcho, Memory, MessageEcho, Place, Rules,

@@ -5,13 +5,13 @@
 //! different databases, take several bytes each in JSON, and show as nothing. What stands in one line among
 //! others' words (a title, a name) holds nothing either that could turn those around or that nobody sees.
 
-use crate::{ErrorBody, ErrorCode, limits};
+use crate::{ErrorBody, ErrorCode, Refusal, limits};
 use std::borrow::Cow;
 
 /// Refuses a message that says nothing, too much, or holds control characters.
 pub fn check_body(body: &str) -> Result<(), ErrorBody> {
     if is_blank(body) {
-        return Err(invalid("A message needs some text."));
+        return Err(Refusal::MessageBlank.into());
     }
     check_draft(body)
 }
@@ -19,37 +19,40 @@ pub fn check_body(body: &str) -> Result<(), ErrorBody> {
 /// The same of what is still being written, which may be empty.
 pub fn check_draft(body: &str) -> Result<(), ErrorBody> {
     if body.len() > limits::BODY_BYTES {
-        let message = "A message has at most 64 KiB. Send this one in parts.";
-        return Err(refused(ErrorCode::TooLarge, message));
+        return Err(Refusal::MessageTooLong.into());
     }
-    refuse_controls("A message", body)
+    if body.contains(is_control) {
+        return Err(Refusal::MessageControls.into());
+    }
+    Ok(())
 }
 
 /// Refuses what is no title of a group: 1 to 100 characters around which space does not count.
 pub fn check_title(title: &str) -> Result<(), ErrorBody> {
     let title = title.trim();
     if !(1..=limits::TITLE_CHARS).contains(&title.chars().count()) || is_blank(title) {
-        return Err(invalid("A group's title has 1 to 100 characters."));
+        return Err(Refusal::TitleLength.into());
     }
-    refuse_odd("A group's title", title)
+    check_line(title, Refusal::TitleLines, Refusal::TitleHidden)
 }
 
 /// Refuses what is no topic of a group: at most 500 characters, or none.
 pub fn check_topic(topic: &str) -> Result<(), ErrorBody> {
     let topic = topic.trim();
     if topic.chars().count() > limits::TOPIC_CHARS {
-        return Err(invalid("A topic has at most 500 characters."));
+        return Err(Refusal::TopicTooLong.into());
     }
     if !topic.is_empty() && is_blank(topic) {
-        return Err(invalid("This topic shows nothing. Write one, or leave it empty."));
+        return Err(Refusal::TopicBlank.into());
     }
     let line = topic.replace(['\n', '\t'], " ");
-    refuse_odd("A topic", &line)
+    check_line(&line, Refusal::TopicLines, Refusal::TopicHidden)
 }
 
 /// Refuses what no device may call itself; it may have no name.
 pub fn check_device(name: &str) -> Result<(), ErrorBody> {
-    refuse_odd("A device's name", name)
+    let odd = || invalid("A device's name is one line, of characters that are seen.");
+    check_line(name, odd(), odd())
 }
 
 /// Refuses what is no name of a setting.
@@ -67,9 +70,12 @@ pub fn check_setting_name(name: &str) -> Result<(), ErrorBody> {
 pub fn check_setting(value: &str) -> Result<(), ErrorBody> {
     if value.len() > limits::SETTING_BYTES {
         let message = "A setting's value has at most 4096 bytes.";
-        return Err(refused(ErrorCode::TooLarge, message));
+        return Err(ErrorBody::new(ErrorCode::TooLarge, message));
     }
-    refuse_controls("A setting", value)
+    if value.contains(is_control) {
+        return Err(invalid("A setting cannot hold control characters."));
+    }
+    Ok(())
 }
 
 /// Refuses what is not one emoji of Unicode's list (RGI, of version 17), with the selector of its picture or
@@ -78,7 +84,7 @@ pub fn check_emoji(text: &str) -> Result<(), ErrorBody> {
     if emojis::get(text).is_some() {
         return Ok(());
     }
-    Err(invalid("A reaction is one emoji."))
+    Err(Refusal::NoEmoji.into())
 }
 
 /// An emoji as it is stored: with the selector of its picture where Unicode's list has one, so that `❤` and `❤️` are
@@ -92,7 +98,7 @@ pub fn check_former_emoji(text: &str) -> Result<(), ErrorBody> {
     if !text.is_empty() && text.len() <= limits::EMOJI_BYTES && !text.contains(char::is_control) {
         return Ok(());
     }
-    Err(invalid("A reaction is one emoji."))
+    Err(Refusal::NoEmoji.into())
 }
 
 /// A text with each line's end as one newline, as every text has it that the client sends.
@@ -156,23 +162,13 @@ pub fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || is_ignorable(c))
 }
 
-fn refuse_controls(what: &str, text: &str) -> Result<(), ErrorBody> {
-    if text.contains(is_control) {
-        return Err(invalid(&format!(
-            "{what} cannot hold control characters. Take them out, or type it anew."
-        )));
-    }
-    Ok(())
-}
-
-fn refuse_odd(what: &str, line: &str) -> Result<(), ErrorBody> {
+/// Refuses what is not one line, and what of one is not seen or turns it around.
+fn check_line<E: Into<ErrorBody>>(line: &str, lines: E, hidden: E) -> Result<(), ErrorBody> {
     if line.contains(|c: char| c.is_control() || is_break(c)) {
-        return Err(invalid(&format!("{what} is one line, without control characters.")));
+        return Err(lines.into());
     }
     if line.contains(|c| is_turning(c) || is_hidden(c)) || has_stray(line) {
-        return Err(invalid(&format!(
-            "{what} cannot hold invisible characters, or ones that turn the text around."
-        )));
+        return Err(hidden.into());
     }
     Ok(())
 }
@@ -267,12 +263,9 @@ fn is_ignorable(c: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// The refusal of what only a program does: nobody is shown why.
 pub(crate) fn invalid(message: &str) -> ErrorBody {
-    refused(ErrorCode::Invalid, message)
-}
-
-fn refused(code: ErrorCode, message: &str) -> ErrorBody {
-    ErrorBody { code, message: message.into(), retry_after_ms: None }
+    ErrorBody::new(ErrorCode::Invalid, message)
 }
 
 #[cfg(test)]

@@ -1,36 +1,53 @@
-//! What a request is refused with: a code, a sentence, and when to try again. Internal detail goes to
-//! the log once, never into the sentence. How it looks over HTTP is `routes/error.rs`.
+//! What a request is refused with: a code, a reason where the code leaves it open, a sentence, and when to try
+//! again. Internal detail goes to the log once, never into the sentence. How it looks over HTTP is
+//! `routes/error.rs`.
 
-use parlour_protocol::{ErrorBody, ErrorCode};
+use parlour_protocol::{ErrorBody, ErrorCode, Reason, Refusal};
 
-/// A refusal: a code for programs and a sentence for people.
+/// A refusal: a code and a reason for programs, which have words of their own, and a sentence for others.
 #[derive(Debug, Clone)]
 pub struct ApiError {
     /// For programs.
     pub code: ErrorCode,
-    /// For people.
+    /// For whoever has no words of their own for the code and the reason.
     pub message: String,
+    reason: Option<Reason>,
     retry_after_ms: Option<i64>,
 }
 
 impl From<ApiError> for ErrorBody {
     /// The envelope of a refusal, as it goes over the wire.
     fn from(error: ApiError) -> Self {
-        Self { code: error.code, message: error.message, retry_after_ms: error.retry_after_ms }
+        let ApiError { code, message, reason, retry_after_ms } = error;
+        Self { code, message, reason, retry_after_ms }
     }
 }
 
 impl From<ErrorBody> for ApiError {
     /// What an op, or a text, is refused with on both ends.
     fn from(body: ErrorBody) -> Self {
-        Self { code: body.code, message: body.message, retry_after_ms: body.retry_after_ms }
+        let ErrorBody { code, message, reason, retry_after_ms } = body;
+        Self { code, message, reason, retry_after_ms }
+    }
+}
+
+impl From<Refusal> for ApiError {
+    /// What somebody is shown, in the words of whatever they use.
+    fn from(refusal: Refusal) -> Self {
+        ErrorBody::from(refusal).into()
     }
 }
 
 impl ApiError {
-    /// A refusal with a code and a sentence.
+    /// A refusal that its code says enough of; the sentence is for programs and logs.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), retry_after_ms: None }
+        ErrorBody::new(code, message).into()
+    }
+
+    /// The same with another sentence, which says more than the reason may.
+    #[must_use]
+    pub fn saying(self, message: String) -> Self {
+        Self { message, ..self }
     }
 
     /// The request does not make sense.

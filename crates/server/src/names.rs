@@ -1,7 +1,7 @@
 //! Which names people may have, and when two are the same or look it.
 
 use crate::error::ApiError;
-use parlour_protocol::limits;
+use parlour_protocol::{Refusal, limits};
 use precis_profiles::UsernameCaseMapped;
 use precis_profiles::precis_core::profile::PrecisFastInvocation;
 use unicode_normalization::UnicodeNormalization;
@@ -21,37 +21,26 @@ pub fn check_length(username: &str) -> Result<(), ApiError> {
     if (1..=limits::USERNAME_CHARS).contains(&length) {
         return Ok(());
     }
-    Err(ApiError::invalid("A username has 1 to 50 characters."))
+    Err(Refusal::UsernameLength.into())
 }
 
 /// Refuses what cannot be shown or typed as a name, or could pass for another one.
 pub fn check_username(username: &str) -> Result<(), ApiError> {
     check_length(username)?;
     let Some(key) = username_key(username) else {
-        return Err(ApiError::invalid(
-            "A username has letters, digits and signs: no spaces, no symbols and nothing invisible.",
-        ));
+        return Err(Refusal::UsernameCharacters.into());
     };
     if key.starts_with(ERASED) {
-        return Err(ApiError::invalid(
-            "Names that begin with \u{201c}erased-\u{201d} are kept for accounts that were erased. \
-             Choose another one.",
-        ));
+        return Err(Refusal::UsernameErased.into());
     }
     if RESERVED.contains(&key.as_str()) {
-        return Err(ApiError::invalid(
-            "This word calls everybody when it is written behind an @. Choose another name.",
-        ));
+        return Err(Refusal::UsernameCallsAll.into());
     }
     if has_stray_marks(username) {
-        return Err(ApiError::invalid(
-            "A username begins with a letter, a digit or a sign, and puts at most two marks on each.",
-        ));
+        return Err(Refusal::UsernameMarks.into());
     }
     if !is_of_one_script(username) {
-        return Err(ApiError::invalid(
-            "A username is of one script: its letters could be taken for others.",
-        ));
+        return Err(Refusal::UsernameScripts.into());
     }
     Ok(())
 }

@@ -277,5 +277,5 @@ impl Servers {
 
 /// What a device takes for no answer.
 pub fn no_answer(code: ErrorCode) -> ErrorBody {
-    ErrorBody { code, message: "The server did not answer.".into(), retry_after_ms: None }
+    ErrorBody::new(code, "The server did not answer.")
 }

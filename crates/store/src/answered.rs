@@ -4,7 +4,7 @@ use crate::changes::Changes;
 use crate::error::Result;
 use crate::outbox::ops;
 use crate::store::Store;
-use parlour_protocol::{Action, ErrorCode, MessageId, Millis, Op, OpId, UserId};
+use parlour_protocol::{Action, ErrorCode, MessageId, Millis, Op, OpId, Problem, UserId};
 use rusqlite::{OptionalExtension, Row};
 
 parlour_sqlite::statements! {
@@ -15,7 +15,7 @@ parlour_sqlite::statements! {
     /// $1 new id, $2 code, $3 id. Once: who gets the same answer again is told.
     RENEW = "UPDATE ops SET id = $1, tried = 0, state = 'waiting', code = $2, reason = NULL
         WHERE id = $3 AND code IS NULL";
-    /// $1 code, $2 reason, $3 id.
+    /// $1 code, $2 reason as JSON, $3 id.
     REFUSE = "UPDATE ops SET state = 'refused', code = $1, reason = $2 WHERE id = $3";
     /// $1 id. Not of what the server may already have.
     MEMBERS_UNTIL = "SELECT members_until FROM ops WHERE id = $1 AND tried = 0";
@@ -72,15 +72,16 @@ impl Store {
 
     /// Notes that the server refused it, and why. What nobody did is dropped. A message whose id is
     /// somebody else's by now, who took it while the server had lost the message, waits again under another.
-    pub fn refuse(&self, op: &Op, code: ErrorCode, reason: &str) -> Result<Changes> {
-        let is_taken = code == ErrorCode::OpConflict
+    pub fn refuse(&self, op: &Op, why: &Problem) -> Result<Changes> {
+        let reason = why.reason.as_ref().map(serde_json::to_string).transpose()?;
+        let is_taken = why.code == ErrorCode::OpConflict
             && matches!(op.action, Action::Send { .. })
             && self.is_anothers(MessageId(op.id.0))?;
         let is_renewed = self.outbox.with(|conn| {
             if op.action.rules().is_transient {
                 return ops::delete(conn, op.id).map(|()| false);
             }
-            let code = code.to_string();
+            let code = why.code.to_string();
             if is_taken {
                 let renewed = (OpId::new().0, &code, op.id.0);
                 if conn.prepare_cached(RENEW)?.execute(renewed)? > 0 {

@@ -7,7 +7,7 @@ use parlour_client::{
     AccountId, AccountInfo, Closed, ConversationSummary, HistoryLimit, Keep, LinkPreview, Position,
     Session, Starting, SyncStatus, TimelinePage,
 };
-use parlour_protocol::{ConversationId, Count, Credentials, Millis, SessionId};
+use parlour_protocol::{ConversationId, Count, Credentials, Millis, Problem, SessionId};
 use serde::Serialize;
 use specta::Type;
 use tauri::State;
@@ -74,8 +74,8 @@ pub enum ClosedBecause {
     },
     /// Its files fail.
     Failed {
-        /// In words.
-        sentence: String,
+        /// Why.
+        problem: Problem,
     },
 }
 
@@ -88,7 +88,7 @@ impl From<Closed> for ClosedBecause {
             Closed::Revoked { has_passphrase, account, .. } => {
                 Self::Revoked { has_passphrase, account }
             }
-            Closed::Failed(error) => Self::Failed { sentence: error.sentence() },
+            Closed::Failed(error) => Self::Failed { problem: error.problem() },
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The window itself.
 
 use super::Opened;
-use crate::error::{Answer, CommandError};
+use crate::error::Answer;
 use crate::trace::Trace;
-use parlour_protocol::ErrorCode;
+use parlour_protocol::LocalReason;
 use tauri::{AppHandle, Manager, State, WebviewWindow};
 use tauri_plugin_opener::OpenerExt;
 
@@ -12,14 +12,12 @@ use tauri_plugin_opener::OpenerExt;
 #[tauri::command(async)]
 #[specta::specta]
 pub fn open_link(handle: AppHandle, url: String) -> Answer<()> {
-    let refused = |message: &str| CommandError::new(ErrorCode::Invalid, message);
-    let parsed = tauri::Url::parse(&url).map_err(|_| refused("This is not a link."))?;
+    let parsed = tauri::Url::parse(&url).map_err(|_| LocalReason::NotALink)?;
     if !parlour_markup::is_openable(parsed.as_str()) {
-        let message = "Only links to the web are opened, and mail links with an address, a subject and a text.";
-        return Err(refused(message));
+        return Err(LocalReason::LinkRefused.into());
     }
     let opened = handle.opener().open_url(parsed.as_str(), None::<&str>);
-    opened.map_err(|_| refused("The system's browser did not open."))
+    opened.map_err(|_| LocalReason::NoBrowser.into())
 }
 
 /// The page was painted: with messages, or (without) with whatever else there was to show.
@@ -40,9 +38,6 @@ pub fn painted(handle: AppHandle, trace: State<'_, Trace>, content: bool) -> Ans
 #[specta::specta]
 pub fn begin_anew(window: WebviewWindow, trace: State<'_, Trace>) -> Answer<()> {
     trace.begin_anew();
-    crate::page::begin_anew(&window).map_err(|error| {
-        let what = "The window did not begin anew";
-        let message = format!("{what} ({error}). Close it and start Parlour again.");
-        CommandError::new(ErrorCode::Internal, message)
-    })
+    crate::page::begin_anew(&window)
+        .map_err(|error| LocalReason::WindowStays { cause: error.to_string() }.into())
 }

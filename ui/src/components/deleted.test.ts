@@ -130,7 +130,7 @@ test('it is asked before what waits is discarded', async () => {
 test('nor is a refused message discarded in the timeline without a question', () => {
   const discarded: string[] = [];
   const app = appWith({ discard: async (id) => (discarded.push(id), null) });
-  const delivery = { state: 'refused' as const, code: 'forbidden' as const, reason: 'No.' };
+  const delivery = { state: 'refused' as const, code: 'forbidden' as const, reason: null };
   const refused = { ...item, seq: null, delivery };
   const page = mounted(
     MessageRow,

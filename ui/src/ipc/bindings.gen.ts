@@ -660,8 +660,8 @@ hasPassphrase: boolean;
 account?: AccountInfo | null } | 
 /**  Its files fail. */
 { because: "failed"; 
-/**  In words. */
-sentence: string };
+/**  Why. */
+problem: Problem_Deserialize };
 
 /**  Why an account cannot be read at present. */
 export type ClosedBecause_Serialize = 
@@ -683,28 +683,24 @@ hasPassphrase: boolean;
 account: AccountInfo | null } | 
 /**  Its files fail. */
 { because: "failed"; 
-/**  In words. */
-sentence: string };
+/**  Why. */
+problem: Problem_Serialize };
 
-/**  A failure: a code for the UI's switch, and a sentence for where the code alone says too little. */
+/**  A failure: what went wrong, for which the window has the words. No sentence is in it. */
 export type CommandError = CommandError_Serialize | CommandError_Deserialize;
 
-/**  A failure: a code for the UI's switch, and a sentence for where the code alone says too little. */
+/**  A failure: what went wrong, for which the window has the words. No sentence is in it. */
 export type CommandError_Deserialize = {
-	/**  For programs. */
-	code: ErrorCode_Deserialize,
-	/**  For people. */
-	message: string,
+	/**  What went wrong. */
+	problem: Problem_Deserialize,
 	/**  The address to try in place of the one that was given. */
 	target?: string | null,
 };
 
-/**  A failure: a code for the UI's switch, and a sentence for where the code alone says too little. */
+/**  A failure: what went wrong, for which the window has the words. No sentence is in it. */
 export type CommandError_Serialize = {
-	/**  For programs. */
-	code: ErrorCode_Serialize,
-	/**  For people. */
-	message: string,
+	/**  What went wrong. */
+	problem: Problem_Serialize,
 	/**  The address to try in place of the one that was given. */
 	target: string | null,
 };
@@ -851,10 +847,10 @@ export type Delivery_Deserialize =
 { state: "waiting" } | 
 /**  The server refused it. */
 { state: "refused"; 
-/**  For programs. */
+/**  Why. */
 code: ErrorCode_Deserialize; 
-/**  The server's sentence. */
-reason: string };
+/**  What exactly, where the code leaves it open. */
+reason?: Reason | null };
 
 /**  Where a message of one's own stands. */
 export type Delivery_Serialize = 
@@ -864,10 +860,10 @@ export type Delivery_Serialize =
 { state: "waiting" } | 
 /**  The server refused it. */
 { state: "refused"; 
-/**  For programs. */
+/**  Why. */
 code: ErrorCode_Serialize; 
-/**  The server's sentence. */
-reason: string };
+/**  What exactly, where the code leaves it open. */
+reason: Reason | null };
 
 /**  One signed-in device. */
 export type Device = {
@@ -1225,6 +1221,107 @@ export type ListItem_Serialize = {
 	children: Block_Serialize[],
 };
 
+/**  What exactly went wrong on a client. Nothing of it is ever taken from an answer. */
+export type LocalReason = 
+/**  It is no address of a server. */
+{ key: "notAnAddress" } | 
+/**  The address would send a token in the clear. */
+{ key: "notEncrypted" } | 
+/**  No answer, and what the system says of it. */
+{ key: "noAnswer"; 
+/**  The server's address, without its scheme. */
+host: string; 
+/**  As the system, or whoever stands between, has it. */
+cause: string } | 
+/**  No answer in time. */
+{ key: "noAnswerInTime"; 
+/**  The server's address, without its scheme. */
+host: string } | 
+/**  No connection, and nobody says why. */
+{ key: "connectionFailed"; 
+/**  The server's address, without its scheme. */
+host: string } | 
+/**  The connection broke before the answer. */
+{ key: "connectionLost"; 
+/**  The server's address, without its scheme. */
+host: string } | 
+/**  The socket ended. */
+{ key: "connectionEnded" } | 
+/**  The server said goodbye. */
+{ key: "serverClosed" } | 
+/**  The system does not say whom it trusts. */
+{ key: "noCertificates" } | 
+/**  An answer was larger than any of ours. */
+{ key: "answerTooLarge"; 
+/**  The server's address, without its scheme. */
+host: string } | 
+/**  Something else answers. */
+{ key: "notAServer"; 
+/**  The address, without its scheme. */
+host: string } | 
+/**  The address leads on, and something else answers there. */
+{ key: "leadsToNoServer"; 
+/**  The address, without its scheme. */
+host: string; 
+/**  Where it leads. */
+to: string } | 
+/**  The address that one signs in at leads to a server at another one. */
+{ key: "leadsElsewhere"; 
+/**  The address, without its scheme. */
+host: string; 
+/**  Where it leads. */
+to: string } | 
+/**  The address of one's server leads to another one. */
+{ key: "serverLeadsElsewhere"; 
+/**  The address, without its scheme. */
+host: string; 
+/**  Where it leads. */
+to: string } | 
+/**  The address leads to what is no server's. */
+{ key: "leadsNowhere"; 
+/**  The address, without its scheme. */
+host: string; 
+/**  Where it leads, as far as that is nobody's secret. */
+to: string } | 
+/**  People joined since a message was written. */
+{ key: "joined"; 
+/**  Their names. */
+names: string[]; 
+/**  How many have a name that is not known. */
+others: number } | 
+/**  A file fails. */
+{ key: "filesFail"; 
+/**  As the system has it. */
+cause: string } | 
+/**  Actions wait, and would be lost. */
+{ key: "unsent"; 
+/**  How many. */
+count: number } | 
+/**  After several wrong passphrases the next one waits. */
+{ key: "tooManyAttempts"; 
+/**  How long. */
+seconds: number } | 
+/**  A message that is to be saved for later is not sent yet. */
+{ key: "stillWaits" } | 
+/**  A passphrase is too long. */
+{ key: "passphraseTooLong" } | 
+/**  A passphrase is too short. */
+{ key: "passphraseTooShort" } | 
+/**  Nothing would open what is kept. */
+{ key: "nothingOpensKept" } | 
+/**  No setting has this value. */
+{ key: "noSuchValue" } | 
+/**  What is to be opened is no link. */
+{ key: "notALink" } | 
+/**  A link that could run something, or take something along. */
+{ key: "linkRefused" } | 
+/**  The system opens no link. */
+{ key: "noBrowser" } | 
+/**  The window still has what is locked. */
+{ key: "windowStays"; 
+/**  As the system has it. */
+cause: string };
+
 /**  A person in a conversation. */
 export type Member = Member_Serialize | Member_Deserialize;
 
@@ -1349,6 +1446,25 @@ export type Position =
 /**  This one, with half of the limit to each side. */
 { at: "around"; seq: Seq };
 
+/**  A failure as whoever shows it is told of it: keys, for which they have the words. */
+export type Problem = Problem_Serialize | Problem_Deserialize;
+
+/**  A failure as whoever shows it is told of it: keys, for which they have the words. */
+export type Problem_Deserialize = {
+	/**  What went wrong. */
+	code: ErrorCode_Deserialize,
+	/**  What exactly, where the code leaves it open. */
+	reason?: Reason | null,
+};
+
+/**  A failure as whoever shows it is told of it: keys, for which they have the words. */
+export type Problem_Serialize = {
+	/**  What went wrong. */
+	code: ErrorCode_Serialize,
+	/**  What exactly, where the code leaves it open. */
+	reason: Reason | null,
+};
+
 /**  How much of the history is here. */
 export type Progress = {
 	/**  Messages in all. */
@@ -1387,6 +1503,106 @@ export type Quote_Serialize = {
 	/**  Whether it was deleted. */
 	deleted: boolean,
 };
+
+/**  What exactly went wrong, where the code leaves it open. */
+export type Reason = 
+/**  What is refused. */
+Refusal | 
+/**  What happened on the client. */
+LocalReason;
+
+/**  What exactly is refused. It holds no text, so that no server can have a client say what it likes. */
+export type Refusal = 
+/**  A message says nothing. */
+{ key: "messageBlank" } | 
+/**  A message is too long. */
+{ key: "messageTooLong" } | 
+/**  A message holds control characters. */
+{ key: "messageControls" } | 
+/**  A message names too many people. */
+{ key: "mentionsTooMany" } | 
+/**  A group's title is too short or too long. */
+{ key: "titleLength" } | 
+/**  A group's title has several lines, or control characters. */
+{ key: "titleLines" } | 
+/**  A group's title holds what nobody sees, or what turns text around. */
+{ key: "titleHidden" } | 
+/**  A topic is too long. */
+{ key: "topicTooLong" } | 
+/**  A topic is there, and nothing of it is seen. */
+{ key: "topicBlank" } | 
+/**  A topic holds control characters. */
+{ key: "topicLines" } | 
+/**  A topic holds what nobody sees, or what turns text around. */
+{ key: "topicHidden" } | 
+/**  What is reacted with is no emoji. */
+{ key: "noEmoji" } | 
+/**  A message has reactions of every kind that it can have. */
+{ key: "reactionsFull" } | 
+/**  A direct message with oneself. */
+{ key: "pairNeedsAnother" } | 
+/**  A group begins with too many members. */
+{ key: "groupTooLarge" } | 
+/**  A message is somebody else's. */
+{ key: "senderEdits" } | 
+/**  A message is somebody else's. */
+{ key: "senderDeletes" } | 
+/**  A message is no longer there. */
+{ key: "messageDeleted" } | 
+/**  Somebody who was removed is not let in again by everybody. */
+{ key: "removedBefore" } | 
+/**  Administrators are removed by the owner. */
+{ key: "ownerRemoves" } | 
+/**  Only the owner may. */
+{ key: "ownerOnly" } | 
+/**  Only the owner and administrators may. */
+{ key: "managersOnly" } | 
+/**  Only the owner and administrators name everybody. */
+{ key: "managersCallAll" } | 
+/**  An owner leaves. */
+{ key: "handOverFirst" } | 
+/**  Somebody's account was erased. */
+{ key: "personErased" } | 
+/**  Somebody's account is deactivated. */
+{ key: "personDeactivated" } | 
+/**  A username is too short or too long. */
+{ key: "usernameLength" } | 
+/**  A username has characters that no username has. */
+{ key: "usernameCharacters" } | 
+/**  A username begins as those of erased accounts. */
+{ key: "usernameErased" } | 
+/**  A username is a word that calls everybody. */
+{ key: "usernameCallsAll" } | 
+/**  A username has marks at its beginning, or too many on a letter. */
+{ key: "usernameMarks" } | 
+/**  A username is of several scripts. */
+{ key: "usernameScripts" } | 
+/**  Nobody signs in by this username any more. */
+{ key: "usernameReserved" } | 
+/**  A username could be taken for another one. */
+{ key: "usernameLooksTaken" } | 
+/**  A password is longer than is read of one. */
+{ key: "passwordTooLong"; 
+/**  How long it is. */
+bytes: number; 
+/**  How long it may be. */
+most: number } | 
+/**  A password has characters that no password has. */
+{ key: "passwordCharacters" } | 
+/**  A password is too short. */
+{ key: "passwordTooShort"; 
+/**  How many it needs. */
+least: number } | 
+/**  A password is one that everybody tries. */
+{ key: "passwordCommon" } | 
+/**  An invitation was used up, has expired, or is none. */
+{ key: "invitationSpent" } | 
+/**  Nobody registers without an invitation. */
+{ key: "invitationNeeded" } | 
+/**  Nobody registers. */
+{ key: "registrationClosed" } | 
+/**  One's own account is deactivated. */
+{ key: "accountDeactivated" };
 
 /**  What whoever is removed from a group keeps of it on their devices. */
 export type Removal = 
@@ -1614,8 +1830,8 @@ export type SyncStatus = SyncStatus_Serialize | SyncStatus_Deserialize;
 export type SyncStatus_Deserialize = {
 	/**  How it stands with the server. */
 	connection: ConnectionState,
-	/**  Why there is no connection, or none without asking every few seconds: a sentence. */
-	reason?: string | null,
+	/**  Why there is no connection, or none without asking every few seconds. */
+	reason?: Problem_Deserialize | null,
 	/**  Actions that wait to be sent. */
 	waiting: Count,
 	/**  Actions that the server refused. */
@@ -1654,8 +1870,8 @@ export type SyncStatus_Deserialize = {
 export type SyncStatus_Serialize = {
 	/**  How it stands with the server. */
 	connection: ConnectionState,
-	/**  Why there is no connection, or none without asking every few seconds: a sentence. */
-	reason: string | null,
+	/**  Why there is no connection, or none without asking every few seconds. */
+	reason: Problem_Serialize | null,
 	/**  Actions that wait to be sent. */
 	waiting: Count,
 	/**  Actions that the server refused. */

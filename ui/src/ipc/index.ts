@@ -11,7 +11,7 @@ export type Action = gen.Action_Deserialize;
 export type AccountTile = gen.AccountTile_Serialize;
 export type Block = gen.Block_Serialize;
 export type Bootstrap = gen.Bootstrap_Serialize;
-export type ClosedBecause = gen.ClosedBecause;
+export type ClosedBecause = gen.ClosedBecause_Serialize;
 export type Changed = gen.Changed;
 export type ConversationId = gen.ConversationId;
 export type ConversationSummary = gen.ConversationSummary_Serialize;
@@ -24,14 +24,17 @@ export type Inline = gen.Inline;
 export type ItemReaction = gen.ItemReaction;
 export type Keep = gen.Keep;
 export type LinkPreview = gen.LinkPreview;
+export type LocalReason = gen.LocalReason;
 export type Member = gen.Member;
 export type MessageId = gen.MessageId;
 export type OutboxItem = gen.OutboxItem_Serialize;
 export type Person = gen.Person;
 export type PersonState = gen.PersonState;
 export type Position = gen.Position;
+export type Problem = gen.Problem_Serialize;
 export type MemberRole = gen.MemberRole;
 export type Quote = gen.Quote_Serialize;
+export type Refusal = gen.Refusal;
 export type Removal = gen.Removal;
 export type SavedItem = gen.SavedItem_Serialize;
 export type Scope = gen.Scope;
@@ -47,15 +50,19 @@ export type TimelinePage = gen.TimelinePage_Serialize;
 export type Typing = gen.Typing;
 export type UserId = gen.UserId;
 
-/** A command that failed: a code for a switch, and the client's own sentence. */
+/** A command that failed. It is told by `problemText`. */
 export class Failure extends Error {
   constructor(
-    readonly code: ErrorCode,
-    message: string,
+    readonly problem: Problem,
     /** The address to try in place of the one that was given. */
     readonly target: string | null = null,
   ) {
-    super(message);
+    super(problem.code);
+  }
+
+  /** What went wrong, for a switch. */
+  get code(): ErrorCode {
+    return this.problem.code;
   }
 }
 
@@ -100,8 +107,8 @@ const unwrap = (command: (...args: never[]) => Promise<Answered<unknown>>) => {
   return async (...args: never[]) => {
     const answer = await command(...args);
     if (answer.status === 'error') {
-      const { code, message, target } = answer.error;
-      throw new Failure(code, message, target);
+      const { problem, target } = answer.error;
+      throw new Failure(problem, target);
     }
     return answer.data;
   };
@@ -127,7 +134,7 @@ export async function started(): Promise<Start> {
     return await (window.starting ?? ipc.bootstrap(null));
   } catch (error) {
     const told = error as gen.CommandError_Serialize;
-    throw error instanceof Error ? error : new Failure(told.code, told.message);
+    throw error instanceof Error ? error : new Failure(told.problem, told.target);
   }
 }
 

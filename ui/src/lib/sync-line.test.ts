@@ -45,9 +45,10 @@ test('the line tells the truth', () => {
 });
 
 test('why there is no connection, or none that tells by itself, is said, and nothing that is over', () => {
-  const reason = 'The server did not answer: connection refused.';
+  const reason = 'The connection to the server ended.';
+  const problem = { code: 'offline', reason: { key: 'connectionEnded' } } as const;
   const reasonOf = (connection: SyncStatus['connection']) =>
-    syncLine({ ...status, connection, reason }).reason;
+    syncLine({ ...status, connection, reason: problem }).reason;
   expect(reasonOf('offline')).toBe(reason);
   expect(reasonOf('polling')).toBe(reason);
   expect(reasonOf('online')).toBeNull();

@@ -1,6 +1,6 @@
 /** What the line at the bottom of the sidebar says: the truth, in words. */
 import type { SyncStatus } from '../ipc';
-import { text } from './text';
+import { problemText, text } from './text';
 
 export type SyncLine = {
   /** The first words, and whether they are a warning. */
@@ -15,7 +15,7 @@ export type SyncLine = {
 export function syncLine(status: SyncStatus): SyncLine {
   const { connection, reason } = status;
   const isOddly = connection === 'offline' || connection === 'polling';
-  return { ...said(status), reason: isOddly ? reason : null };
+  return { ...said(status), reason: isOddly && reason ? problemText(reason) : null };
 }
 
 function said(status: SyncStatus): Omit<SyncLine, 'reason'> {

@@ -36,7 +36,7 @@ const ITEMS = [
   message(4, { seq: null, own: true, delivery: { state: 'waiting' } }),
   message(5, {
     ...{ seq: null, own: true },
-    delivery: { state: 'refused', code: 'read_only', reason: '' },
+    delivery: { state: 'refused', code: 'read_only', reason: null },
   }),
 ];
 
@@ -64,7 +64,7 @@ const ipc = {
   outbox: async () =>
     ['send', 'read', 'archive'].map((type, n) => ({
       ...{ id: `o${n}`, conversationId: 'c1', action: { type }, body: null, createdAt: NOW },
-      delivery: { state: 'refused', code: 'read_only', reason: '' },
+      delivery: { state: 'refused', code: 'read_only', reason: null },
     })),
   sessions: async () =>
     [true, false].map((current) => ({

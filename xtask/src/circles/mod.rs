@@ -2,7 +2,7 @@
 //! it imports a name from it, or names it in a path, outside of tests. Whoever wants to understand
 //! one file of a circle has to understand all of them, so a crate has none.
 
-mod attributes;
+pub(crate) mod attributes;
 mod imports;
 mod names;
 mod paths;

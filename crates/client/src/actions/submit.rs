@@ -3,10 +3,10 @@
 use crate::context::Context;
 use crate::drafts;
 use crate::effects::{queued, untrusted};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::notice::Notice;
 use crate::session::Session;
-use parlour_protocol::{Action, ConversationId, Millis, Op, OpId, Subject};
+use parlour_protocol::{Action, ConversationId, LocalReason, Millis, Op, OpId, Subject};
 use parlour_store::{Changes, OpState, OpenOp};
 use parlour_sync::Input;
 
@@ -21,12 +21,12 @@ impl Session {
     pub fn act(&self, conversation: ConversationId, action: Action) -> Result<()> {
         let rules = action.rules();
         if rules.is_composed {
-            return Err(Error::invalid("This is not done by itself. Nothing was changed."));
+            return Err(LocalReason::NotByItself.into());
         }
         if let Subject::Saved(message) = rules.subject
             && self.find_message(message)?.is_none()
         {
-            return Err(Error::invalid("This message still waits to be sent. Save it once it is."));
+            return Err(LocalReason::StillWaits.into());
         }
         self.submit(conversation, action)
     }

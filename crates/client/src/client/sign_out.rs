@@ -10,6 +10,7 @@ use crate::notice::Notice;
 use crate::outbox::is_user_action;
 use crate::session::Session;
 use crate::status::Revocation;
+use parlour_protocol::LocalReason;
 use parlour_store::{Folder, OpenOp};
 
 impl Client {
@@ -63,9 +64,7 @@ impl Client {
     pub async fn sign_out_keeping(&self, id: &AccountId) -> Result<()> {
         let _lock = self.locks.lock(id).await;
         if !self.has_passphrase(id)? {
-            return Err(Error::invalid(
-                "Set a passphrase first: it is what opens the kept messages again.",
-            ));
+            return Err(LocalReason::NothingOpensKept.into());
         }
         let session = self.session_of(id)?;
         session.end();

@@ -2,12 +2,12 @@
 
 use super::Client;
 use crate::account_id::AccountId;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::client::Http;
 use crate::pinned::Pinned;
 use crate::tls::Tls;
 use crate::token::TokenCell;
-use parlour_protocol::{ErrorBody, ErrorCode, KeyPin, device_link};
+use parlour_protocol::{ErrorCode, KeyPin, LocalReason, device_link};
 use std::sync::Arc;
 
 /// How a server is trusted while somebody signs in.
@@ -45,18 +45,9 @@ impl Trust {
         match http.find_server().await {
             Ok(()) if offered.pin() == trusted.pin() => Ok(()),
             Err(error) if error.code() != ErrorCode::KeyChanged => Err(error),
-            _ => Err(another_key()),
+            _ => Err(LocalReason::LinkNamesAnotherKey.into()),
         }
     }
-}
-
-/// The link names one key, and the server that is known here by another one still shows that one.
-fn another_key() -> Error {
-    let message = "This link names another key than the one by which this server is known here, and the \
-        server still shows that one. Nothing was sent. Ask whoever sent the link for a new one, by a way \
-        that you trust."
-        .into();
-    ErrorBody { code: ErrorCode::KeyChanged, message, retry_after_ms: None }.into()
 }
 
 impl Client {

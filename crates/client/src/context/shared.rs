@@ -2,7 +2,7 @@
 
 use crate::socket::Outgoing;
 use crate::status::ConnectionState;
-use parlour_protocol::ErrorCode;
+use parlour_protocol::{ErrorCode, Problem};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -20,7 +20,7 @@ pub struct SyncState {
     /// The connection; nothing before the first try.
     pub connection: Option<ConnectionState>,
     /// Why the socket, or the last question, came to nothing.
-    pub reason: Option<String>,
+    pub reason: Option<Problem>,
     /// Why the files take nothing more.
     pub trouble: Option<ErrorCode>,
     /// See [`parlour_sync::Engine::resets`].

@@ -148,7 +148,7 @@ impl Driver {
     fn note_reason(&self, error: Option<ErrorBody>) {
         let connection = self.engine.connection();
         if error.as_ref().is_none_or(|error| explains(error, connection)) {
-            self.context.shared.change(|state| state.reason = error.map(|error| error.message));
+            self.context.shared.change(|state| state.reason = error.map(|error| error.problem()));
         }
     }
 
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn while_changes_are_asked_for_the_reason_is_that_no_socket_passes() {
-        let error = |code| ErrorBody { code, message: String::new(), retry_after_ms: None };
+        let error = |code| ErrorBody::new(code, "");
         for code in [ErrorCode::Rate, ErrorCode::Offline, ErrorCode::Internal] {
             assert!(!explains(&error(code), Connection::Polling), "{code:?}");
             assert!(explains(&error(code), Connection::Offline), "{code:?}");

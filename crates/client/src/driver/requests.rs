@@ -22,8 +22,7 @@ impl Driver {
         }
         let (inputs, http) = (self.inputs.clone(), self.context.http.clone());
         let Some(token) = self.context.token.get() else {
-            let message = "Sign in again.".into();
-            let error = ErrorBody { code: ErrorCode::Token, message, retry_after_ms: None };
+            let error = ErrorBody::new(ErrorCode::Token, "there is no token");
             return send_to(&inputs, Input::Disconnected(error));
         };
         let (frames, notices) = (self.frames.clone(), self.context.notices.clone());

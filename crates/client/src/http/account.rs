@@ -5,7 +5,7 @@ use super::client::Http;
 use crate::address;
 use crate::error::{Error, Result};
 use parlour_protocol::{
-    Credentials, ErrorBody, InvitationPreview, InvitationSecret, ServerInfo, SessionId,
+    Credentials, InvitationPreview, InvitationSecret, LocalReason, ServerInfo, SessionId,
     SessionInfo, SignedIn,
 };
 use reqwest::Method;
@@ -38,11 +38,8 @@ impl Http {
                 }
                 (false, true) => Err(not_a_server(self.server()).into()),
                 (false, false) => {
-                    let (from, to) = (host(self.server()), host(at.server()));
-                    let message = format!(
-                        "{from} leads to {to}, and what answers there is not a Parlour server."
-                    );
-                    Err(ErrorBody { message, ..not_a_server(self.server()) }.into())
+                    let (host, to) = (host(self.server()).into(), host(at.server()).into());
+                    Err(LocalReason::LeadsToNoServer { host, to }.into())
                 }
             };
         }

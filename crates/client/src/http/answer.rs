@@ -3,7 +3,7 @@
 
 use crate::address;
 use crate::pinned::AnotherKey;
-use parlour_protocol::{ErrorBody, ErrorCode};
+use parlour_protocol::{ErrorBody, ErrorCode, LocalReason};
 use reqwest::StatusCode;
 use rustls::CertificateError;
 
@@ -34,33 +34,30 @@ pub(super) fn moved(server: &str, answered: &Answered) -> Option<ErrorBody> {
     let Ok(to) = address::target(server, location) else {
         return Some(leads_nowhere(server, location));
     };
-    let message = format!(
-        "{} leads to {to}. Nothing was sent there, and what is here stays. If the server has moved, \
-        ask whoever looks after it to let the old address go on answering.",
-        host(server),
-    );
-    Some(ErrorBody { code: ErrorCode::Moved, message, retry_after_ms: None })
+    Some(LocalReason::ServerLeadsElsewhere { host: host(server).into(), to }.into())
 }
 
 /// The answer made of a redirect to something that is no server's address.
 pub(super) fn leads_nowhere(server: &str, location: &str) -> ErrorBody {
     // What is behind it may be somebody's secret.
     let location = location.split(['?', '#']).next().unwrap_or_default();
-    let location: String = location.chars().filter(|c| !c.is_control()).take(100).collect();
-    let message = format!(
-        "{} leads to {location}, which is no address that Parlour connects to. Nothing was sent there.",
-        host(server),
-    );
-    ErrorBody { code: ErrorCode::Moved, message, retry_after_ms: None }
+    let to = location.chars().filter(|c| !c.is_control()).take(100).collect();
+    LocalReason::LeadsNowhere { host: host(server).into(), to }.into()
 }
 
 /// The answer made of a request that failed.
 pub(crate) fn no_answer(server: &str, error: &reqwest::Error) -> ErrorBody {
     tracing::debug!(?error, "no answer");
-    match certificate_error(error) {
-        Some(error) => not_trusted(server, error),
-        None => offline(server, &cause(error)),
+    let host = host(server).into();
+    if let Some(error) = certificate_error(error) {
+        return not_trusted(host, error).into();
     }
+    match cause(error) {
+        _ if error.is_timeout() => LocalReason::NoAnswerInTime { host },
+        Some(cause) => LocalReason::NoAnswer { host, cause },
+        None => LocalReason::ConnectionFailed { host },
+    }
+    .into()
 }
 
 /// What is wrong with the certificate, if that is why there was no answer.
@@ -78,55 +75,39 @@ fn certificate_error(error: &reqwest::Error) -> Option<&CertificateError> {
     None
 }
 
-/// That the server's certificate is not to be trusted, and what can be done. Nothing was sent.
-fn not_trusted(server: &str, error: &CertificateError) -> ErrorBody {
-    let host = host(server);
-    let is_another_key =
-        matches!(error, CertificateError::Other(other) if other.0.is::<AnotherKey>());
-    if is_another_key {
-        let message = format!(
-            "{host} shows another key than the one by which this computer knows it. Somebody may be between, or \
-            the server was set up anew. Nothing was sent, and what is here stays. Ask whoever looks after the \
-            server; if it has a new key, sign out here and use a new link."
-        );
-        return ErrorBody { code: ErrorCode::KeyChanged, message, retry_after_ms: None };
-    }
-    let why = match error {
+/// Why a server's certificate is not to be trusted.
+fn not_trusted(host: String, error: &CertificateError) -> LocalReason {
+    match error {
+        CertificateError::Other(other) if other.0.is::<AnotherKey>() => {
+            LocalReason::KeyChanged { host }
+        }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            "has expired, or this computer’s clock is wrong"
+            LocalReason::CertificateExpired { host }
         }
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            "is not valid yet, or this computer’s clock is wrong"
+            LocalReason::CertificateNotYetValid { host }
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "is for another name"
+            LocalReason::CertificateForAnotherName { host }
         }
-        CertificateError::UnknownIssuer => {
-            "was signed by nobody whom this computer trusts. If the server made it itself, use the link of an \
-            invitation or the one under “Devices”, which names its key"
-        }
-        _ => "is not valid",
-    };
-    let message = format!("The certificate of {host} {why}. Nothing was sent.");
-    ErrorBody { code: ErrorCode::Certificate, message, retry_after_ms: None }
+        CertificateError::UnknownIssuer => LocalReason::CertificateOfNobody { host },
+        _ => LocalReason::CertificateInvalid { host },
+    }
 }
 
-/// That the server did not answer, and why.
-pub(super) fn offline(server: &str, cause: &str) -> ErrorBody {
-    let message = format!("The server at {} did not answer: {cause}.", host(server));
-    ErrorBody { code: ErrorCode::Offline, message, retry_after_ms: None }
+/// That the connection broke before the answer.
+pub(super) fn connection_lost(server: &str) -> ErrorBody {
+    LocalReason::ConnectionLost { host: host(server).into() }.into()
 }
 
 /// That an answer was larger than any of ours.
 pub(super) fn too_large(server: &str) -> ErrorBody {
-    let message = format!("An answer of {} was too large to be read.", host(server));
-    ErrorBody { code: ErrorCode::AnswerTooLarge, message, retry_after_ms: None }
+    LocalReason::AnswerTooLarge { host: host(server).into() }.into()
 }
 
 /// That something else answered.
 pub(super) fn not_a_server(server: &str) -> ErrorBody {
-    let message = format!("What answers at {} is not a Parlour server.", host(server));
-    ErrorBody { code: ErrorCode::NotAServer, message, retry_after_ms: None }
+    LocalReason::NotAServer { host: host(server).into() }.into()
 }
 
 /// A server's address without its scheme.
@@ -136,24 +117,19 @@ pub(super) fn host(server: &str) -> &str {
 
 /// That requests are answered and no WebSocket passes.
 pub(crate) fn no_upgrade() -> ErrorBody {
-    let message = "Messages come every few seconds instead of at once: something between here and the \
-        server lets no WebSocket pass. A proxy in front of the server has to pass on the headers Upgrade and \
-        Connection of /v1/socket, over HTTP/1.1, and to leave the connection open."
-        .into();
-    ErrorBody { code: ErrorCode::NoUpgrade, message, retry_after_ms: None }
+    ErrorBody::new(
+        ErrorCode::NoUpgrade,
+        "something between here and the server passes no WebSocket",
+    )
 }
 
-/// The innermost cause of a failure.
-fn cause(error: &reqwest::Error) -> String {
-    if error.is_timeout() {
-        return "it took too long".into();
+/// The innermost cause of a failure, as whoever it happened to has it.
+fn cause(error: &reqwest::Error) -> Option<String> {
+    let mut cause = std::error::Error::source(error)?;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
     }
-    let mut cause = std::error::Error::source(error);
-    while let Some(deeper) = cause.and_then(|cause| cause.source()) {
-        cause = Some(deeper);
-    }
-    let cause = cause.map_or_else(|| "the connection failed".into(), ToString::to_string);
-    cause.chars().filter(|c| !c.is_control()).take(CAUSE_CHARS).collect()
+    Some(cause.to_string().chars().filter(|c| !c.is_control()).take(CAUSE_CHARS).collect())
 }
 
 #[cfg(test)]

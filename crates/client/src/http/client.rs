@@ -2,7 +2,7 @@
 //! and never further than the server that the user named.
 
 use super::answer::{
-    Answer, Answered, envelope, moved, no_answer, not_a_server, offline, too_large,
+    Answer, Answered, connection_lost, envelope, moved, no_answer, not_a_server, too_large,
 };
 use crate::address;
 use crate::tls::{self, Tls};
@@ -151,7 +151,7 @@ impl Http {
         };
         tokio::select! {
             answered = answered => answered,
-            _ = cancelled.changed() => Err(offline(&self.server, "the connection was lost")),
+            _ = cancelled.changed() => Err(connection_lost(&self.server)),
         }
     }
 

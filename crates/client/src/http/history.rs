@@ -62,6 +62,5 @@ fn goes_on(history: &History, older: &History, before: i64) -> bool {
 }
 
 fn misused() -> ErrorBody {
-    let message = "The engine asked for what this stream does not have.".into();
-    ErrorBody { code: ErrorCode::Internal, message, retry_after_ms: None }
+    ErrorBody::new(ErrorCode::Internal, "the engine asked for what this stream does not have")
 }

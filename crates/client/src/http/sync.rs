@@ -82,8 +82,7 @@ impl Http {
             }
             all = Some(page);
         }
-        let message = "The server's answers do not get on.".into();
-        Err(ErrorBody { code: ErrorCode::Retry, message, retry_after_ms: None })
+        Err(ErrorBody::new(ErrorCode::Retry, "the server's answers do not get on"))
     }
 }
 

@@ -1,13 +1,14 @@
 //! What is asked, and what is made of the answers.
 
 use super::account::REDIRECTS;
+use super::answer::host;
 use super::client::Http;
 use crate::error::Error;
 use crate::test_server::{answer, answer_on, answering, listen, listen_async};
 use crate::token::{Token, TokenCell};
 use parlour_protocol::{
-    ConversationId, ErrorClass, ErrorCode, History, MessageId, MessageRow, Millis, Row, Seq,
-    StreamId, UserId, limits,
+    ConversationId, ErrorClass, ErrorCode, History, LocalReason, MessageId, MessageRow, Millis,
+    Row, Seq, StreamId, UserId, limits,
 };
 use parlour_sync::{Fetch, FetchKind};
 use std::time::Duration;
@@ -102,7 +103,9 @@ async fn what_leads_to_no_server_is_none() {
     let found = Http::new(&open, TokenCell::default()).find_server().await.unwrap_err();
     assert_eq!(found.code(), ErrorCode::Moved);
     assert!(found.target().is_none(), "an address in the clear is offered");
-    assert!(found.sentence().contains("http://www.example.org"), "{}", found.sentence());
+    let to = "http://www.example.org/v1/server".into();
+    let nowhere = LocalReason::LeadsNowhere { host: host(&open).into(), to };
+    assert_eq!(found.problem(), nowhere.into());
     at_open.join().unwrap();
     // Round and round.
     let (listener, here) = listen();
@@ -122,7 +125,8 @@ async fn a_redirect_ends_no_session_and_gets_no_token() {
     token.set(Some(Token::new("parlour_token".into())));
     let error = Http::new(&server, token).sessions().await.unwrap_err();
     assert_eq!(error.code.class(), ErrorClass::Retry);
-    assert!(error.message.contains(&to), "{}", error.message);
+    let leads = LocalReason::ServerLeadsElsewhere { host: host(&server).into(), to };
+    assert_eq!(error.problem(), leads.into());
     answered.join().unwrap();
     elsewhere.set_nonblocking(true).unwrap();
     assert!(elsewhere.accept().is_err(), "somebody went there");

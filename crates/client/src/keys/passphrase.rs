@@ -1,6 +1,7 @@
 //! What may be a passphrase.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use parlour_protocol::LocalReason;
 
 /// Shortest passphrase, in characters.
 const PASSPHRASE_CHARS: usize = 8;
@@ -13,10 +14,10 @@ const PASSPHRASE_BYTES: usize = 1024;
 /// It is too short, or too long to be one.
 pub(crate) fn check(passphrase: &str) -> Result<()> {
     if passphrase.len() > PASSPHRASE_BYTES {
-        return Err(Error::invalid("A passphrase has at most 1,024 bytes."));
+        return Err(LocalReason::PassphraseTooLong.into());
     }
     if passphrase.chars().count() < PASSPHRASE_CHARS {
-        return Err(Error::invalid("A passphrase has at least 8 characters."));
+        return Err(LocalReason::PassphraseTooShort.into());
     }
     Ok(())
 }

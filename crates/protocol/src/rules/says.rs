@@ -1,7 +1,7 @@
 //! What actions say, and what both ends refuse of it.
 
 use crate::text::{self, invalid};
-use crate::{ErrorBody, HistoryVisibility, MemberRole, limits};
+use crate::{ErrorBody, HistoryVisibility, MemberRole, Refusal, limits};
 
 /// What an action says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,12 +76,12 @@ impl<'a> Says<'a> {
         match self {
             Self::Nothing => Ok(()),
             Self::Message { mentions, .. } if mentions > limits::MENTIONS => {
-                Err(invalid("A message names at most 100 people."))
+                Err(Refusal::MentionsTooMany.into())
             }
             Self::Message { body, .. } => text::check_body(body),
             Self::Draft(body) => text::check_draft(body),
             Self::Group { members, .. } if members > limits::CREATE_MEMBERS => {
-                Err(invalid("A group starts with at most 500 members."))
+                Err(Refusal::GroupTooLarge.into())
             }
             Self::Group { title, .. } | Self::Title(title) => text::check_title(title),
             Self::Pair { title: "", history: None } => Ok(()),

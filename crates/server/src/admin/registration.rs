@@ -11,7 +11,7 @@ use crate::queries::users::Account;
 use crate::queries::{invitations, users};
 use crate::tokens::digest;
 use parlour_protocol::{
-    ErrorCode, InvitationId, InvitationPreview, Millis, UserId, UserRole, UserRow,
+    ErrorCode, InvitationId, InvitationPreview, Millis, Refusal, UserId, UserRole, UserRow,
 };
 use std::net::IpAddr;
 use uuid::Uuid;
@@ -67,14 +67,14 @@ pub async fn register(
 }
 
 async fn refuse_taken(tx: &Tx, username: &str) -> Result<(), ApiError> {
-    let message = if users::by_username(tx, username).await?.is_some() {
-        format!("The username {username} is taken.")
-    } else if users::looks_like_another(tx, username).await? {
-        format!("The username {username} looks like somebody else's. Choose another one.")
-    } else {
-        return Ok(());
-    };
-    Err(ApiError::new(ErrorCode::UsernameTaken, message))
+    if users::by_username(tx, username).await?.is_some() {
+        let message = format!("The username {username} is taken.");
+        return Err(ApiError::new(ErrorCode::UsernameTaken, message));
+    }
+    if users::looks_like_another(tx, username).await? {
+        return Err(Refusal::UsernameLooksTaken.into());
+    }
+    Ok(())
 }
 
 /// Refuses an invitation that is not good, without using it.
@@ -100,7 +100,7 @@ async fn good(tx: &Tx, secret: &str, now: Millis) -> Result<InvitationPreview, A
 }
 
 fn not_good() -> ApiError {
-    ApiError::forbidden("This invitation is not good any more. Ask for another one.")
+    Refusal::InvitationSpent.into()
 }
 
 /// The role that the account gets; an invitation is used once more, and answered too.

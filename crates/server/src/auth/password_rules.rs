@@ -1,7 +1,7 @@
 //! Which passwords may be chosen, and when two are the same.
 
 use crate::error::ApiError;
-use parlour_protocol::limits;
+use parlour_protocol::{Refusal, limits};
 use precis_profiles::OpaqueString;
 use precis_profiles::precis_core::profile::PrecisFastInvocation;
 use std::collections::HashSet;
@@ -34,34 +34,27 @@ pub fn forms(password: &str) -> Vec<String> {
 /// The password in its normal form. Refuses what is none, what is too short, and what is longer than bcrypt
 /// reads.
 pub fn check_password(password: &str) -> Result<String, ApiError> {
+    let told = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let too_long = |bytes: usize| {
-        let most = limits::PASSWORD_BYTES;
-        ApiError::invalid(format!(
-            "The password is {bytes} bytes long; at most {most} can be used. Choose a shorter one.",
-        ))
+        ApiError::from(Refusal::PasswordTooLong {
+            bytes: told(bytes),
+            most: told(limits::PASSWORD_BYTES),
+        })
     };
     if password.len() > TYPED_BYTES {
         return Err(too_long(password.len()));
     }
-    let password = normal_form(password).ok_or_else(|| {
-        ApiError::invalid(
-            "The password has a character that cannot be typed everywhere, or none at all. \
-             Choose letters, digits, signs and spaces.",
-        )
-    })?;
+    let password = normal_form(password).ok_or(Refusal::PasswordCharacters)?;
     if password.len() > limits::PASSWORD_BYTES {
         return Err(too_long(password.len()));
     }
     if password.chars().count() < limits::PASSWORD_CHARS {
-        let least = limits::PASSWORD_CHARS;
-        return Err(ApiError::invalid(format!("The password needs at least {least} characters.")));
+        return Err(Refusal::PasswordTooShort { least: told(limits::PASSWORD_CHARS) }.into());
     }
     let plain: String = password.nfkc().flat_map(char::to_lowercase).collect();
     let first = plain.chars().next();
     if COMMON.contains(plain.as_str()) || plain.chars().all(|c| Some(c) == first) {
-        return Err(ApiError::invalid(
-            "This is one of the passwords that are tried first. Choose another one.",
-        ));
+        return Err(Refusal::PasswordCommon.into());
     }
     Ok(password)
 }

@@ -9,8 +9,8 @@ use crate::queries::{reactions, streams};
 use crate::tokens::digest;
 use futures_util::future::try_join3;
 use parlour_protocol::{
-    ConversationId, ConversationType, ErrorCode, MemberRole, Millis, Op, OpDone, Row, StreamId,
-    UserId,
+    ConversationId, ConversationType, ErrorCode, MemberRole, Millis, Op, OpDone, Refusal, Row,
+    StreamId, UserId,
 };
 
 /// An op that is being done: by whom, where and when.
@@ -82,8 +82,7 @@ impl OpContext<'_> {
     pub(super) fn group_manager(&self) -> Result<&Member, ApiError> {
         let member = self.group_member()?;
         if member.row.role == MemberRole::Member {
-            let message = "Only the group's owner and administrators can do this.";
-            return Err(ApiError::forbidden(message));
+            return Err(Refusal::ManagersOnly.into());
         }
         Ok(member)
     }

@@ -5,7 +5,7 @@ use super::membership::{join, leave, remove, require_reachable};
 use crate::error::ApiError;
 use crate::queries::members::{Member, Removed};
 use crate::queries::{members, streams};
-use parlour_protocol::{MemberRole, OpDone, Removal, Row, Seq, UserId};
+use parlour_protocol::{MemberRole, OpDone, Refusal, Removal, Row, Seq, UserId};
 
 impl OpContext<'_> {
     /// Reading moves forward only. Up to 100 members see how far the others are, unless it is hidden.
@@ -44,9 +44,7 @@ impl OpContext<'_> {
                 return Ok(OpDone::new(self.stream(), vec![Row::Member(known.row)]));
             }
             if known.removed_by.is_some() && own.row.role == MemberRole::Member {
-                let message = "This person was removed from the group. Only its owner and \
-                    administrators can add them again.";
-                return Err(ApiError::forbidden(message));
+                return Err(Refusal::RemovedBefore.into());
             }
         }
         let changed_seq = streams::advance(self.tx, self.stream()).await?;
@@ -63,7 +61,7 @@ impl OpContext<'_> {
         let other = self.other(user).await?;
         let may = own.row.role == MemberRole::Owner || other.row.role == MemberRole::Member;
         if !may {
-            return Err(ApiError::forbidden("Only the group's owner can remove this person."));
+            return Err(Refusal::OwnerRemoves.into());
         }
         let purged = self.found()?.row.removal == Removal::Purge;
         let removed = Some(Removed { by: self.caller, purged });
@@ -108,8 +106,7 @@ impl OpContext<'_> {
             // Where nobody else can sign in there is nobody to hand it to.
             let present = members::present(self.tx, self.conversation).await?;
             if present.iter().any(|one| one.signs_in && one.row.user_id != self.caller) {
-                let message = "Hand the group over to somebody before you leave it.";
-                return Err(ApiError::forbidden(message));
+                return Err(Refusal::HandOverFirst.into());
             }
         }
         let (_, row) = leave(self.tx, self.conversation, self.caller, self.now).await?;
@@ -122,7 +119,7 @@ impl OpContext<'_> {
         if own.row.role == MemberRole::Owner {
             return Ok(());
         }
-        Err(ApiError::forbidden("Only the group's owner can do this."))
+        Err(Refusal::OwnerOnly.into())
     }
 
     /// Another member.

@@ -5,19 +5,21 @@ use crate::error::ApiError;
 use crate::queries::members::{Present, Removed};
 use crate::queries::{account, conversations, members, streams, users};
 use parlour_protocol::{
-    ConversationId, ConversationType, ErrorCode, MemberRole, MemberRow, Millis, Row, Seq, StreamId,
+    ConversationId, ConversationType, MemberRole, MemberRow, Millis, Refusal, Row, Seq, StreamId,
     UserId,
 };
 
 /// Refuses somebody whom nothing reaches any more, and says why.
 pub async fn require_reachable(tx: &Tx, user: UserId) -> Result<(), ApiError> {
     let person = users::find(tx, user).await?.ok_or_else(|| ApiError::not_found("person"))?.row;
-    let why = match (person.erased_at, person.deactivated_at) {
-        (Some(_), _) => "This person's account was erased".to_owned(),
-        (None, Some(_)) => format!("The account of {} is deactivated", person.username),
-        (None, None) => return Ok(()),
-    };
-    Err(ApiError::new(ErrorCode::Gone, format!("{why}: nothing reaches them any more.")))
+    match (person.erased_at, person.deactivated_at) {
+        (Some(_), _) => Err(Refusal::PersonErased.into()),
+        (None, Some(_)) => {
+            let message = format!("The account of {} is deactivated.", person.username);
+            Err(ApiError::from(Refusal::PersonDeactivated).saying(message))
+        }
+        (None, None) => Ok(()),
+    }
 }
 
 /// Lets a person in and tells their account. The caller tells the conversation.

@@ -5,7 +5,7 @@ use super::mentions::members_among;
 use crate::error::ApiError;
 use crate::queries::{edits, messages, reactions, streams};
 use parlour_protocol::{
-    ErrorCode, MemberRole, MessageId, MessageRow, OpDone, Reaction, Row, UserId, limits, text,
+    MemberRole, MessageId, MessageRow, OpDone, Reaction, Refusal, Row, UserId, limits, text,
 };
 
 impl OpContext<'_> {
@@ -18,7 +18,7 @@ impl OpContext<'_> {
         self.member()?;
         let mut row = self.living(id).await?;
         if row.sender_id != self.caller {
-            return Err(ApiError::forbidden("Only its sender can edit a message."));
+            return Err(Refusal::SenderEdits.into());
         }
         edits::insert(self.tx, id, &row.body, self.now).await?;
         row.body = body.into();
@@ -32,7 +32,7 @@ impl OpContext<'_> {
         let own = self.member()?;
         let mut row = self.message(id).await?;
         if row.sender_id != self.caller && own.row.role == MemberRole::Member {
-            return Err(ApiError::forbidden("Only its sender can delete a message."));
+            return Err(Refusal::SenderDeletes.into());
         }
         if row.deleted_at.is_some() {
             return Ok(OpDone::new(self.stream(), vec![Row::Message(row)]));
@@ -58,7 +58,7 @@ impl OpContext<'_> {
         let is_new = standing.is_none();
         let emoji = standing.as_deref().or_else(|| text::canonical_emoji(emoji)).unwrap_or(emoji);
         if on && is_new && row.reactions.len() >= limits::REACTIONS {
-            return Err(ApiError::invalid("This message has all the kinds of reactions it can."));
+            return Err(Refusal::ReactionsFull.into());
         }
         let at = on.then_some(self.now);
         if !reactions::set(self.tx, id, self.caller, emoji, at).await? {
@@ -95,7 +95,7 @@ impl OpContext<'_> {
     async fn living(&self, id: MessageId) -> Result<MessageRow, ApiError> {
         let row = self.message(id).await?;
         if row.deleted_at.is_some() {
-            return Err(ApiError::new(ErrorCode::Gone, "This message was deleted."));
+            return Err(Refusal::MessageDeleted.into());
         }
         Ok(row)
     }

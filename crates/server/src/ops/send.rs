@@ -12,7 +12,7 @@ use crate::queries::send::{self, SendContext, Target};
 use crate::queries::{conversations, messages, streams};
 use parlour_protocol::{
     Action, ConversationId, ConversationType, ErrorClass, MemberRole, MessageId, MessageRow, Op,
-    OpDone, Row, Seq, StreamId,
+    OpDone, Refusal, Row, Seq, StreamId,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -135,8 +135,7 @@ async fn check(
     }
     let is_manager = target.role != MemberRole::Member;
     if *mentions_all && !is_manager && target.kind == ConversationType::Group {
-        let message = "Only the group's owner and administrators can call everybody.";
-        return Err(ApiError::forbidden(message));
+        return Err(Refusal::ManagersCallAll.into());
     }
     let is_visible = |(conversation, seq): &(ConversationId, Seq)| {
         *conversation == op.conversation_id && *seq >= target.visible_from

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use bytes::Bytes;
-use parlour_protocol::{ErrorBody, ErrorCode};
+use parlour_protocol::{ErrorBody, ErrorCode, Refusal};
 use serde_json::Value;
 use std::fmt::Write;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -22,7 +22,7 @@ use utoipa::{Modify, OpenApi};
             in docs/protocol.md of its source.",
         license(name = "Apache-2.0 OR MIT")
     ),
-    components(schemas(ErrorBody, ErrorCode)),
+    components(schemas(ErrorBody, ErrorCode, Refusal)),
     modifiers(&Token)
 )]
 pub struct Api;

@@ -13,15 +13,13 @@ use crate::tokens::{digest, new_token};
 use axum::extract::State;
 use axum::http::StatusCode;
 use parlour_protocol::{
-    Credentials, ErrorCode, Millis, SessionId, SessionInfo, SignedIn, UserId, text,
+    Credentials, ErrorCode, Millis, Refusal, SessionId, SessionInfo, SignedIn, UserId, text,
 };
 use serde::Deserialize;
 use std::net::IpAddr;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-const RESERVED: &str = "Nobody signs in by this name: it calls everybody in a group, or is an erased \
-    account's. Whoever had it before was given another one: ask an administrator which.";
 /// Longest device name that is kept, in characters.
 const DEVICE_CHARS: usize = 100;
 /// A network that an account was used from within so long is known to be its owner's.
@@ -45,7 +43,7 @@ pub async fn sign_in(
     check_length(&credentials.username)?;
     text::check_device(&credentials.device)?;
     if username_key(&credentials.username).is_some_and(|key| is_reserved(&key)) {
-        return Err(ApiError::new(ErrorCode::SignIn, RESERVED));
+        return Err(Refusal::UsernameReserved.into());
     }
     let tx = app.db.read().await?;
     let user = users::by_username(&tx, &credentials.username).await?;
@@ -105,8 +103,7 @@ pub async fn open(
             let user = users::find(tx, user_id).await?;
             let user = user.filter(|user| user.password_hash == shown).ok_or_else(wrong)?;
             if user.row.deactivated_at.is_some() {
-                let message = "This account is deactivated. Ask an administrator.";
-                return Err(ApiError::forbidden(message));
+                return Err(Refusal::AccountDeactivated.into());
             }
             for ended in sessions::make_room(tx, user_id, now).await? {
                 let event = Event::of(Some(user_id), address, Action::SessionEnded);

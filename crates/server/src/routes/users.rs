@@ -12,7 +12,8 @@ use crate::queries::users;
 use axum::extract::State;
 use axum::http::StatusCode;
 use parlour_protocol::{
-    Credentials, PasswordChange, PasswordReset, Registration, RoleChange, SignedIn, UserId, text,
+    Credentials, PasswordChange, PasswordReset, Refusal, Registration, RoleChange, SignedIn,
+    UserId, text,
 };
 use uuid::Uuid;
 
@@ -41,10 +42,10 @@ pub async fn register(
             Admission::Open
         }
         (Registration::Invitation, None) => {
-            return Err(ApiError::forbidden("One needs an invitation to register here."));
+            return Err(Refusal::InvitationNeeded.into());
         }
         (Registration::Closed, None) => {
-            return Err(ApiError::forbidden("The administrators make the accounts here."));
+            return Err(Refusal::RegistrationClosed.into());
         }
     };
     let account =

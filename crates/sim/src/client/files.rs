@@ -198,9 +198,7 @@ impl Client {
         bug: Option<Bug>,
     ) -> Result<(), ErrorBody> {
         if now < self.full_until {
-            let message = "A file of the account failed.".into();
-            let code = ErrorCode::DiskFull;
-            return Err(ErrorBody { code, message, retry_after_ms: None });
+            return Err(ErrorBody::new(ErrorCode::DiskFull, "A file of the account failed."));
         }
         if bug == Some(Bug::OutboxLetsGoFirst) {
             let _ = self.store.confirm(op);

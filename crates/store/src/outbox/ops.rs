@@ -1,7 +1,7 @@
 //! What the user did: the outbox's table `ops`.
 
 use crate::error::Result;
-use parlour_protocol::{Action, ConversationId, ErrorCode, Millis, Op, OpId};
+use parlour_protocol::{Action, ConversationId, ErrorCode, Millis, Op, OpId, Reason};
 use rusqlite::{Connection, Row, Rows};
 
 parlour_sqlite::statements! {
@@ -44,8 +44,8 @@ pub struct OpenOp {
     pub tried: bool,
     /// Why it was refused.
     pub code: Option<ErrorCode>,
-    /// The same in the server's words.
-    pub reason: Option<String>,
+    /// What exactly, where the code leaves it open.
+    pub reason: Option<Reason>,
 }
 
 impl Eq for OpenOp {}
@@ -103,6 +103,7 @@ fn collect(mut rows: Rows<'_>) -> Result<Vec<OpenOp>> {
 fn read(row: &Row<'_>) -> Result<OpenOp> {
     let action: Action = serde_json::from_str(row.get_ref("action")?.as_str().unwrap_or_default())?;
     let (state, code): (String, Option<String>) = (row.get("state")?, row.get("code")?);
+    let reason: Option<String> = row.get("reason")?;
     let code = code.map(|code| serde_json::from_value(code.into())).transpose()?;
     Ok(OpenOp {
         op: Op {
@@ -114,6 +115,7 @@ fn read(row: &Row<'_>) -> Result<OpenOp> {
         state: if state == "refused" { OpState::Refused } else { OpState::Waiting },
         tried: row.get("tried")?,
         code,
-        reason: row.get("reason")?,
+        // An earlier version kept the server's sentence there.
+        reason: reason.and_then(|kept| serde_json::from_str(&kept).ok()),
     })
 }

@@ -163,9 +163,9 @@ fn a_message_whose_id_somebody_else_took_while_it_was_lost_is_said_under_another
     // Of what is nobody's, or one's own with another text, that is not known.
     let own_text = send(3, "it was edited");
     store.enqueue(&own_text, Millis(1)).unwrap();
-    assert!(store.refuse(&own_text, ErrorCode::OpConflict, "known").unwrap().offered.is_empty());
+    assert!(store.refuse(&own_text, &ErrorCode::OpConflict.into()).unwrap().offered.is_empty());
     assert!(store.discard(&own_text).unwrap().0);
-    let refuse = |op: &Op| store.refuse(op, ErrorCode::OpConflict, "another's").unwrap();
+    let refuse = |op: &Op| store.refuse(op, &ErrorCode::OpConflict.into()).unwrap();
     assert!(refuse(&first).offered.contains(&ROOM));
     let [open] = &store.open_ops().unwrap()[..] else { panic!("it still waits") };
     assert_eq!((open.state, open.tried, &open.op.action), (OpState::Waiting, false, &first.action));

@@ -3,7 +3,7 @@
 use super::{ME, ROOM, STREAM, bodies, bootstrap, message, open, send};
 use crate::{Arrival, Delivery, Position};
 use parlour_protocol::{
-    Action, Count, ErrorCode, MessageId, MessageRow, Millis, Op, OpDone, OpId, Row, Seq,
+    Action, Count, ErrorCode, MessageId, MessageRow, Millis, Op, OpDone, OpId, Refusal, Row, Seq,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -37,9 +37,10 @@ fn what_the_server_may_have_is_not_rewritten() {
     store.mark_tried(OpId(Uuid::from_u128(7))).unwrap();
     assert!(!store.rewrite(&send(7, "too late")).unwrap().0);
     assert!(!store.discard(&send(7, "")).unwrap().0);
-    store.refuse(&send(7, ""), ErrorCode::TooLarge, "no").unwrap();
+    store.refuse(&send(7, ""), &Refusal::MessageTooLong.into()).unwrap();
     let items = store.timeline(ROOM, Position::Newest, 9).unwrap().items;
-    let refused = Delivery::Refused { code: ErrorCode::TooLarge, reason: "no".into() };
+    let reason = Some(Refusal::MessageTooLong.into());
+    let refused = Delivery::Refused { code: ErrorCode::TooLarge, reason };
     assert_eq!((items[0].body.as_str(), &items[0].delivery), ("better", &refused));
     assert!(store.rewrite(&send(7, "shorter")).unwrap().0, "what was refused, it does not have");
 }
@@ -65,7 +66,7 @@ fn a_rewritten_message_is_not_undone_by_an_edit_that_waited_behind_it() {
     let edit = Op { action: Action::edit(MessageId(Uuid::from_u128(7)), "older"), ..send(8, "") };
     store.enqueue_message(&send(7, "first"), Millis(1), None).unwrap();
     store.enqueue(&edit, Millis(2)).unwrap();
-    store.refuse(&send(7, ""), ErrorCode::NotMember, "no").unwrap();
+    store.refuse(&send(7, ""), &ErrorCode::NotMember.into()).unwrap();
     assert!(store.rewrite(&send(7, "newest")).unwrap().0);
     let waiting: Vec<OpId> = store.open_ops().unwrap().into_iter().map(|open| open.op.id).collect();
     assert_eq!(waiting, [OpId(Uuid::from_u128(7))]);

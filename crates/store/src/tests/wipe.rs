@@ -27,7 +27,7 @@ fn full() -> TempDir {
     }
     store.enqueue(&op(4, Action::Read { seq: Seq(9), hidden: false }), Millis(1)).unwrap();
     store.confirm(&op(1, Action::send("it was sent"))).unwrap();
-    store.refuse(&op(2, Action::send("")), ErrorCode::Forbidden, "no").unwrap();
+    store.refuse(&op(2, Action::send("")), &ErrorCode::Forbidden.into()).unwrap();
     let draft = Draft { body: "it is being written".into(), reply_to: None };
     store.set_draft(ROOM, &draft, Millis(1)).unwrap();
     store.set_setting("conversation", "a setting").unwrap();

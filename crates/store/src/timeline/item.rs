@@ -2,7 +2,7 @@
 
 use crate::mirror::users::Person;
 use parlour_markup::Block;
-use parlour_protocol::{Count, ErrorCode, MessageId, Millis, Seq, UserId};
+use parlour_protocol::{Count, ErrorCode, MessageId, Millis, Reason, Seq, UserId};
 use serde::Serialize;
 
 /// Where a message of one's own stands.
@@ -16,10 +16,10 @@ pub enum Delivery {
     Waiting,
     /// The server refused it.
     Refused {
-        /// For programs.
+        /// Why.
         code: ErrorCode,
-        /// The server's sentence.
-        reason: String,
+        /// What exactly, where the code leaves it open.
+        reason: Option<Reason>,
     },
 }
 

@@ -79,7 +79,7 @@ fn delivery(open: &OpenOp) -> Delivery {
         OpState::Waiting => Delivery::Waiting,
         OpState::Refused => Delivery::Refused {
             code: open.code.unwrap_or(ErrorCode::Unknown),
-            reason: open.reason.clone().unwrap_or_default(),
+            reason: open.reason.clone(),
         },
     }
 }

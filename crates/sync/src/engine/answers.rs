@@ -217,7 +217,7 @@ fn seq_of(row: &Row) -> Option<i64> {
 
 /// What is made of an answer to something that was not asked, or that gets nowhere.
 fn beside_the_question() -> ErrorBody {
-    ErrorBody { code: ErrorCode::Retry, message: BESIDE.into(), retry_after_ms: None }
+    ErrorBody::new(ErrorCode::Retry, BESIDE)
 }
 
 const BESIDE: &str = "The answer was beside the question.";

@@ -32,7 +32,7 @@ fn queued(number: u128, conversation: ConversationId) -> QueuedOp {
 }
 
 fn error(code: ErrorCode) -> ErrorBody {
-    ErrorBody { code, message: "no".into(), retry_after_ms: None }
+    ErrorBody::new(code, "no")
 }
 
 fn at(cursor: i64, floor: i64) -> StartStream {

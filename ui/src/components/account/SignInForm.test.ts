@@ -30,7 +30,8 @@ function form(answer: (server: string) => Promise<unknown>, preview = answer) {
 
 test('where an address leads is named, and gone on at when somebody says so', async () => {
   const link = 'https://www.example.org/join#c0ffee';
-  const moved = { code: 'moved', message: 'example.org leads to www.', target: link };
+  const reason = { key: 'leadsElsewhere', host: 'example.org', to: 'https://www.example.org' };
+  const moved = { problem: { code: 'moved', reason }, target: link };
   const { servers, onsignedin, type, button, end } = form((server) =>
     server === link ? Promise.resolve('a') : Promise.reject(moved as unknown as Error),
   );

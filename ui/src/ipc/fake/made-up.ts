@@ -139,7 +139,7 @@ function workshop(world: World, tell: (room: Room, lines: Line[]) => void) {
   ]);
   world.saved.push(lunch!.id);
   const refused = world.item(world.me, 'This one was refused.', {
-    delivery: { state: 'refused', code: 'too_large', reason: 'It is too large.' },
+    delivery: { state: 'refused', code: 'too_large', reason: { key: 'messageTooLong' } },
   });
   room.messages.push(refused);
 }

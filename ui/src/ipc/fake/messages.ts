@@ -56,7 +56,7 @@ export function messages(world: World) {
     },
     discard: (_, id) => {
       const [room] = world.find(id) ?? [];
-      if (!room) throw refusal('gone', 'There is no such message.');
+      if (!room) throw refusal('gone');
       room.messages = room.messages.filter((message) => message.id !== id);
       return tell(world, [room], { outbox: true });
     },

@@ -73,7 +73,7 @@ export function shell(world: World, phase: Phase) {
     revokeSession: (_, id) => ((devices = devices.filter((device) => device.id !== id)), null),
     openByKeychain: () => true,
     unlock: (_, passphrase) => {
-      if (passphrase === 'wrong') throw refusal('wrong_passphrase', 'That is not the passphrase.');
+      if (passphrase === 'wrong') throw refusal('wrong_passphrase');
       phase = 'open';
       return null;
     },

@@ -62,7 +62,7 @@ export class World {
 
   room(id: gen.ConversationId): Room {
     const room = this.rooms.get(id);
-    if (!room) throw refusal('gone', 'There is no such conversation.');
+    if (!room) throw refusal('gone');
     return room;
   }
 
@@ -111,7 +111,7 @@ export class World {
   /** Changes a message, which is another object then. */
   change(id: gen.MessageId, by: (item: Item) => Partial<Item>): Room {
     const [room] = this.find(id) ?? [];
-    if (!room) throw refusal('gone', 'There is no such message.');
+    if (!room) throw refusal('gone');
     room.messages = room.messages.map((item) => (item.id === id ? { ...item, ...by(item) } : item));
     return room;
   }
@@ -164,7 +164,7 @@ export class World {
     const total = this.summaries().reduce((sum, row) => sum + row.lastSeq, 0);
     return {
       connection: this.isOffline ? 'offline' : 'online',
-      reason: this.isOffline ? 'The server does not answer.' : null,
+      reason: this.isOffline ? { code: 'offline', reason: null } : null,
       waiting: this.outbox().filter((item) => item.delivery.state === 'waiting').length,
       refused: this.outbox().filter((item) => item.delivery.state === 'refused').length,
       history: { total, here: total },
@@ -195,9 +195,7 @@ export const lastSeq = (room: Room) =>
   room.messages.findLast((message) => message.seq !== null)?.seq ?? 0;
 
 /** What a command fails with. */
-export function refusal(
-  code: gen.ErrorCode_Serialize,
-  message: string,
-): gen.CommandError_Serialize {
-  return { code, message, target: null };
-}
+export const refusal = (code: gen.ErrorCode_Serialize): gen.CommandError_Serialize => ({
+  problem: { code, reason: null },
+  target: null,
+});

@@ -1,9 +1,26 @@
 import { expect, test } from 'vitest';
-import { errorText, text } from '.';
+import { problemText, text } from '.';
 
-test('an error is said by the catalogue, and in its own words where these say more', () => {
-  const said = 'The server did not answer: connection refused.';
-  expect(errorText('rate', 'too many requests')).toBe(text.errors.rate);
-  expect(errorText('read_only', 'no')).toBe('This conversation is read-only.');
-  expect(errorText('offline', said)).toBe(said);
+test('an error is said by what exactly it is, or else by its code', () => {
+  expect(problemText({ code: 'rate', reason: null })).toBe(text.errors.rate);
+  expect(problemText({ code: 'forbidden', reason: { key: 'ownerOnly' } })).toBe(
+    text.refusals.ownerOnly,
+  );
+  const reason = {
+    key: 'noAnswer',
+    host: 'chat.example.org',
+    cause: 'connection refused',
+  } as const;
+  expect(problemText({ code: 'offline', reason })).toBe(
+    'The server at chat.example.org did not respond: connection refused.',
+  );
+});
+
+test('who joined is named, and the others are counted', () => {
+  const { joined } = text.failures;
+  expect(joined({ names: ['robin'], others: 0 })).toMatch(/^robin joined since you wrote this\./);
+  expect(joined({ names: ['oak', 'robin'], others: 2 })).toMatch(
+    /^oak, robin, and 2 others joined/,
+  );
+  expect(joined({ names: [], others: 1 })).toMatch(/^1 other joined/);
 });

@@ -2,7 +2,7 @@
  * The message catalogue: every sentence that the window shows. Whoever adds a language writes a {@link Catalogue} of
  * it beside `en/` and names it in LANGUAGES; nothing else knows which one is shown.
  */
-import type { ErrorCode } from '../../ipc';
+import type { Problem } from '../../ipc';
 import { onPage, SETTINGS } from '../settings';
 import { en, type Catalogue } from './en';
 import { ENGLISH, useLanguage } from './locale';
@@ -43,6 +43,10 @@ export async function speak(tag: string) {
 /** Has everything in the language that this device was set to. */
 export const startLanguage = () => speak(onPage(SETTINGS.language));
 
-/** What a person is told of a failure: the catalogue's sentence for its code, or what was said of it in full. */
-export const errorText = (code: ErrorCode, message: string) =>
-  (text.errors as { [code in ErrorCode]?: string })[code] ?? message;
+/** What a person is told of a failure: what exactly is known of it, or what its code says. */
+export function problemText({ code, reason }: Problem): string {
+  if (!reason) return text.errors[code];
+  const { key, ...named } = reason;
+  const sentence = { ...text.refusals, ...text.failures }[key];
+  return typeof sentence === 'string' ? sentence : (sentence as (named: object) => string)(named);
+}

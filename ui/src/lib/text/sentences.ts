@@ -5,6 +5,11 @@ import type { Catalogue } from '.';
 const SAMPLES = {
   ...{
     n: 3,
+    count: 3,
+    bytes: 80,
+    most: 72,
+    least: 8,
+    seconds: 3,
     others: 2,
     unread: 3,
     ms: 12,
@@ -16,6 +21,7 @@ const SAMPLES = {
   },
   ...{ names: ['wren', 'oak'], emoji: '🎉', name: '<name>', title: '<title>', host: '<host>' },
   ...{ device: '<device>', address: '<address>', when: '<when>', key: '<key>' },
+  ...{ to: '<to>', cause: '<cause>' },
 };
 
 /** Each sentence below its key, such as `mute.hour`. */

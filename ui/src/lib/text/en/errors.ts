@@ -1,36 +1,15 @@
 import type { ErrorCode } from '../../../ipc';
 
-/** Of these the client or the server says more than a code can: what they say is shown as it is. */
-type SaidInFull =
-  | 'answer_too_large'
-  | 'certificate'
-  | 'forbidden'
-  | 'gone'
-  | 'invalid'
-  | 'key_changed'
-  | 'members_changed'
-  | 'method'
-  | 'moved'
-  | 'no_upgrade'
-  | 'not_a_server'
-  | 'offline'
-  | 'outbox_not_empty'
-  | 'sign_in'
-  | 'storage'
-  | 'too_large'
-  | 'untrusted'
-  | 'username_taken'
-  | 'wrong_passphrase';
-
 const BUSY = 'The server is busy. Try again in a moment.';
 const FAILED = 'Server error. Try again; the server’s log has the cause.';
 const RELOADING = 'Reloading this conversation…';
 const ENDED = 'Your session has ended. Sign in again.';
 const REVOKED = 'This device was signed out. Unsent messages are kept. Sign in to open them.';
 
-/** What went wrong: a sentence for each code that is not said in full. */
+/** What went wrong: a sentence for each code, said where nobody knows more. */
 export const ofErrors = {
   errors: {
+    answer_too_large: 'The server sent more than can be read.',
     keychain:
       'The system keychain did not take the session. Sign in for this session only, or unlock the keychain and try again.',
     in_use: 'Parlour is already running. Use the window that is open, or close it and start again.',
@@ -38,9 +17,12 @@ export const ofErrors = {
       'Your files were written by a newer version of Parlour and were left as they are. Install that version to open them.',
     disk_full:
       'The disk is full. Nothing was lost, but nothing more can be kept until there is room.',
+    storage: 'A file of your account could not be read or written.',
     locked: 'This account is on this computer and locked. Unlock it first.',
     key_lost:
       'The encryption key of this account is gone from this computer. Use its recovery code, or sign in and download everything again.',
+    wrong_passphrase: 'Wrong passphrase. Nothing was changed.',
+    outbox_not_empty: 'Some of your actions have not reached the server yet and would be lost.',
     revoked: REVOKED,
     wipe: REVOKED,
     rate: BUSY,
@@ -55,11 +37,30 @@ export const ofErrors = {
     not_member:
       'You are no longer a member of this conversation. Ask someone in it to add you, then retry.',
     read_only: 'This conversation is read-only.',
+    forbidden: 'You are not allowed to do this.',
+    gone: 'This is no longer there.',
+    invalid: 'The server does not accept this.',
+    too_large: 'This is too large to be sent.',
+    method: 'The server does not support this.',
+    members_changed:
+      'People joined since you wrote this. It was not sent. Send it anyway, edit it, or discard it.',
+    untrusted:
+      'The server says that this direct message is a group, or that others are in it. That cannot be, so nothing was sent. Ask whoever looks after the server.',
     token: ENDED,
     signed_out: ENDED,
+    sign_in: 'The username or the password is wrong.',
+    username_taken: 'This username is taken.',
     op_conflict:
       'The server has a different message with this ID. Copy the text and send it again.',
     upgrade: 'Update Parlour to connect to this server. Everything here stays readable.',
-  } satisfies Record<Exclude<ErrorCode, SaidInFull>, string>,
+    offline: 'The server did not respond.',
+    not_a_server: 'What answers at this address is not a Parlour server.',
+    moved: 'This address leads to another one. Nothing was sent there.',
+    certificate: 'The certificate of this server is not to be trusted. Nothing was sent.',
+    key_changed:
+      'This server has another key than the one this computer knows it by. Nothing was sent.',
+    no_upgrade:
+      'Messages come every few seconds instead of at once: something between here and the server lets no WebSocket pass. A proxy in front of the server has to pass on the headers Upgrade and Connection of /v1/socket, over HTTP/1.1, and to leave the connection open.',
+  } satisfies Record<ErrorCode, string>,
   crashed: 'This part of Parlour stopped working. Nothing you wrote was lost.',
 };

@@ -2,8 +2,10 @@
 import { ofAccount } from './account';
 import { ofConversations } from './conversations';
 import { ofErrors } from './errors';
+import { ofFailures } from './failures';
 import { ofKeyboard } from './keyboard';
 import { ofMessages } from './messages';
+import { ofRefusals } from './refusals';
 import { ofSearch } from './search';
 import { ofSync } from './sync';
 import { ofWindow } from './window';
@@ -19,6 +21,8 @@ export const en = {
   ...ofAccount,
   ...ofSync,
   ...ofErrors,
+  ...ofRefusals,
+  ...ofFailures,
 };
 
 /** What every language says: the keys of English, with the same parameters. */

@@ -1,0 +1,160 @@
+//! Failures as they go from one end to the other, and to whoever shows them: a code, and what exactly, never
+//! a sentence that somebody is to be shown.
+
+use crate::{ErrorCode, LocalReason, Refusal};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::fmt;
+
+/// What exactly went wrong, where the code leaves it open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(untagged)]
+pub enum Reason {
+    /// What is refused.
+    Refused(Refusal),
+    /// What happened on the client.
+    Local(LocalReason),
+}
+
+impl Reason {
+    /// The code that it says more about.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Refused(refusal) => refusal.code(),
+            Self::Local(reason) => reason.code(),
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    /// In English, for terminals and logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::Local(reason) => reason.fmt(f),
+        }
+    }
+}
+
+impl From<Refusal> for Reason {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<LocalReason> for Reason {
+    fn from(reason: LocalReason) -> Self {
+        Self::Local(reason)
+    }
+}
+
+/// A failure as whoever shows it is told of it: keys, for which they have the words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+pub struct Problem {
+    /// What went wrong.
+    pub code: ErrorCode,
+    /// What exactly, where the code leaves it open.
+    pub reason: Option<Reason>,
+}
+
+impl<R: Into<Reason>> From<R> for Problem {
+    fn from(reason: R) -> Self {
+        let reason = reason.into();
+        Self { code: reason.code(), reason: Some(reason) }
+    }
+}
+
+impl From<ErrorCode> for Problem {
+    fn from(code: ErrorCode) -> Self {
+        Self { code, reason: None }
+    }
+}
+
+/// The body of every refusal. An answer without it is a proxy's, and never final.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorBody {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For whoever has no words of their own for the code and the reason: one sentence.
+    pub message: String,
+    /// For programs: what exactly, where the code leaves it open and somebody is to be told. Of an answer only
+    /// a [`Refusal`] is taken, and only one that this version knows.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "known_refusal")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Refusal>))]
+    pub reason: Option<Reason>,
+    /// When to try again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<i64>,
+}
+
+impl ErrorBody {
+    /// A failure that its code says enough of.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), reason: None, retry_after_ms: None }
+    }
+
+    /// What whoever shows it is told. A reason counts with the code that it belongs to.
+    pub fn problem(&self) -> Problem {
+        let reason = self.reason.clone().filter(|reason| reason.code() == self.code);
+        Problem { code: self.code, reason }
+    }
+}
+
+impl<R: Into<Reason>> From<R> for ErrorBody {
+    fn from(reason: R) -> Self {
+        let reason = reason.into();
+        let body = Self::new(reason.code(), reason.to_string());
+        Self { reason: Some(reason), ..body }
+    }
+}
+
+fn known_refusal<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Reason>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Said {
+        Known(Refusal),
+        Other(serde::de::IgnoredAny),
+    }
+    Ok(match Said::deserialize(from)? {
+        Said::Known(refusal) => Some(refusal.into()),
+        Said::Other(_) => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_an_answer_only_a_refusal_that_is_known_is_taken() {
+        let read = |json: &str| serde_json::from_str::<ErrorBody>(json).unwrap().problem();
+        let known = r#"{"code":"forbidden","message":"?","reason":{"key":"ownerOnly"}}"#;
+        assert_eq!(read(known), Problem::from(Refusal::OwnerOnly));
+        for other in [
+            r#"{"key":"fullMoon"}"#,
+            r#"{"key":"joined","names":["You won. Call 555-0100."],"others":0}"#,
+            r#"{"key":"titleLength"}"#,
+            r#""ownerOnly""#,
+            "null",
+            "7",
+        ] {
+            let json = format!(r#"{{"code":"forbidden","message":"?","reason":{other}}}"#);
+            assert_eq!(read(&json), Problem::from(ErrorCode::Forbidden), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_reason_is_kept_as_it_is() {
+        let short = Refusal::PasswordTooShort { least: 8 };
+        let body = ErrorBody::from(short);
+        let json = serde_json::to_value(&body).unwrap();
+        assert_eq!(json["reason"], serde_json::json!({ "key": "passwordTooShort", "least": 8 }));
+        assert_eq!(serde_json::from_value::<ErrorBody>(json).unwrap(), body);
+        let joined = Reason::from(LocalReason::Joined { names: vec!["oak".into()], others: 0 });
+        let kept = serde_json::to_string(&joined).unwrap();
+        assert_eq!(serde_json::from_str::<Reason>(&kept).unwrap(), joined);
+    }
+}

@@ -1,0 +1,73 @@
+import type { LocalReason } from '../../../ipc';
+import { isolated } from '../../direction';
+import { count, listed, plural, written } from '../numbers';
+import type { SentencesOf } from '../said';
+
+/** What exactly went wrong on this computer, or on the way to the server. */
+export const ofFailures = {
+  failures: {
+    notAnAddress:
+      'This is not a server’s address. It looks like chat.example.org or https://chat.example.org.',
+    notEncrypted: 'This address is not encrypted. Use https:// for a server on another computer.',
+    linkDamaged:
+      'A part of this link is missing or was changed on the way. Copy it again as it was sent.',
+    linkNamesAnotherKey:
+      'This link names another key than the one this computer knows this server by, and the server still has that one. Nothing was sent. Ask for a new link, in a way that you trust.',
+    keyChanged: ({ host }) =>
+      `${isolated(host)} has another key than the one this computer knows it by. Someone may be intercepting the connection, or the server was set up again. Nothing was sent, and everything here stays. Ask the administrator; if the server has a new key, sign out here and use a new link.`,
+    certificateExpired: ({ host }) =>
+      `The certificate of ${isolated(host)} has expired, or the clock of this computer is wrong. Nothing was sent.`,
+    certificateNotYetValid: ({ host }) =>
+      `The certificate of ${isolated(host)} is not valid yet, or the clock of this computer is wrong. Nothing was sent.`,
+    certificateForAnotherName: ({ host }) =>
+      `The certificate of ${isolated(host)} is for another name. Nothing was sent.`,
+    certificateOfNobody: ({ host }) =>
+      `No authority that this computer trusts signed the certificate of ${isolated(host)}. If the server made it itself, use the link of an invitation, or the one in the settings under Devices: they name its key. Nothing was sent.`,
+    certificateInvalid: ({ host }) =>
+      `The certificate of ${isolated(host)} is not valid. Nothing was sent.`,
+    noAnswer: ({ host, cause }) =>
+      `The server at ${isolated(host)} did not respond: ${isolated(cause)}.`,
+    noAnswerInTime: ({ host }) =>
+      `The server at ${isolated(host)} did not respond: it took too long.`,
+    connectionFailed: ({ host }) =>
+      `The server at ${isolated(host)} did not respond: the connection failed.`,
+    connectionLost: ({ host }) =>
+      `The server at ${isolated(host)} did not respond: the connection was lost.`,
+    connectionEnded: 'The connection to the server ended.',
+    serverClosed: 'The server closed the connection.',
+    noCertificates:
+      'This computer’s list of trusted certificates could not be read, so no server can be trusted. Nothing was sent; it is tried again by itself.',
+    answerTooLarge: ({ host }) => `The server at ${isolated(host)} sent more than can be read.`,
+    notAServer: ({ host }) => `What answers at ${isolated(host)} is not a Parlour server.`,
+    leadsToNoServer: ({ host, to }) =>
+      `${isolated(host)} leads to ${isolated(to)}, and what answers there is not a Parlour server.`,
+    leadsElsewhere: ({ host, to }) =>
+      `${isolated(host)} leads to ${isolated(to)}. Nothing was sent there yet: go on only if that is the server that you mean.`,
+    serverLeadsElsewhere: ({ host, to }) =>
+      `${isolated(host)} leads to ${isolated(to)}. Nothing was sent there, and what is here stays. If the server has moved, ask whoever looks after it to keep the old address working.`,
+    leadsNowhere: ({ host, to }) =>
+      `${isolated(host)} leads to ${isolated(to)}, which is no address that Parlour connects to. Nothing was sent there.`,
+    joined: ({ names, others }) => {
+      const more = others > 0 ? [count(others, { one: 'other', other: 'others' })] : [];
+      return `${listed([...names.map(isolated), ...more])} joined since you wrote this. It was not sent. Send it anyway, edit it, or discard it.`;
+    },
+    filesFail: ({ cause }) =>
+      `A file of your account could not be read or written: ${isolated(cause)}.`,
+    unsent: ({ count: n }) =>
+      `${written(n)} of your actions ${plural(n, { one: 'has', other: 'have' })} not reached the server yet and would be lost.`,
+    tooManyAttempts: ({ seconds }) =>
+      `Several were wrong. The next one can be tried in ${count(seconds, { one: 'second', other: 'seconds' })}.`,
+    stillWaits: 'This message still waits to be sent. Save it once it is.',
+    notByItself: 'This is not done by itself. Nothing was changed.',
+    passphraseTooLong: 'A passphrase has at most 1,024 bytes.',
+    passphraseTooShort: 'A passphrase has at least 8 characters.',
+    nothingOpensKept: 'Set a passphrase first: it is what opens the kept messages again.',
+    noSuchValue: 'This setting cannot be kept.',
+    notALink: 'This is not a link.',
+    linkRefused:
+      'Only links to the web are opened, and mail links with an address, a subject and a text.',
+    noBrowser: 'The system’s browser did not open.',
+    windowStays: ({ cause }) =>
+      `The window did not reload (${isolated(cause)}). Close it and start Parlour again.`,
+  } satisfies SentencesOf<LocalReason>,
+};

@@ -1,0 +1,125 @@
+//! Sentences in the Rust behind the window. What somebody is to be shown is a key there, and the window's catalogue
+//! has the words (docs/decisions/0030); what is printed on a terminal or in a log may be said where it happens.
+
+use crate::circles::attributes;
+use crate::run::{Result, root};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use std::path::Path;
+use syn::visit::{self, Visit};
+
+/// Where no sentence is.
+const FOLDERS: [&str; 3] = ["crates/client/src", "crates/store/src", "src-tauri/src"];
+/// What prints on a terminal.
+const TERMINAL: [&str; 4] = ["eprint", "eprintln", "print", "println"];
+
+/// Looks at all that the window is told by; an error names each sentence and its line.
+pub fn check() -> Result {
+    let mut told = Vec::new();
+    for folder in FOLDERS {
+        in_folder(&root().join(folder), &mut told)?;
+    }
+    if told.is_empty() { Ok(()) } else { Err(told.join("\n").into()) }
+}
+
+fn in_folder(folder: &Path, told: &mut Vec<String>) -> Result {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let is_of_tests = path.file_stem().is_some_and(|stem| stem == "tests" || stem == "fuzz");
+        if is_of_tests {
+            continue;
+        }
+        if path.is_dir() {
+            in_folder(&path, told)?;
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            let shown = path.strip_prefix(root()).unwrap_or(&path).display().to_string();
+            let found = sentences(&std::fs::read_to_string(&path)?);
+            let found = found.map_err(|error| format!("{shown}: {error}"))?;
+            told.extend(found.into_iter().map(|(line, said)| format!("{shown}:{line}: {said:?}")));
+        }
+    }
+    Ok(())
+}
+
+/// The sentences in a file, outside of tests, each with its line.
+fn sentences(text: &str) -> syn::Result<Vec<(usize, String)>> {
+    let mut found = Found(Vec::new());
+    found.visit_file(&syn::parse_file(text)?);
+    Ok(found.0)
+}
+
+struct Found(Vec<(usize, String)>);
+
+impl Found {
+    fn look(&mut self, said: String, at: Span) {
+        if is_sentence(&said) {
+            self.0.push((at.start().line, said));
+        }
+    }
+
+    fn look_in(&mut self, tokens: TokenStream) {
+        for token in tokens {
+            match token {
+                TokenTree::Group(group) => self.look_in(group.stream()),
+                TokenTree::Literal(literal) => {
+                    if let Ok(text) = syn::parse_str::<syn::LitStr>(&literal.to_string()) {
+                        self.look(text.value(), literal.span());
+                    }
+                }
+                TokenTree::Ident(_) | TokenTree::Punct(_) => {}
+            }
+        }
+    }
+}
+
+impl<'a> Visit<'a> for Found {
+    fn visit_item(&mut self, item: &'a syn::Item) {
+        if !attributes::of(item).iter().any(attributes::is_of_tests) {
+            visit::visit_item(self, item);
+        }
+    }
+
+    /// Documents, and how errors print.
+    fn visit_attribute(&mut self, _: &'a syn::Attribute) {}
+
+    fn visit_lit_str(&mut self, text: &'a syn::LitStr) {
+        self.look(text.value(), text.span());
+    }
+
+    fn visit_macro(&mut self, called: &'a syn::Macro) {
+        if !TERMINAL.iter().any(|name| called.path.is_ident(name)) {
+            self.look_in(called.tokens.clone());
+        }
+    }
+}
+
+/// Whether it begins and ends as what one says to people does.
+fn is_sentence(text: &str) -> bool {
+    let begins = text.chars().next().is_some_and(char::is_uppercase);
+    let ends = text.trim_end().ends_with(['.', '?', '!', '…']);
+    begins && ends && text.contains(' ')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_to_people_is_found_and_nothing_else() {
+        let text = r#"
+            //! It says much.
+            #[error("The server is gone.")]
+            fn one() -> String {
+                eprintln!("Nobody is there.");
+                let query = "SELECT name FROM settings";
+                let logged = tracing::error!("the mirror differed");
+                format!("{} joined.", "Wren") + "This is shown."
+            }
+            const TWO: &str = "What is this?";
+            fn three() { tell(format!("Only {n} of them.", n = 3)) }
+            #[cfg(test)]
+            mod tests { const THREE: &str = "This is a test."; }
+        "#;
+        let found: Vec<_> = sentences(text).unwrap().into_iter().map(|(line, _)| line).collect();
+        assert_eq!(found, [8, 10, 11]);
+    }
+}
