@@ -1,7 +1,7 @@
 //! What people do together while everything works.
 
 use harness::{Person, Server};
-use parlour_client::{Delivery, Search};
+use parlour_client::{Delivery, Search, SettingKey};
 use parlour_protocol::{Action, Count, Seq};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,16 +112,12 @@ async fn who_hides_how_far_they_have_read_hides_it_on_all_their_devices() {
     let other = oak.another_device().await;
     // Chosen without a server, it holds here at once, and there once they meet.
     server.stop().await;
-    oak.session().choose("tell_reading", "no").unwrap();
-    assert_eq!(oak.session().choice("tell_reading").unwrap().as_deref(), Some("no"));
+    oak.session().set_setting(SettingKey::TellsReading, None, "no").unwrap();
+    assert!(!oak.session().is_on(SettingKey::TellsReading).unwrap());
     server.begin().await;
     oak.reconnect().await;
     other.reconnect().await;
-    other
-        .until("the choice", |session| {
-            session.choice("tell_reading").unwrap().as_deref() == Some("no")
-        })
-        .await;
+    other.until("the choice", |session| !session.is_on(SettingKey::TellsReading).unwrap()).await;
     wren.reconnect().await;
     wren.say(room, "two");
     other.until_bodies(room, &["one", "two"]).await;

@@ -69,8 +69,6 @@ fn builder() -> Builder<tauri::Wry> {
             commands::account::verify,
             commands::account::setting,
             commands::account::set_setting,
-            commands::account::choice,
-            commands::account::choose,
             commands::account::sessions,
             commands::account::device_link,
             commands::account::revoke_session,
@@ -116,6 +114,7 @@ fn builder() -> Builder<tauri::Wry> {
             commands::window::painted,
             commands::window::begin_anew,
         ])
+        .constant("settings", parlour_client::for_the_window())
         .events(collect_events![events::Changed, events::StatusChanged, events::Typing])
 }
 

@@ -22,9 +22,6 @@ trait Manager {
     fn prepare_for_sleep(&self, start: bool) -> zbus::Result<()>;
 }
 
-/// Under which the window remembers after how many minutes away it locks; "0" is never.
-const LOCK_AFTER: &str = "lock_after";
-
 /// Locks, whenever the computer is about to sleep, if the user wants that after a time away; and tries everything
 /// at once when it has woken.
 pub async fn mind_sleep(client: Arc<Client>) {
@@ -62,8 +59,5 @@ async fn hold(manager: &ManagerProxy<'_>) -> Option<OwnedFd> {
 }
 
 fn wants_lock(client: &Client) -> bool {
-    client.sessions().values().any(|session| {
-        let minutes = session.setting(LOCK_AFTER).ok().flatten();
-        minutes.is_some_and(|minutes| minutes != "0")
-    })
+    client.sessions().values().any(|session| session.locks_when_away())
 }

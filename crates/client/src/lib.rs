@@ -29,6 +29,7 @@ mod part;
 mod pinned;
 mod pins;
 mod session;
+mod settings;
 mod socket;
 mod status;
 #[cfg(test)]
@@ -51,8 +52,8 @@ pub use outbox::OutboxItem;
 pub use parlour_store::{
     Changes, ConversationSummary, Delivery, Draft, HistoryLimit, ItemReaction, Member,
     MessagePlace, Person, PersonState, Position, Progress, Quote, SavedItem, Scope, Search,
-    SearchHit, SearchOrder, SearchPage, SearchPlace, SnippetPart, TimelineItem, TimelinePage,
-    give_back_free_memory, wipe_what_libraries_free,
+    SearchHit, SearchOrder, SearchPage, SearchPlace, SettingKey, SnippetPart, TimelineItem,
+    TimelinePage, for_the_window, give_back_free_memory, wipe_what_libraries_free,
 };
 pub use session::Session;
 pub use status::{AccountInfo, ConnectionState, SyncStatus};

@@ -14,8 +14,7 @@ use crate::status::{AccountInfo, ConnectionState, SyncStatus};
 use crate::tls::Tls;
 use crate::token::TokenCell;
 use parlour_protocol::{
-    ClientFrame, ConversationId, Count, EarlierBody, LocalReason, MessageId, Millis, Seq,
-    SessionId, SessionInfo,
+    ClientFrame, ConversationId, Count, EarlierBody, MessageId, Millis, Seq, SessionId, SessionInfo,
 };
 use parlour_store::{
     ConversationSummary, HistoryLimit, Key, Member, MessagePlace, OpState, Person, Position,
@@ -26,8 +25,6 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::AbortHandle;
 
-/// Under which an account remembers when it was shown last.
-pub(crate) const SHOWN_AT: &str = "shown_at";
 /// People that a search for a name shows.
 const PEOPLE: usize = 50;
 /// Hits that a search shows.
@@ -90,12 +87,6 @@ impl Session {
     /// Whether the server is reached.
     pub fn connection(&self) -> ConnectionState {
         self.context.shared.connection()
-    }
-
-    /// Notes that the account is shown now, to be shown again at the next start.
-    pub fn shown(&self) -> Result<()> {
-        // Twenty digits sort as numbers do.
-        self.set_setting(SHOWN_AT, &format!("{:020}", self.now().0))
     }
 
     /// How many messages wait to be read, of conversations that make noise.
@@ -222,27 +213,6 @@ impl Session {
     /// Lets others know that one is writing, if the server is there: nothing of it is kept.
     pub fn typing(&self, conversation_id: ConversationId) {
         self.context.shared.send(Outgoing::Frame(ClientFrame::Typing { conversation_id }));
-    }
-
-    /// What the window remembered under this name.
-    pub fn setting(&self, name: &str) -> Result<Option<String>> {
-        Ok(self.context.store.setting(name)?)
-    }
-
-    /// What the user chose on this device or another.
-    pub fn choice(&self, name: &str) -> Result<Option<String>> {
-        Ok(self.context.store.choice(name)?)
-    }
-
-    /// Remembers something for the window, on this device: also what is being written into messages.
-    ///
-    /// # Errors
-    /// It is too long: a name has at most 64 bytes, a value 8 MiB.
-    pub fn set_setting(&self, name: &str, value: &str) -> Result<()> {
-        if name.len() > 64 || value.len() > 8 * 1024 * 1024 {
-            return Err(LocalReason::NoSuchValue.into());
-        }
-        Ok(self.context.store.set_setting(name, value)?)
     }
 
     /// What is pinned to a conversation, newest first.

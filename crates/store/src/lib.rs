@@ -36,6 +36,7 @@ mod pairs;
 mod people;
 mod progress;
 mod queue;
+mod registry;
 mod schema;
 mod search;
 mod settings;
@@ -68,6 +69,7 @@ pub use parlour_sqlite::{
     Key, give_back_free_memory, is_plain, open_unchecked, wipe_what_libraries_free,
 };
 pub use progress::Progress;
+pub use registry::{Setting, SettingKey, SettingKind, SettingScope, for_the_window};
 pub use search::page::{
     Scope, Search, SearchHit, SearchOrder, SearchPage, SearchPlace, SnippetPart,
 };

@@ -1,8 +1,9 @@
-//! Small things that the window remembers.
+//! Settings as they are kept, by the [registry](crate::SettingKey).
 
 use crate::error::Result;
+use crate::registry::{Setting, SettingKey, SettingScope, conversation_of};
 use crate::store::Store;
-use parlour_protocol::Count;
+use parlour_protocol::{ConversationId, Count};
 use rusqlite::OptionalExtension;
 use serde::{Deserialize, Serialize};
 
@@ -33,19 +34,17 @@ impl Default for HistoryLimit {
 
 /// More messages than a conversation can have.
 const NO_LIMIT: i64 = 1 << 32;
-/// The name of the setting.
-const HISTORY_LIMIT: &str = "history_limit";
 
 impl Store {
     /// How much history the mirror keeps by itself.
     pub fn history_limit(&self) -> Result<HistoryLimit> {
-        let set = self.setting(HISTORY_LIMIT)?.and_then(|json| serde_json::from_str(&json).ok());
-        Ok(set.unwrap_or_default())
+        let json = self.setting(SettingKey::HistoryLimit, None)?;
+        Ok(serde_json::from_str(&json).unwrap_or_default())
     }
 
     /// Sets how much history the mirror keeps by itself.
     pub fn set_history_limit(&self, limit: HistoryLimit) -> Result<()> {
-        self.set_setting(HISTORY_LIMIT, &serde_json::to_string(&limit)?)
+        self.set_setting(SettingKey::HistoryLimit, None, &serde_json::to_string(&limit)?)
     }
 
     /// Whether the mirror is as large as it may become by itself.
@@ -58,15 +57,48 @@ impl Store {
         Ok(bytes >= limit)
     }
 
-    /// What was remembered under this name.
-    pub fn setting(&self, name: &str) -> Result<Option<String>> {
+    /// The conversation that was open last.
+    pub fn open_conversation(&self) -> Result<Option<ConversationId>> {
+        Ok(conversation_of(&self.setting(SettingKey::OpenConversation, None)?))
+    }
+
+    /// What a setting is, as it is stored; in a conversation, if it is of one. What was never chosen, or is no
+    /// value of it, is what it is otherwise.
+    pub fn setting(&self, key: SettingKey, of: Option<ConversationId>) -> Result<String> {
+        let setting = key.setting();
+        let stored = match setting.scope {
+            SettingScope::AllDevices => self.choice(setting.name)?,
+            SettingScope::ThisDevice | SettingScope::Conversation | SettingScope::Program => {
+                self.remembered(&name(&setting, of))?
+            }
+            SettingScope::Page => None,
+        };
+        let stored = stored.filter(|stored| setting.kind.accepts(stored));
+        Ok(stored.unwrap_or_else(|| setting.otherwise.into()))
+    }
+
+    fn remembered(&self, name: &str) -> Result<Option<String>> {
         self.outbox.with(|conn| {
             Ok(conn.prepare_cached(GET)?.query_row([name], |row| row.get(0)).optional()?)
         })
     }
 
-    /// Remembers a value under a name, in the place of an earlier one.
-    pub fn set_setting(&self, name: &str, value: &str) -> Result<()> {
-        self.outbox.with(|conn| Ok(conn.prepare_cached(SET)?.execute([name, value]).map(drop)?))
+    /// Keeps what a setting of this device is, in the place of what it was.
+    pub fn set_setting(
+        &self,
+        key: SettingKey,
+        of: Option<ConversationId>,
+        value: &str,
+    ) -> Result<()> {
+        let name = name(&key.setting(), of);
+        self.outbox.with(|conn| Ok(conn.prepare_cached(SET)?.execute([&*name, value]).map(drop)?))
+    }
+}
+
+/// Under which a setting is stored.
+fn name(setting: &Setting, of: Option<ConversationId>) -> String {
+    match (setting.scope, of) {
+        (SettingScope::Conversation, Some(id)) => format!("{}.{id}", setting.name),
+        _ => setting.name.into(),
     }
 }

@@ -5,20 +5,17 @@ use crate::error::Answer;
 use crate::trace::Trace;
 use parlour_client::{
     AccountId, AccountInfo, Closed, ConversationSummary, HistoryLimit, Keep, LinkPreview, Position,
-    Session, Starting, SyncStatus, TimelinePage,
+    Session, SettingKey, Starting, SyncStatus, TimelinePage,
 };
 use parlour_protocol::{ConversationId, Count, Credentials, Millis, Problem, SessionId};
 use serde::Serialize;
 use specta::Type;
 use tauri::State;
-use uuid::Uuid;
 
 /// Conversations that the first paint shows.
 const FIRST_CONVERSATIONS: i64 = 60;
 /// Messages that the first paint shows.
 const FIRST_MESSAGES: i64 = 30;
-/// Under which the open conversation is remembered.
-const OPEN: &str = "conversation";
 
 /// Everything that the first paint shows of an account, in one answer.
 #[derive(Debug, Serialize, Type)]
@@ -32,8 +29,8 @@ pub struct Bootstrap {
     open: Option<ConversationId>,
     /// Its newest messages.
     timeline: Option<TimelinePage>,
-    /// "light", "dark", or nothing to follow the system.
-    theme: Option<String>,
+    /// The setting [`SettingKey::Theme`].
+    theme: String,
 }
 
 /// An account as the rail shows it.
@@ -163,12 +160,12 @@ pub async fn bootstrap(
 
 fn first_page(session: &Session) -> Answer<Bootstrap> {
     let conversations = session.conversations(FIRST_CONVERSATIONS)?;
-    let last = session.setting(OPEN)?.and_then(|id| Uuid::parse_str(&id).ok()).map(ConversationId);
-    let open = last.or_else(|| conversations.first().map(|first| first.id));
+    let first = || conversations.first().map(|first| first.id);
+    let open = session.open_conversation()?.or_else(first);
     let page = |id| session.timeline(id, Position::Newest, FIRST_MESSAGES);
     let timeline = open.map(page).transpose()?;
     let (id, account, status) = (session.id().clone(), session.account()?, session.status()?);
-    let theme = session.setting("theme")?;
+    let theme = session.setting(SettingKey::Theme, None)?;
     session.watch(open);
     Ok(Bootstrap { id, account, status, conversations, open, timeline, theme })
 }
@@ -264,32 +261,29 @@ pub fn verify(app: App<'_>, account: AccountId) -> Answer<()> {
     Ok(())
 }
 
-/// What the window remembered under this name.
+/// What a setting is, as it is stored; in a conversation, if it is of one.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn setting(app: App<'_>, account: AccountId, name: String) -> Answer<Option<String>> {
-    Ok(app.session(&account)?.setting(&name)?)
+pub fn setting(
+    app: App<'_>,
+    account: AccountId,
+    key: SettingKey,
+    conversation_id: Option<ConversationId>,
+) -> Answer<String> {
+    Ok(app.session(&account)?.setting(key, conversation_id)?)
 }
 
-/// What the user chose on this device or another.
+/// Has a setting be so from here on, on all of the user's devices if it is for them.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn choice(app: App<'_>, account: AccountId, name: String) -> Answer<Option<String>> {
-    Ok(app.session(&account)?.choice(&name)?)
-}
-
-/// Chooses something on all of the user's devices.
-#[tauri::command(async)]
-#[specta::specta]
-pub fn choose(app: App<'_>, account: AccountId, name: String, value: String) -> Answer<()> {
-    Ok(app.session(&account)?.choose(&name, &value)?)
-}
-
-/// Remembers something for the window, on this device.
-#[tauri::command(async)]
-#[specta::specta]
-pub fn set_setting(app: App<'_>, account: AccountId, name: String, value: String) -> Answer<()> {
-    Ok(app.session(&account)?.set_setting(&name, &value)?)
+pub fn set_setting(
+    app: App<'_>,
+    account: AccountId,
+    key: SettingKey,
+    conversation_id: Option<ConversationId>,
+    value: String,
+) -> Answer<()> {
+    Ok(app.session(&account)?.set_setting(key, conversation_id, &value)?)
 }
 
 /// The account's devices that are signed in.

@@ -2,7 +2,7 @@
 
 use super::App;
 use crate::error::Answer;
-use parlour_client::{AccountId, ConversationSummary, Member, Person};
+use parlour_client::{AccountId, ConversationSummary, Member, Person, SettingKey};
 use parlour_protocol::{Action, ConversationId, Count, UserId};
 
 /// The conversations in which something was said last, newest first.
@@ -93,7 +93,7 @@ pub fn act(
 pub fn watch(app: App<'_>, account: AccountId, conversation_id: ConversationId) -> Answer<()> {
     let session = app.session(&account)?;
     session.watch(Some(conversation_id));
-    Ok(session.set_setting("conversation", &conversation_id.to_string())?)
+    Ok(session.set_setting(SettingKey::OpenConversation, None, &conversation_id.to_string())?)
 }
 
 /// Fetches older messages than are on this computer.

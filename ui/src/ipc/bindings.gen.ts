@@ -32,14 +32,10 @@ export const commands = {
 	setHistoryLimit: (account: AccountId, limit: HistoryLimit) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_history_limit", { account, limit })),
 	/**  Compares everything with the server. */
 	verify: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("verify", { account })),
-	/**  What the window remembered under this name. */
-	setting: (account: AccountId, name: string) => typedError<string | null, CommandError_Serialize>(__TAURI_INVOKE("setting", { account, name })),
-	/**  Remembers something for the window, on this device. */
-	setSetting: (account: AccountId, name: string, value: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_setting", { account, name, value })),
-	/**  What the user chose on this device or another. */
-	choice: (account: AccountId, name: string) => typedError<string | null, CommandError_Serialize>(__TAURI_INVOKE("choice", { account, name })),
-	/**  Chooses something on all of the user's devices. */
-	choose: (account: AccountId, name: string, value: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("choose", { account, name, value })),
+	/**  What a setting is, as it is stored; in a conversation, if it is of one. */
+	setting: (account: AccountId, key: SettingKey, conversationId: ConversationId | null) => typedError<string, CommandError_Serialize>(__TAURI_INVOKE("setting", { account, key, conversationId })),
+	/**  Has a setting be so from here on, on all of the user's devices if it is for them. */
+	setSetting: (account: AccountId, key: SettingKey, conversationId: ConversationId | null, value: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_setting", { account, key, conversationId, value })),
 	/**  The account's devices that are signed in. */
 	sessions: (account: AccountId) => typedError<Device[], CommandError_Serialize>(__TAURI_INVOKE("sessions", { account })),
 	/**  What is pasted on another device to sign in there. */
@@ -145,6 +141,9 @@ export const events = {
 	statusChanged: makeEvent<StatusChanged, StatusChanged>("status-changed"),
 	typing: makeEvent<Typing, Typing>("typing"),
 };
+
+/* Constants */
+export const settings = {"deletions":{"kind":{"is":"list"},"name":"deletions","otherwise":"","scope":"thisDevice"},"edits":{"kind":{"is":"list"},"name":"edits","otherwise":"","scope":"conversation"},"isCompact":{"kind":{"is":"switch","off":"comfortable","on":"compact"},"name":"density","otherwise":"comfortable","scope":"thisDevice"},"language":{"kind":{"is":"text"},"name":"language","otherwise":"en","scope":"page"},"lockAfter":{"kind":{"is":"number","least":0,"most":525600},"name":"lock_after","otherwise":"0","scope":"thisDevice"},"recentEmoji":{"kind":{"is":"words"},"name":"emoji_recent","otherwise":"👍 ❤️ 😂 🎉 👀 🙏 ✅ 🔥","scope":"thisDevice"},"sendsOnEnter":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"send_on_enter","otherwise":"yes","scope":"allDevices"},"shownTheme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","otherwise":"system","scope":"page"},"skinTone":{"kind":{"is":"number","least":0,"most":5},"name":"emoji_tone","otherwise":"0","scope":"thisDevice"},"tellsReading":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_reading","otherwise":"yes","scope":"allDevices"},"tellsTyping":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_typing","otherwise":"yes","scope":"allDevices"},"theme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","otherwise":"system","scope":"thisDevice"},"zoom":{"kind":{"is":"step","of":[70,80,90,100,110,125,150,175,200]},"name":"zoom","otherwise":"100","scope":"page"}} as const;
 
 /* Types */
 /**  An account on this computer: the name of its folder. */
@@ -588,8 +587,8 @@ export type Bootstrap_Deserialize = {
 	open?: ConversationId | null,
 	/**  Its newest messages. */
 	timeline?: TimelinePage_Deserialize | null,
-	/**  "light", "dark", or nothing to follow the system. */
-	theme?: string | null,
+	/**  The setting [`SettingKey::Theme`]. */
+	theme: string,
 };
 
 /**  Everything that the first paint shows of an account, in one answer. */
@@ -602,8 +601,8 @@ export type Bootstrap_Serialize = {
 	open: ConversationId | null,
 	/**  Its newest messages. */
 	timeline: TimelinePage_Serialize | null,
-	/**  "light", "dark", or nothing to follow the system. */
-	theme: string | null,
+	/**  The setting [`SettingKey::Theme`]. */
+	theme: string,
 };
 
 /**  Rows of an account changed. */
@@ -1771,6 +1770,41 @@ export type Seq = number;
 
 /**  One signed-in device. */
 export type SessionId = string;
+
+/**  A setting: what else names one is how it is stored. */
+export type SettingKey = 
+/**  Light or dark. */
+"theme" | 
+/**  Whether messages stand close together. */
+"isCompact" | 
+/**  Minutes after which nobody is taken to be there; 0 for never. */
+"lockAfter" | 
+/**  Whether Enter sends; else it breaks the line, and Ctrl+Enter sends. */
+"sendsOnEnter" | 
+/**  Whether others see that one is writing. */
+"tellsTyping" | 
+/**  Whether others see how far one has read. */
+"tellsReading" | 
+/**  Emoji that were used last, the newest first. */
+"recentEmoji" | 
+/**  The skin of emoji: 1 (light) to 5 (dark); 0 for none. */
+"skinTone" | 
+/**  Deletions that can still be taken back. */
+"deletions" | 
+/**  What is written into messages that are being edited. */
+"edits" | 
+/**  The theme that was shown last. */
+"shownTheme" | 
+/**  The size of text, in percent of the system's. */
+"zoom" | 
+/**  The tag of the language. */
+"language" | 
+/**  The conversation that was open last. */
+"openConversation" | 
+/**  When the account was shown last, in milliseconds. */
+"shownAt" | 
+/**  How much history the mirror keeps by itself: a [`HistoryLimit`](crate::HistoryLimit). */
+"historyLimit";
 
 /**  A piece of a snippet. */
 export type SnippetPart = {

@@ -5,6 +5,9 @@
 import { commands, events } from './bindings.gen';
 import type * as gen from './bindings.gen';
 
+/** What is registered of the window's settings. */
+export { settings } from './bindings.gen';
+
 export type AccountId = gen.AccountId;
 export type AccountInfo = gen.AccountInfo;
 export type Action = gen.Action_Deserialize;

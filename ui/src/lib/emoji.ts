@@ -26,9 +26,6 @@ export type Emoji = {
 /** Groups in the order of the picker; components (2) are no emoji of their own. */
 export const GROUPS = [0, 1, 3, 4, 5, 6, 7, 8, 9] as const;
 
-/** What is offered before anybody has chosen anything. */
-export const OFTEN = ['👍', '❤️', '😂', '🎉', '👀', '🙏', '✅', '🔥'];
-
 let all: Promise<Emoji[]> | undefined;
 
 export function loadEmoji(): Promise<Emoji[]> {

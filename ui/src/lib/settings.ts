@@ -1,13 +1,20 @@
-/** Every setting of the window: its name, what it may be, and how far it reaches. Nothing else names one. */
+/**
+ * Every setting of the window, by the program's registry (crates/store/src/registry.rs): what it may be, how far it
+ * reaches, and what it is until somebody chose. Nothing else names one.
+ */
+import { settings as registry } from '../ipc';
 import { waitingOf, type Waiting } from './deleting';
 import { draftsOf, noteOf, type EditDraft } from './edit-drafts';
-import { OFTEN } from './emoji';
+
+type Registry = typeof registry;
+type Key = keyof Registry;
+type Registered = Registry[Key];
 
 /**
  * For whom it is: all devices of a user, by way of the server; this device, with the account's files; one
  * conversation there; or the page, which has it also before an account is open.
  */
-export type Scope = 'allDevices' | 'thisDevice' | 'conversation' | 'page';
+export type Scope = Registered['scope'];
 
 /** How a value is stored. */
 type Kind<T> = {
@@ -18,89 +25,103 @@ type Kind<T> = {
 };
 
 export type Setting<T, S extends Scope = Scope> = Kind<T> & {
+  key: Key;
+  /** Under which it is stored. */
   name: string;
   scope: S;
   /** What it is until somebody chose, or where what is stored is no value. */
   otherwise: T;
 };
 
-const setting = <T, S extends Scope>(
-  scope: S,
-  name: string,
-  otherwise: T,
-  kind: Kind<T>,
-): Setting<T, S> => ({ scope, name, otherwise, ...kind });
+/** What a setting of a kind is. */
+type Value<K extends Registered['kind']> = K extends { is: 'word'; of: readonly (infer Word)[] }
+  ? Word
+  : K extends { is: 'switch' }
+    ? boolean
+    : K extends { is: 'number' | 'step' }
+      ? number
+      : K extends { is: 'words' }
+        ? string[]
+        : K extends { is: 'text' }
+          ? string
+          : never;
 
-const oneOf = <T extends string>(values: readonly T[]): Kind<T> => ({
-  read: (stored) => values.find((value) => value === stored),
-  write: (value) => value,
-});
 const numberThat = (is: (n: number) => boolean): Kind<number> => ({
-  read: (stored) => (stored !== '' && is(Number(stored)) ? Number(stored) : undefined),
+  read: (stored) => (/^-?\d+$/.test(stored) && is(Number(stored)) ? Number(stored) : undefined),
   write: String,
 });
 const either = (yes: string, no: string): Kind<boolean> => ({
   read: (stored) => (stored === yes ? true : stored === no ? false : undefined),
   write: (on) => (on ? yes : no),
 });
-const YES_NO = either('yes', 'no');
+const oneOf = (words: readonly string[]): Kind<string> => ({
+  read: (stored) => words.find((word) => word === stored),
+  write: String,
+});
 const WORDS: Kind<string[]> = {
   read: (stored) => (stored === '' ? undefined : stored.split(' ')),
   write: (words) => words.join(' '),
 };
+const TEXT: Kind<string> = { read: (stored) => stored || undefined, write: String };
 
-export const THEMES = ['system', 'light', 'dark'] as const;
-const THEME = oneOf(THEMES);
+function kindOf(kind: Exclude<Registered['kind'], { is: 'list' }>) {
+  switch (kind.is) {
+    case 'word':
+      return oneOf(kind.of);
+    case 'switch':
+      return either(kind.on, kind.off);
+    case 'number':
+      return numberThat((n) => n >= kind.least && n <= kind.most);
+    case 'step':
+      return numberThat((n) => (kind.of as readonly number[]).includes(n));
+    case 'words':
+      return WORDS;
+    case 'text':
+      return TEXT;
+  }
+}
+
+const keptAs = <K extends Key, T>(key: K, kind: Kind<T>): Setting<T, Registry[K]['scope']> => {
+  const { name, scope, otherwise } = registry[key];
+  return { key, name, scope, otherwise: kind.read(otherwise)!, ...kind };
+};
+type Simple = { [K in Key]: Registry[K]['kind'] extends { is: 'list' } ? never : K }[Key];
+/** One as it is registered. */
+const registered = <K extends Simple>(key: K) =>
+  keptAs(key, kindOf(registry[key].kind) as unknown as Kind<Value<Registry[K]['kind']>>);
+
+export const THEMES = registry.theme.kind.of;
 /** Percent of the system's size of text. */
-export const ZOOM_STEPS = [70, 80, 90, 100, 110, 125, 150, 175, 200];
-const SKIN_TONES = 5;
+export const ZOOM_STEPS: readonly number[] = registry.zoom.kind.of;
 
 export const SETTINGS = {
-  theme: setting('thisDevice', 'theme', 'system', THEME),
+  theme: registered('theme'),
   /** Whether messages stand close together. */
-  isCompact: setting('thisDevice', 'density', false, either('compact', 'comfortable')),
+  isCompact: registered('isCompact'),
   /** Minutes after which nobody is taken to be there; 0 for never. */
-  lockAfter: setting(
-    'thisDevice',
-    'lock_after',
-    0,
-    numberThat((n) => n >= 0),
-  ),
+  lockAfter: registered('lockAfter'),
   /** Whether Enter sends; else it breaks the line, and Ctrl+Enter sends. */
-  sendsOnEnter: setting('allDevices', 'send_on_enter', true, YES_NO),
+  sendsOnEnter: registered('sendsOnEnter'),
   /** Whether others see that one is writing. */
-  tellsTyping: setting('allDevices', 'tell_typing', true, YES_NO),
+  tellsTyping: registered('tellsTyping'),
   /** Whether others see how far one has read. */
-  tellsReading: setting('allDevices', 'tell_reading', true, YES_NO),
+  tellsReading: registered('tellsReading'),
   /** Emoji that were used last, the newest first. */
-  recentEmoji: setting('thisDevice', 'emoji_recent', OFTEN, WORDS),
+  recentEmoji: registered('recentEmoji'),
   /** 1 (light) to 5 (dark); 0 for none. */
-  skinTone: setting(
-    'thisDevice',
-    'emoji_tone',
-    0,
-    numberThat((n) => n >= 0 && n <= SKIN_TONES),
-  ),
+  skinTone: registered('skinTone'),
   /** Deletions that can still be taken back. */
-  deletions: setting<Waiting[], 'thisDevice'>('thisDevice', 'deletions', [], {
+  deletions: keptAs<'deletions', Waiting[]>('deletions', {
     read: waitingOf,
     write: JSON.stringify,
   }),
   /** What is written into messages that are being edited. */
-  edits: setting<EditDraft[], 'conversation'>('conversation', 'edits', [], {
-    read: draftsOf,
-    write: noteOf,
-  }),
+  edits: keptAs<'edits', EditDraft[]>('edits', { read: draftsOf, write: noteOf }),
   /** The theme that was shown last. */
-  shownTheme: setting('page', 'theme', 'system', THEME),
-  zoom: setting(
-    'page',
-    'zoom',
-    100,
-    numberThat((n) => ZOOM_STEPS.includes(n)),
-  ),
-  language: setting('page', 'language', 'en', { read: (tag) => tag || undefined, write: String }),
-};
+  shownTheme: registered('shownTheme'),
+  zoom: registered('zoom'),
+  language: registered('language'),
+} satisfies { [K in Key]: { scope: Registry[K]['scope'] } };
 
 /** What a setting is, by what is stored of it. */
 export const valueOf = <T>({ read, otherwise }: Setting<T>, stored: string | null | undefined): T =>

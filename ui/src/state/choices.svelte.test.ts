@@ -3,26 +3,24 @@ import { SETTINGS } from '../lib/settings';
 import { Choices } from './choices.svelte';
 import { store, stored, type SettingsIpc } from './stored';
 
-/** What is kept for one device, and what for all of them. */
 function kept() {
-  const [device, all] = [new Map<string, string>(), new Map<string, string>()];
+  const all = new Map<string, string>();
+  const under = (key: string, of: string | null) => (of === null ? key : `${key} ${of}`);
   const ipc = {
-    setting: async (name: string) => device.get(name) ?? null,
-    setSetting: async (name: string, value: string) => void device.set(name, value),
-    choice: async (name: string) => all.get(name) ?? null,
-    choose: async (name: string, value: string) => void all.set(name, value),
-  } as unknown as SettingsIpc;
-  return { device, all, ipc };
+    setting: async (key, of) => all.get(under(key, of)) ?? '',
+    setSetting: async (key, of, value) => (all.set(under(key, of), value), null),
+  } as SettingsIpc;
+  return { all, ipc };
 }
 
-test('a choice is kept where it reaches to, and is there again', async () => {
-  const { device, all, ipc } = kept();
+test('a choice is kept, and is there again', async () => {
+  const { all, ipc } = kept();
   const choices = new Choices(ipc);
   await choices.set('theme', 'dark');
   await choices.set('sendsOnEnter', false);
-  expect([...device, ...all]).toEqual([
+  expect([...all]).toEqual([
     ['theme', 'dark'],
-    ['send_on_enter', 'no'],
+    ['sendsOnEnter', 'no'],
   ]);
   const next = new Choices(ipc);
   expect([next.now.theme, next.now.sendsOnEnter]).toEqual(['system', true]);
@@ -34,17 +32,17 @@ test('a choice is kept where it reaches to, and is there again', async () => {
   ]);
 });
 
-test('what is of a conversation is kept under its name', async () => {
-  const { device, ipc } = kept();
+test('what is of a conversation is kept with it', async () => {
+  const { all, ipc } = kept();
   await store(ipc, SETTINGS.edits, [{ id: 'm', body: 'b' }], 'c');
-  expect([...device.keys()]).toEqual(['edits.c']);
+  expect([...all.keys()]).toEqual(['edits c']);
   expect(await stored(ipc, SETTINGS.edits, 'd')).toEqual([]);
   expect(await stored(ipc, SETTINGS.edits, 'c')).toEqual([{ id: 'm', body: 'b' }]);
 });
 
 test('what is too long to be kept leaves what was kept', async () => {
-  const { device, ipc } = kept();
+  const { all, ipc } = kept();
   await store(ipc, SETTINGS.edits, [{ id: 'm', body: 'b' }], 'c');
   await store(ipc, SETTINGS.edits, [{ id: 'm', body: 'b'.repeat(3_000_000) }], 'c');
-  expect(device.get('edits.c')).toBe('[{"id":"m","body":"b"}]');
+  expect(all.get('edits c')).toBe('[{"id":"m","body":"b"}]');
 });

@@ -21,7 +21,7 @@ function computer() {
     sendMessage: async (_: string, __: string, saying: { body: string }) =>
       void said.push(saying.body),
     setting: async (name: string) => settings.get(name) ?? null,
-    setSetting: async (name: string, value: string) => void settings.set(name, value),
+    setSetting: async (key: string, _: unknown, value: string) => void settings.set(key, value),
   } as unknown as Ipc;
   const start = () =>
     new Deletions(

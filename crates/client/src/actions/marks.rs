@@ -4,23 +4,17 @@ use crate::drafts;
 use crate::error::Result;
 use crate::session::Session;
 use parlour_protocol::{Action, ConversationId, Seq, text};
-use parlour_store::Draft;
-
-/// The choice whether others see how far one has read: `yes` or `no`.
-const TELL_READING: &str = "tell_reading";
+use parlour_store::{Draft, SettingKey};
 
 impl Session {
     /// Notes that the user has read up to here; the others see it unless the user chose otherwise.
     pub fn mark_read(&self, conversation: ConversationId, seq: Seq) -> Result<()> {
-        let hidden = self.choice(TELL_READING)?.as_deref() == Some("no");
+        let hidden = !self.is_on(SettingKey::TellsReading)?;
         self.submit(conversation, Action::Read { seq, hidden })
     }
 
-    /// Chooses something on all of the user's devices.
-    ///
-    /// # Errors
-    /// The files fail.
-    pub fn choose(&self, name: &str, value: &str) -> Result<()> {
+    /// Has a setting be so on all of the user's devices.
+    pub(crate) fn choose(&self, name: &str, value: &str) -> Result<()> {
         let (name, value) = (name.to_owned(), value.to_owned());
         self.submit(ConversationId::NOWHERE, Action::Setting { name, value })
     }

@@ -27,7 +27,7 @@ use crate::keys::keychain;
 use crate::keys::prompts::Prompts;
 use crate::notice::{Notice, Notices};
 use crate::pins::Pins;
-use crate::session::{SHOWN_AT, Session};
+use crate::session::Session;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -96,9 +96,8 @@ impl Client {
     /// # Errors
     /// [`Error::SignedOut`] if none is open.
     pub fn session(&self) -> Result<Arc<Session>> {
-        let shown = |session: &Arc<Session>| session.setting(SHOWN_AT).ok().flatten();
         let sessions = self.sessions().into_values();
-        sessions.rev().max_by_key(shown).ok_or(Error::SignedOut)
+        sessions.rev().max_by_key(|session| session.shown_at()).ok_or(Error::SignedOut)
     }
 
     /// Whether a keychain answers: else the user chooses what keeps the key.

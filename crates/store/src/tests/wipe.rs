@@ -2,7 +2,7 @@
 
 use super::{ROOM, account, bootstrap, key, open};
 use crate::schema::OUTBOX;
-use crate::{Arrival, Draft, Error, Folder, OpState, Position, Store, opens};
+use crate::{Arrival, Draft, Error, Folder, OpState, Position, SettingKey, Store, opens};
 use parlour_protocol::{Action, ErrorCode, Millis, Op, OpId, Seq};
 use parlour_sqlite::Key;
 use std::path::Path;
@@ -30,7 +30,7 @@ fn full() -> TempDir {
     store.refuse(&op(2, Action::send("")), &ErrorCode::Forbidden.into()).unwrap();
     let draft = Draft { body: "it is being written".into(), reply_to: None };
     store.set_draft(ROOM, &draft, Millis(1)).unwrap();
-    store.set_setting("conversation", "a setting").unwrap();
+    store.set_setting(SettingKey::Edits, Some(ROOM), "[\"a setting\"]").unwrap();
     store.tidy(Millis(1)).unwrap();
     drop(store);
     for name in ["mirror.db.damaged", "outbox.db.damaged-1", "outbox.db.damaged-1-wal"] {

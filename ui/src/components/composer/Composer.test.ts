@@ -25,7 +25,7 @@ const message = (id: string, body: string) =>
   ({ id, seq: 1, own: true, sender: 'wren', body, replyTo: null }) as TimelineItem;
 const ipc = {
   setting: async (name: string) => settings.get(name) ?? null,
-  setSetting: async (name: string, value: string) => void settings.set(name, value),
+  setSetting: async (key: string, _: unknown, value: string) => void settings.set(key, value),
   setDraft: async () => null,
   shareDraft: async () => null,
   typing: async () => null,

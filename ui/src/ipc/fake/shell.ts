@@ -1,3 +1,4 @@
+import { settings } from '../bindings.gen';
 import type * as gen from '../bindings.gen';
 import type { Fake } from './command';
 import { page } from './reading';
@@ -18,15 +19,14 @@ export function shell(world: World, phase: Phase) {
   let devices: gen.Device[] = ["Wren's laptop", 'A lost telephone'].map((name, at) => {
     return { id: newId(), name, createdAt: world.now() - at * 1e9, current: at === 0 };
   });
-  const set = (name: string, value: string) => {
-    world.settings.set(name, value);
-    return null;
-  };
+  const registered: { [K in gen.SettingKey]?: { otherwise: string } } = settings;
+  const setting = (key: gen.SettingKey, of: gen.ConversationId | null) =>
+    world.settings.get(`${key} ${of}`) ?? registered[key]?.otherwise ?? '';
   const open = (): gen.Start_Serialize => {
     const rows = world.summaries();
     const first = rows[0];
     const timeline = first ? page(world.room(first.id), { at: 'newest' }, 30) : null;
-    const theme = world.settings.get('theme') ?? null;
+    const theme = setting('theme', null);
     const [id, status] = [world.id, world.status()];
     const shown = { id, account, status, conversations: rows, open: first?.id ?? null, timeline };
     return { phase: 'open', shown: { ...shown, theme } };
@@ -64,10 +64,8 @@ export function shell(world: World, phase: Phase) {
     historyLimit: () => limit,
     setHistoryLimit: (_, next) => ((limit = next), null),
     verify: () => null,
-    setting: (_, name) => world.settings.get(name) ?? null,
-    setSetting: (_, name, value) => set(name, value),
-    choice: (_, name) => world.settings.get(`choice ${name}`) ?? null,
-    choose: (_, name, value) => set(`choice ${name}`, value),
+    setting: (_, key, of) => setting(key, of),
+    setSetting: (_, key, of, value) => (world.settings.set(`${key} ${of}`, value), null),
     sessions: () => devices,
     deviceLink: () => `${account.server}/join#.mXJVd1Jx8bCO3EDpyyOvfTL0dc2Jxg0vbjHQ2cTx0IY`,
     revokeSession: (_, id) => ((devices = devices.filter((device) => device.id !== id)), null),

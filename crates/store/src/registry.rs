@@ -1,0 +1,234 @@
+//! The registry of settings: under which name each is stored, for whom it is, what it may be, and what it is until
+//! somebody chose. Nothing else names one; the window has those that it may use from here ([`for_the_window`]).
+
+use parlour_protocol::ConversationId;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// For whom a setting is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SettingScope {
+    /// All devices of a user, by way of the server.
+    AllDevices,
+    /// This device, with the account's files.
+    ThisDevice,
+    /// One conversation, on this device.
+    Conversation,
+    /// The page, which has it also before an account is open; it is not in the account's files.
+    Page,
+    /// What the program remembers on this device and nobody chooses.
+    Program,
+}
+
+/// What may be stored of a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "is", rename_all = "camelCase")]
+pub enum SettingKind {
+    /// One of these words.
+    Word {
+        /// These.
+        of: &'static [&'static str],
+    },
+    /// One of two words.
+    Switch {
+        /// For yes.
+        on: &'static str,
+        /// For no.
+        off: &'static str,
+    },
+    /// A whole number within these bounds.
+    Number {
+        /// The smallest.
+        least: i64,
+        /// The largest.
+        most: i64,
+    },
+    /// One of these numbers.
+    Step {
+        /// These.
+        of: &'static [i64],
+    },
+    /// One or more words, a space between two.
+    Words,
+    /// Any text but none.
+    Text,
+    /// An array as JSON, or nothing.
+    List,
+    /// An object as JSON, or nothing.
+    Object,
+    /// A conversation's id, or nothing.
+    Conversation,
+}
+
+impl SettingKind {
+    /// Whether this may be stored.
+    pub fn accepts(self, stored: &str) -> bool {
+        let number = || stored.parse::<i64>().ok();
+        match self {
+            Self::Word { of } => of.contains(&stored),
+            Self::Switch { on, off } => stored == on || stored == off,
+            Self::Number { least, most } => number().is_some_and(|n| (least..=most).contains(&n)),
+            Self::Step { of } => number().is_some_and(|n| of.contains(&n)),
+            Self::Words => !stored.is_empty() && stored.split(' ').all(|word| !word.is_empty()),
+            Self::Text => !stored.is_empty(),
+            Self::List => stored.is_empty() || serde_json::from_str::<Vec<Skipped>>(stored).is_ok(),
+            Self::Object => {
+                stored.is_empty()
+                    || serde_json::from_str::<BTreeMap<String, Skipped>>(stored).is_ok()
+            }
+            Self::Conversation => stored.is_empty() || conversation_of(stored).is_some(),
+        }
+    }
+}
+
+/// What of JSON is not looked at.
+type Skipped = serde::de::IgnoredAny;
+
+/// The conversation that is stored as a setting.
+pub(crate) fn conversation_of(stored: &str) -> Option<ConversationId> {
+    stored.parse().ok().map(ConversationId)
+}
+
+/// What is registered of a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Setting {
+    /// Under which it is stored.
+    pub name: &'static str,
+    /// For whom it is.
+    pub scope: SettingScope,
+    /// What may be stored of it.
+    pub kind: SettingKind,
+    /// What it is, as it would be stored, until somebody chose, and where what is stored is no value of it.
+    pub otherwise: &'static str,
+}
+
+macro_rules! registry {
+    ($($(#[$doc:meta])* $key:ident: $name:literal, $scope:ident, $kind:expr, $otherwise:literal;)*) => {
+        /// A setting: what else names one is how it is stored.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "ipc", derive(specta::Type))]
+        #[serde(rename_all = "camelCase")]
+        pub enum SettingKey { $($(#[$doc])* $key,)* }
+
+        impl SettingKey {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$key,)*];
+
+            /// What is registered of it.
+            pub const fn setting(self) -> Setting {
+                match self {
+                    $(Self::$key => Setting {
+                        name: $name,
+                        scope: SettingScope::$scope,
+                        kind: $kind,
+                        otherwise: $otherwise,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+const YES_NO: SettingKind = SettingKind::Switch { on: "yes", off: "no" };
+const THEMES: SettingKind = SettingKind::Word { of: &["system", "light", "dark"] };
+
+registry! {
+    /// Light or dark.
+    Theme: "theme", ThisDevice, THEMES, "system";
+    /// Whether messages stand close together.
+    IsCompact: "density", ThisDevice,
+        SettingKind::Switch { on: "compact", off: "comfortable" }, "comfortable";
+    /// Minutes after which nobody is taken to be there; 0 for never.
+    LockAfter: "lock_after", ThisDevice, SettingKind::Number { least: 0, most: 525_600 }, "0";
+    /// Whether Enter sends; else it breaks the line, and Ctrl+Enter sends.
+    SendsOnEnter: "send_on_enter", AllDevices, YES_NO, "yes";
+    /// Whether others see that one is writing.
+    TellsTyping: "tell_typing", AllDevices, YES_NO, "yes";
+    /// Whether others see how far one has read.
+    TellsReading: "tell_reading", AllDevices, YES_NO, "yes";
+    /// Emoji that were used last, the newest first.
+    RecentEmoji: "emoji_recent", ThisDevice, SettingKind::Words, "👍 ❤️ 😂 🎉 👀 🙏 ✅ 🔥";
+    /// The skin of emoji: 1 (light) to 5 (dark); 0 for none.
+    SkinTone: "emoji_tone", ThisDevice, SettingKind::Number { least: 0, most: 5 }, "0";
+    /// Deletions that can still be taken back.
+    Deletions: "deletions", ThisDevice, SettingKind::List, "";
+    /// What is written into messages that are being edited.
+    Edits: "edits", Conversation, SettingKind::List, "";
+    /// The theme that was shown last.
+    ShownTheme: "theme", Page, THEMES, "system";
+    /// The size of text, in percent of the system's.
+    Zoom: "zoom", Page, SettingKind::Step { of: &[70, 80, 90, 100, 110, 125, 150, 175, 200] }, "100";
+    /// The tag of the language.
+    Language: "language", Page, SettingKind::Text, "en";
+    /// The conversation that was open last.
+    OpenConversation: "conversation", Program, SettingKind::Conversation, "";
+    /// When the account was shown last, in milliseconds.
+    ShownAt: "shown_at", Program, SettingKind::Number { least: 0, most: i64::MAX }, "0";
+    /// How much history the mirror keeps by itself: a [`HistoryLimit`](crate::HistoryLimit).
+    HistoryLimit: "history_limit", Program, SettingKind::Object, "";
+}
+
+/// What is registered of the settings that the window has.
+pub fn for_the_window() -> BTreeMap<SettingKey, Setting> {
+    let all = SettingKey::ALL.iter().map(|key| (*key, key.setting()));
+    all.filter(|(_, setting)| setting.scope != SettingScope::Program).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn each_is_stored_under_a_name_of_its_own_and_is_something_otherwise() {
+        let mut names = BTreeSet::new();
+        for key in SettingKey::ALL {
+            let Setting { name, scope, kind, otherwise } = key.setting();
+            assert!(names.insert((scope == SettingScope::Page, name)), "{key:?}");
+            assert!(kind.accepts(otherwise), "{key:?}");
+            assert!(parlour_protocol::text::check_setting_name(name).is_ok(), "{key:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_value_is_not_taken_for_one() {
+        use SettingKey as Key;
+        for (key, stored) in [
+            (Key::Theme, "purple"),
+            (Key::Theme, ""),
+            (Key::IsCompact, "yes"),
+            (Key::LockAfter, "soon"),
+            (Key::LockAfter, "-5"),
+            (Key::LockAfter, "1.5"),
+            (Key::SendsOnEnter, "maybe"),
+            (Key::RecentEmoji, ""),
+            (Key::RecentEmoji, "👍  🎉"),
+            (Key::SkinTone, "17"),
+            (Key::Deletions, r#"{"a":1}"#),
+            (Key::Edits, "no JSON"),
+            (Key::Zoom, "101"),
+            (Key::Language, ""),
+            (Key::OpenConversation, "workshop"),
+            (Key::ShownAt, "noon"),
+            (Key::HistoryLimit, "[]"),
+        ] {
+            assert!(!key.setting().kind.accepts(stored), "{key:?} {stored:?}");
+        }
+        for (key, stored) in [
+            (Key::Theme, "dark"),
+            (Key::IsCompact, "compact"),
+            (Key::LockAfter, "15"),
+            (Key::SendsOnEnter, "no"),
+            (Key::RecentEmoji, "👍 🎉"),
+            (Key::SkinTone, "3"),
+            (Key::Deletions, r#"[{"conversation":"c","id":"m","seq":1}]"#),
+            (Key::Edits, ""),
+            (Key::Zoom, "125"),
+            (Key::ShownAt, "00000001764428400000"),
+            (Key::HistoryLimit, r#"{"bytes":1,"messages":1}"#),
+        ] {
+            assert!(key.setting().kind.accepts(stored), "{key:?} {stored:?}");
+        }
+    }
+}
