@@ -3,8 +3,7 @@
 mod account;
 pub(crate) mod answer;
 pub(crate) mod client;
-mod compare;
-mod history;
+mod edits;
 mod sync;
 #[cfg(test)]
 mod tests;
