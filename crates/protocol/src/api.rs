@@ -1,6 +1,6 @@
 //! Requests and answers over HTTP, all under `/v1`.
 
-use crate::{ConversationId, InvitationId, Millis, SessionId, UserId, UserRole};
+use crate::{ConversationId, Count, InvitationId, Millis, SessionId, UserId, UserRole};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use uuid::Uuid;
@@ -110,8 +110,35 @@ pub struct RoleChange {
     pub role: UserRole,
 }
 
+/// One person as administrators see them, in `GET /v1/users`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct PersonInfo {
+    /// Who.
+    pub id: UserId,
+    /// Used to sign in and shown in chat.
+    pub username: String,
+    /// What they may do on the server.
+    pub role: UserRole,
+    /// When they were last here, to the minute; nothing if they never were.
+    pub last_seen: Option<Millis>,
+    /// Since when they cannot sign in.
+    pub deactivated_at: Option<Millis>,
+    /// Whether they have a password: whom an import brought has none until an administrator gives them one.
+    pub has_password: bool,
+    /// How many of their devices are signed in.
+    pub sessions: Count,
+    /// How many groups they are in.
+    pub groups: Count,
+    /// How many of those they own.
+    pub owned: Count,
+}
+
 /// One group that nobody owns who can sign in, in `GET /v1/groups/ownerless`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OwnerlessGroup {
@@ -122,6 +149,7 @@ pub struct OwnerlessGroup {
     /// When it was begun.
     pub created_at: Millis,
     /// How many are in it, whether they can sign in or not.
+    #[cfg_attr(feature = "ipc", specta(type = specta_typescript::Number))]
     pub member_count: i64,
 }
 
@@ -136,12 +164,15 @@ pub struct GroupOwner {
 
 /// `POST /v1/invitations`
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct InvitationRequest {
     /// How long it is good, in milliseconds: a minute to a year.
+    #[cfg_attr(feature = "ipc", specta(type = specta_typescript::Number))]
     pub lifetime_ms: i64,
     /// How many may come by it: 1 to 10,000.
+    #[cfg_attr(feature = "ipc", specta(type = specta_typescript::Number))]
     pub uses: i64,
     /// What they may do.
     #[serde(default = "a_member")]
@@ -233,8 +264,8 @@ pub struct AuditEntry {
     pub actor: Option<UserId>,
     /// What, as a word: `registered`, `signed_in`, `sign_in_failed`, `signed_out`, `session_ended`,
     /// `others_ended`, `password_changed`, `password_reset`, `role_changed`, `renamed`,
-    /// `deactivated`, `reactivated`, `erased`, `invited`, `invitation_voided`, `group_taken`,
-    /// `imported`, `database_copied`, and what comes.
+    /// `deactivated`, `reactivated`, `erased`, `sessions_ended`, `invited`, `invitation_voided`,
+    /// `group_taken`, `imported`, `database_copied`, and what comes.
     pub action: String,
     /// The id of the person, session, invitation or group that it was done to.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -61,6 +61,14 @@ impl By {
         }
     }
 
+    /// The session by which it is asked for, if it is this person's.
+    pub fn session_of(&self, user: UserId) -> Option<SessionId> {
+        match self {
+            Self::Caller(caller, _) if caller.user_id == user => Some(caller.session_id),
+            Self::Caller(..) | Self::Command => None,
+        }
+    }
+
     /// Refuses whoever is no administrator at this moment: the right that a request was let in with may
     /// be gone. To be asked in the transaction that needs it.
     ///

@@ -103,10 +103,12 @@ fn cases() -> Vec<Case> {
         // One that has an owner, which nobody takes.
         case(Administrators, put.clone(), "/v1/groups/{id}/owner", "/v1/groups/{room}/owner")
             .with(json!({"userId": Uuid::nil()})),
-        case(Administrators, get, "/v1/invitations", "/v1/invitations"),
+        case(Administrators, get.clone(), "/v1/invitations", "/v1/invitations"),
         case(Administrators, post.clone(), "/v1/invitations", "/v1/invitations")
             .with(json!({"lifetimeMs": 60000, "uses": 1})),
-        case(Administrators, delete, "/v1/invitations/{id}", "/v1/invitations/{user}"),
+        case(Administrators, delete.clone(), "/v1/invitations/{id}", "/v1/invitations/{user}"),
+        case(Administrators, get, "/v1/users", "/v1/users"),
+        case(Administrators, delete, "/v1/users/{id}/sessions", "/v1/users/{user}/sessions"),
         case(Administrators, put.clone(), "/v1/users/{id}/password", "/v1/users/{user}/password")
             .with(json!({"password": "correct horse"})),
         case(Administrators, put, "/v1/users/{id}/role", "/v1/users/{user}/role")

@@ -20,6 +20,7 @@ mod groups;
 mod hostile;
 mod messages;
 mod pages;
+mod people;
 mod personal;
 mod poolers;
 mod program;

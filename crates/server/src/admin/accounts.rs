@@ -68,7 +68,7 @@ pub async fn deactivate(app: &App, by: By, id: UserId, wipe: bool) -> Result<(),
             let event = Event::by(&by, Action::Deactivated).to(id.0);
             audit::note(tx, event.with(format!("wipe={wipe}")), now).await?;
             if wipe {
-                sessions::wipe_all(tx, id).await?;
+                sessions::wipe_all(tx, id, None).await?;
             }
             Ok(sessions::revoke_others(tx, id, None, now).await?)
         })
@@ -91,6 +91,29 @@ pub async fn reactivate(app: &App, by: By, id: UserId) -> Result<(), ApiError> {
             audit::note(tx, Event::by(&by, Action::Reactivated).to(id.0), now).await?;
             users::update(tx, row).await?;
             find_owners(tx, id).await
+        })
+    })
+    .await
+}
+
+/// Ends a person's sessions, but the one by which it is asked for; with `wipe` their devices delete what they
+/// hold, as in [`deactivate`]. They can sign in again.
+///
+/// # Errors
+/// Nobody there; who is no administrator.
+pub async fn end_sessions(app: &App, by: By, id: UserId, wipe: bool) -> Result<(), ApiError> {
+    let now = app.now();
+    app.write(move |tx| {
+        Box::pin(async move {
+            by.require_administrator(tx, now).await?;
+            living(tx, id).await?;
+            let event = Event::by(&by, Action::SessionsEnded).to(id.0);
+            audit::note(tx, event.with(format!("wipe={wipe}")), now).await?;
+            let but = by.session_of(id);
+            if wipe {
+                sessions::wipe_all(tx, id, but).await?;
+            }
+            Ok(sessions::revoke_others(tx, id, but, now).await?)
         })
     })
     .await
@@ -123,7 +146,7 @@ pub async fn erase(app: &App, by: By, id: UserId, wipe: bool) -> Result<(), ApiE
             audit::note(tx, event.with(format!("wipe={wipe}")), now).await?;
             users::set_password(tx, id, NO_PASSWORD).await?;
             if wipe {
-                sessions::wipe_all(tx, id).await?;
+                sessions::wipe_all(tx, id, None).await?;
             }
             sessions::revoke_others(tx, id, None, now).await?;
             sessions::forget_devices(tx, id).await?;

@@ -34,6 +34,8 @@ pub enum Action {
     Reactivated,
     /// A person's name was taken out.
     Erased,
+    /// An administrator ended a person's sessions.
+    SessionsEnded,
     /// An invitation was made.
     Invited,
     /// An invitation was made void.
@@ -63,6 +65,7 @@ impl Action {
             Self::Deactivated => "deactivated",
             Self::Reactivated => "reactivated",
             Self::Erased => "erased",
+            Self::SessionsEnded => "sessions_ended",
             Self::Invited => "invited",
             Self::InvitationVoided => "invitation_voided",
             Self::GroupTaken => "group_taken",

@@ -9,6 +9,7 @@ pub mod invitations;
 pub mod members;
 pub mod messages;
 pub mod ops;
+pub mod people;
 pub mod reactions;
 pub mod send;
 pub mod sessions;
@@ -32,6 +33,7 @@ pub(crate) fn all_statements(of: fn(&Each) -> String) -> Vec<(&'static str, Stri
         members::ALL,
         messages::ALL,
         ops::ALL,
+        people::ALL,
         reactions::ALL,
         sessions::ALL,
         streams::ALL,

@@ -36,8 +36,8 @@ parlour_sqlite::statements! {
         RETURNING id, device, created_at, expires_at, revoked_at, wipe, changed_seq";
     /// $1 id, $2 user.
     WIPE = "UPDATE sessions SET wipe = 1 WHERE id = $1 AND user_id = $2";
-    /// $1 user.
-    WIPE_ALL = "UPDATE sessions SET wipe = 1 WHERE user_id = $1";
+    /// $1 user, $2 the one that stays.
+    WIPE_ALL = "UPDATE sessions SET wipe = 1 WHERE user_id = $1 AND id <> $2";
     /// $1 user.
     FORGET_DEVICES = "UPDATE sessions SET device = '', address = '', last_used_at = NULL
         WHERE user_id = $1";
@@ -196,9 +196,10 @@ pub async fn wipe(tx: &Tx, user_id: UserId, id: SessionId) -> Result<(), DbError
     tx.execute(WIPE, &[id.into(), user_id.into()]).await.map(drop)
 }
 
-/// Says so of all of a person's sessions, also of those that have ended.
-pub async fn wipe_all(tx: &Tx, user_id: UserId) -> Result<(), DbError> {
-    tx.execute(WIPE_ALL, &[user_id.into()]).await.map(drop)
+/// Says so of all of a person's sessions but one, or of all of them, also of those that have ended.
+pub async fn wipe_all(tx: &Tx, user_id: UserId, but: Option<SessionId>) -> Result<(), DbError> {
+    let but = but.unwrap_or(SessionId(uuid::Uuid::nil()));
+    tx.execute(WIPE_ALL, &[user_id.into(), but.into()]).await.map(drop)
 }
 
 /// Takes out what a person's devices are called, where they were and when, once they have ended.

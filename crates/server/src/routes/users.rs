@@ -8,14 +8,19 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::limits::Network;
-use crate::queries::users;
+use crate::queries::{people, users};
 use axum::extract::State;
 use axum::http::StatusCode;
 use parlour_protocol::{
-    Credentials, PasswordChange, PasswordReset, Refusal, Registration, RoleChange, SignedIn,
-    UserId, text,
+    Credentials, PasswordChange, PasswordReset, PersonInfo, Refusal, Registration, RoleChange,
+    SignedIn, UserId, text,
 };
+use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
+
+/// Most on a page of the list.
+const LISTED: i64 = 1000;
 
 /// Registers, and signs the new person in. Where one must be invited, the invitation's secret comes
 /// with it; the first administrator's also opens a closed server.
@@ -51,6 +56,41 @@ pub async fn register(
     let account =
         registration::register(&app, username, password, admission, Some(address)).await?;
     sessions::open(&app, account, &device, address).await.map(Json)
+}
+
+/// Of whom a list is.
+#[derive(Deserialize, IntoParams)]
+pub struct PeopleQuery {
+    /// The last one of the page before; left out, the list begins with the first.
+    #[param(required = false)]
+    pub after: Option<Uuid>,
+    /// How their names begin; left out, it is of everybody.
+    #[param(required = false)]
+    pub name: Option<String>,
+}
+
+/// Everybody who was not erased, by id. A page with 1,000 of them goes on with `after`, the id of its last.
+/// With `name`, those whose names begin so, by name, 1,000 at most and no further.
+#[utoipa::path(
+    get,
+    path = "/v1/users",
+    tag = "people",
+    params(PeopleQuery),
+    responses((status = 200, body = Vec<PersonInfo>), ApiError),
+    security(("token" = [])),
+)]
+pub async fn list(
+    State(app): State<App>,
+    Administrator(by): Administrator,
+    Query(PeopleQuery { after, name }): Query<PeopleQuery>,
+) -> Result<Json<Vec<PersonInfo>>, ApiError> {
+    let (tx, now) = (app.db.read().await?, app.now());
+    by.require_administrator(&tx, now).await?;
+    let people = match name {
+        Some(name) => people::named(&tx, &name, now, LISTED).await?,
+        None => people::page(&tx, after.map(UserId), now, LISTED).await?,
+    };
+    Ok(Json(people))
 }
 
 /// Changes one's own password, and ends one's other sessions.
@@ -169,5 +209,24 @@ pub async fn erase(
     Query(EndQuery { wipe }): Query<EndQuery>,
 ) -> Result<StatusCode, ApiError> {
     accounts::erase(&app, by, UserId(id), wipe).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Signs somebody out on all of their devices; of one's own, this one stays signed in.
+#[utoipa::path(
+    delete,
+    path = "/v1/users/{id}/sessions",
+    tag = "people",
+    params(("id" = Uuid, Path), EndQuery),
+    responses((status = 204, description = "Done"), ApiError),
+    security(("token" = [])),
+)]
+pub async fn end_sessions(
+    State(app): State<App>,
+    Administrator(by): Administrator,
+    Path(id): Path<Uuid>,
+    Query(EndQuery { wipe }): Query<EndQuery>,
+) -> Result<StatusCode, ApiError> {
+    accounts::end_sessions(&app, by, UserId(id), wipe).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,0 +1,162 @@
+//! Everybody on the server, as its administrators see them, and the end of somebody's sessions.
+
+use crate::common::{Database, User, made, refusal};
+use parlour_protocol::{
+    Action, AuditEntry, ConversationId, Count, ErrorCode, PersonInfo, RoleChange, SessionInfo,
+    UserId, UserRole,
+};
+use reqwest::{Method, StatusCode};
+use std::collections::BTreeMap;
+
+on_both_databases! {
+    an_administrator_sees_everybody_with_what_nobody_else_is_told,
+    people_come_page_by_page_and_each_of_them_once,
+    people_are_found_by_how_their_names_begin,
+    an_administrator_signs_somebody_out_everywhere,
+    of_ones_own_devices_the_one_that_asks_stays,
+    two_administrators_cannot_demote_each_other,
+}
+
+async fn everybody(user: &User) -> BTreeMap<String, PersonInfo> {
+    let people: Vec<PersonInfo> = user.get("users").await;
+    people.into_iter().map(|person| (person.username.clone(), person)).collect()
+}
+
+async fn names(user: &User, beginning: &str) -> Vec<String> {
+    let people: Vec<PersonInfo> = user.get(&format!("users?name={beginning}")).await;
+    people.into_iter().map(|person| person.username).collect()
+}
+
+async fn do_to(administrator: &User, id: UserId, deed: &str) {
+    let response = administrator.request(Method::POST, &format!("users/{id}/{deed}")).await;
+    assert_eq!(response.status(), StatusCode::NO_CONTENT, "{deed}");
+}
+
+async fn an_administrator_sees_everybody_with_what_nobody_else_is_told(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let (oak, elm) = (server.register("oak").await, server.register("elm").await);
+    server.sign_in("oak").await;
+    let room = oak.group(&[&wren, &elm]).await;
+    oak.group(&[&elm]).await;
+    elm.act(room, Action::Leave).await;
+    oak.act(ConversationId::p2p(oak.id, wren.id), Action::create_p2p(wren.id)).await;
+    let ash = server.register("ash").await;
+    do_to(&wren, ash.id, "erase").await;
+    do_to(&wren, elm.id, "deactivate").await;
+    let id = made(7);
+    let imported =
+        format!("INSERT INTO users (id, username, password_hash) VALUES ('{id}', 'Jay', '!')");
+    database.execute(&imported).await;
+
+    let people = everybody(&wren).await;
+    assert_eq!(people.keys().collect::<Vec<_>>(), ["Jay", "elm", "oak", "wren"]);
+    let counts = |name: &str| {
+        let person = &people[name];
+        (person.sessions.0, person.groups.0, person.owned.0)
+    };
+    assert_eq!(counts("oak"), (2, 2, 2));
+    assert_eq!(counts("wren"), (1, 1, 0));
+    assert_eq!(counts("elm"), (0, 1, 0), "one was left, and the sessions are over");
+    assert_eq!(people["wren"].role, UserRole::Administrator);
+    assert!(people["oak"].last_seen.is_some() && people["oak"].has_password);
+    assert!(people["elm"].deactivated_at.is_some() && people["oak"].deactivated_at.is_none());
+    let jay = PersonInfo {
+        id: UserId(id),
+        username: "Jay".into(),
+        role: UserRole::Member,
+        last_seen: None,
+        deactivated_at: None,
+        has_password: false,
+        sessions: Count(0),
+        groups: Count(0),
+        owned: Count(0),
+    };
+    assert_eq!(people["Jay"], jay);
+    assert_eq!(oak.refused("users").await, ErrorCode::Forbidden);
+}
+
+async fn people_come_page_by_page_and_each_of_them_once(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let rows: Vec<String> =
+        (0..1500).map(|n| format!("('{}', 'person-{n}', '!')", made(n))).collect();
+    let rows = rows.join(", ");
+    database
+        .execute(&format!("INSERT INTO users (id, username, password_hash) VALUES {rows}"))
+        .await;
+    let first: Vec<PersonInfo> = wren.get("users").await;
+    assert_eq!(first.len(), 1000);
+    let last = first.last().unwrap().id;
+    let second: Vec<PersonInfo> = wren.get(&format!("users?after={last}")).await;
+    let mut ids: Vec<UserId> = first.iter().chain(&second).map(|person| person.id).collect();
+    assert_eq!(ids.len(), 1501);
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 1501);
+}
+
+async fn people_are_found_by_how_their_names_begin(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("Wren").await;
+    for name in ["wrench", "oak", "owren"] {
+        server.register(name).await;
+    }
+    assert_eq!(names(&wren, "wr").await, ["Wren", "wrench"]);
+    assert_eq!(names(&wren, "WREN").await, ["Wren", "wrench"]);
+    assert_eq!(names(&wren, "nobody").await, [""; 0]);
+    assert_eq!(names(&wren, "%00").await, [""; 0], "no name has that");
+}
+
+async fn an_administrator_signs_somebody_out_everywhere(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let (here, there) = (server.register("oak").await, server.sign_in("oak").await);
+    let path = format!("users/{}/sessions?wipe=true", here.id);
+    assert_eq!(wren.request(Method::DELETE, &path).await.status(), StatusCode::NO_CONTENT);
+    for ended in [&here, &there] {
+        assert_eq!(ended.refused("sessions").await, ErrorCode::Wipe);
+    }
+    let audit: Vec<AuditEntry> = wren.get("audit").await;
+    assert_eq!(
+        (audit[0].action.as_str(), audit[0].details.as_str()),
+        ("sessions_ended", "wipe=true")
+    );
+    assert_eq!(audit[0].subject, Some(here.id.0));
+    // Their account stays theirs.
+    let oak = server.sign_in("oak").await;
+    assert_eq!(oak.get::<Vec<SessionInfo>>("sessions").await.len(), 1);
+    let nobody = format!("users/{}/sessions", made(1));
+    let refused = refusal(wren.request(Method::DELETE, &nobody).await).await;
+    assert_eq!(refused.code, ErrorCode::Gone);
+}
+
+async fn of_ones_own_devices_the_one_that_asks_stays(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let other = server.sign_in("wren").await;
+    let path = format!("users/{}/sessions?wipe=true", wren.id);
+    assert_eq!(wren.request(Method::DELETE, &path).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(other.refused("sessions").await, ErrorCode::Wipe);
+    assert_eq!(wren.get::<Vec<SessionInfo>>("sessions").await.len(), 1);
+}
+
+async fn two_administrators_cannot_demote_each_other(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let oak = server.register("oak").await;
+    let role = |id: UserId| format!("users/{id}/role");
+    let promote = RoleChange { role: UserRole::Administrator };
+    let done = wren.submit(Method::PUT, &role(oak.id), &promote).await;
+    assert_eq!(done.status(), StatusCode::NO_CONTENT);
+    let demote = RoleChange { role: UserRole::Member };
+    let (of_oak, of_wren) = (role(oak.id), role(wren.id));
+    let both = tokio::join!(
+        wren.submit(Method::PUT, &of_oak, &demote),
+        oak.submit(Method::PUT, &of_wren, &demote),
+    );
+    let done = [both.0.status(), both.1.status()].map(|status| status.is_success());
+    assert_eq!(done.iter().filter(|is_done| **is_done).count(), 1, "{done:?}");
+    let count = "SELECT CAST(count(*) AS TEXT) FROM users WHERE role = 'administrator'";
+    assert_eq!(database.text(count).await, "1");
+}
