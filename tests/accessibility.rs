@@ -9,13 +9,14 @@ use parlour_protocol::Action;
 use serde_json::Value;
 
 /// Loads the checker into the page, once a page.
-async fn load(window: &Window) {
+pub async fn load(window: &Window) {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/node_modules/axe-core/axe.min.js");
     let source = std::fs::read_to_string(path).expect("the UI's packages are installed");
     window.client.execute(&source, vec![]).await.expect("it loads");
 }
 
-async fn check(window: &Window, view: &str, wrong: &mut Vec<String>) {
+/// Notes what it finds in what is shown.
+pub async fn check(window: &Window, view: &str, wrong: &mut Vec<String>) {
     let script = "const done = arguments[0];
         axe.run({ resultTypes: ['violations'] }).then(
             ({ violations }) => done(violations.map((v) =>

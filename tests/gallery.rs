@@ -52,7 +52,7 @@ async fn main() {
     let gallery = Gallery { desk, window, out: out.into() };
     gallery.size(SIZES[0]).await;
     gallery.picture("1-first-run").await;
-    gallery.window.sign_in(&server.url(), "marlow", PASSWORD, true).await;
+    gallery.window.sign_in(&server.first_link(), "marlow", PASSWORD, true).await;
     gallery.window.until(".sync-line", "Up to date").await;
     gallery.picture("2-empty").await;
     server.stop().await;
@@ -72,6 +72,9 @@ async fn main() {
         for (width, height) in &SIZES[1..] {
             gallery.size((*width, *height)).await;
             gallery.picture(&format!("{theme}-{width}")).await;
+            open_people(&gallery.window).await;
+            gallery.picture(&format!("{theme}-{width}-people")).await;
+            gallery.window.keys(ESCAPE).await;
         }
     }
     gallery.theme("light").await;
@@ -215,5 +218,39 @@ async fn views(gallery: &Gallery, theme: &str) {
     window.keys(ESCAPE).await;
     window.control_shift("n").await;
     picture("new-group").await;
+    window.keys(ESCAPE).await;
+    administration(gallery, theme).await;
+}
+
+async fn open_people(window: &Window) {
+    window.control("k").await;
+    window.fill("dialog input", "Administration").await;
+    window.until("[role=option]", "Administration").await;
+    window.keys("\u{e007}").await;
+    window.until("main [role=status]", "Checked").await;
+}
+
+async fn administration(gallery: &Gallery, theme: &str) {
+    let window = &gallery.window;
+    let picture = async |name: &str| gallery.picture(&format!("{theme}-{name}")).await;
+    open_people(window).await;
+    picture("people").await;
+    window.fill("main input", "oak").await;
+    window.click("tbody tr [aria-haspopup]").await;
+    window.until("[role=menuitem]", "Deactivate").await;
+    picture("people-menu").await;
+    window.keys("d\u{e007}").await;
+    window.until("[role=alertdialog]", "Deactivate oak?").await;
+    picture("confirm").await;
+    window.keys(ESCAPE).await;
+    window.click_button("Invite people").await;
+    window.click_button("Create invitation").await;
+    window.until("main h2", "The link").await;
+    window.until("tbody tr", "Revoke").await;
+    picture("invitations").await;
+    window.click_button("Groups").await;
+    window.until("main h1", "Groups").await;
+    window.until("main [role=status]", "Checked").await;
+    picture("groups").await;
     window.keys(ESCAPE).await;
 }

@@ -15,7 +15,7 @@ const SPACE: &str = "\u{e00d}";
 const DELETE: &str = "\u{e017}";
 
 /// Moves the focus on until it is on what is called this.
-async fn tab_to(window: &Window, name: &str) {
+pub async fn tab_to(window: &Window, name: &str) {
     walk(window, TAB, name).await;
 }
 
@@ -38,7 +38,7 @@ async fn walk(window: &Window, key: &str, name: &str) {
 }
 
 /// What has the focus is called: its label, or its text.
-async fn focused(window: &Window) -> String {
+pub async fn focused(window: &Window) -> String {
     const READ: &str = "const e = document.activeElement;
         const labels = [...(e.labels ?? [])].map((label) => label.innerText).join(' ');
         return e.ariaLabel || labels || e.placeholder || e.innerText || e.tagName";

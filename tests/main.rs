@@ -1,6 +1,7 @@
 //! End-to-end tests, in one binary that links once.
 
 mod accessibility;
+mod administration;
 mod converge;
 mod conversations;
 mod desktop;

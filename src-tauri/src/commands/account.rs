@@ -23,6 +23,8 @@ const FIRST_MESSAGES: i64 = 30;
 pub struct Bootstrap {
     id: AccountId,
     account: AccountInfo,
+    /// Whether its owner is an administrator of the server.
+    administers: bool,
     status: SyncStatus,
     conversations: Vec<ConversationSummary>,
     /// The conversation that was open last.
@@ -165,9 +167,10 @@ fn first_page(session: &Session) -> Answer<Bootstrap> {
     let page = |id| session.timeline(id, Position::Newest, FIRST_MESSAGES);
     let timeline = open.map(page).transpose()?;
     let (id, account, status) = (session.id().clone(), session.account()?, session.status()?);
+    let administers = session.administers()?;
     let theme = session.setting(SettingKey::Theme, None)?;
     session.watch(open);
-    Ok(Bootstrap { id, account, status, conversations, open, timeline, theme })
+    Ok(Bootstrap { id, account, administers, status, conversations, open, timeline, theme })
 }
 
 /// Every account on this computer.

@@ -1,6 +1,7 @@
 //! What the window may ask for. Each command is one line over [`Client`].
 
 pub mod account;
+pub mod administration;
 pub mod conversations;
 pub mod locks;
 pub mod messages;

@@ -42,31 +42,63 @@ export const commands = {
 	deviceLink: (account: AccountId) => typedError<string, CommandError_Serialize>(__TAURI_INVOKE("device_link", { account })),
 	/**  Ends another device's session. */
 	revokeSession: (account: AccountId, id: SessionId, wipe: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("revoke_session", { account, id, wipe })),
+	/**  Whether the account's owner is an administrator of the server. */
+	administers: (account: AccountId) => typedError<boolean, CommandError_Serialize>(__TAURI_INVOKE("administers", { account })),
+	/**  Makes an invitation; its link is told this once. */
+	invite: (account: AccountId, asked: InvitationRequest_Deserialize) => typedError<NewLink, CommandError_Serialize>(__TAURI_INVOKE("invite", { account, asked })),
+	/**  The invitations by which somebody can still come, newest first. */
+	invitations: (account: AccountId) => typedError<OpenInvitation_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("invitations", { account })),
+	/**  Makes an invitation void. */
+	revokeInvitation: (account: AccountId, id: InvitationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("revoke_invitation", { account, id })),
+	/**  Everybody on the server, as its administrators see them. */
+	everybody: (account: AccountId) => typedError<PersonInfo_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("everybody", { account })),
+	/**  Makes a person an administrator of the server, or a member again. */
+	setServerRole: (account: AccountId, id: UserId, role: UserRole) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_server_role", { account, id, role })),
+	/**  Gives a person another password, and ends their sessions. */
+	resetPassword: (account: AccountId, id: UserId, password: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("reset_password", { account, id, password })),
+	/**  Signs a person out on all of their devices. */
+	endSessions: (account: AccountId, id: UserId, wipe: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("end_sessions", { account, id, wipe })),
+	/**  Keeps a person from signing in, and signs them out. */
+	deactivate: (account: AccountId, id: UserId, wipe: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("deactivate", { account, id, wipe })),
+	/**  Lets a person sign in again. */
+	reactivate: (account: AccountId, id: UserId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("reactivate", { account, id })),
+	/**  Takes out a person's name and all that they kept for themselves. */
+	erase: (account: AccountId, id: UserId, wipe: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("erase", { account, id, wipe })),
+	/**  Groups that nobody owns who can sign in. */
+	ownerlessGroups: (account: AccountId) => typedError<OwnerlessGroup[], CommandError_Serialize>(__TAURI_INVOKE("ownerless_groups", { account })),
+	/**  Becomes the owner of such a group. */
+	takeOver: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("take_over", { account, conversationId })),
 	/**
-	 *  Opens the accounts whose keys the keychain has, which may ask its owner. Answers whether none waits for it
-	 *  any more.
+	 *  Opens the accounts whose keys are in the keychain, which may ask the user to unlock it. Returns
+	 *  true if no account waits for the keychain any more.
 	 */
 	openByKeychain: () => typedError<boolean, CommandError_Serialize>(__TAURI_INVOKE("open_by_keychain")),
 	/**  Opens an account by its passphrase. */
 	unlock: (account: AccountId, passphrase: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("unlock", { account, passphrase })),
 	/**  Opens an account by its recovery code. */
 	recover: (account: AccountId, code: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("recover", { account, code })),
-	/**  Gives plain files of an earlier version a key. */
+	/**  Encrypts an account's files, which an earlier version stored without encryption. */
 	protect: (account: AccountId, keep: Keep) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("protect", { account, keep })),
-	/**  Puts the files of an account that cannot be opened out of the way. */
+	/**  Moves the files of an account that cannot be opened out of the way. */
 	setAside: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_aside", { account })),
-	/**  Locks every account that a passphrase opens; answers how many. */
+	/**  Locks every account that has a passphrase. Returns the number of accounts locked. */
 	lock: () => typedError<Count, CommandError_Serialize>(__TAURI_INVOKE("lock")),
-	/**  Whether a passphrase opens the account. */
+	/**  Whether the account has a passphrase. */
 	hasPassphrase: (account: AccountId) => typedError<boolean, CommandError_Serialize>(__TAURI_INVOKE("has_passphrase", { account })),
 	/**
-	 *  Lets a passphrase open the account from here on. `secret` is what opens it now, or the account's password
-	 *  where that is the keychain.
+	 *  Sets a passphrase that opens the account from now on. `secret` is the current passphrase, or the
+	 *  account's password if the keychain opens the account.
 	 */
 	setPassphrase: (account: AccountId, passphrase: string, secret: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_passphrase", { account, passphrase, secret })),
-	/**  Lets the keychain open it again; `secret` is its passphrase. */
+	/**
+	 *  Removes the passphrase, so that the keychain opens the account again. `secret` is the
+	 *  passphrase.
+	 */
 	removePassphrase: (account: AccountId, secret: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("remove_passphrase", { account, secret })),
-	/**  Makes a recovery code, to be written down: it is told this once. `secret` as for [`set_passphrase`]. */
+	/**
+	 *  Creates a recovery code and returns it, this one time only, for the user to write down. `secret`
+	 *  is as for [`set_passphrase`].
+	 */
 	makeRecoveryCode: (account: AccountId, secret: string) => typedError<string, CommandError_Serialize>(__TAURI_INVOKE("make_recovery_code", { account, secret })),
 	/**  The conversations in which something was said last, newest first. */
 	conversations: (account: AccountId, limit: Count) => typedError<ConversationSummary_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("conversations", { account, limit })),
@@ -146,7 +178,7 @@ export const events = {
 export const settings = {"deletions":{"kind":{"is":"list"},"name":"deletions","otherwise":"","scope":"thisDevice"},"edits":{"kind":{"is":"list"},"name":"edits","otherwise":"","scope":"conversation"},"isCompact":{"kind":{"is":"switch","off":"comfortable","on":"compact"},"name":"density","otherwise":"comfortable","scope":"thisDevice"},"language":{"kind":{"is":"text"},"name":"language","otherwise":"en","scope":"page"},"lockAfter":{"kind":{"is":"number","least":0,"most":525600},"name":"lock_after","otherwise":"0","scope":"thisDevice"},"recentEmoji":{"kind":{"is":"words"},"name":"emoji_recent","otherwise":"👍 ❤️ 😂 🎉 👀 🙏 ✅ 🔥","scope":"thisDevice"},"sendsOnEnter":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"send_on_enter","otherwise":"yes","scope":"allDevices"},"shownTheme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","otherwise":"system","scope":"page"},"skinTone":{"kind":{"is":"number","least":0,"most":5},"name":"emoji_tone","otherwise":"0","scope":"thisDevice"},"tellsReading":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_reading","otherwise":"yes","scope":"allDevices"},"tellsTyping":{"kind":{"is":"switch","off":"no","on":"yes"},"name":"tell_typing","otherwise":"yes","scope":"allDevices"},"theme":{"kind":{"is":"word","of":["system","light","dark"]},"name":"theme","otherwise":"system","scope":"thisDevice"},"zoom":{"kind":{"is":"step","of":[70,80,90,100,110,125,150,175,200]},"name":"zoom","otherwise":"100","scope":"page"}} as const;
 
 /* Types */
-/**  An account on this computer: the name of its folder. */
+/**  The id of an account on this computer, which is also the name of its folder. */
 export type AccountId = string;
 
 /**  Who is signed in here. */
@@ -492,86 +524,86 @@ name: string;
 /**  At most 4 KiB. */
 value: string };
 
-/**  Where a column's words stand. */
+/**  The alignment of a column. */
 export type Align = 
-/**  At the left. */
+/**  To the left. */
 "left" | 
-/**  At the right. */
+/**  To the right. */
 "right" | 
-/**  In the middle. */
+/**  Centered. */
 "center";
 
-/**  A piece of a message. */
+/**  A block of a message. */
 export type Block = Block_Serialize | Block_Deserialize;
 
-/**  A piece of a message. */
+/**  A block of a message. */
 export type Block_Deserialize = 
-/**  Lines of words. */
+/**  Lines of text. */
 { type: "paragraph"; 
-/**  The words. */
+/**  The contents. */
 children: Inline[] } | 
-/**  A title. */
+/**  A heading. */
 { type: "heading"; 
-/**  1 to 6, the largest first. */
+/**  The level, 1 to 6; 1 is the largest. */
 depth: number; 
-/**  The words. */
+/**  The contents. */
 children: Inline[] } | 
 /**  Lines of code. */
 { type: "code"; 
-/**  As they were written. */
+/**  The code as it was written. */
 text: string; 
-/**  What language it is said to be; empty if none. */
+/**  The name of its language; empty if none is given. */
 language: string } | 
-/**  What somebody said. */
+/**  A quote. */
 { type: "quote"; 
-/**  That. */
+/**  The contents. */
 children: Block_Deserialize[] } | 
 /**  A list. */
 { type: "list"; 
-/**  The first number; nothing if it has bullets. */
+/**  The first number; `None` for bullets. */
 start?: number | null; 
-/**  What stands in it. */
+/**  The items. */
 items: ListItem_Deserialize[] } | 
 /**  A table. */
 { type: "table"; 
-/**  The first has the titles. */
+/**  The rows; the first one contains the headings. */
 rows: TableCell_Deserialize[][] } | 
-/**  A line across. */
+/**  A horizontal line. */
 { type: "rule" };
 
-/**  A piece of a message. */
+/**  A block of a message. */
 export type Block_Serialize = 
-/**  Lines of words. */
+/**  Lines of text. */
 { type: "paragraph"; 
-/**  The words. */
+/**  The contents. */
 children: Inline[] } | 
-/**  A title. */
+/**  A heading. */
 { type: "heading"; 
-/**  1 to 6, the largest first. */
+/**  The level, 1 to 6; 1 is the largest. */
 depth: number; 
-/**  The words. */
+/**  The contents. */
 children: Inline[] } | 
 /**  Lines of code. */
 { type: "code"; 
-/**  As they were written. */
+/**  The code as it was written. */
 text: string; 
-/**  What language it is said to be; empty if none. */
+/**  The name of its language; empty if none is given. */
 language: string } | 
-/**  What somebody said. */
+/**  A quote. */
 { type: "quote"; 
-/**  That. */
+/**  The contents. */
 children: Block_Serialize[] } | 
 /**  A list. */
 { type: "list"; 
-/**  The first number; nothing if it has bullets. */
+/**  The first number; `None` for bullets. */
 start: number | null; 
-/**  What stands in it. */
+/**  The items. */
 items: ListItem_Serialize[] } | 
 /**  A table. */
 { type: "table"; 
-/**  The first has the titles. */
+/**  The rows; the first one contains the headings. */
 rows: TableCell_Serialize[][] } | 
-/**  A line across. */
+/**  A horizontal line. */
 { type: "rule" };
 
 /**  Everything that the first paint shows of an account, in one answer. */
@@ -581,6 +613,8 @@ export type Bootstrap = Bootstrap_Serialize | Bootstrap_Deserialize;
 export type Bootstrap_Deserialize = {
 	id: AccountId,
 	account: AccountInfo,
+	/**  Whether its owner is an administrator of the server. */
+	administers: boolean,
 	status: SyncStatus_Deserialize,
 	conversations: ConversationSummary_Deserialize[],
 	/**  The conversation that was open last. */
@@ -595,6 +629,8 @@ export type Bootstrap_Deserialize = {
 export type Bootstrap_Serialize = {
 	id: AccountId,
 	account: AccountInfo,
+	/**  Whether its owner is an administrator of the server. */
+	administers: boolean,
 	status: SyncStatus_Serialize,
 	conversations: ConversationSummary_Serialize[],
 	/**  The conversation that was open last. */
@@ -605,34 +641,40 @@ export type Bootstrap_Serialize = {
 	theme: string,
 };
 
-/**  Rows of an account changed. */
+/**  Rows of an account have changed. */
 export type Changed = Changed_Serialize | Changed_Deserialize;
 
-/**  Rows of an account changed. */
+/**  Rows of an account have changed. */
 export type Changed_Deserialize = {
-	/**  Whose; nothing if that is not known. */
+	/**  The account, or none if it is not known. */
 	account?: AccountId | null,
-	/**  Conversations whose messages, members or place in the list changed. */
+	/**  Conversations whose messages, members or place in the list have changed. */
 	conversations: ConversationId[],
-	/**  Something was missed, or people changed, who may be anywhere: read everything again. */
+	/**
+	 *  Everything is to be read again, because notices were missed or because users changed, who
+	 *  may appear anywhere.
+	 */
 	everything: boolean,
-	/**  Something was chosen on another device. */
+	/**  A choice was made on another device. */
 	choices: boolean,
-	/**  The outbox changed. */
+	/**  The outbox has changed. */
 	outbox: boolean,
 };
 
-/**  Rows of an account changed. */
+/**  Rows of an account have changed. */
 export type Changed_Serialize = {
-	/**  Whose; nothing if that is not known. */
+	/**  The account, or none if it is not known. */
 	account: AccountId | null,
-	/**  Conversations whose messages, members or place in the list changed. */
+	/**  Conversations whose messages, members or place in the list have changed. */
 	conversations: ConversationId[],
-	/**  Something was missed, or people changed, who may be anywhere: read everything again. */
+	/**
+	 *  Everything is to be read again, because notices were missed or because users changed, who
+	 *  may appear anywhere.
+	 */
 	everything: boolean,
-	/**  Something was chosen on another device. */
+	/**  A choice was made on another device. */
 	choices: boolean,
-	/**  The outbox changed. */
+	/**  The outbox has changed. */
 	outbox: boolean,
 };
 
@@ -719,7 +761,10 @@ export type ConnectionState =
 /**  This version is too old for the server. */
 "outdated";
 
-/**  A conversation. Made by whoever creates it; for a pair of people see [`ConversationId::p2p`]. */
+/**
+ *  A conversation. The id is chosen by whoever creates it; for two people see
+ *  [`ConversationId::p2p`].
+ */
 export type ConversationId = string;
 
 /**  A row of the conversation list. */
@@ -733,45 +778,48 @@ export type ConversationSummary_Deserialize = {
 	kind: ConversationType,
 	/**  A group's title, or the other person's name. */
 	title: string,
-	/**  What a group is about. */
+	/**  The topic of a group. */
 	topic: string,
-	/**  What a group's new members see. */
+	/**  The part of the history that a group's new members see. */
 	history: HistoryVisibility,
-	/**  What whoever is removed from a group keeps. */
+	/**  The data that a person who is removed from a group keeps. */
 	removal: Removal,
-	/**  Whether the other person of a direct message reads it; nothing for a group. */
+	/**  Whether the other person of a direct conversation can read it; `None` for a group. */
 	peer?: PersonState | null,
-	/**  Whether it can be read and no more. */
+	/**  Whether the conversation is archived, and so read-only. */
 	archived: boolean,
-	/**  What I may do there. */
+	/**  The user's role in the conversation. */
 	role: MemberRole,
-	/**  The newest message's beginning; empty if there is none or it was deleted. */
+	/**  The beginning of the newest message; empty if there is none or it was deleted. */
 	preview: string,
-	/**  Who wrote it; nothing if there is none. */
+	/**
+	 *  The author of the newest message; `None` if there is none, empty for a message that waits in
+	 *  the outbox.
+	 */
 	sender?: string | null,
-	/**  Whether I wrote it. */
+	/**  Whether the user wrote the newest message. */
 	own: boolean,
-	/**  When something was last said. */
+	/**  The time of the last activity. */
 	activeAt: Millis,
-	/**  Messages past the read position. */
+	/**  Number of messages after the read position. */
 	unread: Count,
-	/**  Whether I want to come back to it. */
+	/**  Whether the user marked the conversation to come back to it. */
 	markedUnread: boolean,
-	/**  The newest message's position. */
+	/**  The position of the newest message. */
 	lastSeq: Seq,
-	/**  Up to where I have read. */
+	/**  The position up to which the user has read. */
 	lastReadSeq: Seq,
-	/**  Whether I left it: then it can be read and no more. */
+	/**  Whether the user left the conversation; then it is read-only. */
 	left: boolean,
-	/**  Until when it makes no noise. */
+	/**  The time until which it is muted. */
 	mutedUntil?: Millis | null,
-	/**  When I put it on top of the list. */
+	/**  The time at which the user pinned it to the top of the list. */
 	pinnedAt?: Millis | null,
-	/**  Whether I put it away, and nothing was said there since. */
+	/**  Whether the user hid it, and nothing was written there since. */
 	hidden: boolean,
-	/**  What I am writing there. */
+	/**  The user's draft in the conversation. */
 	draft?: Draft_Deserialize | null,
-	/**  How many of my messages there wait or were refused. */
+	/**  Number of the user's messages that wait or were refused. */
 	waiting: Count,
 };
 
@@ -783,56 +831,59 @@ export type ConversationSummary_Serialize = {
 	kind: ConversationType,
 	/**  A group's title, or the other person's name. */
 	title: string,
-	/**  What a group is about. */
+	/**  The topic of a group. */
 	topic: string,
-	/**  What a group's new members see. */
+	/**  The part of the history that a group's new members see. */
 	history: HistoryVisibility,
-	/**  What whoever is removed from a group keeps. */
+	/**  The data that a person who is removed from a group keeps. */
 	removal: Removal,
-	/**  Whether the other person of a direct message reads it; nothing for a group. */
+	/**  Whether the other person of a direct conversation can read it; `None` for a group. */
 	peer: PersonState | null,
-	/**  Whether it can be read and no more. */
+	/**  Whether the conversation is archived, and so read-only. */
 	archived: boolean,
-	/**  What I may do there. */
+	/**  The user's role in the conversation. */
 	role: MemberRole,
-	/**  The newest message's beginning; empty if there is none or it was deleted. */
+	/**  The beginning of the newest message; empty if there is none or it was deleted. */
 	preview: string,
-	/**  Who wrote it; nothing if there is none. */
+	/**
+	 *  The author of the newest message; `None` if there is none, empty for a message that waits in
+	 *  the outbox.
+	 */
 	sender: string | null,
-	/**  Whether I wrote it. */
+	/**  Whether the user wrote the newest message. */
 	own: boolean,
-	/**  When something was last said. */
+	/**  The time of the last activity. */
 	activeAt: Millis,
-	/**  Messages past the read position. */
+	/**  Number of messages after the read position. */
 	unread: Count,
-	/**  Whether I want to come back to it. */
+	/**  Whether the user marked the conversation to come back to it. */
 	markedUnread: boolean,
-	/**  The newest message's position. */
+	/**  The position of the newest message. */
 	lastSeq: Seq,
-	/**  Up to where I have read. */
+	/**  The position up to which the user has read. */
 	lastReadSeq: Seq,
-	/**  Whether I left it: then it can be read and no more. */
+	/**  Whether the user left the conversation; then it is read-only. */
 	left: boolean,
-	/**  Until when it makes no noise. */
+	/**  The time until which it is muted. */
 	mutedUntil: Millis | null,
-	/**  When I put it on top of the list. */
+	/**  The time at which the user pinned it to the top of the list. */
 	pinnedAt: Millis | null,
-	/**  Whether I put it away, and nothing was said there since. */
+	/**  Whether the user hid it, and nothing was written there since. */
 	hidden: boolean,
-	/**  What I am writing there. */
+	/**  The user's draft in the conversation. */
 	draft: Draft_Serialize | null,
-	/**  How many of my messages there wait or were refused. */
+	/**  Number of the user's messages that wait or were refused. */
 	waiting: Count,
 };
 
-/**  A conversation is between two people, or a group. */
+/**  The kind of a conversation: between two people, or a group. */
 export type ConversationType = 
 /**  Exactly two people; shown as "direct message". */
 "p2p" | 
 /**  Any number of people, with a title. */
 "group";
 
-/**  A number of things, for a screen to show. */
+/**  A number of things, to be displayed. */
 export type Count = number;
 
 /**  Where a message of one's own stands. */
@@ -872,22 +923,22 @@ export type Device = {
 	current: boolean,
 };
 
-/**  What is being written in a conversation. */
+/**  A text that is being written in a conversation. */
 export type Draft = Draft_Serialize | Draft_Deserialize;
 
-/**  What is being written in a conversation. */
+/**  A text that is being written in a conversation. */
 export type Draft_Deserialize = {
 	/**  The text. */
 	body: string,
-	/**  The message that it answers. */
+	/**  The message that the draft replies to. */
 	replyTo?: MessageId | null,
 };
 
-/**  What is being written in a conversation. */
+/**  A text that is being written in a conversation. */
 export type Draft_Serialize = {
 	/**  The text. */
 	body: string,
-	/**  The message that it answers. */
+	/**  The message that the draft replies to. */
 	replyTo: MessageId | null,
 };
 
@@ -1090,41 +1141,44 @@ export type HistoryLimit = {
 	messages: Count,
 };
 
-/**  How much of a group's past its new members see. */
+/**  The part of a group's history that new members see. */
 export type HistoryVisibility = 
 /**  All of it. */
 "beginning" | 
-/**  What is said from when they join. */
+/**  Messages sent after they joined. */
 "joining";
 
 /**  A piece of a line. */
 export type Inline = 
-/**  Words. */
+/**  Text. */
 { type: "text"; 
-/**  As they were written. */
+/**  The text as it was written. */
 text: string } | 
 /**  Code in a line. */
 { type: "code"; 
-/**  As it was written. */
+/**  The code as it was written. */
 text: string } | 
-/**  `**so**`. */
+/**  Strong text: `**so**`. */
 { type: "strong"; 
-/**  What is. */
+/**  The contents. */
 children: Inline[] } | 
-/**  `*so*`. */
+/**  Emphasized text: `*so*`. */
 { type: "emphasis"; 
-/**  What is. */
+/**  The contents. */
 children: Inline[] } | 
-/**  `~~so~~`. */
+/**  Struck out text: `~~so~~`. */
 { type: "delete"; 
-/**  What was struck out. */
+/**  The contents. */
 children: Inline[] } | 
-/**  A link; an image is one too, because nothing is fetched that a message names. */
+/**  A link; an image is one, too, because nothing that a message names is fetched. */
 { type: "link"; 
-/**  Where to: see `is_openable`. */
+/**  The URL; see `is_openable`. */
 url: string; 
-/**  What says so. */
+/**  The text of the link. */
 children: Inline[] };
+
+/**  One invitation link, with which people register. */
+export type InvitationId = string;
 
 /**  What an invitation is, told to whoever has its secret, before they use it. */
 export type InvitationPreview = InvitationPreview_Serialize | InvitationPreview_Deserialize;
@@ -1149,6 +1203,29 @@ export type InvitationPreview_Serialize = {
 	expiresAt: Millis,
 };
 
+/**  `POST /v1/invitations` */
+export type InvitationRequest = InvitationRequest_Serialize | InvitationRequest_Deserialize;
+
+/**  `POST /v1/invitations` */
+export type InvitationRequest_Deserialize = {
+	/**  How long it is good, in milliseconds: a minute to a year. */
+	lifetimeMs: number,
+	/**  How many may come by it: 1 to 10,000. */
+	uses: number,
+	/**  What they may do. */
+	role?: UserRole,
+};
+
+/**  `POST /v1/invitations` */
+export type InvitationRequest_Serialize = {
+	/**  How long it is good, in milliseconds: a minute to a year. */
+	lifetimeMs: number,
+	/**  How many may come by it: 1 to 10,000. */
+	uses: number,
+	/**  What they may do. */
+	role: UserRole,
+};
+
 /**  One kind of reaction to a message. */
 export type ItemReaction = {
 	/**  One emoji. */
@@ -1161,15 +1238,15 @@ export type ItemReaction = {
 	names: string[],
 };
 
-/**  What keeps the key of a new account's files, and its session's token. */
+/**  The place where the key of a new account's files and its session's token are stored. */
 export type Keep = 
 /**  The system's keychain. */
 { by: "keychain" } | 
-/**  A passphrase, asked for at every start. */
+/**  A file, encrypted with a passphrase that is asked for at every start. */
 { by: "passphrase"; 
-/**  At least 8 characters. */
+/**  The passphrase, of at least 8 characters. */
 passphrase: string } | 
-/**  Nothing: with this run the files here cannot be read any more. */
+/**  Only memory: after this run, the files on this computer cannot be read any more. */
 { by: "thisRun" };
 
 /**  What a link leads to. */
@@ -1201,22 +1278,22 @@ export type LinkPreview_Serialize = {
 	invitation: InvitationPreview_Serialize | null,
 };
 
-/**  One of a list. */
+/**  An item of a list. */
 export type ListItem = ListItem_Serialize | ListItem_Deserialize;
 
-/**  One of a list. */
+/**  An item of a list. */
 export type ListItem_Deserialize = {
-	/**  Whether a task is done; nothing if it is none. */
+	/**  Whether a task is done; `None` if the item is not a task. */
 	checked?: boolean | null,
-	/**  What it says. */
+	/**  The contents. */
 	children: Block_Deserialize[],
 };
 
-/**  One of a list. */
+/**  An item of a list. */
 export type ListItem_Serialize = {
-	/**  Whether a task is done; nothing if it is none. */
+	/**  Whether a task is done; `None` if the item is not a task. */
 	checked: boolean | null,
-	/**  What it says. */
+	/**  The contents. */
 	children: Block_Serialize[],
 };
 
@@ -1226,6 +1303,34 @@ export type LocalReason =
 { key: "notAnAddress" } | 
 /**  The address would send a token in the clear. */
 { key: "notEncrypted" } | 
+/**  A link lacks a part, or a part was changed. */
+{ key: "linkDamaged" } | 
+/**  The server is known by another key than the link names, and still has that one. */
+{ key: "linkNamesAnotherKey" } | 
+/**  The server shows another key than the one by which it is known. */
+{ key: "keyChanged"; 
+/**  The server's address, without its scheme. */
+host: string } | 
+/**  The time of the server's certificate is over. */
+{ key: "certificateExpired"; 
+/**  The server's address, without its scheme. */
+host: string } | 
+/**  The time of the server's certificate has not begun. */
+{ key: "certificateNotYetValid"; 
+/**  The server's address, without its scheme. */
+host: string } | 
+/**  The server's certificate is for another name. */
+{ key: "certificateForAnotherName"; 
+/**  The server's address, without its scheme. */
+host: string } | 
+/**  Nobody who is trusted signed the server's certificate. */
+{ key: "certificateOfNobody"; 
+/**  The server's address, without its scheme. */
+host: string } | 
+/**  Something else is wrong with the server's certificate. */
+{ key: "certificateInvalid"; 
+/**  The server's address, without its scheme. */
+host: string } | 
 /**  No answer, and what the system says of it. */
 { key: "noAnswer"; 
 /**  The server's address, without its scheme. */
@@ -1302,6 +1407,8 @@ count: number } |
 seconds: number } | 
 /**  A message that is to be saved for later is not sent yet. */
 { key: "stillWaits" } | 
+/**  More belongs to an action than the action says. */
+{ key: "notByItself" } | 
 /**  A passphrase is too long. */
 { key: "passphraseTooLong" } | 
 /**  A passphrase is too short. */
@@ -1324,13 +1431,13 @@ cause: string };
 /**  A person in a conversation. */
 export type Member = Member_Serialize | Member_Deserialize;
 
-/**  What a member may do in a group. Everybody in a pair is a member. */
+/**  The role of a member in a group. In a conversation of two people, both are members. */
 export type MemberRole = 
-/**  Everything; there is at most one, who may hand it over. */
+/**  May do everything. There is at most one owner, who can transfer this role. */
 "owner" | 
-/**  Renames, removes members, deletes others' messages. */
+/**  Renames the group, removes members, deletes messages of others. */
 "administrator" | 
-/**  Talks, and adds people. */
+/**  Writes messages, and adds people. */
 "member";
 
 /**  A person in a conversation. */
@@ -1365,22 +1472,75 @@ export type Member_Serialize = {
 	lastReadSeq: Seq | null,
 };
 
-/**  A message, made by its sender (UUIDv7). It never changes, so a retry cannot double a message. */
+/**
+ *  A message. The id is chosen by its sender (UUIDv7) and never changes, so a retry cannot
+ *  duplicate the message.
+ */
 export type MessageId = string;
 
-/**  Where a message is. */
+/**  The position of a message. */
 export type MessagePlace = {
 	/**  The conversation that the message is in. */
 	conversationId: ConversationId,
-	/**  Its position there. */
+	/**  Its position in the conversation. */
 	seq: Seq,
 };
 
 /**  Milliseconds since the Unix epoch, UTC. */
 export type Millis = number;
 
-/**  One thing that a user did (UUIDv7). A send's op id is its message's id. */
+/**  An invitation that was just made. */
+export type NewLink = {
+	/**  Which. */
+	id: InvitationId,
+	/**
+	 *  The whole link: the server's address, the secret, and the key by which the server is known. Nobody can
+	 *  tell it again.
+	 */
+	link: string,
+	/**  When it stops being good. */
+	expiresAt: Millis,
+	/**  How many may come by it. */
+	usesLeft: Count,
+};
+
+/**  One action of a user (UUIDv7). The op id of a send is the id of its message. */
 export type OpId = string;
+
+/**  An invitation that was not made void. */
+export type OpenInvitation = OpenInvitation_Serialize | OpenInvitation_Deserialize;
+
+/**  An invitation that was not made void. */
+export type OpenInvitation_Deserialize = {
+	/**  Which. */
+	id: InvitationId,
+	/**  What they may do who come by it. */
+	role: UserRole,
+	/**  How many may still come by it. */
+	usesLeft: Count,
+	/**  When it stops being good. */
+	expiresAt: Millis,
+	/**  When it was made. */
+	createdAt: Millis,
+	/**  Who made it, by name; nothing for the server's own, and while they are not known here. */
+	createdBy?: string | null,
+};
+
+/**  An invitation that was not made void. */
+export type OpenInvitation_Serialize = {
+	/**  Which. */
+	id: InvitationId,
+	/**  What they may do who come by it. */
+	role: UserRole,
+	/**  How many may still come by it. */
+	usesLeft: Count,
+	/**  When it stops being good. */
+	expiresAt: Millis,
+	/**  When it was made. */
+	createdAt: Millis,
+	/**  Who made it, by name; nothing for the server's own, and while they are not known here. */
+	createdBy: string | null,
+};
 
 /**  Something that waits or was refused, for the outbox view. */
 export type OutboxItem = OutboxItem_Serialize | OutboxItem_Deserialize;
@@ -1417,32 +1577,91 @@ export type OutboxItem_Serialize = {
 	delivery: Delivery_Serialize,
 };
 
-/**  Someone to write to. */
+/**  One group that nobody owns who can sign in, in `GET /v1/groups/ownerless`. */
+export type OwnerlessGroup = {
+	/**  Which. */
+	id: ConversationId,
+	/**  What it is called. */
+	title: string,
+	/**  When it was begun. */
+	createdAt: Millis,
+	/**  How many are in it, whether they can sign in or not. */
+	memberCount: number,
+};
+
+/**  A person to write to. */
 export type Person = {
 	/**  The person's id. */
 	id: UserId,
-	/**  Their name, as its owner writes it. */
+	/**  Their name, spelled as they chose. */
 	username: string,
 };
 
-/**  Whether somebody reads what is written to them. */
+/**  One person as administrators see them, in `GET /v1/users`. */
+export type PersonInfo = PersonInfo_Serialize | PersonInfo_Deserialize;
+
+/**  One person as administrators see them, in `GET /v1/users`. */
+export type PersonInfo_Deserialize = {
+	/**  Who. */
+	id: UserId,
+	/**  Used to sign in and shown in chat. */
+	username: string,
+	/**  What they may do on the server. */
+	role: UserRole,
+	/**  When they were last here, to the minute; nothing if they never were. */
+	lastSeen?: Millis | null,
+	/**  Since when they cannot sign in. */
+	deactivatedAt?: Millis | null,
+	/**  Whether they have a password: whom an import brought has none until an administrator gives them one. */
+	hasPassword: boolean,
+	/**  How many of their devices are signed in. */
+	sessions: Count,
+	/**  How many groups they are in. */
+	groups: Count,
+	/**  How many of those they own. */
+	owned: Count,
+};
+
+/**  One person as administrators see them, in `GET /v1/users`. */
+export type PersonInfo_Serialize = {
+	/**  Who. */
+	id: UserId,
+	/**  Used to sign in and shown in chat. */
+	username: string,
+	/**  What they may do on the server. */
+	role: UserRole,
+	/**  When they were last here, to the minute; nothing if they never were. */
+	lastSeen: Millis | null,
+	/**  Since when they cannot sign in. */
+	deactivatedAt: Millis | null,
+	/**  Whether they have a password: whom an import brought has none until an administrator gives them one. */
+	hasPassword: boolean,
+	/**  How many of their devices are signed in. */
+	sessions: Count,
+	/**  How many groups they are in. */
+	groups: Count,
+	/**  How many of those they own. */
+	owned: Count,
+};
+
+/**  Whether a person can read what is written to them. */
 export type PersonState = 
 /**  They can sign in. */
 "active" | 
-/**  They cannot, until an administrator lets them again. */
+/**  They cannot sign in until an administrator reactivates them. */
 "deactivated" | 
-/**  Their account is gone, and their name with it. */
+/**  Their account and their name were deleted. */
 "erased";
 
-/**  Which stretch of a conversation. */
+/**  A stretch of a conversation to read. */
 export type Position = 
-/**  The newest messages, and what waits. */
+/**  The newest messages, and those that wait. */
 { at: "newest" } | 
-/**  Those before this one. */
+/**  The messages before this one. */
 { at: "before"; seq: Seq } | 
-/**  Those after this one. */
+/**  The messages after this one. */
 { at: "after"; seq: Seq } | 
-/**  This one, with half of the limit to each side. */
+/**  This message, with half of the limit on each side. */
 { at: "around"; seq: Seq };
 
 /**  A failure as whoever shows it is told of it: keys, for which they have the words. */
@@ -1464,11 +1683,11 @@ export type Problem_Serialize = {
 	reason: Reason | null,
 };
 
-/**  How much of the history is here. */
+/**  The part of the history that is present. */
 export type Progress = {
-	/**  Messages in all. */
+	/**  Number of messages in all. */
 	total: Count,
-	/**  Messages here. */
+	/**  Number of messages that are present. */
 	here: Count,
 };
 
@@ -1603,9 +1822,9 @@ least: number } |
 /**  One's own account is deactivated. */
 { key: "accountDeactivated" };
 
-/**  What whoever is removed from a group keeps of it on their devices. */
+/**  The data that people who are removed from a group keep on their devices. */
 export type Removal = 
-/**  What was said until then, to be read and no more. */
+/**  The messages sent until then, read-only. */
 "keep" | 
 /**  Nothing. */
 "purge";
@@ -1656,12 +1875,12 @@ export type Saying_Serialize = {
 
 /**  The conversations that are searched. */
 export type Scope = 
-/**  In all conversations. */
+/**  All conversations. */
 { in: "everywhere" } | 
-/**  In one. */
+/**  One conversation. */
 { in: "conversation"; id: ConversationId };
 
-/**  What to look for. */
+/**  The parameters of a search. */
 export type Search = Search_Serialize | Search_Deserialize;
 
 /**  A message that was found. */
@@ -1673,13 +1892,13 @@ export type SearchHit_Deserialize = {
 	id: MessageId,
 	/**  The conversation that it is in. */
 	conversationId: ConversationId,
-	/**  Its position there; nothing while it waits to be sent. */
+	/**  Its position in the conversation; `None` while it waits to be sent. */
 	seq?: Seq | null,
-	/**  The name of who wrote it. */
+	/**  The name of its author. */
 	sender: string,
-	/**  When it was sent; of one that waits, when it was written. */
+	/**  The time at which it was sent or, if it waits, when it was written. */
 	sentAt: Millis,
-	/**  What it says around the words. */
+	/**  The part of its text around the matches. */
 	snippet: SnippetPart[],
 };
 
@@ -1689,79 +1908,79 @@ export type SearchHit_Serialize = {
 	id: MessageId,
 	/**  The conversation that it is in. */
 	conversationId: ConversationId,
-	/**  Its position there; nothing while it waits to be sent. */
+	/**  Its position in the conversation; `None` while it waits to be sent. */
 	seq: Seq | null,
-	/**  The name of who wrote it. */
+	/**  The name of its author. */
 	sender: string,
-	/**  When it was sent; of one that waits, when it was written. */
+	/**  The time at which it was sent or, if it waits, when it was written. */
 	sentAt: Millis,
-	/**  What it says around the words. */
+	/**  The part of its text around the matches. */
 	snippet: SnippetPart[],
 };
 
-/**  Which hits come first. */
+/**  The order of the hits. */
 export type SearchOrder = 
-/**  The newest. */
+/**  The newest first. */
 "newest" | 
-/**  The best of the 400 newest. */
+/**  The best first, of the 400 newest. */
 "best";
 
-/**  What was found. */
+/**  A page of hits. */
 export type SearchPage = SearchPage_Serialize | SearchPage_Deserialize;
 
-/**  What was found. */
+/**  A page of hits. */
 export type SearchPage_Deserialize = {
-	/**  At most as many as were asked for, and those that wait to be sent. */
+	/**  The hits: at most as many as were requested, and those that wait to be sent. */
 	hits: SearchHit_Deserialize[],
 	/**
-	 *  Up to where was looked: there may be more before it. With it a page may also be short, because
-	 *  what fits is rare among much that looks alike.
+	 *  The position up to which candidates were examined: there may be more hits before it. If it
+	 *  is set, the page may still be short, because matches are rare among many similar messages.
 	 */
 	next?: SearchPlace | null,
 };
 
-/**  What was found. */
+/**  A page of hits. */
 export type SearchPage_Serialize = {
-	/**  At most as many as were asked for, and those that wait to be sent. */
+	/**  The hits: at most as many as were requested, and those that wait to be sent. */
 	hits: SearchHit_Serialize[],
 	/**
-	 *  Up to where was looked: there may be more before it. With it a page may also be short, because
-	 *  what fits is rare among much that looks alike.
+	 *  The position up to which candidates were examined: there may be more hits before it. If it
+	 *  is set, the page may still be short, because matches are rare among many similar messages.
 	 */
 	next: SearchPlace | null,
 };
 
-/**  A place among the hits, which are in the order of time. */
+/**  A position among the hits, which are in the order of time. */
 export type SearchPlace = {
-	/**  When the message was sent. */
+	/**  The time at which the message was sent. */
 	sentAt: Millis,
 	/**  The conversation that it is in. */
 	conversationId: ConversationId,
-	/**  Its position there. */
+	/**  Its position in the conversation. */
 	seq: Seq,
 };
 
-/**  What to look for. */
+/**  The parameters of a search. */
 export type Search_Deserialize = {
-	/**  As it was typed; docs/search.md has the grammar. */
+	/**  The query as it was typed; docs/search.md describes the grammar. */
 	text: string,
 	/**  The conversations that are searched. */
 	scope: Scope,
-	/**  Which hits come first. */
+	/**  The order of the hits. */
 	order: SearchOrder,
-	/**  The hit after which to go on; nothing for the first page. */
+	/**  The hit after which the page starts; `None` for the first page. */
 	before?: SearchPlace | null,
 };
 
-/**  What to look for. */
+/**  The parameters of a search. */
 export type Search_Serialize = {
-	/**  As it was typed; docs/search.md has the grammar. */
+	/**  The query as it was typed; docs/search.md describes the grammar. */
 	text: string,
 	/**  The conversations that are searched. */
 	scope: Scope,
-	/**  Which hits come first. */
+	/**  The order of the hits. */
 	order: SearchOrder,
-	/**  The hit after which to go on; nothing for the first page. */
+	/**  The hit after which the page starts; `None` for the first page. */
 	before: SearchPlace | null,
 };
 
@@ -1810,7 +2029,7 @@ export type SettingKey =
 export type SnippetPart = {
 	/**  The text. */
 	text: string,
-	/**  Whether it is what was looked for. */
+	/**  Whether the text matches the query. */
 	mark: boolean,
 };
 
@@ -1847,14 +2066,14 @@ closed: ClosedBecause_Serialize } |
 /**  All of it that the first paint shows. */
 shown: Bootstrap_Serialize };
 
-/**  How to sign in. */
+/**  The way of signing in. */
 export type Starting = 
-/**  With an account that is there. */
+/**  With an existing account. */
 "signIn" | 
-/**  With a new one. */
+/**  With a new account. */
 "register";
 
-/**  The sync line of some account changed. */
+/**  The sync line of some account has changed. */
 export type StatusChanged = null;
 
 /**  Everything that the sync line says. */
@@ -1940,22 +2159,22 @@ export type SyncStatus_Serialize = {
 	salvaged: Count | null,
 };
 
-/**  One of a table. */
+/**  A cell of a table. */
 export type TableCell = TableCell_Serialize | TableCell_Deserialize;
 
-/**  One of a table. */
+/**  A cell of a table. */
 export type TableCell_Deserialize = {
-	/**  Where in its column; nothing if that is not said. */
+	/**  The alignment in its column; `None` if none is given. */
 	align?: Align | null,
-	/**  What it says. */
+	/**  The contents. */
 	children: Inline[],
 };
 
-/**  One of a table. */
+/**  A cell of a table. */
 export type TableCell_Serialize = {
-	/**  Where in its column; nothing if that is not said. */
+	/**  The alignment in its column; `None` if none is given. */
 	align: Align | null,
-	/**  What it says. */
+	/**  The contents. */
 	children: Inline[],
 };
 
@@ -2049,7 +2268,7 @@ export type TimelinePage_Deserialize = {
 	atOldest: boolean,
 	/**  Whether nothing newer exists. */
 	atNewest: boolean,
-	/**  Whether older messages exist that are not here yet. */
+	/**  Whether older messages exist that are not present yet. */
 	missingOlder: boolean,
 };
 
@@ -2061,28 +2280,28 @@ export type TimelinePage_Serialize = {
 	atOldest: boolean,
 	/**  Whether nothing newer exists. */
 	atNewest: boolean,
-	/**  Whether older messages exist that are not here yet. */
+	/**  Whether older messages exist that are not present yet. */
 	missingOlder: boolean,
 };
 
-/**  Somebody writes. */
+/**  A user is typing. */
 export type Typing = {
-	/**  Whose account hears it. */
+	/**  The account that received this. */
 	account: AccountId,
-	/**  Where. */
+	/**  The conversation in which the user is typing. */
 	conversationId: ConversationId,
-	/**  Who. */
+	/**  The user who is typing. */
 	userId: UserId,
 };
 
 /**  A person's account on one server. */
 export type UserId = string;
 
-/**  What a person may do on the whole server. */
+/**  The role of a person on the whole server. */
 export type UserRole = 
-/**  Invites, resets, deactivates and erases people. */
+/**  Invites people, resets passwords, deactivates and erases accounts. */
 "administrator" | 
-/**  Talks. */
+/**  Uses conversations. */
 "member";
 
 /* Tauri Specta runtime */

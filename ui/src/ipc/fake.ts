@@ -4,6 +4,7 @@
  */
 import { mockIPC } from '@tauri-apps/api/mocks';
 import { actions } from './fake/actions';
+import { administration } from './fake/administration';
 import type { Fake } from './fake/command';
 import { conversations } from './fake/conversations';
 import { messages } from './fake/messages';
@@ -14,6 +15,7 @@ import type { World } from './fake/world';
 export function installFake(world: World, phase: Phase = 'open') {
   const fake: Fake = {
     ...shell(world, phase),
+    ...administration(world),
     ...conversations(world),
     ...messages(world),
     ...actions(world),

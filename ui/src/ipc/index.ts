@@ -52,6 +52,11 @@ export type TimelineItem = gen.TimelineItem_Serialize;
 export type TimelinePage = gen.TimelinePage_Serialize;
 export type Typing = gen.Typing;
 export type UserId = gen.UserId;
+export type NewLink = gen.NewLink;
+export type OpenInvitation = gen.OpenInvitation_Serialize;
+export type OwnerlessGroup = gen.OwnerlessGroup;
+export type PersonInfo = gen.PersonInfo_Serialize;
+export type UserRole = gen.UserRole;
 
 /** A command that failed. It is told by `problemText`. */
 export class Failure extends Error {

@@ -31,6 +31,7 @@ describe('what the window knows', () => {
       conversations: () => Promise.resolve([row('a', 'news')]),
       setting: () => Promise.resolve(null),
       choice: () => Promise.resolve(null),
+      administers: () => Promise.resolve(false),
     };
     const app = new AppState(ipc as unknown as Ipc);
     const opened: string[] = [];

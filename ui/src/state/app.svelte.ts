@@ -18,6 +18,7 @@ import { text } from '../lib/text';
 import { asksFirst } from '../lib/deleting';
 import { sectionsOf } from '../lib/sections';
 import { SETTINGS, valueOf } from '../lib/settings';
+import { Administration } from './administration.svelte';
 import { Changes } from './changes.svelte';
 import { Choices } from './choices.svelte';
 import { Conversations } from './conversations.svelte';
@@ -43,7 +44,8 @@ export type Dialog =
   | 'settings'
   | 'shortcuts'
   | 'signIn'
-  | 'addAccount';
+  | 'addAccount'
+  | 'password';
 
 /** What the window knows. Made once; handed down by context. */
 export class AppState {
@@ -70,6 +72,9 @@ export class AppState {
   readonly edits: Edits;
   readonly deletions: Deletions;
   readonly links: Links;
+  /** Whether one is an administrator of the server. */
+  administers = $state(false);
+  readonly administration: Administration;
   /** What the dialog `question` asks. */
   question = $state.raw<Question | null>(null);
   /** What is shown of the time follows it. */
@@ -92,6 +97,11 @@ export class AppState {
       (work) => this.attempt(work),
       (question) => this.ask(question),
     );
+    this.administration = new Administration(ipc, {
+      ask: (question) => this.ask(question),
+      tell: (sentence) => (this.toast = sentence),
+      ended: (error) => void this.attempt(() => Promise.reject(error)),
+    });
     this.deletions = new Deletions(
       ipc,
       (work) => this.attempt(work),
@@ -135,6 +145,7 @@ export class AppState {
   show(bootstrap: Bootstrap, room: Room = { high: Infinity, wide: Infinity }) {
     this.id = bootstrap.id;
     this.account = bootstrap.account;
+    this.administers = bootstrap.administers;
     this.status = bootstrap.status;
     this.conversations = bootstrap.conversations;
     this.choices.now.theme = valueOf(SETTINGS.theme, bootstrap.theme);
@@ -154,6 +165,7 @@ export class AppState {
   /** Opens a conversation, at a message if one is given. */
   async open(id: ConversationId, seq?: number) {
     this.listShown = false;
+    this.administration.close();
     this.selection.end();
     if (this.timeline?.conversationId === id) {
       if (seq !== undefined) await this.timeline.jumpTo(seq);
@@ -207,10 +219,10 @@ export class AppState {
   }
 
   /** Does what was asked about, once. */
-  answer() {
+  answer(chosen = false) {
     const { question } = this;
     this.question = this.dialog = null;
-    question?.act();
+    question?.act(chosen);
   }
 
   get #edit(): string | undefined {
@@ -261,6 +273,12 @@ export class AppState {
     }
   }
 
+  /** Whether the server can be asked. */
+  get isOnline(): boolean {
+    const connection = this.status?.connection;
+    return connection === 'online' || connection === 'polling';
+  }
+
   /** The list as it is shown. */
   get sections() {
     return sectionsOf(this.conversations);
@@ -289,9 +307,22 @@ export class AppState {
     this.panel = this.panel === panel ? null : panel;
   }
 
+  /** Shows a panel, beside the conversations. */
+  showPanel(panel: Panel) {
+    this.administration.close();
+    this.panel = panel;
+  }
+
   search(here: boolean) {
     this.searchHere = here && this.timeline !== null;
-    this.panel = 'search';
+    this.showPanel('search');
+  }
+
+  /** Reads whether one is an administrator of the server; who is none any more sees nothing of it. */
+  async readRole() {
+    this.administers = await this.ipc.administers();
+    if (!this.administers) this.administration.close();
+    else await this.administration.load();
   }
 
   /** Locks what has a passphrase, and forgets everything that was shown. */

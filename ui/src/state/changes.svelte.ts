@@ -43,7 +43,7 @@ export class Changes {
     if (changed.choices)
       await app.choices.load('sendsOnEnter', 'tellsTyping', 'tellsReading', 'isCompact');
     if (changed.everything) {
-      await Promise.all([app.loadAllConversations(), app.timeline?.refresh()]);
+      await Promise.all([app.loadAllConversations(), app.timeline?.refresh(), app.readRole()]);
       this.#openFirst(app.conversations);
       return;
     }
@@ -65,8 +65,9 @@ export class Changes {
     this.#openFirst(rows);
   }
 
-  /** Where nothing is open yet, the first that came is. Not waited for: it reads conversations itself. */
+  /** Where nothing is open yet, the first that came is; a page that covers the conversations stays. Not waited for: it reads conversations itself. */
   #openFirst(rows: ConversationSummary[]) {
-    if (!this.app.timeline && rows[0]) void this.app.open(rows[0].id);
+    const { page } = this.app.administration;
+    if (!this.app.timeline && page === null && rows[0]) void this.app.open(rows[0].id);
   }
 }

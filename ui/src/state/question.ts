@@ -7,11 +7,15 @@ export type Question = {
   what: string;
   /** To what, as somebody wrote it. */
   about?: string;
+  /** What else will happen, a sentence each. */
+  points?: string[];
+  /** What can be done beside it, if one wants that. */
+  option?: { label: string; hint: string };
   /** What is not done, and has the focus. */
   no: string;
   yes: string;
-  /** Does it. */
-  act: () => void;
+  /** Does it, and the option too where that was chosen. */
+  act: (chosen: boolean) => void;
 };
 
 /** Letters of what is asked about that are shown: it may be megabytes. */

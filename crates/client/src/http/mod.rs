@@ -1,6 +1,7 @@
 //! Requests to the server, and the one with which the socket begins.
 
 mod account;
+mod administration;
 pub(crate) mod answer;
 pub(crate) mod client;
 mod edits;

@@ -24,7 +24,7 @@ export function actions(world: World) {
     );
   const nameOf = (id: gen.UserId) => world.people.find((person) => person.id === id)!.username;
   const hasItsCommand = (): never => {
-    throw refusal('invalid', 'This is not done by itself. Nothing was changed.');
+    throw refusal('invalid');
   };
   const doing: Doing = {
     create: hasItsCommand,

@@ -28,7 +28,16 @@ export function shell(world: World, phase: Phase) {
     const timeline = first ? page(world.room(first.id), { at: 'newest' }, 30) : null;
     const theme = setting('theme', null);
     const [id, status] = [world.id, world.status()];
-    const shown = { id, account, status, conversations: rows, open: first?.id ?? null, timeline };
+    const administers = true;
+    const shown = {
+      id,
+      account,
+      administers,
+      status,
+      conversations: rows,
+      open: first?.id ?? null,
+      timeline,
+    };
     return { phase: 'open', shown: { ...shown, theme } };
   };
   return {

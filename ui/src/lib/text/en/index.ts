@@ -1,5 +1,6 @@
 /** English: plain, short, sentence case. */
 import { ofAccount } from './account';
+import { ofAdministration } from './administration';
 import { ofConversations } from './conversations';
 import { ofErrors } from './errors';
 import { ofFailures } from './failures';
@@ -19,6 +20,7 @@ export const en = {
   ...ofWriting,
   ...ofSearch,
   ...ofAccount,
+  ...ofAdministration,
   ...ofSync,
   ...ofErrors,
   ...ofRefusals,

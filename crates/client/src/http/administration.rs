@@ -1,0 +1,107 @@
+//! What administrators of a server ask of it.
+
+use super::answer::Answer;
+use super::client::Http;
+use parlour_protocol::{
+    ConversationId, GroupOwner, Invitation, InvitationId, InvitationRequest, NewInvitation,
+    OwnerlessGroup, PasswordReset, PersonInfo, RoleChange, UserId, UserRole,
+};
+use reqwest::Method;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+/// Rows on a full page of a list: it goes on.
+const PAGE: usize = 1000;
+/// Pages that are asked for at the most, whatever a server says.
+const PAGES: usize = 1000;
+
+impl Http {
+    /// Makes an invitation.
+    pub async fn invite(&self, asked: &InvitationRequest) -> Answer<NewInvitation> {
+        self.call(self.request(Method::POST, "invitations")?.json(asked)).await
+    }
+
+    /// The invitations that were not made void, newest first.
+    pub async fn invitations(&self) -> Answer<Vec<Invitation>> {
+        self.pages("invitations", "before", |invitation: &Invitation| invitation.id.0).await
+    }
+
+    /// Makes an invitation void.
+    pub async fn revoke_invitation(&self, id: InvitationId) -> Answer<()> {
+        self.call_empty(self.request(Method::DELETE, &format!("invitations/{id}"))?).await
+    }
+
+    /// Everybody on the server.
+    pub async fn everybody(&self) -> Answer<Vec<PersonInfo>> {
+        self.pages("users", "after", |person: &PersonInfo| person.id.0).await
+    }
+
+    /// Says what a person may do on the server.
+    pub async fn set_server_role(&self, id: UserId, role: UserRole) -> Answer<()> {
+        let request = self.request(Method::PUT, &format!("users/{id}/role"))?;
+        self.call_empty(request.json(&RoleChange { role })).await
+    }
+
+    /// Gives a person another password.
+    pub async fn reset_password(&self, id: UserId, password: String) -> Answer<()> {
+        let request = self.request(Method::PUT, &format!("users/{id}/password"))?;
+        self.call_empty(request.json(&PasswordReset { password })).await
+    }
+
+    /// Ends a person's sessions; with `wipe` their devices delete their mirrors.
+    pub async fn end_sessions(&self, id: UserId, wipe: bool) -> Answer<()> {
+        let request = self.request(Method::DELETE, &format!("users/{id}/sessions"))?;
+        self.call_empty(request.query(&[("wipe", wipe)])).await
+    }
+
+    /// Keeps a person from signing in, and ends their sessions as [`Self::end_sessions`] does.
+    pub async fn deactivate(&self, id: UserId, wipe: bool) -> Answer<()> {
+        self.end_account(id, "deactivate", wipe).await
+    }
+
+    /// Lets a person sign in again.
+    pub async fn reactivate(&self, id: UserId) -> Answer<()> {
+        self.call_empty(self.request(Method::POST, &format!("users/{id}/reactivate"))?).await
+    }
+
+    /// Takes out a person's name, and ends their sessions as [`Self::end_sessions`] does.
+    pub async fn erase(&self, id: UserId, wipe: bool) -> Answer<()> {
+        self.end_account(id, "erase", wipe).await
+    }
+
+    async fn end_account(&self, id: UserId, deed: &str, wipe: bool) -> Answer<()> {
+        let request = self.request(Method::POST, &format!("users/{id}/{deed}"))?;
+        self.call_empty(request.query(&[("wipe", wipe)])).await
+    }
+
+    /// Groups that nobody owns who can sign in.
+    pub async fn ownerless_groups(&self) -> Answer<Vec<OwnerlessGroup>> {
+        self.get("groups/ownerless", &()).await
+    }
+
+    /// Makes a person the owner of such a group.
+    pub async fn take_over(&self, id: ConversationId, user_id: UserId) -> Answer<()> {
+        let request = self.request(Method::PUT, &format!("groups/{id}/owner"))?;
+        self.call_empty(request.json(&GroupOwner { user_id })).await
+    }
+
+    /// All pages of a list, each of which goes on where the one before ended.
+    async fn pages<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        from: &str,
+        id: impl Fn(&T) -> Uuid,
+    ) -> Answer<Vec<T>> {
+        let mut all: Vec<T> = Vec::new();
+        for _ in 0..PAGES {
+            let last = all.last().map(|last| (from, id(last)));
+            let page: Vec<T> = self.get(path, &last.as_slice()).await?;
+            let is_last = page.len() < PAGE;
+            all.extend(page);
+            if is_last {
+                break;
+            }
+        }
+        Ok(all)
+    }
+}

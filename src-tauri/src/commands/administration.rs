@@ -1,0 +1,113 @@
+//! What administrators of the server do.
+
+use super::App;
+use crate::error::Answer;
+use parlour_client::{AccountId, NewLink, OpenInvitation};
+use parlour_protocol::{
+    ConversationId, InvitationId, InvitationRequest, OwnerlessGroup, PersonInfo, UserId, UserRole,
+};
+
+/// Whether the account's owner is an administrator of the server.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn administers(app: App<'_>, account: AccountId) -> Answer<bool> {
+    Ok(app.session(&account)?.administers()?)
+}
+
+/// Makes an invitation; its link is told this once.
+#[tauri::command]
+#[specta::specta]
+pub async fn invite(app: App<'_>, account: AccountId, asked: InvitationRequest) -> Answer<NewLink> {
+    Ok(app.client()?.invite(&account, asked).await?)
+}
+
+/// The invitations by which somebody can still come, newest first.
+#[tauri::command]
+#[specta::specta]
+pub async fn invitations(app: App<'_>, account: AccountId) -> Answer<Vec<OpenInvitation>> {
+    Ok(app.session(&account)?.invitations().await?)
+}
+
+/// Makes an invitation void.
+#[tauri::command]
+#[specta::specta]
+pub async fn revoke_invitation(app: App<'_>, account: AccountId, id: InvitationId) -> Answer<()> {
+    Ok(app.session(&account)?.revoke_invitation(id).await?)
+}
+
+/// Everybody on the server, as its administrators see them.
+#[tauri::command]
+#[specta::specta]
+pub async fn everybody(app: App<'_>, account: AccountId) -> Answer<Vec<PersonInfo>> {
+    Ok(app.session(&account)?.everybody().await?)
+}
+
+/// Makes a person an administrator of the server, or a member again.
+#[tauri::command]
+#[specta::specta]
+pub async fn set_server_role(
+    app: App<'_>,
+    account: AccountId,
+    id: UserId,
+    role: UserRole,
+) -> Answer<()> {
+    Ok(app.session(&account)?.set_server_role(id, role).await?)
+}
+
+/// Gives a person another password, and ends their sessions.
+#[tauri::command]
+#[specta::specta]
+pub async fn reset_password(
+    app: App<'_>,
+    account: AccountId,
+    id: UserId,
+    password: String,
+) -> Answer<()> {
+    Ok(app.session(&account)?.reset_password(id, password).await?)
+}
+
+/// Signs a person out on all of their devices.
+#[tauri::command]
+#[specta::specta]
+pub async fn end_sessions(app: App<'_>, account: AccountId, id: UserId, wipe: bool) -> Answer<()> {
+    Ok(app.session(&account)?.end_sessions(id, wipe).await?)
+}
+
+/// Keeps a person from signing in, and signs them out.
+#[tauri::command]
+#[specta::specta]
+pub async fn deactivate(app: App<'_>, account: AccountId, id: UserId, wipe: bool) -> Answer<()> {
+    Ok(app.session(&account)?.deactivate(id, wipe).await?)
+}
+
+/// Lets a person sign in again.
+#[tauri::command]
+#[specta::specta]
+pub async fn reactivate(app: App<'_>, account: AccountId, id: UserId) -> Answer<()> {
+    Ok(app.session(&account)?.reactivate(id).await?)
+}
+
+/// Takes out a person's name and all that they kept for themselves.
+#[tauri::command]
+#[specta::specta]
+pub async fn erase(app: App<'_>, account: AccountId, id: UserId, wipe: bool) -> Answer<()> {
+    Ok(app.session(&account)?.erase(id, wipe).await?)
+}
+
+/// Groups that nobody owns who can sign in.
+#[tauri::command]
+#[specta::specta]
+pub async fn ownerless_groups(app: App<'_>, account: AccountId) -> Answer<Vec<OwnerlessGroup>> {
+    Ok(app.session(&account)?.ownerless_groups().await?)
+}
+
+/// Becomes the owner of such a group.
+#[tauri::command]
+#[specta::specta]
+pub async fn take_over(
+    app: App<'_>,
+    account: AccountId,
+    conversation_id: ConversationId,
+) -> Answer<()> {
+    Ok(app.session(&account)?.take_over(conversation_id).await?)
+}

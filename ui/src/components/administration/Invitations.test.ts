@@ -1,0 +1,82 @@
+import { flushSync, tick } from 'svelte';
+import { expect, test, vi } from 'vitest';
+import type { Ipc, NewLink, OpenInvitation, SyncStatus } from '../../ipc';
+import { text } from '../../lib/text';
+import { appWith, mounted } from '../mounted';
+import Invitations from './Invitations.svelte';
+
+const LINK = 'https://a.example/join#c0ffee';
+const DAY = 24 * 3600 * 1000;
+const open: OpenInvitation = {
+  ...{ id: 'a', role: 'member', usesLeft: 4, expiresAt: Date.now() + 20 * DAY },
+  ...{ createdAt: Date.now(), createdBy: 'wren' },
+};
+
+function page(ipc: Partial<Ipc> = {}, connection = 'online') {
+  const made: NewLink = { id: 'b', link: LINK, usesLeft: 5, expiresAt: Date.now() + 7 * DAY };
+  const invite = vi.fn((_: Parameters<Ipc['invite']>[0]) => Promise.resolve(made));
+  const app = appWith({ invite, invitations: () => Promise.resolve([open]), ...ipc });
+  app.status = { connection } as SyncStatus;
+  app.administration.page = 'invitations';
+  const target = mounted(Invitations, {}, app);
+  const send = async () => {
+    target.querySelector('form')!.requestSubmit();
+    await tick();
+    await vi.waitFor(() => expect(app.administration.busy).toBe(false));
+    flushSync();
+  };
+  return { app, target, invite, send };
+}
+
+test('an invitation is made as it was asked for, and its link is shown once', async () => {
+  const { app, target, invite, send } = page();
+  await send();
+  expect(invite).toHaveBeenCalledWith({ role: 'member', uses: 5, lifetimeMs: 7 * DAY });
+  const link = target.querySelector<HTMLInputElement>('input[readonly]')!;
+  expect(link.value).toBe(LINK);
+  expect(document.activeElement?.textContent).toBe(text.copyLink);
+  app.administration.open('people');
+  app.administration.open('invitations');
+  flushSync();
+  expect(target.innerHTML).not.toContain('c0ffee');
+});
+
+test('an invitation for an administrator works once, within a day', async () => {
+  const { target, invite, send } = page();
+  const radio = target.querySelector<HTMLInputElement>('input[value=administrator]')!;
+  radio.click();
+  flushSync();
+  expect(target.textContent).toContain(text.administratorOnce);
+  expect(target.querySelector('select')).toBeNull();
+  await send();
+  expect(invite).toHaveBeenCalledWith({ role: 'administrator', uses: 1, lifetimeMs: DAY });
+});
+
+test('what the server refuses is said, and no link is shown', async () => {
+  const { target, send } = page({ invite: () => Promise.reject(new Error('Not any more.')) });
+  await send();
+  expect(target.querySelector('[role=alert]')!.textContent).toBe('Not any more.');
+  expect(target.querySelector('input[readonly]')).toBeNull();
+});
+
+test('an invitation is revoked once somebody has read what that means', async () => {
+  const revokeInvitation = vi.fn(() => Promise.resolve(null));
+  const { app, target } = page({ revokeInvitation });
+  await app.administration.load();
+  flushSync();
+  const row = target.querySelector<HTMLElement>('tbody tr')!;
+  row.focus();
+  row.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+  expect(app.question!.what).toContain('4 people could still join');
+  expect(revokeInvitation).not.toHaveBeenCalled();
+  app.answer();
+  expect(revokeInvitation).toHaveBeenCalledWith('a');
+});
+
+test('offline none is made, and it is said why', async () => {
+  const { target, invite, send } = page({}, 'offline');
+  expect(target.querySelector<HTMLButtonElement>('form button')!.disabled).toBe(true);
+  expect(target.querySelector('form')!.textContent).toContain(text.youAreOffline);
+  await send();
+  expect(invite).not.toHaveBeenCalled();
+});

@@ -1,0 +1,189 @@
+import { flushSync, tick } from 'svelte';
+import { expect, test, vi } from 'vitest';
+import type { Ipc, PersonInfo, SyncStatus } from '../../ipc';
+import { text } from '../../lib/text';
+import { appWith, mounted } from '../mounted';
+import People from './People.svelte';
+
+const person = (username: string, more: Partial<PersonInfo> = {}): PersonInfo => ({
+  ...{ id: username, username, role: 'member', lastSeen: null, deactivatedAt: null },
+  ...{ hasPassword: true, sessions: 3, groups: 11, owned: 2, ...more },
+});
+const WREN = person('Wren', { role: 'administrator' });
+const MANY = [WREN, person('oak'), person('elm', { deactivatedAt: 1 }), person('Ёж')];
+
+/** The page with these people, of whom Wren looks at it. */
+function page(people: PersonInfo[], ipc: Partial<Ipc> = {}, connection = 'online') {
+  const app = appWith({ everybody: () => Promise.resolve(people), ...ipc });
+  app.account = { server: 'https://a.example', userId: 'Wren', username: 'Wren' };
+  app.status = { connection } as SyncStatus;
+  app.administration.people.rows = people;
+  app.administration.people.at = 0;
+  app.administration.page = 'people';
+  const target = mounted(People, {}, app);
+  const rows = () => [...target.querySelectorAll<HTMLElement>('tbody tr[aria-rowindex]')];
+  const names = () => rows().map((row) => row.querySelector('bdi')!.textContent);
+  const press = async (key: string) => {
+    document.activeElement!.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    flushSync();
+    await tick();
+  };
+  const entries = () => [...target.querySelectorAll<HTMLElement>('[role=menuitem]')];
+  /** Opens a person's menu, and chooses what is called so. */
+  const choose = async (name: string, entry: string) => {
+    rows()
+      .find((row) => row.textContent!.includes(name))!
+      .focus();
+    await press('Enter');
+    entries()
+      .find((one) => one.textContent!.includes(entry))!
+      .click();
+    flushSync();
+  };
+  return { app, target, rows, names, press, entries, choose };
+}
+
+test('people stand by name, whatever the case, and the other way around', () => {
+  const { target, names } = page(MANY);
+  expect(names()).toEqual(['elm', 'oak', 'Wren', 'Ёж']);
+  const header = target.querySelector('th')!;
+  expect(header.ariaSort ?? header.getAttribute('aria-sort')).toBe('ascending');
+  header.querySelector('button')!.click();
+  flushSync();
+  expect(names()).toEqual(['Ёж', 'Wren', 'oak', 'elm']);
+  expect(header.getAttribute('aria-sort')).toBe('descending');
+});
+
+test('a person is found by a part of their name, and the filters say how many there are', () => {
+  const { target, names } = page(MANY);
+  const field = target.querySelector('input')!;
+  const type = (words: string) => {
+    field.value = words;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    flushSync();
+  };
+  type('RE');
+  expect(names()).toEqual(['Wren']);
+  type('еж');
+  expect(names()).toEqual(['Ёж']);
+  type('nobody');
+  expect(target.textContent).toContain(text.noPeopleFound);
+  type('');
+  const filters = [...target.querySelectorAll<HTMLElement>('[aria-pressed]')];
+  expect(filters.map((one) => one.textContent!.replace(/\s+/g, ' ').trim())).toEqual([
+    ...['All 4', 'Administrators 1', 'Deactivated 1'],
+  ]);
+  filters[2]!.click();
+  flushSync();
+  expect(names()).toEqual(['elm']);
+});
+
+test('the table is one stop of Tab, in which keys move', async () => {
+  const { rows, press, names, target } = page(MANY);
+  expect(rows().map((row) => row.tabIndex)).toEqual([0, -1, -1, -1]);
+  rows()[0]!.focus();
+  await press('ArrowDown');
+  expect(document.activeElement).toBe(rows()[1]);
+  expect(rows().map((row) => row.tabIndex)).toEqual([-1, 0, -1, -1]);
+  await press('End');
+  expect(document.activeElement).toBe(rows()[3]);
+  await press('w');
+  expect(names()[rows().indexOf(document.activeElement as HTMLElement)]).toBe('Wren');
+  await press('Home');
+  await press('ArrowUp');
+  expect(document.activeElement).toBe(target.querySelector('th button'));
+  await press('ArrowDown');
+  expect(document.activeElement).toBe(rows()[0]);
+});
+
+test('Enter opens what can be done, and Escape gives the focus back', async () => {
+  const { rows, press, entries } = page(MANY);
+  rows()[1]!.focus();
+  await press('Enter');
+  const names = entries().map((entry) => entry.textContent!.replace(/\s+/g, ' ').trim());
+  expect(names).toEqual([
+    text.giveServerRole,
+    text.resetPassword,
+    `${text.endSessions} 3 devices`,
+    text.deactivate,
+    text.erase,
+  ]);
+  expect(document.activeElement).toBe(entries()[0]);
+  await press('ArrowUp');
+  expect(document.activeElement).toBe(entries().at(-1));
+  await press('Escape');
+  expect([entries().length, document.activeElement]).toEqual([0, rows()[1]]);
+});
+
+test('nothing is done to the only administrator, and the row says why', async () => {
+  const { rows, press, entries, target } = page(MANY);
+  const row = rows()[2]!;
+  expect(row.textContent).toContain(text.onlyAdministrator);
+  expect(row.querySelector('button')).toBeNull();
+  row.focus();
+  await press('Enter');
+  expect(entries()).toEqual([]);
+  // With another one there may be one fewer.
+  const two = page([WREN, person('oak', { role: 'administrator' })]);
+  expect(two.target.textContent).not.toContain(text.onlyAdministrator);
+  // One who cannot sign in is none.
+  const gone = page([WREN, person('oak', { role: 'administrator', deactivatedAt: 1 })]);
+  expect(gone.target.textContent).toContain(text.onlyAdministrator);
+  expect(target).toBeDefined();
+});
+
+test('before somebody is deactivated it is said what will happen, in numbers', async () => {
+  const deactivate = vi.fn(() => Promise.resolve(null));
+  const { app, choose } = page(MANY, { deactivate });
+  await choose('oak', text.deactivate);
+  const question = app.question!;
+  expect(question.title).toBe('Deactivate oak?');
+  const said = question.points!.join(' ');
+  for (const part of [
+    '3 devices are signed out',
+    '2 groups lose their owner',
+    'under the name oak',
+  ])
+    expect(said).toContain(part);
+  expect(deactivate).not.toHaveBeenCalled();
+  app.answer(true);
+  expect(deactivate).toHaveBeenCalledWith('oak', true);
+  await vi.waitFor(() => expect(app.toast).toBe('oak was deactivated.'));
+});
+
+test('what the server refuses is said where it was asked for, and what was known stays', async () => {
+  const reactivate = () => Promise.reject(new Error('The server is away.'));
+  const { target, choose, names } = page(MANY, { reactivate });
+  await choose('elm', text.reactivate);
+  await vi.waitFor(() => {
+    flushSync();
+    expect(target.querySelector('[role=alert]')!.textContent).toBe('The server is away.');
+  });
+  expect(names().length).toBe(4);
+});
+
+test('offline the last known people stay, and nothing can be done', async () => {
+  const { target, rows, press, entries } = page(MANY, {}, 'offline');
+  expect(rows().length).toBe(4);
+  expect(target.querySelector('[role=status]')!.textContent).toMatch(/^You are offline\. Checked /);
+  for (const button of target.querySelectorAll('tbody button'))
+    expect((button as HTMLButtonElement).disabled).toBe(true);
+  rows()[1]!.focus();
+  await press('Enter');
+  expect(entries()).toEqual([]);
+});
+
+test('of thousands only those who are seen are in the page, and the keys reach all', async () => {
+  const { rows, press, names } = page([
+    WREN,
+    ...Array.from({ length: 5000 }, (_, n) => person(`person ${String(n).padStart(4, '0')}`)),
+  ]);
+  expect(rows().length).toBeLessThan(60);
+  rows()[0]!.focus();
+  await press('End');
+  expect(names().at(-1)).toBe('Wren');
+  expect(document.activeElement).toBe(rows().at(-1));
+  expect(rows().at(-1)!.getAttribute('aria-rowindex')).toBe('5002');
+  await press('Home');
+  expect(document.activeElement!.textContent).toContain('person 0000');
+});

@@ -1,0 +1,100 @@
+import { Failure, type Ipc, type NewLink, type PersonInfo, type UserRole } from '../ipc';
+import { Checked } from './checked.svelte';
+import type { Question } from './question';
+import { sentenceOf } from './sentence';
+
+export const ADMINISTRATION_PAGES = ['people', 'invitations', 'groups'] as const;
+export type AdministrationPage = (typeof ADMINISTRATION_PAGES)[number];
+
+/** What the rest of the window does for it. */
+type Host = {
+  ask: (question: Question) => void;
+  /** Says that something was done. */
+  tell: (sentence: string) => void;
+  /** Hears of a failure that ends the account here. */
+  ended: (error: Failure) => void;
+};
+
+/** What an administrator of the server sees and does, a page at a time. */
+export class Administration {
+  /** The page that covers the window. */
+  page = $state<AdministrationPage | null>(null);
+  readonly people;
+  readonly invitations;
+  readonly groups;
+  /** Why the newest action failed. */
+  failure = $state('');
+  /** The link that was just made: it is shown until its page is left, and never again. */
+  link = $state.raw<NewLink | null>(null);
+  /** Whose password is about to be reset. */
+  resetting = $state.raw<PersonInfo | null>(null);
+  /** Whether something is being done. */
+  busy = $state(false);
+
+  constructor(
+    private ipc: Ipc,
+    private host: Host,
+  ) {
+    this.people = new Checked(() => ipc.everybody());
+    this.invitations = new Checked(() => ipc.invitations());
+    this.groups = new Checked(() => ipc.ownerlessGroups());
+  }
+
+  /** Covers the window with a page. */
+  open(page: AdministrationPage) {
+    if (page !== 'invitations') this.link = null;
+    this.failure = '';
+    this.page = page;
+  }
+
+  /** Shows the conversations again. */
+  close() {
+    this.page = this.link = this.resetting = null;
+    this.failure = '';
+  }
+
+  /** Asks the server for what the page shows. */
+  async load() {
+    const { page } = this;
+    if (page === null) return;
+    const error = await this[page].load();
+    if (error) this.#failed(error, page);
+  }
+
+  /** Asks first. */
+  ask(question: Question) {
+    this.failure = '';
+    this.host.ask(question);
+  }
+
+  /** Makes an invitation, whose link is shown. */
+  invite = (role: UserRole, uses: number, days: number) =>
+    this.do(async () => {
+      const lifetimeMs = days * 24 * 3600 * 1000;
+      this.link = await this.ipc.invite({ role, uses, lifetimeMs });
+    });
+
+  /** Does something on the server, and shows what came of it; answers whether it was done. */
+  async do(work: () => Promise<unknown>, told?: string): Promise<boolean> {
+    const { page } = this;
+    this.failure = '';
+    this.busy = true;
+    try {
+      await work();
+    } catch (error) {
+      this.#failed(error, page);
+      return false;
+    } finally {
+      this.busy = false;
+    }
+    if (told !== undefined) this.host.tell(told);
+    await this.load();
+    return true;
+  }
+
+  #failed(error: unknown, page: AdministrationPage | null) {
+    if (error instanceof Failure && (error.code === 'revoked' || error.code === 'locked'))
+      this.host.ended(error);
+    else if (this.page === page) this.failure = sentenceOf(error);
+  }
+}
