@@ -1,6 +1,5 @@
 //! The link of an invitation: a server's address and a secret, as people paste them.
 
-use crate::error::Result;
 use parlour_protocol::{KeyPin, LocalReason, read_fragment};
 
 /// How an invitation's link goes on after the server's address, as it is made and as programs hand it on.
@@ -21,7 +20,7 @@ pub(crate) struct Typed<'a> {
 ///
 /// # Errors
 /// The link names a key, and that is damaged.
-pub(crate) fn read(typed: &str) -> Result<Typed<'_>> {
+pub(crate) fn read(typed: &str) -> Result<Typed<'_>, LocalReason> {
     let (server, fragment) = split(typed);
     let read = fragment.map_or(Ok((None, None)), read_fragment);
     let (secret, pin) = read.map_err(|_| LocalReason::LinkDamaged)?;
@@ -57,7 +56,6 @@ pub(crate) fn ends_sentence(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use parlour_protocol::ErrorCode;
 
     #[test]
     fn an_invitation_tells_the_server_and_its_secret() {
@@ -81,7 +79,7 @@ mod tests {
         }
         let cut = pin.to_string();
         for typed in [format!("{server}/join#c0ffee.{}", &cut[..42]), format!("{server}/join#.x")] {
-            assert_eq!(read(&typed).unwrap_err().code(), ErrorCode::Invalid, "{typed}");
+            assert_eq!(read(&typed), Err(LocalReason::LinkDamaged), "{typed}");
         }
     }
 

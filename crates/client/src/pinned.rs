@@ -14,8 +14,9 @@ use rustls::{
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Certificates of earlier keys that are looked at: as many as a server sends.
-const EARLIER: usize = 8;
+/// Certificates of earlier keys that are read: as many as a server sends. With more, the path from the pinned key
+/// would be longer than rustls-webpki follows (6 certificates between).
+const EARLIER: usize = 7;
 
 type Keep = Box<dyn Fn(KeyPin) + Send + Sync>;
 

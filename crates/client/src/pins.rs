@@ -18,7 +18,8 @@ pub struct Pins(Arc<Mutex<Known>>);
 
 struct Known {
     file: PathBuf,
-    pins: BTreeMap<String, Arc<Pinned>>,
+    /// The trust in each server: its key, or nothing where the system's authorities vouch for it.
+    pins: BTreeMap<String, Option<Arc<Pinned>>>,
 }
 
 impl Pins {
@@ -29,16 +30,17 @@ impl Pins {
     /// known could not be told from others.
     pub fn open(data: &Path) -> Result<Self> {
         let file = data.join(NAME);
-        let kept: BTreeMap<String, String> = match std::fs::read(&file) {
+        let kept: BTreeMap<String, Option<String>> = match std::fs::read(&file) {
             Ok(bytes) => serde_json::from_slice(&bytes)?,
             Err(error) if error.kind() == ErrorKind::NotFound => BTreeMap::new(),
             Err(error) => return Err(error),
         };
         let all = Self(Arc::new(Mutex::new(Known { file, pins: BTreeMap::new() })));
         for (server, pin) in kept {
-            let pin =
-                pin.parse().map_err(|error| std::io::Error::new(ErrorKind::InvalidData, error))?;
-            let pinned = all.pinned(&server, pin);
+            let pinned = match pin.map(|pin| pin.parse()).transpose() {
+                Ok(pin) => pin.map(|pin| all.pinned(&server, pin)),
+                Err(error) => return Err(std::io::Error::new(ErrorKind::InvalidData, error)),
+            };
             all.lock().pins.insert(server, pinned);
         }
         Ok(all)
@@ -46,7 +48,12 @@ impl Pins {
 
     /// Trust in the key by which a server is known.
     pub fn pinned_for(&self, server: &str) -> Option<Arc<Pinned>> {
-        self.lock().pins.get(server).cloned()
+        self.lock().pins.get(server).cloned().flatten()
+    }
+
+    /// Returns whether the system's authorities are known to vouch for a server: no link can change that.
+    pub fn is_vouched_for(&self, server: &str) -> bool {
+        self.lock().pins.get(server).is_some_and(Option::is_none)
     }
 
     /// Whose certificates are trusted for a server: its key's, if one is known, else those that the system
@@ -55,18 +62,27 @@ impl Pins {
         self.pinned_for(server).map_or_else(Tls::default, Tls::pinned)
     }
 
-    /// Knows a server by this key from here on.
+    /// Stores the trust in a server: its key, or nothing where the system's authorities vouch for it.
     ///
     /// # Errors
     /// The disk fails; then it is not known after a restart.
-    pub fn keep(&self, server: &str, pin: KeyPin) -> Result<()> {
-        if self.pinned_for(server).is_some_and(|pinned| pinned.pin() == pin) {
+    pub fn keep(&self, server: &str, pin: Option<KeyPin>) -> Result<()> {
+        let mut known = self.lock();
+        let before = known.pins.get(server).map(|known| known.as_ref().map(|key| key.pin()));
+        if before == Some(pin) {
             return Ok(());
         }
-        let pinned = self.pinned(server, pin);
-        let mut known = self.lock();
-        known.pins.insert(server.to_owned(), pinned);
+        known.pins.insert(server.to_owned(), pin.map(|pin| self.pinned(server, pin)));
         known.write()
+    }
+
+    /// Stores that the system's authorities vouch for a server of which nothing is known yet.
+    ///
+    /// # Errors
+    /// The disk fails.
+    pub fn keep_vouched_for(&self, server: &str) -> Result<()> {
+        let is_known = self.lock().pins.contains_key(server);
+        if is_known { Ok(()) } else { self.keep(server, None) }
     }
 
     /// Forgets a server's key: nobody here has an account there any more.
@@ -103,10 +119,10 @@ impl Known {
         if let Some(folder) = self.file.parent() {
             parlour_sqlite::private::make_folder(folder)?;
         }
-        let pins: BTreeMap<&str, String> = self
+        let pins: BTreeMap<&str, Option<String>> = self
             .pins
             .iter()
-            .map(|(server, pinned)| (&**server, pinned.pin().to_string()))
+            .map(|(server, key)| (&**server, key.as_ref().map(|key| key.pin().to_string())))
             .collect();
         durable::write(&self.file, &serde_json::to_vec_pretty(&pins)?)
     }
@@ -129,9 +145,13 @@ mod tests {
         let pins = Pins::open(&data).unwrap();
         assert_eq!(known(&pins, SERVER), None);
         let pin = KeyPin::of(b"a key");
-        pins.keep(SERVER, pin).unwrap();
-        pins.keep("https://b.example", KeyPin::of(b"another")).unwrap();
+        pins.keep(SERVER, Some(pin)).unwrap();
+        pins.keep("https://b.example", Some(KeyPin::of(b"another"))).unwrap();
         assert_eq!(known(&Pins::open(&data).unwrap(), SERVER), Some(pin));
+        pins.keep_vouched_for("https://c.example").unwrap();
+        pins.keep_vouched_for(SERVER).unwrap();
+        let again = Pins::open(&data).unwrap();
+        assert!(again.is_vouched_for("https://c.example") && !again.is_vouched_for(SERVER));
         pins.forget(SERVER).unwrap();
         assert_eq!(known(&Pins::open(&data).unwrap(), SERVER), None);
         assert!(known(&Pins::open(&data).unwrap(), "https://b.example").is_some());

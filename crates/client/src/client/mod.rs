@@ -42,6 +42,8 @@ pub struct Client {
     locks: AccountLocks,
     prompts: Prompts,
     pins: Pins,
+    /// Held while an account begins to trust a server, and while the last one ends to.
+    trusting: tokio::sync::Mutex<()>,
 }
 
 impl Client {
@@ -65,6 +67,7 @@ impl Client {
             locks: AccountLocks::default(),
             prompts: Prompts::default(),
             pins,
+            trusting: tokio::sync::Mutex::default(),
         })
     }
 

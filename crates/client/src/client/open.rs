@@ -47,7 +47,13 @@ impl Client {
         token: Option<Token>,
     ) -> Result<Arc<Session>> {
         let notices = self.notices.of(id.clone());
-        let tls = self.pins.tls(&store.account()?.server);
+        let server = store.account()?.server;
+        if server.starts_with("https:")
+            && let Err(error) = self.pins.keep_vouched_for(&server)
+        {
+            tracing::warn!(%error, "how the server is trusted is not kept");
+        }
+        let tls = self.pins.tls(&server);
         let (session, _) = Session::trusting(tls, Arc::new(store), notices, Arc::new(SystemClock))?;
         session.context.token.set(token);
         let session = Arc::new(session);

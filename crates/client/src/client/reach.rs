@@ -54,7 +54,7 @@ impl Client {
     pub(super) async fn reach(&self, link: &Typed<'_>) -> Result<Reached> {
         let server = address::normalise(link.server)?;
         let cell = TokenCell::default();
-        let trust = self.trust(&server, link.pin);
+        let trust = self.trust(&server, link.pin)?;
         let http = Http::with_tls(trust.tls(), &server, cell.clone());
         http.find_server().await.map_err(|error| match (error, link.secret) {
             (Error::Moved { from, to }, Some(secret)) => {

@@ -45,10 +45,18 @@ impl Client {
         let (token, account) =
             (Token::new(token), Account { server, user_id, username, session_id });
         cell.set(Some(token.clone()));
-        self.keep_trust(&account.server, &trust)?;
         // Of two who sign in at once the second finds the account that the first one began.
         let lock = self.locks.lock(&AccountId::new(&account.server, account.user_id)).await;
-        match self.enter(&account, &token, keep).await {
+        let trusting = self.trusting.lock().await;
+        let entered = match self.keep_trust(&account.server, &trust) {
+            Ok(()) => self.enter(&account, &token, keep).await,
+            Err(error) => Err(error),
+        };
+        if entered.is_err() {
+            self.forget_trust(&account.server);
+        }
+        drop(trusting);
+        match entered {
             Ok((session, replaced)) => {
                 self.run(&session)?;
                 drop(lock);

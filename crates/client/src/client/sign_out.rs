@@ -45,8 +45,10 @@ impl Client {
         }
         disk::mark_signed_out(&id.folder(&self.data))?;
         session.context.token.set(None);
+        let trusting = self.trusting.lock().await;
         self.registry.remove(id);
         self.forget_trust(&server);
+        drop(trusting);
         session.context.notices.tell(Notice::Status);
         let deleted = blocking(move || store.close().and_then(Folder::delete)).await;
         if let Err(error) = deleted {

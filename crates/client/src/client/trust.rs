@@ -51,24 +51,32 @@ impl Trust {
 }
 
 impl Client {
-    /// How a server is trusted: by the key that it is known by; else by the one that the link names; else as
-    /// the system says.
-    pub(super) fn trust(&self, server: &str, named: Option<KeyPin>) -> Trust {
+    /// Returns how a server is trusted: as it is known here; else by the key that the link names; else as the
+    /// system says.
+    ///
+    /// # Errors
+    /// The link names a key for a server that is known here by the system's authorities: it may come from anybody.
+    pub(super) fn trust(&self, server: &str, named: Option<KeyPin>) -> Result<Trust> {
         if !server.starts_with("https:") {
-            return Trust::System;
+            return Ok(Trust::System);
         }
         match (self.pins.pinned_for(server), named) {
-            (Some(known), _) => Trust::Key(known),
-            (None, Some(named)) => Trust::Key(Pinned::new(named, |_| {})),
-            (None, None) => Trust::System,
+            (Some(known), _) => Ok(Trust::Key(known)),
+            (None, Some(_)) if self.pins.is_vouched_for(server) => {
+                Err(LocalReason::LinkNamesAnotherKey.into())
+            }
+            (None, Some(named)) => Ok(Trust::Key(Pinned::new(named, |_| {}))),
+            (None, None) => Ok(Trust::System),
         }
     }
 
-    /// Knows the server by its key from here on, before anything of an account is kept.
+    /// Stores how the server is trusted, before anything of an account is kept.
     pub(super) fn keep_trust(&self, server: &str, trust: &Trust) -> Result<()> {
-        let Trust::Key(pinned) = trust else { return Ok(()) };
+        if !server.starts_with("https:") {
+            return Ok(());
+        }
         let failed = |source| parlour_store::Error::Folder { path: self.data.clone(), source };
-        Ok(self.pins.keep(server, pinned.pin()).map_err(failed)?)
+        Ok(self.pins.keep(server, trust.pin()).map_err(failed)?)
     }
 
     /// Forgets a server's key where no account here is left that needs it: a link may name another one then.
@@ -98,5 +106,29 @@ impl Client {
     pub fn device_link(&self, id: &AccountId) -> Result<String> {
         let server = self.session_of(id)?.context.store.account()?.server;
         Ok(device_link(&server, self.server_pin(&server)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SERVER: &str = "https://chat.example.org";
+
+    #[test]
+    fn a_link_does_not_change_how_a_server_is_trusted_that_is_known_here() {
+        let folder = tempfile::tempdir().unwrap();
+        let client = Client::open(folder.path()).unwrap();
+        let (pin, other) = (KeyPin::of(b"a key"), KeyPin::of(b"another key"));
+        let trusted = |named| client.trust(SERVER, named).map(|trust| trust.pin());
+        assert_eq!(trusted(Some(pin)).unwrap(), Some(pin), "nothing is known of it");
+        client.keep_trust(SERVER, &Trust::System).unwrap();
+        assert_eq!(trusted(None).unwrap(), None);
+        assert_eq!(trusted(Some(pin)).unwrap_err().code(), ErrorCode::KeyChanged);
+        // Nobody has an account there, so it is unknown again; then by its key.
+        client.forget_trust(SERVER);
+        client.keep_trust(SERVER, &client.trust(SERVER, Some(pin)).unwrap()).unwrap();
+        assert_eq!(trusted(Some(other)).unwrap(), Some(pin));
+        assert_eq!(trusted(None).unwrap(), Some(pin));
     }
 }

@@ -63,13 +63,15 @@ pub(crate) fn no_answer(server: &str, error: &reqwest::Error) -> ErrorBody {
 fn certificate_error(error: &reqwest::Error) -> Option<&CertificateError> {
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
-        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let tls = error.downcast_ref::<rustls::Error>();
-        let tls = tls.or_else(|| inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()));
-        if let Some(rustls::Error::InvalidCertificate(error)) = tls {
+        if let Some(rustls::Error::InvalidCertificate(error)) = error.downcast_ref() {
             return Some(error);
         }
-        cause = error.source();
+        // An error of I/O that wraps another one has the cause of that as its source, and leaves that out.
+        let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        cause = match wrapped {
+            Some(wrapped) => Some(wrapped),
+            None => error.source(),
+        };
     }
     None
 }

@@ -35,7 +35,7 @@ export const ofAccount = {
   invitedAsAdmin: 'You will be an administrator of this server.',
   addDeviceOf: ({ host }: { host: string }) => `Sign in to ${isolated(host)}`,
   serverVerified: 'Server verified',
-  hasFingerprint: 'It has the fingerprint in your link:',
+  hasFingerprint: 'It has the key in your link, which is as trustworthy as its sender:',
   anotherLink: 'Use another link',
   addDevice: 'Add a device',
   addDeviceHint: 'On the other device, paste this where Parlour asks for the server.',
