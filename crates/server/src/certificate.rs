@@ -13,11 +13,7 @@ pub fn look_after(command: Certificate) -> Result {
     match command {
         Certificate::Show { storage } => show(storage, |mode| Ok(mode.pin()?)),
         Certificate::NewKey { storage } => show(storage, |mode| match mode {
-            TlsMode::Own(file) => {
-                // The first one is signed by nobody.
-                mode.pin()?;
-                Ok(Some(new_key(file)?))
-            }
+            TlsMode::Own(file) => Ok(Some(new_key(file)?)),
             TlsMode::Off | TlsMode::Files { .. } => Ok(None),
         }),
     }

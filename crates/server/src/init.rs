@@ -6,9 +6,14 @@ use crate::printed::line;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, ValueEnum};
 use parlour_server::settings::{NAME, RegistrationMode, Settings, SettingsError, TlsMode};
+use parlour_server::tls;
 use serde_json::json;
 use std::io::{BufRead, IsTerminal, Write};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::path::Path;
+
+/// Where a server listens that is told nothing else.
+const PORT: u16 = 7700;
 
 /// A command as it was typed: what the environment says is not written down, it may be a secret.
 pub fn without_environment(command: Command, matches: &ArgMatches) -> Command {
@@ -57,7 +62,7 @@ fn make(asked: Init) -> Result<Made> {
         return Err(SettingsError::Exists(file).into());
     }
     let settings = if asked.yes {
-        asked.settings.over(&Settings { tls: Some(TlsMode::Own), ..Settings::default() })
+        without_questions(asked.settings)
     } else if std::io::stdin().is_terminal() {
         let answered =
             ask(&mut std::io::stdin().lock(), &mut std::io::stdout(), asked.settings, &folder);
@@ -65,9 +70,48 @@ fn make(asked: Init) -> Result<Made> {
     } else {
         return Err("say --yes and give the answers as flags, or run this at a terminal".into());
     };
-    settings.config(Some(&folder))?;
+    let config = settings.config(Some(&folder))?;
     let file = settings.write(&folder)?;
+    if let tls::TlsMode::Own(certificate) = &config.tls {
+        tls::make_if_missing(certificate)?;
+    }
     Ok(Made { folder: folder.display().to_string(), file: file.display().to_string() })
+}
+
+/// What holds where nothing is asked: the server encrypts by itself, for all who reach this computer.
+fn without_questions(said: Settings) -> Settings {
+    let mut said = said.over(&Settings { tls: Some(TlsMode::Own), ..Settings::default() });
+    listen_to_others(&mut said);
+    if said.public_url.is_none() && said.tls != Some(TlsMode::Off) {
+        said.public_url = Some(usual_url(&said));
+    }
+    said
+}
+
+/// A server that encrypts by itself is there for other computers.
+fn listen_to_others(said: &mut Settings) {
+    if said.listen.is_none() && said.tls != Some(TlsMode::Off) {
+        said.listen = Some(SocketAddr::from(([0, 0, 0, 0], PORT)));
+    }
+}
+
+/// The address as people reach it, as far as this computer can tell.
+fn usual_url(said: &Settings) -> String {
+    let scheme = if said.tls == Some(TlsMode::Off) { "http" } else { "https" };
+    let listen = said.listen.or(Settings::defaults().listen);
+    let mut at = listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], PORT)));
+    if at.ip().is_unspecified() {
+        at.set_ip(own_address().unwrap_or(IpAddr::from([127, 0, 0, 1])));
+    }
+    format!("{scheme}://{at}")
+}
+
+/// The address from which this computer reaches others. Nothing is sent: to connect a UDP socket looks up the route.
+fn own_address() -> Option<IpAddr> {
+    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+    // An address for documentation (RFC 5737).
+    socket.connect("192.0.2.1:9").ok()?;
+    Some(socket.local_addr().ok()?.ip()).filter(|ip| !ip.is_unspecified())
 }
 
 /// Asks what the flags did not say.
@@ -98,10 +142,9 @@ fn ask(
             refusal(tried, folder).map(|()| tls)
         })?);
     }
+    listen_to_others(&mut said);
     if said.public_url.is_none() {
-        let scheme = if said.tls == Some(TlsMode::Off) { "http" } else { "https" };
-        let usual = said.listen.or(defaults.listen);
-        let usual = usual.map(|at| format!("{scheme}://{at}")).unwrap_or_default();
+        let usual = usual_url(&said);
         let known = said.clone();
         let text = "At which address do people reach it, such as https://chat.example.org?";
         said.public_url = Some(answer(input, output, (text, &usual), |typed| {

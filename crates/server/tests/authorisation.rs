@@ -53,6 +53,9 @@ fn cases() -> Vec<Case> {
         case(Anybody, get.clone(), "/openapi.json", "/openapi.json"),
         case(Anybody, post.clone(), "/v1/users", "/v1/users")
             .with(json!({"username": "x y", "password": "correct horse"})),
+        // Without a secret: one that is not good is refused as who registers with it is.
+        case(Anybody, post.clone(), "/v1/invitations/preview", "/v1/invitations/preview")
+            .with(json!({})),
         case(Anybody, post.clone(), "/v1/sessions", "/v1/sessions")
             .with(json!({"username": "nobody", "password": "correct horse"})),
         case(Users, get.clone(), "/v1/sessions", "/v1/sessions"),

@@ -12,11 +12,12 @@ macro_rules! person_info {
             CASE WHEN u.password_hash <> '!' THEN 1 ELSE 0 END AS has_password,
             (SELECT count(*) FROM sessions AS s
                 WHERE s.user_id = u.id AND s.revoked_at IS NULL AND s.expires_at > $1) AS session_count,
-            (SELECT count(*) FROM conversation_members AS m CROSS JOIN conversations AS c
-                WHERE m.user_id = u.id AND m.left_at IS NULL AND c.id = m.conversation_id
-                    AND c.type = 'group') AS group_count,
-            (SELECT count(*) FROM conversation_members AS m
-                WHERE m.user_id = u.id AND m.left_at IS NULL AND m.role = 'owner') AS owned_count
+            (SELECT count(CASE WHEN (SELECT c.type FROM conversations AS c
+                    WHERE c.id = m.conversation_id) = 'group' THEN 1 END)
+                FROM conversation_members AS m
+                WHERE m.user_id = u.id AND m.left_at IS NULL) AS group_count,
+            (SELECT count(CASE WHEN m.role = 'owner' THEN 1 END) FROM conversation_members AS m
+                WHERE m.user_id = u.id AND m.left_at IS NULL) AS owned_count
         FROM users AS u "
     };
 }

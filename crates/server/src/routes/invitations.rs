@@ -1,6 +1,6 @@
 //! Links by which people get in. For administrators.
 
-use super::extract::{Address, Administrator, Json, Path, Query};
+use super::extract::{Administrator, Json, Path, Query};
 use super::safety::Page;
 use crate::admin;
 use crate::app::App;
@@ -51,10 +51,8 @@ pub async fn create(
 )]
 pub async fn preview(
     State(app): State<App>,
-    Address(address): Address,
     Json(asked): Json<InvitationSecret>,
 ) -> Result<Json<InvitationPreview>, ApiError> {
-    app.limits.rates.registration(address.into())?;
     Ok(Json(admin::registration::preview(&app, &asked.secret).await?))
 }
 

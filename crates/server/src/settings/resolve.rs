@@ -137,18 +137,18 @@ fn check_name(all: &Settings) -> Result<(), SettingsError> {
 
 fn check_url(all: &Settings, tls: &tls::TlsMode) -> Result<(), SettingsError> {
     let Some(url) = &all.public_url else { return Ok(()) };
-    if *tls != tls::TlsMode::Off && !url.starts_with("https://") {
-        return Err(value("public_url", "where connections are encrypted it begins with https://"));
-    }
     let parsed = url.parse::<Uri>().ok().filter(|url| {
         matches!(url.scheme_str(), Some("http" | "https"))
             && url.host().is_some_and(|host| !host.is_empty())
             && url.query().is_none()
     });
-    if parsed.is_some() && !url.contains(['#', '@']) {
-        return Ok(());
+    if parsed.is_none() || url.contains(['#', '@']) {
+        return Err(value("public_url", "use an address such as https://chat.example.org"));
     }
-    Err(value("public_url", "use an address such as https://chat.example.org"))
+    if *tls != tls::TlsMode::Off && !url.starts_with("https://") {
+        return Err(value("public_url", "where connections are encrypted it begins with https://"));
+    }
+    Ok(())
 }
 
 impl From<RegistrationMode> for Registration {

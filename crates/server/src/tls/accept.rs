@@ -15,7 +15,7 @@ use tokio_rustls::server::TlsStream;
 const ENCRYPTED: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n\
     cache-control: no-store\r\nx-content-type-options: nosniff\r\n\
     content-security-policy: default-src 'none'; frame-ancestors 'none'\r\n\
-    x-frame-options: DENY\r\nreferrer-policy: no-referrer\r\ncontent-length: 85\r\nconnection: close\r\n\r\n\
+    x-frame-options: DENY\r\nreferrer-policy: no-referrer\r\ncontent-length: 87\r\nconnection: close\r\n\r\n\
     {\"code\":\"invalid\",\"message\":\"This server is encrypted. Its address begins with https.\"}";
 
 /// The first byte of every encrypted connection: a record of the handshake (RFC 8446, section 5.1).

@@ -1,7 +1,7 @@
 //! The certificate that is shown, and its files.
 
-use super::TlsMode;
 use super::error::TlsError;
+use super::mode::TlsMode;
 use super::own::Own;
 use parlour_protocol::KeyPin;
 use rustls::crypto::CryptoProvider;

@@ -4,17 +4,18 @@
 
 use super::error::TlsError;
 use parlour_protocol::KeyPin;
-use parlour_sqlite::durable;
+use parlour_sqlite::{durable, private};
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyPair, KeyUsagePurpose, PublicKeyData,
 };
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use std::fs::File;
 use std::path::Path;
 
 /// How many earlier keys are shown: whoever was away for longer needs a new link.
-const EARLIER: usize = 8;
+const EARLIER: usize = 7;
 
 /// What the file holds.
 pub struct Own {
@@ -37,9 +38,11 @@ pub fn pin(file: &Path) -> Result<KeyPin, TlsError> {
 /// # Errors
 /// The disk fails, or what is there makes no sense.
 pub fn make_if_missing(file: &Path) -> Result<(), TlsError> {
+    let _alone = lock(file)?;
     if file.exists() {
         return Ok(());
     }
+    tracing::warn!(?file, "there is no certificate yet: a new one is made, which no client knows");
     let key = KeyPair::generate()?;
     let shown = shown(&key).self_signed(&key)?.into();
     let signs = signing(&key).self_signed(&key)?.into();
@@ -52,6 +55,7 @@ pub fn make_if_missing(file: &Path) -> Result<(), TlsError> {
 /// # Errors
 /// The disk fails, or what is there makes no sense. Then the one before stays.
 pub fn new_key(file: &Path) -> Result<KeyPin, TlsError> {
+    let _alone = lock(file)?;
     let before = Own::read(file)?;
     let key = KeyPair::generate()?;
     let issuer = Issuer::new(signing(&before.key), &before.key);
@@ -76,10 +80,11 @@ impl Own {
         let missing = |what| TlsError::Missing { path: file.to_owned(), what };
         let key = PrivateKeyDer::from_pem_slice(&pem).map_err(|_| missing("private key"))?;
         let key = KeyPair::try_from(&key).map_err(|_| missing("private key"))?;
-        let mut certificates = CertificateDer::pem_slice_iter(&pem).map_while(Result::ok);
-        let mut next = || certificates.next().ok_or_else(|| missing("certificate"));
+        let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+        let mut all = all.map_err(|_| missing("certificate"))?.into_iter();
+        let mut next = || all.next().ok_or_else(|| missing("certificate"));
         let (shown, signs) = (next()?, next()?);
-        Ok(Self { key, shown, signs, earlier: certificates.collect() })
+        Ok(Self { key, shown, signs, earlier: all.collect() })
     }
 
     /// What is shown of it: the certificate and those of the keys before, and the private key.
@@ -95,9 +100,36 @@ impl Own {
         for certificate in std::iter::once(&self.shown).chain(signs).chain(&self.earlier) {
             text.push_str(&pem(certificate));
         }
-        durable::write(file, text.as_bytes())
-            .map_err(|source| TlsError::File { path: file.to_owned(), source })
+        let written = durable::write(file, text.as_bytes()).and_then(|()| give_to_owner(file));
+        written.map_err(|source| TlsError::File { path: file.to_owned(), source })
     }
+}
+
+/// Keeps others from making a key at the same time, until it is dropped.
+fn lock(file: &Path) -> Result<File, TlsError> {
+    let path = file.with_extension("pem.lock");
+    let locked = private::options().create(true).truncate(false).open(&path).and_then(|lock| {
+        give_to_owner(&path)?;
+        lock.lock()?;
+        Ok(lock)
+    });
+    locked.map_err(|source| TlsError::File { path, source })
+}
+
+/// Gives a file to the owner of its folder, where root made it: the server that runs as another user reads it.
+fn give_to_owner(file: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, chown};
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = std::fs::metadata(folder.unwrap_or(Path::new(".")))?;
+        if std::fs::metadata(file)?.uid() != folder.uid() {
+            chown(file, Some(folder.uid()), Some(folder.gid()))?;
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = file;
+    Ok(())
 }
 
 fn pem(certificate: &CertificateDer<'_>) -> String {

@@ -1,6 +1,6 @@
 //! Reading the certificate again when its files change.
 
-use super::Tls;
+use super::encryption::Tls;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 use tokio::time::{MissedTickBehavior, interval};
@@ -11,8 +11,9 @@ const LOOK: Duration = Duration::from_secs(5);
 /// Shows the certificate anew whenever a file changed. One that makes no sense is said once, and the one
 /// from before is shown on: whoever writes two files writes one of them first.
 pub async fn run(tls: Tls) {
-    let files = tls.certificates.files();
-    let mut seen = stamps(&files);
+    let files = tls.files();
+    // They may have changed since they were read.
+    let mut seen = Vec::new();
     let mut look = interval(LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
