@@ -122,7 +122,7 @@ async fn a_key_that_the_known_one_did_not_sign_is_refused_and_nothing_is_sent() 
     .await;
     assert_eq!(wren.session().connection(), ConnectionState::Offline);
     // Nor does a link with the new key, which anybody may have sent, change what is known here.
-    let again = wren.try_sign_in_at(&server.link()).await.err().expect("it is refused");
+    let again = wren.try_sign_in_at(&server.link()).await.expect_err("it is refused");
     assert_eq!(again.code(), ErrorCode::KeyChanged, "{again}");
     // While the server with the known key shows that, the link is refused for what it names.
     let other = server.link();
@@ -130,7 +130,7 @@ async fn a_key_that_the_known_one_did_not_sign_is_refused_and_nothing_is_sent() 
     std::fs::write(own(&server), kept).unwrap();
     server.begin().await;
     until_connected(&wren, ConnectionState::Online).await;
-    let again = wren.try_sign_in_at(&other).await.err().expect("it is refused");
+    let again = wren.try_sign_in_at(&other).await.expect_err("it is refused");
     assert_eq!(again.code(), ErrorCode::KeyChanged, "{again}");
     assert!(again.to_string().contains("link names another key"), "{again}");
     // Who signs out of the last account there may use another link.

@@ -22,7 +22,7 @@ export const ofFailures = {
     certificateForAnotherName: ({ host }) =>
       `The certificate of ${isolated(host)} is for another name. Nothing was sent.`,
     certificateOfNobody: ({ host }) =>
-      `No authority that this computer trusts signed the certificate of ${isolated(host)}. If the server made it itself, use the link of an invitation, or the one in the settings under Devices: they name its key. Nothing was sent.`,
+      `No authority that this computer trusts signed the certificate of ${isolated(host)}. If the server made it itself, use the link of an invitation, or the one below the list of devices in the settings: they name its key. Nothing was sent.`,
     certificateInvalid: ({ host }) =>
       `The certificate of ${isolated(host)} is not valid. Nothing was sent.`,
     noAnswer: ({ host, cause }) =>
