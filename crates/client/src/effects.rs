@@ -1,4 +1,5 @@
-//! What the sync engine decides, done to the account's files.
+//! What the sync engine decides, done to the account's files. The driver does it with the network
+//! and the clock, a simulation without.
 
 use crate::error::Result;
 use parlour_protocol::{

@@ -4,7 +4,8 @@ mod account;
 mod administration;
 pub(crate) mod answer;
 pub(crate) mod client;
-mod edits;
+mod compare;
+mod history;
 mod sync;
 #[cfg(test)]
 mod tests;

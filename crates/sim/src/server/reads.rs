@@ -1,17 +1,16 @@
 //! What the servers answer to who asks, and what a bug of theirs answers otherwise.
 
-use super::{Compared, HISTORY, NEWEST, PAGE, READ_BYTES, Servers};
+use super::{Compared, HISTORY, NEWEST, PAGE, READ_BYTES, Servers, no_answer};
 use crate::bugs::Bug;
-use crate::wire::{Query, Reply, no_answer};
-use parlour_client::Part;
+use parlour_client::verify::Part;
 use parlour_protocol::{
-    Digest, ErrorCode, Heads, History, Page, Pull, PullStream, Pulled, PulledStream, Row, StreamId,
-    UserId, limits, row_bytes,
+    ErrorCode, Heads, History, Page, Pull, PullStream, PulledStream, Row, StreamId, UserId, limits,
+    row_bytes,
 };
 use parlour_server::core::Answer;
-use parlour_server::{Cursor, HistoryRange, PageLimits};
-use parlour_store::{StreamCursor, Stretch};
-use parlour_sync::{Fetch, FetchKind};
+use parlour_server::{HistoryRange, PageLimits};
+use parlour_store::StreamCursor;
+use parlour_sync::{Effect, Fetch, FetchKind, Input};
 
 impl Servers {
     /// Whoever sees most of a conversation.
@@ -25,13 +24,18 @@ impl Servers {
     }
 
     /// Answers what a device asks.
-    pub fn answer(&mut self, (client, user): (usize, UserId), asked: &Query) -> Answer<Reply> {
+    pub fn answer(
+        &mut self,
+        (client, user): (usize, UserId),
+        asked: &Effect,
+        (epoch, proof): (&str, &str),
+    ) -> Input {
         match asked {
-            Query::Heads(wm, proof) => {
+            Effect::FetchHeads { wm } => {
                 self.hear_proof(proof);
-                self.heads(user, *wm).map(Reply::Heads)
+                Input::Heads(*wm, self.heads(user, *wm))
             }
-            Query::Pull(fetches, epoch) => {
+            Effect::Pull(fetches) => {
                 // An answer may be full before the end.
                 let most = 1 + usize::try_from(self.core.wm()).unwrap_or(0) % 5;
                 let answers = fetches
@@ -39,25 +43,18 @@ impl Servers {
                     .take(most)
                     .map(|fetch| self.pull_one(client, user, *fetch, epoch))
                     .collect::<Vec<_>>();
-                readable(answers).map(|answers| Reply::Pulled(Pulled { answers }))
+                Input::Pulled(fetches.clone(), readable(answers))
             }
-            Query::History(fetch, epoch) => {
+            Effect::FetchHistory(fetch) => {
                 let (user, fetch) = self.as_asked(user, *fetch);
-                let history = self.history(user, &fetch, epoch)?;
-                if history.rows.iter().map(row_bytes).sum::<usize>() > READ_BYTES {
-                    return Err(no_answer(ErrorCode::AnswerTooLarge));
+                let history = self.history(user, &fetch, epoch);
+                let rows = history.as_ref().map_or(&[][..], |history| &history.rows);
+                if rows.iter().map(row_bytes).sum::<usize>() > READ_BYTES {
+                    return Input::History(fetch, Err(no_answer(ErrorCode::AnswerTooLarge)));
                 }
-                Ok(Reply::History(history))
+                Input::History(fetch, history)
             }
-            Query::State(stream, epoch, since) => {
-                let StreamCursor { stream, term, .. } = *stream;
-                let cursor = Cursor { stream, epoch: epoch.clone(), term, since: *since };
-                let most = PageLimits::requested(PAGE, self.bytes());
-                self.core.state_after(user, &cursor, most).map(Reply::State)
-            }
-            Query::Digest(part, epoch) => self.digest(user, part, epoch).map(Reply::Digest),
-            // It waits for the next commit.
-            Query::Send(..) => Err(no_answer(ErrorCode::Internal)),
+            _ => Input::Woke,
         }
     }
 
@@ -120,21 +117,23 @@ impl Servers {
 
     /// What a part of a person's mirror must be.
     pub fn compare(&self, user: UserId, part: &Part, epoch: &str) -> Answer<Compared> {
-        let rows = match part {
-            Part::State(StreamCursor { stream, term, .. }) => {
-                self.core.state(user, *stream, (epoch, *term))?.rows
-            }
-            Part::Messages(asked) => self.core.history(user, &range(asked, epoch))?.rows,
-        };
-        Ok((self.digest(user, part, epoch)?, rows))
-    }
-
-    fn digest(&self, user: UserId, part: &Part, epoch: &str) -> Answer<Digest> {
         match part {
             Part::State(StreamCursor { stream, term, .. }) => {
-                self.core.state_digest(user, *stream, (epoch, *term))
+                let place = (epoch, *term);
+                let digest = self.core.state_digest(user, *stream, place)?;
+                Ok((digest, self.core.state(user, *stream, place)?.rows))
             }
-            Part::Messages(asked) => self.core.digest(user, &range(asked, epoch), asked.low),
+            Part::Messages(asked) => {
+                let stretch = HistoryRange {
+                    conversation: asked.conversation,
+                    epoch: epoch.into(),
+                    term: asked.term,
+                    before: asked.high + 1,
+                    limits: PageLimits::requested(asked.high - asked.low + 1, None),
+                };
+                let digest = self.core.digest(user, &stretch, asked.low)?;
+                Ok((digest, self.core.history(user, &stretch)?.rows))
+            }
         }
     }
 
@@ -191,17 +190,6 @@ impl Servers {
             }
         }
         page
-    }
-}
-
-/// A stretch of messages, as one page.
-fn range(asked: &Stretch, epoch: &str) -> HistoryRange {
-    HistoryRange {
-        conversation: asked.conversation,
-        epoch: epoch.into(),
-        term: asked.term,
-        before: asked.high + 1,
-        limits: PageLimits::requested(asked.high - asked.low + 1, None),
     }
 }
 
