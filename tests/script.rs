@@ -1,19 +1,21 @@
 //! A session on real files against a server's core in the same process: what a program that is made
-//! to fail at its writes does, and what goes on from there. No socket, no timer: every effect is done
-//! at once, as the driver does it.
+//! to fail at its writes does, and what goes on from there. No socket, no timer: each step of the sync
+//! is the real one, and what it asks is answered at once.
 
-use parlour_client::{Notices, Position, Session, SystemClock, effects};
+use futures_util::FutureExt;
+use parlour_client::step::{Answer, Request, Server, Syncer, Task};
+use parlour_client::{Notices, Part, Position, Session, SystemClock};
 use parlour_protocol::{
-    Action, ConversationId, ErrorBody, Frame, HistoryVisibility, MessageId, Millis, Op, OpId, Pull,
-    PullStream, Row, Seq, SessionId, StreamId, UserId,
+    Action, ConversationId, Digest, Frame, Heads, History, HistoryVisibility, MessageId, Millis,
+    Op, OpDone, OpId, Page, Pull, PullStream, Pulled, Row, Seq, SessionId, StreamId, UserId,
 };
 use parlour_server::core::Core;
-use parlour_server::{HistoryRange, PageLimits};
-use parlour_store::{Account, Key, Store};
-use parlour_sync::{Effect, Engine, Fetch, FetchKind, Input};
+use parlour_server::{Cursor, HistoryRange, PageLimits};
+use parlour_store::{Account, Key, Store, StreamCursor, Stretch};
+use parlour_sync::{Fetch, FetchKind, Input};
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::mpsc::UnboundedReceiver;
 use uuid::Uuid;
 
@@ -53,22 +55,23 @@ impl Script {
 }
 
 /// The server: a core, kept in a file that never fails.
-struct Server {
-    core: Core,
+struct Local {
+    core: Mutex<Core>,
     file: PathBuf,
 }
 
-impl Server {
+impl Local {
     /// As the file has it, or begun.
     fn open(file: &Path) -> Self {
         let file = file.to_owned();
         if let Ok(bytes) = std::fs::read(&file) {
             let epoch = if bytes[0] == 0 { "before" } else { "after" };
-            return Self { core: Core::new(epoch, Some(&bytes[1..])), file };
+            return Self { core: Mutex::new(Core::new(epoch, Some(&bytes[1..]))), file };
         }
-        let mut server = Self { core: Core::new("before", None), file };
-        server.core.add_user(WREN, "wren", Millis(1));
-        server.core.add_user(OAK, "oak", Millis(2));
+        let mut core = Core::new("before", None);
+        core.add_user(WREN, "wren", Millis(1));
+        core.add_user(OAK, "oak", Millis(2));
+        let server = Self { core: Mutex::new(core), file };
         let history = Some(HistoryVisibility::Beginning);
         let kind = parlour_protocol::ConversationType::Group;
         let begin = Action::Create { kind, title: "old".into(), members: vec![WREN], history };
@@ -80,50 +83,31 @@ impl Server {
         server
     }
 
+    fn core(&self) -> MutexGuard<'_, Core> {
+        self.core.lock().expect("nobody fails while they have it")
+    }
+
     /// Lets somebody do something, which is to be kept before the device writes again.
-    fn act(&mut self, user: UserId, conversation_id: ConversationId, action: Action) {
+    fn act(&self, user: UserId, conversation_id: ConversationId, action: Action) {
         let op = Op { id: OpId(Uuid::now_v7()), conversation_id, action };
-        let (answers, _) = self.core.apply(&[(user, op, None)], Millis(3));
+        let (answers, _) = self.core().apply(&[(user, op, None)], Millis(3));
         assert!(answers[0].is_ok(), "{answers:?}");
     }
 
     fn keep(&self) {
-        let mut bytes = vec![u8::from(self.core.epoch() == "after")];
-        bytes.extend(self.core.image());
+        let mut bytes = vec![u8::from(self.core().epoch() == "after")];
+        bytes.extend(self.core().image());
         std::fs::write(&self.file, bytes).expect("the server's file never fails");
     }
 
-    fn restore(&mut self, image: &[u8]) {
-        self.core = Core::new("after", Some(image));
+    fn restore(&self, image: &[u8]) {
+        *self.core() = Core::new("after", Some(image));
         self.keep();
-    }
-
-    fn pull(&self, asked: &[Fetch], epoch: &str) -> Input {
-        let stream = |fetch: &Fetch| PullStream {
-            stream: fetch.stream,
-            term: fetch.term,
-            since: if let FetchKind::Changes { since } = fetch.kind { Some(since) } else { None },
-        };
-        let streams = asked.iter().map(stream).collect();
-        let pull = Pull { epoch: epoch.into(), streams, bytes: None };
-        let answer = self.core.pull(WREN, &pull, PAGE, PAGE);
-        Input::Pulled(asked.to_vec(), answer.map(|pulled| pulled.answers))
-    }
-
-    fn history(&self, fetch: Fetch, epoch: &str) -> Input {
-        let (StreamId::Conversation(conversation), FetchKind::History { before }) =
-            (fetch.stream, fetch.kind)
-        else {
-            unreachable!("only conversations have a history")
-        };
-        let (epoch, term, most) = (epoch.into(), fetch.term, PageLimits::requested(PAGE, None));
-        let stretch = HistoryRange { conversation, epoch, term, before, limits: most };
-        Input::History(fetch, self.core.history(WREN, &stretch))
     }
 
     /// What Wren sees of a conversation, oldest first.
     fn messages(&self, id: ConversationId) -> Vec<(MessageId, String, bool)> {
-        let all = self.core.bootstrap(WREN, id, 1000).map(|all| all.rows).unwrap_or_default();
+        let all = self.core().bootstrap(WREN, id, 1000).map(|all| all.rows).unwrap_or_default();
         let mut seen: Vec<_> = all
             .into_iter()
             .filter_map(|row| if let Row::Message(row) = row { Some(row) } else { None })
@@ -134,6 +118,61 @@ impl Server {
     }
 }
 
+impl Server for Local {
+    async fn send(&self, op: &Op, epoch: &str) -> Answer<OpDone> {
+        let sent = [(WREN, op.clone(), Some(epoch.to_owned()))];
+        let (mut answers, _) = self.core().apply(&sent, Millis(4));
+        self.keep();
+        answers.remove(0)
+    }
+
+    async fn heads(&self, wm: i64, _: &str) -> Answer<Heads> {
+        self.core().heads(WREN, wm)
+    }
+
+    async fn pull(&self, fetches: &[Fetch], epoch: &str, _: usize) -> Answer<Pulled> {
+        let stream = |fetch: &Fetch| PullStream {
+            stream: fetch.stream,
+            term: fetch.term,
+            since: if let FetchKind::Changes { since } = fetch.kind { Some(since) } else { None },
+        };
+        let streams = fetches.iter().map(stream).collect();
+        let pull = Pull { epoch: epoch.into(), streams, bytes: None };
+        self.core().pull(WREN, &pull, PAGE, PAGE)
+    }
+
+    async fn history(&self, fetch: &Fetch, epoch: &str, _: usize) -> Answer<History> {
+        let (StreamId::Conversation(conversation), FetchKind::History { before }) =
+            (fetch.stream, fetch.kind)
+        else {
+            unreachable!("only conversations have a history")
+        };
+        let (epoch, term, most) = (epoch.into(), fetch.term, PageLimits::requested(PAGE, None));
+        let stretch = HistoryRange { conversation, epoch, term, before, limits: most };
+        self.core().history(WREN, &stretch)
+    }
+
+    async fn state(&self, stream: &StreamCursor, epoch: &str, since: i64) -> Answer<Page> {
+        let StreamCursor { stream, term, .. } = *stream;
+        let cursor = Cursor { stream, epoch: epoch.into(), term, since };
+        self.core().state_after(WREN, &cursor, PageLimits::requested(PAGE, None))
+    }
+
+    async fn digest(&self, part: &Part, epoch: &str) -> Answer<Digest> {
+        match *part {
+            Part::State(StreamCursor { stream, term, .. }) => {
+                self.core().state_digest(WREN, stream, (epoch, term))
+            }
+            Part::Messages(Stretch { conversation, term, low, high, .. }) => {
+                let (before, most) = (high + 1, PageLimits::requested(high - low + 1, None));
+                let epoch = epoch.into();
+                let stretch = HistoryRange { conversation, epoch, term, before, limits: most };
+                self.core().digest(WREN, &stretch, low)
+            }
+        }
+    }
+}
+
 /// Of the device's files.
 fn key() -> Key {
     Key::fill(|key| key.fill(7))
@@ -141,7 +180,7 @@ fn key() -> Key {
 
 /// Begins a server in a file.
 pub fn begin(file: &Path) {
-    drop(Server::open(file));
+    drop(Local::open(file));
 }
 
 /// Wren's device.
@@ -149,8 +188,8 @@ pub struct Device {
     store: Arc<Store>,
     session: Session,
     said: UnboundedReceiver<Input>,
-    server: Server,
-    engine: Engine,
+    server: Arc<Local>,
+    syncer: Syncer,
     inputs: VecDeque<Input>,
     now: i64,
     wake_at: i64,
@@ -162,7 +201,7 @@ impl Device {
     /// # Errors
     /// The files fail.
     pub fn open(folder: &Path, server: &Path) -> parlour_client::Result<Self> {
-        let server = Server::open(server);
+        let server = Arc::new(Local::open(server));
         let account = Account {
             server: "http://script".into(),
             user_id: WREN,
@@ -172,9 +211,9 @@ impl Device {
         let store = Arc::new(Store::open(folder, &key(), Some(&account))?.expect("an account"));
         let clock = Arc::new(SystemClock);
         let (session, said) = Session::offline(store.clone(), Notices::default(), clock)?;
-        let engine = effects::engine(&store, 7)?;
+        let syncer = session.syncer(7)?;
         let inputs = VecDeque::from([Input::Started]);
-        Ok(Self { store, session, said, server, engine, inputs, now: 0, wake_at: 0 })
+        Ok(Self { store, session, said, server, syncer, inputs, now: 0, wake_at: 0 })
     }
 
     /// Does a script; each line that `told` hears is about something that was accepted.
@@ -214,7 +253,7 @@ impl Device {
                 self.settle();
             }
             Script::Restore => {
-                let backup = self.server.core.image();
+                let backup = self.server.core().image();
                 let room = self.talk(told);
                 self.settle();
                 self.server.restore(&backup);
@@ -302,9 +341,8 @@ impl Device {
                 }
             };
             self.now += 1;
-            let fresh = effects::refresh(&self.store, input);
-            let done = fresh.map(|input| self.engine.handle(input, self.now));
-            if done.and_then(|todo| self.perform(&todo)).is_err() {
+            let begun = self.syncer.hear(input, self.now);
+            if begun.and_then(|()| self.finish()).is_err() {
                 self.begin_again();
             }
         }
@@ -313,9 +351,10 @@ impl Device {
 
     /// As the driver does after a failure: from what is stored, as soon as it can be read.
     fn begin_again(&mut self) {
-        let again = (0..100).find_map(|_| effects::engine(&self.store, 7).ok());
-        self.engine = again.expect("a disk that fails for a while");
-        self.inputs = VecDeque::from([Input::Started]);
+        self.inputs.clear();
+        // What it comes to is done with the next step.
+        let is_begun = (0..100).any(|_| self.syncer.restart(self.now).is_ok());
+        assert!(is_begun, "a disk that fails for a while");
     }
 
     fn is_settled(&self) -> bool {
@@ -327,47 +366,26 @@ impl Device {
         is_known && state.ops.is_empty() && state.streams.iter().all(is_whole)
     }
 
-    fn perform(&mut self, effects: &[Effect]) -> parlour_client::Result<()> {
-        let epoch = self.engine.epoch().to_owned();
-        for effects in effects.chunk_by(|a, b| effects::is_local(a) && effects::is_local(b)) {
-            let answer = match effects {
-                [Effect::Connect] => {
-                    let epoch = self.server.core.epoch();
-                    Input::Frame(Frame::Hello { epoch, heartbeat_ms: 1000 })
+    /// Does what a step comes to, as the driver does; what is asked is answered at once.
+    fn finish(&mut self) -> parlour_client::Result<()> {
+        while let Some(task) = self.syncer.next_task()? {
+            match task {
+                Task::Write(write) => self.syncer.write(&write, self.now)?,
+                Task::Request(Request::Connect | Request::ConnectAnew) => {
+                    let epoch = self.server.core().epoch();
+                    let hello = Frame::Hello { epoch, heartbeat_ms: 1000 };
+                    self.inputs.push_back(Input::Frame(hello));
                 }
-                [Effect::FetchHeads { wm }] => Input::Heads(*wm, self.server.core.heads(WREN, *wm)),
-                [Effect::Pull(asked)] => self.server.pull(asked, &epoch),
-                [Effect::FetchHistory(fetch)] => self.server.history(*fetch, &epoch),
-                [Effect::Send(id)] => Input::Sent(*id, self.send(*id, &epoch)),
-                [Effect::BeginEpoch(epoch)] => {
-                    self.store.begin_epoch(epoch)?;
-                    self.engine = effects::engine(&self.store, 7)?;
-                    self.inputs.clear();
-                    Input::Frame(Frame::Hello { epoch: epoch.clone(), heartbeat_ms: 1000 })
+                Task::Request(Request::Ask(ask)) => {
+                    let answer = ask.answer(&*self.server).now_or_never();
+                    self.inputs.push_back(answer.expect("this server answers at once"));
                 }
-                [Effect::WakeAt(at)] => {
-                    self.wake_at = *at;
-                    continue;
-                }
-                [Effect::Connection(_)] => continue,
-                of_files => {
-                    let changes = effects::apply(&self.store, of_files)?;
-                    self.inputs.extend(effects::reloads(&changes));
-                    continue;
-                }
-            };
-            self.inputs.push_back(answer);
+                Task::Request(Request::WakeAt(at)) => self.wake_at = at,
+                Task::Request(Request::Ping(number)) => self.inputs.push_back(Input::Pong(number)),
+                Task::Request(Request::Connection(_) | Request::Abandon) => {}
+            }
         }
         Ok(())
-    }
-
-    fn send(&mut self, id: OpId, epoch: &str) -> Result<(), ErrorBody> {
-        let Some(op) = effects::prepare(&self.store, id)? else { return Ok(()) };
-        let sent = [(WREN, op.clone(), Some(epoch.to_owned()))];
-        let (mut answers, _) = self.server.core.apply(&sent, Millis(4));
-        self.server.keep();
-        let done = answers.remove(0)?;
-        effects::complete(&self.store, &op, &done).map(drop)
     }
 
     /// What is wrong after everything has settled, given what was accepted.
@@ -383,7 +401,7 @@ impl Device {
             let behind: Vec<_> = state.streams.iter().filter(is_behind).collect();
             return Err(format!("it never settles: {:?} {behind:?}", state.ops));
         }
-        let rooms = self.server.core.conversations_of(WREN).into_iter();
+        let rooms = self.server.core().conversations_of(WREN).into_iter();
         let there: Vec<_> = rooms.map(|(id, _)| (id, self.server.messages(id))).collect();
         let all: Vec<&(MessageId, String, bool)> =
             there.iter().flat_map(|(_, messages)| messages).collect();

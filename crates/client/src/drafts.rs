@@ -1,26 +1,34 @@
 //! Letting the user's other devices have what is being written.
 
-use crate::context::Context;
+use crate::context::files::Files;
+use crate::context::inputs::Inputs;
 use crate::error::Result;
 use parlour_protocol::{ConversationId, OpId};
 use parlour_sync::{Input, Lane, LaneKind};
 
 /// Puts a draft that the server does not have into the outbox.
-pub(crate) fn share(context: &Context, conversation: ConversationId) -> Result<()> {
-    let (id, now) = (OpId(context.clock.id()), context.clock.now());
-    if context.store.share_draft(conversation, id, now)?.is_some() {
-        reload(context, Lane { conversation, kind: LaneKind::Own });
+pub(crate) fn share(files: &Files, conversation: ConversationId) -> Result<()> {
+    let (id, now) = (OpId(files.clock.id()), files.clock.now());
+    if files.store.share_draft(conversation, id, now)?.is_some() {
+        reload(&files.inputs, Lane { conversation, kind: LaneKind::Own });
     }
     Ok(())
 }
 
 /// Puts every draft that the server does not have into the outbox.
-pub(crate) fn share_all(context: &Context) -> Result<()> {
-    context.store.drafts_to_share()?.into_iter().try_for_each(|id| share(context, id))
+pub(crate) fn share_all(files: &Files) -> Result<()> {
+    files.store.drafts_to_share()?.into_iter().try_for_each(|id| share(files, id))
+}
+
+/// The same; those that cannot be put there stay on this device for now.
+pub(crate) fn try_to_share_all(files: &Files) {
+    if let Err(error) = share_all(files) {
+        tracing::error!(%error, "the drafts stay on this device for now");
+    }
 }
 
 /// Tells the engine that a lane of the outbox changed otherwise than by growing.
-pub(crate) fn reload(context: &Context, lane: Lane) {
-    // The driver reads the lane: see `effects::refresh`.
-    context.inputs.send(Input::Reloaded(lane, Vec::new()));
+pub(crate) fn reload(inputs: &Inputs, lane: Lane) {
+    // The lane is read when the engine hears of it: see `effects::refresh`.
+    inputs.send(Input::Reloaded(lane, Vec::new()));
 }

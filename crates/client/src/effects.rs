@@ -1,5 +1,4 @@
-//! What the sync engine decides, done to the account's files. The driver does it with the network
-//! and the clock, a simulation without.
+//! What the sync engine decides, done to the account's files.
 
 use crate::error::Result;
 use parlour_protocol::{

@@ -9,19 +9,19 @@ mod accounts;
 mod actions;
 mod address;
 mod administration;
-mod audience;
 mod blocking;
 mod client;
 mod clock;
 mod context;
 mod drafts;
 mod driver;
-pub mod effects;
+mod effects;
 mod error;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
 mod http;
+mod index;
 mod invitation;
 mod keys;
 mod notice;
@@ -33,11 +33,11 @@ mod session;
 mod settings;
 mod socket;
 mod status;
+pub mod step;
 #[cfg(test)]
 mod test_server;
 mod tls;
 mod token;
-pub mod verify;
 mod waking;
 
 pub use account_id::AccountId;
@@ -57,5 +57,6 @@ pub use parlour_store::{
     SearchHit, SearchOrder, SearchPage, SearchPlace, SettingKey, SnippetPart, TimelineItem,
     TimelinePage, for_the_window, give_back_free_memory, wipe_what_libraries_free,
 };
+pub use part::Part;
 pub use session::Session;
 pub use status::{AccountInfo, ConnectionState, SyncStatus};

@@ -1,5 +1,5 @@
 //! A part of the mirror, to be compared with the server: a stretch of messages, or everything else in a
-//! stream. Needs no network, so that a simulation can do it too.
+//! stream.
 
 use crate::effects::failed;
 use parlour_protocol::{Digest, ErrorBody, ErrorCode, Row, StreamId};

@@ -11,6 +11,7 @@ use crate::notice::{Notice, Notices};
 use crate::outbox::{OutboxItem, is_user_action};
 use crate::socket::Outgoing;
 use crate::status::{AccountInfo, ConnectionState, SyncStatus};
+use crate::step::Syncer;
 use crate::tls::Tls;
 use crate::token::TokenCell;
 use parlour_protocol::{
@@ -72,6 +73,15 @@ impl Session {
         let shared = Arc::default();
         let context = Context { store, http, token, notices, shared, clock, inputs };
         Ok((Self { id: context.notices.account(), context, driver: None }, received))
+    }
+
+    /// The sync of an account that has no driver, for whoever takes its steps; with chance from a seed. Until its
+    /// first step it knows of nothing that came out beside the session before.
+    ///
+    /// # Errors
+    /// The files fail.
+    pub fn syncer(&self, seed: u64) -> Result<Syncer> {
+        Syncer::open(self.context.files(), seed)
     }
 
     /// The same account, with a driver that ends when the session is dropped.

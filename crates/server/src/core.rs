@@ -170,6 +170,11 @@ impl Core {
         Ok(at_once(reads::state(&self.tx, caller, stream, at))?)
     }
 
+    /// See [`reads::state_after`].
+    pub fn state_after(&self, caller: UserId, at: &Cursor, most: PageLimits) -> Answer<Page> {
+        Ok(at_once(reads::state_after(&self.tx, caller, at, most))?)
+    }
+
     /// A person in a conversation, also if they left.
     ///
     /// # Panics

@@ -7,9 +7,10 @@ use crate::ids::made;
 use crate::ledger::{Ledger, Said};
 use crate::private_state;
 use crate::server::Servers;
-use parlour_client::Delivery;
+use parlour_client::{ConnectionState, Delivery};
 use parlour_protocol::{
-    Action, ConversationId, HistoryVisibility, MemberRole, MessageId, Op, OpId, Removal, UserId,
+    Action, ConversationId, HistoryVisibility, MemberRole, MessageId, Millis, Op, OpId, Removal,
+    UserId,
 };
 
 /// Lets a device's user do one thing.
@@ -33,6 +34,7 @@ pub fn act(client: &Client, users: &[UserId], ledger: &mut Ledger, dice: &mut Di
             let more = if ledger.is_wordy { "at length, ".repeat(2_500) } else { String::new() };
             let body = format!("said {more}{n}");
             let shown = private_state::draft(client, place);
+            let members_until = members_until(client, place);
             if session.send_message(place, id, &body).is_ok() {
                 ledger.drafts.replaced(client.user, place, &shown, None);
                 let said = Said {
@@ -41,6 +43,8 @@ pub fn act(client: &Client, users: &[UserId], ledger: &mut Ledger, dice: &mut Di
                     body,
                     is_deleted: false,
                     is_refused: false,
+                    members_until,
+                    is_out: false,
                 };
                 ledger.said.insert(id, said);
                 ledger.order.push(id);
@@ -70,13 +74,15 @@ pub fn act(client: &Client, users: &[UserId], ledger: &mut Ledger, dice: &mut Di
             }
         }
         (76..=78, Some(place)) => {
-            let _ = session.act(place, Action::AddMember { user_id: other });
+            if session.act(place, Action::AddMember { user_id: other }).is_ok() {
+                ledger.added.insert((client.number, place, other));
+            }
         }
         (79, Some(place)) => {
             let _ = session.act(place, Action::Leave);
         }
         (80..=97, Some(place)) => private_state::act(client, place, ledger, dice),
-        _ => retry(client),
+        _ => retry(client, ledger),
     }
 }
 
@@ -95,11 +101,22 @@ fn own(
     dice.pick(&own).copied()
 }
 
-/// Lets what was refused be tried again.
-pub fn retry(client: &Client) {
+/// When the newest member joined whom somebody can know of who writes without the server.
+fn members_until(client: &Client, place: ConversationId) -> Option<Millis> {
+    match client.session().connection() {
+        ConnectionState::Online | ConnectionState::Polling => None,
+        _ => client.store().mirror.newest_member(place).ok().flatten(),
+    }
+}
+
+/// Lets what was refused be tried again, whoever reads it.
+pub fn retry(client: &Client, ledger: &mut Ledger) {
     for item in client.session().outbox().unwrap_or_default() {
-        if matches!(item.delivery, Delivery::Refused { .. }) {
-            let _ = client.session().retry(item.id);
+        if matches!(item.delivery, Delivery::Refused { .. })
+            && client.session().retry(item.id).is_ok()
+            && let Some(said) = ledger.said.get_mut(&MessageId(item.id.0))
+        {
+            said.members_until = None;
         }
     }
 }

@@ -97,6 +97,8 @@ bugs! {
     OutboxLetsGoFirst,
     /// Client 13: after a restore nothing is offered again.
     NothingOfferedAgain,
+    /// Client 14: a message goes out without asking although people joined since it was written.
+    NobodyAsked,
     /// Drafts: the later one wins, whatever it is based on.
     DraftsOverwrite,
     /// Client 1: that one left a conversation is passed over.

@@ -1,71 +1,22 @@
 //! What must hold: at every moment, while it heals, and at the end.
 
+mod audience;
+mod kept;
 mod private_state;
+
+pub use audience::asked_before;
+pub use kept::kept;
 
 use crate::ledger::Said;
 use crate::private_state::{Marks, marks};
 use crate::world::{Stage, World};
-use parlour_client::verify::Part;
-use parlour_client::{Delivery, Position};
-use parlour_protocol::{
-    ConversationId, ErrorCode, Frame, MessageId, MessageRow, OpId, Row, StreamId, UserId,
-};
+use parlour_client::{Delivery, Part, Position};
+use parlour_protocol::{ConversationId, Frame, MessageId, MessageRow, OpId, Row, StreamId, UserId};
 use parlour_sync::Place;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// More than any run says in one conversation.
 const ALL: i64 = 500;
-
-/// What a device accepted is in its outbox or in its mirror, at any moment.
-pub fn kept(world: &mut World, client: usize) -> Result<(), String> {
-    let device = &world.clients[client];
-    for item in device.session().outbox().map_err(text)? {
-        // What a server says that lies about a pair, the device refuses by itself.
-        let is_refused = matches!(&item.delivery, Delivery::Refused { code, .. }
-            if *code != ErrorCode::Untrusted);
-        if is_refused && !world.servers.refused.contains(&item.id) {
-            return Err(format!("device {client} shows a refusal that no server gave: {item:?}"));
-        }
-    }
-    // One that does not know yet that the server was restored shows what was before.
-    if device.lost_power
-        || world.servers.was_deceived
-        || device.epoch() != world.servers.core.epoch()
-    {
-        return Ok(());
-    }
-    let ours: Vec<MessageId> = world
-        .ledger
-        .order
-        .iter()
-        .filter(|id| world.ledger.said[id].client == client)
-        .copied()
-        .collect();
-    for _ in 0..3 {
-        let Some(id) = world.dice.pick(&ours) else { return Ok(()) };
-        if world.ledger.said[id].is_deleted {
-            continue;
-        }
-        let waits = device.store().open_op(OpId(id.0)).map_err(text)?.is_some();
-        let place = world.ledger.said[id].conversation;
-        let page = device.session().timeline(place, Position::Newest, ALL).map_err(text)?;
-        // What a conversation that was begun anew has not fetched yet is still to come, or may not be
-        // seen any more; and one may have left it, or joined it again, without the device knowing yet.
-        let state = device.store().sync_state().map_err(text)?;
-        let term = state.streams.iter().find(|s| s.stream == StreamId::Conversation(place));
-        let term = term.map(|stream| stream.term);
-        let place = world.servers.core.member(device.user, place);
-        let is_whole = page.at_oldest
-            && !world.servers.purging.contains(&world.ledger.said[id].conversation)
-            && place.is_some_and(|(member, place)| {
-                member.left_at.is_none() && place.visible_from <= 1 && term == Some(place.term)
-            });
-        if !waits && is_whole && device.store().find_message(*id).map_err(text)?.is_none() {
-            return Err(format!("device {client} does not show its own message {id}"));
-        }
-    }
-    Ok(())
-}
 
 /// Nobody is pushed what they may not see.
 pub fn may_see(world: &World, client: usize, frame: &Frame) -> Result<(), String> {

@@ -1,21 +1,27 @@
-//! One device: the real session, engine and files. Only the network, the clock and the disk are
-//! played; what the driver does with an effect is done here in the same order.
+//! One device: the real session, sync and files. Only the network, the clock and the disk are played.
 
-mod files;
+mod hands;
+mod questions;
+mod rot;
+mod stand_ins;
+mod steps;
+mod waiting;
 
 use crate::bugs::Bug;
 use crate::dice::Dice;
-use crate::server::no_answer;
-use parlour_client::verify::Part;
-use parlour_client::{Clock, Notices, Session, effects};
-use parlour_protocol::{ErrorCode, Millis, Op, SessionId, UserId};
+use crate::wire::Query;
+use parlour_client::step::Syncer;
+use parlour_client::{Clock, Notices, Session};
+use parlour_protocol::{Millis, SessionId, UserId};
 use parlour_store::{Account, Images, Store};
-use parlour_sync::{Connection, Effect, Engine, Input, Place};
-use std::cell::RefCell;
+use parlour_sync::Input;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use tokio::sync::mpsc::UnboundedReceiver;
 use uuid::Uuid;
+
+pub use waiting::Waiting;
 
 /// The device's clock, which may jump, and its ids, which do not repeat.
 pub struct SimClock {
@@ -47,11 +53,19 @@ pub struct Client {
     session: Session,
     said: UnboundedReceiver<Input>,
     /// Nothing while the process is dead.
-    engine: Option<Engine>,
+    syncer: Option<Syncer>,
     /// When the process began, by true time.
     began: i64,
     /// Counts processes: what was meant for an earlier one is lost.
     pub life: u64,
+    /// What its next steps are about, before what comes from the session.
+    heard: VecDeque<Input>,
+    /// Whether its files failed, so that it leaves them alone for a while.
+    is_paused: bool,
+    /// What waits for an answer, by the number of the request that was made last.
+    asked: BTreeMap<u64, Waiting>,
+    /// How many requests it has made.
+    requests: u64,
     /// How far its clock is off.
     pub clock_off: i64,
     /// Until when its disk is full.
@@ -68,8 +82,28 @@ pub struct Client {
     pub tries: u64,
     /// Whether an answer got nowhere though there was more to come.
     pub stood_still: bool,
-    /// What its engine has to hear of the outbox.
-    offered: RefCell<Vec<Input>>,
+}
+
+/// When something happens to a device, and what may go wrong.
+pub struct Moment<'a> {
+    /// True time.
+    pub now: i64,
+    /// Chance.
+    pub dice: &'a mut Dice,
+    /// The rule that is taken away.
+    pub bug: Option<Bug>,
+    /// Whether its process may die on the way.
+    pub is_troubled: bool,
+}
+
+impl Moment<'_> {
+    fn has(&self, bug: Bug) -> bool {
+        self.bug == Some(bug)
+    }
+
+    fn dies(&mut self) -> bool {
+        self.is_troubled && self.dice.permille(2)
+    }
 }
 
 /// What a device wants of the network.
@@ -77,14 +111,14 @@ pub struct Client {
 pub enum Want {
     /// A socket, in place of those that it tried before this one.
     Connect(u64),
+    /// To be without a socket.
+    HangUp,
     /// An answer over the socket.
     Ping(u64),
-    /// What the effect asks, in this epoch.
-    Ask(Effect, String),
-    /// To send an op, in this epoch.
-    Send(Op, String),
-    /// To have what is at a place compared, in this epoch.
-    Compare(Place, Part, String),
+    /// An answer to the request with this number.
+    Ask(u64, Query),
+    /// To be left alone for a while.
+    Pause,
 }
 
 impl Client {
@@ -98,8 +132,6 @@ impl Client {
         let store = Arc::new(Store::in_memory(&account, None).expect("files in memory"));
         let (session, said) =
             Session::offline(store.clone(), Notices::default(), clock.clone()).expect("a session");
-        let (engine, older, wake_at, lost_power, has_rotted) = (None, None, None, false, false);
-        let (began, life, clock_off, full_until) = (0, 0, 0, 0);
         Self {
             number,
             user,
@@ -108,18 +140,21 @@ impl Client {
             store,
             session,
             said,
-            engine,
-            began,
-            life,
-            clock_off,
-            full_until,
-            older,
-            has_rotted,
-            lost_power,
-            wake_at,
+            syncer: None,
+            began: 0,
+            life: 0,
+            heard: VecDeque::new(),
+            is_paused: false,
+            asked: BTreeMap::new(),
+            requests: 0,
+            clock_off: 0,
+            full_until: 0,
+            older: None,
+            has_rotted: false,
+            lost_power: false,
+            wake_at: None,
             tries: 0,
             stood_still: false,
-            offered: RefCell::default(),
         }
     }
 
@@ -135,12 +170,12 @@ impl Client {
 
     /// Whether its process runs.
     pub fn is_alive(&self) -> bool {
-        self.engine.is_some()
+        self.syncer.is_some()
     }
 
     /// The epoch that it knows.
     pub fn epoch(&self) -> String {
-        self.engine.as_ref().map(|engine| engine.epoch().to_owned()).unwrap_or_default()
+        self.syncer.as_ref().map(|syncer| syncer.engine().epoch().to_owned()).unwrap_or_default()
     }
 
     /// Sets its clock.
@@ -149,19 +184,22 @@ impl Client {
     }
 
     /// Starts the process.
-    pub fn start(&mut self, now: i64, dice: &mut Dice) -> Vec<Want> {
+    pub fn start(&mut self, moment: &mut Moment<'_>) -> Vec<Want> {
         self.life += 1;
-        self.began = now;
+        self.began = moment.now;
         while self.said.try_recv().is_ok() {}
-        self.engine = effects::engine(&self.store, dice.any()).ok();
-        self.step(Input::Started, now, dice, None, &mut |_| false)
+        self.syncer = self.session.syncer(moment.dice.any()).ok();
+        self.hear(Input::Started, moment)
     }
 
     /// Kills the process. What was committed stays.
     pub fn die(&mut self, bug: Option<Bug>) {
-        self.engine = None;
+        self.syncer = None;
         self.life += 1;
         self.wake_at = None;
+        self.is_paused = false;
+        self.heard.clear();
+        self.asked.clear();
         if bug == Some(Bug::InFlightIsSent) {
             for open in self.store.open_ops().expect("ops").iter().filter(|open| open.tried) {
                 self.store.confirm(&open.op).expect("confirming");
@@ -180,148 +218,5 @@ impl Client {
         let clock = self.clock.clone();
         (self.session, self.said) =
             Session::offline(self.store.clone(), Notices::default(), clock).expect("a session");
-    }
-
-    /// Takes what the user's doing says to the engine.
-    pub fn after_deed(
-        &mut self,
-        now: i64,
-        dice: &mut Dice,
-        bug: Option<Bug>,
-        dies: &mut dyn FnMut(&mut Dice) -> bool,
-    ) -> Vec<Want> {
-        let mut wants = Vec::new();
-        loop {
-            let offered = self.offered.borrow_mut().pop();
-            let Some(input) = offered.or_else(|| self.said.try_recv().ok()) else { break };
-            let input = effects::refresh(&self.store, input).expect("files in memory");
-            wants.extend(self.step_one(input, now, dice, bug, dies));
-        }
-        wants
-    }
-
-    /// Hands an input to the engine and does what it decides, and what follows from it; `dies` is asked
-    /// between any two effects whether the process ends there.
-    pub fn step(
-        &mut self,
-        input: Input,
-        now: i64,
-        dice: &mut Dice,
-        bug: Option<Bug>,
-        dies: &mut dyn FnMut(&mut Dice) -> bool,
-    ) -> Vec<Want> {
-        let mut wants = self.step_one(input, now, dice, bug, dies);
-        wants.extend(self.after_deed(now, dice, bug, dies));
-        wants
-    }
-
-    fn step_one(
-        &mut self,
-        input: Input,
-        now: i64,
-        dice: &mut Dice,
-        bug: Option<Bug>,
-        dies: &mut dyn FnMut(&mut Dice) -> bool,
-    ) -> Vec<Want> {
-        let mut wants = Vec::new();
-        let Some(engine) = &mut self.engine else { return wants };
-        let mut todo: Vec<Effect> = engine.handle(input, now - self.began);
-        self.stood_still |= engine.standstills() > 0;
-        let mut at = 0;
-        while at < todo.len() {
-            if dies(dice) {
-                self.die(bug);
-                return wants;
-            }
-            let effect = todo[at].clone();
-            at += 1;
-            let Ok(next) = self.perform(effect, now, bug, &mut wants) else {
-                // The driver waits a little and begins again from what is stored.
-                self.die(bug);
-                return wants;
-            };
-            if let Some(next) = next {
-                // After a new epoch there is nothing left of the old engine's.
-                todo.splice(..at, []);
-                todo.extend(next);
-                at = 0;
-            }
-        }
-        wants
-    }
-
-    fn perform(
-        &mut self,
-        effect: Effect,
-        now: i64,
-        bug: Option<Bug>,
-        wants: &mut Vec<Want>,
-    ) -> Result<Option<Vec<Effect>>, ErrorCode> {
-        match effect {
-            Effect::Connect | Effect::ConnectAnew => {
-                self.tries += 1;
-                wants.push(Want::Connect(self.tries));
-            }
-            Effect::Ping(ping) => wants.push(Want::Ping(ping)),
-            Effect::FetchHeads { .. } | Effect::Pull(_) | Effect::FetchHistory(_) => {
-                let hidden = match bug {
-                    Some(Bug::PullsWaitForOutbox) => {
-                        let ops = self.store.open_ops().map_err(|error| error.code())?;
-                        !matches!(effect, Effect::FetchHeads { .. }) && !ops.is_empty()
-                    }
-                    _ => false,
-                };
-                if !hidden {
-                    wants.push(Want::Ask(effect, self.epoch()));
-                }
-            }
-            Effect::Send(id) => {
-                if bug == Some(Bug::OutboxWaitsForPulls) && self.lacks_something()? {
-                    let later = Input::Sent(id, Err(no_answer(ErrorCode::Retry)));
-                    let engine = self.engine.as_mut().ok_or(ErrorCode::Storage)?;
-                    return Ok(Some(engine.handle(later, now - self.began)));
-                }
-                let answer = match self.prepare(id, bug) {
-                    Ok(Some(op)) => {
-                        wants.push(Want::Send(op, self.epoch()));
-                        return Ok(None);
-                    }
-                    Ok(None) => Ok(()),
-                    Err(error) => Err(error),
-                };
-                let engine = self.engine.as_mut().ok_or(ErrorCode::Storage)?;
-                return Ok(Some(engine.handle(Input::Sent(id, answer), now - self.began)));
-            }
-            Effect::Verify(place) => {
-                match Part::at(&self.store.mirror, place).map_err(|error| error.code())? {
-                    Some(part) => wants.push(Want::Compare(place, part, self.epoch())),
-                    None => {
-                        let engine = self.engine.as_mut().ok_or(ErrorCode::Storage)?;
-                        let nothing = Input::Verified(place, Ok(None));
-                        return Ok(Some(engine.handle(nothing, now - self.began)));
-                    }
-                }
-            }
-            Effect::WakeAt(at) => self.wake_at = Some(self.began + at),
-            Effect::Connection(Connection::Online) if now >= self.full_until => {
-                self.session.share_drafts().map_err(|error| error.code())?;
-            }
-            Effect::Connection(_) => {}
-            Effect::BeginEpoch(epoch) => {
-                self.write(&Effect::BeginEpoch(epoch.clone()), now, bug)?;
-                let before = self.engine.take().ok_or(ErrorCode::Storage)?;
-                let mut engine = effects::engine(&self.store, 1).map_err(|error| error.code())?;
-                let todo = engine.take_over(&before, now - self.began);
-                self.engine = Some(engine);
-                return Ok(Some(todo));
-            }
-            of_files => {
-                self.write(&of_files, now, bug)?;
-                if effects::grants_membership(&of_files) {
-                    let _ = self.session.share_drafts();
-                }
-            }
-        }
-        Ok(None)
     }
 }

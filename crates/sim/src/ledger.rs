@@ -1,6 +1,6 @@
 //! What was accepted, which must be found again.
 
-use parlour_protocol::{ConversationId, MessageId, UserId};
+use parlour_protocol::{ConversationId, MessageId, Millis, OpId, UserId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What one device's user was told is kept, in the order in which they said it.
@@ -15,6 +15,11 @@ pub struct Said {
     pub is_deleted: bool,
     /// Whether a later change of it was refused and given up.
     pub is_refused: bool,
+    /// When the newest member joined whom its author could know of, if it was written without the server and its
+    /// author did not say since that it is to go anyway.
+    pub members_until: Option<Millis>,
+    /// Whether a server may have it.
+    pub is_out: bool,
 }
 
 /// Everything that was accepted.
@@ -24,12 +29,23 @@ pub struct Ledger {
     pub said: BTreeMap<MessageId, Said>,
     /// The same, in order.
     pub order: Vec<MessageId>,
+    /// Whom each device's user wanted to be in a conversation.
+    pub added: BTreeSet<(usize, ConversationId, UserId)>,
     /// What was being written.
     pub drafts: Drafts,
     /// How many things were done.
     pub deeds: u64,
     /// Whether people say much at once.
     pub is_wordy: bool,
+}
+
+impl Ledger {
+    /// Notes that a server may have it.
+    pub fn went_out(&mut self, id: OpId) {
+        if let Some(said) = self.said.get_mut(&MessageId(id.0)) {
+            said.is_out = true;
+        }
+    }
 }
 
 /// What was written and not replaced by somebody who saw it, as numbers in brackets.

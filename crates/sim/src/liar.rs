@@ -4,11 +4,11 @@
 //! be said to a server that is honest.
 
 use crate::dice::Dice;
+use crate::wire::Reply;
 use parlour_protocol::{
-    Bootstrap, ConversationId, Frame, Head, History, MessageId, Millis, OpDone, Page, PulledStream,
-    Row, Seq, StreamId, UserId,
+    Bootstrap, ConversationId, Frame, Head, Heads, History, MessageId, Millis, Page, Pulled,
+    PulledStream, Row, Seq, StreamId, UserId,
 };
-use parlour_sync::Input;
 use uuid::Uuid;
 
 fn odd(dice: &mut Dice) -> i64 {
@@ -27,31 +27,22 @@ fn perhaps(dice: &mut Dice, value: &mut i64) {
 }
 
 /// What a device is told instead of an answer.
-pub fn twist(input: Input, dice: &mut Dice) -> Input {
-    if dice.permille(500) {
-        return input;
-    }
-    match input {
-        Input::Heads(since, Ok(mut heads)) => {
-            perhaps(dice, &mut heads.wm);
-            if dice.permille(30) {
-                heads.epoch = "lie".into();
-            }
-            for head in &mut heads.heads {
-                perhaps(dice, &mut head.head);
-                perhaps(dice, &mut head.term);
-            }
-            for newest in &mut heads.newest {
-                perhaps(dice, &mut newest.seq.0);
-                perhaps(dice, &mut newest.sent_at.0);
-            }
-            if dice.permille(100) {
-                let stream = StreamId::Conversation(ConversationId(id(dice)));
-                heads.heads.push(Head { stream, term: odd(dice), head: odd(dice) });
-            }
-            Input::Heads(since, Ok(heads))
+pub fn twist(reply: Reply, dice: &mut Dice) -> Reply {
+    if let Reply::Done(mut done) = reply {
+        if dice.permille(300) {
+            twist_rows(&mut done.rows, dice);
         }
-        Input::Pulled(asked, Ok(answers)) => {
+        return Reply::Done(done);
+    }
+    if dice.permille(500) {
+        return reply;
+    }
+    match reply {
+        Reply::Heads(mut heads) => {
+            twist_heads(&mut heads, dice);
+            Reply::Heads(heads)
+        }
+        Reply::Pulled(Pulled { answers }) => {
             let mut answers: Vec<PulledStream> =
                 answers.into_iter().map(|answer| pulled(answer, dice)).collect();
             if dice.permille(100) {
@@ -60,16 +51,41 @@ pub fn twist(input: Input, dice: &mut Dice) -> Input {
             if dice.permille(100) {
                 answers.pop();
             }
-            Input::Pulled(asked, Ok(answers))
+            Reply::Pulled(Pulled { answers })
         }
-        Input::History(fetch, Ok(mut history)) => {
+        Reply::History(mut history) => {
             let History { term, before, rows, .. } = &mut history;
             perhaps(dice, term);
             perhaps(dice, before);
             twist_rows(rows, dice);
-            Input::History(fetch, Ok(history))
+            Reply::History(history)
         }
-        other => other,
+        Reply::State(page) => Reply::State(twist_page(page, dice)),
+        Reply::Digest(mut digest) => {
+            perhaps(dice, &mut digest.head);
+            perhaps(dice, &mut digest.count);
+            Reply::Digest(digest)
+        }
+        Reply::Done(done) => Reply::Done(done),
+    }
+}
+
+fn twist_heads(heads: &mut Heads, dice: &mut Dice) {
+    perhaps(dice, &mut heads.wm);
+    if dice.permille(30) {
+        heads.epoch = "lie".into();
+    }
+    for head in &mut heads.heads {
+        perhaps(dice, &mut head.head);
+        perhaps(dice, &mut head.term);
+    }
+    for newest in &mut heads.newest {
+        perhaps(dice, &mut newest.seq.0);
+        perhaps(dice, &mut newest.sent_at.0);
+    }
+    if dice.permille(100) {
+        let stream = StreamId::Conversation(ConversationId(id(dice)));
+        heads.heads.push(Head { stream, term: odd(dice), head: odd(dice) });
     }
 }
 
@@ -88,14 +104,6 @@ pub fn twist_frame(frame: Frame, dice: &mut Dice) -> Frame {
         }
         other => other,
     }
-}
-
-/// What a device is answered instead of what was done.
-pub fn twist_done(mut done: OpDone, dice: &mut Dice) -> OpDone {
-    if dice.permille(300) {
-        twist_rows(&mut done.rows, dice);
-    }
-    done
 }
 
 fn pulled(answer: PulledStream, dice: &mut Dice) -> PulledStream {

@@ -8,8 +8,8 @@ mod sockets;
 use crate::bugs::Bug;
 use crate::ids::made;
 use parlour_protocol::{
-    Action, ConversationId, Digest, ErrorBody, ErrorClass, ErrorCode, Millis, Op, OpDone, OpId,
-    Page, Row, StreamId, UserId,
+    Action, ConversationId, Digest, ErrorClass, Millis, Op, OpDone, OpId, Page, Row, StreamId,
+    UserId,
 };
 use parlour_server::core::{Answer, Core};
 use parlour_server::hub::{Hub, Subscriber};
@@ -36,8 +36,8 @@ pub type Compared = (Digest, Vec<Row>);
 pub struct Asked {
     /// Which device.
     pub client: usize,
-    /// Which of its lives.
-    pub life: u64,
+    /// Which of its requests.
+    pub number: u64,
     /// Whose.
     pub user: UserId,
     /// What.
@@ -273,9 +273,4 @@ impl Servers {
             ));
         }
     }
-}
-
-/// What a device takes for no answer.
-pub fn no_answer(code: ErrorCode) -> ErrorBody {
-    ErrorBody::new(code, "The server did not answer.")
 }

@@ -30,12 +30,12 @@ impl Session {
 
     /// Lets the user's other devices have what is being written anywhere.
     pub fn share_drafts(&self) -> Result<()> {
-        drafts::share_all(&self.context)
+        drafts::share_all(&self.context.files())
     }
 
     /// Lets the user's other devices have what is being written: when they pause, or turn to something
     /// else.
     pub fn share_draft(&self, conversation: ConversationId) -> Result<()> {
-        drafts::share(&self.context, conversation)
+        drafts::share(&self.context.files(), conversation)
     }
 }

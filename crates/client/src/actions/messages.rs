@@ -54,7 +54,7 @@ impl Session {
         };
         let changes = self.context.store.enqueue_message(&op, created_at, until)?;
         self.queue(&op, changes);
-        drafts::share(&self.context, conversation)?;
+        drafts::share(&self.context.files(), conversation)?;
         self.echo(conversation, id, body, created_at)
     }
 

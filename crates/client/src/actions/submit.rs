@@ -67,7 +67,7 @@ impl Session {
     /// Announces that the lane of an op changed otherwise than by growing.
     pub(super) fn reload(&self, open: &OpenOp, changes: Changes) -> Result<()> {
         announce(&self.context, changes);
-        drafts::reload(&self.context, queued(open).lane);
+        drafts::reload(&self.context.inputs, queued(open).lane);
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! What everything that an account does works with.
 
+pub(crate) mod files;
 pub(crate) mod inputs;
 pub(crate) mod shared;
 
@@ -7,6 +8,7 @@ use crate::clock::Clock;
 use crate::http::client::Http;
 use crate::notice::Notices;
 use crate::token::TokenCell;
+use files::Files;
 use inputs::Inputs;
 use parlour_store::Store;
 use shared::Shared;
@@ -23,4 +25,17 @@ pub struct Context {
     pub shared: Arc<Shared>,
     pub clock: Arc<dyn Clock>,
     pub inputs: Inputs,
+}
+
+impl Context {
+    /// What of it a step works with.
+    pub fn files(&self) -> Files {
+        Files {
+            store: self.store.clone(),
+            notices: self.notices.clone(),
+            shared: self.shared.clone(),
+            clock: self.clock.clone(),
+            inputs: self.inputs.clone(),
+        }
+    }
 }

@@ -1,17 +1,18 @@
-//! Performs what the sync engine decides: thin, because everything worth testing is in the engine.
+//! Takes the steps of the sync with the network and the clock: thin, because everything worth testing is in
+//! [`crate::step`] and in the engine.
 
-mod perform;
 mod requests;
 
 use crate::context::Context;
 use crate::context::shared::SyncState;
 use crate::error::Result;
+use crate::index;
 use crate::notice::Notice;
 use crate::status::Revocation;
+use crate::step::{Syncer, Task};
 use crate::waking::{self, WakeDetector};
-use crate::{effects, verify};
 use parlour_protocol::{ErrorBody, ErrorCode, Frame};
-use parlour_sync::{Connection, Effect, Engine, Input};
+use parlour_sync::{Connection, Input};
 use std::time::Duration;
 use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender, channel};
 use tokio::task::{AbortHandle, JoinHandle, JoinSet, block_in_place};
@@ -28,15 +29,13 @@ const FRAMES: usize = 64;
 
 struct Driver {
     context: Context,
-    engine: Engine,
+    syncer: Syncer,
     inputs: UnboundedSender<Input>,
     frames: Sender<Input>,
     tasks: JoinSet<()>,
     socket: Option<AbortHandle>,
     began: Instant,
     wake_at: Option<Instant>,
-    /// See [`parlour_store::Store::mirror_begun`].
-    begun: u64,
     revoked: Option<Revocation>,
 }
 
@@ -45,9 +44,8 @@ pub fn start(context: Context) -> Result<JoinHandle<Option<Revocation>>> {
     // First it listens, then it reads the files: what is done in between is in one of them, or both.
     let received = context.inputs.renew();
     let (frames, framed) = channel(FRAMES);
-    let begun = context.store.mirror_begun();
     let driver = Driver {
-        engine: effects::engine(&context.store, rand::random())?,
+        syncer: Syncer::open(context.files(), rand::random())?,
         inputs: context.inputs.sender(),
         context,
         frames,
@@ -55,7 +53,6 @@ pub fn start(context: Context) -> Result<JoinHandle<Option<Revocation>>> {
         socket: None,
         began: Instant::now(),
         wake_at: None,
-        begun,
         revoked: None,
     };
     Ok(tokio::spawn(driver.run(received, framed)))
@@ -68,8 +65,8 @@ impl Driver {
         mut framed: Receiver<Input>,
     ) -> Option<Revocation> {
         self.step(Input::Started).await;
-        let context = self.context.clone();
-        self.tasks.spawn(async move { verify::renew_index(&context) });
+        let files = self.context.files();
+        self.tasks.spawn(async move { index::renew(&files) });
         let mut days = tokio::time::interval(DAY);
         let mut looks = tokio::time::interval(waking::INTERVAL);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -116,37 +113,40 @@ impl Driver {
         i64::try_from(self.began.elapsed().as_millis()).unwrap_or(i64::MAX)
     }
 
+    /// One step of the sync. Files that fail are left alone for a while; then it begins again from what is stored.
     async fn step(&mut self, input: Input) {
         let reason = reason(&input);
-        let store = self.context.store.clone();
-        let mut done = if self.begun == store.mirror_begun() {
-            effects::refresh(&store, input).map(|input| self.engine.handle(input, self.now()))
-        } else {
-            // Somebody met damage: the mirror is empty, and what the engine knows of it is void.
-            self.restart()
-        };
+        let mut heard = self.syncer.hear(input, self.now());
         if let Some(reason) = reason {
             self.note_reason(reason);
         }
-        loop {
-            match done.and_then(|todo| self.perform(&todo)) {
-                Ok(None) => return self.tell(),
-                // A new engine has taken over; its effects come next.
-                Ok(Some(effects)) => done = Ok(effects),
-                Err(error) => {
-                    tracing::error!(%error, "the account's files failed; trying again");
-                    self.trouble(Some(error.code()));
-                    tokio::time::sleep(STORAGE_PAUSE).await;
-                    done = self.restart();
+        while let Err(error) = heard.and_then(|()| self.finish()) {
+            tracing::error!(%error, "the account's files failed; trying again");
+            self.trouble(Some(error.code()));
+            tokio::time::sleep(STORAGE_PAUSE).await;
+            heard = self.syncer.restart(self.now());
+        }
+        self.tell();
+    }
+
+    /// Does what a step comes to, in order.
+    fn finish(&mut self) -> Result<()> {
+        while let Some(task) = block_in_place(|| self.syncer.next_task())? {
+            match task {
+                Task::Write(write) => {
+                    let now = self.now();
+                    block_in_place(|| self.syncer.write(&write, now))?;
                 }
+                Task::Request(request) => self.request(request),
             }
         }
+        Ok(())
     }
 
     /// Notes why there is no connection, or no socket; told with the connection that comes of it. While changes
     /// are asked for, that no socket passes stays the reason, whatever else fails meanwhile.
     fn note_reason(&self, error: Option<ErrorBody>) {
-        let connection = self.engine.connection();
+        let connection = self.syncer.engine().connection();
         if error.as_ref().is_none_or(|error| explains(error, connection)) {
             self.context.shared.change(|state| state.reason = error.map(|error| error.problem()));
         }
@@ -154,8 +154,9 @@ impl Driver {
 
     /// Tells what came of a step.
     fn tell(&self) {
-        let (resets, is_comparing) = (self.engine.resets(), self.engine.is_comparing());
-        let stuck = self.engine.stuck();
+        let engine = self.syncer.engine();
+        let (resets, is_comparing) = (engine.resets(), engine.is_comparing());
+        let stuck = engine.stuck();
         let tell = |state: &mut SyncState| {
             (state.resets, state.is_comparing, state.stuck) = (resets, is_comparing, stuck);
         };
@@ -168,16 +169,6 @@ impl Driver {
         if self.context.shared.change(|state| state.trouble = trouble) {
             self.context.notices.tell(Notice::Status);
         }
-    }
-
-    /// Begins again from what is stored.
-    fn restart(&mut self) -> Result<Vec<Effect>> {
-        let begun = self.context.store.mirror_begun();
-        self.engine = effects::engine(&self.context.store, rand::random())?;
-        self.begun = begun;
-        self.trouble(None);
-        self.tasks.abort_all();
-        Ok(self.engine.handle(Input::Started, self.now()))
     }
 }
 

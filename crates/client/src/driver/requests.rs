@@ -1,22 +1,44 @@
-//! What the driver asks of the server, each as a task that answers with an input.
+//! What a step asks for beside the files: the socket, the time, and the server, each question as a task that
+//! answers with an input.
 
 use super::Driver;
-use crate::context::Context;
 use crate::notice::Notice;
-use crate::socket::{self, Incoming};
-use crate::{audience, drafts, effects, verify};
-use parlour_protocol::{Action, ErrorBody, ErrorCode, Frame, OpId};
-use parlour_sync::{Fetch, Input, Place};
+use crate::socket::{self, Incoming, Outgoing};
+use crate::status::Revocation;
+use crate::step::{Ask, Request};
+use parlour_protocol::{ErrorBody, ErrorCode, Frame};
+use parlour_sync::{Connection, Input};
+use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
-use tokio::task::block_in_place;
 
 impl Driver {
-    /// Lets the driver hear something in its next step.
-    pub(super) fn input(&self, input: Input) {
-        send_to(&self.inputs, input);
+    pub(super) fn request(&mut self, request: Request) {
+        match request {
+            Request::Connect => self.connect(),
+            Request::ConnectAnew => {
+                self.context.http.cancel_all();
+                self.connect();
+            }
+            Request::Ping(number) => self.context.shared.send(Outgoing::Ping(number)),
+            Request::Ask(ask) => self.ask(ask),
+            Request::WakeAt(at) => {
+                let at = u64::try_from(at).unwrap_or(0);
+                self.wake_at = Some(self.began + Duration::from_millis(at));
+            }
+            Request::Connection(connection) => self.note_connection(connection),
+            Request::Abandon => {
+                self.trouble(None);
+                self.tasks.abort_all();
+            }
+        }
     }
 
-    pub(super) fn connect(&mut self) {
+    fn ask(&mut self, ask: Ask) {
+        let (http, inputs) = (self.context.http.clone(), self.inputs.clone());
+        self.tasks.spawn(async move { send_to(&inputs, ask.answer(&http).await) });
+    }
+
+    fn connect(&mut self) {
         if let Some(socket) = self.socket.take() {
             socket.abort();
         }
@@ -47,66 +69,19 @@ impl Driver {
         }));
     }
 
-    pub(super) fn fetch_heads(&mut self, wm: i64, proof: String) {
-        let (http, inputs) = (self.context.http.clone(), self.inputs.clone());
-        self.tasks
-            .spawn(async move { send_to(&inputs, Input::Heads(wm, http.heads(wm, &proof).await)) });
-    }
-
-    pub(super) fn pull(&mut self, fetches: Vec<Fetch>) {
-        let (http, inputs) = (self.context.http.clone(), self.inputs.clone());
-        let (epoch, bytes) = (self.engine.epoch().to_owned(), self.engine.answer_bytes());
-        self.tasks.spawn(async move {
-            let answer = http.pull(&fetches, epoch, bytes).await;
-            send_to(&inputs, Input::Pulled(fetches, answer.map(|pulled| pulled.answers)));
-        });
-    }
-
-    pub(super) fn fetch_history(&mut self, fetch: Fetch) {
-        let (http, inputs) = (self.context.http.clone(), self.inputs.clone());
-        let (epoch, bytes) = (self.engine.epoch().to_owned(), self.engine.answer_bytes());
-        self.tasks.spawn(async move {
-            send_to(&inputs, Input::History(fetch, http.history(&fetch, &epoch, bytes).await));
-        });
-    }
-
-    pub(super) fn verify(&mut self, place: Place) {
-        let (context, inputs) = (self.context.clone(), self.inputs.clone());
-        let epoch = self.engine.epoch().to_owned();
-        self.tasks.spawn(async move {
-            let answer = verify::compare(&context, place, &epoch).await;
-            send_to(&inputs, Input::Verified(place, answer));
-        });
-    }
-
-    pub(super) fn send(&mut self, id: OpId) {
-        let (context, inputs) = (self.context.clone(), self.inputs.clone());
-        let epoch = self.engine.epoch().to_owned();
-        self.tasks.spawn(async move {
-            let answer = send_op(&context, id, &epoch).await;
-            send_to(&inputs, Input::Sent(id, answer));
-        });
-    }
-}
-
-/// Sends an op and keeps what came of it.
-async fn send_op(context: &Context, id: OpId, epoch: &str) -> std::result::Result<(), ErrorBody> {
-    audience::check(context, id, epoch).await?;
-    // One that was dropped before is done with.
-    let Some(op) = block_in_place(|| effects::prepare(&context.store, id))? else { return Ok(()) };
-    let done = context.http.send(&op, epoch).await?;
-    context.notices.changed(block_in_place(|| effects::complete(&context.store, &op, &done))?);
-    if matches!(op.action, Action::Draft { .. }) {
-        share_drafts(context);
-    }
-    Ok(())
-}
-
-/// Lets other devices have what was written while there was no server, or while it was getting an
-/// earlier draft.
-pub(super) fn share_drafts(context: &Context) {
-    if let Err(error) = block_in_place(|| drafts::share_all(context)) {
-        tracing::error!(%error, "the drafts stay on this device for now");
+    /// Does what follows from how the server is reached.
+    fn note_connection(&mut self, connection: Connection) {
+        match connection {
+            // The next try finds the proxy that there is then.
+            Connection::Offline => self.context.http.forget_connections(),
+            Connection::Revoked { wipe } => self.revoked = Some(Revocation { wipe }),
+            Connection::Connecting
+            | Connection::Online
+            | Connection::Polling
+            | Connection::SignedOut
+            | Connection::Outdated => {}
+        }
+        self.context.notices.tell(Notice::Status);
     }
 }
 

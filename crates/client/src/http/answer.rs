@@ -10,8 +10,7 @@ use rustls::CertificateError;
 /// Characters that are shown of why nobody answered.
 const CAUSE_CHARS: usize = 200;
 
-/// What a request comes to.
-pub(crate) type Answer<T> = std::result::Result<T, ErrorBody>;
+pub(crate) use crate::step::server::Answer;
 
 /// An answer, whoever gave it: the server, or what stands before it.
 pub(super) struct Answered {

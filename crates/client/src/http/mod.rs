@@ -4,8 +4,7 @@ mod account;
 mod administration;
 pub(crate) mod answer;
 pub(crate) mod client;
-mod compare;
-mod history;
+mod edits;
 mod sync;
 #[cfg(test)]
 mod tests;

@@ -6,69 +6,11 @@ use super::client::Http;
 use crate::error::Error;
 use crate::test_server::{answer, answer_on, answering, listen, listen_async};
 use crate::token::{Token, TokenCell};
-use parlour_protocol::{
-    ConversationId, ErrorClass, ErrorCode, History, LocalReason, MessageId, MessageRow, Millis,
-    Row, Seq, StreamId, UserId, limits,
-};
-use parlour_sync::{Fetch, FetchKind};
+use parlour_protocol::{ErrorClass, ErrorCode, LocalReason};
 use std::time::Duration;
 
 /// Ends the connection behind an answer.
 const CLOSE: &str = "connection: close\r\n";
-const EPOCH: &str = "first";
-
-fn id() -> uuid::Uuid {
-    uuid::Uuid::from_u128(7)
-}
-
-/// A page of messages from `before` downwards.
-fn page(before: i64, seqs: impl Iterator<Item = i64>) -> History {
-    let row = |seq| {
-        let mut row = MessageRow::new(MessageId(id()), UserId(id()), "said", Millis(0));
-        row.seq = Seq(seq);
-        Row::Message(row)
-    };
-    let stream = StreamId::Conversation(ConversationId(id()));
-    History { epoch: EPOCH.into(), stream, term: 1, before, rows: seqs.map(row).collect() }
-}
-
-/// Asks for the messages before the tenth of a server that answers so, each time with the next page;
-/// without one it has had enough. Answers the seqs that came.
-async fn seqs_of(pages: Vec<History>) -> Vec<i64> {
-    let json = |page: &History| serde_json::to_string(page).unwrap();
-    let answers = pages.iter().map(|page| answer("200 OK", CLOSE, &json(page))).collect();
-    let (server, answered) = answering(answers);
-    let fetch = Fetch {
-        stream: StreamId::Conversation(ConversationId(id())),
-        term: 1,
-        kind: FetchKind::History { before: 10 },
-    };
-    let http = Http::new(&server, TokenCell::default());
-    let history = http.history(&fetch, EPOCH, limits::PAGE_BYTES).await;
-    answered.join().unwrap();
-    let seq_of = |row: &Row| match row {
-        Row::Message(row) => row.seq.0,
-        _ => panic!("{row:?}"),
-    };
-    history.unwrap().rows.iter().map(seq_of).collect()
-}
-
-#[tokio::test]
-async fn a_second_page_of_history_is_added_if_it_is_the_one_asked_for() {
-    let first = || page(10, (6..10).rev());
-    let alone = [9, 8, 7, 6];
-    assert_eq!(seqs_of(vec![first(), page(6, (4..6).rev())]).await, [9, 8, 7, 6, 5, 4]);
-    assert_eq!(seqs_of(vec![first(), page(6, 0..0)]).await, alone);
-    // None comes, or another than was asked for.
-    assert_eq!(seqs_of(vec![first()]).await, alone);
-    assert_eq!(seqs_of(vec![first(), page(7, (4..6).rev())]).await, alone);
-    let of_another_epoch = History { epoch: "second".into(), ..page(6, (4..6).rev()) };
-    assert_eq!(seqs_of(vec![first(), of_another_epoch]).await, alone);
-    let of_another_join = History { term: 2, ..page(6, (4..6).rev()) };
-    assert_eq!(seqs_of(vec![first(), of_another_join]).await, alone);
-    // The first message has none before it.
-    assert_eq!(seqs_of(vec![page(10, (1..10).rev())]).await, (1..10).rev().collect::<Vec<_>>());
-}
 
 fn redirect(to: &str) -> String {
     answer("301 Moved Permanently", &format!("location: {to}\r\n{CLOSE}"), "")

@@ -1,16 +1,17 @@
 //! What the servers answer to who asks, and what a bug of theirs answers otherwise.
 
-use super::{Compared, HISTORY, NEWEST, PAGE, READ_BYTES, Servers, no_answer};
+use super::{Compared, HISTORY, NEWEST, PAGE, READ_BYTES, Servers};
 use crate::bugs::Bug;
-use parlour_client::verify::Part;
+use crate::wire::{Query, Reply, no_answer};
+use parlour_client::Part;
 use parlour_protocol::{
-    ErrorCode, Heads, History, Page, Pull, PullStream, PulledStream, Row, StreamId, UserId, limits,
-    row_bytes,
+    Digest, ErrorCode, Heads, History, Page, Pull, PullStream, Pulled, PulledStream, Row, StreamId,
+    UserId, limits, row_bytes,
 };
 use parlour_server::core::Answer;
-use parlour_server::{HistoryRange, PageLimits};
-use parlour_store::StreamCursor;
-use parlour_sync::{Effect, Fetch, FetchKind, Input};
+use parlour_server::{Cursor, HistoryRange, PageLimits};
+use parlour_store::{StreamCursor, Stretch};
+use parlour_sync::{Fetch, FetchKind};
 
 impl Servers {
     /// Whoever sees most of a conversation.
@@ -24,18 +25,13 @@ impl Servers {
     }
 
     /// Answers what a device asks.
-    pub fn answer(
-        &mut self,
-        (client, user): (usize, UserId),
-        asked: &Effect,
-        (epoch, proof): (&str, &str),
-    ) -> Input {
+    pub fn answer(&mut self, (client, user): (usize, UserId), asked: &Query) -> Answer<Reply> {
         match asked {
-            Effect::FetchHeads { wm } => {
+            Query::Heads(wm, proof) => {
                 self.hear_proof(proof);
-                Input::Heads(*wm, self.heads(user, *wm))
+                self.heads(user, *wm).map(Reply::Heads)
             }
-            Effect::Pull(fetches) => {
+            Query::Pull(fetches, epoch) => {
                 // An answer may be full before the end.
                 let most = 1 + usize::try_from(self.core.wm()).unwrap_or(0) % 5;
                 let answers = fetches
@@ -43,18 +39,25 @@ impl Servers {
                     .take(most)
                     .map(|fetch| self.pull_one(client, user, *fetch, epoch))
                     .collect::<Vec<_>>();
-                Input::Pulled(fetches.clone(), readable(answers))
+                readable(answers).map(|answers| Reply::Pulled(Pulled { answers }))
             }
-            Effect::FetchHistory(fetch) => {
+            Query::History(fetch, epoch) => {
                 let (user, fetch) = self.as_asked(user, *fetch);
-                let history = self.history(user, &fetch, epoch);
-                let rows = history.as_ref().map_or(&[][..], |history| &history.rows);
-                if rows.iter().map(row_bytes).sum::<usize>() > READ_BYTES {
-                    return Input::History(fetch, Err(no_answer(ErrorCode::AnswerTooLarge)));
+                let history = self.history(user, &fetch, epoch)?;
+                if history.rows.iter().map(row_bytes).sum::<usize>() > READ_BYTES {
+                    return Err(no_answer(ErrorCode::AnswerTooLarge));
                 }
-                Input::History(fetch, history)
+                Ok(Reply::History(history))
             }
-            _ => Input::Woke,
+            Query::State(stream, epoch, since) => {
+                let StreamCursor { stream, term, .. } = *stream;
+                let cursor = Cursor { stream, epoch: epoch.clone(), term, since: *since };
+                let most = PageLimits::requested(PAGE, self.bytes());
+                self.core.state_after(user, &cursor, most).map(Reply::State)
+            }
+            Query::Digest(part, epoch) => self.digest(user, part, epoch).map(Reply::Digest),
+            // It waits for the next commit.
+            Query::Send(..) => Err(no_answer(ErrorCode::Internal)),
         }
     }
 
@@ -117,23 +120,21 @@ impl Servers {
 
     /// What a part of a person's mirror must be.
     pub fn compare(&self, user: UserId, part: &Part, epoch: &str) -> Answer<Compared> {
+        let rows = match part {
+            Part::State(StreamCursor { stream, term, .. }) => {
+                self.core.state(user, *stream, (epoch, *term))?.rows
+            }
+            Part::Messages(asked) => self.core.history(user, &range(asked, epoch))?.rows,
+        };
+        Ok((self.digest(user, part, epoch)?, rows))
+    }
+
+    fn digest(&self, user: UserId, part: &Part, epoch: &str) -> Answer<Digest> {
         match part {
             Part::State(StreamCursor { stream, term, .. }) => {
-                let place = (epoch, *term);
-                let digest = self.core.state_digest(user, *stream, place)?;
-                Ok((digest, self.core.state(user, *stream, place)?.rows))
+                self.core.state_digest(user, *stream, (epoch, *term))
             }
-            Part::Messages(asked) => {
-                let stretch = HistoryRange {
-                    conversation: asked.conversation,
-                    epoch: epoch.into(),
-                    term: asked.term,
-                    before: asked.high + 1,
-                    limits: PageLimits::requested(asked.high - asked.low + 1, None),
-                };
-                let digest = self.core.digest(user, &stretch, asked.low)?;
-                Ok((digest, self.core.history(user, &stretch)?.rows))
-            }
+            Part::Messages(asked) => self.core.digest(user, &range(asked, epoch), asked.low),
         }
     }
 
@@ -190,6 +191,17 @@ impl Servers {
             }
         }
         page
+    }
+}
+
+/// A stretch of messages, as one page.
+fn range(asked: &Stretch, epoch: &str) -> HistoryRange {
+    HistoryRange {
+        conversation: asked.conversation,
+        epoch: epoch.into(),
+        term: asked.term,
+        before: asked.high + 1,
+        limits: PageLimits::requested(asked.high - asked.low + 1, None),
     }
 }
 

@@ -2,11 +2,15 @@
 
 use super::network::fail;
 use super::state::{Event, World};
-use crate::bugs::Bug;
-use crate::client::Want;
-use crate::dice::Dice;
+use crate::check;
+use crate::client::{Client, Moment, Want};
+use crate::wire::{Query, Reply};
+use parlour_client::step::Answer;
 use parlour_protocol::ErrorCode;
-use parlour_sync::{Effect, Input};
+use parlour_sync::Input;
+
+/// How long a device leaves its files alone after they failed.
+const PAUSE_MS: i64 = 5_000;
 
 impl World {
     pub(super) fn after_deeds(&mut self) {
@@ -14,61 +18,79 @@ impl World {
     }
 
     pub(super) fn after_deed(&mut self, client: usize) {
-        let (now, bug, troubled) = (self.now, self.bug, self.is_troubled);
-        let mut dies = |dice: &mut Dice| troubled && dice.permille(2);
-        let wants = self.clients[client].after_deed(now, &mut self.dice, bug, &mut dies);
-        self.want(client, wants);
+        self.let_go_on(client, Client::go_on);
     }
 
     pub(super) fn tell(&mut self, client: usize, input: Input) {
-        let (now, bug, troubled) = (self.now, self.bug, self.is_troubled);
-        self.clients[client].at(now);
-        let mut dies = |dice: &mut Dice| troubled && dice.permille(2);
-        let wants = self.clients[client].step(input, now, &mut self.dice, bug, &mut dies);
-        self.want(client, wants);
+        self.let_go_on(client, |device, moment| device.hear(input, moment));
     }
 
-    /// Sends off what a device wants, and sees to a process that has died.
-    pub(super) fn want(&mut self, client: usize, wants: Vec<Want>) {
-        let life = self.clients[client].life;
-        if !self.clients[client].is_alive() {
+    /// Hands a device the answer to a request.
+    pub(super) fn answer(&mut self, client: usize, number: u64, answer: Answer<Reply>) {
+        self.let_go_on(client, |device, moment| device.answered(number, answer, moment));
+    }
+
+    /// Lets a device do something now, and sees to what it wants then.
+    pub(super) fn let_go_on(
+        &mut self,
+        client: usize,
+        body: impl FnOnce(&mut Client, &mut Moment<'_>) -> Vec<Want>,
+    ) {
+        let (now, bug, is_troubled) = (self.now, self.bug, self.is_troubled);
+        let device = &mut self.clients[client];
+        device.at(now);
+        let life = device.life;
+        let wants = body(device, &mut Moment { now, dice: &mut self.dice, bug, is_troubled });
+        if self.clients[client].is_alive() {
+            self.want(client, wants);
+        } else if self.clients[client].life != life {
             self.count("a client dies");
             self.close(client);
             let later = self.dice.between(50, 20_000);
             self.after(later, Event::Start(client));
-            return;
         }
+    }
+
+    /// Sends off what a device wants.
+    fn want(&mut self, client: usize, wants: Vec<Want>) {
+        let life = self.clients[client].life;
         if let Some(at) = self.clients[client].wake_at {
             self.after(at - self.now, Event::Wake(client, life));
         }
         for want in wants {
-            self.note(&want);
-            if self.bug == Some(Bug::ParallelSends)
-                && let Want::Send(op, epoch) = &want
-            {
-                for open in self.clients[client].store().open_ops().unwrap_or_default() {
-                    if open.op.conversation_id == op.conversation_id && open.op.id != op.id {
-                        let delay = self.delay();
-                        let also = Want::Send(open.op, epoch.clone());
-                        self.after(delay, Event::Reach(client, life, also));
-                    }
+            match want {
+                Want::HangUp => self.close(client),
+                Want::Pause => {
+                    self.count("a device leaves its files alone");
+                    self.after(PAUSE_MS, Event::Again(client, life));
                 }
-            }
-            let delay = self.delay();
-            if self.is_lost(client) {
-                self.count("a request is lost");
-                self.after(delay + 30_000, fail(client, life, want, ErrorCode::Offline));
-            } else {
-                self.after(delay, Event::Reach(client, life, want));
+                Want::Connect(_) | Want::Ping(_) | Want::Ask(..) => self.send_off(client, want),
             }
         }
     }
 
-    fn note(&mut self, want: &Want) {
-        let is_work = matches!(
-            want,
-            Want::Send(..) | Want::Ask(Effect::Pull(_) | Effect::FetchHistory(_), _)
-        );
+    fn send_off(&mut self, client: usize, want: Want) {
+        if let Want::Ask(number, query) = &want {
+            self.note(client, *number, query);
+        }
+        let (delay, life) = (self.delay(), self.clients[client].life);
+        if self.is_lost(client) {
+            self.count("a request is lost");
+            self.later(delay + 30_000, fail(client, life, want, ErrorCode::Offline));
+        } else {
+            self.after(delay, Event::Reach(client, life, want));
+        }
+    }
+
+    fn note(&mut self, client: usize, number: u64, query: &Query) {
+        let is_work = matches!(query, Query::Send(..) | Query::Pull(..) | Query::History(..));
         self.noise += u64::from(self.is_quiet && is_work);
+        if let Query::Send(op, _) = query
+            && let Some(asked) = self.clients[client].asked(number)
+        {
+            let leak = check::asked_before(self, client, op, asked.since);
+            self.leak = self.leak.take().or(leak.err());
+            self.ledger.went_out(op.id);
+        }
     }
 }

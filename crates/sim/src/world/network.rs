@@ -3,17 +3,18 @@
 use super::state::{Event, Stage, World};
 use crate::bugs::Bug;
 use crate::check;
-use crate::client::Want;
+use crate::client::{Waiting, Want};
 use crate::hostile;
 use crate::ids::made;
 use crate::liar;
-use crate::server::{Asked, no_answer};
+use crate::server::Asked;
+use crate::wire::{Query, Reply, no_answer};
+use parlour_client::step::Answer;
 use parlour_protocol::{
-    ErrorClass, ErrorCode, Frame, Op, OpDone, OpId, Page, PulledStream, Row, StreamId,
+    ErrorBody, ErrorClass, ErrorCode, Frame, OpId, Page, Pulled, PulledStream, Row, StreamId,
 };
 use parlour_server::Change;
-use parlour_server::core::Answer;
-use parlour_sync::{Effect, Input};
+use parlour_sync::Input;
 
 impl World {
     pub(super) fn is_lost(&mut self, client: usize) -> bool {
@@ -29,22 +30,22 @@ impl World {
 
     pub(super) fn reach(&mut self, client: usize, life: u64, want: Want) {
         let delay = self.delay();
-        if let Some(code) = self.hindrance(&want) {
-            return self.after(delay, fail(client, life, want, code));
+        if let Some(code) = self.hindrance(client, &want) {
+            return self.later(delay, fail(client, life, want, code));
         }
         let up: Vec<usize> =
             (0..self.servers.nodes.len()).filter(|node| self.servers.nodes[*node].is_up).collect();
         let Some(node) = self.dice.pick(&up).copied() else {
-            return self.after(delay, fail(client, life, want, ErrorCode::Offline));
+            return self.later(delay, fail(client, life, want, ErrorCode::Offline));
         };
         let user = self.clients[client].user;
-        let is_lost = self.is_lost(client);
         match want {
             Want::Connect(_) if self.now < self.barred_until[client] => {
                 self.count("no socket passes");
-                self.after(delay, fail(client, life, want, ErrorCode::NoUpgrade));
+                self.later(delay, fail(client, life, want, ErrorCode::NoUpgrade));
             }
             Want::Ping(ping) => {
+                let is_lost = self.is_lost(client);
                 if self.sockets[client] != 0 && !is_lost {
                     self.after(delay, Event::Tell(client, life, Input::Pong(ping)));
                 }
@@ -58,46 +59,46 @@ impl World {
                     self.push(client, Some(hello));
                 }
             }
-            Want::Ask(effect, epoch) => {
-                if self.has(Bug::NoHeadsCheck)
-                    && matches!(effect, Effect::FetchHeads { wm } if wm > 0)
-                {
-                    return;
-                }
-                let proof = self.clients[client].store().proof().unwrap_or_default();
-                let input = self.servers.answer((client, user), &effect, (&epoch, &proof));
-                let input = if self.has(Bug::NoReset) { without_resets(input) } else { input };
-                if is_lost {
-                    self.count("an answer is lost");
-                    let want = Want::Ask(effect, epoch);
-                    return self.after(30_000, fail(client, life, want, ErrorCode::Offline));
-                }
-                self.after(delay, Event::Tell(client, life, input));
-            }
-            Want::Compare(place, part, epoch) => {
-                let theirs = self.servers.compare(user, &part, &epoch);
-                self.after(delay, Event::Compared(client, life, place, part, theirs));
-            }
-            Want::Send(mut op, epoch) => {
+            Want::Ask(number, Query::Send(mut op, epoch)) => {
                 if self.has(Bug::RetryWithNewId) && !self.sent_once.insert(op.id) {
                     op.id = OpId(made(11, self.scheduled));
                 }
-                self.servers.nodes[node].waiting.push(Asked { client, life, user, op, epoch });
+                self.servers.nodes[node].waiting.push(Asked { client, number, user, op, epoch });
                 let slow = self.is_troubled && self.dice.permille(50);
                 let wait = if slow { self.dice.between(500, 5000) } else { self.dice.below(20) };
                 self.after(wait, Event::Commit(node));
             }
+            Want::Ask(number, query) => {
+                if self.has(Bug::NoHeadsCheck) && matches!(query, Query::Heads(1.., _)) {
+                    return;
+                }
+                let answer = self.servers.answer((client, user), &query);
+                let answer = if self.has(Bug::NoReset) { without_resets(answer) } else { answer };
+                if self.is_lost(client) {
+                    self.count("an answer is lost");
+                    let lost = Err(no_answer(ErrorCode::Offline));
+                    return self.after(30_000, Event::Answer(client, number, lost));
+                }
+                self.after(delay, Event::Answer(client, number, answer));
+            }
+            // These are nobody's but the device's own.
+            Want::HangUp | Want::Pause => {}
         }
     }
 
     /// Why a server, or what is in front of it, does not do it.
-    pub(super) fn hindrance(&mut self, want: &Want) -> Option<ErrorCode> {
-        let is_pull = matches!(want, Want::Ask(Effect::Pull(fetches), _)
-            if fetches.iter().any(|fetch| matches!(fetch.stream, StreamId::Conversation(_))));
-        let is_send = matches!(want, Want::Send(..));
-        match self.stage {
-            Stage::NoPulls if is_pull => return Some(ErrorCode::Retry),
-            Stage::NoSends if is_send => return Some(ErrorCode::Retry),
+    pub(super) fn hindrance(&mut self, client: usize, want: &Want) -> Option<ErrorCode> {
+        match (self.stage, want) {
+            // Who joined since a message was written is asked in its way: that is no page of the mirror's.
+            (Stage::NoPulls, Want::Ask(number, Query::Pull(fetches, _)))
+                if fetches
+                    .iter()
+                    .any(|fetch| matches!(fetch.stream, StreamId::Conversation(_)))
+                    && !self.clients[client].asked(*number).is_some_and(Waiting::is_send) =>
+            {
+                return Some(ErrorCode::Retry);
+            }
+            (Stage::NoSends, Want::Ask(_, Query::Send(..))) => return Some(ErrorCode::Retry),
             _ => {}
         }
         if !self.is_troubled || !self.dice.permille(30) {
@@ -156,22 +157,20 @@ impl World {
         }
         self.servers.publish(node, changes);
         for (asked, answer) in answers {
-            let Asked { client, life, user, op, epoch } = asked;
             if let Ok(done) = &answer {
-                hostile::answered(self, user, done)?;
+                hostile::answered(self, asked.user, done)?;
             }
-            let delay = self.delay();
+            let (client, number, delay) = (asked.client, asked.number, self.delay());
             if self.is_lost(client) {
                 self.count("an answer is lost");
-                let want = Want::Send(op, epoch);
-                self.after(30_000, fail(client, life, want, ErrorCode::Offline));
+                let lost = Err(no_answer(ErrorCode::Offline));
+                self.after(30_000, Event::Answer(client, number, lost));
                 continue;
             }
-            self.after(delay, Event::Keep(client, life, op.clone(), answer.clone()));
+            self.after(delay, Event::Answer(client, number, answer.map(Reply::Done)));
             if self.is_troubled && self.dice.permille(20) {
                 self.count("a request comes twice");
-                let again = Asked { client, life, user, op, epoch };
-                self.servers.nodes[node].waiting.push(again);
+                self.servers.nodes[node].waiting.push(asked);
                 self.after(delay, Event::Commit(node));
             }
         }
@@ -179,38 +178,15 @@ impl World {
     }
 
     pub(super) fn fail_op(&mut self, asked: Asked) {
-        let Asked { client, life, op, epoch, .. } = asked;
         let delay = self.delay();
-        self.after(delay, fail(client, life, Want::Send(op, epoch), ErrorCode::Retry));
+        let failed = Err(no_answer(ErrorCode::Retry));
+        self.after(delay, Event::Answer(asked.client, asked.number, failed));
     }
 
-    pub(super) fn keep(&mut self, client: usize, op: &Op, answer: Answer<OpDone>) {
-        let answer = match answer {
-            Ok(mut done) => {
-                if self.lies_now() {
-                    done = liar::twist_done(done, &mut self.dice);
-                }
-                self.clients[client].at(self.now);
-                self.clients[client].keep(op, &done, self.now, self.bug)
-            }
-            Err(error) => Err(error),
-        };
-        if answer.is_err() && self.has(Bug::NeverAgain) {
-            return;
-        }
-        self.tell(client, Input::Sent(op.id, answer));
-        if self.has(Bug::OvertakesRefused) {
-            let store = self.clients[client].store();
-            let open = store.open_ops().unwrap_or_default();
-            let lines: Vec<_> = open
-                .iter()
-                .filter(|open| open.op.conversation_id == op.conversation_id)
-                .map(parlour_client::effects::queued)
-                .filter(|queued| !queued.refused)
-                .collect();
-            if let Some(first) = lines.first() {
-                self.tell(client, Input::Reloaded(first.lane, lines.clone()));
-            }
+    /// Lets something happen later, if there is something to happen.
+    pub(super) fn later(&mut self, ms: i64, event: Option<Event>) {
+        if let Some(event) = event {
+            self.after(ms, event);
         }
     }
 
@@ -297,37 +273,30 @@ impl World {
     }
 }
 
-/// The event by which a device learns that it gets no answer.
-pub(super) fn fail(client: usize, life: u64, want: Want, code: ErrorCode) -> Event {
-    let error = no_answer(code);
-    let input = match want {
-        Want::Connect(tried) => return Event::Ended(client, life, tried, code),
-        Want::Ask(Effect::Pull(fetches), _) => Input::Pulled(fetches, Err(error)),
-        Want::Ask(Effect::FetchHistory(fetch), _) => Input::History(fetch, Err(error)),
-        Want::Ask(Effect::FetchHeads { wm }, _) => Input::Heads(wm, Err(error)),
-        Want::Ask(..) | Want::Ping(_) => Input::Woke,
-        Want::Compare(place, ..) => Input::Verified(place, Err(error)),
-        Want::Send(op, _) => return Event::Keep(client, life, op, Err(error)),
-    };
-    Event::Tell(client, life, input)
+/// The event by which a device learns that it gets no answer, if it does.
+pub(super) fn fail(client: usize, life: u64, want: Want, code: ErrorCode) -> Option<Event> {
+    match want {
+        Want::Connect(tried) => Some(Event::Ended(client, life, tried, code)),
+        Want::Ask(number, _) => Some(Event::Answer(client, number, Err(no_answer(code)))),
+        Want::Ping(_) | Want::HangUp | Want::Pause => None,
+    }
 }
 
-fn without_resets(input: Input) -> Input {
-    let soften = |mut error: parlour_protocol::ErrorBody| {
+fn without_resets(answer: Answer<Reply>) -> Answer<Reply> {
+    let soften = |mut error: ErrorBody| {
         if error.code.class() == ErrorClass::Resync {
             error.code = ErrorCode::Retry;
         }
         error
     };
-    match input {
-        Input::Pulled(asked, Ok(answers)) => {
+    match answer.map_err(soften)? {
+        Reply::Pulled(Pulled { answers }) => {
             let soften = |answer| match answer {
                 PulledStream::Error(error) => PulledStream::Error(soften(error)),
                 other => other,
             };
-            Input::Pulled(asked, Ok(answers.into_iter().map(soften).collect()))
+            Ok(Reply::Pulled(Pulled { answers: answers.into_iter().map(soften).collect() }))
         }
-        Input::History(fetch, answer) => Input::History(fetch, answer.map_err(soften)),
-        other => other,
+        other => Ok(other),
     }
 }

@@ -4,10 +4,11 @@ use super::state::{Event, Report, Stage, World};
 use crate::actors;
 use crate::bugs::Bug;
 use crate::check;
+use crate::client::Client;
 use crate::hostile;
 use crate::liar;
 use crate::private_state;
-use crate::server::no_answer;
+use crate::wire::no_answer;
 use parlour_sync::Input;
 
 /// How long, in virtual milliseconds, everything may happen, and how long it takes to come right.
@@ -47,7 +48,9 @@ impl World {
         self.until(healed + STAGE_MS)?;
         check::stage(self)?;
         self.stage = Stage::Whole;
-        self.clients.iter().for_each(actors::retry);
+        for client in &self.clients {
+            actors::retry(client, &mut self.ledger);
+        }
         self.clients.iter().for_each(private_state::pause);
         self.after_deeds();
         self.until(healed + 2 * STAGE_MS)?;
@@ -80,6 +83,9 @@ impl World {
             }
             self.happen(event)?;
             self.deliver()?;
+            if let Some(leak) = self.leak.take() {
+                return Err(leak);
+            }
         }
         self.now = end;
         Ok(())
@@ -105,8 +111,7 @@ impl World {
             }
             Event::Start(client) => {
                 if !self.clients[client].is_alive() {
-                    let wants = self.clients[client].start(self.now, &mut self.dice);
-                    self.want(client, wants);
+                    self.let_go_on(client, Client::start);
                 }
             }
             Event::Wake(client, life) => {
@@ -118,9 +123,20 @@ impl World {
             }
             Event::Tell(client, life, input) => {
                 if self.clients[client].life == life {
-                    let input =
-                        if self.lies_now() { liar::twist(input, &mut self.dice) } else { input };
                     self.tell(client, input);
+                }
+            }
+            Event::Answer(client, number, answer) => {
+                let is_lied = self.lies_now();
+                let answer = match answer {
+                    Ok(reply) if is_lied => Ok(liar::twist(reply, &mut self.dice)),
+                    answer => answer,
+                };
+                self.answer(client, number, answer);
+            }
+            Event::Again(client, life) => {
+                if self.clients[client].life == life {
+                    self.let_go_on(client, Client::begin_again);
                 }
             }
             Event::Ended(client, life, tried, code) => {
@@ -129,20 +145,6 @@ impl World {
                 }
             }
             Event::Frame(client, socket, frame) => self.frame(client, socket, frame),
-            Event::Keep(client, life, op, answer) => {
-                if self.clients[client].life == life {
-                    self.keep(client, &op, answer);
-                }
-            }
-            Event::Compared(client, life, place, part, theirs) => {
-                if self.clients[client].life == life {
-                    let device = &self.clients[client];
-                    let compared = theirs.and_then(|theirs| {
-                        device.compare((place, part), theirs, self.now, self.bug)
-                    });
-                    self.tell(client, Input::Verified(place, compared));
-                }
-            }
             Event::Reach(client, life, want) => self.reach(client, life, want),
             Event::Commit(node) => self.commit(node)?,
             Event::Hear(node, from, hints) => self.servers.hear(node, from, hints, self.now),

@@ -5,12 +5,12 @@ use crate::client::{Client, Want};
 use crate::dice::Dice;
 use crate::ids::MALLORY;
 use crate::ledger::Ledger;
-use crate::server::{Compared, Servers};
-use parlour_client::verify::Part;
-use parlour_protocol::{ErrorCode, Frame, Millis, Op, OpDone, OpId, UserId};
+use crate::server::Servers;
+use crate::wire::Reply;
+use parlour_client::step::Answer;
+use parlour_protocol::{ErrorCode, Frame, Millis, OpId, UserId};
 use parlour_server::Hint;
-use parlour_server::core::Answer;
-use parlour_sync::{Input, Place};
+use parlour_sync::Input;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -34,11 +34,11 @@ pub(super) enum Event {
     Ended(usize, u64, u64, ErrorCode),
     /// A frame reaches the socket with this number; nothing ends it.
     Frame(usize, u64, Option<Frame>),
-    /// The answer to an op reaches the device.
-    Keep(usize, u64, Op, Answer<OpDone>),
-    /// What a server says of a part of a mirror reaches the device.
-    Compared(usize, u64, Place, Part, Answer<Compared>),
-    /// A request reaches a server.
+    /// The answer to a request of a device reaches it.
+    Answer(usize, u64, Answer<Reply>),
+    /// A device whose files failed begins again, if it still has this life.
+    Again(usize, u64),
+    /// What a device of this life wants reaches a server.
     Reach(usize, u64, Want),
     /// A node commits what waits.
     Commit(usize),
@@ -84,6 +84,8 @@ pub struct World {
     /// In an epoch: who can prove that a backup was restored that no server noticed.
     pub(super) provers: (String, BTreeSet<usize>),
     pub(super) sent_once: BTreeSet<OpId>,
+    /// What went out that must not have.
+    pub(super) leak: Option<String>,
     pub ledger: Ledger,
     pub(super) is_troubled: bool,
     /// In the first stage of healing one direction may still be dead.
@@ -142,6 +144,7 @@ impl World {
             barred_until: vec![0; many],
             provers: (String::new(), BTreeSet::new()),
             sent_once: BTreeSet::new(),
+            leak: None,
             ledger,
             is_troubled: true,
             stage: Stage::Whole,

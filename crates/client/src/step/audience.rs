@@ -1,7 +1,8 @@
 //! Who will read a message that was written while the server was away: if people have joined since, its
 //! writer is asked before it goes.
 
-use crate::context::Context;
+use super::server::{Answer, Server};
+use crate::context::files::Files;
 use crate::effects::failed;
 use parlour_protocol::{
     Action, ConversationId, ErrorBody, LocalReason, Millis, OpId, PulledStream, Row, StreamId,
@@ -19,19 +20,24 @@ const PAGES: usize = 20;
 ///
 /// # Errors
 /// Somebody joined since, or the server does not say: then the message waits.
-pub async fn check(context: &Context, id: OpId, epoch: &str) -> Result<(), ErrorBody> {
+pub(super) async fn check(
+    files: &Files,
+    server: &impl Server,
+    id: OpId,
+    epoch: &str,
+) -> Answer<()> {
     let found = block_in_place(|| {
-        let open = context.store.open_op(id)?.map(|open| open.op);
+        let open = files.store.open_op(id)?.map(|open| open.op);
         let op = open.filter(|op| matches!(op.action, Action::Send { .. }));
-        Ok(op.zip(context.store.members_until(id)?))
+        Ok(op.zip(files.store.members_until(id)?))
     });
     let Some((op, until)) = found.map_err(failed)? else { return Ok(()) };
-    let mut joined = joined_since(context, op.conversation_id, until, epoch).await?;
+    let mut joined = joined_since(files, server, op.conversation_id, until, epoch).await?;
     if joined.is_empty() {
         return Ok(());
     }
     // Whom its writer had added is no surprise.
-    for user in block_in_place(|| context.store.added_before(&op)).map_err(failed)? {
+    for user in block_in_place(|| files.store.added_before(&op)).map_err(failed)? {
         joined.remove(&user);
     }
     if joined.is_empty() {
@@ -47,15 +53,16 @@ pub async fn check(context: &Context, id: OpId, epoch: &str) -> Result<(), Error
 /// Those who joined after a time, by the server's own word, with their names: an empty one where it is not
 /// known.
 async fn joined_since(
-    context: &Context,
+    files: &Files,
+    server: &impl Server,
     id: ConversationId,
     until: Millis,
     epoch: &str,
-) -> Result<BTreeMap<UserId, String>, ErrorBody> {
+) -> Answer<BTreeMap<UserId, String>> {
     let (applied, members, me) = block_in_place(|| {
-        let mirror = &context.store.mirror;
+        let mirror = &files.store.mirror;
         let applied = mirror.stream_cursor(StreamId::Conversation(id))?;
-        Ok((applied, mirror.members(id)?, context.store.account()?.user_id))
+        Ok((applied, mirror.members(id)?, files.store.account()?.user_id))
     })
     .map_err(failed)?;
     let is_new = |user: UserId, joined_at: Millis| user != me && joined_at > until;
@@ -69,13 +76,13 @@ async fn joined_since(
     for _ in 0..PAGES {
         let kind = FetchKind::Changes { since };
         let fetch = Fetch { stream, term, kind };
-        let answer = context.http.pull(&[fetch], epoch.to_owned(), limits::PAGE_BYTES).await?;
+        let answer = server.pull(&[fetch], epoch, limits::PAGE_BYTES).await?;
         // Whatever else is answered, the sync deals with it.
         let Some(PulledStream::Page(page)) = answer.answers.into_iter().next() else { break };
         for row in &page.rows {
             let Row::Member(row) = row else { continue };
             if row.left_at.is_none() && is_new(row.user_id, row.joined_at) {
-                let person = block_in_place(|| context.store.mirror.person(row.user_id));
+                let person = block_in_place(|| files.store.mirror.person(row.user_id));
                 let name = person.map_err(failed)?.map(|person| person.username);
                 joined.insert(row.user_id, name.unwrap_or_default());
             }

@@ -1,0 +1,33 @@
+//! Sees to it that the search index has the messages of the mirror.
+
+use crate::context::files::Files;
+use crate::notice::Notice;
+use parlour_store::Stretch;
+use tokio::task::block_in_place;
+
+/// Checks that the search index has these messages, which were compared before.
+pub(crate) fn keep(files: &Files, stretch: &Stretch) -> parlour_store::Result<()> {
+    let mirror = &files.store.mirror;
+    if !mirror.is_indexed(stretch)? {
+        mirror.rebuild_index(|| !files.inputs.is_closed())?;
+        mirror.note_repair()?;
+        tracing::error!(conversation = %stretch.conversation, "the search index was wrong, and is built anew");
+        files.notices.tell(Notice::Status);
+    }
+    mirror.merge_index().map(drop)
+}
+
+/// Builds an index of an earlier version anew; what is asked meanwhile is answered from that one.
+pub(crate) fn renew(files: &Files) {
+    let mirror = &files.store.mirror;
+    let renewed = block_in_place(|| match mirror.is_index_outdated()? {
+        true => mirror.rebuild_index(|| !files.inputs.is_closed()),
+        false => Ok(()),
+    });
+    match renewed {
+        Err(error) if !files.inputs.is_closed() => {
+            tracing::error!(%error, "the search index could not be built anew");
+        }
+        _ => {}
+    }
+}

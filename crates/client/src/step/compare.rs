@@ -1,0 +1,68 @@
+//! Compares a part of the mirror with the server, and mends it where it differs.
+
+use super::server::{Answer, Server};
+use super::{history, state};
+use crate::context::files::Files;
+use crate::effects::{self, failed};
+use crate::index;
+use crate::notice::Notice;
+use crate::part::{self, Part};
+use parlour_protocol::{Row, StreamId, limits};
+use parlour_store::Changes;
+use parlour_sync::{Fetch, FetchKind, Place};
+use tokio::task::block_in_place;
+
+/// Compares the part at a place with the server, and mends it where it differs. Answers the position of its
+/// first message, or nothing if it has none.
+///
+/// # Errors
+/// The server does not answer, the stream has moved meanwhile, or the files fail.
+pub(super) async fn compare(
+    files: &Files,
+    server: &impl Server,
+    place: Place,
+    epoch: &str,
+) -> Answer<Option<i64>> {
+    let mirror = &files.store.mirror;
+    let found = block_in_place(|| Part::at(mirror, place)).map_err(failed)?;
+    let Some(part) = found else { return Ok(None) };
+    let theirs = server.digest(&part, epoch).await?;
+    if block_in_place(|| part.is_same(mirror, &theirs))? {
+        if let Part::Messages(stretch) = &part {
+            block_in_place(|| index::keep(files, stretch)).map_err(failed)?;
+            tell(files, block_in_place(|| part.settle(&files.store))?);
+        }
+        return Ok(part.low());
+    }
+    let rows = rows(server, &part, epoch).await?;
+    let part = part.narrowed_to(&rows);
+    let (repaired, changes) = block_in_place(|| part.mend(&files.store, epoch, &rows))?;
+    tracing::error!(stream = %part.stream(), repaired, "the mirror differed from the server");
+    tell(files, changes);
+    files.notices.tell(Notice::Status);
+    Ok(part.low())
+}
+
+/// What a part of the mirror must be: of a stream that has not moved on meanwhile.
+async fn rows(server: &impl Server, part: &Part, epoch: &str) -> Answer<Vec<Row>> {
+    match part {
+        Part::State(applied) => {
+            let page = state::since_change(server, applied, epoch, 0).await?;
+            if page.head != applied.cursor {
+                return Err(part::moved());
+            }
+            Ok(page.rows)
+        }
+        Part::Messages(stretch) => {
+            let kind = FetchKind::History { before: stretch.high + 1 };
+            let stream = StreamId::Conversation(stretch.conversation);
+            let fetch = Fetch { stream, term: stretch.term, kind };
+            Ok(history::pages(server, &fetch, epoch, limits::PAGE_BYTES).await?.rows)
+        }
+    }
+}
+
+fn tell(files: &Files, changes: Changes) {
+    effects::reloads(&changes).for_each(|input| files.inputs.send(input));
+    files.notices.changed(changes);
+}

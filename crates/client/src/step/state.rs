@@ -1,0 +1,62 @@
+//! What streams lack, and what they have beside messages, in as many pages as it takes.
+
+use super::server::{Answer, Server};
+use parlour_protocol::{Bootstrap, ErrorBody, ErrorCode, Page, PulledStream, Row};
+use parlour_store::StreamCursor;
+use parlour_sync::Fetch;
+
+/// Pages in which what one stream has beside messages comes at most.
+const PAGES: usize = 10_000;
+
+/// What streams lack, each beginning with all its members.
+pub(super) async fn pull(
+    server: &impl Server,
+    fetches: &[Fetch],
+    epoch: &str,
+    bytes: usize,
+) -> Answer<Vec<PulledStream>> {
+    let mut answers = server.pull(fetches, epoch, bytes).await?.answers;
+    for answer in &mut answers {
+        if let PulledStream::Bootstrap(begun) = answer
+            && let Err(error) = other_members(server, begun).await
+        {
+            *answer = PulledStream::Error(error);
+        }
+    }
+    Ok(answers)
+}
+
+/// The members that a beginning left out.
+async fn other_members(server: &impl Server, begun: &mut Bootstrap) -> Answer<()> {
+    let Some(since) = begun.members_to.take() else { return Ok(()) };
+    let applied = StreamCursor { stream: begun.stream, term: begun.term, cursor: begun.head };
+    let rows = since_change(server, &applied, &begun.epoch, since).await?.rows;
+    begun.rows.extend(rows.into_iter().filter(|row| matches!(row, Row::Member(_))));
+    Ok(())
+}
+
+/// What a stream has beside messages since a change, as one page of as many as it takes.
+pub(super) async fn since_change(
+    server: &impl Server,
+    applied: &StreamCursor,
+    epoch: &str,
+    since: i64,
+) -> Answer<Page> {
+    let mut all: Option<Page> = None;
+    for _ in 0..PAGES {
+        let since = all.as_ref().map_or(since, |page| page.to);
+        let page = server.state(applied, epoch, since).await?;
+        let is_last = page.to >= page.head;
+        if page.from != since || (page.to <= since && !is_last) {
+            break;
+        }
+        let rows = all.take().map(|page| page.rows).unwrap_or_default();
+        let rows = rows.into_iter().chain(page.rows).collect();
+        let page = Page { rows, ..page };
+        if is_last {
+            return Ok(page);
+        }
+        all = Some(page);
+    }
+    Err(ErrorBody::new(ErrorCode::Retry, "the server's pages do not continue each other"))
+}

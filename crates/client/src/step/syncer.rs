@@ -1,0 +1,175 @@
+//! The engine over an account's files.
+
+use super::ask::{Ask, Question};
+use super::task::{Request, Task, Write};
+use crate::context::files::Files;
+use crate::error::Result;
+use crate::{drafts, effects};
+use parlour_sync::{Connection, Effect, Engine, Input, Now};
+use std::collections::VecDeque;
+
+/// Between the seeds of an account's engines: they follow each other (Weyl's sequence).
+const NEXT_SEED: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// The sync of one account without its network: hands the engine what happened, and says in order what to do.
+///
+/// A step is [`Syncer::hear`], and then [`Syncer::next_task`] until there is none: [`Task::Write`] is done with
+/// [`Syncer::write`], [`Task::Request`] by the caller. What follows from a step by itself is sent to the receiver of
+/// the account's inputs. If one of the three fails, [`Syncer::restart`] begins again from what is stored.
+pub struct Syncer {
+    files: Files,
+    engine: Engine,
+    todo: VecDeque<Effect>,
+    /// Whether the server may take drafts from here on that it did not take before.
+    shares_drafts: bool,
+    /// Whether the engine before was given up.
+    abandons: bool,
+    /// See [`parlour_store::Store::mirror_begun`].
+    begun: u64,
+    seed: u64,
+}
+
+impl Syncer {
+    /// Over what is stored; with chance from a seed.
+    ///
+    /// # Errors
+    /// The files fail.
+    pub(crate) fn open(files: Files, seed: u64) -> Result<Self> {
+        let begun = files.store.mirror_begun();
+        let engine = effects::engine(&files.store, seed)?;
+        let (todo, shares_drafts, abandons) = (VecDeque::new(), false, false);
+        Ok(Self { files, engine, todo, shares_drafts, abandons, begun, seed })
+    }
+
+    /// The engine as it is now.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Hands the engine what happened.
+    ///
+    /// # Errors
+    /// The files fail.
+    pub fn hear(&mut self, input: Input, now: Now) -> Result<()> {
+        if self.begun != self.files.store.mirror_begun() {
+            // Somebody met damage: the mirror is empty, and what the engine knows of it is void.
+            return self.restart(now);
+        }
+        let input = effects::refresh(&self.files.store, input)?;
+        self.todo.extend(self.engine.handle(input, now));
+        Ok(())
+    }
+
+    /// Begins again from what is stored.
+    ///
+    /// # Errors
+    /// The files fail.
+    pub fn restart(&mut self, now: Now) -> Result<()> {
+        let begun = self.files.store.mirror_begun();
+        self.engine = self.next_engine()?;
+        self.begun = begun;
+        (self.shares_drafts, self.abandons) = (false, true);
+        self.todo = self.engine.handle(Input::Started, now).into();
+        Ok(())
+    }
+
+    /// What comes next of the step; nothing at its end.
+    ///
+    /// # Errors
+    /// The files fail.
+    pub fn next_task(&mut self) -> Result<Option<Task>> {
+        if std::mem::take(&mut self.abandons) {
+            return Ok(Some(Task::Request(Request::Abandon)));
+        }
+        let Some(effect) = self.todo.pop_front() else {
+            let shares = std::mem::take(&mut self.shares_drafts);
+            return Ok(shares.then_some(Task::Write(Write::Drafts)));
+        };
+        self.task(effect).map(Some)
+    }
+
+    fn task(&mut self, effect: Effect) -> Result<Task> {
+        let bytes = self.engine.answer_bytes();
+        let request = match effect {
+            Effect::Connect => Request::Connect,
+            Effect::ConnectAnew => Request::ConnectAnew,
+            Effect::Ping(number) => Request::Ping(number),
+            Effect::FetchHeads { wm } => {
+                self.ask(Question::Heads { wm, proof: self.files.store.proof()? })
+            }
+            Effect::Pull(fetches) => self.ask(Question::Pull { fetches, bytes }),
+            Effect::FetchHistory(fetch) => self.ask(Question::History { fetch, bytes }),
+            Effect::Send(id) => self.ask(Question::Send(id)),
+            Effect::Verify(place) => self.ask(Question::Verify(place)),
+            Effect::WakeAt(at) => Request::WakeAt(at),
+            Effect::Connection(connection) => {
+                self.files.shared.set_connection(connection.into());
+                self.shares_drafts |=
+                    matches!(connection, Connection::Online | Connection::Polling);
+                Request::Connection(connection)
+            }
+            Effect::BeginEpoch(epoch) => return Ok(Task::Write(Write::Epoch(epoch))),
+            Effect::SaveHeads(_)
+            | Effect::ApplyPage(_)
+            | Effect::ApplyBootstrap(_)
+            | Effect::ApplyHistory(_)
+            | Effect::ResetStream(_)
+            | Effect::DropStream(_)
+            | Effect::Refuse(..) => return Ok(Task::Write(self.batch(effect))),
+        };
+        Ok(Task::Request(request))
+    }
+
+    fn ask(&self, question: Question) -> Request {
+        Request::Ask(Ask::new(self.files.clone(), self.engine.epoch().to_owned(), question))
+    }
+
+    /// An effect about the files alone, with those that stand beside it.
+    fn batch(&mut self, first: Effect) -> Write {
+        let is_other = |effect: &Effect| !effects::is_local(effect);
+        let many = self.todo.iter().position(is_other).unwrap_or(self.todo.len());
+        Write::Effects(std::iter::once(first).chain(self.todo.drain(..many)).collect())
+    }
+
+    /// Writes to the files. What follows is told: changes to whoever shows them, and to the engine's next step
+    /// what it has to know.
+    ///
+    /// # Errors
+    /// The files fail.
+    pub fn write(&mut self, write: &Write, now: Now) -> Result<()> {
+        match write {
+            Write::Effects(effects) => self.apply(effects),
+            Write::Epoch(epoch) => self.begin_epoch(epoch, now),
+            Write::Drafts => {
+                drafts::try_to_share_all(&self.files);
+                Ok(())
+            }
+        }
+    }
+
+    fn apply(&mut self, effects: &[Effect]) -> Result<()> {
+        let Files { store, inputs, notices, .. } = &self.files;
+        let changes = effects::apply(store, effects)?;
+        self.shares_drafts |= effects.iter().any(effects::grants_membership);
+        if effects.iter().any(|effect| matches!(effect, Effect::ApplyHistory(_))) {
+            inputs.send(Input::Limits(effects::limits(store)?));
+        }
+        effects::reloads(&changes).for_each(|input| inputs.send(input));
+        notices.changed(changes);
+        Ok(())
+    }
+
+    fn begin_epoch(&mut self, epoch: &str, now: Now) -> Result<()> {
+        let changes = self.files.store.begin_epoch(epoch)?;
+        self.files.notices.changed(changes);
+        let next = self.next_engine()?;
+        let before = std::mem::replace(&mut self.engine, next);
+        self.todo = self.engine.take_over(&before, now).into();
+        Ok(())
+    }
+
+    fn next_engine(&mut self) -> Result<Engine> {
+        self.seed = self.seed.wrapping_add(NEXT_SEED);
+        effects::engine(&self.files.store, self.seed)
+    }
+}

@@ -1,0 +1,62 @@
+//! A message that was written without the server.
+
+use super::{ME, OAK, ROBIN, ROOM, STREAM, Script, member, no_answer, session};
+use crate::step::send;
+use futures_util::FutureExt;
+use parlour_protocol::{
+    ErrorCode, MessageId, MessageRow, Millis, OpId, Page, PulledStream, Row, Seq,
+};
+use parlour_store::Store;
+use std::collections::VecDeque;
+use uuid::Uuid;
+
+/// A page of the room's changes.
+fn news(from: i64, to: i64, head: i64, rows: Vec<Row>) -> PulledStream {
+    PulledStream::Page(Page { epoch: String::new(), stream: STREAM, term: 1, from, to, head, rows })
+}
+
+fn said(seq: i64, changed_seq: i64) -> Row {
+    let id = MessageId(Uuid::from_u128(100 + seq.unsigned_abs() as u128));
+    let row = MessageRow::new(id, OAK, "said", Millis(5));
+    Row::Message(MessageRow { seq: Seq(seq), changed_seq, ..row })
+}
+
+/// Writes a message offline and sends it to a server that answers so to what is asked meanwhile; answers what
+/// came of it, and whether the server was sent it.
+fn sent(
+    pulls: Vec<Result<PulledStream, parlour_protocol::ErrorBody>>,
+) -> (Result<(), parlour_protocol::ErrorBody>, bool) {
+    let (session, store) = session();
+    let id = MessageId(Uuid::now_v7());
+    session.send_message(ROOM, id, "between us").unwrap();
+    let server =
+        Script { pulls: std::sync::Mutex::new(VecDeque::from(pulls)), ..Script::default() };
+    let came = send::op(&session.context.files(), &server, OpId(id.0), "").now_or_never().unwrap();
+    let is_sent = !server.sent.lock().unwrap().is_empty();
+    assert_eq!(is_tried(&store, OpId(id.0)), is_sent, "it is noted what the server may have");
+    (came, is_sent)
+}
+
+fn is_tried(store: &Store, id: OpId) -> bool {
+    // Once it is done it is not open any more.
+    store.open_op(id).unwrap().is_none_or(|open| open.tried)
+}
+
+#[test]
+fn it_is_asked_page_by_page_who_joined_since() {
+    let quiet = Ok(news(1, 4, 5, vec![said(1, 3), said(2, 4)]));
+    let (came, is_sent) = sent(vec![quiet.clone(), Ok(news(4, 5, 5, vec![member(ROBIN, 9, 5)]))]);
+    let error = came.unwrap_err();
+    assert_eq!((error.code, is_sent), (ErrorCode::MembersChanged, false));
+    assert!(error.message.starts_with("Somebody joined since"), "{}", error.message);
+    // Whom its writer knew, and oneself, are nobody new.
+    let known = vec![member(OAK, 2, 5), member(ME, 9, 5)];
+    assert_eq!(sent(vec![quiet, Ok(news(4, 5, 5, known))]), (Ok(()), true));
+}
+
+#[test]
+fn while_the_server_does_not_say_who_joined_it_waits() {
+    assert_eq!(sent(vec![]), (Err(no_answer()), false));
+    let begun = Ok(news(1, 4, 5, vec![said(1, 4)]));
+    assert_eq!(sent(vec![begun, Err(no_answer())]), (Err(no_answer()), false));
+}

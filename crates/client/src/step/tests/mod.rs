@@ -1,0 +1,95 @@
+//! Steps over files in memory, against a server that answers what a test says.
+
+mod audience;
+mod history;
+mod syncer;
+
+use super::server::{Answer, Server};
+use crate::part::Part;
+use crate::{Notices, Session, SystemClock};
+use parlour_protocol::{
+    Bootstrap, ConversationId, ConversationRow, ConversationType, Digest, ErrorBody, ErrorCode,
+    Heads, History, MemberRole, MemberRow, Millis, Op, OpDone, Page, Pulled, PulledStream, Row,
+    SessionId, StreamId, UserId,
+};
+use parlour_store::{Account, Arrival, Store, StreamCursor};
+use parlour_sync::Fetch;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use uuid::Uuid;
+
+const ME: UserId = UserId(Uuid::from_u128(1));
+const OAK: UserId = UserId(Uuid::from_u128(2));
+const ROBIN: UserId = UserId(Uuid::from_u128(3));
+const ROOM: ConversationId = ConversationId(Uuid::from_u128(7));
+const STREAM: StreamId = StreamId::Conversation(ROOM);
+
+/// What a server answers, in this order; and what it was sent.
+#[derive(Default)]
+struct Script {
+    pulls: Mutex<VecDeque<Answer<PulledStream>>>,
+    pages: Mutex<VecDeque<History>>,
+    sent: Mutex<Vec<Op>>,
+}
+
+fn no_answer() -> ErrorBody {
+    ErrorBody::new(ErrorCode::Offline, "")
+}
+
+impl Server for Script {
+    async fn send(&self, op: &Op, epoch: &str) -> Answer<OpDone> {
+        self.sent.lock().unwrap().push(op.clone());
+        let stream = StreamId::Conversation(op.conversation_id);
+        Ok(OpDone { epoch: epoch.into(), ..OpDone::new(stream, vec![]) })
+    }
+
+    async fn heads(&self, _: i64, _: &str) -> Answer<Heads> {
+        Err(no_answer())
+    }
+
+    async fn pull(&self, fetches: &[Fetch], _: &str, _: usize) -> Answer<Pulled> {
+        assert_eq!(fetches.len(), 1);
+        let answer = self.pulls.lock().unwrap().pop_front().unwrap_or_else(|| Err(no_answer()))?;
+        Ok(Pulled { answers: vec![answer] })
+    }
+
+    async fn history(&self, _: &Fetch, _: &str, _: usize) -> Answer<History> {
+        self.pages.lock().unwrap().pop_front().ok_or_else(no_answer)
+    }
+
+    async fn state(&self, _: &StreamCursor, _: &str, _: i64) -> Answer<Page> {
+        Err(no_answer())
+    }
+
+    async fn digest(&self, _: &Part, _: &str) -> Answer<Digest> {
+        Err(no_answer())
+    }
+}
+
+/// A session that is not online, in a room with Oak.
+fn session() -> (Session, Arc<Store>) {
+    let account = Account {
+        server: "http://x".into(),
+        user_id: ME,
+        username: "wren".into(),
+        session_id: SessionId(Uuid::from_u128(9)),
+    };
+    let store = Arc::new(Store::in_memory(&account, None).unwrap());
+    store.mirror.apply(&[Arrival::Bootstrap(&room())]).unwrap();
+    let offline = Session::offline(store.clone(), Notices::default(), Arc::new(SystemClock));
+    (offline.unwrap().0, store)
+}
+
+fn room() -> Bootstrap {
+    let row = ConversationRow::new(ROOM, ConversationType::Group, "room", OAK, Millis(1));
+    let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..row })];
+    rows.extend([member(ME, 1, 1), member(OAK, 2, 1)]);
+    let epoch = String::new();
+    Bootstrap { epoch, stream: STREAM, term: 1, head: 1, last_seq: 0, rows, members_to: None }
+}
+
+fn member(user_id: UserId, joined_at: i64, changed_seq: i64) -> Row {
+    let (role, last_read_seq, left_at) = (MemberRole::Member, None, None);
+    let joined_at = Millis(joined_at);
+    Row::Member(MemberRow { user_id, role, joined_at, last_read_seq, left_at, changed_seq })
+}

@@ -1,0 +1,56 @@
+//! What a step comes to, and in which order.
+
+use super::session;
+use crate::step::{Question, Request, Syncer, Task, Write};
+use parlour_protocol::Frame;
+use parlour_sync::{Connection, Input};
+
+/// Takes a step and writes what is to be written; answers what it came to.
+fn step(syncer: &mut Syncer, input: Input) -> Vec<String> {
+    syncer.hear(input, 0).unwrap();
+    let mut told = Vec::new();
+    while let Some(task) = syncer.next_task().unwrap() {
+        told.push(match &task {
+            Task::Write(write) => {
+                syncer.write(write, 0).unwrap();
+                format!("{write:?}")
+            }
+            Task::Request(Request::Connect) => "connect".into(),
+            Task::Request(Request::Connection(connection)) => format!("{connection:?}"),
+            Task::Request(Request::Ask(ask)) => format!("{:?}", ask.question()),
+            Task::Request(Request::WakeAt(_)) => continue,
+            Task::Request(Request::ConnectAnew | Request::Ping(_)) => "other".into(),
+            Task::Request(Request::Abandon) => "abandon".into(),
+        });
+    }
+    told
+}
+
+#[test]
+fn a_step_goes_on_with_the_engine_of_the_epoch_that_begins_in_it() {
+    let (session, store) = session();
+    let mut syncer = session.syncer(7).unwrap();
+    let begun = step(&mut syncer, Input::Started);
+    assert_eq!(begun, [format!("{:?}", Connection::Connecting), "connect".into()]);
+    let hello = Frame::Hello { epoch: "e".into(), heartbeat_ms: 1000 };
+    let question = Question::Heads { wm: 0, proof: String::new() };
+    let greeted = [
+        format!("{:?}", Connection::Online),
+        format!("{:?}", Write::Epoch("e".into())),
+        format!("{question:?}"),
+        format!("{:?}", Write::Drafts),
+    ];
+    assert_eq!(step(&mut syncer, Input::Frame(hello)), greeted);
+    assert_eq!(store.sync_state().unwrap().epoch, "e");
+    assert_eq!(syncer.engine().epoch(), "e");
+    assert_eq!(session.connection(), Connection::Online.into(), "who writes is not offline");
+}
+
+#[test]
+fn what_is_on_its_way_is_abandoned_before_it_begins_again() {
+    let (session, _) = session();
+    let mut syncer = session.syncer(7).unwrap();
+    step(&mut syncer, Input::Started);
+    syncer.restart(0).unwrap();
+    assert!(matches!(syncer.next_task(), Ok(Some(Task::Request(Request::Abandon)))));
+}

@@ -1,0 +1,73 @@
+//! What was accepted is kept, and refused by nobody but a server.
+
+use super::audience;
+use crate::world::World;
+use parlour_client::{Delivery, Position};
+use parlour_protocol::{ErrorCode, MessageId, OpId, StreamId};
+
+/// More than any run says in one conversation.
+const ALL: i64 = 500;
+
+/// What a device accepted is in its outbox or in its mirror, at any moment.
+pub fn kept(world: &mut World, client: usize) -> Result<(), String> {
+    let device = &world.clients[client];
+    for item in device.session().outbox().map_err(|error| error.to_string())? {
+        // What a server says that lies about a pair, the device refuses by itself.
+        let is_refused = match &item.delivery {
+            Delivery::Sent | Delivery::Waiting => false,
+            Delivery::Refused { code: ErrorCode::Untrusted, .. } => false,
+            Delivery::Refused { code: ErrorCode::MembersChanged, .. } => {
+                !audience::may_be_asked(world, item.id)
+            }
+            Delivery::Refused { .. } => true,
+        };
+        if is_refused && !world.servers.refused.contains(&item.id) {
+            return Err(format!("device {client} shows a refusal that no server gave: {item:?}"));
+        }
+    }
+    // One that does not know yet that the server was restored shows what was before.
+    if device.lost_power
+        || world.servers.was_deceived
+        || device.epoch() != world.servers.core.epoch()
+    {
+        return Ok(());
+    }
+    let ours: Vec<MessageId> = world
+        .ledger
+        .order
+        .iter()
+        .filter(|id| world.ledger.said[id].client == client)
+        .copied()
+        .collect();
+    for _ in 0..3 {
+        let Some(id) = world.dice.pick(&ours) else { return Ok(()) };
+        if world.ledger.said[id].is_deleted {
+            continue;
+        }
+        let waits =
+            device.store().open_op(OpId(id.0)).map_err(|error| error.to_string())?.is_some();
+        let place = world.ledger.said[id].conversation;
+        let page = device
+            .session()
+            .timeline(place, Position::Newest, ALL)
+            .map_err(|error| error.to_string())?;
+        // What a conversation that was begun anew has not fetched yet is still to come, or may not be
+        // seen any more; and one may have left it, or joined it again, without the device knowing yet.
+        let state = device.store().sync_state().map_err(|error| error.to_string())?;
+        let term = state.streams.iter().find(|s| s.stream == StreamId::Conversation(place));
+        let term = term.map(|stream| stream.term);
+        let place = world.servers.core.member(device.user, place);
+        let is_whole = page.at_oldest
+            && !world.servers.purging.contains(&world.ledger.said[id].conversation)
+            && place.is_some_and(|(member, place)| {
+                member.left_at.is_none() && place.visible_from <= 1 && term == Some(place.term)
+            });
+        if !waits
+            && is_whole
+            && device.store().find_message(*id).map_err(|error| error.to_string())?.is_none()
+        {
+            return Err(format!("device {client} does not show its own message {id}"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! What a device does to its files: what the real client does, on a disk that may be full; and what a bug of it does
+//! otherwise.
+
+use super::stand_ins::move_cursor;
+use super::{Client, Moment};
+use crate::bugs::Bug;
+use parlour_client::Clock;
+use parlour_client::step::Write;
+use parlour_protocol::{ErrorCode, OpDone, Page, Row, StreamId};
+use parlour_sync::Effect;
+
+impl Client {
+    /// Whether there is something that its mirror is known not to have.
+    pub(super) fn lacks_something(&self) -> bool {
+        self.store.sync_state().is_ok_and(|state| {
+            state.streams.iter().any(|stream| stream.cursor.is_none_or(|at| at < stream.head))
+        })
+    }
+
+    pub(super) fn write(&mut self, write: &Write, moment: &Moment<'_>) -> Result<(), ErrorCode> {
+        let is_full = moment.now < self.full_until;
+        match (moment.bug, write) {
+            (Some(Bug::HalfAPage), Write::Effects(effects))
+                if is_full && effects.iter().any(is_large) =>
+            {
+                let halves = effects.iter().cloned().map(half).collect();
+                self.really_write(&Write::Effects(halves), moment)?;
+                Err(ErrorCode::DiskFull)
+            }
+            // Drafts that cannot be shared stay on the device for now, and nothing fails.
+            (_, Write::Drafts) if is_full => Ok(()),
+            _ if is_full => Err(ErrorCode::DiskFull),
+            (Some(bug), Write::Effects(effects)) => {
+                let altered = effects.iter().cloned().map(|effect| altered(bug, effect)).collect();
+                self.really_write(&Write::Effects(altered), moment)?;
+                effects.iter().try_for_each(|effect| self.write_after(bug, effect))
+            }
+            (Some(Bug::NothingOfferedAgain), Write::Epoch(_)) => {
+                let before = self.store.open_ops().map_err(|error| error.code())?;
+                self.really_write(write, moment)?;
+                for open in self.store.open_ops().map_err(|error| error.code())? {
+                    if !before.iter().any(|known| known.op.id == open.op.id) {
+                        self.store.confirm(&open.op).map_err(|error| error.code())?;
+                    }
+                }
+                Ok(())
+            }
+            _ => self.really_write(write, moment),
+        }
+    }
+
+    fn really_write(&mut self, write: &Write, moment: &Moment<'_>) -> Result<(), ErrorCode> {
+        let now = moment.now - self.began;
+        match &mut self.syncer {
+            Some(syncer) => syncer.write(write, now).map_err(|error| error.code()),
+            None => Ok(()),
+        }
+    }
+
+    /// What a bug writes after an effect.
+    fn write_after(&self, bug: Bug, effect: &Effect) -> Result<(), ErrorCode> {
+        match (bug, effect) {
+            (Bug::CursorBeforeRows, Effect::ApplyPage(page)) => {
+                if self.clock.now().0 % 5 == 0 {
+                    // It is interrupted between the two.
+                    return Err(ErrorCode::Storage);
+                }
+                let done = OpDone {
+                    epoch: page.epoch.clone(),
+                    ..OpDone::new(page.stream, page.rows.clone())
+                };
+                self.store.mirror.apply_done(&done).map(drop).map_err(|error| error.code())
+            }
+            (Bug::HistoryMovesCursor, Effect::ApplyHistory(history)) => {
+                let to = (history.term, self.head_of(history.stream)?);
+                move_cursor(&self.store, history.stream, &history.epoch, to)
+                    .map_err(|error| error.code())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn head_of(&self, stream: StreamId) -> Result<i64, ErrorCode> {
+        let state = self.store.sync_state().map_err(|error| error.code())?;
+        let known = state.streams.iter().find(|known| known.stream == stream);
+        Ok(known.map_or(0, |known| known.head))
+    }
+}
+
+fn is_large(effect: &Effect) -> bool {
+    matches!(effect, Effect::ApplyPage(page) if page.rows.len() > 1)
+}
+
+fn half(mut effect: Effect) -> Effect {
+    if let Effect::ApplyPage(page) = &mut effect
+        && page.rows.len() > 1
+    {
+        page.rows.pop();
+    }
+    effect
+}
+
+/// What a bug makes of an effect.
+fn altered(bug: Bug, mut effect: Effect) -> Effect {
+    match (bug, &mut effect) {
+        (Bug::PurgeIgnored, Effect::ApplyPage(page)) => {
+            for row in &mut page.rows {
+                if let Row::Membership(row) = row {
+                    row.purged = false;
+                }
+            }
+        }
+        (Bug::CursorFromRows, Effect::ApplyPage(page)) => {
+            page.to = page.rows.iter().map(Row::changed_seq).max().unwrap_or(page.to);
+        }
+        (Bug::CursorBeforeRows, Effect::ApplyPage(Page { rows, .. })) => rows.clear(),
+        (Bug::OldRowsWin, Effect::ApplyHistory(history)) => {
+            for row in &mut history.rows {
+                if let Row::Message(row) = row {
+                    row.changed_seq += 1000;
+                }
+            }
+        }
+        _ => {}
+    }
+    effect
+}

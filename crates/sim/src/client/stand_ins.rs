@@ -1,0 +1,195 @@
+//! What a device with a bug does where the real client asks its server.
+
+use super::waiting::Future;
+use super::{Client, Moment, Want};
+use crate::bugs::Bug;
+use crate::wire::{Wire, no_answer};
+use parlour_client::Part;
+use parlour_client::step::{Answer, Ask, Question, Server};
+use parlour_protocol::{Action, ConversationId, ErrorBody, ErrorCode, OpId, Row, StreamId, limits};
+use parlour_store::{Arrival, OpState, Store};
+use parlour_sync::{Fetch, FetchKind, Input, Place};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+impl Client {
+    /// What is done in the place of what the real client does, where a bug is about that.
+    pub(super) fn stand_in(&self, ask: &Ask, wire: &Wire, moment: &Moment<'_>) -> Option<Future> {
+        let (bug, epoch) = (moment.bug?, ask.epoch().to_owned());
+        let (store, wire) = (self.store.clone(), wire.clone());
+        match (bug, ask.question()) {
+            (
+                Bug::NobodyAsked
+                | Bug::RewritesTried
+                | Bug::OutboxLetsGoFirst
+                | Bug::AckMovesCursor,
+                Question::Send(id),
+            ) if !self.is_draft(*id) => Some(Box::pin(send(store, wire, *id, epoch, bug))),
+            (Bug::NothingMended, Question::Verify(place)) => {
+                let place = *place;
+                Some(Box::pin(async move {
+                    Input::Verified(place, mend_nothing(&store, &wire, place, &epoch).await)
+                }))
+            }
+            (Bug::ComparingDeletes, Question::Verify(place @ Place::Messages(..))) => {
+                let place = *place;
+                Some(Box::pin(async move {
+                    Input::Verified(place, delete_what_differs(&store, &wire, place, &epoch).await)
+                }))
+            }
+            (Bug::MendsWhatMoved, Question::Verify(place @ Place::State(_))) => {
+                let place = *place;
+                Some(Box::pin(async move {
+                    Input::Verified(place, mend_what_moved(&store, &wire, place, &epoch).await)
+                }))
+            }
+            _ => None,
+        }
+    }
+
+    fn is_draft(&self, id: OpId) -> bool {
+        let open = self.store.open_op(id).ok().flatten();
+        open.is_some_and(|open| matches!(open.op.action, Action::Draft { .. }))
+    }
+
+    /// Sends all that waits in a conversation, each beside the others.
+    pub(super) fn send_all_of(
+        &mut self,
+        conversation: ConversationId,
+        moment: &mut Moment<'_>,
+        wants: &mut Vec<Want>,
+    ) {
+        for open in self.store.open_ops().unwrap_or_default() {
+            if open.op.conversation_id == conversation {
+                self.send_alone(open.op.id, moment, wants);
+            }
+        }
+    }
+
+    /// Sends what stands behind something that was refused.
+    pub(super) fn overtake(&mut self, moment: &mut Moment<'_>, wants: &mut Vec<Want>) {
+        let mut refused = BTreeSet::new();
+        for open in self.store.open_ops().unwrap_or_default() {
+            match open.state {
+                OpState::Refused => drop(refused.insert(open.op.conversation_id)),
+                OpState::Waiting if refused.remove(&open.op.conversation_id) => {
+                    self.send_alone(open.op.id, moment, wants);
+                }
+                OpState::Waiting => {}
+            }
+        }
+    }
+
+    /// Sends an op that the engine did not ask for, unless it is on its way.
+    fn send_alone(&mut self, id: OpId, moment: &mut Moment<'_>, wants: &mut Vec<Want>) {
+        let Some(bug) = moment.bug.filter(|_| !self.is_on_its_way(id)) else { return };
+        let wire = Wire::default();
+        let sending = send(self.store.clone(), wire.clone(), id, self.epoch(), bug);
+        self.begin((Question::Send(id), wire, Box::pin(sending)), moment, wants);
+    }
+}
+
+async fn send(store: Arc<Store>, wire: Wire, id: OpId, epoch: String, bug: Bug) -> Input {
+    Input::Sent(id, send_unasked(&store, &wire, id, &epoch, bug).await)
+}
+
+/// Sends an op without asking who will read it.
+async fn send_unasked(store: &Store, wire: &Wire, id: OpId, epoch: &str, bug: Bug) -> Answer<()> {
+    if bug != Bug::RewritesTried {
+        store.mark_tried(id).map_err(failed)?;
+    }
+    let Some(op) = store.open_op(id).map_err(failed)?.map(|open| open.op) else { return Ok(()) };
+    let done = wire.send(&op, epoch).await?;
+    if bug != Bug::OutboxLetsGoFirst {
+        let applied = store.mirror.apply_done(&done).map_err(failed)?;
+        applied.ok_or_else(|| no_answer(ErrorCode::Epoch))?;
+    }
+    store.confirm(&op).map_err(failed)?;
+    if bug == Bug::AckMovesCursor
+        && let Some(to) = done.rows.iter().map(Row::changed_seq).max()
+    {
+        move_cursor(store, done.stream, epoch, (1, to)).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Moves a stream's cursor, without any rows.
+pub fn move_cursor(
+    store: &Store,
+    stream: StreamId,
+    epoch: &str,
+    (term, to): (i64, i64),
+) -> parlour_store::Result<()> {
+    let (epoch, rows) = (epoch.into(), vec![]);
+    let page = parlour_protocol::Page { epoch, stream, term, from: 0, to, head: to, rows };
+    store.mirror.apply(&[Arrival::Page(&page)]).map(drop)
+}
+
+/// Leaves a part of the mirror as it is, whatever the server has.
+async fn mend_nothing(
+    store: &Store,
+    wire: &Wire,
+    place: Place,
+    epoch: &str,
+) -> Answer<Option<i64>> {
+    let Some(part) = Part::at(&store.mirror, place).map_err(failed)? else { return Ok(None) };
+    let theirs = wire.digest(&part, epoch).await?;
+    part.is_same(&store.mirror, &theirs)?;
+    Ok(part.low())
+}
+
+/// Makes messages what the server has, and does not offer again what that took away.
+async fn delete_what_differs(
+    store: &Store,
+    wire: &Wire,
+    place: Place,
+    epoch: &str,
+) -> Answer<Option<i64>> {
+    let found = Part::at(&store.mirror, place).map_err(failed)?;
+    let Some(part @ Part::Messages(stretch)) = found else { return Ok(None) };
+    let theirs = wire.digest(&part, epoch).await?;
+    if part.is_same(&store.mirror, &theirs)? {
+        return Ok(part.low());
+    }
+    let (stream, kind) = (
+        StreamId::Conversation(stretch.conversation),
+        FetchKind::History { before: stretch.high + 1 },
+    );
+    let fetch = Fetch { stream, term: stretch.term, kind };
+    let rows = wire.history(&fetch, epoch, limits::PAGE_BYTES).await?.rows;
+    let part = part.narrowed_to(&rows);
+    if let Part::Messages(stretch) = &part {
+        store.mirror.repair(stretch, epoch, &rows).map_err(failed)?;
+    }
+    Ok(part.low())
+}
+
+/// Makes the state of a stream what the server said, wherever the stream is by then.
+async fn mend_what_moved(
+    store: &Store,
+    wire: &Wire,
+    place: Place,
+    epoch: &str,
+) -> Answer<Option<i64>> {
+    let found = Part::at(&store.mirror, place).map_err(failed)?;
+    let Some(part @ Part::State(applied)) = found else { return Ok(None) };
+    let mut theirs = wire.digest(&part, epoch).await?;
+    let (mut rows, mut since, mut head) = (Vec::new(), 0, i64::MAX);
+    while since < head {
+        let page = wire.state(&applied, epoch, since).await?;
+        rows.extend(page.rows);
+        (since, head) = (page.to, page.head);
+    }
+    if let Some(part @ Part::State(standing)) = Part::at(&store.mirror, place).map_err(failed)? {
+        theirs.head = standing.cursor;
+        if !part.is_same(&store.mirror, &theirs)? {
+            part.mend(store, epoch, &rows)?;
+        }
+    }
+    Ok(None)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn failed(error: parlour_store::Error) -> ErrorBody {
+    no_answer(error.code())
+}

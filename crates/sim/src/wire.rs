@@ -1,0 +1,105 @@
+//! What a device and its server say to each other: the requests of the real client, each of which waits until the
+//! scheduler has an answer.
+
+use parlour_client::Part;
+use parlour_client::step::{Answer, Server};
+use parlour_protocol::{Digest, ErrorBody, ErrorCode, Heads, History, Op, OpDone, Page, Pulled};
+use parlour_store::StreamCursor;
+use parlour_sync::Fetch;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+
+/// A request, in an epoch.
+#[derive(Debug, Clone)]
+pub enum Query {
+    Send(Op, String),
+    Heads(i64, String),
+    Pull(Vec<Fetch>, String),
+    History(Fetch, String),
+    State(StreamCursor, String, i64),
+    Digest(Part, String),
+}
+
+/// What a server says to one.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    Done(OpDone),
+    Heads(Heads),
+    Pulled(Pulled),
+    History(History),
+    State(Page),
+    Digest(Digest),
+}
+
+/// One question's way to a server: one request at a time.
+#[derive(Clone, Default)]
+pub struct Wire(Arc<Mutex<Line>>);
+
+#[derive(Default)]
+struct Line {
+    query: Option<Query>,
+    answer: Option<Answer<Reply>>,
+}
+
+impl Wire {
+    /// The request that waits to be made.
+    pub fn take(&self) -> Option<Query> {
+        self.line().query.take()
+    }
+
+    /// Answers the request that was made.
+    pub fn answer(&self, answer: Answer<Reply>) {
+        self.line().answer = Some(answer);
+    }
+
+    async fn ask(&self, query: Query) -> Answer<Reply> {
+        self.line().query = Some(query);
+        poll_fn(|_| self.line().answer.take().map_or(Poll::Pending, Poll::Ready)).await
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Answers a request with what a server says to one of its kind.
+macro_rules! ask {
+    ($wire:ident, $query:expr, $kind:ident) => {
+        match $wire.ask($query).await? {
+            Reply::$kind(reply) => Ok(reply),
+            other => unreachable!("the answer to another request: {other:?}"),
+        }
+    };
+}
+
+impl Server for Wire {
+    async fn send(&self, op: &Op, epoch: &str) -> Answer<OpDone> {
+        ask!(self, Query::Send(op.clone(), epoch.into()), Done)
+    }
+
+    async fn heads(&self, wm: i64, proof: &str) -> Answer<Heads> {
+        ask!(self, Query::Heads(wm, proof.into()), Heads)
+    }
+
+    async fn pull(&self, fetches: &[Fetch], epoch: &str, _: usize) -> Answer<Pulled> {
+        ask!(self, Query::Pull(fetches.into(), epoch.into()), Pulled)
+    }
+
+    async fn history(&self, fetch: &Fetch, epoch: &str, _: usize) -> Answer<History> {
+        ask!(self, Query::History(*fetch, epoch.into()), History)
+    }
+
+    async fn state(&self, stream: &StreamCursor, epoch: &str, since: i64) -> Answer<Page> {
+        ask!(self, Query::State(*stream, epoch.into(), since), State)
+    }
+
+    async fn digest(&self, part: &Part, epoch: &str) -> Answer<Digest> {
+        ask!(self, Query::Digest(*part, epoch.into()), Digest)
+    }
+}
+
+/// What a device takes for no answer.
+pub fn no_answer(code: ErrorCode) -> ErrorBody {
+    ErrorBody::new(code, "the server did not answer")
+}
