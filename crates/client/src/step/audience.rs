@@ -2,18 +2,18 @@
 //! writer is asked before it goes.
 
 use super::server::{Answer, Server};
+use super::state;
 use crate::context::files::Files;
 use crate::effects::failed;
 use parlour_protocol::{
-    Action, ConversationId, ErrorBody, LocalReason, Millis, OpId, PulledStream, Row, StreamId,
-    UserId, limits,
+    Action, ConversationId, ErrorBody, ErrorClass, ErrorCode, LocalReason, Millis, OpId,
+    PulledStream, Row, StreamId, UserId, limits,
 };
-use parlour_store::StreamCursor;
 use parlour_sync::{Fetch, FetchKind};
 use std::collections::BTreeMap;
 use tokio::task::block_in_place;
 
-/// Most pages of news that are read.
+/// Most pages of news that are read at once; with more, the message waits until the sync has them.
 const PAGES: usize = 20;
 
 /// Checks a message before it is sent; every other op passes.
@@ -72,14 +72,18 @@ async fn joined_since(
         .map(|member| (member.id, member.username))
         .collect();
     // What is not here yet is asked for, and not kept: that is the sync's.
-    let Some(StreamCursor { stream, term, cursor: mut since }) = applied else { return Ok(joined) };
+    let stream = StreamId::Conversation(id);
+    let (term, since) = applied.map_or((0, None), |at| (at.term, Some(at.cursor)));
+    let mut news = Fetch { stream, term, kind: kind_since(since) };
     for _ in 0..PAGES {
-        let kind = FetchKind::Changes { since };
-        let fetch = Fetch { stream, term, kind };
-        let answer = server.pull(&[fetch], epoch, limits::PAGE_BYTES).await?;
-        // Whatever else is answered, the sync deals with it.
-        let Some(PulledStream::Page(page)) = answer.answers.into_iter().next() else { break };
-        for row in &page.rows {
+        let (rows, more_since) = match news_of(server, news, epoch).await {
+            Err(error) if is_lost(&error) && news.kind != FetchKind::Bootstrap => {
+                news.kind = FetchKind::Bootstrap;
+                continue;
+            }
+            answer => answer?,
+        };
+        for row in rows {
             let Row::Member(row) = row else { continue };
             if row.left_at.is_none() && is_new(row.user_id, row.joined_at) {
                 let person = block_in_place(|| files.store.mirror.person(row.user_id));
@@ -87,10 +91,46 @@ async fn joined_since(
                 joined.insert(row.user_id, name.unwrap_or_default());
             }
         }
-        if page.to >= page.head || page.to <= since {
-            break;
+        if more_since.is_none() {
+            return Ok(joined);
         }
-        since = page.to;
+        news.kind = kind_since(more_since);
     }
-    Ok(joined)
+    Err(untold())
+}
+
+/// What is asked of a stream that is here up to a change, or not at all.
+fn kind_since(since: Option<i64>) -> FetchKind {
+    since.map_or(FetchKind::Bootstrap, |since| FetchKind::Changes { since })
+}
+
+/// The rows that one answer has, and since which change there are more.
+async fn news_of(
+    server: &impl Server,
+    fetch: Fetch,
+    epoch: &str,
+) -> Answer<(Vec<Row>, Option<i64>)> {
+    let answers = state::pull(server, &[fetch], epoch, limits::PAGE_BYTES).await?;
+    match answers.into_iter().next() {
+        Some(PulledStream::Page(page)) if page.to >= page.head => Ok((page.rows, None)),
+        Some(PulledStream::Page(page)) if page.to > page.from => Ok((page.rows, Some(page.to))),
+        Some(PulledStream::Bootstrap(begun)) => Ok((begun.rows, None)),
+        // Who may not hear of it may not say anything there either: the server refuses the message itself.
+        Some(PulledStream::Error(error)) if error.code.class() == ErrorClass::Refused => {
+            Ok((Vec::new(), None))
+        }
+        Some(PulledStream::Error(error)) => Err(error),
+        Some(PulledStream::Page(_)) | None => Err(untold()),
+    }
+}
+
+/// Whether the server cannot go on from where this device is: then all who are there are asked for. Where it was
+/// restored, the sync has to hear of that first.
+fn is_lost(error: &ErrorBody) -> bool {
+    error.code.class() == ErrorClass::Resync && error.code != ErrorCode::Epoch
+}
+
+/// That the server does not say who joined.
+fn untold() -> ErrorBody {
+    ErrorBody::new(ErrorCode::Retry, "who has joined since this was written is not known yet")
 }

@@ -100,7 +100,7 @@ impl Syncer {
             Effect::Pull(fetches) => self.ask(Question::Pull { fetches, bytes }),
             Effect::FetchHistory(fetch) => self.ask(Question::History { fetch, bytes }),
             Effect::Send(id) => self.ask(Question::Send(id)),
-            Effect::Verify(place) => self.ask(Question::Verify(place)),
+            Effect::Verify(section) => self.ask(Question::Verify(section)),
             Effect::WakeAt(at) => Request::WakeAt(at),
             Effect::Connection(connection) => {
                 self.files.shared.set_connection(connection.into());

@@ -1,12 +1,13 @@
 //! A message that was written without the server.
 
-use super::{ME, OAK, ROBIN, ROOM, STREAM, Script, member, no_answer, session};
-use crate::step::send;
+use super::{ME, OAK, ROBIN, ROOM, STREAM, Script, member, no_answer, room, session};
+use crate::step::{Answer, send};
 use futures_util::FutureExt;
 use parlour_protocol::{
-    ErrorCode, MessageId, MessageRow, Millis, OpId, Page, PulledStream, Row, Seq,
+    Bootstrap, ErrorBody, ErrorCode, LocalReason, MessageId, MessageRow, Millis, OpId, Page,
+    PulledStream, Row, Seq,
 };
-use parlour_store::Store;
+use parlour_store::{Arrival, Store};
 use std::collections::VecDeque;
 use uuid::Uuid;
 
@@ -23,12 +24,18 @@ fn said(seq: i64, changed_seq: i64) -> Row {
 
 /// Writes a message offline and sends it to a server that answers so to what is asked meanwhile; answers what
 /// came of it, and whether the server was sent it.
-fn sent(
-    pulls: Vec<Result<PulledStream, parlour_protocol::ErrorBody>>,
-) -> (Result<(), parlour_protocol::ErrorBody>, bool) {
+fn sent(pulls: Vec<Answer<PulledStream>>) -> (Answer<()>, bool) {
+    sent_from(false, pulls)
+}
+
+/// The same; if it is begun anew, of a device whose stream was reset after the message was written.
+fn sent_from(is_begun_anew: bool, pulls: Vec<Answer<PulledStream>>) -> (Answer<()>, bool) {
     let (session, store) = session();
     let id = MessageId(Uuid::now_v7());
     session.send_message(ROOM, id, "between us").unwrap();
+    if is_begun_anew {
+        store.mirror.apply(&[Arrival::Reset(STREAM)]).unwrap();
+    }
     let server =
         Script { pulls: std::sync::Mutex::new(VecDeque::from(pulls)), ..Script::default() };
     let came = send::op(&session.context.files(), &server, OpId(id.0), "").now_or_never().unwrap();
@@ -48,7 +55,7 @@ fn it_is_asked_page_by_page_who_joined_since() {
     let (came, is_sent) = sent(vec![quiet.clone(), Ok(news(4, 5, 5, vec![member(ROBIN, 9, 5)]))]);
     let error = came.unwrap_err();
     assert_eq!((error.code, is_sent), (ErrorCode::MembersChanged, false));
-    assert!(error.message.starts_with("Somebody joined since"), "{}", error.message);
+    assert_eq!(error.problem(), LocalReason::Joined { names: vec![], others: 1 }.into());
     // Whom its writer knew, and oneself, are nobody new.
     let known = vec![member(OAK, 2, 5), member(ME, 9, 5)];
     assert_eq!(sent(vec![quiet, Ok(news(4, 5, 5, known))]), (Ok(()), true));
@@ -59,4 +66,40 @@ fn while_the_server_does_not_say_who_joined_it_waits() {
     assert_eq!(sent(vec![]), (Err(no_answer()), false));
     let begun = Ok(news(1, 4, 5, vec![said(1, 4)]));
     assert_eq!(sent(vec![begun, Err(no_answer())]), (Err(no_answer()), false));
+}
+
+#[test]
+fn an_answer_that_does_not_say_who_joined_is_none() {
+    let told = |code| ErrorBody { code, ..no_answer() };
+    for code in [ErrorCode::Epoch, ErrorCode::Retry] {
+        let (came, is_sent) = sent(vec![Ok(PulledStream::Error(told(code)))]);
+        assert_eq!((came, is_sent), (Err(told(code)), false));
+    }
+    // Who is not in it any more hears that of the server, which refuses the message.
+    let out = Ok(PulledStream::Error(told(ErrorCode::NotMember)));
+    assert_eq!(sent(vec![out]), (Ok(()), true));
+    let nowhere = Ok(news(1, 1, 5, vec![]));
+    let (came, is_sent) = sent(vec![nowhere]);
+    assert_eq!((came.unwrap_err().code, is_sent), (ErrorCode::Retry, false));
+}
+
+#[test]
+fn news_without_an_end_are_left_to_the_sync() {
+    let pages = (1..100).map(|at| Ok(news(at, at + 1, 1_000, vec![]))).collect();
+    let (came, is_sent) = sent(pages);
+    assert_eq!((came.unwrap_err().code, is_sent), (ErrorCode::Retry, false));
+}
+
+#[test]
+fn of_a_conversation_that_is_begun_anew_all_members_are_asked_for() {
+    let begun = Bootstrap { rows: [room().rows, vec![member(ROBIN, 9, 5)]].concat(), ..room() };
+    let (came, is_sent) = sent_from(true, vec![Ok(PulledStream::Bootstrap(begun))]);
+    assert_eq!((came.unwrap_err().code, is_sent), (ErrorCode::MembersChanged, false));
+    let same = Ok(PulledStream::Bootstrap(room()));
+    assert_eq!(sent_from(true, vec![same.clone()]), (Ok(()), true));
+    // Or that the server cannot go on with from where this device is.
+    for code in [ErrorCode::CursorOld, ErrorCode::CursorAhead, ErrorCode::Term] {
+        let lost = Ok(PulledStream::Error(ErrorBody { code, ..no_answer() }));
+        assert_eq!(sent(vec![lost, same.clone()]), (Ok(()), true));
+    }
 }
