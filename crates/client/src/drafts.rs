@@ -10,7 +10,7 @@ use parlour_sync::{Input, Lane, LaneKind};
 pub(crate) fn share(files: &Files, conversation: ConversationId) -> Result<()> {
     let (id, now) = (OpId(files.clock.id()), files.clock.now());
     if files.store.share_draft(conversation, id, now)?.is_some() {
-        reload(&files.inputs, Lane { conversation, kind: LaneKind::Own });
+        reload(&files.inputs, Lane { conversation, kind: LaneKind::Private });
     }
     Ok(())
 }

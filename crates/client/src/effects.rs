@@ -47,8 +47,8 @@ pub fn limits(store: &Store) -> Result<Limits> {
 pub fn queued(open: &OpenOp) -> QueuedOp {
     let action = &open.op.action;
     let kind = match action.rules().audience {
-        Audience::OwnDevices => LaneKind::Own,
-        Audience::Members => LaneKind::Deeds,
+        Audience::OwnDevices => LaneKind::Private,
+        Audience::Members => LaneKind::Shared,
     };
     let lane = Lane { conversation: open.op.conversation_id, kind };
     let begins = matches!(action, Action::Create { .. });
@@ -67,8 +67,10 @@ pub fn refresh(store: &Store, input: Input) -> Result<Input> {
 
 /// What the engine is told after changes: which lanes hold ops again that were sent before.
 pub fn reloads(changes: &Changes) -> impl Iterator<Item = Input> {
-    let lane =
-        |conversation: &ConversationId| Lane { conversation: *conversation, kind: LaneKind::Deeds };
+    let lane = |conversation: &ConversationId| Lane {
+        conversation: *conversation,
+        kind: LaneKind::Shared,
+    };
     changes.offered.iter().map(move |id| Input::Reloaded(lane(id), Vec::new()))
 }
 

@@ -4,7 +4,7 @@
 use crate::effects::failed;
 use parlour_protocol::{Digest, ErrorBody, ErrorCode, Row, StreamId};
 use parlour_store::{Changes, Mirror, Store, StreamCursor, Stretch};
-use parlour_sync::Place;
+use parlour_sync::Section;
 
 /// A part as the mirror has it, for the server to be asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,14 +16,14 @@ pub enum Part {
 }
 
 impl Part {
-    /// The part at a place; nothing if there is none there.
+    /// The part of a section; nothing if there is none.
     ///
     /// # Errors
     /// The files fail.
-    pub fn at(mirror: &Mirror, place: Place) -> parlour_store::Result<Option<Self>> {
-        Ok(match place {
-            Place::State(stream) => mirror.stream_cursor(stream)?.map(Self::State),
-            Place::Messages(id, below) => mirror.stretch(id, below)?.map(Self::Messages),
+    pub fn at(mirror: &Mirror, section: Section) -> parlour_store::Result<Option<Self>> {
+        Ok(match section {
+            Section::State(stream) => mirror.stream_cursor(stream)?.map(Self::State),
+            Section::Messages(id, below) => mirror.stretch(id, below)?.map(Self::Messages),
         })
     }
 

@@ -261,7 +261,7 @@ impl Session {
     /// Checks the connection and retries what waits for its backoff: the machine woke up, the network changed,
     /// or the user asked. A connection that does not answer within three seconds is dropped.
     pub fn check_connection(&self) {
-        self.send(Input::Hurry);
+        self.send(Input::CheckConnection);
     }
 
     /// Compares everything with the server, now and not only in passing.

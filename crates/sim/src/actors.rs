@@ -20,8 +20,8 @@ pub fn act(client: &Client, users: &[UserId], ledger: &mut Ledger, dice: &mut Di
     let ids: Vec<ConversationId> = conversations.iter().map(|summary| summary.id).collect();
     let place = dice.pick(&ids).copied();
     let other = dice.pick(users).copied().unwrap_or(client.user);
-    ledger.deeds += 1;
-    let n = ledger.deeds;
+    ledger.actions += 1;
+    let n = ledger.actions;
     match (dice.below(100), place) {
         (0..=3, _) | (_, None) if other != client.user => {
             let _ = session.create_p2p(other);

@@ -12,7 +12,7 @@ use crate::private_state::{Marks, marks};
 use crate::world::{Stage, World};
 use parlour_client::{Delivery, Part, Position};
 use parlour_protocol::{ConversationId, Frame, MessageId, MessageRow, OpId, Row, StreamId, UserId};
-use parlour_sync::Place;
+use parlour_sync::Section;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// More than any run says in one conversation.
@@ -240,7 +240,7 @@ fn compared(world: &World) -> Result<(), String> {
         let conversations = core.conversations_of(device.user);
         let own = [StreamId::Directory, StreamId::Account(device.user)].into_iter();
         let streams = own.chain(conversations.iter().map(|(id, _)| StreamId::Conversation(*id)));
-        for place in streams.map(Place::State) {
+        for place in streams.map(Section::State) {
             let part = Part::at(&device.store().mirror, place).map_err(text)?;
             let Some(part) = part else { return wrong(format!("{place:?} is not here")) };
             let (digest, rows) = world

@@ -41,8 +41,8 @@ fn say_again(world: &mut World) -> Result<(), String> {
 }
 
 fn act(world: &mut World, victim: UserId, id: ConversationId) -> Result<(), String> {
-    let (n, now) = (world.ledger.deeds, world.now);
-    world.ledger.deeds += 1;
+    let (n, now) = (world.ledger.actions, world.now);
+    world.ledger.actions += 1;
     let said: Vec<MessageId> = world.ledger.order.clone();
     let message_id = world.dice.pick(&said).copied().unwrap_or(MessageId(Uuid::nil()));
     let draft =

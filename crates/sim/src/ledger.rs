@@ -34,7 +34,7 @@ pub struct Ledger {
     /// What was being written.
     pub drafts: Drafts,
     /// How many things were done.
-    pub deeds: u64,
+    pub actions: u64,
     /// Whether people say much at once.
     pub is_wordy: bool,
 }

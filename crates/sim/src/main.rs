@@ -53,10 +53,10 @@ fn main() -> Result<ExitCode, String> {
     }
     let all = play(&options, options.bug, false);
     println!(
-        "{} seeds, {} operations, {} deeds of people, {:.0} operations/s, {} failures",
+        "{} seeds, {} operations, {} actions of people, {:.0} operations/s, {} failures",
         all.seeds,
         all.operations,
-        all.deeds,
+        all.actions,
         all.operations as f64 / all.seconds,
         all.failures.len(),
     );
@@ -90,7 +90,7 @@ fn every_bug(options: &Options) -> ExitCode {
 struct All {
     seeds: u64,
     operations: u64,
-    deeds: u64,
+    actions: u64,
     seconds: f64,
     faults: BTreeMap<&'static str, u64>,
     failures: BTreeMap<u64, String>,
@@ -106,11 +106,11 @@ fn play(options: &Options, bug: Option<Bug>, until_caught: bool) -> All {
         if seed >= end {
             return;
         }
-        let Report { operations, deeds, faults, failure } = run(seed, bug);
+        let Report { operations, actions, faults, failure } = run(seed, bug);
         let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
         all.seeds += 1;
         all.operations += operations;
-        all.deeds += deeds;
+        all.actions += actions;
         faults.into_iter().for_each(|(name, many)| *all.faults.entry(name).or_default() += many);
         if let Some(failure) = failure {
             if !until_caught {

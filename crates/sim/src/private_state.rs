@@ -14,7 +14,7 @@ pub fn draft(client: &Client, place: ConversationId) -> String {
 
 /// Lets a device's user do one such thing.
 pub fn act(client: &Client, place: ConversationId, ledger: &mut Ledger, dice: &mut Dice) {
-    let (session, n) = (client.session(), ledger.deeds);
+    let (session, n) = (client.session(), ledger.actions);
     let Ok(page) = session.timeline(place, Position::Newest, 5) else { return };
     let ids: Vec<MessageId> = page.items.iter().map(|item| item.id).collect();
     let (on, message) = (dice.permille(600), dice.pick(&ids).copied());

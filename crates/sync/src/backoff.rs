@@ -17,10 +17,10 @@ impl Backoff {
     /// Notes a failure: the next try is after a random time below a bound that doubles with each
     /// failure, from 1 s to 60 s, or after the time that the server asked for (at most 10 minutes),
     /// whichever is later.
-    pub fn fail(&mut self, now: Now, retry_after: Option<i64>, dice: &mut Dice) {
+    pub fn fail(&mut self, now: Now, retry_after: Option<i64>, jitter: &mut Jitter) {
         let bound = BASE_MS.saturating_mul(1 << self.failures.min(10)).min(CAP_MS);
         self.failures = self.failures.saturating_add(1);
-        let wait = dice.below(bound).max(retry_after.unwrap_or(0).clamp(0, 10 * CAP_MS));
+        let wait = jitter.below(bound).max(retry_after.unwrap_or(0).clamp(0, 10 * CAP_MS));
         self.retry_at = Some(now + wait);
     }
 
@@ -40,16 +40,16 @@ impl Backoff {
     }
 
     /// Makes the next try due at once. The number of failures is kept, so later pauses stay long.
-    pub fn hurry(&mut self) {
+    pub fn retry_now(&mut self) {
         self.retry_at = None;
     }
 }
 
 /// Random numbers from a seed (xorshift64*, Vigna 2016), so that a history can be replayed.
 #[derive(Debug, Clone)]
-pub struct Dice(u64);
+pub struct Jitter(u64);
 
-impl Dice {
+impl Jitter {
     /// Creates a generator from a seed.
     pub fn new(seed: u64) -> Self {
         Self(seed | 1)

@@ -3,13 +3,13 @@
 mod answers;
 mod reaching;
 
-use crate::backoff::{Backoff, Dice};
+use crate::backoff::{Backoff, Jitter};
 use crate::lanes::Lanes;
 use crate::link::{Link, POLL_MS, is_no_answer};
 use crate::now::Now;
 use crate::port::{Connection, Effect, Input, Start};
 use crate::streams::{Stream, Streams};
-use crate::verify::{Place, Verify};
+use crate::verify::{Section, Verify};
 use parlour_protocol::{
     ConversationId, ErrorBody, ErrorClass, ErrorCode, Frame, Head, Heads, OpId, StreamId, UserId,
     limits,
@@ -35,14 +35,14 @@ pub struct Engine {
     heads_at: Now,
     on_screen: Option<ConversationId>,
     verify: Verify,
-    dice: Dice,
+    jitter: Jitter,
     resets: u64,
     /// Maximum size of the rows to request in one response, in bytes.
     answer_bytes: usize,
     /// Number of consecutive successful responses.
     good_answers: u32,
     /// Number of responses that made no progress although there was more to come.
-    standstills: u64,
+    stalls: u64,
 }
 
 impl Engine {
@@ -75,11 +75,11 @@ impl Engine {
             heads_at: 0,
             on_screen: None,
             verify: Verify::new(start.user_id),
-            dice: Dice::new(start.seed),
+            jitter: Jitter::new(start.seed),
             resets: 0,
             answer_bytes: limits::PAGE_BYTES,
             good_answers: 0,
-            standstills: 0,
+            stalls: 0,
         }
     }
 
@@ -95,7 +95,7 @@ impl Engine {
 
     /// Returns whether everything is being compared because the user requested it.
     pub fn is_comparing(&self) -> bool {
-        self.verify.hurries()
+        self.verify.is_requested()
     }
 
     /// Returns how often a stream had to begin again or a fetch was given up as lost (the
@@ -112,8 +112,8 @@ impl Engine {
 
     /// Returns how often a response made no progress although there was more to come: never, with a
     /// correct server.
-    pub fn standstills(&self) -> u64 {
-        self.standstills
+    pub fn stalls(&self) -> u64 {
+        self.stalls
     }
 
     /// Returns the number of streams that are behind because several consecutive fetches failed.
@@ -126,7 +126,7 @@ impl Engine {
         let mut todo = Vec::new();
         match input {
             Input::Started => self.connect(&mut todo),
-            Input::Hurry => self.hurry(now, &mut todo),
+            Input::CheckConnection => self.check_connection(now, &mut todo),
             Input::Pong(ping) => self.pong(ping, &mut todo),
             Input::Frame(frame) => {
                 self.heard(now);
@@ -147,8 +147,8 @@ impl Engine {
             Input::Queued(op) => self.lanes.push(op),
             Input::Reloaded(lane, ops) => self.lanes.reload(lane, ops.into_iter()),
             Input::Sent(id, answer) => self.sent(id, answer, now, &mut todo),
-            Input::Verified(place, answer) => self.verified(place, answer, now),
-            Input::VerifyAll => self.verify.hurry(now),
+            Input::Verified(section, answer) => self.verified(section, answer, now),
+            Input::VerifyAll => self.verify.start_now(now),
             Input::Limits(limits) => self.streams.limits = limits,
             Input::Older(id) => {
                 let stream = self.streams.all.get_mut(&StreamId::Conversation(id));
@@ -172,7 +172,7 @@ impl Engine {
         }
         self.reconnect_if_due(now, todo);
         let mut wake = self.link.wake_at(now);
-        if self.link.is_up() || self.link.is_barred() {
+        if self.link.is_up() || self.link.is_blocked() {
             let heads_at = self.ask_for_heads(now, todo);
             wake = wake.into_iter().chain([heads_at]).min();
         }
@@ -220,8 +220,8 @@ impl Engine {
         match frame {
             Frame::Hello { epoch, .. } => {
                 self.greeted(todo);
-                self.streams.hurry();
-                self.lanes.hurry();
+                self.streams.retry_now();
+                self.lanes.retry_now();
                 (self.heads_wanted, self.heads_asked) = (true, None);
                 self.check_epoch(&epoch, todo);
             }
@@ -274,7 +274,7 @@ impl Engine {
                 self.heads_wanted = true;
                 // A failure caused by the lost connection says nothing about the next one.
                 if self.link.is_up() || !is_no_answer(error.code) {
-                    self.heads_backoff.fail(now, error.retry_after_ms, &mut self.dice);
+                    self.heads_backoff.fail(now, error.retry_after_ms, &mut self.jitter);
                 }
                 self.give_up_if_told(&error, todo);
                 self.requests_fail(&error, now, todo);
@@ -323,14 +323,14 @@ impl Engine {
         Some(self.verify.due_at(now))
     }
 
-    fn verified(&mut self, place: Place, answer: Result<Option<i64>, ErrorBody>, now: Now) {
+    fn verified(&mut self, section: Section, answer: Result<Option<i64>, ErrorBody>, now: Now) {
         let next = |id| self.streams.conversation_after(id);
         match answer {
-            Ok(low) => self.verify.done(place, low, now, next),
+            Ok(low) => self.verify.done(section, low, now, next),
             Err(error) if error.code.class() == ErrorClass::Retry => self.verify.failed(now),
             // Other code finds out what is wrong with this one; the comparison continues with the
             // others.
-            Err(_) => self.verify.done(place, None, now, next),
+            Err(_) => self.verify.done(section, None, now, next),
         }
     }
 
@@ -358,7 +358,7 @@ impl Engine {
         }
         // The server was restored; its heads will show that.
         self.heads_wanted |= error.code == ErrorCode::Epoch;
-        self.lanes.fail(id, now, error.retry_after_ms, &mut self.dice);
+        self.lanes.fail(id, now, error.retry_after_ms, &mut self.jitter);
         self.give_up_if_told(&error, todo);
     }
 }

@@ -1,6 +1,6 @@
 //! The order of the outbox: first in, first out within a lane; lanes are independent of each other.
 
-use crate::backoff::{Backoff, Dice};
+use crate::backoff::{Backoff, Jitter};
 use crate::now::Now;
 use parlour_protocol::{ConversationId, OpId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -21,10 +21,10 @@ pub struct Lane {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LaneKind {
     /// Actions that others see. A refused one stops those after it.
-    Deeds,
+    Shared,
     /// Actions that only concern the user: read, mute, draft. A refused one stops nothing. They
     /// only wait if the conversation does not exist on the server yet.
-    Own,
+    Private,
 }
 
 /// An op of the outbox.
@@ -53,7 +53,7 @@ pub struct Lanes(BTreeMap<Lane, Line>);
 
 impl Lanes {
     pub fn push(&mut self, op: QueuedOp) {
-        if !(op.refused && op.lane.kind == LaneKind::Own) {
+        if !(op.refused && op.lane.kind == LaneKind::Private) {
             self.0.entry(op.lane).or_default().ops.push_back(op);
         }
     }
@@ -63,7 +63,7 @@ impl Lanes {
     pub fn reload(&mut self, lane: Lane, ops: impl Iterator<Item = QueuedOp>) {
         let line = self.0.entry(lane).or_default();
         line.ops.clear();
-        line.backoff.hurry();
+        line.backoff.retry_now();
         ops.filter(|op| op.lane == lane).for_each(|op| self.push(op));
         self.tidy(lane);
     }
@@ -78,7 +78,7 @@ impl Lanes {
                 break;
             }
             let Some(QueuedOp { id, refused, .. }) = line.ops.front().copied() else { continue };
-            let waits = lane.kind == LaneKind::Own && begun.contains(&lane.conversation);
+            let waits = lane.kind == LaneKind::Private && begun.contains(&lane.conversation);
             if line.in_flight.is_none() && !refused && !waits && line.backoff.is_due(now) {
                 line.in_flight = Some(id);
                 due.push(id);
@@ -107,7 +107,7 @@ impl Lanes {
         let stands = |(lane, line): (&Lane, &Line)| {
             line.in_flight.is_none()
                 && (line.ops.front().is_none_or(|op| op.refused)
-                    || (lane.kind == LaneKind::Own && begun.contains(&lane.conversation)))
+                    || (lane.kind == LaneKind::Private && begun.contains(&lane.conversation)))
         };
         self.0.iter().all(stands)
     }
@@ -127,7 +127,7 @@ impl Lanes {
     /// Marks an op as refused: its lane is stopped until the op is retried, edited or discarded.
     pub fn refuse(&mut self, id: OpId) {
         let Some(lane) = self.lane_of(id) else { return };
-        if lane.kind == LaneKind::Own {
+        if lane.kind == LaneKind::Private {
             return self.remove(id);
         }
         let line = self.0.entry(lane).or_default();
@@ -138,18 +138,18 @@ impl Lanes {
     }
 
     /// Notes that an op did not reach the server: it is retried later.
-    pub fn fail(&mut self, id: OpId, now: Now, retry_after: Option<i64>, dice: &mut Dice) {
+    pub fn fail(&mut self, id: OpId, now: Now, retry_after: Option<i64>, jitter: &mut Jitter) {
         let Some(lane) = self.lane_of(id) else { return };
         let line = self.0.entry(lane).or_default();
         line.in_flight = None;
-        line.backoff.fail(now, retry_after, dice);
+        line.backoff.fail(now, retry_after, jitter);
         self.tidy(lane);
     }
 
     /// Makes every retry due at once.
-    pub fn hurry(&mut self) {
+    pub fn retry_now(&mut self) {
         for line in self.0.values_mut() {
-            line.backoff.hurry();
+            line.backoff.retry_now();
         }
     }
 

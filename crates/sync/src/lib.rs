@@ -28,4 +28,4 @@ pub use lanes::{Lane, LaneKind, QueuedOp};
 pub use now::Now;
 pub use port::{Connection, Effect, Input, Start, StartStream};
 pub use streams::{Fetch, FetchKind, Limits};
-pub use verify::Place;
+pub use verify::Section;

@@ -5,7 +5,7 @@ use crate::backoff::Backoff;
 use crate::now::Now;
 use parlour_protocol::ErrorCode;
 
-/// How long what is doubted has to answer.
+/// How long what is probed has to answer.
 pub const PROBE_MS: i64 = 3_000;
 /// How often changes are asked for where no socket passes.
 pub const POLL_MS: i64 = 5_000;
@@ -18,7 +18,7 @@ pub struct Link {
     /// Whether requests are answered though no socket passes: they take its place.
     pub polls: bool,
     /// That it may be dead.
-    pub doubt: Option<Doubt>,
+    pub probe: Option<Probe>,
     /// How many pings were sent.
     pub pings: u64,
     /// When the socket is tried again.
@@ -34,18 +34,18 @@ pub enum Socket {
     /// It was asked for.
     Opening,
     /// Nothing lets it pass. Whether the server is there at all, a request tells.
-    Barred,
+    Blocked,
     /// The server has said hello.
     Open,
 }
 
 /// The machine slept, the network changed or somebody asked: what stands may be dead without a word.
 #[derive(Debug, Clone, Copy)]
-pub struct Doubt {
+pub struct Probe {
     /// The ping whose answer ends it.
     pub ping: u64,
     /// When it is given up without one.
-    pub until: Now,
+    pub deadline: Now,
 }
 
 impl Link {
@@ -55,15 +55,15 @@ impl Link {
     }
 
     /// Whether a request is to tell if the server is there.
-    pub fn is_barred(&self) -> bool {
-        self.socket == Socket::Barred
+    pub fn is_blocked(&self) -> bool {
+        self.socket == Socket::Blocked
     }
 
     /// When something is to be done about it by itself.
     pub fn wake_at(&self, now: Now) -> Option<Now> {
-        let doubt = self.doubt.map(|doubt| doubt.until);
+        let probe = self.probe.map(|probe| probe.deadline);
         let retry = if self.socket == Socket::Closed { self.reconnect.due_at(now) } else { None };
-        doubt.into_iter().chain(retry).min()
+        probe.into_iter().chain(retry).min()
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::lanes::{Lane, QueuedOp};
 use crate::now::Now;
 use crate::streams::{Fetch, Limits};
-use crate::verify::Place;
+use crate::verify::Section;
 use parlour_protocol::{
     Bootstrap, ConversationId, ErrorBody, Frame, Heads, History, OpId, Page, PulledStream,
     StreamId, UserId,
@@ -71,7 +71,7 @@ pub enum Input {
     /// The result of [`Effect::Verify`]: the place was compared, and repaired where it differed.
     /// For messages, the position down to which they were compared, or `None` if there are no more
     /// of them.
-    Verified(Place, Result<Option<i64>, ErrorBody>),
+    Verified(Section, Result<Option<i64>, ErrorBody>),
     /// The user requested that everything be compared now.
     VerifyAll,
     /// The limits of the history change to these.
@@ -81,7 +81,7 @@ pub enum Input {
     /// The conversation that is on the screen, if any.
     Watching(Option<ConversationId>),
     /// The machine woke up, the network is back, or the user requested it.
-    Hurry,
+    CheckConnection,
     /// The time of [`Effect::WakeAt`] has come, and every earlier input was handled.
     Woke,
 }
@@ -125,7 +125,7 @@ pub enum Effect {
     /// Send this op.
     Send(OpId),
     /// Compare this part of the mirror with the server.
-    Verify(Place),
+    Verify(Section),
     /// Note that the server refused this op, and the reason.
     Refuse(OpId, ErrorBody),
     /// Send [`Input::Woke`] at this time; replaces the previous one.

@@ -1,6 +1,6 @@
 //! The state of each stream in the mirror, and the choice of what to fetch next.
 
-use crate::backoff::{Backoff, Dice};
+use crate::backoff::{Backoff, Jitter};
 use crate::now::Now;
 use parlour_protocol::{ConversationId, Head, Newest, StreamId};
 use std::collections::BTreeMap;
@@ -139,9 +139,9 @@ impl Stream {
         failures > 0 && failures.is_multiple_of(RESET_AFTER)
     }
 
-    pub fn fail(&mut self, now: Now, retry_after: Option<i64>, dice: &mut Dice) {
+    pub fn fail(&mut self, now: Now, retry_after: Option<i64>, jitter: &mut Jitter) {
         self.fetching = None;
-        self.backoff.fail(now, retry_after, dice);
+        self.backoff.fail(now, retry_after, jitter);
     }
 
     /// Resets the stream, so that it begins again.
@@ -317,10 +317,10 @@ impl Streams {
     }
 
     /// Makes every retry due at once, including fetches that seem to be in progress.
-    pub fn hurry(&mut self) {
+    pub fn retry_now(&mut self) {
         for stream in self.all.values_mut() {
             stream.fetching = None;
-            stream.backoff.hurry();
+            stream.backoff.retry_now();
         }
     }
 

@@ -15,7 +15,7 @@ const PASS_MS: i64 = 24 * 3600 * 1000;
 
 /// A part of the mirror that is compared at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum Section {
     /// Everything in a stream except messages.
     State(StreamId),
     /// A stretch of messages that ends below a position, or at the newest one.
@@ -30,14 +30,14 @@ pub struct Verify {
     due: Option<Now>,
     asked: Option<Now>,
     /// The next part to compare.
-    place: Option<Place>,
-    hurries: bool,
+    section: Option<Section>,
+    is_requested: bool,
 }
 
 impl Verify {
     /// Creates the schedule for a user's mirror, of which nothing was compared yet.
     pub fn new(user_id: UserId) -> Self {
-        Self { user_id, due: None, asked: None, place: None, hurries: false }
+        Self { user_id, due: None, asked: None, section: None, is_requested: false }
     }
 
     /// Returns when the next part is due.
@@ -46,52 +46,54 @@ impl Verify {
     }
 
     /// Begins a pass at once, without pauses.
-    pub fn hurry(&mut self, now: Now) {
-        (self.due, self.asked, self.place, self.hurries) = (Some(now), None, None, true);
+    pub fn start_now(&mut self, now: Now) {
+        (self.due, self.asked, self.section, self.is_requested) = (Some(now), None, None, true);
     }
 
     /// Returns whether everything is being compared because the user requested it.
-    pub fn hurries(&self) -> bool {
-        self.hurries
+    pub fn is_requested(&self) -> bool {
+        self.is_requested
     }
 
     /// Returns what to compare now, if it is due.
-    pub fn take_due(&mut self, now: Now) -> Option<Place> {
+    pub fn take_due(&mut self, now: Now) -> Option<Section> {
         if self.due_at(now) > now {
             return None;
         }
-        let place = self.place.unwrap_or(Place::State(StreamId::Directory));
-        self.place = Some(place);
+        let section = self.section.unwrap_or(Section::State(StreamId::Directory));
+        self.section = Some(section);
         // A comparison that takes longer counts as lost.
         (self.asked, self.due) = (Some(now), Some(now + FAILED_MS));
-        Some(place)
+        Some(section)
     }
 
     /// Notes that a part was compared. `low` is the position down to which messages were compared;
     /// `None` if there are no more. `next` returns the conversation that follows another one.
     pub fn done(
         &mut self,
-        place: Place,
+        section: Section,
         low: Option<i64>,
         now: Now,
         next: impl Fn(Option<ConversationId>) -> Option<ConversationId>,
     ) {
-        if self.asked.take().is_none() || self.place != Some(place) {
+        if self.asked.take().is_none() || self.section != Some(section) {
             return;
         }
-        let begin = |id| Place::State(StreamId::Conversation(id));
-        self.place = match (place, low) {
-            (Place::State(StreamId::Directory), _) => {
-                Some(Place::State(StreamId::Account(self.user_id)))
+        let begin = |id| Section::State(StreamId::Conversation(id));
+        self.section = match (section, low) {
+            (Section::State(StreamId::Directory), _) => {
+                Some(Section::State(StreamId::Account(self.user_id)))
             }
-            (Place::State(StreamId::Account(_)), _) => next(None).map(begin),
-            (Place::State(StreamId::Conversation(id)), _) => Some(Place::Messages(id, None)),
-            (Place::Messages(id, _), Some(low)) if low > 1 => Some(Place::Messages(id, Some(low))),
-            (Place::Messages(id, _), _) => next(Some(id)).map(begin),
+            (Section::State(StreamId::Account(_)), _) => next(None).map(begin),
+            (Section::State(StreamId::Conversation(id)), _) => Some(Section::Messages(id, None)),
+            (Section::Messages(id, _), Some(low)) if low > 1 => {
+                Some(Section::Messages(id, Some(low)))
+            }
+            (Section::Messages(id, _), _) => next(Some(id)).map(begin),
         };
-        let is_quick = self.hurries || matches!(place, Place::State(_));
-        self.hurries &= self.place.is_some();
-        let pause = match self.place {
+        let is_quick = self.is_requested || matches!(section, Section::State(_));
+        self.is_requested &= self.section.is_some();
+        let pause = match self.section {
             None => PASS_MS,
             Some(_) if is_quick => 0,
             Some(_) => PAUSE_MS,
@@ -103,6 +105,6 @@ impl Verify {
     /// it.
     pub fn failed(&mut self, now: Now) {
         self.asked = None;
-        self.due = Some(now + if self.hurries { PAUSE_MS } else { FAILED_MS });
+        self.due = Some(now + if self.is_requested { PAUSE_MS } else { FAILED_MS });
     }
 }

@@ -94,7 +94,7 @@ impl Driver {
                 Some(_) = self.tasks.join_next() => {}
                 _ = looks.tick() => {
                     if waking.check(self.context.clock.now(), waking::local_addresses()) {
-                        self.step(Input::Hurry).await;
+                        self.step(Input::CheckConnection).await;
                     }
                 }
                 _ = days.tick() => self.tidy(),

@@ -4,7 +4,7 @@ use super::server::{Answer, Server};
 use super::{compare, history, send, state};
 use crate::context::files::Files;
 use parlour_protocol::OpId;
-use parlour_sync::{Fetch, Input, Place};
+use parlour_sync::{Fetch, Input, Section};
 
 /// A question of an engine. It may take several requests, and what the server answers may be written to the files
 /// before the engine hears what came of it.
@@ -41,7 +41,7 @@ pub enum Question {
     /// That an op is done.
     Send(OpId),
     /// Whether a part of the mirror is what it must be.
-    Verify(Place),
+    Verify(Section),
 }
 
 impl Ask {
@@ -72,10 +72,10 @@ impl Ask {
                 Input::History(fetch, history::pages(server, &fetch, &epoch, bytes).await)
             }
             Question::Send(id) => Input::Sent(id, send::op(&files, server, id, &epoch).await),
-            Question::Verify(place) => {
+            Question::Verify(section) => {
                 let compared: Answer<Option<i64>> =
-                    compare::compare(&files, server, place, &epoch).await;
-                Input::Verified(place, compared)
+                    compare::compare(&files, server, section, &epoch).await;
+                Input::Verified(section, compared)
             }
         }
     }

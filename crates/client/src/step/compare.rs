@@ -9,10 +9,10 @@ use crate::notice::Notice;
 use crate::part::{self, Part};
 use parlour_protocol::{Row, StreamId, limits};
 use parlour_store::Changes;
-use parlour_sync::{Fetch, FetchKind, Place};
+use parlour_sync::{Fetch, FetchKind, Section};
 use tokio::task::block_in_place;
 
-/// Compares the part at a place with the server, and mends it where it differs. Answers the position of its
+/// Compares a section with the server, and mends it where it differs. Answers the position of its
 /// first message, or nothing if it has none.
 ///
 /// # Errors
@@ -20,11 +20,11 @@ use tokio::task::block_in_place;
 pub(super) async fn compare(
     files: &Files,
     server: &impl Server,
-    place: Place,
+    section: Section,
     epoch: &str,
 ) -> Answer<Option<i64>> {
     let mirror = &files.store.mirror;
-    let found = block_in_place(|| Part::at(mirror, place)).map_err(failed)?;
+    let found = block_in_place(|| Part::at(mirror, section)).map_err(failed)?;
     let Some(part) = found else { return Ok(None) };
     let theirs = server.digest(&part, epoch).await?;
     if block_in_place(|| part.is_same(mirror, &theirs))? {

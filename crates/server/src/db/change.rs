@@ -9,15 +9,15 @@ pub enum Change {
     /// Rows of a stream, for those who follow it.
     Rows(Page),
     /// The same, which may wait for the stream's next rows or a few seconds.
-    Later(Page),
+    Deferrable(Page),
     /// Rows that leave out something which a person's own devices need to know: their sockets are given the
     /// head, and ask.
-    Apart {
+    HeadOnly {
         /// Whose.
         by: UserId,
         /// The rows.
         page: Page,
-        /// Whether they may wait, as in [`Change::Later`].
+        /// Whether they may wait, as in [`Change::Deferrable`].
         can_wait: bool,
     },
     /// A stream moved by more than is handed out: its followers are given the head, and ask.
@@ -42,8 +42,8 @@ impl Change {
         match self {
             Self::Revoked(..) | Self::Epoch { .. } => true,
             Self::Rows(page) => page.stream == StreamId::Directory,
-            Self::Later(_)
-            | Self::Apart { .. }
+            Self::Deferrable(_)
+            | Self::HeadOnly { .. }
             | Self::Moved(_)
             | Self::Joined(..)
             | Self::Left(..) => false,

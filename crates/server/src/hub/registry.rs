@@ -126,8 +126,8 @@ impl Hub {
         for change in changes {
             match change {
                 Change::Rows(page) => state.publish(Outgoing::of(page), false),
-                Change::Later(page) => state.publish(Outgoing::of(page), true),
-                Change::Apart { by, page, can_wait } => {
+                Change::Deferrable(page) => state.publish(Outgoing::of(page), true),
+                Change::HeadOnly { by, page, can_wait } => {
                     state.publish(Outgoing { page, head_only: [by].into() }, can_wait);
                 }
                 Change::Moved(head) => state.release(Release::Moved(head)),

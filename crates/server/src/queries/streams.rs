@@ -181,7 +181,7 @@ pub fn announce_all(
 
 /// As [`announce`], for what can wait: it goes out with the stream's next rows, or a little later.
 pub fn announce_later(tx: &Tx, stream: StreamId, to: i64, rows: Vec<parlour_protocol::Row>) {
-    tx.announce(Change::Later(page(tx, stream, to, rows)));
+    tx.announce(Change::Deferrable(page(tx, stream, to, rows)));
 }
 
 /// Tells a stream's followers of its change at `to`, which leaves out something that this person's devices need
@@ -193,7 +193,7 @@ pub fn announce_apart(
     to: i64,
     rows: Vec<parlour_protocol::Row>,
 ) {
-    tx.announce(Change::Apart { by, page: page(tx, stream, to, rows), can_wait });
+    tx.announce(Change::HeadOnly { by, page: page(tx, stream, to, rows), can_wait });
 }
 
 /// Tells a stream's followers how far it goes now, and leaves it to them to ask: for much at once.

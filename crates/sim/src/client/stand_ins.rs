@@ -8,12 +8,12 @@ use parlour_client::Part;
 use parlour_client::step::{Answer, Ask, Question, Server};
 use parlour_protocol::{Action, ConversationId, ErrorBody, ErrorCode, OpId, Row, StreamId, limits};
 use parlour_store::{Arrival, OpState, Store};
-use parlour_sync::{Fetch, FetchKind, Input, Place};
+use parlour_sync::{Fetch, FetchKind, Input, Section};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Client {
-    /// What is done in the place of what the real client does, where a bug is about that.
+    /// What is done in the section of what the real client does, where a bug is about that.
     pub(super) fn stand_in(&self, ask: &Ask, wire: &Wire, moment: &Moment<'_>) -> Option<Future> {
         let (bug, epoch) = (moment.bug?, ask.epoch().to_owned());
         let (store, wire) = (self.store.clone(), wire.clone());
@@ -25,22 +25,25 @@ impl Client {
                 | Bug::AckMovesCursor,
                 Question::Send(id),
             ) if !self.is_draft(*id) => Some(Box::pin(send(store, wire, *id, epoch, bug))),
-            (Bug::NothingMended, Question::Verify(place)) => {
-                let place = *place;
+            (Bug::NothingMended, Question::Verify(section)) => {
+                let section = *section;
                 Some(Box::pin(async move {
-                    Input::Verified(place, mend_nothing(&store, &wire, place, &epoch).await)
+                    Input::Verified(section, mend_nothing(&store, &wire, section, &epoch).await)
                 }))
             }
-            (Bug::ComparingDeletes, Question::Verify(place @ Place::Messages(..))) => {
-                let place = *place;
+            (Bug::ComparingDeletes, Question::Verify(section @ Section::Messages(..))) => {
+                let section = *section;
                 Some(Box::pin(async move {
-                    Input::Verified(place, delete_what_differs(&store, &wire, place, &epoch).await)
+                    Input::Verified(
+                        section,
+                        delete_what_differs(&store, &wire, section, &epoch).await,
+                    )
                 }))
             }
-            (Bug::MendsWhatMoved, Question::Verify(place @ Place::State(_))) => {
-                let place = *place;
+            (Bug::MendsWhatMoved, Question::Verify(section @ Section::State(_))) => {
+                let section = *section;
                 Some(Box::pin(async move {
-                    Input::Verified(place, mend_what_moved(&store, &wire, place, &epoch).await)
+                    Input::Verified(section, mend_what_moved(&store, &wire, section, &epoch).await)
                 }))
             }
             _ => None,
@@ -129,10 +132,10 @@ pub fn move_cursor(
 async fn mend_nothing(
     store: &Store,
     wire: &Wire,
-    place: Place,
+    section: Section,
     epoch: &str,
 ) -> Answer<Option<i64>> {
-    let Some(part) = Part::at(&store.mirror, place).map_err(failed)? else { return Ok(None) };
+    let Some(part) = Part::at(&store.mirror, section).map_err(failed)? else { return Ok(None) };
     let theirs = wire.digest(&part, epoch).await?;
     part.is_same(&store.mirror, &theirs)?;
     Ok(part.low())
@@ -142,10 +145,10 @@ async fn mend_nothing(
 async fn delete_what_differs(
     store: &Store,
     wire: &Wire,
-    place: Place,
+    section: Section,
     epoch: &str,
 ) -> Answer<Option<i64>> {
-    let found = Part::at(&store.mirror, place).map_err(failed)?;
+    let found = Part::at(&store.mirror, section).map_err(failed)?;
     let Some(part @ Part::Messages(stretch)) = found else { return Ok(None) };
     let theirs = wire.digest(&part, epoch).await?;
     if part.is_same(&store.mirror, &theirs)? {
@@ -168,10 +171,10 @@ async fn delete_what_differs(
 async fn mend_what_moved(
     store: &Store,
     wire: &Wire,
-    place: Place,
+    section: Section,
     epoch: &str,
 ) -> Answer<Option<i64>> {
-    let found = Part::at(&store.mirror, place).map_err(failed)?;
+    let found = Part::at(&store.mirror, section).map_err(failed)?;
     let Some(part @ Part::State(applied)) = found else { return Ok(None) };
     let mut theirs = wire.digest(&part, epoch).await?;
     let (mut rows, mut since, mut head) = (Vec::new(), 0, i64::MAX);
@@ -180,7 +183,7 @@ async fn mend_what_moved(
         rows.extend(page.rows);
         (since, head) = (page.to, page.head);
     }
-    if let Some(part @ Part::State(standing)) = Part::at(&store.mirror, place).map_err(failed)? {
+    if let Some(part @ Part::State(standing)) = Part::at(&store.mirror, section).map_err(failed)? {
         theirs.head = standing.cursor;
         if !part.is_same(&store.mirror, &theirs)? {
             part.mend(store, epoch, &rows)?;

@@ -55,7 +55,7 @@ impl Client {
 
     fn tasks(&mut self, moment: &mut Moment<'_>, wants: &mut Vec<Want>) -> Result<(), ErrorCode> {
         while let Some(syncer) = &mut self.syncer {
-            self.stood_still |= syncer.engine().standstills() > 0;
+            self.stood_still |= syncer.engine().stalls() > 0;
             let Some(task) = syncer.next_task().map_err(|error| error.code())? else { break };
             if moment.dies() {
                 self.die(moment.bug);

@@ -13,11 +13,11 @@ use parlour_sync::Input;
 const PAUSE_MS: i64 = 5_000;
 
 impl World {
-    pub(super) fn after_deeds(&mut self) {
-        (0..self.clients.len()).for_each(|client| self.after_deed(client));
+    pub(super) fn after_actions(&mut self) {
+        (0..self.clients.len()).for_each(|client| self.after_action(client));
     }
 
-    pub(super) fn after_deed(&mut self, client: usize) {
+    pub(super) fn after_action(&mut self, client: usize) {
         self.let_go_on(client, Client::go_on);
     }
 

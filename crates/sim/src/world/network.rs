@@ -151,7 +151,7 @@ impl World {
         if self.is_troubled && self.dice.permille(30) {
             self.count("what was committed is not announced");
             let is_rows = |change: &Change| {
-                matches!(change, Change::Rows(_) | Change::Later(_) | Change::Apart { .. })
+                matches!(change, Change::Rows(_) | Change::Deferrable(_) | Change::HeadOnly { .. })
             };
             changes.retain(|change| !is_rows(change));
         }

@@ -24,7 +24,7 @@ pub fn run(seed: u64, bug: Option<Bug>) -> Report {
     let mut world = World::new(seed, bug);
     let played = world.play();
     world.report.failure = played.err();
-    world.report.deeds = world.ledger.deeds;
+    world.report.actions = world.ledger.actions;
     world.report
 }
 
@@ -52,13 +52,13 @@ impl World {
             actors::retry(client, &mut self.ledger);
         }
         self.clients.iter().for_each(private_state::pause);
-        self.after_deeds();
+        self.after_actions();
         self.until(healed + 2 * STAGE_MS)?;
         if self.dice.permille(500) {
             for client in &self.clients {
                 actors::give_up(client, &mut self.ledger);
             }
-            self.after_deeds();
+            self.after_actions();
         }
         self.rot();
         self.until(healed + 3 * STAGE_MS)?;
@@ -96,8 +96,13 @@ impl World {
             Event::Act(client) => self.act(client)?,
             Event::Meddle => {
                 if self.is_troubled {
-                    self.ledger.deeds += 1;
-                    actors::meddle(&mut self.servers, self.now, &mut self.dice, self.ledger.deeds);
+                    self.ledger.actions += 1;
+                    actors::meddle(
+                        &mut self.servers,
+                        self.now,
+                        &mut self.dice,
+                        self.ledger.actions,
+                    );
                     let later = self.dice.between(1000, 15_000);
                     self.after(later, Event::Meddle);
                 }
@@ -177,7 +182,7 @@ impl World {
             if !self.lies {
                 check::kept(self, client)?;
             }
-            self.after_deed(client);
+            self.after_action(client);
         }
         let later = self.dice.between(100, 4000);
         self.after(later, Event::Act(client));

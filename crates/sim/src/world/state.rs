@@ -59,7 +59,7 @@ pub struct Report {
     /// Things that the scheduler did.
     pub operations: u64,
     /// Things that people did.
-    pub deeds: u64,
+    pub actions: u64,
     /// What went wrong on purpose, by kind.
     pub faults: BTreeMap<&'static str, u64>,
     /// What must hold and did not.

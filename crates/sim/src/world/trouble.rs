@@ -137,7 +137,7 @@ impl World {
             }
             14 | 15 => {
                 self.count("a device wakes");
-                self.tell(client, Input::Hurry);
+                self.tell(client, Input::CheckConnection);
             }
             12 => {
                 self.count("a cursor is too old");

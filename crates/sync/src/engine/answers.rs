@@ -23,7 +23,7 @@ impl Engine {
         let mut answers = match answer {
             Ok(answers) if !answers.is_empty() => answers.into_iter(),
             answer => {
-                let error = answer.err().unwrap_or_else(beside_the_question);
+                let error = answer.err().unwrap_or_else(mismatched);
                 if error.code == ErrorCode::AnswerTooLarge {
                     self.note_size(false);
                 }
@@ -40,7 +40,7 @@ impl Engine {
                     self.bootstrap(bootstrap, now, todo);
                 }
                 Some(PulledStream::Error(error)) => self.fetch_failed(fetch, &error, now, todo),
-                Some(_) => self.fetch_failed(fetch, &beside_the_question(), now, todo),
+                Some(_) => self.fetch_failed(fetch, &mismatched(), now, todo),
                 None => {
                     let stream = self.streams.all.get_mut(&fetch.stream);
                     stream.into_iter().for_each(Stream::unanswered);
@@ -68,12 +68,12 @@ impl Engine {
     /// not be asked for again at the speed of the network.
     fn pulled_page(&mut self, page: Page, fetch: Fetch, now: Now, todo: &mut Vec<Effect>) {
         let since = if let FetchKind::Changes { since } = fetch.kind { since } else { 0 };
-        let stands_still = page.epoch == self.epoch && page.to <= since && page.head > since;
-        if page.from == since && !stands_still {
+        let is_stalled = page.epoch == self.epoch && page.to <= since && page.head > since;
+        if page.from == since && !is_stalled {
             return self.page(page, true, now, todo);
         }
-        self.standstills += u64::from(page.from == since);
-        self.fetch_failed(fetch, &beside_the_question(), now, todo);
+        self.stalls += u64::from(page.from == since);
+        self.fetch_failed(fetch, &mismatched(), now, todo);
     }
 
     pub(super) fn page(&mut self, page: Page, pulled: bool, now: Now, todo: &mut Vec<Effect>) {
@@ -103,11 +103,11 @@ impl Engine {
             // A hint told of a head that the server does not have, or this answer is older than the
             // hint: the heads tell, all of them, since their watermark may be past this one.
             stream.head = cursor;
-            stream.fail(now, None, &mut self.dice);
+            stream.fail(now, None, &mut self.jitter);
             (self.heads_wanted, self.wm) = (true, 0);
         } else if pulled && !seen {
             // The answer does not continue the question: begin this stream anew.
-            stream.fail(now, None, &mut self.dice);
+            stream.fail(now, None, &mut self.jitter);
             self.reset(page.stream, todo);
         }
     }
@@ -137,13 +137,13 @@ impl Engine {
     fn bootstrap(&mut self, bootstrap: Bootstrap, now: Now, todo: &mut Vec<Effect>) {
         let Some(stream) = self.streams.all.get_mut(&bootstrap.stream) else { return };
         if bootstrap.epoch != self.epoch {
-            stream.fail(now, None, &mut self.dice);
+            stream.fail(now, None, &mut self.jitter);
             self.heads_wanted = true;
             return;
         }
         // From before one joined again, it is fetched anew.
         if bootstrap.term < stream.term {
-            return stream.fail(now, None, &mut self.dice);
+            return stream.fail(now, None, &mut self.jitter);
         }
         stream.succeeded();
         if stream.cursor.is_some() {
@@ -162,7 +162,7 @@ impl Engine {
         self.note_size(true);
         let Some(stream) = self.streams.all.get_mut(&history.stream) else { return };
         if history.epoch != self.epoch || history.before != stream.floor || !is_dense(&history) {
-            return stream.fail(now, None, &mut self.dice);
+            return stream.fail(now, None, &mut self.jitter);
         }
         stream.history_came();
         stream.floor = history.rows.iter().filter_map(seq_of).min().unwrap_or(1);
@@ -177,7 +177,7 @@ impl Engine {
         todo: &mut Vec<Effect>,
     ) {
         let Some(stream) = self.streams.all.get_mut(&fetch.stream) else { return };
-        stream.fail(now, error.retry_after_ms, &mut self.dice);
+        stream.fail(now, error.retry_after_ms, &mut self.jitter);
         let is_lost = stream.is_lost() && !matches!(fetch.kind, FetchKind::History { .. });
         // One has joined since that was asked.
         let is_old = stream.term != fetch.term;
@@ -193,7 +193,7 @@ impl Engine {
                 todo.push(Effect::DropStream(fetch.stream));
             }
             // The watchdog: what was answered does not help for so long that it is begun anew.
-            ErrorCode::Retry if is_lost && is_beside(error) => self.reset(fetch.stream, todo),
+            ErrorCode::Retry if is_lost && is_mismatched(error) => self.reset(fetch.stream, todo),
             _ => self.give_up_if_told(error, todo),
         }
     }
@@ -216,12 +216,12 @@ fn seq_of(row: &Row) -> Option<i64> {
 }
 
 /// What is made of an answer to something that was not asked, or that gets nowhere.
-fn beside_the_question() -> ErrorBody {
-    ErrorBody::new(ErrorCode::Retry, BESIDE)
+fn mismatched() -> ErrorBody {
+    ErrorBody::new(ErrorCode::Retry, MISMATCHED)
 }
 
-const BESIDE: &str = "The answer was beside the question.";
+const MISMATCHED: &str = "The answer was beside the question.";
 
-fn is_beside(error: &ErrorBody) -> bool {
-    error.message == BESIDE
+fn is_mismatched(error: &ErrorBody) -> bool {
+    error.message == MISMATCHED
 }

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::backoff::Backoff;
-use crate::link::{Doubt, Link, PROBE_MS, Socket, is_no_answer};
+use crate::link::{Link, PROBE_MS, Probe, Socket, is_no_answer};
 use crate::now::Now;
 use crate::port::{Connection, Effect};
 use parlour_protocol::{ErrorBody, ErrorClass, ErrorCode};
@@ -28,10 +28,10 @@ impl Engine {
     /// other input waits to be handled: the response may be in the queue, behind something that
     /// took long.
     pub(super) fn give_up_if_silent(&mut self, now: Now, todo: &mut Vec<Effect>) {
-        if !self.has_given_up() && self.link.doubt.is_some_and(|doubt| doubt.until <= now) {
+        if !self.has_given_up() && self.link.probe.is_some_and(|probe| probe.deadline <= now) {
             let (pings, reconnect) = (self.link.pings, self.link.reconnect);
             let socket = Socket::Opening;
-            self.link = Link { socket, polls: false, doubt: None, pings, reconnect };
+            self.link = Link { socket, polls: false, probe: None, pings, reconnect };
             self.heads_asked = None;
             self.set(Connection::Connecting, todo);
             todo.push(Effect::ConnectAnew);
@@ -42,19 +42,19 @@ impl Engine {
     /// comes after it.
     pub(super) fn heard(&mut self, now: Now) {
         if self.link.socket == Socket::Open
-            && let Some(doubt) = &mut self.link.doubt
-            && doubt.until <= now
+            && let Some(probe) = &mut self.link.probe
+            && probe.deadline <= now
         {
-            doubt.until = now + PROBE_MS;
+            probe.deadline = now + PROBE_MS;
         }
     }
 
     /// Retries everything at once. Existing connections are put in doubt: they respond soon, or are
     /// given up.
-    pub(super) fn hurry(&mut self, now: Now, todo: &mut Vec<Effect>) {
-        self.link.reconnect.hurry();
-        self.heads_backoff.hurry();
-        self.lanes.hurry();
+    pub(super) fn check_connection(&mut self, now: Now, todo: &mut Vec<Effect>) {
+        self.link.reconnect.retry_now();
+        self.heads_backoff.retry_now();
+        self.lanes.retry_now();
         if self.has_given_up() {
             return;
         }
@@ -64,14 +64,14 @@ impl Engine {
                 return;
             }
         }
-        if self.link.polls || self.link.is_barred() {
+        if self.link.polls || self.link.is_blocked() {
             (self.heads_wanted, self.heads_asked) = (true, None);
         }
         self.set(Connection::Connecting, todo);
-        if self.link.doubt.is_none() {
+        if self.link.probe.is_none() {
             self.link.pings += 1;
             let ping = self.link.pings;
-            self.link.doubt = Some(Doubt { ping, until: now + PROBE_MS });
+            self.link.probe = Some(Probe { ping, deadline: now + PROBE_MS });
             if self.link.socket == Socket::Open {
                 todo.push(Effect::Ping(ping));
             }
@@ -81,9 +81,9 @@ impl Engine {
     /// Handles the server's answer to a ping: the socket is alive, unless the answer is to an
     /// earlier ping.
     pub(super) fn pong(&mut self, ping: u64, todo: &mut Vec<Effect>) {
-        let is_asked = self.link.doubt.is_some_and(|doubt| doubt.ping == ping);
+        let is_asked = self.link.probe.is_some_and(|probe| probe.ping == ping);
         if is_asked && self.link.socket == Socket::Open && !self.has_given_up() {
-            self.link.doubt = None;
+            self.link.probe = None;
             self.set(Connection::Online, todo);
         }
     }
@@ -106,12 +106,12 @@ impl Engine {
                     self.close_socket(error.retry_after_ms, now);
                     self.heads_wanted = true;
                 } else if error.code == ErrorCode::NoUpgrade {
-                    self.link.socket = Socket::Barred;
+                    self.link.socket = Socket::Blocked;
                     (self.heads_wanted, self.heads_asked) = (true, None);
-                    self.heads_backoff.hurry();
+                    self.heads_backoff.retry_now();
                     self.set(Connection::Connecting, todo);
                 } else {
-                    self.link.doubt = None;
+                    self.link.probe = None;
                     self.set(Connection::Offline, todo);
                     self.close_socket(error.retry_after_ms, now);
                 }
@@ -121,7 +121,7 @@ impl Engine {
 
     fn close_socket(&mut self, retry_after_ms: Option<i64>, now: Now) {
         self.link.socket = Socket::Closed;
-        self.link.reconnect.fail(now, retry_after_ms, &mut self.dice);
+        self.link.reconnect.fail(now, retry_after_ms, &mut self.jitter);
     }
 
     /// Notes that the server answered a request: without a socket, that counts as a connection.
@@ -129,14 +129,14 @@ impl Engine {
         if self.has_given_up() {
             return;
         }
-        if self.link.is_barred() {
+        if self.link.is_blocked() {
             self.link.polls = true;
             self.close_socket(None, now);
-            self.streams.hurry();
-            self.lanes.hurry();
+            self.streams.retry_now();
+            self.lanes.retry_now();
         }
         if self.link.polls {
-            self.link.doubt = None;
+            self.link.probe = None;
             self.set(Connection::Polling, todo);
         }
     }
@@ -147,12 +147,12 @@ impl Engine {
         if self.has_given_up() {
             return;
         }
-        if self.link.is_barred() {
-            self.link.doubt = None;
+        if self.link.is_blocked() {
+            self.link.probe = None;
             self.set(Connection::Offline, todo);
             self.close_socket(error.retry_after_ms, now);
         } else if self.link.polls && is_no_answer(error.code) {
-            (self.link.polls, self.link.doubt) = (false, None);
+            (self.link.polls, self.link.probe) = (false, None);
             if self.link.socket == Socket::Closed {
                 self.set(Connection::Offline, todo);
                 self.link.reconnect = Backoff::default();

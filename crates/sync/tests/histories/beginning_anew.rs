@@ -84,7 +84,7 @@ fn an_answer_that_gets_nowhere_is_asked_for_again_at_leisure_is_told_and_ends_in
     let (mut now, mut waited, mut stuck) = (1, 0, 0);
     for tries in 1..=8 {
         let todo = engine.handle(pulled(pull, PulledStream::Page(page(3, 3, 5))), now);
-        assert_eq!(engine.standstills(), tries);
+        assert_eq!(engine.stalls(), tries);
         if engine.resets() > 0 {
             assert!(todo.contains(&Effect::ResetStream(STREAM)));
             break;

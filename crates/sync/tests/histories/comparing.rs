@@ -3,18 +3,18 @@
 use super::*;
 
 /// Returns the parts to be compared.
-fn verifies(todo: &[Effect]) -> Vec<Place> {
+fn verifies(todo: &[Effect]) -> Vec<Section> {
     let verify =
         |effect: &Effect| if let Effect::Verify(place) = effect { Some(*place) } else { None };
     todo.iter().filter_map(verify).collect()
 }
 
-const DIRECTORY: Place = Place::State(StreamId::Directory);
+const DIRECTORY: Section = Section::State(StreamId::Directory);
 
 /// Answers each comparison until messages are to be compared; returns the parts.
-fn to_messages(engine: &mut Engine, mut todo: Vec<Effect>, now: i64) -> Vec<Place> {
+fn to_messages(engine: &mut Engine, mut todo: Vec<Effect>, now: i64) -> Vec<Section> {
     let mut passed = Vec::new();
-    while let [place @ Place::State(_)] = verifies(&todo)[..] {
+    while let [place @ Section::State(_)] = verifies(&todo)[..] {
         passed.push(place);
         todo = engine.handle(Input::Verified(place, Ok(None)), now);
     }
@@ -31,19 +31,19 @@ fn the_mirror_is_compared_a_part_at_a_time_while_there_is_nothing_else_to_do() {
     let busy = engine.handle(Input::Queued(queued(1, ROOM)), 60_000);
     assert_eq!(verifies(&busy), []);
     let todo = engine.handle(Input::Sent(op(1), Ok(())), 60_001);
-    let account = Place::State(StreamId::Account(ME));
-    let newest = |id| [Place::State(StreamId::Conversation(id)), Place::Messages(id, None)];
+    let account = Section::State(StreamId::Account(ME));
+    let newest = |id| [Section::State(StreamId::Conversation(id)), Section::Messages(id, None)];
     let first = [&[DIRECTORY, account][..], &newest(ROOM)].concat();
     assert_eq!(to_messages(&mut engine, todo, 60_002), first);
-    let read = |low| Input::Verified(Place::Messages(ROOM, None), Ok(Some(low)));
+    let read = |low| Input::Verified(Section::Messages(ROOM, None), Ok(Some(low)));
     assert_eq!(verifies(&engine.handle(read(2_001), 60_100)), []);
-    let older = Place::Messages(ROOM, Some(2_001));
+    let older = Section::Messages(ROOM, Some(2_001));
     assert_eq!(verifies(&engine.handle(Input::Woke, 62_100)), [older]);
     engine.handle(Input::Verified(older, Ok(Some(1))), 62_200);
     let todo = engine.handle(Input::Woke, 64_200);
     assert_eq!(to_messages(&mut engine, todo, 64_201), newest(OTHER));
     // The server does not respond: the same part is compared again a minute later.
-    let place = Place::Messages(OTHER, None);
+    let place = Section::Messages(OTHER, None);
     engine.handle(Input::Verified(place, Err(error(ErrorCode::Offline))), 64_300);
     assert_eq!(verifies(&engine.handle(Input::Woke, 120_000)), []);
     assert_eq!(verifies(&engine.handle(Input::Woke, 124_300)), [place]);
@@ -72,10 +72,10 @@ fn the_mirror_is_compared_a_part_at_a_time_while_there_is_nothing_else_to_do() {
 fn asked_to_it_compares_everything_at_once() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     let todo = engine.handle(Input::VerifyAll, 1);
-    let newest = Place::Messages(ROOM, None);
+    let newest = Section::Messages(ROOM, None);
     assert_eq!(to_messages(&mut engine, todo, 2).last(), Some(&newest));
     let todo = engine.handle(Input::Verified(newest, Ok(Some(500))), 3);
-    let older = Place::Messages(ROOM, Some(500));
+    let older = Section::Messages(ROOM, Some(500));
     assert_eq!(verifies(&todo), [older]);
     // A message was written meanwhile: the user who waits for the result does not wait a minute.
     engine.handle(Input::Verified(older, Err(error(ErrorCode::Retry))), 4);

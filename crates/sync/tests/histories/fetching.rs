@@ -282,7 +282,7 @@ fn an_answer_too_large_is_asked_for_in_smaller_ones_and_later_in_larger_ones_aga
 }
 
 #[test]
-fn history_with_a_hole_or_beside_the_question_is_not_asked_for_in_a_loop() {
+fn history_with_a_hole_or_mismatched_is_not_asked_for_in_a_loop() {
     let mut engine = online(vec![at(3, 50)], vec![]);
     let older = fetch(FetchKind::History { before: 50 });
     let (epoch, stream) = (String::from("e"), STREAM);

@@ -11,7 +11,7 @@ use parlour_protocol::{
     MessageId, MessageRow, Millis, Newest, OpId, Page, PulledStream, Row, Seq, StreamId, UserId,
 };
 use parlour_sync::{
-    Connection, Effect, Engine, Fetch, FetchKind, Input, Lane, LaneKind, Limits, Place, QueuedOp,
+    Connection, Effect, Engine, Fetch, FetchKind, Input, Lane, LaneKind, Limits, QueuedOp, Section,
     Start, StartStream,
 };
 use uuid::Uuid;
@@ -27,7 +27,7 @@ fn op(number: u128) -> OpId {
 }
 
 fn queued(number: u128, conversation: ConversationId) -> QueuedOp {
-    let lane = Lane { conversation, kind: LaneKind::Deeds };
+    let lane = Lane { conversation, kind: LaneKind::Shared };
     QueuedOp { id: op(number), lane, begins: false, refused: false }
 }
 

@@ -32,7 +32,7 @@ fn a_refused_op_stops_its_conversation_until_it_is_dealt_with() {
     let refusal = error(ErrorCode::TooLarge);
     let todo = engine.handle(Input::Sent(op(1), Err(refusal.clone())), 1);
     assert_eq!(without_wake(todo), [Effect::Refuse(op(1), refusal)]);
-    let todo = engine.handle(Input::Hurry, 2);
+    let todo = engine.handle(Input::CheckConnection, 2);
     assert!(!todo.iter().any(|effect| matches!(effect, Effect::Send(_))), "{todo:?}");
     let lane = queued(2, ROOM).lane;
     let discarded = Input::Reloaded(lane, vec![queued(2, ROOM)]);
@@ -79,7 +79,7 @@ fn an_op_of_before_a_restore_asks_for_the_heads_and_waits() {
 #[test]
 fn what_one_does_for_oneself_waits_for_the_conversation_to_begin_and_stops_for_nothing_else() {
     let own = |number| QueuedOp {
-        lane: Lane { conversation: ROOM, kind: LaneKind::Own },
+        lane: Lane { conversation: ROOM, kind: LaneKind::Private },
         ..queued(number, ROOM)
     };
     let begins = QueuedOp { begins: true, ..queued(1, ROOM) };

@@ -7,7 +7,7 @@ fn an_ended_session_asks_for_the_password_and_tries_nothing_meanwhile() {
     let mut engine = online(vec![], vec![]);
     let todo = engine.handle(Input::Disconnected(error(ErrorCode::Token)), 1);
     assert_eq!(todo, [Effect::Connection(Connection::SignedOut)]);
-    assert_eq!(engine.handle(Input::Hurry, 1_000_000), []);
+    assert_eq!(engine.handle(Input::CheckConnection, 1_000_000), []);
     assert_eq!(engine.handle(Input::Queued(queued(1, ROOM)), 1_000_000), []);
 }
 
@@ -19,7 +19,7 @@ fn a_session_that_somebody_ended_closes_the_account_and_says_whether_its_mirror_
         assert_eq!(todo, [Effect::Connection(Connection::Revoked { wipe })]);
         // What comes after it changes nothing.
         assert_eq!(engine.handle(Input::Disconnected(error(ErrorCode::Offline)), 2), []);
-        assert_eq!(engine.handle(Input::Hurry, 1_000_000), []);
+        assert_eq!(engine.handle(Input::CheckConnection, 1_000_000), []);
     }
 }
 
@@ -33,13 +33,13 @@ fn connecting() -> Effect {
 }
 
 #[test]
-fn what_is_doubted_answers_or_is_given_up_within_three_seconds() {
+fn what_is_probed_answers_or_is_given_up_within_three_seconds() {
     let mut engine = connected();
-    let todo = engine.handle(Input::Hurry, 1_000);
+    let todo = engine.handle(Input::CheckConnection, 1_000);
     assert_eq!(without_wake(todo.clone()), [connecting(), Effect::Ping(1)]);
     assert_eq!(woken_at(&todo), Some(4_000));
     // It is asked once, and not longer because somebody is impatient.
-    assert_eq!(without_wake(engine.handle(Input::Hurry, 2_500)), []);
+    assert_eq!(without_wake(engine.handle(Input::CheckConnection, 2_500)), []);
     // A frame may have waited here since before the machine slept.
     let beat = Input::Frame(Frame::Heartbeat { wm: 8 });
     assert_eq!(without_wake(engine.handle(beat, 2_600)), []);
@@ -56,19 +56,22 @@ fn what_is_doubted_answers_or_is_given_up_within_three_seconds() {
 #[test]
 fn what_is_alive_stays_and_says_so() {
     let mut engine = connected();
-    engine.handle(Input::Hurry, 1_000);
+    engine.handle(Input::CheckConnection, 1_000);
     let todo = without_wake(engine.handle(Input::Pong(1), 1_050));
     assert_eq!(todo, [Effect::Connection(Connection::Online)]);
     assert!(!engine.handle(Input::Woke, 4_000).contains(&Effect::ConnectAnew));
-    // The next doubt is another question.
-    assert_eq!(without_wake(engine.handle(Input::Hurry, 9_000)), [connecting(), Effect::Ping(2)]);
+    // The next probe is another question.
+    assert_eq!(
+        without_wake(engine.handle(Input::CheckConnection, 9_000)),
+        [connecting(), Effect::Ping(2)]
+    );
     assert_eq!(without_wake(engine.handle(Input::Pong(1), 9_001)), []);
 }
 
 #[test]
-fn what_is_done_while_it_is_doubted_goes_out_at_once() {
+fn what_is_done_while_it_is_probed_goes_out_at_once() {
     let mut engine = connected();
-    engine.handle(Input::Hurry, 1_000);
+    engine.handle(Input::CheckConnection, 1_000);
     let todo = engine.handle(Input::Queued(queued(1, ROOM)), 1_001);
     assert!(todo.contains(&Effect::Send(op(1))));
     // It went the dead way: given up with it, it is sent again over the new one.
@@ -81,14 +84,14 @@ fn what_is_done_while_it_is_doubted_goes_out_at_once() {
 fn an_attempt_from_before_the_machine_slept_is_made_again_after_three_seconds() {
     let mut engine = offline(vec![], vec![]);
     engine.handle(Input::Started, 0);
-    assert_eq!(without_wake(engine.handle(Input::Hurry, 1_000)), []);
+    assert_eq!(without_wake(engine.handle(Input::CheckConnection, 1_000)), []);
     assert_eq!(without_wake(engine.handle(Input::Woke, 4_000)), [Effect::ConnectAnew]);
 }
 
 #[test]
 fn an_answer_behind_what_took_long_to_handle_is_an_answer() {
     let mut engine = connected();
-    let todo = engine.handle(Input::Hurry, 1_000);
+    let todo = engine.handle(Input::CheckConnection, 1_000);
     assert!(todo.contains(&Effect::Ping(1)), "{todo:?}");
     // What came before it took four seconds to store.
     for (input, now) in [
@@ -103,28 +106,31 @@ fn an_answer_behind_what_took_long_to_handle_is_an_answer() {
     engine.handle(Input::Pong(1), 8_500);
     assert_eq!(engine.connection(), Connection::Online);
     // Without one it is given up once nothing else is to be handled.
-    engine.handle(Input::Hurry, 10_000);
+    engine.handle(Input::CheckConnection, 10_000);
     assert!(!engine.handle(Input::Queued(queued(2, ROOM)), 14_000).contains(&Effect::ConnectAnew));
     assert!(engine.handle(Input::Woke, 14_001).contains(&Effect::ConnectAnew));
 }
 
 #[test]
-fn who_is_offline_and_hurries_connects_at_once() {
+fn who_is_offline_and_checks_connects_at_once() {
     let mut engine = connected();
     for now in (10_000..200_000).step_by(10_000) {
         engine.handle(Input::Disconnected(error(ErrorCode::Offline)), now);
         engine.handle(Input::Disconnected(error(ErrorCode::Offline)), now);
     }
     assert_eq!(engine.connection(), Connection::Offline);
-    assert_eq!(without_wake(engine.handle(Input::Hurry, 200_001)), [connecting(), Effect::Connect]);
+    assert_eq!(
+        without_wake(engine.handle(Input::CheckConnection, 200_001)),
+        [connecting(), Effect::Connect]
+    );
 }
 
 /// As an engine is whose requests are answered, and whose socket nothing lets pass.
 fn polling(streams: Vec<StartStream>, ops: Vec<QueuedOp>) -> Engine {
     let mut engine = offline(streams, ops);
     engine.handle(Input::Started, 0);
-    let barred = Input::Disconnected(error(ErrorCode::NoUpgrade));
-    assert_eq!(without_wake(engine.handle(barred, 0)), [Effect::FetchHeads { wm: 7 }]);
+    let blocked = Input::Disconnected(error(ErrorCode::NoUpgrade));
+    assert_eq!(without_wake(engine.handle(blocked, 0)), [Effect::FetchHeads { wm: 7 }]);
     assert_eq!(engine.connection(), Connection::Connecting);
     let todo = engine.handle(heads(vec![]), 0);
     assert!(todo.contains(&Effect::Connection(Connection::Polling)), "{todo:?}");
@@ -211,14 +217,14 @@ fn a_server_that_has_too_much_to_do_is_still_connected() {
 }
 
 #[test]
-fn who_hurries_without_a_socket_hears_within_three_seconds_whether_requests_are_answered() {
+fn who_checks_without_a_socket_hears_within_three_seconds_whether_requests_are_answered() {
     let mut engine = polling(vec![], vec![]);
-    let todo = engine.handle(Input::Hurry, 1_000);
+    let todo = engine.handle(Input::CheckConnection, 1_000);
     assert!(todo.contains(&Effect::Connect) && todo.contains(&Effect::FetchHeads { wm: 8 }));
     assert!(todo.contains(&connecting()), "{todo:?}");
     let todo = engine.handle(heads(vec![]), 1_100);
     assert!(todo.contains(&Effect::Connection(Connection::Polling)), "{todo:?}");
-    engine.handle(Input::Hurry, 9_000);
+    engine.handle(Input::CheckConnection, 9_000);
     assert!(engine.handle(Input::Woke, 12_000).contains(&Effect::ConnectAnew));
 }
 
@@ -259,7 +265,7 @@ fn a_session_that_ended_ends_also_where_no_socket_passes() {
     engine.handle(Input::Woke, 5_000);
     let todo = engine.handle(Input::Heads(8, Err(error(ErrorCode::Token))), 5_001);
     assert_eq!(todo, [Effect::Connection(Connection::SignedOut)]);
-    assert_eq!(engine.handle(Input::Hurry, 100_000), []);
+    assert_eq!(engine.handle(Input::CheckConnection, 100_000), []);
     let mut engine = offline(vec![], vec![]);
     engine.handle(Input::Started, 0);
     engine.handle(Input::Disconnected(error(ErrorCode::NoUpgrade)), 0);
