@@ -158,15 +158,16 @@ fn said(world: &World) -> Result<(), String> {
         let said = &world.ledger.said[id];
         let device = &world.clients[said.client];
         let open = device.store().open_op(OpId(id.0)).map_err(text)?.is_some();
+        // Whoever was removed had to delete the message with its changes, and could not offer them
+        // again after a restore.
+        let is_forgotten = world.servers.purging.contains(&said.conversation);
         let Some((_, row)) = there.get(id) else {
             let everybody_left = world.servers.users.iter().all(|user| {
                 let place = world.servers.core.member(*user, said.conversation);
                 place.is_none_or(|(member, _)| member.left_at.is_some())
             });
             let hidden = said_to_nobody(world, said, *id);
-            // Whoever was removed had to delete it, and could not offer it again after a restore.
-            let deleted = world.servers.purging.contains(&said.conversation);
-            if open || said.is_deleted || everybody_left || hidden || deleted {
+            if open || said.is_deleted || everybody_left || hidden || is_forgotten {
                 continue;
             }
             return Err(format!("{id} ({:?} of device {}) is lost", said.body, said.client));
@@ -179,15 +180,15 @@ fn said(world: &World) -> Result<(), String> {
             return Err(format!("{id} of device {} is out of order", said.client));
         }
         let changes = device.session().outbox().map_err(text)?;
-        let is_settled = !changes.iter().any(|item| item.conversation_id == said.conversation);
+        let waits = changes.iter().any(|item| item.conversation_id == said.conversation);
+        let is_settled = !waits && !is_forgotten && !said.is_refused;
         // A server that lies can bring back whatever it was ever told.
         let is_back = said.is_deleted && row.deleted_at.is_none() && !world.lies;
-        if is_settled && !said.is_refused && is_back {
+        if is_settled && is_back {
             return Err(format!("{id} was deleted and is back"));
         }
         // To such a server an earlier edit may be said again after a later one that it knows already.
         if is_settled
-            && !said.is_refused
             && !said.is_deleted
             && row.deleted_at.is_none()
             && row.body != said.body
