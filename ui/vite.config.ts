@@ -46,7 +46,16 @@ export default defineConfig(({ mode }) => ({
   clearScreen: false,
   server: { port: 1420, strictPort: true },
   // Assets are never inlined into styles as `data:` URLs, which the page may not load (tauri.conf.json).
-  build: { target: 'safari16', chunkSizeWarningLimit: 700, assetsInlineLimit: 0 },
+  build: {
+    target: 'safari16',
+    chunkSizeWarningLimit: 700,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // What the first paint needs is one file: what later views share with it is not split off.
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [{ name: 'start', tags: ['$initial'] }] } },
+    },
+  },
   resolve: mode === 'test' ? { conditions: ['browser'] } : {},
   test: { environment: 'jsdom', css: true, include: ['src/**/*.test.ts'] },
 }));

@@ -11,7 +11,8 @@ function needs(file: string): string[] {
   const imported = sources[file]!.matchAll(
     /^\s*(?:import|export)\s(?!type\b)[^'";]*from '(\.[^']*)'/gm,
   );
-  return [...imported].map(([, path]) => {
+  const later = sources[file]!.matchAll(/\bimport\('(\.[^']*)'\)/g);
+  return [...imported, ...later].map(([, path]) => {
     const at = new URL(path!, `file:///${file.slice(2)}`).pathname.slice(1).replace(/\/$/, '');
     const found = ['', '.ts', '/index.ts']
       .map((end) => `./${at}${end}`)

@@ -213,6 +213,9 @@ async function open([, component, props, act]: Scene) {
   await settled();
   await act?.(app);
   await settled();
+  // A view that has not come yet would say nothing wrong.
+  if (app.dialog) expect(document.querySelector('dialog')).not.toBeNull();
+  if (app.panel) expect(document.querySelector('aside')).not.toBeNull();
 }
 
 describe.each(['en-XA', 'ar-XB'])('in %s', (tag) => {
@@ -241,5 +244,6 @@ test.each(scenes)('%s has no full stop on a button or a label', async (...scene)
 async function settled() {
   for (let n = 0; n < 10; n++) await tick();
   await vi.dynamicImportSettled();
+  for (let n = 0; n < 10; n++) await tick();
   flushSync();
 }

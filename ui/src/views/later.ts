@@ -1,0 +1,13 @@
+/**
+ * Views that the first paint does not need. Their code is in files of its own, which the page reads after the first
+ * paint (`load`), or when one of them is shown before that.
+ */
+
+export const administration = () => import('./Administration.svelte');
+export const closed = () => import('./Closed.svelte');
+export const dialogs = () => import('./Dialogs.svelte');
+export const panels = () => import('./Panels.svelte');
+export const signIn = () => import('./SignIn.svelte');
+
+/** Loads what may be shown next, so that it appears without a delay. */
+export const load = () => Promise.all([administration(), closed(), dialogs(), panels()]);
