@@ -176,3 +176,25 @@ test('a text above the limit is said so, and not sent', async () => {
   await settled();
   expect(sent).toEqual([]);
 });
+
+/** What a paste of `pasted` does: jsdom has no clipboard, and inserts nothing by itself. */
+async function paste(pasted: string) {
+  const event = new Event('paste', { bubbles: true, cancelable: true });
+  Object.assign(event, { clipboardData: { getData: () => pasted } });
+  area().dispatchEvent(event);
+  await settled();
+  return event;
+}
+
+test('a paste that nobody could type in is refused, and what was written stays', async () => {
+  const app = await open();
+  await write('hello');
+  expect((await paste('line\n'.repeat(20_000))).defaultPrevented).toBe(false);
+  expect(app.toast).toBeNull();
+  expect((await paste('é line of a log\n'.repeat(350_000))).defaultPrevented).toBe(true);
+  expect(app.toast).toBe(text.pasteTooLong({ n: 5_600_000 }));
+  expect(area().value).toBe('hello');
+  area().form!.requestSubmit();
+  await settled();
+  expect(sent).toEqual(['hello']);
+});
