@@ -7,6 +7,8 @@ use harness::{Person, Server};
 use parlour_client::Position;
 use parlour_headless::Keychain;
 use parlour_protocol::ConversationId;
+use std::io::Write;
+use std::process::Stdio;
 
 async fn room(oak: &Person, name: &str) -> ConversationId {
     let wren = oak.meet("wren").await;
@@ -61,6 +63,36 @@ async fn one_writes_with_emoji_and_commands_and_sees_who_writes_and_reads() {
     oak.session().mark_read(room, newest).unwrap();
     window.until(".presence", "Read").await;
     window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paste_of_megabytes_leaves_the_composer_as_it_was() {
+    let server = Server::start().await;
+    let oak = Person::register(&server, "oak").await;
+    let desk = Desk::new(Keychain::Unlocked);
+    let window = signed_in(&desk, &server, "wren").await;
+    let room = room(&oak, "workshop").await;
+    oak.say(room, "paste the log here");
+    window.until(".message", "paste the log here").await;
+    window.fill(".composer textarea", "a short").await;
+
+    copy(&desk, &"é line of a log\n".repeat(350_000));
+    window.control("v").await;
+    window.until(".toast", "5,600,000 characters").await;
+    copy(&desk, " line of it");
+    window.control("v").await;
+    window.keys(ENTER).await;
+    until_last(&oak, room, "a short line of it").await;
+    window.close().await;
+}
+
+/// Copies a text to the clipboard of the window's display.
+fn copy(desk: &Desk, text: &str) {
+    let mut copying = desk.command("xclip");
+    copying.args(["-selection", "clipboard", "-in"]).stdin(Stdio::piped()).stdout(Stdio::null());
+    let mut copying = copying.spawn().expect("xclip runs");
+    copying.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    assert!(copying.wait().expect("xclip goes on in the background").success());
 }
 
 #[tokio::test(flavor = "multi_thread")]

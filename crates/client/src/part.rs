@@ -68,7 +68,7 @@ impl Part {
     /// the server does not have waits to be sent again: see [`effects::reloads`](crate::effects::reloads).
     ///
     /// # Errors
-    /// The files fail.
+    /// The stream has moved meanwhile, and it is compared later; or the files fail.
     pub fn mend(
         &self,
         store: &Store,
@@ -79,7 +79,8 @@ impl Part {
             Self::State(applied) => store.repair_state(applied, epoch, rows),
             Self::Messages(stretch) => store.repair(stretch, epoch, rows),
         }
-        .map_err(failed)
+        .map_err(failed)?
+        .ok_or_else(moved)
     }
 
     /// Once it is what the server has: what this device sent there and the server does not have waits to be

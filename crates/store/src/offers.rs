@@ -74,11 +74,17 @@ impl Store {
 
     /// Makes a stretch equal to what the server has, as [`crate::Mirror::repair`] does. Messages
     /// that this device sent and the server does not have wait to be sent again.
-    pub fn repair(&self, stretch: &Stretch, epoch: &str, rows: &[Row]) -> Result<(i64, Changes)> {
+    pub fn repair(
+        &self,
+        stretch: &Stretch,
+        epoch: &str,
+        rows: &[Row],
+    ) -> Result<Option<(i64, Changes)>> {
         let deleted = self.deleted_in(stretch.conversation)?;
-        let (repaired, mut changes) = self.mirror.repair(stretch, epoch, rows)?;
+        let repaired = self.mirror.repair(stretch, epoch, rows)?;
+        let Some((repaired, mut changes)) = repaired else { return Ok(None) };
         changes.merge(self.offer_lost(stretch.conversation, &deleted, false)?);
-        Ok((repaired, changes))
+        Ok(Some((repaired, changes)))
     }
 
     /// Puts messages that this device sent to a conversation in the last 30 days back into the
@@ -102,7 +108,7 @@ impl Store {
         applied: &StreamCursor,
         epoch: &str,
         rows: &[Row],
-    ) -> Result<(i64, Changes)> {
+    ) -> Result<Option<(i64, Changes)>> {
         if matches!(applied.stream, StreamId::Account(_)) {
             let there: BTreeSet<ConversationId> = rows
                 .iter()

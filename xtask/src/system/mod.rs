@@ -38,6 +38,7 @@ const HEADLESS: &[Need] = &[
     (Program(&["pgbouncer"]), "pgbouncer"),
     (Program(&["openssl"]), "openssl"),
     (Program(&["WebKitWebDriver"]), "webkit2gtk-driver"),
+    (Program(&["xclip"]), "xclip"),
     (Program(&["xdotool"]), "xdotool"),
     (Program(&["Xvfb"]), "xvfb"),
     (Program(&["xz"]), "xz-utils"),

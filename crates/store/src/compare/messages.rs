@@ -68,13 +68,19 @@ impl Mirror {
     }
 
     /// Makes the stretch equal to what the server has in an epoch; returns how many messages
-    /// differed. Does nothing if the conversation has moved since or the epoch is over. What
-    /// changed there since the cursor arrives through the stream, so it is not counted as a
-    /// difference. Skips rows outside the stretch.
-    pub fn repair(&self, stretch: &Stretch, epoch: &str, rows: &[Row]) -> Result<(i64, Changes)> {
+    /// differed. What changed there since the cursor arrives through the stream, so it is not
+    /// counted as a difference. Skips rows outside the stretch. Returns `None`, and changes
+    /// nothing, if the conversation has moved since or the epoch is over: the stretch is still to
+    /// be compared.
+    pub fn repair(
+        &self,
+        stretch: &Stretch,
+        epoch: &str,
+        rows: &[Row],
+    ) -> Result<Option<(i64, Changes)>> {
         self.write(|conn| {
             if streams::epoch(conn)? != epoch || !is_current(conn, stretch)? {
-                return Ok((0, Changes::default()));
+                return Ok(None);
             }
             let number = conversations::number(conn, stretch.conversation)?;
             let mut held = held(conn, stretch)?;
@@ -103,7 +109,7 @@ impl Mirror {
                 }
             }
             repairs::count(conn, repaired)?;
-            Ok((repaired, Changes::of(stretch.conversation)))
+            Ok(Some((repaired, Changes::of(stretch.conversation))))
         })
     }
 }
@@ -114,7 +120,7 @@ fn place(row: &rusqlite::Row<'_>) -> rusqlite::Result<(i64, i64, i64)> {
 
 fn is_current(conn: &Connection, stretch: &Stretch) -> Result<bool> {
     let stream = StreamId::Conversation(stretch.conversation);
-    Ok(streams::cursor(conn, stream)? == Some(stretch.cursor))
+    Ok(streams::term_and_cursor(conn, stream)? == Some((stretch.term, stretch.cursor)))
 }
 
 /// Returns the stretch's messages by position.

@@ -51,25 +51,23 @@ impl Mirror {
     }
 
     /// Makes a stream, except its messages, equal to what the server has in an epoch up to the
-    /// cursor; returns how many rows differed. Does nothing if the stream has moved since or the
-    /// epoch is over.
+    /// cursor; returns how many rows differed. Returns `None`, and changes nothing, if the stream
+    /// has moved since or the epoch is over: the stream is still to be compared.
     pub fn repair_state(
         &self,
         applied: &StreamCursor,
         epoch: &str,
         rows: &[Row],
-    ) -> Result<(i64, Changes)> {
+    ) -> Result<Option<(i64, Changes)>> {
         self.write(|conn| {
             let is_over = streams::epoch(conn)? != epoch;
-            let Some(held) = held(conn, applied)?.filter(|_| !is_over) else {
-                return Ok((0, Changes::default()));
-            };
+            let Some(held) = held(conn, applied)?.filter(|_| !is_over) else { return Ok(None) };
             let digests = |rows: &[Row]| rows.iter().filter_map(row_digest).collect();
             let (ours, theirs): (BTreeSet<_>, BTreeSet<_>) = (digests(&held), digests(rows));
             // A row with different contents is in both differences.
             let differ = ours.difference(&theirs).count().max(theirs.difference(&ours).count());
             if differ == 0 {
-                return Ok((0, Changes::default()));
+                return Ok(Some((0, Changes::default())));
             }
             forget(conn, applied.stream)?;
             let changes = apply::rows(conn, applied.stream, rows)?;
@@ -78,7 +76,7 @@ impl Mirror {
             }
             let differ = i64::try_from(differ).unwrap_or(i64::MAX);
             repairs::count(conn, differ)?;
-            Ok((differ, changes))
+            Ok(Some((differ, changes)))
         })
     }
 }

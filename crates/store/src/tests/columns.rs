@@ -270,11 +270,11 @@ fn digests(store: &Store) -> Vec<Option<(i64, String)>> {
 fn mend(store: &Store) {
     for (stream, rows) in rows() {
         let cursor = store.mirror.stream_cursor(stream).unwrap().unwrap();
-        store.mirror.repair_state(&cursor, "e", &rows).unwrap();
+        store.mirror.repair_state(&cursor, "e", &rows).unwrap().unwrap();
     }
     let stretch = store.mirror.stretch(ROOM, None).unwrap().unwrap();
     let [.., (_, said)] = rows();
-    store.mirror.repair(&stretch, "e", &said).unwrap();
+    store.mirror.repair(&stretch, "e", &said).unwrap().unwrap();
 }
 
 #[test]

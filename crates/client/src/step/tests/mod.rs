@@ -1,6 +1,7 @@
 //! Steps over files in memory, against a server that answers what a test says.
 
 mod audience;
+mod compare;
 mod history;
 mod syncer;
 
