@@ -24,10 +24,15 @@ impl Dice {
     }
 }
 
-/// Returns a random action, which may be valid or not.
+/// Returns a random action, which may be valid or not: the example of any that there is, or one made here, with more
+/// than the examples have.
 fn action(dice: &mut Dice, people: &[User], said: u128) -> Action {
     let user_id = people[dice.roll(3) as usize].id;
     let message_id = MessageId(made(1 + u128::from(dice.roll(said as u64 + 1))));
+    if dice.roll(4) == 0 {
+        let mut examples = Action::examples_in_conversation(message_id, user_id);
+        return examples.swap_remove(dice.roll(examples.len() as u64) as usize);
+    }
     let on = dice.roll(2) == 0;
     match dice.roll(22) {
         0 => Action::edit(message_id, "edited"),
@@ -97,8 +102,11 @@ async fn replay(database: &Database, seed: u64) -> Value {
     let mut views = Vec::new();
     for user in &people {
         let mut account = json!(user.changes(StreamId::Account(user.id)).await);
+        let rows = account["rows"].as_array_mut().unwrap();
         // Session ids do not depend on the seed.
-        account["rows"].as_array_mut().unwrap().retain(|row| row["type"] != "session");
+        rows.retain(|row| row["type"] != "session");
+        // What is deleted with a removal changes at the same time, in any order.
+        rows.sort_by_key(|row| names.apply(row).to_string());
         let path = |room| format!("bootstrap?conversation={room}");
         let mut seen = vec![account];
         for room in [room, p2p] {

@@ -79,39 +79,11 @@ async fn nobody_reads_or_changes_what_is_anothers(database: Database) {
     let account = format!("changes?stream=account:{}&epoch={epoch}&since=0", wren.id);
     assert_eq!(oak.refused(&account).await, ErrorCode::Gone);
     assert_eq!(oak.refused(&format!("messages/{message_id}/edits")).await, ErrorCode::Gone);
-    for action in every_action_in(message_id, oak.id) {
+    for action in Action::examples_in_conversation(message_id, oak.id) {
         assert_eq!(oak.act_refused(room, action.clone()).await, ErrorCode::NotMember, "{action:?}");
     }
     let heads: Heads = oak.get("heads").await;
     assert!(!heads.heads.iter().any(|head| head.stream == StreamId::Conversation(room)));
-}
-
-/// Returns every action that is possible in an existing conversation.
-pub fn every_action_in(message_id: parlour_protocol::MessageId, user_id: UserId) -> Vec<Action> {
-    vec![
-        Action::send("let me in"),
-        Action::edit(message_id, "mine now"),
-        Action::Delete { message_id },
-        Action::React { message_id, emoji: "👍".into(), on: true },
-        Action::PinMessage { message_id, on: true },
-        Action::Read { seq: Seq(1), hidden: false },
-        Action::AddMember { user_id },
-        Action::RemoveMember { user_id },
-        Action::SetRole { user_id, role: MemberRole::Administrator },
-        Action::Transfer { user_id },
-        Action::Leave,
-        Action::Rename { title: "mine".into() },
-        Action::SetTopic { topic: "mine".into() },
-        Action::SetHistory { history: HistoryVisibility::Joining },
-        Action::SetRemoval { removal: Removal::Purge },
-        Action::Archive { on: true },
-        Action::Mute { until: None },
-        Action::Pin { on: true },
-        Action::Hide { on: true },
-        Action::MarkUnread { on: true, from: None },
-        Action::Draft { body: "mine".into(), reply_to: None, based_on: None },
-        Action::Save { message_id, on: true },
-    ]
 }
 
 async fn a_group_is_renamed_described_and_archived_by_those_who_look_after_it(database: Database) {
@@ -153,14 +125,16 @@ async fn nothing_of_an_archived_group_changes_until_it_is_opened_again(database:
             || matches!(action, Mute { .. } | Pin { .. } | Read { .. } | Save { .. })
     };
     for user_id in [oak.id, elm.id] {
-        for action in every_action_in(message_id, user_id).into_iter().filter(|a| !goes(a)) {
+        for action in
+            Action::examples_in_conversation(message_id, user_id).into_iter().filter(|a| !goes(a))
+        {
             let refused = wren.act_refused(room, action.clone()).await;
             assert_eq!(refused, ErrorCode::ReadOnly, "{action:?}");
             // A user who is not a member does not learn that the conversation is archived.
             assert_eq!(elm.act_refused(room, action).await, ErrorCode::NotMember);
         }
     }
-    let own = every_action_in(message_id, elm.id).into_iter().filter(goes);
+    let own = Action::examples_in_conversation(message_id, elm.id).into_iter().filter(goes);
     for action in own.filter(|action| *action != Action::Leave) {
         wren.act(room, action).await;
     }

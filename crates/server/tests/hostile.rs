@@ -1,7 +1,6 @@
 //! Hostile input.
 
 use crate::common::{Database, PASSWORD, Server, refusal, typed};
-use crate::conversations::every_action_in;
 use parlour_protocol::{
     Action, ConversationId, ConversationType, Credentials, ErrorBody, ErrorCode, Heads,
     HistoryVisibility, MessageId, Op, OpId, PasswordChange, Registration, Row, SignedIn,
@@ -85,7 +84,7 @@ async fn what_is_refused_tells_a_stranger_nothing_of_a_pair(database: Database) 
         let pulled = mallory.submit(reqwest::Method::POST, "pull", &asked).await;
         let pulled: serde_json::Value = pulled.json().await.unwrap();
         told.push(serde_json::from_value(pulled["answers"][0]["error"].clone()).unwrap());
-        let mut actions = every_action_in(message, wren.id);
+        let mut actions = Action::examples_in_conversation(message, wren.id);
         actions.push(Action::create_group("oak", vec![]));
         actions.push(Action::create_p2p(wren.id));
         let reply = Action::Send {

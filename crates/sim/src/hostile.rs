@@ -47,24 +47,16 @@ fn act(world: &mut World, victim: UserId, id: ConversationId) -> Result<(), Stri
     let message_id = world.dice.pick(&said).copied().unwrap_or(MessageId(Uuid::nil()));
     let draft =
         |body: String| Action::Draft { body, reply_to: Some(message_id), based_on: Some(-1) };
-    let actions = [
-        Action::send("forged"),
+    // Everything that is done in a conversation, about themselves and about the victim, and what no honest client sends.
+    let mut actions = Action::examples_in_conversation(message_id, MALLORY);
+    actions.extend(Action::examples_in_conversation(message_id, victim));
+    actions.extend([
         Action::send("x".repeat(limits::BODY_BYTES + 1)),
-        Action::edit(message_id, "forged"),
-        Action::Delete { message_id },
-        Action::React { message_id, emoji: "👍".into(), on: true },
-        Action::PinMessage { message_id, on: true },
-        Action::Save { message_id, on: true },
         Action::Read { seq: Seq(i64::MAX), hidden: false },
-        Action::AddMember { user_id: MALLORY },
-        Action::RemoveMember { user_id: victim },
-        Action::Transfer { user_id: MALLORY },
-        Action::Rename { title: "forged".into() },
-        Action::Leave,
         Action::MarkUnread { on: true, from: Some(Seq(i64::MIN)) },
         draft("forged".into()),
         draft("x".repeat(limits::BODY_BYTES + 1)),
-    ];
+    ]);
     let action = world.dice.pick(&actions).cloned().expect("some");
     // The op has a new id, or the id of an existing message.
     let id_of_op = match world.dice.permille(300) {

@@ -24,13 +24,8 @@ const TABLE = {
 
 export type Shortcut = keyof typeof TABLE;
 
-/** Keys that the composer and the timeline handle themselves. */
-const LOCAL = {
-  send: 'Enter',
-  sendAlways: 'Ctrl+Enter',
-  newLine: 'Shift+Enter',
-  editLast: 'ArrowUp',
-  move: 'ArrowUp ArrowDown',
+/** Keys on the message that has the focus: each of its tools has one. */
+const OF_MESSAGE = {
   edit: 'E',
   copy: 'C',
   reply: 'R',
@@ -42,6 +37,18 @@ const LOCAL = {
   copyLink: 'L',
   select: 'X',
   delete: 'Delete',
+} as const;
+
+export type MessageKey = (typeof OF_MESSAGE)[keyof typeof OF_MESSAGE];
+
+/** Keys that the composer and the timeline handle themselves. */
+const LOCAL = {
+  send: 'Enter',
+  sendAlways: 'Ctrl+Enter',
+  newLine: 'Shift+Enter',
+  editLast: 'ArrowUp',
+  move: 'ArrowUp ArrowDown',
+  ...OF_MESSAGE,
 } as const;
 
 export type LocalKey = keyof typeof LOCAL;
@@ -77,7 +84,7 @@ export function keyOf(event: KeyboardEvent): string {
 export function isKey(event: KeyboardEvent, key: string): boolean {
   const meant = keyOf(event);
   const isLetter = /^[a-z]$/i.test(meant);
-  return isLetter ? !event.shiftKey && meant.toLowerCase() === key : meant === key;
+  return isLetter ? !event.shiftKey && meant.toLowerCase() === key.toLowerCase() : meant === key;
 }
 
 /** Returns the shortcut of a key press, if it is one. */

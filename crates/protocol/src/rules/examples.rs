@@ -1,5 +1,6 @@
 //! One of each action, for tests of what holds of all of them.
 
+use super::Place;
 use crate::{Action, HistoryVisibility, MemberRole, MessageId, Millis, Removal, Seq, UserId};
 
 impl Action {
@@ -34,5 +35,12 @@ impl Action {
             Self::Save { message_id, on: true },
             Self::Setting { name: "theme".into(), value: "dark".into() },
         ]
+    }
+
+    /// Returns the [examples](Self::examples) of those that are done in a conversation that exists.
+    pub fn examples_in_conversation(message_id: MessageId, user_id: UserId) -> Vec<Self> {
+        let mut examples = Self::examples(message_id, user_id);
+        examples.retain(|action| action.rules().place == Place::Conversation);
+        examples
     }
 }

@@ -12,33 +12,33 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+/// Expands to the schema that these files of `migrations/sqlite` make in turn.
+macro_rules! schema {
+    ($first:literal $(, $next:literal)* $(,)?) => {
+        Schema {
+            application_id: 0x5041_5253, // "PARS"
+            newest: concat!(
+                include_str!(concat!("../../migrations/sqlite/", $first))
+                $(, include_str!(concat!("../../migrations/sqlite/", $next)))*
+            ),
+            migrations: &[$(include_str!(concat!("../../migrations/sqlite/", $next))),*],
+        }
+    };
+}
+
 /// The server's file. A new one is made by all of the files in turn.
-pub const SCHEMA: Schema = Schema {
-    application_id: 0x5041_5253, // "PARS"
-    newest: concat!(
-        include_str!("../../migrations/sqlite/0001_initial.sql"),
-        include_str!("../../migrations/sqlite/0002_audit.sql"),
-        include_str!("../../migrations/sqlite/0003_sessions.sql"),
-        include_str!("../../migrations/sqlite/0004_ops.sql"),
-        include_str!("../../migrations/sqlite/0005_made_ids.sql"),
-        include_str!("../../migrations/sqlite/0006_restores.sql"),
-        include_str!("../../migrations/sqlite/0007_removed.sql"),
-        include_str!("../../migrations/sqlite/0008_looks.sql"),
-        include_str!("../../migrations/sqlite/0009_audit_end.sql"),
-        include_str!("../../migrations/sqlite/0010_owners.sql"),
-    ),
-    migrations: &[
-        include_str!("../../migrations/sqlite/0002_audit.sql"),
-        include_str!("../../migrations/sqlite/0003_sessions.sql"),
-        include_str!("../../migrations/sqlite/0004_ops.sql"),
-        include_str!("../../migrations/sqlite/0005_made_ids.sql"),
-        include_str!("../../migrations/sqlite/0006_restores.sql"),
-        include_str!("../../migrations/sqlite/0007_removed.sql"),
-        include_str!("../../migrations/sqlite/0008_looks.sql"),
-        include_str!("../../migrations/sqlite/0009_audit_end.sql"),
-        include_str!("../../migrations/sqlite/0010_owners.sql"),
-    ],
-};
+pub const SCHEMA: Schema = schema![
+    "0001_initial.sql",
+    "0002_audit.sql",
+    "0003_sessions.sql",
+    "0004_ops.sql",
+    "0005_made_ids.sql",
+    "0006_restores.sql",
+    "0007_removed.sql",
+    "0008_looks.sql",
+    "0009_audit_end.sql",
+    "0010_owners.sql",
+];
 
 /// Connections that read at the same time.
 pub const READERS: usize = 4;

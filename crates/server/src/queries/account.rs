@@ -3,6 +3,27 @@
 use crate::db::{DbError, Row, Tx};
 use parlour_protocol::{ConversationId, DraftRow, MessageId, SavedRow, SettingRow, UserId};
 
+/// Expands to the columns of a draft; see `draft_row`.
+macro_rules! draft {
+    () => {
+        "conversation_id, body, reply_to, updated_at, changed_seq"
+    };
+}
+
+/// Expands to the columns of a saved message; see `saved_row`.
+macro_rules! saved {
+    () => {
+        "message_id, conversation_id, saved_at, changed_seq"
+    };
+}
+
+/// Expands to the columns of a setting; see `setting_row`.
+macro_rules! setting {
+    () => {
+        "name, value, changed_seq"
+    };
+}
+
 parlour_sqlite::statements! {
     /// $1 user, $2 conversation, $3 body, $4 reply_to, $5 updated_at, $6 changed_seq.
     SET_DRAFT = "INSERT INTO drafts (user_id, conversation_id, body, reply_to, updated_at, changed_seq)
@@ -11,39 +32,39 @@ parlour_sqlite::statements! {
             reply_to = excluded.reply_to, updated_at = excluded.updated_at,
             changed_seq = excluded.changed_seq";
     /// $1 user, $2 conversation.
-    DRAFT = "SELECT conversation_id, body, reply_to, updated_at, changed_seq FROM drafts
-        WHERE user_id = $1 AND conversation_id = $2";
+    DRAFT = concat!("SELECT ", draft!(), " FROM drafts
+        WHERE user_id = $1 AND conversation_id = $2");
     /// $1 user, $2 since, $3 limit.
-    DRAFTS_CHANGED = "SELECT conversation_id, body, reply_to, updated_at, changed_seq FROM drafts
-        WHERE user_id = $1 AND changed_seq > $2 ORDER BY changed_seq LIMIT $3";
+    DRAFTS_CHANGED = concat!("SELECT ", draft!(), " FROM drafts
+        WHERE user_id = $1 AND changed_seq > $2 ORDER BY changed_seq LIMIT $3");
     /// $1 user, $2 message, $3 conversation, $4 saved_at, $5 changed_seq.
     SET_SAVED = "INSERT INTO saved (user_id, message_id, conversation_id, saved_at, changed_seq)
         VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (user_id, message_id) DO UPDATE SET saved_at = excluded.saved_at,
             changed_seq = excluded.changed_seq";
     /// $1 user, $2 since, $3 limit.
-    SAVED_CHANGED = "SELECT message_id, conversation_id, saved_at, changed_seq FROM saved
-        WHERE user_id = $1 AND changed_seq > $2 ORDER BY changed_seq LIMIT $3";
+    SAVED_CHANGED = concat!("SELECT ", saved!(), " FROM saved
+        WHERE user_id = $1 AND changed_seq > $2 ORDER BY changed_seq LIMIT $3");
     /// $1 user, $2 message.
-    SAVED = "SELECT message_id, conversation_id, saved_at, changed_seq FROM saved
-        WHERE user_id = $1 AND message_id = $2";
+    SAVED = concat!("SELECT ", saved!(), " FROM saved
+        WHERE user_id = $1 AND message_id = $2");
     /// $1 changed_seq, $2 user, $3 conversation.
-    PURGE_DRAFT = "UPDATE drafts SET body = '', reply_to = NULL, changed_seq = $1
+    PURGE_DRAFT = concat!("UPDATE drafts SET body = '', reply_to = NULL, changed_seq = $1
         WHERE user_id = $2 AND conversation_id = $3
-        RETURNING conversation_id, body, reply_to, updated_at, changed_seq";
+        RETURNING ", draft!());
     /// $1 changed_seq, $2 user, $3 conversation.
-    PURGE_SAVED = "UPDATE saved SET saved_at = NULL, changed_seq = $1
+    PURGE_SAVED = concat!("UPDATE saved SET saved_at = NULL, changed_seq = $1
         WHERE user_id = $2 AND conversation_id = $3 AND saved_at IS NOT NULL
-        RETURNING message_id, conversation_id, saved_at, changed_seq";
+        RETURNING ", saved!());
     /// $1 user, $2 name, $3 value, $4 changed_seq.
     SET_SETTING = "INSERT INTO settings (user_id, name, value, changed_seq) VALUES ($1, $2, $3, $4)
         ON CONFLICT (user_id, name) DO UPDATE SET value = excluded.value,
             changed_seq = excluded.changed_seq";
     /// $1 user, $2 since, $3 limit.
-    SETTINGS_CHANGED = "SELECT name, value, changed_seq FROM settings
-        WHERE user_id = $1 AND changed_seq > $2 ORDER BY changed_seq LIMIT $3";
+    SETTINGS_CHANGED = concat!("SELECT ", setting!(), " FROM settings
+        WHERE user_id = $1 AND changed_seq > $2 ORDER BY changed_seq LIMIT $3");
     /// $1 user, $2 name.
-    SETTING = "SELECT name, value, changed_seq FROM settings WHERE user_id = $1 AND name = $2";
+    SETTING = concat!("SELECT ", setting!(), " FROM settings WHERE user_id = $1 AND name = $2");
     /// $1 user, $2 name.
     COUNT_OTHERS = "SELECT count(*) AS many FROM settings WHERE user_id = $1 AND name <> $2";
     /// $1 user.

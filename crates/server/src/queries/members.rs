@@ -5,11 +5,29 @@ use crate::db::{DbError, Row, Tx};
 use crate::error::ApiError;
 use parlour_protocol::{ConversationId, MemberRole, MemberRow, MembershipRow, Millis, Seq, UserId};
 
+/// Expands to the columns of a member as the others see them; see `member`.
+macro_rules! shown {
+    () => {
+        "user_id, role, joined_at, left_at, shown_read_seq, changed_seq"
+    };
+}
+
+/// Expands to all columns of a member; see `from_row`.
+macro_rules! member {
+    () => {
+        concat!(
+            shown!(),
+            ", conversation_id, term, visible_from, last_read_seq, muted_until, pinned_at, hidden_at,
+            marked_unread, purged, removed_by, account_seq"
+        )
+    };
+}
+
 parlour_sqlite::statements! {
     /// $1 user, $2 role, $3 joined, $4 changed_seq, $5 account_seq, $6 conversation. Messages from before a
     /// user joined are not unread for them, and others do not see them as read; joining again starts a new
     /// term.
-    JOIN = "INSERT INTO conversation_members (conversation_id, user_id, role, joined_at, changed_seq,
+    JOIN = concat!("INSERT INTO conversation_members (conversation_id, user_id, role, joined_at, changed_seq,
             account_seq, last_read_seq, shown_read_seq, visible_from)
         SELECT id, $1, $2, $3, $4, $5, last_seq, 0,
             CASE history WHEN 'joining' THEN last_seq + 1 ELSE 1 END
@@ -20,52 +38,38 @@ parlour_sqlite::statements! {
             last_read_seq = excluded.last_read_seq, shown_read_seq = excluded.shown_read_seq,
             hidden_at = NULL, marked_unread = 0, removed_by = NULL, purged = 0,
             changed_seq = excluded.changed_seq, account_seq = excluded.account_seq
-        RETURNING conversation_id, user_id, role, joined_at, left_at, term, visible_from,
-            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, purged,
-            removed_by, changed_seq, account_seq";
+        RETURNING ", member!());
     /// $1 left, $2 removed_by, $3 purged, $4 changed_seq, $5 account_seq, $6 conversation, $7 user.
-    LEAVE = "UPDATE conversation_members SET left_at = $1, role = 'member', removed_by = $2,
+    LEAVE = concat!("UPDATE conversation_members SET left_at = $1, role = 'member', removed_by = $2,
             purged = $3, changed_seq = $4, account_seq = $5
         WHERE conversation_id = $6 AND user_id = $7
-        RETURNING conversation_id, user_id, role, joined_at, left_at, term, visible_from,
-            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, purged,
-            removed_by, changed_seq, account_seq";
+        RETURNING ", member!());
     /// $1 role, $2 changed_seq, $3 conversation, $4 user.
-    SET_ROLE = "UPDATE conversation_members SET role = $1, changed_seq = $2
+    SET_ROLE = concat!("UPDATE conversation_members SET role = $1, changed_seq = $2
         WHERE conversation_id = $3 AND user_id = $4
-        RETURNING conversation_id, user_id, role, joined_at, left_at, term, visible_from,
-            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, purged,
-            removed_by, changed_seq, account_seq";
+        RETURNING ", member!());
     /// $1 seq, $2 seq shown to the others, $3 changed_seq, $4 account_seq, $5 conversation, $6 user.
-    READ = "UPDATE conversation_members SET last_read_seq = $1, shown_read_seq = $2,
+    READ = concat!("UPDATE conversation_members SET last_read_seq = $1, shown_read_seq = $2,
             marked_unread = 0, changed_seq = $3, account_seq = $4
         WHERE conversation_id = $5 AND user_id = $6
-        RETURNING conversation_id, user_id, role, joined_at, left_at, term, visible_from,
-            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, purged,
-            removed_by, changed_seq, account_seq";
+        RETURNING ", member!());
     /// $1 muted_until, $2 pinned_at, $3 hidden_at, $4 marked_unread, $5 last_read_seq, $6 account_seq,
     /// $7 conversation, $8 user.
-    ARRANGE = "UPDATE conversation_members SET muted_until = $1, pinned_at = $2, hidden_at = $3,
+    ARRANGE = concat!("UPDATE conversation_members SET muted_until = $1, pinned_at = $2, hidden_at = $3,
             marked_unread = $4, last_read_seq = $5, account_seq = $6
         WHERE conversation_id = $7 AND user_id = $8
-        RETURNING conversation_id, user_id, role, joined_at, left_at, term, visible_from,
-            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, purged,
-            removed_by, changed_seq, account_seq";
+        RETURNING ", member!());
     /// $1 conversation, $2 user.
-    FIND = "SELECT conversation_id, user_id, role, joined_at, left_at, term, visible_from,
-            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, purged,
-            removed_by, changed_seq, account_seq
-        FROM conversation_members WHERE conversation_id = $1 AND user_id = $2";
+    FIND = concat!("SELECT ", member!(), "
+        FROM conversation_members WHERE conversation_id = $1 AND user_id = $2");
     /// $1 conversation, $2 since, $3 limit.
-    CHANGED = "SELECT user_id, role, joined_at, left_at, shown_read_seq, changed_seq
+    CHANGED = concat!("SELECT ", shown!(), "
         FROM conversation_members
-        WHERE conversation_id = $1 AND changed_seq > $2 ORDER BY changed_seq LIMIT $3";
+        WHERE conversation_id = $1 AND changed_seq > $2 ORDER BY changed_seq LIMIT $3");
     /// $1 user, $2 since, $3 limit.
-    CHANGED_OF_ACCOUNT = "SELECT conversation_id, user_id, role, joined_at, left_at, term, visible_from,
-            last_read_seq, shown_read_seq, muted_until, pinned_at, hidden_at, marked_unread, purged,
-            removed_by, changed_seq, account_seq
+    CHANGED_OF_ACCOUNT = concat!("SELECT ", member!(), "
         FROM conversation_members WHERE user_id = $1 AND account_seq > $2
-        ORDER BY account_seq LIMIT $3";
+        ORDER BY account_seq LIMIT $3");
     /// $1 user.
     CONVERSATIONS_OF = "SELECT conversation_id, visible_from FROM conversation_members
         WHERE user_id = $1 AND left_at IS NULL";
@@ -79,11 +83,11 @@ parlour_sqlite::statements! {
     JOINED_SINCE = "SELECT user_id FROM conversation_members
         WHERE visible_from > 1 AND joined_at > $1 AND left_at IS NULL";
     /// $1 conversation. Reads every member; used when an owner leaves.
-    PRESENT = "SELECT m.user_id, m.role, m.joined_at, m.left_at, m.shown_read_seq, m.changed_seq,
+    PRESENT = concat!("SELECT ", shown!(), ",
             (SELECT CASE WHEN u.deactivated_at IS NULL AND u.password_hash <> '!'
                     THEN 1 ELSE 0 END
                 FROM users AS u WHERE u.id = m.user_id) AS signs_in
-        FROM conversation_members AS m WHERE m.conversation_id = $1 AND m.left_at IS NULL";
+        FROM conversation_members AS m WHERE m.conversation_id = $1 AND m.left_at IS NULL");
     /// $1 conversation.
     OWNER = "SELECT m.user_id FROM conversation_members AS m JOIN users AS u ON u.id = m.user_id
         WHERE m.conversation_id = $1 AND m.role = 'owner'

@@ -5,52 +5,57 @@ use parlour_protocol::{ConversationId, MessageId, MessageRow, Reaction};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+/// Expands to the columns of a message as members see it; see `from_row`.
+macro_rules! message {
+    () => {
+        "seq, id, sender_id, body, reply_to, mentions, mentions_all, reactions,
+            sent_at, edited_at, deleted_at, pinned_at, changed_seq"
+    };
+}
+
 parlour_sqlite::statements! {
     /// $1 id.
-    FIND = "SELECT conversation_id, seq, id, sender_id, body, reply_to, mentions, mentions_all, reactions,
-            sent_at, edited_at, deleted_at, pinned_at, changed_seq
-        FROM messages WHERE id = $1";
+    FIND = concat!("SELECT conversation_id, ", message!(), "
+        FROM messages WHERE id = $1");
     /// $1 body, $2 mentions, $3 reactions, $4 edited_at, $5 deleted_at, $6 pinned_at, $7 changed_seq,
     /// $8 id.
     UPDATE = "UPDATE messages SET body = $1, mentions = $2, reactions = $3, edited_at = $4,
             deleted_at = $5, pinned_at = $6, changed_seq = $7
         WHERE id = $8";
     /// $1 conversation, $2 since, $3 limit.
-    CHANGED = "SELECT seq, id, sender_id, body, reply_to, mentions, mentions_all, reactions,
-            sent_at, edited_at, deleted_at, pinned_at, changed_seq
+    CHANGED = concat!("SELECT ", message!(), "
         FROM messages WHERE conversation_id = $1 AND changed_seq > $2
-        ORDER BY changed_seq LIMIT $3";
+        ORDER BY changed_seq LIMIT $3");
     /// $1 conversation, $2 before, $3 first, $4 limit.
-    BEFORE = "SELECT seq, id, sender_id, body, reply_to, mentions, mentions_all, reactions,
-            sent_at, edited_at, deleted_at, pinned_at, changed_seq
+    BEFORE = concat!("SELECT ", message!(), "
         FROM messages WHERE conversation_id = $1 AND seq < $2 AND seq >= $3
-        ORDER BY seq DESC LIMIT $4";
+        ORDER BY seq DESC LIMIT $4");
     /// $1 conversation, $2 first, $3 last.
-    BETWEEN = "SELECT seq, id, sender_id, body, reply_to, mentions, mentions_all, reactions,
-            sent_at, edited_at, deleted_at, pinned_at, changed_seq
+    BETWEEN = concat!("SELECT ", message!(), "
         FROM messages WHERE conversation_id = $1 AND seq >= $2 AND seq <= $3
-        ORDER BY seq";
+        ORDER BY seq");
 }
 
-const INSERT: Each = Each {
-    columns: &[
-        ("conversation_id", Kind::Id),
-        ("seq", Kind::Int),
-        ("id", Kind::Id),
-        ("sender_id", Kind::Id),
-        ("body", Kind::Text),
-        ("reply_to", Kind::Id),
-        ("mentions", Kind::Text),
-        ("mentions_all", Kind::Int),
-        ("sent_at", Kind::Int),
-        ("changed_seq", Kind::Int),
-        ("digest", Kind::Text),
-    ],
-    sql: "INSERT INTO messages (conversation_id, seq, id, sender_id, body, reply_to, mentions, mentions_all,
-            sent_at, changed_seq, digest)
-        SELECT conversation_id, seq, id, sender_id, body, reply_to, mentions, mentions_all,
-            sent_at, changed_seq, digest
-        FROM given",
+/// Expands to the `Each` that inserts every row of `given` into a table, which has these columns of these kinds.
+macro_rules! insert_into {
+    ($table:ident: $first:ident $first_kind:ident $(, $column:ident $kind:ident)* $(,)?) => {
+        Each {
+            columns: &[
+                (stringify!($first), Kind::$first_kind)
+                $(, (stringify!($column), Kind::$kind))*
+            ],
+            sql: concat!(
+                "INSERT INTO ", stringify!($table),
+                " (", stringify!($first) $(, ", ", stringify!($column))*, ")
+                SELECT ", stringify!($first) $(, ", ", stringify!($column))*, " FROM given"
+            ),
+        }
+    };
+}
+
+const INSERT: Each = insert_into! { messages:
+    conversation_id Id, seq Int, id Id, sender_id Id, body Text, reply_to Id, mentions Text,
+    mentions_all Int, sent_at Int, changed_seq Int, digest Text
 };
 #[cfg(test)]
 pub(crate) const EACH: &[(&str, &Each)] = &[("INSERT", &INSERT)];
@@ -184,4 +189,59 @@ fn from_row(mut row: Row) -> Result<MessageRow, DbError> {
         pinned_at: row.get("pinned_at")?,
         changed_seq: row.get("changed_seq")?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::in_memory;
+    use parlour_protocol::{Count, Millis, Seq, UserId};
+    use uuid::Uuid;
+
+    /// A new field must be named here, and is then missed wherever it is not written or not read.
+    fn full(user: UserId) -> MessageRow {
+        let (emoji, count, users) = ("👍".into(), Count(1), vec![user]);
+        MessageRow {
+            id: MessageId(Uuid::from_u128(3)),
+            seq: Seq(1),
+            sender_id: user,
+            body: "said better".into(),
+            reply_to: Some(MessageId(Uuid::from_u128(4))),
+            mentions: vec![user],
+            mentions_all: true,
+            reactions: vec![Reaction { emoji, count, users, own: None }],
+            sent_at: Millis(5),
+            edited_at: Some(Millis(6)),
+            deleted_at: Some(Millis(7)),
+            pinned_at: Some(Millis(8)),
+            changed_seq: 2,
+        }
+    }
+
+    #[tokio::test]
+    async fn every_field_of_a_message_is_stored_and_read() {
+        let tx = in_memory("e", None).unwrap();
+        let (room, user) = (ConversationId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
+        let row = full(user);
+        let sent = MessageRow {
+            body: "said".into(),
+            mentions: vec![UserId(Uuid::from_u128(9))],
+            reactions: Vec::new(),
+            edited_at: None,
+            deleted_at: None,
+            pinned_at: None,
+            changed_seq: 1,
+            ..row.clone()
+        };
+        let new = New { conversation_id: room, row: sent.clone(), digest: "d".into() };
+        insert(&tx, &[new]).await.unwrap();
+        assert_eq!(find(&tx, row.id).await.unwrap().unwrap().row, sent);
+        update(&tx, &row).await.unwrap();
+        let found = find(&tx, row.id).await.unwrap().unwrap();
+        assert_eq!((found.conversation_id, found.row), (room, row.clone()));
+        let most = (9, usize::MAX);
+        assert_eq!(changed(&tx, room, 1, most).await.unwrap().0, [row.clone()]);
+        assert_eq!(before(&tx, room, 2, 1, most).await.unwrap(), [row.clone()]);
+        assert_eq!(between(&tx, room, (1, 1), usize::MAX).await.unwrap().0, [row]);
+    }
 }

@@ -5,6 +5,13 @@ use crate::db::{DbError, Row, Tx};
 use crate::names::{ERASED, RESERVED, looks, username_key};
 use parlour_protocol::{Millis, StreamId, UserId, UserRole, UserRow};
 
+/// Expands to the columns of a person as the directory shows them; see `from_row`.
+macro_rules! user {
+    () => {
+        "id, username, role, deactivated_at, erased_at, changed_seq"
+    };
+}
+
 parlour_sqlite::statements! {
     /// $1 id, $2 username, $3 hash, $4 created, $5 key, $6 looks, $7 role, $8 changed_seq.
     INSERT = "INSERT INTO users
@@ -20,14 +27,14 @@ parlour_sqlite::statements! {
     /// $1 looks, $2 user.
     SET_LOOKS = "UPDATE users SET username_looks = $1 WHERE id = $2";
     /// $1 key.
-    BY_KEY = "SELECT id, username, password_hash, role, deactivated_at, erased_at, changed_seq
-        FROM users WHERE username_key = $1";
+    BY_KEY = concat!("SELECT password_hash, ", user!(), "
+        FROM users WHERE username_key = $1");
     /// $1 username.
-    BY_USERNAME = "SELECT id, username, password_hash, role, deactivated_at, erased_at, changed_seq
-        FROM users WHERE username = $1";
+    BY_USERNAME = concat!("SELECT password_hash, ", user!(), "
+        FROM users WHERE username = $1");
     /// $1 user.
-    FIND = "SELECT id, username, password_hash, role, deactivated_at, erased_at, changed_seq
-        FROM users WHERE id = $1";
+    FIND = concat!("SELECT password_hash, ", user!(), "
+        FROM users WHERE id = $1");
     /// $1 hash, $2 user.
     SET_PASSWORD = "UPDATE users SET password_hash = $1 WHERE id = $2";
     /// $1 hash, $2 user, $3 the hash until now.
@@ -39,20 +46,20 @@ parlour_sqlite::statements! {
     /// $1 time, $2 user.
     TOUCH = "UPDATE users SET last_seen = $1 WHERE id = $2 AND erased_at IS NULL";
     /// $1 key.
-    LIVING_BY_KEY = "SELECT id, username, role, deactivated_at, erased_at, changed_seq
-        FROM users WHERE username_key = $1 AND erased_at IS NULL";
+    LIVING_BY_KEY = concat!("SELECT ", user!(), "
+        FROM users WHERE username_key = $1 AND erased_at IS NULL");
     /// $1 from, $2 below.
-    LIVING_BETWEEN = "SELECT id, username, role, deactivated_at, erased_at, changed_seq
-        FROM users WHERE username_key >= $1 AND username_key < $2 AND erased_at IS NULL";
+    LIVING_BETWEEN = concat!("SELECT ", user!(), "
+        FROM users WHERE username_key >= $1 AND username_key < $2 AND erased_at IS NULL");
     /// $1 since, $2 limit.
-    CHANGED = "SELECT id, username, role, deactivated_at, erased_at, changed_seq
-        FROM users WHERE changed_seq > $1 ORDER BY changed_seq LIMIT $2";
+    CHANGED = concat!("SELECT ", user!(), "
+        FROM users WHERE changed_seq > $1 ORDER BY changed_seq LIMIT $2");
     /// $1 limit.
     ADMINISTRATORS = "SELECT id FROM users
         WHERE role = 'administrator' AND deactivated_at IS NULL AND password_hash <> '!' LIMIT $1";
     /// $1 after, $2 limit.
-    PAGE = "SELECT id, username, password_hash, role, last_seen, deactivated_at, erased_at, changed_seq
-        FROM users WHERE id > $1 ORDER BY id LIMIT $2";
+    PAGE = concat!("SELECT password_hash, last_seen, ", user!(), "
+        FROM users WHERE id > $1 ORDER BY id LIMIT $2");
     /// $1 zero: reads every person, when somebody asks how many there are.
     COUNT = "SELECT count(*) AS many FROM users WHERE changed_seq >= $1 AND erased_at IS NULL";
 }

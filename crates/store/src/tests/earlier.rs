@@ -1,9 +1,9 @@
 //! Files of earlier versions are migrated to the newest version.
 
 use super::search::seqs;
-use super::{ME, ROOM, STREAM, WREN, bodies, key, message, open, page};
+use super::{ME, ROOM, STREAM, WREN, bodies, key, message, open, page, send};
 use crate::mirror::messages;
-use crate::schema::MIRROR;
+use crate::schema::{MIRROR, OUTBOX};
 use crate::{Arrival, register_search};
 use parlour_protocol::{MessageRow, Row, UserId};
 use parlour_sqlite::{Durability, Schema};
@@ -12,6 +12,14 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 const LUKASZ: UserId = UserId(Uuid::from_u128(77));
+
+/// The mirror as the first version made it: not made of the newest, in which a column may stand that no migration
+/// adds.
+const FIRST_MIRROR: Schema =
+    Schema { newest: include_str!("../../mirror_1.sql"), migrations: &[], ..MIRROR };
+/// The outbox as the first version made it.
+pub(super) const FIRST_OUTBOX: Schema =
+    Schema { newest: include_str!("../../outbox_1.sql"), migrations: &[], ..OUTBOX };
 
 /// Returns the schema of a file, without comments and spaces.
 fn schema(conn: &Connection) -> Vec<String> {
@@ -24,26 +32,20 @@ fn schema(conn: &Connection) -> Vec<String> {
     statement.query_map([], |row| row.get(0).map(lines)).unwrap().map(Result::unwrap).collect()
 }
 
+/// Returns the schema of a new file.
+fn newest(of: &Schema) -> Vec<String> {
+    let conn = Connection::open_in_memory().unwrap();
+    conn.execute_batch(of.newest).unwrap();
+    schema(&conn)
+}
+
 #[test]
 fn a_mirror_of_the_first_version() {
     let folder = TempDir::new().unwrap();
     drop(open(&folder));
     let path = folder.path().join("mirror.db");
     std::fs::remove_file(&path).unwrap();
-    let first = MIRROR.newest.replace("body ANY NOT NULL", "body TEXT NOT NULL");
-    let first = first.replace("messages (substr(id, 1, 8))", "messages (id)");
-    let (before, added) = first.split_once(",\n    -- What whoever is removed keeps").unwrap();
-    let first = format!("{before}\n) STRICT{}", added.split_once("\n) STRICT").unwrap().1);
-    let last = "merged INTEGER NOT NULL DEFAULT 0";
-    let (before, after) = first.split_once(last).unwrap();
-    let first = format!("{before}{last}\n{}", &after[after.find(") STRICT").unwrap()..]);
-    let folded = first.find(",\n    -- The username as a search folds it").unwrap();
-    let (before, after) = first.split_at(folded);
-    let first = format!("{before}\n{}", &after[after.find(") STRICT").unwrap()..]);
-    let index = "users_username ON users (username COLLATE NOCASE)";
-    let first = first.replace("users_folded ON users (folded)", index);
-    let first = Schema { newest: first.leak(), migrations: &[], ..MIRROR };
-    let conn = parlour_sqlite::open(&path, &first, Durability::Full, Some(&key())).unwrap();
+    let conn = parlour_sqlite::open(&path, &FIRST_MIRROR, Durability::Full, Some(&key())).unwrap();
     register_search(&conn).unwrap();
     conn.execute("INSERT INTO mirror (only_row, user_id, epoch) VALUES (1, $1, 'e')", [ME.0])
         .unwrap();
@@ -76,7 +78,23 @@ fn a_mirror_of_the_first_version() {
     assert_eq!(store.mirror.people_starting("luk", 9).unwrap()[0].id, LUKASZ);
     let id = message(1, "").id;
     assert!(store.mirror.read(|conn| messages::is_held(conn, id)).unwrap());
-    let newest = Connection::open_in_memory().unwrap();
-    newest.execute_batch(MIRROR.newest).unwrap();
-    assert_eq!(store.mirror.read(|conn| Ok(schema(conn))).unwrap(), schema(&newest));
+    assert_eq!(store.mirror.read(|conn| Ok(schema(conn))).unwrap(), newest(&MIRROR));
+}
+
+#[test]
+fn an_outbox_of_the_first_version() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("outbox.db");
+    let conn = parlour_sqlite::open(&path, &FIRST_OUTBOX, Durability::Full, Some(&key())).unwrap();
+    let waiting = send(7, "as it was said");
+    let action = serde_json::to_string(&waiting.action).unwrap();
+    let op = "INSERT INTO ops (id, conversation_id, action, created_at) VALUES ($1, $2, $3, 1)";
+    conn.execute(op, (waiting.id.0, ROOM.0, action)).unwrap();
+    drop(conn);
+
+    let store = open(&folder);
+    assert!(store.salvage().is_none());
+    let open: Vec<_> = store.open_ops().unwrap().into_iter().map(|open| open.op).collect();
+    assert_eq!(open, [waiting]);
+    assert_eq!(store.outbox.with(|conn| Ok(schema(conn))).unwrap(), newest(&OUTBOX));
 }

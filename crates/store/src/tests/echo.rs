@@ -1,9 +1,10 @@
-//! What waits shows where its rules say, whichever action it is.
+//! What waits shows where its rules say, and what was refused not as if it were done, whichever action it is.
 
 use super::{ME, ROOM, WREN, message, room};
-use crate::{Position, Store};
+use crate::{Delivery, Position, Store};
 use parlour_protocol::{
-    Action, ConversationId, Echo, MembersEcho, Millis, Op, OpId, Place, UserId,
+    Action, ConversationId, Echo, ErrorCode, MembersEcho, MessageEcho, Millis, Op, OpId, Place,
+    UserId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use tempfile::TempDir;
@@ -36,6 +37,20 @@ fn expected(echo: Echo<'_>) -> &'static [&'static str] {
     }
 }
 
+/// Where it shows once it was refused: where it can be tried again, and what nobody else has.
+fn expected_refused(echo: Echo<'_>) -> &'static [&'static str] {
+    match echo {
+        Echo::Said { .. } => &["timeline", "list"],
+        Echo::Message(_, MessageEcho::Edited { .. } | MessageEcho::Deleted) => &["timeline"],
+        Echo::Begun { .. } => &["list"],
+        Echo::Message(..)
+        | Echo::Conversation(_)
+        | Echo::Members(_)
+        | Echo::Choice { .. }
+        | Echo::Nowhere => &[],
+    }
+}
+
 fn place_of(place: Place<'_>) -> ConversationId {
     match place {
         Place::Conversation => ROOM,
@@ -45,30 +60,55 @@ fn place_of(place: Place<'_>) -> ConversationId {
     }
 }
 
-#[test]
-fn each_action_shows_where_its_rules_say_while_it_waits_and_nowhere_else() {
+/// Every action in its place, about a message of the room and about somebody. One who is there can be removed, one who
+/// is not be added.
+fn every_op() -> Vec<Op> {
+    let actions = [WREN, STRANGER].map(|user_id| Action::examples(message(2, "").id, user_id));
+    let op = |action: Action| {
+        let conversation_id = place_of(action.rules().place);
+        Op { id: OpId(Uuid::from_u128(70)), conversation_id, action }
+    };
+    actions.into_iter().flatten().map(op).collect()
+}
+
+/// Checks that each action changes what `expected` says, and no other screen, once `act` has stored it.
+fn check(expected: fn(Echo<'_>) -> &'static [&'static str], act: impl Fn(&Store, &Op)) {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
     let mut told: BTreeMap<&str, [BTreeSet<&str>; 2]> = BTreeMap::new();
-    // One who is there can be removed, one who is not be added.
-    for user_id in [WREN, STRANGER] {
-        for action in Action::examples(message(2, "").id, user_id) {
-            let rules = action.rules();
-            let conversation_id = place_of(rules.place);
-            let id = OpId(Uuid::from_u128(70));
-            let op = Op { id, conversation_id, action: action.clone() };
-            let before = shown(&store, conversation_id);
-            store.enqueue(&op, Millis(5)).unwrap();
-            let now = shown(&store, conversation_id);
-            let changed = before.iter().zip(&now).filter(|(one, other)| one != other);
-            let [says, does] = told.entry(rules.name).or_default();
-            says.extend(expected(rules.echo));
-            does.extend(changed.map(|((screen, _), _)| screen));
-            store.discard(&op).unwrap();
-            assert_eq!(shown(&store, conversation_id), before, "without {action:?}");
-        }
+    for op in every_op() {
+        let rules = op.action.rules();
+        let before = shown(&store, op.conversation_id);
+        act(&store, &op);
+        let now = shown(&store, op.conversation_id);
+        let changed = before.iter().zip(&now).filter(|(one, other)| one != other);
+        let [says, does] = told.entry(rules.name).or_default();
+        says.extend(expected(rules.echo));
+        does.extend(changed.map(|((screen, _), _)| screen));
+        store.discard(&op).unwrap();
+        assert_eq!(shown(&store, op.conversation_id), before, "without {:?}", op.action);
     }
     for (name, [says, does]) in told {
         assert_eq!(does, says, "{name}");
     }
+}
+
+#[test]
+fn each_action_shows_where_its_rules_say_while_it_waits_and_nowhere_else() {
+    check(expected, |store, op| {
+        store.enqueue(op, Millis(5)).unwrap();
+    });
+}
+
+#[test]
+fn what_was_refused_is_not_shown_as_if_it_were_done() {
+    check(expected_refused, |store, op| {
+        store.enqueue(op, Millis(5)).unwrap();
+        store.refuse(op, &ErrorCode::Forbidden.into()).unwrap();
+        let items = store.timeline(op.conversation_id, Position::Newest, 9).unwrap().items;
+        let tells = items.iter().any(|item| matches!(item.delivery, Delivery::Refused { .. }));
+        let shows = expected_refused(op.action.rules().echo).contains(&"timeline");
+        assert_eq!(tells, shows, "{:?}", op.action);
+        assert!(items.iter().all(|item| !item.deleted), "{:?}", op.action);
+    });
 }

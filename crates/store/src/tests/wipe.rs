@@ -1,7 +1,7 @@
 //! What is left after a wipe, and files that are closed under who reads them.
 
+use super::earlier::FIRST_OUTBOX;
 use super::{ROOM, account, bootstrap, key, open};
-use crate::schema::OUTBOX;
 use crate::{Arrival, Draft, Error, Folder, OpState, Position, SettingKey, Store, opens};
 use parlour_protocol::{Action, ErrorCode, Millis, Op, OpId, Seq};
 use parlour_sqlite::Key;
@@ -115,12 +115,9 @@ fn where_there_is_no_other_key_all_the_rest_goes_nevertheless() {
 #[test]
 fn an_ended_session_is_noted_in_an_outbox_of_the_first_version_and_outlives_damage() {
     let folder = TempDir::new().unwrap();
-    let first = OUTBOX.newest.replace("    revoked INTEGER NOT NULL DEFAULT 0\n", "");
-    let first = first.replace("DEFAULT '',\n    -- Whether", "DEFAULT ''\n    -- Whether");
-    let schema = parlour_sqlite::Schema { newest: first.leak(), migrations: &[], ..OUTBOX };
     let path = folder.path().join("outbox.db");
     let full = parlour_sqlite::Durability::Full;
-    drop(parlour_sqlite::open(&path, &schema, full, Some(&key())).unwrap());
+    drop(parlour_sqlite::open(&path, &FIRST_OUTBOX, full, Some(&key())).unwrap());
     let store = open(&folder);
     assert!(!store.is_revoked().unwrap());
     store.set_revoked().unwrap();

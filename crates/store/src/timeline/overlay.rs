@@ -43,8 +43,8 @@ pub(crate) fn overlay(
     Ok(())
 }
 
-/// Shows a change of a message. One that was refused is shown where it can be tried again: at what the message
-/// says.
+/// Shows a change of a message. A refused edit or deletion stays on the message, to be tried again; any other change
+/// is shown while it waits and no longer.
 fn change(
     conn: &Connection,
     item: &mut TimelineItem,
@@ -65,8 +65,7 @@ fn change(
             item.deleted = is_waiting;
             item.delivery = delivery(open);
         }
-        MessageEcho::Reaction { .. } | MessageEcho::Pinned(_) | MessageEcho::Saved(_)
-            if !is_waiting => {}
+        _ if !is_waiting => {}
         MessageEcho::Reaction { emoji, on } => react(item, emoji, on, me),
         MessageEcho::Pinned(on) => item.pinned = on,
         MessageEcho::Saved(on) => item.saved = on,

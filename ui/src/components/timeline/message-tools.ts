@@ -1,11 +1,12 @@
 import type { Action, TimelineItem } from '../../ipc';
 import type { IconName } from '../shared/Icon.svelte';
 import { linkTo } from '../../lib/message-link';
+import type { MessageKey } from '../../lib/shortcuts';
 import { text } from '../../lib/text';
 import type { AppState } from '../../state/app.svelte';
 
-/** What one may do with a message. `key` does it while the message has the focus. */
-export type Tool = { name: string; icon: IconName; key: string; act: () => void; on?: boolean };
+/** What one may do with a message. `key`, which the list of shortcuts names, does it while the message has the focus. */
+export type Tool = { name: string; icon: IconName; key: MessageKey; act: () => void; on?: boolean };
 
 /** What this user may do with this message now; `pick` lets them choose a reaction. */
 export function toolsOf(app: AppState, item: TimelineItem, pick: () => void): Tool[] {
@@ -31,27 +32,27 @@ export function toolsOf(app: AppState, item: TimelineItem, pick: () => void): To
   const markUnread = attempt(() => app.markUnread(item.seq!));
   const tools: (Tool | false)[] = [
     isThere && { name: text.react, icon: 'smile', key: '+', act: pick },
-    { name: text.reply, icon: 'reply', key: 'r', act: reply },
-    own && { name: text.edit, icon: 'edit', key: 'e', act: edit },
-    { name: text.copy, icon: 'copy', key: 'c', act: copy(() => item.body, text.copied) },
+    { name: text.reply, icon: 'reply', key: 'R', act: reply },
+    own && { name: text.edit, icon: 'edit', key: 'E', act: edit },
+    { name: text.copy, icon: 'copy', key: 'C', act: copy(() => item.body, text.copied) },
     isThere && {
       name: pinned ? text.unpin : text.pin,
       icon: 'pin',
-      key: 'p',
+      key: 'P',
       act: pin,
       on: pinned,
     },
     isThere && {
       name: saved ? text.unsave : text.saveForLater,
       icon: 'bookmark',
-      key: 's',
+      key: 'S',
       act: save,
       on: saved,
     },
-    isThere && { name: text.markUnreadFrom, icon: 'unread', key: 'u', act: markUnread },
-    { name: text.forward, icon: 'forward', key: 'f', act: () => app.forward([item]) },
-    isThere && { name: text.copyLink, icon: 'link', key: 'l', act: copy(link, text.linkCopied) },
-    { name: text.select, icon: 'check', key: 'x', act: () => app.selection.toggle(id) },
+    isThere && { name: text.markUnreadFrom, icon: 'unread', key: 'U', act: markUnread },
+    { name: text.forward, icon: 'forward', key: 'F', act: () => app.forward([item]) },
+    isThere && { name: text.copyLink, icon: 'link', key: 'L', act: copy(link, text.linkCopied) },
+    { name: text.select, icon: 'check', key: 'X', act: () => app.selection.toggle(id) },
     mayDelete && { name: text.remove, icon: 'delete', key: 'Delete', act: remove },
   ];
   return tools.filter((tool) => tool !== false);
