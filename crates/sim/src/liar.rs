@@ -1,7 +1,7 @@
-//! A server that lies: pages of wrong intervals, rows of other conversations and at impossible places, heads
-//! that are nowhere, epochs that never were. Nobody can make such a server right. What must hold for a
-//! device with it: nothing of it ends or runs without end, and all that its user said is still there to
-//! be said to a server that is honest.
+//! A server that lies: it sends pages of wrong intervals, rows of other conversations and at
+//! impossible positions, heads and epochs that do not exist. Nothing can correct such a server. A
+//! device connected to it must not crash or run without end, and must keep everything that its user
+//! sent, so that it can be sent to an honest server.
 
 use crate::dice::Dice;
 use crate::wire::Reply;
@@ -26,7 +26,7 @@ fn perhaps(dice: &mut Dice, value: &mut i64) {
     }
 }
 
-/// What a device is told instead of an answer.
+/// Returns the lie that a device receives instead of an answer.
 pub fn twist(reply: Reply, dice: &mut Dice) -> Reply {
     if let Reply::Done(mut done) = reply {
         if dice.permille(300) {
@@ -89,7 +89,7 @@ fn twist_heads(heads: &mut Heads, dice: &mut Dice) {
     }
 }
 
-/// What a device hears instead of a frame.
+/// Returns the lie that a device receives instead of a frame.
 pub fn twist_frame(frame: Frame, dice: &mut Dice) -> Frame {
     match frame {
         Frame::Change(page) if dice.permille(500) => Frame::Change(twist_page(page, dice)),
