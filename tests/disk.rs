@@ -50,7 +50,7 @@ fn memory() -> std::path::PathBuf {
 }
 
 #[test]
-fn nothing_accepted_is_lost_at_whichever_write_it_ends_or_fails() {
+fn nothing_accepted_is_lost_whichever_write_fails_or_is_the_last() {
     let step = std::env::var("PARLOUR_EVERY_WRITE").ok().and_then(|n| n.parse().ok());
     let step = step.unwrap_or(STEP);
     let mut runs = Vec::new();

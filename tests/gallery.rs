@@ -1,5 +1,5 @@
-//! Pictures of every view, in both themes and three sizes, and with text of half as much again, to be looked at: `gallery LOGS OUT`,
-//! where LOGS holds channel logs.
+//! Screenshots of every view for inspection: in both themes and three sizes, and with text that is
+//! half as long again. `gallery LOGS OUT`, where LOGS contains channel logs.
 
 use harness::window::{Desk, Window, program};
 use harness::{PASSWORD, Person, Server};
@@ -96,7 +96,7 @@ async fn main() {
     gallery.window.click(".sync-line").await;
     gallery.picture("offline").await;
     gallery.window.keys(ESCAPE).await;
-    // The password is the server's to check.
+    // The server checks the password.
     server.begin().await;
     gallery.window.click("[aria-label=Settings]").await;
     gallery.window.fill("dialog input[name=secret]", PASSWORD).await;

@@ -80,7 +80,7 @@ async fn resize(window: &Window, width: u32, height: u32) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_letters_of_other_scripts_are_there_before_somebody_scrolls_to_one() {
+async fn fonts_of_other_scripts_are_loaded_before_somebody_scrolls_to_them() {
     let server = Server::start().await;
     let desk = Desk::new(Keychain::Unlocked);
     let window = signed_in(&desk, &server, "wren").await;
@@ -95,7 +95,7 @@ async fn the_letters_of_other_scripts_are_there_before_somebody_scrolls_to_one()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_that_is_said_makes_a_conversation_wider_than_its_place() {
+async fn no_message_makes_a_conversation_wider_than_its_area() {
     let server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
     let desk = Desk::new(Keychain::Unlocked);
@@ -121,7 +121,7 @@ async fn nothing_that_is_said_makes_a_conversation_wider_than_its_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_read_stays_where_it_is_when_the_window_or_its_text_changes_size() {
+async fn the_message_being_read_stays_in_place_when_the_window_or_its_text_changes_size() {
     let server = Server::start().await;
     let desk = Desk::new(Keychain::Unlocked);
     let (_oak, _room, window) = in_the_middle(&server, &desk).await;
@@ -153,7 +153,7 @@ async fn what_is_read_stays_where_it_is_when_the_window_or_its_text_changes_size
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_read_stays_where_it_is_whatever_is_written_or_edited_around_it() {
+async fn the_message_being_read_stays_in_place_whatever_is_written_or_edited_around_it() {
     let server = Server::start().await;
     let desk = Desk::new(Keychain::Unlocked);
     let (oak, room, window) = in_the_middle(&server, &desk).await;
@@ -173,7 +173,7 @@ async fn what_is_read_stays_where_it_is_whatever_is_written_or_edited_around_it(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_marked_as_unread_from_a_message_on_stays_so_until_one_comes_back() {
+async fn messages_marked_as_unread_stay_unread_until_the_user_returns() {
     let server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
     let desk = Desk::new(Keychain::Unlocked);

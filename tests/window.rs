@@ -183,7 +183,8 @@ impl Window {
 
     /// Waits until an element that matches `selector` contains `text`.
     ///
-    /// # Panics If none does within the driver's patience. The message shows the text of the page.
+    /// # Panics
+    /// Panics if none does within the driver's patience. The message shows the text of the page.
     pub async fn until(&self, selector: &str, text: &str) {
         const WAIT: &str = "
             const [selector, text, done] = arguments;

@@ -14,7 +14,8 @@ type Mirror = BTreeMap<ConversationId, Vec<Shown>>;
 
 /// Checks the files of every device, and those of a new device of the first user.
 ///
-/// # Panics If a message was lost, doubled, out of order or different.
+/// # Panics
+/// Panics if a message was lost, doubled, out of order or different.
 pub async fn everything(devices: &[(PathBuf, Vec<String>)], url: &str) -> String {
     let fresh = TempDir::new().expect("a folder");
     let all = truth(fresh.path(), url).await;
