@@ -21,7 +21,7 @@ pub enum Sign {
 }
 
 impl Sign {
-    /// Whether the sign is present now.
+    /// Returns whether the sign is present now.
     pub fn is_there(self) -> bool {
         match self {
             Self::Program(names) => names.iter().any(|name| find_program(name).is_some()),
