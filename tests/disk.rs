@@ -43,7 +43,8 @@ fn meet(begun: &Path, name: &str, fault: &str, n: u32) -> bool {
     is_met
 }
 
-/// A folder in memory, where syncing costs nothing. This is enough, since no test cuts the power.
+/// Returns a folder in memory, where syncing costs nothing. This is enough, since no test cuts the
+/// power.
 fn memory() -> std::path::PathBuf {
     let memory = std::path::PathBuf::from("/dev/shm");
     if memory.is_dir() { memory } else { std::env::temp_dir() }

@@ -83,7 +83,8 @@ impl Days {
         Self { wren, oak, room, direct }
     }
 
-    /// After the backup, `wren` writes in both conversations and edits an old message.
+    /// Performs actions after the backup: `wren` writes in both conversations and edits an old
+    /// message.
     async fn go_on(&self) {
         let Self { wren, oak, room, direct } = self;
         for body in AFTER {

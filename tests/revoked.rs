@@ -73,8 +73,8 @@ async fn a_device_that_was_lost_deletes_its_mirror_and_keeps_what_was_not_sent()
     phone.until_bodies(room, &["kept", "written on a train"]).await;
 }
 
-/// With the device, its files and even its passphrase, one finds what never reached the server and
-/// nothing else: the rest is deleted, and so is its key.
+/// With the device, its files and even its passphrase, one can open what never reached the server
+/// and nothing else: the rest is deleted, and so is its key.
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_wipe_the_passphrase_opens_nothing_but_what_was_not_sent() {
     let mut server = Server::start().await;
