@@ -1,11 +1,11 @@
 /**
- * The only file that knows Tauri. Everything else calls these functions, which answer values or
- * throw a {@link Failure}, and listens to these events.
+ * The only file that knows Tauri. Everything else calls these functions, which return values or throw a {@link
+ * Failure}, and listens to these events.
  */
 import { commands, events } from './bindings.gen';
 import type * as gen from './bindings.gen';
 
-/** What is registered of the window's settings. */
+/** The registry of the window's settings. */
 export { settings } from './bindings.gen';
 
 export type AccountId = gen.AccountId;
@@ -58,7 +58,7 @@ export type OwnerlessGroup = gen.OwnerlessGroup;
 export type PersonInfo = gen.PersonInfo_Serialize;
 export type UserRole = gen.UserRole;
 
-/** A command that failed. It is told by `problemText`. */
+/** A command that failed. `problemText` returns the sentence for it. */
 export class Failure extends Error {
   constructor(
     readonly problem: Problem,
@@ -68,7 +68,7 @@ export class Failure extends Error {
     super(problem.code);
   }
 
-  /** What went wrong, for a switch. */
+  /** The kind of failure, for a switch. */
   get code(): ErrorCode {
     return this.problem.code;
   }
@@ -83,7 +83,7 @@ type Values<C> = {
 };
 
 type All = Values<typeof commands>;
-/** What is not about one account. */
+/** The commands that are not about a single account. */
 const ofNobody = [
   'accounts',
   'beginAnew',
@@ -99,9 +99,9 @@ const ofNobody = [
 ] as const;
 type OfNobody = (typeof ofNobody)[number];
 
-/** What the window may ask without an account. */
+/** The commands that need no account. */
 export type ShellIpc = Pick<All, OfNobody>;
-/** What it may ask with one, which is asked of that account. */
+/** The commands for an account. Those about a single account are called without its id. */
 export type Ipc = ShellIpc & {
   [K in Exclude<keyof All, OfNobody>]: All[K] extends (
     account: gen.AccountId,
@@ -126,17 +126,17 @@ const all = Object.fromEntries(
   Object.entries(commands).map(([name, command]) => [name, unwrap(command as never)]),
 ) as unknown as All;
 
-/** The commands that are not about one account. */
+/** The commands that need no account. */
 export const ipc: ShellIpc = all;
 
 declare global {
   interface Window {
-    /** What index.html asked before anything else was fetched. */
+    /** The response to the request that index.html made before anything else was loaded. */
     starting?: Promise<gen.Start_Serialize>;
   }
 }
 
-/** What the window begins with. */
+/** Returns the state in which the window starts. */
 export async function started(): Promise<Start> {
   try {
     return await (window.starting ?? ipc.bootstrap(null));
@@ -146,7 +146,7 @@ export async function started(): Promise<Start> {
   }
 }
 
-/** The commands, asked of one account. */
+/** Returns the commands for an account. */
 export const ipcOf = (account: AccountId) =>
   Object.fromEntries(
     Object.entries(all).map(([name, command]) => [
@@ -157,13 +157,13 @@ export const ipcOf = (account: AccountId) =>
     ]),
   ) as unknown as Ipc;
 
-/** Calls back whenever rows changed. */
+/** Calls `listener` whenever rows changed. */
 export const onChanged = (listener: (changed: Changed) => void) =>
   events.changed.listen((event) => listener(event.payload));
 
-/** Calls back whenever somebody writes. */
+/** Calls `listener` whenever somebody is typing. */
 export const onTyping = (listener: (typing: Typing) => void) =>
   events.typing.listen((event) => listener(event.payload));
 
-/** Calls back whenever the sync line changed. */
+/** Calls `listener` whenever the sync status changed. */
 export const onStatus = (listener: () => void) => events.statusChanged.listen(() => listener());

@@ -4,12 +4,12 @@ import { arrange, tell } from './server';
 import { refusal, type Room, type World } from './world';
 
 type Action = gen.Action_Deserialize;
-/** Every action: one that is missing does not compile. */
+/** A function for every action. A missing one is a compile error. */
 type Doing = {
   [K in Action['type']]: (id: gen.ConversationId, action: Extract<Action, { type: K }>) => null;
 };
 
-/** What one does in a conversation as the window says it. */
+/** Returns the command that performs an action in a conversation. */
 export function actions(world: World) {
   const message = (id: gen.MessageId, by: Parameters<World['change']>[1]) =>
     tell(world, [world.change(id, by)], { outbox: true });

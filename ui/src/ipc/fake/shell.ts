@@ -5,7 +5,7 @@ import { page } from './reading';
 import { sendWaiting, tell } from './server';
 import { newId, refusal, type World } from './world';
 
-/** What the window begins with. */
+/** The first screen of the window. */
 export type Phase = gen.Start_Serialize['phase'];
 
 /** Commands about the window, accounts and devices. */
