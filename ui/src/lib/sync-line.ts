@@ -1,14 +1,14 @@
-/** What the line at the bottom of the sidebar says: the truth, in words. */
+/** The texts of the sync line at the bottom of the sidebar. */
 import type { SyncStatus } from '../ipc';
 import { problemText, text } from './text';
 
 export type SyncLine = {
-  /** The first words, and whether they are a warning. */
+  /** The main text, and whether it is a warning. */
   state: string;
   warn: boolean;
-  /** The rest. */
+  /** Further texts. */
   details: string[];
-  /** Why it is so, for who wants to do something about it. */
+  /** The cause of the state, for users who want to do something about it. */
   reason: string | null;
 };
 

@@ -3,7 +3,7 @@ import { isolated } from '../../direction';
 import { count, listed, plural, written } from '../numbers';
 import type { SentencesOf } from '../said';
 
-/** What exactly went wrong on this computer, or on the way to the server. */
+/** Texts for the reasons of failures on this computer, or on the way to the server. */
 export const ofFailures = {
   failures: {
     notAnAddress:
