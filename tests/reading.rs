@@ -43,7 +43,7 @@ async fn script(window: &Window, script: &str) -> Value {
 }
 
 /// Returns the message at the upper edge, and how much of it lies above the edge.
-async fn eye(window: &Window) -> (String, f64) {
+async fn top_message(window: &Window) -> (String, f64) {
     let at = script(
         window,
         "const edge = document.querySelector('.scroller').getBoundingClientRect().top;
@@ -126,16 +126,16 @@ async fn the_message_being_read_stays_in_place_when_the_window_or_its_text_chang
     let desk = Desk::new(Keychain::Unlocked);
     let (_oak, _room, window) = in_the_middle(&server, &desk).await;
     resize(&window, 1200, 800).await;
-    let (id, share) = eye(&window).await;
+    let (id, share) = top_message(&window).await;
     for (width, height) in [(800, 800), (1200, 800), (1200, 500), (700, 700), (1200, 800)] {
         resize(&window, width, height).await;
-        let (now, of_it) = eye(&window).await;
+        let (now, of_it) = top_message(&window).await;
         assert_eq!(now, id, "{width} by {height}");
         assert!((of_it - share).abs() < 0.1, "{width} by {height}: {of_it}, not {share}");
     }
     for key in ["+", "+", "+", "-", "0"] {
         window.control(key).await;
-        assert_eq!(eye(&window).await.0, id, "after Ctrl {key}");
+        assert_eq!(top_message(&window).await.0, id, "after Ctrl {key}");
     }
 
     // A reader at the newest message stays there, and a user who sends a message sees it.
@@ -157,18 +157,18 @@ async fn the_message_being_read_stays_in_place_whatever_is_written_or_edited_aro
     let server = Server::start().await;
     let desk = Desk::new(Keychain::Unlocked);
     let (oak, room, window) = in_the_middle(&server, &desk).await;
-    let before = eye(&window).await;
+    let before = top_message(&window).await;
     let above =
         oak.session().timeline(room, parlour_client::Position::Newest, 60).unwrap().items[3].id;
     oak.session()
         .edit_message(room, above, "edited\n\n\n```\nmany\nlines\nmany\nlines\n```")
         .unwrap();
     window.until(".message", "many").await;
-    assert_eq!(eye(&window).await, before, "edited above");
+    assert_eq!(top_message(&window).await, before, "edited above");
     oak.say(room, "something new");
     window.until(".message", "something new").await;
     window.until(".newest", "new message").await;
-    assert_eq!(eye(&window).await, before, "written below");
+    assert_eq!(top_message(&window).await, before, "written below");
     window.close().await;
 }
 

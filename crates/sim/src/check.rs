@@ -168,7 +168,7 @@ fn said(world: &World) -> Result<(), String> {
                 let place = world.servers.core.member(*user, said.conversation);
                 place.is_none_or(|(member, _)| member.left_at.is_some())
             });
-            let hidden = said_to_nobody(world, said, *id);
+            let hidden = exists_on_server(world, said, *id);
             if open || said.is_deleted || everybody_left || hidden || is_forgotten {
                 continue;
             }
@@ -272,7 +272,7 @@ fn compared(world: &World) -> Result<(), String> {
 }
 
 /// Returns whether the server has the message, which no current member may see.
-fn said_to_nobody(world: &World, _said: &Said, id: MessageId) -> bool {
+fn exists_on_server(world: &World, _said: &Said, id: MessageId) -> bool {
     let sql = format!("SELECT count(*) AS number FROM messages WHERE id = '{id}'");
     world.servers.core.number(&sql) > 0
 }

@@ -28,7 +28,7 @@ impl Client {
             (Bug::NothingMended, Question::Verify(section)) => {
                 let section = *section;
                 Some(Box::pin(async move {
-                    Input::Verified(section, mend_nothing(&store, &wire, section, &epoch).await)
+                    Input::Verified(section, repair_nothing(&store, &wire, section, &epoch).await)
                 }))
             }
             (Bug::ComparingDeletes, Question::Verify(section @ Section::Messages(..))) => {
@@ -43,7 +43,10 @@ impl Client {
             (Bug::MendsWhatMoved, Question::Verify(section @ Section::State(_))) => {
                 let section = *section;
                 Some(Box::pin(async move {
-                    Input::Verified(section, mend_what_moved(&store, &wire, section, &epoch).await)
+                    Input::Verified(
+                        section,
+                        repair_outdated_state(&store, &wire, section, &epoch).await,
+                    )
                 }))
             }
             _ => None,
@@ -129,7 +132,7 @@ pub fn move_cursor(
 }
 
 /// Leaves a part of the mirror unchanged, whatever the server has.
-async fn mend_nothing(
+async fn repair_nothing(
     store: &Store,
     wire: &Wire,
     section: Section,
@@ -168,7 +171,7 @@ async fn delete_what_differs(
 }
 
 /// Sets the state of a stream to what the server said, whatever the stream's cursor is by then.
-async fn mend_what_moved(
+async fn repair_outdated_state(
     store: &Store,
     wire: &Wire,
     section: Section,

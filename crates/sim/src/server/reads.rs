@@ -28,7 +28,7 @@ impl Servers {
     pub fn answer(&mut self, (client, user): (usize, UserId), asked: &Query) -> Answer<Reply> {
         match asked {
             Query::Heads(wm, proof) => {
-                self.hear_proof(proof);
+                self.check_proof(proof);
                 self.heads(user, *wm).map(Reply::Heads)
             }
             Query::Pull(fetches, epoch) => {
@@ -62,7 +62,7 @@ impl Servers {
     }
 
     /// Begins a new epoch if a device proves that the server was restored.
-    fn hear_proof(&mut self, proof: &str) {
+    fn check_proof(&mut self, proof: &str) {
         if self.has(Bug::EpochKept) || self.has(Bug::RestoreUnnoticed) {
             return;
         }

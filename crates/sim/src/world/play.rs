@@ -82,7 +82,7 @@ impl World {
             if self.is_traced {
                 eprintln!("{:>9} {event:?}", self.now);
             }
-            self.happen(event)?;
+            self.handle(event)?;
             self.deliver()?;
             if let Some(leak) = self.leak.take() {
                 return Err(leak);
@@ -92,7 +92,7 @@ impl World {
         Ok(())
     }
 
-    fn happen(&mut self, event: Event) -> Result<(), String> {
+    fn handle(&mut self, event: Event) -> Result<(), String> {
         match event {
             Event::Act(client) => self.act(client)?,
             Event::Meddle => {
