@@ -106,8 +106,8 @@ async fn a_working_day_needs_no_pointer() {
     window.keys("r").await;
     window.until(".composer", "Replying to oak").await;
     window.keys(&format!("thank you{ENTER}")).await;
-    // If it had not reached the server yet, undoing its deletion would send it anew, as another
-    // row.
+    // If it had not reached the server yet, undoing its deletion would send it as a new message, in
+    // another row.
     let sent = ".message[aria-label*='thank you']:not([aria-label*='waiting'])";
     window.until(sent, "thank you").await;
     tab_back_to(&window, "thank you").await;

@@ -160,8 +160,8 @@ fn said(world: &World) -> Result<(), String> {
         let said = &world.ledger.said[id];
         let device = &world.clients[said.client];
         let open = device.store().open_op(OpId(id.0)).map_err(text)?.is_some();
-        // Whoever was removed had to delete the message with its changes, and could not offer them
-        // again after a restore.
+        // A user who was removed had to delete the message with its changes, and could not offer
+        // them again after a restore.
         let is_forgotten = world.servers.purging.contains(&said.conversation);
         let Some((_, row)) = there.get(id) else {
             let everybody_left = world.servers.users.iter().all(|user| {

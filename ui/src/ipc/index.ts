@@ -84,7 +84,7 @@ type Values<C> = {
 
 type All = Values<typeof commands>;
 /** The commands that are not about a single account. */
-const ofNobody = [
+const shellCommands = [
   'accounts',
   'beginAnew',
   'bootstrap',
@@ -97,13 +97,13 @@ const ofNobody = [
   'previewLink',
   'signIn',
 ] as const;
-type OfNobody = (typeof ofNobody)[number];
+type ShellCommand = (typeof shellCommands)[number];
 
 /** The commands that need no account. */
-export type ShellIpc = Pick<All, OfNobody>;
+export type ShellIpc = Pick<All, ShellCommand>;
 /** The commands for an account. Those about a single account are called without its id. */
 export type Ipc = ShellIpc & {
-  [K in Exclude<keyof All, OfNobody>]: All[K] extends (
+  [K in Exclude<keyof All, ShellCommand>]: All[K] extends (
     account: gen.AccountId,
     ...args: infer A
   ) => infer R
@@ -141,8 +141,8 @@ export async function started(): Promise<Start> {
   try {
     return await (window.starting ?? ipc.bootstrap(null));
   } catch (error) {
-    const told = error as gen.CommandError_Serialize;
-    throw error instanceof Error ? error : new Failure(told.problem, told.target);
+    const refused = error as gen.CommandError_Serialize;
+    throw error instanceof Error ? error : new Failure(refused.problem, refused.target);
   }
 }
 
@@ -151,7 +151,7 @@ export const ipcOf = (account: AccountId) =>
   Object.fromEntries(
     Object.entries(all).map(([name, command]) => [
       name,
-      (ofNobody as readonly string[]).includes(name)
+      (shellCommands as readonly string[]).includes(name)
         ? command
         : (command as (...args: unknown[]) => unknown).bind(null, account),
     ]),

@@ -16,8 +16,8 @@ export function roomLeft(body: string): number {
 }
 
 /**
- * Longest text that the composer holds, in UTF-16 units. WebKit lays a text field out anew at every key: one of 128 KB
- * in lines of 16 takes 30 ms a key, one of 5 MB more than a second.
+ * Longest text that the composer holds, in UTF-16 units. WebKit lays out the whole text field again at each key press:
+ * one of 128 KB in lines of 16 takes 30 ms a key, one of 5 MB more than a second.
  */
 const LONGEST = 2 * BODY_BYTES;
 

@@ -53,17 +53,17 @@ async function read(): Promise<Emoji[]> {
     .filter((emoji) => emoji.group !== undefined && emoji.group !== 2)
     .sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
     .map((emoji) => ({
-      unicode: usual(emoji.unicode),
+      unicode: asTyped(emoji.unicode),
       label: emoji.label,
       tags: emoji.tags ?? [],
       shortcodes: codes(emoji.hexcode),
       group: emoji.group!,
-      tones: (emoji.skins ?? []).slice(0, 5).map((skin) => usual(skin.unicode)),
+      tones: (emoji.skins ?? []).slice(0, 5).map((skin) => asTyped(skin.unicode)),
     }));
 }
 
 /** Returns the emoji as keyboards write it: without the variation selector where the picture is the default anyway. */
-const usual = (emoji: string) => emoji.replace(/(\p{Emoji_Presentation})\ufe0f/gu, '$1');
+const asTyped = (emoji: string) => emoji.replace(/(\p{Emoji_Presentation})\ufe0f/gu, '$1');
 
 /** Returns the emoji that a word may mean, the likeliest first, at most `most`. */
 export function findEmoji(emoji: Emoji[], word: string, most: number): Emoji[] {

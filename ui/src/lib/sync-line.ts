@@ -14,11 +14,11 @@ export type SyncLine = {
 
 export function syncLine(status: SyncStatus): SyncLine {
   const { connection, reason } = status;
-  const isOddly = connection === 'offline' || connection === 'polling';
-  return { ...said(status), reason: isOddly && reason ? problemText(reason) : null };
+  const hasReason = connection === 'offline' || connection === 'polling';
+  return { ...textsOf(status), reason: hasReason && reason ? problemText(reason) : null };
 }
 
-function said(status: SyncStatus): Omit<SyncLine, 'reason'> {
+function textsOf(status: SyncStatus): Omit<SyncLine, 'reason'> {
   const { connection, waiting, refused, history, trouble, salvaged, stuck } = status;
   const isUp = connection === 'online' || connection === 'polling';
   const missing = history.total - history.here;

@@ -3,7 +3,7 @@
 /** Maximum number of rows of a table that is always rendered completely. */
 export const ALL = 200;
 /** Number of rows above and below the visible ones that are rendered, too, so that scrolling finds them there. */
-const BESIDE = 8;
+const OVERSCAN = 8;
 
 /** A row to render, and the number of rows left out between the previous one and this one. */
 export type Drawn = { index: number; skipped: number };
@@ -14,8 +14,8 @@ export type Drawn = { index: number; skipped: number };
  */
 export function rowsToDraw(count: number, from: number, to: number, held: number): Drawn[] {
   const isLong = count > ALL;
-  const first = isLong ? Math.min(Math.max(0, Math.floor(from) - BESIDE), count) : 0;
-  const end = isLong ? Math.min(count, Math.max(Math.ceil(to) + BESIDE, first)) : count;
+  const first = isLong ? Math.min(Math.max(0, Math.floor(from) - OVERSCAN), count) : 0;
+  const end = isLong ? Math.min(count, Math.max(Math.ceil(to) + OVERSCAN, first)) : count;
   const indexes = Array.from({ length: end - first }, (_, n) => first + n);
   if (held < count && held < first) indexes.unshift(held);
   else if (held < count && held >= end) indexes.push(held);

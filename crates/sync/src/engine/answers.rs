@@ -142,7 +142,7 @@ impl Engine {
             self.heads_wanted = true;
             return;
         }
-        // It is from before the user joined again, and is fetched anew.
+        // It is from before the user joined again, and is fetched again.
         if bootstrap.term < stream.term {
             return stream.fail(now, None, &mut self.jitter);
         }

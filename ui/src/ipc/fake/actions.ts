@@ -5,7 +5,7 @@ import { refusal, type Room, type World } from './world';
 
 type Action = gen.Action_Deserialize;
 /** A function for every action. A missing one is a compile error. */
-type Doing = {
+type Handlers = {
   [K in Action['type']]: (id: gen.ConversationId, action: Extract<Action, { type: K }>) => null;
 };
 
@@ -23,17 +23,17 @@ export function actions(world: World) {
       members.map((member) => ({ ...member, role: roles[member.id] ?? member.role })),
     );
   const nameOf = (id: gen.UserId) => world.people.find((person) => person.id === id)!.username;
-  const hasItsCommand = (): never => {
+  const hasOwnCommand = (): never => {
     throw refusal('invalid');
   };
-  const doing: Doing = {
-    create: hasItsCommand,
-    send: hasItsCommand,
-    edit: hasItsCommand,
-    delete: hasItsCommand,
-    read: hasItsCommand,
-    draft: hasItsCommand,
-    setting: hasItsCommand,
+  const handlers: Handlers = {
+    create: hasOwnCommand,
+    send: hasOwnCommand,
+    edit: hasOwnCommand,
+    delete: hasOwnCommand,
+    read: hasOwnCommand,
+    draft: hasOwnCommand,
+    setting: hasOwnCommand,
     react: (_, { messageId, emoji, on }) =>
       message(messageId, ({ reactions }) => {
         const others = reactions.filter((reaction) => reaction.emoji !== emoji);
@@ -73,6 +73,6 @@ export function actions(world: World) {
     },
   };
   return {
-    act: (_, id, action) => (doing[action.type] as (...all: unknown[]) => null)(id, action),
+    act: (_, id, action) => (handlers[action.type] as (...all: unknown[]) => null)(id, action),
   } satisfies Partial<Fake>;
 }
