@@ -3,7 +3,7 @@
 
 use harness::window::{Desk, Window, program};
 use harness::{PASSWORD, Person, Server};
-use parlour_client::Saying;
+use parlour_client::OutgoingMessage;
 use parlour_headless::Keychain;
 use parlour_protocol::{Action, MessageId};
 use std::path::{Path, PathBuf};
@@ -145,7 +145,7 @@ async fn talk(oak: &Person, wren: &Person, window: &Window) {
     .await;
     let body =
         "1.93 to 1.41 is more than I hoped for. @marlow, can you confirm it on yours?".into();
-    let saying = Saying { body, reply_to: Some(numbers) };
+    let saying = OutgoingMessage { body, reply_to: Some(numbers) };
     let id = MessageId(uuid::Uuid::now_v7());
     wren.session().send_message(compiler, id, saying).expect("kept");
     for emoji in ["🎉", "🚀"] {

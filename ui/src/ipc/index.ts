@@ -88,7 +88,7 @@ const shellCommands = [
   'accounts',
   'beginAnew',
   'bootstrap',
-  'hurry',
+  'checkConnections',
   'keychainAvailable',
   'lock',
   'openByKeychain',

@@ -65,7 +65,7 @@ export function shell(world: World, phase: Phase) {
     signOut: () => ((phase = 'signIn'), null),
     signOutKeeping: () => ((phase = 'signIn'), null),
     syncStatus: () => world.status(),
-    hurry: () => {
+    checkConnections: () => {
       world.isOffline = false;
       for (const room of world.rooms.values()) sendWaiting(world, room);
       return tell(world, []);
