@@ -1,5 +1,5 @@
-//! What the accessibility checker axe (axe-core, by Deque) finds in the real window: nothing, in any view,
-//! in either theme.
+//! Checks that the accessibility checker axe (axe-core, by Deque) finds nothing in the real window,
+//! in any view, in either theme.
 
 use crate::desktop::{ESCAPE, signed_in};
 use harness::window::{Desk, Window};
@@ -8,14 +8,14 @@ use parlour_headless::Keychain;
 use parlour_protocol::Action;
 use serde_json::Value;
 
-/// Loads the checker into the page, once a page.
+/// Loads the checker into the page; needed once per page.
 pub async fn load(window: &Window) {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/node_modules/axe-core/axe.min.js");
     let source = std::fs::read_to_string(path).expect("the UI's packages are installed");
     window.client.execute(&source, vec![]).await.expect("it loads");
 }
 
-/// Notes what it finds in what is shown.
+/// Checks what is shown, and adds everything that is found to `wrong`.
 pub async fn check(window: &Window, view: &str, wrong: &mut Vec<String>) {
     let script = "const done = arguments[0];
         axe.run({ resultTypes: ['violations'] }).then(

@@ -1,5 +1,5 @@
-//! The administrator's pages in the real window: by keyboard alone, and with what axe finds in them, which is
-//! nothing.
+//! The administrator's pages in the real window: they work by keyboard alone, and axe finds nothing
+//! in them.
 
 use crate::accessibility::{check, load};
 use crate::desktop::{ENTER, ESCAPE, TAB};
@@ -9,7 +9,7 @@ use harness::{PASSWORD, Person, Server};
 use parlour_headless::Keychain;
 use parlour_protocol::{ErrorCode, Registration, UserRole};
 
-/// Goes where a command of Ctrl+K leads.
+/// Opens a page by its command in the Ctrl+K dialog.
 async fn jump(window: &Window, command: &str, title: &str) {
     window.control("k").await;
     window.keys(command).await;
@@ -18,7 +18,7 @@ async fn jump(window: &Window, command: &str, title: &str) {
     window.until("main h1", title).await;
 }
 
-/// Chooses in the menu of the row that has the focus, by its first letters.
+/// Opens the menu of the row that has the focus, and chooses an entry by its first letters.
 async fn choose(window: &Window, letters: &str, entry: &str) {
     window.keys(ENTER).await;
     window.until("[role=menuitem]", entry).await;
@@ -27,8 +27,8 @@ async fn choose(window: &Window, letters: &str, entry: &str) {
     window.keys(ENTER).await;
 }
 
-/// Says yes to a question, in which "Cancel" has the focus.
-async fn say_yes(window: &Window, question: &str, yes: &str) {
+/// Confirms a question, in which "Cancel" has the focus.
+async fn confirm(window: &Window, question: &str, yes: &str) {
     window.until("[role=alertdialog]", question).await;
     assert!(focused(window).await.contains("Cancel"), "{}", focused(window).await);
     window.keys(TAB).await;
@@ -60,31 +60,32 @@ async fn an_administrator_invites_people_and_looks_after_them_by_keyboard() {
     let links = "return document.querySelectorAll('input[readonly]').length";
     assert_eq!(window.client.execute(links, vec![]).await.unwrap(), 0);
 
-    // Who came by it is there, and is kept out.
+    // The user who registered with the link is listed, and is deactivated.
     jump(&window, "Administration", "People").await;
     window.until("tbody tr", "oak").await;
     window.until("tbody tr", "This is the only administrator.").await;
     tab_to(&window, "oak").await;
     choose(&window, "d", "Deactivate").await;
-    say_yes(&window, "1 device is signed out now", "Deactivate").await;
+    confirm(&window, "1 device is signed out now", "Deactivate").await;
     window.until("tbody .tag", "Deactivated").await;
     oak.until_closed().await;
     let refused = oak.try_sign_in_at(&server.url()).await.unwrap_err();
     assert_eq!(refused.code(), ErrorCode::Forbidden);
 
-    // And let in again.
+    // The user is reactivated.
     assert!(focused(&window).await.contains("oak"), "the focus is where it was");
     choose(&window, "r", "Reactivate").await;
     window.until(".toast", "oak can sign in again.").await;
     oak.try_sign_in_at(&server.url()).await.unwrap();
 
-    // And an administrator, who is one at once.
+    // The user becomes an administrator, with immediate effect.
     choose(&window, "m", "Make administrator").await;
-    say_yes(&window, "Make oak an administrator?", "Make administrator").await;
+    confirm(&window, "Make oak an administrator?", "Make administrator").await;
     window.until(".toast", "The role of oak was changed.").await;
     oak.until("the role", |session| session.administers().unwrap()).await;
 
-    // Whoever is none any more sees nothing of it, at once, and is not offered it.
+    // A user who is not an administrator any more no longer sees the pages, with immediate effect,
+    // and is not offered them.
     let wren = oak.meet("wren").await;
     oak.session().set_server_role(wren, UserRole::Member).await.unwrap();
     window.until(".sync-line", "Up to date").await;
@@ -104,7 +105,7 @@ async fn axe_finds_nothing_on_the_administrators_pages_in_either_theme() {
     let window = crate::desktop::signed_in(&desk, &server, "wren").await;
     let session = lark.session();
     session.set_server_role(lark.meet("wren").await, UserRole::Administrator).await.unwrap();
-    // A group that nobody runs any more.
+    // A group without an active owner.
     oak.session().create_group("workshop", vec![]).unwrap();
     oak.until("it is sent", |session| session.outbox().unwrap().is_empty()).await;
     session.deactivate(lark.meet("oak").await, false).await.unwrap();
@@ -146,7 +147,7 @@ async fn axe_finds_nothing_on_the_administrators_pages_in_either_theme() {
     window.until("tbody tr", "workshop").await;
     tab_to(&window, "workshop").await;
     window.keys(ENTER).await;
-    say_yes(&window, "Take over workshop?", "Take over").await;
+    confirm(&window, "Take over workshop?", "Take over").await;
     window.until("main", "Every group has an owner.").await;
     window.keys(ESCAPE).await;
     window.until(".row", "workshop").await;

@@ -19,7 +19,8 @@ impl<'d> Bare<'d> {
     /// Starts the app and waits until it has traced `milestone`: "first-paint" for messages,
     /// "empty-paint" for anything else.
     ///
-    /// # Panics If the app does not start, or does not paint in time.
+    /// # Panics
+    /// Panics if the app does not start, or does not paint in time.
     pub async fn open(desk: &'d Desk, milestone: &str) -> Self {
         let mut app = desk.command(program("parlour"));
         app.env("PARLOUR_DATA", desk.data()).env("PARLOUR_TRACE", "1").stdout(Stdio::piped());
@@ -43,7 +44,8 @@ impl<'d> Bare<'d> {
 
     /// Waits until `milestones` are traced, in any order.
     ///
-    /// # Panics If one of them is not traced in time.
+    /// # Panics
+    /// Panics if one of them is not traced in time.
     pub async fn until(&mut self, milestones: &[&str]) {
         let mut missing = milestones.to_vec();
         let passing = async {

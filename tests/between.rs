@@ -50,7 +50,7 @@ impl Front {
         Self { address, upgrade, lines, accepting }
     }
 
-    /// The proxy's URL, as a user types it.
+    /// Returns the proxy's URL, as a user types it.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -160,12 +160,12 @@ impl Proxy {
         Self { address, asked, refused, accepting }
     }
 
-    /// The targets of the tunnels that were opened.
+    /// Returns the targets of the tunnels that were opened.
     pub fn tunnels(&self) -> Vec<String> {
         self.asked.lock().expect("nobody panicked").clone()
     }
 
-    /// Number of requests that were refused.
+    /// Returns the number of requests that were refused.
     pub fn refused(&self) -> u64 {
         self.refused.load(Ordering::Relaxed)
     }

@@ -1,5 +1,5 @@
-//! A day without a server, in the window: everything one can do is done at once, outlives the program, and is
-//! the same for everyone afterwards.
+//! A day without a server, in the window: every possible action is done offline, survives the end
+//! of the program, and has the same result for everyone afterwards.
 
 use crate::desktop::{ENTER, ESCAPE, TAB};
 use harness::window::{Desk, Window};
@@ -9,7 +9,7 @@ use parlour_headless::Keychain;
 use parlour_protocol::{Action, MemberRole};
 use serde_json::json;
 
-/// Brings the focus to the message that contains a text.
+/// Moves the focus to the message that contains a text.
 pub async fn at(window: &Window, text: &str) {
     window.until(".message", text).await;
     let focus = "[...document.querySelectorAll('.message')].find((row) =>
@@ -31,7 +31,7 @@ pub async fn go(window: &Window, name: &str) {
     window.until(".conversation h1", name).await;
 }
 
-/// What can be told apart of what somebody sees, in words.
+/// Returns everything that a user can see of their conversations, as text.
 fn seen(session: &Session) -> Vec<String> {
     let mut lines = Vec::new();
     let mut rooms = session.conversations(9).unwrap();
@@ -55,7 +55,7 @@ fn seen(session: &Session) -> Vec<String> {
     lines
 }
 
-/// What concerns nobody but oneself.
+/// Returns the user's private state, as text.
 fn own(session: &Session) -> Vec<String> {
     let mut rooms = session.conversations(9).unwrap();
     rooms.sort_by(|one, other| one.title.cmp(&other.title));
@@ -73,7 +73,7 @@ fn own(session: &Session) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_done_without_a_server_is_the_same_for_everyone_afterwards() {
+async fn actions_done_offline_have_the_same_result_for_everyone_afterwards() {
     let mut server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
     let finch = Person::register(&server, "finch").await;
@@ -95,7 +95,7 @@ async fn what_is_done_without_a_server_is_the_same_for_everyone_afterwards() {
 
     server.stop().await;
     window.until(".sync-line", "Offline").await;
-    // Meanwhile the other one does things to the same conversation.
+    // Meanwhile the other user acts in the same conversation.
     oak.session().edit_message(room, theirs, "is it ready now?").unwrap();
     oak.session().act(room, Action::react(theirs, "👀")).unwrap();
     oak.say(room, "said without a server");
@@ -148,7 +148,7 @@ async fn what_is_done_without_a_server_is_the_same_for_everyone_afterwards() {
     window.keys(ENTER).await;
     window.until(".message .mention", "@finch").await;
 
-    // A conversation that the server has never heard of, with what was said elsewhere.
+    // A conversation that the server does not know, and a message forwarded to it.
     window.control_shift("n").await;
     window.fill("dialog input[name=title]", "away").await;
     window.fill("dialog input[role=combobox]", "oak").await;
@@ -182,7 +182,7 @@ async fn what_is_done_without_a_server_is_the_same_for_everyone_afterwards() {
     for person in [&oak, &finch, &wren] {
         person.session().check_connection();
     }
-    // What oak wrote goes to finch only if oak says so, unless it was there before finch was added.
+    // What oak wrote reaches finch only if oak agrees, unless it was sent before finch was added.
     let asked = |session: &Session| {
         let outbox = session.outbox().unwrap();
         let refused = |item: &&OutboxItem| matches!(item.delivery, Delivery::Refused { .. });

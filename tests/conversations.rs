@@ -1,11 +1,11 @@
-//! What people do together while everything works.
+//! Conversations of several users while everything works.
 
 use harness::{Person, Server};
 use parlour_client::{Delivery, Search, SettingKey};
 use parlour_protocol::{Action, Count, Seq};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_one_says_the_other_reads_and_finds() {
+async fn a_message_is_received_and_found_by_the_other_user() {
     let server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let oak = Person::register(&server, "oak").await;
@@ -27,7 +27,7 @@ async fn what_one_says_the_other_reads_and_finds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_who_start_the_same_conversation_at_once_have_one() {
+async fn two_users_who_start_the_same_conversation_at_once_get_one() {
     let server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let oak = Person::register(&server, "oak").await;
@@ -63,7 +63,7 @@ async fn an_edit_and_a_deletion_reach_everyone_and_the_index() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_leaves_hears_no_more_and_who_is_added_reads_from_the_beginning() {
+async fn a_user_who_left_receives_nothing_more_and_an_added_one_reads_from_the_beginning() {
     let server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let oak = Person::register(&server, "oak").await;
@@ -96,7 +96,7 @@ async fn who_leaves_hears_no_more_and_who_is_added_reads_from_the_beginning() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_hides_how_far_they_have_read_hides_it_on_all_their_devices() {
+async fn hiding_the_read_position_applies_to_all_devices_of_a_user() {
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let oak = Person::register(&server, "oak").await;
@@ -110,7 +110,7 @@ async fn who_hides_how_far_they_have_read_hides_it_on_all_their_devices() {
     oak.session().mark_read(room, Seq(1)).unwrap();
     wren.until("that one was read", |session| seen(session) == Some(Seq(1))).await;
     let other = oak.another_device().await;
-    // Chosen without a server, it holds here at once, and there once they meet.
+    // A setting changed offline applies here at once, and on the other device once both are online.
     server.stop().await;
     oak.session().set_setting(SettingKey::TellsReading, None, "no").unwrap();
     assert!(!oak.session().is_on(SettingKey::TellsReading).unwrap());

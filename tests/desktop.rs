@@ -95,7 +95,7 @@ async fn without_a_keychain_it_asks_before_it_signs_in_for_this_run_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_work_is_said_in_words() {
+async fn failures_are_explained_in_words() {
     let server = Server::start().await;
     Person::register(&server, "oak").await;
     let desk = Desk::new(Keychain::Unlocked);
@@ -116,7 +116,7 @@ async fn what_cannot_work_is_said_in_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invitations_link_lets_one_in_and_a_bad_one_says_so() {
+async fn an_invitation_link_registers_a_user_and_a_bad_one_shows_an_error() {
     let server = Server::start_with(Registration::Invitation).await;
     let desk = Desk::new(Keychain::Unlocked);
     let window = desk.open().await;
@@ -329,7 +329,7 @@ async fn the_list_does_not_move_under_the_pointer() {
 }
 
 #[test]
-fn a_trace_that_nobody_reads_ends_nothing() {
+fn a_trace_that_nobody_reads_does_not_end_the_app() {
     let desk = Desk::new(Keychain::Unlocked);
     let mut app = desk.command(program("parlour"));
     app.env("PARLOUR_DATA", desk.data()).env("PARLOUR_TRACE", "1").stdout(Stdio::piped());

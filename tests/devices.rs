@@ -12,7 +12,7 @@ async fn sign_in(client: &Client, server: &Server, name: &str, starting: Startin
     client.sign_in(&server.url(), &typed, starting, harness::keep()).await.expect("signed in")
 }
 
-/// Waits until it is true of one of a client's accounts.
+/// Waits until `is_true` returns true for one of a client's accounts.
 async fn until(client: &Client, session: &Session, is_true: impl Fn(&Session) -> bool) {
     let mut notices = client.notices();
     let waiting = async {
@@ -47,7 +47,7 @@ async fn accounts_of_several_servers_share_nothing_and_a_dead_one_delays_none() 
         session.conversations(9).unwrap().into_iter().map(|summary| summary.title).collect()
     };
     assert_eq!((titles(&first), titles(&second)), (vec!["hall".into()], vec!["shed".into()]));
-    // The one that was shown last is shown first after a start; the other is there too.
+    // The account that was shown last is shown first after a restart; the other one is open, too.
     first.shown().unwrap();
     let ids = (first.id().clone(), second.id().clone());
     drop((client, first, second));
@@ -56,7 +56,7 @@ async fn accounts_of_several_servers_share_nothing_and_a_dead_one_delays_none() 
     let client = harness::open(data.path()).await;
     assert_eq!(client.session().unwrap().id(), &first);
     assert_eq!(titles(&client.session_of(&second).unwrap()), ["shed"]);
-    // Whoever signs out of one stays in the other.
+    // Signing out of one account leaves the other one signed in.
     client.sign_out(&first, true).await.unwrap();
     assert_eq!(client.session().unwrap().id(), &second);
     drop(client);
@@ -66,7 +66,7 @@ async fn accounts_of_several_servers_share_nothing_and_a_dead_one_delays_none() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_that_cannot_be_opened_keeps_no_other_from_opening() {
+async fn an_account_that_cannot_be_opened_does_not_keep_others_from_opening() {
     let server = Server::start().await;
     let data = TempDir::new().unwrap();
     let client = harness::open(data.path()).await;
@@ -81,7 +81,7 @@ async fn an_account_that_cannot_be_opened_keeps_no_other_from_opening() {
     held.lock().unwrap();
     let client = harness::open(data.path()).await;
     assert_eq!(client.sessions().keys().collect::<Vec<_>>(), [&wren]);
-    // Nobody else has its files, then: it is still closed, and can be opened.
+    // Another process has its files: it stays closed, and can be opened later.
     assert_eq!(client.closed().keys().collect::<Vec<_>>(), [&oak]);
     let in_use = client.unlock(&oak, PASSPHRASE).await.unwrap_err();
     assert_eq!(in_use.code(), ErrorCode::InUse);
@@ -95,7 +95,7 @@ fn draft(session: &Session, room: ConversationId) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_one_keeps_for_oneself_is_the_same_on_all_of_ones_devices() {
+async fn private_state_is_the_same_on_all_devices_of_a_user() {
     let server = Server::start().await;
     let here = Person::register(&server, "wren").await;
     let room = here.session().create_group("workshop", vec![]).unwrap();
@@ -128,7 +128,7 @@ async fn what_one_keeps_for_oneself_is_the_same_on_all_of_ones_devices() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_two_devices_wrote_without_knowing_of_each_other_is_both_kept() {
+async fn drafts_written_concurrently_on_two_devices_are_both_kept() {
     let mut server = Server::start().await;
     let here = Person::register(&server, "wren").await;
     let room = here.session().create_group("workshop", vec![]).unwrap();
@@ -150,7 +150,7 @@ async fn what_two_devices_wrote_without_knowing_of_each_other_is_both_kept() {
     };
     here.until("both drafts", both).await;
     there.until("both drafts", both).await;
-    // Once it is said, it is written nowhere.
+    // Once the draft is sent, it is gone everywhere.
     let text = draft(&here.session(), room);
     here.say(room, &text);
     there.until("no draft", |session| draft(session, room).is_empty()).await;

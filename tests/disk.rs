@@ -43,14 +43,15 @@ fn meet(begun: &Path, name: &str, fault: &str, n: u32) -> bool {
     is_met
 }
 
-/// A folder in memory, where syncing costs nothing. This is enough, since no test cuts the power.
+/// Returns a folder in memory, where syncing costs nothing. This is enough, since no test cuts the
+/// power.
 fn memory() -> std::path::PathBuf {
     let memory = std::path::PathBuf::from("/dev/shm");
     if memory.is_dir() { memory } else { std::env::temp_dir() }
 }
 
 #[test]
-fn nothing_accepted_is_lost_at_whichever_write_it_ends_or_fails() {
+fn nothing_accepted_is_lost_whichever_write_fails_or_is_the_last() {
     let step = std::env::var("PARLOUR_EVERY_WRITE").ok().and_then(|n| n.parse().ok());
     let step = step.unwrap_or(STEP);
     let mut runs = Vec::new();

@@ -1,4 +1,4 @@
-//! What must hold between a client and a server that encrypts its connections itself.
+//! The connection between a client and a server that encrypts its connections itself.
 
 use harness::{PASSWORD, PATIENCE, Person, Server, keep};
 use parlour_client::{Client, ConnectionState, Error, Starting};
@@ -11,13 +11,13 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// Between two looks at what comes by itself.
+/// Time between two checks of something that changes by itself.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// How many new keys a client follows that was away.
-const FOLLOWED: usize = 7;
+/// Number of new keys that a client accepts one after the other after an absence.
+const ACCEPTED_KEYS: usize = 7;
 
-/// Where the server keeps its own certificate.
+/// Returns the path of the server's own certificate.
 fn own(server: &Server) -> PathBuf {
     server.data.path().join("tls.pem")
 }
@@ -32,7 +32,7 @@ async fn until_connected(person: &Person, state: ConnectionState) {
     person.until(&format!("{state:?}"), |session| session.connection() == state).await;
 }
 
-/// What is said to somebody new who pastes this.
+/// Returns the error that a new user gets who pastes this address or link.
 async fn refused(typed: &str) -> Error {
     let data = TempDir::new().unwrap();
     let client = Client::open(data.path()).unwrap();
@@ -47,7 +47,7 @@ async fn refused(typed: &str) -> Error {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_is_all_that_it_takes_to_trust_a_server_that_nobody_vouches_for() {
+async fn a_link_suffices_to_trust_a_server_with_its_own_certificate() {
     let server = start_own().await;
     let wren = Person::register_at(&server.link(), "wren").await;
     let oak = Person::register_at(&server.link(), "oak").await;
@@ -57,7 +57,7 @@ async fn a_link_is_all_that_it_takes_to_trust_a_server_that_nobody_vouches_for()
     let room = wren.session().create_group("workshop", vec![wren.meet("oak").await]).unwrap();
     wren.say(room, "out");
     oak.until_bodies(room, &["out"]).await;
-    // Who restarts, and who types the bare address of a server that is known here, needs no link.
+    // Neither a restart nor typing the bare address of a server that is already known needs a link.
     let oak = oak.restart().await;
     oak.reconnect().await;
     oak.say(room, "and in");
@@ -71,7 +71,7 @@ async fn a_link_is_all_that_it_takes_to_trust_a_server_that_nobody_vouches_for()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_key_is_followed_where_the_one_before_signed_it_by_whoever_was_away_too() {
+async fn a_new_key_signed_by_the_previous_one_is_accepted_also_after_an_absence() {
     let mut server = start_own().await;
     let wren = Person::register_at(&server.link(), "wren").await;
     let oak = Person::register_at(&server.link(), "oak").await;
@@ -88,14 +88,15 @@ async fn a_new_key_is_followed_where_the_one_before_signed_it_by_whoever_was_awa
     }
     until_connected(&wren, ConnectionState::Online).await;
     assert_ne!(server.link(), first);
-    // It was away for all of them, and knows the first key. A link made then leads there too.
+    // Oak was away during all of the changes, and knows the first key. A link created then works,
+    // too.
     oak.reconnect().await;
     let said: Vec<String> = (0..FOLLOWED).map(|round| format!("after key {round}")).collect();
     let said: Vec<&str> = said.iter().map(String::as_str).collect();
     oak.until_bodies(room, &said).await;
     Person::register_at(&first, "rook").await;
 
-    // What was followed is kept; whoever missed more needs another link.
+    // The accepted key is stored; a client that missed more changes needs another link.
     let wren = wren.restart().await;
     wren.reconnect().await;
     until_connected(&wren, ConnectionState::Online).await;
@@ -121,10 +122,10 @@ async fn a_key_that_the_known_one_did_not_sign_is_refused_and_nothing_is_sent() 
     })
     .await;
     assert_eq!(wren.session().connection(), ConnectionState::Offline);
-    // Nor does a link with the new key, which anybody may have sent, change what is known here.
+    // A link with the new key does not change the known key either: anybody may have sent it.
     let again = wren.try_sign_in_at(&server.link()).await.expect_err("it is refused");
     assert_eq!(again.code(), ErrorCode::KeyChanged, "{again}");
-    // While the server with the known key shows that, the link is refused for what it names.
+    // While the server shows the known key, the link is refused because it names another one.
     let other = server.link();
     server.stop().await;
     std::fs::write(own(&server), kept).unwrap();
@@ -133,7 +134,7 @@ async fn a_key_that_the_known_one_did_not_sign_is_refused_and_nothing_is_sent() 
     let again = wren.try_sign_in_at(&other).await.expect_err("it is refused");
     assert_eq!(again.code(), ErrorCode::KeyChanged, "{again}");
     assert!(again.to_string().contains("link names another key"), "{again}");
-    // Who signs out of the last account there may use another link.
+    // A user who signs out of the last account there may use another link.
     server.stop().await;
     std::fs::remove_file(own(&server)).unwrap();
     server.begin().await;
@@ -143,7 +144,7 @@ async fn a_key_that_the_known_one_did_not_sign_is_refused_and_nothing_is_sent() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_speaks_in_the_clear_to_an_encrypted_server_is_told_and_who_says_nothing_is_cut() {
+async fn an_encrypted_server_answers_plain_http_with_an_error_and_closes_silent_connections() {
     let server = start_own().await;
     let mut plain = TcpStream::connect(server.address()).await.unwrap();
     plain.write_all(b"GET /v1/server HTTP/1.1\r\nhost: here\r\n\r\n").await.unwrap();
@@ -160,7 +161,7 @@ async fn who_speaks_in_the_clear_to_an_encrypted_server_is_told_and_who_says_not
     assert!(Duration::from_secs(10) < PATIENCE, "the time of a head");
 }
 
-/// A certificate for a name, as somebody else's program writes it.
+/// Writes a certificate for a name and its key, as another program does. Returns the certificate.
 fn write(folder: &TempDir, name: &str) -> String {
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed([name.to_owned()]).expect("a certificate");
@@ -170,7 +171,7 @@ fn write(folder: &TempDir, name: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_are_read_again_when_they_change_and_half_of_a_change_is_passed_over() {
+async fn certificate_files_are_reloaded_when_they_change_and_an_incomplete_change_is_ignored() {
     let folder = TempDir::new().unwrap();
     write(&folder, "first.example");
     let (certificate, key) = (folder.path().join("certificate.pem"), folder.path().join("key.pem"));
@@ -190,7 +191,8 @@ async fn files_are_read_again_when_they_change_and_half_of_a_change_is_passed_ov
     ask(&first, "first.example").await.unwrap();
     let before = std::fs::read(&certificate).unwrap();
     let second = write(&folder, "second.example");
-    // The certificate of before with the new key: whoever writes two files writes one of them first.
+    // The previous certificate with the new key: a program that writes two files writes one of them
+    // first.
     std::fs::write(&certificate, &before).unwrap();
     assert!(server.tls().reload().is_err());
     ask(&first, "first.example").await.unwrap();

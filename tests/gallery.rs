@@ -1,9 +1,9 @@
-//! Pictures of every view, in both themes and three sizes, and with text of half as much again, to be looked at: `gallery LOGS OUT`,
-//! where LOGS holds channel logs.
+//! Screenshots of every view for inspection: in both themes and three sizes, and with text that is
+//! half as long again. `gallery LOGS OUT`, where LOGS contains channel logs.
 
 use harness::window::{Desk, Window, program};
 use harness::{PASSWORD, Person, Server};
-use parlour_client::Saying;
+use parlour_client::OutgoingMessage;
 use parlour_headless::Keychain;
 use parlour_protocol::{Action, MessageId};
 use std::path::{Path, PathBuf};
@@ -96,7 +96,7 @@ async fn main() {
     gallery.window.click(".sync-line").await;
     gallery.picture("offline").await;
     gallery.window.keys(ESCAPE).await;
-    // The password is the server's to check.
+    // The server checks the password.
     server.begin().await;
     gallery.window.click("[aria-label=Settings]").await;
     gallery.window.fill("dialog input[name=secret]", PASSWORD).await;
@@ -145,7 +145,7 @@ async fn talk(oak: &Person, wren: &Person, window: &Window) {
     .await;
     let body =
         "1.93 to 1.41 is more than I hoped for. @marlow, can you confirm it on yours?".into();
-    let saying = Saying { body, reply_to: Some(numbers) };
+    let saying = OutgoingMessage { body, reply_to: Some(numbers) };
     let id = MessageId(uuid::Uuid::now_v7());
     wren.session().send_message(compiler, id, saying).expect("kept");
     for emoji in ["🎉", "🚀"] {

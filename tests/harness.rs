@@ -1,5 +1,5 @@
-//! What end-to-end tests share: a real server, real clients on real files, and waiting for what
-//! must become true without ever sleeping.
+//! The common parts of end-to-end tests: a real server, real clients on real files, and waiting for
+//! conditions without ever sleeping.
 
 use parlour_client::{Client, Keep, Position, Session, Starting, TimelineItem};
 use parlour_protocol::{ConversationId, Credentials, MessageId, Registration, device_link};
@@ -18,64 +18,65 @@ pub mod memory;
 pub mod script;
 pub mod window;
 
-/// The longest that anything may take before a test gives up.
+/// Maximum time that anything may take before a test fails.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How often sockets hear a heartbeat, unless a test says otherwise.
+/// Interval of heartbeats on sockets, unless a test sets another one.
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
-/// Everybody's password in tests.
+/// The password of all users in tests.
 pub const PASSWORD: &str = "correct horse";
 
-/// What opens everybody's files in tests.
+/// The passphrase of all accounts in tests.
 pub const PASSPHRASE: &str = "a passphrase";
 
-/// What keeps everybody's keys in tests: no test has a keychain unless it is about one.
+/// Returns how keys are kept in tests: by the passphrase, since no test has a keychain unless it is
+/// about one.
 pub fn keep() -> Keep {
     Keep::Passphrase { passphrase: PASSPHRASE.into() }
 }
 
-/// A client over a folder, with every account that [`PASSPHRASE`] opens.
+/// Opens a client on a folder, with every account that [`PASSPHRASE`] opens.
 pub async fn open(data: &std::path::Path) -> Client {
     let client = Client::open(data).expect("the client opens");
     for id in client.closed().into_keys() {
-        // What cannot be opened is for its test to find.
+        // A test that expects an account to be open will notice if it is not.
         let _ = client.unlock(&id, PASSPHRASE).await;
     }
     client
 }
 
-/// A server in this process, on files of its own.
+/// A server in this process, with its own files.
 pub struct Server {
-    /// Its folder.
+    /// The server's folder.
     pub data: TempDir,
-    /// Where it keeps everything.
+    /// The address of its database.
     pub database: DatabaseAddress,
     address: SocketAddr,
     registration: Registration,
     heartbeat: Duration,
-    /// Whether connections are encrypted, from the next beginning on.
+    /// Whether connections are encrypted, from the next start on.
     pub tls: TlsMode,
     running: Option<Running>,
 }
 
 impl Server {
-    /// A server on an empty folder and a free port, where anybody may register.
+    /// Starts a server on an empty folder and a free port, with open registration.
     pub async fn start() -> Self {
         Self::start_with(Registration::Open).await
     }
 
-    /// The same, where some may.
+    /// Same as [`Server::start`], with this kind of registration.
     pub async fn start_with(registration: Registration) -> Self {
         Self::start_on(None, registration).await
     }
 
-    /// The same, where sockets hear a heartbeat as seldom as this.
+    /// Same as [`Server::start`], with this interval of heartbeats on sockets.
     pub async fn start_with_heartbeat(heartbeat: Duration) -> Self {
         Self::start_as(None, Registration::Open, heartbeat).await
     }
 
-    /// The same, on another database than a file in its folder.
+    /// Same as [`Server::start_with`], on `database` instead of a file in the server's folder.
     pub async fn start_on(database: Option<DatabaseAddress>, registration: Registration) -> Self {
         Self::start_as(database, registration, HEARTBEAT).await
     }
@@ -95,7 +96,7 @@ impl Server {
         server
     }
 
-    /// The same server, encrypted so from here on.
+    /// Restarts the server with this encryption.
     pub async fn encrypted(mut self, tls: TlsMode) -> Self {
         self.stop().await;
         self.tls = tls;
@@ -103,24 +104,24 @@ impl Server {
         self
     }
 
-    /// How it encrypts.
+    /// Returns the server's encryption.
     pub fn tls(&self) -> &Tls {
         self.running.as_ref().and_then(|running| running.tls.as_ref()).expect("it encrypts")
     }
 
-    /// The link by which somebody signs in or registers who does not know the server yet.
+    /// Returns the link with which a user signs in or registers who does not know the server yet.
     pub fn link(&self) -> String {
         let tls = self.running.as_ref().and_then(|running| running.tls.as_ref());
         device_link(&self.url(), tls.and_then(Tls::pin))
     }
 
-    /// The link by which its first administrator comes.
+    /// Returns the link with which the first administrator registers.
     pub fn first_link(&self) -> String {
         let secret = self.running.as_ref().and_then(|running| running.first_invitation.as_ref());
         format!("{}/join#{}", self.url(), secret.expect("there is no administrator yet"))
     }
 
-    /// Starts it again, at the same address.
+    /// Starts the server again, at the same address.
     pub async fn begin(&mut self) {
         let config = Config {
             bcrypt_cost: 4,
@@ -136,28 +137,28 @@ impl Server {
         self.running = Some(running);
     }
 
-    /// Stops it.
+    /// Stops the server.
     pub async fn stop(&mut self) {
         if let Some(running) = self.running.take() {
             running.stop().await.expect("the server stops");
         }
     }
 
-    /// Its address, as a person types it.
+    /// Returns its URL, as a user types it.
     pub fn url(&self) -> String {
         let scheme = if self.tls == TlsMode::Off { "http" } else { "https" };
         format!("{scheme}://{}", self.address)
     }
 
-    /// Where it listens.
+    /// Returns the address on which it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 }
 
-/// A person with a client on files of their own.
+/// A user with a client and its files.
 pub struct Person {
-    /// Their client.
+    /// The user's client.
     pub client: Client,
     name: String,
     server: String,
@@ -165,12 +166,12 @@ pub struct Person {
 }
 
 impl Person {
-    /// Registers and goes online.
+    /// Registers a user and goes online.
     pub async fn register(server: &Server, name: &str) -> Self {
         Self::register_at(&server.url(), name).await
     }
 
-    /// The same, at an address that leads there.
+    /// Same as [`Person::register`], at the URL of a server or of a proxy in front of it.
     pub async fn register_at(server: &str, name: &str) -> Self {
         let data = TempDir::new().expect("a temporary folder");
         let client = Client::open(data.path()).expect("the client opens");
@@ -179,7 +180,7 @@ impl Person {
         person
     }
 
-    /// Another device of the same person.
+    /// Signs in on another device of the same user.
     pub async fn another_device(&self) -> Self {
         let data = TempDir::new().expect("a temporary folder");
         let client = Client::open(data.path()).expect("the client opens");
@@ -196,7 +197,7 @@ impl Person {
         self.try_sign_in_at(&self.server).await
     }
 
-    /// The same, with another address or link.
+    /// Same as [`Person::try_sign_in`], with another address or link.
     ///
     /// # Errors
     /// As [`Client::sign_in`].
@@ -221,7 +222,7 @@ impl Person {
         signed_in.await.expect("signing in");
     }
 
-    /// Ends the session of another device of theirs, which deletes its mirror or does not.
+    /// Revokes the session of the user's other device, with or without deleting its mirror.
     pub async fn end_other_session(&self, wipe: bool) {
         let sessions = self.session().sessions().await.expect("the sessions");
         let other = sessions.iter().find(|session| !session.current).expect("another").id;
@@ -239,7 +240,7 @@ impl Person {
         tokio::time::timeout(PATIENCE, waiting).await.expect("closed");
     }
 
-    /// Where the account's files are.
+    /// Returns the folder with the account's files.
     pub fn account_folder(&self) -> std::path::PathBuf {
         let id = self.session().id().to_string();
         self.data.path().join("accounts").join(id)
@@ -250,7 +251,7 @@ impl Person {
         self.restart_after(|| {}).await
     }
 
-    /// The same, with something done to the files in between.
+    /// Same as [`Person::restart`]; `between` may change the files before the new start.
     pub async fn restart_after(self, between: impl FnOnce()) -> Self {
         let Self { client, name, server, data } = self;
         let folder = data.path().join("accounts");
@@ -266,32 +267,32 @@ impl Person {
         self.sign_in(Starting::SignIn).await;
     }
 
-    /// What they read and do.
+    /// Returns the session through which the user reads and acts.
     pub fn session(&self) -> Arc<Session> {
         self.client.session().expect("signed in")
     }
 
-    /// Says something, and answers its id.
+    /// Sends a message; returns its id.
     pub fn say(&self, conversation: ConversationId, body: &str) -> MessageId {
         let id = MessageId(uuid::Uuid::now_v7());
         self.session().send_message(conversation, id, body).expect("it is kept");
         id
     }
 
-    /// The newest messages of a conversation.
+    /// Returns the newest messages of a conversation.
     pub fn newest(&self, conversation: ConversationId) -> Vec<TimelineItem> {
         self.session().timeline(conversation, Position::Newest, 200).expect("a timeline").items
     }
 
-    /// What the newest messages say.
+    /// Returns the texts of the newest messages.
     pub fn bodies(&self, conversation: ConversationId) -> Vec<String> {
         self.newest(conversation).into_iter().map(|item| item.body).collect()
     }
 
-    /// Waits until it is true, looking again whenever something changes.
+    /// Waits until `is_true` returns true, checking again whenever something changes.
     ///
     /// # Panics
-    /// After [`PATIENCE`], saying what was waited for.
+    /// Panics after [`PATIENCE`], saying what was waited for.
     pub async fn until(&self, what: &str, is_true: impl Fn(&Session) -> bool) {
         let mut notices = self.client.notices();
         let waiting = async {
@@ -314,7 +315,7 @@ impl Person {
         .await;
     }
 
-    /// Waits until someone's name is known here, and answers who they are.
+    /// Waits until the user with this name is in the directory; returns their id.
     pub async fn meet(&self, name: &str) -> parlour_protocol::UserId {
         self.until(&format!("{name} in the directory"), |session| {
             session.people(name).expect("people").iter().any(|person| person.username == name)
@@ -325,7 +326,7 @@ impl Person {
     }
 }
 
-/// Waits until the last of the ended client's tasks has let go of its files.
+/// Waits until the ended client's tasks have released its files.
 pub fn wait_for_files(accounts: &std::path::Path) {
     for entry in std::fs::read_dir(accounts).expect("accounts").flatten() {
         let lock = std::fs::File::open(entry.path().join("lock")).expect("a lock file");
@@ -333,9 +334,9 @@ pub fn wait_for_files(accounts: &std::path::Path) {
     }
 }
 
-/// Shows what the programs log, as `PARLOUR_LOG` asks.
+/// Prints the programs' logs as `PARLOUR_LOG` requests.
 fn log() {
     let filter = tracing_subscriber::EnvFilter::from_env("PARLOUR_LOG");
-    // All tests but the first find it set.
+    // It is already set in all tests but the first.
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
 }

@@ -44,7 +44,7 @@ async fn an_answer_without_end_is_cut_off_and_said_in_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn code_that_is_slow_to_colour_stops_no_window() {
+async fn code_that_is_slow_to_highlight_does_not_block_the_window() {
     let server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
     let desk = Desk::new(Keychain::Unlocked);

@@ -14,12 +14,12 @@ const DOWN: &str = "\u{e015}";
 const SPACE: &str = "\u{e00d}";
 const DELETE: &str = "\u{e017}";
 
-/// Moves the focus on until it is on what is called this.
+/// Presses Tab until the element with this name has the focus.
 pub async fn tab_to(window: &Window, name: &str) {
     walk(window, TAB, name).await;
 }
 
-/// The same, backwards.
+/// Same as [`tab_to`], backwards.
 async fn tab_back_to(window: &Window, name: &str) {
     walk(window, &format!("{SHIFT}{TAB}{RELEASE}"), name).await;
 }
@@ -37,7 +37,7 @@ async fn walk(window: &Window, key: &str, name: &str) {
     panic!("the focus never came to {name:?}, but to {seen:?}");
 }
 
-/// What has the focus is called: its label, or its text.
+/// Returns the name of the element that has the focus: its label, or its text.
 pub async fn focused(window: &Window) -> String {
     const READ: &str = "const e = document.activeElement;
         const labels = [...(e.labels ?? [])].map((label) => label.innerText).join(' ');
@@ -80,11 +80,11 @@ async fn a_working_day_needs_no_pointer() {
     oak.say(room, "it is, since the morning");
     window.until(".message", "since the morning").await;
 
-    // One's last message is edited from the empty composer.
+    // The user's last message is edited from the empty composer.
     window.keys(UP).await;
     window.until(".composer", "Editing").await;
     window.keys(" And warm?").await;
-    // What was changed is not thrown away by a key.
+    // A key does not discard the changes.
     window.keys(ESCAPE).await;
     window.until("dialog", "Discard your changes?").await;
     window.keys(ESCAPE).await;
@@ -92,7 +92,7 @@ async fn a_working_day_needs_no_pointer() {
     window.keys(ENTER).await;
     window.until(".message", "is the cache in? And warm?").await;
 
-    // The messages are walked, and acted on.
+    // Messages are reached and acted on.
     tab_back_to(&window, "since the morning").await;
     window.keys("+").await;
     window.until(".picker", "").await;
@@ -106,7 +106,8 @@ async fn a_working_day_needs_no_pointer() {
     window.keys("r").await;
     window.until(".composer", "Replying to oak").await;
     window.keys(&format!("thank you{ENTER}")).await;
-    // What never reached the server would be said anew, in a row of its own, if it is taken back.
+    // If it had not reached the server yet, undoing its deletion would send it as a new message, in
+    // another row.
     let sent = ".message[aria-label*='thank you']:not([aria-label*='waiting'])";
     window.until(sent, "thank you").await;
     tab_back_to(&window, "thank you").await;
@@ -115,7 +116,7 @@ async fn a_working_day_needs_no_pointer() {
     assert!(focused(&window).await.contains("And warm?"));
     window.keys(&format!("{DOWN}{DOWN}{DELETE}")).await;
     window.until(".message", "This message was deleted").await;
-    // One thinks better of it, and better again.
+    // The deletion is undone, and then done again.
     window.until(".undo", "Message deleted").await;
     window.control("z").await;
     window.until(".message", "thank you").await;
@@ -144,14 +145,14 @@ async fn a_working_day_needs_no_pointer() {
     window.until(".message.target", "since the morning").await;
     window.keys(ESCAPE).await;
 
-    // Nobody hears of a deletion before it cannot be taken back.
+    // The deletion is sent only once it can no longer be undone.
     oak.until("the deletion", |session| {
         let page = session.timeline(room, Position::Newest, 9).unwrap();
         page.items.last().is_some_and(|item| item.deleted)
     })
     .await;
 
-    // The server goes away: what is written waits, and one thinks better of it.
+    // The server goes away: a message waits, and is discarded.
     server.stop().await;
     window.until(".sync-line", "Offline").await;
     tab_to(&window, "Message workshop").await;
@@ -162,7 +163,7 @@ async fn a_working_day_needs_no_pointer() {
     window.until("aside", "written offline").await;
     tab_to(&window, "Discard").await;
     window.keys(SPACE).await;
-    // Nothing brings it back, so it is asked, and what is not done has the focus.
+    // This cannot be undone, so the user is asked, and the safe answer has the focus.
     window.until("dialog", "Discard this message?").await;
     assert!(focused(&window).await.contains("Cancel"));
     window.keys(&format!("{TAB}{SPACE}")).await;
@@ -171,7 +172,7 @@ async fn a_working_day_needs_no_pointer() {
     server.begin().await;
     window.until(".sync-line", "Up to date").await;
 
-    // Settings, and out.
+    // Settings, and signing out.
     window.control(",").await;
     window.until("dialog", "Settings").await;
     tab_to(&window, "Send read receipts").await;
@@ -195,9 +196,10 @@ async fn a_working_day_needs_no_pointer() {
     window.close().await;
 }
 
-/// Of thousands of conversations the page holds only the rows that are seen; the keyboard reaches all.
+/// Of thousands of conversations, the page contains only the visible rows; the keyboard reaches all
+/// of them.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_long_list_is_walked_though_only_the_rows_that_are_seen_are_there() {
+async fn a_long_list_is_navigated_although_only_the_visible_rows_are_rendered() {
     let server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
     let desk = Desk::new(Keychain::Unlocked);
@@ -207,7 +209,7 @@ async fn a_long_list_is_walked_though_only_the_rows_that_are_seen_are_there() {
         oak.session().create_group(&format!("room {n}"), vec![wren]).unwrap();
     }
     oak.until("everything sent", |session| session.outbox().unwrap().is_empty()).await;
-    // The list's height tells that all of them have come.
+    // The list's height shows that all of them have arrived.
     let tall = "const [done] = arguments; const all = () => parseFloat(document.querySelector('nav .all').style.height);
         const look = () => all() > 300 * 3.375 ? done(true) : requestAnimationFrame(look); look();";
     window.client.execute_async(tall, vec![]).await.unwrap();

@@ -30,7 +30,7 @@ async fn begin(window: &Window) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_locked_keychain_is_waited_for_and_a_dead_one_stops_nothing_that_is_open() {
+async fn a_locked_keychain_is_waited_for_and_a_dead_one_does_not_affect_open_accounts() {
     let server = Server::start().await;
     let mut desk = Desk::new(Keychain::Unlocked);
     with_history(&desk, &server).await;
@@ -67,7 +67,7 @@ impl Canceller {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_keychains_dialog_comes_once_and_then_on_a_click() {
+async fn the_keychains_dialog_is_shown_once_and_then_only_on_a_click() {
     let server = Server::start().await;
     let mut desk = Desk::new(Keychain::Unlocked);
     with_history(&desk, &server).await;
@@ -92,7 +92,8 @@ async fn the_keychains_dialog_comes_once_and_then_on_a_click() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_the_item_is_gone_the_recovery_code_opens_it_or_one_signs_in_anew() {
+async fn without_the_keychain_item_the_recovery_code_opens_the_account_or_the_user_signs_in_again()
+{
     let server = Server::start().await;
     let desk = Desk::new(Keychain::Unlocked);
     with_history(&desk, &server).await;
@@ -198,7 +199,7 @@ async fn no_secret_and_no_word_is_in_any_file_of_the_app_or_its_web_view() {
 
 /// The sync is running in the background when the program ends, which must not crash it.
 #[tokio::test(flavor = "multi_thread")]
-async fn one_signs_in_without_a_window_and_the_program_ends_well() {
+async fn signing_in_works_without_a_window_and_the_program_exits_cleanly() {
     let server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
     for n in 0..50 {
@@ -257,7 +258,7 @@ async fn rename_items(desk: &Desk, name: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_item_of_an_earlier_version_is_read_and_written_anew() {
+async fn the_item_of_an_earlier_version_is_read_and_renamed() {
     let server = Server::start().await;
     drop(Person::register(&server, "oak").await);
     let desk = Desk::new(Keychain::Unlocked);
@@ -318,7 +319,7 @@ async fn replace_secrets(desk: &Desk, secret: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_the_item_is_anothers_nothing_is_lost_either() {
+async fn an_overwritten_keychain_item_causes_no_loss() {
     let server = Server::start().await;
     let desk = Desk::new(Keychain::Unlocked);
     with_history(&desk, &server).await;

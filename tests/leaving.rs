@@ -19,7 +19,7 @@ fn typed() -> Credentials {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_sign_ins_at_once_to_one_account_find_the_same_one() {
+async fn two_concurrent_sign_ins_to_one_account_return_the_same_one() {
     let server = Server::start().await;
     let first = Person::register(&server, "wren").await;
     for _ in 0..5 {
@@ -101,7 +101,7 @@ async fn silent(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_said_while_signing_out_waits_for_the_network_is_refused_and_not_dropped() {
+async fn messages_written_while_signing_out_waits_for_the_network_are_refused_and_not_dropped() {
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let room = wren.session().create_group("workshop", vec![]).unwrap();
@@ -127,7 +127,7 @@ async fn what_is_said_while_signing_out_waits_for_the_network_is_refused_and_not
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_cannot_sign_out_for_what_waits_goes_on_as_before() {
+async fn an_account_that_cannot_be_signed_out_because_of_waiting_ops_continues_as_before() {
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let room = wren.session().create_group("workshop", vec![]).unwrap();
@@ -144,7 +144,7 @@ async fn who_cannot_sign_out_for_what_waits_goes_on_as_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn signing_out_ends_whoever_holds_the_account() {
+async fn signing_out_ends_every_use_of_the_account() {
     let server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let room = wren.session().create_group("workshop", vec![]).unwrap();
@@ -168,7 +168,7 @@ async fn signing_out_ends_whoever_holds_the_account() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_left_of_a_signed_out_account_goes_at_the_next_start() {
+async fn remains_of_a_signed_out_account_are_deleted_at_the_next_start() {
     let server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let folder = wren.account_folder();

@@ -1,11 +1,12 @@
-//! What lies on the disk is readable by nobody but its owner, and no lost key costs what the server has.
+//! Encryption at rest: the files can be read by nobody but their owner, and a lost key does not
+//! lose what the server has.
 
 use harness::{PASSPHRASE, Person, Server};
 use parlour_client::{Client, Closed, Keep};
 use parlour_protocol::ErrorCode;
 use std::path::Path;
 
-/// Every file below a folder, with what is in it.
+/// Returns the name and the contents of every file below a folder.
 fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut all = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap().flatten() {
@@ -24,7 +25,7 @@ fn holds(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
-/// Bits of information in a byte, on the average: 8 for noise.
+/// Returns the average information per byte in bits: 8 for noise.
 fn entropy(bytes: &[u8]) -> f64 {
     let mut counts = [0_u32; 256];
     bytes.iter().for_each(|byte| counts[usize::from(*byte)] += 1);
@@ -78,7 +79,7 @@ async fn a_locked_account_is_opened_by_its_passphrase_and_wrong_ones_slow_down()
     }
     let early = wren.client.unlock(&id, PASSPHRASE).await.unwrap_err();
     assert!(matches!(early, parlour_client::Error::TooManyAttempts(_)), "{early}");
-    // The one of a new run is free.
+    // The limit on attempts starts again with the client.
     let wren = wren.restart().await;
     wren.client.connect(&id).unwrap();
     wren.say(room, "after");
@@ -109,7 +110,8 @@ async fn an_open_window_is_not_enough_to_change_what_opens_the_account() {
     let wren = Person::register(&server, "wren").await;
     let id = wren.session().id().clone();
     let client = &wren.client;
-    // Where there is a passphrase it is asked for, and no network: neither nothing nor the password will do.
+    // Where there is a passphrase, it is required, without any network: neither an empty one nor
+    // the password suffices.
     server.stop().await;
     let key_file = std::fs::read(wren.account_folder().join("key.json")).unwrap();
     let code = client.make_recovery_code(&id, "").await.unwrap_err();
@@ -119,7 +121,7 @@ async fn an_open_window_is_not_enough_to_change_what_opens_the_account() {
     for refused in [code, passphrase, removed] {
         assert_eq!(refused.code(), ErrorCode::WrongPassphrase);
     }
-    // Guesses slow down as they do at the lock.
+    // Attempts slow down as they do when unlocking.
     let early = client.make_recovery_code(&id, PASSPHRASE).await.unwrap_err();
     assert!(matches!(early, parlour_client::Error::TooManyAttempts(_)), "{early}");
     let now = std::fs::read(wren.account_folder().join("key.json")).unwrap();
@@ -130,7 +132,7 @@ async fn an_open_window_is_not_enough_to_change_what_opens_the_account() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_there_is_no_passphrase_the_server_is_asked_about_the_password() {
+async fn without_a_passphrase_the_server_checks_the_password() {
     let mut server = Server::start().await;
     let data = tempfile::TempDir::new().unwrap();
     let client = Client::open(data.path()).unwrap();
@@ -156,7 +158,7 @@ async fn where_there_is_no_passphrase_the_server_is_asked_about_the_password() {
     assert!(client.has_passphrase(&id).unwrap());
 }
 
-/// Makes a `key.json` that of a run whose key nothing keeps.
+/// Changes a `key.json` into that of an account that was kept only for a run of the program.
 fn lose_key(path: &Path) {
     let mut envelope: serde_json::Value =
         serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
@@ -176,7 +178,7 @@ async fn an_account_whose_key_is_lost_is_fetched_again_and_its_files_are_kept() 
     let key = wren.account_folder().join("key.json");
     let wren = wren
         .restart_after(|| {
-            // As after a run whose key nothing keeps.
+            // As after the end of such a run.
             lose_key(&key);
         })
         .await;
@@ -197,17 +199,18 @@ async fn after_locking_neither_key_nor_token_is_in_the_memory() {
     let room = wren.session().create_group("workshop", vec![]).unwrap();
     wren.say(room, "a word");
     wren.until_bodies(room, &["a word"]).await;
-    // What is looked for must not be found because it is looked for: it is kept turned over.
+    // The search must not find its own pattern, which is therefore kept with every bit inverted.
     let key = wren.session().mirror_file().1.unwrap();
-    let turned: Vec<u8> = key.expose().iter().map(|byte| byte ^ 0xff).collect();
+    let pattern: Vec<u8> = key.expose().iter().map(|byte| byte ^ 0xff).collect();
     drop(key);
-    assert!(count_in_memory(&turned) > 0, "the search finds it while the account is open");
+    assert!(count_in_memory(&pattern) > 0, "the search finds it while the account is open");
     wren.client.lock().await.unwrap();
-    assert_eq!(count_in_memory(&turned), 0);
+    assert_eq!(count_in_memory(&pattern), 0);
 }
 
-/// How often these bytes, every bit of which is turned over, are in the memory of this process.
-fn count_in_memory(turned: &[u8]) -> usize {
+/// Returns how often the bytes whose bits are inverted in `pattern` occur in the memory of this
+/// process.
+fn count_in_memory(pattern: &[u8]) -> usize {
     use std::io::{Read, Seek, SeekFrom};
     let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
     let mut memory = std::fs::File::open("/proc/self/mem").unwrap();
@@ -216,7 +219,7 @@ fn count_in_memory(turned: &[u8]) -> usize {
         let (low, high) = line.split(' ').next().unwrap().split_once('-').unwrap();
         let (low, high) =
             (u64::from_str_radix(low, 16).unwrap(), u64::from_str_radix(high, 16).unwrap());
-        // A piece at a time, turned over at once, so that the search leaves no copy.
+        // Inverts one piece at a time, at once, so that the search leaves no copy.
         let mut piece = vec![0_u8; 1 << 20];
         let mut at = low;
         while at < high {
@@ -228,8 +231,8 @@ fn count_in_memory(turned: &[u8]) -> usize {
             }
             piece[..want].iter_mut().for_each(|byte| *byte ^= 0xff);
             let hits =
-                piece[..want].windows(turned.len()).filter(|window| *window == turned).count();
-            // The bytes that are looked for lie in the memory, too, as they are: not turned twice.
+                piece[..want].windows(pattern.len()).filter(|window| *window == pattern).count();
+            // `pattern` itself is in the memory, too; inverted, it does not match.
             found += hits;
             piece.fill(0);
             at += want as u64;
@@ -239,7 +242,7 @@ fn count_in_memory(turned: &[u8]) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_of_this_run_alone_leaves_files_that_nobody_reads() {
+async fn files_whose_key_is_kept_only_for_this_run_cannot_be_opened_later() {
     let server = Server::start().await;
     let data = tempfile::TempDir::new().unwrap();
     let client = Client::open(data.path()).unwrap();
@@ -261,7 +264,7 @@ async fn a_key_of_this_run_alone_leaves_files_that_nobody_reads() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn plain_files_are_taken_over_also_where_an_earlier_try_made_a_key() {
+async fn plain_files_are_encrypted_even_if_an_earlier_attempt_created_a_key() {
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let room = wren.session().create_group("workshop", vec![]).unwrap();
@@ -273,11 +276,11 @@ async fn plain_files_are_taken_over_also_where_an_earlier_try_made_a_key() {
     let id = wren.session().id().clone();
     let wren = wren
         .restart_after(|| {
-            // As an earlier version left them, with a `key.json` whose key was never kept.
+            // As an earlier version left them, with a `key.json` whose key was never stored.
             lose_key(&folder.join("key.json"));
             for name in ["outbox.db", "mirror.db"] {
                 let (path, plain) = (folder.join(name), folder.join("plain"));
-                // The connection makes no files.
+                // The connection creates no files.
                 std::fs::write(&plain, []).unwrap();
                 let conn = parlour_store::open_unchecked(&path, key.as_ref()).unwrap();
                 let number = |name: &str| -> i32 {

@@ -1,4 +1,4 @@
-//! What must hold whatever stands between a client and its server, and whatever becomes of that.
+//! Proxies and failures between a client and its server.
 
 use harness::between::{Front, Proxy, Upgrade};
 use harness::{PASSWORD, Person, Server, keep};
@@ -15,11 +15,11 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 
-/// A name that no name server knows: what gets there went through the proxy.
+/// A name that no name server knows: a connection to it can only have gone through the proxy.
 const NAME: &str = "chat.example.test";
-/// Without a question of its own a client waits for twice as long until it gives a silent line up.
+/// A client that does not probe waits for twice this time before it gives up a silent connection.
 const HEARTBEAT: Duration = Duration::from_secs(20);
-/// Under which the inner test is told where the server is.
+/// The environment variable that contains the server's address for the inner tests.
 const AT: &str = "PARLOUR_TEST_SERVER";
 
 async fn until_connected(person: &Person, state: ConnectionState) {
@@ -27,7 +27,7 @@ async fn until_connected(person: &Person, state: ConnectionState) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_line_that_died_without_a_word_is_given_up_within_seconds() {
+async fn a_connection_that_died_silently_is_given_up_within_seconds() {
     let server = Server::start_with_heartbeat(HEARTBEAT).await;
     let front = Front::before(server.address()).await;
     let wren = Person::register_at(&front.url(), "wren").await;
@@ -40,7 +40,7 @@ async fn a_line_that_died_without_a_word_is_given_up_within_seconds() {
 
     front.go_silent();
     oak.say(room, "not heard");
-    // Its request hangs on a line that is dead.
+    // Its request waits on a dead connection.
     wren.say(room, "not sent");
     oak.until_bodies(room, &["said before", "not heard"]).await;
     assert_eq!(wren.session().connection(), ConnectionState::Online, "nobody has told yet");
@@ -51,7 +51,7 @@ async fn a_line_that_died_without_a_word_is_given_up_within_seconds() {
     wren.until_bodies(room, &["said before", "not heard", "not sent"]).await;
     assert!(began.elapsed() < HEARTBEAT, "{:?}", began.elapsed());
 
-    // What is alive stays as it is.
+    // A connection that is alive is kept.
     let began = Instant::now();
     wren.client.check_connection();
     until_connected(&wren, ConnectionState::Online).await;
@@ -59,7 +59,7 @@ async fn a_line_that_died_without_a_word_is_given_up_within_seconds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_a_proxy_passes_no_socket_news_comes_all_the_same_and_the_line_says_why() {
+async fn behind_a_proxy_without_websockets_changes_are_polled_and_the_status_says_why() {
     let server = Server::start().await;
     let front = Front::before(server.address()).await;
     front.set_upgrade(Upgrade::Strip);
@@ -75,7 +75,7 @@ async fn where_a_proxy_passes_no_socket_news_comes_all_the_same_and_the_line_say
     wren.until_bodies(room, &["out", "and in"]).await;
     assert_eq!(wren.session().connection(), ConnectionState::Polling);
 
-    // Somebody mends the proxy.
+    // The proxy is fixed.
     front.set_upgrade(Upgrade::Pass);
     until_connected(&wren, ConnectionState::Online).await;
     assert_eq!(wren.session().status().unwrap().reason, None);
@@ -84,7 +84,7 @@ async fn where_a_proxy_passes_no_socket_news_comes_all_the_same_and_the_line_say
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_something_drops_or_ignores_whoever_asks_for_a_socket_news_comes_all_the_same() {
+async fn where_websocket_requests_are_dropped_or_ignored_changes_are_polled() {
     for upgrade in [Upgrade::Drop, Upgrade::Ignore] {
         let server = Server::start().await;
         let front = Front::before(server.address()).await;
@@ -102,7 +102,7 @@ async fn where_something_drops_or_ignores_whoever_asks_for_a_socket_news_comes_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_socket_it_is_said_too_that_the_server_is_gone() {
+async fn while_polling_the_loss_of_the_server_is_noticed() {
     let mut server = Server::start().await;
     let front = Front::before(server.address()).await;
     front.set_upgrade(Upgrade::Strip);
@@ -114,11 +114,11 @@ async fn without_a_socket_it_is_said_too_that_the_server_is_gone() {
     until_connected(&wren, ConnectionState::Polling).await;
 }
 
-/// The server behind TLS, under [`NAME`].
+/// The server behind TLS, under the name [`NAME`].
 struct Encrypted {
     _server: Server,
     address: SocketAddr,
-    /// With the certificate that is to be trusted.
+    /// The folder with the certificate to be trusted.
     folder: TempDir,
 }
 
@@ -152,8 +152,9 @@ impl Encrypted {
         Self { _server: server, address, folder }
     }
 
-    /// Runs a test of this file in a process of its own, whose environment names a proxy.
-    async fn run(&self, test: &str, server: &str, proxy: &str, spared: &str) -> Output {
+    /// Runs a test of this file in a process of its own, whose environment names a proxy and the
+    /// hosts that do not use it.
+    async fn run(&self, test: &str, server: &str, proxy: &str, excluded: &str) -> Output {
         let program = std::env::current_exe().expect("this program");
         tokio::process::Command::new(program)
             .args(["--exact", &format!("network::{test}"), "--ignored", "--nocapture"])
@@ -161,7 +162,7 @@ impl Encrypted {
             .env("SSL_CERT_FILE", self.folder.path().join("trusted.pem"))
             .env("HTTPS_PROXY", proxy)
             .env("HTTP_PROXY", proxy)
-            .env("NO_PROXY", spared)
+            .env("NO_PROXY", excluded)
             .env_remove("ALL_PROXY")
             .stdin(Stdio::null())
             .kill_on_drop(true)
@@ -178,7 +179,7 @@ fn passed(output: &Output) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn requests_and_the_socket_take_the_same_proxy_with_its_credentials() {
+async fn requests_and_the_socket_use_the_same_proxy_with_its_credentials() {
     let server = Encrypted::start().await;
     let at = format!("https://{NAME}");
     for (credentials, user) in [(None, ""), (Some("Basic d3JlbjpzZWNyZXQ="), "wren:secret@")] {
@@ -186,7 +187,7 @@ async fn requests_and_the_socket_take_the_same_proxy_with_its_credentials() {
         let url = format!("http://{user}{}", proxy.address);
         passed(&server.run("talk_to_each_other", &at, &url, "").await);
         let tunnels = proxy.tunnels();
-        // Two people, each with a socket and at least one connection for requests.
+        // Two users, each with a socket and at least one connection for requests.
         assert!(tunnels.len() >= 4, "{tunnels:?}");
         assert!(tunnels.iter().all(|to| to == &format!("{NAME}:443")), "{tunnels:?}");
         assert_eq!(proxy.refused(), 0);
@@ -203,13 +204,13 @@ async fn a_proxy_that_wants_other_credentials_is_named_as_the_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_spared_or_on_this_computer_takes_no_proxy() {
+async fn excluded_hosts_and_this_computer_are_reached_without_the_proxy() {
     let server = Encrypted::start().await;
     let proxy = Proxy::to(server.address, None).await;
     let url = format!("http://{}", proxy.address);
     let here = server._server.url();
     passed(&server.run("talk_to_each_other", &here, &url, "").await);
-    // Nobody knows the name but the proxy, which is not asked.
+    // Only the proxy knows the name, and it is not used.
     let output = server.run("get_no_answer", &format!("https://{NAME}"), &url, NAME).await;
     passed(&output);
     assert_eq!((proxy.tunnels().len(), proxy.refused()), (0, 0));
@@ -219,7 +220,7 @@ async fn what_is_spared_or_on_this_computer_takes_no_proxy() {
 #[ignore = "run by the tests above, in an environment of its own"]
 async fn talk_to_each_other() {
     let at = std::env::var(AT).expect("the server's address");
-    // Every proxy is tried with the same server.
+    // The same server is used with every proxy.
     let suffix = std::process::id();
     let (one, other) = (format!("wren{suffix}"), format!("oak{suffix}"));
     let wren = Person::register_at(&at, &one).await;
@@ -235,7 +236,7 @@ async fn talk_to_each_other() {
     assert_eq!(wren.session().connection(), ConnectionState::Online);
 }
 
-/// What is said to somebody who tries to sign in.
+/// Returns the error of an attempt to sign in.
 async fn refusal() -> parlour_client::Error {
     let at = std::env::var(AT).expect("the server's address");
     let data = TempDir::new().unwrap();

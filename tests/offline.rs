@@ -1,11 +1,11 @@
-//! What must hold when the network, the server or the client goes away.
+//! The behaviour when the network, the server or the client goes away.
 
 use harness::{Person, Server};
 use parlour_client::{ConnectionState, Delivery, HistoryLimit, Position, Search};
 use parlour_protocol::{Action, Count, LocalReason, MessageId};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_written_offline_survives_a_crash_and_goes_out_once_in_order() {
+async fn messages_written_offline_survive_a_crash_and_are_sent_once_in_order() {
     let mut server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let oak = Person::register(&server, "oak").await;
@@ -31,7 +31,7 @@ async fn what_is_written_offline_survives_a_crash_and_goes_out_once_in_order() {
     wren.until_bodies(room, &all).await;
     oak.session().check_connection();
     oak.until_bodies(room, &all).await;
-    // The mirror has a message a moment before the outbox lets go of it.
+    // The mirror has a message a moment before it is removed from the outbox.
     wren.until("an empty outbox", |session| session.outbox().unwrap().is_empty()).await;
 }
 
@@ -76,10 +76,10 @@ async fn signing_out_asks_before_it_drops_what_waits_and_leaves_nothing_behind()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_done_while_one_signs_in_again_goes_out() {
+async fn actions_in_a_session_from_before_a_new_sign_in_are_sent() {
     let server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
-    // A view that began before, as a window that is open has it.
+    // A session from before, as an open window has it.
     let before = wren.session();
     let room = before.create_group("workshop", vec![]).unwrap();
     wren.reconnect().await;
@@ -89,7 +89,7 @@ async fn what_is_done_while_one_signs_in_again_goes_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn damage_that_shows_while_it_runs_is_mended_while_it_runs() {
+async fn damage_found_while_the_client_runs_is_repaired_without_a_restart() {
     let server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let room = wren.session().create_group("workshop", vec![]).unwrap();
@@ -102,7 +102,7 @@ async fn damage_that_shows_while_it_runs_is_mended_while_it_runs() {
     let mirror = wren.account_folder().join("mirror.db");
     let wren = wren
         .restart_after(|| {
-            // The last pages, which nobody looks at on opening.
+            // The last pages, which are not read when the file is opened.
             let mut bytes = std::fs::read(&mirror).unwrap();
             let at = bytes.len() / 2;
             bytes[at..].fill(0x77);
@@ -119,7 +119,7 @@ async fn damage_that_shows_while_it_runs_is_mended_while_it_runs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mirror_that_differs_is_mended_and_that_is_counted() {
+async fn a_mirror_that_differs_is_repaired_and_the_repairs_are_counted() {
     let server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let room = wren.session().create_group("workshop", vec![]).unwrap();
@@ -131,7 +131,7 @@ async fn a_mirror_that_differs_is_mended_and_that_is_counted() {
     let (mirror, key) = wren.session().mirror_file();
     let wren = wren
         .restart_after(|| {
-            // What no check of the file itself would find.
+            // Damage that no check of the file itself would find.
             let file = parlour_store::open_unchecked(&mirror, key.as_ref()).unwrap();
             parlour_store::register_search(&file).unwrap();
             file.execute(
@@ -170,13 +170,13 @@ async fn a_mirror_that_differs_is_mended_and_that_is_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn history_stops_at_the_limit_and_comes_where_one_scrolls_to_it() {
+async fn history_stops_at_the_limit_and_older_messages_are_fetched_on_request() {
     let server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
     let wren = Person::register(&server, "wren").await;
     let wren_id = oak.meet("wren").await;
     let room = oak.session().create_group("workshop", vec![wren_id]).unwrap();
-    // It may keep nothing by itself: the newest page comes, and what is asked for.
+    // Nothing may be kept automatically: only the newest page is fetched, and what is requested.
     let limit = wren.session().history_limit().unwrap();
     wren.session().set_history_limit(HistoryLimit { bytes: Count(1), ..limit }).unwrap();
     let folder = wren.account_folder();
@@ -198,7 +198,7 @@ async fn history_stops_at_the_limit_and_comes_where_one_scrolls_to_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_written_offline_goes_to_people_who_joined_since_only_if_one_says_so() {
+async fn a_message_written_offline_reaches_people_who_joined_since_only_if_its_author_agrees() {
     let server = Server::start().await;
     let wren = Person::register(&server, "wren").await;
     let oak = Person::register(&server, "oak").await;

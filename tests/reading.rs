@@ -43,7 +43,7 @@ async fn script(window: &Window, script: &str) -> Value {
 }
 
 /// Returns the message at the upper edge, and how much of it lies above the edge.
-async fn eye(window: &Window) -> (String, f64) {
+async fn top_message(window: &Window) -> (String, f64) {
     let at = script(
         window,
         "const edge = document.querySelector('.scroller').getBoundingClientRect().top;
@@ -80,7 +80,7 @@ async fn resize(window: &Window, width: u32, height: u32) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_letters_of_other_scripts_are_there_before_somebody_scrolls_to_one() {
+async fn fonts_of_other_scripts_are_loaded_before_somebody_scrolls_to_them() {
     let server = Server::start().await;
     let desk = Desk::new(Keychain::Unlocked);
     let window = signed_in(&desk, &server, "wren").await;
@@ -95,7 +95,7 @@ async fn the_letters_of_other_scripts_are_there_before_somebody_scrolls_to_one()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_that_is_said_makes_a_conversation_wider_than_its_place() {
+async fn no_message_makes_a_conversation_wider_than_its_area() {
     let server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
     let desk = Desk::new(Keychain::Unlocked);
@@ -121,21 +121,21 @@ async fn nothing_that_is_said_makes_a_conversation_wider_than_its_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_read_stays_where_it_is_when_the_window_or_its_text_changes_size() {
+async fn the_message_being_read_stays_in_place_when_the_window_or_its_text_changes_size() {
     let server = Server::start().await;
     let desk = Desk::new(Keychain::Unlocked);
     let (_oak, _room, window) = in_the_middle(&server, &desk).await;
     resize(&window, 1200, 800).await;
-    let (id, share) = eye(&window).await;
+    let (id, share) = top_message(&window).await;
     for (width, height) in [(800, 800), (1200, 800), (1200, 500), (700, 700), (1200, 800)] {
         resize(&window, width, height).await;
-        let (now, of_it) = eye(&window).await;
+        let (now, of_it) = top_message(&window).await;
         assert_eq!(now, id, "{width} by {height}");
         assert!((of_it - share).abs() < 0.1, "{width} by {height}: {of_it}, not {share}");
     }
     for key in ["+", "+", "+", "-", "0"] {
         window.control(key).await;
-        assert_eq!(eye(&window).await.0, id, "after Ctrl {key}");
+        assert_eq!(top_message(&window).await.0, id, "after Ctrl {key}");
     }
 
     // A reader at the newest message stays there, and a user who sends a message sees it.
@@ -153,27 +153,27 @@ async fn what_is_read_stays_where_it_is_when_the_window_or_its_text_changes_size
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_read_stays_where_it_is_whatever_is_written_or_edited_around_it() {
+async fn the_message_being_read_stays_in_place_whatever_is_written_or_edited_around_it() {
     let server = Server::start().await;
     let desk = Desk::new(Keychain::Unlocked);
     let (oak, room, window) = in_the_middle(&server, &desk).await;
-    let before = eye(&window).await;
+    let before = top_message(&window).await;
     let above =
         oak.session().timeline(room, parlour_client::Position::Newest, 60).unwrap().items[3].id;
     oak.session()
         .edit_message(room, above, "edited\n\n\n```\nmany\nlines\nmany\nlines\n```")
         .unwrap();
     window.until(".message", "many").await;
-    assert_eq!(eye(&window).await, before, "edited above");
+    assert_eq!(top_message(&window).await, before, "edited above");
     oak.say(room, "something new");
     window.until(".message", "something new").await;
     window.until(".newest", "new message").await;
-    assert_eq!(eye(&window).await, before, "written below");
+    assert_eq!(top_message(&window).await, before, "written below");
     window.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_marked_as_unread_from_a_message_on_stays_so_until_one_comes_back() {
+async fn messages_marked_as_unread_stay_unread_until_the_user_returns() {
     let server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
     let desk = Desk::new(Keychain::Unlocked);

@@ -13,15 +13,15 @@ async fn a_restored_file_gets_back_what_was_sent_since() {
     let mut server = Server::start().await;
     let file = server.data.path().join("parlour.db");
     let backup = server.data.path().join("backup.db");
-    let days = Days::begin(&server).await;
+    let days = Scenario::begin(&server).await;
     let backing_up = rusqlite::Connection::open(&file).unwrap();
     backing_up.execute("VACUUM INTO ?1", [backup.to_str().unwrap()]).unwrap();
     drop(backing_up);
-    days.go_on().await;
+    days.act_after_backup().await;
     server.stop().await;
     std::fs::rename(&backup, &file).unwrap();
     server.begin().await;
-    days.are_whole().await;
+    days.check_all_is_there().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,15 +38,15 @@ async fn a_restored_dump_gets_back_what_was_sent_since() {
     let database: DatabaseAddress = url.parse().unwrap();
     let mut server = Server::start_on(Some(database), Registration::Open).await;
     let backup: PathBuf = server.data.path().join("backup");
-    let days = Days::begin(&server).await;
+    let days = Scenario::begin(&server).await;
     call("pg_dump", &["--format=custom", "--file", path(&backup), &url]);
-    days.go_on().await;
+    days.act_after_backup().await;
     server.stop().await;
     call("dropdb", &["--force", &on_server, &name]);
     call("createdb", &[&on_server, &name]);
     call("pg_restore", &["--exit-on-error", "--no-owner", &into, path(&backup)]);
     server.begin().await;
-    days.are_whole().await;
+    days.check_all_is_there().await;
 }
 
 fn path(path: &Path) -> &str {
@@ -59,7 +59,7 @@ fn call(program: &str, args: &[&str]) {
 }
 
 /// Two users, with what they send before and after the backup.
-struct Days {
+struct Scenario {
     wren: Person,
     oak: Person,
     room: ConversationId,
@@ -69,7 +69,7 @@ struct Days {
 const BEFORE: [&str; 2] = ["before the backup", "and an answer to it"];
 const AFTER: [&str; 3] = ["after the backup", "more of it", "most of it"];
 
-impl Days {
+impl Scenario {
     async fn begin(server: &Server) -> Self {
         let wren = Person::register(server, "wren").await;
         let oak = Person::register(server, "oak").await;
@@ -83,8 +83,9 @@ impl Days {
         Self { wren, oak, room, direct }
     }
 
-    /// After the backup, `wren` writes in both conversations and edits an old message.
-    async fn go_on(&self) {
+    /// Performs actions after the backup: `wren` writes in both conversations and edits an old
+    /// message.
+    async fn act_after_backup(&self) {
         let Self { wren, oak, room, direct } = self;
         for body in AFTER {
             wren.say(*room, body);
@@ -92,11 +93,11 @@ impl Days {
         wren.say(*direct, "between us");
         let old = wren.newest(*room)[0].id;
         wren.session().edit_message(*room, old, "before it, edited since").unwrap();
-        self.hold_all().await;
+        self.until_all_is_there().await;
         assert_eq!(oak.bodies(*direct), ["between us"]);
     }
 
-    async fn hold_all(&self) {
+    async fn until_all_is_there(&self) {
         let all = ["before it, edited since", BEFORE[1], AFTER[0], AFTER[1], AFTER[2]];
         for person in [&self.wren, &self.oak] {
             person.until_bodies(self.room, &all).await;
@@ -106,7 +107,7 @@ impl Days {
 
     /// Checks that everybody has everything again without any action of theirs, a new device
     /// included.
-    async fn are_whole(&self) {
+    async fn check_all_is_there(&self) {
         for person in [&self.wren, &self.oak] {
             person
                 .until("online and nothing left to say", |session| {
@@ -120,7 +121,7 @@ impl Days {
             session.timeline(self.room, Position::Newest, 200).unwrap().items
         };
         other.until("all of it on a new device", |session| page(session).len() == 5).await;
-        self.hold_all().await;
+        self.until_all_is_there().await;
         other.until_bodies(self.direct, &["between us"]).await;
     }
 }

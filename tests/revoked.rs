@@ -73,8 +73,8 @@ async fn a_device_that_was_lost_deletes_its_mirror_and_keeps_what_was_not_sent()
     phone.until_bodies(room, &["kept", "written on a train"]).await;
 }
 
-/// With the device, its files and even its passphrase, one finds what never reached the server and
-/// nothing else: the rest is deleted, and so is its key.
+/// With the device, its files and even its passphrase, one can open what never reached the server
+/// and nothing else: the rest is deleted, and so is its key.
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_wipe_the_passphrase_opens_nothing_but_what_was_not_sent() {
     let mut server = Server::start().await;
@@ -161,7 +161,7 @@ async fn the_flag_of_an_ended_session_cannot_be_taken_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wipe_that_the_end_of_the_program_interrupted_goes_on() {
+async fn a_wipe_interrupted_by_the_end_of_the_program_continues() {
     let mut server = Server::start().await;
     let (laptop, phone, room) = laptop_and_phone(&server).await;
     let folder = phone.account_folder();
@@ -215,7 +215,7 @@ async fn a_mirror_is_deleted_at_the_next_start_if_the_program_ended_in_between()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_signs_out_may_keep_what_is_here_for_the_passphrase() {
+async fn signing_out_can_keep_the_files_for_the_passphrase() {
     let mut server = Server::start().await;
     let (laptop, phone, room) = laptop_and_phone(&server).await;
     let id = phone.session().id().clone();

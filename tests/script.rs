@@ -1,6 +1,6 @@
-//! A session on real files against a server's core in the same process: what a program that is made
-//! to fail at its writes does, and what goes on from there. No socket, no timer: each step of the sync
-//! is the real one, and what it asks is answered at once.
+//! A session on real files against a server's core in the same process, for testing what a program
+//! does whose writes fail, and how it continues. There is no socket and no timer: each step of the
+//! sync is the real one, and its requests are answered at once.
 
 use futures_util::FutureExt;
 use parlour_client::step::{Answer, Request, Server, Syncer, Task};
@@ -21,30 +21,30 @@ use uuid::Uuid;
 
 const WREN: UserId = UserId(Uuid::from_u128(1));
 const OAK: UserId = UserId(Uuid::from_u128(2));
-/// Where Oak talked before Wren had a device.
+/// The conversation in which Oak wrote before Wren had a device.
 const OLD: ConversationId = ConversationId(Uuid::from_u64_pair(0x7000, 0x8000_0000_0000_0003));
 /// Rows in a page, messages in a bootstrap and in a page of history.
 const PAGE: i64 = 20;
-/// Rounds after which a device that is still busy is taken for stuck.
+/// Number of rounds after which a device that is still busy counts as stuck.
 const ROUNDS: i64 = 2000;
 
-/// What to do.
+/// A sequence of actions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Script {
-    /// Write offline, deliver, change, hear answers.
+    /// Write offline, send, change, and receive answers.
     Talk,
-    /// Fetch what was said before and since.
+    /// Fetch older and newer messages.
     CatchUp,
     /// The server is restored from a backup.
     Restore,
     /// The mirror is damaged between two starts.
     Damage,
-    /// The outbox is, which has a copy.
+    /// The outbox, of which there is a copy, is damaged between two starts.
     Salvage,
 }
 
 impl Script {
-    /// Every one, with the name by which a program is asked for it.
+    /// All scripts, with their names on the command line.
     pub const ALL: [(Self, &str); 5] = [
         (Self::Talk, "talk"),
         (Self::CatchUp, "catch-up"),
@@ -54,14 +54,14 @@ impl Script {
     ];
 }
 
-/// The server: a core, kept in a file that never fails.
+/// The server: a core that is stored in a file, which never fails.
 struct Local {
     core: Mutex<Core>,
     file: PathBuf,
 }
 
 impl Local {
-    /// As the file has it, or begun.
+    /// Opens the server in a file, or creates it there.
     fn open(file: &Path) -> Self {
         let file = file.to_owned();
         if let Ok(bytes) = std::fs::read(&file) {
@@ -87,7 +87,7 @@ impl Local {
         self.core.lock().expect("nobody fails while they have it")
     }
 
-    /// Lets somebody do something, which is to be kept before the device writes again.
+    /// Performs an action of a user. It must be stored (`keep`) before the device writes again.
     fn act(&self, user: UserId, conversation_id: ConversationId, action: Action) {
         let op = Op { id: OpId(Uuid::now_v7()), conversation_id, action };
         let (answers, _) = self.core().apply(&[(user, op, None)], Millis(3));
@@ -105,7 +105,7 @@ impl Local {
         self.keep();
     }
 
-    /// What Wren sees of a conversation, oldest first.
+    /// Returns the messages that Wren sees in a conversation, the oldest first.
     fn messages(&self, id: ConversationId) -> Vec<(MessageId, String, bool)> {
         let all = self.core().bootstrap(WREN, id, 1000).map(|all| all.rows).unwrap_or_default();
         let mut seen: Vec<_> = all
@@ -173,12 +173,12 @@ impl Server for Local {
     }
 }
 
-/// Of the device's files.
+/// Returns the key of the device's files.
 fn key() -> Key {
     Key::fill(|key| key.fill(7))
 }
 
-/// Begins a server in a file.
+/// Creates a server in a file.
 pub fn begin(file: &Path) {
     drop(Local::open(file));
 }
@@ -196,10 +196,10 @@ pub struct Device {
 }
 
 impl Device {
-    /// Opens it over a folder and the server's file.
+    /// Opens the device on a folder, with the server in this file.
     ///
     /// # Errors
-    /// The files fail.
+    /// Fails if the files fail.
     pub fn open(folder: &Path, server: &Path) -> parlour_client::Result<Self> {
         let server = Arc::new(Local::open(server));
         let account = Account {
@@ -216,7 +216,7 @@ impl Device {
         Ok(Self { store, session, said, server, syncer, inputs, now: 0, wake_at: 0 })
     }
 
-    /// Does a script; each line that `told` hears is about something that was accepted.
+    /// Performs a script. Calls `told` with a line about each thing that was accepted.
     pub fn play(
         mut self,
         script: Script,
@@ -293,7 +293,8 @@ impl Device {
         Ok(())
     }
 
-    /// In a conversation of one's own, begun offline, and in one that is there.
+    /// Sends messages to a new conversation, created offline, and to the existing one. Returns the
+    /// new one.
     fn talk(&mut self, told: &mut dyn FnMut(&str)) -> ConversationId {
         let room = self.session.create_group("new", vec![OAK]).unwrap_or(OLD);
         for n in 0..4 {
@@ -326,7 +327,8 @@ impl Device {
         }
     }
 
-    /// Does what there is to do until nothing is left, or for a long time; answers which.
+    /// Continues until nothing is left to do, or for at most `ROUNDS` rounds. Returns whether
+    /// nothing is left.
     pub fn settle(&mut self) -> bool {
         for _ in 0..ROUNDS {
             while let Ok(input) = self.said.try_recv() {
@@ -349,10 +351,11 @@ impl Device {
         false
     }
 
-    /// As the driver does after a failure: from what is stored, as soon as it can be read.
+    /// Starts again as the driver does after a failure: from what is stored, as soon as it can be
+    /// read.
     fn begin_again(&mut self) {
         self.inputs.clear();
-        // What it comes to is done with the next step.
+        // The tasks of this start are performed with the next step.
         let is_begun = (0..100).any(|_| self.syncer.restart(self.now).is_ok());
         assert!(is_begun, "a disk that fails for a while");
     }
@@ -366,7 +369,7 @@ impl Device {
         is_known && state.ops.is_empty() && state.streams.iter().all(is_whole)
     }
 
-    /// Does what a step comes to, as the driver does; what is asked is answered at once.
+    /// Performs the tasks of a step, as the driver does; requests are answered at once.
     fn finish(&mut self) -> parlour_client::Result<()> {
         while let Some(task) = self.syncer.next_task()? {
             match task {
@@ -388,10 +391,10 @@ impl Device {
         Ok(())
     }
 
-    /// What is wrong after everything has settled, given what was accepted.
+    /// Checks everything after the sync has settled. `told` has the lines about what was accepted.
     ///
     /// # Errors
-    /// What is wrong.
+    /// Describes what is wrong.
     pub fn check(&mut self, told: &[String]) -> Result<(), String> {
         if !self.settle() {
             let state = self.store.sync_state().map_err(|error| error.to_string())?;
@@ -447,7 +450,7 @@ impl Device {
         self.files()
     }
 
-    /// Whether SQLite finds both files whole, the index of words among it.
+    /// Checks with SQLite that both files are intact, and so is the full-text index.
     fn files(&self) -> Result<(), String> {
         let mirror = self.store.mirror_path();
         for path in [mirror.clone(), mirror.with_file_name("outbox.db")] {

@@ -89,7 +89,7 @@ async fn stacked_marks_are_painted_in_their_own_row() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_cannot_sign_in_any_more_is_marked_and_not_offered() {
+async fn users_who_cannot_sign_in_any_more_are_marked_and_not_offered() {
     let mut server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
     let desk = Desk::new(Keychain::Unlocked);

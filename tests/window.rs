@@ -44,7 +44,7 @@ impl Desk {
         self.place.command(program)
     }
 
-    /// The address of the bus that the app uses.
+    /// Returns the address of the bus that the app uses.
     pub fn bus(&self) -> &str {
         self.place.bus()
     }
@@ -61,7 +61,7 @@ impl Desk {
         child.wait().expect("it ends")
     }
 
-    /// The folder in which the app keeps its files.
+    /// Returns the folder in which the app keeps its files.
     pub fn data(&self) -> PathBuf {
         self.home.path().join("data")
     }
@@ -87,8 +87,8 @@ impl Desk {
         }
     }
 
-    /// The files below the home folder that contain `text`: those of the app, of its web view and
-    /// of anything else that keeps files for it.
+    /// Returns the files below the home folder that contain `text`: those of the app, of its web
+    /// view and of anything else that keeps files for it.
     pub fn files_with(&self, text: &str) -> Vec<PathBuf> {
         let mut folders = vec![self.home.path().to_owned()];
         let mut found = Vec::new();
@@ -109,12 +109,12 @@ impl Desk {
         found
     }
 
-    /// Number of the app's accounts in the keychain.
+    /// Returns the number of the app's accounts in the keychain.
     pub fn sessions_in_keychain(&self) -> usize {
         self.items_in_keychain().len()
     }
 
-    /// The object paths of the keychain's items.
+    /// Returns the object paths of the keychain's items.
     pub fn items_in_keychain(&self) -> Vec<String> {
         let mut call = self.place.command("gdbus");
         call.args(["call", "--session", "--dest", "org.freedesktop.secrets"]);
@@ -183,7 +183,8 @@ impl Window {
 
     /// Waits until an element that matches `selector` contains `text`.
     ///
-    /// # Panics If none does within the driver's patience. The message shows the text of the page.
+    /// # Panics
+    /// Panics if none does within the driver's patience. The message shows the text of the page.
     pub async fn until(&self, selector: &str, text: &str) {
         const WAIT: &str = "
             const [selector, text, done] = arguments;
@@ -289,7 +290,7 @@ impl Window {
         self.texts(".message .body > p").await
     }
 
-    /// The app's process id.
+    /// Returns the app's process id.
     fn app(&self) -> String {
         let children = format!("/proc/{0}/task/{0}/children", self.driver.0.id());
         let pids = std::fs::read_to_string(children).expect("Linux");
@@ -325,12 +326,12 @@ async fn ended(pid: &str) {
     tokio::time::timeout(PATIENCE, waiting).await.expect("the app ends");
 }
 
-/// The path of a library of this workspace that is preloaded into programs.
+/// Returns the path of a library of this workspace that is preloaded into programs.
 pub fn library(name: &str) -> PathBuf {
     program(&format!("lib{name}.so"))
 }
 
-/// The path of a program of this workspace, which is built next to the tests.
+/// Returns the path of a program of this workspace, which is built next to the tests.
 pub fn program(name: &str) -> PathBuf {
     let own = std::env::current_exe().expect("our own path");
     // Test binaries lie one folder deeper than programs.

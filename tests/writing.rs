@@ -25,7 +25,7 @@ async fn until_last(person: &Person, room: ConversationId, body: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_writes_with_emoji_and_commands_and_sees_who_writes_and_reads() {
+async fn emoji_and_commands_work_and_typing_and_reading_are_shown() {
     let server = Server::start().await;
     let oak = Person::register(&server, "oak").await;
     let desk = Desk::new(Keychain::Unlocked);

@@ -1,4 +1,4 @@
-//! What says no: a server, or what stands before it.
+//! Refusals by a server, or by a proxy in front of it.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| parlour_client::fuzz::refusal(bytes));

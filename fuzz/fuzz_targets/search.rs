@@ -1,4 +1,4 @@
-//! What somebody types into the search, and what it is looked for in.
+//! Search queries, and the texts that are searched.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| parlour_store::fuzz::search(bytes));

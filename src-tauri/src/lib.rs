@@ -63,7 +63,7 @@ fn builder() -> Builder<tauri::Wry> {
             commands::account::sign_out,
             commands::account::sign_out_keeping,
             commands::account::sync_status,
-            commands::account::hurry,
+            commands::account::check_connections,
             commands::account::history_limit,
             commands::account::set_history_limit,
             commands::account::verify,
@@ -150,7 +150,7 @@ fn window(trace: Trace) -> ExitCode {
             if let Ok(client) = &opened {
                 events::forward(app.handle().clone(), client);
                 #[cfg(target_os = "linux")]
-                tauri::async_runtime::spawn(suspend::mind_sleep(client.clone()));
+                tauri::async_runtime::spawn(suspend::lock_before_sleep(client.clone()));
                 tauri::async_runtime::spawn(ask_keychain(
                     app.handle().clone(),
                     client.clone(),

@@ -24,7 +24,7 @@ trait Manager {
 
 /// Locks, whenever the computer is about to sleep, if the user wants that after a time away; and tries everything
 /// at once when it has woken.
-pub async fn mind_sleep(client: Arc<Client>) {
+pub async fn lock_before_sleep(client: Arc<Client>) {
     if let Err(error) = watch(&client).await {
         tracing::info!(%error, "nobody tells when the computer is about to sleep");
     }

@@ -157,7 +157,7 @@ impl Typing {
     }
 }
 
-/// The messages in the logs, repeated for ever.
+/// Returns the messages in the logs, repeated for ever.
 fn lines(logs: &Path) -> impl Iterator<Item = String> {
     let mut files = vec![logs.to_owned()];
     let mut said = Vec::new();

@@ -188,7 +188,7 @@ async fn storm(options: &Options, report: &mut Report) -> Result<(), String> {
     Ok(())
 }
 
-/// Number of members who send: both of a pair, five of a room.
+/// Returns the number of members who send: both of a pair, five of a room.
 fn senders(members: &[Arc<Person>]) -> usize {
     members.len().min(if members.len() == 2 { 2 } else { 5 })
 }

@@ -9,12 +9,12 @@ pub struct Process(pub u32);
 const TICKS_PER_SECOND: f64 = 100.0;
 
 impl Process {
-    /// Processor time used since the process started, in seconds.
+    /// Returns the processor time used since the process started, in seconds.
     pub fn cpu_seconds(&self) -> f64 {
         self.all().iter().filter_map(|pid| ticks(*pid)).sum::<f64>() / TICKS_PER_SECOND
     }
 
-    /// Memory in use, in bytes. Shared memory is counted in proportion (PSS).
+    /// Returns the memory in use, in bytes. Shared memory is counted in proportion (PSS).
     pub fn memory_bytes(&self) -> u64 {
         self.all().iter().filter_map(|pid| pss(*pid)).sum()
     }
@@ -35,7 +35,8 @@ fn read(pid: u32, what: &str) -> Option<String> {
     std::fs::read_to_string(PathBuf::from(format!("/proc/{pid}")).join(what)).ok()
 }
 
-/// The user and system time, the 14th and 15th field. The 2nd field may contain spaces.
+/// Returns the sum of user and system time, the 14th and 15th field. The 2nd field may contain
+/// spaces.
 fn ticks(pid: u32) -> Option<f64> {
     let stat = read(pid, "stat")?;
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);

@@ -13,7 +13,7 @@ impl Latencies {
         self.0.extend(more);
     }
 
-    /// The 50th, 95th and 99th percentile, in milliseconds.
+    /// Returns the 50th, 95th and 99th percentile, in milliseconds.
     fn told(&self) -> [f64; 3] {
         let mut sorted = self.0.clone();
         sorted.sort_unstable();

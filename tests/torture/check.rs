@@ -14,10 +14,11 @@ type Mirror = BTreeMap<ConversationId, Vec<Shown>>;
 
 /// Checks the files of every device, and those of a new device of the first user.
 ///
-/// # Panics If a message was lost, doubled, out of order or different.
+/// # Panics
+/// Panics if a message was lost, doubled, out of order or different.
 pub async fn everything(devices: &[(PathBuf, Vec<String>)], url: &str) -> String {
     let fresh = TempDir::new().expect("a folder");
-    let all = truth(fresh.path(), url).await;
+    let all = server_state(fresh.path(), url).await;
     for (at, (folder, _)) in devices.iter().enumerate() {
         let client = harness::open(folder).await;
         sign_in(&client, url, crate::DEVICES[at], Starting::SignIn).await;
@@ -70,7 +71,7 @@ pub async fn everything(devices: &[(PathBuf, Vec<String>)], url: &str) -> String
 }
 
 /// Returns what the server has, as a new device of a user who is in every conversation shows it.
-async fn truth(folder: &Path, url: &str) -> Mirror {
+async fn server_state(folder: &Path, url: &str) -> Mirror {
     let client = harness::open(folder).await;
     sign_in(&client, url, crate::DEVICES[0], Starting::SignIn).await;
     let is_whole = |session: &Session| {

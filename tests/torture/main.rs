@@ -124,7 +124,7 @@ async fn main() {
     set_up(&folders, &url).await;
     let start = |(folder, name): (PathBuf, &'static str)| Actor::start(name, folder, &url);
     let mut actors: Vec<Actor> = folders.into_iter().zip(DEVICES).map(start).collect();
-    let server = torment(&mut actors, server, &weather, seconds, &mut Dice(seed)).await;
+    let server = do_harm(&mut actors, server, &weather, seconds, &mut Dice(seed)).await;
     let finished: Vec<(PathBuf, Vec<String>)> = actors.into_iter().map(Actor::finish).collect();
     let report = check::everything(&finished, &url).await;
     drop(server);
@@ -178,7 +178,7 @@ pub async fn until(client: &Client, is_true: impl Fn(&Session) -> bool) {
 }
 
 /// Does harm for `seconds`, then heals everything. Returns the server that runs at the end.
-async fn torment(
+async fn do_harm(
     actors: &mut [Actor],
     mut server: ServerProcess,
     weather: &proxy::Weather,

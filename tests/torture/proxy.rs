@@ -28,7 +28,7 @@ impl Weather {
         self.connections.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
     }
 
-    /// Number of requests that were made twice.
+    /// Returns the number of requests that were made twice.
     pub fn doubles(&self) -> u64 {
         self.doubles.load(Ordering::Relaxed)
     }

@@ -1,4 +1,5 @@
-//! Format, lints, types, circles, sentences, documents, dependencies: nothing that runs the product.
+//! Checks format, lints, types, circles of modules, sentences, documentation and dependencies.
+//! Nothing here runs the product.
 
 use crate::circles;
 use crate::run::{Result, build_ui, run as call, run_in, run_with as call_with};
@@ -7,7 +8,7 @@ use crate::sentences;
 use crate::supply;
 use crate::system;
 
-/// `cargo xtask check`: the first checker that finds something ends it.
+/// `cargo xtask check`: stops at the first check that fails.
 pub fn run() -> Result {
     system::install_to_check()?;
     call("cargo", &["fmt", "--all", "--check"])?;
@@ -15,7 +16,7 @@ pub fn run() -> Result {
     sentences::check()?;
     secrets::check()?;
     supply::check()?;
-    // The app's program holds the built UI.
+    // The app's program embeds the built UI.
     build_ui()?;
     run_in("ui", "npm", &["run", "--silent", "lint"])?;
     run_in("ui", "npm", &["run", "--silent", "check"])?;

@@ -105,7 +105,7 @@ fn prepare(programs: &Path, folder: &Path, server: &Path) -> Result {
     )
 }
 
-/// The address of the server's database in a folder.
+/// Returns the address of the server's database in a folder.
 fn database(folder: &Path) -> String {
     format!("sqlite:{}", folder.join("parlour.db").display())
 }

@@ -1,4 +1,4 @@
-//! One door for every chore.
+//! The repository's tasks: `cargo xtask COMMAND`.
 
 mod api;
 mod bench;

@@ -20,7 +20,7 @@ impl Memory {
         Self((has_room && std::fs::create_dir(&folder).is_ok()).then_some(folder))
     }
 
-    /// The environment variable with which programs find the folder.
+    /// Returns the environment variable with which programs find the folder.
     pub fn variable(&self) -> Option<(&'static str, String)> {
         self.0.as_ref().map(|folder| ("TMPDIR", folder.to_string_lossy().into_owned()))
     }

@@ -27,8 +27,8 @@ pub fn with(names: &[&str]) -> Result<BTreeSet<String>> {
     }
 }
 
-/// Whether a source with tests has a function whose name contains `name`. Of `module::name`, only
-/// the last part counts.
+/// Returns whether a source with tests has a function whose name contains `name`. Of
+/// `module::name`, only the last part counts.
 fn has_test(text: &str, name: &str) -> bool {
     let name = name.rsplit("::").next().unwrap_or(name);
     let mut functions = text.split("fn ").skip(1).map(|rest| {

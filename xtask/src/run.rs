@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 /// The result of a task: nothing, or why it failed.
 pub type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
-/// The repository's top folder.
+/// Returns the repository's top folder.
 pub fn root() -> PathBuf {
     let xtask = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     xtask.parent().expect("xtask lies in the repository").to_owned()

@@ -62,14 +62,14 @@ fn faults(text: &str) -> Vec<String> {
     faults
 }
 
-/// Whether a line is a field that contains a secret as text or bytes.
+/// Returns whether a line is a field that contains a secret as text or bytes.
 fn is_secret(line: &str) -> bool {
     let field = line.strip_prefix("pub ").unwrap_or(line);
     let Some((name, kind)) = field.split_once(": ") else { return false };
     SECRETS.contains(&name) && PRINTED.iter().any(|printed| kind.contains(printed))
 }
 
-/// Whether a log line has this as a value: by itself, or under another name.
+/// Returns whether a log line has this as a value: by itself, or under another name.
 fn logs(line: &str, word: &str) -> bool {
     ["%", "?", "{", "{:?", "= ", "= %", "= ?", "= &"].iter().any(|before| {
         line.match_indices(&format!("{before}{word}")).any(|(at, found)| {

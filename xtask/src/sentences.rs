@@ -1,5 +1,6 @@
-//! Sentences in the Rust behind the window. What somebody is to be shown is a key there, and the window's catalogue
-//! has the words (docs/decisions/0030); what is printed on a terminal or in a log may be said where it happens.
+//! Finds sentences in the Rust code behind the window. What is shown to users is a key there, and
+//! the window's catalogue has the words (docs/decisions/0030). What is printed on a terminal or in
+//! a log may be a sentence where it is printed.
 
 use crate::circles::attributes;
 use crate::run::{Result, root};
@@ -7,21 +8,21 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use std::path::Path;
 use syn::visit::{self, Visit};
 
-/// Where no sentence is.
+/// The folders whose code contains no sentences.
 const FOLDERS: [&str; 3] = ["crates/client/src", "crates/store/src", "src-tauri/src"];
-/// What prints on a terminal.
+/// The macros that print on a terminal.
 const TERMINAL: [&str; 4] = ["eprint", "eprintln", "print", "println"];
 
-/// Looks at all that the window is told by; an error names each sentence and its line.
+/// Checks everything that the window may receive. The error lists each sentence with its line.
 pub fn check() -> Result {
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for folder in FOLDERS {
-        in_folder(&root().join(folder), &mut told)?;
+        in_folder(&root().join(folder), &mut reported)?;
     }
-    if told.is_empty() { Ok(()) } else { Err(told.join("\n").into()) }
+    if reported.is_empty() { Ok(()) } else { Err(reported.join("\n").into()) }
 }
 
-fn in_folder(folder: &Path, told: &mut Vec<String>) -> Result {
+fn in_folder(folder: &Path, reported: &mut Vec<String>) -> Result {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         let is_of_tests = path.file_stem().is_some_and(|stem| stem == "tests" || stem == "fuzz");
@@ -29,18 +30,19 @@ fn in_folder(folder: &Path, told: &mut Vec<String>) -> Result {
             continue;
         }
         if path.is_dir() {
-            in_folder(&path, told)?;
+            in_folder(&path, reported)?;
         } else if path.extension().is_some_and(|end| end == "rs") {
             let shown = path.strip_prefix(root()).unwrap_or(&path).display().to_string();
             let found = sentences(&std::fs::read_to_string(&path)?);
             let found = found.map_err(|error| format!("{shown}: {error}"))?;
-            told.extend(found.into_iter().map(|(line, said)| format!("{shown}:{line}: {said:?}")));
+            reported
+                .extend(found.into_iter().map(|(line, said)| format!("{shown}:{line}: {said:?}")));
         }
     }
     Ok(())
 }
 
-/// The sentences in a file, outside of tests, each with its line.
+/// Returns the sentences in a file, outside of tests, each with its line.
 fn sentences(text: &str) -> syn::Result<Vec<(usize, String)>> {
     let mut found = Found(Vec::new());
     found.visit_file(&syn::parse_file(text)?);
@@ -78,7 +80,7 @@ impl<'a> Visit<'a> for Found {
         }
     }
 
-    /// Documents, and how errors print.
+    /// Ignores documentation, and the texts with which errors are printed.
     fn visit_attribute(&mut self, _: &'a syn::Attribute) {}
 
     fn visit_lit_str(&mut self, text: &'a syn::LitStr) {
@@ -92,7 +94,7 @@ impl<'a> Visit<'a> for Found {
     }
 }
 
-/// Whether it begins and ends as what one says to people does.
+/// Returns whether a text begins and ends like a sentence for users.
 fn is_sentence(text: &str) -> bool {
     let begins = text.chars().next().is_some_and(char::is_uppercase);
     let ends = text.trim_end().ends_with(['.', '?', '!', '…']);
@@ -104,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_said_to_people_is_found_and_nothing_else() {
+    fn sentences_for_users_are_found_and_nothing_else() {
         let text = r#"
             //! It says much.
             #[error("The server is gone.")]

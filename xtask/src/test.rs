@@ -58,7 +58,7 @@ pub fn some(args: &[&str]) -> Result {
     }
 }
 
-/// The services that the tests are told of. They end when this is dropped.
+/// The services whose addresses the tests receive. They end when this is dropped.
 struct Services {
     postgres: Postgres,
     nats: Nats,

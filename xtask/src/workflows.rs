@@ -42,8 +42,8 @@ fn faults(text: &str) -> Vec<String> {
     faults
 }
 
-/// Whether an action is one of this repository, or is pinned by the full digest of a commit or an
-/// image.
+/// Returns whether an action is one of this repository, or is pinned by the full digest of a commit
+/// or an image.
 fn is_pinned(action: &str) -> bool {
     let is_hex = |text: &str, length| {
         text.len() == length

@@ -29,6 +29,6 @@ pub(crate) fn try_to_share_all(files: &Files) {
 
 /// Tells the engine that a lane of the outbox changed otherwise than by growing.
 pub(crate) fn reload(inputs: &Inputs, lane: Lane) {
-    // The lane is read when the engine hears of it: see `effects::refresh`.
+    // The lane is read when the engine hears of it: see `effects::with_current_lane`.
     inputs.send(Input::Reloaded(lane, Vec::new()));
 }

@@ -1,4 +1,4 @@
-//! What the sync engine decides, done to the account's files.
+//! Applies the sync engine's effects to the account's files.
 
 use crate::error::Result;
 use parlour_protocol::{
@@ -7,10 +7,10 @@ use parlour_protocol::{
 use parlour_store::{Arrival, Changes, OpState, OpenOp, Store};
 use parlour_sync::{Effect, Engine, Input, Lane, LaneKind, Limits, QueuedOp, Start, StartStream};
 
-/// An engine over what is stored.
+/// Creates an engine that continues from the stored state.
 ///
 /// # Errors
-/// The files fail.
+/// Fails if a file cannot be read or written.
 pub fn engine(store: &Store, seed: u64) -> Result<Engine> {
     store.forget_purged()?;
     let state = store.sync_state()?;
@@ -34,16 +34,16 @@ pub fn engine(store: &Store, seed: u64) -> Result<Engine> {
     }))
 }
 
-/// How much history is kept, and whether that is reached.
+/// Returns how much history is kept, and whether that is reached.
 ///
 /// # Errors
-/// The files fail.
+/// Fails if a file cannot be read or written.
 pub fn limits(store: &Store) -> Result<Limits> {
     let messages = store.history_limit()?.messages.0;
     Ok(Limits { is_full: store.is_full()?, messages })
 }
 
-/// An op as the engine queues it.
+/// Returns an op as the engine queues it.
 pub fn queued(open: &OpenOp) -> QueuedOp {
     let action = &open.op.action;
     let kind = match action.rules().audience {
@@ -55,18 +55,18 @@ pub fn queued(open: &OpenOp) -> QueuedOp {
     QueuedOp { id: open.op.id, lane, begins, refused: open.state == OpState::Refused }
 }
 
-/// An input as it is when the engine handles it: a lane of the outbox is read then and not before, for a new
-/// epoch may have filled it meanwhile.
+/// Fills in a [`Input::Reloaded`] when the engine handles it. The lane is not read earlier, because a new
+/// epoch may fill it meanwhile.
 ///
 /// # Errors
-/// The files fail.
-pub fn refresh(store: &Store, input: Input) -> Result<Input> {
+/// Fails if a file cannot be read or written.
+pub fn with_current_lane(store: &Store, input: Input) -> Result<Input> {
     let Input::Reloaded(lane, _) = input else { return Ok(input) };
     Ok(Input::Reloaded(lane, store.open_ops()?.iter().map(queued).collect()))
 }
 
-/// What the engine is told after changes: which lanes hold ops again that were sent before.
-pub fn reloads(changes: &Changes) -> impl Iterator<Item = Input> {
+/// Returns the inputs for the engine after changes: the lanes in which ops wait again that were sent before.
+pub fn requeued_lanes(changes: &Changes) -> impl Iterator<Item = Input> {
     let lane = |conversation: &ConversationId| Lane {
         conversation: *conversation,
         kind: LaneKind::Shared,
@@ -74,13 +74,13 @@ pub fn reloads(changes: &Changes) -> impl Iterator<Item = Input> {
     changes.offered.iter().map(move |id| Input::Reloaded(lane(id), Vec::new()))
 }
 
-/// Whether an effect is about the account's files alone.
+/// Returns whether an effect is about the account's files alone.
 pub fn is_local(effect: &Effect) -> bool {
     arrival(effect).is_some() || matches!(effect, Effect::Refuse(..))
 }
 
-/// Whether an effect makes the user a member where they were not: then the server takes the drafts that it
-/// did not take before.
+/// Returns whether an effect makes the user a member of a conversation, so that drafts that the server
+/// refused before can be sent.
 pub fn grants_membership(effect: &Effect) -> bool {
     match effect {
         Effect::ApplyBootstrap(_) => true,
@@ -91,11 +91,11 @@ pub fn grants_membership(effect: &Effect) -> bool {
     }
 }
 
-/// Applies effects to the files, to the mirror in one transaction. What they ask of the network or of the
-/// clock is left to the caller, as is a new engine after [`Effect::BeginEpoch`].
+/// Applies effects to the files, to the mirror in one transaction. Effects on the network or the clock are
+/// left to the caller, as is a new engine after [`Effect::BeginEpoch`].
 ///
 /// # Errors
-/// The files fail; then nothing was written to the mirror.
+/// Fails if a file cannot be read or written; nothing was written to the mirror then.
 pub fn apply(store: &Store, effects: &[Effect]) -> Result<Changes> {
     let arrivals: Vec<Arrival<'_>> = effects.iter().filter_map(arrival).collect();
     let mut changes = Changes::default();
@@ -115,7 +115,7 @@ pub fn apply(store: &Store, effects: &[Effect]) -> Result<Changes> {
     Ok(changes)
 }
 
-/// Whether an effect tells that what is here of a group is to be deleted.
+/// Returns whether an effect orders to delete the local copy of a group.
 fn purges(effect: &Effect) -> bool {
     let Effect::ApplyPage(page) = effect else { return false };
     page.rows.iter().any(|row| matches!(row, Row::Membership(row) if row.purged))
@@ -133,11 +133,12 @@ fn arrival(effect: &Effect) -> Option<Arrival<'_>> {
     }
 }
 
-/// The op to send; nothing if it was dropped before. It is marked as tried first and read second: what is
-/// read then cannot be rewritten or dropped any more.
+/// Returns the op to send, or `None` if it was dropped before. It is marked as tried first and read second,
+/// because from then on it cannot be rewritten or dropped.
 ///
 /// # Errors
-/// The files fail; or it says something in a conversation of which the server says what cannot be.
+/// Fails if a file cannot be read or written, or if the op writes to a direct conversation for which the
+/// server sent impossible members.
 pub fn prepare(store: &Store, id: OpId) -> Result<Option<Op>, ErrorBody> {
     let Some(open) = store.open_op(id).map_err(failed)? else { return Ok(None) };
     let says = matches!(open.op.action, Action::Send { .. } | Action::Edit { .. });
@@ -148,12 +149,12 @@ pub fn prepare(store: &Store, id: OpId) -> Result<Option<Op>, ErrorBody> {
     Ok(store.open_op(id).map_err(failed)?.map(|open| open.op))
 }
 
-/// Writes the server's answer to an op, first into the mirror, then into the outbox.
+/// Writes the server's response to an op, first into the mirror, then into the outbox.
 ///
 /// # Errors
-/// The files fail, or the server was restored in between; then the op still waits.
+/// Fails if a file cannot be written or the server was restored in between; the op then still waits.
 pub fn complete(store: &Store, op: &Op, done: &OpDone) -> Result<Changes, ErrorBody> {
-    // What another state of the server did may be undone in this one: it is asked again.
+    // A restore may have undone what the server did, so the op is sent again.
     let Some(mut changes) = store.mirror.apply_done(done).map_err(failed)? else {
         return Err(ErrorBody::new(ErrorCode::Epoch, "the server was restored meanwhile"));
     };
@@ -162,12 +163,12 @@ pub fn complete(store: &Store, op: &Op, done: &OpDone) -> Result<Changes, ErrorB
     Ok(changes)
 }
 
-/// The refusal to send into a direct conversation that the server says is something else.
+/// Returns the refusal to send to a direct conversation for which the server sent impossible members.
 pub(crate) fn untrusted() -> ErrorBody {
     ErrorBody::new(ErrorCode::Untrusted, "the server says of this pair what cannot be")
 }
 
-/// A failure of the files as an answer to a request.
+/// Returns a failure of the files as the error of a request.
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 pub(crate) fn failed(error: parlour_store::Error) -> ErrorBody {
     ErrorBody::new(error.code(), "a file of the account failed")

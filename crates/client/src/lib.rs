@@ -42,7 +42,7 @@ mod waking;
 
 pub use account_id::AccountId;
 pub use accounts::closed::Closed;
-pub use actions::messages::Saying;
+pub use actions::messages::OutgoingMessage;
 pub use administration::{NewLink, OpenInvitation};
 pub use client::Client;
 pub use client::options::{Keep, Starting};

@@ -65,7 +65,7 @@ impl Part {
     }
 
     /// Makes it what the server has in an epoch; answers how many rows differed. What this account said and
-    /// the server does not have waits to be sent again: see [`effects::reloads`](crate::effects::reloads).
+    /// the server does not have waits to be sent again: see [`effects::requeued_lanes`](crate::effects::requeued_lanes).
     ///
     /// # Errors
     /// The stream has moved meanwhile, and it is compared later; or the files fail.

@@ -85,7 +85,7 @@ impl Session {
     }
 
     /// The same account, with a driver that ends when the session is dropped.
-    pub(crate) fn driven_by(&self, driver: AbortHandle) -> Self {
+    pub(crate) fn with_driver(&self, driver: AbortHandle) -> Self {
         Self { id: self.id.clone(), context: self.context.clone(), driver: Some(driver) }
     }
 

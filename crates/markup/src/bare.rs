@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_ends_where_its_sentence_goes_on() {
+    fn a_link_ends_before_punctuation_and_markup_around_it() {
         for (text, links) in [
             ("see https://example.org/a.", &["https://example.org/a"][..]),
             ("(https://example.org/a_(b))", &["https://example.org/a_(b)"]),
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_and_what_stands_in_angle_brackets() {
+    fn addresses_and_links_in_angle_brackets() {
         for (text, links) in [
             ("to wren@example.org.", &["wren@example.org"][..]),
             ("mailto:w.r_e+n@mail.example.org", &["mailto:w.r_e+n@mail.example.org"]),

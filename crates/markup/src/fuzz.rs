@@ -109,7 +109,7 @@ fn inlines(of: &[Inline]) {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn whatever_somebody_says_is_shown() {
+    fn every_message_is_shown() {
         parlour_samples::try_out("markup", 5_000, super::markup);
     }
 }

@@ -44,7 +44,7 @@ mod tests {
     use super::is_openable;
 
     #[test]
-    fn a_mail_link_brings_an_address_and_at_most_a_subject_and_a_text() {
+    fn a_mail_link_has_an_address_and_at_most_a_subject_and_a_text() {
         for link in [
             "https://example.org/?attach=/etc/passwd",
             "http://example.org",

@@ -13,7 +13,7 @@ fn text(text: &str) -> Value {
 }
 
 #[test]
-fn what_people_type_and_mean_stays_as_they_typed_it() {
+fn ordinary_text_stays_as_it_was_typed() {
     for body in [
         "say 1 * 2 * 3",
         "#hashtag",
@@ -35,7 +35,7 @@ fn what_people_type_and_mean_stays_as_they_typed_it() {
 }
 
 #[test]
-fn emphasis_code_and_what_was_struck_out() {
+fn emphasis_code_and_strikethrough() {
     assert_eq!(
         tree("a **b** *c* ~~d~~ `e`"),
         json!([{ "type": "paragraph", "children": [
@@ -94,7 +94,7 @@ fn a_forwarded_message_is_a_quote_with_its_code() {
 }
 
 #[test]
-fn what_is_nested_for_its_own_sake_is_shown_as_it_was_written() {
+fn excessively_nested_markup_is_shown_as_it_was_written() {
     for body in [
         ">".repeat(20_000),
         "- ".repeat(5_000) + "a",
@@ -112,7 +112,7 @@ fn what_is_nested_for_its_own_sake_is_shown_as_it_was_written() {
 }
 
 #[test]
-fn what_is_off_is_shown_as_it_was_typed() {
+fn disabled_features_are_shown_as_they_were_typed() {
     let paragraph = |said: &str| json!([{ "type": "paragraph", "children": [text(said)] }]);
     assert_eq!(tree("title\n---")[0], paragraph("title")[0]);
     assert_eq!(tree("title\n---")[1]["type"], "rule");
@@ -138,7 +138,7 @@ fn what_is_off_is_shown_as_it_was_typed() {
 }
 
 #[test]
-fn no_sign_in_a_link_is_a_mark_and_a_link_stands_in_marks() {
+fn characters_in_a_link_are_no_markup_and_links_work_inside_markup() {
     let link = |url: &str| json!({ "type": "link", "url": url, "children": [text(url)] });
     let url = "https://example.org/_a_*b*~~c~~";
     let children = |body: &str| tree(body)[0]["children"].clone();
@@ -195,7 +195,7 @@ fn seen(blocks: &[Block]) -> String {
 }
 
 #[test]
-fn what_is_not_parsed_would_have_come_out_of_it_as_it_went_in() {
+fn parsing_would_not_change_text_that_is_not_parsed() {
     let mut pieces: Vec<String> =
         "`~*_[]\\|&<>@:.-+#!()/; \n1aé,".chars().map(String::from).collect();
     pieces.extend(["www", "b@c", "](", "&amp;", " \n", "ab"].map(String::from));
@@ -217,7 +217,7 @@ fn what_is_not_parsed_would_have_come_out_of_it_as_it_went_in() {
 }
 
 #[test]
-fn a_preview_has_no_marks() {
+fn a_preview_contains_no_markup() {
     for (line, says) in [
         ("nothing special", "nothing special"),
         ("**bold** and `code` and ~~gone~~", "bold and code and gone"),

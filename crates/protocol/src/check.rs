@@ -7,7 +7,7 @@ use uuid::{Uuid, Variant};
 
 /// Whether a client may have made this id: a UUID of version 7 (RFC 9562). Ids of version 8 are derived: a
 /// pair's, and what an import made.
-pub fn is_made(id: Uuid) -> bool {
+pub fn is_client_made(id: Uuid) -> bool {
     id.get_version_num() == 7 && id.get_variant() == Variant::RFC4122
 }
 
@@ -18,12 +18,12 @@ impl Op {
     /// # Errors
     /// `invalid`, whatever there is under these ids.
     pub fn check_ids(&self, sender: UserId) -> Result<(), ErrorBody> {
-        if !is_made(self.id.0) {
+        if !is_client_made(self.id.0) {
             return Err(invalid("The id of what one does is a UUID of version 7."));
         }
         match self.action.rules().place {
             Place::Conversation => Ok(()),
-            Place::NewGroup if is_made(self.conversation_id.0) => Ok(()),
+            Place::NewGroup if is_client_made(self.conversation_id.0) => Ok(()),
             Place::NewGroup => Err(invalid("The id of a new group is a UUID of version 7.")),
             Place::Pair(&[other]) if other == sender => Err(Refusal::PairNeedsAnother.into()),
             Place::Pair(&[other]) if self.conversation_id == ConversationId::p2p(sender, other) => {
@@ -51,7 +51,7 @@ impl Action {
     /// The same with its title or topic as it is kept: without space around it, and with each line's end as one
     /// newline.
     #[must_use]
-    pub fn tidied(mut self) -> Self {
+    pub fn normalized(mut self) -> Self {
         if let Self::Create { title: line, .. }
         | Self::Rename { title: line }
         | Self::SetTopic { topic: line } = &mut self
@@ -70,14 +70,14 @@ mod tests {
     #[test]
     fn only_a_uuid_of_version_7_is_made_by_a_client() {
         let made = Uuid::now_v7();
-        assert!(is_made(made));
+        assert!(is_client_made(made));
         for other in [Uuid::nil(), Uuid::max(), Uuid::new_v8(*made.as_bytes())] {
-            assert!(!is_made(other), "{other}");
+            assert!(!is_client_made(other), "{other}");
         }
         // The same version in another variant: Microsoft's.
         let mut bytes = *made.as_bytes();
         bytes[8] |= 0xc0;
-        assert!(!is_made(Uuid::from_bytes(bytes)));
+        assert!(!is_client_made(Uuid::from_bytes(bytes)));
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub mod text;
 
 pub use account_rows::*;
 pub use api::*;
-pub use check::is_made;
+pub use check::is_client_made;
 pub use digest::{Digester, RowsDigester, row_digest, rows_digest};
 pub use enums::*;
 pub use error::*;

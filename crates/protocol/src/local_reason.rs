@@ -70,7 +70,7 @@ pub enum LocalReason {
         made it itself, use the link of an invitation or the one under Devices, which names its \
         key. Nothing was sent."
     )]
-    CertificateOfNobody {
+    CertificateUnknownIssuer {
         /// The server's address, without its scheme.
         host: String,
     },
@@ -263,7 +263,7 @@ impl LocalReason {
             Self::CertificateExpired { .. }
             | Self::CertificateNotYetValid { .. }
             | Self::CertificateForAnotherName { .. }
-            | Self::CertificateOfNobody { .. }
+            | Self::CertificateUnknownIssuer { .. }
             | Self::CertificateInvalid { .. } => ErrorCode::Certificate,
             Self::ServerClosed => ErrorCode::Retry,
             Self::AnswerTooLarge { .. } => ErrorCode::AnswerTooLarge,

@@ -24,7 +24,7 @@ impl Clock {
     /// Continues from the time in the database.
     pub fn after(stored: i64) -> Self {
         let clock = Self { newest: stored.into(), stored: stored.into() };
-        clock.complain();
+        clock.warn_if_behind();
         clock
     }
 
@@ -52,7 +52,7 @@ impl Clock {
     }
 
     /// Logs an error if the system's clock is far behind the times that were handed out.
-    pub fn complain(&self) {
+    pub fn warn_if_behind(&self) {
         let ahead_ms = self.newest.load(Ordering::Relaxed) - system_ms();
         if ahead_ms > WRONG_MS {
             tracing::error!(

@@ -69,8 +69,10 @@ async fn forget_old(app: &App) -> Result<(), ApiError> {
     let now = app.now();
     let before = ops::forgettable(&app.db.read().await?, now).await?;
     while app.write(move |tx| Box::pin(async move { Ok(ops::forget(tx, before).await?) })).await? {}
-    while app.write(move |tx| Box::pin(async move { Ok(sessions::lapse(tx, now).await?) })).await? {
-    }
+    while app
+        .write(move |tx| Box::pin(async move { Ok(sessions::announce_expired(tx, now).await?) }))
+        .await?
+    {}
     while app
         .write(move |tx| Box::pin(async move { Ok(sessions::forget_old(tx, now).await?) }))
         .await?
@@ -91,7 +93,7 @@ pub async fn end(app: &App) {
 /// Updates the time that is stored in the database, if that is due.
 async fn keep_time(app: &App) -> Result<(), ApiError> {
     let clock = &app.run.clock;
-    clock.complain();
+    clock.warn_if_behind();
     let Some(until) = clock.due() else { return Ok(()) };
     app.write(move |tx| Box::pin(async move { Ok(db::clock::set(tx, until).await?) })).await?;
     clock.set_stored(until);

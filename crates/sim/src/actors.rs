@@ -1,5 +1,5 @@
-//! What people do, through the same session that the window uses; and what their other devices and
-//! administrators do meanwhile.
+//! The actions of users, through the same session that the window uses; and those of their other
+//! devices and of administrators.
 
 use crate::client::Client;
 use crate::dice::Dice;
@@ -13,7 +13,7 @@ use parlour_protocol::{
     UserId,
 };
 
-/// Lets a device's user do one thing.
+/// Performs one action of a device's user.
 pub fn act(client: &Client, users: &[UserId], ledger: &mut Ledger, dice: &mut Dice) {
     let session = client.session();
     let Ok(conversations) = session.conversations(100) else { return };
@@ -86,7 +86,7 @@ pub fn act(client: &Client, users: &[UserId], ledger: &mut Ledger, dice: &mut Di
     }
 }
 
-/// A message of this device's that its author has not taken back.
+/// Returns a message that was sent on this device and not deleted; `None` if there is none.
 fn own(
     client: &Client,
     place: ConversationId,
@@ -101,7 +101,8 @@ fn own(
     dice.pick(&own).copied()
 }
 
-/// When the newest member joined whom somebody can know of who writes without the server.
+/// Returns when the newest member known to a user who writes offline joined; `None` if the device
+/// is online.
 fn members_until(client: &Client, place: ConversationId) -> Option<Millis> {
     match client.session().connection() {
         ConnectionState::Online | ConnectionState::Polling => None,
@@ -109,7 +110,7 @@ fn members_until(client: &Client, place: ConversationId) -> Option<Millis> {
     }
 }
 
-/// Lets what was refused be tried again, whoever reads it.
+/// Retries what was refused, which allows it to be read by everyone who has joined.
 pub fn retry(client: &Client, ledger: &mut Ledger) {
     for item in client.session().outbox().unwrap_or_default() {
         if matches!(item.delivery, Delivery::Refused { .. })
@@ -121,7 +122,7 @@ pub fn retry(client: &Client, ledger: &mut Ledger) {
     }
 }
 
-/// Drops what was refused.
+/// Discards what was refused.
 pub fn give_up(client: &Client, ledger: &mut Ledger) {
     for item in client.session().outbox().unwrap_or_default() {
         if !matches!(item.delivery, Delivery::Refused { .. }) {
@@ -145,7 +146,8 @@ pub fn give_up(client: &Client, ledger: &mut Ledger) {
     }
 }
 
-/// Lets somebody who is not simulated do something with a group, in the name of its owner.
+/// Performs an action of a user who is not simulated: an attempt to take over an id, forged hints,
+/// ended sessions, or a change to a group in the name of its owner.
 pub fn meddle(servers: &mut Servers, now: i64, dice: &mut Dice, n: u64) {
     let users = servers.users.clone();
     let (thief, one, other) = (dice.pick(&users), dice.pick(&users), dice.pick(&users));
@@ -197,7 +199,7 @@ pub fn meddle(servers: &mut Servers, now: i64, dice: &mut Dice, n: u64) {
         if matches!(op.action, Action::SetRemoval { .. }) {
             servers.purging.insert(conversation_id);
         }
-        // Whoever is not in it cannot be removed, and so on: that is fine.
+        // An action may be impossible, such as removing a user who is not a member. That is fine.
         let _ = servers.act(owner, op, now);
     }
 }

@@ -1,22 +1,22 @@
-//! Bugs to seed: each takes one rule of the sync away, or is one that a known system had. A check
-//! that does not catch them is none.
+//! Bugs that can be seeded: each takes one rule of the sync away, or occurred in a known system. A
+//! check that does not catch them is worthless.
 //!
-//! They sit in the simulation's own hands (what it does with an effect, an answer, a page), so that
-//! the real code has no switches.
+//! They are in the simulation's own code (in how it handles an effect, an answer or a page), so
+//! that the real code needs no switches.
 
 macro_rules! bugs {
     ($($(#[doc = $doc:literal])+ $name:ident,)*) => {
-        /// One rule taken away.
+        /// A rule of the sync that is taken away.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Bug {
             $($(#[doc = $doc])+ $name,)*
         }
 
         impl Bug {
-            /// Every one.
+            /// All bugs.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
-            /// What it breaks.
+            /// Returns a description of what the bug breaks.
             pub fn about(self) -> &'static str {
                 match self {
                     $(Self::$name => concat!($($doc),+).trim_ascii(),)*
@@ -27,43 +27,43 @@ macro_rules! bugs {
 }
 
 bugs! {
-    /// Server 1: a change that another node made is not pushed, and heads are never asked for.
+    /// Server 1: a request for the heads is not answered, so a lost push goes unnoticed.
     NoHeadsCheck,
-    /// Server 3: a page that was cut claims to reach the head.
+    /// Server 3: a page that does not reach the head says that it does.
     PageClaimsTooMuch,
     /// Server 3: the rows are read before the head.
     RowsBeforeHead,
-    /// Server 3: an interval without visible rows is not answered, so the cursor stays behind.
+    /// Server 3: a page without visible rows does not move the cursor, which stays behind.
     EmptyPageLeftOut,
-    /// Server 4: the watermark is newer than the heads beside it.
+    /// Server 4: the watermark is newer than the heads next to it.
     WatermarkTooNew,
-    /// Server 5: a retry is taken for something new.
+    /// Server 5: a retry is treated as a new op.
     RetryIsNew,
-    /// Server 7: who is told to delete what they have keeps it.
+    /// Server 7: a client keeps what it must delete after its user was removed.
     PurgeIgnored,
-    /// Server 8: a group may take the id of a pair's conversation.
+    /// Server 8: a group may have the id of two users' conversation.
     GroupTakesPairsId,
-    /// Server 6: a deleted message vanishes without a change.
+    /// Server 6: a deleted message disappears without a change.
     HardDelete,
-    /// Server 7: who was removed is still pushed what is said.
+    /// Server 7: a user who was removed still receives pushes.
     PushedToTheRemoved,
-    /// Server 7: pages hold what was said before one joined.
+    /// Server 7: pages contain messages from before the user joined.
     SeesBeforeJoining,
-    /// Server 2: what was rolled back has been announced.
+    /// Server 2: a change that was rolled back has been announced.
     AnnouncedBeforeCommit,
-    /// Server 2: what is rolled back uses positions up.
+    /// Server 2: an op that is rolled back uses up a position.
     SeqUsedUp,
     /// Epoch: a restored backup keeps its epoch.
     EpochKept,
-    /// Epoch: what clients prove of a restored backup is passed over.
+    /// Epoch: the proofs that clients have of a restore are ignored.
     RestoreUnnoticed,
-    /// Term: who joins again continues the old cursor.
+    /// Term: a user who joins again continues at the old cursor.
     TermKept,
     /// Client 1: the cursor is written before the rows.
     CursorBeforeRows,
-    /// Client 1: half of a page is written when the disk is full.
+    /// Client 1: part of a page is written when the disk is full.
     HalfAPage,
-    /// Client 2: a late page of history undoes an edit.
+    /// Client 2: a late page of history reverts an edit.
     OldRowsWin,
     /// Client 3: a frame that does not continue the cursor is applied.
     GapIgnored,
@@ -73,48 +73,50 @@ bugs! {
     AckMovesCursor,
     /// Client 4: a page of history moves the cursor.
     HistoryMovesCursor,
-    /// Client 6: a stream that the server does not know like this is left as it is.
+    /// Client 6: a stream whose cursor the server rejects is not reset.
     NoReset,
-    /// Client 8: nothing is pulled while something waits to be sent.
+    /// Client 8: nothing is pulled while an op waits to be sent.
     PullsWaitForOutbox,
-    /// Client 8: nothing is sent while something is to be pulled.
+    /// Client 8: nothing is sent while changes are missing.
     OutboxWaitsForPulls,
-    /// Client 9: what is on its way when the process dies is taken for sent.
+    /// Client 9: an op that is being sent when the process dies is taken for sent.
     InFlightIsSent,
-    /// Client 9: all that waits in a conversation is sent at once.
+    /// Client 9: all waiting ops of a conversation are sent at once.
     ParallelSends,
     /// Client 9: later messages overtake a refused one.
     OvertakesRefused,
-    /// Client 9: what was tried may be rewritten.
+    /// Client 9: an op that was tried may be changed.
     RewritesTried,
     /// Client 5: a retry has a new id.
     RetryWithNewId,
-    /// Client 10: a proxy's page is taken for a refusal.
+    /// Client 10: a proxy's error page is taken for a refusal.
     ProxyRefuses,
-    /// Client 10: what failed once is not tried again.
+    /// Client 10: an op that failed once is not retried.
     NeverAgain,
-    /// Client 11: the outbox lets go before the mirror has it.
+    /// Client 11: an op is removed from the outbox before the mirror has its rows.
     OutboxLetsGoFirst,
-    /// Client 13: after a restore nothing is offered again.
+    /// Client 13: after a restore, nothing is sent again.
     NothingOfferedAgain,
-    /// Client 14: a message goes out without asking although people joined since it was written.
+    /// Client 14: a message is sent without asking its author although people joined since it was
+    /// written.
     NobodyAsked,
-    /// Drafts: the later one wins, whatever it is based on.
+    /// Drafts: the later one wins, whichever version it is based on.
     DraftsOverwrite,
-    /// Client 1: that one left a conversation is passed over.
+    /// Client 1: leaving a conversation goes unnoticed.
     LeavingMissed,
-    /// Verify: what differs from the server stays as it is.
+    /// Verify: differences from the server are not repaired.
     NothingMended,
-    /// Verify: what this account said and the server lost is deleted.
+    /// Verify: a message of this account that the server lost is deleted.
     ComparingDeletes,
-    /// Verify: what has moved on meanwhile is put back to what the server said.
+    /// Verify: a stream that has changed meanwhile is set back to what the server said.
     MendsWhatMoved,
-    /// Server 5: a retry is answered with what was there at the first time.
+    /// Server 5: a retry gets the answer of the first time.
     AnswersAsBefore,
-    /// Server 10: what is said on the bus is believed.
+    /// Server 10: hints on the bus are trusted.
     HintBelieved,
-    /// Server 3: answers are bounded in rows and not in bytes, so that one is larger than a client reads.
+    /// Server 3: answers are limited in rows but not in bytes, so that one is larger than what a
+    /// client reads.
     BoundedInRows,
-    /// Server 3: a change of more rows than a page holds is never told.
+    /// Server 3: a change of more rows than fit into a page is never sent.
     LargeChangeLeftOut,
 }

@@ -1,4 +1,4 @@
-//! What must hold: at every moment, while it heals, and at the end.
+//! Checks what must hold: at every moment, while everything heals, and at the end.
 
 mod audience;
 mod kept;
@@ -15,10 +15,10 @@ use parlour_protocol::{ConversationId, Frame, MessageId, MessageRow, OpId, Row, 
 use parlour_sync::Section;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// More than any run says in one conversation.
+/// More than the number of messages in any conversation of a run.
 const ALL: i64 = 500;
 
-/// Nobody is pushed what they may not see.
+/// Checks that nobody is pushed what they may not see.
 pub fn may_see(world: &World, client: usize, frame: &Frame) -> Result<(), String> {
     let Frame::Change(page) = frame else { return Ok(()) };
     let user = world.clients[client].user;
@@ -30,7 +30,7 @@ pub fn may_see(world: &World, client: usize, frame: &Frame) -> Result<(), String
             let Some((member, place)) = world.servers.core.member(user, id) else {
                 return Err(format!("device {client} is pushed what it was never a member of"));
             };
-            // A node that died before it told the others is made up for within 20 s.
+            // If a node died before it told the others, they find out within 20 s.
             let is_long_ago = member.left_at.is_some_and(|left_at| world.now - left_at.0 > 25_000);
             if is_long_ago && page.from >= member.changed_seq {
                 return Err(format!(
@@ -50,7 +50,8 @@ pub fn may_see(world: &World, client: usize, frame: &Frame) -> Result<(), String
     }
 }
 
-/// While pulls fail, what waits is sent; while sends fail, mirrors become whole.
+/// Checks that waiting ops are sent while pulls fail, and that mirrors become complete while sends
+/// fail.
 pub fn stage(world: &World) -> Result<(), String> {
     match world.stage {
         Stage::NoPulls => outboxes(world),
@@ -59,7 +60,7 @@ pub fn stage(world: &World) -> Result<(), String> {
     }
 }
 
-/// After healing and a while of quiet.
+/// Checks everything, after healing and a quiet time.
 pub fn end(world: &World) -> Result<(), String> {
     outboxes(world)?;
     server(world)?;
@@ -67,7 +68,7 @@ pub fn end(world: &World) -> Result<(), String> {
     mirrors(world, true)?;
     purged(world)?;
     compared(world)?;
-    // What somebody keeps for themselves a server that lies can take away.
+    // A server that lies can delete a user's private state.
     if !world.lies {
         (0..world.clients.len()).try_for_each(|client| private_state::check(world, client))?;
     }
@@ -77,7 +78,7 @@ pub fn end(world: &World) -> Result<(), String> {
     Ok(())
 }
 
-/// Queues are empty, but for what was refused.
+/// Checks that outboxes are empty, except for refused ops and those behind them.
 fn outboxes(world: &World) -> Result<(), String> {
     for device in &world.clients {
         let open = device.session().outbox().map_err(text)?;
@@ -93,7 +94,7 @@ fn outboxes(world: &World) -> Result<(), String> {
     Ok(())
 }
 
-/// Positions are dense, and a pair has one conversation, in which nobody else is.
+/// Checks that positions have no gaps, and that a pair has one conversation, with no other members.
 fn server(world: &World) -> Result<(), String> {
     let core = &world.servers.core;
     let holes = core.number(
@@ -130,13 +131,14 @@ fn server(world: &World) -> Result<(), String> {
     Ok(())
 }
 
-/// Everybody with everybody else.
+/// Returns every pair of users.
 fn pairs(users: &[UserId]) -> impl Iterator<Item = (UserId, UserId)> {
     let later = |at: usize| users.iter().skip(at + 1);
     users.iter().enumerate().flat_map(move |(at, one)| later(at).map(|other| (*one, *other)))
 }
 
-/// Each accepted message is there exactly once, as its author left it, in its author's order.
+/// Checks that each accepted message exists exactly once, as its author left it, in the author's
+/// order.
 fn said(world: &World) -> Result<(), String> {
     let mut there: BTreeMap<MessageId, (ConversationId, MessageRow)> = BTreeMap::new();
     let mut numbers: BTreeMap<String, MessageId> = BTreeMap::new();
@@ -158,23 +160,23 @@ fn said(world: &World) -> Result<(), String> {
         let said = &world.ledger.said[id];
         let device = &world.clients[said.client];
         let open = device.store().open_op(OpId(id.0)).map_err(text)?.is_some();
-        // Whoever was removed had to delete the message with its changes, and could not offer them
-        // again after a restore.
+        // A user who was removed had to delete the message with its changes, and could not offer
+        // them again after a restore.
         let is_forgotten = world.servers.purging.contains(&said.conversation);
         let Some((_, row)) = there.get(id) else {
             let everybody_left = world.servers.users.iter().all(|user| {
                 let place = world.servers.core.member(*user, said.conversation);
                 place.is_none_or(|(member, _)| member.left_at.is_some())
             });
-            let hidden = said_to_nobody(world, said, *id);
+            let hidden = exists_on_server(world, said, *id);
             if open || said.is_deleted || everybody_left || hidden || is_forgotten {
                 continue;
             }
             return Err(format!("{id} ({:?} of device {}) is lost", said.body, said.client));
         };
         let before = last.insert((said.client, said.conversation), row.seq.0);
-        // What one says to a server that was put back, before anybody can prove it, goes before what one
-        // then says again.
+        // A message sent to a restored server before anybody can prove the restore precedes those
+        // that are sent again afterwards.
         let is_in_order = before.is_none_or(|before| before < row.seq.0);
         if !is_in_order && !world.servers.was_deceived && !world.servers.has_lost {
             return Err(format!("{id} of device {} is out of order", said.client));
@@ -182,12 +184,13 @@ fn said(world: &World) -> Result<(), String> {
         let changes = device.session().outbox().map_err(text)?;
         let waits = changes.iter().any(|item| item.conversation_id == said.conversation);
         let is_settled = !waits && !is_forgotten && !said.is_refused;
-        // A server that lies can bring back whatever it was ever told.
+        // A server that lies can bring back everything that it ever received.
         let is_back = said.is_deleted && row.deleted_at.is_none() && !world.lies;
         if is_settled && is_back {
             return Err(format!("{id} was deleted and is back"));
         }
-        // To such a server an earlier edit may be said again after a later one that it knows already.
+        // A restored server may receive an earlier edit again after a later one that it has
+        // already.
         if is_settled
             && !said.is_deleted
             && row.deleted_at.is_none()
@@ -200,8 +203,8 @@ fn said(world: &World) -> Result<(), String> {
     Ok(())
 }
 
-/// Of a group whose member was removed and told to keep nothing, nothing is on their devices but what never
-/// reached the server.
+/// Checks that devices of a user who was removed from a group and had to delete it keep nothing of
+/// it except what never reached the server.
 fn purged(world: &World) -> Result<(), String> {
     for device in &world.clients {
         for id in &world.servers.purging {
@@ -226,7 +229,8 @@ fn purged(world: &World) -> Result<(), String> {
     Ok(())
 }
 
-/// Every stream is what the server has, and nothing had to be mended but what was spoilt on purpose.
+/// Checks that every stream equals the server's, and that nothing was repaired except what was
+/// damaged on purpose.
 fn compared(world: &World) -> Result<(), String> {
     for device in &world.clients {
         let wrong = |what: String| Err(format!("device {}: {what}", device.number));
@@ -267,20 +271,20 @@ fn compared(world: &World) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether a message is on the server where none of today's members may see it.
-fn said_to_nobody(world: &World, _said: &Said, id: MessageId) -> bool {
+/// Returns whether the server has the message, which no current member may see.
+fn exists_on_server(world: &World, _said: &Said, id: MessageId) -> bool {
     let sql = format!("SELECT count(*) AS number FROM messages WHERE id = '{id}'");
     world.servers.core.number(&sql) > 0
 }
 
-/// What a person may see of a conversation, newest first.
+/// Returns the messages of a conversation that a user may see, the newest first.
 fn rows(world: &World, user: UserId, id: ConversationId) -> Result<Vec<MessageRow>, String> {
     let all = world.servers.core.bootstrap(user, id, ALL).map_err(|error| error.message)?;
     let message = |row| if let Row::Message(row) = row { Some(row) } else { None };
     Ok(all.rows.into_iter().filter_map(message).collect())
 }
 
-/// Every mirror equals what its member may see.
+/// Checks that every mirror equals what its user may see.
 fn mirrors(world: &World, with_outbox: bool) -> Result<(), String> {
     for device in &world.clients {
         let wrong = |what: String| format!("device {}: {what}", device.number);
@@ -317,7 +321,7 @@ fn mirrors(world: &World, with_outbox: bool) -> Result<(), String> {
             let ids = |rows: &[(i64, MessageId, String, bool, Marks)]| -> Vec<_> {
                 rows.iter().map(|(seq, id, ..)| (*seq, *id)).collect()
             };
-            // What waits to be edited or deleted is shown as if it were.
+            // A message with a waiting edit or deletion is already shown with it.
             let is_same = if is_changed { ids(&seen) == ids(&there) } else { seen == there };
             if !is_same {
                 return Err(wrong(format!("{id} shows {seen:?}, and the server has {there:?}")));
@@ -326,7 +330,7 @@ fn mirrors(world: &World, with_outbox: bool) -> Result<(), String> {
             if summary.left && !is_changed || (with_outbox && !is_changed && !is_read) {
                 return Err(wrong(format!("its place in {id} is {summary:?}, not {place:?}")));
             }
-            // Whom one waits to add or remove is shown as if that were done.
+            // The members are already shown with waiting additions and removals.
             let members = match is_changed {
                 true => device.store().mirror.members(id).map_err(text)?,
                 false => device.session().members(id).map_err(text)?,

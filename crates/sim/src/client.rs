@@ -1,4 +1,5 @@
-//! One device: the real session, sync and files. Only the network, the clock and the disk are played.
+//! A device: the real session, sync and files. Only the network, the clock and the disk are
+//! simulated.
 
 mod hands;
 mod questions;
@@ -23,7 +24,7 @@ use uuid::Uuid;
 
 pub use waiting::Waiting;
 
-/// The device's clock, which may jump, and its ids, which do not repeat.
+/// The device's clock, which may jump, and a source of ids, which do not repeat.
 pub struct SimClock {
     device: u64,
     now: AtomicI64,
@@ -41,58 +42,59 @@ impl Clock for SimClock {
     }
 }
 
-/// A device and what lies on it.
+/// A device and its files.
 pub struct Client {
-    /// Which of all devices.
+    /// The device's index among all devices.
     pub number: usize,
-    /// Whose.
+    /// The device's user.
     pub user: UserId,
     account: Account,
     clock: Arc<SimClock>,
     store: Arc<Store>,
     session: Session,
     said: UnboundedReceiver<Input>,
-    /// Nothing while the process is dead.
+    /// The sync; `None` while the process is dead.
     syncer: Option<Syncer>,
-    /// When the process began, by true time.
+    /// The true time at which the process started.
     began: i64,
-    /// Counts processes: what was meant for an earlier one is lost.
+    /// Number of the current process: an event for an earlier one is dropped.
     pub life: u64,
-    /// What its next steps are about, before what comes from the session.
+    /// Inputs for the next steps, before those from the session.
     heard: VecDeque<Input>,
-    /// Whether its files failed, so that it leaves them alone for a while.
+    /// Whether its files failed, so that it does not use them for a while.
     is_paused: bool,
-    /// What waits for an answer, by the number of the request that was made last.
+    /// The questions that wait for an answer, by the number of their last request.
     asked: BTreeMap<u64, Waiting>,
-    /// How many requests it has made.
+    /// Number of requests that it has made.
     requests: u64,
-    /// How far its clock is off.
+    /// Difference of its clock from the true time.
     pub clock_off: i64,
-    /// Until when its disk is full.
+    /// The time until which its disk is full.
     pub full_until: i64,
-    /// What a power cut would bring back.
+    /// The files that a power cut would bring back.
     pub older: Option<Images>,
-    /// Whether something in its mirror rotted.
+    /// Whether something in its mirror was damaged.
     pub has_rotted: bool,
-    /// Whether its mirror lost what its outbox had handed over: shown again once it is fetched.
+    /// Whether its mirror lost rows of ops that the outbox no longer has: they are shown again once
+    /// they are fetched.
     pub lost_power: bool,
-    /// The newest time that it wants to be woken at.
+    /// The latest time for which it requested a wake-up.
     pub wake_at: Option<i64>,
-    /// How many sockets it has tried.
+    /// Number of sockets that it has tried to open.
     pub tries: u64,
-    /// Whether an answer got nowhere though there was more to come.
+    /// Whether a response made no progress although there was more to come.
     pub stood_still: bool,
 }
 
-/// When something happens to a device, and what may go wrong.
+/// The circumstances in which a device does something.
 pub struct Moment<'a> {
-    /// True time.
+    /// The true time.
     pub now: i64,
-    /// Chance.
+    /// The source of random numbers.
     pub dice: &'a mut Dice,
     /// The rule that is taken away.
     pub bug: Option<Bug>,
-    /// Whether its process may die on the way.
+    /// Whether the device's process may die in between.
     pub is_troubled: bool,
 }
 
@@ -106,23 +108,23 @@ impl Moment<'_> {
     }
 }
 
-/// What a device wants of the network.
+/// Something that a device requests from the network.
 #[derive(Debug)]
 pub enum Want {
-    /// A socket, in place of those that it tried before this one.
+    /// Open a socket with this number, which replaces those that it tried before.
     Connect(u64),
-    /// To be without a socket.
+    /// Close the socket.
     HangUp,
-    /// An answer over the socket.
+    /// Answer the ping with this number over the socket.
     Ping(u64),
-    /// An answer to the request with this number.
+    /// Answer the request with this number.
     Ask(u64, Query),
-    /// To be left alone for a while.
+    /// Wait for a while, because its files failed.
     Pause,
 }
 
 impl Client {
-    /// A device with empty files.
+    /// Creates a device with empty files.
     pub fn new(number: usize, user: UserId, name: &str) -> Self {
         let session_id = SessionId(Uuid::from_u128(number as u128 + 1));
         let server = "http://sim".to_owned();
@@ -158,27 +160,27 @@ impl Client {
         }
     }
 
-    /// What its user reads and does.
+    /// Returns the session through which its user reads and acts.
     pub fn session(&self) -> &Session {
         &self.session
     }
 
-    /// Its files.
+    /// Returns its files.
     pub fn store(&self) -> &Store {
         &self.store
     }
 
-    /// Whether its process runs.
+    /// Returns whether its process is running.
     pub fn is_alive(&self) -> bool {
         self.syncer.is_some()
     }
 
-    /// The epoch that it knows.
+    /// Returns the server's epoch that it knows; '' while its process is dead.
     pub fn epoch(&self) -> String {
         self.syncer.as_ref().map(|syncer| syncer.engine().epoch().to_owned()).unwrap_or_default()
     }
 
-    /// Sets its clock.
+    /// Sets its clock to the true time `now` plus its deviation.
     pub fn at(&self, now: i64) {
         self.clock.now.store(now + self.clock_off, Ordering::Relaxed);
     }

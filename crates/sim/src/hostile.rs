@@ -19,14 +19,14 @@ pub fn attack(world: &mut World) -> Result<(), String> {
     let theirs = world.servers.core.conversations_of(victim);
     let Some((id, _)) = world.dice.pick(&theirs).copied() else { return Ok(()) };
     match world.dice.below(3) {
-        0 => say_again(world),
+        0 => replay(world),
         1 => act(world, victim, id),
         _ => ask(world, victim, id),
     }
 }
 
 /// Replays an op of another user, like a copy from the network.
-fn say_again(world: &mut World) -> Result<(), String> {
+fn replay(world: &mut World) -> Result<(), String> {
     let (done, now) = (world.servers.done.clone(), world.now);
     let Some((user, op)) = world.dice.pick(&done).cloned() else { return Ok(()) };
     // Sent by another user, the op gives no more rights than before.

@@ -1,46 +1,46 @@
-//! What was accepted, which must be found again.
+//! The record of what was accepted and must be found again.
 
 use parlour_protocol::{ConversationId, MessageId, Millis, OpId, UserId};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What one device's user was told is kept, in the order in which they said it.
+/// A message that a device accepted.
 pub struct Said {
-    /// Which device.
+    /// The index of the device.
     pub client: usize,
-    /// Where.
+    /// The conversation.
     pub conversation: ConversationId,
-    /// What it says now, as far as its author decided.
+    /// The text, as the author last edited it.
     pub body: String,
-    /// Whether its author took it back.
+    /// Whether the author deleted it.
     pub is_deleted: bool,
-    /// Whether a later change of it was refused and given up.
+    /// Whether a later change of it was refused and discarded.
     pub is_refused: bool,
-    /// When the newest member joined whom its author could know of, if it was written without the server and its
-    /// author did not say since that it is to go anyway.
+    /// When the newest member known to the author joined. `None` if the message was written online,
+    /// or if the author has agreed since that it is sent anyway.
     pub members_until: Option<Millis>,
-    /// Whether a server may have it.
+    /// Whether it was sent, so that a server may have it.
     pub is_out: bool,
 }
 
-/// Everything that was accepted.
+/// The record of everything that was accepted.
 #[derive(Default)]
 pub struct Ledger {
-    /// By id.
+    /// The messages by id.
     pub said: BTreeMap<MessageId, Said>,
-    /// The same, in order.
+    /// The ids of the messages, in the order in which they were sent.
     pub order: Vec<MessageId>,
-    /// Whom each device's user wanted to be in a conversation.
+    /// The users whom each device's user added to a conversation.
     pub added: BTreeSet<(usize, ConversationId, UserId)>,
-    /// What was being written.
+    /// The drafts.
     pub drafts: Drafts,
-    /// How many things were done.
+    /// Number of actions.
     pub actions: u64,
-    /// Whether people say much at once.
+    /// Whether users send long messages.
     pub is_wordy: bool,
 }
 
 impl Ledger {
-    /// Notes that a server may have it.
+    /// Notes that an op was sent, so that a server may have it.
     pub fn went_out(&mut self, id: OpId) {
         if let Some(said) = self.said.get_mut(&MessageId(id.0)) {
             said.is_out = true;
@@ -48,12 +48,12 @@ impl Ledger {
     }
 }
 
-/// What was written and not replaced by somebody who saw it, as numbers in brackets.
+/// The parts of drafts, as numbers in brackets, that nobody who saw them has replaced.
 #[derive(Default)]
 pub struct Drafts(BTreeMap<(UserId, ConversationId), BTreeSet<String>>);
 
 impl Drafts {
-    /// Somebody replaced what they were shown.
+    /// Notes that a user replaced what they were shown.
     pub fn replaced(
         &mut self,
         user: UserId,
@@ -66,7 +66,7 @@ impl Drafts {
         alive.extend(new);
     }
 
-    /// What is to be found still of what a person wrote in a conversation.
+    /// Returns the parts that a user's draft in a conversation must still contain.
     pub fn of(&self, user: UserId, place: ConversationId) -> BTreeSet<String> {
         self.0.get(&(user, place)).cloned().unwrap_or_default()
     }

@@ -1,7 +1,7 @@
-//! A server that lies: pages of wrong intervals, rows of other conversations and at impossible places, heads
-//! that are nowhere, epochs that never were. Nobody can make such a server right. What must hold for a
-//! device with it: nothing of it ends or runs without end, and all that its user said is still there to
-//! be said to a server that is honest.
+//! A server that lies: it sends pages of wrong intervals, rows of other conversations and at
+//! impossible positions, heads and epochs that do not exist. Nothing can correct such a server. A
+//! device connected to it must not crash or run without end, and must keep everything that its user
+//! sent, so that it can be sent to an honest server.
 
 use crate::dice::Dice;
 use crate::wire::Reply;
@@ -20,13 +20,13 @@ fn id(dice: &mut Dice) -> Uuid {
     Uuid::from_u64_pair(0x0199_abcd_0000_7000, 0x8000_0000_0000_0000 + dice.any() % 20)
 }
 
-fn perhaps(dice: &mut Dice, value: &mut i64) {
+fn maybe_replace(dice: &mut Dice, value: &mut i64) {
     if dice.permille(150) {
         *value = odd(dice);
     }
 }
 
-/// What a device is told instead of an answer.
+/// Returns the lie that a device receives instead of an answer.
 pub fn twist(reply: Reply, dice: &mut Dice) -> Reply {
     if let Reply::Done(mut done) = reply {
         if dice.permille(300) {
@@ -55,15 +55,15 @@ pub fn twist(reply: Reply, dice: &mut Dice) -> Reply {
         }
         Reply::History(mut history) => {
             let History { term, before, rows, .. } = &mut history;
-            perhaps(dice, term);
-            perhaps(dice, before);
+            maybe_replace(dice, term);
+            maybe_replace(dice, before);
             twist_rows(rows, dice);
             Reply::History(history)
         }
         Reply::State(page) => Reply::State(twist_page(page, dice)),
         Reply::Digest(mut digest) => {
-            perhaps(dice, &mut digest.head);
-            perhaps(dice, &mut digest.count);
+            maybe_replace(dice, &mut digest.head);
+            maybe_replace(dice, &mut digest.count);
             Reply::Digest(digest)
         }
         Reply::Done(done) => Reply::Done(done),
@@ -71,17 +71,17 @@ pub fn twist(reply: Reply, dice: &mut Dice) -> Reply {
 }
 
 fn twist_heads(heads: &mut Heads, dice: &mut Dice) {
-    perhaps(dice, &mut heads.wm);
+    maybe_replace(dice, &mut heads.wm);
     if dice.permille(30) {
         heads.epoch = "lie".into();
     }
     for head in &mut heads.heads {
-        perhaps(dice, &mut head.head);
-        perhaps(dice, &mut head.term);
+        maybe_replace(dice, &mut head.head);
+        maybe_replace(dice, &mut head.term);
     }
     for newest in &mut heads.newest {
-        perhaps(dice, &mut newest.seq.0);
-        perhaps(dice, &mut newest.sent_at.0);
+        maybe_replace(dice, &mut newest.seq.0);
+        maybe_replace(dice, &mut newest.sent_at.0);
     }
     if dice.permille(100) {
         let stream = StreamId::Conversation(ConversationId(id(dice)));
@@ -89,13 +89,13 @@ fn twist_heads(heads: &mut Heads, dice: &mut Dice) {
     }
 }
 
-/// What a device hears instead of a frame.
+/// Returns the lie that a device receives instead of a frame.
 pub fn twist_frame(frame: Frame, dice: &mut Dice) -> Frame {
     match frame {
         Frame::Change(page) if dice.permille(500) => Frame::Change(twist_page(page, dice)),
         Frame::Heartbeat { .. } if dice.permille(300) => Frame::Heartbeat { wm: odd(dice) },
         Frame::Hint { mut heads } => {
-            heads.iter_mut().for_each(|head| perhaps(dice, &mut head.head));
+            heads.iter_mut().for_each(|head| maybe_replace(dice, &mut head.head));
             Frame::Hint { heads }
         }
         Frame::Hello { epoch, .. } => {
@@ -111,7 +111,7 @@ fn pulled(answer: PulledStream, dice: &mut Dice) -> PulledStream {
         PulledStream::Page(page) => PulledStream::Page(twist_page(page, dice)),
         PulledStream::Bootstrap(mut begun) => {
             let Bootstrap { term, head, last_seq, rows, .. } = &mut begun;
-            [term, head, last_seq].into_iter().for_each(|number| perhaps(dice, number));
+            [term, head, last_seq].into_iter().for_each(|number| maybe_replace(dice, number));
             twist_rows(rows, dice);
             PulledStream::Bootstrap(begun)
         }
@@ -121,7 +121,7 @@ fn pulled(answer: PulledStream, dice: &mut Dice) -> PulledStream {
 
 fn twist_page(mut page: Page, dice: &mut Dice) -> Page {
     let Page { term, from, to, head, rows, stream, .. } = &mut page;
-    [term, from, to, head].into_iter().for_each(|number| perhaps(dice, number));
+    [term, from, to, head].into_iter().for_each(|number| maybe_replace(dice, number));
     twist_rows(rows, dice);
     if dice.permille(50) {
         *stream = StreamId::Conversation(ConversationId(id(dice)));
@@ -142,9 +142,9 @@ fn twist_rows(rows: &mut Vec<Row>, dice: &mut Dice) {
     for row in rows {
         match row {
             Row::Message(row) => {
-                perhaps(dice, &mut row.seq.0);
-                perhaps(dice, &mut row.sent_at.0);
-                perhaps(dice, &mut row.changed_seq);
+                maybe_replace(dice, &mut row.seq.0);
+                maybe_replace(dice, &mut row.sent_at.0);
+                maybe_replace(dice, &mut row.changed_seq);
                 if dice.permille(100) {
                     row.id = MessageId(id(dice));
                 }
@@ -156,10 +156,10 @@ fn twist_rows(rows: &mut Vec<Row>, dice: &mut Dice) {
                 }
             }
             Row::Membership(row) => {
-                perhaps(dice, &mut row.term);
-                perhaps(dice, &mut row.visible_from);
-                perhaps(dice, &mut row.last_read_seq.0);
-                perhaps(dice, &mut row.changed_seq);
+                maybe_replace(dice, &mut row.term);
+                maybe_replace(dice, &mut row.visible_from);
+                maybe_replace(dice, &mut row.last_read_seq.0);
+                maybe_replace(dice, &mut row.changed_seq);
                 if dice.permille(100) {
                     row.left_at = Some(Millis(odd(dice)));
                 }
@@ -168,11 +168,11 @@ fn twist_rows(rows: &mut Vec<Row>, dice: &mut Dice) {
                 }
             }
             Row::Conversation(row) => {
-                perhaps(dice, &mut row.created_at.0);
-                perhaps(dice, &mut row.changed_seq);
+                maybe_replace(dice, &mut row.created_at.0);
+                maybe_replace(dice, &mut row.changed_seq);
             }
             Row::Member(row) => {
-                perhaps(dice, &mut row.changed_seq);
+                maybe_replace(dice, &mut row.changed_seq);
                 row.last_read_seq = row.last_read_seq.map(|_| Seq(odd(dice)));
                 if dice.permille(100) {
                     row.user_id = UserId(id(dice));

@@ -1,16 +1,18 @@
-//! The proof of the sync: real clients (session, files, and the steps of the sync that the app's driver takes) and a
-//! real server (core and hubs) under one seeded scheduler, in virtual time, with everything that a network, a disk, a
-//! clock and a process can do to them.
+//! The proof of the sync: real clients (session, files, and the steps of the sync that the app's
+//! driver takes) and a real server (core and hubs) under one seeded scheduler, in virtual time,
+//! with everything that a network, a disk, a clock and a process can do to them.
 //!
-//! A run has two parts. First people talk while things break ([`world`] has the faults, [`actors`] and
-//! [`private_state`] what is done, [`hostile`] what somebody tries who means no good). Then it heals, and [`check`]
-//! holds what must be: each accepted message exactly once, in its author's order, and to nobody who joined since it was
-//! written without its author's word; every mirror equal to what its member may see; nothing deleted back; positions
-//! dense; queues empty; and silence.
+//! A run has two parts. First people use the app while things break: [`world`] has the faults,
+//! [`actors`] and [`private_state`] the actions, and [`hostile`] the attacks. Then everything
+//! heals, and [`check`] verifies that each accepted message exists exactly once, in its author's
+//! order, and without its author's agreement reached nobody who joined since it was written; that
+//! every mirror equals what its user may see; that no deletion was undone; that positions have no
+//! gaps; that queues are empty; and that nothing is sent any more.
 //!
-//! [`Bug`] takes one rule away at a time. Each must make some seed fail: else this proves nothing.
+//! [`Bug`] takes one rule away at a time. Each bug must make some seed fail; otherwise this proves
+//! nothing.
 //!
-//! `cargo xtask sim --seed N` plays one history again.
+//! `cargo xtask sim --seed N` replays one history.
 
 mod actors;
 mod bugs;

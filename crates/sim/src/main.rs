@@ -1,4 +1,4 @@
-//! `sim`: plays many histories, or one, or one with a bug.
+//! `sim`: simulates many histories, or one, or one with a bug.
 
 use parlour_sim::{Bug, Report, run};
 use std::collections::BTreeMap;
@@ -66,7 +66,7 @@ fn main() -> Result<ExitCode, String> {
     Ok(if all.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Plays histories with each bug; every bug must be caught.
+/// Simulates histories with each bug in turn. Fails if a bug is not caught.
 fn every_bug(options: &Options) -> ExitCode {
     let mut missed = 0;
     for bug in Bug::ALL {
@@ -96,7 +96,7 @@ struct All {
     failures: BTreeMap<u64, String>,
 }
 
-/// Plays the histories on all cores, or until one fails.
+/// Simulates the histories on all cores, or until one fails if `until_caught` is set.
 fn play(options: &Options, bug: Option<Bug>, until_caught: bool) -> All {
     let began = Instant::now();
     let (next, end) = (AtomicU64::new(options.from), options.from + options.seeds);

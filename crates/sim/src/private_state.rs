@@ -1,4 +1,4 @@
-//! What people think of messages and keep for themselves, through the session that the window uses.
+//! Reactions, saved messages, drafts and the like, through the session that the window uses.
 
 use crate::client::Client;
 use crate::dice::Dice;
@@ -6,13 +6,13 @@ use crate::ledger::Ledger;
 use parlour_client::Position;
 use parlour_protocol::{Action, ConversationId, MessageId, MessageRow, Millis, Seq};
 
-/// What a device shows as being written.
+/// Returns the draft that a device shows.
 pub fn draft(client: &Client, place: ConversationId) -> String {
     let found = client.session().conversations_by_id(&[place]).unwrap_or_default();
     found.into_iter().next().and_then(|summary| summary.draft).unwrap_or_default().body
 }
 
-/// Lets a device's user do one such thing.
+/// Performs one such action of a device's user.
 pub fn act(client: &Client, place: ConversationId, ledger: &mut Ledger, dice: &mut Dice) {
     let (session, n) = (client.session(), ledger.actions);
     let Ok(page) = session.timeline(place, Position::Newest, 5) else { return };
@@ -48,15 +48,16 @@ pub fn act(client: &Client, place: ConversationId, ledger: &mut Ledger, dice: &m
     };
 }
 
-/// Lets a device's user stop writing.
+/// Shares the drafts, as when a device's user stops writing.
 pub fn pause(client: &Client) {
     let _ = client.session().share_drafts();
 }
 
-/// What a member sees of a message beside what it says.
+/// The marks of a message that a member sees: whether it is pinned, and its reactions with their
+/// numbers.
 pub type Marks = (bool, Vec<(String, i64)>);
 
-/// The same of a row.
+/// Returns the marks of a row.
 pub fn marks(row: &MessageRow) -> Marks {
     let reactions = row.reactions.iter().map(|r| (r.emoji.clone(), r.count.0)).collect();
     (row.pinned_at.is_some(), reactions)

@@ -1,6 +1,6 @@
 //! The servers: nodes with real hubs over one real core, as servers on one PostgreSQL are. Commits
-//! are batched, slow, and lost with the node; what a node announces goes to its sockets, and as hints
-//! to the other nodes.
+//! are batched, slow, and lost with the node. A node announces its commits to its sockets, and as
+//! hints to the other nodes.
 
 mod reads;
 mod sockets;
@@ -21,28 +21,29 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use uuid::Uuid;
 
 /// Rows in a page of changes, messages in a bootstrap and in a page of history: so few that every
-/// edge is met often.
+/// limit is reached often.
 const PAGE: i64 = 6;
 const NEWEST: i64 = 4;
 const HISTORY: i64 = 5;
 
-/// The largest answer that a device reads: less than a page of the longest messages of a run.
+/// The largest answer that a device reads, in bytes: less than a page of the longest messages of a
+/// run.
 const READ_BYTES: usize = 110_000;
 
-/// What a server says of a part of a mirror: the digest of it, and its rows.
+/// The server's version of a part of a mirror: its digest, and its rows.
 pub type Compared = (Digest, Vec<Row>);
 
-/// An op on its way through a node: whose, and whom to answer.
+/// An op that waits for a node's commit.
 pub struct Asked {
-    /// Which device.
+    /// The device that sent it.
     pub client: usize,
-    /// Which of its requests.
+    /// The number of the device's request.
     pub number: u64,
-    /// Whose.
+    /// The user.
     pub user: UserId,
-    /// What.
+    /// The op.
     pub op: Op,
-    /// In which epoch.
+    /// The epoch in which it was sent.
     pub epoch: String,
 }
 
@@ -52,9 +53,9 @@ pub struct Node {
     hints: UnboundedReceiver<Hint>,
     /// The sockets, by device.
     subscribers: BTreeMap<usize, Subscriber>,
-    /// What waits for the next commit.
+    /// The ops that wait for the next commit.
     pub waiting: Vec<Asked>,
-    /// Whether it runs.
+    /// Whether it is running.
     pub is_up: bool,
 }
 
@@ -66,41 +67,41 @@ impl Node {
     }
 }
 
-/// All of them.
+/// All servers.
 pub struct Servers {
-    /// The database, with what is done to it.
+    /// The database, with the server's core.
     pub core: Core,
     /// The servers.
     pub nodes: Vec<Node>,
-    /// Everybody.
+    /// The simulated users.
     pub users: Vec<UserId>,
     /// A backup: an image, and its watermark.
     pub backup: Option<(Vec<u8>, i64)>,
-    /// Whether a backup was restored that nobody but the clients could notice.
+    /// Whether a backup was restored in a way that only clients can notice.
     pub was_deceived: bool,
-    /// Whether a message was lost: it has another place once it is offered again.
+    /// Whether a message was lost: it gets another position when it is sent again.
     pub has_lost: bool,
     epochs: u64,
     runs: u64,
     began: Instant,
     renamed: u64,
-    /// Where a device's cursor is too old to go on from.
+    /// Streams of devices whose cursor is too old to continue from.
     pub too_old: BTreeSet<(usize, StreamId)>,
-    /// Groups that let whoever is removed keep nothing, now or before a restore.
+    /// Groups that delete everything from the devices of removed members, now or before a restore.
     pub purging: BTreeSet<ConversationId>,
-    /// What was refused for good.
+    /// The ops that were refused.
     pub refused: BTreeSet<OpId>,
-    /// What was done, and by whom.
+    /// The ops that were done, with the user who sent each.
     pub done: Vec<(UserId, Op)>,
-    /// What each was answered first, for a bug that says it again.
+    /// The first answer to each op, for a bug that repeats it.
     first: BTreeMap<OpId, OpDone>,
-    /// An answer from before, for bugs that read at two times.
+    /// The previous answer for each device and stream, for bugs that mix two points in time.
     stale: BTreeMap<(usize, StreamId), Page>,
     bug: Option<Bug>,
 }
 
 impl Servers {
-    /// So many, on an empty database.
+    /// Creates `nodes` servers on an empty database.
     pub fn new(nodes: usize, bug: Option<Bug>) -> Self {
         Self {
             core: Core::new("1", None),
@@ -131,20 +132,21 @@ impl Servers {
         self.began + Duration::from_millis(u64::try_from(now).unwrap_or(0))
     }
 
-    /// Ends a node as a crash does. Its sockets are gone, and what waited for a commit.
+    /// Crashes a node, which loses its sockets and the ops that wait for a commit. Returns both.
     pub fn crash(&mut self, node: usize) -> (Vec<usize>, Vec<Asked>) {
         let had = std::mem::replace(&mut self.nodes[node], Node::new());
         self.nodes[node].is_up = false;
         (had.subscribers.into_keys().collect(), had.waiting)
     }
 
-    /// Keeps what is there now, to be restored later.
+    /// Takes a backup, to be restored later.
     pub fn back_up(&mut self) {
         self.backup = Some((self.core.image(), self.core.wm()));
     }
 
-    /// Puts the backup in place. Every node must be down.
-    /// Where the server cannot tell that from a mere start, clients have to prove it.
+    /// Restores the backup, if there is one; returns whether there was. Every node must be down. If
+    /// it is not noticed, the server cannot tell this from an ordinary start, and clients have to
+    /// prove it.
     pub fn restore(&mut self, is_noticed: bool) -> bool {
         let Some((image, _)) = self.backup.take() else { return false };
         self.was_deceived |= !is_noticed;
@@ -159,14 +161,15 @@ impl Servers {
         true
     }
 
-    /// Goes on with what there is, in a new epoch: what the devices were told before does not count.
+    /// Continues with the current data in a new epoch, so that nothing counts that devices received
+    /// before.
     pub fn begin_anew(&mut self) {
         self.epochs += 1;
         let image = self.core.image();
         self.core = Core::new(&self.epochs.to_string(), Some(&image));
     }
 
-    /// Commits what waits at a node; the answers, and what is to be announced.
+    /// Commits the ops that wait at a node. Returns the answers, and the changes to announce.
     pub fn commit(&mut self, node: usize, now: i64) -> (Vec<(Asked, Answer<OpDone>)>, Vec<Change>) {
         let asked = std::mem::take(&mut self.nodes[node].waiting);
         let has_bug = |bug| self.bug == Some(bug);
@@ -201,7 +204,7 @@ impl Servers {
         (asked.into_iter().zip(answers).collect(), changes)
     }
 
-    /// Does an op as somebody who is not simulated would: at once, at a node that is up.
+    /// Performs an op of a user who is not simulated: at once, at a node that is up.
     pub fn act(&mut self, user: UserId, op: Op, now: i64) -> Answer<OpDone> {
         let (mut answers, changes) = self.core.apply(&[(user, op.clone(), None)], Millis(now));
         if let Some(node) = self.nodes.iter().position(|node| node.is_up) {
@@ -214,7 +217,8 @@ impl Servers {
 
     fn remember(&mut self, user: UserId, op: &Op, answer: &mut Answer<OpDone>) {
         let Ok(done) = answer else { return };
-        // A draft may be said as often as one likes, and would then come after what was written since.
+        // A draft may be replayed as often as the attacker likes, and would then replace what was
+        // written since.
         let is_draft = matches!(op.action, Action::Draft { .. });
         if !is_draft && !self.done.iter().any(|(_, known)| known.id == op.id) {
             self.done.push((user, op.clone()));
@@ -224,7 +228,7 @@ impl Servers {
         }
     }
 
-    /// Lets somebody try to make a group in the place of two people's conversation.
+    /// Tries to create a group with the id of two users' conversation.
     pub fn squat(&mut self, thief: UserId, pair: ConversationId, n: u64, now: i64) {
         let op = |id, conversation_id| Op {
             id: OpId(made(id, n)),
@@ -255,8 +259,8 @@ impl Servers {
         }
     }
 
-    /// Ends all of a person's sessions but those of their devices, as an earlier server did: many rows under
-    /// one change.
+    /// Revokes all sessions of a user except those of their devices, as an earlier version of the
+    /// server did: many rows in one change.
     pub fn end_sessions(&mut self, user: UserId, n: u64) {
         let account = format!("kind = 'account' AND id = '{user}'");
         self.core.damage("UPDATE instance SET wm = wm + 1");

@@ -1,5 +1,5 @@
-//! What a device and its server say to each other: the requests of the real client, each of which waits until the
-//! scheduler has an answer.
+//! The connection between a device and its server: the requests of the real client, each of which
+//! waits until the scheduler has an answer.
 
 use parlour_client::Part;
 use parlour_client::step::{Answer, Server};
@@ -10,7 +10,7 @@ use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
-/// A request, in an epoch.
+/// A request: its parameters and the epoch, or for heads the proof of the epoch.
 #[derive(Debug, Clone)]
 pub enum Query {
     Send(Op, String),
@@ -21,7 +21,7 @@ pub enum Query {
     Digest(Part, String),
 }
 
-/// What a server says to one.
+/// The successful answer to a request.
 #[derive(Debug, Clone)]
 pub enum Reply {
     Done(OpDone),
@@ -32,7 +32,7 @@ pub enum Reply {
     Digest(Digest),
 }
 
-/// One question's way to a server: one request at a time.
+/// The connection for one question, with one request at a time.
 #[derive(Clone, Default)]
 pub struct Wire(Arc<Mutex<Line>>);
 
@@ -43,7 +43,7 @@ struct Line {
 }
 
 impl Wire {
-    /// The request that waits to be made.
+    /// Returns the request that is still to be made, if any.
     pub fn take(&self) -> Option<Query> {
         self.line().query.take()
     }
@@ -63,7 +63,7 @@ impl Wire {
     }
 }
 
-/// Answers a request with what a server says to one of its kind.
+/// Makes a request, and returns the answer of the same kind.
 macro_rules! ask {
     ($wire:ident, $query:expr, $kind:ident) => {
         match $wire.ask($query).await? {
@@ -99,7 +99,7 @@ impl Server for Wire {
     }
 }
 
-/// What a device takes for no answer.
+/// Returns the error that a device gets instead of an answer.
 pub fn no_answer(code: ErrorCode) -> ErrorBody {
     ErrorBody::new(code, "the server did not answer")
 }

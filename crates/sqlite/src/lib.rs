@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_that_was_long_is_cut() {
+    fn a_long_write_ahead_log_is_truncated() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.db");
         let conn = open(&path, &ONE, Durability::Full, None).unwrap();
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_file_is_refused_and_left_alone() {
+    fn a_newer_file_is_refused_and_left_unchanged() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.db");
         drop(open(&path, &TWO, Durability::Full, None).unwrap());
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_was_only_begun_is_new() {
+    fn an_empty_database_counts_as_new() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.db");
         let begun = Connection::open(&path).unwrap();
@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn an_encrypted_file_says_nothing_to_whoever_has_no_key() {
+    fn an_encrypted_file_reveals_nothing_without_the_key() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.db");
         let conn = open(&path, &ONE, Durability::Full, Some(&key(7))).unwrap();
@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_file_is_taken_over_and_leaves_no_plain_copy() {
+    fn a_plain_file_is_encrypted_and_leaves_no_plain_copy() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.db");
         let plain = open(&path, &ONE, Durability::Full, None).unwrap();

@@ -43,7 +43,7 @@ fn layout(bytes: usize) -> Option<Layout> {
 /// Writes a piece's size at `base` and returns the address of the piece after it; null if `base` is
 /// null.
 #[expect(unsafe_code, reason = "memory")]
-unsafe fn note(base: *mut u8, bytes: usize) -> *mut c_void {
+unsafe fn write_header(base: *mut u8, bytes: usize) -> *mut c_void {
     if base.is_null() {
         return null_mut();
     }
@@ -56,8 +56,8 @@ unsafe fn note(base: *mut u8, bytes: usize) -> *mut c_void {
 
 /// Returns where a piece's memory begins, and its size.
 #[expect(unsafe_code, reason = "memory")]
-unsafe fn noted(piece: *mut c_void) -> (*mut u8, usize) {
-    // SAFETY: the caller guarantees that the piece came from `note`.
+unsafe fn read_header(piece: *mut c_void) -> (*mut u8, usize) {
+    // SAFETY: the caller guarantees that the piece came from `write_header`.
     unsafe {
         let base = piece.cast::<u8>().sub(HEAD);
         (base, base.cast::<usize>().read())
@@ -69,7 +69,7 @@ unsafe extern "C" fn take(bytes: c_int) -> *mut c_void {
     let Ok(bytes) = usize::try_from(bytes) else { return null_mut() };
     let Some(layout) = layout(bytes) else { return null_mut() };
     // SAFETY: the layout is not empty.
-    unsafe { note(alloc(layout), bytes) }
+    unsafe { write_header(alloc(layout), bytes) }
 }
 
 #[expect(unsafe_code, reason = "called by C")]
@@ -79,7 +79,7 @@ unsafe extern "C" fn give_back(piece: *mut c_void) {
     }
     // SAFETY: SQLite frees what `take` or `resize` returned, once.
     unsafe {
-        let (base, bytes) = noted(piece);
+        let (base, bytes) = read_header(piece);
         if let Some(layout) = layout(bytes) {
             dealloc(base, layout);
         }
@@ -92,11 +92,11 @@ unsafe extern "C" fn resize(piece: *mut c_void, bytes: c_int) -> *mut c_void {
     // SAFETY: as in `give_back`; SQLite requests more than zero bytes, and keeps the old piece if
     // this fails.
     unsafe {
-        let (base, before) = noted(piece);
+        let (base, before) = read_header(piece);
         let (Some(before), Some(after)) = (layout(before), layout(bytes)) else {
             return null_mut();
         };
-        note(realloc(base, before, after.size()), bytes)
+        write_header(realloc(base, before, after.size()), bytes)
     }
 }
 
@@ -106,7 +106,7 @@ unsafe extern "C" fn size(piece: *mut c_void) -> c_int {
         return 0;
     }
     // SAFETY: as in `give_back`.
-    let (_, bytes) = unsafe { noted(piece) };
+    let (_, bytes) = unsafe { read_header(piece) };
     c_int::try_from(bytes).unwrap_or(c_int::MAX)
 }
 

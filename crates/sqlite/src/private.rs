@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_made_is_its_owners_alone() {
+    fn created_files_and_folders_are_private() {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("a/b");
         create_folder(&folder).unwrap();
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wider_is_narrowed_and_keeps_what_is_in_it() {
+    fn wider_permissions_are_narrowed_and_the_contents_are_kept() {
         let dir = tempfile::tempdir().unwrap();
         let (folder, file) = (dir.path().join("a"), dir.path().join("a/x"));
         std::fs::create_dir(&folder).unwrap();
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_link_leads_to_is_narrowed_but_not_what_lies_in_a_folder_as_a_link() {
+    fn the_target_of_a_link_is_narrowed_but_not_that_of_a_link_in_a_folder() {
         let dir = tempfile::tempdir().unwrap();
         let (real, link) = (dir.path().join("real"), dir.path().join("link"));
         std::fs::write(&real, "kept").unwrap();
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_and_all_that_lies_beside_it_is_its_owners_alone() {
+    fn a_database_and_the_files_next_to_it_are_private() {
         let dir = tempfile::tempdir().unwrap();
         let schema = crate::Schema {
             application_id: 7,

@@ -97,7 +97,7 @@ impl Store {
     /// Who is in the conversation, by name; what waits is shown as if it were done.
     pub fn members(&self, id: ConversationId) -> Result<Vec<Member>> {
         let mut members = self.mirror.members(id)?;
-        let coming = self.coming_and_going(id)?;
+        let coming = self.pending_member_ops(id)?;
         if coming.is_empty() {
             return Ok(members);
         }
@@ -115,7 +115,7 @@ impl Store {
     /// How many people are in the conversation; what waits is counted as if it were done.
     pub fn member_count(&self, id: ConversationId) -> Result<i64> {
         let count = self.mirror.member_count(id)?;
-        if self.coming_and_going(id)?.is_empty() {
+        if self.pending_member_ops(id)?.is_empty() {
             return Ok(count);
         }
         // Of the list, which may be cut, only the difference is told.
@@ -124,7 +124,7 @@ impl Store {
     }
 
     /// What waits to change who is in the conversation, or as what.
-    fn coming_and_going(&self, id: ConversationId) -> Result<Vec<OpenOp>> {
+    fn pending_member_ops(&self, id: ConversationId) -> Result<Vec<OpenOp>> {
         let mut open = self.outbox.open_ops_in(id)?;
         open.retain(|open| open.state != OpState::Refused && shows(open.op.action.rules().echo));
         Ok(open)
@@ -134,8 +134,8 @@ impl Store {
 /// Whether it shows in the list of members.
 fn shows(echo: Echo<'_>) -> bool {
     match echo {
-        Echo::Begun { .. } | Echo::Members(_) => true,
-        Echo::Said { .. }
+        Echo::NewConversation { .. } | Echo::Members(_) => true,
+        Echo::NewMessage { .. }
         | Echo::Message(..)
         | Echo::Conversation(_)
         | Echo::Choice { .. }
@@ -157,7 +157,7 @@ fn overlay(conn: &Connection, members: &mut Vec<Member>, me: UserId, open: &Open
         }
     };
     match open.op.action.rules().echo {
-        Echo::Begun { kind, others, .. } => {
+        Echo::NewConversation { kind, others, .. } => {
             let is_group = kind == ConversationType::Group;
             add(me, if is_group { MemberRole::Owner } else { MemberRole::Member });
             for id in others {
@@ -172,7 +172,7 @@ fn overlay(conn: &Connection, members: &mut Vec<Member>, me: UserId, open: &Open
             set_role(members, id, MemberRole::Owner);
             set_role(members, me, MemberRole::Administrator);
         }
-        Echo::Said { .. }
+        Echo::NewMessage { .. }
         | Echo::Message(..)
         | Echo::Conversation(_)
         | Echo::Choice { .. }

@@ -4,7 +4,7 @@
 
 use crate::error::Result;
 use crate::store::Store;
-use parlour_protocol::{Action, ConversationId, ConversationType, UserId, is_made};
+use parlour_protocol::{Action, ConversationId, ConversationType, UserId, is_client_made};
 use rusqlite::{Connection, OptionalExtension};
 
 parlour_sqlite::statements! {
@@ -59,7 +59,7 @@ impl Store {
             match kind {
                 Some(ConversationType::P2p) => is_pair(conn, number, id),
                 Some(ConversationType::Group) if begun => Ok(false),
-                Some(ConversationType::Group) if is_made(id.0) => Ok(true),
+                Some(ConversationType::Group) if is_client_made(id.0) => Ok(true),
                 Some(ConversationType::Group) => Ok(!is_of_a_pair(conn, id)?),
                 None => Ok(true),
             }
@@ -75,7 +75,7 @@ pub(crate) fn is_pair(conn: &Connection, number: i64, id: ConversationId) -> Res
     let others = statement.query_map([number], |row| row.get("id").map(UserId))?;
     let others: Vec<UserId> = others.collect::<rusqlite::Result<_>>()?;
     Ok(match others[..] {
-        [] => !is_made(id.0),
+        [] => !is_client_made(id.0),
         [other] => id == ConversationId::p2p(me, other),
         _ => false,
     })

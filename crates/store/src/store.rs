@@ -115,8 +115,8 @@ impl Store {
         if !(self.mirror.gate().close(CLOSING) && self.outbox.gate.close(CLOSING)) {
             return Err(Error::InUse(self.path.clone()));
         }
-        self.mirror.let_go()?;
-        self.outbox.let_go()?;
+        self.mirror.close()?;
+        self.outbox.close()?;
         lock_of(&self.folder).take().ok_or(Error::Closed)
     }
 }

@@ -41,7 +41,7 @@ pub struct QueuedOp {
 }
 
 #[derive(Debug, Default)]
-struct Line {
+struct Queue {
     ops: VecDeque<QueuedOp>,
     in_flight: Option<OpId>,
     backoff: Backoff,
@@ -49,7 +49,7 @@ struct Line {
 
 /// Every lane that contains an op.
 #[derive(Debug, Default)]
-pub struct Lanes(BTreeMap<Lane, Line>);
+pub struct Lanes(BTreeMap<Lane, Queue>);
 
 impl Lanes {
     pub fn push(&mut self, op: QueuedOp) {
@@ -61,9 +61,9 @@ impl Lanes {
     /// Replaces the ops that wait in a lane by `ops`, in this order. An op that is being sent is
     /// not affected.
     pub fn reload(&mut self, lane: Lane, ops: impl Iterator<Item = QueuedOp>) {
-        let line = self.0.entry(lane).or_default();
-        line.ops.clear();
-        line.backoff.retry_now();
+        let queue = self.0.entry(lane).or_default();
+        queue.ops.clear();
+        queue.backoff.retry_now();
         ops.filter(|op| op.lane == lane).for_each(|op| self.push(op));
         self.tidy(lane);
     }
@@ -72,15 +72,15 @@ impl Lanes {
     pub fn take_due(&mut self, now: Now) -> Vec<OpId> {
         let mut room = IN_FLIGHT.saturating_sub(self.in_flight());
         let mut due = Vec::new();
-        let begun: BTreeSet<ConversationId> = self.to_begin().collect();
-        for (lane, line) in &mut self.0 {
+        let to_create: BTreeSet<ConversationId> = self.conversations_to_create().collect();
+        for (lane, queue) in &mut self.0 {
             if room == 0 {
                 break;
             }
-            let Some(QueuedOp { id, refused, .. }) = line.ops.front().copied() else { continue };
-            let waits = lane.kind == LaneKind::Private && begun.contains(&lane.conversation);
-            if line.in_flight.is_none() && !refused && !waits && line.backoff.is_due(now) {
-                line.in_flight = Some(id);
+            let Some(QueuedOp { id, refused, .. }) = queue.ops.front().copied() else { continue };
+            let waits = lane.kind == LaneKind::Private && to_create.contains(&lane.conversation);
+            if queue.in_flight.is_none() && !refused && !waits && queue.backoff.is_due(now) {
+                queue.in_flight = Some(id);
                 due.push(id);
                 room -= 1;
             }
@@ -89,37 +89,37 @@ impl Lanes {
     }
 
     /// Returns the conversations that the server does not have yet.
-    fn to_begin(&self) -> impl Iterator<Item = ConversationId> {
+    fn conversations_to_create(&self) -> impl Iterator<Item = ConversationId> {
         // Only the first op of a lane counts: behind a refused one, the creation may wait for ever,
         // and somebody else may have created the conversation.
-        let begins = |line: &Line| line.ops.front().is_some_and(|op| op.begins);
-        self.0.iter().filter(move |(_, line)| begins(line)).map(|(lane, _)| lane.conversation)
+        let begins = |queue: &Queue| queue.ops.front().is_some_and(|op| op.begins);
+        self.0.iter().filter(move |(_, queue)| begins(queue)).map(|(lane, _)| lane.conversation)
     }
 
     fn in_flight(&self) -> usize {
-        self.0.values().filter(|line| line.in_flight.is_some()).count()
+        self.0.values().filter(|queue| queue.in_flight.is_some()).count()
     }
 
     /// Returns whether no op waits to be sent, except refused ones and those that wait for their
     /// conversation.
     pub fn is_idle(&self) -> bool {
-        let begun: BTreeSet<ConversationId> = self.to_begin().collect();
-        let stands = |(lane, line): (&Lane, &Line)| {
-            line.in_flight.is_none()
-                && (line.ops.front().is_none_or(|op| op.refused)
-                    || (lane.kind == LaneKind::Private && begun.contains(&lane.conversation)))
+        let to_create: BTreeSet<ConversationId> = self.conversations_to_create().collect();
+        let is_stopped = |(lane, queue): (&Lane, &Queue)| {
+            queue.in_flight.is_none()
+                && (queue.ops.front().is_none_or(|op| op.refused)
+                    || (lane.kind == LaneKind::Private && to_create.contains(&lane.conversation)))
         };
-        self.0.iter().all(stands)
+        self.0.iter().all(is_stopped)
     }
 
     /// Removes an op that is done or no longer exists.
     pub fn remove(&mut self, id: OpId) {
         let Some(lane) = self.lane_of(id) else { return };
-        let line = self.0.entry(lane).or_default();
-        line.ops.retain(|op| op.id != id);
-        if line.in_flight == Some(id) {
-            line.in_flight = None;
-            line.backoff = Backoff::default();
+        let queue = self.0.entry(lane).or_default();
+        queue.ops.retain(|op| op.id != id);
+        if queue.in_flight == Some(id) {
+            queue.in_flight = None;
+            queue.backoff = Backoff::default();
         }
         self.tidy(lane);
     }
@@ -130,9 +130,9 @@ impl Lanes {
         if lane.kind == LaneKind::Private {
             return self.remove(id);
         }
-        let line = self.0.entry(lane).or_default();
-        line.in_flight = None;
-        for op in &mut line.ops {
+        let queue = self.0.entry(lane).or_default();
+        queue.in_flight = None;
+        for op in &mut queue.ops {
             op.refused |= op.id == id;
         }
     }
@@ -140,34 +140,35 @@ impl Lanes {
     /// Notes that an op did not reach the server: it is retried later.
     pub fn fail(&mut self, id: OpId, now: Now, retry_after: Option<i64>, jitter: &mut Jitter) {
         let Some(lane) = self.lane_of(id) else { return };
-        let line = self.0.entry(lane).or_default();
-        line.in_flight = None;
-        line.backoff.fail(now, retry_after, jitter);
+        let queue = self.0.entry(lane).or_default();
+        queue.in_flight = None;
+        queue.backoff.fail(now, retry_after, jitter);
         self.tidy(lane);
     }
 
     /// Makes every retry due at once.
     pub fn retry_now(&mut self) {
-        for line in self.0.values_mut() {
-            line.backoff.retry_now();
+        for queue in self.0.values_mut() {
+            queue.backoff.retry_now();
         }
     }
 
     /// Returns when the next retry becomes due, or `None` if none is pending.
     pub fn wake_at(&self, now: Now) -> Option<Now> {
-        let waiting = self.0.values().filter(|line| line.in_flight.is_none());
-        let stands = |line: &&Line| line.ops.front().is_some_and(|op| !op.refused);
-        waiting.filter(stands).filter_map(|line| line.backoff.due_at(now)).min()
+        let waiting = self.0.values().filter(|queue| queue.in_flight.is_none());
+        let has_next = |queue: &&Queue| queue.ops.front().is_some_and(|op| !op.refused);
+        waiting.filter(has_next).filter_map(|queue| queue.backoff.due_at(now)).min()
     }
 
     fn lane_of(&self, id: OpId) -> Option<Lane> {
         let holds =
-            |line: &Line| line.in_flight == Some(id) || line.ops.iter().any(|op| op.id == id);
-        self.0.iter().find(|(_, line)| holds(line)).map(|(lane, _)| *lane)
+            |queue: &Queue| queue.in_flight == Some(id) || queue.ops.iter().any(|op| op.id == id);
+        self.0.iter().find(|(_, queue)| holds(queue)).map(|(lane, _)| *lane)
     }
 
     fn tidy(&mut self, lane: Lane) {
-        if self.0.get(&lane).is_some_and(|line| line.ops.is_empty() && line.in_flight.is_none()) {
+        if self.0.get(&lane).is_some_and(|queue| queue.ops.is_empty() && queue.in_flight.is_none())
+        {
             self.0.remove(&lane);
         }
     }

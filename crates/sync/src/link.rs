@@ -1,65 +1,67 @@
-//! How it stands with the ways to the server: the socket, or asking again and again where none passes; and
-//! whether what stands is alive, or only seems to be.
+//! The state of the connection to the server: a socket, or polling where no socket passes; and
+//! whether an existing connection is alive or only seems to be.
 
 use crate::backoff::Backoff;
 use crate::now::Now;
 use parlour_protocol::ErrorCode;
 
-/// How long what is probed has to answer.
+/// Maximum time for the response to a probe.
 pub const PROBE_MS: i64 = 3_000;
-/// How often changes are asked for where no socket passes.
+/// Interval of polling for changes where no socket passes.
 pub const POLL_MS: i64 = 5_000;
 
-/// The ways to the server.
+/// The state of the connection to the server.
 #[derive(Debug, Clone, Default)]
 pub struct Link {
-    /// The socket.
+    /// The state of the socket.
     pub socket: Socket,
-    /// Whether requests are answered though no socket passes: they take its place.
+    /// Whether requests are answered although no socket passes: polling then takes its place.
     pub polls: bool,
-    /// That it may be dead.
+    /// The pending probe, if the connection may be dead.
     pub probe: Option<Probe>,
-    /// How many pings were sent.
+    /// Number of pings that were sent.
     pub pings: u64,
-    /// When the socket is tried again.
+    /// The schedule for opening the socket again.
     pub reconnect: Backoff,
 }
 
-/// How it stands with the socket.
+/// The state of the socket.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Socket {
     /// There is none.
     #[default]
     Closed,
-    /// It was asked for.
+    /// It is being opened.
     Opening,
-    /// Nothing lets it pass. Whether the server is there at all, a request tells.
+    /// Something on the way does not let it pass. A request will show whether the server is
+    /// available at all.
     Blocked,
-    /// The server has said hello.
+    /// It is open: the server has sent its Hello.
     Open,
 }
 
-/// The machine slept, the network changed or somebody asked: what stands may be dead without a word.
+/// A pending probe of the connection, which may have died unnoticed: the machine slept, the network
+/// changed, or the user requested a check.
 #[derive(Debug, Clone, Copy)]
 pub struct Probe {
-    /// The ping whose answer ends it.
+    /// The number of the ping whose answer ends the probe.
     pub ping: u64,
-    /// When it is given up without one.
+    /// The time at which the connection is given up if there was no answer.
     pub deadline: Now,
 }
 
 impl Link {
-    /// Whether the server can be asked.
+    /// Returns whether requests can be sent to the server.
     pub fn is_up(&self) -> bool {
         self.socket == Socket::Open || self.polls
     }
 
-    /// Whether a request is to tell if the server is there.
+    /// Returns whether a request must show if the server is available.
     pub fn is_blocked(&self) -> bool {
         self.socket == Socket::Blocked
     }
 
-    /// When something is to be done about it by itself.
+    /// Returns when a probe ends or a retry becomes due, or `None` if neither is pending.
     pub fn wake_at(&self, now: Now) -> Option<Now> {
         let probe = self.probe.map(|probe| probe.deadline);
         let retry = if self.socket == Socket::Closed { self.reconnect.due_at(now) } else { None };
@@ -67,7 +69,7 @@ impl Link {
     }
 }
 
-/// Whether nobody answered, or somebody else.
+/// Returns whether an error means that nobody answered, or something other than the server did.
 pub fn is_no_answer(code: ErrorCode) -> bool {
     matches!(
         code,

@@ -91,8 +91,8 @@ pub enum Input {
 pub enum Effect {
     /// Open the socket.
     Connect,
-    /// The existing connections are dead: close the socket, drop every pending request without an
-    /// answer, and open the socket on new connections.
+    /// The existing connections are dead: close the socket, make every pending request fail, and
+    /// open the socket on new connections.
     ConnectAnew,
     /// Send a ping with this number over the socket.
     Ping(u64),

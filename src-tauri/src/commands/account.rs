@@ -237,7 +237,7 @@ pub fn sync_status(app: App<'_>, account: AccountId) -> Answer<SyncStatus> {
 /// Tries every account's connection at once.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn hurry(app: App<'_>) -> Answer<()> {
+pub fn check_connections(app: App<'_>) -> Answer<()> {
     app.client()?.check_connection();
     Ok(())
 }

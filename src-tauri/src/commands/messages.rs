@@ -3,8 +3,8 @@
 use super::App;
 use crate::error::Answer;
 use parlour_client::{
-    AccountId, Draft, MessagePlace, OutboxItem, Position, SavedItem, Saying, Search, SearchPage,
-    TimelineItem, TimelinePage,
+    AccountId, Draft, MessagePlace, OutboxItem, OutgoingMessage, Position, SavedItem, Search,
+    SearchPage, TimelineItem, TimelinePage,
 };
 use parlour_protocol::{ConversationId, Count, EarlierBody, MessageId, Millis, OpId, Seq};
 
@@ -74,7 +74,7 @@ pub fn send_message(
     account: AccountId,
     conversation_id: ConversationId,
     id: MessageId,
-    saying: Saying,
+    saying: OutgoingMessage,
 ) -> Answer<TimelineItem> {
     Ok(app.session(&account)?.send_message(conversation_id, id, saying)?)
 }

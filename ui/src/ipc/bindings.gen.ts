@@ -25,7 +25,7 @@ export const commands = {
 	/**  What the sync line says. */
 	syncStatus: (account: AccountId) => typedError<SyncStatus_Serialize, CommandError_Serialize>(__TAURI_INVOKE("sync_status", { account })),
 	/**  Tries every account's connection at once. */
-	hurry: () => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("hurry")),
+	checkConnections: () => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("check_connections")),
 	/**  How much history the copy on this computer keeps by itself. */
 	historyLimit: (account: AccountId) => typedError<HistoryLimit, CommandError_Serialize>(__TAURI_INVOKE("history_limit", { account })),
 	/**  Sets it. */
@@ -1324,7 +1324,7 @@ host: string } |
 /**  The server's address, without its scheme. */
 host: string } | 
 /**  Nobody who is trusted signed the server's certificate. */
-{ key: "certificateOfNobody"; 
+{ key: "certificateUnknownIssuer"; 
 /**  The server's address, without its scheme. */
 host: string } | 
 /**  Something else is wrong with the server's certificate. */
@@ -1849,7 +1849,7 @@ export type SavedItem_Serialize = {
 };
 
 /**  A message that the user writes. */
-export type Saying = Saying_Serialize | Saying_Deserialize;
+export type OutgoingMessage = Saying_Serialize | Saying_Deserialize;
 
 /**  A message that the user writes. */
 export type Saying_Deserialize = {

@@ -9,7 +9,7 @@ import { madeUp } from './fake/made-up';
 // jsdom has no fonts.
 vi.mock('../lib/fonts', () => ({ loadOtherFonts: () => Promise.resolve() }));
 
-/** The whole window on made-up conversations, once it shows them. */
+/** Opens the whole window on made-up conversations; resolves once it shows them. */
 async function shown() {
   installFake(madeUp());
   const target = mounted(App, { started: started() }, appWith({}));

@@ -1,6 +1,6 @@
 /**
- * Stands in for the program behind the window: the same commands and events, answered from memory. With it the UI
- * runs in a browser (`npm run dev`) and in tests. No build for people has it: vite.config.ts sees to that.
+ * Stands in for the program behind the window: the same commands and events, answered from memory. With it the UI runs
+ * in a browser (`npm run dev`) and in tests. Released builds do not contain it (vite.config.ts).
  */
 import { mockIPC } from '@tauri-apps/api/mocks';
 import { actions } from './fake/actions';
@@ -11,7 +11,7 @@ import { messages } from './fake/messages';
 import { shell, type Phase } from './fake/shell';
 import type { World } from './fake/world';
 
-/** Answers the window's commands from a made-up world from here on. */
+/** Answers the window's commands from a made-up world from now on. */
 export function installFake(world: World, phase: Phase = 'open') {
   const fake: Fake = {
     ...shell(world, phase),

@@ -1,11 +1,11 @@
 /**
- * The only file that knows Tauri. Everything else calls these functions, which answer values or
- * throw a {@link Failure}, and listens to these events.
+ * The only file that knows Tauri. Everything else calls these functions, which return values or throw a {@link
+ * Failure}, and listens to these events.
  */
 import { commands, events } from './bindings.gen';
 import type * as gen from './bindings.gen';
 
-/** What is registered of the window's settings. */
+/** The registry of the window's settings. */
 export { settings } from './bindings.gen';
 
 export type AccountId = gen.AccountId;
@@ -58,7 +58,7 @@ export type OwnerlessGroup = gen.OwnerlessGroup;
 export type PersonInfo = gen.PersonInfo_Serialize;
 export type UserRole = gen.UserRole;
 
-/** A command that failed. It is told by `problemText`. */
+/** A command that failed. `problemText` returns the sentence for it. */
 export class Failure extends Error {
   constructor(
     readonly problem: Problem,
@@ -68,7 +68,7 @@ export class Failure extends Error {
     super(problem.code);
   }
 
-  /** What went wrong, for a switch. */
+  /** The kind of failure, for a switch. */
   get code(): ErrorCode {
     return this.problem.code;
   }
@@ -83,12 +83,12 @@ type Values<C> = {
 };
 
 type All = Values<typeof commands>;
-/** What is not about one account. */
-const ofNobody = [
+/** The commands that are not about a single account. */
+const shellCommands = [
   'accounts',
   'beginAnew',
   'bootstrap',
-  'hurry',
+  'checkConnections',
   'keychainAvailable',
   'lock',
   'openByKeychain',
@@ -97,13 +97,13 @@ const ofNobody = [
   'previewLink',
   'signIn',
 ] as const;
-type OfNobody = (typeof ofNobody)[number];
+type ShellCommand = (typeof shellCommands)[number];
 
-/** What the window may ask without an account. */
-export type ShellIpc = Pick<All, OfNobody>;
-/** What it may ask with one, which is asked of that account. */
+/** The commands that need no account. */
+export type ShellIpc = Pick<All, ShellCommand>;
+/** The commands for an account. Those about a single account are called without its id. */
 export type Ipc = ShellIpc & {
-  [K in Exclude<keyof All, OfNobody>]: All[K] extends (
+  [K in Exclude<keyof All, ShellCommand>]: All[K] extends (
     account: gen.AccountId,
     ...args: infer A
   ) => infer R
@@ -126,44 +126,44 @@ const all = Object.fromEntries(
   Object.entries(commands).map(([name, command]) => [name, unwrap(command as never)]),
 ) as unknown as All;
 
-/** The commands that are not about one account. */
+/** The commands that need no account. */
 export const ipc: ShellIpc = all;
 
 declare global {
   interface Window {
-    /** What index.html asked before anything else was fetched. */
+    /** The response to the request that index.html made before anything else was loaded. */
     starting?: Promise<gen.Start_Serialize>;
   }
 }
 
-/** What the window begins with. */
+/** Returns the state in which the window starts. */
 export async function started(): Promise<Start> {
   try {
     return await (window.starting ?? ipc.bootstrap(null));
   } catch (error) {
-    const told = error as gen.CommandError_Serialize;
-    throw error instanceof Error ? error : new Failure(told.problem, told.target);
+    const refused = error as gen.CommandError_Serialize;
+    throw error instanceof Error ? error : new Failure(refused.problem, refused.target);
   }
 }
 
-/** The commands, asked of one account. */
+/** Returns the commands for an account. */
 export const ipcOf = (account: AccountId) =>
   Object.fromEntries(
     Object.entries(all).map(([name, command]) => [
       name,
-      (ofNobody as readonly string[]).includes(name)
+      (shellCommands as readonly string[]).includes(name)
         ? command
         : (command as (...args: unknown[]) => unknown).bind(null, account),
     ]),
   ) as unknown as Ipc;
 
-/** Calls back whenever rows changed. */
+/** Calls `listener` whenever rows changed. */
 export const onChanged = (listener: (changed: Changed) => void) =>
   events.changed.listen((event) => listener(event.payload));
 
-/** Calls back whenever somebody writes. */
+/** Calls `listener` whenever somebody is typing. */
 export const onTyping = (listener: (typing: Typing) => void) =>
   events.typing.listen((event) => listener(event.payload));
 
-/** Calls back whenever the sync line changed. */
+/** Calls `listener` whenever the sync status changed. */
 export const onStatus = (listener: () => void) => events.statusChanged.listen(() => listener());

@@ -16,17 +16,17 @@ export function roomLeft(body: string): number {
 }
 
 /**
- * Longest text that the composer holds, in UTF-16 units. WebKit lays a text field out anew at every key: one of 128 KB
- * in lines of 16 takes 30 ms a key, one of 5 MB more than a second.
+ * Longest text that the composer holds, in UTF-16 units. WebKit lays out the whole text field again at each key press:
+ * one of 128 KB in lines of 16 takes 30 ms a key, one of 5 MB more than a second.
  */
 const LONGEST = 2 * BODY_BYTES;
 
-/** Whether the composer holds a text of this many UTF-16 units. */
+/** Returns whether the composer holds a text of this many UTF-16 units. */
 export const fits = (length: number) => length <= LONGEST;
 
 /**
- * Whether a text is so long that it fills the composer on any screen, so that its height is not measured at every
- * key.
+ * Returns whether a text is so long that it fills the composer on any screen, so that its height is not measured at
+ * every key.
  */
 export const isTall = (body: string) => body.length > 40_000;
 
@@ -43,7 +43,9 @@ export function draftKey({ body, replyTo }: Draft): string {
   return `${replyTo ?? ''} ${body.length} ${hash >>> 0}`;
 }
 
-/** Whether a position is between the opening and the closing fence of a code block, where Enter breaks the line. */
+/**
+ * Returns whether a position is between the opening and the closing fence of a code block, where Enter breaks the line.
+ */
 export function isInCodeBlock(body: string, position: number): boolean {
   const fences = body.slice(0, position).match(/^ {0,3}```/gm)?.length ?? 0;
   return fences % 2 === 1;

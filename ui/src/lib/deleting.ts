@@ -1,8 +1,6 @@
 /** Decisions before messages are deleted. Deleting removes a message for everybody. */
 
-/**
- * Whether to ask for confirmation first. A single message of one's own needs none, since its deletion can be undone.
- */
+/** Returns whether to ask for confirmation first. A single own message needs none, since its deletion can be undone. */
 export const asksFirst = (items: { own: boolean }[]) =>
   items.length > 1 || items.some((item) => !item.own);
 

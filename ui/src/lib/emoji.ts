@@ -1,6 +1,6 @@
-/** Every emoji with its names (Unicode CLDR, by emojibase), read when the first one is asked for. */
+/** Every emoji with its names (Unicode CLDR, by emojibase), loaded at the first use. */
 
-/** As emojibase writes it. */
+/** An emoji in the format of emojibase. */
 type Compact = {
   hexcode: string;
   unicode: string;
@@ -14,22 +14,22 @@ type Compact = {
 export type Emoji = {
   unicode: string;
   label: string;
-  /** Words that it is found by. */
+  /** Words by which it can be found. */
   tags: string[];
-  /** What stands between colons, the shortest first. */
+  /** The names between colons, the shortest first. */
   shortcodes: string[];
   group: number;
-  /** The same with skin tones, from light to dark; none if it has no skin. */
+  /** The variants with skin tones, from light to dark; empty if it has none. */
   tones: string[];
 };
 
-/** Groups in the order of the picker; components (2) are no emoji of their own. */
+/** The groups in the order of the picker. Components (2) are left out, since they are no emoji by themselves. */
 export const GROUPS = [0, 1, 3, 4, 5, 6, 7, 8, 9] as const;
 
 let all: Promise<Emoji[]> | undefined;
 
 export function loadEmoji(): Promise<Emoji[]> {
-  // One that failed to load is asked for again.
+  // A load that failed is retried at the next use.
   all ??= read().catch((error: unknown) => {
     all = undefined;
     throw error;
@@ -53,19 +53,19 @@ async function read(): Promise<Emoji[]> {
     .filter((emoji) => emoji.group !== undefined && emoji.group !== 2)
     .sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
     .map((emoji) => ({
-      unicode: usual(emoji.unicode),
+      unicode: asTyped(emoji.unicode),
       label: emoji.label,
       tags: emoji.tags ?? [],
       shortcodes: codes(emoji.hexcode),
       group: emoji.group!,
-      tones: (emoji.skins ?? []).slice(0, 5).map((skin) => usual(skin.unicode)),
+      tones: (emoji.skins ?? []).slice(0, 5).map((skin) => asTyped(skin.unicode)),
     }));
 }
 
-/** As keyboards write it: nobody asks for the picture of what is a picture anyway. */
-const usual = (emoji: string) => emoji.replace(/(\p{Emoji_Presentation})\ufe0f/gu, '$1');
+/** Returns the emoji as keyboards write it: without the variation selector where the picture is the default anyway. */
+const asTyped = (emoji: string) => emoji.replace(/(\p{Emoji_Presentation})\ufe0f/gu, '$1');
 
-/** Those that a word means, the likeliest first, at most `most`. */
+/** Returns the emoji that a word may mean, the likeliest first, at most `most`. */
 export function findEmoji(emoji: Emoji[], word: string, most: number): Emoji[] {
   const low = word.toLowerCase().replace(/^:|:$/g, '').replaceAll(' ', '_');
   if (low === '') return [];
@@ -78,12 +78,12 @@ export function findEmoji(emoji: Emoji[], word: string, most: number): Emoji[] {
     return one.shortcodes.some((code) => code.includes(low)) ? 3 : 4;
   };
   const ranked = emoji.map((one) => [rank(one), one] as const).filter(([rank]) => rank < 4);
-  // The sort is stable: equals stay in Unicode's order.
+  // The sort is stable: emoji of the same rank stay in Unicode's order.
   return ranked
     .sort(([a], [b]) => a - b)
     .map(([, one]) => one)
     .slice(0, most);
 }
 
-/** In somebody's skin tone, 1 (light) to 5 (dark); 0 for none. */
+/** Returns an emoji in a skin tone, 1 (light) to 5 (dark), or 0 for none. */
 export const inTone = (emoji: Emoji, tone: number) => emoji.tones[tone - 1] ?? emoji.unicode;

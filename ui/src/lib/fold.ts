@@ -13,10 +13,10 @@ export function fold(text: string): string {
   return small.normalize('NFC');
 }
 
-/** Whether `name` contains `part`, both folded. */
+/** Returns whether `name` contains `part`, both folded. */
 export const hasFolded = (name: string, part: string) => fold(name).includes(fold(part));
 
-/** Whether `name` starts with `beginning`, both folded. */
+/** Returns whether `name` starts with `beginning`, both folded. */
 export const startsFolded = (name: string, beginning: string) =>
   fold(name).startsWith(fold(beginning));
 

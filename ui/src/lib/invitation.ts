@@ -1,14 +1,14 @@
-/** Between a server's address and an invitation's secret: as it is made, and as programs hand it on. */
+/** Separates a server's address from an invitation's secret: as it is created, and as programs pass it on. */
 const MARK = /\/join\/?(?:#|%23)/;
 
-/** The same before a server's key alone, which is no invitation: it adds a device. */
+/** The same before a server's key alone. Such a link is no invitation: it adds a device. */
 const KEY = /\/join\/?(?:#|%23)\./;
 
-/** Whether it is an invitation's link, which the client reads (crates/client/src/invitation.rs). */
+/** Returns whether a text contains an invitation's link, which the client parses (crates/client/src/invitation.rs). */
 export const isInvitation = (typed: string) => MARK.test(typed) && !KEY.test(typed);
 
-/** Whether it is a link, of an invitation or for a further device. */
+/** Returns whether a text contains a link, of an invitation or for another device. */
 export const isLink = (typed: string) => MARK.test(typed);
 
-/** The server's address in a link, without what stands behind it. */
+/** Returns the server's address in a link, without the part after it. */
 export const addressOf = (link: string) => link.split(MARK, 1)[0]!;

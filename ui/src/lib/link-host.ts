@@ -71,7 +71,7 @@ function isOfOneScript(label: string): boolean {
   return found.size <= 1 || TOGETHER.some(isAmong);
 }
 
-/** Whether every letter of a label looks like a Latin one. */
+/** Returns whether every letter of a label looks like a Latin one. */
 const isLikeLatin = (label: string) =>
   /[^\x00-\x7f]/.test(label) &&
   /^[-0-9асԁеһіјӏорԛѕԝхуъьҽпгѵѡкмтвнαικνρυωηοτγհոսօցզ]+$/u.test(label);

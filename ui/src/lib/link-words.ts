@@ -2,8 +2,8 @@
 import { hostOf } from './link-host';
 
 /**
- * Whether every host that the text names is one of `hosts`. True for a text that names no host, false for one that is
- * too long to be read.
+ * Returns whether every host that the text names is one of `hosts`. True for a text that names no host, false for one
+ * that is too long to be read.
  */
 export function namesOnly(hosts: string[], words: string): boolean {
   const known = new Set(hosts.map(plain));

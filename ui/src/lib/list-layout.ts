@@ -4,7 +4,7 @@
 export const ROW = 3.375;
 export const HEADING = 2.25;
 /** Height above and below the visible part in which rows are rendered already, in rem. */
-const BEYOND = 12;
+const OVERSCAN = 12;
 
 export type Placed<T> = {
   name: string;
@@ -30,8 +30,8 @@ export function layOut<T extends { id: string }>(
     if (count === 0) continue;
     const begin = height + HEADING;
     const bound = (at: number) => Math.max(0, Math.min(Math.floor(at), count));
-    const first = bound((from - BEYOND - begin) / ROW);
-    const last = bound((to + BEYOND - begin) / ROW + 1);
+    const first = bound((from - OVERSCAN - begin) / ROW);
+    const last = bound((to + OVERSCAN - begin) / ROW + 1);
     const shown = conversations
       .slice(first, last)
       .map((row, n) => ({ top: (first + n) * ROW, row }));

@@ -1,4 +1,4 @@
-/** Whether the user can be looking at the page: it is visible, and its window has the focus. */
+/** Returns whether the user can be looking at the page: it is visible, and its window has the focus. */
 export const isLookedAt = () => document.visibilityState === 'visible' && document.hasFocus();
 
 /** Calls `look` whenever the page becomes visible and focused. Returns a function that ends it. */

@@ -1,19 +1,19 @@
-/** Small letters and digits that nobody takes for another one, read out or written down. */
-const SIGNS = 'abcdefghjkmnpqrstuvwxyz23456789';
+/** Lower-case letters and digits that are not mistaken for each other, read aloud or written down. */
+const CHARACTERS = 'abcdefghjkmnpqrstuvwxyz23456789';
 const GROUPS = 4;
 const IN_GROUP = 4;
-/** Bytes from here on would make the first signs likelier. */
-const BELOW = 256 - (256 % SIGNS.length);
+/** Bytes from this one on are not used: they would make the first characters likelier. */
+const BELOW = 256 - (256 % CHARACTERS.length);
 
-/** A password to be passed on: four groups of four, chosen by chance, of 79 bits. */
+/** Returns a random password to be passed on: four groups of four characters, with 79 bits of entropy. */
 export function newPassword(): string {
   const groups = Array.from({ length: GROUPS }, () =>
-    Array.from({ length: IN_GROUP }, sign).join(''),
+    Array.from({ length: IN_GROUP }, character).join(''),
   );
   return groups.join('-');
 }
 
-function sign(): string {
+function character(): string {
   const [byte = 0] = crypto.getRandomValues(new Uint8Array(1));
-  return byte < BELOW ? SIGNS[byte % SIGNS.length]! : sign();
+  return byte < BELOW ? CHARACTERS[byte % CHARACTERS.length]! : character();
 }

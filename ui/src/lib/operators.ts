@@ -49,7 +49,7 @@ export function operatorAt(query: string, caret: number): Operator | null {
 export const quoted = (value: string) =>
   /^[\p{L}\p{M}\p{N}#_.-]+$/u.test(value) ? value : `"${value.replaceAll('"', '""')}"`;
 
-/** Whether a query has an `in:` operator. */
+/** Returns whether a query has an `in:` operator. */
 export const namesPlace = (query: string) =>
   /(?:^|\s)in:\S/i.test(query.replace(/(^|\s)(-?)"[^"]*"?/g, '$1'));
 

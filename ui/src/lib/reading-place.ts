@@ -1,4 +1,7 @@
-/** The reading position: a row, and its distance from the upper edge. */
+/**
+ * The reading position: a row, and its distance from the upper edge in pixels, or if the row is cut by the edge, the
+ * part above it as a negative share of the row's height.
+ */
 type Place = { id: string; offset: number };
 
 /**
@@ -58,6 +61,9 @@ export class ReadingPlace {
   }
 }
 
-/** A row that is cut by the edge keeps the same share of its height above it, since its height may have changed. */
+/**
+ * Returns the distance of a row from the edge in pixels. A row that is cut by the edge keeps the same share of its
+ * height above it, since its height may have changed.
+ */
 const ahead = (offset: number, row: HTMLElement) =>
   offset < 0 ? offset * row.offsetHeight : offset;

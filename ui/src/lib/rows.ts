@@ -15,7 +15,7 @@ export type Row = {
 /** Messages of one sender less than this apart stand under one name, in milliseconds. */
 const GROUP_MS = 5 * 60 * 1000;
 
-/** Whether a message stands under the name of the previous one if no divider is between them. */
+/** Returns whether a message stands under the name of the previous one if no divider is between them. */
 const isGrouped = (before: TimelineItem | undefined, item: TimelineItem) =>
   before?.senderId === item.senderId && item.sentAt - before.sentAt < GROUP_MS;
 

@@ -1,6 +1,6 @@
 /**
- * Every setting of the window, by the program's registry (crates/store/src/registry.rs): what it may be, how far it
- * reaches, and what it is until somebody chose. Nothing else names one.
+ * Every setting of the window, according to the program's registry (crates/store/src/registry.rs): its possible values,
+ * its scope and its default. No other file names one.
  */
 import { settings as registry } from '../ipc';
 import { waitingOf, type Waiting } from './deleting';
@@ -11,29 +11,29 @@ type Key = keyof Registry;
 type Registered = Registry[Key];
 
 /**
- * For whom it is: all devices of a user, by way of the server; this device, with the account's files; one
- * conversation there; or the page, which has it also before an account is open.
+ * The scope of a setting: all devices of a user, by way of the server; this device, stored with the account's files;
+ * one conversation on this device; or the page, where it is available even before an account is open.
  */
 export type Scope = Registered['scope'];
 
-/** How a value is stored. */
+/** The stored form of a kind of value. */
 type Kind<T> = {
-  /** The value of what is stored; undefined if that is none. */
+  /** Returns the value of a stored text; undefined if it is not valid. */
   read: (stored: string) => T | undefined;
-  /** null if it cannot be stored. */
+  /** Returns the text to store; null if the value cannot be stored. */
   write: (value: T) => string | null;
 };
 
 export type Setting<T, S extends Scope = Scope> = Kind<T> & {
   key: Key;
-  /** Under which it is stored. */
+  /** The name under which it is stored. */
   name: string;
   scope: S;
-  /** What it is until somebody chose, or where what is stored is no value. */
+  /** The default: the value if none is stored, or if the stored one is not valid. */
   otherwise: T;
 };
 
-/** What a setting of a kind is. */
+/** The type of the values of a kind of setting. */
 type Value<K extends Registered['kind']> = K extends { is: 'word'; of: readonly (infer Word)[] }
   ? Word
   : K extends { is: 'switch' }
@@ -86,36 +86,36 @@ const keptAs = <K extends Key, T>(key: K, kind: Kind<T>): Setting<T, Registry[K]
   return { key, name, scope, otherwise: kind.read(otherwise)!, ...kind };
 };
 type Simple = { [K in Key]: Registry[K]['kind'] extends { is: 'list' } ? never : K }[Key];
-/** One as it is registered. */
+/** Returns a setting as it is registered. */
 const registered = <K extends Simple>(key: K) =>
   keptAs(key, kindOf(registry[key].kind) as unknown as Kind<Value<Registry[K]['kind']>>);
 
 export const THEMES = registry.theme.kind.of;
-/** Percent of the system's size of text. */
+/** The sizes of text, in percent of the system's. */
 export const ZOOM_STEPS: readonly number[] = registry.zoom.kind.of;
 
 export const SETTINGS = {
   theme: registered('theme'),
-  /** Whether messages stand close together. */
+  /** Whether messages are shown close together. */
   isCompact: registered('isCompact'),
-  /** Minutes after which nobody is taken to be there; 0 for never. */
+  /** Minutes without input after which the app locks; 0 for never. */
   lockAfter: registered('lockAfter'),
-  /** Whether Enter sends; else it breaks the line, and Ctrl+Enter sends. */
+  /** Whether Enter sends. Otherwise Enter breaks the line, and Ctrl+Enter sends. */
   sendsOnEnter: registered('sendsOnEnter'),
-  /** Whether others see that one is writing. */
+  /** Whether others see that the user is typing. */
   tellsTyping: registered('tellsTyping'),
-  /** Whether others see how far one has read. */
+  /** Whether others see how far the user has read. */
   tellsReading: registered('tellsReading'),
-  /** Emoji that were used last, the newest first. */
+  /** The most recently used emoji, the newest first. */
   recentEmoji: registered('recentEmoji'),
-  /** 1 (light) to 5 (dark); 0 for none. */
+  /** The skin tone of emoji, 1 (light) to 5 (dark), or 0 for none. */
   skinTone: registered('skinTone'),
-  /** Deletions that can still be taken back. */
+  /** Deletions that can still be undone. */
   deletions: keptAs<'deletions', Waiting[]>('deletions', {
     read: waitingOf,
     write: JSON.stringify,
   }),
-  /** What is written into messages that are being edited. */
+  /** Unsent edits of messages. */
   edits: keptAs<'edits', EditDraft[]>('edits', { read: draftsOf, write: noteOf }),
   /** The theme that was shown last. */
   shownTheme: registered('shownTheme'),
@@ -123,15 +123,15 @@ export const SETTINGS = {
   language: registered('language'),
 } satisfies { [K in Key]: { scope: Registry[K]['scope'] } };
 
-/** What a setting is, by what is stored of it. */
+/** Returns the value of a setting, given the stored text. */
 export const valueOf = <T>({ read, otherwise }: Setting<T>, stored: string | null | undefined): T =>
   read(stored ?? '') ?? otherwise;
 
-/** A setting of the page. */
+/** Returns the value of a setting of the page. */
 export const onPage = <T>(setting: Setting<T, 'page'>): T =>
   valueOf(setting, localStorage.getItem(setting.name));
 
-/** Keeps one; what it is anyway is not stored. */
+/** Stores a value of a setting of the page; removes the stored one if the value is the default or cannot be stored. */
 export function setOnPage<T>({ name, otherwise, write }: Setting<T, 'page'>, value: T) {
   const written = value === otherwise ? null : write(value);
   if (written === null) localStorage.removeItem(name);

@@ -80,7 +80,7 @@ export function keyOf(event: KeyboardEvent): string {
   return place ?? (typed === '' ? key : (PLACES[code] ?? typed));
 }
 
-/** Whether `key` was pressed, whatever Caps Lock and the layout's script make of it. */
+/** Returns whether `key` was pressed, whatever Caps Lock and the layout's script make of it. */
 export function isKey(event: KeyboardEvent, key: string): boolean {
   const meant = keyOf(event);
   const isLetter = /^[a-z]$/i.test(meant);

@@ -1,24 +1,24 @@
-/** What the line at the bottom of the sidebar says: the truth, in words. */
+/** The texts of the sync line at the bottom of the sidebar. */
 import type { SyncStatus } from '../ipc';
 import { problemText, text } from './text';
 
 export type SyncLine = {
-  /** The first words, and whether they are a warning. */
+  /** The main text, and whether it is a warning. */
   state: string;
   warn: boolean;
-  /** The rest. */
+  /** Further texts. */
   details: string[];
-  /** Why it is so, for who wants to do something about it. */
+  /** The cause of the state, for users who want to do something about it. */
   reason: string | null;
 };
 
 export function syncLine(status: SyncStatus): SyncLine {
   const { connection, reason } = status;
-  const isOddly = connection === 'offline' || connection === 'polling';
-  return { ...said(status), reason: isOddly && reason ? problemText(reason) : null };
+  const hasReason = connection === 'offline' || connection === 'polling';
+  return { ...textsOf(status), reason: hasReason && reason ? problemText(reason) : null };
 }
 
-function said(status: SyncStatus): Omit<SyncLine, 'reason'> {
+function textsOf(status: SyncStatus): Omit<SyncLine, 'reason'> {
   const { connection, waiting, refused, history, trouble, salvaged, stuck } = status;
   const isUp = connection === 'online' || connection === 'polling';
   const missing = history.total - history.here;

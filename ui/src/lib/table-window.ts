@@ -1,19 +1,21 @@
-/** A long table has only the rows that are seen; a short one all of them. */
+/** Virtual scrolling of tables: of a long table only the visible rows are rendered, of a short one all. */
 
-/** Up to so many rows a table has all of them. */
+/** Maximum number of rows of a table that is always rendered completely. */
 export const ALL = 200;
-/** Rows more on either side, that scrolling finds them there. */
-const BESIDE = 8;
+/** Number of rows above and below the visible ones that are rendered, too, so that scrolling finds them there. */
+const OVERSCAN = 8;
 
-/** A row to draw, and how many are left out between the one before it and this one. */
+/** A row to render, and the number of rows left out between the previous one and this one. */
 export type Drawn = { index: number; skipped: number };
 
-/** The rows of a table of `count` that are drawn where those between `from` and `to` are seen, with the one that is
- *  `held`: it has the focus, and would lose it. */
+/**
+ * Returns the rows to render in a table of `count` rows: the visible ones between `from` and `to`, and the row `held`,
+ * which has the focus and would lose it otherwise.
+ */
 export function rowsToDraw(count: number, from: number, to: number, held: number): Drawn[] {
   const isLong = count > ALL;
-  const first = isLong ? Math.min(Math.max(0, Math.floor(from) - BESIDE), count) : 0;
-  const end = isLong ? Math.min(count, Math.max(Math.ceil(to) + BESIDE, first)) : count;
+  const first = isLong ? Math.min(Math.max(0, Math.floor(from) - OVERSCAN), count) : 0;
+  const end = isLong ? Math.min(count, Math.max(Math.ceil(to) + OVERSCAN, first)) : count;
   const indexes = Array.from({ length: end - first }, (_, n) => first + n);
   if (held < count && held < first) indexes.unshift(held);
   else if (held < count && held >= end) indexes.push(held);

@@ -30,8 +30,8 @@ pub fn path_of(attribute: &Attribute) -> Option<String> {
     meta.path.is_ident("path").then(|| path.value())
 }
 
-/// Whether an attribute limits its item to tests or fuzz targets, which are in no program that
-/// users run.
+/// Returns whether an attribute limits its item to tests or fuzz targets, which are in no program
+/// that users run.
 pub fn is_of_tests(attribute: &Attribute) -> bool {
     if attribute.path().is_ident("cfg") {
         attribute.parse_args::<Meta>().is_ok_and(|condition| !may_hold(&condition))
@@ -40,7 +40,7 @@ pub fn is_of_tests(attribute: &Attribute) -> bool {
     }
 }
 
-/// Whether a condition can hold outside of tests.
+/// Returns whether a condition can hold outside of tests.
 fn may_hold(condition: &Meta) -> bool {
     let Meta::List(list) = condition else {
         return !condition.path().is_ident("test") && !condition.path().is_ident("fuzzing");

@@ -1,6 +1,6 @@
-//! Modules that need each other in a circle. Each file of Rust is a module; it needs another one when
-//! it imports a name from it, or names it in a path, outside of tests. Whoever wants to understand
-//! one file of a circle has to understand all of them, so a crate has none.
+//! Finds circles of modules. Each Rust file is a module; it needs another one when it imports a
+//! name from it, or names it in a path, outside of tests. To understand one file of a circle, one
+//! has to understand all of them, so a crate must not have any.
 
 pub(crate) mod attributes;
 mod imports;
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tree::Tree;
 
-/// Looks at every crate; an error tells each circle, with the line of each import in it.
+/// Checks every crate. The error lists each circle, with the line of each import in it.
 pub fn check() -> Result {
     let mut told = Vec::new();
     for (name, files) in crates()? {
@@ -25,7 +25,7 @@ pub fn check() -> Result {
     if told.is_empty() { Ok(()) } else { Err(told.join("\n").into()) }
 }
 
-/// The root files of every crate, with the name of its folder.
+/// Returns the root files of every crate, with the name of its folder.
 fn crates() -> Result<BTreeMap<String, Vec<PathBuf>>> {
     let mut folders = vec![root().join("src-tauri"), root().join("xtask")];
     for entry in std::fs::read_dir(root().join("crates"))? {
@@ -46,7 +46,7 @@ fn of_crate(file: &Path) -> Result<Vec<String>> {
     Ok(told(&tree, |path| path.strip_prefix(&top).unwrap_or(path).display().to_string()))
 }
 
-/// Every circle in words: the way around, and where each step is imported.
+/// Returns a description of every circle: its modules in order, and the line of each import.
 fn told(tree: &Tree, shown: impl Fn(&Path) -> String) -> Vec<String> {
     let needs = needs(tree);
     let circles = paths::circles(&needs.keys().copied().collect::<Vec<_>>());
@@ -68,7 +68,7 @@ fn told(tree: &Tree, shown: impl Fn(&Path) -> String) -> Vec<String> {
     circles
 }
 
-/// Which file needs which other one, and the first line that says so.
+/// Returns which file needs which other one, and the first line where it does.
 fn needs(tree: &Tree) -> BTreeMap<(usize, usize), usize> {
     let names = Names::new(tree);
     let mut needs = BTreeMap::new();

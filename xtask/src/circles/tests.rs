@@ -17,7 +17,8 @@ fn ways(files: &[(&str, &str)]) -> Vec<String> {
     of(files).iter().map(|told| told.lines().next().unwrap().to_owned()).collect()
 }
 
-/// Whether `a` needs `b`, in a crate where `b` needs `a` and both are plain modules of the root.
+/// Returns whether `a` needs `b`, in a crate where `b` needs `a` and both are plain modules of the
+/// root.
 fn needs_b(a: &str) -> bool {
     let root = "pub mod a;\npub mod b;\n";
     let b = "use crate::a::A;\npub struct B;\npub mod c { pub struct C; }\n";
@@ -34,7 +35,7 @@ fn no_crate_here_has_a_circle() {
 }
 
 #[test]
-fn a_circle_of_three_is_told_with_the_line_of_each_import() {
+fn a_circle_of_three_is_reported_with_the_line_of_each_import() {
     let told = of(&[
         ("lib.rs", "mod a;\nmod b;\nmod c;\n"),
         ("a.rs", "pub struct A;\n\nuse crate::b::B;\n"),
@@ -46,7 +47,7 @@ fn a_circle_of_three_is_told_with_the_line_of_each_import() {
 }
 
 #[test]
-fn two_circles_through_one_module_are_both_told() {
+fn two_circles_through_one_module_are_both_reported() {
     let files = [
         ("lib.rs", "mod a;\nmod b;\nmod c;\n"),
         ("a.rs", "use crate::b;\nuse crate::c;\n"),
@@ -94,7 +95,7 @@ fn an_import_is_found_however_it_is_written() {
 }
 
 #[test]
-fn what_tests_import_and_what_imports_nothing_is_left_out() {
+fn imports_of_tests_and_text_that_imports_nothing_are_left_out() {
     for text in [
         "use std::b::B;",
         "use other::b::B;",
@@ -142,7 +143,7 @@ fn a_module_is_found_where_its_file_is() {
 }
 
 #[test]
-fn what_a_parent_passes_on_is_imported_from_where_it_is_defined() {
+fn a_reexport_counts_as_an_import_from_where_it_is_defined() {
     let files = [
         ("lib.rs", "mod a;\nmod b;\nmod rows;\npub use a::A;\npub use b::*;\npub use rows::Row;\n"),
         ("a.rs", "use crate::{B, Row};\npub struct A;\n"),
@@ -154,7 +155,7 @@ fn what_a_parent_passes_on_is_imported_from_where_it_is_defined() {
 }
 
 #[test]
-fn what_the_root_defines_itself_is_imported_from_the_root() {
+fn items_that_the_root_defines_are_imported_from_the_root() {
     let files = [
         ("lib.rs", "mod a;\npub use a::A;\npub struct Own;\npub use uuid::Uuid;\n"),
         ("a.rs", "use crate::Own;\npub struct A;\n"),
@@ -206,7 +207,7 @@ fn imports_that_lead_around_end() {
 }
 
 #[test]
-fn a_root_that_passes_everything_of_many_modules_on_is_read_in_no_time() {
+fn a_root_that_reexports_everything_of_many_modules_is_read_quickly() {
     let modules: Vec<String> = (0..200).map(|n| format!("m{n}")).collect();
     let root: String =
         modules.iter().map(|name| format!("mod {name};\npub use {name}::*;\n")).collect();

@@ -88,7 +88,7 @@ impl Tree {
         path
     }
 
-    /// Whether a scope is `outer` or within it.
+    /// Returns whether a scope is `outer` or within it.
     pub fn is_within(&self, scope: usize, outer: usize) -> bool {
         scope == outer
             || self.scopes[scope].parent.is_some_and(|parent| self.is_within(parent, outer))

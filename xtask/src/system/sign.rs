@@ -21,7 +21,7 @@ pub enum Sign {
 }
 
 impl Sign {
-    /// Whether the sign is present now.
+    /// Returns whether the sign is present now.
     pub fn is_there(self) -> bool {
         match self {
             Self::Program(names) => names.iter().any(|name| find_program(name).is_some()),
@@ -63,7 +63,7 @@ mod tests {
     use super::Sign::{Font, Header, Library, Program, PythonModules};
 
     #[test]
-    fn what_the_tests_run_with_is_seen_and_what_nobody_has_is_not() {
+    fn what_is_installed_is_seen_and_what_does_not_exist_is_not() {
         for sign in [
             Program(&["no-such-program", "cc"]),
             Program(&["initdb"]),

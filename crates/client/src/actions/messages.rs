@@ -16,7 +16,7 @@ const ECHOED: i64 = 30;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
-pub struct Saying {
+pub struct OutgoingMessage {
     /// The text: 1 byte to 64 KiB, not blank. Members named in it by `@name` are meant, and everybody by
     /// `@all` where its author may.
     pub body: String,
@@ -24,7 +24,7 @@ pub struct Saying {
     pub reply_to: Option<MessageId>,
 }
 
-impl<T: Into<String>> From<T> for Saying {
+impl<T: Into<String>> From<T> for OutgoingMessage {
     fn from(body: T) -> Self {
         Self { body: body.into(), reply_to: None }
     }
@@ -37,9 +37,9 @@ impl Session {
         &self,
         conversation: ConversationId,
         id: MessageId,
-        saying: impl Into<Saying>,
+        saying: impl Into<OutgoingMessage>,
     ) -> Result<TimelineItem> {
-        let Saying { body, reply_to } = saying.into();
+        let OutgoingMessage { body, reply_to } = saying.into();
         let body = text::with_newlines(&body).into_owned();
         self.check_trusted(conversation)?;
         let (mentions, mentions_all) = self.context.store.mentioned(conversation, &body)?;

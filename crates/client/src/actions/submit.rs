@@ -15,12 +15,12 @@ impl Session {
     /// a group, what one's own list shows.
     ///
     /// # Errors
-    /// More belongs to it ([`Rules::is_composed`](parlour_protocol::Rules)), and another method does it; it is about
+    /// More belongs to it ([`Rules::needs_own_command`](parlour_protocol::Rules)), and another method does it; it is about
     /// a message that still waits to be sent, where there has to be one to be found again; or no server would take
     /// it.
     pub fn act(&self, conversation: ConversationId, action: Action) -> Result<()> {
         let rules = action.rules();
-        if rules.is_composed {
+        if rules.needs_own_command {
             return Err(LocalReason::NotByItself.into());
         }
         if let Subject::Saved(message) = rules.subject
@@ -34,7 +34,7 @@ impl Session {
     /// Puts an action into the outbox, in the place of one that it makes void.
     pub(super) fn submit(&self, conversation: ConversationId, action: Action) -> Result<()> {
         let id = OpId(self.context.clock.id());
-        let op = Op { id, conversation_id: conversation, action: action.tidied() };
+        let op = Op { id, conversation_id: conversation, action: action.normalized() };
         self.check(&op)?;
         let changes = self.context.store.enqueue(&op, self.now())?;
         // The op that it replaced is gone from the lane.

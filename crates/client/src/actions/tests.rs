@@ -1,6 +1,6 @@
 //! What the client does about a server that lies about a pair, and about texts that no server takes.
 
-use crate::{Notices, Saying, Session, SystemClock, effects};
+use crate::{Notices, OutgoingMessage, Session, SystemClock, effects};
 use parlour_protocol::{
     Action, Bootstrap, ConversationId, ConversationRow, ConversationType, ErrorCode, LocalReason,
     MemberRole, MemberRow, MessageId, MessageRow, Millis, OpId, Row, Seq, SessionId, StreamId,
@@ -175,7 +175,7 @@ fn what_was_just_written_is_answered_as_the_timeline_shows_it() {
     let (session, _) = session();
     let room = session.create_group("garden", vec![]).unwrap();
     let first = session.send_message(room, new_id(), "is it ready?").unwrap();
-    let answer = Saying { body: "**yes**, @all".into(), reply_to: Some(first.id) };
+    let answer = OutgoingMessage { body: "**yes**, @all".into(), reply_to: Some(first.id) };
     let echo = session.send_message(room, new_id(), answer).unwrap();
     let quote = echo.reply_to.as_ref().expect("what it answers");
     assert_eq!((quote.id, quote.sender.as_str()), (first.id, "wren"));

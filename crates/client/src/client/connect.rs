@@ -28,7 +28,7 @@ impl Client {
     pub(super) fn run(&self, before: &Session) -> Result<()> {
         before.end();
         let driving = driver::start(before.context.clone())?;
-        let session = Arc::new(before.driven_by(driving.abort_handle()));
+        let session = Arc::new(before.with_driver(driving.abort_handle()));
         if !self.registry.renew(&session) {
             return Err(Error::SignedOut);
         }

@@ -1,4 +1,4 @@
-//! What the driver tells the rest of the client.
+//! The driver's state, shared with the rest of the client.
 
 use crate::socket::Outgoing;
 use crate::status::ConnectionState;
@@ -6,38 +6,38 @@ use parlour_protocol::{ErrorCode, Problem};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::mpsc::UnboundedSender;
 
-/// What the driver tells the rest of the client.
+/// The driver's state, and its socket while that is open.
 #[derive(Debug, Default)]
 pub struct Shared {
     state: Mutex<SyncState>,
-    /// To the socket, while it is open.
+    /// Sends to the socket while it is open.
     outgoing: Mutex<Option<UnboundedSender<Outgoing>>>,
 }
 
 /// The state of the connection and of the files.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct SyncState {
-    /// The connection; nothing before the first try.
+    /// The connection; `None` before the first attempt.
     pub connection: Option<ConnectionState>,
-    /// Why the socket, or the last question, came to nothing.
+    /// Why the socket or the last request failed.
     pub reason: Option<Problem>,
-    /// Why the files take nothing more.
+    /// Why nothing more can be written to the files.
     pub trouble: Option<ErrorCode>,
-    /// See [`parlour_sync::Engine::resets`].
+    /// Number of times that a stream had to be fetched from its beginning: [`parlour_sync::Engine::resets`].
     pub resets: u64,
-    /// See [`parlour_sync::Engine::stuck`].
+    /// Number of streams that cannot be fetched: [`parlour_sync::Engine::stuck`].
     pub stuck: usize,
-    /// See [`parlour_sync::Engine::is_comparing`].
+    /// Whether everything is being compared at the user's request: [`parlour_sync::Engine::is_comparing`].
     pub is_comparing: bool,
 }
 
 impl Shared {
-    /// A copy of the state.
+    /// Returns a copy of the state.
     pub fn state(&self) -> SyncState {
         self.lock().clone()
     }
 
-    /// The connection; connecting before the first try.
+    /// Returns the state of the connection: connecting before the first attempt.
     pub fn connection(&self) -> ConnectionState {
         self.lock().connection.unwrap_or(ConnectionState::Connecting)
     }
@@ -46,7 +46,7 @@ impl Shared {
         self.lock().connection = Some(connection);
     }
 
-    /// Changes the state; answers whether that made a difference.
+    /// Changes the state; returns whether it differs from before.
     pub(crate) fn change(&self, change: impl FnOnce(&mut SyncState)) -> bool {
         let mut state = self.lock();
         let before = state.clone();
@@ -54,7 +54,7 @@ impl Shared {
         *state != before
     }
 
-    /// Sends something to the server if the socket is open; else it is dropped.
+    /// Sends something to the server if the socket is open; drops it otherwise.
     pub fn send(&self, outgoing: Outgoing) {
         if let Some(socket) = &*self.outgoing.lock().unwrap_or_else(PoisonError::into_inner) {
             // The socket may just have ended.
@@ -62,7 +62,7 @@ impl Shared {
         }
     }
 
-    /// Takes the place of the socket before.
+    /// Replaces the previous socket.
     pub(crate) fn set_outgoing(&self, socket: UnboundedSender<Outgoing>) {
         *self.outgoing.lock().unwrap_or_else(PoisonError::into_inner) = Some(socket);
     }

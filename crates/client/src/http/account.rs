@@ -1,6 +1,6 @@
 //! Finding a server, signing in and out, and the account's sessions.
 
-use super::answer::{Answer, host, leads_nowhere, not_a_server};
+use super::answer::{Answer, host, invalid_redirect, not_a_server};
 use super::client::Http;
 use crate::address;
 use crate::error::{Error, Result};
@@ -24,7 +24,7 @@ impl Http {
             let answered = at.exchange(at.request(Method::GET, "server")?).await?;
             if let Some(location) = &answered.location {
                 let Ok(to) = address::target(at.server(), location) else {
-                    return Err(leads_nowhere(at.server(), location).into());
+                    return Err(invalid_redirect(at.server(), location).into());
                 };
                 at = self.to(&to);
                 continue;

@@ -1,5 +1,5 @@
-//! What is made of an answer. Only the server's own envelope is taken as its word: a proxy's page, a reset or
-//! a silence is "no answer".
+//! Reads responses. Only the server's own JSON envelope counts as its refusal: a proxy's page, a reset
+//! connection or a timeout is "no answer".
 
 use crate::address;
 use crate::pinned::AnotherKey;
@@ -7,44 +7,44 @@ use parlour_protocol::{ErrorBody, ErrorCode, LocalReason};
 use reqwest::StatusCode;
 use rustls::CertificateError;
 
-/// Characters that are shown of why nobody answered.
+/// Maximum length of a shown cause of a failure, in characters.
 const CAUSE_CHARS: usize = 200;
 
 pub(crate) use crate::step::server::Answer;
 
-/// An answer, whoever gave it: the server, or what stands before it.
-pub(super) struct Answered {
+/// A response, from the server or from a proxy in front of it.
+pub(super) struct RawResponse {
     pub status: StatusCode,
-    /// The target, if it is a redirect.
+    /// The target of a redirect.
     pub location: Option<String>,
     pub bytes: Vec<u8>,
 }
 
-/// The server's refusal, if this is one: its envelope of JSON, with the status that belongs to its code.
+/// Returns the server's refusal, if the body is its JSON envelope and the status is that of its code.
 pub(crate) fn envelope(status: u16, bytes: &[u8]) -> Option<ErrorBody> {
     let body: ErrorBody = serde_json::from_slice(bytes).ok()?;
     (body.code == ErrorCode::Unknown || body.code.status() == status).then_some(body)
 }
 
-/// The answer made of a redirect, if it is one: a request with a token goes nowhere but to the address that
-/// its user gave.
-pub(super) fn moved(server: &str, answered: &Answered) -> Option<ErrorBody> {
-    let location = answered.location.as_ref()?;
+/// Returns the error for a redirect, if the response is one. Redirects are not followed: a request with a
+/// token goes only to the address that the user entered.
+pub(super) fn redirect_error(server: &str, response: &RawResponse) -> Option<ErrorBody> {
+    let location = response.location.as_ref()?;
     let Ok(to) = address::target(server, location) else {
-        return Some(leads_nowhere(server, location));
+        return Some(invalid_redirect(server, location));
     };
     Some(LocalReason::ServerLeadsElsewhere { host: host(server).into(), to }.into())
 }
 
-/// The answer made of a redirect to something that is no server's address.
-pub(super) fn leads_nowhere(server: &str, location: &str) -> ErrorBody {
+/// Returns the error for a redirect to something that is not a server's address.
+pub(super) fn invalid_redirect(server: &str, location: &str) -> ErrorBody {
     // What is behind it may be somebody's secret.
     let location = location.split(['?', '#']).next().unwrap_or_default();
     let to = location.chars().filter(|c| !c.is_control()).take(100).collect();
     LocalReason::LeadsNowhere { host: host(server).into(), to }.into()
 }
 
-/// The answer made of a request that failed.
+/// Returns the error for a request that failed.
 pub(crate) fn no_answer(server: &str, error: &reqwest::Error) -> ErrorBody {
     tracing::debug!(?error, "no answer");
     let host = host(server).into();
@@ -59,14 +59,15 @@ pub(crate) fn no_answer(server: &str, error: &reqwest::Error) -> ErrorBody {
     .into()
 }
 
-/// What is wrong with the certificate, if that is why there was no answer.
+/// Returns what is wrong with the certificate, if the request failed because of it.
 fn certificate_error(error: &reqwest::Error) -> Option<&CertificateError> {
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
         if let Some(rustls::Error::InvalidCertificate(error)) = error.downcast_ref() {
             return Some(error);
         }
-        // An error of I/O that wraps another one has the cause of that as its source, and leaves that out.
+        // The source of an `io::Error` that wraps an error is that error's own source, so the wrapped
+        // error itself is asked for.
         let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
         cause = match wrapped {
             Some(wrapped) => Some(wrapped),
@@ -76,7 +77,7 @@ fn certificate_error(error: &reqwest::Error) -> Option<&CertificateError> {
     None
 }
 
-/// Why a server's certificate is not to be trusted.
+/// Returns why a server's certificate is not trusted.
 fn not_trusted(host: String, error: &CertificateError) -> LocalReason {
     match error {
         CertificateError::Other(other) if other.0.is::<AnotherKey>() => {
@@ -91,32 +92,32 @@ fn not_trusted(host: String, error: &CertificateError) -> LocalReason {
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             LocalReason::CertificateForAnotherName { host }
         }
-        CertificateError::UnknownIssuer => LocalReason::CertificateOfNobody { host },
+        CertificateError::UnknownIssuer => LocalReason::CertificateUnknownIssuer { host },
         _ => LocalReason::CertificateInvalid { host },
     }
 }
 
-/// That the connection broke before the answer.
+/// Returns the error for a connection that broke before the response.
 pub(super) fn connection_lost(server: &str) -> ErrorBody {
     LocalReason::ConnectionLost { host: host(server).into() }.into()
 }
 
-/// That an answer was larger than any of ours.
+/// Returns the error for a response larger than any of ours.
 pub(super) fn too_large(server: &str) -> ErrorBody {
     LocalReason::AnswerTooLarge { host: host(server).into() }.into()
 }
 
-/// That something else answered.
+/// Returns the error for a response of something that is not a Parlour server.
 pub(super) fn not_a_server(server: &str) -> ErrorBody {
     LocalReason::NotAServer { host: host(server).into() }.into()
 }
 
-/// A server's address without its scheme.
+/// Returns a server's address without its scheme.
 pub(super) fn host(server: &str) -> &str {
     server.split_once("://").map_or(server, |(_, host)| host)
 }
 
-/// That requests are answered and no WebSocket passes.
+/// Returns the error for a network that passes requests but no WebSocket.
 pub(crate) fn no_upgrade() -> ErrorBody {
     ErrorBody::new(
         ErrorCode::NoUpgrade,
@@ -124,7 +125,7 @@ pub(crate) fn no_upgrade() -> ErrorBody {
     )
 }
 
-/// The innermost cause of a failure, as whoever it happened to has it.
+/// Returns the innermost cause of a failure, as the operating system or library words it.
 fn cause(error: &reqwest::Error) -> Option<String> {
     let mut cause = std::error::Error::source(error)?;
     while let Some(deeper) = cause.source() {

@@ -2,7 +2,8 @@
 //! and never further than the server that the user named.
 
 use super::answer::{
-    Answer, Answered, connection_lost, envelope, moved, no_answer, not_a_server, too_large,
+    Answer, RawResponse, connection_lost, envelope, no_answer, not_a_server, redirect_error,
+    too_large,
 };
 use crate::address;
 use crate::tls::{self, Tls};
@@ -114,49 +115,49 @@ impl Http {
 
     /// Sends a request; answers the JSON of its answer.
     pub(super) async fn call<T: DeserializeOwned>(&self, request: RequestBuilder) -> Answer<T> {
-        let answered = self.exchange(request).await?;
-        self.parse(answered)
+        let response = self.exchange(request).await?;
+        self.parse(response)
     }
 
     /// Sends a request whose answer says nothing but yes.
     pub(super) async fn call_empty(&self, request: RequestBuilder) -> Answer<()> {
-        let answered = self.exchange(request).await?;
-        self.success(answered).map(drop)
+        let response = self.exchange(request).await?;
+        self.success(response).map(drop)
     }
 
     /// What a successful answer says.
-    pub(super) fn parse<T: DeserializeOwned>(&self, answered: Answered) -> Answer<T> {
-        let bytes = self.success(answered)?;
+    pub(super) fn parse<T: DeserializeOwned>(&self, response: RawResponse) -> Answer<T> {
+        let bytes = self.success(response)?;
         serde_json::from_slice(&bytes).map_err(|_| not_a_server(&self.server))
     }
 
-    /// The body of a successful answer; else the server's refusal, or that none answered.
-    fn success(&self, answered: Answered) -> Answer<Vec<u8>> {
-        if answered.status.is_success() {
-            return Ok(answered.bytes);
+    /// The body of a successful answer; else the server's refusal, or an error that there was none.
+    fn success(&self, response: RawResponse) -> Answer<Vec<u8>> {
+        if response.status.is_success() {
+            return Ok(response.bytes);
         }
-        tracing::debug!(status = %answered.status, "the server refused");
-        let refusal = || envelope(answered.status.as_u16(), &answered.bytes);
-        Err(moved(&self.server, &answered)
+        tracing::debug!(status = %response.status, "the server refused");
+        let refusal = || envelope(response.status.as_u16(), &response.bytes);
+        Err(redirect_error(&self.server, &response)
             .or_else(refusal)
             .unwrap_or_else(|| not_a_server(&self.server)))
     }
 
     /// Sends a request and waits for its answer, unless it is cancelled meanwhile.
-    pub(super) async fn exchange(&self, request: RequestBuilder) -> Answer<Answered> {
+    pub(super) async fn exchange(&self, request: RequestBuilder) -> Answer<RawResponse> {
         let mut cancelled = self.cancelled.subscribe();
-        let answered = async {
+        let response = async {
             let response = request.send().await.map_err(|error| no_answer(&self.server, &error))?;
             self.read(response).await
         };
         tokio::select! {
-            answered = answered => answered,
+            response = response => response,
             _ = cancelled.changed() => Err(connection_lost(&self.server)),
         }
     }
 
     /// Reads an answer to its end, which must come before [`limits::ANSWER_BYTES`].
-    pub(super) async fn read(&self, mut response: Response) -> Answer<Answered> {
+    pub(super) async fn read(&self, mut response: Response) -> Answer<RawResponse> {
         let status = response.status();
         let location = response.headers().get(LOCATION).filter(|_| status.is_redirection());
         let location = location.map(|location| String::from_utf8_lossy(location.as_bytes()).into());
@@ -170,6 +171,6 @@ impl Http {
             }
             bytes.extend_from_slice(&part);
         }
-        Ok(Answered { status, location, bytes })
+        Ok(RawResponse { status, location, bytes })
     }
 }

@@ -63,6 +63,6 @@ async fn rows(server: &impl Server, part: &Part, epoch: &str) -> Answer<Vec<Row>
 }
 
 fn tell(files: &Files, changes: Changes) {
-    effects::reloads(&changes).for_each(|input| files.inputs.send(input));
+    effects::requeued_lanes(&changes).for_each(|input| files.inputs.send(input));
     files.notices.changed(changes);
 }

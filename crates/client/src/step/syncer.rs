@@ -55,7 +55,7 @@ impl Syncer {
             // Somebody met damage: the mirror is empty, and what the engine knows of it is void.
             return self.restart(now);
         }
-        let input = effects::refresh(&self.files.store, input)?;
+        let input = effects::with_current_lane(&self.files.store, input)?;
         self.todo.extend(self.engine.handle(input, now));
         Ok(())
     }
@@ -154,7 +154,7 @@ impl Syncer {
         if effects.iter().any(|effect| matches!(effect, Effect::ApplyHistory(_))) {
             inputs.send(Input::Limits(effects::limits(store)?));
         }
-        effects::reloads(&changes).for_each(|input| inputs.send(input));
+        effects::requeued_lanes(&changes).for_each(|input| inputs.send(input));
         notices.changed(changes);
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Echo<'a> {
     /// A new message, at the end of the timeline and in the conversation's preview.
-    Said {
+    NewMessage {
         /// What it says.
         body: &'a str,
         /// The message that it answers.
@@ -20,7 +20,7 @@ pub enum Echo<'a> {
     /// A message of the timeline.
     Message(MessageId, MessageEcho<'a>),
     /// A new conversation in the list, with its members.
-    Begun {
+    NewConversation {
         /// p2p or group.
         kind: ConversationType,
         /// A group's title.

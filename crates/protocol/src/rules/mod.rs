@@ -34,7 +34,7 @@ pub struct Rules<'a> {
     pub is_transient: bool,
     /// Whether more belongs to it than the window says: a message's draft and whom it means, who may see how far
     /// one has read, where a choice is made. The client composes it, and passes on no such action from the window.
-    pub is_composed: bool,
+    pub needs_own_command: bool,
     /// What it changes on the screen before the server has answered.
     pub echo: Echo<'a>,
     /// What it is about, which its sender is answered with as it is now when it is repeated.
@@ -87,7 +87,7 @@ pub enum Coalesces<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject<'a> {
     /// The message whose id is the op's.
-    ItsMessage,
+    SentMessage,
     /// A message.
     Message(MessageId),
     /// A member.

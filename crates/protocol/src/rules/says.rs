@@ -1,9 +1,9 @@
-//! What actions say, and what both ends refuse of it.
+//! The content of actions, and what both ends refuse of it.
 
 use crate::text::{self, invalid};
 use crate::{ErrorBody, HistoryVisibility, MemberRole, Refusal, limits};
 
-/// What an action says.
+/// The content of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Says<'a> {
     /// Nothing.
@@ -12,46 +12,47 @@ pub enum Says<'a> {
     Message {
         /// Its text.
         body: &'a str,
-        /// How many it names.
+        /// Number of mentions.
         mentions: usize,
     },
-    /// What is still being written.
+    /// A draft.
     Draft(&'a str),
-    /// What there is of a group when it begins.
+    /// The initial state of a group.
     Group {
         /// Its title.
         title: &'a str,
-        /// How many are in it beside who begins it.
+        /// Number of members without the creator.
         members: usize,
     },
-    /// What there is of a pair: nothing.
+    /// A direct conversation, whose title and history must be empty.
     Pair {
-        /// Empty.
+        /// Must be empty.
         title: &'a str,
-        /// None.
+        /// Must be `None`.
         history: Option<HistoryVisibility>,
     },
     /// A group's title.
     Title(&'a str),
-    /// What a group is about.
+    /// A group's topic.
     Topic(&'a str),
-    /// What a member may do.
+    /// A member's role.
     Role(MemberRole),
     /// A reaction.
     Emoji(&'a str),
-    /// A reaction that is taken back, of which an earlier version let more stand.
-    FormerEmoji(&'a str),
-    /// A choice.
+    /// The emoji of a reaction to remove. Earlier versions accepted more than emoji, so this is checked less
+    /// strictly.
+    RemovedEmoji(&'a str),
+    /// A setting.
     Setting {
         /// Its name.
         name: &'a str,
-        /// What is chosen.
+        /// Its value.
         value: &'a str,
     },
 }
 
 impl<'a> Says<'a> {
-    /// What of it is told with the action's name in the outbox.
+    /// Returns the text that the outbox shows beside the action's name.
     pub fn text(self) -> Option<&'a str> {
         match self {
             Self::Message { body: text, .. }
@@ -59,7 +60,7 @@ impl<'a> Says<'a> {
             | Self::Title(text)
             | Self::Topic(text)
             | Self::Emoji(text)
-            | Self::FormerEmoji(text) => Some(text),
+            | Self::RemovedEmoji(text) => Some(text),
             Self::Nothing
             | Self::Draft(_)
             | Self::Pair { .. }
@@ -68,7 +69,7 @@ impl<'a> Says<'a> {
         }
     }
 
-    /// Refuses what no action may say: see [`text`].
+    /// Checks the content: see [`text`].
     ///
     /// # Errors
     /// `invalid`, or `too_large`.
@@ -93,7 +94,7 @@ impl<'a> Says<'a> {
             Self::Role(MemberRole::Owner) => Err(invalid("To give the group away, hand it over.")),
             Self::Role(MemberRole::Administrator | MemberRole::Member) => Ok(()),
             Self::Emoji(emoji) => text::check_emoji(emoji),
-            Self::FormerEmoji(emoji) => text::check_former_emoji(emoji),
+            Self::RemovedEmoji(emoji) => text::check_former_emoji(emoji),
             Self::Setting { name, value } => {
                 text::check_setting_name(name)?;
                 text::check_setting(value)

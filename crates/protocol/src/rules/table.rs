@@ -16,7 +16,7 @@ impl<'a> Rules<'a> {
             coalesces: Coalesces::Nothing,
             is_automatic: false,
             is_transient: false,
-            is_composed: false,
+            needs_own_command: false,
             echo,
             subject,
             is_for_archived: false,
@@ -80,8 +80,8 @@ impl<'a> Rules<'a> {
         Self { is_transient: true, ..self }
     }
 
-    const fn composed(self) -> Self {
-        Self { is_composed: true, ..self }
+    const fn own_command(self) -> Self {
+        Self { needs_own_command: true, ..self }
     }
 
     const fn in_archived(self) -> Self {
@@ -102,9 +102,9 @@ impl Action {
         use MessageEcho::{Deleted, Edited, Pinned, Reaction, Saved};
         match self {
             Self::Create { kind, title, members, history } => {
-                let echo = Echo::Begun { kind: *kind, title, others: members };
+                let echo = Echo::NewConversation { kind: *kind, title, others: members };
                 let rules = Rules::shared("create", echo, Subject::Conversation);
-                let rules = rules.composed().in_archived();
+                let rules = rules.own_command().in_archived();
                 match kind {
                     ConversationType::Group => rules
                         .saying(Says::Group { title, members: members.len() })
@@ -116,22 +116,22 @@ impl Action {
                 }
             }
             Self::Send { body, reply_to, mentions, .. } => {
-                let echo = Echo::Said { body, reply_to: *reply_to, mentions };
-                Rules::shared("send", echo, Subject::ItsMessage)
+                let echo = Echo::NewMessage { body, reply_to: *reply_to, mentions };
+                Rules::shared("send", echo, Subject::SentMessage)
                     .saying(Says::Message { body, mentions: mentions.len() })
-                    .composed()
+                    .own_command()
                     .remembered(Memory::Message)
             }
             Self::Edit { message_id, body, mentions } => {
                 Rules::of_message("edit", *message_id, Edited { body, mentions })
                     .saying(Says::Message { body, mentions: mentions.len() })
-                    .composed()
+                    .own_command()
             }
             Self::Delete { message_id } => {
-                Rules::of_message("delete", *message_id, Deleted).composed()
+                Rules::of_message("delete", *message_id, Deleted).own_command()
             }
             Self::React { message_id, emoji, on } => {
-                let says = if *on { Says::Emoji(emoji) } else { Says::FormerEmoji(emoji) };
+                let says = if *on { Says::Emoji(emoji) } else { Says::RemovedEmoji(emoji) };
                 Rules::of_message("react", *message_id, Reaction { emoji, on: *on })
                     .saying(says)
                     .coalescing(WithEmoji(*message_id, emoji))
@@ -141,7 +141,7 @@ impl Action {
                     .coalescing(OnMessage(*message_id))
             }
             Self::Read { seq, .. } => Rules::of_place("read", Of::Read(*seq))
-                .composed()
+                .own_command()
                 .automatic()
                 .remembered(Memory::None),
             Self::AddMember { user_id } => Rules::of_member("addMember", *user_id, Added(*user_id)),
@@ -180,7 +180,7 @@ impl Action {
             Self::Draft { body, .. } => {
                 Rules::own("draft", Echo::Nowhere, InConversation, Subject::Draft)
                     .saying(Says::Draft(body))
-                    .composed()
+                    .own_command()
                     .automatic()
                     .remembered(Memory::None)
             }
@@ -195,7 +195,7 @@ impl Action {
                 Subject::Setting(name),
             )
             .saying(Says::Setting { name, value })
-            .composed()
+            .own_command()
             .at(Place::Nowhere),
         }
     }

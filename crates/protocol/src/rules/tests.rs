@@ -66,7 +66,7 @@ fn what_others_hear_is_never_forgotten_and_what_is_ones_own_asks_no_group() {
 #[test]
 fn what_the_app_does_by_itself_is_not_passed_on_from_the_window() {
     for rules in each().iter().map(Action::rules) {
-        assert!(rules.is_composed || !rules.is_automatic, "{rules:?}");
+        assert!(rules.needs_own_command || !rules.is_automatic, "{rules:?}");
     }
 }
 
@@ -76,13 +76,13 @@ fn a_title_or_topic_is_told_and_kept_without_what_one_does_not_see_of_it() {
         let (Says::Group { title: line, .. } | Says::Title(line) | Says::Topic(line)) =
             action.rules().says
         else {
-            assert_eq!(action.clone().tidied(), action);
+            assert_eq!(action.clone().normalized(), action);
             continue;
         };
         let json = serde_json::to_string(&action).unwrap();
         let untidy = json.replace(&format!("\"{line}\""), &format!("\" {line}\\r\\n\""));
         assert_ne!(untidy, json);
         let untidy: Action = serde_json::from_str(&untidy).unwrap();
-        assert_eq!(untidy.tidied(), action);
+        assert_eq!(untidy.normalized(), action);
     }
 }

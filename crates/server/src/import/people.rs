@@ -26,22 +26,22 @@ pub enum Names {
 
 /// The users found or created so far.
 #[derive(Clone)]
-pub struct People(pub Arc<Mutex<Met>>);
+pub struct People(pub Arc<Mutex<ImportedUsers>>);
 
 impl People {
     /// Starts with none.
     pub fn new(names: Names) -> Self {
-        Self(Arc::new(Mutex::new(Met { names, by_key: HashMap::new() })))
+        Self(Arc::new(Mutex::new(ImportedUsers { names, by_key: HashMap::new() })))
     }
 }
 
 /// The users found or created so far, by the keys of their usernames.
-pub struct Met {
+pub struct ImportedUsers {
     names: Names,
     by_key: HashMap<String, UserId>,
 }
 
-impl Met {
+impl ImportedUsers {
     /// Returns the user with this nick, who is created without a password if there is none yet.
     pub async fn meet(
         &mut self,

@@ -2,7 +2,7 @@
 
 use super::ids::{conversation_of, made_id};
 use super::irc;
-use super::people::{Met, People};
+use super::people::{ImportedUsers, People};
 use super::report::{ImportError, Report};
 use super::sources::Source;
 use crate::app::App;
@@ -56,7 +56,7 @@ async fn store_day(
     source: &Source,
     digest: &str,
     day: &irc::Day,
-    people: &mut Met,
+    people: &mut ImportedUsers,
     report: &mut Report,
 ) -> Result<(), ApiError> {
     let imported = imports::find(tx, &source.name).await?;

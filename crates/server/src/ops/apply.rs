@@ -56,11 +56,11 @@ impl OpContext<'_> {
             Action::Leave => self.leave().await,
             Action::Rename { title } => self.rename(title).await,
             Action::SetTopic { topic } => self.set_topic(topic).await,
-            Action::SetHistory { history } => self.revise(|row| row.history = *history).await,
-            Action::SetRemoval { removal } => self.revise(|row| row.removal = *removal).await,
+            Action::SetHistory { history } => self.update_group(|row| row.history = *history).await,
+            Action::SetRemoval { removal } => self.update_group(|row| row.removal = *removal).await,
             Action::Archive { on } => {
                 let at = on.then_some(self.now);
-                self.revise(|row| row.archived_at = at.and(row.archived_at).or(at)).await
+                self.update_group(|row| row.archived_at = at.and(row.archived_at).or(at)).await
             }
             Action::Mute { until } => self.arrange(|row| row.muted_until = *until).await,
             Action::Pin { on } => {

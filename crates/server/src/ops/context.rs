@@ -101,7 +101,7 @@ impl OpContext<'_> {
     pub(super) fn done_head_only(&self, to: i64, rows: Vec<Row>) -> OpDone {
         let can_wait = self.found.as_ref().is_some_and(Found::is_large);
         let by = (self.caller, can_wait);
-        streams::announce_apart(self.tx, by, self.stream(), to, rows.clone());
+        streams::announce_head_only(self.tx, by, self.stream(), to, rows.clone());
         OpDone::new(self.stream(), rows)
     }
 

@@ -48,15 +48,15 @@ impl OpContext<'_> {
     }
 
     pub(super) async fn rename(&self, title: &str) -> Result<OpDone, ApiError> {
-        self.revise(|row| row.title = title.trim().into()).await
+        self.update_group(|row| row.title = title.trim().into()).await
     }
 
     pub(super) async fn set_topic(&self, topic: &str) -> Result<OpDone, ApiError> {
-        self.revise(|row| row.topic = topic.trim().into()).await
+        self.update_group(|row| row.topic = topic.trim().into()).await
     }
 
     /// Changes a property of the whole group.
-    pub(super) async fn revise(
+    pub(super) async fn update_group(
         &self,
         change: impl FnOnce(&mut ConversationRow) + Send,
     ) -> Result<OpDone, ApiError> {

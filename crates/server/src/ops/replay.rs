@@ -37,7 +37,7 @@ impl OpContext<'_> {
             Subject::Setting(name) => {
                 account::setting(self.tx, self.caller, name).await?.map(Row::Setting)
             }
-            Subject::ItsMessage => return self.shared(self.seen(MessageId(op.id.0)).await?),
+            Subject::SentMessage => return self.shared(self.seen(MessageId(op.id.0)).await?),
             Subject::Message(id) => return self.shared(self.seen(id).await?),
             Subject::Member(user) => return self.shared(self.other_row(user).await?),
             Subject::MemberAndSelf(user) => {

@@ -282,7 +282,7 @@ const REMEMBERED_MS: i64 = 90 * 24 * 3600 * 1000;
 const AT_ONCE: i64 = 100;
 
 /// Tells accounts of some of their sessions whose time is over; answers whether there may be more.
-pub async fn lapse(tx: &Tx, now: Millis) -> Result<bool, DbError> {
+pub async fn announce_expired(tx: &Tx, now: Millis) -> Result<bool, DbError> {
     let before = Millis(now.0 - LAPSED_MS);
     let over = tx.query(LAPSING, &[before.into(), AT_ONCE.into()]).await?;
     for row in &over {

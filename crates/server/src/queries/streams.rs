@@ -186,7 +186,7 @@ pub fn announce_later(tx: &Tx, stream: StreamId, to: i64, rows: Vec<parlour_prot
 
 /// Tells a stream's followers of its change at `to`, which leaves out something that this person's devices need
 /// to know: those are given the head, and ask. It may wait as in [`announce_later`].
-pub fn announce_apart(
+pub fn announce_head_only(
     tx: &Tx,
     (by, can_wait): (UserId, bool),
     stream: StreamId,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// The file cannot be read or written.
-    #[error("the file {path}")]
+    #[error("cannot read or write {path}")]
     File {
         /// Which.
         path: PathBuf,
@@ -14,7 +14,7 @@ pub enum SettingsError {
         #[source]
         source: std::io::Error,
     },
-    /// Something in the file makes no sense.
+    /// A line of the file is invalid.
     #[error("{path}, line {line}: {why}")]
     Line {
         /// Which file.
@@ -24,7 +24,7 @@ pub enum SettingsError {
         /// What is wrong there.
         why: String,
     },
-    /// A setting makes no sense, wherever it was said.
+    /// A setting is invalid, wherever it was set.
     #[error("{key}: {why}")]
     Value {
         /// Which.
@@ -32,16 +32,16 @@ pub enum SettingsError {
         /// What is wrong with it.
         why: String,
     },
-    /// The environment says something that makes no sense.
+    /// A variable of the environment is invalid.
     #[error("the environment: {0}")]
     Environment(String),
-    /// Nobody said where everything is.
+    /// Neither a data folder nor a database is given.
     #[error(
         "say where everything is: --data DIR, or --database URL (better as PARLOUR_DATABASE, \
          where others do not see a password)"
     )]
     Nowhere,
-    /// There is a file in the place of a new one.
-    #[error("{0} is there already: edit it, or take it away first")]
+    /// The file to create exists already.
+    #[error("{0} already exists: edit it, or move it away first")]
     Exists(PathBuf),
 }

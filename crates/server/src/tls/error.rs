@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// A file cannot be read or written.
-    #[error("the file {path}")]
+    #[error("cannot read or write {path}")]
     File {
         /// Which.
         path: PathBuf,

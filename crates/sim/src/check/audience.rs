@@ -1,18 +1,19 @@
-//! What is said to people who joined since: only if its author says so.
+//! Checks that a message reaches people who joined since it was written only if its author agrees.
 
 use crate::bugs::Bug;
 use crate::world::World;
 use parlour_protocol::{Action, MemberRow, MessageId, Op, OpId, UserId};
 
-/// A message that was written without the server goes out for the first time only where nobody had joined by then
-/// whom its author could not know of. `since` is when its device began to send it.
+/// Checks that a message written offline is first sent without asking only if nobody had joined by
+/// then whom its author could not know of. `since` is when the device began to send it.
 pub fn asked_before(world: &World, client: usize, op: &Op, since: i64) -> Result<(), String> {
     let said = world.ledger.said.get(&MessageId(op.id.0)).filter(|said| !said.is_out);
     let (Some(until), Action::Send { .. }) = (said.and_then(|said| said.members_until), &op.action)
     else {
         return Ok(());
     };
-    // What such a server says of who is there cannot be relied on; and what sends for another bug never asks.
+    // The members that such a server reports are unreliable; and a device with another bug that
+    // affects sending never asks.
     let never_asks = world.bug.is_some_and(|bug| bug != Bug::NobodyAsked);
     if world.lies || world.servers.was_deceived || never_asks {
         return Ok(());
@@ -22,7 +23,7 @@ pub fn asked_before(world: &World, client: usize, op: &Op, since: i64) -> Result
         let (row, _) = world.servers.core.member(user, place)?;
         row.left_at.is_none().then_some(row)
     };
-    // To whoever is not in it the server refuses it.
+    // The server refuses a message of a user who is not a member.
     if member(author).is_none() {
         return Ok(());
     }
@@ -39,8 +40,9 @@ pub fn asked_before(world: &World, client: usize, op: &Op, since: i64) -> Result
     Ok(())
 }
 
-/// Whether a message may wait for its author to say who is to read it.
+/// Returns whether a message may wait for its author to confirm who will read it.
 pub fn may_be_asked(world: &World, id: OpId) -> bool {
-    // One whose id somebody else had taken waits under another, which nobody knows here.
+    // A message whose id was already taken waits under another id, which the ledger does not
+    // contain.
     world.ledger.said.get(&MessageId(id.0)).is_none_or(|said| said.members_until.is_some())
 }

@@ -1,18 +1,18 @@
-//! What was accepted is kept, and refused by nobody but a server.
+//! Checks that what was accepted is kept, and refused by nobody but a server.
 
 use super::audience;
 use crate::world::World;
 use parlour_client::{Delivery, Position};
 use parlour_protocol::{ErrorCode, MessageId, OpId, StreamId};
 
-/// More than any run says in one conversation.
+/// More than the number of messages in any conversation of a run.
 const ALL: i64 = 500;
 
-/// What a device accepted is in its outbox or in its mirror, at any moment.
+/// Checks that what a device accepted is in its outbox or in its mirror, at any moment.
 pub fn kept(world: &mut World, client: usize) -> Result<(), String> {
     let device = &world.clients[client];
     for item in device.session().outbox().map_err(|error| error.to_string())? {
-        // What a server says that lies about a pair, the device refuses by itself.
+        // The device itself refuses what a server says about a pair if that is a lie.
         let is_refused = match &item.delivery {
             Delivery::Sent | Delivery::Waiting => false,
             Delivery::Refused { code: ErrorCode::Untrusted, .. } => false,
@@ -25,7 +25,7 @@ pub fn kept(world: &mut World, client: usize) -> Result<(), String> {
             return Err(format!("device {client} shows a refusal that no server gave: {item:?}"));
         }
     }
-    // One that does not know yet that the server was restored shows what was before.
+    // A device that does not know yet that the server was restored shows the previous state.
     if device.lost_power
         || world.servers.was_deceived
         || device.epoch() != world.servers.core.epoch()
@@ -51,8 +51,9 @@ pub fn kept(world: &mut World, client: usize) -> Result<(), String> {
             .session()
             .timeline(place, Position::Newest, ALL)
             .map_err(|error| error.to_string())?;
-        // What a conversation that was begun anew has not fetched yet is still to come, or may not be
-        // seen any more; and one may have left it, or joined it again, without the device knowing yet.
+        // A conversation that began again may not have fetched the message yet, or the user may not
+        // see it any more. The user may also have left it, or joined it again, without the device
+        // knowing yet.
         let state = device.store().sync_state().map_err(|error| error.to_string())?;
         let term = state.streams.iter().find(|s| s.stream == StreamId::Conversation(place));
         let term = term.map(|stream| stream.term);

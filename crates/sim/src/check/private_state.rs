@@ -8,7 +8,7 @@ use parlour_protocol::{
     ConversationId, DraftRow, MembershipRow, Pull, PullStream, PulledStream, Row, StreamId, UserId,
 };
 
-/// More than any run has of anything.
+/// More than the number of anything in a run.
 const ALL: i64 = 1000;
 
 /// Checks that a device has the server's version of its user's own state.

@@ -1,5 +1,5 @@
-//! What a device does to its files: what the real client does, on a disk that may be full; and what a bug of it does
-//! otherwise.
+//! Writes a device's files: as the real client does, on a disk that may be full; and differently
+//! with a bug.
 
 use super::stand_ins::move_cursor;
 use super::{Client, Moment};
@@ -10,7 +10,7 @@ use parlour_protocol::{ErrorCode, OpDone, Page, Row, StreamId};
 use parlour_sync::Effect;
 
 impl Client {
-    /// Whether there is something that its mirror is known not to have.
+    /// Returns whether its mirror is known to lack changes.
     pub(super) fn lacks_something(&self) -> bool {
         self.store.sync_state().is_ok_and(|state| {
             state.streams.iter().any(|stream| stream.cursor.is_none_or(|at| at < stream.head))
@@ -57,12 +57,12 @@ impl Client {
         }
     }
 
-    /// What a bug writes after an effect.
+    /// Writes what a bug adds to an effect.
     fn write_after(&self, bug: Bug, effect: &Effect) -> Result<(), ErrorCode> {
         match (bug, effect) {
             (Bug::CursorBeforeRows, Effect::ApplyPage(page)) => {
                 if self.clock.now().0 % 5 == 0 {
-                    // It is interrupted between the two.
+                    // It is interrupted between the two writes.
                     return Err(ErrorCode::Storage);
                 }
                 let done = OpDone {
@@ -100,7 +100,7 @@ fn half(mut effect: Effect) -> Effect {
     effect
 }
 
-/// What a bug makes of an effect.
+/// Returns an effect as a bug changes it.
 fn altered(bug: Bug, mut effect: Effect) -> Effect {
     match (bug, &mut effect) {
         (Bug::PurgeIgnored, Effect::ApplyPage(page)) => {

@@ -1,4 +1,5 @@
-//! What a device asks its server: the real client's questions, each of which goes on once its request is answered.
+//! A device's questions to its server: those of the real client, each of which continues once its
+//! request is answered.
 
 use super::waiting::{Future, Waiting};
 use super::{Client, Moment, Want};
@@ -10,7 +11,7 @@ use parlour_sync::Input;
 use std::task::{Context, Poll, Waker};
 
 impl Client {
-    /// The question that a request with this number is part of.
+    /// Returns the question of which the request with this number is a part.
     pub fn asked(&self, number: u64) -> Option<&Waiting> {
         self.asked.get(&number)
     }
@@ -35,7 +36,7 @@ impl Client {
         }
     }
 
-    /// Lets a question be asked, in whatever way.
+    /// Starts a question, whether asked by the real client or by a stand-in.
     pub(super) fn begin(
         &mut self,
         (question, wire, future): (Question, Wire, Future),
@@ -67,7 +68,7 @@ impl Client {
         }
     }
 
-    /// Hands on the answer to a request, unless nobody waits for it any more.
+    /// Passes on the answer to a request, unless nobody waits for it any more.
     pub fn answered(
         &mut self,
         number: u64,
@@ -77,7 +78,7 @@ impl Client {
         let mut wants = Vec::new();
         let Some(asked) = self.asked.remove(&number) else { return wants };
         if moment.now < self.full_until && answer.is_ok() && !asked.is_fetch() {
-            // What would be made of it is written to the files.
+            // The answer would be written to the files.
             answer = Err(no_answer(ErrorCode::DiskFull));
         }
         let is_send = asked.is_send();
@@ -94,12 +95,12 @@ impl Client {
         wants
     }
 
-    /// Whether an op was sent and is not answered.
+    /// Returns whether an op was sent and its answer is still pending.
     pub(super) fn is_on_its_way(&self, id: OpId) -> bool {
         self.asked.values().any(|asked| asked.question == Question::Send(id))
     }
 
-    /// Answers every request that waits with the end of its connection.
+    /// Makes every pending request fail, because its connection ended.
     pub(super) fn cancel_all(&mut self, moment: &mut Moment<'_>, wants: &mut Vec<Want>) {
         for (_, asked) in std::mem::take(&mut self.asked) {
             asked.wire.answer(Err(no_answer(ErrorCode::Offline)));

@@ -1,10 +1,10 @@
-//! What goes wrong in a device's files by itself.
+//! Damages a device's files.
 
 use super::Client;
 use crate::dice::Dice;
 
 impl Client {
-    /// Spoils something in its mirror that no check of the file itself would find.
+    /// Damages something in its mirror that no check of the file itself would find.
     pub fn rot(&mut self, dice: &mut Dice) {
         let nth = dice.below(20);
         let one = |what: &str| format!("(SELECT {what} LIMIT 1 OFFSET {nth})");

@@ -1,4 +1,4 @@
-//! What a device with a bug does where the real client asks its server.
+//! Stand-ins for the real client's requests to its server, on a device with a bug.
 
 use super::waiting::Future;
 use super::{Client, Moment, Want};
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Client {
-    /// What is done in the section of what the real client does, where a bug is about that.
+    /// Returns what replaces a question of the real client, if the bug concerns it.
     pub(super) fn stand_in(&self, ask: &Ask, wire: &Wire, moment: &Moment<'_>) -> Option<Future> {
         let (bug, epoch) = (moment.bug?, ask.epoch().to_owned());
         let (store, wire) = (self.store.clone(), wire.clone());
@@ -28,7 +28,7 @@ impl Client {
             (Bug::NothingMended, Question::Verify(section)) => {
                 let section = *section;
                 Some(Box::pin(async move {
-                    Input::Verified(section, mend_nothing(&store, &wire, section, &epoch).await)
+                    Input::Verified(section, repair_nothing(&store, &wire, section, &epoch).await)
                 }))
             }
             (Bug::ComparingDeletes, Question::Verify(section @ Section::Messages(..))) => {
@@ -43,7 +43,10 @@ impl Client {
             (Bug::MendsWhatMoved, Question::Verify(section @ Section::State(_))) => {
                 let section = *section;
                 Some(Box::pin(async move {
-                    Input::Verified(section, mend_what_moved(&store, &wire, section, &epoch).await)
+                    Input::Verified(
+                        section,
+                        repair_outdated_state(&store, &wire, section, &epoch).await,
+                    )
                 }))
             }
             _ => None,
@@ -55,7 +58,7 @@ impl Client {
         open.is_some_and(|open| matches!(open.op.action, Action::Draft { .. }))
     }
 
-    /// Sends all that waits in a conversation, each beside the others.
+    /// Sends all waiting ops of a conversation in parallel.
     pub(super) fn send_all_of(
         &mut self,
         conversation: ConversationId,
@@ -69,7 +72,7 @@ impl Client {
         }
     }
 
-    /// Sends what stands behind something that was refused.
+    /// Sends the op behind a refused one.
     pub(super) fn overtake(&mut self, moment: &mut Moment<'_>, wants: &mut Vec<Want>) {
         let mut refused = BTreeSet::new();
         for open in self.store.open_ops().unwrap_or_default() {
@@ -83,7 +86,7 @@ impl Client {
         }
     }
 
-    /// Sends an op that the engine did not ask for, unless it is on its way.
+    /// Sends an op that the engine did not request, unless it is already being sent.
     fn send_alone(&mut self, id: OpId, moment: &mut Moment<'_>, wants: &mut Vec<Want>) {
         let Some(bug) = moment.bug.filter(|_| !self.is_on_its_way(id)) else { return };
         let wire = Wire::default();
@@ -96,7 +99,7 @@ async fn send(store: Arc<Store>, wire: Wire, id: OpId, epoch: String, bug: Bug) 
     Input::Sent(id, send_unasked(&store, &wire, id, &epoch, bug).await)
 }
 
-/// Sends an op without asking who will read it.
+/// Sends an op without checking who will read it.
 async fn send_unasked(store: &Store, wire: &Wire, id: OpId, epoch: &str, bug: Bug) -> Answer<()> {
     if bug != Bug::RewritesTried {
         store.mark_tried(id).map_err(failed)?;
@@ -128,8 +131,8 @@ pub fn move_cursor(
     store.mirror.apply(&[Arrival::Page(&page)]).map(drop)
 }
 
-/// Leaves a part of the mirror as it is, whatever the server has.
-async fn mend_nothing(
+/// Leaves a part of the mirror unchanged, whatever the server has.
+async fn repair_nothing(
     store: &Store,
     wire: &Wire,
     section: Section,
@@ -141,7 +144,7 @@ async fn mend_nothing(
     Ok(part.low())
 }
 
-/// Makes messages what the server has, and does not offer again what that took away.
+/// Replaces messages by those of the server, and does not send again what that removed.
 async fn delete_what_differs(
     store: &Store,
     wire: &Wire,
@@ -167,8 +170,8 @@ async fn delete_what_differs(
     Ok(part.low())
 }
 
-/// Makes the state of a stream what the server said, wherever the stream is by then.
-async fn mend_what_moved(
+/// Sets the state of a stream to what the server said, whatever the stream's cursor is by then.
+async fn repair_outdated_state(
     store: &Store,
     wire: &Wire,
     section: Section,

@@ -1,4 +1,4 @@
-//! The steps of a device's sync: the real ones, one after the other, each of which may be its last.
+//! The steps of a device's sync: the real ones, one after the other, each of which may be the last.
 
 use super::{Client, Moment, Want};
 use parlour_client::step::{Request, Task};
@@ -6,7 +6,7 @@ use parlour_protocol::ErrorCode;
 use parlour_sync::Input;
 
 impl Client {
-    /// Takes the step that an input leads to, and those that follow from it.
+    /// Takes the step for an input, and those that follow from it.
     pub fn hear(&mut self, input: Input, moment: &mut Moment<'_>) -> Vec<Want> {
         if self.is_alive() {
             self.heard.push_back(input);
@@ -14,7 +14,7 @@ impl Client {
         self.go_on(moment)
     }
 
-    /// Takes the steps that what its user did leads to.
+    /// Takes the steps for the inputs that are pending, such as those from the session.
     pub fn go_on(&mut self, moment: &mut Moment<'_>) -> Vec<Want> {
         let mut wants = Vec::new();
         while !self.is_paused
@@ -28,7 +28,7 @@ impl Client {
         wants
     }
 
-    /// Begins again after its files failed.
+    /// Restarts the sync after its files failed.
     pub fn begin_again(&mut self, moment: &mut Moment<'_>) -> Vec<Want> {
         let mut wants = Vec::new();
         if let Some(syncer) = &mut self.syncer {
@@ -40,7 +40,7 @@ impl Client {
         wants
     }
 
-    /// Does what a step comes to, as the driver does.
+    /// Performs the tasks of a step, as the driver does.
     fn finish(
         &mut self,
         begun: Result<(), ErrorCode>,

@@ -1,32 +1,32 @@
-//! A question of a device on its way.
+//! A device's question that is not answered yet.
 
 use crate::wire::Wire;
 use parlour_client::step::Question;
 use parlour_sync::Input;
 use std::pin::Pin;
 
-/// What will be said to the engine.
+/// The future that resolves to the input for the engine.
 pub type Future = Pin<Box<dyn std::future::Future<Output = Input> + Send>>;
 
-/// A question that waits for an answer to its request.
+/// A question that waits for an answer to its current request.
 pub struct Waiting {
-    /// What is asked.
+    /// The question.
     pub question: Question,
-    /// When it was asked.
+    /// The time at which it was asked.
     pub since: i64,
-    /// Where its requests are made.
+    /// The wire on which its requests are made.
     pub wire: Wire,
-    /// What is made of the answers.
+    /// The code that handles the answers.
     pub future: Future,
 }
 
 impl Waiting {
-    /// Whether it is part of sending an op.
+    /// Returns whether it is part of sending an op.
     pub fn is_send(&self) -> bool {
         matches!(self.question, Question::Send(_))
     }
 
-    /// Whether what is made of its answers is the engine's to decide.
+    /// Returns whether its answer is passed to the engine before anything is written.
     pub fn is_fetch(&self) -> bool {
         match self.question {
             Question::Heads { .. } | Question::Pull { .. } | Question::History { .. } => true,

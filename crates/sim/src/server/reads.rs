@@ -1,4 +1,4 @@
-//! What the servers answer to who asks, and what a bug of theirs answers otherwise.
+//! The servers' answers to requests, and the different ones of a server with a bug.
 
 use super::{Compared, HISTORY, NEWEST, PAGE, READ_BYTES, Servers};
 use crate::bugs::Bug;
@@ -14,7 +14,7 @@ use parlour_store::{StreamCursor, Stretch};
 use parlour_sync::{Fetch, FetchKind};
 
 impl Servers {
-    /// Whoever sees most of a conversation.
+    /// Returns the member who may see most of a conversation.
     fn oldest_member(&self, user: UserId, stream: StreamId) -> UserId {
         let StreamId::Conversation(id) = stream else { return user };
         let sees = |other: &UserId| match self.core.member(*other, id) {
@@ -24,11 +24,11 @@ impl Servers {
         self.users.iter().copied().min_by_key(sees).unwrap_or(user)
     }
 
-    /// Answers what a device asks.
+    /// Answers a device's request.
     pub fn answer(&mut self, (client, user): (usize, UserId), asked: &Query) -> Answer<Reply> {
         match asked {
             Query::Heads(wm, proof) => {
-                self.hear_proof(proof);
+                self.check_proof(proof);
                 self.heads(user, *wm).map(Reply::Heads)
             }
             Query::Pull(fetches, epoch) => {
@@ -56,13 +56,13 @@ impl Servers {
                 self.core.state_after(user, &cursor, most).map(Reply::State)
             }
             Query::Digest(part, epoch) => self.digest(user, part, epoch).map(Reply::Digest),
-            // It waits for the next commit.
+            // It is answered at the next commit.
             Query::Send(..) => Err(no_answer(ErrorCode::Internal)),
         }
     }
 
-    /// Begins a new epoch if a device proves that the server was put back.
-    fn hear_proof(&mut self, proof: &str) {
+    /// Begins a new epoch if a device proves that the server was restored.
+    fn check_proof(&mut self, proof: &str) {
         if self.has(Bug::EpochKept) || self.has(Bug::RestoreUnnoticed) {
             return;
         }
@@ -75,7 +75,7 @@ impl Servers {
         }
     }
 
-    /// Who asks what, as a server with a bug takes it.
+    /// Returns the user and the request as a server with a bug takes them.
     fn as_asked(&self, mut user: UserId, mut fetch: Fetch) -> (UserId, Fetch) {
         if self.has(Bug::SeesBeforeJoining) && fetch.kind != FetchKind::Bootstrap {
             user = self.oldest_member(user, fetch.stream);
@@ -89,7 +89,7 @@ impl Servers {
         (user, fetch)
     }
 
-    /// Most bytes of an answer.
+    /// Returns the maximum size of an answer in bytes.
     fn bytes(&self) -> Option<usize> {
         (!self.has(Bug::BoundedInRows)).then_some(limits::PAGE_BYTES_LEAST)
     }
@@ -118,7 +118,7 @@ impl Servers {
         self.core.history(user, &HistoryRange { conversation, epoch, term, before, limits: most })
     }
 
-    /// What a part of a person's mirror must be.
+    /// Returns what a part of a user's mirror must contain.
     pub fn compare(&self, user: UserId, part: &Part, epoch: &str) -> Answer<Compared> {
         let rows = match part {
             Part::State(StreamCursor { stream, term, .. }) => {
@@ -184,7 +184,7 @@ impl Servers {
             page.to = page.from;
         }
         if self.has(Bug::RowsBeforeHead) {
-            // The rows as they were when this device asked before, under today's head.
+            // The rows of the previous answer to this device, under the current head.
             let before = self.stale.insert((client, stream), page.clone());
             if let Some(before) = before.filter(|before| before.from == page.from) {
                 page.rows = before.rows;
@@ -194,7 +194,7 @@ impl Servers {
     }
 }
 
-/// A stretch of messages, as one page.
+/// Returns a request for a stretch of messages in one page.
 fn range(asked: &Stretch, epoch: &str) -> HistoryRange {
     HistoryRange {
         conversation: asked.conversation,
@@ -205,7 +205,8 @@ fn range(asked: &Stretch, epoch: &str) -> HistoryRange {
     }
 }
 
-/// The answers as far as a device reads them: each by itself, since a server answers no more than fit.
+/// Returns the answers, or an error if one of them is larger than a device reads. Each is measured
+/// by itself, since a server combines only as many as fit.
 fn readable(answers: Vec<PulledStream>) -> Answer<Vec<PulledStream>> {
     let bytes = |answer: &PulledStream| match answer {
         PulledStream::Page(page) => page.rows.iter().map(row_bytes).sum(),

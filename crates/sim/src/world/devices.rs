@@ -1,4 +1,4 @@
-//! What devices are told, and what they want of the network then.
+//! Passes inputs and answers to devices, and their requests to the network.
 
 use super::network::fail;
 use super::state::{Event, World};
@@ -9,7 +9,7 @@ use parlour_client::step::Answer;
 use parlour_protocol::ErrorCode;
 use parlour_sync::Input;
 
-/// How long a device leaves its files alone after they failed.
+/// The time for which a device does not use its files after they failed.
 const PAUSE_MS: i64 = 5_000;
 
 impl World {
@@ -25,12 +25,12 @@ impl World {
         self.let_go_on(client, |device, moment| device.hear(input, moment));
     }
 
-    /// Hands a device the answer to a request.
+    /// Passes the answer to a request to a device.
     pub(super) fn answer(&mut self, client: usize, number: u64, answer: Answer<Reply>) {
         self.let_go_on(client, |device, moment| device.answered(number, answer, moment));
     }
 
-    /// Lets a device do something now, and sees to what it wants then.
+    /// Lets a device do something now, and handles what it requests as a result.
     pub(super) fn let_go_on(
         &mut self,
         client: usize,
@@ -51,7 +51,7 @@ impl World {
         }
     }
 
-    /// Sends off what a device wants.
+    /// Starts what a device requests from the network.
     fn want(&mut self, client: usize, wants: Vec<Want>) {
         let life = self.clients[client].life;
         if let Some(at) = self.clients[client].wake_at {

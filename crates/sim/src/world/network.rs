@@ -1,4 +1,5 @@
-//! What lies between devices and servers: requests, answers and frames, late, lost or twice.
+//! The network between devices and servers: requests, answers and frames that are late, lost or
+//! doubled.
 
 use super::state::{Event, Stage, World};
 use crate::bugs::Bug;
@@ -81,15 +82,17 @@ impl World {
                 }
                 self.after(delay, Event::Answer(client, number, answer));
             }
-            // These are nobody's but the device's own.
+            // These do not reach a server.
             Want::HangUp | Want::Pause => {}
         }
     }
 
-    /// Why a server, or what is in front of it, does not do it.
+    /// Returns the error with which a server, or a proxy in front of it, rejects a request, if it
+    /// does.
     pub(super) fn hindrance(&mut self, client: usize, want: &Want) -> Option<ErrorCode> {
         match (self.stage, want) {
-            // Who joined since a message was written is asked in its way: that is no page of the mirror's.
+            // Pulls that are part of sending, to find out who has joined, are not pulls of the
+            // mirror.
             (Stage::NoPulls, Want::Ask(number, Query::Pull(fetches, _)))
                 if fetches
                     .iter()
@@ -122,7 +125,7 @@ impl World {
         if !self.servers.nodes[node].is_up || self.servers.nodes[node].waiting.is_empty() {
             return Ok(());
         }
-        // A commit that fails: everybody is told to try again.
+        // The commit fails: every sender gets an error and has to retry.
         if self.is_troubled && self.dice.permille(20) {
             self.count("a commit fails");
             let image = self.has(Bug::AnnouncedBeforeCommit).then(|| self.servers.core.image());
@@ -183,14 +186,14 @@ impl World {
         self.after(delay, Event::Answer(asked.client, asked.number, failed));
     }
 
-    /// Lets something happen later, if there is something to happen.
+    /// Schedules an event, if there is one.
     pub(super) fn later(&mut self, ms: i64, event: Option<Event>) {
         if let Some(event) = event {
             self.after(ms, event);
         }
     }
 
-    /// Hands on what the nodes have for their sockets and for each other.
+    /// Delivers what the nodes send to their sockets and to each other.
     pub(super) fn deliver(&mut self) -> Result<(), String> {
         for (client, frame) in self.servers.frames() {
             if let Some(frame) = &frame {
@@ -219,7 +222,8 @@ impl World {
         if socket == 0 {
             return;
         }
-        // A socket whose first frame is not the hello is given up, so that is never lost alone.
+        // A client closes a socket whose first frame is not the Hello, so Hello is never lost
+        // alone.
         let is_either_end = matches!(frame, None | Some(Frame::Hello { .. }));
         if self.is_troubled && !is_either_end && self.dice.permille(20) {
             return self.count("a frame is lost");
@@ -273,7 +277,7 @@ impl World {
     }
 }
 
-/// The event by which a device learns that it gets no answer, if it does.
+/// Returns the event by which a device notices that its request failed, if it does.
 pub(super) fn fail(client: usize, life: u64, want: Want, code: ErrorCode) -> Option<Event> {
     match want {
         Want::Connect(tried) => Some(Event::Ended(client, life, tried, code)),

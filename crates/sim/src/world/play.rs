@@ -1,4 +1,4 @@
-//! Plays a history: first everything may happen; then it heals, and must come right.
+//! Plays a history: first everything may fail; then it heals, and must recover.
 
 use super::state::{Event, Report, Stage, World};
 use crate::actors;
@@ -11,15 +11,16 @@ use crate::private_state;
 use crate::wire::no_answer;
 use parlour_sync::Input;
 
-/// How long, in virtual milliseconds, everything may happen, and how long it takes to come right.
+/// The durations, in virtual milliseconds, of the troubled time, of each stage of healing, and of
+/// the quiet time at the end.
 const TROUBLE_MS: i64 = 120_000;
 const STAGE_MS: i64 = 150_000;
 const QUIET_MS: i64 = 130_000;
 
-/// Things that no run needs so many of.
+/// The maximum number of events in a run; more means that it never ends.
 const MOST: u64 = 200_000;
 
-/// Plays a history.
+/// Plays the history of a seed.
 pub fn run(seed: u64, bug: Option<Bug>) -> Report {
     let mut world = World::new(seed, bug);
     let played = world.play();
@@ -81,7 +82,7 @@ impl World {
             if self.is_traced {
                 eprintln!("{:>9} {event:?}", self.now);
             }
-            self.happen(event)?;
+            self.handle(event)?;
             self.deliver()?;
             if let Some(leak) = self.leak.take() {
                 return Err(leak);
@@ -91,7 +92,7 @@ impl World {
         Ok(())
     }
 
-    fn happen(&mut self, event: Event) -> Result<(), String> {
+    fn handle(&mut self, event: Event) -> Result<(), String> {
         match event {
             Event::Act(client) => self.act(client)?,
             Event::Meddle => {

@@ -1,4 +1,4 @@
-//! What there is: devices, servers, what lies between them, and what happens next.
+//! The state of a run: devices, servers, the network between them, and the events to come.
 
 use crate::bugs::Bug;
 use crate::client::{Client, Want};
@@ -14,59 +14,59 @@ use parlour_sync::Input;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-/// What happens next.
+/// An event to come.
 #[derive(Debug)]
 pub(super) enum Event {
     /// A device's user does something.
     Act(usize),
-    /// Somebody who is not simulated does something.
+    /// A user who is not simulated does something.
     Meddle,
-    /// Somebody who means no good tries something.
+    /// The attacker tries something.
     Attack,
     /// A device's process starts.
     Start(usize),
-    /// The engine of this life wanted to be woken.
+    /// A device's process with this number wakes its engine, as it requested.
     Wake(usize, u64),
-    /// An input reaches the engine of this life.
+    /// An input reaches a device's process with this number.
     Tell(usize, u64, Input),
-    /// A device of this life learns that the socket it tried has ended, or none came to stand; nothing if
-    /// it has tried another one since.
+    /// A device's process with this number notices that the socket it tried has closed or did not
+    /// open. Ignored if it has tried another one since.
     Ended(usize, u64, u64, ErrorCode),
-    /// A frame reaches the socket with this number; nothing ends it.
+    /// A frame reaches a device's socket with this number; `None` closes it.
     Frame(usize, u64, Option<Frame>),
-    /// The answer to a request of a device reaches it.
+    /// The answer to a device's request with this number reaches it.
     Answer(usize, u64, Answer<Reply>),
-    /// A device whose files failed begins again, if it still has this life.
+    /// A device whose files failed restarts its sync, if its process still has this number.
     Again(usize, u64),
-    /// What a device of this life wants reaches a server.
+    /// A request of a device's process with this number reaches a server.
     Reach(usize, u64, Want),
-    /// A node commits what waits.
+    /// A node commits the waiting ops.
     Commit(usize),
-    /// A node hears another.
+    /// A node receives hints from another one.
     Hear(usize, usize, Vec<Hint>),
-    /// Nodes tick; sockets get heartbeats.
+    /// The nodes do their periodic work; sockets get heartbeats.
     Tick,
     Heartbeat,
-    /// A node comes up.
+    /// A node starts.
     Up(usize),
-    /// Something breaks.
+    /// Something fails.
     Fault,
 }
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// Things that the scheduler did.
+    /// Number of events.
     pub operations: u64,
-    /// Things that people did.
+    /// Number of the users' actions.
     pub actions: u64,
-    /// What went wrong on purpose, by kind.
+    /// Number of deliberate faults, by kind.
     pub faults: BTreeMap<&'static str, u64>,
-    /// What must hold and did not.
+    /// What was violated first, if anything.
     pub failure: Option<String>,
 }
 
-/// Everything.
+/// The state of a run.
 pub struct World {
     pub dice: Dice,
     pub now: i64,
@@ -77,37 +77,38 @@ pub struct World {
     /// The number of each device's socket; 0 if it has none.
     pub(super) sockets: Vec<u64>,
     pub(super) opened: u64,
-    /// Until when each device has no network.
+    /// The time until which each device has no network.
     pub(super) cut_until: Vec<i64>,
-    /// Until when what is before each device lets requests pass and no socket.
+    /// The time until which a proxy in front of each device lets requests pass but no socket.
     pub(super) barred_until: Vec<i64>,
-    /// In an epoch: who can prove that a backup was restored that no server noticed.
+    /// An epoch, and the devices that can prove that a backup was restored in it which no server
+    /// noticed.
     pub(super) provers: (String, BTreeSet<usize>),
     pub(super) sent_once: BTreeSet<OpId>,
-    /// What went out that must not have.
+    /// A violation found while something was sent.
     pub(super) leak: Option<String>,
     pub ledger: Ledger,
     pub(super) is_troubled: bool,
-    /// In the first stage of healing one direction may still be dead.
+    /// What still fails during the first stage of healing.
     pub stage: Stage,
     pub bug: Option<Bug>,
     pub report: Report,
-    /// Pulls and sends while it should be quiet.
+    /// Number of pulls and sends in the quiet time.
     pub noise: u64,
     pub(super) is_quiet: bool,
     pub(super) is_traced: bool,
-    /// Whether the server lies while things break.
+    /// Whether the server lies during the troubled time.
     pub lies: bool,
 }
 
-/// What still fails while it heals.
+/// The requests that still fail while everything heals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// Nothing.
+    /// None.
     Whole,
-    /// No page gets through.
+    /// Pulls of conversations.
     NoPulls,
-    /// No op gets through.
+    /// Sends.
     NoSends,
 }
 

@@ -6,7 +6,8 @@ use parlour_protocol::{ErrorCode, MessageId, OpId, StreamId};
 use parlour_sync::Input;
 use std::collections::BTreeSet;
 
-/// The newest message of a conversation, if nothing was done about it since.
+/// Selects the newest message of a conversation if nothing was done with it since (no edit,
+/// reaction, reply or the like) and its sender still sees the whole conversation.
 const NEWEST: &str = "
     FROM conversations AS c
     JOIN messages AS m ON m.conversation_id = c.id AND m.seq = c.last_seq

@@ -20,7 +20,9 @@ pub(super) fn begun(
     ops: &[OpenOp],
 ) -> Result<Option<ConversationSummary>> {
     let begun = ops.iter().find_map(|op| {
-        let Echo::Begun { kind, title, others } = op.op.action.rules().echo else { return None };
+        let Echo::NewConversation { kind, title, others } = op.op.action.rules().echo else {
+            return None;
+        };
         let is_group = kind == ConversationType::Group;
         let other = others.first().filter(|_| !is_group);
         let peer = other.map(|peer| users::state(conn, *peer).unwrap_or_default());
@@ -44,7 +46,7 @@ pub(super) fn overlay(
 ) -> Result<()> {
     let is_waiting = open.state == OpState::Waiting;
     match open.op.action.rules().echo {
-        Echo::Said { body, .. } => {
+        Echo::NewMessage { body, .. } => {
             if !messages::is_held(conn, MessageId(open.op.id.0))? {
                 summary.waiting.0 += 1;
                 summary.preview = preview(body);
@@ -58,7 +60,7 @@ pub(super) fn overlay(
         Echo::Members(echo) if is_waiting => go(summary, echo),
         Echo::Conversation(_)
         | Echo::Members(_)
-        | Echo::Begun { .. }
+        | Echo::NewConversation { .. }
         | Echo::Message(..)
         | Echo::Choice { .. }
         | Echo::Nowhere => {}

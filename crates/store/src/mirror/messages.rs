@@ -88,7 +88,7 @@ pub(crate) fn apply<'r>(
             row.reply_to.map(|id| id.0),
             json(&row.mentions)?,
             row.mentions_all,
-            json(&told_before(conn, key(conversation, row.seq.0), &row.reactions)?)?,
+            json(&with_own_reactions(conn, key(conversation, row.seq.0), &row.reactions)?)?,
             row.changed_seq,
         ))?;
     }
@@ -100,7 +100,7 @@ pub(crate) fn apply<'r>(
 /// are this user's own. The list of names decides, or else the stored row. `own` is always set
 /// where the names are incomplete, as in rows that the server sends to one person, so that both
 /// come to the same digest.
-fn told_before<'r>(
+fn with_own_reactions<'r>(
     conn: &Connection,
     key: i64,
     reactions: &'r [Reaction],

@@ -177,7 +177,7 @@ impl Mirror {
     }
 
     /// Closes the file and forgets its key; the gate must be empty.
-    pub(crate) fn let_go(&self) -> Result<()> {
+    pub(crate) fn close(&self) -> Result<()> {
         lock_of(&self.readers).clear();
         *lock_of(&self.writer) = Connection::open_in_memory()?;
         *lock_of(&self.key) = None;

@@ -101,7 +101,7 @@ pub(crate) fn delete(conn: &Connection, id: ConversationId) -> Result<()> {
 }
 
 /// Makes every draft continue nothing: change numbers start again in another epoch.
-pub(crate) fn continue_nothing(conn: &Connection) -> Result<()> {
+pub(crate) fn clear_based_on(conn: &Connection) -> Result<()> {
     conn.execute(CONTINUE_NOTHING, [])?;
     Ok(())
 }

@@ -45,7 +45,7 @@ impl Outbox {
     }
 
     /// Closes the file; the gate must be empty.
-    pub fn let_go(&self) -> Result<()> {
+    pub fn close(&self) -> Result<()> {
         *lock_of(&self.conn) = Connection::open_in_memory()?;
         Ok(())
     }
@@ -127,7 +127,7 @@ impl Outbox {
                             ops::delete(&tx, open.op.id)?;
                         }
                     }
-                    drafts::continue_nothing(&tx)?;
+                    drafts::clear_based_on(&tx)?;
                 }
                 account::set_epoch(&tx, epoch)?;
             }

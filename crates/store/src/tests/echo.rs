@@ -26,9 +26,9 @@ fn shown(store: &Store, place: ConversationId) -> [(&'static str, String); 4] {
 /// Where the rules say that it shows.
 fn expected(echo: Echo<'_>) -> &'static [&'static str] {
     match echo {
-        Echo::Said { .. } => &["timeline", "list"],
+        Echo::NewMessage { .. } => &["timeline", "list"],
         Echo::Message(..) => &["timeline"],
-        Echo::Begun { .. } => &["list", "members"],
+        Echo::NewConversation { .. } => &["list", "members"],
         Echo::Conversation(_) => &["list"],
         Echo::Members(MembersEcho::Left | MembersEcho::Transferred(_)) => &["list", "members"],
         Echo::Members(_) => &["members"],

@@ -18,8 +18,8 @@ pub(crate) fn overlay(
     at_newest: bool,
 ) -> Result<()> {
     match open.op.action.rules().echo {
-        Echo::Said { .. } if !at_newest => {}
-        Echo::Said { body, reply_to, mentions } => {
+        Echo::NewMessage { .. } if !at_newest => {}
+        Echo::NewMessage { body, reply_to, mentions } => {
             let id = MessageId(open.op.id.0);
             if !messages::is_held(conn, id)? {
                 let reply_to = reply_to.map(|id| quote(conn, items, id)).transpose()?;
@@ -34,7 +34,7 @@ pub(crate) fn overlay(
                 change(conn, item, echo, open, me.1);
             }
         }
-        Echo::Begun { .. }
+        Echo::NewConversation { .. }
         | Echo::Conversation(_)
         | Echo::Members(_)
         | Echo::Choice { .. }

@@ -1,4 +1,4 @@
-//! What the server's streams say: pages, beginnings and history, and answers that are none.
+//! Handles the responses for streams: pages, bootstraps and history, and errors instead of them.
 
 use super::Engine;
 use crate::now::Now;
@@ -9,7 +9,7 @@ use parlour_protocol::{
     StreamId, limits,
 };
 
-/// Answers that come well before more is asked for again.
+/// Number of consecutive successful responses after which larger ones are requested again.
 const GOOD_ANSWERS: u32 = 20;
 
 impl Engine {
@@ -49,8 +49,8 @@ impl Engine {
         }
     }
 
-    /// Asks for half as much after an answer that was too large to be read, and for more again once
-    /// some came well.
+    /// Halves the size to request after a response that was too large to be read, and doubles it
+    /// after enough consecutive successful ones.
     pub(super) fn note_size(&mut self, is_good: bool) {
         if !is_good {
             self.good_answers = 0;
@@ -64,8 +64,8 @@ impl Engine {
         }
     }
 
-    /// A page that was asked for. One that gets nowhere, while there is more to come, is a failure: it must
-    /// not be asked for again at the speed of the network.
+    /// Handles a page that was requested. A page without progress although there is more to come is
+    /// a failure: it must not be requested again at the speed of the network.
     fn pulled_page(&mut self, page: Page, fetch: Fetch, now: Now, todo: &mut Vec<Effect>) {
         let since = if let FetchKind::Changes { since } = fetch.kind { since } else { 0 };
         let is_stalled = page.epoch == self.epoch && page.to <= since && page.head > since;
@@ -100,13 +100,14 @@ impl Engine {
             todo.push(Effect::ApplyPage(Page { term, ..page }));
             memberships.iter().for_each(|membership| self.membership(membership, todo));
         } else if pulled && page.from == cursor && page.head <= cursor {
-            // A hint told of a head that the server does not have, or this answer is older than the
-            // hint: the heads tell, all of them, since their watermark may be past this one.
+            // A hint announced a head that the server does not have, or this response is older than
+            // the hint: the heads will show which. All of them are requested, since their watermark
+            // may be past this one.
             stream.head = cursor;
             stream.fail(now, None, &mut self.jitter);
             (self.heads_wanted, self.wm) = (true, 0);
         } else if pulled && !seen {
-            // The answer does not continue the question: begin this stream anew.
+            // The response does not start at the cursor: this stream begins again.
             stream.fail(now, None, &mut self.jitter);
             self.reset(page.stream, todo);
         }
@@ -141,7 +142,7 @@ impl Engine {
             self.heads_wanted = true;
             return;
         }
-        // From before one joined again, it is fetched anew.
+        // It is from before the user joined again, and is fetched again.
         if bootstrap.term < stream.term {
             return stream.fail(now, None, &mut self.jitter);
         }
@@ -179,7 +180,7 @@ impl Engine {
         let Some(stream) = self.streams.all.get_mut(&fetch.stream) else { return };
         stream.fail(now, error.retry_after_ms, &mut self.jitter);
         let is_lost = stream.is_lost() && !matches!(fetch.kind, FetchKind::History { .. });
-        // One has joined since that was asked.
+        // The user has joined again since the request.
         let is_old = stream.term != fetch.term;
         match error.code {
             ErrorCode::NotMember if is_old => {}
@@ -192,30 +193,31 @@ impl Engine {
                 self.streams.all.remove(&fetch.stream);
                 todo.push(Effect::DropStream(fetch.stream));
             }
-            // The watchdog: what was answered does not help for so long that it is begun anew.
+            // The watchdog: the responses have been useless for so long that the stream begins
+            // again.
             ErrorCode::Retry if is_lost && is_mismatched(error) => self.reset(fetch.stream, todo),
             _ => self.give_up_if_told(error, todo),
         }
     }
 }
 
-/// Whether a page of history is what it must be: the messages below a position, without a hole.
+/// Returns whether a page of history consists of the messages just below a position, without a gap.
 fn is_dense(history: &History) -> bool {
     let expected = (0..).map(|back| history.before.checked_sub(1 + back));
     history.rows.iter().map(seq_of).eq(expected.take(history.rows.len()))
 }
 
-/// When a message was said.
+/// Returns when a message was sent; `None` for other rows.
 fn sent_at(row: &Row) -> Option<i64> {
     if let Row::Message(row) = row { Some(row.sent_at.0) } else { None }
 }
 
-/// Where a message is.
+/// Returns the position of a message; `None` for other rows.
 fn seq_of(row: &Row) -> Option<i64> {
     if let Row::Message(row) = row { Some(row.seq.0) } else { None }
 }
 
-/// What is made of an answer to something that was not asked, or that gets nowhere.
+/// Returns the error for a response that does not match the request, or that makes no progress.
 fn mismatched() -> ErrorBody {
     ErrorBody::new(ErrorCode::Retry, MISMATCHED)
 }

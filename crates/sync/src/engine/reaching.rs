@@ -24,9 +24,8 @@ impl Engine {
         }
     }
 
-    /// Gives up a connection that is in doubt and did not respond in time. Called only once no
-    /// other input waits to be handled: the response may be in the queue, behind something that
-    /// took long.
+    /// Gives up a connection that did not answer a probe in time. Called only once no other input
+    /// waits to be handled: the response may be in the queue, behind something that took long.
     pub(super) fn give_up_if_silent(&mut self, now: Now, todo: &mut Vec<Effect>) {
         if !self.has_given_up() && self.link.probe.is_some_and(|probe| probe.deadline <= now) {
             let (pings, reconnect) = (self.link.pings, self.link.reconnect);
@@ -38,8 +37,8 @@ impl Engine {
         }
     }
 
-    /// Extends the doubt, because a frame of the socket was handled late: the answer to a ping
-    /// comes after it.
+    /// Extends a probe whose time is over if a frame from the socket was handled only now: the
+    /// answer to the ping comes after it.
     pub(super) fn heard(&mut self, now: Now) {
         if self.link.socket == Socket::Open
             && let Some(probe) = &mut self.link.probe
@@ -49,8 +48,8 @@ impl Engine {
         }
     }
 
-    /// Retries everything at once. Existing connections are put in doubt: they respond soon, or are
-    /// given up.
+    /// Retries everything at once. Existing connections are probed: those that do not respond soon
+    /// are given up.
     pub(super) fn check_connection(&mut self, now: Now, todo: &mut Vec<Effect>) {
         self.link.reconnect.retry_now();
         self.heads_backoff.retry_now();

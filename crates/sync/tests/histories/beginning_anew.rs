@@ -19,7 +19,7 @@ fn a_frame_of_another_epoch_is_not_applied() {
 }
 
 #[test]
-fn joining_again_begins_the_conversation_anew() {
+fn joining_again_resets_the_conversation() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 2, head: 9 }]), 1);
     assert!(todo.contains(&Effect::ResetStream(STREAM)));
@@ -28,7 +28,7 @@ fn joining_again_begins_the_conversation_anew() {
 }
 
 #[test]
-fn who_left_follows_no_more() {
+fn leaving_a_conversation_drops_its_stream() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     let joined = MembershipRow::new(ROOM, Millis(0));
     let left = MembershipRow { left_at: Some(Millis(1)), changed_seq: 1, ..joined };
@@ -51,7 +51,7 @@ fn a_cursor_that_the_server_does_not_know_resets_its_stream_and_is_counted() {
 }
 
 #[test]
-fn that_one_was_no_member_when_it_was_asked_says_nothing_once_one_is() {
+fn an_outdated_not_a_member_error_is_ignored_after_joining() {
     let mut engine = online(vec![], vec![]);
     engine.handle(heads(vec![Head { stream: STREAM, term: 0, head: 1 }]), 1);
     let asked = Fetch { stream: STREAM, term: 0, kind: FetchKind::Bootstrap };
@@ -65,7 +65,7 @@ fn that_one_was_no_member_when_it_was_asked_says_nothing_once_one_is() {
 }
 
 #[test]
-fn what_was_asked_before_everything_began_anew_says_nothing_of_what_moved_since_then() {
+fn heads_requested_before_a_reset_do_not_move_the_watermark() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     // The heads are requested since 7; meanwhile the user joins the conversation again.
     let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 2, head: 4 }]), 1);
@@ -77,7 +77,7 @@ fn what_was_asked_before_everything_began_anew_says_nothing_of_what_moved_since_
 }
 
 #[test]
-fn an_answer_that_gets_nowhere_is_asked_for_again_at_leisure_is_told_and_ends_in_a_new_beginning() {
+fn a_response_without_progress_is_retried_with_backoff_counted_and_finally_resets_the_stream() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     engine.handle(heads(vec![Head { stream: STREAM, term: 1, head: 5 }]), 1);
     let pull = fetch(FetchKind::Changes { since: 3 });
@@ -101,7 +101,7 @@ fn an_answer_that_gets_nowhere_is_asked_for_again_at_leisure_is_told_and_ends_in
 }
 
 #[test]
-fn a_head_below_the_cursor_is_looked_into_and_a_server_that_lost_it_is_begun_anew() {
+fn a_head_below_the_cursor_is_pulled_and_if_the_server_lost_changes_the_stream_is_reset() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 1, head: 2 }]), 1);
     let asked = fetch(FetchKind::Changes { since: 3 });
@@ -113,7 +113,7 @@ fn a_head_below_the_cursor_is_looked_into_and_a_server_that_lost_it_is_begun_ane
 }
 
 #[test]
-fn a_heartbeat_that_went_back_has_the_heads_asked_for() {
+fn a_heartbeat_with_a_lower_watermark_requests_the_heads() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     let beat = Input::Frame(Frame::Heartbeat { wm: 6 });
     assert_eq!(without_wake(engine.handle(beat, 1)), [Effect::FetchHeads { wm: 8 }]);

@@ -5,7 +5,7 @@ use super::*;
 /// Returns the parts to be compared.
 fn verifies(todo: &[Effect]) -> Vec<Section> {
     let verify =
-        |effect: &Effect| if let Effect::Verify(place) = effect { Some(*place) } else { None };
+        |effect: &Effect| if let Effect::Verify(section) = effect { Some(*section) } else { None };
     todo.iter().filter_map(verify).collect()
 }
 
@@ -14,9 +14,9 @@ const DIRECTORY: Section = Section::State(StreamId::Directory);
 /// Answers each comparison until messages are to be compared; returns the parts.
 fn to_messages(engine: &mut Engine, mut todo: Vec<Effect>, now: i64) -> Vec<Section> {
     let mut passed = Vec::new();
-    while let [place @ Section::State(_)] = verifies(&todo)[..] {
-        passed.push(place);
-        todo = engine.handle(Input::Verified(place, Ok(None)), now);
+    while let [section @ Section::State(_)] = verifies(&todo)[..] {
+        passed.push(section);
+        todo = engine.handle(Input::Verified(section, Ok(None)), now);
     }
     passed.extend(verifies(&todo));
     passed
@@ -43,11 +43,11 @@ fn the_mirror_is_compared_a_part_at_a_time_while_there_is_nothing_else_to_do() {
     let todo = engine.handle(Input::Woke, 64_200);
     assert_eq!(to_messages(&mut engine, todo, 64_201), newest(OTHER));
     // The server does not respond: the same part is compared again a minute later.
-    let place = Section::Messages(OTHER, None);
-    engine.handle(Input::Verified(place, Err(error(ErrorCode::Offline))), 64_300);
+    let section = Section::Messages(OTHER, None);
+    engine.handle(Input::Verified(section, Err(error(ErrorCode::Offline))), 64_300);
     assert_eq!(verifies(&engine.handle(Input::Woke, 120_000)), []);
-    assert_eq!(verifies(&engine.handle(Input::Woke, 124_300)), [place]);
-    engine.handle(Input::Verified(place, Ok(None)), 124_400);
+    assert_eq!(verifies(&engine.handle(Input::Woke, 124_300)), [section]);
+    engine.handle(Input::Verified(section, Ok(None)), 124_400);
     // That was everything: the next pass starts tomorrow.
     engine.handle(
         Input::Heads(
@@ -69,7 +69,7 @@ fn the_mirror_is_compared_a_part_at_a_time_while_there_is_nothing_else_to_do() {
 }
 
 #[test]
-fn asked_to_it_compares_everything_at_once() {
+fn on_request_everything_is_compared_at_once() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     let todo = engine.handle(Input::VerifyAll, 1);
     let newest = Section::Messages(ROOM, None);

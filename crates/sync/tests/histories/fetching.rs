@@ -66,7 +66,7 @@ fn a_conversation_begins_with_its_newest_page_and_then_its_history_newest_first(
 }
 
 #[test]
-fn history_waits_while_anything_new_is_on_its_way() {
+fn history_waits_while_new_changes_are_being_fetched() {
     let behind =
         StartStream { stream: StreamId::Conversation(OTHER), head: 9, floor: 1, ..at(4, 1) };
     let mut engine = offline(vec![at(3, 50), behind], vec![]);
@@ -87,7 +87,7 @@ fn a_fetch_that_is_never_answered_is_made_again() {
 }
 
 #[test]
-fn nothing_is_asked_while_nothing_happens_but_the_heads_now_and_then() {
+fn at_rest_only_the_heads_are_requested_now_and_then() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     assert_eq!(without_wake(engine.handle(Input::Woke, 30_000)), []);
     let beat = Input::Frame(Frame::Heartbeat { wm: 8 });
@@ -130,7 +130,7 @@ fn a_head_that_the_server_does_not_have_is_not_pulled_for_ever() {
 }
 
 #[test]
-fn an_answer_to_an_older_question_says_nothing_about_what_is_new() {
+fn a_response_to_an_earlier_request_does_not_hide_newer_changes() {
     let mut engine = online(vec![at(14, 1)], vec![]);
     let hint = Frame::Hint { heads: vec![Head { stream: STREAM, term: 0, head: 17 }] };
     let asked = fetch(FetchKind::Changes { since: 14 });
@@ -144,7 +144,7 @@ fn an_answer_to_an_older_question_says_nothing_about_what_is_new() {
 }
 
 #[test]
-fn what_many_conversations_lack_is_asked_for_in_few_requests() {
+fn changes_of_many_conversations_are_pulled_in_few_requests() {
     let stream = |n: u128| StreamId::Conversation(ConversationId(Uuid::from_u128(100 + n)));
     let streams = (0..500).map(|n| StartStream { stream: stream(n), head: 9, ..at(4, 1) });
     let mut engine = offline(streams.collect(), vec![]);
@@ -173,7 +173,7 @@ fn what_many_conversations_lack_is_asked_for_in_few_requests() {
 }
 
 #[test]
-fn an_answer_to_something_else_is_no_answer() {
+fn a_response_for_another_stream_or_an_empty_one_counts_as_a_failure() {
     let mut engine = online(vec![at(3, 1)], vec![]);
     let todo = engine.handle(heads(vec![Head { stream: STREAM, term: 1, head: 5 }]), 1);
     let pull = asked(&todo)[0];
@@ -187,7 +187,7 @@ fn an_answer_to_something_else_is_no_answer() {
 }
 
 #[test]
-fn where_something_was_said_last_is_fetched_first() {
+fn the_conversation_with_the_latest_message_is_fetched_first() {
     let stream = |n: u128| StreamId::Conversation(ConversationId(Uuid::from_u128(100 + n)));
     let streams = (0..100).map(|n| StartStream { stream: stream(n), ..at(4, 1) });
     let mut engine = online(streams.collect(), vec![]);
@@ -204,7 +204,7 @@ fn where_something_was_said_last_is_fetched_first() {
 }
 
 #[test]
-fn a_mirror_that_is_full_fetches_older_history_only_where_one_scrolls_to_it() {
+fn a_full_mirror_fetches_older_history_only_where_the_user_scrolls_to_it() {
     let mut engine = online(vec![at(3, 2_000)], vec![]);
     engine.handle(Input::Limits(FULL), 1);
     let on_its_way = fetch(FetchKind::History { before: 2_000 });
@@ -229,7 +229,7 @@ fn a_mirror_that_is_full_fetches_older_history_only_where_one_scrolls_to_it() {
 }
 
 #[test]
-fn of_one_conversation_no_more_is_fetched_by_itself_than_its_limit() {
+fn no_more_history_of_a_conversation_is_fetched_automatically_than_its_limit() {
     let begun = StartStream { newest: 500, ..at(9, 401) };
     let mut engine = online(vec![begun], vec![]);
     let asks = |todo: &[Effect]| todo.iter().any(|e| matches!(e, Effect::FetchHistory(_)));
@@ -262,7 +262,7 @@ fn a_fetch_that_is_never_answered_is_made_again_and_counted() {
 }
 
 #[test]
-fn an_answer_too_large_is_asked_for_in_smaller_ones_and_later_in_larger_ones_again() {
+fn after_a_response_that_is_too_large_smaller_ones_are_requested_and_later_larger_ones_again() {
     use parlour_protocol::limits;
     let mut engine = online(vec![at(3, 1)], vec![]);
     let pull = fetch(FetchKind::Changes { since: 3 });
@@ -282,7 +282,7 @@ fn an_answer_too_large_is_asked_for_in_smaller_ones_and_later_in_larger_ones_aga
 }
 
 #[test]
-fn history_with_a_hole_or_mismatched_is_not_asked_for_in_a_loop() {
+fn history_with_a_gap_or_mismatched_is_not_requested_in_a_loop() {
     let mut engine = online(vec![at(3, 50)], vec![]);
     let older = fetch(FetchKind::History { before: 50 });
     let (epoch, stream) = (String::from("e"), STREAM);

@@ -1,4 +1,4 @@
-//! What the engine promises, as histories that a user could meet.
+//! The engine's promises, as histories that a user could meet.
 
 mod beginning_anew;
 mod comparing;
@@ -70,7 +70,7 @@ fn heads(heads: Vec<Head>) -> Input {
     )
 }
 
-/// Connected, with no news.
+/// Returns an engine that is connected, with nothing new on the server.
 fn online(streams: Vec<StartStream>, ops: Vec<QueuedOp>) -> Engine {
     let mut engine = offline(streams, ops);
     engine.handle(Input::Started, 0);
@@ -87,7 +87,7 @@ fn fetch(kind: FetchKind) -> Fetch {
     Fetch { stream: STREAM, term: 1, kind }
 }
 
-/// What was asked for.
+/// Returns the fetches that were requested.
 fn asked(todo: &[Effect]) -> Vec<Fetch> {
     let asked = |effect: &Effect| match effect {
         Effect::Pull(fetches) => fetches.clone(),

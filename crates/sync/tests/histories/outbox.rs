@@ -13,7 +13,7 @@ fn a_send_lost_with_the_connection_is_sent_again_with_the_same_id() {
 }
 
 #[test]
-fn ops_of_one_conversation_go_one_by_one_and_those_of_others_beside_them() {
+fn ops_of_one_conversation_are_sent_one_by_one_and_conversations_in_parallel() {
     let ops = vec![queued(1, ROOM), queued(2, ROOM), queued(3, OTHER)];
     let mut engine = offline(vec![], ops);
     engine.handle(Input::Started, 0);
@@ -50,7 +50,7 @@ fn a_proxys_error_page_is_no_refusal() {
 }
 
 #[test]
-fn tries_grow_apart_to_a_minute_and_the_servers_wish_counts() {
+fn retries_back_off_to_a_minute_and_respect_the_servers_retry_after() {
     let mut engine = online(vec![], vec![queued(1, ROOM)]);
     let mut now = 1;
     for failures in 0..40 {
@@ -69,7 +69,7 @@ fn tries_grow_apart_to_a_minute_and_the_servers_wish_counts() {
 }
 
 #[test]
-fn an_op_of_before_a_restore_asks_for_the_heads_and_waits() {
+fn an_op_sent_in_an_earlier_epoch_requests_the_heads_and_waits() {
     let mut engine = online(vec![at(3, 1)], vec![queued(1, ROOM)]);
     let todo = engine.handle(Input::Sent(op(1), Err(error(ErrorCode::Epoch))), 1);
     assert!(todo.contains(&Effect::FetchHeads { wm: 8 }), "{todo:?}");
@@ -77,7 +77,7 @@ fn an_op_of_before_a_restore_asks_for_the_heads_and_waits() {
 }
 
 #[test]
-fn what_one_does_for_oneself_waits_for_the_conversation_to_begin_and_stops_for_nothing_else() {
+fn private_ops_wait_only_for_the_creation_of_their_conversation() {
     let own = |number| QueuedOp {
         lane: Lane { conversation: ROOM, kind: LaneKind::Private },
         ..queued(number, ROOM)

@@ -1,4 +1,4 @@
-//! How the server is reached, and how it is noticed that it is not.
+//! Connecting to the server, and detecting that it cannot be reached.
 
 use super::*;
 
@@ -12,18 +12,18 @@ fn an_ended_session_asks_for_the_password_and_tries_nothing_meanwhile() {
 }
 
 #[test]
-fn a_session_that_somebody_ended_closes_the_account_and_says_whether_its_mirror_goes() {
+fn a_revoked_session_closes_the_account_and_says_whether_to_delete_the_mirror() {
     for (code, wipe) in [(ErrorCode::Revoked, false), (ErrorCode::Wipe, true)] {
         let mut engine = online(vec![at(3, 1)], vec![queued(1, ROOM)]);
         let todo = engine.handle(Input::Heads(7, Err(error(code))), 1);
         assert_eq!(todo, [Effect::Connection(Connection::Revoked { wipe })]);
-        // What comes after it changes nothing.
+        // Later inputs change nothing.
         assert_eq!(engine.handle(Input::Disconnected(error(ErrorCode::Offline)), 2), []);
         assert_eq!(engine.handle(Input::CheckConnection, 1_000_000), []);
     }
 }
 
-/// Connected a while ago.
+/// Returns an engine that is online.
 fn connected() -> Engine {
     online(vec![at(3, 1)], vec![])
 }
@@ -33,20 +33,20 @@ fn connecting() -> Effect {
 }
 
 #[test]
-fn what_is_probed_answers_or_is_given_up_within_three_seconds() {
+fn a_connection_that_does_not_answer_a_probe_in_three_seconds_is_given_up() {
     let mut engine = connected();
     let todo = engine.handle(Input::CheckConnection, 1_000);
     assert_eq!(without_wake(todo.clone()), [connecting(), Effect::Ping(1)]);
     assert_eq!(woken_at(&todo), Some(4_000));
-    // It is asked once, and not longer because somebody is impatient.
+    // The probe starts once, and does not take longer because the user requests it again.
     assert_eq!(without_wake(engine.handle(Input::CheckConnection, 2_500)), []);
-    // A frame may have waited here since before the machine slept.
+    // A frame may have been waiting to be handled since before the machine slept.
     let beat = Input::Frame(Frame::Heartbeat { wm: 8 });
     assert_eq!(without_wake(engine.handle(beat, 2_600)), []);
     let todo = without_wake(engine.handle(Input::Woke, 4_000));
     assert_eq!(todo, [Effect::ConnectAnew]);
     assert_eq!(engine.connection(), Connection::Connecting);
-    // The old one's answer says nothing about the new one.
+    // An answer over the old socket says nothing about the new one.
     assert_eq!(without_wake(engine.handle(Input::Pong(1), 4_100)), []);
     let todo = without_wake(engine.handle(hello(), 4_200));
     let again = [Effect::Connection(Connection::Online), Effect::FetchHeads { wm: 8 }];
@@ -54,13 +54,13 @@ fn what_is_probed_answers_or_is_given_up_within_three_seconds() {
 }
 
 #[test]
-fn what_is_alive_stays_and_says_so() {
+fn a_connection_that_answers_a_probe_is_kept() {
     let mut engine = connected();
     engine.handle(Input::CheckConnection, 1_000);
     let todo = without_wake(engine.handle(Input::Pong(1), 1_050));
     assert_eq!(todo, [Effect::Connection(Connection::Online)]);
     assert!(!engine.handle(Input::Woke, 4_000).contains(&Effect::ConnectAnew));
-    // The next probe is another question.
+    // The next probe sends another ping.
     assert_eq!(
         without_wake(engine.handle(Input::CheckConnection, 9_000)),
         [connecting(), Effect::Ping(2)]
@@ -69,12 +69,13 @@ fn what_is_alive_stays_and_says_so() {
 }
 
 #[test]
-fn what_is_done_while_it_is_probed_goes_out_at_once() {
+fn an_op_queued_during_a_probe_is_sent_at_once() {
     let mut engine = connected();
     engine.handle(Input::CheckConnection, 1_000);
     let todo = engine.handle(Input::Queued(queued(1, ROOM)), 1_001);
     assert!(todo.contains(&Effect::Send(op(1))));
-    // It went the dead way: given up with it, it is sent again over the new one.
+    // It was sent over the dead connection; after that was given up, it is sent again over the new
+    // one.
     engine.handle(Input::Woke, 4_000);
     engine.handle(Input::Sent(op(1), Err(error(ErrorCode::Offline))), 4_000);
     assert!(engine.handle(hello(), 4_100).contains(&Effect::Send(op(1))));
@@ -89,11 +90,11 @@ fn an_attempt_from_before_the_machine_slept_is_made_again_after_three_seconds() 
 }
 
 #[test]
-fn an_answer_behind_what_took_long_to_handle_is_an_answer() {
+fn an_answer_queued_behind_a_slow_input_still_counts() {
     let mut engine = connected();
     let todo = engine.handle(Input::CheckConnection, 1_000);
     assert!(todo.contains(&Effect::Ping(1)), "{todo:?}");
-    // What came before it took four seconds to store.
+    // Storing what came before it took four seconds.
     for (input, now) in [
         (Input::Frame(Frame::Heartbeat { wm: 7 }), 5_000),
         (Input::Queued(queued(1, ROOM)), 7_900),
@@ -105,14 +106,14 @@ fn an_answer_behind_what_took_long_to_handle_is_an_answer() {
     assert_eq!(engine.connection(), Connection::Connecting);
     engine.handle(Input::Pong(1), 8_500);
     assert_eq!(engine.connection(), Connection::Online);
-    // Without one it is given up once nothing else is to be handled.
+    // Without an answer, the connection is given up once no other input waits to be handled.
     engine.handle(Input::CheckConnection, 10_000);
     assert!(!engine.handle(Input::Queued(queued(2, ROOM)), 14_000).contains(&Effect::ConnectAnew));
     assert!(engine.handle(Input::Woke, 14_001).contains(&Effect::ConnectAnew));
 }
 
 #[test]
-fn who_is_offline_and_checks_connects_at_once() {
+fn a_check_while_offline_connects_at_once() {
     let mut engine = connected();
     for now in (10_000..200_000).step_by(10_000) {
         engine.handle(Input::Disconnected(error(ErrorCode::Offline)), now);
@@ -125,7 +126,7 @@ fn who_is_offline_and_checks_connects_at_once() {
     );
 }
 
-/// As an engine is whose requests are answered, and whose socket nothing lets pass.
+/// Returns an engine whose requests are answered while no socket passes.
 fn polling(streams: Vec<StartStream>, ops: Vec<QueuedOp>) -> Engine {
     let mut engine = offline(streams, ops);
     engine.handle(Input::Started, 0);
@@ -138,13 +139,13 @@ fn polling(streams: Vec<StartStream>, ops: Vec<QueuedOp>) -> Engine {
 }
 
 #[test]
-fn where_no_socket_passes_changes_are_asked_for_and_ops_go_out() {
+fn where_no_socket_passes_changes_are_polled_and_ops_are_sent() {
     let mut engine = polling(vec![at(3, 1)], vec![queued(1, ROOM)]);
     engine.handle(Input::Sent(op(1), Ok(())), 1);
     assert_eq!(woken_at(&engine.handle(Input::Woke, 2)).map(|at| at <= 5_000), Some(true));
     let asks = |todo: &[Effect]| todo.contains(&Effect::FetchHeads { wm: 8 });
     assert!(asks(&engine.handle(Input::Woke, 5_000)));
-    // An answer that does not come is not asked for at the speed of the timer.
+    // A response that does not come is not requested again at the speed of the timer.
     assert!(!asks(&engine.handle(Input::Woke, 12_000)));
     let moved = Head { stream: STREAM, term: 1, head: 5 };
     let todo = engine.handle(heads(vec![moved]), 12_001);
@@ -154,7 +155,7 @@ fn where_no_socket_passes_changes_are_asked_for_and_ops_go_out() {
 }
 
 #[test]
-fn nothing_wakes_without_something_to_do_while_changes_are_asked_for() {
+fn polling_wakes_the_engine_only_when_something_is_due() {
     let mut engine = polling(vec![at(3, 1)], vec![]);
     let (mut now, mut woken) = (0, 0);
     while now < 600_000 {
@@ -171,7 +172,7 @@ fn nothing_wakes_without_something_to_do_while_changes_are_asked_for() {
 }
 
 #[test]
-fn the_socket_is_tried_again_and_nobody_hears_of_it_until_it_stands() {
+fn while_polling_the_socket_is_retried_without_a_change_of_state_until_it_opens() {
     let mut engine = polling(vec![at(3, 1)], vec![]);
     let todo = engine.handle(Input::Woke, 70_000);
     assert!(todo.contains(&Effect::Connect), "{todo:?}");
@@ -183,10 +184,10 @@ fn the_socket_is_tried_again_and_nobody_hears_of_it_until_it_stands() {
 }
 
 #[test]
-fn without_an_answer_there_is_no_connection_whatever_the_socket_says() {
+fn without_responses_there_is_no_connection_whatever_the_state_of_the_socket() {
     use ErrorCode::{Certificate, KeyChanged, Moved, NotAServer, Offline};
     for code in [Offline, NotAServer, Moved, Certificate, KeyChanged] {
-        // Neither does pass: the network's sign-in page, or a server that is down behind its proxy.
+        // Neither passes: the network's sign-in page, or a server that is down behind its proxy.
         let mut engine = offline(vec![], vec![]);
         engine.handle(Input::Started, 0);
         engine.handle(Input::Disconnected(error(ErrorCode::NoUpgrade)), 0);
@@ -194,7 +195,7 @@ fn without_an_answer_there_is_no_connection_whatever_the_socket_says() {
         assert!(todo.contains(&Effect::Connection(Connection::Offline)), "{todo:?}");
         let again = woken_at(&todo).expect("it is tried again");
         assert!(engine.handle(Input::Woke, again).contains(&Effect::Connect));
-        // They did pass, and do not any more.
+        // Requests passed until now.
         let mut engine = polling(vec![], vec![]);
         engine.handle(Input::Woke, 5_000);
         let todo = engine.handle(Input::Heads(8, Err(error(code))), 5_001);
@@ -206,7 +207,7 @@ fn without_an_answer_there_is_no_connection_whatever_the_socket_says() {
 }
 
 #[test]
-fn a_server_that_has_too_much_to_do_is_still_connected() {
+fn an_overloaded_server_still_counts_as_connected() {
     let mut engine = polling(vec![], vec![]);
     engine.handle(Input::Woke, 5_000);
     let busy = ErrorBody { retry_after_ms: Some(30_000), ..error(ErrorCode::Rate) };
@@ -217,7 +218,7 @@ fn a_server_that_has_too_much_to_do_is_still_connected() {
 }
 
 #[test]
-fn who_checks_without_a_socket_hears_within_three_seconds_whether_requests_are_answered() {
+fn a_check_while_polling_shows_within_three_seconds_whether_requests_are_answered() {
     let mut engine = polling(vec![], vec![]);
     let todo = engine.handle(Input::CheckConnection, 1_000);
     assert!(todo.contains(&Effect::Connect) && todo.contains(&Effect::FetchHeads { wm: 8 }));
@@ -229,7 +230,7 @@ fn who_checks_without_a_socket_hears_within_three_seconds_whether_requests_are_a
 }
 
 #[test]
-fn a_new_epoch_is_as_connected_as_the_one_before() {
+fn the_engine_of_a_new_epoch_takes_over_the_connection() {
     let restored = || {
         let (epoch, heads, newest, proof) = ("f".into(), vec![], vec![], String::new());
         Input::Heads(7, Ok(Heads { epoch, wm: 1, heads, newest, proof }))
@@ -239,14 +240,14 @@ fn a_new_epoch_is_as_connected_as_the_one_before() {
         next.handle(Input::Disconnected(error(ErrorCode::Offline)), 0);
         next
     };
-    // Without a socket it goes on asking.
+    // Without a socket, it continues polling.
     let mut engine = polling(vec![], vec![]);
     assert!(engine.handle(restored(), 10).contains(&Effect::BeginEpoch("f".into())));
     let mut after = next();
     let todo = after.take_over(&engine, 10);
     assert!(todo.contains(&Effect::Connection(Connection::Polling)), "{todo:?}");
     assert!(todo.contains(&Effect::FetchHeads { wm: 7 }), "{todo:?}");
-    // An answer that came late brings no socket back.
+    // A late response does not bring back a socket.
     let mut engine = connected();
     engine.handle(Input::Disconnected(error(ErrorCode::Offline)), 5);
     engine.handle(restored(), 10);
@@ -260,7 +261,7 @@ fn a_new_epoch_is_as_connected_as_the_one_before() {
 }
 
 #[test]
-fn a_session_that_ended_ends_also_where_no_socket_passes() {
+fn an_ended_session_is_noticed_while_polling_too() {
     let mut engine = polling(vec![], vec![]);
     engine.handle(Input::Woke, 5_000);
     let todo = engine.handle(Input::Heads(8, Err(error(ErrorCode::Token))), 5_001);

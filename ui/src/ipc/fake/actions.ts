@@ -4,12 +4,12 @@ import { arrange, tell } from './server';
 import { refusal, type Room, type World } from './world';
 
 type Action = gen.Action_Deserialize;
-/** Every action: one that is missing does not compile. */
-type Doing = {
+/** A function for every action. A missing one is a compile error. */
+type Handlers = {
   [K in Action['type']]: (id: gen.ConversationId, action: Extract<Action, { type: K }>) => null;
 };
 
-/** What one does in a conversation as the window says it. */
+/** Returns the command that performs an action in a conversation. */
 export function actions(world: World) {
   const message = (id: gen.MessageId, by: Parameters<World['change']>[1]) =>
     tell(world, [world.change(id, by)], { outbox: true });
@@ -23,17 +23,17 @@ export function actions(world: World) {
       members.map((member) => ({ ...member, role: roles[member.id] ?? member.role })),
     );
   const nameOf = (id: gen.UserId) => world.people.find((person) => person.id === id)!.username;
-  const hasItsCommand = (): never => {
+  const hasOwnCommand = (): never => {
     throw refusal('invalid');
   };
-  const doing: Doing = {
-    create: hasItsCommand,
-    send: hasItsCommand,
-    edit: hasItsCommand,
-    delete: hasItsCommand,
-    read: hasItsCommand,
-    draft: hasItsCommand,
-    setting: hasItsCommand,
+  const handlers: Handlers = {
+    create: hasOwnCommand,
+    send: hasOwnCommand,
+    edit: hasOwnCommand,
+    delete: hasOwnCommand,
+    read: hasOwnCommand,
+    draft: hasOwnCommand,
+    setting: hasOwnCommand,
     react: (_, { messageId, emoji, on }) =>
       message(messageId, ({ reactions }) => {
         const others = reactions.filter((reaction) => reaction.emoji !== emoji);
@@ -73,6 +73,6 @@ export function actions(world: World) {
     },
   };
   return {
-    act: (_, id, action) => (doing[action.type] as (...all: unknown[]) => null)(id, action),
+    act: (_, id, action) => (handlers[action.type] as (...all: unknown[]) => null)(id, action),
   } satisfies Partial<Fake>;
 }

@@ -3,7 +3,7 @@ import type { Fake } from './command';
 import { arrange, tell } from './server';
 import type { Room, World } from './world';
 
-/** Commands about conversations and who is in them. */
+/** Commands about conversations and their members. */
 export function conversations(world: World) {
   const nameOf = (id: gen.UserId) => world.people.find((person) => person.id === id)!.username;
   return {

@@ -14,7 +14,7 @@ const paragraph = (...children: gen.Inline[]): gen.Block_Serialize => ({
   children,
 });
 
-/** Somebody's conversations: one of each kind, and a message of each kind in them. */
+/** Creates a user's conversations: one of each kind, with a message of each kind in them. */
 export function madeUp(now: () => number = Date.now): World {
   const world = new World({ id: 'wren', username: 'wren' }, now);
   const tell = (room: Room, lines: Line[], read = lines.length) => {
@@ -78,7 +78,7 @@ export function madeUp(now: () => number = Date.now): World {
   return world;
 }
 
-/** A group with every kind of message. */
+/** Creates a group with every kind of message. */
 function workshop(world: World, tell: (room: Room, lines: Line[]) => void) {
   const room = world.add('group', 'Workshop', ['oak', 'jay', 'linnet'], {
     topic: 'What we build, and how it goes',

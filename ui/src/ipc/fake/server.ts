@@ -2,12 +2,12 @@ import { events } from '../bindings.gen';
 import type * as gen from '../bindings.gen';
 import { lastSeq, type Room, type World } from './world';
 
-/** How long the made-up server takes, in milliseconds. */
+/** Time that the made-up server takes to accept a message, in milliseconds. */
 const SERVER = 400;
-/** How long a made-up person takes to answer. */
+/** Time that a made-up person takes to reply, in milliseconds. */
 const PERSON = 2000;
 
-/** Tells the window that something changed, after it was answered. */
+/** Notifies the window of a change, after the command was answered. */
 export function tell(
   world: World,
   conversations: Room[],
@@ -22,19 +22,19 @@ export function tell(
   return null;
 }
 
-/** Changes what differs in a conversation from an ordinary one, and tells it. */
+/** Changes a conversation's deviations from an ordinary one, and notifies the window. */
 export function arrange(world: World, id: gen.ConversationId, more: Room['more']) {
   const room = world.room(id);
   room.more = { ...room.more, ...more };
   return tell(world, [room]);
 }
 
-/** Lets what waits in a conversation go out in a moment. */
+/** Sends the waiting messages of a conversation after a moment. */
 export function sendSoon(world: World, room: Room) {
   setTimeout(() => sendWaiting(world, room), SERVER);
 }
 
-/** The server takes what waits; whoever one writes to alone answers. */
+/** Delivers the waiting messages of a conversation. In a direct conversation, the other person replies. */
 export function sendWaiting(world: World, room: Room) {
   const waiting = room.messages.filter((message) => message.delivery.state === 'waiting');
   if (world.isOffline || waiting.length === 0) return;

@@ -5,7 +5,7 @@ import { page } from './reading';
 import { sendWaiting, tell } from './server';
 import { newId, refusal, type World } from './world';
 
-/** What the window begins with. */
+/** The first screen of the window. */
 export type Phase = gen.Start_Serialize['phase'];
 
 /** Commands about the window, accounts and devices. */
@@ -65,7 +65,7 @@ export function shell(world: World, phase: Phase) {
     signOut: () => ((phase = 'signIn'), null),
     signOutKeeping: () => ((phase = 'signIn'), null),
     syncStatus: () => world.status(),
-    hurry: () => {
+    checkConnections: () => {
       world.isOffline = false;
       for (const room of world.rooms.values()) sendWaiting(world, room);
       return tell(world, []);

@@ -3,32 +3,32 @@ import type * as gen from '../bindings.gen';
 type Item = gen.TimelineItem_Serialize;
 type Summary = gen.ConversationSummary_Serialize;
 
-/** A conversation with all that was said in it, oldest first. What waits has no `seq` and stands last. */
+/** A conversation with all of its messages, the oldest first. Waiting messages have no `seq` and come last. */
 export interface Room {
   id: gen.ConversationId;
   kind: gen.ConversationType;
   title: string;
-  /** What differs from an ordinary conversation. */
+  /** The deviations from an ordinary conversation. */
   more: Partial<Summary>;
   members: gen.Member_Serialize[];
   messages: Item[];
   lastReadSeq: number;
 }
 
-/** Ids that look like the real ones, in the order in which they were made. */
+/** The number of ids so far. Ids look like the real ones, and sort in the order in which they were created. */
 let made = 0;
 export const newId = () => `00000000-0000-7000-8000-${String(++made).padStart(12, '0')}`;
 
-/** Everything that a made-up account holds. It lasts until the page is read anew. */
+/** Everything in a made-up account. It lasts until the page is reloaded. */
 export class World {
   readonly id = 'made-up';
   readonly rooms = new Map<gen.ConversationId, Room>();
   readonly people: gen.Person[] = [];
-  /** What the window remembered, and what the user chose. */
+  /** The state that the window stored, and the user's settings. */
   readonly settings = new Map<string, string>();
   readonly edits = new Map<gen.MessageId, gen.EarlierBody[]>();
   readonly refused: gen.OutboxItem_Serialize[] = [];
-  /** What was saved, saved last first. */
+  /** The saved messages, the one saved last first. */
   saved: gen.MessageId[] = [];
   isOffline = false;
   hasPassphrase = false;
@@ -66,7 +66,7 @@ export class World {
     return room;
   }
 
-  /** Where a message is. */
+  /** Returns a message and its conversation; null if there is no such message. */
   find(id: gen.MessageId): [Room, Item] | null {
     for (const room of this.rooms.values()) {
       const item = room.messages.find((message) => message.id === id);
@@ -98,7 +98,7 @@ export class World {
     };
   }
 
-  /** Puts a message at the end of what the server has, in front of what waits. */
+  /** Adds a message at the end of those that the server has, before the waiting ones. */
   deliver(room: Room, item: Item): Item {
     const sent = room.messages.filter((message) => message.seq !== null);
     const waiting = room.messages.filter(({ id, seq }) => seq === null && id !== item.id);
@@ -108,7 +108,7 @@ export class World {
     return delivered;
   }
 
-  /** Changes a message, which is another object then. */
+  /** Changes a message, which becomes another object. */
   change(id: gen.MessageId, by: (item: Item) => Partial<Item>): Room {
     const [room] = this.find(id) ?? [];
     if (!room) throw refusal('gone');
@@ -154,7 +154,7 @@ export class World {
     };
   }
 
-  /** The list, newest first. */
+  /** Returns the conversation list, the most recently active first. */
   summaries(): Summary[] {
     const rows = [...this.rooms.values()].map((room) => this.summary(room));
     return rows.sort((a, b) => b.activeAt - a.activeAt);
@@ -194,7 +194,7 @@ export class World {
 export const lastSeq = (room: Room) =>
   room.messages.findLast((message) => message.seq !== null)?.seq ?? 0;
 
-/** What a command fails with. */
+/** Returns the error with which a command fails. */
 export const refusal = (code: gen.ErrorCode_Serialize): gen.CommandError_Serialize => ({
   problem: { code, reason: null },
   target: null,

@@ -1,6 +1,6 @@
 /**
- * The message catalogue: every sentence that the window shows. Whoever adds a language writes a {@link Catalogue} of
- * it beside `en/` and names it in LANGUAGES; nothing else knows which one is shown.
+ * The message catalogue: every sentence that the window shows. To add a language, write a {@link Catalogue} next to
+ * `en/` and name it in LANGUAGES. No other code knows which language is shown.
  */
 import type { Problem } from '../../ipc';
 import { onPage, SETTINGS } from '../settings';
@@ -9,10 +9,10 @@ import { ENGLISH, useLanguage } from './locale';
 
 export type { Catalogue } from './en';
 
-/** `formats` is the language of numbers and dates, if that is another one. */
+/** A language. `formats` is the language of numbers and dates, if it is another one. */
 type Language = { catalogue: () => Promise<Catalogue>; formats?: string };
 
-/** Every language, fetched when it is chosen; English is here from the start. */
+/** All languages. A catalogue is loaded when its language is chosen, except English, which is always there. */
 const LANGUAGES: Record<string, Language> = {
   [ENGLISH]: { catalogue: () => Promise.resolve(en) },
 };
@@ -27,10 +27,10 @@ if (import.meta.env.DEV) {
 /** Languages that are written from right to left. */
 const FROM_RIGHT = /^(?:ar|fa|he|ur)\b/;
 
-/** The sentences in the language that is shown. Read when they are shown, never before: they may change until then. */
+/** The catalogue of the current language. It may change until it is shown: read texts only when they are shown. */
 export let text: Catalogue = en;
 
-/** Has everything in a language; in English where there is no such catalogue. Before anything is shown. */
+/** Sets the language of everything; English if there is no such catalogue. Must be called before anything is shown. */
 export async function speak(tag: string) {
   const known = tag in LANGUAGES ? tag : ENGLISH;
   const { catalogue, formats } = LANGUAGES[known]!;
@@ -40,10 +40,10 @@ export async function speak(tag: string) {
   document.documentElement.dir = FROM_RIGHT.test(known) ? 'rtl' : 'ltr';
 }
 
-/** Has everything in the language that this device was set to. */
+/** Sets the language that was chosen on this device. */
 export const startLanguage = () => speak(onPage(SETTINGS.language));
 
-/** What a person is told of a failure: what exactly is known of it, or what its code says. */
+/** Returns the sentence for a problem: that of its reason, if there is one, or else that of its code. */
 export function problemText({ code, reason }: Problem): string {
   if (!reason) return text.errors[code];
   const { key, ...named } = reason;

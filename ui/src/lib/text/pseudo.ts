@@ -55,7 +55,7 @@ function written(entry: unknown, write: Write): unknown {
   );
 }
 
-/** An empty text stays empty. */
+/** Transforms a sentence. An empty text stays empty. */
 const sentence = (said: string, write: Write) =>
   said === '' ? '' : write((words) => beside(said, words));
 

@@ -1,4 +1,4 @@
-/** A sentence for each key of a union; where the key comes with something, one that is made of that. */
+/** A sentence for each key of a union. If a key has parameters, its sentence is a function of them. */
 export type SentencesOf<R extends { key: string }> = {
   [K in R['key']]: [keyof Named<R, K>] extends [never] ? string : (named: Named<R, K>) => string;
 };

@@ -1,7 +1,7 @@
-/** For tests: every sentence of a catalogue, with something in the place of each parameter. */
+/** For tests: every sentence of a catalogue, with a sample for each parameter. */
 import type { Catalogue } from '.';
 
-/** What the parameters are in a test, by their names. */
+/** Samples for the parameters, by name. */
 const SAMPLES = {
   ...{
     n: 3,
@@ -24,7 +24,7 @@ const SAMPLES = {
   ...{ to: '<to>', cause: '<cause>' },
 };
 
-/** Each sentence below its key, such as `mute.hour`. */
+/** Returns the sentences by their keys, such as `mute.hour`. */
 export function sentencesOf(catalogue: Catalogue): Map<string, string> {
   const found = new Map<string, string>();
   const visit = (key: string, value: unknown) => {

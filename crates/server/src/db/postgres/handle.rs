@@ -24,18 +24,18 @@ pub struct Handle {
     /// The writer's own, to connect again.
     pool: Option<Pool>,
     /// Said with the next statement, for nobody has to wait for it.
-    ahead: Mutex<Vec<Ahead>>,
+    ahead: Mutex<Vec<Deferred>>,
 }
 
 /// What is said with the next statement.
-enum Ahead {
+enum Deferred {
     /// Statements that take and answer nothing.
     Text(String),
     /// One with its parameters' lists.
     Each(Statement, Vec<Vec<Value>>),
 }
 
-impl Ahead {
+impl Deferred {
     async fn say(&self, client: &Client) -> Result<(), DbError> {
         match self {
             Self::Text(sql) => client.batch_execute(sql).await?,
@@ -59,7 +59,7 @@ impl Handle {
 
     /// A snapshot to read from.
     pub fn snapshot(client: Client) -> Self {
-        let begin = Ahead::Text("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".into());
+        let begin = Deferred::Text("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".into());
         Self { client: Some(client), pool: None, ahead: Mutex::new(vec![begin]) }
     }
 
@@ -79,7 +79,7 @@ impl Handle {
     /// Commits, and answers how far the database is then: its watermark, and the run in which that is.
     pub async fn commit(&self) -> Result<(i64, String), DbError> {
         let client = self.client()?;
-        let ahead = self.say_ahead(client);
+        let ahead = self.flush_deferred(client);
         let asked = async { Ok::<_, DbError>(client.simple_query(COMMIT).await?) };
         let ((), messages) = try_join(ahead, asked).await?;
         let row = messages.iter().find_map(|message| match message {
@@ -123,7 +123,7 @@ impl Handle {
         bytes: usize,
     ) -> Result<(Vec<Row>, bool), DbError> {
         let client = self.client()?;
-        let ahead = self.say_ahead(client);
+        let ahead = self.flush_deferred(client);
         let asked = async {
             let statement = client.prepare_cached(sql).await?;
             let found = client.query_raw(&statement, params).await?;
@@ -155,7 +155,7 @@ impl Handle {
 
     async fn ask<T: ToSql + Sync>(&self, sql: &str, params: &[T]) -> Result<Vec<Row>, DbError> {
         let client = self.client()?;
-        let ahead = self.say_ahead(client);
+        let ahead = self.flush_deferred(client);
         let asked = async {
             let statement = client.prepare_cached(sql).await?;
             let found = client.query(&statement, &dynamic(params)).await?;
@@ -169,7 +169,7 @@ impl Handle {
     /// Writes; answers how many rows it touched.
     pub async fn execute(&self, sql: &str, params: &[Value]) -> Result<u64, DbError> {
         let client = self.client()?;
-        let ahead = self.say_ahead(client);
+        let ahead = self.flush_deferred(client);
         let asked = async {
             let statement = client.prepare_cached(sql).await?;
             Ok::<_, DbError>(client.execute(&statement, &dynamic(params)).await?)
@@ -180,7 +180,7 @@ impl Handle {
     /// Lets a statement go with the next one.
     pub async fn write_each(&self, each: &Each, rows: Vec<Vec<Value>>) -> Result<(), DbError> {
         let statement = self.client()?.prepare_cached(&each.of_lists()).await?;
-        lock(&self.ahead).push(Ahead::Each(statement, each.lists(rows)));
+        lock(&self.ahead).push(Deferred::Each(statement, each.lists(rows)));
         Ok(())
     }
 
@@ -193,16 +193,16 @@ impl Handle {
     pub fn defer(&self, sql: &str) {
         let mut ahead = lock(&self.ahead);
         match ahead.last_mut() {
-            Some(Ahead::Text(text)) => {
+            Some(Deferred::Text(text)) => {
                 text.push(';');
                 text.push_str(sql);
             }
-            _ => ahead.push(Ahead::Text(sql.into())),
+            _ => ahead.push(Deferred::Text(sql.into())),
         }
     }
 
     /// Says what was deferred. The connection keeps the order in which things are first polled.
-    async fn say_ahead(&self, client: &Client) -> Result<(), DbError> {
+    async fn flush_deferred(&self, client: &Client) -> Result<(), DbError> {
         let ahead = std::mem::take(&mut *lock(&self.ahead));
         let mut said = Vec::with_capacity(ahead.len());
         for what in &ahead {
@@ -221,7 +221,7 @@ impl Handle {
     /// Runs what takes and answers nothing, with what was deferred.
     pub async fn batch(&self, sql: &str) -> Result<(), DbError> {
         self.defer(sql);
-        self.say_ahead(self.client()?).await
+        self.flush_deferred(self.client()?).await
     }
 }
 

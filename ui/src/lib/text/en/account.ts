@@ -2,7 +2,7 @@ import { isolated } from '../../direction';
 import { count, plural, written } from '../numbers';
 import { messages, unreadMessages } from './counts';
 
-/** Of the account: signing in, what keeps it closed, and its settings. */
+/** Texts about the account: signing in, opening a closed account, and settings. */
 export const ofAccount = {
   writingSection: 'Messages',
   switches: {

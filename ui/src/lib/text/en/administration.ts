@@ -5,11 +5,11 @@ const devices = (n: number) => count(n, { one: 'device', other: 'devices' });
 const groups = (n: number) => count(n, { one: 'group', other: 'groups' });
 const people = (n: number) => count(n, { one: 'person', other: 'people' });
 const times = (n: number) => (n === 1 ? 'once' : `${written(n)} times`);
-/** "3 devices are signed out". */
+/** Returns "3 devices are signed out". */
 const signedOut = (n: number) =>
   `${devices(n)} ${plural(n, { one: 'is', other: 'are' })} signed out`;
 
-/** Of what the administrators of a server do. */
+/** Texts of the administrator's pages. */
 export const ofAdministration = {
   administration: 'Administration',
   administrationHint: 'People, invitations and groups of this server',

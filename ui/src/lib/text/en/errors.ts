@@ -6,7 +6,7 @@ const RELOADING = 'Reloading this conversation…';
 const ENDED = 'Your session has ended. Sign in again.';
 const REVOKED = 'This device was signed out. Unsent messages are kept. Sign in to open them.';
 
-/** What went wrong: a sentence for each code, said where nobody knows more. */
+/** Texts for each error code, shown if no reason is known. */
 export const ofErrors = {
   errors: {
     answer_too_large: 'The server sent more than can be read.',

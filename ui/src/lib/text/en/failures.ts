@@ -3,7 +3,7 @@ import { isolated } from '../../direction';
 import { count, listed, plural, written } from '../numbers';
 import type { SentencesOf } from '../said';
 
-/** What exactly went wrong on this computer, or on the way to the server. */
+/** Texts for the reasons of failures on this computer, or on the way to the server. */
 export const ofFailures = {
   failures: {
     notAnAddress:
@@ -21,7 +21,7 @@ export const ofFailures = {
       `The certificate of ${isolated(host)} is not valid yet, or the clock of this computer is wrong. Nothing was sent.`,
     certificateForAnotherName: ({ host }) =>
       `The certificate of ${isolated(host)} is for another name. Nothing was sent.`,
-    certificateOfNobody: ({ host }) =>
+    certificateUnknownIssuer: ({ host }) =>
       `No authority that this computer trusts signed the certificate of ${isolated(host)}. If the server made it itself, use the link of an invitation, or the one below the list of devices in the settings: they name its key. Nothing was sent.`,
     certificateInvalid: ({ host }) =>
       `The certificate of ${isolated(host)} is not valid. Nothing was sent.`,

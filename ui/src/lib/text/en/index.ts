@@ -27,5 +27,5 @@ export const en = {
   ...ofFailures,
 };
 
-/** What every language says: the keys of English, with the same parameters. */
+/** The texts of a language: the keys of English, with the same parameters. */
 export type Catalogue = typeof en;

@@ -2,7 +2,7 @@ import type { Refusal } from '../../../ipc';
 import { written } from '../numbers';
 import type { SentencesOf } from '../said';
 
-/** What exactly is refused, by the server or before it is asked. */
+/** Texts for the reasons of refusals, by the server or before a request is sent. */
 export const ofRefusals = {
   refusals: {
     messageBlank: 'A message needs some text.',

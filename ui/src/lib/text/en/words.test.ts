@@ -24,7 +24,7 @@ test('the words for what one does are those that others use', () => {
   expect(en.actions.transfer).toBe('Transfer ownership');
 });
 
-/** What the glossary has another word for. */
+/** Words that the glossary replaces. */
 const REPLACED = [
   /\banswer(?:ing)?\b/i,
   /\bfetch(?:ed|es|ing)?\b|\banew\b/i,
@@ -57,10 +57,10 @@ test('a label is in sentence case: its second word begins small, unless it is a 
 });
 
 describe('a full stop ends sentences only', () => {
-  /** What is a label, a button or a title: of few words, and no sentence with a verb of its own. */
+  /** Labels, buttons and titles: texts of few words that are not sentences. */
   const labels = sentences.filter(([, sentence]) => sentence.split(/\s+/).length <= 2);
   test.each(labels)('%s: %s', (key, label) => {
-    // Said for a moment, and then it is a sentence.
+    // These are shown for a moment, as sentences.
     if (['copied', 'inviteLinkCopied'].includes(key)) return;
     expect(label).not.toMatch(/[^.]\.$/);
   });

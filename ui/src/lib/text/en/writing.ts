@@ -4,9 +4,9 @@ import { isolated } from '../../direction';
 import type { CommandName } from '../../slash';
 import { count, written } from '../numbers';
 
-/** Of what one is writing, and of what waits to be sent. */
+/** Texts about composing messages, and about unsent ones. */
 export const ofWriting = {
-  /** Before what was written and not sent. */
+  /** Stands before the text of a draft. */
   draft: 'Draft:',
   sendAnyway: 'Send anyway',
   message: ({ title }: { title: string }) => `Message ${isolated(title)}`,
