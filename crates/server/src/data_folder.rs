@@ -1,6 +1,7 @@
 //! The data folder: private, and locked while a process has it.
 
 use crate::db::DatabaseAddress;
+use crate::metrics::METRICS_TOKEN;
 use crate::start_error::StartError;
 use parlour_sqlite::private;
 use std::fs::{File, TryLockError};
@@ -8,7 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// What is in it beside the database, or begins so.
-const OURS: &[&str] = &["lock", "parlour.toml", "control.sock", "tls.pem"];
+const OURS: &[&str] = &["lock", "parlour.toml", "control.sock", "tls.pem", METRICS_TOKEN];
 
 /// How long a process that is just ending may still have the folder.
 const HANDED_OVER: Duration = Duration::from_secs(1);

@@ -28,11 +28,13 @@ mod failover;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
+mod health;
 pub mod hub;
 pub mod import;
 mod limits;
 mod lock;
 mod maintenance;
+mod metrics;
 mod names;
 mod offline;
 mod ops;
@@ -58,6 +60,7 @@ pub use connections::ConnectionLimits;
 pub use db::{Change, Copied, DatabaseAddress};
 pub use error::ApiError;
 pub use hub::{Hint, SocketLimits};
+pub use metrics::MetricsMode;
 pub use names::username_key;
 pub use offline::{copy_database, new_epoch, reset_clock};
 pub use proxies::{Proxies, ProxyHeader};

@@ -8,6 +8,7 @@ use crate::control;
 use crate::data_folder;
 use crate::db::{DatabaseAddress, Ended};
 use crate::lock::lock;
+use crate::metrics::Access;
 use crate::reload::Reloader;
 use crate::start_error::StartError;
 use crate::tls::{self, Tls};
@@ -71,6 +72,7 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
     let held = hold(config).await?;
     let (app, ended) = App::open(config).await?;
     let tls = Tls::open(&config.tls)?;
+    app.run.metrics.admit(Access::open(&config.metrics)?);
     let listen = |source| StartError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;

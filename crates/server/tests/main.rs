@@ -37,3 +37,4 @@ mod standbys;
 mod streams;
 mod tables;
 mod upgrade;
+mod watch;

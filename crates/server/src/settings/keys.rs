@@ -79,6 +79,25 @@ pub struct Settings {
     /// In which header the proxies say it. A client's own header is not believed, so name the one that they set.
     #[arg(long, env = "PARLOUR_PROXY_HEADER", value_enum)]
     pub proxy_header: Option<Header>,
+    /// Who may read /metrics.
+    #[arg(long, env = "PARLOUR_METRICS", value_enum)]
+    pub metrics: Option<MetricsAccess>,
+    /// The file that holds the token for /metrics; metrics.token in the data folder if nothing is said, which the
+    /// server then makes.
+    #[arg(long, env = "PARLOUR_METRICS_TOKEN_FILE", value_name = "FILE")]
+    pub metrics_token_file: Option<PathBuf>,
+}
+
+/// Who may read /metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MetricsAccess {
+    /// Nobody.
+    Off,
+    /// Whoever asks on this computer, and not through a proxy.
+    Local,
+    /// Whoever has the token.
+    Token,
 }
 
 /// How connections are encrypted.

@@ -1,12 +1,13 @@
 //! From what was said to what a server needs to know.
 
 use super::error::SettingsError;
-use super::keys::{Header, RegistrationMode, Settings, TlsMode};
+use super::keys::{Header, MetricsAccess, RegistrationMode, Settings, TlsMode};
 use crate::auth::Lifetime;
 use crate::config::Config;
 use crate::connections::ConnectionLimits;
 use crate::db::DatabaseAddress;
 use crate::hub::SocketLimits;
+use crate::metrics::{METRICS_TOKEN, MetricsMode};
 use crate::proxies::{Proxies, ProxyHeader};
 use crate::tls;
 use axum::http::Uri;
@@ -38,6 +39,7 @@ impl Settings {
         let database = self.database(folder)?;
         let all = self.over(&Self::defaults());
         let tls = tls(&all, folder, &database)?;
+        let metrics = metrics(&all, database.folder().or(folder))?;
         check_name(&all)?;
         check_url(&all, &tls)?;
         let base = Config::new(database, all.listen.expect("a default"));
@@ -45,6 +47,7 @@ impl Settings {
             folder: folder.map(Path::to_owned),
             name: all.name,
             tls,
+            metrics,
             public_url: all.public_url.map(|url| url.trim_end_matches('/').to_owned()),
             bus: all.bus.as_deref().map(bus).transpose()?,
             registration: all.registration.map_or(base.registration, Into::into),
@@ -122,6 +125,22 @@ fn tls(
             "tls",
             "this version does not get certificates by ACME; use \"own\", \"files\", or \"off\" behind a proxy \
              (docs/operations.md)",
+        )),
+    }
+}
+
+/// Who may read the metrics.
+fn metrics(all: &Settings, folder: Option<&Path>) -> Result<MetricsMode, SettingsError> {
+    match (all.metrics, &all.metrics_token_file, folder) {
+        (None | Some(MetricsAccess::Off), ..) => Ok(MetricsMode::Off),
+        (Some(MetricsAccess::Local), ..) => Ok(MetricsMode::Local),
+        (Some(MetricsAccess::Token), Some(file), _) => Ok(MetricsMode::TokenIn(file.clone())),
+        (Some(MetricsAccess::Token), None, Some(folder)) => {
+            Ok(MetricsMode::OwnToken(folder.join(METRICS_TOKEN)))
+        }
+        (Some(MetricsAccess::Token), None, None) => Err(value(
+            "metrics_token_file",
+            "without a data folder, say which file holds the token",
         )),
     }
 }
