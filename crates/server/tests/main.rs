@@ -18,6 +18,7 @@ mod database;
 mod files;
 mod groups;
 mod hostile;
+mod logs;
 mod messages;
 mod pages;
 mod people;

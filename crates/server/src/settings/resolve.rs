@@ -14,6 +14,8 @@ use axum::http::Uri;
 use parlour_protocol::{Registration, text};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const MIB: u64 = 1024 * 1024;
@@ -41,6 +43,7 @@ impl Settings {
         let tls = tls(&all, folder, &database)?;
         let metrics = metrics(&all, database.folder().or(folder))?;
         check_name(&all)?;
+        check_log(&all)?;
         check_url(&all, &tls)?;
         let base = Config::new(database, all.listen.expect("a default"));
         Ok(Config {
@@ -154,6 +157,22 @@ fn check_name(all: &Settings) -> Result<(), SettingsError> {
     Err(value("name", format!("a name is one line of at most {NAME_CHARS} characters")))
 }
 
+fn check_log(all: &Settings) -> Result<(), SettingsError> {
+    let Some(said) = &all.log else { return Ok(()) };
+    // A word alone would be a part of the program, of which everything is logged, and of others nothing.
+    let has_level = |part: &str| {
+        let (_, level) = part.rsplit_once('=').unwrap_or((part, part));
+        level.trim().parse::<LevelFilter>().is_ok()
+    };
+    if said.split(',').all(has_level) && EnvFilter::builder().parse(said).is_ok() {
+        return Ok(());
+    }
+    Err(value(
+        "log",
+        "use error, warn, info, debug, or off, or PART=LEVEL for a part of the program",
+    ))
+}
+
 fn check_url(all: &Settings, tls: &tls::TlsMode) -> Result<(), SettingsError> {
     let Some(url) = &all.public_url else { return Ok(()) };
     let parsed = url.parse::<Uri>().ok().filter(|url| {
@@ -225,6 +244,7 @@ mod tests {
             ("public_url", Settings { public_url: Some("chat.example.org".into()), ..none() }),
             ("public_url", Settings { public_url: Some("https://h/?a=b".into()), ..none() }),
             ("public_url", Settings { public_url: Some("https://u:secret@h".into()), ..none() }),
+            ("log", Settings { log: Some("loud".into()), ..none() }),
             ("name", Settings { name: Some(" \n".into()), ..none() }),
         ] {
             let refused = said.config(Some(Path::new("x"))).expect_err(key).to_string();
