@@ -11,6 +11,7 @@ mod places;
 mod printed;
 mod serving;
 mod signals;
+mod supervisor;
 
 use administer::administer;
 use clap::{CommandFactory, FromArgMatches};

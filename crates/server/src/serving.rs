@@ -5,6 +5,7 @@ use crate::failure::{Failure, Result};
 use crate::logging::{Log, USUAL};
 use crate::printed::line;
 use crate::signals::{Signal, Signals};
+use crate::supervisor;
 use parlour_protocol::invitation_link;
 use parlour_server::settings::{LogFormat, NAME, Reload, Settings, SettingsError};
 use parlour_server::tls::Tls;
@@ -25,16 +26,25 @@ pub async fn serve(asked: Serve) -> Result {
     let mut signals = Signals::new()?;
     let mut server = parlour_server::serve(&config).await.map_err(|error| failed(error.into()))?;
     tell(&server, &config, json);
+    supervisor::serves();
+    let mut writer = server.writer_answered();
     let mut now = Now { said: asked.settings, settings, config, log };
     loop {
         tokio::select! {
             asked = signals.next() => match asked? {
                 Signal::Stop => break,
-                Signal::Reload => now.reload(&server, folder),
+                Signal::Reload => {
+                    supervisor::reloads();
+                    now.reload(&server, folder);
+                    supervisor::serves();
+                }
             },
+            // It fails only while the server ends, which is waited for below.
+            Ok(()) = writer.changed() => supervisor::is_alive(),
             ended = server.wait() => return Ok(ended?),
         }
     }
+    supervisor::ends();
     Ok(server.stop().await?)
 }
 

@@ -36,6 +36,7 @@ mod socket_limits;
 mod squatted;
 mod standbys;
 mod streams;
+mod supervised;
 mod tables;
 mod upgrade;
 mod watch;
