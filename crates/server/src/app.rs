@@ -65,6 +65,8 @@ pub(crate) struct Run {
     pub health: Health,
     /// What is counted, and who may read it.
     pub metrics: Metrics,
+    /// Where it keeps everything.
+    pub database: DatabaseAddress,
     /// Its data folder, if it has one; see [`Config::folder`].
     pub folder: Option<PathBuf>,
     /// What it tells of itself.
@@ -117,6 +119,7 @@ impl App {
             began: Instant::now(),
             health: Health::default(),
             metrics: Metrics::default(),
+            database: config.database.clone(),
             folder: config.folder().map(Path::to_owned),
             about: About::of(config).into(),
         };

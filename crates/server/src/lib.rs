@@ -7,7 +7,7 @@
 //!
 //! Modules use those below them and nothing above. From below: errors, tokens, names, limits, the clock, `tls`;
 //! `db`; `queries`; `audit`, `auth`, `ops`, `reads`, `hub`, `bus`; `app`, which holds what requests share;
-//! `admin`, `import`; `routes`, and `control` with `settings`, which are what the command line says; `serve`.
+//! `admin`, `import`, `doctor`; `routes`, and `control` with `settings`, which are what the command line says; `serve`.
 
 pub mod admin;
 mod app;
@@ -22,6 +22,7 @@ pub mod control;
 pub mod core;
 mod data_folder;
 mod db;
+pub mod doctor;
 mod epoch;
 mod error;
 mod failover;

@@ -3,6 +3,7 @@
 mod administer;
 mod certificate;
 mod cli;
+mod diagnosis;
 mod failure;
 mod init;
 mod logging;
@@ -36,10 +37,15 @@ fn main() -> ExitCode {
         logging::Log::begin(&level, LogFormat::Text);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    match runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(run(command))) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.tell(),
-    }
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return Failure::from(error).tell(),
+    };
+    let done = match command {
+        Command::Doctor { storage } => return runtime.block_on(diagnosis::diagnose(storage)),
+        command => runtime.block_on(run(command)),
+    };
+    done.map_or_else(|failure| failure.tell(), |()| ExitCode::SUCCESS)
 }
 
 async fn run(command: Command) -> Result {
@@ -77,6 +83,7 @@ async fn run(command: Command) -> Result {
             }
             Ok(())
         }
+        Command::Doctor { .. } => unreachable!("it ends the program in its own way"),
         Command::Status { .. }
         | Command::Invite { .. }
         | Command::Import { .. }

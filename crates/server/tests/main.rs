@@ -15,6 +15,7 @@ mod control;
 mod control_socket;
 mod conversations;
 mod database;
+mod doctor;
 mod files;
 mod groups;
 mod hostile;

@@ -14,6 +14,7 @@ mod renewal;
 mod validity;
 
 pub use accept::{Acceptor, Opened};
+pub(crate) use certificate::shown;
 pub use encryption::Tls;
 pub use error::TlsError;
 pub use lasting::{seconds_left, validity};
