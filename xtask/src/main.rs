@@ -8,6 +8,7 @@ mod demo;
 mod load;
 mod memory;
 mod package;
+mod package_server;
 mod parts;
 mod run;
 mod secrets;
@@ -54,7 +55,9 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   torture [--minutes N] [--seed N]
             real processes, half of the time on each database: either side killed, the line cut,
             slow and doubling, the disk full; then whether anything is lost, doubled or different
-  package   the .deb and .rpm of the app, and a test of the .deb";
+  package   the .deb and .rpm of the app, and a test of the .deb
+  package server [--program FILE]
+            the .deb and .rpm of the server, of a program that is built already if it is named";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -72,6 +75,7 @@ fn main() -> ExitCode {
         ["sim", ref options @ ..] => sim::run(options),
         ["torture", ref options @ ..] => torture::run(options),
         ["package"] => package::run(),
+        ["package", "server", ref options @ ..] => package_server::run(options),
         _ => Err(USAGE.into()),
     };
     match result {

@@ -30,6 +30,7 @@ pub async fn administer(command: Command) -> Result {
         Command::Init(_)
         | Command::Serve(_)
         | Command::CheckConfig(_)
+        | Command::Doctor { .. }
         | Command::Restored { .. }
         | Command::Certificate { .. }
         | Command::Database { .. } => unreachable!("these are no requests to a server"),

@@ -9,8 +9,10 @@ use crate::connections::{ConnectionLimits, Ending};
 use crate::data_folder::lock;
 use crate::db::{Change, DatabaseAddress, Db, Ended, Tx};
 use crate::error::ApiError;
+use crate::health::Health;
 use crate::hub::Hub;
 use crate::limits::{InFlight, Limits, Quota, RateLimits};
+use crate::metrics::Metrics;
 use crate::ops::OpQueue;
 use crate::proxies::Proxies;
 use crate::start_error::StartError;
@@ -19,6 +21,7 @@ use crate::watermark::Watermark;
 use futures_util::future::BoxFuture;
 use parlour_protocol::Millis;
 use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::unbounded_channel;
@@ -58,6 +61,14 @@ pub(crate) struct Run {
     pub ending: Ending,
     /// When it began.
     pub began: Instant,
+    /// Whether it can do its work.
+    pub health: Health,
+    /// What is counted, and who may read it.
+    pub metrics: Metrics,
+    /// Where it keeps everything.
+    pub database: DatabaseAddress,
+    /// Its data folder, if it has one; see [`Config::folder`].
+    pub folder: Option<PathBuf>,
     /// What it tells of itself.
     pub about: Mutex<About>,
 }
@@ -106,6 +117,10 @@ impl App {
             heartbeat: config.heartbeat,
             ending: Ending::default(),
             began: Instant::now(),
+            health: Health::default(),
+            metrics: Metrics::default(),
+            database: config.database.clone(),
+            folder: config.folder().map(Path::to_owned),
             about: About::of(config).into(),
         };
         let app = Self {

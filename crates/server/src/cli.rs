@@ -50,6 +50,13 @@ pub enum Command {
         #[command(flatten)]
         storage: Storage,
     },
+    /// Look whether anything is wrong: with the settings, the folder, the database, the clock, the disk, the
+    /// certificate, the backups, and the address of a server that runs. Ends with 0 if nothing is, with 1 if
+    /// something is to be done, with 2 if something does not work.
+    Doctor {
+        #[command(flatten)]
+        storage: Storage,
+    },
     /// After restoring the database from a backup in a way that the server cannot notice by itself
     /// (a snapshot of the whole disk): make every client begin anew, and offer again what it sent
     /// lately. Stop the server first.

@@ -12,7 +12,7 @@ pub const EVERY: Duration = Duration::from_secs(10);
 /// How far the time in the database is ahead of the newest one that was handed out.
 const AHEAD_MS: i64 = 20_000;
 /// If the system's clock is this far behind, it was probably wrong before.
-const WRONG_MS: i64 = 5 * 60 * 1000;
+pub const WRONG_MS: i64 = 5 * 60 * 1000;
 
 /// The newest time that was handed out, and the time in the database.
 pub struct Clock {

@@ -5,6 +5,7 @@ use crate::bus::BusAddress;
 use crate::connections::ConnectionLimits;
 use crate::db::DatabaseAddress;
 use crate::hub::SocketLimits;
+use crate::metrics::MetricsMode;
 use crate::proxies::Proxies;
 use crate::tls::TlsMode;
 use parlour_protocol::Registration;
@@ -45,6 +46,8 @@ pub struct Config {
     pub sockets: SocketLimits,
     /// How many connections there may be, and how long each may take.
     pub connections: ConnectionLimits,
+    /// Who may read the metrics.
+    pub metrics: MetricsMode,
     /// bcrypt's cost; 12 but for tests.
     pub bcrypt_cost: u32,
 }
@@ -70,6 +73,7 @@ impl Config {
             proxies: Proxies::NONE,
             sockets: SocketLimits::default(),
             connections: ConnectionLimits::default(),
+            metrics: MetricsMode::Off,
             bcrypt_cost: 12,
         }
     }

@@ -1,6 +1,7 @@
 //! The data folder: private, and locked while a process has it.
 
 use crate::db::DatabaseAddress;
+use crate::metrics::METRICS_TOKEN;
 use crate::start_error::StartError;
 use parlour_sqlite::private;
 use std::fs::{File, TryLockError};
@@ -8,7 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// What is in it beside the database, or begins so.
-const OURS: &[&str] = &["lock", "parlour.toml", "control.sock", "tls.pem"];
+const OURS: &[&str] = &["lock", "parlour.toml", "control.sock", "tls.pem", METRICS_TOKEN];
 
 /// How long a process that is just ending may still have the folder.
 const HANDED_OVER: Duration = Duration::from_secs(1);
@@ -51,19 +52,46 @@ pub fn is_held(data: &Path) -> bool {
     matches!(file.try_lock(), Err(TryLockError::WouldBlock))
 }
 
+/// What is the server's in a data folder: its files, and the folder where it holds nothing else.
+///
+/// # Errors
+/// A folder that cannot be read.
+#[cfg(unix)]
+pub fn ours(data: &Path, database: &DatabaseAddress) -> std::io::Result<Vec<std::path::PathBuf>> {
+    let file = match database {
+        DatabaseAddress::Sqlite(path) => path.clone(),
+        DatabaseAddress::Postgres(_) => data.join("parlour.db"),
+    };
+    let (mut ours, mut is_ours_alone) = (Vec::new(), true);
+    for entry in std::fs::read_dir(data)? {
+        let entry = entry?;
+        let is_ours = is_ours(&entry.file_name().to_string_lossy(), &file);
+        is_ours_alone &= is_ours;
+        if is_ours && entry.file_type()?.is_file() {
+            ours.push(entry.path());
+        }
+    }
+    if is_ours_alone {
+        ours.push(data.to_owned());
+    }
+    Ok(ours)
+}
+
+fn is_ours(name: &str, database: &Path) -> bool {
+    let stem = database.file_stem().unwrap_or_default().to_string_lossy();
+    OURS.iter().any(|ours| name.starts_with(ours)) || name.starts_with(&format!("{stem}."))
+}
+
 /// Makes the data folder for the server alone, or makes it that with what is in it. One that holds other
 /// things too is others' matter; what of it is the database's is narrowed all the same.
 fn keep_private(data: &Path, database: &Path) -> std::io::Result<()> {
     if !data.is_dir() {
         return private::make_folder(data);
     }
-    let stem = database.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let mut is_ours_alone = true;
     for entry in std::fs::read_dir(data)? {
         let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let is_ours =
-            OURS.iter().any(|ours| name.starts_with(ours)) || name.starts_with(&format!("{stem}."));
+        let is_ours = is_ours(&entry.file_name().to_string_lossy(), database);
         is_ours_alone &= is_ours;
         if is_ours && entry.file_type()?.is_file() {
             private::narrow(&entry.path())?;

@@ -31,9 +31,14 @@ impl Failure {
         Self { json, ..self }
     }
 
+    /// Why, with what caused it.
+    pub fn text(&self) -> String {
+        chain(self.why.as_ref())
+    }
+
     /// Tells it on standard error.
     pub fn tell(&self) -> ExitCode {
-        let text = chain(self.why.as_ref());
+        let text = self.text();
         if self.json {
             let code = match self.why.downcast_ref() {
                 Some(ControlError::Refused(why)) => Some(why.code),

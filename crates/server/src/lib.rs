@@ -7,7 +7,7 @@
 //!
 //! Modules use those below them and nothing above. From below: errors, tokens, names, limits, the clock, `tls`;
 //! `db`; `queries`; `audit`, `auth`, `ops`, `reads`, `hub`, `bus`; `app`, which holds what requests share;
-//! `admin`, `import`; `routes`, and `control` with `settings`, which are what the command line says; `serve`.
+//! `admin`, `import`, `doctor`; `routes`, and `control` with `settings`, which are what the command line says; `serve`.
 
 pub mod admin;
 mod app;
@@ -22,17 +22,20 @@ pub mod control;
 pub mod core;
 mod data_folder;
 mod db;
+pub mod doctor;
 mod epoch;
 mod error;
 mod failover;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzz;
+mod health;
 pub mod hub;
 pub mod import;
 mod limits;
 mod lock;
 mod maintenance;
+mod metrics;
 mod names;
 mod offline;
 mod ops;
@@ -58,6 +61,7 @@ pub use connections::ConnectionLimits;
 pub use db::{Change, Copied, DatabaseAddress};
 pub use error::ApiError;
 pub use hub::{Hint, SocketLimits};
+pub use metrics::MetricsMode;
 pub use names::username_key;
 pub use offline::{copy_database, new_epoch, reset_clock};
 pub use proxies::{Proxies, ProxyHeader};

@@ -3,27 +3,27 @@
 mod administer;
 mod certificate;
 mod cli;
+mod diagnosis;
 mod failure;
 mod init;
+mod logging;
 mod passwords;
 mod places;
 mod printed;
 mod serving;
 mod signals;
+mod supervisor;
 
 use administer::administer;
 use clap::{CommandFactory, FromArgMatches};
 use cli::{Cli, Command, Database};
 use failure::{Failure, Result};
-use parlour_server::settings::with_defaults;
+use parlour_server::settings::{LogFormat, with_defaults};
 use printed::print_done;
 use serde_json::json;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let level = tracing_subscriber::EnvFilter::try_from_env("PARLOUR_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(level).with_writer(std::io::stderr).init();
     let mut typed = Cli::command();
     for with_settings in ["init", "serve", "check-config"] {
         typed = typed.mut_subcommand(with_settings, with_defaults);
@@ -31,11 +31,21 @@ fn main() -> ExitCode {
     let matches = typed.get_matches();
     let command = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit()).command;
     let command = init::without_environment(command, &matches);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    match runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(run(command))) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.tell(),
+    // A server logs as its settings say, once they are read.
+    if !matches!(command, Command::Serve(_)) {
+        let level = std::env::var("PARLOUR_LOG").unwrap_or_else(|_| logging::USUAL.into());
+        logging::Log::begin(&level, LogFormat::Text);
     }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return Failure::from(error).tell(),
+    };
+    let done = match command {
+        Command::Doctor { storage } => return runtime.block_on(diagnosis::diagnose(storage)),
+        command => runtime.block_on(run(command)),
+    };
+    done.map_or_else(|failure| failure.tell(), |()| ExitCode::SUCCESS)
 }
 
 async fn run(command: Command) -> Result {
@@ -73,6 +83,7 @@ async fn run(command: Command) -> Result {
             }
             Ok(())
         }
+        Command::Doctor { .. } => unreachable!("it ends the program in its own way"),
         Command::Status { .. }
         | Command::Invite { .. }
         | Command::Import { .. }

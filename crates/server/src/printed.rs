@@ -5,6 +5,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use parlour_protocol::{Millis, SessionInfo, invitation_link};
 use parlour_server::admin::audit::Chain;
 use parlour_server::control::{Invited, Item, Person, Reply, Status};
+use parlour_server::doctor::Finding;
 use parlour_server::import::Report;
 use serde::Serialize;
 use serde_json::json;
@@ -51,6 +52,8 @@ impl Printer {
             (Item::Progress { done, total }, true) => {
                 object(&json!({"progress": {"done": done, "total": total}}));
             }
+            (Item::Finding(finding), true) => object(&finding),
+            (Item::Finding(finding), false) => line(&finding_lines(&finding)),
             (Item::Person(person), true) => object(&person),
             (Item::Person(person), false) => line(&person_line(&person)),
             (Item::Session(session), true) => object(&session),
@@ -113,6 +116,13 @@ impl Printer {
 
 fn date(at: Millis) -> String {
     jiff::Timestamp::from_millisecond(at.0).map(|at| format!("{at:.0}")).unwrap_or_default()
+}
+
+/// What was found, and below it what to do.
+fn finding_lines(finding: &Finding) -> String {
+    let (state, check) = (finding.state.as_str(), finding.check.as_str());
+    let to_do = finding.to_do.as_ref().map(|to_do| format!("\n{:<8}{:<13}-> {to_do}", "", ""));
+    format!("{state:<8}{check:<13}{}{}", finding.found, to_do.unwrap_or_default())
 }
 
 fn person_line(person: &Person) -> String {

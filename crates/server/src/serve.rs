@@ -8,14 +8,16 @@ use crate::control;
 use crate::data_folder;
 use crate::db::{DatabaseAddress, Ended};
 use crate::lock::lock;
+use crate::metrics::Access;
 use crate::reload::Reloader;
 use crate::start_error::StartError;
 use crate::tls::{self, Tls};
-use crate::{failover, maintenance, recheck, routes};
+use crate::{failover, health, maintenance, recheck, routes};
 use std::fs::File;
 use std::net::SocketAddr;
+use std::time::Instant;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 const REPLACED: &str = "another database was put in the place of this one while the server ran; \
@@ -30,6 +32,7 @@ pub struct Running {
     /// How connections are encrypted; nothing if they are not.
     pub tls: Option<Tls>,
     reloader: Reloader,
+    writer: watch::Receiver<Instant>,
     ending: Ending,
     done: JoinHandle<std::io::Result<()>>,
 }
@@ -53,6 +56,11 @@ impl Running {
         self.reloader.apply(was, now);
     }
 
+    /// When the database's writer last answered: it changes every few seconds, and no more once the writer is stuck.
+    pub fn writer_answered(&self) -> watch::Receiver<Instant> {
+        self.writer.clone()
+    }
+
     /// Waits until it ends by itself, which is a failure: its database was put back to an earlier
     /// state beneath it.
     ///
@@ -71,6 +79,7 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
     let held = hold(config).await?;
     let (app, ended) = App::open(config).await?;
     let tls = Tls::open(&config.tls)?;
+    app.run.metrics.admit(Access::open(&config.metrics)?);
     let listen = |source| StartError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
@@ -92,12 +101,13 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
     let administering = control::serve(control, app.clone());
     let serving = async move { tokio::join!(serving, administering) };
     let shown = tls.clone();
+    let (answered, writer) = watch::channel(app.run.began);
     let done = tokio::spawn(async move {
-        let done = run(app, ended, serving, shown).await;
+        let done = run(app, ended, serving, (shown, answered)).await;
         drop(held);
         done
     });
-    Ok(Running { address, first_invitation, tls, reloader, ending, done })
+    Ok(Running { address, first_invitation, tls, reloader, writer, ending, done })
 }
 
 /// Keeps another server from the data folder, where that is not the database's, which is kept by itself.
@@ -116,10 +126,10 @@ async fn run<T>(
     app: App,
     ended: Ended,
     serving: impl Future<Output = T>,
-    tls: Option<Tls>,
+    (tls, answered): (Option<Tls>, watch::Sender<Instant>),
 ) -> std::io::Result<()> {
     let (working, stopped_working) = oneshot::channel::<()>();
-    let background = tokio::spawn(work(app.clone(), tls, working));
+    let background = tokio::spawn(work(app.clone(), tls, answered, working));
     let ending = app.run.ending.clone();
     let stopped = async {
         tokio::select! {
@@ -142,7 +152,12 @@ async fn run<T>(
 
 /// What goes on beside the requests. Its end, of which the sender's tells, means that the database is not
 /// there any more.
-async fn work(app: App, tls: Option<Tls>, _working: oneshot::Sender<()>) {
+async fn work(
+    app: App,
+    tls: Option<Tls>,
+    answered: watch::Sender<Instant>,
+    _working: oneshot::Sender<()>,
+) {
     let renewing = async {
         match tls {
             Some(tls) => tls::run(tls).await,
@@ -151,6 +166,7 @@ async fn work(app: App, tls: Option<Tls>, _working: oneshot::Sender<()>) {
     };
     tokio::select! {
         () = renewing => {}
+        () = health::watch_writer(&app.db, &answered) => {}
         () = maintenance::run(&app) => {}
         () = recheck::run(&app.db, &app.hub) => {}
         () = failover::until_replaced(&app) => {}

@@ -2,10 +2,12 @@
 
 use crate::cli::Serve;
 use crate::failure::{Failure, Result};
+use crate::logging::{Log, USUAL};
 use crate::printed::line;
 use crate::signals::{Signal, Signals};
+use crate::supervisor;
 use parlour_protocol::invitation_link;
-use parlour_server::settings::{NAME, Reload, Settings, SettingsError};
+use parlour_server::settings::{LogFormat, NAME, Reload, Settings, SettingsError};
 use parlour_server::tls::Tls;
 use parlour_server::{Config, Running};
 use serde_json::json;
@@ -20,20 +22,34 @@ pub async fn serve(asked: Serve) -> Result {
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     let settled = asked.settings.resolve(folder).and_then(|all| Ok((all.config(folder)?, all)));
     let (config, settings) = settled.map_err(|error| failed(error.into()))?;
+    let log = Log::begin(level(&settings), settings.log_format.unwrap_or(LogFormat::Text));
     let mut signals = Signals::new()?;
     let mut server = parlour_server::serve(&config).await.map_err(|error| failed(error.into()))?;
     tell(&server, &config, json);
-    let mut now = Now { said: asked.settings, settings, config };
+    supervisor::serves();
+    let mut writer = server.writer_answered();
+    let mut now = Now { said: asked.settings, settings, config, log };
     loop {
         tokio::select! {
             asked = signals.next() => match asked? {
                 Signal::Stop => break,
-                Signal::Reload => now.reload(&server, folder),
+                Signal::Reload => {
+                    supervisor::reloads();
+                    now.reload(&server, folder);
+                    supervisor::serves();
+                }
             },
+            // It fails only while the server ends, which is waited for below.
+            Ok(()) = writer.changed() => supervisor::is_alive(),
             ended = server.wait() => return Ok(ended?),
         }
     }
+    supervisor::ends();
     Ok(server.stop().await?)
+}
+
+fn level(settings: &Settings) -> &str {
+    settings.log.as_deref().unwrap_or(USUAL)
 }
 
 /// Says where it listens, and how the first administrator gets in.
@@ -62,6 +78,7 @@ struct Now {
     /// All of it together.
     settings: Settings,
     config: Config,
+    log: Log,
 }
 
 impl Now {
@@ -82,6 +99,7 @@ impl Now {
             }
         };
         server.reload(&self.config, &config);
+        self.log.set(level(&settings));
         if let Some(Err(error)) = server.tls.as_ref().map(Tls::reload) {
             let error: &dyn std::error::Error = &error;
             tracing::error!(error, "the new certificate cannot be used; the one before is");

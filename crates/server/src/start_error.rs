@@ -35,6 +35,15 @@ pub enum StartError {
     /// There is no certificate to show.
     #[error("the certificate")]
     Tls(#[from] TlsError),
+    /// The token for the metrics.
+    #[error("the metrics' token in {path}")]
+    MetricsToken {
+        /// Its file.
+        path: PathBuf,
+        /// Why there is none.
+        #[source]
+        source: std::io::Error,
+    },
     /// The address.
     #[error("listening at {address}")]
     Listen {

@@ -47,6 +47,10 @@ fn cases() -> Vec<Case> {
     let (get, post, put, delete) = (Method::GET, Method::POST, Method::PUT, Method::DELETE);
     vec![
         case(Anybody, get.clone(), "/v1/server", "/v1/server"),
+        case(Anybody, get.clone(), "/healthz", "/healthz"),
+        case(Anybody, get.clone(), "/readyz", "/readyz"),
+        // Whom the setting admits is asked in `watch.rs`; it admits nobody unless it says so.
+        case(Anybody, get.clone(), "/metrics", "/metrics"),
         case(Anybody, get.clone(), "/join", "/join"),
         case(Anybody, get.clone(), "/message", "/message"),
         case(Anybody, get.clone(), "/docs", "/docs"),

@@ -164,6 +164,28 @@ pub fn open_unchecked(path: &Path, key: Option<&Key>) -> rusqlite::Result<Connec
     Ok(conn)
 }
 
+/// Opens a file that no program has open, for reading only, and leaves it and its log as they are, without checking
+/// its contents.
+pub fn open_unchanged(path: &Path) -> rusqlite::Result<Connection> {
+    library::begin();
+    let mut uri = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'-' | b'_' | b'.' | b'~' => uri.push(char::from(*byte)),
+            byte if byte.is_ascii_alphanumeric() => uri.push(char::from(*byte)),
+            byte => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    // With a log its pages are part of the file, and where they are is written down beside it.
+    if !key::beside(path, "-wal").metadata().is_ok_and(|log| log.len() > 0) {
+        uri.push_str("?immutable=1");
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(uri, flags)
+}
+
 /// Opens a file that [`open`] created, for reading only.
 pub fn open_reader(path: &Path, key: Option<&Key>) -> Result<Connection, Error> {
     let failed = |source| Error::Open { path: path.to_owned(), source };
@@ -338,6 +360,26 @@ mod tests {
         drop(open(&path, &ONE, Durability::Normal, None).unwrap());
         let reader = open_reader(&path, None).unwrap();
         assert!(reader.execute("INSERT INTO a (x) VALUES (1)", []).is_err());
+    }
+
+    #[test]
+    fn a_file_is_looked_at_and_left_as_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a b?c#d%.db");
+        let conn = open(&path, &ONE, Durability::Full, None).unwrap();
+        conn.execute("INSERT INTO a (x) VALUES (1)", []).unwrap();
+        let number = |conn: &Connection| -> i64 {
+            conn.query_row("SELECT sum(x) FROM a", [], |row| row.get(0)).unwrap()
+        };
+        drop(conn);
+        let before = (std::fs::read(&path).unwrap(), path.metadata().unwrap().modified().unwrap());
+        let looking = open_unchanged(&path).unwrap();
+        assert_eq!(number(&looking), 1);
+        assert!(looking.execute("INSERT INTO a (x) VALUES (1)", []).is_err());
+        drop(looking);
+        let after = (std::fs::read(&path).unwrap(), path.metadata().unwrap().modified().unwrap());
+        assert!(before == after);
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "nothing beside it");
     }
 
     fn key(byte: u8) -> Key {

@@ -47,6 +47,14 @@ const HEADLESS: &[Need] = &[
 /// document.
 const TOOLS: &[Need] = &[(PythonModules(&["venv", "ensurepip"]), "python3-venv")];
 
+/// Needed to make the packages of the server.
+const PACKAGES: &[Need] = &[(Program(&["dpkg-deb"]), "dpkg"), (Program(&["rpmbuild"]), "rpm")];
+
+/// Makes sure that the packages of the server can be made here.
+pub fn install_to_package() -> Result {
+    provide(&[BUILD, PACKAGES].concat())
+}
+
 /// Makes sure that the app can be built, run and tested here.
 pub fn install() -> Result {
     provide(&[BUILD, HEADLESS, TOOLS].concat())

@@ -36,7 +36,7 @@ pub async fn rename(app: &App) -> Result<(), ApiError> {
 async fn rename_one(tx: &Tx, mut row: UserRow, now: Millis) -> Result<(), ApiError> {
     let key = username_key(&row.username).unwrap_or_else(|| row.username.clone());
     let free = free_name(tx, &key).await?;
-    tracing::warn!(old = row.username, new = free, "a reserved name was changed");
+    tracing::warn!(user = %row.id, "a reserved name was changed; `user list` shows the new one");
     row.username = free;
     let event = Event::by(&By::Command, Action::Renamed).to(row.id.0);
     audit::note(tx, event.with("reason=reserved"), now).await?;

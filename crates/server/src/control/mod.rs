@@ -7,7 +7,9 @@
 
 #[cfg(unix)]
 mod ask;
+mod diagnose;
 mod error;
+mod examine;
 mod lists;
 mod perform;
 #[cfg(unix)]
@@ -22,6 +24,7 @@ mod wire;
 #[cfg(not(unix))]
 mod without;
 
+pub use diagnose::diagnose;
 pub use error::ControlError;
 pub use perform::perform;
 pub use request::{Group, Invited, Item, Person, Reply, Request};

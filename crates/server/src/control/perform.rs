@@ -1,5 +1,6 @@
 //! Does what is asked: in a server that runs, or in a command that opened the database itself.
 
+use super::examine;
 use super::lists::{self, person};
 use super::request::{Invited, Item, Reply, Request};
 use super::status::Status;
@@ -23,6 +24,7 @@ use tokio::sync::mpsc::Sender;
 pub async fn perform(app: &App, request: Request, items: &Sender<Item>) -> Result<Reply, ApiError> {
     match request {
         Request::Status => Status::of(app).await.map(Reply::Status),
+        Request::Doctor => examine::itself(app, items).await,
         Request::Invite(asked) => invite(app, asked).await,
         Request::ListPeople => lists::people(app, items).await,
         Request::AddPerson { username, password, role } => {

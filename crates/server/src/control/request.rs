@@ -2,6 +2,7 @@
 
 use super::status::Status;
 use crate::admin::audit::Chain;
+use crate::doctor::Finding;
 use crate::import::Report;
 use parlour_protocol::{
     AuditEntry, ConversationId, Invitation, InvitationRequest, Millis, OwnerlessGroup, SessionInfo,
@@ -16,6 +17,8 @@ use std::path::PathBuf;
 pub enum Request {
     /// How the server is.
     Status,
+    /// Whether anything is wrong with it.
+    Doctor,
     /// A link by which people get in.
     Invite(InvitationRequest),
     /// Everybody.
@@ -102,6 +105,8 @@ pub enum Item {
         /// Bytes in all.
         total: u64,
     },
+    /// What a check found.
+    Finding(Finding),
     /// One of the people.
     Person(Person),
     /// One of a person's sessions.

@@ -7,6 +7,7 @@ use super::error::DbError;
 use super::instance::Instance;
 use super::job::{Job, job};
 use super::open::open_writer;
+use super::timings::{Timings, count};
 use super::tx::Tx;
 use super::writer::{self, Announce, Ended, Started};
 use super::{postgres, sqlite};
@@ -15,6 +16,7 @@ use crate::lock::lock;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 enum Readers {
@@ -31,6 +33,7 @@ pub struct Db {
     working: Arc<Semaphore>,
     instance: Arc<Instance>,
     origin: Arc<Mutex<Arc<str>>>,
+    timings: Timings,
 }
 
 /// Whether the address still leads to the database that was opened.
@@ -68,9 +71,11 @@ impl Db {
         let working = Arc::new(Semaphore::new(many - many / 4));
         let address = address.clone();
         let open = move || async move { open_writer(&address).await };
-        let Started { jobs, instance, origin, ended } = writer::start(open, announce).await?;
+        let timings = Timings::default();
+        let Started { jobs, instance, origin, ended } =
+            writer::start(open, announce, timings.clone()).await?;
         let origin = Arc::new(Mutex::new(origin));
-        Ok((Self { readers: Arc::new(readers), jobs, working, instance, origin }, ended))
+        Ok((Self { readers: Arc::new(readers), jobs, working, instance, origin, timings }, ended))
     }
 
     /// Which engine it is, as a word, and how many bytes it has on its disk.
@@ -84,6 +89,51 @@ impl Db {
                 ("postgres", postgres::Handle::snapshot(pool.get().await?).bytes().await?)
             }
         })
+    }
+
+    /// How long others wait for it.
+    pub fn timings(&self) -> Timings {
+        self.timings.clone()
+    }
+
+    /// How many bytes SQLite's log has; nothing of another engine.
+    pub fn log_bytes(&self) -> Option<u64> {
+        match &*self.readers {
+            Readers::Sqlite(pool) => Some(pool.log_bytes()),
+            Readers::Postgres(_) => None,
+        }
+    }
+
+    /// How many jobs wait for the writer.
+    pub fn waiting(&self) -> usize {
+        self.jobs.max_capacity() - self.jobs.capacity()
+    }
+
+    /// Returns once the writer has come to a job that this gives it, whether the database then took it or not:
+    /// it is not stuck. Returns at once, with false, if so much waits that nothing more can be given to it.
+    pub async fn writer_answers(&self) -> bool {
+        let (answer, answered) = oneshot::channel();
+        let looking = job(|_| Box::pin(async { Err::<(), _>(ApiError::retry()) }), answer);
+        if self.enqueue(looking).is_err() {
+            return false;
+        }
+        // A job that is dropped was come to as well: there is no connection just now.
+        let _ = answered.await;
+        true
+    }
+
+    /// The version of the database's schema, which a newer server may have changed while this one runs, and the
+    /// newest version known here.
+    ///
+    /// # Errors
+    /// No connection to be had.
+    pub async fn schema(&self) -> Result<(i64, i64), DbError> {
+        let tx = self.read().await?;
+        let (sql, known) = match &tx.engine {
+            Engine::Sqlite(_) => (sqlite::VERSION, i64::from(sqlite::SCHEMA.version())),
+            Engine::Postgres(_) => (postgres::VERSION, postgres::MIGRATIONS.len() as i64),
+        };
+        Ok((tx.one(sql, &[]).await?.get("version")?, known))
     }
 
     /// Looks whether this is still the database that was opened.
@@ -138,12 +188,14 @@ impl Db {
     /// # Errors
     /// No connection to be had.
     pub async fn read(&self) -> Result<Tx, DbError> {
+        let began = Instant::now();
         let engine = match &*self.readers {
             Readers::Sqlite(pool) => Engine::Sqlite(pool.snapshot().await?),
             Readers::Postgres(pool) => {
                 Engine::Postgres(postgres::Handle::snapshot(pool.get().await?))
             }
         };
+        count(&self.timings.wait, began);
         Ok(Tx::new(engine, self.instance.clone()))
     }
 

@@ -17,6 +17,7 @@ mod open;
 pub(crate) mod postgres;
 pub(crate) mod proof;
 mod sqlite;
+mod timings;
 mod tx;
 mod value;
 mod witness;
@@ -33,9 +34,9 @@ pub use instance::random_name;
 pub use job::{Job, job};
 pub use open::{begin_epoch, reset_clock};
 pub use postgres::{Messages, connect, connect_to_listen, settle};
+pub use sqlite::SCHEMA;
+pub use timings::Timings;
 pub use tx::{Tx, in_memory};
 pub use value::{Row, Value};
+pub use witness::Witness;
 pub use writer::Ended;
-
-#[cfg(test)]
-pub use sqlite::SCHEMA;

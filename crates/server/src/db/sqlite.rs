@@ -40,6 +40,9 @@ pub const SCHEMA: Schema = schema![
     "0010_owners.sql",
 ];
 
+/// Tells the version of the schema.
+pub const VERSION: &str = "SELECT user_version AS version FROM pragma_user_version";
+
 /// Connections that read at the same time.
 pub const READERS: usize = 4;
 
@@ -140,10 +143,14 @@ impl Drop for Handle {
 
 /// Bytes of a database on the disk, with its log; 0 if there is none.
 pub fn bytes(path: &Path) -> u64 {
+    path.metadata().map_or(0, |file| file.len()) + log_bytes(path)
+}
+
+/// Bytes of a database's log; 0 if there is none.
+fn log_bytes(path: &Path) -> u64 {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
-    let of = |path: &Path| path.metadata().map_or(0, |file| file.len());
-    of(path) + of(Path::new(&log))
+    Path::new(&log).metadata().map_or(0, |file| file.len())
 }
 
 /// The readers.
@@ -166,6 +173,11 @@ impl Pool {
     /// What tells the file that is there now from a copy of it.
     pub fn origin(&self) -> String {
         origin(&self.path)
+    }
+
+    /// Bytes of its log on the disk.
+    pub fn log_bytes(&self) -> u64 {
+        log_bytes(&self.path)
     }
 
     /// Bytes of the database on the disk.

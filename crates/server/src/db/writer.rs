@@ -7,12 +7,14 @@ use super::epochs;
 use super::error::DbError;
 use super::instance::{Instance, random_name};
 use super::job::{Job, job};
+use super::timings::{Timings, count};
 use super::tx::Tx;
 use super::witness::Witness;
 use crate::error::ApiError;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
 
 /// Receives the changes that were committed. The writer calls it in commit order.
@@ -59,6 +61,7 @@ pub struct Started {
 pub async fn start<F>(
     open: impl FnOnce() -> F + Send + 'static,
     announce: Announce,
+    timings: Timings,
 ) -> Result<Started, DbError>
 where
     F: Future<Output = Result<(Tx, Option<Witness>, String), DbError>>,
@@ -74,7 +77,7 @@ where
                 Ok((tx, witness, origin)) => {
                     // The caller may be gone; then the queue is closed and nothing is written.
                     let _ = opened.send(Ok((tx.instance.clone(), origin)));
-                    run(tx, waiting, announce, witness).await;
+                    run(tx, waiting, announce, (witness, timings)).await;
                 }
                 Err(error) => drop(opened.send(Err(error))),
             }
@@ -90,7 +93,7 @@ async fn run(
     mut tx: Tx,
     mut waiting: mpsc::Receiver<Job>,
     announce: Announce,
-    mut witness: Option<Witness>,
+    (mut witness, timings): (Option<Witness>, Timings),
 ) {
     let mut batch = Vec::with_capacity(BATCH);
     let mut was_lost = false;
@@ -111,7 +114,9 @@ async fn run(
             continue;
         }
         was_lost = false;
+        let began = Instant::now();
         let mut done = commit(&mut tx, batch.drain(..)).await;
+        count(&timings.commit, began);
         let is_behind = match witness.as_mut().filter(|_| done.is_committed) {
             Some(witness) if done.has_wm => tx.wm().await.is_ok_and(|wm| witness.see(Some(wm))),
             Some(witness) => witness.see(None),

@@ -75,6 +75,7 @@ impl State {
         let frame = to_json(&Frame::Change(page.clone()));
         for (id, first) in followers {
             let Some(socket) = self.sockets.get(id) else { continue };
+            self.delivered += 1;
             if head_only.contains(&socket.outbound.user_id) {
                 socket.outbound.push_head(head);
             } else if lowest.is_some_and(|lowest| lowest < *first) {
@@ -93,6 +94,7 @@ impl State {
         self.note_told(head.stream, head.head);
         let Some(followers) = self.followers.get(&head.stream) else { return };
         for socket in followers.keys().filter_map(|id| self.sockets.get(id)) {
+            self.delivered += 1;
             socket.outbound.push_head(head);
         }
     }

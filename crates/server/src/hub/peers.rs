@@ -33,6 +33,11 @@ impl Peers {
         !is_sure || !self.by_server.is_empty()
     }
 
+    /// Whether they would be heard.
+    pub fn is_listening(&self) -> bool {
+        self.hears_since.is_some()
+    }
+
     /// Whether one was heard, and is not gone since.
     pub fn are_heard(&self) -> bool {
         !self.by_server.is_empty()

@@ -66,6 +66,11 @@ impl Hub {
         lock(&self.state).sockets.len()
     }
 
+    /// How many frames of changes were handed to sockets since the start.
+    pub fn delivered(&self) -> u64 {
+        lock(&self.state).delivered
+    }
+
     /// Adds a socket that follows its own account and the directory. Where its session or its account
     /// has too many, the oldest one is told to go.
     pub fn enter(self: &Arc<Self>, user_id: UserId, session_id: SessionId) -> Subscriber {

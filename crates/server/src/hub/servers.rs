@@ -80,6 +80,12 @@ impl Hub {
         lock(&self.state).peers.are_heard()
     }
 
+    /// Whether this server can tell the others what moves, and hear them; true where there are none.
+    pub fn is_on_the_bus(&self) -> bool {
+        let state = lock(&self.state);
+        state.bus.is_none() || state.peers.is_listening()
+    }
+
     /// Whether other servers may be there, who must be told what moves.
     pub fn has_peers(&self, now: Instant) -> bool {
         lock(&self.state).peers.may_be_there(now)

@@ -22,6 +22,8 @@ const WHO: Duration = Duration::from_secs(2);
 #[derive(Default)]
 pub(super) struct State {
     pub(super) next: u64,
+    /// How many frames of changes were handed to sockets.
+    pub(super) delivered: u64,
     pub(super) sockets: HashMap<u64, Socket>,
     pub(super) of_user: BTreeMap<UserId, HashSet<u64>>,
     /// The sockets that follow a stream, and the first message in it that each may see.

@@ -11,6 +11,7 @@ mod fuzz;
 mod groups;
 mod invitations;
 mod messages;
+mod observe;
 mod ops;
 mod respond;
 mod safety;
@@ -19,6 +20,7 @@ mod sessions;
 mod socket;
 mod streams;
 mod users;
+mod watch;
 
 #[cfg(any(test, fuzzing))]
 pub use fuzz::query;
@@ -51,6 +53,9 @@ const SMALL_BYTES: usize = 8 * 1024;
 pub fn router(app: App) -> Router {
     let (router, api) = OpenApiRouter::with_openapi(docs::Api::openapi())
         .routes(routes!(server::info))
+        .routes(routes!(watch::alive))
+        .routes(routes!(watch::ready))
+        .routes(routes!(watch::metrics))
         .routes(routes!(users::register, users::list))
         .routes(routes!(users::reset_password))
         .routes(routes!(users::set_role))
@@ -94,6 +99,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), in_time))
         .layer(from_fn_with_state(app.clone(), count))
         .layer(from_fn_with_state(app.clone(), safety::protect))
+        .layer(from_fn_with_state(app.clone(), observe::observe))
         .with_state(app)
 }
 

@@ -6,7 +6,7 @@ use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::ops::Submission;
 use axum::extract::State;
-use parlour_protocol::{Op, OpDone};
+use parlour_protocol::{Action, Op, OpDone};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -37,6 +37,11 @@ pub async fn apply(
     let now = app.now();
     app.sign_in.sessions.require_still(&caller, &app.db, now).await?;
     app.limits.quota.take(caller.user_id, &op)?;
+    let is_message = matches!(op.action, Action::Send { .. });
     let submission = Submission { caller: caller.user_id, op, epoch, now };
-    app.ops.submit(&app.db, submission).await.map(Json)
+    let done = app.ops.submit(&app.db, submission).await?;
+    if is_message {
+        app.run.metrics.accepted.inc();
+    }
+    Ok(Json(done))
 }

@@ -1,6 +1,6 @@
 //! What holds where nothing is said.
 
-use super::keys::{Header, RegistrationMode, Settings, TlsMode};
+use super::keys::{Header, LogFormat, MetricsAccess, RegistrationMode, Settings, TlsMode};
 use crate::connections::ConnectionLimits;
 use crate::hub::SocketLimits;
 use clap::Command;
@@ -26,6 +26,9 @@ impl Settings {
             max_sockets_per_account: Some(sockets.of_account),
             trust_proxy: Some(0),
             proxy_header: Some(Header::XForwardedFor),
+            log: Some("info".into()),
+            log_format: Some(LogFormat::Text),
+            metrics: Some(MetricsAccess::Off),
             ..Self::default()
         }
     }

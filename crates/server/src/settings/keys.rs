@@ -79,6 +79,42 @@ pub struct Settings {
     /// In which header the proxies say it. A client's own header is not believed, so name the one that they set.
     #[arg(long, env = "PARLOUR_PROXY_HEADER", value_enum)]
     pub proxy_header: Option<Header>,
+    /// What goes to the log: error, warn, info, debug, or off; for a part of the program another level, as in
+    /// info,parlour_server::bus=debug. Messages, names of people and tokens never do.
+    #[arg(long, env = "PARLOUR_LOG", value_name = "LEVEL")]
+    pub log: Option<String>,
+    /// How the log is written: lines for people, or an object a line for programs.
+    #[arg(long, env = "PARLOUR_LOG_FORMAT", value_enum)]
+    pub log_format: Option<LogFormat>,
+    /// Who may read /metrics.
+    #[arg(long, env = "PARLOUR_METRICS", value_enum)]
+    pub metrics: Option<MetricsAccess>,
+    /// The file that holds the token for /metrics; metrics.token in the data folder if nothing is said, which the
+    /// server then makes.
+    #[arg(long, env = "PARLOUR_METRICS_TOKEN_FILE", value_name = "FILE")]
+    pub metrics_token_file: Option<PathBuf>,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// An object a line, for programs.
+    Json,
+}
+
+/// Who may read /metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MetricsAccess {
+    /// Nobody.
+    Off,
+    /// Whoever asks on this computer, and not through a proxy.
+    Local,
+    /// Whoever has the token.
+    Token,
 }
 
 /// How connections are encrypted.

@@ -13,6 +13,6 @@ mod write;
 pub use defaults::with_defaults;
 pub use error::SettingsError;
 pub use file::NAME;
-pub use keys::{Header, RegistrationMode, Settings, TlsMode};
+pub use keys::{Header, LogFormat, MetricsAccess, RegistrationMode, Settings, TlsMode};
 pub use reload::Reload;
 pub use values::Values;

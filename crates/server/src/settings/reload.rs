@@ -3,7 +3,7 @@
 use super::keys::Settings;
 
 /// What a running server takes up. The others are about what it has opened, or has counted in already.
-const TAKEN: [&str; 9] = [
+const TAKEN: [&str; 10] = [
     "name",
     "public_url",
     "registration",
@@ -13,6 +13,7 @@ const TAKEN: [&str; 9] = [
     "mib_per_day",
     "max_sockets_per_session",
     "max_sockets_per_account",
+    "log",
 ];
 
 /// What comes of settings that were read anew.

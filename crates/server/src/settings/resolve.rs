@@ -1,18 +1,21 @@
 //! From what was said to what a server needs to know.
 
 use super::error::SettingsError;
-use super::keys::{Header, RegistrationMode, Settings, TlsMode};
+use super::keys::{Header, MetricsAccess, RegistrationMode, Settings, TlsMode};
 use crate::auth::Lifetime;
 use crate::config::Config;
 use crate::connections::ConnectionLimits;
 use crate::db::DatabaseAddress;
 use crate::hub::SocketLimits;
+use crate::metrics::{METRICS_TOKEN, MetricsMode};
 use crate::proxies::{Proxies, ProxyHeader};
 use crate::tls;
 use axum::http::Uri;
 use parlour_protocol::{Registration, text};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const MIB: u64 = 1024 * 1024;
@@ -38,13 +41,16 @@ impl Settings {
         let database = self.database(folder)?;
         let all = self.over(&Self::defaults());
         let tls = tls(&all, folder, &database)?;
+        let metrics = metrics(&all, database.folder().or(folder))?;
         check_name(&all)?;
+        check_log(&all)?;
         check_url(&all, &tls)?;
         let base = Config::new(database, all.listen.expect("a default"));
         Ok(Config {
             folder: folder.map(Path::to_owned),
             name: all.name,
             tls,
+            metrics,
             public_url: all.public_url.map(|url| url.trim_end_matches('/').to_owned()),
             bus: all.bus.as_deref().map(bus).transpose()?,
             registration: all.registration.map_or(base.registration, Into::into),
@@ -126,6 +132,22 @@ fn tls(
     }
 }
 
+/// Who may read the metrics.
+fn metrics(all: &Settings, folder: Option<&Path>) -> Result<MetricsMode, SettingsError> {
+    match (all.metrics, &all.metrics_token_file, folder) {
+        (None | Some(MetricsAccess::Off), ..) => Ok(MetricsMode::Off),
+        (Some(MetricsAccess::Local), ..) => Ok(MetricsMode::Local),
+        (Some(MetricsAccess::Token), Some(file), _) => Ok(MetricsMode::TokenIn(file.clone())),
+        (Some(MetricsAccess::Token), None, Some(folder)) => {
+            Ok(MetricsMode::OwnToken(folder.join(METRICS_TOKEN)))
+        }
+        (Some(MetricsAccess::Token), None, None) => Err(value(
+            "metrics_token_file",
+            "without a data folder, say which file holds the token",
+        )),
+    }
+}
+
 fn check_name(all: &Settings) -> Result<(), SettingsError> {
     let Some(name) = &all.name else { return Ok(()) };
     let is_line = !text::is_blank(name) && !name.chars().any(char::is_control);
@@ -133,6 +155,22 @@ fn check_name(all: &Settings) -> Result<(), SettingsError> {
         return Ok(());
     }
     Err(value("name", format!("a name is one line of at most {NAME_CHARS} characters")))
+}
+
+fn check_log(all: &Settings) -> Result<(), SettingsError> {
+    let Some(said) = &all.log else { return Ok(()) };
+    // A word alone would be a part of the program, of which everything is logged, and of others nothing.
+    let has_level = |part: &str| {
+        let (_, level) = part.rsplit_once('=').unwrap_or((part, part));
+        level.trim().parse::<LevelFilter>().is_ok()
+    };
+    if said.split(',').all(has_level) && EnvFilter::builder().parse(said).is_ok() {
+        return Ok(());
+    }
+    Err(value(
+        "log",
+        "use error, warn, info, debug, or off, or PART=LEVEL for a part of the program",
+    ))
 }
 
 fn check_url(all: &Settings, tls: &tls::TlsMode) -> Result<(), SettingsError> {
@@ -206,6 +244,7 @@ mod tests {
             ("public_url", Settings { public_url: Some("chat.example.org".into()), ..none() }),
             ("public_url", Settings { public_url: Some("https://h/?a=b".into()), ..none() }),
             ("public_url", Settings { public_url: Some("https://u:secret@h".into()), ..none() }),
+            ("log", Settings { log: Some("loud".into()), ..none() }),
             ("name", Settings { name: Some(" \n".into()), ..none() }),
         ] {
             let refused = said.config(Some(Path::new("x"))).expect_err(key).to_string();

@@ -82,6 +82,14 @@ impl fmt::Debug for Certificates {
     }
 }
 
+/// The certificate and key that are in the files now, and belong together.
+///
+/// # Errors
+/// See [`TlsError`].
+pub fn shown(mode: &TlsMode) -> Result<CertifiedKey, TlsError> {
+    read(mode, &rustls::crypto::aws_lc_rs::default_provider())
+}
+
 fn read(mode: &TlsMode, provider: &CryptoProvider) -> Result<CertifiedKey, TlsError> {
     let (file, (chain, key)) = match mode {
         TlsMode::Off => return Err(TlsError::Begin(rustls::Error::NoCertificatesPresented)),

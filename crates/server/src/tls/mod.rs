@@ -7,13 +7,18 @@ mod accept;
 mod certificate;
 mod encryption;
 mod error;
+mod lasting;
 mod mode;
 mod own;
 mod renewal;
+mod validity;
 
 pub use accept::{Acceptor, Opened};
+pub(crate) use certificate::shown;
 pub use encryption::Tls;
 pub use error::TlsError;
+pub use lasting::{seconds_left, validity};
 pub use mode::TlsMode;
 pub use own::{make_if_missing, new_key};
 pub use renewal::run;
+pub use validity::Validity;

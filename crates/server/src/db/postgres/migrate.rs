@@ -18,6 +18,9 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/0011_owners.sql"),
 ];
 
+/// Tells the version of the schema.
+pub const VERSION: &str = "SELECT coalesce(max(version), 0) AS version FROM schema_version";
+
 /// Brings the database to the newest version. If several servers start at once, one of them does it.
 pub async fn migrate(client: &mut Client) -> Result<(), DbError> {
     let tx = client.transaction().await?;

@@ -13,6 +13,5 @@ mod values;
 
 pub use connect::{Messages, READERS, connect, connect_to_listen, readers, settle};
 pub use handle::Handle;
-#[cfg(test)]
-pub use migrate::MIGRATIONS;
+pub use migrate::{MIGRATIONS, VERSION};
 pub use origin::is_promoted;

@@ -1,0 +1,62 @@
+//! Whether anything is wrong with a server, whether it runs or not.
+
+#[cfg(unix)]
+use super::ask::ask;
+use super::error::ControlError;
+use super::request::{Item, Reply, Request};
+#[cfg(not(unix))]
+use super::without::ask;
+use crate::config::Config;
+use crate::data_folder::is_held;
+use crate::doctor::{Check, Finding, Patient, examine};
+use std::path::Path;
+
+/// Looks whether anything is wrong with the server that has these settings: it does so itself if it runs and answers,
+/// and otherwise its files are looked at and left as they are.
+pub async fn diagnose(config: &Config) -> Vec<Finding> {
+    let (folder, mut found) = (config.folder(), Vec::new());
+    let asked = match folder {
+        Some(folder) => {
+            let hear = |item| {
+                if let Item::Finding(finding) = item {
+                    found.push(finding);
+                }
+            };
+            ask(folder, &Request::Doctor, hear).await
+        }
+        None => Ok(None),
+    };
+    let is_running = folder.is_some_and(is_held);
+    let server = check(folder, &asked, is_running);
+    if !matches!(asked, Ok(Some(_))) {
+        found = examine(&Patient::silent(config, is_running)).await;
+    }
+    found.insert(0, server);
+    found
+}
+
+/// What is told of the server by how it answered.
+fn check(
+    folder: Option<&Path>,
+    asked: &Result<Option<Reply>, ControlError>,
+    is_running: bool,
+) -> Finding {
+    let look = "look into the server's log, and start it again";
+    match asked {
+        Ok(Some(_)) => Finding::ok(Check::Server, "the server runs and answers"),
+        Ok(None) if is_running => {
+            let found =
+                "a server, or another command, has the data folder and does not answer here";
+            Finding::error(Check::Server, found, look)
+        }
+        Ok(None) if folder.is_some_and(|folder| folder.join("control.sock").exists()) => {
+            let found =
+                "no server runs, and the last one was killed: its control.sock is there still";
+            let to_do =
+                "look why it was killed (its log, the system's log); the next start clears up";
+            Finding::warning(Check::Server, found, to_do)
+        }
+        Ok(None) => Finding::ok(Check::Server, "no server runs here, so its files were looked at"),
+        Err(error) => Finding::error(Check::Server, error.to_string(), look),
+    }
+}

@@ -1,0 +1,42 @@
+//! A server that runs looks whether anything is wrong with it.
+
+use super::request::{Item, Reply};
+use crate::app::App;
+use crate::doctor::{Patient, examine};
+use crate::error::ApiError;
+use crate::lock::lock;
+use std::pin::pin;
+use std::time::Duration;
+use tokio::sync::mpsc::Sender;
+use tokio::time::interval;
+
+/// Who asked hears at least so often that there is more to come.
+const STILL: Duration = Duration::from_secs(20);
+
+/// Does every check.
+pub async fn itself(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> {
+    let about = lock(&app.run.about).clone();
+    let patient = Patient {
+        folder: app.run.folder.clone(),
+        database: app.run.database.clone(),
+        tls: about.tls,
+        address: about.address,
+        public_url: about.public_url,
+        is_running: true,
+    };
+    let mut examining = pin!(examine(&patient));
+    let mut still = interval(STILL);
+    let found = loop {
+        tokio::select! {
+            found = &mut examining => break found,
+            _ = still.tick() => {
+                let _ = items.try_send(Item::Progress { done: 0, total: 0 });
+            }
+        }
+    };
+    for finding in found {
+        let sent = items.send(Item::Finding(finding)).await;
+        sent.map_err(|_| ApiError::invalid("Nobody listens any more."))?;
+    }
+    Ok(Reply::Listed)
+}

@@ -1,0 +1,45 @@
+//! Whether anything is wrong with a server, printed, and told by how the program ends.
+
+use crate::cli::Storage;
+use crate::places;
+use crate::printed::Printer;
+use parlour_server::Config;
+use parlour_server::control::{self, Item};
+use parlour_server::doctor::{Check, Finding, State};
+use parlour_server::tls::TlsMode;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Does every check that can be done.
+pub async fn diagnose(storage: Storage) -> ExitCode {
+    let (json, folder) = (storage.folder.json, storage.folder.data.clone());
+    let (settings, config) = match places::config(storage) {
+        Ok(config) => (Finding::ok(Check::Settings, "the settings make sense"), Some(config)),
+        Err(why) => {
+            let to_do = "correct parlour.toml, or what the environment says; `parlour-server check-config` tells more";
+            (Finding::error(Check::Settings, why.text(), to_do), folder.as_deref().map(usual))
+        }
+    };
+    let mut found = vec![settings];
+    if let Some(config) = config {
+        found.extend(control::diagnose(&config).await);
+    }
+    let worst = found.iter().map(|finding| finding.state).max().unwrap_or(State::Ok);
+    match Printer::new(json, None) {
+        Ok(printer) => found.into_iter().for_each(|finding| printer.item(Item::Finding(finding))),
+        Err(failure) => return failure.tell(),
+    }
+    match worst {
+        State::Ok => ExitCode::SUCCESS,
+        State::Warning => ExitCode::from(1),
+        State::Error => ExitCode::from(2),
+    }
+}
+
+/// What a folder's server is told if its settings tell nothing: what can be looked at all the same.
+fn usual(folder: &Path) -> Config {
+    let own = folder.join("tls.pem");
+    let tls = if own.exists() { TlsMode::Own(own) } else { TlsMode::Off };
+    Config { tls, ..Config::in_folder(folder, SocketAddr::from(([127, 0, 0, 1], 0))) }
+}

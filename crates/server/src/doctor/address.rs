@@ -1,0 +1,109 @@
+//! Whether a server that runs can be reached: where it listens, and at the address that people use.
+
+use super::exactly::Exactly;
+use super::finding::{Check, Finding};
+use super::patient::Patient;
+use crate::tls::{TlsMode, shown};
+use axum::body::Body;
+use axum::http::Uri;
+use axum::http::header::{CONNECTION, HOST};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use rustls_platform_verifier::ConfigVerifierExt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+/// How long each address may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Asks `/healthz` at each address of a server that runs.
+pub async fn check(patient: &Patient) -> Vec<Finding> {
+    let Some(address) = &patient.address else { return Vec::new() };
+    let mut findings = Vec::new();
+    // Where it listens everywhere, it does so here.
+    let here = address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
+    if let Err(why) = reach(&here, &patient.tls, true).await {
+        let found = format!("the server does not answer at {here}, where it listens: {why}");
+        let to_do = "look into the server's log, and start it again";
+        findings.push(Finding::error(Check::Address, found, to_do));
+    }
+    if let Some(url) = &patient.public_url
+        && let Err(why) = reach(url, &patient.tls, false).await
+    {
+        let found = format!("the server cannot be reached at {url} from its own computer: {why}");
+        let to_do = "look whether the name leads here, the proxy passes requests on and the certificate is for the \
+            name; some networks do not let a computer reach its own public address";
+        findings.push(Finding::warning(Check::Address, found, to_do));
+    }
+    if findings.is_empty() {
+        let reached = patient.public_url.as_deref().unwrap_or(address);
+        findings.push(Finding::ok(Check::Address, format!("the server answers at {reached}")));
+    }
+    findings
+}
+
+/// Asks the server at an address whether it is alive. Where it is reached directly, or is known by its key, it has to
+/// show its own certificate; else one for its name that the system trusts.
+async fn reach(url: &str, tls: &TlsMode, is_direct: bool) -> Result<(), String> {
+    let asked = timeout(PATIENCE, ask(url, tls, is_direct)).await;
+    let asked = asked.unwrap_or_else(|_| Err("no answer in time".into()));
+    asked.map_err(|error| match error.source() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    })
+}
+
+async fn ask(url: &str, tls: &TlsMode, is_direct: bool) -> Result<(), Failure> {
+    let uri: Uri = url.parse()?;
+    let host = uri.host().ok_or("an address without a host")?;
+    let is_encrypted = uri.scheme_str() == Some("https");
+    let port = uri.port_u16().unwrap_or(if is_encrypted { 443 } else { 80 });
+    let plain_host = host.trim_matches(['[', ']']);
+    let stream = TcpStream::connect((plain_host, port)).await?;
+    let path = format!("{}/healthz", uri.path().trim_end_matches('/'));
+    let authority = uri.authority().map(ToString::to_string).unwrap_or_default();
+    if !is_encrypted {
+        return is_alive(stream, &authority, &path).await;
+    }
+    let config = match tls {
+        TlsMode::Own(_) => exactly(tls)?,
+        _ if is_direct => exactly(tls)?,
+        _ => ClientConfig::with_platform_verifier()?,
+    };
+    let name = ServerName::try_from(plain_host.to_owned())?;
+    let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await?;
+    is_alive(stream, &authority, &path).await
+}
+
+fn exactly(tls: &TlsMode) -> Result<ClientConfig, Failure> {
+    let certificate = shown(tls)?.cert.first().cloned().ok_or("no certificate")?;
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let verifier = Arc::new(Exactly { certificate, provider: provider.clone() });
+    let config =
+        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    Ok(config.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
+}
+
+async fn is_alive(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    host: &str,
+    path: &str,
+) -> Result<(), Failure> {
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let running = tokio::spawn(connection);
+    let request = hyper::Request::get(path).header(HOST, host).header(CONNECTION, "close");
+    let answered = sender.send_request(request.body(Body::empty())?).await;
+    running.abort();
+    match answered?.status() {
+        status if status.is_success() => Ok(()),
+        status => Err(format!("something answers with {status}").into()),
+    }
+}

@@ -1,0 +1,24 @@
+//! Whether the clock agrees with the times that the server used before.
+
+use super::finding::{Check, Finding};
+use super::patient::{day, now};
+use crate::clock::WRONG_MS;
+
+/// Compares the newest time that servers handed out, in milliseconds, with the system's clock.
+pub fn compare(until: i64) -> Finding {
+    let ahead_ms = until - now() * 1000;
+    if ahead_ms <= WRONG_MS {
+        return Finding::ok(
+            Check::Clock,
+            "the clock agrees with the times that the server used before",
+        );
+    }
+    let found = format!(
+        "the system's clock says {}, and the server used times up to {}",
+        day(now()),
+        day(until / 1000)
+    );
+    let to_do = "correct the system's clock; if it was ahead by mistake before, stop the server and run \
+        `parlour-server database clock`";
+    Finding::error(Check::Clock, found, to_do)
+}

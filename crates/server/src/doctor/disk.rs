@@ -1,0 +1,45 @@
+//! Whether there is room to write.
+
+use super::finding::{Check, Finding};
+use super::patient::Patient;
+use crate::metrics::free_bytes;
+
+const MIB: u64 = 1024 * 1024;
+/// With less than this the server stops taking messages soon.
+const LITTLE: u64 = 64 * MIB;
+/// Less than this is soon used up.
+const FEW: u64 = 1024 * MIB;
+
+/// Whether the data folder's disk has room: for a copy of the database too, which a backup next to it takes.
+pub fn check(patient: &Patient) -> Option<Finding> {
+    let free = free_bytes(patient.folder.as_deref()?)?;
+    Some(judge(free, patient.database.bytes().unwrap_or_default()))
+}
+
+fn judge(free: u64, database: u64) -> Finding {
+    let found = format!("{} MiB may still be written to the data folder's disk", free / MIB);
+    let to_do = "make room, or move the folder to a larger disk";
+    if free < LITTLE {
+        Finding::error(Check::Disk, found, to_do)
+    } else if free < FEW.max(database) {
+        Finding::warning(Check::Disk, found, to_do)
+    } else {
+        Finding::ok(Check::Disk, found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::finding::State;
+    use super::*;
+
+    #[test]
+    fn room_is_judged_by_what_the_database_takes_too() {
+        let state = |free: u64, database: u64| judge(free * MIB, database * MIB).state;
+        assert_eq!(state(63, 0), State::Error);
+        assert_eq!(state(64, 0), State::Warning);
+        assert_eq!(state(1024, 0), State::Ok);
+        assert_eq!(state(4000, 5000), State::Warning);
+        assert_eq!(state(5000, 5000), State::Ok);
+    }
+}

@@ -1,0 +1,41 @@
+//! Whether anything is wrong with a server, told before it matters: checks of its folder, its database, its
+//! certificate, its computer and its address, each a function that answers with what it found.
+//!
+//! A server that runs is asked to look itself (`control`); where none runs, or it does not answer, the files are
+//! looked at, and left as they are.
+
+mod address;
+mod backup;
+mod certificate;
+mod clock;
+mod disk;
+mod exactly;
+mod finding;
+mod folder;
+mod history;
+mod patient;
+mod permissions;
+mod postgres;
+mod sqlite;
+mod versions;
+
+pub use finding::{Check, Finding, State};
+pub use patient::Patient;
+
+use crate::db::DatabaseAddress;
+
+/// Does every check that can be done from where this runs.
+pub async fn examine(patient: &Patient) -> Vec<Finding> {
+    let mut found = vec![folder::check(patient)];
+    found.extend(permissions::check(patient));
+    found.extend(match &patient.database {
+        DatabaseAddress::Sqlite(path) => sqlite::check(path.clone(), patient.is_running).await,
+        DatabaseAddress::Postgres(url) => postgres::check(url).await,
+    });
+    found.extend(history::check(patient));
+    found.extend(disk::check(patient));
+    found.push(certificate::check(patient));
+    found.extend(backup::check(patient));
+    found.extend(address::check(patient).await);
+    found
+}

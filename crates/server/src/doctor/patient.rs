@@ -1,0 +1,55 @@
+//! What is looked at.
+
+use crate::config::Config;
+use crate::db::DatabaseAddress;
+use crate::tls::TlsMode;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+/// A server that is looked at, and where its parts are.
+#[derive(Debug, Clone)]
+pub struct Patient {
+    /// Its data folder, if it has one.
+    pub folder: Option<PathBuf>,
+    /// Its database.
+    pub database: DatabaseAddress,
+    /// Its certificate.
+    pub tls: TlsMode,
+    /// Where it listens, if it runs.
+    pub address: Option<String>,
+    /// Its address as people reach it.
+    pub public_url: Option<String>,
+    /// Whether a server has the database open.
+    pub is_running: bool,
+}
+
+impl Patient {
+    /// The server with these settings, which does not answer; whether it runs all the same.
+    pub fn silent(config: &Config, is_running: bool) -> Self {
+        Self {
+            folder: config.folder().map(Into::into),
+            database: config.database.clone(),
+            tls: config.tls.clone(),
+            address: None,
+            public_url: config.public_url.clone(),
+            is_running,
+        }
+    }
+}
+
+/// The time, in seconds since 1970.
+pub fn now() -> i64 {
+    seconds(SystemTime::now())
+}
+
+/// A time in seconds since 1970, before which nothing of ours is.
+pub fn seconds(at: SystemTime) -> i64 {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// A time as a day that people read.
+pub fn day(seconds: i64) -> String {
+    let at = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}

@@ -1,0 +1,59 @@
+//! Whether the data folder is the server's alone.
+
+use super::finding::{Check, Finding};
+use super::patient::Patient;
+
+/// Whether others can read something in the folder, or the server cannot.
+#[cfg(unix)]
+pub fn check(patient: &Patient) -> Option<Finding> {
+    use crate::data_folder::ours;
+    use crate::tls::TlsMode;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let folder = patient.folder.as_deref()?;
+    let owner = folder.metadata().ok()?.uid();
+    let (mut wide, mut foreign) = (Vec::new(), Vec::new());
+    let files = ours(folder, &patient.database).unwrap_or_default();
+    let own_key = match &patient.tls {
+        TlsMode::Own(file) => Some(file.as_path()),
+        _ => None,
+    };
+    let mut key_is_wide = false;
+    for path in &files {
+        let Ok(about) = path.metadata() else { continue };
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if about.uid() != owner {
+            foreign.push(name.clone());
+        }
+        if about.permissions().mode() & 0o077 != 0 {
+            key_is_wide |= own_key == Some(path);
+            wide.push(name);
+        }
+    }
+    if !foreign.is_empty() {
+        let found = format!("not the folder's owner has {}", foreign.join(", "));
+        let to_do = "give them to the server's user, with the server stopped: chown parlour:parlour FILE. Clients \
+            then fetch everything once more";
+        return Some(Finding::error(Check::Permissions, found, to_do));
+    }
+    if key_is_wide {
+        let found = "others than the server's user can read tls.pem, the server's private key";
+        let to_do = "chmod 600 tls.pem; if others may have read it, remove it, start the server again and give out \
+            new links";
+        return Some(Finding::error(Check::Permissions, found, to_do));
+    }
+    if !wide.is_empty() {
+        let found = format!("others than the server's user can read {}", wide.join(", "));
+        let to_do = "chmod 600 FILE; the server does it too when it starts";
+        return Some(Finding::warning(Check::Permissions, found, to_do));
+    }
+    if files.is_empty() {
+        return None;
+    }
+    Some(Finding::ok(Check::Permissions, "what is in the data folder is its owner's alone"))
+}
+
+/// There the system decides by the folder that it is in.
+#[cfg(not(unix))]
+pub fn check(_patient: &Patient) -> Option<Finding> {
+    None
+}

@@ -1,0 +1,57 @@
+//! Whether PostgreSQL answers, notices damage of its disk, and has tables of a version that is known.
+
+use super::finding::{Check, Finding};
+use super::{clock, versions};
+use crate::db::{connect, postgres};
+use std::time::Duration;
+use tokio::time::timeout;
+use tokio_postgres::Client;
+
+/// How long it may take for everything.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Looks at a database.
+pub async fn check(url: &str) -> Vec<Finding> {
+    let to_do = "look whether PostgreSQL runs and takes connections from here, and whether `database` is right";
+    match timeout(PATIENCE, look(url)).await {
+        Ok(Ok(findings)) => findings,
+        Ok(Err(why)) => {
+            let found = format!("PostgreSQL does not answer: {why}");
+            vec![Finding::error(Check::Integrity, found, to_do)]
+        }
+        Err(_) => {
+            let found = format!("PostgreSQL does not answer within {} seconds", PATIENCE.as_secs());
+            vec![Finding::error(Check::Integrity, found, to_do)]
+        }
+    }
+}
+
+async fn look(url: &str) -> Result<Vec<Finding>, String> {
+    let connected = connect(url).await.map_err(|error| error.cause().unwrap_or(error.to_string()));
+    let (client, connection) = connected?;
+    let running = tokio::spawn(connection);
+    let mut findings = vec![integrity(&client).await?];
+    // Without that table it is new.
+    if let Ok(row) = client.query_one(postgres::VERSION, &[]).await {
+        findings.push(versions::compare(row.get("version"), postgres::MIGRATIONS.len() as i64));
+    }
+    let sql = "SELECT clock FROM instance WHERE only_row = 1";
+    if let Ok(row) = client.query_one(sql, &[]).await {
+        findings.push(clock::compare(row.get("clock")));
+    }
+    running.abort();
+    Ok(findings)
+}
+
+async fn integrity(client: &Client) -> Result<Finding, String> {
+    let asked = client.query_one("SHOW data_checksums", &[]).await;
+    let sums: String = asked.map_err(|error| error.to_string())?.get(0);
+    Ok(match sums.as_str() {
+        "on" => Finding::ok(Check::Integrity, "PostgreSQL answers, and notices damage of its disk"),
+        _ => Finding::warning(
+            Check::Integrity,
+            "PostgreSQL answers, and does not notice damage of its disk: it keeps no checksums",
+            "stop PostgreSQL and run `pg_checksums --enable`",
+        ),
+    })
+}

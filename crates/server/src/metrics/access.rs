@@ -1,0 +1,198 @@
+//! Who may read the metrics.
+
+use crate::start_error::StartError;
+use crate::tokens::digest;
+use axum::http::HeaderMap;
+use axum::http::header::{AUTHORIZATION, FORWARDED, HOST, VIA};
+use axum::http::uri::Authority;
+use data_encoding::HEXLOWER;
+use parlour_sqlite::private;
+use std::fs::File;
+use std::io::{Error, ErrorKind, Read, Write};
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use subtle::ConstantTimeEq;
+
+/// The name of the token's file in the data folder.
+pub const METRICS_TOKEN: &str = "metrics.token";
+/// The shortest and the longest token that is taken, in bytes.
+const TOKEN_BYTES: std::ops::RangeInclusive<usize> = 16..=1024;
+/// By these a proxy says for whom it asks.
+const FORWARDING: [&str; 5] =
+    ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "cf-connecting-ip"];
+
+/// Who may read the metrics, as a server is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MetricsMode {
+    /// Nobody.
+    Off,
+    /// Whoever asks on this computer, and not through a proxy.
+    Local,
+    /// Whoever has the token in this file.
+    TokenIn(PathBuf),
+    /// Whoever has the token in this file, which the server makes at its first start.
+    OwnToken(PathBuf),
+}
+
+/// Who may read the metrics. Of a token only its digest is kept.
+pub enum Access {
+    /// Nobody.
+    Off,
+    /// Whoever asks on this computer, and not through a proxy.
+    Local,
+    /// Whoever has the token with this digest.
+    Token(String),
+}
+
+/// What comes of somebody's asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admitted {
+    /// They may read.
+    Yes,
+    /// They have the wrong token, or none.
+    NoToken,
+    /// They are not to know that there is anything.
+    No,
+}
+
+impl Access {
+    /// Reads the token, or makes it.
+    ///
+    /// # Errors
+    /// A file that cannot be read or made, or holds no token.
+    pub fn open(mode: &MetricsMode) -> Result<Self, StartError> {
+        let token = |path: &Path, read: Result<String, Error>| match read {
+            Ok(token) => Ok(Self::Token(digest(token))),
+            Err(source) => Err(StartError::MetricsToken { path: path.to_owned(), source }),
+        };
+        match mode {
+            MetricsMode::Off => Ok(Self::Off),
+            MetricsMode::Local => Ok(Self::Local),
+            MetricsMode::TokenIn(path) => token(path, read(path)),
+            MetricsMode::OwnToken(path) => {
+                token(path, make_if_missing(path).and_then(|()| read(path)))
+            }
+        }
+    }
+
+    /// Whether this peer, whose request has these headers, may read.
+    pub fn admits(&self, peer: IpAddr, headers: &HeaderMap) -> Admitted {
+        match self {
+            Self::Off => Admitted::No,
+            Self::Local if is_local(peer, headers) => Admitted::Yes,
+            Self::Local => Admitted::No,
+            Self::Token(digest) if has_token(headers, digest) => Admitted::Yes,
+            Self::Token(_) => Admitted::NoToken,
+        }
+    }
+}
+
+/// A page in a browser can ask this computer under a name of its own, so the name has to be this computer's too.
+fn is_local(peer: IpAddr, headers: &HeaderMap) -> bool {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let host = host.and_then(|host| host.parse::<Authority>().ok());
+    let is_here = |host: &str| {
+        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+    };
+    let is_forwarded = FORWARDING.iter().any(|name| headers.contains_key(*name))
+        || headers.contains_key(FORWARDED)
+        || headers.contains_key(VIA);
+    peer.to_canonical().is_loopback()
+        && !is_forwarded
+        && host.is_some_and(|host| is_here(host.host()))
+}
+
+fn has_token(headers: &HeaderMap, expected: &str) -> bool {
+    let said = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let said = said.and_then(|value| value.strip_prefix("Bearer "));
+    said.is_some_and(|token| digest(token).as_bytes().ct_eq(expected.as_bytes()).into())
+}
+
+fn read(path: &Path) -> Result<String, Error> {
+    let mut text = String::new();
+    File::open(path)?.take(4096).read_to_string(&mut text)?;
+    let token = text.trim();
+    let is_plain = token.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_plain && TOKEN_BYTES.contains(&token.len()) {
+        return Ok(token.to_owned());
+    }
+    let why = format!(
+        "it has to hold one token of {} to {} letters, digits and signs",
+        TOKEN_BYTES.start(),
+        TOKEN_BYTES.end()
+    );
+    Err(Error::new(ErrorKind::InvalidData, why))
+}
+
+fn make_if_missing(path: &Path) -> Result<(), Error> {
+    let mut file = match private::options().create_new(true).open(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(()),
+        made => made?,
+    };
+    let token = HEXLOWER.encode(&rand::random::<[u8; 32]>());
+    writeln!(file, "{token}")?;
+    file.sync_all()?;
+    tracing::info!(?path, "made the token with which the metrics are read");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(all: &[(&'static str, &str)]) -> HeaderMap {
+        all.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn local_is_this_computer_and_no_proxy_on_it() {
+        let here: IpAddr = "127.0.0.1".parse().unwrap();
+        let asked = |peer: &str, all: &[(&'static str, &str)]| {
+            Access::Local.admits(peer.parse().unwrap(), &headers(all))
+        };
+        for host in ["localhost:7700", "127.0.0.1:7700", "[::1]:7700", "LOCALHOST"] {
+            assert_eq!(asked("127.0.0.1", &[("host", host)]), Admitted::Yes, "{host}");
+            assert_eq!(asked("::ffff:127.0.0.1", &[("host", host)]), Admitted::Yes, "{host}");
+            assert_eq!(asked("10.0.0.5", &[("host", host)]), Admitted::No, "{host}");
+            for name in FORWARDING.into_iter().chain(["forwarded", "via"]) {
+                let forwarded = [("host", host), (name, "x")];
+                assert_eq!(asked("::1", &forwarded), Admitted::No, "{name}");
+            }
+        }
+        assert_eq!(asked("127.0.0.1", &[("host", "evil.example:7700")]), Admitted::No);
+        assert_eq!(asked("127.0.0.1", &[]), Admitted::No);
+        assert_eq!(Access::Off.admits(here, &headers(&[("host", "localhost")])), Admitted::No);
+    }
+
+    #[test]
+    fn a_token_is_made_once_for_its_owner_alone_and_others_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(METRICS_TOKEN);
+        let mode = MetricsMode::OwnToken(path.clone());
+        let first = Access::open(&mode).unwrap();
+        let token = std::fs::read_to_string(&path).unwrap();
+        let again = Access::open(&mode).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        let peer = "192.0.2.1".parse().unwrap();
+        let bearer = format!("Bearer {}", token.trim());
+        for access in [first, again] {
+            assert_eq!(access.admits(peer, &headers(&[("authorization", &bearer)])), Admitted::Yes);
+            for wrong in ["Bearer x", &bearer[..bearer.len() - 1], token.trim()] {
+                let wrong = headers(&[("authorization", wrong)]);
+                assert_eq!(access.admits(peer, &wrong), Admitted::NoToken);
+            }
+            assert_eq!(access.admits(peer, &headers(&[])), Admitted::NoToken);
+        }
+        for bad in ["", "short", "two words that are long enough"] {
+            std::fs::write(&path, bad).unwrap();
+            assert!(Access::open(&mode).is_err(), "{bad}");
+            assert!(Access::open(&MetricsMode::TokenIn(path.clone())).is_err(), "{bad}");
+        }
+        assert!(Access::open(&MetricsMode::TokenIn(dir.path().join("none"))).is_err());
+    }
+}

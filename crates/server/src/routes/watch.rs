@@ -1,0 +1,130 @@
+//! For whoever watches over the server: whether it is there, whether it can do its work, and what it counts.
+
+use super::extract::Json;
+use crate::app::App;
+use crate::error::ApiError;
+use crate::health::Unready;
+use crate::lock::lock;
+use crate::metrics::{Admitted, CONTENT_TYPE, Measured, free_bytes, last_backup, text};
+use crate::queries::{sessions, users};
+use crate::tls;
+use axum::extract::{ConnectInfo, State};
+use axum::http::header;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use parlour_protocol::{ErrorBody, ErrorCode};
+use serde::Serialize;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::time::timeout;
+use utoipa::ToSchema;
+
+/// How long the database may take to tell what it counts.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Whether the server can do its work.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Readiness {
+    /// `ready`, or `not_ready`.
+    code: &'static str,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Unready>,
+}
+
+/// Whether the process is alive, whatever its database does.
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    tag = "server",
+    responses((status = 200, description = "It is", body = String, content_type = "text/plain"), ApiError),
+)]
+pub async fn alive() -> &'static str {
+    "alive\n"
+}
+
+/// Whether the server can do its work: its database answers and has the tables that it should have, and the other
+/// servers on it are heard.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "server",
+    responses(
+        (status = 200, description = "It can", body = Readiness),
+        (status = 503, description = "It cannot, for this reason", body = Readiness),
+        (status = 429, description = "Too Many Requests", body = ErrorBody),
+    ),
+)]
+pub async fn ready(State(app): State<App>) -> Response {
+    let reason = unready(&app).await;
+    let (status, code) = match reason {
+        None => (StatusCode::OK, "ready"),
+        Some(_) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
+    };
+    (status, Json(Readiness { code, reason })).into_response()
+}
+
+/// What the server counts, in the text format of Prometheus, for whom the setting `metrics` admits.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    tag = "server",
+    responses(
+        (status = 200, description = "The metrics", body = String, content_type = "application/openmetrics-text"),
+        ApiError,
+    ),
+)]
+pub async fn metrics(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    match app.run.metrics.admits(peer.ip(), &headers) {
+        Admitted::Yes => {}
+        Admitted::NoToken => {
+            return Err(ApiError::new(
+                ErrorCode::Token,
+                "The metrics are read with their own token.",
+            ));
+        }
+        Admitted::No => return Err(ApiError::not_found("address")),
+    }
+    let measured = measure(&app).await;
+    let text = text(&app.run.metrics, &app.db.timings(), &measured);
+    Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response())
+}
+
+async fn unready(app: &App) -> Option<Unready> {
+    if app.run.ending.begins.is_cancelled() {
+        return Some(Unready::Ending);
+    }
+    app.run.health.unready(&app.db, &app.hub).await
+}
+
+async fn measure(app: &App) -> Measured {
+    let folder = app.run.folder.as_deref();
+    let mode = lock(&app.run.about).tls.clone();
+    let mut measured = Measured {
+        sockets: app.hub.sockets(),
+        delivered: app.hub.delivered(),
+        waiting: app.db.waiting(),
+        is_ready: unready(app).await.is_none(),
+        uptime: app.run.began.elapsed().as_secs_f64(),
+        log_bytes: app.db.log_bytes(),
+        free_bytes: folder.and_then(free_bytes),
+        certificate_seconds: tls::seconds_left(&mode),
+        last_backup: folder.and_then(last_backup),
+        ..Measured::default()
+    };
+    // One that does not answer in time tells nothing.
+    let _ = timeout(PATIENCE, count(app, &mut measured)).await;
+    measured
+}
+
+async fn count(app: &App, measured: &mut Measured) {
+    measured.database_bytes = app.db.size().await.ok().map(|(_, bytes)| bytes);
+    let Ok(tx) = app.db.read().await else { return };
+    measured.sessions = sessions::count(&tx, app.now()).await.ok();
+    measured.people = users::count(&tx).await.ok();
+}

@@ -1,0 +1,32 @@
+//! How long the certificate in the files is good.
+
+use super::certificate::shown;
+use super::error::TlsError;
+use super::mode::TlsMode;
+use super::validity::Validity;
+use std::time::SystemTime;
+
+/// From when and until when the certificate is good that is in the files; nothing where there is to be none, or it is for
+/// good.
+///
+/// # Errors
+/// The files hold no certificate with its key.
+pub fn validity(mode: &TlsMode) -> Result<Option<Validity>, TlsError> {
+    if *mode == TlsMode::Off {
+        return Ok(None);
+    }
+    let shown = shown(mode)?;
+    let validity = shown.cert.first().and_then(Validity::of);
+    let validity = validity.ok_or(TlsError::Begin(rustls::Error::NoCertificatesPresented))?;
+    Ok(Some(validity).filter(|validity| !validity.is_endless()))
+}
+
+/// How many seconds the certificate in the files is still good; nothing where none has an end that is known.
+pub fn seconds_left(mode: &TlsMode) -> Option<i64> {
+    let until = validity(mode).ok()??.until;
+    let seconds = |span: std::time::Duration| i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
+    Some(match until.duration_since(SystemTime::now()) {
+        Ok(left) => seconds(left),
+        Err(over) => -seconds(over.duration()),
+    })
+}

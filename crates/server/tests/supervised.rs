@@ -1,0 +1,43 @@
+//! What a supervisor is told of a server.
+#![cfg(target_os = "linux")]
+
+use crate::common::PATIENCE;
+use crate::program::{Program, command};
+use std::os::unix::net::UnixDatagram;
+
+/// A supervisor's end.
+struct Supervisor(UnixDatagram);
+
+impl Supervisor {
+    /// Waits until this is told.
+    fn until(&self, told: &str) -> String {
+        let mut bytes = [0; 1024];
+        loop {
+            let many = self.0.recv(&mut bytes).unwrap_or_else(|error| panic!("{told}: {error}"));
+            let text = String::from_utf8_lossy(&bytes[..many]).into_owned();
+            if text.lines().any(|line| line == told) {
+                return text;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_supervisor_is_told_when_a_server_serves_reloads_is_not_stuck_and_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("notify.sock");
+    let supervisor = Supervisor(UnixDatagram::bind(&path).unwrap());
+    supervisor.0.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut serve = command(&dir.path().join("data"), &["serve", "--listen", "127.0.0.1:0"]);
+    serve.env("NOTIFY_SOCKET", &path);
+    let server = Program::start(serve);
+    supervisor.until("READY=1");
+    supervisor.until("WATCHDOG=1");
+    server.signal("HUP");
+    assert!(supervisor.until("RELOADING=1").contains("MONOTONIC_USEC="));
+    supervisor.until("READY=1");
+    supervisor.until("WATCHDOG=1");
+    server.signal("TERM");
+    supervisor.until("STOPPING=1");
+    server.stop();
+}

@@ -1,0 +1,155 @@
+//! What whoever watches over a server is told.
+
+use crate::common::{Database, PATIENCE, Server, refusal};
+use parlour_protocol::ErrorCode;
+use parlour_server::{Config, DatabaseAddress, MetricsMode};
+use reqwest::{Response, StatusCode};
+use serde_json::{Value, json};
+use std::time::Instant;
+
+on_both_databases! {
+    a_server_says_that_it_is_alive_and_ready_and_every_answer_has_a_name_of_its_own,
+    a_server_is_not_ready_once_a_newer_one_changed_the_tables,
+    a_server_is_not_ready_while_it_does_not_hear_the_others,
+    metrics_count_by_routes_and_tell_of_nobody,
+    metrics_are_for_whom_the_setting_admits,
+}
+
+async fn get(server: &Server, path: &str) -> Response {
+    let root = server.url.trim_end_matches("/v1");
+    server.http.get(format!("{root}{path}")).send().await.unwrap()
+}
+
+async fn a_server_says_that_it_is_alive_and_ready_and_every_answer_has_a_name_of_its_own(
+    database: Database,
+) {
+    let server = database.serve().await;
+    let mut names = std::collections::BTreeSet::new();
+    for (path, status) in [("/healthz", 200), ("/nowhere", 404), ("/docs", 200)] {
+        let root = server.url.trim_end_matches("/v1");
+        let asked = server.http.get(format!("{root}{path}")).header("x-request-id", "mine");
+        let response = asked.send().await.unwrap();
+        assert_eq!(response.status().as_u16(), status, "{path}");
+        let name = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+        assert!(name.len() == 16 && name != "mine" && names.insert(name), "{path}");
+    }
+    assert_eq!(until_ready(&server).await, json!({"code": "ready"}));
+}
+
+async fn a_server_is_not_ready_once_a_newer_one_changed_the_tables(database: Database) {
+    let server = database.serve().await;
+    database
+        .execute(match database.address {
+            DatabaseAddress::Sqlite(_) => "PRAGMA user_version = 99",
+            DatabaseAddress::Postgres(_) => "INSERT INTO schema_version (version) VALUES (99)",
+        })
+        .await;
+    let response = get(&server, "/readyz").await;
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let told: Value = response.json().await.unwrap();
+    assert_eq!(told, json!({"code": "not_ready", "reason": "schema"}));
+    assert_eq!(get(&server, "/healthz").await.status(), StatusCode::OK);
+}
+
+/// What it says once it is ready: a server on PostgreSQL hears the others in a moment.
+async fn until_ready(server: &Server) -> Value {
+    let began = Instant::now();
+    loop {
+        let response = get(server, "/readyz").await;
+        if response.status() == StatusCode::OK {
+            return response.json().await.unwrap();
+        }
+        assert!(began.elapsed() < PATIENCE, "{}", response.text().await.unwrap());
+    }
+}
+
+async fn a_server_is_not_ready_while_it_does_not_hear_the_others(database: Database) {
+    if database.url.is_none() {
+        return;
+    }
+    let bus = Some("nats://127.0.0.1:1".parse().unwrap());
+    let server = Server::start(&Config { bus, ..database.config() }).await;
+    let response = get(&server, "/readyz").await;
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let told: Value = response.json().await.unwrap();
+    assert_eq!(told, json!({"code": "not_ready", "reason": "bus"}));
+}
+
+/// The value of the first metric whose line begins so.
+fn value(text: &str, begin: &str) -> f64 {
+    let line = text.lines().find(|line| line.starts_with(begin));
+    let value = line.unwrap_or_else(|| panic!("no {begin} in\n{text}")).rsplit(' ').next();
+    value.unwrap().parse().unwrap()
+}
+
+async fn metrics_count_by_routes_and_tell_of_nobody(database: Database) {
+    let config = Config { metrics: MetricsMode::Local, ..database.config() };
+    let server = Server::start(&config).await;
+    until_ready(&server).await;
+    let wren = server.register("wrenfield").await;
+    let room = wren.group(&[]).await;
+    for _ in 0..3 {
+        wren.say(room, "unmistakable").await;
+    }
+    for at in 0..20 {
+        get(&server, &format!("/v1/users/{at}/unmistakable")).await;
+        let odd = reqwest::Method::from_bytes(format!("ODD{at}").as_bytes()).unwrap();
+        server.http.request(odd, format!("{}/server", server.url)).send().await.unwrap();
+    }
+    let response = get(&server, "/metrics").await;
+    let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
+    assert!(kind.starts_with("application/openmetrics-text"), "{kind}");
+    let text = response.text().await.unwrap();
+    assert!(text.ends_with("# EOF\n"));
+    let requests = "parlour_request_duration_seconds_count";
+    let ops = r#"{method="POST",route="/v1/ops",status="200"}"#;
+    assert_eq!(value(&text, &format!("{requests}{ops}")), 4.0);
+    let others = r#"{method="GET",route="other",status="404"}"#;
+    assert_eq!(value(&text, &format!("{requests}{others}")), 20.0);
+    let odd = r#"{method="other",route="/v1/server",status="405"}"#;
+    assert_eq!(value(&text, &format!("{requests}{odd}")), 20.0);
+    assert_eq!(value(&text, "parlour_messages_accepted_total"), 3.0);
+    assert_eq!(value(&text, "parlour_ready"), 1.0);
+    assert_eq!(value(&text, "parlour_sessions"), 1.0);
+    assert_eq!(value(&text, "parlour_people"), 1.0);
+    assert!(value(&text, "parlour_database_commit_seconds_count") >= 4.0);
+    assert!(value(&text, "parlour_database_wait_seconds_count") >= 1.0);
+    assert!(value(&text, "parlour_database_bytes") > 0.0);
+    assert!(text.contains("parlour_build_info{version="));
+    assert_eq!(cfg!(unix) && config.folder().is_some(), text.contains("parlour_disk_free_bytes"));
+    for secret in
+        ["wrenfield", "unmistakable", &wren.token, &room.to_string(), &wren.id.to_string()]
+    {
+        assert!(!text.contains(secret), "{secret}");
+    }
+}
+
+async fn metrics_are_for_whom_the_setting_admits(database: Database) {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("metrics.token");
+    let ask = async |metrics: &MetricsMode, headers: &[(&str, &str)]| {
+        let config = Config { metrics: metrics.clone(), ..database.config() };
+        let server = Server::start(&config).await;
+        let url = server.url.replace("/v1", "/metrics");
+        let mut request = server.http.get(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send().await.unwrap();
+        let said = match response.status() {
+            StatusCode::OK => None,
+            _ => Some(refusal(response).await.code),
+        };
+        server.running.stop().await.unwrap();
+        said
+    };
+    assert_eq!(ask(&MetricsMode::Off, &[]).await, Some(ErrorCode::Gone));
+    assert_eq!(ask(&MetricsMode::Local, &[]).await, None);
+    let forwarded = [("x-forwarded-for", "127.0.0.1")];
+    assert_eq!(ask(&MetricsMode::Local, &forwarded).await, Some(ErrorCode::Gone));
+    let own = MetricsMode::OwnToken(file.clone());
+    assert_eq!(ask(&own, &[]).await, Some(ErrorCode::Token));
+    let bearer = format!("Bearer {}", std::fs::read_to_string(&file).unwrap().trim());
+    assert_eq!(ask(&own, &[("authorization", &bearer)]).await, None);
+    assert_eq!(ask(&own, &[("authorization", "Bearer wrong")]).await, Some(ErrorCode::Token));
+}

@@ -1,0 +1,52 @@
+//! What is in the packages.
+
+use crate::run::{Result, root};
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+/// The program, and where it is installed.
+const PROGRAM: &str = "usr/bin/parlour-server";
+
+/// The other files: from where in the repository, and to where.
+const FILES: &[(&str, &str)] = &[
+    ("packaging/parlour-server.service", "usr/lib/systemd/system/parlour-server.service"),
+    ("docs/operations.md", "usr/share/doc/parlour-server/operations.md"),
+    ("CHANGELOG.md", "usr/share/doc/parlour-server/CHANGELOG.md"),
+    ("LICENSE", "usr/share/doc/parlour-server/copyright"),
+    ("LICENSE-APACHE", "usr/share/doc/parlour-server/LICENSE-APACHE"),
+    ("LICENSE-MIT", "usr/share/doc/parlour-server/LICENSE-MIT"),
+];
+
+/// Where every file is installed, from the top.
+pub fn installed() -> impl Iterator<Item = String> {
+    let others = FILES.iter().map(|(_, to)| *to);
+    std::iter::once(PROGRAM).chain(others).map(|path| format!("/{path}"))
+}
+
+/// Copies every file to where it is installed, below a folder.
+pub fn stage(program: &Path, staged: &Path) -> Result {
+    put(program, &staged.join(PROGRAM), 0o755)?;
+    for (from, to) in FILES {
+        put(&root().join(from), &staged.join(to), 0o644)?;
+    }
+    Ok(())
+}
+
+fn put(from: &Path, to: &Path, mode: u32) -> Result {
+    let mut folder = to.parent();
+    std::fs::create_dir_all(folder.ok_or("a file at the top")?)?;
+    let copied = std::fs::copy(from, to);
+    copied.map_err(|error| format!("{}: {error}", from.display()))?;
+    std::fs::set_permissions(to, Permissions::from_mode(mode))?;
+    // Whatever the umask is here.
+    while let Some(above) = folder.filter(|above| above.ends_with("usr") || has_usr(above)) {
+        std::fs::set_permissions(above, Permissions::from_mode(0o755))?;
+        folder = above.parent();
+    }
+    Ok(())
+}
+
+fn has_usr(path: &Path) -> bool {
+    path.components().any(|part| part.as_os_str() == "usr")
+}

@@ -1,0 +1,43 @@
+//! `cargo xtask package server`: builds the .deb and .rpm of the server. Both hold the same files, and make the same user.
+
+mod about;
+mod deb;
+mod files;
+mod rpm;
+#[cfg(test)]
+mod tests;
+
+use crate::run::{Result, root, run as call};
+use crate::system;
+use about::NAME;
+use std::path::{Path, PathBuf};
+
+/// `cargo xtask package server [--program FILE]`: with a program that is built already, if it is named.
+pub fn run(options: &[&str]) -> Result {
+    system::install_to_package()?;
+    let program = match options {
+        [] => {
+            call("cargo", &["build", "--locked", "--release", "--package", NAME])?;
+            root().join("target/release").join(NAME)
+        }
+        ["--program", file] => PathBuf::from(file),
+        _ => return Err("usage: cargo xtask package server [--program FILE]".into()),
+    };
+    for package in make(&program, &root().join("target/release/bundle/server"))? {
+        println!("{} ({} KiB)", package.display(), package.metadata()?.len() / 1024);
+    }
+    Ok(())
+}
+
+/// Makes both packages of a program in a folder, which is emptied before.
+fn make(program: &Path, folder: &Path) -> Result<[PathBuf; 2]> {
+    if folder.exists() {
+        std::fs::remove_dir_all(folder)?;
+    }
+    std::fs::create_dir_all(folder)?;
+    let staged = folder.join("files");
+    files::stage(program, &staged)?;
+    let packages = [deb::make(&staged, folder)?, rpm::make(&staged, folder)?];
+    std::fs::remove_dir_all(staged)?;
+    Ok(packages)
+}

@@ -1,0 +1,58 @@
+//! The .rpm, which `rpmbuild` makes.
+
+use super::about::{DESCRIPTION, LICENSE, NAME, SUMMARY, VERSION, script};
+use super::files;
+use crate::run::{Result, run as call};
+use std::path::{Path, PathBuf};
+
+/// Makes the package of the staged files.
+pub fn make(staged: &Path, folder: &Path) -> Result<PathBuf> {
+    let (top, spec) = (folder.join("rpmbuild"), folder.join("parlour-server.spec"));
+    std::fs::write(&spec, text(staged)?)?;
+    let place = format!("_topdir {}", top.display());
+    call("rpmbuild", &["-bb", "--quiet", "--define", &place, &spec.to_string_lossy()])?;
+    let built = find(&top.join("RPMS"))?.ok_or("rpmbuild made no package")?;
+    let package = folder.join(built.file_name().ok_or("a package without a name")?);
+    std::fs::rename(&built, &package)?;
+    std::fs::remove_dir_all(top)?;
+    std::fs::remove_file(spec)?;
+    Ok(package)
+}
+
+/// What the package depends on is found out by rpm itself, from the program. The scripts are those of the .deb, told
+/// in its words what happens: rpm says how many versions there will be.
+fn text(staged: &Path) -> Result<String> {
+    let installed: Vec<String> = files::installed().collect();
+    let in_words = |name: &str, words: &str| -> Result<String> {
+        Ok(format!("set -- {words}\n{}", script(name)?.replace("#!/bin/sh\n", "")))
+    };
+    let (after, before, end) = (
+        in_words("postinst", "configure $([ \"$1\" -gt 1 ] && echo earlier || true)")?,
+        in_words("prerm", "$([ \"$1\" -eq 0 ] && echo remove || echo upgrade)")?,
+        in_words("postrm", "$([ \"$1\" -eq 0 ] && echo remove || echo upgrade)")?,
+    );
+    Ok(format!(
+        "%global debug_package %{{nil}}\n%global __os_install_post %{{nil}}\n%global _build_id_links none\n\
+         Name: {NAME}\nVersion: {VERSION}\nRelease: 1\nSummary: {SUMMARY}\nLicense: {LICENSE}\n\
+         Requires(post): shadow-utils\n\n%description\n{DESCRIPTION}\n\n\
+         %install\ncp -a {}/. %{{buildroot}}/\n\n\
+         %files\n%defattr(-,root,root,-)\n{}\n\n\
+         %post\n{after}\n%preun\n{before}\n%postun\n{end}\n",
+        staged.display(),
+        installed.join("\n")
+    ))
+}
+
+fn find(folder: &Path) -> Result<Option<PathBuf>> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            if let Some(found) = find(&path)? {
+                return Ok(Some(found));
+            }
+        } else if path.extension().is_some_and(|extension| extension == "rpm") {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,87 @@
+use super::{files, make};
+use crate::run::root;
+use parlour_headless::find_program;
+use std::path::PathBuf;
+use std::process::Command;
+
+fn output(program: &str, args: &[&str]) -> String {
+    let output = Command::new(program).args(args).output().unwrap();
+    assert!(output.status.success(), "{program} {args:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A folder of this test, which is removed with it.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn both_packages_have_every_file_for_root_the_user_and_what_they_depend_on() {
+    if ["dpkg-deb", "rpmbuild", "rpm"].iter().any(|name| find_program(name).is_none()) {
+        eprintln!(
+            "SKIPPED: dpkg-deb and rpmbuild are not here; `cargo xtask package server` installs them"
+        );
+        return;
+    }
+    let folder =
+        Folder(std::env::temp_dir().join(format!("parlour-package-{}", std::process::id())));
+    // Any program will do, and a small one is packed soon.
+    let program = find_program("env").unwrap();
+    let [deb, rpm] = make(&program, &folder.0).unwrap().map(|path| path.display().to_string());
+    let listed = output("dpkg-deb", &["-c", &deb]);
+    let in_rpm = output("rpm", &["-qlvp", &rpm]);
+    for path in files::installed() {
+        let mode = if path.starts_with("/usr/bin/") { "-rwxr-xr-x" } else { "-rw-r--r--" };
+        let is_it = |line: &&str| line.ends_with(&format!(".{path}"));
+        let line = listed.lines().find(is_it).unwrap_or_else(|| panic!("{path}: {listed}"));
+        assert!(line.starts_with(mode) && line.contains("root/root"), "{line}");
+        let is_it = |line: &&str| line.ends_with(&format!(" {path}"));
+        let line = in_rpm.lines().find(is_it).unwrap_or_else(|| panic!("{path}: {in_rpm}"));
+        assert!(line.starts_with(mode) && line.contains("root"), "{line}");
+    }
+    // Nothing else, and nothing of anybody's data.
+    assert_eq!(in_rpm.lines().count(), files::installed().count(), "{in_rpm}");
+    let files = listed.lines().filter(|line| line.starts_with('-')).count();
+    assert_eq!(files, files::installed().count(), "{listed}");
+    assert!(
+        listed
+            .lines()
+            .filter(|line| line.starts_with('d'))
+            .all(|line| line.starts_with("drwxr-xr-x"))
+    );
+    let about = output("dpkg-deb", &["-f", &deb]);
+    assert!(
+        about.contains("Package: parlour-server\n") && about.contains("libc6 (>= 2."),
+        "{about}"
+    );
+    let scripts = output("rpm", &["-qp", "--scripts", &rpm]);
+    let control = output("dpkg-deb", &["--info", &deb, "postinst"]);
+    for script in [&scripts, &control] {
+        assert!(script.contains("useradd --system"), "{script}");
+    }
+    let license = output("rpm", &["-qp", "--queryformat", "%{LICENSE}", &rpm]);
+    assert_eq!(license, env!("CARGO_PKG_LICENSE"));
+}
+
+#[test]
+fn the_unit_is_hardened_and_makes_sense() {
+    if find_program("systemd-analyze").is_none() {
+        eprintln!("SKIPPED: systemd is not here");
+        return;
+    }
+    let unit = root().join("packaging/parlour-server.service").display().to_string();
+    // Ten times what it says.
+    output("systemd-analyze", &["security", "--offline=true", "--threshold=20", &unit]);
+    let text = std::fs::read_to_string(&unit).unwrap();
+    for line in [
+        "Type=notify",
+        "User=parlour",
+        "ExecStart=/usr/bin/parlour-server serve --data /var/lib/parlour",
+    ] {
+        assert!(text.lines().any(|is| is == line), "{line}");
+    }
+}
