@@ -5,6 +5,7 @@ mod common;
 
 mod access;
 mod accounts;
+mod acme;
 mod again;
 mod audit;
 mod authorisation;

@@ -7,6 +7,7 @@
 
 #[cfg(unix)]
 mod ask;
+mod certificate;
 mod error;
 mod lists;
 mod perform;
@@ -22,6 +23,7 @@ mod wire;
 #[cfg(not(unix))]
 mod without;
 
+pub use certificate::CertificateStatus;
 pub use error::ControlError;
 pub use perform::perform;
 pub use request::{Group, Invited, Item, Person, Reply, Request};
