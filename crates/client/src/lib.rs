@@ -29,6 +29,7 @@ mod outbox;
 mod part;
 mod pinned;
 mod pins;
+mod qr;
 mod session;
 mod settings;
 mod socket;
@@ -57,5 +58,6 @@ pub use parlour_store::{
     SearchHit, SearchOrder, SearchPage, SearchPlace, SettingKey, SnippetPart, TimelineItem,
     TimelinePage, for_the_window, give_back_free_memory, wipe_what_libraries_free,
 };
+pub use qr::QrCode;
 pub use session::Session;
 pub use status::{AccountInfo, ConnectionState, SyncStatus};

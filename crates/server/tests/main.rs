@@ -20,6 +20,7 @@ mod files;
 mod groups;
 mod hostile;
 mod messages;
+mod newcomers;
 mod pages;
 mod people;
 mod personal;
