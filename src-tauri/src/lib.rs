@@ -84,6 +84,8 @@ fn builder() -> Builder<tauri::Wry> {
             commands::administration::reactivate,
             commands::administration::erase,
             commands::administration::ownerless_groups,
+            commands::administration::default_groups,
+            commands::administration::set_default_groups,
             commands::administration::take_over,
             commands::locks::open_by_keychain,
             commands::locks::unlock,

@@ -4,10 +4,11 @@
 use crate::account_id::AccountId;
 use crate::client::Client;
 use crate::error::Result;
+use crate::qr::QrCode;
 use crate::session::Session;
 use parlour_protocol::{
-    ConversationId, Count, InvitationId, InvitationRequest, Millis, OwnerlessGroup, PersonInfo,
-    UserId, UserRole, invitation_link,
+    ConversationId, Count, GroupName, InvitationId, InvitationRequest, Millis, OwnerlessGroup,
+    PersonInfo, UserId, UserRole, invitation_link,
 };
 use serde::Serialize;
 
@@ -25,6 +26,8 @@ pub struct NewLink {
     pub expires_at: Millis,
     /// How many may come by it.
     pub uses_left: Count,
+    /// The link for a camera.
+    pub qr: QrCode,
 }
 
 /// An invitation that was not made void.
@@ -44,6 +47,10 @@ pub struct OpenInvitation {
     pub created_at: Millis,
     /// Who made it, by name; nothing for the server's own, and while they are not known here.
     pub created_by: Option<String>,
+    /// What administrators noted of it.
+    pub note: String,
+    /// The groups that whoever comes by it joins.
+    pub groups: Vec<GroupName>,
 }
 
 impl Client {
@@ -52,9 +59,11 @@ impl Client {
         let session = self.session_of(account)?;
         let server = session.account()?.server;
         let made = session.context.http.invite(&asked).await?;
+        let link = invitation_link(&server, &made.secret, self.server_pin(&server));
         Ok(NewLink {
             id: made.invitation.id,
-            link: invitation_link(&server, &made.secret, self.server_pin(&server)),
+            qr: QrCode::of(&link),
+            link,
             expires_at: made.invitation.expires_at,
             uses_left: Count(made.invitation.uses_left),
         })
@@ -83,6 +92,8 @@ impl Session {
                 expires_at: invitation.expires_at,
                 created_at: invitation.created_at,
                 created_by: by.transpose()?.flatten().map(|person| person.username),
+                note: invitation.note,
+                groups: invitation.groups,
             });
         }
         Ok(open)
@@ -132,6 +143,16 @@ impl Session {
     /// Groups that nobody owns who can sign in.
     pub async fn ownerless_groups(&self) -> Result<Vec<OwnerlessGroup>> {
         Ok(self.context.http.ownerless_groups().await?)
+    }
+
+    /// The groups that every newcomer joins.
+    pub async fn default_groups(&self) -> Result<Vec<GroupName>> {
+        Ok(self.context.http.default_groups().await?)
+    }
+
+    /// Chooses the groups that every newcomer joins.
+    pub async fn set_default_groups(&self, groups: Vec<ConversationId>) -> Result<()> {
+        Ok(self.context.http.set_default_groups(groups).await?)
     }
 
     /// Becomes the owner of such a group, and a member of it.

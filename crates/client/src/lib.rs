@@ -29,6 +29,7 @@ mod outbox;
 mod part;
 mod pinned;
 mod pins;
+mod qr;
 mod session;
 mod settings;
 mod socket;
@@ -58,5 +59,6 @@ pub use parlour_store::{
     TimelinePage, for_the_window, give_back_free_memory, wipe_what_libraries_free,
 };
 pub use part::Part;
+pub use qr::QrCode;
 pub use session::Session;
 pub use status::{AccountInfo, ConnectionState, SyncStatus};

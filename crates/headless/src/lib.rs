@@ -1,16 +1,18 @@
-//! Private instances of a display, a session bus, a keychain, a PostgreSQL with a pooler and a
-//! NATS, for running the app and the server on machines without them: in tests, in the bench and in
+//! Private instances of a display, a session bus, a keychain, a PostgreSQL with a pooler, a NATS and
+//! an ACME server, for running the app and the server on machines without them: in tests, in the bench and in
 //! `cargo xtask demo --headless`. Linux only.
 //!
 //! Dropping [`Headless`] ends its display, bus and keychain.
 
 mod nats;
+mod pebble;
 mod pgbouncer;
 mod ports;
 mod postgres;
 mod programs;
 
 pub use nats::Nats;
+pub use pebble::Pebble;
 pub use pgbouncer::Pgbouncer;
 pub use postgres::Postgres;
 pub use programs::find_program;

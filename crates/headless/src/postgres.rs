@@ -125,15 +125,7 @@ impl Postgres {
 
     fn make_certificate(&self) -> io::Result<()> {
         let key = self.folder.join("key.pem");
-        let mut make = Command::new("openssl");
-        make.args(["req", "-x509", "-newkey", "ed25519", "-nodes", "-days", "30", "-config", "-"]);
-        make.arg("-out").arg(self.certificate()).arg("-keyout").arg(&key);
-        let mut making =
-            make.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        making.stdin.take().expect("it was piped").write_all(CERTIFICATE)?;
-        if !making.wait()?.success() {
-            return Err(io::Error::other("openssl made no certificate"));
-        }
+        make_certificate(&self.certificate(), &key)?;
         if is_root() { run(Command::new("chown").arg("postgres").arg(&key)) } else { Ok(()) }
     }
 
@@ -148,6 +140,18 @@ impl Postgres {
     fn command(&self, program: &str) -> Command {
         as_nobody_special(&self.programs.join(program))
     }
+}
+
+/// Makes a self-signed certificate for 127.0.0.1, and its key.
+pub(crate) fn make_certificate(certificate: &Path, key: &Path) -> io::Result<()> {
+    let mut make = Command::new("openssl");
+    make.args(["req", "-x509", "-newkey", "ed25519", "-nodes", "-days", "30", "-config", "-"]);
+    make.arg("-out").arg(certificate).arg("-keyout").arg(key);
+    let mut making =
+        make.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    making.stdin.take().expect("it was piped").write_all(CERTIFICATE)?;
+    let is_made = making.wait()?.success();
+    if is_made { Ok(()) } else { Err(io::Error::other("openssl made no certificate")) }
 }
 
 /// Returns a command for a program that refuses to run as root.

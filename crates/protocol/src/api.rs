@@ -163,7 +163,7 @@ pub struct GroupOwner {
 }
 
 /// `POST /v1/invitations`
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -177,6 +177,19 @@ pub struct InvitationRequest {
     /// What they may do.
     #[serde(default = "a_member")]
     pub role: UserRole,
+    /// What administrators note of it, which nobody else sees: a line of 120 characters at most.
+    #[serde(default)]
+    pub note: String,
+    /// The groups that whoever comes by it joins: 20 at most. Who makes it is a member of each.
+    #[serde(default)]
+    pub groups: Vec<ConversationId>,
+}
+
+impl InvitationRequest {
+    /// Returns one without a note and groups.
+    pub fn new(lifetime_ms: i64, uses: i64, role: UserRole) -> Self {
+        Self { lifetime_ms, uses, role, note: String::new(), groups: Vec::new() }
+    }
 }
 
 fn a_member() -> UserRole {
@@ -200,6 +213,33 @@ pub struct Invitation {
     pub uses_left: i64,
     /// What they may do.
     pub role: UserRole,
+    /// What administrators noted of it.
+    #[serde(default)]
+    pub note: String,
+    /// The groups that whoever comes by it joins.
+    #[serde(default)]
+    pub groups: Vec<GroupName>,
+}
+
+/// A group, in a list of those that newcomers join.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct GroupName {
+    /// Which.
+    pub id: ConversationId,
+    /// What it is called.
+    pub title: String,
+}
+
+/// `PUT /v1/groups/default`: the groups that every newcomer joins.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct DefaultGroups {
+    /// 20 at most. Who adds one is a member of it.
+    pub groups: Vec<ConversationId>,
 }
 
 /// The answer to `POST /v1/invitations`.
@@ -265,7 +305,7 @@ pub struct AuditEntry {
     /// What, as a word: `registered`, `signed_in`, `sign_in_failed`, `signed_out`, `session_ended`,
     /// `others_ended`, `password_changed`, `password_reset`, `role_changed`, `renamed`,
     /// `deactivated`, `reactivated`, `erased`, `sessions_ended`, `invited`, `invitation_voided`,
-    /// `group_taken`, `imported`, `database_copied`, and what comes.
+    /// `group_taken`, `default_groups`, `imported`, `database_copied`, and what comes.
     pub action: String,
     /// The id of the person, session, invitation or group that it was done to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -337,6 +377,8 @@ mod tests {
             expires_at: Millis(0),
             uses_left: 1,
             role: UserRole::Member,
+            note: String::new(),
+            groups: Vec::new(),
         };
         let new = NewInvitation { invitation, secret: secret() };
         for printed in [format!("{credentials:?}"), format!("{signed_in:?}"), format!("{new:?}")] {

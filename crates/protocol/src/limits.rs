@@ -4,6 +4,10 @@
 pub const BODY_BYTES: usize = 64 * 1024;
 /// Longest group title, in characters.
 pub const TITLE_CHARS: usize = 100;
+/// Longest note of an invitation, in characters.
+pub const NOTE_CHARS: usize = 120;
+/// Maximum number of groups that an invitation leads to, and of those that every newcomer joins.
+pub const NEWCOMER_GROUPS: usize = 20;
 /// Longest topic of a group, in characters.
 pub const TOPIC_CHARS: usize = 500;
 /// Maximum number of people mentioned in one message.

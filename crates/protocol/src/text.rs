@@ -49,6 +49,15 @@ pub fn check_topic(topic: &str) -> Result<(), ErrorBody> {
     check_line(&line, Refusal::TopicLines, Refusal::TopicHidden)
 }
 
+/// Refuses what is no note of an invitation: a line of at most 120 characters, or none.
+pub fn check_note(note: &str) -> Result<(), ErrorBody> {
+    let odd = || invalid("A note is one line of at most 120 characters, which are seen.");
+    if note.chars().count() > limits::NOTE_CHARS {
+        return Err(odd());
+    }
+    check_line(note, odd(), odd())
+}
+
 /// Refuses what no device may call itself; it may have no name.
 pub fn check_device(name: &str) -> Result<(), ErrorBody> {
     let odd = || invalid("A device's name is one line, of characters that are seen.");

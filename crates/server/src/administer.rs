@@ -15,11 +15,13 @@ pub async fn administer(command: Command) -> Result {
     let (storage, request, server) = match command {
         Command::Status { storage } => (storage, Request::Status, None),
         Command::Audit { storage } => (storage, Request::Audit, None),
-        Command::Invite { uses, days, role, server, storage } => {
+        Command::Invite { uses, days, role, note, groups, server, storage } => {
             let role = role.into();
             let days = days.unwrap_or(if role == UserRole::Administrator { 1 } else { 7 });
             let lifetime_ms = days.saturating_mul(DAY_MS);
-            (storage, Request::Invite(InvitationRequest { lifetime_ms, uses, role }), server)
+            let groups = groups.into_iter().map(ConversationId).collect();
+            let asked = InvitationRequest { lifetime_ms, uses, role, note, groups };
+            (storage, Request::Invite(asked), server)
         }
         Command::Import { from: Import::Irc { folder, members, same_people, storage } } => {
             let folder = absolute(&folder).map_err(Failure::of(storage.folder.json))?;

@@ -16,7 +16,7 @@ use crate::metrics::Metrics;
 use crate::ops::OpQueue;
 use crate::proxies::Proxies;
 use crate::start_error::StartError;
-use crate::tls::TlsMode;
+use crate::tls::{Tls, TlsMode};
 use crate::watermark::Watermark;
 use futures_util::future::BoxFuture;
 use parlour_protocol::Millis;
@@ -84,12 +84,14 @@ pub(crate) struct About {
     pub address: Option<String>,
     /// Whose certificate it shows.
     pub tls: TlsMode,
+    /// What it shows; nothing where it does not encrypt, or nobody is served.
+    pub shown: Option<Tls>,
 }
 
 impl About {
     fn of(config: &Config) -> Self {
         let (name, public_url) = (config.name.clone(), config.public_url.clone());
-        Self { name, public_url, address: None, tls: config.tls.clone() }
+        Self { name, public_url, address: None, tls: config.tls.clone(), shown: None }
     }
 }
 

@@ -14,7 +14,7 @@ pub fn look_after(command: Certificate) -> Result {
         Certificate::Show { storage } => show(storage, |mode| Ok(mode.pin()?)),
         Certificate::NewKey { storage } => show(storage, |mode| match mode {
             TlsMode::Own(file) => Ok(Some(new_key(file)?)),
-            TlsMode::Off | TlsMode::Files { .. } => Ok(None),
+            TlsMode::Off | TlsMode::Files { .. } | TlsMode::Acme(_) => Ok(None),
         }),
     }
 }

@@ -90,6 +90,12 @@ pub enum Command {
         /// What they will be. One that makes an administrator is good once, for a day at most.
         #[arg(long, value_enum, default_value_t = Role::Member)]
         role: Role,
+        /// A note that administrators see beside it: a line of 120 characters at most.
+        #[arg(long, default_value = "", hide_default_value = true)]
+        note: String,
+        /// A group that they join, by its id, which `group list` prints; may be repeated.
+        #[arg(long = "group", value_name = "ID")]
+        groups: Vec<uuid::Uuid>,
         /// The server's address as people reach it, where the setting public_url does not say it.
         #[arg(long, value_name = "URL")]
         server: Option<String>,

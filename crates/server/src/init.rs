@@ -14,6 +14,8 @@ use std::path::Path;
 
 /// Where a server listens that is told nothing else.
 const PORT: u16 = 7700;
+/// Where one listens to which authorities connect.
+const ACME_PORT: u16 = 443;
 
 /// A command as it was typed: what the environment says is not written down, it may be a secret.
 pub fn without_environment(command: Command, matches: &ArgMatches) -> Command {
@@ -83,7 +85,7 @@ fn without_questions(said: Settings) -> Settings {
     let mut said = said.over(&Settings { tls: Some(TlsMode::Own), ..Settings::default() });
     listen_to_others(&mut said);
     if said.public_url.is_none() && said.tls != Some(TlsMode::Off) {
-        said.public_url = Some(usual_url(&said));
+        said.public_url = usual_url(&said);
     }
     said
 }
@@ -91,19 +93,24 @@ fn without_questions(said: Settings) -> Settings {
 /// A server that encrypts by itself is there for other computers.
 fn listen_to_others(said: &mut Settings) {
     if said.listen.is_none() && said.tls != Some(TlsMode::Off) {
-        said.listen = Some(SocketAddr::from(([0, 0, 0, 0], PORT)));
+        let port = if said.tls == Some(TlsMode::Acme) { ACME_PORT } else { PORT };
+        said.listen = Some(SocketAddr::from(([0, 0, 0, 0], port)));
     }
 }
 
 /// The address as people reach it, as far as this computer can tell.
-fn usual_url(said: &Settings) -> String {
+fn usual_url(said: &Settings) -> Option<String> {
+    if said.tls == Some(TlsMode::Acme) {
+        let domain = said.acme_domains.as_ref()?.split(',').next()?.trim();
+        return Some(format!("https://{domain}"));
+    }
     let scheme = if said.tls == Some(TlsMode::Off) { "http" } else { "https" };
     let listen = said.listen.or(Settings::defaults().listen);
     let mut at = listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], PORT)));
     if at.ip().is_unspecified() {
         at.set_ip(own_address().unwrap_or(IpAddr::from([127, 0, 0, 1])));
     }
-    format!("{scheme}://{at}")
+    Some(format!("{scheme}://{at}"))
 }
 
 /// The address from which this computer reaches others. Nothing is sent: to connect a UDP socket looks up the route.
@@ -132,9 +139,14 @@ fn ask(
     }
     if said.tls.is_none() {
         let text = "Who encrypts connections: the server with a certificate of its own making (own), with \
-            certificate files (files), by ACME (acme), or a proxy in front (off)?";
+            certificate files (files), with certificates of Let's Encrypt, whose terms you agree to by this (acme), \
+            or a proxy in front (off)?";
         said.tls = Some(answer(input, output, (text, "own"), |typed| {
             let tls = TlsMode::from_str(typed, true)?;
+            if tls == TlsMode::Acme {
+                // For which name is asked next.
+                return Ok(tls);
+            }
             let files = (said.certificate.clone(), said.certificate_key.clone());
             let (certificate, certificate_key) = files;
             let tried =
@@ -144,7 +156,7 @@ fn ask(
     }
     listen_to_others(&mut said);
     if said.public_url.is_none() {
-        let usual = usual_url(&said);
+        let usual = usual_url(&said).unwrap_or_default();
         let known = said.clone();
         let text = "At which address do people reach it, such as https://chat.example.org?";
         said.public_url = Some(answer(input, output, (text, &usual), |typed| {
@@ -174,7 +186,8 @@ fn answer<T>(
     parse: impl Fn(&str) -> std::result::Result<T, String>,
 ) -> std::io::Result<T> {
     loop {
-        write!(output, "{text} [{usual}] ")?;
+        let shown = if usual.is_empty() { String::new() } else { format!("[{usual}] ") };
+        write!(output, "{text} {shown}")?;
         output.flush()?;
         let mut typed = String::new();
         if input.read_line(&mut typed)? == 0 {
@@ -220,6 +233,26 @@ mod tests {
         let asked = ask(&mut &b""[..], &mut Vec::new(), given.clone(), Path::new("x")).unwrap();
         assert!(asked == given, "what a flag said is not asked");
         assert!(ask(&mut &b""[..], &mut Vec::new(), Settings::default(), Path::new("x")).is_err());
+    }
+
+    #[test]
+    fn with_acme_the_address_is_the_certificates_name() {
+        let typed = "\nacme\n\nhttps://10.0.0.5\nhttps://chat.example.org\n\n";
+        let mut shown = Vec::new();
+        let said =
+            ask(&mut typed.as_bytes(), &mut shown, Settings::default(), Path::new("x")).unwrap();
+        assert_eq!(said.tls, Some(TlsMode::Acme));
+        assert_eq!(said.public_url.as_deref(), Some("https://chat.example.org"));
+        assert_eq!(said.listen.map(|listen| listen.port()), Some(ACME_PORT));
+        let shown = String::from_utf8(shown).unwrap();
+        assert!(shown.contains("terms") && shown.contains("10.0.0.5"), "{shown}");
+        let given = Settings {
+            tls: Some(TlsMode::Acme),
+            acme_domains: Some("a.example.org, b.example.org".into()),
+            ..Settings::default()
+        };
+        let said = without_questions(given);
+        assert_eq!(said.public_url.as_deref(), Some("https://a.example.org"));
     }
 
     #[test]

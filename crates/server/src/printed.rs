@@ -4,7 +4,7 @@ use crate::failure::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use parlour_protocol::{Millis, SessionInfo, invitation_link};
 use parlour_server::admin::audit::Chain;
-use parlour_server::control::{Invited, Item, Person, Reply, Status};
+use parlour_server::control::{CertificateStatus, Invited, Item, Person, Reply, Status};
 use parlour_server::doctor::Finding;
 use parlour_server::import::Report;
 use serde::Serialize;
@@ -157,8 +157,23 @@ fn status_lines(status: &Status) {
     told("people", status.people.map(|many| many.to_string()));
     told("sessions", status.sessions.map(|many| many.to_string()));
     told("sockets", status.sockets.map(|many| many.to_string()));
+    told("certificate", status.certificate.as_ref().map(certificate_line));
     let mib = status.database.bytes as f64 / (1024.0 * 1024.0);
     told("database", Some(format!("{}, {mib:.1} MiB", status.database.kind)));
+}
+
+fn certificate_line(certificate: &CertificateStatus) -> String {
+    let kind = &certificate.kind;
+    let mut line = match (certificate.present, certificate.expires_at) {
+        (false, _) => format!("{kind}, none yet: every connection is refused"),
+        (true, Some(at)) => format!("{kind}, until {}", date(at)),
+        (true, None) => kind.clone(),
+    };
+    if let Some(failure) = &certificate.failure {
+        let again = certificate.retry_at.map(date).unwrap_or_default();
+        line.push_str(&format!("; no new one: {failure}; trying again at {again}"));
+    }
+    line
 }
 
 fn duration(ms: u64) -> String {

@@ -87,7 +87,10 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
     renamed.map_err(|error| StartError::Reserved(error.message))?;
     let first_invitation = invitations::first(&app).await;
     let first_invitation = first_invitation.map_err(|error| StartError::First(error.message))?;
-    lock(&app.run.about).address = Some(format!("{}://{address}", config.tls.scheme()));
+    let mut about = lock(&app.run.about);
+    about.address = Some(format!("{}://{address}", config.tls.scheme()));
+    about.shown.clone_from(&tls);
+    drop(about);
     let (ending, reloader) = (app.run.ending.clone(), Reloader::of(&app));
     let control = control::open(config.folder());
     let serving = connections::serve(

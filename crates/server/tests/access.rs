@@ -29,7 +29,7 @@ on_both_databases! {
 const LATER: &str = "another horse";
 
 async fn invited(by: &User, role: UserRole) -> String {
-    let asked = InvitationRequest { lifetime_ms: 3_600_000, uses: 1, role };
+    let asked = InvitationRequest::new(3_600_000, 1, role);
     let response = by.submit(Method::POST, "invitations", &asked).await;
     assert_eq!(response.status(), StatusCode::OK);
     response.json::<NewInvitation>().await.unwrap().secret
@@ -101,7 +101,7 @@ async fn an_administrators_invitation_is_good_once_for_a_day(database: Database)
     let wren = server.register_administrator("wren").await;
     let day = 24 * 3_600_000;
     let ask = async |lifetime_ms, uses, role| {
-        let asked = InvitationRequest { lifetime_ms, uses, role };
+        let asked = InvitationRequest::new(lifetime_ms, uses, role);
         wren.submit(Method::POST, "invitations", &asked).await
     };
     for (lifetime_ms, uses) in [(day, 2), (day + 1, 1)] {

@@ -30,7 +30,7 @@ on_both_databases! {
 }
 
 async fn invite(administrator: &User, uses: i64) -> NewInvitation {
-    let asked = InvitationRequest { lifetime_ms: 60_000, uses, role: UserRole::Member };
+    let asked = InvitationRequest::new(60_000, uses, UserRole::Member);
     let response = administrator.submit(Method::POST, "invitations", &asked).await;
     assert_eq!(response.status(), StatusCode::OK);
     response.json().await.unwrap()

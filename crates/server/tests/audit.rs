@@ -26,7 +26,7 @@ async fn everything_that_was_done_to_accounts_is_told(database: Database) {
     let server = database.serve().await;
     let wren = server.register_administrator("wren").await;
     let oak = server.register("oak").await;
-    let asked = InvitationRequest { lifetime_ms: 60_000, uses: 3, role: UserRole::Member };
+    let asked = InvitationRequest::new(60_000, 3, UserRole::Member);
     let made = wren.submit(Method::POST, "invitations", &asked).await;
     let made: NewInvitation = made.json().await.unwrap();
     let path = format!("invitations/{}", made.invitation.id);

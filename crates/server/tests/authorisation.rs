@@ -107,6 +107,9 @@ fn cases() -> Vec<Case> {
         case(Members, post.clone(), "/v1/ops", "/v1/ops"),
         case(Administrators, get.clone(), "/v1/audit", "/v1/audit"),
         case(Administrators, get.clone(), "/v1/groups/ownerless", "/v1/groups/ownerless"),
+        case(Administrators, get.clone(), "/v1/groups/default", "/v1/groups/default"),
+        case(Administrators, put.clone(), "/v1/groups/default", "/v1/groups/default")
+            .with(json!({"groups": []})),
         // One that has an owner, which nobody takes.
         case(Administrators, put.clone(), "/v1/groups/{id}/owner", "/v1/groups/{room}/owner")
             .with(json!({"userId": Uuid::nil()})),

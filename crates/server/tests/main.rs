@@ -5,6 +5,7 @@ mod common;
 
 mod access;
 mod accounts;
+mod acme;
 mod again;
 mod audit;
 mod authorisation;
@@ -21,6 +22,7 @@ mod groups;
 mod hostile;
 mod logs;
 mod messages;
+mod newcomers;
 mod pages;
 mod people;
 mod personal;

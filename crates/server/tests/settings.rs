@@ -196,7 +196,13 @@ fn without_a_word_about_encryption_a_new_server_makes_its_own_and_links_name_its
 fn encryption_that_makes_no_sense_is_refused_with_its_key() {
     let dir = tempfile::tempdir().unwrap();
     for (text, told) in [
-        ("tls = \"acme\"", "ACME"),
+        ("tls = \"acme\"", "acme_domains"),
+        ("tls = \"acme\"\npublic_url = \"https://10.0.0.5\"", "public_url"),
+        ("tls = \"acme\"\nacme_domains = \"a.org\"\npublic_url = \"https://b.org\"", "public_url"),
+        (
+            "tls = \"acme\"\nacme_domains = \"a.org\"\nacme_directory = \"http://a.org\"",
+            "acme_directory",
+        ),
         ("tls = \"files\"", "certificate"),
         ("tls = \"files\"\ncertificate = \"a.pem\"", "certificate_key"),
         ("tls = \"own\"\npublic_url = \"http://chat.example.org\"", "public_url"),

@@ -4,7 +4,8 @@ use super::App;
 use crate::error::Answer;
 use parlour_client::{AccountId, NewLink, OpenInvitation};
 use parlour_protocol::{
-    ConversationId, InvitationId, InvitationRequest, OwnerlessGroup, PersonInfo, UserId, UserRole,
+    ConversationId, GroupName, InvitationId, InvitationRequest, OwnerlessGroup, PersonInfo, UserId,
+    UserRole,
 };
 
 /// Whether the account's owner is an administrator of the server.
@@ -99,6 +100,24 @@ pub async fn erase(app: App<'_>, account: AccountId, id: UserId, wipe: bool) -> 
 #[specta::specta]
 pub async fn ownerless_groups(app: App<'_>, account: AccountId) -> Answer<Vec<OwnerlessGroup>> {
     Ok(app.session(&account)?.ownerless_groups().await?)
+}
+
+/// The groups that every newcomer joins.
+#[tauri::command]
+#[specta::specta]
+pub async fn default_groups(app: App<'_>, account: AccountId) -> Answer<Vec<GroupName>> {
+    Ok(app.session(&account)?.default_groups().await?)
+}
+
+/// Chooses the groups that every newcomer joins.
+#[tauri::command]
+#[specta::specta]
+pub async fn set_default_groups(
+    app: App<'_>,
+    account: AccountId,
+    groups: Vec<ConversationId>,
+) -> Answer<()> {
+    Ok(app.session(&account)?.set_default_groups(groups).await?)
 }
 
 /// Becomes the owner of such a group.

@@ -66,6 +66,10 @@ export const commands = {
 	erase: (account: AccountId, id: UserId, wipe: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("erase", { account, id, wipe })),
 	/**  Groups that nobody owns who can sign in. */
 	ownerlessGroups: (account: AccountId) => typedError<OwnerlessGroup[], CommandError_Serialize>(__TAURI_INVOKE("ownerless_groups", { account })),
+	/**  The groups that every newcomer joins. */
+	defaultGroups: (account: AccountId) => typedError<GroupName[], CommandError_Serialize>(__TAURI_INVOKE("default_groups", { account })),
+	/**  Chooses the groups that every newcomer joins. */
+	setDefaultGroups: (account: AccountId, groups: ConversationId[]) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_default_groups", { account, groups })),
 	/**  Becomes the owner of such a group. */
 	takeOver: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("take_over", { account, conversationId })),
 	/**
@@ -1133,6 +1137,14 @@ export type ErrorCode_Serialize =
 /**  A code that this version does not know. Treated as "try again". */
 "unknown";
 
+/**  A group, in a list of those that newcomers join. */
+export type GroupName = {
+	/**  Which. */
+	id: ConversationId,
+	/**  What it is called. */
+	title: string,
+};
+
 /**  How much history the mirror keeps by itself; what the user scrolls to comes anyway. */
 export type HistoryLimit = {
 	/**  How large it may become, in bytes. */
@@ -1214,6 +1226,10 @@ export type InvitationRequest_Deserialize = {
 	uses: number,
 	/**  What they may do. */
 	role?: UserRole,
+	/**  What administrators note of it, which nobody else sees: a line of 120 characters at most. */
+	note?: string,
+	/**  The groups that whoever comes by it joins: 20 at most. Who makes it is a member of each. */
+	groups?: ConversationId[],
 };
 
 /**  `POST /v1/invitations` */
@@ -1224,6 +1240,10 @@ export type InvitationRequest_Serialize = {
 	uses: number,
 	/**  What they may do. */
 	role: UserRole,
+	/**  What administrators note of it, which nobody else sees: a line of 120 characters at most. */
+	note: string,
+	/**  The groups that whoever comes by it joins: 20 at most. Who makes it is a member of each. */
+	groups: ConversationId[],
 };
 
 /**  One kind of reaction to a message. */
@@ -1502,6 +1522,8 @@ export type NewLink = {
 	expiresAt: Millis,
 	/**  How many may come by it. */
 	usesLeft: Count,
+	/**  The link for a camera. */
+	qr: QrCode,
 };
 
 /**  One action of a user (UUIDv7). The op id of a send is the id of its message. */
@@ -1524,6 +1546,10 @@ export type OpenInvitation_Deserialize = {
 	createdAt: Millis,
 	/**  Who made it, by name; nothing for the server's own, and while they are not known here. */
 	createdBy?: string | null,
+	/**  What administrators noted of it. */
+	note: string,
+	/**  The groups that whoever comes by it joins. */
+	groups: GroupName[],
 };
 
 /**  An invitation that was not made void. */
@@ -1540,6 +1566,10 @@ export type OpenInvitation_Serialize = {
 	createdAt: Millis,
 	/**  Who made it, by name; nothing for the server's own, and while they are not known here. */
 	createdBy: string | null,
+	/**  What administrators noted of it. */
+	note: string,
+	/**  The groups that whoever comes by it joins. */
+	groups: GroupName[],
 };
 
 /**  Something that waits or was refused, for the outbox view. */
@@ -1689,6 +1719,14 @@ export type Progress = {
 	total: Count,
 	/**  Number of messages that are present. */
 	here: Count,
+};
+
+/**  A QR code as it is drawn. */
+export type QrCode = {
+	/**  Its width and height in modules, with what stays white around it; 0 for a text that is too long for one. */
+	size: number,
+	/**  What is black, as the path of an SVG: a rectangle for each run of modules in a row. */
+	path: string,
 };
 
 /**  A message that another one answers. */

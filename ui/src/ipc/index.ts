@@ -22,6 +22,7 @@ export type Device = gen.Device;
 export type Draft = gen.Draft_Serialize;
 export type EarlierBody = gen.EarlierBody;
 export type ErrorCode = gen.ErrorCode_Serialize;
+export type GroupName = gen.GroupName;
 export type HistoryLimit = gen.HistoryLimit;
 export type Inline = gen.Inline;
 export type ItemReaction = gen.ItemReaction;

@@ -1,4 +1,11 @@
-import { Failure, type Ipc, type NewLink, type PersonInfo, type UserRole } from '../ipc';
+import {
+  Failure,
+  type ConversationId,
+  type Ipc,
+  type NewLink,
+  type PersonInfo,
+  type UserRole,
+} from '../ipc';
 import { Checked } from './checked.svelte';
 import type { Question } from './question';
 import { sentenceOf } from './sentence';
@@ -15,6 +22,15 @@ type Host = {
   ended: (error: Failure) => void;
 };
 
+/** What is asked for of a new invitation. */
+export type Invited = {
+  role: UserRole;
+  uses: number;
+  days: number;
+  note: string;
+  groups: ConversationId[];
+};
+
 /** What an administrator of the server sees and does, a page at a time. */
 export class Administration {
   /** The page that covers the window. */
@@ -22,6 +38,8 @@ export class Administration {
   readonly people;
   readonly invitations;
   readonly groups;
+  /** The groups that every newcomer joins. */
+  readonly defaults;
   /** Why the newest action failed. */
   failure = $state('');
   /** The link that was just made: it is shown until its page is left, and never again. */
@@ -38,6 +56,7 @@ export class Administration {
     this.people = new Checked(() => ipc.everybody());
     this.invitations = new Checked(() => ipc.invitations());
     this.groups = new Checked(() => ipc.ownerlessGroups());
+    this.defaults = new Checked(() => ipc.defaultGroups());
   }
 
   /** Covers the window with a page. */
@@ -57,7 +76,9 @@ export class Administration {
   async load() {
     const { page } = this;
     if (page === null) return;
-    const error = await this[page].load();
+    const wanted = page === 'invitations' ? [this[page], this.defaults] : [this[page]];
+    const errors = await Promise.all(wanted.map((one) => one.load()));
+    const error = errors.find((one) => one !== undefined);
     if (error) this.#failed(error, page);
   }
 
@@ -68,10 +89,10 @@ export class Administration {
   }
 
   /** Makes an invitation, whose link is shown. */
-  invite = (role: UserRole, uses: number, days: number) =>
+  invite = ({ days, ...asked }: Invited) =>
     this.do(async () => {
       const lifetimeMs = days * 24 * 3600 * 1000;
-      this.link = await this.ipc.invite({ role, uses, lifetimeMs });
+      this.link = await this.ipc.invite({ ...asked, lifetimeMs });
     });
 
   /** Does something on the server, and shows what came of it; answers whether it was done. */

@@ -23,7 +23,8 @@ const BUILD: &[Need] = &[
     (Header("xdo.h"), "libxdo-dev"),
 ];
 /// Needed to show the window without a desktop, take screenshots of it and drive it; and for the
-/// server's other database, with the service through which several servers communicate.
+/// server's other database, with the service through which several servers communicate, and for the
+/// authority that issues certificates.
 const HEADLESS: &[Need] = &[
     (Font("DejaVu Sans"), "fonts-dejavu-core"),
     (Font("Noto Color Emoji"), "fonts-noto-color-emoji"),
@@ -35,6 +36,7 @@ const HEADLESS: &[Need] = &[
     (Program(&["import"]), "imagemagick"),
     (Program(&["initdb"]), "postgresql"),
     (Program(&["nats-server"]), "nats-server"),
+    (Program(&["pebble"]), "pebble"),
     (Program(&["pgbouncer"]), "pgbouncer"),
     (Program(&["openssl"]), "openssl"),
     (Program(&["WebKitWebDriver"]), "webkit2gtk-driver"),

@@ -3,8 +3,9 @@
 use super::answer::Answer;
 use super::client::Http;
 use parlour_protocol::{
-    ConversationId, GroupOwner, Invitation, InvitationId, InvitationRequest, NewInvitation,
-    OwnerlessGroup, PasswordReset, PersonInfo, RoleChange, UserId, UserRole,
+    ConversationId, DefaultGroups, GroupName, GroupOwner, Invitation, InvitationId,
+    InvitationRequest, NewInvitation, OwnerlessGroup, PasswordReset, PersonInfo, RoleChange,
+    UserId, UserRole,
 };
 use reqwest::Method;
 use serde::de::DeserializeOwned;
@@ -77,6 +78,17 @@ impl Http {
     /// Groups that nobody owns who can sign in.
     pub async fn ownerless_groups(&self) -> Answer<Vec<OwnerlessGroup>> {
         self.get("groups/ownerless", &()).await
+    }
+
+    /// The groups that every newcomer joins.
+    pub async fn default_groups(&self) -> Answer<Vec<GroupName>> {
+        self.get("groups/default", &()).await
+    }
+
+    /// Chooses them.
+    pub async fn set_default_groups(&self, groups: Vec<ConversationId>) -> Answer<()> {
+        let request = self.request(Method::PUT, "groups/default")?;
+        self.call_empty(request.json(&DefaultGroups { groups })).await
     }
 
     /// Makes a person the owner of such a group.

@@ -1,12 +1,13 @@
 //! Invitations: links with which people register.
 
+use super::newcomers::{self, Titles};
 use crate::app::App;
 use crate::audit::{self, Action, Event};
 use crate::caller::By;
 use crate::error::ApiError;
 use crate::queries::{invitations, users};
 use crate::tokens::{digest, new_secret};
-use parlour_protocol::{Invitation, InvitationId, InvitationRequest, Millis, UserRole};
+use parlour_protocol::{Invitation, InvitationId, InvitationRequest, Millis, UserRole, text};
 use uuid::Uuid;
 
 const MINUTE_MS: i64 = 60_000;
@@ -28,8 +29,7 @@ pub async fn first(app: &App) -> Result<Option<String>, ApiError> {
     let now = app.now();
     app.write(move |tx| Box::pin(async move { Ok(invitations::revoke_first(tx, now).await?) }))
         .await?;
-    let role = UserRole::Administrator;
-    let asked = InvitationRequest { lifetime_ms: ADMINISTRATOR_MS, uses: 1, role };
+    let asked = InvitationRequest::new(ADMINISTRATOR_MS, 1, UserRole::Administrator);
     Ok(Some(create(app, By::Command, asked).await?.1))
 }
 
@@ -37,8 +37,8 @@ pub async fn first(app: &App) -> Result<Option<String>, ApiError> {
 /// soon as its creator is deactivated or is no longer an administrator.
 ///
 /// # Errors
-/// Fails if the lifetime or the number of uses is out of range, or is too high for an administrator's invitation,
-/// or if the caller is not an administrator.
+/// Fails if the lifetime, the number of uses, the note or the number of groups is out of range, or too high for an
+/// administrator's invitation, if the caller adds nobody to one of the groups, or if they are not an administrator.
 pub async fn create(
     app: &App,
     by: By,
@@ -56,28 +56,66 @@ pub async fn create(
             "An invitation for an administrator is good once, for 24 hours at most.",
         ));
     }
+    text::check_note(&asked.note)?;
+    let groups = newcomers::distinct(asked.groups)?;
     let (secret, now, created_by) = (new_secret(), app.now(), by.user_id());
-    let invitation = Invitation {
+    let mut invitation = Invitation {
         id: InvitationId(Uuid::now_v7()),
         created_by,
         created_at: now,
         expires_at: Millis(now.0 + asked.lifetime_ms),
         uses_left: asked.uses,
         role: asked.role,
+        note: asked.note.trim().to_owned(),
+        groups: Vec::new(),
     };
-    let (kept, digest) = (invitation.clone(), digest(&secret));
-    app.write(move |tx| {
-        Box::pin(async move {
-            by.require_administrator(tx, now).await?;
-            invitations::insert(tx, &kept, created_by, &digest).await?;
-            let (role, uses, until) = (kept.role.as_str(), kept.uses_left, kept.expires_at.0);
-            let event = Event::by(&by, Action::Invited).to(kept.id.0);
-            let event = event.with(format!("role={role} uses={uses} until={until}"));
-            Ok(audit::note(tx, event, now).await?)
+    let digest = digest(&secret);
+    let invitation = app
+        .write(move |tx| {
+            Box::pin(async move {
+                by.require_administrator(tx, now).await?;
+                for id in &groups {
+                    newcomers::require_adds(tx, by, *id).await?;
+                }
+                invitation.groups = Titles::default().of(tx, &groups).await?;
+                invitations::insert(tx, &invitation, created_by, &digest).await?;
+                audit::note(tx, made(by, &invitation), now).await?;
+                Ok(invitation)
+            })
         })
-    })
-    .await?;
+        .await?;
     Ok((invitation, secret))
+}
+
+/// What the audit tells of a new invitation: not its note, which is words of whoever wrote it.
+fn made(by: By, invitation: &Invitation) -> Event {
+    let Invitation { id, role, uses_left, expires_at, groups, .. } = invitation;
+    let (role, until) = (role.as_str(), expires_at.0);
+    let mut details = format!("role={role} uses={uses_left} until={until}");
+    if !groups.is_empty() {
+        details.push_str(&format!(" groups={}", groups.len()));
+    }
+    Event::by(&by, Action::Invited).to(id.0).with(details)
+}
+
+/// Returns the newest invitations made before this one, or of all, that were not revoked.
+///
+/// # Errors
+/// Fails if the caller is not an administrator.
+pub async fn open(
+    app: &App,
+    by: By,
+    before: Option<InvitationId>,
+    limit: i64,
+) -> Result<Vec<Invitation>, ApiError> {
+    let tx = app.db.read().await?;
+    by.require_administrator(&tx, app.now()).await?;
+    let (mut titles, mut all) = (Titles::default(), Vec::new());
+    for (mut invitation, groups) in invitations::open(&tx, before, limit).await? {
+        invitation.groups = titles.of(&tx, &groups).await?;
+        all.push(invitation);
+    }
+    Ok(all)
 }
 
 /// Revokes an invitation.

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod audit;
 pub mod groups;
 pub mod invitations;
+pub mod newcomers;
 pub mod passwords;
 mod people;
 pub mod registration;

@@ -1,5 +1,6 @@
 //! Making accounts.
 
+use super::newcomers;
 use crate::app::App;
 use crate::audit::{self, Action, Event};
 use crate::auth::check_password;
@@ -7,12 +8,11 @@ use crate::caller::By;
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::names::check_username;
+use crate::queries::invitations::Taken;
 use crate::queries::users::Account;
 use crate::queries::{invitations, users};
 use crate::tokens::digest;
-use parlour_protocol::{
-    ErrorCode, InvitationId, InvitationPreview, Millis, Refusal, UserId, UserRole, UserRow,
-};
+use parlour_protocol::{ErrorCode, InvitationPreview, Millis, Refusal, UserId, UserRole, UserRow};
 use std::net::IpAddr;
 use uuid::Uuid;
 
@@ -26,7 +26,7 @@ pub enum Admission {
     Granted(UserRole),
 }
 
-/// Adds an account; answers it as sign-in needs it. Whoever asks from nowhere sits at the server's
+/// Adds an account, which joins the groups of newcomers; answers it as sign-in needs it. Whoever asks from nowhere sits at the server's
 /// computer.
 ///
 /// # Errors
@@ -57,9 +57,11 @@ pub async fn register(
                 Some(address) => Event::of(Some(id), address, Action::Registered),
                 None => Event::by(&By::Command, Action::Registered),
             };
-            let by = invitation.map(|id| format!(" invitation={id}")).unwrap_or_default();
+            let by = invitation.as_ref().map(|taken| format!(" invitation={}", taken.id));
+            let by = by.unwrap_or_default();
             let event = event.to(id.0).with(format!("role={}{by}", role.as_str()));
             audit::note(tx, event, now).await?;
+            newcomers::admit(tx, id, invitation.as_ref(), now).await?;
             Ok(Account { row: UserRow::new(id, username, role, 0), password_hash: hash })
         })
     })
@@ -108,14 +110,14 @@ async fn redeem(
     tx: &Tx,
     admission: Admission,
     now: Millis,
-) -> Result<(UserRole, Option<InvitationId>), ApiError> {
+) -> Result<(UserRole, Option<Taken>), ApiError> {
     let (role, invitation) = match admission {
         Admission::Open => (UserRole::Member, None),
         Admission::Granted(role) => (role, None),
         Admission::Invitation(secret) => {
             let taken = invitations::take(tx, &digest(secret.trim()), now).await?;
-            let (id, role) = taken.ok_or_else(not_good)?;
-            (role, Some(id))
+            let taken = taken.ok_or_else(not_good)?;
+            (taken.role, Some(taken))
         }
     };
     if role == UserRole::Administrator {

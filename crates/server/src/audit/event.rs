@@ -42,6 +42,8 @@ pub enum Action {
     InvitationVoided,
     /// An administrator gave a group that nobody could run an owner.
     GroupTaken,
+    /// The groups that every newcomer joins were chosen.
+    DefaultGroups,
     /// Logs were imported.
     Imported,
     /// Everything was copied to another database.
@@ -69,6 +71,7 @@ impl Action {
             Self::Invited => "invited",
             Self::InvitationVoided => "invitation_voided",
             Self::GroupTaken => "group_taken",
+            Self::DefaultGroups => "default_groups",
             Self::Imported => "imported",
             Self::DatabaseCopied => "database_copied",
         }

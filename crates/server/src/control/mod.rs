@@ -7,6 +7,7 @@
 
 #[cfg(unix)]
 mod ask;
+mod certificate;
 mod diagnose;
 mod error;
 mod examine;
@@ -24,6 +25,7 @@ mod wire;
 #[cfg(not(unix))]
 mod without;
 
+pub use certificate::CertificateStatus;
 pub use diagnose::diagnose;
 pub use error::ControlError;
 pub use perform::perform;

@@ -1,5 +1,6 @@
 //! How a server is.
 
+use super::certificate::CertificateStatus;
 use crate::app::App;
 use crate::config::Config;
 use crate::error::ApiError;
@@ -46,6 +47,9 @@ pub struct Status {
     /// How many of them are connected to the server that answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sockets: Option<usize>,
+    /// The certificate that it shows; nothing where it does not encrypt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<CertificateStatus>,
     /// Where everything is kept.
     pub database: DatabaseStatus,
 }
@@ -85,6 +89,7 @@ impl Status {
             people: None,
             sessions: None,
             sockets: None,
+            certificate: None,
             database,
         }
     }
@@ -110,6 +115,7 @@ impl Status {
             people: Some(people),
             sessions: Some(open),
             sockets: is_serving.then(|| app.hub.sockets()),
+            certificate: about.shown.as_ref().map(CertificateStatus::of),
             ..Self::plain(
                 is_serving || hears_another(app).await,
                 DatabaseStatus { kind: kind.into(), bytes },

@@ -21,6 +21,7 @@ const TABLES: &[(&str, &[&str])] = &[
     ("saved", &["user_id", "message_id"]),
     ("settings", &["user_id", "name"]),
     ("invitations", &["id"]),
+    ("server_settings", &["name"]),
     ("streams", &["kind", "id"]),
     ("ops", &["user_id", "id"]),
     ("imports", &["source"]),

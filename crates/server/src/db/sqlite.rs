@@ -38,6 +38,7 @@ pub const SCHEMA: Schema = schema![
     "0008_looks.sql",
     "0009_audit_end.sql",
     "0010_owners.sql",
+    "0011_newcomers.sql",
 ];
 
 /// Tells the version of the schema.

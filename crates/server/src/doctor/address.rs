@@ -84,7 +84,8 @@ async fn ask(url: &str, tls: &TlsMode, is_direct: bool) -> Result<(), Failure> {
 }
 
 fn exactly(tls: &TlsMode) -> Result<ClientConfig, Failure> {
-    let certificate = shown(tls)?.cert.first().cloned().ok_or("no certificate")?;
+    let certificate =
+        shown(tls)?.and_then(|shown| shown.cert.first().cloned()).ok_or("no certificate")?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let verifier = Arc::new(Exactly { certificate, provider: provider.clone() });
     let config =

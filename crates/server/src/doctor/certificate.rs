@@ -28,6 +28,11 @@ pub fn check(patient: &Patient) -> Finding {
                 tls.pem from a backup";
             Finding::error(Check::Certificate, format!("{error}{cause}"), to_do)
         }
+        Ok(None) if matches!(patient.tls, TlsMode::Acme(_)) => Finding::warning(
+            Check::Certificate,
+            "no certificate has been issued yet",
+            "let the server run where the authority reaches it, and read in its log what the authority answers",
+        ),
         Ok(None) => Finding::ok(Check::Certificate, "the server's own certificate fits its key"),
         Ok(Some(validity)) => judge(validity, now()),
     }

@@ -1,21 +1,25 @@
 //! Links by which people get in.
 
+use super::group_ids;
 use crate::db::{DbError, Row, Tx};
-use parlour_protocol::{Invitation, InvitationId, InvitationPreview, Millis, UserId, UserRole};
+use parlour_protocol::{
+    ConversationId, Invitation, InvitationId, InvitationPreview, Millis, UserId, UserRole,
+};
 use uuid::Uuid;
 
 parlour_sqlite::statements! {
-    /// $1 id, $2 digest, $3 created_by, $4 created_at, $5 expires_at, $6 uses_left, $7 role.
+    /// $1 id, $2 digest, $3 created_by, $4 created_at, $5 expires_at, $6 uses_left, $7 role, $8 note,
+    /// $9 group_ids.
     INSERT = "INSERT INTO invitations
-            (id, token, created_by, created_at, expires_at, uses_left, role)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+            (id, token, created_by, created_at, expires_at, uses_left, role, note, group_ids)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     /// $1 digest, $2 now. It is worth what its maker may do when it is used.
     USE = "UPDATE invitations SET uses_left = uses_left - 1
         WHERE token = $1 AND expires_at > $2 AND uses_left > 0 AND revoked_at IS NULL
             AND (created_by IS NULL OR EXISTS (SELECT 1 FROM users
                 WHERE users.id = invitations.created_by AND users.role = 'administrator'
                     AND users.deactivated_at IS NULL))
-        RETURNING id, role";
+        RETURNING id, role, created_by, group_ids";
     /// $1 digest, $2 now.
     GOOD = "SELECT role, expires_at,
             (SELECT username FROM users WHERE users.id = invitations.created_by) AS invited_by
@@ -25,7 +29,7 @@ parlour_sqlite::statements! {
                 WHERE users.id = invitations.created_by AND users.role = 'administrator'
                     AND users.deactivated_at IS NULL))";
     /// $1 before, $2 limit.
-    OPEN = "SELECT id, created_by, created_at, expires_at, uses_left, role
+    OPEN = "SELECT id, created_by, created_at, expires_at, uses_left, role, note, group_ids
         FROM invitations WHERE revoked_at IS NULL AND id < $1 ORDER BY id DESC LIMIT $2";
     /// $1 now, $2 id.
     REVOKE = "UPDATE invitations SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL";
@@ -37,6 +41,18 @@ parlour_sqlite::statements! {
         WHERE created_by IS NULL AND revoked_at IS NULL";
 }
 
+/// An invitation that was used.
+pub struct Taken {
+    /// Which.
+    pub id: InvitationId,
+    /// The role that it gives.
+    pub role: UserRole,
+    /// Who made it; nothing for the command line's.
+    pub created_by: Option<UserId>,
+    /// The groups that it leads to.
+    pub groups: Vec<ConversationId>,
+}
+
 /// Keeps an invitation; its secret's digest is what is kept.
 pub async fn insert(
     tx: &Tx,
@@ -44,6 +60,7 @@ pub async fn insert(
     created_by: Option<UserId>,
     digest: &str,
 ) -> Result<(), DbError> {
+    let groups: Vec<_> = row.groups.iter().map(|group| group.id).collect();
     let params = [
         row.id.into(),
         digest.into(),
@@ -52,18 +69,21 @@ pub async fn insert(
         row.expires_at.0.into(),
         row.uses_left.into(),
         row.role.as_str().into(),
+        row.note.as_str().into(),
+        group_ids::text(&groups).into(),
     ];
     tx.execute(INSERT, &params).await.map(drop)
 }
 
-/// Uses an invitation once; answers which it is and the role that it gives, or nothing if it is not good.
-pub async fn take(
-    tx: &Tx,
-    digest: &str,
-    now: Millis,
-) -> Result<Option<(InvitationId, UserRole)>, DbError> {
+/// Uses an invitation once; answers which it is, or nothing if it is not good.
+pub async fn take(tx: &Tx, digest: &str, now: Millis) -> Result<Option<Taken>, DbError> {
     let row = tx.optional(USE, &[digest.into(), now.0.into()]).await?;
-    row.map(|row| Ok((row.get("id")?, role(&row)?))).transpose()
+    let taken = |row: Row| {
+        let groups = group_ids::read(&row.get::<String>("group_ids")?);
+        let (id, created_by) = (row.get("id")?, row.get("created_by")?);
+        Ok(Taken { id, role: role(&row)?, created_by, groups })
+    };
+    row.map(taken).transpose()
 }
 
 /// What an invitation is that would let somebody in; nothing if it would not.
@@ -83,23 +103,28 @@ pub async fn good(
     row.map(preview).transpose()
 }
 
-/// The newest invitations made before this one, or of all, that were not made void.
+/// The newest invitations made before this one, or of all, that were not made void; each without its groups, whose ids
+/// come with it.
 pub async fn open(
     tx: &Tx,
     before: Option<InvitationId>,
     limit: i64,
-) -> Result<Vec<Invitation>, DbError> {
+) -> Result<Vec<(Invitation, Vec<ConversationId>)>, DbError> {
     let before = before.unwrap_or(InvitationId(Uuid::max()));
     let rows = tx.query(OPEN, &[before.into(), limit.into()]).await?;
     let invitation = |row: &Row| {
-        Ok(Invitation {
+        let groups = group_ids::read(&row.get::<String>("group_ids")?);
+        let invitation = Invitation {
             id: row.get("id")?,
             created_by: row.get("created_by")?,
             created_at: row.get("created_at")?,
             expires_at: row.get("expires_at")?,
             uses_left: row.get("uses_left")?,
             role: role(row)?,
-        })
+            note: row.get("note")?,
+            groups: Vec::new(),
+        };
+        Ok((invitation, groups))
     };
     rows.iter().map(invitation).collect()
 }

@@ -4,6 +4,7 @@ pub mod account;
 pub mod audit;
 pub mod conversations;
 pub mod edits;
+pub mod group_ids;
 pub mod imports;
 pub mod invitations;
 pub mod members;
@@ -12,6 +13,7 @@ pub mod ops;
 pub mod people;
 pub mod reactions;
 pub mod send;
+pub mod server_settings;
 pub mod sessions;
 pub mod streams;
 pub mod users;
@@ -35,6 +37,7 @@ pub(crate) fn all_statements(of: fn(&Each) -> String) -> Vec<(&'static str, Stri
         ops::ALL,
         people::ALL,
         reactions::ALL,
+        server_settings::ALL,
         sessions::ALL,
         streams::ALL,
         users::ALL,

@@ -1,12 +1,12 @@
-//! Groups in which no owner can sign in. For administrators of the server.
+//! Groups in which no owner can sign in, and those that newcomers join. For administrators of the server.
 
 use super::extract::{Administrator, Json, Path};
-use crate::admin::groups;
+use crate::admin::{groups, newcomers};
 use crate::app::App;
 use crate::error::ApiError;
 use axum::extract::State;
 use axum::http::StatusCode;
-use parlour_protocol::{ConversationId, GroupOwner, OwnerlessGroup};
+use parlour_protocol::{ConversationId, DefaultGroups, GroupName, GroupOwner, OwnerlessGroup};
 use uuid::Uuid;
 
 /// Returns groups in which no owner can sign in: 100 at most, in no particular order.
@@ -41,5 +41,38 @@ pub async fn take_over(
     Json(owner): Json<GroupOwner>,
 ) -> Result<StatusCode, ApiError> {
     groups::take_over(&app, by, ConversationId(id), owner.user_id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Returns the groups that every newcomer joins.
+#[utoipa::path(
+    get,
+    path = "/v1/groups/default",
+    tag = "people",
+    responses((status = 200, body = Vec<GroupName>), ApiError),
+    security(("token" = [])),
+)]
+pub async fn default(
+    State(app): State<App>,
+    Administrator(by): Administrator,
+) -> Result<Json<Vec<GroupName>>, ApiError> {
+    Ok(Json(newcomers::default_groups(&app, by).await?))
+}
+
+/// Chooses the groups that every newcomer joins from now on. Who adds one is a member of it.
+#[utoipa::path(
+    put,
+    path = "/v1/groups/default",
+    tag = "people",
+    request_body = DefaultGroups,
+    responses((status = 204, description = "Done"), ApiError),
+    security(("token" = [])),
+)]
+pub async fn set_default(
+    State(app): State<App>,
+    Administrator(by): Administrator,
+    Json(chosen): Json<DefaultGroups>,
+) -> Result<StatusCode, ApiError> {
+    newcomers::set_default_groups(&app, by, chosen.groups).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -5,7 +5,6 @@ use super::safety::Page;
 use crate::admin;
 use crate::app::App;
 use crate::error::ApiError;
-use crate::queries::invitations;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{Method, StatusCode, Uri};
@@ -79,9 +78,8 @@ pub async fn list(
     Administrator(by): Administrator,
     Query(ListQuery { before }): Query<ListQuery>,
 ) -> Result<Json<Vec<Invitation>>, ApiError> {
-    let tx = app.db.read().await?;
-    by.require_administrator(&tx, app.now()).await?;
-    Ok(Json(invitations::open(&tx, before.map(InvitationId), LISTED).await?))
+    let before = before.map(InvitationId);
+    Ok(Json(admin::invitations::open(&app, by, before, LISTED).await?))
 }
 
 /// Makes an invitation void.

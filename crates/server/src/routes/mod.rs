@@ -67,6 +67,7 @@ pub fn router(app: App) -> Router {
         .routes(routes!(invitations::create, invitations::list))
         .routes(routes!(invitations::preview))
         .routes(routes!(invitations::revoke))
+        .routes(routes!(groups::default, groups::set_default))
         .routes(routes!(groups::ownerless))
         .routes(routes!(groups::take_over))
         .routes(routes!(audit::list))

@@ -3,6 +3,7 @@
 use super::keys::{Header, LogFormat, MetricsAccess, RegistrationMode, Settings, TlsMode};
 use crate::connections::ConnectionLimits;
 use crate::hub::SocketLimits;
+use crate::tls::LETS_ENCRYPT;
 use clap::Command;
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -15,6 +16,7 @@ impl Settings {
             name: Some("Parlour".into()),
             listen: Some(SocketAddr::from(([127, 0, 0, 1], 7700))),
             tls: Some(TlsMode::Off),
+            acme_directory: Some(LETS_ENCRYPT.into()),
             registration: Some(RegistrationMode::Invitation),
             session_idle_days: Some(30),
             session_max_days: Some(180),

@@ -45,3 +45,10 @@ pub enum SettingsError {
     #[error("{0} already exists: edit it, or move it away first")]
     Exists(PathBuf),
 }
+
+impl SettingsError {
+    /// A setting that makes no sense, and why.
+    pub(super) fn value(key: &'static str, why: impl Into<String>) -> Self {
+        Self::Value { key, why: why.into() }
+    }
+}

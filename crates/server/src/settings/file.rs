@@ -34,6 +34,7 @@ impl Settings {
         self.certificate = self.certificate.map(from_here);
         self.certificate_key = self.certificate_key.map(from_here);
         self.metrics_token_file = self.metrics_token_file.map(from_here);
+        self.acme_root_file = self.acme_root_file.map(from_here);
         if let Some(path) = self.database.as_deref().and_then(|said| said.strip_prefix("sqlite:"))
             && let Some(path) = folder.join(path).to_str()
         {

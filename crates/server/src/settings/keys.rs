@@ -32,7 +32,8 @@ pub struct Settings {
     #[arg(long, env = "PARLOUR_PUBLIC_URL", value_name = "https://HOST")]
     pub public_url: Option<String>,
     /// How connections are encrypted: with a certificate of the server's own making, with certificate files, with
-    /// certificates that the server gets by ACME, or not at all, where a proxy in front does it.
+    /// certificates that the server gets by ACME, by which you agree to the terms of the authority that acme_directory
+    /// names, or not at all, where a proxy in front does it.
     #[arg(long, env = "PARLOUR_TLS", value_enum)]
     pub tls: Option<TlsMode>,
     /// The file of the certificate and those that vouch for it, in PEM.
@@ -41,6 +42,19 @@ pub struct Settings {
     /// The file of the certificate's private key, in PEM.
     #[arg(long, env = "PARLOUR_CERTIFICATE_KEY", value_name = "FILE")]
     pub certificate_key: Option<PathBuf>,
+    /// With tls = "acme": the names that the certificate is for, with commas between; the host of public_url if nothing
+    /// is said. Connections to port 443 of each must reach this server.
+    #[arg(long, env = "PARLOUR_ACME_DOMAINS", value_name = "chat.example.org")]
+    pub acme_domains: Option<String>,
+    /// The directory of the ACME authority.
+    #[arg(long, env = "PARLOUR_ACME_DIRECTORY", value_name = "https://HOST/PATH")]
+    pub acme_directory: Option<String>,
+    /// Where the ACME authority can write to, which is not needed.
+    #[arg(long, env = "PARLOUR_ACME_EMAIL", value_name = "admin@example.org")]
+    pub acme_email: Option<String>,
+    /// For an ACME authority of one's own: the file of the roots, in PEM, by which alone its address is trusted.
+    #[arg(long, env = "PARLOUR_ACME_ROOT_FILE", value_name = "FILE")]
+    pub acme_root_file: Option<PathBuf>,
     /// Who may register.
     #[arg(long, env = "PARLOUR_REGISTRATION", value_enum)]
     pub registration: Option<RegistrationMode>,

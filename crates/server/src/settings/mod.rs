@@ -1,6 +1,7 @@
 //! What a server is told: by flags, by the environment, by `parlour.toml` in its data folder, in this order.
 //! All three have the keys of one struct, [`Settings`].
 
+mod acme;
 mod defaults;
 mod error;
 mod file;

@@ -1,5 +1,6 @@
 //! From what was said to what a server needs to know.
 
+use super::acme::acme;
 use super::error::SettingsError;
 use super::keys::{Header, MetricsAccess, RegistrationMode, Settings, TlsMode};
 use crate::auth::Lifetime;
@@ -49,9 +50,9 @@ impl Settings {
         Ok(Config {
             folder: folder.map(Path::to_owned),
             name: all.name,
+            public_url: public_url(all.public_url, &tls),
             tls,
             metrics,
-            public_url: all.public_url.map(|url| url.trim_end_matches('/').to_owned()),
             bus: all.bus.as_deref().map(bus).transpose()?,
             registration: all.registration.map_or(base.registration, Into::into),
             lifetime: Lifetime {
@@ -82,7 +83,10 @@ impl Settings {
     fn database(&self, folder: Option<&Path>) -> Result<DatabaseAddress, SettingsError> {
         match (&self.database, folder) {
             (Some(said), _) => said.parse().map_err(|_| {
-                value("database", "use sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")
+                SettingsError::value(
+                    "database",
+                    "use sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME",
+                )
             }),
             (None, Some(folder)) => Ok(DatabaseAddress::in_folder(folder)),
             (None, None) => Err(SettingsError::Nowhere),
@@ -90,12 +94,8 @@ impl Settings {
     }
 }
 
-fn value(key: &'static str, why: impl Into<String>) -> SettingsError {
-    SettingsError::Value { key, why: why.into() }
-}
-
 fn bus(said: &str) -> Result<crate::bus::BusAddress, SettingsError> {
-    said.parse().map_err(|why: &str| value("bus", why))
+    said.parse().map_err(|why: &str| SettingsError::value("bus", why))
 }
 
 /// Whose certificate is shown.
@@ -108,7 +108,7 @@ fn tls(
         None | Some(TlsMode::Off) => Ok(tls::TlsMode::Off),
         Some(TlsMode::Own) => {
             let folder = database.folder().or(folder).ok_or_else(|| {
-                value(
+                SettingsError::value(
                     "tls",
                     "a certificate of the server's own needs a data folder: say --data DIR",
                 )
@@ -117,18 +117,34 @@ fn tls(
         }
         Some(TlsMode::Files) => {
             let file = |key, file: &Option<PathBuf>| {
-                file.clone()
-                    .ok_or_else(|| value(key, "with tls = \"files\", say which file it is in"))
+                file.clone().ok_or_else(|| {
+                    SettingsError::value(key, "with tls = \"files\", say which file it is in")
+                })
             };
             let certificate = file("certificate", &all.certificate)?;
             let key = file("certificate_key", &all.certificate_key)?;
             Ok(tls::TlsMode::Files { certificate, key })
         }
-        Some(TlsMode::Acme) => Err(value(
-            "tls",
-            "this version does not get certificates by ACME; use \"own\", \"files\", or \"off\" behind a proxy \
-             (docs/operations.md)",
-        )),
+        Some(TlsMode::Acme) => {
+            let folder = database.folder().or(folder).ok_or_else(|| {
+                SettingsError::value(
+                    "tls",
+                    "certificates by ACME need a data folder: say --data DIR",
+                )
+            })?;
+            acme(all, folder).map(tls::TlsMode::Acme)
+        }
+    }
+}
+
+/// The address as people reach it, where it is said or follows from the certificate's name.
+fn public_url(said: Option<String>, tls: &tls::TlsMode) -> Option<String> {
+    match (said, tls) {
+        (Some(url), _) => Some(url.trim_end_matches('/').to_owned()),
+        (None, tls::TlsMode::Acme(acme)) => {
+            acme.domains.first().map(|domain| format!("https://{domain}"))
+        }
+        (None, tls::TlsMode::Off | tls::TlsMode::Own(_) | tls::TlsMode::Files { .. }) => None,
     }
 }
 
@@ -141,7 +157,7 @@ fn metrics(all: &Settings, folder: Option<&Path>) -> Result<MetricsMode, Setting
         (Some(MetricsAccess::Token), None, Some(folder)) => {
             Ok(MetricsMode::OwnToken(folder.join(METRICS_TOKEN)))
         }
-        (Some(MetricsAccess::Token), None, None) => Err(value(
+        (Some(MetricsAccess::Token), None, None) => Err(SettingsError::value(
             "metrics_token_file",
             "without a data folder, say which file holds the token",
         )),
@@ -154,7 +170,10 @@ fn check_name(all: &Settings) -> Result<(), SettingsError> {
     if is_line && name.chars().count() <= NAME_CHARS {
         return Ok(());
     }
-    Err(value("name", format!("a name is one line of at most {NAME_CHARS} characters")))
+    Err(SettingsError::value(
+        "name",
+        format!("a name is one line of at most {NAME_CHARS} characters"),
+    ))
 }
 
 fn check_log(all: &Settings) -> Result<(), SettingsError> {
@@ -167,7 +186,7 @@ fn check_log(all: &Settings) -> Result<(), SettingsError> {
     if said.split(',').all(has_level) && EnvFilter::builder().parse(said).is_ok() {
         return Ok(());
     }
-    Err(value(
+    Err(SettingsError::value(
         "log",
         "use error, warn, info, debug, or off, or PART=LEVEL for a part of the program",
     ))
@@ -181,10 +200,16 @@ fn check_url(all: &Settings, tls: &tls::TlsMode) -> Result<(), SettingsError> {
             && url.query().is_none()
     });
     if parsed.is_none() || url.contains(['#', '@']) {
-        return Err(value("public_url", "use an address such as https://chat.example.org"));
+        return Err(SettingsError::value(
+            "public_url",
+            "use an address such as https://chat.example.org",
+        ));
     }
     if *tls != tls::TlsMode::Off && !url.starts_with("https://") {
-        return Err(value("public_url", "where connections are encrypted it begins with https://"));
+        return Err(SettingsError::value(
+            "public_url",
+            "where connections are encrypted it begins with https://",
+        ));
     }
     Ok(())
 }

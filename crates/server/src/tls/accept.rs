@@ -1,5 +1,6 @@
 //! Making a connection an encrypted one.
 
+use super::acme;
 use super::certificate::Certificates;
 use super::error::TlsError;
 use rustls::ServerConfig;
@@ -33,19 +34,29 @@ impl Acceptor {
     pub fn new(certificates: Arc<Certificates>) -> Result<Self, TlsError> {
         let builder = ServerConfig::builder_with_provider(certificates.provider());
         let builder = builder.with_safe_default_protocol_versions()?.with_no_client_auth();
+        let is_acme = certificates.mode().is_acme();
         let mut config = builder.with_cert_resolver(certificates);
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        if is_acme {
+            config.alpn_protocols.push(acme::PROTOCOL.to_vec());
+        }
         Ok(Self(Arc::new(config)))
     }
 
     /// Shakes hands with a peer whose first byte is this one. Nothing if it does not; who speaks in the clear
-    /// is told.
+    /// is told, and an authority that looks whether a name is this server's sees it.
     pub async fn accept<S>(&self, first: u8, mut stream: S) -> Option<TlsStream<S>>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
         if first == HANDSHAKE {
-            return TlsAcceptor::from(self.0.clone()).accept(stream).await.ok();
+            let mut opened = TlsAcceptor::from(self.0.clone()).accept(stream).await.ok()?;
+            if opened.get_ref().1.alpn_protocol() != Some(acme::PROTOCOL) {
+                return Some(opened);
+            }
+            // An authority saw what it wanted to; nothing else is said in its protocol.
+            let _ = opened.shutdown().await;
+            return None;
         }
         // Whoever does not read it learns as much from the end.
         let _ = stream.write_all(ENCRYPTED).await;

@@ -1,8 +1,10 @@
 //! The certificate that is shown, and its files.
 
+use super::acme::{self, Challenges, is_challenge};
 use super::error::TlsError;
 use super::mode::TlsMode;
 use super::own::Own;
+use super::validity::Validity;
 use parlour_protocol::KeyPin;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
@@ -17,7 +19,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub struct Certificates {
     mode: TlsMode,
     provider: Arc<CryptoProvider>,
-    shown: RwLock<Arc<CertifiedKey>>,
+    /// Nothing until the first one is there, where it is an authority's.
+    shown: RwLock<Option<Arc<CertifiedKey>>>,
+    challenges: Challenges,
 }
 
 impl Certificates {
@@ -27,8 +31,16 @@ impl Certificates {
     /// See [`TlsError`].
     pub fn read(mode: TlsMode) -> Result<Self, TlsError> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let shown = RwLock::new(Arc::new(read(&mode, &provider)?));
-        Ok(Self { mode, provider, shown })
+        let shown = match read(&mode, &provider) {
+            Err(error) if mode.is_acme() => {
+                let error: &dyn std::error::Error = &error;
+                tracing::error!(error, "the certificate cannot be used; a new one is got");
+                None
+            }
+            read => read?.map(Arc::new),
+        };
+        let (shown, challenges) = (shown.into(), Challenges::default());
+        Ok(Self { mode, provider, shown, challenges })
     }
 
     /// Reads them again; answers whether the certificate is another one.
@@ -36,25 +48,41 @@ impl Certificates {
     /// # Errors
     /// They make no sense: the one from before stays.
     pub fn reload(&self) -> Result<bool, TlsError> {
-        let read = Arc::new(read(&self.mode, &self.provider)?);
+        let read = read(&self.mode, &self.provider)?.map(Arc::new);
         let mut shown = self.shown.write().unwrap_or_else(PoisonError::into_inner);
-        let is_other = read.cert != shown.cert;
+        let chain = |key: &Option<Arc<CertifiedKey>>| key.as_ref().map(|key| key.cert.clone());
+        let is_other = chain(&read) != chain(&shown);
         *shown = read;
         Ok(is_other)
     }
 
-    /// The pin of the key.
-    pub fn pin(&self) -> KeyPin {
-        let shown = self.shown();
-        let parsed = shown.end_entity_cert().and_then(ParsedCertificate::try_from);
-        // What is shown was read, so it can be read.
-        KeyPin::of(&parsed.expect("a certificate").subject_public_key_info())
+    /// The pin of the key; nothing while there is none.
+    pub fn pin(&self) -> Option<KeyPin> {
+        let shown = self.shown()?;
+        let parsed = shown.end_entity_cert().and_then(ParsedCertificate::try_from).ok()?;
+        Some(KeyPin::of(&parsed.subject_public_key_info()))
+    }
+
+    /// From when and until when it is good; nothing while there is none.
+    pub fn validity(&self) -> Option<Validity> {
+        Validity::of(self.shown()?.cert.first()?)
+    }
+
+    /// What is shown to authorities that look whether a name is this server's.
+    pub fn challenges(&self) -> &Challenges {
+        &self.challenges
+    }
+
+    /// Where they come from.
+    pub fn mode(&self) -> &TlsMode {
+        &self.mode
     }
 
     /// The files that it comes from.
     pub fn files(&self) -> Vec<PathBuf> {
         match &self.mode {
-            TlsMode::Off => Vec::new(),
+            // An authority's are the server's own to write.
+            TlsMode::Off | TlsMode::Acme(_) => Vec::new(),
             TlsMode::Own(file) => vec![file.clone()],
             TlsMode::Files { certificate, key } => vec![certificate.clone(), key.clone()],
         }
@@ -65,14 +93,17 @@ impl Certificates {
         self.provider.clone()
     }
 
-    fn shown(&self) -> Arc<CertifiedKey> {
+    fn shown(&self) -> Option<Arc<CertifiedKey>> {
         self.shown.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 impl ResolvesServerCert for Certificates {
-    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.shown())
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        if is_challenge(&hello) {
+            return self.challenges.of(hello.server_name()?);
+        }
+        self.shown()
     }
 }
 
@@ -82,23 +113,26 @@ impl fmt::Debug for Certificates {
     }
 }
 
-/// The certificate and key that are in the files now, and belong together.
+/// Returns the certificate and key that are in the files now, and belong together; `None` before an
+/// authority has issued the first one.
 ///
 /// # Errors
 /// See [`TlsError`].
-pub fn shown(mode: &TlsMode) -> Result<CertifiedKey, TlsError> {
+pub fn shown(mode: &TlsMode) -> Result<Option<CertifiedKey>, TlsError> {
     read(mode, &rustls::crypto::aws_lc_rs::default_provider())
 }
 
-fn read(mode: &TlsMode, provider: &CryptoProvider) -> Result<CertifiedKey, TlsError> {
+fn read(mode: &TlsMode, provider: &CryptoProvider) -> Result<Option<CertifiedKey>, TlsError> {
     let (file, (chain, key)) = match mode {
         TlsMode::Off => return Err(TlsError::Begin(rustls::Error::NoCertificatesPresented)),
         TlsMode::Own(file) => (file, Own::read(file)?.into_shown()),
         TlsMode::Files { certificate, key } => {
             (certificate, (certificates(certificate)?, private_key(key)?))
         }
+        TlsMode::Acme(acme) => return acme::read(acme, provider),
     };
     CertifiedKey::from_der(chain, key, provider)
+        .map(Some)
         .map_err(|source| TlsError::Unusable { path: file.clone(), source })
 }
 

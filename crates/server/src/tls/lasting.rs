@@ -6,8 +6,7 @@ use super::mode::TlsMode;
 use super::validity::Validity;
 use std::time::SystemTime;
 
-/// From when and until when the certificate is good that is in the files; nothing where there is to be none, or it is for
-/// good.
+/// Returns from when and until when the certificate in the files is valid; `None` if there is none, or it has no end.
 ///
 /// # Errors
 /// The files hold no certificate with its key.
@@ -15,7 +14,7 @@ pub fn validity(mode: &TlsMode) -> Result<Option<Validity>, TlsError> {
     if *mode == TlsMode::Off {
         return Ok(None);
     }
-    let shown = shown(mode)?;
+    let Some(shown) = shown(mode)? else { return Ok(None) };
     let validity = shown.cert.first().and_then(Validity::of);
     let validity = validity.ok_or(TlsError::Begin(rustls::Error::NoCertificatesPresented))?;
     Ok(Some(validity).filter(|validity| !validity.is_endless()))

@@ -1,9 +1,10 @@
 //! Encrypted connections without a proxy in front: whose certificate is shown, and how it is renewed.
 //!
-//! The certificate lies in files that are read again when they change, so a new one is shown from the next
-//! connection on, and sockets stay.
+//! The certificate lies in files that are read again when they change, or is got by ACME; a new one is shown from the
+//! next connection on, and sockets stay.
 
 mod accept;
+mod acme;
 mod certificate;
 mod encryption;
 mod error;
@@ -14,6 +15,7 @@ mod renewal;
 mod validity;
 
 pub use accept::{Acceptor, Opened};
+pub use acme::{Acme, Failure, LETS_ENCRYPT, PAUSE};
 pub(crate) use certificate::shown;
 pub use encryption::Tls;
 pub use error::TlsError;

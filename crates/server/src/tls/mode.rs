@@ -1,5 +1,6 @@
 //! Where the server's certificate comes from.
 
+use super::acme::Acme;
 use super::error::TlsError;
 use super::own;
 use parlour_protocol::KeyPin;
@@ -20,6 +21,8 @@ pub enum TlsMode {
         /// Its private key.
         key: PathBuf,
     },
+    /// One that the server gets from an authority by ACME.
+    Acme(Acme),
 }
 
 impl TlsMode {
@@ -29,9 +32,14 @@ impl TlsMode {
     /// See [`TlsError`].
     pub fn pin(&self) -> Result<Option<KeyPin>, TlsError> {
         match self {
-            Self::Off | Self::Files { .. } => Ok(None),
+            Self::Off | Self::Files { .. } | Self::Acme(_) => Ok(None),
             Self::Own(file) => own::pin(file).map(Some),
         }
+    }
+
+    /// Whether the server gets it by ACME.
+    pub fn is_acme(&self) -> bool {
+        matches!(self, Self::Acme(_))
     }
 
     /// The scheme of the server's address.

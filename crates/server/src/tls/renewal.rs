@@ -1,6 +1,7 @@
-//! Reading the certificate again when its files change.
+//! Keeping the certificate new: reading it again when its files change, or getting one by ACME.
 
 use super::encryption::Tls;
+use super::mode::TlsMode;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 use tokio::time::{MissedTickBehavior, interval};
@@ -8,9 +9,17 @@ use tokio::time::{MissedTickBehavior, interval};
 /// Between two looks at the files.
 const LOOK: Duration = Duration::from_secs(5);
 
+/// Keeps the certificate new.
+pub async fn run(tls: Tls) {
+    match tls.mode() {
+        TlsMode::Acme(acme) => tls.renew(acme).await,
+        TlsMode::Off | TlsMode::Own(_) | TlsMode::Files { .. } => watch(&tls).await,
+    }
+}
+
 /// Shows the certificate anew whenever a file changed. One that makes no sense is said once, and the one
 /// from before is shown on: whoever writes two files writes one of them first.
-pub async fn run(tls: Tls) {
+async fn watch(tls: &Tls) {
     let files = tls.files();
     // They may have changed since they were read.
     let mut seen = Vec::new();

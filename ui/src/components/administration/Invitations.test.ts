@@ -10,10 +10,12 @@ const DAY = 24 * 3600 * 1000;
 const open: OpenInvitation = {
   ...{ id: 'a', role: 'member', usesLeft: 4, expiresAt: Date.now() + 20 * DAY },
   ...{ createdAt: Date.now(), createdBy: 'wren' },
+  ...{ note: 'Summer school', groups: [{ id: 'g', title: 'workshop' }] },
 };
 
 function page(ipc: Partial<Ipc> = {}, connection = 'online') {
-  const made: NewLink = { id: 'b', link: LINK, usesLeft: 5, expiresAt: Date.now() + 7 * DAY };
+  const qr = { size: 29, path: 'M4 4h7v7h-7z' };
+  const made: NewLink = { id: 'b', link: LINK, qr, usesLeft: 5, expiresAt: Date.now() + 7 * DAY };
   const invite = vi.fn((_: Parameters<Ipc['invite']>[0]) => Promise.resolve(made));
   const app = appWith({ invite, invitations: () => Promise.resolve([open]), ...ipc });
   app.status = { connection } as SyncStatus;
@@ -31,14 +33,51 @@ function page(ipc: Partial<Ipc> = {}, connection = 'online') {
 test('an invitation is made as it was asked for, and its link is shown once', async () => {
   const { app, target, invite, send } = page();
   await send();
-  expect(invite).toHaveBeenCalledWith({ role: 'member', uses: 5, lifetimeMs: 7 * DAY });
+  expect(invite).toHaveBeenCalledWith({
+    role: 'member',
+    uses: 5,
+    lifetimeMs: 7 * DAY,
+    note: '',
+    groups: [],
+  });
   const link = target.querySelector<HTMLInputElement>('input[readonly]')!;
   expect(link.value).toBe(LINK);
   expect(document.activeElement?.textContent).toBe(text.copyLink);
+  const code = target.querySelector('svg[role=img]')!;
+  expect(code.getAttribute('aria-label')).toBe(text.qrOfLink);
+  expect(code.querySelector('path')!.getAttribute('d')).toBe('M4 4h7v7h-7z');
   app.administration.open('people');
   app.administration.open('invitations');
   flushSync();
   expect(target.innerHTML).not.toContain('c0ffee');
+});
+
+test('an invitation has a note and groups to join, of those that one is in', async () => {
+  const { app, target, invite, send } = page();
+  const group = (id: string, title: string, more = {}) =>
+    ({ ...{ id, title, kind: 'group', archived: false, left: false }, ...more }) as never;
+  app.conversations = [
+    ...[group('b', 'Öl'), group('a', 'oak'), group('c', 'gone', { left: true })],
+    ...[group('d', 'old', { archived: true }), group('e', 'wren', { kind: 'p2p' })],
+  ];
+  flushSync();
+  const adding = target.querySelector<HTMLSelectElement>('.groups select')!;
+  expect([...adding.options].map(({ value }) => value)).toEqual(['', 'a', 'b']);
+  for (const id of ['b', 'a']) {
+    adding.value = id;
+    adding.dispatchEvent(new Event('change', { bubbles: true }));
+    flushSync();
+  }
+  target.querySelector<HTMLButtonElement>('.groups button')!.click();
+  const note = target.querySelector<HTMLInputElement>('input.note')!;
+  note.value = 'Parsers team';
+  note.dispatchEvent(new Event('input', { bubbles: true }));
+  flushSync();
+  await send();
+  const asked = invite.mock.calls[0]![0];
+  expect([asked.note, asked.groups]).toEqual(['Parsers team', ['a']]);
+  expect(target.querySelector('tbody')!.textContent).toContain('Summer school');
+  expect(target.querySelector('tbody')!.textContent).toContain('workshop');
 });
 
 test('an invitation for an administrator works once, within a day', async () => {
@@ -47,9 +86,12 @@ test('an invitation for an administrator works once, within a day', async () => 
   radio.click();
   flushSync();
   expect(target.textContent).toContain(text.administratorOnce);
-  expect(target.querySelector('select')).toBeNull();
+  expect(target.querySelector('select[id$=uses]')).toBeNull();
   await send();
-  expect(invite).toHaveBeenCalledWith({ role: 'administrator', uses: 1, lifetimeMs: DAY });
+  expect(invite).toHaveBeenCalledWith({
+    ...{ role: 'administrator', uses: 1, lifetimeMs: DAY },
+    ...{ note: '', groups: [] },
+  });
 });
 
 test('what the server refuses is said, and no link is shown', async () => {

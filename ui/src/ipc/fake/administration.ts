@@ -3,6 +3,8 @@ import type { Fake } from './command';
 import { tell } from './server';
 import { newId, refusal, type World } from './world';
 
+/** What stands for a code that a camera reads. */
+const QR = 'M4 4h7v7h-7zM18 4h7v7h-7zM4 18h7v7h-7zM13 13h3v3h-3zM18 18h2v2h-2z';
 const DAY = 24 * 3600 * 1000;
 
 /** Commands of the administrators of the made-up server. */
@@ -27,11 +29,22 @@ export function administration(world: World) {
       expiresAt: world.now() + (at === 0 ? 20 * DAY : DAY / 2),
       createdAt: world.now() - at * DAY,
       createdBy: world.me.username,
+      note: at === 0 ? 'Parsers team, from 1 December' : '',
+      groups: [...world.rooms.values()]
+        .filter(({ kind }) => kind === 'group' && at === 0)
+        .slice(0, 2)
+        .map(({ id, title }) => ({ id, title })),
     }),
   );
   let groups: gen.OwnerlessGroup[] = ['Garbage collection', 'Weekly'].map((title, at) => {
     return { id: newId(), title, createdAt: world.now() - (at + 90) * DAY, memberCount: 17 - at };
   });
+
+  const named = (ids: gen.ConversationId[]): gen.GroupName[] =>
+    [...world.rooms.values()]
+      .filter(({ id }) => ids.includes(id))
+      .map(({ id, title }) => ({ id, title }));
+  let everybodyJoins = named([...world.rooms.keys()].slice(0, 3)).slice(0, 1);
 
   const change = (id: gen.UserId, by: Partial<gen.PersonInfo_Serialize>) => {
     if (world.isOffline) throw refusal('offline');
@@ -40,11 +53,13 @@ export function administration(world: World) {
   };
   return {
     administers: () => true,
-    invite: (_, { role = 'member', uses, lifetimeMs }) => {
+    invite: (_, { role = 'member', uses, lifetimeMs, note = '', groups: ids = [] }) => {
       const made = { id: newId(), usesLeft: uses, expiresAt: world.now() + lifetimeMs };
       const [createdAt, createdBy] = [world.now(), world.me.username];
-      invitations = [{ ...made, role, createdAt, createdBy }, ...invitations];
-      return { ...made, link: 'https://chat.example.org/join#Vt3-9qLm-made-up-secret' };
+      const all = { role, createdAt, createdBy, note, groups: named(ids) };
+      invitations = [{ ...made, ...all }, ...invitations];
+      const link = 'https://chat.example.org/join#Vt3-9qLm-made-up-secret';
+      return { ...made, link, qr: { size: 29, path: QR } };
     },
     invitations: () => invitations,
     revokeInvitation: (_, id) => {
@@ -63,6 +78,11 @@ export function administration(world: World) {
     erase: (_, id) => {
       people = people.filter((person) => person.id !== id);
       return tell(world, [], { everything: true });
+    },
+    defaultGroups: () => everybodyJoins,
+    setDefaultGroups: (_, ids) => {
+      everybodyJoins = named(ids);
+      return null;
     },
     ownerlessGroups: () => groups,
     takeOver: (_, id) => {

@@ -16,6 +16,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/0009_audit_end.sql"),
     include_str!("../../../migrations/postgres/0010_collation.sql"),
     include_str!("../../../migrations/postgres/0011_owners.sql"),
+    include_str!("../../../migrations/postgres/0012_newcomers.sql"),
 ];
 
 /// Tells the version of the schema.

@@ -60,8 +60,8 @@ export const ofConversations = {
   removeMemberWhat:
     'They read nothing that is written from now on. Only the owner and administrators can add them again.',
   removeFromGroup: 'Remove',
-  noConversations: 'No conversations yet. Start one with Ctrl+N.',
-  pickConversation: 'Choose a conversation, or start one with Ctrl+N.',
+  noConversations: 'No conversations yet.',
+  pickConversation: 'Choose a conversation, or start one.',
   cannotWrite: 'You left this group. You can still read messages from when you were a member.',
   notOnePerson: ({ name, n }: { name: string; n: number }) =>
     n === 0

@@ -1,0 +1,63 @@
+//! QR codes (ISO/IEC 18004), which carry a link to a telephone's camera.
+
+use qrcode::{Color, EcLevel};
+use serde::Serialize;
+
+/// White modules around a code, as the standard wants them.
+const QUIET: u32 = 4;
+
+/// A QR code as it is drawn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct QrCode {
+    /// Its width and height in modules, with what stays white around it; 0 for a text that is too long for one.
+    pub size: u32,
+    /// What is black, as the path of an SVG: a rectangle for each run of modules in a row.
+    pub path: String,
+}
+
+impl QrCode {
+    /// Returns the code of a text.
+    pub fn of(text: &str) -> Self {
+        let Ok(code) = qrcode::QrCode::with_error_correction_level(text, EcLevel::M) else {
+            return Self { size: 0, path: String::new() };
+        };
+        let width = code.width();
+        let rows = code.to_colors();
+        let mut path = String::new();
+        for (y, row) in (QUIET..).zip(rows.chunks(width)) {
+            let mut x = QUIET;
+            for run in row.chunk_by(|one, next| one == next) {
+                let length = u32::try_from(run.len()).unwrap_or_default();
+                if run[0] == Color::Dark {
+                    path.push_str(&format!("M{x} {y}h{length}v1h-{length}z"));
+                }
+                x += length;
+            }
+        }
+        Self { size: u32::try_from(width).unwrap_or_default() + 2 * QUIET, path }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_has_its_corners_and_white_around_it() {
+        let link = format!("https://chat.example.org/join#{}.{}", "a".repeat(22), "b".repeat(43));
+        let code = QrCode::of(&link);
+        // The rings of the three corners that a camera looks for.
+        let right = code.size - QUIET - 7;
+        for corner in
+            [format!("M4 4h7v1h-7z"), format!("M{right} 4h7v1h-7z"), format!("M4 {right}h7v1h-7z")]
+        {
+            assert!(code.path.contains(&corner), "{corner}: {}", code.path);
+        }
+        assert_eq!((code.size - 2 * QUIET) % 4, 1, "a size that the standard has");
+        assert_eq!(code, QrCode::of(&link));
+        assert_ne!(code, QrCode::of("https://chat.example.org/join#c"));
+        assert_eq!(QrCode::of(&"a".repeat(10_000)).size, 0);
+    }
+}

@@ -1,0 +1,150 @@
+//! The groups that newcomers join: those that every newcomer joins, which administrators choose, and those of the
+//! invitation that they came by.
+
+use crate::app::App;
+use crate::audit::{self, Action, Event};
+use crate::caller::By;
+use crate::db::{DbError, Tx};
+use crate::error::ApiError;
+use crate::ops::join;
+use crate::queries::invitations::Taken;
+use crate::queries::{conversations, group_ids, members, server_settings, streams};
+use parlour_protocol::{
+    ConversationId, ConversationType, GroupName, MemberRole, Millis, StreamId, UserId, limits,
+};
+use std::collections::HashMap;
+
+/// The setting that holds the groups of every newcomer.
+const DEFAULT: &str = "default_groups";
+
+/// Returns the groups that every newcomer joins.
+///
+/// # Errors
+/// Fails if the caller is not an administrator.
+pub async fn default_groups(app: &App, by: By) -> Result<Vec<GroupName>, ApiError> {
+    let tx = app.db.read().await?;
+    by.require_administrator(&tx, app.now()).await?;
+    let ids = default_ids(&tx).await?;
+    Ok(Titles::default().of(&tx, &ids).await?)
+}
+
+/// Chooses the groups that every newcomer joins from now on.
+///
+/// # Errors
+/// Fails if there are too many, if one that is new among them is no group that the caller adds people to, or if the
+/// caller is not an administrator.
+pub async fn set_default_groups(
+    app: &App,
+    by: By,
+    groups: Vec<ConversationId>,
+) -> Result<(), ApiError> {
+    let (groups, now) = (distinct(groups)?, app.now());
+    app.write(move |tx| {
+        Box::pin(async move {
+            by.require_administrator(tx, now).await?;
+            let before = default_ids(tx).await?;
+            for id in groups.iter().filter(|id| !before.contains(id)) {
+                require_adds(tx, by, *id).await?;
+            }
+            let text = group_ids::text(&groups);
+            server_settings::put(tx, DEFAULT, &text).await?;
+            let event = Event::by(&by, Action::DefaultGroups).with(format!("groups={text}"));
+            Ok(audit::note(tx, event, now).await?)
+        })
+    })
+    .await
+}
+
+/// Returns each group once.
+///
+/// # Errors
+/// Fails if there are too many.
+pub fn distinct(mut groups: Vec<ConversationId>) -> Result<Vec<ConversationId>, ApiError> {
+    let mut seen = std::collections::HashSet::new();
+    groups.retain(|id| seen.insert(*id));
+    if groups.len() > limits::NEWCOMER_GROUPS {
+        return Err(ApiError::invalid("Newcomers join 20 groups at most."));
+    }
+    Ok(groups)
+}
+
+/// Refuses what is no group, and a group to which the caller adds nobody, having no part in it: an administrator of the
+/// server lets nobody into others' talk by an invitation.
+///
+/// # Errors
+/// That.
+pub async fn require_adds(tx: &Tx, by: By, id: ConversationId) -> Result<(), ApiError> {
+    let found = conversations::find(tx, id).await?;
+    let is_group = found.is_some_and(|found| found.row.kind == ConversationType::Group);
+    if is_group && by_member(tx, by.user_id(), id).await? {
+        return Ok(());
+    }
+    Err(ApiError::not_found("group"))
+}
+
+/// Whether somebody is in a group; the command line is, so to say, in each.
+async fn by_member(tx: &Tx, user: Option<UserId>, id: ConversationId) -> Result<bool, DbError> {
+    let Some(user) = user else { return Ok(true) };
+    Ok(members::find(tx, id, user).await?.is_some_and(|member| member.is_present()))
+}
+
+/// Lets a newcomer into the groups that are for them. A group that is gone, archived or left by everybody is passed
+/// over, and so is one of the invitation's in which its maker is not any more.
+///
+/// # Errors
+/// Fails if the database does.
+pub async fn admit(
+    tx: &Tx,
+    newcomer: UserId,
+    invitation: Option<&Taken>,
+    now: Millis,
+) -> Result<(), ApiError> {
+    let mut groups = default_ids(tx).await?;
+    for id in invitation.into_iter().flat_map(|taken| &taken.groups) {
+        let maker = invitation.and_then(|taken| taken.created_by);
+        if !groups.contains(id) && by_member(tx, maker, *id).await? {
+            groups.push(*id);
+        }
+    }
+    for id in groups {
+        let Some(found) = conversations::find(tx, id).await? else { continue };
+        if found.row.archived_at.is_some() || found.member_count == 0 {
+            continue;
+        }
+        let stream = StreamId::Conversation(id);
+        let changed_seq = streams::advance(tx, stream).await?;
+        let row = join(tx, id, newcomer, MemberRole::Member, now, changed_seq).await?;
+        let tell = if found.is_large() { streams::announce_later } else { streams::announce };
+        tell(tx, stream, changed_seq, vec![row]);
+    }
+    Ok(())
+}
+
+async fn default_ids(tx: &Tx) -> Result<Vec<ConversationId>, DbError> {
+    let chosen = server_settings::find(tx, DEFAULT).await?;
+    Ok(chosen.map(|text| group_ids::read(&text)).unwrap_or_default())
+}
+
+/// The titles of groups, each looked up once.
+#[derive(Default)]
+pub struct Titles(HashMap<ConversationId, Option<String>>);
+
+impl Titles {
+    /// Returns these groups with their titles, without those that are gone.
+    ///
+    /// # Errors
+    /// Fails if the database does.
+    pub async fn of(&mut self, tx: &Tx, ids: &[ConversationId]) -> Result<Vec<GroupName>, DbError> {
+        let mut named = Vec::new();
+        for id in ids {
+            if !self.0.contains_key(id) {
+                let found = conversations::find(tx, *id).await?;
+                self.0.insert(*id, found.map(|found| found.row.title));
+            }
+            if let Some(Some(title)) = self.0.get(id) {
+                named.push(GroupName { id: *id, title: title.clone() });
+            }
+        }
+        Ok(named)
+    }
+}

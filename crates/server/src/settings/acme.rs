@@ -1,0 +1,143 @@
+//! Whether what is said of ACME makes sense.
+
+use super::error::SettingsError;
+use super::keys::Settings;
+use crate::tls::{Acme, PAUSE};
+use axum::http::Uri;
+use std::path::Path;
+
+/// Most names of a certificate, as Let's Encrypt has it.
+const DOMAINS: usize = 100;
+/// Longest name, and longest part of one, in characters.
+const DOMAIN: usize = 253;
+const LABEL: usize = 63;
+
+/// What is said of ACME, for a server that keeps account and certificate in `folder`.
+pub(super) fn acme(all: &Settings, folder: &Path) -> Result<Acme, SettingsError> {
+    let (email, directory) = (all.acme_email.clone(), all.acme_directory.clone());
+    if !email.as_deref().is_none_or(is_email) {
+        return Err(SettingsError::value("acme_email", "use an address such as admin@example.org"));
+    }
+    let directory = directory.filter(|directory| is_https(directory)).ok_or_else(|| {
+        SettingsError::value("acme_directory", "use an address that begins with https://")
+    })?;
+    Ok(Acme {
+        domains: domains(all)?,
+        directory,
+        email,
+        root_file: all.acme_root_file.clone(),
+        folder: folder.to_owned(),
+        pause: PAUSE,
+    })
+}
+
+/// The names that the certificate is for; the address as people reach it has one of them.
+fn domains(all: &Settings) -> Result<Vec<String>, SettingsError> {
+    let host = all.public_url.as_deref().and_then(host);
+    let said = all.acme_domains.clone().or_else(|| host.clone()).ok_or_else(|| {
+        let why = "say which name the certificate is for, or say public_url";
+        SettingsError::value("acme_domains", why)
+    })?;
+    let domains: Vec<String> = said.split(',').map(|name| name.trim().to_lowercase()).collect();
+    if domains.len() > DOMAINS {
+        let why = format!("a certificate is for {DOMAINS} names at most");
+        return Err(SettingsError::value("acme_domains", why));
+    }
+    if let Some(name) = domains.iter().find(|name| !is_domain(name)) {
+        let key = if all.acme_domains.is_some() { "acme_domains" } else { "public_url" };
+        let why = format!(
+            "by ACME the server gets certificates for names such as chat.example.org; \u{201c}{name}\u{201d} is none"
+        );
+        return Err(SettingsError::value(key, why));
+    }
+    if let Some(host) = host.filter(|host| !domains.contains(host)) {
+        let why =
+            format!("\u{201c}{host}\u{201d} is not among acme_domains, so nobody could reach it");
+        return Err(SettingsError::value("public_url", why));
+    }
+    Ok(domains)
+}
+
+fn host(url: &str) -> Option<String> {
+    url.parse::<Uri>().ok()?.host().map(str::to_lowercase)
+}
+
+fn is_https(url: &str) -> bool {
+    let parsed = url.parse::<Uri>().ok();
+    parsed.is_some_and(|url| url.scheme_str() == Some("https") && url.host().is_some())
+}
+
+/// Whether this can be a name on the internet, and is no address.
+fn is_domain(name: &str) -> bool {
+    let is_label = |label: &str| {
+        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        (1..=LABEL).contains(&label.len())
+            && label.chars().all(is_plain)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let last = name.rsplit('.').next().unwrap_or_default();
+    name.len() <= DOMAIN
+        && name.split('.').all(is_label)
+        && !last.chars().all(|c| c.is_ascii_digit())
+}
+
+fn is_email(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ".!#$*+-/=^_`{|}~".contains(c);
+    text.len() <= DOMAIN
+        && text.split_once('@').is_some_and(|(name, host)| {
+            !name.is_empty() && name.chars().all(is_plain) && is_domain(&host.to_lowercase())
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::TlsMode;
+
+    fn said(domains: Option<&str>, url: Option<&str>) -> Result<Acme, SettingsError> {
+        let (tls, acme_domains) = (Some(TlsMode::Acme), domains.map(Into::into));
+        let said =
+            Settings { tls, acme_domains, public_url: url.map(Into::into), ..Settings::defaults() };
+        acme(&said, Path::new("/srv/chat"))
+    }
+
+    #[test]
+    fn the_names_are_those_that_are_said_or_the_host_that_people_reach() {
+        let all = said(Some("Chat.example.org, www.example.org"), None).unwrap();
+        assert_eq!(all.domains, ["chat.example.org", "www.example.org"]);
+        assert!(all.directory.contains("letsencrypt"));
+        let host = said(None, Some("https://chat.example.org:8443/a")).unwrap();
+        assert_eq!(host.domains, ["chat.example.org"]);
+        assert!(said(Some("a.org,chat.example.org"), Some("https://Chat.example.org")).is_ok());
+    }
+
+    #[test]
+    fn what_can_have_no_certificate_is_told_with_its_key() {
+        let long = format!("{}.org", "a".repeat(64));
+        for (domains, url, key) in [
+            (None, None, "acme_domains"),
+            (None, Some("https://10.0.0.5"), "public_url"),
+            (None, Some("https://[::1]"), "public_url"),
+            (Some("a.org"), Some("https://chat.example.org"), "public_url"),
+            (Some("10.0.0.5"), None, "acme_domains"),
+            (Some("*.example.org"), None, "acme_domains"),
+            (Some("a.org,"), None, "acme_domains"),
+            (Some("-a.org"), None, "acme_domains"),
+            (Some(long.as_str()), None, "acme_domains"),
+            (Some("caf\u{e9}.org"), None, "acme_domains"),
+        ] {
+            let refused = said(domains, url).expect_err(key).to_string();
+            assert!(refused.starts_with(key), "{domains:?} {url:?}: {refused}");
+        }
+        for email in ["a", "@a.org", "a@", "a?b=c@a.org", "a@a.org,b@a.org"] {
+            let said = Settings {
+                acme_domains: Some("a.org".into()),
+                acme_email: Some(email.into()),
+                ..Settings::defaults()
+            };
+            let refused = acme(&said, Path::new("x")).expect_err(email).to_string();
+            assert!(refused.starts_with("acme_email"), "{refused}");
+        }
+    }
+}

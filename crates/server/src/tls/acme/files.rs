@@ -1,0 +1,149 @@
+//! The files on the disk, which only their owner reads: the account, and the certificate with its key. Each is written
+//! whole or not at all.
+
+use super::error::AcmeError;
+use super::settings::Acme;
+use crate::tls::error::TlsError;
+use crate::tls::validity::Validity;
+use instant_acme::AccountCredentials;
+use parlour_sqlite::durable;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::server::ParsedCertificate;
+use rustls::sign::CertifiedKey;
+use serde::{Deserialize, Serialize};
+use std::io::ErrorKind;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+/// How long before its end a certificate is renewed, where it is good for 90 days or longer.
+const BEFORE: Duration = Duration::from_secs(30 * 24 * 3600);
+/// What the first line of a certificate's file begins with, before whose it is.
+const ISSUED_BY: &str = "Issued by way of ";
+
+/// An account, and what it was made with: with other settings another one is made.
+#[derive(Serialize, Deserialize)]
+struct StoredAccount {
+    directory: String,
+    email: Option<String>,
+    credentials: AccountCredentials,
+}
+
+/// Returns the account's credentials, if there are some that are for these settings.
+pub fn credentials(acme: &Acme) -> Result<Option<AccountCredentials>, TlsError> {
+    let Some(text) = text(acme.account_file())? else { return Ok(None) };
+    // One that makes no sense is made anew.
+    let stored = serde_json::from_str::<StoredAccount>(&text).ok();
+    let stored =
+        stored.filter(|stored| stored.directory == acme.directory && stored.email == acme.email);
+    Ok(stored.map(|stored| stored.credentials))
+}
+
+/// Stores the account's credentials.
+pub fn keep_credentials(acme: &Acme, credentials: AccountCredentials) -> Result<(), TlsError> {
+    let (directory, email) = (acme.directory.clone(), acme.email.clone());
+    let stored = StoredAccount { directory, email, credentials };
+    let text = serde_json::to_string(&stored).expect("plain data");
+    write(acme.account_file(), &text)
+}
+
+/// Removes the account, of which the authority knows nothing.
+pub fn forget_credentials(acme: &Acme) -> Result<(), TlsError> {
+    let path = acme.account_file();
+    std::fs::remove_file(&path).map_err(|source| TlsError::File { path, source })
+}
+
+/// Stores a new certificate, unless it is not what was ordered.
+pub fn keep(
+    acme: &Acme,
+    key: &str,
+    chain: &str,
+    provider: &CryptoProvider,
+) -> Result<(), AcmeError> {
+    let text = format!("{ISSUED_BY}{}\n\n{key}{chain}", acme.directory);
+    let shown = parse(acme, &text, provider)?;
+    if !is_for(&shown, &acme.domains) {
+        return Err(AcmeError::Wrong("is for other names"));
+    }
+    let now = SystemTime::now();
+    if due_at(&shown).is_none_or(|due| due <= now) {
+        return Err(AcmeError::Wrong("is not good long enough by this computer's clock"));
+    }
+    Ok(write(acme.certificate_file(), &text)?)
+}
+
+/// Returns the certificate on the disk; nothing if there is none yet.
+///
+/// # Errors
+/// It cannot be read, or makes no sense.
+pub fn read(acme: &Acme, provider: &CryptoProvider) -> Result<Option<CertifiedKey>, TlsError> {
+    text(acme.certificate_file())?.map(|text| parse(acme, &text, provider)).transpose()
+}
+
+/// Returns when the certificate on the disk has to be renewed; nothing if there is none of that authority that is for
+/// all of the names.
+pub fn renewal(acme: &Acme, provider: &CryptoProvider) -> Option<SystemTime> {
+    let text = text(acme.certificate_file()).ok()??;
+    let shown = parse(acme, &text, provider).ok()?;
+    let issued_by = text.lines().next()?.strip_prefix(ISSUED_BY)?;
+    let is_good = issued_by == acme.directory && is_for(&shown, &acme.domains);
+    is_good.then(|| due_at(&shown)).flatten()
+}
+
+fn due_at(shown: &CertifiedKey) -> Option<SystemTime> {
+    Validity::of(shown.cert.first()?).map(due)
+}
+
+/// Returns when a certificate has to be renewed: 30 days before its end, or when a third of its time is left if that
+/// is less.
+fn due(validity: Validity) -> SystemTime {
+    validity.until - BEFORE.min(validity.lifetime() / 3)
+}
+
+fn is_for(shown: &CertifiedKey, domains: &[String]) -> bool {
+    let parsed = shown.end_entity_cert().and_then(ParsedCertificate::try_from);
+    let Ok(parsed) = parsed else { return false };
+    domains.iter().all(|domain| {
+        ServerName::try_from(domain.as_str())
+            .is_ok_and(|name| rustls::client::verify_server_name(&parsed, &name).is_ok())
+    })
+}
+
+fn parse(acme: &Acme, text: &str, provider: &CryptoProvider) -> Result<CertifiedKey, TlsError> {
+    let path = acme.certificate_file();
+    let missing = |what| TlsError::Missing { path: path.clone(), what };
+    let key = PrivateKeyDer::from_pem_slice(text.as_bytes()).map_err(|_| missing("private key"))?;
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text.as_bytes()).collect();
+    let chain = chain.ok().filter(|chain| !chain.is_empty());
+    let chain = chain.ok_or_else(|| missing("certificate"))?;
+    CertifiedKey::from_der(chain, key, provider)
+        .map_err(|source| TlsError::Unusable { path: path.clone(), source })
+}
+
+fn text(path: PathBuf) -> Result<Option<String>, TlsError> {
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(TlsError::File { path, source }),
+    }
+}
+
+fn write(path: PathBuf, text: &str) -> Result<(), TlsError> {
+    durable::write(&path, text.as_bytes()).map_err(|source| TlsError::File { path, source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_is_renewed_30_days_before_its_end_and_a_short_one_when_a_third_is_left() {
+        let day = Duration::from_secs(24 * 3600);
+        let from = SystemTime::UNIX_EPOCH + 20_000 * day;
+        for (lifetime, renewed_after) in [(90, 60), (398, 368), (45, 30), (6, 4)] {
+            let validity = Validity { from, until: from + lifetime * day };
+            assert_eq!(due(validity), from + renewed_after * day, "{lifetime} days");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Certificates by ACME (RFC 8555), from an authority such as Let's Encrypt, with TLS-ALPN-01 (RFC 8737): the
+//! authority connects to the server's own port, so that one port is all that has to be open.
+
+mod challenges;
+mod error;
+mod files;
+mod http;
+mod order;
+mod progress;
+mod run;
+mod settings;
+
+pub use challenges::{Challenges, PROTOCOL, is_challenge};
+pub use files::read;
+pub use progress::{Failure, Progress};
+pub use run::run;
+pub use settings::{Acme, LETS_ENCRYPT, PAUSE};

@@ -1,0 +1,104 @@
+//! Orders a certificate and shows the authority that the names are this server's.
+
+use super::challenges::{Answering, Challenges};
+use super::error::AcmeError;
+use super::files;
+use super::http::Http;
+use super::settings::Acme;
+use instant_acme::{
+    Account, AuthorizationStatus, ChallengeType, Error, Identifier, NewAccount, NewOrder, Order,
+    OrderStatus, RetryPolicy,
+};
+use rustls::crypto::CryptoProvider;
+use std::time::Duration;
+
+/// How long the authority may take to look, and to issue.
+const PATIENCE: RetryPolicy = RetryPolicy::new().timeout(Duration::from_secs(90));
+/// What an authority says that does not know the account.
+const UNKNOWN: &str = "urn:ietf:params:acme:error:accountDoesNotExist";
+
+/// Gets a certificate and stores it.
+pub async fn obtain(
+    acme: &Acme,
+    challenges: &Challenges,
+    provider: &CryptoProvider,
+) -> Result<(), AcmeError> {
+    let account = account(acme).await?;
+    let domains: Vec<_> = acme.domains.iter().cloned().map(Identifier::Dns).collect();
+    let mut order = match account.new_order(&NewOrder::new(&domains)).await {
+        Ok(order) => order,
+        Err(error) => {
+            if is_unknown(&error) {
+                files::forget_credentials(acme)?;
+            }
+            return Err(error.into());
+        }
+    };
+    let answering = challenges.begin();
+    answer(&mut order, &answering, provider).await?;
+    let ready = order.poll_ready(&PATIENCE).await;
+    if !matches!(ready, Ok(OrderStatus::Ready | OrderStatus::Valid)) {
+        return Err(refusal(&mut order, ready.err()).await);
+    }
+    drop(answering);
+    let key = order.finalize().await?;
+    let chain = order.poll_certificate(&PATIENCE).await?;
+    files::keep(acme, &key, &chain, provider)
+}
+
+/// The account that there is, or a new one, which agrees to the authority's terms.
+async fn account(acme: &Acme) -> Result<Account, AcmeError> {
+    let builder = Account::builder_with_http(Box::new(Http::new(acme)?));
+    if let Some(credentials) = files::credentials(acme)? {
+        return Ok(builder.from_credentials(credentials).await?);
+    }
+    let contact = acme.email.as_ref().map(|email| format!("mailto:{email}"));
+    let contact: Vec<&str> = contact.iter().map(String::as_str).collect();
+    let new = NewAccount {
+        contact: &contact,
+        terms_of_service_agreed: true,
+        only_return_existing: false,
+    };
+    let (account, credentials) = builder.create(&new, acme.directory.clone(), None).await?;
+    files::keep_credentials(acme, credentials)?;
+    Ok(account)
+}
+
+fn is_unknown(error: &Error) -> bool {
+    matches!(error, Error::Api(problem) if problem.r#type.as_deref() == Some(UNKNOWN))
+}
+
+/// Answers what the authority wants to see for each name, and has it look.
+async fn answer(
+    order: &mut Order,
+    answering: &Answering<'_>,
+    provider: &CryptoProvider,
+) -> Result<(), AcmeError> {
+    let mut all = order.authorizations();
+    while let Some(one) = all.next().await {
+        let mut one = one?;
+        if one.status == AuthorizationStatus::Valid {
+            continue;
+        }
+        let name = one.identifier().to_string();
+        let challenge = one.challenge(ChallengeType::TlsAlpn01);
+        let mut challenge = challenge.ok_or_else(|| AcmeError::NoChallenge(name.clone()))?;
+        answering.show(&name, challenge.key_authorization().digest().as_ref(), provider)?;
+        challenge.set_ready().await?;
+    }
+    Ok(())
+}
+
+/// Why the authority does not go on: what it says of a name, if it says something.
+async fn refusal(order: &mut Order, error: Option<Error>) -> AcmeError {
+    let mut all = order.authorizations();
+    while let Some(Ok(mut one)) = all.next().await {
+        let domain = one.identifier().to_string();
+        let Ok(now) = one.refresh().await else { continue };
+        let mut problems = now.challenges.iter().filter_map(|challenge| challenge.error.as_ref());
+        if let Some(problem) = problems.next() {
+            return AcmeError::Refused { domain, why: problem.to_string() };
+        }
+    }
+    error.map_or(AcmeError::Wrong("was refused"), Into::into)
+}

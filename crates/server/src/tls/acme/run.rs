@@ -1,0 +1,93 @@
+//! Gets the first certificate and renews it. Where that fails the one that there is is shown on, and the pause
+//! until the next try grows.
+
+use super::challenges::Challenges;
+use super::error::AcmeError;
+use super::files;
+use super::order::obtain;
+use super::progress::{Failure, Progress};
+use super::settings::Acme;
+use rand::RngExt;
+use rustls::crypto::CryptoProvider;
+use std::time::{Duration, SystemTime};
+use tokio::time::{sleep, timeout};
+
+/// Longest time of a try.
+const TRY: Duration = Duration::from_secs(5 * 60);
+/// Longest pause between two tries.
+const LONGEST: Duration = Duration::from_secs(6 * 3600);
+/// Longest time between two looks whether it is time: the computer may sleep, and its clock be set.
+const LOOK: Duration = Duration::from_secs(3600);
+
+/// Has a new certificate whenever it is time for one, and tells `renewed`.
+pub async fn run(
+    acme: &Acme,
+    challenges: &Challenges,
+    provider: &CryptoProvider,
+    progress: &Progress,
+    renewed: impl Fn(),
+) {
+    let mut failures = 0;
+    loop {
+        let left = left(acme, provider);
+        let wait = if left.is_zero() {
+            match timeout(TRY, obtain(acme, challenges, provider)).await {
+                Ok(Ok(())) => {
+                    failures = 0;
+                    progress.note(None);
+                    renewed();
+                    continue;
+                }
+                Ok(Err(error)) => failed(&error, acme, &mut failures, progress),
+                Err(_) => failed(&AcmeError::Slow, acme, &mut failures, progress),
+            }
+        } else {
+            left.min(LOOK)
+        };
+        tokio::select! {
+            () = sleep(wait) => {}
+            () = progress.hurried() => {}
+        }
+    }
+}
+
+/// How long the certificate need not be renewed.
+fn left(acme: &Acme, provider: &CryptoProvider) -> Duration {
+    let due = files::renewal(acme, provider);
+    due.and_then(|due| due.duration_since(SystemTime::now()).ok()).unwrap_or_default()
+}
+
+/// Says what went wrong; returns the pause until the next try.
+fn failed(error: &AcmeError, acme: &Acme, failures: &mut u32, progress: &Progress) -> Duration {
+    let pause = pause(acme.pause, *failures).mul_f64(rand::rng().random_range(1.0..1.25));
+    *failures += 1;
+    let why = error.line();
+    let domains = acme.domains.join(", ");
+    tracing::error!(why, domains, next_try = ?pause, "there is no new certificate by ACME");
+    progress.note(Some(Failure { why, retry_at: SystemTime::now() + pause }));
+    pause
+}
+
+/// The pause after so many earlier failures.
+fn pause(first: Duration, failures: u32) -> Duration {
+    first.saturating_mul(2_u32.saturating_pow(failures)).min(LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::settings::PAUSE;
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_six_hours_and_the_first_hour_has_five_tries() {
+        let pauses: Vec<Duration> = (0..60).map(|failures| pause(PAUSE, failures)).collect();
+        assert!(pauses.is_sorted());
+        assert_eq!(pauses.last(), Some(&LONGEST));
+        let mut since = Duration::ZERO;
+        let tries = pauses.iter().take_while(|pause| {
+            since += **pause;
+            since < Duration::from_secs(3600)
+        });
+        assert_eq!(1 + tries.count(), 5);
+    }
+}

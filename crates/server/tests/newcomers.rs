@@ -1,0 +1,164 @@
+//! The groups that newcomers join: those of their invitation, and those that administrators choose for everybody.
+
+use crate::common::{Database, PASSWORD, Server, User, refusal, typed};
+use crate::socket::Socket;
+use parlour_protocol::{
+    Action, ConversationId, Credentials, DefaultGroups, ErrorCode, GroupName, Invitation,
+    InvitationPreview, InvitationRequest, InvitationSecret, NewInvitation, Row, StreamId, UserRole,
+    limits,
+};
+use reqwest::{Method, StatusCode};
+use uuid::Uuid;
+
+on_both_databases! {
+    who_comes_by_an_invitation_is_in_its_groups_at_once_and_members_hear_it,
+    a_note_is_seen_by_administrators_alone,
+    nobody_invites_into_a_group_that_they_are_not_in,
+    a_group_that_cannot_be_joined_any_more_is_passed_over,
+    every_newcomer_joins_the_default_groups,
+    default_groups_are_chosen_by_administrators_among_their_own,
+}
+
+fn asked(note: &str, groups: &[ConversationId]) -> InvitationRequest {
+    let asked = InvitationRequest::new(3_600_000, 5, UserRole::Member);
+    InvitationRequest { note: note.into(), groups: groups.to_vec(), ..asked }
+}
+
+async fn invite(by: &User, note: &str, groups: &[ConversationId]) -> NewInvitation {
+    let response = by.submit(Method::POST, "invitations", &asked(note, groups)).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    response.json().await.unwrap()
+}
+
+async fn come(server: &Server, name: &str, made: &NewInvitation) -> User {
+    let invitation = Some(made.secret.clone());
+    server.enter("users", &Credentials { invitation, ..typed(name, PASSWORD) }).await
+}
+
+/// Returns the groups that somebody is in, as their own devices hear it.
+async fn groups_of(user: &User) -> Vec<ConversationId> {
+    let rows = user.changes(StreamId::Account(user.id)).await.rows;
+    let groups = rows.into_iter().filter_map(|row| match row {
+        Row::Membership(row) => Some(row.conversation_id),
+        _ => None,
+    });
+    groups.collect()
+}
+
+async fn who_comes_by_an_invitation_is_in_its_groups_at_once_and_members_hear_it(
+    database: Database,
+) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let (one, two) = (wren.group(&[]).await, wren.group(&[]).await);
+    wren.say(one, "before").await;
+    let made = invite(&wren, "", &[one, two, one]).await;
+    let named: Vec<_> = made.invitation.groups.iter().map(|group| group.id).collect();
+    assert_eq!(named, [one, two], "each once");
+    assert_eq!(made.invitation.groups[0].title, "workshop");
+    let mut socket = Socket::open(&wren).await;
+    let oak = come(&server, "oak", &made).await;
+    let told = socket.next_of(StreamId::Conversation(one)).await;
+    let joined = |row: &Row| matches!(row, Row::Member(row) if row.user_id == oak.id);
+    assert!(told.iter().any(joined), "{told:?}");
+    let mut groups = groups_of(&oak).await;
+    groups.sort();
+    assert_eq!(groups, if one < two { [one, two] } else { [two, one] });
+    oak.say(one, "here").await;
+    assert!(oak.bootstrap(one).await.rows.iter().any(|row| matches!(row, Row::Message(_))));
+}
+
+async fn a_note_is_seen_by_administrators_alone(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let room = wren.group(&[]).await;
+    let made = invite(&wren, " Parsers team ", &[room]).await;
+    let listed: Vec<Invitation> = wren.get("invitations").await;
+    let listed = listed.iter().find(|one| one.id == made.invitation.id).unwrap();
+    assert_eq!((listed.note.as_str(), listed), ("Parsers team", &made.invitation));
+    let secret = InvitationSecret { secret: made.secret.clone() };
+    let preview = server.post("invitations/preview", &secret).await.text().await.unwrap();
+    assert!(serde_json::from_str::<InvitationPreview>(&preview).is_ok());
+    assert!(!preview.contains("Parsers") && !preview.contains("workshop"), "{preview}");
+    for note in ["a\nb".to_owned(), "x".repeat(121), "a\u{202e}b".to_owned()] {
+        let response = wren.submit(Method::POST, "invitations", &asked(&note, &[])).await;
+        assert_eq!(refusal(response).await.code, ErrorCode::Invalid, "{note:?}");
+    }
+    invite(&wren, &"\u{e9}".repeat(limits::NOTE_CHARS), &[]).await;
+}
+
+async fn nobody_invites_into_a_group_that_they_are_not_in(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let oak = server.register("oak").await;
+    let others = oak.group(&[]).await;
+    let pair = ConversationId::p2p(wren.id, oak.id);
+    wren.act(pair, Action::create_p2p(oak.id)).await;
+    for group in [others, pair, ConversationId(Uuid::now_v7())] {
+        let response = wren.submit(Method::POST, "invitations", &asked("", &[group])).await;
+        assert_eq!(refusal(response).await.code, ErrorCode::Gone);
+    }
+    let many: Vec<_> =
+        (0..=limits::NEWCOMER_GROUPS).map(|_| ConversationId(Uuid::now_v7())).collect();
+    let response = wren.submit(Method::POST, "invitations", &asked("", &many)).await;
+    assert_eq!(refusal(response).await.code, ErrorCode::Invalid);
+}
+
+async fn a_group_that_cannot_be_joined_any_more_is_passed_over(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let oak = server.register("oak").await;
+    let (archived, left, stays) =
+        (wren.group(&[]).await, oak.group(&[&wren]).await, wren.group(&[]).await);
+    let made = invite(&wren, "", &[archived, left, stays]).await;
+    wren.act(archived, Action::Archive { on: true }).await;
+    // What its maker may not do any more, the invitation does not do either.
+    wren.act(left, Action::Leave).await;
+    let elm = come(&server, "elm", &made).await;
+    assert_eq!(groups_of(&elm).await, [stays]);
+    let gone = "UPDATE invitations SET group_ids = '0199aaaa-0000-7000-8000-000000000000'";
+    database.execute(gone).await;
+    let ash = come(&server, "ash", &made).await;
+    assert!(groups_of(&ash).await.is_empty());
+    let listed: Vec<Invitation> = wren.get("invitations").await;
+    assert!(listed.iter().all(|one| one.groups.is_empty()));
+}
+
+async fn choose(by: &User, groups: &[ConversationId]) -> StatusCode {
+    let chosen = DefaultGroups { groups: groups.to_vec() };
+    by.submit(Method::PUT, "groups/default", &chosen).await.status()
+}
+
+async fn every_newcomer_joins_the_default_groups(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let (one, two) = (wren.group(&[]).await, wren.group(&[]).await);
+    assert_eq!(choose(&wren, &[one]).await, StatusCode::NO_CONTENT);
+    let oak = server.register("oak").await;
+    assert_eq!(groups_of(&oak).await, [one]);
+    let made = invite(&wren, "", &[one, two]).await;
+    let elm = come(&server, "elm", &made).await;
+    assert_eq!(groups_of(&elm).await, [one, two]);
+    assert_eq!(choose(&wren, &[]).await, StatusCode::NO_CONTENT);
+    assert!(groups_of(&server.register("ash").await).await.is_empty());
+    assert_eq!(groups_of(&oak).await, [one], "who is there stays");
+}
+
+async fn default_groups_are_chosen_by_administrators_among_their_own(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let oak = server.register("oak").await;
+    let (own, others) = (wren.group(&[]).await, oak.group(&[]).await);
+    assert_eq!(choose(&oak, &[others]).await, StatusCode::FORBIDDEN);
+    assert_eq!(choose(&wren, &[others]).await, StatusCode::NOT_FOUND);
+    assert_eq!(choose(&wren, &[own, own]).await, StatusCode::NO_CONTENT);
+    let named: Vec<GroupName> = wren.get("groups/default").await;
+    assert_eq!(named, [GroupName { id: own, title: "workshop".into() }]);
+    // What another one chose stays chosen.
+    wren.act(own, Action::AddMember { user_id: oak.id }).await;
+    wren.act(own, Action::Transfer { user_id: oak.id }).await;
+    wren.act(own, Action::Leave).await;
+    assert_eq!(choose(&wren, &[own]).await, StatusCode::NO_CONTENT);
+    let told: Vec<parlour_protocol::AuditEntry> = wren.get("audit").await;
+    assert_eq!(told[0].action, "default_groups");
+}
