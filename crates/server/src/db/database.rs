@@ -14,6 +14,7 @@ use crate::error::ApiError;
 use crate::lock::lock;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
@@ -31,6 +32,7 @@ pub struct Db {
     working: Arc<Semaphore>,
     instance: Arc<Instance>,
     origin: Arc<Mutex<Arc<str>>>,
+    address: Arc<DatabaseAddress>,
 }
 
 /// Whether the address still leads to the database that was opened.
@@ -66,11 +68,13 @@ impl Db {
             }
         };
         let working = Arc::new(Semaphore::new(many - many / 4));
+        let kept = Arc::new(address.clone());
         let address = address.clone();
         let open = move || async move { open_writer(&address).await };
         let Started { jobs, instance, origin, ended } = writer::start(open, announce).await?;
         let origin = Arc::new(Mutex::new(origin));
-        Ok((Self { readers: Arc::new(readers), jobs, working, instance, origin }, ended))
+        let readers = Arc::new(readers);
+        Ok((Self { readers, jobs, working, instance, origin, address: kept }, ended))
     }
 
     /// Which engine it is, as a word, and how many bytes it has on its disk.
@@ -84,6 +88,22 @@ impl Db {
                 ("postgres", postgres::Handle::snapshot(pool.get().await?).bytes().await?)
             }
         })
+    }
+
+    /// The file that it is in, on SQLite.
+    pub fn file(&self) -> Option<&Path> {
+        match &*self.address {
+            DatabaseAddress::Sqlite(path) => Some(path),
+            DatabaseAddress::Postgres(_) => None,
+        }
+    }
+
+    /// The address of PostgreSQL, if it is in one.
+    pub fn url(&self) -> Option<&str> {
+        match &*self.address {
+            DatabaseAddress::Sqlite(_) => None,
+            DatabaseAddress::Postgres(url) => Some(url),
+        }
     }
 
     /// Looks whether this is still the database that was opened.

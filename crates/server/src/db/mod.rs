@@ -13,7 +13,9 @@ pub(crate) mod epochs;
 mod error;
 mod instance;
 mod job;
+mod lease;
 mod open;
+mod pages;
 pub(crate) mod postgres;
 pub(crate) mod proof;
 mod sqlite;
@@ -25,17 +27,21 @@ mod writer;
 pub use address::DatabaseAddress;
 pub use change::Change;
 pub use commit::commit;
-pub use copy::{Copied, copy};
+pub use copy::{Copied, copy, digests, image, table_with_rows};
 pub use database::{Db, OriginCheck};
 pub use each::{Each, Kind};
 pub use error::DbError;
 pub use instance::random_name;
 pub use job::{Job, job};
-pub use open::{begin_epoch, reset_clock};
+pub use lease::Lease;
+pub use open::{begin_epoch, offline, reset_clock};
+pub use pages::Pages;
 pub use postgres::{Messages, connect, connect_to_listen, settle};
 pub use tx::{Tx, in_memory};
 pub use value::{Row, Value};
 pub use writer::Ended;
+
+pub use sqlite::schema_version;
 
 #[cfg(test)]
 pub use sqlite::SCHEMA;

@@ -40,6 +40,11 @@ pub const SCHEMA: Schema = Schema {
     ],
 };
 
+/// The number of the newest schema of a file.
+pub fn schema_version() -> i64 {
+    SCHEMA.version().into()
+}
+
 /// Connections that read at the same time.
 pub const READERS: usize = 4;
 
