@@ -1,6 +1,7 @@
 //! What a server is told when it starts.
 
 use crate::auth::{Lifetime, Policy};
+use crate::backup::Plan;
 use crate::bus::BusAddress;
 use crate::connections::ConnectionLimits;
 use crate::db::DatabaseAddress;
@@ -45,6 +46,8 @@ pub struct Config {
     pub sockets: SocketLimits,
     /// How many connections there may be, and how long each may take.
     pub connections: ConnectionLimits,
+    /// The backups that it makes by itself, if it does.
+    pub backups: Option<Plan>,
     /// bcrypt's cost; 12 but for tests.
     pub bcrypt_cost: u32,
 }
@@ -70,6 +73,7 @@ impl Config {
             proxies: Proxies::NONE,
             sockets: SocketLimits::default(),
             connections: ConnectionLimits::default(),
+            backups: None,
             bcrypt_cost: 12,
         }
     }

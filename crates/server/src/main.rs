@@ -1,6 +1,7 @@
 //! The server's program: does what the command line says.
 
 mod administer;
+mod backups;
 mod certificate;
 mod cli;
 mod failure;
@@ -57,6 +58,12 @@ async fn run(command: Command) -> Result {
             print_done(json);
             Ok(())
         }
+        Command::Restore { file, opening, storage } => {
+            backups::restore(&file, &opening, storage).await
+        }
+        Command::Verify { file: Some(file), opening, storage } => {
+            backups::verify(&file, &opening, &storage)
+        }
         Command::Certificate { command } => certificate::look_after(command),
         Command::Database { command: Database::Copy { from, to, json } } => {
             let copied = parlour_server::copy_database(&from, &to, |copied| {
@@ -74,6 +81,8 @@ async fn run(command: Command) -> Result {
             Ok(())
         }
         Command::Status { .. }
+        | Command::Backup(_)
+        | Command::Verify { file: None, .. }
         | Command::Invite { .. }
         | Command::Import { .. }
         | Command::User { .. }

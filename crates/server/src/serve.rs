@@ -11,7 +11,7 @@ use crate::lock::lock;
 use crate::reload::Reloader;
 use crate::start_error::StartError;
 use crate::tls::{self, Tls};
-use crate::{failover, maintenance, recheck, routes};
+use crate::{failover, maintenance, recheck, routes, schedule};
 use std::fs::File;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
@@ -152,6 +152,7 @@ async fn work(app: App, tls: Option<Tls>, _working: oneshot::Sender<()>) {
     tokio::select! {
         () = renewing => {}
         () = maintenance::run(&app) => {}
+        () = schedule::run(&app) => {}
         () = recheck::run(&app.db, &app.hub) => {}
         () = failover::until_replaced(&app) => {}
     }

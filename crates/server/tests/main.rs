@@ -8,6 +8,7 @@ mod accounts;
 mod again;
 mod audit;
 mod authorisation;
+mod backups;
 mod command;
 mod conformance;
 mod connections;

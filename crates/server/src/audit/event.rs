@@ -46,6 +46,8 @@ pub enum Action {
     Imported,
     /// Everything was copied to another database.
     DatabaseCopied,
+    /// Everything was restored from a backup.
+    DatabaseRestored,
 }
 
 impl Action {
@@ -71,6 +73,7 @@ impl Action {
             Self::GroupTaken => "group_taken",
             Self::Imported => "imported",
             Self::DatabaseCopied => "database_copied",
+            Self::DatabaseRestored => "database_restored",
         }
     }
 }

@@ -7,6 +7,7 @@
 
 #[cfg(unix)]
 mod ask;
+mod backups;
 mod error;
 mod lists;
 mod perform;
@@ -24,7 +25,7 @@ mod without;
 
 pub use error::ControlError;
 pub use perform::perform;
-pub use request::{Group, Invited, Item, Person, Reply, Request};
+pub use request::{Checked, Group, Invited, Item, Person, Reply, Request, Table};
 pub use run::run;
 #[cfg(unix)]
 pub(crate) use socket::{open, serve};

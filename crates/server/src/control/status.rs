@@ -1,6 +1,7 @@
 //! How a server is.
 
 use crate::app::App;
+use crate::backup::{BackupStatus, Record};
 use crate::config::Config;
 use crate::error::ApiError;
 use crate::lock::lock;
@@ -48,6 +49,8 @@ pub struct Status {
     pub sockets: Option<usize>,
     /// Where everything is kept.
     pub database: DatabaseStatus,
+    /// What became of its backups.
+    pub backups: BackupStatus,
 }
 
 /// A database, from outside.
@@ -69,11 +72,15 @@ impl Status {
             name: config.name.clone(),
             public_url: config.public_url.clone(),
             registration: Some(config.registration),
-            ..Self::plain(false, DatabaseStatus { kind, bytes })
+            ..Self::plain(
+                false,
+                DatabaseStatus { kind, bytes },
+                Record::new(config.backups.clone(), config.folder()).status(),
+            )
         }
     }
 
-    fn plain(running: bool, database: DatabaseStatus) -> Self {
+    fn plain(running: bool, database: DatabaseStatus, backups: BackupStatus) -> Self {
         Self {
             running,
             version: env!("CARGO_PKG_VERSION").into(),
@@ -86,6 +93,7 @@ impl Status {
             sessions: None,
             sockets: None,
             database,
+            backups,
         }
     }
 
@@ -113,6 +121,7 @@ impl Status {
             ..Self::plain(
                 is_serving || hears_another(app).await,
                 DatabaseStatus { kind: kind.into(), bytes },
+                app.backups.status(),
             )
         })
     }

@@ -24,6 +24,9 @@ impl Settings {
             max_connections_per_network: Some(connections.of_network),
             max_sockets_per_session: Some(sockets.of_session),
             max_sockets_per_account: Some(sockets.of_account),
+            backup_every_hours: Some(24),
+            backup_keep_days: Some(7),
+            backup_keep_weeks: Some(4),
             trust_proxy: Some(0),
             proxy_header: Some(Header::XForwardedFor),
             ..Self::default()

@@ -33,6 +33,7 @@ impl Settings {
         let from_here = |path: PathBuf| folder.join(path);
         self.certificate = self.certificate.map(from_here);
         self.certificate_key = self.certificate_key.map(from_here);
+        self.backup_dir = self.backup_dir.map(from_here);
         if let Some(path) = self.database.as_deref().and_then(|said| said.strip_prefix("sqlite:"))
             && let Some(path) = folder.join(path).to_str()
         {

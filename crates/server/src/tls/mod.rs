@@ -15,5 +15,6 @@ pub use accept::{Acceptor, Opened};
 pub use encryption::Tls;
 pub use error::TlsError;
 pub use mode::TlsMode;
+pub(crate) use own::give_to_owner;
 pub use own::{make_if_missing, new_key};
 pub use renewal::run;
