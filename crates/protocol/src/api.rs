@@ -305,7 +305,7 @@ pub struct AuditEntry {
     /// What, as a word: `registered`, `signed_in`, `sign_in_failed`, `signed_out`, `session_ended`,
     /// `others_ended`, `password_changed`, `password_reset`, `role_changed`, `renamed`,
     /// `deactivated`, `reactivated`, `erased`, `sessions_ended`, `invited`, `invitation_voided`,
-    /// `group_taken`, `default_groups`, `imported`, `database_copied`, and what comes.
+    /// `group_taken`, `default_groups`, `imported`, `database_copied`, `database_restored`, and what comes.
     pub action: String,
     /// The id of the person, session, invitation or group that it was done to.
     #[serde(default, skip_serializing_if = "Option::is_none")]

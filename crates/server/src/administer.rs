@@ -3,7 +3,7 @@
 use crate::cli::{Command, Group, Import, PasswordSource, Storage, User};
 use crate::failure::{Failure, Result};
 use crate::printed::Printer;
-use crate::{passwords, places};
+use crate::{backups, passwords, places};
 use parlour_protocol::{ConversationId, InvitationRequest, UserRole};
 use parlour_server::control::{self, Request};
 use std::path::Path;
@@ -27,6 +27,8 @@ pub async fn administer(command: Command) -> Result {
             let folder = absolute(&folder).map_err(Failure::of(storage.folder.json))?;
             (storage, Request::ImportIrc { folder, members, same_people }, None)
         }
+        Command::Backup(asked) => backups::request(asked)?,
+        Command::Verify { file: None, storage, .. } => (storage, Request::Verify, None),
         Command::User { command } => look_after(command)?,
         Command::Group { command } => look_after_group(command),
         Command::Init(_)
@@ -34,6 +36,8 @@ pub async fn administer(command: Command) -> Result {
         | Command::CheckConfig(_)
         | Command::Doctor { .. }
         | Command::Restored { .. }
+        | Command::Restore { .. }
+        | Command::Verify { file: Some(_), .. }
         | Command::Certificate { .. }
         | Command::Database { .. } => unreachable!("these are no requests to a server"),
     };
@@ -44,7 +48,8 @@ pub async fn administer(command: Command) -> Result {
     printer.reply(done.map_err(Failure::of(json))?)
 }
 
-type Asked = (Storage, Request, Option<String>);
+/// Where, what, and with which address links begin.
+pub type Asked = (Storage, Request, Option<String>);
 
 fn look_after(command: User) -> Result<Asked> {
     let typed = |password: &PasswordSource, storage: &Storage| {

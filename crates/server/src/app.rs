@@ -2,6 +2,7 @@
 
 use crate::audit::Failures;
 use crate::auth::{LastSeen, Passwords, SessionCache, SignIn};
+use crate::backup::Record;
 use crate::bus;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -45,6 +46,8 @@ pub struct App {
     pub(crate) proxies: Proxies,
     /// How long each part of a request may take.
     pub(crate) connections: ConnectionLimits,
+    /// What became of backups.
+    pub(crate) backups: Arc<Record>,
     /// Keeps other processes from a SQLite database.
     _lock: Option<Arc<File>>,
 }
@@ -134,6 +137,7 @@ impl App {
             run: Arc::new(run),
             proxies: config.proxies,
             connections: config.connections,
+            backups: Arc::new(Record::new(config.backups.clone(), config.folder())),
             _lock: lock.map(Arc::new),
         };
         Ok((app, ended))

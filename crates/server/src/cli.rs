@@ -26,7 +26,7 @@ pub struct Folder {
 }
 
 /// Where everything is, for commands that say nothing else to the server.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Storage {
     #[command(flatten)]
     pub folder: Folder,
@@ -108,6 +108,27 @@ pub enum Command {
         #[command(flatten)]
         storage: Storage,
     },
+    /// Make a backup: one file, while the server runs. It is written by the server, if one runs.
+    Backup(Backup),
+    /// Restore a backup into an empty folder or database. Every client then fetches anew, and offers again what it
+    /// sent lately. Stop the server first.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+        #[command(flatten)]
+        opening: Opening,
+        #[command(flatten)]
+        storage: Storage,
+    },
+    /// Look whether a backup is whole; without a file, whether the database is.
+    Verify {
+        /// The backup.
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        opening: Opening,
+        #[command(flatten)]
+        storage: Storage,
+    },
     /// Look after the certificate that the server makes itself (tls = "own").
     Certificate {
         #[command(subcommand)]
@@ -118,6 +139,36 @@ pub enum Command {
         #[command(subcommand)]
         command: Database,
     },
+}
+
+#[derive(Args)]
+pub struct Backup {
+    /// Where it is to be. Nothing may be there yet.
+    pub file: PathBuf,
+    /// Encrypt it with a passphrase, which is asked for, or the first line of standard input where that is no
+    /// terminal. It then holds parlour.toml and tls.pem too. Without this it is as the setting backup_recipient says.
+    #[arg(long)]
+    pub encrypt: bool,
+    /// The same, with the first line of a file.
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+    /// Encrypt it to an age recipient, whose identity alone opens it.
+    #[arg(long, value_name = "age1…", conflicts_with_all = ["encrypt", "passphrase_file"])]
+    pub recipient: Option<String>,
+    #[command(flatten)]
+    pub storage: Storage,
+}
+
+/// What opens an encrypted backup: a passphrase is asked for, or the first line of standard input where that is no
+/// terminal.
+#[derive(Args)]
+pub struct Opening {
+    /// Take the passphrase from the first line of a file.
+    #[arg(long, value_name = "FILE", conflicts_with = "identity_file")]
+    pub passphrase_file: Option<PathBuf>,
+    /// The file of the age identity whose recipient the backup is encrypted to.
+    #[arg(long, value_name = "FILE")]
+    pub identity_file: Option<PathBuf>,
 }
 
 #[derive(Args)]

@@ -1,6 +1,7 @@
 //! What a server is told when it starts.
 
 use crate::auth::{Lifetime, Policy};
+use crate::backup::Plan;
 use crate::bus::BusAddress;
 use crate::connections::ConnectionLimits;
 use crate::db::DatabaseAddress;
@@ -48,6 +49,8 @@ pub struct Config {
     pub connections: ConnectionLimits,
     /// Who may read the metrics.
     pub metrics: MetricsMode,
+    /// The backups that it makes by itself, if it does.
+    pub backups: Option<Plan>,
     /// bcrypt's cost; 12 but for tests.
     pub bcrypt_cost: u32,
 }
@@ -74,6 +77,7 @@ impl Config {
             sockets: SocketLimits::default(),
             connections: ConnectionLimits::default(),
             metrics: MetricsMode::Off,
+            backups: None,
             bcrypt_cost: 12,
         }
     }

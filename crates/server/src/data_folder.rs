@@ -5,11 +5,12 @@ use crate::metrics::METRICS_TOKEN;
 use crate::start_error::StartError;
 use parlour_sqlite::private;
 use std::fs::{File, TryLockError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// What is in it beside the database, or begins so.
-const OURS: &[&str] = &["lock", "parlour.toml", "control.sock", "tls.pem", METRICS_TOKEN];
+const OURS: &[&str] =
+    &["lock", "parlour.toml", "control.sock", "tls.pem", "backups", METRICS_TOKEN];
 
 /// How long a process that is just ending may still have the folder.
 const HANDED_OVER: Duration = Duration::from_secs(1);
@@ -27,8 +28,28 @@ pub async fn lock(database: &DatabaseAddress) -> Result<Option<File>, StartError
 /// Keeps a second process from a data folder; the database's own files in it have this name.
 ///
 /// # Errors
-/// A folder that cannot be had, or that another process has.
+/// A folder that cannot be had, that another process has, or into which a backup was being restored by one that was
+/// killed.
 pub async fn hold(data: &Path, database: &Path) -> Result<File, StartError> {
+    let held = hold_to_restore(data, database).await?;
+    if restoring(database).exists() {
+        return Err(StartError::Restoring(data.to_owned()));
+    }
+    Ok(held)
+}
+
+/// Where a database is while it is restored. Nobody else has a file there.
+pub fn restoring(database: &Path) -> PathBuf {
+    let mut path = database.as_os_str().to_owned();
+    path.push(".restoring");
+    path.into()
+}
+
+/// The same as [`hold`], also where a restore was killed.
+///
+/// # Errors
+/// A folder that cannot be had, or that another process has.
+pub async fn hold_to_restore(data: &Path, database: &Path) -> Result<File, StartError> {
     let failed = |source| StartError::Data { path: data.to_owned(), source };
     keep_private(data, database).map_err(failed)?;
     let file =

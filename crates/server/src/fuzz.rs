@@ -1,6 +1,7 @@
 //! The bodies of this crate's fuzz targets.
 
 use crate::auth::check_password;
+use crate::backup;
 use crate::bus::{self, BusAddress};
 use crate::db::DatabaseAddress;
 use crate::import::irc;
@@ -77,6 +78,11 @@ pub fn draft(bytes: &[u8]) {
     assert_eq!(merge(known, &merged), merged);
 }
 
+/// Parses the bytes as the archive in a backup, whoever made it.
+pub fn backup(bytes: &[u8]) {
+    backup::fuzz(bytes);
+}
+
 #[cfg(test)]
 mod tests {
     use parlour_samples::try_out;
@@ -88,5 +94,6 @@ mod tests {
         try_out("note", 5_000, super::note);
         try_out("draft", 5_000, super::draft);
         try_out("log", 5_000, super::log);
+        try_out("backup", 5_000, super::backup);
     }
 }

@@ -1,6 +1,7 @@
 //! The server's program: does what the command line says.
 
 mod administer;
+mod backups;
 mod certificate;
 mod cli;
 mod diagnosis;
@@ -67,6 +68,12 @@ async fn run(command: Command) -> Result {
             print_done(json);
             Ok(())
         }
+        Command::Restore { file, opening, storage } => {
+            backups::restore(&file, &opening, storage).await
+        }
+        Command::Verify { file: Some(file), opening, storage } => {
+            backups::verify(&file, &opening, &storage)
+        }
         Command::Certificate { command } => certificate::look_after(command),
         Command::Database { command: Database::Copy { from, to, json } } => {
             let copied = parlour_server::copy_database(&from, &to, |copied| {
@@ -85,6 +92,8 @@ async fn run(command: Command) -> Result {
         }
         Command::Doctor { .. } => unreachable!("it ends the program in its own way"),
         Command::Status { .. }
+        | Command::Backup(_)
+        | Command::Verify { file: None, .. }
         | Command::Invite { .. }
         | Command::Import { .. }
         | Command::User { .. }

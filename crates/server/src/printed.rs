@@ -1,10 +1,13 @@
 //! What is printed: lines for people, or JSON for programs.
 
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use parlour_protocol::{Millis, SessionInfo, invitation_link};
 use parlour_server::admin::audit::Chain;
-use parlour_server::control::{CertificateStatus, Invited, Item, Person, Reply, Status};
+use parlour_server::backup::{BackupStatus, Made};
+use parlour_server::control::{
+    CertificateStatus, Checked, Invited, Item, Person, Reply, Status, Table,
+};
 use parlour_server::doctor::Finding;
 use parlour_server::import::Report;
 use serde::Serialize;
@@ -66,14 +69,23 @@ impl Printer {
             (Item::Ownerless(group), false) => {
                 line(&format!("{} {:>5} {}", group.id, group.member_count, group.title));
             }
+            (Item::Table(table), true) => object(&table),
+            (Item::Table(Table { table, rows, digest }), false) => {
+                line(&format!("{rows:>10} {table:<22} {digest}"));
+            }
             (Item::Entry { entry, .. }, true) => object(&entry),
             (Item::Entry { line: text, .. }, false) => line(&text),
         }
     }
 
+    /// Nothing more comes.
+    pub fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+
     /// Prints the answer.
     pub fn reply(&self, reply: Reply) -> Result {
-        self.bar.finish_and_clear();
+        self.end();
         match (reply, self.json) {
             (Reply::Done, json) => print_done(json),
             (Reply::Listed, _) | (Reply::Person(_), false) => {}
@@ -90,11 +102,11 @@ impl Printer {
                 ));
             }
             (Reply::Audited(Chain::Broken { number }), json) => {
-                let why = format!(
-                    "the audit was tampered with: entry {number} does not continue the one before it"
-                );
-                return Err(crate::failure::Failure::of(json)(why));
+                return Err(Failure::of(json)(broken(number)));
             }
+            (Reply::BackedUp(made), true) => object(&made),
+            (Reply::BackedUp(made), false) => made_lines(&made),
+            (Reply::Checked(checked), json) => return checked_lines(&checked, json),
         }
         Ok(())
     }
@@ -114,7 +126,45 @@ impl Printer {
     }
 }
 
-fn date(at: Millis) -> String {
+fn broken(number: i64) -> String {
+    format!("the audit was tampered with: entry {number} does not continue the one before it")
+}
+
+fn made_lines(made: &Made) {
+    let how = if made.is_encrypted { "encrypted" } else { "not encrypted" };
+    let (from, to) = (mib(made.database_bytes), mib(made.bytes));
+    line(&format!("{}: {from} in {to}, {how}", made.file.display()));
+    if !made.is_encrypted {
+        line(
+            "parlour.toml and tls.pem are secrets and go into encrypted backups only: keep copies of them",
+        );
+    }
+}
+
+/// What is wrong is what the program fails with.
+fn checked_lines(checked: &Checked, json: bool) -> Result {
+    let mut faults = checked.faults.clone();
+    if let Chain::Broken { number } = checked.audit {
+        faults.push(broken(number));
+    }
+    if !faults.is_empty() {
+        let why = format!("the database is not whole: {}", faults.join("; "));
+        return Err(Failure::of(json)(why));
+    }
+    if !json {
+        line("the database is whole, and so is the audit");
+    }
+    print_done(json);
+    Ok(())
+}
+
+/// Bytes as people read them.
+pub fn mib(bytes: u64) -> String {
+    format!("{:.1} MiB", bytes as f64 / (1024.0 * 1024.0))
+}
+
+/// When something was, as people read it.
+pub fn date(at: Millis) -> String {
     jiff::Timestamp::from_millisecond(at.0).map(|at| format!("{at:.0}")).unwrap_or_default()
 }
 
@@ -158,8 +208,21 @@ fn status_lines(status: &Status) {
     told("sessions", status.sessions.map(|many| many.to_string()));
     told("sockets", status.sockets.map(|many| many.to_string()));
     told("certificate", status.certificate.as_ref().map(certificate_line));
-    let mib = status.database.bytes as f64 / (1024.0 * 1024.0);
-    told("database", Some(format!("{}, {mib:.1} MiB", status.database.kind)));
+    told("database", Some(format!("{}, {}", status.database.kind, mib(status.database.bytes))));
+    backup_lines(&status.backups, told);
+}
+
+fn backup_lines(backups: &BackupStatus, told: impl Fn(&str, Option<String>)) {
+    let planned = backups.folder.as_ref().zip(backups.every_hours);
+    let plan =
+        planned.map(|(folder, hours)| format!("every {hours} hours into {}", folder.display()));
+    told("backups", Some(plan.unwrap_or_else(|| "none by itself".to_owned())));
+    let last = backups.last.as_ref();
+    let last =
+        last.map(|last| format!("{}, {}, {}", date(last.at), mib(last.bytes), last.file.display()));
+    told("last backup", Some(last.unwrap_or_else(|| "none".to_owned())));
+    let failed = backups.failed.as_ref();
+    told("failed backup", failed.map(|failed| format!("{}: {}", date(failed.at), failed.why)));
 }
 
 fn certificate_line(certificate: &CertificateStatus) -> String {

@@ -12,7 +12,7 @@ use crate::metrics::Access;
 use crate::reload::Reloader;
 use crate::start_error::StartError;
 use crate::tls::{self, Tls};
-use crate::{failover, health, maintenance, recheck, routes};
+use crate::{failover, health, maintenance, recheck, routes, schedule};
 use std::fs::File;
 use std::net::SocketAddr;
 use std::time::Instant;
@@ -171,6 +171,7 @@ async fn work(
         () = renewing => {}
         () = health::watch_writer(&app.db, &answered) => {}
         () = maintenance::run(&app) => {}
+        () = schedule::run(&app) => {}
         () = recheck::run(&app.db, &app.hub) => {}
         () = failover::until_replaced(&app) => {}
     }

@@ -23,6 +23,12 @@ pub enum StartError {
     /// Another process has it.
     #[error("the data folder {0} is in use by another parlour-server; stop that one first")]
     InUse(PathBuf),
+    /// A backup was being restored into it.
+    #[error(
+        "a restore into {0} was interrupted, and what is there is not whole: run `parlour-server restore` \
+         again"
+    )]
+    Restoring(PathBuf),
     /// The database.
     #[error("opening the database")]
     Database(#[from] DbError),

@@ -9,6 +9,7 @@ mod acme;
 mod again;
 mod audit;
 mod authorisation;
+mod backups;
 mod command;
 mod conformance;
 mod connections;

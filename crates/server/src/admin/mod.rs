@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub(crate) mod backups;
 pub mod groups;
 pub mod invitations;
 pub mod newcomers;

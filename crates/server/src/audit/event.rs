@@ -48,6 +48,8 @@ pub enum Action {
     Imported,
     /// Everything was copied to another database.
     DatabaseCopied,
+    /// Everything was restored from a backup.
+    DatabaseRestored,
 }
 
 impl Action {
@@ -74,6 +76,7 @@ impl Action {
             Self::DefaultGroups => "default_groups",
             Self::Imported => "imported",
             Self::DatabaseCopied => "database_copied",
+            Self::DatabaseRestored => "database_restored",
         }
     }
 }

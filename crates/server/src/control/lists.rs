@@ -18,7 +18,7 @@ const PAGE: i64 = 500;
 const SESSIONS: i64 = 1000;
 
 /// Who asked is gone: nothing more is done.
-fn gone<T>(_: T) -> ApiError {
+pub fn gone<T>(_: T) -> ApiError {
     ApiError::invalid("Nobody listens any more.")
 }
 

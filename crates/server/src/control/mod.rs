@@ -7,6 +7,7 @@
 
 #[cfg(unix)]
 mod ask;
+mod backups;
 mod certificate;
 mod diagnose;
 mod error;
@@ -29,7 +30,7 @@ pub use certificate::CertificateStatus;
 pub use diagnose::diagnose;
 pub use error::ControlError;
 pub use perform::perform;
-pub use request::{Group, Invited, Item, Person, Reply, Request};
+pub use request::{Checked, Group, Invited, Item, Person, Reply, Request, Table};
 pub use run::run;
 #[cfg(unix)]
 pub(crate) use socket::{open, serve};

@@ -1,5 +1,6 @@
 //! Does what is asked: in a server that runs, or in a command that opened the database itself.
 
+use super::backups;
 use super::examine;
 use super::lists::{self, person};
 use super::request::{Invited, Item, Reply, Request};
@@ -71,6 +72,8 @@ pub async fn perform(app: &App, request: Request, items: &Sender<Item>) -> Resul
             import_irc(app, &folder, (&members, names), items).await
         }
         Request::Audit => lists::audit(app, items).await,
+        Request::Backup { file, seal } => backups::back_up(app, file, seal, items).await,
+        Request::Verify => backups::verify(app, items).await,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::status::Status;
 use crate::admin::audit::Chain;
+use crate::backup::{Made, Seal};
 use crate::doctor::Finding;
 use crate::import::Report;
 use parlour_protocol::{
@@ -92,6 +93,15 @@ pub enum Request {
     },
     /// Everything in the audit, and whether it is whole.
     Audit,
+    /// Makes a backup.
+    Backup {
+        /// Where it is to be on the server's computer.
+        file: PathBuf,
+        /// How it is encrypted.
+        seal: Seal,
+    },
+    /// Looks whether the database is whole.
+    Verify,
 }
 
 /// What comes before the answer, as it is found or done.
@@ -122,6 +132,8 @@ pub enum Item {
         /// As people read it.
         line: String,
     },
+    /// A table of the database.
+    Table(Table),
 }
 
 /// The answer.
@@ -142,6 +154,10 @@ pub enum Reply {
     Imported(Report),
     /// What became of the audit's chain.
     Audited(Chain),
+    /// The backup that was made.
+    BackedUp(Made),
+    /// What is wrong with the database.
+    Checked(Checked),
 }
 
 /// An invitation, and how it is given to people.
@@ -156,6 +172,28 @@ pub struct Invited {
     pub address: Option<String>,
     /// The pin of its key, where links have to name it.
     pub pin: Option<String>,
+}
+
+/// A table of a database, for comparison with another one's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Table {
+    /// Its name.
+    pub table: String,
+    /// How many rows it has.
+    pub rows: u64,
+    /// SHA-256 digests of all rows, combined: the same wherever these rows are.
+    pub digest: String,
+}
+
+/// What was found out of a database.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Checked {
+    /// What is wrong in it.
+    pub faults: Vec<String>,
+    /// What became of the audit's chain.
+    pub audit: Chain,
 }
 
 /// A person, for who looks after the server.

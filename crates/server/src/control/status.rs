@@ -2,6 +2,7 @@
 
 use super::certificate::CertificateStatus;
 use crate::app::App;
+use crate::backup::{BackupStatus, Record};
 use crate::config::Config;
 use crate::error::ApiError;
 use crate::lock::lock;
@@ -52,6 +53,8 @@ pub struct Status {
     pub certificate: Option<CertificateStatus>,
     /// Where everything is kept.
     pub database: DatabaseStatus,
+    /// What became of its backups.
+    pub backups: BackupStatus,
 }
 
 /// A database, from outside.
@@ -73,11 +76,15 @@ impl Status {
             name: config.name.clone(),
             public_url: config.public_url.clone(),
             registration: Some(config.registration),
-            ..Self::plain(false, DatabaseStatus { kind, bytes })
+            ..Self::plain(
+                false,
+                DatabaseStatus { kind, bytes },
+                Record::new(config.backups.clone(), config.folder()).status(),
+            )
         }
     }
 
-    fn plain(running: bool, database: DatabaseStatus) -> Self {
+    fn plain(running: bool, database: DatabaseStatus, backups: BackupStatus) -> Self {
         Self {
             running,
             version: env!("CARGO_PKG_VERSION").into(),
@@ -91,6 +98,7 @@ impl Status {
             sockets: None,
             certificate: None,
             database,
+            backups,
         }
     }
 
@@ -119,6 +127,7 @@ impl Status {
             ..Self::plain(
                 is_serving || hears_another(app).await,
                 DatabaseStatus { kind: kind.into(), bytes },
+                app.backups.status(),
             )
         })
     }

@@ -7,6 +7,7 @@ use super::tx::Tx;
 use super::value::{Row, Value};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
+use std::path::Path;
 
 /// Every table with its key, parents before children. `instance` is copied separately.
 const TABLES: &[(&str, &[&str])] = &[
@@ -59,18 +60,79 @@ pub struct Copied {
 pub async fn copy(
     from: &DatabaseAddress,
     to: &DatabaseAddress,
-    mut progress: impl FnMut(&Copied),
+    progress: impl FnMut(&Copied),
     note: impl AsyncFnOnce(&Tx) -> Result<(), DbError>,
 ) -> Result<(), DbError> {
     let (from, to) = (Tx::open(from).await?, Tx::open(to).await?);
     from.engine.batch("BEGIN").await?;
-    to.engine.batch("BEGIN").await?;
+    fill(&from, &to, &mut |_| true, progress).await?;
+    from.engine.batch("COMMIT").await?;
+    from.engine.batch("BEGIN").await?;
+    note(&from).await?;
+    from.engine.batch("COMMIT").await
+}
+
+/// Writes everything that a snapshot of PostgreSQL holds into a new SQLite file, as [`copy`] does. `goes_on` is
+/// called with the number of rows of each page; if it returns false, the file is not finished.
+///
+/// # Errors
+/// As [`copy`], and if it did not go on.
+pub async fn image(
+    from: &Tx,
+    file: &Path,
+    goes_on: &mut dyn FnMut(usize) -> bool,
+) -> Result<(), DbError> {
+    let to = Tx::open(&DatabaseAddress::Sqlite(file.to_owned())).await?;
+    fill(from, &to, goes_on, |_| ()).await
+}
+
+/// Calls `each` with the row count and the digest of every table of a snapshot; reads every row for that. See
+/// [`image`] for `goes_on`.
+///
+/// # Errors
+/// Fails if the database does, or if it did not go on.
+pub async fn digests(
+    from: &Tx,
+    goes_on: &mut dyn FnMut(usize) -> bool,
+    mut each: impl FnMut(&Copied),
+) -> Result<(), DbError> {
     for (table, key) in TABLES {
-        if !to.query(&format!("SELECT * FROM {table} LIMIT 1"), &[]).await?.is_empty() {
-            return Err(DbError::Address(format!("the destination is not empty: {table}")));
+        each(&transfer(from, None, (table, key), goes_on).await?);
+    }
+    Ok(())
+}
+
+/// Returns a table of a database that has rows, if any has. The tables are made if they are missing; no server may
+/// run on the database.
+///
+/// # Errors
+/// Fails if the database cannot be opened.
+pub async fn table_with_rows(address: &DatabaseAddress) -> Result<Option<&'static str>, DbError> {
+    first_with_rows(&Tx::open(address).await?).await
+}
+
+async fn first_with_rows(tx: &Tx) -> Result<Option<&'static str>, DbError> {
+    for (table, _) in TABLES {
+        if !tx.query(&format!("SELECT * FROM {table} LIMIT 1"), &[]).await?.is_empty() {
+            return Ok(Some(table));
         }
-        let read = transfer(&from, Some(&to), table, key).await?;
-        if read != transfer(&to, None, table, key).await? {
+    }
+    Ok(None)
+}
+
+async fn fill(
+    from: &Tx,
+    to: &Tx,
+    goes_on: &mut dyn FnMut(usize) -> bool,
+    mut progress: impl FnMut(&Copied),
+) -> Result<(), DbError> {
+    to.engine.batch("BEGIN").await?;
+    if let Some(table) = first_with_rows(to).await? {
+        return Err(DbError::Address(format!("the destination is not empty: {table}")));
+    }
+    for (table, key) in TABLES {
+        let read = transfer(from, Some(to), (table, key), goes_on).await?;
+        if read != transfer(to, None, (table, key), goes_on).await? {
             return Err(DbError::Address(format!("the copy of {table} differs from the original")));
         }
         progress(&read);
@@ -78,19 +140,15 @@ pub async fn copy(
     let instance = from.one(INSTANCE, &[]).await?;
     let all: Vec<Value> = instance.names.iter().map(|column| instance.value(column)).collect();
     to.execute(SET_INSTANCE, &all).await?;
-    to.engine.batch("COMMIT").await?;
-    from.engine.batch("COMMIT").await?;
-    from.engine.batch("BEGIN").await?;
-    note(&from).await?;
-    from.engine.batch("COMMIT").await
+    to.engine.batch("COMMIT").await
 }
 
 /// Reads a table in pages, writes each page to `to` if that is given, and returns the count and digest.
 async fn transfer(
     from: &Tx,
     to: Option<&Tx>,
-    table: &'static str,
-    key: &[&str],
+    (table, key): (&'static str, &[&str]),
+    goes_on: &mut dyn FnMut(usize) -> bool,
 ) -> Result<Copied, DbError> {
     let order = key.join(", ");
     let first = format!("SELECT * FROM {table} ORDER BY {order} LIMIT {PAGE}");
@@ -102,6 +160,9 @@ async fn transfer(
     let (mut rows, mut combined) = (0, [0_u8; 32]);
     let mut page = from.query(&first, &[]).await?;
     while let Some(last) = page.last() {
+        if !goes_on(page.len()) {
+            return Err(DbError::Stopped);
+        }
         rows += page.len() as u64;
         for row in &page {
             let digest = Sha256::digest(canonical(row));

@@ -15,6 +15,7 @@ use crate::error::ApiError;
 use crate::lock::lock;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use tokio::sync::{Semaphore, mpsc, oneshot};
@@ -34,6 +35,7 @@ pub struct Db {
     instance: Arc<Instance>,
     origin: Arc<Mutex<Arc<str>>>,
     timings: Timings,
+    address: Arc<DatabaseAddress>,
 }
 
 /// Whether the address still leads to the database that was opened.
@@ -69,13 +71,16 @@ impl Db {
             }
         };
         let working = Arc::new(Semaphore::new(many - many / 4));
+        let kept = Arc::new(address.clone());
         let address = address.clone();
         let open = move || async move { open_writer(&address).await };
         let timings = Timings::default();
         let Started { jobs, instance, origin, ended } =
             writer::start(open, announce, timings.clone()).await?;
         let origin = Arc::new(Mutex::new(origin));
-        Ok((Self { readers: Arc::new(readers), jobs, working, instance, origin, timings }, ended))
+        let readers = Arc::new(readers);
+        let address = kept;
+        Ok((Self { readers, jobs, working, instance, origin, address, timings }, ended))
     }
 
     /// Which engine it is, as a word, and how many bytes it has on its disk.
@@ -134,6 +139,22 @@ impl Db {
             Engine::Postgres(_) => (postgres::VERSION, postgres::MIGRATIONS.len() as i64),
         };
         Ok((tx.one(sql, &[]).await?.get("version")?, known))
+    }
+
+    /// The file that it is in, on SQLite.
+    pub fn file(&self) -> Option<&Path> {
+        match &*self.address {
+            DatabaseAddress::Sqlite(path) => Some(path),
+            DatabaseAddress::Postgres(_) => None,
+        }
+    }
+
+    /// The address of PostgreSQL, if it is in one.
+    pub fn url(&self) -> Option<&str> {
+        match &*self.address {
+            DatabaseAddress::Sqlite(_) => None,
+            DatabaseAddress::Postgres(url) => Some(url),
+        }
     }
 
     /// Looks whether this is still the database that was opened.

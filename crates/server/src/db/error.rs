@@ -37,6 +37,9 @@ pub enum DbError {
     /// An earlier statement of the transaction failed; nothing of the transaction is committed.
     #[error("an earlier statement of the transaction failed")]
     Failed,
+    /// Long work was told to stop before its end.
+    #[error("it was told to stop")]
+    Stopped,
     /// The writer's thread could not be started.
     #[error("starting the writer")]
     Thread(#[source] std::io::Error),

@@ -47,6 +47,20 @@ pub async fn begin_epoch(address: &DatabaseAddress) -> Result<(), DbError> {
     epochs::renew(&Tx::open(address).await?).await
 }
 
+/// Does something in a transaction of a database that no server has open, whose tables are brought up to date first.
+///
+/// # Errors
+/// As [`super::Db::open`], and what `body` fails with: then nothing of it is kept.
+pub async fn offline(
+    address: &DatabaseAddress,
+    body: impl AsyncFnOnce(&Tx) -> Result<(), DbError>,
+) -> Result<(), DbError> {
+    let tx = Tx::open(address).await?;
+    tx.engine.batch("BEGIN").await?;
+    body(&tx).await?;
+    tx.engine.batch("COMMIT").await
+}
+
 /// Forgets which times the servers of a database handed out. No server may have it open.
 ///
 /// # Errors

@@ -44,6 +44,11 @@ pub const SCHEMA: Schema = schema![
 /// Tells the version of the schema.
 pub const VERSION: &str = "SELECT user_version AS version FROM pragma_user_version";
 
+/// The number of the newest schema of a file.
+pub fn schema_version() -> i64 {
+    SCHEMA.version().into()
+}
+
 /// Connections that read at the same time.
 pub const READERS: usize = 4;
 

@@ -35,6 +35,7 @@ impl Settings {
         self.certificate_key = self.certificate_key.map(from_here);
         self.metrics_token_file = self.metrics_token_file.map(from_here);
         self.acme_root_file = self.acme_root_file.map(from_here);
+        self.backup_dir = self.backup_dir.map(from_here);
         if let Some(path) = self.database.as_deref().and_then(|said| said.strip_prefix("sqlite:"))
             && let Some(path) = folder.join(path).to_str()
         {

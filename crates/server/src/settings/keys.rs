@@ -84,6 +84,23 @@ pub struct Settings {
     /// Sockets at the same time of one account; 0 for no limit.
     #[arg(long, env = "PARLOUR_MAX_SOCKETS_PER_ACCOUNT", value_name = "N")]
     pub max_sockets_per_account: Option<usize>,
+    /// The folder for backups that the server makes by itself; the folder backups in the data folder if nothing is said.
+    /// On PostgreSQL there are none unless this is said, and of several servers one makes them.
+    #[arg(long, env = "PARLOUR_BACKUP_DIR", value_name = "DIR")]
+    pub backup_dir: Option<PathBuf>,
+    /// Hours from one backup to the next; 0 for none.
+    #[arg(long, env = "PARLOUR_BACKUP_EVERY_HOURS", value_name = "HOURS")]
+    pub backup_every_hours: Option<u32>,
+    /// Backups are kept for a day, and the newest one of so many days.
+    #[arg(long, env = "PARLOUR_BACKUP_KEEP_DAYS", value_name = "DAYS")]
+    pub backup_keep_days: Option<u32>,
+    /// And the newest one of so many weeks.
+    #[arg(long, env = "PARLOUR_BACKUP_KEEP_WEEKS", value_name = "WEEKS")]
+    pub backup_keep_weeks: Option<u32>,
+    /// Backups are encrypted to this age recipient, whose identity alone opens them. Only encrypted ones hold
+    /// parlour.toml and tls.pem, which are secrets.
+    #[arg(long, env = "PARLOUR_BACKUP_RECIPIENT", value_name = "age1…")]
+    pub backup_recipient: Option<String>,
     /// Believe what the proxies in front say of who asked them, in X-Forwarded-For and X-Forwarded-Proto: one
     /// proxy (1), or so many that a request passes one after the other. Only behind proxies that set these
     /// headers.

@@ -4,6 +4,7 @@ use super::acme::acme;
 use super::error::SettingsError;
 use super::keys::{Header, MetricsAccess, RegistrationMode, Settings, TlsMode};
 use crate::auth::Lifetime;
+use crate::backup::{self, BackupError, Plan, Seal};
 use crate::config::Config;
 use crate::connections::ConnectionLimits;
 use crate::db::DatabaseAddress;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
+const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const MIB: u64 = 1024 * 1024;
 /// Longest name of a server, in characters.
@@ -46,6 +48,7 @@ impl Settings {
         check_name(&all)?;
         check_log(&all)?;
         check_url(&all, &tls)?;
+        let backups = backups(&all, folder, &database)?;
         let base = Config::new(database, all.listen.expect("a default"));
         Ok(Config {
             folder: folder.map(Path::to_owned),
@@ -53,6 +56,7 @@ impl Settings {
             public_url: public_url(all.public_url, &tls),
             tls,
             metrics,
+            backups,
             bus: all.bus.as_deref().map(bus).transpose()?,
             registration: all.registration.map_or(base.registration, Into::into),
             lifetime: Lifetime {
@@ -164,6 +168,36 @@ fn metrics(all: &Settings, folder: Option<&Path>) -> Result<MetricsMode, Setting
     }
 }
 
+/// The backups that a server makes by itself: into its data folder if nothing is said, and on PostgreSQL only where
+/// that is said.
+fn backups(
+    all: &Settings,
+    folder: Option<&Path>,
+    database: &DatabaseAddress,
+) -> Result<Option<Plan>, SettingsError> {
+    let seal = match &all.backup_recipient {
+        Some(said) => {
+            let wrong = |error: BackupError| value("backup_recipient", error.to_string());
+            backup::recipient(said).map_err(wrong)?;
+            Seal::Recipient(said.clone())
+        }
+        None => Seal::Open,
+    };
+    let own = database.folder().map(|place| folder.unwrap_or(place).join("backups"));
+    let base = match all.backup_dir.clone().or(own) {
+        Some(folder) if all.backup_every_hours != Some(0) => Plan::of(folder),
+        _ => return Ok(None),
+    };
+    let every = all.backup_every_hours.map(|hours| HOUR * hours);
+    Ok(Some(Plan {
+        every: every.unwrap_or(base.every),
+        keep_days: all.backup_keep_days.unwrap_or(base.keep_days),
+        keep_weeks: all.backup_keep_weeks.unwrap_or(base.keep_weeks),
+        seal,
+        ..base
+    }))
+}
+
 fn check_name(all: &Settings) -> Result<(), SettingsError> {
     let Some(name) = &all.name else { return Ok(()) };
     let is_line = !text::is_blank(name) && !name.chars().any(char::is_control);
@@ -261,6 +295,22 @@ mod tests {
     }
 
     #[test]
+    fn backups_are_made_daily_unless_it_is_said_otherwise_and_on_postgres_only_if_it_is_said() {
+        let folder = Path::new("/srv/chat");
+        let plan = |said: &Settings| said.config(Some(folder)).unwrap().backups;
+        let plain = plan(&Settings::default()).unwrap();
+        assert_eq!(plain.folder, folder.join("backups"));
+        assert_eq!((plain.every, plain.keep_days, plain.keep_weeks), (DAY, 7, 4));
+        assert!(!plain.seal.is_sealed());
+        let none = Settings { backup_every_hours: Some(0), ..Settings::default() };
+        assert!(plan(&none).is_none());
+        let elsewhere = Settings { database: Some("postgres://h/n".into()), ..Settings::default() };
+        assert!(plan(&elsewhere).is_none());
+        let said = Settings { backup_dir: Some("/backup".into()), ..elsewhere };
+        assert_eq!(plan(&said).unwrap().folder, Path::new("/backup"));
+    }
+
+    #[test]
     fn what_makes_no_sense_is_told_with_its_key() {
         let none = Settings::default;
         for (key, said) in [
@@ -271,6 +321,7 @@ mod tests {
             ("public_url", Settings { public_url: Some("https://u:secret@h".into()), ..none() }),
             ("log", Settings { log: Some("loud".into()), ..none() }),
             ("name", Settings { name: Some(" \n".into()), ..none() }),
+            ("backup_recipient", Settings { backup_recipient: Some("age1x".into()), ..none() }),
         ] {
             let refused = said.config(Some(Path::new("x"))).expect_err(key).to_string();
             assert!(refused.starts_with(key) && !refused.contains("secret"), "{refused}");

@@ -117,7 +117,7 @@ fn lock(file: &Path) -> Result<File, TlsError> {
 }
 
 /// Gives a file to the owner of its folder, where root made it: the server that runs as another user reads it.
-fn give_to_owner(file: &Path) -> std::io::Result<()> {
+pub(crate) fn give_to_owner(file: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, chown};

@@ -1,0 +1,260 @@
+//! Makes a backup of a SQLite file, which may be written to meanwhile.
+
+use super::error::BackupError;
+use super::header::{DATABASE, FORMAT, HEADER, Header, SUMS};
+use super::part::{Paced, Part};
+use super::seal::{Seal, Sealed};
+use crate::db::{DbError, Pages};
+use data_encoding::HEXLOWER;
+use parlour_protocol::Millis;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::io::{Read, Result as IoResult, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use zstd::Encoder;
+
+/// Zstandard's quickest level but for the negative ones.
+const LEVEL: i32 = 1;
+/// The bytes of pages that go from the reading to the writing thread at a time.
+const PIECE: usize = 1024 * 1024;
+/// The pieces that wait to be written.
+const WAITING: usize = 4;
+
+/// What a backup is made of.
+pub struct Source<'a> {
+    /// The SQLite file.
+    pub database: &'a Path,
+    /// The engine of the server that it is of.
+    pub engine: &'static str,
+    /// The other files of the server, with their names in the backup.
+    pub extras: Vec<(&'static str, Vec<u8>)>,
+    /// The time.
+    pub now: Millis,
+}
+
+/// A backup that was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Made {
+    /// Where it is.
+    pub file: PathBuf,
+    /// The bytes that it takes.
+    pub bytes: u64,
+    /// The bytes of the database in it.
+    pub database_bytes: u64,
+    /// The moment that it has.
+    pub made_at: Millis,
+    /// Whether it is encrypted.
+    pub is_encrypted: bool,
+    /// The names of what is in it beside the database.
+    pub with: Vec<String>,
+}
+
+/// Makes a backup at `to`, where nothing may be yet. It has the database as it is at one moment, soon after the call.
+/// `told` is called with the bytes of the database that are done and those there are; if it returns false, nothing
+/// comes of it.
+///
+/// # Errors
+/// Fails if the disk is full or fails, and if there is a file already. Then nothing is left of it.
+pub fn make(
+    source: Source<'_>,
+    to: &Path,
+    seal: &Seal,
+    mut told: impl FnMut(u64, u64) -> bool,
+) -> Result<Made, BackupError> {
+    let encryptor = seal.encryptor()?;
+    let (part, file) = Part::begin(to)?;
+    let pages = Pages::open(source.database)?;
+    let header = Header {
+        format: FORMAT,
+        version: env!("CARGO_PKG_VERSION").into(),
+        schema: pages.schema,
+        engine: source.engine.into(),
+        epoch: pages.epoch.clone(),
+        made_at: source.now,
+        database_bytes: pages.bytes,
+    };
+    let (written, total) = (file.written(), pages.bytes);
+    let mut done = 0;
+    let write = || -> Result<Paced, Wrong> {
+        let mut archive = Archive::begin(Sealed::begin(encryptor, file)?, header.made_at)?;
+        let text = serde_json::to_vec_pretty(&header).expect("plain data");
+        archive.add(HEADER, &text)?;
+        for (name, bytes) in &source.extras {
+            archive.add(name, bytes)?;
+        }
+        let digest = archive.stream(DATABASE, total, pages, |piece| {
+            done += piece as u64;
+            told(done, total)
+        })?;
+        archive.finish(digest)
+    };
+    let file = write().map_err(|wrong| match wrong {
+        Wrong::Database(error) => error.into(),
+        Wrong::Disk(error) => {
+            let written = written.load(Ordering::Relaxed);
+            BackupError::unwritable(to, error, wanting(written, done, total))
+        }
+    })?;
+    part.finish(&file)?;
+    Ok(Made {
+        file: to.to_owned(),
+        bytes: written.load(Ordering::Relaxed),
+        database_bytes: total,
+        made_at: header.made_at,
+        is_encrypted: seal.is_sealed(),
+        with: source.extras.iter().map(|(name, _)| (*name).to_owned()).collect(),
+    })
+}
+
+/// Returns how many bytes are wanting on a disk that took `written` for `done` bytes of `total`, at this rate.
+fn wanting(written: u64, done: u64, total: u64) -> u64 {
+    let rest = u128::from(total.saturating_sub(done).max(PIECE as u64));
+    let rate = (u128::from(written), u128::from(done.max(1)));
+    let rest = if done == 0 { rest } else { rest * rate.0.max(1) / rate.1 };
+    u64::try_from(rest).unwrap_or(u64::MAX).max(1)
+}
+
+/// What went wrong, before it is known how much is wanting.
+enum Wrong {
+    Disk(std::io::Error),
+    Database(DbError),
+}
+
+impl From<std::io::Error> for Wrong {
+    fn from(error: std::io::Error) -> Self {
+        Self::Disk(error)
+    }
+}
+
+/// The archive while it is written.
+struct Archive {
+    tar: tar::Builder<Encoder<'static, Sealed<Paced>>>,
+    made_at: Millis,
+    sums: String,
+}
+
+impl Archive {
+    fn begin(to: Sealed<Paced>, made_at: Millis) -> IoResult<Self> {
+        let mut zstd = Encoder::new(to, LEVEL)?;
+        zstd.include_checksum(true)?;
+        Ok(Self { tar: tar::Builder::new(zstd), made_at, sums: String::new() })
+    }
+
+    fn header(&self, name: &str, bytes: u64) -> IoResult<tar::Header> {
+        let mut header = tar::Header::new_ustar();
+        header.set_path(name)?;
+        header.set_size(bytes);
+        header.set_mode(0o600);
+        header.set_mtime(u64::try_from(self.made_at.0 / 1000).unwrap_or_default());
+        header.set_cksum();
+        Ok(header)
+    }
+
+    fn sum(&mut self, name: &str, digest: &[u8]) {
+        self.sums += &format!("{}  {name}\n", HEXLOWER.encode(digest));
+    }
+
+    fn add(&mut self, name: &str, bytes: &[u8]) -> IoResult<()> {
+        self.tar.append(&self.header(name, bytes.len() as u64)?, bytes)?;
+        self.sum(name, &Sha256::digest(bytes));
+        Ok(())
+    }
+
+    /// Adds the database: one thread reads pages, this one compresses and writes them. Returns their digest.
+    fn stream(
+        &mut self,
+        name: &str,
+        bytes: u64,
+        pages: Pages,
+        told: impl FnMut(usize) -> bool,
+    ) -> Result<Vec<u8>, Wrong> {
+        let header = self.header(name, bytes)?;
+        let (to, from) = sync_channel(WAITING);
+        std::thread::scope(|scope| {
+            let reading = scope.spawn(move || send(&pages, &to));
+            let mut pieces = Pieces { from, piece: Vec::new(), at: 0, told };
+            let appended = self.tar.append(&header, &mut pieces);
+            // A reader that still waits to be heard ends.
+            drop(pieces);
+            match (reading.join().expect("reading pages does not panic"), appended) {
+                // It stopped because nothing was taken from it any more.
+                (Err(DbError::Stopped), Err(error)) if error.kind() != STOPPED => Err(error.into()),
+                (Err(error), _) => Err(Wrong::Database(error)),
+                (Ok(_), Err(error)) if error.kind() == STOPPED => {
+                    Err(Wrong::Database(DbError::Stopped))
+                }
+                (Ok(digest), appended) => Ok(appended.map(|()| digest)?),
+            }
+        })
+    }
+
+    fn finish(mut self, database: Vec<u8>) -> Result<Paced, Wrong> {
+        self.sum(DATABASE, &database);
+        let sums = std::mem::take(&mut self.sums);
+        self.tar.append(&self.header(SUMS, sums.len() as u64)?, sums.as_bytes())?;
+        let mut file = self.tar.into_inner()?.finish()?.finish()?;
+        file.flush()?;
+        Ok(file)
+    }
+}
+
+/// The kind of error by which a reader of pieces says that it was told to stop.
+const STOPPED: std::io::ErrorKind = std::io::ErrorKind::ConnectionAborted;
+
+/// Sends all pages; returns their digest.
+fn send(pages: &Pages, to: &SyncSender<Vec<u8>>) -> Result<Vec<u8>, DbError> {
+    let mut sum = Sha256::new();
+    let mut piece = Vec::with_capacity(PIECE);
+    pages.read(|page| {
+        piece.extend_from_slice(page);
+        if piece.len() < PIECE {
+            return true;
+        }
+        sum.update(&piece);
+        to.send(std::mem::replace(&mut piece, Vec::with_capacity(PIECE))).is_ok()
+    })?;
+    sum.update(&piece);
+    // Nobody may be there to take it; whoever was there says why.
+    let _ = to.send(piece);
+    Ok(sum.finalize().to_vec())
+}
+
+/// Reads the pieces that the other thread sends.
+struct Pieces<F> {
+    from: Receiver<Vec<u8>>,
+    piece: Vec<u8>,
+    at: usize,
+    told: F,
+}
+
+impl<F: FnMut(usize) -> bool> Read for Pieces<F> {
+    fn read(&mut self, to: &mut [u8]) -> IoResult<usize> {
+        if self.at == self.piece.len() {
+            let Ok(piece) = self.from.recv() else { return Ok(0) };
+            if !(self.told)(piece.len()) {
+                return Err(STOPPED.into());
+            }
+            (self.piece, self.at) = (piece, 0);
+        }
+        let many = to.len().min(self.piece.len() - self.at);
+        to[..many].copy_from_slice(&self.piece[self.at..self.at + many]);
+        self.at += many;
+        Ok(many)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wanting_is_reckoned_from_what_was_written_so_far() {
+        assert_eq!(wanting(25, 100 * PIECE as u64, 300 * PIECE as u64), 50);
+        assert_eq!(wanting(0, 0, 1 << 40), 1 << 40);
+        assert!(wanting(1 << 20, 1 << 22, 1 << 22) > 0);
+        assert!(wanting(u64::MAX, u64::MAX, u64::MAX) > 0);
+    }
+}

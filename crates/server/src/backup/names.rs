@@ -1,0 +1,106 @@
+//! The names of backups that the server makes by itself. It removes what has such a name, and nothing else.
+
+use super::part::PART;
+use parlour_protocol::Millis;
+use std::io::Result;
+use std::path::{Path, PathBuf};
+
+const BEGIN: &str = "parlour-";
+const END: &str = ".tar.zst";
+const SEALED_END: &str = ".tar.zst.age";
+const FORMAT: &str = "%Y%m%dT%H%M%SZ";
+/// The age, in milliseconds, from which a file that is not whole was left by a server that was killed.
+const STALE_MS: i64 = 24 * 3600 * 1000;
+
+/// Returns the name of a backup of this moment.
+pub fn name(at: Millis, is_sealed: bool) -> String {
+    let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+    let end = if is_sealed { SEALED_END } else { END };
+    format!("{BEGIN}{}{end}", at.strftime(FORMAT))
+}
+
+/// Returns the moment in such a name; `None` for every other name.
+fn moment(name: &str) -> Option<Millis> {
+    let rest = name.strip_prefix(BEGIN)?;
+    let text = rest.strip_suffix(SEALED_END).or_else(|| rest.strip_suffix(END))?;
+    let at = jiff::civil::DateTime::strptime(FORMAT, text).ok()?;
+    let at = Millis(jiff::tz::TimeZone::UTC.to_timestamp(at).ok()?.as_millisecond());
+    [true, false].iter().any(|is_sealed| self::name(at, *is_sealed) == name).then_some(at)
+}
+
+/// Returns the backups in a folder that the server made by itself, with their moments, in the order of these.
+///
+/// # Errors
+/// Fails if the folder cannot be read.
+pub fn list(folder: &Path) -> Result<Vec<(Millis, PathBuf)>> {
+    files(folder, moment)
+}
+
+/// Returns what is left in a folder of backups that were never finished, because the server was killed.
+///
+/// # Errors
+/// Fails if the folder cannot be read.
+pub fn stale_parts(folder: &Path, now: Millis) -> Result<Vec<PathBuf>> {
+    let parts = files(folder, |name| moment(name.strip_suffix(PART)?))?;
+    let stale = parts.into_iter().filter(|(at, _)| at.0 < now.0 - STALE_MS);
+    Ok(stale.map(|(_, path)| path).collect())
+}
+
+fn files(folder: &Path, moment: impl Fn(&str) -> Option<Millis>) -> Result<Vec<(Millis, PathBuf)>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if let Some(at) = entry.file_name().to_str().and_then(&moment)
+            && entry.file_type()?.is_file()
+        {
+            found.push((at, entry.path()));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_tells_its_moment_and_other_names_none() {
+        let at = Millis(1_796_000_000_000);
+        for is_sealed in [false, true] {
+            let name = name(at, is_sealed);
+            assert_eq!(moment(&name), Some(at), "{name}");
+            for other in [
+                format!("{name}.part"),
+                format!("x{name}"),
+                name.to_uppercase(),
+                name.replace(".zst", ".gz"),
+                name.replace("parlour-2", "parlour-"),
+                name.replace("parlour-2", "parlour-+2"),
+            ] {
+                assert_eq!(moment(&other), None, "{other}");
+            }
+        }
+        for other in ["", "parlour-.tar.zst", "parlour.db", "parlour-20261399T000000Z.tar.zst"] {
+            assert_eq!(moment(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn only_the_servers_own_files_are_listed_and_only_old_parts_are_stale() {
+        let dir = tempfile::tempdir().unwrap();
+        let now = Millis(1_796_000_000_000);
+        let (old, new) = (Millis(now.0 - 2 * STALE_MS), Millis(now.0 - 1000));
+        for at in [new, old] {
+            std::fs::write(dir.path().join(name(at, false)), "").unwrap();
+            std::fs::write(dir.path().join(name(at, false) + PART), "").unwrap();
+        }
+        std::fs::write(dir.path().join("mine.tar.zst"), "").unwrap();
+        std::fs::create_dir(dir.path().join(name(Millis(0), false))).unwrap();
+        let moments: Vec<Millis> =
+            list(dir.path()).unwrap().into_iter().map(|(at, _)| at).collect();
+        assert_eq!(moments, [old, new]);
+        let stale = stale_parts(dir.path(), now).unwrap();
+        assert_eq!(stale, [dir.path().join(name(old, false) + PART)]);
+    }
+}

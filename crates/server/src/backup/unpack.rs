@@ -1,0 +1,60 @@
+//! Takes a backup apart: the database into a file, the rest into memory.
+
+use super::entry::Entry;
+use super::error::BackupError;
+use super::header::{DATABASE, Header};
+use super::key::Key;
+use super::walk::walk;
+use parlour_sqlite::private;
+use std::io::Write;
+use std::path::Path;
+
+/// The bytes that are copied at a time.
+const PIECE: usize = 1024 * 1024;
+
+/// What was in a backup beside the database.
+pub struct Unpacked {
+    /// What it says of itself.
+    pub header: Header,
+    /// The other files, with their names in it.
+    pub extras: Vec<(&'static str, Vec<u8>)>,
+}
+
+/// Writes the database in a backup to `to`, on the disk. It is what was written if this succeeds, and good for nothing
+/// else. `told` is called with the bytes that are done and those there are.
+pub fn unpack(
+    file: &Path,
+    key: &Key,
+    to: &Path,
+    told: &mut dyn FnMut(u64, u64),
+) -> Result<Unpacked, BackupError> {
+    let mut extras = Vec::new();
+    let (header, _) = walk(file, key, |_, entry| {
+        if entry.name == DATABASE {
+            return write(entry, to, told);
+        }
+        extras.push((entry.name, entry.bytes()?));
+        Ok(())
+    })?;
+    Ok(Unpacked { header, extras })
+}
+
+fn write(
+    entry: &mut Entry<'_>,
+    to: &Path,
+    told: &mut dyn FnMut(u64, u64),
+) -> Result<(), BackupError> {
+    let total = entry.bytes;
+    let failed = |done: u64, source| BackupError::unwritable(to, source, (total - done).max(1));
+    let mut file = private::create(to).map_err(|source| failed(0, source))?;
+    let (mut piece, mut done) = (vec![0; PIECE], 0);
+    loop {
+        let many = entry.read(&mut piece)?;
+        if many == 0 {
+            return file.sync_all().map_err(|source| failed(done, source));
+        }
+        file.write_all(&piece[..many]).map_err(|source| failed(done, source))?;
+        done += many as u64;
+        told(done, total);
+    }
+}

@@ -1,0 +1,149 @@
+//! Reads a backup from its beginning to its end, and finds out whether it is what was written.
+
+use super::entry::Entry;
+use super::error::BackupError;
+use super::header::{DATABASE, HEADER, Header, OWN_KEY, SETTINGS, SUMS, Wrong};
+use super::key::{Key, opened};
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
+use std::io::Read;
+use std::path::Path;
+use zstd::Decoder;
+
+/// What can be in a backup.
+const KNOWN: [&str; 5] = [HEADER, SETTINGS, OWN_KEY, DATABASE, SUMS];
+
+/// A backup that is what was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Verified {
+    /// What it says of itself.
+    pub header: Header,
+    /// The bytes that it takes.
+    pub bytes: u64,
+    /// The names of what is in it beside the database.
+    pub with: Vec<String>,
+}
+
+/// Reads a backup to its end, and keeps nothing of it. `told` is called with the bytes of the database that are done and
+/// those there are.
+///
+/// # Errors
+/// Fails if it is damaged, of a newer version, or not opened by `key`.
+pub fn verify(
+    file: &Path,
+    key: &Key,
+    mut told: impl FnMut(u64, u64),
+) -> Result<Verified, BackupError> {
+    let mut piece = vec![0; 1024 * 1024];
+    let (header, with) = walk(file, key, |_, entry| {
+        let mut done = 0;
+        loop {
+            let many = entry.read(&mut piece)?;
+            if many == 0 {
+                return Ok(());
+            }
+            if entry.name == DATABASE {
+                done += many as u64;
+                told(done, entry.bytes);
+            }
+        }
+    })?;
+    let bytes = file.metadata().map_err(|error| BackupError::unreadable(file, error))?.len();
+    Ok(Verified { header, bytes, with })
+}
+
+/// Reads a backup to its end, and calls `take` with each file in it but the first and the last. Returns what it says of
+/// itself, and the names of what is in it beside the database. What was taken is good for nothing until this returned.
+pub(super) fn walk(
+    file: &Path,
+    key: &Key,
+    take: impl FnMut(&Header, &mut Entry<'_>) -> Result<(), BackupError>,
+) -> Result<(Header, Vec<String>), BackupError> {
+    let zstd = Decoder::new(opened(file, key)?);
+    walk_archive(file, zstd.map_err(|error| BackupError::unreadable(file, error))?, take)
+}
+
+/// The same for the archive in a backup; `file` is what errors tell of.
+pub(super) fn walk_archive(
+    file: &Path,
+    from: impl Read,
+    mut take: impl FnMut(&Header, &mut Entry<'_>) -> Result<(), BackupError>,
+) -> Result<(Header, Vec<String>), BackupError> {
+    let unreadable = |error| BackupError::unreadable(file, error);
+    let mut archive = tar::Archive::new(from);
+    let (mut header, mut sums, mut said) = (None, Vec::new(), None);
+    for found in archive.entries().map_err(unreadable)?.raw(true) {
+        let mut found = found.map_err(unreadable)?;
+        let name = name_of(&found).filter(|name| {
+            let is_first = header.is_none();
+            let is_twice = sums.iter().any(|(known, _)| known == name);
+            said.is_none() && !is_twice && is_first == (*name == HEADER)
+        });
+        let name = name.ok_or_else(|| damaged(file, "it has parts that no backup has"))?;
+        let bytes = found.size();
+        let mut entry = Entry::new(&mut found, file, name, bytes);
+        match (name, &header) {
+            (HEADER, _) => header = Some(read_header(file, &mut entry)?),
+            (SUMS, _) => {
+                said = Some(entry.bytes()?);
+                continue;
+            }
+            (_, Some(header)) => {
+                if name == DATABASE && bytes != header.database_bytes {
+                    return Err(damaged(file, "its database has another length than it says"));
+                }
+                take(header, &mut entry)?;
+            }
+            (_, None) => unreachable!("the header comes first"),
+        }
+        sums.push((name, entry.finish()?));
+    }
+    // The compression's own checksum, and the encryption's, come at the very end.
+    std::io::copy(&mut archive.into_inner(), &mut Zeros).map_err(unreadable)?;
+    let lines = sums.iter().map(|(name, sum)| format!("{}  {name}\n", HEXLOWER.encode(sum)));
+    match (header, said) {
+        (Some(header), Some(said)) if sums.iter().any(|(name, _)| *name == DATABASE) => {
+            if said != lines.collect::<String>().into_bytes() {
+                return Err(damaged(file, "the digests of its parts are others than it says"));
+            }
+            let with = sums.iter().filter(|(name, _)| [SETTINGS, OWN_KEY].contains(name));
+            Ok((header, with.map(|(name, _)| (*name).to_owned()).collect()))
+        }
+        _ => Err(damaged(file, "its end is missing")),
+    }
+}
+
+/// Takes what comes after the end of an archive, which is nothing but zeros.
+struct Zeros;
+
+impl std::io::Write for Zeros {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if bytes.iter().all(|byte| *byte == 0) {
+            return Ok(bytes.len());
+        }
+        Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "there is more behind its end"))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn name_of<R: Read>(found: &tar::Entry<'_, R>) -> Option<&'static str> {
+    let name = found.path_bytes();
+    let is_file = found.header().entry_type() == tar::EntryType::Regular;
+    KNOWN.into_iter().find(|known| is_file && known.as_bytes() == &*name)
+}
+
+fn read_header(file: &Path, entry: &mut Entry<'_>) -> Result<Header, BackupError> {
+    let path = file.to_owned();
+    Header::parse(&entry.bytes()?).map_err(|wrong| match wrong {
+        Wrong::Newer(what) => BackupError::Newer { path, what },
+        Wrong::Damaged => damaged(file, "what it says of itself"),
+    })
+}
+
+fn damaged(file: &Path, why: &str) -> BackupError {
+    BackupError::Damaged { path: file.to_owned(), why: why.to_owned() }
+}

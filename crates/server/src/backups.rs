@@ -1,0 +1,117 @@
+//! Backups from the command line: how one is asked for, and those commands about them that no server does.
+
+use crate::administer::Asked;
+use crate::cli::{Backup, Opening, Storage};
+use crate::failure::{Failure, Result};
+use crate::printed::{Printer, date, line, mib};
+use crate::{passwords, places};
+use parlour_protocol::Millis;
+use parlour_server::backup::{self, BackupError, Key, Locked, Restored, Seal};
+use parlour_server::control::{Item, Request};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// The time between two looks how far it is.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// What is asked of a server, or done without one.
+pub fn request(asked: Backup) -> Result<Asked> {
+    let Backup { file, encrypt, passphrase_file, recipient, storage } = asked;
+    let json = storage.folder.json;
+    let failed = |failure: Failure| failure.for_programs(json);
+    // A server that was started elsewhere finds it too.
+    let file = std::path::absolute(&file).map_err(Failure::of(json))?;
+    let seal = match recipient {
+        Some(recipient) => {
+            backup::recipient(&recipient).map_err(Failure::of(json))?;
+            Seal::Recipient(recipient)
+        }
+        None if encrypt || passphrase_file.is_some() => {
+            let file = passphrase_file.as_deref();
+            let passphrase = passwords::new_passphrase(file).map_err(failed)?;
+            if passphrase.is_empty() {
+                return Err(Failure::of(json)(BackupError::NoPassphrase));
+            }
+            Seal::Passphrase(passphrase)
+        }
+        None => places::config(storage.clone())?.backups.map_or(Seal::Open, |plan| plan.seal),
+    };
+    Ok((storage, Request::Backup { file, seal }, None))
+}
+
+/// Restores one.
+pub async fn restore(file: &Path, opening: &Opening, storage: Storage) -> Result {
+    let json = storage.folder.json;
+    let config = places::config(storage)?;
+    let (key, printer) = (key(file, opening, json)?, Printer::new(json, None)?);
+    let now = Millis(jiff::Timestamp::now().as_millisecond());
+    let mut told = seldom(&printer);
+    let restored = backup::restore(&config, file, &key, now, &mut told).await;
+    let restored = restored.map_err(Failure::of(json))?;
+    printer.end();
+    if json {
+        line(&serde_json::to_string(&restored)?);
+        return Ok(());
+    }
+    let Restored { header, with, left_out } = restored;
+    line(&format!("restored as it was at {}", date(header.made_at)));
+    for path in with {
+        line(&format!("with {}", path.display()));
+    }
+    if !left_out.is_empty() {
+        let names = left_out.join(" and ");
+        line(&format!("without {names}, which is in it: name a folder for it with --data"));
+    }
+    line("Start the server: every client then fetches anew, and offers again what it sent lately.");
+    Ok(())
+}
+
+/// Looks whether one is whole.
+pub fn verify(file: &Path, opening: &Opening, storage: &Storage) -> Result {
+    let json = storage.folder.json;
+    let (key, printer) = (key(file, opening, json)?, Printer::new(json, None)?);
+    let verified = backup::verify(file, &key, seldom(&printer)).map_err(Failure::of(json))?;
+    printer.end();
+    if json {
+        line(&serde_json::to_string(&verified)?);
+        return Ok(());
+    }
+    let header = &verified.header;
+    let with = match verified.with.as_slice() {
+        [] => String::new(),
+        names => format!(", with {}", names.join(" and ")),
+    };
+    line(&format!(
+        "{} is whole: the server as it was at {}, {} of {}{with}",
+        file.display(),
+        date(header.made_at),
+        mib(header.database_bytes),
+        header.engine,
+    ));
+    Ok(())
+}
+
+/// Tells how far it is, a few times a second.
+fn seldom(printer: &Printer) -> impl FnMut(u64, u64) {
+    let mut told_at = None::<Instant>;
+    move |done, total| {
+        if told_at.is_none_or(|at| at.elapsed() >= LOOK) {
+            told_at = Some(Instant::now());
+            printer.item(Item::Progress { done, total });
+        }
+    }
+}
+
+/// What opens a backup: what was said, or else a passphrase where it needs one.
+fn key(file: &Path, opening: &Opening, json: bool) -> Result<Key> {
+    if let Some(identities) = &opening.identity_file {
+        return Ok(Key::Identities(identities.clone()));
+    }
+    match Locked::of(file).map_err(Failure::of(json))? {
+        Locked::Not | Locked::ByRecipient => Ok(Key::None),
+        Locked::ByPassphrase => {
+            let passphrase = passwords::passphrase(opening.passphrase_file.as_deref());
+            passphrase.map(Key::Passphrase).map_err(|failure| failure.for_programs(json))
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Backups, and whether the database is whole: long work, of which whoever asked hears how far it is.
+
+use super::lists::gone;
+use super::request::{Checked, Item, Reply, Table};
+use crate::admin::audit::Reading;
+use crate::admin::backups;
+use crate::app::App;
+use crate::backup::{BackupError, Seal};
+use crate::db::Copied;
+use crate::error::ApiError;
+use crate::lock::lock;
+use parlour_protocol::ErrorCode;
+use std::io::ErrorKind;
+use std::path::PathBuf;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::Sender;
+
+/// The time between two looks how far it is.
+const LOOK: Duration = Duration::from_millis(250);
+/// The time after which it is told also where it is as far as before, so that nobody takes the server for gone.
+const ALIVE: Duration = Duration::from_secs(10);
+
+/// Makes a backup.
+pub async fn back_up(
+    app: &App,
+    file: PathBuf,
+    seal: Seal,
+    items: &Sender<Item>,
+) -> Result<Reply, ApiError> {
+    let (progress, told) = progress();
+    let made = with_progress(items, &progress, backups::back_up(app, file, seal, told)).await;
+    made.map(Reply::BackedUp).map_err(refused)
+}
+
+/// Looks whether the database and the audit are whole.
+pub async fn verify(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> {
+    let (progress, told) = progress();
+    let found = with_progress(items, &progress, backups::check(app, told)).await;
+    let (faults, tables) = found.map_err(refused)?;
+    for Copied { table, rows, digest } in tables {
+        let table = Item::Table(Table { table: table.into(), rows, digest });
+        items.send(table).await.map_err(gone)?;
+    }
+    let mut reading = Reading::begin(app).await?;
+    while !reading.next().await?.is_empty() {}
+    Ok(Reply::Checked(Checked { faults, audit: reading.end().await? }))
+}
+
+type Progress = Arc<Mutex<(u64, u64)>>;
+
+fn progress() -> (Progress, backups::Told) {
+    let progress = Progress::default();
+    let noted = progress.clone();
+    (progress, Box::new(move |done, total| *lock(&noted) = (done, total)))
+}
+
+/// Does the work, and tells meanwhile how far it is.
+async fn with_progress<T>(
+    items: &Sender<Item>,
+    progress: &Progress,
+    work: impl Future<Output = T>,
+) -> T {
+    let (mut work, mut looking) = (pin!(work), tokio::time::interval(LOOK));
+    let (mut last, mut told_at) = ((0, 0), Instant::now());
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            _ = looking.tick() => {
+                let now = *lock(progress);
+                if now != last || told_at.elapsed() >= ALIVE {
+                    (last, told_at) = (now, Instant::now());
+                    // Where nobody can be told just now, the next one tells as much.
+                    let _ = items.try_send(Item::Progress { done: now.0, total: now.1 });
+                }
+            }
+        }
+    }
+}
+
+/// What a command is told of it. The server's own failures are in its log too.
+fn refused(error: BackupError) -> ApiError {
+    let text = backups::chain(&error);
+    match &error {
+        BackupError::Write { source, .. } => {
+            tracing::error!(error = text, "a backup failed");
+            let hint = match source.kind() {
+                ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                    ". The server writes it, as its own user, and its service may keep it to its own folder"
+                }
+                _ => "",
+            };
+            ApiError::new(ErrorCode::Internal, format!("{text}{hint}"))
+        }
+        BackupError::Full { .. } | BackupError::Database(_) | BackupError::Ended => {
+            tracing::error!(error = text, "a backup failed");
+            ApiError::new(ErrorCode::Internal, text)
+        }
+        _ => ApiError::invalid(text),
+    }
+}

@@ -1,0 +1,34 @@
+//! One server of those on a PostgreSQL has something to do that one of them is to do.
+
+use super::error::DbError;
+use super::postgres::connect;
+use tokio_postgres::{Client, SimpleQueryMessage};
+
+/// The lock's number is arbitrary but must never change.
+const TAKE: &str = "SELECT pg_try_advisory_lock(7205759403792795)::text";
+
+/// The right to make backups, which one server of a PostgreSQL has at a time. It ends with its connection, and so
+/// with its server.
+pub struct Lease(Client);
+
+impl Lease {
+    /// Takes it, unless another server has it.
+    ///
+    /// # Errors
+    /// Fails if there is no connection to be had.
+    pub async fn take(url: &str) -> Result<Option<Self>, DbError> {
+        let (client, running) = connect(url).await?;
+        tokio::spawn(running);
+        let messages = client.simple_query(TAKE).await?;
+        let is_taken = messages.iter().any(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0) == Some("true"),
+            _ => false,
+        });
+        Ok(is_taken.then_some(Self(client)))
+    }
+
+    /// Returns whether it still holds.
+    pub async fn holds(&self) -> bool {
+        self.0.simple_query("SELECT 1").await.is_ok()
+    }
+}

@@ -1,0 +1,131 @@
+//! The pages of a SQLite file as they are at one moment, whoever writes to it meanwhile.
+
+use super::error::DbError;
+use rusqlite::Connection;
+use std::path::Path;
+
+const EPOCH: &str = "SELECT epoch FROM instance WHERE only_row = 1";
+/// Every page in the order of the file. The table is part of SQLite (sqlite.org/dbpage.html).
+const PAGES: &str = "SELECT data FROM sqlite_dbpage";
+
+/// A snapshot of a file. It is read on a connection of its own, holds up no writer and is held up by none; only the
+/// write-ahead log grows while it is open.
+pub struct Pages {
+    conn: Connection,
+    /// The bytes of the whole file.
+    pub bytes: u64,
+    /// The number of its schema.
+    pub schema: i64,
+    /// The epoch that the database is in.
+    pub epoch: String,
+}
+
+impl Pages {
+    /// Opens a snapshot of a server's file.
+    ///
+    /// # Errors
+    /// Fails if there is no such file, or if it is not a server's.
+    pub fn open(path: &Path) -> Result<Self, DbError> {
+        let conn = parlour_sqlite::open_reader(path, None)?;
+        conn.execute_batch("BEGIN")?;
+        let epoch = conn.query_row(EPOCH, [], |row| row.get(0))?;
+        let number = |pragma| conn.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+        let bytes = number("page_count")?.unsigned_abs() * number("page_size")?.unsigned_abs();
+        let schema = number("user_version")?;
+        Ok(Self { conn, bytes, schema, epoch })
+    }
+
+    /// Calls `take` with each page, until it returns false.
+    ///
+    /// # Errors
+    /// Fails if the disk does.
+    pub fn read(&self, mut take: impl FnMut(&[u8]) -> bool) -> Result<(), DbError> {
+        let mut statement = self.conn.prepare(PAGES)?;
+        let mut rows = statement.query([])?;
+        let mut read = 0;
+        while let Some(row) = rows.next()? {
+            let page = row.get_ref(0)?.as_blob().map_err(|_| DbError::Column("data"))?;
+            read += page.len() as u64;
+            if !take(page) {
+                return Err(DbError::Stopped);
+            }
+        }
+        if read == self.bytes { Ok(()) } else { Err(DbError::Missing) }
+    }
+
+    /// Returns what SQLite finds wrong in the file: in its pages, and in what rows say of others. Reads everything.
+    ///
+    /// # Errors
+    /// Fails if the disk does.
+    pub fn faults(&self) -> Result<Vec<String>, DbError> {
+        let mut check = self.conn.prepare("PRAGMA integrity_check(10)")?;
+        let told = check.query_map([], |row| row.get::<_, String>(0))?;
+        let mut faults: Vec<String> = told.collect::<Result<_, _>>()?;
+        faults.retain(|fault| fault != "ok");
+        let mut check = self.conn.prepare("PRAGMA foreign_key_check")?;
+        let told = check.query_map([], |row| {
+            let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
+            Ok(format!("a row of {table} names one of {parent} that is not there"))
+        })?;
+        for fault in told.take(10) {
+            faults.push(fault?);
+        }
+        Ok(faults)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sqlite::Handle;
+    use super::*;
+
+    #[test]
+    fn a_snapshot_has_the_file_of_its_moment_whatever_is_written_meanwhile() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, copy) = (dir.path().join("x.db"), dir.path().join("copy.db"));
+        let writer = Handle::writer(&path).unwrap();
+        let write = |source: usize| {
+            let sql = format!(
+                "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 3000)
+                 INSERT INTO imports (source, digest, messages) SELECT '{source} ' || x, x, x FROM n"
+            );
+            writer.execute(&sql, &[]).unwrap();
+        };
+        write(1);
+        let pages = Pages::open(&path).unwrap();
+        write(2);
+        let mut all = Vec::new();
+        let mut n = 3;
+        pages
+            .read(|page| {
+                if all.len() % (64 * 4096) == 0 {
+                    write(n);
+                    n += 1;
+                }
+                all.extend_from_slice(page);
+                true
+            })
+            .unwrap();
+        assert_eq!(all.len() as u64, pages.bytes);
+        assert!(n > 4 && pages.faults().unwrap().is_empty());
+        std::fs::write(&copy, all).unwrap();
+        let copy = Pages::open(&copy).unwrap();
+        assert!(copy.faults().unwrap().is_empty());
+        let count = "SELECT count(*) FROM imports";
+        let rows: i64 = copy.conn.query_row(count, [], |row| row.get(0)).unwrap();
+        assert_eq!(rows, 3000);
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_file_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.db");
+        drop(Handle::writer(&path).unwrap());
+        let other = Connection::open(&path).unwrap();
+        other.pragma_update(None, "foreign_keys", false).unwrap();
+        let insert = "INSERT INTO ops (user_id, id, digest, created_at) VALUES ('a', 'b', 'c', 1)";
+        other.execute(insert, []).unwrap();
+        let faults = Pages::open(&path).unwrap().faults().unwrap();
+        assert_eq!(faults, ["a row of ops names one of users that is not there"]);
+    }
+}

@@ -1,0 +1,222 @@
+//! Backups: made while messages come, restored to either database, and refused where they are not what was written.
+#![cfg(unix)]
+
+mod damage;
+#[cfg(target_os = "linux")]
+mod disk;
+#[cfg(target_os = "linux")]
+mod kills;
+mod planned;
+mod sealed;
+
+use crate::common::{Database, PASSWORD, Server, User};
+use crate::program::{command_on, objects, output, said};
+use parlour_protocol::{Action, ConversationId, Heads, Seq};
+use parlour_server::DatabaseAddress;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use tokio::task::spawn_blocking;
+
+on_both_databases! {
+    a_backup_has_one_moment_while_messages_come,
+    a_backup_restores_every_row_to_either_database_and_clients_notice,
+    a_file_or_a_database_that_is_there_is_not_overwritten,
+}
+
+/// Runs a command on a database, beside the test.
+pub async fn run(database: &Database, args: &[&str]) -> Output {
+    let command = command_on(database, args);
+    spawn_blocking(move || output(command, "")).await.unwrap()
+}
+
+/// The objects that it prints; it must have gone well.
+pub async fn told(database: &Database, args: &[&str]) -> Vec<Value> {
+    objects(&run(database, &[args, &["--json"]].concat()).await)
+}
+
+/// What a command says that must fail.
+pub async fn refused(database: &Database, args: &[&str]) -> String {
+    let output = run(database, args).await;
+    assert!(!output.status.success(), "{args:?}");
+    said(&output)
+}
+
+pub fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// The folder of a database on SQLite.
+pub fn folder(database: &Database) -> PathBuf {
+    let DatabaseAddress::Sqlite(path) = &database.address else { unreachable!() };
+    path.parent().unwrap().to_owned()
+}
+
+/// Adds rows that take about this many bytes also when they are compressed.
+pub async fn fill(database: &Database, kib: usize) {
+    let noise = |_| uuid::Uuid::new_v4().simple().to_string();
+    let rows = (0..kib).map(|row| {
+        let digest: String = (0..64).map(noise).collect();
+        format!("('noise {row}', '{digest}', 0)")
+    });
+    let rows = rows.collect::<Vec<_>>().join(",");
+    database
+        .execute(&format!("INSERT INTO imports (source, digest, messages) VALUES {rows}"))
+        .await;
+}
+
+/// Makes some rows of every kind.
+async fn furnish(server: &Server) -> (User, ConversationId) {
+    let (wren, oak) = (server.register_administrator("wren").await, server.register("Öak").await);
+    let room = wren.group(&[&oak]).await;
+    let id = wren.say(room, "日本語 and \"quotes\"").await;
+    oak.act(room, Action::React { message_id: id, emoji: "👍".into(), on: true }).await;
+    wren.act(room, Action::edit(id, "edited")).await;
+    oak.act(room, Action::Read { seq: Seq(1), hidden: false }).await;
+    oak.act(room, Action::Draft { body: "draft".into(), reply_to: Some(id), based_on: None }).await;
+    oak.act(room, Action::Save { message_id: id, on: true }).await;
+    let setting = Action::Setting { name: "theme".into(), value: "dark".into() };
+    oak.act(ConversationId(uuid::Uuid::nil()), setting).await;
+    for number in 0..20 {
+        wren.say(room, &format!("message {number}")).await;
+    }
+    (wren, room)
+}
+
+/// The digests of all tables but those in which a start or a restore is noted.
+async fn digests(database: &Database) -> Vec<Value> {
+    let mut tables = told(database, &["verify"]).await;
+    assert_eq!(tables.pop(), Some(json!({"done": true})));
+    tables.retain(|line| line.get("progress").is_none());
+    assert!(tables.iter().any(|table| table["table"] == "messages"), "{tables:?}");
+    let is_noted =
+        |table: &Value| ["runs", "audit", "audit_end"].iter().any(|name| table["table"] == *name);
+    tables.retain(|table| !is_noted(table));
+    tables
+}
+
+async fn a_backup_has_one_moment_while_messages_come(database: Database) {
+    let (dir, server) = (tempfile::tempdir().unwrap(), database.serve().await);
+    let (wren, room) = furnish(&server).await;
+    fill(&database, 4096).await;
+    let (said, ends) = (Arc::new(AtomicI64::new(0)), Arc::new(AtomicBool::new(false)));
+    let talking = tokio::spawn({
+        let (said, ends, wren) = (said.clone(), ends.clone(), wren.clone());
+        async move {
+            while !ends.load(Ordering::Relaxed) {
+                wren.say(room, "meanwhile").await;
+                said.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    });
+    let begins = wren.bootstrap(room).await.last_seq;
+    let files: Vec<PathBuf> = (0..3).map(|n| dir.path().join(format!("{n}.tar.zst"))).collect();
+    for file in &files {
+        let made = told(&database, &["backup", text(file)]).await;
+        let made = made.last().unwrap();
+        assert_eq!(made["bytes"], file.metadata().unwrap().len());
+    }
+    let all = wren.bootstrap(room).await.last_seq;
+    ends.store(true, Ordering::Relaxed);
+    talking.await.unwrap();
+    assert!(all > begins + 3, "messages came meanwhile");
+    let mut before = begins;
+    for file in &files {
+        let to = Database::sqlite();
+        told(&to, &["restore", text(file)]).await;
+        digests(&to).await;
+        let rows =
+            "SELECT count(*) || ' ' || max(m.seq) || ' ' || max(c.last_seq) || ' ' || max(s.head)
+            FROM messages AS m JOIN conversations AS c ON c.id = m.conversation_id
+            JOIN streams AS s ON s.kind = 'conversation' AND s.id = m.conversation_id";
+        let rows = to.text(rows).await;
+        let numbers: Vec<i64> = rows.split(' ').map(|number| number.parse().unwrap()).collect();
+        assert!(numbers[0] == numbers[1] && numbers[1] == numbers[2], "{rows}");
+        assert!(numbers[3] >= numbers[2] && (before..=all).contains(&numbers[0]), "{rows}");
+        before = numbers[0];
+    }
+}
+
+async fn a_backup_restores_every_row_to_either_database_and_clients_notice(database: Database) {
+    let (dir, server) = (tempfile::tempdir().unwrap(), database.serve().await);
+    let (wren, room) = furnish(&server).await;
+    let before: Heads = wren.get("heads").await;
+    let view = serde_json::to_string(&wren.bootstrap(room).await.rows).unwrap();
+    let file = dir.path().join("all.tar.zst");
+    let made = told(&database, &["backup", text(&file)]).await;
+    assert_eq!(made.last().unwrap()["isEncrypted"], false);
+    let status = told(&database, &["status"]).await.remove(0);
+    if database.url.is_none() {
+        assert_eq!(status["backups"]["last"]["file"], json!(file));
+    }
+    let verified = told(&database, &["verify", text(&file)]).await;
+    let engine = if database.url.is_some() { "postgres" } else { "sqlite" };
+    assert_eq!(verified.last().unwrap()["header"]["engine"], engine);
+    let rows = digests(&database).await;
+    for to in [Some(Database::sqlite()), Database::postgres().await].into_iter().flatten() {
+        told(&to, &["restore", text(&file)]).await;
+        assert_eq!(digests(&to).await, rows);
+        let action = "SELECT action FROM audit ORDER BY number DESC LIMIT 1";
+        assert_eq!(to.text(action).await, "database_restored");
+        let server = to.serve().await;
+        let again = server.again(&wren);
+        let heads: Heads = again.get("heads").await;
+        assert_ne!(heads.epoch, before.epoch);
+        assert_eq!(heads.heads.len(), before.heads.len());
+        assert!(heads.heads.iter().all(|head| before.heads.contains(head)), "{heads:?}");
+        assert_eq!(serde_json::to_string(&again.bootstrap(room).await.rows).unwrap(), view);
+        again.say(room, "and on").await;
+        // What was restored can be backed up and restored again.
+        let next = dir.path().join(if to.url.is_some() { "there" } else { "here" });
+        told(&to, &["backup", text(&next)]).await;
+        let back = Database::sqlite();
+        told(&back, &["restore", text(&next)]).await;
+        let messages = back.text("SELECT CAST(count(*) AS TEXT) FROM messages").await;
+        assert_eq!(messages, "22");
+    }
+}
+
+async fn a_file_or_a_database_that_is_there_is_not_overwritten(database: Database) {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("one");
+    let add = command_on(&database, &["user", "add", "wren"]);
+    assert!(output(add, PASSWORD).status.success());
+    told(&database, &["backup", text(&file)]).await;
+    let bytes = std::fs::read(&file).unwrap();
+    assert!(refused(&database, &["backup", text(&file)]).await.contains("is there already"));
+    assert_eq!(std::fs::read(&file).unwrap(), bytes);
+    let nowhere = dir.path().join("no/where");
+    assert!(refused(&database, &["backup", text(&nowhere)]).await.contains("No such file"));
+    let rows = digests(&database).await;
+    let why = refused(&database, &["restore", text(&file)]).await;
+    assert!(why.contains("is not empty"), "{why}");
+    assert_eq!(digests(&database).await, rows);
+    let server = database.serve().await;
+    let why = refused(&database, &["restore", text(&file)]).await;
+    assert!(why.contains("in use by another") || why.contains("is not empty"), "{why}");
+    server.running.stop().await.unwrap();
+    let left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_with_somebodys_files_is_not_restored_into() {
+    let (dir, database) = (tempfile::tempdir().unwrap(), Database::sqlite());
+    let file = dir.path().join("one");
+    told(&database, &["backup", text(&file)]).await;
+    for name in ["theirs", "tls.pem", "parlour.db-wal", "parlour.wm"] {
+        let to = Database::sqlite();
+        let theirs = folder(&to).join(name);
+        std::fs::write(&theirs, "theirs").unwrap();
+        let why = refused(&to, &["restore", text(&file)]).await;
+        assert!(why.contains("is not empty") && why.contains(name), "{why}");
+        assert_eq!(std::fs::read(&theirs).unwrap(), b"theirs");
+        assert!(!folder(&to).join("parlour.db").exists());
+    }
+    let to = Database::sqlite();
+    std::fs::create_dir(folder(&to).join("backups")).unwrap();
+    std::fs::write(folder(&to).join("parlour.toml"), "").unwrap();
+    told(&to, &["restore", text(&file)]).await;
+}

@@ -1,0 +1,113 @@
+//! The backups that a server makes by itself.
+
+use super::{folder, told};
+use crate::common::{Database, PATIENCE, Server};
+use parlour_server::Config;
+use parlour_server::backup::{Plan, Seal};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+fn plan(folder: &Path) -> Plan {
+    Plan { look: Duration::from_millis(50), ..Plan::of(folder.to_owned()) }
+}
+
+async fn serve(database: &Database, plan: Plan) -> Server {
+    Server::start(&Config { backups: Some(plan), ..database.config() }).await
+}
+
+fn names(folder: &Path) -> Vec<PathBuf> {
+    let mut all: Vec<PathBuf> = std::fs::read_dir(folder)
+        .map(|entries| entries.map(|entry| entry.unwrap().path()).collect())
+        .unwrap_or_default();
+    all.sort();
+    all
+}
+
+/// Asks how the server is until this is so.
+async fn until(database: &Database, is_so: impl Fn(&Value) -> bool) -> Value {
+    let began = Instant::now();
+    loop {
+        let status = told(database, &["status"]).await.remove(0);
+        if is_so(&status["backups"]) {
+            return status["backups"].clone();
+        }
+        assert!(began.elapsed() < PATIENCE, "{status}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_is_made_when_it_is_due_and_old_ones_of_its_own_go_after_it() {
+    let database = Database::sqlite();
+    let backups = folder(&database).join("backups");
+    std::fs::create_dir(&backups).unwrap();
+    let old = |day: u32, end: &str| {
+        let path = backups.join(format!("parlour-202001{day:02}T030000Z.tar.zst{end}"));
+        std::fs::write(&path, "old").unwrap();
+        path
+    };
+    // Three days of one week: the newest is that week's.
+    let (gone, kept) = ([old(6, ""), old(7, ".age"), old(6, ".part")], old(8, ""));
+    let mine = backups.join("mine.tar.zst");
+    std::fs::write(&mine, "mine").unwrap();
+    let plan = Plan { keep_days: 1, keep_weeks: 2, ..plan(&backups) };
+    let server = serve(&database, plan).await;
+    let status = until(&database, |backups| {
+        backups["last"]["file"].as_str().is_some_and(|file| !file.contains("2020"))
+            && names(&folder(&database).join("backups")).len() == 3
+    })
+    .await;
+    assert_eq!((&status["everyHours"], &status["failed"]), (&json!(24), &Value::Null));
+    let file = PathBuf::from(status["last"]["file"].as_str().unwrap());
+    assert_eq!(names(&backups), [mine, kept, file.clone()]);
+    assert!(gone.iter().all(|path| !path.exists()));
+    told(&database, &["verify", file.to_str().unwrap()]).await;
+    server.running.stop().await.unwrap();
+    // After a start it is not made again.
+    let server = serve(&database, self::plan(&backups)).await;
+    for _ in 0..5 {
+        told(&database, &["status"]).await;
+    }
+    server.running.stop().await.unwrap();
+    assert_eq!(names(&backups).len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_fails_is_told_and_takes_nothing_away() {
+    let (dir, database) = (tempfile::tempdir().unwrap(), Database::sqlite());
+    let in_the_way = dir.path().join("backups");
+    std::fs::write(&in_the_way, "a file").unwrap();
+    let server = serve(&database, plan(&in_the_way)).await;
+    let status = until(&database, |backups| backups["failed"].is_object()).await;
+    assert!(status["failed"]["why"].as_str().unwrap().contains("backups"), "{status}");
+    assert_eq!(std::fs::read(&in_the_way).unwrap(), b"a file");
+    server.running.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_servers_on_a_database_one_makes_backups_and_another_goes_on() {
+    let Some(database) = Database::postgres().await else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let recipient = age::x25519::Identity::generate().to_public().to_string();
+    let folder_of = |name: &str| dir.path().join(name);
+    let often = |name: &str| Plan {
+        every: Duration::from_secs(1),
+        seal: Seal::Recipient(recipient.clone()),
+        ..plan(&folder_of(name))
+    };
+    let until_more = async |name: &str| {
+        let (began, before) = (Instant::now(), names(&folder_of(name)).len());
+        while names(&folder_of(name)).len() < before + 2 {
+            assert!(began.elapsed() < PATIENCE);
+            tokio::task::yield_now().await;
+        }
+    };
+    let one = serve(&database, often("one")).await;
+    until_more("one").await;
+    let other = serve(&database, often("other")).await;
+    until_more("one").await;
+    assert!(names(&folder_of("other")).is_empty());
+    one.running.stop().await.unwrap();
+    until_more("other").await;
+    other.running.stop().await.unwrap();
+}
