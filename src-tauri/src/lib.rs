@@ -69,6 +69,7 @@ fn builder() -> Builder<tauri::Wry> {
             commands::account::verify,
             commands::account::setting,
             commands::account::set_setting,
+            commands::account::change_password,
             commands::account::sessions,
             commands::account::device_link,
             commands::account::revoke_session,

@@ -14,7 +14,8 @@ use crate::status::{AccountInfo, ConnectionState, SyncStatus};
 use crate::tls::Tls;
 use crate::token::TokenCell;
 use parlour_protocol::{
-    ClientFrame, ConversationId, Count, EarlierBody, MessageId, Millis, Seq, SessionId, SessionInfo,
+    ClientFrame, ConversationId, Count, EarlierBody, MessageId, Millis, PasswordChange, Seq,
+    SessionId, SessionInfo,
 };
 use parlour_store::{
     ConversationSummary, HistoryLimit, Key, Member, MessagePlace, OpState, Person, Position,
@@ -262,6 +263,16 @@ impl Session {
     /// The account's devices that are signed in. Needs the network.
     pub async fn sessions(&self) -> Result<Vec<SessionInfo>> {
         Ok(self.context.http.sessions().await?)
+    }
+
+    /// Gives the account another password, and signs its other devices out unless they are to stay. Needs the
+    /// network.
+    ///
+    /// # Errors
+    /// [`ErrorCode::SignIn`](parlour_protocol::ErrorCode::SignIn) if the current password is another one; if the
+    /// new one is not good enough; after too many tries.
+    pub async fn change_password(&self, change: &PasswordChange) -> Result<()> {
+        Ok(self.context.http.change_password(change).await?)
     }
 
     /// What a message said before it was edited, oldest first. Needs the network.

@@ -152,6 +152,9 @@ pub enum Refusal {
     /// A password is one that everybody tries.
     #[error("This is one of the passwords that are tried first. Choose another one.")]
     PasswordCommon,
+    /// The password that is to be replaced was not this one, or is not any more.
+    #[error("The current password is wrong.")]
+    CurrentPassword,
     /// An invitation was used up, has expired, or is none.
     #[error("This invitation is not good any more. Ask for another one.")]
     InvitationSpent,
@@ -184,7 +187,7 @@ impl Refusal {
             | Self::RegistrationClosed
             | Self::AccountDeactivated => ErrorCode::Forbidden,
             Self::MessageDeleted | Self::PersonErased | Self::PersonDeactivated => ErrorCode::Gone,
-            Self::UsernameReserved => ErrorCode::SignIn,
+            Self::UsernameReserved | Self::CurrentPassword => ErrorCode::SignIn,
             Self::UsernameLooksTaken => ErrorCode::UsernameTaken,
             Self::MessageBlank
             | Self::MessageControls

@@ -36,8 +36,10 @@ export const commands = {
 	setting: (account: AccountId, key: SettingKey, conversationId: ConversationId | null) => typedError<string, CommandError_Serialize>(__TAURI_INVOKE("setting", { account, key, conversationId })),
 	/**  Has a setting be so from here on, on all of the user's devices if it is for them. */
 	setSetting: (account: AccountId, key: SettingKey, conversationId: ConversationId | null, value: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_setting", { account, key, conversationId, value })),
+	/**  Gives the account another password, and signs its other devices out unless they are to stay. */
+	changePassword: (account: AccountId, current: string, next: string, keepSessions: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("change_password", { account, current, next, keepSessions })),
 	/**  The account's devices that are signed in. */
-	sessions: (account: AccountId) => typedError<Device[], CommandError_Serialize>(__TAURI_INVOKE("sessions", { account })),
+	sessions: (account: AccountId) => typedError<Device_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("sessions", { account })),
 	/**  What is pasted on another device to sign in there. */
 	deviceLink: (account: AccountId) => typedError<string, CommandError_Serialize>(__TAURI_INVOKE("device_link", { account })),
 	/**  Ends another device's session. */
@@ -916,10 +918,31 @@ code: ErrorCode_Serialize;
 reason: Reason | null };
 
 /**  One signed-in device. */
-export type Device = {
+export type Device = Device_Serialize | Device_Deserialize;
+
+/**  One signed-in device. */
+export type Device_Deserialize = {
 	id: SessionId,
+	/**  What it calls itself, with its system. */
 	name: string,
+	/**  Where it last called from. */
+	address: string,
 	createdAt: Millis,
+	/**  To the minute. */
+	lastUsedAt?: Millis | null,
+	current: boolean,
+};
+
+/**  One signed-in device. */
+export type Device_Serialize = {
+	id: SessionId,
+	/**  What it calls itself, with its system. */
+	name: string,
+	/**  Where it last called from. */
+	address: string,
+	createdAt: Millis,
+	/**  To the minute. */
+	lastUsedAt: Millis | null,
 	current: boolean,
 };
 
@@ -1813,6 +1836,8 @@ most: number } |
 least: number } | 
 /**  A password is one that everybody tries. */
 { key: "passwordCommon" } | 
+/**  The password that is to be replaced was not this one, or is not any more. */
+{ key: "currentPassword" } | 
 /**  An invitation was used up, has expired, or is none. */
 { key: "invitationSpent" } | 
 /**  Nobody registers without an invitation. */

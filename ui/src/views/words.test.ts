@@ -68,7 +68,7 @@ const ipc = {
     })),
   sessions: async () =>
     [true, false].map((current) => ({
-      ...{ id: current, name: NAMES[0], createdAt: NOW },
+      ...{ id: current, name: NAMES[0], address: SERVER, createdAt: NOW, lastUsedAt: NOW },
       current,
     })),
   saved: async () => [],

@@ -195,7 +195,7 @@ export const lastSeq = (room: Room) =>
   room.messages.findLast((message) => message.seq !== null)?.seq ?? 0;
 
 /** What a command fails with. */
-export const refusal = (code: gen.ErrorCode_Serialize): gen.CommandError_Serialize => ({
-  problem: { code, reason: null },
-  target: null,
-});
+export const refusal = (
+  code: gen.ErrorCode_Serialize,
+  reason: gen.Reason | null = null,
+): gen.CommandError_Serialize => ({ problem: { code, reason }, target: null });

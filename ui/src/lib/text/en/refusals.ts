@@ -52,6 +52,7 @@ export const ofRefusals = {
       'The password has a character that cannot be typed everywhere, or none at all. Choose letters, digits, signs and spaces.',
     passwordTooShort: ({ least }) => `The password needs at least ${written(least)} characters.`,
     passwordCommon: 'This is one of the passwords that are tried first. Choose another one.',
+    currentPassword: 'The current password is wrong.',
     invitationSpent: 'This invitation is not good any more. Ask for another one.',
     invitationNeeded: 'One needs an invitation to register here.',
     registrationClosed: 'The administrators make the accounts here.',
