@@ -101,6 +101,8 @@ fn builder() -> Builder<tauri::Wry> {
             commands::conversations::members,
             commands::conversations::member_count,
             commands::conversations::people,
+            commands::conversations::person_card,
+            commands::conversations::set_profile,
             commands::conversations::create_p2p,
             commands::conversations::create_group,
             commands::conversations::act,

@@ -48,7 +48,7 @@ pub fn limits(store: &Store) -> Result<Limits> {
 pub fn queued(open: &OpenOp) -> QueuedOp {
     let action = &open.op.action;
     let kind = match action.rules().audience {
-        Audience::OwnDevices => LaneKind::Own,
+        Audience::OwnDevices | Audience::Everybody => LaneKind::Own,
         Audience::Members => LaneKind::Deeds,
     };
     let lane = Lane { conversation: open.op.conversation_id, kind };

@@ -15,11 +15,11 @@ use crate::tls::Tls;
 use crate::token::TokenCell;
 use parlour_protocol::{
     ClientFrame, ConversationId, Count, EarlierBody, MessageId, Millis, PasswordChange, Seq,
-    SessionId, SessionInfo,
+    SessionId, SessionInfo, UserId,
 };
 use parlour_store::{
-    ConversationSummary, HistoryLimit, Key, Member, MessagePlace, OpState, Person, Position,
-    SavedItem, Search, SearchContext, SearchPage, Store, TimelineItem, TimelinePage,
+    ConversationSummary, HistoryLimit, Key, Member, MessagePlace, OpState, Person, PersonCard,
+    Position, SavedItem, Search, SearchContext, SearchPage, Store, TimelineItem, TimelinePage,
 };
 use parlour_sync::Input;
 use std::sync::Arc;
@@ -185,6 +185,11 @@ impl Session {
     /// People whose name begins so.
     pub fn people(&self, prefix: &str) -> Result<Vec<Person>> {
         Ok(self.context.store.mirror.people_starting(prefix, PEOPLE)?)
+    }
+
+    /// What the card of a person shows, if they are known.
+    pub fn card(&self, id: UserId) -> Result<Option<PersonCard>> {
+        Ok(self.context.store.card(id)?)
     }
 
     /// A page of the messages that fit, newest or best first.

@@ -32,6 +32,7 @@ export type Member = gen.Member;
 export type MessageId = gen.MessageId;
 export type OutboxItem = gen.OutboxItem_Serialize;
 export type Person = gen.Person;
+export type PersonCard = gen.PersonCard_Serialize;
 export type PersonState = gen.PersonState;
 export type Position = gen.Position;
 export type Problem = gen.Problem_Serialize;

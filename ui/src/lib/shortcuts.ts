@@ -31,6 +31,7 @@ const LOCAL = {
   newLine: 'Shift+Enter',
   editLast: 'ArrowUp',
   move: 'ArrowUp ArrowDown',
+  profile: 'Enter',
   edit: 'E',
   copy: 'C',
   reply: 'R',

@@ -1,7 +1,7 @@
 //! What actions say, and what both ends refuse of it.
 
 use crate::text::{self, invalid};
-use crate::{ErrorBody, HistoryVisibility, MemberRole, Refusal, limits};
+use crate::{ErrorBody, HistoryVisibility, MemberRole, Profile, Refusal, limits};
 
 /// What an action says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub enum Says<'a> {
         /// What is chosen.
         value: &'a str,
     },
+    /// What one tells of oneself.
+    Profile(&'a Profile),
 }
 
 impl<'a> Says<'a> {
@@ -64,7 +66,8 @@ impl<'a> Says<'a> {
             | Self::Draft(_)
             | Self::Pair { .. }
             | Self::Role(_)
-            | Self::Setting { .. } => None,
+            | Self::Setting { .. }
+            | Self::Profile(_) => None,
         }
     }
 
@@ -98,6 +101,7 @@ impl<'a> Says<'a> {
                 text::check_setting_name(name)?;
                 text::check_setting(value)
             }
+            Self::Profile(profile) => profile.check(),
         }
     }
 }

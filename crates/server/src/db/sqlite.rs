@@ -26,6 +26,7 @@ pub const SCHEMA: Schema = Schema {
         include_str!("../../migrations/sqlite/0008_looks.sql"),
         include_str!("../../migrations/sqlite/0009_audit_end.sql"),
         include_str!("../../migrations/sqlite/0010_owners.sql"),
+        include_str!("../../migrations/sqlite/0011_profiles.sql"),
     ),
     migrations: &[
         include_str!("../../migrations/sqlite/0002_audit.sql"),
@@ -37,6 +38,7 @@ pub const SCHEMA: Schema = Schema {
         include_str!("../../migrations/sqlite/0008_looks.sql"),
         include_str!("../../migrations/sqlite/0009_audit_end.sql"),
         include_str!("../../migrations/sqlite/0010_owners.sql"),
+        include_str!("../../migrations/sqlite/0011_profiles.sql"),
     ],
 };
 

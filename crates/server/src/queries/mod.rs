@@ -10,6 +10,7 @@ pub mod members;
 pub mod messages;
 pub mod ops;
 pub mod people;
+pub mod profiles;
 pub mod reactions;
 pub mod send;
 pub mod sessions;
@@ -34,6 +35,7 @@ pub(crate) fn all_statements(of: fn(&Each) -> String) -> Vec<(&'static str, Stri
         messages::ALL,
         ops::ALL,
         people::ALL,
+        profiles::ALL,
         reactions::ALL,
         sessions::ALL,
         streams::ALL,

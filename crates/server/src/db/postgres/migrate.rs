@@ -16,6 +16,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/0009_audit_end.sql"),
     include_str!("../../../migrations/postgres/0010_collation.sql"),
     include_str!("../../../migrations/postgres/0011_owners.sql"),
+    include_str!("../../../migrations/postgres/0012_profiles.sql"),
 ];
 
 /// Brings the database to the newest version. If several servers start at once, one of them does it.

@@ -46,6 +46,15 @@ export const ofRefusals = {
     usernameReserved:
       'Nobody signs in by this name: it calls everybody in a group, or is an erased account’s. Whoever had it before was given another one: ask an administrator which.',
     usernameLooksTaken: 'This username looks like somebody else’s. Choose another one.',
+    displayNameTooLong: 'A display name has at most 80 characters.',
+    displayNameBlank: 'This display name shows nothing. Write one, or leave it empty.',
+    displayNameHidden:
+      'A display name is one line, without invisible characters, and without ones that turn the text around.',
+    displayNameScripts:
+      'Each word of a display name is of one script: its letters could be taken for others.',
+    aboutTooLong: 'This text has at most 500 characters.',
+    aboutHidden: 'This text cannot hold invisible characters, or ones that turn the text around.',
+    timeZone: 'This is not the name of a time zone.',
     passwordTooLong: ({ bytes, most }) =>
       `The password is ${written(bytes)} bytes long; at most ${written(most)} can be used. Choose a shorter one.`,
     passwordCharacters:
