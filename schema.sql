@@ -50,9 +50,19 @@ CREATE TABLE users (
     erased_at INTEGER,
     changed_seq INTEGER NOT NULL DEFAULT 0,
     -- The username as a search folds it, by which people are found.
-    folded TEXT NOT NULL DEFAULT ''
+    folded TEXT NOT NULL DEFAULT '',
+    -- What they tell of themselves, '' for what they do not say: the name that is shown of them, what they
+    -- do, and the name of their time zone.
+    display_name TEXT NOT NULL DEFAULT '',
+    about TEXT NOT NULL DEFAULT '',
+    time_zone TEXT NOT NULL DEFAULT '',
+    -- The display name as a search folds it, and what looks like the name that is shown (UTS #39).
+    display_folded TEXT NOT NULL DEFAULT '',
+    looks TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX users_folded ON users (folded);
+CREATE INDEX users_display_folded ON users (display_folded) WHERE display_folded <> '';
+CREATE INDEX users_looks ON users (looks);
 
 -- One's own signed-in devices.
 CREATE TABLE sessions (

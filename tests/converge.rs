@@ -44,7 +44,7 @@ fn seen(session: &Session) -> Vec<String> {
         lines.push(format!("{} | {} | {}", room.title, room.topic, members.join(", ")));
         for item in session.timeline(room.id, Position::Newest, 50).unwrap().items {
             let quote = item.reply_to.as_ref().map_or("", |quote| quote.body.as_str());
-            let reactions = item.reactions.iter().map(|r| format!("{} {:?}", r.emoji, r.names));
+            let reactions = item.reactions.iter().map(|r| format!("{} {}", r.emoji, r.count.0));
             let reactions: Vec<_> = reactions.collect();
             lines.push(format!(
                 "{}: {} > {quote} {reactions:?} {} {} {}",

@@ -18,6 +18,7 @@ mod leaving;
 mod locks;
 mod network;
 mod offline;
+mod profiles;
 mod reading;
 mod restored;
 mod revoked;

@@ -91,7 +91,7 @@ impl Session {
                 uses_left: Count(invitation.uses_left),
                 expires_at: invitation.expires_at,
                 created_at: invitation.created_at,
-                created_by: by.transpose()?.flatten().map(|person| person.username),
+                created_by: by.transpose()?.flatten().map(|person| person.name),
                 note: invitation.note,
                 groups: invitation.groups,
             });

@@ -47,7 +47,7 @@ pub fn limits(store: &Store) -> Result<Limits> {
 pub fn queued(open: &OpenOp) -> QueuedOp {
     let action = &open.op.action;
     let kind = match action.rules().audience {
-        Audience::OwnDevices => LaneKind::Private,
+        Audience::OwnDevices | Audience::Everybody => LaneKind::Private,
         Audience::Members => LaneKind::Shared,
     };
     let lane = Lane { conversation: open.op.conversation_id, kind };

@@ -54,8 +54,8 @@ pub use notice::{Notice, Notices};
 pub use outbox::OutboxItem;
 pub use parlour_store::{
     Changes, ConversationSummary, Delivery, Draft, HistoryLimit, ItemReaction, Member,
-    MessagePlace, Person, PersonState, Position, Progress, Quote, SavedItem, Scope, Search,
-    SearchHit, SearchOrder, SearchPage, SearchPlace, SettingKey, SnippetPart, TimelineItem,
+    MessagePlace, Person, PersonCard, PersonState, Position, Progress, Quote, SavedItem, Scope,
+    Search, SearchHit, SearchOrder, SearchPage, SearchPlace, SettingKey, SnippetPart, TimelineItem,
     TimelinePage, for_the_window, give_back_free_memory, wipe_what_libraries_free,
 };
 pub use part::Part;

@@ -15,11 +15,12 @@ use crate::step::Syncer;
 use crate::tls::Tls;
 use crate::token::TokenCell;
 use parlour_protocol::{
-    ClientFrame, ConversationId, Count, EarlierBody, MessageId, Millis, Seq, SessionId, SessionInfo,
+    ClientFrame, ConversationId, Count, EarlierBody, MessageId, Millis, PasswordChange, Seq,
+    SessionId, SessionInfo, UserId,
 };
 use parlour_store::{
-    ConversationSummary, HistoryLimit, Key, Member, MessagePlace, OpState, Person, Position,
-    SavedItem, Search, SearchContext, SearchPage, Store, TimelineItem, TimelinePage,
+    ConversationSummary, HistoryLimit, Key, Member, MessagePlace, OpState, Person, PersonCard,
+    Position, SavedItem, Search, SearchContext, SearchPage, Store, TimelineItem, TimelinePage,
 };
 use parlour_sync::Input;
 use std::sync::Arc;
@@ -196,6 +197,11 @@ impl Session {
         Ok(self.context.store.mirror.people_starting(prefix, PEOPLE)?)
     }
 
+    /// What the card of a person shows, if they are known.
+    pub fn card(&self, id: UserId) -> Result<Option<PersonCard>> {
+        Ok(self.context.store.card(id)?)
+    }
+
     /// A page of the messages that fit, newest or best first.
     pub fn search(&self, search: &Search) -> Result<SearchPage> {
         Ok(self.context.store.search(search, &self.search_context(), HITS)?)
@@ -272,6 +278,16 @@ impl Session {
     /// The account's devices that are signed in. Needs the network.
     pub async fn sessions(&self) -> Result<Vec<SessionInfo>> {
         Ok(self.context.http.sessions().await?)
+    }
+
+    /// Gives the account another password, and signs its other devices out unless they are to stay. Needs the
+    /// network.
+    ///
+    /// # Errors
+    /// [`ErrorCode::SignIn`](parlour_protocol::ErrorCode::SignIn) if the current password is another one; if the
+    /// new one is not good enough; after too many tries.
+    pub async fn change_password(&self, change: &PasswordChange) -> Result<()> {
+        Ok(self.context.http.change_password(change).await?)
     }
 
     /// What a message said before it was edited, oldest first. Needs the network.

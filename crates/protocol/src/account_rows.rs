@@ -1,6 +1,6 @@
 //! The rows of a person's account, and those of the people whom a mirror knows.
 
-use crate::{ConversationId, MessageId, Millis, SessionId, UserId, UserRole};
+use crate::{ConversationId, MessageId, Millis, Profile, SessionId, UserId, UserRole};
 use serde::{Deserialize, Serialize};
 
 /// One signed-in device. Never contains the token.
@@ -74,8 +74,15 @@ pub struct SettingRow {
 impl UserRow {
     /// Creates the row of a new person.
     pub fn new(id: UserId, username: impl Into<String>, role: UserRole, changed_seq: i64) -> Self {
-        let username = username.into();
-        Self { id, username, role, deactivated_at: None, erased_at: None, changed_seq }
+        Self {
+            id,
+            username: username.into(),
+            role,
+            profile: Profile::default(),
+            deactivated_at: None,
+            erased_at: None,
+            changed_seq,
+        }
     }
 }
 
@@ -90,11 +97,14 @@ fn a_person() -> UserRole {
 pub struct UserRow {
     /// The person's id.
     pub id: UserId,
-    /// The name with which they sign in and which is shown in chats, spelled as they chose.
+    /// The name with which they sign in, and by which they are mentioned, spelled as they chose.
     pub username: String,
     /// Their role on the server.
     #[serde(default = "a_person")]
     pub role: UserRole,
+    /// What they tell of themselves.
+    #[serde(default, skip_serializing_if = "Profile::is_empty")]
+    pub profile: Profile,
     /// The time at which they were deactivated, so that they cannot sign in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deactivated_at: Option<Millis>,

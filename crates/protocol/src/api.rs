@@ -80,7 +80,7 @@ words!(
     }
 );
 
-/// `PUT /v1/password`: one's own. Ends one's other sessions.
+/// `PUT /v1/password`: one's own.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -89,6 +89,9 @@ pub struct PasswordChange {
     pub current: String,
     /// The one to be good from here on: 8 characters to 72 bytes.
     pub new: String,
+    /// Whether one's other sessions stay; left out, they end.
+    #[serde(default)]
+    pub keep_sessions: bool,
 }
 
 /// `PUT /v1/users/{id}/password`: by an administrator, for one who forgot theirs. Ends their

@@ -34,7 +34,7 @@ impl Op {
             }
             Place::Pair(_) => Err(invalid("A direct message is between exactly two people.")),
             Place::Nowhere if self.conversation_id == ConversationId::NOWHERE => Ok(()),
-            Place::Nowhere => Err(invalid("A setting is of no conversation.")),
+            Place::Nowhere => Err(invalid("This is of no conversation.")),
         }
     }
 
@@ -48,8 +48,8 @@ impl Op {
 }
 
 impl Action {
-    /// The same with its title or topic as it is kept: without space around it, and with each line's end as one
-    /// newline.
+    /// The same with its title, topic or profile as it is kept: without space around it, and with each line's end as
+    /// one newline.
     #[must_use]
     pub fn normalized(mut self) -> Self {
         if let Self::Create { title: line, .. }
@@ -57,6 +57,9 @@ impl Action {
         | Self::SetTopic { topic: line } = &mut self
         {
             *line = text::with_newlines(line.trim()).into_owned();
+        }
+        if let Self::SetProfile { profile } = &mut self {
+            *profile = profile.tidied();
         }
         self
     }

@@ -1,6 +1,6 @@
 //! The digests with which a mirror is compared with its server.
 
-use crate::{MessageId, MessageRow, Millis, Removal, Row};
+use crate::{MessageId, MessageRow, Millis, Profile, Removal, Row};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use uuid::Uuid;
@@ -91,7 +91,9 @@ impl RowsDigester {
 /// * `session`: id, device, created_at, revoked_at. The time of expiry is left out, because it
 ///   moves with every use and is not sent then;
 /// * `draft`: conversation_id, body, reply_to; `saved`: message_id, conversation_id, saved_at;
-///   `setting`: name, value; `user`: id, username, role, deactivated_at, erased_at.
+///   `setting`: name, value;
+/// * `user`: id, username, role, deactivated_at, erased_at; and of a profile that is not empty:
+///   display_name, about, time_zone.
 pub fn row_digest(row: &Row) -> Option<[u8; 32]> {
     let begin = |kind: &str| Fields(Sha256::new()).text(kind);
     let fields = match row {
@@ -138,12 +140,19 @@ pub fn row_digest(row: &Row) -> Option<[u8; 32]> {
             begin("saved").id(row.message_id.0).id(row.conversation_id.0).time(row.saved_at)
         }
         Row::Setting(row) => begin("setting").text(&row.name).text(&row.value),
-        Row::User(row) => begin("user")
-            .id(row.id.0)
-            .text(&row.username)
-            .text(row.role.as_str())
-            .time(row.deactivated_at)
-            .time(row.erased_at),
+        Row::User(row) => {
+            let fields = begin("user")
+                .id(row.id.0)
+                .text(&row.username)
+                .text(row.role.as_str())
+                .time(row.deactivated_at)
+                .time(row.erased_at);
+            let Profile { display_name, about, time_zone } = &row.profile;
+            match row.profile.is_empty() {
+                true => fields,
+                false => fields.text(display_name).text(about).text(time_zone),
+            }
+        }
         Row::Message(_) | Row::Unknown => return None,
     };
     Some(fields.0.finalize().into())

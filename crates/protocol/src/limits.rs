@@ -30,6 +30,12 @@ pub const SETTING_BYTES: usize = 4096;
 pub const SETTINGS: i64 = 200;
 /// Longest username, in characters; the shortest is 1.
 pub const USERNAME_CHARS: usize = 50;
+/// Longest display name, in characters.
+pub const DISPLAY_NAME_CHARS: usize = 80;
+/// Longest text about a person, in characters.
+pub const ABOUT_CHARS: usize = 500;
+/// Longest name of a time zone, in bytes; the longest of today has 30.
+pub const TIME_ZONE_BYTES: usize = 64;
 /// Shortest password, in characters.
 pub const PASSWORD_CHARS: usize = 8;
 /// Longest password, in bytes of UTF-8: bcrypt ignores the rest (a limit of its authors), and

@@ -3,7 +3,7 @@
 
 use crate::{
     ConversationId, ConversationType, HistoryVisibility, MemberRole, MessageId, Millis, OpId,
-    Removal, Row, Seq, StreamId, UserId,
+    Profile, Removal, Row, Seq, StreamId, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -196,6 +196,11 @@ pub enum Action {
         name: String,
         /// At most 4 KiB.
         value: String,
+    },
+    /// Tells of oneself, in the place of all that one told before. Of no conversation, as `Setting`.
+    SetProfile {
+        /// What everybody sees of one.
+        profile: Profile,
     },
 }
 

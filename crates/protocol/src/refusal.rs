@@ -127,6 +127,30 @@ pub enum Refusal {
     /// A username could be taken for another one.
     #[error("This username looks like somebody else's. Choose another one.")]
     UsernameLooksTaken,
+    /// A display name is too long.
+    #[error("A display name has at most 80 characters.")]
+    DisplayNameTooLong,
+    /// A display name is there, and nothing of it is seen.
+    #[error("This display name shows nothing. Write one, or leave it empty.")]
+    DisplayNameBlank,
+    /// A display name has several lines, or what nobody sees, or what turns text around.
+    #[error(
+        "A display name is one line, without invisible characters, and without ones that turn the \
+        text around."
+    )]
+    DisplayNameHidden,
+    /// A word of a display name is of several scripts.
+    #[error("Each word of a display name is of one script: its letters could be taken for others.")]
+    DisplayNameScripts,
+    /// What a person says about themselves is too long.
+    #[error("This text has at most 500 characters.")]
+    AboutTooLong,
+    /// What a person says about themselves holds what nobody sees, or what turns text around.
+    #[error("This text cannot hold invisible characters, or ones that turn the text around.")]
+    AboutHidden,
+    /// What is no time zone's name.
+    #[error("A time zone has a name such as Europe/Vienna.")]
+    TimeZone,
     /// A password is longer than is read of one.
     #[error(
         "The password is {bytes} bytes long; at most {most} can be used. Choose a shorter one."
@@ -152,6 +176,9 @@ pub enum Refusal {
     /// A password is one that everybody tries.
     #[error("This is one of the passwords that are tried first. Choose another one.")]
     PasswordCommon,
+    /// The password that is to be replaced was not this one, or is not any more.
+    #[error("The current password is wrong.")]
+    CurrentPassword,
     /// An invitation was used up, has expired, or is none.
     #[error("This invitation is not good any more. Ask for another one.")]
     InvitationSpent,
@@ -184,7 +211,7 @@ impl Refusal {
             | Self::RegistrationClosed
             | Self::AccountDeactivated => ErrorCode::Forbidden,
             Self::MessageDeleted | Self::PersonErased | Self::PersonDeactivated => ErrorCode::Gone,
-            Self::UsernameReserved => ErrorCode::SignIn,
+            Self::UsernameReserved | Self::CurrentPassword => ErrorCode::SignIn,
             Self::UsernameLooksTaken => ErrorCode::UsernameTaken,
             Self::MessageBlank
             | Self::MessageControls
@@ -206,6 +233,13 @@ impl Refusal {
             | Self::UsernameCallsAll
             | Self::UsernameMarks
             | Self::UsernameScripts
+            | Self::DisplayNameTooLong
+            | Self::DisplayNameBlank
+            | Self::DisplayNameHidden
+            | Self::DisplayNameScripts
+            | Self::AboutTooLong
+            | Self::AboutHidden
+            | Self::TimeZone
             | Self::PasswordTooLong { .. }
             | Self::PasswordCharacters
             | Self::PasswordTooShort { .. }

@@ -1,7 +1,7 @@
 //! Upper bounds of the size of rows as JSON, computed without serializing them; they are seldom
 //! much too large.
 
-use crate::Row;
+use crate::{Profile, Row};
 
 /// Maximum size of an id in a list, in bytes.
 const ID: usize = 40;
@@ -31,7 +31,10 @@ pub fn row_bytes(row: &Row) -> usize {
         Row::Draft(row) => 256 + text(&row.body),
         Row::Saved(_) => 256,
         Row::Setting(row) => 128 + text(&row.name) + text(&row.value),
-        Row::User(row) => 256 + text(&row.username),
+        Row::User(row) => {
+            let Profile { display_name, about, time_zone } = &row.profile;
+            320 + text(&row.username) + text(display_name) + text(about) + text(time_zone)
+        }
         Row::Unknown => 32,
     }
 }
@@ -132,7 +135,10 @@ mod tests {
             changed_seq: FAR,
         };
         let setting = SettingRow { name: odd.clone(), value: odd.clone(), changed_seq: FAR };
+        let profile =
+            Profile { display_name: odd.clone(), about: odd.clone(), time_zone: odd.clone() };
         let user = UserRow {
+            profile,
             deactivated_at: Some(WHEN),
             erased_at: Some(WHEN),
             ..UserRow::new(user_id, odd, UserRole::Administrator, FAR)

@@ -172,7 +172,11 @@ pub fn is_blank(text: &str) -> bool {
 }
 
 /// Refuses what is not one line, and what of one is not seen or turns it around.
-fn check_line<E: Into<ErrorBody>>(line: &str, lines: E, hidden: E) -> Result<(), ErrorBody> {
+pub(crate) fn check_line<E: Into<ErrorBody>>(
+    line: &str,
+    lines: E,
+    hidden: E,
+) -> Result<(), ErrorBody> {
     if line.contains(|c: char| c.is_control() || is_break(c)) {
         return Err(lines.into());
     }

@@ -171,7 +171,8 @@ async fn no_sign_in_with_the_old_password_outlives_its_change(database: Database
     let (old, new) = (typed("wren", PASSWORD), typed("wren", LATER));
     let sign_in = || server.post("sessions", &old);
     let change = async || {
-        let change = PasswordChange { current: PASSWORD.into(), new: LATER.into() };
+        let change =
+            PasswordChange { current: PASSWORD.into(), new: LATER.into(), keep_sessions: false };
         let done = wren.submit(Method::PUT, "password", &change).await;
         assert_eq!(done.status(), StatusCode::NO_CONTENT);
     };
@@ -203,7 +204,8 @@ async fn of_two_changes_of_one_password_one_is_made(database: Database) {
     let server = database.serve().await;
     let (here, there) = (server.register("wren").await, server.sign_in("wren").await);
     let change = async |user: &User, new: &str| {
-        let change = PasswordChange { current: PASSWORD.into(), new: new.into() };
+        let change =
+            PasswordChange { current: PASSWORD.into(), new: new.into(), keep_sessions: false };
         user.submit(Method::PUT, "password", &change).await.status().is_success()
     };
     let both = tokio::join!(change(&here, "horse of here"), change(&there, "horse of there"));

@@ -3,8 +3,8 @@
 use crate::common::{Database, PASSWORD, Server, User, refusal, typed};
 use parlour_protocol::{
     Action, AuditEntry, ConversationId, Credentials, ErrorCode, Invitation, InvitationRequest,
-    MemberRole, NewInvitation, PasswordChange, PasswordReset, Registration, RoleChange, Row,
-    ServerInfo, SessionInfo, StreamId, UserId, UserRole, UserRow,
+    MemberRole, NewInvitation, PasswordChange, PasswordReset, Refusal, Registration, RoleChange,
+    Row, ServerInfo, SessionInfo, StreamId, UserId, UserRole, UserRow,
 };
 use parlour_server::Config;
 use reqwest::{Method, StatusCode};
@@ -18,7 +18,7 @@ on_both_databases! {
     an_empty_server_makes_one_administrator_by_its_link,
     an_invitation_lets_in_as_many_as_it_says_until_it_is_revoked_or_over,
     a_closed_server_lets_nobody_register,
-    a_new_password_ends_the_other_sessions,
+    a_new_password_ends_the_other_sessions_unless_they_are_to_stay,
     an_administrator_resets_deactivates_and_reactivates,
     who_is_erased_loses_their_name_and_others_keep_their_conversations,
     who_is_erased_leaves_nothing_of_their_own_behind,
@@ -167,20 +167,28 @@ async fn a_closed_server_lets_nobody_register(database: Database) {
     server.register_administrator("wren").await;
 }
 
-async fn a_new_password_ends_the_other_sessions(database: Database) {
+async fn a_new_password_ends_the_other_sessions_unless_they_are_to_stay(database: Database) {
     let server = database.serve().await;
     let (here, there) = (server.register("wren").await, server.sign_in("wren").await);
-    let change =
-        |current: &str| PasswordChange { current: current.into(), new: "another horse".into() };
+    let change = |current: &str| change(current, "another horse");
     let wrong = here.submit(Method::PUT, "password", &change("wrong horse")).await;
-    assert_eq!(refusal(wrong).await.code, ErrorCode::SignIn);
+    let reason = refusal(wrong).await.reason;
+    assert_eq!(reason, Some(Refusal::CurrentPassword.into()));
     let changed = here.submit(Method::PUT, "password", &change(PASSWORD)).await;
     assert_eq!(changed.status(), StatusCode::NO_CONTENT);
     assert_eq!(there.refused("sessions").await, ErrorCode::Revoked);
     assert_eq!(here.get::<Vec<SessionInfo>>("sessions").await.len(), 1);
     let old = refusal(server.post("sessions", &typed("wren", PASSWORD)).await).await;
     assert_eq!(old.code, ErrorCode::SignIn);
-    server.enter("sessions", &typed("wren", "another horse")).await;
+    let there = server.enter("sessions", &typed("wren", "another horse")).await;
+    let again = PasswordChange { keep_sessions: true, ..self::change("another horse", PASSWORD) };
+    let changed = here.submit(Method::PUT, "password", &again).await;
+    assert_eq!(changed.status(), StatusCode::NO_CONTENT);
+    assert_eq!(there.get::<Vec<SessionInfo>>("sessions").await.len(), 2);
+}
+
+fn change(current: &str, new: &str) -> PasswordChange {
+    PasswordChange { current: current.into(), new: new.into(), keep_sessions: false }
 }
 
 async fn an_administrator_resets_deactivates_and_reactivates(database: Database) {
@@ -305,15 +313,15 @@ async fn a_password_is_the_same_however_a_keyboard_makes_it(database: Database) 
         let refused = refusal(server.post("sessions", &typed("wren", near)).await).await;
         assert_eq!(refused.code, ErrorCode::SignIn, "{near}");
     }
-    let change = PasswordChange { current: "caf\u{e9} noir".into(), new: "repeated".into() };
-    let done = wren.submit(Method::PUT, "password", &change).await;
+    let repeated = change("caf\u{e9} noir", "repeated");
+    let done = wren.submit(Method::PUT, "password", &repeated).await;
     assert_eq!(done.status(), StatusCode::NO_CONTENT);
     // bcrypt would take these for the same password.
     for cut in ["repeated\0repeated", "repeated\0"] {
         let refused = refusal(server.post("sessions", &typed("wren", cut)).await).await;
         assert_eq!(refused.code, ErrorCode::SignIn);
-        let change = PasswordChange { current: "repeated".into(), new: cut.into() };
-        let refused = refusal(wren.submit(Method::PUT, "password", &change).await).await;
+        let refused = wren.submit(Method::PUT, "password", &change("repeated", cut)).await;
+        let refused = refusal(refused).await;
         assert_eq!(refused.code, ErrorCode::Invalid);
         let refused = refusal(server.post("users", &typed("oak", cut)).await).await;
         assert_eq!(refused.code, ErrorCode::Invalid);

@@ -319,7 +319,11 @@ async fn who_is_guessed_at_signs_in_at_home_and_changes_their_password(database:
         let _ = from(&server, home, "sessions", &typed(&format!("bird-{n}"), "wrong horse")).await;
     }
     from(&server, home, "sessions", &right).await.unwrap();
-    let change = PasswordChange { current: PASSWORD.into(), new: "another horse".into() };
+    let change = PasswordChange {
+        current: PASSWORD.into(),
+        new: "another horse".into(),
+        keep_sessions: false,
+    };
     let request = server.http.put(format!("{}/password", server.url)).bearer_auth(&wren.token);
     let changed = request.header("x-forwarded-for", home).json(&change).send().await.unwrap();
     assert_eq!(changed.status(), StatusCode::NO_CONTENT);

@@ -28,6 +28,7 @@ mod pages;
 mod people;
 mod personal;
 mod poolers;
+mod profiles;
 mod program;
 mod protocol;
 mod restores;

@@ -121,9 +121,12 @@ fn ask(world: &mut World, victim: UserId, id: ConversationId) -> Result<(), Stri
 /// see.
 pub fn answered(world: &World, user: UserId, done: &OpDone) -> Result<(), String> {
     let StreamId::Conversation(id) = done.stream else {
-        return match done.stream == StreamId::Account(user) {
-            true => Ok(()),
-            false => Err(format!("{user} is answered with {:?}", done.stream)),
+        let is_of_people = done.rows.iter().all(|row| matches!(row, Row::User(_)));
+        return match done.stream {
+            StreamId::Account(own) if own == user => Ok(()),
+            // What everybody sees.
+            StreamId::Directory if is_of_people => Ok(()),
+            other => Err(format!("{user} is answered with {other:?}")),
         };
     };
     let core = &world.servers.core;

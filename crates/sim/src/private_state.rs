@@ -4,7 +4,7 @@ use crate::client::Client;
 use crate::dice::Dice;
 use crate::ledger::Ledger;
 use parlour_client::Position;
-use parlour_protocol::{Action, ConversationId, MessageId, MessageRow, Millis, Seq};
+use parlour_protocol::{Action, ConversationId, MessageId, MessageRow, Millis, Profile, Seq};
 
 /// Returns the draft that a device shows.
 pub fn draft(client: &Client, place: ConversationId) -> String {
@@ -28,6 +28,10 @@ pub fn act(client: &Client, place: ConversationId, ledger: &mut Ledger, dice: &m
         (7, _) => {
             let until = on.then_some(Millis(9_000_000_000_000));
             session.act(place, Action::Mute { until })
+        }
+        (8, _) if n % 3 == 0 => {
+            let (display_name, about) = (format!("person {n}"), String::new());
+            session.set_profile(Profile { display_name, about, time_zone: "UTC".into() })
         }
         (8, _) => session.act(place, Action::Pin { on }),
         (9, _) => {

@@ -41,7 +41,8 @@ macro_rules! columns {
 
 // The mirror. SQLite assigns `number`.
 columns! { users of users: id "$1";
-    username "$2", role "$3", deactivated_at "$4", erased_at "$5", changed_seq "$6", folded "$7"
+    username "$2", role "$3", deactivated_at "$4", erased_at "$5", changed_seq "$6", folded "$7",
+    display_name "$8", about "$9", time_zone "$10", display_folded "$11", looks "$12"
 }
 columns! { sessions of sessions: id "$1";
     device "$2", created_at "$3", expires_at "$4", revoked_at "$5", changed_seq "$6"
@@ -87,12 +88,26 @@ macro_rules! person_state {
     };
 }
 
+/// Expands to the name that is shown of a person, for statements that join `users`: their display name, with the
+/// username behind it where another person's shown name looks the same; or else their username.
+macro_rules! shown_name {
+    () => {
+        "CASE WHEN users.display_name = '' THEN users.username
+            WHEN EXISTS (SELECT 1 FROM users AS other
+                WHERE other.looks = users.looks AND other.number <> users.number)
+            THEN users.display_name || ' (@' || users.username || ')'
+            ELSE users.display_name END"
+    };
+}
+
 /// Expands to the columns of a message that is shown in a timeline; see `timeline::rows::from_row`.
 macro_rules! shown_message {
     () => {
         concat!(
             messages!(of),
-            ", users.id AS sender_id, users.username AS sender_name, saved.saved_at"
+            ", users.id AS sender_id, ",
+            shown_name!(),
+            " AS sender_name, saved.saved_at"
         )
     };
 }

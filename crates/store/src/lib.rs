@@ -68,6 +68,7 @@ pub use parlour_sqlite::private;
 pub use parlour_sqlite::{
     Key, give_back_free_memory, is_plain, open_unchecked, wipe_what_libraries_free,
 };
+pub use people::PersonCard;
 pub use progress::Progress;
 pub use registry::{Setting, SettingKey, SettingKind, SettingScope, for_the_window};
 pub use search::page::{

@@ -1,7 +1,7 @@
 //! Who is in a conversation.
 
 use crate::error::Result;
-use crate::mirror::users::{self, PersonState};
+use crate::mirror::users::{self, Person, PersonState};
 use crate::mirror::{Mirror, conversations, members};
 use crate::outbox::ops::{OpState, OpenOp};
 use crate::store::Store;
@@ -14,7 +14,7 @@ use serde::Serialize;
 parlour_sqlite::statements! {
     /// $1 conversation, $2 limit.
     LIST = concat!("SELECT ", members!(of), ", users.id AS user_id, users.username AS username, ",
-            person_state!(), " AS state
+            shown_name!(), " AS name, ", person_state!(), " AS state
         FROM members JOIN users ON users.number = members.user
         WHERE members.conversation = $1 AND members.left_at IS NULL
         LIMIT $2");
@@ -39,6 +39,8 @@ pub struct Member {
     pub id: UserId,
     /// Their name, as its owner writes it.
     pub username: String,
+    /// The name that is shown of them: see [`Person`](crate::Person).
+    pub name: String,
     /// Whether they read what is said.
     pub state: PersonState,
     /// What they may do in the conversation.
@@ -80,6 +82,7 @@ impl Mirror {
                 Ok(Member {
                     id: member.user_id,
                     username: row.get("username")?,
+                    name: row.get("name")?,
                     state: PersonState::parse(&row.get::<_, String>("state")?),
                     role: member.role,
                     last_read_seq: member.last_read_seq,
@@ -139,21 +142,23 @@ fn shows(echo: Echo<'_>) -> bool {
         | Echo::Message(..)
         | Echo::Conversation(_)
         | Echo::Choice { .. }
+        | Echo::Profile(_)
         | Echo::Nowhere => false,
     }
 }
 
 fn sort(members: &mut [Member]) {
-    members.sort_by_cached_key(|member| member.username.to_lowercase());
+    members.sort_by_cached_key(|member| member.name.to_lowercase());
 }
 
 fn overlay(conn: &Connection, members: &mut Vec<Member>, me: UserId, open: &OpenOp) {
     let mut add = |id: UserId, role: MemberRole| {
         if members.iter().all(|member| member.id != id) {
-            let username = users::name(conn, id).unwrap_or_default();
+            let Person { username, name, .. } = users::person_or_nobody(conn, id);
             let state = users::state(conn, id).unwrap_or_default();
             let joined_at = open.created_at;
-            members.push(Member { id, username, state, role, joined_at, last_read_seq: None });
+            let last_read_seq = None;
+            members.push(Member { id, username, name, state, role, joined_at, last_read_seq });
         }
     };
     match open.op.action.rules().echo {
@@ -176,6 +181,7 @@ fn overlay(conn: &Connection, members: &mut Vec<Member>, me: UserId, open: &Open
         | Echo::Message(..)
         | Echo::Conversation(_)
         | Echo::Choice { .. }
+        | Echo::Profile(_)
         | Echo::Nowhere => {}
     }
 }

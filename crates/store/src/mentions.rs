@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::index::fold::Folded;
 use crate::mirror::conversations;
-use crate::mirror::users::name;
+use crate::mirror::users::find;
 use crate::store::Store;
 use parlour_protocol::text::is_written_without_spaces;
 use parlour_protocol::{Action, ConversationId, UserId, limits};
@@ -22,7 +22,7 @@ parlour_sqlite::statements! {
 
 // Reads one row per member when a message contains a mention: an index only knows the letter case
 // of ASCII.
-const MEMBERS: &str = "SELECT users.id, users.username FROM members
+const MEMBERS: &str = "SELECT users.id, users.username, users.display_name FROM members
         CROSS JOIN users ON users.number = members.user
     WHERE members.conversation = $1 AND members.left_at IS NULL";
 
@@ -32,30 +32,42 @@ const ALL_WORD: &str = "all";
 /// as people can be mentioned.
 const LOOKED_BEHIND: usize = 10 * limits::MENTIONS;
 
-/// People by their names: by the name in lower case, and by the name folded as a search folds it,
-/// where only one person has that folded name.
+/// People by their names: by the username in lower case, and by the username and by the display name folded as a
+/// search folds them, where only one person has that folded name. A display name never takes the place of somebody
+/// else's username.
 #[derive(Default)]
 struct Known {
     by_name: HashMap<String, UserId>,
     by_folded: HashMap<String, Option<UserId>>,
+    by_display_name: HashMap<String, Option<UserId>>,
 }
 
 impl Known {
-    fn add(&mut self, name: &str, id: UserId) {
-        self.by_name.insert(name.to_lowercase(), id);
-        let only = self.by_folded.entry(Folded::new(name).text).or_insert(Some(id));
-        *only = only.filter(|known| *known == id);
+    fn add(&mut self, username: &str, display_name: &str, id: UserId) {
+        self.by_name.insert(username.to_lowercase(), id);
+        let note = |known: &mut HashMap<String, Option<UserId>>, name: &str| {
+            let only = known.entry(Folded::new(name).text).or_insert(Some(id));
+            *only = only.filter(|known| *known == id);
+        };
+        note(&mut self.by_folded, username);
+        if !display_name.is_empty() {
+            note(&mut self.by_display_name, display_name);
+        }
     }
 
     fn find(&self, name: &str) -> Option<UserId> {
-        let exact = self.by_name.get(&name.to_lowercase()).copied();
-        exact.or_else(|| self.by_folded.get(&Folded::new(name).text).copied().flatten())
+        if let Some(exact) = self.by_name.get(&name.to_lowercase()) {
+            return Some(*exact);
+        }
+        let folded = Folded::new(name).text;
+        let found = self.by_folded.get(&folded).or_else(|| self.by_display_name.get(&folded));
+        found.copied().flatten()
     }
 }
 
 impl Store {
-    /// Returns the members whom a text mentions by `@name`, in any spelling that folds to the name,
-    /// at most 100, and whether it mentions everybody by `@all` where its author may do so.
+    /// Returns the members whom a text mentions by `@name`, a username or a display name, in any
+    /// spelling that folds to it, at most 100, and whether it mentions everybody by `@all` where its author may do so.
     /// Mentions in code and in quotes do not count. The longest matching name counts. A name does
     /// not start inside a word, as that of an e-mail address would. Names next to words of scripts
     /// without spaces may touch them on both sides.
@@ -76,8 +88,8 @@ impl Store {
             let number = conversations::find(conn, id)?;
             let mut known = Known::default();
             for id in added {
-                if let Ok(name) = name(conn, id) {
-                    known.add(&name, id);
+                if let Some(row) = find(conn, id)? {
+                    known.add(&row.username, &row.profile.display_name, id);
                 }
             }
             if let Some(number) = number {
@@ -108,7 +120,7 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
         let before = text[..at].chars().next_back();
         let rest = &text[at + 1..];
         let end =
-            rest.char_indices().nth(limits::USERNAME_CHARS).map_or(rest.len(), |(end, _)| end);
+            rest.char_indices().nth(limits::DISPLAY_NAME_CHARS).map_or(rest.len(), |(end, _)| end);
         let line = rest[..end].lines().next().unwrap_or_default();
         (!before.is_some_and(is_in_word)).then_some(line)
     })
@@ -130,8 +142,8 @@ fn add_members(conn: &Connection, conversation: i64, to: &mut Known) -> Result<(
     let mut statement = conn.prepare_cached(MEMBERS)?;
     let mut rows = statement.query([conversation])?;
     while let Some(row) = rows.next()? {
-        let name = row.get_ref("username")?.as_str().unwrap_or_default();
-        to.add(name, UserId(row.get("id")?));
+        let name = |column| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str().unwrap_or(""));
+        to.add(name("username")?, name("display_name")?, UserId(row.get("id")?));
     }
     Ok(())
 }

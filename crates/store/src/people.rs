@@ -2,12 +2,72 @@
 
 use crate::error::Result;
 use crate::mirror::Mirror;
-use crate::mirror::users::{self, Person};
-use parlour_protocol::{UserId, UserRole};
+use crate::mirror::users::{self, Person, PersonState};
+use crate::outbox::ops::OpState;
+use crate::store::Store;
+use parlour_protocol::{ConversationId, Echo, Profile, UserId, UserRole};
+use serde::Serialize;
+
+/// A person as their card shows them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct PersonCard {
+    /// The person's id.
+    pub id: UserId,
+    /// Their username, spelled as they chose.
+    pub username: String,
+    /// The name that is shown of them: see [`Person`].
+    pub name: String,
+    /// What they tell of themselves; of oneself, also what waits to be told.
+    pub profile: Profile,
+    /// What they may do on the server.
+    pub role: UserRole,
+    /// Whether they can read what is written to them.
+    pub state: PersonState,
+    /// Whether another person's name looks like the one that is shown.
+    pub is_alike: bool,
+}
+
+impl Store {
+    /// What the card of a person shows, if they are known; what waits is shown as if it were done.
+    pub fn card(&self, id: UserId) -> Result<Option<PersonCard>> {
+        let is_own = self.account()?.user_id == id;
+        // Read before the mirror: what is confirmed meanwhile is then in both, not in neither.
+        let waiting = if is_own { self.waiting_profile()? } else { None };
+        let known = self.mirror.read(|conn| Ok((users::find(conn, id)?, users::person(conn, id)?)));
+        let (Some(row), Some(person)) = known? else { return Ok(None) };
+        let (state, role, Person { username, mut name, .. }) =
+            (PersonState::of(&row), row.role, person);
+        let told = &row.profile.display_name;
+        let is_alike = !told.is_empty() && name != *told;
+        let profile = waiting.unwrap_or_else(|| row.profile.clone());
+        if profile != row.profile {
+            let chosen = [&profile.display_name, &username];
+            name = chosen.into_iter().find(|name| !name.is_empty()).cloned().unwrap_or_default();
+        }
+        Ok(Some(PersonCard { id, username, name, profile, role, state, is_alike }))
+    }
+
+    fn waiting_profile(&self) -> Result<Option<Profile>> {
+        let waiting = self.outbox.open_ops_in(ConversationId::NOWHERE)?.into_iter().rev();
+        let mut waiting = waiting.filter(|open| open.state != OpState::Refused);
+        Ok(waiting.find_map(|open| match open.op.action.rules().echo {
+            Echo::Profile(profile) => Some(profile.clone()),
+            Echo::Said { .. }
+            | Echo::Message(..)
+            | Echo::Begun { .. }
+            | Echo::Conversation(_)
+            | Echo::Members(_)
+            | Echo::Choice { .. }
+            | Echo::Nowhere => None,
+        }))
+    }
+}
 
 impl Mirror {
-    /// People who can be written to and whose name begins so, however either is written, at most `limit`, by
-    /// name.
+    /// People who can be written to and whose username, or a word of whose display name, begins so, however either
+    /// is written: at most `limit`, by name.
     pub fn people_starting(&self, prefix: &str, limit: usize) -> Result<Vec<Person>> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let found = self.read(|conn| users::starting_with(conn, prefix, true, limit))?;
@@ -16,7 +76,7 @@ impl Mirror {
 
     /// A person by id.
     pub fn person(&self, id: UserId) -> Result<Option<Person>> {
-        self.read(|conn| Ok(users::find(conn, id)?.map(Person::from)))
+        self.read(|conn| users::person(conn, id))
     }
 
     /// What a person may do on the server; who is not known is a member.

@@ -7,7 +7,9 @@ use parlour_client::{
     AccountId, AccountInfo, Closed, ConversationSummary, HistoryLimit, Keep, LinkPreview, Position,
     Session, SettingKey, Starting, SyncStatus, TimelinePage,
 };
-use parlour_protocol::{ConversationId, Count, Credentials, Millis, Problem, SessionId};
+use parlour_protocol::{
+    ConversationId, Count, Credentials, Millis, PasswordChange, Problem, SessionId,
+};
 use serde::Serialize;
 use specta::Type;
 use tauri::State;
@@ -117,8 +119,13 @@ pub enum Start {
 #[serde(rename_all = "camelCase")]
 pub struct Device {
     id: SessionId,
+    /// What it calls itself, with its system.
     name: String,
+    /// Where it last called from.
+    address: String,
     created_at: Millis,
+    /// To the minute.
+    last_used_at: Option<Millis>,
     current: bool,
 }
 
@@ -289,6 +296,20 @@ pub fn set_setting(
     Ok(app.session(&account)?.set_setting(key, conversation_id, &value)?)
 }
 
+/// Gives the account another password, and signs its other devices out unless they are to stay.
+#[tauri::command]
+#[specta::specta]
+pub async fn change_password(
+    app: App<'_>,
+    account: AccountId,
+    current: String,
+    next: String,
+    keep_sessions: bool,
+) -> Answer<()> {
+    let change = PasswordChange { current, new: next, keep_sessions };
+    Ok(app.session(&account)?.change_password(&change).await?)
+}
+
 /// The account's devices that are signed in.
 #[tauri::command]
 #[specta::specta]
@@ -297,7 +318,9 @@ pub async fn sessions(app: App<'_>, account: AccountId) -> Answer<Vec<Device>> {
     let device = |info: parlour_protocol::SessionInfo| Device {
         id: info.id,
         name: info.device,
+        address: info.address,
         created_at: info.created_at,
+        last_used_at: info.last_used_at,
         current: info.current,
     };
     Ok(sessions.into_iter().map(device).collect())

@@ -2,8 +2,8 @@
 
 use super::App;
 use crate::error::Answer;
-use parlour_client::{AccountId, ConversationSummary, Member, Person, SettingKey};
-use parlour_protocol::{Action, ConversationId, Count, UserId};
+use parlour_client::{AccountId, ConversationSummary, Member, Person, PersonCard, SettingKey};
+use parlour_protocol::{Action, ConversationId, Count, Profile, UserId};
 
 /// The conversations in which something was said last, newest first.
 #[tauri::command(async)]
@@ -54,6 +54,24 @@ pub fn member_count(
 #[specta::specta]
 pub fn people(app: App<'_>, account: AccountId, prefix: String) -> Answer<Vec<Person>> {
     Ok(app.session(&account)?.people(&prefix)?)
+}
+
+/// What the card of a person shows, if they are known.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn person_card(
+    app: App<'_>,
+    account: AccountId,
+    user_id: UserId,
+) -> Answer<Option<PersonCard>> {
+    Ok(app.session(&account)?.card(user_id)?)
+}
+
+/// Tells everybody of oneself, in the place of what one told before.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn set_profile(app: App<'_>, account: AccountId, profile: Profile) -> Answer<()> {
+    Ok(app.session(&account)?.set_profile(profile)?)
 }
 
 /// The conversation with one other person, begun if there is none.

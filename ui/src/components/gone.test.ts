@@ -18,7 +18,7 @@ const row = (id: string, peer: string | null) =>
     ...{ peer, sender: null, preview: '', draft: null },
   }) as unknown as ConversationSummary;
 const member = (username: string, state: string) => ({
-  ...{ id: username, username, state, role: 'member', joinedAt: 1 },
+  ...{ id: username, username, name: username, state, role: 'member', joinedAt: 1 },
   lastReadSeq: state === 'active' ? 9 : null,
 });
 
@@ -62,14 +62,6 @@ test('who cannot sign in is marked in the lists', async () => {
     expect(of('lark')).toContain(text.states.erased);
     expect(of('oak')).not.toMatch(/deactivated|erased/);
   }
-});
-
-test('nobody begins to write to them from the list of members', async () => {
-  const page = mounted(MembersPanel, {}, known('workshop'));
-  await settled();
-  const open = [...page.querySelectorAll<HTMLButtonElement>('li > button')];
-  const disabled = open.filter((button) => button.disabled).map((button) => button.textContent);
-  expect(disabled.map((label) => /wren|lark/.exec(label)?.[0])).toEqual(['wren', 'lark']);
 });
 
 test('they are not offered behind an @, nor to forward to, and last where one jumps to', async () => {

@@ -60,7 +60,9 @@ const conversation = (row: number) =>
     unread: 0,
     draft: null,
   }) as unknown as ConversationSummary;
-const person = (row: number) => ({ id: `u${row}`, username: piece(row, 'name') });
+const person = (row: number) => ({
+  ...{ id: `u${row}`, username: piece(row, 'username'), name: piece(row, 'name') },
+});
 const member = (row: number) => ({ ...person(row), role: 'member', joinedAt: row, lastReadSeq: 9 });
 
 const ipc = {

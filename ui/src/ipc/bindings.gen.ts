@@ -36,8 +36,10 @@ export const commands = {
 	setting: (account: AccountId, key: SettingKey, conversationId: ConversationId | null) => typedError<string, CommandError_Serialize>(__TAURI_INVOKE("setting", { account, key, conversationId })),
 	/**  Has a setting be so from here on, on all of the user's devices if it is for them. */
 	setSetting: (account: AccountId, key: SettingKey, conversationId: ConversationId | null, value: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_setting", { account, key, conversationId, value })),
+	/**  Gives the account another password, and signs its other devices out unless they are to stay. */
+	changePassword: (account: AccountId, current: string, next: string, keepSessions: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("change_password", { account, current, next, keepSessions })),
 	/**  The account's devices that are signed in. */
-	sessions: (account: AccountId) => typedError<Device[], CommandError_Serialize>(__TAURI_INVOKE("sessions", { account })),
+	sessions: (account: AccountId) => typedError<Device_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("sessions", { account })),
 	/**  What is pasted on another device to sign in there. */
 	deviceLink: (account: AccountId) => typedError<string, CommandError_Serialize>(__TAURI_INVOKE("device_link", { account })),
 	/**  Ends another device's session. */
@@ -114,6 +116,10 @@ export const commands = {
 	memberCount: (account: AccountId, conversationId: ConversationId) => typedError<Count, CommandError_Serialize>(__TAURI_INVOKE("member_count", { account, conversationId })),
 	/**  People whose name begins so. */
 	people: (account: AccountId, prefix: string) => typedError<Person[], CommandError_Serialize>(__TAURI_INVOKE("people", { account, prefix })),
+	/**  What the card of a person shows, if they are known. */
+	personCard: (account: AccountId, userId: UserId) => typedError<PersonCard_Serialize | null, CommandError_Serialize>(__TAURI_INVOKE("person_card", { account, userId })),
+	/**  Tells everybody of oneself, in the place of what one told before. */
+	setProfile: (account: AccountId, profile: Profile_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_profile", { account, profile })),
 	/**  The conversation with one other person, begun if there is none. */
 	createP2p: (account: AccountId, userId: UserId) => typedError<ConversationId, CommandError_Serialize>(__TAURI_INVOKE("create_p2p", { account, userId })),
 	/**  Begins a group. */
@@ -376,7 +382,11 @@ on: boolean } |
 /**  1 to 64 bytes of `a-z`, `0-9`, `_`, `.`. */
 name: string; 
 /**  At most 4 KiB. */
-value: string };
+value: string } | 
+/**  Tells of oneself, in the place of all that one told before. Of no conversation, as `Setting`. */
+{ type: "setProfile"; 
+/**  What everybody sees of one. */
+profile: Profile_Deserialize };
 
 /**
  *  What an [`Op`] does.
@@ -526,7 +536,11 @@ on: boolean } |
 /**  1 to 64 bytes of `a-z`, `0-9`, `_`, `.`. */
 name: string; 
 /**  At most 4 KiB. */
-value: string };
+value: string } | 
+/**  Tells of oneself, in the place of all that one told before. Of no conversation, as `Setting`. */
+{ type: "setProfile"; 
+/**  What everybody sees of one. */
+profile: Profile_Serialize };
 
 /**  The alignment of a column. */
 export type Align = 
@@ -920,10 +934,31 @@ code: ErrorCode_Serialize;
 reason: Reason | null };
 
 /**  One signed-in device. */
-export type Device = {
+export type Device = Device_Serialize | Device_Deserialize;
+
+/**  One signed-in device. */
+export type Device_Deserialize = {
 	id: SessionId,
+	/**  What it calls itself, with its system. */
 	name: string,
+	/**  Where it last called from. */
+	address: string,
 	createdAt: Millis,
+	/**  To the minute. */
+	lastUsedAt?: Millis | null,
+	current: boolean,
+};
+
+/**  One signed-in device. */
+export type Device_Serialize = {
+	id: SessionId,
+	/**  What it calls itself, with its system. */
+	name: string,
+	/**  Where it last called from. */
+	address: string,
+	createdAt: Millis,
+	/**  To the minute. */
+	lastUsedAt: Millis | null,
 	current: boolean,
 };
 
@@ -1254,7 +1289,7 @@ export type ItemReaction = {
 	count: Count,
 	/**  Whether I did. */
 	own: boolean,
-	/**  The names of the first of them. */
+	/**  The names of the first of them beside me. */
 	names: string[],
 };
 
@@ -1466,6 +1501,8 @@ export type Member_Deserialize = {
 	id: UserId,
 	/**  Their name, as its owner writes it. */
 	username: string,
+	/**  The name that is shown of them: see [`Person`](crate::Person). */
+	name: string,
 	/**  Whether they read what is said. */
 	state: PersonState,
 	/**  What they may do in the conversation. */
@@ -1482,6 +1519,8 @@ export type Member_Serialize = {
 	id: UserId,
 	/**  Their name, as its owner writes it. */
 	username: string,
+	/**  The name that is shown of them: see [`Person`](crate::Person). */
+	name: string,
 	/**  Whether they read what is said. */
 	state: PersonState,
 	/**  What they may do in the conversation. */
@@ -1623,8 +1662,52 @@ export type OwnerlessGroup = {
 export type Person = {
 	/**  The person's id. */
 	id: UserId,
-	/**  Their name, spelled as they chose. */
+	/**  Their username, spelled as they chose. */
 	username: string,
+	/**
+	 *  The name that is shown of them: their display name, if they have one, with the username behind it where
+	 *  another person's shown name looks the same.
+	 */
+	name: string,
+};
+
+/**  A person as their card shows them. */
+export type PersonCard = PersonCard_Serialize | PersonCard_Deserialize;
+
+/**  A person as their card shows them. */
+export type PersonCard_Deserialize = {
+	/**  The person's id. */
+	id: UserId,
+	/**  Their username, spelled as they chose. */
+	username: string,
+	/**  The name that is shown of them: see [`Person`]. */
+	name: string,
+	/**  What they tell of themselves; of oneself, also what waits to be told. */
+	profile: Profile_Deserialize,
+	/**  What they may do on the server. */
+	role: UserRole,
+	/**  Whether they can read what is written to them. */
+	state: PersonState,
+	/**  Whether another person's name looks like the one that is shown. */
+	isAlike: boolean,
+};
+
+/**  A person as their card shows them. */
+export type PersonCard_Serialize = {
+	/**  The person's id. */
+	id: UserId,
+	/**  Their username, spelled as they chose. */
+	username: string,
+	/**  The name that is shown of them: see [`Person`]. */
+	name: string,
+	/**  What they tell of themselves; of oneself, also what waits to be told. */
+	profile: Profile_Serialize,
+	/**  What they may do on the server. */
+	role: UserRole,
+	/**  Whether they can read what is written to them. */
+	state: PersonState,
+	/**  Whether another person's name looks like the one that is shown. */
+	isAlike: boolean,
 };
 
 /**  One person as administrators see them, in `GET /v1/users`. */
@@ -1711,6 +1794,29 @@ export type Problem_Serialize = {
 	code: ErrorCode_Serialize,
 	/**  What exactly, where the code leaves it open. */
 	reason: Reason | null,
+};
+
+/**  What a person tells of themselves. Each part may be empty: they do not say. */
+export type Profile = Profile_Serialize | Profile_Deserialize;
+
+/**  What a person tells of themselves. Each part may be empty: they do not say. */
+export type Profile_Deserialize = {
+	/**  The name that is shown of them in the place of their username: at most 80 characters. */
+	displayName?: string,
+	/**  What they do, in at most 500 characters. */
+	about?: string,
+	/**  The name of their time zone in the database of IANA, such as `Europe/Vienna`. */
+	timeZone?: string,
+};
+
+/**  What a person tells of themselves. Each part may be empty: they do not say. */
+export type Profile_Serialize = {
+	/**  The name that is shown of them in the place of their username: at most 80 characters. */
+	displayName: string,
+	/**  What they do, in at most 500 characters. */
+	about: string,
+	/**  The name of their time zone in the database of IANA, such as `Europe/Vienna`. */
+	timeZone: string,
 };
 
 /**  The part of the history that is present. */
@@ -1837,6 +1943,20 @@ export type Refusal =
 { key: "usernameReserved" } | 
 /**  A username could be taken for another one. */
 { key: "usernameLooksTaken" } | 
+/**  A display name is too long. */
+{ key: "displayNameTooLong" } | 
+/**  A display name is there, and nothing of it is seen. */
+{ key: "displayNameBlank" } | 
+/**  A display name has several lines, or what nobody sees, or what turns text around. */
+{ key: "displayNameHidden" } | 
+/**  A word of a display name is of several scripts. */
+{ key: "displayNameScripts" } | 
+/**  What a person says about themselves is too long. */
+{ key: "aboutTooLong" } | 
+/**  What a person says about themselves holds what nobody sees, or what turns text around. */
+{ key: "aboutHidden" } | 
+/**  What is no time zone's name. */
+{ key: "timeZone" } | 
 /**  A password is longer than is read of one. */
 { key: "passwordTooLong"; 
 /**  How long it is. */
@@ -1851,6 +1971,8 @@ most: number } |
 least: number } | 
 /**  A password is one that everybody tries. */
 { key: "passwordCommon" } | 
+/**  The password that is to be replaced was not this one, or is not any more. */
+{ key: "currentPassword" } | 
 /**  An invitation was used up, has expired, or is none. */
 { key: "invitationSpent" } | 
 /**  Nobody registers without an invitation. */

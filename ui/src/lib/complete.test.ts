@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { mentionAt, namesStarting, shortcodeAt, typedAt } from './complete';
+import { mentionAt, peopleStarting, shortcodeAt, typedAt } from './complete';
+
+/** People who have no other name than their username. */
+const namesStarting = (names: string[], prefix: string, most: number) => {
+  const people = names.map((name) => ({ username: name, name }));
+  return peopleStarting(people, prefix, most).map(({ username }) => username);
+};
 
 test('a name is completed where it begins a word, and nowhere else', () => {
   expect(mentionAt('hello @je', 9)).toEqual({ from: 6, prefix: 'je' });
@@ -27,6 +33,20 @@ test('a name is offered in any script and without its accents', () => {
   expect(offered('iri')).toEqual(['IRIS']);
   expect(offered('ελ')).toEqual(['Ἑλένη']);
   expect(offered('ZOE')).toEqual(['zoë']);
+});
+
+test('somebody is offered by each word of the name that is shown of them', () => {
+  const people = [
+    { username: 'wren', name: 'Żaneta Okafor' },
+    { username: 'oak', name: 'oak' },
+  ];
+  const offered = (typed: string) => peopleStarting(people, typed, 9).map((one) => one.username);
+  expect(offered('zan')).toEqual(['wren']);
+  expect(offered('OKA')).toEqual(['wren']);
+  expect(offered('zaneta ok')).toEqual(['wren']);
+  expect(offered('w')).toEqual(['wren']);
+  expect(offered('afor')).toEqual([]);
+  expect(offered('o')).toEqual(['oak', 'wren']);
 });
 
 test('a name, an emoji or a command is being typed, and one of them only', () => {

@@ -1,4 +1,4 @@
-import { byName, startsFolded } from './fold';
+import { byName, hasFolded, startsFolded } from './fold';
 
 /** The text before the caret that a list can complete. */
 export type Typed = {
@@ -43,8 +43,20 @@ export function shortcodeAt(body: string, caret: number): { from: number; code: 
   return match && { from: caret - match[1]!.length, code: match[2]!.toLowerCase() };
 }
 
-/** Returns at most `most` of the names that start with `prefix` when both are folded (see `fold`), shortest first. */
-export function namesStarting(names: string[], prefix: string, most: number): string[] {
-  const fits = names.filter((name) => startsFolded(name, prefix));
-  return fits.sort((a, b) => a.length - b.length || byName(a, b)).slice(0, most);
+/** Somebody who can be mentioned: by what, and by which name they are shown. */
+export type Mentionable = { username: string; name: string };
+
+/**
+ * Returns at most `most` of the people whose username, or a word of whose shown name, starts with `prefix` when both
+ * are folded (see `fold`): shortest username first.
+ */
+export function peopleStarting(people: Mentionable[], prefix: string, most: number): Mentionable[] {
+  const begins = (name: string) =>
+    startsFolded(name, prefix) || hasFolded(` ${name}`, ` ${prefix}`);
+  const fits = people.filter(
+    ({ username, name }) => startsFolded(username, prefix) || begins(name),
+  );
+  const order = (a: Mentionable, b: Mentionable) =>
+    a.username.length - b.username.length || byName(a.username, b.username);
+  return fits.sort(order).slice(0, most);
 }

@@ -2,12 +2,14 @@ import { expect, test, vi } from 'vitest';
 import {
   clockIn,
   formatClock,
+  formatClockIn,
   formatClockShort,
   formatDate,
   formatFull,
   formatShort,
   localeOf,
   nextDay,
+  ownTimeZone,
 } from './format-time';
 
 test('a time in full says the day and the clock, whatever day was written before', () => {
@@ -75,4 +77,18 @@ test('a date is in the language of the sentences, with the order and the clock o
     expect(localeOf('de'), none).toBe(`de-u-hc-${hourCycle}`);
   }
   language.mockRestore();
+});
+
+test('the time elsewhere is told with its day, and only where it is another one', () => {
+  const noon = Date.UTC(2026, 10, 18, 12, 0);
+  const here = ownTimeZone();
+  expect(formatClockIn(here, noon)).toBeNull();
+  expect(formatClockIn('', noon)).toBeNull();
+  expect(formatClockIn('Nowhere/Atlantis', noon)).toBeNull();
+  expect(formatClockIn('../etc/passwd', noon)).toBeNull();
+  const times = ['Pacific/Kiritimati', 'Pacific/Pago_Pago'].map((zone) =>
+    formatClockIn(zone, noon),
+  );
+  expect(new Set(times).size).toBe(2);
+  for (const time of times) expect(time).toMatch(/\d/);
 });

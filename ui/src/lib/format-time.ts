@@ -71,6 +71,28 @@ const clock = perLanguage((language) => clockIn(localeOf(language)));
 /** Returns "14:02", or "2:02 PM" where the locale writes it so. */
 export const formatClock = (at: number): string => clock().format(at);
 
+/**
+ * Returns the time in a time zone, with the weekday where it is another one than here. Returns null if it is the same
+ * as here, or if this system knows no such zone.
+ */
+export function formatClockIn(zone: string, at: number): string | null {
+  if (zone === '') return null;
+  try {
+    const { locale, hourCycle } = clock().resolvedOptions();
+    const there = new Intl.DateTimeFormat(locale, { ...TO_THE_MINUTE, hourCycle, timeZone: zone });
+    const day = new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: zone });
+    const isSameDay = day.format(at) === weekday(at);
+    if (isSameDay && there.format(at) === formatClock(at)) return null;
+    return isSameDay ? there.format(at) : `${day.format(at)} ${there.format(at)}`;
+  } catch {
+    // Written by others: a name that this system does not know.
+    return null;
+  }
+}
+
+/** Returns the name of this computer's time zone. */
+export const ownTimeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 /** Returns the time without "PM", for places with little room. */
 export function formatClockShort(at: number): string {
   const parts = clock().formatToParts(at);

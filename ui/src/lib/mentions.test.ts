@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { markMentions, mentionPattern } from './mentions';
+import { markMentions, meantBy, mentionPattern } from './mentions';
 
 const mark = (text: string, names: string[], me: string) =>
-  markMentions(text, mentionPattern(names), me);
+  markMentions(text, mentionPattern(names), [me]);
 
 test('names are marked where they end, the longest first, and mine by itself', () => {
   const marked = mark('@Jen and @jenny wren, @Jennys', ['jen', 'Jenny Wren'], 'jen');
@@ -29,4 +29,15 @@ test('who is named is known in any script and letter case, and an accent makes a
   ]);
   expect(mark('@ΣΟΦΟΣ', ['σοφος'], 'σοφος')[0]).toMatchObject({ type: 'mention', own: true });
   expect(mark('@wrén', ['wren', 'wrén'], 'wren')[0]).toMatchObject({ type: 'mention', own: false });
+});
+
+test('a mention means who is named by it, by username or by display name', () => {
+  const people = [
+    { id: 'a', username: 'wren', name: 'Wren Okafor' },
+    { id: 'b', username: 'oak', name: 'oak' },
+  ];
+  for (const mention of ['@wren', '@WREN', '@wren okafor'])
+    expect(meantBy(mention, people)?.id).toBe('a');
+  expect(meantBy('@oak', people)?.id).toBe('b');
+  expect(meantBy('@wrén', people)).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-import type { Inline } from '../ipc';
+import type { Inline, Person } from '../ipc';
 
 export type Mention = { type: 'mention'; text: string; own: boolean };
 export type Text = Extract<Inline, { type: 'text' }>;
@@ -13,11 +13,25 @@ export function mentionPattern(names: string[]): RegExp | null {
   return new RegExp(`@(?:${longest.join('|')})(?![\\p{L}\\p{N}_])`, 'giu');
 }
 
-/** Splits a piece of a message's text into plain text and the mentions in it. */
-export function markMentions(text: string, pattern: RegExp | null, me: string): (Text | Mention)[] {
+/** The names by which a person can be mentioned. */
+export const namesOf = ({ username, name }: Person) =>
+  name === username ? [username] : [username, name];
+
+/** Returns a pattern for a mention of one of these names, by the same rules as {@link mentionPattern}. */
+const mentionOf = (names: string[]) => new RegExp(`^@(?:${names.map(escape).join('|')})$`, 'iu');
+
+/** Returns which of these people a mention means. */
+export const meantBy = (mention: string, people: Person[]) =>
+  people.find((person) => mentionOf(namesOf(person)).test(mention));
+
+/** Splits a piece of a message's text into plain text and the mentions in it, of which those of `own` are one's own. */
+export function markMentions(
+  text: string,
+  pattern: RegExp | null,
+  own: string[],
+): (Text | Mention)[] {
   const found: (Text | Mention)[] = [];
-  // Matches by the same rules as `pattern`.
-  const mine = new RegExp(`^@(?:${escape(me)}|all)$`, 'iu');
+  const mine = mentionOf([...own, 'all']);
   let at = 0;
   for (const match of pattern ? text.matchAll(pattern) : []) {
     if (match.index > at) found.push({ type: 'text', text: text.slice(at, match.index) });

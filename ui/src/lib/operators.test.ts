@@ -9,7 +9,7 @@ const people = (beginning: string) =>
   Promise.resolve(
     ['wren', 'Wren Oak']
       .filter((name) => name.toLowerCase().startsWith(beginning.toLowerCase()))
-      .map((username) => ({ id: username, username })),
+      .map((username) => ({ id: username, username, name: username })),
   );
 const suggest = async (query: string) => {
   const operator = operatorAt(query, query.length);
@@ -74,7 +74,9 @@ test('what is offered is found, whatever the title', async () => {
 
 test('somebody whose name is a word of the search is meant by it in quotes', async () => {
   const operator = operatorAt('from:m', 6)!;
-  const found = await suggestionsFor(operator, [], async () => [{ id: 'x', username: 'me' }]);
+  const found = await suggestionsFor(operator, [], async () => [
+    { id: 'x', username: 'me', name: 'me' },
+  ]);
   expect(found.map(({ text }) => text)).toEqual(['from:me ', 'from:"me" ']);
 });
 

@@ -48,6 +48,7 @@ const LOCAL = {
   newLine: 'Shift+Enter',
   editLast: 'ArrowUp',
   move: 'ArrowUp ArrowDown',
+  profile: 'Enter',
   ...OF_MESSAGE,
 } as const;
 

@@ -83,6 +83,8 @@ export class AppState {
   forwarding = $state.raw<TimelineItem[]>([]);
   /** Another object for each sentence, that also the same one is shown and heard again. */
   #toast = $state.raw<{ sentence: string } | null>(null);
+  /** Whose card is shown, and beside what. */
+  card = $state.raw<{ id: UserId; place: HTMLElement } | null>(null);
   /** On a narrow window: whether the list covers the timeline. */
   listShown = $state(false);
   readonly changes = new Changes(this);
@@ -242,6 +244,11 @@ export class AppState {
     this.selection.leave(going);
     if (this.editing && going.includes(this.editing.id)) this.editing = null;
     if (this.timeline) void this.deletions.delete(this.timeline.conversationId, items);
+  }
+
+  /** Shows the card of a person beside something. */
+  showCard(id: UserId, place: HTMLElement) {
+    this.card = { id, place };
   }
 
   /** Asks where to. */

@@ -4,7 +4,8 @@ import { Completion } from './completion.svelte';
 /** Returns the completion after `body` was typed, with the members `homer`, `hood` and `oak`. */
 async function typing(body: string) {
   const completion = new Completion(
-    () => Promise.resolve(['homer', 'hood', 'oak', 'all']),
+    () =>
+      Promise.resolve(['homer', 'hood', 'oak', 'all'].map((name) => ({ username: name, name }))),
     () => 0,
   );
   completion.body = body;

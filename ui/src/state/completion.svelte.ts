@@ -1,4 +1,4 @@
-import { namesStarting, typedAt, type Offer } from '../lib/complete';
+import { peopleStarting, typedAt, type Mentionable, type Offer } from '../lib/complete';
 import { commands } from '../lib/slash';
 import { findEmoji, inTone, loadEmoji, type Emoji } from '../lib/emoji';
 import { text } from '../lib/text';
@@ -14,12 +14,12 @@ export class Completion {
   #at = $state<number | null>(null);
   /** The position at which Escape was pressed, until something else is typed. */
   #dismissed = $state<number | null>(null);
-  // The names that an `@` may mean, and the emoji. Both are loaded when they are first needed.
-  #names = $state.raw<string[] | null>(null);
+  // The people whom an `@` may mean, and the emoji. Both are loaded when they are first needed.
+  #people = $state.raw<Mentionable[] | null>(null);
   #emoji = $state.raw<Emoji[] | null>(null);
 
   constructor(
-    private loadNames: () => Promise<string[]>,
+    private loadPeople: () => Promise<Mentionable[]>,
     private tone: () => number,
   ) {}
 
@@ -29,11 +29,14 @@ export class Completion {
     const { typed } = this;
     if (!typed || typed.from === this.#dismissed) return [];
     if (typed.kind === 'mention')
-      return namesStarting(this.#names ?? [], typed.prefix, OFFERED).map((name) => ({
-        text: `@${name} `,
-        label: name,
-        name,
-      }));
+      return peopleStarting(this.#people ?? [], typed.prefix, OFFERED).map(
+        ({ username, name }) => ({
+          text: `@${username} `,
+          label: name,
+          name: username,
+          hint: name === username ? undefined : `@${username}`,
+        }),
+      );
     if (typed.kind === 'emoji')
       return findEmoji(this.#emoji ?? [], typed.prefix, OFFERED).map((emoji) => {
         const shown = inTone(emoji, this.tone());
@@ -61,7 +64,7 @@ export class Completion {
 
   /** Loads what the completion of the typed text needs. */
   async prepare() {
-    if (this.typed?.kind === 'mention') this.#names ??= await this.loadNames();
+    if (this.typed?.kind === 'mention') this.#people ??= await this.loadPeople();
     if (this.typed?.kind === 'emoji') this.#emoji ??= await loadEmoji();
   }
 

@@ -55,12 +55,19 @@ const CONVERSATIONS = [
   conversation('c5', { left: true }),
 ];
 const member = (n: number, role: string) =>
-  ({ id: `u${n}`, username: NAMES[n], role, state: 'active', lastReadSeq: 9 }) as unknown as Member;
+  ({
+    ...{ id: `u${n}`, username: NAMES[n], name: NAMES[n], role, state: 'active' },
+    lastReadSeq: 9,
+  }) as unknown as Member;
 
 const ipc = {
   members: async () => [member(0, 'owner'), member(1, 'administrator'), member(2, 'member')],
   memberCount: async () => 3,
   people: async () => [],
+  personCard: async (id: string) => ({
+    ...{ id, username: NAMES[1], name: NAMES[2], role: 'administrator', state: 'active' },
+    ...{ profile: { displayName: NAMES[2], about: 'שלום', timeZone: 'Etc/GMT+9' }, isAlike: true },
+  }),
   outbox: async () =>
     ['send', 'read', 'archive'].map((type, n) => ({
       ...{ id: `o${n}`, conversationId: 'c1', action: { type }, body: null, createdAt: NOW },
@@ -68,7 +75,7 @@ const ipc = {
     })),
   sessions: async () =>
     [true, false].map((current) => ({
-      ...{ id: current, name: NAMES[0], createdAt: NOW },
+      ...{ id: current, name: NAMES[0], address: SERVER, createdAt: NOW, lastUsedAt: NOW },
       current,
     })),
   saved: async () => [],
@@ -162,6 +169,8 @@ const scenes: Scene[] = [
   workspace('emoji', show('.composer .emoji button')),
   workspace('a question', (app) => app.delete(ITEMS.slice(0, 2))),
   workspace('what is discarded', (app) => app.discard('m5', true, 'שלום')),
+  workspace('a profile', (app) => app.showCard('u1', document.querySelector('main')!)),
+  workspace('one’s own profile', (app) => app.showCard('u0', document.querySelector('main')!)),
   workspace('something told', (app) => app.openMessage('m9')),
   ...(['search', 'members', 'outbox', 'pinned', 'saved'] as const).map((panel) =>
     workspace(`the panel ${panel}`, (app) => (app.panel = panel)),

@@ -3,7 +3,7 @@
 use crate::drafts;
 use crate::error::Result;
 use crate::session::Session;
-use parlour_protocol::{Action, ConversationId, Seq, text};
+use parlour_protocol::{Action, ConversationId, Profile, Seq, text};
 use parlour_store::{Draft, SettingKey};
 
 impl Session {
@@ -17,6 +17,11 @@ impl Session {
     pub(crate) fn choose(&self, name: &str, value: &str) -> Result<()> {
         let (name, value) = (name.to_owned(), value.to_owned());
         self.submit(ConversationId::NOWHERE, Action::Setting { name, value })
+    }
+
+    /// Tells everybody of oneself, in the place of what one told before.
+    pub fn set_profile(&self, profile: Profile) -> Result<()> {
+        self.submit(ConversationId::NOWHERE, Action::SetProfile { profile })
     }
 
     /// Keeps what is being written, on this device; [`Session::share_draft`] tells the others.

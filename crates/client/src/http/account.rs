@@ -5,8 +5,8 @@ use super::client::Http;
 use crate::address;
 use crate::error::{Error, Result};
 use parlour_protocol::{
-    Credentials, InvitationPreview, InvitationSecret, LocalReason, ServerInfo, SessionId,
-    SessionInfo, SignedIn,
+    Credentials, InvitationPreview, InvitationSecret, LocalReason, PasswordChange, ServerInfo,
+    SessionId, SessionInfo, SignedIn,
 };
 use reqwest::Method;
 
@@ -65,6 +65,11 @@ impl Http {
     /// Ends the session of the token.
     pub async fn sign_out(&self) -> Answer<()> {
         self.call_empty(self.request(Method::DELETE, "sessions/current")?).await
+    }
+
+    /// Gives the account another password.
+    pub async fn change_password(&self, change: &PasswordChange) -> Answer<()> {
+        self.call_empty(self.request(Method::PUT, "password")?.json(change)).await
     }
 
     /// The account's sessions, on all devices.

@@ -69,7 +69,7 @@ async fn joined_since(
     let mut joined: BTreeMap<UserId, String> = members
         .into_iter()
         .filter(|member| is_new(member.id, member.joined_at))
-        .map(|member| (member.id, member.username))
+        .map(|member| (member.id, member.name))
         .collect();
     // What is not here yet is asked for, and not kept: that is the sync's.
     let stream = StreamId::Conversation(id);
@@ -87,7 +87,7 @@ async fn joined_since(
             let Row::Member(row) = row else { continue };
             if row.left_at.is_none() && is_new(row.user_id, row.joined_at) {
                 let person = block_in_place(|| files.store.mirror.person(row.user_id));
-                let name = person.map_err(failed)?.map(|person| person.username);
+                let name = person.map_err(failed)?.map(|person| person.name);
                 joined.insert(row.user_id, name.unwrap_or_default());
             }
         }

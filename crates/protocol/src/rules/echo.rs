@@ -2,7 +2,8 @@
 //! mirror by it.
 
 use crate::{
-    ConversationType, HistoryVisibility, MemberRole, MessageId, Millis, Removal, Seq, UserId,
+    ConversationType, HistoryVisibility, MemberRole, MessageId, Millis, Profile, Removal, Seq,
+    UserId,
 };
 
 /// Where an action shows while it waits, and as what.
@@ -39,6 +40,8 @@ pub enum Echo<'a> {
         /// What is chosen.
         value: &'a str,
     },
+    /// What one tells of oneself.
+    Profile(&'a Profile),
     /// Nowhere: what it says was on the screen, and kept, before.
     Nowhere,
 }

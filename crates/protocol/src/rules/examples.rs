@@ -1,7 +1,9 @@
 //! One of each action, for tests of what holds of all of them.
 
 use super::Place;
-use crate::{Action, HistoryVisibility, MemberRole, MessageId, Millis, Removal, Seq, UserId};
+use crate::{
+    Action, HistoryVisibility, MemberRole, MessageId, Millis, Profile, Removal, Seq, UserId,
+};
 
 impl Action {
     /// One of each, about this message and this person; several of what has several rules.
@@ -34,6 +36,13 @@ impl Action {
             Self::Draft { body: "hel".into(), reply_to: None, based_on: None },
             Self::Save { message_id, on: true },
             Self::Setting { name: "theme".into(), value: "dark".into() },
+            Self::SetProfile {
+                profile: Profile {
+                    display_name: "Wren Okafor".into(),
+                    about: "Compilers".into(),
+                    time_zone: "Europe/Vienna".into(),
+                },
+            },
         ]
     }
 

@@ -65,6 +65,8 @@ pub enum Audience {
     Members,
     /// One's own other devices.
     OwnDevices,
+    /// Everybody on the server.
+    Everybody,
 }
 
 /// Which of the actions that wait a newer one makes void: one of the same name, and of the same thing where
@@ -104,6 +106,8 @@ pub enum Subject<'a> {
     Saved(MessageId),
     /// One's choice of this name.
     Setting(&'a str),
+    /// What one tells of oneself.
+    Profile,
 }
 
 /// How the server knows an action again that is repeated under the same id.

@@ -1,7 +1,7 @@
 //! The content of actions, and what both ends refuse of it.
 
 use crate::text::{self, invalid};
-use crate::{ErrorBody, HistoryVisibility, MemberRole, Refusal, limits};
+use crate::{ErrorBody, HistoryVisibility, MemberRole, Profile, Refusal, limits};
 
 /// The content of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +49,8 @@ pub enum Says<'a> {
         /// Its value.
         value: &'a str,
     },
+    /// What one tells of oneself.
+    Profile(&'a Profile),
 }
 
 impl<'a> Says<'a> {
@@ -65,7 +67,8 @@ impl<'a> Says<'a> {
             | Self::Draft(_)
             | Self::Pair { .. }
             | Self::Role(_)
-            | Self::Setting { .. } => None,
+            | Self::Setting { .. }
+            | Self::Profile(_) => None,
         }
     }
 
@@ -99,6 +102,7 @@ impl<'a> Says<'a> {
                 text::check_setting_name(name)?;
                 text::check_setting(value)
             }
+            Self::Profile(profile) => profile.check(),
         }
     }
 }

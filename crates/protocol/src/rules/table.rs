@@ -197,6 +197,13 @@ impl Action {
             .saying(Says::Setting { name, value })
             .own_command()
             .at(Place::Nowhere),
+            Self::SetProfile { profile } => Rules {
+                audience: Audience::Everybody,
+                ..Rules::own("setProfile", Echo::Profile(profile), InConversation, Subject::Profile)
+                    .saying(Says::Profile(profile))
+                    .composed()
+                    .at(Place::Nowhere)
+            },
         }
     }
 }

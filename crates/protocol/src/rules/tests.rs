@@ -55,6 +55,10 @@ fn what_others_hear_is_never_forgotten_and_what_is_ones_own_asks_no_group() {
                 assert_ne!(rules.memory, Memory::None, "{action:?}");
             }
             Audience::OwnDevices => assert!(rules.is_for_archived, "{action:?}"),
+            Audience::Everybody => {
+                assert_eq!(rules.place, Place::Nowhere, "{action:?}");
+                assert_eq!(rules.memory, Memory::Digest, "an older one that comes again is old");
+            }
         }
         let starts =
             matches!(action, Action::Create { .. } | Action::Archive { .. } | Action::Leave);

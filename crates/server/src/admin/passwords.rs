@@ -7,7 +7,7 @@ use crate::caller::{By, Caller};
 use crate::error::ApiError;
 use crate::queries::users::Account;
 use crate::queries::{sessions, users};
-use parlour_protocol::{ErrorCode, PasswordChange, UserId};
+use parlour_protocol::{PasswordChange, Refusal, UserId};
 use std::net::IpAddr;
 
 /// Sets a new password for a user who forgot theirs or never had one, and ends all their sessions. The user's
@@ -37,7 +37,7 @@ pub async fn reset(app: &App, by: By, id: UserId, password: String) -> Result<()
     .await
 }
 
-/// Changes the caller's own password, and ends all their other sessions.
+/// Changes the caller's own password, and ends all their other sessions unless they are to stay.
 ///
 /// # Errors
 /// Fails if the current password is wrong or was replaced meanwhile, if the new one is not acceptable, or if the
@@ -48,10 +48,10 @@ pub async fn change(
     known: Account,
     change: PasswordChange,
 ) -> Result<(), ApiError> {
-    let known = known.password_hash;
+    let (known, keep_sessions) = (known.password_hash, change.keep_sessions);
     if !app.sign_in.passwords.verify(change.current, Some(known.clone())).await? {
         app.sign_in.failures.count(Some(caller.user_id), address);
-        return Err(ApiError::new(ErrorCode::SignIn, "The current password is wrong."));
+        return Err(Refusal::CurrentPassword.into());
     }
     let (hash, now) = (app.sign_in.passwords.hash(change.new).await?, app.now());
     app.write(move |tx| {
@@ -59,11 +59,14 @@ pub async fn change(
             caller.require(tx, now).await?;
             // Another change may have been committed meanwhile: then `known` is no longer the current password.
             if !users::replace_password(tx, caller.user_id, &known, &hash).await? {
-                let message = "The password was changed meanwhile. Try again with the new one.";
-                return Err(ApiError::new(ErrorCode::SignIn, message));
+                return Err(Refusal::CurrentPassword.into());
             }
             let event = Event::by(&By::Caller(caller, address), Action::PasswordChanged);
+            let event = event.with(format!("keep_sessions={keep_sessions}"));
             audit::note(tx, event.to(caller.user_id.0), now).await?;
+            if keep_sessions {
+                return Ok(());
+            }
             let but = Some(caller.session_id);
             Ok(sessions::revoke_others(tx, caller.user_id, but, now).await?)
         })

@@ -12,6 +12,7 @@ use std::path::Path;
 /// Every table with its key, parents before children. `instance` is copied separately.
 const TABLES: &[(&str, &[&str])] = &[
     ("users", &["id"]),
+    ("profiles", &["user_id"]),
     ("sessions", &["id"]),
     ("conversations", &["id"]),
     ("conversation_members", &["conversation_id", "user_id"]),

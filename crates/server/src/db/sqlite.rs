@@ -39,6 +39,7 @@ pub const SCHEMA: Schema = schema![
     "0009_audit_end.sql",
     "0010_owners.sql",
     "0011_newcomers.sql",
+    "0012_profiles.sql",
 ];
 
 /// Tells the version of the schema.

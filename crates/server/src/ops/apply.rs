@@ -86,6 +86,7 @@ impl OpContext<'_> {
             }
             Action::Save { message_id, on } => self.save(*message_id, *on).await,
             Action::Setting { name, value } => self.setting(name, value).await,
+            Action::SetProfile { profile } => self.set_profile(profile).await,
         }
     }
 

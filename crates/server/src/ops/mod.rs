@@ -13,6 +13,7 @@ mod members;
 mod membership;
 mod mentions;
 mod messages;
+mod profile;
 mod replay;
 mod send;
 mod submission;

@@ -37,6 +37,7 @@ impl OpContext<'_> {
             Subject::Setting(name) => {
                 account::setting(self.tx, self.caller, name).await?.map(Row::Setting)
             }
+            Subject::Profile => return self.profile().await,
             Subject::SentMessage => return self.shared(self.seen(MessageId(op.id.0)).await?),
             Subject::Message(id) => return self.shared(self.seen(id).await?),
             Subject::Member(user) => return self.shared(self.other_row(user).await?),

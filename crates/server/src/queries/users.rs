@@ -3,12 +3,16 @@
 use super::streams;
 use crate::db::{DbError, Row, Tx};
 use crate::names::{ERASED, RESERVED, looks, username_key};
-use parlour_protocol::{Millis, StreamId, UserId, UserRole, UserRow};
+use parlour_protocol::{Millis, Profile, StreamId, UserId, UserRole, UserRow};
 
-/// Expands to the columns of a person as the directory shows them; see `from_row`.
-macro_rules! user {
+/// Expands to a statement over people with their profiles, up to its conditions.
+macro_rules! account {
     () => {
-        "id, username, role, deactivated_at, erased_at, changed_seq"
+        "SELECT u.id AS id, u.username AS username, u.password_hash AS password_hash,
+            u.role AS role, u.last_seen AS last_seen, u.deactivated_at AS deactivated_at,
+            u.erased_at AS erased_at, u.changed_seq AS changed_seq,
+            p.display_name AS display_name, p.about AS about, p.time_zone AS time_zone
+        FROM users AS u LEFT JOIN profiles AS p ON p.user_id = u.id "
     };
 }
 
@@ -27,14 +31,11 @@ parlour_sqlite::statements! {
     /// $1 looks, $2 user.
     SET_LOOKS = "UPDATE users SET username_looks = $1 WHERE id = $2";
     /// $1 key.
-    BY_KEY = concat!("SELECT password_hash, ", user!(), "
-        FROM users WHERE username_key = $1");
+    BY_KEY = concat!(account!(), "WHERE u.username_key = $1");
     /// $1 username.
-    BY_USERNAME = concat!("SELECT password_hash, ", user!(), "
-        FROM users WHERE username = $1");
+    BY_USERNAME = concat!(account!(), "WHERE u.username = $1");
     /// $1 user.
-    FIND = concat!("SELECT password_hash, ", user!(), "
-        FROM users WHERE id = $1");
+    FIND = concat!(account!(), "WHERE u.id = $1");
     /// $1 hash, $2 user.
     SET_PASSWORD = "UPDATE users SET password_hash = $1 WHERE id = $2";
     /// $1 hash, $2 user, $3 the hash until now.
@@ -46,20 +47,17 @@ parlour_sqlite::statements! {
     /// $1 time, $2 user.
     TOUCH = "UPDATE users SET last_seen = $1 WHERE id = $2 AND erased_at IS NULL";
     /// $1 key.
-    LIVING_BY_KEY = concat!("SELECT ", user!(), "
-        FROM users WHERE username_key = $1 AND erased_at IS NULL");
+    LIVING_BY_KEY = concat!(account!(), "WHERE u.username_key = $1 AND u.erased_at IS NULL");
     /// $1 from, $2 below.
-    LIVING_BETWEEN = concat!("SELECT ", user!(), "
-        FROM users WHERE username_key >= $1 AND username_key < $2 AND erased_at IS NULL");
+    LIVING_BETWEEN = concat!(account!(), "WHERE u.username_key >= $1 AND u.username_key < $2
+            AND u.erased_at IS NULL");
     /// $1 since, $2 limit.
-    CHANGED = concat!("SELECT ", user!(), "
-        FROM users WHERE changed_seq > $1 ORDER BY changed_seq LIMIT $2");
+    CHANGED = concat!(account!(), "WHERE u.changed_seq > $1 ORDER BY u.changed_seq LIMIT $2");
     /// $1 limit.
     ADMINISTRATORS = "SELECT id FROM users
         WHERE role = 'administrator' AND deactivated_at IS NULL AND password_hash <> '!' LIMIT $1";
     /// $1 after, $2 limit.
-    PAGE = concat!("SELECT password_hash, last_seen, ", user!(), "
-        FROM users WHERE id > $1 ORDER BY id LIMIT $2");
+    PAGE = concat!(account!(), "WHERE u.id > $1 ORDER BY u.id LIMIT $2");
     /// $1 zero: reads every person, when somebody asks how many there are.
     COUNT = "SELECT count(*) AS many FROM users WHERE changed_seq >= $1 AND erased_at IS NULL";
 }
@@ -163,7 +161,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// Writes what can change of a person, and tells the directory.
+/// Writes what can change of a person but their profile, and tells the directory all of it.
 pub async fn update(tx: &Tx, mut row: UserRow) -> Result<(), DbError> {
     let to = streams::advance(tx, StreamId::Directory).await?;
     row.changed_seq = to;
@@ -235,10 +233,16 @@ fn account(row: &Row) -> Result<Account, DbError> {
 
 fn from_row(row: &Row) -> Result<UserRow, DbError> {
     let role: String = row.get("role")?;
+    let told = |name| Ok::<_, DbError>(row.get::<Option<String>>(name)?.unwrap_or_default());
     Ok(UserRow {
         id: row.get("id")?,
         username: row.get("username")?,
         role: UserRole::parse(&role).ok_or(DbError::Column("role"))?,
+        profile: Profile {
+            display_name: told("display_name")?,
+            about: told("about")?,
+            time_zone: told("time_zone")?,
+        },
         deactivated_at: row.get("deactivated_at")?,
         erased_at: row.get("erased_at")?,
         changed_seq: row.get("changed_seq")?,

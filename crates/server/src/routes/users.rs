@@ -93,7 +93,7 @@ pub async fn list(
     Ok(Json(people))
 }
 
-/// Changes one's own password, and ends one's other sessions.
+/// Changes one's own password, and ends one's other sessions unless they are to stay.
 #[utoipa::path(
     put,
     path = "/v1/password",

@@ -26,7 +26,7 @@ pub(super) fn begun(
         let is_group = kind == ConversationType::Group;
         let other = others.first().filter(|_| !is_group);
         let peer = other.map(|peer| users::state(conn, *peer).unwrap_or_default());
-        let name = other.and_then(|peer| users::name(conn, *peer).ok());
+        let name = other.and_then(|peer| users::person(conn, *peer).ok()?).map(|peer| peer.name);
         let title = if is_group { title.into() } else { name? };
         let role = if is_group { MemberRole::Owner } else { MemberRole::Member };
         let summary = ConversationSummary::new(id, kind, title, op.created_at);
@@ -63,6 +63,7 @@ pub(super) fn overlay(
         | Echo::NewConversation { .. }
         | Echo::Message(..)
         | Echo::Choice { .. }
+        | Echo::Profile(_)
         | Echo::Nowhere => {}
     }
     Ok(())

@@ -16,7 +16,7 @@ parlour_sqlite::statements! {
     SUMMARY = concat!("SELECT conversations.number, conversations.id, ", conversation_row!(of), ", ",
             membership_row!(of), ", conversations.last_seq, conversations.floor_seq,
             conversations.known_seq, conversations.active_at,
-            (SELECT users.username FROM members JOIN users ON users.number = members.user
+            (SELECT ", shown_name!(), " FROM members JOIN users ON users.number = members.user
              WHERE members.conversation = conversations.number AND conversations.type = 'p2p'
                AND users.id <> mirror.user_id LIMIT 1) AS peer_name,
             (SELECT ", person_state!(), "
@@ -27,7 +27,7 @@ parlour_sqlite::statements! {
              WHERE members.conversation = conversations.number
                AND users.id = mirror.user_id) AS role,
             drafts.body AS draft, drafts.reply_to AS draft_reply_to,
-            messages.body, messages.deleted_at, users.username AS sender,
+            messages.body, messages.deleted_at, ", shown_name!(), " AS sender,
             users.id = mirror.user_id AS own
         FROM conversations
         JOIN mirror ON mirror.only_row = 1

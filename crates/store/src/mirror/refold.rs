@@ -1,16 +1,18 @@
-//! Work that a migration leaves to the program: folding names.
+//! Work that a migration leaves to the program: what names are found by, and what they look like.
 
 use crate::index::fold::Folded;
+use parlour_protocol::looks::looks;
 use rusqlite::Connection;
 
 parlour_sqlite::statements! {
-    /// Names that an earlier version did not fold.
-    NOT_FOLDED = "SELECT number, username FROM users WHERE folded = '' AND username <> ''";
-    /// $1 folded, $2 number.
-    FOLD = "UPDATE users SET folded = $1 WHERE number = $2";
+    /// Names of which an earlier version did not work that out.
+    NOT_FOLDED = "SELECT number, username FROM users
+        WHERE username <> '' AND (folded = '' OR looks = '')";
+    /// $1 folded, $2 looks, $3 number.
+    FOLD = "UPDATE users SET folded = $1, looks = $2 WHERE number = $3";
 }
 
-/// Folds the names that an earlier version did not fold.
+/// Works out of usernames what an earlier version did not: it knew no other names.
 pub(super) fn fold_names(conn: &Connection) -> rusqlite::Result<()> {
     let mut statement = conn.prepare(NOT_FOLDED)?;
     let names = statement.query_map([], |row| Ok((row.get("number")?, row.get("username")?)))?;
@@ -20,7 +22,7 @@ pub(super) fn fold_names(conn: &Connection) -> rusqlite::Result<()> {
     }
     let tx = conn.unchecked_transaction()?;
     for (number, name) in names {
-        tx.prepare_cached(FOLD)?.execute((Folded::new(&name).text, number))?;
+        tx.prepare_cached(FOLD)?.execute((Folded::new(&name).text, looks(&name), number))?;
     }
     tx.commit()
 }

@@ -2,9 +2,11 @@
 
 use crate::error::Result;
 use crate::index::fold::Folded;
-use parlour_protocol::{Millis, UserId, UserRole, UserRow};
+use parlour_protocol::looks::looks;
+use parlour_protocol::{Millis, Profile, UserId, UserRole, UserRow};
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
+use std::collections::HashSet;
 
 parlour_sqlite::statements! {
     /// $1 id.
@@ -16,11 +18,22 @@ parlour_sqlite::statements! {
         WHERE excluded.changed_seq > users.changed_seq");
     /// $1 id.
     FIND = concat!("SELECT ", users!(list), " FROM users WHERE id = $1");
+    /// $1 id.
+    PERSON = concat!("SELECT id, username, display_name, ", shown_name!(), " AS shown
+        FROM users WHERE id = $1");
     /// $1 from, $2 below, $3 whether only those who can be written to, $4 limit.
-    STARTING = concat!("SELECT number, ", users!(list), " FROM users
+    STARTING = concat!("SELECT number, id, username, display_name, ", shown_name!(), " AS shown
+        FROM users
         WHERE folded >= $1 AND folded < $2 AND username <> ''
             AND (NOT $3 OR (deactivated_at IS NULL AND erased_at IS NULL))
         ORDER BY folded LIMIT $4");
+    /// $1 beginning of a word, $2 whether only those who can be written to, $3 limit. Reads the display names,
+    /// which are in an index of their own.
+    DISPLAYED = concat!("SELECT number, id, username, display_name, ", shown_name!(), " AS shown
+        FROM users
+        WHERE display_folded <> '' AND instr(' ' || display_folded, ' ' || $1) > 0
+            AND (NOT $2 OR (deactivated_at IS NULL AND erased_at IS NULL))
+        ORDER BY display_folded LIMIT $3");
 }
 
 /// A character that sorts after every text that starts with what precedes it.
@@ -32,6 +45,15 @@ const FOUND: i64 = 25_000;
 pub(crate) struct Named {
     pub number: i64,
     pub person: Person,
+    /// Empty if they have none.
+    pub display_name: String,
+}
+
+impl Named {
+    /// Returns the names by which the person can be meant.
+    pub fn names(&self) -> [&str; 2] {
+        [&self.person.username, &self.display_name]
+    }
 }
 
 /// Whether a person can read what is written to them.
@@ -68,12 +90,6 @@ impl PersonState {
     }
 }
 
-impl From<UserRow> for Person {
-    fn from(row: UserRow) -> Self {
-        Self { id: row.id, username: row.username }
-    }
-}
-
 /// A person to write to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
@@ -81,8 +97,11 @@ impl From<UserRow> for Person {
 pub struct Person {
     /// The person's id.
     pub id: UserId,
-    /// Their name, spelled as they chose.
+    /// Their username, spelled as they chose.
     pub username: String,
+    /// The name that is shown of them: their display name, if they have one, with the username behind it where
+    /// another person's shown name looks the same.
+    pub name: String,
 }
 
 /// Returns a person's number; assigns one if they have none yet.
@@ -99,13 +118,28 @@ pub(crate) fn number(conn: &Connection, id: UserId) -> Result<i64> {
 pub(crate) fn apply(conn: &Connection, row: &UserRow) -> Result<()> {
     let (deactivated, erased) = (row.deactivated_at.map(|at| at.0), row.erased_at.map(|at| at.0));
     let (name, role, folded) = (&row.username, row.role.as_str(), Folded::new(&row.username).text);
-    let params = (row.id.0, name, role, deactivated, erased, row.changed_seq, folded);
-    conn.prepare_cached(APPLY)?.execute(params)?;
+    let Profile { display_name, about, time_zone } = &row.profile;
+    let shown = if display_name.is_empty() { name } else { display_name };
+    let (display_folded, looks) = (Folded::new(display_name).text, looks(shown));
+    conn.prepare_cached(APPLY)?.execute(rusqlite::params![
+        row.id.0,
+        name,
+        role,
+        deactivated,
+        erased,
+        row.changed_seq,
+        folded,
+        display_name,
+        about,
+        time_zone,
+        display_folded,
+        looks,
+    ])?;
     Ok(())
 }
 
-/// Returns the people whose folded name starts with the folded `beginning` (see [`Folded`]), sorted
-/// by name.
+/// Returns the people whose folded username, or a word of whose folded display name, starts with the folded
+/// `beginning` (see [`Folded`]): first the former, then the others, each sorted by name.
 pub(crate) fn starting(conn: &Connection, beginning: &str) -> Result<Vec<Named>> {
     starting_with(conn, beginning, false, FOUND)
 }
@@ -121,10 +155,30 @@ pub(crate) fn starting_with(
     let from = Folded::new(beginning).text;
     let params = (&from, format!("{from}{ABOVE}"), active, limit);
     let mut statement = conn.prepare_cached(STARTING)?;
-    let rows = statement.query_map(params, |row| {
-        Ok(Named { number: row.get("number")?, person: read(row)?.into() })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let mut found: Vec<Named> =
+        statement.query_map(params, named)?.collect::<rusqlite::Result<_>>()?;
+    if !from.is_empty() {
+        let known: HashSet<i64> = found.iter().map(|named| named.number).collect();
+        let mut statement = conn.prepare_cached(DISPLAYED)?;
+        for other in statement.query_map((&from, active, limit), named)? {
+            let other = other?;
+            if !known.contains(&other.number) {
+                found.push(other);
+            }
+        }
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    }
+    Ok(found)
+}
+
+fn named(row: &rusqlite::Row<'_>) -> rusqlite::Result<Named> {
+    let (number, display_name) = (row.get("number")?, row.get("display_name")?);
+    Ok(Named { number, person: to_person(row)?, display_name })
+}
+
+fn to_person(row: &rusqlite::Row<'_>) -> rusqlite::Result<Person> {
+    let (username, name) = (row.get("username")?, row.get("shown")?);
+    Ok(Person { id: UserId(row.get("id")?), username, name })
 }
 
 /// Reads a row of the table.
@@ -132,6 +186,11 @@ pub(crate) fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<UserRow> {
     let role: String = row.get("role")?;
     let time = |name| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(name)?.map(Millis));
     Ok(UserRow {
+        profile: Profile {
+            display_name: row.get("display_name")?,
+            about: row.get("about")?,
+            time_zone: row.get("time_zone")?,
+        },
         deactivated_at: time("deactivated_at")?,
         erased_at: time("erased_at")?,
         ..UserRow::new(
@@ -162,8 +221,13 @@ pub(crate) fn state(conn: &Connection, id: UserId) -> Result<PersonState> {
     Ok(find(conn, id)?.map(|row| PersonState::of(&row)).unwrap_or_default())
 }
 
-/// Returns a person's name; fails if they are not known.
-pub(crate) fn name(conn: &Connection, id: UserId) -> Result<String> {
-    let found = find(conn, id)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-    Ok(found.username)
+/// Returns a person, if they are known.
+pub(crate) fn person(conn: &Connection, id: UserId) -> Result<Option<Person>> {
+    Ok(conn.prepare_cached(PERSON)?.query_row([id.0], to_person).optional()?)
+}
+
+/// Returns the same, or somebody without a name.
+pub(crate) fn person_or_nobody(conn: &Connection, id: UserId) -> Person {
+    let nobody = || Person { id, username: String::new(), name: String::new() };
+    person(conn, id).ok().flatten().unwrap_or_else(nobody)
 }

@@ -30,13 +30,13 @@ use rusqlite::{Connection, OptionalExtension};
 
 parlour_sqlite::statements! {
     /// $1 sender, $2 conversation.
-    NAMES = "SELECT users.username AS sender, conversations.id AS conversation_id
+    NAMES = concat!("SELECT ", shown_name!(), " AS sender, conversations.id AS conversation_id
         FROM users CROSS JOIN conversations
-        WHERE users.number = $1 AND conversations.number = $2";
+        WHERE users.number = $1 AND conversations.number = $2");
     /// $1 number.
     CONVERSATION = "SELECT id FROM conversations WHERE number = $1";
-    ME = "SELECT users.number, users.username FROM mirror
-        CROSS JOIN users ON users.id = mirror.user_id WHERE mirror.only_row = 1";
+    ME = concat!("SELECT users.number, ", shown_name!(), " AS name FROM mirror
+        CROSS JOIN users ON users.id = mirror.user_id WHERE mirror.only_row = 1");
 }
 
 /// Every statement of the search.
@@ -140,7 +140,7 @@ fn waiting(
         return Ok(hits);
     }
     let me = conn.prepare_cached(ME)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)));
-    let Some((sender, username)): Option<(i64, String)> = me.optional()? else { return Ok(hits) };
+    let Some((sender, name)): Option<(i64, String)> = me.optional()? else { return Ok(hits) };
     for op in open.iter().rev() {
         let id = op.op.conversation_id;
         let Action::Send { body, .. } = &op.op.action else { continue };
@@ -157,7 +157,7 @@ fn waiting(
             && key.map_or(plan.ranges.is_none(), |key| plan.is_in_place(key))
         {
             let (id, snippet) = (MessageId(op.op.id.0), shown::snippet(body, &plan.patterns));
-            let (conversation_id, sender) = (op.op.conversation_id, username.clone());
+            let (conversation_id, sender) = (op.op.conversation_id, name.clone());
             hits.push(SearchHit { id, conversation_id, seq: None, sender, sent_at, snippet });
         }
     }

@@ -4,6 +4,7 @@ use super::ranges::{Range, merged};
 use crate::error::Result;
 use crate::index::fold::Folded;
 use crate::mirror::messages::{key, range};
+use crate::mirror::users::Named;
 use crate::mirror::{conversations, users};
 use parlour_protocol::{ConversationId, UserId};
 use rusqlite::{Connection, OptionalExtension};
@@ -35,14 +36,17 @@ pub(super) fn me(conn: &Connection) -> Result<Option<i64>> {
     Ok(conn.prepare_cached(ME)?.query_row([], |row| row.get("number")).optional()?)
 }
 
-/// Returns the people with this name, or, if there are none, those whose name starts with it.
+/// Returns the people with this username or display name, or, if there are none, those whose username, or a word
+/// of whose display name, starts with it.
 pub(super) fn people(conn: &Connection, name: &str) -> Result<Vec<(i64, UserId)>> {
     let name = name.trim_start_matches('@');
     let found = users::starting(conn, name)?;
     // A complete match compares accents, too.
-    let is_whole = |username: &str| username.to_lowercase() == name.to_lowercase();
-    let whole = found.iter().any(|named| is_whole(&named.person.username));
-    let meant = found.into_iter().filter(|named| !whole || is_whole(&named.person.username));
+    let is_whole = |named: &Named| {
+        named.names().iter().any(|known| known.to_lowercase() == name.to_lowercase())
+    };
+    let whole = found.iter().any(is_whole);
+    let meant = found.into_iter().filter(|named| !whole || is_whole(named));
     Ok(meant.take(PEOPLE_MEANT).map(|named| (named.number, named.person.id)).collect())
 }
 
@@ -69,6 +73,12 @@ impl Fit {
             None
         }
     }
+
+    /// Same as [`Self::of`] for the name of a person, any word of which is a beginning.
+    fn of_name(known: &str, asked: &str) -> Option<Self> {
+        let is_of_word = || known.contains(&format!(" {asked}"));
+        Self::of(known, asked).or_else(|| is_of_word().then_some(Self::Beginning))
+    }
 }
 
 /// Returns the groups with this title and the conversations with a person of this name; if there
@@ -87,11 +97,10 @@ pub(super) fn places_called(conn: &Connection, title: &str) -> Result<Vec<Range>
     let me: Uuid = conn.prepare_cached(MY_ID)?.query_row([], |row| row.get("user_id"))?;
     let name = asked.trim_start_matches(['#', '@']);
     for named in users::starting(conn, name)? {
-        let known = Folded::new(&named.person.username).text;
+        let names = named.names().map(|known| Folded::new(known).text);
+        let fit = names.iter().filter_map(|known| Fit::of_name(known, name)).min();
         let place = ConversationId::p2p(UserId(me), named.person.id);
-        if let (Some(fit), Some(number)) =
-            (Fit::of(&known, name), conversations::find(conn, place)?)
-        {
+        if let (Some(fit), Some(number)) = (fit, conversations::find(conn, place)?) {
             found.push((fit, number));
         }
     }

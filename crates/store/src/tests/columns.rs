@@ -5,7 +5,7 @@ use crate::schema::{MIRROR, OUTBOX};
 use crate::{Arrival, Store};
 use parlour_protocol::{
     Bootstrap, ConversationRow, ConversationType, Count, DraftRow, HistoryVisibility, MemberRole,
-    MemberRow, MembershipRow, MessageId, MessageRow, Millis, Page, Reaction, Removal, Row,
+    MemberRow, MembershipRow, MessageId, MessageRow, Millis, Page, Profile, Reaction, Removal, Row,
     SavedRow, Seq, SessionId, SessionRow, SettingRow, StreamId, UserRole, UserRow,
 };
 use parlour_sqlite::Schema;
@@ -43,8 +43,15 @@ const OUTBOX_LISTS: [(&str, &[&str], &str); 4] = [
 
 /// Columns that no digest covers (see [`parlour_protocol::row_digest`]), that are derived from
 /// others, that only tell which row is newer, or that identify the row.
-const NOT_COMPARED: [&str; 5] =
-    ["sessions.expires_at", "members.last_read_seq", "users.folded", "changed_seq", "users.id"];
+const NOT_COMPARED: [&str; 7] = [
+    "sessions.expires_at",
+    "members.last_read_seq",
+    "users.folded",
+    "users.display_folded",
+    "users.looks",
+    "changed_seq",
+    "users.id",
+];
 
 fn split(list: &str) -> impl Iterator<Item = String> {
     list.split(", ").filter(|name| !name.is_empty()).map(str::to_owned)
@@ -129,6 +136,11 @@ fn at(ms: i64) -> Option<Millis> {
 
 fn of_directory() -> Vec<Row> {
     let user = |id, name: &str, role| UserRow {
+        profile: Profile {
+            display_name: format!("{name} of the house"),
+            about: "wood".into(),
+            time_zone: "UTC".into(),
+        },
         deactivated_at: at(3),
         erased_at: at(4),
         ..UserRow::new(id, name, role, 1)

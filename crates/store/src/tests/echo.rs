@@ -14,12 +14,13 @@ use uuid::Uuid;
 const STRANGER: UserId = UserId(Uuid::from_u128(5));
 
 /// What the window shows, by where it shows it.
-fn shown(store: &Store, place: ConversationId) -> [(&'static str, String); 4] {
+fn shown(store: &Store, place: ConversationId) -> [(&'static str, String); 5] {
     [
         ("timeline", format!("{:?}", store.timeline(place, Position::Newest, 9).unwrap())),
         ("list", format!("{:?}", store.conversations(9).unwrap())),
         ("members", format!("{:?}", store.members(place).unwrap())),
         ("choices", format!("{:?}", store.choice("theme").unwrap())),
+        ("card", format!("{:?}", store.card(ME).unwrap())),
     ]
 }
 
@@ -33,6 +34,7 @@ fn expected(echo: Echo<'_>) -> &'static [&'static str] {
         Echo::Members(MembersEcho::Left | MembersEcho::Transferred(_)) => &["list", "members"],
         Echo::Members(_) => &["members"],
         Echo::Choice { .. } => &["choices"],
+        Echo::Profile(_) => &["card"],
         Echo::Nowhere => &[],
     }
 }

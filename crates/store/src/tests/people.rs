@@ -1,9 +1,10 @@
 //! Looking people up.
 
-use super::{ME, ROOM, WREN, directory, op, open, page, room};
-use crate::{Arrival, PersonState};
+use super::search::seqs;
+use super::{ME, ROOM, WREN, directory, newest, op, open, page, room};
+use crate::{Arrival, PersonState, Store};
 use parlour_protocol::{
-    Action, ConversationId, Millis, Op, Page, Row, StreamId, UserId, UserRole, UserRow,
+    Action, ConversationId, Millis, Op, Page, Profile, Row, StreamId, UserId, UserRole, UserRow,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -68,4 +69,82 @@ fn who_cannot_sign_in_is_marked_where_they_are_and_found_nowhere_else() {
     assert_eq!(states(), (PersonState::Active, Some(PersonState::Active), 1));
     // A group has nobody on the other side.
     assert_eq!(store.conversations_by_id(&[ROOM]).unwrap()[0].peer, None);
+}
+
+fn profile(display_name: &str) -> Profile {
+    Profile { display_name: display_name.into(), ..Profile::default() }
+}
+
+/// Tells the directory's next change: that a person has this profile.
+fn tell(store: &Store, seq: i64, id: UserId, username: &str, profile: Profile) {
+    let row = UserRow { profile, ..UserRow::new(id, username, UserRole::Member, seq) };
+    let rows = vec![Row::User(row)];
+    let page = Page { from: seq - 1, to: seq, head: seq, rows, ..directory() };
+    store.mirror.apply(&[Arrival::Page(&page)]).unwrap();
+}
+
+#[test]
+fn people_are_shown_and_found_by_their_display_names() {
+    let folder = TempDir::new().unwrap();
+    let store = room(&folder);
+    tell(&store, 3, WREN, "Jenny Wren", profile("Żaneta Okafor"));
+    assert_eq!(newest(&store).sender, "Żaneta Okafor");
+    let member = store.members(ROOM).unwrap().into_iter().find(|one| one.id == WREN).unwrap();
+    assert_eq!((&*member.username, &*member.name), ("Jenny Wren", "Żaneta Okafor"));
+    assert_eq!(store.conversations(9).unwrap()[0].sender.as_deref(), Some("Żaneta Okafor"));
+    for typed in ["zan", "ŻANETA OK", "okaf", "jenny"] {
+        let found = store.mirror.people_starting(typed, 9).unwrap();
+        let names: Vec<_> = found.iter().map(|one| (&*one.username, &*one.name)).collect();
+        assert_eq!(names, [("Jenny Wren", "Żaneta Okafor")], "{typed}");
+    }
+    assert_eq!(store.mirror.people_starting("afor", 9).unwrap(), []);
+    for typed in
+        ["from:zaneta", "from:\"Żaneta Okafor\"", "from:okafor", "from:jenny", "with:okafor"]
+    {
+        assert_eq!(seqs(&store, typed).len(), 3, "{typed}");
+    }
+    assert_eq!(seqs(&store, "from:nobody").len(), 0);
+    assert_eq!(store.mentioned(ROOM, "@zaneta okafor, look").unwrap().0, [WREN]);
+    // Whoever takes somebody's username for a display name is not meant by it.
+    tell(&store, 4, ME, "me", profile("jenny wren"));
+    assert_eq!(store.mentioned(ROOM, "@jenny wren").unwrap().0, [WREN]);
+}
+
+#[test]
+fn a_name_that_looks_like_anothers_is_shown_with_the_username() {
+    let folder = TempDir::new().unwrap();
+    let store = room(&folder);
+    let names = || [ME, WREN].map(|id| store.mirror.person(id).unwrap().unwrap().name);
+    tell(&store, 3, WREN, "Jenny Wren", profile("Paul"));
+    assert_eq!(names(), ["me", "Paul"]);
+    tell(&store, 4, ME, "me", profile("Раul"));
+    assert_eq!(names(), ["Раul (@me)", "Paul (@Jenny Wren)"]);
+    assert!(store.card(WREN).unwrap().unwrap().is_alike);
+    // Neither may the username of one who has no other name be taken.
+    tell(&store, 5, WREN, "Jenny Wren", Profile::default());
+    tell(&store, 6, ME, "me", profile("jenny wren"));
+    assert_eq!(names(), ["jenny wren (@me)", "Jenny Wren"]);
+    tell(&store, 7, ME, "me", profile("Paul"));
+    assert_eq!(names(), ["Paul", "Jenny Wren"]);
+    assert!(!store.card(ME).unwrap().unwrap().is_alike);
+}
+
+#[test]
+fn ones_own_card_shows_what_waits_to_be_told() {
+    let folder = TempDir::new().unwrap();
+    let store = room(&folder);
+    let card = || store.card(ME).unwrap().unwrap();
+    assert_eq!((card().name.as_str(), card().profile), ("me", Profile::default()));
+    let told = Profile { about: "Compilers".into(), ..profile("Marlow Lind") };
+    let action = Action::SetProfile { profile: told.clone() };
+    let set = Op { conversation_id: ConversationId::NOWHERE, ..op(90, action) };
+    store.enqueue(&set, Millis(1)).unwrap();
+    assert_eq!((card().name.as_str(), card().profile), ("Marlow Lind", told));
+    // A newer one takes its place.
+    let action = Action::SetProfile { profile: Profile::default() };
+    let set = Op { conversation_id: ConversationId::NOWHERE, ..op(91, action) };
+    store.enqueue(&set, Millis(2)).unwrap();
+    assert_eq!((card().name.as_str(), card().profile), ("me", Profile::default()));
+    assert_eq!(store.open_ops().unwrap().len(), 1);
+    assert!(store.card(UserId(Uuid::from_u128(99))).unwrap().is_none());
 }

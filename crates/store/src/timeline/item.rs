@@ -92,7 +92,7 @@ pub struct ItemReaction {
     pub count: Count,
     /// Whether I did.
     pub own: bool,
-    /// The names of the first of them.
+    /// The names of the first of them beside me.
     pub names: Vec<String>,
 }
 

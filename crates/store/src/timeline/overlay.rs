@@ -31,13 +31,14 @@ pub(crate) fn overlay(
         }
         Echo::Message(id, echo) => {
             if let Some(item) = items.iter_mut().find(|item| item.id == id) {
-                change(conn, item, echo, open, me.1);
+                change(conn, item, echo, open);
             }
         }
         Echo::NewConversation { .. }
         | Echo::Conversation(_)
         | Echo::Members(_)
         | Echo::Choice { .. }
+        | Echo::Profile(_)
         | Echo::Nowhere => {}
     }
     Ok(())
@@ -45,13 +46,7 @@ pub(crate) fn overlay(
 
 /// Shows a change of a message. A refused edit or deletion stays on the message, to be tried again; any other change
 /// is shown while it waits and no longer.
-fn change(
-    conn: &Connection,
-    item: &mut TimelineItem,
-    echo: MessageEcho<'_>,
-    open: &OpenOp,
-    me: &str,
-) {
+fn change(conn: &Connection, item: &mut TimelineItem, echo: MessageEcho<'_>, open: &OpenOp) {
     let is_waiting = open.state == OpState::Waiting;
     match echo {
         MessageEcho::Edited { body, mentions } => {
@@ -66,7 +61,7 @@ fn change(
             item.delivery = delivery(open);
         }
         _ if !is_waiting => {}
-        MessageEcho::Reaction { emoji, on } => react(item, emoji, on, me),
+        MessageEcho::Reaction { emoji, on } => react(item, emoji, on),
         MessageEcho::Pinned(on) => item.pinned = on,
         MessageEcho::Saved(on) => item.saved = on,
     }
@@ -91,27 +86,22 @@ fn quote(conn: &Connection, items: &[TimelineItem], id: MessageId) -> Result<Quo
 }
 
 fn named(conn: &Connection, ids: &[UserId]) -> Vec<Person> {
-    let name = |id| users::name(conn, id).unwrap_or_default();
-    ids.iter().map(|id| Person { id: *id, username: name(*id) }).collect()
+    ids.iter().map(|id| users::person_or_nobody(conn, *id)).collect()
 }
 
-fn react(item: &mut TimelineItem, emoji: &str, on: bool, me: &str) {
+fn react(item: &mut TimelineItem, emoji: &str, on: bool) {
     let known = item.reactions.iter_mut().find(|reaction| reaction.emoji == emoji);
     match known {
         Some(reaction) if reaction.own != on => {
             reaction.own = on;
             reaction.count.0 = reaction.count.0.saturating_add(if on { 1 } else { -1 });
-            reaction.names.retain(|name| name != me);
-            if on {
-                reaction.names.push(me.to_owned());
-            }
             item.reactions.retain(|reaction| reaction.count.0 > 0);
         }
         None if on => item.reactions.push(ItemReaction {
             emoji: emoji.into(),
             count: Count(1),
             own: true,
-            names: vec![me.to_owned()],
+            names: Vec::new(),
         }),
         _ => {}
     }

@@ -12,9 +12,10 @@ use uuid::Uuid;
 parlour_sqlite::statements! {
     ME = "SELECT user_id FROM mirror WHERE only_row = 1";
     /// $1 id.
-    QUOTE = "SELECT messages.key, users.username AS sender, messages.body, messages.deleted_at
+    QUOTE = concat!("SELECT messages.key, ", shown_name!(), " AS sender, messages.body,
+            messages.deleted_at
         FROM messages CROSS JOIN users ON users.number = messages.sender
-        WHERE substr(messages.id, 1, 8) = substr($1, 1, 8) AND messages.id = $1";
+        WHERE substr(messages.id, 1, 8) = substr($1, 1, 8) AND messages.id = $1");
 }
 
 /// Longest quote, in characters.
@@ -26,10 +27,10 @@ pub(crate) fn from_row(row: &Row<'_>, me: UserId) -> rusqlite::Result<TimelineIt
     let named = |reaction: Reaction| ItemReaction {
         count: reaction.count,
         own: reaction.is_by(me).unwrap_or(false),
-        names: reaction.users.iter().map(ToString::to_string).collect(),
+        names: reaction.users.iter().filter(|id| **id != me).map(ToString::to_string).collect(),
         emoji: reaction.emoji,
     };
-    let unnamed = |id| Person { id, username: String::new() };
+    let unnamed = |id| Person { id, username: String::new(), name: String::new() };
     Ok(TimelineItem {
         id: message.id,
         seq: Some(message.seq),
@@ -58,11 +59,11 @@ pub(crate) fn complete(conn: &Connection, items: &mut [TimelineItem], me: UserId
             *quote = find_quote(conn, quote.id)?;
         }
         for person in &mut item.mentions {
-            person.username = users::name(conn, person.id).unwrap_or_default();
+            *person = users::person_or_nobody(conn, person.id);
         }
         for name in item.reactions.iter_mut().flat_map(|reaction| &mut reaction.names) {
             let id = Uuid::parse_str(name).map(UserId).unwrap_or(me);
-            *name = users::name(conn, id).unwrap_or_default();
+            *name = users::person_or_nobody(conn, id).name;
         }
     }
     Ok(())

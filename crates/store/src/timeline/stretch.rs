@@ -6,7 +6,7 @@ use super::page::{Position, TimelinePage};
 use super::place::{Ends, ends};
 use super::{overlay, rows};
 use crate::error::Result;
-use crate::mirror::messages;
+use crate::mirror::{messages, users};
 use crate::store::Store;
 use parlour_protocol::{ConversationId, Seq};
 use rusqlite::Connection;
@@ -48,14 +48,10 @@ impl Store {
             let at_newest = position == Position::Newest || reached >= place.last;
             let at_oldest = floor <= 1;
             let missing_older = !at_oldest && floor <= place.floor;
+            let known = users::person(conn, account.user_id)?.map(|me| me.name);
+            let name = known.filter(|name| !name.is_empty()).unwrap_or(account.username);
             for op in &open {
-                overlay::overlay(
-                    conn,
-                    &mut items,
-                    op,
-                    (account.user_id, &account.username),
-                    at_newest,
-                )?;
+                overlay::overlay(conn, &mut items, op, (account.user_id, &name), at_newest)?;
             }
             Ok(TimelinePage { items, at_oldest, at_newest, missing_older })
         })

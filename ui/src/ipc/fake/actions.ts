@@ -22,7 +22,7 @@ export function actions(world: World) {
     staff(id, (members) =>
       members.map((member) => ({ ...member, role: roles[member.id] ?? member.role })),
     );
-  const nameOf = (id: gen.UserId) => world.people.find((person) => person.id === id)!.username;
+  const personOf = (id: gen.UserId) => world.people.find((person) => person.id === id)!;
   const hasOwnCommand = (): never => {
     throw refusal('invalid');
   };
@@ -34,14 +34,15 @@ export function actions(world: World) {
     read: hasOwnCommand,
     draft: hasOwnCommand,
     setting: hasOwnCommand,
+    setProfile: hasOwnCommand,
     react: (_, { messageId, emoji, on }) =>
       message(messageId, ({ reactions }) => {
         const others = reactions.filter((reaction) => reaction.emoji !== emoji);
         const before = reactions.find((reaction) => reaction.emoji === emoji);
-        const names = (before?.names ?? []).filter((name) => name !== world.me.username);
-        const now = on ? [...names, world.me.username] : names;
-        const reaction = { emoji, count: now.length, own: on, names: now };
-        return { reactions: now.length ? [...others, reaction] : others };
+        const names = before?.names ?? [];
+        const count = names.length + Number(on);
+        const reaction = { emoji, count, own: on, names };
+        return { reactions: count > 0 ? [...others, reaction] : others };
       }),
     pinMessage: (_, { messageId, on }) => message(messageId, () => ({ pinned: on })),
     save: (_, { messageId, on }) => {
@@ -50,7 +51,7 @@ export function actions(world: World) {
       return message(messageId, () => ({ saved: on }));
     },
     addMember: (id, { userId }) =>
-      staff(id, (members) => [...members, world.member({ id: userId, username: nameOf(userId) })]),
+      staff(id, (members) => [...members, world.member(personOf(userId))]),
     removeMember: (id, { userId }) =>
       staff(id, (members) => members.filter((member) => member.id !== userId)),
     setRole: (id, { userId, role }) => setRole(id, { [userId]: role }),

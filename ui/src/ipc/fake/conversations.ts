@@ -1,7 +1,7 @@
 import type * as gen from '../bindings.gen';
 import type { Fake } from './command';
 import { arrange, tell } from './server';
-import type { Room, World } from './world';
+import { refusal, type Room, type World } from './world';
 
 /** Commands about conversations and their members. */
 export function conversations(world: World) {
@@ -13,10 +13,28 @@ export function conversations(world: World) {
     memberCount: (_, id) => world.room(id).members.length,
     people: (_, prefix) =>
       world.people.filter(
-        ({ id, username }) => id !== world.me.id && username.startsWith(prefix.toLowerCase()),
+        ({ id, username, name }) =>
+          id !== world.me.id && `${username} ${name}`.toLowerCase().includes(prefix.toLowerCase()),
       ),
+    personCard: (_, id): gen.PersonCard_Serialize | null => {
+      const person = world.people.find((person) => person.id === id);
+      if (!person) return null;
+      const nothing = { displayName: '', about: '', timeZone: '' };
+      const profile = world.profiles.get(id) ?? nothing;
+      const role = id === world.me.id ? ('administrator' as const) : ('member' as const);
+      return { ...person, profile, role, state: 'active', isAlike: false };
+    },
+    setProfile: (_, told) => {
+      const profile = { displayName: '', about: '', timeZone: '', ...told };
+      if (profile.displayName.includes('\u202e'))
+        throw refusal('invalid', { key: 'displayNameHidden' });
+      world.profiles.set(world.me.id, profile);
+      world.me.name = profile.displayName || world.me.username;
+      return tell(world, [], { everything: true });
+    },
     createP2p: (_, user) => {
-      const isTheirs = (room: Room) => room.kind === 'p2p' && room.title === nameOf(user);
+      const isTheirs = (room: Room) =>
+        room.kind === 'p2p' && room.members.some((member) => member.id === user);
       const room = [...world.rooms.values()].find(isTheirs);
       const made = room ?? world.add('p2p', nameOf(user), [nameOf(user)]);
       tell(world, [made]);

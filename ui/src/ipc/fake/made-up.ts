@@ -16,7 +16,7 @@ const paragraph = (...children: gen.Inline[]): gen.Block_Serialize => ({
 
 /** Creates a user's conversations: one of each kind, with a message of each kind in them. */
 export function madeUp(now: () => number = Date.now): World {
-  const world = new World({ id: 'wren', username: 'wren' }, now);
+  const world = new World({ id: 'wren', username: 'wren', name: 'wren' }, now);
   const tell = (room: Room, lines: Line[], read = lines.length) => {
     for (const [ago, who, body, more] of lines) {
       const sender = who === 'wren' ? world.me : world.person(who);
@@ -25,6 +25,12 @@ export function madeUp(now: () => number = Date.now): World {
     room.lastReadSeq = read;
   };
 
+  const nakamura = world.person('oak');
+  nakamura.name = 'Oak Nakamura';
+  world.profiles.set(nakamura.id, {
+    ...{ displayName: nakamura.name, timeZone: 'Asia/Tokyo' },
+    about: 'Runtime and dispatch. Ask me about inline caches.',
+  });
   workshop(world, tell);
   const oak = world.add('p2p', 'oak', ['oak']);
   tell(
@@ -84,7 +90,7 @@ function workshop(world: World, tell: (room: Room, lines: Line[]) => void) {
     topic: 'What we build, and how it goes',
   });
   const code = 'fn main() {\n    println!("is the cache in?");\n}';
-  const like = { emoji: '👍', count: 3, own: true, names: ['oak', 'jay', 'wren'] };
+  const like = { emoji: '👍', count: 3, own: true, names: ['Oak Nakamura', 'jay'] };
   tell(room, [
     [2 * DAY, 'jay', 'The plan for this week is pinned.', { pinned: true }],
     [

@@ -16,9 +16,13 @@ export function shell(world: World, phase: Phase) {
     username: world.me.username,
   };
   let limit: gen.HistoryLimit = { bytes: 2 * 1024 ** 3, messages: 100_000 };
-  let devices: gen.Device[] = ["Wren's laptop", 'A lost telephone'].map((name, at) => {
-    return { id: newId(), name, createdAt: world.now() - at * 1e9, current: at === 0 };
-  });
+  let devices: gen.Device_Serialize[] = ['Parlour on Linux', 'Parlour on Windows'].map(
+    (name, at) => ({
+      ...{ id: newId(), name, address: `192.0.2.${at + 14}`, current: at === 0 },
+      ...{ createdAt: world.now() - at * 1e9, lastUsedAt: world.now() - at * 1e8 },
+    }),
+  );
+  let password = 'correct horse';
   const registered: { [K in gen.SettingKey]?: { otherwise: string } } = settings;
   const setting = (key: gen.SettingKey, of: gen.ConversationId | null) =>
     world.settings.get(`${key} ${of}`) ?? registered[key]?.otherwise ?? '';
@@ -75,6 +79,14 @@ export function shell(world: World, phase: Phase) {
     verify: () => null,
     setting: (_, key, of) => setting(key, of),
     setSetting: (_, key, of, value) => (world.settings.set(`${key} ${of}`, value), null),
+    changePassword: (_, current, next, keepSessions) => {
+      if (world.isOffline) throw refusal('offline');
+      if (current !== password) throw refusal('sign_in', { key: 'currentPassword' });
+      if (next.length < 8) throw refusal('invalid', { key: 'passwordTooShort', least: 8 });
+      password = next;
+      if (!keepSessions) devices = devices.filter((device) => device.current);
+      return null;
+    },
     sessions: () => devices,
     deviceLink: () => `${account.server}/join#.mXJVd1Jx8bCO3EDpyyOvfTL0dc2Jxg0vbjHQ2cTx0IY`,
     revokeSession: (_, id) => ((devices = devices.filter((device) => device.id !== id)), null),

@@ -28,6 +28,7 @@ export class World {
   readonly settings = new Map<string, string>();
   readonly edits = new Map<gen.MessageId, gen.EarlierBody[]>();
   readonly refused: gen.OutboxItem_Serialize[] = [];
+  readonly profiles = new Map<gen.UserId, gen.Profile_Serialize>();
   /** The saved messages, the one saved last first. */
   saved: gen.MessageId[] = [];
   isOffline = false;
@@ -43,7 +44,7 @@ export class World {
   person(username: string): gen.Person {
     const known = this.people.find((person) => person.username === username);
     if (known) return known;
-    const person = { id: newId(), username };
+    const person = { id: newId(), username, name: username };
     this.people.push(person);
     return person;
   }
@@ -80,7 +81,7 @@ export class World {
       id: newId(),
       seq: null,
       senderId: sender.id,
-      sender: sender.username,
+      sender: sender.name,
       own: sender.id === this.me.id,
       body,
       blocks: null,
@@ -195,7 +196,7 @@ export const lastSeq = (room: Room) =>
   room.messages.findLast((message) => message.seq !== null)?.seq ?? 0;
 
 /** Returns the error with which a command fails. */
-export const refusal = (code: gen.ErrorCode_Serialize): gen.CommandError_Serialize => ({
-  problem: { code, reason: null },
-  target: null,
-});
+export const refusal = (
+  code: gen.ErrorCode_Serialize,
+  reason: gen.Reason | null = null,
+): gen.CommandError_Serialize => ({ problem: { code, reason }, target: null });

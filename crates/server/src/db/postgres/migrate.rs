@@ -17,6 +17,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/0010_collation.sql"),
     include_str!("../../../migrations/postgres/0011_owners.sql"),
     include_str!("../../../migrations/postgres/0012_newcomers.sql"),
+    include_str!("../../../migrations/postgres/0013_profiles.sql"),
 ];
 
 /// Tells the version of the schema.

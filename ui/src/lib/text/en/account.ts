@@ -40,7 +40,10 @@ export const ofAccount = {
   addDevice: 'Add a device',
   addDeviceHint: 'On the other device, paste this where Parlour asks for the server.',
   deviceLinkCopied: 'Link copied. It holds no password.',
-  since: ({ when }: { when: string }) => `since ${when}`,
+  signedInSince: ({ when }: { when: string }) => `Signed in ${when}`,
+  lastUsed: ({ when }: { when: string }) => `Last used ${when}`,
+  lastUsedAt: ({ when, address }: { when: string; address: string }) =>
+    `Last used ${when} from ${isolated(address)}`,
   revokeWhichWay: 'Sign out…',
   revoke: 'Sign out',
   revokeAndWipe: 'Sign out and delete its copy',
@@ -74,6 +77,14 @@ export const ofAccount = {
   username: 'Username',
   password: 'Password',
   passwordHint: 'At least 8 characters',
+  currentPassword: 'Current password',
+  changePassword: 'Change password',
+  changePasswordMore: 'Change password…',
+  signOutOthers: 'Sign out other devices',
+  passwordChanged: ({ others }: { others: boolean }) =>
+    others
+      ? 'Password changed. Other devices were signed out.'
+      : 'Password changed. Other devices stay signed in.',
   welcome:
     'Team chat that its people own. Everything you can see is also kept on this computer, so reading, searching and writing work offline.',
   noKeychain:

@@ -6,6 +6,7 @@ import { ofErrors } from './errors';
 import { ofFailures } from './failures';
 import { ofKeyboard } from './keyboard';
 import { ofMessages } from './messages';
+import { ofPeople } from './people';
 import { ofRefusals } from './refusals';
 import { ofSearch } from './search';
 import { ofSync } from './sync';
@@ -21,6 +22,7 @@ export const en = {
   ...ofSearch,
   ...ofAccount,
   ...ofAdministration,
+  ...ofPeople,
   ...ofSync,
   ...ofErrors,
   ...ofRefusals,

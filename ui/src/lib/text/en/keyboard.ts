@@ -30,6 +30,7 @@ export const ofKeyboard = {
     newLine: 'New line',
     editLast: 'In an empty composer: edit your last message',
     move: 'In the timeline: move between messages',
+    profile: 'On a message: open the profile of its sender',
     edit: 'On a message of yours: edit',
     copy: 'On a message: copy its text',
     reply: 'On a message: reply',

@@ -46,12 +46,22 @@ export const ofRefusals = {
     usernameReserved:
       'Nobody signs in by this name: it calls everybody in a group, or is an erased account’s. Whoever had it before was given another one: ask an administrator which.',
     usernameLooksTaken: 'This username looks like somebody else’s. Choose another one.',
+    displayNameTooLong: 'A display name has at most 80 characters.',
+    displayNameBlank: 'This display name shows nothing. Write one, or leave it empty.',
+    displayNameHidden:
+      'A display name is one line, without invisible characters, and without ones that turn the text around.',
+    displayNameScripts:
+      'Each word of a display name is of one script: its letters could be taken for others.',
+    aboutTooLong: 'This text has at most 500 characters.',
+    aboutHidden: 'This text cannot hold invisible characters, or ones that turn the text around.',
+    timeZone: 'This is not the name of a time zone.',
     passwordTooLong: ({ bytes, most }) =>
       `The password is ${written(bytes)} bytes long; at most ${written(most)} can be used. Choose a shorter one.`,
     passwordCharacters:
       'The password has a character that cannot be typed everywhere, or none at all. Choose letters, digits, signs and spaces.',
     passwordTooShort: ({ least }) => `The password needs at least ${written(least)} characters.`,
     passwordCommon: 'This is one of the passwords that are tried first. Choose another one.',
+    currentPassword: 'The current password is wrong.',
     invitationSpent: 'This invitation is not good any more. Ask for another one.',
     invitationNeeded: 'One needs an invitation to register here.',
     registrationClosed: 'The administrators make the accounts here.',

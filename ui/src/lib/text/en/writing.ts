@@ -81,5 +81,6 @@ export const ofWriting = {
     markUnread: 'Mark as unread',
     save: 'Save message',
     setting: 'Change setting',
+    setProfile: 'Change profile',
   } satisfies Record<Action['type'], string>,
 };

@@ -1,0 +1,161 @@
+//! What people tell of themselves, and what both ends refuse of it.
+
+use crate::looks::is_of_one_script;
+use crate::text::{self, check_line, is_blank};
+use crate::{ErrorBody, Refusal, limits};
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+
+/// What a person tells of themselves. Each part may be empty: they do not say.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ipc", derive(specta::Type))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", default)]
+pub struct Profile {
+    /// The name that is shown of them in the place of their username: at most 80 characters.
+    pub display_name: String,
+    /// What they do, in at most 500 characters.
+    pub about: String,
+    /// The name of their time zone in the database of IANA, such as `Europe/Vienna`.
+    pub time_zone: String,
+}
+
+impl Profile {
+    /// Returns whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Returns the same as it is kept: names in NFC with one space between words, and no space around anything.
+    #[must_use]
+    pub fn tidied(&self) -> Self {
+        let words: Vec<&str> = self.display_name.split_whitespace().collect();
+        Self {
+            display_name: words.join(" ").nfc().collect(),
+            about: text::with_newlines(self.about.trim()).nfc().collect(),
+            time_zone: self.time_zone.trim().to_owned(),
+        }
+    }
+
+    /// Refuses what no profile may say.
+    ///
+    /// # Errors
+    /// `invalid`, with the reason that somebody is shown.
+    pub fn check(&self) -> Result<(), ErrorBody> {
+        check_display_name(&self.display_name)?;
+        check_about(&self.about)?;
+        check_time_zone(&self.time_zone)
+    }
+}
+
+/// Refuses a name that is too long, shows nothing, holds what turns text around or is not seen, or has a word of
+/// several scripts, whose letters could be taken for others.
+fn check_display_name(name: &str) -> Result<(), ErrorBody> {
+    if name.chars().nth(limits::DISPLAY_NAME_CHARS).is_some() {
+        return Err(Refusal::DisplayNameTooLong.into());
+    }
+    if !name.is_empty() && is_blank(name) {
+        return Err(Refusal::DisplayNameBlank.into());
+    }
+    check_line(name, Refusal::DisplayNameHidden, Refusal::DisplayNameHidden)?;
+    if !name.split_whitespace().all(is_of_one_script) {
+        return Err(Refusal::DisplayNameScripts.into());
+    }
+    Ok(())
+}
+
+fn check_about(about: &str) -> Result<(), ErrorBody> {
+    if about.chars().nth(limits::ABOUT_CHARS).is_some() {
+        return Err(Refusal::AboutTooLong.into());
+    }
+    let line = about.replace(['\n', '\t'], " ");
+    check_line(&line, Refusal::AboutHidden, Refusal::AboutHidden)
+}
+
+/// Refuses what cannot be the name of a time zone. Whether there is one of this name, only its reader can tell:
+/// the database changes several times a year.
+fn check_time_zone(zone: &str) -> Result<(), ErrorBody> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_+-/".contains(&byte);
+    if zone.len() <= limits::TIME_ZONE_BYTES && zone.bytes().all(is_plain) {
+        return Ok(());
+    }
+    Err(Refusal::TimeZone.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(name: &str) -> Profile {
+        Profile { display_name: name.into(), ..Profile::default() }
+    }
+
+    #[test]
+    fn a_display_name_is_one_line_of_what_is_seen_and_of_one_script_a_word() {
+        for name in [
+            "",
+            "Wren Okafor",
+            "Nguyễn Thị Hà",
+            "李四 (Si)",
+            "Иван Ivan",
+            "د. نور",
+            "健ken",
+            "Oak 🌳",
+            "O’Neill-Łukasz",
+            &"x".repeat(80),
+        ] {
+            assert_eq!(named(name).check(), Ok(()), "{name:?}");
+        }
+        for (name, why) in [
+            (&*"x".repeat(81), Refusal::DisplayNameTooLong),
+            ("\u{2800}", Refusal::DisplayNameBlank),
+            ("\u{200b}", Refusal::DisplayNameBlank),
+            ("W\u{202e}ren", Refusal::DisplayNameHidden),
+            ("W\u{2066}ren", Refusal::DisplayNameHidden),
+            ("W\u{200b}ren", Refusal::DisplayNameHidden),
+            ("W\u{200d}ren", Refusal::DisplayNameHidden),
+            ("W\u{ad}ren", Refusal::DisplayNameHidden),
+            ("W\nren", Refusal::DisplayNameHidden),
+            ("W\0ren", Refusal::DisplayNameHidden),
+            (&*format!("W{}", "\u{301}".repeat(9)), Refusal::DisplayNameHidden),
+            ("Wr\u{435}n Okafor", Refusal::DisplayNameScripts),
+            ("Okaf\u{3bf}r", Refusal::DisplayNameScripts),
+        ] {
+            assert_eq!(named(name).check(), Err(why.into()), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn about_and_time_zone_are_bounded_and_plain() {
+        let about = |text: &str| Profile { about: text.into(), ..Profile::default() }.check();
+        assert_eq!(about("Compilers.\nAsk me."), Ok(()));
+        assert_eq!(about(&"ä".repeat(500)), Ok(()));
+        assert_eq!(about(&"ä".repeat(501)), Err(Refusal::AboutTooLong.into()));
+        assert_eq!(about("a\u{202e}b"), Err(Refusal::AboutHidden.into()));
+        assert_eq!(about("a\0b"), Err(Refusal::AboutHidden.into()));
+        let zone = |zone: &str| Profile { time_zone: zone.into(), ..Profile::default() }.check();
+        for good in ["", "Europe/Vienna", "America/Argentina/Ushuaia", "Etc/GMT+3", "UTC"] {
+            assert_eq!(zone(good), Ok(()), "{good}");
+        }
+        for bad in ["Europe Vienna", "Österreich", "../etc/passwd", "a\0", &"x".repeat(65)] {
+            assert_eq!(zone(bad), Err(Refusal::TimeZone.into()), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_profile_is_kept_in_one_form() {
+        let typed = Profile {
+            display_name: " Wre\u{301}n \t Okafor ".into(),
+            about: "\r\none\r\ntwo ".into(),
+            time_zone: " UTC ".into(),
+        };
+        let kept = Profile {
+            display_name: "Wr\u{e9}n Okafor".into(),
+            about: "one\ntwo".into(),
+            time_zone: "UTC".into(),
+        };
+        assert_eq!(typed.tidied(), kept);
+        assert_eq!(kept.tidied(), kept);
+        assert_eq!(serde_json::from_str::<Profile>("{}").unwrap(), Profile::default());
+    }
+}

@@ -1,0 +1,28 @@
+//! The op by which people tell of themselves.
+
+use super::context::OpContext;
+use crate::error::ApiError;
+use crate::queries::{profiles, users};
+use parlour_protocol::{OpDone, Profile, Row, StreamId, UserRow};
+
+impl OpContext<'_> {
+    /// Puts a profile in the place of the caller's. What says the same is no change.
+    pub(super) async fn set_profile(&self, profile: &Profile) -> Result<OpDone, ApiError> {
+        let known = users::find(self.tx, self.caller).await?.map(|user| user.row);
+        // They may have been erased since the request was let in.
+        let known = known.filter(|row| row.erased_at.is_none()).ok_or_else(ApiError::signed_out)?;
+        let profile = profile.tidied();
+        profile.check()?;
+        if known.profile != profile {
+            profiles::set(self.tx, self.caller, &profile).await?;
+            users::update(self.tx, UserRow { profile, ..known }).await?;
+        }
+        self.profile().await
+    }
+
+    /// Returns the caller's row in the directory as it is now.
+    pub(super) async fn profile(&self) -> Result<OpDone, ApiError> {
+        let row = users::find(self.tx, self.caller).await?.map(|user| Row::User(user.row));
+        Ok(OpDone::new(StreamId::Directory, row.into_iter().collect()))
+    }
+}

@@ -1,0 +1,108 @@
+//! What people tell of themselves: everybody hears of it, once, and the server's order decides.
+
+use crate::common::{Database, User};
+use parlour_protocol::{
+    Action, ConversationId, ErrorCode, Op, OpDone, OpId, Profile, Row, StreamId, UserRow,
+};
+use reqwest::{Method, StatusCode};
+
+on_both_databases! {
+    everybody_hears_what_one_tells_of_oneself,
+    the_server_orders_what_two_devices_tell_and_an_old_op_that_comes_again_is_old,
+    a_name_that_could_deceive_is_refused,
+    who_is_erased_has_no_profile,
+}
+
+fn profile(display_name: &str) -> Profile {
+    Profile {
+        display_name: display_name.into(),
+        about: "Compilers\nand tea".into(),
+        time_zone: "Europe/Vienna".into(),
+    }
+}
+
+fn setting(profile: Profile) -> Action {
+    Action::SetProfile { profile }
+}
+
+fn op(profile: Profile) -> Op {
+    let (conversation_id, action) = (ConversationId::NOWHERE, setting(profile));
+    Op { id: OpId::new(), conversation_id, action }
+}
+
+async fn done(user: &User, op: &Op) -> OpDone {
+    let response = user.send_op(op).await;
+    assert_eq!(response.status(), StatusCode::OK, "{:?}", op.action);
+    response.json().await.unwrap()
+}
+
+async fn person(seen_by: &User, user: &User) -> UserRow {
+    let page = seen_by.changes(StreamId::Directory).await;
+    let mut people = page.rows.into_iter().filter_map(|row| match row {
+        Row::User(row) => Some(row),
+        _ => None,
+    });
+    people.find(|row| row.id == user.id).expect("they are in the directory")
+}
+
+async fn everybody_hears_what_one_tells_of_oneself(database: Database) {
+    let server = database.serve().await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let untidy = Profile { display_name: "  Wren   Okafor ".into(), ..profile("") };
+    let told = wren.act(ConversationId::NOWHERE, setting(untidy)).await;
+    let row = person(&oak, &wren).await;
+    assert_eq!((row.username.as_str(), &row.profile), ("wren", &profile("Wren Okafor")));
+    assert_eq!((told.stream, told.rows), (StreamId::Directory, vec![Row::User(row.clone())]));
+    assert!(person(&oak, &oak).await.profile.is_empty());
+    // What says the same is no change: nobody is told of it.
+    wren.act(ConversationId::NOWHERE, setting(profile("Wren Okafor"))).await;
+    assert_eq!(person(&oak, &wren).await.changed_seq, row.changed_seq);
+    wren.act(ConversationId::NOWHERE, setting(Profile::default())).await;
+    let row = person(&oak, &wren).await;
+    assert!(row.profile.is_empty() && row.username == "wren");
+}
+
+async fn the_server_orders_what_two_devices_tell_and_an_old_op_that_comes_again_is_old(
+    database: Database,
+) {
+    let server = database.serve().await;
+    let (here, there) = (server.register("wren").await, server.sign_in("wren").await);
+    let (first, second) = (op(profile("Wren")), op(profile("Jenny")));
+    done(&here, &first).await;
+    let after = done(&there, &second).await;
+    for again in [&first, &second] {
+        assert_eq!(done(&here, again).await, after, "as things stand now");
+    }
+    assert_eq!(person(&here, &here).await.profile.display_name, "Jenny");
+    let other = Op { id: first.id, ..op(profile("Other")) };
+    let refused = crate::common::refusal(here.send_op(&other).await).await;
+    assert_eq!(refused.code, ErrorCode::OpConflict);
+}
+
+async fn a_name_that_could_deceive_is_refused(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register("wren").await;
+    for name in ["W\u{202e}ren", "W\u{200b}ren", "Wr\u{435}n", "\u{2800}", &"x".repeat(81)] {
+        let refused = wren.act_refused(ConversationId::NOWHERE, setting(profile(name))).await;
+        assert_eq!(refused, ErrorCode::Invalid, "{name:?}");
+    }
+    let elsewhere = ConversationId(uuid::Uuid::now_v7());
+    assert_eq!(wren.act_refused(elsewhere, setting(profile("Wren"))).await, ErrorCode::Invalid);
+    assert!(person(&wren, &wren).await.profile.is_empty());
+}
+
+async fn who_is_erased_has_no_profile(database: Database) {
+    let server = database.serve().await;
+    let wren = server.register_administrator("wren").await;
+    let oak = server.register("oak").await;
+    oak.act(ConversationId::NOWHERE, setting(profile("Oak Nakamura"))).await;
+    // Whatever else changes of a person, their profile stays.
+    for (deed, is_there) in [("deactivate", true), ("reactivate", true), ("erase", false)] {
+        wren.request(Method::POST, &format!("users/{}/{deed}", oak.id)).await;
+        let profile = person(&wren, &oak).await.profile;
+        assert_eq!(profile.display_name == "Oak Nakamura", is_there, "{deed}");
+    }
+    assert!(person(&wren, &oak).await.profile.is_empty());
+    let count = "SELECT CAST(count(*) AS TEXT) FROM profiles";
+    assert_eq!(database.text(count).await, "0");
+}

@@ -1,0 +1,8 @@
+-- Mirror 6 to 7. What people tell of themselves. What their names look like is worked out when the file is opened.
+ALTER TABLE users ADD COLUMN display_name TEXT NOT NULL DEFAULT '';
+ALTER TABLE users ADD COLUMN about TEXT NOT NULL DEFAULT '';
+ALTER TABLE users ADD COLUMN time_zone TEXT NOT NULL DEFAULT '';
+ALTER TABLE users ADD COLUMN display_folded TEXT NOT NULL DEFAULT '';
+ALTER TABLE users ADD COLUMN looks TEXT NOT NULL DEFAULT '';
+CREATE INDEX users_display_folded ON users (display_folded) WHERE display_folded <> '';
+CREATE INDEX users_looks ON users (looks);

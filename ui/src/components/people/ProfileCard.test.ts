@@ -1,0 +1,76 @@
+import { flushSync } from 'svelte';
+import { expect, test, vi } from 'vitest';
+import type { Ipc, PersonCard as Card } from '../../ipc';
+import { text } from '../../lib/text';
+import { appWith, mounted } from '../mounted';
+import ProfileCard from './ProfileCard.svelte';
+
+const WREN: Card = {
+  ...{ id: 'wren', username: 'wren', name: 'Wren Okafor', role: 'administrator' },
+  ...{ state: 'active', isAlike: false },
+  profile: {
+    ...{ displayName: 'Wren Okafor', about: 'Runtime.\nAsk me.' },
+    timeZone: 'Pacific/Kiritimati',
+  },
+};
+
+async function card(person: Card | null, ipc: Partial<Ipc> = {}) {
+  const app = appWith({ personCard: () => Promise.resolve(person), ...ipc });
+  app.account = { userId: 'me', username: 'me', server: '' };
+  const place = document.body.appendChild(document.createElement('button'));
+  const onclose = vi.fn();
+  const target = mounted(ProfileCard, { id: person?.id ?? 'x', place, onclose }, app);
+  await vi.waitFor(() => {
+    flushSync();
+    if (person) expect(target.querySelector('h2')).not.toBeNull();
+    else expect(onclose).toHaveBeenCalled();
+  });
+  const buttons = () => [...target.querySelectorAll('button')].map((one) => one.textContent.trim());
+  return { app, target, place, onclose, buttons };
+}
+
+test('the card is named after the person, and says what they tell', async () => {
+  const { target, buttons } = await card(WREN);
+  const dialog = target.querySelector('[role=dialog]')!;
+  const name = document.getElementById(dialog.getAttribute('aria-labelledby')!);
+  expect(name!.textContent).toBe('Wren Okafor');
+  for (const told of ['@wren', 'Runtime.', text.roles.administrator])
+    expect(target.textContent).toContain(told);
+  expect(target.textContent).toMatch(/\d.* local time/);
+  expect(target.textContent).not.toContain(text.looksAlike);
+  expect(buttons()).toEqual([text.writeTo, text.close]);
+  await vi.waitFor(() => expect(document.activeElement!.textContent).toContain(text.writeTo));
+});
+
+test('Message opens the conversation with the person', async () => {
+  const createP2p = vi.fn(() => Promise.resolve('pair'));
+  const { app, target, onclose } = await card(WREN, { createP2p });
+  const open = vi.spyOn(app, 'open').mockResolvedValue();
+  target.querySelector('button')!.click();
+  await vi.waitFor(() => expect(open).toHaveBeenCalledWith('pair'));
+  expect(createP2p).toHaveBeenCalledWith('wren');
+  expect(onclose).toHaveBeenCalled();
+});
+
+test('Escape closes it, and the focus is where it was', async () => {
+  const { target, place, onclose } = await card(WREN);
+  const escape = new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true });
+  target.querySelector('button')!.dispatchEvent(escape);
+  expect(onclose).toHaveBeenCalled();
+  expect(document.activeElement).toBe(place);
+});
+
+test('nobody begins to write to one who cannot sign in, and a name like another is marked', async () => {
+  const { target, buttons } = await card({ ...WREN, state: 'deactivated', isAlike: true });
+  expect(buttons()).toEqual([text.close]);
+  expect(target.textContent).toContain(text.states.deactivated);
+  expect(target.textContent).toContain(text.looksAlike);
+});
+
+test('one’s own leads to the settings, and of a stranger there is none', async () => {
+  const { app, target, buttons } = await card({ ...WREN, id: 'me' });
+  expect(buttons()).toEqual([text.editProfile, text.close]);
+  target.querySelector('button')!.click();
+  expect(app.dialog).toBe('settings');
+  await card(null);
+});

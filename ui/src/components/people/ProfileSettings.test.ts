@@ -1,0 +1,58 @@
+import { flushSync } from 'svelte';
+import { expect, test, vi } from 'vitest';
+import { Failure, type Ipc, type PersonCard, type SyncStatus } from '../../ipc';
+import { text } from '../../lib/text';
+import { appWith, mounted } from '../mounted';
+import ProfileSettings from './ProfileSettings.svelte';
+
+const ME: PersonCard = {
+  ...{ id: 'me', username: 'marlow', name: 'marlow', role: 'member', state: 'active' },
+  ...{ isAlike: false, profile: { displayName: '', about: 'Compilers', timeZone: 'Asia/Tokyo' } },
+};
+
+async function section(setProfile: Ipc['setProfile'], connection = 'online') {
+  const app = appWith({ setProfile, personCard: () => Promise.resolve(ME) });
+  app.account = { userId: 'me', username: 'marlow', server: '' };
+  app.status = { connection } as SyncStatus;
+  const target = mounted(ProfileSettings, {}, app);
+  const field = (name: string) => target.querySelector<HTMLInputElement>(`[name=${name}]`)!;
+  await vi.waitFor(() => {
+    flushSync();
+    expect(field('displayName').disabled).toBe(false);
+  });
+  const fill = (name: string, value: string) => {
+    field(name).value = value;
+    field(name).dispatchEvent(new Event('input', { bubbles: true }));
+    field(name).dispatchEvent(new Event('change', { bubbles: true }));
+    flushSync();
+  };
+  return { target, field, fill };
+}
+
+test('a field that is left is kept, and the others stay as they were', async () => {
+  const setProfile = vi.fn(() => Promise.resolve(null));
+  const { target, field, fill } = await section(setProfile);
+  expect([field('about').value, field('timeZone').value]).toEqual(['Compilers', 'Asia/Tokyo']);
+  expect(target.textContent).toContain('@marlow');
+  fill('displayName', 'Marlow Lind');
+  const kept = { displayName: 'Marlow Lind', about: 'Compilers', timeZone: 'Asia/Tokyo' };
+  expect(setProfile).toHaveBeenLastCalledWith(kept);
+  await vi.waitFor(() => expect(target.textContent).toContain(text.profileSaved));
+  fill('timeZone', '');
+  expect(setProfile).toHaveBeenLastCalledWith({ ...kept, timeZone: '' });
+});
+
+test('offline it is kept too, and said when others see it', async () => {
+  const { target, fill } = await section(() => Promise.resolve(null), 'offline');
+  fill('about', 'On holiday');
+  await vi.waitFor(() => expect(target.textContent).toContain(text.profileWaiting));
+});
+
+test('what is refused is said, and stays where it was typed', async () => {
+  const why = new Failure({ code: 'invalid', reason: { key: 'displayNameHidden' } });
+  const { target, field, fill } = await section(() => Promise.reject(why));
+  fill('displayName', 'Mar\u202elow');
+  const said = () => target.querySelector('[role=alert]')!.textContent;
+  await vi.waitFor(() => expect(said()).toBe(text.refusals.displayNameHidden));
+  expect(field('displayName').value).toContain('low');
+});
