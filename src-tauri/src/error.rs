@@ -1,16 +1,16 @@
-//! What the window hears of a failure.
+//! The failures of commands.
 
 use parlour_client::Error;
 use parlour_protocol::{LocalReason, Problem};
 use serde::Serialize;
 use specta::Type;
 
-/// A failure: what went wrong, for which the window has the words. No sentence is in it.
+/// A failure as a code and a reason, for which the window has the sentences.
 #[derive(Debug, Clone, Serialize, Type)]
 pub struct CommandError {
     /// What went wrong.
     pub problem: Problem,
-    /// The address to try in place of the one that was given.
+    /// The address to try instead of the entered one.
     pub target: Option<String>,
 }
 
@@ -27,5 +27,5 @@ impl From<Error> for CommandError {
     }
 }
 
-/// What a command answers.
+/// The result of a command.
 pub type Answer<T> = Result<T, CommandError>;

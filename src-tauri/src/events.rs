@@ -91,7 +91,7 @@ impl Burst {
         use tokio::sync::broadcast::error::TryRecvError;
         loop {
             match notices.try_recv() {
-                Ok(told) => self.add(told),
+                Ok(notice) => self.add(notice),
                 Err(TryRecvError::Lagged(_)) => self.everything = true,
                 Err(TryRecvError::Empty | TryRecvError::Closed) => return,
             }

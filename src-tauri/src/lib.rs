@@ -24,17 +24,17 @@ use tauri_specta::{Builder, collect_commands, collect_events};
 use tokio::sync::watch::Sender;
 use trace::Trace;
 
-/// How often it is looked whether the keychain has been opened.
+/// Interval at which the keychain is checked for having been opened.
 const KEYCHAIN_EVERY: Duration = Duration::from_secs(2);
 
-/// The account's folder below the user's data folder, unless `PARLOUR_DATA` names another.
+/// Returns the app's data folder, which is in the user's data folder unless `PARLOUR_DATA` names another.
 fn data_folder() -> PathBuf {
     let named = std::env::var_os("PARLOUR_DATA").map(PathBuf::from);
     named.unwrap_or_else(|| dirs::data_dir().unwrap_or_default().join("chat.parlour.app"))
 }
 
-/// Runs the app: without arguments its window, with `sign-in SERVER USERNAME` or
-/// `to-keychain` that and no more.
+/// Runs the app: without arguments its window; with `sign-in SERVER USERNAME` or `to-keychain` only that
+/// command.
 pub fn run(args: Vec<String>) -> ExitCode {
     let trace = Trace::start();
     let filter = tracing_subscriber::EnvFilter::try_from_env("PARLOUR_LOG")
@@ -51,7 +51,7 @@ pub fn run(args: Vec<String>) -> ExitCode {
     }
 }
 
-/// The commands and events, from which the UI's bindings are written.
+/// Returns the commands and events, from which the UI's bindings are generated.
 fn builder() -> Builder<tauri::Wry> {
     Builder::<tauri::Wry>::new()
         .commands(collect_commands![
@@ -166,7 +166,8 @@ fn window(trace: Trace) -> ExitCode {
             let window = WebviewWindowBuilder::new(app, "main", WebviewUrl::default());
             let window = screen::fit(app, window)
                 .title("Parlour")
-                // Text is dropped into the page; a file that is dropped there is no page of ours.
+                // Text can be dropped into the page; a file that is dropped there is not one of our
+                // pages.
                 .disable_drag_drop_handler()
                 .on_navigation(origin::is_own)
                 .on_new_window(|_, _| NewWindowResponse::Deny)
@@ -199,7 +200,8 @@ fn window(trace: Trace) -> ExitCode {
     }
 }
 
-/// Opens the accounts whose keys the keychain has, as soon as it can be read. Its owner is asked once.
+/// Opens the accounts whose keys are in the keychain, as soon as that can be read. The user is asked
+/// once.
 async fn ask_keychain(app: AppHandle, client: Arc<Client>, read: Sender<bool>) {
     loop {
         let waits = client.open_when_keychain_opens().await;
@@ -218,7 +220,7 @@ async fn ask_keychain(app: AppHandle, client: Arc<Client>, read: Sender<bool>) {
 mod tests {
     use specta_typescript::Typescript;
 
-    /// The window may call each command because it is named in the capability, and nothing else.
+    /// The window may call the commands that the capability names, and nothing else.
     #[test]
     fn the_capability_names_every_command_and_no_more() {
         let text = include_str!("../capabilities/main.json");
@@ -256,7 +258,7 @@ mod tests {
         }
     }
 
-    /// Writes the bindings anew; a difference from what is committed fails the check.
+    /// Generates the bindings again; the test fails if they differ from the committed ones.
     #[test]
     fn bindings_are_current() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/ui/src/ipc/bindings.gen.ts");

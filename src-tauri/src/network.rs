@@ -1,6 +1,6 @@
-//! Tries every connection when the network changes, where the system says so: GIO hears it from
-//! NetworkManager, from the portal of a sandbox or from the kernel. Elsewhere the client looks by itself
-//! (`client/waking.rs`).
+//! Checks every connection when the network changes, if the system reports that: GIO receives it from
+//! NetworkManager, from the portal of a sandbox or from the kernel. Elsewhere the client detects it by
+//! itself (`client/waking.rs`).
 
 use parlour_client::Client;
 use std::sync::{Arc, OnceLock};
@@ -8,13 +8,14 @@ use tauri::AppHandle;
 use webkit2gtk::gio::NetworkMonitor;
 use webkit2gtk::gio::prelude::NetworkMonitorExt;
 
-/// Whether somebody listens already.
+/// Set once the network is being watched.
 #[derive(Default)]
 pub struct NetworkWatch(OnceLock<()>);
 
 impl NetworkWatch {
-    /// Begins to listen; GIO tells it on the thread of the window, and looks around there first, for which the
-    /// first paint does not wait (docs/decisions/0026). Does nothing the second time.
+    /// Starts to watch the network. GIO reports changes on the window's thread, where it first examines
+    /// the network, for which the first paint must not wait (docs/decisions/0026). Does nothing the
+    /// second time.
     pub fn begin(&self, app: &AppHandle, client: Arc<Client>) {
         self.0.get_or_init(|| {
             let listening = app.run_on_main_thread(move || {

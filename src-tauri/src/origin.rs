@@ -2,7 +2,7 @@
 
 use tauri::Url;
 
-/// Whether an address is the window's own page: exactly the origin that Tauri gives it, and none
+/// Returns whether an address is the window's own page: exactly the origin that Tauri gives it, and none
 /// that only looks similar. In a development build, that is the UI's development server.
 pub fn is_own(url: &Url) -> bool {
     if tauri::is_dev() {

@@ -57,7 +57,7 @@ pub fn draw_window_without_a_card(window: &WebviewWindow) {
     }
 }
 
-/// Whether the kernel offers a device for drawing.
+/// Returns whether the kernel offers a device for drawing.
 #[cfg(target_os = "linux")]
 fn has_card() -> bool {
     use std::path::Path;

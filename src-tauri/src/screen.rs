@@ -34,7 +34,7 @@ pub fn fit<'a, R: Runtime>(
     if size == LARGE { window } else { window.center() }
 }
 
-/// The width and height that a window may take of a screen, in logical pixels.
+/// Returns the width and height that a window may take of a screen, in logical pixels.
 fn area(screen: &Monitor, besides: f64) -> (f64, f64) {
     let size = screen.work_area().size.to_logical::<f64>(screen.scale_factor());
     (size.width, size.height - besides)

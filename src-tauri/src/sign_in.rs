@@ -1,5 +1,5 @@
-//! `parlour sign-in SERVER USERNAME`: signs in without a window, the password from standard input,
-//! the token into the keychain. For scripts, and for the demo.
+//! `parlour sign-in SERVER USERNAME`: signs in without a window. It reads the password from standard
+//! input and stores the token in the keychain. For scripts, and for the demo.
 
 use parlour_client::{Client, Closed, Keep, Starting};
 use parlour_protocol::Credentials;
@@ -7,7 +7,7 @@ use std::io::{BufRead, IsTerminal, Read};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Signs in, and says why not.
+/// Signs in; prints why, if that fails.
 pub fn run(data: &Path, server: &str, username: &str) -> ExitCode {
     let password = match secret("Password: ") {
         Ok(password) => password,
@@ -39,16 +39,17 @@ pub fn run(data: &Path, server: &str, username: &str) -> ExitCode {
     }
 }
 
-/// A failure and what caused it, for a terminal.
+/// Returns a failure and its causes, for a terminal.
 fn with_causes(error: &dyn std::error::Error) -> String {
     let cause = error.source().map(|cause| format!(": {}", with_causes(cause)));
     format!("{error}{}", cause.unwrap_or_default())
 }
 
-/// Longest line that is taken for a secret.
+/// Maximum length of a line with a secret, in bytes.
 const LINE_BYTES: u64 = 4096;
 
-/// What is typed without being shown, or the first line of standard input where that is no terminal.
+/// Reads a secret that is typed without being shown, or the first line of standard input if that is not a
+/// terminal.
 fn secret(prompt: &str) -> std::io::Result<String> {
     let input = std::io::stdin();
     if input.is_terminal() {
@@ -59,8 +60,8 @@ fn secret(prompt: &str) -> std::io::Result<String> {
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// `parlour to-keychain`: lets the keychain keep what a passphrase, read from standard input, opens. Says
-/// why not.
+/// `parlour to-keychain`: moves the keys that a passphrase opens into the keychain. It reads the
+/// passphrase from standard input, and prints why, if this fails.
 pub fn to_keychain(data: &Path) -> ExitCode {
     let passphrase = match secret("Passphrase: ") {
         Ok(passphrase) => passphrase,

@@ -1,6 +1,6 @@
-//! Locks before the computer sleeps and tries every connection when it wakes, where the system says so
-//! (logind's `PrepareForSleep`, freedesktop.org). Elsewhere window and client notice after waking that time is
-//! missing (`ui/src/lib/away.ts`, `client/waking.rs`).
+//! Locks before the computer sleeps and checks every connection when it wakes, if the system announces
+//! that (logind's `PrepareForSleep`, freedesktop.org). Elsewhere the window and the client notice after
+//! waking that time has passed (`ui/src/lib/away.ts`, `client/waking.rs`).
 
 use futures_util::StreamExt;
 use parlour_client::Client;
@@ -14,16 +14,16 @@ use zbus::{Connection, proxy};
     default_path = "/org/freedesktop/login1"
 )]
 trait Manager {
-    /// Holds sleep up until what is answered is closed.
+    /// Delays sleep until the returned file descriptor is closed.
     fn inhibit(&self, what: &str, who: &str, why: &str, mode: &str) -> zbus::Result<OwnedFd>;
 
-    /// Told before sleep (`true`) and after it.
+    /// Sent before sleep (`true`) and after it (`false`).
     #[zbus(signal)]
     fn prepare_for_sleep(&self, start: bool) -> zbus::Result<()>;
 }
 
-/// Locks, whenever the computer is about to sleep, if the user wants that after a time away; and tries everything
-/// at once when it has woken.
+/// Locks whenever the computer is about to sleep, if the user wants to lock after a time away; checks
+/// every connection when it has woken.
 pub async fn lock_before_sleep(client: Arc<Client>) {
     if let Err(error) = watch(&client).await {
         tracing::info!(%error, "nobody tells when the computer is about to sleep");
@@ -33,9 +33,9 @@ pub async fn lock_before_sleep(client: Arc<Client>) {
 async fn watch(client: &Client) -> zbus::Result<()> {
     let connection = Connection::system().await?;
     let manager = ManagerProxy::new(&connection).await?;
-    let mut told = manager.receive_prepare_for_sleep().await?;
+    let mut signals = manager.receive_prepare_for_sleep().await?;
     let mut held = hold(&manager).await;
-    while let Some(signal) = told.next().await {
+    while let Some(signal) = signals.next().await {
         if !signal.args()?.start {
             client.check_connection();
             held = hold(&manager).await;
@@ -46,13 +46,13 @@ async fn watch(client: &Client) -> zbus::Result<()> {
         {
             tracing::error!(%error, "not locked before sleep");
         }
-        // Now it may sleep.
+        // Allows the computer to sleep.
         drop(held.take());
     }
     Ok(())
 }
 
-/// Without it the lock may come after waking, which is late and not never.
+/// Delays sleep. If this fails, the lock may come only after waking.
 async fn hold(manager: &ManagerProxy<'_>) -> Option<OwnedFd> {
     let held = manager.inhibit("sleep", "Parlour", "Locks before sleep", "delay").await;
     held.inspect_err(|error| tracing::debug!(%error, "sleep is not held up")).ok()

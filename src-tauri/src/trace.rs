@@ -21,12 +21,12 @@ impl Trace {
         trace
     }
 
-    /// Whether milestones are traced.
+    /// Returns whether milestones are traced.
     pub fn is_wanted(&self) -> bool {
         self.passed.is_some()
     }
 
-    /// Whether this milestone was passed.
+    /// Returns whether this milestone was passed.
     pub fn is_passed(&self, milestone: &'static str) -> bool {
         self.passed().is_some_and(|passed| passed.contains(&milestone))
     }

@@ -5,28 +5,30 @@ use crate::invitation::{bare, ends_sentence, is_beside};
 use parlour_protocol::{ErrorBody, LocalReason};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// A server's address without a slash at the end: `https://` unless it says otherwise. What is pasted along
-/// with one is passed over: quotation marks, the full stop of a sentence.
+/// Returns a server's address without a slash at the end. Without a scheme, it becomes `https://`, or
+/// `http://` for this computer. Characters that are pasted along with an address are ignored: quotation
+/// marks, the full stop of a sentence.
 ///
 /// # Errors
-/// Plain `http://` is only for this computer: a token must not cross a network in the clear.
+/// Fails if it is not an address, or if it has plain `http://` and is not this computer: a token must not
+/// cross a network unencrypted.
 pub fn normalise(typed: &str) -> Result<String> {
     let typed = bare(typed);
     let scheme = typed.contains("://");
     let guess = if is_local(host_of(typed)) { "http" } else { "https" };
     let full = if scheme { typed.to_owned() } else { format!("{guess}://{typed}") };
     let mut url = reqwest::Url::parse(&full).map_err(|_| LocalReason::NotAnAddress)?;
-    // The name of a host may end with the root's full stop, and is the same name.
+    // A host name may end with the full stop of the root, and is the same name.
     if let Some(host) = url.host_str().filter(|host| host.ends_with('.')) {
         let host = host.trim_end_matches('.').to_owned();
         url.set_host(Some(&host)).map_err(|_| LocalReason::NotAnAddress)?;
     }
     check_url(&url)?;
-    // As it was read, not as it was typed: the two differ by what a reader passes over.
+    // The address as it was parsed, not as it was typed: the parser ignores some characters.
     Ok(url.as_str().trim_end_matches(|c| c == '/' || is_beside(c) || ends_sentence(c)).to_owned())
 }
 
-/// Whether a token may be sent to an address.
+/// Checks that a token may be sent to an address.
 fn check_url(url: &reqwest::Url) -> Result<(), LocalReason> {
     let host = url.host_str().filter(|host| !host.is_empty()).ok_or(LocalReason::NotAnAddress)?;
     let extra = url.password().is_some() || url.query().is_some() || url.fragment().is_some();
@@ -41,10 +43,10 @@ fn check_url(url: &reqwest::Url) -> Result<(), LocalReason> {
     }
 }
 
-/// Where a server's address leads that answered with this `Location`: a server's address too.
+/// Returns the address of the server to which this `Location` in a server's response leads.
 ///
 /// # Errors
-/// As [`normalise`]; or it leads from elsewhere to this computer.
+/// Same as [`normalise`]; also fails if a server on another computer redirects to this one.
 pub fn target(server: &str, location: &str) -> Result<String> {
     let to = reqwest::Url::parse(&format!("{server}/v1/server"));
     let to = to.and_then(|asked| asked.join(location));
@@ -62,8 +64,9 @@ pub fn target(server: &str, location: &str) -> Result<String> {
     Ok(target)
 }
 
-/// Whether a connection to a server ends at this computer, in whatever words: the names below `localhost`
-/// (RFC 6761, section 6.3), no address at all (`0.0.0.0`), and IPv4's in IPv6's (`::ffff:127.0.0.1`) too.
+/// Returns whether a connection to a server ends at this computer, however the address is written: names
+/// below `localhost` (RFC 6761, section 6.3), the unspecified address (`0.0.0.0`), and IPv4 addresses
+/// mapped to IPv6 (`::ffff:127.0.0.1`) count, too.
 fn leads_here(server: &str) -> bool {
     let Some(host) =
         reqwest::Url::parse(server).ok().and_then(|url| url.host_str().map(String::from))
@@ -81,29 +84,29 @@ fn leads_here(server: &str) -> bool {
         || host.parse().is_ok_and(leads_here)
 }
 
-/// Whether a server is on this computer.
+/// Returns whether a server is on this computer.
 pub fn is_here(server: &str) -> bool {
     let url = reqwest::Url::parse(server).ok();
     url.is_some_and(|url| url.host_str().is_some_and(is_local))
 }
 
-/// Whether a host is this computer: by name, or an address of the loopback range.
+/// Returns whether a host is this computer: by name, or as an address of the loopback range.
 fn is_local(host: &str) -> bool {
     let host = host.trim_end_matches('.');
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
-/// Where `localhost` is, whatever a name server says; at any port.
+/// The addresses of `localhost`, whatever a name server says. Port 0 stands for any port.
 pub const HERE: [SocketAddr; 2] = [
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
     SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
 ];
 
-/// Whether an address that was kept is one to which something may be sent: asked before anything is.
+/// Checks that something may be sent to a stored address; called before anything is sent.
 ///
 /// # Errors
-/// A token would cross a network in the clear, or it is no address.
+/// Fails if it is not an address, or if a token would cross a network unencrypted.
 pub fn check(server: &str) -> Result<(), ErrorBody> {
     let url = reqwest::Url::parse(server).ok();
     let url = url.filter(|url| url.as_str().trim_end_matches('/') == server);
@@ -111,7 +114,7 @@ pub fn check(server: &str) -> Result<(), ErrorBody> {
     Ok(check_url(&url)?)
 }
 
-/// The host in what was typed without a scheme: up to the port or the path.
+/// Returns the host of an address that was typed without a scheme: the part before the port or the path.
 fn host_of(typed: &str) -> &str {
     let end = if typed.starts_with('[') {
         typed.find(']').map(|at| at + 1)
@@ -159,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_was_kept_is_asked_about_again() {
+    fn a_stored_address_is_checked_again() {
         for kept in [
             "https://chat.example.org",
             "https://chat.example.org.",
@@ -174,14 +177,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_pasted_along_with_an_address_is_passed_over() {
+    fn characters_pasted_along_with_an_address_are_ignored() {
         for typed in ["chat.example.org.", "'https://chat.example.org/'.", "chat.example.org./"] {
             assert_eq!(normalise(typed).unwrap(), "https://chat.example.org", "{typed}");
         }
     }
 
     #[test]
-    fn a_redirect_leads_to_a_servers_address_and_to_no_other() {
+    fn a_redirect_may_lead_only_to_a_servers_address() {
         let from = "https://chat.example.org";
         for (location, to) in [
             ("https://www.example.org/v1/server", "https://www.example.org"),

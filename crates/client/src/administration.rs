@@ -1,5 +1,4 @@
-//! What an administrator of the server does. All of it needs the network, but to know whether one is an
-//! administrator.
+//! Actions of a server's administrators. All of them need the network, except [`Session::administers`].
 
 use crate::account_id::AccountId;
 use crate::client::Client;
@@ -12,40 +11,40 @@ use parlour_protocol::{
 };
 use serde::Serialize;
 
-/// An invitation that was just made.
+/// An invitation that was just created.
 #[derive(Clone, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct NewLink {
-    /// Which.
+    /// The id of the invitation.
     pub id: InvitationId,
-    /// The whole link: the server's address, the secret, and the key by which the server is known. Nobody can
-    /// tell it again.
+    /// The complete link: the server's address, the secret, and the key by which the server is known. It
+    /// cannot be retrieved again.
     pub link: String,
-    /// When it stops being good.
+    /// The time at which it expires.
     pub expires_at: Millis,
-    /// How many may come by it.
+    /// Number of times that it can be used.
     pub uses_left: Count,
     /// The link for a camera.
     pub qr: QrCode,
 }
 
-/// An invitation that was not made void.
+/// An invitation that was not revoked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct OpenInvitation {
-    /// Which.
+    /// The id of the invitation.
     pub id: InvitationId,
-    /// What they may do who come by it.
+    /// The role that people who join with it get.
     pub role: UserRole,
-    /// How many may still come by it.
+    /// Number of times that it can still be used.
     pub uses_left: Count,
-    /// When it stops being good.
+    /// The time at which it expires.
     pub expires_at: Millis,
-    /// When it was made.
+    /// The time at which it was created.
     pub created_at: Millis,
-    /// Who made it, by name; nothing for the server's own, and while they are not known here.
+    /// Username of its creator; `None` if the server created it, or if the creator is not known here.
     pub created_by: Option<String>,
     /// What administrators noted of it.
     pub note: String,
@@ -54,7 +53,7 @@ pub struct OpenInvitation {
 }
 
 impl Client {
-    /// Makes an invitation; its link is told this once.
+    /// Creates an invitation. Its link is returned only this once.
     pub async fn invite(&self, account: &AccountId, asked: InvitationRequest) -> Result<NewLink> {
         let session = self.session_of(account)?;
         let server = session.account()?.server;
@@ -71,13 +70,13 @@ impl Client {
 }
 
 impl Session {
-    /// Whether one is an administrator of the server, as far as this device has heard.
+    /// Returns whether the user is an administrator of the server, as far as this device knows.
     pub fn administers(&self) -> Result<bool> {
         let role = self.context.store.mirror.role(self.account()?.user_id)?;
         Ok(role == UserRole::Administrator)
     }
 
-    /// The invitations by which somebody can still come, newest first.
+    /// Returns the invitations that can still be used, newest first.
     pub async fn invitations(&self) -> Result<Vec<OpenInvitation>> {
         let (mut open, now) = (Vec::new(), self.now());
         for invitation in self.context.http.invitations().await? {
@@ -99,12 +98,12 @@ impl Session {
         Ok(open)
     }
 
-    /// Makes an invitation void.
+    /// Revokes an invitation, so that its link no longer works.
     pub async fn revoke_invitation(&self, id: InvitationId) -> Result<()> {
         Ok(self.context.http.revoke_invitation(id).await?)
     }
 
-    /// Everybody on the server, as its administrators see them.
+    /// Returns everybody on the server, as its administrators see them.
     pub async fn everybody(&self) -> Result<Vec<PersonInfo>> {
         Ok(self.context.http.everybody().await?)
     }
@@ -114,37 +113,39 @@ impl Session {
         Ok(self.context.http.set_server_role(id, role).await?)
     }
 
-    /// Gives a person another password, and ends their sessions.
+    /// Sets a new password for a person, and ends their sessions.
     pub async fn reset_password(&self, id: UserId, password: String) -> Result<()> {
         Ok(self.context.http.reset_password(id, password).await?)
     }
 
-    /// Signs a person out on all of their devices, which delete what they hold with `wipe`; of one's own, this one
-    /// stays signed in.
+    /// Signs a person out on all of their devices, which delete their local data with `wipe`. If the
+    /// person is the user, this device stays signed in.
     pub async fn end_sessions(&self, id: UserId, wipe: bool) -> Result<()> {
         Ok(self.context.http.end_sessions(id, wipe).await?)
     }
 
-    /// Keeps a person from signing in, and signs them out; their devices delete what they hold with `wipe`.
+    /// Prevents a person from signing in, and signs them out; their devices delete their local data with
+    /// `wipe`.
     pub async fn deactivate(&self, id: UserId, wipe: bool) -> Result<()> {
         Ok(self.context.http.deactivate(id, wipe).await?)
     }
 
-    /// Lets a person sign in again.
+    /// Allows a deactivated person to sign in again.
     pub async fn reactivate(&self, id: UserId) -> Result<()> {
         Ok(self.context.http.reactivate(id).await?)
     }
 
-    /// Takes out a person's name and all that they kept for themselves, for good.
+    /// Removes a person's name and all of their private data, permanently.
     pub async fn erase(&self, id: UserId, wipe: bool) -> Result<()> {
         Ok(self.context.http.erase(id, wipe).await?)
     }
 
-    /// Groups that nobody owns who can sign in.
+    /// Returns the groups without an owner who can sign in.
     pub async fn ownerless_groups(&self) -> Result<Vec<OwnerlessGroup>> {
         Ok(self.context.http.ownerless_groups().await?)
     }
 
+<<<<<<< HEAD
     /// The groups that every newcomer joins.
     pub async fn default_groups(&self) -> Result<Vec<GroupName>> {
         Ok(self.context.http.default_groups().await?)
@@ -156,6 +157,9 @@ impl Session {
     }
 
     /// Becomes the owner of such a group, and a member of it.
+=======
+    /// Makes the user the owner and a member of a group that has no owner who can sign in.
+>>>>>>> prose2
     pub async fn take_over(&self, id: ConversationId) -> Result<()> {
         let me = self.account()?.user_id;
         Ok(self.context.http.take_over(id, me).await?)

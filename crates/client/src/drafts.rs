@@ -1,4 +1,4 @@
-//! Letting the user's other devices have what is being written.
+//! Sends drafts to the user's other devices.
 
 use crate::context::files::Files;
 use crate::context::inputs::Inputs;
@@ -6,7 +6,7 @@ use crate::error::Result;
 use parlour_protocol::{ConversationId, OpId};
 use parlour_sync::{Input, Lane, LaneKind};
 
-/// Puts a draft that the server does not have into the outbox.
+/// Puts the draft of a conversation into the outbox, if the server does not have it.
 pub(crate) fn share(files: &Files, conversation: ConversationId) -> Result<()> {
     let (id, now) = (OpId(files.clock.id()), files.clock.now());
     if files.store.share_draft(conversation, id, now)?.is_some() {
@@ -20,15 +20,15 @@ pub(crate) fn share_all(files: &Files) -> Result<()> {
     files.store.drafts_to_share()?.into_iter().try_for_each(|id| share(files, id))
 }
 
-/// The same; those that cannot be put there stay on this device for now.
+/// Same as [`share_all`], but only logs a failure: the drafts then stay on this device for now.
 pub(crate) fn try_to_share_all(files: &Files) {
     if let Err(error) = share_all(files) {
         tracing::error!(%error, "the drafts stay on this device for now");
     }
 }
 
-/// Tells the engine that a lane of the outbox changed otherwise than by growing.
+/// Tells the engine that a lane of the outbox changed in another way than by an append.
 pub(crate) fn reload(inputs: &Inputs, lane: Lane) {
-    // The lane is read when the engine hears of it: see `effects::with_current_lane`.
+    // The lane is read when the engine handles this input: see `effects::with_current_lane`.
     inputs.send(Input::Reloaded(lane, Vec::new()));
 }

@@ -55,8 +55,8 @@ pub fn queued(open: &OpenOp) -> QueuedOp {
     QueuedOp { id: open.op.id, lane, begins, refused: open.state == OpState::Refused }
 }
 
-/// Fills in a [`Input::Reloaded`] when the engine handles it. The lane is not read earlier, because a new
-/// epoch may fill it meanwhile.
+/// Fills in an [`Input::Reloaded`] when the engine handles it. The lane is not read earlier, because a
+/// new epoch may fill it meanwhile.
 ///
 /// # Errors
 /// Fails if a file cannot be read or written.

@@ -1,63 +1,63 @@
-//! What goes wrong in a client, and the one place that says which [`Problem`] that is.
+//! The client's errors, and the one place that maps them to a [`Problem`].
 
 use crate::invitation;
 use parlour_protocol::{ErrorBody, ErrorCode, LocalReason, Problem};
 use std::time::Duration;
 
-/// What a client's functions answer.
+/// The result of the client's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A failure, with its cause. As it prints, it is for terminals and logs.
+/// A failure, with its cause. Its text is for terminals and logs.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The account's files failed.
+    /// A file of the account could not be read or written.
     #[error("the account's files")]
     Store(#[from] parlour_store::Error),
-    /// The server, or what stands in its place, answered so; or nothing answered.
+    /// The server, or something in its place, refused the request, or nothing answered.
     #[error("{}", .0.message)]
     Server(ErrorBody),
-    /// It was refused before anybody was asked.
+    /// The request was refused on this computer, before anything was sent.
     #[error(transparent)]
     Local(#[from] LocalReason),
-    /// The address leads to a server at another one.
+    /// The address redirects to a server at another one.
     #[error("{from} leads to {}", invitation::split(.to).0)]
     Moved {
-        /// What was asked for.
+        /// The address that was entered.
         from: String,
-        /// The other server's address, or the same invitation to it.
+        /// The other server's address, or a link with the same invitation to it.
         to: String,
     },
-    /// The system's keychain failed, or did not take what it was given.
+    /// The system's keychain failed, or did not accept what it was given.
     #[error("the system's keychain")]
     Keychain(#[source] keyring_core::Error),
-    /// Signing out would drop what waits.
+    /// Signing out would drop actions that wait to be sent.
     #[error("{0} actions wait to be sent")]
     OutboxNotEmpty(usize),
-    /// The account is on this computer and not open.
+    /// The account is on this computer, but not open.
     #[error("the account is locked")]
     Locked,
-    /// The passphrase or the recovery code is not the right one.
+    /// The passphrase or the recovery code is wrong.
     #[error("not the right passphrase")]
     WrongPassphrase,
-    /// Several were wrong: the next one has to wait.
+    /// After several wrong attempts, the next one must wait this long.
     #[error("too many wrong passphrases")]
     TooManyAttempts(Duration),
-    /// The key of the account's files is gone.
+    /// The key of the account's files is no longer on this computer.
     #[error("the key of the account's files is not on this computer")]
     KeyLost,
-    /// Somebody ended the account's session here.
+    /// The account's session on this device was ended remotely.
     #[error("the account's session was ended")]
     Revoked,
-    /// The account's files failed before.
+    /// The account could not be opened before, for this reason.
     #[error("the account could not be opened")]
     Failed(#[source] std::sync::Arc<Error>),
-    /// Nobody is signed in.
+    /// No account is open, or this one is not on this computer.
     #[error("nobody is signed in")]
     SignedOut,
 }
 
 impl Error {
-    /// The error's code, by which programs tell errors apart.
+    /// Returns the error's code, by which programs distinguish errors.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Store(error) => error.code(),
@@ -75,12 +75,12 @@ impl Error {
         }
     }
 
-    /// The address to try in place of the one that was given.
+    /// Returns the address to try instead of the entered one.
     pub fn target(&self) -> Option<&str> {
         if let Self::Moved { to, .. } = self { Some(to) } else { None }
     }
 
-    /// What whoever shows it is told: they have the words.
+    /// Returns the problem as a code and a reason, for which the window has the sentences.
     pub fn problem(&self) -> Problem {
         match self {
             Self::Server(body) => body.problem(),
@@ -111,7 +111,7 @@ impl Error {
     }
 }
 
-/// The cause of all, as the system or SQLite has it.
+/// Returns the innermost cause, as the system or SQLite words it.
 fn innermost(error: &dyn std::error::Error) -> String {
     error.source().map_or_else(|| error.to_string(), innermost)
 }

@@ -1,4 +1,4 @@
-//! What the fuzz targets of this crate do with their bytes.
+//! The fuzz targets of this crate.
 
 pub use crate::keys::fuzz::vault;
 
@@ -6,8 +6,8 @@ use crate::address::{normalise, target};
 use crate::http::answer::envelope;
 use crate::invitation;
 
-/// A server's address or an invitation's link, as somebody pastes it: no token crosses a network in the
-/// clear, whatever it says.
+/// Fuzzes a server's address or an invitation link, as somebody pastes it: no token crosses a network
+/// unencrypted, whatever the text says.
 pub fn address(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let Ok(typed) = invitation::read(&text) else { return };
@@ -27,7 +27,7 @@ pub fn address(bytes: &[u8]) {
     }
 }
 
-/// A status and a body that say no, of a server or of what stands before it.
+/// Fuzzes a status and a body of a refusal, from the server or from a proxy in front of it.
 pub fn refusal(bytes: &[u8]) {
     let Some((status, body)) = bytes.split_first() else { return };
     let status = 200 + u16::from(*status) * 2;
@@ -42,7 +42,7 @@ mod tests {
     use parlour_samples::try_out;
 
     #[test]
-    fn what_is_pasted_or_lies_beside_the_files_is_read_or_refused() {
+    fn pasted_addresses_refusals_and_key_files_are_parsed_or_rejected() {
         try_out("address", 5_000, super::address);
         try_out("refusal", 5_000, super::refusal);
         try_out("vault", 500, super::vault);

@@ -1,11 +1,12 @@
-//! Sees to it that the search index has the messages of the mirror.
+//! Keeps the search index consistent with the messages of the mirror.
 
 use crate::context::files::Files;
 use crate::notice::Notice;
 use parlour_store::Stretch;
 use tokio::task::block_in_place;
 
-/// Checks that the search index has these messages, which were compared before.
+/// Checks that the search index contains these messages, which were compared with the server before;
+/// rebuilds it if not.
 pub(crate) fn keep(files: &Files, stretch: &Stretch) -> parlour_store::Result<()> {
     let mirror = &files.store.mirror;
     if !mirror.is_indexed(stretch)? {
@@ -17,7 +18,7 @@ pub(crate) fn keep(files: &Files, stretch: &Stretch) -> parlour_store::Result<()
     mirror.merge_index().map(drop)
 }
 
-/// Builds an index of an earlier version anew; what is asked meanwhile is answered from that one.
+/// Rebuilds an index of an earlier version, which answers searches meanwhile.
 pub(crate) fn renew(files: &Files) {
     let mirror = &files.store.mirror;
     let renewed = block_in_place(|| match mirror.is_index_outdated()? {

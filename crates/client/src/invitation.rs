@@ -1,11 +1,12 @@
-//! The link of an invitation: a server's address and a secret, as people paste them.
+//! Reads the link of an invitation as people paste it: a server's address and a secret.
 
 use parlour_protocol::{KeyPin, LocalReason, read_fragment};
 
-/// How an invitation's link goes on after the server's address, as it is made and as programs hand it on.
+/// The separators after the server's address in an invitation link, as it is made and as other programs
+/// encode it.
 const INVITATION: [&str; 4] = ["/join#", "/join%23", "/join/#", "/join/%23"];
 
-/// What was typed where the server is asked for.
+/// The text that was typed where the server is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Typed<'a> {
     /// The server's address, as it was typed.
@@ -16,10 +17,10 @@ pub(crate) struct Typed<'a> {
     pub pin: Option<KeyPin>,
 }
 
-/// Reads the link of an invitation or of a further device; anything else is an address.
+/// Reads the link of an invitation or for another device; any other text is an address.
 ///
 /// # Errors
-/// The link names a key, and that is damaged.
+/// Fails if the link names a key that is damaged.
 pub(crate) fn read(typed: &str) -> Result<Typed<'_>, LocalReason> {
     let (server, fragment) = split(typed);
     let read = fragment.map_or(Ok((None, None)), read_fragment);
@@ -27,7 +28,7 @@ pub(crate) fn read(typed: &str) -> Result<Typed<'_>, LocalReason> {
     Ok(Typed { server, secret, pin })
 }
 
-/// A link as the server's address and what stands behind the `#`; anything else as it is.
+/// Splits a link into the server's address and the part after the `#`; returns any other text unchanged.
 pub(crate) fn split(typed: &str) -> (&str, Option<&str>) {
     let typed = bare(typed);
     match INVITATION.iter().find_map(|mark| typed.split_once(mark)) {
@@ -36,19 +37,19 @@ pub(crate) fn split(typed: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// What was typed, without what is pasted along with it.
+/// Returns what was typed, without the characters that were pasted along with it.
 pub(crate) fn bare(typed: &str) -> &str {
     typed.trim_start_matches(is_beside).trim_end_matches(|c| is_beside(c) || ends_sentence(c))
 }
 
-/// Whether it stands around an address, and does not belong to it.
+/// Returns whether a character stands around an address and is not part of it.
 pub(crate) fn is_beside(c: char) -> bool {
     c.is_whitespace()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
         || "<>()\"'`\u{201c}\u{201d}\u{201e}\u{2018}\u{2019}\u{ab}\u{bb}".contains(c)
 }
 
-/// Whether it may end a sentence behind an address.
+/// Returns whether a character may end a sentence after an address.
 pub(crate) fn ends_sentence(c: char) -> bool {
     ".,;:!?\u{2026}\u{3002}\u{3001}".contains(c)
 }
@@ -58,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_invitation_tells_the_server_and_its_secret() {
+    fn an_invitation_link_contains_the_server_and_the_secret() {
         let link = " http://127.0.0.1:7700/join#c0ffee\n";
         assert_eq!(split(link), ("http://127.0.0.1:7700", Some("c0ffee")));
         for other in ["chat.example.org", "chat.example.org/join#"] {
@@ -67,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_names_the_servers_key_and_a_damaged_one_is_no_link() {
+    fn a_link_names_the_servers_key_and_a_damaged_one_is_refused() {
         let pin = KeyPin::of(b"a key");
         let server = "https://chat.example.org";
         for (typed, secret) in [
@@ -84,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_pasted_along_with_a_link_is_passed_over() {
+    fn characters_pasted_along_with_a_link_are_ignored() {
         let link = "https://chat.example.org/join#c0ffee";
         for typed in [
             format!("{link}."),

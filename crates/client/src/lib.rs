@@ -1,8 +1,8 @@
 //! The running client behind one type, [`Client`]: the account's files, the sync with its server,
 //! and the token in the system's keychain. A window, a test or a bot is a thin layer over it.
 //!
-//! Reading, searching and writing use the files alone, so they work with no network and never wait
-//! for one. What changes is told by [`Notice`], after it is on the disk.
+//! Reading, searching and writing use the files alone, so they work without a network and never wait for
+//! one. [`Notice`] announces changes after they are on the disk.
 
 mod account_id;
 mod accounts;

@@ -1,29 +1,30 @@
-//! What waits to be sent or was refused, as the outbox view shows it.
+//! The ops that wait to be sent or were refused, as the outbox view shows them.
 
 use parlour_protocol::{Action, ConversationId, ErrorCode, Millis, OpId};
 use parlour_store::{Delivery, OpState, OpenOp};
 use serde::Serialize;
 
-/// Something that waits or was refused, for the outbox view.
+/// An op that waits to be sent or was refused, for the outbox view.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct OutboxItem {
-    /// The op's id; of a message, the message's.
+    /// The id of the op; for a message, also the message's id.
     pub id: OpId,
-    /// The conversation that it is about.
+    /// The conversation to which the op belongs.
     pub conversation_id: ConversationId,
-    /// What it does.
+    /// The action.
     pub action: Action,
-    /// What it says, if it says something.
+    /// The text of the action, if it has one.
     pub body: Option<String>,
-    /// When the user did it.
+    /// The time at which the user did it.
     pub created_at: Millis,
-    /// Whether it waits or was refused, and why.
+    /// Whether the op waits or was refused, and why.
     pub delivery: Delivery,
 }
 
-/// Whether the user did it and waits for it: read positions and drafts are the app's own doing.
+/// Returns whether the user did it and waits for it: read positions and drafts are sent by the app
+/// itself.
 pub(crate) fn is_user_action(open: &OpenOp) -> bool {
     !open.op.action.rules().is_automatic
 }

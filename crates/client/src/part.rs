@@ -1,4 +1,4 @@
-//! A part of the mirror, to be compared with the server: a stretch of messages, or everything else in a
+//! A part of the mirror that is compared with the server: a range of messages, or everything else in a
 //! stream.
 
 use crate::effects::failed;
@@ -6,20 +6,20 @@ use parlour_protocol::{Digest, ErrorBody, ErrorCode, Row, StreamId};
 use parlour_store::{Changes, Mirror, Store, StreamCursor, Stretch};
 use parlour_sync::Section;
 
-/// A part as the mirror has it, for the server to be asked about.
+/// A part of the mirror as it is when it is read, to be compared with the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// Everything in a stream but its messages.
+    /// Everything in a stream except its messages.
     State(StreamCursor),
-    /// A stretch of messages of a conversation.
+    /// A range of a conversation's messages.
     Messages(Stretch),
 }
 
 impl Part {
-    /// The part of a section; nothing if there is none.
+    /// Returns the part that a section refers to; `None` if there is none.
     ///
     /// # Errors
-    /// The files fail.
+    /// Fails if a file cannot be read.
     pub fn at(mirror: &Mirror, section: Section) -> parlour_store::Result<Option<Self>> {
         Ok(match section {
             Section::State(stream) => mirror.stream_cursor(stream)?.map(Self::State),
@@ -27,7 +27,7 @@ impl Part {
         })
     }
 
-    /// Where its messages begin.
+    /// Returns the lowest position of its messages; `None` if it has none.
     pub fn low(&self) -> Option<i64> {
         match self {
             Self::State(_) => None,
@@ -35,8 +35,8 @@ impl Part {
         }
     }
 
-    /// As far down as these rows reach: an answer may hold less than was asked for. What is below comes
-    /// next.
+    /// Returns the part down to the lowest of these rows, because a response may contain less than was
+    /// requested. What is below that is compared next.
     #[must_use]
     pub fn narrowed_to(self, rows: &[Row]) -> Self {
         let seqs = rows.iter().filter_map(|row| match row {
@@ -51,10 +51,10 @@ impl Part {
         }
     }
 
-    /// Whether the mirror has what the server says.
+    /// Returns whether the mirror has the same data as the server.
     ///
     /// # Errors
-    /// The stream has moved meanwhile, and it is compared later; or the files fail.
+    /// Fails if the stream has moved meanwhile, and is compared later; or if a file cannot be read.
     pub fn is_same(&self, mirror: &Mirror, theirs: &Digest) -> Result<bool, ErrorBody> {
         let (cursor, ours) = match self {
             Self::State(applied) => (applied.cursor, mirror.state_digest(applied)),
@@ -64,11 +64,16 @@ impl Part {
         Ok(ours == (theirs.count, theirs.sha256.clone()))
     }
 
-    /// Makes it what the server has in an epoch; answers how many rows differed. What this account said and
-    /// the server does not have waits to be sent again: see [`effects::requeued_lanes`](crate::effects::requeued_lanes).
+    /// Replaces the part with the server's rows of an epoch; returns how many rows differed. Messages of
+    /// this account that the server does not have are queued again: see
+    /// [`effects::requeued_lanes`](crate::effects::requeued_lanes).
     ///
     /// # Errors
+<<<<<<< HEAD
     /// The stream has moved meanwhile, and it is compared later; or the files fail.
+=======
+    /// Fails if a file cannot be read or written.
+>>>>>>> prose2
     pub fn mend(
         &self,
         store: &Store,
@@ -83,11 +88,11 @@ impl Part {
         .ok_or_else(moved)
     }
 
-    /// Once it is what the server has: what this device sent there and the server does not have waits to be
-    /// sent again.
+    /// Queues the ops again that this device sent and the server does not have; to be called once the
+    /// part is the same as the server's.
     ///
     /// # Errors
-    /// The files fail.
+    /// Fails if a file cannot be read or written.
     pub fn settle(&self, store: &Store) -> Result<Changes, ErrorBody> {
         match self {
             Self::Messages(stretch) => store.offer_again(stretch.conversation).map_err(failed),
@@ -95,7 +100,7 @@ impl Part {
         }
     }
 
-    /// The stream that it belongs to.
+    /// Returns the stream to which the part belongs.
     pub(crate) fn stream(&self) -> StreamId {
         match self {
             Self::State(applied) => applied.stream,
@@ -104,7 +109,7 @@ impl Part {
     }
 }
 
-/// The answer where the stream has changed since the part was read: it is compared later.
+/// Returns the error for a stream that has changed since the part was read: it is compared later.
 pub(crate) fn moved() -> ErrorBody {
     ErrorBody::new(ErrorCode::Retry, "the stream has moved meanwhile")
 }

@@ -1,5 +1,5 @@
-//! Trust in one server's key, for which no authority vouches. The key may change where the one before signed the
-//! new one; see docs/decisions/0031.
+//! Trust in one server's key, for which no certificate authority vouches. A key may be replaced by
+//! another one that it has signed; see docs/decisions/0031.
 
 use parlour_protocol::KeyPin;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -14,13 +14,14 @@ use rustls::{
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Certificates of earlier keys that are read: as many as a server sends. With more, the path from the pinned key
-/// would be longer than rustls-webpki follows (6 certificates between).
+/// Maximum number of certificates of earlier keys that are read; a server sends no more. With more, the
+/// path from the pinned key would be longer than rustls-webpki follows (6 intermediate certificates).
 const EARLIER: usize = 7;
 
 type Keep = Box<dyn Fn(KeyPin) + Send + Sync>;
 
-/// The key by which a server is known, and what is done once the server has another one that it signed.
+/// The key by which a server is known, and the function that is called when a key that it signed replaces
+/// it.
 pub struct Pinned {
     state: Mutex<State>,
     keep: Keep,
@@ -28,29 +29,29 @@ pub struct Pinned {
 
 struct State {
     pin: KeyPin,
-    /// Keys that the one of `pin` signed, of servers that have not yet proved that they have them.
+    /// Keys that the pinned key signed, whose servers have not yet proved that they have them.
     signed: Vec<KeyPin>,
 }
 
-/// The server shows a key that is not the one by which it is known.
+/// The error for a server with another key than the one by which it is known.
 #[derive(Debug, thiserror::Error)]
 #[error("the server shows another key than the one by which it is known")]
 pub struct AnotherKey;
 
 impl Pinned {
-    /// Trust in this key; `keep` is told when another one takes its place.
+    /// Creates trust in a key; `keep` is called with each key that replaces it.
     pub fn new(pin: KeyPin, keep: impl Fn(KeyPin) + Send + Sync + 'static) -> Arc<Self> {
         let state = Mutex::new(State { pin, signed: Vec::new() });
         Arc::new(Self { state, keep: Box::new(keep) })
     }
 
-    /// The key that is trusted now.
+    /// Returns the key that is trusted now.
     pub fn pin(&self) -> KeyPin {
         self.lock().pin
     }
 
-    /// Whether a server that shows these certificates may be the one: its key is the pinned one, or it was
-    /// signed by that, directly or by keys between.
+    /// Checks that a server with these certificates may be the known one: its key is the pinned one, or
+    /// was signed by it, directly or through other keys.
     fn accepts(
         &self,
         shown: &CertificateDer<'_>,
@@ -81,7 +82,7 @@ impl Pinned {
         Ok(())
     }
 
-    /// Notes that a server has proved that it has the key of its certificate.
+    /// Notes that a server has proved to have the key of its certificate.
     fn proved(&self, shown: &CertificateDer<'_>) {
         let Ok(server) = ParsedCertificate::try_from(shown) else { return };
         let key = pin_of(&server);
@@ -103,10 +104,10 @@ fn pin_of(certificate: &ParsedCertificate<'_>) -> KeyPin {
     KeyPin::of(&certificate.subject_public_key_info())
 }
 
-/// A configuration that trusts the pinned key, whatever names and dates its certificate has.
+/// Creates a configuration that trusts the pinned key, whatever names and dates its certificate has.
 ///
 /// # Errors
-/// There is no cryptography, which is a mistake of the build.
+/// Fails if the build lacks cryptography, which is a mistake of the build.
 pub fn trusting(pinned: Arc<Pinned>) -> Result<ClientConfig, Error> {
     let builder = ClientConfig::builder();
     let provider = builder.crypto_provider().clone();

@@ -1,5 +1,6 @@
-//! The keys of servers for which no authority vouches: `servers.json` in the data folder, as SSH has its
-//! `known_hosts`. A key comes with a link that its reader pasted, never from the network.
+//! The keys of servers for which no certificate authority vouches: `servers.json` in the data folder,
+//! comparable to the `known_hosts` of SSH. A key comes from a link that the user pasted, never from the
+//! network.
 
 use crate::pinned::Pinned;
 use crate::tls::Tls;
@@ -12,22 +13,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 const NAME: &str = "servers.json";
 
-/// Every known key, by the server's address; clones share them.
+/// The trust in every known server, by its address; clones share it.
 #[derive(Clone)]
 pub struct Pins(Arc<Mutex<Known>>);
 
 struct Known {
     file: PathBuf,
-    /// The trust in each server: its key, or nothing where the system's authorities vouch for it.
+    /// The trust in each server: its key, or `None` if the system's authorities vouch for it.
     pins: BTreeMap<String, Option<Arc<Pinned>>>,
 }
 
 impl Pins {
-    /// The keys that the data folder knows.
+    /// Reads the keys that are stored in the data folder.
     ///
     /// # Errors
-    /// The file cannot be read, or says what no version of this program wrote: without it servers that are
-    /// known could not be told from others.
+    /// Fails if the file cannot be read, or if no version of this program wrote its contents: without it,
+    /// known servers could not be distinguished from others.
     pub fn open(data: &Path) -> Result<Self> {
         let file = data.join(NAME);
         let kept: BTreeMap<String, Option<String>> = match std::fs::read(&file) {
@@ -46,7 +47,7 @@ impl Pins {
         Ok(all)
     }
 
-    /// Trust in the key by which a server is known.
+    /// Returns the trust in the key by which a server is known.
     pub fn pinned_for(&self, server: &str) -> Option<Arc<Pinned>> {
         self.lock().pins.get(server).cloned().flatten()
     }
@@ -56,16 +57,16 @@ impl Pins {
         self.lock().pins.get(server).is_some_and(Option::is_none)
     }
 
-    /// Whose certificates are trusted for a server: its key's, if one is known, else those that the system
-    /// trusts.
+    /// Returns which certificates are trusted for a server: its key's if one is known, otherwise those
+    /// that the system trusts.
     pub fn tls(&self, server: &str) -> Tls {
         self.pinned_for(server).map_or_else(Tls::default, Tls::pinned)
     }
 
-    /// Stores the trust in a server: its key, or nothing where the system's authorities vouch for it.
+    /// Stores the trust in a server: its key, or `None` if the system's authorities vouch for it.
     ///
     /// # Errors
-    /// The disk fails; then it is not known after a restart.
+    /// Fails if the file cannot be written; the trust is not known after a restart then.
     pub fn keep(&self, server: &str, pin: Option<KeyPin>) -> Result<()> {
         let mut known = self.lock();
         let before = known.pins.get(server).map(|known| known.as_ref().map(|key| key.pin()));
@@ -76,19 +77,19 @@ impl Pins {
         known.write()
     }
 
-    /// Stores that the system's authorities vouch for a server of which nothing is known yet.
+    /// Stores that the system's authorities vouch for a server, unless the server is known already.
     ///
     /// # Errors
-    /// The disk fails.
+    /// Fails if the file cannot be written.
     pub fn keep_vouched_for(&self, server: &str) -> Result<()> {
         let is_known = self.lock().pins.contains_key(server);
         if is_known { Ok(()) } else { self.keep(server, None) }
     }
 
-    /// Forgets a server's key: nobody here has an account there any more.
+    /// Forgets a server's key, when no account here is on that server any more.
     ///
     /// # Errors
-    /// The disk fails.
+    /// Fails if the file cannot be written.
     pub fn forget(&self, server: &str) -> Result<()> {
         let mut known = self.lock();
         if known.pins.remove(server).is_none() {
@@ -97,7 +98,7 @@ impl Pins {
         known.write()
     }
 
-    /// Trust in a key: one that it signed takes its place, in the file too.
+    /// Creates trust in a key. A key that it signed replaces it, in the file, too.
     fn pinned(&self, server: &str, pin: KeyPin) -> Arc<Pinned> {
         let (known, server) = (Arc::downgrade(&self.0), server.to_owned());
         Pinned::new(pin, move |_| {
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_none_of_ours_is_told_and_left_as_it_is() {
+    fn an_invalid_file_is_reported_and_left_unchanged() {
         for content in ["", "{", r#"{"https://a.example": "c0ffee"}"#, "[]"] {
             let folder = tempfile::tempdir().unwrap();
             let file = folder.path().join(NAME);

@@ -1,4 +1,5 @@
-//! One signed-in account: what its user reads and does. Everything here works with no network.
+//! One signed-in account: everything that its user reads and does. It works without a network, except
+//! where a method says otherwise.
 
 use crate::account_id::AccountId;
 use crate::clock::Clock;
@@ -27,14 +28,14 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::AbortHandle;
 
-/// People that a search for a name shows.
+/// Maximum number of people that a search for a name returns.
 const PEOPLE: usize = 50;
-/// Hits that a search shows.
+/// Number of hits on a page of a search.
 const HITS: usize = 50;
-/// Most messages in one stretch of a timeline.
+/// Maximum number of messages in one page of a timeline, and of pinned or saved messages.
 const STRETCH: i64 = 500;
 
-/// One signed-in account, online if it has a driver; a driver ends with its session.
+/// One signed-in account, which is online if it has a driver; the driver ends with its session.
 pub struct Session {
     pub(crate) id: AccountId,
     pub(crate) context: Context,
@@ -48,11 +49,11 @@ impl Drop for Session {
 }
 
 impl Session {
-    /// A session over an account's files that is not online; what it has to say to a sync engine
-    /// comes out beside it.
+    /// Creates a session for an account's files that is not online. Also returns the receiver of the
+    /// inputs that it sends to a sync engine.
     ///
     /// # Errors
-    /// The files fail.
+    /// Fails if a file cannot be read.
     pub fn offline(
         store: Arc<Store>,
         notices: Notices,
@@ -61,7 +62,7 @@ impl Session {
         Self::trusting(Tls::default(), store, notices, clock)
     }
 
-    /// The same, with this trust in the server's certificate.
+    /// Same as [`Self::offline`], with this trust in the server's certificate.
     pub(crate) fn trusting(
         tls: Tls,
         store: Arc<Store>,
@@ -76,31 +77,31 @@ impl Session {
         Ok((Self { id: context.notices.account(), context, driver: None }, received))
     }
 
-    /// The sync of an account that has no driver, for whoever takes its steps; with chance from a seed. Until its
-    /// first step it knows of nothing that came out beside the session before.
+    /// Returns the sync of an account that has no driver, for a caller that takes its steps; `seed` is
+    /// for its random numbers. It starts from the files, without the inputs that the session sent before.
     ///
     /// # Errors
-    /// The files fail.
+    /// Fails if a file cannot be read or written.
     pub fn syncer(&self, seed: u64) -> Result<Syncer> {
         Syncer::open(self.context.files(), seed)
     }
 
-    /// The same account, with a driver that ends when the session is dropped.
+    /// Returns a session of the same account, with a driver that ends when the session is dropped.
     pub(crate) fn with_driver(&self, driver: AbortHandle) -> Self {
         Self { id: self.id.clone(), context: self.context.clone(), driver: Some(driver) }
     }
 
-    /// The account that it is of.
+    /// Returns the id of the account.
     pub fn id(&self) -> &AccountId {
         &self.id
     }
 
-    /// Whether the server is reached.
+    /// Returns the state of the connection to the server.
     pub fn connection(&self) -> ConnectionState {
         self.context.shared.connection()
     }
 
-    /// How many messages wait to be read, of conversations that make noise.
+    /// Returns the number of unread messages in conversations that are neither muted nor left.
     pub fn unread(&self) -> Result<i64> {
         let now = self.now();
         let is_loud = |summary: &ConversationSummary| {
@@ -110,29 +111,29 @@ impl Session {
         Ok(all.iter().filter(|summary| is_loud(summary)).map(|summary| summary.unread.0).sum())
     }
 
-    /// Ends what it does by itself.
+    /// Ends the driver, if there is one.
     pub(crate) fn end(&self) {
         if let Some(driver) = &self.driver {
             driver.abort();
         }
     }
 
-    /// Whether it is, or tries to be, online.
+    /// Returns whether the session is online, or tries to be.
     pub fn is_running(&self) -> bool {
         !self.context.inputs.is_closed()
     }
 
-    /// Where the mirror's file is and what opens it, for measurements.
+    /// Returns the path of the mirror's file and its key, for measurements.
     pub fn mirror_file(&self) -> (std::path::PathBuf, Option<Key>) {
         (self.context.store.mirror_path(), self.context.store.key())
     }
 
-    /// Who is signed in.
+    /// Returns the user who is signed in, and the server.
     pub fn account(&self) -> Result<AccountInfo> {
         Ok(self.context.store.account()?.into())
     }
 
-    /// What the sync line says.
+    /// Returns the contents of the sync line.
     pub fn status(&self) -> Result<SyncStatus> {
         let ops = self.context.store.open_ops()?;
         let actions = ops.iter().filter(|open| is_user_action(open));
@@ -156,23 +157,23 @@ impl Session {
         })
     }
 
-    /// What waits or was refused, in the order in which it was done.
+    /// Returns the user's ops that wait or were refused, in the order in which they were made.
     pub fn outbox(&self) -> Result<Vec<OutboxItem>> {
         let ops = self.context.store.open_ops()?;
         Ok(ops.into_iter().filter(is_user_action).map(OutboxItem::from).collect())
     }
 
-    /// The conversations in which something was said last, newest first.
+    /// Returns conversations, ordered by their newest message, the newest first.
     pub fn conversations(&self, limit: i64) -> Result<Vec<ConversationSummary>> {
         Ok(self.context.store.conversations(limit)?)
     }
 
-    /// These conversations; those that are not known are left out.
+    /// Returns these conversations, without those that are not known.
     pub fn conversations_by_id(&self, ids: &[ConversationId]) -> Result<Vec<ConversationSummary>> {
         Ok(self.context.store.conversations_by_id(ids)?)
     }
 
-    /// A stretch of a conversation.
+    /// Returns a page of a conversation's messages.
     pub fn timeline(
         &self,
         conversation: ConversationId,
@@ -182,32 +183,36 @@ impl Session {
         Ok(self.context.store.timeline(conversation, position, limit.clamp(1, STRETCH))?)
     }
 
-    /// Who is in a conversation.
+    /// Returns the members of a conversation.
     pub fn members(&self, conversation: ConversationId) -> Result<Vec<Member>> {
         Ok(self.context.store.members(conversation)?)
     }
 
-    /// How many people are in a conversation.
+    /// Returns the number of members of a conversation.
     pub fn member_count(&self, conversation: ConversationId) -> Result<i64> {
         Ok(self.context.store.member_count(conversation)?)
     }
 
-    /// People whose name begins so.
+    /// Returns people whose names start with `prefix`.
     pub fn people(&self, prefix: &str) -> Result<Vec<Person>> {
         Ok(self.context.store.mirror.people_starting(prefix, PEOPLE)?)
     }
 
+<<<<<<< HEAD
     /// What the card of a person shows, if they are known.
     pub fn card(&self, id: UserId) -> Result<Option<PersonCard>> {
         Ok(self.context.store.card(id)?)
     }
 
     /// A page of the messages that fit, newest or best first.
+=======
+    /// Returns a page of the messages that match, newest or best first.
+>>>>>>> prose2
     pub fn search(&self, search: &Search) -> Result<SearchPage> {
         Ok(self.context.store.search(search, &self.search_context(), HITS)?)
     }
 
-    /// How many messages fit, if the index can tell. Takes its time.
+    /// Returns the number of messages that match; `None` if the index cannot tell. This may take long.
     pub fn count_hits(&self, search: &Search) -> Result<Option<Count>> {
         Ok(self.context.store.count_hits(search, &self.search_context())?)
     }
@@ -216,47 +221,48 @@ impl Session {
         SearchContext { zone: jiff::tz::TimeZone::system(), now: self.now().0 }
     }
 
-    /// Where a message is, if it is here.
+    /// Returns where a message is; `None` if it is not on this computer.
     pub fn find_message(&self, id: MessageId) -> Result<Option<MessagePlace>> {
         Ok(self.context.store.find_message(id)?)
     }
 
-    /// The first message here that was sent at that time or later.
+    /// Returns the first message on this computer that was sent at `time` or later.
     pub fn first_since(&self, conversation: ConversationId, time: Millis) -> Result<Option<Seq>> {
         Ok(self.context.store.first_since(conversation, time)?)
     }
 
-    /// Lets others know that one is writing, if the server is there: nothing of it is kept.
+    /// Tells the other members that the user is typing, if the server is connected. Nothing of it is
+    /// stored.
     pub fn typing(&self, conversation_id: ConversationId) {
         self.context.shared.send(Outgoing::Frame(ClientFrame::Typing { conversation_id }));
     }
 
-    /// What is pinned to a conversation, newest first.
+    /// Returns the messages that are pinned to a conversation, newest first.
     pub fn pinned(&self, conversation: ConversationId) -> Result<Vec<TimelineItem>> {
         Ok(self.context.store.pinned(conversation, STRETCH)?)
     }
 
-    /// What was saved for later, saved last first.
+    /// Returns the messages saved for later, the most recently saved first.
     pub fn saved(&self) -> Result<Vec<SavedItem>> {
         Ok(self.context.store.saved(STRETCH)?)
     }
 
-    /// Tells what the user looks at: it is fetched before the rest.
+    /// Sets the conversation that the user is looking at, which is fetched before the others.
     pub fn watch(&self, conversation: Option<ConversationId>) {
         self.send(Input::Watching(conversation));
     }
 
-    /// Fetches older messages than are here, also if the mirror is as large as it may be.
+    /// Fetches older messages than are on this computer, even if the mirror has reached its limit.
     pub fn fetch_older(&self, conversation: ConversationId) {
         self.send(Input::Older(conversation));
     }
 
-    /// How much history the mirror keeps by itself.
+    /// Returns how much history the mirror keeps by itself.
     pub fn history_limit(&self) -> Result<HistoryLimit> {
         Ok(self.context.store.history_limit()?)
     }
 
-    /// Sets how much history the mirror keeps by itself. What is here stays.
+    /// Sets how much history the mirror keeps by itself. Messages that are here already stay.
     pub fn set_history_limit(&self, limit: HistoryLimit) -> Result<()> {
         self.context.store.set_history_limit(limit)?;
         self.send(Input::Limits(effects::limits(&self.context.store)?));
@@ -264,22 +270,24 @@ impl Session {
         Ok(())
     }
 
-    /// Checks the connection and retries what waits for its backoff: the machine woke up, the network changed,
-    /// or the user asked. A connection that does not answer within three seconds is dropped.
+    /// Checks the connection and retries what waits for its backoff: the machine woke up, the network
+    /// changed, or the user requested it. A connection that does not respond within three seconds is
+    /// dropped.
     pub fn check_connection(&self) {
         self.send(Input::CheckConnection);
     }
 
-    /// Compares everything with the server, now and not only in passing.
+    /// Compares everything with the server now, and not only in the background.
     pub fn verify(&self) {
         self.send(Input::VerifyAll);
     }
 
-    /// The account's devices that are signed in. Needs the network.
+    /// Returns the account's sessions, one per signed-in device. Needs the network.
     pub async fn sessions(&self) -> Result<Vec<SessionInfo>> {
         Ok(self.context.http.sessions().await?)
     }
 
+<<<<<<< HEAD
     /// Gives the account another password, and signs its other devices out unless they are to stay. Needs the
     /// network.
     ///
@@ -291,12 +299,15 @@ impl Session {
     }
 
     /// What a message said before it was edited, oldest first. Needs the network.
+=======
+    /// Returns the earlier texts of an edited message, oldest first. Needs the network.
+>>>>>>> prose2
     pub async fn edits(&self, id: MessageId) -> Result<Vec<EarlierBody>> {
         Ok(self.context.http.edits(id).await?)
     }
 
-    /// Ends another device's session: at its next contact what it holds is closed, and with `wipe` its
-    /// mirror is deleted. Needs the network.
+    /// Ends another device's session: at its next contact, that device closes the account, and with
+    /// `wipe` deletes its mirror. Needs the network.
     pub async fn revoke_session(&self, id: SessionId, wipe: bool) -> Result<()> {
         Ok(self.context.http.revoke(id, wipe).await?)
     }

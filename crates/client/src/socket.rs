@@ -1,4 +1,4 @@
-//! The socket: frames in, until it ends. Two missed heartbeats mean that it is dead.
+//! The socket: receives frames until it ends. Two missed heartbeats mean that it is dead.
 
 use crate::http::answer::{no_answer, no_upgrade};
 use crate::http::client::Http;
@@ -16,34 +16,34 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::http::header::SEC_WEBSOCKET_ACCEPT;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-/// How long it may take until the socket is open: longer than a connection may, so that whoever is waited for
-/// until then is there.
+/// Maximum time until the socket is open. It is longer than that of a connection, so that the server was
+/// reached if it passes.
 const CONNECT: Duration = Duration::from_secs(15);
-/// Before the first frame has told how often heartbeats come.
+/// Maximum time until the first frame, which says how often heartbeats are sent.
 const FIRST_FRAME: Duration = Duration::from_secs(15);
-/// Largest frame that is read, many times what a server sends.
+/// Maximum length of a received frame, in bytes: many times what a server sends.
 const FRAME_BYTES: usize = 16 * limits::FRAME_BYTES;
 
-/// What is sent to the server.
+/// A message to the server.
 #[derive(Debug)]
 pub enum Outgoing {
     /// A frame, as JSON in a text message.
     Frame(ClientFrame),
-    /// Asks for a [`Incoming::Pong`] with this number.
+    /// A ping, which is answered by an [`Incoming::Pong`] with this number.
     Ping(u64),
 }
 
-/// What the server sends.
+/// A message from the server.
 #[derive(Debug, PartialEq)]
 pub enum Incoming {
     /// A frame, as JSON in a text message.
     Frame(Frame),
-    /// The answer to a [`Outgoing::Ping`].
+    /// The response to an [`Outgoing::Ping`].
     Pong(u64),
 }
 
-/// Connects, hands everything that comes to `take`, each when the one before was taken, and sends what is to
-/// be sent; answers why the socket ended.
+/// Connects, passes every incoming message to `take`, one after the other, and sends the outgoing ones.
+/// Returns why the socket ended.
 pub async fn run<F>(
     http: &Http,
     token: &Token,
@@ -58,7 +58,7 @@ where
         Ok(Err(error)) => return error,
         Err(_) => return no_upgrade(),
     };
-    let mut patience = FIRST_FRAME;
+    let mut max_silence = FIRST_FRAME;
     let mut has_hello = false;
     loop {
         let received = async {
@@ -73,9 +73,9 @@ where
                 }
             }
         };
-        let message = match timeout(patience, received).await {
+        let message = match timeout(max_silence, received).await {
             Ok(Some(Ok(message))) => message,
-            // It was opened, and the server's first word did not pass.
+            // The socket was opened, but the server's first frame did not arrive.
             _ if !has_hello => return no_upgrade(),
             _ => return offline(),
         };
@@ -89,22 +89,22 @@ where
         };
         if let Frame::Hello { heartbeat_ms, .. } = frame {
             let ms = u64::try_from(heartbeat_ms).unwrap_or(0).clamp(1_000, 600_000);
-            patience = Duration::from_millis(ms * 2 + 1_000);
+            max_silence = Duration::from_millis(ms * 2 + 1_000);
             has_hello = true;
         }
         if let Frame::Bye { code, retry_after_ms } = frame {
             return goodbye(code, retry_after_ms);
         }
         if !has_hello {
-            // Without a hello it does not count as a connection, and must not be waited on for ever.
+            // Without a hello it is not a connection, and must not be waited for forever.
             return no_upgrade();
         }
         take(Incoming::Frame(frame)).await;
     }
 }
 
-/// What the socket ends with after a goodbye. That a session is over is for the answer to a request to say: one
-/// comes back and asks.
+/// Returns the error of a socket that ended with a goodbye. Only the response to a request says that a
+/// session has ended, so the client reconnects and asks.
 fn goodbye(code: ErrorCode, retry_after_ms: Option<i64>) -> ErrorBody {
     let is_over = code.class() == ErrorClass::SignIn;
     let code = if is_over { ErrorCode::Retry } else { code };
@@ -119,7 +119,7 @@ fn message(outgoing: &Outgoing) -> Message {
     }
 }
 
-/// What is in a message; what makes no sense is passed over.
+/// Parses a message; `None` if it is invalid or of another kind.
 fn incoming(message: &Message) -> Option<Incoming> {
     match message {
         Message::Text(text) => serde_json::from_str(text).ok().map(Incoming::Frame),
@@ -130,13 +130,13 @@ fn incoming(message: &Message) -> Option<Incoming> {
     }
 }
 
-/// A WebSocket over a connection as requests have one (RFC 6455, section 4.1).
+/// Opens a WebSocket over a connection like that of a request (RFC 6455, section 4.1).
 async fn connect(http: &Http, token: &Token) -> Result<WebSocketStream<Upgraded>, ErrorBody> {
     let key = generate_key();
     let response = http.request_upgrade(token, &key).await?;
     let accept = derive_accept_key(key.as_bytes());
-    let told = response.headers().get(SEC_WEBSOCKET_ACCEPT);
-    let is_socket = told.is_some_and(|told| told.as_bytes() == accept.as_bytes());
+    let received_key = response.headers().get(SEC_WEBSOCKET_ACCEPT);
+    let is_socket = received_key.is_some_and(|value| value.as_bytes() == accept.as_bytes());
     if response.status() != StatusCode::SWITCHING_PROTOCOLS || !is_socket {
         return Err(http.upgrade_refused(response).await);
     }
@@ -162,18 +162,18 @@ mod tests {
     use tokio::sync::mpsc::unbounded_channel;
     use tokio::task::JoinHandle;
 
-    /// What a socket to a server ends with.
+    /// Returns the error with which a socket to a server ends.
     async fn ended(http: &Http) -> ErrorBody {
         let (_outgoing, receiver) = unbounded_channel();
         run(http, &Token::new("parlour_token".into()), receiver, |_| std::future::ready(())).await
     }
 
-    /// The same, of a server in the clear on this computer.
+    /// Same as [`ended`], for a server without encryption on this computer.
     async fn ended_at(server: &str) -> ErrorCode {
         ended(&Http::new(server, TokenCell::default())).await.code
     }
 
-    /// A server that accepts one socket, sends these frames, and reads what comes then until the end.
+    /// Starts a server that accepts one socket, sends these frames, and reads until the end.
     async fn serving(frames: Vec<Frame>) -> (String, JoinHandle<()>) {
         let (listener, server) = listen_async().await;
         let serving = tokio::spawn(async move {
@@ -192,7 +192,7 @@ mod tests {
         Frame::Hello { epoch: "e".into(), heartbeat_ms: 20_000 }
     }
 
-    /// Where the system's trust cannot be read there is no other one: nobody is connected to.
+    /// If the system's certificates cannot be read, nothing else is trusted and nothing is connected to.
     #[tokio::test]
     async fn without_the_systems_certificates_neither_requests_nor_the_socket_trust_anybody() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -220,7 +220,7 @@ mod tests {
         assert!(timeout(Duration::ZERO, listener.accept()).await.is_err(), "somebody connected");
     }
 
-    /// What a socket ends with whose server says hello and then goodbye with this code.
+    /// Returns the error of a socket whose server says hello, and then goodbye with this code.
     async fn ends_with(code: ErrorCode) -> ErrorCode {
         let bye = Frame::Bye { code, retry_after_ms: None };
         let (server, serving) = serving(vec![hello(), bye]).await;
@@ -237,7 +237,7 @@ mod tests {
         assert_eq!(ends_with(ErrorCode::Upgrade).await, ErrorCode::Upgrade);
     }
 
-    /// What a socket ends with where this is the answer to whoever asks for it.
+    /// Returns the error of a socket if this is the response to the request for it.
     async fn answered(answer: String) -> ErrorCode {
         let (server, answering) = answering(vec![answer]);
         let ended = ended_at(&server).await;
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn where_requests_pass_and_no_socket_does_that_is_what_is_said() {
+    async fn a_network_that_blocks_sockets_is_reported_as_such() {
         let refusal = |code: &str| format!(r#"{{"code":"{code}","message":"no"}}"#);
         let accept = "upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: bm8=\r\n";
         for (status, headers, body, code) in [
@@ -257,11 +257,11 @@ mod tests {
             ("502 Bad Gateway", "", String::new(), ErrorCode::NoUpgrade),
             ("400 Bad Request", "", refusal("no_upgrade"), ErrorCode::NoUpgrade),
             ("101 Switching Protocols", accept, String::new(), ErrorCode::NoUpgrade),
-            // What the server itself says of it is its word.
+            // A refusal of the server itself is reported as it is.
             ("401 Unauthorized", "", refusal("token"), ErrorCode::Token),
             ("426 Upgrade Required", "", refusal("upgrade"), ErrorCode::Upgrade),
             ("503 Service Unavailable", "", refusal("overloaded"), ErrorCode::Overloaded),
-            // And a token goes nowhere but where its user said.
+            // A token is sent only to the address that its user entered.
             (
                 "302 Found",
                 "location: https://elsewhere.example\r\n",
@@ -276,15 +276,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn where_nobody_is_there_that_is_what_is_said() {
+    async fn a_server_that_does_not_listen_is_reported_as_offline() {
         let (listener, server) = listen_async().await;
         drop(listener);
         assert_eq!(ended_at(&server).await, ErrorCode::Offline);
     }
 
-    /// A proxy that holds back what comes after the answer, or ends it.
+    /// A proxy that holds back the data after the response, or ends the connection.
     #[tokio::test]
-    async fn a_socket_without_a_first_word_is_none() {
+    async fn a_socket_without_a_first_frame_is_reported_as_blocked() {
         let (listener, server) = listen_async().await;
         let serving = tokio::spawn(async move {
             let (stream, _) = listener.accept().await.unwrap();

@@ -1,10 +1,10 @@
-//! What the sync line says.
+//! The contents of the sync line.
 
 use parlour_protocol::{Count, ErrorCode, Problem, UserId};
 use parlour_store::{Account, Progress};
 use serde::{Deserialize, Serialize};
 
-/// Who is signed in here.
+/// The user who is signed in to an account, and its server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
@@ -23,18 +23,18 @@ impl From<Account> for AccountInfo {
     }
 }
 
-/// Whether, and how, the server is reached.
+/// The state of the connection to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub enum ConnectionState {
-    /// Trying.
+    /// An attempt to connect is in progress.
     Connecting,
     /// Connected.
     Online,
-    /// Requests are answered and no WebSocket passes: changes are asked for every few seconds.
+    /// Requests are answered but no WebSocket passes: changes are polled every few seconds.
     Polling,
-    /// No answer; tried again by itself.
+    /// Nothing answers; the client retries by itself.
     Offline,
     /// The session has ended; the password is needed.
     SignedOut,
@@ -58,42 +58,42 @@ impl From<parlour_sync::Connection> for ConnectionState {
     }
 }
 
-/// Everything that the sync line says.
+/// The contents of the sync line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct SyncStatus {
-    /// How it stands with the server.
+    /// The state of the connection to the server.
     pub connection: ConnectionState,
-    /// Why there is no connection, or none without asking every few seconds.
+    /// Why there is no connection, or none without polling.
     pub reason: Option<Problem>,
-    /// Actions that wait to be sent.
+    /// Number of actions that wait to be sent.
     pub waiting: Count,
-    /// Actions that the server refused.
+    /// Number of actions that the server refused.
     pub refused: Count,
-    /// How much of the history is here.
+    /// How much of the history is on this computer.
     pub history: Progress,
-    /// Whether the mirror is as large as it may become by itself: what is older comes when one
-    /// scrolls to it.
+    /// Whether the mirror has reached its size limit: older messages are fetched only when the user
+    /// scrolls to them.
     pub is_full: bool,
-    /// Why the files take nothing more at present.
+    /// Why nothing can be written to the files at present.
     pub trouble: Option<ErrorCode>,
-    /// Messages that differed from the server's and were mended: none, if all is well.
+    /// Number of messages that differed from the server's and were repaired; 0 if all is well.
     pub repaired: Count,
-    /// How often, since the start, something had to be fetched anew because the server knew it otherwise or
-    /// never answered.
+    /// Number of times since the start that something had to be fetched from its beginning, because the
+    /// server's state differed or it never answered.
     pub resets: Count,
-    /// Conversations (and what else comes from the server by itself) of which several fetches in a row came
-    /// to nothing: they are not up to date, and are tried again by themselves.
+    /// Number of conversations (and other streams that the server sends by itself) of which several
+    /// fetches in a row failed: they are not up to date, and are retried automatically.
     pub stuck: Count,
-    /// Whether everything is being compared with the server because the user asked for it.
+    /// Whether everything is being compared with the server at the user's request.
     pub is_comparing: bool,
-    /// After damage to the file of what waits: how many actions could still be read in it. What was
-    /// written last may be missing.
+    /// Number of actions that could still be read after the outbox file was damaged; `None` if it was
+    /// not. The last ones may be missing.
     pub salvaged: Option<Count>,
 }
 
-/// Somebody ended the session; also as `key.json` has it.
+/// The remote end of a session, also as it is stored in `key.json`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Revocation {
     /// Whether the mirror is to be deleted.

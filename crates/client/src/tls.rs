@@ -1,5 +1,6 @@
-//! Whose certificates are trusted: those that the system trusts; or, for a server that is known by its key, that
-//! key and nothing else. For requests and the socket alike. Where the system cannot say, nobody's are.
+//! The trust in certificates, for requests and the socket alike: those that the system trusts or, for a
+//! server that is known by its key, that key and nothing else. If the system cannot say, none are
+//! trusted.
 
 use crate::pinned::{Pinned, trusting};
 use parlour_protocol::{ErrorBody, LocalReason};
@@ -10,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 type Make = dyn Fn() -> Result<ClientConfig, rustls::Error> + Send + Sync;
 
-/// How an encrypted connection begins; made when it is first needed.
+/// The configuration of encrypted connections; created when it is first needed.
 #[derive(Clone)]
 pub struct Tls {
     make: Arc<Make>,
@@ -24,22 +25,23 @@ impl Default for Tls {
 }
 
 impl Tls {
-    /// A configuration that is made by this function when it is first needed.
+    /// Creates a configuration with this function, when it is first needed.
     pub fn by(
         make: impl Fn() -> Result<ClientConfig, rustls::Error> + Send + Sync + 'static,
     ) -> Self {
         Self { make: Arc::new(make), made: Arc::default() }
     }
 
-    /// Trust in a server's key, whatever the system trusts.
+    /// Trusts a server's key and nothing else, whatever the system trusts.
     pub(crate) fn pinned(pinned: Arc<Pinned>) -> Self {
         Self::by(move || trusting(pinned.clone()))
     }
 
-    /// The configuration, the same for everybody who asks.
+    /// Returns the configuration, which is the same for every caller.
     ///
     /// # Errors
-    /// The system's certificates cannot be had. Then there is no connection; it is tried again.
+    /// Fails if the system's certificates cannot be read. There is no connection then, and the client
+    /// retries.
     pub fn config(&self) -> Result<Arc<ClientConfig>, ErrorBody> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(config) = &*made {
@@ -54,7 +56,7 @@ impl Tls {
     }
 }
 
-/// For connections that are not encrypted: nothing is read of the system's.
+/// Returns a configuration for unencrypted connections, for which the system's certificates are not read.
 pub(crate) fn trusting_nobody() -> ClientConfig {
     ClientConfig::builder()
         .with_root_certificates(rustls::RootCertStore::empty())

@@ -24,7 +24,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, AtomicPtr, Ordering};
 
 /// Number of writes that fail after the first failed one.
-const ROW: i64 = 20;
+const FURTHER_FAILURES: i64 = 20;
 
 enum Kind {
     Kill,
@@ -42,7 +42,7 @@ struct Plan {
 }
 
 /// The result of a write.
-enum Fate {
+enum Outcome {
     Pass,
     Torn,
     Fail(c_int),
@@ -52,15 +52,15 @@ fn plan() -> Option<&'static Plan> {
     static PLAN: OnceLock<Option<Plan>> = OnceLock::new();
     PLAN.get_or_init(|| {
         let under = std::env::var("PARLOUR_FAULTS_UNDER").ok()?.into_bytes();
-        let wish = std::env::var("PARLOUR_FAULTS").ok()?;
-        let (word, rest) = wish.split_once(':')?;
+        let setting = std::env::var("PARLOUR_FAULTS").ok()?;
+        let (word, rest) = setting.split_once(':')?;
         let n: i64 = rest.parse().unwrap_or(1);
         let (kind, last) = match word {
             "kill" => (Kind::Kill, n),
             "torn" => (Kind::Torn, n),
             "error" => (Kind::Fail(libc::EIO), n),
-            "errors" => (Kind::Fail(libc::EIO), n + ROW),
-            "full" => (Kind::Fail(libc::ENOSPC), n + ROW),
+            "errors" => (Kind::Fail(libc::EIO), n + FURTHER_FAILURES),
+            "full" => (Kind::Fail(libc::ENOSPC), n + FURTHER_FAILURES),
             _ => (Kind::FullWhile(CString::new(rest).ok()?), i64::MAX),
         };
         Some(Plan { under, kind, first: n, last, seen: AtomicI64::new(0) })
@@ -79,7 +79,7 @@ fn end() -> ! {
 }
 
 /// Creates the file which shows that the write was reached.
-fn tell() {
+fn mark_reached() {
     if let Ok(Ok(file)) = std::env::var("PARLOUR_FAULTS_MET").map(CString::new) {
         // SAFETY: the path ends with a zero. This function is not one of those below.
         unsafe { libc::creat(file.as_ptr(), 0o600) };
@@ -87,45 +87,45 @@ fn tell() {
 }
 
 /// Decides the result of a write to this path.
-fn fate(path: &[u8]) -> Fate {
-    let Some(plan) = plan() else { return Fate::Pass };
+fn outcome(path: &[u8]) -> Outcome {
+    let Some(plan) = plan() else { return Outcome::Pass };
     if !path.starts_with(&plan.under) {
-        return Fate::Pass;
+        return Outcome::Pass;
     }
     let n = plan.seen.fetch_add(1, Ordering::Relaxed) + 1;
     if !(plan.first..=plan.last).contains(&n) {
-        return Fate::Pass;
+        return Outcome::Pass;
     }
     if n == plan.first {
-        tell();
+        mark_reached();
     }
     match &plan.kind {
         Kind::Kill => end(),
-        Kind::Torn => Fate::Torn,
-        Kind::Fail(errno) => Fate::Fail(*errno),
+        Kind::Torn => Outcome::Torn,
+        Kind::Fail(errno) => Outcome::Fail(*errno),
         Kind::FullWhile(file) => {
             // SAFETY: the path ends with a zero.
             let is_there = unsafe { libc::access(file.as_ptr(), libc::F_OK) } == 0;
-            if is_there { Fate::Fail(libc::ENOSPC) } else { Fate::Pass }
+            if is_there { Outcome::Fail(libc::ENOSPC) } else { Outcome::Pass }
         }
     }
 }
 
-fn fate_of_file(fd: c_int) -> Fate {
+fn outcome_for_file(fd: c_int) -> Outcome {
     if plan().is_none() {
-        return Fate::Pass;
+        return Outcome::Pass;
     }
     let link = format!("/proc/self/fd/{fd}\0");
     let mut path = [0_u8; 4096];
     // SAFETY: the link ends with a zero, and the buffer has the length that is passed.
     let length =
         unsafe { libc::readlink(link.as_ptr().cast(), path.as_mut_ptr().cast(), path.len()) };
-    usize::try_from(length).map_or(Fate::Pass, |length| fate(&path[..length]))
+    usize::try_from(length).map_or(Outcome::Pass, |length| outcome(&path[..length]))
 }
 
-fn fate_of_path(path: *const c_char) -> Fate {
+fn outcome_for_path(path: *const c_char) -> Outcome {
     // SAFETY: the caller passes a C string.
-    fate(unsafe { CStr::from_ptr(path) }.to_bytes())
+    outcome(unsafe { CStr::from_ptr(path) }.to_bytes())
 }
 
 fn fail(errno: c_int) {
@@ -144,11 +144,11 @@ fn real(cell: &AtomicPtr<c_void>, name: &CStr) -> *mut c_void {
     known
 }
 
-/// Defines a function that decides the fate of the call from its first argument, then calls the
+/// Defines a function that decides the outcome of the call from its first argument, and then calls the
 /// real one.
-macro_rules! stand_between {
+macro_rules! intercept {
     ($($name:ident($first:ident: $type:ty $(, $arg:ident: $arg_type:ty)*) -> $result:ty,
-        $fate:expr, $half:expr;)*) => {$(
+        $outcome:expr, $half:expr;)*) => {$(
         /// Same as the function of the C library.
         ///
         /// # Safety
@@ -160,15 +160,15 @@ macro_rules! stand_between {
             type Function = unsafe extern "C" fn($type $(, $arg_type)*) -> $result;
             // SAFETY: `real` is the function of this name, which has this type.
             let call: Function = unsafe { transmute_copy(&real) };
-            match $fate {
+            match $outcome {
                 // SAFETY: the arguments come from the caller.
-                Fate::Pass => unsafe { call($first $(, $arg)*) },
-                Fate::Torn => {
+                Outcome::Pass => unsafe { call($first $(, $arg)*) },
+                Outcome::Torn => {
                     let half: fn(Function, $type $(, $arg_type)*) = $half;
                     half(call, $first $(, $arg)*);
                     end()
                 }
-                Fate::Fail(errno) => {
+                Outcome::Fail(errno) => {
                     fail(errno);
                     -1
                 }
@@ -177,30 +177,30 @@ macro_rules! stand_between {
     )*};
 }
 
-stand_between! {
-    write(fd: c_int, buffer: *const c_void, count: size_t) -> ssize_t, fate_of_file(fd),
+intercept! {
+    write(fd: c_int, buffer: *const c_void, count: size_t) -> ssize_t, outcome_for_file(fd),
         // SAFETY: the arguments come from the caller, with fewer bytes.
         |call, fd, buffer, count| unsafe { call(fd, buffer, count / 2); };
-    pwrite(fd: c_int, buffer: *const c_void, count: size_t, at: off_t) -> ssize_t, fate_of_file(fd),
+    pwrite(fd: c_int, buffer: *const c_void, count: size_t, at: off_t) -> ssize_t, outcome_for_file(fd),
         // SAFETY: as above.
         |call, fd, buffer, count, at| unsafe { call(fd, buffer, count / 2, at); };
-    pwrite64(fd: c_int, buffer: *const c_void, count: size_t, at: off_t) -> ssize_t, fate_of_file(fd),
+    pwrite64(fd: c_int, buffer: *const c_void, count: size_t, at: off_t) -> ssize_t, outcome_for_file(fd),
         // SAFETY: as above.
         |call, fd, buffer, count, at| unsafe { call(fd, buffer, count / 2, at); };
-    ftruncate(fd: c_int, length: off_t) -> c_int, fate_of_file(fd), |_, _, _| {};
-    ftruncate64(fd: c_int, length: off_t) -> c_int, fate_of_file(fd), |_, _, _| {};
-    fsync(fd: c_int) -> c_int, fate_of_file(fd), |_, _| {};
-    fdatasync(fd: c_int) -> c_int, fate_of_file(fd), |_, _| {};
-    unlink(path: *const c_char) -> c_int, fate_of_path(path), |_, _| {};
-    mkdir(path: *const c_char, mode: mode_t) -> c_int, fate_of_path(path), |_, _, _| {};
-    rename(from: *const c_char, to: *const c_char) -> c_int, fate_of_path(from), |_, _, _| {};
-    open(path: *const c_char, flags: c_int, mode: mode_t) -> c_int, fate_of_new(path, flags), |_, _, _, _| {};
-    open64(path: *const c_char, flags: c_int, mode: mode_t) -> c_int, fate_of_new(path, flags), |_, _, _, _| {};
+    ftruncate(fd: c_int, length: off_t) -> c_int, outcome_for_file(fd), |_, _, _| {};
+    ftruncate64(fd: c_int, length: off_t) -> c_int, outcome_for_file(fd), |_, _, _| {};
+    fsync(fd: c_int) -> c_int, outcome_for_file(fd), |_, _| {};
+    fdatasync(fd: c_int) -> c_int, outcome_for_file(fd), |_, _| {};
+    unlink(path: *const c_char) -> c_int, outcome_for_path(path), |_, _| {};
+    mkdir(path: *const c_char, mode: mode_t) -> c_int, outcome_for_path(path), |_, _, _| {};
+    rename(from: *const c_char, to: *const c_char) -> c_int, outcome_for_path(from), |_, _, _| {};
+    open(path: *const c_char, flags: c_int, mode: mode_t) -> c_int, outcome_of_new(path, flags), |_, _, _, _| {};
+    open64(path: *const c_char, flags: c_int, mode: mode_t) -> c_int, outcome_of_new(path, flags), |_, _, _, _| {};
 }
 
 /// Decides the result of opening a file, which counts as a write if it creates the file.
-fn fate_of_new(path: *const c_char, flags: c_int) -> Fate {
+fn outcome_of_new(path: *const c_char, flags: c_int) -> Outcome {
     // SAFETY: the caller passes a C string.
     let is_new = flags & libc::O_CREAT != 0 && unsafe { libc::access(path, libc::F_OK) } != 0;
-    if is_new { fate_of_path(path) } else { Fate::Pass }
+    if is_new { outcome_for_path(path) } else { Outcome::Pass }
 }

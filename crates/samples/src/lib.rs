@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 /// Pieces of text on which parsers often fail.
-const STONES: &[&str] = &[
+const TRICKY_PIECES: &[&str] = &[
     "\0",
     "\u{1}",
     "\"",
@@ -58,11 +58,11 @@ const STONES: &[&str] = &[
 /// Maximum length of an input, in bytes, unless a sample is longer.
 const LONGEST: usize = 4096;
 
-/// Runs a target on all of its samples, and then on `bent` mutated inputs.
+/// Runs a target on all of its samples, and then on `count` mutated inputs.
 ///
 /// # Panics
 /// Panics if the target has no samples, and when the target does.
-pub fn try_out(target: &str, bent: usize, run: impl Fn(&[u8])) {
+pub fn try_out(target: &str, count: usize, run: impl Fn(&[u8])) {
     let samples = samples(target);
     samples.iter().for_each(|sample| run(sample));
     let mut dice = Dice(target.bytes().fold(0x9e37_79b9_7f4a_7c15, |seed, byte| {
@@ -71,7 +71,7 @@ pub fn try_out(target: &str, bent: usize, run: impl Fn(&[u8])) {
     for _ in 0..bent {
         let mut input = samples[dice.below(samples.len())].clone();
         for _ in 0..=dice.below(4) {
-            bend(&mut input, &samples, &mut dice);
+            mutate(&mut input, &samples, &mut dice);
         }
         run(&input);
     }
@@ -90,7 +90,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz")
 }
 
-fn bend(input: &mut Vec<u8>, samples: &[Vec<u8>], dice: &mut Dice) {
+fn mutate(input: &mut Vec<u8>, samples: &[Vec<u8>], dice: &mut Dice) {
     let at = dice.below(input.len() + 1);
     let end = at + dice.below((input.len() - at).min(32) + 1);
     match dice.below(7) {
@@ -109,9 +109,9 @@ fn bend(input: &mut Vec<u8>, samples: &[Vec<u8>], dice: &mut Dice) {
         }
         5 => input.truncate(at),
         _ => {
-            let stone = STONES[dice.below(STONES.len())].bytes();
+            let piece = TRICKY_PIECES[dice.below(TRICKY_PIECES.len())].bytes();
             let until = if dice.below(2) == 0 { at } else { end };
-            input.splice(at..until, stone);
+            input.splice(at..until, piece);
         }
     }
     input.truncate(LONGEST.max(samples.iter().map(Vec::len).max().unwrap_or(0)));
@@ -147,13 +147,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_tried_is_the_same_in_every_run() {
-        let tried = || {
+    fn the_inputs_are_the_same_in_every_run() {
+        let run_inputs = || {
             let inputs = RefCell::new(Vec::new());
             try_out("op", 50, |input| inputs.borrow_mut().push(input.to_vec()));
             inputs.into_inner()
         };
-        let (once, again) = (tried(), tried());
+        let (once, again) = (run_inputs(), run_inputs());
         assert_eq!(once, again);
         assert!(once.len() > 50 && once.iter().any(|input| std::str::from_utf8(input).is_ok()));
     }

@@ -1,4 +1,4 @@
-//! The account: signing in and out, and how it stands with the server.
+//! Commands for accounts: sign-in and sign-out, status, settings and sessions.
 
 use super::{App, device};
 use crate::error::Answer;
@@ -14,24 +14,24 @@ use serde::Serialize;
 use specta::Type;
 use tauri::State;
 
-/// Conversations that the first paint shows.
+/// Number of conversations in the first paint.
 const FIRST_CONVERSATIONS: i64 = 60;
-/// Messages that the first paint shows.
+/// Number of messages in the first paint.
 const FIRST_MESSAGES: i64 = 30;
 
-/// Everything that the first paint shows of an account, in one answer.
+/// Everything that the first paint shows of an account, in one response.
 #[derive(Debug, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct Bootstrap {
     id: AccountId,
     account: AccountInfo,
-    /// Whether its owner is an administrator of the server.
+    /// Whether the user is an administrator of the server.
     administers: bool,
     status: SyncStatus,
     conversations: Vec<ConversationSummary>,
     /// The conversation that was open last.
     open: Option<ConversationId>,
-    /// Its newest messages.
+    /// The newest messages of that conversation.
     timeline: Option<TimelinePage>,
     /// The setting [`SettingKey::Theme`].
     theme: String,
@@ -42,40 +42,40 @@ pub struct Bootstrap {
 #[serde(rename_all = "camelCase")]
 pub struct AccountTile {
     id: AccountId,
-    /// Nothing while it is closed: then nobody knows whose it is.
+    /// The user; `None` while the account is closed, because it is not known then.
     info: Option<AccountInfo>,
-    /// Messages that wait to be read.
+    /// Number of unread messages.
     unread: Count,
     /// Why it cannot be read at present.
     closed: Option<ClosedBecause>,
 }
 
-/// Why an account cannot be read at present.
+/// The reason why an account cannot be read at present.
 #[derive(Debug, Serialize, Type)]
 #[serde(tag = "because", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ClosedBecause {
-    /// The keychain has not answered, or is locked.
+    /// The keychain has not responded, or is locked.
     Keychain {
         /// Whether the files have no key yet.
         is_plain: bool,
     },
-    /// A passphrase opens it.
+    /// The account waits for its passphrase.
     Passphrase,
-    /// Its key is gone.
+    /// Its key is no longer on this computer.
     KeyLost {
         /// Whether a recovery code was made.
         has_recovery: bool,
     },
-    /// Somebody ended its session: one signs in again.
+    /// Its session was ended remotely: signing in again opens the account.
     Revoked {
         /// Whether its passphrase, or its recovery code, is needed too.
         has_passphrase: bool,
-        /// Whose it is, if that is known.
+        /// The account's user, if known.
         account: Option<AccountInfo>,
     },
-    /// Its files fail.
+    /// Its files could not be opened.
     Failed {
-        /// Why.
+        /// The reason.
         problem: Problem,
     },
 }
@@ -94,22 +94,22 @@ impl From<Closed> for ClosedBecause {
     }
 }
 
-/// What to show first.
+/// What the window shows at its start.
 #[derive(Debug, Serialize, Type)]
 #[serde(tag = "phase", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Start {
-    /// Nobody has an account here.
+    /// There is no account on this computer.
     SignIn,
-    /// An account that has to be opened first.
+    /// An account that must be opened first.
     Closed {
-        /// Which.
+        /// The id of the account.
         id: AccountId,
-        /// Why.
+        /// The reason why it is closed.
         closed: ClosedBecause,
     },
-    /// An account.
+    /// An open account.
     Open {
-        /// All of it that the first paint shows.
+        /// Everything that the first paint shows of it.
         shown: Box<Bootstrap>,
     },
 }
@@ -129,8 +129,8 @@ pub struct Device {
     current: bool,
 }
 
-/// What to show first of an account, or of the one that was shown last. All open accounts go online once
-/// it has answered.
+/// Returns what to show first of an account, or of the one that was shown last. All open accounts are
+/// connected once it has returned.
 #[tauri::command]
 #[specta::specta]
 pub async fn bootstrap(
@@ -180,7 +180,7 @@ fn first_page(session: &Session) -> Answer<Bootstrap> {
     Ok(Bootstrap { id, account, administers, status, conversations, open, timeline, theme })
 }
 
-/// Every account on this computer.
+/// Returns every account on this computer.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn accounts(app: App<'_>) -> Answer<Vec<AccountTile>> {
@@ -197,14 +197,14 @@ pub fn accounts(app: App<'_>) -> Answer<Vec<AccountTile>> {
     Ok(tiles)
 }
 
-/// Whether a keychain answers.
+/// Returns whether a keychain is available.
 #[tauri::command]
 #[specta::specta]
 pub async fn keychain_available(app: App<'_>) -> Answer<bool> {
     Ok(app.client()?.is_keychain_there().await)
 }
 
-/// Signs in, or registers first, at a server's address or by an invitation's link.
+/// Signs in, or registers first, with a server's address or an invitation link.
 #[tauri::command]
 #[specta::specta]
 pub async fn sign_in(
@@ -220,28 +220,28 @@ pub async fn sign_in(
     Ok(session.id().clone())
 }
 
-/// Signs out and deletes the account's files here.
+/// Signs out and deletes the account's files on this computer.
 #[tauri::command]
 #[specta::specta]
 pub async fn sign_out(app: App<'_>, account: AccountId, discard: bool) -> Answer<()> {
     Ok(app.client()?.sign_out(&account, discard).await?)
 }
 
-/// Signs out and keeps the account's files for whoever knows the passphrase.
+/// Signs out and keeps the account's files, which its passphrase opens.
 #[tauri::command]
 #[specta::specta]
 pub async fn sign_out_keeping(app: App<'_>, account: AccountId) -> Answer<()> {
     Ok(app.client()?.sign_out_keeping(&account).await?)
 }
 
-/// What the sync line says.
+/// Returns the contents of the sync line.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn sync_status(app: App<'_>, account: AccountId) -> Answer<SyncStatus> {
     Ok(app.session(&account)?.status()?)
 }
 
-/// Tries every account's connection at once.
+/// Checks the connection of every account now.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn check_connections(app: App<'_>) -> Answer<()> {
@@ -249,21 +249,21 @@ pub fn check_connections(app: App<'_>) -> Answer<()> {
     Ok(())
 }
 
-/// How much history the copy on this computer keeps by itself.
+/// Returns how much history the mirror keeps by itself.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn history_limit(app: App<'_>, account: AccountId) -> Answer<HistoryLimit> {
     Ok(app.session(&account)?.history_limit()?)
 }
 
-/// Sets it.
+/// Sets how much history the mirror keeps by itself.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn set_history_limit(app: App<'_>, account: AccountId, limit: HistoryLimit) -> Answer<()> {
     Ok(app.session(&account)?.set_history_limit(limit)?)
 }
 
-/// Compares everything with the server.
+/// Compares everything with the server now.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn verify(app: App<'_>, account: AccountId) -> Answer<()> {
@@ -271,7 +271,7 @@ pub fn verify(app: App<'_>, account: AccountId) -> Answer<()> {
     Ok(())
 }
 
-/// What a setting is, as it is stored; in a conversation, if it is of one.
+/// Returns the stored value of a setting; that of a conversation, if it is a setting of conversations.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn setting(
@@ -283,7 +283,7 @@ pub fn setting(
     Ok(app.session(&account)?.setting(key, conversation_id)?)
 }
 
-/// Has a setting be so from here on, on all of the user's devices if it is for them.
+/// Sets a setting, on all of the user's devices if that is its scope.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn set_setting(
@@ -296,6 +296,7 @@ pub fn set_setting(
     Ok(app.session(&account)?.set_setting(key, conversation_id, &value)?)
 }
 
+<<<<<<< HEAD
 /// Gives the account another password, and signs its other devices out unless they are to stay.
 #[tauri::command]
 #[specta::specta]
@@ -311,6 +312,9 @@ pub async fn change_password(
 }
 
 /// The account's devices that are signed in.
+=======
+/// Returns the devices that are signed in to the account.
+>>>>>>> prose2
 #[tauri::command]
 #[specta::specta]
 pub async fn sessions(app: App<'_>, account: AccountId) -> Answer<Vec<Device>> {
@@ -326,14 +330,14 @@ pub async fn sessions(app: App<'_>, account: AccountId) -> Answer<Vec<Device>> {
     Ok(sessions.into_iter().map(device).collect())
 }
 
-/// What the link that somebody pasted leads to.
+/// Returns what a pasted link leads to.
 #[tauri::command]
 #[specta::specta]
 pub async fn preview_link(app: App<'_>, link: String) -> Answer<LinkPreview> {
     Ok(app.client()?.preview(&link).await?)
 }
 
-/// What is pasted on another device to sign in there.
+/// Returns the link for signing in on another device.
 #[tauri::command]
 #[specta::specta]
 pub fn device_link(app: App<'_>, account: AccountId) -> Answer<String> {

@@ -1,4 +1,4 @@
-//! What administrators of the server do.
+//! Commands for a server's administrators.
 
 use super::App;
 use crate::error::Answer;
@@ -8,35 +8,35 @@ use parlour_protocol::{
     UserRole,
 };
 
-/// Whether the account's owner is an administrator of the server.
+/// Returns whether the user is an administrator of the server.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn administers(app: App<'_>, account: AccountId) -> Answer<bool> {
     Ok(app.session(&account)?.administers()?)
 }
 
-/// Makes an invitation; its link is told this once.
+/// Creates an invitation. Its link is returned only this once.
 #[tauri::command]
 #[specta::specta]
 pub async fn invite(app: App<'_>, account: AccountId, asked: InvitationRequest) -> Answer<NewLink> {
     Ok(app.client()?.invite(&account, asked).await?)
 }
 
-/// The invitations by which somebody can still come, newest first.
+/// Returns the invitations that can still be used, newest first.
 #[tauri::command]
 #[specta::specta]
 pub async fn invitations(app: App<'_>, account: AccountId) -> Answer<Vec<OpenInvitation>> {
     Ok(app.session(&account)?.invitations().await?)
 }
 
-/// Makes an invitation void.
+/// Revokes an invitation, so that its link no longer works.
 #[tauri::command]
 #[specta::specta]
 pub async fn revoke_invitation(app: App<'_>, account: AccountId, id: InvitationId) -> Answer<()> {
     Ok(app.session(&account)?.revoke_invitation(id).await?)
 }
 
-/// Everybody on the server, as its administrators see them.
+/// Returns everybody on the server, as its administrators see them.
 #[tauri::command]
 #[specta::specta]
 pub async fn everybody(app: App<'_>, account: AccountId) -> Answer<Vec<PersonInfo>> {
@@ -55,7 +55,7 @@ pub async fn set_server_role(
     Ok(app.session(&account)?.set_server_role(id, role).await?)
 }
 
-/// Gives a person another password, and ends their sessions.
+/// Sets a new password for a person, and ends their sessions.
 #[tauri::command]
 #[specta::specta]
 pub async fn reset_password(
@@ -74,34 +74,35 @@ pub async fn end_sessions(app: App<'_>, account: AccountId, id: UserId, wipe: bo
     Ok(app.session(&account)?.end_sessions(id, wipe).await?)
 }
 
-/// Keeps a person from signing in, and signs them out.
+/// Prevents a person from signing in, and signs them out.
 #[tauri::command]
 #[specta::specta]
 pub async fn deactivate(app: App<'_>, account: AccountId, id: UserId, wipe: bool) -> Answer<()> {
     Ok(app.session(&account)?.deactivate(id, wipe).await?)
 }
 
-/// Lets a person sign in again.
+/// Allows a deactivated person to sign in again.
 #[tauri::command]
 #[specta::specta]
 pub async fn reactivate(app: App<'_>, account: AccountId, id: UserId) -> Answer<()> {
     Ok(app.session(&account)?.reactivate(id).await?)
 }
 
-/// Takes out a person's name and all that they kept for themselves.
+/// Removes a person's name and all of their private data.
 #[tauri::command]
 #[specta::specta]
 pub async fn erase(app: App<'_>, account: AccountId, id: UserId, wipe: bool) -> Answer<()> {
     Ok(app.session(&account)?.erase(id, wipe).await?)
 }
 
-/// Groups that nobody owns who can sign in.
+/// Returns the groups without an owner who can sign in.
 #[tauri::command]
 #[specta::specta]
 pub async fn ownerless_groups(app: App<'_>, account: AccountId) -> Answer<Vec<OwnerlessGroup>> {
     Ok(app.session(&account)?.ownerless_groups().await?)
 }
 
+<<<<<<< HEAD
 /// The groups that every newcomer joins.
 #[tauri::command]
 #[specta::specta]
@@ -121,6 +122,9 @@ pub async fn set_default_groups(
 }
 
 /// Becomes the owner of such a group.
+=======
+/// Makes the user the owner of a group that has no owner who can sign in.
+>>>>>>> prose2
 #[tauri::command]
 #[specta::specta]
 pub async fn take_over(

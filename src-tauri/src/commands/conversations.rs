@@ -1,11 +1,11 @@
-//! Conversations and the people in them.
+//! Commands for conversations and their members.
 
 use super::App;
 use crate::error::Answer;
 use parlour_client::{AccountId, ConversationSummary, Member, Person, PersonCard, SettingKey};
 use parlour_protocol::{Action, ConversationId, Count, Profile, UserId};
 
-/// The conversations in which something was said last, newest first.
+/// Returns conversations, ordered by their newest message, the newest first.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn conversations(
@@ -16,7 +16,7 @@ pub fn conversations(
     Ok(app.session(&account)?.conversations(limit.0)?)
 }
 
-/// These conversations; those that are not known are left out.
+/// Returns these conversations, without those that are not known.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn conversations_by_id(
@@ -27,7 +27,7 @@ pub fn conversations_by_id(
     Ok(app.session(&account)?.conversations_by_id(&ids)?)
 }
 
-/// Who is in a conversation, by name.
+/// Returns the members of a conversation, sorted by name.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn members(
@@ -38,7 +38,7 @@ pub fn members(
     Ok(app.session(&account)?.members(conversation_id)?)
 }
 
-/// How many people are in a conversation.
+/// Returns the number of members of a conversation.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn member_count(
@@ -49,13 +49,14 @@ pub fn member_count(
     Ok(Count(app.session(&account)?.member_count(conversation_id)?))
 }
 
-/// People whose name begins so.
+/// Returns people whose names start with `prefix`.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn people(app: App<'_>, account: AccountId, prefix: String) -> Answer<Vec<Person>> {
     Ok(app.session(&account)?.people(&prefix)?)
 }
 
+<<<<<<< HEAD
 /// What the card of a person shows, if they are known.
 #[tauri::command(async)]
 #[specta::specta]
@@ -75,13 +76,16 @@ pub fn set_profile(app: App<'_>, account: AccountId, profile: Profile) -> Answer
 }
 
 /// The conversation with one other person, begun if there is none.
+=======
+/// Returns the direct conversation with another person; creates it if there is none.
+>>>>>>> prose2
 #[tauri::command(async)]
 #[specta::specta]
 pub fn create_p2p(app: App<'_>, account: AccountId, user_id: UserId) -> Answer<ConversationId> {
     Ok(app.session(&account)?.create_p2p(user_id)?)
 }
 
-/// Begins a group.
+/// Creates a group and returns its id.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn create_group(
@@ -93,7 +97,7 @@ pub fn create_group(
     Ok(app.session(&account)?.create_group(&title, members)?)
 }
 
-/// Does what the user does in a conversation; what has a command of its own is refused.
+/// Queues an action in a conversation, unless the action has a command of its own.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn act(
@@ -105,7 +109,7 @@ pub fn act(
     Ok(app.session(&account)?.act(conversation_id, action)?)
 }
 
-/// Tells what is on the screen: it is fetched first, and opened at the next start.
+/// Sets the conversation that is on the screen, which is fetched first, and opened at the next start.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn watch(app: App<'_>, account: AccountId, conversation_id: ConversationId) -> Answer<()> {

@@ -50,7 +50,7 @@ pub async fn lock(app: App<'_>) -> Answer<Count> {
     Ok(Count(i64::try_from(locked).unwrap_or(i64::MAX)))
 }
 
-/// Whether the account has a passphrase.
+/// Returns whether the account has a passphrase.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn has_passphrase(app: App<'_>, account: AccountId) -> Answer<bool> {

@@ -1,4 +1,4 @@
-//! Messages: reading, finding, writing, and what waits.
+//! Commands for messages: reading, searching, writing, and the outbox.
 
 use super::App;
 use crate::error::Answer;
@@ -8,7 +8,7 @@ use parlour_client::{
 };
 use parlour_protocol::{ConversationId, Count, EarlierBody, MessageId, Millis, OpId, Seq};
 
-/// A stretch of a conversation.
+/// Returns a page of a conversation's messages.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn timeline(
@@ -21,14 +21,14 @@ pub fn timeline(
     Ok(app.session(&account)?.timeline(conversation_id, position, limit.0)?)
 }
 
-/// A page of the messages that fit, newest or best first.
+/// Returns a page of the messages that match, newest or best first.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn search(app: App<'_>, account: AccountId, search: Search) -> Answer<SearchPage> {
     Ok(app.session(&account)?.search(&search)?)
 }
 
-/// Where a message is, if it is here.
+/// Returns where a message is; `None` if it is not on this computer.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn find_message(
@@ -39,7 +39,7 @@ pub fn find_message(
     Ok(app.session(&account)?.find_message(id)?)
 }
 
-/// The first message of a conversation that was sent at that time or later.
+/// Returns the first message of a conversation that was sent at `time` or later.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn first_since(
@@ -51,7 +51,7 @@ pub fn first_since(
     Ok(app.session(&account)?.first_since(conversation_id, time)?)
 }
 
-/// Lets others know that one is writing.
+/// Tells the other members that the user is typing.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn typing(app: App<'_>, account: AccountId, conversation_id: ConversationId) -> Answer<()> {
@@ -59,14 +59,14 @@ pub fn typing(app: App<'_>, account: AccountId, conversation_id: ConversationId)
     Ok(())
 }
 
-/// How many messages fit, if that can be told. Takes its time.
+/// Returns the number of messages that match; `None` if that cannot be told. This may take long.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn count_hits(app: App<'_>, account: AccountId, search: Search) -> Answer<Option<Count>> {
     Ok(app.session(&account)?.count_hits(&search)?)
 }
 
-/// Says something; it is on the disk when this answers.
+/// Sends a message, which is on the disk when this returns.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn send_message(
@@ -79,7 +79,7 @@ pub fn send_message(
     Ok(app.session(&account)?.send_message(conversation_id, id, saying)?)
 }
 
-/// Changes one's own message.
+/// Edits the user's own message.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn edit_message(
@@ -92,7 +92,7 @@ pub fn edit_message(
     Ok(app.session(&account)?.edit_message(conversation_id, id, &body)?)
 }
 
-/// Deletes one's own message.
+/// Deletes the user's own message.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn delete_message(
@@ -104,7 +104,7 @@ pub fn delete_message(
     Ok(app.session(&account)?.delete_message(conversation_id, id)?)
 }
 
-/// Notes that the user has read up to here.
+/// Records that the user has read up to `seq`.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn mark_read(
@@ -116,7 +116,7 @@ pub fn mark_read(
     Ok(app.session(&account)?.mark_read(conversation_id, seq)?)
 }
 
-/// What is pinned to a conversation, newest first.
+/// Returns the messages that are pinned to a conversation, newest first.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn pinned(
@@ -127,21 +127,21 @@ pub fn pinned(
     Ok(app.session(&account)?.pinned(conversation_id)?)
 }
 
-/// What was saved for later, saved last first.
+/// Returns the messages saved for later, the most recently saved first.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn saved(app: App<'_>, account: AccountId) -> Answer<Vec<SavedItem>> {
     Ok(app.session(&account)?.saved()?)
 }
 
-/// What a message said before it was edited, oldest first.
+/// Returns the earlier texts of an edited message, oldest first.
 #[tauri::command]
 #[specta::specta]
 pub async fn edits(app: App<'_>, account: AccountId, id: MessageId) -> Answer<Vec<EarlierBody>> {
     Ok(app.session(&account)?.edits(id).await?)
 }
 
-/// Keeps what is being written.
+/// Stores a draft on this device.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn set_draft(
@@ -153,7 +153,7 @@ pub fn set_draft(
     Ok(app.session(&account)?.set_draft(conversation_id, &draft)?)
 }
 
-/// Lets the user's other devices have what is being written.
+/// Sends a draft to the user's other devices.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn share_draft(
@@ -164,21 +164,21 @@ pub fn share_draft(
     Ok(app.session(&account)?.share_draft(conversation_id)?)
 }
 
-/// What waits or was refused.
+/// Returns the ops that wait to be sent or were refused.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn outbox(app: App<'_>, account: AccountId) -> Answer<Vec<OutboxItem>> {
     Ok(app.session(&account)?.outbox()?)
 }
 
-/// Lets a refused action be tried again.
+/// Queues a refused action again.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn retry(app: App<'_>, account: AccountId, id: OpId) -> Answer<()> {
     Ok(app.session(&account)?.retry(id)?)
 }
 
-/// Drops an action that has not reached the server.
+/// Discards an action that has not reached the server.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn discard(app: App<'_>, account: AccountId, id: OpId) -> Answer<()> {

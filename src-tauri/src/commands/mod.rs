@@ -1,4 +1,4 @@
-//! What the window may ask for. Each command is one line over [`Client`].
+//! The commands of the window. Each is one line over [`Client`].
 
 pub mod account;
 pub mod administration;
@@ -14,7 +14,7 @@ use std::time::Duration;
 use tauri::State;
 use tokio::sync::watch::Receiver;
 
-/// The longest that the first paint waits for the keychain.
+/// Maximum time that the first paint waits for the keychain, in milliseconds.
 const KEYCHAIN_MS: u64 = 1500;
 
 /// The client, or why it could not be opened.
@@ -24,24 +24,24 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// The client, and what tells once the keychain was asked.
+    /// Creates it from the client and a receiver that says whether the keychain was read.
     pub fn new(client: Answer<Arc<Client>>, keychain: Receiver<bool>) -> Self {
         Self { client, keychain }
     }
 
-    /// The client, or why there is none.
+    /// Returns the client, or why it could not be opened.
     pub fn client(&self) -> Answer<Arc<Client>> {
         self.client.clone()
     }
 
-    /// Waits until the keychain was asked once, or does not answer.
+    /// Waits until the keychain was read once, for at most [`KEYCHAIN_MS`].
     async fn keychain_was_read(&self) {
         let mut read = self.keychain.clone();
         let waiting = read.wait_for(|is_read| *is_read);
         let _ = tokio::time::timeout(Duration::from_millis(KEYCHAIN_MS), waiting).await;
     }
 
-    /// What the sync line says of the account that was shown last, if there is one.
+    /// Returns the contents of the sync line for the account that was shown last, if there is one.
     pub fn status(&self) -> Option<SyncStatus> {
         self.client().ok()?.session().ok()?.status().ok()
     }
@@ -51,10 +51,10 @@ impl Opened {
     }
 }
 
-/// How commands name it.
+/// The state that commands receive.
 type App<'a> = State<'a, Opened>;
 
-/// What this device calls itself in the list of sessions.
+/// Returns the name of this device in the list of sessions.
 pub fn device() -> String {
     let system = match std::env::consts::OS {
         "linux" => "Linux",

@@ -1,4 +1,4 @@
-//! The window itself.
+//! Commands for the window itself.
 
 use super::Opened;
 use crate::error::Answer;
@@ -7,8 +7,8 @@ use parlour_protocol::LocalReason;
 use tauri::{AppHandle, Manager, State, WebviewWindow};
 use tauri_plugin_opener::OpenerExt;
 
-/// Opens a link in the system's browser or mail program. Links are what others wrote: only those
-/// that cannot run anything, nor take anything along, are opened.
+/// Opens a link in the system's browser or mail program. Others write these links, so only those are
+/// opened that can neither run anything nor take data along.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn open_link(handle: AppHandle, url: String) -> Answer<()> {
@@ -20,7 +20,7 @@ pub fn open_link(handle: AppHandle, url: String) -> Answer<()> {
     opened.map_err(|_| LocalReason::NoBrowser.into())
 }
 
-/// The page was painted: with messages, or (without) with whatever else there was to show.
+/// Records that the page was painted: with messages if `content` is set, otherwise with something else.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn painted(handle: AppHandle, trace: State<'_, Trace>, content: bool) -> Answer<()> {
@@ -33,7 +33,7 @@ pub fn painted(handle: AppHandle, trace: State<'_, Trace>, content: bool) -> Ans
     Ok(())
 }
 
-/// Begins the page anew, without anything that it showed: what that was is locked now.
+/// Reloads the page without anything that it showed, because that is locked now.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn begin_anew(window: WebviewWindow, trace: State<'_, Trace>) -> Answer<()> {

@@ -6,73 +6,83 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 /** Commands */
 export const commands = {
 	/**
-	 *  What to show first of an account, or of the one that was shown last. All open accounts go online once
-	 *  it has answered.
+	 *  Returns what to show first of an account, or of the one that was shown last. All open accounts are
+	 *  connected once it has returned.
 	 */
 	bootstrap: (account: AccountId | null) => typedError<Start_Serialize, CommandError_Serialize>(__TAURI_INVOKE("bootstrap", { account })),
-	/**  Every account on this computer. */
+	/**  Returns every account on this computer. */
 	accounts: () => typedError<AccountTile_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("accounts")),
-	/**  Whether a keychain answers. */
+	/**  Returns whether a keychain is available. */
 	keychainAvailable: () => typedError<boolean, CommandError_Serialize>(__TAURI_INVOKE("keychain_available")),
-	/**  What the link that somebody pasted leads to. */
+	/**  Returns what a pasted link leads to. */
 	previewLink: (link: string) => typedError<LinkPreview_Serialize, CommandError_Serialize>(__TAURI_INVOKE("preview_link", { link })),
-	/**  Signs in, or registers first, at a server's address or by an invitation's link. */
+	/**  Signs in, or registers first, with a server's address or an invitation link. */
 	signIn: (server: string, username: string, password: string, starting: Starting, keep: Keep) => typedError<AccountId, CommandError_Serialize>(__TAURI_INVOKE("sign_in", { server, username, password, starting, keep })),
-	/**  Signs out and deletes the account's files here. */
+	/**  Signs out and deletes the account's files on this computer. */
 	signOut: (account: AccountId, discard: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("sign_out", { account, discard })),
-	/**  Signs out and keeps the account's files for whoever knows the passphrase. */
+	/**  Signs out and keeps the account's files, which its passphrase opens. */
 	signOutKeeping: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("sign_out_keeping", { account })),
-	/**  What the sync line says. */
+	/**  Returns the contents of the sync line. */
 	syncStatus: (account: AccountId) => typedError<SyncStatus_Serialize, CommandError_Serialize>(__TAURI_INVOKE("sync_status", { account })),
-	/**  Tries every account's connection at once. */
+	/**  Checks the connection of every account now. */
 	checkConnections: () => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("check_connections")),
-	/**  How much history the copy on this computer keeps by itself. */
+	/**  Returns how much history the mirror keeps by itself. */
 	historyLimit: (account: AccountId) => typedError<HistoryLimit, CommandError_Serialize>(__TAURI_INVOKE("history_limit", { account })),
-	/**  Sets it. */
+	/**  Sets how much history the mirror keeps by itself. */
 	setHistoryLimit: (account: AccountId, limit: HistoryLimit) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_history_limit", { account, limit })),
-	/**  Compares everything with the server. */
+	/**  Compares everything with the server now. */
 	verify: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("verify", { account })),
-	/**  What a setting is, as it is stored; in a conversation, if it is of one. */
+	/**  Returns the stored value of a setting; that of a conversation, if it is a setting of conversations. */
 	setting: (account: AccountId, key: SettingKey, conversationId: ConversationId | null) => typedError<string, CommandError_Serialize>(__TAURI_INVOKE("setting", { account, key, conversationId })),
-	/**  Has a setting be so from here on, on all of the user's devices if it is for them. */
+	/**  Sets a setting, on all of the user's devices if that is its scope. */
 	setSetting: (account: AccountId, key: SettingKey, conversationId: ConversationId | null, value: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_setting", { account, key, conversationId, value })),
+<<<<<<< HEAD
 	/**  Gives the account another password, and signs its other devices out unless they are to stay. */
 	changePassword: (account: AccountId, current: string, next: string, keepSessions: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("change_password", { account, current, next, keepSessions })),
 	/**  The account's devices that are signed in. */
 	sessions: (account: AccountId) => typedError<Device_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("sessions", { account })),
 	/**  What is pasted on another device to sign in there. */
+=======
+	/**  Returns the devices that are signed in to the account. */
+	sessions: (account: AccountId) => typedError<Device[], CommandError_Serialize>(__TAURI_INVOKE("sessions", { account })),
+	/**  Returns the link for signing in on another device. */
+>>>>>>> prose2
 	deviceLink: (account: AccountId) => typedError<string, CommandError_Serialize>(__TAURI_INVOKE("device_link", { account })),
 	/**  Ends another device's session. */
 	revokeSession: (account: AccountId, id: SessionId, wipe: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("revoke_session", { account, id, wipe })),
-	/**  Whether the account's owner is an administrator of the server. */
+	/**  Returns whether the user is an administrator of the server. */
 	administers: (account: AccountId) => typedError<boolean, CommandError_Serialize>(__TAURI_INVOKE("administers", { account })),
-	/**  Makes an invitation; its link is told this once. */
+	/**  Creates an invitation. Its link is returned only this once. */
 	invite: (account: AccountId, asked: InvitationRequest_Deserialize) => typedError<NewLink, CommandError_Serialize>(__TAURI_INVOKE("invite", { account, asked })),
-	/**  The invitations by which somebody can still come, newest first. */
+	/**  Returns the invitations that can still be used, newest first. */
 	invitations: (account: AccountId) => typedError<OpenInvitation_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("invitations", { account })),
-	/**  Makes an invitation void. */
+	/**  Revokes an invitation, so that its link no longer works. */
 	revokeInvitation: (account: AccountId, id: InvitationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("revoke_invitation", { account, id })),
-	/**  Everybody on the server, as its administrators see them. */
+	/**  Returns everybody on the server, as its administrators see them. */
 	everybody: (account: AccountId) => typedError<PersonInfo_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("everybody", { account })),
 	/**  Makes a person an administrator of the server, or a member again. */
 	setServerRole: (account: AccountId, id: UserId, role: UserRole) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_server_role", { account, id, role })),
-	/**  Gives a person another password, and ends their sessions. */
+	/**  Sets a new password for a person, and ends their sessions. */
 	resetPassword: (account: AccountId, id: UserId, password: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("reset_password", { account, id, password })),
 	/**  Signs a person out on all of their devices. */
 	endSessions: (account: AccountId, id: UserId, wipe: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("end_sessions", { account, id, wipe })),
-	/**  Keeps a person from signing in, and signs them out. */
+	/**  Prevents a person from signing in, and signs them out. */
 	deactivate: (account: AccountId, id: UserId, wipe: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("deactivate", { account, id, wipe })),
-	/**  Lets a person sign in again. */
+	/**  Allows a deactivated person to sign in again. */
 	reactivate: (account: AccountId, id: UserId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("reactivate", { account, id })),
-	/**  Takes out a person's name and all that they kept for themselves. */
+	/**  Removes a person's name and all of their private data. */
 	erase: (account: AccountId, id: UserId, wipe: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("erase", { account, id, wipe })),
-	/**  Groups that nobody owns who can sign in. */
+	/**  Returns the groups without an owner who can sign in. */
 	ownerlessGroups: (account: AccountId) => typedError<OwnerlessGroup[], CommandError_Serialize>(__TAURI_INVOKE("ownerless_groups", { account })),
+<<<<<<< HEAD
 	/**  The groups that every newcomer joins. */
 	defaultGroups: (account: AccountId) => typedError<GroupName[], CommandError_Serialize>(__TAURI_INVOKE("default_groups", { account })),
 	/**  Chooses the groups that every newcomer joins. */
 	setDefaultGroups: (account: AccountId, groups: ConversationId[]) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_default_groups", { account, groups })),
 	/**  Becomes the owner of such a group. */
+=======
+	/**  Makes the user the owner of a group that has no owner who can sign in. */
+>>>>>>> prose2
 	takeOver: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("take_over", { account, conversationId })),
 	/**
 	 *  Opens the accounts whose keys are in the keychain, which may ask the user to unlock it. Returns
@@ -89,7 +99,7 @@ export const commands = {
 	setAside: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_aside", { account })),
 	/**  Locks every account that has a passphrase. Returns the number of accounts locked. */
 	lock: () => typedError<Count, CommandError_Serialize>(__TAURI_INVOKE("lock")),
-	/**  Whether the account has a passphrase. */
+	/**  Returns whether the account has a passphrase. */
 	hasPassphrase: (account: AccountId) => typedError<boolean, CommandError_Serialize>(__TAURI_INVOKE("has_passphrase", { account })),
 	/**
 	 *  Sets a passphrase that opens the account from now on. `secret` is the current passphrase, or the
@@ -106,74 +116,78 @@ export const commands = {
 	 *  is as for [`set_passphrase`].
 	 */
 	makeRecoveryCode: (account: AccountId, secret: string) => typedError<string, CommandError_Serialize>(__TAURI_INVOKE("make_recovery_code", { account, secret })),
-	/**  The conversations in which something was said last, newest first. */
+	/**  Returns conversations, ordered by their newest message, the newest first. */
 	conversations: (account: AccountId, limit: Count) => typedError<ConversationSummary_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("conversations", { account, limit })),
-	/**  These conversations; those that are not known are left out. */
+	/**  Returns these conversations, without those that are not known. */
 	conversationsById: (account: AccountId, ids: ConversationId[]) => typedError<ConversationSummary_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("conversations_by_id", { account, ids })),
-	/**  Who is in a conversation, by name. */
+	/**  Returns the members of a conversation, sorted by name. */
 	members: (account: AccountId, conversationId: ConversationId) => typedError<Member_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("members", { account, conversationId })),
-	/**  How many people are in a conversation. */
+	/**  Returns the number of members of a conversation. */
 	memberCount: (account: AccountId, conversationId: ConversationId) => typedError<Count, CommandError_Serialize>(__TAURI_INVOKE("member_count", { account, conversationId })),
-	/**  People whose name begins so. */
+	/**  Returns people whose names start with `prefix`. */
 	people: (account: AccountId, prefix: string) => typedError<Person[], CommandError_Serialize>(__TAURI_INVOKE("people", { account, prefix })),
+<<<<<<< HEAD
 	/**  What the card of a person shows, if they are known. */
 	personCard: (account: AccountId, userId: UserId) => typedError<PersonCard_Serialize | null, CommandError_Serialize>(__TAURI_INVOKE("person_card", { account, userId })),
 	/**  Tells everybody of oneself, in the place of what one told before. */
 	setProfile: (account: AccountId, profile: Profile_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_profile", { account, profile })),
 	/**  The conversation with one other person, begun if there is none. */
+=======
+	/**  Returns the direct conversation with another person; creates it if there is none. */
+>>>>>>> prose2
 	createP2p: (account: AccountId, userId: UserId) => typedError<ConversationId, CommandError_Serialize>(__TAURI_INVOKE("create_p2p", { account, userId })),
-	/**  Begins a group. */
+	/**  Creates a group and returns its id. */
 	createGroup: (account: AccountId, title: string, members: UserId[]) => typedError<ConversationId, CommandError_Serialize>(__TAURI_INVOKE("create_group", { account, title, members })),
-	/**  Does what the user does in a conversation; what has a command of its own is refused. */
+	/**  Queues an action in a conversation, unless the action has a command of its own. */
 	act: (account: AccountId, conversationId: ConversationId, action: Action_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("act", { account, conversationId, action })),
-	/**  Tells what is on the screen: it is fetched first, and opened at the next start. */
+	/**  Sets the conversation that is on the screen, which is fetched first, and opened at the next start. */
 	watch: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("watch", { account, conversationId })),
 	/**  Fetches older messages than are on this computer. */
 	fetchOlder: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("fetch_older", { account, conversationId })),
-	/**  A stretch of a conversation. */
+	/**  Returns a page of a conversation's messages. */
 	timeline: (account: AccountId, conversationId: ConversationId, position: Position, limit: Count) => typedError<TimelinePage_Serialize, CommandError_Serialize>(__TAURI_INVOKE("timeline", { account, conversationId, position, limit })),
-	/**  A page of the messages that fit, newest or best first. */
+	/**  Returns a page of the messages that match, newest or best first. */
 	search: (account: AccountId, search: Search_Deserialize) => typedError<SearchPage_Serialize, CommandError_Serialize>(__TAURI_INVOKE("search", { account, search })),
-	/**  How many messages fit, if that can be told. Takes its time. */
+	/**  Returns the number of messages that match; `None` if that cannot be told. This may take long. */
 	countHits: (account: AccountId, search: Search_Deserialize) => typedError<Count | null, CommandError_Serialize>(__TAURI_INVOKE("count_hits", { account, search })),
-	/**  Where a message is, if it is here. */
+	/**  Returns where a message is; `None` if it is not on this computer. */
 	findMessage: (account: AccountId, id: MessageId) => typedError<MessagePlace | null, CommandError_Serialize>(__TAURI_INVOKE("find_message", { account, id })),
-	/**  The first message of a conversation that was sent at that time or later. */
+	/**  Returns the first message of a conversation that was sent at `time` or later. */
 	firstSince: (account: AccountId, conversationId: ConversationId, time: Millis) => typedError<Seq | null, CommandError_Serialize>(__TAURI_INVOKE("first_since", { account, conversationId, time })),
-	/**  Lets others know that one is writing. */
+	/**  Tells the other members that the user is typing. */
 	typing: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("typing", { account, conversationId })),
-	/**  Says something; it is on the disk when this answers. */
+	/**  Sends a message, which is on the disk when this returns. */
 	sendMessage: (account: AccountId, conversationId: ConversationId, id: MessageId, saying: Saying_Deserialize) => typedError<TimelineItem_Serialize, CommandError_Serialize>(__TAURI_INVOKE("send_message", { account, conversationId, id, saying })),
-	/**  Changes one's own message. */
+	/**  Edits the user's own message. */
 	editMessage: (account: AccountId, conversationId: ConversationId, id: MessageId, body: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("edit_message", { account, conversationId, id, body })),
-	/**  Deletes one's own message. */
+	/**  Deletes the user's own message. */
 	deleteMessage: (account: AccountId, conversationId: ConversationId, id: MessageId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("delete_message", { account, conversationId, id })),
-	/**  Notes that the user has read up to here. */
+	/**  Records that the user has read up to `seq`. */
 	markRead: (account: AccountId, conversationId: ConversationId, seq: Seq) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("mark_read", { account, conversationId, seq })),
-	/**  What is pinned to a conversation, newest first. */
+	/**  Returns the messages that are pinned to a conversation, newest first. */
 	pinned: (account: AccountId, conversationId: ConversationId) => typedError<TimelineItem_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("pinned", { account, conversationId })),
-	/**  What was saved for later, saved last first. */
+	/**  Returns the messages saved for later, the most recently saved first. */
 	saved: (account: AccountId) => typedError<SavedItem_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("saved", { account })),
-	/**  What a message said before it was edited, oldest first. */
+	/**  Returns the earlier texts of an edited message, oldest first. */
 	edits: (account: AccountId, id: MessageId) => typedError<EarlierBody[], CommandError_Serialize>(__TAURI_INVOKE("edits", { account, id })),
-	/**  Keeps what is being written. */
+	/**  Stores a draft on this device. */
 	setDraft: (account: AccountId, conversationId: ConversationId, draft: Draft_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_draft", { account, conversationId, draft })),
-	/**  Lets the user's other devices have what is being written. */
+	/**  Sends a draft to the user's other devices. */
 	shareDraft: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("share_draft", { account, conversationId })),
-	/**  What waits or was refused. */
+	/**  Returns the ops that wait to be sent or were refused. */
 	outbox: (account: AccountId) => typedError<OutboxItem_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("outbox", { account })),
-	/**  Lets a refused action be tried again. */
+	/**  Queues a refused action again. */
 	retry: (account: AccountId, id: OpId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("retry", { account, id })),
-	/**  Drops an action that has not reached the server. */
+	/**  Discards an action that has not reached the server. */
 	discard: (account: AccountId, id: OpId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("discard", { account, id })),
 	/**
-	 *  Opens a link in the system's browser or mail program. Links are what others wrote: only those
-	 *  that cannot run anything, nor take anything along, are opened.
+	 *  Opens a link in the system's browser or mail program. Others write these links, so only those are
+	 *  opened that can neither run anything nor take data along.
 	 */
 	openLink: (url: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("open_link", { url })),
-	/**  The page was painted: with messages, or (without) with whatever else there was to show. */
+	/**  Records that the page was painted: with messages if `content` is set, otherwise with something else. */
 	painted: (content: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("painted", { content })),
-	/**  Begins the page anew, without anything that it showed: what that was is locked now. */
+	/**  Reloads the page without anything that it showed, because that is locked now. */
 	beginAnew: () => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("begin_anew")),
 };
 
@@ -191,7 +205,7 @@ export const settings = {"deletions":{"kind":{"is":"list"},"name":"deletions","o
 /**  The id of an account on this computer, which is also the name of its folder. */
 export type AccountId = string;
 
-/**  Who is signed in here. */
+/**  The user who is signed in to an account, and its server. */
 export type AccountInfo = {
 	/**  The server's address. */
 	server: string,
@@ -207,9 +221,9 @@ export type AccountTile = AccountTile_Serialize | AccountTile_Deserialize;
 /**  An account as the rail shows it. */
 export type AccountTile_Deserialize = {
 	id: AccountId,
-	/**  Nothing while it is closed: then nobody knows whose it is. */
+	/**  The user; `None` while the account is closed, because it is not known then. */
 	info?: AccountInfo | null,
-	/**  Messages that wait to be read. */
+	/**  Number of unread messages. */
 	unread: Count,
 	/**  Why it cannot be read at present. */
 	closed?: ClosedBecause_Deserialize | null,
@@ -218,9 +232,9 @@ export type AccountTile_Deserialize = {
 /**  An account as the rail shows it. */
 export type AccountTile_Serialize = {
 	id: AccountId,
-	/**  Nothing while it is closed: then nobody knows whose it is. */
+	/**  The user; `None` while the account is closed, because it is not known then. */
 	info: AccountInfo | null,
-	/**  Messages that wait to be read. */
+	/**  Number of unread messages. */
 	unread: Count,
 	/**  Why it cannot be read at present. */
 	closed: ClosedBecause_Serialize | null,
@@ -624,36 +638,36 @@ rows: TableCell_Serialize[][] } |
 /**  A horizontal line. */
 { type: "rule" };
 
-/**  Everything that the first paint shows of an account, in one answer. */
+/**  Everything that the first paint shows of an account, in one response. */
 export type Bootstrap = Bootstrap_Serialize | Bootstrap_Deserialize;
 
-/**  Everything that the first paint shows of an account, in one answer. */
+/**  Everything that the first paint shows of an account, in one response. */
 export type Bootstrap_Deserialize = {
 	id: AccountId,
 	account: AccountInfo,
-	/**  Whether its owner is an administrator of the server. */
+	/**  Whether the user is an administrator of the server. */
 	administers: boolean,
 	status: SyncStatus_Deserialize,
 	conversations: ConversationSummary_Deserialize[],
 	/**  The conversation that was open last. */
 	open?: ConversationId | null,
-	/**  Its newest messages. */
+	/**  The newest messages of that conversation. */
 	timeline?: TimelinePage_Deserialize | null,
 	/**  The setting [`SettingKey::Theme`]. */
 	theme: string,
 };
 
-/**  Everything that the first paint shows of an account, in one answer. */
+/**  Everything that the first paint shows of an account, in one response. */
 export type Bootstrap_Serialize = {
 	id: AccountId,
 	account: AccountInfo,
-	/**  Whether its owner is an administrator of the server. */
+	/**  Whether the user is an administrator of the server. */
 	administers: boolean,
 	status: SyncStatus_Serialize,
 	conversations: ConversationSummary_Serialize[],
 	/**  The conversation that was open last. */
 	open: ConversationId | null,
-	/**  Its newest messages. */
+	/**  The newest messages of that conversation. */
 	timeline: TimelinePage_Serialize | null,
 	/**  The setting [`SettingKey::Theme`]. */
 	theme: string,
@@ -696,83 +710,83 @@ export type Changed_Serialize = {
 	outbox: boolean,
 };
 
-/**  Why an account cannot be read at present. */
+/**  The reason why an account cannot be read at present. */
 export type ClosedBecause = ClosedBecause_Serialize | ClosedBecause_Deserialize;
 
-/**  Why an account cannot be read at present. */
+/**  The reason why an account cannot be read at present. */
 export type ClosedBecause_Deserialize = 
-/**  The keychain has not answered, or is locked. */
+/**  The keychain has not responded, or is locked. */
 { because: "keychain"; 
 /**  Whether the files have no key yet. */
 isPlain: boolean } | 
-/**  A passphrase opens it. */
+/**  The account waits for its passphrase. */
 { because: "passphrase" } | 
-/**  Its key is gone. */
+/**  Its key is no longer on this computer. */
 { because: "keyLost"; 
 /**  Whether a recovery code was made. */
 hasRecovery: boolean } | 
-/**  Somebody ended its session: one signs in again. */
+/**  Its session was ended remotely: signing in again opens the account. */
 { because: "revoked"; 
 /**  Whether its passphrase, or its recovery code, is needed too. */
 hasPassphrase: boolean; 
-/**  Whose it is, if that is known. */
+/**  The account's user, if known. */
 account?: AccountInfo | null } | 
-/**  Its files fail. */
+/**  Its files could not be opened. */
 { because: "failed"; 
-/**  Why. */
+/**  The reason. */
 problem: Problem_Deserialize };
 
-/**  Why an account cannot be read at present. */
+/**  The reason why an account cannot be read at present. */
 export type ClosedBecause_Serialize = 
-/**  The keychain has not answered, or is locked. */
+/**  The keychain has not responded, or is locked. */
 { because: "keychain"; 
 /**  Whether the files have no key yet. */
 isPlain: boolean } | 
-/**  A passphrase opens it. */
+/**  The account waits for its passphrase. */
 { because: "passphrase" } | 
-/**  Its key is gone. */
+/**  Its key is no longer on this computer. */
 { because: "keyLost"; 
 /**  Whether a recovery code was made. */
 hasRecovery: boolean } | 
-/**  Somebody ended its session: one signs in again. */
+/**  Its session was ended remotely: signing in again opens the account. */
 { because: "revoked"; 
 /**  Whether its passphrase, or its recovery code, is needed too. */
 hasPassphrase: boolean; 
-/**  Whose it is, if that is known. */
+/**  The account's user, if known. */
 account: AccountInfo | null } | 
-/**  Its files fail. */
+/**  Its files could not be opened. */
 { because: "failed"; 
-/**  Why. */
+/**  The reason. */
 problem: Problem_Serialize };
 
-/**  A failure: what went wrong, for which the window has the words. No sentence is in it. */
+/**  A failure as a code and a reason, for which the window has the sentences. */
 export type CommandError = CommandError_Serialize | CommandError_Deserialize;
 
-/**  A failure: what went wrong, for which the window has the words. No sentence is in it. */
+/**  A failure as a code and a reason, for which the window has the sentences. */
 export type CommandError_Deserialize = {
 	/**  What went wrong. */
 	problem: Problem_Deserialize,
-	/**  The address to try in place of the one that was given. */
+	/**  The address to try instead of the entered one. */
 	target?: string | null,
 };
 
-/**  A failure: what went wrong, for which the window has the words. No sentence is in it. */
+/**  A failure as a code and a reason, for which the window has the sentences. */
 export type CommandError_Serialize = {
 	/**  What went wrong. */
 	problem: Problem_Serialize,
-	/**  The address to try in place of the one that was given. */
+	/**  The address to try instead of the entered one. */
 	target: string | null,
 };
 
-/**  Whether, and how, the server is reached. */
+/**  The state of the connection to the server. */
 export type ConnectionState = 
-/**  Trying. */
+/**  An attempt to connect is in progress. */
 "connecting" | 
 /**  Connected. */
 "online" | 
-/**  Requests are answered and no WebSocket passes: changes are asked for every few seconds. */
+/**  Requests are answered but no WebSocket passes: changes are polled every few seconds. */
 "polling" | 
-/**  No answer; tried again by itself. */
+/**  Nothing answers; the client retries by itself. */
 "offline" | 
 /**  The session has ended; the password is needed. */
 "signedOut" | 
@@ -1304,32 +1318,32 @@ passphrase: string } |
 /**  Only memory: after this run, the files on this computer cannot be read any more. */
 { by: "thisRun" };
 
-/**  What a link leads to. */
+/**  The server and the invitation that a link leads to. */
 export type LinkPreview = LinkPreview_Serialize | LinkPreview_Deserialize;
 
-/**  What a link leads to. */
+/**  The server and the invitation that a link leads to. */
 export type LinkPreview_Deserialize = {
 	/**  The server's address. */
 	server: string,
 	/**
-	 *  The fingerprint of the server's key, which the link names: SHA-256 in hex, in groups of four. Nothing
-	 *  where an authority vouches for the server.
+	 *  The fingerprint of the server's key, which the link names: SHA-256 in hex, in groups of four.
+	 *  `None` if a certificate authority vouches for the server.
 	 */
 	fingerprint?: string | null,
-	/**  The invitation; nothing if the link only names the server. */
+	/**  The invitation; `None` if the link only names the server. */
 	invitation?: InvitationPreview_Deserialize | null,
 };
 
-/**  What a link leads to. */
+/**  The server and the invitation that a link leads to. */
 export type LinkPreview_Serialize = {
 	/**  The server's address. */
 	server: string,
 	/**
-	 *  The fingerprint of the server's key, which the link names: SHA-256 in hex, in groups of four. Nothing
-	 *  where an authority vouches for the server.
+	 *  The fingerprint of the server's key, which the link names: SHA-256 in hex, in groups of four.
+	 *  `None` if a certificate authority vouches for the server.
 	 */
 	fingerprint: string | null,
-	/**  The invitation; nothing if the link only names the server. */
+	/**  The invitation; `None` if the link only names the server. */
 	invitation: InvitationPreview_Serialize | null,
 };
 
@@ -1548,18 +1562,18 @@ export type MessagePlace = {
 /**  Milliseconds since the Unix epoch, UTC. */
 export type Millis = number;
 
-/**  An invitation that was just made. */
+/**  An invitation that was just created. */
 export type NewLink = {
-	/**  Which. */
+	/**  The id of the invitation. */
 	id: InvitationId,
 	/**
-	 *  The whole link: the server's address, the secret, and the key by which the server is known. Nobody can
-	 *  tell it again.
+	 *  The complete link: the server's address, the secret, and the key by which the server is known. It
+	 *  cannot be retrieved again.
 	 */
 	link: string,
-	/**  When it stops being good. */
+	/**  The time at which it expires. */
 	expiresAt: Millis,
-	/**  How many may come by it. */
+	/**  Number of times that it can be used. */
 	usesLeft: Count,
 	/**  The link for a camera. */
 	qr: QrCode,
@@ -1568,22 +1582,22 @@ export type NewLink = {
 /**  One action of a user (UUIDv7). The op id of a send is the id of its message. */
 export type OpId = string;
 
-/**  An invitation that was not made void. */
+/**  An invitation that was not revoked. */
 export type OpenInvitation = OpenInvitation_Serialize | OpenInvitation_Deserialize;
 
-/**  An invitation that was not made void. */
+/**  An invitation that was not revoked. */
 export type OpenInvitation_Deserialize = {
-	/**  Which. */
+	/**  The id of the invitation. */
 	id: InvitationId,
-	/**  What they may do who come by it. */
+	/**  The role that people who join with it get. */
 	role: UserRole,
-	/**  How many may still come by it. */
+	/**  Number of times that it can still be used. */
 	usesLeft: Count,
-	/**  When it stops being good. */
+	/**  The time at which it expires. */
 	expiresAt: Millis,
-	/**  When it was made. */
+	/**  The time at which it was created. */
 	createdAt: Millis,
-	/**  Who made it, by name; nothing for the server's own, and while they are not known here. */
+	/**  Username of its creator; `None` if the server created it, or if the creator is not known here. */
 	createdBy?: string | null,
 	/**  What administrators noted of it. */
 	note: string,
@@ -1591,19 +1605,19 @@ export type OpenInvitation_Deserialize = {
 	groups: GroupName[],
 };
 
-/**  An invitation that was not made void. */
+/**  An invitation that was not revoked. */
 export type OpenInvitation_Serialize = {
-	/**  Which. */
+	/**  The id of the invitation. */
 	id: InvitationId,
-	/**  What they may do who come by it. */
+	/**  The role that people who join with it get. */
 	role: UserRole,
-	/**  How many may still come by it. */
+	/**  Number of times that it can still be used. */
 	usesLeft: Count,
-	/**  When it stops being good. */
+	/**  The time at which it expires. */
 	expiresAt: Millis,
-	/**  When it was made. */
+	/**  The time at which it was created. */
 	createdAt: Millis,
-	/**  Who made it, by name; nothing for the server's own, and while they are not known here. */
+	/**  Username of its creator; `None` if the server created it, or if the creator is not known here. */
 	createdBy: string | null,
 	/**  What administrators noted of it. */
 	note: string,
@@ -1611,38 +1625,38 @@ export type OpenInvitation_Serialize = {
 	groups: GroupName[],
 };
 
-/**  Something that waits or was refused, for the outbox view. */
+/**  An op that waits to be sent or was refused, for the outbox view. */
 export type OutboxItem = OutboxItem_Serialize | OutboxItem_Deserialize;
 
-/**  Something that waits or was refused, for the outbox view. */
+/**  An op that waits to be sent or was refused, for the outbox view. */
 export type OutboxItem_Deserialize = {
-	/**  The op's id; of a message, the message's. */
+	/**  The id of the op; for a message, also the message's id. */
 	id: OpId,
-	/**  The conversation that it is about. */
+	/**  The conversation to which the op belongs. */
 	conversationId: ConversationId,
-	/**  What it does. */
+	/**  The action. */
 	action: Action_Deserialize,
-	/**  What it says, if it says something. */
+	/**  The text of the action, if it has one. */
 	body?: string | null,
-	/**  When the user did it. */
+	/**  The time at which the user did it. */
 	createdAt: Millis,
-	/**  Whether it waits or was refused, and why. */
+	/**  Whether the op waits or was refused, and why. */
 	delivery: Delivery_Deserialize,
 };
 
-/**  Something that waits or was refused, for the outbox view. */
+/**  An op that waits to be sent or was refused, for the outbox view. */
 export type OutboxItem_Serialize = {
-	/**  The op's id; of a message, the message's. */
+	/**  The id of the op; for a message, also the message's id. */
 	id: OpId,
-	/**  The conversation that it is about. */
+	/**  The conversation to which the op belongs. */
 	conversationId: ConversationId,
-	/**  What it does. */
+	/**  The action. */
 	action: Action_Serialize,
-	/**  What it says, if it says something. */
+	/**  The text of the action, if it has one. */
 	body: string | null,
-	/**  When the user did it. */
+	/**  The time at which the user did it. */
 	createdAt: Millis,
-	/**  Whether it waits or was refused, and why. */
+	/**  Whether the op waits or was refused, and why. */
 	delivery: Delivery_Serialize,
 };
 
@@ -2014,22 +2028,22 @@ export type OutgoingMessage = Saying_Serialize | Saying_Deserialize;
 /**  A message that the user writes. */
 export type Saying_Deserialize = {
 	/**
-	 *  The text: 1 byte to 64 KiB, not blank. Members named in it by `@name` are meant, and everybody by
-	 *  `@all` where its author may.
+	 *  The text: 1 byte to 64 KiB, not blank. `@name` mentions a member, and `@all` everybody if the
+	 *  author may do that.
 	 */
 	body: string,
-	/**  The message that it answers. */
+	/**  The message that it replies to. */
 	replyTo?: MessageId | null,
 };
 
 /**  A message that the user writes. */
 export type Saying_Serialize = {
 	/**
-	 *  The text: 1 byte to 64 KiB, not blank. Members named in it by `@name` are meant, and everybody by
-	 *  `@all` where its author may.
+	 *  The text: 1 byte to 64 KiB, not blank. `@name` mentions a member, and `@all` everybody if the
+	 *  author may do that.
 	 */
 	body: string,
-	/**  The message that it answers. */
+	/**  The message that it replies to. */
 	replyTo: MessageId | null,
 };
 
@@ -2193,37 +2207,37 @@ export type SnippetPart = {
 	mark: boolean,
 };
 
-/**  What to show first. */
+/**  What the window shows at its start. */
 export type Start = Start_Serialize | Start_Deserialize;
 
-/**  What to show first. */
+/**  What the window shows at its start. */
 export type Start_Deserialize = 
-/**  Nobody has an account here. */
+/**  There is no account on this computer. */
 { phase: "signIn" } | 
-/**  An account that has to be opened first. */
+/**  An account that must be opened first. */
 { phase: "closed"; 
-/**  Which. */
+/**  The id of the account. */
 id: AccountId; 
-/**  Why. */
+/**  The reason why it is closed. */
 closed: ClosedBecause_Deserialize } | 
-/**  An account. */
+/**  An open account. */
 { phase: "open"; 
-/**  All of it that the first paint shows. */
+/**  Everything that the first paint shows of it. */
 shown: Bootstrap_Deserialize };
 
-/**  What to show first. */
+/**  What the window shows at its start. */
 export type Start_Serialize = 
-/**  Nobody has an account here. */
+/**  There is no account on this computer. */
 { phase: "signIn" } | 
-/**  An account that has to be opened first. */
+/**  An account that must be opened first. */
 { phase: "closed"; 
-/**  Which. */
+/**  The id of the account. */
 id: AccountId; 
-/**  Why. */
+/**  The reason why it is closed. */
 closed: ClosedBecause_Serialize } | 
-/**  An account. */
+/**  An open account. */
 { phase: "open"; 
-/**  All of it that the first paint shows. */
+/**  Everything that the first paint shows of it. */
 shown: Bootstrap_Serialize };
 
 /**  The way of signing in. */
@@ -2236,85 +2250,85 @@ export type Starting =
 /**  The sync line of some account has changed. */
 export type StatusChanged = null;
 
-/**  Everything that the sync line says. */
+/**  The contents of the sync line. */
 export type SyncStatus = SyncStatus_Serialize | SyncStatus_Deserialize;
 
-/**  Everything that the sync line says. */
+/**  The contents of the sync line. */
 export type SyncStatus_Deserialize = {
-	/**  How it stands with the server. */
+	/**  The state of the connection to the server. */
 	connection: ConnectionState,
-	/**  Why there is no connection, or none without asking every few seconds. */
+	/**  Why there is no connection, or none without polling. */
 	reason?: Problem_Deserialize | null,
-	/**  Actions that wait to be sent. */
+	/**  Number of actions that wait to be sent. */
 	waiting: Count,
-	/**  Actions that the server refused. */
+	/**  Number of actions that the server refused. */
 	refused: Count,
-	/**  How much of the history is here. */
+	/**  How much of the history is on this computer. */
 	history: Progress,
 	/**
-	 *  Whether the mirror is as large as it may become by itself: what is older comes when one
-	 *  scrolls to it.
+	 *  Whether the mirror has reached its size limit: older messages are fetched only when the user
+	 *  scrolls to them.
 	 */
 	isFull: boolean,
-	/**  Why the files take nothing more at present. */
+	/**  Why nothing can be written to the files at present. */
 	trouble?: ErrorCode_Deserialize | null,
-	/**  Messages that differed from the server's and were mended: none, if all is well. */
+	/**  Number of messages that differed from the server's and were repaired; 0 if all is well. */
 	repaired: Count,
 	/**
-	 *  How often, since the start, something had to be fetched anew because the server knew it otherwise or
-	 *  never answered.
+	 *  Number of times since the start that something had to be fetched from its beginning, because the
+	 *  server's state differed or it never answered.
 	 */
 	resets: Count,
 	/**
-	 *  Conversations (and what else comes from the server by itself) of which several fetches in a row came
-	 *  to nothing: they are not up to date, and are tried again by themselves.
+	 *  Number of conversations (and other streams that the server sends by itself) of which several
+	 *  fetches in a row failed: they are not up to date, and are retried automatically.
 	 */
 	stuck: Count,
-	/**  Whether everything is being compared with the server because the user asked for it. */
+	/**  Whether everything is being compared with the server at the user's request. */
 	isComparing: boolean,
 	/**
-	 *  After damage to the file of what waits: how many actions could still be read in it. What was
-	 *  written last may be missing.
+	 *  Number of actions that could still be read after the outbox file was damaged; `None` if it was
+	 *  not. The last ones may be missing.
 	 */
 	salvaged?: Count | null,
 };
 
-/**  Everything that the sync line says. */
+/**  The contents of the sync line. */
 export type SyncStatus_Serialize = {
-	/**  How it stands with the server. */
+	/**  The state of the connection to the server. */
 	connection: ConnectionState,
-	/**  Why there is no connection, or none without asking every few seconds. */
+	/**  Why there is no connection, or none without polling. */
 	reason: Problem_Serialize | null,
-	/**  Actions that wait to be sent. */
+	/**  Number of actions that wait to be sent. */
 	waiting: Count,
-	/**  Actions that the server refused. */
+	/**  Number of actions that the server refused. */
 	refused: Count,
-	/**  How much of the history is here. */
+	/**  How much of the history is on this computer. */
 	history: Progress,
 	/**
-	 *  Whether the mirror is as large as it may become by itself: what is older comes when one
-	 *  scrolls to it.
+	 *  Whether the mirror has reached its size limit: older messages are fetched only when the user
+	 *  scrolls to them.
 	 */
 	isFull: boolean,
-	/**  Why the files take nothing more at present. */
+	/**  Why nothing can be written to the files at present. */
 	trouble: ErrorCode_Serialize | null,
-	/**  Messages that differed from the server's and were mended: none, if all is well. */
+	/**  Number of messages that differed from the server's and were repaired; 0 if all is well. */
 	repaired: Count,
 	/**
-	 *  How often, since the start, something had to be fetched anew because the server knew it otherwise or
-	 *  never answered.
+	 *  Number of times since the start that something had to be fetched from its beginning, because the
+	 *  server's state differed or it never answered.
 	 */
 	resets: Count,
 	/**
-	 *  Conversations (and what else comes from the server by itself) of which several fetches in a row came
-	 *  to nothing: they are not up to date, and are tried again by themselves.
+	 *  Number of conversations (and other streams that the server sends by itself) of which several
+	 *  fetches in a row failed: they are not up to date, and are retried automatically.
 	 */
 	stuck: Count,
-	/**  Whether everything is being compared with the server because the user asked for it. */
+	/**  Whether everything is being compared with the server at the user's request. */
 	isComparing: boolean,
 	/**
-	 *  After damage to the file of what waits: how many actions could still be read in it. What was
-	 *  written last may be missing.
+	 *  Number of actions that could still be read after the outbox file was damaged; `None` if it was
+	 *  not. The last ones may be missing.
 	 */
 	salvaged: Count | null,
 };

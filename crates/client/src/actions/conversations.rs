@@ -1,4 +1,4 @@
-//! Beginning conversations.
+//! Creates conversations.
 
 use crate::effects::untrusted;
 use crate::error::Result;
@@ -7,19 +7,19 @@ use parlour_protocol::{Action, ConversationId, UserId};
 use parlour_store::{OpenOp, Pair};
 
 impl Session {
-    /// The conversation with one other person, begun if there is none.
+    /// Returns the direct conversation with another person; creates it if there is none.
     ///
     /// # Errors
-    /// The server has something else in its place.
+    /// Fails if the server sent something else under the id of this conversation.
     pub fn create_p2p(&self, other: UserId) -> Result<ConversationId> {
         let me = self.context.store.account()?.user_id;
         let id = ConversationId::p2p(me, other);
-        let begun = |open: &OpenOp| {
+        let creates_it = |open: &OpenOp| {
             open.op.conversation_id == id && matches!(open.op.action, Action::Create { .. })
         };
         match self.context.store.pair(other)? {
             Pair::Untrusted => return Err(untrusted().into()),
-            Pair::Unknown if !self.context.store.open_ops()?.iter().any(begun) => {
+            Pair::Unknown if !self.context.store.open_ops()?.iter().any(creates_it) => {
                 self.submit(id, Action::create_p2p(other))?;
             }
             Pair::Unknown | Pair::Here => {}
@@ -27,7 +27,7 @@ impl Session {
         Ok(id)
     }
 
-    /// Begins a group.
+    /// Creates a group with these members, under a new id, and returns the id.
     pub fn create_group(&self, title: &str, members: Vec<UserId>) -> Result<ConversationId> {
         let id = ConversationId(self.context.clock.id());
         self.submit(id, Action::create_group(title, members))?;

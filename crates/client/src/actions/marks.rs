@@ -1,4 +1,4 @@
-//! What the user has read, chosen and begun to write.
+//! Read positions, settings and drafts.
 
 use crate::drafts;
 use crate::error::Result;
@@ -7,24 +7,29 @@ use parlour_protocol::{Action, ConversationId, Profile, Seq, text};
 use parlour_store::{Draft, SettingKey};
 
 impl Session {
-    /// Notes that the user has read up to here; the others see it unless the user chose otherwise.
+    /// Records that the user has read up to `seq`. The other members see it unless the user turned that
+    /// off.
     pub fn mark_read(&self, conversation: ConversationId, seq: Seq) -> Result<()> {
         let hidden = !self.is_on(SettingKey::TellsReading)?;
         self.submit(conversation, Action::Read { seq, hidden })
     }
 
-    /// Has a setting be so on all of the user's devices.
+    /// Sets a setting on all of the user's devices.
     pub(crate) fn choose(&self, name: &str, value: &str) -> Result<()> {
         let (name, value) = (name.to_owned(), value.to_owned());
         self.submit(ConversationId::NOWHERE, Action::Setting { name, value })
     }
 
+<<<<<<< HEAD
     /// Tells everybody of oneself, in the place of what one told before.
     pub fn set_profile(&self, profile: Profile) -> Result<()> {
         self.submit(ConversationId::NOWHERE, Action::SetProfile { profile })
     }
 
     /// Keeps what is being written, on this device; [`Session::share_draft`] tells the others.
+=======
+    /// Stores a draft on this device; [`Session::share_draft`] sends it to the user's other devices.
+>>>>>>> prose2
     pub fn set_draft(&self, conversation: ConversationId, draft: &Draft) -> Result<()> {
         let (body, reply_to) = (text::without_controls(&draft.body).into_owned(), draft.reply_to);
         let draft = Draft { body, reply_to };
@@ -33,13 +38,13 @@ impl Session {
         Ok(())
     }
 
-    /// Lets the user's other devices have what is being written anywhere.
+    /// Sends every draft that the server does not have to the user's other devices.
     pub fn share_drafts(&self) -> Result<()> {
         drafts::share_all(&self.context.files())
     }
 
-    /// Lets the user's other devices have what is being written: when they pause, or turn to something
-    /// else.
+    /// Sends the draft of a conversation to the user's other devices; to be called when the user pauses
+    /// typing or switches to something else.
     pub fn share_draft(&self, conversation: ConversationId) -> Result<()> {
         drafts::share(&self.context.files(), conversation)
     }

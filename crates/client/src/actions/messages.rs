@@ -1,4 +1,4 @@
-//! Writing, changing and deleting messages.
+//! Sends, edits and deletes messages.
 
 use crate::drafts;
 use crate::error::Result;
@@ -8,8 +8,8 @@ use parlour_protocol::{Action, ConversationId, MessageId, Millis, Op, OpId, text
 use parlour_store::{Position, TimelineItem};
 use serde::Deserialize;
 
-/// Messages of the timeline, beside those that wait, in which the local echo of a message is looked up: it may
-/// be with the server already, and others behind it.
+/// Number of the newest messages, besides those that wait to be sent, in which a message is looked up for
+/// its local echo: the server may have it already, with newer ones after it.
 const ECHOED: i64 = 30;
 
 /// A message that the user writes.
@@ -17,10 +17,10 @@ const ECHOED: i64 = 30;
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct OutgoingMessage {
-    /// The text: 1 byte to 64 KiB, not blank. Members named in it by `@name` are meant, and everybody by
-    /// `@all` where its author may.
+    /// The text: 1 byte to 64 KiB, not blank. `@name` mentions a member, and `@all` everybody if the
+    /// author may do that.
     pub body: String,
-    /// The message that it answers.
+    /// The message that it replies to.
     pub reply_to: Option<MessageId>,
 }
 
@@ -31,8 +31,8 @@ impl<T: Into<String>> From<T> for OutgoingMessage {
 }
 
 impl Session {
-    /// Sends a message and empties the conversation's draft; answers the message as the timeline shows it until
-    /// the server has it.
+    /// Queues a message and empties the conversation's draft. Returns the message as the timeline shows
+    /// it until the server has it.
     pub fn send_message(
         &self,
         conversation: ConversationId,
@@ -47,7 +47,7 @@ impl Session {
         let op = Op { id: OpId(id.0), conversation_id: conversation, action };
         let created_at = self.now();
         self.check(&op)?;
-        // Who joins before it can be sent was not thought of when it was written.
+        // A message that is written offline is not meant for people who join before it can be sent.
         let until = match self.connection() {
             ConnectionState::Online | ConnectionState::Polling => None,
             _ => self.context.store.mirror.newest_member(conversation)?,
@@ -58,7 +58,7 @@ impl Session {
         self.echo(conversation, id, body, created_at)
     }
 
-    /// The message as the timeline shows it, with what it answers and whom it means.
+    /// Returns the message as the timeline shows it, with its quote and mentions.
     fn echo(
         &self,
         conversation: ConversationId,
@@ -75,7 +75,7 @@ impl Session {
         Ok(TimelineItem::waiting(id, me, body, created_at))
     }
 
-    /// Changes one's own message: in the outbox while it waits there, else by an op.
+    /// Edits the user's own message: in the outbox while it waits there, otherwise with an op.
     pub fn edit_message(
         &self,
         conversation: ConversationId,
@@ -100,7 +100,7 @@ impl Session {
         self.submit(conversation, Action::Edit { message_id, body: body.into(), mentions })
     }
 
-    /// Deletes a message: from the outbox while it waits there, else by an op.
+    /// Deletes a message: from the outbox while it waits there, otherwise with an op.
     pub fn delete_message(
         &self,
         conversation: ConversationId,

@@ -5,7 +5,7 @@ use crate::session::Session;
 use parlour_protocol::{Action, MessageId, OpId};
 
 impl Session {
-    /// Makes a refused action wait again.
+    /// Queues a refused action again.
     pub fn retry(&self, id: OpId) -> Result<()> {
         let Some(open) = self.context.store.open_op(id)? else { return Ok(()) };
         let changes = self.context.store.retry(&open.op)?;

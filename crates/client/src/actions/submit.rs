@@ -1,4 +1,4 @@
-//! How an action gets into the outbox, and how engine and window hear of it.
+//! Puts actions into the outbox, and announces them to the engine and the window.
 
 use crate::context::Context;
 use crate::drafts;
@@ -11,13 +11,13 @@ use parlour_store::{Changes, OpState, OpenOp};
 use parlour_sync::Input;
 
 impl Session {
-    /// Does what the user does in a conversation, as far as the action says all of it: reacting, pinning, who is in
-    /// a group, what one's own list shows.
+    /// Queues an action that consists of nothing more than the action itself: reactions, pins, changes to
+    /// a group's members, and changes to the user's own conversation list.
     ///
     /// # Errors
-    /// More belongs to it ([`Rules::needs_own_command`](parlour_protocol::Rules)), and another method does it; it is about
-    /// a message that still waits to be sent, where there has to be one to be found again; or no server would take
-    /// it.
+    /// Fails if the action has a method of its own, which does more
+    /// ([`Rules::needs_own_command`](parlour_protocol::Rules)), if it saves a message that still waits to
+    /// be sent, because the saved message must exist to be found later, or if no server would accept it.
     pub fn act(&self, conversation: ConversationId, action: Action) -> Result<()> {
         let rules = action.rules();
         if rules.needs_own_command {
@@ -31,26 +31,26 @@ impl Session {
         self.submit(conversation, action)
     }
 
-    /// Puts an action into the outbox, in the place of one that it makes void.
+    /// Puts an action into the outbox, replacing one that it makes obsolete.
     pub(super) fn submit(&self, conversation: ConversationId, action: Action) -> Result<()> {
         let id = OpId(self.context.clock.id());
         let op = Op { id, conversation_id: conversation, action: action.normalized() };
         self.check(&op)?;
         let changes = self.context.store.enqueue(&op, self.now())?;
-        // The op that it replaced is gone from the lane.
+        // A replaced op is gone from the lane, so the lane is reloaded.
         match self.context.store.open_op(op.id)? {
             Some(open) => self.reload(&open, changes),
             None => Ok(()),
         }
     }
 
-    /// Refuses what the server would refuse, before it is kept.
+    /// Checks, before an op is stored, that the server would not refuse it.
     pub(super) fn check(&self, op: &Op) -> Result<()> {
         op.check_ids(self.context.store.account()?.user_id)?;
         Ok(op.check_texts()?)
     }
 
-    /// Refuses a direct conversation of which the server says what cannot be.
+    /// Checks that the server did not send impossible members for a direct conversation.
     pub(super) fn check_trusted(&self, conversation: ConversationId) -> Result<()> {
         if self.context.store.is_trusted(conversation)? {
             return Ok(());
@@ -58,13 +58,13 @@ impl Session {
         Err(untrusted().into())
     }
 
-    /// Announces an op that was appended to its lane.
+    /// Tells the engine and the window about an op that was appended to its lane.
     pub(super) fn queue(&self, op: &Op, changes: Changes) {
         announce(&self.context, changes);
         self.send(Input::Queued(queued(&waiting(op, self.now()))));
     }
 
-    /// Announces that the lane of an op changed otherwise than by growing.
+    /// Tells the engine and the window that an op's lane changed in another way than by an append.
     pub(super) fn reload(&self, open: &OpenOp, changes: Changes) -> Result<()> {
         announce(&self.context, changes);
         drafts::reload(&self.context.inputs, queued(open).lane);
@@ -72,7 +72,7 @@ impl Session {
     }
 }
 
-/// Tells the window of changes and of what waits.
+/// Notifies the window of changes, and that the number of waiting ops may have changed.
 fn announce(context: &Context, changes: Changes) {
     context.notices.changed(changes);
     context.notices.tell(Notice::Status);

@@ -1,4 +1,4 @@
-//! What the client does about a server that lies about a pair, and about texts that no server takes.
+//! Tests of conversations with impossible members, of texts that no server accepts, and of local echoes.
 
 use crate::{Notices, OutgoingMessage, Session, SystemClock, effects};
 use parlour_protocol::{
@@ -26,8 +26,8 @@ fn session() -> (Session, Arc<Store>) {
     (offline.unwrap().0, store)
 }
 
-/// What the server answers about a conversation.
-fn says(id: ConversationId, kind: ConversationType, members: &[UserId]) -> Bootstrap {
+/// Returns the server's bootstrap of a conversation.
+fn bootstrap_of(id: ConversationId, kind: ConversationType, members: &[UserId]) -> Bootstrap {
     let row = ConversationRow::new(id, kind, "oak", MALLORY, Millis(1));
     let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..row })];
     rows.extend(members.iter().map(|user_id| {
@@ -49,7 +49,7 @@ fn new_id() -> MessageId {
 }
 
 #[test]
-fn nothing_is_said_to_a_group_in_a_pair_s_place() {
+fn no_message_is_sent_to_a_group_in_place_of_a_direct_conversation() {
     for (kind, members) in [
         (ConversationType::Group, &[ME, MALLORY][..]),
         (ConversationType::Group, &[ME, OAK]),
@@ -58,11 +58,11 @@ fn nothing_is_said_to_a_group_in_a_pair_s_place() {
     ] {
         let (session, store) = session();
         let pair = session.create_p2p(OAK).unwrap();
-        // Written while the server had not answered.
+        // Written before the server answered.
         let early = new_id();
         session.send_message(pair, early, "oak, between us").unwrap();
         assert!(effects::prepare(&store, OpId(early.0)).unwrap().is_some());
-        store.mirror.apply(&[Arrival::Bootstrap(&says(pair, kind, members))]).unwrap();
+        store.mirror.apply(&[Arrival::Bootstrap(&bootstrap_of(pair, kind, members))]).unwrap();
 
         let opened = session.create_p2p(OAK).map_err(|error| error.code());
         assert_eq!(opened, Err(ErrorCode::Untrusted), "{kind:?} {members:?}");
@@ -70,7 +70,7 @@ fn nothing_is_said_to_a_group_in_a_pair_s_place() {
         assert_eq!(sent.unwrap_err().code(), ErrorCode::Untrusted);
         let edited = session.edit_message(pair, early, "oak!");
         assert_eq!(edited.unwrap_err().code(), ErrorCode::Untrusted);
-        // Nor does what waits go out.
+        // A message that waits is not sent either.
         let waiting = effects::prepare(&store, OpId(early.0)).unwrap_err();
         assert_eq!(waiting.code, ErrorCode::Untrusted);
         let listed = session.conversations(10).unwrap();
@@ -79,13 +79,13 @@ fn nothing_is_said_to_a_group_in_a_pair_s_place() {
 }
 
 #[test]
-fn a_pair_is_a_pair() {
+fn messages_are_sent_to_a_valid_direct_conversation() {
     let (session, store) = session();
     let pair = session.create_p2p(OAK).unwrap();
     let members = [ME, OAK];
     store
         .mirror
-        .apply(&[Arrival::Bootstrap(&says(pair, ConversationType::P2p, &members))])
+        .apply(&[Arrival::Bootstrap(&bootstrap_of(pair, ConversationType::P2p, &members))])
         .unwrap();
     assert_eq!(session.create_p2p(OAK).unwrap(), pair);
     let id = new_id();
@@ -95,7 +95,7 @@ fn a_pair_is_a_pair() {
 }
 
 #[test]
-fn what_no_server_takes_is_refused_before_it_is_kept() {
+fn actions_that_no_server_accepts_are_refused_before_they_are_stored() {
     let (session, store) = session();
     let room = session.create_group("garden", vec![]).unwrap();
     for refused in [
@@ -120,7 +120,7 @@ fn what_no_server_takes_is_refused_before_it_is_kept() {
     assert_eq!(op.action, Action::send("one\ntwo\nthree"));
 }
 
-/// What the window can have done as it says it. Whatever else it does has a method that does more.
+/// The actions that the window may pass on as they are. Every other action has a method that does more.
 const PASSED_ON: [&str; 17] = [
     "addMember",
     "archive",
@@ -142,11 +142,11 @@ const PASSED_ON: [&str; 17] = [
 ];
 
 #[test]
-fn only_what_an_action_says_all_of_is_passed_on_from_the_window() {
+fn only_actions_without_a_method_of_their_own_are_passed_on() {
     let (session, store) = session();
     let (room, message_id) = (ConversationId(Uuid::now_v7()), new_id());
     let said = MessageRow::new(message_id, OAK, "is it ready?", Millis(1));
-    let mut begun = says(room, ConversationType::Group, &[ME, OAK]);
+    let mut begun = bootstrap_of(room, ConversationType::Group, &[ME, OAK]);
     begun.rows.push(Row::Message(MessageRow { seq: Seq(1), changed_seq: 1, ..said }));
     store.mirror.apply(&[Arrival::Bootstrap(&Bootstrap { last_seq: 1, ..begun })]).unwrap();
     let is_kept = |action: &Action| {
@@ -162,7 +162,7 @@ fn only_what_an_action_says_all_of_is_passed_on_from_the_window() {
 }
 
 #[test]
-fn what_still_waits_to_be_sent_is_not_saved() {
+fn a_message_that_waits_to_be_sent_cannot_be_saved() {
     let (session, _) = session();
     let (room, message_id) = (session.create_group("garden", vec![]).unwrap(), new_id());
     session.send_message(room, message_id, "hello").unwrap();
@@ -171,7 +171,7 @@ fn what_still_waits_to_be_sent_is_not_saved() {
 }
 
 #[test]
-fn what_was_just_written_is_answered_as_the_timeline_shows_it() {
+fn a_sent_message_is_returned_as_the_timeline_shows_it() {
     let (session, _) = session();
     let room = session.create_group("garden", vec![]).unwrap();
     let first = session.send_message(room, new_id(), "is it ready?").unwrap();

@@ -58,7 +58,7 @@ impl Client {
     /// Opens one account; returns whether it no longer needs the keychain.
     async fn by_keychain(&self, id: &AccountId) -> Result<bool> {
         let folder = id.folder(&self.data);
-        // A key that was made for files which are still plain opens nothing: they get another one.
+        // A key that was created for files which are still plain opens nothing, so they get a new one.
         let is_plain = disk::is_plain(&folder);
         let vault = if is_plain { None } else { Vault::open(&folder)? };
         let found =

@@ -38,8 +38,8 @@ impl Client {
         Ok(1)
     }
 
-    /// Moves the files of an account that cannot be opened aside, without deleting them: whoever
-    /// finds the key can put them back. Afterwards the user can sign in to the account again.
+    /// Moves the files of an account that cannot be opened aside, without deleting them: if the key is
+    /// found, they can be put back. Afterwards the user can sign in to the account again.
     ///
     /// # Errors
     /// Fails if the account is being opened or is open, or if the folder cannot be moved.

@@ -1,4 +1,4 @@
-//! The client: from "nobody is signed in" to running [`Session`]s and back.
+//! The client: signs in to accounts, opens and closes them. An open account is a [`Session`].
 
 mod connect;
 mod keychain_open;
@@ -33,7 +33,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::broadcast;
 
-/// A client over one folder, with as many accounts as its user has.
+/// A client for one data folder, with any number of accounts.
 pub struct Client {
     data: PathBuf,
     notices: Notices,
@@ -42,19 +42,19 @@ pub struct Client {
     locks: AccountLocks,
     prompts: Prompts,
     pins: Pins,
-    /// Held while an account begins to trust a server, and while the last one ends to.
+    /// Held while an account starts to trust a server, and while the last account on a server stops to.
     trusting: tokio::sync::Mutex<()>,
 }
 
 impl Client {
-    /// Finds the accounts in the folder, which is made when the first one signs in. None of them is open
-    /// yet: see [`Client::open_by_keychain`] and [`Client::unlock`]; [`Client::connect`] takes one
-    /// online.
+    /// Finds the accounts in the folder, which is created at the first sign-in. None of them is open yet:
+    /// see [`Client::open_by_keychain`] and [`Client::unlock`]. [`Client::connect`] connects an account
+    /// to its server.
     ///
-    /// Needs a Tokio runtime of several threads.
+    /// Requires a Tokio runtime with several threads.
     ///
     /// # Errors
-    /// The folder cannot be read, or what it knows of servers' keys is damaged.
+    /// Fails if the folder cannot be read, or if the file with the servers' keys is damaged.
     pub fn open(data: &Path) -> Result<Self> {
         let registry = Registry::new(disk::find(data)?);
         let failed = |source| parlour_store::Error::Folder { path: data.to_owned(), source };
@@ -71,44 +71,44 @@ impl Client {
         })
     }
 
-    /// The notices of every account from here on.
+    /// Returns a receiver of the notices of every account from now on.
     pub fn notices(&self) -> broadcast::Receiver<(AccountId, Notice)> {
         self.notices.listen()
     }
 
-    /// The accounts that are open.
+    /// Returns the accounts that are open.
     pub fn sessions(&self) -> BTreeMap<AccountId, Arc<Session>> {
         self.registry.open()
     }
 
-    /// The accounts that are not, and why.
+    /// Returns the accounts that are not open, with the reasons.
     pub fn closed(&self) -> BTreeMap<AccountId, Closed> {
         self.registry.closed()
     }
 
-    /// The session of an account.
+    /// Returns the session of an account.
     ///
     /// # Errors
-    /// The account is not open, or not here.
+    /// Fails if the account is not open, or not on this computer.
     pub fn session_of(&self, id: &AccountId) -> Result<Arc<Session>> {
         self.registry.session_of(id)
     }
 
-    /// The session of the account that was shown last.
+    /// Returns the session of the account that was shown last.
     ///
     /// # Errors
-    /// [`Error::SignedOut`] if none is open.
+    /// Fails with [`Error::SignedOut`] if no account is open.
     pub fn session(&self) -> Result<Arc<Session>> {
         let sessions = self.sessions().into_values();
         sessions.rev().max_by_key(|session| session.shown_at()).ok_or(Error::SignedOut)
     }
 
-    /// Whether a keychain answers: else the user chooses what keeps the key.
+    /// Returns whether a keychain is available. If not, the user chooses where the key is stored.
     pub async fn is_keychain_there(&self) -> bool {
         keychain::is_available().await
     }
 
-    /// Checks every account's connection at once, as [`Session::check_connection`] does.
+    /// Checks the connection of every account, as [`Session::check_connection`] does.
     pub fn check_connection(&self) {
         self.sessions().values().for_each(|session| session.check_connection());
     }

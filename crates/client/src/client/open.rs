@@ -1,4 +1,4 @@
-//! Opening an account's files, and saying that they are closed.
+//! Opens the files of accounts, and marks accounts as closed.
 
 use super::Client;
 use crate::account_id::AccountId;
@@ -16,11 +16,11 @@ use parlour_store::{Account, Key, Store};
 use std::sync::Arc;
 
 impl Client {
-    /// Opens an account's files with their key and puts the account among the open ones, not online yet.
+    /// Opens an account's files with their key and registers the account as open, without connecting it.
     ///
     /// # Errors
-    /// Among others [`Error::Revoked`], where the files say that somebody ended the session and nobody has
-    /// signed in again, whatever `key.json` says.
+    /// Fails with [`Error::Revoked`], among others, if the files say that the session was ended remotely
+    /// and the user has not signed in again, whatever `key.json` says.
     pub(super) fn open_files(
         &self,
         id: &AccountId,
@@ -39,7 +39,7 @@ impl Client {
         self.put_open(id, store, token)
     }
 
-    /// Puts an account among the open ones, not online yet.
+    /// Registers an account as open, without connecting it.
     pub(super) fn put_open(
         &self,
         id: &AccountId,
@@ -62,18 +62,18 @@ impl Client {
         Ok(session)
     }
 
-    /// The vault of an account that is here.
+    /// Returns the vault of an account on this computer.
     pub(super) fn vault(&self, id: &AccountId) -> Result<Vault> {
         Vault::open(&id.folder(&self.data))?.ok_or(Error::SignedOut)
     }
 
-    /// Says that an account is closed, and why.
+    /// Marks an account as closed, with the reason.
     pub(super) fn close(&self, id: &AccountId, why: Closed) {
         self.registry.set(id.clone(), AccountState::Closed(why));
         self.notices.of(id.clone()).tell(Notice::Status);
     }
 
-    /// Notes again what somebody took out of `key.json`.
+    /// Notes a revocation in `key.json` again, if somebody removed it there.
     fn note_revoked_again(&self, id: &AccountId) -> Result<()> {
         let Some(mut vault) = Vault::open(&id.folder(&self.data))? else { return Ok(()) };
         match vault.revoked() {

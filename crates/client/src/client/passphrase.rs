@@ -14,7 +14,7 @@ impl Client {
     /// passphrase. For `secret` see [`Client::make_recovery_code`].
     ///
     /// # Errors
-    /// The passphrase is too short, or `secret` is wrong.
+    /// Fails if the passphrase is too short or too long, or if `secret` is wrong.
     pub async fn set_passphrase(
         &self,
         id: &AccountId,
@@ -45,7 +45,7 @@ impl Client {
     /// [`Client::make_recovery_code`].
     ///
     /// # Errors
-    /// `secret` is wrong, or the keychain does not store the key.
+    /// Fails if `secret` is wrong, or if the keychain does not store the key.
     pub async fn remove_passphrase(&self, id: &AccountId, secret: &str) -> Result<()> {
         let _lock = self.locks.lock(id).await;
         self.prove(id, secret).await?;
@@ -68,7 +68,7 @@ impl Client {
     /// needs no network, or else the password of the account, which its server checks.
     ///
     /// # Errors
-    /// `secret` is wrong; [`Error::TooManyAttempts`] after several wrong ones.
+    /// Fails if `secret` is wrong; with [`Error::TooManyAttempts`] after several wrong ones.
     pub async fn make_recovery_code(
         &self,
         id: &AccountId,

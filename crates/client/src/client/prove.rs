@@ -1,4 +1,5 @@
-//! That it is the account's user who asks for what opens the account, and not who found the window open.
+//! Verifies that the user of the account requests a way to open it, and not somebody who found the window
+//! open.
 
 use super::Client;
 use crate::account_id::AccountId;
@@ -10,15 +11,17 @@ use crate::token::{Token, TokenCell};
 use parlour_protocol::{Credentials, ErrorCode};
 use zeroize::Zeroizing;
 
-/// As what the server lists the sign-in that asks about a password; it ends at once.
+/// Name of the device in the server's list of sessions while a password is verified; that session ends at
+/// once.
 const DEVICE: &str = "Parlour, checking the password";
 
 impl Client {
-    /// Asks for the passphrase where there is one; else the server about the account's password.
+    /// Verifies the passphrase if there is one, otherwise the account's password at the server.
     ///
     /// # Errors
-    /// [`Error::WrongPassphrase`] or the server's refusal; [`Error::TooManyAttempts`] after several;
-    /// [`Error::Server`] with [`ErrorCode::Offline`] if it needs the server, which does not answer.
+    /// Fails with [`Error::WrongPassphrase`] or the server's refusal; with [`Error::TooManyAttempts`]
+    /// after several wrong secrets; with [`Error::Server`] and [`ErrorCode::Offline`] if the server is
+    /// needed and does not answer.
     pub(super) async fn prove(&self, id: &AccountId, secret: &str) -> Result<()> {
         let session = self.session_of(id)?;
         let mut vault = self.vault(id)?;
@@ -28,7 +31,7 @@ impl Client {
             blocking(move || vault.by_passphrase(&secret).map(drop)).await
         } else {
             let account = session.context.store.account()?;
-            // Neither the session's connection nor its token: this is another one.
+            // A new session, which uses neither the connection nor the token of the existing one.
             let cell = TokenCell::default();
             let http =
                 Http::with_tls(self.pins.tls(&account.server), &account.server, cell.clone());

@@ -1,4 +1,4 @@
-//! Reaching a server that is named by an address or a link, before anything is said to it.
+//! Finds the server that an address or a link names, before anything is sent to it.
 
 use super::Client;
 use super::trust::Trust;
@@ -10,35 +10,36 @@ use crate::token::TokenCell;
 use parlour_protocol::{InvitationPreview, invitation_link};
 use serde::Serialize;
 
-/// A server that answers, and is the one that the link names.
+/// A server that answered and is the one that the link names.
 pub(super) struct Reached {
     pub http: Http,
     /// The token that `http` sends.
     pub cell: TokenCell,
-    /// Its address.
+    /// The server's address.
     pub server: String,
     pub trust: Trust,
 }
 
-/// What a link leads to.
+/// The server and the invitation that a link leads to.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct LinkPreview {
     /// The server's address.
     pub server: String,
-    /// The fingerprint of the server's key, which the link names: SHA-256 in hex, in groups of four. Nothing
-    /// where an authority vouches for the server.
+    /// The fingerprint of the server's key, which the link names: SHA-256 in hex, in groups of four.
+    /// `None` if a certificate authority vouches for the server.
     pub fingerprint: Option<String>,
-    /// The invitation; nothing if the link only names the server.
+    /// The invitation; `None` if the link only names the server.
     pub invitation: Option<InvitationPreview>,
 }
 
 impl Client {
-    /// Asks the server what a link leads to, and uses nothing up.
+    /// Asks the server what a link leads to, without using up the invitation.
     ///
     /// # Errors
-    /// It is no link, no server answers, another one does than the link names, or the invitation is not good.
+    /// Fails if it is not a link, if no server answers, if the server is not the one that the link names,
+    /// or if the invitation is not valid.
     pub async fn preview(&self, link: &str) -> Result<LinkPreview> {
         let link = invitation::read(link)?;
         let Reached { http, server, trust, .. } = self.reach(&link).await?;
@@ -50,7 +51,7 @@ impl Client {
         Ok(LinkPreview { server, fingerprint, invitation })
     }
 
-    /// Looks for the server.
+    /// Finds the server, and checks that it is the one that the link names.
     pub(super) async fn reach(&self, link: &Typed<'_>) -> Result<Reached> {
         let server = address::normalise(link.server)?;
         let cell = TokenCell::default();

@@ -1,4 +1,4 @@
-//! Signing in, and registering.
+//! Signs in and registers.
 
 use super::Client;
 use super::options::{Keep, Starting};
@@ -16,12 +16,12 @@ use parlour_store::{Account, Folder, Store};
 use std::sync::Arc;
 
 impl Client {
-    /// Signs in, or registers first, and goes online: with a new account, whose key is kept as is said
-    /// here, or again with one that is open.
+    /// Signs in, or registers first, and connects: with a new account, whose key is stored as `keep`
+    /// says, or again with one that is open or whose session was ended.
     ///
     /// # Errors
-    /// Among others [`Error::Locked`] and [`Error::KeyLost`], if the account is on this computer and is
-    /// not open.
+    /// Fails with [`Error::Locked`] or [`Error::KeyLost`], among others, if the account is on this
+    /// computer and not open.
     pub async fn sign_in(
         &self,
         server: &str,
@@ -45,7 +45,7 @@ impl Client {
         let (token, account) =
             (Token::new(token), Account { server, user_id, username, session_id });
         cell.set(Some(token.clone()));
-        // Of two who sign in at once the second finds the account that the first one began.
+        // Of two concurrent sign-ins, the second one finds the account that the first one created.
         let lock = self.locks.lock(&AccountId::new(&account.server, account.user_id)).await;
         let trusting = self.trusting.lock().await;
         let entered = match self.keep_trust(&account.server, &trust) {
@@ -61,7 +61,7 @@ impl Client {
                 self.run(&session)?;
                 drop(lock);
                 if let Some(replaced) = replaced {
-                    // Nobody is to wait for it.
+                    // The sign-in does not wait for this.
                     tokio::spawn(async move {
                         cell.set(Some(replaced));
                         let _ = http.sign_out().await;
@@ -70,15 +70,15 @@ impl Client {
                 self.session_of(&session.id)
             }
             Err(error) => {
-                // A session whose token nobody keeps must not stay open.
+                // A session whose token is not stored must not stay open.
                 let _ = http.sign_out().await;
                 Err(error)
             }
         }
     }
 
-    /// Begins the account's files, or notes its new session if they are open; answers the token beside it that
-    /// the new one took the place of.
+    /// Creates the account's files, or stores its new session if they are open. Also returns the token
+    /// that the new one replaced.
     async fn enter(
         &self,
         account: &Account,
@@ -104,7 +104,7 @@ impl Client {
         Ok((session, None))
     }
 
-    /// Begins an account's files, in a folder that nobody else has; if that fails, nothing of it stays.
+    /// Creates an account's files, in a folder that no other program uses; deletes them if that fails.
     async fn begin(
         &self,
         id: &AccountId,
@@ -116,28 +116,28 @@ impl Client {
         disk::finish_sign_out(&path);
         let folder = Folder::claim(&path)?;
         if folder.has_account() {
-            // Another program's, since this one looked.
+            // Another program has created the account since this one checked.
             return Err(parlour_store::Error::InUse(folder.path().to_owned()).into());
         }
-        // What an earlier try left.
+        // Deletes the remains of an earlier attempt.
         folder.empty(&[])?;
         let is_in_keychain = keep == Keep::Keychain;
-        let begun = match self.keep_new_key(id, Some(token), keep).await {
+        let created = match self.keep_new_key(id, Some(token), keep).await {
             Ok(key) => Store::open_in(folder, &key, Some(account)).map_err(Error::from),
             Err(error) => {
                 let _ = folder.delete();
                 return Err(error);
             }
         };
-        let begun = begun.and_then(|store| {
+        let created = created.and_then(|store| {
             self.put_open(id, store.ok_or(Error::SignedOut)?, Some(token.clone()))
         });
-        if begun.is_err() {
+        if created.is_err() {
             let _ = Folder::of(&path).map(Folder::delete);
             if is_in_keychain {
                 let _ = entry::delete(&self.data, id).await;
             }
         }
-        begun
+        created
     }
 }

@@ -1,4 +1,5 @@
-//! Signing out: nothing that was accepted is dropped unasked, and nothing that holds the account keeps it.
+//! Signs out. Accepted actions are dropped only if the user wants that, and open references to the
+//! account do not keep its files.
 
 use super::{Client, revoke};
 use crate::account_id::AccountId;
@@ -14,12 +15,12 @@ use parlour_protocol::LocalReason;
 use parlour_store::{Folder, OpenOp};
 
 impl Client {
-    /// Signs out of an account: ends the session on its server if that answers, takes key and token out
-    /// of the keychain and deletes the account's files. From its beginning the account accepts nothing more;
-    /// it does again if this fails.
+    /// Signs out of an account: ends the session on its server if that answers, removes key and token
+    /// from the keychain, and deletes the account's files. From the start of this call the account
+    /// accepts no more actions; if this fails, it accepts them again.
     ///
     /// # Errors
-    /// [`Error::OutboxNotEmpty`] if actions wait, unless they are to be discarded.
+    /// Fails with [`Error::OutboxNotEmpty`] if actions wait to be sent, unless `discard` is set.
     pub async fn sign_out(&self, id: &AccountId, discard: bool) -> Result<()> {
         let _lock = self.locks.lock(id).await;
         let session = self.session_of(id)?;
@@ -39,7 +40,7 @@ impl Client {
         check(store.seal()?, discard)?;
         let ended = session.context.http.sign_out().await;
         match entry::delete(&self.data, id).await {
-            // Where there is no keychain there is no token in it; one that was ended is worthless.
+            // Without a keychain there is no token in it; the token of an ended session is worthless.
             Err(error) if ended.is_err() && keychain::is_available().await => return Err(error),
             _ => {}
         }
@@ -58,11 +59,12 @@ impl Client {
     }
 
     /// Signs out of an account and keeps its files, encrypted: signing in again with the passphrase opens
-    /// them, and what waited goes out then. The token is gone from this computer; a server that does not
-    /// answer ends the session once it was not used for its time.
+    /// them, and the waiting actions are sent then. The token is deleted from this computer. If the
+    /// server does not answer, it ends the session once that was unused for its lifetime.
     ///
     /// # Errors
-    /// No passphrase keeps the key: nobody could open the files any more. Nothing was changed.
+    /// Fails if no passphrase protects the key, because nobody could open the files any more. Nothing is
+    /// changed then.
     pub async fn sign_out_keeping(&self, id: &AccountId) -> Result<()> {
         let _lock = self.locks.lock(id).await;
         if !self.has_passphrase(id)? {
@@ -75,10 +77,10 @@ impl Client {
     }
 }
 
-/// Checks what waits before an account is left.
+/// Checks the waiting ops before a sign-out.
 ///
 /// # Errors
-/// Something waits, and is not to be discarded.
+/// Fails if actions of the user wait, unless `discard` is set.
 fn check(open: Vec<OpenOp>, discard: bool) -> Result<()> {
     let waiting = open.iter().filter(|open| is_user_action(open)).count();
     if waiting > 0 && !discard { Err(Error::OutboxNotEmpty(waiting)) } else { Ok(()) }

@@ -1,4 +1,4 @@
-//! By which key a server is known, from a link to the end of the last account on it.
+//! The key by which a server is known, from the link until the last account on the server is signed out.
 
 use super::Client;
 use crate::account_id::AccountId;
@@ -10,11 +10,11 @@ use crate::token::TokenCell;
 use parlour_protocol::{ErrorCode, KeyPin, LocalReason, device_link};
 use std::sync::Arc;
 
-/// How a server is trusted while somebody signs in.
+/// The way in which a server is trusted during a sign-in.
 pub(super) enum Trust {
-    /// As the system says.
+    /// By the certificate authorities of the system.
     System,
-    /// By a key that it is known by, or that a link names.
+    /// By the key by which it is known, or that a link names.
     Key(Arc<Pinned>),
 }
 
@@ -26,15 +26,16 @@ impl Trust {
         }
     }
 
-    /// The key that the server has proved to have, if it is trusted by that.
+    /// Returns the key that the server has proved to have, if it is trusted by a key.
     pub fn pin(&self) -> Option<KeyPin> {
         if let Self::Key(pinned) = self { Some(pinned.pin()) } else { None }
     }
 
-    /// Checks that the key which the link names leads to the one that the server has proved to have.
+    /// Checks that the key in the link leads to the key that the server has proved to have: that it is
+    /// the same, or has signed it.
     ///
     /// # Errors
-    /// [`ErrorCode::KeyChanged`]: it does not; and what keeps the server from being asked.
+    /// Fails with [`ErrorCode::KeyChanged`] if it does not, or if the server cannot be asked.
     pub async fn check(&self, server: &str, named: Option<KeyPin>) -> Result<()> {
         let (Self::Key(trusted), Some(named)) = (self, named) else { return Ok(()) };
         if trusted.pin() == named {
@@ -51,11 +52,12 @@ impl Trust {
 }
 
 impl Client {
-    /// Returns how a server is trusted: as it is known here; else by the key that the link names; else as the
-    /// system says.
+    /// Returns how a server is trusted: as it is known here, otherwise by the key that the link names,
+    /// otherwise as the system says.
     ///
     /// # Errors
-    /// The link names a key for a server that is known here by the system's authorities: it may come from anybody.
+    /// Fails if the link names a key for a server that is known here by the system's authorities: anybody
+    /// may have made that link.
     pub(super) fn trust(&self, server: &str, named: Option<KeyPin>) -> Result<Trust> {
         if !server.starts_with("https:") {
             return Ok(Trust::System);
@@ -70,7 +72,7 @@ impl Client {
         }
     }
 
-    /// Stores how the server is trusted, before anything of an account is kept.
+    /// Stores how the server is trusted, before any data of an account is stored.
     pub(super) fn keep_trust(&self, server: &str, trust: &Trust) -> Result<()> {
         if !server.starts_with("https:") {
             return Ok(());
@@ -79,12 +81,12 @@ impl Client {
         Ok(self.pins.keep(server, trust.pin()).map_err(failed)?)
     }
 
-    /// Forgets a server's key where no account here is left that needs it: a link may name another one then.
+    /// Forgets a server's key if no account here needs it any more; a link may name another key then.
     pub(super) fn forget_trust(&self, server: &str) {
         let is_of_server = |session: &Arc<crate::Session>| {
             session.context.store.account().is_ok_and(|account| account.server == server)
         };
-        // Of those that are not open nobody knows the server.
+        // The servers of accounts that are not open are not known.
         if !self.closed().is_empty() || self.sessions().values().any(is_of_server) {
             return;
         }
@@ -93,16 +95,16 @@ impl Client {
         }
     }
 
-    /// The key by which a server is known; nothing where authorities vouch for it.
+    /// Returns the key by which a server is known; `None` if certificate authorities vouch for it.
     pub fn server_pin(&self, server: &str) -> Option<KeyPin> {
         self.pins.pinned_for(server).map(|pinned| pinned.pin())
     }
 
-    /// What is pasted on another device to sign in there: the server's address, with its key where no authority
-    /// vouches for it. It holds no secret.
+    /// Returns the link for signing in on another device: the server's address, with its key if no
+    /// certificate authority vouches for it. It contains no secret.
     ///
     /// # Errors
-    /// The account is not open.
+    /// Fails if the account is not open.
     pub fn device_link(&self, id: &AccountId) -> Result<String> {
         let server = self.session_of(id)?.context.store.account()?.server;
         Ok(device_link(&server, self.server_pin(&server)))
@@ -116,7 +118,7 @@ mod tests {
     const SERVER: &str = "https://chat.example.org";
 
     #[test]
-    fn a_link_does_not_change_how_a_server_is_trusted_that_is_known_here() {
+    fn a_link_does_not_change_how_a_known_server_is_trusted() {
         let folder = tempfile::tempdir().unwrap();
         let client = Client::open(folder.path()).unwrap();
         let (pin, other) = (KeyPin::of(b"a key"), KeyPin::of(b"another key"));
@@ -125,7 +127,7 @@ mod tests {
         client.keep_trust(SERVER, &Trust::System).unwrap();
         assert_eq!(trusted(None).unwrap(), None);
         assert_eq!(trusted(Some(pin)).unwrap_err().code(), ErrorCode::KeyChanged);
-        // Nobody has an account there, so it is unknown again; then by its key.
+        // No account is on that server, so it is unknown again; then it is known by its key.
         client.forget_trust(SERVER);
         client.keep_trust(SERVER, &client.trust(SERVER, Some(pin)).unwrap()).unwrap();
         assert_eq!(trusted(Some(other)).unwrap(), Some(pin));

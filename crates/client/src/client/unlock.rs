@@ -16,7 +16,7 @@ impl Client {
     /// Opens an account with its passphrase.
     ///
     /// # Errors
-    /// [`Error::WrongPassphrase`]; [`Error::TooManyAttempts`] after several wrong ones.
+    /// Fails with [`Error::WrongPassphrase`]; with [`Error::TooManyAttempts`] after several wrong ones.
     pub async fn unlock(&self, id: &AccountId, passphrase: &str) -> Result<()> {
         let _lock = self.locks.lock(id).await;
         let passphrase = Zeroizing::new(passphrase.to_owned());

@@ -1,4 +1,4 @@
-//! What a step works with: everything of an account but its network.
+//! The parts of an account that a step of the sync uses: all except the network.
 
 use super::inputs::Inputs;
 use super::shared::Shared;
@@ -7,7 +7,7 @@ use crate::notice::Notices;
 use parlour_store::Store;
 use std::sync::Arc;
 
-/// An account's files, and those who hear of what changes in them; clones share them.
+/// An account's files, and the receivers of changes to them; clones share them.
 #[derive(Clone)]
 pub struct Files {
     pub store: Arc<Store>,

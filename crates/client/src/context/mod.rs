@@ -1,4 +1,4 @@
-//! What everything that an account does works with.
+//! The state that all parts of an account share.
 
 pub(crate) mod files;
 pub(crate) mod inputs;
@@ -14,7 +14,7 @@ use parlour_store::Store;
 use shared::Shared;
 use std::sync::Arc;
 
-/// An account's files, its server, and the ways between its parts; clones share them.
+/// An account's files, its server, and the channels between its parts; clones share them.
 #[derive(Clone)]
 pub struct Context {
     pub store: Arc<Store>,
@@ -28,7 +28,7 @@ pub struct Context {
 }
 
 impl Context {
-    /// What of it a step works with.
+    /// Returns the parts that a step of the sync uses.
     pub fn files(&self) -> Files {
         Files {
             store: self.store.clone(),

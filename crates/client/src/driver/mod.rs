@@ -1,4 +1,4 @@
-//! Takes the steps of the sync with the network and the clock: thin, because everything worth testing is in
+//! Runs the sync with the network and the clock. It is thin, because everything worth testing is in
 //! [`crate::step`] and in the engine.
 
 mod requests;
@@ -18,13 +18,13 @@ use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender, ch
 use tokio::task::{AbortHandle, JoinHandle, JoinSet, block_in_place};
 use tokio::time::{Instant, MissedTickBehavior, sleep_until};
 
-/// How long the files are left alone after they failed.
+/// Pause before files that failed are used again.
 const STORAGE_PAUSE: Duration = Duration::from_secs(5);
 
-/// How often the outbox is copied, and what is long done forgotten.
+/// Interval at which the outbox is copied, and ops that were sent long ago are deleted from it.
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// Frames that wait to be taken; the next is not read off the network before.
+/// Maximum number of frames that wait to be handled; until then no more are read from the network.
 const FRAMES: usize = 64;
 
 struct Driver {
@@ -39,9 +39,10 @@ struct Driver {
     revoked: Option<Revocation>,
 }
 
-/// Starts a driver; it ends when the returned task is aborted, or with the session.
+/// Starts a driver, which ends when the returned task is aborted, or with the session.
 pub fn start(context: Context) -> Result<JoinHandle<Option<Revocation>>> {
-    // First it listens, then it reads the files: what is done in between is in one of them, or both.
+    // Creates the channel before reading the files: what is done in between is in one of them, or in
+    // both.
     let received = context.inputs.renew();
     let (frames, framed) = channel(FRAMES);
     let driver = Driver {
@@ -68,8 +69,8 @@ impl Driver {
         let files = self.context.files();
         self.tasks.spawn(async move { index::renew(&files) });
         let mut days = tokio::time::interval(DAY);
-        let mut looks = tokio::time::interval(waking::INTERVAL);
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut wake_checks = tokio::time::interval(waking::INTERVAL);
+        wake_checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut waking = WakeDetector::new(self.context.clock.now(), waking::local_addresses());
         while self.revoked.is_none() {
             let wake = self.wake_at;
@@ -79,7 +80,7 @@ impl Driver {
                     None => std::future::pending().await,
                 }
             };
-            // In this order, so that what was heard in time counts before the time that it had is over.
+            // In this order, so that an input that arrived in time counts before its deadline passes.
             tokio::select! {
                 biased;
                 input = received.recv() => match input {
@@ -92,7 +93,7 @@ impl Driver {
                     self.step(Input::Woke).await;
                 }
                 Some(_) = self.tasks.join_next() => {}
-                _ = looks.tick() => {
+                _ = wake_checks.tick() => {
                     if waking.check(self.context.clock.now(), waking::local_addresses()) {
                         self.step(Input::CheckConnection).await;
                     }
@@ -113,23 +114,23 @@ impl Driver {
         i64::try_from(self.began.elapsed().as_millis()).unwrap_or(i64::MAX)
     }
 
-    /// One step of the sync. Files that fail are left alone for a while; then it begins again from what is stored.
+    /// Takes a step of the sync. If the files fail, it pauses and then restarts from the stored state.
     async fn step(&mut self, input: Input) {
         let reason = reason(&input);
-        let mut heard = self.syncer.hear(input, self.now());
+        let mut result = self.syncer.hear(input, self.now());
         if let Some(reason) = reason {
             self.note_reason(reason);
         }
-        while let Err(error) = heard.and_then(|()| self.finish()) {
+        while let Err(error) = result.and_then(|()| self.finish()) {
             tracing::error!(%error, "the account's files failed; trying again");
             self.trouble(Some(error.code()));
             tokio::time::sleep(STORAGE_PAUSE).await;
-            heard = self.syncer.restart(self.now());
+            result = self.syncer.restart(self.now());
         }
         self.tell();
     }
 
-    /// Does what a step comes to, in order.
+    /// Carries out the tasks of a step, in order.
     fn finish(&mut self) -> Result<()> {
         while let Some(task) = block_in_place(|| self.syncer.next_task())? {
             match task {
@@ -143,8 +144,8 @@ impl Driver {
         Ok(())
     }
 
-    /// Notes why there is no connection, or no socket; told with the connection that comes of it. While changes
-    /// are asked for, that no socket passes stays the reason, whatever else fails meanwhile.
+    /// Stores why there is no connection, or no socket; it is announced with the connection state that
+    /// follows. While polling, the blocked socket stays the reason, whatever else fails meanwhile.
     fn note_reason(&self, error: Option<ErrorBody>) {
         let connection = self.syncer.engine().connection();
         if error.as_ref().is_none_or(|error| explains(error, connection)) {
@@ -152,7 +153,7 @@ impl Driver {
         }
     }
 
-    /// Tells what came of a step.
+    /// Announces the results of a step.
     fn tell(&self) {
         let engine = self.syncer.engine();
         let (resets, is_comparing) = (engine.resets(), engine.is_comparing());
@@ -172,7 +173,8 @@ impl Driver {
     }
 }
 
-/// What an input says of why there is no connection: nothing, or that there is one, or an error.
+/// Returns what an input says about the reason for having no connection: `None` if nothing, `Some(None)`
+/// if there is a connection, otherwise the error.
 fn reason(input: &Input) -> Option<Option<ErrorBody>> {
     match input {
         Input::Disconnected(error) | Input::Heads(_, Err(error)) => Some(Some(error.clone())),
@@ -181,7 +183,7 @@ fn reason(input: &Input) -> Option<Option<ErrorBody>> {
     }
 }
 
-/// Whether an error is why the connection is as it is.
+/// Returns whether an error is the reason for the state of the connection.
 fn explains(error: &ErrorBody, connection: Connection) -> bool {
     connection != Connection::Polling || error.code == ErrorCode::NoUpgrade
 }
@@ -191,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn while_changes_are_asked_for_the_reason_is_that_no_socket_passes() {
+    fn while_polling_the_reason_is_the_blocked_socket() {
         let error = |code| ErrorBody::new(code, "");
         for code in [ErrorCode::Rate, ErrorCode::Offline, ErrorCode::Internal] {
             assert!(!explains(&error(code), Connection::Polling), "{code:?}");

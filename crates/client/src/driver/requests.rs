@@ -1,5 +1,5 @@
-//! What a step asks for beside the files: the socket, the time, and the server, each question as a task that
-//! answers with an input.
+//! Carries out the tasks of a step that are not writes to the files: the socket, the timer, and requests
+//! to the server, each of which is a task that ends with an input.
 
 use super::Driver;
 use crate::notice::Notice;
@@ -69,10 +69,10 @@ impl Driver {
         }));
     }
 
-    /// Does what follows from how the server is reached.
+    /// Handles a change of the connection.
     fn note_connection(&mut self, connection: Connection) {
         match connection {
-            // The next try finds the proxy that there is then.
+            // The next attempt uses the proxy that is configured then.
             Connection::Offline => self.context.http.forget_connections(),
             Connection::Revoked { wipe } => self.revoked = Some(Revocation { wipe }),
             Connection::Connecting

@@ -1,4 +1,4 @@
-//! Finding a server, signing in and out, and the account's sessions.
+//! Finds servers, signs in and out, and lists and ends the account's sessions.
 
 use super::answer::{Answer, host, invalid_redirect, not_a_server};
 use super::client::Http;
@@ -10,14 +10,15 @@ use parlour_protocol::{
 };
 use reqwest::Method;
 
-/// Redirects that are followed to find a server.
+/// Maximum number of redirects that are followed to find a server.
 pub(super) const REDIRECTS: usize = 5;
 
 impl Http {
-    /// Whether a server answers here, before anything is said to it.
+    /// Checks that a server answers at this address, before anything else is sent to it.
     ///
     /// # Errors
-    /// [`Error::Moved`] where the address leads to a server at another one; and where none answers.
+    /// Fails with [`Error::Moved`] if the address redirects to a server at another one; and if no server
+    /// answers.
     pub async fn find_server(&self) -> Result<()> {
         let mut at = self.clone();
         for _ in 0..REDIRECTS {
@@ -46,18 +47,18 @@ impl Http {
         Err(not_a_server(self.server()).into())
     }
 
-    /// Makes an account and its first session.
+    /// Creates an account and its first session.
     pub async fn register(&self, new: &Credentials) -> Answer<SignedIn> {
         self.call(self.request(Method::POST, "users")?.json(new)).await
     }
 
-    /// What an invitation is, which is not used by that.
+    /// Returns what an invitation offers, without using it up.
     pub async fn preview(&self, secret: &str) -> Answer<InvitationPreview> {
         let asked = InvitationSecret { secret: secret.to_owned() };
         self.call(self.request(Method::POST, "invitations/preview")?.json(&asked)).await
     }
 
-    /// Begins a session.
+    /// Starts a session.
     pub async fn sign_in(&self, credentials: &Credentials) -> Answer<SignedIn> {
         self.call(self.request(Method::POST, "sessions")?.json(credentials)).await
     }
@@ -67,12 +68,16 @@ impl Http {
         self.call_empty(self.request(Method::DELETE, "sessions/current")?).await
     }
 
+<<<<<<< HEAD
     /// Gives the account another password.
     pub async fn change_password(&self, change: &PasswordChange) -> Answer<()> {
         self.call_empty(self.request(Method::PUT, "password")?.json(change)).await
     }
 
     /// The account's sessions, on all devices.
+=======
+    /// Returns the account's sessions, on all devices.
+>>>>>>> prose2
     pub async fn sessions(&self) -> Answer<Vec<SessionInfo>> {
         self.get("sessions", &()).await
     }

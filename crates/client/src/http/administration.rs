@@ -1,4 +1,4 @@
-//! What administrators of a server ask of it.
+//! Requests of a server's administrators.
 
 use super::answer::Answer;
 use super::client::Http;
@@ -11,39 +11,39 @@ use reqwest::Method;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-/// Rows on a full page of a list: it goes on.
+/// Number of rows on a full page of a list, after which there may be another page.
 const PAGE: usize = 1000;
-/// Pages that are asked for at the most, whatever a server says.
+/// Maximum number of pages that are requested, whatever a server says.
 const PAGES: usize = 1000;
 
 impl Http {
-    /// Makes an invitation.
+    /// Creates an invitation.
     pub async fn invite(&self, asked: &InvitationRequest) -> Answer<NewInvitation> {
         self.call(self.request(Method::POST, "invitations")?.json(asked)).await
     }
 
-    /// The invitations that were not made void, newest first.
+    /// Returns the invitations that were not revoked, newest first.
     pub async fn invitations(&self) -> Answer<Vec<Invitation>> {
         self.pages("invitations", "before", |invitation: &Invitation| invitation.id.0).await
     }
 
-    /// Makes an invitation void.
+    /// Revokes an invitation, so that its link no longer works.
     pub async fn revoke_invitation(&self, id: InvitationId) -> Answer<()> {
         self.call_empty(self.request(Method::DELETE, &format!("invitations/{id}"))?).await
     }
 
-    /// Everybody on the server.
+    /// Returns everybody on the server.
     pub async fn everybody(&self) -> Answer<Vec<PersonInfo>> {
         self.pages("users", "after", |person: &PersonInfo| person.id.0).await
     }
 
-    /// Says what a person may do on the server.
+    /// Sets what a person may do on the server.
     pub async fn set_server_role(&self, id: UserId, role: UserRole) -> Answer<()> {
         let request = self.request(Method::PUT, &format!("users/{id}/role"))?;
         self.call_empty(request.json(&RoleChange { role })).await
     }
 
-    /// Gives a person another password.
+    /// Sets a new password for a person.
     pub async fn reset_password(&self, id: UserId, password: String) -> Answer<()> {
         let request = self.request(Method::PUT, &format!("users/{id}/password"))?;
         self.call_empty(request.json(&PasswordReset { password })).await
@@ -55,17 +55,17 @@ impl Http {
         self.call_empty(request.query(&[("wipe", wipe)])).await
     }
 
-    /// Keeps a person from signing in, and ends their sessions as [`Self::end_sessions`] does.
+    /// Prevents a person from signing in, and ends their sessions as [`Self::end_sessions`] does.
     pub async fn deactivate(&self, id: UserId, wipe: bool) -> Answer<()> {
         self.end_account(id, "deactivate", wipe).await
     }
 
-    /// Lets a person sign in again.
+    /// Allows a deactivated person to sign in again.
     pub async fn reactivate(&self, id: UserId) -> Answer<()> {
         self.call_empty(self.request(Method::POST, &format!("users/{id}/reactivate"))?).await
     }
 
-    /// Takes out a person's name, and ends their sessions as [`Self::end_sessions`] does.
+    /// Removes a person's name, and ends their sessions as [`Self::end_sessions`] does.
     pub async fn erase(&self, id: UserId, wipe: bool) -> Answer<()> {
         self.end_account(id, "erase", wipe).await
     }
@@ -75,11 +75,12 @@ impl Http {
         self.call_empty(request.query(&[("wipe", wipe)])).await
     }
 
-    /// Groups that nobody owns who can sign in.
+    /// Returns the groups without an owner who can sign in.
     pub async fn ownerless_groups(&self) -> Answer<Vec<OwnerlessGroup>> {
         self.get("groups/ownerless", &()).await
     }
 
+<<<<<<< HEAD
     /// The groups that every newcomer joins.
     pub async fn default_groups(&self) -> Answer<Vec<GroupName>> {
         self.get("groups/default", &()).await
@@ -92,12 +93,15 @@ impl Http {
     }
 
     /// Makes a person the owner of such a group.
+=======
+    /// Makes a person the owner of a group that has no owner who can sign in.
+>>>>>>> prose2
     pub async fn take_over(&self, id: ConversationId, user_id: UserId) -> Answer<()> {
         let request = self.request(Method::PUT, &format!("groups/{id}/owner"))?;
         self.call_empty(request.json(&GroupOwner { user_id })).await
     }
 
-    /// All pages of a list, each of which goes on where the one before ended.
+    /// Returns all pages of a list. Each page starts where the previous one ended.
     async fn pages<T: DeserializeOwned>(
         &self,
         path: &str,

@@ -1,5 +1,5 @@
-//! Requests: through one proxy, if the system or the environment names one, with one trust in certificates,
-//! and never further than the server that the user named.
+//! Sends requests: through one proxy, if the system or the environment names one, with one set of trusted
+//! certificates, and only to the server that the user named.
 
 use super::answer::{
     Answer, RawResponse, connection_lost, envelope, no_answer, not_a_server, redirect_error,
@@ -20,12 +20,13 @@ use tokio::sync::watch;
 const CONNECT: Duration = Duration::from_secs(10);
 const ANSWER: Duration = Duration::from_secs(30);
 
-/// One server, with the token of one account; clones share connections.
+/// A client of one server, with the token of one account; clones share connections.
 #[derive(Debug, Clone)]
 pub struct Http {
-    /// Made when it is first needed, which is never without a network; with the proxy that is named then.
+    /// Created when it is first needed, which is never without a network, with the proxy that is
+    /// configured then.
     client: Arc<Mutex<Option<reqwest::Client>>>,
-    /// Told when whatever waits for an answer is to be cancelled.
+    /// Notified when all pending requests are to be cancelled.
     cancelled: Arc<watch::Sender<()>>,
     tls: Tls,
     server: String,
@@ -33,56 +34,57 @@ pub struct Http {
 }
 
 impl Http {
-    /// A client of a server that the system's authorities vouch for.
+    /// Creates a client of a server that the system's certificate authorities vouch for.
     #[cfg(test)]
     pub fn new(server: &str, token: TokenCell) -> Self {
         Self::with_tls(Tls::default(), server, token)
     }
 
-    /// A client of a server with this trust in its certificate, which connects once something is asked for.
+    /// Creates a client of a server with this trust in its certificate. It connects at the first request.
     pub fn with_tls(tls: Tls, server: &str, token: TokenCell) -> Self {
         let cancelled = Arc::new(watch::Sender::new(()));
         Self { client: Arc::default(), cancelled, tls, server: server.into(), token }
     }
 
-    /// The server's address.
+    /// Returns the server's address.
     pub fn server(&self) -> &str {
         &self.server
     }
 
-    /// Drops the idle connections: the next request makes new ones, through the proxy that is configured then.
+    /// Drops the idle connections: the next request opens new ones, through the proxy that is configured
+    /// then.
     pub fn forget_connections(&self) {
         *self.client.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// The same, and cancels every request under way: its connection is dead.
+    /// Same as [`Self::forget_connections`], and cancels every pending request: its connection is dead.
     pub fn cancel_all(&self) {
         self.forget_connections();
         self.cancelled.send_replace(());
     }
 
-    /// The same trust in certificates, for another server and without a token.
+    /// Returns a client of another server, with the same trust in certificates and without a token.
     pub(super) fn to(&self, server: &str) -> Self {
         Self::with_tls(self.tls.clone(), server, TokenCell::default())
     }
 
     pub(super) fn client(&self) -> Answer<reqwest::Client> {
-        let mut made = self.client.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = &*made {
+        let mut cached = self.client.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = &*cached {
             return Ok(client.clone());
         }
         address::check(&self.server)?;
         let mut builder = reqwest::Client::builder()
             .connect_timeout(CONNECT)
             .timeout(ANSWER)
-            // The socket begins as a request that is upgraded.
+            // The socket starts as an HTTP/1.1 request that is upgraded.
             .http1_only()
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("Parlour/", env!("CARGO_PKG_VERSION")));
         builder = if self.server.starts_with("https:") {
             builder.tls_backend_preconfigured((*self.tls.config()?).clone())
         } else {
-            // What is not encrypted stays on this computer, whatever a proxy or a name server says.
+            // Unencrypted requests stay on this computer, whatever a proxy or a name server says.
             builder
                 .tls_backend_preconfigured(tls::trusting_nobody())
                 .resolve_to_addrs("localhost", &address::HERE)
@@ -91,11 +93,11 @@ impl Http {
             builder = builder.no_proxy();
         }
         let client = builder.build().map_err(|error| no_answer(&self.server, &error))?;
-        *made = Some(client.clone());
+        *cached = Some(client.clone());
         Ok(client)
     }
 
-    /// Sends a GET; answers the JSON of its answer.
+    /// Sends a GET request and returns the parsed JSON of the response.
     pub(super) async fn get<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -104,7 +106,7 @@ impl Http {
         self.call(self.request(Method::GET, path)?.query(query)).await
     }
 
-    /// A request below `/v1/`, with the token if there is one.
+    /// Creates a request below `/v1/`, with the token if there is one.
     pub(super) fn request(&self, method: Method, path: &str) -> Answer<RequestBuilder> {
         let request = self.client()?.request(method, format!("{}/v1/{path}", self.server));
         Ok(match self.token.get() {
@@ -113,25 +115,26 @@ impl Http {
         })
     }
 
-    /// Sends a request; answers the JSON of its answer.
+    /// Sends a request and returns the parsed JSON of the response.
     pub(super) async fn call<T: DeserializeOwned>(&self, request: RequestBuilder) -> Answer<T> {
         let response = self.exchange(request).await?;
         self.parse(response)
     }
 
-    /// Sends a request whose answer says nothing but yes.
+    /// Sends a request whose successful response has no content.
     pub(super) async fn call_empty(&self, request: RequestBuilder) -> Answer<()> {
         let response = self.exchange(request).await?;
         self.success(response).map(drop)
     }
 
-    /// What a successful answer says.
+    /// Parses the JSON of a successful response.
     pub(super) fn parse<T: DeserializeOwned>(&self, response: RawResponse) -> Answer<T> {
         let bytes = self.success(response)?;
         serde_json::from_slice(&bytes).map_err(|_| not_a_server(&self.server))
     }
 
-    /// The body of a successful answer; else the server's refusal, or an error that there was none.
+    /// Returns the body of a successful response; otherwise the server's refusal, or an error if there is
+    /// none.
     fn success(&self, response: RawResponse) -> Answer<Vec<u8>> {
         if response.status.is_success() {
             return Ok(response.bytes);
@@ -143,7 +146,7 @@ impl Http {
             .unwrap_or_else(|| not_a_server(&self.server)))
     }
 
-    /// Sends a request and waits for its answer, unless it is cancelled meanwhile.
+    /// Sends a request and waits for the response, unless the request is cancelled meanwhile.
     pub(super) async fn exchange(&self, request: RequestBuilder) -> Answer<RawResponse> {
         let mut cancelled = self.cancelled.subscribe();
         let response = async {
@@ -156,7 +159,7 @@ impl Http {
         }
     }
 
-    /// Reads an answer to its end, which must come before [`limits::ANSWER_BYTES`].
+    /// Reads a response, which must not be longer than [`limits::ANSWER_BYTES`].
     pub(super) async fn read(&self, mut response: Response) -> Answer<RawResponse> {
         let status = response.status();
         let location = response.headers().get(LOCATION).filter(|_| status.is_redirection());

@@ -1,4 +1,4 @@
-//! What messages said before.
+//! Requests the earlier texts of messages.
 
 use super::answer::Answer;
 use super::client::Http;
@@ -6,7 +6,7 @@ use parlour_protocol::{EarlierBody, MessageId};
 use reqwest::Method;
 
 impl Http {
-    /// What a message said before it was edited, oldest first.
+    /// Returns the earlier texts of an edited message, oldest first.
     pub async fn edits(&self, id: MessageId) -> Answer<Vec<EarlierBody>> {
         self.call(self.request(Method::GET, &format!("messages/{id}/edits"))?).await
     }

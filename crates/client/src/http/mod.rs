@@ -1,4 +1,4 @@
-//! Requests to the server, and the one with which the socket begins.
+//! Requests to the server, including the one that opens the socket.
 
 mod account;
 mod administration;

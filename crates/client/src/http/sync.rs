@@ -1,4 +1,4 @@
-//! What the sync asks: ops out, changes in.
+//! The sync's requests: sends ops and fetches changes.
 
 use super::answer::Answer;
 use super::client::Http;
@@ -12,7 +12,7 @@ use parlour_store::StreamCursor;
 use parlour_sync::{Fetch, FetchKind};
 use reqwest::Method;
 
-/// Older messages in one page.
+/// Maximum number of messages on one page of history.
 const HISTORY_ROWS: i64 = 1000;
 
 impl Server for Http {
@@ -79,7 +79,7 @@ impl Server for Http {
     }
 }
 
-/// The query of a request about a stream's state.
+/// Returns the query of a request about a stream's state.
 fn state_query(applied: &StreamCursor, epoch: &str) -> [(&'static str, String); 3] {
     [
         ("stream", applied.stream.to_string()),

@@ -1,4 +1,4 @@
-//! What is asked, and what is made of the answers.
+//! Tests of requests, and of how their responses are handled.
 
 use super::account::REDIRECTS;
 use super::answer::host;
@@ -9,7 +9,7 @@ use crate::token::{Token, TokenCell};
 use parlour_protocol::{ErrorClass, ErrorCode, LocalReason};
 use std::time::Duration;
 
-/// Ends the connection behind an answer.
+/// The header with which the connection is closed after a response.
 const CLOSE: &str = "connection: close\r\n";
 
 fn redirect(to: &str) -> String {
@@ -21,7 +21,7 @@ fn info() -> String {
 }
 
 #[tokio::test]
-async fn where_a_servers_address_leads_is_found_and_not_gone_to() {
+async fn a_redirect_to_another_server_is_reported_and_not_used() {
     let (new, at_new) = answering(vec![info()]);
     let (between, at_between) = answering(vec![redirect(&format!("{new}/v1/server"))]);
     let (old, at_old) = answering(vec![redirect(&between)]);
@@ -34,7 +34,7 @@ async fn where_a_servers_address_leads_is_found_and_not_gone_to() {
 }
 
 #[tokio::test]
-async fn what_leads_to_no_server_is_none() {
+async fn a_redirect_to_no_server_is_an_error() {
     let (page, at_page) = answering(vec![answer("200 OK", CLOSE, "<html>")]);
     let (old, at_old) = answering(vec![redirect(&page)]);
     let found = Http::new(&old, TokenCell::default()).find_server().await;
@@ -49,7 +49,7 @@ async fn what_leads_to_no_server_is_none() {
     let nowhere = LocalReason::LeadsNowhere { host: host(&open).into(), to };
     assert_eq!(found.problem(), nowhere.into());
     at_open.join().unwrap();
-    // Round and round.
+    // A redirect loop.
     let (listener, here) = listen();
     let back = redirect(&format!("{here}/v1/server"));
     let turning = answer_on(listener, vec![back; REDIRECTS]);
@@ -58,7 +58,7 @@ async fn what_leads_to_no_server_is_none() {
     turning.join().unwrap();
 }
 
-/// An account is not signed out, and no op refused, because its server's address leads elsewhere.
+/// An account is not signed out, and no op is refused, because its server's address redirects.
 #[tokio::test]
 async fn a_redirect_ends_no_session_and_gets_no_token() {
     let (elsewhere, to) = listen();
@@ -75,14 +75,14 @@ async fn a_redirect_ends_no_session_and_gets_no_token() {
 }
 
 #[tokio::test]
-async fn what_waits_over_a_dead_line_is_answered_when_it_is_cancelled() {
+async fn a_pending_request_fails_at_once_when_it_is_cancelled() {
     let (listener, server) = listen_async().await;
     let http = Http::new(&server, TokenCell::default());
     let waiting = {
         let http = http.clone();
         tokio::spawn(async move { http.sessions().await })
     };
-    // It has come, and nobody answers.
+    // The request has arrived, and nothing answers it.
     let _held = listener.accept().await.unwrap();
     http.cancel_all();
     let answered = tokio::time::timeout(Duration::from_secs(5), waiting).await;

@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn three_attempts_are_free_and_then_it_slows_down_for_a_while_at_most() {
+    fn three_attempts_are_free_and_then_the_delay_doubles_up_to_a_limit() {
         let waits: Vec<u64> = (0..7).map(|wrong| backoff_after(wrong).as_secs()).collect();
         assert_eq!(waits, [0, 0, 0, 1, 2, 4, 8]);
         assert_eq!(backoff_after(1000), MAX_BACKOFF);

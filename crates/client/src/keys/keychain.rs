@@ -80,7 +80,7 @@ fn probe() -> KeychainState {
     if is_locked.unwrap_or(true) { KeychainState::Locked } else { KeychainState::Open }
 }
 
-/// Windows never prompts.
+/// Returns [`KeychainState::Open`], because Windows never prompts.
 #[cfg(not(all(unix, not(target_os = "macos"))))]
 fn probe() -> KeychainState {
     KeychainState::Open

@@ -1,4 +1,4 @@
-//! What the engine wants to know of the server, or to be done there, and what is made of the answers.
+//! The engine's requests to the server, and how the responses are handled.
 
 use super::server::{Answer, Server};
 use super::{compare, history, send, state};
@@ -6,41 +6,41 @@ use crate::context::files::Files;
 use parlour_protocol::OpId;
 use parlour_sync::{Fetch, Input, Section};
 
-/// A question of an engine. It may take several requests, and what the server answers may be written to the files
-/// before the engine hears what came of it.
+/// A request of an engine. It may take several requests to the server, and the responses may be written
+/// to the files before the engine receives the result.
 pub struct Ask {
     files: Files,
     epoch: String,
     question: Question,
 }
 
-/// What is asked.
+/// What is requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
-    /// Which streams have moved.
+    /// The streams that have moved.
     Heads {
-        /// Since this watermark.
+        /// The watermark since which they moved.
         wm: i64,
-        /// What the server vouched for it with.
+        /// The server's proof of that watermark.
         proof: String,
     },
-    /// What streams lack.
+    /// The data that streams lack.
     Pull {
-        /// Of each.
+        /// The fetch of each stream.
         fetches: Vec<Fetch>,
-        /// Most bytes of rows of an answer.
+        /// Maximum size of the rows in a response, in bytes.
         bytes: usize,
     },
     /// Older messages.
     History {
-        /// Which.
+        /// The stream, and the position before which they are.
         fetch: Fetch,
-        /// Most bytes of rows of an answer.
+        /// Maximum size of the rows in a response, in bytes.
         bytes: usize,
     },
-    /// That an op is done.
+    /// The execution of an op.
     Send(OpId),
-    /// Whether a part of the mirror is what it must be.
+    /// The comparison of a section of the mirror with the server.
     Verify(Section),
 }
 
@@ -49,17 +49,18 @@ impl Ask {
         Self { files, epoch, question }
     }
 
-    /// What is asked.
+    /// Returns what is requested.
     pub fn question(&self) -> &Question {
         &self.question
     }
 
-    /// In which epoch it is asked.
+    /// Returns the epoch in which it is requested.
     pub fn epoch(&self) -> &str {
         &self.epoch
     }
 
-    /// Asks a server, does to the files what follows from its answers, and says what the engine is to hear.
+    /// Sends the request to a server, updates the files from the responses, and returns the input for the
+    /// engine.
     pub async fn answer(self, server: &impl Server) -> Input {
         let Self { files, epoch, question } = self;
         match question {

@@ -1,5 +1,5 @@
-//! Who will read a message that was written while the server was away: if people have joined since, its
-//! writer is asked before it goes.
+//! Checks who will read a message that was written while the server was not reachable: if people have
+//! joined since, its author is asked before it is sent.
 
 use super::server::{Answer, Server};
 use super::state;
@@ -13,13 +13,14 @@ use parlour_sync::{Fetch, FetchKind};
 use std::collections::BTreeMap;
 use tokio::task::block_in_place;
 
-/// Most pages of news that are read at once; with more, the message waits until the sync has them.
+/// Maximum number of pages of changes that are read at once; with more, the message waits until the sync
+/// has them.
 const PAGES: usize = 20;
 
 /// Checks a message before it is sent; every other op passes.
 ///
 /// # Errors
-/// Somebody joined since, or the server does not say: then the message waits.
+/// Fails if somebody has joined since, or if the server does not say so; the message waits then.
 pub(super) async fn check(
     files: &Files,
     server: &impl Server,
@@ -36,7 +37,7 @@ pub(super) async fn check(
     if joined.is_empty() {
         return Ok(());
     }
-    // Whom its writer had added is no surprise.
+    // People whom the author added are expected.
     for user in block_in_place(|| files.store.added_before(&op)).map_err(failed)? {
         joined.remove(&user);
     }
@@ -50,8 +51,8 @@ pub(super) async fn check(
     Err(LocalReason::Joined { names, others }.into())
 }
 
-/// Those who joined after a time, by the server's own word, with their names: an empty one where it is not
-/// known.
+/// Returns the people who joined after a time, according to the server, with their names. A name is empty
+/// if it is not known.
 async fn joined_since(
     files: &Files,
     server: &impl Server,
@@ -71,14 +72,14 @@ async fn joined_since(
         .filter(|member| is_new(member.id, member.joined_at))
         .map(|member| (member.id, member.name))
         .collect();
-    // What is not here yet is asked for, and not kept: that is the sync's.
+    // Changes that are not here yet are fetched and not stored, which is left to the sync.
     let stream = StreamId::Conversation(id);
     let (term, since) = applied.map_or((0, None), |at| (at.term, Some(at.cursor)));
-    let mut news = Fetch { stream, term, kind: kind_since(since) };
+    let mut next_fetch = Fetch { stream, term, kind: kind_since(since) };
     for _ in 0..PAGES {
-        let (rows, more_since) = match news_of(server, news, epoch).await {
-            Err(error) if is_lost(&error) && news.kind != FetchKind::Bootstrap => {
-                news.kind = FetchKind::Bootstrap;
+        let (rows, more_since) = match fetch_rows(server, next_fetch, epoch).await {
+            Err(error) if is_lost(&error) && next_fetch.kind != FetchKind::Bootstrap => {
+                next_fetch.kind = FetchKind::Bootstrap;
                 continue;
             }
             answer => answer?,
@@ -94,18 +95,18 @@ async fn joined_since(
         if more_since.is_none() {
             return Ok(joined);
         }
-        news.kind = kind_since(more_since);
+        next_fetch.kind = kind_since(more_since);
     }
-    Err(untold())
+    Err(members_unknown())
 }
 
-/// What is asked of a stream that is here up to a change, or not at all.
+/// Returns what to fetch of a stream that is stored up to a change, or not at all.
 fn kind_since(since: Option<i64>) -> FetchKind {
     since.map_or(FetchKind::Bootstrap, |since| FetchKind::Changes { since })
 }
 
-/// The rows that one answer has, and since which change there are more.
-async fn news_of(
+/// Returns the rows of one response, and the change after which there are more.
+async fn fetch_rows(
     server: &impl Server,
     fetch: Fetch,
     epoch: &str,
@@ -115,22 +116,23 @@ async fn news_of(
         Some(PulledStream::Page(page)) if page.to >= page.head => Ok((page.rows, None)),
         Some(PulledStream::Page(page)) if page.to > page.from => Ok((page.rows, Some(page.to))),
         Some(PulledStream::Bootstrap(begun)) => Ok((begun.rows, None)),
-        // Who may not hear of it may not say anything there either: the server refuses the message itself.
+        // A user who may not read the conversation may not write to it either: the server refuses the
+        // message itself.
         Some(PulledStream::Error(error)) if error.code.class() == ErrorClass::Refused => {
             Ok((Vec::new(), None))
         }
         Some(PulledStream::Error(error)) => Err(error),
-        Some(PulledStream::Page(_)) | None => Err(untold()),
+        Some(PulledStream::Page(_)) | None => Err(members_unknown()),
     }
 }
 
-/// Whether the server cannot go on from where this device is: then all who are there are asked for. Where it was
-/// restored, the sync has to hear of that first.
+/// Returns whether the server cannot continue from this device's state, so that all members are fetched.
+/// If the server was restored, the sync has to handle that first.
 fn is_lost(error: &ErrorBody) -> bool {
     error.code.class() == ErrorClass::Resync && error.code != ErrorCode::Epoch
 }
 
-/// That the server does not say who joined.
-fn untold() -> ErrorBody {
+/// Returns the error if the server does not say who joined.
+fn members_unknown() -> ErrorBody {
     ErrorBody::new(ErrorCode::Retry, "who has joined since this was written is not known yet")
 }

@@ -1,4 +1,4 @@
-//! Compares a part of the mirror with the server, and mends it where it differs.
+//! Compares a part of the mirror with the server, and repairs it where it differs.
 
 use super::server::{Answer, Server};
 use super::{history, state};
@@ -12,11 +12,12 @@ use parlour_store::Changes;
 use parlour_sync::{Fetch, FetchKind, Section};
 use tokio::task::block_in_place;
 
-/// Compares a section with the server, and mends it where it differs. Answers the position of its
-/// first message, or nothing if it has none.
+/// Compares a section with the server, and repairs it where it differs. Returns the position of its first
+/// message, or `None` if it has none.
 ///
 /// # Errors
-/// The server does not answer, the stream has moved meanwhile, or the files fail.
+/// Fails if the server does not answer, if the stream has moved meanwhile, or if a file cannot be read or
+/// written.
 pub(super) async fn compare(
     files: &Files,
     server: &impl Server,
@@ -30,7 +31,7 @@ pub(super) async fn compare(
     if block_in_place(|| part.is_same(mirror, &theirs))? {
         if let Part::Messages(stretch) = &part {
             block_in_place(|| index::keep(files, stretch)).map_err(failed)?;
-            tell(files, block_in_place(|| part.settle(&files.store))?);
+            announce(files, block_in_place(|| part.settle(&files.store))?);
         }
         return Ok(part.low());
     }
@@ -38,12 +39,12 @@ pub(super) async fn compare(
     let part = part.narrowed_to(&rows);
     let (repaired, changes) = block_in_place(|| part.mend(&files.store, epoch, &rows))?;
     tracing::error!(stream = %part.stream(), repaired, "the mirror differed from the server");
-    tell(files, changes);
+    announce(files, changes);
     files.notices.tell(Notice::Status);
     Ok(part.low())
 }
 
-/// What a part of the mirror must be: of a stream that has not moved on meanwhile.
+/// Returns the server's rows of a part, if its stream has not moved meanwhile.
 async fn rows(server: &impl Server, part: &Part, epoch: &str) -> Answer<Vec<Row>> {
     match part {
         Part::State(applied) => {
@@ -62,7 +63,7 @@ async fn rows(server: &impl Server, part: &Part, epoch: &str) -> Answer<Vec<Row>
     }
 }
 
-fn tell(files: &Files, changes: Changes) {
+fn announce(files: &Files, changes: Changes) {
     effects::requeued_lanes(&changes).for_each(|input| files.inputs.send(input));
     files.notices.changed(changes);
 }

@@ -1,14 +1,14 @@
-//! Older messages, several pages at once.
+//! Fetches older messages, several pages at once.
 
 use super::server::{Answer, Server};
 use parlour_protocol::{History, Row};
 use parlour_sync::{Fetch, FetchKind};
 
-/// Pages that are stored together. Where older messages are put before those held, pages of the file stay
-/// half full; twice as many at a time save 6% of it.
+/// Number of pages that are stored together. Where older messages are inserted before existing ones,
+/// pages of the file stay half full; inserting twice as many at a time saves 6% of it.
 const PAGES: usize = 2;
 
-/// Older messages, two pages of so many bytes at most; one if the second cannot be had.
+/// Returns older messages: two pages of at most `bytes` each, or one if the second cannot be fetched.
 pub(super) async fn pages(
     server: &impl Server,
     fetch: &Fetch,
@@ -25,14 +25,14 @@ pub(super) async fn pages(
         let fetch = Fetch { kind: FetchKind::History { before }, ..*fetch };
         match server.history(&fetch, epoch, bytes).await {
             Ok(older) if goes_on(&history, &older, before) => history.rows.extend(older.rows),
-            // What has come is kept; the engine asks for the rest, and hears then why not.
+            // The received page is kept. The engine requests the rest, and gets the error then.
             _ => break,
         }
     }
     Ok(history)
 }
 
-/// Whether a page is the one asked for, of the same stretch of history.
+/// Returns whether a page is the requested one, and of the same history.
 fn goes_on(history: &History, older: &History, before: i64) -> bool {
     let of = |page: &History| (page.epoch.clone(), page.stream, page.term);
     of(older) == of(history) && older.before == before

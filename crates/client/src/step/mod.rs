@@ -1,6 +1,6 @@
-//! A step of the sync, without a network and a clock: what happened goes in, what is to be done comes out, and
-//! everything that is about the account's files is done on the way. The running client takes these steps with HTTP
-//! and a socket ([`Server`] is what they ask), a simulation with a network that it plays.
+//! A step of the sync, without a network and a clock: it takes an input, works with the account's files,
+//! and returns what else is to be done. The running client takes these steps with HTTP and a socket
+//! ([`Server`] is the interface to the server), a simulation with a simulated network.
 
 mod ask;
 mod audience;

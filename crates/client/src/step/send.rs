@@ -1,5 +1,5 @@
-//! An op on its way: who will read it is asked first, then it is marked as tried, and what the server made of it is
-//! written before the outbox lets go of it.
+//! Sends an op: checks who will read it, marks it as tried, and writes the server's response before the
+//! outbox removes the op.
 
 use super::audience;
 use super::server::{Answer, Server};
@@ -8,10 +8,10 @@ use crate::{drafts, effects};
 use parlour_protocol::{Action, OpId};
 use tokio::task::block_in_place;
 
-/// Sends an op and keeps what came of it.
+/// Sends an op and stores the result.
 pub(super) async fn op(files: &Files, server: &impl Server, id: OpId, epoch: &str) -> Answer<()> {
     audience::check(files, server, id, epoch).await?;
-    // One that was dropped before is done with.
+    // The op was dropped before, so there is nothing to send.
     let Some(op) = block_in_place(|| effects::prepare(&files.store, id))? else { return Ok(()) };
     let done = server.send(&op, epoch).await?;
     files.notices.changed(block_in_place(|| effects::complete(&files.store, &op, &done))?);

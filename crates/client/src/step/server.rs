@@ -1,23 +1,24 @@
-//! What a server is asked.
+//! The interface to a server.
 
 use crate::part::Part;
 use parlour_protocol::{Digest, ErrorBody, Heads, History, Op, OpDone, Page, Pulled};
 use parlour_store::StreamCursor;
 use parlour_sync::Fetch;
 
-/// What a request comes to.
+/// The result of a request.
 pub type Answer<T> = std::result::Result<T, ErrorBody>;
 
-/// A server as the sync sees it, one request a method. The running client's is over HTTP, a simulation's is
-/// whatever it plays.
+/// A server as the sync sees it, with one method per request. The running client implements it with HTTP,
+/// a simulation with a simulated server.
 pub trait Server: Sync {
-    /// Sends an op, meant for an epoch.
+    /// Sends an op for an epoch.
     fn send(&self, op: &Op, epoch: &str) -> impl Future<Output = Answer<OpDone>> + Send;
 
-    /// The streams that moved since a watermark; the server hears what it vouched for last.
+    /// Returns the streams that moved since a watermark; `proof` is the server's last proof of the
+    /// watermark.
     fn heads(&self, wm: i64, proof: &str) -> impl Future<Output = Answer<Heads>> + Send;
 
-    /// What streams lack, in an answer of so many bytes of rows at most.
+    /// Returns the data that streams lack, with rows of at most `bytes` in total.
     fn pull(
         &self,
         fetches: &[Fetch],
@@ -25,7 +26,7 @@ pub trait Server: Sync {
         bytes: usize,
     ) -> impl Future<Output = Answer<Pulled>> + Send;
 
-    /// A page of older messages, of so many bytes of rows at most.
+    /// Returns a page of older messages, with rows of at most `bytes` in total.
     fn history(
         &self,
         fetch: &Fetch,
@@ -33,7 +34,7 @@ pub trait Server: Sync {
         bytes: usize,
     ) -> impl Future<Output = Answer<History>> + Send;
 
-    /// A page of what a stream has beside messages, of what changed since.
+    /// Returns a page of what has changed in a stream since a change, except messages.
     fn state(
         &self,
         stream: &StreamCursor,
@@ -41,6 +42,6 @@ pub trait Server: Sync {
         since: i64,
     ) -> impl Future<Output = Answer<Page>> + Send;
 
-    /// The digest of what a part of the mirror must be.
+    /// Returns the server's digest of a part of the mirror.
     fn digest(&self, part: &Part, epoch: &str) -> impl Future<Output = Answer<Digest>> + Send;
 }

@@ -1,14 +1,14 @@
-//! What streams lack, and what they have beside messages, in as many pages as it takes.
+//! Fetches the data that streams lack, and their state except messages, in as many pages as necessary.
 
 use super::server::{Answer, Server};
 use parlour_protocol::{Bootstrap, ErrorBody, ErrorCode, Page, PulledStream, Row};
 use parlour_store::StreamCursor;
 use parlour_sync::Fetch;
 
-/// Pages in which what one stream has beside messages comes at most.
+/// Maximum number of pages of the state of one stream.
 const PAGES: usize = 10_000;
 
-/// What streams lack, each beginning with all its members.
+/// Returns the data that streams lack; each bootstrap contains all members.
 pub(super) async fn pull(
     server: &impl Server,
     fetches: &[Fetch],
@@ -26,7 +26,7 @@ pub(super) async fn pull(
     Ok(answers)
 }
 
-/// The members that a beginning left out.
+/// Fetches the members that a bootstrap left out.
 async fn other_members(server: &impl Server, begun: &mut Bootstrap) -> Answer<()> {
     let Some(since) = begun.members_to.take() else { return Ok(()) };
     let applied = StreamCursor { stream: begun.stream, term: begun.term, cursor: begun.head };
@@ -35,7 +35,7 @@ async fn other_members(server: &impl Server, begun: &mut Bootstrap) -> Answer<()
     Ok(())
 }
 
-/// What a stream has beside messages since a change, as one page of as many as it takes.
+/// Returns the state of a stream since a change, except messages, with the rows of all pages in one.
 pub(super) async fn since_change(
     server: &impl Server,
     applied: &StreamCursor,

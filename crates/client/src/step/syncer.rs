@@ -1,4 +1,4 @@
-//! The engine over an account's files.
+//! The sync engine with an account's files.
 
 use super::ask::{Ask, Question};
 use super::task::{Request, Task, Write};
@@ -8,32 +8,34 @@ use crate::{drafts, effects};
 use parlour_sync::{Connection, Effect, Engine, Input, Now};
 use std::collections::VecDeque;
 
-/// Between the seeds of an account's engines: they follow each other (Weyl's sequence).
+/// Difference between the seeds of an account's successive engines (Weyl's sequence).
 const NEXT_SEED: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// The sync of one account without its network: hands the engine what happened, and says in order what to do.
+/// The sync of one account without its network: passes inputs to the engine, and returns in order what to
+/// do.
 ///
-/// A step is [`Syncer::hear`], and then [`Syncer::next_task`] until there is none: [`Task::Write`] is done with
-/// [`Syncer::write`], [`Task::Request`] by the caller. What follows from a step by itself is sent to the receiver of
-/// the account's inputs. If one of the three fails, [`Syncer::restart`] begins again from what is stored.
+/// A step is [`Syncer::hear`], and then [`Syncer::next_task`] until there is none: [`Task::Write`] is
+/// done with [`Syncer::write`], [`Task::Request`] by the caller. Inputs that result from a step are sent
+/// to the receiver of the account's inputs. If one of the three fails, [`Syncer::restart`] starts again
+/// from the stored state.
 pub struct Syncer {
     files: Files,
     engine: Engine,
     todo: VecDeque<Effect>,
-    /// Whether the server may take drafts from here on that it did not take before.
+    /// Whether the server may accept drafts now that it refused before.
     shares_drafts: bool,
-    /// Whether the engine before was given up.
+    /// Whether the previous engine was discarded.
     abandons: bool,
-    /// See [`parlour_store::Store::mirror_begun`].
+    /// The value of [`parlour_store::Store::mirror_begun`] when the engine was created.
     begun: u64,
     seed: u64,
 }
 
 impl Syncer {
-    /// Over what is stored; with chance from a seed.
+    /// Creates the sync from the stored state; `seed` is for its random numbers.
     ///
     /// # Errors
-    /// The files fail.
+    /// Fails if a file cannot be read or written.
     pub(crate) fn open(files: Files, seed: u64) -> Result<Self> {
         let begun = files.store.mirror_begun();
         let engine = effects::engine(&files.store, seed)?;
@@ -41,18 +43,18 @@ impl Syncer {
         Ok(Self { files, engine, todo, shares_drafts, abandons, begun, seed })
     }
 
-    /// The engine as it is now.
+    /// Returns the current engine.
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
 
-    /// Hands the engine what happened.
+    /// Passes an input to the engine.
     ///
     /// # Errors
-    /// The files fail.
+    /// Fails if a file cannot be read or written.
     pub fn hear(&mut self, input: Input, now: Now) -> Result<()> {
         if self.begun != self.files.store.mirror_begun() {
-            // Somebody met damage: the mirror is empty, and what the engine knows of it is void.
+            // Damage was found: the mirror is empty, and the engine's state is no longer valid.
             return self.restart(now);
         }
         let input = effects::with_current_lane(&self.files.store, input)?;
@@ -60,10 +62,10 @@ impl Syncer {
         Ok(())
     }
 
-    /// Begins again from what is stored.
+    /// Starts again from the stored state.
     ///
     /// # Errors
-    /// The files fail.
+    /// Fails if a file cannot be read or written.
     pub fn restart(&mut self, now: Now) -> Result<()> {
         let begun = self.files.store.mirror_begun();
         self.engine = self.next_engine()?;
@@ -73,10 +75,10 @@ impl Syncer {
         Ok(())
     }
 
-    /// What comes next of the step; nothing at its end.
+    /// Returns the next task of the step; `None` at its end.
     ///
     /// # Errors
-    /// The files fail.
+    /// Fails if a file cannot be read or written.
     pub fn next_task(&mut self) -> Result<Option<Task>> {
         if std::mem::take(&mut self.abandons) {
             return Ok(Some(Task::Request(Request::Abandon)));
@@ -124,18 +126,18 @@ impl Syncer {
         Request::Ask(Ask::new(self.files.clone(), self.engine.epoch().to_owned(), question))
     }
 
-    /// An effect about the files alone, with those that stand beside it.
+    /// Returns an effect on the files alone, together with those that follow it directly.
     fn batch(&mut self, first: Effect) -> Write {
         let is_other = |effect: &Effect| !effects::is_local(effect);
         let many = self.todo.iter().position(is_other).unwrap_or(self.todo.len());
         Write::Effects(std::iter::once(first).chain(self.todo.drain(..many)).collect())
     }
 
-    /// Writes to the files. What follows is told: changes to whoever shows them, and to the engine's next step
-    /// what it has to know.
+    /// Writes to the files. Announces the changes to the window, and sends the engine the inputs that
+    /// result.
     ///
     /// # Errors
-    /// The files fail.
+    /// Fails if a file cannot be read or written.
     pub fn write(&mut self, write: &Write, now: Now) -> Result<()> {
         match write {
             Write::Effects(effects) => self.apply(effects),

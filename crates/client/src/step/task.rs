@@ -1,41 +1,42 @@
-//! What a step comes to.
+//! The tasks that result from a step.
 
 use super::ask::Ask;
 use parlour_sync::{Connection, Effect, Now};
 
-/// What is to be done next.
+/// The next thing to do in a step.
 pub enum Task {
-    /// To write something to the account's files: with [`Syncer::write`](super::Syncer::write).
+    /// Write something to the account's files, with [`Syncer::write`](super::Syncer::write).
     Write(Write),
-    /// To do something that is not about the files.
+    /// Do something that is not about the files.
     Request(Request),
 }
 
-/// What is written to the files.
+/// A write to the account's files.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Write {
-    /// Effects about the files alone that stood side by side: those of the mirror in one transaction.
+    /// Consecutive effects on the files alone; those on the mirror are written in one transaction.
     Effects(Vec<Effect>),
-    /// That an epoch begins; a new engine takes over.
+    /// The start of an epoch; a new engine takes over.
     Epoch(String),
-    /// The drafts that the server does not have, into the outbox.
+    /// The drafts that the server does not have, which are put into the outbox.
     Drafts,
 }
 
-/// What is done beside the files.
+/// A task that is not about the files.
 pub enum Request {
     /// Open the socket.
     Connect,
-    /// Let go of the socket and of every request that waits, and open the socket on connections of its own.
+    /// Close the socket and cancel every pending request, then open the socket on new connections.
     ConnectAnew,
-    /// Ask over the socket for an answer with this number.
+    /// Send a ping with this number over the socket.
     Ping(u64),
-    /// Ask the server; what it comes to is an input.
+    /// Send a request to the server; the result is an input.
     Ask(Ask),
-    /// Come back at this time; replaces the one before.
+    /// Send [`Input::Woke`](parlour_sync::Input::Woke) at this time, which replaces the previous one.
     WakeAt(Now),
-    /// Hear that the connection changed; the account's session knows.
+    /// Handle a change of the connection; the account's session already has the new state.
     Connection(Connection),
-    /// Let go of the socket and of every [`Request::Ask`] under way: who asked is no more.
+    /// Close the socket and cancel every pending [`Request::Ask`]: the engine that sent them no longer
+    /// exists.
     Abandon,
 }

@@ -201,7 +201,7 @@ impl Action {
                 audience: Audience::Everybody,
                 ..Rules::own("setProfile", Echo::Profile(profile), InConversation, Subject::Profile)
                     .saying(Says::Profile(profile))
-                    .composed()
+                    .own_command()
                     .at(Place::Nowhere)
             },
         }

@@ -56,7 +56,7 @@ fn a_passphrase_of_an_earlier_version_is_completed_when_it_was_right() {
 }
 
 #[test]
-fn a_damaged_or_greedy_file_opens_nothing_and_hangs_nobody() {
+fn a_damaged_or_forged_file_opens_nothing_and_returns_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let (mut vault, key) = Vault::create(folder.path(), KeptBy::Run).unwrap();
     vault.keep_by_passphrase(&key, "correct horse", None).unwrap();

@@ -1,4 +1,4 @@
-//! Older messages, two pages at once.
+//! Tests of older messages, two pages at once.
 
 use super::{ME, STREAM, Script};
 use crate::step::history::pages;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 const EPOCH: &str = "first";
 
-/// A page of messages from `before` downwards.
+/// Returns a page of messages, from the one before `before` downwards.
 fn page(before: i64, seqs: impl Iterator<Item = i64>) -> History {
     let row = |seq| {
         let mut row = MessageRow::new(MessageId(Uuid::from_u128(7)), ME, "said", Millis(0));
@@ -19,8 +19,8 @@ fn page(before: i64, seqs: impl Iterator<Item = i64>) -> History {
     History { epoch: EPOCH.into(), stream: STREAM, term: 1, before, rows: seqs.map(row).collect() }
 }
 
-/// Asks for the messages before the tenth of a server that answers so, each time with the next page;
-/// without one it has had enough. Answers the seqs that came.
+/// Requests the messages before the tenth from a server that answers with these pages, one per request,
+/// and fails after the last one. Returns the positions of the received messages.
 fn seqs_of(answers: Vec<History>) -> Vec<i64> {
     let server = Script { pages: std::sync::Mutex::new(answers.into()), ..Script::default() };
     let fetch = Fetch { stream: STREAM, term: 1, kind: FetchKind::History { before: 10 } };
@@ -39,13 +39,13 @@ fn a_second_page_of_history_is_added_if_it_is_the_one_asked_for() {
     let alone = [9, 8, 7, 6];
     assert_eq!(seqs_of(vec![first(), page(6, (4..6).rev())]), [9, 8, 7, 6, 5, 4]);
     assert_eq!(seqs_of(vec![first(), page(6, 0..0)]), alone);
-    // None comes, or another than was asked for.
+    // The second page is missing, or is not the requested one.
     assert_eq!(seqs_of(vec![first()]), alone);
     assert_eq!(seqs_of(vec![first(), page(7, (4..6).rev())]), alone);
     let of_another_epoch = History { epoch: "second".into(), ..page(6, (4..6).rev()) };
     assert_eq!(seqs_of(vec![first(), of_another_epoch]), alone);
     let of_another_join = History { term: 2, ..page(6, (4..6).rev()) };
     assert_eq!(seqs_of(vec![first(), of_another_join]), alone);
-    // The first message has none before it.
+    // There is no message before the first one.
     assert_eq!(seqs_of(vec![page(10, (1..10).rev())]), (1..10).rev().collect::<Vec<_>>());
 }

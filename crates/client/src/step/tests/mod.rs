@@ -1,4 +1,4 @@
-//! Steps over files in memory, against a server that answers what a test says.
+//! Tests of steps, with files in memory and a server with scripted answers.
 
 mod audience;
 mod compare;
@@ -25,7 +25,7 @@ const ROBIN: UserId = UserId(Uuid::from_u128(3));
 const ROOM: ConversationId = ConversationId(Uuid::from_u128(7));
 const STREAM: StreamId = StreamId::Conversation(ROOM);
 
-/// What a server answers, in this order; and what it was sent.
+/// The answers of a server, in this order, and the ops that it received.
 #[derive(Default)]
 struct Script {
     pulls: Mutex<VecDeque<Answer<PulledStream>>>,
@@ -67,7 +67,7 @@ impl Server for Script {
     }
 }
 
-/// A session that is not online, in a room with Oak.
+/// Returns a session that is not online, in a room with Oak.
 fn session() -> (Session, Arc<Store>) {
     let account = Account {
         server: "http://x".into(),

@@ -1,16 +1,16 @@
-//! What a step comes to, and in which order.
+//! Tests of the tasks of a step, and of their order.
 
 use super::session;
 use crate::step::{Request, Syncer, Task};
 use parlour_protocol::Frame;
 use parlour_sync::{Connection, Input};
 
-/// Takes a step and writes what is to be written; answers what it came to.
+/// Takes a step and carries out its writes. Returns its tasks.
 fn step(syncer: &mut Syncer, input: Input) -> Vec<String> {
     syncer.hear(input, 0).unwrap();
-    let mut told = Vec::new();
+    let mut tasks = Vec::new();
     while let Some(task) = syncer.next_task().unwrap() {
-        told.push(match &task {
+        tasks.push(match &task {
             Task::Write(write) => {
                 syncer.write(write, 0).unwrap();
                 format!("{write:?}")
@@ -23,11 +23,11 @@ fn step(syncer: &mut Syncer, input: Input) -> Vec<String> {
             Task::Request(Request::Abandon) => "abandon".into(),
         });
     }
-    told
+    tasks
 }
 
 #[test]
-fn a_step_goes_on_with_the_engine_of_the_epoch_that_begins_in_it() {
+fn a_step_continues_with_the_engine_of_an_epoch_that_starts_in_it() {
     let (session, store) = session();
     let mut syncer = session.syncer(7).unwrap();
     let begun = step(&mut syncer, Input::Started);
@@ -35,7 +35,7 @@ fn a_step_goes_on_with_the_engine_of_the_epoch_that_begins_in_it() {
     let hello = Frame::Hello { epoch: "e".into(), heartbeat_ms: 1000 };
     let greeted = step(&mut syncer, Input::Frame(hello));
     let words: Vec<&str> =
-        greeted.iter().filter_map(|told| told.split(['(', ' ']).next()).collect();
+        greeted.iter().filter_map(|task| task.split(['(', ' ']).next()).collect();
     assert_eq!(words, ["Online", "Epoch", "Online", "Heads", "Pull", "Drafts"], "{greeted:?}");
     assert_eq!(store.sync_state().unwrap().epoch, "e");
     assert_eq!(syncer.engine().epoch(), "e");
@@ -43,7 +43,7 @@ fn a_step_goes_on_with_the_engine_of_the_epoch_that_begins_in_it() {
 }
 
 #[test]
-fn what_is_on_its_way_is_abandoned_before_it_begins_again() {
+fn pending_requests_are_abandoned_before_a_restart() {
     let (session, _) = session();
     let mut syncer = session.syncer(7).unwrap();
     step(&mut syncer, Input::Started);
