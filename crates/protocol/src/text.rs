@@ -1,14 +1,15 @@
-//! What may stand in the texts that people write. The client asks before it keeps one, the server before it
-//! stores one, so both say the same sentence.
+//! The rules for texts that people write. The client checks a text before it keeps it, the server before it
+//! stores it, so both refuse it with the same sentence.
 //!
-//! No text holds control characters but tab and newline: NUL and its like are kept differently by
-//! different databases, take several bytes each in JSON, and show as nothing. What stands in one line among
-//! others' words (a title, a name) holds nothing either that could turn those around or that nobody sees.
+//! No text contains control characters except tab and newline: different databases store NUL and similar
+//! characters differently, and they take several bytes each in JSON and are invisible. A text that is shown
+//! in one line with texts of others (a title, a name) also contains no invisible characters and none that
+//! change the direction of the others.
 
 use crate::{ErrorBody, ErrorCode, Refusal, limits};
 use std::borrow::Cow;
 
-/// Refuses a message that says nothing, too much, or holds control characters.
+/// Checks that a message is not blank, not too long and contains no control characters.
 pub fn check_body(body: &str) -> Result<(), ErrorBody> {
     if is_blank(body) {
         return Err(Refusal::MessageBlank.into());
@@ -16,7 +17,7 @@ pub fn check_body(body: &str) -> Result<(), ErrorBody> {
     check_draft(body)
 }
 
-/// The same of what is still being written, which may be empty.
+/// Checks a draft in the same way, except that it may be empty.
 pub fn check_draft(body: &str) -> Result<(), ErrorBody> {
     if body.len() > limits::BODY_BYTES {
         return Err(Refusal::MessageTooLong.into());
@@ -27,7 +28,7 @@ pub fn check_draft(body: &str) -> Result<(), ErrorBody> {
     Ok(())
 }
 
-/// Refuses what is no title of a group: 1 to 100 characters around which space does not count.
+/// Checks a group's title: 1 to 100 characters, without counting surrounding space.
 pub fn check_title(title: &str) -> Result<(), ErrorBody> {
     let title = title.trim();
     if !(1..=limits::TITLE_CHARS).contains(&title.chars().count()) || is_blank(title) {
@@ -36,7 +37,7 @@ pub fn check_title(title: &str) -> Result<(), ErrorBody> {
     check_line(title, Refusal::TitleLines, Refusal::TitleHidden)
 }
 
-/// Refuses what is no topic of a group: at most 500 characters, or none.
+/// Checks a group's topic: at most 500 characters. It may be empty.
 pub fn check_topic(topic: &str) -> Result<(), ErrorBody> {
     let topic = topic.trim();
     if topic.chars().count() > limits::TOPIC_CHARS {
@@ -49,13 +50,13 @@ pub fn check_topic(topic: &str) -> Result<(), ErrorBody> {
     check_line(&line, Refusal::TopicLines, Refusal::TopicHidden)
 }
 
-/// Refuses what no device may call itself; it may have no name.
+/// Checks the name that a device gives itself. It may be empty.
 pub fn check_device(name: &str) -> Result<(), ErrorBody> {
     let odd = || invalid("A device's name is one line, of characters that are seen.");
     check_line(name, odd(), odd())
 }
 
-/// Refuses what is no name of a setting.
+/// Checks the name of a setting.
 pub fn check_setting_name(name: &str) -> Result<(), ErrorBody> {
     let is_plain = |byte: u8| {
         byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'.'
@@ -66,7 +67,7 @@ pub fn check_setting_name(name: &str) -> Result<(), ErrorBody> {
     Err(invalid("A setting's name is 1 to 64 of a-z, 0-9, _ and '.'."))
 }
 
-/// Refuses what is no value of a setting.
+/// Checks the value of a setting.
 pub fn check_setting(value: &str) -> Result<(), ErrorBody> {
     if value.len() > limits::SETTING_BYTES {
         let message = "A setting's value has at most 4096 bytes.";
@@ -78,8 +79,8 @@ pub fn check_setting(value: &str) -> Result<(), ErrorBody> {
     Ok(())
 }
 
-/// Refuses what is not one emoji of Unicode's list (RGI, of version 17), with the selector of its picture or
-/// without.
+/// Checks that a text is one emoji of Unicode's list (RGI, of version 17), with or without its variation
+/// selector.
 pub fn check_emoji(text: &str) -> Result<(), ErrorBody> {
     if emojis::get(text).is_some() {
         return Ok(());
@@ -87,13 +88,13 @@ pub fn check_emoji(text: &str) -> Result<(), ErrorBody> {
     Err(Refusal::NoEmoji.into())
 }
 
-/// An emoji as it is stored: with the selector of its picture where Unicode's list has one, so that `❤` and `❤️` are
-/// one reaction. Nothing for what is no emoji.
+/// Returns an emoji as it is stored: with the variation selector if Unicode's list has one, so that `❤` and
+/// `❤️` are one reaction. Returns `None` if the text is not an emoji.
 pub fn canonical_emoji(text: &str) -> Option<&'static str> {
     emojis::get(text).map(emojis::Emoji::as_str)
 }
 
-/// The same of one that is taken back: an earlier version let more stand.
+/// Checks the emoji of a reaction that is removed, less strictly: earlier versions accepted more than emoji.
 pub fn check_former_emoji(text: &str) -> Result<(), ErrorBody> {
     if !text.is_empty() && text.len() <= limits::EMOJI_BYTES && !text.contains(char::is_control) {
         return Ok(());
@@ -101,7 +102,7 @@ pub fn check_former_emoji(text: &str) -> Result<(), ErrorBody> {
     Err(Refusal::NoEmoji.into())
 }
 
-/// A text with each line's end as one newline, as every text has it that the client sends.
+/// Returns a text with each line ending as one newline, as in every text that the client sends.
 pub fn with_newlines(text: &str) -> Cow<'_, str> {
     if !text.contains('\r') {
         return text.into();
@@ -109,7 +110,7 @@ pub fn with_newlines(text: &str) -> Cow<'_, str> {
     text.replace("\r\n", "\n").replace('\r', "\n").into()
 }
 
-/// A text from elsewhere as one that may be kept: control characters become U+FFFD.
+/// Returns a text from elsewhere in a form that can be stored: control characters become U+FFFD.
 pub fn without_controls(text: &str) -> Cow<'_, str> {
     match with_newlines(text) {
         text if text.contains(is_control) => text.replace(is_control, "\u{fffd}").into(),
@@ -117,8 +118,8 @@ pub fn without_controls(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A line from elsewhere as one that may stand in a title or a name: without what [`check_title`] does not
-/// allow.
+/// Returns a line from elsewhere in a form that can be part of a title or a name: without the characters that
+/// [`check_title`] refuses.
 pub fn plain_line(text: &str) -> String {
     let shown = |c: &char| !is_hidden(*c) && !is_turning(*c);
     let spaced = |c: char| if c.is_control() || is_break(c) { ' ' } else { c };
@@ -129,8 +130,8 @@ pub fn plain_line(text: &str) -> String {
     line
 }
 
-/// Whether a character is of a script that puts no spaces between words, or of Korean, whose words take
-/// endings: where one stands beside a name or a link, that may end there.
+/// Returns whether a character is of a script that puts no spaces between words, or of Korean, whose words
+/// take endings: next to such a character, a name or a link may end.
 pub fn is_written_without_spaces(c: char) -> bool {
     matches!(c,
         // Thai, Lao, Tibetan, Burmese, Hangul, Khmer, the Tai scripts, Balinese.
@@ -157,12 +158,13 @@ pub fn is_written_without_spaces(c: char) -> bool {
         | '\u{20000}'..='\u{3ffff}')
 }
 
-/// Whether nothing of a text is seen.
+/// Returns whether a text shows nothing.
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || is_ignorable(c))
 }
 
-/// Refuses what is not one line, and what of one is not seen or turns it around.
+/// Refuses a text that is not one line (with `lines`), or that has invisible characters or ones that change
+/// the direction of text (with `hidden`).
 fn check_line<E: Into<ErrorBody>>(line: &str, lines: E, hidden: E) -> Result<(), ErrorBody> {
     if line.contains(|c: char| c.is_control() || is_break(c)) {
         return Err(lines.into());
@@ -173,16 +175,16 @@ fn check_line<E: Into<ErrorBody>>(line: &str, lines: E, hidden: E) -> Result<(),
     Ok(())
 }
 
-/// Most marks that scripts put on one letter.
+/// Maximum number of marks that any script puts on one letter.
 const MARKS: usize = 6;
 
-/// Whether a line has something that is not seen where no script and no emoji needs it, or more marks on one
-/// letter than any script has. What is needed where:
+/// Returns whether a line has an invisible character where no script and no emoji needs it, or more marks on
+/// one letter than any script has. These are needed:
 ///
 /// * joiners between letters or emoji that are not ASCII;
-/// * marks of direction beside words that run from right to left;
-/// * variation selectors behind what is not ASCII, or in a keycap (`1`, U+FE0F, U+20E3);
-/// * tags behind a black flag; a blank of Braille among Braille.
+/// * direction marks in a line with words that run from right to left;
+/// * variation selectors after a character that is not ASCII, or in a keycap (`1`, U+FE0F, U+20E3);
+/// * tags after a black flag; a Braille blank among Braille.
 fn has_stray(line: &str) -> bool {
     let runs_left = || {
         let is_there = |c| {
@@ -220,13 +222,14 @@ fn has_stray(line: &str) -> bool {
     false
 }
 
-/// Marks that can be put on any letter. Those of one script are few on each of its letters.
+/// Returns whether a character is a mark that can be put on any letter. Marks of a single script are not
+/// counted: there are few on each of its letters.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}'
         | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
 }
 
-/// Control characters (Unicode's category Cc), but tab and newline.
+/// Returns whether a character is a control character (Unicode's category Cc) other than tab and newline.
 fn is_control(c: char) -> bool {
     c.is_control() && c != '\t' && c != '\n'
 }
@@ -235,13 +238,15 @@ fn is_break(c: char) -> bool {
     matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// What turns around the text behind it (UAX #9: embeddings, overrides and isolates).
+/// Returns whether a character changes the direction of the text after it (UAX #9: embeddings, overrides and
+/// isolates).
 fn is_turning(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// What shows nothing and does nothing that a script or an emoji needs. The joiners, the three marks of
-/// direction, variation selectors and the tags of flags are not among it.
+/// Returns whether a character is invisible and has no function that a script or an emoji needs. Excludes the
+/// joiners, the three direction marks, variation selectors, the tags of flags, two vowels of Khmer and the
+/// Braille blank, which [`has_stray`] checks.
 fn is_hidden(c: char) -> bool {
     is_ignorable(c)
         && !is_turning(c)
@@ -252,8 +257,8 @@ fn is_hidden(c: char) -> bool {
         && c != '\u{2800}'
 }
 
-/// What is not seen: Unicode's Default_Ignorable_Code_Point, the annotations of U+FFF9, and Braille's
-/// blank.
+/// Returns whether a character is invisible: Unicode's Default_Ignorable_Code_Point, the annotations of
+/// U+FFF9, and the Braille blank.
 fn is_ignorable(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
@@ -263,7 +268,7 @@ fn is_ignorable(c: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The refusal of what only a program does: nobody is shown why.
+/// Returns the refusal of a request that only a defective program makes, so the user is not shown the reason.
 pub(crate) fn invalid(message: &str) -> ErrorBody {
     ErrorBody::new(ErrorCode::Invalid, message)
 }
@@ -396,7 +401,8 @@ mod tests {
         ] {
             assert!(check_emoji(word).is_err(), "{word}");
         }
-        // What an earlier version let stand can be taken back, and nothing that no database holds is asked of one.
+        // A reaction that an earlier version accepted can be removed; but a text that no database can store
+        // is refused.
         check_former_emoji("∑").unwrap();
         for word in ["", "👍\0", &"👍".repeat(17)] {
             assert!(check_former_emoji(word).is_err(), "{word}");
