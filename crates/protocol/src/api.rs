@@ -317,7 +317,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_holds_a_secret_does_not_print_it() {
+    fn types_with_a_secret_do_not_print_it() {
         let secret = || String::from("c0ffee");
         let credentials = Credentials {
             username: "wren".into(),

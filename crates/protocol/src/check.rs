@@ -69,7 +69,7 @@ mod tests {
     use crate::{ErrorCode, OpId};
 
     #[test]
-    fn only_a_uuid_of_version_7_is_made_by_a_client() {
+    fn only_a_uuid_of_version_7_is_client_made() {
         let made = Uuid::now_v7();
         assert!(is_client_made(made));
         for other in [Uuid::nil(), Uuid::max(), Uuid::new_v8(*made.as_bytes())] {
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_takes_no_derived_id_and_a_pair_its_own_only() {
+    fn a_group_accepts_no_derived_id_and_a_direct_conversation_only_its_own() {
         let (me, oak, elm) =
             (UserId(Uuid::now_v7()), UserId(Uuid::now_v7()), UserId(Uuid::now_v7()));
         let op = |conversation_id, action| Op { id: OpId::new(), conversation_id, action };

@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_from_the_future_means_try_again() {
+    fn an_unknown_code_means_try_again() {
         let code: ErrorCode = serde_json::from_str("\"moon\"").unwrap();
         assert_eq!(code, ErrorCode::Unknown);
         assert_eq!(code.class(), ErrorClass::Retry);

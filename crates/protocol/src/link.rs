@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_says_what_it_was_made_of() {
+    fn a_link_is_read_back_as_its_parts() {
         let pin = KeyPin::of(b"a key");
         let written = pin.to_string();
         assert_eq!((written.len(), written.parse()), (43, Ok(pin)));
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pin_is_not_passed_over() {
+    fn an_invalid_pin_is_an_error() {
         let pin = KeyPin::of(b"a key").to_string();
         for wrong in [&pin[1..], &format!("{pin}A"), "", "c0ffee", &format!("{pin}.{pin}"), "ü"] {
             assert_eq!(read_fragment(&format!("secret.{wrong}")), Err(NoKeyPin), "{wrong}");

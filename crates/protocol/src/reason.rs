@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_an_answer_only_a_refusal_that_is_known_is_taken() {
+    fn only_known_refusals_are_accepted_from_a_response() {
         let read = |json: &str| serde_json::from_str::<ErrorBody>(json).unwrap().problem();
         let known = r#"{"code":"forbidden","message":"?","reason":{"key":"ownerOnly"}}"#;
         assert_eq!(read(known), Problem::from(Refusal::OwnerOnly));
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_is_kept_as_it_is() {
+    fn a_reason_survives_serialization() {
         let short = Refusal::PasswordTooShort { least: 8 };
         let body = ErrorBody::from(short);
         let json = serde_json::to_value(&body).unwrap();

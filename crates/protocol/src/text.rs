@@ -278,7 +278,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_text_holds_control_characters_but_tab_and_newline() {
+    fn no_text_contains_control_characters_except_tab_and_newline() {
         for c in ('\0'..=' ').chain('\u{7f}'..='\u{a0}') {
             let text = format!("a{c}b");
             let is_fine = !c.is_control() || c == '\t' || c == '\n';
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn what_turns_a_line_around_or_is_not_seen_stands_in_no_title_or_name() {
+    fn titles_and_names_contain_no_direction_changes_or_invisible_characters() {
         for c in "\u{202a}\u{202e}\u{2066}\u{2069}\u{200b}\u{2060}\u{feff}\u{ad}\u{3164}".chars() {
             let text = format!("a{c}b");
             for check in [check_title, check_topic, check_device] {
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_seen_stands_only_where_it_is_needed() {
+    fn invisible_characters_are_accepted_only_where_they_are_needed() {
         for title in [
             "Board\u{200e}",
             "\u{61c}Board",
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn what_scripts_and_emoji_need_may_stand_in_a_title() {
+    fn characters_that_scripts_and_emoji_need_are_accepted_in_titles() {
         for title in
             ["می\u{200c}خواهم", "क्\u{200d}ष", "👨‍👩‍👧‍👦 ❤️", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "עברית \u{200e}(LTR)", "e\u{301}"]
         {

@@ -773,10 +773,7 @@ export type ConnectionState =
 /**  This version is too old for the server. */
 "outdated";
 
-/**
- *  A conversation. The id is chosen by whoever creates it; for two people see
- *  [`ConversationId::p2p`].
- */
+/**  A conversation. The id is chosen by its creator; for two people see [`ConversationId::p2p`]. */
 export type ConversationId = string;
 
 /**  A row of the conversation list. */
@@ -898,10 +895,10 @@ export type ConversationType =
 /**  A number of things, to be displayed. */
 export type Count = number;
 
-/**  Where a message of one's own stands. */
+/**  The delivery state of one of the user's own messages. */
 export type Delivery = Delivery_Serialize | Delivery_Deserialize;
 
-/**  Where a message of one's own stands. */
+/**  The delivery state of one of the user's own messages. */
 export type Delivery_Deserialize = 
 /**  The server has it. */
 { state: "sent" } | 
@@ -909,12 +906,12 @@ export type Delivery_Deserialize =
 { state: "waiting" } | 
 /**  The server refused it. */
 { state: "refused"; 
-/**  Why. */
+/**  The code of the refusal. */
 code: ErrorCode_Deserialize; 
-/**  What exactly, where the code leaves it open. */
+/**  The exact reason of the refusal, where the code is not specific enough. */
 reason?: Reason | null };
 
-/**  Where a message of one's own stands. */
+/**  The delivery state of one of the user's own messages. */
 export type Delivery_Serialize = 
 /**  The server has it. */
 { state: "sent" } | 
@@ -922,9 +919,9 @@ export type Delivery_Serialize =
 { state: "waiting" } | 
 /**  The server refused it. */
 { state: "refused"; 
-/**  Why. */
+/**  The code of the refusal. */
 code: ErrorCode_Serialize; 
-/**  What exactly, where the code leaves it open. */
+/**  The exact reason of the refusal, where the code is not specific enough. */
 reason: Reason | null };
 
 /**  One signed-in device. */
@@ -1157,11 +1154,14 @@ export type ErrorCode_Serialize =
 /**  A code that this version does not know. Treated as "try again". */
 "unknown";
 
-/**  How much history the mirror keeps by itself; what the user scrolls to comes anyway. */
+/**
+ *  The limit of the history that the mirror keeps by itself. Messages to which the user scrolls are fetched
+ *  in any case.
+ */
 export type HistoryLimit = {
-	/**  How large it may become, in bytes. */
+	/**  Maximum size of the mirror, in bytes. */
 	bytes: Count,
-	/**  How many messages of one conversation. */
+	/**  Maximum number of messages of one conversation. */
 	messages: Count,
 };
 
@@ -1254,9 +1254,9 @@ export type InvitationRequest_Serialize = {
 export type ItemReaction = {
 	/**  One emoji. */
 	emoji: string,
-	/**  How many reacted so. */
+	/**  Number of people who reacted so. */
 	count: Count,
-	/**  Whether I did. */
+	/**  Whether the user is one of them. */
 	own: boolean,
 	/**  The names of the first of them. */
 	names: string[],
@@ -1455,7 +1455,7 @@ seconds: number } |
 /**  The cause, as the operating system reports it. */
 cause: string };
 
-/**  A person in a conversation. */
+/**  A member of a conversation. */
 export type Member = Member_Serialize | Member_Deserialize;
 
 /**  The role of a member in a group. In a conversation of two people, both are members. */
@@ -1467,35 +1467,35 @@ export type MemberRole =
 /**  Writes messages, and adds people. */
 "member";
 
-/**  A person in a conversation. */
+/**  A member of a conversation. */
 export type Member_Deserialize = {
-	/**  The person. */
+	/**  The person's id. */
 	id: UserId,
-	/**  Their name, as its owner writes it. */
+	/**  Their name, spelled as they chose. */
 	username: string,
-	/**  Whether they read what is said. */
+	/**  Whether they can read what is written to them. */
 	state: PersonState,
-	/**  What they may do in the conversation. */
+	/**  Their role in the conversation. */
 	role: MemberRole,
-	/**  When they last joined. */
+	/**  The time at which they last joined. */
 	joinedAt: Millis,
-	/**  How far they have read; nothing where that is not told. */
+	/**  The position up to which they have read; `None` if the server does not send it. */
 	lastReadSeq?: Seq | null,
 };
 
-/**  A person in a conversation. */
+/**  A member of a conversation. */
 export type Member_Serialize = {
-	/**  The person. */
+	/**  The person's id. */
 	id: UserId,
-	/**  Their name, as its owner writes it. */
+	/**  Their name, spelled as they chose. */
 	username: string,
-	/**  Whether they read what is said. */
+	/**  Whether they can read what is written to them. */
 	state: PersonState,
-	/**  What they may do in the conversation. */
+	/**  Their role in the conversation. */
 	role: MemberRole,
-	/**  When they last joined. */
+	/**  The time at which they last joined. */
 	joinedAt: Millis,
-	/**  How far they have read; nothing where that is not told. */
+	/**  The position up to which they have read; `None` if the server does not send it. */
 	lastReadSeq: Seq | null,
 };
 
@@ -1718,32 +1718,32 @@ export type Progress = {
 	here: Count,
 };
 
-/**  A message that another one answers. */
+/**  A message that another one replies to. */
 export type Quote = Quote_Serialize | Quote_Deserialize;
 
-/**  A message that another one answers. */
+/**  A message that another one replies to. */
 export type Quote_Deserialize = {
-	/**  The id of the message that is answered. */
+	/**  The message's id. */
 	id: MessageId,
-	/**  Its position; nothing if it is not here. */
+	/**  Its position in the conversation; `None` if it is not present. */
 	seq?: Seq | null,
-	/**  Who wrote it; empty if it is not here. */
+	/**  The name of its author; empty if it is not present. */
 	sender: string,
-	/**  Its beginning; empty if it was deleted or is not here. */
+	/**  The beginning of its text; empty if it was deleted or is not present. */
 	body: string,
 	/**  Whether it was deleted. */
 	deleted: boolean,
 };
 
-/**  A message that another one answers. */
+/**  A message that another one replies to. */
 export type Quote_Serialize = {
-	/**  The id of the message that is answered. */
+	/**  The message's id. */
 	id: MessageId,
-	/**  Its position; nothing if it is not here. */
+	/**  Its position in the conversation; `None` if it is not present. */
 	seq: Seq | null,
-	/**  Who wrote it; empty if it is not here. */
+	/**  The name of its author; empty if it is not present. */
 	sender: string,
-	/**  Its beginning; empty if it was deleted or is not here. */
+	/**  The beginning of its text; empty if it was deleted or is not present. */
 	body: string,
 	/**  Whether it was deleted. */
 	deleted: boolean,
@@ -2017,39 +2017,39 @@ export type Seq = number;
 /**  One signed-in device. */
 export type SessionId = string;
 
-/**  A setting: what else names one is how it is stored. */
+/**  The key of a setting, which identifies it everywhere except in the stored data. */
 export type SettingKey = 
-/**  Light or dark. */
+/**  The theme: that of the system, light or dark. */
 "theme" | 
-/**  Whether messages stand close together. */
+/**  Whether messages are displayed close together. */
 "isCompact" | 
-/**  Minutes after which nobody is taken to be there; 0 for never. */
+/**  Minutes without activity after which the user counts as absent; 0 for never. */
 "lockAfter" | 
-/**  Whether Enter sends; else it breaks the line, and Ctrl+Enter sends. */
+/**  Whether Enter sends. Otherwise it breaks the line, and Ctrl+Enter sends. */
 "sendsOnEnter" | 
-/**  Whether others see that one is writing. */
+/**  Whether others see that the user is typing. */
 "tellsTyping" | 
-/**  Whether others see how far one has read. */
+/**  Whether others see how far the user has read. */
 "tellsReading" | 
-/**  Emoji that were used last, the newest first. */
+/**  The most recently used emoji, newest first. */
 "recentEmoji" | 
-/**  The skin of emoji: 1 (light) to 5 (dark); 0 for none. */
+/**  The skin tone of emoji: 1 (light) to 5 (dark); 0 for none. */
 "skinTone" | 
-/**  Deletions that can still be taken back. */
+/**  Deletions that can still be undone. */
 "deletions" | 
-/**  What is written into messages that are being edited. */
+/**  The texts of messages that are being edited. */
 "edits" | 
 /**  The theme that was shown last. */
 "shownTheme" | 
-/**  The size of text, in percent of the system's. */
+/**  The text size, in percent of the system's. */
 "zoom" | 
-/**  The tag of the language. */
+/**  The language tag. */
 "language" | 
 /**  The conversation that was open last. */
 "openConversation" | 
-/**  When the account was shown last, in milliseconds. */
+/**  The time at which the account was last shown, in milliseconds. */
 "shownAt" | 
-/**  How much history the mirror keeps by itself: a [`HistoryLimit`](crate::HistoryLimit). */
+/**  The limit of the history that the mirror keeps by itself: a [`HistoryLimit`](crate::HistoryLimit). */
 "historyLimit";
 
 /**  A piece of a snippet. */
@@ -2205,82 +2205,91 @@ export type TableCell_Serialize = {
 	children: Inline[],
 };
 
-/**  A message on the screen. Its id never changes, so its row stays the same from Enter on. */
+/**
+ *  A message as it is displayed. Its id never changes, so its row stays the same from the moment Enter is
+ *  pressed.
+ */
 export type TimelineItem = TimelineItem_Serialize | TimelineItem_Deserialize;
 
-/**  A message on the screen. Its id never changes, so its row stays the same from Enter on. */
+/**
+ *  A message as it is displayed. Its id never changes, so its row stays the same from the moment Enter is
+ *  pressed.
+ */
 export type TimelineItem_Deserialize = {
 	/**  The message's id. */
 	id: MessageId,
-	/**  Its position in the conversation; nothing while it waits. */
+	/**  Its position in the conversation; `None` while it waits to be sent. */
 	seq?: Seq | null,
-	/**  Who wrote it. */
+	/**  The author's id. */
 	senderId: UserId,
-	/**  The name of who wrote it. */
+	/**  The author's name. */
 	sender: string,
-	/**  Whether that is me. */
+	/**  Whether the user is the author. */
 	own: boolean,
-	/**  What it says; empty once deleted. */
+	/**  The text; empty once deleted. */
 	body: string,
-	/**  What its marks mean; nothing if it has none and is shown as it was written. */
+	/**  The parsed markup; `None` if the text has none and is displayed as it was written. */
 	blocks?: Block_Deserialize[] | null,
-	/**  When the server took it, or when I wrote it. */
+	/**  The time at which the server accepted it or, if it waits, when it was written. */
 	sentAt: Millis,
 	/**  Whether it was edited. */
 	edited: boolean,
 	/**  Whether it was deleted. */
 	deleted: boolean,
-	/**  What it answers. */
+	/**  The message that it replies to. */
 	replyTo?: Quote_Deserialize | null,
 	/**  The people whom it mentions. */
 	mentions: Person[],
-	/**  Whether it mentions me, by name or with everybody. */
+	/**  Whether it mentions the user, by name or together with everybody. */
 	mentionsMe: boolean,
-	/**  What people think of it, the first kind first. */
+	/**  The reactions to it, by kind, the first kind first. */
 	reactions: ItemReaction[],
 	/**  Whether it is pinned to its conversation. */
 	pinned: boolean,
-	/**  Whether I saved it for later. */
+	/**  Whether the user saved it for later. */
 	saved: boolean,
-	/**  Whether the server has it, and the newest change of it. */
+	/**  The delivery state of the message and of its newest change. */
 	delivery: Delivery_Deserialize,
 };
 
-/**  A message on the screen. Its id never changes, so its row stays the same from Enter on. */
+/**
+ *  A message as it is displayed. Its id never changes, so its row stays the same from the moment Enter is
+ *  pressed.
+ */
 export type TimelineItem_Serialize = {
 	/**  The message's id. */
 	id: MessageId,
-	/**  Its position in the conversation; nothing while it waits. */
+	/**  Its position in the conversation; `None` while it waits to be sent. */
 	seq: Seq | null,
-	/**  Who wrote it. */
+	/**  The author's id. */
 	senderId: UserId,
-	/**  The name of who wrote it. */
+	/**  The author's name. */
 	sender: string,
-	/**  Whether that is me. */
+	/**  Whether the user is the author. */
 	own: boolean,
-	/**  What it says; empty once deleted. */
+	/**  The text; empty once deleted. */
 	body: string,
-	/**  What its marks mean; nothing if it has none and is shown as it was written. */
+	/**  The parsed markup; `None` if the text has none and is displayed as it was written. */
 	blocks: Block_Serialize[] | null,
-	/**  When the server took it, or when I wrote it. */
+	/**  The time at which the server accepted it or, if it waits, when it was written. */
 	sentAt: Millis,
 	/**  Whether it was edited. */
 	edited: boolean,
 	/**  Whether it was deleted. */
 	deleted: boolean,
-	/**  What it answers. */
+	/**  The message that it replies to. */
 	replyTo: Quote_Serialize | null,
 	/**  The people whom it mentions. */
 	mentions: Person[],
-	/**  Whether it mentions me, by name or with everybody. */
+	/**  Whether it mentions the user, by name or together with everybody. */
 	mentionsMe: boolean,
-	/**  What people think of it, the first kind first. */
+	/**  The reactions to it, by kind, the first kind first. */
 	reactions: ItemReaction[],
 	/**  Whether it is pinned to its conversation. */
 	pinned: boolean,
-	/**  Whether I saved it for later. */
+	/**  Whether the user saved it for later. */
 	saved: boolean,
-	/**  Whether the server has it, and the newest change of it. */
+	/**  The delivery state of the message and of its newest change. */
 	delivery: Delivery_Serialize,
 };
 

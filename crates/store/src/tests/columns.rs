@@ -278,7 +278,7 @@ fn mend(store: &Store) {
 }
 
 #[test]
-fn a_column_that_differs_from_the_servers_is_noticed_and_mended() {
+fn a_column_that_differs_from_the_servers_is_noticed_and_repaired() {
     let folder = TempDir::new().unwrap();
     let store = filled(&folder);
     let (whole, same) = (dump(&store), digests(&store));

@@ -81,7 +81,7 @@ fn damage(folder: &Path, file: &str, how: fn(&mut Vec<u8>)) {
 }
 
 #[test]
-fn a_damaged_outbox_loses_nothing_that_its_copy_has() {
+fn a_damaged_outbox_loses_nothing_that_its_copy_contains() {
     for (name, how) in DAMAGES {
         let folder = folder(true);
         damage(folder.path(), "outbox.db", how);

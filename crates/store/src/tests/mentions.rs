@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 #[test]
-fn members_are_meant_in_any_letter_case_of_any_script() {
+fn members_are_mentioned_in_any_letter_case_of_any_script() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
     let renamed = Row::User(UserRow::new(WREN, "Андрей", UserRole::Member, 3));
@@ -25,7 +25,7 @@ fn members_are_meant_in_any_letter_case_of_any_script() {
 }
 
 #[test]
-fn members_are_meant_by_their_names_and_nobody_by_an_address() {
+fn members_are_mentioned_by_their_names_but_not_by_email_addresses() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
     let meant = |text: &str| store.mentioned(ROOM, text).unwrap();

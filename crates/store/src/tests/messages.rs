@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 #[test]
-fn a_message_shows_what_it_answers_whom_it_means_and_what_people_think_of_it() {
+fn a_message_shows_its_quote_mentions_and_reactions() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
     let reaction = |emoji: &str, users: Vec<UserId>| {
@@ -70,7 +70,7 @@ fn of_many(count: i64, own: Option<bool>) -> Vec<Reaction> {
 }
 
 #[test]
-fn of_many_reactions_ones_own_stays_known_where_all_are_told_at_once() {
+fn an_own_reaction_among_many_stays_known_after_rows_sent_to_all_members() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
     let tell = |changed_seq: i64, reactions: Vec<Reaction>| {
@@ -96,7 +96,7 @@ fn of_many_reactions_ones_own_stays_known_where_all_are_told_at_once() {
 }
 
 #[test]
-fn ones_own_reaction_is_held_as_the_server_tells_it_also_where_one_is_named() {
+fn an_own_reaction_is_stored_as_the_server_sends_it_even_if_the_user_is_named() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
     let held = || {
@@ -116,7 +116,7 @@ fn ones_own_reaction_is_held_as_the_server_tells_it_also_where_one_is_named() {
 }
 
 #[test]
-fn a_late_page_of_the_same_state_tells_which_reactions_are_ones_own() {
+fn a_late_page_of_the_same_state_adds_which_reactions_are_the_users_own() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
     let told = |seq: i64, own| MessageRow {
@@ -136,7 +136,7 @@ fn a_late_page_of_the_same_state_tells_which_reactions_are_ones_own() {
 }
 
 #[test]
-fn a_day_is_found_in_the_history_also_where_messages_are_missing() {
+fn a_day_is_found_in_the_history_even_if_messages_are_missing() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let mut beginning = bootstrap(1, 40);
@@ -151,7 +151,7 @@ fn a_day_is_found_in_the_history_also_where_messages_are_missing() {
 }
 
 #[test]
-fn what_is_answered_and_not_here_is_said_to_be_missing() {
+fn a_quote_of_an_absent_message_is_marked_as_missing() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
     let far = MessageId(Uuid::from_u128(4_000_000));

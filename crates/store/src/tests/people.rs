@@ -39,7 +39,7 @@ fn people_are_found_by_the_beginning_of_their_name_however_it_is_written() {
 }
 
 #[test]
-fn who_cannot_sign_in_is_marked_where_they_are_and_found_nowhere_else() {
+fn a_person_who_cannot_sign_in_is_marked_in_conversations_and_not_found_elsewhere() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
     let begun = ConversationId::p2p(ME, WREN);
