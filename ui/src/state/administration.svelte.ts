@@ -6,29 +6,29 @@ import { sentenceOf } from './sentence';
 export const ADMINISTRATION_PAGES = ['people', 'invitations', 'groups'] as const;
 export type AdministrationPage = (typeof ADMINISTRATION_PAGES)[number];
 
-/** What the rest of the window does for it. */
+/** The functions of the window that the administration uses. */
 type Host = {
   ask: (question: Question) => void;
-  /** Says that something was done. */
+  /** Shows that something was done. */
   tell: (sentence: string) => void;
-  /** Hears of a failure that ends the account here. */
+  /** Handles a failure that ends the account here. */
   ended: (error: Failure) => void;
 };
 
-/** What an administrator of the server sees and does, a page at a time. */
+/** The administration of the server: its pages, their data and the actions on it. */
 export class Administration {
-  /** The page that covers the window. */
+  /** The page that covers the window, null for none. */
   page = $state<AdministrationPage | null>(null);
   readonly people;
   readonly invitations;
   readonly groups;
-  /** Why the newest action failed. */
+  /** The failure of the newest action. */
   failure = $state('');
-  /** The link that was just made: it is shown until its page is left, and never again. */
+  /** The link that was just created. It is shown until its page is left, and never again. */
   link = $state.raw<NewLink | null>(null);
-  /** Whose password is about to be reset. */
+  /** The person whose password is about to be reset. */
   resetting = $state.raw<PersonInfo | null>(null);
-  /** Whether something is being done. */
+  /** Whether an action is in progress. */
   busy = $state(false);
 
   constructor(
@@ -40,7 +40,7 @@ export class Administration {
     this.groups = new Checked(() => ipc.ownerlessGroups());
   }
 
-  /** Covers the window with a page. */
+  /** Shows a page over the whole window. */
   open(page: AdministrationPage) {
     if (page !== 'invitations') this.link = null;
     this.failure = '';
@@ -53,7 +53,7 @@ export class Administration {
     this.failure = '';
   }
 
-  /** Asks the server for what the page shows. */
+  /** Loads the data of the page from the server. */
   async load() {
     const { page } = this;
     if (page === null) return;
@@ -61,20 +61,22 @@ export class Administration {
     if (error) this.#failed(error, page);
   }
 
-  /** Asks first. */
+  /** Asks a question before an action. */
   ask(question: Question) {
     this.failure = '';
     this.host.ask(question);
   }
 
-  /** Makes an invitation, whose link is shown. */
+  /** Creates an invitation, and shows its link. */
   invite = (role: UserRole, uses: number, days: number) =>
     this.do(async () => {
       const lifetimeMs = days * 24 * 3600 * 1000;
       this.link = await this.ipc.invite({ role, uses, lifetimeMs });
     });
 
-  /** Does something on the server, and shows what came of it; answers whether it was done. */
+  /**
+   * Runs an action on the server, then shows `told` and loads the page again. Returns whether the action succeeded.
+   */
   async do(work: () => Promise<unknown>, told?: string): Promise<boolean> {
     const { page } = this;
     this.failure = '';

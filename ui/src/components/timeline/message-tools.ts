@@ -4,15 +4,15 @@ import { linkTo } from '../../lib/message-link';
 import { text } from '../../lib/text';
 import type { AppState } from '../../state/app.svelte';
 
-/** What one may do with a message. `key` does it while the message has the focus. */
+/** An action that the user can take on a message. `key` triggers it while the message has the focus. */
 export type Tool = { name: string; icon: IconName; key: string; act: () => void; on?: boolean };
 
-/** What this user may do with this message now; `pick` lets them choose a reaction. */
+/** Returns the actions that the user can take on a message now. `pick` lets them choose a reaction. */
 export function toolsOf(app: AppState, item: TimelineItem, pick: () => void): Tool[] {
   const { ipc } = app;
   const { id, own, pinned, saved } = item;
   const conversation = app.timeline!.conversationId;
-  // What the server does not have yet can be answered and no more.
+  // A message that the server does not have yet cannot be reacted to, pinned, saved, marked or linked to.
   const isThere = item.seq !== null;
   const mayDelete = own || (app.current?.role ?? 'member') !== 'member';
   const attempt = (act: () => Promise<unknown>) => () => void app.attempt(act);
