@@ -114,13 +114,13 @@ impl<R: Into<Reason>> From<R> for ErrorBody {
 fn known_refusal<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Reason>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum Said {
+    enum Received {
         Known(Refusal),
         Other(serde::de::IgnoredAny),
     }
-    Ok(match Said::deserialize(from)? {
-        Said::Known(refusal) => Some(refusal.into()),
-        Said::Other(_) => None,
+    Ok(match Received::deserialize(from)? {
+        Received::Known(refusal) => Some(refusal.into()),
+        Received::Other(_) => None,
     })
 }
 

@@ -48,8 +48,8 @@ struct Held {
 }
 
 impl Store {
-    /// Applies what arrived, as [`crate::Mirror::apply`] does. If a conversation turns out to lack
-    /// messages that this device sent there, they wait to be sent again.
+    /// Applies arrivals, as [`crate::Mirror::apply`] does. If a conversation turns out to lack messages that
+    /// this device sent there, they wait to be sent again.
     pub fn apply(&self, arrivals: &[Arrival<'_>]) -> Result<Changes> {
         let beginnings = arrivals.iter().filter_map(|arrival| match arrival {
             Arrival::Bootstrap(bootstrap) => conversation_of(bootstrap.stream),
@@ -72,8 +72,8 @@ impl Store {
         Ok(changes)
     }
 
-    /// Makes a stretch equal to what the server has, as [`crate::Mirror::repair`] does. Messages
-    /// that this device sent and the server does not have wait to be sent again.
+    /// Makes a stretch equal to the server's, as [`crate::Mirror::repair`] does. Messages that this device
+    /// sent and the server does not have wait to be sent again.
     pub fn repair(&self, stretch: &Stretch, epoch: &str, rows: &[Row]) -> Result<(i64, Changes)> {
         let deleted = self.deleted_in(stretch.conversation)?;
         let (repaired, mut changes) = self.mirror.repair(stretch, epoch, rows)?;
@@ -94,9 +94,8 @@ impl Store {
             .read(|conn| Ok(conn.prepare_cached(ANOTHERS)?.query_row([id.0], |row| row.get(0))?))
     }
 
-    /// Makes a stream, except its messages, equal to what the server has, as
-    /// [`crate::Mirror::repair_state`] does. Drafts that the server does not have become drafts of
-    /// this device.
+    /// Makes a stream, except its messages, equal to the server's, as [`crate::Mirror::repair_state`] does.
+    /// Drafts that the server does not have become drafts of this device.
     pub fn repair_state(
         &self,
         applied: &StreamCursor,

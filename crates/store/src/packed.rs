@@ -100,8 +100,7 @@ fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
 }
 
 #[cfg(any(test, fuzzing))]
-/// Unpacks any bytes; what could be unpacked must survive packing, and so must the bytes
-/// themselves.
+/// Unpacks any bytes. Packing must preserve the result if there is one, and the bytes themselves.
 pub fn fuzz(bytes: &[u8]) {
     if let Some(text) = unpack(bytes) {
         assert_eq!(unpack(&pack(&text)).as_deref(), Some(&text[..]));
@@ -124,9 +123,10 @@ mod tests {
 
     #[test]
     fn what_people_write_becomes_a_third_shorter() {
-        let said = "I think that would work, but we should ask them first: https://example.com/a";
-        let (Value::Blob(packed), _) = stored(said) else { panic!("packed") };
-        assert!(packed.len() * 3 < said.len() * 2, "{} of {}", packed.len(), said.len());
+        let english =
+            "I think that would work, but we should ask them first: https://example.com/a";
+        let (Value::Blob(packed), _) = stored(english) else { panic!("packed") };
+        assert!(packed.len() * 3 < english.len() * 2, "{} of {}", packed.len(), english.len());
     }
 
     #[test]

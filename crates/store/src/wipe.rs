@@ -1,4 +1,4 @@
-//! What stays of an account whose session was ended remotely.
+//! Reduces the files of an account whose session was ended remotely to its unsent ops.
 
 use crate::disk;
 use crate::error::{Error, Result};

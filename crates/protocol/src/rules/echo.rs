@@ -1,5 +1,5 @@
-//! The effect of an action on the screen before the server has answered (local echo). It tells how the outbox
-//! is overlaid on the mirror.
+//! The effect of an action on the screen before the server has answered (local echo). The store overlays the
+//! outbox on the mirror by it.
 
 use crate::{
     ConversationType, HistoryVisibility, MemberRole, MessageId, Millis, Removal, Seq, UserId,

@@ -16,8 +16,8 @@ fn the_name_is_the_one_in_json() {
         names.insert(action.rules().name);
     }
     // The error for an unknown action lists all known ones.
-    let told = serde_json::from_str::<Action>(r#"{"type":""}"#).unwrap_err().to_string();
-    let all: BTreeSet<&str> = told.split('`').skip(3).step_by(2).collect();
+    let error = serde_json::from_str::<Action>(r#"{"type":""}"#).unwrap_err().to_string();
+    let all: BTreeSet<&str> = error.split('`').skip(3).step_by(2).collect();
     assert_eq!(names, all, "there is an example of each");
 }
 

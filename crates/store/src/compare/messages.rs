@@ -67,10 +67,9 @@ impl Mirror {
         })
     }
 
-    /// Makes the stretch equal to what the server has in an epoch; returns how many messages
-    /// differed. Does nothing if the conversation has moved since or the epoch is over. What
-    /// changed there since the cursor arrives through the stream, so it is not counted as a
-    /// difference. Skips rows outside the stretch.
+    /// Makes the stretch equal to the server's in an epoch; returns how many messages differed. Does nothing
+    /// if the conversation has moved since or the epoch is over. Changes since the cursor arrive through the
+    /// stream, so they are not counted as differences. Skips rows outside the stretch.
     pub fn repair(&self, stretch: &Stretch, epoch: &str, rows: &[Row]) -> Result<(i64, Changes)> {
         self.write(|conn| {
             if streams::epoch(conn)? != epoch || !is_current(conn, stretch)? {
@@ -95,7 +94,7 @@ impl Mirror {
                 repaired += 1;
             }
             for (seq, row) in held {
-                // The server's rows do not contain what was written, or answered to an op, after
+                // The server's rows lack messages that were written, or arrived with an op's answer, after
                 // they were read.
                 if row.changed_seq <= stretch.cursor {
                     conn.prepare_cached(REMOVE)?.execute([messages::key(number, seq)])?;

@@ -50,9 +50,8 @@ impl Mirror {
         self.read(|conn| Ok(held(conn, applied)?.map(|rows| rows_digest(&rows))))
     }
 
-    /// Makes a stream, except its messages, equal to what the server has in an epoch up to the
-    /// cursor; returns how many rows differed. Does nothing if the stream has moved since or the
-    /// epoch is over.
+    /// Makes a stream, except its messages, equal to the server's in an epoch up to the cursor; returns how
+    /// many rows differed. Does nothing if the stream has moved since or the epoch is over.
     pub fn repair_state(
         &self,
         applied: &StreamCursor,

@@ -63,8 +63,8 @@ pub fn arrival(bytes: &[u8]) {
     read(&store);
 }
 
-/// Takes a byte that chooses the file, and places with bytes to write there: what the file still
-/// contains must be read, salvaged or refused.
+/// Takes a byte that chooses the file, and places with bytes to write there. The rest of the file's contents
+/// must be read, salvaged or refused.
 pub fn damage(bytes: &[u8]) {
     let Some((which, places)) = bytes.split_first() else { return };
     let mut images = whole(|(_, images)| images.clone());

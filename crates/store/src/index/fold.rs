@@ -1,6 +1,6 @@
-//! Text in the form in which it is compared: without letter case, accents, compatibility forms and
-//! invisible characters; and the tokens in it. Messages and queries pass through the same function,
-//! so a query finds what was written in another form.
+//! Text in the form in which it is compared: without letter case, accents, compatibility forms and invisible
+//! characters; and the tokens in it. Messages and queries pass through the same function, so a query finds
+//! text that was written in another form.
 //!
 //! Scripts that are written without spaces (Chinese, Japanese, Thai …), and Korean, whose words
 //! take endings, are not split into words by a dictionary: each character is a token, and the index

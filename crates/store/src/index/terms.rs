@@ -6,7 +6,7 @@
 //! history. Besides its words a message has a term for its sender, one for each thing it has (a
 //! link, code, a reaction) and one for existing at all, so that operators query the same index.
 //!
-//! The index stores neither positions nor text: phrases, and what stands between the parts of an
+//! The index stores neither positions nor text: phrases, and the punctuation between the parts of an
 //! identifier, are checked in the messages themselves (see `pattern.rs`).
 
 use super::fold::{Folded, Kind};

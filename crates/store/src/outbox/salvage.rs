@@ -1,7 +1,7 @@
-//! Repairs a damaged `outbox.db`: it is set aside and never deleted, and a new one is made from
-//! every row that can still be read in it or in its daily copy. Ops that reach the server
-//! twice because of this take effect once, because they keep their ids. What was discarded after
-//! the copy was made may come back; that is better than losing something.
+//! Repairs a damaged `outbox.db`: it is set aside and never deleted, and a new one is made from every row
+//! that can still be read in it or in its daily copy. Ops that reach the server twice because of this take
+//! effect once, because they keep their ids. Actions that were discarded after the copy was made may come
+//! back; that is better than losing something.
 
 use super::ops;
 use crate::disk::{self, is_damage, take_over};

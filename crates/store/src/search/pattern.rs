@@ -55,8 +55,7 @@ impl Pattern {
         }
     }
 
-    /// Returns the pattern for what was typed between quotes. Without a space, it is one complete
-    /// word.
+    /// Returns the pattern for a quoted part of the query. Without a space, it is one complete word.
     pub fn phrase(typed: &str) -> Option<Self> {
         let folded = Folded::new(typed);
         let words: Vec<String> =

@@ -1,4 +1,4 @@
-//! What the server sends is applied to the mirror once, in order, and only where it belongs.
+//! Data from the server is applied to the mirror once, in order, and only where it belongs.
 
 use super::{ME, ROOM, STREAM, bodies, bootstrap, done, membership, message, open, page};
 use crate::{Arrival, Position};

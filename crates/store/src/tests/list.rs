@@ -1,4 +1,4 @@
-//! The list of conversations: its order, and what is unread.
+//! The list of conversations: its order, and its unread counts.
 
 use super::{ME, ROOM, WREN, account_page, bootstrap, membership, message, op, open, page, room};
 use crate::Arrival;
@@ -74,8 +74,8 @@ proptest! {
         let store = open(&folder);
         let high = i64::try_from(said.len()).unwrap();
         let floor = floor.min(high).max(visible_from.min(high));
-        let mut begun = bootstrap(floor, high);
-        for row in &mut begun.rows {
+        let mut beginning = bootstrap(floor, high);
+        for row in &mut beginning.rows {
             let Row::Message(row) = row else { continue };
             let (is_own, is_deleted) = said[usize::try_from(row.seq.0).unwrap() - 1];
             row.sender_id = if is_own { ME } else { WREN };
@@ -93,7 +93,7 @@ proptest! {
             Newest { conversation_id: ROOM, seq: Seq(high + to_come), sent_at: Millis(1) };
         let heads = Heads { epoch: "e".into(), wm: 5, heads: vec![], newest: vec![newest], proof: String::new() };
         store.mirror.apply(&[
-            Arrival::Page(&account), Arrival::Bootstrap(&begun), Arrival::Heads(&heads),
+            Arrival::Page(&account), Arrival::Bootstrap(&beginning), Arrival::Heads(&heads),
         ]).unwrap();
         let is_unread = |seq: &i64| {
             let of = usize::try_from(*seq - 1).unwrap();

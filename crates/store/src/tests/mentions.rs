@@ -48,10 +48,11 @@ fn members_are_mentioned_by_their_names_but_not_by_email_addresses() {
     for hostile in ["@!", "@", "@a b c d ", "@\n"] {
         assert_eq!(meant(&hostile.repeat(64 * 1024 / hostile.len())), (vec![], false));
     }
-    let begun = ConversationId(Uuid::from_u128(44));
-    let create = Op { conversation_id: begun, ..op(80, Action::create_group("new", vec![WREN])) };
+    let new_group = ConversationId(Uuid::from_u128(44));
+    let create =
+        Op { conversation_id: new_group, ..op(80, Action::create_group("new", vec![WREN])) };
     store.enqueue(&create, Millis(1)).unwrap();
-    let meant_there = |text: &str| store.mentioned(begun, text).unwrap();
+    let meant_there = |text: &str| store.mentioned(new_group, text).unwrap();
     assert_eq!(meant_there("@Jenny wren and @all"), (vec![WREN], true), "also before it is there");
     assert_eq!(meant_there("@Jenny Wrens"), (vec![], false));
     let demoted = MemberRow {

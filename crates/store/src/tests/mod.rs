@@ -64,8 +64,8 @@ pub(crate) fn page(from: i64, to: i64, rows: Vec<Row>) -> Page {
 /// Returns the room with messages `low..=high` of a history of `high`.
 pub(crate) fn bootstrap(low: i64, high: i64) -> Bootstrap {
     let kind = ConversationType::Group;
-    let begun = ConversationRow::new(ROOM, kind, "workshop", WREN, Millis(0));
-    let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..begun })];
+    let conversation = ConversationRow::new(ROOM, kind, "workshop", WREN, Millis(0));
+    let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..conversation })];
     rows.extend((low..=high).map(|seq| Row::Message(message(seq, &format!("word{seq} common")))));
     let epoch = "e".into();
     Bootstrap { epoch, stream: STREAM, term: 1, head: high, last_seq: high, rows, members_to: None }

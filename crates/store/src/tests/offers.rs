@@ -54,9 +54,9 @@ fn a_comparison_never_deletes_messages_of_this_device_but_sends_them_again() {
     store.begin_epoch("e").unwrap();
     store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 2))]).unwrap();
     let gone = MessageRow { deleted_at: Some(Millis(1)), ..own(5, "") };
-    let said = [own(3, "mine"), message(4, "theirs"), gone, own(6, "mine too")];
-    take(&store, &said);
-    let rows = said.map(Row::Message).to_vec();
+    let sent_rows = [own(3, "mine"), message(4, "theirs"), gone, own(6, "mine too")];
+    take(&store, &sent_rows);
+    let rows = sent_rows.map(Row::Message).to_vec();
     store.mirror.apply(&[Arrival::Page(&page(2, 6, rows))]).unwrap();
     let stretch = store.mirror.stretch(ROOM, None).unwrap().unwrap();
     let mut theirs = bootstrap(1, 2).rows;
@@ -88,9 +88,9 @@ fn messages_of_this_device_that_a_bootstrap_lacks_wait_again() {
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
     store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 2))]).unwrap();
-    let said: Vec<_> = (3..=6).map(|seq| own(seq, &format!("mine {seq}"))).collect();
-    take(&store, &said);
-    let rows = said.into_iter().map(Row::Message).collect();
+    let sent_rows: Vec<_> = (3..=6).map(|seq| own(seq, &format!("mine {seq}"))).collect();
+    take(&store, &sent_rows);
+    let rows = sent_rows.into_iter().map(Row::Message).collect();
     store.mirror.apply(&[Arrival::Page(&page(2, 6, rows))]).unwrap();
     // The server was restored to a state with three messages, and another one was sent at position 4.
     let mut beginning = bootstrap(1, 2);

@@ -1,4 +1,4 @@
-//! What the server orders to be deleted is deleted, together with everything that finds it.
+//! Data that the server orders to be deleted is deleted, together with everything that finds it.
 
 use super::search::seqs;
 use super::{ME, ROOM, STREAM, account, bodies, bootstrap, key, message, open, page};

@@ -1,4 +1,4 @@
-//! Everything that was written is found by what is typed, and nothing else is.
+//! Every message is found by its words as people type them, and no other message is.
 
 use super::{ME, ROOM, WREN, account_page, message, page, room};
 use crate::{Arrival, Search, SearchContext, SearchHit, Store};
@@ -188,12 +188,12 @@ fn a_group_is_found_by_its_title_whatever_that_is() {
     for (index, title) in titles.iter().enumerate() {
         let (conversation, kind) = (room(index), ConversationType::Group);
         let stream = StreamId::Conversation(conversation);
-        let begun = ConversationRow::new(conversation, kind, *title, WREN, Millis(0));
+        let created = ConversationRow::new(conversation, kind, *title, WREN, Millis(0));
         let id = MessageId(Uuid::from_u128(7000 + index as u128));
-        let said = MessageRow { id, ..message(1, "elsewhere") };
+        let found_message = MessageRow { id, ..message(1, "elsewhere") };
         let rows = vec![
-            Row::Conversation(ConversationRow { changed_seq: 1, ..begun }),
-            Row::Message(said),
+            Row::Conversation(ConversationRow { changed_seq: 1, ..created }),
+            Row::Message(found_message),
         ];
         let (epoch, members_to) = ("e".into(), None);
         let bootstrap =

@@ -1,4 +1,4 @@
-//! The index is queried in steps, kept correct, and rebuilt where it is not.
+//! The index is queried in steps, kept correct, and rebuilt if it is wrong.
 
 use super::search::{DAY, NOON, context, hits, seqs, with};
 use super::{WREN, open};
@@ -16,14 +16,14 @@ use uuid::Uuid;
 /// Returns a conversation with one message every `gap` ms before noon.
 fn conversation(number: u128, messages: i64, gap: i64, body: impl Fn(i64) -> String) -> Bootstrap {
     let id = ConversationId(Uuid::from_u128(number));
-    let begun = ConversationRow::new(
+    let created = ConversationRow::new(
         id,
         ConversationType::Group,
         format!("room {number}"),
         WREN,
         Millis(0),
     );
-    let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..begun })];
+    let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..created })];
     rows.extend((1..=messages).map(|seq| {
         let message_id = MessageId(Uuid::from_u128(number << 32 | u128::try_from(seq).unwrap()));
         let row =

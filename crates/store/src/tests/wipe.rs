@@ -48,7 +48,7 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Checks that the new key opens only what never reached the server.
+/// Checks that the new key opens only ops that never reached the server.
 fn check(folder: &TempDir) {
     assert!(!opens(folder.path(), &key()), "the key of before opens nothing");
     let conn = parlour_sqlite::open_unchecked(&folder.path().join("outbox.db"), Some(&next()));
@@ -61,9 +61,9 @@ fn check(folder: &TempDir) {
     let store = Store::open(folder.path(), &next(), None).unwrap().unwrap();
     assert!(store.is_revoked().unwrap());
     let kept = store.open_ops().unwrap();
-    let said: Vec<_> = kept.iter().map(|open| (open.op.action.clone(), open.state)).collect();
+    let actions: Vec<_> = kept.iter().map(|open| (open.op.action.clone(), open.state)).collect();
     assert_eq!(
-        said,
+        actions,
         [
             (Action::send("it was refused"), OpState::Refused),
             (Action::send("it waits"), OpState::Waiting),
