@@ -193,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_people_have_one_conversation_whoever_starts_it() {
+    fn two_people_have_one_conversation_regardless_of_who_starts_it() {
         let (a, b) = (UserId(Uuid::now_v7()), UserId(Uuid::now_v7()));
         assert_eq!(ConversationId::p2p(a, b), ConversationId::p2p(b, a));
         assert_ne!(ConversationId::p2p(a, b), ConversationId::p2p(a, a));

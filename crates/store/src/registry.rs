@@ -182,7 +182,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn each_is_stored_under_a_name_of_its_own_and_is_something_otherwise() {
+    fn each_setting_has_its_own_name_and_a_valid_default() {
         let mut names = BTreeSet::new();
         for key in SettingKey::ALL {
             let Setting { name, scope, kind, otherwise } = key.setting();
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_value_is_not_taken_for_one() {
+    fn invalid_values_are_not_accepted() {
         use SettingKey as Key;
         for (key, stored) in [
             (Key::Theme, "purple"),

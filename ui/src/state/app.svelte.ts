@@ -179,10 +179,10 @@ export class AppState {
     void this.ipc.watch(id);
     if (!this.current) await this.loadAllConversations();
     // Read before the conversation opens, so that a mark that the user sets meanwhile stays.
-    const comesBack = (this.current?.markedUnread ?? false) && isLookedAt();
+    const wasMarkedUnread = (this.current?.markedUnread ?? false) && isLookedAt();
     if (seq === undefined) await timeline.open(this.current?.unread ?? 0);
     else await timeline.jumpTo(seq);
-    if (comesBack && this.timeline === timeline && this.current?.markedUnread)
+    if (wasMarkedUnread && this.timeline === timeline && this.current?.markedUnread)
       await (this.current.unread === 0
         ? this.markRead(true)
         : this.ipc.act(id, { type: 'markUnread', on: false }));
@@ -238,9 +238,9 @@ export class AppState {
   }
 
   #deleteNow(items: TimelineItem[]) {
-    const going = items.map((item) => item.id);
-    this.selection.leave(going);
-    if (this.editing && going.includes(this.editing.id)) this.editing = null;
+    const ids = items.map((item) => item.id);
+    this.selection.leave(ids);
+    if (this.editing && ids.includes(this.editing.id)) this.editing = null;
     if (this.timeline) void this.deletions.delete(this.timeline.conversationId, items);
   }
 

@@ -98,7 +98,7 @@ fn a_damaged_outbox_loses_nothing_that_its_copy_contains() {
 }
 
 #[test]
-fn without_a_copy_what_can_be_read_is_kept_and_the_rest_is_set_aside() {
+fn without_a_copy_readable_rows_are_kept_and_the_file_is_set_aside() {
     for (name, how) in DAMAGES {
         let folder = folder(false);
         damage(folder.path(), "outbox.db", how);

@@ -46,7 +46,7 @@ fn an_op_that_the_server_may_have_is_not_rewritten() {
 }
 
 #[test]
-fn a_read_position_replaces_the_one_that_waits() {
+fn a_read_position_replaces_a_waiting_one() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 9))]).unwrap();

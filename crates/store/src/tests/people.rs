@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 #[test]
-fn people_are_found_by_the_beginning_of_their_name_however_it_is_written() {
+fn people_are_found_by_a_prefix_of_their_name_in_any_spelling() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let names = ["Wren", "wrasse", "oak", "Андрей", "Łukasz", "IRIS"];

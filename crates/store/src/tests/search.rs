@@ -126,7 +126,7 @@ fn all_terms_must_match_and_a_minus_excludes() {
 }
 
 #[test]
-fn operators_ask_who_where_when_and_what() {
+fn operators_filter_by_sender_conversation_time_and_content() {
     let (_folder, store) = with(&[
         "plain",
         "a link https://a.org",

@@ -122,7 +122,7 @@ fn many_new_messages_are_merged_into_the_index_in_steps_and_found_meanwhile() {
 }
 
 #[test]
-fn the_best_hit_comes_first_in_the_order_best() {
+fn the_best_hit_comes_first_if_requested() {
     let (_folder, store) = with(&[
         "inline cache",
         "inline means something else, as does any cache of this kind",

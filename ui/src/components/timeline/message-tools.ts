@@ -13,7 +13,7 @@ export function toolsOf(app: AppState, item: TimelineItem, pick: () => void): To
   const { id, own, pinned, saved } = item;
   const conversation = app.timeline!.conversationId;
   // A message that the server does not have yet cannot be reacted to, pinned, saved, marked or linked to.
-  const isThere = item.seq !== null;
+  const isOnServer = item.seq !== null;
   const mayDelete = own || (app.current?.role ?? 'member') !== 'member';
   const attempt = (act: () => Promise<unknown>) => () => void app.attempt(act);
   const copy = (what: () => string, told: string) =>
@@ -30,27 +30,27 @@ export function toolsOf(app: AppState, item: TimelineItem, pick: () => void): To
   const save = act({ type: 'save', messageId: id, on: !saved });
   const markUnread = attempt(() => app.markUnread(item.seq!));
   const tools: (Tool | false)[] = [
-    isThere && { name: text.react, icon: 'smile', key: '+', act: pick },
+    isOnServer && { name: text.react, icon: 'smile', key: '+', act: pick },
     { name: text.reply, icon: 'reply', key: 'r', act: reply },
     own && { name: text.edit, icon: 'edit', key: 'e', act: edit },
     { name: text.copy, icon: 'copy', key: 'c', act: copy(() => item.body, text.copied) },
-    isThere && {
+    isOnServer && {
       name: pinned ? text.unpin : text.pin,
       icon: 'pin',
       key: 'p',
       act: pin,
       on: pinned,
     },
-    isThere && {
+    isOnServer && {
       name: saved ? text.unsave : text.saveForLater,
       icon: 'bookmark',
       key: 's',
       act: save,
       on: saved,
     },
-    isThere && { name: text.markUnreadFrom, icon: 'unread', key: 'u', act: markUnread },
+    isOnServer && { name: text.markUnreadFrom, icon: 'unread', key: 'u', act: markUnread },
     { name: text.forward, icon: 'forward', key: 'f', act: () => app.forward([item]) },
-    isThere && { name: text.copyLink, icon: 'link', key: 'l', act: copy(link, text.linkCopied) },
+    isOnServer && { name: text.copyLink, icon: 'link', key: 'l', act: copy(link, text.linkCopied) },
     { name: text.select, icon: 'check', key: 'x', act: () => app.selection.toggle(id) },
     mayDelete && { name: text.remove, icon: 'delete', key: 'Delete', act: remove },
   ];
