@@ -11,10 +11,7 @@ afterEach(() => void vi.useRealTimers());
 const item = (id: string, more: Partial<TimelineItem> = {}) =>
   ({ id, seq: 1, own: true, body: `body of ${id}`, replyTo: null, ...more }) as TimelineItem;
 
-/**
- * Simulates a computer: the commands that reach the server, and the settings on disk, which survive the program's
- * end.
- */
+/** Simulates a computer: the commands that reach the server, and the settings on disk, which survive a restart. */
 function computer() {
   const deleted: string[] = [];
   const said: string[] = [];
