@@ -1,4 +1,4 @@
-//! Requests and answers over HTTP, all under `/v1`.
+//! Requests and responses over HTTP, all under `/v1`.
 
 use crate::{ConversationId, Count, InvitationId, Millis, SessionId, UserId, UserRole};
 use serde::{Deserialize, Serialize};
@@ -12,35 +12,35 @@ use uuid::Uuid;
 pub struct Credentials {
     /// 1 to 50 characters.
     pub username: String,
-    /// 8 characters to 72 bytes in the form that RFC 8265 (OpaqueString) gives it.
+    /// 8 characters to 72 bytes, after normalization by the profile OpaqueString of RFC 8265.
     pub password: String,
-    /// What the device calls itself, at most 100 characters.
+    /// The name that the device gives itself, at most 100 characters.
     #[serde(default)]
     pub device: String,
-    /// To register where one must be invited: the link's secret.
+    /// The secret of an invitation, to register on a server that requires one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invitation: Option<String>,
 }
 
 impl fmt::Debug for Credentials {
-    /// Leaves the password out, so that no log can hold it.
+    /// Leaves the password out, so that no log can contain it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials").field("username", &self.username).finish_non_exhaustive()
     }
 }
 
-/// The answer to both.
+/// The response to registering and to signing in.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SignedIn {
-    /// The bearer token, told this once; the server keeps a digest only.
+    /// The bearer token, sent only in this response; the server stores only its digest.
     pub token: String,
-    /// The session that it opens.
+    /// The new session.
     pub session_id: SessionId,
-    /// Who signed in.
+    /// The user who signed in.
     pub user_id: UserId,
-    /// As the account has it.
+    /// The username, spelled as in the account.
     pub username: String,
 }
 
@@ -50,7 +50,7 @@ impl fmt::Debug for SignedIn {
     }
 }
 
-/// `GET /v1/server`, without a token: is there a Parlour server at this address?
+/// `GET /v1/server`, without a token: tells whether there is a Parlour server at this address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -59,7 +59,7 @@ pub struct ServerInfo {
     pub product: String,
     /// The server's version.
     pub version: String,
-    /// Who may register.
+    /// The people who may register.
     #[serde(default = "anybody")]
     pub registration: Registration,
 }
@@ -69,13 +69,13 @@ fn anybody() -> Registration {
 }
 
 words!(
-    /// Who may register on a server.
+    /// The people who may register on a server.
     Registration {
-        /// Anybody who reaches it.
+        /// Everybody who can reach it.
         Open = "open",
-        /// Whoever has an invitation.
+        /// People with an invitation.
         Invitation = "invitation",
-        /// Nobody: its administrators make the accounts.
+        /// Nobody: its administrators create the accounts.
         Closed = "closed",
     }
 );
@@ -85,83 +85,83 @@ words!(
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PasswordChange {
-    /// The one that is good.
+    /// The current password.
     pub current: String,
-    /// The one to be good from here on: 8 characters to 72 bytes.
+    /// The new password: 8 characters to 72 bytes.
     pub new: String,
     /// Whether one's other sessions stay; left out, they end.
     #[serde(default)]
     pub keep_sessions: bool,
 }
 
-/// `PUT /v1/users/{id}/password`: by an administrator, for one who forgot theirs. Ends their
-/// sessions.
+/// `PUT /v1/users/{id}/password`: an administrator sets another password for a person who forgot theirs. Ends
+/// the person's sessions.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PasswordReset {
-    /// The one to be good from here on: 8 characters to 72 bytes.
+    /// The new password: 8 characters to 72 bytes.
     pub password: String,
 }
 
-/// `PUT /v1/users/{id}/role`
+/// `PUT /v1/users/{id}/role`: changes a person's role on the server.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RoleChange {
-    /// What they may do from here on.
+    /// The new role.
     pub role: UserRole,
 }
 
-/// One person as administrators see them, in `GET /v1/users`.
+/// A person as administrators see them, in `GET /v1/users`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PersonInfo {
-    /// Who.
+    /// The person's id.
     pub id: UserId,
-    /// Used to sign in and shown in chat.
+    /// The username, used to sign in and shown in chats.
     pub username: String,
-    /// What they may do on the server.
+    /// The role on the server.
     pub role: UserRole,
-    /// When they were last here, to the minute; nothing if they never were.
+    /// The time at which they were last connected, to the minute; `None` if they never were.
     pub last_seen: Option<Millis>,
-    /// Since when they cannot sign in.
+    /// The time since which they cannot sign in; `None` if they can.
     pub deactivated_at: Option<Millis>,
-    /// Whether they have a password: whom an import brought has none until an administrator gives them one.
+    /// Whether they have a password. People whom an import created have none until an administrator sets one.
     pub has_password: bool,
-    /// How many of their devices are signed in.
+    /// Number of their devices that are signed in.
     pub sessions: Count,
-    /// How many groups they are in.
+    /// Number of groups that they are in.
     pub groups: Count,
-    /// How many of those they own.
+    /// Number of those groups that they own.
     pub owned: Count,
 }
 
-/// One group that nobody owns who can sign in, in `GET /v1/groups/ownerless`.
+/// A group without an owner who can sign in, in `GET /v1/groups/ownerless`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OwnerlessGroup {
-    /// Which.
+    /// The group's id.
     pub id: ConversationId,
-    /// What it is called.
+    /// Its title.
     pub title: String,
-    /// When it was begun.
+    /// The time at which it was created.
     pub created_at: Millis,
-    /// How many are in it, whether they can sign in or not.
+    /// Number of its members, including those who cannot sign in.
     #[cfg_attr(feature = "ipc", specta(type = specta_typescript::Number))]
     pub member_count: i64,
 }
 
-/// `PUT /v1/groups/{id}/owner`: by an administrator of the server.
+/// `PUT /v1/groups/{id}/owner`: an administrator of the server gives the group another owner.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct GroupOwner {
-    /// Who is to own it.
+    /// The new owner.
     pub user_id: UserId,
 }
 
@@ -171,13 +171,13 @@ pub struct GroupOwner {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct InvitationRequest {
-    /// How long it is good, in milliseconds: a minute to a year.
+    /// The time for which it is valid, in milliseconds: a minute to a year.
     #[cfg_attr(feature = "ipc", specta(type = specta_typescript::Number))]
     pub lifetime_ms: i64,
-    /// How many may come by it: 1 to 10,000.
+    /// Number of people who can register with it: 1 to 10,000.
     #[cfg_attr(feature = "ipc", specta(type = specta_typescript::Number))]
     pub uses: i64,
-    /// What they may do.
+    /// The role that they get.
     #[serde(default = "a_member")]
     pub role: UserRole,
     /// What administrators note of it, which nobody else sees: a line of 120 characters at most.
@@ -199,22 +199,22 @@ fn a_member() -> UserRole {
     UserRole::Member
 }
 
-/// One invitation, in `GET /v1/invitations`.
+/// An invitation, in `GET /v1/invitations`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Invitation {
-    /// Which.
+    /// The invitation's id.
     pub id: InvitationId,
-    /// Who made it; nothing for the server's own.
+    /// The user who created it; `None` if the server itself did.
     pub created_by: Option<UserId>,
-    /// When.
+    /// The time at which it was created.
     pub created_at: Millis,
-    /// When it stops being good.
+    /// The time at which it expires.
     pub expires_at: Millis,
-    /// How many may still come by it.
+    /// Number of people who can still register with it.
     pub uses_left: i64,
-    /// What they may do.
+    /// The role that they get.
     pub role: UserRole,
     /// What administrators noted of it.
     #[serde(default)]
@@ -245,19 +245,20 @@ pub struct DefaultGroups {
     pub groups: Vec<ConversationId>,
 }
 
-/// The answer to `POST /v1/invitations`.
+/// The response to `POST /v1/invitations`.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct NewInvitation {
-    /// What was made.
+    /// The new invitation.
     pub invitation: Invitation,
-    /// Its secret, told this once. A link is the server's address, `/join#` and this.
+    /// Its secret, sent only in this response. A link consists of the server's address, `/join#` and the
+    /// secret.
     pub secret: String,
 }
 
 impl fmt::Debug for NewInvitation {
-    /// Leaves the secret out, so that no log can hold it.
+    /// Leaves the secret out, so that no log can contain it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NewInvitation").field("id", &self.invitation.id).finish_non_exhaustive()
     }
@@ -268,41 +269,41 @@ impl fmt::Debug for NewInvitation {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct InvitationSecret {
-    /// The invitation's secret, as its link has it.
+    /// The secret in the invitation's link.
     pub secret: String,
 }
 
 impl fmt::Debug for InvitationSecret {
-    /// Leaves the secret out, so that no log can hold it.
+    /// Leaves the secret out, so that no log can contain it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("InvitationSecret").finish_non_exhaustive()
     }
 }
 
-/// What an invitation is, told to whoever has its secret, before they use it.
+/// The description of an invitation for a person who has its secret and has not used it yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct InvitationPreview {
-    /// The username of who made it; nothing for the server's own.
+    /// The username of the person who created it; `None` if the server itself did.
     pub invited_by: Option<String>,
-    /// What one becomes by it.
+    /// The role of a person who registers with it.
     pub role: UserRole,
-    /// When it stops being good.
+    /// The time at which it expires.
     pub expires_at: Millis,
 }
 
-/// One entry of `GET /v1/audit`: who came in, or what was done to an account.
+/// An entry of the audit log, in `GET /v1/audit`: a sign-in or an action on an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AuditEntry {
-    /// Its place: dense, from 1.
+    /// Its number, counted from 1 without gaps.
     pub number: i64,
-    /// When.
+    /// The time at which it happened.
     pub at: Millis,
-    /// Who did it; nothing for the server's command line, and for whoever is not known.
+    /// The person who did it; `None` for the server's command line and for unknown people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<UserId>,
     /// What, as a word: `registered`, `signed_in`, `sign_in_failed`, `signed_out`, `session_ended`,
@@ -310,18 +311,18 @@ pub struct AuditEntry {
     /// `deactivated`, `reactivated`, `erased`, `sessions_ended`, `invited`, `invitation_voided`,
     /// `group_taken`, `default_groups`, `imported`, `database_copied`, `database_restored`, and what comes.
     pub action: String,
-    /// The id of the person, session, invitation or group that it was done to.
+    /// The id of the person, session, invitation or group that the action was about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Uuid>,
-    /// From where: an IPv4 /24, an IPv6 /64, `command line`, or `elsewhere` for several.
+    /// The network of the request: an IPv4 /24, an IPv6 /64, `command line`, or `elsewhere` for several.
     pub network: String,
-    /// What else there is to know, as `name=value` with spaces between.
+    /// Further details, as `name=value` separated by spaces.
     pub details: String,
-    /// SHA-256, in hex, over the entry before's hash and all of this.
+    /// SHA-256, in hexadecimal, over the hash of the previous entry and all other fields of this one.
     pub hash: String,
 }
 
-/// What a message once said, in `GET /v1/messages/{id}/edits`.
+/// An earlier text of a message, in `GET /v1/messages/{id}/edits`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -329,28 +330,28 @@ pub struct AuditEntry {
 pub struct EarlierBody {
     /// The text.
     pub body: String,
-    /// When it was replaced.
+    /// The time at which it was replaced.
     pub replaced_at: Millis,
 }
 
-/// One session, in `GET /v1/sessions`.
+/// A session, in `GET /v1/sessions`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SessionInfo {
-    /// Which.
+    /// The session's id.
     pub id: SessionId,
-    /// What the device calls itself.
+    /// The name that the device gives itself.
     pub device: String,
-    /// Where it last called from.
+    /// The address of its last request.
     pub address: String,
-    /// When it signed in.
+    /// The time at which it signed in.
     pub created_at: Millis,
-    /// When it was last used, to the minute.
+    /// The time at which it was last used, to the minute.
     pub last_used_at: Option<Millis>,
-    /// When it stops working, unless it is used before.
+    /// The time at which it expires, unless it is used before.
     pub expires_at: Millis,
-    /// Whether it is the one that asks.
+    /// Whether it is the session that makes the request.
     pub current: bool,
 }
 
@@ -359,7 +360,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_holds_a_secret_does_not_print_it() {
+    fn types_with_a_secret_do_not_print_it() {
         let secret = || String::from("c0ffee");
         let credentials = Credentials {
             username: "wren".into(),

@@ -1,22 +1,23 @@
-//! What an op must be before anything is asked of a database: its ids, and what it says. The client refuses
-//! by it before it queues, the server before it looks.
+//! The checks of an op that need no database: of its ids and its content. The client makes them before it
+//! queues an op, the server before it reads anything.
 
 use crate::text::{self, invalid};
 use crate::{Action, ConversationId, ErrorBody, Op, Place, Refusal, UserId};
 use uuid::{Uuid, Variant};
 
-/// Whether a client may have made this id: a UUID of version 7 (RFC 9562). Ids of version 8 are derived: a
-/// pair's, and what an import made.
+/// Returns whether a client may have created this id: a UUID of version 7 (RFC 9562). Ids of version 8 are
+/// derived: those of direct conversations, and those that an import creates.
 pub fn is_client_made(id: Uuid) -> bool {
     id.get_version_num() == 7 && id.get_variant() == Variant::RFC4122
 }
 
 impl Op {
-    /// Refuses an op whose ids its sender cannot have made: so nobody takes a pair's conversation for a
-    /// group, or a message's id before an import does, and no answer tells whether they are taken.
+    /// Checks that the op's sender can have created its ids. This prevents a group under the id of a direct
+    /// conversation, and a message under an id that an import will use; and no response reveals whether such
+    /// an id is taken.
     ///
     /// # Errors
-    /// `invalid`, whatever there is under these ids.
+    /// `invalid`, whether or not something exists under these ids.
     pub fn check_ids(&self, sender: UserId) -> Result<(), ErrorBody> {
         if !is_client_made(self.id.0) {
             return Err(invalid("The id of what one does is a UUID of version 7."));
@@ -38,7 +39,7 @@ impl Op {
         }
     }
 
-    /// Refuses what no op may say: see [`text`].
+    /// Checks the op's texts: see [`text`].
     ///
     /// # Errors
     /// `invalid`, or `too_large`.
@@ -71,7 +72,7 @@ mod tests {
     use crate::{ErrorCode, OpId};
 
     #[test]
-    fn only_a_uuid_of_version_7_is_made_by_a_client() {
+    fn only_a_uuid_of_version_7_is_client_made() {
         let made = Uuid::now_v7();
         assert!(is_client_made(made));
         for other in [Uuid::nil(), Uuid::max(), Uuid::new_v8(*made.as_bytes())] {
@@ -84,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_takes_no_derived_id_and_a_pair_its_own_only() {
+    fn a_group_accepts_no_derived_id_and_a_direct_conversation_only_its_own() {
         let (me, oak, elm) =
             (UserId(Uuid::now_v7()), UserId(Uuid::now_v7()), UserId(Uuid::now_v7()));
         let op = |conversation_id, action| Op { id: OpId::new(), conversation_id, action };

@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn ones_own_reaction_counts_where_not_everybody_is_named() {
+    fn an_own_reaction_counts_if_not_everybody_is_named() {
         assert_ne!(digest(21, 20, Some(true)), digest(21, 20, Some(false)));
         assert_eq!(digest(21, 20, None), digest(21, 20, Some(false)));
         assert_eq!(digest(20, 20, Some(true)), digest(20, 20, None), "those who are named say it");

@@ -1,9 +1,9 @@
-//! The one list of outcomes that a program may act on, from the server's row to the UI's switch.
+//! The error codes: the one list of failures that programs distinguish, from the server's database to the UI.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What went wrong. Nobody matches on an error's text.
+/// The kind of a failure. Programs never compare an error's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
@@ -11,13 +11,13 @@ use std::fmt;
 pub enum ErrorCode {
     /// 429: too many requests.
     Rate,
-    /// 503: the server is starting, stopping or short of something.
+    /// 503: the server is starting, stopping or short of a resource.
     Retry,
-    /// 503: too many requests wait.
+    /// 503: too many requests are waiting.
     Overloaded,
     /// 409: the server's database was restored.
     Epoch,
-    /// 409: one left and joined again since.
+    /// 409: the user left the conversation and joined it again since.
     Term,
     /// 409: the cursor is ahead of the stream.
     CursorAhead,
@@ -27,9 +27,9 @@ pub enum ErrorCode {
     NotMember,
     /// 401: the session is unknown or has expired.
     Token,
-    /// 401: somebody ended the session: what its device holds is not to be read there any more.
+    /// 401: somebody ended the session. The data on its device must not be readable there any more.
     Revoked,
-    /// 401: the same, and what its device holds is to be deleted.
+    /// 401: somebody ended the session, and the data on its device must be deleted.
     Wipe,
     /// 401: unknown user or wrong password; the server does not say which.
     SignIn,
@@ -39,36 +39,37 @@ pub enum ErrorCode {
     OpConflict,
     /// 403: not allowed.
     Forbidden,
-    /// 403: the conversation takes nothing more.
+    /// 403: the conversation is read-only.
     ReadOnly,
-    /// 404: there is no such thing.
+    /// 404: the requested object does not exist.
     Gone,
-    /// 405: not with this method.
+    /// 405: the path does not support this method.
     Method,
     /// 413: too large.
     TooLarge,
-    /// 422: the request does not make sense.
+    /// 422: the request is invalid.
     Invalid,
-    /// 400: the socket was asked for without `Upgrade`: something in between keeps that back. On the client:
-    /// no socket passes.
+    /// 400: the request for the socket had no `Upgrade`, because something in between removed it. On the
+    /// client: no socket can be opened.
     NoUpgrade,
     /// 426: this version is too old for the server.
     Upgrade,
-    /// 500: a defect of the server; its log says more.
+    /// 500: a defect of the server; its log contains details.
     Internal,
-    /// On the client: no answer from the server.
+    /// On the client: no response from the server.
     Offline,
-    /// On the client: the address answers, but not as a Parlour server.
+    /// On the client: the address responds, but not as a Parlour server.
     NotAServer,
-    /// On the client: the address leads to another one.
+    /// On the client: the address redirects to another one.
     Moved,
-    /// On the client: nobody vouches for the server's certificate, or it is for another name or another time.
+    /// On the client: no trusted authority signed the server's certificate, or it is for another name or
+    /// time.
     Certificate,
-    /// On the client: the server shows another key than the one by which it is known here.
+    /// On the client: the server has another key than the one by which it is known here.
     KeyChanged,
-    /// On the client: the answer was larger than it reads; it asks for less.
+    /// On the client: the response was larger than the client reads; the next request asks for less.
     AnswerTooLarge,
-    /// On the client: there is no keychain, or it does not let us in.
+    /// On the client: there is no keychain, or it denies access.
     Keychain,
     /// On the client: the disk is full.
     DiskFull,
@@ -78,17 +79,18 @@ pub enum ErrorCode {
     InUse,
     /// On the client: the files were written by a newer version.
     NewerFiles,
-    /// On the client: messages still wait, and signing out would drop them.
+    /// On the client: messages are still waiting, and signing out would delete them.
     OutboxNotEmpty,
-    /// On the client: the account is locked; its passphrase opens it, or the keychain once it is open.
+    /// On the client: the account is locked. Its passphrase opens it, or the keychain once that is unlocked.
     Locked,
-    /// On the client: the passphrase or the recovery code is not the right one.
+    /// On the client: the passphrase or the recovery code is wrong.
     WrongPassphrase,
-    /// On the client: the key of the account's files is not on this computer any more.
+    /// On the client: the key of the account's files is no longer on this computer.
     KeyLost,
-    /// On the client: people joined since the message was written offline; it is asked before it is sent.
+    /// On the client: people joined since the message was written offline; the user is asked before it is
+    /// sent.
     MembersChanged,
-    /// On the client: the server says of a pair's conversation what cannot be; nothing is said in it.
+    /// On the client: the server sent impossible members for a direct conversation; nothing is sent to it.
     Untrusted,
     /// On the client: nobody is signed in.
     SignedOut,
@@ -97,23 +99,24 @@ pub enum ErrorCode {
     Unknown,
 }
 
-/// What a client does about an [`ErrorCode`].
+/// The reaction of a client to an [`ErrorCode`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorClass {
     /// Try again later, in the same order.
     Retry,
-    /// Reset that stream and go on.
+    /// Reset the stream and continue.
     Resync,
-    /// Ask for the password; nothing is dropped.
+    /// Ask for the password; nothing is deleted.
     SignIn,
-    /// Final: show the reason at the message.
+    /// Final: show the reason next to the message.
     Refused,
-    /// Say that an update is needed; stay readable.
+    /// Show that an update is needed; stored messages stay readable.
     Upgrade,
 }
 
 impl ErrorCode {
-    /// The one place that classifies. Only what the server itself calls final is [`Refused`].
+    /// Returns the class of the code; nothing else classifies. Only codes that the server itself calls final
+    /// are [`Refused`].
     ///
     /// [`Refused`]: ErrorClass::Refused
     pub fn class(self) -> ErrorClass {
@@ -158,7 +161,7 @@ impl ErrorCode {
         }
     }
 
-    /// The status that the server answers with.
+    /// Returns the status with which the server responds.
     pub fn status(self) -> u16 {
         match self {
             Self::Rate => 429,
@@ -183,7 +186,7 @@ impl ErrorCode {
 }
 
 impl fmt::Display for ErrorCode {
-    /// The word in JSON.
+    /// Writes the code's word in JSON.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.serialize(f)
     }
@@ -194,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_from_the_future_means_try_again() {
+    fn an_unknown_code_means_try_again() {
         let code: ErrorCode = serde_json::from_str("\"moon\"").unwrap();
         assert_eq!(code, ErrorCode::Unknown);
         assert_eq!(code.class(), ErrorClass::Retry);

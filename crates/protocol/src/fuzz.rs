@@ -65,7 +65,7 @@ mod tests {
     use parlour_samples::try_out;
 
     #[test]
-    fn what_goes_over_the_wire_is_read_or_refused() {
+    fn any_bytes_are_parsed_or_refused() {
         try_out("op", 5_000, super::op);
         try_out("frame", 5_000, super::frame);
         try_out("answer", 5_000, super::answer);

@@ -28,8 +28,7 @@ id!(
     UserId
 );
 id!(
-    /// A conversation. The id is chosen by whoever creates it; for two people see
-    /// [`ConversationId::p2p`].
+    /// A conversation. The id is chosen by its creator; for two people see [`ConversationId::p2p`].
     ConversationId
 );
 id!(
@@ -54,7 +53,7 @@ impl ConversationId {
     /// The id used for choices that do not concern a conversation.
     pub const NOWHERE: Self = Self(Uuid::nil());
 
-    /// Returns the id of the only conversation of two people, whoever starts it and on whichever
+    /// Returns the id of the only conversation of two people, regardless of who starts it and on which
     /// device.
     ///
     /// The id is derived from the two user ids (SHA-256, as a UUIDv8 of RFC 9562), so two people
@@ -194,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_people_have_one_conversation_whoever_starts_it() {
+    fn two_people_have_one_conversation_regardless_of_who_starts_it() {
         let (a, b) = (UserId(Uuid::now_v7()), UserId(Uuid::now_v7()));
         assert_eq!(ConversationId::p2p(a, b), ConversationId::p2p(b, a));
         assert_ne!(ConversationId::p2p(a, b), ConversationId::p2p(a, a));

@@ -1,9 +1,9 @@
-//! What goes over the wire between a Parlour client and server, and nothing else.
+//! The types that a Parlour client and server exchange, and nothing else.
 //!
-//! Both ends use these types, so a field cannot be spelt two ways. Names are camelCase in JSON.
-//! The rules that give them meaning (streams, cursors, epochs, terms) are in `docs/protocol.md`.
+//! Both ends use these types, so a field cannot have two spellings. Names are camelCase in JSON. The rules
+//! that give them meaning (streams, cursors, epochs, terms) are in `docs/protocol.md`.
 
-/// An enum of words that are the same in SQL, JSON and TypeScript.
+/// Defines an enum of words that are the same in SQL, JSON and TypeScript.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$doc])*
@@ -14,12 +14,12 @@ macro_rules! words {
         pub enum $name { $($(#[$variant_doc])* $variant,)* }
 
         impl $name {
-            /// The word in SQL and JSON.
+            /// Returns the word in SQL and JSON.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)* }
             }
 
-            /// Reads the word that [`Self::as_str`] gives.
+            /// Parses the word that [`Self::as_str`] returns; `None` for any other text.
             pub fn parse(word: &str) -> Option<Self> {
                 match word { $($word => Some(Self::$variant),)* _ => None }
             }

@@ -1,22 +1,23 @@
-//! Links to a server: what an invitation and the link for a further device say.
+//! Links to a server: of invitations, and for signing in on a further device.
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::str::FromStr;
 
-/// The SHA-256 of a public key (of its `SubjectPublicKeyInfo`, as RFC 7469 pins it), by which a client knows a
-/// server whose certificate no authority signed. It is written in base64url without padding: 43 characters.
+/// The SHA-256 of a public key (of its `SubjectPublicKeyInfo`, as RFC 7469 pins it), by which a client
+/// recognizes a server whose certificate no authority signed. It is written in base64url without padding: 43
+/// characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyPin([u8; 32]);
 
 impl KeyPin {
-    /// The pin of a public key, given as the DER of its `SubjectPublicKeyInfo`.
+    /// Returns the pin of a public key, given as the DER of its `SubjectPublicKeyInfo`.
     pub fn of(public_key: &[u8]) -> Self {
         Self(Sha256::digest(public_key).into())
     }
 
-    /// The same in hex, in groups of four digits, as people compare it.
+    /// Returns the pin in hexadecimal, in groups of four digits, for people to compare.
     pub fn fingerprint(&self) -> String {
         let groups: Vec<String> = self.0.chunks(2).map(|pair| HEXLOWER.encode(pair)).collect();
         groups.join(" ")
@@ -29,7 +30,7 @@ impl fmt::Display for KeyPin {
     }
 }
 
-/// The text is no [`KeyPin`].
+/// The error for a text that is not a [`KeyPin`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no SHA-256 in base64url")]
 pub struct NoKeyPin;
@@ -43,8 +44,8 @@ impl FromStr for KeyPin {
     }
 }
 
-/// The link of an invitation: `SERVER/join#SECRET`, or `SERVER/join#SECRET.PIN` where no authority vouches for
-/// the server. What stands behind the `#` is in no request.
+/// Returns the link of an invitation: `SERVER/join#SECRET`, or `SERVER/join#SECRET.PIN` if no authority
+/// signed the server's certificate. The part after the `#` is never sent in a request.
 pub fn invitation_link(server: &str, secret: &str, pin: Option<KeyPin>) -> String {
     let server = server.trim_end_matches('/');
     match pin {
@@ -53,8 +54,8 @@ pub fn invitation_link(server: &str, secret: &str, pin: Option<KeyPin>) -> Strin
     }
 }
 
-/// The link by which somebody signs in on a further device: the address, with the pin where no authority
-/// vouches for the server: `SERVER/join#.PIN`.
+/// Returns the link for signing in on a further device: the server's address, or `SERVER/join#.PIN` if no
+/// authority signed the server's certificate.
 pub fn device_link(server: &str, pin: Option<KeyPin>) -> String {
     match pin {
         Some(_) => invitation_link(server, "", pin),
@@ -62,10 +63,10 @@ pub fn device_link(server: &str, pin: Option<KeyPin>) -> String {
     }
 }
 
-/// What stands behind the `#` of a link: the invitation's secret, if it is one, and the pin, if there is one.
+/// Returns the parts of a link after the `#`: the invitation's secret and the pin, if there are any.
 ///
 /// # Errors
-/// What should be a pin is none.
+/// Fails if the part that should be a pin is not one.
 pub fn read_fragment(fragment: &str) -> Result<(Option<&str>, Option<KeyPin>), NoKeyPin> {
     let (secret, pin) = match fragment.split_once('.') {
         Some((secret, pin)) => (secret, Some(pin.parse()?)),
@@ -79,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_says_what_it_was_made_of() {
+    fn a_link_is_read_back_as_its_parts() {
         let pin = KeyPin::of(b"a key");
         let written = pin.to_string();
         assert_eq!((written.len(), written.parse()), (43, Ok(pin)));
@@ -96,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pin_is_not_passed_over() {
+    fn an_invalid_pin_is_an_error() {
         let pin = KeyPin::of(b"a key").to_string();
         for wrong in [&pin[1..], &format!("{pin}A"), "", "c0ffee", &format!("{pin}.{pin}"), "ü"] {
             assert_eq!(read_fragment(&format!("secret.{wrong}")), Err(NoKeyPin), "{wrong}");

@@ -1,22 +1,22 @@
-//! What goes wrong on a client by itself, where a code leaves it open: a key, and what it names.
+//! Failures that occur on a client itself, where a code is not specific enough: a key, and its parameters.
 //!
-//! Whoever shows it has the words: of the window they are in `ui/src/lib/text/en/failures.ts`, a sentence for
-//! each key. What is printed here is English, for terminals and logs.
+//! The user interface has the sentences: those of the window are in `ui/src/lib/text/en/failures.ts`, one for
+//! each key. The texts here are English, for terminals and logs.
 
 use crate::ErrorCode;
 use serde::{Deserialize, Serialize};
 
-/// What exactly went wrong on a client. Nothing of it is ever taken from an answer.
+/// The exact failure on a client. It is never taken from a server's response.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(tag = "key", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum LocalReason {
-    /// It is no address of a server.
+    /// The text is not the address of a server.
     #[error(
         "This is not a server's address. It looks like chat.example.org or https://chat.example.org."
     )]
     NotAnAddress,
-    /// The address would send a token in the clear.
+    /// The address would send a token unencrypted.
     #[error("This address is not encrypted. Use https:// for a server on another computer.")]
     NotEncrypted,
     /// A link lacks a part, or a part was changed.
@@ -24,14 +24,15 @@ pub enum LocalReason {
         "A part of this link is missing or was changed on the way. Copy it again as it was sent."
     )]
     LinkDamaged,
-    /// The server is known by another key than the link names, and still has that one.
+    /// The link contains another key than the one by which the server is known, and the server still has that
+    /// one.
     #[error(
         "This link names another key than the one by which this server is known here, and the \
         server still shows that one. Nothing was sent. Ask whoever sent the link for a new one, by \
         a way that you trust."
     )]
     LinkNamesAnotherKey,
-    /// The server shows another key than the one by which it is known.
+    /// The server has another key than the one by which it is known.
     #[error(
         "{host} shows another key than the one by which this computer knows it. Somebody may be \
         between, or the server was set up anew. Nothing was sent, and what is here stays. Ask \
@@ -41,7 +42,7 @@ pub enum LocalReason {
         /// The server's address, without its scheme.
         host: String,
     },
-    /// The time of the server's certificate is over.
+    /// The server's certificate has expired.
     #[error(
         "The certificate of {host} has expired, or this computer's clock is wrong. Nothing was sent."
     )]
@@ -49,7 +50,7 @@ pub enum LocalReason {
         /// The server's address, without its scheme.
         host: String,
     },
-    /// The time of the server's certificate has not begun.
+    /// The server's certificate is not valid yet.
     #[error(
         "The certificate of {host} is not valid yet, or this computer's clock is wrong. Nothing \
         was sent."
@@ -64,7 +65,7 @@ pub enum LocalReason {
         /// The server's address, without its scheme.
         host: String,
     },
-    /// Nobody who is trusted signed the server's certificate.
+    /// No trusted authority signed the server's certificate.
     #[error(
         "The certificate of {host} was signed by nobody whom this computer trusts. If the server \
         made it itself, use the link of an invitation or the one under Devices, which names its \
@@ -74,71 +75,71 @@ pub enum LocalReason {
         /// The server's address, without its scheme.
         host: String,
     },
-    /// Something else is wrong with the server's certificate.
+    /// The server's certificate is invalid for another reason.
     #[error("The certificate of {host} is not valid. Nothing was sent.")]
     CertificateInvalid {
         /// The server's address, without its scheme.
         host: String,
     },
-    /// No answer, and what the system says of it.
+    /// The server did not respond, and the operating system reports a cause.
     #[error("The server at {host} did not answer: {cause}.")]
     NoAnswer {
         /// The server's address, without its scheme.
         host: String,
-        /// As the system, or whoever stands between, has it.
+        /// The cause, as the operating system or something in between reports it.
         cause: String,
     },
-    /// No answer in time.
+    /// The server did not respond in time.
     #[error("The server at {host} did not answer: it took too long.")]
     NoAnswerInTime {
         /// The server's address, without its scheme.
         host: String,
     },
-    /// No connection, and nobody says why.
+    /// The connection failed without a known cause.
     #[error("The server at {host} did not answer: the connection failed.")]
     ConnectionFailed {
         /// The server's address, without its scheme.
         host: String,
     },
-    /// The connection broke before the answer.
+    /// The connection broke before the response.
     #[error("The server at {host} did not answer: the connection was lost.")]
     ConnectionLost {
         /// The server's address, without its scheme.
         host: String,
     },
-    /// The socket ended.
+    /// The socket was closed.
     #[error("The connection to the server ended.")]
     ConnectionEnded,
-    /// The server said goodbye.
+    /// The server closed the socket with a goodbye.
     #[error("The server closed the connection.")]
     ServerClosed,
-    /// The system does not say whom it trusts.
+    /// The operating system's list of trusted certificates could not be read.
     #[error(
         "This computer's list of trusted certificates could not be read, so no server can be \
         trusted. Nothing was sent; it is tried again by itself."
     )]
     NoCertificates,
-    /// An answer was larger than any of ours.
+    /// A response was larger than any response of a Parlour server.
     #[error("An answer of {host} was too large to be read.")]
     AnswerTooLarge {
         /// The server's address, without its scheme.
         host: String,
     },
-    /// Something else answers.
+    /// Something other than a Parlour server responds.
     #[error("What answers at {host} is not a Parlour server.")]
     NotAServer {
         /// The address, without its scheme.
         host: String,
     },
-    /// The address leads on, and something else answers there.
+    /// The address redirects to another one, and something other than a Parlour server responds there.
     #[error("{host} leads to {to}, and what answers there is not a Parlour server.")]
     LeadsToNoServer {
         /// The address, without its scheme.
         host: String,
-        /// Where it leads.
+        /// The address that it redirects to.
         to: String,
     },
-    /// The address that one signs in at leads to a server at another one.
+    /// The address at which the user signs in redirects to a server at another address.
     #[error(
         "{host} leads to {to}. Nothing was sent there yet: go on only if that is the server that \
         you mean."
@@ -146,10 +147,10 @@ pub enum LocalReason {
     LeadsElsewhere {
         /// The address, without its scheme.
         host: String,
-        /// Where it leads.
+        /// The address that it redirects to.
         to: String,
     },
-    /// The address of one's server leads to another one.
+    /// The address of the user's server redirects to another one.
     #[error(
         "{host} leads to {to}. Nothing was sent there, and what is here stays. If the server has \
         moved, ask whoever looks after it to let the old address go on answering."
@@ -157,10 +158,10 @@ pub enum LocalReason {
     ServerLeadsElsewhere {
         /// The address, without its scheme.
         host: String,
-        /// Where it leads.
+        /// The address that it redirects to.
         to: String,
     },
-    /// The address leads to what is no server's.
+    /// The address redirects to one that the client does not connect to.
     #[error(
         "{host} leads to {to}, which is no address that Parlour connects to. Nothing was sent \
         there."
@@ -168,42 +169,42 @@ pub enum LocalReason {
     LeadsNowhere {
         /// The address, without its scheme.
         host: String,
-        /// Where it leads, as far as that is nobody's secret.
+        /// The address that it redirects to, without parts that may be secret.
         to: String,
     },
-    /// People joined since a message was written.
+    /// People joined after a message was written.
     #[error(
         "{} and {others} others joined since you wrote this. It was not sent.",
         .names.join(", ")
     )]
     Joined {
-        /// Their names.
+        /// The known names of these people.
         names: Vec<String>,
-        /// How many have a name that is not known.
+        /// Number of these people whose name is not known.
         others: u32,
     },
-    /// A file fails.
+    /// A file of the account could not be read or written.
     #[error("A file of your account could not be read or written: {cause}.")]
     FilesFail {
-        /// As the system has it.
+        /// The cause, as the operating system reports it.
         cause: String,
     },
-    /// Actions wait, and would be lost.
+    /// Actions are waiting, and would be lost.
     #[error("{count} of your actions have not reached the server yet and would be lost.")]
     Unsent {
-        /// How many.
+        /// Number of these actions.
         count: u32,
     },
-    /// After several wrong passphrases the next one waits.
+    /// Several passphrases were wrong, so the next attempt has to wait.
     #[error("Several were wrong. The next one can be tried in {seconds} seconds.")]
     TooManyAttempts {
-        /// How long.
+        /// The time to wait, in seconds.
         seconds: u32,
     },
-    /// A message that is to be saved for later is not sent yet.
+    /// A message that the user wants to save for later has not been sent yet.
     #[error("This message still waits to be sent. Save it once it is.")]
     StillWaits,
-    /// More belongs to an action than the action says.
+    /// The action needs more than it contains, so there is a command of its own for it.
     #[error("This is not done by itself. Nothing was changed.")]
     NotByItself,
     /// A passphrase is too long.
@@ -212,33 +213,33 @@ pub enum LocalReason {
     /// A passphrase is too short.
     #[error("A passphrase has at least 8 characters.")]
     PassphraseTooShort,
-    /// Nothing would open what is kept.
+    /// Nothing could open the kept files again.
     #[error("Set a passphrase first: it is what opens the kept messages again.")]
     NothingOpensKept,
-    /// No setting has this value.
+    /// The value is not valid for the setting.
     #[error("This setting cannot be kept.")]
     NoSuchValue,
-    /// What is to be opened is no link.
+    /// The text to open is not a link.
     #[error("This is not a link.")]
     NotALink,
-    /// A link that could run something, or take something along.
+    /// The link could run a program or attach something.
     #[error(
         "Only links to the web are opened, and mail links with an address, a subject and a text."
     )]
     LinkRefused,
-    /// The system opens no link.
+    /// The operating system did not open the link.
     #[error("The system's browser did not open.")]
     NoBrowser,
-    /// The window still has what is locked.
+    /// The window could not be reset, and still contains data of a locked account.
     #[error("The window did not begin anew ({cause}). Close it and start Parlour again.")]
     WindowStays {
-        /// As the system has it.
+        /// The cause, as the operating system reports it.
         cause: String,
     },
 }
 
 impl LocalReason {
-    /// The code that it says more about.
+    /// Returns the code that the reason makes more specific.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::NotAnAddress

@@ -1,5 +1,5 @@
-//! Ops: what a user does, each with an id of the client's making, so that it can be sent again
-//! after any failure and still happen once.
+//! Ops: actions of a user, each with an id chosen by the client, so that an op can be sent again after any
+//! failure and still takes effect once.
 
 use crate::{
     ConversationId, ConversationType, HistoryVisibility, MemberRole, MessageId, Millis, OpId,
@@ -7,59 +7,59 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// One thing that a user did, in one conversation. `POST /v1/ops`.
+/// An action of a user in one conversation. `POST /v1/ops`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Op {
-    /// The same id with the same content is done once, and answered as things stand; with other content,
-    /// 409.
+    /// Makes the op idempotent: the same id with the same content takes effect once, and a repeated op is
+    /// answered with the current rows. The same id with other content is answered with 409.
     pub id: OpId,
-    /// Where it happens. Ops of one conversation keep their order.
+    /// The conversation. Ops of one conversation keep their order.
     pub conversation_id: ConversationId,
-    /// What it does.
+    /// The action.
     pub action: Action,
 }
 
-/// What an [`Op`] does.
+/// The action of an [`Op`].
 ///
-/// A field that is left out means what it meant before there was such a field, so that an op keeps
-/// its content, and with it its answer, over an update of the client.
+/// A field that is left out means the same as before the field existed, so an op keeps its content across an
+/// update of the client, and the server still recognizes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Action {
-    /// Starts a conversation. For a pair the id must be [`ConversationId::p2p`], and starting it
-    /// again is no error. Who starts a group owns it.
+    /// Creates a conversation. For two people, the id must be [`ConversationId::p2p`], and creating it again
+    /// is not an error. The creator of a group owns it.
     Create {
-        /// p2p or group.
+        /// A direct conversation (p2p) or a group.
         kind: ConversationType,
-        /// A group's title, 1 to 100 characters; empty for a pair.
+        /// A group's title, 1 to 100 characters; empty for a direct conversation.
         title: String,
-        /// The others; exactly one for a pair.
+        /// The other members; exactly one for a direct conversation.
         members: Vec<UserId>,
-        /// What members who come later see; all of it if left out.
+        /// The part of the history that later members see; all of it if left out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         history: Option<HistoryVisibility>,
     },
-    /// Says something. The op's id becomes the message's id.
+    /// Sends a message. The op's id becomes the message's id.
     Send {
-        /// 1 byte to 64 KiB.
+        /// The text, 1 byte to 64 KiB.
         body: String,
-        /// The message that it answers, in the same conversation.
+        /// The message that it replies to, in the same conversation.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reply_to: Option<MessageId>,
-        /// Members who are meant by it, at most 100.
+        /// The members whom it mentions, at most 100.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         mentions: Vec<UserId>,
-        /// Whether everybody is meant: for a group's owner and administrators.
+        /// Whether it mentions everybody. In a group, only its owner and administrators may do so.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         mentions_all: bool,
     },
-    /// Replaces the body of one's own message. What it said before stays readable.
+    /// Replaces the text of the user's own message. Earlier texts stay readable.
     Edit {
-        /// Which.
+        /// The message.
         message_id: MessageId,
         /// As in `Send`.
         body: String,
@@ -67,134 +67,136 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         mentions: Vec<UserId>,
     },
-    /// Deletes one's own message, or in a group one that its owner or an administrator will not
-    /// have; its place stays.
+    /// Deletes the user's own message. In a group, its owner and administrators can delete any message. The
+    /// message keeps its position.
     Delete {
-        /// Which.
+        /// The message.
         message_id: MessageId,
     },
-    /// Reacts to a message, or takes that back.
+    /// Adds a reaction to a message, or removes it.
     React {
-        /// Which.
+        /// The message.
         message_id: MessageId,
-        /// One emoji of Unicode's list; to take it back, whatever there is.
+        /// One emoji of Unicode's list; to remove a reaction, any existing one.
         emoji: String,
-        /// False takes it back.
+        /// False removes the reaction.
         on: bool,
     },
     /// Pins a message to its conversation, or unpins it.
     PinMessage {
-        /// Which.
+        /// The message.
         message_id: MessageId,
         /// False unpins it.
         on: bool,
     },
-    /// Moves one's read position forward, never back.
+    /// Moves the user's read position forward, never back.
     Read {
         /// Up to and including this message.
         seq: Seq,
-        /// Whether the others are not to see it: only one's own devices hear of it then.
+        /// Whether the other members do not see the position: only the user's own devices receive it then.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         hidden: bool,
     },
-    /// Adds a person to a group. Whom its owner or an administrator removed, one of those adds again.
+    /// Adds a person to a group. If the owner or an administrator removed the person, only one of those can
+    /// do so.
     AddMember {
-        /// Who.
+        /// The person.
         user_id: UserId,
     },
-    /// Removes a person from a group: its owner anybody, its administrators members.
+    /// Removes a person from a group: the owner can remove anybody, administrators can remove members.
     RemoveMember {
-        /// Who.
+        /// The person.
         user_id: UserId,
     },
-    /// Makes a member an administrator of the group, or a member again: its owner alone.
+    /// Makes a member an administrator of the group, or a member again. Only its owner may do so.
     SetRole {
-        /// Who.
+        /// The member.
         user_id: UserId,
-        /// Not `owner`: see `Transfer`.
+        /// The new role. Not `owner`: see `Transfer`.
         role: MemberRole,
     },
-    /// Hands a group over to another member: its owner alone, who becomes an administrator.
+    /// Transfers a group to another member. Only its owner may do so, who becomes an administrator.
     Transfer {
-        /// To whom.
+        /// The new owner.
         user_id: UserId,
     },
-    /// Leaves a group. Its owner hands it over first, unless nobody else is in it.
+    /// Leaves a group. Its owner must transfer it first, unless nobody else is in it.
     Leave,
-    /// Changes a group's title: its owner and administrators.
+    /// Changes a group's title. Only its owner and administrators may do so.
     Rename {
         /// 1 to 100 characters.
         title: String,
     },
-    /// Says what a group is about: its owner and administrators.
+    /// Changes a group's topic. Only its owner and administrators may do so.
     SetTopic {
         /// At most 500 characters.
         topic: String,
     },
-    /// Says how much of a group's past its new members see: its owner and administrators.
+    /// Sets the part of a group's history that new members see. Only its owner and administrators may do so.
     SetHistory {
-        /// From here on.
+        /// The part that new members see from now on.
         history: HistoryVisibility,
     },
-    /// Says what whoever is removed keeps of a group, from here on: its owner and administrators.
+    /// Sets the data that people who are removed from a group keep. Only its owner and administrators may do
+    /// so.
     SetRemoval {
-        /// A copy, or nothing.
+        /// The data that people who are removed from now on keep.
         removal: Removal,
     },
-    /// Closes a group, so that it can be read and no more, or opens it again: its owner and
-    /// administrators.
+    /// Archives a group, so that it is read-only, or reopens it. Only its owner and administrators may do so.
     Archive {
-        /// False opens it again.
+        /// False reopens it.
         on: bool,
     },
-    /// Keeps a conversation from making noise, for oneself.
+    /// Mutes a conversation for the user.
     Mute {
-        /// Until then; nothing ends it.
+        /// The time until which it is muted; `None` unmutes it.
         until: Option<Millis>,
     },
-    /// Puts a conversation on top of one's list, or back.
+    /// Pins a conversation to the top of the user's list, or unpins it.
     Pin {
-        /// False puts it back.
+        /// False unpins it.
         on: bool,
     },
-    /// Puts a conversation out of one's list until something is said there, or back.
+    /// Hides a conversation from the user's list until a message is sent there, or shows it again.
     Hide {
-        /// False puts it back.
+        /// False shows it again.
         on: bool,
     },
-    /// Marks a conversation as unread, or takes that back. Reading takes it back too.
+    /// Marks a conversation as unread, or removes the mark. Reading removes it, too.
     MarkUnread {
-        /// False takes it back.
+        /// False removes the mark.
         on: bool,
-        /// Only messages before this one count as read from here on, for oneself.
+        /// Only messages before this position count as read from now on, for the user.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         from: Option<Seq>,
     },
-    /// Keeps what one is writing, for one's other devices.
+    /// Stores the user's draft for their other devices.
     Draft {
-        /// At most 64 KiB; empty drops it.
+        /// The text, at most 64 KiB; empty deletes the draft.
         body: String,
-        /// The message that it answers.
+        /// The message that it replies to.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reply_to: Option<MessageId>,
-        /// The `changed_seq` of the draft that this continues, 0 for none: what another device wrote
-        /// since is kept, in front of this. If left out, nothing of it is.
+        /// The `changed_seq` of the draft that this one continues, 0 for none: text that another device wrote
+        /// since is kept, in front of this one. If left out, that text is lost.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "ipc", specta(type = Option<specta_typescript::Number>))]
         based_on: Option<i64>,
     },
-    /// Saves a message for later, for oneself, or lets it go.
+    /// Saves a message for later, for the user, or removes it from the saved ones.
     Save {
-        /// Which.
+        /// The message.
         message_id: MessageId,
-        /// False lets it go.
+        /// False removes it from the saved ones.
         on: bool,
     },
-    /// Keeps a choice for one's other devices. Of no conversation: see [`ConversationId::NOWHERE`].
+    /// Stores a choice for the user's other devices. It belongs to no conversation: see
+    /// [`ConversationId::NOWHERE`].
     Setting {
-        /// 1 to 64 bytes of `a-z`, `0-9`, `_`, `.`.
+        /// The name of the choice: 1 to 64 bytes of `a-z`, `0-9`, `_`, `.`.
         name: String,
-        /// At most 4 KiB.
+        /// The chosen value, at most 4 KiB.
         value: String,
     },
     /// Tells of oneself, in the place of all that one told before. Of no conversation, as `Setting`.
@@ -205,49 +207,49 @@ pub enum Action {
 }
 
 impl Action {
-    /// A message's body and nothing else.
+    /// Returns the sending of a message that consists only of a text.
     pub fn send(body: impl Into<String>) -> Self {
         Self::Send { body: body.into(), reply_to: None, mentions: Vec::new(), mentions_all: false }
     }
 
-    /// A message's new body and nothing else.
+    /// Returns the edit that gives a message this text and no mentions.
     pub fn edit(message_id: MessageId, body: impl Into<String>) -> Self {
         Self::Edit { message_id, body: body.into(), mentions: Vec::new() }
     }
 
-    /// A reaction to a message.
+    /// Returns the addition of a reaction to a message.
     pub fn react(message_id: MessageId, emoji: impl Into<String>) -> Self {
         Self::React { message_id, emoji: emoji.into(), on: true }
     }
 
-    /// A new group that shows its past to everybody.
+    /// Returns the creation of a group whose new members see all of its history.
     pub fn create_group(title: impl Into<String>, members: Vec<UserId>) -> Self {
         Self::Create { kind: ConversationType::Group, title: title.into(), members, history: None }
     }
 
-    /// The conversation with one other person.
+    /// Returns the creation of the direct conversation with another person.
     pub fn create_p2p(other: UserId) -> Self {
         let (title, members) = (String::new(), vec![other]);
         Self::Create { kind: ConversationType::P2p, title, members, history: None }
     }
 }
 
-/// The answer to an op that was done, now or at an earlier try.
+/// The response to an op that took effect, now or at an earlier attempt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OpDone {
-    /// In which state of the server it was done; in another one it may be undone.
+    /// The epoch in which it took effect. In another one, the effect may be lost.
     #[serde(default)]
     pub epoch: String,
     /// The stream that it changed.
     pub stream: StreamId,
-    /// The rows as they are now. They never move a cursor.
+    /// The current rows. They never move a cursor.
     pub rows: Vec<Row>,
 }
 
 impl OpDone {
-    /// What an op did, in an epoch that is still to be told.
+    /// Creates the result of an op. The epoch is empty until it is set.
     pub fn new(stream: StreamId, rows: Vec<Row>) -> Self {
         Self { epoch: String::new(), stream, rows }
     }

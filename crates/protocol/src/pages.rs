@@ -127,8 +127,8 @@ pub struct PullStream {
     pub since: Option<i64>,
 }
 
-/// The response to a [`Pull`], in the order of the request. What does not fit is left out at the
-/// end, to be requested again; the first stream is always answered.
+/// The response to a [`Pull`], in the order of the request. Answers that do not fit are left out at the end,
+/// to be requested again; the first stream is always answered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]

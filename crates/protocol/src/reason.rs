@@ -1,23 +1,23 @@
-//! Failures as they go from one end to the other, and to whoever shows them: a code, and what exactly, never
-//! a sentence that somebody is to be shown.
+//! Failures as client and server exchange them, and as the user interface receives them: a code and a reason,
+//! never a sentence to display.
 
 use crate::{ErrorCode, LocalReason, Refusal};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 
-/// What exactly went wrong, where the code leaves it open.
+/// The exact failure, where the code is not specific enough.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(untagged)]
 pub enum Reason {
-    /// What is refused.
+    /// A refused request.
     Refused(Refusal),
-    /// What happened on the client.
+    /// A failure on the client.
     Local(LocalReason),
 }
 
 impl Reason {
-    /// The code that it says more about.
+    /// Returns the code that the reason makes more specific.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Refused(refusal) => refusal.code(),
@@ -27,7 +27,7 @@ impl Reason {
 }
 
 impl fmt::Display for Reason {
-    /// In English, for terminals and logs.
+    /// Writes the reason in English, for terminals and logs.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(refusal) => refusal.fmt(f),
@@ -48,13 +48,13 @@ impl From<LocalReason> for Reason {
     }
 }
 
-/// A failure as whoever shows it is told of it: keys, for which they have the words.
+/// A failure as the user interface receives it: keys, for which it has the sentences.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 pub struct Problem {
-    /// What went wrong.
+    /// The kind of the failure.
     pub code: ErrorCode,
-    /// What exactly, where the code leaves it open.
+    /// The exact failure, where the code is not specific enough.
     pub reason: Option<Reason>,
 }
 
@@ -71,32 +71,32 @@ impl From<ErrorCode> for Problem {
     }
 }
 
-/// The body of every refusal. An answer without it is a proxy's, and never final.
+/// The body of every error response. A response without it comes from a proxy, and is never final.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ErrorBody {
-    /// For programs.
+    /// The kind of the failure, for programs.
     pub code: ErrorCode,
-    /// For whoever has no words of their own for the code and the reason: one sentence.
+    /// One sentence, for programs without a text of their own for the code and the reason.
     pub message: String,
-    /// For programs: what exactly, where the code leaves it open and somebody is to be told. Of an answer only
-    /// a [`Refusal`] is taken, and only one that this version knows.
+    /// The exact failure, for programs, where the code is not specific enough and the user has to know more.
+    /// From a response only a [`Refusal`] is accepted, and only one that this version knows.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "known_refusal")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Refusal>))]
     pub reason: Option<Reason>,
-    /// When to try again.
+    /// The time to wait before the next attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<i64>,
 }
 
 impl ErrorBody {
-    /// A failure that its code says enough of.
+    /// Creates an error whose code is specific enough.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), reason: None, retry_after_ms: None }
     }
 
-    /// What whoever shows it is told. A reason counts with the code that it belongs to.
+    /// Returns the failure for the user interface. A reason that does not belong to the code is left out.
     pub fn problem(&self) -> Problem {
         let reason = self.reason.clone().filter(|reason| reason.code() == self.code);
         Problem { code: self.code, reason }
@@ -114,13 +114,13 @@ impl<R: Into<Reason>> From<R> for ErrorBody {
 fn known_refusal<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Reason>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum Said {
+    enum Received {
         Known(Refusal),
         Other(serde::de::IgnoredAny),
     }
-    Ok(match Said::deserialize(from)? {
-        Said::Known(refusal) => Some(refusal.into()),
-        Said::Other(_) => None,
+    Ok(match Received::deserialize(from)? {
+        Received::Known(refusal) => Some(refusal.into()),
+        Received::Other(_) => None,
     })
 }
 
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_an_answer_only_a_refusal_that_is_known_is_taken() {
+    fn only_known_refusals_are_accepted_from_a_response() {
         let read = |json: &str| serde_json::from_str::<ErrorBody>(json).unwrap().problem();
         let known = r#"{"code":"forbidden","message":"?","reason":{"key":"ownerOnly"}}"#;
         assert_eq!(read(known), Problem::from(Refusal::OwnerOnly));
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_is_kept_as_it_is() {
+    fn a_reason_survives_serialization() {
         let short = Refusal::PasswordTooShort { least: 8 };
         let body = ErrorBody::from(short);
         let json = serde_json::to_value(&body).unwrap();

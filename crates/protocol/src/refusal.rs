@@ -1,27 +1,28 @@
-//! What a server, or the check that both ends have, refuses, where a code leaves it open: a key, and numbers.
+//! Refusals by a server, or by the check that both ends make, where a code is not specific enough: a key, and
+//! numbers.
 //!
-//! Whoever shows it has the words: of the window they are in `ui/src/lib/text/en/refusals.ts`, a sentence for
-//! each key. What is printed here is English, for other programs, terminals and logs.
+//! The user interface has the sentences: those of the window are in `ui/src/lib/text/en/refusals.ts`, one for
+//! each key. The texts here are English, for other programs, terminals and logs.
 
 use crate::ErrorCode;
 use serde::{Deserialize, Serialize};
 
-/// What exactly is refused. It holds no text, so that no server can have a client say what it likes.
+/// The exact refusal. It contains no text, so that no server can choose what a client displays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(tag = "key", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Refusal {
-    /// A message says nothing.
+    /// A message is blank.
     #[error("A message needs some text.")]
     MessageBlank,
     /// A message is too long.
     #[error("A message has at most 64 KiB. Send this one in parts.")]
     MessageTooLong,
-    /// A message holds control characters.
+    /// A message contains control characters.
     #[error("A message cannot hold control characters. Take them out, or type it anew.")]
     MessageControls,
-    /// A message names too many people.
+    /// A message mentions too many people.
     #[error("A message names at most 100 people.")]
     MentionsTooMany,
     /// A group's title is too short or too long.
@@ -30,101 +31,101 @@ pub enum Refusal {
     /// A group's title has several lines, or control characters.
     #[error("A group's title is one line, without control characters.")]
     TitleLines,
-    /// A group's title holds what nobody sees, or what turns text around.
+    /// A group's title contains invisible characters, or ones that change the direction of text.
     #[error("A group's title cannot hold invisible characters, or ones that turn the text around.")]
     TitleHidden,
     /// A topic is too long.
     #[error("A topic has at most 500 characters.")]
     TopicTooLong,
-    /// A topic is there, and nothing of it is seen.
+    /// A topic is not empty, but shows nothing.
     #[error("This topic shows nothing. Write one, or leave it empty.")]
     TopicBlank,
-    /// A topic holds control characters.
+    /// A topic contains control characters.
     #[error("A topic cannot hold control characters.")]
     TopicLines,
-    /// A topic holds what nobody sees, or what turns text around.
+    /// A topic contains invisible characters, or ones that change the direction of text.
     #[error("A topic cannot hold invisible characters, or ones that turn the text around.")]
     TopicHidden,
-    /// What is reacted with is no emoji.
+    /// A reaction is not an emoji.
     #[error("A reaction is one emoji.")]
     NoEmoji,
-    /// A message has reactions of every kind that it can have.
+    /// A message has reactions of the maximum number of kinds.
     #[error("This message has all the kinds of reactions it can.")]
     ReactionsFull,
-    /// A direct message with oneself.
+    /// The user cannot have a direct conversation with themselves.
     #[error("A direct message needs another person.")]
     PairNeedsAnother,
-    /// A group begins with too many members.
+    /// A group is created with too many members.
     #[error("A group starts with at most 500 members.")]
     GroupTooLarge,
-    /// A message is somebody else's.
+    /// The message to edit is another person's.
     #[error("Only its sender can edit a message.")]
     SenderEdits,
-    /// A message is somebody else's.
+    /// The message to delete is another person's.
     #[error("Only its sender can delete a message.")]
     SenderDeletes,
-    /// A message is no longer there.
+    /// The message was deleted.
     #[error("This message was deleted.")]
     MessageDeleted,
-    /// Somebody who was removed is not let in again by everybody.
+    /// A person who was removed can only be added again by the owner or an administrator.
     #[error(
         "This person was removed from the group. Only its owner and administrators can add them \
         again."
     )]
     RemovedBefore,
-    /// Administrators are removed by the owner.
+    /// The person is an administrator, whom only the owner can remove.
     #[error("Only the group's owner can remove this person.")]
     OwnerRemoves,
-    /// Only the owner may.
+    /// Only the owner may do this.
     #[error("Only the group's owner can do this.")]
     OwnerOnly,
-    /// Only the owner and administrators may.
+    /// Only the owner and administrators may do this.
     #[error("Only the group's owner and administrators can do this.")]
     ManagersOnly,
-    /// Only the owner and administrators name everybody.
+    /// Only the owner and administrators can mention everybody.
     #[error("Only the group's owner and administrators can call everybody.")]
     ManagersCallAll,
-    /// An owner leaves.
+    /// The owner must transfer the group before they leave it.
     #[error("Hand the group over to somebody before you leave it.")]
     HandOverFirst,
-    /// Somebody's account was erased.
+    /// The person's account was erased.
     #[error("This person's account was erased: nothing reaches them any more.")]
     PersonErased,
-    /// Somebody's account is deactivated.
+    /// The person's account is deactivated.
     #[error("This person's account is deactivated: nothing reaches them any more.")]
     PersonDeactivated,
     /// A username is too short or too long.
     #[error("A username has 1 to 50 characters.")]
     UsernameLength,
-    /// A username has characters that no username has.
+    /// A username contains characters that are not allowed in one.
     #[error(
         "A username has letters, digits and signs: no spaces, no symbols and nothing invisible."
     )]
     UsernameCharacters,
-    /// A username begins as those of erased accounts.
+    /// A username starts like those of erased accounts.
     #[error(
         "Names that begin with \u{201c}erased-\u{201d} are kept for accounts that were erased. \
         Choose another one."
     )]
     UsernameErased,
-    /// A username is a word that calls everybody.
+    /// A username is a word that mentions everybody.
     #[error("This word calls everybody when it is written behind an @. Choose another name.")]
     UsernameCallsAll,
-    /// A username has marks at its beginning, or too many on a letter.
+    /// A username starts with a combining mark, or has too many on one letter.
     #[error(
         "A username begins with a letter, a digit or a sign, and puts at most two marks on each."
     )]
     UsernameMarks,
-    /// A username is of several scripts.
+    /// A username mixes scripts.
     #[error("A username is of one script: its letters could be taken for others.")]
     UsernameScripts,
-    /// Nobody signs in by this username any more.
+    /// Nobody can sign in with this username any more.
     #[error(
         "Nobody signs in by this name: it calls everybody in a group, or is an erased account's. \
         Whoever had it before was given another one: ask an administrator which."
     )]
     UsernameReserved,
-    /// A username could be taken for another one.
+    /// A username could be mistaken for another person's.
     #[error("This username looks like somebody else's. Choose another one.")]
     UsernameLooksTaken,
     /// A display name is too long.
@@ -156,12 +157,12 @@ pub enum Refusal {
         "The password is {bytes} bytes long; at most {most} can be used. Choose a shorter one."
     )]
     PasswordTooLong {
-        /// How long it is.
+        /// Its length, in bytes.
         bytes: u32,
-        /// How long it may be.
+        /// The maximum length, in bytes.
         most: u32,
     },
-    /// A password has characters that no password has.
+    /// A password contains characters that are not allowed in one.
     #[error(
         "The password has a character that cannot be typed everywhere, or none at all. Choose \
         letters, digits, signs and spaces."
@@ -170,10 +171,10 @@ pub enum Refusal {
     /// A password is too short.
     #[error("The password needs at least {least} characters.")]
     PasswordTooShort {
-        /// How many it needs.
+        /// The minimum length, in characters.
         least: u32,
     },
-    /// A password is one that everybody tries.
+    /// A password is a common one.
     #[error("This is one of the passwords that are tried first. Choose another one.")]
     PasswordCommon,
     /// The password that is to be replaced was not this one, or is not any more.
@@ -182,19 +183,19 @@ pub enum Refusal {
     /// An invitation was used up, has expired, or is none.
     #[error("This invitation is not good any more. Ask for another one.")]
     InvitationSpent,
-    /// Nobody registers without an invitation.
+    /// Registration requires an invitation.
     #[error("One needs an invitation to register here.")]
     InvitationNeeded,
-    /// Nobody registers.
+    /// Registration is closed.
     #[error("The administrators make the accounts here.")]
     RegistrationClosed,
-    /// One's own account is deactivated.
+    /// The user's own account is deactivated.
     #[error("This account is deactivated. Ask an administrator.")]
     AccountDeactivated,
 }
 
 impl Refusal {
-    /// The code that it says more about.
+    /// Returns the code that the refusal makes more specific.
     pub fn code(self) -> ErrorCode {
         match self {
             Self::MessageTooLong => ErrorCode::TooLarge,

@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn no_row_takes_more_than_is_counted_and_none_more_than_the_largest() {
+    fn no_row_is_larger_than_its_upper_bound_or_the_largest_row() {
         for row in every_kind() {
             let json = serde_json::to_string(&row).unwrap().len() + 1;
             assert!(json <= row_bytes(&row), "{json} of {row:?}");
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_rows_fit_as_their_json_takes() {
+    fn as_many_rows_fit_as_the_limit_allows() {
         let rows = vec![Row::Message(largest_message()); 5];
         let one = row_bytes(&rows[0]);
         assert_eq!(rows_fit(&rows, 3 * one), 3);

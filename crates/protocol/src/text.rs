@@ -1,14 +1,15 @@
-//! What may stand in the texts that people write. The client asks before it keeps one, the server before it
-//! stores one, so both say the same sentence.
+//! The rules for texts that people write. The client checks a text before it keeps it, the server before it
+//! stores it, so both refuse it with the same sentence.
 //!
-//! No text holds control characters but tab and newline: NUL and its like are kept differently by
-//! different databases, take several bytes each in JSON, and show as nothing. What stands in one line among
-//! others' words (a title, a name) holds nothing either that could turn those around or that nobody sees.
+//! No text contains control characters except tab and newline: different databases store NUL and similar
+//! characters differently, and they take several bytes each in JSON and are invisible. A text that is shown
+//! in one line with texts of others (a title, a name) also contains no invisible characters and none that
+//! change the direction of the others.
 
 use crate::{ErrorBody, ErrorCode, Refusal, limits};
 use std::borrow::Cow;
 
-/// Refuses a message that says nothing, too much, or holds control characters.
+/// Checks that a message is not blank, not too long and contains no control characters.
 pub fn check_body(body: &str) -> Result<(), ErrorBody> {
     if is_blank(body) {
         return Err(Refusal::MessageBlank.into());
@@ -16,7 +17,7 @@ pub fn check_body(body: &str) -> Result<(), ErrorBody> {
     check_draft(body)
 }
 
-/// The same of what is still being written, which may be empty.
+/// Checks a draft in the same way, except that it may be empty.
 pub fn check_draft(body: &str) -> Result<(), ErrorBody> {
     if body.len() > limits::BODY_BYTES {
         return Err(Refusal::MessageTooLong.into());
@@ -27,7 +28,7 @@ pub fn check_draft(body: &str) -> Result<(), ErrorBody> {
     Ok(())
 }
 
-/// Refuses what is no title of a group: 1 to 100 characters around which space does not count.
+/// Checks a group's title: 1 to 100 characters, without counting surrounding space.
 pub fn check_title(title: &str) -> Result<(), ErrorBody> {
     let title = title.trim();
     if !(1..=limits::TITLE_CHARS).contains(&title.chars().count()) || is_blank(title) {
@@ -36,7 +37,7 @@ pub fn check_title(title: &str) -> Result<(), ErrorBody> {
     check_line(title, Refusal::TitleLines, Refusal::TitleHidden)
 }
 
-/// Refuses what is no topic of a group: at most 500 characters, or none.
+/// Checks a group's topic: at most 500 characters. It may be empty.
 pub fn check_topic(topic: &str) -> Result<(), ErrorBody> {
     let topic = topic.trim();
     if topic.chars().count() > limits::TOPIC_CHARS {
@@ -64,7 +65,7 @@ pub fn check_device(name: &str) -> Result<(), ErrorBody> {
     check_line(name, odd(), odd())
 }
 
-/// Refuses what is no name of a setting.
+/// Checks the name of a setting.
 pub fn check_setting_name(name: &str) -> Result<(), ErrorBody> {
     let is_plain = |byte: u8| {
         byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'.'
@@ -75,7 +76,7 @@ pub fn check_setting_name(name: &str) -> Result<(), ErrorBody> {
     Err(invalid("A setting's name is 1 to 64 of a-z, 0-9, _ and '.'."))
 }
 
-/// Refuses what is no value of a setting.
+/// Checks the value of a setting.
 pub fn check_setting(value: &str) -> Result<(), ErrorBody> {
     if value.len() > limits::SETTING_BYTES {
         let message = "A setting's value has at most 4096 bytes.";
@@ -87,8 +88,8 @@ pub fn check_setting(value: &str) -> Result<(), ErrorBody> {
     Ok(())
 }
 
-/// Refuses what is not one emoji of Unicode's list (RGI, of version 17), with the selector of its picture or
-/// without.
+/// Checks that a text is one emoji of Unicode's list (RGI, of version 17), with or without its variation
+/// selector.
 pub fn check_emoji(text: &str) -> Result<(), ErrorBody> {
     if emojis::get(text).is_some() {
         return Ok(());
@@ -96,13 +97,13 @@ pub fn check_emoji(text: &str) -> Result<(), ErrorBody> {
     Err(Refusal::NoEmoji.into())
 }
 
-/// An emoji as it is stored: with the selector of its picture where Unicode's list has one, so that `❤` and `❤️` are
-/// one reaction. Nothing for what is no emoji.
+/// Returns an emoji as it is stored: with the variation selector if Unicode's list has one, so that `❤` and
+/// `❤️` are one reaction. Returns `None` if the text is not an emoji.
 pub fn canonical_emoji(text: &str) -> Option<&'static str> {
     emojis::get(text).map(emojis::Emoji::as_str)
 }
 
-/// The same of one that is taken back: an earlier version let more stand.
+/// Checks the emoji of a reaction that is removed, less strictly: earlier versions accepted more than emoji.
 pub fn check_former_emoji(text: &str) -> Result<(), ErrorBody> {
     if !text.is_empty() && text.len() <= limits::EMOJI_BYTES && !text.contains(char::is_control) {
         return Ok(());
@@ -110,7 +111,7 @@ pub fn check_former_emoji(text: &str) -> Result<(), ErrorBody> {
     Err(Refusal::NoEmoji.into())
 }
 
-/// A text with each line's end as one newline, as every text has it that the client sends.
+/// Returns a text with each line ending as one newline, as in every text that the client sends.
 pub fn with_newlines(text: &str) -> Cow<'_, str> {
     if !text.contains('\r') {
         return text.into();
@@ -118,7 +119,7 @@ pub fn with_newlines(text: &str) -> Cow<'_, str> {
     text.replace("\r\n", "\n").replace('\r', "\n").into()
 }
 
-/// A text from elsewhere as one that may be kept: control characters become U+FFFD.
+/// Returns a text from elsewhere in a form that can be stored: control characters become U+FFFD.
 pub fn without_controls(text: &str) -> Cow<'_, str> {
     match with_newlines(text) {
         text if text.contains(is_control) => text.replace(is_control, "\u{fffd}").into(),
@@ -126,8 +127,8 @@ pub fn without_controls(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A line from elsewhere as one that may stand in a title or a name: without what [`check_title`] does not
-/// allow.
+/// Returns a line from elsewhere in a form that can be part of a title or a name: without the characters that
+/// [`check_title`] refuses.
 pub fn plain_line(text: &str) -> String {
     let shown = |c: &char| !is_hidden(*c) && !is_turning(*c);
     let spaced = |c: char| if c.is_control() || is_break(c) { ' ' } else { c };
@@ -138,8 +139,8 @@ pub fn plain_line(text: &str) -> String {
     line
 }
 
-/// Whether a character is of a script that puts no spaces between words, or of Korean, whose words take
-/// endings: where one stands beside a name or a link, that may end there.
+/// Returns whether a character is of a script that puts no spaces between words, or of Korean, whose words
+/// take endings: next to such a character, a name or a link may end.
 pub fn is_written_without_spaces(c: char) -> bool {
     matches!(c,
         // Thai, Lao, Tibetan, Burmese, Hangul, Khmer, the Tai scripts, Balinese.
@@ -166,7 +167,7 @@ pub fn is_written_without_spaces(c: char) -> bool {
         | '\u{20000}'..='\u{3ffff}')
 }
 
-/// Whether nothing of a text is seen.
+/// Returns whether a text shows nothing.
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || is_ignorable(c))
 }
@@ -186,16 +187,16 @@ pub(crate) fn check_line<E: Into<ErrorBody>>(
     Ok(())
 }
 
-/// Most marks that scripts put on one letter.
+/// Maximum number of marks that any script puts on one letter.
 const MARKS: usize = 6;
 
-/// Whether a line has something that is not seen where no script and no emoji needs it, or more marks on one
-/// letter than any script has. What is needed where:
+/// Returns whether a line has an invisible character where no script and no emoji needs it, or more marks on
+/// one letter than any script has. These are needed:
 ///
 /// * joiners between letters or emoji that are not ASCII;
-/// * marks of direction beside words that run from right to left;
-/// * variation selectors behind what is not ASCII, or in a keycap (`1`, U+FE0F, U+20E3);
-/// * tags behind a black flag; a blank of Braille among Braille.
+/// * direction marks in a line with words that run from right to left;
+/// * variation selectors after a character that is not ASCII, or in a keycap (`1`, U+FE0F, U+20E3);
+/// * tags after a black flag; a Braille blank among Braille.
 fn has_stray(line: &str) -> bool {
     let runs_left = || {
         let is_there = |c| {
@@ -233,13 +234,14 @@ fn has_stray(line: &str) -> bool {
     false
 }
 
-/// Marks that can be put on any letter. Those of one script are few on each of its letters.
+/// Returns whether a character is a mark that can be put on any letter. Marks of a single script are not
+/// counted: there are few on each of its letters.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}'
         | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
 }
 
-/// Control characters (Unicode's category Cc), but tab and newline.
+/// Returns whether a character is a control character (Unicode's category Cc) other than tab and newline.
 fn is_control(c: char) -> bool {
     c.is_control() && c != '\t' && c != '\n'
 }
@@ -248,13 +250,15 @@ fn is_break(c: char) -> bool {
     matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// What turns around the text behind it (UAX #9: embeddings, overrides and isolates).
+/// Returns whether a character changes the direction of the text after it (UAX #9: embeddings, overrides and
+/// isolates).
 fn is_turning(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// What shows nothing and does nothing that a script or an emoji needs. The joiners, the three marks of
-/// direction, variation selectors and the tags of flags are not among it.
+/// Returns whether a character is invisible and has no function that a script or an emoji needs. Excludes the
+/// joiners, the three direction marks, variation selectors, the tags of flags, two vowels of Khmer and the
+/// Braille blank, which [`has_stray`] checks.
 fn is_hidden(c: char) -> bool {
     is_ignorable(c)
         && !is_turning(c)
@@ -265,8 +269,8 @@ fn is_hidden(c: char) -> bool {
         && c != '\u{2800}'
 }
 
-/// What is not seen: Unicode's Default_Ignorable_Code_Point, the annotations of U+FFF9, and Braille's
-/// blank.
+/// Returns whether a character is invisible: Unicode's Default_Ignorable_Code_Point, the annotations of
+/// U+FFF9, and the Braille blank.
 fn is_ignorable(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
@@ -276,7 +280,7 @@ fn is_ignorable(c: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The refusal of what only a program does: nobody is shown why.
+/// Returns the refusal of a request that only a defective program makes, so the user is not shown the reason.
 pub(crate) fn invalid(message: &str) -> ErrorBody {
     ErrorBody::new(ErrorCode::Invalid, message)
 }
@@ -286,7 +290,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_text_holds_control_characters_but_tab_and_newline() {
+    fn no_text_contains_control_characters_except_tab_and_newline() {
         for c in ('\0'..=' ').chain('\u{7f}'..='\u{a0}') {
             let text = format!("a{c}b");
             let is_fine = !c.is_control() || c == '\t' || c == '\n';
@@ -303,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn what_turns_a_line_around_or_is_not_seen_stands_in_no_title_or_name() {
+    fn titles_and_names_contain_no_direction_changes_or_invisible_characters() {
         for c in "\u{202a}\u{202e}\u{2066}\u{2069}\u{200b}\u{2060}\u{feff}\u{ad}\u{3164}".chars() {
             let text = format!("a{c}b");
             for check in [check_title, check_topic, check_device] {
@@ -320,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_seen_stands_only_where_it_is_needed() {
+    fn invisible_characters_are_accepted_only_where_they_are_needed() {
         for title in [
             "Board\u{200e}",
             "\u{61c}Board",
@@ -343,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn what_scripts_and_emoji_need_may_stand_in_a_title() {
+    fn characters_that_scripts_and_emoji_need_are_accepted_in_titles() {
         for title in
             ["می\u{200c}خواهم", "क्\u{200d}ष", "👨‍👩‍👧‍👦 ❤️", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "עברית \u{200e}(LTR)", "e\u{301}"]
         {
@@ -409,7 +413,8 @@ mod tests {
         ] {
             assert!(check_emoji(word).is_err(), "{word}");
         }
-        // What an earlier version let stand can be taken back, and nothing that no database holds is asked of one.
+        // A reaction that an earlier version accepted can be removed; but a text that no database can store
+        // is refused.
         check_former_emoji("∑").unwrap();
         for word in ["", "👍\0", &"👍".repeat(17)] {
             assert!(check_former_emoji(word).is_err(), "{word}");

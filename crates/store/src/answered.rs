@@ -1,4 +1,4 @@
-//! What becomes of an op that is sent.
+//! The results of sending an op.
 
 use crate::changes::Changes;
 use crate::error::Result;
@@ -12,23 +12,23 @@ parlour_sqlite::statements! {
     TRIED = "UPDATE ops SET tried = 1 WHERE id = $1 AND tried = 0";
     /// $1 id.
     SENT = "UPDATE ops SET state = 'sent', code = NULL, reason = NULL WHERE id = $1";
-    /// $1 new id, $2 code, $3 id. Once: who gets the same answer again is told.
+    /// $1 new id, $2 code, $3 id. Once per op: a second such response refuses it.
     RENEW = "UPDATE ops SET id = $1, tried = 0, state = 'waiting', code = $2, reason = NULL
         WHERE id = $3 AND code IS NULL";
     /// $1 code, $2 reason as JSON, $3 id.
     REFUSE = "UPDATE ops SET state = 'refused', code = $1, reason = $2 WHERE id = $3";
-    /// $1 id. Not of what the server may already have.
+    /// $1 id. Skips an op that the server may already have.
     MEMBERS_UNTIL = "SELECT members_until FROM ops WHERE id = $1 AND tried = 0";
 }
 
-// Reads what was sent in 30 days, where somebody has joined since a message was written without the server.
+// Reads the ops sent in the last 30 days, if somebody joined after a message was written offline.
 const ADDED_BEFORE: &str = "SELECT action FROM ops
     WHERE conversation_id = $1 AND position < (SELECT position FROM ops WHERE id = $2)
         AND json_extract(action, '$.type') = 'addMember'";
 
 impl Store {
-    /// When the newest member joined whom the writer of a message could know of, if that was noted and the
-    /// message was not tried yet.
+    /// Returns the time at which the newest member known to the author of a message joined, if it was noted
+    /// and the message was not tried yet.
     pub fn members_until(&self, id: OpId) -> Result<Option<Millis>> {
         self.outbox.with(|conn| {
             let read = |row: &Row<'_>| row.get::<_, Option<i64>>("members_until");
@@ -37,7 +37,7 @@ impl Store {
         })
     }
 
-    /// Whom one had added to the conversation oneself before one did this; the last 30 days are known.
+    /// Returns the people whom this user had added to the conversation before this op, in the last 30 days.
     pub fn added_before(&self, op: &Op) -> Result<Vec<UserId>> {
         self.outbox.with(|conn| {
             let mut statement = conn.prepare(ADDED_BEFORE)?;
@@ -53,15 +53,15 @@ impl Store {
         })
     }
 
-    /// Notes that the server may have it from here on.
+    /// Notes that the server may have the op from now on.
     pub fn mark_tried(&self, id: OpId) -> Result<()> {
         self.outbox.with(|conn| Ok(conn.prepare_cached(TRIED)?.execute([id.0]).map(drop)?))
     }
 
-    /// Notes that the server has it. The mirror has its rows already.
+    /// Notes that the server has performed the op. The mirror already has its rows.
     pub fn confirm(&self, op: &Op) -> Result<Changes> {
         self.outbox.with(|conn| {
-            // These are worth nothing later.
+            // A transient op need not be sent again later.
             if op.action.rules().is_transient {
                 return ops::delete(conn, op.id);
             }
@@ -70,8 +70,8 @@ impl Store {
         Ok(Changes::of(op.conversation_id).with_outbox())
     }
 
-    /// Notes that the server refused it, and why. What nobody did is dropped. A message whose id is
-    /// somebody else's by now, who took it while the server had lost the message, waits again under another.
+    /// Notes that the server refused the op, and why. A transient op is deleted. If another person has used a
+    /// message's id while the server had lost the message, the message gets a new id and waits again.
     pub fn refuse(&self, op: &Op, why: &Problem) -> Result<Changes> {
         let reason = why.reason.as_ref().map(serde_json::to_string).transpose()?;
         let is_taken = why.code == ErrorCode::OpConflict

@@ -1,4 +1,4 @@
-//! Applies what the server sent to the mirror: rows, cursor and known head in one transaction.
+//! Applies data from the server to the mirror: rows, cursor and known head in one transaction.
 
 use crate::changes::Changes;
 use crate::error::Result;

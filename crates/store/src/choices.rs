@@ -1,4 +1,4 @@
-//! What the user chose for all of their devices.
+//! Choices of the user that apply to all of their devices.
 
 use crate::error::Result;
 use crate::mirror::choices;
@@ -7,7 +7,7 @@ use crate::store::Store;
 use parlour_protocol::{ConversationId, Echo};
 
 impl Store {
-    /// What the user chose under this name, on whichever device; as this one shows it.
+    /// Returns the user's choice of this name from any of their devices, or the one that waits in the outbox.
     pub fn choice(&self, wanted: &str) -> Result<Option<String>> {
         let waiting = self.outbox.open_ops_in(ConversationId::NOWHERE)?.into_iter().rev();
         let waiting = waiting.filter(|open| open.state != OpState::Refused).find_map(|open| {

@@ -31,7 +31,7 @@ pub(crate) fn is_damage(error: &Error) -> bool {
     }
 }
 
-/// Moves a file and what SQLite keeps next to it aside, replacing an earlier one that was set
+/// Moves a file and the files that SQLite keeps next to it aside, replacing an earlier one that was set
 /// aside.
 pub(crate) fn set_aside(path: &Path) -> Result<()> {
     move_to(path, &suffixed(path, ".damaged"))
@@ -63,12 +63,12 @@ fn move_to(path: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Removes a file and what SQLite keeps next to it, as far as they exist.
+/// Removes a file and the files that SQLite keeps next to it, as far as they exist.
 pub(crate) fn remove(path: &Path) -> std::io::Result<()> {
     SUFFIXES.iter().try_for_each(|suffix| remove_one(&suffixed(path, suffix)))
 }
 
-/// Removes what SQLite keeps next to a file, as far as it exists.
+/// Removes the files that SQLite keeps next to a file, as far as they exist.
 pub(crate) fn remove_logs(path: &Path) -> std::io::Result<()> {
     SUFFIXES[1..].iter().try_for_each(|suffix| remove_one(&suffixed(path, suffix)))
 }

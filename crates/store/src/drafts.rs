@@ -1,7 +1,6 @@
-//! Drafts. The mirror contains the drafts that the server has; the outbox contains the changes that
-//! this device has not sent yet, which are what its user sees. Where two devices wrote without
-//! knowing of each other, the server joins the two texts (see `Action::Draft`), so nothing of
-//! either is lost.
+//! Drafts. The mirror contains the drafts that the server has; the outbox contains those that this device
+//! changed and has not sent yet, which are shown instead. If two devices wrote without knowing of each other,
+//! the server joins the two texts (see `Action::Draft`), so nothing of either is lost.
 
 use crate::changes::Changes;
 use crate::draft::{BasedDraft, Draft};
@@ -74,8 +73,8 @@ impl Store {
         Ok(Some(op))
     }
 
-    /// Removes a draft that the server has now, and the op that sent it, in one write. What was
-    /// written since is kept and continues from the server's draft.
+    /// Removes a draft that the server has now, and the op that sent it, in one write. Text that was written
+    /// since is kept and continues from the server's draft.
     pub fn settle_draft(&self, op: &Op, done: &OpDone) -> Result<()> {
         let Action::Draft { body, reply_to, .. } = &op.action else { return Ok(()) };
         let draft = |row: &Row| if let Row::Draft(row) = row { Some(row.clone()) } else { None };
@@ -91,8 +90,8 @@ impl Store {
                 && let Some(theirs) = row.body.strip_suffix(body.as_str())
                 && (theirs.is_empty() || !body.is_empty())
             {
-                // The text of another device comes before the text that was sent, and so before
-                // what that has become since.
+                // The text of another device comes before the text that was sent, and so before the text that
+                // was continued since.
                 let body = format!("{theirs}{}", draft.body);
                 drafts::rebase(&tx, id, &Draft { body, ..draft }, row.changed_seq)?;
             }

@@ -1,4 +1,4 @@
-//! Deletes what is no longer of use.
+//! Deletes data that is no longer needed.
 
 use crate::error::Result;
 use crate::store::Store;
@@ -24,14 +24,14 @@ const OFFERED_AGAIN_MS: i64 = 30 * 24 * 3600 * 1000;
 const AT_ONCE_MS: i64 = 2 * 24 * 3600 * 1000;
 
 impl Store {
-    /// Does the daily work: deletes what was sent too long ago, and copies the outbox.
+    /// Does the daily work: deletes ops that were sent too long ago, and copies the outbox.
     pub fn tidy(&self, now: Millis) -> Result<()> {
         self.forget_sent(now)?;
         self.outbox.copy(&self.path)
     }
 
-    /// Deletes what was sent and drafted in conversations of which this user was told to keep
-    /// nothing. What never reached the server belongs to its writer, and stays until they drop it.
+    /// Deletes the sent ops and the drafts of conversations of which this user must keep nothing. Ops that
+    /// never reached the server belong to their author, and stay until the author discards them.
     pub fn forget_purged(&self) -> Result<()> {
         let purged: Vec<uuid::Uuid> = self.mirror.read(|conn| {
             let mut statement = conn.prepare(PURGED)?;
@@ -51,7 +51,7 @@ impl Store {
         })
     }
 
-    /// Deletes what was sent too long ago to be sent again.
+    /// Deletes ops that were sent too long ago to be sent again.
     pub fn forget_sent(&self, now: Millis) -> Result<()> {
         self.outbox.with(|conn| {
             let oldest: Option<i64> =

@@ -1,9 +1,9 @@
-//! One account's files: the mirror, which is everything that its owner may see, and the outbox,
-//! which is everything that exists nowhere else. Rows in, rows out, [`Changes`] out.
+//! One account's files: the mirror, which contains everything that its user may see, and the outbox, which
+//! contains everything that exists nowhere else. Callers write rows, read rows, and receive [`Changes`].
 //!
-//! What the window shows is the mirror plus the outbox, read from these files only. A reader takes
-//! the outbox first and the mirror second, and drops what both hold: a message on its way from one
-//! to the other is then seen once, never twice and never not at all.
+//! The window shows the mirror plus the outbox, read only from these files. A reader reads the outbox first
+//! and the mirror second, and drops what both contain: a message that moves from one to the other meanwhile
+//! is then shown once, never twice and never not at all.
 
 #[macro_use]
 mod columns;

@@ -1,4 +1,4 @@
-//! Who is in a conversation.
+//! The members of a conversation.
 
 use crate::error::Result;
 use crate::mirror::users::{self, Person, PersonState};
@@ -22,38 +22,38 @@ parlour_sqlite::statements! {
     COUNT = "SELECT count(*) FROM members WHERE conversation = $1 AND left_at IS NULL";
 }
 
-// Reads every member, when a message is written without the server.
+// Reads every member when a message is written offline.
 const NEWEST_MEMBER: &str = "SELECT max(members.joined_at) AS newest FROM members
     CROSS JOIN conversations ON conversations.number = members.conversation
     WHERE conversations.id = $1 AND members.left_at IS NULL";
 
-/// Most members that a list shows.
+/// Maximum number of members in a list.
 const LISTED: i64 = 5000;
 
-/// A person in a conversation.
+/// A member of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct Member {
-    /// The person.
+    /// The person's id.
     pub id: UserId,
-    /// Their name, as its owner writes it.
+    /// Their name, spelled as they chose.
     pub username: String,
     /// The name that is shown of them: see [`Person`](crate::Person).
     pub name: String,
     /// Whether they read what is said.
     pub state: PersonState,
-    /// What they may do in the conversation.
+    /// Their role in the conversation.
     pub role: MemberRole,
-    /// When they last joined.
+    /// The time at which they last joined.
     pub joined_at: Millis,
-    /// How far they have read; nothing where that is not told.
+    /// The position up to which they have read; `None` if the server does not send it.
     pub last_read_seq: Option<Seq>,
 }
 
 impl Mirror {
-    /// When the newest of a conversation's members joined; nothing if none is known, as of one that is just
-    /// begun. Reads them all.
+    /// Returns the time at which the newest of a conversation's members joined; `None` if none is known, as
+    /// in a new conversation. Reads all members.
     pub fn newest_member(&self, id: ConversationId) -> Result<Option<Millis>> {
         self.read(|conn| {
             let newest: Option<i64> =
@@ -64,7 +64,7 @@ impl Mirror {
 }
 
 impl Mirror {
-    /// How many people are in the conversation.
+    /// Returns the number of members of the conversation.
     pub fn member_count(&self, id: ConversationId) -> Result<i64> {
         self.read(|conn| {
             let Some(number) = conversations::find(conn, id)? else { return Ok(0) };
@@ -72,7 +72,7 @@ impl Mirror {
         })
     }
 
-    /// Who is in the conversation, by name.
+    /// Returns the members of the conversation, sorted by name.
     pub fn members(&self, id: ConversationId) -> Result<Vec<Member>> {
         let mut members: Vec<Member> = self.read(|conn| {
             let Some(number) = conversations::find(conn, id)? else { return Ok(Vec::new()) };
@@ -97,16 +97,16 @@ impl Mirror {
 }
 
 impl Store {
-    /// Who is in the conversation, by name; what waits is shown as if it were done.
+    /// Returns the members of the conversation, sorted by name, as if the waiting ops were done.
     pub fn members(&self, id: ConversationId) -> Result<Vec<Member>> {
         let mut members = self.mirror.members(id)?;
-        let coming = self.pending_member_ops(id)?;
-        if coming.is_empty() {
+        let pending = self.pending_member_ops(id)?;
+        if pending.is_empty() {
             return Ok(members);
         }
         let me = self.account()?.user_id;
         self.mirror.read(|conn| {
-            for op in &coming {
+            for op in &pending {
                 overlay(conn, &mut members, me, op);
             }
             Ok(())
@@ -115,18 +115,18 @@ impl Store {
         Ok(members)
     }
 
-    /// How many people are in the conversation; what waits is counted as if it were done.
+    /// Returns the number of members of the conversation as if the waiting ops were done.
     pub fn member_count(&self, id: ConversationId) -> Result<i64> {
         let count = self.mirror.member_count(id)?;
         if self.pending_member_ops(id)?.is_empty() {
             return Ok(count);
         }
-        // Of the list, which may be cut, only the difference is told.
+        // The lists may be cut, so only the difference between them counts.
         let size = |members: Vec<Member>| i64::try_from(members.len()).unwrap_or(i64::MAX);
         Ok(count + size(self.members(id)?) - size(self.mirror.members(id)?))
     }
 
-    /// What waits to change who is in the conversation, or as what.
+    /// Returns the waiting ops that change the members of the conversation or their roles.
     fn pending_member_ops(&self, id: ConversationId) -> Result<Vec<OpenOp>> {
         let mut open = self.outbox.open_ops_in(id)?;
         open.retain(|open| open.state != OpState::Refused && shows(open.op.action.rules().echo));
@@ -134,7 +134,7 @@ impl Store {
     }
 }
 
-/// Whether it shows in the list of members.
+/// Returns whether an action with this echo changes the list of members.
 fn shows(echo: Echo<'_>) -> bool {
     match echo {
         Echo::NewConversation { .. } | Echo::Members(_) => true,

@@ -48,8 +48,8 @@ struct Held {
 }
 
 impl Store {
-    /// Applies what arrived, as [`crate::Mirror::apply`] does. If a conversation turns out to lack
-    /// messages that this device sent there, they wait to be sent again.
+    /// Applies arrivals, as [`crate::Mirror::apply`] does. If a conversation turns out to lack messages that
+    /// this device sent there, they wait to be sent again.
     pub fn apply(&self, arrivals: &[Arrival<'_>]) -> Result<Changes> {
         let beginnings = arrivals.iter().filter_map(|arrival| match arrival {
             Arrival::Bootstrap(bootstrap) => conversation_of(bootstrap.stream),
@@ -100,9 +100,8 @@ impl Store {
             .read(|conn| Ok(conn.prepare_cached(ANOTHERS)?.query_row([id.0], |row| row.get(0))?))
     }
 
-    /// Makes a stream, except its messages, equal to what the server has, as
-    /// [`crate::Mirror::repair_state`] does. Drafts that the server does not have become drafts of
-    /// this device.
+    /// Makes a stream, except its messages, equal to the server's, as [`crate::Mirror::repair_state`] does.
+    /// Drafts that the server does not have become drafts of this device.
     pub fn repair_state(
         &self,
         applied: &StreamCursor,

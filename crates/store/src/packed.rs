@@ -100,8 +100,7 @@ fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
 }
 
 #[cfg(any(test, fuzzing))]
-/// Unpacks any bytes; what could be unpacked must survive packing, and so must the bytes
-/// themselves.
+/// Unpacks any bytes. Packing must preserve the result if there is one, and the bytes themselves.
 pub fn fuzz(bytes: &[u8]) {
     if let Some(text) = unpack(bytes) {
         assert_eq!(unpack(&pack(&text)).as_deref(), Some(&text[..]));
@@ -123,21 +122,22 @@ mod tests {
     }
 
     #[test]
-    fn what_people_write_becomes_a_third_shorter() {
-        let said = "I think that would work, but we should ask them first: https://example.com/a";
-        let (Value::Blob(packed), _) = stored(said) else { panic!("packed") };
-        assert!(packed.len() * 3 < said.len() * 2, "{} of {}", packed.len(), said.len());
+    fn an_english_message_becomes_a_third_shorter() {
+        let english =
+            "I think that would work, but we should ask them first: https://example.com/a";
+        let (Value::Blob(packed), _) = stored(english) else { panic!("packed") };
+        assert!(packed.len() * 3 < english.len() * 2, "{} of {}", packed.len(), english.len());
     }
 
     #[test]
-    fn what_would_become_longer_lies_as_it_is() {
+    fn a_text_that_would_become_longer_is_stored_as_it_is() {
         for text in ["", "漢字", "QX", "Щука"] {
             assert_eq!(stored(text), (Value::Text(text.into()), text.into()));
         }
     }
 
     #[test]
-    fn bytes_that_were_not_packed_here_are_refused_and_end_nothing() {
+    fn bytes_that_were_not_packed_here_give_an_error() {
         let conn = Connection::open_in_memory().unwrap();
         let not_utf8 = [ESCAPE, 0xC3];
         for bytes in [&[ESCAPE][..], &[254], &[0, 1, 2, ESCAPE], &not_utf8] {
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_is_the_one_by_which_mirrors_were_written() {
+    fn the_table_is_the_one_with_which_mirrors_were_written() {
         // FNV-1a (Fowler, Noll, Vo), with a zero after each symbol.
         let bytes = SYMBOLS.iter().flat_map(|symbol| symbol.bytes().chain([0]));
         let sum = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn no_symbol_stands_twice_in_the_table() {
+    fn no_symbol_is_in_the_table_twice() {
         let mut symbols = SYMBOLS.to_vec();
         symbols.sort_unstable();
         symbols.dedup();
@@ -167,7 +167,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_text_comes_back(text in "\\PC{0,80}|[ -~\n]{0,200}") {
+        fn every_text_survives_packing(text in "\\PC{0,80}|[ -~\n]{0,200}") {
             prop_assert_eq!(unpack(&pack(text.as_bytes())).unwrap(), text.as_bytes());
             prop_assert_eq!(stored(&text).1, text);
         }

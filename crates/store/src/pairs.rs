@@ -1,6 +1,6 @@
-//! Whether a conversation is what its id says. The id of a conversation between two people is
-//! derived from their two ids (see [`ConversationId::p2p`]), so the mirror can tell by itself
-//! whether a conversation belongs to two people and nobody else, whatever the server says.
+//! Checks whether a conversation matches its id. The id of a conversation between two people is derived from
+//! their two ids (see [`ConversationId::p2p`]), so the mirror can tell by itself whether a conversation
+//! belongs to two people and nobody else, whatever the server says.
 
 use crate::error::Result;
 use crate::store::Store;
@@ -33,7 +33,7 @@ pub enum Pair {
 }
 
 impl Store {
-    /// Returns what the mirror has of the conversation with one other person.
+    /// Returns the state in the mirror of the conversation with one other person.
     pub fn pair(&self, other: UserId) -> Result<Pair> {
         self.mirror.read(|conn| {
             let id = ConversationId::p2p(me(conn)?, other);
@@ -48,17 +48,17 @@ impl Store {
         })
     }
 
-    /// Returns whether what the server says of a conversation is possible: a conversation of two
-    /// people is not a group, and only these two are in it.
+    /// Returns whether the server's data about a conversation is possible: a conversation of two people is
+    /// not a group, and only these two are in it.
     pub fn is_trusted(&self, id: ConversationId) -> Result<bool> {
-        let begun = self.outbox.open_ops_in(id)?.into_iter().any(|open| {
+        let is_created_here = self.outbox.open_ops_in(id)?.into_iter().any(|open| {
             matches!(open.op.action, Action::Create { kind: ConversationType::P2p, .. })
         });
         self.mirror.read(|conn| {
             let Some((number, kind, _)) = kind(conn, id)? else { return Ok(true) };
             match kind {
                 Some(ConversationType::P2p) => is_pair(conn, number, id),
-                Some(ConversationType::Group) if begun => Ok(false),
+                Some(ConversationType::Group) if is_created_here => Ok(false),
                 Some(ConversationType::Group) if is_client_made(id.0) => Ok(true),
                 Some(ConversationType::Group) => Ok(!is_of_a_pair(conn, id)?),
                 None => Ok(true),

@@ -74,12 +74,12 @@ impl Mirror {
         Ok(found.into_iter().map(|named| named.person).collect())
     }
 
-    /// A person by id.
+    /// Returns the person with this id.
     pub fn person(&self, id: UserId) -> Result<Option<Person>> {
         self.read(|conn| users::person(conn, id))
     }
 
-    /// What a person may do on the server; who is not known is a member.
+    /// Returns a person's role on the server; an unknown person counts as a member.
     pub fn role(&self, id: UserId) -> Result<UserRole> {
         self.read(|conn| Ok(users::find(conn, id)?.map_or(UserRole::Member, |row| row.role)))
     }

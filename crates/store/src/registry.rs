@@ -1,68 +1,69 @@
-//! The registry of settings: under which name each is stored, for whom it is, what it may be, and what it is until
-//! somebody chose. Nothing else names one; the window has those that it may use from here ([`for_the_window`]).
+//! The registry of settings: the name under which each is stored, its scope, its valid values and its
+//! default. These names appear nowhere else; the window receives those that it may use from here
+//! ([`for_the_window`]).
 
 use parlour_protocol::ConversationId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// For whom a setting is.
+/// The scope of a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum SettingScope {
-    /// All devices of a user, by way of the server.
+    /// All devices of a user, which the server keeps in sync.
     AllDevices,
-    /// This device, with the account's files.
+    /// This device: stored in the account's files.
     ThisDevice,
     /// One conversation, on this device.
     Conversation,
-    /// The page, which has it also before an account is open; it is not in the account's files.
+    /// The page, which needs it before an account is open; not stored in the account's files.
     Page,
-    /// What the program remembers on this device and nobody chooses.
+    /// State that the program remembers on this device and that nobody chooses.
     Program,
 }
 
-/// What may be stored of a setting.
+/// The valid values of a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(tag = "is", rename_all = "camelCase")]
 pub enum SettingKind {
     /// One of these words.
     Word {
-        /// These.
+        /// The words.
         of: &'static [&'static str],
     },
     /// One of two words.
     Switch {
-        /// For yes.
+        /// The word for yes.
         on: &'static str,
-        /// For no.
+        /// The word for no.
         off: &'static str,
     },
     /// A whole number within these bounds.
     Number {
-        /// The smallest.
+        /// The lower bound, inclusive.
         least: i64,
-        /// The largest.
+        /// The upper bound, inclusive.
         most: i64,
     },
     /// One of these numbers.
     Step {
-        /// These.
+        /// The numbers.
         of: &'static [i64],
     },
-    /// One or more words, a space between two.
+    /// One or more words, separated by one space each.
     Words,
-    /// Any text but none.
+    /// Any text that is not empty.
     Text,
-    /// An array as JSON, or nothing.
+    /// A JSON array, or empty.
     List,
-    /// An object as JSON, or nothing.
+    /// A JSON object, or empty.
     Object,
-    /// A conversation's id, or nothing.
+    /// A conversation's id, or empty.
     Conversation,
 }
 
 impl SettingKind {
-    /// Whether this may be stored.
+    /// Returns whether a value is valid.
     pub fn accepts(self, stored: &str) -> bool {
         let number = || stored.parse::<i64>().ok();
         match self {
@@ -82,40 +83,40 @@ impl SettingKind {
     }
 }
 
-/// What of JSON is not looked at.
+/// A JSON value whose contents are not examined.
 type Skipped = serde::de::IgnoredAny;
 
-/// The conversation that is stored as a setting.
+/// Returns the conversation that is stored as a setting.
 pub(crate) fn conversation_of(stored: &str) -> Option<ConversationId> {
     stored.parse().ok().map(ConversationId)
 }
 
-/// What is registered of a setting.
+/// The registered properties of a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Setting {
-    /// Under which it is stored.
+    /// The name under which it is stored.
     pub name: &'static str,
-    /// For whom it is.
+    /// Its scope.
     pub scope: SettingScope,
-    /// What may be stored of it.
+    /// Its valid values.
     pub kind: SettingKind,
-    /// What it is, as it would be stored, until somebody chose, and where what is stored is no value of it.
+    /// Its default in the stored form, which also replaces an invalid value.
     pub otherwise: &'static str,
 }
 
 macro_rules! registry {
     ($($(#[$doc:meta])* $key:ident: $name:literal, $scope:ident, $kind:expr, $otherwise:literal;)*) => {
-        /// A setting: what else names one is how it is stored.
+        /// The key of a setting, which identifies it everywhere except in the stored data.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         #[cfg_attr(feature = "ipc", derive(specta::Type))]
         #[serde(rename_all = "camelCase")]
         pub enum SettingKey { $($(#[$doc])* $key,)* }
 
         impl SettingKey {
-            /// All of them.
+            /// All settings.
             pub const ALL: &[Self] = &[$(Self::$key,)*];
 
-            /// What is registered of it.
+            /// Returns the registered properties of the setting.
             pub const fn setting(self) -> Setting {
                 match self {
                     $(Self::$key => Setting {
@@ -134,42 +135,42 @@ const YES_NO: SettingKind = SettingKind::Switch { on: "yes", off: "no" };
 const THEMES: SettingKind = SettingKind::Word { of: &["system", "light", "dark"] };
 
 registry! {
-    /// Light or dark.
+    /// The theme: that of the system, light or dark.
     Theme: "theme", ThisDevice, THEMES, "system";
-    /// Whether messages stand close together.
+    /// Whether messages are displayed close together.
     IsCompact: "density", ThisDevice,
         SettingKind::Switch { on: "compact", off: "comfortable" }, "comfortable";
-    /// Minutes after which nobody is taken to be there; 0 for never.
+    /// Minutes without activity after which the user counts as absent; 0 for never.
     LockAfter: "lock_after", ThisDevice, SettingKind::Number { least: 0, most: 525_600 }, "0";
-    /// Whether Enter sends; else it breaks the line, and Ctrl+Enter sends.
+    /// Whether Enter sends. Otherwise it breaks the line, and Ctrl+Enter sends.
     SendsOnEnter: "send_on_enter", AllDevices, YES_NO, "yes";
-    /// Whether others see that one is writing.
+    /// Whether others see that the user is typing.
     TellsTyping: "tell_typing", AllDevices, YES_NO, "yes";
-    /// Whether others see how far one has read.
+    /// Whether others see how far the user has read.
     TellsReading: "tell_reading", AllDevices, YES_NO, "yes";
-    /// Emoji that were used last, the newest first.
+    /// The most recently used emoji, newest first.
     RecentEmoji: "emoji_recent", ThisDevice, SettingKind::Words, "👍 ❤️ 😂 🎉 👀 🙏 ✅ 🔥";
-    /// The skin of emoji: 1 (light) to 5 (dark); 0 for none.
+    /// The skin tone of emoji: 1 (light) to 5 (dark); 0 for none.
     SkinTone: "emoji_tone", ThisDevice, SettingKind::Number { least: 0, most: 5 }, "0";
-    /// Deletions that can still be taken back.
+    /// Deletions that can still be undone.
     Deletions: "deletions", ThisDevice, SettingKind::List, "";
-    /// What is written into messages that are being edited.
+    /// The texts of messages that are being edited.
     Edits: "edits", Conversation, SettingKind::List, "";
     /// The theme that was shown last.
     ShownTheme: "theme", Page, THEMES, "system";
-    /// The size of text, in percent of the system's.
+    /// The text size, in percent of the system's.
     Zoom: "zoom", Page, SettingKind::Step { of: &[70, 80, 90, 100, 110, 125, 150, 175, 200] }, "100";
-    /// The tag of the language.
+    /// The language tag.
     Language: "language", Page, SettingKind::Text, "en";
     /// The conversation that was open last.
     OpenConversation: "conversation", Program, SettingKind::Conversation, "";
-    /// When the account was shown last, in milliseconds.
+    /// The time at which the account was last shown, in milliseconds.
     ShownAt: "shown_at", Program, SettingKind::Number { least: 0, most: i64::MAX }, "0";
-    /// How much history the mirror keeps by itself: a [`HistoryLimit`](crate::HistoryLimit).
+    /// The limit of the history that the mirror keeps by itself: a [`HistoryLimit`](crate::HistoryLimit).
     HistoryLimit: "history_limit", Program, SettingKind::Object, "";
 }
 
-/// What is registered of the settings that the window has.
+/// Returns the registered properties of the settings that the window may use.
 pub fn for_the_window() -> BTreeMap<SettingKey, Setting> {
     let all = SettingKey::ALL.iter().map(|key| (*key, key.setting()));
     all.filter(|(_, setting)| setting.scope != SettingScope::Program).collect()
@@ -181,7 +182,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn each_is_stored_under_a_name_of_its_own_and_is_something_otherwise() {
+    fn each_setting_has_its_own_name_and_a_valid_default() {
         let mut names = BTreeSet::new();
         for key in SettingKey::ALL {
             let Setting { name, scope, kind, otherwise } = key.setting();
@@ -192,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_value_is_not_taken_for_one() {
+    fn invalid_values_are_not_accepted() {
         use SettingKey as Key;
         for (key, stored) in [
             (Key::Theme, "purple"),

@@ -1,4 +1,4 @@
-//! Settings as they are kept, by the [registry](crate::SettingKey).
+//! Settings as they are stored, according to the [registry](crate::SettingKey).
 
 use crate::error::Result;
 use crate::registry::{Setting, SettingKey, SettingScope, conversation_of};
@@ -14,18 +14,19 @@ parlour_sqlite::statements! {
         ON CONFLICT (name) DO UPDATE SET ", settings!(excluded));
 }
 
-/// How much history the mirror keeps by itself; what the user scrolls to comes anyway.
+/// The limit of the history that the mirror keeps by itself. Messages to which the user scrolls are fetched
+/// in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct HistoryLimit {
-    /// How large it may become, in bytes.
+    /// Maximum size of the mirror, in bytes.
     pub bytes: Count,
-    /// How many messages of one conversation.
+    /// Maximum number of messages of one conversation.
     pub messages: Count,
 }
 
-/// Unless it was set otherwise.
+/// The default limit.
 impl Default for HistoryLimit {
     fn default() -> Self {
         Self { bytes: Count(5 * 1024 * 1024 * 1024), messages: Count(NO_LIMIT) }
@@ -36,18 +37,18 @@ impl Default for HistoryLimit {
 const NO_LIMIT: i64 = 1 << 32;
 
 impl Store {
-    /// How much history the mirror keeps by itself.
+    /// Returns the limit of the history that the mirror keeps by itself.
     pub fn history_limit(&self) -> Result<HistoryLimit> {
         let json = self.setting(SettingKey::HistoryLimit, None)?;
         Ok(serde_json::from_str(&json).unwrap_or_default())
     }
 
-    /// Sets how much history the mirror keeps by itself.
+    /// Sets the limit of the history that the mirror keeps by itself.
     pub fn set_history_limit(&self, limit: HistoryLimit) -> Result<()> {
         self.set_setting(SettingKey::HistoryLimit, None, &serde_json::to_string(&limit)?)
     }
 
-    /// Whether the mirror is as large as it may become by itself.
+    /// Returns whether the mirror has reached its maximum size.
     pub fn is_full(&self) -> Result<bool> {
         let limit = self.history_limit()?.bytes.0;
         let bytes: i64 = self.mirror.read(|conn| {
@@ -57,13 +58,13 @@ impl Store {
         Ok(bytes >= limit)
     }
 
-    /// The conversation that was open last.
+    /// Returns the conversation that was open last.
     pub fn open_conversation(&self) -> Result<Option<ConversationId>> {
         Ok(conversation_of(&self.setting(SettingKey::OpenConversation, None)?))
     }
 
-    /// What a setting is, as it is stored; in a conversation, if it is of one. What was never chosen, or is no
-    /// value of it, is what it is otherwise.
+    /// Returns the value of a setting in the stored form; of a conversation's setting, the value in this
+    /// conversation. Returns the default if no value or an invalid one is stored.
     pub fn setting(&self, key: SettingKey, of: Option<ConversationId>) -> Result<String> {
         let setting = key.setting();
         let stored = match setting.scope {
@@ -83,7 +84,7 @@ impl Store {
         })
     }
 
-    /// Keeps what a setting of this device is, in the place of what it was.
+    /// Stores the value of a setting of this device, replacing the previous one.
     pub fn set_setting(
         &self,
         key: SettingKey,
@@ -95,7 +96,7 @@ impl Store {
     }
 }
 
-/// Under which a setting is stored.
+/// Returns the name under which a setting is stored.
 fn name(setting: &Setting, of: Option<ConversationId>) -> String {
     match (setting.scope, of) {
         (SettingScope::Conversation, Some(id)) => format!("{}.{id}", setting.name),

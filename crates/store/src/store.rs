@@ -18,7 +18,7 @@ const CLOSING: Duration = Duration::from_secs(5);
 
 /// One account's files.
 pub struct Store {
-    /// The mirror: what the server has, as far as it is present here.
+    /// The mirror: the server's data, as far as it is present here.
     pub mirror: Mirror,
     pub(crate) outbox: Outbox,
     pub(crate) path: PathBuf,
@@ -93,7 +93,7 @@ impl Store {
         self.path.join("mirror.db")
     }
 
-    /// Returns what was done about a damaged outbox when it was opened.
+    /// Returns the result of the repair, if the outbox was damaged when it was opened.
     pub fn salvage(&self) -> Option<&Salvage> {
         self.outbox.salvage()
     }

@@ -100,8 +100,8 @@ impl Store {
         self.mirror.read(|conn| Ok(conn.prepare_cached(PROOF)?.query_row([], |row| row.get(0))?))
     }
 
-    /// Begins a new epoch: the server's database was restored. Every cursor becomes invalid, and
-    /// what was sent in the last 30 days waits again, under the same ids.
+    /// Begins a new epoch: the server's database was restored. Every cursor becomes invalid, and ops that
+    /// were sent in the last 30 days wait again, under the same ids.
     pub fn begin_epoch(&self, epoch: &str) -> Result<Changes> {
         // Done first and independently of the mirror: the mirror may have been lost, and with it
         // the previous epoch.

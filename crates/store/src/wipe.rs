@@ -1,4 +1,4 @@
-//! What stays of an account whose session was ended remotely.
+//! Reduces the files of an account whose session was ended remotely to its unsent ops.
 
 use crate::disk;
 use crate::error::{Error, Result};
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn every_column_of_what_was_not_sent_is_kept() {
+    fn every_column_of_unsent_ops_is_kept() {
         let [from, to] = [(); 2].map(|()| parlour_sqlite::open_in_memory(&OUTBOX, None).unwrap());
         let account = "INSERT INTO account VALUES (1, 'https://x', x'01', 'me', x'02', 'e', 2)";
         let op = r#"INSERT INTO ops VALUES (7, x'03', x'04', '{"type":"leave"}', 5, 'refused', 1,

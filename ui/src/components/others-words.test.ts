@@ -235,7 +235,7 @@ describe.each(scenes)('%s', (...scene) => {
     for (const { of, element } of texts) {
       const isolate = element.closest('bdi, [dir=auto]')!;
       expect(target.contains(isolate), `${of} in ${element.outerHTML}`).toBe(true);
-      // No two pieces share one.
+      // No isolate contains two pieces.
       expect(holds.get(isolate) ?? of).toBe(of);
       holds.set(isolate, of);
     }

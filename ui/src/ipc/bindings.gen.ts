@@ -36,17 +36,11 @@ export const commands = {
 	setting: (account: AccountId, key: SettingKey, conversationId: ConversationId | null) => typedError<string, CommandError_Serialize>(__TAURI_INVOKE("setting", { account, key, conversationId })),
 	/**  Sets a setting, on all of the user's devices if that is its scope. */
 	setSetting: (account: AccountId, key: SettingKey, conversationId: ConversationId | null, value: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_setting", { account, key, conversationId, value })),
-<<<<<<< HEAD
 	/**  Gives the account another password, and signs its other devices out unless they are to stay. */
 	changePassword: (account: AccountId, current: string, next: string, keepSessions: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("change_password", { account, current, next, keepSessions })),
 	/**  The account's devices that are signed in. */
 	sessions: (account: AccountId) => typedError<Device_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("sessions", { account })),
 	/**  What is pasted on another device to sign in there. */
-=======
-	/**  Returns the devices that are signed in to the account. */
-	sessions: (account: AccountId) => typedError<Device[], CommandError_Serialize>(__TAURI_INVOKE("sessions", { account })),
-	/**  Returns the link for signing in on another device. */
->>>>>>> prose2
 	deviceLink: (account: AccountId) => typedError<string, CommandError_Serialize>(__TAURI_INVOKE("device_link", { account })),
 	/**  Ends another device's session. */
 	revokeSession: (account: AccountId, id: SessionId, wipe: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("revoke_session", { account, id, wipe })),
@@ -74,15 +68,11 @@ export const commands = {
 	erase: (account: AccountId, id: UserId, wipe: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("erase", { account, id, wipe })),
 	/**  Returns the groups without an owner who can sign in. */
 	ownerlessGroups: (account: AccountId) => typedError<OwnerlessGroup[], CommandError_Serialize>(__TAURI_INVOKE("ownerless_groups", { account })),
-<<<<<<< HEAD
 	/**  The groups that every newcomer joins. */
 	defaultGroups: (account: AccountId) => typedError<GroupName[], CommandError_Serialize>(__TAURI_INVOKE("default_groups", { account })),
 	/**  Chooses the groups that every newcomer joins. */
 	setDefaultGroups: (account: AccountId, groups: ConversationId[]) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_default_groups", { account, groups })),
 	/**  Becomes the owner of such a group. */
-=======
-	/**  Makes the user the owner of a group that has no owner who can sign in. */
->>>>>>> prose2
 	takeOver: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("take_over", { account, conversationId })),
 	/**
 	 *  Opens the accounts whose keys are in the keychain, which may ask the user to unlock it. Returns
@@ -126,15 +116,11 @@ export const commands = {
 	memberCount: (account: AccountId, conversationId: ConversationId) => typedError<Count, CommandError_Serialize>(__TAURI_INVOKE("member_count", { account, conversationId })),
 	/**  Returns people whose names start with `prefix`. */
 	people: (account: AccountId, prefix: string) => typedError<Person[], CommandError_Serialize>(__TAURI_INVOKE("people", { account, prefix })),
-<<<<<<< HEAD
 	/**  What the card of a person shows, if they are known. */
 	personCard: (account: AccountId, userId: UserId) => typedError<PersonCard_Serialize | null, CommandError_Serialize>(__TAURI_INVOKE("person_card", { account, userId })),
 	/**  Tells everybody of oneself, in the place of what one told before. */
 	setProfile: (account: AccountId, profile: Profile_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_profile", { account, profile })),
 	/**  The conversation with one other person, begun if there is none. */
-=======
-	/**  Returns the direct conversation with another person; creates it if there is none. */
->>>>>>> prose2
 	createP2p: (account: AccountId, userId: UserId) => typedError<ConversationId, CommandError_Serialize>(__TAURI_INVOKE("create_p2p", { account, userId })),
 	/**  Creates a group and returns its id. */
 	createGroup: (account: AccountId, title: string, members: UserId[]) => typedError<ConversationId, CommandError_Serialize>(__TAURI_INVOKE("create_group", { account, title, members })),
@@ -241,159 +227,165 @@ export type AccountTile_Serialize = {
 };
 
 /**
- *  What an [`Op`] does.
+ *  The action of an [`Op`].
  * 
- *  A field that is left out means what it meant before there was such a field, so that an op keeps
- *  its content, and with it its answer, over an update of the client.
+ *  A field that is left out means the same as before the field existed, so an op keeps its content across an
+ *  update of the client, and the server still recognizes it.
  */
 export type Action = Action_Serialize | Action_Deserialize;
 
 /**
- *  What an [`Op`] does.
+ *  The action of an [`Op`].
  * 
- *  A field that is left out means what it meant before there was such a field, so that an op keeps
- *  its content, and with it its answer, over an update of the client.
+ *  A field that is left out means the same as before the field existed, so an op keeps its content across an
+ *  update of the client, and the server still recognizes it.
  */
 export type Action_Deserialize = 
 /**
- *  Starts a conversation. For a pair the id must be [`ConversationId::p2p`], and starting it
- *  again is no error. Who starts a group owns it.
+ *  Creates a conversation. For two people, the id must be [`ConversationId::p2p`], and creating it again
+ *  is not an error. The creator of a group owns it.
  */
 { type: "create"; 
-/**  p2p or group. */
+/**  A direct conversation (p2p) or a group. */
 kind: ConversationType; 
-/**  A group's title, 1 to 100 characters; empty for a pair. */
+/**  A group's title, 1 to 100 characters; empty for a direct conversation. */
 title: string; 
-/**  The others; exactly one for a pair. */
+/**  The other members; exactly one for a direct conversation. */
 members: UserId[]; 
-/**  What members who come later see; all of it if left out. */
+/**  The part of the history that later members see; all of it if left out. */
 history?: HistoryVisibility | null } | 
-/**  Says something. The op's id becomes the message's id. */
+/**  Sends a message. The op's id becomes the message's id. */
 { type: "send"; 
-/**  1 byte to 64 KiB. */
+/**  The text, 1 byte to 64 KiB. */
 body: string; 
-/**  The message that it answers, in the same conversation. */
+/**  The message that it replies to, in the same conversation. */
 replyTo?: MessageId | null; 
-/**  Members who are meant by it, at most 100. */
+/**  The members whom it mentions, at most 100. */
 mentions?: UserId[]; 
-/**  Whether everybody is meant: for a group's owner and administrators. */
+/**  Whether it mentions everybody. In a group, only its owner and administrators may do so. */
 mentionsAll?: boolean } | 
-/**  Replaces the body of one's own message. What it said before stays readable. */
+/**  Replaces the text of the user's own message. Earlier texts stay readable. */
 { type: "edit"; 
-/**  Which. */
+/**  The message. */
 messageId: MessageId; 
 /**  As in `Send`. */
 body: string; 
 /**  As in `Send`. */
 mentions?: UserId[] } | 
 /**
- *  Deletes one's own message, or in a group one that its owner or an administrator will not
- *  have; its place stays.
+ *  Deletes the user's own message. In a group, its owner and administrators can delete any message. The
+ *  message keeps its position.
  */
 { type: "delete"; 
-/**  Which. */
+/**  The message. */
 messageId: MessageId } | 
-/**  Reacts to a message, or takes that back. */
+/**  Adds a reaction to a message, or removes it. */
 { type: "react"; 
-/**  Which. */
+/**  The message. */
 messageId: MessageId; 
-/**  One emoji of Unicode's list; to take it back, whatever there is. */
+/**  One emoji of Unicode's list; to remove a reaction, any existing one. */
 emoji: string; 
-/**  False takes it back. */
+/**  False removes the reaction. */
 on: boolean } | 
 /**  Pins a message to its conversation, or unpins it. */
 { type: "pinMessage"; 
-/**  Which. */
+/**  The message. */
 messageId: MessageId; 
 /**  False unpins it. */
 on: boolean } | 
-/**  Moves one's read position forward, never back. */
+/**  Moves the user's read position forward, never back. */
 { type: "read"; 
 /**  Up to and including this message. */
 seq: Seq; 
-/**  Whether the others are not to see it: only one's own devices hear of it then. */
+/**  Whether the other members do not see the position: only the user's own devices receive it then. */
 hidden?: boolean } | 
-/**  Adds a person to a group. Whom its owner or an administrator removed, one of those adds again. */
+/**
+ *  Adds a person to a group. If the owner or an administrator removed the person, only one of those can
+ *  do so.
+ */
 { type: "addMember"; 
-/**  Who. */
+/**  The person. */
 userId: UserId } | 
-/**  Removes a person from a group: its owner anybody, its administrators members. */
+/**  Removes a person from a group: the owner can remove anybody, administrators can remove members. */
 { type: "removeMember"; 
-/**  Who. */
+/**  The person. */
 userId: UserId } | 
-/**  Makes a member an administrator of the group, or a member again: its owner alone. */
+/**  Makes a member an administrator of the group, or a member again. Only its owner may do so. */
 { type: "setRole"; 
-/**  Who. */
+/**  The member. */
 userId: UserId; 
-/**  Not `owner`: see `Transfer`. */
+/**  The new role. Not `owner`: see `Transfer`. */
 role: MemberRole } | 
-/**  Hands a group over to another member: its owner alone, who becomes an administrator. */
+/**  Transfers a group to another member. Only its owner may do so, who becomes an administrator. */
 { type: "transfer"; 
-/**  To whom. */
+/**  The new owner. */
 userId: UserId } | 
-/**  Leaves a group. Its owner hands it over first, unless nobody else is in it. */
+/**  Leaves a group. Its owner must transfer it first, unless nobody else is in it. */
 { type: "leave" } | 
-/**  Changes a group's title: its owner and administrators. */
+/**  Changes a group's title. Only its owner and administrators may do so. */
 { type: "rename"; 
 /**  1 to 100 characters. */
 title: string } | 
-/**  Says what a group is about: its owner and administrators. */
+/**  Changes a group's topic. Only its owner and administrators may do so. */
 { type: "setTopic"; 
 /**  At most 500 characters. */
 topic: string } | 
-/**  Says how much of a group's past its new members see: its owner and administrators. */
+/**  Sets the part of a group's history that new members see. Only its owner and administrators may do so. */
 { type: "setHistory"; 
-/**  From here on. */
+/**  The part that new members see from now on. */
 history: HistoryVisibility } | 
-/**  Says what whoever is removed keeps of a group, from here on: its owner and administrators. */
-{ type: "setRemoval"; 
-/**  A copy, or nothing. */
-removal: Removal } | 
 /**
- *  Closes a group, so that it can be read and no more, or opens it again: its owner and
- *  administrators.
+ *  Sets the data that people who are removed from a group keep. Only its owner and administrators may do
+ *  so.
  */
+{ type: "setRemoval"; 
+/**  The data that people who are removed from now on keep. */
+removal: Removal } | 
+/**  Archives a group, so that it is read-only, or reopens it. Only its owner and administrators may do so. */
 { type: "archive"; 
-/**  False opens it again. */
+/**  False reopens it. */
 on: boolean } | 
-/**  Keeps a conversation from making noise, for oneself. */
+/**  Mutes a conversation for the user. */
 { type: "mute"; 
-/**  Until then; nothing ends it. */
+/**  The time until which it is muted; `None` unmutes it. */
 until?: Millis | null } | 
-/**  Puts a conversation on top of one's list, or back. */
+/**  Pins a conversation to the top of the user's list, or unpins it. */
 { type: "pin"; 
-/**  False puts it back. */
+/**  False unpins it. */
 on: boolean } | 
-/**  Puts a conversation out of one's list until something is said there, or back. */
+/**  Hides a conversation from the user's list until a message is sent there, or shows it again. */
 { type: "hide"; 
-/**  False puts it back. */
+/**  False shows it again. */
 on: boolean } | 
-/**  Marks a conversation as unread, or takes that back. Reading takes it back too. */
+/**  Marks a conversation as unread, or removes the mark. Reading removes it, too. */
 { type: "markUnread"; 
-/**  False takes it back. */
+/**  False removes the mark. */
 on: boolean; 
-/**  Only messages before this one count as read from here on, for oneself. */
+/**  Only messages before this position count as read from now on, for the user. */
 from?: Seq | null } | 
-/**  Keeps what one is writing, for one's other devices. */
+/**  Stores the user's draft for their other devices. */
 { type: "draft"; 
-/**  At most 64 KiB; empty drops it. */
+/**  The text, at most 64 KiB; empty deletes the draft. */
 body: string; 
-/**  The message that it answers. */
+/**  The message that it replies to. */
 replyTo?: MessageId | null; 
 /**
- *  The `changed_seq` of the draft that this continues, 0 for none: what another device wrote
- *  since is kept, in front of this. If left out, nothing of it is.
+ *  The `changed_seq` of the draft that this one continues, 0 for none: text that another device wrote
+ *  since is kept, in front of this one. If left out, that text is lost.
  */
 basedOn?: number | null } | 
-/**  Saves a message for later, for oneself, or lets it go. */
+/**  Saves a message for later, for the user, or removes it from the saved ones. */
 { type: "save"; 
-/**  Which. */
+/**  The message. */
 messageId: MessageId; 
-/**  False lets it go. */
+/**  False removes it from the saved ones. */
 on: boolean } | 
-/**  Keeps a choice for one's other devices. Of no conversation: see [`ConversationId::NOWHERE`]. */
+/**
+ *  Stores a choice for the user's other devices. It belongs to no conversation: see
+ *  [`ConversationId::NOWHERE`].
+ */
 { type: "setting"; 
-/**  1 to 64 bytes of `a-z`, `0-9`, `_`, `.`. */
+/**  The name of the choice: 1 to 64 bytes of `a-z`, `0-9`, `_`, `.`. */
 name: string; 
 /**  At most 4 KiB. */
 value: string } | 
@@ -403,151 +395,157 @@ value: string } |
 profile: Profile_Deserialize };
 
 /**
- *  What an [`Op`] does.
+ *  The action of an [`Op`].
  * 
- *  A field that is left out means what it meant before there was such a field, so that an op keeps
- *  its content, and with it its answer, over an update of the client.
+ *  A field that is left out means the same as before the field existed, so an op keeps its content across an
+ *  update of the client, and the server still recognizes it.
  */
 export type Action_Serialize = 
 /**
- *  Starts a conversation. For a pair the id must be [`ConversationId::p2p`], and starting it
- *  again is no error. Who starts a group owns it.
+ *  Creates a conversation. For two people, the id must be [`ConversationId::p2p`], and creating it again
+ *  is not an error. The creator of a group owns it.
  */
 { type: "create"; 
-/**  p2p or group. */
+/**  A direct conversation (p2p) or a group. */
 kind: ConversationType; 
-/**  A group's title, 1 to 100 characters; empty for a pair. */
+/**  A group's title, 1 to 100 characters; empty for a direct conversation. */
 title: string; 
-/**  The others; exactly one for a pair. */
+/**  The other members; exactly one for a direct conversation. */
 members: UserId[]; 
-/**  What members who come later see; all of it if left out. */
+/**  The part of the history that later members see; all of it if left out. */
 history?: HistoryVisibility } | 
-/**  Says something. The op's id becomes the message's id. */
+/**  Sends a message. The op's id becomes the message's id. */
 { type: "send"; 
-/**  1 byte to 64 KiB. */
+/**  The text, 1 byte to 64 KiB. */
 body: string; 
-/**  The message that it answers, in the same conversation. */
+/**  The message that it replies to, in the same conversation. */
 replyTo?: MessageId; 
-/**  Members who are meant by it, at most 100. */
+/**  The members whom it mentions, at most 100. */
 mentions?: UserId[]; 
-/**  Whether everybody is meant: for a group's owner and administrators. */
+/**  Whether it mentions everybody. In a group, only its owner and administrators may do so. */
 mentionsAll?: boolean } | 
-/**  Replaces the body of one's own message. What it said before stays readable. */
+/**  Replaces the text of the user's own message. Earlier texts stay readable. */
 { type: "edit"; 
-/**  Which. */
+/**  The message. */
 messageId: MessageId; 
 /**  As in `Send`. */
 body: string; 
 /**  As in `Send`. */
 mentions?: UserId[] } | 
 /**
- *  Deletes one's own message, or in a group one that its owner or an administrator will not
- *  have; its place stays.
+ *  Deletes the user's own message. In a group, its owner and administrators can delete any message. The
+ *  message keeps its position.
  */
 { type: "delete"; 
-/**  Which. */
+/**  The message. */
 messageId: MessageId } | 
-/**  Reacts to a message, or takes that back. */
+/**  Adds a reaction to a message, or removes it. */
 { type: "react"; 
-/**  Which. */
+/**  The message. */
 messageId: MessageId; 
-/**  One emoji of Unicode's list; to take it back, whatever there is. */
+/**  One emoji of Unicode's list; to remove a reaction, any existing one. */
 emoji: string; 
-/**  False takes it back. */
+/**  False removes the reaction. */
 on: boolean } | 
 /**  Pins a message to its conversation, or unpins it. */
 { type: "pinMessage"; 
-/**  Which. */
+/**  The message. */
 messageId: MessageId; 
 /**  False unpins it. */
 on: boolean } | 
-/**  Moves one's read position forward, never back. */
+/**  Moves the user's read position forward, never back. */
 { type: "read"; 
 /**  Up to and including this message. */
 seq: Seq; 
-/**  Whether the others are not to see it: only one's own devices hear of it then. */
+/**  Whether the other members do not see the position: only the user's own devices receive it then. */
 hidden?: boolean } | 
-/**  Adds a person to a group. Whom its owner or an administrator removed, one of those adds again. */
+/**
+ *  Adds a person to a group. If the owner or an administrator removed the person, only one of those can
+ *  do so.
+ */
 { type: "addMember"; 
-/**  Who. */
+/**  The person. */
 userId: UserId } | 
-/**  Removes a person from a group: its owner anybody, its administrators members. */
+/**  Removes a person from a group: the owner can remove anybody, administrators can remove members. */
 { type: "removeMember"; 
-/**  Who. */
+/**  The person. */
 userId: UserId } | 
-/**  Makes a member an administrator of the group, or a member again: its owner alone. */
+/**  Makes a member an administrator of the group, or a member again. Only its owner may do so. */
 { type: "setRole"; 
-/**  Who. */
+/**  The member. */
 userId: UserId; 
-/**  Not `owner`: see `Transfer`. */
+/**  The new role. Not `owner`: see `Transfer`. */
 role: MemberRole } | 
-/**  Hands a group over to another member: its owner alone, who becomes an administrator. */
+/**  Transfers a group to another member. Only its owner may do so, who becomes an administrator. */
 { type: "transfer"; 
-/**  To whom. */
+/**  The new owner. */
 userId: UserId } | 
-/**  Leaves a group. Its owner hands it over first, unless nobody else is in it. */
+/**  Leaves a group. Its owner must transfer it first, unless nobody else is in it. */
 { type: "leave" } | 
-/**  Changes a group's title: its owner and administrators. */
+/**  Changes a group's title. Only its owner and administrators may do so. */
 { type: "rename"; 
 /**  1 to 100 characters. */
 title: string } | 
-/**  Says what a group is about: its owner and administrators. */
+/**  Changes a group's topic. Only its owner and administrators may do so. */
 { type: "setTopic"; 
 /**  At most 500 characters. */
 topic: string } | 
-/**  Says how much of a group's past its new members see: its owner and administrators. */
+/**  Sets the part of a group's history that new members see. Only its owner and administrators may do so. */
 { type: "setHistory"; 
-/**  From here on. */
+/**  The part that new members see from now on. */
 history: HistoryVisibility } | 
-/**  Says what whoever is removed keeps of a group, from here on: its owner and administrators. */
-{ type: "setRemoval"; 
-/**  A copy, or nothing. */
-removal: Removal } | 
 /**
- *  Closes a group, so that it can be read and no more, or opens it again: its owner and
- *  administrators.
+ *  Sets the data that people who are removed from a group keep. Only its owner and administrators may do
+ *  so.
  */
+{ type: "setRemoval"; 
+/**  The data that people who are removed from now on keep. */
+removal: Removal } | 
+/**  Archives a group, so that it is read-only, or reopens it. Only its owner and administrators may do so. */
 { type: "archive"; 
-/**  False opens it again. */
+/**  False reopens it. */
 on: boolean } | 
-/**  Keeps a conversation from making noise, for oneself. */
+/**  Mutes a conversation for the user. */
 { type: "mute"; 
-/**  Until then; nothing ends it. */
+/**  The time until which it is muted; `None` unmutes it. */
 until: Millis | null } | 
-/**  Puts a conversation on top of one's list, or back. */
+/**  Pins a conversation to the top of the user's list, or unpins it. */
 { type: "pin"; 
-/**  False puts it back. */
+/**  False unpins it. */
 on: boolean } | 
-/**  Puts a conversation out of one's list until something is said there, or back. */
+/**  Hides a conversation from the user's list until a message is sent there, or shows it again. */
 { type: "hide"; 
-/**  False puts it back. */
+/**  False shows it again. */
 on: boolean } | 
-/**  Marks a conversation as unread, or takes that back. Reading takes it back too. */
+/**  Marks a conversation as unread, or removes the mark. Reading removes it, too. */
 { type: "markUnread"; 
-/**  False takes it back. */
+/**  False removes the mark. */
 on: boolean; 
-/**  Only messages before this one count as read from here on, for oneself. */
+/**  Only messages before this position count as read from now on, for the user. */
 from?: Seq } | 
-/**  Keeps what one is writing, for one's other devices. */
+/**  Stores the user's draft for their other devices. */
 { type: "draft"; 
-/**  At most 64 KiB; empty drops it. */
+/**  The text, at most 64 KiB; empty deletes the draft. */
 body: string; 
-/**  The message that it answers. */
+/**  The message that it replies to. */
 replyTo?: MessageId; 
 /**
- *  The `changed_seq` of the draft that this continues, 0 for none: what another device wrote
- *  since is kept, in front of this. If left out, nothing of it is.
+ *  The `changed_seq` of the draft that this one continues, 0 for none: text that another device wrote
+ *  since is kept, in front of this one. If left out, that text is lost.
  */
 basedOn?: number } | 
-/**  Saves a message for later, for oneself, or lets it go. */
+/**  Saves a message for later, for the user, or removes it from the saved ones. */
 { type: "save"; 
-/**  Which. */
+/**  The message. */
 messageId: MessageId; 
-/**  False lets it go. */
+/**  False removes it from the saved ones. */
 on: boolean } | 
-/**  Keeps a choice for one's other devices. Of no conversation: see [`ConversationId::NOWHERE`]. */
+/**
+ *  Stores a choice for the user's other devices. It belongs to no conversation: see
+ *  [`ConversationId::NOWHERE`].
+ */
 { type: "setting"; 
-/**  1 to 64 bytes of `a-z`, `0-9`, `_`, `.`. */
+/**  The name of the choice: 1 to 64 bytes of `a-z`, `0-9`, `_`, `.`. */
 name: string; 
 /**  At most 4 KiB. */
 value: string } | 
@@ -793,10 +791,7 @@ export type ConnectionState =
 /**  This version is too old for the server. */
 "outdated";
 
-/**
- *  A conversation. The id is chosen by whoever creates it; for two people see
- *  [`ConversationId::p2p`].
- */
+/**  A conversation. The id is chosen by its creator; for two people see [`ConversationId::p2p`]. */
 export type ConversationId = string;
 
 /**  A row of the conversation list. */
@@ -918,10 +913,10 @@ export type ConversationType =
 /**  A number of things, to be displayed. */
 export type Count = number;
 
-/**  Where a message of one's own stands. */
+/**  The delivery state of one of the user's own messages. */
 export type Delivery = Delivery_Serialize | Delivery_Deserialize;
 
-/**  Where a message of one's own stands. */
+/**  The delivery state of one of the user's own messages. */
 export type Delivery_Deserialize = 
 /**  The server has it. */
 { state: "sent" } | 
@@ -929,12 +924,12 @@ export type Delivery_Deserialize =
 { state: "waiting" } | 
 /**  The server refused it. */
 { state: "refused"; 
-/**  Why. */
+/**  The code of the refusal. */
 code: ErrorCode_Deserialize; 
-/**  What exactly, where the code leaves it open. */
+/**  The exact reason of the refusal, where the code is not specific enough. */
 reason?: Reason | null };
 
-/**  Where a message of one's own stands. */
+/**  The delivery state of one of the user's own messages. */
 export type Delivery_Serialize = 
 /**  The server has it. */
 { state: "sent" } | 
@@ -942,9 +937,9 @@ export type Delivery_Serialize =
 { state: "waiting" } | 
 /**  The server refused it. */
 { state: "refused"; 
-/**  Why. */
+/**  The code of the refusal. */
 code: ErrorCode_Serialize; 
-/**  What exactly, where the code leaves it open. */
+/**  The exact reason of the refusal, where the code is not specific enough. */
 reason: Reason | null };
 
 /**  One signed-in device. */
@@ -995,28 +990,28 @@ export type Draft_Serialize = {
 	replyTo: MessageId | null,
 };
 
-/**  What a message once said, in `GET /v1/messages/{id}/edits`. */
+/**  An earlier text of a message, in `GET /v1/messages/{id}/edits`. */
 export type EarlierBody = {
 	/**  The text. */
 	body: string,
-	/**  When it was replaced. */
+	/**  The time at which it was replaced. */
 	replacedAt: Millis,
 };
 
-/**  What went wrong. Nobody matches on an error's text. */
+/**  The kind of a failure. Programs never compare an error's text. */
 export type ErrorCode = ErrorCode_Serialize | ErrorCode_Deserialize;
 
-/**  What went wrong. Nobody matches on an error's text. */
+/**  The kind of a failure. Programs never compare an error's text. */
 export type ErrorCode_Deserialize = 
 /**  429: too many requests. */
 "rate" | 
-/**  503: the server is starting, stopping or short of something. */
+/**  503: the server is starting, stopping or short of a resource. */
 "retry" | 
-/**  503: too many requests wait. */
+/**  503: too many requests are waiting. */
 "overloaded" | 
 /**  409: the server's database was restored. */
 "epoch" | 
-/**  409: one left and joined again since. */
+/**  409: the user left the conversation and joined it again since. */
 "term" | 
 /**  409: the cursor is ahead of the stream. */
 "cursor_ahead" | 
@@ -1026,9 +1021,9 @@ export type ErrorCode_Deserialize =
 "not_member" | 
 /**  401: the session is unknown or has expired. */
 "token" | 
-/**  401: somebody ended the session: what its device holds is not to be read there any more. */
+/**  401: somebody ended the session. The data on its device must not be readable there any more. */
 "revoked" | 
-/**  401: the same, and what its device holds is to be deleted. */
+/**  401: somebody ended the session, and the data on its device must be deleted. */
 "wipe" | 
 /**  401: unknown user or wrong password; the server does not say which. */
 "sign_in" | 
@@ -1038,38 +1033,41 @@ export type ErrorCode_Deserialize =
 "op_conflict" | 
 /**  403: not allowed. */
 "forbidden" | 
-/**  403: the conversation takes nothing more. */
+/**  403: the conversation is read-only. */
 "read_only" | 
-/**  404: there is no such thing. */
+/**  404: the requested object does not exist. */
 "gone" | 
-/**  405: not with this method. */
+/**  405: the path does not support this method. */
 "method" | 
 /**  413: too large. */
 "too_large" | 
-/**  422: the request does not make sense. */
+/**  422: the request is invalid. */
 "invalid" | 
 /**
- *  400: the socket was asked for without `Upgrade`: something in between keeps that back. On the client:
- *  no socket passes.
+ *  400: the request for the socket had no `Upgrade`, because something in between removed it. On the
+ *  client: no socket can be opened.
  */
 "no_upgrade" | 
 /**  426: this version is too old for the server. */
 "upgrade" | 
-/**  500: a defect of the server; its log says more. */
+/**  500: a defect of the server; its log contains details. */
 "internal" | 
-/**  On the client: no answer from the server. */
+/**  On the client: no response from the server. */
 "offline" | 
-/**  On the client: the address answers, but not as a Parlour server. */
+/**  On the client: the address responds, but not as a Parlour server. */
 "not_a_server" | 
-/**  On the client: the address leads to another one. */
+/**  On the client: the address redirects to another one. */
 "moved" | 
-/**  On the client: nobody vouches for the server's certificate, or it is for another name or another time. */
+/**
+ *  On the client: no trusted authority signed the server's certificate, or it is for another name or
+ *  time.
+ */
 "certificate" | 
-/**  On the client: the server shows another key than the one by which it is known here. */
+/**  On the client: the server has another key than the one by which it is known here. */
 "key_changed" | 
-/**  On the client: the answer was larger than it reads; it asks for less. */
+/**  On the client: the response was larger than the client reads; the next request asks for less. */
 "answer_too_large" | 
-/**  On the client: there is no keychain, or it does not let us in. */
+/**  On the client: there is no keychain, or it denies access. */
 "keychain" | 
 /**  On the client: the disk is full. */
 "disk_full" | 
@@ -1079,34 +1077,37 @@ export type ErrorCode_Deserialize =
 "in_use" | 
 /**  On the client: the files were written by a newer version. */
 "newer_files" | 
-/**  On the client: messages still wait, and signing out would drop them. */
+/**  On the client: messages are still waiting, and signing out would delete them. */
 "outbox_not_empty" | 
-/**  On the client: the account is locked; its passphrase opens it, or the keychain once it is open. */
+/**  On the client: the account is locked. Its passphrase opens it, or the keychain once that is unlocked. */
 "locked" | 
-/**  On the client: the passphrase or the recovery code is not the right one. */
+/**  On the client: the passphrase or the recovery code is wrong. */
 "wrong_passphrase" | 
-/**  On the client: the key of the account's files is not on this computer any more. */
+/**  On the client: the key of the account's files is no longer on this computer. */
 "key_lost" | 
-/**  On the client: people joined since the message was written offline; it is asked before it is sent. */
+/**
+ *  On the client: people joined since the message was written offline; the user is asked before it is
+ *  sent.
+ */
 "members_changed" | 
-/**  On the client: the server says of a pair's conversation what cannot be; nothing is said in it. */
+/**  On the client: the server sent impossible members for a direct conversation; nothing is sent to it. */
 "untrusted" | 
 /**  On the client: nobody is signed in. */
 "signed_out" | 
 /**  A code that this version does not know. Treated as "try again". */
 string;
 
-/**  What went wrong. Nobody matches on an error's text. */
+/**  The kind of a failure. Programs never compare an error's text. */
 export type ErrorCode_Serialize = 
 /**  429: too many requests. */
 "rate" | 
-/**  503: the server is starting, stopping or short of something. */
+/**  503: the server is starting, stopping or short of a resource. */
 "retry" | 
-/**  503: too many requests wait. */
+/**  503: too many requests are waiting. */
 "overloaded" | 
 /**  409: the server's database was restored. */
 "epoch" | 
-/**  409: one left and joined again since. */
+/**  409: the user left the conversation and joined it again since. */
 "term" | 
 /**  409: the cursor is ahead of the stream. */
 "cursor_ahead" | 
@@ -1116,9 +1117,9 @@ export type ErrorCode_Serialize =
 "not_member" | 
 /**  401: the session is unknown or has expired. */
 "token" | 
-/**  401: somebody ended the session: what its device holds is not to be read there any more. */
+/**  401: somebody ended the session. The data on its device must not be readable there any more. */
 "revoked" | 
-/**  401: the same, and what its device holds is to be deleted. */
+/**  401: somebody ended the session, and the data on its device must be deleted. */
 "wipe" | 
 /**  401: unknown user or wrong password; the server does not say which. */
 "sign_in" | 
@@ -1128,38 +1129,41 @@ export type ErrorCode_Serialize =
 "op_conflict" | 
 /**  403: not allowed. */
 "forbidden" | 
-/**  403: the conversation takes nothing more. */
+/**  403: the conversation is read-only. */
 "read_only" | 
-/**  404: there is no such thing. */
+/**  404: the requested object does not exist. */
 "gone" | 
-/**  405: not with this method. */
+/**  405: the path does not support this method. */
 "method" | 
 /**  413: too large. */
 "too_large" | 
-/**  422: the request does not make sense. */
+/**  422: the request is invalid. */
 "invalid" | 
 /**
- *  400: the socket was asked for without `Upgrade`: something in between keeps that back. On the client:
- *  no socket passes.
+ *  400: the request for the socket had no `Upgrade`, because something in between removed it. On the
+ *  client: no socket can be opened.
  */
 "no_upgrade" | 
 /**  426: this version is too old for the server. */
 "upgrade" | 
-/**  500: a defect of the server; its log says more. */
+/**  500: a defect of the server; its log contains details. */
 "internal" | 
-/**  On the client: no answer from the server. */
+/**  On the client: no response from the server. */
 "offline" | 
-/**  On the client: the address answers, but not as a Parlour server. */
+/**  On the client: the address responds, but not as a Parlour server. */
 "not_a_server" | 
-/**  On the client: the address leads to another one. */
+/**  On the client: the address redirects to another one. */
 "moved" | 
-/**  On the client: nobody vouches for the server's certificate, or it is for another name or another time. */
+/**
+ *  On the client: no trusted authority signed the server's certificate, or it is for another name or
+ *  time.
+ */
 "certificate" | 
-/**  On the client: the server shows another key than the one by which it is known here. */
+/**  On the client: the server has another key than the one by which it is known here. */
 "key_changed" | 
-/**  On the client: the answer was larger than it reads; it asks for less. */
+/**  On the client: the response was larger than the client reads; the next request asks for less. */
 "answer_too_large" | 
-/**  On the client: there is no keychain, or it does not let us in. */
+/**  On the client: there is no keychain, or it denies access. */
 "keychain" | 
 /**  On the client: the disk is full. */
 "disk_full" | 
@@ -1169,17 +1173,20 @@ export type ErrorCode_Serialize =
 "in_use" | 
 /**  On the client: the files were written by a newer version. */
 "newer_files" | 
-/**  On the client: messages still wait, and signing out would drop them. */
+/**  On the client: messages are still waiting, and signing out would delete them. */
 "outbox_not_empty" | 
-/**  On the client: the account is locked; its passphrase opens it, or the keychain once it is open. */
+/**  On the client: the account is locked. Its passphrase opens it, or the keychain once that is unlocked. */
 "locked" | 
-/**  On the client: the passphrase or the recovery code is not the right one. */
+/**  On the client: the passphrase or the recovery code is wrong. */
 "wrong_passphrase" | 
-/**  On the client: the key of the account's files is not on this computer any more. */
+/**  On the client: the key of the account's files is no longer on this computer. */
 "key_lost" | 
-/**  On the client: people joined since the message was written offline; it is asked before it is sent. */
+/**
+ *  On the client: people joined since the message was written offline; the user is asked before it is
+ *  sent.
+ */
 "members_changed" | 
-/**  On the client: the server says of a pair's conversation what cannot be; nothing is said in it. */
+/**  On the client: the server sent impossible members for a direct conversation; nothing is sent to it. */
 "untrusted" | 
 /**  On the client: nobody is signed in. */
 "signed_out" | 
@@ -1196,9 +1203,9 @@ export type GroupName = {
 
 /**  How much history the mirror keeps by itself; what the user scrolls to comes anyway. */
 export type HistoryLimit = {
-	/**  How large it may become, in bytes. */
+	/**  Maximum size of the mirror, in bytes. */
 	bytes: Count,
-	/**  How many messages of one conversation. */
+	/**  Maximum number of messages of one conversation. */
 	messages: Count,
 };
 
@@ -1241,39 +1248,39 @@ children: Inline[] };
 /**  One invitation link, with which people register. */
 export type InvitationId = string;
 
-/**  What an invitation is, told to whoever has its secret, before they use it. */
+/**  The description of an invitation for a person who has its secret and has not used it yet. */
 export type InvitationPreview = InvitationPreview_Serialize | InvitationPreview_Deserialize;
 
-/**  What an invitation is, told to whoever has its secret, before they use it. */
+/**  The description of an invitation for a person who has its secret and has not used it yet. */
 export type InvitationPreview_Deserialize = {
-	/**  The username of who made it; nothing for the server's own. */
+	/**  The username of the person who created it; `None` if the server itself did. */
 	invitedBy?: string | null,
-	/**  What one becomes by it. */
+	/**  The role of a person who registers with it. */
 	role: UserRole,
-	/**  When it stops being good. */
+	/**  The time at which it expires. */
 	expiresAt: Millis,
 };
 
-/**  What an invitation is, told to whoever has its secret, before they use it. */
+/**  The description of an invitation for a person who has its secret and has not used it yet. */
 export type InvitationPreview_Serialize = {
-	/**  The username of who made it; nothing for the server's own. */
+	/**  The username of the person who created it; `None` if the server itself did. */
 	invitedBy: string | null,
-	/**  What one becomes by it. */
+	/**  The role of a person who registers with it. */
 	role: UserRole,
-	/**  When it stops being good. */
+	/**  The time at which it expires. */
 	expiresAt: Millis,
 };
 
-/**  `POST /v1/invitations` */
+/**  `POST /v1/invitations`: creates an invitation. */
 export type InvitationRequest = InvitationRequest_Serialize | InvitationRequest_Deserialize;
 
-/**  `POST /v1/invitations` */
+/**  `POST /v1/invitations`: creates an invitation. */
 export type InvitationRequest_Deserialize = {
-	/**  How long it is good, in milliseconds: a minute to a year. */
+	/**  The time for which it is valid, in milliseconds: a minute to a year. */
 	lifetimeMs: number,
-	/**  How many may come by it: 1 to 10,000. */
+	/**  Number of people who can register with it: 1 to 10,000. */
 	uses: number,
-	/**  What they may do. */
+	/**  The role that they get. */
 	role?: UserRole,
 	/**  What administrators note of it, which nobody else sees: a line of 120 characters at most. */
 	note?: string,
@@ -1281,13 +1288,13 @@ export type InvitationRequest_Deserialize = {
 	groups?: ConversationId[],
 };
 
-/**  `POST /v1/invitations` */
+/**  `POST /v1/invitations`: creates an invitation. */
 export type InvitationRequest_Serialize = {
-	/**  How long it is good, in milliseconds: a minute to a year. */
+	/**  The time for which it is valid, in milliseconds: a minute to a year. */
 	lifetimeMs: number,
-	/**  How many may come by it: 1 to 10,000. */
+	/**  Number of people who can register with it: 1 to 10,000. */
 	uses: number,
-	/**  What they may do. */
+	/**  The role that they get. */
 	role: UserRole,
 	/**  What administrators note of it, which nobody else sees: a line of 120 characters at most. */
 	note: string,
@@ -1299,9 +1306,9 @@ export type InvitationRequest_Serialize = {
 export type ItemReaction = {
 	/**  One emoji. */
 	emoji: string,
-	/**  How many reacted so. */
+	/**  Number of people who reacted so. */
 	count: Count,
-	/**  Whether I did. */
+	/**  Whether the user is one of them. */
 	own: boolean,
 	/**  The names of the first of them beside me. */
 	names: string[],
@@ -1366,25 +1373,28 @@ export type ListItem_Serialize = {
 	children: Block_Serialize[],
 };
 
-/**  What exactly went wrong on a client. Nothing of it is ever taken from an answer. */
+/**  The exact failure on a client. It is never taken from a server's response. */
 export type LocalReason = 
-/**  It is no address of a server. */
+/**  The text is not the address of a server. */
 { key: "notAnAddress" } | 
-/**  The address would send a token in the clear. */
+/**  The address would send a token unencrypted. */
 { key: "notEncrypted" } | 
 /**  A link lacks a part, or a part was changed. */
 { key: "linkDamaged" } | 
-/**  The server is known by another key than the link names, and still has that one. */
+/**
+ *  The link contains another key than the one by which the server is known, and the server still has that
+ *  one.
+ */
 { key: "linkNamesAnotherKey" } | 
-/**  The server shows another key than the one by which it is known. */
+/**  The server has another key than the one by which it is known. */
 { key: "keyChanged"; 
 /**  The server's address, without its scheme. */
 host: string } | 
-/**  The time of the server's certificate is over. */
+/**  The server's certificate has expired. */
 { key: "certificateExpired"; 
 /**  The server's address, without its scheme. */
 host: string } | 
-/**  The time of the server's certificate has not begun. */
+/**  The server's certificate is not valid yet. */
 { key: "certificateNotYetValid"; 
 /**  The server's address, without its scheme. */
 host: string } | 
@@ -1392,112 +1402,112 @@ host: string } |
 { key: "certificateForAnotherName"; 
 /**  The server's address, without its scheme. */
 host: string } | 
-/**  Nobody who is trusted signed the server's certificate. */
+/**  No trusted authority signed the server's certificate. */
 { key: "certificateUnknownIssuer"; 
 /**  The server's address, without its scheme. */
 host: string } | 
-/**  Something else is wrong with the server's certificate. */
+/**  The server's certificate is invalid for another reason. */
 { key: "certificateInvalid"; 
 /**  The server's address, without its scheme. */
 host: string } | 
-/**  No answer, and what the system says of it. */
+/**  The server did not respond, and the operating system reports a cause. */
 { key: "noAnswer"; 
 /**  The server's address, without its scheme. */
 host: string; 
-/**  As the system, or whoever stands between, has it. */
+/**  The cause, as the operating system or something in between reports it. */
 cause: string } | 
-/**  No answer in time. */
+/**  The server did not respond in time. */
 { key: "noAnswerInTime"; 
 /**  The server's address, without its scheme. */
 host: string } | 
-/**  No connection, and nobody says why. */
+/**  The connection failed without a known cause. */
 { key: "connectionFailed"; 
 /**  The server's address, without its scheme. */
 host: string } | 
-/**  The connection broke before the answer. */
+/**  The connection broke before the response. */
 { key: "connectionLost"; 
 /**  The server's address, without its scheme. */
 host: string } | 
-/**  The socket ended. */
+/**  The socket was closed. */
 { key: "connectionEnded" } | 
-/**  The server said goodbye. */
+/**  The server closed the socket with a goodbye. */
 { key: "serverClosed" } | 
-/**  The system does not say whom it trusts. */
+/**  The operating system's list of trusted certificates could not be read. */
 { key: "noCertificates" } | 
-/**  An answer was larger than any of ours. */
+/**  A response was larger than any response of a Parlour server. */
 { key: "answerTooLarge"; 
 /**  The server's address, without its scheme. */
 host: string } | 
-/**  Something else answers. */
+/**  Something other than a Parlour server responds. */
 { key: "notAServer"; 
 /**  The address, without its scheme. */
 host: string } | 
-/**  The address leads on, and something else answers there. */
+/**  The address redirects to another one, and something other than a Parlour server responds there. */
 { key: "leadsToNoServer"; 
 /**  The address, without its scheme. */
 host: string; 
-/**  Where it leads. */
+/**  The address that it redirects to. */
 to: string } | 
-/**  The address that one signs in at leads to a server at another one. */
+/**  The address at which the user signs in redirects to a server at another address. */
 { key: "leadsElsewhere"; 
 /**  The address, without its scheme. */
 host: string; 
-/**  Where it leads. */
+/**  The address that it redirects to. */
 to: string } | 
-/**  The address of one's server leads to another one. */
+/**  The address of the user's server redirects to another one. */
 { key: "serverLeadsElsewhere"; 
 /**  The address, without its scheme. */
 host: string; 
-/**  Where it leads. */
+/**  The address that it redirects to. */
 to: string } | 
-/**  The address leads to what is no server's. */
+/**  The address redirects to one that the client does not connect to. */
 { key: "leadsNowhere"; 
 /**  The address, without its scheme. */
 host: string; 
-/**  Where it leads, as far as that is nobody's secret. */
+/**  The address that it redirects to, without parts that may be secret. */
 to: string } | 
-/**  People joined since a message was written. */
+/**  People joined after a message was written. */
 { key: "joined"; 
-/**  Their names. */
+/**  The known names of these people. */
 names: string[]; 
-/**  How many have a name that is not known. */
+/**  Number of these people whose name is not known. */
 others: number } | 
-/**  A file fails. */
+/**  A file of the account could not be read or written. */
 { key: "filesFail"; 
-/**  As the system has it. */
+/**  The cause, as the operating system reports it. */
 cause: string } | 
-/**  Actions wait, and would be lost. */
+/**  Actions are waiting, and would be lost. */
 { key: "unsent"; 
-/**  How many. */
+/**  Number of these actions. */
 count: number } | 
-/**  After several wrong passphrases the next one waits. */
+/**  Several passphrases were wrong, so the next attempt has to wait. */
 { key: "tooManyAttempts"; 
-/**  How long. */
+/**  The time to wait, in seconds. */
 seconds: number } | 
-/**  A message that is to be saved for later is not sent yet. */
+/**  A message that the user wants to save for later has not been sent yet. */
 { key: "stillWaits" } | 
-/**  More belongs to an action than the action says. */
+/**  The action needs more than it contains, so there is a command of its own for it. */
 { key: "notByItself" } | 
 /**  A passphrase is too long. */
 { key: "passphraseTooLong" } | 
 /**  A passphrase is too short. */
 { key: "passphraseTooShort" } | 
-/**  Nothing would open what is kept. */
+/**  Nothing could open the kept files again. */
 { key: "nothingOpensKept" } | 
-/**  No setting has this value. */
+/**  The value is not valid for the setting. */
 { key: "noSuchValue" } | 
-/**  What is to be opened is no link. */
+/**  The text to open is not a link. */
 { key: "notALink" } | 
-/**  A link that could run something, or take something along. */
+/**  The link could run a program or attach something. */
 { key: "linkRefused" } | 
-/**  The system opens no link. */
+/**  The operating system did not open the link. */
 { key: "noBrowser" } | 
-/**  The window still has what is locked. */
+/**  The window could not be reset, and still contains data of a locked account. */
 { key: "windowStays"; 
-/**  As the system has it. */
+/**  The cause, as the operating system reports it. */
 cause: string };
 
-/**  A person in a conversation. */
+/**  A member of a conversation. */
 export type Member = Member_Serialize | Member_Deserialize;
 
 /**  The role of a member in a group. In a conversation of two people, both are members. */
@@ -1509,39 +1519,39 @@ export type MemberRole =
 /**  Writes messages, and adds people. */
 "member";
 
-/**  A person in a conversation. */
+/**  A member of a conversation. */
 export type Member_Deserialize = {
-	/**  The person. */
+	/**  The person's id. */
 	id: UserId,
-	/**  Their name, as its owner writes it. */
+	/**  Their name, spelled as they chose. */
 	username: string,
 	/**  The name that is shown of them: see [`Person`](crate::Person). */
 	name: string,
 	/**  Whether they read what is said. */
 	state: PersonState,
-	/**  What they may do in the conversation. */
+	/**  Their role in the conversation. */
 	role: MemberRole,
-	/**  When they last joined. */
+	/**  The time at which they last joined. */
 	joinedAt: Millis,
-	/**  How far they have read; nothing where that is not told. */
+	/**  The position up to which they have read; `None` if the server does not send it. */
 	lastReadSeq?: Seq | null,
 };
 
-/**  A person in a conversation. */
+/**  A member of a conversation. */
 export type Member_Serialize = {
-	/**  The person. */
+	/**  The person's id. */
 	id: UserId,
-	/**  Their name, as its owner writes it. */
+	/**  Their name, spelled as they chose. */
 	username: string,
 	/**  The name that is shown of them: see [`Person`](crate::Person). */
 	name: string,
 	/**  Whether they read what is said. */
 	state: PersonState,
-	/**  What they may do in the conversation. */
+	/**  Their role in the conversation. */
 	role: MemberRole,
-	/**  When they last joined. */
+	/**  The time at which they last joined. */
 	joinedAt: Millis,
-	/**  How far they have read; nothing where that is not told. */
+	/**  The position up to which they have read; `None` if the server does not send it. */
 	lastReadSeq: Seq | null,
 };
 
@@ -1660,15 +1670,15 @@ export type OutboxItem_Serialize = {
 	delivery: Delivery_Serialize,
 };
 
-/**  One group that nobody owns who can sign in, in `GET /v1/groups/ownerless`. */
+/**  A group without an owner who can sign in, in `GET /v1/groups/ownerless`. */
 export type OwnerlessGroup = {
-	/**  Which. */
+	/**  The group's id. */
 	id: ConversationId,
-	/**  What it is called. */
+	/**  Its title. */
 	title: string,
-	/**  When it was begun. */
+	/**  The time at which it was created. */
 	createdAt: Millis,
-	/**  How many are in it, whether they can sign in or not. */
+	/**  Number of its members, including those who cannot sign in. */
 	memberCount: number,
 };
 
@@ -1724,50 +1734,50 @@ export type PersonCard_Serialize = {
 	isAlike: boolean,
 };
 
-/**  One person as administrators see them, in `GET /v1/users`. */
+/**  A person as administrators see them, in `GET /v1/users`. */
 export type PersonInfo = PersonInfo_Serialize | PersonInfo_Deserialize;
 
-/**  One person as administrators see them, in `GET /v1/users`. */
+/**  A person as administrators see them, in `GET /v1/users`. */
 export type PersonInfo_Deserialize = {
-	/**  Who. */
+	/**  The person's id. */
 	id: UserId,
-	/**  Used to sign in and shown in chat. */
+	/**  The username, used to sign in and shown in chats. */
 	username: string,
-	/**  What they may do on the server. */
+	/**  The role on the server. */
 	role: UserRole,
-	/**  When they were last here, to the minute; nothing if they never were. */
+	/**  The time at which they were last connected, to the minute; `None` if they never were. */
 	lastSeen?: Millis | null,
-	/**  Since when they cannot sign in. */
+	/**  The time since which they cannot sign in; `None` if they can. */
 	deactivatedAt?: Millis | null,
-	/**  Whether they have a password: whom an import brought has none until an administrator gives them one. */
+	/**  Whether they have a password. People whom an import created have none until an administrator sets one. */
 	hasPassword: boolean,
-	/**  How many of their devices are signed in. */
+	/**  Number of their devices that are signed in. */
 	sessions: Count,
-	/**  How many groups they are in. */
+	/**  Number of groups that they are in. */
 	groups: Count,
-	/**  How many of those they own. */
+	/**  Number of those groups that they own. */
 	owned: Count,
 };
 
-/**  One person as administrators see them, in `GET /v1/users`. */
+/**  A person as administrators see them, in `GET /v1/users`. */
 export type PersonInfo_Serialize = {
-	/**  Who. */
+	/**  The person's id. */
 	id: UserId,
-	/**  Used to sign in and shown in chat. */
+	/**  The username, used to sign in and shown in chats. */
 	username: string,
-	/**  What they may do on the server. */
+	/**  The role on the server. */
 	role: UserRole,
-	/**  When they were last here, to the minute; nothing if they never were. */
+	/**  The time at which they were last connected, to the minute; `None` if they never were. */
 	lastSeen: Millis | null,
-	/**  Since when they cannot sign in. */
+	/**  The time since which they cannot sign in; `None` if they can. */
 	deactivatedAt: Millis | null,
-	/**  Whether they have a password: whom an import brought has none until an administrator gives them one. */
+	/**  Whether they have a password. People whom an import created have none until an administrator sets one. */
 	hasPassword: boolean,
-	/**  How many of their devices are signed in. */
+	/**  Number of their devices that are signed in. */
 	sessions: Count,
-	/**  How many groups they are in. */
+	/**  Number of groups that they are in. */
 	groups: Count,
-	/**  How many of those they own. */
+	/**  Number of those groups that they own. */
 	owned: Count,
 };
 
@@ -1791,22 +1801,22 @@ export type Position =
 /**  This message, with half of the limit on each side. */
 { at: "around"; seq: Seq };
 
-/**  A failure as whoever shows it is told of it: keys, for which they have the words. */
+/**  A failure as the user interface receives it: keys, for which it has the sentences. */
 export type Problem = Problem_Serialize | Problem_Deserialize;
 
-/**  A failure as whoever shows it is told of it: keys, for which they have the words. */
+/**  A failure as the user interface receives it: keys, for which it has the sentences. */
 export type Problem_Deserialize = {
-	/**  What went wrong. */
+	/**  The kind of the failure. */
 	code: ErrorCode_Deserialize,
-	/**  What exactly, where the code leaves it open. */
+	/**  The exact failure, where the code is not specific enough. */
 	reason?: Reason | null,
 };
 
-/**  A failure as whoever shows it is told of it: keys, for which they have the words. */
+/**  A failure as the user interface receives it: keys, for which it has the sentences. */
 export type Problem_Serialize = {
-	/**  What went wrong. */
+	/**  The kind of the failure. */
 	code: ErrorCode_Serialize,
-	/**  What exactly, where the code leaves it open. */
+	/**  The exact failure, where the code is not specific enough. */
 	reason: Reason | null,
 };
 
@@ -1852,110 +1862,110 @@ export type QrCode = {
 /**  A message that another one answers. */
 export type Quote = Quote_Serialize | Quote_Deserialize;
 
-/**  A message that another one answers. */
+/**  A message that another one replies to. */
 export type Quote_Deserialize = {
-	/**  The id of the message that is answered. */
+	/**  The message's id. */
 	id: MessageId,
-	/**  Its position; nothing if it is not here. */
+	/**  Its position in the conversation; `None` if it is not present. */
 	seq?: Seq | null,
-	/**  Who wrote it; empty if it is not here. */
+	/**  The name of its author; empty if it is not present. */
 	sender: string,
-	/**  Its beginning; empty if it was deleted or is not here. */
+	/**  The beginning of its text; empty if it was deleted or is not present. */
 	body: string,
 	/**  Whether it was deleted. */
 	deleted: boolean,
 };
 
-/**  A message that another one answers. */
+/**  A message that another one replies to. */
 export type Quote_Serialize = {
-	/**  The id of the message that is answered. */
+	/**  The message's id. */
 	id: MessageId,
-	/**  Its position; nothing if it is not here. */
+	/**  Its position in the conversation; `None` if it is not present. */
 	seq: Seq | null,
-	/**  Who wrote it; empty if it is not here. */
+	/**  The name of its author; empty if it is not present. */
 	sender: string,
-	/**  Its beginning; empty if it was deleted or is not here. */
+	/**  The beginning of its text; empty if it was deleted or is not present. */
 	body: string,
 	/**  Whether it was deleted. */
 	deleted: boolean,
 };
 
-/**  What exactly went wrong, where the code leaves it open. */
+/**  The exact failure, where the code is not specific enough. */
 export type Reason = 
-/**  What is refused. */
+/**  A refused request. */
 Refusal | 
-/**  What happened on the client. */
+/**  A failure on the client. */
 LocalReason;
 
-/**  What exactly is refused. It holds no text, so that no server can have a client say what it likes. */
+/**  The exact refusal. It contains no text, so that no server can choose what a client displays. */
 export type Refusal = 
-/**  A message says nothing. */
+/**  A message is blank. */
 { key: "messageBlank" } | 
 /**  A message is too long. */
 { key: "messageTooLong" } | 
-/**  A message holds control characters. */
+/**  A message contains control characters. */
 { key: "messageControls" } | 
-/**  A message names too many people. */
+/**  A message mentions too many people. */
 { key: "mentionsTooMany" } | 
 /**  A group's title is too short or too long. */
 { key: "titleLength" } | 
 /**  A group's title has several lines, or control characters. */
 { key: "titleLines" } | 
-/**  A group's title holds what nobody sees, or what turns text around. */
+/**  A group's title contains invisible characters, or ones that change the direction of text. */
 { key: "titleHidden" } | 
 /**  A topic is too long. */
 { key: "topicTooLong" } | 
-/**  A topic is there, and nothing of it is seen. */
+/**  A topic is not empty, but shows nothing. */
 { key: "topicBlank" } | 
-/**  A topic holds control characters. */
+/**  A topic contains control characters. */
 { key: "topicLines" } | 
-/**  A topic holds what nobody sees, or what turns text around. */
+/**  A topic contains invisible characters, or ones that change the direction of text. */
 { key: "topicHidden" } | 
-/**  What is reacted with is no emoji. */
+/**  A reaction is not an emoji. */
 { key: "noEmoji" } | 
-/**  A message has reactions of every kind that it can have. */
+/**  A message has reactions of the maximum number of kinds. */
 { key: "reactionsFull" } | 
-/**  A direct message with oneself. */
+/**  The user cannot have a direct conversation with themselves. */
 { key: "pairNeedsAnother" } | 
-/**  A group begins with too many members. */
+/**  A group is created with too many members. */
 { key: "groupTooLarge" } | 
-/**  A message is somebody else's. */
+/**  The message to edit is another person's. */
 { key: "senderEdits" } | 
-/**  A message is somebody else's. */
+/**  The message to delete is another person's. */
 { key: "senderDeletes" } | 
-/**  A message is no longer there. */
+/**  The message was deleted. */
 { key: "messageDeleted" } | 
-/**  Somebody who was removed is not let in again by everybody. */
+/**  A person who was removed can only be added again by the owner or an administrator. */
 { key: "removedBefore" } | 
-/**  Administrators are removed by the owner. */
+/**  The person is an administrator, whom only the owner can remove. */
 { key: "ownerRemoves" } | 
-/**  Only the owner may. */
+/**  Only the owner may do this. */
 { key: "ownerOnly" } | 
-/**  Only the owner and administrators may. */
+/**  Only the owner and administrators may do this. */
 { key: "managersOnly" } | 
-/**  Only the owner and administrators name everybody. */
+/**  Only the owner and administrators can mention everybody. */
 { key: "managersCallAll" } | 
-/**  An owner leaves. */
+/**  The owner must transfer the group before they leave it. */
 { key: "handOverFirst" } | 
-/**  Somebody's account was erased. */
+/**  The person's account was erased. */
 { key: "personErased" } | 
-/**  Somebody's account is deactivated. */
+/**  The person's account is deactivated. */
 { key: "personDeactivated" } | 
 /**  A username is too short or too long. */
 { key: "usernameLength" } | 
-/**  A username has characters that no username has. */
+/**  A username contains characters that are not allowed in one. */
 { key: "usernameCharacters" } | 
-/**  A username begins as those of erased accounts. */
+/**  A username starts like those of erased accounts. */
 { key: "usernameErased" } | 
-/**  A username is a word that calls everybody. */
+/**  A username is a word that mentions everybody. */
 { key: "usernameCallsAll" } | 
-/**  A username has marks at its beginning, or too many on a letter. */
+/**  A username starts with a combining mark, or has too many on one letter. */
 { key: "usernameMarks" } | 
-/**  A username is of several scripts. */
+/**  A username mixes scripts. */
 { key: "usernameScripts" } | 
-/**  Nobody signs in by this username any more. */
+/**  Nobody can sign in with this username any more. */
 { key: "usernameReserved" } | 
-/**  A username could be taken for another one. */
+/**  A username could be mistaken for another person's. */
 { key: "usernameLooksTaken" } | 
 /**  A display name is too long. */
 { key: "displayNameTooLong" } | 
@@ -1973,27 +1983,27 @@ export type Refusal =
 { key: "timeZone" } | 
 /**  A password is longer than is read of one. */
 { key: "passwordTooLong"; 
-/**  How long it is. */
+/**  Its length, in bytes. */
 bytes: number; 
-/**  How long it may be. */
+/**  The maximum length, in bytes. */
 most: number } | 
-/**  A password has characters that no password has. */
+/**  A password contains characters that are not allowed in one. */
 { key: "passwordCharacters" } | 
 /**  A password is too short. */
 { key: "passwordTooShort"; 
-/**  How many it needs. */
+/**  The minimum length, in characters. */
 least: number } | 
-/**  A password is one that everybody tries. */
+/**  A password is a common one. */
 { key: "passwordCommon" } | 
 /**  The password that is to be replaced was not this one, or is not any more. */
 { key: "currentPassword" } | 
 /**  An invitation was used up, has expired, or is none. */
 { key: "invitationSpent" } | 
-/**  Nobody registers without an invitation. */
+/**  Registration requires an invitation. */
 { key: "invitationNeeded" } | 
-/**  Nobody registers. */
+/**  Registration is closed. */
 { key: "registrationClosed" } | 
-/**  One's own account is deactivated. */
+/**  The user's own account is deactivated. */
 { key: "accountDeactivated" };
 
 /**  The data that people who are removed from a group keep on their devices. */
@@ -2164,39 +2174,39 @@ export type Seq = number;
 /**  One signed-in device. */
 export type SessionId = string;
 
-/**  A setting: what else names one is how it is stored. */
+/**  The key of a setting, which identifies it everywhere except in the stored data. */
 export type SettingKey = 
-/**  Light or dark. */
+/**  The theme: that of the system, light or dark. */
 "theme" | 
-/**  Whether messages stand close together. */
+/**  Whether messages are displayed close together. */
 "isCompact" | 
-/**  Minutes after which nobody is taken to be there; 0 for never. */
+/**  Minutes without activity after which the user counts as absent; 0 for never. */
 "lockAfter" | 
-/**  Whether Enter sends; else it breaks the line, and Ctrl+Enter sends. */
+/**  Whether Enter sends. Otherwise it breaks the line, and Ctrl+Enter sends. */
 "sendsOnEnter" | 
-/**  Whether others see that one is writing. */
+/**  Whether others see that the user is typing. */
 "tellsTyping" | 
-/**  Whether others see how far one has read. */
+/**  Whether others see how far the user has read. */
 "tellsReading" | 
-/**  Emoji that were used last, the newest first. */
+/**  The most recently used emoji, newest first. */
 "recentEmoji" | 
-/**  The skin of emoji: 1 (light) to 5 (dark); 0 for none. */
+/**  The skin tone of emoji: 1 (light) to 5 (dark); 0 for none. */
 "skinTone" | 
-/**  Deletions that can still be taken back. */
+/**  Deletions that can still be undone. */
 "deletions" | 
-/**  What is written into messages that are being edited. */
+/**  The texts of messages that are being edited. */
 "edits" | 
 /**  The theme that was shown last. */
 "shownTheme" | 
-/**  The size of text, in percent of the system's. */
+/**  The text size, in percent of the system's. */
 "zoom" | 
-/**  The tag of the language. */
+/**  The language tag. */
 "language" | 
 /**  The conversation that was open last. */
 "openConversation" | 
-/**  When the account was shown last, in milliseconds. */
+/**  The time at which the account was last shown, in milliseconds. */
 "shownAt" | 
-/**  How much history the mirror keeps by itself: a [`HistoryLimit`](crate::HistoryLimit). */
+/**  The limit of the history that the mirror keeps by itself: a [`HistoryLimit`](crate::HistoryLimit). */
 "historyLimit";
 
 /**  A piece of a snippet. */
@@ -2352,82 +2362,91 @@ export type TableCell_Serialize = {
 	children: Inline[],
 };
 
-/**  A message on the screen. Its id never changes, so its row stays the same from Enter on. */
+/**
+ *  A message as it is displayed. Its id never changes, so its row stays the same from the moment Enter is
+ *  pressed.
+ */
 export type TimelineItem = TimelineItem_Serialize | TimelineItem_Deserialize;
 
-/**  A message on the screen. Its id never changes, so its row stays the same from Enter on. */
+/**
+ *  A message as it is displayed. Its id never changes, so its row stays the same from the moment Enter is
+ *  pressed.
+ */
 export type TimelineItem_Deserialize = {
 	/**  The message's id. */
 	id: MessageId,
-	/**  Its position in the conversation; nothing while it waits. */
+	/**  Its position in the conversation; `None` while it waits to be sent. */
 	seq?: Seq | null,
-	/**  Who wrote it. */
+	/**  The author's id. */
 	senderId: UserId,
-	/**  The name of who wrote it. */
+	/**  The author's name. */
 	sender: string,
-	/**  Whether that is me. */
+	/**  Whether the user is the author. */
 	own: boolean,
-	/**  What it says; empty once deleted. */
+	/**  The text; empty once deleted. */
 	body: string,
-	/**  What its marks mean; nothing if it has none and is shown as it was written. */
+	/**  The parsed markup; `None` if the text has none and is displayed as it was written. */
 	blocks?: Block_Deserialize[] | null,
-	/**  When the server took it, or when I wrote it. */
+	/**  The time at which the server accepted it or, if it waits, when it was written. */
 	sentAt: Millis,
 	/**  Whether it was edited. */
 	edited: boolean,
 	/**  Whether it was deleted. */
 	deleted: boolean,
-	/**  What it answers. */
+	/**  The message that it replies to. */
 	replyTo?: Quote_Deserialize | null,
 	/**  The people whom it mentions. */
 	mentions: Person[],
-	/**  Whether it mentions me, by name or with everybody. */
+	/**  Whether it mentions the user, by name or together with everybody. */
 	mentionsMe: boolean,
-	/**  What people think of it, the first kind first. */
+	/**  The reactions to it, by kind, the first kind first. */
 	reactions: ItemReaction[],
 	/**  Whether it is pinned to its conversation. */
 	pinned: boolean,
-	/**  Whether I saved it for later. */
+	/**  Whether the user saved it for later. */
 	saved: boolean,
-	/**  Whether the server has it, and the newest change of it. */
+	/**  The delivery state of the message and of its newest change. */
 	delivery: Delivery_Deserialize,
 };
 
-/**  A message on the screen. Its id never changes, so its row stays the same from Enter on. */
+/**
+ *  A message as it is displayed. Its id never changes, so its row stays the same from the moment Enter is
+ *  pressed.
+ */
 export type TimelineItem_Serialize = {
 	/**  The message's id. */
 	id: MessageId,
-	/**  Its position in the conversation; nothing while it waits. */
+	/**  Its position in the conversation; `None` while it waits to be sent. */
 	seq: Seq | null,
-	/**  Who wrote it. */
+	/**  The author's id. */
 	senderId: UserId,
-	/**  The name of who wrote it. */
+	/**  The author's name. */
 	sender: string,
-	/**  Whether that is me. */
+	/**  Whether the user is the author. */
 	own: boolean,
-	/**  What it says; empty once deleted. */
+	/**  The text; empty once deleted. */
 	body: string,
-	/**  What its marks mean; nothing if it has none and is shown as it was written. */
+	/**  The parsed markup; `None` if the text has none and is displayed as it was written. */
 	blocks: Block_Serialize[] | null,
-	/**  When the server took it, or when I wrote it. */
+	/**  The time at which the server accepted it or, if it waits, when it was written. */
 	sentAt: Millis,
 	/**  Whether it was edited. */
 	edited: boolean,
 	/**  Whether it was deleted. */
 	deleted: boolean,
-	/**  What it answers. */
+	/**  The message that it replies to. */
 	replyTo: Quote_Serialize | null,
 	/**  The people whom it mentions. */
 	mentions: Person[],
-	/**  Whether it mentions me, by name or with everybody. */
+	/**  Whether it mentions the user, by name or together with everybody. */
 	mentionsMe: boolean,
-	/**  What people think of it, the first kind first. */
+	/**  The reactions to it, by kind, the first kind first. */
 	reactions: ItemReaction[],
 	/**  Whether it is pinned to its conversation. */
 	pinned: boolean,
-	/**  Whether I saved it for later. */
+	/**  Whether the user saved it for later. */
 	saved: boolean,
-	/**  Whether the server has it, and the newest change of it. */
+	/**  The delivery state of the message and of its newest change. */
 	delivery: Delivery_Serialize,
 };
 

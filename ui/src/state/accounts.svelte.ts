@@ -1,6 +1,6 @@
 import type { AccountTile, ShellIpc } from '../ipc';
 
-/** Shortest time between two readings of the list, in milliseconds. What it shows of the other accounts can wait. */
+/** Shortest time between two readings of the list, in milliseconds. Changes of the other accounts are not urgent. */
 const EVERY_MS = 1000;
 
 /** The accounts on this computer, for the rail. */

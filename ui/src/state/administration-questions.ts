@@ -2,7 +2,7 @@ import type { OpenInvitation, OwnerlessGroup, PersonInfo } from '../ipc';
 import { text } from '../lib/text';
 import type { Question } from './question';
 
-/** What is asked before something is done to an account: each says what will happen, with numbers. */
+/** Questions that are asked before an action on an account. Each describes the effect, with numbers. */
 
 const WIPE = () => ({ label: text.wipeCopies, hint: text.wipeCopiesHint });
 const ownership = ({ owned }: PersonInfo) =>

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Failure, type Ipc, type PersonInfo } from '../ipc';
 import { AppState } from './app.svelte';
 
-/** What the window knows, with these commands; every other one answers nothing. */
+/** Returns the window's state with these commands. Every other command returns nothing. */
 function appWith(ipc: Partial<Ipc>): AppState {
   const nothing = () => Promise.resolve(undefined);
   const get = (held: Ipc, name: string) => Reflect.get(held, name) ?? nothing;

@@ -13,12 +13,12 @@ import { sentenceOf } from './sentence';
 export const ADMINISTRATION_PAGES = ['people', 'invitations', 'groups'] as const;
 export type AdministrationPage = (typeof ADMINISTRATION_PAGES)[number];
 
-/** What the rest of the window does for it. */
+/** The functions of the window that the administration uses. */
 type Host = {
   ask: (question: Question) => void;
-  /** Says that something was done. */
+  /** Shows that something was done. */
   tell: (sentence: string) => void;
-  /** Hears of a failure that ends the account here. */
+  /** Handles a failure that ends the account here. */
   ended: (error: Failure) => void;
 };
 
@@ -33,7 +33,7 @@ export type Invited = {
 
 /** What an administrator of the server sees and does, a page at a time. */
 export class Administration {
-  /** The page that covers the window. */
+  /** The page that covers the window, null for none. */
   page = $state<AdministrationPage | null>(null);
   readonly people;
   readonly invitations;
@@ -42,11 +42,11 @@ export class Administration {
   readonly defaults;
   /** Why the newest action failed. */
   failure = $state('');
-  /** The link that was just made: it is shown until its page is left, and never again. */
+  /** The link that was just created. It is shown until its page is left, and never again. */
   link = $state.raw<NewLink | null>(null);
-  /** Whose password is about to be reset. */
+  /** The person whose password is about to be reset. */
   resetting = $state.raw<PersonInfo | null>(null);
-  /** Whether something is being done. */
+  /** Whether an action is in progress. */
   busy = $state(false);
 
   constructor(
@@ -59,7 +59,7 @@ export class Administration {
     this.defaults = new Checked(() => ipc.defaultGroups());
   }
 
-  /** Covers the window with a page. */
+  /** Shows a page over the whole window. */
   open(page: AdministrationPage) {
     if (page !== 'invitations') this.link = null;
     this.failure = '';
@@ -72,7 +72,7 @@ export class Administration {
     this.failure = '';
   }
 
-  /** Asks the server for what the page shows. */
+  /** Loads the data of the page from the server. */
   async load() {
     const { page } = this;
     if (page === null) return;
@@ -82,7 +82,7 @@ export class Administration {
     if (error) this.#failed(error, page);
   }
 
-  /** Asks first. */
+  /** Asks a question before an action. */
   ask(question: Question) {
     this.failure = '';
     this.host.ask(question);
@@ -95,7 +95,9 @@ export class Administration {
       this.link = await this.ipc.invite({ ...asked, lifetimeMs });
     });
 
-  /** Does something on the server, and shows what came of it; answers whether it was done. */
+  /**
+   * Runs an action on the server, then shows `told` and loads the page again. Returns whether the action succeeded.
+   */
   async do(work: () => Promise<unknown>, told?: string): Promise<boolean> {
     const { page } = this;
     this.failure = '';

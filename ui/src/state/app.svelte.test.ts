@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Action, ConversationSummary, Ipc, SyncStatus, TimelinePage } from '../ipc';
 import { AppState } from './app.svelte';
 
-/** An answer that comes when the test lets it. */
+/** Returns a promise, and the function with which the test resolves it. */
 function later<T>() {
   let answer!: (value: T) => void;
   const promise = new Promise<T>((resolve) => (answer = resolve));
@@ -40,7 +40,7 @@ describe('what the window knows', () => {
     await app.changes.catchUp();
     expect(app.status).toEqual(status('online'));
     expect(app.conversations).toEqual([row('a', 'news')]);
-    // Nothing was open, since nothing was there.
+    // No conversation was open, since there was none; the first one is opened.
     expect(opened).toEqual(['a']);
   });
 

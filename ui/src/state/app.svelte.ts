@@ -47,22 +47,22 @@ export type Dialog =
   | 'addAccount'
   | 'password';
 
-/** What the window knows. Made once; handed down by context. */
+/** The state of the window. Created once; passed down as context. */
 export class AppState {
-  /** Which account this is. */
+  /** The id of the account. */
   id: AccountId | null = null;
   account = $state.raw<AccountInfo | null>(null);
   status = $state.raw<SyncStatus | null>(null);
   timeline = $state.raw<Timeline | null>(null);
   panel = $state<Panel | null>(null);
   dialog = $state<Dialog | null>(null);
-  /** Where the search panel looks. */
+  /** Whether the search panel searches only in the open conversation. */
   searchHere = $state(true);
-  /** What the search panel begins with. */
+  /** The query with which the search panel starts. */
   searchFor = $state('');
-  /** The message of mine that is being edited. */
+  /** The user's message that is being edited. */
   editing = $state.raw<TimelineItem | null>(null);
-  /** The message that was just chosen to be answered; the composer takes it. */
+  /** The message that was just chosen to reply to; the composer takes it over. */
   replying = $state.raw<TimelineItem | null>(null);
   readonly list: Conversations;
   readonly choices: Choices;
@@ -72,16 +72,16 @@ export class AppState {
   readonly edits: Edits;
   readonly deletions: Deletions;
   readonly links: Links;
-  /** Whether one is an administrator of the server. */
+  /** Whether the user is an administrator of the server. */
   administers = $state(false);
   readonly administration: Administration;
-  /** What the dialog `question` asks. */
+  /** The question that the dialog `question` asks. */
   question = $state.raw<Question | null>(null);
-  /** What is shown of the time follows it. */
+  /** The current time; everything that shows times follows it. */
   readonly clock = new Clock();
-  /** What is about to be forwarded. */
+  /** The messages that are about to be forwarded. */
   forwarding = $state.raw<TimelineItem[]>([]);
-  /** Another object for each sentence, that also the same one is shown and heard again. */
+  /** A new object for each sentence, so that a repeated sentence is shown and read out again. */
   #toast = $state.raw<{ sentence: string } | null>(null);
   /** Whose card is shown, and beside what. */
   card = $state.raw<{ id: UserId; place: HTMLElement } | null>(null);
@@ -111,7 +111,7 @@ export class AppState {
     );
   }
 
-  /** A sentence for the moment: a failure, or that something was copied. */
+  /** A sentence that is shown for a moment: a failure, or that something was copied. */
   get toast(): string | null {
     return this.#toast?.sentence ?? null;
   }
@@ -120,12 +120,12 @@ export class AppState {
     this.#toast = sentence === null ? null : { sentence };
   }
 
-  /** Changes with each sentence that is told. */
+  /** Changes with each sentence that is shown. */
   get told(): object | null {
     return this.#toast;
   }
 
-  /** All of them, newest first. */
+  /** All conversations, newest first. */
   get conversations(): ConversationSummary[] {
     return this.list.rows;
   }
@@ -134,15 +134,15 @@ export class AppState {
     this.list.rows = rows;
   }
 
-  /** The conversation that is open. */
+  /** The open conversation. */
   get current(): ConversationSummary | null {
     const id = this.timeline?.conversationId;
     return this.conversations.find((conversation) => conversation.id === id) ?? null;
   }
 
   /**
-   * Shows what was there at the start, or who has just signed in: of the messages those that fill their
-   * place, since each one more would delay them all.
+   * Shows the bootstrap of the account at the start or after a sign-in. Only as many messages as fill `room` are
+   * shown, since each further one would delay all of them.
    */
   show(bootstrap: Bootstrap, room: Room = { high: Infinity, wide: Infinity }) {
     this.id = bootstrap.id;
@@ -173,24 +173,24 @@ export class AppState {
       if (seq !== undefined) await this.timeline.jumpTo(seq);
       return;
     }
-    // What was written is kept, and offered again there.
+    // The text of an edit is kept, and offered again in its conversation.
     this.editing = null;
     void this.attempt(() => this.edits.load(id));
     const timeline = this.#timelineOf(id);
     this.timeline = timeline;
     void this.ipc.watch(id);
     if (!this.current) await this.loadAllConversations();
-    // As it was when they came: what they mark while it opens stays so.
-    const comesBack = (this.current?.markedUnread ?? false) && isLookedAt();
+    // Read before the conversation opens, so that a mark that the user sets meanwhile stays.
+    const wasMarkedUnread = (this.current?.markedUnread ?? false) && isLookedAt();
     if (seq === undefined) await timeline.open(this.current?.unread ?? 0);
     else await timeline.jumpTo(seq);
-    if (comesBack && this.timeline === timeline && this.current?.markedUnread)
+    if (wasMarkedUnread && this.timeline === timeline && this.current?.markedUnread)
       await (this.current.unread === 0
         ? this.markRead(true)
         : this.ipc.act(id, { type: 'markUnread', on: false }));
   }
 
-  /** Ends the editing; asks first if something was changed. */
+  /** Ends the edit. Asks first if something was changed. */
   endEditing() {
     const { editing, timeline } = this;
     if (this.#edit === undefined) this.editing = null;
@@ -198,7 +198,7 @@ export class AppState {
       this.discardEdit(timeline.conversationId, editing.id, () => (this.editing = null));
   }
 
-  /** Lets go of what was written into a message, if the user says so. */
+  /** Discards the text of an edit if the user confirms. */
   discardEdit(conversation: ConversationId, id: MessageId, then = () => {}) {
     this.ask(
       discardEditQuestion(() => {
@@ -208,7 +208,7 @@ export class AppState {
     );
   }
 
-  /** Lets go of what was to be sent or done, if the user says so: nothing brings it back. */
+  /** Discards something that was to be sent or done if the user confirms, because it cannot be restored. */
   discard(id: string, isMessage: boolean, body?: string | null) {
     const act = () => void this.attempt(() => this.ipc.discard(id));
     this.ask(discardQuestion(isMessage, body ?? '', act));
@@ -220,7 +220,7 @@ export class AppState {
     this.dialog = 'question';
   }
 
-  /** Does what was asked about, once. */
+  /** Runs the action that was asked about, once. */
   answer(chosen = false) {
     const { question } = this;
     this.question = this.dialog = null;
@@ -232,7 +232,7 @@ export class AppState {
     return editing && timeline ? this.edits.find(timeline.conversationId, editing.id) : undefined;
   }
 
-  /** Deletes messages of the open conversation; asks first where that is not for one person to undo. */
+  /** Deletes messages of the open conversation. Asks first if there are several or another person wrote one. */
   delete(items: TimelineItem[]) {
     if (items.length === 0) return;
     if (!asksFirst(items)) return this.#deleteNow(items);
@@ -240,9 +240,9 @@ export class AppState {
   }
 
   #deleteNow(items: TimelineItem[]) {
-    const going = items.map((item) => item.id);
-    this.selection.leave(going);
-    if (this.editing && going.includes(this.editing.id)) this.editing = null;
+    const ids = items.map((item) => item.id);
+    this.selection.leave(ids);
+    if (this.editing && ids.includes(this.editing.id)) this.editing = null;
     if (this.timeline) void this.deletions.delete(this.timeline.conversationId, items);
   }
 
@@ -257,12 +257,12 @@ export class AppState {
     this.dialog = 'forward';
   }
 
-  /** Notes that somebody writes; it is said every few seconds while they do. */
+  /** Notes that another user is typing. The notification repeats every few seconds while they do. */
   heardTyping(conversation: ConversationId, user: UserId) {
     if (user !== this.account?.userId) this.typing.heard(conversation, user);
   }
 
-  /** Opens a message by its id, wherever it is. */
+  /** Opens a message by its id, in whichever conversation it is. */
   async openMessage(id: MessageId) {
     const place = await this.ipc.findMessage(id);
     if (place) await this.open(place.conversationId, place.seq);
@@ -280,20 +280,20 @@ export class AppState {
     }
   }
 
-  /** Whether the server can be asked. */
+  /** Whether the server can be reached. */
   get isOnline(): boolean {
     const connection = this.status?.connection;
     return connection === 'online' || connection === 'polling';
   }
 
-  /** The list as it is shown. */
+  /** The sections of the list as they are displayed. */
   get sections() {
     return sectionsOf(this.conversations);
   }
 
   /**
-   * Notes that the open conversation is read, if somebody looks at it; where that is `meant` anyway, and then
-   * also one that was marked as unread.
+   * Marks the open conversation as read if the user is looking at it. With `meant`, does so in any case, even if the
+   * conversation was marked as unread.
    */
   async markRead(meant = false) {
     const { current } = this;
@@ -302,7 +302,7 @@ export class AppState {
       await this.ipc.markRead(current.id, current.lastSeq);
   }
 
-  /** Marks what stands from a message of the open conversation on as unread, until one comes back to it. */
+  /** Marks the open conversation as unread from a message on, until the user comes back to it. */
   async markUnread(seq: number) {
     const { timeline } = this;
     if (!timeline) return;
@@ -314,7 +314,7 @@ export class AppState {
     this.panel = this.panel === panel ? null : panel;
   }
 
-  /** Shows a panel, beside the conversations. */
+  /** Shows a panel next to the conversations. */
   showPanel(panel: Panel) {
     this.administration.close();
     this.panel = panel;
@@ -325,14 +325,14 @@ export class AppState {
     this.showPanel('search');
   }
 
-  /** Reads whether one is an administrator of the server; who is none any more sees nothing of it. */
+  /** Reads whether the user is an administrator of the server. If not, closes the administration. */
   async readRole() {
     this.administers = await this.ipc.administers();
     if (!this.administers) this.administration.close();
     else await this.administration.load();
   }
 
-  /** Locks what has a passphrase, and forgets everything that was shown. */
+  /** Locks the accounts that have a passphrase, and clears everything that was shown. */
   async lock(quietly = false) {
     await this.attempt(() => this.edits.keepAll());
     const locked = await this.attempt(() => this.ipc.lock());
@@ -340,19 +340,19 @@ export class AppState {
     else if (locked === 0 && !quietly) this.toast = text.noPassphrase;
   }
 
-  /** Begins the window anew, without anything that it showed. */
+  /** Resets the window, without anything that it showed. */
   async beginAnew() {
     await this.ipc.beginAnew().catch((error: unknown) => {
       this.toast = sentenceOf(error);
     });
   }
 
-  /** Runs what a person asked for, and says so if it fails. */
+  /** Runs an action of the user, and shows its failure. */
   async attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();
     } catch (error) {
-      // The account was closed under the window, which begins anew without what it showed.
+      // The account was closed while the window showed it, so the window is reset.
       if (error instanceof Failure && (error.code === 'revoked' || error.code === 'locked')) {
         await this.beginAnew();
       }

@@ -2,16 +2,16 @@ import type { Changed, ConversationSummary } from '../ipc';
 import { typedIsPainted } from '../lib/painted';
 import type { AppState } from './app.svelte';
 
-/** Brings what changed in an account's files, or with its connection, to the screen. */
+/** Shows changes of an account's files and of its connection. */
 export class Changes {
-  /** Counts changes of the outbox, for those who show it. */
+  /** Counts changes of the outbox, for the components that show it. */
   outbox = $state(0);
-  /** Counts the questions for the status: only the newest one's answer is shown. */
+  /** Counts requests for the status: only the answer to the newest one is shown. */
   #statusAsked = 0;
 
   constructor(private app: AppState) {}
 
-  /** Reads what may have changed between the reading of what is shown and the first event heard. */
+  /** Reads everything that may have changed between the bootstrap and the first event. */
   async catchUp() {
     const { app } = this;
     await Promise.all([
@@ -29,14 +29,14 @@ export class Changes {
     ]);
   }
 
-  /** Reads how the client stands to the server. */
+  /** Reads the status of the client's connection and sync. */
   async status() {
     const asked = ++this.#statusAsked;
     const status = await this.app.ipc.syncStatus();
     if (asked === this.#statusAsked) this.app.status = status;
   }
 
-  /** Reads again what changed. */
+  /** Reads again everything that changed. */
   async show(changed: Changed) {
     const { app } = this;
     if (changed.outbox) this.outbox++;
@@ -58,14 +58,17 @@ export class Changes {
     const reading = isOpen ? open.refresh() : undefined;
     const rows = await app.ipc.conversationsById(changed.conversations);
     await typedIsPainted();
-    // Whoever was writing here has said it.
+    // A message of a user who was typing has arrived.
     app.typing.said(changed.conversations);
     app.list.put(changed.conversations, rows);
     await reading;
     this.#openFirst(rows);
   }
 
-  /** Where nothing is open yet, the first that came is; a page that covers the conversations stays. Not waited for: it reads conversations itself. */
+  /**
+   * Opens the first conversation that arrives if none is open, unless a page covers the conversations. Not awaited,
+   * because opening reads conversations itself.
+   */
   #openFirst(rows: ConversationSummary[]) {
     const { page } = this.app.administration;
     if (!this.app.timeline && page === null && rows[0]) void this.app.open(rows[0].id);

@@ -1,15 +1,15 @@
-/** Rows that only the server has: the last that it told, and when. */
+/** Rows that only the server has: those of the last response, and its time. */
 export class Checked<Row> {
-  /** Nothing before the first answer. */
+  /** Null before the first response. */
   rows = $state.raw<Row[] | null>(null);
-  /** When they were told. */
+  /** The time of the last response. */
   at = $state<number | null>(null);
-  /** Counts the questions: an answer that was overtaken is not shown. */
+  /** Counts requests: the response to a superseded one is ignored. */
   #asked = 0;
 
   constructor(private ask: () => Promise<Row[]>) {}
 
-  /** Asks; what was known stays where there is no answer. Answers what failed. */
+  /** Requests the rows. If that fails, keeps the previous rows and returns the error. */
   async load(): Promise<unknown> {
     const asked = ++this.#asked;
     try {

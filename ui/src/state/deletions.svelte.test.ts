@@ -11,7 +11,7 @@ afterEach(() => void vi.useRealTimers());
 const item = (id: string, more: Partial<TimelineItem> = {}) =>
   ({ id, seq: 1, own: true, body: `body of ${id}`, replyTo: null, ...more }) as TimelineItem;
 
-/** A computer: what the server is told, and what is on the disk when a program ends. */
+/** Simulates a computer: the commands that reach the server, and the settings on disk, which survive a restart. */
 function computer() {
   const deleted: string[] = [];
   const said: string[] = [];

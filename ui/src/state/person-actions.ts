@@ -9,7 +9,7 @@ import {
   takeRoleQuestion,
 } from './administration-questions';
 
-/** Who could still administer the server: the last of them keeps the role. */
+/** Whether a person can administer the server. The last one who can keeps the role. */
 export const isAbleAdministrator = ({ role, deactivatedAt }: PersonInfo) =>
   role === 'administrator' && deactivatedAt === null;
 
@@ -17,15 +17,15 @@ type Action = { name: string; note?: string; isDangerous?: boolean; act: () => v
 type With = {
   of: Administration;
   ipc: Ipc;
-  /** Oneself: what an administrator does to others is not done to one's own account. */
+  /** The user: most actions are not offered for their own account. */
   me: UserId | undefined;
-  /** Whether nobody else is an administrator. */
+  /** Whether this person is the only one who can administer the server. */
   isOnly: boolean;
-  /** Asks for the new password. */
+  /** Opens the dialog for the new password. */
   reset: (person: PersonInfo) => void;
 };
 
-/** What can be done to a person. Each says first what will happen, where it takes something away. */
+/** Returns the actions that can be taken on a person. Those that take something away ask first. */
 export function personActions(person: PersonInfo, { of, ipc, me, isOnly, reset }: With): Action[] {
   const { id, username: name, sessions } = person;
   const changed = text.roleChanged({ name });

@@ -1,24 +1,24 @@
 import { text } from '../lib/text';
 
-/** What is asked before something is done that nobody takes back. */
+/** A question that is asked before an action that nobody can undo. */
 export type Question = {
   title: string;
-  /** What will happen. */
+  /** The effect of the action. */
   what: string;
-  /** To what, as somebody wrote it. */
+  /** The object of the action, as somebody wrote it. */
   about?: string;
-  /** What else will happen, a sentence each. */
+  /** Further effects, a sentence each. */
   points?: string[];
-  /** What can be done beside it, if one wants that. */
+  /** An additional action that the user can choose. */
   option?: { label: string; hint: string };
-  /** What is not done, and has the focus. */
+  /** The label of the button that does nothing, which has the focus. */
   no: string;
   yes: string;
-  /** Does it, and the option too where that was chosen. */
+  /** Runs the action, and the additional one if it was chosen. */
   act: (chosen: boolean) => void;
 };
 
-/** Letters of what is asked about that are shown: it may be megabytes. */
+/** Number of characters that are shown of the object, which may be megabytes. */
 const SEEN = 500;
 
 /** Asks before messages are deleted for everybody. */
@@ -33,7 +33,7 @@ export const deleteQuestion = (items: { own: boolean }[], act: () => void): Ques
   act,
 });
 
-/** Asks before a group is given to another owner: only they can give it back. */
+/** Asks before a group is transferred to another owner: only they can transfer it back. */
 export const transferQuestion = (name: string, act: () => void): Question => ({
   title: text.transferTitle({ name }),
   what: text.transferWhat,
@@ -51,7 +51,7 @@ export const removeMemberQuestion = (name: string, act: () => void): Question =>
   act,
 });
 
-/** Asks before what was written into a message that is being edited is let go of. */
+/** Asks before the text of an edit is discarded. */
 export const discardEditQuestion = (act: () => void): Question => ({
   title: text.discardEditTitle,
   what: text.discardEditWhat,
@@ -60,7 +60,7 @@ export const discardEditQuestion = (act: () => void): Question => ({
   act,
 });
 
-/** Asks before what was to be sent or done is let go of: nothing brings it back. */
+/** Asks before something that was to be sent or done is discarded, because it cannot be restored. */
 export const discardQuestion = (isMessage: boolean, body: string, act: () => void): Question => ({
   title: isMessage ? text.discardMessageTitle : text.discardTitle,
   what: isMessage ? text.discardMessageWhat : text.discardWhat,

@@ -6,7 +6,7 @@ import { uuid7 } from '../lib/uuid7';
 import type { AppState } from './app.svelte';
 import type { Timeline } from './timeline.svelte';
 
-/** Does what a message that is a command asks for, in a conversation; `replyTo` is what it would answer. */
+/** Runs a command that was typed as a message in a conversation. `replyTo` is the message that it would reply to. */
 export async function run(
   app: AppState,
   timeline: Timeline,

@@ -1,21 +1,21 @@
 import type { ConversationId, Ipc } from '../ipc';
 import { valueOf, type Scope, type Setting } from '../lib/settings';
 
-/** What keeps the settings of an account. */
+/** The commands that read and write an account's settings. */
 export type SettingsIpc = Pick<Ipc, 'setting' | 'setSetting'>;
 
 type Kept = Exclude<Scope, 'page'>;
-/** Which conversation it is of, if it is of one. */
+/** The conversation, if the setting belongs to one. */
 type Of<S> = S extends 'conversation' ? [ConversationId] : [];
 
-/** A setting of an account, as it is kept. */
+/** Returns the stored value of an account's setting. */
 export const stored = async <T, S extends Kept>(
   ipc: SettingsIpc,
   setting: Setting<T, S>,
   ...of: Of<S>
 ): Promise<T> => valueOf(setting, await ipc.setting(setting.key, of[0] ?? null));
 
-/** Keeps one, if that can be kept. */
+/** Stores a value of a setting, unless it cannot be stored. */
 export async function store<T, S extends Kept>(
   ipc: SettingsIpc,
   setting: Setting<T, S>,

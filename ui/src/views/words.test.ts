@@ -12,7 +12,7 @@ import Closed from './Closed.svelte';
 import SignIn from './SignIn.svelte';
 import Workspace from './Workspace.svelte';
 
-/** What others wrote has no Latin letter in it here: each one that is seen is ours. */
+/** Names without Latin letters, so that every Latin letter on the screen comes from the app. */
 const NAMES = ['רון', 'נעה', 'גיל'];
 const SERVER = '127.0.0.1';
 const DAY = 86_400_000;
@@ -182,10 +182,10 @@ const scenes: Scene[] = [
 
 /** Attributes that are shown or read out. */
 const SHOWN = ['aria-label', 'title', 'placeholder', 'alt', 'aria-description'];
-/** What is named by data of its own, or is a key of the keyboard. */
+/** Elements whose text comes from data of their own, and keys of the keyboard. */
 const NOT_OURS = '.grid, kbd, select[aria-label] option';
 
-/** Everything that can be seen or heard in the page. */
+/** Returns every text of the page that is shown or read out. */
 function seen(): string[] {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const found: string[] = [];
@@ -200,7 +200,7 @@ function seen(): string[] {
   return found.filter((words) => words.trim() !== '');
 }
 
-/** Words of times, which Intl writes, and keys, which are as they stand on the keyboard. */
+/** Words in formatted times, which Intl writes, and names of keys, which are the same in every language. */
 const words = Array.from({ length: 84 }, (_, n) => {
   const at = new Date(2026, n % 12, (n % 7) + 1).getTime();
   return [formatFull(at), formatShort(at, at + 3 * DAY), formatShort(at, at + 30 * DAY)];
@@ -208,21 +208,21 @@ const words = Array.from({ length: 84 }, (_, n) => {
 const ELSEWHERE = new RegExp(`\\b(?:${[...words, 'AM', 'PM'].filter(Boolean).join('|')})\\b`, 'g');
 const KEY = /\((?:Ctrl\+)?(?:[A-Z+]|Delete)\)/g;
 
-/** What of it no catalogue wrote. */
+/** Returns the part of a text that does not come from a catalogue. */
 const bare = (shown: string) =>
   shown
     .replaceAll(/\u202e[^\u202c]*\u202c/g, '')
     .replace(ELSEWHERE, '')
     .replace(KEY, '');
 
-/** A view as it is after what somebody does in it. */
+/** Opens a view and runs the action of its scene. */
 async function open([, component, props, act]: Scene) {
   const app = known();
   mounted(component as Component<Record<string, unknown>>, { ...props(app) }, app);
   await settled();
   await act?.(app);
   await settled();
-  // A view that has not come yet would say nothing wrong.
+  // A view that has not loaded yet would pass without being checked.
   if (app.dialog) expect(document.querySelector('dialog')).not.toBeNull();
   if (app.panel) expect(document.querySelector('aside')).not.toBeNull();
 }

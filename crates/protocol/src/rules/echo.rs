@@ -1,43 +1,43 @@
-//! What an action changes on the screen before the server has answered (local echo): the outbox is laid over the
-//! mirror by it.
+//! The effect of an action on the screen before the server has answered (local echo). The store overlays the
+//! outbox on the mirror by it.
 
 use crate::{
     ConversationType, HistoryVisibility, MemberRole, MessageId, Millis, Profile, Removal, Seq,
     UserId,
 };
 
-/// Where an action shows while it waits, and as what.
+/// The place and form in which a waiting action is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Echo<'a> {
     /// A new message, at the end of the timeline and in the conversation's preview.
     NewMessage {
-        /// What it says.
+        /// Its text.
         body: &'a str,
-        /// The message that it answers.
+        /// The message that it replies to.
         reply_to: Option<MessageId>,
-        /// Members who are meant by it.
+        /// The members whom it mentions.
         mentions: &'a [UserId],
     },
-    /// A message of the timeline.
+    /// A change of a message in the timeline.
     Message(MessageId, MessageEcho<'a>),
     /// A new conversation in the list, with its members.
     NewConversation {
-        /// p2p or group.
+        /// A direct conversation (p2p) or a group.
         kind: ConversationType,
         /// A group's title.
         title: &'a str,
-        /// Its members beside oneself.
+        /// Its members without the user.
         others: &'a [UserId],
     },
-    /// The conversation, in the list and in its header.
+    /// A change of the conversation, in the list and in its header.
     Conversation(ConversationEcho<'a>),
-    /// The list of members; of oneself, the conversation too.
+    /// A change of the list of members and, if it is about the user, of the conversation.
     Members(MembersEcho),
-    /// One's choice of this name.
+    /// A choice of the user.
     Choice {
-        /// Which.
+        /// Its name.
         name: &'a str,
-        /// What is chosen.
+        /// The chosen value.
         value: &'a str,
     },
     /// What one tells of oneself.
@@ -46,72 +46,72 @@ pub enum Echo<'a> {
     Nowhere,
 }
 
-/// What changes of a message.
+/// The change of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageEcho<'a> {
-    /// What it says.
+    /// Its text.
     Edited {
-        /// From now on.
+        /// The new text.
         body: &'a str,
-        /// Members who are meant by that.
+        /// The members whom the new text mentions.
         mentions: &'a [UserId],
     },
-    /// It is gone.
+    /// It is deleted.
     Deleted,
-    /// One's own reaction.
+    /// The user's own reaction.
     Reaction {
-        /// Which.
+        /// The emoji.
         emoji: &'a str,
-        /// False takes it back.
+        /// False removes it.
         on: bool,
     },
     /// Whether it is pinned to its conversation.
     Pinned(bool),
-    /// Whether one saved it for later.
+    /// Whether the user saved it for later.
     Saved(bool),
 }
 
-/// What changes of a conversation.
+/// The change of a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConversationEcho<'a> {
     /// A group's title.
     Title(&'a str),
-    /// What a group is about.
+    /// A group's topic.
     Topic(&'a str),
-    /// What a group's new members see.
+    /// The part of the history that a group's new members see.
     History(HistoryVisibility),
-    /// What whoever is removed from a group keeps.
+    /// The data that people who are removed from a group keep.
     Removal(Removal),
-    /// Whether a group can be read and no more.
+    /// Whether a group is archived, and so read-only.
     Archived(bool),
-    /// Until when it makes no noise.
+    /// The time until which it is muted.
     MutedUntil(Option<Millis>),
-    /// Whether it is on top of the list.
+    /// Whether it is pinned to the top of the list.
     Pinned(bool),
-    /// Whether it is out of the list.
+    /// Whether it is hidden from the list.
     Hidden(bool),
-    /// Up to where one has read.
+    /// The position up to which the user has read.
     Read(Seq),
-    /// Whether one wants to come back to it.
+    /// Whether the user marked it as unread, to come back to it.
     MarkedUnread {
-        /// False takes it back.
+        /// False removes the mark.
         on: bool,
-        /// Only messages before this one count as read.
+        /// Only messages before this position count as read.
         from: Option<Seq>,
     },
 }
 
-/// What changes of who is in a conversation.
+/// The change of the members of a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MembersEcho {
-    /// Somebody comes.
+    /// A person is added.
     Added(UserId),
-    /// Somebody goes.
+    /// A person is removed.
     Removed(UserId),
-    /// Somebody may do something else.
+    /// A member gets another role.
     Role(UserId, MemberRole),
-    /// Somebody owns it, and one is an administrator oneself.
+    /// A member becomes the owner, and the user an administrator.
     Transferred(UserId),
-    /// One goes oneself.
+    /// The user leaves.
     Left,
 }

@@ -1,4 +1,4 @@
-//! One of each action, for tests of what holds of all of them.
+//! Examples of all actions, for tests of properties that every action has.
 
 use super::Place;
 use crate::{
@@ -6,7 +6,8 @@ use crate::{
 };
 
 impl Action {
-    /// One of each, about this message and this person; several of what has several rules.
+    /// Returns an example of each action, about this message and this person; several of an action with
+    /// several rules.
     pub fn examples(message_id: MessageId, user_id: UserId) -> Vec<Self> {
         vec![
             Self::create_group("garden", vec![user_id]),

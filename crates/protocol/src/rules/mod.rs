@@ -1,5 +1,5 @@
-//! What holds of each action whatever it says, for client and server alike, in one table: an action without
-//! its line does not compile.
+//! The rules of each kind of action, for client and server alike, in one table: an action without a line
+//! there does not compile.
 
 mod echo;
 #[cfg(any(test, feature = "examples"))]
@@ -14,63 +14,65 @@ pub use says::Says;
 
 use crate::{MessageId, UserId};
 
-/// What holds of an action: [`Action::rules`](crate::Action::rules).
+/// The rules of an action, whatever its content: [`Action::rules`](crate::Action::rules).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules<'a> {
     /// Its name in JSON, and in the outbox on the screen.
     pub name: &'static str,
-    /// What it says.
+    /// Its content.
     pub says: Says<'a>,
-    /// Where it happens.
+    /// The conversation that it takes place in.
     pub place: Place<'a>,
-    /// Who hears of it.
+    /// The users who receive it.
     pub audience: Audience,
-    /// Which older action, waiting in the same conversation, it takes the place of.
+    /// The older waiting action of the same conversation that it replaces.
     pub coalesces: Coalesces<'a>,
-    /// Whether the app does it by itself, so that the user is not told that it waits.
+    /// Whether the app does it by itself. The user is then not shown that it waits.
     pub is_automatic: bool,
-    /// Whether it is soon done anew: once it is sent it is forgotten, and not offered again to a server that was
-    /// put back to an earlier state.
+    /// Whether it is soon repeated by a newer one. It is then deleted once it is sent, and not sent again to
+    /// a restored server.
     pub is_transient: bool,
-    /// Whether more belongs to it than the window says: a message's draft and whom it means, who may see how far
-    /// one has read, where a choice is made. The client composes it, and passes on no such action from the window.
+    /// Whether it needs more than the window sends: a message's draft and mentions, the people who may see
+    /// the read position, the place where a choice is stored. The client composes such an action, and rejects
+    /// it from the window.
     pub needs_own_command: bool,
-    /// What it changes on the screen before the server has answered.
+    /// Its effect on the screen before the server has answered.
     pub echo: Echo<'a>,
-    /// What it is about, which its sender is answered with as it is now when it is repeated.
+    /// Its subject. If the action is repeated, the server answers with the subject's current rows.
     pub subject: Subject<'a>,
-    /// What goes on in an archived group too.
+    /// Whether it is also allowed in an archived group.
     pub is_for_archived: bool,
-    /// How the server knows it again when it is repeated.
+    /// The way in which the server recognizes it when it is repeated.
     pub memory: Memory,
 }
 
-/// Where an action happens.
+/// The conversation that an action takes place in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place<'a> {
-    /// In a conversation.
+    /// An existing conversation.
     Conversation,
-    /// In a group, which begins by it.
+    /// A new group, which the action creates.
     NewGroup,
-    /// In the conversation of these people with its sender.
+    /// The conversation of these people with the action's sender.
     Pair(&'a [UserId]),
-    /// In no conversation.
+    /// No conversation.
     Nowhere,
 }
 
-/// Who hears of an action.
+/// The users who receive an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
-    /// Everybody in the conversation. These go out one after the other, and wait for one that was refused.
+    /// Everybody in the conversation. These actions are sent one after another, and wait for one that was
+    /// refused.
     Members,
-    /// One's own other devices.
+    /// The user's own other devices.
     OwnDevices,
     /// Everybody on the server.
     Everybody,
 }
 
-/// Which of the actions that wait a newer one makes void: one of the same name, and of the same thing where
-/// there is one.
+/// The waiting actions that a newer one replaces: those of the same name and, where there is one, about the
+/// same thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Coalesces<'a> {
     /// None: each counts.
@@ -85,7 +87,7 @@ pub enum Coalesces<'a> {
     OfSetting(&'a str),
 }
 
-/// What an action is about.
+/// The subject of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject<'a> {
     /// The message whose id is the op's.
@@ -94,35 +96,35 @@ pub enum Subject<'a> {
     Message(MessageId),
     /// A member.
     Member(UserId),
-    /// A member, and oneself.
+    /// A member, and the user.
     MemberAndSelf(UserId),
-    /// The conversation, and one's own membership.
+    /// The conversation, and the user's membership.
     Conversation,
-    /// One's own membership, whether it lasts or has ended.
+    /// The user's membership, whether it is current or has ended.
     Membership,
-    /// What one is writing in the conversation.
+    /// The user's draft in the conversation.
     Draft,
-    /// Whether one saved this message.
+    /// Whether the user saved this message.
     Saved(MessageId),
-    /// One's choice of this name.
+    /// The user's choice of this name.
     Setting(&'a str),
     /// What one tells of oneself.
     Profile,
 }
 
-/// How the server knows an action again that is repeated under the same id.
+/// The way in which the server recognizes an action that is repeated under the same id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Memory {
-    /// By the message that came of it, for ever.
+    /// By the message that it created, without a time limit.
     Message,
-    /// By a digest of it, for 90 days.
+    /// By its digest, for 90 days.
     Digest,
-    /// Not at all: doing it again changes nothing (idempotent).
+    /// Not at all: repeating it changes nothing (idempotent).
     None,
 }
 
 impl Rules<'_> {
-    /// Whether an action of these rules makes an older one void that waits in the same conversation.
+    /// Returns whether an action with these rules replaces an older one that waits in the same conversation.
     pub fn replaces(&self, older: &Self) -> bool {
         self.coalesces != Coalesces::Nothing
             && (self.name, self.coalesces) == (older.name, older.coalesces)

@@ -1,4 +1,4 @@
-//! The content of actions, and what both ends refuse of it.
+//! The content of actions, and the checks of it that both ends make.
 
 use crate::text::{self, invalid};
 use crate::{ErrorBody, HistoryVisibility, MemberRole, Profile, Refusal, limits};

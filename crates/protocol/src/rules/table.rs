@@ -1,4 +1,4 @@
-//! The table itself.
+//! The table of the rules of each action.
 
 use super::echo::{ConversationEcho, Echo, MembersEcho, MessageEcho};
 use super::says::Says;
@@ -6,7 +6,7 @@ use super::{Audience, Coalesces, Memory, Place, Rules, Subject};
 use crate::{Action, ConversationType, MessageId, UserId};
 
 impl<'a> Rules<'a> {
-    /// What everybody in the conversation hears.
+    /// Returns the rules of an action that all members receive.
     const fn shared(name: &'static str, echo: Echo<'a>, subject: Subject<'a>) -> Self {
         Self {
             name,
@@ -24,22 +24,23 @@ impl<'a> Rules<'a> {
         }
     }
 
-    /// What everybody hears of a message.
+    /// Returns the rules of a change of a message, which all members receive.
     const fn of_message(name: &'static str, id: MessageId, echo: MessageEcho<'a>) -> Self {
         Self::shared(name, Echo::Message(id, echo), Subject::Message(id))
     }
 
-    /// What everybody hears of one member.
+    /// Returns the rules of a change of a member, which all members receive.
     const fn of_member(name: &'static str, id: UserId, echo: MembersEcho) -> Self {
         Self::shared(name, Echo::Members(echo), Subject::Member(id))
     }
 
-    /// What everybody hears of a group.
+    /// Returns the rules of a change of a group, which all members receive.
     const fn of_group(name: &'static str, echo: ConversationEcho<'a>) -> Self {
         Self::shared(name, Echo::Conversation(echo), Subject::Conversation)
     }
 
-    /// What one's own devices hear: it does not ask whether a group is archived.
+    /// Returns the rules of an action that only the user's own devices receive. It is also allowed in
+    /// archived groups.
     const fn own(
         name: &'static str,
         echo: Echo<'a>,
@@ -54,7 +55,7 @@ impl<'a> Rules<'a> {
         }
     }
 
-    /// What one's own devices hear of one's place in a conversation.
+    /// Returns the rules of a change of the user's own membership, which only their own devices receive.
     const fn of_place(name: &'static str, echo: ConversationEcho<'a>) -> Self {
         let echo = Echo::Conversation(echo);
         Self::own(name, echo, Coalesces::InConversation, Subject::Membership)
@@ -94,7 +95,7 @@ impl<'a> Rules<'a> {
 }
 
 impl Action {
-    /// What holds of it.
+    /// Returns the rules of the action.
     pub fn rules(&self) -> Rules<'_> {
         use Coalesces::{InConversation, OfSetting, OnMessage, WithEmoji};
         use ConversationEcho as Of;
@@ -174,7 +175,7 @@ impl Action {
             Self::MarkUnread { on, from } => {
                 let echo = Of::MarkedUnread { on: *on, from: *from };
                 let rules = Rules::of_place("markUnread", echo);
-                // Where reading went on meanwhile, it would take that back.
+                // If the user has read on meanwhile, sending it again would undo that.
                 if from.is_some() { rules.transient() } else { rules }
             }
             Self::Draft { body, .. } => {

@@ -15,9 +15,9 @@ fn the_name_is_the_one_in_json() {
         assert_eq!(json["type"], action.rules().name);
         names.insert(action.rules().name);
     }
-    // Whoever reads one that is none is told all that there are.
-    let told = serde_json::from_str::<Action>(r#"{"type":""}"#).unwrap_err().to_string();
-    let all: BTreeSet<&str> = told.split('`').skip(3).step_by(2).collect();
+    // The error for an unknown action lists all known ones.
+    let error = serde_json::from_str::<Action>(r#"{"type":""}"#).unwrap_err().to_string();
+    let all: BTreeSet<&str> = error.split('`').skip(3).step_by(2).collect();
     assert_eq!(names, all, "there is an example of each");
 }
 
@@ -46,7 +46,7 @@ fn an_action_replaces_an_older_one_about_the_same_thing_only() {
 }
 
 #[test]
-fn what_others_hear_is_never_forgotten_and_what_is_ones_own_asks_no_group() {
+fn actions_for_all_members_are_remembered_and_own_ones_allowed_in_archived_groups() {
     for action in each() {
         let rules = action.rules();
         match rules.audience {
@@ -68,14 +68,14 @@ fn what_others_hear_is_never_forgotten_and_what_is_ones_own_asks_no_group() {
 }
 
 #[test]
-fn what_the_app_does_by_itself_is_not_passed_on_from_the_window() {
+fn automatic_actions_are_not_accepted_from_the_window() {
     for rules in each().iter().map(Action::rules) {
         assert!(rules.needs_own_command || !rules.is_automatic, "{rules:?}");
     }
 }
 
 #[test]
-fn a_title_or_topic_is_told_and_kept_without_what_one_does_not_see_of_it() {
+fn titles_and_topics_are_normalized() {
     for action in each() {
         let (Says::Group { title: line, .. } | Says::Title(line) | Says::Topic(line)) =
             action.rules().says

@@ -101,7 +101,7 @@ impl Mirror {
                 repaired += 1;
             }
             for (seq, row) in held {
-                // The server's rows do not contain what was written, or answered to an op, after
+                // The server's rows lack messages that were written, or arrived with an op's answer, after
                 // they were read.
                 if row.changed_seq <= stretch.cursor {
                     conn.prepare_cached(REMOVE)?.execute([messages::key(number, seq)])?;

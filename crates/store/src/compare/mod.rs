@@ -1,4 +1,4 @@
-//! Compares the mirror with what the server has, and repairs it where it differs.
+//! Compares the mirror with the server's data, and repairs it where it differs.
 
 pub(crate) mod messages;
 pub(crate) mod repairs;

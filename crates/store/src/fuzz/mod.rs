@@ -63,8 +63,8 @@ pub fn arrival(bytes: &[u8]) {
     read(&store);
 }
 
-/// Takes a byte that chooses the file, and places with bytes to write there: what the file still
-/// contains must be read, salvaged or refused.
+/// Takes a byte that chooses the file, and places with bytes to write there. The rest of the file's contents
+/// must be read, salvaged or refused.
 pub fn damage(bytes: &[u8]) {
     let Some((which, places)) = bytes.split_first() else { return };
     let mut images = whole(|(_, images)| images.clone());
@@ -85,14 +85,14 @@ mod tests {
     use parlour_samples::try_out;
 
     #[test]
-    fn what_a_server_answers_and_what_a_file_holds_ends_nothing() {
+    fn no_response_and_no_file_causes_a_panic() {
         try_out("arrival", 400, super::arrival);
         try_out("damage", 400, super::damage);
         try_out("packed", 5_000, super::packed);
     }
 
     #[test]
-    fn whatever_is_typed_finds_what_says_it() {
+    fn every_query_finds_the_messages_that_match() {
         try_out("search", 2_000, super::search);
     }
 }

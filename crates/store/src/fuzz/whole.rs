@@ -45,8 +45,8 @@ pub(super) fn store<T>(use_it: impl FnOnce(&Store) -> T) -> T {
 fn begin() -> Result<Store> {
     let store = Store::in_memory(&account(), None)?;
     store.begin_epoch("e")?;
-    let begun = ConversationRow::new(ROOM, ConversationType::Group, "room", ME, Millis(0));
-    let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..begun })];
+    let conversation = ConversationRow::new(ROOM, ConversationType::Group, "room", ME, Millis(0));
+    let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..conversation })];
     for (seq, body) in (1_i64..).zip(["a first word", "https://example.org/a", "`code` last"]) {
         let id = MessageId(Uuid::from_u128(1000 + u128::from(seq.unsigned_abs())));
         let row = MessageRow::new(id, ME, body, Millis(seq * 1000));

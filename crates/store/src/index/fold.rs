@@ -1,6 +1,6 @@
-//! Text in the form in which it is compared: without letter case, accents, compatibility forms and
-//! invisible characters; and the tokens in it. Messages and queries pass through the same function,
-//! so a query finds what was written in another form.
+//! Text in the form in which it is compared: without letter case, accents, compatibility forms and invisible
+//! characters; and the tokens in it. Messages and queries pass through the same function, so a query finds
+//! text that was written in another form.
 //!
 //! Scripts that are written without spaces (Chinese, Japanese, Thai …), and Korean, whose words
 //! take endings, are not split into words by a dictionary: each character is a token, and the index
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn code_is_split_at_its_signs_and_at_its_humps() {
+    fn code_is_split_at_punctuation_and_capital_letters() {
         assert_eq!(
             tokens("MVM_SPESH_DISABLE=1 foo->bar"),
             ["mvm", "spesh", "disable", "1", "foo", "bar"]
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_keyboards_write_in_several_ways_is_one() {
+    fn spellings_of_different_keyboards_are_equal() {
         for (one, other) in [
             ("\u{1112}\u{1161}\u{11ab}글", "한글"),
             ("ｶﾞｯﾂ \u{304b}\u{3099}", "ガッツ が"),
@@ -304,7 +304,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn folding_what_is_folded_changes_nothing(text in "\\PC{0,40}") {
+        fn folding_a_folded_text_changes_nothing(text in "\\PC{0,40}") {
             let once = Folded::new(&text).text;
             proptest::prop_assert_eq!(&Folded::new(&once).text, &once);
         }

@@ -6,7 +6,7 @@
 //! history. Besides its words a message has a term for its sender, one for each thing it has (a
 //! link, code, a reaction) and one for existing at all, so that operators query the same index.
 //!
-//! The index stores neither positions nor text: phrases, and what stands between the parts of an
+//! The index stores neither positions nor text: phrases, and the punctuation between the parts of an
 //! identifier, are checked in the messages themselves (see `pattern.rs`).
 
 use super::fold::{Folded, Kind};
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_its_words_its_sender_and_what_it_has() {
+    fn a_message_has_terms_for_its_words_sender_and_properties() {
         assert_eq!(terms("Go go, gopher!"), "001= 001=s7 001go 001gopher ");
         assert_eq!(terms("fooBar"), "001= 001=s7 001bar 001foo 001foobar ");
         assert_eq!(terms("東京へ"), "001= 001=s7 001へ 001京へ 001東京 ");
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn links_to_pages_files_and_pictures_are_told_apart() {
+    fn links_to_pages_files_and_images_are_distinguished() {
         let of = |body| links(body).collect::<Vec<_>>();
         assert_eq!(of("see https://a.org"), [Mark::Link]);
         assert_eq!(of("http://a.org/x/index.html?q=1.png"), [Mark::Link]);
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn stretches_sort_as_times_do_whatever_the_clock_says() {
+    fn stretches_sort_like_times_even_far_out_of_range() {
         let names: Vec<String> = [i64::MIN, 0, 1 << 32, 1_790_000_000_000, i64::MAX]
             .map(|at| stretch_name(stretch(at)))
             .into();

@@ -1,4 +1,4 @@
-//! Conversations as the list shows them: the mirror's rows, overlaid with what waits in the outbox.
+//! Conversations as the list shows them: the mirror's rows, overlaid with the ops in the outbox.
 
 mod overlay;
 mod preview;

@@ -1,4 +1,4 @@
-//! What waits in the outbox, laid over the mirror's conversations.
+//! Overlays the mirror's conversations with the ops in the outbox.
 
 use super::preview::preview;
 use super::summary::ConversationSummary;
@@ -12,8 +12,8 @@ use parlour_protocol::{
 };
 use rusqlite::Connection;
 
-/// A conversation that was created here and that the server does not have yet.
-/// Another device may have begun the same, and be writing there.
+/// Returns a conversation that was created here and that the server does not have yet. Another device may
+/// have created the same one, and be writing there.
 pub(super) fn begun(
     conn: &Connection,
     id: ConversationId,
@@ -37,8 +37,8 @@ pub(super) fn begun(
     Ok(Some(ConversationSummary { draft, ..begun }))
 }
 
-/// Shows what waits as if it were done, but for what begins the conversation: see [`begun`]. Of what was refused
-/// messages are shown: they stay in the timeline.
+/// Shows an op as if it were done, except one that creates the conversation: see [`begun`]. A refused op is
+/// shown only if it is a message, since that stays in the timeline.
 pub(super) fn overlay(
     conn: &Connection,
     summary: &mut ConversationSummary,
@@ -57,7 +57,7 @@ pub(super) fn overlay(
             }
         }
         Echo::Conversation(echo) if is_waiting => change(summary, echo, open.created_at),
-        Echo::Members(echo) if is_waiting => go(summary, echo),
+        Echo::Members(echo) if is_waiting => change_membership(summary, echo),
         Echo::Conversation(_)
         | Echo::Members(_)
         | Echo::NewConversation { .. }
@@ -69,7 +69,7 @@ pub(super) fn overlay(
     Ok(())
 }
 
-/// Shows what becomes of the conversation.
+/// Shows a change of the conversation.
 fn change(summary: &mut ConversationSummary, echo: ConversationEcho<'_>, now: Millis) {
     match echo {
         ConversationEcho::Title(title) => summary.title = title.into(),
@@ -94,8 +94,8 @@ fn change(summary: &mut ConversationSummary, echo: ConversationEcho<'_>, now: Mi
     }
 }
 
-/// Shows what becomes of oneself.
-fn go(summary: &mut ConversationSummary, echo: MembersEcho) {
+/// Shows a change of the user's own membership.
+fn change_membership(summary: &mut ConversationSummary, echo: MembersEcho) {
     match echo {
         MembersEcho::Left => summary.left = true,
         MembersEcho::Transferred(_) => summary.role = MemberRole::Administrator,

@@ -15,7 +15,7 @@ pub(super) fn preview(body: &str) -> String {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn a_message_of_marks_alone_is_not_previewed_as_deleted() {
+    fn a_message_of_markup_alone_is_not_previewed_as_deleted() {
         for body in ["---", "```", "> ", "- [ ]", "#", "***\n"] {
             assert!(!super::preview(body).is_empty(), "{body:?}");
         }

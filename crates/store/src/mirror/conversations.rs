@@ -161,12 +161,12 @@ pub(crate) fn apply_membership(conn: &Connection, row: &MembershipRow) -> Result
     Ok(())
 }
 
-/// Returns whether this user was told to delete what the mirror contains of a conversation.
+/// Returns whether this user must delete the mirror's data of a conversation.
 pub(crate) fn is_purged(conn: &Connection, number: i64) -> Result<bool> {
     Ok(conn.prepare_cached(IS_PURGED)?.query_row([number], |row| row.get(0))?)
 }
 
-/// Deletes what the mirror contains of a conversation, including its search terms.
+/// Deletes the mirror's data of a conversation, including its search terms.
 pub(crate) fn purge(conn: &Connection, number: i64) -> Result<()> {
     messages::clear(conn, number, i64::MAX)?;
     members::clear(conn, number)?;

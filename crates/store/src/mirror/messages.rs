@@ -119,8 +119,8 @@ fn with_own_reactions<'r>(
     };
     let filled = reactions.iter().map(|one| {
         let is_left_out = one.is_cut() && one.own.is_none();
-        let told = || one.is_by(me).or_else(|| was_own(&one.emoji));
-        Reaction { own: if is_left_out { told() } else { one.own }, ..one.clone() }
+        let is_own = || one.is_by(me).or_else(|| was_own(&one.emoji));
+        Reaction { own: if is_left_out { is_own() } else { one.own }, ..one.clone() }
     });
     Ok(filled.collect::<Vec<_>>().into())
 }

@@ -1,4 +1,4 @@
-//! `mirror.db` and its tables: what the server has, as far as it is present here.
+//! `mirror.db` and its tables: the server's data, as far as it is present here.
 
 pub(crate) mod choices;
 pub(crate) mod conversations;
@@ -99,7 +99,7 @@ impl Mirror {
             tx.commit()?;
             Ok(value)
         };
-        self.gate.explain(self.mend(begun, write()))
+        self.gate.explain(self.replace_if_damaged(begun, write()))
     }
 
     /// Writes the log back to the file and truncates it, unless a reader stays active for seconds.
@@ -110,7 +110,7 @@ impl Mirror {
     }
 
     /// Replaces the mirror by an empty one if the error means that the file is damaged.
-    fn mend<T>(&self, begun: u64, outcome: Result<T>) -> Result<T> {
+    fn replace_if_damaged<T>(&self, begun: u64, outcome: Result<T>) -> Result<T> {
         let Err(error) = &outcome else { return outcome };
         let file = self.path.as_ref().zip(lock_of(&self.key).clone());
         let Some((path, key)) = file.filter(|_| is_damage(error)) else { return outcome };
@@ -153,7 +153,7 @@ impl Mirror {
             }
             Ok(value)
         };
-        self.gate.explain(self.mend(begun, read()))
+        self.gate.explain(self.replace_if_damaged(begun, read()))
     }
 
     /// Returns the contents of a mirror in memory.

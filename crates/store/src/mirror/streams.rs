@@ -33,11 +33,11 @@ parlour_sqlite::statements! {
 
 // At most as many rows as one user has devices.
 const FORGET_SESSIONS: &str = "DELETE FROM sessions";
-// Conversations that the server knows nothing about: what is present of them is read-only.
+// Conversations that the server does not know: the mirror's data of them is read-only.
 const ABANDON: &str = "UPDATE conversations SET left_at = max(active_at, 1)
         WHERE membership_changed_seq = 0 AND left_at IS NULL AND type <> ''";
-// Deletes what the server no longer has. After a restore the outbox sends again what the user saved
-// and chose lately.
+// Deletes rows that the server no longer has. After a restore, the outbox sends again which messages the user
+// saved and which choices they made lately.
 const ABANDON_OWN: &str = "DELETE FROM saved WHERE changed_seq = 0;
     DELETE FROM settings WHERE changed_seq = 0";
 
@@ -156,7 +156,7 @@ pub(crate) fn reset(conn: &Connection, stream: StreamId) -> Result<Changes> {
 pub(crate) fn drop(conn: &Connection, stream: StreamId) -> Result<Changes> {
     conn.prepare_cached(DROP)?.execute([stream.to_string()])?;
     let StreamId::Conversation(id) = stream else { return Ok(Changes::default()) };
-    // Deletes what arrived for a purged conversation after the purge.
+    // Deletes rows that arrived for a purged conversation after the purge.
     if let Some(number) = conversations::find(conn, id)?
         && conversations::is_purged(conn, number)?
     {

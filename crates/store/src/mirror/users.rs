@@ -36,7 +36,7 @@ parlour_sqlite::statements! {
         ORDER BY display_folded LIMIT $3");
 }
 
-/// A character that sorts after every text that starts with what precedes it.
+/// A character that sorts last: a prefix followed by it sorts after every text that starts with the prefix.
 const ABOVE: char = char::MAX;
 /// Maximum number of people found by one name.
 const FOUND: i64 = 25_000;

@@ -13,7 +13,7 @@ parlour_sqlite::statements! {
             username = excluded.username, session_id = excluded.session_id, revoked = 0";
     /// $1 epoch.
     SET_EPOCH = "UPDATE account SET epoch = $1 WHERE only_row = 1";
-    /// $1 what happened to the session, see [`ENDED`]. [`WIPED`] stays, once set.
+    /// $1 the way in which the session ended: [`ENDED`] or [`WIPED`], which stays once set.
     SET_REVOKED = "UPDATE account SET revoked = max(revoked, $1) WHERE only_row = 1";
 }
 

@@ -54,7 +54,7 @@ impl Outbox {
         Ok(lock_of(&self.conn).serialize(rusqlite::MAIN_DB)?.to_vec())
     }
 
-    /// Returns what was done about damage when the outbox was opened.
+    /// Returns the result of the repair, if the outbox was damaged when it was opened.
     pub fn salvage(&self) -> Option<&Salvage> {
         self.salvage.as_ref()
     }
@@ -111,8 +111,8 @@ impl Outbox {
         self.is_sealed.store(false, Ordering::Release);
     }
 
-    /// Puts what was sent in another epoch back into the state `waiting`. Drafts no longer continue
-    /// a known change.
+    /// Puts ops that were sent in another epoch back into the state `waiting`. Drafts no longer continue a
+    /// known change.
     pub fn begin_epoch(&self, epoch: &str) -> Result<()> {
         self.with(|conn| {
             let tx = conn.unchecked_transaction()?;

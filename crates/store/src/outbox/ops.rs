@@ -1,4 +1,4 @@
-//! What the user did: the outbox's table `ops`.
+//! Actions of the user: the outbox's table `ops`.
 
 use crate::error::Result;
 use parlour_protocol::{Action, ConversationId, ErrorCode, Millis, Op, OpId, Reason};
@@ -22,10 +22,10 @@ parlour_sqlite::statements! {
     OFFER_AGAIN = "UPDATE ops SET state = 'waiting' WHERE state = 'sent'";
 }
 
-/// What an op that is not done waits for.
+/// The state of an op that is not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OpState {
-    /// Will be sent, or sent again.
+    /// It will be sent, or sent again.
     Waiting,
     /// The server refused it; it stays until it is retried, edited or discarded.
     Refused,
@@ -34,33 +34,33 @@ pub enum OpState {
 /// An op that is not done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OpenOp {
-    /// As it goes over the wire.
+    /// The op in the form in which it is sent.
     pub op: Op,
-    /// When the user did it.
+    /// The time at which the user did it.
     pub created_at: Millis,
-    /// Whether it waits or was refused.
+    /// Its state.
     pub state: OpState,
     /// Whether the server may have it already.
     pub tried: bool,
-    /// Why it was refused.
+    /// The code of the refusal.
     pub code: Option<ErrorCode>,
-    /// What exactly, where the code leaves it open.
+    /// The exact reason of the refusal, where the code is not specific enough.
     pub reason: Option<Reason>,
 }
 
 impl Eq for OpenOp {}
 
-/// Everything that waits or was refused, in the order in which it was done.
+/// Returns all ops that wait or were refused, in the order in which they were done.
 pub(crate) fn open(conn: &Connection) -> Result<Vec<OpenOp>> {
     collect(conn.prepare_cached(OPEN)?.query([])?)
 }
 
-/// The same, in one conversation.
+/// Same as [`open`], but in one conversation.
 pub(crate) fn open_in(conn: &Connection, id: ConversationId) -> Result<Vec<OpenOp>> {
     collect(conn.prepare_cached(OPEN_IN)?.query([id.0])?)
 }
 
-/// An op that is not done.
+/// Returns an op that waits or was refused.
 pub(crate) fn find(conn: &Connection, id: OpId) -> Result<Option<OpenOp>> {
     Ok(collect(conn.prepare_cached(FIND)?.query([id.0])?)?.into_iter().next())
 }
@@ -79,19 +79,19 @@ pub(crate) fn insert(
     Ok(())
 }
 
-/// Deletes an op, whatever became of it.
+/// Deletes an op in any state.
 pub(crate) fn delete(conn: &Connection, id: OpId) -> Result<()> {
     conn.prepare_cached(DELETE)?.execute([id.0])?;
     Ok(())
 }
 
-/// Lets everything wait again that was sent.
+/// Puts everything that was sent back into the state `waiting`.
 pub(crate) fn offer_again(conn: &Connection) -> Result<()> {
     conn.execute(OFFER_AGAIN, [])?;
     Ok(())
 }
 
-/// Reads rows to their end.
+/// Collects the ops of all rows.
 fn collect(mut rows: Rows<'_>) -> Result<Vec<OpenOp>> {
     let mut ops = Vec::new();
     while let Some(row) = rows.next()? {
@@ -115,7 +115,7 @@ fn read(row: &Row<'_>) -> Result<OpenOp> {
         state: if state == "refused" { OpState::Refused } else { OpState::Waiting },
         tried: row.get("tried")?,
         code,
-        // An earlier version kept the server's sentence there.
+        // An earlier version stored the server's sentence in this column.
         reason: reason.and_then(|kept| serde_json::from_str(&kept).ok()),
     })
 }

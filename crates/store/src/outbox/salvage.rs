@@ -1,7 +1,7 @@
-//! Repairs a damaged `outbox.db`: it is set aside and never deleted, and a new one is made from
-//! every row that can still be read in it or in its daily copy. Ops that reach the server
-//! twice because of this take effect once, because they keep their ids. What was discarded after
-//! the copy was made may come back; that is better than losing something.
+//! Repairs a damaged `outbox.db`: it is set aside and never deleted, and a new one is made from every row
+//! that can still be read in it or in its daily copy. Ops that reach the server twice because of this take
+//! effect once, because they keep their ids. Actions that were discarded after the copy was made may come
+//! back; that is better than losing something.
 
 use super::ops;
 use crate::disk::{self, is_damage, take_over};
@@ -69,9 +69,9 @@ pub(crate) fn open(folder: &Path, key: &Key) -> Result<(Connection, Option<Salva
         Ok((true, conn)) => Ok((conn, None)),
         Ok((false, conn)) => {
             drop(conn);
-            make_anew(folder, &path, key)
+            recreate(folder, &path, key)
         }
-        Err(error) if is_damage(&error) => make_anew(folder, &path, key),
+        Err(error) if is_damage(&error) => recreate(folder, &path, key),
         Err(error) => Err(error),
     }
 }
@@ -89,7 +89,7 @@ fn check(conn: &Connection, is_begun: bool, is_due: bool) -> Result<bool> {
 
 /// Creates a new file next to the damaged one and replaces that with it. If the program ends in
 /// between, the next start continues.
-fn make_anew(folder: &Path, path: &Path, key: &Key) -> Result<(Connection, Option<Salvage>)> {
+fn recreate(folder: &Path, path: &Path, key: &Key) -> Result<(Connection, Option<Salvage>)> {
     let failed = |source| Error::Folder { path: folder.to_owned(), source };
     let new = new_of(folder);
     disk::remove(&new).map_err(failed)?;

@@ -1,8 +1,8 @@
 //! Searches messages, without a network.
 //!
-//! `query.rs` parses what was typed, `plan.rs` derives the query to the index, `resolve.rs` finds
-//! the people and conversations that are meant, and `find.rs` queries the index and examines its
-//! results. `pattern.rs` and `index/` define what a word is, for messages and queries alike.
+//! `query.rs` parses the typed query, `plan.rs` derives the query to the index, `resolve.rs` finds the people
+//! and conversations of the operators, and `find.rs` queries the index and examines its results. `pattern.rs`
+//! and `index/` define words, for messages and queries alike.
 //! docs/search.md explains the design, with figures.
 
 mod find;

@@ -55,8 +55,7 @@ impl Pattern {
         }
     }
 
-    /// Returns the pattern for what was typed between quotes. Without a space, it is one complete
-    /// word.
+    /// Returns the pattern for a quoted part of the query. Without a space, it is one complete word.
     pub fn phrase(typed: &str) -> Option<Self> {
         let folded = Folded::new(typed);
         let words: Vec<String> =
@@ -180,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_typed_is_found_where_it_stands() {
+    fn a_typed_word_matches_its_occurrences() {
         let exact = |typed| Pattern::word(typed, false);
         assert!(says("set MVM_SPESH_DISABLE=1", exact("MVM_SPESH_DISABLE")));
         assert!(!says("set MVM_SPESH_DISABLED", exact("MVM_SPESH_DISABLE")));
@@ -200,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_beginning_is_one_of_a_word_or_of_its_part() {
+    fn a_prefix_matches_a_word_or_a_part_of_one() {
         assert!(says("the specializer", Pattern::word("spec", true)));
         assert!(says("parseHTTPBody", Pattern::word("bod", true)));
         assert!(!says("unspecific", Pattern::word("spec", true)));
@@ -209,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_phrase_is_words_in_a_row_whatever_stands_between() {
+    fn a_phrase_matches_consecutive_words_with_any_punctuation() {
         assert!(says("an inline, Cache!", Pattern::phrase("inline cache")));
         assert!(!says("inline the cache", Pattern::phrase("inline cache")));
         assert!(says("a -> b", Pattern::phrase("->")));
@@ -217,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn the_terms_are_in_every_message_that_says_it() {
+    fn every_matching_message_has_the_terms() {
         let words = |pattern: Option<Pattern>| {
             let terms = pattern.expect("a pattern").terms().into_iter();
             terms

@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn words_phrases_and_beginnings() {
+    fn words_phrases_and_prefixes() {
         assert_eq!(words(&parse("spesh  log")), ["spesh", "log*"]);
         assert_eq!(words(&parse("\"inline cache\" si ")), ["inline+cache", "si"]);
         assert_eq!(
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_in_quotes_is_whatever_stands_there() {
+    fn a_quoted_value_is_taken_literally() {
         let filters = |typed| {
             let query = parse(typed);
             assert!(query.patterns.is_empty(), "{typed}: {query:?}");
@@ -286,7 +286,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn whatever_is_typed_is_understood_somehow(typed in ".{0,60}") {
+        fn every_query_parses(typed in ".{0,60}") {
             parse(&typed);
         }
     }

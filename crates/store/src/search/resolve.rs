@@ -50,7 +50,7 @@ pub(super) fn people(conn: &Connection, name: &str) -> Result<Vec<(i64, UserId)>
     Ok(meant.take(PEOPLE_MEANT).map(|named| (named.number, named.person.id)).collect())
 }
 
-/// The degree to which a name matches what was typed; the best first.
+/// The degree to which a name matches the typed one; the best first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Fit {
     Whole,

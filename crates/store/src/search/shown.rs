@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_looked_for_is_marked_in_the_text_as_it_was_written() {
+    fn matches_are_marked_in_the_original_text() {
         assert_eq!(shown("So Spesh can specialize", "spe"), "So [Spesh] can [specialize]");
         assert_eq!(shown("eine Straße, e\u{301}té", "strasse ete"), "eine [Straße], [e\u{301}té]");
         assert_eq!(shown("see 東京都", "京都"), "see 東[京都]");
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn the_better_answer_has_the_words_whole_near_and_in_order() {
+    fn the_better_hit_has_complete_words_near_each_other_and_in_order() {
         let better = |a: &str, b: &str, typed: &str| {
             assert!(score(a, &patterns(typed)) > score(b, &patterns(typed)), "{a:?} before {b:?}");
         };

@@ -1,4 +1,4 @@
-//! What the server sends is applied to the mirror once, in order, and only where it belongs.
+//! Data from the server is applied to the mirror once, in order, and only where it belongs.
 
 use super::{ME, ROOM, STREAM, bodies, bootstrap, done, membership, message, open, page};
 use crate::{Arrival, Position};
@@ -38,7 +38,7 @@ fn a_late_page_of_history_does_not_undo_an_edit() {
 }
 
 #[test]
-fn positions_that_cannot_be_are_passed_over() {
+fn messages_at_invalid_positions_are_skipped() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 1))]).unwrap();
@@ -50,7 +50,7 @@ fn positions_that_cannot_be_are_passed_over() {
 }
 
 #[test]
-fn a_change_of_a_message_that_is_not_here_yet_leaves_no_hole_in_what_one_reads() {
+fn a_change_of_an_absent_message_leaves_no_gap_in_the_timeline() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(8, 9))]).unwrap();
@@ -62,7 +62,7 @@ fn a_change_of_a_message_that_is_not_here_yet_leaves_no_hole_in_what_one_reads()
 }
 
 #[test]
-fn who_left_keeps_what_was_said_and_joins_nobody_elses_list() {
+fn a_left_conversation_stays_readable_and_has_no_unread_messages() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 1))]).unwrap();
@@ -98,7 +98,7 @@ fn heads_are_kept_with_their_watermark() {
 }
 
 #[test]
-fn a_bootstrap_read_before_ones_own_message_was_taken_does_not_hide_it() {
+fn a_bootstrap_read_before_an_own_message_was_accepted_does_not_hide_it() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
@@ -108,7 +108,7 @@ fn a_bootstrap_read_before_ones_own_message_was_taken_does_not_hide_it() {
 }
 
 #[test]
-fn who_joins_again_keeps_nothing_that_they_may_not_see_any_more() {
+fn a_user_who_joins_again_keeps_only_messages_that_they_may_see() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.begin_epoch("e").unwrap();

@@ -279,7 +279,7 @@ fn digests(store: &Store) -> Vec<Option<(i64, String)>> {
     state.into_iter().chain([messages]).collect()
 }
 
-fn mend(store: &Store) {
+fn repair_all(store: &Store) {
     for (stream, rows) in rows() {
         let cursor = store.mirror.stream_cursor(stream).unwrap().unwrap();
         store.mirror.repair_state(&cursor, "e", &rows).unwrap().unwrap();
@@ -290,7 +290,7 @@ fn mend(store: &Store) {
 }
 
 #[test]
-fn a_column_that_differs_from_the_servers_is_noticed_and_mended() {
+fn a_column_that_differs_from_the_servers_is_noticed_and_repaired() {
     let folder = TempDir::new().unwrap();
     let store = filled(&folder);
     let (whole, same) = (dump(&store), digests(&store));
@@ -308,7 +308,7 @@ fn a_column_that_differs_from_the_servers_is_noticed_and_mended() {
             assert!(store.mirror.damage(&sql).unwrap() > 0, "{full}");
             assert_ne!(dump(&store), whole, "{full} has another value");
             assert_ne!(digests(&store), same, "{full} is not compared");
-            mend(&store);
+            repair_all(&store);
             assert_eq!(dump(&store), whole, "{full} is not mended");
         }
     }

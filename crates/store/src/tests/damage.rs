@@ -1,4 +1,4 @@
-//! Damaged files of every kind: what can be read is kept, and the store works again.
+//! Damaged files of every kind: all readable data is kept, and the store works again.
 
 use super::key;
 use crate::{Account, Arrival, Error, OpenOp, Position, Store};
@@ -33,8 +33,9 @@ fn folder(has_copy: bool) -> TempDir {
     for number in 1..=OPS {
         store.enqueue(&op(number), Millis(1)).unwrap();
     }
-    let begun = ConversationRow::new(ROOM, ConversationType::Group, "workshop", ME, Millis(0));
-    let rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..begun })];
+    let conversation =
+        ConversationRow::new(ROOM, ConversationType::Group, "workshop", ME, Millis(0));
+    let rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..conversation })];
     let (stream, epoch) = (StreamId::Conversation(ROOM), "e".into());
     let room = Bootstrap { epoch, stream, term: 1, head: 1, last_seq: 0, rows, members_to: None };
     store.mirror.apply(&[Arrival::Bootstrap(&room)]).unwrap();
@@ -48,7 +49,7 @@ fn bodies(ops: &[OpenOp]) -> Vec<Op> {
     ops.iter().map(|open| open.op.clone()).collect()
 }
 
-/// Opens the folder after damage: the store must work, and what is kept must be what was written.
+/// Opens the folder after damage: the store must work, and the data that is kept must be as it was written.
 fn open(folder: &Path) -> Option<Store> {
     let store = Store::open(folder, &key(), None).unwrap()?;
     let kept = bodies(&store.open_ops().unwrap());
@@ -81,7 +82,7 @@ fn damage(folder: &Path, file: &str, how: fn(&mut Vec<u8>)) {
 }
 
 #[test]
-fn a_damaged_outbox_loses_nothing_that_its_copy_has() {
+fn a_damaged_outbox_loses_nothing_that_its_copy_contains() {
     for (name, how) in DAMAGES {
         let folder = folder(true);
         damage(folder.path(), "outbox.db", how);
@@ -97,7 +98,7 @@ fn a_damaged_outbox_loses_nothing_that_its_copy_has() {
 }
 
 #[test]
-fn without_a_copy_what_can_be_read_is_kept_and_the_rest_is_set_aside() {
+fn without_a_copy_readable_rows_are_kept_and_the_file_is_set_aside() {
     for (name, how) in DAMAGES {
         let folder = folder(false);
         damage(folder.path(), "outbox.db", how);

@@ -26,7 +26,7 @@ fn take_draft(store: &Store, answer: &str, changed_seq: i64) {
 }
 
 #[test]
-fn a_draft_is_ones_own_until_the_server_has_it_and_then_the_servers() {
+fn a_draft_is_kept_here_until_the_server_has_it_and_then_read_from_there() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
     store.set_draft(ROOM, &"half".into(), Millis(1)).unwrap();
@@ -59,7 +59,7 @@ fn a_draft_is_ones_own_until_the_server_has_it_and_then_the_servers() {
 }
 
 #[test]
-fn a_draft_that_no_server_takes_is_kept_here_and_holds_nothing_up() {
+fn a_draft_that_is_too_large_for_the_server_is_kept_here_and_blocks_nothing() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
     let pasted = "a line of a log\n".repeat(5000);
@@ -76,7 +76,7 @@ fn a_draft_that_no_server_takes_is_kept_here_and_holds_nothing_up() {
 }
 
 #[test]
-fn what_two_devices_wrote_is_both_kept_also_while_one_writes_on() {
+fn drafts_of_two_devices_are_both_kept_even_while_one_continues() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
     store.set_draft(ROOM, &"mine".into(), Millis(1)).unwrap();
@@ -96,7 +96,7 @@ fn what_two_devices_wrote_is_both_kept_also_while_one_writes_on() {
 }
 
 #[test]
-fn what_another_device_writes_is_seen_where_this_one_began_the_same_conversation() {
+fn a_draft_of_another_device_is_shown_in_a_conversation_created_here() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.mirror.apply(&[Arrival::Page(&directory())]).unwrap();
@@ -118,7 +118,7 @@ fn what_another_device_writes_is_seen_where_this_one_began_the_same_conversation
 }
 
 #[test]
-fn a_restored_server_gets_the_drafts_again_that_it_had() {
+fn a_restored_server_is_sent_the_drafts_again_that_it_had() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
     store.set_draft(ROOM, &"half".into(), Millis(1)).unwrap();
@@ -131,7 +131,7 @@ fn a_restored_server_gets_the_drafts_again_that_it_had() {
 }
 
 #[test]
-fn a_draft_that_waits_continues_nothing_that_a_restored_server_has() {
+fn a_waiting_draft_continues_no_change_of_a_restored_server() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
     store.set_draft(ROOM, &"half".into(), Millis(1)).unwrap();

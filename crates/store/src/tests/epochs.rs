@@ -6,7 +6,7 @@ use parlour_protocol::{Millis, Page, Row, StreamId};
 use tempfile::TempDir;
 
 #[test]
-fn a_new_epoch_voids_every_cursor_and_offers_again_what_was_sent() {
+fn a_new_epoch_invalidates_every_cursor_and_sends_ops_again() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
@@ -22,7 +22,7 @@ fn a_new_epoch_voids_every_cursor_and_offers_again_what_was_sent() {
 }
 
 #[test]
-fn what_was_done_before_a_restore_is_not_taken_for_done_after_it() {
+fn a_response_from_before_a_restore_does_not_count_after_it() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.begin_epoch("f").unwrap();
@@ -31,7 +31,7 @@ fn what_was_done_before_a_restore_is_not_taken_for_done_after_it() {
 }
 
 #[test]
-fn after_a_restore_lower_numbers_are_news_and_what_the_server_lost_can_only_be_read() {
+fn after_a_restore_lower_change_numbers_count_and_lost_conversations_are_read_only() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
@@ -49,7 +49,7 @@ fn after_a_restore_lower_numbers_are_news_and_what_the_server_lost_can_only_be_r
 }
 
 #[test]
-fn a_mirror_that_was_lost_does_not_hide_that_the_server_was_restored() {
+fn a_lost_mirror_does_not_hide_a_restore_of_the_server() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
@@ -68,7 +68,7 @@ fn a_mirror_that_was_lost_does_not_hide_that_the_server_was_restored() {
 }
 
 #[test]
-fn a_clock_that_is_far_ahead_for_a_moment_forgets_little_of_what_may_be_offered_again() {
+fn a_clock_that_is_briefly_far_ahead_deletes_few_sent_ops() {
     let day = 24 * 3600 * 1000;
     let folder = TempDir::new().unwrap();
     let store = open(&folder);

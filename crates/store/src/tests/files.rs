@@ -8,7 +8,7 @@ use parlour_sqlite::{Durability, Schema};
 use tempfile::TempDir;
 
 #[test]
-fn a_second_copy_of_the_app_is_told_so() {
+fn a_second_copy_of_the_app_cannot_open_the_files() {
     let folder = TempDir::new().unwrap();
     let _first = open(&folder);
     let second = Store::open(folder.path(), &key(), None);

@@ -1,4 +1,4 @@
-//! The list of conversations: its order, and what is unread.
+//! The list of conversations: its order, and its unread counts.
 
 use super::{ME, ROOM, WREN, account_page, bootstrap, membership, message, op, open, page, room};
 use crate::Arrival;
@@ -42,7 +42,7 @@ fn the_list_is_in_order_and_counts_before_the_messages_are_here() {
 }
 
 #[test]
-fn what_one_left_or_may_not_see_is_not_waited_for() {
+fn missing_messages_of_left_conversations_and_invisible_ones_do_not_count() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let joined = MembershipRow::new(ROOM, Millis(0));
@@ -66,7 +66,7 @@ proptest! {
     /// Unread messages are those that others wrote after the read position and did not delete,
     /// whichever part of the conversation is present.
     #[test]
-    fn unread_is_a_function_of_what_is_here(
+    fn unread_counts_depend_only_on_the_stored_rows(
         said in prop::collection::vec((any::<bool>(), any::<bool>()), 1..40),
         read in 0_i64..45, floor in 1_i64..40, visible_from in 1_i64..20, to_come in 0_i64..5,
     ) {
@@ -74,8 +74,8 @@ proptest! {
         let store = open(&folder);
         let high = i64::try_from(said.len()).unwrap();
         let floor = floor.min(high).max(visible_from.min(high));
-        let mut begun = bootstrap(floor, high);
-        for row in &mut begun.rows {
+        let mut beginning = bootstrap(floor, high);
+        for row in &mut beginning.rows {
             let Row::Message(row) = row else { continue };
             let (is_own, is_deleted) = said[usize::try_from(row.seq.0).unwrap() - 1];
             row.sender_id = if is_own { ME } else { WREN };
@@ -93,7 +93,7 @@ proptest! {
             Newest { conversation_id: ROOM, seq: Seq(high + to_come), sent_at: Millis(1) };
         let heads = Heads { epoch: "e".into(), wm: 5, heads: vec![], newest: vec![newest], proof: String::new() };
         store.mirror.apply(&[
-            Arrival::Page(&account), Arrival::Bootstrap(&begun), Arrival::Heads(&heads),
+            Arrival::Page(&account), Arrival::Bootstrap(&beginning), Arrival::Heads(&heads),
         ]).unwrap();
         let is_unread = |seq: &i64| {
             let of = usize::try_from(*seq - 1).unwrap();
@@ -107,7 +107,7 @@ proptest! {
 }
 
 #[test]
-fn ones_own_place_in_a_conversation_is_the_servers_with_what_waits_over_it() {
+fn the_users_membership_is_the_servers_overlaid_with_waiting_ops() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
     let summary = || store.conversations_by_id(&[ROOM]).unwrap().remove(0);

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 #[test]
-fn members_are_meant_in_any_letter_case_of_any_script() {
+fn members_are_mentioned_in_any_letter_case_of_any_script() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
     let renamed = Row::User(UserRow::new(WREN, "Андрей", UserRole::Member, 3));
@@ -25,7 +25,7 @@ fn members_are_meant_in_any_letter_case_of_any_script() {
 }
 
 #[test]
-fn members_are_meant_by_their_names_and_nobody_by_an_address() {
+fn members_are_mentioned_by_their_names_but_not_by_email_addresses() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
     let meant = |text: &str| store.mentioned(ROOM, text).unwrap();
@@ -48,10 +48,11 @@ fn members_are_meant_by_their_names_and_nobody_by_an_address() {
     for hostile in ["@!", "@", "@a b c d ", "@\n"] {
         assert_eq!(meant(&hostile.repeat(64 * 1024 / hostile.len())), (vec![], false));
     }
-    let begun = ConversationId(Uuid::from_u128(44));
-    let create = Op { conversation_id: begun, ..op(80, Action::create_group("new", vec![WREN])) };
+    let new_group = ConversationId(Uuid::from_u128(44));
+    let create =
+        Op { conversation_id: new_group, ..op(80, Action::create_group("new", vec![WREN])) };
     store.enqueue(&create, Millis(1)).unwrap();
-    let meant_there = |text: &str| store.mentioned(begun, text).unwrap();
+    let meant_there = |text: &str| store.mentioned(new_group, text).unwrap();
     assert_eq!(meant_there("@Jenny wren and @all"), (vec![WREN], true), "also before it is there");
     assert_eq!(meant_there("@Jenny Wrens"), (vec![], false));
     let demoted = MemberRow {

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 #[test]
-fn a_message_shows_what_it_answers_whom_it_means_and_what_people_think_of_it() {
+fn a_message_shows_its_quote_mentions_and_reactions() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
     let reaction = |emoji: &str, users: Vec<UserId>| {
@@ -70,10 +70,10 @@ fn of_many(count: i64, own: Option<bool>) -> Vec<Reaction> {
 }
 
 #[test]
-fn of_many_reactions_ones_own_stays_known_where_all_are_told_at_once() {
+fn an_own_reaction_among_many_stays_known_after_rows_sent_to_all_members() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
-    let tell = |changed_seq: i64, reactions: Vec<Reaction>| {
+    let apply_reactions = |changed_seq: i64, reactions: Vec<Reaction>| {
         let row = MessageRow { changed_seq, reactions, ..message(3, "cake") };
         let rows = vec![Row::Message(row)];
         store.mirror.apply(&[Arrival::Page(&page(changed_seq - 1, changed_seq, rows))]).unwrap();
@@ -82,12 +82,12 @@ fn of_many_reactions_ones_own_stays_known_where_all_are_told_at_once() {
     };
     // This user is among those who are named, and later no longer.
     let named = vec![Reaction { users: vec![WREN, ME], ..of_many(2, None).remove(0) }];
-    assert_eq!(tell(4, named), (2, true));
-    assert_eq!(tell(5, of_many(21, None)), (21, true));
-    assert_eq!(tell(6, of_many(22, None)), (22, true));
-    assert_eq!(tell(7, of_many(21, Some(false))), (21, false));
-    assert_eq!(tell(8, of_many(22, None)), (22, false));
-    assert_eq!(tell(9, of_many(23, Some(true))), (23, true));
+    assert_eq!(apply_reactions(4, named), (2, true));
+    assert_eq!(apply_reactions(5, of_many(21, None)), (21, true));
+    assert_eq!(apply_reactions(6, of_many(22, None)), (22, true));
+    assert_eq!(apply_reactions(7, of_many(21, Some(false))), (21, false));
+    assert_eq!(apply_reactions(8, of_many(22, None)), (22, false));
+    assert_eq!(apply_reactions(9, of_many(23, Some(true))), (23, true));
     // A waiting reaction is shown on top, and can be taken back.
     let react = Action::React { message_id: message(3, "").id, emoji: "👍".into(), on: false };
     store.enqueue(&op(50, react), Millis(1)).unwrap();
@@ -96,7 +96,7 @@ fn of_many_reactions_ones_own_stays_known_where_all_are_told_at_once() {
 }
 
 #[test]
-fn ones_own_reaction_is_held_as_the_server_tells_it_also_where_one_is_named() {
+fn an_own_reaction_is_stored_as_the_server_sends_it_even_if_the_user_is_named() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
     let held = || {
@@ -116,15 +116,15 @@ fn ones_own_reaction_is_held_as_the_server_tells_it_also_where_one_is_named() {
 }
 
 #[test]
-fn a_late_page_of_the_same_state_tells_which_reactions_are_ones_own() {
+fn a_late_page_of_the_same_state_adds_which_reactions_are_the_users_own() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
-    let told = |seq: i64, own| MessageRow {
+    let with_reactions = |seq: i64, own| MessageRow {
         changed_seq: 4,
         reactions: of_many(21, own),
         ..message(seq, "cake")
     };
-    let rows = |own| vec![Row::Message(told(4, own))];
+    let rows = |own| vec![Row::Message(with_reactions(4, own))];
     store.mirror.apply(&[Arrival::Page(&page(3, 4, rows(None)))]).unwrap();
     assert!(!newest(&store).reactions[0].own, "not known");
     let answer =
@@ -136,7 +136,7 @@ fn a_late_page_of_the_same_state_tells_which_reactions_are_ones_own() {
 }
 
 #[test]
-fn a_day_is_found_in_the_history_also_where_messages_are_missing() {
+fn a_day_is_found_in_the_history_even_if_messages_are_missing() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let mut beginning = bootstrap(1, 40);
@@ -151,7 +151,7 @@ fn a_day_is_found_in_the_history_also_where_messages_are_missing() {
 }
 
 #[test]
-fn what_is_answered_and_not_here_is_said_to_be_missing() {
+fn a_quote_of_an_absent_message_is_marked_as_missing() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
     let far = MessageId(Uuid::from_u128(4_000_000));

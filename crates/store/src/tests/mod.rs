@@ -1,4 +1,4 @@
-//! What a store promises, on real files.
+//! Tests of a store, with real files.
 
 mod arrivals;
 mod columns;
@@ -61,11 +61,11 @@ pub(crate) fn page(from: i64, to: i64, rows: Vec<Row>) -> Page {
     Page { epoch: "e".into(), stream: STREAM, term: 1, from, to, head: to, rows }
 }
 
-/// The room with messages `low..=high` of a history of `high`.
+/// Returns the room with messages `low..=high` of a history of `high`.
 pub(crate) fn bootstrap(low: i64, high: i64) -> Bootstrap {
     let kind = ConversationType::Group;
-    let begun = ConversationRow::new(ROOM, kind, "workshop", WREN, Millis(0));
-    let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..begun })];
+    let conversation = ConversationRow::new(ROOM, kind, "workshop", WREN, Millis(0));
+    let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..conversation })];
     rows.extend((low..=high).map(|seq| Row::Message(message(seq, &format!("word{seq} common")))));
     let epoch = "e".into();
     Bootstrap { epoch, stream: STREAM, term: 1, head: high, last_seq: high, rows, members_to: None }
@@ -80,7 +80,7 @@ pub(crate) fn bodies(store: &Store) -> Vec<String> {
     page.items.into_iter().map(|item| item.body).collect()
 }
 
-/// An answer to an op of one's own, in the epoch "e".
+/// Returns the response to an op of this user, in the epoch "e".
 pub(crate) fn done(row: MessageRow) -> OpDone {
     OpDone { epoch: "e".into(), ..OpDone::new(STREAM, vec![Row::Message(row)]) }
 }
@@ -93,7 +93,7 @@ pub(crate) fn account_page(from: i64, to: i64, rows: Vec<Row>) -> Page {
     Page { epoch: "e".into(), stream: StreamId::Account(ME), term: 0, from, to, head: to, rows }
 }
 
-/// The people of the room, as the directory tells them.
+/// Returns the people of the room as the directory sends them.
 pub(crate) fn directory() -> Page {
     let user = |id, name: &str, at| Row::User(UserRow::new(id, name, UserRole::Member, at));
     let rows = vec![user(ME, "me", 1), user(WREN, "Jenny Wren", 2)];
@@ -105,7 +105,7 @@ fn member(user_id: UserId, role: MemberRole) -> Row {
     Row::Member(MemberRow { user_id, role, joined_at, last_read_seq, left_at, changed_seq: 1 })
 }
 
-/// A room of two with three messages, whose directory is known.
+/// Creates a room of two people with three messages and a known directory.
 pub(crate) fn room(folder: &TempDir) -> Store {
     let store = open(folder);
     store.begin_epoch("e").unwrap();
@@ -118,12 +118,12 @@ pub(crate) fn room(folder: &TempDir) -> Store {
     store
 }
 
-/// An op in the room.
+/// Returns an op in the room.
 pub(crate) fn op(number: u128, action: Action) -> Op {
     Op { id: OpId(Uuid::from_u128(number)), conversation_id: ROOM, action }
 }
 
-/// The newest message as it is shown.
+/// Returns the newest message as it is displayed.
 pub(crate) fn newest(store: &Store) -> TimelineItem {
     store.timeline(ROOM, Position::Newest, 10).unwrap().items.pop().unwrap()
 }

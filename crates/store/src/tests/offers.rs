@@ -1,4 +1,4 @@
-//! What this device sent and the server lost is offered again.
+//! Messages that this device sent and the server lost are sent again.
 
 use super::{ME, ROOM, STREAM, bodies, bootstrap, message, open, page, send};
 use crate::{Arrival, OpState, Store};
@@ -8,12 +8,12 @@ use parlour_protocol::{
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// A message of this account, which the server has had.
+/// Returns a message of this account that the server has had.
 fn own(seq: i64, body: &str) -> MessageRow {
     MessageRow { sender_id: ME, ..message(seq, body) }
 }
 
-/// Sends messages, which the server takes.
+/// Sends this account's messages, which the server accepts.
 fn take(store: &Store, rows: &[MessageRow]) {
     for row in rows.iter().filter(|row| row.sender_id == ME) {
         let op = send(row.id.0.as_u128(), &row.body);
@@ -28,7 +28,7 @@ fn waiting(store: &Store) -> Vec<(u128, bool)> {
 }
 
 #[test]
-fn mending_does_not_undo_what_an_op_was_answered_meanwhile_nor_speak_for_another_epoch() {
+fn a_repair_does_not_undo_newer_responses_or_apply_to_another_epoch() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
@@ -48,19 +48,19 @@ fn mending_does_not_undo_what_an_op_was_answered_meanwhile_nor_speak_for_another
 }
 
 #[test]
-fn comparing_never_deletes_what_this_device_said_but_offers_it_again() {
+fn a_comparison_never_deletes_messages_of_this_device_but_sends_them_again() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
     store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 2))]).unwrap();
     let gone = MessageRow { deleted_at: Some(Millis(1)), ..own(5, "") };
-    let said = [own(3, "mine"), message(4, "theirs"), gone, own(6, "mine too")];
-    take(&store, &said);
-    let rows = said.map(Row::Message).to_vec();
+    let sent_rows = [own(3, "mine"), message(4, "theirs"), gone, own(6, "mine too")];
+    take(&store, &sent_rows);
+    let rows = sent_rows.map(Row::Message).to_vec();
     store.mirror.apply(&[Arrival::Page(&page(2, 6, rows))]).unwrap();
     let stretch = store.mirror.stretch(ROOM, None).unwrap().unwrap();
     let mut theirs = bootstrap(1, 2).rows;
-    // Another message has the place of one of them.
+    // Another message is at the position of one of them.
     let other = MessageRow { id: MessageId(Uuid::from_u128(77)), ..message(3, "in its place") };
     theirs.push(Row::Message(other));
     assert_eq!(store.repair(&stretch, "d", &theirs).unwrap(), None, "of another epoch");
@@ -71,7 +71,7 @@ fn comparing_never_deletes_what_this_device_said_but_offers_it_again() {
     assert_eq!(bodies(&store), all);
     let op = store.open_op(OpId(Uuid::from_u128(1003))).unwrap().unwrap().op;
     assert_eq!(op.action, Action::send("mine"));
-    // It is there again, in another place, and is shown once.
+    // It was sent again, got another position, and is shown once.
     let done = MessageRow { changed_seq: 7, ..own(3, "mine") };
     let done = MessageRow { seq: Seq(4), ..done };
     let done = OpDone { epoch: "e".into(), ..OpDone::new(STREAM, vec![Row::Message(done)]) };
@@ -82,16 +82,16 @@ fn comparing_never_deletes_what_this_device_said_but_offers_it_again() {
 }
 
 #[test]
-fn a_beginning_without_what_this_device_said_lets_it_wait_again() {
+fn messages_of_this_device_that_a_bootstrap_lacks_wait_again() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
     store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 2))]).unwrap();
-    let said: Vec<_> = (3..=6).map(|seq| own(seq, &format!("mine {seq}"))).collect();
-    take(&store, &said);
-    let rows = said.into_iter().map(Row::Message).collect();
+    let sent_rows: Vec<_> = (3..=6).map(|seq| own(seq, &format!("mine {seq}"))).collect();
+    take(&store, &sent_rows);
+    let rows = sent_rows.into_iter().map(Row::Message).collect();
     store.mirror.apply(&[Arrival::Page(&page(2, 6, rows))]).unwrap();
-    // The server was put back to where it had four; in the place of the fourth is another one now.
+    // The server was restored to a state with three messages, and another one was sent at position 4.
     let mut beginning = bootstrap(1, 2);
     let other = MessageRow { id: MessageId(Uuid::from_u128(77)), ..message(4, "in its place") };
     beginning.rows.extend([Row::Message(own(3, "mine 3")), Row::Message(other)]);
@@ -100,20 +100,21 @@ fn a_beginning_without_what_this_device_said_lets_it_wait_again() {
     let changes = store.apply(&[Arrival::Bootstrap(&beginning)]).unwrap();
     assert!(changes.offered.contains(&ROOM));
     assert_eq!(waiting(&store), [(1004, true)]);
-    // The others may have been acknowledged since the beginning was read. Comparing shows that they were not.
+    // The server may have accepted the others after the bootstrap was read. A comparison shows that it did
+    // not.
     assert!(store.offer_again(ROOM).unwrap().offered.contains(&ROOM));
     assert_eq!(waiting(&store), [(1004, true), (1005, true), (1006, true)]);
     let all =
         ["word1 common", "word2 common", "mine 3", "in its place", "mine 4", "mine 5", "mine 6"];
     assert_eq!(bodies(&store), all);
-    // Again, and nothing more waits than does.
+    // A second bootstrap does not put anything more into the outbox.
     store.apply(&[Arrival::Reset(STREAM), Arrival::Bootstrap(&beginning)]).unwrap();
     assert_eq!(waiting(&store).len(), 3);
     assert_eq!(bodies(&store), all);
 }
 
 #[test]
-fn a_mirror_that_lost_what_the_server_lost_too_has_it_offered_again_by_the_outbox() {
+fn messages_that_both_the_mirror_and_the_server_lost_are_sent_again() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
@@ -133,11 +134,12 @@ fn a_mirror_that_lost_what_the_server_lost_too_has_it_offered_again_by_the_outbo
     beginning.rows.push(Row::Message(own(2, "mine 2")));
     (beginning.last_seq, beginning.head) = (2, 2);
     assert!(store.offer_again(ROOM).unwrap().is_empty(), "nothing is known of it yet");
-    // A part of it is here, and what is below may have the others.
+    // Only a part of the history is present; the part below may contain the others.
     let newest = Bootstrap { rows: beginning.rows.split_off(2), ..beginning.clone() };
     assert!(store.apply(&[Arrival::Bootstrap(&newest)]).unwrap().offered.is_empty());
     assert!(store.offer_again(ROOM).unwrap().offered.is_empty());
-    // With all of it here, one that was deleted here is not said again, and of its edits only the newest is.
+    // With all of the history present, a message that was deleted here is not sent again, and only the newest
+    // edit of a message is.
     store.apply(&[Arrival::Reset(STREAM)]).unwrap();
     let rows = [newest.rows, beginning.rows.clone()].concat();
     let changes = store.apply(&[Arrival::Bootstrap(&Bootstrap { rows, ..beginning })]).unwrap();
@@ -147,19 +149,19 @@ fn a_mirror_that_lost_what_the_server_lost_too_has_it_offered_again_by_the_outbo
 }
 
 #[test]
-fn a_message_whose_id_somebody_else_took_while_it_was_lost_is_said_under_another() {
+fn a_lost_message_whose_id_another_person_used_is_sent_under_a_new_id() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
     take(&store, &[own(2, "mine")]);
-    // The server was put back, and another member said something under the id that the message had.
+    // The server was restored, and another member sent a message under the id of the lost one.
     let mut beginning = bootstrap(1, 1);
     beginning.rows.push(Row::Message(message(2, "theirs")));
     (beginning.last_seq, beginning.head) = (2, 2);
     assert!(store.apply(&[Arrival::Bootstrap(&beginning)]).unwrap().offered.contains(&ROOM));
     let [open] = &store.open_ops().unwrap()[..] else { panic!("one waits") };
     let first = open.op.clone();
-    // Of what is nobody's, or one's own with another text, that is not known.
+    // A conflict with an unknown message, or with this user's own, does not give the message a new id.
     let own_text = send(3, "it was edited");
     store.enqueue(&own_text, Millis(1)).unwrap();
     assert!(store.refuse(&own_text, &ErrorCode::OpConflict.into()).unwrap().offered.is_empty());
@@ -169,7 +171,7 @@ fn a_message_whose_id_somebody_else_took_while_it_was_lost_is_said_under_another
     let [open] = &store.open_ops().unwrap()[..] else { panic!("it still waits") };
     assert_eq!((open.state, open.tried, &open.op.action), (OpState::Waiting, false, &first.action));
     assert_ne!(open.op.id, first.id);
-    // A server that always says so does not make it go round for ever.
+    // A server that always responds with a conflict does not cause an endless loop.
     assert!(refuse(&open.op.clone()).offered.is_empty());
     assert_eq!(store.open_ops().unwrap()[0].state, OpState::Refused);
 }

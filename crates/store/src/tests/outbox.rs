@@ -1,4 +1,4 @@
-//! What waits to be sent, and what becomes of it.
+//! The ops of the outbox: how they are sent, replaced and rewritten.
 
 use super::{ME, ROOM, STREAM, bodies, bootstrap, message, open, send};
 use crate::{Arrival, Delivery, Position};
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 #[test]
-fn a_message_on_its_way_from_the_outbox_to_the_mirror_is_seen_once() {
+fn a_message_that_moves_from_the_outbox_to_the_mirror_is_shown_once() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.begin_epoch("e").unwrap();
@@ -29,7 +29,7 @@ fn a_message_on_its_way_from_the_outbox_to_the_mirror_is_seen_once() {
 }
 
 #[test]
-fn what_the_server_may_have_is_not_rewritten() {
+fn an_op_that_the_server_may_have_is_not_rewritten() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.enqueue_message(&send(7, "first"), Millis(1), None).unwrap();
@@ -46,7 +46,7 @@ fn what_the_server_may_have_is_not_rewritten() {
 }
 
 #[test]
-fn a_read_position_replaces_the_one_that_waits() {
+fn a_read_position_replaces_a_waiting_one() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.mirror.apply(&[Arrival::Bootstrap(&bootstrap(1, 9))]).unwrap();
@@ -60,7 +60,7 @@ fn a_read_position_replaces_the_one_that_waits() {
 }
 
 #[test]
-fn a_rewritten_message_is_not_undone_by_an_edit_that_waited_behind_it() {
+fn an_edit_that_waits_does_not_undo_a_rewritten_message() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let edit = Op { action: Action::edit(MessageId(Uuid::from_u128(7)), "older"), ..send(8, "") };

@@ -37,7 +37,7 @@ fn people(store: &Store, ids: &[UserId]) {
 }
 
 #[test]
-fn what_the_server_says_of_a_pair_is_believed_only_where_it_can_be() {
+fn impossible_rows_for_a_direct_conversation_are_not_trusted() {
     let (oak, pair) = (UserId(Uuid::from_u128(7)), ConversationId::p2p(ME, WREN));
     let (p2p, group) = (ConversationType::P2p, ConversationType::Group);
     for (kind, members, found) in [
@@ -64,7 +64,7 @@ fn what_the_server_says_of_a_pair_is_believed_only_where_it_can_be() {
 }
 
 #[test]
-fn another_id_is_no_pair_s_whatever_the_server_says() {
+fn another_id_is_never_a_direct_conversations_whatever_the_server_sends() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let (made, import) = (ConversationId(Uuid::now_v7()), Uuid::new_v8([3; 16]));
@@ -77,7 +77,7 @@ fn another_id_is_no_pair_s_whatever_the_server_says() {
 }
 
 #[test]
-fn what_one_began_as_a_pair_is_no_group_also_where_nobody_knows_the_other() {
+fn a_direct_conversation_created_here_is_no_group_even_if_the_other_person_is_unknown() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let pair = ConversationId::p2p(ME, WREN);

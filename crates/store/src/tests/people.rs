@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 #[test]
-fn people_are_found_by_the_beginning_of_their_name_however_it_is_written() {
+fn people_are_found_by_a_prefix_of_their_name_in_any_spelling() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let names = ["Wren", "wrasse", "oak", "Андрей", "Łukasz", "IRIS"];
@@ -40,16 +40,16 @@ fn people_are_found_by_the_beginning_of_their_name_however_it_is_written() {
 }
 
 #[test]
-fn who_cannot_sign_in_is_marked_where_they_are_and_found_nowhere_else() {
+fn a_person_who_cannot_sign_in_is_marked_in_conversations_and_not_found_elsewhere() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
-    let begun = ConversationId::p2p(ME, WREN);
-    let create = Op { conversation_id: begun, ..op(90, Action::create_p2p(WREN)) };
+    let direct = ConversationId::p2p(ME, WREN);
+    let create = Op { conversation_id: direct, ..op(90, Action::create_p2p(WREN)) };
     store.enqueue(&create, Millis(1)).unwrap();
     let states = || {
         let members = store.members(ROOM).unwrap();
         let member = members.into_iter().find(|member| member.id == WREN).unwrap().state;
-        let peer = store.conversations_by_id(&[begun]).unwrap().remove(0).peer;
+        let peer = store.conversations_by_id(&[direct]).unwrap().remove(0).peer;
         (member, peer, store.mirror.people_starting("jenny", 9).unwrap().len())
     };
     assert_eq!(states(), (PersonState::Active, Some(PersonState::Active), 1));

@@ -16,7 +16,7 @@ fn check(folder: &Path) {
 }
 
 #[test]
-fn an_accounts_files_are_its_owners_alone_also_its_copies_and_what_is_mended() {
+fn only_the_owner_can_read_an_accounts_files_their_copies_and_repaired_ones() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("accounts/a");
     let open = || Store::open(&folder, &key(), Some(&account())).unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! What the server orders to be deleted is deleted, together with everything that finds it.
+//! Data that the server orders to be deleted is deleted, together with everything that finds it.
 
 use super::search::seqs;
 use super::{ME, ROOM, STREAM, account, bodies, bootstrap, key, message, open, page};
@@ -39,7 +39,7 @@ fn is_anything_here(store: &Store) -> bool {
 }
 
 #[test]
-fn what_a_removed_member_is_to_delete_is_gone_and_comes_back_with_them() {
+fn data_that_a_removed_member_must_delete_is_gone_until_they_join_again() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
     assert!(is_anything_here(&store));
@@ -69,7 +69,7 @@ fn what_a_removed_member_is_to_delete_is_gone_and_comes_back_with_them() {
 }
 
 #[test]
-fn what_was_not_forgotten_when_the_program_ended_is_at_the_next_start() {
+fn data_that_was_not_deleted_when_the_program_ended_is_deleted_at_the_next_start() {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);
     store.mirror.apply(&[Arrival::Page(&place(2, Some(Millis(2)), true))]).unwrap();

@@ -1,4 +1,4 @@
-//! Everything that was written is found by what is typed, and nothing else is.
+//! Every message is found by its words as people type them, and no other message is.
 
 use super::{ME, ROOM, WREN, account_page, message, page, room};
 use crate::{Arrival, Search, SearchContext, SearchHit, Store};
@@ -49,7 +49,7 @@ pub(crate) fn change(store: &Store, from: i64, row: MessageRow) {
 }
 
 #[test]
-fn what_people_write_is_found_by_what_people_type() {
+fn messages_are_found_by_queries_as_people_type_them() {
     let (_folder, store) = with(&[
         "Crème Brûlée in Łódź",
         "set MVM_SPESH_DISABLE=1 and call foo->bar",
@@ -115,7 +115,7 @@ fn what_people_write_is_found_by_what_people_type() {
 }
 
 #[test]
-fn terms_are_met_together_and_a_minus_is_the_opposite() {
+fn all_terms_must_match_and_a_minus_excludes() {
     let (_folder, store) = with(&["red green blue", "red green", "green red", "red"]);
     assert_eq!(seqs(&store, "red green "), [6, 5, 4]);
     assert_eq!(seqs(&store, "\"red green\""), [5, 4]);
@@ -126,7 +126,7 @@ fn terms_are_met_together_and_a_minus_is_the_opposite() {
 }
 
 #[test]
-fn operators_ask_who_where_when_and_what() {
+fn operators_filter_by_sender_conversation_time_and_content() {
     let (_folder, store) = with(&[
         "plain",
         "a link https://a.org",
@@ -188,12 +188,12 @@ fn a_group_is_found_by_its_title_whatever_that_is() {
     for (index, title) in titles.iter().enumerate() {
         let (conversation, kind) = (room(index), ConversationType::Group);
         let stream = StreamId::Conversation(conversation);
-        let begun = ConversationRow::new(conversation, kind, *title, WREN, Millis(0));
+        let created = ConversationRow::new(conversation, kind, *title, WREN, Millis(0));
         let id = MessageId(Uuid::from_u128(7000 + index as u128));
-        let said = MessageRow { id, ..message(1, "elsewhere") };
+        let found_message = MessageRow { id, ..message(1, "elsewhere") };
         let rows = vec![
-            Row::Conversation(ConversationRow { changed_seq: 1, ..begun }),
-            Row::Message(said),
+            Row::Conversation(ConversationRow { changed_seq: 1, ..created }),
+            Row::Message(found_message),
         ];
         let (epoch, members_to) = ("e".into(), None);
         let bootstrap =
@@ -217,7 +217,7 @@ fn a_group_is_found_by_its_title_whatever_that_is() {
 }
 
 #[test]
-fn what_is_pinned_saved_or_reacted_to_is_found_while_it_is() {
+fn pinned_saved_and_reacted_messages_are_found_while_they_are() {
     let (_folder, store) = with(&["one", "two", "three"]);
     let reactions =
         vec![Reaction { emoji: "👍".into(), count: Count(1), users: vec![WREN], own: None }];
@@ -250,7 +250,7 @@ fn what_is_pinned_saved_or_reacted_to_is_found_while_it_is() {
 }
 
 #[test]
-fn what_is_edited_or_deleted_is_gone_at_once() {
+fn edited_and_deleted_texts_are_no_longer_found() {
     let (_folder, store) = with(&["a tpyo", "a secret"]);
     change(&store, 5, MessageRow { sent_at: Millis(NOON), ..message(4, "a typo") });
     assert_eq!((seqs(&store, "tpyo"), seqs(&store, "typo")), (vec![], vec![4]));
@@ -261,7 +261,7 @@ fn what_is_edited_or_deleted_is_gone_at_once() {
 }
 
 #[test]
-fn what_waits_to_be_sent_is_found_first_and_once() {
+fn waiting_messages_are_found_first_and_once() {
     let (_folder, store) = with(&["a walrus"]);
     let op = Op {
         id: OpId(Uuid::from_u128(77)),

@@ -1,4 +1,4 @@
-//! The index is queried in steps, kept correct, and rebuilt where it is not.
+//! The index is queried in steps, kept correct, and rebuilt if it is wrong.
 
 use super::search::{DAY, NOON, context, hits, seqs, with};
 use super::{WREN, open};
@@ -16,14 +16,14 @@ use uuid::Uuid;
 /// Returns a conversation with one message every `gap` ms before noon.
 fn conversation(number: u128, messages: i64, gap: i64, body: impl Fn(i64) -> String) -> Bootstrap {
     let id = ConversationId(Uuid::from_u128(number));
-    let begun = ConversationRow::new(
+    let created = ConversationRow::new(
         id,
         ConversationType::Group,
         format!("room {number}"),
         WREN,
         Millis(0),
     );
-    let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..begun })];
+    let mut rows = vec![Row::Conversation(ConversationRow { changed_seq: 1, ..created })];
     rows.extend((1..=messages).map(|seq| {
         let message_id = MessageId(Uuid::from_u128(number << 32 | u128::try_from(seq).unwrap()));
         let row =
@@ -36,7 +36,7 @@ fn conversation(number: u128, messages: i64, gap: i64, body: impl Fn(i64) -> Str
 }
 
 #[test]
-fn pages_go_on_newest_first_over_all_conversations_without_gap_or_double() {
+fn pages_continue_newest_first_over_all_conversations_without_gaps_or_duplicates() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let body = |seq: i64| if seq % 3 == 0 { "an owl".to_owned() } else { "a crow".to_owned() };
@@ -67,7 +67,7 @@ fn pages_go_on_newest_first_over_all_conversations_without_gap_or_double() {
 }
 
 #[test]
-fn an_index_that_lies_is_noticed_and_built_anew() {
+fn a_wrong_index_is_noticed_and_rebuilt() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let body = |seq: i64| format!("word{seq}");
@@ -97,7 +97,7 @@ fn an_index_that_lies_is_noticed_and_built_anew() {
 }
 
 #[test]
-fn much_news_is_merged_into_the_index_in_steps_and_found_meanwhile() {
+fn many_new_messages_are_merged_into_the_index_in_steps_and_found_meanwhile() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let body = |seq: i64| format!("common word{seq}");
@@ -122,7 +122,7 @@ fn much_news_is_merged_into_the_index_in_steps_and_found_meanwhile() {
 }
 
 #[test]
-fn the_best_answer_comes_first_where_that_is_asked_for() {
+fn the_best_hit_comes_first_if_requested() {
     let (_folder, store) = with(&[
         "inline cache",
         "inline means something else, as does any cache of this kind",
@@ -134,7 +134,7 @@ fn the_best_answer_comes_first_where_that_is_asked_for() {
 }
 
 #[test]
-fn a_rare_phrase_of_common_words_is_looked_for_in_steps() {
+fn a_rare_phrase_of_common_words_is_searched_in_steps() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let body = |seq: i64| if seq == 5 { "to be".to_owned() } else { "be to".to_owned() };

@@ -1,4 +1,4 @@
-//! What is left after a wipe, and files that are closed under who reads them.
+//! The files that are left after a wipe, and files that are closed while they are read.
 
 use super::earlier::FIRST_OUTBOX;
 use super::{ROOM, account, bootstrap, key, open};
@@ -17,7 +17,8 @@ fn op(number: u128, action: Action) -> Op {
     Op { id: OpId(Uuid::from_u128(number)), conversation_id: ROOM, action }
 }
 
-/// A folder with a bit of everything: what was sent and refused and waits, a draft, a copy, remains.
+/// Creates a folder with something of everything: ops that were sent, were refused and wait, a draft, a copy,
+/// and remains of damaged files.
 fn full() -> TempDir {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
@@ -47,7 +48,7 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// That what never reached the server is all that anybody finds who has the key of what is left.
+/// Checks that the new key opens only ops that never reached the server.
 fn check(folder: &TempDir) {
     assert!(!opens(folder.path(), &key()), "the key of before opens nothing");
     let conn = parlour_sqlite::open_unchecked(&folder.path().join("outbox.db"), Some(&next()));
@@ -60,9 +61,9 @@ fn check(folder: &TempDir) {
     let store = Store::open(folder.path(), &next(), None).unwrap().unwrap();
     assert!(store.is_revoked().unwrap());
     let kept = store.open_ops().unwrap();
-    let said: Vec<_> = kept.iter().map(|open| (open.op.action.clone(), open.state)).collect();
+    let actions: Vec<_> = kept.iter().map(|open| (open.op.action.clone(), open.state)).collect();
     assert_eq!(
-        said,
+        actions,
         [
             (Action::send("it was refused"), OpState::Refused),
             (Action::send("it waits"), OpState::Waiting),
@@ -73,13 +74,13 @@ fn check(folder: &TempDir) {
 }
 
 #[test]
-fn after_a_wipe_nothing_is_left_but_what_never_reached_the_server() {
+fn after_a_wipe_only_ops_that_never_reached_the_server_are_left() {
     let folder = full();
     std::fs::write(folder.path().join("key.json"), "{}").unwrap();
     let claimed = Folder::of(folder.path()).unwrap();
     claimed.keep_unsent(&key(), &next()).unwrap();
     assert_eq!(names(folder.path()), ["key.json", "lock", "outbox.db"]);
-    // It may have ended just before it was noted that it is done.
+    // The program may have ended just before it noted that the wipe was complete.
     claimed.keep_unsent(&key(), &next()).unwrap();
     claimed.keep_unsent(&next(), &next()).unwrap();
     assert_eq!(names(folder.path()), ["key.json", "lock", "outbox.db"]);
@@ -88,13 +89,13 @@ fn after_a_wipe_nothing_is_left_but_what_never_reached_the_server() {
 }
 
 #[test]
-fn a_wipe_that_ended_in_the_middle_goes_on() {
+fn an_interrupted_wipe_is_completed() {
     let folder = full();
     let claimed = Folder::of(folder.path()).unwrap();
-    // A new file that was begun and not put into its place.
+    // A new file that was begun and has not replaced the old one.
     std::fs::write(folder.path().join("outbox.db.new"), "a part").unwrap();
     claimed.keep_unsent(&key(), &next()).unwrap();
-    // The new file has its place, and what was beside the old one comes back.
+    // The new file has replaced the old one, and a file next to it comes back.
     std::fs::write(folder.path().join("mirror.db"), "remains").unwrap();
     claimed.keep_unsent(&key(), &next()).unwrap();
     drop(claimed);
@@ -102,7 +103,7 @@ fn a_wipe_that_ended_in_the_middle_goes_on() {
 }
 
 #[test]
-fn where_there_is_no_other_key_all_the_rest_goes_nevertheless() {
+fn without_another_key_everything_else_is_still_deleted() {
     let folder = full();
     Folder::of(folder.path()).unwrap().keep_unsent(&key(), &key()).unwrap();
     let store = Store::open(folder.path(), &key(), None).unwrap().unwrap();
@@ -113,7 +114,7 @@ fn where_there_is_no_other_key_all_the_rest_goes_nevertheless() {
 }
 
 #[test]
-fn an_ended_session_is_noted_in_an_outbox_of_the_first_version_and_outlives_damage() {
+fn a_revocation_is_noted_in_an_outbox_of_the_first_version_and_survives_damage() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("outbox.db");
     let full = parlour_sqlite::Durability::Full;
@@ -129,7 +130,7 @@ fn an_ended_session_is_noted_in_an_outbox_of_the_first_version_and_outlives_dama
 }
 
 #[test]
-fn files_are_closed_under_whoever_reads_them() {
+fn files_are_closed_even_while_they_are_read() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let (reads, began) = std::sync::mpsc::channel();
@@ -137,7 +138,7 @@ fn files_are_closed_under_whoever_reads_them() {
         let reading = scope.spawn(|| {
             store.mirror.read(|conn| {
                 reads.send(()).unwrap();
-                // For ever, if nobody interrupts it.
+                // Runs forever unless it is interrupted.
                 let count = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n)
                     SELECT count(*) FROM n";
                 Ok(conn.query_row(count, [], |row| row.get::<_, i64>(0))?)
@@ -157,7 +158,7 @@ fn files_are_closed_under_whoever_reads_them() {
 }
 
 #[test]
-fn what_is_sealed_accepts_nothing_and_tells_all_that_it_has_accepted() {
+fn a_sealed_outbox_accepts_nothing_and_returns_all_that_it_accepted() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.enqueue(&op(1, Action::send("accepted")), Millis(1)).unwrap();
@@ -173,7 +174,7 @@ fn what_is_sealed_accepts_nothing_and_tells_all_that_it_has_accepted() {
 }
 
 #[test]
-fn a_folder_is_one_processes_and_what_is_deleted_is_nobodys() {
+fn a_folder_is_used_by_one_process_and_a_deleted_one_can_be_claimed_again() {
     let parent = TempDir::new().unwrap();
     let path = parent.path().join("accounts").join("one");
     let claimed = Folder::claim(&path).unwrap();

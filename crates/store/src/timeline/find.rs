@@ -16,7 +16,7 @@ parlour_sqlite::statements! {
 }
 
 impl Store {
-    /// Returns where a message is, if the mirror has it.
+    /// Returns the position of a message, if the mirror has it.
     pub fn find_message(&self, id: MessageId) -> Result<Option<MessagePlace>> {
         self.mirror.read(|conn| {
             let Some(key) = messages::find(conn, id)? else { return Ok(None) };

@@ -5,7 +5,7 @@ use parlour_markup::Block;
 use parlour_protocol::{Count, ErrorCode, MessageId, Millis, Reason, Seq, UserId};
 use serde::Serialize;
 
-/// Where a message of one's own stands.
+/// The delivery state of one of the user's own messages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(tag = "state", rename_all = "camelCase")]
@@ -16,66 +16,67 @@ pub enum Delivery {
     Waiting,
     /// The server refused it.
     Refused {
-        /// Why.
+        /// The code of the refusal.
         code: ErrorCode,
-        /// What exactly, where the code leaves it open.
+        /// The exact reason of the refusal, where the code is not specific enough.
         reason: Option<Reason>,
     },
 }
 
-/// A message on the screen. Its id never changes, so its row stays the same from Enter on.
+/// A message as it is displayed. Its id never changes, so its row stays the same from the moment Enter is
+/// pressed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct TimelineItem {
     /// The message's id.
     pub id: MessageId,
-    /// Its position in the conversation; nothing while it waits.
+    /// Its position in the conversation; `None` while it waits to be sent.
     pub seq: Option<Seq>,
-    /// Who wrote it.
+    /// The author's id.
     pub sender_id: UserId,
-    /// The name of who wrote it.
+    /// The author's name.
     pub sender: String,
-    /// Whether that is me.
+    /// Whether the user is the author.
     pub own: bool,
-    /// What it says; empty once deleted.
+    /// The text; empty once deleted.
     pub body: String,
-    /// What its marks mean; nothing if it has none and is shown as it was written.
+    /// The parsed markup; `None` if the text has none and is displayed as it was written.
     pub blocks: Option<Vec<Block>>,
-    /// When the server took it, or when I wrote it.
+    /// The time at which the server accepted it or, if it waits, when it was written.
     pub sent_at: Millis,
     /// Whether it was edited.
     pub edited: bool,
     /// Whether it was deleted.
     pub deleted: bool,
-    /// What it answers.
+    /// The message that it replies to.
     pub reply_to: Option<Quote>,
     /// The people whom it mentions.
     pub mentions: Vec<Person>,
-    /// Whether it mentions me, by name or with everybody.
+    /// Whether it mentions the user, by name or together with everybody.
     pub mentions_me: bool,
-    /// What people think of it, the first kind first.
+    /// The reactions to it, by kind, the first kind first.
     pub reactions: Vec<ItemReaction>,
     /// Whether it is pinned to its conversation.
     pub pinned: bool,
-    /// Whether I saved it for later.
+    /// Whether the user saved it for later.
     pub saved: bool,
-    /// Whether the server has it, and the newest change of it.
+    /// The delivery state of the message and of its newest change.
     pub delivery: Delivery,
 }
 
-/// A message that another one answers.
+/// A message that another one replies to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct Quote {
-    /// The id of the message that is answered.
+    /// The message's id.
     pub id: MessageId,
-    /// Its position; nothing if it is not here.
+    /// Its position in the conversation; `None` if it is not present.
     pub seq: Option<Seq>,
-    /// Who wrote it; empty if it is not here.
+    /// The name of its author; empty if it is not present.
     pub sender: String,
-    /// Its beginning; empty if it was deleted or is not here.
+    /// The beginning of its text; empty if it was deleted or is not present.
     pub body: String,
     /// Whether it was deleted.
     pub deleted: bool,
@@ -88,16 +89,16 @@ pub struct Quote {
 pub struct ItemReaction {
     /// One emoji.
     pub emoji: String,
-    /// How many reacted so.
+    /// Number of people who reacted so.
     pub count: Count,
-    /// Whether I did.
+    /// Whether the user is one of them.
     pub own: bool,
     /// The names of the first of them beside me.
     pub names: Vec<String>,
 }
 
 impl TimelineItem {
-    /// A message that waits to be sent.
+    /// Creates a message that waits to be sent.
     pub fn waiting(id: MessageId, sender: (UserId, String), body: String, sent_at: Millis) -> Self {
         let (sender_id, sender) = sender;
         Self {

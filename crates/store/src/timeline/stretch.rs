@@ -1,5 +1,4 @@
-//! A stretch of a conversation as it is shown: the mirror's messages, overlaid with what waits in
-//! the outbox.
+//! A stretch of a conversation as it is shown: the mirror's messages, overlaid with the ops in the outbox.
 
 use super::item::TimelineItem;
 use super::page::{Position, TimelinePage};

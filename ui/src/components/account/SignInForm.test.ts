@@ -4,7 +4,7 @@ import SignInForm from './SignInForm.svelte';
 
 afterEach(() => vi.unstubAllGlobals());
 
-/** The form, over a client that answers so; and which servers were asked. */
+/** Mounts the form with a client that answers so. Returns the servers that were asked, and ways to use the form. */
 function form(answer: (server: string) => Promise<unknown>, preview = answer) {
   const servers: string[] = [];
   const invoke = (command: string, args: { server: string; link: string }) => {
@@ -38,7 +38,7 @@ test('where an address leads is named, and gone on at when somebody says so', as
   type('server', 'example.org/join%23c0ffee');
   type('username', 'wren');
   type('password', 'correct horse');
-  // A link says what its owner wants.
+  // The type of a link decides whether the form registers or signs in.
   button('Create account')!.click();
   const goOn = 'Go on at https://www.example.org';
   await vi.waitFor(() => {

@@ -12,7 +12,7 @@ const person = (username: string, more: Partial<PersonInfo> = {}): PersonInfo =>
 const WREN = person('Wren', { role: 'administrator' });
 const MANY = [WREN, person('oak'), person('elm', { deactivatedAt: 1 }), person('Ёж')];
 
-/** The page with these people, of whom Wren looks at it. */
+/** Mounts the page with these people, as Wren sees it. */
 function page(people: PersonInfo[], ipc: Partial<Ipc> = {}, connection = 'online') {
   const app = appWith({ everybody: () => Promise.resolve(people), ...ipc });
   app.account = { server: 'https://a.example', userId: 'Wren', username: 'Wren' };
@@ -29,7 +29,7 @@ function page(people: PersonInfo[], ipc: Partial<Ipc> = {}, connection = 'online
     await tick();
   };
   const entries = () => [...target.querySelectorAll<HTMLElement>('[role=menuitem]')];
-  /** Opens a person's menu, and chooses what is called so. */
+  /** Opens a person's menu and chooses the entry with this name. */
   const choose = async (name: string, entry: string) => {
     rows()
       .find((row) => row.textContent!.includes(name))!
@@ -123,10 +123,10 @@ test('nothing is done to the only administrator, and the row says why', async ()
   row.focus();
   await press('Enter');
   expect(entries()).toEqual([]);
-  // With another one there may be one fewer.
+  // With a second administrator, there may be one fewer.
   const two = page([WREN, person('oak', { role: 'administrator' })]);
   expect(two.target.textContent).not.toContain(text.onlyAdministrator);
-  // One who cannot sign in is none.
+  // An administrator who cannot sign in does not count.
   const gone = page([WREN, person('oak', { role: 'administrator', deactivatedAt: 1 })]);
   expect(gone.target.textContent).toContain(text.onlyAdministrator);
   expect(target).toBeDefined();

@@ -6,7 +6,7 @@ import { AppState } from '../../state/app.svelte';
 import { shown } from '../mounted';
 import Composer from './Composer.svelte';
 
-/** What is on the disk, over starts of the window. */
+/** The settings on disk, which survive a restart of the window. */
 let settings: Map<string, string>;
 const edited: string[] = [];
 const sent: string[] = [];
@@ -51,7 +51,7 @@ const settled = async () => {
   flushSync();
 };
 
-/** The window after its start, at a conversation with one message of one's own. */
+/** Starts the window, at a conversation with one message of the user. */
 async function open() {
   const app = new AppState(ipc);
   app.conversations = ['c', 'd'].map((id) => ({ id, kind: 'group' }) as ConversationSummary);
@@ -98,7 +98,7 @@ test('an edit outlives the program, and is filled in where one edits the message
   vi.useFakeTimers();
   await edit(await open(), 'mended');
   await vi.advanceTimersByTimeAsync(1000);
-  // It was killed: another one starts.
+  // The program was killed and starts again.
   const app = await open();
   app.editing = app.timeline!.items[0]!;
   await settled();
@@ -130,7 +130,7 @@ test('it is asked before an edit is discarded, and only if something was changed
   await settled();
   expect([app.editing, app.dialog, area().value]).toEqual([null, null, '']);
   expect(button(text.editGoOn)).toBeUndefined();
-  // Also where it is only offered.
+  // The same applies to an edit that is only offered.
   await edit(app, 'mended');
   app.editing = null;
   await settled();
@@ -177,7 +177,7 @@ test('a text above the limit is said so, and not sent', async () => {
   expect(sent).toEqual([]);
 });
 
-/** What a paste of `pasted` does: jsdom has no clipboard, and inserts nothing by itself. */
+/** Pastes a text. Returns the event, because jsdom has no clipboard and inserts nothing by itself. */
 async function paste(pasted: string) {
   const event = new Event('paste', { bubbles: true, cancelable: true });
   Object.assign(event, { clipboardData: { getData: () => pasted } });

@@ -14,7 +14,7 @@ test('a deletion is announced, and a button takes it back', async () => {
   expect(status.textContent).toBe('');
   await app.deletions.delete('c', [{ id: 'a', seq: 1, own: true } as TimelineItem]);
   flushSync();
-  // It is the same element, which the screen reader has been watching.
+  // The element stays the same, because the screen reader observes it.
   expect(document.querySelector('[role=status]')).toBe(status);
   expect(status.textContent).toBe(text.deletedNow({ n: 1 }));
   document.querySelector('button')!.click();

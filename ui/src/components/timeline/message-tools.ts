@@ -8,13 +8,13 @@ import type { AppState } from '../../state/app.svelte';
 /** What one may do with a message. `key`, which the list of shortcuts names, does it while the message has the focus. */
 export type Tool = { name: string; icon: IconName; key: MessageKey; act: () => void; on?: boolean };
 
-/** What this user may do with this message now; `pick` lets them choose a reaction. */
+/** Returns the actions that the user can take on a message now. `pick` lets them choose a reaction. */
 export function toolsOf(app: AppState, item: TimelineItem, pick: () => void): Tool[] {
   const { ipc } = app;
   const { id, own, pinned, saved } = item;
   const conversation = app.timeline!.conversationId;
-  // What the server does not have yet can be answered and no more.
-  const isThere = item.seq !== null;
+  // A message that the server does not have yet cannot be reacted to, pinned, saved, marked or linked to.
+  const isOnServer = item.seq !== null;
   const mayDelete = own || (app.current?.role ?? 'member') !== 'member';
   const attempt = (act: () => Promise<unknown>) => () => void app.attempt(act);
   const copy = (what: () => string, told: string) =>
@@ -42,7 +42,7 @@ export function toolsOf(app: AppState, item: TimelineItem, pick: () => void): To
       act: pin,
       on: pinned,
     },
-    isThere && {
+    isOnServer && {
       name: saved ? text.unsave : text.saveForLater,
       icon: 'bookmark',
       key: 'S',
