@@ -78,7 +78,7 @@ async fn a_new_key_signed_by_the_previous_one_is_accepted_also_after_an_absence(
     let room = wren.session().create_group("workshop", vec![wren.meet("oak").await]).unwrap();
     let oak = oak.restart().await;
     let first = server.link();
-    for round in 0..FOLLOWED {
+    for round in 0..ACCEPTED_KEYS {
         server.stop().await;
         tls::new_key(&own(&server)).unwrap();
         server.begin().await;
@@ -91,7 +91,7 @@ async fn a_new_key_signed_by_the_previous_one_is_accepted_also_after_an_absence(
     // Oak was away during all of the changes, and knows the first key. A link created then works,
     // too.
     oak.reconnect().await;
-    let said: Vec<String> = (0..FOLLOWED).map(|round| format!("after key {round}")).collect();
+    let said: Vec<String> = (0..ACCEPTED_KEYS).map(|round| format!("after key {round}")).collect();
     let said: Vec<&str> = said.iter().map(String::as_str).collect();
     oak.until_bodies(room, &said).await;
     Person::register_at(&first, "rook").await;

@@ -145,7 +145,6 @@ impl Session {
         Ok(self.context.http.ownerless_groups().await?)
     }
 
-<<<<<<< HEAD
     /// The groups that every newcomer joins.
     pub async fn default_groups(&self) -> Result<Vec<GroupName>> {
         Ok(self.context.http.default_groups().await?)
@@ -157,9 +156,6 @@ impl Session {
     }
 
     /// Becomes the owner of such a group, and a member of it.
-=======
-    /// Makes the user the owner and a member of a group that has no owner who can sign in.
->>>>>>> prose2
     pub async fn take_over(&self, id: ConversationId) -> Result<()> {
         let me = self.account()?.user_id;
         Ok(self.context.http.take_over(id, me).await?)

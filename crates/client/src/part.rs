@@ -69,11 +69,7 @@ impl Part {
     /// [`effects::requeued_lanes`](crate::effects::requeued_lanes).
     ///
     /// # Errors
-<<<<<<< HEAD
     /// The stream has moved meanwhile, and it is compared later; or the files fail.
-=======
-    /// Fails if a file cannot be read or written.
->>>>>>> prose2
     pub fn mend(
         &self,
         store: &Store,

@@ -198,16 +198,12 @@ impl Session {
         Ok(self.context.store.mirror.people_starting(prefix, PEOPLE)?)
     }
 
-<<<<<<< HEAD
     /// What the card of a person shows, if they are known.
     pub fn card(&self, id: UserId) -> Result<Option<PersonCard>> {
         Ok(self.context.store.card(id)?)
     }
 
     /// A page of the messages that fit, newest or best first.
-=======
-    /// Returns a page of the messages that match, newest or best first.
->>>>>>> prose2
     pub fn search(&self, search: &Search) -> Result<SearchPage> {
         Ok(self.context.store.search(search, &self.search_context(), HITS)?)
     }
@@ -287,7 +283,6 @@ impl Session {
         Ok(self.context.http.sessions().await?)
     }
 
-<<<<<<< HEAD
     /// Gives the account another password, and signs its other devices out unless they are to stay. Needs the
     /// network.
     ///
@@ -299,9 +294,6 @@ impl Session {
     }
 
     /// What a message said before it was edited, oldest first. Needs the network.
-=======
-    /// Returns the earlier texts of an edited message, oldest first. Needs the network.
->>>>>>> prose2
     pub async fn edits(&self, id: MessageId) -> Result<Vec<EarlierBody>> {
         Ok(self.context.http.edits(id).await?)
     }

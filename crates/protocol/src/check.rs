@@ -60,7 +60,7 @@ impl Action {
             *line = text::with_newlines(line.trim()).into_owned();
         }
         if let Self::SetProfile { profile } = &mut self {
-            *profile = profile.tidied();
+            *profile = profile.normalized();
         }
         self
     }

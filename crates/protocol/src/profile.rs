@@ -28,7 +28,7 @@ impl Profile {
 
     /// Returns the same as it is kept: names in NFC with one space between words, and no space around anything.
     #[must_use]
-    pub fn tidied(&self) -> Self {
+    pub fn normalized(&self) -> Self {
         let words: Vec<&str> = self.display_name.split_whitespace().collect();
         Self {
             display_name: words.join(" ").nfc().collect(),
@@ -154,8 +154,8 @@ mod tests {
             about: "one\ntwo".into(),
             time_zone: "UTC".into(),
         };
-        assert_eq!(typed.tidied(), kept);
-        assert_eq!(kept.tidied(), kept);
+        assert_eq!(typed.normalized(), kept);
+        assert_eq!(kept.normalized(), kept);
         assert_eq!(serde_json::from_str::<Profile>("{}").unwrap(), Profile::default());
     }
 }

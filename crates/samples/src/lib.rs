@@ -68,7 +68,7 @@ pub fn try_out(target: &str, count: usize, run: impl Fn(&[u8])) {
     let mut dice = Dice(target.bytes().fold(0x9e37_79b9_7f4a_7c15, |seed, byte| {
         (seed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     }));
-    for _ in 0..bent {
+    for _ in 0..count {
         let mut input = samples[dice.below(samples.len())].clone();
         for _ in 0..=dice.below(4) {
             mutate(&mut input, &samples, &mut dice);

@@ -54,9 +54,9 @@ impl Store {
         let mut waiting = waiting.filter(|open| open.state != OpState::Refused);
         Ok(waiting.find_map(|open| match open.op.action.rules().echo {
             Echo::Profile(profile) => Some(profile.clone()),
-            Echo::Said { .. }
+            Echo::NewMessage { .. }
             | Echo::Message(..)
-            | Echo::Begun { .. }
+            | Echo::NewConversation { .. }
             | Echo::Conversation(_)
             | Echo::Members(_)
             | Echo::Choice { .. }

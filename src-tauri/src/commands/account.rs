@@ -296,7 +296,6 @@ pub fn set_setting(
     Ok(app.session(&account)?.set_setting(key, conversation_id, &value)?)
 }
 
-<<<<<<< HEAD
 /// Gives the account another password, and signs its other devices out unless they are to stay.
 #[tauri::command]
 #[specta::specta]
@@ -312,9 +311,6 @@ pub async fn change_password(
 }
 
 /// The account's devices that are signed in.
-=======
-/// Returns the devices that are signed in to the account.
->>>>>>> prose2
 #[tauri::command]
 #[specta::specta]
 pub async fn sessions(app: App<'_>, account: AccountId) -> Answer<Vec<Device>> {

@@ -102,7 +102,6 @@ pub async fn ownerless_groups(app: App<'_>, account: AccountId) -> Answer<Vec<Ow
     Ok(app.session(&account)?.ownerless_groups().await?)
 }
 
-<<<<<<< HEAD
 /// The groups that every newcomer joins.
 #[tauri::command]
 #[specta::specta]
@@ -122,9 +121,6 @@ pub async fn set_default_groups(
 }
 
 /// Becomes the owner of such a group.
-=======
-/// Makes the user the owner of a group that has no owner who can sign in.
->>>>>>> prose2
 #[tauri::command]
 #[specta::specta]
 pub async fn take_over(

@@ -56,7 +56,6 @@ pub fn people(app: App<'_>, account: AccountId, prefix: String) -> Answer<Vec<Pe
     Ok(app.session(&account)?.people(&prefix)?)
 }
 
-<<<<<<< HEAD
 /// What the card of a person shows, if they are known.
 #[tauri::command(async)]
 #[specta::specta]
@@ -76,9 +75,6 @@ pub fn set_profile(app: App<'_>, account: AccountId, profile: Profile) -> Answer
 }
 
 /// The conversation with one other person, begun if there is none.
-=======
-/// Returns the direct conversation with another person; creates it if there is none.
->>>>>>> prose2
 #[tauri::command(async)]
 #[specta::specta]
 pub fn create_p2p(app: App<'_>, account: AccountId, user_id: UserId) -> Answer<ConversationId> {

@@ -20,16 +20,12 @@ impl Session {
         self.submit(ConversationId::NOWHERE, Action::Setting { name, value })
     }
 
-<<<<<<< HEAD
     /// Tells everybody of oneself, in the place of what one told before.
     pub fn set_profile(&self, profile: Profile) -> Result<()> {
         self.submit(ConversationId::NOWHERE, Action::SetProfile { profile })
     }
 
     /// Keeps what is being written, on this device; [`Session::share_draft`] tells the others.
-=======
-    /// Stores a draft on this device; [`Session::share_draft`] sends it to the user's other devices.
->>>>>>> prose2
     pub fn set_draft(&self, conversation: ConversationId, draft: &Draft) -> Result<()> {
         let (body, reply_to) = (text::without_controls(&draft.body).into_owned(), draft.reply_to);
         let draft = Draft { body, reply_to };

@@ -68,16 +68,12 @@ impl Http {
         self.call_empty(self.request(Method::DELETE, "sessions/current")?).await
     }
 
-<<<<<<< HEAD
     /// Gives the account another password.
     pub async fn change_password(&self, change: &PasswordChange) -> Answer<()> {
         self.call_empty(self.request(Method::PUT, "password")?.json(change)).await
     }
 
     /// The account's sessions, on all devices.
-=======
-    /// Returns the account's sessions, on all devices.
->>>>>>> prose2
     pub async fn sessions(&self) -> Answer<Vec<SessionInfo>> {
         self.get("sessions", &()).await
     }

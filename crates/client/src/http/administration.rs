@@ -80,7 +80,6 @@ impl Http {
         self.get("groups/ownerless", &()).await
     }
 
-<<<<<<< HEAD
     /// The groups that every newcomer joins.
     pub async fn default_groups(&self) -> Answer<Vec<GroupName>> {
         self.get("groups/default", &()).await
@@ -93,9 +92,6 @@ impl Http {
     }
 
     /// Makes a person the owner of such a group.
-=======
-    /// Makes a person the owner of a group that has no owner who can sign in.
->>>>>>> prose2
     pub async fn take_over(&self, id: ConversationId, user_id: UserId) -> Answer<()> {
         let request = self.request(Method::PUT, &format!("groups/{id}/owner"))?;
         self.call_empty(request.json(&GroupOwner { user_id })).await

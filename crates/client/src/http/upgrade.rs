@@ -1,6 +1,6 @@
 //! The request that opens the socket.
 
-use super::answer::{Answer, envelope, redirect_error, no_answer, no_upgrade};
+use super::answer::{Answer, envelope, no_answer, no_upgrade, redirect_error};
 use super::client::Http;
 use crate::token::Token;
 use parlour_protocol::{ErrorBody, ErrorClass, ErrorCode};
@@ -36,8 +36,8 @@ impl Http {
             Ok(answered) => answered,
             Err(error) => return error,
         };
-        if let Some(redirect_error) = redirect_error(self.server(), &answered) {
-            return redirect_error;
+        if let Some(error) = redirect_error(self.server(), &answered) {
+            return error;
         }
         let refusal = envelope(answered.status.as_u16(), &answered.bytes);
         let is_said = |error: &ErrorBody| match error.code.class() {

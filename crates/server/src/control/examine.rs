@@ -20,6 +20,7 @@ pub async fn itself(app: &App, items: &Sender<Item>) -> Result<Reply, ApiError> 
         folder: app.run.folder.clone(),
         database: app.run.database.clone(),
         tls: about.tls,
+        backups: app.backups.status(),
         address: about.address,
         public_url: about.public_url,
         is_running: true,

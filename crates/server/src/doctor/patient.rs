@@ -1,5 +1,6 @@
 //! What is looked at.
 
+use crate::backup::{BackupStatus, Record};
 use crate::config::Config;
 use crate::db::DatabaseAddress;
 use crate::tls::TlsMode;
@@ -15,6 +16,8 @@ pub struct Patient {
     pub database: DatabaseAddress,
     /// Its certificate.
     pub tls: TlsMode,
+    /// Its backups.
+    pub backups: BackupStatus,
     /// Where it listens, if it runs.
     pub address: Option<String>,
     /// Its address as people reach it.
@@ -30,6 +33,7 @@ impl Patient {
             folder: config.folder().map(Into::into),
             database: config.database.clone(),
             tls: config.tls.clone(),
+            backups: Record::new(config.backups.clone(), config.folder()).status(),
             address: None,
             public_url: config.public_url.clone(),
             is_running,

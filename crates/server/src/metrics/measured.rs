@@ -45,8 +45,3 @@ pub fn free_bytes(folder: &Path) -> Option<u64> {
         None
     }
 }
-
-/// When the last backup of a server with this data folder was made; nothing if none is known.
-pub fn last_backup(_folder: &Path) -> Option<Millis> {
-    None
-}

@@ -11,6 +11,6 @@ mod text;
 
 pub use access::{Access, Admitted, METRICS_TOKEN, MetricsMode};
 pub use counted::Metrics;
-pub use measured::{Measured, free_bytes, last_backup};
+pub use measured::{Measured, free_bytes};
 pub use request::Answered;
 pub use text::{CONTENT_TYPE, text};

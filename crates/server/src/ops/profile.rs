@@ -11,7 +11,7 @@ impl OpContext<'_> {
         let known = users::find(self.tx, self.caller).await?.map(|user| user.row);
         // They may have been erased since the request was let in.
         let known = known.filter(|row| row.erased_at.is_none()).ok_or_else(ApiError::signed_out)?;
-        let profile = profile.tidied();
+        let profile = profile.normalized();
         profile.check()?;
         if known.profile != profile {
             profiles::set(self.tx, self.caller, &profile).await?;

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::health::Unready;
 use crate::lock::lock;
-use crate::metrics::{Admitted, CONTENT_TYPE, Measured, free_bytes, last_backup, text};
+use crate::metrics::{Admitted, CONTENT_TYPE, Measured, free_bytes, text};
 use crate::queries::{sessions, users};
 use crate::tls;
 use axum::extract::{ConnectInfo, State};
@@ -114,7 +114,7 @@ async fn measure(app: &App) -> Measured {
         log_bytes: app.db.log_bytes(),
         free_bytes: folder.and_then(free_bytes),
         certificate_seconds: tls::seconds_left(&mode),
-        last_backup: folder.and_then(last_backup),
+        last_backup: app.backups.status().last.map(|last| last.at),
         ..Measured::default()
     };
     // One that does not answer in time tells nothing.

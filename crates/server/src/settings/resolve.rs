@@ -177,7 +177,8 @@ fn backups(
 ) -> Result<Option<Plan>, SettingsError> {
     let seal = match &all.backup_recipient {
         Some(said) => {
-            let wrong = |error: BackupError| value("backup_recipient", error.to_string());
+            let wrong =
+                |error: BackupError| SettingsError::value("backup_recipient", error.to_string());
             backup::recipient(said).map_err(wrong)?;
             Seal::Recipient(said.clone())
         }

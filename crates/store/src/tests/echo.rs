@@ -42,13 +42,14 @@ fn expected(echo: Echo<'_>) -> &'static [&'static str] {
 /// Where it shows once it was refused: where it can be tried again, and what nobody else has.
 fn expected_refused(echo: Echo<'_>) -> &'static [&'static str] {
     match echo {
-        Echo::Said { .. } => &["timeline", "list"],
+        Echo::NewMessage { .. } => &["timeline", "list"],
         Echo::Message(_, MessageEcho::Edited { .. } | MessageEcho::Deleted) => &["timeline"],
-        Echo::Begun { .. } => &["list"],
+        Echo::NewConversation { .. } => &["list"],
         Echo::Message(..)
         | Echo::Conversation(_)
         | Echo::Members(_)
         | Echo::Choice { .. }
+        | Echo::Profile(_)
         | Echo::Nowhere => &[],
     }
 }
