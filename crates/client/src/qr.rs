@@ -50,9 +50,11 @@ mod tests {
         let code = QrCode::of(&link);
         // The rings of the three corners that a camera looks for.
         let right = code.size - QUIET - 7;
-        for corner in
-            [format!("M4 4h7v1h-7z"), format!("M{right} 4h7v1h-7z"), format!("M4 {right}h7v1h-7z")]
-        {
+        for corner in [
+            "M4 4h7v1h-7z".to_owned(),
+            format!("M{right} 4h7v1h-7z"),
+            format!("M4 {right}h7v1h-7z"),
+        ] {
             assert!(code.path.contains(&corner), "{corner}: {}", code.path);
         }
         assert_eq!((code.size - 2 * QUIET) % 4, 1, "a size that the standard has");
