@@ -38,7 +38,12 @@ fn domains(all: &Settings) -> Result<Vec<String>, SettingsError> {
         let why = "say which name the certificate is for, or say public_url";
         SettingsError::value("acme_domains", why)
     })?;
-    let domains: Vec<String> = said.split(',').map(|name| name.trim().to_lowercase()).collect();
+    let mut domains: Vec<String> = Vec::new();
+    for name in said.split(',').map(|name| name.trim().to_lowercase()) {
+        if !domains.contains(&name) {
+            domains.push(name);
+        }
+    }
     if domains.len() > DOMAINS {
         let why = format!("a certificate is for {DOMAINS} names at most");
         return Err(SettingsError::value("acme_domains", why));
@@ -104,7 +109,7 @@ mod tests {
 
     #[test]
     fn the_names_are_those_that_are_said_or_the_host_that_people_reach() {
-        let all = said(Some("Chat.example.org, www.example.org"), None).unwrap();
+        let all = said(Some("Chat.example.org, www.example.org,chat.example.org"), None).unwrap();
         assert_eq!(all.domains, ["chat.example.org", "www.example.org"]);
         assert!(all.directory.contains("letsencrypt"));
         let host = said(None, Some("https://chat.example.org:8443/a")).unwrap();
