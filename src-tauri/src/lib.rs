@@ -85,6 +85,7 @@ fn builder() -> Builder<tauri::Wry> {
             commands::administration::reactivate,
             commands::administration::erase,
             commands::administration::ownerless_groups,
+            commands::administration::server_state,
             commands::administration::default_groups,
             commands::administration::set_default_groups,
             commands::administration::take_over,

@@ -7,7 +7,7 @@ use crate::qr::QrCode;
 use crate::session::Session;
 use parlour_protocol::{
     ConversationId, Count, GroupName, InvitationId, InvitationRequest, Millis, OwnerlessGroup,
-    PersonInfo, UserId, UserRole, invitation_link,
+    PersonInfo, ServerState, UserId, UserRole, invitation_link,
 };
 use serde::Serialize;
 
@@ -148,6 +148,11 @@ impl Session {
     /// The groups that every newcomer joins.
     pub async fn default_groups(&self) -> Result<Vec<GroupName>> {
         Ok(self.context.http.default_groups().await?)
+    }
+
+    /// How the server is.
+    pub async fn server_state(&self) -> Result<ServerState> {
+        Ok(self.context.http.server_state().await?)
     }
 
     /// Chooses the groups that every newcomer joins.

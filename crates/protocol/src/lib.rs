@@ -48,6 +48,7 @@ mod reason;
 mod refusal;
 mod rows;
 mod rules;
+mod server_state;
 mod size;
 mod socket;
 pub mod text;
@@ -71,5 +72,6 @@ pub use rules::{
     Audience, Coalesces, ConversationEcho, Echo, MembersEcho, Memory, MessageEcho, Place, Rules,
     Says, Subject,
 };
+pub use server_state::*;
 pub use size::{row_bytes, rows_fit};
 pub use socket::*;

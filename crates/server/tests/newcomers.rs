@@ -4,8 +4,8 @@ use crate::common::{Database, PASSWORD, Server, User, refusal, typed};
 use crate::socket::Socket;
 use parlour_protocol::{
     Action, ConversationId, Credentials, DefaultGroups, ErrorCode, GroupName, Invitation,
-    InvitationPreview, InvitationRequest, InvitationSecret, NewInvitation, Row, StreamId, UserRole,
-    limits,
+    InvitationPreview, InvitationRequest, InvitationSecret, NewInvitation, Row, ServerState,
+    StreamId, UserRole, limits,
 };
 use reqwest::{Method, StatusCode};
 use uuid::Uuid;
@@ -17,6 +17,7 @@ on_both_databases! {
     a_group_that_cannot_be_joined_any_more_is_passed_over,
     every_newcomer_joins_the_default_groups,
     default_groups_are_chosen_by_administrators_among_their_own,
+    administrators_are_told_how_the_server_is,
 }
 
 fn asked(note: &str, groups: &[ConversationId]) -> InvitationRequest {
@@ -161,4 +162,20 @@ async fn default_groups_are_chosen_by_administrators_among_their_own(database: D
     assert_eq!(choose(&wren, &[own]).await, StatusCode::NO_CONTENT);
     let told: Vec<parlour_protocol::AuditEntry> = wren.get("audit").await;
     assert_eq!(told[0].action, "default_groups");
+}
+
+async fn administrators_are_told_how_the_server_is(database: Database) {
+    let config = parlour_server::Config { name: Some("The Wren".into()), ..database.config() };
+    let server = Server::start(&config).await;
+    let wren = server.register_administrator("wren").await;
+    server.register("oak").await;
+    let state: ServerState = wren.get("administration/server").await;
+    assert_eq!((state.name.as_deref(), state.people.0), (Some("The Wren"), 2));
+    assert_eq!((state.sessions.0, state.sockets.0, state.registration.as_str()), (2, 0, "open"));
+    let kind = if database.url.is_some() { "postgres" } else { "sqlite" };
+    assert!(state.database == kind && state.database_bytes.0 > 0, "{state:?}");
+    assert!(state.certificate.is_none() && !state.backups.planned, "{state:?}");
+    let _socket = Socket::open(&wren).await;
+    let state: ServerState = wren.get("administration/server").await;
+    assert_eq!(state.sockets.0, 1);
 }

@@ -4,8 +4,8 @@ use super::App;
 use crate::error::Answer;
 use parlour_client::{AccountId, NewLink, OpenInvitation};
 use parlour_protocol::{
-    ConversationId, GroupName, InvitationId, InvitationRequest, OwnerlessGroup, PersonInfo, UserId,
-    UserRole,
+    ConversationId, GroupName, InvitationId, InvitationRequest, OwnerlessGroup, PersonInfo,
+    ServerState, UserId, UserRole,
 };
 
 /// Returns whether the user is an administrator of the server.
@@ -100,6 +100,13 @@ pub async fn erase(app: App<'_>, account: AccountId, id: UserId, wipe: bool) -> 
 #[specta::specta]
 pub async fn ownerless_groups(app: App<'_>, account: AccountId) -> Answer<Vec<OwnerlessGroup>> {
     Ok(app.session(&account)?.ownerless_groups().await?)
+}
+
+/// How the server is.
+#[tauri::command]
+#[specta::specta]
+pub async fn server_state(app: App<'_>, account: AccountId) -> Answer<ServerState> {
+    Ok(app.session(&account)?.server_state().await?)
 }
 
 /// The groups that every newcomer joins.

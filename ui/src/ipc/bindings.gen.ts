@@ -68,6 +68,8 @@ export const commands = {
 	erase: (account: AccountId, id: UserId, wipe: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("erase", { account, id, wipe })),
 	/**  Returns the groups without an owner who can sign in. */
 	ownerlessGroups: (account: AccountId) => typedError<OwnerlessGroup[], CommandError_Serialize>(__TAURI_INVOKE("ownerless_groups", { account })),
+	/**  How the server is. */
+	serverState: (account: AccountId) => typedError<ServerState_Serialize, CommandError_Serialize>(__TAURI_INVOKE("server_state", { account })),
 	/**  The groups that every newcomer joins. */
 	defaultGroups: (account: AccountId) => typedError<GroupName[], CommandError_Serialize>(__TAURI_INVOKE("default_groups", { account })),
 	/**  Chooses the groups that every newcomer joins. */
@@ -2006,6 +2008,15 @@ least: number } |
 /**  The user's own account is deactivated. */
 { key: "accountDeactivated" };
 
+/**  Who may register. */
+export type Registration = 
+/**  Anybody who reaches the server. */
+"open" | 
+/**  Whoever has an invitation. */
+"invitation" | 
+/**  Nobody: administrators make the accounts. */
+"closed";
+
 /**  The data that people who are removed from a group keep on their devices. */
 export type Removal = 
 /**  The messages sent until then, read-only. */
@@ -2166,6 +2177,115 @@ export type Search_Serialize = {
 	order: SearchOrder,
 	/**  The hit after which the page starts; `None` for the first page. */
 	before: SearchPlace | null,
+};
+
+/**  The backups that a server makes by itself. */
+export type ServerBackups = ServerBackups_Serialize | ServerBackups_Deserialize;
+
+/**  The backups that a server makes by itself. */
+export type ServerBackups_Deserialize = {
+	/**  Whether it does. */
+	planned: boolean,
+	/**  When the last one was made. */
+	lastAt?: Millis | null,
+	/**  How large that is, in bytes. */
+	lastBytes?: Count | null,
+	/**  When one failed, if none was made since. */
+	failedAt?: Millis | null,
+};
+
+/**  The backups that a server makes by itself. */
+export type ServerBackups_Serialize = {
+	/**  Whether it does. */
+	planned: boolean,
+	/**  When the last one was made. */
+	lastAt: Millis | null,
+	/**  How large that is, in bytes. */
+	lastBytes: Count | null,
+	/**  When one failed, if none was made since. */
+	failedAt: Millis | null,
+};
+
+/**  The certificate that a server shows. */
+export type ServerCertificate = ServerCertificate_Serialize | ServerCertificate_Deserialize;
+
+/**  The certificate that a server shows. */
+export type ServerCertificate_Deserialize = {
+	/**  Where it comes from, as the setting `tls` has it: `own`, `files` or `acme`. */
+	kind: string,
+	/**  When it ends; nothing if it does not. */
+	expiresAt?: Millis | null,
+	/**  Where there is no new one by ACME although it is time for one: when the authority is asked again. */
+	retryAt?: Millis | null,
+};
+
+/**  The certificate that a server shows. */
+export type ServerCertificate_Serialize = {
+	/**  Where it comes from, as the setting `tls` has it: `own`, `files` or `acme`. */
+	kind: string,
+	/**  When it ends; nothing if it does not. */
+	expiresAt: Millis | null,
+	/**  Where there is no new one by ACME although it is time for one: when the authority is asked again. */
+	retryAt: Millis | null,
+};
+
+/**  The answer to `GET /v1/administration/server`: how the server that answers is. */
+export type ServerState = ServerState_Serialize | ServerState_Deserialize;
+
+/**  The answer to `GET /v1/administration/server`: how the server that answers is. */
+export type ServerState_Deserialize = {
+	/**  What it is called. */
+	name?: string | null,
+	/**  Its address as people reach it, if it was told. */
+	publicUrl?: string | null,
+	/**  Who may register. */
+	registration: Registration,
+	/**  Its version. */
+	version: string,
+	/**  Since when it runs. */
+	since: Millis,
+	/**  How many people there are, without those who were erased. */
+	people: Count,
+	/**  How many devices are signed in. */
+	sessions: Count,
+	/**  How many of them are connected to the server that answers. */
+	sockets: Count,
+	/**  Where everything is kept: `sqlite` or `postgres`. */
+	database: string,
+	/**  How large that is, in bytes. */
+	databaseBytes: Count,
+	/**  The certificate that it shows; nothing where it does not encrypt. */
+	certificate?: ServerCertificate_Deserialize | null,
+	/**  The backups that it makes by itself. */
+	backups: ServerBackups_Deserialize,
+};
+
+/**  The answer to `GET /v1/administration/server`: how the server that answers is. */
+export type ServerState_Serialize = {
+	/**  What it is called. */
+	name: string | null,
+	/**  Its address as people reach it, if it was told. */
+	publicUrl: string | null,
+	/**  Who may register. */
+	registration: Registration,
+	/**  Its version. */
+	version: string,
+	/**  Since when it runs. */
+	since: Millis,
+	/**  How many people there are, without those who were erased. */
+	people: Count,
+	/**  How many devices are signed in. */
+	sessions: Count,
+	/**  How many of them are connected to the server that answers. */
+	sockets: Count,
+	/**  Where everything is kept: `sqlite` or `postgres`. */
+	database: string,
+	/**  How large that is, in bytes. */
+	databaseBytes: Count,
+	/**  The certificate that it shows; nothing where it does not encrypt. */
+	certificate: ServerCertificate_Serialize | null,
+	/**  The backups that it makes by itself. */
+	backups: ServerBackups_Serialize,
 };
 
 /**  A message's position in its conversation: dense, from 1, never reused. */

@@ -49,6 +49,7 @@ export type SearchPage = gen.SearchPage_Serialize;
 export type SearchPlace = gen.SearchPlace;
 export type Start = gen.Start_Serialize;
 export type Starting = gen.Starting;
+export type ServerState = gen.ServerState_Serialize;
 export type SyncStatus = gen.SyncStatus_Serialize;
 export type TimelineItem = gen.TimelineItem_Serialize;
 export type TimelinePage = gen.TimelinePage_Serialize;

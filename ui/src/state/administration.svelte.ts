@@ -10,7 +10,7 @@ import { Checked } from './checked.svelte';
 import type { Question } from './question';
 import { sentenceOf } from './sentence';
 
-export const ADMINISTRATION_PAGES = ['people', 'invitations', 'groups'] as const;
+export const ADMINISTRATION_PAGES = ['people', 'invitations', 'groups', 'server'] as const;
 export type AdministrationPage = (typeof ADMINISTRATION_PAGES)[number];
 
 /** The functions of the window that the administration uses. */
@@ -38,6 +38,7 @@ export class Administration {
   readonly people;
   readonly invitations;
   readonly groups;
+  readonly server;
   /** The groups that every newcomer joins. */
   readonly defaults;
   /** Why the newest action failed. */
@@ -56,6 +57,7 @@ export class Administration {
     this.people = new Checked(() => ipc.everybody());
     this.invitations = new Checked(() => ipc.invitations());
     this.groups = new Checked(() => ipc.ownerlessGroups());
+    this.server = new Checked(async () => [await ipc.serverState()]);
     this.defaults = new Checked(() => ipc.defaultGroups());
   }
 
@@ -76,7 +78,7 @@ export class Administration {
   async load() {
     const { page } = this;
     if (page === null) return;
-    const wanted = page === 'invitations' ? [this[page], this.defaults] : [this[page]];
+    const wanted = page === 'server' ? [this[page], this.defaults] : [this[page]];
     const errors = await Promise.all(wanted.map((one) => one.load()));
     const error = errors.find((one) => one !== undefined);
     if (error) this.#failed(error, page);

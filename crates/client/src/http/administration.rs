@@ -5,7 +5,7 @@ use super::client::Http;
 use parlour_protocol::{
     ConversationId, DefaultGroups, GroupName, GroupOwner, Invitation, InvitationId,
     InvitationRequest, NewInvitation, OwnerlessGroup, PasswordReset, PersonInfo, RoleChange,
-    UserId, UserRole,
+    ServerState, UserId, UserRole,
 };
 use reqwest::Method;
 use serde::de::DeserializeOwned;
@@ -83,6 +83,11 @@ impl Http {
     /// The groups that every newcomer joins.
     pub async fn default_groups(&self) -> Answer<Vec<GroupName>> {
         self.get("groups/default", &()).await
+    }
+
+    /// How the server is.
+    pub async fn server_state(&self) -> Answer<ServerState> {
+        self.get("administration/server", &()).await
     }
 
     /// Chooses them.

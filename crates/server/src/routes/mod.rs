@@ -1,6 +1,7 @@
 //! Every address of the server. A route checks who asks and tells the story; the SQL is in
 //! `queries`. What `/openapi.json` says of it stands above it.
 
+mod administration;
 mod audit;
 mod conversations;
 mod docs;
@@ -53,6 +54,7 @@ const SMALL_BYTES: usize = 8 * 1024;
 pub fn router(app: App) -> Router {
     let (router, api) = OpenApiRouter::with_openapi(docs::Api::openapi())
         .routes(routes!(server::info))
+        .routes(routes!(administration::server))
         .routes(routes!(watch::alive))
         .routes(routes!(watch::ready))
         .routes(routes!(watch::metrics))

@@ -79,6 +79,25 @@ export function administration(world: World) {
       people = people.filter((person) => person.id !== id);
       return tell(world, [], { everything: true });
     },
+    serverState: () => ({
+      name: 'Workshop',
+      publicUrl: 'https://chat.example.org',
+      registration: 'invitation' as const,
+      version: '0.1.0',
+      since: world.now() - 41 * DAY,
+      people: people.length,
+      sessions: people.reduce((sum, { sessions }) => sum + sessions, 0),
+      sockets: people.length,
+      database: 'sqlite',
+      databaseBytes: 3_100_000_000,
+      certificate: { kind: 'acme', expiresAt: world.now() + 61 * DAY, retryAt: null },
+      backups: {
+        planned: true,
+        lastAt: world.now() - DAY / 3,
+        lastBytes: 240_000_000,
+        failedAt: null,
+      },
+    }),
     defaultGroups: () => everybodyJoins,
     setDefaultGroups: (_, ids) => {
       everybodyJoins = named(ids);

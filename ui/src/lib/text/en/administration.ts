@@ -12,8 +12,13 @@ const signedOut = (n: number) =>
 /** Texts of the administrator's pages. */
 export const ofAdministration = {
   administration: 'Administration',
-  administrationHint: 'People, invitations and groups of this server',
-  administrationPages: { people: 'People', invitations: 'Invitations', groups: 'Groups' },
+  administrationHint: 'People, invitations and groups of this server, and how it is',
+  administrationPages: {
+    people: 'People',
+    invitations: 'Invitations',
+    groups: 'Groups',
+    server: 'Server',
+  },
   invitePeople: 'Invite people',
   checkedAt: ({ when }: { when: string }) => `Checked ${when}`,
   youAreOffline: 'You are offline.',
@@ -21,6 +26,7 @@ export const ofAdministration = {
     people: 'Loading people…',
     invitations: 'Loading invitations…',
     groups: 'Loading groups…',
+    server: 'Loading the server’s state…',
   },
   columns: {
     name: 'Name',
@@ -128,6 +134,44 @@ export const ofAdministration = {
   addGroup: 'Add…',
   addGroupTo: ({ list }: { list: string }) => `Add to: ${list}`,
   takeOutGroup: ({ title }: { title: string }) => `Remove ${isolated(title)}`,
+  serverFacts: {
+    name: 'Name',
+    address: 'Address',
+    registration: 'Who may register',
+    version: 'Version',
+    running: 'Running',
+    people: 'People',
+    connected: 'Connected',
+    database: 'Database',
+    certificate: 'Certificate',
+    backup: 'Last backup',
+  },
+  serverSaysElsewhere:
+    'The name, the address and who may register are set where the server runs: in parlour.toml, in the environment or by flags.',
+  notSet: 'Not set',
+  registrations: {
+    open: 'Anybody',
+    invitation: 'People with an invitation',
+    closed: 'Nobody',
+  },
+  runningSince: ({ when }: { when: string }) => `since ${when}`,
+  devicesConnected: ({ n, total }: { n: number; total: number }) =>
+    `${written(n)} of ${devices(total)}`,
+  databases: { sqlite: 'SQLite', postgres: 'PostgreSQL' },
+  sized: ({ kind, size }: { kind: string; size: string }) => `${kind}, ${size}`,
+  notEncrypting: 'None: a proxy encrypts, or nobody does',
+  certificates: { own: 'Its own', files: 'From files', acme: 'From an authority' },
+  certificateEnds: ({ kind, n, when }: { kind: string; n: number; when: string }) =>
+    `${kind}, ${count(n, { one: 'day', other: 'days' })} left (${when})`,
+  certificateEnded: ({ kind, when }: { kind: string; when: string }) => `${kind}, ended ${when}`,
+  certificateLate: ({ when }: { when: string }) =>
+    `There is no new certificate yet, although it is time for one. The server tries again at ${when}; its log and its status say why.`,
+  backupMade: ({ when, size }: { when: string; size: string }) => `${when}, ${size}`,
+  noBackup: 'None yet',
+  noBackups: 'The server makes none by itself',
+  backupFailed: ({ when }: { when: string }) =>
+    `The backup of ${when} failed. The server’s log says why.`,
+  megabytes: ({ n }: { n: number }) => `${written(n)} MB`,
   defaultGroups: 'Default groups',
   defaultGroupsHint: 'Everybody who joins this server becomes a member of these groups.',
   defaultGroupsChanged: 'The default groups were changed.',
