@@ -24,7 +24,7 @@ use tokio::sync::mpsc::Sender;
 /// What it is refused with.
 pub async fn perform(app: &App, request: Request, items: &Sender<Item>) -> Result<Reply, ApiError> {
     match request {
-        Request::Status => Status::of(app).await.map(Reply::Status),
+        Request::Status => Status::of(app).await.map(|status| Reply::Status(status.into())),
         Request::Doctor => examine::itself(app, items).await,
         Request::Invite(asked) => invite(app, asked).await,
         Request::ListPeople => lists::people(app, items).await,

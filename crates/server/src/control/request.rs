@@ -145,7 +145,7 @@ pub enum Reply {
     /// There are no more items than those that came.
     Listed,
     /// How the server is.
-    Status(Status),
+    Status(Box<Status>),
     /// The invitation that was made.
     Invited(Invited),
     /// The person as they are now.

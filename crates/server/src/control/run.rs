@@ -56,7 +56,7 @@ pub async fn run(
 fn status(config: &Config) -> Result<Reply, ControlError> {
     match config.folder() {
         Some(folder) if is_held(folder) => Err(ControlError::Silent(folder.to_owned())),
-        _ => Ok(Reply::Status(Status::stopped(config))),
+        _ => Ok(Reply::Status(Status::stopped(config).into())),
     }
 }
 
