@@ -240,8 +240,8 @@ mod tests {
         let found = find(&tx, row.id).await.unwrap().unwrap();
         assert_eq!((found.conversation_id, found.row), (room, row.clone()));
         let most = (9, usize::MAX);
-        assert_eq!(changed(&tx, room, 1, most).await.unwrap().0, [row.clone()]);
-        assert_eq!(before(&tx, room, 2, 1, most).await.unwrap(), [row.clone()]);
+        assert_eq!(changed(&tx, room, 1, most).await.unwrap().0, std::slice::from_ref(&row));
+        assert_eq!(before(&tx, room, 2, 1, most).await.unwrap(), std::slice::from_ref(&row));
         assert_eq!(between(&tx, room, (1, 1), usize::MAX).await.unwrap().0, [row]);
     }
 }

@@ -31,11 +31,11 @@ export function toolsOf(app: AppState, item: TimelineItem, pick: () => void): To
   const save = act({ type: 'save', messageId: id, on: !saved });
   const markUnread = attempt(() => app.markUnread(item.seq!));
   const tools: (Tool | false)[] = [
-    isThere && { name: text.react, icon: 'smile', key: '+', act: pick },
+    isOnServer && { name: text.react, icon: 'smile', key: '+', act: pick },
     { name: text.reply, icon: 'reply', key: 'R', act: reply },
     own && { name: text.edit, icon: 'edit', key: 'E', act: edit },
     { name: text.copy, icon: 'copy', key: 'C', act: copy(() => item.body, text.copied) },
-    isThere && {
+    isOnServer && {
       name: pinned ? text.unpin : text.pin,
       icon: 'pin',
       key: 'P',
@@ -49,9 +49,9 @@ export function toolsOf(app: AppState, item: TimelineItem, pick: () => void): To
       act: save,
       on: saved,
     },
-    isThere && { name: text.markUnreadFrom, icon: 'unread', key: 'U', act: markUnread },
+    isOnServer && { name: text.markUnreadFrom, icon: 'unread', key: 'U', act: markUnread },
     { name: text.forward, icon: 'forward', key: 'F', act: () => app.forward([item]) },
-    isThere && { name: text.copyLink, icon: 'link', key: 'L', act: copy(link, text.linkCopied) },
+    isOnServer && { name: text.copyLink, icon: 'link', key: 'L', act: copy(link, text.linkCopied) },
     { name: text.select, icon: 'check', key: 'X', act: () => app.selection.toggle(id) },
     mayDelete && { name: text.remove, icon: 'delete', key: 'Delete', act: remove },
   ];
