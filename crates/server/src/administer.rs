@@ -27,7 +27,10 @@ pub async fn administer(command: Command) -> Result {
             let folder = absolute(&folder).map_err(Failure::of(storage.folder.json))?;
             (storage, Request::ImportIrc { folder, members, same_people }, None)
         }
-        Command::Backup(asked) => backups::request(asked)?,
+        Command::Backup(asked) => {
+            let (storage, request) = backups::request(asked)?;
+            (storage, request, None)
+        }
         Command::Verify { file: None, storage, .. } => (storage, Request::Verify, None),
         Command::User { command } => look_after(command)?,
         Command::Group { command } => look_after_group(command),
@@ -48,8 +51,7 @@ pub async fn administer(command: Command) -> Result {
     printer.reply(done.map_err(Failure::of(json))?)
 }
 
-/// Where, what, and with which address links begin.
-pub type Asked = (Storage, Request, Option<String>);
+type Asked = (Storage, Request, Option<String>);
 
 fn look_after(command: User) -> Result<Asked> {
     let typed = |password: &PasswordSource, storage: &Storage| {

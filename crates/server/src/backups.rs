@@ -1,6 +1,5 @@
 //! Backups from the command line: how one is asked for, and those commands about them that no server does.
 
-use crate::administer::Asked;
 use crate::cli::{Backup, Opening, Storage};
 use crate::failure::{Failure, Result};
 use crate::printed::{Printer, date, line, mib};
@@ -15,7 +14,7 @@ use std::time::{Duration, Instant};
 const LOOK: Duration = Duration::from_millis(250);
 
 /// What is asked of a server, or done without one.
-pub fn request(asked: Backup) -> Result<Asked> {
+pub fn request(asked: Backup) -> Result<(Storage, Request)> {
     let Backup { file, encrypt, passphrase_file, recipient, storage } = asked;
     let json = storage.folder.json;
     let failed = |failure: Failure| failure.for_programs(json);
@@ -36,7 +35,7 @@ pub fn request(asked: Backup) -> Result<Asked> {
         }
         None => places::config(storage.clone())?.backups.map_or(Seal::Open, |plan| plan.seal),
     };
-    Ok((storage, Request::Backup { file, seal }, None))
+    Ok((storage, Request::Backup { file, seal }))
 }
 
 /// Restores one.

@@ -118,7 +118,7 @@ async fn beside<T: Send + 'static>(
 fn give_way() {
     #[cfg(target_os = "linux")]
     // Where it may not be, it is as quick as the others.
-    let _ = rustix::process::nice(10);
+    let _ = rustix::process::nice(19);
 }
 
 /// Somebody waits; dropped when nobody does.

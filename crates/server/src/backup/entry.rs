@@ -4,7 +4,12 @@ use super::error::BackupError;
 use sha2::{Digest, Sha256};
 use std::io::Read;
 use std::path::Path;
+use std::sync::mpsc::sync_channel;
 
+/// The bytes that go from one thread to the other at a time.
+const PIECE: usize = 1024 * 1024;
+/// The pieces that wait to be taken.
+const WAITING: usize = 4;
 /// The most bytes of a file of a backup that is read into memory.
 const IN_MEMORY: u64 = 1024 * 1024;
 
@@ -38,14 +43,57 @@ impl<'a> Entry<'a> {
         if self.left == 0 || to.is_empty() {
             return Ok(0);
         }
+        let many = self.read_some(to)?;
+        self.sum.update(&to[..many]);
+        Ok(many)
+    }
+
+    /// Reads what comes next, without the digest; at least a byte.
+    fn read_some(&mut self, to: &mut [u8]) -> Result<usize, BackupError> {
         let read = self.from.read(to);
         let many = read.map_err(|error| BackupError::unreadable(self.backup, error))?;
         if many == 0 {
             return Err(self.damaged("its end is missing"));
         }
-        self.sum.update(&to[..many]);
         self.left = self.left.saturating_sub(many as u64);
         Ok(many)
+    }
+
+    /// Reads all of it, and calls `told` with the bytes that are read. Another thread calls `take` with them, in
+    /// pieces, so that neither waits for the other.
+    ///
+    /// # Errors
+    /// As [`Entry::read`], and what `take` fails with.
+    pub fn pour(
+        &mut self,
+        mut take: impl FnMut(&[u8]) -> Result<(), BackupError> + Send,
+        told: &mut dyn FnMut(u64),
+    ) -> Result<(), BackupError> {
+        let (to, pieces) = sync_channel::<Vec<u8>>(WAITING);
+        let mut sum = std::mem::take(&mut self.sum);
+        std::thread::scope(|scope| {
+            let taking = scope.spawn(move || {
+                let taken = pieces.iter().try_for_each(|piece| {
+                    sum.update(&piece);
+                    take(&piece)
+                });
+                (sum, taken)
+            });
+            let mut read = Ok(());
+            while read.is_ok() && self.left > 0 {
+                let mut piece = vec![0; PIECE];
+                read = self.read_some(&mut piece).map(|many| piece.truncate(many));
+                // Where nothing is taken any more, it says why.
+                if read.is_err() || to.send(piece).is_err() {
+                    break;
+                }
+                told(self.bytes - self.left);
+            }
+            drop(to);
+            let (sum, taken) = taking.join().expect("taking a piece does not panic");
+            self.sum = sum;
+            taken.and(read)
+        })
     }
 
     /// Reads all of a small one.

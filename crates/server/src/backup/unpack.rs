@@ -9,9 +9,6 @@ use parlour_sqlite::private;
 use std::io::Write;
 use std::path::Path;
 
-/// The bytes that are copied at a time.
-const PIECE: usize = 1024 * 1024;
-
 /// What was in a backup beside the database.
 pub struct Unpacked {
     /// What it says of itself.
@@ -47,14 +44,12 @@ fn write(
     let total = entry.bytes;
     let failed = |done: u64, source| BackupError::unwritable(to, source, (total - done).max(1));
     let mut file = private::create(to).map_err(|source| failed(0, source))?;
-    let (mut piece, mut done) = (vec![0; PIECE], 0);
-    loop {
-        let many = entry.read(&mut piece)?;
-        if many == 0 {
-            return file.sync_all().map_err(|source| failed(done, source));
-        }
-        file.write_all(&piece[..many]).map_err(|source| failed(done, source))?;
-        done += many as u64;
-        told(done, total);
-    }
+    let mut done = 0;
+    let write = |piece: &[u8]| {
+        file.write_all(piece).map_err(|source| failed(done, source))?;
+        done += piece.len() as u64;
+        Ok(())
+    };
+    entry.pour(write, &mut |read| told(read, total))?;
+    file.sync_all().map_err(|source| failed(total, source))
 }

@@ -35,19 +35,13 @@ pub fn verify(
     key: &Key,
     mut told: impl FnMut(u64, u64),
 ) -> Result<Verified, BackupError> {
-    let mut piece = vec![0; 1024 * 1024];
     let (header, with) = walk(file, key, |_, entry| {
-        let mut done = 0;
-        loop {
-            let many = entry.read(&mut piece)?;
-            if many == 0 {
-                return Ok(());
+        let (total, is_database) = (entry.bytes, entry.name == DATABASE);
+        entry.pour(|_| Ok(()), &mut |done| {
+            if is_database {
+                told(done, total);
             }
-            if entry.name == DATABASE {
-                done += many as u64;
-                told(done, entry.bytes);
-            }
-        }
+        })
     })?;
     let bytes = file.metadata().map_err(|error| BackupError::unreadable(file, error))?.len();
     Ok(Verified { header, bytes, with })

@@ -98,7 +98,7 @@ pub struct Settings {
     #[arg(long, env = "PARLOUR_BACKUP_KEEP_WEEKS", value_name = "WEEKS")]
     pub backup_keep_weeks: Option<u32>,
     /// Backups are encrypted to this age recipient, whose identity alone opens them. Only encrypted ones hold
-    /// parlour.toml and tls.pem, which are secrets.
+    /// parlour.toml and tls.pem too.
     #[arg(long, env = "PARLOUR_BACKUP_RECIPIENT", value_name = "age1…")]
     pub backup_recipient: Option<String>,
     /// Believe what the proxies in front say of who asked them, in X-Forwarded-For and X-Forwarded-Proto: one
