@@ -194,11 +194,21 @@ test('words are read in time that grows as they do', () => {
     'a.bc ',
     'é',
   ];
-  const lines = [`${'a-'.repeat(900)}.`, `a${'-'.repeat(1900)}a`, `${'é'.repeat(1900)}.example`];
-  for (const words of [...long.map((part) => `x${part.repeat(60_000 / part.length)}x`), ...lines]) {
-    const began = performance.now();
-    for (let n = 0; n < 20; n++) leadOf('https://evil.example/', words);
-    expect(performance.now() - began, words.slice(0, 4)).toBeLessThan(200);
+  // A quiet moment is enough: the fastest of several tries is what the machine can do.
+  const fastest = (words: string) => {
+    const times = Array.from({ length: 12 }, () => {
+      const began = performance.now();
+      leadOf('https://evil.example/', words);
+      return performance.now() - began;
+    });
+    return Math.min(...times);
+  };
+  const times = 16;
+  for (const part of [...long, 'a-', '-', 'é']) {
+    const words = (length: number) => `x${part.repeat(length / part.length)}x`;
+    const [short, tall] = [fastest(words(4_000)), fastest(words(4_000 * times))];
+    // Quadratic work would take sixteen times as long again.
+    expect(tall, part).toBeLessThan(times * 6 * Math.max(short, 0.02));
   }
 });
 
