@@ -40,7 +40,7 @@ export const commands = {
 	changePassword: (account: AccountId, current: string, next: string, keepSessions: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("change_password", { account, current, next, keepSessions })),
 	/**  The account's devices that are signed in. */
 	sessions: (account: AccountId) => typedError<Device_Serialize[], CommandError_Serialize>(__TAURI_INVOKE("sessions", { account })),
-	/**  What is pasted on another device to sign in there. */
+	/**  Returns the link for signing in on another device. */
 	deviceLink: (account: AccountId) => typedError<string, CommandError_Serialize>(__TAURI_INVOKE("device_link", { account })),
 	/**  Ends another device's session. */
 	revokeSession: (account: AccountId, id: SessionId, wipe: boolean) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("revoke_session", { account, id, wipe })),
@@ -145,7 +145,7 @@ export const commands = {
 	/**  Tells the other members that the user is typing. */
 	typing: (account: AccountId, conversationId: ConversationId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("typing", { account, conversationId })),
 	/**  Sends a message, which is on the disk when this returns. */
-	sendMessage: (account: AccountId, conversationId: ConversationId, id: MessageId, saying: Saying_Deserialize) => typedError<TimelineItem_Serialize, CommandError_Serialize>(__TAURI_INVOKE("send_message", { account, conversationId, id, saying })),
+	sendMessage: (account: AccountId, conversationId: ConversationId, id: MessageId, saying: OutgoingMessage_Deserialize) => typedError<TimelineItem_Serialize, CommandError_Serialize>(__TAURI_INVOKE("send_message", { account, conversationId, id, saying })),
 	/**  Edits the user's own message. */
 	editMessage: (account: AccountId, conversationId: ConversationId, id: MessageId, body: string) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("edit_message", { account, conversationId, id, body })),
 	/**  Deletes the user's own message. */
@@ -389,7 +389,7 @@ on: boolean } |
 { type: "setting"; 
 /**  The name of the choice: 1 to 64 bytes of `a-z`, `0-9`, `_`, `.`. */
 name: string; 
-/**  At most 4 KiB. */
+/**  The chosen value, at most 4 KiB. */
 value: string } | 
 /**  Tells of oneself, in the place of all that one told before. Of no conversation, as `Setting`. */
 { type: "setProfile"; 
@@ -549,7 +549,7 @@ on: boolean } |
 { type: "setting"; 
 /**  The name of the choice: 1 to 64 bytes of `a-z`, `0-9`, `_`, `.`. */
 name: string; 
-/**  At most 4 KiB. */
+/**  The chosen value, at most 4 KiB. */
 value: string } | 
 /**  Tells of oneself, in the place of all that one told before. Of no conversation, as `Setting`. */
 { type: "setProfile"; 
@@ -1203,7 +1203,10 @@ export type GroupName = {
 	title: string,
 };
 
-/**  How much history the mirror keeps by itself; what the user scrolls to comes anyway. */
+/**
+ *  The limit of the history that the mirror keeps by itself. Messages to which the user scrolls are fetched
+ *  in any case.
+ */
 export type HistoryLimit = {
 	/**  Maximum size of the mirror, in bytes. */
 	bytes: Count,
@@ -1273,10 +1276,10 @@ export type InvitationPreview_Serialize = {
 	expiresAt: Millis,
 };
 
-/**  `POST /v1/invitations`: creates an invitation. */
+/**  `POST /v1/invitations` */
 export type InvitationRequest = InvitationRequest_Serialize | InvitationRequest_Deserialize;
 
-/**  `POST /v1/invitations`: creates an invitation. */
+/**  `POST /v1/invitations` */
 export type InvitationRequest_Deserialize = {
 	/**  The time for which it is valid, in milliseconds: a minute to a year. */
 	lifetimeMs: number,
@@ -1290,7 +1293,7 @@ export type InvitationRequest_Deserialize = {
 	groups?: ConversationId[],
 };
 
-/**  `POST /v1/invitations`: creates an invitation. */
+/**  `POST /v1/invitations` */
 export type InvitationRequest_Serialize = {
 	/**  The time for which it is valid, in milliseconds: a minute to a year. */
 	lifetimeMs: number,
@@ -1672,6 +1675,31 @@ export type OutboxItem_Serialize = {
 	delivery: Delivery_Serialize,
 };
 
+/**  A message that the user writes. */
+export type OutgoingMessage = OutgoingMessage_Serialize | OutgoingMessage_Deserialize;
+
+/**  A message that the user writes. */
+export type OutgoingMessage_Deserialize = {
+	/**
+	 *  The text: 1 byte to 64 KiB, not blank. `@name` mentions a member, and `@all` everybody if the
+	 *  author may do that.
+	 */
+	body: string,
+	/**  The message that it replies to. */
+	replyTo?: MessageId | null,
+};
+
+/**  A message that the user writes. */
+export type OutgoingMessage_Serialize = {
+	/**
+	 *  The text: 1 byte to 64 KiB, not blank. `@name` mentions a member, and `@all` everybody if the
+	 *  author may do that.
+	 */
+	body: string,
+	/**  The message that it replies to. */
+	replyTo: MessageId | null,
+};
+
 /**  A group without an owner who can sign in, in `GET /v1/groups/ownerless`. */
 export type OwnerlessGroup = {
 	/**  The group's id. */
@@ -1861,7 +1889,7 @@ export type QrCode = {
 	path: string,
 };
 
-/**  A message that another one answers. */
+/**  A message that another one replies to. */
 export type Quote = Quote_Serialize | Quote_Deserialize;
 
 /**  A message that another one replies to. */
@@ -2008,13 +2036,13 @@ least: number } |
 /**  The user's own account is deactivated. */
 { key: "accountDeactivated" };
 
-/**  Who may register. */
+/**  The people who may register on a server. */
 export type Registration = 
-/**  Anybody who reaches the server. */
+/**  Everybody who can reach it. */
 "open" | 
-/**  Whoever has an invitation. */
+/**  People with an invitation. */
 "invitation" | 
-/**  Nobody: administrators make the accounts. */
+/**  Nobody: its administrators create the accounts. */
 "closed";
 
 /**  The data that people who are removed from a group keep on their devices. */
@@ -2041,31 +2069,6 @@ export type SavedItem_Serialize = {
 	conversationId: ConversationId,
 	/**  The message. */
 	item: TimelineItem_Serialize,
-};
-
-/**  A message that the user writes. */
-export type OutgoingMessage = Saying_Serialize | Saying_Deserialize;
-
-/**  A message that the user writes. */
-export type Saying_Deserialize = {
-	/**
-	 *  The text: 1 byte to 64 KiB, not blank. `@name` mentions a member, and `@all` everybody if the
-	 *  author may do that.
-	 */
-	body: string,
-	/**  The message that it replies to. */
-	replyTo?: MessageId | null,
-};
-
-/**  A message that the user writes. */
-export type Saying_Serialize = {
-	/**
-	 *  The text: 1 byte to 64 KiB, not blank. `@name` mentions a member, and `@all` everybody if the
-	 *  author may do that.
-	 */
-	body: string,
-	/**  The message that it replies to. */
-	replyTo: MessageId | null,
 };
 
 /**  The conversations that are searched. */
@@ -2179,6 +2182,9 @@ export type Search_Serialize = {
 	before: SearchPlace | null,
 };
 
+/**  A message's position in its conversation: dense, from 1, never reused. */
+export type Seq = number;
+
 /**  The backups that a server makes by itself. */
 export type ServerBackups = ServerBackups_Serialize | ServerBackups_Deserialize;
 
@@ -2287,9 +2293,6 @@ export type ServerState_Serialize = {
 	/**  The backups that it makes by itself. */
 	backups: ServerBackups_Serialize,
 };
-
-/**  A message's position in its conversation: dense, from 1, never reused. */
-export type Seq = number;
 
 /**  One signed-in device. */
 export type SessionId = string;
