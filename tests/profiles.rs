@@ -54,6 +54,7 @@ async fn what_one_tells_of_oneself_is_seen_by_others_and_on_a_card_by_keyboard()
     // It is where it was, and Message leads to a conversation.
     window.keys(ENTER).await;
     window.until(".card h2", "Oak Nakamura").await;
+    window.until(".card button:focus", "Message").await;
     window.keys(ENTER).await;
     window.until(".conversation h1", "Oak Nakamura").await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -150,7 +150,7 @@ fn a_new_folder_has_every_setting_in_its_file_and_serves() {
     assert_eq!(status["publicUrl"], "https://chat.example.org");
     server.stop();
     let again = output(command(&data, &answers), "");
-    assert!(!again.status.success() && said(&again).contains("there already"), "{}", said(&again));
+    assert!(!again.status.success() && said(&again).contains("already exists"), "{}", said(&again));
     assert_eq!(std::fs::read_to_string(data.join("parlour.toml")).unwrap(), text);
     let unasked = output(command(dir.path(), &["init"]), "");
     assert!(!unasked.status.success() && said(&unasked).contains("--yes"), "{}", said(&unasked));

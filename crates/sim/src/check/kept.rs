@@ -56,7 +56,8 @@ pub fn kept(world: &mut World, client: usize) -> Result<(), String> {
         // knowing yet.
         let state = device.store().sync_state().map_err(|error| error.to_string())?;
         let term = state.streams.iter().find(|s| s.stream == StreamId::Conversation(place));
-        let term = term.map(|stream| stream.term);
+        // A rejoined conversation keeps its old messages until it is bootstrapped again.
+        let term = term.filter(|stream| stream.cursor.is_some()).map(|stream| stream.term);
         let place = world.servers.core.member(device.user, place);
         let is_whole = page.at_oldest
             && !world.servers.purging.contains(&world.ledger.said[id].conversation)
