@@ -2005,6 +2005,8 @@ export type Refusal =
 { key: "displayNameHidden" } | 
 /**  A word of a display name is of several scripts. */
 { key: "displayNameScripts" } | 
+/**  A display name has the sign that stands before usernames. */
+{ key: "displayNameSign" } | 
 /**  What a person says about themselves is too long. */
 { key: "aboutTooLong" } | 
 /**  What a person says about themselves holds what nobody sees, or what turns text around. */
