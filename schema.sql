@@ -56,13 +56,16 @@ CREATE TABLE users (
     display_name TEXT NOT NULL DEFAULT '',
     about TEXT NOT NULL DEFAULT '',
     time_zone TEXT NOT NULL DEFAULT '',
-    -- The display name as a search folds it, and what looks like the name that is shown (UTS #39).
+    -- The display name as a search folds it, and what looks like the name that is shown and like the username
+    -- (UTS #39).
     display_folded TEXT NOT NULL DEFAULT '',
-    looks TEXT NOT NULL DEFAULT ''
+    looks TEXT NOT NULL DEFAULT '',
+    username_looks TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX users_folded ON users (folded);
 CREATE INDEX users_display_folded ON users (display_folded) WHERE display_folded <> '';
 CREATE INDEX users_looks ON users (looks);
+CREATE INDEX users_username_looks ON users (username_looks);
 
 -- One's own signed-in devices.
 CREATE TABLE sessions (

@@ -4,5 +4,7 @@ ALTER TABLE users ADD COLUMN about TEXT NOT NULL DEFAULT '';
 ALTER TABLE users ADD COLUMN time_zone TEXT NOT NULL DEFAULT '';
 ALTER TABLE users ADD COLUMN display_folded TEXT NOT NULL DEFAULT '';
 ALTER TABLE users ADD COLUMN looks TEXT NOT NULL DEFAULT '';
+ALTER TABLE users ADD COLUMN username_looks TEXT NOT NULL DEFAULT '';
 CREATE INDEX users_display_folded ON users (display_folded) WHERE display_folded <> '';
 CREATE INDEX users_looks ON users (looks);
+CREATE INDEX users_username_looks ON users (username_looks);

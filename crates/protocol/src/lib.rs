@@ -46,6 +46,7 @@ mod pages;
 mod profile;
 mod reason;
 mod refusal;
+pub mod reserved;
 mod rows;
 mod rules;
 mod server_state;

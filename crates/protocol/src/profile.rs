@@ -1,6 +1,7 @@
 //! What people tell of themselves, and what both ends refuse of it.
 
 use crate::looks::is_of_one_script;
+use crate::reserved::{has_mention_sign, looks_erased, looks_like_a_call};
 use crate::text::{self, check_line, is_blank};
 use crate::{ErrorBody, Refusal, limits};
 use serde::{Deserialize, Serialize};
@@ -49,7 +50,8 @@ impl Profile {
 }
 
 /// Refuses a name that is too long, shows nothing, holds what turns text around or is not seen, or has a word of
-/// several scripts, whose letters could be taken for others.
+/// several scripts, whose letters could be taken for others; and one that could pass for what the app itself writes:
+/// a username behind an `@`, what calls everybody, and the name of somebody who was erased.
 fn check_display_name(name: &str) -> Result<(), ErrorBody> {
     if name.chars().nth(limits::DISPLAY_NAME_CHARS).is_some() {
         return Err(Refusal::DisplayNameTooLong.into());
@@ -60,6 +62,15 @@ fn check_display_name(name: &str) -> Result<(), ErrorBody> {
     check_line(name, Refusal::DisplayNameHidden, Refusal::DisplayNameHidden)?;
     if !name.split_whitespace().all(is_of_one_script) {
         return Err(Refusal::DisplayNameScripts.into());
+    }
+    if has_mention_sign(name) {
+        return Err(Refusal::DisplayNameSign.into());
+    }
+    if looks_like_a_call(name) {
+        return Err(Refusal::UsernameCallsAll.into());
+    }
+    if looks_erased(name) {
+        return Err(Refusal::UsernameErased.into());
     }
     Ok(())
 }
@@ -122,6 +133,23 @@ mod tests {
             ("Okaf\u{3bf}r", Refusal::DisplayNameScripts),
         ] {
             assert_eq!(named(name).check(), Err(why.into()), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn no_display_name_passes_for_what_the_app_writes_itself() {
+        for name in ["All Hands", "Alle", "Hereward", "Everyone Else", "Unerased", "Eras", "at"] {
+            assert_eq!(named(name).check(), Ok(()), "{name:?}");
+        }
+        for name in ["Paul (@wren)", "@", "wren\u{ff20}oak", "wren\u{fe6b}oak"] {
+            assert_eq!(named(name).check(), Err(Refusal::DisplayNameSign.into()), "{name:?}");
+        }
+        for name in ["all", "ALL", "aII", "a1l", "Everyone", "Here", "channel", "ＡＬＬ"] {
+            assert_eq!(named(name).check(), Err(Refusal::UsernameCallsAll.into()), "{name:?}");
+        }
+        for name in ["erased-1", "Erased", "ERASED 3f", "Erased\u{2010}1", "ｅｒａｓｅｄ－1"]
+        {
+            assert_eq!(named(name).check(), Err(Refusal::UsernameErased.into()), "{name:?}");
         }
     }
 

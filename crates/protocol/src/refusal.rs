@@ -143,6 +143,9 @@ pub enum Refusal {
     /// A word of a display name is of several scripts.
     #[error("Each word of a display name is of one script: its letters could be taken for others.")]
     DisplayNameScripts,
+    /// A display name has the sign that stands before usernames.
+    #[error("A display name has no @: it stands before usernames.")]
+    DisplayNameSign,
     /// What a person says about themselves is too long.
     #[error("This text has at most 500 characters.")]
     AboutTooLong,
@@ -238,6 +241,7 @@ impl Refusal {
             | Self::DisplayNameBlank
             | Self::DisplayNameHidden
             | Self::DisplayNameScripts
+            | Self::DisplayNameSign
             | Self::AboutTooLong
             | Self::AboutHidden
             | Self::TimeZone

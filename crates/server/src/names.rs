@@ -3,17 +3,12 @@
 use crate::error::ApiError;
 use parlour_protocol::looks::is_of_one_script;
 pub use parlour_protocol::looks::looks;
+pub use parlour_protocol::reserved::{ERASED, RESERVED};
 use parlour_protocol::{Refusal, limits};
 use precis_profiles::UsernameCaseMapped;
 use precis_profiles::precis_core::profile::PrecisFastInvocation;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
-
-/// How the names begin of those who were erased; nobody else's do.
-pub const ERASED: &str = "erased-";
-
-/// What calls everybody in a group, here or in other chats.
-pub const RESERVED: [&str; 4] = ["all", "channel", "everyone", "here"];
 
 /// Refuses what is too long to be a username, before anything is done with it.
 pub fn check_length(username: &str) -> Result<(), ApiError> {

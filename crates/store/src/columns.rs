@@ -42,7 +42,8 @@ macro_rules! columns {
 // The mirror. SQLite assigns `number`.
 columns! { users of users: id "$1";
     username "$2", role "$3", deactivated_at "$4", erased_at "$5", changed_seq "$6", folded "$7",
-    display_name "$8", about "$9", time_zone "$10", display_folded "$11", looks "$12"
+    display_name "$8", about "$9", time_zone "$10", display_folded "$11", looks "$12",
+    username_looks "$13"
 }
 columns! { sessions of sessions: id "$1";
     device "$2", created_at "$3", expires_at "$4", revoked_at "$5", changed_seq "$6"
@@ -89,12 +90,14 @@ macro_rules! person_state {
 }
 
 /// Expands to the name that is shown of a person, for statements that join `users`: their display name, with the
-/// username behind it where another person's shown name looks the same; or else their username.
+/// username behind it where another person's shown name or username looks the same; or else their username.
 macro_rules! shown_name {
     () => {
         "CASE WHEN users.display_name = '' THEN users.username
             WHEN EXISTS (SELECT 1 FROM users AS other
                 WHERE other.looks = users.looks AND other.number <> users.number)
+                OR EXISTS (SELECT 1 FROM users AS other
+                WHERE other.username_looks = users.looks AND other.number <> users.number)
             THEN users.display_name || ' (@' || users.username || ')'
             ELSE users.display_name END"
     };

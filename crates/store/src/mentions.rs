@@ -33,8 +33,7 @@ const ALL_WORD: &str = "all";
 const LOOKED_BEHIND: usize = 10 * limits::MENTIONS;
 
 /// People by their names: by the username in lower case, and by the username and by the display name folded as a
-/// search folds them, where only one person has that folded name. A display name never takes the place of somebody
-/// else's username.
+/// search folds them, where only one person has that folded name.
 #[derive(Default)]
 struct Known {
     by_name: HashMap<String, UserId>,
@@ -55,22 +54,24 @@ impl Known {
         }
     }
 
-    fn find(&self, name: &str) -> Option<UserId> {
-        if let Some(exact) = self.by_name.get(&name.to_lowercase()) {
-            return Some(*exact);
-        }
-        let folded = Folded::new(name).text;
-        let found = self.by_folded.get(&folded).or_else(|| self.by_display_name.get(&folded));
-        found.copied().flatten()
+    /// Returns who has this username; `None` inside if it could be that of several.
+    fn username(&self, name: &str) -> Option<Option<UserId>> {
+        let exact = self.by_name.get(&name.to_lowercase()).copied().map(Some);
+        exact.or_else(|| self.by_folded.get(&Folded::new(name).text).copied())
+    }
+
+    /// Returns who alone has this display name.
+    fn display_name(&self, name: &str) -> Option<UserId> {
+        self.by_display_name.get(&Folded::new(name).text).copied().flatten()
     }
 }
 
 impl Store {
     /// Returns the members whom a text mentions by `@name`, a username or a display name, in any
     /// spelling that folds to it, at most 100, and whether it mentions everybody by `@all` where its author may do so.
-    /// Mentions in code and in quotes do not count. The longest matching name counts. A name does
-    /// not start inside a word, as that of an e-mail address would. Names next to words of scripts
-    /// without spaces may touch them on both sides.
+    /// Mentions in code and in quotes do not count. The longest matching username counts, and a display name only
+    /// where there is none. A name does not start inside a word, as that of an e-mail address would. Names next to
+    /// words of scripts without spaces may touch them on both sides.
     pub fn mentioned(&self, id: ConversationId, text: &str) -> Result<(Vec<UserId>, bool)> {
         if !text.contains('@') {
             return Ok((Vec::new(), false));
@@ -148,11 +149,15 @@ fn add_members(conn: &Connection, conversation: i64, to: &mut Known) -> Result<(
     Ok(())
 }
 
-/// Returns the person with the longest known name with which `text` starts.
+/// Returns the person with the longest username with which `text` starts, or if it starts with nobody's, the one
+/// with the longest display name: somebody who chooses `wren please` for one never takes what is meant for `wren`.
 fn longest(known: &Known, text: &str) -> Option<UserId> {
     let ends = text.char_indices().map(|(at, _)| at).skip(1).chain([text.len()]);
-    let ends: Vec<usize> = ends.filter(|end| *end > 0 && ends_word(text, *end)).collect();
-    ends.into_iter().rev().find_map(|end| known.find(&text[..end]))
+    let ends = ends.filter(|end| *end > 0 && ends_word(text, *end));
+    let names: Vec<&str> = ends.map(|end| &text[..end]).collect();
+    let longest_first = || names.iter().rev();
+    let by_username = longest_first().find_map(|name| known.username(name));
+    by_username.unwrap_or_else(|| longest_first().find_map(|name| known.display_name(name)))
 }
 
 /// Returns whether a name may end at `end`: no letter of the same word follows.

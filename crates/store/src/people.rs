@@ -25,7 +25,7 @@ pub struct PersonCard {
     pub role: UserRole,
     /// Whether they can read what is written to them.
     pub state: PersonState,
-    /// Whether another person's name looks like the one that is shown.
+    /// Whether another person's shown name or username looks like the one that is shown.
     pub is_alike: bool,
 }
 

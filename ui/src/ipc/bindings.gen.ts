@@ -1720,7 +1720,7 @@ export type Person = {
 	username: string,
 	/**
 	 *  The name that is shown of them: their display name, if they have one, with the username behind it where
-	 *  another person's shown name looks the same.
+	 *  another person's shown name or username looks the same.
 	 */
 	name: string,
 };
@@ -1742,7 +1742,7 @@ export type PersonCard_Deserialize = {
 	role: UserRole,
 	/**  Whether they can read what is written to them. */
 	state: PersonState,
-	/**  Whether another person's name looks like the one that is shown. */
+	/**  Whether another person's shown name or username looks like the one that is shown. */
 	isAlike: boolean,
 };
 
@@ -1760,7 +1760,7 @@ export type PersonCard_Serialize = {
 	role: UserRole,
 	/**  Whether they can read what is written to them. */
 	state: PersonState,
-	/**  Whether another person's name looks like the one that is shown. */
+	/**  Whether another person's shown name or username looks like the one that is shown. */
 	isAlike: boolean,
 };
 
@@ -2005,6 +2005,8 @@ export type Refusal =
 { key: "displayNameHidden" } | 
 /**  A word of a display name is of several scripts. */
 { key: "displayNameScripts" } | 
+/**  A display name has the sign that stands before usernames. */
+{ key: "displayNameSign" } | 
 /**  What a person says about themselves is too long. */
 { key: "aboutTooLong" } | 
 /**  What a person says about themselves holds what nobody sees, or what turns text around. */

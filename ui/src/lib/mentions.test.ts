@@ -31,6 +31,24 @@ test('who is named is known in any script and letter case, and an accent makes a
   expect(mark('@wrén', ['wren', 'wrén'], 'wren')[0]).toMatchObject({ type: 'mention', own: false });
 });
 
+test('no display name takes what is meant for a username with which it begins', () => {
+  const people = [
+    { id: 'm', username: 'mallory', name: 'Wren please' },
+    { id: 'w', username: 'wren', name: 'mallory' },
+  ];
+  const pattern = mentionPattern(
+    people.map(({ username }) => username),
+    people.map(({ name }) => name),
+  );
+  const marked = markMentions('@wren please look', pattern, ['wren']);
+  expect(marked).toEqual([
+    { type: 'mention', text: '@wren', own: true },
+    { type: 'text', text: ' please look' },
+  ]);
+  expect(meantBy('@wren', people)?.id).toBe('w');
+  expect(meantBy('@mallory', [...people].reverse())?.id).toBe('m');
+});
+
 test('a mention means who is named by it, by username or by display name', () => {
   const people = [
     { id: 'a', username: 'wren', name: 'Wren Okafor' },

@@ -5,12 +5,17 @@ export type Text = Extract<Inline, { type: 'text' }>;
 
 const escape = (name: string) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** Returns a pattern that finds `@name` for any of `names`, or null if there are none. */
-export function mentionPattern(names: string[]): RegExp | null {
+// The longest names come first, since one name may be the start of another.
+const longestFirst = (names: string[]) => [...names].sort((a, b) => b.length - a.length);
+
+/**
+ * Returns a pattern that finds `@name` for any of these names, or null if there are none. A display name is found only
+ * where no username is: whoever chooses `wren please` for one is not meant by what is said to `wren`.
+ */
+export function mentionPattern(usernames: string[], displayNames: string[] = []): RegExp | null {
+  const names = [...longestFirst(usernames), ...longestFirst(displayNames)].map(escape);
   if (names.length === 0) return null;
-  // The longest names come first, since one name may be the start of another.
-  const longest = [...names].sort((a, b) => b.length - a.length).map(escape);
-  return new RegExp(`@(?:${longest.join('|')})(?![\\p{L}\\p{N}_])`, 'giu');
+  return new RegExp(`@(?:${names.join('|')})(?![\\p{L}\\p{N}_])`, 'giu');
 }
 
 /** The names by which a person can be mentioned. */
@@ -20,9 +25,10 @@ export const namesOf = ({ username, name }: Person) =>
 /** Returns a pattern for a mention of one of these names, by the same rules as {@link mentionPattern}. */
 const mentionOf = (names: string[]) => new RegExp(`^@(?:${names.map(escape).join('|')})$`, 'iu');
 
-/** Returns which of these people a mention means. */
+/** Returns which of these people a mention means: whoever has the username, or else the display name. */
 export const meantBy = (mention: string, people: Person[]) =>
-  people.find((person) => mentionOf(namesOf(person)).test(mention));
+  people.find(({ username }) => mentionOf([username]).test(mention)) ??
+  people.find(({ name }) => mentionOf([name]).test(mention));
 
 /** Splits a piece of a message's text into plain text and the mentions in it, of which those of `own` are one's own. */
 export function markMentions(

@@ -5,14 +5,35 @@ use crate::db::{DbError, Row, Tx};
 use crate::names::{ERASED, RESERVED, looks, username_key};
 use parlour_protocol::{Millis, Profile, StreamId, UserId, UserRole, UserRow};
 
-/// Expands to a statement over people with their profiles, up to its conditions.
+/// Expands to the columns of a row of the directory, as `from_row` reads them.
+macro_rules! shown {
+    () => {
+        "u.id AS id, u.username AS username, u.role AS role, u.deactivated_at AS deactivated_at,
+            u.erased_at AS erased_at, u.changed_seq AS changed_seq,
+            p.display_name AS display_name, p.about AS about, p.time_zone AS time_zone"
+    };
+}
+
+/// Expands to a statement over people as the directory shows them, up to its conditions.
+macro_rules! person {
+    () => {
+        concat!(
+            "SELECT ",
+            shown!(),
+            " FROM users AS u LEFT JOIN profiles AS p ON p.user_id = u.id "
+        )
+    };
+}
+
+/// Expands to the same over people as sign-in and administrators need them, with what nobody else is told.
 macro_rules! account {
     () => {
-        "SELECT u.id AS id, u.username AS username, u.password_hash AS password_hash,
-            u.role AS role, u.last_seen AS last_seen, u.deactivated_at AS deactivated_at,
-            u.erased_at AS erased_at, u.changed_seq AS changed_seq,
-            p.display_name AS display_name, p.about AS about, p.time_zone AS time_zone
+        concat!(
+            "SELECT ",
+            shown!(),
+            ", u.password_hash AS password_hash, u.last_seen AS last_seen
         FROM users AS u LEFT JOIN profiles AS p ON p.user_id = u.id "
+        )
     };
 }
 
@@ -47,12 +68,12 @@ parlour_sqlite::statements! {
     /// $1 time, $2 user.
     TOUCH = "UPDATE users SET last_seen = $1 WHERE id = $2 AND erased_at IS NULL";
     /// $1 key.
-    LIVING_BY_KEY = concat!(account!(), "WHERE u.username_key = $1 AND u.erased_at IS NULL");
+    LIVING_BY_KEY = concat!(person!(), "WHERE u.username_key = $1 AND u.erased_at IS NULL");
     /// $1 from, $2 below.
-    LIVING_BETWEEN = concat!(account!(), "WHERE u.username_key >= $1 AND u.username_key < $2
+    LIVING_BETWEEN = concat!(person!(), "WHERE u.username_key >= $1 AND u.username_key < $2
             AND u.erased_at IS NULL");
     /// $1 since, $2 limit.
-    CHANGED = concat!(account!(), "WHERE u.changed_seq > $1 ORDER BY u.changed_seq LIMIT $2");
+    CHANGED = concat!(person!(), "WHERE u.changed_seq > $1 ORDER BY u.changed_seq LIMIT $2");
     /// $1 limit.
     ADMINISTRATORS = "SELECT id FROM users
         WHERE role = 'administrator' AND deactivated_at IS NULL AND password_hash <> '!' LIMIT $1";

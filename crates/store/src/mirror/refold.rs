@@ -9,7 +9,7 @@ parlour_sqlite::statements! {
     NOT_FOLDED = "SELECT number, username FROM users
         WHERE username <> '' AND (folded = '' OR looks = '')";
     /// $1 folded, $2 looks, $3 number.
-    FOLD = "UPDATE users SET folded = $1, looks = $2 WHERE number = $3";
+    FOLD = "UPDATE users SET folded = $1, looks = $2, username_looks = $2 WHERE number = $3";
 }
 
 /// Works out of usernames what an earlier version did not: it knew no other names.

@@ -100,7 +100,7 @@ pub struct Person {
     /// Their username, spelled as they chose.
     pub username: String,
     /// The name that is shown of them: their display name, if they have one, with the username behind it where
-    /// another person's shown name looks the same.
+    /// another person's shown name or username looks the same.
     pub name: String,
 }
 
@@ -120,7 +120,7 @@ pub(crate) fn apply(conn: &Connection, row: &UserRow) -> Result<()> {
     let (name, role, folded) = (&row.username, row.role.as_str(), Folded::new(&row.username).text);
     let Profile { display_name, about, time_zone } = &row.profile;
     let shown = if display_name.is_empty() { name } else { display_name };
-    let (display_folded, looks) = (Folded::new(display_name).text, looks(shown));
+    let display_folded = Folded::new(display_name).text;
     conn.prepare_cached(APPLY)?.execute(rusqlite::params![
         row.id.0,
         name,
@@ -133,7 +133,8 @@ pub(crate) fn apply(conn: &Connection, row: &UserRow) -> Result<()> {
         about,
         time_zone,
         display_folded,
-        looks,
+        looks(shown),
+        looks(name),
     ])?;
     Ok(())
 }

@@ -43,12 +43,13 @@ const OUTBOX_LISTS: [(&str, &[&str], &str); 4] = [
 
 /// Columns that no digest covers (see [`parlour_protocol::row_digest`]), that are derived from
 /// others, that only tell which row is newer, or that identify the row.
-const NOT_COMPARED: [&str; 7] = [
+const NOT_COMPARED: [&str; 8] = [
     "sessions.expires_at",
     "members.last_read_seq",
     "users.folded",
     "users.display_folded",
     "users.looks",
+    "users.username_looks",
     "changed_seq",
     "users.id",
 ];

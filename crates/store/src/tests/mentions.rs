@@ -3,7 +3,8 @@
 use super::{ME, ROOM, WREN, directory, op, page, room};
 use crate::Arrival;
 use parlour_protocol::{
-    Action, ConversationId, MemberRole, MemberRow, Millis, Op, Page, Row, UserRole, UserRow,
+    Action, ConversationId, MemberRole, MemberRow, Millis, Op, Page, Profile, Row, UserRole,
+    UserRow,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -65,4 +66,23 @@ fn members_are_mentioned_by_their_names_but_not_by_email_addresses() {
     };
     store.mirror.apply(&[Arrival::Page(&page(3, 4, vec![Row::Member(demoted)]))]).unwrap();
     assert_eq!(meant("@all"), (vec![], false), "not its author's to say");
+}
+
+#[test]
+fn no_display_name_takes_what_is_meant_for_a_username_with_which_it_begins() {
+    let folder = TempDir::new().unwrap();
+    let store = room(&folder);
+    let named = |seq, id, username: &str, display_name: &str| {
+        let profile = Profile { display_name: display_name.into(), ..Profile::default() };
+        Row::User(UserRow { profile, ..UserRow::new(id, username, UserRole::Member, seq) })
+    };
+    let rows = vec![named(3, WREN, "wren", "Jenny Okafor"), named(4, ME, "mallory", "Wren please")];
+    let page = Page { from: 2, to: 4, head: 4, rows, ..directory() };
+    store.mirror.apply(&[Arrival::Page(&page)]).unwrap();
+    let meant = |text: &str| store.mentioned(ROOM, text).unwrap().0;
+    for text in ["@wren please look", "@Wren please", "@WREN PLEASE!", "@wrén please"] {
+        assert_eq!(meant(text), [WREN], "{text}");
+    }
+    assert_eq!(meant("@jenny okafor please"), [WREN]);
+    assert_eq!(meant("@mallory please"), [ME]);
 }

@@ -124,9 +124,16 @@ fn a_name_that_looks_like_anothers_is_shown_with_the_username() {
     tell(&store, 5, WREN, "Jenny Wren", Profile::default());
     tell(&store, 6, ME, "me", profile("jenny wren"));
     assert_eq!(names(), ["jenny wren (@me)", "Jenny Wren"]);
-    tell(&store, 7, ME, "me", profile("Paul"));
-    assert_eq!(names(), ["Paul", "Jenny Wren"]);
+    // Nor that of one who is shown by another name.
+    tell(&store, 7, WREN, "Jenny Wren", profile("Okafor"));
+    assert_eq!(names(), ["jenny wren (@me)", "Okafor"]);
+    assert!(store.card(ME).unwrap().unwrap().is_alike);
+    tell(&store, 8, ME, "me", profile("Paul"));
+    assert_eq!(names(), ["Paul", "Okafor"]);
     assert!(!store.card(ME).unwrap().unwrap().is_alike);
+    // One's own username is one's own.
+    tell(&store, 9, ME, "me", profile("Me"));
+    assert_eq!(names(), ["Me", "Okafor"]);
 }
 
 #[test]

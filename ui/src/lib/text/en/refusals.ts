@@ -52,6 +52,7 @@ export const ofRefusals = {
       'A display name is one line, without invisible characters, and without ones that turn the text around.',
     displayNameScripts:
       'Each word of a display name is of one script: its letters could be taken for others.',
+    displayNameSign: 'A display name has no @: it stands before usernames.',
     aboutTooLong: 'This text has at most 500 characters.',
     aboutHidden: 'This text cannot hold invisible characters, or ones that turn the text around.',
     timeZone: 'This is not the name of a time zone.',
