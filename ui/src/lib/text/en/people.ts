@@ -4,7 +4,7 @@ import { isolated } from '../../direction';
 export const ofPeople = {
   profile: 'Profile',
   profileHint:
-    'What others see when they open your card. Leave empty what you do not want to tell.',
+    'What everybody on this server can see of you. Leave empty what you do not want to tell.',
   displayName: 'Display name',
   displayNameHint: ({ username }: { username: string }) =>
     `Shown in place of your username. You are still mentioned as ${isolated(`@${username}`)}.`,
