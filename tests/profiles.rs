@@ -25,7 +25,7 @@ async fn what_one_tells_of_oneself_is_seen_by_others_and_on_a_card_by_keyboard()
     window.control(",").await;
     window.fill("dialog [name=displayName]:enabled", "Wren Okafor").await;
     window.keys(TAB).await;
-    window.until("dialog [role=status]", "Your profile is saved.").await;
+    window.until("dialog [role=status]", "Your profile was changed.").await;
     check(&window, "profile", &mut wrong).await;
     window.keys(ESCAPE).await;
     oak.until("the name", |session| {

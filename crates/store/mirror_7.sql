@@ -8,3 +8,7 @@ ALTER TABLE users ADD COLUMN username_looks TEXT NOT NULL DEFAULT '';
 CREATE INDEX users_display_folded ON users (display_folded) WHERE display_folded <> '';
 CREATE INDEX users_looks ON users (looks);
 CREATE INDEX users_username_looks ON users (username_looks);
+-- The directory is fetched again from its beginning, because what people told before this version was not stored. Its
+-- head stays: what lies between is what is missing.
+UPDATE users SET changed_seq = 0;
+UPDATE streams SET cursor = NULL WHERE stream = 'directory';

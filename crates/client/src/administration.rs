@@ -44,7 +44,7 @@ pub struct OpenInvitation {
     pub expires_at: Millis,
     /// The time at which it was created.
     pub created_at: Millis,
-    /// Username of its creator; `None` if the server created it, or if the creator is not known here.
+    /// The shown name of its creator; `None` if the server created it, or if the creator is not known here.
     pub created_by: Option<String>,
     /// What administrators noted of it.
     pub note: String,

@@ -1,9 +1,10 @@
 //! What people tell of themselves: everybody hears of it, once, and the server's order decides.
 
-use crate::common::{Database, User};
+use crate::common::{Database, Server, User, refusal};
 use parlour_protocol::{
     Action, ConversationId, ErrorCode, Op, OpDone, OpId, Profile, Row, StreamId, UserRow,
 };
+use parlour_server::Config;
 use reqwest::{Method, StatusCode};
 
 on_both_databases! {
@@ -11,6 +12,7 @@ on_both_databases! {
     the_server_orders_what_two_devices_tell_and_an_old_op_that_comes_again_is_old,
     a_name_that_could_deceive_is_refused,
     who_is_erased_has_no_profile,
+    nobody_changes_their_profile_without_end,
 }
 
 fn profile(display_name: &str) -> Profile {
@@ -75,7 +77,7 @@ async fn the_server_orders_what_two_devices_tell_and_an_old_op_that_comes_again_
     }
     assert_eq!(person(&here, &here).await.profile.display_name, "Jenny");
     let other = Op { id: first.id, ..op(profile("Other")) };
-    let refused = crate::common::refusal(here.send_op(&other).await).await;
+    let refused = refusal(here.send_op(&other).await).await;
     assert_eq!(refused.code, ErrorCode::OpConflict);
 }
 
@@ -105,4 +107,24 @@ async fn who_is_erased_has_no_profile(database: Database) {
     assert!(person(&wren, &oak).await.profile.is_empty());
     let count = "SELECT CAST(count(*) AS TEXT) FROM profiles";
     assert_eq!(database.text(count).await, "0");
+}
+
+async fn nobody_changes_their_profile_without_end(database: Database) {
+    let config = Config { requests_per_second: 1000, ..database.config() };
+    let server = Server::start(&config).await;
+    let (wren, oak) = (server.register("wren").await, server.register("oak").await);
+    let mut changes = 0;
+    let refused = loop {
+        let response = wren.send_op(&op(profile(&format!("Wren {changes}")))).await;
+        if response.status() != StatusCode::OK {
+            break refusal(response).await;
+        }
+        changes += 1;
+        assert!(changes < 20);
+    };
+    assert_eq!(refused.code, ErrorCode::Rate);
+    assert!(refused.retry_after_ms.is_some_and(|ms| ms > 0), "the outbox waits and goes on");
+    // What else they do, and what others tell, goes on.
+    assert_eq!(wren.request(Method::GET, "heads").await.status(), StatusCode::OK);
+    done(&oak, &op(profile("Oak Nakamura"))).await;
 }

@@ -1612,7 +1612,7 @@ export type OpenInvitation_Deserialize = {
 	expiresAt: Millis,
 	/**  The time at which it was created. */
 	createdAt: Millis,
-	/**  Username of its creator; `None` if the server created it, or if the creator is not known here. */
+	/**  The shown name of its creator; `None` if the server created it, or if the creator is not known here. */
 	createdBy?: string | null,
 	/**  What administrators noted of it. */
 	note: string,
@@ -1632,7 +1632,7 @@ export type OpenInvitation_Serialize = {
 	expiresAt: Millis,
 	/**  The time at which it was created. */
 	createdAt: Millis,
-	/**  Username of its creator; `None` if the server created it, or if the creator is not known here. */
+	/**  The shown name of its creator; `None` if the server created it, or if the creator is not known here. */
 	createdBy: string | null,
 	/**  What administrators noted of it. */
 	note: string,

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Failure, type Ipc, type PersonInfo } from '../ipc';
 import { AppState } from './app.svelte';
 
@@ -36,6 +36,20 @@ test('whoever is no administrator any more sees nothing of it, at once', async (
   isAdministrator = false;
   await app.changes.show({ ...changed, everything: true });
   expect([app.administers, app.administration.page]).toEqual([false, null]);
+});
+
+test('people who change again and again are loaded once at a time, and once more at the end', async () => {
+  const answers: ((rows: PersonInfo[]) => void)[] = [];
+  const app = appWith({ everybody: () => new Promise((answer) => answers.push(answer)) });
+  app.administration.open('people');
+  const following = [1, 2, 3, 4].map(() => app.administration.follow());
+  expect(answers.length).toBe(1);
+  answers[0]!(rows('older'));
+  await vi.waitFor(() => expect(answers.length).toBe(2));
+  answers[1]!(rows('newer'));
+  await Promise.all(following);
+  expect(app.administration.people.rows).toEqual(rows('newer'));
+  expect(answers.length).toBe(2);
 });
 
 test('a failure is that of the page on which it happened', async () => {

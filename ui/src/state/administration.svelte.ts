@@ -49,6 +49,10 @@ export class Administration {
   resetting = $state.raw<PersonInfo | null>(null);
   /** Whether an action is in progress. */
   busy = $state(false);
+  /** What {@link follow} loads, until it is finished. */
+  #following: Promise<void> | null = null;
+  /** Whether people changed since that load began. */
+  #isBehind = false;
 
   constructor(
     private ipc: Ipc,
@@ -82,6 +86,24 @@ export class Administration {
     const errors = await Promise.all(wanted.map((one) => one.load()));
     const error = errors.find((one) => one !== undefined);
     if (error) this.#failed(error, page);
+  }
+
+  /** Loads the page again because people changed: once at a time, and once more for all changes meanwhile. */
+  follow(): Promise<void> {
+    this.#isBehind = true;
+    this.#following ??= this.#catchUp();
+    return this.#following;
+  }
+
+  async #catchUp() {
+    try {
+      while (this.#isBehind) {
+        this.#isBehind = false;
+        await this.load();
+      }
+    } finally {
+      this.#following = null;
+    }
   }
 
   /** Asks a question before an action. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Action, ConversationSummary, Ipc, SyncStatus, TimelinePage } from '../ipc';
 import { AppState } from './app.svelte';
 
@@ -61,6 +61,21 @@ describe('what the window knows', () => {
     answers[1]!.answer([row('a', 'newer')]);
     answers[0]!.answer([row('a', 'older')]);
     await Promise.all(readings);
+    expect(app.conversations).toEqual([row('a', 'newer')]);
+  });
+
+  test('however often all rows are requested while they are read, they are read once more', async () => {
+    const answers = [later<ConversationSummary[]>(), later<ConversationSummary[]>()];
+    let asked = 0;
+    const app = new AppState({ conversations: () => answers[asked++]!.promise } as unknown as Ipc);
+    const first = app.loadAllConversations();
+    await vi.waitFor(() => expect(asked).toBe(1));
+    const more = [1, 2, 3].map(() => app.loadAllConversations());
+    answers[0]!.answer([row('a', 'older')]);
+    await first;
+    answers[1]!.answer([row('a', 'newer')]);
+    await Promise.all(more);
+    expect(asked).toBe(2);
     expect(app.conversations).toEqual([row('a', 'newer')]);
   });
 

@@ -329,7 +329,7 @@ export class AppState {
   async readRole() {
     this.administers = await this.ipc.administers();
     if (!this.administers) this.administration.close();
-    else await this.administration.load();
+    else await this.administration.follow();
   }
 
   /** Locks the accounts that have a passphrase, and clears everything that was shown. */

@@ -8,13 +8,19 @@ export class Conversations {
   rows = $state.raw<ConversationSummary[]>([]);
   /** The last read of rows. Reads run one after another, so that an older result is never shown last. */
   #reading: Promise<void> = Promise.resolve();
+  /** The read of all rows that waits for earlier reads, if there is one. */
+  #waiting: Promise<void> | null = null;
 
   constructor(private ipc: Pick<Ipc, 'conversations'>) {}
 
+  /** Reads all rows, after all earlier reads. While one such read waits, another request for it is the same read. */
   loadAll(): Promise<void> {
-    return this.inOrder(async () => {
+    this.#waiting ??= this.inOrder(async () => {
+      // From here on, it may miss a change that is requested to be read.
+      this.#waiting = null;
       this.rows = await this.ipc.conversations(ALL);
     });
+    return this.#waiting;
   }
 
   /** Runs `read` after all earlier reads are finished and shown. */

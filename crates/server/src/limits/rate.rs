@@ -29,6 +29,10 @@ const PASSWORDS_OF_ACCOUNT: u32 = 30;
 /// Registrations from one network on an open server: so many at once, and one a minute. Each tells
 /// whether a name is taken.
 const REGISTRATIONS_OF_NETWORK: u32 = 20;
+/// Changes of one account's profile: so many at once,
+const PROFILES_OF_ACCOUNT: u32 = 10;
+/// and so many an hour. Everybody is told of each, and reads again all that is shown.
+const PROFILES_AN_HOUR: u32 = 20;
 /// Requests a second from one network, which may be a whole office behind one address.
 const REQUESTS_OF_NETWORK: u32 = 1000;
 /// Seconds' worth of requests that may come at once.
@@ -50,6 +54,7 @@ struct Buckets {
     passwords: Keyed,
     passwords_of_account: Keyed,
     registrations: OfNetwork,
+    profiles: Keyed,
 }
 
 impl Buckets {
@@ -59,6 +64,8 @@ impl Buckets {
             |many: NonZeroU32| Quota::per_second(many).allow_burst(many.saturating_mul(burst));
         let per_minute = |many| Quota::per_minute(positive(many));
         let registrations = per_minute(1).allow_burst(positive(REGISTRATIONS_OF_NETWORK));
+        let profiles =
+            Quota::per_hour(positive(PROFILES_AN_HOUR)).allow_burst(positive(PROFILES_OF_ACCOUNT));
         NonZeroU32::new(requests).map(|requests| Self {
             of_account: Keyed::new(per_second(requests)),
             of_network: OfNetwork::new(per_second(positive(REQUESTS_OF_NETWORK))),
@@ -68,6 +75,7 @@ impl Buckets {
             passwords: Keyed::new(per_minute(PASSWORDS_OF_SESSION)),
             passwords_of_account: Keyed::new(per_minute(PASSWORDS_OF_ACCOUNT)),
             registrations: OfNetwork::new(registrations),
+            profiles: Keyed::new(profiles),
         })
     }
 }
@@ -158,6 +166,14 @@ impl RateLimits {
         })
     }
 
+    /// Counts that an account changes its profile.
+    ///
+    /// # Errors
+    /// Too many changes.
+    pub fn profile(&self, user: UserId) -> Result<(), ApiError> {
+        self.check(|buckets| buckets.profiles.check(user))
+    }
+
     /// Forgets the buckets that are full again. To be called every [`SWEEP`].
     pub fn sweep(&self) {
         let Some(buckets) = self.buckets() else { return };
@@ -169,6 +185,7 @@ impl RateLimits {
             &buckets.sign_ins_of_account,
             &buckets.passwords,
             &buckets.passwords_of_account,
+            &buckets.profiles,
         ];
         of_networks.chain(others).for_each(Keyed::sweep);
     }
@@ -231,7 +248,7 @@ impl OfNetwork {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use parlour_protocol::ErrorCode;
+    use parlour_protocol::{ErrorBody, ErrorCode};
     use std::net::IpAddr;
     use uuid::Uuid;
 
@@ -258,6 +275,17 @@ mod tests {
         assert_eq!(network("2001:db8::1").wide(), network("2001:db8:0:1::1").wide());
         assert_ne!(network("2001:db8::1").wide(), network("2001:db8:1::1").wide());
         assert_eq!(network("::ffff:192.0.2.1"), network("192.0.2.9"));
+    }
+
+    #[test]
+    fn one_account_does_not_keep_everybody_reading_its_profile() {
+        let limits = RateLimits::new(1000);
+        let (wren, oak) = (UserId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
+        assert_about(passing(|_| limits.profile(wren)), PROFILES_OF_ACCOUNT);
+        let refused = ErrorBody::from(limits.profile(wren).unwrap_err());
+        assert_eq!(refused.code, ErrorCode::Rate);
+        assert!(refused.retry_after_ms.is_some_and(|ms| ms > 60_000), "one in three minutes");
+        limits.profile(oak).unwrap();
     }
 
     #[test]

@@ -36,6 +36,9 @@ pub async fn apply(
 ) -> Result<Json<OpDone>, ApiError> {
     let now = app.now();
     app.sign_in.sessions.require_still(&caller, &app.db, now).await?;
+    if matches!(op.action, Action::SetProfile { .. }) {
+        app.limits.rates.profile(caller.user_id)?;
+    }
     app.limits.quota.take(caller.user_id, &op)?;
     let is_message = matches!(op.action, Action::Send { .. });
     let submission = Submission { caller: caller.user_id, op, epoch, now };

@@ -5,7 +5,7 @@ use super::{ME, ROOM, STREAM, WREN, bodies, key, message, open, page, send};
 use crate::mirror::messages;
 use crate::schema::{MIRROR, OUTBOX};
 use crate::{Arrival, register_search};
-use parlour_protocol::{MessageRow, Row, UserId};
+use parlour_protocol::{MessageRow, Page, Profile, Row, StreamId, UserId, UserRole, UserRow};
 use parlour_sqlite::{Durability, Schema};
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -39,16 +39,22 @@ fn newest(of: &Schema) -> Vec<String> {
     schema(&conn)
 }
 
-#[test]
-fn a_mirror_of_the_first_version() {
-    let folder = TempDir::new().unwrap();
-    drop(open(&folder));
+/// Puts an empty mirror of the first version in the place of the newest.
+fn first_mirror(folder: &TempDir) -> Connection {
+    drop(open(folder));
     let path = folder.path().join("mirror.db");
     std::fs::remove_file(&path).unwrap();
     let conn = parlour_sqlite::open(&path, &FIRST_MIRROR, Durability::Full, Some(&key())).unwrap();
     register_search(&conn).unwrap();
     conn.execute("INSERT INTO mirror (only_row, user_id, epoch) VALUES (1, $1, 'e')", [ME.0])
         .unwrap();
+    conn
+}
+
+#[test]
+fn a_mirror_of_the_first_version() {
+    let folder = TempDir::new().unwrap();
+    let conn = first_mirror(&folder);
     conn.execute("INSERT INTO streams VALUES ($1, 1, 1, 1)", [STREAM.to_string()]).unwrap();
     conn.execute("INSERT INTO users (number, id) VALUES (1, $1)", [WREN.0]).unwrap();
     conn.execute("INSERT INTO users (number, id, username) VALUES (2, $1, 'Łukasz')", [LUKASZ.0])
@@ -79,6 +85,30 @@ fn a_mirror_of_the_first_version() {
     let id = message(1, "").id;
     assert!(store.mirror.read(|conn| messages::is_held(conn, id)).unwrap());
     assert_eq!(store.mirror.read(|conn| Ok(schema(conn))).unwrap(), newest(&MIRROR));
+}
+
+#[test]
+fn what_people_told_before_it_was_stored_is_fetched_again() {
+    let folder = TempDir::new().unwrap();
+    let conn = first_mirror(&folder);
+    let directory = StreamId::Directory;
+    conn.execute("INSERT INTO streams VALUES ($1, 0, 4, 4)", [directory.to_string()]).unwrap();
+    let user = "INSERT INTO users (number, id, username, changed_seq) VALUES (1, $1, 'wren', 4)";
+    conn.execute(user, [WREN.0]).unwrap();
+    drop(conn);
+
+    let store = open(&folder);
+    assert_eq!(store.mirror.stream_cursor(directory).unwrap(), None);
+    let streams = store.sync_state().unwrap().streams;
+    let known = streams.iter().find(|known| known.stream == directory).unwrap();
+    assert_eq!((known.cursor, known.head), (None, 4), "it is behind");
+    let profile = Profile { about: "Compilers".into(), ..Profile::default() };
+    let row =
+        UserRow { profile: profile.clone(), ..UserRow::new(WREN, "wren", UserRole::Member, 4) };
+    let fetched = Page { stream: directory, term: 0, ..page(0, 4, vec![Row::User(row)]) };
+    store.mirror.apply(&[Arrival::Page(&fetched)]).unwrap();
+    assert_eq!(store.card(WREN).unwrap().unwrap().profile, profile);
+    assert_eq!(store.mirror.stream_cursor(directory).unwrap().map(|at| at.cursor), Some(4));
 }
 
 #[test]

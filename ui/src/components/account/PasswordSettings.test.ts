@@ -30,6 +30,7 @@ test('a new password ends the other sessions, unless that is not wanted', async 
   await vi.waitFor(() => expect(target.textContent).toContain('Other devices were signed out.'));
   expect(changePassword).toHaveBeenLastCalledWith('correct horse', 'another horse', false);
   expect(target.querySelector('form')!.hidden).toBe(true);
+  expect(document.activeElement).toBe(target.querySelector('[aria-expanded=false]'));
   expect(target.querySelector<HTMLInputElement>('[name=newPassword]')!.value).toBe('');
 
   const other = section(changePassword);
@@ -38,6 +39,18 @@ test('a new password ends the other sessions, unless that is not wanted', async 
   other.button.click();
   await vi.waitFor(() => expect(other.target.textContent).toContain('stay signed in.'));
   expect(changePassword).toHaveBeenLastCalledWith('correct horse', 'another horse', true);
+});
+
+test('a form that was closed while the password was changed stays closed', async () => {
+  let changed!: () => void;
+  const { target, button } = section(
+    () => new Promise((resolve) => (changed = () => resolve(null))),
+  );
+  button.click();
+  target.querySelector<HTMLButtonElement>('[aria-expanded=true]')!.click();
+  changed();
+  await vi.waitFor(() => expect(target.textContent).toContain('Other devices were signed out.'));
+  expect(target.querySelector('form')!.hidden).toBe(true);
 });
 
 test('a wrong current password is said, and what was typed stays', async () => {

@@ -2,7 +2,7 @@ import { flushSync } from 'svelte';
 import { expect, test, vi } from 'vitest';
 import { Failure, type Ipc, type PersonCard, type SyncStatus } from '../../ipc';
 import { text } from '../../lib/text';
-import { appWith, mounted } from '../mounted';
+import { appWith, mounted, shown } from '../mounted';
 import ProfileSettings from './ProfileSettings.svelte';
 
 const ME: PersonCard = {
@@ -37,7 +37,7 @@ test('a field that is left is kept, and the others stay as they were', async () 
   fill('displayName', 'Marlow Lind');
   const kept = { displayName: 'Marlow Lind', about: 'Compilers', timeZone: 'Asia/Tokyo' };
   expect(setProfile).toHaveBeenLastCalledWith(kept);
-  await vi.waitFor(() => expect(target.textContent).toContain(text.profileSaved));
+  await vi.waitFor(() => expect(target.textContent).toContain(text.profileChanged));
   fill('timeZone', '');
   expect(setProfile).toHaveBeenLastCalledWith({ ...kept, timeZone: '' });
 });
@@ -55,4 +55,25 @@ test('what is refused is said, and stays where it was typed', async () => {
   const said = () => target.querySelector('[role=alert]')!.textContent;
   await vi.waitFor(() => expect(said()).toBe(text.refusals.displayNameHidden));
   expect(field('displayName').value).toContain('low');
+});
+
+test('what is refused once the settings are closed is said by the window', async () => {
+  let refuse!: (why: Failure) => void;
+  const setProfile: Ipc['setProfile'] = () =>
+    new Promise((_, reject) => {
+      refuse = reject;
+    });
+  const app = appWith({ setProfile, personCard: () => Promise.resolve(ME) });
+  app.account = { userId: 'me', username: 'marlow', server: '' };
+  app.status = { connection: 'online' } as SyncStatus;
+  const close = shown(ProfileSettings, {}, app);
+  const name = document.querySelector<HTMLInputElement>('[name=displayName]')!;
+  await vi.waitFor(() => {
+    flushSync();
+    expect(name.disabled).toBe(false);
+  });
+  name.dispatchEvent(new Event('change', { bubbles: true }));
+  close();
+  refuse(new Failure({ code: 'invalid', reason: { key: 'displayNameHidden' } }));
+  await vi.waitFor(() => expect(app.toast).toBe(text.refusals.displayNameHidden));
 });

@@ -4,7 +4,7 @@ import { isolated } from '../../direction';
 export const ofPeople = {
   profile: 'Profile',
   profileHint:
-    'What others see when they open your card. Leave empty what you do not want to tell.',
+    'What everybody on this server can see of you. Leave empty what you do not want to tell.',
   displayName: 'Display name',
   displayNameHint: ({ username }: { username: string }) =>
     `Shown in place of your username. You are still mentioned as ${isolated(`@${username}`)}.`,
@@ -12,8 +12,8 @@ export const ofPeople = {
   timeZone: 'Time zone',
   noTimeZone: 'Not shown',
   ownTimeZone: ({ name }: { name: string }) => `This computer’s (${isolated(name)})`,
-  profileSaved: 'Your profile is saved.',
-  profileWaiting: 'Saved. Others see it once you are online.',
+  profileChanged: 'Your profile was changed.',
+  profileWaiting: 'Your profile was changed. Others see it once you are online.',
   writeTo: 'Message',
   editProfile: 'Edit profile',
   localTime: ({ when }: { when: string }) => `${when} local time`,

@@ -26,7 +26,7 @@ export const ofWriting = {
   tooLong: ({ n }: { n: number }) =>
     `${n < 200_000 ? count(n, { one: 'byte', other: 'bytes' }) : `More than ${written(Math.floor(n / 100_000) / 10)} MB`} over the limit of 64 KB for a message. Shorten it, or send it in parts. It is kept on this computer.`,
   pasteTooLong: ({ n }: { n: number }) =>
-    `That text has ${count(n, { one: 'character', other: 'characters' })}, and a message takes 64 KB. Nothing was inserted, and the text is still where you copied it.`,
+    `There is no room here for ${count(n, { one: 'character', other: 'characters' })} more. Nothing was inserted, and the text is still where you copied it.`,
   nearLimit: ({ n }: { n: number }) => `${count(n, { one: 'byte', other: 'bytes' })} left`,
   emoji: 'Emoji',
   emojiHint: 'Search emoji',
