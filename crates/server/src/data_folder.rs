@@ -2,6 +2,7 @@
 
 use crate::db::DatabaseAddress;
 use crate::metrics::METRICS_TOKEN;
+use crate::no_follow;
 use crate::start_error::StartError;
 use parlour_sqlite::private;
 use std::fs::{File, TryLockError};
@@ -9,8 +10,16 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// What is in it beside the database, or begins so.
-const OURS: &[&str] =
-    &["lock", "parlour.toml", "control.sock", "tls.pem", "backups", METRICS_TOKEN];
+const OURS: &[&str] = &[
+    "lock",
+    "parlour.toml",
+    "control.sock",
+    "tls.pem",
+    "acme.pem",
+    "acme-account.json",
+    "backups",
+    METRICS_TOKEN,
+];
 
 /// How long a process that is just ending may still have the folder.
 const HANDED_OVER: Duration = Duration::from_secs(1);
@@ -52,8 +61,9 @@ pub fn restoring(database: &Path) -> PathBuf {
 pub async fn hold_to_restore(data: &Path, database: &Path) -> Result<File, StartError> {
     let failed = |source| StartError::Data { path: data.to_owned(), source };
     keep_private(data, database).map_err(failed)?;
-    let file =
-        private::options().create(true).truncate(false).open(data.join("lock")).map_err(failed)?;
+    let lock = data.join("lock");
+    let file = no_follow::open(private::options().create(true).truncate(false), &lock);
+    let file = file.map_err(failed)?;
     let began = Instant::now();
     loop {
         match file.try_lock() {

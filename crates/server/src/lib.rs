@@ -38,6 +38,7 @@ mod lock;
 mod maintenance;
 mod metrics;
 mod names;
+mod no_follow;
 mod offline;
 mod ops;
 mod proxies;

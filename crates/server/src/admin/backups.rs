@@ -24,6 +24,8 @@ pub async fn back_up(app: &App, to: PathBuf, seal: Seal, told: Told) -> Result<M
     let made = made(app, to, seal, told, now).await;
     match &made {
         Ok(made) => app.backups.note(made),
+        // A mistyped command is answered to the one who typed it, and is no failed backup.
+        Err(BackupError::Exists(_) | BackupError::Busy(_) | BackupError::Another) => {}
         Err(error) => app.backups.note_failure(now, chain(error)),
     }
     made

@@ -3,7 +3,7 @@
 use super::error::BackupError;
 use super::header::{OWN_KEY, SETTINGS};
 use super::seal::Seal;
-use crate::tls::give_to_owner;
+use crate::no_follow::give_to_owner;
 use parlour_sqlite::durable;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};

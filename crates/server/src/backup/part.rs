@@ -1,13 +1,16 @@
 //! A file that has its name once it is whole, and not before.
 
 use super::error::BackupError;
+use crate::no_follow;
 use parlour_sqlite::{durable, private};
 use std::fs::{File, TryLockError};
-use std::io::{Result, Write};
+use std::io::{Read, Result, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// How a frame of Zstandard begins (RFC 8878).
+const ZSTD: [u8; 4] = 0xfd2f_b528_u32.to_le_bytes();
 /// The end of the name of a file that is not whole.
 pub const PART: &str = ".part";
 /// The bytes after which the disk is given time: what piles up unwritten holds up the commits of a server.
@@ -24,7 +27,8 @@ impl Part {
     /// Begins a file beside the place where it is to be. One that was killed while it wrote there is replaced.
     ///
     /// # Errors
-    /// Fails if there is a file in that place, or if another process is writing one.
+    /// Fails if there is a file in that place, if another process is writing one, or if what lies beside is somebody's
+    /// file or a link.
     pub fn begin(to: &Path) -> std::result::Result<(Self, Paced), BackupError> {
         if to.symlink_metadata().is_ok() {
             return Err(BackupError::Exists(to.to_owned()));
@@ -33,7 +37,12 @@ impl Part {
         path.push(PART);
         let path = PathBuf::from(path);
         let failed = |source| BackupError::Write { path: path.clone(), source };
-        let file = private::options().create(true).truncate(false).open(&path).map_err(failed)?;
+        let mut options = private::options();
+        let file = no_follow::open(options.read(true).create(true).truncate(false), &path);
+        let mut file = file.map_err(failed)?;
+        if !is_ours(&mut file).map_err(failed)? {
+            return Err(BackupError::Exists(path));
+        }
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(BackupError::Busy(to.to_owned())),
@@ -67,6 +76,14 @@ impl Drop for Part {
             let _ = std::fs::remove_file(&self.path);
         }
     }
+}
+
+/// Returns whether a file is empty, or begins as a backup does: it was left by one that was killed.
+fn is_ours(file: &mut File) -> Result<bool> {
+    let mut begin = Vec::new();
+    file.take(4).read_to_end(&mut begin)?;
+    file.rewind()?;
+    Ok(begin.is_empty() || begin == ZSTD || b"age-".starts_with(&begin))
 }
 
 /// Writes into such a file at a pace that leaves the disk to others.

@@ -104,7 +104,10 @@ impl Record {
 }
 
 fn newest_in(folder: &Path) -> Option<Last> {
-    let (at, file) = list(folder).ok()?.pop()?;
-    let bytes = file.metadata().ok()?.len();
-    Some(Last { at, file, bytes })
+    let now = Millis(jiff::Timestamp::now().as_millisecond());
+    let whole = |(at, file): (Millis, PathBuf)| {
+        let bytes = file.metadata().ok()?.len();
+        (at <= now && bytes > 0).then_some(Last { at, file, bytes })
+    };
+    list(folder).ok()?.into_iter().rev().find_map(whole)
 }

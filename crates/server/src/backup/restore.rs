@@ -2,7 +2,7 @@
 
 use super::error::BackupError;
 use super::extras::put;
-use super::header::Header;
+use super::header::{Header, OWN_KEY};
 use super::key::Key;
 use super::unpack::{Unpacked, unpack};
 use crate::audit::{self, Action, Event};
@@ -10,7 +10,7 @@ use crate::caller::By;
 use crate::config::Config;
 use crate::data_folder::{self, restoring};
 use crate::db::{self, DatabaseAddress, epochs};
-use crate::tls::give_to_owner;
+use crate::no_follow::give_to_owner;
 use parlour_protocol::Millis;
 use parlour_sqlite::durable;
 use serde::Serialize;
@@ -78,6 +78,7 @@ pub async fn restore(
             };
             let image = Image::begin(image);
             let unpacked = image.unpack(file, key, now, told).await?;
+            folder.map_or(Ok(()), |folder| keep_own_key(folder, &unpacked.extras))?;
             let placed = Placed::put(&unpacked.extras, folder)?;
             let from = DatabaseAddress::Sqlite(image.0.clone());
             db::copy(&from, &config.database, |_| (), async |_| Ok(())).await?;
@@ -107,6 +108,18 @@ fn require_empty(folder: &Path, database: &Path) -> Result<(), BackupError> {
         }
     }
     Ok(())
+}
+
+/// Refuses to replace the key by which clients know a server.
+fn keep_own_key(folder: &Path, extras: &[(&'static str, Vec<u8>)]) -> Result<(), BackupError> {
+    let path = folder.join(OWN_KEY);
+    let Some((_, bytes)) = extras.iter().find(|(name, _)| *name == OWN_KEY) else { return Ok(()) };
+    let is_free = path.symlink_metadata().is_err();
+    if is_free || std::fs::read(&path).is_ok_and(|there| there == *bytes) {
+        return Ok(());
+    }
+    let place = format!("the folder {}", folder.display());
+    Err(BackupError::NotEmpty { place, what: format!("another {OWN_KEY}") })
 }
 
 /// The other files of a backup, in their places. Unless they are kept, they are removed.

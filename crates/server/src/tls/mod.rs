@@ -21,7 +21,6 @@ pub use encryption::Tls;
 pub use error::TlsError;
 pub use lasting::{seconds_left, validity};
 pub use mode::TlsMode;
-pub(crate) use own::give_to_owner;
 pub use own::{make_if_missing, new_key};
 pub use renewal::run;
 pub use validity::Validity;

@@ -3,6 +3,7 @@
 //! them follows to this one. See docs/decisions/0031.
 
 use super::error::TlsError;
+use crate::no_follow::{self, give_to_owner};
 use parlour_protocol::KeyPin;
 use parlour_sqlite::{durable, private};
 use rcgen::{
@@ -108,28 +109,13 @@ impl Own {
 /// Keeps others from making a key at the same time, until it is dropped.
 fn lock(file: &Path) -> Result<File, TlsError> {
     let path = file.with_extension("pem.lock");
-    let locked = private::options().create(true).truncate(false).open(&path).and_then(|lock| {
+    let opened = no_follow::open(private::options().create(true).truncate(false), &path);
+    let locked = opened.and_then(|lock| {
         give_to_owner(&path)?;
         lock.lock()?;
         Ok(lock)
     });
     locked.map_err(|source| TlsError::File { path, source })
-}
-
-/// Gives a file to the owner of its folder, where root made it: the server that runs as another user reads it.
-pub(crate) fn give_to_owner(file: &Path) -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{MetadataExt, chown};
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = std::fs::metadata(folder.unwrap_or(Path::new(".")))?;
-        if std::fs::metadata(file)?.uid() != folder.uid() {
-            chown(file, Some(folder.uid()), Some(folder.gid()))?;
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = file;
-    Ok(())
 }
 
 fn pem(certificate: &CertificateDer<'_>) -> String {

@@ -1,0 +1,73 @@
+//! Files in folders that others may write to: opened by their own name, never through a link.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Error, ErrorKind, Result};
+use std::path::Path;
+
+/// Opens a file without following a symbolic link in its place (open(2), `O_NOFOLLOW`).
+///
+/// # Errors
+/// Fails if the file cannot be opened, is a link, has other names (hard links), or is not a regular file.
+pub fn open(options: &mut OpenOptions, path: &Path) -> Result<File> {
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt;
+        // Without NONBLOCK, opening a FIFO waits for its other end.
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        options.custom_flags(flags.bits().cast_signed());
+    }
+    let file = options.open(path)?;
+    let told = file.metadata()?;
+    #[cfg(unix)]
+    let has_other_names = std::os::unix::fs::MetadataExt::nlink(&told) > 1;
+    #[cfg(not(unix))]
+    let has_other_names = false;
+    if !told.is_file() || has_other_names {
+        return Err(Error::new(ErrorKind::InvalidInput, "it is a link, or no regular file"));
+    }
+    Ok(file)
+}
+
+/// Gives a file to the owner of its folder, where root made it: the server that runs as another user reads it.
+///
+/// # Errors
+/// Fails if the file cannot be opened as [`open`] does, or if its owner cannot be changed.
+pub fn give_to_owner(path: &Path) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, fchown};
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = std::fs::metadata(folder.unwrap_or(Path::new(".")))?;
+        let file = open(File::options().read(true), path)?;
+        if file.metadata()?.uid() != folder.uid() {
+            fchown(&file, Some(folder.uid()), Some(folder.gid()))?;
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn what_lies_behind_a_link_is_neither_written_nor_given_away() {
+        let dir = tempfile::tempdir().unwrap();
+        let [victim, soft, hard] = ["victim", "soft", "hard"].map(|name| dir.path().join(name));
+        std::fs::write(&victim, "precious").unwrap();
+        open(File::options().write(true).create(true), &victim).unwrap();
+        give_to_owner(&victim).unwrap();
+        symlink(&victim, &soft).unwrap();
+        open(File::options().write(true).create(true), &soft).unwrap_err();
+        give_to_owner(&soft).unwrap_err();
+        std::fs::hard_link(&victim, &hard).unwrap();
+        open(File::options().write(true).create(true), &hard).unwrap_err();
+        give_to_owner(&hard).unwrap_err();
+        open(File::options().read(true), dir.path()).unwrap_err();
+        assert_eq!(std::fs::read_to_string(&victim).unwrap(), "precious");
+    }
+}
