@@ -39,7 +39,7 @@ pub struct Member {
     pub id: UserId,
     /// Their name, spelled as they chose.
     pub username: String,
-    /// The name that is shown of them: see [`Person`](crate::Person).
+    /// The name that is shown of them: see [`Person`].
     pub name: String,
     /// Whether they read what is said.
     pub state: PersonState,
