@@ -1530,7 +1530,7 @@ export type Member_Deserialize = {
 	id: UserId,
 	/**  Their name, spelled as they chose. */
 	username: string,
-	/**  The name that is shown of them: see [`Person`](crate::Person). */
+	/**  The name that is shown of them: see [`Person`]. */
 	name: string,
 	/**  Whether they read what is said. */
 	state: PersonState,
@@ -1548,7 +1548,7 @@ export type Member_Serialize = {
 	id: UserId,
 	/**  Their name, spelled as they chose. */
 	username: string,
-	/**  The name that is shown of them: see [`Person`](crate::Person). */
+	/**  The name that is shown of them: see [`Person`]. */
 	name: string,
 	/**  Whether they read what is said. */
 	state: PersonState,
