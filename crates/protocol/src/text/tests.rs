@@ -1,0 +1,131 @@
+use super::*;
+
+#[test]
+fn no_text_contains_control_characters_except_tab_and_newline() {
+    for c in ('\0'..=' ').chain('\u{7f}'..='\u{a0}') {
+        let text = format!("a{c}b");
+        let is_fine = !c.is_control() || c == '\t' || c == '\n';
+        assert_eq!(check_body(&text).is_ok(), is_fine, "{c:?}");
+        assert_eq!(check_draft(&text).is_ok(), is_fine, "{c:?}");
+        assert_eq!(check_setting(&text).is_ok(), is_fine, "{c:?}");
+        assert_eq!(check_topic(&text).is_ok(), is_fine, "{c:?}");
+        assert_eq!(check_title(&text).is_ok(), !c.is_control(), "{c:?}");
+        assert_eq!(check_device(&text).is_ok(), !c.is_control(), "{c:?}");
+        let kept = without_controls(&text);
+        assert!(check_body(&kept).is_ok() && check_title(&plain_line(&text)).is_ok(), "{c:?}");
+    }
+    assert_eq!(with_newlines("a\r\nb\rc\n"), "a\nb\nc\n");
+}
+
+#[test]
+fn titles_and_names_contain_no_direction_changes_or_invisible_characters() {
+    for c in "\u{202a}\u{202e}\u{2066}\u{2069}\u{200b}\u{2060}\u{feff}\u{ad}\u{3164}".chars() {
+        let text = format!("a{c}b");
+        for check in [check_title, check_topic, check_device] {
+            assert_eq!(check(&text).unwrap_err().code, ErrorCode::Invalid, "{c:?}");
+        }
+        check_body(&text).unwrap();
+        assert_eq!(plain_line(&text), "ab");
+    }
+    for blank in ["", " ", "\u{200d}", "\u{200e}\u{200f}", "\u{2800}", "\u{fe0f}", "\u{e0041}"] {
+        assert!(check_title(blank).is_err() && check_body(blank).is_err(), "{blank:?}");
+        assert_eq!(check_topic(blank).is_ok(), blank.trim().is_empty(), "{blank:?}");
+    }
+}
+
+#[test]
+fn invisible_characters_are_accepted_only_where_they_are_needed() {
+    for title in [
+        "Board\u{200e}",
+        "\u{61c}Board",
+        "Bo\u{200d}ard",
+        "Board\u{fe0f}",
+        "Board\u{e0041}\u{e0042}",
+        "Board\u{2800}",
+        "Bo\u{17b4}ard",
+        "❤\u{fe0f}\u{fe0f}",
+        "א\u{200d}",
+    ] {
+        assert!(check_title(title).is_err(), "{title:?}");
+        assert!(check_device(title).is_err(), "{title:?}");
+        assert!(check_title(&plain_line(title)).is_ok(), "{title:?}");
+    }
+    assert!(check_title(&format!("B{}", "\u{301}".repeat(98))).is_err());
+    for title in ["1\u{fe0f}\u{20e3} first", "⠓⠑\u{2800}⠇⠇⠕", "Z̀́̂"] {
+        check_title(title).unwrap();
+    }
+}
+
+#[test]
+fn characters_that_scripts_and_emoji_need_are_accepted_in_titles() {
+    for title in ["می\u{200c}خواهم", "क्\u{200d}ष", "👨‍👩‍👧‍👦 ❤️", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "עברית \u{200e}(LTR)", "e\u{301}"]
+    {
+        check_title(title).unwrap();
+        assert_eq!(plain_line(title), title);
+    }
+}
+
+#[test]
+fn a_reaction_is_one_emoji_of_unicodes_list() {
+    let tests = [
+        "👍",
+        "👍🏽",
+        "👨‍👩‍👧‍👦",
+        "🇳🇱",
+        "1️⃣",
+        "❤️",
+        "❤",
+        "🅰️",
+        "Ⓜ️",
+        "㊗️",
+        "🏴󠁧󠁢󠁥󠁮󠁧󠁿",
+        "👁️‍🗨️",
+        // Of Unicode 15.1, 16 and 17.
+        "🙂‍↔️",
+        "\u{1fae9}",
+        "\u{1faea}",
+    ];
+    for emoji in tests {
+        check_emoji(emoji).unwrap();
+        check_former_emoji(emoji).unwrap();
+        let canonical = canonical_emoji(emoji).unwrap();
+        assert_eq!(canonical.replace('\u{fe0f}', ""), emoji.replace('\u{fe0f}', ""));
+        assert_eq!(canonical_emoji(canonical), Some(canonical));
+    }
+    for word in [
+        "",
+        "ok",
+        "1",
+        "ä",
+        "漢",
+        "👍 ",
+        "👍\n",
+        "+1",
+        "\u{202e}",
+        "\u{fe0f}",
+        "👍👍",
+        "👍❤️",
+        "🇳",
+        "🇽🇽",
+        "👍\u{200b}",
+        "👍\u{34f}",
+        "👍\u{e0041}",
+        "👍\u{200d}",
+        "👍\u{301}",
+        "\u{e000}",
+        "\u{fffe}",
+        "\u{1fffe}",
+        "\u{a9}\u{fe0e}",
+        "∑",
+        "→",
+        &"👍".repeat(17),
+    ] {
+        assert!(check_emoji(word).is_err(), "{word}");
+    }
+    // A reaction that an earlier version accepted can be removed; but a text that no database can store
+    // is refused.
+    check_former_emoji("∑").unwrap();
+    for word in ["", "👍\0", &"👍".repeat(17)] {
+        assert!(check_former_emoji(word).is_err(), "{word}");
+    }
+}

@@ -1,0 +1,232 @@
+//! A device that plays a script.
+
+use super::server::Local;
+use super::{OAK, OLD, Script, WREN};
+use futures_util::FutureExt;
+use parlour_client::step::{Request, Syncer, Task};
+use parlour_client::{Notices, Position, Session, SystemClock};
+use parlour_protocol::{Action, ConversationId, Frame, MessageId, Millis, Seq, SessionId};
+use parlour_store::{Account, Key, Store};
+use parlour_sync::Input;
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::mpsc::UnboundedReceiver;
+use uuid::Uuid;
+
+/// Number of rounds after which a device that is still busy counts as stuck.
+const ROUNDS: i64 = 2000;
+
+/// Returns the key of the device's files.
+pub(super) fn key() -> Key {
+    Key::fill(|key| key.fill(7))
+}
+
+/// Wren's device.
+pub struct Device {
+    pub(super) store: Arc<Store>,
+    pub(super) session: Session,
+    said: UnboundedReceiver<Input>,
+    pub(super) server: Arc<Local>,
+    syncer: Syncer,
+    inputs: VecDeque<Input>,
+    now: i64,
+    wake_at: i64,
+}
+
+impl Device {
+    /// Opens the device on a folder, with the server in this file.
+    ///
+    /// # Errors
+    /// Fails if the files fail.
+    pub fn open(folder: &Path, server: &Path) -> parlour_client::Result<Self> {
+        let server = Arc::new(Local::open(server));
+        let account = Account {
+            server: "http://script".into(),
+            user_id: WREN,
+            username: "wren".into(),
+            session_id: SessionId(Uuid::from_u128(9)),
+        };
+        let store = Arc::new(Store::open(folder, &key(), Some(&account))?.expect("an account"));
+        let clock = Arc::new(SystemClock);
+        let (session, said) = Session::offline(store.clone(), Notices::default(), clock)?;
+        let syncer = session.syncer(7)?;
+        let inputs = VecDeque::from([Input::Started]);
+        Ok(Self { store, session, said, server, syncer, inputs, now: 0, wake_at: 0 })
+    }
+
+    /// Performs a script. Calls `told` with a line about each thing that was accepted.
+    pub fn play(
+        mut self,
+        script: Script,
+        told: &mut dyn FnMut(&str),
+    ) -> parlour_client::Result<()> {
+        match script {
+            Script::Talk => {
+                let room = self.talk(told);
+                self.settle();
+                for n in 0..3 {
+                    self.server.act(OAK, OLD, Action::send(format!("answer {n}")));
+                }
+                self.server.keep();
+                self.settle();
+                self.change(room, told);
+                let _ = self.session.mark_read(OLD, Seq(48));
+                self.settle();
+                if self.session.set_draft(room, &"half a thought".into()).is_ok() {
+                    told("draft");
+                }
+            }
+            Script::CatchUp => {
+                self.settle();
+                let first = self.server.messages(OLD)[0].0;
+                let edit =
+                    Action::Edit { message_id: first, body: "mended".into(), mentions: vec![] };
+                self.server.act(OAK, OLD, edit);
+                let message_id = self.server.messages(OLD)[20].0;
+                self.server.act(OAK, OLD, Action::Delete { message_id });
+                for n in 0..30 {
+                    self.server.act(OAK, OLD, Action::send(format!("since {n}")));
+                }
+                self.server.keep();
+                self.settle();
+            }
+            Script::Restore => {
+                let backup = self.server.core().image();
+                let room = self.talk(told);
+                self.settle();
+                self.server.restore(&backup);
+                let hello = Frame::Hello { epoch: "after".into(), heartbeat_ms: 1000 };
+                self.inputs.push_back(Input::Frame(hello));
+                self.settle();
+                self.change(room, told);
+                self.settle();
+            }
+            Script::Damage => {
+                let room = self.talk(told);
+                self.settle();
+                self.keep(room, 9, told);
+                let (path, server) = (self.store.mirror_path(), self.server.file.clone());
+                drop(self);
+                let _ = std::fs::write(&path, vec![0x5a; 20_000]);
+                let folder = path.parent().expect("a folder").to_owned();
+                let mut device = Self::open(&folder, &server)?;
+                device.settle();
+            }
+            Script::Salvage => {
+                self.talk(told);
+                let is_copied = self.store.tidy(Millis(1)).is_ok();
+                let (path, server) = (self.store.mirror_path(), self.server.file.clone());
+                let folder = path.parent().expect("a folder").to_owned();
+                drop(self);
+                if is_copied {
+                    let outbox = folder.join("outbox.db");
+                    let mut bytes = std::fs::read(&outbox).expect("an outbox");
+                    bytes[..200].fill(0x5a);
+                    let _ = std::fs::write(&outbox, bytes);
+                }
+                let mut device = Self::open(&folder, &server)?;
+                device.settle();
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends messages to a new conversation, created offline, and to the existing one. Returns the
+    /// new one.
+    fn talk(&mut self, told: &mut dyn FnMut(&str)) -> ConversationId {
+        let room = self.session.create_group("new", vec![OAK]).unwrap_or(OLD);
+        for n in 0..4 {
+            self.keep(room, n, told);
+        }
+        self.keep(OLD, 5, told);
+        room
+    }
+
+    fn keep(&mut self, place: ConversationId, n: u32, told: &mut dyn FnMut(&str)) {
+        let id = MessageId(Uuid::now_v7());
+        if self.session.send_message(place, id, format!("said {n}")).is_ok() {
+            told(&format!("said {id} {n}"));
+        }
+    }
+
+    fn change(&mut self, room: ConversationId, told: &mut dyn FnMut(&str)) {
+        let page = self.session.timeline(room, Position::Newest, 50);
+        let items = page.map(|page| page.items).unwrap_or_default();
+        let ids: Vec<MessageId> =
+            items.iter().filter(|item| item.own).map(|item| item.id).collect();
+        let [first, second, ..] = ids[..] else { return };
+        for n in 100..103 {
+            if self.session.edit_message(room, first, &format!("said {n}")).is_ok() {
+                told(&format!("said {first} {n}"));
+            }
+        }
+        if self.session.delete_message(room, second).is_ok() {
+            told(&format!("deleted {second}"));
+        }
+    }
+
+    /// Continues until nothing is left to do, or for at most `ROUNDS` rounds. Returns whether
+    /// nothing is left.
+    pub fn settle(&mut self) -> bool {
+        for _ in 0..ROUNDS {
+            while let Ok(input) = self.said.try_recv() {
+                self.inputs.push_back(input);
+            }
+            let input = match self.inputs.pop_front() {
+                Some(input) => input,
+                None if self.is_settled() => return true,
+                None => {
+                    self.now = self.now.max(self.wake_at);
+                    Input::Woke
+                }
+            };
+            self.now += 1;
+            let begun = self.syncer.hear(input, self.now);
+            if begun.and_then(|()| self.finish()).is_err() {
+                self.begin_again();
+            }
+        }
+        false
+    }
+
+    /// Starts again as the driver does after a failure: from what is stored, as soon as it can be
+    /// read.
+    fn begin_again(&mut self) {
+        self.inputs.clear();
+        // The tasks of this start are performed with the next step.
+        let is_begun = (0..100).any(|_| self.syncer.restart(self.now).is_ok());
+        assert!(is_begun, "a disk that fails for a while");
+    }
+
+    fn is_settled(&self) -> bool {
+        let Ok(state) = self.store.sync_state() else { return false };
+        let is_whole = |stream: &parlour_store::StreamState| {
+            stream.cursor.is_some_and(|at| at >= stream.head) && stream.floor <= 1
+        };
+        let is_known = state.streams.len() >= 3;
+        is_known && state.ops.is_empty() && state.streams.iter().all(is_whole)
+    }
+
+    /// Performs the tasks of a step, as the driver does; requests are answered at once.
+    fn finish(&mut self) -> parlour_client::Result<()> {
+        while let Some(task) = self.syncer.next_task()? {
+            match task {
+                Task::Write(write) => self.syncer.write(&write, self.now)?,
+                Task::Request(Request::Connect | Request::ConnectAnew) => {
+                    let epoch = self.server.core().epoch();
+                    let hello = Frame::Hello { epoch, heartbeat_ms: 1000 };
+                    self.inputs.push_back(Input::Frame(hello));
+                }
+                Task::Request(Request::Ask(ask)) => {
+                    let answer = ask.answer(&*self.server).now_or_never();
+                    self.inputs.push_back(answer.expect("this server answers at once"));
+                }
+                Task::Request(Request::WakeAt(at)) => self.wake_at = at,
+                Task::Request(Request::Ping(number)) => self.inputs.push_back(Input::Pong(number)),
+                Task::Request(Request::Connection(_) | Request::Abandon) => {}
+            }
+        }
+        Ok(())
+    }
+}
