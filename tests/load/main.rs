@@ -2,10 +2,12 @@
 //! once and in order, however fast messages are sent. `cargo xtask load` runs it.
 
 mod mirror;
+mod network;
 mod person;
 mod process;
 mod report;
 
+use network::Network;
 use person::Person;
 use process::Process;
 use report::{Latencies, Report};
@@ -13,9 +15,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-const USAGE: &str = "load --server URL [--pairs N] [--rooms N] [--room-size N] [--rate PER_SECOND]
+const USAGE: &str = "load --server URL [--pin KEY] [--pairs N] [--rooms N] [--room-size N] [--rate PER_SECOND]
      [--seconds N] [--idle N] [--storm N] [--pid PID]... [--json]
 
+  --pin  the key that an https server is known by, as `parlour-server certificate show --json` prints it
   --rate 0 sends flat out: each sender sends again when the last message was taken
   --idle also opens so many sockets that only listen
   --storm also lets so many sockets come at once, while one pair talks
@@ -24,7 +27,7 @@ const USAGE: &str = "load --server URL [--pairs N] [--rooms N] [--room-size N] [
 /// The command line options.
 #[derive(Clone)]
 struct Options {
-    server: String,
+    network: Network,
     pairs: usize,
     rooms: usize,
     room_size: usize,
@@ -37,8 +40,9 @@ struct Options {
 }
 
 fn parse() -> Result<Options, String> {
+    let (mut server, mut pin) = (String::new(), None);
     let mut options = Options {
-        server: String::new(),
+        network: Network::new("", None)?,
         pairs: 0,
         rooms: 0,
         room_size: 50,
@@ -58,7 +62,8 @@ fn parse() -> Result<Options, String> {
         let value = args.next().ok_or(USAGE)?;
         let number = || value.parse::<usize>().map_err(|_| format!("{arg} needs a number"));
         match arg.as_str() {
-            "--server" => options.server = value.trim_end_matches('/').into(),
+            "--server" => server = value,
+            "--pin" => pin = Some(value.parse().map_err(|_| USAGE)?),
             "--pairs" => options.pairs = number()?,
             "--rooms" => options.rooms = number()?,
             "--room-size" => options.room_size = number()?,
@@ -70,9 +75,8 @@ fn parse() -> Result<Options, String> {
             _ => return Err(USAGE.into()),
         }
     }
-    if options.server.is_empty()
-        || options.pairs + options.rooms + options.idle + options.storm == 0
-    {
+    options.network = Network::new(&server, pin)?;
+    if server.is_empty() || options.pairs + options.rooms + options.idle + options.storm == 0 {
         return Err(USAGE.into());
     }
     Ok(options)
@@ -84,7 +88,7 @@ async fn main() -> Result<(), String> {
     let processes: Vec<Process> = options.pids.iter().map(|pid| Process(*pid)).collect();
     let mut report = Report::default();
     if options.idle > 0 {
-        report.idle(&processes, person::idle(&options.server, options.idle)).await?;
+        report.idle(&processes, person::idle(&options.network, options.idle)).await?;
     }
     if options.storm > 0 {
         storm(&options, &mut report).await?;
@@ -166,7 +170,7 @@ async fn run(
 async fn storm(options: &Options, report: &mut Report) -> Result<(), String> {
     let pair = Options { pairs: 1, rooms: 0, ..options.clone() };
     let pair = person::gather(&pair).await?.remove(0);
-    let tokens = person::tokens(&options.server, options.storm).await?;
+    let tokens = person::tokens(&options.network, options.storm).await?;
     let began = Instant::now();
     let over = Arc::new(AtomicBool::new(false));
     let (talker, ending) = (pair[0].clone(), over.clone());
@@ -177,7 +181,7 @@ async fn storm(options: &Options, report: &mut Report) -> Result<(), String> {
         }
         Ok::<(), String>(())
     });
-    let sockets = person::open_all(&options.server, tokens).await;
+    let sockets = person::open_all(&options.network, tokens).await;
     let took = began.elapsed();
     over.store(true, Ordering::Relaxed);
     talking.await.map_err(|error| error.to_string())??;

@@ -2,6 +2,7 @@
 
 use crate::Options;
 use crate::mirror::{Mirror, body};
+use crate::network::{Network, Socket};
 use futures_util::StreamExt;
 use parlour_protocol::{
     Action, Bootstrap, ConversationId, Credentials, ErrorBody, Frame, Heads, Op, OpDone, OpId,
@@ -12,8 +13,6 @@ use serde::de::DeserializeOwned;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 /// Time between two checks while a message is missing.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -35,7 +34,7 @@ pub struct Heard {
 
 /// One user.
 pub struct Person {
-    server: String,
+    network: Network,
     http: reqwest::Client,
     token: String,
     id: UserId,
@@ -73,13 +72,16 @@ async fn register(http: &reqwest::Client, server: &str) -> Result<SignedIn, Stri
 }
 
 /// Opens sockets that only receive, and keeps them open.
-pub async fn idle(server: &str, many: usize) -> Result<Vec<tokio::task::JoinHandle<()>>, String> {
-    let http = reqwest::Client::new();
+pub async fn idle(
+    network: &Network,
+    many: usize,
+) -> Result<Vec<tokio::task::JoinHandle<()>>, String> {
+    let http = network.http()?;
     let mut listening = Vec::new();
     while listening.len() < many {
-        let signed_in = register(&http, server).await?;
+        let signed_in = register(&http, &network.server).await?;
         for _ in 0..IDLE_PER_ACCOUNT.min(many - listening.len()) {
-            let mut socket = open(server, &signed_in.token).await?;
+            let mut socket = network.open(&signed_in.token).await?;
             listening.push(tokio::spawn(async move { while socket.next().await.is_some() {} }));
         }
     }
@@ -87,11 +89,11 @@ pub async fn idle(server: &str, many: usize) -> Result<Vec<tokio::task::JoinHand
 }
 
 /// Returns tokens for `many` sockets.
-pub async fn tokens(server: &str, many: usize) -> Result<Vec<String>, String> {
-    let http = reqwest::Client::new();
+pub async fn tokens(network: &Network, many: usize) -> Result<Vec<String>, String> {
+    let http = network.http()?;
     let mut tokens = Vec::new();
     while tokens.len() < many {
-        let token = register(&http, server).await?.token;
+        let token = register(&http, &network.server).await?.token;
         let share = IDLE_PER_ACCOUNT.min(many - tokens.len());
         tokens.extend(std::iter::repeat_n(token, share));
     }
@@ -99,28 +101,9 @@ pub async fn tokens(server: &str, many: usize) -> Result<Vec<String>, String> {
 }
 
 /// Opens a socket for each token, all at once. Returns when the server has said hello on each.
-pub async fn open_all(server: &str, tokens: Vec<String>) -> Result<Vec<Socket>, String> {
-    let opening = tokens.iter().map(|token| open(server, token));
+pub async fn open_all(network: &Network, tokens: Vec<String>) -> Result<Vec<Socket>, String> {
+    let opening = tokens.iter().map(|token| network.open(token));
     futures_util::future::try_join_all(opening).await
-}
-
-/// An open socket.
-pub type Socket =
-    tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
-
-async fn open(server: &str, token: &str) -> Result<Socket, String> {
-    let url = format!("{}/v1/socket", server.replacen("http", "ws", 1));
-    let mut request = url.into_client_request().map_err(|error| error.to_string())?;
-    let bearer = format!("Bearer {token}").parse().map_err(|_| "a token that is no header")?;
-    request.headers_mut().insert("authorization", bearer);
-    // Small buffers, since ten thousand sockets run in one process.
-    let config = WebSocketConfig::default().read_buffer_size(4096).write_buffer_size(0);
-    let connected = tokio_tungstenite::connect_async_with_config(request, Some(config), true);
-    let (mut socket, _) = connected.await.map_err(|error| error.to_string())?;
-    match socket.next().await {
-        Some(Ok(_)) => Ok(socket),
-        _ => Err("the socket said nothing".into()),
-    }
 }
 
 /// Registers all users and creates their conversations.
@@ -131,9 +114,9 @@ pub async fn gather(options: &Options) -> Result<Vec<Vec<Arc<Person>>>, String> 
     let mut conversations = Vec::new();
     for size in sizes {
         let mut signed_in = Vec::new();
-        let http = reqwest::Client::new();
+        let http = options.network.http()?;
         for _ in 0..size {
-            signed_in.push(register(&http, &options.server).await?);
+            signed_in.push(register(&http, &options.network.server).await?);
         }
         conversations.push(meet(options, &http, signed_in, began).await?);
     }
@@ -155,7 +138,7 @@ async fn meet(
         [other] => (ConversationId::p2p(first.user_id, other), Action::create_p2p(other)),
         _ => (ConversationId(uuid::Uuid::now_v7()), Action::create_group("load", begin.to_vec())),
     };
-    let server = &options.server;
+    let server = &options.network.server;
     for action in std::iter::once(action).chain(later) {
         let op = Op { id: OpId::new(), conversation_id: conversation, action };
         let request = http.post(format!("{server}/v1/ops")).bearer_auth(&first.token).json(&op);
@@ -166,8 +149,8 @@ async fn meet(
     let mut members = Vec::new();
     for signed_in in people {
         let person = Arc::new(Person {
-            server: server.clone(),
-            http: reqwest::Client::new(),
+            network: options.network.clone(),
+            http: options.network.http()?,
             token: signed_in.token,
             id: signed_in.user_id,
             conversation,
@@ -188,12 +171,12 @@ impl Person {
     }
 
     fn get(&self, path: &str) -> RequestBuilder {
-        self.http.get(format!("{}/v1/{path}", self.server)).bearer_auth(&self.token)
+        self.http.get(format!("{}/v1/{path}", self.network.server)).bearer_auth(&self.token)
     }
 
     /// Opens the socket, then starts at the conversation's current position.
     async fn listen(self: Arc<Self>) -> Result<(), String> {
-        let mut socket = open(&self.server, &self.token).await?;
+        let mut socket = self.network.open(&self.token).await?;
         let path = format!("bootstrap?conversation={}", self.conversation);
         let begun: Bootstrap = call(self.get(&path)).await?;
         self.state().mirror.cursor = begun.head;
@@ -245,7 +228,7 @@ impl Person {
     pub async fn say(&self, at: Instant) -> Result<(), String> {
         let action = Action::send(body(self.began, at, TEXT));
         let op = Op { id: OpId::new(), conversation_id: self.conversation, action };
-        let url = format!("{}/v1/ops", self.server);
+        let url = format!("{}/v1/ops", self.network.server);
         call::<OpDone>(self.http.post(url).bearer_auth(&self.token).json(&op)).await?;
         self.state().acks.push(at.elapsed());
         Ok(())

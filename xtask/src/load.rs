@@ -3,8 +3,11 @@
 use crate::run::{Result, root, run as call};
 use crate::server::Server;
 use parlour_headless::Postgres;
+use std::path::Path;
+use std::process::Command;
 
-/// `cargo xtask load [--server URL | --database sqlite|postgres] [OPTIONS of the tool]`
+/// `cargo xtask load [--server URL | --database sqlite|postgres [--tls]] [OPTIONS of the tool]`; with `--tls` the
+/// server encrypts by its own certificate.
 pub fn run(args: &[&str]) -> Result {
     let programs = ["--bin", "parlour-server", "--bin", "load"];
     let packages = ["--package", "parlour-server", "--package", "parlour-tests"];
@@ -16,6 +19,10 @@ pub fn run(args: &[&str]) -> Result {
     let (on_postgres, rest) = match args {
         ["--database", "postgres", rest @ ..] => (true, rest),
         ["--database", "sqlite", rest @ ..] => (false, rest),
+        rest => (false, rest),
+    };
+    let (is_encrypted, rest) = match rest {
+        ["--tls", rest @ ..] => (true, rest),
         rest => (false, rest),
     };
     let postgres = if on_postgres { Some(Postgres::start(true)?) } else { None };
@@ -31,9 +38,16 @@ pub fn run(args: &[&str]) -> Result {
     let open = ["--registration", "open", "--requests-per-second", "0", "--mib-per-day", "0"];
     // All sockets come from this machine, and a hundred of them share a session.
     let many = ["--max-connections-per-network", "0", "--max-sockets-per-session", "0"];
-    let open = [&open[..], &many].concat();
-    let server = Server::start(&root().join("target/release"), &database, &open)?;
+    let mut open = [&open[..], &many].concat();
+    let programs = root().join("target/release");
+    let data = folder.to_string_lossy().into_owned();
+    let pin = if is_encrypted { Some(certificate(&programs, &data)?) } else { None };
+    if is_encrypted {
+        open.extend(["--data", &data]);
+    }
+    let server = Server::start(&programs, &database, &open)?;
     let mut all = vec!["--server".to_owned(), server.url.clone()];
+    all.extend(pin.into_iter().flat_map(|pin| ["--pin".to_owned(), pin]));
     let pids = [Some(server.child.id()), postgres.as_ref().and_then(Postgres::pid)];
     for pid in pids.into_iter().flatten() {
         all.extend(["--pid".to_owned(), pid.to_string()]);
@@ -41,4 +55,16 @@ pub fn run(args: &[&str]) -> Result {
     all.extend(rest.iter().map(|arg| (*arg).to_owned()));
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
     call(&tool, &all)
+}
+
+/// Sets up a server that encrypts by itself. Returns the key that it is known by.
+fn certificate(programs: &Path, data: &str) -> Result<String> {
+    let server = programs.join("parlour-server").to_string_lossy().into_owned();
+    let reach = ["--listen", "127.0.0.1:0", "--public-url", "https://127.0.0.1:1"];
+    let init = ["init", "--yes", "--name", "load", "--tls", "own", "--data", data];
+    call(&server, &[&init[..], &reach].concat())?;
+    let show = ["certificate", "show", "--json", "--data", data];
+    let shown = String::from_utf8(Command::new(&server).args(show).output()?.stdout)?;
+    let pin = shown.split("\"pin\":\"").nth(1).and_then(|rest| rest.split('"').next());
+    Ok(pin.ok_or("the server shows no key")?.to_owned())
 }

@@ -59,6 +59,7 @@ pub use parlour_store::{
     TimelinePage, for_the_window, give_back_free_memory, wipe_what_libraries_free,
 };
 pub use part::Part;
+pub use pinned::{Pinned, trusting};
 pub use qr::QrCode;
 pub use session::Session;
 pub use status::{AccountInfo, ConnectionState, SyncStatus};
