@@ -44,6 +44,8 @@ pub struct App {
     pub(crate) run: Arc<Run>,
     /// The proxies in front that are believed.
     pub(crate) proxies: Proxies,
+    /// Whether the server itself encrypts, with a certificate that browsers accept.
+    pub(crate) is_trusted_by_browsers: bool,
     /// How long each part of a request may take.
     pub(crate) connections: ConnectionLimits,
     /// What became of backups.
@@ -136,6 +138,7 @@ impl App {
             sign_in,
             run: Arc::new(run),
             proxies: config.proxies,
+            is_trusted_by_browsers: config.tls.is_trusted_by_browsers(),
             connections: config.connections,
             backups: Arc::new(Record::new(config.backups.clone(), config.folder())),
             _lock: lock.map(Arc::new),

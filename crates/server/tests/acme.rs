@@ -107,6 +107,10 @@ async fn socket(server: &Running, root: &[u8]) -> Socket {
     let http = trusting(root);
     let body = typed("wren", crate::common::PASSWORD);
     let answer = http.post(format!("{}/users", url(server))).json(&body).send().await.unwrap();
+    assert!(
+        answer.headers().contains_key("strict-transport-security"),
+        "its certificate is trusted"
+    );
     let signed_in: SignedIn = answer.json().await.unwrap();
     let mut request = format!("wss://{NAME}/v1/socket").into_client_request().unwrap();
     let token = format!("Bearer {}", signed_in.token);

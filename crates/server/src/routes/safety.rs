@@ -35,12 +35,13 @@ const ALWAYS: [(HeaderName, HeaderValue); 8] = [
         HeaderValue::from_static("same-origin"),
     ),
 ];
-/// A year. Sent only if a trusted proxy says that it was reached over TLS.
+/// A year. Sent only if the server encrypts with a certificate that browsers accept, or if a trusted proxy says that it
+/// was reached over TLS.
 const OVER_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Adds the security headers to every response.
 pub async fn protect(State(app): State<App>, request: Request, next: Next) -> Response {
-    let is_over_tls = app.proxies.is_over_tls(request.headers());
+    let is_over_tls = app.is_trusted_by_browsers || app.proxies.is_over_tls(request.headers());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in &ALWAYS {

@@ -42,6 +42,14 @@ impl TlsMode {
         matches!(self, Self::Acme(_))
     }
 
+    /// Returns whether an authority vouches for the certificate, so that browsers accept it.
+    pub fn is_trusted_by_browsers(&self) -> bool {
+        match self {
+            Self::Off | Self::Own(_) => false,
+            Self::Files { .. } | Self::Acme(_) => true,
+        }
+    }
+
     /// The scheme of the server's address.
     pub fn scheme(&self) -> &'static str {
         if *self == Self::Off { "http" } else { "https" }
