@@ -67,7 +67,7 @@ async fn set(client: &tokio_postgres::Client, settings: &[&str]) -> Result<(), S
     for some in settings {
         let asked = timeout(CONNECT, client.batch_execute(some)).await;
         let done =
-            asked.map_err(|_| "no answer: a pooler may have no connection left".to_owned())?;
+            asked.map_err(|_| "no response: a pooler may have no connection left".to_owned())?;
         done.map_err(|error| error.to_string())?;
     }
     Ok(())
@@ -118,7 +118,7 @@ pub async fn connect(url: &str) -> Connecting<BoxFuture<'static, ()>> {
     Ok((client, Box::pin(async move { while let Some(Ok(_)) = messages.next().await {} })))
 }
 
-/// Tells which of the database's processes serves a connection.
+/// Returns the id of the database process that serves a connection.
 const PROCESS: &str = "SELECT pg_backend_pid()";
 /// The number of rounds in which [`require_session`] queries its two connections. In each round the second
 /// one is queried one more time than in the previous one, so that a pooler that hands out its connections in
@@ -147,8 +147,8 @@ pub async fn require_session(client: &tokio_postgres::Client, url: &str) -> Resu
         return Ok(());
     }
     Err(DbError::Address(
-        "a pooler stands there that changes connections between transactions. Let it keep one for each \
-         client (pgbouncer's pool_mode = session), or name PostgreSQL's own address"
+        "it leads to a pooler that changes connections between transactions. Let it keep one for each \
+         client (pgbouncer's pool_mode = session), or use PostgreSQL's own address"
             .into(),
     ))
 }
