@@ -90,11 +90,11 @@ async fn a_hangup_takes_up_another_level() {
     assert!(!server.logged().contains("answered"));
     std::fs::write(&file, "log = \"debug\"\nlog_format = \"json\"\n").unwrap();
     server.signal("HUP");
-    server.until_logged("the settings were read anew");
+    server.until_logged("the settings were reloaded");
     let name = ask().await.headers()["x-request-id"].to_str().unwrap().to_owned();
     server.until_logged(&name);
     std::fs::write(&file, "log = \"loud\"\n").unwrap();
     server.signal("HUP");
-    server.until_logged("make no sense");
+    server.until_logged("the new settings are invalid");
     server.stop();
 }
