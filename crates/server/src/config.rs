@@ -93,9 +93,8 @@ impl Config {
         Policy { lifetime: self.lifetime, registration: self.registration }
     }
 
-    /// Returns the folder that is locked by one process at a time and contains the control socket of a
-    /// running server. With SQLite this is the folder of the database, regardless of [`Self::folder`]; with
-    /// PostgreSQL it is the data folder, if there is one.
+    /// Returns the folder that one process locks at a time, and in which a running server has its control socket.
+    /// With SQLite this is always the folder of the database; with PostgreSQL it is the data folder, if there is one.
     pub fn folder(&self) -> Option<&Path> {
         self.database.folder().or(self.folder.as_deref())
     }
