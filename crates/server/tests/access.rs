@@ -1,4 +1,4 @@
-//! Rights that the caller has when a request begins, and loses before it is done.
+//! Callers who lose a right after their request began and before it is done.
 
 use crate::common::{Database, PASSWORD, Server, User, message, refusal, typed};
 use futures_util::future::join_all;

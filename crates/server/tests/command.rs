@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 
 const TYPED: &str = "typed by hand";
 
-/// A program in a terminal of its own, and everything that the terminal showed.
+/// The program in a terminal, and everything that the terminal showed.
 struct Terminal {
     keyboard: File,
     shown: Arc<Mutex<String>>,
@@ -62,7 +62,7 @@ impl Terminal {
         tcgetattr(&self.keyboard).unwrap().local_modes.contains(LocalModes::ECHO)
     }
 
-    /// Waits for the end; returns whether the program succeeded, and what was shown.
+    /// Waits until the program ends; returns whether it succeeded, and what was shown.
     fn end(mut self) -> (bool, String) {
         let is_well = self.child.wait().unwrap().success();
         self.reading.join().unwrap();
