@@ -193,10 +193,10 @@ impl Core {
         at_once(self.tx.execute(sql, &[])).expect("a statement");
     }
 
-    /// Returns the column `number` of the only row that a query returns.
+    /// Returns the column `number` of the first row that a query returns.
     ///
     /// # Panics
-    /// Panics if the query fails or returns something else.
+    /// Panics if the query fails or returns no such number.
     pub fn number(&self, sql: &str) -> i64 {
         at_once(self.tx.one(sql, &[])).and_then(|row| row.get("number")).expect("a number")
     }

@@ -22,7 +22,7 @@ const WHO: Duration = Duration::from_secs(2);
 #[derive(Default)]
 pub(super) struct State {
     pub(super) next: u64,
-    /// How many frames of changes were handed to sockets.
+    /// The number of frames with changes that were queued for sockets.
     pub(super) delivered: u64,
     pub(super) sockets: HashMap<u64, Socket>,
     pub(super) of_user: BTreeMap<UserId, HashSet<u64>>,

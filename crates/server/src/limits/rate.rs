@@ -41,7 +41,7 @@ const REQUESTS_OF_NETWORK: u32 = 1000;
 const BURST: u32 = 10;
 /// By which factor the limits of an IPv6 /48 exceed those of a /64.
 const WIDE: u32 = 4;
-/// How often [`RateLimits::sweep`] is to be called.
+/// How often [`RateLimits::sweep`] should be called.
 pub const SWEEP: Duration = Duration::from_secs(10);
 
 /// The rate limits of accounts and networks, for requests and passwords.
