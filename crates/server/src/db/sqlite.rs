@@ -230,7 +230,7 @@ fn read(value: ValueRef<'_>) -> Result<Value, DbError> {
             Ok(text) => text.into(),
             Err(_) => String::from_utf8_lossy(bytes).into_owned(),
         }),
-        ValueRef::Real(_) | ValueRef::Blob(_) => return Err(DbError::Column("of no known kind")),
+        ValueRef::Real(_) | ValueRef::Blob(_) => return Err(DbError::Column("(unknown)")),
     })
 }
 

@@ -140,7 +140,7 @@ pub async fn require_session(client: &tokio_postgres::Client, url: &str) -> Resu
         }
         Ok::<_, DbError>((ours, others))
     };
-    let message = "a pooler in front of it has no second connection to give";
+    let message = "a pooler in front of PostgreSQL has no second connection available";
     let processes = timeout(CONNECT, processes).await;
     let (ours, others) = processes.map_err(|_| DbError::Address(message.into()))??;
     if ours.len() == 1 && others.len() == 1 && ours != others {
