@@ -32,7 +32,7 @@ impl From<ErrorBody> for ApiError {
 }
 
 impl From<Refusal> for ApiError {
-    /// Converts a refusal that the client words for its user.
+    /// Converts a refusal. Clients show their own text for it.
     fn from(refusal: Refusal) -> Self {
         ErrorBody::from(refusal).into()
     }

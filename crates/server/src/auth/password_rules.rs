@@ -36,7 +36,7 @@ pub fn forms(password: &str) -> Vec<String> {
 ///
 /// # Errors
 /// Fails if the password contains characters that are not allowed, is too short, is longer than what bcrypt
-/// reads, or is among the most common ones.
+/// reads, or is one of the most common passwords or a single repeated character.
 pub fn check_password(password: &str) -> Result<String, ApiError> {
     let told = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let too_long = |bytes: usize| {

@@ -1,4 +1,4 @@
-//! Accepting connections, and answering what comes over them.
+//! Accepts connections and serves the requests on them.
 
 use super::answer::Answer;
 use super::ending::Ending;

@@ -51,7 +51,7 @@ pub enum ImportError {
     /// The folder contains no log.
     #[error("{0} contains no channel: expected CHANNEL/YYYY/YYYY-MM-DD below it")]
     Empty(PathBuf),
-    /// The database could not store something, or a conversation or user is in the way.
+    /// The database failed, or the import was refused.
     #[error("{}", .0.message)]
     Store(ApiError),
 }

@@ -98,8 +98,8 @@ impl OpContext<'_> {
         OpDone::new(self.stream(), rows)
     }
 
-    /// Does the same as [`Self::done_coalesced`], for rows that leave out that the caller is concerned: the
-    /// caller's devices get only the head, and pull.
+    /// Does the same as [`Self::done_coalesced`] for rows that cannot show that the caller took part, such
+    /// as a reaction with too many users to name: the caller's devices get only the head, and pull.
     pub(super) fn done_head_only(&self, to: i64, rows: Vec<Row>) -> OpDone {
         let can_wait = self.found.as_ref().is_some_and(Found::is_large);
         let by = (self.caller, can_wait);

@@ -23,8 +23,9 @@ const SETTINGS: &str = "SET synchronous_commit = on;
     SET default_transaction_isolation = 'read committed';
     SET statement_timeout = '30s'; SET lock_timeout = '20s';
     SET idle_in_transaction_session_timeout = '30s'; SET client_min_messages = warning";
-/// The writer's statements find rows by their keys, however many rows there are: only that plan is good, even for
-/// tables that PostgreSQL has no statistics of yet, and this way no plan has to be made again.
+/// The planner settings of the writer. Its statements find rows by their keys, which is the only fast plan
+/// however many rows there are. PostgreSQL might choose another one for tables without statistics. A generic
+/// plan also does not have to be made again.
 const WRITER_SETTINGS: &str = "SET plan_cache_mode = force_generic_plan;
     SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off;
     SET enable_bitmapscan = off; SET enable_material = off";
