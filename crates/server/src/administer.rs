@@ -1,4 +1,5 @@
-//! Commands that a server does which runs, or that are done without one: what is asked, and what is printed.
+//! The commands that a running server executes, or this process itself if none runs: builds the request and
+//! prints the reply.
 
 use crate::cli::{Command, Group, Import, PasswordSource, Storage, User};
 use crate::failure::{Failure, Result};
@@ -10,7 +11,7 @@ use std::path::Path;
 
 const DAY_MS: i64 = 24 * 3600 * 1000;
 
-/// Does such a command.
+/// Runs the command, and prints what it returns.
 pub async fn administer(command: Command) -> Result {
     let (storage, request, server) = match command {
         Command::Status { storage } => (storage, Request::Status, None),
@@ -42,7 +43,7 @@ pub async fn administer(command: Command) -> Result {
         | Command::Restore { .. }
         | Command::Verify { file: Some(_), .. }
         | Command::Certificate { .. }
-        | Command::Database { .. } => unreachable!("these are no requests to a server"),
+        | Command::Database { .. } => unreachable!("main runs these itself"),
     };
     let json = storage.folder.json;
     let config = places::config(storage)?;
@@ -93,7 +94,7 @@ fn look_after_group(command: Group) -> Asked {
     (storage, request, None)
 }
 
-/// The folder as a server finds it that was started elsewhere.
+/// Returns the folder's absolute path, because the running server may have another working directory.
 fn absolute(folder: &Path) -> std::result::Result<std::path::PathBuf, String> {
     folder.canonicalize().map_err(|error| format!("the folder {}: {error}", folder.display()))
 }

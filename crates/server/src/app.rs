@@ -1,4 +1,4 @@
-//! What a running server shares between its requests.
+//! The state that the requests of a running server share.
 
 use crate::audit::Failures;
 use crate::auth::{LastSeen, Passwords, SessionCache, SignIn};
@@ -27,69 +27,69 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::unbounded_channel;
 
-/// What every route has at hand.
+/// The state that every route has access to.
 #[derive(Clone)]
 pub struct App {
-    /// Where everything is kept.
+    /// The database.
     pub(crate) db: Db,
-    /// The way in for ops.
+    /// The queue through which ops are submitted.
     pub(crate) ops: OpQueue,
-    /// Who hears of what is committed.
+    /// Notifies the sockets of what was committed.
     pub(crate) hub: Arc<Hub>,
-    /// What requests are counted against.
+    /// The rate limits, the quotas and the requests in flight.
     pub(crate) limits: Arc<Limits>,
     /// Passwords and sessions.
     pub(crate) sign_in: Arc<SignIn>,
-    /// The clock, the heartbeat and the end.
+    /// The clock, the heartbeat, the shutdown and other state of this run.
     pub(crate) run: Arc<Run>,
-    /// The proxies in front that are believed.
+    /// The trusted proxies in front of the server.
     pub(crate) proxies: Proxies,
     /// Whether the server itself encrypts, with a certificate that browsers accept.
     pub(crate) is_trusted_by_browsers: bool,
-    /// How long each part of a request may take.
+    /// The largest number of connections, and how long each part of a request may take.
     pub(crate) connections: ConnectionLimits,
-    /// What became of backups.
+    /// The outcome of the latest backups.
     pub(crate) backups: Arc<Record>,
-    /// Keeps other processes from a SQLite database.
+    /// Locks a SQLite database for this process, for as long as it is held.
     _lock: Option<Arc<File>>,
 }
 
-/// This run of the server, from its start to its end.
+/// The state of one run of the server, from start to stop.
 pub(crate) struct Run {
-    /// The time that is stored and sent.
+    /// The clock for every time that is stored or sent.
     pub clock: Clock,
-    /// The newest watermark, for heartbeats.
+    /// The newest watermark, which heartbeats contain.
     pub watermark: Watermark,
-    /// Time between two heartbeats of a socket.
+    /// The time between two heartbeats of a socket.
     pub heartbeat: Duration,
-    /// Tells everything that runs when the server stops.
+    /// Signals the shutdown to everything that runs.
     pub ending: Ending,
-    /// When it began.
+    /// When the run began.
     pub began: Instant,
-    /// Whether it can do its work.
+    /// Whether the server is able to work.
     pub health: Health,
-    /// What is counted, and who may read it.
+    /// The metrics, and who may read them.
     pub metrics: Metrics,
-    /// Where it keeps everything.
+    /// The address of the database.
     pub database: DatabaseAddress,
-    /// Its data folder, if it has one; see [`Config::folder`].
+    /// The data folder, if there is one; see [`Config::folder`].
     pub folder: Option<PathBuf>,
-    /// What it tells of itself.
+    /// What the server reports about itself.
     pub about: Mutex<About>,
 }
 
-/// What a server tells of itself.
+/// What a server reports about itself.
 #[derive(Debug, Clone)]
 pub(crate) struct About {
-    /// What it is called.
+    /// The name that its administrator gave it.
     pub name: Option<String>,
-    /// Its address as people reach it.
+    /// The address at which people reach it.
     pub public_url: Option<String>,
-    /// Its address where it listens; nothing while nobody is served.
+    /// The address on which it listens; `None` while it serves nobody.
     pub address: Option<String>,
-    /// Whose certificate it shows.
+    /// Whether it encrypts, and with whose certificate.
     pub tls: TlsMode,
-    /// What it shows; nothing where it does not encrypt, or nobody is served.
+    /// The certificate in use; `None` if the server does not encrypt or serves nobody.
     pub shown: Option<Tls>,
 }
 
@@ -101,14 +101,14 @@ impl About {
 }
 
 impl App {
-    /// Opens the database; a SQLite one for this process alone, in a folder that is made if it is
+    /// Opens the database. A SQLite database is locked for this process, and its folder is created if it is
     /// missing.
     ///
-    /// Once it is dropped, wait for [`Ended`] before the process ends: then a file is whole by
-    /// itself.
+    /// After dropping the app, wait for [`Ended`] before the process ends: only then is the SQLite file
+    /// complete without its write-ahead log.
     ///
     /// # Errors
-    /// See [`StartError`].
+    /// Fails for the reasons that [`StartError`] lists.
     pub async fn open(config: &Config) -> Result<(Self, Ended), StartError> {
         let lock = lock(&config.database).await?;
         let sign_in = Arc::new(sign_in(config));
@@ -146,7 +146,7 @@ impl App {
         Ok((app, ended))
     }
 
-    /// The time, for everything that the server stores.
+    /// Returns the current time, for everything that the server stores.
     pub(crate) fn now(&self) -> Millis {
         self.run.clock.now()
     }
@@ -170,8 +170,7 @@ fn sign_in(config: &Config) -> SignIn {
     }
 }
 
-/// Opens the database with the hub that hears of its commits, and joins the bus where there can be other
-/// servers.
+/// Opens the database, connects the hub to its commits, and starts the bus if there can be other servers.
 async fn open_database(
     config: &Config,
     sign_in: Arc<SignIn>,
@@ -187,7 +186,7 @@ async fn open_database(
     let hub = Arc::new(hub.with_limits(config.sockets));
     let announced = hub.clone();
     let announce = Arc::new(move |changes: Vec<Change>| {
-        // The directory tells of roles.
+        // Such a change may concern the role of a user, and the cached sessions contain roles.
         if changes.iter().any(Change::is_about_access) {
             sign_in.sessions.invalidate();
         }

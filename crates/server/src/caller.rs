@@ -1,4 +1,4 @@
-//! Who asks for something, and what they may do.
+//! Who sends a request, and what they may do.
 
 use crate::db::Tx;
 use crate::error::ApiError;
@@ -7,33 +7,34 @@ use parlour_protocol::{Millis, SessionId, UserId, UserRole};
 use std::net::IpAddr;
 use std::time::Instant;
 
-/// Whoever is signed in through a session.
+/// A signed-in user, and the session used.
 #[derive(Debug, Clone, Copy)]
 pub struct Caller {
-    /// Who.
+    /// The user.
     pub user_id: UserId,
-    /// Through which session.
+    /// The session.
     pub session_id: SessionId,
-    /// What they could do on the server a moment ago: whatever depends on it asks [`By`] again.
+    /// The user's role when the session was checked. Code that depends on the role checks it again with
+    /// [`By`].
     pub role: UserRole,
     /// When the session was checked.
     pub checked: Checked,
 }
 
-/// When a session was checked: by the clock, and by how often the cache of sessions was emptied.
+/// When a session was checked: the time, and the generation of the session cache.
 #[derive(Debug, Clone, Copy)]
 pub struct Checked {
-    /// By the clock.
+    /// The time.
     pub at: Instant,
-    /// Times that the cache had been emptied then.
+    /// The generation of the cache, that is, how often it had been emptied.
     pub generation: u64,
 }
 
 impl Caller {
-    /// What they may do on the server, in the snapshot or transaction that depends on it.
+    /// Returns the user's current role, read in the snapshot or transaction that depends on it.
     ///
     /// # Errors
-    /// The session has ended.
+    /// Fails if the session has ended.
     pub async fn require(&self, tx: &Tx, now: Millis) -> Result<UserRole, ApiError> {
         match sessions::state(tx, self.session_id, now).await? {
             SessionState::Active(role) => Ok(role),
@@ -43,17 +44,17 @@ impl Caller {
     }
 }
 
-/// By whom something is done to the server or to an account.
+/// Who changes the server or an account.
 #[derive(Debug, Clone, Copy)]
 pub enum By {
-    /// Somebody at the server's own computer, by its command line.
+    /// Somebody on the server's own computer, through the command line.
     Command,
-    /// Somebody who is signed in, from this address.
+    /// A signed-in user, and the address that the request came from.
     Caller(Caller, IpAddr),
 }
 
 impl By {
-    /// Who, if it is a person that the server knows.
+    /// Returns the user, unless the change comes from the command line.
     pub fn user_id(&self) -> Option<UserId> {
         match self {
             Self::Command => None,
@@ -61,7 +62,7 @@ impl By {
         }
     }
 
-    /// The session by which it is asked for, if it is this person's.
+    /// Returns the session of the request, if it belongs to `user`.
     pub fn session_of(&self, user: UserId) -> Option<SessionId> {
         match self {
             Self::Caller(caller, _) if caller.user_id == user => Some(caller.session_id),
@@ -69,11 +70,11 @@ impl By {
         }
     }
 
-    /// Refuses whoever is no administrator at this moment: the right that a request was let in with may
-    /// be gone. To be asked in the transaction that needs it.
+    /// Checks that this is an administrator. Call it in the transaction that makes the change, because the
+    /// right may have been withdrawn since the request was admitted.
     ///
     /// # Errors
-    /// No administrator, or a session that has ended.
+    /// Fails if the user is not an administrator or the session has ended.
     pub async fn require_administrator(&self, tx: &Tx, now: Millis) -> Result<(), ApiError> {
         match self {
             Self::Command => Ok(()),
@@ -82,10 +83,10 @@ impl By {
     }
 }
 
-/// Refuses every role but the administrator's.
+/// Checks that a role is the administrator's.
 ///
 /// # Errors
-/// Another role.
+/// Fails for every other role.
 pub fn check_administrator(role: UserRole) -> Result<(), ApiError> {
     match role {
         UserRole::Administrator => Ok(()),

@@ -1,4 +1,4 @@
-//! The server's own certificate, looked after from the command line.
+//! The commands for the server's own certificate.
 
 use crate::cli::{Certificate, Storage};
 use crate::failure::{Failure, Result};
@@ -8,7 +8,7 @@ use parlour_protocol::{KeyPin, device_link};
 use parlour_server::tls::{TlsMode, new_key};
 use serde_json::json;
 
-/// Does such a command. A server that runs notices the files by itself.
+/// Runs the command. A running server notices changed files by itself.
 pub fn look_after(command: Certificate) -> Result {
     match command {
         Certificate::Show { storage } => show(storage, |mode| Ok(mode.pin()?)),
@@ -21,7 +21,7 @@ pub fn look_after(command: Certificate) -> Result {
 
 type Error = Box<dyn std::error::Error>;
 
-/// Prints the key that clients know the server by from here on.
+/// Prints the public key that clients recognise the server by from now on.
 fn show(
     storage: Storage,
     pin: impl Fn(&TlsMode) -> std::result::Result<Option<KeyPin>, Error>,

@@ -1,4 +1,4 @@
-//! What can be said on the command line.
+//! The arguments of the command line. The doc comments here are the help texts.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use parlour_protocol::UserRole;
@@ -14,104 +14,106 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// Where everything is.
+/// Where the data folder is, and how to print.
 #[derive(Args, Clone)]
 pub struct Folder {
-    /// The data folder, made if it is missing: for parlour.toml, for a SQLite database, and nothing else.
+    /// The data folder, for parlour.toml and a SQLite database and nothing else. It is created if it is
+    /// missing.
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Print JSON, for programs: an object, or for a list an object a line.
+    /// Print JSON, for programs: one object, or one object per line for a list.
     #[arg(long)]
     pub json: bool,
 }
 
-/// Where everything is, for commands that say nothing else to the server.
+/// Where the data folder and the database are, for commands that take no other settings.
 #[derive(Args, Clone)]
 pub struct Storage {
     #[command(flatten)]
     pub folder: Folder,
-    /// sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME, where it is not in the data folder. Better given as
-    /// PARLOUR_DATABASE, where others do not see the password.
+    /// sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME, if the database is not in the data folder. Prefer
+    /// the variable PARLOUR_DATABASE, which does not show the password to other users of this computer.
     #[arg(long, env = "PARLOUR_DATABASE", hide_env_values = true, value_name = "URL")]
     pub database: Option<String>,
 }
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Make a data folder with a parlour.toml: asks four questions, or none with --yes.
+    /// Create a data folder with a parlour.toml: asks four questions, or none with --yes.
     Init(Init),
-    /// Serve.
+    /// Run the server.
     Serve(Serve),
-    /// Say whether the settings make sense, all of them together: parlour.toml, the environment and flags, which
-    /// are those of serve.
+    /// Check all settings together: parlour.toml, the environment and the flags, which are the same as
+    /// those of serve.
     CheckConfig(Serve),
-    /// Say how the server is.
+    /// Print the state of the server.
     Status {
         #[command(flatten)]
         storage: Storage,
     },
-    /// Look whether anything is wrong: with the settings, the folder, the database, the clock, the disk, the
-    /// certificate, the backups, and the address of a server that runs. Ends with 0 if nothing is, with 1 if
-    /// something is to be done, with 2 if something does not work.
+    /// Look for problems with the settings, the folder, the database, the clock, the disk, the certificate,
+    /// the backups, and the address of a running server. Exits with 0 if there are none, 1 if something
+    /// should be done, and 2 if something does not work.
     Doctor {
         #[command(flatten)]
         storage: Storage,
     },
-    /// After restoring the database from a backup in a way that the server cannot notice by itself
-    /// (a snapshot of the whole disk): make every client begin anew, and offer again what it sent
-    /// lately. Stop the server first.
+    /// Run this after restoring the database in a way that the server cannot detect by itself (from a
+    /// snapshot of the whole disk): every client then starts from the beginning, and sends again what it
+    /// sent recently. Stop the server first.
     Restored {
         #[command(flatten)]
         storage: Storage,
     },
-    /// Import history from elsewhere.
+    /// Import history from another program.
     Import {
         #[command(subcommand)]
         from: Import,
     },
-    /// Look after people.
+    /// Manage users.
     User {
         #[command(subcommand)]
         command: User,
     },
-    /// Look after groups.
+    /// Manage groups.
     Group {
         #[command(subcommand)]
         command: Group,
     },
-    /// Print a link by which people get in.
+    /// Print an invitation link.
     Invite {
-        /// How many may come by it.
+        /// How many people may join with the link.
         #[arg(long, default_value_t = 1)]
         uses: i64,
-        /// For how many days it is good: 7 if nothing is said, 1 for an administrator's.
+        /// For how many days the link is valid; the default is 7, or 1 for an administrator's.
         #[arg(long)]
         days: Option<i64>,
-        /// What they will be. One that makes an administrator is good once, for a day at most.
+        /// The role of those who join. A link for an administrator can be used once, and is valid for a day
+        /// at most.
         #[arg(long, value_enum, default_value_t = Role::Member)]
         role: Role,
-        /// A note that administrators see beside it: a line of 120 characters at most.
+        /// A note that administrators see next to the invitation: one line of at most 120 characters.
         #[arg(long, default_value = "", hide_default_value = true)]
         note: String,
-        /// A group that they join, by its id, which `group list` prints; may be repeated.
+        /// The id of a group that they join, as printed by `group list`; may be repeated.
         #[arg(long = "group", value_name = "ID")]
         groups: Vec<uuid::Uuid>,
-        /// The server's address as people reach it, where the setting public_url does not say it.
+        /// The address at which people reach the server, if the setting public_url is missing.
         #[arg(long, value_name = "URL")]
         server: Option<String>,
         #[command(flatten)]
         storage: Storage,
     },
-    /// Print who came in and what was done to accounts, oldest first, and check that nothing in it was
-    /// changed or taken out.
+    /// Print the audit, oldest entry first: who signed in, and what was done to accounts. Also check that
+    /// no entry was changed or removed.
     Audit {
         #[command(flatten)]
         storage: Storage,
     },
-    /// Make a backup: one file, while the server runs. It is written by the server, if one runs.
+    /// Make a backup in one file, while the server runs. If a server is running, it writes the file.
     Backup(Backup),
-    /// Restore a backup into an empty folder or database. Every client then fetches anew, and offers again what it
-    /// sent lately. Stop the server first.
+    /// Restore a backup into an empty folder or database. Every client then starts from the beginning, and
+    /// sends again what it sent recently. Stop the server first.
     Restore {
         /// The backup.
         file: PathBuf,
@@ -120,7 +122,7 @@ pub enum Command {
         #[command(flatten)]
         storage: Storage,
     },
-    /// Look whether a backup is whole; without a file, whether the database is.
+    /// Check a backup for damage; without a file, check the database.
     Verify {
         /// The backup.
         file: Option<PathBuf>,
@@ -129,12 +131,12 @@ pub enum Command {
         #[command(flatten)]
         storage: Storage,
     },
-    /// Look after the certificate that the server makes itself (tls = "own").
+    /// Manage the certificate that the server creates itself (tls = "own").
     Certificate {
         #[command(subcommand)]
         command: Certificate,
     },
-    /// Look after the database. Stop the server first.
+    /// Manage the database. Stop the server first.
     Database {
         #[command(subcommand)]
         command: Database,
@@ -143,30 +145,31 @@ pub enum Command {
 
 #[derive(Args)]
 pub struct Backup {
-    /// Where it is to be. Nothing may be there yet.
+    /// The file to create. It must not exist yet.
     pub file: PathBuf,
-    /// Encrypt it with a passphrase, which is asked for, or the first line of standard input where that is no
-    /// terminal. It then holds parlour.toml and tls.pem too. Without this it is as the setting backup_recipient says.
+    /// Encrypt the backup with a passphrase, which is asked for, or read from the first line of standard
+    /// input if that is not a terminal. The backup then also contains parlour.toml and tls.pem. Without
+    /// this flag, the setting backup_recipient decides.
     #[arg(long)]
     pub encrypt: bool,
-    /// The same, with the first line of a file.
+    /// Encrypt the backup with a passphrase, read from the first line of this file.
     #[arg(long, value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,
-    /// Encrypt it to an age recipient, whose identity alone opens it.
+    /// Encrypt the backup to an age recipient. Only the matching identity can open it.
     #[arg(long, value_name = "age1…", conflicts_with_all = ["encrypt", "passphrase_file"])]
     pub recipient: Option<String>,
     #[command(flatten)]
     pub storage: Storage,
 }
 
-/// What opens an encrypted backup: a passphrase is asked for, or the first line of standard input where that is no
-/// terminal.
+/// How to open an encrypted backup. By default the passphrase is asked for, or read from the first line of
+/// standard input if that is not a terminal.
 #[derive(Args)]
 pub struct Opening {
-    /// Take the passphrase from the first line of a file.
+    /// Read the passphrase from the first line of this file.
     #[arg(long, value_name = "FILE", conflicts_with = "identity_file")]
     pub passphrase_file: Option<PathBuf>,
-    /// The file of the age identity whose recipient the backup is encrypted to.
+    /// The file with the age identity that the backup is encrypted to.
     #[arg(long, value_name = "FILE")]
     pub identity_file: Option<PathBuf>,
 }
@@ -181,7 +184,7 @@ pub struct Serve {
 
 #[derive(Args)]
 pub struct Init {
-    /// Ask nothing: what no flag says is as it is without being said.
+    /// Ask nothing: use the default for every setting without a flag.
     #[arg(long)]
     pub yes: bool,
     #[command(flatten)]
@@ -207,12 +210,13 @@ impl From<Role> for UserRole {
 
 #[derive(Subcommand)]
 pub enum Certificate {
-    /// Print the fingerprint of its key, and the link by which devices are added.
+    /// Print the fingerprint of the certificate's key, and the link with which devices are added.
     Show {
         #[command(flatten)]
         storage: Storage,
     },
-    /// Make a new key, which the one before signs: clients follow by themselves. The server need not stop.
+    /// Create a new key and sign it with the previous one, so that clients accept it by themselves. The
+    /// server can keep running.
     NewKey {
         #[command(flatten)]
         storage: Storage,
@@ -221,16 +225,16 @@ pub enum Certificate {
 
 #[derive(Subcommand)]
 pub enum Import {
-    /// A folder of channel logs: CHANNEL/YYYY/YYYY-MM-DD. A server that runs must be able to read it.
+    /// A folder of channel logs, CHANNEL/YYYY/YYYY-MM-DD. If a server is running, it must be able to read
+    /// them.
     Irc {
-        /// The folder that holds the channels' folders.
+        /// The folder that contains the channels' folders.
         folder: PathBuf,
-        /// Also make this person a member of every channel; may be repeated. The first one looks
-        /// after them.
+        /// A user to add to every channel; may be repeated. The first one becomes the channels' owner.
         #[arg(long = "member")]
         members: Vec<String>,
-        /// Take a nick that somebody here has as a name for that person. Without this it is another
-        /// person's, since anybody may have taken the name.
+        /// Attribute a nick to the user of this server who has the same name. Without this flag it is
+        /// attributed to a new user, because anyone may have used that nick.
         #[arg(long)]
         same_people: bool,
         #[command(flatten)]
@@ -238,26 +242,28 @@ pub enum Import {
     },
 }
 
-/// Where a new password comes from: asked for, or the first line of standard input where that is no terminal.
+/// Where a new password comes from. By default it is asked for, or read from the first line of standard
+/// input if that is not a terminal.
 #[derive(Args)]
 pub struct PasswordSource {
-    /// Take the password from the first line of a file.
+    /// Read the password from the first line of this file.
     #[arg(long, value_name = "FILE")]
     pub password_file: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
 pub enum User {
-    /// Print everybody, a line each: the name, what they may do, whether they can sign in, and since when not.
+    /// Print all users, one per line: the name, the role, and whether and since when the account is
+    /// deactivated.
     List {
         #[command(flatten)]
         storage: Storage,
     },
-    /// Add a person. The password is asked for, or the first line of standard input where that is no
-    /// terminal.
+    /// Add a user. The password is asked for, or read from the first line of standard input if that is not
+    /// a terminal.
     Add {
         username: String,
-        /// Make them an administrator.
+        /// Give the user the role of an administrator.
         #[arg(long)]
         admin: bool,
         #[command(flatten)]
@@ -265,8 +271,8 @@ pub enum User {
         #[command(flatten)]
         storage: Storage,
     },
-    /// Give a person a password, and end their sessions. It is asked for, or the first line of standard
-    /// input where that is no terminal.
+    /// Set a user's password, and end their sessions. The password is asked for, or read from the first
+    /// line of standard input if that is not a terminal.
     Password {
         username: String,
         #[command(flatten)]
@@ -274,7 +280,7 @@ pub enum User {
         #[command(flatten)]
         storage: Storage,
     },
-    /// Say what a person may do on the server.
+    /// Set a user's role on the server.
     Role {
         username: String,
         #[arg(value_enum)]
@@ -282,32 +288,31 @@ pub enum User {
         #[command(flatten)]
         storage: Storage,
     },
-    /// Keep a person from signing in, and end their sessions.
+    /// Deactivate an account: its user can no longer sign in, and their sessions end.
     Deactivate {
         username: String,
-        /// Their devices delete what they hold.
+        /// Make the user's devices delete their local data.
         #[arg(long)]
         wipe: bool,
         #[command(flatten)]
         storage: Storage,
     },
-    /// Let a person sign in again.
+    /// Reactivate an account: its user can sign in again.
     Reactivate {
         username: String,
         #[command(flatten)]
         storage: Storage,
     },
-    /// Take out a person's name and all that they kept for themselves, for good. What they said
-    /// stays, without their name.
+    /// Erase a user's name and private data permanently. Their messages remain, without their name.
     Erase {
         username: String,
-        /// Their devices delete what they hold.
+        /// Make the user's devices delete their local data.
         #[arg(long)]
         wipe: bool,
         #[command(flatten)]
         storage: Storage,
     },
-    /// Print where a person is signed in, newest first.
+    /// Print a user's sessions, newest first.
     Sessions {
         username: String,
         #[command(flatten)]
@@ -317,18 +322,18 @@ pub enum User {
 
 #[derive(Subcommand)]
 pub enum Group {
-    /// Print every group: a line each, with the group's id, how many are in it, and its title.
+    /// Print all groups, one per line: the id, the number of members, and the title.
     List {
         #[command(flatten)]
         storage: Storage,
     },
-    /// Print groups that nobody owns who can sign in, 100 at most: a line each, with the group's id, how many are
-    /// in it, and its title.
+    /// Print the groups that have no owner who can sign in, 100 at most, one per line: the id, the number
+    /// of members, and the title.
     Ownerless {
         #[command(flatten)]
         storage: Storage,
     },
-    /// Give such a group to a person, who joins it where they are not in it.
+    /// Make a user the owner of such a group. The user joins it if they are not a member.
     Give {
         /// The group's id.
         id: uuid::Uuid,
@@ -340,20 +345,20 @@ pub enum Group {
 
 #[derive(Subcommand)]
 pub enum Database {
-    /// Move everything to an empty database, and prove the copy by counts and digests.
+    /// Copy everything to an empty database, and compare the row counts and digests of both.
     Copy {
-        /// sqlite:PATH or postgres://…; with a password in it, better in the variable than here.
+        /// sqlite:PATH or postgres://…; if it contains a password, prefer the variable.
         #[arg(long, env = "PARLOUR_COPY_FROM", hide_env_values = true)]
         from: DatabaseAddress,
-        /// sqlite:PATH or postgres://…; with a password in it, better in the variable than here.
+        /// sqlite:PATH or postgres://…; if it contains a password, prefer the variable.
         #[arg(long, env = "PARLOUR_COPY_TO", hide_env_values = true)]
         to: DatabaseAddress,
-        /// Print JSON, for programs: an object for each table.
+        /// Print JSON, for programs: one object per table.
         #[arg(long)]
         json: bool,
     },
-    /// Let the server's time be the system's again, after the system's clock was far ahead by mistake.
-    /// What was dated then stays dated so.
+    /// Set the server's time to the system's again, after the system's clock was ahead by mistake. Dates
+    /// that were stored meanwhile stay as they are.
     Clock {
         #[command(flatten)]
         storage: Storage,

@@ -1,4 +1,4 @@
-//! What a server is told when it starts.
+//! The configuration that a server starts with.
 
 use crate::auth::{Lifetime, Policy};
 use crate::backup::Plan;
@@ -14,51 +14,52 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// What a server needs to know.
+/// The configuration of a server.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Where it keeps everything.
+    /// The address of the database.
     pub database: DatabaseAddress,
-    /// Its data folder, if it has one although its database is elsewhere; see [`Config::folder`].
+    /// The data folder, if there is one although the database is elsewhere; see [`Config::folder`].
     pub folder: Option<PathBuf>,
-    /// What it is called.
+    /// The server's name.
     pub name: Option<String>,
-    /// Its address as people reach it, without a slash at the end.
+    /// The address at which people reach the server, without a trailing slash.
     pub public_url: Option<String>,
-    /// What tells the servers on one PostgreSQL of each other's changes; PostgreSQL itself if nothing.
+    /// The bus that carries changes between the servers on one PostgreSQL; `None` uses PostgreSQL itself.
     pub bus: Option<BusAddress>,
-    /// Where it listens; port 0 takes a free one.
+    /// The address to listen on; port 0 chooses a free port.
     pub listen: SocketAddr,
-    /// Whether connections are encrypted, and whose certificate is shown.
+    /// Whether connections are encrypted, and with whose certificate.
     pub tls: TlsMode,
     /// Who may register.
     pub registration: Registration,
-    /// How long sessions last.
+    /// The lifetime of sessions.
     pub lifetime: Lifetime,
-    /// How often it tells sockets that it is there.
+    /// The time between two heartbeats of a socket.
     pub heartbeat: Duration,
-    /// Requests a second of one account; 0 for no limit.
+    /// The number of requests per second that one account may send; 0 for no limit.
     pub requests_per_second: u32,
-    /// Bytes that one account may write in a day; 0 for no bound.
+    /// The number of bytes that one account may write in a day; 0 for no limit.
     pub bytes_per_day: u64,
-    /// The proxies in front that say where requests come from.
+    /// The trusted proxies, which report where requests come from.
     pub proxies: Proxies,
-    /// How many sockets there may be.
+    /// The largest number of sockets.
     pub sockets: SocketLimits,
-    /// How many connections there may be, and how long each may take.
+    /// The largest number of connections, and how long each part of a request may take.
     pub connections: ConnectionLimits,
     /// Who may read the metrics.
     pub metrics: MetricsMode,
-    /// The backups that it makes by itself, if it does.
+    /// When backups are made automatically; `None` for never.
     pub backups: Option<Plan>,
-    /// bcrypt's cost; 12 but for tests.
+    /// The cost of bcrypt: 12, except in tests.
     pub bcrypt_cost: u32,
 }
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 impl Config {
-    /// A server on `database`, listening at `listen`, everything else as it should be.
+    /// Creates the configuration for a server on `database` that listens at `listen`, with default values
+    /// for everything else.
     pub fn new(database: DatabaseAddress, listen: SocketAddr) -> Self {
         Self {
             database,
@@ -82,18 +83,18 @@ impl Config {
         }
     }
 
-    /// A server on a folder of its own, with SQLite.
+    /// Creates the configuration for a server with SQLite in a data folder.
     pub fn in_folder(data: &Path, listen: SocketAddr) -> Self {
         Self::new(DatabaseAddress::in_folder(data), listen)
     }
 
-    /// Who gets in, and for how long.
+    /// Returns the settings for sessions and registration.
     pub(crate) fn policy(&self) -> Policy {
         Policy { lifetime: self.lifetime, registration: self.registration }
     }
 
-    /// The folder that one process has at a time, in which a server is told what to do while it runs: that of a
-    /// SQLite database, whatever else is said, and on PostgreSQL the data folder, if there is one.
+    /// Returns the folder that one process locks at a time, and in which a running server has its control socket.
+    /// With SQLite this is always the folder of the database; with PostgreSQL it is the data folder, if there is one.
     pub fn folder(&self) -> Option<&Path> {
         self.database.folder().or(self.folder.as_deref())
     }

@@ -1,5 +1,5 @@
-//! The server's core without sockets, threads, clocks or a disk: what is asked goes in, what is
-//! answered and announced comes out. The simulation drives it; everything behind it is what the
+//! The server's core without sockets, threads, a clock or a disk: a call takes a request and returns the
+//! response and the changes to announce. The simulation drives it; everything below it is the code that the
 //! server runs.
 
 use crate::db::{Change, Job, Tx, commit, epochs, in_memory, job};
@@ -22,41 +22,41 @@ pub struct Core {
     tx: Tx,
 }
 
-/// An answer, or the envelope of a refusal.
+/// A response, or the error that the request was refused with.
 pub type Answer<T> = Result<T, ErrorBody>;
 
 impl Core {
-    /// An empty server in this epoch; or one that is as an image has it.
+    /// Creates an empty server with this epoch, or one with the content of `image` (see [`Self::image`]).
     ///
     /// # Panics
-    /// There is no memory for it, or the image is none.
+    /// Panics if there is not enough memory, or if `image` is not a database image.
     pub fn new(epoch: &str, image: Option<&[u8]>) -> Self {
         Self { tx: in_memory(epoch, image).expect("a database in memory") }
     }
 
-    /// Everything that it holds.
+    /// Returns an image of the whole database.
     ///
     /// # Panics
-    /// There is no memory for it.
+    /// Panics if there is not enough memory.
     pub fn image(&self) -> Vec<u8> {
         self.tx.image().expect("an image of memory")
     }
 
-    /// The epoch.
+    /// Returns the current epoch.
     pub fn epoch(&self) -> String {
         self.tx.epoch()
     }
 
-    /// Begins to work on what it holds, as a server does when it starts; `run` is a name that no other
-    /// start has.
+    /// Begins a run, as a server does when it starts. No two starts may use the same name for `run`.
     ///
     /// # Panics
-    /// The database in memory fails.
+    /// Panics if the database in memory fails.
     pub fn begin_run(&self, run: &str) {
         at_once(epochs::begin_run(&self.tx, run)).expect("a database in memory");
     }
 
-    /// Begins this epoch if a proof shows that the database was put back; answers what to announce.
+    /// Begins `epoch` if the proof shows that the database was restored to an earlier state. Returns the
+    /// changes to announce.
     pub fn begin_epoch_if(&mut self, proof: &str, epoch: &str) -> Vec<Change> {
         let (proof, epoch) = (proof.to_owned(), epoch.to_owned());
         let (answer, answered) = oneshot::channel();
@@ -67,7 +67,7 @@ impl Core {
         self.commit(vec![body], vec![answered]).1
     }
 
-    /// Adds a person, who can sign in, with a password that nobody can say; answers what to announce.
+    /// Adds a user with the role of a member, who has no usable password. Returns the changes to announce.
     pub fn add_user(&mut self, id: UserId, name: &str, now: Millis) -> Vec<Change> {
         let name = name.to_owned();
         let (answer, answered) = oneshot::channel();
@@ -84,7 +84,8 @@ impl Core {
         changes
     }
 
-    /// Does what came in together, each in an epoch if it says so, in one commit; answers each, and what to announce.
+    /// Applies ops in one commit, each with the epoch that the client sent along, if any. Returns the
+    /// result of each op, and the changes to announce.
     pub fn apply(
         &mut self,
         ops: &[(UserId, Op, Option<String>)],
@@ -175,61 +176,58 @@ impl Core {
         Ok(at_once(reads::state_after(&self.tx, caller, at, most))?)
     }
 
-    /// A person in a conversation, also if they left.
+    /// Returns a member of a conversation, including one who has left.
     ///
     /// # Panics
-    /// The database in memory fails.
+    /// Panics if the database in memory fails.
     pub fn member(&self, user: UserId, id: ConversationId) -> Option<(MemberRow, MembershipRow)> {
         let member = at_once(members::find(&self.tx, id, user)).expect("a member or none");
         member.map(|Member { row, membership, .. }| (row, membership))
     }
 
-    /// Does something behind the server's back.
+    /// Executes a statement, bypassing the server's own code, in order to damage the data.
     ///
     /// # Panics
-    /// The statement makes no sense.
+    /// Panics if the statement fails.
     pub fn damage(&self, sql: &str) {
         at_once(self.tx.execute(sql, &[])).expect("a statement");
     }
 
-    /// One number out of the database.
+    /// Returns the column `number` of the first row that a query returns.
     ///
     /// # Panics
-    /// The query has no such column.
+    /// Panics if the query fails or returns no such number.
     pub fn number(&self, sql: &str) -> i64 {
         at_once(self.tx.one(sql, &[])).and_then(|row| row.get("number")).expect("a number")
     }
 
-    /// See [`recheck::lost_access`].
-    ///
-    /// # Panics
-    /// The database in memory fails.
+    /// See [`recheck::lost_access`]. Returns an empty list if the database fails.
     pub fn lost_access(&self, now: Millis) -> Vec<UserId> {
         at_once(recheck::lost_access(&self.tx, now)).unwrap_or_default()
     }
 
-    /// Lets a hub have what the database says of what it was hinted at.
+    /// Reads from the database what the hub was hinted to check again, and passes it to the hub.
     ///
     /// # Panics
-    /// The database in memory fails.
+    /// Panics if the database in memory fails.
     pub fn settle(&self, hub: &Hub) {
         let settling = recheck::settle(&self.tx, hub, hub.take_recheck());
         at_once(settling).expect("a database in memory");
     }
 
-    /// The newest watermark, for heartbeats.
+    /// Returns the newest watermark, which heartbeats contain.
     ///
     /// # Panics
-    /// The database in memory fails.
+    /// Panics if the database in memory fails.
     pub fn wm(&self) -> i64 {
         at_once(self.tx.wm()).expect("a watermark")
     }
 
-    /// The conversations that a person is in, which their socket follows, and the
-    /// first message that they may see in each.
+    /// Returns the conversations that a user is a member of, with the first message that the user may see
+    /// in each. The user's sockets follow these.
     ///
     /// # Panics
-    /// The database in memory fails.
+    /// Panics if the database in memory fails.
     pub fn conversations_of(&self, user: UserId) -> Vec<(ConversationId, Seq)> {
         at_once(members::conversations_of(&self.tx, user)).expect("memberships")
     }
@@ -237,7 +235,7 @@ impl Core {
 
 type Receiver<T> = oneshot::Receiver<Result<T, ApiError>>;
 
-/// SQLite answers before it returns: nothing here ever waits.
+/// Returns the result of a future that never has to wait, which is true of everything on SQLite.
 pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
     future.now_or_never().expect("SQLite answers at once")
 }

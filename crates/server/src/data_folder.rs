@@ -1,4 +1,4 @@
-//! The data folder: private, and locked while a process has it.
+//! The data folder: private, and locked by the process that uses it.
 
 use crate::db::DatabaseAddress;
 use crate::metrics::METRICS_TOKEN;
@@ -9,7 +9,7 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// What is in it beside the database, or begins so.
+/// The names, or the beginnings of names, of the server's files in it besides the database.
 const OURS: &[&str] = &[
     "lock",
     "parlour.toml",
@@ -21,24 +21,25 @@ const OURS: &[&str] = &[
     METRICS_TOKEN,
 ];
 
-/// How long a process that is just ending may still have the folder.
+/// How long to wait for a process that is about to exit and still holds the lock.
 const HANDED_OVER: Duration = Duration::from_secs(1);
 
-/// Keeps a second process from a SQLite database. PostgreSQL takes as many as come.
+/// Locks a SQLite database for this process. A PostgreSQL database is not locked: any number of servers can
+/// use it.
 ///
 /// # Errors
-/// A folder that cannot be had, or that another process has.
+/// Fails if the folder cannot be used, or if another process has locked it.
 pub async fn lock(database: &DatabaseAddress) -> Result<Option<File>, StartError> {
     let DatabaseAddress::Sqlite(path) = database else { return Ok(None) };
     let data = database.folder().unwrap_or(Path::new("."));
     hold(data, path).await.map(Some)
 }
 
-/// Keeps a second process from a data folder; the database's own files in it have this name.
+/// Locks a data folder for this process. `database` names the database's files in it.
 ///
 /// # Errors
-/// A folder that cannot be had, that another process has, or into which a backup was being restored by one that was
-/// killed.
+/// Fails if the folder cannot be used, if another process has locked it, or if a restore into it was killed
+/// before it was complete.
 pub async fn hold(data: &Path, database: &Path) -> Result<File, StartError> {
     let held = hold_to_restore(data, database).await?;
     if restoring(database).exists() {
@@ -47,17 +48,17 @@ pub async fn hold(data: &Path, database: &Path) -> Result<File, StartError> {
     Ok(held)
 }
 
-/// Where a database is while it is restored. Nobody else has a file there.
+/// Returns the path of a database while it is being restored. Nothing else uses that path.
 pub fn restoring(database: &Path) -> PathBuf {
     let mut path = database.as_os_str().to_owned();
     path.push(".restoring");
     path.into()
 }
 
-/// The same as [`hold`], also where a restore was killed.
+/// Locks a data folder as [`hold`] does, even if a restore into it was killed.
 ///
 /// # Errors
-/// A folder that cannot be had, or that another process has.
+/// Fails if the folder cannot be used, or if another process has locked it.
 pub async fn hold_to_restore(data: &Path, database: &Path) -> Result<File, StartError> {
     let failed = |source| StartError::Data { path: data.to_owned(), source };
     keep_private(data, database).map_err(failed)?;
@@ -77,16 +78,16 @@ pub async fn hold_to_restore(data: &Path, database: &Path) -> Result<File, Start
     }
 }
 
-/// Whether a process has the data folder.
+/// Returns whether a process has locked the data folder.
 pub fn is_held(data: &Path) -> bool {
     let Ok(file) = File::open(data.join("lock")) else { return false };
     matches!(file.try_lock(), Err(TryLockError::WouldBlock))
 }
 
-/// What is the server's in a data folder: its files, and the folder where it holds nothing else.
+/// Returns the server's own files in a data folder, and the folder itself if it contains nothing else.
 ///
 /// # Errors
-/// A folder that cannot be read.
+/// Fails if the folder cannot be read.
 #[cfg(unix)]
 pub fn ours(data: &Path, database: &DatabaseAddress) -> std::io::Result<Vec<std::path::PathBuf>> {
     let file = match database {
@@ -113,8 +114,9 @@ fn is_ours(name: &str, database: &Path) -> bool {
     OURS.iter().any(|ours| name.starts_with(ours)) || name.starts_with(&format!("{stem}."))
 }
 
-/// Makes the data folder for the server alone, or makes it that with what is in it. One that holds other
-/// things too is others' matter; what of it is the database's is narrowed all the same.
+/// Creates the data folder with access for the server alone, or restricts the access to an existing one and
+/// to the files in it. If the folder also contains other things, only the server's own files are
+/// restricted.
 fn keep_private(data: &Path, database: &Path) -> std::io::Result<()> {
     if !data.is_dir() {
         return private::make_folder(data);

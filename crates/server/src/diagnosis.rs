@@ -1,4 +1,4 @@
-//! Whether anything is wrong with a server, printed, and told by how the program ends.
+//! The command `doctor`: prints what is wrong with a server, and returns an exit code to match.
 
 use crate::cli::Storage;
 use crate::places;
@@ -11,13 +11,13 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Does every check that can be done.
+/// Runs every check that is possible.
 pub async fn diagnose(storage: Storage) -> ExitCode {
     let (json, folder) = (storage.folder.json, storage.folder.data.clone());
     let (settings, config) = match places::config(storage) {
         Ok(config) => (Finding::ok(Check::Settings, "the settings make sense"), Some(config)),
         Err(why) => {
-            let to_do = "correct parlour.toml, or what the environment says; `parlour-server check-config` tells more";
+            let to_do = "correct parlour.toml or the environment; run `parlour-server check-config` for details";
             (Finding::error(Check::Settings, why.text(), to_do), folder.as_deref().map(usual))
         }
     };
@@ -37,7 +37,8 @@ pub async fn diagnose(storage: Storage) -> ExitCode {
     }
 }
 
-/// What a folder's server is told if its settings tell nothing: what can be looked at all the same.
+/// Returns the default configuration of a folder, for checks that are possible even though the settings are
+/// invalid.
 fn usual(folder: &Path) -> Config {
     let own = folder.join("tls.pem");
     let tls = if own.exists() { TlsMode::Own(own) } else { TlsMode::Off };

@@ -1,14 +1,14 @@
-//! Why the program did not do what it was told, said to people or to programs.
+//! Why a command failed, for people or for programs.
 
 use parlour_server::control::ControlError;
 use serde_json::json;
 use std::error::Error;
 use std::process::ExitCode;
 
-/// What can fail.
+/// The result of a command.
 pub type Result<T = ()> = std::result::Result<T, Failure>;
 
-/// Why the program failed, and to whom it is told.
+/// Why a command failed, and whether to print it as JSON.
 pub struct Failure {
     json: bool,
     why: Box<dyn Error>,
@@ -21,22 +21,22 @@ impl<E: Into<Box<dyn Error>>> From<E> for Failure {
 }
 
 impl Failure {
-    /// To be told to a program if that asked for JSON.
+    /// Returns a function that turns an error into a failure, printed as JSON if `json` is true.
     pub fn of<E: Into<Box<dyn Error>>>(json: bool) -> impl Fn(E) -> Self {
         move |why| Self { json, why: why.into() }
     }
 
-    /// The same, told to a program if that asked for JSON.
+    /// Sets whether the failure is printed as JSON.
     pub fn for_programs(self, json: bool) -> Self {
         Self { json, ..self }
     }
 
-    /// Why, with what caused it.
+    /// Returns the error's message followed by those of its causes.
     pub fn text(&self) -> String {
         chain(self.why.as_ref())
     }
 
-    /// Tells it on standard error.
+    /// Prints the failure to standard error, and returns the exit code for it.
     pub fn tell(&self) -> ExitCode {
         let text = self.text();
         if self.json {

@@ -78,7 +78,7 @@ pub fn draft(bytes: &[u8]) {
     assert_eq!(merge(known, &merged), merged);
 }
 
-/// Parses the bytes as the archive in a backup, whoever made it.
+/// Parses the bytes as the archive in a backup, which anyone may have made.
 pub fn backup(bytes: &[u8]) {
     backup::fuzz(bytes);
 }

@@ -1,13 +1,14 @@
 //! The Parlour server.
 //!
-//! A request takes few hops: a route (`routes/`) says who may ask, what is done stands in `ops/` (what
-//! people do in conversations), `reads/` (what clients read) and `admin/` (what administrators do), and
-//! `queries/` hold the SQL. Everything that writes goes through `Db::write`, which puts many requests into
-//! one commit and announces their changes to the hub once it is on the disk.
+//! A request takes few hops: its route (`routes/`) checks who may send it; `ops/` (what people do in
+//! conversations), `reads/` (what clients read) or `admin/` (what administrators do) does the work;
+//! `queries/` contains the SQL. Every write goes through `Db::write`, which combines many requests into one
+//! commit and passes their changes to the hub once the commit is on the disk.
 //!
-//! Modules use those below them and nothing above. From below: errors, tokens, names, limits, the clock, `tls`;
-//! `db`; `queries`; `audit`, `auth`, `ops`, `reads`, `hub`, `bus`; `app`, which holds what requests share;
-//! `admin`, `import`, `doctor`; `routes`, and `control` with `settings`, which are what the command line says; `serve`.
+//! A module uses only modules below it. From the bottom up: errors, tokens, names, limits, the clock and
+//! `tls`; `db`; `queries`; `audit`, `auth`, `ops`, `reads`, `hub` and `bus`; `app`, which holds the state
+//! that requests share; `admin`, `import` and `doctor`; `routes`, and `control` with `settings`, which
+//! serve the command line; `serve`.
 
 pub mod admin;
 mod app;

@@ -1,4 +1,4 @@
-//! The log, on standard error: how much of what goes there, and how it is written.
+//! The log on standard error: its level and its format.
 
 use parlour_server::settings::LogFormat;
 use std::io::IsTerminal;
@@ -8,14 +8,14 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt, reload};
 
-/// What commands log that are no server.
+/// The level for all commands except `serve`.
 pub const USUAL: &str = "info";
 
 /// The log of this program.
 pub struct Log(reload::Handle<EnvFilter, Registry>);
 
 impl Log {
-    /// Begins to log; to be called once.
+    /// Starts logging. Call it once.
     pub fn begin(level: &str, format: LogFormat) -> Self {
         let (level, handle) = reload::Layer::new(EnvFilter::new(level));
         let is_colored = std::io::stderr().is_terminal()
@@ -29,16 +29,16 @@ impl Log {
         Self(handle)
     }
 
-    /// Logs what this says from now on.
+    /// Sets the level from now on.
     pub fn set(&self, level: &str) {
         if let Err(error) = self.0.reload(EnvFilter::new(level)) {
-            tracing::error!(%error, "the log stays as it is");
+            tracing::error!(%error, "cannot change the log's level");
         }
     }
 }
 
-/// What libraries say of their details may hold anything, a request's body among it: whatever level is set, it is
-/// not logged.
+/// Returns whether an event is logged at all. Debug and trace events of libraries never are, whatever the
+/// level, because they may contain anything, including the body of a request.
 fn is_told(about: &Metadata<'_>) -> bool {
     about.target().starts_with("parlour") || *about.level() <= Level::INFO
 }

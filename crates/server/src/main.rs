@@ -1,4 +1,4 @@
-//! The server's program: does what the command line says.
+//! The server's program: parses the command line and runs the command.
 
 mod administer;
 mod backups;
@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     let matches = typed.get_matches();
     let command = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit()).command;
     let command = init::without_environment(command, &matches);
-    // A server logs as its settings say, once they are read.
+    // `serve` sets up its own log, once it has read its settings.
     if !matches!(command, Command::Serve(_)) {
         let level = std::env::var("PARLOUR_LOG").unwrap_or_else(|_| logging::USUAL.into());
         logging::Log::begin(&level, LogFormat::Text);
@@ -90,7 +90,7 @@ async fn run(command: Command) -> Result {
             }
             Ok(())
         }
-        Command::Doctor { .. } => unreachable!("it ends the program in its own way"),
+        Command::Doctor { .. } => unreachable!("main handles it"),
         Command::Status { .. }
         | Command::Backup(_)
         | Command::Verify { file: None, .. }

@@ -60,7 +60,7 @@ async fn look_again(app: &App) -> Result<(), ApiError> {
 
 async fn write_failures(app: &App) {
     if let Err(error) = app.sign_in.failures.write(&app.db, app.now()).await {
-        tracing::warn!(error = error.message, "failed sign-ins are not in the audit");
+        tracing::warn!(error = error.message, "cannot write failed sign-ins to the audit");
     }
 }
 

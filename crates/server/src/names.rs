@@ -1,4 +1,4 @@
-//! Which names people may have, and when two are the same or look it.
+//! Which usernames are allowed, and when two are the same or look alike.
 
 use crate::error::ApiError;
 use parlour_protocol::looks::is_of_one_script;
@@ -10,7 +10,7 @@ use precis_profiles::precis_core::profile::PrecisFastInvocation;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// Refuses what is too long to be a username, before anything is done with it.
+/// Checks the length of a username, before anything more expensive is done with it.
 pub fn check_length(username: &str) -> Result<(), ApiError> {
     let length = username.chars().take(limits::USERNAME_CHARS + 1).count();
     if (1..=limits::USERNAME_CHARS).contains(&length) {
@@ -19,7 +19,7 @@ pub fn check_length(username: &str) -> Result<(), ApiError> {
     Err(Refusal::UsernameLength.into())
 }
 
-/// Refuses what cannot be shown or typed as a name, or could pass for another one.
+/// Checks that a username can be displayed and typed, and cannot be mistaken for another one.
 pub fn check_username(username: &str) -> Result<(), ApiError> {
     check_length(username)?;
     let Some(key) = username_key(username) else {
@@ -40,19 +40,20 @@ pub fn check_username(username: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Whether it is the [`username_key`] of a word that calls everybody, or of an erased account's name.
+/// Returns whether `key` is the [`username_key`] of a word that mentions everybody, or of an erased
+/// account's name.
 pub fn is_reserved(key: &str) -> bool {
     RESERVED.contains(&key) || key.starts_with(ERASED)
 }
 
-/// What makes two usernames the same, however they are written: the profile UsernameCaseMapped of
-/// RFC 8265. Nothing if it is no username there.
+/// Returns a key that is the same for all spellings of a username (the profile UsernameCaseMapped of RFC
+/// 8265). Returns `None` if the profile does not allow the username.
 pub fn username_key(username: &str) -> Option<String> {
     UsernameCaseMapped::enforce(username).ok().map(Into::into)
 }
 
-/// Whether marks stand at the beginning, where they would be put on what stands before the name, or more than
-/// two on one letter, which no name needs.
+/// Returns whether a name begins with a combining mark, which would be displayed on the character before
+/// the name, or has more than two marks on one letter, which no real name needs.
 fn has_stray_marks(username: &str) -> bool {
     let mut marks = 3;
     username.nfd().any(|c| {
@@ -79,7 +80,7 @@ mod tests {
         for name in ["\u{301}", "\u{345}", "\u{301}a", &format!("a{}", "\u{301}".repeat(49))] {
             assert!(check_username(name).is_err(), "{name:?}");
         }
-        // Latin with a Cyrillic, a Greek and an Armenian letter.
+        // Latin mixed with a Cyrillic, a Greek and an Armenian letter.
         for name in ["wr\u{435}n", "\u{3bf}ak", "\u{585}ak", "раур\u{61}l"] {
             assert!(check_username(name).is_err(), "{name:?}");
         }

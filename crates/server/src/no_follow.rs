@@ -1,4 +1,4 @@
-//! Files in folders that others may write to: opened by their own name, never through a link.
+//! Opens files in folders that others may write to, without following links.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Error, ErrorKind, Result};
@@ -24,12 +24,13 @@ pub fn open(options: &mut OpenOptions, path: &Path) -> Result<File> {
     #[cfg(not(unix))]
     let has_other_names = false;
     if !told.is_file() || has_other_names {
-        return Err(Error::new(ErrorKind::InvalidInput, "it is a link, or no regular file"));
+        return Err(Error::new(ErrorKind::InvalidInput, "it is a link, or not a regular file"));
     }
     Ok(file)
 }
 
-/// Gives a file to the owner of its folder, where root made it: the server that runs as another user reads it.
+/// Gives a file that root created to the owner of its folder, so that a server that runs as that user can
+/// read it.
 ///
 /// # Errors
 /// Fails if the file cannot be opened as [`open`] does, or if its owner cannot be changed.

@@ -11,17 +11,17 @@ use parlour_protocol::Millis;
 /// did not detect by itself. Every client then starts from the beginning and resends what it sent lately.
 ///
 /// # Errors
-/// See [`StartError`].
+/// Fails for the reasons that [`StartError`] lists.
 pub async fn new_epoch(database: &DatabaseAddress) -> Result<(), StartError> {
     let _lock = lock(database).await?;
     Ok(db::begin_epoch(database).await?)
 }
 
-/// Resets a stopped server's time to the system's clock, after that was far ahead by mistake. What got a
-/// wrong date meanwhile keeps it.
+/// Resets a stopped server's time to the system's clock, after that was far ahead by mistake. Dates that
+/// were stored meanwhile stay as they are.
 ///
 /// # Errors
-/// See [`StartError`].
+/// Fails for the reasons that [`StartError`] lists.
 pub async fn reset_clock(database: &DatabaseAddress) -> Result<(), StartError> {
     let _lock = lock(database).await?;
     Ok(db::reset_clock(database).await?)
@@ -30,7 +30,7 @@ pub async fn reset_clock(database: &DatabaseAddress) -> Result<(), StartError> {
 /// Copies a stopped server's data to another database; see [`crate::db::copy`].
 ///
 /// # Errors
-/// See [`StartError`].
+/// Fails for the reasons that [`StartError`] lists.
 pub async fn copy_database(
     from: &DatabaseAddress,
     to: &DatabaseAddress,

@@ -1,4 +1,5 @@
-//! Passwords and passphrases, which are never an argument: others see those.
+//! Asks for or reads passwords and passphrases. They are never arguments, because other users of the
+//! computer can see those.
 
 use crate::cli::PasswordSource;
 use crate::failure::Result;
@@ -6,21 +7,21 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, IsTerminal};
 use std::path::Path;
 
-/// Longest line that is taken for a password.
+/// The longest line that is read as a password, in bytes.
 const LINE_BYTES: u64 = 4096;
 
-/// A new password: the first line of a file, or else typed twice where somebody types it, and not shown, or else
-/// the first line of standard input.
+/// Returns a new password: the first line of a file, if one is given; typed twice without echo, if standard
+/// input is a terminal; otherwise the first line of standard input.
 pub fn new(said: &PasswordSource) -> Result<String> {
     twice(said.password_file.as_deref(), "Password: ", "nothing was changed")
 }
 
-/// A new passphrase, from the same places as a password.
+/// Returns a new passphrase, from the same sources as a password.
 pub fn new_passphrase(file: Option<&Path>) -> Result<String> {
-    twice(file, "Passphrase: ", "nothing was made")
+    twice(file, "Passphrase: ", "no backup was made")
 }
 
-/// A passphrase that is there already: as a new one, but typed once.
+/// Returns an existing passphrase, from the same sources, but typed only once.
 pub fn passphrase(file: Option<&Path>) -> Result<String> {
     match elsewhere(file)? {
         Some(passphrase) => Ok(passphrase),
@@ -33,13 +34,13 @@ fn twice(file: Option<&Path>, prompt: &str, refused: &str) -> Result<String> {
         return Ok(password);
     }
     let password = rpassword::prompt_password(prompt)?;
-    if rpassword::prompt_password("The same again: ")? != password {
-        return Err(format!("the two are not the same; {refused}").into());
+    if rpassword::prompt_password("Repeat it: ")? != password {
+        return Err(format!("the two entries are not the same; {refused}").into());
     }
     Ok(password)
 }
 
-/// The first line of a file or of standard input; nothing where somebody is to type it.
+/// Returns the first line of a file or of standard input; `None` if the password is to be typed.
 fn elsewhere(file: Option<&Path>) -> Result<Option<String>> {
     if let Some(path) = file {
         let file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;

@@ -1,12 +1,11 @@
-//! Where everything is, and what is said of it elsewhere than on the command line.
+//! The configuration of commands that take no settings as flags.
 
 use crate::cli::Storage;
 use crate::failure::{Failure, Result};
 use parlour_server::Config;
 use parlour_server::settings::{Settings, SettingsError};
 
-/// What a command needs to know that says nothing but where everything is: the rest is in the environment and in the
-/// data folder's file.
+/// Returns the configuration, from the environment and the data folder's parlour.toml.
 pub fn config(storage: Storage) -> Result<Config> {
     let (json, folder) = (storage.folder.json, storage.folder.data.as_deref());
     let found = || {
@@ -18,7 +17,7 @@ pub fn config(storage: Storage) -> Result<Config> {
     found().map_err(Failure::of(json))
 }
 
-/// What is wrong, without how the command line is used.
+/// Returns the first line of an error, without the usage text.
 fn first_line(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     line.strip_prefix("error: ").unwrap_or(line).to_owned()

@@ -1,4 +1,4 @@
-//! What is printed: lines for people, or JSON for programs.
+//! Prints to standard output: lines for people, or JSON for programs.
 
 use crate::failure::{Failure, Result};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -14,22 +14,22 @@ use serde::Serialize;
 use serde_json::json;
 use std::io::Write;
 
-/// Prints what comes of a request.
+/// Prints the progress and the result of a request.
 pub struct Printer {
     json: bool,
-    /// The address that links begin with, if the command line or the settings say it.
+    /// The address that links begin with, if the command line or the settings contain one.
     server: Option<String>,
     bar: ProgressBar,
 }
 
-/// Tells a program that something is done of which there is nothing else to tell.
+/// Prints, for programs, that a command without any other result has succeeded. Prints nothing for people.
 pub fn print_done(json: bool) {
     if json {
         line(&json!({"done": true}).to_string());
     }
 }
 
-/// Who asked may have read as much as they wanted.
+/// Prints a line. Errors are ignored, because the reader may have closed the pipe after it has read enough.
 pub fn line(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
@@ -39,13 +39,14 @@ fn object(value: &impl Serialize) {
 }
 
 impl Printer {
-    /// In JSON or in lines; links begin with this address, or else with what the server says that it has.
+    /// Creates a printer. Links begin with `server` if it is given, and otherwise with the address that the
+    /// server reports.
     pub fn new(json: bool, server: Option<String>) -> Result<Self> {
         let style = ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes} {eta} left")?;
         Ok(Self { json, server, bar: ProgressBar::new(0).with_style(style) })
     }
 
-    /// Prints what comes before the answer.
+    /// Prints an item that precedes the reply.
     pub fn item(&self, item: Item) {
         match (item, self.json) {
             (Item::Progress { done, total }, false) => {
@@ -78,12 +79,12 @@ impl Printer {
         }
     }
 
-    /// Nothing more comes.
+    /// Removes the progress bar.
     pub fn end(&self) {
         self.bar.finish_and_clear();
     }
 
-    /// Prints the answer.
+    /// Prints the reply.
     pub fn reply(&self, reply: Reply) -> Result {
         self.end();
         match (reply, self.json) {
@@ -98,7 +99,7 @@ impl Printer {
             (Reply::Audited(Chain::Whole { .. }), true) => {}
             (Reply::Audited(Chain::Whole { entries, hash }), false) => {
                 line(&format!(
-                    "{entries} entries, and the chain is whole. The newest hash: {hash}"
+                    "{entries} entries, and the chain is intact. The newest hash: {hash}"
                 ));
             }
             (Reply::Audited(Chain::Broken { number }), json) => {
@@ -136,39 +137,39 @@ fn made_lines(made: &Made) {
     line(&format!("{}: {from} in {to}, {how}", made.file.display()));
     if !made.is_encrypted {
         line(
-            "parlour.toml and tls.pem are secrets and go into encrypted backups only: keep copies of them",
+            "parlour.toml and tls.pem contain secrets, so only encrypted backups include them: keep copies of them",
         );
     }
 }
 
-/// What is wrong is what the program fails with.
+/// Prints that the database is intact, or fails with a description of the damage.
 fn checked_lines(checked: &Checked, json: bool) -> Result {
     let mut faults = checked.faults.clone();
     if let Chain::Broken { number } = checked.audit {
         faults.push(broken(number));
     }
     if !faults.is_empty() {
-        let why = format!("the database is not whole: {}", faults.join("; "));
+        let why = format!("the database is damaged: {}", faults.join("; "));
         return Err(Failure::of(json)(why));
     }
     if !json {
-        line("the database is whole, and so is the audit");
+        line("the database is intact, and so is the audit");
     }
     print_done(json);
     Ok(())
 }
 
-/// Bytes as people read them.
+/// Formats a number of bytes for people.
 pub fn mib(bytes: u64) -> String {
     format!("{:.1} MiB", bytes as f64 / (1024.0 * 1024.0))
 }
 
-/// When something was, as people read it.
+/// Formats a time for people.
 pub fn date(at: Millis) -> String {
     jiff::Timestamp::from_millisecond(at.0).map(|at| format!("{at:.0}")).unwrap_or_default()
 }
 
-/// What was found, and below it what to do.
+/// Formats a finding, and what to do about it on a second line.
 fn finding_lines(finding: &Finding) -> String {
     let (state, check) = (finding.state.as_str(), finding.check.as_str());
     let to_do = finding.to_do.as_ref().map(|to_do| format!("\n{:<8}{:<13}-> {to_do}", "", ""));
@@ -216,7 +217,7 @@ fn backup_lines(backups: &BackupStatus, told: impl Fn(&str, Option<String>)) {
     let planned = backups.folder.as_ref().zip(backups.every_hours);
     let plan =
         planned.map(|(folder, hours)| format!("every {hours} hours into {}", folder.display()));
-    told("backups", Some(plan.unwrap_or_else(|| "none by itself".to_owned())));
+    told("backups", Some(plan.unwrap_or_else(|| "not automatic".to_owned())));
     let last = backups.last.as_ref();
     let last =
         last.map(|last| format!("{}, {}, {}", date(last.at), mib(last.bytes), last.file.display()));
@@ -234,7 +235,7 @@ fn certificate_line(certificate: &CertificateStatus) -> String {
     };
     if let Some(failure) = &certificate.failure {
         let again = certificate.retry_at.map(date).unwrap_or_default();
-        line.push_str(&format!("; no new one: {failure}; trying again at {again}"));
+        line.push_str(&format!("; renewal failed: {failure}; next attempt at {again}"));
     }
     line
 }
@@ -251,7 +252,7 @@ fn report_lines(report: &Report) {
         "{} files read, {} of them unchanged since the last import",
         report.files, report.unchanged
     ));
-    line(&format!("{} joins, leaves and renames are not messages", report.notices));
+    line(&format!("{} joins, leaves and renames left out", report.notices));
     for (why, (count, places)) in &report.odd {
         let more = if *count > 5 { ", …" } else { "" };
         line(&format!("{count} × {why}: {}{more}", places.join(", ")));

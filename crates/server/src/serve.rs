@@ -1,4 +1,4 @@
-//! Starting a server, and stopping it.
+//! Starts and stops a server.
 
 use crate::admin::{invitations, reserved};
 use crate::app::App;
@@ -20,16 +20,16 @@ use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
-const REPLACED: &str = "another database was put in the place of this one while the server ran; \
-    start it again, and every client fetches anew and offers again what it had sent";
+const REPLACED: &str = "the database was replaced by another one while the server ran; start the server again, \
+    and every client starts from the beginning and sends again what it sent recently";
 
-/// A server that runs until it is told to stop.
+/// A running server.
 pub struct Running {
-    /// Where it listens.
+    /// The address that it listens on.
     pub address: SocketAddr,
-    /// While there is no administrator: the secret of the link that makes the first administrator.
+    /// The secret of the link for the first administrator, while there is no administrator.
     pub first_invitation: Option<String>,
-    /// How connections are encrypted; nothing if they are not.
+    /// The encryption of connections; `None` if they are not encrypted.
     pub tls: Option<Tls>,
     reloader: Reloader,
     writer: watch::Receiver<Instant>,
@@ -38,11 +38,11 @@ pub struct Running {
 }
 
 impl Running {
-    /// Closes every socket, finishes the requests in flight, and ends. What is not finished in the time
-    /// that [`ConnectionLimits::ending`] gives is cut.
+    /// Stops the server: closes all sockets, and finishes the requests in flight. Those that are not
+    /// finished within [`ConnectionLimits::ending`] are cut.
     ///
     /// # Errors
-    /// As [`Running::wait`].
+    /// Fails for the reasons of [`Running::wait`].
     ///
     /// [`ConnectionLimits::ending`]: crate::ConnectionLimits::ending
     pub async fn stop(mut self) -> std::io::Result<()> {
@@ -50,22 +50,23 @@ impl Running {
         self.wait().await
     }
 
-    /// Takes up what can change without a restart: the name, the public address, who may register, how long
-    /// sessions last, and the limits of accounts.
+    /// Applies the settings that can change without a restart: the name, the public address, who may
+    /// register, the lifetime of sessions, and the limits of accounts.
     pub fn reload(&self, was: &Config, now: &Config) {
         self.reloader.apply(was, now);
     }
 
-    /// When the database's writer last answered: it changes every few seconds, and no more once the writer is stuck.
+    /// Returns when the database's writer last responded. The value is updated every few seconds, unless
+    /// the writer is stuck.
     pub fn writer_answered(&self) -> watch::Receiver<Instant> {
         self.writer.clone()
     }
 
-    /// Waits until it ends by itself, which is a failure: its database was put back to an earlier
-    /// state beneath it.
+    /// Waits until the server stops by itself. That is always a failure: its database was replaced by
+    /// another one, or restored to an earlier state.
     ///
     /// # Errors
-    /// That, or a panic.
+    /// Fails if the database was replaced, or if the server panicked.
     pub async fn wait(&mut self) -> std::io::Result<()> {
         (&mut self.done).await.map_err(std::io::Error::other)?
     }
@@ -74,7 +75,7 @@ impl Running {
 /// Starts a server.
 ///
 /// # Errors
-/// See [`StartError`].
+/// Fails for the reasons that [`StartError`] lists.
 pub async fn serve(config: &Config) -> Result<Running, StartError> {
     let held = hold(config).await?;
     let (app, ended) = App::open(config).await?;
@@ -113,7 +114,8 @@ pub async fn serve(config: &Config) -> Result<Running, StartError> {
     Ok(Running { address, first_invitation, tls, reloader, writer, ending, done })
 }
 
-/// Keeps another server from the data folder, where that is not the database's, which is kept by itself.
+/// Locks the data folder of a server on PostgreSQL. That of a SQLite database is locked when the database
+/// is opened.
 async fn hold(config: &Config) -> Result<Option<File>, StartError> {
     match (&config.database, config.folder()) {
         (DatabaseAddress::Postgres(_), Some(folder)) => {
@@ -124,7 +126,7 @@ async fn hold(config: &Config) -> Result<Option<File>, StartError> {
     }
 }
 
-/// Serves until the server is told to stop, or until its database is another one; then closes everything.
+/// Serves until the server is told to stop or its database is replaced, then closes everything.
 async fn run<T>(
     app: App,
     ended: Ended,
@@ -143,7 +145,7 @@ async fn run<T>(
     };
     tokio::join!(serving, stopped);
     background.abort();
-    // It holds the database until it has ended, by itself or because it was told to.
+    // The background work holds the database until it has ended, by itself or because it was aborted.
     let was_replaced = background.await.is_ok();
     if !was_replaced {
         maintenance::end(&app).await;
@@ -153,8 +155,7 @@ async fn run<T>(
     if was_replaced { Err(std::io::Error::other(REPLACED)) } else { Ok(()) }
 }
 
-/// What goes on beside the requests. Its end, of which the sender's tells, means that the database is not
-/// there any more.
+/// Does the work besides requests. It ends, and drops `_working`, when the database was replaced.
 async fn work(
     app: App,
     tls: Option<Tls>,

@@ -1,4 +1,4 @@
-//! Serving, until the server is told to stop; and saying whether it could.
+//! The commands `serve` and `check-config`.
 
 use crate::cli::Serve;
 use crate::failure::{Failure, Result};
@@ -13,11 +13,11 @@ use parlour_server::{Config, Running};
 use serde_json::json;
 use std::path::Path;
 
-/// Serves.
+/// Runs the server until it is told to stop.
 pub async fn serve(asked: Serve) -> Result {
     let (json, folder) = (asked.folder.json, asked.folder.data.as_deref());
     let failed = Failure::of::<Box<dyn std::error::Error>>(json);
-    // Where it cannot be raised, fewer connections are taken.
+    // If the limit on open files cannot be raised, the server accepts fewer connections.
     #[cfg(unix)]
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     let settled = asked.settings.resolve(folder).and_then(|all| Ok((all.config(folder)?, all)));
@@ -39,7 +39,7 @@ pub async fn serve(asked: Serve) -> Result {
                     supervisor::serves();
                 }
             },
-            // It fails only while the server ends, which is waited for below.
+            // This fails only once the server has ended, which the next branch notices.
             Ok(()) = writer.changed() => supervisor::is_alive(),
             ended = server.wait() => return Ok(ended?),
         }
@@ -52,7 +52,7 @@ fn level(settings: &Settings) -> &str {
     settings.log.as_deref().unwrap_or(USUAL)
 }
 
-/// Says where it listens, and how the first administrator gets in.
+/// Prints the address that the server listens on, and the link for the first administrator.
 fn tell(server: &Running, config: &Config, json: bool) {
     let address = format!("{}://{}", config.tls.scheme(), server.address);
     let reached = config.public_url.as_ref().unwrap_or(&address);
@@ -65,28 +65,28 @@ fn tell(server: &Running, config: &Config, json: bool) {
     line(&format!("listening on {address}"));
     if let Some(link) = first {
         line(&format!(
-            "There is no administrator yet. Whoever registers with this link becomes one;\n\
-             it is good once, for a day: {link}"
+            "There is no administrator yet. Whoever registers with this link becomes one.\n\
+             It can be used once, within a day: {link}"
         ));
     }
 }
 
-/// What a server goes by.
+/// The current settings of a running server.
 struct Now {
-    /// By flags and the environment, which stay as they are.
+    /// The settings from flags and the environment, which do not change.
     said: Settings,
-    /// All of it together.
+    /// All settings, including those from parlour.toml.
     settings: Settings,
     config: Config,
     log: Log,
 }
 
 impl Now {
-    /// Reads the file anew, and says what comes of it.
+    /// Reads parlour.toml again, applies what can change without a restart, and logs the result.
     fn reload(&mut self, server: &Running, folder: Option<&Path>) {
         let read = || -> std::result::Result<_, SettingsError> {
             let said = self.said.resolve(folder)?;
-            // Also what needs a restart has to make sense.
+            // Settings that need a restart must be valid too.
             said.config(folder)?;
             let reload = self.settings.reload(&said);
             let config = reload.settings.config(folder)?;
@@ -95,27 +95,27 @@ impl Now {
         let (Reload { settings, taken, left }, config) = match read() {
             Ok(read) => read,
             Err(error) => {
-                return tracing::error!(%error, "the settings stay as they are: the new ones make no sense");
+                return tracing::error!(%error, "the new settings are invalid; the previous ones stay in effect");
             }
         };
         server.reload(&self.config, &config);
         self.log.set(level(&settings));
         if let Some(Err(error)) = server.tls.as_ref().map(Tls::reload) {
             let error: &dyn std::error::Error = &error;
-            tracing::error!(error, "the new certificate cannot be used; the one before is");
+            tracing::error!(error, "cannot use the new certificate; the previous one stays in use");
         }
         (self.settings, self.config) = (settings, config);
-        tracing::info!(changed = taken.join(", "), "the settings were read anew");
+        tracing::info!(changed = taken.join(", "), "the settings were reloaded");
         if !left.is_empty() {
             tracing::warn!(
                 settings = left.join(", "),
-                "these change when the server is started again"
+                "these settings take effect when the server is restarted"
             );
         }
     }
 }
 
-/// Says whether the settings make sense.
+/// Checks that all settings together are valid, and prints the result.
 pub fn check(asked: &Serve) -> Result {
     let (json, folder) = (asked.folder.json, asked.folder.data.as_deref());
     let failed = Failure::of::<SettingsError>(json);
@@ -124,7 +124,7 @@ pub fn check(asked: &Serve) -> Result {
     let file = folder.map(|folder| folder.join(NAME)).filter(|file| file.exists());
     if json {
         let mut values = settings.values();
-        // They may hold passwords.
+        // These may contain passwords.
         for key in ["database", "bus"] {
             if let Some(value) = values.get_mut(key) {
                 *value = "(not shown)".into();
@@ -134,8 +134,8 @@ pub fn check(asked: &Serve) -> Result {
         return Ok(());
     }
     line(&match file {
-        Some(file) => format!("{} makes sense, with the environment and the flags", file.display()),
-        None => "there is no parlour.toml; the environment and the flags make sense".to_owned(),
+        Some(file) => format!("{} is valid, with the environment and the flags", file.display()),
+        None => "there is no parlour.toml; the environment and the flags are valid".to_owned(),
     });
     Ok(())
 }

@@ -1,61 +1,60 @@
-//! What keeps a server from starting.
+//! The errors that keep a server from starting.
 
 use crate::db::DbError;
 use crate::tls::TlsError;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// Why a server did not start.
+/// The reason why a server did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The data folder is not to be had.
+    /// The data folder cannot be created, read or locked.
     #[error("the data folder {path}")]
     Data {
-        /// Which.
+        /// The path of the folder.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         #[source]
         source: std::io::Error,
     },
-    /// It cannot have company.
-    #[error("a server on SQLite is alone: only servers on PostgreSQL have a bus")]
+    /// There is a bus although SQLite allows only one server.
+    #[error("a bus needs PostgreSQL: only one server can use a SQLite database")]
     Alone,
-    /// Another process has it.
+    /// Another process has locked the data folder.
     #[error("the data folder {0} is in use by another parlour-server; stop that one first")]
     InUse(PathBuf),
-    /// A backup was being restored into it.
+    /// A restore into the data folder was interrupted.
     #[error(
-        "a restore into {0} was interrupted, and what is there is not whole: run `parlour-server restore` \
-         again"
+        "a restore into {0} was interrupted and is incomplete: run `parlour-server restore` again"
     )]
     Restoring(PathBuf),
-    /// The database.
+    /// The database could not be opened.
     #[error("opening the database")]
     Database(#[from] DbError),
-    /// The first administrator's invitation could not be kept.
+    /// The invitation for the first administrator could not be created.
     #[error("inviting the first administrator: {0}")]
     First(String),
-    /// Somebody has a name that nobody may have any more.
-    #[error("changing names that call everybody: {0}")]
+    /// A user with a name that is now reserved could not be renamed.
+    #[error("renaming users with reserved names: {0}")]
     Reserved(String),
-    /// There is no certificate to show.
+    /// There is no usable certificate.
     #[error("the certificate")]
     Tls(#[from] TlsError),
-    /// The token for the metrics.
+    /// The token for the metrics could not be read or created.
     #[error("the metrics' token in {path}")]
     MetricsToken {
-        /// Its file.
+        /// The path of its file.
         path: PathBuf,
-        /// Why there is none.
+        /// The error of the operating system, or what is wrong with the content.
         #[source]
         source: std::io::Error,
     },
-    /// The address.
+    /// The server could not listen on its address.
     #[error("listening at {address}")]
     Listen {
-        /// Where.
+        /// The address.
         address: SocketAddr,
-        /// Why.
+        /// The error of the operating system.
         #[source]
         source: std::io::Error,
     },

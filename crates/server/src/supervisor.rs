@@ -1,15 +1,15 @@
-//! What a supervisor that asked for it, such as systemd, is told of a server.
+//! Notifies a supervisor such as systemd of the server's state, if the supervisor asked for that.
 
 #[cfg(target_os = "linux")]
 use sd_notify::NotifyState;
 
-/// Tells that it serves.
+/// Notifies the supervisor that the server is ready.
 pub fn serves() {
     #[cfg(target_os = "linux")]
     tell(&[NotifyState::Ready]);
 }
 
-/// Tells that it reads its settings anew; [`serves`] ends that.
+/// Notifies the supervisor that the server is reloading its settings, until [`serves`] is called.
 pub fn reloads() {
     #[cfg(target_os = "linux")]
     match NotifyState::monotonic_usec_now() {
@@ -18,22 +18,22 @@ pub fn reloads() {
     }
 }
 
-/// Tells that it ends.
+/// Notifies the supervisor that the server is stopping.
 pub fn ends() {
     #[cfg(target_os = "linux")]
     tell(&[NotifyState::Stopping]);
 }
 
-/// Tells that it is not stuck.
+/// Notifies the supervisor that the server is not stuck.
 pub fn is_alive() {
     #[cfg(target_os = "linux")]
     tell(&[NotifyState::Watchdog]);
 }
 
-/// Without a supervisor that asked for it nothing is told.
+/// Sends a notification. Does nothing if there is no supervisor that asked for it.
 #[cfg(target_os = "linux")]
 fn tell(what: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(what) {
-        tracing::warn!(%error, "the supervisor cannot be told how the server is");
+        tracing::warn!(%error, "cannot notify the supervisor");
     }
 }

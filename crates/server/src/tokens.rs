@@ -3,7 +3,8 @@
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-/// Returns a new session token: 256 random bits in hex, with a prefix by which scanners recognise a leaked one.
+/// Returns a new session token: 256 random bits in hex, with a prefix that scanners for leaked secrets
+/// recognise.
 pub fn new_token() -> String {
     format!("parlour_{}", HEXLOWER.encode(&rand::random::<[u8; 32]>()))
 }

@@ -1,4 +1,4 @@
-//! Rights that the caller has when a request begins, and loses before it is done.
+//! Callers who lose a right after their request began and before it is done.
 
 use crate::common::{Database, PASSWORD, Server, User, message, refusal, typed};
 use futures_util::future::join_all;
@@ -70,7 +70,7 @@ async fn whoever_is_no_administrator_any_more_lets_nobody_in(database: Database)
             let refused = register_with(&server, "back", secret).await;
             assert_eq!(refused, Err(ErrorCode::Forbidden), "{deed}");
         }
-        // Invitations stay void when their creator becomes an administrator again.
+        // Invitations stay revoked when their creator becomes an administrator again.
         if deed == "erase" {
             continue;
         }
@@ -134,7 +134,7 @@ async fn every_invitation_can_be_seen_and_made_void(database: Database) {
     );
     database.execute(&insert).await;
     let first: Vec<Invitation> = wren.get("invitations").await;
-    // Void invitations take no place on a page.
+    // Revoked invitations take no place on a page.
     assert_eq!(first.len(), 301);
     assert!(first.iter().any(|invitation| invitation.id == oldest_id));
     database.execute("UPDATE invitations SET revoked_at = NULL").await;

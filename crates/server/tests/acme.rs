@@ -1,4 +1,4 @@
-//! Certificates by ACME, from an authority that runs here.
+//! Certificates by ACME, from an authority that runs on this computer.
 #![cfg(unix)]
 
 use crate::common::{Database, PATIENCE, typed};
@@ -26,11 +26,11 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
-/// The name that certificates are for: the authority finds this computer by it.
+/// The name that certificates are for, by which the authority reaches this computer.
 const NAME: &str = "localhost";
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// An authority that is not running yet; nothing where there is none to be had.
+/// Returns an authority that is not running yet, or `None` if the program for it is not installed.
 fn authority() -> Option<Pebble> {
     match Pebble::prepare() {
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -58,7 +58,7 @@ fn status(folder: &Path) -> Value {
     told["certificate"].clone()
 }
 
-/// Waits until the certificate's status is so.
+/// Waits until the certificate's status satisfies a condition.
 fn until(folder: &Path, what: &str, holds: impl Fn(&Value) -> bool) {
     let began = Instant::now();
     loop {
@@ -70,13 +70,13 @@ fn until(folder: &Path, what: &str, holds: impl Fn(&Value) -> bool) {
     }
 }
 
-/// A client that trusts these roots alone, in PEM.
+/// Creates a client that trusts only these root certificates, in PEM.
 fn trusting(pem: &[u8]) -> Client {
     let roots = reqwest::Certificate::from_pem_bundle(pem).unwrap();
     Client::builder().tls_certs_only(roots).build().unwrap()
 }
 
-/// The root that the authority's certificates lead to.
+/// Returns the root certificate of the authority's certificates.
 async fn issued_root(authority: &Pebble) -> Vec<u8> {
     let own = std::fs::read(authority.root()).unwrap();
     let answer = trusting(&own).get(authority.issued_root()).send().await.unwrap();
@@ -87,7 +87,7 @@ fn url(server: &Running) -> String {
     format!("https://{NAME}:{}/v1", server.address.port())
 }
 
-/// Opens an encrypted connection that trusts this root; fails if another certificate is shown.
+/// Opens an encrypted connection that trusts only this root certificate.
 async fn connect(server: &Running, root: &[u8]) -> std::io::Result<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(root).unwrap()).unwrap();
@@ -102,7 +102,7 @@ async fn connect(server: &Running, root: &[u8]) -> std::io::Result<TlsStream<Tcp
 
 type Socket = WebSocketStream<TlsStream<TcpStream>>;
 
-/// Opens somebody's socket.
+/// Opens a user's socket.
 async fn socket(server: &Running, root: &[u8]) -> Socket {
     let http = trusting(root);
     let body = typed("wren", crate::common::PASSWORD);
@@ -119,7 +119,7 @@ async fn socket(server: &Running, root: &[u8]) -> Socket {
     tokio_tungstenite::client_async(request, stream).await.unwrap().0
 }
 
-/// Says something over the socket and waits for the answer.
+/// Checks that the socket still works, by a ping.
 async fn still_works(socket: &mut Socket) {
     socket.send(Message::Ping(vec![7; 8].into())).await.unwrap();
     let answered = async { while !matches!(socket.next().await, Some(Ok(Message::Pong(_)))) {} };
@@ -160,7 +160,7 @@ async fn the_first_certificate_is_got_over_the_servers_own_port_and_kept() {
     server.stop().await.unwrap();
 }
 
-/// Stores a certificate of this authority that is good for another ten days, and returns it.
+/// Stores a certificate of this authority that is valid for another ten days, and returns it.
 fn store_old(folder: &Path, authority: &Pebble) -> Vec<u8> {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new([NAME.to_owned()]).unwrap();
@@ -208,7 +208,7 @@ async fn an_authority_that_forgot_the_account_and_one_that_sees_another_server_a
     let folder = database.address.folder().unwrap().to_owned();
     let config = config(&database, &folder, &authority);
     let server = serve(&config).await.unwrap();
-    // The name leads elsewhere: nothing listens at the port that the authority connects to.
+    // The authority connects to a port on which nothing listens.
     authority.start(1).unwrap();
     let is_refused = |status: &Value| {
         status["failure"].as_str().is_some_and(|failure| failure.contains("localhost: "))

@@ -1,4 +1,4 @@
-//! Every route with every kind of caller: who is let in, and who is told what.
+//! Every route with every kind of caller: who is admitted, and what the others are told.
 
 use crate::common::{Database, Server, User, refusal};
 use parlour_protocol::{Action, ErrorCode, Op, OpId};
@@ -15,7 +15,7 @@ on_both_databases! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum For {
     Anybody,
-    /// Whoever is signed in.
+    /// All signed-in users.
     Users,
     /// Members of the conversation.
     Members,
@@ -24,9 +24,9 @@ enum For {
 
 struct Case {
     method: Method,
-    /// With `{user}`, `{room}`, `{message}`, `{epoch}`, `{session}` to be filled in.
+    /// The path, with placeholders `{user}`, `{room}`, `{message}`, `{epoch}` and `{session}`.
     path: &'static str,
-    /// Where the router has it.
+    /// The template of the route in the router.
     route: &'static str,
     body: Option<Value>,
     who: For,
@@ -49,7 +49,7 @@ fn cases() -> Vec<Case> {
         case(Anybody, get.clone(), "/v1/server", "/v1/server"),
         case(Anybody, get.clone(), "/healthz", "/healthz"),
         case(Anybody, get.clone(), "/readyz", "/readyz"),
-        // Whom the setting admits is asked in `watch.rs`; it admits nobody unless it says so.
+        // The setting decides who is admitted, which is tested in `watch.rs`; by default it is nobody.
         case(Anybody, get.clone(), "/metrics", "/metrics"),
         case(Anybody, get.clone(), "/join", "/join"),
         case(Anybody, get.clone(), "/message", "/message"),
@@ -57,7 +57,7 @@ fn cases() -> Vec<Case> {
         case(Anybody, get.clone(), "/openapi.json", "/openapi.json"),
         case(Anybody, post.clone(), "/v1/users", "/v1/users")
             .with(json!({"username": "x y", "password": "correct horse"})),
-        // Without a secret: one that is not good is refused as who registers with it is.
+        // Without a secret. An invalid one is refused in the same way as in a registration.
         case(Anybody, post.clone(), "/v1/invitations/preview", "/v1/invitations/preview")
             .with(json!({})),
         case(Anybody, post.clone(), "/v1/sessions", "/v1/sessions")
@@ -75,7 +75,7 @@ fn cases() -> Vec<Case> {
             "/v1/changes",
             "/v1/changes?stream=conversation:{room}&epoch={epoch}&term=1&since=0",
         ),
-        // Who may see which stream is answered stream by stream: see `streams.rs`.
+        // Access to each stream in the request is checked separately; see `streams.rs`.
         case(Users, post.clone(), "/v1/pull", "/v1/pull")
             .with(json!({"epoch": "x", "streams": []})),
         case(Members, get.clone(), "/v1/bootstrap", "/v1/bootstrap?conversation={room}"),
@@ -111,7 +111,7 @@ fn cases() -> Vec<Case> {
         case(Administrators, get.clone(), "/v1/groups/default", "/v1/groups/default"),
         case(Administrators, put.clone(), "/v1/groups/default", "/v1/groups/default")
             .with(json!({"groups": []})),
-        // One that has an owner, which nobody takes.
+        // A group that has an owner, so nobody else can become its owner in this way.
         case(Administrators, put.clone(), "/v1/groups/{id}/owner", "/v1/groups/{room}/owner")
             .with(json!({"userId": Uuid::nil()})),
         case(Administrators, get.clone(), "/v1/invitations", "/v1/invitations"),
@@ -141,7 +141,8 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-/// What a caller gets: nothing if they were let in, whatever came of it; else why not.
+/// Sends a request. Returns `None` if the caller is admitted, whatever the result, and otherwise the error
+/// code.
 async fn ask(
     server: &Server,
     token: Option<&str>,
@@ -164,7 +165,7 @@ async fn ask(
     if response.status().is_success() {
         return None;
     }
-    // The socket's address answers a plain request with its own status.
+    // The socket's route has a status of its own for a request that is not a WebSocket handshake.
     if case.route == "/v1/socket" && response.status() == StatusCode::BAD_REQUEST {
         return None;
     }
@@ -196,7 +197,7 @@ async fn every_route_lets_in_whom_it_should(database: Database) {
             (Some(&member), "member"),
             (Some(&administrator), "administrator"),
         ] {
-            // Each with a session of their own, which the route may end.
+            // Each request has a session of its own, because the route may end it.
             let caller: Option<User> = match (caller, kind) {
                 (Some(user), "ended") => Some(user.clone()),
                 (Some(_), "stranger") => Some(server.sign_in("elm").await),
@@ -223,7 +224,7 @@ async fn every_route_lets_in_whom_it_should(database: Database) {
     }
 }
 
-/// A new route has to say here who may use it.
+/// A new route must be added to the table.
 async fn every_route_is_in_the_table(database: Database) {
     let server = database.serve().await;
     let root = server.url.trim_end_matches("/v1");

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 
 const TYPED: &str = "typed by hand";
 
-/// A program in a terminal of its own, and everything that the terminal showed.
+/// The program in a terminal, and everything that the terminal showed.
 struct Terminal {
     keyboard: File,
     shown: Arc<Mutex<String>>,
@@ -62,7 +62,7 @@ impl Terminal {
         tcgetattr(&self.keyboard).unwrap().local_modes.contains(LocalModes::ECHO)
     }
 
-    /// Waits for the end; returns whether the program succeeded, and what was shown.
+    /// Waits until the program ends; returns whether it succeeded, and what was shown.
     fn end(mut self) -> (bool, String) {
         let is_well = self.child.wait().unwrap().success();
         self.reading.join().unwrap();
@@ -77,14 +77,14 @@ async fn a_password_that_is_typed_is_asked_for_twice_and_never_shown() {
     let data = path.parent().unwrap();
     let mut terminal = Terminal::run(data, &["user", "add", "wren"]);
     terminal.answer("Password: ", TYPED);
-    terminal.answer("The same again: ", "something else");
+    terminal.answer("Repeat it: ", "something else");
     let (is_well, shown) = terminal.end();
     assert!(!is_well && shown.contains("not the same"), "{shown}");
     assert!(!shown.contains(TYPED) && !shown.contains("something else"), "{shown}");
     for command in [["user", "add", "wren"], ["user", "password", "wren"]] {
         let mut terminal = Terminal::run(data, &command);
         terminal.answer("Password: ", TYPED);
-        terminal.answer("The same again: ", TYPED);
+        terminal.answer("Repeat it: ", TYPED);
         let (is_well, shown) = terminal.end();
         assert!(is_well && !shown.contains(TYPED), "{shown}");
     }

@@ -24,8 +24,8 @@ impl Dice {
     }
 }
 
-/// Returns a random action, which may be valid or not: the example of any that there is, or one made here, with more
-/// than the examples have.
+/// Returns a random action, valid or not: an example of any action, or one created here, with more variety
+/// than the examples.
 fn action(dice: &mut Dice, people: &[User], said: u128) -> Action {
     let user_id = people[dice.roll(3) as usize].id;
     let message_id = MessageId(made(1 + u128::from(dice.roll(said as u64 + 1))));

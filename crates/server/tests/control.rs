@@ -1,4 +1,4 @@
-//! What the command line asks of a server: the same whether one runs or not.
+//! The requests of the command line to a server: the same whether one is running or not.
 #![cfg(unix)]
 
 use crate::common::{Database, PASSWORD, Server, typed};
@@ -19,13 +19,13 @@ on_both_databases! {
     a_password_comes_from_a_file_too_and_a_bad_one_changes_nothing,
 }
 
-/// Runs a command to its end, beside the test.
+/// Runs a command, without blocking the server in this test.
 async fn run(database: &Database, args: &[&str], typed: &str) -> Output {
     let (command, typed) = (command_on(database, args), typed.to_owned());
     spawn_blocking(move || output(command, &typed)).await.unwrap()
 }
 
-/// The objects that it prints.
+/// Returns the objects that a command prints.
 async fn told(database: &Database, args: &[&str]) -> Vec<Value> {
     objects(&run(database, &[args, &["--json"]].concat(), PASSWORD).await)
 }
@@ -37,7 +37,7 @@ async fn refused(database: &Database, args: &[&str]) -> String {
     serde_json::from_str::<Value>(&last).unwrap()["error"]["code"].as_str().unwrap().to_owned()
 }
 
-/// A folder of logs with two messages.
+/// Creates a folder of logs with two messages.
 fn logs(day: &Path) {
     std::fs::create_dir_all(day).unwrap();
     let log = "[10:00] <thrush> a first message\n[10:01] <finch> and a second\n";
@@ -75,7 +75,7 @@ async fn every_verb_does_the_same_whether_a_server_runs_or_not(database: Databas
         let group = groups.iter().find(|group| group["title"] == channel).unwrap();
         assert_eq!(group["memberCount"], 3);
         let id = group["id"].as_str().unwrap();
-        // Whom it belonged to was erased, before the server ran.
+        // The group's owner was erased before the server ran.
         let ownerless = told(&database, &["group", "ownerless"]).await;
         assert_eq!(ownerless.len(), usize::from(serving));
         for group in &ownerless {
@@ -107,7 +107,7 @@ async fn every_verb_does_the_same_whether_a_server_runs_or_not(database: Databas
         assert_eq!(audit.last().unwrap()["action"], "erased");
         assert_eq!(audit.last().unwrap()["network"], "command line");
         let plain = run(&database, &["audit"], "").await;
-        assert!(String::from_utf8_lossy(&plain.stdout).contains("the chain is whole"));
+        assert!(String::from_utf8_lossy(&plain.stdout).contains("the chain is intact"));
         let left = people.iter().filter(|person| person["erasedAt"].is_null()).count() - 1;
         check_status(&database, &server, left).await;
         if let Some(server) = server {
@@ -138,7 +138,8 @@ async fn what_a_command_does_clients_hear_at_once(database: Database) {
     let (wren, oak) = (server.register("wren").await, server.register("oak").await);
     let mut socket = Socket::open(&wren).await;
     told(&database, &["user", "role", "oak", "administrator"]).await;
-    // Beside a server on PostgreSQL it is another one that says so: then the head comes, and not the row.
+    // On PostgreSQL the command's own process makes the change, and the server learns of it through the bus: the
+    // socket then gets the head instead of the row.
     if database.url.is_none() {
         let rows = socket.next_of(StreamId::Directory).await;
         let is_told = |row: &Row| match row {
@@ -182,7 +183,7 @@ async fn the_last_administrator_stays_whatever_is_asked_at_the_same_time(databas
     ] {
         assert_eq!(refused(&database, args).await, "forbidden", "{args:?}");
     }
-    // Somebody whom an import brought cannot sign in, whatever their role.
+    // A user created by an import cannot sign in, whatever their role is.
     let dir = tempfile::tempdir().unwrap();
     logs(&dir.path().join("workshop/2026"));
     told(&database, &["import", "irc", dir.path().to_str().unwrap()]).await;
@@ -229,7 +230,7 @@ async fn a_hundred_invitations_are_made_while_messages_come(database: Database) 
     }
     assert_eq!(links.len(), 100);
     assert_eq!(wren.bootstrap(room).await.last_seq, said_so_far);
-    // The first administrator's is used up.
+    // The first administrator's invitation is used up.
     let made: Vec<Invitation> = wren.get("invitations").await;
     assert_eq!(made.iter().filter(|invitation| invitation.uses_left == 1).count(), 100);
     let link = links.first().unwrap();

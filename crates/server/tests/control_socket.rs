@@ -1,4 +1,4 @@
-//! The socket in the data folder, by which a server is told something while it runs.
+//! The control socket in the data folder.
 #![cfg(unix)]
 
 use crate::common::{PASSWORD, typed};
@@ -66,10 +66,10 @@ fn a_folder_with_a_long_path_has_a_socket_too() {
     server.stop();
 }
 
-/// A line, and the line that is answered.
+/// Sends a line, and returns the reply.
 fn exchange(data: &Path, line: &[u8]) -> String {
     let mut stream = UnixStream::connect(socket(data)).unwrap();
-    // A server that has read enough does not wait for the rest.
+    // A server that has read enough closes the connection, so this may fail.
     let _ = stream.write_all(line);
     let mut answer = String::new();
     let _ = BufReader::new(stream).read_line(&mut answer);
@@ -85,7 +85,7 @@ fn nonsense_is_refused_and_harms_nobody() {
         assert!(answer.contains("\"invalid\"") && answer.contains("version"), "{line}: {answer}");
     }
     assert_eq!(exchange(dir.path(), &vec![b'x'; 1024 * 1024]), "");
-    // Who hangs up in the middle, or says nothing, is in nobody's way.
+    // Clients that hang up in the middle or send nothing do not block others.
     let idle: Vec<_> = (0..8).map(|_| UnixStream::connect(socket(dir.path())).unwrap()).collect();
     drop(exchange_half(dir.path()));
     assert_eq!(status(dir.path())["running"], true);
@@ -100,7 +100,7 @@ fn exchange_half(data: &Path) -> UnixStream {
     stream
 }
 
-/// As another user; needs root to become one.
+/// Runs a command as another user, which only root can do.
 #[test]
 fn another_users_command_is_refused_also_where_the_files_let_it_in() {
     let dir = tempfile::tempdir().unwrap();

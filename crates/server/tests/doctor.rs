@@ -1,4 +1,4 @@
-//! Damaged folders, each of which the doctor names.
+//! Damaged folders: the doctor finds each kind of damage.
 #![cfg(unix)]
 
 use crate::common::{Database, PATIENCE};
@@ -17,7 +17,7 @@ on_both_databases! {
     a_server_that_runs_looks_itself,
 }
 
-/// What the doctor says, and with which number it ends.
+/// Returns the findings of the doctor, and its exit code.
 fn doctor(mut command: Command) -> (Vec<Value>, i32) {
     command.arg("--json");
     let told = output(command, "");
@@ -30,12 +30,12 @@ fn examine(data: &Path) -> (Vec<Value>, i32) {
     doctor(command(data, &["doctor"]))
 }
 
-/// The state of what a check found.
+/// Returns the state of a check among the findings.
 fn state<'a>(found: &'a [Value], check: &str) -> Option<&'a str> {
     found.iter().find(|finding| finding["check"] == check).and_then(|it| it["state"].as_str())
 }
 
-/// A folder in which a server with a certificate of its own ran, and ended as it should.
+/// The folder of a server with a certificate of its own, after a clean shutdown.
 struct Folder {
     _dir: TempDir,
     data: PathBuf,
@@ -88,7 +88,8 @@ impl Folder {
         file.write_all(&vec![0xa5; many]).unwrap();
     }
 
-    /// Certificate files, good from one year to another.
+    /// Writes certificate files that are valid between two years. Unless `fits` is true, certificate and
+    /// key do not belong together.
     fn certificate(&self, years: std::ops::Range<i32>, fits: bool) {
         let (key, other) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
         let mut params = CertificateParams::new(vec!["chat.example.org".into()]).unwrap();
@@ -102,7 +103,8 @@ impl Folder {
     }
 }
 
-/// Asserts that the doctor names this, with what to do about it, and ends as that says.
+/// Asserts that the doctor finds this problem, says what to do about it, and exits with the code for its
+/// severity.
 fn names(folder: &Folder, check: &str, expected: &str) {
     let (found, code) = examine(&folder.data);
     let named = found.iter().find(|it| it["check"] == check && it["state"] == expected);
@@ -129,7 +131,7 @@ fn a_folder_that_is_as_it_should_be_is_left_as_it_was() {
     let (found, code) = examine(&folder.data);
     assert_eq!(listed(), before);
     let wrong: Vec<_> = found.iter().filter(|finding| finding["state"] != "ok").collect();
-    // No backup was made yet.
+    // No backup has been made yet.
     assert!(wrong.iter().all(|finding| finding["check"] == "backup"), "{wrong:?}");
     assert_eq!(code, i32::from(!wrong.is_empty()));
     let text = output(command(&folder.data, &["doctor"]), "");
@@ -143,7 +145,7 @@ fn a_folder_that_is_as_it_should_be_is_left_as_it_was() {
 fn a_damaged_database_is_named() {
     let pages = Folder::new();
     let length = pages.file("parlour.db").metadata().unwrap().len();
-    // The heads of every second page.
+    // Damages the header of every second page.
     for page in (4096..length).step_by(8192) {
         pages.flip(page, 12);
     }
@@ -229,7 +231,7 @@ fn settings_and_certificates_that_make_no_sense_are_named() {
     names(&expired, "certificate", "error");
 }
 
-/// A disk of its own, where this may mount one.
+/// A separate file system, if the test may mount one.
 struct Mounted(TempDir);
 
 impl Mounted {
@@ -266,7 +268,7 @@ async fn a_server_that_runs_looks_itself(database: Database) {
     let (found, database) = tokio::time::timeout(PATIENCE, found).await.unwrap().unwrap();
     for check in ["settings", "integrity", "schema", "clock"] {
         let state = state(&found, check);
-        // PostgreSQL may keep no checksums.
+        // PostgreSQL may run without checksums.
         assert!(
             state == Some("ok") || (check == "integrity" && state == Some("warning")),
             "{found:?}"

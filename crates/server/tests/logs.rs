@@ -1,4 +1,4 @@
-//! The log: how much and how is a setting, and nothing in it is private.
+//! The log: its level and format are settings, and it contains nothing private.
 #![cfg(unix)]
 
 use crate::program::{Program, command, objects, output};
@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use std::path::Path;
 use uuid::Uuid;
 
-/// What people typed, of which nothing may be in a log.
+/// What users typed, none of which may be in a log.
 const NAME: &str = "wrenfieldunmistakable";
 const PASSWORD: &str = "unmistakable horse";
 const BODY: &str = "what unmistakably was said";
 
-/// Does what somebody does in a day, well and badly; answers the tokens that were given out.
+/// Performs what users do in a day, valid and invalid requests alike. Returns the tokens that were issued.
 async fn live(server: &Program, data: &Path) -> Vec<String> {
     let (http, url) = (Client::new(), format!("{}/v1", server.url));
     let typed = json!({"username": NAME, "password": PASSWORD, "device": "unmistakable device"});
@@ -31,7 +31,7 @@ async fn live(server: &Program, data: &Path) -> Vec<String> {
     let title = Action::create_group("unmistakable title", Vec::new());
     assert_eq!(act(title).await, StatusCode::OK);
     assert_eq!(act(Action::send(BODY)).await, StatusCode::OK);
-    // What makes no sense is refused with a text that may quote it.
+    // An invalid request is refused with a message that may quote it.
     for (path, body) in
         [("ops", json!({"id": BODY})), ("pull", json!([BODY])), ("users", json!(BODY))]
     {
@@ -90,11 +90,11 @@ async fn a_hangup_takes_up_another_level() {
     assert!(!server.logged().contains("answered"));
     std::fs::write(&file, "log = \"debug\"\nlog_format = \"json\"\n").unwrap();
     server.signal("HUP");
-    server.until_logged("the settings were read anew");
+    server.until_logged("the settings were reloaded");
     let name = ask().await.headers()["x-request-id"].to_str().unwrap().to_owned();
     server.until_logged(&name);
     std::fs::write(&file, "log = \"loud\"\n").unwrap();
     server.signal("HUP");
-    server.until_logged("make no sense");
+    server.until_logged("the new settings are invalid");
     server.stop();
 }

@@ -1,4 +1,5 @@
-//! The groups that newcomers join: those of their invitation, and those that administrators choose for everybody.
+//! The groups that new users join: those of their invitation, and those that administrators choose for
+//! everybody.
 
 use crate::common::{Database, PASSWORD, Server, User, refusal, typed};
 use crate::socket::Socket;
@@ -36,7 +37,7 @@ async fn come(server: &Server, name: &str, made: &NewInvitation) -> User {
     server.enter("users", &Credentials { invitation, ..typed(name, PASSWORD) }).await
 }
 
-/// Returns the groups that somebody is in, as their own devices hear it.
+/// Returns the groups that a user is in, according to their account stream.
 async fn groups_of(user: &User) -> Vec<ConversationId> {
     let rows = user.changes(StreamId::Account(user.id)).await.rows;
     let groups = rows.into_iter().filter_map(|row| match row {
@@ -113,7 +114,7 @@ async fn a_group_that_cannot_be_joined_any_more_is_passed_over(database: Databas
         (wren.group(&[]).await, oak.group(&[&wren]).await, wren.group(&[]).await);
     let made = invite(&wren, "", &[archived, left, stays]).await;
     wren.act(archived, Action::Archive { on: true }).await;
-    // What its maker may not do any more, the invitation does not do either.
+    // Once its creator has left the group, an invitation no longer leads there.
     wren.act(left, Action::Leave).await;
     let elm = come(&server, "elm", &made).await;
     assert_eq!(groups_of(&elm).await, [stays]);
@@ -155,7 +156,7 @@ async fn default_groups_are_chosen_by_administrators_among_their_own(database: D
     assert_eq!(choose(&wren, &[own, own]).await, StatusCode::NO_CONTENT);
     let named: Vec<GroupName> = wren.get("groups/default").await;
     assert_eq!(named, [GroupName { id: own, title: "workshop".into() }]);
-    // What another one chose stays chosen.
+    // A group that is chosen already may be kept by an administrator who is no longer in it.
     wren.act(own, Action::AddMember { user_id: oak.id }).await;
     wren.act(own, Action::Transfer { user_id: oak.id }).await;
     wren.act(own, Action::Leave).await;

@@ -1,4 +1,4 @@
-//! Everybody on the server, as its administrators see them, and the end of somebody's sessions.
+//! The list of users for administrators, and ending a user's sessions.
 
 use crate::common::{Database, User, made, refusal};
 use parlour_protocol::{
@@ -123,7 +123,7 @@ async fn an_administrator_signs_somebody_out_everywhere(database: Database) {
         ("sessions_ended", "wipe=true")
     );
     assert_eq!(audit[0].subject, Some(here.id.0));
-    // Their account stays theirs.
+    // The user can still sign in.
     let oak = server.sign_in("oak").await;
     assert_eq!(oak.get::<Vec<SessionInfo>>("sessions").await.len(), 1);
     let nobody = format!("users/{}/sessions", made(1));

@@ -1,4 +1,4 @@
-//! What people tell of themselves: everybody hears of it, once, and the server's order decides.
+//! Profiles: each change reaches everybody once, in the server's order.
 
 use crate::common::{Database, Server, User, refusal};
 use parlour_protocol::{
@@ -56,7 +56,7 @@ async fn everybody_hears_what_one_tells_of_oneself(database: Database) {
     assert_eq!((row.username.as_str(), &row.profile), ("wren", &profile("Wren Okafor")));
     assert_eq!((told.stream, told.rows), (StreamId::Directory, vec![Row::User(row.clone())]));
     assert!(person(&oak, &oak).await.profile.is_empty());
-    // What says the same is no change: nobody is told of it.
+    // Setting the same profile again changes nothing, and nobody is notified.
     wren.act(ConversationId::NOWHERE, setting(profile("Wren Okafor"))).await;
     assert_eq!(person(&oak, &wren).await.changed_seq, row.changed_seq);
     wren.act(ConversationId::NOWHERE, setting(Profile::default())).await;
@@ -98,7 +98,7 @@ async fn who_is_erased_has_no_profile(database: Database) {
     let wren = server.register_administrator("wren").await;
     let oak = server.register("oak").await;
     oak.act(ConversationId::NOWHERE, setting(profile("Oak Nakamura"))).await;
-    // Whatever else changes of a person, their profile stays.
+    // Other changes to a user keep the profile.
     for (deed, is_there) in [("deactivate", true), ("reactivate", true), ("erase", false)] {
         wren.request(Method::POST, &format!("users/{}/{deed}", oak.id)).await;
         let profile = person(&wren, &oak).await.profile;
@@ -124,7 +124,7 @@ async fn nobody_changes_their_profile_without_end(database: Database) {
     };
     assert_eq!(refused.code, ErrorCode::Rate);
     assert!(refused.retry_after_ms.is_some_and(|ms| ms > 0), "the outbox waits and goes on");
-    // What else they do, and what others tell, goes on.
+    // Other requests, and the changes of other users, are not affected.
     assert_eq!(wren.request(Method::GET, "heads").await.status(), StatusCode::OK);
     done(&oak, &op(profile("Oak Nakamura"))).await;
 }

@@ -1,4 +1,4 @@
-//! The program itself, as somebody types it.
+//! The program itself, run as a command.
 #![cfg(unix)]
 
 use crate::common::{Database, PATIENCE};
@@ -11,14 +11,14 @@ use std::time::Instant;
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_parlour-server");
 
-/// A command on a data folder.
+/// Returns a command on a data folder.
 pub fn command(data: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
     command.args(args).arg("--data").arg(data).env_remove("PARLOUR_DATABASE");
     command
 }
 
-/// A command on a database, wherever that is.
+/// Returns a command on a database of either kind.
 pub fn command_on(database: &Database, args: &[&str]) -> Command {
     let address = match &database.address {
         DatabaseAddress::Sqlite(path) => format!("sqlite:{}", path.display()),
@@ -29,28 +29,28 @@ pub fn command_on(database: &Database, args: &[&str]) -> Command {
     command
 }
 
-/// Runs it to its end, with a line on its standard input.
+/// Runs a command until it ends, with a line on its standard input.
 pub fn output(mut command: Command, typed: &str) -> Output {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    // One that reads nothing may have ended.
+    // This fails if the program ends without reading its input.
     let _ = child.stdin.take().unwrap().write_all(typed.as_bytes());
     child.wait_with_output().unwrap()
 }
 
-/// The objects that it printed; it must have gone well.
+/// Returns the objects that a command printed; fails the test if the command failed.
 pub fn objects(output: &Output) -> Vec<Value> {
     assert!(output.status.success(), "{}", said(output));
     let text = String::from_utf8(output.stdout.clone()).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// What it said on standard error.
+/// Returns what a command printed to standard error.
 pub fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// A server that runs, and its log.
+/// A running server, and its log.
 pub struct Program {
     child: Child,
     pub url: String,
@@ -58,7 +58,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// Serves on a folder, at a free port unless that is said.
+    /// Runs a server on a folder, at a free port unless `args` contain another address.
     pub fn serve(data: &Path, args: &[&str]) -> Self {
         let mut serve = command(data, &["serve"]);
         if !args.contains(&"--listen") {
@@ -68,7 +68,7 @@ impl Program {
         Self::start(serve)
     }
 
-    /// Starts such a command.
+    /// Starts a command that runs a server.
     pub fn start(mut serve: Command) -> Self {
         let log = tempfile::NamedTempFile::new().unwrap();
         serve.env("NO_COLOR", "1").stdout(Stdio::piped()).stderr(log.reopen().unwrap());
@@ -81,13 +81,13 @@ impl Program {
         Self { child, url, log }
     }
 
-    /// Tells it something by a signal.
+    /// Sends a signal to the server.
     pub fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
     }
 
-    /// Waits until its log tells this.
+    /// Waits until the log contains a text.
     pub fn until_logged(&self, text: &str) {
         let began = Instant::now();
         while !self.logged().contains(text) {
@@ -100,13 +100,13 @@ impl Program {
         std::fs::read_to_string(&self.log).unwrap()
     }
 
-    /// Ends it as a supervisor does.
+    /// Stops the server as a supervisor does.
     pub fn stop(mut self) {
         self.signal("TERM");
         assert!(self.child.wait().unwrap().success());
     }
 
-    /// Ends it as a power cut does.
+    /// Kills the server without a chance to clean up, as a power failure would.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -115,7 +115,7 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // One that has ended is fine.
+        // The server may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

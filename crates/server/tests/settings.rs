@@ -1,4 +1,4 @@
-//! What a server is told, and by what: flags, the environment, parlour.toml.
+//! The settings of a server, from flags, the environment and parlour.toml.
 #![cfg(unix)]
 
 use crate::common::PATIENCE;
@@ -175,7 +175,7 @@ fn without_a_word_about_encryption_a_new_server_makes_its_own_and_links_name_its
         assert!(secret.is_some());
         pin.unwrap().to_string()
     };
-    // Also before the first start.
+    // The same works before the first start.
     let first = invited();
     let server = Program::start(command(dir.path(), &["serve"]));
     assert!(server.url.starts_with("https://"), "{}", server.url);

@@ -1,15 +1,15 @@
-//! What a supervisor is told of a server.
+//! The notifications to a supervisor such as systemd.
 #![cfg(target_os = "linux")]
 
 use crate::common::PATIENCE;
 use crate::program::{Program, command};
 use std::os::unix::net::UnixDatagram;
 
-/// A supervisor's end.
+/// The supervisor's end of the socket.
 struct Supervisor(UnixDatagram);
 
 impl Supervisor {
-    /// Waits until this is told.
+    /// Waits for a notification that has `told` as a line, and returns it.
     fn until(&self, told: &str) -> String {
         let mut bytes = [0; 1024];
         loop {

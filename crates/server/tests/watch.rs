@@ -1,4 +1,4 @@
-//! What whoever watches over a server is told.
+//! Monitoring: health checks and metrics.
 
 use crate::common::{Database, PATIENCE, Server, refusal};
 use parlour_protocol::ErrorCode;
@@ -51,7 +51,8 @@ async fn a_server_is_not_ready_once_a_newer_one_changed_the_tables(database: Dat
     assert_eq!(get(&server, "/healthz").await.status(), StatusCode::OK);
 }
 
-/// What it says once it is ready: a server on PostgreSQL hears the others in a moment.
+/// Waits until the server is ready, and returns its health. On PostgreSQL this takes a moment, until it is
+/// on the bus.
 async fn until_ready(server: &Server) -> Value {
     let began = Instant::now();
     loop {
@@ -75,7 +76,7 @@ async fn a_server_is_not_ready_while_it_does_not_hear_the_others(database: Datab
     assert_eq!(told, json!({"code": "not_ready", "reason": "bus"}));
 }
 
-/// The value of the first metric whose line begins so.
+/// Returns the value of the first metric whose line begins with a text.
 fn value(text: &str, begin: &str) -> f64 {
     let line = text.lines().find(|line| line.starts_with(begin));
     let value = line.unwrap_or_else(|| panic!("no {begin} in\n{text}")).rsplit(' ').next();

@@ -1,59 +1,59 @@
-//! What the audit tells of.
+//! The events that the audit records.
 
 use crate::caller::By;
 use parlour_protocol::UserId;
 use std::net::{IpAddr, Ipv6Addr};
 use uuid::Uuid;
 
-/// What an entry is about.
+/// The kind of event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// An account was made.
+    /// An account was created.
     Registered,
-    /// A session was opened.
+    /// A session was created.
     SignedIn,
-    /// A password was wrong, or nobody's.
+    /// A sign-in failed: the password was wrong, or there is no such user.
     SignInFailed,
     /// A session was ended by its own device.
     SignedOut,
-    /// A session was ended by another device of its owner's.
+    /// A session was ended by another device of the same user.
     SessionEnded,
-    /// All of a person's other sessions were ended.
+    /// All other sessions of a user were ended.
     OthersEnded,
-    /// A person changed their password.
+    /// A user changed their password.
     PasswordChanged,
-    /// An administrator gave a person a password.
+    /// An administrator set a user's password.
     PasswordReset,
-    /// A person may do something else on the server.
+    /// The role of a user on the server was changed.
     RoleChanged,
-    /// A person has another name.
+    /// A user was renamed.
     Renamed,
-    /// A person may not sign in any more.
+    /// An account was deactivated: its user can no longer sign in.
     Deactivated,
-    /// A person may sign in again.
+    /// An account was reactivated.
     Reactivated,
-    /// A person's name was taken out.
+    /// An account was erased: the user's name and private data were deleted.
     Erased,
-    /// An administrator ended a person's sessions.
+    /// An administrator ended a user's sessions.
     SessionsEnded,
-    /// An invitation was made.
+    /// An invitation was created.
     Invited,
-    /// An invitation was made void.
+    /// An invitation was revoked.
     InvitationVoided,
-    /// An administrator gave a group that nobody could run an owner.
+    /// An administrator gave an owner to a group that had nobody able to run it.
     GroupTaken,
-    /// The groups that every newcomer joins were chosen.
+    /// The groups that every new user joins were chosen.
     DefaultGroups,
     /// Logs were imported.
     Imported,
-    /// Everything was copied to another database.
+    /// The database was copied to another one.
     DatabaseCopied,
-    /// Everything was restored from a backup.
+    /// The database was restored from a backup.
     DatabaseRestored,
 }
 
 impl Action {
-    /// The word in the database and on the wire.
+    /// Returns the word for this action in the database and on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Registered => "registered",
@@ -81,7 +81,7 @@ impl Action {
     }
 }
 
-/// Something to be noted.
+/// An event to be added to the audit.
 #[derive(Debug)]
 pub struct Event {
     pub(super) action: Action,
@@ -92,7 +92,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// What somebody did.
+    /// Creates an event for an action of `by`.
     pub fn by(by: &By, action: Action) -> Self {
         let network = match by {
             By::Command => "command line".to_owned(),
@@ -101,24 +101,25 @@ impl Event {
         Self { action, actor: by.user_id(), subject: None, network, details: String::new() }
     }
 
-    /// What somebody did who was nobody to the server before.
+    /// Creates an event for an action of somebody who is not signed in, such as a sign-in; `user` is the
+    /// account concerned, if there is one.
     pub fn of(user: Option<UserId>, address: IpAddr, action: Action) -> Self {
         let (network, details) = (network(address), String::new());
         Self { action, actor: user, subject: None, network, details }
     }
 
-    /// To whom or what.
+    /// Sets the id of what the action was done to.
     pub fn to(self, subject: Uuid) -> Self {
         Self { subject: Some(subject), ..self }
     }
 
-    /// What else there is to know: words of the form `name=value`.
+    /// Sets further details, as words of the form `name=value`.
     pub fn with(self, details: impl Into<String>) -> Self {
         Self { details: details.into(), ..self }
     }
 }
 
-/// The network of an address, which tells a place and no household's device: IPv4 /24, IPv6 /64.
+/// Returns the network of an address, IPv4 /24 or IPv6 /64, which does not identify a single device.
 pub(super) fn network(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(v4) => {

@@ -17,36 +17,36 @@ use crate::lock::lock;
 use parlour_protocol::Registration;
 use std::sync::Mutex;
 
-/// What sign-ins share.
+/// The state that sign-ins share.
 pub struct SignIn {
     /// Hashes and checks passwords.
     pub passwords: Passwords,
-    /// Sessions that were good a moment ago.
+    /// The sessions that were valid a moment ago.
     pub sessions: SessionCache,
-    /// When sessions' uses were noted.
+    /// When each session's use was last written.
     pub last_seen: LastSeen,
-    /// Sign-ins that failed.
+    /// The failed sign-ins that are not written to the audit yet.
     pub failures: Failures,
-    /// What may change while the server runs.
+    /// The settings that can change while the server runs.
     pub policy: Mutex<Policy>,
 }
 
-/// Who gets in, and for how long.
+/// The settings for sessions and registration.
 #[derive(Debug, Clone, Copy)]
 pub struct Policy {
-    /// How long sessions last.
+    /// The lifetime of sessions.
     pub lifetime: Lifetime,
     /// Who may register.
     pub registration: Registration,
 }
 
 impl SignIn {
-    /// How long sessions last.
+    /// Returns the lifetime of sessions.
     pub fn lifetime(&self) -> Lifetime {
         lock(&self.policy).lifetime
     }
 
-    /// Who may register.
+    /// Returns who may register.
     pub fn registration(&self) -> Registration {
         lock(&self.policy).registration
     }

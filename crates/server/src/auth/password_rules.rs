@@ -1,4 +1,4 @@
-//! Which passwords may be chosen, and when two are the same.
+//! Which passwords are allowed, and which spellings count as the same password.
 
 use crate::error::ApiError;
 use parlour_protocol::{Refusal, limits};
@@ -8,13 +8,14 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 
-/// Longest password that is looked at, in bytes: what takes more before it is normalised takes more than
-/// bcrypt reads after it.
+/// The largest size of a password that is processed at all, in bytes. A password that is longer before it
+/// is normalised is also longer than what bcrypt reads afterwards.
 const TYPED_BYTES: usize = 1024;
 
-/// What makes two passwords the same, however a keyboard makes them: the profile OpaqueString of RFC 8265
-/// (any space is U+0020, letters with marks are composed). Nothing if it is none there: with a control
-/// character, NUL among them, or what Unicode does not know.
+/// Returns the normal form, which is the same whichever way a keyboard encodes the password: the profile
+/// OpaqueString of RFC 8265 (every space becomes U+0020, letters with combining marks are composed).
+/// Returns `None` if the profile does not allow the password: if it contains a control character, including
+/// NUL, or a code point that Unicode does not assign, or is too long.
 fn normal_form(password: &str) -> Option<String> {
     if password.len() > TYPED_BYTES {
         return None;
@@ -22,8 +23,8 @@ fn normal_form(password: &str) -> Option<String> {
     OpaqueString::enforce(password).ok().map(Into::into)
 }
 
-/// What a hash may have been made from: the normal form, and what was typed if that is another one. Not
-/// what bcrypt would cut: it reads 72 bytes, and stops at NUL.
+/// Returns the forms that the stored hash may have been made from: the normal form, and the password as
+/// typed if that differs. Leaves out what bcrypt would truncate: it reads 72 bytes and stops at NUL.
 pub fn forms(password: &str) -> Vec<String> {
     let is_read = |form: &String| form.len() <= limits::PASSWORD_BYTES && !form.contains('\0');
     let normal = normal_form(password);
@@ -31,8 +32,11 @@ pub fn forms(password: &str) -> Vec<String> {
     normal.into_iter().chain(typed).filter(is_read).collect()
 }
 
-/// The password in its normal form. Refuses what is none, what is too short, and what is longer than bcrypt
-/// reads.
+/// Returns the password in its normal form.
+///
+/// # Errors
+/// Fails if the password contains characters that are not allowed, is too short, is longer than what bcrypt
+/// reads, or is one of the most common passwords or a single repeated character.
 pub fn check_password(password: &str) -> Result<String, ApiError> {
     let told = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let too_long = |bytes: usize| {
@@ -59,8 +63,8 @@ pub fn check_password(password: &str) -> Result<String, ApiError> {
     Ok(password)
 }
 
-/// Passwords of 8 characters and more that are used most: what of Royce Williams's list of 20,000
-/// (2018, from published breaches) is long enough, in lower case.
+/// The most common passwords of at least 8 characters, in lower case: those from Royce Williams's list of
+/// 20,000 (2018, from published breaches) that are long enough.
 static COMMON: LazyLock<HashSet<&str>> =
     LazyLock::new(|| include_str!("../../data/common-passwords.txt").lines().collect());
 
@@ -81,7 +85,7 @@ mod tests {
     fn a_password_is_counted_and_kept_in_its_normal_form() {
         assert_eq!(check_password("caf\u{65}\u{301} noir").unwrap(), "caf\u{e9} noir");
         assert_eq!(check_password("ideographic\u{3000}space").unwrap(), "ideographic space");
-        // 36 letters of three bytes each as they are typed, of two as they are kept.
+        // 36 letters: three bytes each as typed, two bytes each in the normal form.
         check_password(&"e\u{301}o\u{301}".repeat(18)).unwrap();
         assert!(check_password(&"e\u{301}".repeat(37)).is_err());
         for refused in ["correct\0horse", "\0correct horse", "correct\nhorse", "correct\u{7f}horse"]

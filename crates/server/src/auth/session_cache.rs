@@ -24,7 +24,8 @@ pub struct SessionCache(Mutex<Cached>);
 #[derive(Default)]
 struct Cached {
     by_digest: HashMap<String, (Instant, Session)>,
-    /// How often the cache was emptied. An answer of the database from before the last time is not cached.
+    /// How often the cache was emptied. A session that was read from the database before the last time is
+    /// not cached.
     generation: u64,
 }
 

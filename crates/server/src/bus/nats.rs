@@ -63,7 +63,7 @@ impl Carrier for Nats {
                     let note = note.ok_or("the subscription ended")?;
                     return Ok(String::from_utf8(note.payload.to_vec())?);
                 }
-                // The library reconnects by itself, and does not tell what was missed.
+                // The library reconnects by itself, but does not report what was missed.
                 event = listener.trouble.recv() => match event {
                     Some(Event::Connected) => {}
                     Some(event) => return Err(event.to_string().into()),

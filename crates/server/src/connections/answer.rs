@@ -44,7 +44,7 @@ impl HttpBody for Answer {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         if Instant::now() >= self.until {
-            return Poll::Ready(Some(Err("the answer was taken too slowly".into())));
+            return Poll::Ready(Some(Err("the response was read too slowly".into())));
         }
         if self.rest.is_empty() {
             let frame = match ready!(Pin::new(&mut self.body).poll_frame(cx)) {

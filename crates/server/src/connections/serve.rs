@@ -1,4 +1,4 @@
-//! Accepting connections, and answering what comes over them.
+//! Accepts connections and serves the requests on them.
 
 use super::answer::Answer;
 use super::ending::Ending;
@@ -26,27 +26,28 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
-/// Between two tries to accept, where the system has nothing to accept with.
+/// The time between two attempts to accept, while the system has no resources for another connection.
 const PAUSE: Duration = Duration::from_millis(100);
-/// Largest head of a request, and what waits to be written of an answer beside its last piece.
+/// The largest size in bytes of a request's head, and of a response's part that is buffered besides its
+/// last piece.
 const BUFFER_BYTES: usize = 32 * 1024;
-/// Most headers of a request.
+/// The largest number of headers of a request.
 const HEADERS: usize = 64;
-/// Bytes that the system keeps for a peer that takes none.
+/// The number of unsent bytes that the system buffers for a peer that receives none.
 #[cfg(target_os = "linux")]
 const UNSENT_BYTES: u32 = 128 * 1024;
-/// How long a peer may leave unacknowledged what was sent, before it counts as gone.
+/// How long the peer may take to acknowledge what was sent, before the connection counts as lost.
 #[cfg(target_os = "linux")]
 const ACKNOWLEDGED: Duration = Duration::from_secs(60);
-/// What is said to whom there is no room for.
+/// The response for a peer whose connection is not admitted.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
     retry-after: 1\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n\
     content-security-policy: default-src 'none'; frame-ancestors 'none'\r\n\
     x-frame-options: DENY\r\nreferrer-policy: no-referrer\r\ncontent-length: 95\r\nconnection: close\r\n\r\n\
     {\"code\":\"overloaded\",\"message\":\"The server has too much to do. Try again.\",\"retryAfterMs\":1000}";
 
-/// Serves until `ending` begins, then lets what is in flight finish for as long as the limits say, and
-/// cuts the rest.
+/// Accepts and serves connections until `ending` begins. Then lets the requests in flight finish for as
+/// long as the limits allow, and cuts the rest.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -66,7 +67,7 @@ pub async fn serve(
             (stream, peer) = accept(&listener) => {
                 let Some((slot, listed)) = connections.admit(Network::from(peer.ip()).wide()) else {
                     if tls.is_none() {
-                        // Whoever does not read it learns as much from the end.
+                        // If this fails, the closed connection tells the peer enough.
                         let _ = stream.try_write(FULL);
                     }
                     continue;
@@ -86,14 +87,14 @@ pub async fn serve(
     drop((listener, router));
     tracker.close();
     if timeout(limits.ending, tracker.wait()).await.is_err() {
-        tracing::info!(left = tracker.len(), "cut what was not finished in time");
+        tracing::info!(left = tracker.len(), "cut the requests that did not finish in time");
     }
     ending.cut.cancel();
     tracker.wait().await;
 }
 
-/// The next connection. Errors of one connection are its own; where the system is short of something
-/// it is given time to get it back.
+/// Accepts the next connection. Ignores errors that concern a single connection; after any other error,
+/// such as too many open files, waits before the next attempt.
 async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     let mut is_told = false;
     loop {
@@ -105,7 +106,7 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
                 | ErrorKind::ConnectionReset => {}
                 _ => {
                     if !std::mem::replace(&mut is_told, true) {
-                        tracing::error!(%error, "no connection can be accepted; trying on");
+                        tracing::error!(%error, "cannot accept connections; retrying");
                     }
                     sleep(PAUSE).await;
                 }
@@ -114,7 +115,7 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     }
 }
 
-/// Options that a connection can do without.
+/// Sets options of the TCP connection. It works without them, so errors are ignored.
 fn prepare(stream: &TcpStream) {
     let _ = stream.set_nodelay(true);
     #[cfg(target_os = "linux")]
@@ -125,8 +126,8 @@ fn prepare(stream: &TcpStream) {
     }
 }
 
-/// Makes a connection an encrypted one, where all are; the handshake has the time that the head of a request
-/// has. Nothing if the peer does not, or the server ends.
+/// Runs the TLS handshake if the server encrypts. The handshake must be over within the time for the head
+/// of a request. Returns `None` if it fails or takes too long, or if the server stops.
 async fn open(
     io: Watched,
     tls: Option<Acceptor>,
@@ -145,7 +146,7 @@ async fn open(
     }
 }
 
-/// Answers the requests of one connection, until it ends or is told to.
+/// Serves the requests of one connection, until the connection ends or is cut, or the server stops.
 async fn attend(
     io: Opened<Watched>,
     peer: SocketAddr,
@@ -174,7 +175,7 @@ async fn attend(
     http.max_buf_size(BUFFER_BYTES).max_headers(HEADERS);
     let mut connection = pin!(http.serve_connection(TokioIo::new(io), service).with_upgrades());
     tokio::select! {
-        // Its errors are the peer's: what was not HTTP, or did not come.
+        // Errors are the peer's fault: it did not send HTTP, or closed the connection.
         _ = connection.as_mut() => return,
         () = listed.connection.until_cut() => return,
         () = ending.begins.cancelled() => {}

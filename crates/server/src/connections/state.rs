@@ -58,7 +58,7 @@ impl ConnectionState {
         }
     }
 
-    /// Returns whether no request is in flight and none of a body is still to come.
+    /// Returns whether the connection is waiting for a request, or for the rest of a request's head.
     pub fn is_waiting(&self) -> bool {
         matches!(self.phase().0, Phase::Head | Phase::Idle)
     }

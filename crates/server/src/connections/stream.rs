@@ -1,4 +1,5 @@
-//! One connection's bytes: what comes is noted, and a peer that takes nothing is cut.
+//! The bytes of one connection. Notes when some arrive, and fails if the peer receives nothing for too
+//! long.
 
 use super::registry::Slot;
 use super::state::ConnectionState;
@@ -13,22 +14,23 @@ use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 use tokio_io_timeout::TimeoutWriter;
 
-/// Bytes a second that a socket may say, and how many seconds' worth at once. Below its frames this
-/// also counts what makes up no frame.
+/// How many bytes per second a socket may send, and for how many seconds it can save up. The limit applies
+/// to raw bytes, so it also covers those that never make up a frame.
 const SAID_BYTES: f64 = 128.0 * 1024.0;
 const SAID_BURST: f64 = 8.0;
-/// How long, and of how many bytes, a peer may go on with its request after its answer was its last:
-/// where what it says is not read, the system takes the answer back.
+/// How long, and for how many bytes, the rest of a request is read and discarded after the last response.
+/// If the server closed a connection with unread bytes, the system would reset it, and the peer might lose
+/// the response.
 const LINGER: Duration = Duration::from_secs(1);
 const LINGER_BYTES: usize = 1024 * 1024;
 
-/// A connection's bytes. It counts as open for as long as this lives.
+/// A connection's byte stream. The connection counts as open while this exists.
 pub struct Watched {
     stream: Pin<Box<TimeoutWriter<TcpStream>>>,
     connection: Arc<ConnectionState>,
-    /// What a socket may still say, in bytes, and when that was so.
+    /// The number of bytes that a socket may still send, and when that was computed.
     allowance: (f64, Instant),
-    /// Until when it lingers, and what came meanwhile.
+    /// While lingering: the end of it, and the number of bytes discarded so far.
     lingering: Option<(Pin<Box<Sleep>>, usize)>,
     _slot: Slot,
 }
@@ -46,13 +48,14 @@ impl Watched {
         Self { stream: Box::pin(stream), connection, allowance, lingering: None, _slot: slot }
     }
 
-    /// The first byte that comes, which stays to be read; nothing if none does.
+    /// Waits for the first byte and returns it without consuming it, or `None` if the connection ends
+    /// before.
     pub async fn first_byte(&self) -> Option<u8> {
         let mut first = [0];
         (self.stream.get_ref().peek(&mut first).await.ok()? == 1).then_some(first[0])
     }
 
-    /// Counts what a socket said.
+    /// Counts bytes that a socket sent. Fails if they are too many.
     fn count(&mut self, bytes: usize) -> io::Result<()> {
         let (left, at) = self.allowance;
         let now = Instant::now();

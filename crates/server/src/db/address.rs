@@ -6,22 +6,22 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-/// Which database a server keeps everything in.
+/// The address of the database that a server uses.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseAddress {
-    /// A file of our own.
+    /// The path of a SQLite file.
     Sqlite(PathBuf),
-    /// A PostgreSQL database, as libpq's connection URIs name it. It may hold a password.
+    /// The URI of a PostgreSQL database, in the format of libpq. It may contain a password.
     Postgres(String),
 }
 
 impl DatabaseAddress {
-    /// The file in a server's folder.
+    /// Returns the address of the SQLite file in a server's data folder.
     pub fn in_folder(data: &Path) -> Self {
         Self::Sqlite(data.join("parlour.db"))
     }
 
-    /// The folder that the file is in; nothing of PostgreSQL's.
+    /// Returns the folder of the SQLite file; `None` for PostgreSQL.
     pub fn folder(&self) -> Option<&Path> {
         match self {
             Self::Sqlite(path) => match path.parent() {
@@ -32,7 +32,7 @@ impl DatabaseAddress {
         }
     }
 
-    /// Bytes of the file on the disk, before anybody opens it; nothing of PostgreSQL's.
+    /// Returns the size of the SQLite file on the disk in bytes, without opening it; `None` for PostgreSQL.
     pub fn bytes(&self) -> Option<u64> {
         match self {
             Self::Sqlite(path) => Some(sqlite::bytes(path)),
@@ -56,7 +56,7 @@ impl FromStr for DatabaseAddress {
 }
 
 impl fmt::Debug for DatabaseAddress {
-    /// Leaves the password out, so that no log can hold it.
+    /// Leaves out the address of PostgreSQL with its password, so that no log can contain it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),

@@ -1,43 +1,43 @@
-//! What a transaction changed that others hear of once it is committed.
+//! The changes that a transaction announces once it is committed.
 
 use parlour_protocol::{Head, Page, Seq, SessionId, StreamId, UserId};
 use std::sync::Arc;
 
-/// Something that a commit changed and that others should hear of.
+/// A change in a commit that others are notified of.
 #[derive(Debug, Clone)]
 pub enum Change {
-    /// Rows of a stream, for those who follow it.
+    /// Rows of a stream, for its followers.
     Rows(Page),
-    /// The same, which may wait for the stream's next rows or a few seconds.
+    /// Rows of a stream that may wait for its next rows, or for a few seconds.
     Deferrable(Page),
-    /// Rows that leave out something which a person's own devices need to know: their sockets are given the
-    /// head, and ask.
+    /// Rows that leave out something that the other devices of one user need. That user's sockets get only
+    /// the head, and pull.
     HeadOnly {
-        /// Whose.
+        /// The user.
         by: UserId,
         /// The rows.
         page: Page,
-        /// Whether they may wait, as in [`Change::Deferrable`].
+        /// Whether the rows may wait, as in [`Change::Deferrable`].
         can_wait: bool,
     },
-    /// A stream moved by more than is handed out: its followers are given the head, and ask.
+    /// A stream moved, but its rows are not sent: its followers get only the head, and pull.
     Moved(Head),
-    /// A person joined a conversation: their sockets follow it from here on, and see this
-    /// message and later ones.
+    /// A user joined a conversation. Their sockets follow it from now on, and see this message and later
+    /// ones.
     Joined(UserId, StreamId, Seq),
-    /// A person left: their sockets must hear no more of it.
+    /// A user left a conversation. Their sockets no longer follow it.
     Left(UserId, StreamId),
-    /// A person's session was ended, and whether its device is to delete what it holds: its socket closes.
+    /// A user's session was revoked, and whether its device is to delete its local data. Its sockets close.
     Revoked(UserId, SessionId, bool),
-    /// The database was put back: another epoch is true from here on than this one.
+    /// The database was restored: a new epoch has begun.
     Epoch {
-        /// The one before.
+        /// The previous epoch.
         was: Arc<str>,
     },
 }
 
 impl Change {
-    /// Whether it may change what a session lets its owner do.
+    /// Returns whether the change may affect what a session's owner is allowed to do.
     pub fn is_about_access(&self) -> bool {
         match self {
             Self::Revoked(..) | Self::Epoch { .. } => true,

@@ -77,7 +77,7 @@ pub async fn copy(
 /// called with the number of rows of each page; if it returns false, the file is not finished.
 ///
 /// # Errors
-/// As [`copy`], and if it did not go on.
+/// Fails for the reasons of [`copy`], or if `goes_on` returned false.
 pub async fn image(
     from: &Tx,
     file: &Path,
@@ -91,7 +91,7 @@ pub async fn image(
 /// [`image`] for `goes_on`.
 ///
 /// # Errors
-/// Fails if the database does, or if it did not go on.
+/// Fails if the database does, or if `goes_on` returned false.
 pub async fn digests(
     from: &Tx,
     goes_on: &mut dyn FnMut(usize) -> bool,

@@ -1,4 +1,4 @@
-//! The server's database: many readers, and one writer that puts many requests into one commit.
+//! The server's database: many readers, and one writer that combines many requests into one commit.
 
 use super::address::DatabaseAddress;
 use super::engine::Engine;
@@ -30,7 +30,7 @@ enum Readers {
 pub struct Db {
     readers: Arc<Readers>,
     jobs: mpsc::Sender<Job>,
-    /// Readers that may be at work; there are more, for what is read in passing.
+    /// Limits the readers in long work to three quarters of all, so that some remain for short look-ups.
     working: Arc<Semaphore>,
     instance: Arc<Instance>,
     origin: Arc<Mutex<Arc<str>>>,
@@ -41,23 +41,23 @@ pub struct Db {
 /// Whether the address still leads to the database that was opened.
 #[derive(Debug, PartialEq, Eq)]
 pub enum OriginCheck {
-    /// It does.
+    /// The same database.
     Same,
-    /// Another database was put in its place.
+    /// Another database has taken its place.
     Replaced,
-    /// A standby of it was promoted, which is to be gone on with.
+    /// A standby of the database was promoted. The server continues on it.
     Promoted,
 }
 
 impl Db {
-    /// Opens the database, and makes its tables if they are missing; `announce` hears of every
-    /// committed change.
+    /// Opens the database, and creates its tables if they are missing. `announce` receives every committed
+    /// change.
     ///
-    /// Needs a Tokio runtime. The writer has a thread of its own, which ends with the last `Db`;
-    /// then a SQLite file is whole by itself, and [`Ended`] says so.
+    /// Needs a Tokio runtime. The writer has a thread of its own, which ends when the last `Db` is dropped.
+    /// A SQLite file is then complete without its write-ahead log, which [`Ended`] signals.
     ///
     /// # Errors
-    /// A database that is not there, is another program's, or was made by a newer version.
+    /// Fails if the database does not exist, belongs to another program, or was created by a newer version.
     pub async fn open(
         address: &DatabaseAddress,
         announce: Announce,
@@ -83,10 +83,10 @@ impl Db {
         Ok((Self { readers, jobs, working, instance, origin, address, timings }, ended))
     }
 
-    /// Which engine it is, as a word, and how many bytes it has on its disk.
+    /// Returns the engine, as a word, and the size of the database on the disk in bytes.
     ///
     /// # Errors
-    /// No connection to be had.
+    /// Fails if there is no connection to PostgreSQL.
     pub async fn size(&self) -> Result<(&'static str, u64), DbError> {
         Ok(match &*self.readers {
             Readers::Sqlite(pool) => ("sqlite", pool.bytes()),
@@ -96,12 +96,12 @@ impl Db {
         })
     }
 
-    /// How long others wait for it.
+    /// Returns the histograms of waiting times.
     pub fn timings(&self) -> Timings {
         self.timings.clone()
     }
 
-    /// How many bytes SQLite's log has; nothing of another engine.
+    /// Returns the size of SQLite's write-ahead log in bytes; `None` on PostgreSQL.
     pub fn log_bytes(&self) -> Option<u64> {
         match &*self.readers {
             Readers::Sqlite(pool) => Some(pool.log_bytes()),
@@ -109,29 +109,29 @@ impl Db {
         }
     }
 
-    /// How many jobs wait for the writer.
+    /// Returns the number of jobs that wait for the writer.
     pub fn waiting(&self) -> usize {
         self.jobs.max_capacity() - self.jobs.capacity()
     }
 
-    /// Returns once the writer has come to a job that this gives it, whether the database then took it or not:
-    /// it is not stuck. Returns at once, with false, if so much waits that nothing more can be given to it.
+    /// Checks that the writer is not stuck: submits a job, and returns true once the writer has reached it,
+    /// whether or not the database accepted it. Returns false at once if the writer's queue is full.
     pub async fn writer_answers(&self) -> bool {
         let (answer, answered) = oneshot::channel();
         let looking = job(|_| Box::pin(async { Err::<(), _>(ApiError::retry()) }), answer);
         if self.enqueue(looking).is_err() {
             return false;
         }
-        // A job that is dropped was come to as well: there is no connection just now.
+        // A job that was dropped has been reached as well: the database has no connection at the moment.
         let _ = answered.await;
         true
     }
 
-    /// The version of the database's schema, which a newer server may have changed while this one runs, and the
-    /// newest version known here.
+    /// Returns the version of the database's schema, which a newer server may have raised while this one
+    /// runs, and the newest version that this program knows.
     ///
     /// # Errors
-    /// No connection to be had.
+    /// Fails if there is no connection to the database.
     pub async fn schema(&self) -> Result<(i64, i64), DbError> {
         let tx = self.read().await?;
         let (sql, known) = match &tx.engine {
@@ -141,7 +141,7 @@ impl Db {
         Ok((tx.one(sql, &[]).await?.get("version")?, known))
     }
 
-    /// The file that it is in, on SQLite.
+    /// Returns the path of the SQLite file; `None` on PostgreSQL.
     pub fn file(&self) -> Option<&Path> {
         match &*self.address {
             DatabaseAddress::Sqlite(path) => Some(path),
@@ -149,7 +149,7 @@ impl Db {
         }
     }
 
-    /// The address of PostgreSQL, if it is in one.
+    /// Returns the address of PostgreSQL; `None` on SQLite.
     pub fn url(&self) -> Option<&str> {
         match &*self.address {
             DatabaseAddress::Sqlite(_) => None,
@@ -157,10 +157,10 @@ impl Db {
         }
     }
 
-    /// Looks whether this is still the database that was opened.
+    /// Checks whether this is still the database that was opened.
     ///
     /// # Errors
-    /// No connection to be had.
+    /// Fails if there is no connection to PostgreSQL.
     pub async fn check_origin(&self) -> Result<OriginCheck, DbError> {
         let origin = match &*self.readers {
             Readers::Sqlite(pool) => pool.origin(),
@@ -176,11 +176,12 @@ impl Db {
         })
     }
 
-    /// Goes on with a standby that was promoted, once the writer is there; answers whether it is. Where it is
-    /// not, both can be written to, and nothing is to be done with either.
+    /// Continues on a promoted standby once the writer is connected to it; returns whether it is. If it is
+    /// not, the former primary and the standby both accept writes, and the server must not continue on
+    /// either.
     ///
     /// # Errors
-    /// "Try again".
+    /// Fails if the writer could not commit; the caller may retry.
     pub async fn follow(&self) -> Result<bool, ApiError> {
         let follow =
             self.write(|tx| Box::pin(async move { Ok(epochs::follow(tx).await?) })).await?;
@@ -194,20 +195,21 @@ impl Db {
         }
     }
 
-    /// The database's epoch.
+    /// Returns the database's epoch.
     pub fn epoch(&self) -> Arc<str> {
         self.instance.epoch()
     }
 
-    /// No time was given out before that is later than this, in milliseconds.
+    /// Returns the latest time, in milliseconds, that may have been handed out before the database was
+    /// opened.
     pub fn clock(&self) -> i64 {
         self.instance.clock
     }
 
-    /// A snapshot to read from.
+    /// Returns a snapshot to read from.
     ///
     /// # Errors
-    /// No connection to be had.
+    /// Fails if there is no connection to the database.
     pub async fn read(&self) -> Result<Tx, DbError> {
         let began = Instant::now();
         let engine = match &*self.readers {
@@ -220,11 +222,12 @@ impl Db {
         Ok(Tx::new(engine, self.instance.clone()))
     }
 
-    /// Reads much from one snapshot where that holds up nobody: SQLite works in this process, on a thread
-    /// that may be kept. A few do so at a time, and leave readers to those who look something up.
+    /// Runs a long read on one snapshot. SQLite runs in this process, so the read gets a blocking thread
+    /// there. At most three quarters of the readers do such work at a time, which leaves the others for
+    /// short look-ups.
     ///
     /// # Errors
-    /// No connection to be had.
+    /// Fails if there is no connection to the database.
     pub async fn work<T: Send + 'static>(
         &self,
         body: impl for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, T> + Send + 'static,
@@ -239,12 +242,13 @@ impl Db {
         worked.map_err(|error| DbError::Thread(std::io::Error::other(error)))
     }
 
-    /// Runs `body` in a transaction and answers once it is committed, with the others that came in
-    /// meanwhile: the commit's wait for the disk is the cost, and they share it. A body that fails
-    /// leaves nothing behind and does not disturb the others.
+    /// Runs `body` in a transaction, and returns its result once that is committed. Jobs that arrive at
+    /// about the same time share one commit, because waiting for the disk is what takes the time. A body
+    /// that fails changes nothing, and does not affect the others.
     ///
     /// # Errors
-    /// The body's own, and "try again" where too much waits or nothing could be stored.
+    /// Fails if `body` does, if too many jobs wait, or if the commit failed; in the last two cases the
+    /// caller may retry.
     pub async fn write<T: Send + 'static>(
         &self,
         body: impl for<'t> FnOnce(&'t Tx) -> BoxFuture<'t, Result<T, ApiError>> + Send + 'static,
@@ -254,10 +258,10 @@ impl Db {
         answered.await.map_err(|_| ApiError::overloaded())?
     }
 
-    /// Lets the writer do a job after those that wait.
+    /// Adds a job to the writer's queue.
     ///
     /// # Errors
-    /// "Try again" where too much waits.
+    /// Fails if the queue is full; the caller may retry.
     pub fn enqueue(&self, job: Job) -> Result<(), ApiError> {
         self.jobs.try_send(job).map_err(|_| ApiError::overloaded())
     }

@@ -29,7 +29,7 @@ pub enum DbError {
         known: i64,
     },
     /// A column is missing or does not have the type that the code expects.
-    #[error("column {0} is not what it should be")]
+    #[error("column {0} is missing or has an unexpected type")]
     Column(&'static str),
     /// A row that must be there is not.
     #[error("a row is missing")]
@@ -38,7 +38,7 @@ pub enum DbError {
     #[error("an earlier statement of the transaction failed")]
     Failed,
     /// Long work was told to stop before its end.
-    #[error("it was told to stop")]
+    #[error("the operation was stopped")]
     Stopped,
     /// The writer's thread could not be started.
     #[error("starting the writer")]

@@ -1,4 +1,4 @@
-//! The jobs that the writer is given.
+//! The jobs of the writer.
 
 use super::tx::Tx;
 use crate::error::ApiError;

@@ -1,4 +1,4 @@
-//! One server of those on a PostgreSQL has something to do that one of them is to do.
+//! A lease, for work that only one of the servers on a PostgreSQL database does.
 
 use super::error::DbError;
 use super::postgres::connect;
@@ -7,15 +7,15 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 /// The lock's number is arbitrary but must never change.
 const TAKE: &str = "SELECT pg_try_advisory_lock(7205759403792795)::text";
 
-/// The right to make backups, which one server of a PostgreSQL has at a time. It ends with its connection, and so
-/// with its server.
+/// The right to make backups, which one server on a PostgreSQL database has at a time. It ends with its
+/// connection, and therefore with the server at the latest.
 pub struct Lease(Client);
 
 impl Lease {
-    /// Takes it, unless another server has it.
+    /// Takes the lease, unless another server has it.
     ///
     /// # Errors
-    /// Fails if there is no connection to be had.
+    /// Fails if there is no connection to PostgreSQL.
     pub async fn take(url: &str) -> Result<Option<Self>, DbError> {
         let (client, running) = connect(url).await?;
         tokio::spawn(running);
@@ -27,7 +27,7 @@ impl Lease {
         Ok(is_taken.then_some(Self(client)))
     }
 
-    /// Returns whether it still holds.
+    /// Returns whether this server still has the lease.
     pub async fn holds(&self) -> bool {
         self.0.simple_query("SELECT 1").await.is_ok()
     }

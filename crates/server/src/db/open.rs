@@ -42,15 +42,15 @@ pub async fn open_writer(address: &DatabaseAddress) -> Result<Opened, DbError> {
 /// Begins a new epoch in a database that no server has open.
 ///
 /// # Errors
-/// As [`super::Db::open`].
+/// Fails for the reasons of [`super::Db::open`].
 pub async fn begin_epoch(address: &DatabaseAddress) -> Result<(), DbError> {
     epochs::renew(&Tx::open(address).await?).await
 }
 
-/// Does something in a transaction of a database that no server has open, whose tables are brought up to date first.
+/// Runs `body` in a transaction of a database that no server has open. Updates the tables first.
 ///
 /// # Errors
-/// As [`super::Db::open`], and what `body` fails with: then nothing of it is kept.
+/// Fails for the reasons of [`super::Db::open`], or if `body` does; its changes are then rolled back.
 pub async fn offline(
     address: &DatabaseAddress,
     body: impl AsyncFnOnce(&Tx) -> Result<(), DbError>,
@@ -64,7 +64,7 @@ pub async fn offline(
 /// Forgets which times the servers of a database handed out. No server may have it open.
 ///
 /// # Errors
-/// As [`super::Db::open`].
+/// Fails for the reasons of [`super::Db::open`].
 pub async fn reset_clock(address: &DatabaseAddress) -> Result<(), DbError> {
     clock::reset(&Tx::open(address).await?).await
 }

@@ -1,4 +1,4 @@
-//! The pages of a SQLite file as they are at one moment, whoever writes to it meanwhile.
+//! The pages of a SQLite file at one moment, regardless of writes at the same time.
 
 use super::error::DbError;
 use rusqlite::Connection;
@@ -8,13 +8,13 @@ const EPOCH: &str = "SELECT epoch FROM instance WHERE only_row = 1";
 /// Every page in the order of the file. The table is part of SQLite (sqlite.org/dbpage.html).
 const PAGES: &str = "SELECT data FROM sqlite_dbpage";
 
-/// A snapshot of a file. It is read on a connection of its own, holds up no writer and is held up by none; only the
-/// write-ahead log grows while it is open.
+/// A snapshot of a file, read on a connection of its own. It does not block writers and is not blocked by
+/// them, but the write-ahead log cannot be truncated while it is open.
 pub struct Pages {
     conn: Connection,
-    /// The bytes of the whole file.
+    /// The size of the whole file in bytes.
     pub bytes: u64,
-    /// The number of its schema.
+    /// The version of its schema.
     pub schema: i64,
     /// The epoch that the database is in.
     pub epoch: String,
@@ -53,7 +53,8 @@ impl Pages {
         if read == self.bytes { Ok(()) } else { Err(DbError::Missing) }
     }
 
-    /// Returns what SQLite finds wrong in the file: in its pages, and in what rows say of others. Reads everything.
+    /// Returns the errors that SQLite finds in the file: damaged pages, and rows that refer to missing
+    /// ones. Reads the whole file.
     ///
     /// # Errors
     /// Fails if the disk does.
@@ -65,7 +66,7 @@ impl Pages {
         let mut check = self.conn.prepare("PRAGMA foreign_key_check")?;
         let told = check.query_map([], |row| {
             let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
-            Ok(format!("a row of {table} names one of {parent} that is not there"))
+            Ok(format!("a row of {table} refers to a missing row of {parent}"))
         })?;
         for fault in told.take(10) {
             faults.push(fault?);
@@ -126,6 +127,6 @@ mod tests {
         let insert = "INSERT INTO ops (user_id, id, digest, created_at) VALUES ('a', 'b', 'c', 1)";
         other.execute(insert, []).unwrap();
         let faults = Pages::open(&path).unwrap().faults().unwrap();
-        assert_eq!(faults, ["a row of ops names one of users that is not there"]);
+        assert_eq!(faults, ["a row of ops refers to a missing row of users"]);
     }
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Expands to the schema that these files of `migrations/sqlite` make in turn.
+/// Expands to the schema that these files of `migrations/sqlite` create in order.
 macro_rules! schema {
     ($first:literal $(, $next:literal)* $(,)?) => {
         Schema {
@@ -26,7 +26,7 @@ macro_rules! schema {
     };
 }
 
-/// The server's file. A new one is made by all of the files in turn.
+/// The schema of the server's file. A new file is created by all of these migrations in order.
 pub const SCHEMA: Schema = schema![
     "0001_initial.sql",
     "0002_audit.sql",
@@ -42,45 +42,45 @@ pub const SCHEMA: Schema = schema![
     "0012_profiles.sql",
 ];
 
-/// Tells the version of the schema.
+/// Reads the version of the schema.
 pub const VERSION: &str = "SELECT user_version AS version FROM pragma_user_version";
 
-/// The number of the newest schema of a file.
+/// Returns the version of the newest schema.
 pub fn schema_version() -> i64 {
     SCHEMA.version().into()
 }
 
-/// Connections that read at the same time.
+/// The number of connections that read at the same time.
 pub const READERS: usize = 4;
 
-/// A connection with a transaction open, or the writer's.
+/// A connection with an open transaction, or the writer's connection.
 pub struct Handle {
-    /// Used by one task at a time; the mutex is what lets a borrow cross threads.
+    /// Used by one task at a time; the mutex only makes the handle `Sync`.
     conn: Mutex<Option<Connection>>,
     home: Option<(Arc<Pool>, OwnedSemaphorePermit)>,
 }
 
 impl Handle {
-    /// A connection to write with; makes the file and its tables if they are missing.
+    /// Opens the connection for writing. Creates the file and its tables if they are missing.
     pub fn writer(path: &Path) -> Result<Self, DbError> {
         let conn = parlour_sqlite::open(path, &SCHEMA, Durability::Full, None)?;
         Ok(Self { conn: Mutex::new(Some(conn)), home: None })
     }
 
-    /// A database that lies nowhere, as an empty one or as this image has it.
+    /// Creates a database in memory: empty, or with the content of an image.
     pub fn in_memory(image: Option<&[u8]>) -> Result<Self, DbError> {
         let conn = parlour_sqlite::open_in_memory(&SCHEMA, image)?;
         Ok(Self { conn: Mutex::new(Some(conn)), home: None })
     }
 
-    /// Everything in the database, for [`Handle::in_memory`].
+    /// Returns the content of the database, for [`Handle::in_memory`].
     pub fn image(&self) -> Result<Vec<u8>, DbError> {
         let mut conn = lock(&self.conn);
         let conn = conn.as_mut().expect("taken only on drop");
         Ok(conn.serialize(rusqlite::MAIN_DB)?.to_vec())
     }
 
-    /// All rows of a query.
+    /// Returns all rows of a query.
     pub fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
         Ok(self.query_within(sql, params, usize::MAX)?.0)
     }
@@ -111,14 +111,14 @@ impl Handle {
         })
     }
 
-    /// The rows that a statement answers for each of `rows`.
+    /// Runs a statement for each of `rows`, and returns the rows of all results.
     pub fn query_each(&self, each: &Each, rows: &[Vec<Value>]) -> Result<Vec<Row>, DbError> {
         let sql = each.of_one();
         let answers = rows.iter().map(|row| self.query(&sql, row));
         Ok(answers.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
     }
 
-    /// Writes; answers how many rows it touched.
+    /// Runs a statement that writes, and returns the number of rows that it touched.
     pub fn execute(&self, sql: &str, params: &[Value]) -> Result<u64, DbError> {
         self.with(|conn| {
             let touched = conn.prepare_cached(sql)?.execute(rusqlite::params_from_iter(params))?;
@@ -126,7 +126,7 @@ impl Handle {
         })
     }
 
-    /// One statement that takes and answers nothing.
+    /// Runs a statement without parameters and result.
     pub fn run(&self, sql: &str) -> Result<(), DbError> {
         self.with(|conn| run(conn, sql))
     }
@@ -137,7 +137,7 @@ impl Handle {
 }
 
 impl Drop for Handle {
-    /// Ends a reader's snapshot and gives its connection back.
+    /// Ends a reader's snapshot and returns its connection to the pool.
     fn drop(&mut self) {
         let conn = lock(&self.conn).take();
         if let (Some(conn), Some((pool, _permit))) = (conn, self.home.take())
@@ -148,19 +148,19 @@ impl Drop for Handle {
     }
 }
 
-/// Bytes of a database on the disk, with its log; 0 if there is none.
+/// Returns the size of a database on the disk in bytes, including its write-ahead log; 0 if there is none.
 pub fn bytes(path: &Path) -> u64 {
     path.metadata().map_or(0, |file| file.len()) + log_bytes(path)
 }
 
-/// Bytes of a database's log; 0 if there is none.
+/// Returns the size of a database's write-ahead log in bytes; 0 if there is none.
 fn log_bytes(path: &Path) -> u64 {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
     Path::new(&log).metadata().map_or(0, |file| file.len())
 }
 
-/// The readers.
+/// The pool of connections for reading.
 pub struct Pool {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
@@ -168,7 +168,7 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// Opens nothing yet.
+    /// Creates an empty pool; connections are opened when they are needed.
     pub fn new(path: &Path) -> Self {
         Self {
             path: path.to_owned(),
@@ -177,22 +177,22 @@ impl Pool {
         }
     }
 
-    /// What tells the file that is there now from a copy of it.
+    /// Returns the origin of the file that is at the path now; see [`origin`].
     pub fn origin(&self) -> String {
         origin(&self.path)
     }
 
-    /// Bytes of its log on the disk.
+    /// Returns the size of the write-ahead log on the disk in bytes.
     pub fn log_bytes(&self) -> u64 {
         log_bytes(&self.path)
     }
 
-    /// Bytes of the database on the disk.
+    /// Returns the size of the database on the disk in bytes.
     pub fn bytes(&self) -> u64 {
         bytes(&self.path)
     }
 
-    /// A connection inside a read transaction.
+    /// Returns a connection with an open read transaction.
     pub async fn snapshot(self: &Arc<Self>) -> Result<Handle, DbError> {
         let permit =
             self.permits.clone().acquire_owned().await.expect("the semaphore is never closed");
@@ -206,7 +206,8 @@ impl Pool {
     }
 }
 
-/// What tells this file from a copy of it: where the system keeps it, and since when.
+/// Returns what distinguishes a file from a copy of it: its identity in the file system, and when it was
+/// created.
 pub fn origin(path: &Path) -> String {
     match path.metadata() {
         Ok(file) => witness::identity(&file),
@@ -214,7 +215,7 @@ pub fn origin(path: &Path) -> String {
     }
 }
 
-/// Prepared once, for these are in every transaction.
+/// Runs a statement through the cache of prepared statements, because these occur in every transaction.
 fn run(conn: &Connection, sql: &str) -> Result<(), DbError> {
     conn.prepare_cached(sql)?.execute([])?;
     Ok(())
@@ -224,12 +225,12 @@ fn read(value: ValueRef<'_>) -> Result<Value, DbError> {
     Ok(match value {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(number) => Value::Int(number),
-        // Whole texts are told from damaged ones faster than these are mended.
+        // Valid text is the usual case, and checking it is faster than a lossy conversion.
         ValueRef::Text(bytes) => Value::Text(match std::str::from_utf8(bytes) {
             Ok(text) => text.into(),
             Err(_) => String::from_utf8_lossy(bytes).into_owned(),
         }),
-        ValueRef::Real(_) | ValueRef::Blob(_) => return Err(DbError::Column("of no known kind")),
+        ValueRef::Real(_) | ValueRef::Blob(_) => return Err(DbError::Column("(unknown)")),
     })
 }
 
@@ -245,7 +246,7 @@ impl ToSql for Value {
     }
 }
 
-/// Fixed width, so that text order is time order.
+/// Formats a time with a fixed width, so that text order is time order.
 pub fn rfc3339(at: parlour_protocol::Millis) -> String {
     let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     format!("{at:.3}")

@@ -1,4 +1,4 @@
-//! How long the database lets others wait.
+//! How long callers wait for the database.
 
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use std::time::Instant;
@@ -6,9 +6,9 @@ use std::time::Instant;
 /// Histograms of waiting times, in seconds. Clones count into the same ones.
 #[derive(Clone)]
 pub struct Timings {
-    /// Until a connection to read with was had.
+    /// For a connection to read with.
     pub wait: Histogram,
-    /// Until a commit of the writer was on the disk, with everything that is done in it.
+    /// For a commit of the writer, with everything in it, until it is on the disk.
     pub commit: Histogram,
 }
 
@@ -20,7 +20,7 @@ impl Default for Timings {
     }
 }
 
-/// Counts what took from `began` until now.
+/// Adds the time since `began` to a histogram.
 pub fn count(histogram: &Histogram, began: Instant) {
     histogram.observe(began.elapsed().as_secs_f64());
 }

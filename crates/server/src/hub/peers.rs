@@ -1,22 +1,22 @@
-//! The other servers on the same database, and who is online at them, as far as they are heard.
+//! The other servers on the same database, and who is online on them, according to their hints.
 
 use parlour_protocol::UserId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-/// A server that says nothing for so long is gone, and its people with it.
+/// How long a server may be silent before it counts as stopped, and its users as offline.
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// Most servers that are told apart, and most people who are online at them: nobody needs more, and whoever
-/// can write to the bus could name any number.
+/// The largest number of other servers, and of users online on them. More are ignored, because anyone with
+/// write access to the bus could invent any number.
 const SERVERS: usize = 64;
 const ONLINE: usize = 100_000;
 
-/// Every other server.
+/// All other servers.
 #[derive(Default)]
 pub struct Peers {
     by_server: BTreeMap<u64, Peer>,
-    /// Since when this server hears the others; nothing while it does not.
+    /// Since when this server has been listening to the others; `None` while it is not.
     hears_since: Option<Instant>,
 }
 
@@ -26,30 +26,31 @@ struct Peer {
 }
 
 impl Peers {
-    /// Whether somebody may be there to be told something.
+    /// Returns whether there may be another server to notify.
     pub fn may_be_there(&self, now: Instant) -> bool {
-        // Who was there would have been heard by then.
+        // By then, a server that is running would have sent something.
         let is_sure = self.hears_since.is_some_and(|since| now - since > SILENCE);
         !is_sure || !self.by_server.is_empty()
     }
 
-    /// Whether they would be heard.
+    /// Returns whether this server is listening to the others.
     pub fn is_listening(&self) -> bool {
         self.hears_since.is_some()
     }
 
-    /// Whether one was heard, and is not gone since.
+    /// Returns whether another server is known to be running.
     pub fn are_heard(&self) -> bool {
         !self.by_server.is_empty()
     }
 
-    /// Begins to listen, or to listen again: what was known may be wrong. Answers who was online.
+    /// Starts to listen, or to listen again, and forgets all servers, because hints may have been missed.
+    /// Returns who was online on them.
     pub fn begin(&mut self, now: Instant) -> Vec<UserId> {
         self.hears_since = Some(now);
         self.take_all()
     }
 
-    /// Hears nothing any more. Answers who was online.
+    /// Stops listening, and forgets all servers. Returns who was online on them.
     pub fn end(&mut self) -> Vec<UserId> {
         self.hears_since = None;
         self.take_all()
@@ -59,7 +60,7 @@ impl Peers {
         std::mem::take(&mut self.by_server).into_values().flat_map(|peer| peer.online).collect()
     }
 
-    /// Notes that a server is there, unless too many are.
+    /// Notes that a server is running, unless there are too many.
     pub fn hear(&mut self, server: u64, now: Instant) {
         if self.by_server.len() >= SERVERS && !self.by_server.contains_key(&server) {
             return;
@@ -68,7 +69,7 @@ impl Peers {
         peer.or_insert_with(|| Peer { heard_at: now, online: BTreeSet::new() }).heard_at = now;
     }
 
-    /// Notes that a person came to a server, unless too many did.
+    /// Notes that a user came online on a server, unless there are too many.
     pub fn come(&mut self, server: u64, user: UserId) {
         if self.by_server.values().map(|peer| peer.online.len()).sum::<usize>() >= ONLINE {
             return;
@@ -78,19 +79,19 @@ impl Peers {
         }
     }
 
-    /// Notes that a person went from a server.
+    /// Notes that a user is no longer online on a server.
     pub fn go(&mut self, server: u64, user: UserId) {
         if let Some(peer) = self.by_server.get_mut(&server) {
             peer.online.remove(&user);
         }
     }
 
-    /// Whether a person is online at any of them.
+    /// Returns whether a user is online on any other server.
     pub fn has(&self, user: UserId) -> bool {
         self.by_server.values().any(|peer| peer.online.contains(&user))
     }
 
-    /// Forgets the servers that are gone. Answers who was online there.
+    /// Forgets the servers that have been silent for too long. Returns who was online on them.
     pub fn forget_silent(&mut self, now: Instant) -> Vec<UserId> {
         let gone = self.by_server.extract_if(.., |_, peer| now - peer.heard_at > SILENCE);
         gone.flat_map(|(_, peer)| peer.online).collect()

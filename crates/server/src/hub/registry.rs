@@ -1,4 +1,4 @@
-//! Every open socket, and what is handed to it.
+//! The open sockets, and what they are sent.
 
 use super::coalesce::{Outgoing, Release};
 use super::frame::to_json;
@@ -15,25 +15,25 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 
-/// Most people whose presence one device looks at.
+/// The largest number of users whose presence one socket watches.
 const WATCHED: usize = 200;
-/// How often what is held goes out, and the other servers hear that this one is there.
+/// How often held pages are sent, and the other servers are told that this one is running.
 pub const TICK: Duration = Duration::from_secs(2);
 
-/// Every open socket.
+/// All open sockets.
 #[derive(Default)]
 pub struct Hub {
     pub(super) state: Mutex<State>,
     limits: Mutex<SocketLimits>,
-    /// Told when there is something to look up.
+    /// Notified when there is something to look up in the database.
     pub(super) recheck_due: Notify,
 }
 
-/// An open socket as the hub knows it. Dropped, it leaves the hub.
+/// An open socket of the hub. It leaves the hub when dropped.
 pub struct Subscriber {
     hub: Arc<Hub>,
     id: u64,
-    /// What it is to send.
+    /// The queue of what to send.
     pub outbound: Arc<Outbound>,
 }
 
@@ -44,35 +44,36 @@ impl Drop for Subscriber {
 }
 
 impl Hub {
-    /// A hub that tells the other servers what it does, and hears them by [`Hub::hear`].
+    /// Creates a hub that sends hints to the other servers through `bus`, and receives theirs in
+    /// [`Hub::hear`].
     pub fn with_bus(bus: UnboundedSender<Hint>) -> Self {
         let state = Mutex::new(State { bus: Some(bus), ..State::default() });
         Self { state, ..Self::default() }
     }
 
-    /// The same with other limits.
+    /// Sets the limits.
     pub fn with_limits(self, limits: SocketLimits) -> Self {
         self.set_limits(limits);
         self
     }
 
-    /// Lets no more sockets than this be open from the next one on that comes.
+    /// Sets the limits. They apply whenever another socket is added.
     pub fn set_limits(&self, limits: SocketLimits) {
         *lock(&self.limits) = limits;
     }
 
-    /// How many sockets are open.
+    /// Returns the number of open sockets.
     pub fn sockets(&self) -> usize {
         lock(&self.state).sockets.len()
     }
 
-    /// How many frames of changes were handed to sockets since the start.
+    /// Returns the number of frames with changes that were queued for sockets since the start.
     pub fn delivered(&self) -> u64 {
         lock(&self.state).delivered
     }
 
-    /// Adds a socket that follows its own account and the directory. Where its session or its account
-    /// has too many, the oldest one is told to go.
+    /// Adds a socket, which follows its user's account and the directory. If the session or the account has
+    /// too many sockets, the oldest ones are closed.
     pub fn enter(self: &Arc<Self>, user_id: UserId, session_id: SessionId) -> Subscriber {
         let outbound = Arc::new(Outbound::new(user_id, session_id));
         let limits = *lock(&self.limits);
@@ -101,13 +102,13 @@ impl Hub {
         Subscriber { hub: self.clone(), id, outbound }
     }
 
-    /// A number that changes whenever the person joins or leaves a conversation.
+    /// Returns a number that changes whenever the user joins or leaves a conversation.
     pub fn membership_version(&self, user_id: UserId) -> u64 {
         lock(&self.state).membership_versions.get(&user_id).copied().unwrap_or(0)
     }
 
-    /// Lets a socket follow these conversations, unless its owner joined or left one since `version` was
-    /// read; then nothing is done and the caller reads the memberships again.
+    /// Makes a socket follow these conversations. Does nothing and returns false if its user has joined or
+    /// left one since `version` was read; the caller then reads the memberships again.
     pub fn follow(
         &self,
         subscriber: &Subscriber,
@@ -125,7 +126,7 @@ impl Hub {
         true
     }
 
-    /// Hands committed changes on, in their order, here and to the other servers.
+    /// Passes on committed changes in their order, to the sockets here and to the other servers.
     pub fn publish(&self, changes: Vec<Change>) {
         let mut state = lock(&self.state);
         for change in changes {
@@ -150,14 +151,15 @@ impl Hub {
                 }
                 Change::Epoch { .. } => {
                     state.tell(Hint::Epoch);
-                    // They come again, and are told which epoch it is.
+                    // The clients reconnect, and then learn the new epoch.
                     state.close_all();
                 }
             }
         }
     }
 
-    /// What has to be done every [`TICK`].
+    /// Does what is due every [`TICK`]: sends the held pages, and updates what the servers know of each
+    /// other.
     pub fn tick(&self, now: Instant) {
         let mut state = lock(&self.state);
         let released = state.held.release_all();
@@ -171,7 +173,8 @@ impl Hub {
         were_there.into_iter().for_each(|user| state.tell_if_gone(user));
     }
 
-    /// Tells the others that this person writes, if they are in the conversation.
+    /// Notifies the other followers of a conversation that a user is typing, if the user's socket follows
+    /// it too.
     pub fn typing(&self, subscriber: &Subscriber, conversation_id: ConversationId) {
         let state = lock(&self.state);
         let followers = state.followers.get(&StreamId::Conversation(conversation_id));
@@ -181,7 +184,7 @@ impl Hub {
         }
     }
 
-    /// Tells this socket whether these people are here, now and whenever that changes.
+    /// Sends a socket the presence of these users, now and whenever it changes. Replaces an earlier list.
     pub fn watch(&self, subscriber: &Subscriber, mut users: Vec<UserId>) {
         users.truncate(WATCHED);
         let mut state = lock(&self.state);
@@ -197,7 +200,7 @@ impl Hub {
         }
     }
 
-    /// Closes every socket, and those still to come.
+    /// Closes all sockets, and those that are added later.
     pub fn close(&self) {
         let mut state = lock(&self.state);
         state.closed = true;

@@ -74,7 +74,7 @@ impl Hub {
         lock(&self.state).revoked(user, session, wipe);
     }
 
-    /// Tells a stream's followers its head, unless they have been told it already.
+    /// Sends a stream's head to its followers, unless they have been sent it already.
     pub fn tell_head(&self, head: Head) {
         let mut state = lock(&self.state);
         if state.told_heads.get(&head.stream).is_none_or(|told| *told < head.head) {
@@ -82,7 +82,7 @@ impl Hub {
         }
     }
 
-    /// Tells a conversation's followers that one of its members is typing.
+    /// Notifies a conversation's followers that one of its members is typing.
     pub fn show_typing(&self, conversation: ConversationId, user: UserId) {
         lock(&self.state).push_typing(conversation, user);
     }

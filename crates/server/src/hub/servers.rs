@@ -1,4 +1,4 @@
-//! What the hub hears of the other servers on the database.
+//! Handles the hints of other servers on the database.
 
 use super::hint::Hint;
 use super::registry::Hub;
@@ -6,14 +6,14 @@ use crate::lock::lock;
 use std::time::Instant;
 
 impl Hub {
-    /// Waits until another server says that it began a new epoch.
+    /// Waits until another server reports that a new epoch began.
     pub async fn epoch_began(&self) {
         let began = lock(&self.state).epoch_began.clone();
         began.notified().await;
     }
 
-    /// Takes what another server says, or somebody in its name: what it names is looked up, and what gives a
-    /// right is then read from the database.
+    /// Handles hints that another server sent, or somebody pretending to be one. They are only a reason to
+    /// look something up: whatever gives anyone a right is then read from the database.
     pub fn hear(&self, server: u64, hints: Vec<Hint>, now: Instant) {
         let mut state = lock(&self.state);
         state.peers.hear(server, now);
@@ -51,9 +51,10 @@ impl Hub {
         }
     }
 
-    /// The other servers are heard from here on; what they said before was missed, the end of
-    /// sessions among it. At the start whoever is here already is looked up, with what they follow; later
-    /// they are told to come again, and are then checked.
+    /// Starts listening to the other servers. Hints that they sent before were missed, including those
+    /// about the end of sessions. At the start of the server, the users with sockets here and the streams
+    /// that they follow are looked up. Later all sockets are closed instead: the clients reconnect, and are
+    /// checked when they do.
     pub fn begin_hearing(&self, is_first: bool, now: Instant) {
         let mut state = lock(&self.state);
         let were_there = state.peers.begin(now);
@@ -68,25 +69,25 @@ impl Hub {
         }
     }
 
-    /// The other servers are not heard any more.
+    /// Stops listening to the other servers, and forgets who is online on them.
     pub fn end_hearing(&self) {
         let mut state = lock(&self.state);
         let were_there = state.peers.end();
         were_there.into_iter().for_each(|user| state.tell_if_gone(user));
     }
 
-    /// Whether another server was heard lately.
+    /// Returns whether another server is known to be running.
     pub fn hears_others(&self) -> bool {
         lock(&self.state).peers.are_heard()
     }
 
-    /// Whether this server can tell the others what moves, and hear them; true where there are none.
+    /// Returns whether this server is connected to the bus; true if it has none.
     pub fn is_on_the_bus(&self) -> bool {
         let state = lock(&self.state);
         state.bus.is_none() || state.peers.is_listening()
     }
 
-    /// Whether other servers may be there, who must be told what moves.
+    /// Returns whether there may be other servers to notify of changes.
     pub fn has_peers(&self, now: Instant) -> bool {
         lock(&self.state).peers.may_be_there(now)
     }

@@ -22,7 +22,7 @@ const WHO: Duration = Duration::from_secs(2);
 #[derive(Default)]
 pub(super) struct State {
     pub(super) next: u64,
-    /// How many frames of changes were handed to sockets.
+    /// The number of frames with changes that were queued for sockets.
     pub(super) delivered: u64,
     pub(super) sockets: HashMap<u64, Socket>,
     pub(super) of_user: BTreeMap<UserId, HashSet<u64>>,
@@ -38,7 +38,7 @@ pub(super) struct State {
     pub(super) peers: Peers,
     /// The subjects of hints to look up in the database.
     pub(super) recheck: Recheck,
-    /// The newest head of each stream that its followers have been told.
+    /// The newest head of each stream that its followers have been sent.
     pub(super) told_heads: HashMap<StreamId, i64>,
     /// Whether another server requested to know who is online here.
     pub(super) presence_requested: bool,
@@ -62,8 +62,8 @@ impl State {
         }
     }
 
-    /// Tells the other servers who is online here. They start with an empty list, and a repetition changes
-    /// nothing.
+    /// Sends the other servers the users who are online here. They start with an empty list, and a
+    /// repetition changes nothing.
     pub(super) fn tell_who_is_online(&self) {
         self.tell(Hint::Alive);
         self.of_user.keys().for_each(|user| self.tell(Hint::Came(*user)));
@@ -82,7 +82,8 @@ impl State {
         self.recheck.streams.extend(self.followers.keys());
     }
 
-    /// Tells the other servers who is online here: at once, or a little later if that was done a moment ago.
+    /// Sends the other servers the users who are online here: at once, or a little later if that was done a
+    /// moment ago.
     pub(super) fn request_presence(&mut self, now: Instant) {
         if self.presence_told_at.is_none_or(|at| now.saturating_duration_since(at) >= WHO) {
             self.presence_told_at = Some(now);

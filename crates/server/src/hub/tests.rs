@@ -54,7 +54,7 @@ async fn what_moved_before_somebody_was_known_to_follow_it_is_looked_up() {
     let wren = UserId(Uuid::now_v7());
     let room = StreamId::Conversation(ConversationId(Uuid::now_v7()));
     let _subscriber = hub.enter(wren, SessionId(Uuid::now_v7()));
-    // Another server tells that the room moved before this one knows that the user joined it.
+    // Another server reports that the room moved before this one knows that the user joined it.
     hub.hear(7, vec![Hint::Access(wren), Hint::Moved(room)], now);
     assert_eq!(hub.take_recheck().people, [wren].into());
     assert!(hub.follow_only(wren, &[(room, Seq(1))], hub.membership_version(wren)));

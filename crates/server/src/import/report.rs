@@ -1,4 +1,4 @@
-//! What an import did, and why it stopped.
+//! The result of an import, and the errors that stop one.
 
 use crate::db::DbError;
 use crate::error::ApiError;
@@ -6,21 +6,21 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// What an import did.
+/// The result of an import.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// Messages that were not there before.
+    /// The number of new messages.
     pub added: u64,
-    /// Messages that were.
+    /// The number of messages that were imported before.
     pub known: u64,
-    /// Joins, leaves and renames, which are not messages.
+    /// The number of joins, leaves and renames, which are not messages.
     pub notices: u64,
-    /// Files read.
+    /// The number of files read.
     pub files: u64,
-    /// Files that were imported before and have not changed.
+    /// The number of files that were imported before and have not changed.
     pub unchanged: u64,
-    /// What was left out or altered: each reason with how often, and its first places.
+    /// What was left out or altered, by reason: how often, and the first few places.
     pub odd: BTreeMap<String, (u64, Vec<String>)>,
 }
 
@@ -35,22 +35,23 @@ impl Report {
     }
 }
 
-/// Why an import stopped. What was committed before stays, and a second run goes on from there.
+/// The reason why an import stopped. What was committed before stays, and a second run continues from
+/// there.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// A file or folder could not be read.
     #[error("reading {path}")]
     Read {
-        /// Which.
+        /// The path of the file or folder.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         #[source]
         source: std::io::Error,
     },
-    /// There is nothing like a log there.
-    #[error("{0} holds no channel: expected CHANNEL/YYYY/YYYY-MM-DD below it")]
+    /// The folder contains no log.
+    #[error("{0} contains no channel: expected CHANNEL/YYYY/YYYY-MM-DD below it")]
     Empty(PathBuf),
-    /// The database refused.
+    /// The database failed, or the import was refused.
     #[error("{}", .0.message)]
     Store(ApiError),
 }

@@ -1,4 +1,4 @@
-//! An import, file by file.
+//! Runs an import, file by file.
 
 use super::ids::conversation_of;
 use super::irc;
@@ -18,16 +18,16 @@ use parlour_protocol::{ConversationId, MemberRole, UserId};
 use std::path::{Path, PathBuf};
 use tokio::task::spawn_blocking;
 
-/// Messages in one commit, more or less.
+/// The approximate number of messages in one commit.
 const BATCH: usize = 4000;
 
-/// Imports the folder; the people in `also` become members of every conversation, the first of them its
-/// owner where it has none.
+/// Imports the logs in a folder. The users in `also` become members of every conversation, and the first of
+/// them its owner if it has none.
 ///
-/// `progress` hears the bytes done and the bytes in all.
+/// `progress` is called with the number of bytes imported so far, and the total.
 ///
 /// # Errors
-/// See [`ImportError`].
+/// Fails for the reasons that [`ImportError`] lists.
 pub async fn import(
     app: &App,
     folder: &Path,
@@ -66,7 +66,7 @@ pub async fn import(
     Ok(report)
 }
 
-/// The files of the folder, and what is odd about them.
+/// Returns the files in the folder, and a report of those that are not logs.
 async fn find(folder: PathBuf) -> Result<(Vec<Source>, Report), ImportError> {
     let found = spawn_blocking(move || {
         let mut report = Report::default();
@@ -75,7 +75,7 @@ async fn find(folder: PathBuf) -> Result<(Vec<Source>, Report), ImportError> {
     found.await.expect("looking into a folder does not panic")
 }
 
-/// A file's digest, and what is in it.
+/// Returns a file's digest and its parsed content.
 async fn read(path: PathBuf) -> Result<(String, irc::Day), ImportError> {
     let read = spawn_blocking(move || match std::fs::read(&path) {
         Ok(bytes) => Ok((digest(&bytes), irc::read(&bytes))),
@@ -84,7 +84,8 @@ async fn read(path: PathBuf) -> Result<(String, irc::Day), ImportError> {
     read.await.expect("reading a file does not panic")
 }
 
-/// Notes that what follows was not said here, by people whom nobody registered.
+/// Notes in the audit that an import begins, because its messages were not sent on this server and its
+/// users did not register. Also brings the look-alike keys of usernames up to date.
 async fn note_begin(app: &App, folder: &Path, bytes: u64) -> Result<(), ImportError> {
     let now = app.now();
     let details = format!("folder={folder:?} bytes={bytes}");
@@ -108,7 +109,7 @@ async fn add_members(app: &App, folder: &Path, also: &[String]) -> Result<(), Im
     let added = app.write(move |tx| {
         Box::pin(async move {
             for (index, username) in also.iter().enumerate() {
-                // Somebody has to look after the group, and nobody who was imported can sign in.
+                // Somebody has to be able to manage the group, and imported users cannot sign in.
                 let role = if index == 0 { MemberRole::Owner } else { MemberRole::Member };
                 let user = users::by_username(tx, username).await?;
                 let user =
@@ -129,7 +130,7 @@ async fn add_members(app: &App, folder: &Path, also: &[String]) -> Result<(), Im
     added.await.map_err(ImportError::Store)
 }
 
-/// Lets a member look after a group that nobody owns.
+/// Makes a member the owner of a group that has none.
 async fn own(tx: &Tx, id: ConversationId, user: UserId) -> Result<(), ApiError> {
     if members::has_owner(tx, id).await? {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Days of logs as messages of a conversation.
+//! Stores days of logs as messages of a conversation.
 
 use super::ids::{conversation_of, made_id};
 use super::irc;
@@ -17,10 +17,10 @@ use parlour_protocol::{
 
 const MINUTE_MS: i64 = 60_000;
 
-/// Days of one channel: where each was read, its digest, and what is in it.
+/// Days of one channel: the file of each, its digest and its content.
 pub type Batch = Vec<(Source, String, irc::Day)>;
 
-/// Stores days of one channel in one commit.
+/// Stores days of one channel in one commit, and adds to the report.
 pub async fn store(
     app: &App,
     batch: Batch,
@@ -107,7 +107,7 @@ async fn store_day(
     Ok(imports::set(tx, &source.name, digest, count).await?)
 }
 
-/// Makes the person a member, and the conversation if this is its first message.
+/// Makes a user a member of a conversation, and creates the conversation if it does not exist yet.
 pub async fn enter(
     tx: &Tx,
     id: ConversationId,
@@ -130,7 +130,8 @@ pub async fn enter(
     join(tx, id, user, role, now, changed_seq).await.map(drop)
 }
 
-/// Refuses to fill a group that no import began: whoever did would look after what is imported.
+/// Refuses to import into a group that was not created by an import, because its owner would then control the
+/// imported history.
 async fn check_own(tx: &Tx, channel: &str, id: ConversationId) -> Result<(), ApiError> {
     let after = char::from_u32(u32::from(std::path::MAIN_SEPARATOR) + 1).unwrap_or(char::MAX);
     let (first, past) =
@@ -141,6 +142,6 @@ async fn check_own(tx: &Tx, channel: &str, id: ConversationId) -> Result<(), Api
         return Ok(());
     }
     Err(ApiError::forbidden(format!(
-        "There is a conversation in the place of {channel} that no import began. Nothing was imported."
+        "{channel} cannot be imported: its conversation exists, but was not created by an import. Nothing was imported."
     )))
 }

@@ -1,9 +1,9 @@
-//! How much one account may write. Whatever it does (messages, edits, whose earlier texts are kept, drafts,
-//! settings, reactions, groups) counts alike, so that nobody fills the disk.
+//! How much each account may write. All that it writes counts: messages, edits (whose earlier texts are
+//! kept), drafts, settings, reactions and groups. So no account can fill the disk.
 //!
-//! A token bucket each (governor's GCRA): it holds a day's worth and fills up over a day. It is in memory,
-//! and begins full when the server starts, which no account can bring about; each of several servers on a
-//! database counts what it is asked.
+//! Each account has a token bucket (governor's GCRA), which holds a day's worth and refills over a day. The
+//! buckets are in memory and are full when the server starts, which no account can cause. If several
+//! servers share a database, each of them counts separately.
 
 use crate::error::ApiError;
 use crate::lock::lock;
@@ -14,26 +14,27 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// What is counted at once.
+/// The number of bytes that one token of a bucket stands for.
 const UNIT: usize = 256;
-/// What an op takes beside its content: its row, what knows it again, and their places in indexes.
+/// The approximate number of bytes that an op takes besides its content: for its row, for the record that
+/// makes it idempotent, and for their index entries.
 const OP_BYTES: usize = 512;
-/// What each person takes who is named when a group begins.
+/// The approximate number of bytes for each member of a new group.
 const MEMBER_BYTES: usize = 768;
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// What each account has left to write.
+/// The number of bytes that each account may still write.
 pub struct Quota(Mutex<Option<Arc<Limiter>>>);
 
 type Limiter = DefaultKeyedRateLimiter<UserId>;
 
 impl Quota {
-    /// So many bytes a day; 0 for no bound.
+    /// Creates full buckets of `bytes_per_day` bytes; 0 for no limit.
     pub fn new(bytes_per_day: u64) -> Self {
         Self(Mutex::new(limiter(bytes_per_day)))
     }
 
-    /// Counts anew from here on, up to so many bytes a day.
+    /// Replaces the buckets by full ones of `bytes_per_day` bytes; 0 for no limit.
     pub fn set(&self, bytes_per_day: u64) {
         *lock(&self.0) = limiter(bytes_per_day);
     }
@@ -42,10 +43,10 @@ impl Quota {
         lock(&self.0).clone()
     }
 
-    /// Counts what an account wants to write.
+    /// Counts an op that an account wants to do.
     ///
     /// # Errors
-    /// It has written as much as it may, and is told when there is room again.
+    /// Fails if the account has written as much as it may, with the time until it may write this op.
     pub fn take(&self, user: UserId, op: &Op) -> Result<(), ApiError> {
         let Some(limiter) = self.limiter() else { return Ok(()) };
         let units = u32::try_from(bytes_of(op).div_ceil(UNIT)).unwrap_or(u32::MAX);
@@ -53,7 +54,7 @@ impl Quota {
         match limiter.check_key_n(&user, units) {
             Ok(Ok(())) => Ok(()),
             Ok(Err(until)) => Err(full(until.wait_time_from(DefaultClock::default().now()))),
-            // By itself more than a day's worth.
+            // The op by itself is larger than a day's worth.
             Err(_) => Err(full(DAY)),
         }
     }
@@ -76,7 +77,7 @@ fn limiter(bytes_per_day: u64) -> Option<Arc<Limiter>> {
     })
 }
 
-/// What an op makes the server keep, about.
+/// Returns the approximate number of bytes that the server stores for an op.
 fn bytes_of(op: &Op) -> usize {
     let members = match &op.action {
         Action::Create { members, .. } => members.len(),
@@ -89,7 +90,7 @@ fn bytes_of(op: &Op) -> usize {
 fn full(wait: Duration) -> ApiError {
     let minutes = wait.as_secs() / 60 + 1;
     let message = format!(
-        "You have written as much as one account may in a day. There is room again in {minutes} min."
+        "This account has written as much as it may in a day. It may write again in {minutes} min."
     );
     let mut refusal = ApiError::rate_limited(wait);
     refusal.message = message;

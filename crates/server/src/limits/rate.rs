@@ -1,8 +1,8 @@
-//! Rate limits: how often one may ask. A token bucket (governor's GCRA) per account and per network, so
-//! that nobody's machine, and nobody's street, takes the server from the others.
+//! Rate limits: how often requests may be sent. There is a token bucket (governor's GCRA) for each account
+//! and each network, so that none of them can take the server away from the others.
 //!
-//! Buckets are kept by hashes of what they count, so a long name takes no more room than a short one,
-//! and only until they are full again.
+//! The buckets' keys are hashes, so a long name takes no more memory than a short one. A bucket is dropped
+//! once it is full again.
 
 use super::network::Network;
 use crate::error::ApiError;
@@ -16,33 +16,35 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// Sign-ins and registrations a minute from one network: bcrypt makes each of them dear.
+/// The number of sign-ins and registrations per minute from one network. Each is expensive because of
+/// bcrypt.
 const SIGN_INS_OF_NETWORK: u32 = 30;
-/// Sign-ins a minute to one account from one network.
+/// The number of sign-ins per minute to one account from one network.
 const SIGN_INS_OF_PAIR: u32 = 10;
-/// Sign-ins a minute to one account from all the networks that it was not used from lately.
+/// The number of sign-ins per minute to one account from all networks that it was not used from recently.
 const SIGN_INS_OF_ACCOUNT: u32 = 30;
-/// Times a minute that one session may say its account's password.
+/// How many times per minute one session may send its account's password.
 const PASSWORDS_OF_SESSION: u32 = 10;
-/// Times a minute that all the sessions of an account may.
+/// How many times per minute all sessions of an account together may send its password.
 const PASSWORDS_OF_ACCOUNT: u32 = 30;
-/// Registrations from one network on an open server: so many at once, and one a minute. Each tells
-/// whether a name is taken.
+/// The burst of registrations from one network on an open server; one per minute is added. The number is
+/// small because each of them reveals whether a name is taken.
 const REGISTRATIONS_OF_NETWORK: u32 = 20;
-/// Changes of one account's profile: so many at once,
+/// The burst of changes to one account's profile.
 const PROFILES_OF_ACCOUNT: u32 = 10;
-/// and so many an hour. Everybody is told of each, and reads again all that is shown.
+/// The number of changes per hour to one account's profile. Every client is notified of each, and reads the
+/// visible rows again.
 const PROFILES_AN_HOUR: u32 = 20;
-/// Requests a second from one network, which may be a whole office behind one address.
+/// The number of requests per second from one network, which may be a whole office behind one address.
 const REQUESTS_OF_NETWORK: u32 = 1000;
-/// Seconds' worth of requests that may come at once.
+/// The burst of requests, in seconds' worth.
 const BURST: u32 = 10;
-/// So many times what one IPv6 /64 may is what its /48 may.
+/// By which factor the limits of an IPv6 /48 exceed those of a /64.
 const WIDE: u32 = 4;
-/// How often [`RateLimits::sweep`] is to be called.
+/// How often [`RateLimits::sweep`] should be called.
 pub const SWEEP: Duration = Duration::from_secs(10);
 
-/// How often accounts and networks may ask, and try passwords.
+/// The rate limits of accounts and networks, for requests and passwords.
 pub struct RateLimits(Mutex<Option<Arc<Buckets>>>);
 
 struct Buckets {
@@ -81,12 +83,13 @@ impl Buckets {
 }
 
 impl RateLimits {
-    /// `requests` a second of one account; 0 for no limits at all.
+    /// Creates the limits, with `requests` per second for one account; 0 for no limits at all.
     pub fn new(requests: u32) -> Self {
         Self(Mutex::new(Buckets::new(requests).map(Arc::new)))
     }
 
-    /// Counts anew from here on, with so many `requests` a second of one account.
+    /// Replaces the buckets by full ones, with `requests` per second for one account; 0 for no limits at
+    /// all.
     pub fn set(&self, requests: u32) {
         *lock(&self.0) = Buckets::new(requests).map(Arc::new);
     }
@@ -102,7 +105,7 @@ impl RateLimits {
     /// Counts a request of an account.
     ///
     /// # Errors
-    /// Too many of them.
+    /// Fails if there are too many.
     pub fn account(&self, user: UserId) -> Result<(), ApiError> {
         self.check(|buckets| buckets.of_account.check(user))
     }
@@ -110,16 +113,16 @@ impl RateLimits {
     /// Counts a request from a network.
     ///
     /// # Errors
-    /// Too many of them.
+    /// Fails if there are too many.
     pub fn network(&self, network: Network) -> Result<(), ApiError> {
         self.check(|buckets| buckets.of_network.check(network))
     }
 
-    /// Counts a sign-in from a network that the account was not used from lately, whether there is
-    /// such an account or not.
+    /// Counts a sign-in from a network that the account was not used from recently, whether or not the
+    /// account exists.
     ///
     /// # Errors
-    /// Too many of them from there, or to this account.
+    /// Fails if there are too many from the network, or to the account.
     pub fn sign_in(&self, network: Network, username: &str) -> Result<(), ApiError> {
         self.check(|buckets| {
             let key = name_key(username);
@@ -129,11 +132,11 @@ impl RateLimits {
         })
     }
 
-    /// Counts a sign-in from a network that the account was used from lately: strangers elsewhere cannot
-    /// use up what is left of these.
+    /// Counts a sign-in from a network that the account was used from recently. Strangers on other networks
+    /// cannot use up this limit.
     ///
     /// # Errors
-    /// Too many of them.
+    /// Fails if there are too many.
     pub fn sign_in_again(&self, network: Network, username: &str) -> Result<(), ApiError> {
         let key = (network.wide(), name_key(username));
         self.check(|buckets| buckets.sign_ins_of_pair.check(key))
@@ -142,23 +145,23 @@ impl RateLimits {
     /// Counts a registration, with an invitation or without.
     ///
     /// # Errors
-    /// Too many of them.
+    /// Fails if there are too many.
     pub fn registration(&self, network: Network) -> Result<(), ApiError> {
         self.check(|buckets| buckets.sign_ins_of_network.check(network))
     }
 
-    /// Counts a registration that needs no invitation, beside [`RateLimits::registration`].
+    /// Counts a registration without an invitation, in addition to [`RateLimits::registration`].
     ///
     /// # Errors
-    /// Too many of them.
+    /// Fails if there are too many.
     pub fn open_registration(&self, network: Network) -> Result<(), ApiError> {
         self.check(|buckets| buckets.registrations.check(network))
     }
 
-    /// Counts that somebody who is signed in says their password.
+    /// Counts an attempt of a signed-in user to confirm something with their password.
     ///
     /// # Errors
-    /// Too many of them.
+    /// Fails if there are too many, by the session or by all sessions of the account.
     pub fn own_password(&self, user: UserId, session: SessionId) -> Result<(), ApiError> {
         self.check(|buckets| {
             buckets.passwords.check(session)?;
@@ -166,15 +169,15 @@ impl RateLimits {
         })
     }
 
-    /// Counts that an account changes its profile.
+    /// Counts a change to an account's profile.
     ///
     /// # Errors
-    /// Too many changes.
+    /// Fails if there are too many.
     pub fn profile(&self, user: UserId) -> Result<(), ApiError> {
         self.check(|buckets| buckets.profiles.check(user))
     }
 
-    /// Forgets the buckets that are full again. To be called every [`SWEEP`].
+    /// Drops the buckets that are full again. Call it every [`SWEEP`].
     pub fn sweep(&self) {
         let Some(buckets) = self.buckets() else { return };
         let networks = [&buckets.of_network, &buckets.sign_ins_of_network, &buckets.registrations];
@@ -191,7 +194,8 @@ impl RateLimits {
     }
 }
 
-/// What makes two names the same, whether one could register with them or not.
+/// Returns a key that is the same for all spellings of a username, including names that nobody may
+/// register.
 fn name_key(username: &str) -> String {
     username_key(username).unwrap_or_else(|| username.to_owned())
 }
@@ -200,10 +204,10 @@ fn positive(many: u32) -> NonZeroU32 {
     NonZeroU32::new(many).expect("a limit is not 0")
 }
 
-/// A bucket each.
+/// A bucket for each key.
 struct Keyed {
     buckets: DefaultKeyedRateLimiter<u64>,
-    /// Nobody outside knows which keys fall together.
+    /// Has a random seed, so that nobody outside can find keys that collide.
     hasher: RandomState,
 }
 
@@ -225,7 +229,7 @@ impl Keyed {
     }
 }
 
-/// A bucket for each network, and for what it is a part of.
+/// A bucket for each network, and one for each wider network.
 struct OfNetwork {
     narrow: Keyed,
     wide: Keyed,
@@ -256,12 +260,12 @@ mod tests {
         address.parse::<IpAddr>().unwrap().into()
     }
 
-    /// How many of them come until one is refused.
+    /// Returns the number of tries before the first one that is refused.
     fn passing(mut tries: impl FnMut(u32) -> Result<(), ApiError>) -> u32 {
         (0..10_000).find(|n| tries(*n).is_err()).expect("an end")
     }
 
-    /// A little comes back while they are counted.
+    /// Asserts a number of tries, with some tolerance because the buckets refill meanwhile.
     fn assert_about(passed: u32, allowed: u32) {
         assert!((allowed..allowed + 5).contains(&passed), "{passed} of {allowed}");
     }
@@ -311,7 +315,7 @@ mod tests {
         let home = network("192.0.2.1");
         passing(|n| limits.sign_in(network(&format!("10.0.{n}.1")), "wren"));
         limits.sign_in(home, "wren").unwrap_err();
-        // The one before counted there, too.
+        // One sign-in before was counted in this bucket too.
         assert_about(passing(|_| limits.sign_in_again(home, "wren")), SIGN_INS_OF_PAIR - 1);
         let (mine, theirs) = (SessionId(Uuid::from_u128(1)), SessionId(Uuid::from_u128(2)));
         let wren = UserId(Uuid::from_u128(1));
@@ -348,7 +352,7 @@ mod tests {
         }
         let buckets = limits.buckets().unwrap();
         assert_eq!(buckets.of_account.buckets.len(), 1000);
-        // A thousandth of a second later each of them is full again.
+        // A millisecond later each of them is full again.
         while !buckets.of_account.buckets.is_empty() {
             limits.sweep();
         }

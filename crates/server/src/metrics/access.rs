@@ -15,51 +15,51 @@ use subtle::ConstantTimeEq;
 
 /// The name of the token's file in the data folder.
 pub const METRICS_TOKEN: &str = "metrics.token";
-/// The shortest and the longest token that is taken, in bytes.
+/// The shortest and the longest allowed token, in bytes.
 const TOKEN_BYTES: std::ops::RangeInclusive<usize> = 16..=1024;
-/// By these a proxy says for whom it asks.
+/// The headers in which proxies describe the original request.
 const FORWARDING: [&str; 5] =
     ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "cf-connecting-ip"];
 
-/// Who may read the metrics, as a server is told.
+/// The configuration of who may read the metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MetricsMode {
     /// Nobody.
     Off,
-    /// Whoever asks on this computer, and not through a proxy.
+    /// Clients on this computer, but not through a proxy.
     Local,
-    /// Whoever has the token in this file.
+    /// Clients with the token in this file.
     TokenIn(PathBuf),
-    /// Whoever has the token in this file, which the server makes at its first start.
+    /// Clients with the token in this file, which the server creates at its first start.
     OwnToken(PathBuf),
 }
 
-/// Who may read the metrics. Of a token only its digest is kept.
+/// Who may read the metrics. Only the digest of the token is kept in memory.
 pub enum Access {
     /// Nobody.
     Off,
-    /// Whoever asks on this computer, and not through a proxy.
+    /// Clients on this computer, but not through a proxy.
     Local,
-    /// Whoever has the token with this digest.
+    /// Clients with the token that has this digest.
     Token(String),
 }
 
-/// What comes of somebody's asking.
+/// The decision about a request to read the metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admitted {
-    /// They may read.
+    /// The client may read them.
     Yes,
-    /// They have the wrong token, or none.
+    /// The client sent no token, or a wrong one.
     NoToken,
-    /// They are not to know that there is anything.
+    /// The client may not know that there are metrics.
     No,
 }
 
 impl Access {
-    /// Reads the token, or makes it.
+    /// Reads the token, or creates it.
     ///
     /// # Errors
-    /// A file that cannot be read or made, or holds no token.
+    /// Fails if the file cannot be read or created, or contains no token.
     pub fn open(mode: &MetricsMode) -> Result<Self, StartError> {
         let token = |path: &Path, read: Result<String, Error>| match read {
             Ok(token) => Ok(Self::Token(digest(token))),
@@ -75,7 +75,7 @@ impl Access {
         }
     }
 
-    /// Whether this peer, whose request has these headers, may read.
+    /// Decides whether a peer that sent a request with these headers may read the metrics.
     pub fn admits(&self, peer: IpAddr, headers: &HeaderMap) -> Admitted {
         match self {
             Self::Off => Admitted::No,
@@ -87,7 +87,8 @@ impl Access {
     }
 }
 
-/// A page in a browser can ask this computer under a name of its own, so the name has to be this computer's too.
+/// Returns whether a request comes from this computer, and not through a proxy. The host in it must be this
+/// computer too: a page in a browser can reach this computer under the page's own host name.
 fn is_local(peer: IpAddr, headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     let host = host.and_then(|host| host.parse::<Authority>().ok());
@@ -118,7 +119,7 @@ fn read(path: &Path) -> Result<String, Error> {
         return Ok(token.to_owned());
     }
     let why = format!(
-        "it has to hold one token of {} to {} letters, digits and signs",
+        "the file must contain one token of {} to {} printable ASCII characters",
         TOKEN_BYTES.start(),
         TOKEN_BYTES.end()
     );
@@ -133,7 +134,7 @@ fn make_if_missing(path: &Path) -> Result<(), Error> {
     let token = HEXLOWER.encode(&rand::random::<[u8; 32]>());
     writeln!(file, "{token}")?;
     file.sync_all()?;
-    tracing::info!(?path, "made the token with which the metrics are read");
+    tracing::info!(?path, "created the token for reading the metrics");
     Ok(())
 }
 

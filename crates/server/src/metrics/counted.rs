@@ -1,4 +1,4 @@
-//! What is counted while it happens.
+//! The metrics that are counted as things happen.
 
 use super::access::{Access, Admitted};
 use super::request::Answered;
@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-/// Makes the histogram of a route's requests: from a millisecond to 16 seconds.
+/// Creates the histogram for a route's requests, from a millisecond to 16 seconds.
 #[derive(Debug, Clone)]
 pub struct Buckets;
 
@@ -20,11 +20,11 @@ impl MetricConstructor<Histogram> for Buckets {
     }
 }
 
-/// What a server counts, and who may read it.
+/// The metrics that a server counts, and who may read them.
 pub struct Metrics {
-    /// Requests and how long each took until its answer began, by how they were answered.
+    /// The number of requests and the time until each response began, by method, route and status.
     pub requests: Family<Answered, Histogram, Buckets>,
-    /// Messages that were accepted, also those that had been accepted before.
+    /// The number of messages that were accepted, including repetitions of ones accepted before.
     pub accepted: Counter,
     access: OnceLock<Access>,
 }
@@ -37,12 +37,12 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// Lets these read the metrics, once; before that nobody may.
+    /// Sets who may read the metrics. Until then nobody may; further calls do nothing.
     pub fn admit(&self, access: Access) {
         let _ = self.access.set(access);
     }
 
-    /// Whether this peer, whose request has these headers, may read them.
+    /// Decides whether a peer that sent a request with these headers may read the metrics.
     pub fn admits(&self, peer: IpAddr, headers: &HeaderMap) -> Admitted {
         self.access.get().map_or(Admitted::No, |access| access.admits(peer, headers))
     }

@@ -1,38 +1,39 @@
-//! What is measured when somebody asks.
+//! The metrics that are measured when they are requested.
 
 use parlour_protocol::Millis;
 use std::path::Path;
 
-/// What is measured when somebody asks; what is not known is nothing.
+/// The metrics that are measured when they are requested; `None` if a value is unknown.
 #[derive(Default)]
 pub struct Measured {
-    /// Open sockets.
+    /// The number of open sockets.
     pub sockets: usize,
-    /// Frames of changes that were handed to sockets since the start.
+    /// The number of frames with changes that were queued for sockets since the start.
     pub delivered: u64,
-    /// Jobs that wait for the writer.
+    /// The number of jobs that wait for the writer.
     pub waiting: usize,
-    /// Whether the server can do its work.
+    /// Whether the server is able to work.
     pub is_ready: bool,
-    /// Seconds since the start.
+    /// The time since the start, in seconds.
     pub uptime: f64,
-    /// Devices that are signed in.
+    /// The number of valid sessions.
     pub sessions: Option<i64>,
-    /// People who were not erased.
+    /// The number of accounts that were not erased.
     pub people: Option<i64>,
-    /// Bytes of the database.
+    /// The size of the database in bytes, including SQLite's write-ahead log.
     pub database_bytes: Option<u64>,
-    /// Bytes of that which are SQLite's log.
+    /// The size of SQLite's write-ahead log in bytes.
     pub log_bytes: Option<u64>,
-    /// Bytes that the server may still write in its data folder.
+    /// The number of bytes that the server may still write to the disk of its data folder.
     pub free_bytes: Option<u64>,
-    /// Seconds until the certificate ends.
+    /// The number of seconds until the certificate expires.
     pub certificate_seconds: Option<i64>,
-    /// When the last backup was made.
+    /// When the latest backup was made.
     pub last_backup: Option<Millis>,
 }
 
-/// How many bytes may still be written in a folder; nothing where the system does not tell.
+/// Returns the number of bytes that may still be written to the disk of a folder; `None` if the system does
+/// not report it.
 pub fn free_bytes(folder: &Path) -> Option<u64> {
     #[cfg(unix)]
     {

@@ -1,7 +1,7 @@
-//! What a server counts, in the text format of Prometheus, and who may read it.
+//! The metrics of a server in the text format of Prometheus, and who may read them.
 //!
-//! Labels are of few values: a request counts under its route's template, never its address. Nothing in them is
-//! about a person or a conversation.
+//! Labels have few values: a request is counted under the template of its route, never under its path. No
+//! label identifies a user or a conversation.
 
 mod access;
 mod counted;

@@ -1,9 +1,9 @@
-//! How a request was answered, as it is counted.
+//! The labels of a request's metrics.
 
 use axum::http::{Method, StatusCode};
 use prometheus_client::encoding::EncodeLabelSet;
 
-/// A request that was answered: every label is one of few.
+/// The labels of a request: each has only a few possible values.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct Answered {
     method: &'static str,
@@ -13,24 +13,24 @@ pub struct Answered {
 }
 
 impl Answered {
-    /// Counts a request to a route by its template; to no route, with nothing.
+    /// Creates the labels of a request; `route` is the template of its route, if it matched one.
     pub fn new(method: &Method, route: Option<&str>, status: StatusCode) -> Self {
         let route = route.unwrap_or("other").to_owned();
         Self { method: method_name(method), route, status: status.as_u16() }
     }
 
-    /// Its method, or "other".
+    /// Returns the method, or "other".
     pub fn method(&self) -> &'static str {
         self.method
     }
 
-    /// The template of its route, or "other".
+    /// Returns the template of the route, or "other".
     pub fn route(&self) -> &str {
         &self.route
     }
 }
 
-/// Anybody can make a method of their own.
+/// Returns the name of a method, or "other" for an unknown one, because clients can invent any number.
 fn method_name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

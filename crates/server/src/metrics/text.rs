@@ -1,4 +1,4 @@
-//! The metrics as Prometheus reads them.
+//! Encodes the metrics in the text format of Prometheus.
 
 use super::counted::Metrics;
 use super::measured::Measured;
@@ -9,22 +9,22 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
-/// The type of the text.
+/// The media type of the text.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Everything that is counted and measured.
+/// Returns all metrics as text.
 pub fn text(metrics: &Metrics, timings: &Timings, measured: &Measured) -> String {
     let mut registry = Registry::with_prefix("parlour");
     let all = &mut registry;
     all.register("build", "The program", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
     register_work(all, metrics, timings);
     let Measured { sockets, delivered, waiting, is_ready, uptime, .. } = *measured;
-    gauge(all, "ready", "1 if the server can do its work, else 0", i64::from(is_ready));
+    gauge(all, "ready", "1 if the server is able to work, otherwise 0", i64::from(is_ready));
     let up = ConstGauge::new(uptime);
     all.register_with_unit("uptime", "Time since the start", Unit::Seconds, up);
     gauge(all, "sockets", "Open sockets", number(sockets as u64));
     let delivered = ConstCounter::new(delivered);
-    all.register("deliveries", "Frames of changes that were handed to sockets", delivered);
+    all.register("deliveries", "Frames with changes that were queued for sockets", delivered);
     gauge(all, "writer_queue", "Jobs that wait for the writer", number(waiting as u64));
     register_known(all, measured);
     let mut text = String::new();
@@ -33,34 +33,39 @@ pub fn text(metrics: &Metrics, timings: &Timings, measured: &Measured) -> String
 }
 
 fn register_work(all: &mut Registry, metrics: &Metrics, timings: &Timings) {
-    let requests = "Requests and how long each took until its answer began";
+    let requests = "Requests, and the time until each response began";
     all.register_with_unit("request_duration", requests, Unit::Seconds, metrics.requests.clone());
-    let accepted = "Messages that were accepted, also those that had been accepted before";
+    let accepted = "Messages that were accepted, including repetitions of ones accepted before";
     all.register("messages_accepted", accepted, metrics.accepted.clone());
-    let wait = "How long a request waited for a connection to read with";
+    let wait = "The time that requests waited for a connection to read with";
     all.register_with_unit("database_wait", wait, Unit::Seconds, timings.wait.clone());
-    let commit = "How long commits took, with all that was done in each";
+    let commit = "The time that commits took, with everything in them";
     all.register_with_unit("database_commit", commit, Unit::Seconds, timings.commit.clone());
 }
 
-/// What is not known is left out.
+/// Registers the values that are known.
 fn register_known(all: &mut Registry, measured: &Measured) {
     let bytes = |bytes: Option<u64>| bytes.map(number);
     let known = [
-        ("sessions", "Devices that are signed in", None, measured.sessions),
-        ("people", "People who were not erased", None, measured.people),
-        ("database", "The database", Some(Unit::Bytes), bytes(measured.database_bytes)),
-        ("database_log", "SQLite's log", Some(Unit::Bytes), bytes(measured.log_bytes)),
-        ("disk_free", "What may be written", Some(Unit::Bytes), bytes(measured.free_bytes)),
+        ("sessions", "Valid sessions", None, measured.sessions),
+        ("people", "Accounts that were not erased", None, measured.people),
+        ("database", "The size of the database", Some(Unit::Bytes), bytes(measured.database_bytes)),
+        (
+            "database_log",
+            "The size of SQLite's write-ahead log",
+            Some(Unit::Bytes),
+            bytes(measured.log_bytes),
+        ),
+        ("disk_free", "The free space on the disk", Some(Unit::Bytes), bytes(measured.free_bytes)),
         (
             "certificate_left",
-            "Time until the certificate ends",
+            "Time until the certificate expires",
             Some(Unit::Seconds),
             measured.certificate_seconds,
         ),
         (
             "last_backup_timestamp",
-            "When the last backup was made, since 1970",
+            "When the latest backup was made, since 1970",
             Some(Unit::Seconds),
             measured.last_backup.map(|at| at.0 / 1000),
         ),

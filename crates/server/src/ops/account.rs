@@ -35,7 +35,7 @@ impl OpContext<'_> {
             }
             _ => (body.to_owned(), reply_to),
         };
-        // The texts of two devices may be too long together.
+        // The merged text of two devices may be too long.
         text::check_draft(&body)?;
         if let Some(row) = known
             && row.body == body
@@ -70,7 +70,7 @@ impl OpContext<'_> {
 
     pub(super) async fn setting(&self, name: &str, value: &str) -> Result<OpDone, ApiError> {
         if account::count_others(self.tx, self.caller, name).await? >= limits::SETTINGS {
-            return Err(ApiError::invalid("There are as many settings as one account can have."));
+            return Err(ApiError::invalid("This account has as many settings as it may have."));
         }
         let to = streams::advance(self.tx, self.account()).await?;
         let row = SettingRow { name: name.into(), value: value.into(), changed_seq: to };

@@ -1,4 +1,4 @@
-//! Does one op of any kind, once.
+//! Applies one op of any kind, at most once.
 
 use super::context::{OpContext, answer, archived, op_digest};
 use super::submission::Submission;
@@ -8,16 +8,17 @@ use crate::error::ApiError;
 use crate::queries::ops;
 use parlour_protocol::{Action, Memory, Op, OpDone, Seq};
 
-/// Does an op; one that was done already is answered with how things stand now.
+/// Applies an op. If it was done before, changes nothing and returns the current state.
 ///
 /// # Errors
-/// Why it is refused; nothing is changed then.
+/// Fails with the reason if the op is refused; nothing is changed then.
 pub async fn apply(tx: &Tx, submission: &Submission) -> Result<OpDone, ApiError> {
     let Submission { caller, op, epoch, now } = submission;
     if let Some(epoch) = epoch {
         epoch::check(tx, epoch)?;
     }
-    // First of all: who asks with an id that is not theirs to make learns nothing of it.
+    // This check comes first, so that a caller who uses an id that they may not create learns nothing about
+    // it.
     op.check_ids(*caller)?;
     let (context, known) = OpContext::load(tx, *caller, op, *now).await?;
     let done = match known {
@@ -90,8 +91,8 @@ impl OpContext<'_> {
         }
     }
 
-    /// Refuses its members what nobody does in an archived group. Others are refused as ever, so that they
-    /// do not learn that it is one.
+    /// Refuses an action that is not allowed in an archived group. A caller who is not a member gets the
+    /// usual refusal instead, and so does not learn that the group is archived.
     fn check_archived(&self, action: &Action) -> Result<(), ApiError> {
         let is_archived = self.found.as_ref().is_some_and(|found| found.row.archived_at.is_some());
         if is_archived && self.member().is_ok() && !action.rules().is_for_archived {

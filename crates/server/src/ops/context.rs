@@ -1,4 +1,4 @@
-//! An op that is being done: what is known before it, and how its change is announced.
+//! The context of an op: what is known before it, and how its changes are announced.
 
 use crate::db::Tx;
 use crate::error::ApiError;
@@ -13,20 +13,20 @@ use parlour_protocol::{
     StreamId, UserId,
 };
 
-/// An op that is being done: by whom, where and when.
+/// The context of an op: who does it, in which conversation and when.
 pub struct OpContext<'t> {
     pub(super) tx: &'t Tx,
     pub(super) caller: UserId,
     pub(super) conversation: ConversationId,
-    /// The caller in it before the op, also if they left.
+    /// The caller's membership before the op, including a former one.
     pub(super) member: Option<Member>,
-    /// What it was before the op.
+    /// The conversation before the op, if it exists.
     pub(super) found: Option<Found>,
     pub(super) now: Millis,
 }
 
 impl<'t> OpContext<'t> {
-    /// Reads what an op needs to know, and whether it was done before.
+    /// Loads what an op needs, and the record of the op if it was done before.
     pub async fn load(
         tx: &'t Tx,
         caller: UserId,
@@ -34,7 +34,7 @@ impl<'t> OpContext<'t> {
         now: Millis,
     ) -> Result<(Self, Option<Known>), ApiError> {
         let conversation = op.conversation_id;
-        // Together, because round trips to PostgreSQL are what an op costs.
+        // In parallel, because an op's cost on PostgreSQL is round trips.
         let (known, member, found) = try_join3(
             ops::known(tx, caller, op.id),
             members::find(tx, conversation, caller),
@@ -46,28 +46,28 @@ impl<'t> OpContext<'t> {
 }
 
 impl OpContext<'_> {
-    /// The conversation's stream.
+    /// Returns the conversation's stream.
     pub(super) fn stream(&self) -> StreamId {
         StreamId::Conversation(self.conversation)
     }
 
-    /// The caller's own stream.
+    /// Returns the caller's own stream.
     pub(super) fn account(&self) -> StreamId {
         StreamId::Account(self.caller)
     }
 
-    /// The caller as a member of the conversation, or a refusal.
+    /// Returns the caller's membership, or refuses if they are not a member.
     pub(super) fn member(&self) -> Result<&Member, ApiError> {
         let present = self.member.as_ref().filter(|member| member.is_present());
         present.ok_or_else(ApiError::not_member)
     }
 
-    /// The conversation, or a refusal where there is none.
+    /// Returns the conversation, or refuses as for a non-member if it does not exist.
     pub(super) fn found(&self) -> Result<&Found, ApiError> {
         self.found.as_ref().ok_or_else(ApiError::not_member)
     }
 
-    /// The caller as a member of a group; refused in a direct message.
+    /// Returns the caller's membership of a group; refuses in a direct message.
     pub(super) fn group_member(&self) -> Result<&Member, ApiError> {
         let member = self.member()?;
         match self.found()?.row.kind {
@@ -78,7 +78,8 @@ impl OpContext<'_> {
         }
     }
 
-    /// The caller as an owner or administrator of a group.
+    /// Returns the caller's membership if they are an owner or administrator of the group; otherwise
+    /// refuses.
     pub(super) fn group_manager(&self) -> Result<&Member, ApiError> {
         let member = self.group_member()?;
         if member.row.role == MemberRole::Member {
@@ -87,8 +88,8 @@ impl OpContext<'_> {
         Ok(member)
     }
 
-    /// Announces one change of the conversation and makes the answer of it: at once, or in a large
-    /// conversation with what comes next.
+    /// Announces one change of the conversation and returns the op's result. In a large conversation the
+    /// change is announced with the next one, or a little later.
     pub(super) fn done_coalesced(&self, to: i64, rows: Vec<Row>) -> OpDone {
         if !self.found.as_ref().is_some_and(Found::is_large) {
             return self.done(self.stream(), to, rows);
@@ -97,7 +98,8 @@ impl OpContext<'_> {
         OpDone::new(self.stream(), rows)
     }
 
-    /// As [`Self::done_coalesced`], where what all are told leaves out that it was the caller: their devices ask.
+    /// Does the same as [`Self::done_coalesced`] for rows that cannot show that the caller took part, such
+    /// as a reaction with too many users to name: the caller's devices get only the head, and pull.
     pub(super) fn done_head_only(&self, to: i64, rows: Vec<Row>) -> OpDone {
         let can_wait = self.found.as_ref().is_some_and(Found::is_large);
         let by = (self.caller, can_wait);
@@ -105,19 +107,20 @@ impl OpContext<'_> {
         OpDone::new(self.stream(), rows)
     }
 
-    /// Announces one change of a stream and makes the answer of it.
+    /// Announces one change of a stream and returns the op's result.
     pub(super) fn done(&self, stream: StreamId, to: i64, rows: Vec<Row>) -> OpDone {
         streams::announce(self.tx, stream, to, rows.clone());
         OpDone::new(stream, rows)
     }
 }
 
-/// What tells an op from another under its id.
+/// Returns the digest that distinguishes an op from a different one with the same id.
 pub fn op_digest(op: &Op) -> String {
     digest(serde_json::to_string(op).expect("an op is plain data"))
 }
 
-/// The answer to an op as its caller is told it: in this epoch, with the reactions that are their own.
+/// Completes the result of an op for its caller: with the current epoch, and marks the reactions that are
+/// the caller's own.
 pub async fn answer(tx: &Tx, caller: UserId, mut done: OpDone) -> Result<OpDone, ApiError> {
     let messages = done.rows.iter_mut().filter_map(|row| match row {
         Row::Message(row) => Some(row),
@@ -127,13 +130,13 @@ pub async fn answer(tx: &Tx, caller: UserId, mut done: OpDone) -> Result<OpDone,
     Ok(OpDone { epoch: tx.epoch(), ..done })
 }
 
-/// Refuses an id that something else was done under.
+/// Returns the refusal of an id that belongs to a different op.
 pub fn conflict() -> ApiError {
-    ApiError::new(ErrorCode::OpConflict, "This id was used for something else before.")
+    ApiError::new(ErrorCode::OpConflict, "This id was already used for a different op.")
 }
 
-/// Refuses a change of an archived group.
+/// Returns the refusal of a change to an archived group.
 pub fn archived() -> ApiError {
-    let message = "This group is archived: it can be read and no more.";
+    let message = "This group is archived and can only be read.";
     ApiError::new(ErrorCode::ReadOnly, message)
 }

@@ -1,6 +1,6 @@
 //! Merging of drafts that were written on several devices.
 
-/// Merges what two devices wrote independently, so that nothing of either is lost.
+/// Merges texts that two devices wrote independently, so that nothing of either is lost.
 pub fn merge(known: &str, new: &str) -> String {
     if new.contains(known) {
         new.into()

@@ -1,4 +1,4 @@
-//! Coming and going, and what members may do.
+//! The ops on the members of a conversation, and on their roles.
 
 use super::context::OpContext;
 use super::membership::{join, leave, remove, require_reachable};
@@ -8,7 +8,8 @@ use crate::queries::{members, streams};
 use parlour_protocol::{MemberRole, OpDone, Refusal, Removal, Row, Seq, UserId};
 
 impl OpContext<'_> {
-    /// Reading moves forward only. Up to 100 members see how far the others are, unless it is hidden.
+    /// Moves the caller's read position forward, never back. In conversations of up to 100 members it is
+    /// announced to the others, unless `hidden` is set.
     pub(super) async fn read(&self, seq: Seq, hidden: bool) -> Result<OpDone, ApiError> {
         let own = self.member()?;
         let found = self.found()?;
@@ -56,7 +57,7 @@ impl OpContext<'_> {
     pub(super) async fn remove_member(&self, user: UserId) -> Result<OpDone, ApiError> {
         let own = self.group_manager()?;
         if user == self.caller {
-            return Err(ApiError::invalid("To go yourself, leave the group."));
+            return Err(ApiError::invalid("To remove yourself, leave the group."));
         }
         let other = self.other(user).await?;
         let may = own.row.role == MemberRole::Owner || other.row.role == MemberRole::Member;
@@ -91,7 +92,7 @@ impl OpContext<'_> {
         self.group_owner().await?;
         self.other(user).await?;
         if user == self.caller {
-            return Err(ApiError::invalid("The group is yours already."));
+            return Err(ApiError::invalid("You already own this group."));
         }
         require_reachable(self.tx, user).await?;
         let changed_seq = streams::advance(self.tx, self.stream()).await?;
@@ -103,7 +104,8 @@ impl OpContext<'_> {
     pub(super) async fn leave(&self) -> Result<OpDone, ApiError> {
         let own = self.group_member()?;
         if own.row.role == MemberRole::Owner {
-            // Where nobody else can sign in there is nobody to hand it to.
+            // If nobody else can sign in, there is nobody to transfer the group to, and the owner may
+            // leave.
             let present = members::present(self.tx, self.conversation).await?;
             if present.iter().any(|one| one.signs_in && one.row.user_id != self.caller) {
                 return Err(Refusal::HandOverFirst.into());
@@ -113,7 +115,7 @@ impl OpContext<'_> {
         Ok(OpDone::new(self.account(), vec![row]))
     }
 
-    /// Refuses everybody but the group's owner.
+    /// Checks that the caller is the group's owner.
     async fn group_owner(&self) -> Result<(), ApiError> {
         let own = self.group_member()?;
         if own.row.role == MemberRole::Owner {
@@ -122,7 +124,7 @@ impl OpContext<'_> {
         Err(Refusal::OwnerOnly.into())
     }
 
-    /// Another member.
+    /// Returns a current member, or refuses if there is none.
     async fn other(&self, user: UserId) -> Result<Member, ApiError> {
         let other = members::find(self.tx, self.conversation, user).await?;
         let present = other.filter(Member::is_present);

@@ -1,4 +1,4 @@
-//! Who comes into a conversation and goes, and who owns a group: what ops, administrators and imports share.
+//! Joining and leaving conversations, and who owns a group. Used by ops, administrators and imports.
 
 use crate::db::{Change, DbError, Tx};
 use crate::error::ApiError;
@@ -9,7 +9,7 @@ use parlour_protocol::{
     UserId,
 };
 
-/// Refuses somebody whom nothing reaches any more, and says why.
+/// Checks that a user can still sign in: the account is neither erased nor deactivated.
 pub async fn require_reachable(tx: &Tx, user: UserId) -> Result<(), ApiError> {
     let person = users::find(tx, user).await?.ok_or_else(|| ApiError::not_found("person"))?.row;
     match (person.erased_at, person.deactivated_at) {
@@ -22,7 +22,8 @@ pub async fn require_reachable(tx: &Tx, user: UserId) -> Result<(), ApiError> {
     }
 }
 
-/// Lets a person in and tells their account. The caller tells the conversation.
+/// Makes a user a member and announces it to their account. Returns the member row, which the caller
+/// announces to the conversation.
 pub async fn join(
     tx: &Tx,
     conversation: ConversationId,
@@ -41,8 +42,9 @@ pub async fn join(
     Ok(Row::Member(member.row))
 }
 
-/// Gives a group that nobody owns who can sign in to the administrator, or else the member, who is longest
-/// in it and can. Where nobody can it stays as it is.
+/// Makes sure that a group has an owner who can sign in: otherwise makes its longest-standing administrator
+/// who can sign in the owner, or else its longest-standing such member. Changes nothing if nobody can sign
+/// in.
 pub async fn ensure_owner(tx: &Tx, conversation: ConversationId) -> Result<(), ApiError> {
     let found = conversations::find(tx, conversation).await?;
     let is_group = found.is_some_and(|found| found.row.kind == ConversationType::Group);
@@ -56,7 +58,7 @@ pub async fn ensure_owner(tx: &Tx, conversation: ConversationId) -> Result<(), A
     }
 }
 
-/// Makes a member the owner of their group, and its owner until now an administrator.
+/// Makes a member the owner of their group, and its previous owner an administrator.
 pub async fn make_owner(
     tx: &Tx,
     conversation: ConversationId,
@@ -80,15 +82,16 @@ pub async fn make_owner(
     Ok(())
 }
 
-/// The administrator, or else the member, who is longest in a group and can sign in.
+/// Returns the longest-standing administrator who can sign in, or else the longest-standing such member.
 fn heir(present: &[Present]) -> Option<UserId> {
     let able = present.iter().filter(|one| one.signs_in).map(|one| &one.row);
     let order = |row: &&MemberRow| (row.role == MemberRole::Member, row.joined_at, row.user_id);
     able.min_by_key(order).map(|row| row.user_id)
 }
 
-/// Lets a person out and tells both the conversation and their account: the rows of the two. A group whose
-/// owner goes is handed to the administrator, or else the member, who is longest in it and can sign in.
+/// Removes a user who leaves, and announces it to the conversation and to their account. Returns the rows
+/// for both. If the user was the owner, the group passes to the longest-standing administrator who can sign
+/// in, or else to the longest-standing such member.
 pub async fn leave(
     tx: &Tx,
     conversation: ConversationId,
@@ -98,7 +101,8 @@ pub async fn leave(
     remove(tx, conversation, user, (now, None)).await
 }
 
-/// Lets a person out as [`leave`] does, by whom and how they were removed, if they were.
+/// Removes a user as [`leave`] does; `when` contains the time and, if they were removed, by whom and
+/// whether their history is purged.
 pub async fn remove(
     tx: &Tx,
     conversation: ConversationId,

@@ -1,4 +1,4 @@
-//! What is done with a message once it is said.
+//! The ops on existing messages.
 
 use super::context::OpContext;
 use super::mentions::members_among;
@@ -27,7 +27,7 @@ impl OpContext<'_> {
         self.store(row).await
     }
 
-    /// Deleting twice changes nothing.
+    /// Deletes a message. Does nothing if it is deleted already.
     pub(super) async fn delete(&self, id: MessageId) -> Result<OpDone, ApiError> {
         let own = self.member()?;
         let mut row = self.message(id).await?;
@@ -81,7 +81,7 @@ impl OpContext<'_> {
         self.store(row).await
     }
 
-    /// A message of this conversation that the caller may see.
+    /// Returns a message of this conversation, or refuses if the caller may not see it.
     pub(super) async fn message(&self, id: MessageId) -> Result<MessageRow, ApiError> {
         let own = self.member()?;
         let found = messages::find(self.tx, id).await?;
@@ -100,7 +100,7 @@ impl OpContext<'_> {
         Ok(row)
     }
 
-    /// Writes what changed of a message, and tells the others.
+    /// Stores a changed message and announces it.
     async fn store(&self, row: MessageRow) -> Result<OpDone, ApiError> {
         let (to, rows) = self.put(row).await?;
         Ok(self.done(self.stream(), to, rows))
@@ -113,8 +113,8 @@ impl OpContext<'_> {
     }
 }
 
-/// The form in which an emoji stands at a message: as it was said, or with or without the selector of its picture,
-/// which an earlier version let stand too.
+/// Returns the form in which an emoji is already used on a message, which may be the same one with or
+/// without the variation selector: an earlier version stored both forms.
 fn standing_emoji<'a>(reactions: &'a [Reaction], emoji: &str) -> Option<&'a str> {
     let canonical = text::canonical_emoji(emoji);
     let same = |one: &&str| canonical.is_some() && text::canonical_emoji(one) == canonical;

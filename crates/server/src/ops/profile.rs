@@ -1,4 +1,4 @@
-//! The op by which people tell of themselves.
+//! The op that changes the caller's profile.
 
 use super::context::OpContext;
 use crate::error::ApiError;
@@ -6,10 +6,10 @@ use crate::queries::{profiles, users};
 use parlour_protocol::{OpDone, Profile, Row, StreamId, UserRow};
 
 impl OpContext<'_> {
-    /// Puts a profile in the place of the caller's. What says the same is no change.
+    /// Replaces the caller's profile. Does nothing if it is the same.
     pub(super) async fn set_profile(&self, profile: &Profile) -> Result<OpDone, ApiError> {
         let known = users::find(self.tx, self.caller).await?.map(|user| user.row);
-        // They may have been erased since the request was let in.
+        // The account may have been erased since the request was admitted.
         let known = known.filter(|row| row.erased_at.is_none()).ok_or_else(ApiError::signed_out)?;
         let profile = profile.normalized();
         profile.check()?;

@@ -1,5 +1,5 @@
-//! Sending messages. What comes in together is checked and stored together, because statements are what a
-//! message costs on PostgreSQL.
+//! Sends messages. Those that arrive together are checked and stored together, because a message's cost on
+//! PostgreSQL is its statements.
 
 use super::context::{OpContext, archived, op_digest};
 use super::mentions::members_among;
@@ -16,16 +16,17 @@ use parlour_protocol::{
 };
 use std::collections::{HashMap, HashSet};
 
-/// Most messages that one statement stores.
+/// The largest number of messages that one statement stores.
 const TOGETHER: usize = 256;
 
-/// An answer for each.
+/// The result of each message.
 type Answers = Vec<Result<OpDone, ApiError>>;
 
-/// Sends messages, or answers for each why not; one that was sent before is answered with how it stands now.
+/// Sends messages, and returns the result of each. One that was sent before is returned in its current
+/// state.
 ///
 /// # Errors
-/// The database failed, and nothing of it must be committed.
+/// Fails if the database does; nothing may be committed then.
 pub async fn send_all(tx: &Tx, submissions: &[Submission]) -> Result<Answers, ApiError> {
     let mut answers: Answers = submissions.iter().map(|_| Err(ApiError::retry())).collect();
     let mut waiting = Vec::with_capacity(submissions.len());
@@ -36,7 +37,8 @@ pub async fn send_all(tx: &Tx, submissions: &[Submission]) -> Result<Answers, Ap
         }
     }
     while !waiting.is_empty() {
-        // A second try that came with the first one finds what that one did.
+        // A repetition of a message in the same batch is handled in a later round, in which it finds the
+        // first one.
         let mut ids = HashSet::new();
         let (mut first, again): (Vec<_>, Vec<_>) =
             waiting.into_iter().partition(|at| ids.insert(submissions[*at].op.id));
@@ -47,7 +49,7 @@ pub async fn send_all(tx: &Tx, submissions: &[Submission]) -> Result<Answers, Ap
     Ok(answers)
 }
 
-/// Refuses what was meant for another epoch, and an id that is not the caller's to make.
+/// Checks that a message is meant for the current epoch, and that the caller may create its id.
 fn admit(tx: &Tx, Submission { caller, op, epoch, .. }: &Submission) -> Result<(), ApiError> {
     if let Some(epoch) = epoch {
         epoch::check(tx, epoch)?;
@@ -56,7 +58,7 @@ fn admit(tx: &Tx, Submission { caller, op, epoch, .. }: &Submission) -> Result<(
 }
 
 impl OpContext<'_> {
-    /// Sends one message by itself.
+    /// Sends a single message.
     pub(super) async fn send(&self, op: &Op) -> Result<OpDone, ApiError> {
         let (caller, op, now) = (self.caller, op.clone(), self.now);
         let submission = Submission { caller, op, epoch: None, now };
@@ -64,7 +66,7 @@ impl OpContext<'_> {
     }
 }
 
-/// Sends those of the messages that `first` names, no two of which have the same id.
+/// Sends the messages at the positions in `first`, whose ids are all different.
 async fn send_distinct(
     tx: &Tx,
     submissions: &[Submission],
@@ -107,7 +109,8 @@ async fn send_distinct(
     Ok(())
 }
 
-/// Tells a refusal, which is one message's, from a failure of the database, which is everybody's.
+/// Separates a refusal, which concerns one message, from a failure of the database, which concerns all of
+/// them.
 fn own_refusal<T>(done: Result<T, ApiError>) -> Result<Result<T, ApiError>, ApiError> {
     match done {
         Err(error) if error.code.class() == ErrorClass::Retry => Err(error),
@@ -119,14 +122,14 @@ fn reply_to(action: &Action) -> Option<MessageId> {
     if let Action::Send { reply_to, .. } = action { *reply_to } else { None }
 }
 
-/// The message, before it has its position, and where it goes; or why it cannot be sent.
+/// Checks a message. Returns its row, without a position yet, and the conversation that it goes to.
 async fn check(
     tx: &Tx,
     Submission { caller, op, now, .. }: &Submission,
     context: SendContext,
 ) -> Result<(MessageRow, Target), ApiError> {
     let Action::Send { body, reply_to, mentions, mentions_all } = &op.action else {
-        return Err(ApiError::invalid("This op sends nothing."));
+        return Err(ApiError::invalid("This op is not a message."));
     };
     op.check_texts()?;
     let target = context.target.ok_or_else(ApiError::not_member)?;
@@ -152,7 +155,7 @@ async fn check(
     Ok((row, target))
 }
 
-/// Announces a message and makes the answer of it.
+/// Announces a message and returns the op's result.
 fn announce(tx: &Tx, conversation: ConversationId, row: MessageRow) -> OpDone {
     let (stream, to) = (StreamId::Conversation(conversation), row.changed_seq);
     let rows = vec![Row::Message(row)];

@@ -1,4 +1,4 @@
-//! Conversations themselves: their kind, title and length.
+//! Conversations: their properties, and the positions of their newest messages.
 
 use crate::db::{DbError, Each, Kind, Row, Tx};
 use parlour_protocol::{
@@ -19,7 +19,7 @@ parlour_sqlite::statements! {
     UPDATE = "UPDATE conversations
         SET title = $1, topic = $2, history = $3, removal = $4, archived_at = $5, changed_seq = $6
         WHERE id = $7";
-    /// $1 limit. Reads every group's owner.
+    /// $1 limit. Reads the owner of every group.
     OWNERLESS = "SELECT c.id, c.title, c.created_at, c.member_count FROM conversations AS c
         WHERE c.type = 'group' AND c.member_count > 0 AND (
             SELECT count(*) FROM conversation_members AS m JOIN users AS u ON u.id = m.user_id
@@ -33,7 +33,7 @@ parlour_sqlite::statements! {
     NEXT_SEQ = "UPDATE conversations SET last_seq = last_seq + $1 WHERE id = $2 RETURNING last_seq";
 }
 
-/// Puts conversations' newest positions where they are now.
+/// Sets the position of the newest message of several conversations.
 const EXTEND: Each = Each {
     columns: &[("id", Kind::Id), ("last_seq", Kind::Int)],
     sql: "UPDATE conversations SET last_seq = given.last_seq FROM given
@@ -42,23 +42,24 @@ const EXTEND: Each = Each {
 #[cfg(test)]
 pub(crate) const EACH: &[(&str, &Each)] = &[("EXTEND", &EXTEND)];
 
-/// A conversation and how large it is.
+/// A conversation with its size.
 pub struct Found {
     /// The row as members see it.
     pub row: ConversationRow,
-    /// How many are in it.
+    /// The number of current members.
     pub member_count: i64,
-    /// The newest message's position; 0 before the first.
+    /// The position of the newest message; 0 before the first.
     pub last_seq: i64,
 }
 
 impl Found {
-    /// Whether it has so many members that not every change is told to each of them at once.
+    /// Returns whether it has so many members that some changes are coalesced instead of being announced at
+    /// once.
     pub fn is_large(&self) -> bool {
         self.member_count > limits::LARGE_MEMBERS
     }
 
-    /// Whether members see how far the others have read.
+    /// Returns whether the members see how far the others have read.
     pub fn shows_reads(&self) -> bool {
         self.member_count <= limits::READS_SHOWN_MEMBERS
     }
@@ -78,12 +79,12 @@ pub async fn insert(tx: &Tx, row: &ConversationRow) -> Result<(), DbError> {
     tx.execute(INSERT, &params).await.map(drop)
 }
 
-/// The conversation, if there is one.
+/// Returns a conversation, if it exists.
 pub async fn find(tx: &Tx, id: ConversationId) -> Result<Option<Found>, DbError> {
     tx.optional(FIND, &[id.into()]).await?.map(|row| from_row(&row)).transpose()
 }
 
-/// Groups that nobody owns who can sign in, in no order.
+/// Returns at most `limit` groups without an owner who can sign in, in no particular order.
 pub async fn ownerless(tx: &Tx, limit: i64) -> Result<Vec<OwnerlessGroup>, DbError> {
     let group = |row: &Row| {
         Ok(OwnerlessGroup {
@@ -96,21 +97,22 @@ pub async fn ownerless(tx: &Tx, limit: i64) -> Result<Vec<OwnerlessGroup>, DbErr
     tx.query(OWNERLESS, &[limit.into()]).await?.iter().map(group).collect()
 }
 
-/// A group, in a list of all.
+/// A group in the list of all groups.
 pub struct Listed {
-    /// Which.
+    /// The group's id.
     pub id: ConversationId,
-    /// What it is called.
+    /// The group's title.
     pub title: String,
-    /// When it was begun.
+    /// When the group was created.
     pub created_at: Millis,
-    /// Since when nothing more is said in it.
+    /// Since when the group has been archived.
     pub archived_at: Option<Millis>,
-    /// How many are in it.
+    /// The number of current members.
     pub member_count: i64,
 }
 
-/// The groups among the next conversations by their ids, and where to go on, if there may be more.
+/// Returns the groups among the next `limit` conversations by id, and the id to continue after, if there
+/// may be more.
 pub async fn page(
     tx: &Tx,
     after: ConversationId,
@@ -131,7 +133,7 @@ pub async fn page(
     Ok((groups.map(listed).collect::<Result<_, DbError>>()?, last))
 }
 
-/// Writes what can change of it.
+/// Updates the columns of a conversation that can change.
 pub async fn update(tx: &Tx, row: &ConversationRow) -> Result<(), DbError> {
     let params = [
         row.title.as_str().into(),
@@ -145,7 +147,7 @@ pub async fn update(tx: &Tx, row: &ConversationRow) -> Result<(), DbError> {
     tx.execute(UPDATE, &params).await.map(drop)
 }
 
-/// Puts conversations' newest messages' positions where they are now.
+/// Sets the position of the newest message of several conversations.
 pub async fn extend_to(
     tx: &Tx,
     seqs: impl Iterator<Item = (ConversationId, Seq)>,
@@ -153,7 +155,7 @@ pub async fn extend_to(
     tx.write_each(&EXTEND, seqs.map(|(id, seq)| vec![id.into(), seq.into()]).collect()).await
 }
 
-/// Takes the next messages' positions; answers the last.
+/// Reserves the positions of the next `many` messages, and returns the last of them.
 pub async fn next_seqs(tx: &Tx, id: ConversationId, many: i64) -> Result<i64, DbError> {
     tx.one(NEXT_SEQ, &[many.into(), id.into()]).await?.get("last_seq")
 }

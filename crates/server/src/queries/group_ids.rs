@@ -1,13 +1,14 @@
-//! Some groups as a column holds them: their ids, with spaces between. A group may be gone since.
+//! A list of groups as it is stored in a column: their ids, separated by spaces. A group may no longer
+//! exist.
 
 use parlour_protocol::ConversationId;
 
-/// Returns the column of these groups.
+/// Formats a list of groups for a column.
 pub fn text(groups: &[ConversationId]) -> String {
     groups.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
-/// Returns the groups in a column.
+/// Parses the groups in a column.
 pub fn read(text: &str) -> Vec<ConversationId> {
     text.split(' ').filter_map(|id| id.parse().ok().map(ConversationId)).collect()
 }

@@ -1,4 +1,4 @@
-//! Links by which people get in.
+//! Invitations, which let people register.
 
 use super::group_ids;
 use crate::db::{DbError, Row, Tx};
@@ -13,7 +13,8 @@ parlour_sqlite::statements! {
     INSERT = "INSERT INTO invitations
             (id, token, created_by, created_at, expires_at, uses_left, role, note, group_ids)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    /// $1 digest, $2 now. It is worth what its maker may do when it is used.
+    /// $1 digest, $2 now. Only valid while its creator is an active administrator, or if the server created
+    /// it.
     USE = "UPDATE invitations SET uses_left = uses_left - 1
         WHERE token = $1 AND expires_at > $2 AND uses_left > 0 AND revoked_at IS NULL
             AND (created_by IS NULL OR EXISTS (SELECT 1 FROM users
@@ -36,24 +37,24 @@ parlour_sqlite::statements! {
     /// $1 now, $2 user.
     REVOKE_OF = "UPDATE invitations SET revoked_at = $1
         WHERE created_by = $2 AND revoked_at IS NULL";
-    /// $1 now. The server's own: whoever has it becomes administrator.
+    /// $1 now. Those that the server itself created make their user an administrator.
     REVOKE_FIRST = "UPDATE invitations SET revoked_at = $1
         WHERE created_by IS NULL AND revoked_at IS NULL";
 }
 
 /// An invitation that was used.
 pub struct Taken {
-    /// Which.
+    /// The id of the invitation.
     pub id: InvitationId,
-    /// The role that it gives.
+    /// The role of those who use it.
     pub role: UserRole,
-    /// Who made it; nothing for the command line's.
+    /// The user who created it; `None` if it was created on the command line or by the server.
     pub created_by: Option<UserId>,
-    /// The groups that it leads to.
+    /// The groups that its users join.
     pub groups: Vec<ConversationId>,
 }
 
-/// Keeps an invitation; its secret's digest is what is kept.
+/// Stores an invitation with the digest of its secret.
 pub async fn insert(
     tx: &Tx,
     row: &Invitation,
@@ -75,7 +76,7 @@ pub async fn insert(
     tx.execute(INSERT, &params).await.map(drop)
 }
 
-/// Uses an invitation once; answers which it is, or nothing if it is not good.
+/// Uses a valid invitation once and returns it; returns `None` if it is not valid.
 pub async fn take(tx: &Tx, digest: &str, now: Millis) -> Result<Option<Taken>, DbError> {
     let row = tx.optional(USE, &[digest.into(), now.0.into()]).await?;
     let taken = |row: Row| {
@@ -86,7 +87,7 @@ pub async fn take(tx: &Tx, digest: &str, now: Millis) -> Result<Option<Taken>, D
     row.map(taken).transpose()
 }
 
-/// What an invitation is that would let somebody in; nothing if it would not.
+/// Returns what a valid invitation offers; `None` if it is not valid.
 pub async fn good(
     tx: &Tx,
     digest: &str,
@@ -103,8 +104,8 @@ pub async fn good(
     row.map(preview).transpose()
 }
 
-/// The newest invitations made before this one, or of all, that were not made void; each without its groups, whose ids
-/// come with it.
+/// Returns the newest `limit` invitations that were not revoked, or the newest before one of them. The
+/// groups of each are returned by id beside it.
 pub async fn open(
     tx: &Tx,
     before: Option<InvitationId>,
@@ -129,17 +130,17 @@ pub async fn open(
     rows.iter().map(invitation).collect()
 }
 
-/// Makes an invitation void; answers whether there was one.
+/// Revokes an invitation; returns whether there was one to revoke.
 pub async fn revoke(tx: &Tx, id: InvitationId, now: Millis) -> Result<bool, DbError> {
     Ok(tx.execute(REVOKE, &[now.0.into(), id.into()]).await? > 0)
 }
 
-/// Makes all of a person's invitations void.
+/// Revokes all invitations that a user created.
 pub async fn revoke_of(tx: &Tx, user: UserId, now: Millis) -> Result<(), DbError> {
     tx.execute(REVOKE_OF, &[now.0.into(), user.into()]).await.map(drop)
 }
 
-/// Makes the links void that the server printed for its first administrator.
+/// Revokes the links that the server printed for its first administrator.
 pub async fn revoke_first(tx: &Tx, now: Millis) -> Result<(), DbError> {
     tx.execute(REVOKE_FIRST, &[now.0.into()]).await.map(drop)
 }

@@ -198,7 +198,7 @@ mod tests {
     use parlour_protocol::{Count, Millis, Seq, UserId};
     use uuid::Uuid;
 
-    /// A new field must be named here, and is then missed wherever it is not written or not read.
+    /// A new field must be added here; the test then fails until the field is written and read everywhere.
     fn full(user: UserId) -> MessageRow {
         let (emoji, count, users) = ("👍".into(), Count(1), vec![user]);
         MessageRow {

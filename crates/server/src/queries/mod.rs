@@ -1,4 +1,4 @@
-//! The SQL, a file a table. Each function is one thing that the database can be asked or told.
+//! The SQL, one file per table. Each function is one query or one change.
 
 pub mod account;
 pub mod audit;
@@ -22,8 +22,8 @@ pub mod users;
 #[cfg(test)]
 use crate::db::Each;
 
-/// Every statement of the server with its name, for the tests that prepare and explain them; `of` is how one over
-/// many rows is asked.
+/// Returns all statements of the server with their names, for the tests that prepare and explain them. `of`
+/// returns the SQL of a statement for many rows.
 #[cfg(test)]
 pub(crate) fn all_statements(of: fn(&Each) -> String) -> Vec<(&'static str, String)> {
     let alone = [
@@ -58,8 +58,8 @@ pub(crate) fn all_statements(of: fn(&Each) -> String) -> Vec<(&'static str, Stri
 mod tests {
     use crate::db::{Each, SCHEMA};
 
-    /// `$1 … $n` are numbered by first appearance on SQLite and by value on PostgreSQL; they must
-    /// agree. And no statement may read more rows the longer the history is.
+    /// SQLite numbers `$1 … $n` by first appearance, PostgreSQL by value: the two must agree. And no
+    /// statement may read more rows as the history grows.
     #[test]
     fn statements_number_their_parameters_in_order_and_scan_no_history() {
         let dir = tempfile::tempdir().unwrap();
@@ -80,7 +80,7 @@ mod tests {
         }
     }
 
-    /// The same of PostgreSQL: whatever the parameters will be, a table is read by a condition on an index.
+    /// The same for PostgreSQL: whatever the parameters are, tables are read by a condition on an index.
     #[tokio::test]
     async fn no_plan_of_postgres_reads_a_whole_table() {
         let Ok(server) = std::env::var("PARLOUR_TEST_POSTGRES") else { return };
@@ -100,12 +100,13 @@ mod tests {
         }
     }
 
-    /// Tables of its own, which go with the connection. Empty as they are, each would be read at once.
+    /// Uses temporary tables, which are dropped with the connection. Sequential scans are disabled, because
+    /// PostgreSQL would choose them for empty tables.
     const PLANNED: &str =
         "SET search_path = pg_temp; SET enable_seqscan = off; SET enable_bitmapscan = off;
         SET plan_cache_mode = force_generic_plan";
 
-    /// How PostgreSQL runs a statement, a line a step and what it knows of it.
+    /// Returns PostgreSQL's plan for a statement, one line per step or detail.
     async fn plan(client: &tokio_postgres::Client, sql: &str) -> Vec<String> {
         let prepare = format!("PREPARE planned AS {sql}");
         let prepared = client.batch_execute(&prepare).await;
@@ -126,7 +127,7 @@ mod tests {
         row.get(0).map(str::to_owned)
     }
 
-    /// Whether some step reads a table without a condition on an index.
+    /// Returns whether a step of the plan reads a table without a condition on an index.
     fn reads_all(plan: &[String]) -> bool {
         plan.iter().enumerate().any(|(at, step)| {
             let is_by_index = step.contains("Index Scan") || step.contains("Index Only Scan");

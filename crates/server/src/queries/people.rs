@@ -1,4 +1,4 @@
-//! People as administrators see them: with what nobody else is told.
+//! Users as administrators see them, with details that others do not see.
 
 use crate::db::{DbError, Row, Tx};
 use crate::names::username_key;
@@ -23,7 +23,7 @@ macro_rules! person_info {
 }
 
 parlour_sqlite::statements! {
-    /// $1 now, $2 after, $3 limit. Reads what each of them is in.
+    /// $1 now, $2 after, $3 limit. Reads the memberships of each user.
     PAGE = concat!(person_info!(), "WHERE u.id > $2 AND u.erased_at IS NULL ORDER BY u.id LIMIT $3");
     /// $1 now, $2 from, $3 below, $4 limit.
     NAMED = concat!(person_info!(), "WHERE u.username_key >= $2 AND u.username_key < $3
@@ -31,10 +31,11 @@ parlour_sqlite::statements! {
         ORDER BY u.username_key LIMIT $4");
 }
 
-/// Above every name that begins with what stands before it.
+/// Appended to a prefix, sorts after all names with that prefix.
 const ABOVE: char = char::MAX;
 
-/// Everybody behind this person, or from the first one on, by id; not those who were erased.
+/// Returns at most `limit` users, ordered by id, from the first one or after `after`. Leaves out erased
+/// accounts.
 pub async fn page(
     tx: &Tx,
     after: Option<UserId>,
@@ -46,7 +47,8 @@ pub async fn page(
     rows.iter().map(from_row).collect()
 }
 
-/// People whose names begin so, in whichever form it is written (RFC 8265), by name; not those who were erased.
+/// Returns at most `limit` users whose names begin with `beginning` in any spelling (RFC 8265), ordered by
+/// name. Leaves out erased accounts.
 pub async fn named(
     tx: &Tx,
     beginning: &str,

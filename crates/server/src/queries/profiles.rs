@@ -1,4 +1,4 @@
-//! What people tell of themselves. It is read with the people: see `users.rs`.
+//! The profiles of users. They are read together with the users; see `users.rs`.
 
 use crate::db::{DbError, Tx};
 use parlour_protocol::{Profile, UserId};
@@ -12,7 +12,7 @@ parlour_sqlite::statements! {
     FORGET = "DELETE FROM profiles WHERE user_id = $1";
 }
 
-/// Stores a profile, which is told to nobody before the person's row is written again.
+/// Stores a profile. It is announced only when the user's row is updated too.
 pub async fn set(tx: &Tx, user: UserId, profile: &Profile) -> Result<(), DbError> {
     let Profile { display_name, about, time_zone } = profile;
     let texts = [display_name, about, time_zone].map(|text| text.as_str().into());

@@ -1,4 +1,4 @@
-//! What administrators choose for the whole server while it runs.
+//! Settings of the whole server that administrators change while it runs.
 
 use crate::db::{DbError, Tx};
 
@@ -10,12 +10,12 @@ parlour_sqlite::statements! {
         ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 }
 
-/// Returns what was chosen under a name.
+/// Returns the value of a setting.
 pub async fn find(tx: &Tx, name: &str) -> Result<Option<String>, DbError> {
     tx.optional(FIND, &[name.into()]).await?.map(|row| row.get("value")).transpose()
 }
 
-/// Chooses something.
+/// Sets the value of a setting.
 pub async fn put(tx: &Tx, name: &str, value: &str) -> Result<(), DbError> {
     tx.execute(PUT, &[name.into(), value.into()]).await.map(drop)
 }

@@ -1,4 +1,4 @@
-//! Signed-in devices.
+//! Sessions, each of which is a signed-in device.
 
 use super::streams;
 use crate::db::{Change, DbError, Row, Tx};
@@ -36,18 +36,18 @@ parlour_sqlite::statements! {
         RETURNING id, device, created_at, expires_at, revoked_at, wipe, changed_seq";
     /// $1 id, $2 user.
     WIPE = "UPDATE sessions SET wipe = 1 WHERE id = $1 AND user_id = $2";
-    /// $1 user, $2 the one that stays.
+    /// $1 user, $2 the session to leave out.
     WIPE_ALL = "UPDATE sessions SET wipe = 1 WHERE user_id = $1 AND id <> $2";
     /// $1 user.
     FORGET_DEVICES = "UPDATE sessions SET device = '', address = '', last_used_at = NULL
         WHERE user_id = $1";
-    /// $1 user, $2 the one that stays.
+    /// $1 user, $2 the session to leave out.
     OTHERS = "SELECT id FROM sessions WHERE user_id = $1 AND id <> $2 AND revoked_at IS NULL";
     /// $1 user, $2 now, $3 limit.
     LIST = "SELECT id, device, address, created_at, last_used_at, expires_at FROM sessions
         WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2
         ORDER BY changed_seq DESC LIMIT $3";
-    /// $1 now: reads every session that is good, when somebody asks how many there are.
+    /// $1 now. Reads every valid session; run only when somebody requests the number.
     COUNT = "SELECT count(*) AS many FROM sessions
         WHERE lapsed_at IS NULL AND revoked_at IS NULL AND expires_at > $1";
     /// $1 user, $2 limit.
@@ -74,38 +74,38 @@ parlour_sqlite::statements! {
     FORGET = "DELETE FROM sessions WHERE id = $1";
 }
 
-/// A session that is about to be opened.
+/// A session to create.
 pub struct New<'a> {
-    /// Which.
+    /// The session's id.
     pub id: SessionId,
-    /// Whose.
+    /// The user.
     pub user_id: UserId,
-    /// Of its token, which is not kept.
+    /// The digest of the token, which itself is not stored.
     pub digest: &'a str,
-    /// What the device calls itself.
+    /// The name that the device gave itself.
     pub device: &'a str,
-    /// Where it calls from.
+    /// The address of the device.
     pub address: &'a str,
-    /// When it ends unless it is used.
+    /// When the session expires unless it is used.
     pub expires_at: Millis,
 }
 
-/// A session that is good.
+/// A valid session.
 #[derive(Debug, Clone)]
 pub struct Session {
-    /// Which.
+    /// The session's id.
     pub id: SessionId,
-    /// Whose.
+    /// The user.
     pub user_id: UserId,
-    /// What they may do on the server.
+    /// The user's role on the server.
     pub role: UserRole,
-    /// When it began.
+    /// When the session was created.
     pub created_at: Millis,
-    /// When it ends unless it is used.
+    /// When the session expires unless it is used.
     pub expires_at: Millis,
 }
 
-/// Opens a session.
+/// Creates a session.
 pub async fn insert(tx: &Tx, new: &New<'_>, now: Millis) -> Result<(), DbError> {
     let stream = StreamId::Account(new.user_id);
     let to = streams::advance(tx, stream).await?;
@@ -133,7 +133,7 @@ pub async fn insert(tx: &Tx, new: &New<'_>, now: Millis) -> Result<(), DbError> 
     Ok(())
 }
 
-/// Whose token has this digest, if it is still good.
+/// Returns the valid session whose token has this digest.
 pub async fn find(tx: &Tx, digest: &str, now: Millis) -> Result<Option<Session>, DbError> {
     let row = tx.optional(FIND, &[digest.into(), now.into()]).await?;
     row.map(|row| {
@@ -149,27 +149,27 @@ pub async fn find(tx: &Tx, digest: &str, now: Millis) -> Result<Option<Session>,
     .transpose()
 }
 
-/// Whether somebody ended the session whose token has this digest, and wants its device to delete what
-/// it holds.
+/// Returns, for a revoked session whose token has this digest, whether its device is to delete its local
+/// data; `None` if there is no such session.
 pub async fn ended(tx: &Tx, digest: &str) -> Result<Option<bool>, DbError> {
     tx.optional(ENDED, &[digest.into()]).await?.map(|row| is_wiped(&row)).transpose()
 }
 
-/// Whether a session is good, and why not.
+/// The state of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionState {
-    /// It is good, and its owner has this role on the server.
+    /// The session is valid, and its user has this role on the server.
     Active(UserRole),
-    /// Somebody ended it.
+    /// The session was revoked.
     Revoked {
-        /// Whether its device is to delete what it holds.
+        /// Whether its device is to delete its local data.
         wipe: bool,
     },
-    /// It expired, was forgotten, or its owner was deactivated.
+    /// The session expired or was forgotten, or its user was deactivated.
     Expired,
 }
 
-/// Whether a session is good in this snapshot.
+/// Returns the state of a session in this snapshot.
 pub async fn state(tx: &Tx, id: SessionId, now: Millis) -> Result<SessionState, DbError> {
     let Some(row) = tx.optional(STATE, &[id.into()]).await? else {
         return Ok(SessionState::Expired);
@@ -185,24 +185,26 @@ pub async fn state(tx: &Tx, id: SessionId, now: Millis) -> Result<SessionState, 
     Ok(SessionState::Active(UserRole::parse(&role).ok_or(DbError::Column("role"))?))
 }
 
-/// Whether somebody ended a session, and wants its device to delete what it holds.
+/// Returns, for a revoked session, whether its device is to delete its local data; `None` if it is not
+/// revoked.
 pub async fn has_ended(tx: &Tx, id: SessionId) -> Result<Option<bool>, DbError> {
     tx.optional(HAS_ENDED, &[id.into()]).await?.map(|row| is_wiped(&row)).transpose()
 }
 
-/// Says that a session's device is to delete what it holds. This comes before the end of the session: its
-/// socket hears both at once.
+/// Marks a session so that its device deletes its local data. Call it before [`revoke`], because the
+/// session's socket is notified of both at once.
 pub async fn wipe(tx: &Tx, user_id: UserId, id: SessionId) -> Result<(), DbError> {
     tx.execute(WIPE, &[id.into(), user_id.into()]).await.map(drop)
 }
 
-/// Says so of all of a person's sessions but one, or of all of them, also of those that have ended.
+/// Marks all sessions of a user except `but`, including ended ones, so that their devices delete their local data.
 pub async fn wipe_all(tx: &Tx, user_id: UserId, but: Option<SessionId>) -> Result<(), DbError> {
     let but = but.unwrap_or(SessionId(uuid::Uuid::nil()));
     tx.execute(WIPE_ALL, &[user_id.into(), but.into()]).await.map(drop)
 }
 
-/// Takes out what a person's devices are called, where they were and when, once they have ended.
+/// Clears the names, addresses and times of use of a user's devices. Call it once their sessions have
+/// ended.
 pub async fn forget_devices(tx: &Tx, user_id: UserId) -> Result<(), DbError> {
     tx.execute(FORGET_DEVICES, &[user_id.into()]).await.map(drop)
 }
@@ -211,7 +213,7 @@ fn is_wiped(row: &Row) -> Result<bool, DbError> {
     Ok(row.get::<i64>("wipe")? != 0)
 }
 
-/// Notes that a session is used, and lets it last longer.
+/// Notes that a session was used, and extends it.
 pub async fn touch(
     tx: &Tx,
     id: SessionId,
@@ -222,7 +224,7 @@ pub async fn touch(
     tx.execute(TOUCH, &[now.into(), expires_at.into(), address.into(), id.into()]).await.map(drop)
 }
 
-/// Ends a session; answers whether there was one to end.
+/// Revokes a session; returns whether there was one to revoke.
 pub async fn revoke(tx: &Tx, user_id: UserId, id: SessionId, now: Millis) -> Result<bool, DbError> {
     let to = streams::advance(tx, StreamId::Account(user_id)).await?;
     let params = [now.into(), to.into(), id.into(), user_id.into()];
@@ -231,7 +233,7 @@ pub async fn revoke(tx: &Tx, user_id: UserId, id: SessionId, now: Millis) -> Res
     Ok(!ended.is_empty())
 }
 
-/// Ends all of a person's sessions but one, or all of them.
+/// Revokes all sessions of a user except `but`.
 pub async fn revoke_others(
     tx: &Tx,
     user_id: UserId,
@@ -242,7 +244,7 @@ pub async fn revoke_others(
     let others = tx.query(OTHERS, &[user_id.into(), but.into()]).await?;
     let others = others.iter().map(|row| row.get("id")).collect::<Result<Vec<SessionId>, _>>()?;
     let Ok(many @ 1..) = i64::try_from(others.len()) else { return Ok(()) };
-    // Each end is a change of its own: a page of changes is never larger than it must be.
+    // Each of them is a change of its own, so that pages of changes can be split between them.
     let to = streams::advance_by(tx, StreamId::Account(user_id), many).await?;
     let ends = (to - many + 1..).zip(others).map(|(at, id)| {
         let params = [now.into(), at.into(), id.into(), user_id.into()];
@@ -252,12 +254,13 @@ pub async fn revoke_others(
     announce(tx, user_id, (to - many, to), &ended)
 }
 
-/// Most sessions of one person that are good at a time.
+/// The largest number of valid sessions of one user.
 pub const MOST: usize = 50;
-/// Sessions that are looked at when one more is opened.
+/// The number of sessions that [`make_room`] reads.
 const LOOKED_AT: i64 = 1000;
 
-/// Ends the sessions that were used least lately, so that there is room for one more; answers which.
+/// Revokes the least recently used sessions, so that there is room for one more. Returns those that were
+/// revoked.
 pub async fn make_room(tx: &Tx, user: UserId, now: Millis) -> Result<Vec<SessionId>, DbError> {
     let nobody = SessionId(uuid::Uuid::nil());
     let mut open = list(tx, user, nobody, now, LOOKED_AT).await?;
@@ -274,14 +277,14 @@ pub async fn make_room(tx: &Tx, user: UserId, now: Millis) -> Result<Vec<Session
     Ok(ended)
 }
 
-/// How long a session's time is over before its account is told.
+/// How long after a session expires its account is notified.
 const LAPSED_MS: i64 = 24 * 3600 * 1000;
-/// How long a session is remembered that has ended.
+/// How long a session is kept after it has ended.
 const REMEMBERED_MS: i64 = 90 * 24 * 3600 * 1000;
-/// Most sessions told of or forgotten in one commit.
+/// The largest number of sessions announced or deleted in one commit.
 const AT_ONCE: i64 = 100;
 
-/// Tells accounts of some of their sessions whose time is over; answers whether there may be more.
+/// Announces some expired sessions to their accounts; returns whether there may be more.
 pub async fn announce_expired(tx: &Tx, now: Millis) -> Result<bool, DbError> {
     let before = Millis(now.0 - LAPSED_MS);
     let over = tx.query(LAPSING, &[before.into(), AT_ONCE.into()]).await?;
@@ -296,9 +299,9 @@ pub async fn announce_expired(tx: &Tx, now: Millis) -> Result<bool, DbError> {
     Ok(over.len() as i64 >= AT_ONCE)
 }
 
-/// Forgets some of the sessions that ended long ago, of which accounts were told then; a mirror that was
-/// not there since begins its account anew. One whose device is to delete what it holds is never
-/// forgotten. Answers whether there may be more.
+/// Deletes some sessions that ended long ago, which was announced then. A mirror that has not been
+/// synchronised since then fetches the account stream from the beginning. Sessions whose device is to
+/// delete its local data are never deleted. Returns whether there may be more.
 pub async fn forget_old(tx: &Tx, now: Millis) -> Result<bool, DbError> {
     let before = Millis(now.0 - REMEMBERED_MS);
     let mut may_be_more = false;
@@ -314,7 +317,7 @@ pub async fn forget_old(tx: &Tx, now: Millis) -> Result<bool, DbError> {
     Ok(may_be_more)
 }
 
-/// The account's sessions that are good, newest first.
+/// Returns at most `limit` valid sessions of a user, newest first.
 pub async fn list(
     tx: &Tx,
     user_id: UserId,
@@ -338,15 +341,16 @@ pub async fn list(
     rows.iter().map(info).collect()
 }
 
-/// How many sessions are good.
+/// Returns the number of valid sessions.
 pub async fn count(tx: &Tx, now: Millis) -> Result<i64, DbError> {
     tx.one(COUNT, &[now.into()]).await?.get("many")
 }
 
-/// Sessions that [`addresses`] looks at.
+/// The number of sessions that [`addresses`] reads.
 const ADDRESSED: i64 = 100;
 
-/// Where the account's newest sessions, also those that have ended, were last used from since a time.
+/// Returns the addresses from which a user's newest sessions, including ended ones, were last used after
+/// `since`.
 pub async fn addresses(tx: &Tx, user_id: UserId, since: Millis) -> Result<Vec<String>, DbError> {
     let rows = tx.query(ADDRESSES, &[user_id.into(), ADDRESSED.into()]).await?;
     let mut addresses = Vec::new();
@@ -358,7 +362,7 @@ pub async fn addresses(tx: &Tx, user_id: UserId, since: Millis) -> Result<Vec<St
     Ok(addresses)
 }
 
-/// The account's sessions opened or ended since, oldest change first.
+/// Returns a user's sessions that were created or ended after `since`, oldest change first.
 pub async fn changed(
     tx: &Tx,
     user_id: UserId,
@@ -390,7 +394,7 @@ fn from_row(row: &Row) -> Result<SessionRow, DbError> {
     })
 }
 
-/// Whose sessions were ended after a time.
+/// Returns the users with sessions that were revoked after `time`.
 pub async fn revoked_since(tx: &Tx, time: Millis) -> Result<Vec<UserId>, DbError> {
     let rows = tx.query(REVOKED_SINCE, &[time.into()]).await?;
     rows.iter().map(|row| row.get("user_id")).collect()

@@ -1,4 +1,4 @@
-//! How far each stream goes.
+//! The heads of the streams.
 
 use crate::db::{Change, DbError, Each, Kind, Row, Tx, Value};
 use parlour_protocol::{ConversationId, Head, Newest, Page, Seq, StreamId, UserId};
@@ -18,7 +18,8 @@ parlour_sqlite::statements! {
     /// $1 change, $2 user.
     RAISE_FLOOR = "UPDATE streams SET floor = $1
         WHERE kind = 'account' AND id = $2 AND floor < $1";
-    /// $1 watermark, $2 user. From what moved to whose it is: for a device that was here lately.
+    /// $1 watermark, $2 user. Starts from the streams that moved, which is fast for a device that was
+    /// connected recently.
     MOVED_LATELY = "SELECT s.id AS id, s.head AS head, m.term AS term,
             n.seq AS seq, n.sent_at AS sent_at
         FROM streams AS s CROSS JOIN conversation_members AS m
@@ -27,7 +28,8 @@ parlour_sqlite::statements! {
                 AND n.seq >= m.visible_from
         WHERE s.kind = 'conversation' AND s.wm > $1
             AND m.conversation_id = s.id AND m.user_id = $2 AND m.left_at IS NULL";
-    /// $1 user, $2 watermark. From whose it is to what moved: for a device that was away.
+    /// $1 user, $2 watermark. Starts from the user's memberships, which is fast for a device that was away
+    /// for long.
     MOVED_LONG_AGO = "SELECT s.id AS id, s.head AS head, m.term AS term,
             n.seq AS seq, n.sent_at AS sent_at
         FROM conversation_members AS m CROSS JOIN streams AS s
@@ -41,7 +43,7 @@ parlour_sqlite::statements! {
         WHERE ((kind = 'directory' AND id = $1) OR (kind = 'account' AND id = $2)) AND wm > $3";
 }
 
-/// Puts conversations' heads where they are now.
+/// Sets the heads of several conversations' streams.
 const MOVE: Each = Each {
     columns: &[("id", Kind::Id), ("head", Kind::Int)],
     sql: "INSERT INTO streams (kind, id, head, wm)
@@ -50,7 +52,7 @@ const MOVE: Each = Each {
         ON CONFLICT (kind, id) DO UPDATE SET head = excluded.head, wm = excluded.wm",
 };
 
-/// How far streams go.
+/// Selects the heads of the given streams.
 const HEADS: Each = Each {
     columns: &[("kind", Kind::Text), ("id", Kind::Id)],
     sql: "SELECT s.kind AS kind, s.id AS id, s.head AS head FROM given CROSS JOIN streams AS s
@@ -59,7 +61,7 @@ const HEADS: Each = Each {
 #[cfg(test)]
 pub(crate) const EACH: &[(&str, &Each)] = &[("MOVE", &MOVE), ("HEADS", &HEADS)];
 
-/// Commits that a device may have missed before its memberships are the shorter way.
+/// The number of commits since a device's last visit up to which [`MOVED_LATELY`] is used.
 const LATELY: i64 = 2000;
 
 fn key(stream: StreamId) -> (Value, Value) {
@@ -71,12 +73,12 @@ fn key(stream: StreamId) -> (Value, Value) {
     (kind.into(), Value::Id(id))
 }
 
-/// Takes the stream's next change number.
+/// Reserves the stream's next change number and returns it.
 pub async fn advance(tx: &Tx, stream: StreamId) -> Result<i64, DbError> {
     advance_by(tx, stream, 1).await
 }
 
-/// Takes the stream's next change numbers; answers the last.
+/// Reserves the stream's next `many` change numbers, and returns the last of them.
 pub async fn advance_by(tx: &Tx, stream: StreamId, many: i64) -> Result<i64, DbError> {
     let (kind, id) = key(stream);
     let params = [kind, id, many.into()];
@@ -84,7 +86,7 @@ pub async fn advance_by(tx: &Tx, stream: StreamId, many: i64) -> Result<i64, DbE
     tx.one(ADVANCE, &params).await?.get("head")
 }
 
-/// Puts conversations' newest change numbers where they are now.
+/// Sets the heads of several conversations' streams.
 pub async fn move_to(
     tx: &Tx,
     heads: impl Iterator<Item = (ConversationId, i64)>,
@@ -93,25 +95,25 @@ pub async fn move_to(
     tx.write_each(&MOVE, heads.map(|(id, head)| vec![id.into(), head.into()]).collect()).await
 }
 
-/// The stream's newest change number; 0 before the first.
+/// Returns the stream's newest change number; 0 before the first.
 pub async fn head(tx: &Tx, stream: StreamId) -> Result<i64, DbError> {
     let (kind, id) = key(stream);
     let row = tx.optional(HEAD, &[kind, id]).await?;
     row.map_or(Ok(0), |row| row.get("head"))
 }
 
-/// The newest change of an account's that was forgotten; 0 if none was.
+/// Returns the number of the newest change of an account's stream that was forgotten; 0 if none was.
 pub async fn floor(tx: &Tx, user: UserId) -> Result<i64, DbError> {
     let row = tx.optional(FLOOR, &[user.into()]).await?;
     row.map_or(Ok(0), |row| row.get("floor"))
 }
 
-/// Notes that a change of an account's is forgotten.
+/// Notes that a change of an account's stream is forgotten.
 pub async fn raise_floor(tx: &Tx, user: UserId, change: i64) -> Result<(), DbError> {
     tx.execute(RAISE_FLOOR, &[change.into(), user.into()]).await.map(drop)
 }
 
-/// How far these streams go.
+/// Returns the heads of these streams.
 pub async fn heads_of(
     tx: &Tx,
     streams: impl IntoIterator<Item = StreamId>,
@@ -130,8 +132,8 @@ pub async fn heads_of(
     rows.iter().map(head).collect()
 }
 
-/// The user's streams that moved after the watermark `since`, and the newest messages of those that
-/// are conversations; `now` is the newest watermark.
+/// Returns the heads of a user's streams that moved after the watermark `since`, and the newest message of
+/// each conversation among them. `now` is the newest watermark.
 pub async fn heads(
     tx: &Tx,
     user: UserId,
@@ -164,12 +166,12 @@ pub async fn heads(
     Ok((heads, newest))
 }
 
-/// Tells a stream's followers of its change at `to`, once it is committed.
+/// Announces a stream's change at `to` to its followers, once it is committed.
 pub fn announce(tx: &Tx, stream: StreamId, to: i64, rows: Vec<parlour_protocol::Row>) {
     tx.announce(Change::Rows(page(tx, stream, to, rows)));
 }
 
-/// Tells a stream's followers of its changes after `from`, up to `to`.
+/// Announces a stream's changes after `from`, up to `to`, to its followers.
 pub fn announce_all(
     tx: &Tx,
     stream: StreamId,
@@ -179,13 +181,13 @@ pub fn announce_all(
     tx.announce(Change::Rows(Page { from, ..page(tx, stream, to, rows) }));
 }
 
-/// As [`announce`], for what can wait: it goes out with the stream's next rows, or a little later.
+/// Announces a change as [`announce`] does, but together with the stream's next rows, or a little later.
 pub fn announce_later(tx: &Tx, stream: StreamId, to: i64, rows: Vec<parlour_protocol::Row>) {
     tx.announce(Change::Deferrable(page(tx, stream, to, rows)));
 }
 
-/// Tells a stream's followers of its change at `to`, which leaves out something that this person's devices need
-/// to know: those are given the head, and ask. It may wait as in [`announce_later`].
+/// Announces a stream's change at `to`, in rows that leave out something which the devices of the user `by`
+/// need to know: these get only the head, and pull. With `can_wait`, it may wait as in [`announce_later`].
 pub fn announce_head_only(
     tx: &Tx,
     (by, can_wait): (UserId, bool),
@@ -196,7 +198,7 @@ pub fn announce_head_only(
     tx.announce(Change::HeadOnly { by, page: page(tx, stream, to, rows), can_wait });
 }
 
-/// Tells a stream's followers how far it goes now, and leaves it to them to ask: for much at once.
+/// Announces only a stream's new head, when there are too many rows to send; the followers pull.
 pub fn announce_head(tx: &Tx, stream: StreamId, head: i64) {
     tx.announce(Change::Moved(Head { stream, term: 0, head }));
 }

@@ -1,11 +1,11 @@
-//! People.
+//! The users.
 
 use super::streams;
 use crate::db::{DbError, Row, Tx};
 use crate::names::{ERASED, RESERVED, looks, username_key};
 use parlour_protocol::{Millis, Profile, StreamId, UserId, UserRole, UserRow};
 
-/// Expands to the columns of a row of the directory, as `from_row` reads them.
+/// Expands to the columns of a row of the directory; see `from_row`.
 macro_rules! shown {
     () => {
         "u.id AS id, u.username AS username, u.role AS role, u.deactivated_at AS deactivated_at,
@@ -14,7 +14,7 @@ macro_rules! shown {
     };
 }
 
-/// Expands to a statement over people as the directory shows them, up to its conditions.
+/// Expands to the beginning of a statement that selects users as the directory shows them.
 macro_rules! person {
     () => {
         concat!(
@@ -25,7 +25,8 @@ macro_rules! person {
     };
 }
 
-/// Expands to the same over people as sign-in and administrators need them, with what nobody else is told.
+/// Expands to the beginning of a statement that selects users as sign-in and administrators need them, with
+/// columns that others do not see.
 macro_rules! account {
     () => {
         concat!(
@@ -59,7 +60,7 @@ parlour_sqlite::statements! {
     FIND = concat!(account!(), "WHERE u.id = $1");
     /// $1 hash, $2 user.
     SET_PASSWORD = "UPDATE users SET password_hash = $1 WHERE id = $2";
-    /// $1 hash, $2 user, $3 the hash until now.
+    /// $1 new hash, $2 user, $3 previous hash.
     REPLACE_PASSWORD = "UPDATE users SET password_hash = $1 WHERE id = $2 AND password_hash = $3";
     /// $1 username, $2 key, $3 looks, $4 role, $5 deactivated_at, $6 erased_at, $7 changed_seq, $8 user.
     UPDATE = "UPDATE users SET username = $1, username_key = $2, username_looks = $3, role = $4,
@@ -79,43 +80,43 @@ parlour_sqlite::statements! {
         WHERE role = 'administrator' AND deactivated_at IS NULL AND password_hash <> '!' LIMIT $1";
     /// $1 after, $2 limit.
     PAGE = concat!(account!(), "WHERE u.id > $1 ORDER BY u.id LIMIT $2");
-    /// $1 zero: reads every person, when somebody asks how many there are.
+    /// $1 zero. Reads every user; run only when somebody requests the number.
     COUNT = "SELECT count(*) AS many FROM users WHERE changed_seq >= $1 AND erased_at IS NULL";
 }
 
-/// A hash that no password has.
+/// A hash that no password matches.
 pub const NO_PASSWORD: &str = "!";
 
-/// A person as sign-in needs them.
+/// A user with what sign-in needs.
 #[derive(Clone)]
 pub struct Account {
-    /// As the directory shows them.
+    /// The row of the directory.
     pub row: UserRow,
-    /// A bcrypt hash, or '!' for nobody's.
+    /// A bcrypt hash, or '!' if the user has no password.
     pub password_hash: String,
 }
 
-/// Who has this username, in whichever form it is written (RFC 8265).
+/// Returns the user with this username in any spelling (RFC 8265).
 pub async fn by_username(tx: &Tx, username: &str) -> Result<Option<Account>, DbError> {
     let keyed = match username_key(username) {
         Some(key) => tx.optional(BY_KEY, &[key.into()]).await?,
         None => None,
     };
-    // Rows that another program inserted have no key.
+    // A row that another program inserted has no key.
     let row = match keyed {
         Some(row) => Some(row),
-        // No name has it, and PostgreSQL does not take it.
+        // No username contains NUL, and PostgreSQL does not accept it.
         None if username.contains('\0') => None,
         None => tx.optional(BY_USERNAME, &[username.into()]).await?,
     };
     row.as_ref().map(account).transpose()
 }
 
-/// Most people whose names are looked at in one statement.
+/// The number of users read by one statement.
 const LOOKED_AT: i64 = 1000;
 
-/// Works out what the names look like of which that is not known yet: those of before, and of rows that
-/// another program inserted.
+/// Computes the look-alike keys that are missing: those of users created by an earlier version or inserted
+/// by another program.
 pub async fn work_out_looks(tx: &Tx) -> Result<(), DbError> {
     loop {
         let rows = tx.query(WITHOUT_LOOKS, &[LOOKED_AT.into()]).await?;
@@ -129,9 +130,9 @@ pub async fn work_out_looks(tx: &Tx) -> Result<(), DbError> {
     }
 }
 
-/// People with a name that nobody may have: see [`RESERVED`] and [`ERASED`].
+/// Returns the users with a name that is reserved; see [`RESERVED`] and [`ERASED`].
 pub async fn with_reserved_names(tx: &Tx) -> Result<Vec<UserRow>, DbError> {
-    // The sign after the one that these names begin with.
+    // The character after the last one of the names' common prefix.
     let below = ERASED.replace('-', ".");
     let mut found = tx.query(LIVING_BETWEEN, &[ERASED.into(), below.as_str().into()]).await?;
     for name in RESERVED {
@@ -140,23 +141,23 @@ pub async fn with_reserved_names(tx: &Tx) -> Result<Vec<UserRow>, DbError> {
     found.iter().map(from_row).collect()
 }
 
-/// Whether somebody has a username that this one could be taken for.
+/// Returns whether somebody has a username that looks like this one.
 pub async fn looks_like_another(tx: &Tx, username: &str) -> Result<bool, DbError> {
     Ok(tx.optional(BY_LOOKS, &[looks(username).into()]).await?.is_some())
 }
 
-/// The same of those alone who can sign in.
+/// Returns whether somebody who can sign in has a username that looks like this one.
 pub async fn looks_like_one_who_signs_in(tx: &Tx, username: &str) -> Result<bool, DbError> {
     let params = [looks(username).into(), NO_PASSWORD.into()];
     Ok(tx.optional(BY_LOOKS_WITH_PASSWORD, &params).await?.is_some())
 }
 
-/// The person with this id, if there is one.
+/// Returns the user with this id, if there is one.
 pub async fn find(tx: &Tx, id: UserId) -> Result<Option<Account>, DbError> {
     tx.optional(FIND, &[id.into()]).await?.as_ref().map(account).transpose()
 }
 
-/// Adds a person to the directory.
+/// Adds a user to the directory.
 pub async fn insert(
     tx: &Tx,
     id: UserId,
@@ -182,7 +183,8 @@ pub async fn insert(
     Ok(())
 }
 
-/// Writes what can change of a person but their profile, and tells the directory all of it.
+/// Updates the columns of a user that can change, except the profile, and announces the whole row to the
+/// directory.
 pub async fn update(tx: &Tx, mut row: UserRow) -> Result<(), DbError> {
     let to = streams::advance(tx, StreamId::Directory).await?;
     row.changed_seq = to;
@@ -201,12 +203,12 @@ pub async fn update(tx: &Tx, mut row: UserRow) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Gives a person a new password.
+/// Sets a user's password.
 pub async fn set_password(tx: &Tx, id: UserId, hash: &str) -> Result<(), DbError> {
     tx.execute(SET_PASSWORD, &[hash.into(), id.into()]).await.map(drop)
 }
 
-/// Gives a person a new password in the place of a certain one; answers whether it was still that.
+/// Replaces a user's password; returns false if it is no longer the known one.
 pub async fn replace_password(
     tx: &Tx,
     id: UserId,
@@ -216,24 +218,24 @@ pub async fn replace_password(
     Ok(tx.execute(REPLACE_PASSWORD, &[hash.into(), id.into(), known.into()]).await? > 0)
 }
 
-/// Notes when a person was last active.
+/// Notes when a user was last active.
 pub async fn touch(tx: &Tx, id: UserId, now: Millis) -> Result<(), DbError> {
     tx.execute(TOUCH, &[now.into(), id.into()]).await.map(drop)
 }
 
-/// Whether there is an administrator beside this one who can sign in.
+/// Returns whether there is an administrator other than `beside` who can sign in.
 pub async fn has_administrator(tx: &Tx, beside: Option<UserId>) -> Result<bool, DbError> {
     let rows = tx.query(ADMINISTRATORS, &[2.into()]).await?;
     let ids = rows.iter().map(|row| row.get::<UserId>("id")).collect::<Result<Vec<_>, _>>()?;
     Ok(ids.iter().any(|id| Some(*id) != beside))
 }
 
-/// People added or changed since, oldest change first.
+/// Returns the users added or changed after `since`, oldest change first.
 pub async fn changed(tx: &Tx, since: i64, limit: i64) -> Result<Vec<UserRow>, DbError> {
     tx.query(CHANGED, &[since.into(), limit.into()]).await?.iter().map(from_row).collect()
 }
 
-/// People by their ids, after one, and when each was last active.
+/// Returns at most `limit` users with ids above `after`, ordered by id, and when each was last active.
 pub async fn page(
     tx: &Tx,
     after: UserId,
@@ -243,7 +245,7 @@ pub async fn page(
     rows.iter().map(|row| Ok((account(row)?, row.get("last_seen")?))).collect()
 }
 
-/// How many people there are who were not erased.
+/// Returns the number of accounts that were not erased.
 pub async fn count(tx: &Tx) -> Result<i64, DbError> {
     tx.one(COUNT, &[0.into()]).await?.get("many")
 }

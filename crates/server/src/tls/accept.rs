@@ -1,4 +1,4 @@
-//! Making a connection an encrypted one.
+//! Accepts encrypted connections.
 
 use super::acme;
 use super::certificate::Certificates;
@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// What is said to who speaks in the clear, and may be a browser.
+/// The response to a client that sends an unencrypted request, possibly a browser.
 const ENCRYPTED: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n\
     cache-control: no-store\r\nx-content-type-options: nosniff\r\n\
     content-security-policy: default-src 'none'; frame-ancestors 'none'\r\n\
@@ -22,15 +22,15 @@ const ENCRYPTED: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-type: application
 /// The first byte of every encrypted connection: a record of the handshake (RFC 8446, section 5.1).
 const HANDSHAKE: u8 = 22;
 
-/// Makes connections encrypted ones; clones share what they show.
+/// Performs TLS handshakes. Clones share the certificate.
 #[derive(Clone)]
 pub struct Acceptor(Arc<ServerConfig>);
 
 impl Acceptor {
-    /// TLS 1.2 and 1.3 with this certificate.
+    /// Creates an acceptor for TLS 1.2 and 1.3 with this certificate.
     ///
     /// # Errors
-    /// The cryptography is not there.
+    /// Fails if the cryptographic library does not support these versions.
     pub fn new(certificates: Arc<Certificates>) -> Result<Self, TlsError> {
         let builder = ServerConfig::builder_with_provider(certificates.provider());
         let builder = builder.with_safe_default_protocol_versions()?.with_no_client_auth();
@@ -43,8 +43,9 @@ impl Acceptor {
         Ok(Self(Arc::new(config)))
     }
 
-    /// Shakes hands with a peer whose first byte is this one. Nothing if it does not; who speaks in the clear
-    /// is told, and an authority that looks whether a name is this server's sees it.
+    /// Performs the handshake with a peer whose first byte is `first`. Returns `None` if it fails, if the
+    /// peer sends plain text (it then gets an HTTP error), or if the peer is an authority that validates a
+    /// name by TLS-ALPN-01, which needs nothing but the handshake.
     pub async fn accept<S>(&self, first: u8, mut stream: S) -> Option<TlsStream<S>>
     where
         S: AsyncRead + AsyncWrite + Unpin,
@@ -54,11 +55,11 @@ impl Acceptor {
             if opened.get_ref().1.alpn_protocol() != Some(acme::PROTOCOL) {
                 return Some(opened);
             }
-            // An authority saw what it wanted to; nothing else is said in its protocol.
+            // The authority has seen the certificate. Its protocol contains nothing else.
             let _ = opened.shutdown().await;
             return None;
         }
-        // Whoever does not read it learns as much from the end.
+        // If this fails, the closed connection tells the peer enough.
         let _ = stream.write_all(ENCRYPTED).await;
         let _ = stream.shutdown().await;
         None
@@ -67,9 +68,9 @@ impl Acceptor {
 
 /// A connection, encrypted or not.
 pub enum Opened<S> {
-    /// In the clear.
+    /// An unencrypted connection.
     Plain(S),
-    /// Encrypted.
+    /// An encrypted connection.
     Encrypted(Box<TlsStream<S>>),
 }
 

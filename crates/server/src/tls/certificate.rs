@@ -1,4 +1,4 @@
-//! The certificate that is shown, and its files.
+//! The certificate in use, and its files.
 
 use super::acme::{self, Challenges, is_challenge};
 use super::error::TlsError;
@@ -15,26 +15,27 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// The certificate that is shown to whoever connects.
+/// The certificate that is presented to clients.
 pub struct Certificates {
     mode: TlsMode,
     provider: Arc<CryptoProvider>,
-    /// Nothing until the first one is there, where it is an authority's.
+    /// The certificate; `None` until an authority has issued the first one.
     shown: RwLock<Option<Arc<CertifiedKey>>>,
     challenges: Challenges,
 }
 
 impl Certificates {
-    /// Reads the files.
+    /// Reads the certificate from its files.
     ///
     /// # Errors
-    /// See [`TlsError`].
+    /// Fails for the reasons that [`TlsError`] lists. An unusable certificate from ACME is only logged,
+    /// because a new one is requested.
     pub fn read(mode: TlsMode) -> Result<Self, TlsError> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let shown = match read(&mode, &provider) {
             Err(error) if mode.is_acme() => {
                 let error: &dyn std::error::Error = &error;
-                tracing::error!(error, "the certificate cannot be used; a new one is got");
+                tracing::error!(error, "cannot use the certificate; requesting a new one");
                 None
             }
             read => read?.map(Arc::new),
@@ -43,10 +44,10 @@ impl Certificates {
         Ok(Self { mode, provider, shown, challenges })
     }
 
-    /// Reads them again; answers whether the certificate is another one.
+    /// Reads the files again. Returns whether the certificate changed.
     ///
     /// # Errors
-    /// They make no sense: the one from before stays.
+    /// Fails if the files are not usable; the previous certificate then stays in use.
     pub fn reload(&self) -> Result<bool, TlsError> {
         let read = read(&self.mode, &self.provider)?.map(Arc::new);
         let mut shown = self.shown.write().unwrap_or_else(PoisonError::into_inner);
@@ -56,39 +57,39 @@ impl Certificates {
         Ok(is_other)
     }
 
-    /// The pin of the key; nothing while there is none.
+    /// Returns the pin of the key; `None` while there is no certificate.
     pub fn pin(&self) -> Option<KeyPin> {
         let shown = self.shown()?;
         let parsed = shown.end_entity_cert().and_then(ParsedCertificate::try_from).ok()?;
         Some(KeyPin::of(&parsed.subject_public_key_info()))
     }
 
-    /// From when and until when it is good; nothing while there is none.
+    /// Returns the validity of the certificate; `None` while there is none.
     pub fn validity(&self) -> Option<Validity> {
         Validity::of(self.shown()?.cert.first()?)
     }
 
-    /// What is shown to authorities that look whether a name is this server's.
+    /// Returns the certificates for authorities that validate the server's names.
     pub fn challenges(&self) -> &Challenges {
         &self.challenges
     }
 
-    /// Where they come from.
+    /// Returns where the certificate comes from.
     pub fn mode(&self) -> &TlsMode {
         &self.mode
     }
 
-    /// The files that it comes from.
+    /// Returns the files to watch for changes.
     pub fn files(&self) -> Vec<PathBuf> {
         match &self.mode {
-            // An authority's are the server's own to write.
+            // Only the server itself writes the files of ACME, so they are not watched.
             TlsMode::Off | TlsMode::Acme(_) => Vec::new(),
             TlsMode::Own(file) => vec![file.clone()],
             TlsMode::Files { certificate, key } => vec![certificate.clone(), key.clone()],
         }
     }
 
-    /// The cryptography that connections use.
+    /// Returns the cryptographic library that connections use.
     pub fn provider(&self) -> Arc<CryptoProvider> {
         self.provider.clone()
     }
@@ -113,11 +114,11 @@ impl fmt::Debug for Certificates {
     }
 }
 
-/// Returns the certificate and key that are in the files now, and belong together; `None` before an
-/// authority has issued the first one.
+/// Returns the certificate and key that are in the files now. Checks that they belong together. Returns
+/// `None` before an authority has issued the first certificate.
 ///
 /// # Errors
-/// See [`TlsError`].
+/// Fails for the reasons that [`TlsError`] lists.
 pub fn shown(mode: &TlsMode) -> Result<Option<CertifiedKey>, TlsError> {
     read(mode, &rustls::crypto::aws_lc_rs::default_provider())
 }

@@ -1,4 +1,4 @@
-//! A server's encryption, as the rest of the server has it.
+//! The encryption of a server.
 
 use super::accept::Acceptor;
 use super::acme::{self, Acme, Failure, Progress};
@@ -12,21 +12,21 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// A server's encryption: what accepts connections, and the pin that links name.
+/// The encryption of a server: the acceptor, the certificate and the state of its renewal.
 #[derive(Clone)]
 pub struct Tls {
     certificates: Arc<Certificates>,
-    /// Makes a connection an encrypted one.
+    /// Performs the handshake of connections.
     pub acceptor: Acceptor,
     progress: Arc<Progress>,
 }
 
 impl Tls {
-    /// Reads the certificate; makes it, if it is the server's own and there is none yet. Nothing if there is
-    /// to be none.
+    /// Reads the certificate. Creates it first, if it is the server's own and does not exist yet. Returns
+    /// `None` if the server does not encrypt.
     ///
     /// # Errors
-    /// See [`TlsError`].
+    /// Fails for the reasons that [`TlsError`] lists.
     pub fn open(mode: &TlsMode) -> Result<Option<Self>, TlsError> {
         match mode {
             TlsMode::Off => return Ok(None),
@@ -38,7 +38,8 @@ impl Tls {
         Ok(Some(Self { certificates, acceptor, progress: Arc::default() }))
     }
 
-    /// What links have to name so that clients trust the server; nothing where an authority vouches for it.
+    /// Returns the pin that links contain so that clients trust the server; `None` if the certificate is
+    /// from an authority.
     pub fn pin(&self) -> Option<KeyPin> {
         match self.mode() {
             TlsMode::Own(_) => self.certificates.pin(),
@@ -46,49 +47,50 @@ impl Tls {
         }
     }
 
-    /// The files that the certificate comes from.
+    /// Returns the files that the certificate is read from.
     pub fn files(&self) -> Vec<PathBuf> {
         self.certificates.files()
     }
 
-    /// Where the certificate comes from.
+    /// Returns where the certificate comes from.
     pub fn mode(&self) -> &TlsMode {
         self.certificates.mode()
     }
 
-    /// From when and until when the certificate is good; nothing while there is none.
+    /// Returns the validity of the certificate; `None` while there is none.
     pub fn validity(&self) -> Option<Validity> {
         self.certificates.validity()
     }
 
-    /// Why there is no new certificate by ACME although it is time for one.
+    /// Returns why the certificate could not be renewed by ACME although it is due.
     pub fn failure(&self) -> Option<Failure> {
         self.progress.failure()
     }
 
-    /// Gets certificates by ACME, and shows each from the next connection on.
+    /// Obtains certificates by ACME, and uses each from the next connection on.
     pub(super) async fn renew(&self, acme: &Acme) {
         if self.validity().is_none() {
-            tracing::warn!(
-                "there is no certificate yet: until there is, every connection is refused"
-            );
+            tracing::warn!("there is no certificate yet, so every connection is refused for now");
         }
         let (challenges, provider) = (self.certificates.challenges(), self.certificates.provider());
         let renewed = || match self.certificates.reload() {
-            Ok(_) => tracing::info!("there is a new certificate by ACME, shown from now on"),
+            Ok(_) => tracing::info!("using a new certificate from ACME from now on"),
             Err(error) => {
                 let error: &dyn std::error::Error = &error;
-                tracing::error!(error, "the new certificate cannot be used; the one before is");
+                tracing::error!(
+                    error,
+                    "cannot use the new certificate; the previous one stays in use"
+                );
             }
         };
         acme::run(acme, challenges, &provider, &self.progress, renewed).await;
     }
 
-    /// Reads the files again, or has the authority asked now if it is time for a new certificate; answers whether
-    /// there is another certificate.
+    /// Reads the files again. With ACME, requests a new certificate now if one is due. Returns whether the
+    /// certificate changed.
     ///
     /// # Errors
-    /// They make no sense: the certificate from before is shown on.
+    /// Fails if the files are not usable; the previous certificate then stays in use.
     pub fn reload(&self) -> Result<bool, TlsError> {
         if self.mode().is_acme() {
             self.progress.hurry();

@@ -1,41 +1,41 @@
-//! What is wrong with a certificate.
+//! The errors of certificates.
 
 use std::io;
 use std::path::PathBuf;
 
-/// Why there is no certificate to show.
+/// The reason why there is no certificate to use.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// A file cannot be read or written.
     #[error("cannot read or write {path}")]
     File {
-        /// Which.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },
-    /// A file has not what it should have.
-    #[error("{path} holds no {what} in PEM")]
+    /// A file does not contain what it should.
+    #[error("{path} contains no {what} in PEM")]
     Missing {
-        /// Which.
+        /// The path of the file.
         path: PathBuf,
-        /// What it should hold.
+        /// What it should contain.
         what: &'static str,
     },
     /// Certificate and key do not belong together, or are of a kind that is not supported.
     #[error("the certificate in {path} and its key cannot be used")]
     Unusable {
-        /// The certificate's.
+        /// The path of the certificate's file.
         path: PathBuf,
-        /// Why.
+        /// The error of the TLS library.
         #[source]
         source: rustls::Error,
     },
-    /// The server's own could not be made.
-    #[error("making the server's own certificate")]
+    /// The server's own certificate could not be created.
+    #[error("creating the server's own certificate")]
     Make(#[from] rcgen::Error),
-    /// The cryptography is not there, which is a mistake of the build.
-    #[error("beginning encryption")]
+    /// TLS could not be set up, which means that the program was built incorrectly.
+    #[error("setting up TLS")]
     Begin(#[from] rustls::Error),
 }

@@ -1,4 +1,4 @@
-//! How long the certificate in the files is good.
+//! The validity of the certificate in the files.
 
 use super::certificate::shown;
 use super::error::TlsError;
@@ -6,10 +6,11 @@ use super::mode::TlsMode;
 use super::validity::Validity;
 use std::time::SystemTime;
 
-/// Returns from when and until when the certificate in the files is valid; `None` if there is none, or it has no end.
+/// Returns the validity of the certificate in the files; `None` if there is no certificate, or it never
+/// expires.
 ///
 /// # Errors
-/// The files hold no certificate with its key.
+/// Fails if the files do not contain a certificate with its key.
 pub fn validity(mode: &TlsMode) -> Result<Option<Validity>, TlsError> {
     if *mode == TlsMode::Off {
         return Ok(None);
@@ -20,7 +21,8 @@ pub fn validity(mode: &TlsMode) -> Result<Option<Validity>, TlsError> {
     Ok(Some(validity).filter(|validity| !validity.is_endless()))
 }
 
-/// How many seconds the certificate in the files is still good; nothing where none has an end that is known.
+/// Returns the number of seconds until the certificate in the files expires, negative once it has expired;
+/// `None` if there is no certificate or it never expires.
 pub fn seconds_left(mode: &TlsMode) -> Option<i64> {
     let until = validity(mode).ok()??.until;
     let seconds = |span: std::time::Duration| i64::try_from(span.as_secs()).unwrap_or(i64::MAX);

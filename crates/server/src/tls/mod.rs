@@ -1,7 +1,8 @@
-//! Encrypted connections without a proxy in front: whose certificate is shown, and how it is renewed.
+//! Encrypted connections without a proxy in front of the server: where the certificate comes from, and how
+//! it is renewed.
 //!
-//! The certificate lies in files that are read again when they change, or is got by ACME; a new one is shown from the
-//! next connection on, and sockets stay.
+//! The certificate is in files that are read again when they change, or is obtained by ACME. A new one is
+//! used from the next connection on; sockets stay open.
 
 mod accept;
 mod acme;

@@ -9,27 +9,28 @@ use std::path::PathBuf;
 /// Where the server's certificate comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TlsMode {
-    /// There is none: connections are not encrypted, or a proxy in front does it.
+    /// No certificate: connections are not encrypted, or a proxy in front of the server encrypts them.
     Off,
-    /// One that the server makes at its first start and keeps in this file, with its key. Nobody vouches for
-    /// it: clients know it by its key, which links name.
+    /// The server's own certificate, which it creates at its first start and stores in this file together
+    /// with its key. No authority has signed it: clients recognise the key, whose pin is in links.
     Own(PathBuf),
-    /// One that somebody else puts into these files, in PEM.
+    /// A certificate that somebody else puts into these files, in PEM.
     Files {
-        /// The certificate and those that lead to an authority.
+        /// The certificate, followed by the chain to an authority.
         certificate: PathBuf,
-        /// Its private key.
+        /// The private key.
         key: PathBuf,
     },
-    /// One that the server gets from an authority by ACME.
+    /// A certificate that the server obtains from an authority by ACME.
     Acme(Acme),
 }
 
 impl TlsMode {
-    /// What links have to name so that clients trust the server; nothing where an authority vouches for it.
+    /// Returns the pin that links contain so that clients trust the server; `None` if the certificate is
+    /// from an authority.
     ///
     /// # Errors
-    /// See [`TlsError`].
+    /// Fails for the reasons that [`TlsError`] lists.
     pub fn pin(&self) -> Result<Option<KeyPin>, TlsError> {
         match self {
             Self::Off | Self::Files { .. } | Self::Acme(_) => Ok(None),
@@ -37,7 +38,7 @@ impl TlsMode {
         }
     }
 
-    /// Whether the server gets it by ACME.
+    /// Returns whether the server obtains its certificate by ACME.
     pub fn is_acme(&self) -> bool {
         matches!(self, Self::Acme(_))
     }
@@ -50,7 +51,7 @@ impl TlsMode {
         }
     }
 
-    /// The scheme of the server's address.
+    /// Returns the scheme of the server's address.
     pub fn scheme(&self) -> &'static str {
         if *self == Self::Off { "http" } else { "https" }
     }

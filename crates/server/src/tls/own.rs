@@ -1,6 +1,6 @@
-//! The server's own certificate: a file with the private key, then certificates: the one that is shown; one by
-//! which this key can sign the next; and, newest first, those of the keys before, by which whoever knows one of
-//! them follows to this one. See docs/decisions/0031.
+//! The server's own certificate. Its file contains the private key and then several certificates: the one
+//! in use; one with which this key can sign the next one; and those of the previous keys, newest first,
+//! through which a client that knows one of these keys can verify the current one. See docs/decisions/0031.
 
 use super::error::TlsError;
 use crate::no_follow::{self, give_to_owner};
@@ -15,10 +15,10 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::fs::File;
 use std::path::Path;
 
-/// How many earlier keys are shown: whoever was away for longer needs a new link.
+/// The number of previous keys that are presented. A client that knows only an older key needs a new link.
 const EARLIER: usize = 7;
 
-/// What the file holds.
+/// The content of the file.
 pub struct Own {
     key: KeyPair,
     shown: CertificateDer<'static>,
@@ -26,35 +26,36 @@ pub struct Own {
     earlier: Vec<CertificateDer<'static>>,
 }
 
-/// The pin of the certificate in a file.
+/// Returns the pin of the certificate in a file.
 ///
 /// # Errors
-/// There is none that makes sense.
+/// Fails if the file does not contain a valid certificate.
 pub fn pin(file: &Path) -> Result<KeyPin, TlsError> {
     Ok(pin_of(&Own::read(file)?.key))
 }
 
-/// Makes the certificate at the first start.
+/// Creates the certificate, unless the file exists.
 ///
 /// # Errors
-/// The disk fails, or what is there makes no sense.
+/// Fails if the file cannot be written.
 pub fn make_if_missing(file: &Path) -> Result<(), TlsError> {
     let _alone = lock(file)?;
     if file.exists() {
         return Ok(());
     }
-    tracing::warn!(?file, "there is no certificate yet: a new one is made, which no client knows");
+    tracing::warn!(?file, "there is no certificate yet; creating a new one, which no client knows");
     let key = KeyPair::generate()?;
     let shown = shown(&key).self_signed(&key)?.into();
     let signs = signing(&key).self_signed(&key)?.into();
     Own { key, shown, signs, earlier: Vec::new() }.write(file)
 }
 
-/// Makes a new key, signed by the one before, so that clients follow; answers its pin. A running server shows
-/// it from the next connection on.
+/// Creates a new key and signs it with the previous one, so that clients accept it. Returns its pin. A
+/// running server uses it from the next connection on.
 ///
 /// # Errors
-/// The disk fails, or what is there makes no sense. Then the one before stays.
+/// Fails if the file cannot be written, or does not contain a valid certificate; the previous key then
+/// stays in use.
 pub fn new_key(file: &Path) -> Result<KeyPin, TlsError> {
     let _alone = lock(file)?;
     let before = Own::read(file)?;
@@ -74,7 +75,7 @@ impl Own {
     /// Reads the file.
     ///
     /// # Errors
-    /// It is not there, or holds something else.
+    /// Fails if the file does not exist, or contains something else.
     pub fn read(file: &Path) -> Result<Self, TlsError> {
         let failed = |source| TlsError::File { path: file.to_owned(), source };
         let pem = std::fs::read(file).map_err(failed)?;
@@ -88,7 +89,8 @@ impl Own {
         Ok(Self { key, shown, signs, earlier: all.collect() })
     }
 
-    /// What is shown of it: the certificate and those of the keys before, and the private key.
+    /// Returns what is presented to clients, which is the certificate and those of the previous keys, and
+    /// the private key.
     pub fn into_shown(self) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
         let mut shown = vec![self.shown];
         shown.extend(self.earlier.into_iter().take(EARLIER));
@@ -106,7 +108,7 @@ impl Own {
     }
 }
 
-/// Keeps others from making a key at the same time, until it is dropped.
+/// Locks the file, so that no other process creates a key at the same time, until the result is dropped.
 fn lock(file: &Path) -> Result<File, TlsError> {
     let path = file.with_extension("pem.lock");
     let opened = no_follow::open(private::options().create(true).truncate(false), &path);
@@ -129,7 +131,7 @@ fn pin_of(key: &KeyPair) -> KeyPin {
     KeyPin::of(&key.subject_public_key_info())
 }
 
-/// A certificate of a key, by whose name certificates are told apart.
+/// Returns the parameters of a certificate with a name that is unique to the key.
 fn named(key: &KeyPair) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
@@ -137,7 +139,8 @@ fn named(key: &KeyPair) -> CertificateParams {
     params
 }
 
-/// The one that a server shows. It is for no name and has no end: a client asks for the key alone.
+/// Returns the parameters of the certificate in use. It contains no host name and does not expire, because
+/// clients check only the key.
 fn shown(key: &KeyPair) -> CertificateParams {
     let mut params = named(key);
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
@@ -145,7 +148,7 @@ fn shown(key: &KeyPair) -> CertificateParams {
     params
 }
 
-/// The one by which a key signs the next.
+/// Returns the parameters of the certificate with which a key signs the next one.
 fn signing(key: &KeyPair) -> CertificateParams {
     let mut params = named(key);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

@@ -1,4 +1,4 @@
-//! Keeping the certificate new: reading it again when its files change, or getting one by ACME.
+//! Keeps the certificate up to date: reads it again when its files change, or obtains it by ACME.
 
 use super::encryption::Tls;
 use super::mode::TlsMode;
@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 use tokio::time::{MissedTickBehavior, interval};
 
-/// Between two looks at the files.
+/// The time between two checks of the files.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// Keeps the certificate new.
+/// Keeps the certificate up to date for as long as the server runs.
 pub async fn run(tls: Tls) {
     match tls.mode() {
         TlsMode::Acme(acme) => tls.renew(acme).await,
@@ -17,11 +17,12 @@ pub async fn run(tls: Tls) {
     }
 }
 
-/// Shows the certificate anew whenever a file changed. One that makes no sense is said once, and the one
-/// from before is shown on: whoever writes two files writes one of them first.
+/// Reads the certificate again whenever a file changes. An error is logged once, and the previous
+/// certificate stays in use: for a moment, while somebody replaces the two files, they do not belong
+/// together.
 async fn watch(tls: &Tls) {
     let files = tls.files();
-    // They may have changed since they were read.
+    // The files may have changed since they were read, so the first check always reads them.
     let mut seen = Vec::new();
     let mut look = interval(LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -33,17 +34,20 @@ async fn watch(tls: &Tls) {
         }
         seen = now;
         match tls.reload() {
-            Ok(true) => tracing::info!("the certificate was read again, and is shown from now on"),
+            Ok(true) => tracing::info!("using a new certificate from its files from now on"),
             Ok(false) => {}
             Err(error) => {
                 let error: &dyn std::error::Error = &error;
-                tracing::error!(error, "the new certificate cannot be used; the one before is");
+                tracing::error!(
+                    error,
+                    "cannot use the new certificate; the previous one stays in use"
+                );
             }
         }
     }
 }
 
-/// By which a change is noticed: when each was written, and how long it is.
+/// Returns the modification time and length of each file, to detect changes.
 fn stamps(files: &[PathBuf]) -> Vec<Option<(SystemTime, u64)>> {
     let stamp = |file: &PathBuf| {
         let told = std::fs::metadata(file).ok()?;

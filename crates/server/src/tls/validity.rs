@@ -1,23 +1,23 @@
-//! From when and until when a certificate is good.
+//! The validity of a certificate.
 
 use rustls::pki_types::CertificateDer;
 use std::time::{Duration, SystemTime};
 use x509_cert::der::Decode;
 
-/// A certificate that ends later than this counts as one without an end.
+/// A longer validity counts as unlimited.
 const ENDLESS: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
-/// From when and until when a certificate is good.
+/// The validity of a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Validity {
-    /// From when.
+    /// The start.
     pub from: SystemTime,
-    /// Until when.
+    /// The end.
     pub until: SystemTime,
 }
 
 impl Validity {
-    /// Returns what a certificate says; nothing if it is none.
+    /// Returns the validity of a certificate; `None` if it cannot be parsed.
     pub fn of(certificate: &CertificateDer<'_>) -> Option<Self> {
         let parsed = x509_cert::Certificate::from_der(certificate).ok()?;
         let validity = parsed.tbs_certificate.validity;
@@ -25,12 +25,12 @@ impl Validity {
         Some(Self { from, until: until.to_system_time() })
     }
 
-    /// Returns how long it is good.
+    /// Returns the time between start and end.
     pub fn lifetime(&self) -> Duration {
         self.until.duration_since(self.from).unwrap_or_default()
     }
 
-    /// Returns whether it is for good, as far as people are concerned.
+    /// Returns whether the validity is practically unlimited.
     pub fn is_endless(&self) -> bool {
         self.lifetime() > ENDLESS
     }

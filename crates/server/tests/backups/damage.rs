@@ -1,4 +1,4 @@
-//! Backups that are not what was written.
+//! Backups that are not what was written: damaged, cut off or made by somebody else.
 
 use super::{folder, text, told};
 use crate::common::Database;
@@ -8,7 +8,7 @@ use serde_json::json;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Places in a file of this length: all of its ends, and some of everything between.
+/// Returns positions in a file of this length: all near its ends, and some in between.
 fn places(length: usize) -> Vec<usize> {
     let middle = (0..120).map(|n| n * length / 120);
     let mut places: Vec<usize> = (0..64).chain(middle).chain(length - 64..length).collect();
@@ -26,8 +26,8 @@ async fn made(dir: &Path, args: &[&str]) -> (PathBuf, Vec<u8>) {
     (file, bytes)
 }
 
-/// Whether a damaged backup is refused. Some bits of a Zstandard frame mean nothing; where one of those is another one,
-/// what is read is what was written.
+/// Returns whether a damaged backup is refused. Some bits of a Zstandard frame have no meaning: if only
+/// such a bit is flipped, the backup must be read as it was written.
 fn is_refused(file: &Path, key: &Key, whole: &Verified, what: &str) -> bool {
     match verify(file, key, |_, _| ()) {
         Ok(read) => {
@@ -45,7 +45,7 @@ fn is_refused(file: &Path, key: &Key, whole: &Verified, what: &str) -> bool {
     }
 }
 
-/// Cuts a backup off and flips a bit, everywhere; returns how many of those bits mean nothing.
+/// Cuts a backup off and flips a bit, at many positions. Returns how many of those bits have no meaning.
 fn damage(whole: &[u8], damaged: &Path, key: &Key, verified: &Verified) -> usize {
     let mut meaningless = 0;
     for at in places(whole.len()) {
@@ -73,7 +73,7 @@ async fn a_backup_that_is_cut_off_or_has_a_flipped_bit_anywhere_is_refused() {
     let damaged = dir.path().join("damaged");
     let meaningless = damage(&whole, &damaged, &Key::None, &verified);
     assert!(meaningless < 4, "{meaningless}");
-    // Nothing of one is left where it was to be restored.
+    // Nothing is left of a restore that failed.
     let mut bytes = whole.clone();
     let last = bytes.len() - 2;
     bytes[last] ^= 1;
@@ -103,7 +103,7 @@ async fn an_encrypted_backup_is_refused_likewise() {
     assert_eq!(damage(&whole, &damaged, &key, &verified), 0);
 }
 
-/// An archive as somebody else makes it.
+/// Creates an archive with these entries, as another program would.
 fn archive(file: &Path, entries: &[(&str, &[u8])]) {
     let mut tar = tar::Builder::new(Vec::new());
     for (name, bytes) in entries {

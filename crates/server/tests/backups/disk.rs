@@ -6,7 +6,7 @@ use crate::program::{PROGRAM, command, output, said};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// Runs a command whose files may have so many bytes; more is refused as a full disk refuses it.
+/// Runs a command whose files may have at most `bytes` bytes; the system then fails as with a full disk.
 fn limited(data: &Path, args: &[&str], bytes: u64) -> Output {
     let mut shell = Command::new("sh");
     shell.args(["-c", "trap '' XFSZ; exec prlimit --fsize=\"$0\" \"$@\""]);
@@ -14,7 +14,7 @@ fn limited(data: &Path, args: &[&str], bytes: u64) -> Output {
     output(shell, "")
 }
 
-/// The bytes that are wanting, as the program says it.
+/// Returns the number of missing bytes that the program reports.
 fn wanting(ended: &Output) -> u64 {
     let said = said(ended);
     assert!(!ended.status.success() && said.contains("there is no room for"), "{said}");
@@ -30,7 +30,7 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// A file system that is as large as this, if one may be mounted here.
+/// A small file system, if the test may mount one.
 struct Small(PathBuf);
 
 impl Small {
@@ -71,7 +71,7 @@ async fn a_full_disk_is_told_with_the_bytes_that_are_wanting_and_takes_nothing_a
     assert!(is_about(told_bytes, database_bytes / 2), "{told_bytes} of {database_bytes}");
     assert_eq!(names(&to), ["lock"]);
 
-    // The same on a disk that really is full.
+    // The same on a disk that is really full.
     let at = dir.path().join("small");
     if let Some(small) = Small::mount(&at, bytes / 1024 / 2) {
         let ended = output(command(&data, &["backup", text(&at.join("next"))]), "");

@@ -1,4 +1,4 @@
-//! Backups and restores that are killed: for real, at many bytes.
+//! Backups and restores that are killed, at many points of their output.
 
 use super::{fill, folder, text, told};
 use crate::common::Database;
@@ -7,13 +7,15 @@ use age::secrecy::ExposeSecret;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Bytes of one file after which the system kills the program that writes it. The last is more than any file has.
+/// The sizes of one file, in bytes, at which the system kills the program that writes it. The last is
+/// larger than any file.
 const BYTES: [u64; 9] =
     [1, 5_000, 60_000, 300_000, 700_000, 1_000_000, 1_500_000, 1_900_000, u64::MAX];
-/// Times after which it is killed, in milliseconds.
+/// The times in milliseconds after which the program is killed.
 const MS: [u64; 8] = [5, 15, 30, 45, 60, 80, 110, 150];
 
-/// Runs a command that the system kills once it has written so much of one file; returns whether it succeeded.
+/// Runs a command that the system kills once a file has `bytes` bytes; returns whether the command
+/// succeeded.
 fn killed_at_byte(data: &Path, args: &[&str], bytes: u64) -> bool {
     let mut limited = Command::new("prlimit");
     if bytes < u64::MAX {
@@ -26,13 +28,13 @@ fn killed_at_byte(data: &Path, args: &[&str], bytes: u64) -> bool {
     !is_killed
 }
 
-/// Runs a command that is killed after this time.
+/// Runs a command and kills it after `ms` milliseconds; returns whether the command succeeded.
 fn killed_after(data: &Path, args: &[&str], ms: u64) -> bool {
     let mut child = command(data, args);
     let mut child =
         child.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     std::thread::sleep(std::time::Duration::from_millis(ms));
-    // It may have ended.
+    // The program may have ended already.
     let _ = child.kill();
     child.wait().unwrap().success()
 }

@@ -1,4 +1,4 @@
-//! Backups: made while messages come, restored to either database, and refused where they are not what was written.
+//! Backups: made while messages arrive, restored to both databases, and refused if they are damaged.
 #![cfg(unix)]
 
 mod damage;
@@ -26,18 +26,18 @@ on_both_databases! {
     a_file_or_a_database_that_is_there_is_not_overwritten,
 }
 
-/// Runs a command on a database, beside the test.
+/// Runs a command on a database, without blocking the server in this test.
 pub async fn run(database: &Database, args: &[&str]) -> Output {
     let command = command_on(database, args);
     spawn_blocking(move || output(command, "")).await.unwrap()
 }
 
-/// The objects that it prints; it must have gone well.
+/// Returns the objects that a command prints; fails the test if the command fails.
 pub async fn told(database: &Database, args: &[&str]) -> Vec<Value> {
     objects(&run(database, &[args, &["--json"]].concat()).await)
 }
 
-/// What a command says that must fail.
+/// Returns the error of a command; fails the test if the command succeeds.
 pub async fn refused(database: &Database, args: &[&str]) -> String {
     let output = run(database, args).await;
     assert!(!output.status.success(), "{args:?}");
@@ -48,13 +48,13 @@ pub fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// The folder of a database on SQLite.
+/// Returns the folder of a SQLite database.
 pub fn folder(database: &Database) -> PathBuf {
     let DatabaseAddress::Sqlite(path) = &database.address else { unreachable!() };
     path.parent().unwrap().to_owned()
 }
 
-/// Adds rows that take about this many bytes also when they are compressed.
+/// Adds rows that take about `kib` KiB even when compressed.
 pub async fn fill(database: &Database, kib: usize) {
     let noise = |_| uuid::Uuid::new_v4().simple().to_string();
     let rows = (0..kib).map(|row| {
@@ -67,7 +67,7 @@ pub async fn fill(database: &Database, kib: usize) {
         .await;
 }
 
-/// Makes some rows of every kind.
+/// Creates some rows of every kind.
 async fn furnish(server: &Server) -> (User, ConversationId) {
     let (wren, oak) = (server.register_administrator("wren").await, server.register("Öak").await);
     let room = wren.group(&[&oak]).await;
@@ -85,7 +85,7 @@ async fn furnish(server: &Server) -> (User, ConversationId) {
     (wren, room)
 }
 
-/// The digests of all tables but those in which a start or a restore is noted.
+/// Returns the digests of all tables, except those that a start or a restore changes.
 async fn digests(database: &Database) -> Vec<Value> {
     let mut tables = told(database, &["verify"]).await;
     assert_eq!(tables.pop(), Some(json!({"done": true})));
@@ -168,7 +168,7 @@ async fn a_backup_restores_every_row_to_either_database_and_clients_notice(datab
         assert!(heads.heads.iter().all(|head| before.heads.contains(head)), "{heads:?}");
         assert_eq!(serde_json::to_string(&again.bootstrap(room).await.rows).unwrap(), view);
         again.say(room, "and on").await;
-        // What was restored can be backed up and restored again.
+        // A restored database can be backed up and restored again.
         let next = dir.path().join(if to.url.is_some() { "there" } else { "here" });
         told(&to, &["backup", text(&next)]).await;
         let back = Database::sqlite();

@@ -1,4 +1,4 @@
-//! The backups that a server makes by itself.
+//! The backups that a server makes automatically.
 
 use super::{folder, told};
 use crate::common::{Database, PATIENCE, Server};
@@ -24,7 +24,7 @@ fn names(folder: &Path) -> Vec<PathBuf> {
     all
 }
 
-/// Asks how the server is until this is so.
+/// Requests the status until it satisfies a condition.
 async fn until(database: &Database, is_so: impl Fn(&Value) -> bool) -> Value {
     let began = Instant::now();
     loop {
@@ -46,7 +46,7 @@ async fn a_backup_is_made_when_it_is_due_and_old_ones_of_its_own_go_after_it() {
         std::fs::write(&path, "old").unwrap();
         path
     };
-    // Three days of one week: the newest is that week's.
+    // Three days of one week: the newest is kept for that week.
     let (gone, kept) = ([old(6, ""), old(7, ".age"), old(6, ".part")], old(8, ""));
     let mine = backups.join("mine.tar.zst");
     std::fs::write(&mine, "mine").unwrap();
@@ -63,7 +63,7 @@ async fn a_backup_is_made_when_it_is_due_and_old_ones_of_its_own_go_after_it() {
     assert!(gone.iter().all(|path| !path.exists()));
     told(&database, &["verify", file.to_str().unwrap()]).await;
     server.running.stop().await.unwrap();
-    // After a start it is not made again.
+    // The backup is not made again after a restart.
     let server = serve(&database, self::plan(&backups)).await;
     for _ in 0..5 {
         told(&database, &["status"]).await;

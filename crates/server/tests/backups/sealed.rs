@@ -1,4 +1,4 @@
-//! Encrypted backups, which hold what a server's folder has of secrets.
+//! Encrypted backups, which include the secrets in the server's folder.
 
 use super::{folder, refused, run, text, told};
 use crate::common::Database;
@@ -9,7 +9,7 @@ use std::path::Path;
 
 const PASSPHRASE: &str = "a passphrase of several words";
 
-/// A server's folder with settings and a key of its own; returns the key's pin.
+/// Creates a server's folder with settings and a key; returns the key's pin.
 fn folder_with_key(data: &Path) -> String {
     let init = ["init", "--yes", "--name", "Wren", "--tls", "own", "--listen", "127.0.0.1:0"];
     let made = output(command(data, &init), "");

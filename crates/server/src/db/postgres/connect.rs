@@ -23,8 +23,9 @@ const SETTINGS: &str = "SET synchronous_commit = on;
     SET default_transaction_isolation = 'read committed';
     SET statement_timeout = '30s'; SET lock_timeout = '20s';
     SET idle_in_transaction_session_timeout = '30s'; SET client_min_messages = warning";
-/// The writer's statements find rows by their keys, however many rows there are: only that plan is good, even for
-/// tables that PostgreSQL has no statistics of yet, and this way no plan has to be made again.
+/// The planner settings of the writer. Its statements find rows by their keys, which is the only fast plan
+/// however many rows there are. PostgreSQL might choose another one for tables without statistics. A generic
+/// plan also does not have to be made again.
 const WRITER_SETTINGS: &str = "SET plan_cache_mode = force_generic_plan;
     SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off;
     SET enable_bitmapscan = off; SET enable_material = off";
@@ -67,7 +68,7 @@ async fn set(client: &tokio_postgres::Client, settings: &[&str]) -> Result<(), S
     for some in settings {
         let asked = timeout(CONNECT, client.batch_execute(some)).await;
         let done =
-            asked.map_err(|_| "no answer: a pooler may have no connection left".to_owned())?;
+            asked.map_err(|_| "no response: a pooler may have no connection left".to_owned())?;
         done.map_err(|error| error.to_string())?;
     }
     Ok(())
@@ -118,7 +119,7 @@ pub async fn connect(url: &str) -> Connecting<BoxFuture<'static, ()>> {
     Ok((client, Box::pin(async move { while let Some(Ok(_)) = messages.next().await {} })))
 }
 
-/// Tells which of the database's processes serves a connection.
+/// Returns the id of the database process that serves a connection.
 const PROCESS: &str = "SELECT pg_backend_pid()";
 /// The number of rounds in which [`require_session`] queries its two connections. In each round the second
 /// one is queried one more time than in the previous one, so that a pooler that hands out its connections in
@@ -140,15 +141,15 @@ pub async fn require_session(client: &tokio_postgres::Client, url: &str) -> Resu
         }
         Ok::<_, DbError>((ours, others))
     };
-    let message = "a pooler in front of it has no second connection to give";
+    let message = "a pooler in front of PostgreSQL has no second connection available";
     let processes = timeout(CONNECT, processes).await;
     let (ours, others) = processes.map_err(|_| DbError::Address(message.into()))??;
     if ours.len() == 1 && others.len() == 1 && ours != others {
         return Ok(());
     }
     Err(DbError::Address(
-        "a pooler stands there that changes connections between transactions. Let it keep one for each \
-         client (pgbouncer's pool_mode = session), or name PostgreSQL's own address"
+        "it leads to a pooler that changes connections between transactions. Let it keep one for each \
+         client (pgbouncer's pool_mode = session), or use PostgreSQL's own address"
             .into(),
     ))
 }

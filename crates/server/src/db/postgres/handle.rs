@@ -1,4 +1,4 @@
-//! One connection to PostgreSQL with a transaction open, or the writer's.
+//! A connection to PostgreSQL with an open transaction, or the writer's connection.
 
 use super::connect::{require_session, writer_pool};
 use super::migrate::migrate;
@@ -16,22 +16,23 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{SimpleQueryMessage, Statement};
 
 const COMMIT: &str = "SELECT wm, run FROM instance WHERE only_row = 1; COMMIT";
-/// Takes the turn to write: a lock that is no row's, because it costs no write of its own.
+/// Begins to write, once no other server does. The lock is an advisory one, because it costs no write of
+/// its own.
 const BEGIN: &str = "BEGIN; SELECT pg_advisory_xact_lock(7205759403792794)";
-/// A connection with a transaction open, or the writer's.
+/// A connection with an open transaction, or the writer's connection.
 pub struct Handle {
     client: Option<Client>,
-    /// The writer's own, to connect again.
+    /// The pool from which the writer reconnects.
     pool: Option<Pool>,
-    /// Said with the next statement, for nobody has to wait for it.
+    /// What is sent with the next statement, because nobody has to wait for its result.
     ahead: Mutex<Vec<Deferred>>,
 }
 
-/// What is said with the next statement.
+/// Something that is sent with the next statement.
 enum Deferred {
-    /// Statements that take and answer nothing.
+    /// Statements without parameters and result, separated by semicolons.
     Text(String),
-    /// One with its parameters' lists.
+    /// A statement with a list of values for each parameter.
     Each(Statement, Vec<Vec<Value>>),
 }
 
@@ -48,7 +49,7 @@ impl Deferred {
 }
 
 impl Handle {
-    /// A connection to write with, to a database that has its tables.
+    /// Opens the connection for writing, and brings the tables up to date.
     pub async fn writer(url: &str) -> Result<Self, DbError> {
         let pool = writer_pool(url)?;
         let mut client = pool.get().await?;
@@ -57,26 +58,26 @@ impl Handle {
         Ok(Self { client: Some(client), pool: Some(pool), ahead: Mutex::default() })
     }
 
-    /// A snapshot to read from.
+    /// Starts a snapshot to read from.
     pub fn snapshot(client: Client) -> Self {
         let begin = Deferred::Text("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".into());
         Self { client: Some(client), pool: None, ahead: Mutex::new(vec![begin]) }
     }
 
-    /// See [`ORIGIN`].
+    /// Returns the origin; see [`ORIGIN`].
     pub async fn origin(&self) -> Result<String, DbError> {
         let rows = self.query(ORIGIN, &[]).await?;
         rows.first().ok_or(DbError::Missing)?.get("origin")
     }
 
-    /// Bytes of the database on its disk.
+    /// Returns the size of the database on the disk in bytes.
     pub async fn bytes(&self) -> Result<u64, DbError> {
         let rows = self.query(BYTES, &[]).await?;
         let bytes: i64 = rows.first().ok_or(DbError::Missing)?.get("bytes")?;
         Ok(bytes.unsigned_abs())
     }
 
-    /// Commits, and answers how far the database is then: its watermark, and the run in which that is.
+    /// Commits. Returns the database's watermark after the commit, and the run in which it was reached.
     pub async fn commit(&self) -> Result<(i64, String), DbError> {
         let client = self.client()?;
         let ahead = self.flush_deferred(client);
@@ -89,7 +90,7 @@ impl Handle {
         row.map(|(wm, run)| (wm, run.to_owned())).ok_or(DbError::Missing)
     }
 
-    /// Connects again if the connection was lost; answers whether it was.
+    /// Reconnects if the connection was lost, and returns whether it was.
     pub async fn reconnect(&mut self) -> Result<bool, DbError> {
         if let Some(pool) = &self.pool
             && self.client.as_ref().is_none_or(|client| client.is_closed())
@@ -101,7 +102,7 @@ impl Handle {
         Ok(false)
     }
 
-    /// Begins to write, once it is this server's turn: with the first statement.
+    /// Begins a transaction that writes. The lock is taken together with the first statement.
     pub fn begin(&self) {
         self.defer(BEGIN);
     }
@@ -110,12 +111,12 @@ impl Handle {
         self.client.as_ref().ok_or(DbError::Missing)
     }
 
-    /// All rows of a query.
+    /// Returns all rows of a query.
     pub async fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
         self.ask(sql, params).await
     }
 
-    /// See [`crate::db::tx::Tx::query_within`]. Rows come as they are taken.
+    /// See [`crate::db::tx::Tx::query_within`]. The rows are streamed, not buffered.
     pub async fn query_within(
         &self,
         sql: &str,
@@ -144,7 +145,7 @@ impl Handle {
         Ok((rows, false))
     }
 
-    /// The rows that a statement answers for all of `rows`.
+    /// Runs a statement once for all of `rows`, and returns the resulting rows.
     pub async fn query_each(
         &self,
         each: &Each,
@@ -166,7 +167,7 @@ impl Handle {
         found.iter().map(|row| of_names(&names, row)).collect()
     }
 
-    /// Writes; answers how many rows it touched.
+    /// Runs a statement that writes, and returns the number of rows that it touched.
     pub async fn execute(&self, sql: &str, params: &[Value]) -> Result<u64, DbError> {
         let client = self.client()?;
         let ahead = self.flush_deferred(client);
@@ -177,19 +178,19 @@ impl Handle {
         Ok(try_join(ahead, asked).await?.1)
     }
 
-    /// Lets a statement go with the next one.
+    /// Sends a statement with the next one.
     pub async fn write_each(&self, each: &Each, rows: Vec<Vec<Value>>) -> Result<(), DbError> {
         let statement = self.client()?.prepare_cached(&each.of_lists()).await?;
         lock(&self.ahead).push(Deferred::Each(statement, each.lists(rows)));
         Ok(())
     }
 
-    /// Forgets what was deferred: what it was for has failed.
+    /// Discards what was deferred, because the transaction has failed.
     pub fn forget(&self) {
         lock(&self.ahead).clear();
     }
 
-    /// Lets a statement go with the next one, in the same round trip.
+    /// Sends a statement with the next one, in the same round trip.
     pub fn defer(&self, sql: &str) {
         let mut ahead = lock(&self.ahead);
         match ahead.last_mut() {
@@ -201,7 +202,8 @@ impl Handle {
         }
     }
 
-    /// Says what was deferred. The connection keeps the order in which things are first polled.
+    /// Sends what was deferred. The connection sends requests in the order in which their futures are first
+    /// polled.
     async fn flush_deferred(&self, client: &Client) -> Result<(), DbError> {
         let ahead = std::mem::take(&mut *lock(&self.ahead));
         let mut said = Vec::with_capacity(ahead.len());
@@ -218,7 +220,7 @@ impl Handle {
         Ok(())
     }
 
-    /// Runs what takes and answers nothing, with what was deferred.
+    /// Runs SQL without parameters and result, after what was deferred.
     pub async fn batch(&self, sql: &str) -> Result<(), DbError> {
         self.defer(sql);
         self.flush_deferred(self.client()?).await
@@ -231,7 +233,8 @@ impl Drop for Handle {
             && let Some(client) = self.client.take()
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
-            // Back to the pool once the snapshot is over; a connection that fails is dropped by it.
+            // The connection returns to the pool once the snapshot has ended; the pool discards a broken
+            // one.
             runtime.spawn(async move {
                 let _ = client.batch_execute("ROLLBACK").await;
             });
@@ -256,7 +259,8 @@ fn dynamic<T: ToSql + Sync>(params: &[T]) -> Vec<&(dyn ToSql + Sync)> {
 mod tests {
     use super::*;
 
-    /// Whatever the database itself says of them.
+    /// The settings of a connection apply, whatever the database's own settings are. Does nothing without
+    /// PostgreSQL.
     #[tokio::test]
     async fn what_must_hold_for_a_connection_holds() {
         let Ok(server) = std::env::var("PARLOUR_TEST_POSTGRES") else { return };

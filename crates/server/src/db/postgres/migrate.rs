@@ -20,7 +20,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/0013_profiles.sql"),
 ];
 
-/// Tells the version of the schema.
+/// Returns the version of the schema.
 pub const VERSION: &str = "SELECT coalesce(max(version), 0) AS version FROM schema_version";
 
 /// Brings the database to the newest version. If several servers start at once, one of them does it.

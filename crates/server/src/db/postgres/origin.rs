@@ -1,19 +1,20 @@
-//! What tells a PostgreSQL database from others.
+//! What distinguishes a PostgreSQL database from others.
 
-/// What tells this database from one restored into its place: the cluster, how often it was
-/// recovered to a point in time, the database in it, and the table itself, which a dump makes anew.
-/// The checkpoint knows a new timeline a minute late; the name of the file that is written to, at once.
+/// Returns the origin, which distinguishes a database from one that was restored in its place: the id of
+/// the cluster, the timeline, that is, how often it was recovered or promoted, the id of the database, and
+/// the id of the table `instance`, which a restored dump creates anew. The timeline is taken from the name
+/// of the file that is being written, because the checkpoint contains a new timeline only a minute later.
 pub const ORIGIN: &str = "SELECT s.system_identifier::text || ':'
         || ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int::text || ':'
         || d.oid::text || ':' || 'instance'::regclass::oid::text AS origin
     FROM pg_control_system() AS s, pg_database AS d
     WHERE d.datname = current_database()";
 
-/// Bytes of the database on its disk.
+/// Returns the size of the database on the disk in bytes.
 pub const BYTES: &str = "SELECT pg_database_size(current_database()) AS bytes";
 
-/// Whether an origin is that of a standby of the other which was promoted since: the same cluster, database
-/// and table, on a later timeline.
+/// Returns whether `now` is the origin of a promoted standby of the database with the origin `was`: the
+/// same cluster, database and table, on a later timeline.
 pub fn is_promoted(was: &str, now: &str) -> bool {
     let parts = |origin: &str| -> Option<(String, u32, String)> {
         let (cluster, rest) = origin.split_once(':')?;

@@ -1,5 +1,5 @@
-//! Shows an authority that a name is this server's: to who asks in the protocol `acme-tls/1`, a certificate is shown
-//! that names what the authority wants to see (RFC 8737).
+//! Proves to an authority that a name belongs to this server: a client that uses the protocol `acme-tls/1`
+//! is presented a certificate with the digest that the authority expects (RFC 8737).
 
 use super::error::AcmeError;
 use crate::tls::error::TlsError;
@@ -11,40 +11,40 @@ use rustls::sign::CertifiedKey;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// The protocol in which authorities ask.
+/// The protocol that authorities use.
 pub const PROTOCOL: &[u8] = b"acme-tls/1";
 
-/// The certificates that are shown to authorities, by name.
+/// The certificates for authorities, by name.
 #[derive(Default)]
 pub struct Challenges(RwLock<HashMap<String, Arc<CertifiedKey>>>);
 
-/// Takes the answers of one order back when it is dropped.
+/// The challenges of one order, which are removed on drop.
 pub struct Answering<'a>(&'a Challenges);
 
-/// Returns whether it is an authority that asks, and nothing else.
+/// Returns whether the handshake is that of an authority, which offers this protocol alone.
 pub fn is_challenge(hello: &ClientHello<'_>) -> bool {
     let mut protocols = hello.alpn().into_iter().flatten();
     protocols.next() == Some(PROTOCOL) && protocols.next().is_none()
 }
 
 impl Challenges {
-    /// Returns what is shown to who asks for a name; nothing if no authority is to.
+    /// Returns the certificate for a name; `None` if no authority is expected to validate that name.
     pub fn of(&self, name: &str) -> Option<Arc<CertifiedKey>> {
         let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
         all.get(&name.to_ascii_lowercase()).cloned()
     }
 
-    /// Begins to answer for an order.
+    /// Begins to answer the challenges of an order.
     pub fn begin(&self) -> Answering<'_> {
         Answering(self)
     }
 }
 
 impl Answering<'_> {
-    /// Shows this digest to who asks for a name.
+    /// Presents this digest to authorities that validate the name.
     ///
     /// # Errors
-    /// The certificate cannot be made.
+    /// Fails if the certificate cannot be created.
     pub fn show(
         &self,
         name: &str,
@@ -57,7 +57,8 @@ impl Answering<'_> {
         let shown = params.self_signed(&key)?;
         let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
         let key = provider.key_provider.load_private_key(key).map_err(TlsError::Begin)?;
-        // Unchecked: nobody but an authority knows the extension, and it is critical.
+        // Not checked against the key, because the certificate has a critical extension that the check does
+        // not know.
         let shown = Arc::new(CertifiedKey::new(vec![shown.into()], key));
         let mut all = self.0.0.write().unwrap_or_else(PoisonError::into_inner);
         all.insert(name.to_ascii_lowercase(), shown);

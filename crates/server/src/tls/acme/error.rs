@@ -1,47 +1,47 @@
-//! Why there is no new certificate.
+//! The errors of ACME.
 
 use crate::tls::error::TlsError;
 use std::error::Error;
 
-/// Longest text of an authority that is told on, in characters.
+/// The largest number of characters of an error that are passed on.
 const CHARS: usize = 500;
 
-/// Why an authority gave no certificate.
+/// The reason why no certificate was obtained.
 #[derive(Debug, thiserror::Error)]
 pub enum AcmeError {
-    /// It cannot be reached, or refuses.
+    /// The authority returned an error.
     #[error("the ACME server")]
     Server(#[from] instant_acme::Error),
-    /// It cannot be asked.
+    /// The authority could not be reached.
     #[error("reaching the ACME server")]
     Http(#[from] reqwest::Error),
-    /// It does not see that the name is this server's.
+    /// The authority could not validate a name.
     #[error("{domain}: the ACME server refuses it: {why}")]
     Refused {
         /// The name.
         domain: String,
-        /// What it says.
+        /// The reason that the authority gives.
         why: String,
     },
-    /// It cannot be shown there that a name is this server's.
+    /// The authority does not offer TLS-ALPN-01 for a name.
     #[error("{0}: the ACME server offers no TLS-ALPN-01")]
     NoChallenge(String),
-    /// It did not come to an end.
+    /// The order was not completed in time.
     #[error("the ACME server took too long")]
     Slow,
-    /// What it issued is for another key or other names, or not good now.
+    /// The issued certificate has another key or other names, or is not valid now.
     #[error("the certificate that the ACME server issued {0}")]
     Wrong(&'static str),
-    /// A file cannot be read or written, or what is in it cannot be used.
+    /// A file cannot be read or written, or has unusable content.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// The certificate that answers a challenge cannot be made.
+    /// The certificate for a challenge could not be created.
     #[error("answering the ACME server")]
     Make(#[from] rcgen::Error),
 }
 
 impl AcmeError {
-    /// Returns everything that is known of the cause in a line. Part of it may be the authority's words.
+    /// Returns the error and its causes as one line. Parts of it may come from the authority.
     pub fn line(&self) -> String {
         let mut told = self.to_string();
         let mut cause = self.source();

@@ -1,5 +1,5 @@
-//! The files on the disk, which only their owner reads: the account, and the certificate with its key. Each is written
-//! whole or not at all.
+//! The files of ACME, which only their owner can read: the account, and the certificate with its key. Each
+//! is replaced atomically.
 
 use super::error::AcmeError;
 use super::settings::Acme;
@@ -17,12 +17,13 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-/// How long before its end a certificate is renewed, where it is good for 90 days or longer.
+/// How long before its end a certificate is renewed, if it is valid for 90 days or longer.
 const BEFORE: Duration = Duration::from_secs(30 * 24 * 3600);
-/// What the first line of a certificate's file begins with, before whose it is.
+/// The beginning of the first line of a certificate's file, followed by the URL of the authority's
+/// directory.
 const ISSUED_BY: &str = "Issued by way of ";
 
-/// An account, and what it was made with: with other settings another one is made.
+/// An account, and the settings that it was created with. With other settings, a new account is created.
 #[derive(Serialize, Deserialize)]
 struct StoredAccount {
     directory: String,
@@ -30,10 +31,10 @@ struct StoredAccount {
     credentials: AccountCredentials,
 }
 
-/// Returns the account's credentials, if there are some that are for these settings.
+/// Returns the account's credentials, if there are any for these settings.
 pub fn credentials(acme: &Acme) -> Result<Option<AccountCredentials>, TlsError> {
     let Some(text) = text(acme.account_file())? else { return Ok(None) };
-    // One that makes no sense is made anew.
+    // If the content is invalid, a new account is created.
     let stored = serde_json::from_str::<StoredAccount>(&text).ok();
     let stored =
         stored.filter(|stored| stored.directory == acme.directory && stored.email == acme.email);
@@ -48,13 +49,13 @@ pub fn keep_credentials(acme: &Acme, credentials: AccountCredentials) -> Result<
     write(acme.account_file(), &text)
 }
 
-/// Removes the account, of which the authority knows nothing.
+/// Removes an account that the authority does not know.
 pub fn forget_credentials(acme: &Acme) -> Result<(), TlsError> {
     let path = acme.account_file();
     std::fs::remove_file(&path).map_err(|source| TlsError::File { path, source })
 }
 
-/// Stores a new certificate, unless it is not what was ordered.
+/// Checks that a new certificate is what was ordered, and stores it.
 pub fn keep(
     acme: &Acme,
     key: &str,
@@ -73,16 +74,16 @@ pub fn keep(
     Ok(write(acme.certificate_file(), &text)?)
 }
 
-/// Returns the certificate on the disk; nothing if there is none yet.
+/// Returns the certificate on the disk; `None` if there is none yet.
 ///
 /// # Errors
-/// It cannot be read, or makes no sense.
+/// Fails if the file cannot be read, or has invalid content.
 pub fn read(acme: &Acme, provider: &CryptoProvider) -> Result<Option<CertifiedKey>, TlsError> {
     text(acme.certificate_file())?.map(|text| parse(acme, &text, provider)).transpose()
 }
 
-/// Returns when the certificate on the disk has to be renewed; nothing if there is none of that authority that is for
-/// all of the names.
+/// Returns when the certificate on the disk is due for renewal; `None` if there is none from this authority
+/// for all of the names.
 pub fn renewal(acme: &Acme, provider: &CryptoProvider) -> Option<SystemTime> {
     let text = text(acme.certificate_file()).ok()??;
     let shown = parse(acme, &text, provider).ok()?;
@@ -95,8 +96,8 @@ fn due_at(shown: &CertifiedKey) -> Option<SystemTime> {
     Validity::of(shown.cert.first()?).map(due)
 }
 
-/// Returns when a certificate has to be renewed: 30 days before its end, or when a third of its time is left if that
-/// is less.
+/// Returns when a certificate is due for renewal: 30 days before its end, or when a third of its validity
+/// is left, whichever is later.
 fn due(validity: Validity) -> SystemTime {
     validity.until - BEFORE.min(validity.lifetime() / 3)
 }

@@ -1,4 +1,4 @@
-//! Talks to an authority over HTTPS: with a limit to each answer's time and size, through the system's proxy.
+//! The HTTPS client for ACME: limits the time and size of each response, and uses the system's proxy.
 
 use super::error::AcmeError;
 use super::settings::Acme;
@@ -12,19 +12,19 @@ use reqwest::{Certificate, Client};
 use std::pin::Pin;
 use std::time::Duration;
 
-/// Longest time until an answer is complete.
+/// The longest time until a response is complete.
 const ANSWER: Duration = Duration::from_secs(30);
-/// Largest body of a request and of an answer.
+/// The largest body of a request or a response, in bytes.
 const BYTES: usize = 1024 * 1024;
 
-/// What talks to an authority.
+/// The HTTPS client for ACME.
 pub struct Http(Client);
 
 impl Http {
-    /// Trusts the roots that the settings name, or those of the system.
+    /// Creates a client that trusts the root certificates in the settings, or those of the system.
     ///
     /// # Errors
-    /// The file of the roots cannot be read, or makes no sense.
+    /// Fails if the file with the root certificates cannot be read, or has invalid content.
     pub fn new(acme: &Acme) -> Result<Self, AcmeError> {
         let mut builder =
             Client::builder().https_only(true).redirect(Policy::none()).timeout(ANSWER);

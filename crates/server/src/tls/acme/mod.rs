@@ -1,5 +1,5 @@
-//! Certificates by ACME (RFC 8555), from an authority such as Let's Encrypt, with TLS-ALPN-01 (RFC 8737): the
-//! authority connects to the server's own port, so that one port is all that has to be open.
+//! Certificates by ACME (RFC 8555) from an authority such as Let's Encrypt, with TLS-ALPN-01 (RFC 8737):
+//! the authority connects to the server's own port, so no other port has to be open.
 
 mod challenges;
 mod error;

@@ -1,4 +1,4 @@
-//! Orders a certificate and shows the authority that the names are this server's.
+//! Orders a certificate, and proves to the authority that the names belong to this server.
 
 use super::challenges::{Answering, Challenges};
 use super::error::AcmeError;
@@ -12,12 +12,12 @@ use instant_acme::{
 use rustls::crypto::CryptoProvider;
 use std::time::Duration;
 
-/// How long the authority may take to look, and to issue.
+/// How long the authority may take to validate the names, and to issue the certificate.
 const PATIENCE: RetryPolicy = RetryPolicy::new().timeout(Duration::from_secs(90));
-/// What an authority says that does not know the account.
+/// The error type of an authority that does not know the account.
 const UNKNOWN: &str = "urn:ietf:params:acme:error:accountDoesNotExist";
 
-/// Gets a certificate and stores it.
+/// Obtains a certificate and stores it.
 pub async fn obtain(
     acme: &Acme,
     challenges: &Challenges,
@@ -46,7 +46,7 @@ pub async fn obtain(
     files::keep(acme, &key, &chain, provider)
 }
 
-/// The account that there is, or a new one, which agrees to the authority's terms.
+/// Returns the existing account, or creates one. This accepts the authority's terms of service.
 async fn account(acme: &Acme) -> Result<Account, AcmeError> {
     let builder = Account::builder_with_http(Box::new(Http::new(acme)?));
     if let Some(credentials) = files::credentials(acme)? {
@@ -68,7 +68,7 @@ fn is_unknown(error: &Error) -> bool {
     matches!(error, Error::Api(problem) if problem.r#type.as_deref() == Some(UNKNOWN))
 }
 
-/// Answers what the authority wants to see for each name, and has it look.
+/// Prepares the challenge for each name, and asks the authority to validate it.
 async fn answer(
     order: &mut Order,
     answering: &Answering<'_>,
@@ -89,7 +89,7 @@ async fn answer(
     Ok(())
 }
 
-/// Why the authority does not go on: what it says of a name, if it says something.
+/// Returns why the order failed: the problem that the authority reports for a name, if there is one.
 async fn refusal(order: &mut Order, error: Option<Error>) -> AcmeError {
     let mut all = order.authorizations();
     while let Some(Ok(mut one)) = all.next().await {

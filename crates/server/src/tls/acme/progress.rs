@@ -1,20 +1,20 @@
-//! How it goes with an authority, for whoever asks how the server is.
+//! The state of the renewal by ACME, for status reports.
 
 use crate::lock::lock;
 use std::sync::Mutex;
 use std::time::SystemTime;
 use tokio::sync::Notify;
 
-/// Why there is no new certificate although it is time for one.
+/// The reason why the certificate could not be renewed although it is due.
 #[derive(Debug, Clone)]
 pub struct Failure {
-    /// What went wrong, in a line.
+    /// The error, in one line.
     pub why: String,
-    /// When the authority is asked again.
+    /// The time of the next attempt.
     pub retry_at: SystemTime,
 }
 
-/// How it goes with an authority.
+/// The state of the renewal by ACME.
 #[derive(Default)]
 pub struct Progress {
     failure: Mutex<Option<Failure>>,
@@ -22,22 +22,22 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Returns what went wrong last, unless it has gone well since.
+    /// Returns the latest failure, unless a later attempt succeeded.
     pub fn failure(&self) -> Option<Failure> {
         lock(&self.failure).clone()
     }
 
-    /// Notes what went wrong, or that it went well.
+    /// Sets the latest failure, or `None` after a success.
     pub fn note(&self, failure: Option<Failure>) {
         *lock(&self.failure) = failure;
     }
 
-    /// Has the authority asked now, if it is time for a new certificate.
+    /// Requests the next attempt now, if a new certificate is due.
     pub fn hurry(&self) {
         self.hurry.notify_one();
     }
 
-    /// Waits until somebody says [`Progress::hurry`].
+    /// Waits until [`Progress::hurry`] is called.
     pub async fn hurried(&self) {
         self.hurry.notified().await;
     }

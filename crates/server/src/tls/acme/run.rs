@@ -1,5 +1,5 @@
-//! Gets the first certificate and renews it. Where that fails the one that there is is shown on, and the pause
-//! until the next try grows.
+//! Obtains the first certificate and renews it. If that fails, the existing certificate stays in use, and
+//! the next attempt follows after a growing pause.
 
 use super::challenges::Challenges;
 use super::error::AcmeError;
@@ -12,14 +12,15 @@ use rustls::crypto::CryptoProvider;
 use std::time::{Duration, SystemTime};
 use tokio::time::{sleep, timeout};
 
-/// Longest time of a try.
+/// The longest time of one attempt.
 const TRY: Duration = Duration::from_secs(5 * 60);
-/// Longest pause between two tries.
+/// The longest pause between two attempts.
 const LONGEST: Duration = Duration::from_secs(6 * 3600);
-/// Longest time between two looks whether it is time: the computer may sleep, and its clock be set.
+/// The longest time between two checks whether renewal is due. The computer may sleep, and its clock may be
+/// changed.
 const LOOK: Duration = Duration::from_secs(3600);
 
-/// Has a new certificate whenever it is time for one, and tells `renewed`.
+/// Obtains a new certificate whenever one is due, and calls `renewed` afterwards.
 pub async fn run(
     acme: &Acme,
     challenges: &Challenges,
@@ -51,24 +52,24 @@ pub async fn run(
     }
 }
 
-/// How long the certificate need not be renewed.
+/// Returns the time until renewal is due.
 fn left(acme: &Acme, provider: &CryptoProvider) -> Duration {
     let due = files::renewal(acme, provider);
     due.and_then(|due| due.duration_since(SystemTime::now()).ok()).unwrap_or_default()
 }
 
-/// Says what went wrong; returns the pause until the next try.
+/// Logs and stores a failure, and returns the pause until the next attempt.
 fn failed(error: &AcmeError, acme: &Acme, failures: &mut u32, progress: &Progress) -> Duration {
     let pause = pause(acme.pause, *failures).mul_f64(rand::rng().random_range(1.0..1.25));
     *failures += 1;
     let why = error.line();
     let domains = acme.domains.join(", ");
-    tracing::error!(why, domains, next_try = ?pause, "there is no new certificate by ACME");
+    tracing::error!(why, domains, next_try = ?pause, "cannot obtain a certificate by ACME");
     progress.note(Some(Failure { why, retry_at: SystemTime::now() + pause }));
     pause
 }
 
-/// The pause after so many earlier failures.
+/// Returns the pause after `failures` earlier failures.
 fn pause(first: Duration, failures: u32) -> Duration {
     first.saturating_mul(2_u32.saturating_pow(failures)).min(LONGEST)
 }

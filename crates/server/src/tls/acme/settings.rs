@@ -1,28 +1,29 @@
-//! What has to be known to get certificates.
+//! The settings of ACME.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// The directory of Let's Encrypt.
 pub const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
-/// The pause after a first failure. It doubles with each, so that no more than five tries are made in the first
-/// hour, as many failed ones as Let's Encrypt lets a name have.
+/// The pause after the first failure. It doubles each time, so that at most five attempts are made in the
+/// first hour: Let's Encrypt allows that many failures per name and hour.
 pub const PAUSE: Duration = Duration::from_secs(120);
 
-/// How a server gets certificates by ACME. Whoever chooses it agrees to the terms of the authority.
+/// How a server obtains certificates by ACME. Using it accepts the authority's terms of service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acme {
-    /// The names that the certificate is for; there is one at least.
+    /// The names that the certificate is for, at least one.
     pub domains: Vec<String>,
     /// The URL of the authority's directory.
     pub directory: String,
-    /// Where the authority can write to.
+    /// The email address at which the authority can reach the administrator.
     pub email: Option<String>,
-    /// The file of the only roots, in PEM, that the authority's own address is trusted by; the system's if nothing.
+    /// A file with root certificates in PEM. Only these are trusted for connections to the authority;
+    /// `None` trusts the system's.
     pub root_file: Option<PathBuf>,
-    /// The folder of the account's and the certificate's files.
+    /// The folder for the files of the account and the certificate.
     pub folder: PathBuf,
-    /// The pause after a first failure.
+    /// The pause after the first failure.
     pub pause: Duration,
 }
 
