@@ -5,13 +5,13 @@ use crate::invitation::{bare, ends_sentence, is_beside};
 use parlour_protocol::{ErrorBody, LocalReason};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// Returns a server's address without a slash at the end. Without a scheme, it becomes `https://`, or
-/// `http://` for this computer. Characters that are pasted along with an address are ignored: quotation
-/// marks, the full stop of a sentence.
+/// Returns a server's address without a slash at the end. An address without a scheme gets `https://`, or
+/// `http://` if it is that of this computer. Characters that are pasted along with an address are ignored:
+/// quotation marks, the full stop of a sentence.
 ///
 /// # Errors
-/// Fails if it is not an address, or if it has plain `http://` and is not this computer: a token must not
-/// cross a network unencrypted.
+/// Fails if the text is not an address, or if it is one with plain `http://` of another computer: a token
+/// must not cross a network unencrypted.
 pub fn normalise(typed: &str) -> Result<String> {
     let typed = bare(typed);
     let scheme = typed.contains("://");
@@ -97,7 +97,7 @@ fn is_local(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
-/// The addresses of `localhost`, whatever a name server says. Port 0 stands for any port.
+/// The addresses of `localhost`, whatever a name server answers. Port 0 stands for any port.
 pub const HERE: [SocketAddr; 2] = [
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
     SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),

@@ -46,9 +46,9 @@ pub struct OpenInvitation {
     pub created_at: Millis,
     /// The shown name of its creator; `None` if the server created it, or if the creator is not known here.
     pub created_by: Option<String>,
-    /// What administrators noted of it.
+    /// The administrators' note about it.
     pub note: String,
-    /// The groups that whoever comes by it joins.
+    /// The groups that a person who registers with it joins.
     pub groups: Vec<GroupName>,
 }
 
@@ -145,22 +145,22 @@ impl Session {
         Ok(self.context.http.ownerless_groups().await?)
     }
 
-    /// The groups that every newcomer joins.
+    /// Returns the groups that every new person joins.
     pub async fn default_groups(&self) -> Result<Vec<GroupName>> {
         Ok(self.context.http.default_groups().await?)
     }
 
-    /// How the server is.
+    /// Returns the state of the server.
     pub async fn server_state(&self) -> Result<ServerState> {
         Ok(self.context.http.server_state().await?)
     }
 
-    /// Chooses the groups that every newcomer joins.
+    /// Sets the groups that every new person joins.
     pub async fn set_default_groups(&self, groups: Vec<ConversationId>) -> Result<()> {
         Ok(self.context.http.set_default_groups(groups).await?)
     }
 
-    /// Becomes the owner of such a group, and a member of it.
+    /// Makes the user the owner, and a member, of a group without an owner who can sign in.
     pub async fn take_over(&self, id: ConversationId) -> Result<()> {
         let me = self.account()?.user_id;
         Ok(self.context.http.take_over(id, me).await?)

@@ -27,7 +27,7 @@ pub(crate) fn try_to_share_all(files: &Files) {
     }
 }
 
-/// Tells the engine that a lane of the outbox changed in another way than by an append.
+/// Notifies the engine that a lane of the outbox changed in another way than by an append.
 pub(crate) fn reload(inputs: &Inputs, lane: Lane) {
     // The lane is read when the engine handles this input: see `effects::with_current_lane`.
     inputs.send(Input::Reloaded(lane, Vec::new()));

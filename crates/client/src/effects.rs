@@ -34,7 +34,7 @@ pub fn engine(store: &Store, seed: u64) -> Result<Engine> {
     }))
 }
 
-/// Returns how much history is kept, and whether that is reached.
+/// Returns how much history is to be kept, and whether the mirror has reached that limit.
 ///
 /// # Errors
 /// Fails if a file cannot be read or written.
@@ -65,7 +65,7 @@ pub fn with_current_lane(store: &Store, input: Input) -> Result<Input> {
     Ok(Input::Reloaded(lane, store.open_ops()?.iter().map(queued).collect()))
 }
 
-/// Returns the inputs for the engine after changes: the lanes in which ops wait again that were sent before.
+/// Returns the engine's inputs after changes: the lanes in which ops that were sent before wait again.
 pub fn requeued_lanes(changes: &Changes) -> impl Iterator<Item = Input> {
     let lane = |conversation: &ConversationId| Lane {
         conversation: *conversation,
@@ -115,7 +115,7 @@ pub fn apply(store: &Store, effects: &[Effect]) -> Result<Changes> {
     Ok(changes)
 }
 
-/// Returns whether an effect orders to delete the local copy of a group.
+/// Returns whether an effect requires that the local copy of a group is deleted.
 fn purges(effect: &Effect) -> bool {
     let Effect::ApplyPage(page) = effect else { return false };
     page.rows.iter().any(|row| matches!(row, Row::Membership(row) if row.purged))

@@ -18,7 +18,7 @@ pub(crate) fn keep(files: &Files, stretch: &Stretch) -> parlour_store::Result<()
     mirror.merge_index().map(drop)
 }
 
-/// Rebuilds an index of an earlier version, which answers searches meanwhile.
+/// Rebuilds the index if an earlier version built it; the old one answers searches meanwhile.
 pub(crate) fn renew(files: &Files) {
     let mirror = &files.store.mirror;
     let renewed = block_in_place(|| match mirror.is_index_outdated()? {

@@ -69,7 +69,8 @@ impl Part {
     /// [`effects::requeued_lanes`](crate::effects::requeued_lanes).
     ///
     /// # Errors
-    /// The stream has moved meanwhile, and it is compared later; or the files fail.
+    /// Fails if the stream has moved meanwhile, in which case it is compared later, or if a file cannot be read
+    /// or written.
     pub fn mend(
         &self,
         store: &Store,
@@ -84,7 +85,7 @@ impl Part {
         .ok_or_else(moved)
     }
 
-    /// Queues the ops again that this device sent and the server does not have; to be called once the
+    /// Queues again the ops that this device sent and the server does not have. Must be called only once the
     /// part is the same as the server's.
     ///
     /// # Errors

@@ -1,24 +1,24 @@
-//! QR codes (ISO/IEC 18004), which carry a link to a telephone's camera.
+//! QR codes (ISO/IEC 18004), by which a phone's camera reads a link.
 
 use qrcode::{Color, EcLevel};
 use serde::Serialize;
 
-/// White modules around a code, as the standard wants them.
+/// Width of the white border around a code that the standard requires, in modules.
 const QUIET: u32 = 4;
 
-/// A QR code as it is drawn.
+/// A QR code, ready to be drawn.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
 pub struct QrCode {
-    /// Its width and height in modules, with what stays white around it; 0 for a text that is too long for one.
+    /// Width and height in modules, including the white border; 0 if the text is too long for a QR code.
     pub size: u32,
-    /// What is black, as the path of an SVG: a rectangle for each run of modules in a row.
+    /// The black modules, as the path of an SVG: a rectangle for each run of them in a row.
     pub path: String,
 }
 
 impl QrCode {
-    /// Returns the code of a text.
+    /// Returns the QR code of a text.
     pub fn of(text: &str) -> Self {
         let Ok(code) = qrcode::QrCode::with_error_correction_level(text, EcLevel::M) else {
             return Self { size: 0, path: String::new() };
@@ -48,7 +48,7 @@ mod tests {
     fn a_code_has_its_corners_and_white_around_it() {
         let link = format!("https://chat.example.org/join#{}.{}", "a".repeat(22), "b".repeat(43));
         let code = QrCode::of(&link);
-        // The rings of the three corners that a camera looks for.
+        // The rings in three of the corners, by which a camera finds the code.
         let right = code.size - QUIET - 7;
         for corner in [
             "M4 4h7v1h-7z".to_owned(),

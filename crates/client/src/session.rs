@@ -198,12 +198,12 @@ impl Session {
         Ok(self.context.store.mirror.people_starting(prefix, PEOPLE)?)
     }
 
-    /// What the card of a person shows, if they are known.
+    /// Returns the contents of a person's card; `None` if the person is not known.
     pub fn card(&self, id: UserId) -> Result<Option<PersonCard>> {
         Ok(self.context.store.card(id)?)
     }
 
-    /// A page of the messages that fit, newest or best first.
+    /// Returns a page of the messages that match, newest or best first.
     pub fn search(&self, search: &Search) -> Result<SearchPage> {
         Ok(self.context.store.search(search, &self.search_context(), HITS)?)
     }
@@ -227,8 +227,7 @@ impl Session {
         Ok(self.context.store.first_since(conversation, time)?)
     }
 
-    /// Tells the other members that the user is typing, if the server is connected. Nothing of it is
-    /// stored.
+    /// Notifies the other members that the user is typing, if the server is connected. Nothing is stored.
     pub fn typing(&self, conversation_id: ConversationId) {
         self.context.shared.send(Outgoing::Frame(ClientFrame::Typing { conversation_id }));
     }
@@ -283,17 +282,17 @@ impl Session {
         Ok(self.context.http.sessions().await?)
     }
 
-    /// Gives the account another password, and signs its other devices out unless they are to stay. Needs the
-    /// network.
+    /// Changes the account's password, and signs the user's other devices out unless the change says that
+    /// they stay signed in. Needs the network.
     ///
     /// # Errors
-    /// [`ErrorCode::SignIn`](parlour_protocol::ErrorCode::SignIn) if the current password is another one; if the
-    /// new one is not good enough; after too many tries.
+    /// Fails with [`ErrorCode::SignIn`](parlour_protocol::ErrorCode::SignIn) if the current password is
+    /// wrong; also fails if the new password is not accepted, or after too many attempts.
     pub async fn change_password(&self, change: &PasswordChange) -> Result<()> {
         Ok(self.context.http.change_password(change).await?)
     }
 
-    /// What a message said before it was edited, oldest first. Needs the network.
+    /// Returns the earlier texts of an edited message, oldest first. Needs the network.
     pub async fn edits(&self, id: MessageId) -> Result<Vec<EarlierBody>> {
         Ok(self.context.http.edits(id).await?)
     }

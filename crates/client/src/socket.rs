@@ -16,10 +16,10 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::http::header::SEC_WEBSOCKET_ACCEPT;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-/// Maximum time until the socket is open. It is longer than that of a connection, so that the server was
-/// reached if it passes.
+/// Maximum time until the socket is open. It is longer than the timeout of a connection, so if it elapses,
+/// the server was reached.
 const CONNECT: Duration = Duration::from_secs(15);
-/// Maximum time until the first frame, which says how often heartbeats are sent.
+/// Maximum time until the first frame, which contains the interval of the heartbeats.
 const FIRST_FRAME: Duration = Duration::from_secs(15);
 /// Maximum length of a received frame, in bytes: many times what a server sends.
 const FRAME_BYTES: usize = 16 * limits::FRAME_BYTES;

@@ -65,7 +65,7 @@ impl From<parlour_sync::Connection> for ConnectionState {
 pub struct SyncStatus {
     /// The state of the connection to the server.
     pub connection: ConnectionState,
-    /// Why there is no connection, or none without polling.
+    /// Why there is no connection, or why it has to poll.
     pub reason: Option<Problem>,
     /// Number of actions that wait to be sent.
     pub waiting: Count,

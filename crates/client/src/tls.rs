@@ -1,6 +1,6 @@
 //! The trust in certificates, for requests and the socket alike: those that the system trusts or, for a
-//! server that is known by its key, that key and nothing else. If the system cannot say, none are
-//! trusted.
+//! server that is known by its key, that key and nothing else. If the system's certificates cannot be
+//! read, none is trusted.
 
 use crate::pinned::{Pinned, trusting};
 use parlour_protocol::{ErrorBody, LocalReason};

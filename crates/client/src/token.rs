@@ -30,7 +30,7 @@ impl fmt::Debug for Token {
     }
 }
 
-/// The token with which requests are made; clones share it.
+/// The token that requests carry; clones share it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TokenCell(Arc<Mutex<Option<Token>>>);
 

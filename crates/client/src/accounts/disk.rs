@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-/// A file that marks the folder of an account that was signed out: the rest of the folder must be
-/// deleted.
+/// The name of the file that marks the folder of an account that was signed out: the rest of the folder
+/// must be deleted.
 const SIGNED_OUT: &str = "signed-out";
 /// The files that a wipe leaves in a folder.
 const KEPT_BY_WIPE: [&str; 5] =

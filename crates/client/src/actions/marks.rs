@@ -20,12 +20,12 @@ impl Session {
         self.submit(ConversationId::NOWHERE, Action::Setting { name, value })
     }
 
-    /// Tells everybody of oneself, in the place of what one told before.
+    /// Replaces the user's profile, which everybody on the server sees.
     pub fn set_profile(&self, profile: Profile) -> Result<()> {
         self.submit(ConversationId::NOWHERE, Action::SetProfile { profile })
     }
 
-    /// Keeps what is being written, on this device; [`Session::share_draft`] tells the others.
+    /// Stores what is being written, on this device only; [`Session::share_draft`] sends it to the others.
     pub fn set_draft(&self, conversation: ConversationId, draft: &Draft) -> Result<()> {
         let (body, reply_to) = (text::without_controls(&draft.body).into_owned(), draft.reply_to);
         let draft = Draft { body, reply_to };

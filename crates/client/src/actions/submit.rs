@@ -58,13 +58,13 @@ impl Session {
         Err(untrusted().into())
     }
 
-    /// Tells the engine and the window about an op that was appended to its lane.
+    /// Notifies the engine and the window of an op that was appended to its lane.
     pub(super) fn queue(&self, op: &Op, changes: Changes) {
         announce(&self.context, changes);
         self.send(Input::Queued(queued(&waiting(op, self.now()))));
     }
 
-    /// Tells the engine and the window that an op's lane changed in another way than by an append.
+    /// Notifies the engine and the window that an op's lane changed in another way than by an append.
     pub(super) fn reload(&self, open: &OpenOp, changes: Changes) -> Result<()> {
         announce(&self.context, changes);
         drafts::reload(&self.context.inputs, queued(open).lane);

@@ -14,7 +14,7 @@ use crate::token::Token;
 use parlour_store::Key;
 
 impl Client {
-    /// Encrypts plain files of an earlier version with a new key, stored as `keep` says.
+    /// Encrypts plain files of an earlier version with a new key, which is stored where `keep` says.
     pub async fn protect(&self, id: &AccountId, keep: Keep) -> Result<()> {
         let _lock = self.locks.lock(id).await;
         // A second key would not open the files that the first one has encrypted.
@@ -29,7 +29,7 @@ impl Client {
         self.open_files(id, &key, None, None).map(drop)
     }
 
-    /// Creates a key for an account's files and stores it, and the token with it, as `keep` says.
+    /// Creates a key for an account's files, and stores it and the token where `keep` says.
     pub(super) async fn keep_new_key(
         &self,
         id: &AccountId,

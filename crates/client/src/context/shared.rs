@@ -23,7 +23,7 @@ pub struct SyncState {
     pub reason: Option<Problem>,
     /// Why nothing more can be written to the files.
     pub trouble: Option<ErrorCode>,
-    /// Number of times that a stream had to be fetched from its beginning: [`parlour_sync::Engine::resets`].
+    /// Number of times that a stream was fetched from its beginning: [`parlour_sync::Engine::resets`].
     pub resets: u64,
     /// Number of streams that cannot be fetched: [`parlour_sync::Engine::stuck`].
     pub stuck: usize,

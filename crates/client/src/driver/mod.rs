@@ -80,7 +80,7 @@ impl Driver {
                     None => std::future::pending().await,
                 }
             };
-            // In this order, so that an input that arrived in time counts before its deadline passes.
+            // In this order, so that an input that arrived before its deadline is handled before the deadline.
             tokio::select! {
                 biased;
                 input = received.recv() => match input {

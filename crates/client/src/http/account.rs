@@ -68,17 +68,17 @@ impl Http {
         self.call_empty(self.request(Method::DELETE, "sessions/current")?).await
     }
 
-    /// Gives the account another password.
+    /// Changes the account's password.
     pub async fn change_password(&self, change: &PasswordChange) -> Answer<()> {
         self.call_empty(self.request(Method::PUT, "password")?.json(change)).await
     }
 
-    /// The account's sessions, on all devices.
+    /// Returns the account's sessions, on all devices.
     pub async fn sessions(&self) -> Answer<Vec<SessionInfo>> {
         self.get("sessions", &()).await
     }
 
-    /// Ends a session of the account; with `wipe` its device deletes its mirror.
+    /// Ends a session of the account; with `wipe`, its device deletes its mirror.
     pub async fn revoke(&self, id: SessionId, wipe: bool) -> Answer<()> {
         let request = self.request(Method::DELETE, &format!("sessions/{id}"))?;
         self.call_empty(request.query(&[("wipe", wipe)])).await

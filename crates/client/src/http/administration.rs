@@ -80,23 +80,23 @@ impl Http {
         self.get("groups/ownerless", &()).await
     }
 
-    /// The groups that every newcomer joins.
+    /// Returns the groups that every new person joins.
     pub async fn default_groups(&self) -> Answer<Vec<GroupName>> {
         self.get("groups/default", &()).await
     }
 
-    /// How the server is.
+    /// Returns the state of the server.
     pub async fn server_state(&self) -> Answer<ServerState> {
         self.get("administration/server", &()).await
     }
 
-    /// Chooses them.
+    /// Sets the groups that every new person joins.
     pub async fn set_default_groups(&self, groups: Vec<ConversationId>) -> Answer<()> {
         let request = self.request(Method::PUT, "groups/default")?;
         self.call_empty(request.json(&DefaultGroups { groups })).await
     }
 
-    /// Makes a person the owner of such a group.
+    /// Makes a person the owner of a group without an owner who can sign in.
     pub async fn take_over(&self, id: ConversationId, user_id: UserId) -> Answer<()> {
         let request = self.request(Method::PUT, &format!("groups/{id}/owner"))?;
         self.call_empty(request.json(&GroupOwner { user_id })).await

@@ -19,7 +19,7 @@ impl Attempts {
     /// Checks whether another passphrase may be tried now.
     ///
     /// # Errors
-    /// [`Error::TooManyAttempts`] if it is too early.
+    /// Fails with [`Error::TooManyAttempts`] if it is too early.
     pub fn check(&self, id: &AccountId) -> Result<()> {
         let attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((count, last)) = attempts.get(id) else { return Ok(()) };

@@ -3,8 +3,7 @@
 use super::keychain::KeychainState;
 use std::sync::{Mutex, PoisonError};
 
-/// What happened with the keychain so far, so that it prompts the user once and not again and
-/// again.
+/// What happened with the keychain so far, so that it prompts the user only once.
 #[derive(Default)]
 pub(crate) struct Prompts(Mutex<Done>);
 

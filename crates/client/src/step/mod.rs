@@ -1,5 +1,5 @@
-//! A step of the sync, without a network and a clock: it takes an input, works with the account's files,
-//! and returns what else is to be done. The running client takes these steps with HTTP and a socket
+//! A step of the sync, without network or clock: it takes an input, works with the account's files, and
+//! returns what else is to be done. The running client takes these steps with HTTP and a socket
 //! ([`Server`] is the interface to the server), a simulation with a simulated network.
 
 mod ask;
