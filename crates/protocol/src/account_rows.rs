@@ -102,7 +102,7 @@ pub struct UserRow {
     /// Their role on the server.
     #[serde(default = "a_person")]
     pub role: UserRole,
-    /// What they tell of themselves.
+    /// Their profile.
     #[serde(default, skip_serializing_if = "Profile::is_empty")]
     pub profile: Profile,
     /// The time at which they were deactivated, so that they cannot sign in.

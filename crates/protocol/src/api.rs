@@ -80,7 +80,7 @@ words!(
     }
 );
 
-/// `PUT /v1/password`: one's own.
+/// `PUT /v1/password`: changes the password of the user who makes the request.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -89,7 +89,7 @@ pub struct PasswordChange {
     pub current: String,
     /// The new password: 8 characters to 72 bytes.
     pub new: String,
-    /// Whether one's other sessions stay; left out, they end.
+    /// Whether the user's other sessions stay; if left out, they end.
     #[serde(default)]
     pub keep_sessions: bool,
 }
@@ -180,16 +180,16 @@ pub struct InvitationRequest {
     /// The role that they get.
     #[serde(default = "a_member")]
     pub role: UserRole,
-    /// What administrators note of it, which nobody else sees: a line of 120 characters at most.
+    /// The administrators' note about it, which nobody else sees: one line of at most 120 characters.
     #[serde(default)]
     pub note: String,
-    /// The groups that whoever comes by it joins: 20 at most. Who makes it is a member of each.
+    /// The groups that people who register with it join: at most 20. Its creator must be a member of each.
     #[serde(default)]
     pub groups: Vec<ConversationId>,
 }
 
 impl InvitationRequest {
-    /// Returns one without a note and groups.
+    /// Creates a request without a note and groups.
     pub fn new(lifetime_ms: i64, uses: i64, role: UserRole) -> Self {
         Self { lifetime_ms, uses, role, note: String::new(), groups: Vec::new() }
     }
@@ -216,32 +216,32 @@ pub struct Invitation {
     pub uses_left: i64,
     /// The role that they get.
     pub role: UserRole,
-    /// What administrators noted of it.
+    /// The administrators' note about it.
     #[serde(default)]
     pub note: String,
-    /// The groups that whoever comes by it joins.
+    /// The groups that people who register with it join.
     #[serde(default)]
     pub groups: Vec<GroupName>,
 }
 
-/// A group, in a list of those that newcomers join.
+/// A group in a list of groups that new people join.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct GroupName {
-    /// Which.
+    /// The group's id.
     pub id: ConversationId,
-    /// What it is called.
+    /// Its title.
     pub title: String,
 }
 
-/// `PUT /v1/groups/default`: the groups that every newcomer joins.
+/// `PUT /v1/groups/default`: sets the groups that every new person joins.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DefaultGroups {
-    /// 20 at most. Who adds one is a member of it.
+    /// At most 20. An administrator can add only groups of which they are a member.
     pub groups: Vec<ConversationId>,
 }
 
@@ -306,10 +306,11 @@ pub struct AuditEntry {
     /// The person who did it; `None` for the server's command line and for unknown people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<UserId>,
-    /// What, as a word: `registered`, `signed_in`, `sign_in_failed`, `signed_out`, `session_ended`,
-    /// `others_ended`, `password_changed`, `password_reset`, `role_changed`, `renamed`,
+    /// The kind of action, as a word: `registered`, `signed_in`, `sign_in_failed`, `signed_out`,
+    /// `session_ended`, `others_ended`, `password_changed`, `password_reset`, `role_changed`, `renamed`,
     /// `deactivated`, `reactivated`, `erased`, `sessions_ended`, `invited`, `invitation_voided`,
-    /// `group_taken`, `default_groups`, `imported`, `database_copied`, `database_restored`, and what comes.
+    /// `group_taken`, `default_groups`, `imported`, `database_copied`, `database_restored`. Later versions may
+    /// add words.
     pub action: String,
     /// The id of the person, session, invitation or group that the action was about.
     #[serde(default, skip_serializing_if = "Option::is_none")]

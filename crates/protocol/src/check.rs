@@ -49,8 +49,8 @@ impl Op {
 }
 
 impl Action {
-    /// The same with its title, topic or profile as it is kept: without space around it, and with each line's end as
-    /// one newline.
+    /// Returns the op with its title, topic or profile as it is stored: without surrounding space, and with each
+    /// line ending as one newline.
     #[must_use]
     pub fn normalized(mut self) -> Self {
         if let Self::Create { title: line, .. }

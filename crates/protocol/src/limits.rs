@@ -6,7 +6,7 @@ pub const BODY_BYTES: usize = 64 * 1024;
 pub const TITLE_CHARS: usize = 100;
 /// Longest note of an invitation, in characters.
 pub const NOTE_CHARS: usize = 120;
-/// Maximum number of groups that an invitation leads to, and of those that every newcomer joins.
+/// Maximum number of groups that an invitation names, and of those that every new person joins.
 pub const NEWCOMER_GROUPS: usize = 20;
 /// Longest topic of a group, in characters.
 pub const TOPIC_CHARS: usize = 500;
@@ -32,9 +32,9 @@ pub const SETTINGS: i64 = 200;
 pub const USERNAME_CHARS: usize = 50;
 /// Longest display name, in characters.
 pub const DISPLAY_NAME_CHARS: usize = 80;
-/// Longest text about a person, in characters.
+/// Longest text that people write about themselves in their profile, in characters.
 pub const ABOUT_CHARS: usize = 500;
-/// Longest name of a time zone, in bytes; the longest of today has 30.
+/// Longest name of a time zone, in bytes; the longest existing one has 30.
 pub const TIME_ZONE_BYTES: usize = 64;
 /// Shortest password, in characters.
 pub const PASSWORD_CHARS: usize = 8;

@@ -1,18 +1,18 @@
-//! What a name looks like (UTS #39), by which one is told that could pass for another.
+//! The appearance of names (UTS #39), by which names that could be confused are recognized.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::confusable_detection::skeleton;
 use unicode_security::mixed_script::AugmentedScriptSet;
 
-/// Returns what two names share that look alike: the skeleton of UTS #39 in lower case, of the name as it is
-/// shown, so that capital I is small L.
+/// Returns the skeleton of a name (UTS #39) in lower case, which is the same for names that look alike. It is
+/// taken from the name as it is shown, so that a capital I counts as a small L.
 pub fn looks(name: &str) -> String {
     let shown = |text: &str| skeleton(text).collect::<String>();
     shown(&shown(name).to_lowercase()).nfc().collect()
 }
 
-/// Returns whether the letters of a name are of one script, or of those that Chinese, Japanese and Korean are
-/// written in, beside ASCII ("Highly Restrictive" of UTS #39).
+/// Returns whether all letters of a name that are not ASCII are of one script, or of the scripts in which
+/// Chinese, Japanese or Korean is written ("Highly Restrictive" of UTS #39).
 pub fn is_of_one_script(name: &str) -> bool {
     let scripts = |text: &str| AugmentedScriptSet::for_str(text);
     if !scripts(name).is_empty() {

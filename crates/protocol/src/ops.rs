@@ -199,9 +199,9 @@ pub enum Action {
         /// The chosen value, at most 4 KiB.
         value: String,
     },
-    /// Tells of oneself, in the place of all that one told before. Of no conversation, as `Setting`.
+    /// Replaces the user's profile. It belongs to no conversation, like `Setting`.
     SetProfile {
-        /// What everybody sees of one.
+        /// The new profile, which everybody on the server sees.
         profile: Profile,
     },
 }

@@ -131,31 +131,32 @@ pub enum Refusal {
     /// A display name is too long.
     #[error("A display name has at most 80 characters.")]
     DisplayNameTooLong,
-    /// A display name is there, and nothing of it is seen.
+    /// A display name is not empty, but shows nothing.
     #[error("This display name shows nothing. Write one, or leave it empty.")]
     DisplayNameBlank,
-    /// A display name has several lines, or what nobody sees, or what turns text around.
+    /// A display name has several lines, invisible characters, or ones that change the direction of text.
     #[error(
         "A display name is one line, without invisible characters, and without ones that turn the \
         text around."
     )]
     DisplayNameHidden,
-    /// A word of a display name is of several scripts.
+    /// A word of a display name mixes scripts.
     #[error("Each word of a display name is of one script: its letters could be taken for others.")]
     DisplayNameScripts,
-    /// A display name has the sign that stands before usernames.
+    /// A display name contains the sign that precedes usernames.
     #[error("A display name has no @: it stands before usernames.")]
     DisplayNameSign,
-    /// What a person says about themselves is too long.
+    /// The text about a person in their profile is too long.
     #[error("This text has at most 500 characters.")]
     AboutTooLong,
-    /// What a person says about themselves holds what nobody sees, or what turns text around.
+    /// The text about a person in their profile contains invisible characters, or ones that change the direction
+    /// of text.
     #[error("This text cannot hold invisible characters, or ones that turn the text around.")]
     AboutHidden,
-    /// What is no time zone's name.
+    /// The text is not the name of a time zone.
     #[error("A time zone has a name such as Europe/Vienna.")]
     TimeZone,
-    /// A password is longer than is read of one.
+    /// A password is longer than the part of it that counts.
     #[error(
         "The password is {bytes} bytes long; at most {most} can be used. Choose a shorter one."
     )]
@@ -180,10 +181,10 @@ pub enum Refusal {
     /// A password is a common one.
     #[error("This is one of the passwords that are tried first. Choose another one.")]
     PasswordCommon,
-    /// The password that is to be replaced was not this one, or is not any more.
+    /// The password given as the current one is wrong.
     #[error("The current password is wrong.")]
     CurrentPassword,
-    /// An invitation was used up, has expired, or is none.
+    /// An invitation was used up, has expired, or does not exist.
     #[error("This invitation is not good any more. Ask for another one.")]
     InvitationSpent,
     /// Registration requires an invitation.

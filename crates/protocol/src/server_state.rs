@@ -1,66 +1,66 @@
-//! How a server is, as its administrators are told.
+//! The state of a server, as its administrators see it.
 
 use crate::{Count, Millis, Registration};
 use serde::{Deserialize, Serialize};
 
-/// The answer to `GET /v1/administration/server`: how the server that answers is.
+/// The response to `GET /v1/administration/server`: the state of the server that responds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ServerState {
-    /// What it is called.
+    /// The server's name.
     pub name: Option<String>,
-    /// Its address as people reach it, if it was told.
+    /// Its public address; `None` if it is not configured.
     pub public_url: Option<String>,
-    /// Who may register.
+    /// The people who may register.
     pub registration: Registration,
     /// Its version.
     pub version: String,
-    /// Since when it runs.
+    /// The time at which it started.
     pub since: Millis,
-    /// How many people there are, without those who were erased.
+    /// Number of people, without those whose accounts were erased.
     pub people: Count,
-    /// How many devices are signed in.
+    /// Number of signed-in devices.
     pub sessions: Count,
-    /// How many of them are connected to the server that answers.
+    /// Number of those devices that are connected to this server.
     pub sockets: Count,
-    /// Where everything is kept: `sqlite` or `postgres`.
+    /// The kind of its database: `sqlite` or `postgres`.
     pub database: String,
-    /// How large that is, in bytes.
+    /// Size of the database, in bytes.
     pub database_bytes: Count,
-    /// The certificate that it shows; nothing where it does not encrypt.
+    /// The certificate that it presents; `None` if it does not encrypt connections.
     pub certificate: Option<ServerCertificate>,
-    /// The backups that it makes by itself.
+    /// The scheduled backups.
     pub backups: ServerBackups,
 }
 
-/// The certificate that a server shows.
+/// The certificate that a server presents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ServerCertificate {
-    /// Where it comes from, as the setting `tls` has it: `own`, `files` or `acme`.
+    /// Its origin, as in the setting `tls`: `own`, `files` or `acme`.
     pub kind: String,
-    /// When it ends; nothing if it does not.
+    /// The time at which it expires; `None` if it does not.
     pub expires_at: Option<Millis>,
-    /// Where there is no new one by ACME although it is time for one: when the authority is asked again.
+    /// The time of the next attempt to renew it by ACME; `None` unless the renewal is overdue.
     pub retry_at: Option<Millis>,
 }
 
-/// The backups that a server makes by itself.
+/// The scheduled backups of a server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ipc", derive(specta::Type))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ServerBackups {
-    /// Whether it does.
+    /// Whether backups are scheduled.
     pub planned: bool,
-    /// When the last one was made.
+    /// The time of the last backup.
     pub last_at: Option<Millis>,
-    /// How large that is, in bytes.
+    /// Size of the last backup, in bytes.
     pub last_bytes: Option<Count>,
-    /// When one failed, if none was made since.
+    /// The time of the last failure, if no backup was made since.
     pub failed_at: Option<Millis>,
 }

@@ -1,5 +1,5 @@
-//! The rules for texts that people write. The client checks a text before it keeps it, the server before it
-//! stores it, so both refuse it with the same sentence.
+//! The rules for texts that people write. The client checks a text before it stores it, and so does the
+//! server, so both refuse it with the same sentence.
 //!
 //! No text contains control characters except tab and newline: different databases store NUL and similar
 //! characters differently, and they take several bytes each in JSON and are invisible. A text that is shown
@@ -50,7 +50,7 @@ pub fn check_topic(topic: &str) -> Result<(), ErrorBody> {
     check_line(&line, Refusal::TopicLines, Refusal::TopicHidden)
 }
 
-/// Refuses what is no note of an invitation: a line of at most 120 characters, or none.
+/// Checks an administrator's note about an invitation: one line of at most 120 characters. It may be empty.
 pub fn check_note(note: &str) -> Result<(), ErrorBody> {
     let odd = || invalid("A note is one line of at most 120 characters, which are seen.");
     if note.chars().count() > limits::NOTE_CHARS {
@@ -59,7 +59,7 @@ pub fn check_note(note: &str) -> Result<(), ErrorBody> {
     check_line(note, odd(), odd())
 }
 
-/// Refuses what no device may call itself; it may have no name.
+/// Checks the name that a device gives itself. It may be empty.
 pub fn check_device(name: &str) -> Result<(), ErrorBody> {
     let odd = || invalid("A device's name is one line, of characters that are seen.");
     check_line(name, odd(), odd())
@@ -172,7 +172,7 @@ pub fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || is_ignorable(c))
 }
 
-/// Refuses what is not one line, and what of one is not seen or turns it around.
+/// Checks that a text is one line, without invisible characters or ones that change the direction of text.
 pub(crate) fn check_line<E: Into<ErrorBody>>(
     line: &str,
     lines: E,

@@ -40,9 +40,9 @@ pub enum Echo<'a> {
         /// The chosen value.
         value: &'a str,
     },
-    /// What one tells of oneself.
+    /// The user's profile.
     Profile(&'a Profile),
-    /// Nowhere: what it says was on the screen, and kept, before.
+    /// Nowhere: the screen and the files had it before.
     Nowhere,
 }
 

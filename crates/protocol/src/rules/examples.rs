@@ -47,7 +47,7 @@ impl Action {
         ]
     }
 
-    /// Returns the [examples](Self::examples) of those that are done in a conversation that exists.
+    /// Returns those [examples](Self::examples) that take place in an existing conversation.
     pub fn examples_in_conversation(message_id: MessageId, user_id: UserId) -> Vec<Self> {
         let mut examples = Self::examples(message_id, user_id);
         examples.retain(|action| action.rules().place == Place::Conversation);

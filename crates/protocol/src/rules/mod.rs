@@ -108,7 +108,7 @@ pub enum Subject<'a> {
     Saved(MessageId),
     /// The user's choice of this name.
     Setting(&'a str),
-    /// What one tells of oneself.
+    /// The user's profile.
     Profile,
 }
 

@@ -49,7 +49,7 @@ pub enum Says<'a> {
         /// Its value.
         value: &'a str,
     },
-    /// What one tells of oneself.
+    /// A profile.
     Profile(&'a Profile),
 }
 
