@@ -1,6 +1,6 @@
--- Mirror 1 to 2. Bodies may be packed: the column takes any type from here on, which changes no row, so
--- that what is allowed is written into the schema itself (https://sqlite.org/lang_altertable.html,
--- section 8). Parts of the full-text index fit a page, and ids are found by their first half.
+-- Mirror 1 to 2. Bodies may be packed: the column takes any type from here on. No row changes, so only the
+-- text of the schema is replaced (https://sqlite.org/lang_altertable.html, section 8). Segments of the
+-- full-text index fit a page of the file, and messages are found by the first half of their ids.
 PRAGMA writable_schema = ON;
 UPDATE sqlite_schema SET sql = replace(sql, 'body TEXT NOT NULL', 'body ANY NOT NULL')
     WHERE name = 'messages';

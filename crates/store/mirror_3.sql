@@ -1,3 +1,3 @@
--- Mirror 2 to 3. The same text makes other terms (crates/store/src/index/fold.rs): the index is to be built
--- anew, which is done in the background.
+-- Mirror 2 to 3. Terms are derived from a text in another way (crates/store/src/index/fold.rs): the program
+-- rebuilds the index in the background.
 UPDATE mirror SET merged = -1;

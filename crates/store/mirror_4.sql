@@ -1,2 +1,2 @@
--- Mirror 3 to 4. What the server vouches for its watermark with is kept.
+-- Mirror 3 to 4. Adds the server's proof of its watermark.
 ALTER TABLE mirror ADD COLUMN proof TEXT NOT NULL DEFAULT '';

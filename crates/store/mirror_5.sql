@@ -1,3 +1,3 @@
--- Mirror 4 to 5. What a group lets those keep who are removed, and whether one was told to keep nothing.
+-- Mirror 4 to 5. Adds what people who are removed from a group keep, and whether this user must keep nothing.
 ALTER TABLE conversations ADD COLUMN removal TEXT NOT NULL DEFAULT 'keep';
 ALTER TABLE conversations ADD COLUMN purged INTEGER NOT NULL DEFAULT 0;

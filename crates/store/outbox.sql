@@ -1,41 +1,41 @@
--- What exists nowhere else (outbox.db): who is signed in, what waits to be sent, what is being
--- written. Every commit is on the disk before it is shown.
+-- What exists nowhere else (outbox.db): the signed-in account, the ops that wait to be sent, and the drafts.
+-- Every commit is on the disk before it is shown.
 
 -- One row while an account is set up here. The token is in the system's keychain.
 CREATE TABLE account (
     only_row INTEGER NOT NULL PRIMARY KEY CHECK (only_row = 1),
-    -- The server's address, as it was read of what was typed: with its scheme, and no slash at the end.
+    -- The server's address in its normal form: with the scheme, and without a slash at the end.
     server TEXT NOT NULL,
     user_id BLOB NOT NULL,
     username TEXT NOT NULL,
     session_id BLOB NOT NULL,
-    -- The server's epoch in which what is 'sent' was sent; '' before the first contact. Here and not
-    -- only in the mirror, which can be lost: what was sent is offered again in any other epoch.
+    -- The server's epoch in which the ops in the state 'sent' were sent; '' before the first contact. It is
+    -- here and not only in the mirror, which can be lost: in any other epoch, those ops are sent again.
     epoch TEXT NOT NULL DEFAULT '',
-    -- Whether somebody ended the session here: 1, until the account signs in again; 2 if what was here was
-    -- deleted too, but for what waits.
+    -- 1 if the session was ended remotely, until the account signs in again; 2 if, in addition, everything
+    -- but the waiting ops was deleted.
     revoked INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
--- What the user did, in that order.
+-- The user's actions, in the order in which they were done.
 CREATE TABLE ops (
     position INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-    -- Made once, kept over every retry; a message's id.
+    -- Created once and kept in every retry; for a message, also the message's id.
     id BLOB NOT NULL UNIQUE,
     conversation_id BLOB NOT NULL,
-    -- As it goes over the wire (JSON).
+    -- The action as it is sent (JSON).
     action TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    -- 'waiting', 'refused' (kept until retried, edited or discarded), or 'sent' (kept for 30 days,
-    -- to be offered again should the server be restored from a backup).
+    -- 'waiting', 'refused' (kept until it is retried, edited or discarded), or 'sent' (kept for 30 days, to
+    -- be sent again if the server is restored from a backup).
     state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'refused', 'sent')),
-    -- 1 once it was tried: the server may have it, so its content may not change any more.
+    -- 1 once it was tried: the server may have it, so its content must not change any more.
     tried INTEGER NOT NULL DEFAULT 0,
-    -- Why it was refused: the code, and what exactly (JSON of protocol::Reason) where that leaves it open.
+    -- Why it was refused: the code, and the exact reason (JSON of protocol::Reason) if the code is not specific.
     code TEXT,
     reason TEXT,
-    -- Of a message that was written without the server: when the newest member joined whom its writer
-    -- could know of. Whoever joined later makes the app ask before it is sent.
+    -- For a message that was written while offline: when the newest member known to its author joined. If
+    -- anybody joined later, the app asks the author before it sends the message.
     members_until INTEGER
 ) STRICT;
 CREATE INDEX ops_open ON ops (position) WHERE state <> 'sent';
@@ -43,17 +43,17 @@ CREATE INDEX ops_conversation ON ops (conversation_id, position) WHERE state <> 
 CREATE INDEX ops_sent ON ops (created_at) WHERE state = 'sent';
 CREATE INDEX ops_sent_in ON ops (conversation_id, position) WHERE state = 'sent';
 
--- What is being written, by conversation, until the server has it: '' drops what it has.
+-- Drafts by conversation, until the server has them; '' deletes the draft that the server has.
 CREATE TABLE drafts (
     conversation_id BLOB NOT NULL PRIMARY KEY,
     body TEXT NOT NULL,
     reply_to BLOB,
-    -- The mirror's drafts.changed_seq that this continues; 0 if there was none.
+    -- The mirror's drafts.changed_seq that the draft continues; 0 if there was none.
     based_on INTEGER NOT NULL DEFAULT 0,
     updated_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Small things that this device remembers: the conversation that was open last, and the like.
+-- Settings of this device, and what it remembers, such as the conversation that was open last.
 CREATE TABLE settings (
     name TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL

@@ -89,8 +89,8 @@ macro_rules! person_state {
     };
 }
 
-/// Expands to the name that is shown of a person, for statements that join `users`: their display name, with the
-/// username behind it where another person's shown name or username looks the same; or else their username.
+/// Expands to a person's shown name, for statements that join `users`: the display name, followed by the
+/// username if another person's shown name or username looks the same; the username if there is no display name.
 macro_rules! shown_name {
     () => {
         "CASE WHEN users.display_name = '' THEN users.username

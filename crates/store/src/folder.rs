@@ -19,8 +19,8 @@ impl Folder {
     /// Creates the folder, if it does not exist yet, and locks it.
     ///
     /// # Errors
-    /// [`Error::InUse`] if it is locked already; [`Error::Folder`] if it cannot be created or
-    /// locked.
+    /// Fails with [`Error::InUse`] if it is locked already, and with [`Error::Folder`] if it cannot be created
+    /// or locked.
     pub fn claim(path: &Path) -> Result<Self> {
         if !path.is_dir() {
             private::create_folder(path).map_err(|source| failed(path, source))?;
@@ -60,7 +60,7 @@ impl Folder {
     /// Deletes everything in the folder except the lock file and the files named in `kept`.
     ///
     /// # Errors
-    /// [`Error::Folder`] if something could not be deleted.
+    /// Fails with [`Error::Folder`] if something could not be deleted.
     pub fn empty(&self, kept: &[&str]) -> Result<()> {
         let failed = |source| failed(&self.path, source);
         for entry in std::fs::read_dir(&self.path).map_err(failed)? {
@@ -76,7 +76,7 @@ impl Folder {
     /// Deletes the folder with everything in it, permanently.
     ///
     /// # Errors
-    /// [`Error::Folder`] if something could not be deleted.
+    /// Fails with [`Error::Folder`] if something could not be deleted.
     pub fn delete(self) -> Result<()> {
         // Deletes the account first and the lock last, so that a half-deleted folder counts as
         // having no account.

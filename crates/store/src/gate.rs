@@ -35,7 +35,7 @@ impl Gate {
     /// Registers a user of the file.
     ///
     /// # Errors
-    /// [`Error::Closed`] if the gate is closed.
+    /// Fails with [`Error::Closed`] if the gate is closed.
     pub fn enter(&self) -> Result<Inside<'_>> {
         let mut state = lock_of(&self.state);
         if state.is_closed {

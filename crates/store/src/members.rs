@@ -37,11 +37,11 @@ const LISTED: i64 = 5000;
 pub struct Member {
     /// The person's id.
     pub id: UserId,
-    /// Their name, spelled as they chose.
+    /// Their username, spelled as they chose.
     pub username: String,
-    /// The name that is shown of them: see [`Person`].
+    /// Their shown name: see [`Person`].
     pub name: String,
-    /// Whether they read what is said.
+    /// Whether they can read what is written to them.
     pub state: PersonState,
     /// Their role in the conversation.
     pub role: MemberRole,

@@ -28,12 +28,12 @@ const MEMBERS: &str = "SELECT users.id, users.username, users.display_name FROM 
 
 /// The name that mentions everybody.
 const ALL_WORD: &str = "all";
-/// Maximum number of `@` characters in a text after which names are looked for: ten times as many
-/// as people can be mentioned.
+/// Maximum number of `@` characters in a text after which names are looked for: ten times the maximum number
+/// of mentions.
 const LOOKED_BEHIND: usize = 10 * limits::MENTIONS;
 
-/// People by their names: by the username in lower case, and by the username and by the display name folded as a
-/// search folds them, where only one person has that folded name.
+/// People by their names: by the username in lower case; by the folded username and the folded display name
+/// (see `Folded`), where only one person has that folded name.
 #[derive(Default)]
 struct Known {
     by_name: HashMap<String, UserId>,
@@ -54,24 +54,24 @@ impl Known {
         }
     }
 
-    /// Returns who has this username; `None` inside if it could be that of several.
+    /// Returns the person with this username; `None` inside if several people may be meant.
     fn username(&self, name: &str) -> Option<Option<UserId>> {
         let exact = self.by_name.get(&name.to_lowercase()).copied().map(Some);
         exact.or_else(|| self.by_folded.get(&Folded::new(name).text).copied())
     }
 
-    /// Returns who alone has this display name.
+    /// Returns the only person with this display name; `None` if nobody or several people have it.
     fn display_name(&self, name: &str) -> Option<UserId> {
         self.by_display_name.get(&Folded::new(name).text).copied().flatten()
     }
 }
 
 impl Store {
-    /// Returns the members whom a text mentions by `@name`, a username or a display name, in any
-    /// spelling that folds to it, at most 100, and whether it mentions everybody by `@all` where its author may do so.
-    /// Mentions in code and in quotes do not count. The longest matching username counts, and a display name only
-    /// where there is none. A name does not start inside a word, as that of an e-mail address would. Names next to
-    /// words of scripts without spaces may touch them on both sides.
+    /// Returns the members whom a text mentions, at most 100, and whether it mentions everybody by `@all` and its
+    /// author may do so. A member is mentioned by `@` and a username or display name in any spelling that folds to
+    /// it. Mentions in code and in quotes do not count. The longest matching username counts; display names count
+    /// only where no username matches. A name does not start inside a word, as in an e-mail address. Next to
+    /// words of scripts without spaces, no space is needed on either side of a name.
     pub fn mentioned(&self, id: ConversationId, text: &str) -> Result<(Vec<UserId>, bool)> {
         if !text.contains('@') {
             return Ok((Vec::new(), false));
@@ -149,8 +149,8 @@ fn add_members(conn: &Connection, conversation: i64, to: &mut Known) -> Result<(
     Ok(())
 }
 
-/// Returns the person with the longest username with which `text` starts, or if it starts with nobody's, the one
-/// with the longest display name: somebody who chooses `wren please` for one never takes what is meant for `wren`.
+/// Returns the person with the longest username with which `text` starts; if there is none, the person with the
+/// longest display name. So nobody takes the mentions of `wren` by choosing the display name `wren please`.
 fn longest(known: &Known, text: &str) -> Option<UserId> {
     let ends = text.char_indices().map(|(at, _)| at).skip(1).chain([text.len()]);
     let ends = ends.filter(|end| *end > 0 && ends_word(text, *end));

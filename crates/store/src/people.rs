@@ -17,11 +17,11 @@ pub struct PersonCard {
     pub id: UserId,
     /// Their username, spelled as they chose.
     pub username: String,
-    /// The name that is shown of them: see [`Person`].
+    /// The shown name: see [`Person`].
     pub name: String,
-    /// What they tell of themselves; of oneself, also what waits to be told.
+    /// Their profile; for the user, the one that waits to be sent, if any.
     pub profile: Profile,
-    /// What they may do on the server.
+    /// Their role on the server.
     pub role: UserRole,
     /// Whether they can read what is written to them.
     pub state: PersonState,
@@ -30,10 +30,11 @@ pub struct PersonCard {
 }
 
 impl Store {
-    /// What the card of a person shows, if they are known; what waits is shown as if it were done.
+    /// Returns the contents of a person's card; `None` if the person is not known. A profile that waits to be sent
+    /// is shown as if it were already sent.
     pub fn card(&self, id: UserId) -> Result<Option<PersonCard>> {
         let is_own = self.account()?.user_id == id;
-        // Read before the mirror: what is confirmed meanwhile is then in both, not in neither.
+        // Read before the mirror: a profile that is confirmed meanwhile is then in both, not in neither.
         let waiting = if is_own { self.waiting_profile()? } else { None };
         let known = self.mirror.read(|conn| Ok((users::find(conn, id)?, users::person(conn, id)?)));
         let (Some(row), Some(person)) = known? else { return Ok(None) };
@@ -66,8 +67,8 @@ impl Store {
 }
 
 impl Mirror {
-    /// People who can be written to and whose username, or a word of whose display name, begins so, however either
-    /// is written: at most `limit`, by name.
+    /// Returns at most `limit` people who can be written to and whose username, or a word of whose display name,
+    /// starts with `prefix`, compared in their folded forms; sorted by name.
     pub fn people_starting(&self, prefix: &str, limit: usize) -> Result<Vec<Person>> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let found = self.read(|conn| users::starting_with(conn, prefix, true, limit))?;

@@ -158,7 +158,7 @@ registry! {
     Edits: "edits", Conversation, SettingKind::List, "";
     /// The theme that was shown last.
     ShownTheme: "theme", Page, THEMES, "system";
-    /// The text size, in percent of the system's.
+    /// The text size, in percent of the system's text size.
     Zoom: "zoom", Page, SettingKind::Step { of: &[70, 80, 90, 100, 110, 125, 150, 175, 200] }, "100";
     /// The language tag.
     Language: "language", Page, SettingKind::Text, "en";

@@ -109,8 +109,8 @@ impl Store {
     /// dropped. Blocks for at most five seconds for each of the two files.
     ///
     /// # Errors
-    /// [`Error::InUse`] if a user of the files did not stop in time; the call can then be repeated.
-    /// [`Error::Closed`] if the files were closed before.
+    /// Fails with [`Error::InUse`] if a user of the files did not stop in time, in which case the call can be
+    /// repeated; fails with [`Error::Closed`] if the files were closed before.
     pub fn close(&self) -> Result<Folder> {
         if !(self.mirror.gate().close(CLOSING) && self.outbox.gate.close(CLOSING)) {
             return Err(Error::InUse(self.path.clone()));

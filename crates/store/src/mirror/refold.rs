@@ -1,18 +1,19 @@
-//! Work that a migration leaves to the program: what names are found by, and what they look like.
+//! Work that a migration leaves to the program: computes the folded forms and the skeletons of usernames.
 
 use crate::index::fold::Folded;
 use parlour_protocol::looks::looks;
 use rusqlite::Connection;
 
 parlour_sqlite::statements! {
-    /// Names of which an earlier version did not work that out.
+    /// Usernames for which an earlier version did not compute these.
     NOT_FOLDED = "SELECT number, username FROM users
         WHERE username <> '' AND (folded = '' OR looks = '')";
     /// $1 folded, $2 looks, $3 number.
     FOLD = "UPDATE users SET folded = $1, looks = $2, username_looks = $2 WHERE number = $3";
 }
 
-/// Works out of usernames what an earlier version did not: it knew no other names.
+/// Folds the usernames that an earlier version did not fold. There are no display names then: the earlier
+/// version had none.
 pub(super) fn fold_names(conn: &Connection) -> rusqlite::Result<()> {
     let mut statement = conn.prepare(NOT_FOLDED)?;
     let names = statement.query_map([], |row| Ok((row.get("number")?, row.get("username")?)))?;

@@ -50,7 +50,7 @@ pub(crate) struct Named {
 }
 
 impl Named {
-    /// Returns the names by which the person can be meant.
+    /// Returns the names by which the person can be searched for.
     pub fn names(&self) -> [&str; 2] {
         [&self.person.username, &self.display_name]
     }
@@ -99,8 +99,8 @@ pub struct Person {
     pub id: UserId,
     /// Their username, spelled as they chose.
     pub username: String,
-    /// The name that is shown of them: their display name, if they have one, with the username behind it where
-    /// another person's shown name or username looks the same.
+    /// The shown name: the display name, followed by the username if another person's shown name or username looks
+    /// the same; the username if there is no display name.
     pub name: String,
 }
 
@@ -140,7 +140,7 @@ pub(crate) fn apply(conn: &Connection, row: &UserRow) -> Result<()> {
 }
 
 /// Returns the people whose folded username, or a word of whose folded display name, starts with the folded
-/// `beginning` (see [`Folded`]): first the former, then the others, each sorted by name.
+/// `beginning` (see [`Folded`]): first those with such a username, then the others, each sorted by name.
 pub(crate) fn starting(conn: &Connection, beginning: &str) -> Result<Vec<Named>> {
     starting_with(conn, beginning, false, FOUND)
 }
@@ -227,7 +227,7 @@ pub(crate) fn person(conn: &Connection, id: UserId) -> Result<Option<Person>> {
     Ok(conn.prepare_cached(PERSON)?.query_row([id.0], to_person).optional()?)
 }
 
-/// Returns the same, or somebody without a name.
+/// Same as [`person`], but returns a person without a name if the person is not known.
 pub(crate) fn person_or_nobody(conn: &Connection, id: UserId) -> Person {
     let nobody = || Person { id, username: String::new(), name: String::new() };
     person(conn, id).ok().flatten().unwrap_or_else(nobody)

@@ -72,7 +72,7 @@ impl Outbox {
     /// Runs `body`, which stores something new.
     ///
     /// # Errors
-    /// [`Error::Closed`] while the outbox is sealed.
+    /// Fails with [`Error::Closed`] while the outbox is sealed.
     pub fn take<T>(&self, body: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         self.with(|conn| {
             if self.is_sealed.load(Ordering::Acquire) {

@@ -74,7 +74,7 @@ impl Fit {
         }
     }
 
-    /// Same as [`Self::of`] for the name of a person, any word of which is a beginning.
+    /// Same as [`Self::of`] for the name of a person, which also matches from the start of any of its words.
     fn of_name(known: &str, asked: &str) -> Option<Self> {
         let is_of_word = || known.contains(&format!(" {asked}"));
         Self::of(known, asked).or_else(|| is_of_word().then_some(Self::Beginning))

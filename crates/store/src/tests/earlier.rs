@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 const LUKASZ: UserId = UserId(Uuid::from_u128(77));
 
-/// The mirror as the first version made it: not made of the newest, in which a column may stand that no migration
-/// adds.
+/// The mirror as the first version created it. It is not derived from the newest schema, which may contain a
+/// column that no migration adds.
 const FIRST_MIRROR: Schema =
     Schema { newest: include_str!("../../mirror_1.sql"), migrations: &[], ..MIRROR };
 /// The outbox as the first version made it.

@@ -1,4 +1,4 @@
-//! What waits shows where its rules say, and what was refused not as if it were done, whichever action it is.
+//! Each waiting action is shown where its rules say, and a refused action is no longer shown as if it were done.
 
 use super::{ME, ROOM, WREN, message, room};
 use crate::{Delivery, Position, Store};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 /// Somebody who is not in the room.
 const STRANGER: UserId = UserId(Uuid::from_u128(5));
 
-/// What the window shows, by where it shows it.
+/// Returns the contents of each screen.
 fn shown(store: &Store, place: ConversationId) -> [(&'static str, String); 5] {
     [
         ("timeline", format!("{:?}", store.timeline(place, Position::Newest, 9).unwrap())),
@@ -24,7 +24,7 @@ fn shown(store: &Store, place: ConversationId) -> [(&'static str, String); 5] {
     ]
 }
 
-/// Where the rules say that it shows.
+/// Returns the screens that an action changes while it waits, according to its rules.
 fn expected(echo: Echo<'_>) -> &'static [&'static str] {
     match echo {
         Echo::NewMessage { .. } => &["timeline", "list"],
@@ -39,7 +39,8 @@ fn expected(echo: Echo<'_>) -> &'static [&'static str] {
     }
 }
 
-/// Where it shows once it was refused: where it can be tried again, and what nobody else has.
+/// Returns the screens that a refused action still changes: those where it can be retried, and those that show
+/// what the server does not have.
 fn expected_refused(echo: Echo<'_>) -> &'static [&'static str] {
     match echo {
         Echo::NewMessage { .. } => &["timeline", "list"],
@@ -63,8 +64,8 @@ fn place_of(place: Place<'_>) -> ConversationId {
     }
 }
 
-/// Every action in its place, about a message of the room and about somebody. One who is there can be removed, one who
-/// is not be added.
+/// Returns ops of every action, about a message of the room, and about a member and a person who is not one: the
+/// former can be removed, the latter can be added.
 fn every_op() -> Vec<Op> {
     let actions = [WREN, STRANGER].map(|user_id| Action::examples(message(2, "").id, user_id));
     let op = |action: Action| {
@@ -74,7 +75,7 @@ fn every_op() -> Vec<Op> {
     actions.into_iter().flatten().map(op).collect()
 }
 
-/// Checks that each action changes what `expected` says, and no other screen, once `act` has stored it.
+/// Checks that each action, once `act` has stored it, changes the screens that `expected` returns and no others.
 fn check(expected: fn(Echo<'_>) -> &'static [&'static str], act: impl Fn(&Store, &Op)) {
     let folder = TempDir::new().unwrap();
     let store = room(&folder);

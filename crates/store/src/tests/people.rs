@@ -75,7 +75,7 @@ fn profile(display_name: &str) -> Profile {
     Profile { display_name: display_name.into(), ..Profile::default() }
 }
 
-/// Tells the directory's next change: that a person has this profile.
+/// Applies the directory's next change: this person now has this profile.
 fn tell(store: &Store, seq: i64, id: UserId, username: &str, profile: Profile) {
     let row = UserRow { profile, ..UserRow::new(id, username, UserRole::Member, seq) };
     let rows = vec![Row::User(row)];
@@ -105,7 +105,7 @@ fn people_are_shown_and_found_by_their_display_names() {
     }
     assert_eq!(seqs(&store, "from:nobody").len(), 0);
     assert_eq!(store.mentioned(ROOM, "@zaneta okafor, look").unwrap().0, [WREN]);
-    // Whoever takes somebody's username for a display name is not meant by it.
+    // Choosing another person's username as a display name does not take that person's mentions.
     tell(&store, 4, ME, "me", profile("jenny wren"));
     assert_eq!(store.mentioned(ROOM, "@jenny wren").unwrap().0, [WREN]);
 }
@@ -120,18 +120,18 @@ fn a_name_that_looks_like_anothers_is_shown_with_the_username() {
     tell(&store, 4, ME, "me", profile("Раul"));
     assert_eq!(names(), ["Раul (@me)", "Paul (@Jenny Wren)"]);
     assert!(store.card(WREN).unwrap().unwrap().is_alike);
-    // Neither may the username of one who has no other name be taken.
+    // A person's username is protected even if they have no display name.
     tell(&store, 5, WREN, "Jenny Wren", Profile::default());
     tell(&store, 6, ME, "me", profile("jenny wren"));
     assert_eq!(names(), ["jenny wren (@me)", "Jenny Wren"]);
-    // Nor that of one who is shown by another name.
+    // So is the username of a person who is shown by a display name.
     tell(&store, 7, WREN, "Jenny Wren", profile("Okafor"));
     assert_eq!(names(), ["jenny wren (@me)", "Okafor"]);
     assert!(store.card(ME).unwrap().unwrap().is_alike);
     tell(&store, 8, ME, "me", profile("Paul"));
     assert_eq!(names(), ["Paul", "Okafor"]);
     assert!(!store.card(ME).unwrap().unwrap().is_alike);
-    // One's own username is one's own.
+    // The user's own username may be the user's own display name.
     tell(&store, 9, ME, "me", profile("Me"));
     assert_eq!(names(), ["Me", "Okafor"]);
 }
@@ -147,7 +147,7 @@ fn ones_own_card_shows_what_waits_to_be_told() {
     let set = Op { conversation_id: ConversationId::NOWHERE, ..op(90, action) };
     store.enqueue(&set, Millis(1)).unwrap();
     assert_eq!((card().name.as_str(), card().profile), ("Marlow Lind", told));
-    // A newer one takes its place.
+    // A newer profile replaces the waiting one.
     let action = Action::SetProfile { profile: Profile::default() };
     let set = Op { conversation_id: ConversationId::NOWHERE, ..op(91, action) };
     store.enqueue(&set, Millis(2)).unwrap();

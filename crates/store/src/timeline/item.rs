@@ -93,7 +93,7 @@ pub struct ItemReaction {
     pub count: Count,
     /// Whether the user is one of them.
     pub own: bool,
-    /// The names of the first of them beside me.
+    /// The names of the first of them, without the user.
     pub names: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What waits in the outbox, laid over the mirror's messages.
+//! Overlays the mirror's messages with the ops in the outbox.
 
 use super::item::{Delivery, ItemReaction, Quote, TimelineItem};
 use super::rows::{QUOTE_CHARS, find_quote};
@@ -9,7 +9,7 @@ use crate::outbox::ops::{OpState, OpenOp};
 use parlour_protocol::{Count, Echo, ErrorCode, MessageEcho, MessageId, UserId};
 use rusqlite::Connection;
 
-/// Shows an op that is not done as if it were, with where it stands.
+/// Shows an op that is not done as if it were done, with its delivery state.
 pub(crate) fn overlay(
     conn: &Connection,
     items: &mut Vec<TimelineItem>,
@@ -44,8 +44,8 @@ pub(crate) fn overlay(
     Ok(())
 }
 
-/// Shows a change of a message. A refused edit or deletion stays on the message, to be tried again; any other change
-/// is shown while it waits and no longer.
+/// Shows a change of a message. A refused edit or deletion stays on the message, so that it can be retried; any
+/// other change is shown only while it waits.
 fn change(conn: &Connection, item: &mut TimelineItem, echo: MessageEcho<'_>, open: &OpenOp) {
     let is_waiting = open.state == OpState::Waiting;
     match echo {
@@ -67,7 +67,7 @@ fn change(conn: &Connection, item: &mut TimelineItem, echo: MessageEcho<'_>, ope
     }
 }
 
-/// Where an op stands.
+/// Returns the delivery state of an op.
 fn delivery(open: &OpenOp) -> Delivery {
     match open.state {
         OpState::Waiting => Delivery::Waiting,
@@ -78,7 +78,7 @@ fn delivery(open: &OpenOp) -> Delivery {
     }
 }
 
-/// What is answered may wait itself.
+/// Returns the quote of a message, which may wait in the outbox itself.
 fn quote(conn: &Connection, items: &[TimelineItem], id: MessageId) -> Result<Quote> {
     let Some(item) = items.iter().find(|item| item.id == id) else { return find_quote(conn, id) };
     let body = item.body.chars().take(QUOTE_CHARS).collect();
