@@ -18,11 +18,11 @@ use std::time::{Duration, Instant};
 const USAGE: &str = "load --server URL [--pin KEY] [--pairs N] [--rooms N] [--room-size N] [--rate PER_SECOND]
      [--seconds N] [--idle N] [--storm N] [--pid PID]... [--json]
 
-  --pin  the key that an https server is known by, as `parlour-server certificate show --json` prints it
-  --rate 0 sends flat out: each sender sends again when the last message was taken
-  --idle also opens so many sockets that only listen
-  --storm also lets so many sockets come at once, while one pair talks
-  --pid  a process, with its children, whose time and memory count as the server's";
+  --pin  the key by which an https server is known, as `parlour-server certificate show --json` prints it
+  --rate 0 sends as fast as possible: each sender sends again once the last message was accepted
+  --idle also opens this many sockets that only receive
+  --storm also opens this many sockets at once, while one pair sends messages
+  --pid  the server's process, whose time and memory are measured, with its children";
 
 /// The command line options.
 #[derive(Clone)]

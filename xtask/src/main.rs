@@ -26,38 +26,39 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: cargo xtask COMMAND
 
   demo [--headless] [--screenshot FILE] [--exit]
-            installs what is missing, builds, and opens the app on real conversations;
-            --headless on a display that nobody sees, --screenshot writes a picture once the
-            timeline is painted, --exit ends then
+            installs what is missing, builds, and opens the app on real conversations; with
+            --headless on an invisible display; with --screenshot, writes a picture once the
+            timeline is painted; with --exit, ends after that
   test      installs what is missing and runs every test
   test NAME...
-            the Rust tests that have one of these in their names, and starts what those need
+            runs the Rust tests whose names contain one of these, and starts the services they need
   test OPTIONS
-            `cargo test` with these options, such as `--test server -- FILTER`, with PostgreSQL and
-            NATS beside it
-  api       what a server says of its interface against what it does, on requests made up from that
-  check     format, lints, types, circles of modules, the documents of the code; dependencies: licences,
-            sources, and what is known against them as far as that can be asked from here. Needs no
-            display and no database, and rights to install packages only where one is missing
+            runs `cargo test` with these options, such as `--test server -- FILTER`, with
+            PostgreSQL and NATS running
+  api       checks the server's behaviour against its OpenAPI document, by generated requests
+  check     checks format, lints, types, circles of modules, documentation and dependencies: their
+            licences, their sources and, as far as the databases can be reached, known
+            vulnerabilities. Needs no display and no database, and root only to install packages
   audit [--advisories DIR]
-            what is known against the dependencies today, or a failure if that cannot be asked; DIR
-            has a copy of RustSec's advisory-db
+            checks the dependencies for vulnerabilities that are known today; fails if a database
+            cannot be reached; DIR contains a copy of RustSec's advisory-db
   bench [--json] [--logs DIR] [--copies N]
-            speed and memory, as ratios to a floor measured in the same run; with N copies of the
-            logs under other names
+            measures speed and memory, as ratios to a floor measured in the same run; --copies
+            imports the logs N times under different names
   load [--server URL | --database sqlite|postgres] [--pairs N] [--rooms N] [--room-size N]
        [--rate PER_SECOND] [--seconds N] [--idle N] [--storm N] [--pid PID] [--json]
-            load on a server, whether every message arrives once and in order, and what it costs;
-            starts a server of its own if none is named
+            puts load on a server and checks that every message arrives once and in order; prints
+            the costs; starts a server of its own if none is named
   sim [--seeds N] [--from SEED] [--seed SEED] [--bug NAME] [--bugs]
-            real clients and a real server core under a seeded scheduler; one history again by its
-            seed; with a rule of the sync taken away; every such bug in turn
+            simulates real clients and a real server core under a seeded scheduler; --seed replays
+            one history, --bug takes one rule of the sync away, --bugs each rule in turn
   torture [--minutes N] [--seed N]
-            real processes, half of the time on each database: either side killed, the line cut,
-            slow and doubling, the disk full; then whether anything is lost, doubled or different
-  package   the .deb and .rpm of the app, and a test of the .deb
+            runs real processes, half of the time on each database: kills either side, cuts, slows
+            and doubles connections, fills the disk; then checks that nothing is lost, doubled or
+            different
+  package   builds the .deb and .rpm of the app, and tests the .deb
   package server [--program FILE]
-            the .deb and .rpm of the server, of a program that is built already if it is named";
+            builds the .deb and .rpm of the server; with --program, from a program that is built";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

@@ -51,11 +51,11 @@ fn faults(text: &str) -> Vec<String> {
             prints = false;
         }
         if prints && is_secret(line) {
-            faults.push(format!(":{number}: prints with its type: {line}"));
+            faults.push(format!(":{number}: is printed with its type: {line}"));
         }
         log = (log && !line.is_empty()) || line.contains("tracing::");
         if log && UNLOGGED.iter().any(|word| logs(line, word)) {
-            faults.push(format!(":{number}: goes into a log: {line}"));
+            faults.push(format!(":{number}: is written to a log: {line}"));
         }
         log = log && !line.contains(';');
     }

@@ -236,7 +236,7 @@ fn compared(world: &World) -> Result<(), String> {
         let wrong = |what: String| Err(format!("device {}: {what}", device.number));
         let repaired = device.store().mirror.repaired().map_err(text)?;
         if repaired > 0 && !device.has_rotted && !world.servers.was_deceived {
-            return wrong(format!("{repaired} rows were mended that nobody had spoilt"));
+            return wrong(format!("{repaired} rows were repaired that nobody had damaged"));
         }
         if device.stood_still && !world.lies {
             return wrong("an answer got nowhere".into());

@@ -29,13 +29,13 @@ pub fn attack(world: &mut World) -> Result<(), String> {
 fn replay(world: &mut World) -> Result<(), String> {
     let (done, now) = (world.servers.done.clone(), world.now);
     let Some((user, op)) = world.dice.pick(&done).cloned() else { return Ok(()) };
-    // Sent by another user, the op gives no more rights than before.
-    // What is of no conversation is done to the sender themselves.
+    // Sent by another user, the op gives no more rights than before. An op that belongs to no conversation
+    // affects its sender.
     let is_own = |row: &Row| matches!(row, Row::User(row) if row.id == MALLORY);
     if let Ok(got) = world.servers.act(MALLORY, op.clone(), now)
         && (got.rows.is_empty() || !got.rows.iter().all(is_own))
     {
-        return Err(format!("an op of another's was answered with {got:?}"));
+        return Err(format!("another user's op was answered with {got:?}"));
     }
     // The op may be unknown after a restore; then it is done.
     match world.servers.act(user, op, now) {
@@ -51,7 +51,8 @@ fn act(world: &mut World, victim: UserId, id: ConversationId) -> Result<(), Stri
     let message_id = world.dice.pick(&said).copied().unwrap_or(MessageId(Uuid::nil()));
     let draft =
         |body: String| Action::Draft { body, reply_to: Some(message_id), based_on: Some(-1) };
-    // Everything that is done in a conversation, about themselves and about the victim, and what no honest client sends.
+    // Every action in a conversation, about the attacker and about the victim, and some that no honest client
+    // sends.
     let mut actions = Action::examples_in_conversation(message_id, MALLORY);
     actions.extend(Action::examples_in_conversation(message_id, victim));
     actions.extend([
@@ -69,7 +70,7 @@ fn act(world: &mut World, victim: UserId, id: ConversationId) -> Result<(), Stri
     };
     let op = Op { id: id_of_op, conversation_id: id, action };
     match world.servers.act(MALLORY, op.clone(), now) {
-        Ok(got) => Err(format!("{:?} was done where they are not: {got:?}", op.action)),
+        Ok(got) => Err(format!("{:?} was done in a conversation that they are not in: {got:?}", op.action)),
         Err(_) => Ok(()),
     }
 }
@@ -109,11 +110,11 @@ fn ask(world: &mut World, victim: UserId, id: ConversationId) -> Result<(), Stri
     got.extend(core.bootstrap(MALLORY, id, 10).map(|begun| begun.rows));
     got.extend(core.history(MALLORY, &stretch).map(|history| history.rows));
     if core.digest(MALLORY, &stretch, since).is_ok() {
-        return Err("a digest of what they may not see".into());
+        return Err("a digest of messages that they may not see".into());
     }
     let heads = core.heads(MALLORY, since).map_err(|error| error.message)?;
     if heads.heads.iter().any(|head| matches!(head.stream, StreamId::Conversation(_))) {
-        return Err(format!("heads of what they are not in: {heads:?}"));
+        return Err(format!("heads of conversations that they are not in: {heads:?}"));
     }
     match got.into_iter().flatten().find(|row| !matches!(row, Row::User(_))) {
         Some(row) => Err(format!("they got {row:?}")),
@@ -128,14 +129,14 @@ pub fn answered(world: &World, user: UserId, done: &OpDone) -> Result<(), String
         let is_of_people = done.rows.iter().all(|row| matches!(row, Row::User(_)));
         return match done.stream {
             StreamId::Account(own) if own == user => Ok(()),
-            // What everybody sees.
+            // Everybody may see these rows.
             StreamId::Directory if is_of_people => Ok(()),
             other => Err(format!("{user} is answered with {other:?}")),
         };
     };
     let core = &world.servers.core;
     let Some((member, place)) = core.member(user, id) else {
-        return Err(format!("{user} is answered of a conversation that they were never in"));
+        return Err(format!("{user} is answered about a conversation that they were never in"));
     };
     // A user who leaves in the same commit was a member when the op was done.
     if member.left_at.is_some_and(|left_at| left_at.0 < world.now) && !done.rows.is_empty() {

@@ -9,11 +9,11 @@ use std::time::Instant;
 
 const USAGE: &str = "sim [--seeds N] [--from SEED] [--seed SEED] [--bug NAME] [--bugs]
 
-  --seeds  so many histories (default 5000)
-  --seed   one history
-           with PARLOUR_SIM_TRACE=1 every event of it is printed
-  --bug    with one rule of the sync taken away
-  --bugs   every bug in turn, until a history catches it or none of --seeds does";
+  --seeds  number of histories (default 5000)
+  --seed   replays one history
+           with PARLOUR_SIM_TRACE=1, prints each of its events
+  --bug    takes one rule of the sync away
+  --bugs   each bug in turn, until a history catches it or none of --seeds does";
 
 struct Options {
     from: u64,

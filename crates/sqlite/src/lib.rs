@@ -164,8 +164,8 @@ pub fn open_unchecked(path: &Path, key: Option<&Key>) -> rusqlite::Result<Connec
     Ok(conn)
 }
 
-/// Opens a file that no program has open, for reading only, and leaves it and its log as they are, without checking
-/// its contents.
+/// Opens a file that no program has open, for reading only and without checking its contents. The file and its log
+/// stay as they are.
 pub fn open_unchanged(path: &Path) -> rusqlite::Result<Connection> {
     library::begin();
     let mut uri = String::from("file:");
@@ -176,7 +176,7 @@ pub fn open_unchanged(path: &Path) -> rusqlite::Result<Connection> {
             byte => uri.push_str(&format!("%{byte:02X}")),
         }
     }
-    // With a log its pages are part of the file, and where they are is written down beside it.
+    // If there is a log, its pages are part of the file, and the index of them is written next to it.
     if !key::beside(path, "-wal").metadata().is_ok_and(|log| log.len() > 0) {
         uri.push_str("?immutable=1");
     }

@@ -1,4 +1,4 @@
-//! The .deb, which `dpkg-deb` makes.
+//! The .deb, which `dpkg-deb` builds.
 
 use super::about::{DESCRIPTION, NAME, SUMMARY, VERSION, script};
 use crate::run::{Result, run as call};
@@ -7,10 +7,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The scripts that a .deb runs.
+/// The scripts in a .deb.
 const SCRIPTS: [&str; 3] = ["postinst", "prerm", "postrm"];
 
-/// Makes the package of the staged files.
+/// Builds the package of the staged files; returns its path.
 pub fn make(staged: &Path, folder: &Path) -> Result<PathBuf> {
     let architecture = Command::new("dpkg").arg("--print-architecture").output()?.stdout;
     let architecture = String::from_utf8(architecture)?.trim().to_owned();
@@ -42,7 +42,7 @@ fn control(staged: &Path, architecture: &str) -> Result<String> {
     ))
 }
 
-/// The newest version of the system's library that a program asks for.
+/// Returns the newest version of glibc that a program requires.
 pub fn newest_libc(program: &[u8]) -> Option<(u32, u32)> {
     const MARK: &[u8] = b"GLIBC_";
     let versions = program.windows(MARK.len()).enumerate().filter(|(_, bytes)| *bytes == MARK);

@@ -1,14 +1,14 @@
-//! What is in the packages.
+//! The files in the packages.
 
 use crate::run::{Result, root};
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// The program, and where it is installed.
+/// The path at which the program is installed.
 const PROGRAM: &str = "usr/bin/parlour-server";
 
-/// The other files: from where in the repository, and to where.
+/// The other files: each path in the repository, and the path at which it is installed.
 const FILES: &[(&str, &str)] = &[
     ("packaging/parlour-server.service", "usr/lib/systemd/system/parlour-server.service"),
     ("docs/operations.md", "usr/share/doc/parlour-server/operations.md"),
@@ -18,13 +18,13 @@ const FILES: &[(&str, &str)] = &[
     ("LICENSE-MIT", "usr/share/doc/parlour-server/LICENSE-MIT"),
 ];
 
-/// Where every file is installed, from the top.
+/// Returns the absolute path at which each file is installed.
 pub fn installed() -> impl Iterator<Item = String> {
     let others = FILES.iter().map(|(_, to)| *to);
     std::iter::once(PROGRAM).chain(others).map(|path| format!("/{path}"))
 }
 
-/// Copies every file to where it is installed, below a folder.
+/// Copies every file to its path below the folder `staged`.
 pub fn stage(program: &Path, staged: &Path) -> Result {
     put(program, &staged.join(PROGRAM), 0o755)?;
     for (from, to) in FILES {
@@ -39,7 +39,7 @@ fn put(from: &Path, to: &Path, mode: u32) -> Result {
     let copied = std::fs::copy(from, to);
     copied.map_err(|error| format!("{}: {error}", from.display()))?;
     std::fs::set_permissions(to, Permissions::from_mode(mode))?;
-    // Whatever the umask is here.
+    // Whatever the umask is.
     while let Some(above) = folder.filter(|above| above.ends_with("usr") || has_usr(above)) {
         std::fs::set_permissions(above, Permissions::from_mode(0o755))?;
         folder = above.parent();

@@ -1,4 +1,5 @@
-//! `cargo xtask package server`: builds the .deb and .rpm of the server. Both hold the same files, and make the same user.
+//! `cargo xtask package server`: builds the .deb and .rpm of the server. Both contain the same files and create the
+//! same user.
 
 mod about;
 mod deb;
@@ -12,7 +13,7 @@ use crate::system;
 use about::NAME;
 use std::path::{Path, PathBuf};
 
-/// `cargo xtask package server [--program FILE]`: with a program that is built already, if it is named.
+/// `cargo xtask package server [--program FILE]`: uses the program FILE if it is given, and otherwise builds one.
 pub fn run(options: &[&str]) -> Result {
     system::install_to_package()?;
     let program = match options {
@@ -29,7 +30,7 @@ pub fn run(options: &[&str]) -> Result {
     Ok(())
 }
 
-/// Makes both packages of a program in a folder, which is emptied before.
+/// Builds both packages of a program in a folder, whose previous contents are deleted; returns their paths.
 fn make(program: &Path, folder: &Path) -> Result<[PathBuf; 2]> {
     if folder.exists() {
         std::fs::remove_dir_all(folder)?;

@@ -1,11 +1,11 @@
-//! The .rpm, which `rpmbuild` makes.
+//! The .rpm, which `rpmbuild` builds.
 
 use super::about::{DESCRIPTION, LICENSE, NAME, SUMMARY, VERSION, script};
 use super::files;
 use crate::run::{Result, run as call};
 use std::path::{Path, PathBuf};
 
-/// Makes the package of the staged files.
+/// Builds the package of the staged files; returns its path.
 pub fn make(staged: &Path, folder: &Path) -> Result<PathBuf> {
     let (top, spec) = (folder.join("rpmbuild"), folder.join("parlour-server.spec"));
     std::fs::write(&spec, text(staged)?)?;
@@ -19,8 +19,8 @@ pub fn make(staged: &Path, folder: &Path) -> Result<PathBuf> {
     Ok(package)
 }
 
-/// What the package depends on is found out by rpm itself, from the program. The scripts are those of the .deb, told
-/// in its words what happens: rpm says how many versions there will be.
+/// Returns the spec file. rpm finds the dependencies of the program by itself. The scripts are those of the .deb, to
+/// which dpkg's arguments are passed: rpm itself passes the number of versions that will be installed.
 fn text(staged: &Path) -> Result<String> {
     let installed: Vec<String> = files::installed().collect();
     let in_words = |name: &str, words: &str| -> Result<String> {

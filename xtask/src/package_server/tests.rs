@@ -10,7 +10,7 @@ fn output(program: &str, args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// A folder of this test, which is removed with it.
+/// A temporary folder, which is deleted when this is dropped.
 struct Folder(PathBuf);
 
 impl Drop for Folder {
@@ -29,7 +29,7 @@ fn both_packages_have_every_file_for_root_the_user_and_what_they_depend_on() {
     }
     let folder =
         Folder(std::env::temp_dir().join(format!("parlour-package-{}", std::process::id())));
-    // Any program will do, and a small one is packed soon.
+    // Any program will do; a small one is packed quickly.
     let program = find_program("env").unwrap();
     let [deb, rpm] = make(&program, &folder.0).unwrap().map(|path| path.display().to_string());
     let listed = output("dpkg-deb", &["-c", &deb]);
@@ -43,7 +43,7 @@ fn both_packages_have_every_file_for_root_the_user_and_what_they_depend_on() {
         let line = in_rpm.lines().find(is_it).unwrap_or_else(|| panic!("{path}: {in_rpm}"));
         assert!(line.starts_with(mode) && line.contains("root"), "{line}");
     }
-    // Nothing else, and nothing of anybody's data.
+    // The packages contain nothing else.
     assert_eq!(in_rpm.lines().count(), files::installed().count(), "{in_rpm}");
     let files = listed.lines().filter(|line| line.starts_with('-')).count();
     assert_eq!(files, files::installed().count(), "{listed}");
@@ -74,7 +74,7 @@ fn the_unit_is_hardened_and_makes_sense() {
         return;
     }
     let unit = root().join("packaging/parlour-server.service").display().to_string();
-    // Ten times what it says.
+    // The threshold is in tenths of the exposure level that is printed.
     output("systemd-analyze", &["security", "--offline=true", "--threshold=20", &unit]);
     let text = std::fs::read_to_string(&unit).unwrap();
     for line in [
