@@ -3,7 +3,7 @@ import svelte from 'eslint-plugin-svelte';
 import ts from 'typescript-eslint';
 import noBareText from './eslint/no-bare-text.js';
 
-/** Which tier may not import which: a tier knows only what is below it. */
+/** Forbids imports: each tier may import only from those below it. */
 const forbid = (files, patterns) => ({
   files,
   rules: { 'no-restricted-imports': ['error', { patterns }] },

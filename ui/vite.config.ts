@@ -28,7 +28,7 @@ const madeUp: Plugin = {
   ],
 };
 
-/** Fails a production build that contains any of it. */
+/** Fails a production build that contains any of the made-up data. */
 const nothingMadeUp: Plugin = {
   name: 'nothing-made-up',
   apply: 'build',
@@ -51,7 +51,7 @@ export default defineConfig(({ mode }) => ({
     chunkSizeWarningLimit: 700,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // What the first paint needs is one file: what later views share with it is not split off.
+    // The code for the first paint is one file: code that it shares with later views is not split off.
     rolldownOptions: {
       output: { codeSplitting: { groups: [{ name: 'start', tags: ['$initial'] }] } },
     },

@@ -1,26 +1,26 @@
 /**
- * Refuses words that a person may see and that are not in the catalogue (src/lib/text): in the markup of components,
- * in attributes that are read out or shown, and sentences in scripts.
+ * Refuses texts that a user may see and that are not in the catalogue (src/lib/text): in the markup of components,
+ * in attributes that are shown or read out, and sentences in scripts.
  */
 
-/** Attributes, and properties of components, whose value is shown or read out. */
+/** Attributes, and properties of components, whose values are shown or read out. */
 const SHOWN =
   /^(?:aria-(?:braillelabel|brailleroledescription|description|label|placeholder|roledescription|valuetext)|alt|label|placeholder|title)$/;
 
 const ENTITY = /&(?:#\w+|\w+);/g;
 const hasLetters = (text) => /\p{L}/u.test(text.replace(ENTITY, ''));
 
-/** What begins as a sentence and has a second word, or ends as one. */
+/** A text that begins like a sentence and has a second word, or that ends like one. */
 const SENTENCE = /^\s*\p{Lu}[\p{L}’']*(?:[,;:]?\s+\p{Ll}|[.!?…]$)/u;
 
-/** Whether something is written out here: a string, or the fixed part of a template. */
+/** Yields the texts that are written in the code: strings, and the fixed parts of templates. */
 function* written(node) {
   if (node.type === 'Literal' && typeof node.value === 'string') yield [node, node.value];
   else if (node.type === 'TemplateElement') yield [node, node.value.raw];
   else if (node.type === 'SvelteLiteral' || node.type === 'SvelteText') yield [node, node.value];
 }
 
-/** What the value of an expression may be made of: not what is compared, called or looked up in it. */
+/** Yields the texts that may be the value of an expression: not those that are compared, called or used as keys. */
 function* shownIn(node) {
   switch (node?.type) {
     case 'ConditionalExpression':

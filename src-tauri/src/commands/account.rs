@@ -114,17 +114,17 @@ pub enum Start {
     },
 }
 
-/// One signed-in device.
+/// A device on which the account is signed in.
 #[derive(Debug, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct Device {
     id: SessionId,
-    /// What it calls itself, with its system.
+    /// The name that it gives itself, with its operating system.
     name: String,
-    /// Where it last called from.
+    /// The address of its last request.
     address: String,
     created_at: Millis,
-    /// To the minute.
+    /// The time of its last request, to the minute.
     last_used_at: Option<Millis>,
     current: bool,
 }
@@ -296,7 +296,7 @@ pub fn set_setting(
     Ok(app.session(&account)?.set_setting(key, conversation_id, &value)?)
 }
 
-/// Gives the account another password, and signs its other devices out unless they are to stay.
+/// Changes the account's password, and signs its other devices out unless they are to stay signed in.
 #[tauri::command]
 #[specta::specta]
 pub async fn change_password(
@@ -310,7 +310,7 @@ pub async fn change_password(
     Ok(app.session(&account)?.change_password(&change).await?)
 }
 
-/// The account's devices that are signed in.
+/// Returns the devices on which the account is signed in.
 #[tauri::command]
 #[specta::specta]
 pub async fn sessions(app: App<'_>, account: AccountId) -> Answer<Vec<Device>> {

@@ -102,21 +102,21 @@ pub async fn ownerless_groups(app: App<'_>, account: AccountId) -> Answer<Vec<Ow
     Ok(app.session(&account)?.ownerless_groups().await?)
 }
 
-/// How the server is.
+/// Returns the state of the server.
 #[tauri::command]
 #[specta::specta]
 pub async fn server_state(app: App<'_>, account: AccountId) -> Answer<ServerState> {
     Ok(app.session(&account)?.server_state().await?)
 }
 
-/// The groups that every newcomer joins.
+/// Returns the groups that every new person joins.
 #[tauri::command]
 #[specta::specta]
 pub async fn default_groups(app: App<'_>, account: AccountId) -> Answer<Vec<GroupName>> {
     Ok(app.session(&account)?.default_groups().await?)
 }
 
-/// Chooses the groups that every newcomer joins.
+/// Sets the groups that every new person joins.
 #[tauri::command]
 #[specta::specta]
 pub async fn set_default_groups(
@@ -127,7 +127,7 @@ pub async fn set_default_groups(
     Ok(app.session(&account)?.set_default_groups(groups).await?)
 }
 
-/// Becomes the owner of such a group.
+/// Makes the user the owner, and a member, of a group without an owner who can sign in.
 #[tauri::command]
 #[specta::specta]
 pub async fn take_over(

@@ -56,7 +56,7 @@ pub fn people(app: App<'_>, account: AccountId, prefix: String) -> Answer<Vec<Pe
     Ok(app.session(&account)?.people(&prefix)?)
 }
 
-/// What the card of a person shows, if they are known.
+/// Returns the contents of a person's card; `None` if the person is not known.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn person_card(
@@ -67,14 +67,14 @@ pub fn person_card(
     Ok(app.session(&account)?.card(user_id)?)
 }
 
-/// Tells everybody of oneself, in the place of what one told before.
+/// Replaces the user's profile, which everybody on the server sees.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn set_profile(app: App<'_>, account: AccountId, profile: Profile) -> Answer<()> {
     Ok(app.session(&account)?.set_profile(profile)?)
 }
 
-/// The conversation with one other person, begun if there is none.
+/// Returns the direct conversation with another person; creates it if there is none.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn create_p2p(app: App<'_>, account: AccountId, user_id: UserId) -> Answer<ConversationId> {

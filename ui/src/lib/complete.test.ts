@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { mentionAt, peopleStarting, shortcodeAt, typedAt } from './complete';
 
-/** People who have no other name than their username. */
+/** Returns the usernames that match, of people without a display name. */
 const namesStarting = (names: string[], prefix: string, most: number) => {
   const people = names.map((name) => ({ username: name, name }));
   return peopleStarting(people, prefix, most).map(({ username }) => username);

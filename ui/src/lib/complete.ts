@@ -43,7 +43,7 @@ export function shortcodeAt(body: string, caret: number): { from: number; code: 
   return match && { from: caret - match[1]!.length, code: match[2]!.toLowerCase() };
 }
 
-/** Somebody who can be mentioned: by what, and by which name they are shown. */
+/** A person who can be mentioned: the username, and the shown name. */
 export type Mentionable = { username: string; name: string };
 
 /**

@@ -8,7 +8,7 @@ const encoder = new TextEncoder();
 /** A text of this length or more is far too long, and its exact size is not worth counting at every key. */
 const FAR = 4 * BODY_BYTES;
 
-/** Returns how many bytes still fit, exact only near the limit. A negative number is the number of bytes too many. */
+/** Returns the number of bytes that still fit, exact only near the limit. It is negative if there are too many. */
 export function roomLeft(body: string): number {
   // A UTF-16 unit takes one to three bytes in UTF-8, so most texts need no counting.
   const isRough = body.length * 3 < BODY_BYTES || body.length > FAR;

@@ -72,8 +72,8 @@ const clock = perLanguage((language) => clockIn(localeOf(language)));
 export const formatClock = (at: number): string => clock().format(at);
 
 /**
- * Returns the time in a time zone, with the weekday where it is another one than here. Returns null if it is the same
- * as here, or if this system knows no such zone.
+ * Returns the time in a time zone, with the weekday if it is another one than here. Returns null if the time is the
+ * same as here, or if this system does not know the time zone.
  */
 export function formatClockIn(zone: string, at: number): string | null {
   if (zone === '') return null;
@@ -85,7 +85,7 @@ export function formatClockIn(zone: string, at: number): string | null {
     if (isSameDay && there.format(at) === formatClock(at)) return null;
     return isSameDay ? there.format(at) : `${day.format(at)} ${there.format(at)}`;
   } catch {
-    // Written by others: a name that this system does not know.
+    // Others wrote the name, and this system does not know it.
     return null;
   }
 }

@@ -10,7 +10,7 @@ const longestFirst = (names: string[]) => [...names].sort((a, b) => b.length - a
 
 /**
  * Returns a pattern that finds `@name` for any of these names, or null if there are none. A display name is found only
- * where no username is: whoever chooses `wren please` for one is not meant by what is said to `wren`.
+ * where no username matches, so nobody takes the mentions of `wren` by choosing the display name `wren please`.
  */
 export function mentionPattern(usernames: string[], displayNames: string[] = []): RegExp | null {
   const names = [...longestFirst(usernames), ...longestFirst(displayNames)].map(escape);
@@ -25,12 +25,12 @@ export const namesOf = ({ username, name }: Person) =>
 /** Returns a pattern for a mention of one of these names, by the same rules as {@link mentionPattern}. */
 const mentionOf = (names: string[]) => new RegExp(`^@(?:${names.map(escape).join('|')})$`, 'iu');
 
-/** Returns which of these people a mention means: whoever has the username, or else the display name. */
+/** Returns the person whom a mention means: the one with the username, or else the one with the display name. */
 export const meantBy = (mention: string, people: Person[]) =>
   people.find(({ username }) => mentionOf([username]).test(mention)) ??
   people.find(({ name }) => mentionOf([name]).test(mention));
 
-/** Splits a piece of a message's text into plain text and the mentions in it, of which those of `own` are one's own. */
+/** Splits a piece of a message's text into plain text and mentions. `own` are the user's own names. */
 export function markMentions(
   text: string,
   pattern: RegExp | null,

@@ -2,8 +2,8 @@ import type { TimelineItem } from '../ipc';
 import { text } from './text';
 
 /**
- * Returns what a screen reader says of a message: author, text, time (`sentAt`, in words), state. `deleted` is also
- * true for a message whose deletion still waits.
+ * Returns the text that a screen reader reads out for a message: author, text, time (`sentAt`, in words), state.
+ * `deleted` is also true for a message whose deletion still waits.
  */
 export function messageLabel(item: TimelineItem, sentAt: string, deleted: boolean): string {
   const { state } = item.delivery;

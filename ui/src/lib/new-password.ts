@@ -2,7 +2,7 @@
 const CHARACTERS = 'abcdefghjkmnpqrstuvwxyz23456789';
 const GROUPS = 4;
 const IN_GROUP = 4;
-/** Bytes from this one on are not used: they would make the first characters likelier. */
+/** Bytes from this value on are skipped: they would make the first characters more likely than the others. */
 const BELOW = 256 - (256 % CHARACTERS.length);
 
 /** Returns a random password to be passed on: four groups of four characters, with 79 bits of entropy. */

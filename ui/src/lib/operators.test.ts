@@ -60,7 +60,7 @@ test('what is offered is found, whatever the title', async () => {
     '"日本 語"',
     `"o'k"`,
   ]);
-  // A suggestion is understood as it was offered, even when only half of it is there.
+  // A suggestion is understood in the form in which it was offered, even if only half of it is typed.
   const rooms = titles.map((title) => ({ title, kind: 'group' }));
   for (const title of titles) {
     const term = `in:"${title.replaceAll('"', '""')}`;

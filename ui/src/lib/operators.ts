@@ -13,7 +13,7 @@ export const OPERATORS: Record<string, readonly string[]> = {
   on: ['today', 'yesterday'],
 };
 
-/** The search term at the caret that an operator can be made of. */
+/** The search term at the caret, if it can become an operator. */
 export type Operator = {
   from: number;
   to: number;

@@ -83,7 +83,7 @@ export class AppState {
   forwarding = $state.raw<TimelineItem[]>([]);
   /** A new object for each sentence, so that a repeated sentence is shown and read out again. */
   #toast = $state.raw<{ sentence: string } | null>(null);
-  /** Whose card is shown, and beside what. */
+  /** The person whose card is shown, and the element beside which it is shown. */
   card = $state.raw<{ id: UserId; place: HTMLElement } | null>(null);
   /** On a narrow window: whether the list covers the timeline. */
   listShown = $state(false);
@@ -251,7 +251,7 @@ export class AppState {
     this.card = { id, place };
   }
 
-  /** Asks where to. */
+  /** Opens the dialog that asks where to forward these messages. */
   forward(items: TimelineItem[]) {
     this.forwarding = items;
     this.dialog = 'forward';

@@ -16,6 +16,6 @@ test.each([
   page.querySelector('[role=button]')!.dispatchEvent(event);
   flushSync();
   expect(app.card?.id).toBe(shown);
-  // A space that pressed the mention does not also scroll the messages.
+  // The space that pressed the mention must not scroll the messages, too.
   expect(event.defaultPrevented).toBe(shown !== undefined);
 });

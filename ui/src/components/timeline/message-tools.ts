@@ -5,7 +5,9 @@ import type { MessageKey } from '../../lib/shortcuts';
 import { text } from '../../lib/text';
 import type { AppState } from '../../state/app.svelte';
 
-/** What one may do with a message. `key`, which the list of shortcuts names, does it while the message has the focus. */
+/**
+ * An action on a message. `key`, which the list of shortcuts names, performs it while the message has the focus.
+ */
 export type Tool = { name: string; icon: IconName; key: MessageKey; act: () => void; on?: boolean };
 
 /** Returns the actions that the user can take on a message now. `pick` lets them choose a reaction. */

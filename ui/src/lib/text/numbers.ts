@@ -14,8 +14,8 @@ export const written = (n: number) =>
 export type Plural = { [Rule in Intl.LDMLPluralRule]?: string } & { other: string };
 
 /**
- * Returns the words for a number. English, which is counted in at the first paint, does without `Intl.PluralRules`,
- * which takes two milliseconds to create.
+ * Returns the words for a number. In English, which the first paint needs, it does not use `Intl.PluralRules`, which
+ * takes two milliseconds to create.
  */
 export function plural(n: number, words: Plural): string {
   const english = n === 1 ? 'one' : 'other';
