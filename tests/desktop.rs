@@ -121,11 +121,11 @@ async fn an_invitation_link_registers_a_user_and_a_bad_one_shows_an_error() {
     let desk = Desk::new(Keychain::Unlocked);
     let window = desk.open().await;
     window.sign_in(&server.url(), "wren", PASSWORD, true).await;
-    window.until("[role=alert]", "needs an invitation").await;
+    window.until("[role=alert]", "need an invitation").await;
     let link = server.first_link();
     let bad = format!("{link}0");
     window.enter(&bad, "wren", PASSWORD).await;
-    window.until("[role=alert]", "not good any more").await;
+    window.until("[role=alert]", "no longer valid").await;
     window.enter(&link, "wren", PASSWORD).await;
     window.until(".sync-line", "Up to date").await;
     window.close().await;

@@ -27,16 +27,16 @@ pub enum LocalReason {
     /// The link contains another key than the one by which the server is known, and the server still has that
     /// one.
     #[error(
-        "This link names another key than the one by which this server is known here, and the \
-        server still shows that one. Nothing was sent. Ask whoever sent the link for a new one, by \
-        a way that you trust."
+        "This link names another key than the one by which this computer knows the server, and the \
+        server still has that one. Nothing was sent. Ask for a new link, in a way that you trust."
     )]
     LinkNamesAnotherKey,
     /// The server has another key than the one by which it is known.
     #[error(
-        "{host} shows another key than the one by which this computer knows it. Somebody may be \
-        between, or the server was set up anew. Nothing was sent, and what is here stays. Ask \
-        whoever looks after the server; if it has a new key, sign out here and use a new link."
+        "{host} has another key than the one by which this computer knows it. Someone may be \
+        intercepting the connection, or the server was set up again. Nothing was sent, and \
+        everything here stays. Ask the administrator; if the server has a new key, sign out here \
+        and use a new link."
     )]
     KeyChanged {
         /// The server's address, without its scheme.
@@ -67,9 +67,9 @@ pub enum LocalReason {
     },
     /// No trusted authority signed the server's certificate.
     #[error(
-        "The certificate of {host} was signed by nobody whom this computer trusts. If the server \
-        made it itself, use the link of an invitation or the one under Devices, which names its \
-        key. Nothing was sent."
+        "No authority that this computer trusts signed the certificate of {host}. If the server \
+        made it itself, use the link of an invitation, or the one below the list of devices in the \
+        settings: they name its key. Nothing was sent."
     )]
     CertificateUnknownIssuer {
         /// The server's address, without its scheme.
@@ -82,7 +82,7 @@ pub enum LocalReason {
         host: String,
     },
     /// The server did not respond, and the operating system reports a cause.
-    #[error("The server at {host} did not answer: {cause}.")]
+    #[error("The server at {host} did not respond: {cause}.")]
     NoAnswer {
         /// The server's address, without its scheme.
         host: String,
@@ -90,19 +90,19 @@ pub enum LocalReason {
         cause: String,
     },
     /// The server did not respond in time.
-    #[error("The server at {host} did not answer: it took too long.")]
+    #[error("The server at {host} did not respond: it took too long.")]
     NoAnswerInTime {
         /// The server's address, without its scheme.
         host: String,
     },
     /// The connection failed without a known cause.
-    #[error("The server at {host} did not answer: the connection failed.")]
+    #[error("The server at {host} did not respond: the connection failed.")]
     ConnectionFailed {
         /// The server's address, without its scheme.
         host: String,
     },
     /// The connection broke before the response.
-    #[error("The server at {host} did not answer: the connection was lost.")]
+    #[error("The server at {host} did not respond: the connection was lost.")]
     ConnectionLost {
         /// The server's address, without its scheme.
         host: String,
@@ -116,23 +116,23 @@ pub enum LocalReason {
     /// The operating system's list of trusted certificates could not be read.
     #[error(
         "This computer's list of trusted certificates could not be read, so no server can be \
-        trusted. Nothing was sent; it is tried again by itself."
+        trusted. Nothing was sent. Parlour will try again."
     )]
     NoCertificates,
     /// A response was larger than any response of a Parlour server.
-    #[error("An answer of {host} was too large to be read.")]
+    #[error("The server at {host} sent more than can be read.")]
     AnswerTooLarge {
         /// The server's address, without its scheme.
         host: String,
     },
     /// Something other than a Parlour server responds.
-    #[error("What answers at {host} is not a Parlour server.")]
+    #[error("Something other than a Parlour server responded at {host}.")]
     NotAServer {
         /// The address, without its scheme.
         host: String,
     },
     /// The address redirects to another one, and something other than a Parlour server responds there.
-    #[error("{host} leads to {to}, and what answers there is not a Parlour server.")]
+    #[error("{host} redirects to {to}, where something other than a Parlour server responded.")]
     LeadsToNoServer {
         /// The address, without its scheme.
         host: String,
@@ -141,7 +141,7 @@ pub enum LocalReason {
     },
     /// The address at which the user signs in redirects to a server at another address.
     #[error(
-        "{host} leads to {to}. Nothing was sent there yet: go on only if that is the server that \
+        "{host} redirects to {to}. Nothing was sent there yet. Continue only if that is the server \
         you mean."
     )]
     LeadsElsewhere {
@@ -152,8 +152,8 @@ pub enum LocalReason {
     },
     /// The address of the user's server redirects to another one.
     #[error(
-        "{host} leads to {to}. Nothing was sent there, and what is here stays. If the server has \
-        moved, ask whoever looks after it to let the old address go on answering."
+        "{host} redirects to {to}. Nothing was sent there, and everything here stays. If the server \
+        has moved, ask its administrator to keep the old address working."
     )]
     ServerLeadsElsewhere {
         /// The address, without its scheme.
@@ -163,7 +163,7 @@ pub enum LocalReason {
     },
     /// The address redirects to one that the client does not connect to.
     #[error(
-        "{host} leads to {to}, which is no address that Parlour connects to. Nothing was sent \
+        "{host} redirects to {to}, an address that Parlour does not connect to. Nothing was sent \
         there."
     )]
     LeadsNowhere {
@@ -196,16 +196,16 @@ pub enum LocalReason {
         count: u32,
     },
     /// Several passphrases were wrong, so the next attempt has to wait.
-    #[error("Several were wrong. The next one can be tried in {seconds} seconds.")]
+    #[error("Too many wrong attempts. Try again in {seconds} seconds.")]
     TooManyAttempts {
         /// The time to wait, in seconds.
         seconds: u32,
     },
     /// A message that the user wants to save for later has not been sent yet.
-    #[error("This message still waits to be sent. Save it once it is.")]
+    #[error("This message is still waiting to be sent. Save it once it has been.")]
     StillWaits,
     /// The action needs more than it contains, so there is a command of its own for it.
-    #[error("This is not done by itself. Nothing was changed.")]
+    #[error("This cannot be done in this way. Nothing was changed.")]
     NotByItself,
     /// A passphrase is too long.
     #[error("A passphrase has at most 1,024 bytes.")]
@@ -214,24 +214,24 @@ pub enum LocalReason {
     #[error("A passphrase has at least 8 characters.")]
     PassphraseTooShort,
     /// Nothing could open the kept files again.
-    #[error("Set a passphrase first: it is what opens the kept messages again.")]
+    #[error("Set a passphrase first. Without one, nothing could open the kept messages again.")]
     NothingOpensKept,
     /// The value is not valid for the setting.
-    #[error("This setting cannot be kept.")]
+    #[error("This setting cannot have this value.")]
     NoSuchValue,
     /// The text to open is not a link.
     #[error("This is not a link.")]
     NotALink,
     /// The link could run a program or attach something.
     #[error(
-        "Only links to the web are opened, and mail links with an address, a subject and a text."
+        "Only web links can be opened, and mail links with an address, a subject and a text."
     )]
     LinkRefused,
     /// The operating system did not open the link.
     #[error("The system's browser did not open.")]
     NoBrowser,
     /// The window could not be reset, and still contains data of a locked account.
-    #[error("The window did not begin anew ({cause}). Close it and start Parlour again.")]
+    #[error("The window did not reload ({cause}). Close it and start Parlour again.")]
     WindowStays {
         /// The cause, as the operating system reports it.
         cause: String,

@@ -20,10 +20,10 @@ pub enum Refusal {
     #[error("A message has at most 64 KiB. Send this one in parts.")]
     MessageTooLong,
     /// A message contains control characters.
-    #[error("A message cannot hold control characters. Take them out, or type it anew.")]
+    #[error("A message cannot contain control characters. Remove them, or type it again.")]
     MessageControls,
     /// A message mentions too many people.
-    #[error("A message names at most 100 people.")]
+    #[error("A message can mention at most 100 people.")]
     MentionsTooMany,
     /// A group's title is too short or too long.
     #[error("A group's title has 1 to 100 characters.")]
@@ -32,37 +32,37 @@ pub enum Refusal {
     #[error("A group's title is one line, without control characters.")]
     TitleLines,
     /// A group's title contains invisible characters, or ones that change the direction of text.
-    #[error("A group's title cannot hold invisible characters, or ones that turn the text around.")]
+    #[error("A group's title cannot contain invisible characters, or ones that change the direction of text.")]
     TitleHidden,
     /// A topic is too long.
     #[error("A topic has at most 500 characters.")]
     TopicTooLong,
     /// A topic is not empty, but shows nothing.
-    #[error("This topic shows nothing. Write one, or leave it empty.")]
+    #[error("This topic has no visible characters. Write one, or leave it empty.")]
     TopicBlank,
     /// A topic contains control characters.
-    #[error("A topic cannot hold control characters.")]
+    #[error("A topic cannot contain control characters.")]
     TopicLines,
     /// A topic contains invisible characters, or ones that change the direction of text.
-    #[error("A topic cannot hold invisible characters, or ones that turn the text around.")]
+    #[error("A topic cannot contain invisible characters, or ones that change the direction of text.")]
     TopicHidden,
     /// A reaction is not an emoji.
-    #[error("A reaction is one emoji.")]
+    #[error("A reaction is a single emoji.")]
     NoEmoji,
     /// A message has reactions of the maximum number of kinds.
-    #[error("This message has all the kinds of reactions it can.")]
+    #[error("This message already has the maximum number of different reactions.")]
     ReactionsFull,
     /// The user cannot have a direct conversation with themselves.
     #[error("A direct message needs another person.")]
     PairNeedsAnother,
     /// A group is created with too many members.
-    #[error("A group starts with at most 500 members.")]
+    #[error("A group can be created with at most 500 members.")]
     GroupTooLarge,
     /// The message to edit is another person's.
-    #[error("Only its sender can edit a message.")]
+    #[error("Only the sender of a message can edit it.")]
     SenderEdits,
     /// The message to delete is another person's.
-    #[error("Only its sender can delete a message.")]
+    #[error("Only the sender of a message can delete it.")]
     SenderDeletes,
     /// The message was deleted.
     #[error("This message was deleted.")]
@@ -83,46 +83,48 @@ pub enum Refusal {
     #[error("Only the group's owner and administrators can do this.")]
     ManagersOnly,
     /// Only the owner and administrators can mention everybody.
-    #[error("Only the group's owner and administrators can call everybody.")]
+    #[error("Only the group's owner and administrators can mention everybody.")]
     ManagersCallAll,
     /// The owner must transfer the group before they leave it.
-    #[error("Hand the group over to somebody before you leave it.")]
+    #[error("Transfer ownership of the group to somebody before you leave it.")]
     HandOverFirst,
     /// The person's account was erased.
-    #[error("This person's account was erased: nothing reaches them any more.")]
+    #[error("This person's account was erased, so nothing reaches them any more.")]
     PersonErased,
     /// The person's account is deactivated.
-    #[error("This person's account is deactivated: nothing reaches them any more.")]
+    #[error("This person's account is deactivated, so nothing reaches them any more.")]
     PersonDeactivated,
     /// A username is too short or too long.
     #[error("A username has 1 to 50 characters.")]
     UsernameLength,
     /// A username contains characters that are not allowed in one.
     #[error(
-        "A username has letters, digits and signs: no spaces, no symbols and nothing invisible."
+        "A username consists of letters, digits and punctuation, without spaces, symbols or \
+        invisible characters."
     )]
     UsernameCharacters,
     /// A username starts like those of erased accounts.
     #[error(
-        "Names that begin with \u{201c}erased-\u{201d} are kept for accounts that were erased. \
-        Choose another one."
+        "Names that start with \u{201c}erased-\u{201d} are reserved for erased accounts. Choose \
+        another one."
     )]
     UsernameErased,
     /// A username is a word that mentions everybody.
-    #[error("This word calls everybody when it is written behind an @. Choose another name.")]
+    #[error("This word mentions everybody when it follows an @. Choose another name.")]
     UsernameCallsAll,
     /// A username starts with a combining mark, or has too many on one letter.
     #[error(
-        "A username begins with a letter, a digit or a sign, and puts at most two marks on each."
+        "A username starts with a letter, digit or punctuation character, and has at most two marks \
+        on each character."
     )]
     UsernameMarks,
     /// A username mixes scripts.
-    #[error("A username is of one script: its letters could be taken for others.")]
+    #[error("A username cannot mix scripts, because its letters could be mistaken for others.")]
     UsernameScripts,
     /// Nobody can sign in with this username any more.
     #[error(
-        "Nobody signs in by this name: it calls everybody in a group, or is an erased account's. \
-        Whoever had it before was given another one: ask an administrator which."
+        "Nobody can sign in with this name: it mentions everybody in a group, or belongs to an \
+        erased account. Whoever had it before was given another one: ask an administrator which."
     )]
     UsernameReserved,
     /// A username could be mistaken for another person's.
@@ -132,26 +134,31 @@ pub enum Refusal {
     #[error("A display name has at most 80 characters.")]
     DisplayNameTooLong,
     /// A display name is not empty, but shows nothing.
-    #[error("This display name shows nothing. Write one, or leave it empty.")]
+    #[error("This display name has no visible characters. Write one, or leave it empty.")]
     DisplayNameBlank,
     /// A display name has several lines, invisible characters, or ones that change the direction of text.
     #[error(
-        "A display name is one line, without invisible characters, and without ones that turn the \
-        text around."
+        "A display name is one line, without invisible characters or ones that change the direction \
+        of text."
     )]
     DisplayNameHidden,
     /// A word of a display name mixes scripts.
-    #[error("Each word of a display name is of one script: its letters could be taken for others.")]
+    #[error(
+        "A word of a display name cannot mix scripts, because its letters could be mistaken for \
+        others."
+    )]
     DisplayNameScripts,
     /// A display name contains the sign that precedes usernames.
-    #[error("A display name has no @: it stands before usernames.")]
+    #[error("A display name cannot contain an @, which is for usernames.")]
     DisplayNameSign,
     /// The text about a person in their profile is too long.
     #[error("This text has at most 500 characters.")]
     AboutTooLong,
     /// The text about a person in their profile contains invisible characters, or ones that change the direction
     /// of text.
-    #[error("This text cannot hold invisible characters, or ones that turn the text around.")]
+    #[error(
+        "This text cannot contain invisible characters, or ones that change the direction of text."
+    )]
     AboutHidden,
     /// The text is not the name of a time zone.
     #[error("A time zone has a name such as Europe/Vienna.")]
@@ -168,8 +175,8 @@ pub enum Refusal {
     },
     /// A password contains characters that are not allowed in one.
     #[error(
-        "The password has a character that cannot be typed everywhere, or none at all. Choose \
-        letters, digits, signs and spaces."
+        "The password is empty, or has a character that cannot be typed everywhere. Use letters, \
+        digits, punctuation and spaces."
     )]
     PasswordCharacters,
     /// A password is too short.
@@ -179,19 +186,19 @@ pub enum Refusal {
         least: u32,
     },
     /// A password is a common one.
-    #[error("This is one of the passwords that are tried first. Choose another one.")]
+    #[error("This is one of the passwords that attackers try first. Choose another one.")]
     PasswordCommon,
     /// The password given as the current one is wrong.
     #[error("The current password is wrong.")]
     CurrentPassword,
     /// An invitation was used up, has expired, or does not exist.
-    #[error("This invitation is not good any more. Ask for another one.")]
+    #[error("This invitation is no longer valid. Ask for another one.")]
     InvitationSpent,
     /// Registration requires an invitation.
-    #[error("One needs an invitation to register here.")]
+    #[error("You need an invitation to register here.")]
     InvitationNeeded,
     /// Registration is closed.
-    #[error("The administrators make the accounts here.")]
+    #[error("Only administrators create accounts here.")]
     RegistrationClosed,
     /// The user's own account is deactivated.
     #[error("This account is deactivated. Ask an administrator.")]

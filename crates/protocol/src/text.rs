@@ -83,7 +83,7 @@ pub fn check_setting(value: &str) -> Result<(), ErrorBody> {
         return Err(ErrorBody::new(ErrorCode::TooLarge, message));
     }
     if value.contains(is_control) {
-        return Err(invalid("A setting cannot hold control characters."));
+        return Err(invalid("A setting cannot contain control characters."));
     }
     Ok(())
 }

@@ -41,7 +41,7 @@ test('the line tells the truth', () => {
   expect(words({ salvaged: 2 })).toBe(
     'A file was damaged: 2 unsent actions were recovered, check your last messages',
   );
-  expect(words({ trouble: 'disk_full' })).toBe('Disk full · free some disk space to go on');
+  expect(words({ trouble: 'disk_full' })).toBe('Disk full · free some disk space to continue');
 });
 
 test('why there is no connection, or none that tells by itself, is said, and nothing that is over', () => {

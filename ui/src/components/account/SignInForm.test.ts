@@ -40,12 +40,12 @@ test('where an address leads is named, and gone on at when somebody says so', as
   type('password', 'correct horse');
   // The type of a link decides whether the form registers or signs in.
   button('Create account')!.click();
-  const goOn = 'Go on at https://www.example.org';
+  const goOn = 'Continue at https://www.example.org';
   await vi.waitFor(() => {
     flushSync();
     expect(button(goOn)).toBeDefined();
   });
-  expect(document.querySelector('[role=alert]')!.textContent).toContain('leads to');
+  expect(document.querySelector('[role=alert]')!.textContent).toContain('redirects to');
   expect(servers).toEqual(['example.org/join%23c0ffee']);
   button(goOn)!.click();
   await vi.waitFor(() => expect(onsignedin).toHaveBeenCalledWith('a'));

@@ -39,7 +39,7 @@ export const ofAccount = {
   anotherLink: 'Use another link',
   addDevice: 'Add a device',
   addDeviceHint: 'On the other device, paste this where Parlour asks for the server.',
-  deviceLinkCopied: 'Link copied. It holds no password.',
+  deviceLinkCopied: 'Link copied. It contains no password.',
   signedInSince: ({ when }: { when: string }) => `Signed in ${when}`,
   lastUsed: ({ when }: { when: string }) => `Last used ${when}`,
   lastUsedAt: ({ when, address }: { when: string; address: string }) =>
@@ -98,7 +98,7 @@ export const ofAccount = {
   openKeychain: 'Open the keychain',
   lock: 'Lock',
   useRecoveryCode: 'Use recovery code',
-  goOnAt: ({ address }: { address: string }) => `Go on at ${address}`,
+  goOnAt: ({ address }: { address: string }) => `Continue at ${address}`,
   signInAnew: 'Sign in and download everything again',
   noPassphrase: 'To lock Parlour, first set a passphrase in Settings.',
   closed: {

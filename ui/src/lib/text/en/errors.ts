@@ -11,14 +11,14 @@ export const ofErrors = {
   errors: {
     answer_too_large: 'The server sent more than can be read.',
     keychain:
-      'The system keychain did not take the session. Sign in for this session only, or unlock the keychain and try again.',
+      'The system keychain did not store the session. Sign in for this session only, or unlock the keychain and try again.',
     in_use: 'Parlour is already running. Use the window that is open, or close it and start again.',
     newer_files:
       'Your files were written by a newer version of Parlour and were left as they are. Install that version to open them.',
     disk_full:
-      'The disk is full. Nothing was lost, but nothing more can be kept until there is room.',
+      'The disk is full. Nothing was lost, but nothing more can be stored until there is space.',
     storage: 'A file of your account could not be read or written.',
-    locked: 'This account is on this computer and locked. Unlock it first.',
+    locked: 'This account is on this computer, but locked. Unlock it first.',
     key_lost:
       'The encryption key of this account is gone from this computer. Use its recovery code, or sign in and download everything again.',
     wrong_passphrase: 'Wrong passphrase. Nothing was changed.',
@@ -40,12 +40,12 @@ export const ofErrors = {
     forbidden: 'You are not allowed to do this.',
     gone: 'This is no longer there.',
     invalid: 'The server does not accept this.',
-    too_large: 'This is too large to be sent.',
+    too_large: 'This is too large to send.',
     method: 'The server does not support this.',
     members_changed:
       'People joined since you wrote this. It was not sent. Send it anyway, edit it, or discard it.',
     untrusted:
-      'The server says that this direct message is a group, or that others are in it. That cannot be, so nothing was sent. Ask whoever looks after the server.',
+      'The server says that this direct message is a group, or that others are in it. That is impossible, so nothing was sent. Ask the server’s administrator.',
     token: ENDED,
     signed_out: ENDED,
     sign_in: 'The username or the password is wrong.',
@@ -54,13 +54,13 @@ export const ofErrors = {
       'The server has a different message with this ID. Copy the text and send it again.',
     upgrade: 'Update Parlour to connect to this server. Everything here stays readable.',
     offline: 'The server did not respond.',
-    not_a_server: 'What answers at this address is not a Parlour server.',
-    moved: 'This address leads to another one. Nothing was sent there.',
-    certificate: 'The certificate of this server is not to be trusted. Nothing was sent.',
+    not_a_server: 'Something other than a Parlour server responded at this address.',
+    moved: 'This address redirects to another one. Nothing was sent there.',
+    certificate: 'The certificate of this server cannot be trusted. Nothing was sent.',
     key_changed:
-      'This server has another key than the one this computer knows it by. Nothing was sent.',
+      'This server has a different key than the one this computer knows it by. Nothing was sent.',
     no_upgrade:
-      'Messages come every few seconds instead of at once: something between here and the server lets no WebSocket pass. A proxy in front of the server has to pass on the headers Upgrade and Connection of /v1/socket, over HTTP/1.1, and to leave the connection open.',
+      'Messages arrive every few seconds instead of at once, because something between here and the server blocks its WebSocket. A proxy in front of the server must pass on the headers Upgrade and Connection of /v1/socket over HTTP/1.1, and keep the connection open.',
   } satisfies Record<ErrorCode, string>,
   crashed: 'This part of Parlour stopped working. Nothing you wrote was lost.',
 };

@@ -12,9 +12,9 @@ export const ofFailures = {
     linkDamaged:
       'A part of this link is missing or was changed on the way. Copy it again as it was sent.',
     linkNamesAnotherKey:
-      'This link names another key than the one this computer knows this server by, and the server still has that one. Nothing was sent. Ask for a new link, in a way that you trust.',
+      'This link names a different key than the one this computer knows this server by, and the server still has that one. Nothing was sent. Ask for a new link, in a way that you trust.',
     keyChanged: ({ host }) =>
-      `${isolated(host)} has another key than the one this computer knows it by. Someone may be intercepting the connection, or the server was set up again. Nothing was sent, and everything here stays. Ask the administrator; if the server has a new key, sign out here and use a new link.`,
+      `${isolated(host)} has a different key than the one this computer knows it by. Someone may be intercepting the connection, or the server was set up again. Nothing was sent, and everything here stays. Ask the administrator; if the server has a new key, sign out here and use a new link.`,
     certificateExpired: ({ host }) =>
       `The certificate of ${isolated(host)} has expired, or the clock of this computer is wrong. Nothing was sent.`,
     certificateNotYetValid: ({ host }) =>
@@ -22,7 +22,7 @@ export const ofFailures = {
     certificateForAnotherName: ({ host }) =>
       `The certificate of ${isolated(host)} is for another name. Nothing was sent.`,
     certificateUnknownIssuer: ({ host }) =>
-      `No authority that this computer trusts signed the certificate of ${isolated(host)}. If the server made it itself, use the link of an invitation, or the one below the list of devices in the settings: they name its key. Nothing was sent.`,
+      `No authority that this computer trusts signed the certificate of ${isolated(host)}. If the server made it itself, use an invitation link, or the link below the list of devices in the settings: they name its key. Nothing was sent.`,
     certificateInvalid: ({ host }) =>
       `The certificate of ${isolated(host)} is not valid. Nothing was sent.`,
     noAnswer: ({ host, cause }) =>
@@ -36,17 +36,18 @@ export const ofFailures = {
     connectionEnded: 'The connection to the server ended.',
     serverClosed: 'The server closed the connection.',
     noCertificates:
-      'This computer’s list of trusted certificates could not be read, so no server can be trusted. Nothing was sent; it is tried again by itself.',
+      'This computer’s list of trusted certificates could not be read, so no server can be trusted. Nothing was sent. Parlour will try again.',
     answerTooLarge: ({ host }) => `The server at ${isolated(host)} sent more than can be read.`,
-    notAServer: ({ host }) => `What answers at ${isolated(host)} is not a Parlour server.`,
+    notAServer: ({ host }) =>
+      `Something other than a Parlour server responded at ${isolated(host)}.`,
     leadsToNoServer: ({ host, to }) =>
-      `${isolated(host)} leads to ${isolated(to)}, and what answers there is not a Parlour server.`,
+      `${isolated(host)} redirects to ${isolated(to)}, where something other than a Parlour server responded.`,
     leadsElsewhere: ({ host, to }) =>
-      `${isolated(host)} leads to ${isolated(to)}. Nothing was sent there yet: go on only if that is the server that you mean.`,
+      `${isolated(host)} redirects to ${isolated(to)}. Nothing was sent there yet. Continue only if that is the server you mean.`,
     serverLeadsElsewhere: ({ host, to }) =>
-      `${isolated(host)} leads to ${isolated(to)}. Nothing was sent there, and what is here stays. If the server has moved, ask whoever looks after it to keep the old address working.`,
+      `${isolated(host)} redirects to ${isolated(to)}. Nothing was sent there, and everything here stays. If the server has moved, ask its administrator to keep the old address working.`,
     leadsNowhere: ({ host, to }) =>
-      `${isolated(host)} leads to ${isolated(to)}, which is no address that Parlour connects to. Nothing was sent there.`,
+      `${isolated(host)} redirects to ${isolated(to)}, an address that Parlour does not connect to. Nothing was sent there.`,
     joined: ({ names, others }) => {
       const more = others > 0 ? [count(others, { one: 'other', other: 'others' })] : [];
       return `${listed([...names.map(isolated), ...more])} joined since you wrote this. It was not sent. Send it anyway, edit it, or discard it.`;
@@ -56,16 +57,17 @@ export const ofFailures = {
     unsent: ({ count: n }) =>
       `${written(n)} of your actions ${plural(n, { one: 'has', other: 'have' })} not reached the server yet and would be lost.`,
     tooManyAttempts: ({ seconds }) =>
-      `Several were wrong. The next one can be tried in ${count(seconds, { one: 'second', other: 'seconds' })}.`,
-    stillWaits: 'This message still waits to be sent. Save it once it is.',
-    notByItself: 'This is not done by itself. Nothing was changed.',
+      `Too many wrong attempts. Try again in ${count(seconds, { one: 'second', other: 'seconds' })}.`,
+    stillWaits: 'This message is still waiting to be sent. Save it once it has been.',
+    notByItself: 'This cannot be done in this way. Nothing was changed.',
     passphraseTooLong: 'A passphrase has at most 1,024 bytes.',
     passphraseTooShort: 'A passphrase has at least 8 characters.',
-    nothingOpensKept: 'Set a passphrase first: it is what opens the kept messages again.',
-    noSuchValue: 'This setting cannot be kept.',
+    nothingOpensKept:
+      'Set a passphrase first. Without one, nothing could open the kept messages again.',
+    noSuchValue: 'This setting cannot have this value.',
     notALink: 'This is not a link.',
     linkRefused:
-      'Only links to the web are opened, and mail links with an address, a subject and a text.',
+      'Only web links can be opened, and mail links with an address, a subject and a text.',
     noBrowser: 'The system’s browser did not open.',
     windowStays: ({ cause }) =>
       `The window did not reload (${isolated(cause)}). Close it and start Parlour again.`,

@@ -64,8 +64,9 @@ export const ofMessages = {
   messagesIn: ({ title }: { title: string }) => `Messages in ${isolated(title)}`,
   linkTitle: ({ host }: { host: string }) => `Open ${isolated(host)}?`,
   linkWhat: {
-    names: 'That is where the link leads. Its words name another place.',
-    user: 'That is where the link leads. What stands before the @ in its address is no place, but a name to sign in with.',
+    names: 'That is where the link leads. Its text names a different place.',
+    user:
+      'That is where the link leads. The part before the @ in its address is not a place, but a name to sign in with.',
   },
   linkOpen: 'Open the link',
   forward: 'Forward…',

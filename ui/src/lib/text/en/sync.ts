@@ -13,7 +13,7 @@ export const ofSync = {
   },
   upToDate: 'Up to date',
   diskFull: 'Disk full',
-  diskFullHint: 'free some disk space to go on',
+  diskFullHint: 'free some disk space to continue',
   filesNotReadable: 'Cannot read local files',
   pollingHint: 'checked every few seconds',
   refusedCount: ({ n }: { n: number }) => `the server refused ${messages(n)}`,
