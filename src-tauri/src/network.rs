@@ -23,7 +23,7 @@ impl NetworkWatch {
                     .connect_network_changed(move |_, _| client.check_connection());
             });
             if let Err(error) = listening {
-                tracing::info!(%error, "nobody tells when the network changes");
+                tracing::info!(%error, "changes of the network are not reported");
             }
         });
     }

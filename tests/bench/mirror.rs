@@ -138,7 +138,7 @@ pub fn read_pages(session: &Arc<Session>, mirror: &MirrorFile, measures: &mut Ve
 /// Measures the cost of encryption against the same file without it. The files are opened again for
 /// each run, so that SQLite has nothing cached.
 pub fn encryption(mirror: &MirrorFile, home: &Path, measures: &mut Vec<Measure>) {
-    eprintln!("the same file plain");
+    eprintln!("the same file without encryption");
     let plain = (home.join("plain.db"), None);
     std::fs::write(&plain.0, []).expect("a file");
     let conn = open_mirror(mirror);

@@ -105,7 +105,7 @@ async fn talk(url: String, conversation_id: ConversationId) {
 
 /// Measures the page in the window of an account that the keychain opens.
 pub async fn measure(place: &Headless, data: &Path, url: &str, measures: &mut Vec<Measure>) {
-    eprintln!("scrolling, and asking");
+    eprintln!("scrolling, and calling commands");
     let window = Window::open(place, data).await;
     window.until(".message", "").await;
     let run = async |script: &str, args: Vec<Value>| -> Vec<f64> {

@@ -31,7 +31,7 @@ const SEARCHES: [(&str, &str, &str); 14] = [
 
 /// Measures searching, the best hits, and the size of the index.
 pub fn measure(session: &Session, mirror: &MirrorFile, measures: &mut Vec<Measure>) {
-    eprintln!("searching; first the plain index is built");
+    eprintln!("searching; the plain index is built first");
     let folder = TempDir::new().expect("a folder");
     let conn = open_mirror(mirror);
     let plain = plain_index(&conn, &folder);

@@ -46,7 +46,7 @@ async fn main() {
         let half = PAUSE / 2;
         sleep(half + half * u32::from(rand_byte()) / 128).await;
     }
-    // The network is back, and the client is told so, as the system would tell it.
+    // The network is back, and the client is notified, as the system would do.
     let sent = timeout(PATIENCE, async {
         while !client.session().expect("an account").outbox().is_ok_and(|open| open.is_empty()) {
             let session = client.session().expect("an account");

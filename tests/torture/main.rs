@@ -128,7 +128,7 @@ async fn main() {
     let finished: Vec<(PathBuf, Vec<String>)> = actors.into_iter().map(Actor::finish).collect();
     let report = check::everything(&finished, &url).await;
     drop(server);
-    println!("{report}, {} requests made twice", weather.doubles());
+    println!("{report}, {} requests sent twice", weather.doubles());
 }
 
 /// Registers all users, and creates a group and the pairs.

@@ -26,7 +26,7 @@ pub fn run() -> Result {
     call_with("cargo", &doc, &[("RUSTDOCFLAGS", "-D warnings")])?;
     // Last, so that nobody overlooks it.
     for unasked in supply::ask(None)? {
-        eprintln!("NOT CHECKED: {unasked}, which cannot be reached from here: `cargo xtask audit`");
+        eprintln!("NOT CHECKED, because the database cannot be reached: {unasked}. Run `cargo xtask audit`");
     }
     Ok(())
 }

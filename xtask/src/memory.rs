@@ -48,7 +48,7 @@ mod tests {
     fn what_was_written_there_goes_with_it() {
         let memory = Memory::new();
         let Some((_, folder)) = memory.variable() else {
-            return eprintln!("SKIPPED: there is no {MEMORY}, or too little of it");
+            return eprintln!("SKIPPED: {MEMORY} does not exist, or is too small");
         };
         std::fs::write(Path::new(&folder).join("file"), "text").unwrap();
         drop(memory);

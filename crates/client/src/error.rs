@@ -20,7 +20,7 @@ pub enum Error {
     #[error(transparent)]
     Local(#[from] LocalReason),
     /// The address redirects to a server at another one.
-    #[error("{from} leads to {}", invitation::split(.to).0)]
+    #[error("{from} redirects to {}", invitation::split(.to).0)]
     Moved {
         /// The address that was entered.
         from: String,
@@ -37,7 +37,7 @@ pub enum Error {
     #[error("the account is locked")]
     Locked,
     /// The passphrase or the recovery code is wrong.
-    #[error("not the right passphrase")]
+    #[error("wrong passphrase")]
     WrongPassphrase,
     /// After several wrong attempts, the next one must wait this long.
     #[error("too many wrong passphrases")]

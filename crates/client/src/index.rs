@@ -12,7 +12,7 @@ pub(crate) fn keep(files: &Files, stretch: &Stretch) -> parlour_store::Result<()
     if !mirror.is_indexed(stretch)? {
         mirror.rebuild_index(|| !files.inputs.is_closed())?;
         mirror.note_repair()?;
-        tracing::error!(conversation = %stretch.conversation, "the search index was wrong, and is built anew");
+        tracing::error!(conversation = %stretch.conversation, "the search index was wrong, and is rebuilt");
         files.notices.tell(Notice::Status);
     }
     mirror.merge_index().map(drop)
@@ -27,7 +27,7 @@ pub(crate) fn renew(files: &Files) {
     });
     match renewed {
         Err(error) if !files.inputs.is_closed() => {
-            tracing::error!(%error, "the search index could not be built anew");
+            tracing::error!(%error, "the search index could not be rebuilt");
         }
         _ => {}
     }

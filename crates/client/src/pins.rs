@@ -103,9 +103,9 @@ impl Pins {
         let (known, server) = (Arc::downgrade(&self.0), server.to_owned());
         Pinned::new(pin, move |_| {
             let Some(known) = known.upgrade() else { return };
-            tracing::info!(%server, "the server has a new key, which the one before signed");
+            tracing::info!(%server, "the server has a new key, which the previous one signed");
             if let Err(error) = Self(known).lock().write() {
-                tracing::error!(%error, "the server's new key is not kept");
+                tracing::error!(%error, "the server's new key could not be stored");
             }
         })
     }

@@ -48,7 +48,7 @@ impl Tls {
             return Ok(config.clone());
         }
         let config = Arc::new((self.make)().map_err(|error| {
-            tracing::error!(%error, "the system's certificates");
+            tracing::error!(%error, "the system's certificates could not be read");
             LocalReason::NoCertificates
         })?);
         *made = Some(config.clone());

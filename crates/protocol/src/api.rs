@@ -50,7 +50,7 @@ impl fmt::Debug for SignedIn {
     }
 }
 
-/// `GET /v1/server`, without a token: tells whether there is a Parlour server at this address.
+/// `GET /v1/server`, without a token: shows whether there is a Parlour server at this address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]

@@ -48,7 +48,7 @@ pub enum Durability {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file was written by a newer version.
-    #[error("{path} has schema {found}, newer than {known}, the newest known here")]
+    #[error("{path} has schema version {found}; the newest one that this program knows is {known}")]
     Newer {
         /// The file.
         path: PathBuf,
@@ -64,7 +64,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The file cannot be created, or made private.
-    #[error("making {path}")]
+    #[error("creating {path}")]
     Make {
         /// The file.
         path: PathBuf,

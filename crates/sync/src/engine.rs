@@ -288,7 +288,7 @@ impl Engine {
         self.streams.learn(head);
         let Some(stream) = self.streams.all.get_mut(&head.stream) else { return };
         // The response may be older than what was received since, or the server may have lost
-        // changes: a pull will tell.
+        // changes: a pull will show which.
         if head.head > 0 && stream.cursor.is_some_and(|cursor| cursor > head.head) {
             stream.head = stream.head.max(stream.cursor.unwrap_or(0).saturating_add(1));
         }

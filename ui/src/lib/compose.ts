@@ -36,7 +36,7 @@ export const isTall = (body: string) => body.length > 40_000;
  */
 export const draftDelay = (body: string) => 400 + body.length / 1000;
 
-/** Returns a key that tells drafts apart without keeping their text in memory. */
+/** Returns a key that distinguishes drafts without keeping their text in memory. */
 export function draftKey({ body, replyTo }: Draft): string {
   let hash = 0x811c9dc5;
   for (let at = 0; at < body.length; at++) hash = Math.imul(hash ^ body.charCodeAt(at), 0x01000193);

@@ -28,7 +28,7 @@ describe('the pieces', () => {
   });
 });
 
-/** A worker that does what the test tells it to. */
+/** A worker that the test controls. */
 class Scripted implements Thread {
   static all: Scripted[] = [];
   onmessage: Thread['onmessage'] = null;

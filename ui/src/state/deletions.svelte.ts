@@ -11,7 +11,7 @@ type Needs = Pick<Ipc, 'deleteMessage' | 'sendMessage'> & SettingsIpc;
 type Attempt = <T>(work: () => Promise<T>) => Promise<T | undefined>;
 
 /**
- * Deletions that can still be undone. Until they are final, the server is not told of them, wherever the user goes in
+ * Deletions that can still be undone. Until they are final, they are not sent to the server, wherever the user goes in
  * the window; here the messages are shown as deleted. The waiting deletions are noted on disk: if the program ends or
  * locks meanwhile, they are carried out when the account is opened again.
  *

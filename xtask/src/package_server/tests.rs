@@ -23,7 +23,7 @@ impl Drop for Folder {
 fn both_packages_have_every_file_for_root_the_user_and_what_they_depend_on() {
     if ["dpkg-deb", "rpmbuild", "rpm"].iter().any(|name| find_program(name).is_none()) {
         eprintln!(
-            "SKIPPED: dpkg-deb and rpmbuild are not here; `cargo xtask package server` installs them"
+            "SKIPPED: dpkg-deb and rpmbuild are missing; `cargo xtask package server` installs them"
         );
         return;
     }
@@ -70,7 +70,7 @@ fn both_packages_have_every_file_for_root_the_user_and_what_they_depend_on() {
 #[test]
 fn the_unit_is_hardened_and_makes_sense() {
     if find_program("systemd-analyze").is_none() {
-        eprintln!("SKIPPED: systemd is not here");
+        eprintln!("SKIPPED: systemd is not installed");
         return;
     }
     let unit = root().join("packaging/parlour-server.service").display().to_string();

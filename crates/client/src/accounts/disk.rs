@@ -91,7 +91,7 @@ pub(crate) fn finish_sign_out(folder: &Path) {
         return;
     }
     if let Err(error) = Folder::of(folder).and_then(Folder::delete) {
-        tracing::warn!(%error, "a signed-out account is not deleted completely");
+        tracing::warn!(%error, "a signed-out account could not be deleted completely");
     }
 }
 

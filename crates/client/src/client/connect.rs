@@ -50,7 +50,7 @@ impl Client {
                 return;
             };
             if let Err(error) = revoke::close(&data, &registry, session, revoked).await {
-                tracing::error!(%error, "an account whose session was ended is not closed");
+                tracing::error!(%error, "an account whose session was ended could not be closed");
             }
         });
     }

@@ -66,7 +66,7 @@ impl Client {
         let found = match found {
             Ok(found) => found,
             Err(error) => {
-                tracing::debug!(?error, "the keychain does not answer");
+                tracing::debug!(?error, "the keychain does not respond");
                 return Ok(false);
             }
         };

@@ -51,7 +51,7 @@ impl Client {
         if server.starts_with("https:")
             && let Err(error) = self.pins.keep_vouched_for(&server)
         {
-            tracing::warn!(%error, "how the server is trusted is not kept");
+            tracing::warn!(%error, "the trust in the server could not be stored");
         }
         let tls = self.pins.tls(&server);
         let (session, _) = Session::trusting(tls, Arc::new(store), notices, Arc::new(SystemClock))?;

@@ -53,7 +53,7 @@ impl Client {
         session.context.notices.tell(Notice::Status);
         let deleted = blocking(move || store.close().and_then(Folder::delete)).await;
         if let Err(error) = deleted {
-            tracing::warn!(%error, "what is left of a signed-out account goes at the next start");
+            tracing::warn!(%error, "the rest of a signed-out account will be deleted at the next start");
         }
         Ok(())
     }

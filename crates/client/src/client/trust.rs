@@ -91,7 +91,7 @@ impl Client {
             return;
         }
         if let Err(error) = self.pins.forget(server) {
-            tracing::warn!(%error, "a server's key is not forgotten");
+            tracing::warn!(%error, "a server's key could not be removed");
         }
     }
 

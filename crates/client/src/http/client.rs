@@ -169,7 +169,7 @@ impl Http {
             response.chunk().await.map_err(|error| no_answer(&self.server, &error))?
         {
             if bytes.len() + part.len() > limits::ANSWER_BYTES {
-                tracing::warn!("an answer without end was cut off");
+                tracing::warn!("a response was too long to be read");
                 return Err(too_large(&self.server));
             }
             bytes.extend_from_slice(&part);
