@@ -192,7 +192,7 @@ impl Person {
     /// Signs in again.
     ///
     /// # Errors
-    /// As [`Client::sign_in`].
+    /// Fails as [`Client::sign_in`] does.
     pub async fn try_sign_in(&self) -> parlour_client::Result<()> {
         self.try_sign_in_at(&self.server).await
     }
@@ -200,7 +200,7 @@ impl Person {
     /// Same as [`Person::try_sign_in`], with another address or link.
     ///
     /// # Errors
-    /// As [`Client::sign_in`].
+    /// Fails as [`Client::sign_in`] does.
     pub async fn try_sign_in_at(&self, typed: &str) -> parlour_client::Result<()> {
         let credentials = self.credentials();
         let signing_in = self.client.sign_in(typed, &credentials, Starting::SignIn, keep());

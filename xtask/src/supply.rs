@@ -41,7 +41,7 @@ pub fn audit(advisories: Option<&str>) -> Result {
     }
 }
 
-/// Does the same where the databases may be unreachable. Returns those that were not checked.
+/// Same as [`audit`], but succeeds if a database cannot be reached. Returns the checks that were not made.
 pub fn ask(advisories: Option<&str>) -> Result<Vec<&'static str>> {
     let tools = tools()?;
     let mut unasked = Vec::new();

@@ -1,6 +1,5 @@
-//! What a CI workflow may run: actions by the digest of a commit, since a tag can be moved to
-//! another one; the versions in lock files and nothing newer; and with no more rights than it
-//! declares.
+//! Checks CI workflows. They may run only actions that are pinned by the digest of a commit, since a tag can be moved to
+//! another one, and the versions in lock files; and they must declare their rights.
 
 use crate::run::{Result, root};
 

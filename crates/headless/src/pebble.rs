@@ -42,8 +42,8 @@ impl Pebble {
         Ok(pebble)
     }
 
-    /// Starts it. It connects to `tls_port` of this machine to see whether a name belongs to a server.
-    /// What it knew before a stop is forgotten: its accounts, and the root that its certificates lead to.
+    /// Starts it. It connects to `tls_port` of this machine to verify that a name belongs to a server. After a stop it
+    /// has forgotten its accounts and the root that its certificates lead to.
     ///
     /// # Errors
     /// Fails if it does not start.

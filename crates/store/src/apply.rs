@@ -11,7 +11,7 @@ use rusqlite::Connection;
 /// Something that the server sent, or a decision that follows from it.
 #[derive(Debug, Clone, Copy)]
 pub enum Arrival<'a> {
-    /// Which streams moved, and the watermark.
+    /// The streams that moved, and the watermark.
     Heads(&'a Heads),
     /// The changes of the range (from, to]; moves the cursor to `to`. Has no effect if the page
     /// does not continue what is already applied: a frame may be late or arrive twice.

@@ -1,7 +1,7 @@
 /** Separates a server's address from an invitation's secret: as it is created, and as programs pass it on. */
 const MARK = /\/join\/?(?:#|%23)/;
 
-/** The same before a server's key alone. Such a link is no invitation: it adds a device. */
+/** The separator before a server's key alone. Such a link is not an invitation: it adds a device. */
 const KEY = /\/join\/?(?:#|%23)\./;
 
 /** Returns whether a text contains an invitation's link, which the client parses (crates/client/src/invitation.rs). */

@@ -72,7 +72,7 @@ export class Edits {
     if (conversation in this.#timers) await this.#write(conversation);
   }
 
-  /** Does the same for every conversation. */
+  /** Writes the changed edits of all conversations to disk. */
   async keepAll() {
     for (const conversation of Object.keys(this.#timers)) await this.keep(conversation);
   }

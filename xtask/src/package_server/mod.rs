@@ -1,5 +1,5 @@
-//! `cargo xtask package server`: builds the .deb and .rpm of the server. Both contain the same files and create the
-//! same user.
+//! `cargo xtask package server`: builds the .deb and .rpm of the server. Both contain the same files and create
+//! the same user.
 
 mod about;
 mod deb;

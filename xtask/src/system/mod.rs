@@ -1,5 +1,5 @@
-//! What the system must have. What is missing is installed on Debian and Ubuntu; elsewhere the user
-//! is told what to install.
+//! The programs and libraries that the system must have. Missing ones are installed on Debian and Ubuntu; elsewhere the
+//! user is told what to install.
 
 mod sign;
 
