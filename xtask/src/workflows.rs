@@ -1,5 +1,5 @@
-//! Checks CI workflows. They may run only actions that are pinned by the digest of a commit, since a tag can be moved to
-//! another one, and the versions in lock files; and they must declare their rights.
+//! Checks CI workflows. They may run only actions that are pinned by the digest of a commit, since a tag can be moved
+//! to another one, and the versions in lock files; and they must declare their rights.
 
 use crate::run::{Result, root};
 
