@@ -1,4 +1,4 @@
-//! How the tool reaches the server: in the clear, or encrypted to the key that the server is known by.
+//! The connection to the server: unencrypted, or encrypted with the key by which the server is known.
 
 use futures_util::StreamExt;
 use parlour_client::{Pinned, trusting};

@@ -6,8 +6,8 @@ use parlour_headless::Postgres;
 use std::path::Path;
 use std::process::Command;
 
-/// `cargo xtask load [--server URL | --database sqlite|postgres [--tls]] [OPTIONS of the tool]`; with `--tls` the
-/// server encrypts by its own certificate.
+/// `cargo xtask load [--server URL | --database sqlite|postgres [--tls]] [OPTIONS of the tool]`; with `--tls`, the
+/// server encrypts with its own certificate.
 pub fn run(args: &[&str]) -> Result {
     let programs = ["--bin", "parlour-server", "--bin", "load"];
     let packages = ["--package", "parlour-server", "--package", "parlour-tests"];
@@ -57,7 +57,7 @@ pub fn run(args: &[&str]) -> Result {
     call(&tool, &all)
 }
 
-/// Sets up a server that encrypts by itself. Returns the key that it is known by.
+/// Sets up a server that encrypts by itself. Returns the key by which it is known.
 fn certificate(programs: &Path, data: &str) -> Result<String> {
     let server = programs.join("parlour-server").to_string_lossy().into_owned();
     let reach = ["--listen", "127.0.0.1:0", "--public-url", "https://127.0.0.1:1"];

@@ -45,8 +45,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   bench [--json] [--logs DIR] [--copies N]
             measures speed and memory, as ratios to a floor measured in the same run; --copies
             imports the logs N times under different names
-  load [--server URL | --database sqlite|postgres] [--pairs N] [--rooms N] [--room-size N]
-       [--rate PER_SECOND] [--seconds N] [--idle N] [--storm N] [--pid PID] [--json]
+  load [--server URL [--pin KEY] | --database sqlite|postgres [--tls]] [--pairs N] [--rooms N]
+       [--room-size N] [--rate PER_SECOND] [--seconds N] [--idle N] [--storm N] [--pid PID] [--json]
             puts load on a server and checks that every message arrives once and in order; prints
             the costs; starts a server of its own if none is named
   sim [--seeds N] [--from SEED] [--seed SEED] [--bug NAME] [--bugs]
