@@ -26,7 +26,7 @@ trait Manager {
 /// every connection when it has woken.
 pub async fn lock_before_sleep(client: Arc<Client>) {
     if let Err(error) = watch(&client).await {
-        tracing::info!(%error, "nobody tells when the computer is about to sleep");
+        tracing::info!(%error, "sleep is not announced");
     }
 }
 
