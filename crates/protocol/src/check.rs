@@ -20,7 +20,7 @@ impl Op {
     /// `invalid`, whether or not something exists under these ids.
     pub fn check_ids(&self, sender: UserId) -> Result<(), ErrorBody> {
         if !is_client_made(self.id.0) {
-            return Err(invalid("The id of what one does is a UUID of version 7."));
+            return Err(invalid("The id of an op is a UUID of version 7."));
         }
         match self.action.rules().place {
             Place::Conversation => Ok(()),
@@ -35,7 +35,7 @@ impl Op {
             }
             Place::Pair(_) => Err(invalid("A direct message is between exactly two people.")),
             Place::Nowhere if self.conversation_id == ConversationId::NOWHERE => Ok(()),
-            Place::Nowhere => Err(invalid("This is of no conversation.")),
+            Place::Nowhere => Err(invalid("This action belongs to no conversation.")),
         }
     }
 

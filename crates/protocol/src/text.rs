@@ -52,7 +52,7 @@ pub fn check_topic(topic: &str) -> Result<(), ErrorBody> {
 
 /// Checks an administrator's note about an invitation: one line of at most 120 characters. It may be empty.
 pub fn check_note(note: &str) -> Result<(), ErrorBody> {
-    let odd = || invalid("A note is one line of at most 120 characters, which are seen.");
+    let odd = || invalid("A note is one line of at most 120 characters, none of them invisible.");
     if note.chars().count() > limits::NOTE_CHARS {
         return Err(odd());
     }
@@ -61,7 +61,7 @@ pub fn check_note(note: &str) -> Result<(), ErrorBody> {
 
 /// Checks the name that a device gives itself. It may be empty.
 pub fn check_device(name: &str) -> Result<(), ErrorBody> {
-    let odd = || invalid("A device's name is one line, of characters that are seen.");
+    let odd = || invalid("A device's name is one line, without invisible characters.");
     check_line(name, odd(), odd())
 }
 
@@ -73,7 +73,7 @@ pub fn check_setting_name(name: &str) -> Result<(), ErrorBody> {
     if (1..=limits::SETTING_NAME_BYTES).contains(&name.len()) && name.bytes().all(is_plain) {
         return Ok(());
     }
-    Err(invalid("A setting's name is 1 to 64 of a-z, 0-9, _ and '.'."))
+    Err(invalid("A setting's name has 1 to 64 characters: a-z, 0-9, _ and '.'."))
 }
 
 /// Checks the value of a setting.

@@ -134,5 +134,5 @@ fn is_lost(error: &ErrorBody) -> bool {
 
 /// Returns the error if the server does not say who joined.
 fn members_unknown() -> ErrorBody {
-    ErrorBody::new(ErrorCode::Retry, "who has joined since this was written is not known yet")
+    ErrorBody::new(ErrorCode::Retry, "it is not known yet who has joined since this was written")
 }
