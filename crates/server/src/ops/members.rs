@@ -77,7 +77,7 @@ impl OpContext<'_> {
     ) -> Result<OpDone, ApiError> {
         self.group_owner().await?;
         if user == self.caller {
-            return Err(ApiError::invalid("To give the group away, hand it over."));
+            return Err(ApiError::invalid("Transfer the group to give it another owner."));
         }
         self.other(user).await?;
         if role == MemberRole::Administrator {
