@@ -26,7 +26,9 @@ pub fn run() -> Result {
     call_with("cargo", &doc, &[("RUSTDOCFLAGS", "-D warnings")])?;
     // Last, so that nobody overlooks it.
     for unasked in supply::ask(None)? {
-        eprintln!("NOT CHECKED, because the database cannot be reached: {unasked}. Run `cargo xtask audit`");
+        eprintln!(
+            "NOT CHECKED, because the database cannot be reached: {unasked}. Run `cargo xtask audit`"
+        );
     }
     Ok(())
 }

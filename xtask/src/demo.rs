@@ -163,7 +163,8 @@ fn traces(output: ChildStdout) -> Receiver<String> {
 fn await_trace(traces: &Receiver<String>, milestone: &str) -> Result {
     loop {
         let line = traces.recv_timeout(PATIENCE);
-        let line = line.map_err(|_| format!("the window did not reach the milestone \"{milestone}\""))?;
+        let line =
+            line.map_err(|_| format!("the window did not reach the milestone \"{milestone}\""))?;
         if line.split(' ').nth(1) == Some(milestone) {
             return Ok(());
         }

@@ -35,7 +35,10 @@ fn faults(text: &str) -> Vec<String> {
             faults.push(format!(":{number}: {} is not pinned to a commit", action.trim()));
         }
         if is_unlocked(line) {
-            faults.push(format!(":{number}: may use versions that are in no lock file: {}", line.trim()));
+            faults.push(format!(
+                ":{number}: may use versions that are in no lock file: {}",
+                line.trim()
+            ));
         }
     }
     faults

@@ -165,7 +165,10 @@ pub fn complete(store: &Store, op: &Op, done: &OpDone) -> Result<Changes, ErrorB
 
 /// Returns the refusal to send to a direct conversation for which the server sent impossible members.
 pub(crate) fn untrusted() -> ErrorBody {
-    ErrorBody::new(ErrorCode::Untrusted, "the server sent impossible members for this direct conversation")
+    ErrorBody::new(
+        ErrorCode::Untrusted,
+        "the server sent impossible members for this direct conversation",
+    )
 }
 
 /// Returns a failure of the files as the error of a request.

@@ -223,9 +223,7 @@ pub enum LocalReason {
     #[error("This is not a link.")]
     NotALink,
     /// The link could run a program or attach something.
-    #[error(
-        "Only web links can be opened, and mail links with an address, a subject and a text."
-    )]
+    #[error("Only web links can be opened, and mail links with an address, a subject and a text.")]
     LinkRefused,
     /// The operating system did not open the link.
     #[error("The system's browser did not open.")]

@@ -32,7 +32,9 @@ pub enum Refusal {
     #[error("A group's title is one line, without control characters.")]
     TitleLines,
     /// A group's title contains invisible characters, or ones that change the direction of text.
-    #[error("A group's title cannot contain invisible characters, or ones that change the direction of text.")]
+    #[error(
+        "A group's title cannot contain invisible characters, or ones that change the direction of text."
+    )]
     TitleHidden,
     /// A topic is too long.
     #[error("A topic has at most 500 characters.")]
@@ -44,7 +46,9 @@ pub enum Refusal {
     #[error("A topic cannot contain control characters.")]
     TopicLines,
     /// A topic contains invisible characters, or ones that change the direction of text.
-    #[error("A topic cannot contain invisible characters, or ones that change the direction of text.")]
+    #[error(
+        "A topic cannot contain invisible characters, or ones that change the direction of text."
+    )]
     TopicHidden,
     /// A reaction is not an emoji.
     #[error("A reaction is a single emoji.")]

@@ -70,7 +70,9 @@ fn act(world: &mut World, victim: UserId, id: ConversationId) -> Result<(), Stri
     };
     let op = Op { id: id_of_op, conversation_id: id, action };
     match world.servers.act(MALLORY, op.clone(), now) {
-        Ok(got) => Err(format!("{:?} was done in a conversation that they are not in: {got:?}", op.action)),
+        Ok(got) => {
+            Err(format!("{:?} was done in a conversation that they are not in: {got:?}", op.action))
+        }
         Err(_) => Ok(()),
     }
 }

@@ -87,7 +87,10 @@ pub fn narrow(path: &Path) -> Result<()> {
         let narrower = std::fs::Permissions::from_mode(mode & 0o700);
         match std::fs::set_permissions(path, narrower) {
             Ok(()) => {
-                tracing::warn!(?path, "others could read this (mode {mode:04o}); it is now restricted to its owner");
+                tracing::warn!(
+                    ?path,
+                    "others could read this (mode {mode:04o}); it is now restricted to its owner"
+                );
             }
             Err(error) => {
                 tracing::warn!(?path, %error, "others can read this (mode {mode:04o})");

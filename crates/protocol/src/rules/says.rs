@@ -94,7 +94,9 @@ impl<'a> Says<'a> {
             }
             Self::Topic(topic) => text::check_topic(topic),
             // A group has one owner.
-            Self::Role(MemberRole::Owner) => Err(invalid("Transfer the group to give it another owner.")),
+            Self::Role(MemberRole::Owner) => {
+                Err(invalid("Transfer the group to give it another owner."))
+            }
             Self::Role(MemberRole::Administrator | MemberRole::Member) => Ok(()),
             Self::Emoji(emoji) => text::check_emoji(emoji),
             Self::RemovedEmoji(emoji) => text::check_former_emoji(emoji),

@@ -65,8 +65,7 @@ export const ofMessages = {
   linkTitle: ({ host }: { host: string }) => `Open ${isolated(host)}?`,
   linkWhat: {
     names: 'That is where the link leads. Its text names a different place.',
-    user:
-      'That is where the link leads. The part before the @ in its address is not a place, but a name to sign in with.',
+    user: 'That is where the link leads. The part before the @ in its address is not a place, but a name to sign in with.',
   },
   linkOpen: 'Open the link',
   forward: 'Forward…',
