@@ -39,7 +39,7 @@ async fn what_one_tells_of_oneself_is_seen_by_others_and_on_a_card_by_keyboard()
         about: "Runtime and dispatch".into(),
         time_zone: "Pacific/Kiritimati".into(),
     };
-    oak.session().set_profile(told).unwrap();
+    oak.session().set_profile(told.into()).unwrap();
     window.until(".message .sender", "Oak Nakamura").await;
     let focus = "[...document.querySelectorAll('.message')].at(-1).focus()";
     window.client.execute(focus, vec![]).await.expect("a message");

@@ -65,7 +65,7 @@ pub use link::{KeyPin, NoKeyPin, device_link, invitation_link, read_fragment};
 pub use local_reason::*;
 pub use ops::*;
 pub use pages::*;
-pub use profile::Profile;
+pub use profile::{Profile, ProfileChange};
 pub use reason::*;
 pub use refusal::*;
 pub use rows::*;

@@ -3,7 +3,7 @@
 
 use crate::{
     ConversationId, ConversationType, HistoryVisibility, MemberRole, MessageId, Millis, OpId,
-    Profile, Removal, Row, Seq, StreamId, UserId,
+    ProfileChange, Removal, Row, Seq, StreamId, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -199,10 +199,10 @@ pub enum Action {
         /// The chosen value, at most 4 KiB.
         value: String,
     },
-    /// Tells of oneself, in the place of all that one told before. Of no conversation, as `Setting`.
+    /// Changes what one tells of oneself. Of no conversation, as `Setting`.
     SetProfile {
-        /// What everybody sees of one.
-        profile: Profile,
+        /// What everybody sees of one from now on. What is left out stays.
+        profile: ProfileChange,
     },
 }
 

@@ -3,7 +3,7 @@
 use super::App;
 use crate::error::Answer;
 use parlour_client::{AccountId, ConversationSummary, Member, Person, PersonCard, SettingKey};
-use parlour_protocol::{Action, ConversationId, Count, Profile, UserId};
+use parlour_protocol::{Action, ConversationId, Count, ProfileChange, UserId};
 
 /// Returns conversations, ordered by their newest message, the newest first.
 #[tauri::command(async)]
@@ -67,11 +67,11 @@ pub fn person_card(
     Ok(app.session(&account)?.card(user_id)?)
 }
 
-/// Tells everybody of oneself, in the place of what one told before.
+/// Changes what everybody is told of oneself; what it leaves out stays.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn set_profile(app: App<'_>, account: AccountId, profile: Profile) -> Answer<()> {
-    Ok(app.session(&account)?.set_profile(profile)?)
+pub fn set_profile(app: App<'_>, account: AccountId, change: ProfileChange) -> Answer<()> {
+    Ok(app.session(&account)?.set_profile(change)?)
 }
 
 /// The conversation with one other person, begun if there is none.

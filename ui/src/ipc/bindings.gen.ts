@@ -120,8 +120,8 @@ export const commands = {
 	people: (account: AccountId, prefix: string) => typedError<Person[], CommandError_Serialize>(__TAURI_INVOKE("people", { account, prefix })),
 	/**  What the card of a person shows, if they are known. */
 	personCard: (account: AccountId, userId: UserId) => typedError<PersonCard_Serialize | null, CommandError_Serialize>(__TAURI_INVOKE("person_card", { account, userId })),
-	/**  Tells everybody of oneself, in the place of what one told before. */
-	setProfile: (account: AccountId, profile: Profile_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_profile", { account, profile })),
+	/**  Changes what everybody is told of oneself; what it leaves out stays. */
+	setProfile: (account: AccountId, change: ProfileChange_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_profile", { account, change })),
 	/**  The conversation with one other person, begun if there is none. */
 	createP2p: (account: AccountId, userId: UserId) => typedError<ConversationId, CommandError_Serialize>(__TAURI_INVOKE("create_p2p", { account, userId })),
 	/**  Creates a group and returns its id. */
@@ -391,10 +391,10 @@ on: boolean } |
 name: string; 
 /**  The chosen value, at most 4 KiB. */
 value: string } | 
-/**  Tells of oneself, in the place of all that one told before. Of no conversation, as `Setting`. */
+/**  Changes what one tells of oneself. Of no conversation, as `Setting`. */
 { type: "setProfile"; 
-/**  What everybody sees of one. */
-profile: Profile_Deserialize };
+/**  What everybody sees of one from now on. What is left out stays. */
+profile: ProfileChange_Deserialize };
 
 /**
  *  The action of an [`Op`].
@@ -551,10 +551,10 @@ on: boolean } |
 name: string; 
 /**  The chosen value, at most 4 KiB. */
 value: string } | 
-/**  Tells of oneself, in the place of all that one told before. Of no conversation, as `Setting`. */
+/**  Changes what one tells of oneself. Of no conversation, as `Setting`. */
 { type: "setProfile"; 
-/**  What everybody sees of one. */
-profile: Profile_Serialize };
+/**  What everybody sees of one from now on. What is left out stays. */
+profile: ProfileChange_Serialize };
 
 /**  The alignment of a column. */
 export type Align = 
@@ -1852,6 +1852,29 @@ export type Problem_Serialize = {
 
 /**  What a person tells of themselves. Each part may be empty: they do not say. */
 export type Profile = Profile_Serialize | Profile_Deserialize;
+
+/**  A change of what a person tells of themselves. A part that is left out stays as it is. */
+export type ProfileChange = ProfileChange_Serialize | ProfileChange_Deserialize;
+
+/**  A change of what a person tells of themselves. A part that is left out stays as it is. */
+export type ProfileChange_Deserialize = {
+	/**  The new [`Profile::display_name`]. */
+	displayName?: string | null,
+	/**  The new [`Profile::about`]. */
+	about?: string | null,
+	/**  The new [`Profile::time_zone`]. */
+	timeZone?: string | null,
+};
+
+/**  A change of what a person tells of themselves. A part that is left out stays as it is. */
+export type ProfileChange_Serialize = {
+	/**  The new [`Profile::display_name`]. */
+	displayName?: string,
+	/**  The new [`Profile::about`]. */
+	about?: string,
+	/**  The new [`Profile::time_zone`]. */
+	timeZone?: string,
+};
 
 /**  What a person tells of themselves. Each part may be empty: they do not say. */
 export type Profile_Deserialize = {

@@ -3,7 +3,7 @@
 use crate::drafts;
 use crate::error::Result;
 use crate::session::Session;
-use parlour_protocol::{Action, ConversationId, Profile, Seq, text};
+use parlour_protocol::{Action, ConversationId, ProfileChange, Seq, text};
 use parlour_store::{Draft, SettingKey};
 
 impl Session {
@@ -20,8 +20,8 @@ impl Session {
         self.submit(ConversationId::NOWHERE, Action::Setting { name, value })
     }
 
-    /// Tells everybody of oneself, in the place of what one told before.
-    pub fn set_profile(&self, profile: Profile) -> Result<()> {
+    /// Changes what everybody is told of oneself; what it leaves out stays.
+    pub fn set_profile(&self, profile: ProfileChange) -> Result<()> {
         self.submit(ConversationId::NOWHERE, Action::SetProfile { profile })
     }
 

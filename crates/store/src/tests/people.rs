@@ -4,7 +4,8 @@ use super::search::seqs;
 use super::{ME, ROOM, WREN, directory, newest, op, open, page, room};
 use crate::{Arrival, PersonState, Store};
 use parlour_protocol::{
-    Action, ConversationId, Millis, Op, Page, Profile, Row, StreamId, UserId, UserRole, UserRow,
+    Action, ConversationId, Millis, Op, Page, Profile, ProfileChange, Row, StreamId, UserId,
+    UserRole, UserRow,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -143,15 +144,25 @@ fn ones_own_card_shows_what_waits_to_be_told() {
     let card = || store.card(ME).unwrap().unwrap();
     assert_eq!((card().name.as_str(), card().profile), ("me", Profile::default()));
     let told = Profile { about: "Compilers".into(), ..profile("Marlow Lind") };
-    let action = Action::SetProfile { profile: told.clone() };
+    let action = Action::SetProfile { profile: told.clone().into() };
     let set = Op { conversation_id: ConversationId::NOWHERE, ..op(90, action) };
     store.enqueue(&set, Millis(1)).unwrap();
     assert_eq!((card().name.as_str(), card().profile), ("Marlow Lind", told));
-    // A newer one takes its place.
-    let action = Action::SetProfile { profile: Profile::default() };
+    // A newer one of the same parts takes its place.
+    let action = Action::SetProfile { profile: Profile::default().into() };
     let set = Op { conversation_id: ConversationId::NOWHERE, ..op(91, action) };
     store.enqueue(&set, Millis(2)).unwrap();
     assert_eq!((card().name.as_str(), card().profile), ("me", Profile::default()));
     assert_eq!(store.open_ops().unwrap().len(), 1);
+    // One of other parts leaves it: both are told.
+    for (number, name) in [(92, "Marlow"), (93, "Marlow Lind")] {
+        let display_name = Some(name.to_owned());
+        let profile = ProfileChange { display_name, ..ProfileChange::default() };
+        let action = Action::SetProfile { profile };
+        let set = Op { conversation_id: ConversationId::NOWHERE, ..op(number, action) };
+        store.enqueue(&set, Millis(3)).unwrap();
+        assert_eq!((card().name.as_str(), card().profile), (name, self::profile(name)));
+    }
+    assert_eq!(store.open_ops().unwrap().len(), 2);
     assert!(store.card(UserId(Uuid::from_u128(99))).unwrap().is_none());
 }

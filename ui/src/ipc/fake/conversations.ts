@@ -24,8 +24,11 @@ export function conversations(world: World) {
       const role = id === world.me.id ? ('administrator' as const) : ('member' as const);
       return { ...person, profile, role, state: 'active', isAlike: false };
     },
-    setProfile: (_, told) => {
-      const profile = { displayName: '', about: '', timeZone: '', ...told };
+    setProfile: (_, change) => {
+      const nothing = { displayName: '', about: '', timeZone: '' };
+      const given = Object.entries(change).filter(([, value]) => value !== null);
+      const before = { ...nothing, ...world.profiles.get(world.me.id) };
+      const profile = { ...before, ...Object.fromEntries(given) };
       if (profile.displayName.includes('\u202e'))
         throw refusal('invalid', { key: 'displayNameHidden' });
       world.profiles.set(world.me.id, profile);
