@@ -6,6 +6,8 @@ import type { AppState } from './app.svelte';
 export class Changes {
   /** Counts changes of the outbox, for the components that show it. */
   outbox = $state(0);
+  /** Counts changes of people, for the components that show one. */
+  people = $state(0);
   /** Counts requests for the status: only the answer to the newest one is shown. */
   #statusAsked = 0;
 
@@ -43,6 +45,7 @@ export class Changes {
     if (changed.choices)
       await app.choices.load('sendsOnEnter', 'tellsTyping', 'tellsReading', 'isCompact');
     if (changed.everything) {
+      this.people++;
       await Promise.all([app.loadAllConversations(), app.timeline?.refresh(), app.readRole()]);
       this.#openFirst(app.conversations);
       return;
