@@ -43,6 +43,7 @@ mod local_reason;
 pub mod looks;
 mod ops;
 mod pages;
+mod picture;
 mod profile;
 mod reason;
 mod refusal;
@@ -65,6 +66,9 @@ pub use link::{KeyPin, NoKeyPin, device_link, invitation_link, read_fragment};
 pub use local_reason::*;
 pub use ops::*;
 pub use pages::*;
+#[cfg(any(test, feature = "examples"))]
+pub use picture::example as example_picture;
+pub use picture::{NoPictureId, PictureFormat, PictureId};
 pub use profile::{Profile, ProfileChange};
 pub use reason::*;
 pub use refusal::*;

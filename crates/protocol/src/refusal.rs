@@ -155,6 +155,18 @@ pub enum Refusal {
     /// What is no time zone's name.
     #[error("A time zone has a name such as Europe/Vienna.")]
     TimeZone,
+    /// A file is no picture, or none of a format that everybody can be shown.
+    #[error("This is not a PNG, JPEG or WebP picture, or it is damaged.")]
+    NoPicture,
+    /// A picture takes too many bytes.
+    #[error("A picture has at most 64 KiB.")]
+    PictureTooLarge,
+    /// A picture is not square, or has too many pixels.
+    #[error("A picture is square, of at most 512 pixels a side.")]
+    PictureShape,
+    /// A picture has several frames.
+    #[error("A picture does not move.")]
+    PictureMoves,
     /// A password is longer than is read of one.
     #[error(
         "The password is {bytes} bytes long; at most {most} can be used. Choose a shorter one."
@@ -201,7 +213,7 @@ impl Refusal {
     /// Returns the code that the refusal makes more specific.
     pub fn code(self) -> ErrorCode {
         match self {
-            Self::MessageTooLong => ErrorCode::TooLarge,
+            Self::MessageTooLong | Self::PictureTooLarge => ErrorCode::TooLarge,
             Self::SenderEdits
             | Self::SenderDeletes
             | Self::RemovedBefore
@@ -245,6 +257,9 @@ impl Refusal {
             | Self::AboutTooLong
             | Self::AboutHidden
             | Self::TimeZone
+            | Self::NoPicture
+            | Self::PictureShape
+            | Self::PictureMoves
             | Self::PasswordTooLong { .. }
             | Self::PasswordCharacters
             | Self::PasswordTooShort { .. }

@@ -2036,6 +2036,14 @@ export type Refusal =
 { key: "aboutHidden" } | 
 /**  What is no time zone's name. */
 { key: "timeZone" } | 
+/**  A file is no picture, or none of a format that everybody can be shown. */
+{ key: "noPicture" } | 
+/**  A picture takes too many bytes. */
+{ key: "pictureTooLarge" } | 
+/**  A picture is not square, or has too many pixels. */
+{ key: "pictureShape" } | 
+/**  A picture has several frames. */
+{ key: "pictureMoves" } | 
 /**  A password is longer than is read of one. */
 { key: "passwordTooLong"; 
 /**  Its length, in bytes. */

@@ -56,6 +56,10 @@ export const ofRefusals = {
     aboutTooLong: 'This text has at most 500 characters.',
     aboutHidden: 'This text cannot hold invisible characters, or ones that turn the text around.',
     timeZone: 'This is not the name of a time zone.',
+    noPicture: 'This is not a PNG, JPEG or WebP picture, or it is damaged. Choose another one.',
+    pictureTooLarge: 'A picture has at most 64 KB. Choose another one.',
+    pictureShape: 'A picture is square, with at most 512 pixels a side. Choose another one.',
+    pictureMoves: 'A picture cannot move. Choose another one.',
     passwordTooLong: ({ bytes, most }) =>
       `The password is ${written(bytes)} bytes long; at most ${written(most)} can be used. Choose a shorter one.`,
     passwordCharacters:
