@@ -122,6 +122,15 @@ export const commands = {
 	personCard: (account: AccountId, userId: UserId) => typedError<PersonCard_Serialize | null, CommandError_Serialize>(__TAURI_INVOKE("person_card", { account, userId })),
 	/**  Changes what everybody is told of oneself; what it leaves out stays. */
 	setProfile: (account: AccountId, change: ProfileChange_Deserialize) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_profile", { account, change })),
+	/**
+	 *  Returns those of these people who have a picture, and whether it is on this computer. Others are fetched. The page
+	 *  shows a picture by its address: see `pictures.rs`.
+	 */
+	pictures: (account: AccountId, people: UserId[]) => typedError<Pictured[], CommandError_Serialize>(__TAURI_INVOKE("pictures", { account, people })),
+	/**  Shows everybody this picture of the user from now on. */
+	setPicture: (account: AccountId, bytes: number[]) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("set_picture", { account, bytes })),
+	/**  Shows nobody a picture of the user any more. */
+	removePicture: (account: AccountId) => typedError<null, CommandError_Serialize>(__TAURI_INVOKE("remove_picture", { account })),
 	/**  The conversation with one other person, begun if there is none. */
 	createP2p: (account: AccountId, userId: UserId) => typedError<ConversationId, CommandError_Serialize>(__TAURI_INVOKE("create_p2p", { account, userId })),
 	/**  Creates a group and returns its id. */
@@ -687,6 +696,8 @@ export type Changed_Deserialize = {
 	 *  may appear anywhere.
 	 */
 	everything: boolean,
+	/**  Pictures of people have arrived. */
+	pictures: boolean,
 	/**  A choice was made on another device. */
 	choices: boolean,
 	/**  The outbox has changed. */
@@ -704,6 +715,8 @@ export type Changed_Serialize = {
 	 *  may appear anywhere.
 	 */
 	everything: boolean,
+	/**  Pictures of people have arrived. */
+	pictures: boolean,
 	/**  A choice was made on another device. */
 	choices: boolean,
 	/**  The outbox has changed. */
@@ -815,6 +828,8 @@ export type ConversationSummary_Deserialize = {
 	removal: Removal,
 	/**  Whether the other person of a direct conversation can read it; `None` for a group. */
 	peer?: PersonState | null,
+	/**  The other person of a direct conversation; `None` for a group. */
+	peerId?: UserId | null,
 	/**  Whether the conversation is archived, and so read-only. */
 	archived: boolean,
 	/**  The user's role in the conversation. */
@@ -868,6 +883,8 @@ export type ConversationSummary_Serialize = {
 	removal: Removal,
 	/**  Whether the other person of a direct conversation can read it; `None` for a group. */
 	peer: PersonState | null,
+	/**  The other person of a direct conversation; `None` for a group. */
+	peerId: UserId | null,
 	/**  Whether the conversation is archived, and so read-only. */
 	archived: boolean,
 	/**  The user's role in the conversation. */
@@ -1819,6 +1836,16 @@ export type PersonState =
 "deactivated" | 
 /**  Their account and their name were deleted. */
 "erased";
+
+/**  A person who has a picture. */
+export type Pictured = {
+	/**  The person. */
+	person: UserId,
+	/**  Their picture. */
+	picture: string,
+	/**  Whether it is kept here. */
+	isHere: boolean,
+};
 
 /**  A stretch of a conversation to read. */
 export type Position = 

@@ -25,6 +25,7 @@ export class Changes {
         account: app.id,
         conversations: [],
         everything: true,
+        pictures: true,
         choices: true,
         outbox: true,
       }),
@@ -42,6 +43,8 @@ export class Changes {
   async show(changed: Changed) {
     const { app } = this;
     if (changed.outbox) this.outbox++;
+    if (changed.everything) app.pictures.readAll();
+    else if (changed.pictures) app.pictures.readComing();
     if (changed.choices)
       await app.choices.load('sendsOnEnter', 'tellsTyping', 'tellsReading', 'isCompact');
     if (changed.everything) {

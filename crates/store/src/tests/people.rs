@@ -50,7 +50,9 @@ fn a_person_who_cannot_sign_in_is_marked_in_conversations_and_not_found_elsewher
     let states = || {
         let members = store.members(ROOM).unwrap();
         let member = members.into_iter().find(|member| member.id == WREN).unwrap().state;
-        let peer = store.conversations_by_id(&[direct]).unwrap().remove(0).peer;
+        let row = store.conversations_by_id(&[direct]).unwrap().remove(0);
+        assert_eq!(row.peer_id, Some(WREN));
+        let peer = row.peer;
         (member, peer, store.mirror.people_starting("jenny", 9).unwrap().len())
     };
     assert_eq!(states(), (PersonState::Active, Some(PersonState::Active), 1));
@@ -69,7 +71,8 @@ fn a_person_who_cannot_sign_in_is_marked_in_conversations_and_not_found_elsewher
     tell(4, Row::User(wren(5)));
     assert_eq!(states(), (PersonState::Active, Some(PersonState::Active), 1));
     // A group has nobody on the other side.
-    assert_eq!(store.conversations_by_id(&[ROOM]).unwrap()[0].peer, None);
+    let group = store.conversations_by_id(&[ROOM]).unwrap().remove(0);
+    assert_eq!((group.peer, group.peer_id), (None, None));
 }
 
 fn profile(display_name: &str) -> Profile {

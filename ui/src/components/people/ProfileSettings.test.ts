@@ -51,7 +51,7 @@ test('what is refused is said, and stays where it was typed', async () => {
   const why = new Failure({ code: 'invalid', reason: { key: 'displayNameHidden' } });
   const { target, field, fill } = await section(() => Promise.reject(why));
   fill('displayName', 'Mar\u202elow');
-  const said = () => target.querySelector('[role=alert]')!.textContent;
+  const said = () => target.querySelector('section > [role=alert]')!.textContent;
   await vi.waitFor(() => expect(said()).toBe(text.refusals.displayNameHidden));
   expect(field('displayName').value).toContain('low');
 });

@@ -35,6 +35,22 @@ export function conversations(world: World) {
       world.me.name = profile.displayName || world.me.username;
       return tell(world, [], { everything: true });
     },
+    pictures: (_, people) =>
+      people
+        .filter((person) => world.pictures.has(person))
+        .map((person) => ({ person, picture: person, isHere: true })),
+    setPicture: (_, bytes) => {
+      if (world.isOffline) throw refusal('offline');
+      const kind = bytes[0] === 0x89 ? 'png' : 'jpeg';
+      const base64 = btoa(bytes.map((byte) => String.fromCharCode(byte)).join(''));
+      world.pictures.set(world.me.id, `data:image/${kind};base64,${base64}`);
+      return tell(world, [], { everything: true });
+    },
+    removePicture: () => {
+      if (world.isOffline) throw refusal('offline');
+      world.pictures.delete(world.me.id);
+      return tell(world, [], { everything: true });
+    },
     createP2p: (_, user) => {
       const isTheirs = (room: Room) =>
         room.kind === 'p2p' && room.members.some((member) => member.id === user);
